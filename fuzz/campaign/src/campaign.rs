@@ -1,0 +1,378 @@
+//! One driver on one target for a time, from start to summary.
+//!
+//! Invariants:
+//!
+//! * No committed file is written: new inputs go to the work folder, findings to the artifacts'.
+//! * A finding is on disk before anything is done with it.
+//! * An interruption ends the drivers and still gives a summary.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use downbeat::counters::{self, Counters, Figures};
+use downbeat::drivers::CANARY_VARIABLE;
+use downbeat::project::Project;
+use downbeat::{AnyTarget, Failure};
+
+use crate::driver::{Driver, LogFigures, Start};
+use crate::finding::{self, Discovery, Finding};
+use crate::observer::{Observer, Snapshot};
+use crate::tools;
+
+/// Time between two looks at a driver.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Time that a driver has to end by itself after its time or an interruption.
+const GRACE: Duration = Duration::from_secs(25);
+const GRACE_INTERRUPTED: Duration = Duration::from_secs(2);
+
+/// Lines of a driver's log that are kept for a message.
+const LOG_LINES_KEPT: usize = 200;
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The driver.
+    pub driver: Driver,
+    /// Time for a target.
+    pub time: Duration,
+    /// Processes at once.
+    pub jobs: u32,
+    /// The seed; process `n` gets the `n`-th after it.
+    pub seed: u64,
+    /// The one folder of inputs, in place of the committed corpus and the work folder.
+    pub corpus: Option<PathBuf>,
+    /// Whether the planted fault is on.
+    pub canary: bool,
+}
+
+/// How a campaign on a target ended.
+#[derive(Debug)]
+pub enum End {
+    /// Its time was over.
+    Time,
+    /// Something was found.
+    Found(Box<Finding>),
+    /// It was interrupted.
+    Interrupted,
+}
+
+/// What a campaign on a target came to.
+#[derive(Debug)]
+pub struct Summary {
+    /// Where its drivers stood last.
+    pub last: Snapshot,
+    /// Where new inputs went, and how many there are.
+    pub new_inputs: Option<(PathBuf, usize)>,
+    /// How it ended.
+    pub end: End,
+}
+
+/// A campaign: a project and what to run in it.
+#[derive(Debug)]
+pub struct Campaign<'a> {
+    /// The checkout.
+    pub project: &'a Project,
+    /// What to run.
+    pub options: Options,
+    /// Set from outside to end it.
+    pub stop: &'a AtomicBool,
+}
+
+impl Campaign<'_> {
+    /// Builds the driver for `targets`.
+    ///
+    /// # Errors
+    ///
+    /// A tool or the build fails.
+    pub fn build(
+        &self,
+        targets: &[&'static dyn AnyTarget],
+        observer: &mut dyn Observer,
+    ) -> Result<()> {
+        self.options.driver.build(self.project, targets, observer)
+    }
+
+    /// Runs the driver on `target`, until its time is over, something is found, or it is stopped.
+    ///
+    /// # Errors
+    ///
+    /// A folder cannot be read or written, or a driver ends without a reason that it should have.
+    pub fn run(
+        &self,
+        target: &'static dyn AnyTarget,
+        observer: &mut dyn Observer,
+    ) -> Result<Summary> {
+        let corpus = self.corpus_folders(target)?;
+        tools::ensure_writable(&self.project.artifacts(target.name()))?;
+        let before = corpus.first().map_or(0, |folder| count_files(folder));
+        let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let start = Instant::now();
+        let mut jobs = Vec::new();
+        for number in 0..self.options.jobs.max(1) {
+            jobs.push(self.start_job(target, &corpus, scratch.path(), number)?);
+        }
+        let outcome = self.watch(target, &mut jobs, start, observer);
+        for job in &mut jobs {
+            job.end();
+        }
+        let outcome = outcome?;
+        let last = snapshot(target, &mut jobs, start.elapsed(), self.options.time);
+        let end = match outcome {
+            Watched::Time => End::Time,
+            Watched::Interrupted => End::Interrupted,
+            Watched::Failed { job, status } => {
+                let job = &jobs[job];
+                let Some(input) = job.failing_input()? else {
+                    let log = job.log_tail();
+                    bail!("the driver ended with {status} and left no input:\n{log}");
+                };
+                observer.found(target.name(), last.elapsed, last.figures.executions);
+                let discovery = Discovery {
+                    driver: self.options.driver,
+                    after: last.elapsed,
+                    executions: last.figures.executions,
+                    canary: self.options.canary,
+                };
+                let finding = finding::file(self.project, target, &input, discovery)?;
+                End::Found(Box::new(finding))
+            }
+        };
+        let new_inputs = corpus.into_iter().next().map(|folder| {
+            let count = count_files(&folder).saturating_sub(before);
+            (folder, count)
+        });
+        Ok(Summary { last, new_inputs, end })
+    }
+
+    /// The folders of inputs, the one for new ones first.
+    fn corpus_folders(&self, target: &dyn AnyTarget) -> Result<Vec<PathBuf>> {
+        if !self.options.driver.has_corpus() {
+            return Ok(Vec::new());
+        }
+        let folders = match &self.options.corpus {
+            Some(folder) => vec![folder.clone()],
+            None => {
+                let committed = self.project.corpus(target.name());
+                let committed = Some(committed).filter(|folder| folder.is_dir());
+                std::iter::once(self.project.work(target.name())).chain(committed).collect()
+            }
+        };
+        tools::ensure_writable(&folders[0])?;
+        Ok(folders)
+    }
+
+    fn start_job(
+        &self,
+        target: &'static dyn AnyTarget,
+        corpus: &[PathBuf],
+        scratch: &Path,
+        number: u32,
+    ) -> Result<Job> {
+        let folder = scratch.join(number.to_string());
+        let artifacts = folder.join("artifacts");
+        std::fs::create_dir_all(&artifacts).context("cannot make a temporary folder")?;
+        let path = folder.join("counters");
+        let counters = Counters::open(&path).context("cannot map a file of counters")?;
+        let start = Start {
+            project: self.project,
+            target,
+            time: self.options.time,
+            seed: self.options.seed.wrapping_add(u64::from(number)),
+            corpus,
+            artifacts: &artifacts,
+            canary: self.options.canary,
+        };
+        let mut command = self.options.driver.command(&start)?;
+        command.env(counters::VARIABLE, &path).env_remove(CANARY_VARIABLE);
+        if self.options.canary {
+            command.env(CANARY_VARIABLE, "1");
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("cannot start {}", command.get_program().display()))?;
+        let stderr = child.stderr.take().expect("it was asked for");
+        let log = Arc::new(Mutex::new(Log::default()));
+        let reader = read_log(self.options.driver, stderr, Arc::clone(&log));
+        Ok(Job { child, counters, artifacts, log, reader: Some(reader) })
+    }
+
+    fn watch(
+        &self,
+        target: &'static dyn AnyTarget,
+        jobs: &mut [Job],
+        start: Instant,
+        observer: &mut dyn Observer,
+    ) -> Result<Watched> {
+        let mut interrupted: Option<Instant> = None;
+        loop {
+            let mut running = 0;
+            for (number, job) in jobs.iter_mut().enumerate() {
+                match job.child.try_wait().context("cannot ask for a driver's status")? {
+                    None => running += 1,
+                    Some(status) if status.success() => {}
+                    Some(status) if interrupted.is_none() && !self.stop.load(Ordering::Relaxed) => {
+                        return Ok(Watched::Failed { job: number, status });
+                    }
+                    Some(_) => {}
+                }
+            }
+            let elapsed = start.elapsed();
+            if self.stop.load(Ordering::Relaxed) && interrupted.is_none() {
+                interrupted = Some(Instant::now());
+            }
+            match interrupted {
+                Some(when) if running == 0 || when.elapsed() > GRACE_INTERRUPTED => {
+                    return Ok(Watched::Interrupted);
+                }
+                None if running == 0 => return Ok(Watched::Time),
+                None if elapsed > self.options.time + GRACE => {
+                    bail!("the driver did not end {} s after its time", GRACE.as_secs());
+                }
+                _ => {}
+            }
+            observer.running(&snapshot(target, jobs, elapsed, self.options.time));
+            std::thread::sleep(LOOK);
+        }
+    }
+}
+
+enum Watched {
+    Time,
+    Interrupted,
+    Failed { job: usize, status: ExitStatus },
+}
+
+fn snapshot(
+    target: &'static dyn AnyTarget,
+    jobs: &mut [Job],
+    elapsed: Duration,
+    time: Duration,
+) -> Snapshot {
+    let mut figures = Figures::default();
+    let mut seen = LogFigures::default();
+    for job in jobs {
+        figures = figures.plus(&job.counters.read());
+        let log = job.log.lock().expect("the reader does not panic");
+        // Jobs share a corpus: the furthest one says where all will be.
+        seen.edges = seen.edges.max(log.figures.edges);
+        seen.features = seen.features.max(log.figures.features);
+        seen.corpus = seen.corpus.max(log.figures.corpus);
+    }
+    let LogFigures { edges, features, corpus } = seen;
+    Snapshot { target: target.name(), elapsed, time, figures, edges, features, corpus }
+}
+
+/// A driver's process.
+#[derive(Debug)]
+struct Job {
+    child: Child,
+    counters: Counters,
+    artifacts: PathBuf,
+    log: Arc<Mutex<Log>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    figures: LogFigures,
+    lines: Vec<String>,
+}
+
+impl Job {
+    /// Ends the process if it runs, and reads its log to the end.
+    fn end(&mut self) {
+        // Both fail only for a process that ended by itself, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if let Some(reader) = self.reader.take() {
+            let _ = reader.join();
+        }
+    }
+
+    /// The input that the driver left, and what it called the failure.
+    fn failing_input(&self) -> Result<Option<FailingInput>> {
+        for entry in self.artifacts.read_dir().context("cannot read a temporary folder")? {
+            let path = entry.context("cannot read a temporary folder")?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let kind = match name.split('-').next() {
+                Some("crash") => FailureKind::Crash,
+                Some("timeout") => FailureKind::Hang,
+                Some("oom") => FailureKind::Memory,
+                _ => continue,
+            };
+            let bytes = std::fs::read(&path).context("cannot read what the driver left")?;
+            let log = self.log_tail();
+            return Ok(Some(FailingInput { bytes, kind, log }));
+        }
+        Ok(None)
+    }
+
+    fn log_tail(&self) -> String {
+        self.log.lock().expect("the reader does not panic").lines.join("\n")
+    }
+}
+
+/// An input that a driver reported.
+#[derive(Clone, Debug)]
+pub struct FailingInput {
+    /// The input.
+    pub bytes: Vec<u8>,
+    /// What the driver called it.
+    pub kind: FailureKind,
+    /// The end of the driver's log.
+    pub log: String,
+}
+
+/// How an input failed, to the driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// A panic, a signal, a divergence.
+    Crash,
+    /// It took too long.
+    Hang,
+    /// It took too much memory.
+    Memory,
+}
+
+impl FailureKind {
+    /// The failure of an input that cannot be run again here: it would hang, or take the memory.
+    #[must_use]
+    pub fn as_failure(self, target: &'static str) -> Option<Failure> {
+        let message = match self {
+            FailureKind::Crash => return None,
+            FailureKind::Hang => "run: one input takes too long",
+            FailureKind::Memory => "run: one input takes too much memory",
+        };
+        Some(Failure::panicked(target, message, "", None))
+    }
+}
+
+fn read_log(
+    driver: Driver,
+    stderr: impl Read + Send + 'static,
+    log: Arc<Mutex<Log>>,
+) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            let mut log = log.lock().expect("nobody panics with it");
+            driver.read_log(&line, &mut log.figures);
+            if log.lines.len() == LOG_LINES_KEPT {
+                log.lines.remove(0);
+            }
+            log.lines.push(line);
+        }
+    })
+}
+
+fn count_files(folder: &Path) -> usize {
+    folder.read_dir().map_or(0, Iterator::count)
+}

@@ -1,0 +1,113 @@
+//! libFuzzer, built by cargo-fuzz on the toolchain at hand, without a sanitizer.
+//!
+//! Trap: the build has a folder of its own. In the common one, a switch between its compiler flags
+//! and the plain ones would build everything again.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use downbeat::AnyTarget;
+use downbeat::project::Project;
+
+use super::{LogFigures, Start};
+use crate::observer::Observer;
+use crate::tools::{self, CARGO_FUZZ};
+
+/// Seconds after which one input is a hang.
+const HANG_SECONDS: u32 = 20;
+
+/// Megabytes above which a run is out of memory.
+const MEMORY_MEGABYTES: u32 = 1024;
+
+pub(super) fn build(
+    project: &Project,
+    targets: &[&'static dyn AnyTarget],
+    observer: &mut dyn Observer,
+) -> Result<()> {
+    CARGO_FUZZ.ensure(project, observer)?;
+    let what = match targets {
+        [target] => target.name().to_owned(),
+        _ => format!("{} targets", targets.len()),
+    };
+    observer.waiting(&format!(
+        "building {what} for libFuzzer (stable, no sanitizer, overflow checks on)"
+    ));
+    let start = Instant::now();
+    for target in targets {
+        let output = tools::cargo(project)
+            .args(["fuzz", "build", target.name(), "--sanitizer", "none", "--release"])
+            .arg("--target-dir")
+            .arg(target_dir(project))
+            .stdin(Stdio::null())
+            .output()
+            .context("cargo does not start; is it on PATH?")?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            bail!("cargo fuzz build {} failed:\n{}", target.name(), said.trim_end());
+        }
+    }
+    observer.waited(start.elapsed());
+    Ok(())
+}
+
+pub(super) fn command(start: &Start<'_>) -> Command {
+    let budget = start.target.budget();
+    let mut command = Command::new(program(start.project, start.target));
+    command
+        .arg(format!("-max_total_time={}", start.time.as_secs().max(1)))
+        // libFuzzer draws a seed itself when it is told 0.
+        .arg(format!("-seed={}", (start.seed as u32).max(1)))
+        .arg(format!("-max_len={}", budget.input_bytes))
+        .arg(format!("-timeout={HANG_SECONDS}"))
+        .arg(format!("-rss_limit_mb={MEMORY_MEGABYTES}"))
+        .arg(format!("-artifact_prefix={}/", start.artifacts.display()))
+        .arg("-reload=1")
+        .args(start.corpus);
+    command
+}
+
+/// Lines such as `#1024  NEW    cov: 311 ft: 892 corp: 40/2031b lim: 21 exec/s: 512 rss: 40Mb ...`.
+pub(super) fn read_log(line: &str, figures: &mut LogFigures) {
+    if !line.starts_with('#') {
+        return;
+    }
+    let mut words = line.split_whitespace();
+    while let Some(word) = words.next() {
+        let place = match word {
+            "cov:" => &mut figures.edges,
+            "ft:" => &mut figures.features,
+            "corp:" => &mut figures.corpus,
+            _ => continue,
+        };
+        let number = words.next().and_then(|word| word.split('/').next()?.parse().ok());
+        *place = number.or(*place);
+    }
+}
+
+fn target_dir(project: &Project) -> PathBuf {
+    project.build().join("libfuzzer")
+}
+
+fn program(project: &Project, target: &dyn AnyTarget) -> PathBuf {
+    target_dir(project).join(HOST).join("release").join(target.name())
+}
+
+/// cargo-fuzz builds for this triple unless it is told another.
+const HOST: &str = env!("DOWNBEAT_HOST");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_log_gives_edges_features_and_corpus() {
+        let mut figures = LogFigures::default();
+        read_log("#2\tINITED cov: 12 ft: 13 corp: 1/1b exec/s: 0 rss: 30Mb", &mut figures);
+        read_log("#9\tNEW    cov: 311 ft: 892 corp: 40/2031b lim: 21", &mut figures);
+        read_log("INFO: cov: 5", &mut figures);
+        let expected = LogFigures { edges: Some(311), features: Some(892), corpus: Some(40) };
+        assert_eq!(figures, expected);
+    }
+}

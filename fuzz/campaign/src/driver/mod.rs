@@ -1,0 +1,114 @@
+//! What is particular to each driver: how it is built and started, what its log says, and where it
+//! leaves an input that fails.
+//!
+//! Every driver is a child process that shares its figures through a file of counters
+//! (`downbeat::counters`).
+
+mod libfuzzer;
+mod seeded;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Result;
+use downbeat::AnyTarget;
+use downbeat::project::Project;
+
+use crate::observer::Observer;
+
+/// A driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Driver {
+    /// libFuzzer: coverage-guided.
+    Libfuzzer,
+    /// Inputs from a seed, without coverage.
+    Seeded,
+}
+
+/// What a driver is started with.
+#[derive(Clone)]
+pub struct Start<'a> {
+    /// The checkout.
+    pub project: &'a Project,
+    /// The target.
+    pub target: &'static dyn AnyTarget,
+    /// The time it has.
+    pub time: Duration,
+    /// Its seed.
+    pub seed: u64,
+    /// Folders of inputs; new ones go into the first.
+    pub corpus: &'a [PathBuf],
+    /// Where inputs that fail go.
+    pub artifacts: &'a Path,
+    /// Whether the planted fault is on.
+    pub canary: bool,
+}
+
+/// What a driver's log said last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogFigures {
+    /// Edges reached.
+    pub edges: Option<u64>,
+    /// Features reached.
+    pub features: Option<u64>,
+    /// Inputs in the corpus.
+    pub corpus: Option<u64>,
+}
+
+impl Driver {
+    /// Every driver, the default first.
+    pub const ALL: [Driver; 2] = [Driver::Libfuzzer, Driver::Seeded];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Driver::Libfuzzer => "libfuzzer",
+            Driver::Seeded => "seeded",
+        }
+    }
+
+    /// Whether it reads and writes folders of inputs.
+    #[must_use]
+    pub fn has_corpus(self) -> bool {
+        self == Driver::Libfuzzer
+    }
+
+    /// Builds what it needs for `targets`.
+    ///
+    /// # Errors
+    ///
+    /// A tool cannot be installed, or the build fails; with what the compiler said.
+    pub fn build(
+        self,
+        project: &Project,
+        targets: &[&'static dyn AnyTarget],
+        observer: &mut dyn Observer,
+    ) -> Result<()> {
+        match self {
+            Driver::Libfuzzer => libfuzzer::build(project, targets, observer),
+            Driver::Seeded => Ok(()),
+        }
+    }
+
+    /// The command that runs it.
+    ///
+    /// # Errors
+    ///
+    /// Its program cannot be found.
+    pub fn command(self, start: &Start<'_>) -> Result<Command> {
+        match self {
+            Driver::Libfuzzer => Ok(libfuzzer::command(start)),
+            Driver::Seeded => seeded::command(start),
+        }
+    }
+
+    /// Reads a line of its log.
+    pub fn read_log(self, line: &str, figures: &mut LogFigures) {
+        match self {
+            Driver::Libfuzzer => libfuzzer::read_log(line, figures),
+            Driver::Seeded => {}
+        }
+    }
+}

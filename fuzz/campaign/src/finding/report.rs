@@ -1,0 +1,141 @@
+//! What is said of a finding: the report that is printed and filed, and the test.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use downbeat::{AnyTarget, Failure};
+
+use super::Discovery;
+use super::shrink::Shrunk;
+use crate::campaign::FailingInput;
+
+/// Operations that a report shows; the last ones, if there are more.
+const OPERATIONS_SHOWN: usize = 40;
+
+/// The report, in lines.
+pub(super) fn report(
+    target: &dyn AnyTarget,
+    shrunk: &Shrunk,
+    discovery: Discovery,
+    input: &FailingInput,
+    folder: &Path,
+) -> String {
+    let Shrunk { failure, operations_before, operations, candidates, time, .. } = shrunk;
+    let mut out = String::new();
+    let mut line = |text: String| {
+        out.push_str(text.trim_end());
+        out.push('\n');
+    };
+    line(format!(
+        "{}: FINDING after {:.1} s, {} executions: {}",
+        target.name(),
+        discovery.after.as_secs_f64(),
+        thousands(discovery.executions),
+        failure.what
+    ));
+    line(format!("  check    {}      identity {}", failure.check, failure.identity));
+    line(if shrunk.repeated {
+        format!(
+            "  shrunk   {operations_before} ops -> {operations} ops ({} candidates, {:.1} s)",
+            thousands(*candidates),
+            time.as_secs_f64()
+        )
+    } else {
+        format!("  shrunk   no: {operations} ops, not run again here ({:?})", input.kind)
+    });
+    line(String::new());
+    for settings in target.show_settings(&shrunk.bytes).lines() {
+        line(format!("  {settings}"));
+    }
+    for text in history(shrunk) {
+        line(text);
+    }
+    if !shrunk.repeated {
+        for text in input.log.lines().filter(|text| text.contains("panicked")).take(3) {
+            line(format!("  {text}"));
+        }
+    }
+    line(String::new());
+    let folder = folder.display();
+    line(format!("  files    {folder}/{{input, ops.txt, test.rs, report.txt, found}}"));
+    line(format!("  again    cargo downbeat replay {} {folder}/input", target.name()));
+    line(format!(
+        "  keep     drop test.rs into fuzz/harness/tests/ and the folder into fuzz/bugs/{}/",
+        target.name()
+    ));
+    out
+}
+
+/// The operations, numbered, with what happened at each.
+fn history(shrunk: &Shrunk) -> Vec<String> {
+    let mut lines = Vec::new();
+    let hidden = shrunk.history.len().saturating_sub(OPERATIONS_SHOWN);
+    if hidden > 0 {
+        lines.push(format!("        ... {hidden} operations before these; ops.txt has all"));
+    }
+    for (index, explained) in shrunk.history.iter().enumerate().skip(hidden) {
+        lines.push(operation_line(index as u64 + 1, explained));
+    }
+    let Failure { answers, operation, state, .. } = &shrunk.failure;
+    let what = match answers {
+        Some((expected, got)) => format!("expected {expected}, got {got}"),
+        None => shrunk.failure.what.clone(),
+    };
+    match (operation, lines.last_mut()) {
+        (Some(_), Some(last)) => {
+            let remark = last.find('#').unwrap_or(last.len());
+            last.truncate(remark);
+            let _ = write!(last, "{:<1$}# {what}", "", 40_usize.saturating_sub(last.len()));
+        }
+        _ => lines.push(format!("    end{:34}# {what}", "")),
+    }
+    lines.extend(state.iter().map(|text| format!("       {text}")));
+    lines
+}
+
+/// A line for one operation of a run: its number, itself, what happened.
+#[must_use]
+pub fn operation_line(number: u64, explained: &downbeat::run::Explained) -> String {
+    let operation = format!("{number:5}  {}", explained.operation);
+    if explained.remarks.is_empty() {
+        operation
+    } else {
+        format!("{operation:<40}# {}", explained.remarks)
+    }
+}
+
+/// A test that fails on its own.
+pub(super) fn test(target: &dyn AnyTarget, shrunk: &Shrunk) -> String {
+    let Failure { identity, what, .. } = &shrunk.failure;
+    let name: String = format!("{what} {}", identity.split('-').next().unwrap_or(""))
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
+        .collect();
+    let name =
+        name.split('_').filter(|word| !word.is_empty()).take(14).collect::<Vec<_>>().join("_");
+    let mut out = format!(
+        "//! {what} (identity {identity}): shrunk from {} ops.\n\n#[test]\nfn {name}() {{\n",
+        shrunk.operations_before
+    );
+    let _ =
+        writeln!(out, "    downbeat::replay_text(\n        \"{}\",\n        r#\"", target.name());
+    for line in target.show(&shrunk.bytes).lines() {
+        let _ = writeln!(out, "        {line}");
+    }
+    out.push_str("        \"#,\n    );\n}\n");
+    out
+}
+
+/// A number with commas.
+#[must_use]
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

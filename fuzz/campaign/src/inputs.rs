@@ -1,0 +1,91 @@
+//! Inputs in files and folders, bytes or text.
+//!
+//! A file whose name ends in `.txt` is text; every other one is bytes. A folder is its files, by
+//! name; in a finding's or a bug's folder (one with an `ops.txt`), that text alone.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use downbeat::AnyTarget;
+use twox_hash::XxHash3_128;
+
+/// The files of `path`: itself, or those of a folder, sorted by name.
+///
+/// # Errors
+///
+/// There is nothing at `path`, or it cannot be read.
+pub fn files(path: &Path) -> Result<Vec<PathBuf>> {
+    let reason = || format!("cannot read {}", path.display());
+    if !path.metadata().with_context(reason)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let text = path.join("ops.txt");
+    if text.is_file() {
+        return Ok(vec![text]);
+    }
+    let mut files = Vec::new();
+    for entry in path.read_dir().with_context(reason)? {
+        let path = entry.with_context(reason)?.path();
+        if path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The bytes of the input in the file at `path`.
+///
+/// # Errors
+///
+/// The file cannot be read, or is a malformed text; with its name, line and column.
+pub fn read(target: &dyn AnyTarget, path: &Path) -> Result<Vec<u8>> {
+    if path.extension().is_some_and(|extension| extension == "txt") {
+        return read_text(target, path);
+    }
+    read_file(path)
+}
+
+/// The bytes of the text in the file at `path`.
+///
+/// # Errors
+///
+/// The file cannot be read, or is a malformed text; with its name, line and column.
+pub fn read_text(target: &dyn AnyTarget, path: &Path) -> Result<Vec<u8>> {
+    let bytes = read_file(path)?;
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|error| anyhow!("{}: not text: {error}", path.display()))?;
+    target.encode(text).map_err(|error| anyhow!("{}:{error}", path.display()))
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// The name of an input in a corpus: the hash of its content.
+#[must_use]
+pub fn name(bytes: &[u8]) -> String {
+    format!("{:032x}", XxHash3_128::oneshot(bytes))
+}
+
+/// Writes inputs into `folder`, which is made if it is missing. Says how many were new there.
+///
+/// # Errors
+///
+/// The folder cannot be written; a file that is there already stays as it is.
+pub fn write_all(folder: &Path, inputs: impl IntoIterator<Item = Vec<u8>>) -> Result<usize> {
+    if folder.exists() && !folder.is_dir() {
+        bail!("{} is a file, not a folder; name another", folder.display());
+    }
+    crate::tools::ensure_writable(folder)?;
+    let mut written = 0;
+    for input in inputs {
+        let path = folder.join(name(&input));
+        if !path.exists() {
+            std::fs::write(&path, &input)
+                .with_context(|| format!("cannot write {}", path.display()))?;
+            written += 1;
+        }
+    }
+    Ok(written)
+}

@@ -1,0 +1,220 @@
+//! The command line: what can be said, and one clear line for what cannot.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, Parser, Subcommand};
+use downbeat::AnyTarget;
+use downbeat_campaign::Driver;
+
+/// Coverage-guided fuzzing for log-structured merge trees.
+#[derive(Parser)]
+#[command(name = "downbeat", version, bin_name = "downbeat")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// A target, by name.
+pub(crate) type TargetArgument = &'static dyn AnyTarget;
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// The targets, each in a line
+    List,
+    /// Runs a driver on a target, or on all in turn
+    Fuzz(FuzzArguments),
+    /// Runs inputs, and prints each operation with what happened
+    Replay(ReplayArguments),
+    /// Prints the text of an input
+    Show {
+        #[arg(value_parser = target)]
+        target: TargetArgument,
+        /// A file: bytes, or text if its name ends in .txt
+        input: PathBuf,
+    },
+    /// Writes the bytes of a text to standard output
+    Encode {
+        #[arg(value_parser = target)]
+        target: TargetArgument,
+        /// A file of text, whatever its name
+        text: PathBuf,
+    },
+    /// Makes inputs with the seeded generator
+    Seed(SeedArguments),
+    /// What is in corpora
+    Corpus {
+        #[command(subcommand)]
+        command: CorpusCommand,
+    },
+    /// The seeded driver's own process
+    #[command(hide = true)]
+    Drive(DriveArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct FuzzArguments {
+    /// The target; all in turn if none is named
+    #[arg(value_parser = target)]
+    pub(crate) target: Option<TargetArgument>,
+    /// libfuzzer or seeded
+    #[arg(long, default_value = "libfuzzer", value_parser = driver)]
+    pub(crate) driver: Driver,
+    /// Time for a target, such as 90s or 2m [default: 60s; for all, 3m in all]
+    #[arg(long, value_parser = duration)]
+    pub(crate) time: Option<Duration>,
+    /// Processes at once
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub(crate) jobs: u32,
+    /// Seed of the driver [default: another one each time]
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// A folder of inputs to read and add to, in place of corpus/TARGET and fuzz/work/TARGET
+    #[arg(long)]
+    pub(crate) corpus: Option<PathBuf>,
+    /// Plants a fault that every run must find
+    #[arg(long)]
+    pub(crate) canary: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ReplayArguments {
+    #[arg(value_parser = target)]
+    pub(crate) target: TargetArgument,
+    /// Files or folders: bytes, or text where a name ends in .txt
+    #[arg(required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Prints a verdict for each file, and no operations
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct SeedArguments {
+    #[arg(value_parser = target)]
+    pub(crate) target: TargetArgument,
+    /// The seed
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many inputs
+    #[arg(long, default_value_t = 100)]
+    pub(crate) count: u64,
+    /// The folder that they go to; made if missing, nothing in it is overwritten
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CorpusCommand {
+    /// Counts operations, events and operations per input
+    Stats(StatsArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct StatsArguments {
+    /// The target; every one if none is named
+    #[arg(value_parser = target)]
+    pub(crate) target: Option<TargetArgument>,
+    /// Files or folders of inputs [default: the target's committed corpus]
+    #[arg(requires = "target", conflicts_with = "random")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// So many inputs of random bytes, in place of a corpus
+    #[arg(long)]
+    pub(crate) random: Option<u64>,
+    /// Bytes of a random input
+    #[arg(long, default_value_t = 400, requires = "random",
+          value_parser = clap::value_parser!(u32).range(0..=1 << 20))]
+    pub(crate) bytes: u32,
+    /// Seed of the random bytes
+    #[arg(long, default_value_t = 1, requires = "random")]
+    pub(crate) seed: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct DriveArguments {
+    #[arg(value_parser = target)]
+    pub(crate) target: TargetArgument,
+    #[arg(long)]
+    pub(crate) seed: u64,
+    #[arg(long, value_parser = duration)]
+    pub(crate) time: Option<Duration>,
+    #[arg(long, default_value_t = u64::MAX)]
+    pub(crate) executions: u64,
+    #[arg(long)]
+    pub(crate) artifacts: Option<PathBuf>,
+}
+
+fn target(name: &str) -> Result<TargetArgument, String> {
+    if let Some(target) = downbeat::find_target(name) {
+        return Ok(target);
+    }
+    let names: Vec<&str> = downbeat::TARGETS.iter().map(|target| target.name()).collect();
+    Err(match nearest(name, &names) {
+        Some(nearest) => format!("unknown target \"{name}\"; did you mean \"{nearest}\"?"),
+        None => format!("unknown target \"{name}\"; targets are {}", names.join(", ")),
+    })
+}
+
+fn driver(name: &str) -> Result<Driver, String> {
+    let found = Driver::ALL.into_iter().find(|driver| driver.name() == name);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = Driver::ALL.iter().map(|driver| driver.name()).collect();
+        format!("unknown driver \"{name}\"; drivers are {}", names.join(", "))
+    })
+}
+
+/// The name that is meant by a misspelt one.
+fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
+    let nearest = names.iter().map(|known| (strsim::damerau_levenshtein(known, name), *known));
+    nearest.min().filter(|(distance, known)| *distance <= known.len() / 3).map(|(_, known)| known)
+}
+
+/// A time from a millisecond to a year; a bare number is seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+    let parsed = match text.parse::<u64>() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => humantime::parse_duration(text).ok(),
+    };
+    parsed
+        .filter(|time| (Duration::from_millis(1)..=YEAR).contains(time))
+        .ok_or_else(|| format!("\"{text}\" is no time; write 90s, 2m or 1h30m, at most a year"))
+}
+
+/// Says in one line why the command line is not understood. Help goes to standard output.
+pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // Nothing can be said where standard output is closed.
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            eprintln!("downbeat: no command; try \"cargo downbeat fuzz\", or --help for all");
+            return ExitCode::from(2);
+        }
+        _ => {}
+    }
+    let reason = match (error.kind(), std::error::Error::source(error)) {
+        // Our own parsers say it all.
+        (ErrorKind::ValueValidation, Some(source)) => source.to_string(),
+        _ => summary(error),
+    };
+    eprintln!("downbeat: {reason}; --help says what can be said");
+    ExitCode::from(2)
+}
+
+/// The first line of what clap says, with the names that its later lines hold.
+fn summary(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or("").trim_start_matches("error: ").to_owned();
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(missing)) if first.ends_with(':') => {
+            format!("{first} {}", missing.join(" "))
+        }
+        _ => first,
+    }
+}

@@ -1,0 +1,79 @@
+//! `downbeat corpus stats`: what a set of inputs does.
+
+use std::path::PathBuf;
+
+use downbeat::TARGETS;
+use downbeat::project::Project;
+use downbeat::statistics::{Statistics, random_inputs};
+use downbeat_campaign::finding::report::thousands;
+use downbeat_campaign::inputs;
+
+use crate::arguments::{StatsArguments, TargetArgument};
+use crate::{Ended, print};
+
+pub(crate) fn stats(arguments: &StatsArguments) -> anyhow::Result<Ended> {
+    let targets = match arguments.target {
+        Some(target) => vec![target],
+        None => TARGETS.to_vec(),
+    };
+    let mut ended = Ended::Well;
+    for target in targets {
+        let statistics = match arguments.random {
+            Some(count) => Statistics::gather(
+                target,
+                random_inputs(count, arguments.bytes as usize, arguments.seed),
+            ),
+            None => Statistics::gather(target, files(target, &arguments.inputs)?),
+        };
+        show(target, &statistics)?;
+        if statistics.failure.is_some() {
+            ended = Ended::WithFinding;
+        }
+    }
+    Ok(ended)
+}
+
+/// The inputs at `paths`, or those of the committed corpus.
+fn files(target: TargetArgument, paths: &[PathBuf]) -> anyhow::Result<Vec<Vec<u8>>> {
+    let committed = [Project::find()?.corpus(target.name())];
+    let paths = if paths.is_empty() { &committed } else { paths };
+    let mut all = Vec::new();
+    for path in paths {
+        for file in inputs::files(path)? {
+            all.push(inputs::read(target, &file)?);
+        }
+    }
+    Ok(all)
+}
+
+fn show(target: TargetArgument, statistics: &Statistics) -> anyhow::Result<()> {
+    let tally = &statistics.tally;
+    print::line(&format!(
+        "{}: {} inputs, {} bytes, {} ops, {} steps",
+        target.name(),
+        thousands(statistics.inputs),
+        thousands(statistics.bytes),
+        thousands(tally.operations),
+        thousands(tally.steps)
+    ))?;
+    print::line(&format!(
+        "  effective ops per input: mean {:.1}, median {}",
+        statistics.effective_mean(),
+        statistics.effective_median()
+    ))?;
+    print::line(&format!(
+        "  redirected: {:.1} % of ops; with nothing to do: {:.1} %",
+        100.0 * statistics.redirected_share(),
+        100.0 * tally.idle as f64 / tally.operations.max(1) as f64
+    ))?;
+    for (kind, count) in target.kinds().iter().zip(tally.kinds) {
+        print::line(&format!("  op     {count:>12}  {}", kind.name))?;
+    }
+    for (event, count) in target.events().iter().zip(tally.events) {
+        print::line(&format!("  event  {count:>12}  {event}"))?;
+    }
+    if let Some((number, failure)) = &statistics.failure {
+        print::line(&format!("  input {number} FAILS: {failure}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! The commands, one a file.
+
+pub(crate) mod corpus;
+pub(crate) mod drive;
+pub(crate) mod encode;
+pub(crate) mod fuzz;
+pub(crate) mod list;
+pub(crate) mod replay;
+pub(crate) mod seed;
+pub(crate) mod show;

@@ -1,0 +1,62 @@
+//! The program `downbeat`: parses, calls the suite, prints. It has no logic of its own.
+//!
+//! Exit status: 0 all is well; 1 a finding, or a check that failed; 2 bad input or a missing tool,
+//! with one line that says what to do; 130 interrupted.
+
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod commands;
+mod live;
+mod print;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+
+/// How a command ended that did what it was asked to.
+enum Ended {
+    Well,
+    WithFinding,
+    Interrupted,
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return arguments::refuse(&error),
+    };
+    match run(arguments.command) {
+        Ok(Ended::Well) => ExitCode::SUCCESS,
+        Ok(Ended::WithFinding) => ExitCode::FAILURE,
+        Ok(Ended::Interrupted) => ExitCode::from(130),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("downbeat: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<Ended> {
+    match command {
+        Command::List => commands::list::run(),
+        Command::Fuzz(arguments) => commands::fuzz::run(&arguments),
+        Command::Replay(arguments) => commands::replay::run(&arguments),
+        Command::Show { target, input } => commands::show::run(target, &input),
+        Command::Encode { target, text } => commands::encode::run(target, &text),
+        Command::Seed(arguments) => commands::seed::run(&arguments),
+        Command::Corpus { command } => match command {
+            arguments::CorpusCommand::Stats(arguments) => commands::corpus::stats(&arguments),
+        },
+        Command::Drive(arguments) => commands::drive::run(&arguments),
+    }
+}
+
+/// Whoever read our output has enough of it.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,28 @@
+//! Lines on standard output. A reader that went away is an error, not a panic.
+
+use std::io::{self, Write};
+
+/// Prints `text` and ends the line.
+pub(crate) fn line(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.write_all(b"\n")
+}
+
+/// Prints `bytes` as they are.
+pub(crate) fn bytes(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
+/// A number a second, in thousands or millions, with its unit.
+pub(crate) fn rate(per_second: f64) -> String {
+    if per_second >= 1e6 {
+        format!("{:.1} M", per_second / 1e6)
+    } else if per_second >= 1e4 {
+        format!("{:.0} k", per_second / 1e3)
+    } else {
+        format!("{per_second:.0} ")
+    }
+}

@@ -1,0 +1,57 @@
+//! The source of randomness of the seeded generator: xoshiro256++, pinned.
+//!
+//! The generator is `rand`'s; its state is filled by splitmix64 from the seed and the number of the
+//! input, both here, so that neither a new version of `rand` nor another way to seed it changes what
+//! a seed means. A golden test holds the numbers.
+
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{Rng, SeedableRng};
+
+use crate::model::dice::{Dice, KeyProfile};
+
+/// Random numbers for one input.
+#[derive(Clone, Debug)]
+pub struct Random {
+    generator: Xoshiro256PlusPlus,
+    profile: KeyProfile,
+}
+
+impl Random {
+    /// The numbers of input number `number` of seed `seed`.
+    #[must_use]
+    pub fn new(seed: u64, number: u64) -> Self {
+        let mut state = seed ^ split_mix(&mut number.wrapping_add(1));
+        let mut bytes = [0; 32];
+        for word in bytes.chunks_exact_mut(8) {
+            word.copy_from_slice(&split_mix(&mut state).to_le_bytes());
+        }
+        let profile = KeyProfile { hot: 1, hot_keys: 1, gap: 0, cold: 0, near: 0, extreme: 0 };
+        Random { generator: Xoshiro256PlusPlus::from_seed(bytes), profile }
+    }
+
+    /// From now on, keys are picked by `profile`.
+    pub fn set_profile(&mut self, profile: KeyProfile) {
+        self.profile = profile;
+    }
+}
+
+impl Dice for Random {
+    #[inline]
+    fn next(&mut self) -> u64 {
+        self.generator.next_u64()
+    }
+
+    #[inline]
+    fn profile(&self) -> &KeyProfile {
+        &self.profile
+    }
+}
+
+/// Splitmix64 (Steele, Lea and Flood, 2014): advances `state` and hashes it.
+fn split_mix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}

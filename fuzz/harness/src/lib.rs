@@ -1,0 +1,40 @@
+//! Downbeat as a library: a coverage-guided fuzzing suite for log-structured merge trees.
+//!
+//! A driver hands bytes to a [`Runner`]; the runner decodes them one operation at a time and
+//! applies each to a [`World`], which holds the system under test and its model, and compares at
+//! once. What differs is a [`Failure`].
+//!
+//! | module | what is there |
+//! |---|---|
+//! | [`target`] | the traits [`Target`] and [`World`] that a component to be fuzzed implements |
+//! | [`targets`] | the components that are, and the registry: one row each |
+//! | [`run`] | what a world tells of one run: steps, events, digest, remarks |
+//! | [`runner`] | runs inputs on one reused world; catches panics where asked to |
+//! | [`failure`] | what went wrong, and the identity of a finding |
+//! | [`generator`] | inputs from a seed: swarm weights, hot and cold keys |
+//! | [`drivers`] | the entry points of libFuzzer and of the seeded driver |
+//! | [`counters`] | figures that a driver shares with whoever watches it |
+//! | [`statistics`] | what a set of inputs does, counted |
+//! | [`project`] | where things lie in a checkout |
+//!
+//! What it does not do: start programs, parse command lines, print.
+
+pub mod counters;
+pub mod drivers;
+pub mod failure;
+pub mod generator;
+pub mod project;
+pub mod run;
+pub mod runner;
+pub mod statistics;
+pub mod target;
+pub mod targets;
+
+pub use failure::{Divergence, Failure};
+pub use run::Run;
+pub use runner::{Runner, replay_text};
+pub use target::{Budget, Target, World};
+pub use targets::{AnyTarget, TARGETS, find_target};
+
+// What a target's own files need of the model's package.
+pub use downbeat_model as model;

@@ -1,0 +1,186 @@
+//! What a world tells of one run.
+//!
+//! Invariants:
+//!
+//! * Opening a run costs O(1); nothing here allocates unless the run is explained.
+//! * The digest folds every result that was reported, in order.
+
+use std::hash::Hasher;
+
+use rustc_hash::FxHasher;
+
+use crate::model::encoding::{Header, SLOTS_EXACT};
+use crate::model::keys::{Keys, Mapping};
+
+/// The most kinds of events that a target counts.
+pub const EVENTS_MAX: usize = 64;
+
+/// The figures of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Operations applied, the redirected ones included.
+    pub operations: u64,
+    /// Operations that were impossible and became others.
+    pub redirected: u64,
+    /// Operations that had nothing to do.
+    pub idle: u64,
+    /// Calls on the system.
+    pub steps: u64,
+    /// Operations by number of kind.
+    pub kinds: [u64; SLOTS_EXACT],
+    /// Events by number.
+    pub events: [u64; EVENTS_MAX],
+}
+
+impl Tally {
+    /// Nothing happened.
+    pub const ZERO: Tally = Tally {
+        operations: 0,
+        redirected: 0,
+        idle: 0,
+        steps: 0,
+        kinds: [0; SLOTS_EXACT],
+        events: [0; EVENTS_MAX],
+    };
+
+    /// Operations that did what they say.
+    #[must_use]
+    pub fn effective(&self) -> u64 {
+        self.operations - self.redirected - self.idle
+    }
+
+    /// Adds another run's figures.
+    pub fn add(&mut self, other: &Tally) {
+        let Tally { operations, redirected, idle, steps, kinds, events } = other;
+        self.operations += operations;
+        self.redirected += redirected;
+        self.idle += idle;
+        self.steps += steps;
+        for (sum, count) in self.kinds.iter_mut().zip(kinds) {
+            *sum += count;
+        }
+        for (sum, count) in self.events.iter_mut().zip(events) {
+            *sum += count;
+        }
+    }
+}
+
+/// One operation as it was explained.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// The operation with literal keys, as text.
+    pub operation: String,
+    /// What happened; empty where there is nothing to say.
+    pub remarks: String,
+}
+
+/// One run of one input.
+pub struct Run {
+    /// What symbolic keys mean. A world tells it what it writes.
+    pub keys: Keys,
+    tally: Tally,
+    digest: FxHasher,
+    explanation: Option<Vec<Explained>>,
+}
+
+impl Run {
+    pub(crate) fn new() -> Self {
+        Run {
+            keys: Keys::new(),
+            tally: Tally::ZERO,
+            digest: FxHasher::default(),
+            explanation: None,
+        }
+    }
+
+    pub(crate) fn open(&mut self, header: &Header, explain: bool) {
+        use crate::model::encoding::input::setting;
+        let Run { keys, tally, digest, explanation } = self;
+        keys.open(Mapping::ALL[header.index(setting::KEYS)]);
+        *tally = Tally::ZERO;
+        *digest = FxHasher::default();
+        *explanation = explain.then(Vec::new);
+    }
+
+    #[inline]
+    pub(crate) fn begin(&mut self, kind: usize, print: impl FnOnce() -> String) {
+        self.tally.operations += 1;
+        self.tally.kinds[kind] += 1;
+        if let Some(lines) = &mut self.explanation {
+            lines.push(Explained { operation: print(), remarks: String::new() });
+        }
+    }
+
+    /// A call on the system.
+    #[inline]
+    pub fn step(&mut self) {
+        self.tally.steps += 1;
+    }
+
+    /// The operation was impossible and becomes another.
+    #[inline]
+    pub fn redirected(&mut self, to: impl FnOnce() -> String) {
+        self.tally.redirected += 1;
+        self.remark(|| format!("redirected: {}", to()));
+    }
+
+    /// The operation has nothing to do.
+    #[inline]
+    pub fn idle(&mut self) {
+        self.tally.idle += 1;
+        self.remark(|| "nothing to do".to_owned());
+    }
+
+    /// Event number `event` of the target happened `count` times.
+    #[inline]
+    pub fn event(&mut self, event: usize, count: u64) {
+        self.tally.events[event] += count;
+    }
+
+    /// A result: two runs of one input must report the same, in the same order.
+    #[inline]
+    pub fn result(&mut self, value: u64) {
+        self.digest.write_u64(value);
+    }
+
+    /// Something that a reader of the run wants to know. Costs nothing unless it is explained.
+    #[inline]
+    pub fn remark(&mut self, say: impl FnOnce() -> String) {
+        if let Some(line) = self.explanation.as_mut().and_then(|lines| lines.last_mut()) {
+            if !line.remarks.is_empty() {
+                line.remarks.push_str("; ");
+            }
+            line.remarks.push_str(&say());
+        }
+    }
+
+    /// The figures so far.
+    #[inline]
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Hash of every result and figure so far.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        let mut digest = self.digest.clone();
+        let Tally { operations, redirected, idle, steps, kinds, events } = &self.tally;
+        for figure in [operations, redirected, idle, steps].into_iter().chain(kinds).chain(events) {
+            digest.write_u64(*figure);
+        }
+        digest.finish()
+    }
+
+    /// The operations as explained; empty unless the run was asked to.
+    #[must_use]
+    pub fn explanation(&self) -> &[Explained] {
+        self.explanation.as_deref().unwrap_or(&[])
+    }
+}
+
+impl std::fmt::Debug for Run {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Run").field("tally", &self.tally).finish_non_exhaustive()
+    }
+}

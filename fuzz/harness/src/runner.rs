@@ -1,0 +1,197 @@
+//! Runs inputs on one reused world.
+//!
+//! Invariants:
+//!
+//! * One world a process; every run opens it anew. After a failure the world is replaced: a panic
+//!   leaves it in any state.
+//! * Nothing is allocated for an operation unless the run is explained.
+//! * With the canary, every input of [`CANARY_OPERATIONS`] effective operations or more fails: a
+//!   pipeline that does not report it would report nothing.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+use crate::failure::{Divergence, Failure};
+use crate::model::encoding::text::print_operation;
+use crate::model::encoding::{Operation, Operations};
+use crate::run::Run;
+use crate::target::{Target, World};
+
+/// Effective operations at which the canary fails.
+pub const CANARY_OPERATIONS: u64 = 8;
+
+/// Runs inputs of one target.
+pub trait Runner {
+    /// Runs an input. A panic of the system is the caller's.
+    ///
+    /// # Errors
+    ///
+    /// What the model did not allow.
+    fn run(&mut self, bytes: &[u8]) -> Result<&Run, Box<Failure>>;
+
+    /// Runs an input and turns a panic into a failure. With `explain`, the run remembers each
+    /// operation and what happened, up to the failure.
+    fn judge(&mut self, bytes: &[u8], explain: bool) -> Verdict<'_>;
+
+    /// From now on, the planted fault is on or off.
+    fn set_canary(&mut self, on: bool);
+
+    /// Takes a new world, as a new process would.
+    fn renew(&mut self);
+}
+
+/// What came of an input.
+#[derive(Debug)]
+pub struct Verdict<'a> {
+    /// The run, up to the failure.
+    pub run: &'a Run,
+    /// What went wrong, if anything did.
+    pub failure: Option<Box<Failure>>,
+}
+
+/// The runner of target `T`.
+pub(crate) struct TargetRunner<T: Target> {
+    world: T::World,
+    run: Run,
+    current: Option<T::Operation>,
+    canary: bool,
+}
+
+impl<T: Target> TargetRunner<T> {
+    pub(crate) fn new() -> Self {
+        TargetRunner { world: T::World::new(), run: Run::new(), current: None, canary: false }
+    }
+
+    #[inline]
+    fn execute(&mut self, bytes: &[u8], explain: bool) -> Result<(), Divergence> {
+        let operations = Operations::<T::Operation>::new(bytes);
+        let header = *operations.header();
+        self.run.open(&header, explain);
+        self.world.open(&header, &mut self.run);
+        for operation in operations {
+            if self.run.tally().steps >= T::BUDGET.steps {
+                break;
+            }
+            let operation = operation.resolve(&mut self.run.keys);
+            self.current = Some(operation);
+            self.run.begin(operation.kind(), || print(&operation));
+            self.world.apply(&operation, &mut self.run)?;
+            if self.canary {
+                canary(&self.run)?;
+            }
+        }
+        self.current = None;
+        self.world.finish(&mut self.run)
+    }
+
+    fn operation(&self) -> Option<(u64, String)> {
+        let operation = self.current.as_ref()?;
+        Some((self.run.tally().operations, print(operation)))
+    }
+
+    fn diverged(&mut self, divergence: Divergence) -> Box<Failure> {
+        let failure = Failure::diverged(T::NAME, divergence, self.operation());
+        self.renew();
+        Box::new(failure)
+    }
+}
+
+impl<T: Target> Runner for TargetRunner<T> {
+    #[inline]
+    fn run(&mut self, bytes: &[u8]) -> Result<&Run, Box<Failure>> {
+        match self.execute(bytes, false) {
+            Ok(()) => Ok(&self.run),
+            Err(divergence) => Err(self.diverged(divergence)),
+        }
+    }
+
+    fn judge(&mut self, bytes: &[u8], explain: bool) -> Verdict<'_> {
+        let outcome = catch_quietly(|| self.execute(bytes, explain));
+        let failure = match outcome {
+            Ok(Ok(())) => None,
+            Ok(Err(divergence)) => Some(self.diverged(divergence)),
+            Err(Panicked { message, file }) => {
+                let failure = Failure::panicked(T::NAME, &message, &file, self.operation());
+                self.renew();
+                Some(Box::new(failure))
+            }
+        };
+        Verdict { run: &self.run, failure }
+    }
+
+    fn set_canary(&mut self, on: bool) {
+        self.canary = on;
+    }
+
+    fn renew(&mut self) {
+        self.world = T::World::new();
+        self.current = None;
+    }
+}
+
+fn print<O: Operation>(operation: &O) -> String {
+    let mut text = String::new();
+    print_operation(operation, &mut text);
+    text
+}
+
+fn canary(run: &Run) -> Result<(), Divergence> {
+    if run.tally().effective() < CANARY_OPERATIONS {
+        return Ok(());
+    }
+    Err(Divergence {
+        check: "canary",
+        what: "the canary was found, as it must be",
+        expected: format!("fewer than {CANARY_OPERATIONS} effective operations"),
+        got: run.tally().effective().to_string(),
+        state: Vec::new(),
+    })
+}
+
+struct Panicked {
+    message: String,
+    file: String,
+}
+
+thread_local! {
+    /// `Some` while a panic on this thread is to be kept, not printed.
+    static KEPT: RefCell<Option<Panicked>> = const { RefCell::new(None) };
+}
+
+/// Calls `call`; a panic is returned instead of printed.
+fn catch_quietly<R>(call: impl FnOnce() -> R) -> Result<R, Panicked> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let previous = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let kept = KEPT.with_borrow_mut(|kept| {
+                let Some(panicked) = kept else { return false };
+                panicked.message = info.payload_as_str().unwrap_or("a panic").to_owned();
+                panicked.file = info.location().map_or("", |location| location.file()).to_owned();
+                true
+            });
+            if !kept {
+                previous(info);
+            }
+        }));
+    });
+    KEPT.set(Some(Panicked { message: String::new(), file: String::new() }));
+    let outcome = catch_unwind(AssertUnwindSafe(call));
+    let panicked = KEPT.take();
+    outcome.map_err(|_| panicked.expect("set above, taken here alone"))
+}
+
+/// Replays a text, as the tests that findings come with do.
+///
+/// # Panics
+///
+/// With the failure, if the input fails; also if there is no such target, or the text is malformed.
+pub fn replay_text(target: &str, text: &str) {
+    let target = crate::find_target(target).unwrap_or_else(|| panic!("no target \"{target}\""));
+    let bytes = target.encode(text).unwrap_or_else(|error| panic!("{error}"));
+    let mut runner = target.runner();
+    if let Some(failure) = runner.judge(&bytes, false).failure {
+        panic!("{failure}");
+    }
+}

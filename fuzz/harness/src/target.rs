@@ -1,0 +1,69 @@
+//! What a component must say of itself to be fuzzed.
+//!
+//! [`Target`] joins a name, operations, settings and a world; [`World`] holds the system under test
+//! and its model. A row in [`crate::targets::TARGETS`] is all that makes a target known to every
+//! driver, command and test.
+//!
+//! Invariants of a world:
+//!
+//! * `open` makes a used world equal a new one, at a cost in what the last run touched.
+//! * The same input gives the same digest, on any world, in any order of inputs.
+//! * An operation that is impossible becomes the nearest possible one, and is counted.
+//! * Work in flight (a lookup waiting for I/O) may outlive the operation that started it; `finish`
+//!   drives it to its end, with a bound on its steps.
+
+use crate::failure::Divergence;
+use crate::model::encoding::{Header, Operation};
+use crate::run::Run;
+
+/// A component to be fuzzed.
+pub trait Target: 'static {
+    /// Its name: the file of its fuzz target and the folder of its corpus.
+    const NAME: &'static str;
+    /// What it is, in a line.
+    const ABOUT: &'static str;
+    /// What its worlds count by [`Run::event`], by name; each must happen in its corpus.
+    const EVENTS: &'static [&'static str];
+    /// What a run may cost.
+    const BUDGET: Budget;
+    /// What inputs consist of.
+    type Operation: Operation;
+    /// The system and its model.
+    type World: World<Operation = Self::Operation>;
+}
+
+/// What a run may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Steps after which a run ends as if its input had: a normal end.
+    pub steps: u64,
+    /// The longest input that drivers make, in bytes. Longer ones are run all the same.
+    pub input_bytes: usize,
+}
+
+/// A system under test together with its model.
+pub trait World: 'static {
+    /// What is applied to it.
+    type Operation: Operation;
+
+    /// A world for a whole process.
+    fn new() -> Self;
+
+    /// Starts a run with these settings: the world is as new, whatever ran before.
+    fn open(&mut self, header: &Header, run: &mut Run);
+
+    /// Applies one operation, whose keys are literal, to system and model, and compares.
+    ///
+    /// # Errors
+    ///
+    /// The first answer that the model does not allow.
+    fn apply(&mut self, operation: &Self::Operation, run: &mut Run) -> Result<(), Divergence>;
+
+    /// Ends the run: what is open is closed, what is in flight ends, everything is compared, in
+    /// both directions.
+    ///
+    /// # Errors
+    ///
+    /// The first difference.
+    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence>;
+}

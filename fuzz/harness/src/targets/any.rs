@@ -1,0 +1,123 @@
+//! A target without its types: what drivers and commands use.
+
+use std::marker::PhantomData;
+
+use crate::generator::{self, Length};
+use crate::model::encoding::text::{self, TextError};
+use crate::model::encoding::{Input, Kind, Operation, Operations};
+use crate::runner::{Runner, TargetRunner};
+use crate::target::{Budget, Target};
+
+/// A target, its types erased.
+pub trait AnyTarget: Sync {
+    /// Its name.
+    fn name(&self) -> &'static str;
+
+    /// What it is, in a line.
+    fn about(&self) -> &'static str;
+
+    /// What a run may cost.
+    fn budget(&self) -> Budget;
+
+    /// Its kinds of operations, by number.
+    fn kinds(&self) -> &'static [Kind];
+
+    /// Its events, by number.
+    fn events(&self) -> &'static [&'static str];
+
+    /// A runner with a new world.
+    fn runner(&self) -> Box<dyn Runner>;
+
+    /// The text of an input.
+    fn show(&self, bytes: &[u8]) -> String;
+
+    /// The settings of an input, as text, a line for each group.
+    fn show_settings(&self, bytes: &[u8]) -> String;
+
+    /// The bytes of a text.
+    ///
+    /// # Errors
+    ///
+    /// The first malformed line.
+    fn encode(&self, text: &str) -> Result<Vec<u8>, TextError>;
+
+    /// The canonical form of an input.
+    fn canonical(&self, bytes: &[u8]) -> Vec<u8>;
+
+    /// How many operations an input has.
+    fn count_operations(&self, bytes: &[u8]) -> usize;
+
+    /// The input without operations `from` to `to`, `to` not included, counted from 0.
+    fn without_operations(&self, bytes: &[u8], from: usize, to: usize) -> Vec<u8>;
+
+    /// Makes input number `number` of the stream of inputs that `seed` names.
+    fn generate(&self, seed: u64, number: u64, length: Length, bytes: &mut Vec<u8>);
+}
+
+/// The row of target `T`.
+#[derive(Debug)]
+pub struct Entry<T>(PhantomData<fn() -> T>);
+
+impl<T> Entry<T> {
+    /// The row.
+    pub const ROW: Entry<T> = Entry(PhantomData);
+}
+
+impl<T: Target> AnyTarget for Entry<T> {
+    fn name(&self) -> &'static str {
+        T::NAME
+    }
+
+    fn about(&self) -> &'static str {
+        T::ABOUT
+    }
+
+    fn budget(&self) -> Budget {
+        T::BUDGET
+    }
+
+    fn kinds(&self) -> &'static [Kind] {
+        T::Operation::KINDS
+    }
+
+    fn events(&self) -> &'static [&'static str] {
+        T::EVENTS
+    }
+
+    fn runner(&self) -> Box<dyn Runner> {
+        Box::new(TargetRunner::<T>::new())
+    }
+
+    fn show(&self, bytes: &[u8]) -> String {
+        text::print(T::NAME, &Input::<T::Operation>::decode(bytes))
+    }
+
+    fn show_settings(&self, bytes: &[u8]) -> String {
+        let operations = Operations::<T::Operation>::new(bytes);
+        let mut text = String::new();
+        text::print_settings(T::Operation::SETTINGS, operations.header(), &mut text);
+        text
+    }
+
+    fn encode(&self, text: &str) -> Result<Vec<u8>, TextError> {
+        Ok(text::parse::<T::Operation>(T::NAME, text)?.encode())
+    }
+
+    fn canonical(&self, bytes: &[u8]) -> Vec<u8> {
+        Input::<T::Operation>::decode(bytes).encode()
+    }
+
+    fn count_operations(&self, bytes: &[u8]) -> usize {
+        Operations::<T::Operation>::new(bytes).count()
+    }
+
+    fn without_operations(&self, bytes: &[u8], from: usize, to: usize) -> Vec<u8> {
+        let mut input = Input::<T::Operation>::decode(bytes);
+        input.operations.drain(from..to);
+        input.encode()
+    }
+
+    fn generate(&self, seed: u64, number: u64, length: Length, bytes: &mut Vec<u8>) {
+        generator::generate::<T::Operation>(seed, number, length, bytes);
+    }
+}

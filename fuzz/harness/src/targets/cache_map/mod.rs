@@ -1,0 +1,33 @@
+//! Target `cache_map`: the cache map of the core, with its cache and without, against a hash map
+//! with an undo log.
+//!
+//! Every operation is applied to two maps that differ in the cache alone, so one history tells of
+//! both. What the maps may answer is the model's to say (`downbeat_model::cache_map`).
+//!
+//! What must hold beyond the answers: the stash never holds more than the writes since the last
+//! compaction (undone ones count twice); a compaction leaves the cache as it was; at the end all
+//! that the model holds is right in both maps, and all that they hold is right by the model.
+
+mod compare;
+mod events;
+mod hash;
+mod maps;
+mod room;
+mod sweep;
+mod world;
+
+use crate::model::cache_map::Operation;
+use crate::target::{Budget, Target};
+
+/// The target.
+#[derive(Debug)]
+pub struct CacheMap;
+
+impl Target for CacheMap {
+    const NAME: &'static str = "cache_map";
+    const ABOUT: &'static str = "set-associative cache over a stash, with scopes that undo";
+    const EVENTS: &'static [&'static str] = events::NAMES;
+    const BUDGET: Budget = Budget { steps: 1 << 20, input_bytes: 1024 };
+    type Operation = Operation;
+    type World = world::CacheMapWorld;
+}

@@ -1,0 +1,19 @@
+//! The registry: every target, one row each.
+//!
+//! From its row a target gets its drivers, its place in every command, and its tests. A new target
+//! is its operations and model (`fuzz/model`), its world (a file here), a `mod` line for each, one
+//! row of [`TARGETS`], and one `[[bin]]` of `fuzz/Cargo.toml`.
+
+mod any;
+pub mod cache_map;
+
+pub use any::{AnyTarget, Entry};
+
+/// Every target, in the order in which they are listed and run.
+pub static TARGETS: &[&dyn AnyTarget] = &[&Entry::<cache_map::CacheMap>::ROW];
+
+/// The target of this name.
+#[must_use]
+pub fn find_target(name: &str) -> Option<&'static dyn AnyTarget> {
+    TARGETS.iter().copied().find(|target| target.name() == name)
+}

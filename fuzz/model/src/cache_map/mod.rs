@@ -1,0 +1,86 @@
+//! The target `cache_map`: what an input can say, and what must come of it.
+
+mod model;
+
+pub use model::{Expected, Model};
+
+use crate::encoding::input::setting;
+use crate::encoding::{Choices, Count, Key, Setting, Stride};
+use crate::{operations, table_number};
+
+/// Ways of a set.
+pub const WAYS: usize = setting::FIRST_OWN;
+/// Sets of the cache part.
+pub const SETS: usize = WAYS + 1;
+/// Entries that the stash holds.
+pub const STASH: usize = SETS + 1;
+/// Writes that a scope can undo.
+pub const SCOPE: usize = STASH + 1;
+/// Which keys collide; an index into [`HASH_NAMES`].
+pub const HASH: usize = SCOPE + 1;
+/// How a scope ends that a limit closes: 0 persisted, 1 discarded.
+pub const FORCED: usize = HASH + 1;
+
+/// The hashes by name: `mixed` spreads keys; `tag` gives all one tag, `set` one set, `same` both;
+/// `few` knows two tags in two places; `identity` is the key.
+pub const HASH_NAMES: [&str; 6] = ["mixed", "tag", "set", "same", "few", "identity"];
+
+/// The settings of a cache map. Small on purpose: a stash is full after a few writes, a set after
+/// two or four.
+pub const SETTINGS: &[Setting] = &[
+    setting::MIX_SETTING,
+    setting::KEYS_SETTING,
+    Setting { line: "geometry", name: "ways", choices: Choices::Numbers(&[2, 4, 16]) },
+    Setting { line: "geometry", name: "sets", choices: Choices::Numbers(&[1, 2, 3, 4, 5, 7, 8]) },
+    Setting {
+        line: "geometry",
+        name: "stash",
+        choices: Choices::Numbers(&[8, 4, 5, 6, 12, 16, 24, 32, 64]),
+    },
+    Setting {
+        line: "geometry",
+        name: "scope",
+        choices: Choices::Numbers(&[4, 1, 2, 3, 6, 8, 12, 16, 32]),
+    },
+    Setting { line: "hash", name: "", choices: Choices::Words(&HASH_NAMES) },
+    Setting { line: "forced", name: "", choices: Choices::Words(&["persist", "discard"]) },
+];
+
+operations! {
+    settings SETTINGS;
+
+    /// One operation on a cache map.
+    pub enum Operation {
+        /// Writes a value under a key.
+        0 "upsert" Write 30 => Upsert { key: Key },
+        /// Asks for the value of a key.
+        1 "get" Read 14 => Get { key: Key },
+        /// Removes a key.
+        2 "remove" Remove 10 => Remove { key: Key },
+        /// Asks for the value of a key, and whether it was removed.
+        3 "lookup" Read 10 => Lookup { key: Key },
+        /// Empties the stash.
+        4 "compact" Structure 4 => Compact,
+        /// Opens a scope.
+        5 "open" Scope 6 => Open,
+        /// Closes the scope and keeps its writes.
+        6 "persist" Scope 3 => Persist,
+        /// Closes the scope and undoes its writes.
+        7 "discard" Scope 4 => Discard,
+        /// Writes `count` keys, `stride` apart.
+        8 "upsert_run" Run 4 => UpsertRun { key: Key, count: Count, stride: Stride },
+        /// Asks for `count` keys, `stride` apart.
+        9 "get_run" Run 2 => GetRun { key: Key, count: Count, stride: Stride },
+        /// Removes `count` keys, `stride` apart.
+        10 "remove_run" Run 2 => RemoveRun { key: Key, count: Count, stride: Stride },
+        /// Writes keys from `key` on until only `left` writes fit before a compaction.
+        11 "fill" Run 3 => Fill { key: Key, left: Left },
+        /// Makes the map as new.
+        12 "reset" Structure 1 => Reset,
+    }
+}
+
+table_number! {
+    /// What a fill leaves free; nothing when missing.
+    pub Left: u32 = [0, 1, 2, 3]
+}

@@ -1,0 +1,110 @@
+//! Arguments: the seven-bit bytes behind a tag, and the types made of them.
+//!
+//! Invariants:
+//!
+//! * Every sequence of seven-bit bytes, the empty one included, decodes to a value; a missing byte
+//!   is zero.
+//! * `decode` of what `encode` wrote is the value itself. Trailing zero bytes are not written:
+//!   missing bytes say the same.
+
+use super::text::{TextError, Words};
+use crate::dice::Dice;
+use crate::keys::Keys;
+
+/// The type of one argument of an operation.
+pub trait Argument: Copy + PartialEq + std::fmt::Debug {
+    /// Reads the argument, and only its own bytes.
+    fn decode(arguments: &mut Arguments<'_>) -> Self;
+
+    /// Writes bytes that decode to `self`.
+    fn encode(self, bytes: &mut ArgumentBytes);
+
+    /// The same argument with every symbol replaced by what it means now.
+    #[must_use]
+    fn resolve(self, _keys: &mut Keys) -> Self {
+        self
+    }
+
+    /// Draws a value, as the seeded generator does.
+    fn draw<D: Dice>(dice: &mut D) -> Self;
+
+    /// Prints the argument, which its operation calls `name`.
+    fn print(self, name: &str, out: &mut String);
+
+    /// Takes the argument from the words of a line.
+    ///
+    /// # Errors
+    ///
+    /// A word that does not say a value of this type, with its column.
+    fn parse(name: &str, words: &mut Words<'_>) -> Result<Self, TextError>;
+}
+
+/// The bytes between one tag and the next, read from the front; zeros without end follow.
+#[derive(Clone, Copy, Debug)]
+pub struct Arguments<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> Arguments<'a> {
+    /// Reads from `bytes`, all below 0x80.
+    #[inline]
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Arguments { bytes }
+    }
+
+    /// The next byte, 0 to 127.
+    #[inline]
+    pub fn next_byte(&mut self) -> u8 {
+        match self.bytes.split_first() {
+            Some((first, rest)) => {
+                self.bytes = rest;
+                *first
+            }
+            None => 0,
+        }
+    }
+}
+
+/// The bytes of one operation's arguments, as they are written.
+#[derive(Clone, Copy, Debug)]
+pub struct ArgumentBytes {
+    bytes: [u8; Self::MAX],
+    len: usize,
+}
+
+impl ArgumentBytes {
+    /// The most bytes that the arguments of one operation take.
+    pub const MAX: usize = 32;
+
+    /// No bytes.
+    #[must_use]
+    pub fn new() -> Self {
+        ArgumentBytes { bytes: [0; Self::MAX], len: 0 }
+    }
+
+    /// Appends a byte.
+    ///
+    /// # Panics
+    ///
+    /// If the byte is above 127, or the operation has more than [`Self::MAX`] bytes of arguments.
+    pub fn push(&mut self, byte: u8) {
+        assert!(byte < super::TAG, "encoding: an argument byte has seven bits");
+        self.bytes[self.len] = byte;
+        self.len += 1;
+    }
+
+    /// The bytes up to the last one that is not zero.
+    #[must_use]
+    pub fn without_trailing_zeros(&self) -> &[u8] {
+        let bytes = &self.bytes[..self.len];
+        let len = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        &bytes[..len]
+    }
+}
+
+impl Default for ArgumentBytes {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,243 @@
+//! Keys by class: what a key is to the history, rather than which number it is.
+//!
+//! ```text
+//! class byte   key
+//!   0 ..=  39  gap: the key written g writes ago, g on a logarithmic scale (0 to 1792)
+//!  40 ..=  79  hot: one of a set of 40
+//!  80 ..=  87  near: the key used last, less 4 to plus 4
+//!  88 ..=  95  extreme: 0, 1, the largest, powers of two
+//!  96 ..= 103  cold: one of 1,024; three bits here, seven in the byte that follows
+//! 104 ..= 117  reserved (landmarks of tables and blocks); hot until then
+//! 118 ..= 127  literal, of 1 to 10 bytes that follow, the lowest first
+//! ```
+//!
+//! Gaps on a logarithmic scale are what makes two versions of a key meet at every depth of a tree:
+//! drawn evenly from hot and cold keys, 98 % of overwrites fall within one table in memory.
+//!
+//! Invariant: a literal is the key itself; every other class depends on the history and on the
+//! header's key mapping. A missing key is the key written last.
+
+use super::argument::{Argument, ArgumentBytes, Arguments};
+use super::number::log_scale;
+use super::text::{TextError, Words};
+use crate::dice::Dice;
+use crate::keys::Keys;
+
+const GAP: u8 = 0;
+const HOT: u8 = 40;
+const NEAR: u8 = 80;
+const EXTREME: u8 = 88;
+const COLD: u8 = 96;
+const RESERVED: u8 = 104;
+const LITERAL: u8 = 118;
+
+/// Number of gap classes, and of hot keys.
+pub(crate) const CLASSES: u8 = 40;
+/// Number of cold keys.
+const COLD_KEYS: u16 = 1024;
+
+/// The distances that a `near` key has from the key used last.
+const DISTANCES: [i8; 8] = [1, -1, 2, -2, 3, -3, 4, -4];
+
+/// The extreme keys and their names.
+const EXTREMES: [(&str, u64); 8] = [
+    ("0", 0),
+    ("max", u64::MAX),
+    ("1", 1),
+    ("max-1", u64::MAX - 1),
+    ("2^32", 1 << 32),
+    ("2^32-1", (1 << 32) - 1),
+    ("2^63", 1 << 63),
+    ("2^63-1", (1 << 63) - 1),
+];
+
+/// A key as an input names it. Made by decoding, parsing or drawing, so that every key has bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// The key written `log_scale(class)` writes ago.
+    Gap {
+        /// Below 40.
+        class: u8,
+    },
+    /// One of the hot keys.
+    Hot {
+        /// Below 40.
+        index: u8,
+    },
+    /// A neighbour of the key used last.
+    Near {
+        /// Index of the distance, below 8.
+        index: u8,
+    },
+    /// An extreme of the key's width.
+    Extreme {
+        /// Below 8.
+        index: u8,
+    },
+    /// One of the cold keys.
+    Cold {
+        /// Below 1,024.
+        index: u16,
+    },
+    /// This very key.
+    Literal(u64),
+}
+
+impl Key {
+    /// The key itself, once it is resolved.
+    ///
+    /// # Panics
+    ///
+    /// If the key is a symbol.
+    #[inline]
+    #[must_use]
+    pub fn literal(self) -> u64 {
+        match self {
+            Key::Literal(key) => key,
+            Key::Gap { .. }
+            | Key::Hot { .. }
+            | Key::Near { .. }
+            | Key::Extreme { .. }
+            | Key::Cold { .. } => panic!("encoding: {self:?} was not resolved"),
+        }
+    }
+
+    /// The key at extreme number `index`.
+    #[must_use]
+    pub(crate) fn extreme(index: u8) -> u64 {
+        EXTREMES[usize::from(index)].1
+    }
+
+    /// The distance number `index`.
+    #[must_use]
+    pub(crate) fn distance(index: u8) -> i64 {
+        i64::from(DISTANCES[usize::from(index)])
+    }
+
+    fn parse_symbol(symbol: &str) -> Option<Key> {
+        let (class, value) = symbol.split_once(':')?;
+        let below = |count: u8| value.parse::<u8>().ok().filter(|index| *index < count);
+        match class {
+            "gap" => {
+                let gap = value.parse::<u32>().ok()?;
+                (0..CLASSES).find(|class| log_scale(*class) == gap).map(|class| Key::Gap { class })
+            }
+            "hot" => below(CLASSES).map(|index| Key::Hot { index }),
+            "near" => {
+                let distance = value.parse::<i8>().ok()?;
+                (0..8)
+                    .find(|i| DISTANCES[usize::from(*i)] == distance)
+                    .map(|index| Key::Near { index })
+            }
+            "extreme" => (0..8)
+                .find(|i| EXTREMES[usize::from(*i)].0 == value)
+                .map(|index| Key::Extreme { index }),
+            "cold" => {
+                let index = value.parse::<u16>().ok()?;
+                (index < COLD_KEYS).then_some(Key::Cold { index })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Argument for Key {
+    #[inline]
+    fn decode(arguments: &mut Arguments<'_>) -> Self {
+        match arguments.next_byte() {
+            class @ GAP..HOT => Key::Gap { class },
+            class @ HOT..NEAR => Key::Hot { index: class - HOT },
+            class @ NEAR..EXTREME => Key::Near { index: class - NEAR },
+            class @ EXTREME..COLD => Key::Extreme { index: class - EXTREME },
+            class @ COLD..RESERVED => {
+                let high = u16::from(class - COLD) << 7;
+                Key::Cold { index: high | u16::from(arguments.next_byte()) }
+            }
+            class @ RESERVED..LITERAL => Key::Hot { index: class - RESERVED },
+            class => {
+                let mut key = 0;
+                for group in 0..=class - LITERAL {
+                    // Of the tenth byte only the lowest bit has room.
+                    key |= u64::from(arguments.next_byte()) << (7 * group);
+                }
+                Key::Literal(key)
+            }
+        }
+    }
+
+    fn encode(self, bytes: &mut ArgumentBytes) {
+        match self {
+            Key::Gap { class } => bytes.push(class),
+            Key::Hot { index } => bytes.push(HOT + index),
+            Key::Near { index } => bytes.push(NEAR + index),
+            Key::Extreme { index } => bytes.push(EXTREME + index),
+            Key::Cold { index } => {
+                bytes.push(COLD + (index >> 7) as u8);
+                bytes.push((index & 0x7f) as u8);
+            }
+            Key::Literal(key) => {
+                let groups = (64 - key.leading_zeros()).div_ceil(7).max(1) as u8;
+                bytes.push(LITERAL + groups - 1);
+                for group in 0..groups {
+                    bytes.push((key >> (7 * group)) as u8 & 0x7f);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn resolve(self, keys: &mut Keys) -> Self {
+        Key::Literal(keys.resolve(self))
+    }
+
+    fn draw<D: Dice>(dice: &mut D) -> Self {
+        let profile = *dice.profile();
+        let mut pick = dice.below(u64::from(profile.total()));
+        let mut chosen = |weight: u8| {
+            let hit = pick < u64::from(weight);
+            pick = pick.wrapping_sub(u64::from(weight));
+            hit
+        };
+        if chosen(profile.hot) {
+            Key::Hot { index: dice.below(u64::from(profile.hot_keys)) as u8 }
+        } else if chosen(profile.gap) {
+            Key::Gap { class: dice.below(u64::from(CLASSES)) as u8 }
+        } else if chosen(profile.cold) {
+            Key::Cold { index: dice.below(u64::from(COLD_KEYS)) as u16 }
+        } else if chosen(profile.near) {
+            Key::Near { index: dice.below(8) as u8 }
+        } else {
+            Key::Extreme { index: dice.below(8) as u8 }
+        }
+    }
+
+    fn print(self, _name: &str, out: &mut String) {
+        let text = match self {
+            Key::Gap { class } => format!(" @gap:{}", log_scale(class)),
+            Key::Hot { index } => format!(" @hot:{index}"),
+            Key::Near { index } => format!(" @near:{:+}", Key::distance(index)),
+            Key::Extreme { index } => format!(" @extreme:{}", EXTREMES[usize::from(index)].0),
+            Key::Cold { index } => format!(" @cold:{index}"),
+            Key::Literal(key) => format!(" {key:#x}"),
+        };
+        out.push_str(&text);
+    }
+
+    fn parse(_name: &str, words: &mut Words<'_>) -> Result<Self, TextError> {
+        let Some(word) = words.take_plain() else {
+            return Ok(Key::Gap { class: 0 });
+        };
+        let key = match (word.text.strip_prefix('@'), word.text.strip_prefix("0x")) {
+            (Some(symbol), _) => Key::parse_symbol(symbol),
+            (None, Some(digits)) => u64::from_str_radix(digits, 16).ok().map(Key::Literal),
+            (None, None) => word.text.parse().ok().map(Key::Literal),
+        };
+        key.ok_or_else(|| {
+            word.error(format!(
+                "\"{}\" is no key: write 0x11, 17, @gap:G (G of 0 to 7, 8, 10, 12, 14, 16, 20, ..., \
+                 1792), @hot:0..39, @cold:0..1023, @near:-4..+4 or @extreme:max",
+                word.text
+            ))
+        })
+    }
+}

@@ -1,0 +1,270 @@
+//! Operations: the kinds of a target, as one table, and the macro that writes it.
+//!
+//! Invariants:
+//!
+//! * A kind's number is its place in the table; the table only grows.
+//! * Kind 0 is the one that builds state; the seeded generator never leaves it out.
+
+use super::argument::{ArgumentBytes, Arguments};
+use super::header::Setting;
+use super::text::{TextError, Words};
+use super::{SLOTS, SLOTS_EXACT};
+use crate::dice::Dice;
+use crate::keys::Keys;
+
+/// One decoded operation of a target: one line of text.
+pub trait Operation: Copy + PartialEq + std::fmt::Debug + 'static {
+    /// The settings of the target, the common ones first.
+    const SETTINGS: &'static [Setting];
+
+    /// Every kind, by number.
+    const KINDS: &'static [Kind];
+
+    /// For each mix, the kind of each slot.
+    const MIXES: &'static [[u8; SLOTS]];
+
+    /// The number of its kind.
+    fn kind(&self) -> usize;
+
+    /// The operation of kind number `kind` with these arguments.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such kind.
+    fn decode(kind: usize, arguments: &mut Arguments<'_>) -> Self;
+
+    /// Writes its arguments.
+    fn encode(&self, bytes: &mut ArgumentBytes);
+
+    /// The same operation with literal keys.
+    #[must_use]
+    fn resolve(&self, keys: &mut Keys) -> Self;
+
+    /// Draws the arguments for an operation of kind number `kind`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such kind.
+    fn draw<D: Dice>(kind: usize, dice: &mut D) -> Self;
+
+    /// Prints its arguments, each behind a space.
+    fn print(&self, out: &mut String);
+
+    /// The operation of kind number `kind` with the arguments that a line gives.
+    ///
+    /// # Errors
+    ///
+    /// The first argument that is malformed.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such kind.
+    fn parse(kind: usize, words: &mut Words<'_>) -> Result<Self, TextError>;
+}
+
+/// One kind of operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// Its number and exact slot.
+    pub number: u8,
+    /// The word that starts its line.
+    pub name: &'static str,
+    /// What it is for, to the mixes.
+    pub family: Family,
+    /// Its share of the weighted slots in the even mix, against the others' weights.
+    pub weight: u8,
+}
+
+/// What a kind of operation is for. A mix weighs families against each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Writes one record.
+    Write,
+    /// Reads.
+    Read,
+    /// Removes one record.
+    Remove,
+    /// Many of the above in one operation.
+    Run,
+    /// Opens or closes a scope.
+    Scope,
+    /// Changes the structure: compacts, moves, checkpoints, resets.
+    Structure,
+}
+
+/// The mixes by name. The choices of the setting `mix`; append-only.
+pub const MIX_NAMES: [&str; MIX_COUNT] =
+    ["even", "writes", "reads", "removes", "scopes", "structure", "runs", "singles"];
+
+const MIX_COUNT: usize = 8;
+
+/// How much a mix multiplies the weight of each family, in the order of [`Family`].
+const MIX_FACTORS: [[u32; 6]; MIX_COUNT] = [
+    [4, 4, 4, 4, 4, 4],
+    [12, 2, 2, 4, 2, 2],
+    [4, 12, 2, 4, 2, 2],
+    [6, 3, 14, 4, 3, 2],
+    [4, 3, 4, 3, 14, 2],
+    [4, 4, 3, 4, 3, 14],
+    [3, 3, 3, 14, 4, 4],
+    [4, 4, 4, 0, 4, 4],
+];
+
+/// The kind of each slot in each mix: exact slots first, the rest dealt by weight.
+///
+/// # Panics
+///
+/// At compile time, if the table of kinds breaks its invariants.
+#[must_use]
+pub const fn deal_slots(kinds: &[Kind]) -> [[u8; SLOTS]; MIX_COUNT] {
+    assert!(!kinds.is_empty() && kinds.len() <= SLOTS_EXACT);
+    let mut mixes = [[0; SLOTS]; MIX_COUNT];
+    let mut mix = 0;
+    while mix < MIX_COUNT {
+        let mut total = 0;
+        let mut kind = 0;
+        while kind < kinds.len() {
+            assert!(kinds[kind].number as usize == kind, "kinds stand in the order of numbers");
+            mixes[mix][kind] = kind as u8;
+            total += weight(&kinds[kind], mix);
+            kind += 1;
+        }
+        assert!(total > 0);
+        // Slot after slot goes to the kind whose share of the total the slot's middle falls in.
+        let dealt = SLOTS - kinds.len();
+        let mut slot = 0;
+        while slot < dealt {
+            let mut point = (2 * slot as u32 + 1) * total / (2 * dealt as u32);
+            let mut kind = 0;
+            while point >= weight(&kinds[kind], mix) {
+                point -= weight(&kinds[kind], mix);
+                kind += 1;
+            }
+            mixes[mix][kinds.len() + slot] = kind as u8;
+            slot += 1;
+        }
+        mix += 1;
+    }
+    mixes
+}
+
+const fn weight(kind: &Kind, mix: usize) -> u32 {
+    kind.weight as u32 * MIX_FACTORS[mix][kind.family as usize]
+}
+
+/// Declares the operations of a target, behind its list of settings.
+///
+/// Each row: its documentation, its number, the word that starts its line of text, family, weight,
+/// and the variant with its arguments. The rows say all that the encodings, the generator and the
+/// dictionary know.
+#[macro_export]
+macro_rules! operations {
+    (
+        settings $settings:expr;
+        $(#[$meta:meta])*
+        pub enum $Name:ident {
+            $(
+                $(#[$about:meta])+
+                $number:literal $text:literal $family:ident $weight:literal
+                    => $Variant:ident $({ $($field:ident: $Type:ty),+ })?
+            ),+ $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        pub enum $Name {
+            $(
+                $(#[$about])+
+                $Variant $({ $(
+                    #[expect(missing_docs, reason = "the variant's documentation names them")]
+                    $field: $Type
+                ),+ })?
+            ),+
+        }
+
+        impl $crate::encoding::Operation for $Name {
+            const SETTINGS: &'static [$crate::encoding::Setting] = $settings;
+
+            const KINDS: &'static [$crate::encoding::Kind] = &[
+                $($crate::encoding::Kind {
+                    number: $number,
+                    name: $text,
+                    family: $crate::encoding::Family::$family,
+                    weight: $weight,
+                }),+
+            ];
+
+            const MIXES: &'static [[u8; $crate::encoding::SLOTS]] =
+                &$crate::encoding::operation::deal_slots(Self::KINDS);
+
+            #[inline]
+            fn kind(&self) -> usize {
+                match self {
+                    $($Name::$Variant $({ $($field: _),+ })? => $number),+
+                }
+            }
+
+            #[inline]
+            fn decode(kind: usize, arguments: &mut $crate::encoding::Arguments<'_>) -> Self {
+                let _ = &arguments;
+                match kind {
+                    $($number => $Name::$Variant $({
+                        $($field: $crate::encoding::Argument::decode(arguments)),+
+                    })?,)+
+                    _ => panic!("encoding: no operation kind {kind}"),
+                }
+            }
+
+            fn encode(&self, bytes: &mut $crate::encoding::ArgumentBytes) {
+                let _ = &bytes;
+                match *self {
+                    $($Name::$Variant $({ $($field),+ })? => {
+                        $($($crate::encoding::Argument::encode($field, bytes);)+)?
+                    })+
+                }
+            }
+
+            #[inline]
+            fn resolve(&self, keys: &mut $crate::keys::Keys) -> Self {
+                let _ = &keys;
+                match *self {
+                    $($Name::$Variant $({ $($field),+ })? => $Name::$Variant $({
+                        $($field: $crate::encoding::Argument::resolve($field, keys)),+
+                    })?,)+
+                }
+            }
+
+            fn draw<D: $crate::dice::Dice>(kind: usize, dice: &mut D) -> Self {
+                let _ = &dice;
+                match kind {
+                    $($number => $Name::$Variant $({
+                        $($field: $crate::encoding::Argument::draw(dice)),+
+                    })?,)+
+                    _ => panic!("encoding: no operation kind {kind}"),
+                }
+            }
+
+            fn print(&self, out: &mut String) {
+                let _ = &out;
+                match *self {
+                    $($Name::$Variant $({ $($field),+ })? => {
+                        $($($crate::encoding::Argument::print($field, stringify!($field), out);)+)?
+                    })+
+                }
+            }
+
+            fn parse(
+                kind: usize,
+                words: &mut $crate::encoding::text::Words<'_>,
+            ) -> Result<Self, $crate::encoding::TextError> {
+                let _ = &words;
+                Ok(match kind {
+                    $($number => $Name::$Variant $({
+                        $($field: $crate::encoding::Argument::parse(stringify!($field), words)?),+
+                    })?,)+
+                    _ => panic!("encoding: no operation kind {kind}"),
+                })
+            }
+        }
+    };
+}

@@ -1,0 +1,43 @@
+//! The text form of an input: settings, then one operation a line.
+//!
+//! ```text
+//! # downbeat cache_map, encoding 1
+//! mix even
+//! keys identity
+//! geometry ways=2 sets=1 stash=4 scope=4
+//! upsert 0x11
+//! get @near:+1          # a remark
+//! ```
+//!
+//! Invariants: what is printed parses back to the same input; settings that a text leaves out are
+//! the plainest; a `#` starts a remark. The title, where there is one of this form, is checked: a
+//! text for another target or another encoding is refused.
+//!
+//! What it does not do: read files, or name them in errors.
+
+mod parse;
+mod print;
+mod words;
+
+pub use parse::parse;
+pub use print::{print, print_operation, print_settings};
+pub use words::{Word, Words};
+
+/// Why a text is not an input: where, and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextError {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, in characters, from 1.
+    pub column: usize,
+    /// What is wrong, in one line.
+    pub message: String,
+}
+
+impl std::fmt::Display for TextError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}:{}: {}", self.line, self.column, self.message)
+    }
+}
+
+impl std::error::Error for TextError {}

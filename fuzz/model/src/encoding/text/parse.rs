@@ -1,0 +1,107 @@
+//! Text to inputs.
+
+use super::TextError;
+use super::words::{Word, Words};
+use crate::encoding::VERSION;
+use crate::encoding::header::{Header, Setting};
+use crate::encoding::input::Input;
+use crate::encoding::operation::Operation;
+
+/// Parses the text of an input for the target `target`.
+///
+/// # Errors
+///
+/// The first malformed line, with the column and what would be right.
+pub fn parse<O: Operation>(target: &str, text: &str) -> Result<Input<O>, TextError> {
+    let settings = O::SETTINGS;
+    let mut input = Input { header: Header::PLAIN, operations: Vec::new() };
+    for (index, line) in text.lines().enumerate() {
+        let number = index + 1;
+        if input.operations.is_empty() {
+            check_title(target, line, number)?;
+        }
+        let mut words = Words::new(line, number);
+        let Some(first) = words.take_plain() else {
+            words.end("a line")?;
+            continue;
+        };
+        if let Some(kind) = O::KINDS.iter().find(|kind| kind.name == first.text) {
+            input.operations.push(O::parse(usize::from(kind.number), &mut words)?);
+        } else if settings.iter().any(|setting| setting.line == first.text) {
+            if !input.operations.is_empty() {
+                return Err(first.error(format!(
+                    "\"{}\" is a setting: settings stand before the first operation",
+                    first.text
+                )));
+            }
+            parse_settings(settings, first.text, &mut input.header, &mut words)?;
+        } else {
+            return Err(unknown::<O>(settings, &first));
+        }
+        words.end(first.text)?;
+    }
+    Ok(input)
+}
+
+/// Settings of one line; those that it leaves out stay as they are.
+fn parse_settings(
+    settings: &[Setting],
+    line: &str,
+    header: &mut Header,
+    words: &mut Words<'_>,
+) -> Result<(), TextError> {
+    for (index, setting) in settings.iter().enumerate() {
+        if setting.line != line {
+            continue;
+        }
+        let word = if setting.name.is_empty() {
+            words.take_plain()
+        } else {
+            words.take_named(setting.name)
+        };
+        let Some(word) = word else { continue };
+        let choice = setting.choices.find(word.text).ok_or_else(|| {
+            let name = if setting.name.is_empty() { setting.line } else { setting.name };
+            word.error(format!("{name} is one of {}", setting.choices.list()))
+        })?;
+        header.choose(settings, index, choice);
+    }
+    Ok(())
+}
+
+/// A title says what the text is an input of; it must be this target and encoding.
+fn check_title(target: &str, line: &str, number: usize) -> Result<(), TextError> {
+    let Some(title) = line.trim_start().strip_prefix("# downbeat ") else { return Ok(()) };
+    let error = |part: &str, message: String| {
+        let bytes = part.as_ptr() as usize - line.as_ptr() as usize;
+        TextError { line: number, column: line[..bytes].chars().count() + 1, message }
+    };
+    let (name, version) = title.split_once(", encoding ").unwrap_or((title, ""));
+    if name.trim() != target {
+        let message = format!("this is an input of \"{}\", not of \"{target}\"", name.trim());
+        return Err(error(name, message));
+    }
+    if !version.is_empty() && version.trim().parse() != Ok(VERSION) {
+        let message =
+            format!("encoding {} is not the one read here, which is {VERSION}", version.trim());
+        return Err(error(version, message));
+    }
+    Ok(())
+}
+
+fn unknown<O: Operation>(settings: &[Setting], word: &Word<'_>) -> TextError {
+    let names = O::KINDS.iter().map(|kind| kind.name);
+    let names = names.chain(settings.iter().map(|setting| setting.line));
+    let nearest = names
+        .map(|name| (strsim::damerau_levenshtein(name, word.text), name))
+        .min()
+        .filter(|(distance, name)| *distance <= name.len().div_ceil(3));
+    let advice = match nearest {
+        Some((_, name)) => format!("did you mean \"{name}\"?"),
+        None => {
+            let names: Vec<&str> = O::KINDS.iter().map(|kind| kind.name).collect();
+            format!("operations are {}", names.join(", "))
+        }
+    };
+    word.error(format!("unknown operation \"{}\"; {advice}", word.text))
+}

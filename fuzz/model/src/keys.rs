@@ -1,0 +1,175 @@
+//! Which key a symbolic key means at one point of a history.
+//!
+//! Invariants:
+//!
+//! * A literal key is itself. Every other class depends only on the header's mapping, the keys
+//!   written so far (the newest [`REMEMBERED`]) and the key used last.
+//! * `open` costs O(1): what earlier runs wrote is forgotten, not erased.
+//!
+//! What it does not do: know which keys are live; that is a model's.
+
+use crate::encoding::Key;
+use crate::encoding::number::log_scale;
+
+/// Keys written that a gap can reach, a power of two.
+pub const REMEMBERED: usize = 4096;
+
+/// The mappings by name. The choices of the setting `keys`; append-only.
+pub const MAPPING_NAMES: [&str; 6] =
+    ["identity", "inverted", "reversed", "rotated", "mixed", "zigzag"];
+
+/// A bijection of hot and cold indexes over the whole width of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mapping {
+    /// Small keys, neighbours next to each other.
+    Identity,
+    /// The largest keys, in descending order.
+    Inverted,
+    /// Bits reversed: the high bits tell keys apart.
+    Reversed,
+    /// Halves exchanged: keys differ above 32 bits alone.
+    Rotated,
+    /// Spread over all bits by an odd factor.
+    Mixed,
+    /// Even ones from below, odd ones from above.
+    Zigzag,
+}
+
+impl Mapping {
+    /// Every mapping, in the order of [`MAPPING_NAMES`].
+    pub const ALL: [Mapping; 6] = [
+        Mapping::Identity,
+        Mapping::Inverted,
+        Mapping::Reversed,
+        Mapping::Rotated,
+        Mapping::Mixed,
+        Mapping::Zigzag,
+    ];
+
+    /// The key of index `index`. No two indexes have the same.
+    #[inline]
+    #[must_use]
+    pub fn key(self, index: u64) -> u64 {
+        match self {
+            Mapping::Identity => index,
+            Mapping::Inverted => !index,
+            Mapping::Reversed => index.reverse_bits(),
+            Mapping::Rotated => index.rotate_left(32),
+            Mapping::Mixed => index.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+            Mapping::Zigzag => {
+                if index.is_multiple_of(2) {
+                    index / 2
+                } else {
+                    !(index / 2)
+                }
+            }
+        }
+    }
+}
+
+/// The keys of a run: those written, and the one used last.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    mapping: Mapping,
+    written: Box<[u64; REMEMBERED]>,
+    writes: u64,
+    last: u64,
+}
+
+impl Keys {
+    /// A history without writes.
+    #[must_use]
+    pub fn new() -> Self {
+        let written = Box::new([0; REMEMBERED]);
+        Keys { mapping: Mapping::Identity, written, writes: 0, last: 0 }
+    }
+
+    /// Starts a history in which hot and cold keys are spread by `mapping`.
+    pub fn open(&mut self, mapping: Mapping) {
+        let Keys { mapping: own_mapping, written: _, writes, last } = self;
+        *own_mapping = mapping;
+        *writes = 0;
+        *last = mapping.key(0);
+    }
+
+    /// Notes that `key` was written.
+    #[inline]
+    pub fn wrote(&mut self, key: u64) {
+        self.written[self.writes as usize % REMEMBERED] = key;
+        self.writes += 1;
+    }
+
+    /// The key written `gap` writes ago, 0 for the newest; `None` where history does not reach.
+    #[inline]
+    #[must_use]
+    pub fn written(&self, gap: u64) -> Option<u64> {
+        let reach = self.writes.min(REMEMBERED as u64);
+        (gap < reach).then(|| self.written[(self.writes - 1 - gap) as usize % REMEMBERED])
+    }
+
+    /// What `key` means now. It becomes the key used last.
+    #[inline]
+    pub fn resolve(&mut self, key: Key) -> u64 {
+        self.last = match key {
+            Key::Literal(key) => key,
+            Key::Gap { class } => {
+                let reach = self.writes.min(REMEMBERED as u64);
+                let gap = u64::from(log_scale(class));
+                // A history shorter than the gap is gone round again.
+                let gap = if gap < reach { gap } else { gap % reach.max(1) };
+                self.written(gap).unwrap_or(self.mapping.key(0))
+            }
+            Key::Hot { index } => self.mapping.key(u64::from(index)),
+            // Behind the hot keys, so that a cold key is not one of them.
+            Key::Cold { index } => {
+                self.mapping.key(u64::from(crate::encoding::key::CLASSES) + u64::from(index))
+            }
+            Key::Near { index } => self.last.wrapping_add_signed(Key::distance(index)),
+            Key::Extreme { index } => Key::extreme(index),
+        };
+        self.last
+    }
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_mapping_gives_two_indexes_one_key() {
+        for mapping in Mapping::ALL {
+            let keys: std::collections::BTreeSet<u64> = (0..2048).map(|i| mapping.key(i)).collect();
+            assert_eq!(keys.len(), 2048, "{mapping:?}");
+        }
+    }
+
+    #[test]
+    fn a_gap_is_counted_in_writes_and_goes_round_in_a_short_history() {
+        let mut keys = Keys::new();
+        keys.open(Mapping::Identity);
+        assert_eq!(keys.resolve(Key::Gap { class: 5 }), 0, "nothing is written yet");
+        for key in [10, 11, 12] {
+            keys.wrote(key);
+        }
+        assert_eq!(keys.resolve(Key::Gap { class: 0 }), 12);
+        assert_eq!(keys.resolve(Key::Gap { class: 2 }), 10);
+        assert_eq!(keys.resolve(Key::Gap { class: 3 }), 12);
+        assert_eq!(keys.resolve(Key::Near { index: 0 }), 13);
+    }
+
+    #[test]
+    fn opening_forgets_what_was_written() {
+        let mut keys = Keys::new();
+        keys.open(Mapping::Identity);
+        keys.wrote(7);
+        keys.open(Mapping::Inverted);
+        assert_eq!(keys.written(0), None);
+        assert_eq!(keys.resolve(Key::Gap { class: 0 }), u64::MAX);
+    }
+}

@@ -1,0 +1,18 @@
+//! Operations, their encodings, and the models that Downbeat compares an LSM core with.
+//!
+//! Nothing here knows the core: this package does not depend on it, so a model cannot share a
+//! mistake with the system that it judges.
+//!
+//! | module | what is there |
+//! |---|---|
+//! | [`encoding`] | bytes and text to operations and back: total, dense, self-synchronising |
+//! | [`keys`] | which key a symbolic key means at one point of a history |
+//! | [`dice`] | how the seeded generator draws operations |
+//! | [`cache_map`] | operations, settings and model of the cache map |
+
+#![forbid(unsafe_code)]
+
+pub mod cache_map;
+pub mod dice;
+pub mod encoding;
+pub mod keys;

@@ -1,0 +1,52 @@
+//! Counters of what happened in a cache map: one for each structural event.
+//!
+//! - `inserts + updates` is the number of upserts that the caller asked for; undoing adds to neither.
+//! - `removes_from_cache + removes_from_stash` is the number of removes plus `undo_tombstones`: an
+//!   undo that brings a tombstone back removes a live entry as a remove does.
+//! - Other events count whether a call or an undo caused them.
+//! - `hits_cache + hits_stash + hits_tombstone + misses` is the number of lookups.
+//!
+//! What this does not do: no rates and no times, and no call reads a counter to decide anything.
+
+/// Counters since construction or the latest reset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Lookups that found the entry in the cache.
+    pub hits_cache: u64,
+    /// Lookups that found the entry in the stash.
+    pub hits_stash: u64,
+    /// Lookups that found a tombstone.
+    pub hits_tombstone: u64,
+    /// Lookups that found nothing.
+    pub misses: u64,
+    /// Upserts of a key without a live entry.
+    pub inserts: u64,
+    /// Upserts of a key with a live entry, in the cache or in the stash.
+    pub updates: u64,
+    /// Entries that moved from the cache to the stash.
+    pub evictions: u64,
+    /// Live entries that an upsert replaced in the stash by one in the cache.
+    pub promotions: u64,
+    /// Tombstones that an upsert replaced by a live entry, in the cache if there is one.
+    pub tombstone_promotions: u64,
+    /// Live entries that left the cache for a tombstone.
+    pub removes_from_cache: u64,
+    /// Live entries of the stash that became a tombstone.
+    pub removes_from_stash: u64,
+    /// Compactions.
+    pub compactions: u64,
+    /// Entries that compactions dropped from the stash, tombstones included.
+    pub stash_dropped: u64,
+    /// Scopes closed with their writes kept.
+    pub scopes_persisted: u64,
+    /// Scopes closed with their writes undone.
+    pub scopes_discarded: u64,
+    /// Undone writes whose key had a value before.
+    pub undo_restores: u64,
+    /// Undone writes whose key had a tombstone before.
+    pub undo_tombstones: u64,
+    /// Undone writes whose key had nothing before, and whose entry was in the cache.
+    pub undo_removes_from_cache: u64,
+    /// Undone writes whose key had nothing before, and whose entry was in the stash by then.
+    pub undo_removes_from_stash: u64,
+}

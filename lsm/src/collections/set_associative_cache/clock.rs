@@ -1,0 +1,216 @@
+//! Clocks: which slot of a set gives way.
+//!
+//! Each slot has a count from 0 to 3, each set a hand that points to one of its slots. A hit adds
+//! one to the count, and a write sets it to 1. To make room the hand goes round: an empty slot is
+//! taken; any other loses one, and the slot that has none left is evicted. An entry that was read
+//! often thus lets the hand pass up to twice, and one that was only written falls at once.
+//!
+//! - A slot is empty if and only if its count is 0.
+//! - The hand is below the number of ways. After a slot was taken it points to the next one.
+//! - The bits above the counts of a set's ways are 0.
+//!
+//! A set's counts (two bits a way) and its hand share one word of eight bytes: every step is a
+//! shift on a register, and one line of the processor's cache holds all that an eviction needs. Bits
+//! packed without gaps, counts and hands apart, would take 4.5 bytes a set of 16 ways instead of 8;
+//! measured, they made hits and updates a quarter slower, and evictions no faster.
+//!
+//! What this does not do: it knows neither keys nor values, and a hand never crosses sets.
+
+use super::options::Ways;
+
+/// The clocks of all sets.
+#[derive(Debug)]
+pub(super) struct Clocks {
+    ways: Ways,
+    sets: Vec<SetClock>,
+}
+
+/// The slot that was taken for an insert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Taken {
+    pub(super) way: usize,
+    /// Whether the slot held an entry until now.
+    pub(super) was_live: bool,
+}
+
+impl Clocks {
+    pub(super) fn new(ways: Ways, sets: usize) -> Self {
+        Self { ways, sets: vec![SetClock::default(); sets] }
+    }
+
+    pub(super) fn reset(&mut self) {
+        self.sets.fill(SetClock::default());
+    }
+
+    #[inline]
+    pub(super) fn is_live(&self, set: usize, way: usize) -> bool {
+        self.sets[set].count(way) > 0
+    }
+
+    /// The entry was read.
+    #[inline]
+    pub(super) fn strengthen(&mut self, set: usize, way: usize) {
+        let clock = &mut self.sets[set];
+        let count = clock.count(way);
+        assert!(count > 0, "set_associative_cache: an empty slot must not be strengthened");
+        clock.count_put(way, (count + 1).min(COUNT_MAX));
+    }
+
+    /// The entry was written.
+    #[inline]
+    pub(super) fn weaken(&mut self, set: usize, way: usize) {
+        let clock = &mut self.sets[set];
+        assert!(clock.count(way) > 0, "set_associative_cache: an empty slot must not be weakened");
+        clock.count_put(way, 1);
+    }
+
+    /// The entry was removed.
+    #[inline]
+    pub(super) fn empty(&mut self, set: usize, way: usize) {
+        let clock = &mut self.sets[set];
+        assert!(clock.count(way) > 0, "set_associative_cache: an empty slot must not be emptied");
+        clock.count_put(way, 0);
+    }
+
+    /// Makes room for one entry of this set, and gives it the count 1.
+    ///
+    /// A full round takes 1 from every count, and at most `COUNT_MAX - 1` rounds leave none above 1.
+    #[inline]
+    pub(super) fn take(&mut self, set: usize) -> Taken {
+        let ways = self.ways.count();
+        let clock = &mut self.sets[set];
+        let mut way = clock.hand as usize;
+        assert!(way < ways, "set_associative_cache: the hand must point to a way of its set");
+        for _ in 0..=ways * (COUNT_MAX as usize - 1) {
+            let count = clock.count(way);
+            // The number of ways is a power of two.
+            let next = (way + 1) & (ways - 1);
+            if count <= 1 {
+                clock.count_put(way, 1);
+                clock.hand = next as u32;
+                return Taken { way, was_live: count == 1 };
+            }
+            clock.count_put(way, count - 1);
+            way = next;
+        }
+        unreachable!("set_associative_cache: the hand must find a slot within its bound");
+    }
+
+    pub(super) fn check(&self) {
+        let ways = self.ways.count();
+        for clock in &self.sets {
+            assert!(
+                (clock.hand as usize) < ways,
+                "set_associative_cache: every hand must point to a way of its set",
+            );
+            assert!(
+                u64::from(clock.counts) >> (ways * COUNT_BITS) == 0,
+                "set_associative_cache: counts must belong to a way",
+            );
+        }
+    }
+}
+
+/// The counts of a set, way 0 in the lowest bits, and its hand.
+#[derive(Clone, Copy, Debug, Default)]
+struct SetClock {
+    counts: u32,
+    hand: u32,
+}
+
+impl SetClock {
+    #[inline]
+    fn count(self, way: usize) -> u32 {
+        (self.counts >> (way * COUNT_BITS)) & COUNT_MAX
+    }
+
+    #[inline]
+    fn count_put(&mut self, way: usize, count: u32) {
+        let shift = way * COUNT_BITS;
+        self.counts = (self.counts & !(COUNT_MAX << shift)) | (count << shift);
+    }
+}
+
+const COUNT_BITS: usize = 2;
+const COUNT_MAX: u32 = (1 << COUNT_BITS) - 1;
+
+// All counts of the largest set fit in the word.
+const _: () = assert!(16 * COUNT_BITS <= u32::BITS as usize);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Ways; 3] = [Ways::Two, Ways::Four, Ways::Sixteen];
+
+    #[test]
+    fn counts_of_a_set_do_not_touch_each_other() {
+        for ways in ALL {
+            let mut clocks = Clocks::new(ways, 3);
+            for way in 0..ways.count() {
+                assert_eq!(clocks.take(1), Taken { way, was_live: false });
+            }
+            for way in 0..ways.count() {
+                for _ in 0..5 {
+                    clocks.strengthen(1, way);
+                }
+                assert!((0..ways.count()).all(|other| {
+                    clocks.sets[1].count(other) == if other == way { COUNT_MAX } else { 1 }
+                }));
+                clocks.weaken(1, way);
+                clocks.empty(1, way);
+                assert!((0..ways.count()).all(|other| clocks.is_live(1, other) == (other != way)));
+                clocks.sets[1].count_put(way, 1);
+            }
+            assert!(
+                (0..ways.count()).all(|way| !clocks.is_live(0, way) && !clocks.is_live(2, way))
+            );
+            clocks.check();
+        }
+    }
+
+    #[test]
+    fn the_hand_stops_behind_the_slot_it_took() {
+        let mut clocks = Clocks::new(Ways::Four, 1);
+        for way in [0, 1, 2, 3, 0, 1] {
+            assert_eq!(clocks.take(0).way, way);
+            assert_eq!(clocks.sets[0].hand as usize, (way + 1) % 4);
+        }
+        clocks.strengthen(0, 2);
+        assert_eq!(clocks.take(0), Taken { way: 3, was_live: true });
+    }
+
+    #[test]
+    #[should_panic(expected = "an empty slot must not be strengthened")]
+    fn an_empty_slot_cannot_be_read() {
+        Clocks::new(Ways::Two, 1).strengthen(0, 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "an empty slot must not be weakened")]
+    fn an_empty_slot_cannot_be_updated() {
+        Clocks::new(Ways::Two, 1).weaken(0, 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "an empty slot must not be emptied")]
+    fn an_empty_slot_cannot_be_removed_from() {
+        Clocks::new(Ways::Two, 1).empty(0, 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "every hand must point to a way of its set")]
+    fn a_hand_outside_of_its_set_is_noticed() {
+        let mut clocks = Clocks::new(Ways::Two, 2);
+        clocks.sets[1].hand = 2;
+        clocks.check();
+    }
+
+    #[test]
+    #[should_panic(expected = "counts must belong to a way")]
+    fn a_count_above_the_ways_is_noticed() {
+        let mut clocks = Clocks::new(Ways::Two, 2);
+        clocks.sets[1].counts = 1 << 4;
+        clocks.check();
+    }
+}

@@ -1,0 +1,83 @@
+//! A log-structured merge tree core: a plain library, one thread, deterministic.
+//!
+//! The crate is built in layers, each of which uses only those before it. What exists so far:
+//!
+//! | Layer | What it holds |
+//! |---|---|
+//! | [`collections`] | Data structures of fixed memory that know nothing about trees |
+//!
+//! # Promises of every layer
+//!
+//! - **Determinism.** No clock, thread, hash seed or unordered iteration decides anything: the same
+//!   calls give the same results and the same state. `clippy.toml` refuses what could break it;
+//!   whatever hashes takes its hasher from the caller.
+//! - **Fixed memory.** Everything is allocated by the constructors, from options that are checked
+//!   once. Nothing grows afterwards.
+//! - **Bugs panic.** A broken requirement of a call or of a structure is an assertion, in release
+//!   builds too. Its message starts with the component's name and a colon. Checks of a whole
+//!   structure run in unit tests and with the feature `verify`.
+//! - **No unsafe code.**
+//!
+//! # Example
+//!
+//! ```
+//! use std::hash::{BuildHasherDefault, Hasher};
+//! use downbeat_lsm::collections::{
+//!     CacheMap, CacheMapOptions, CacheOptions, Cached, Lookup, ScopeOutcome, Ways,
+//! };
+//!
+//! /// A hasher without a seed: the caller chooses it.
+//! #[derive(Default)]
+//! struct Multiply(u64);
+//!
+//! impl Hasher for Multiply {
+//!     fn write(&mut self, bytes: &[u8]) {
+//!         for &byte in bytes {
+//!             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+//!         }
+//!     }
+//!     fn finish(&self) -> u64 {
+//!         self.0
+//!     }
+//! }
+//!
+//! #[derive(Clone, Copy, Debug, PartialEq)]
+//! struct Account {
+//!     id: u64,
+//!     balance: u64,
+//! }
+//!
+//! impl Cached for Account {
+//!     type Key = u64;
+//!     fn key(&self) -> u64 {
+//!         self.id
+//!     }
+//! }
+//!
+//! let options = CacheMapOptions {
+//!     cache: Some(CacheOptions { ways: Ways::Sixteen, sets: 4 }),
+//!     stash_capacity: 64,
+//!     scope_capacity: 16,
+//! };
+//! let mut map = CacheMap::new(options, BuildHasherDefault::<Multiply>::default())?;
+//!
+//! map.upsert(&Account { id: 1, balance: 10 });
+//! map.scope_open();
+//! map.upsert(&Account { id: 1, balance: 99 });
+//! map.remove(1);
+//! assert_eq!(map.lookup(1), Lookup::Removed);
+//! map.scope_close(ScopeOutcome::Discard);
+//! assert_eq!(map.get(1), Some(&Account { id: 1, balance: 10 }));
+//! # Ok::<(), downbeat_lsm::collections::InvalidOptions>(())
+//! ```
+
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::iter_over_hash_type
+)]
+
+mod check;
+pub mod collections;
