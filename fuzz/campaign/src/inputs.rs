@@ -6,8 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use downbeat::AnyTarget;
-use twox_hash::XxHash3_128;
+use downbeat::{AnyTarget, corpus};
 
 /// The files of `path`: itself, or those of a folder, sorted by name.
 ///
@@ -62,12 +61,6 @@ fn read_file(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// The name of an input in a corpus: the hash of its content.
-#[must_use]
-pub fn name(bytes: &[u8]) -> String {
-    format!("{:032x}", XxHash3_128::oneshot(bytes))
-}
-
 /// Writes inputs into `folder`, which is made if it is missing. Says how many were new there.
 ///
 /// # Errors
@@ -80,7 +73,7 @@ pub fn write_all(folder: &Path, inputs: impl IntoIterator<Item = Vec<u8>>) -> Re
     crate::tools::ensure_writable(folder)?;
     let mut written = 0;
     for input in inputs {
-        let path = folder.join(name(&input));
+        let path = folder.join(corpus::name(&input));
         if !path.exists() {
             std::fs::write(&path, &input)
                 .with_context(|| format!("cannot write {}", path.display()))?;

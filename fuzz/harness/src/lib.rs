@@ -14,11 +14,13 @@
 //! | [`generator`] | inputs from a seed: swarm weights, hot and cold keys |
 //! | [`drivers`] | the entry points of libFuzzer and of the seeded driver |
 //! | [`counters`] | figures that a driver shares with whoever watches it |
+//! | [`corpus`] | what a committed corpus may be |
 //! | [`statistics`] | what a set of inputs does, counted |
 //! | [`project`] | where things lie in a checkout |
 //!
 //! What it does not do: start programs, parse command lines, print.
 
+pub mod corpus;
 pub mod counters;
 pub mod drivers;
 pub mod failure;

@@ -8,7 +8,8 @@ use rustc_hash::FxBuildHasher;
 
 use crate::record::{Colliding, Identity, Record, build, record};
 
-/// What is known of a key: its latest value, or that it was removed, and whether that must be found.
+/// What is known of a key: its latest value, or that it was removed, and whether that must be
+/// found.
 #[derive(Clone, Copy, Debug)]
 struct Known {
     value: Option<u64>,

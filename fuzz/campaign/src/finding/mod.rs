@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use downbeat::project::Project;
-use downbeat::{AnyTarget, Failure};
+use downbeat::{AnyTarget, Failure, corpus};
 
 use crate::campaign::FailingInput;
 use crate::driver::Driver;
@@ -66,7 +66,7 @@ pub fn file(
 ) -> Result<Finding> {
     let artifacts = project.artifacts(target.name());
     tools::ensure_writable(&artifacts)?;
-    let kept = artifacts.join(format!("unfiled-{}", crate::inputs::name(&input.bytes)));
+    let kept = artifacts.join(format!("unfiled-{}", corpus::name(&input.bytes)));
     write(&kept, &input.bytes)?;
 
     let shrunk = match input.kind.as_failure(target.name()) {

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use anyhow::Context;
+use downbeat::corpus;
 use downbeat::counters::{self, Counters};
 use downbeat::drivers::CANARY_VARIABLE;
 use downbeat::drivers::seeded::{self, Until};
-use downbeat_campaign::inputs;
 
 use crate::arguments::DriveArguments;
 use crate::{Ended, print};
@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &DriveArguments) -> anyhow::Result<Ended> {
     ))?;
     let Some(input) = outcome.found else { return Ok(Ended::Well) };
     if let Some(folder) = &arguments.artifacts {
-        let path = folder.join(format!("crash-{}", inputs::name(&input)));
+        let path = folder.join(format!("crash-{}", corpus::name(&input)));
         std::fs::write(&path, &input)
             .with_context(|| format!("cannot write {}", path.display()))?;
     }

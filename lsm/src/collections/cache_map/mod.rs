@@ -15,19 +15,19 @@
 //! - An entry written since the latest compaction is found, with the value written last.
 //! - An entry written before it may be found or not; if it is, with the value written last.
 //! - A removed key is not found. Until the next compaction it is told from one never seen.
-//! - A live key is in the cache or in the stash, never in both; a tombstone is in the stash, and its
-//!   key not in the cache.
+//! - A live key is in the cache or in the stash, never in both; a tombstone is in the stash, and
+//!   its key not in the cache.
 //! - The stash grows by at most one entry a write. A write that is undone counts once: writing and
 //!   undoing together add at most one, at every point in between. So `stash_capacity` bounds the
 //!   writes between two compactions, however many of them were discarded.
 //! - Outside of a scope the undo log is empty.
 //!
-//! What it does not do: it knows no other place where a record may be. A key that is absent here can
-//! well exist there; a removed one cannot. References end with the next call: copy values out before
-//! updating several of them, since one upsert may move any other entry.
+//! What it does not do: it knows no other place where a record may be. A key that is absent here
+//! can well exist there; a removed one cannot. References end with the next call: copy values out
+//! before updating several of them, since one upsert may move any other entry.
 //!
-//! Files: `options`, `statistics`, `stash` and `scope` are the parts, `transfer` moves entries between
-//! them, `inspect` shows and checks; the calls are here.
+//! Files: `options`, `statistics`, `stash` and `scope` are the parts, `transfer` moves entries
+//! between them, `inspect` shows and checks; the calls are here.
 
 mod inspect;
 mod options;
@@ -160,8 +160,8 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
     ///
     /// # Panics
     ///
-    /// If this key has no live entry here. If the stash is full, or the log of the open scope, as in
-    /// [`CacheMap::upsert`].
+    /// If this key has no live entry here. If the stash is full, or the log of the open scope, as
+    /// in [`CacheMap::upsert`].
     #[inline]
     pub fn remove(&mut self, key: V::Key) {
         self.scope.assert_room();

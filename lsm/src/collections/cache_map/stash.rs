@@ -12,8 +12,8 @@
 //!
 //! Only the index needs spare room, four bytes a place; it needs no hasher, as the hashes are kept.
 //!
-//! What this does not do: it does not hash. `hash` must be the same function of the key in all calls
-//! on one object.
+//! What this does not do: it does not hash. `hash` must be the same function of the key in all
+//! calls on one object.
 
 use std::mem::replace;
 
@@ -106,8 +106,8 @@ impl<V: Cached> Stash<V> {
         }
     }
 
-    /// Turns the live entry of this key into a tombstone, and gives back its value. `None`: there is
-    /// no live entry, and nothing changed.
+    /// Turns the live entry of this key into a tombstone, and gives back its value. `None`: there
+    /// is no live entry, and nothing changed.
     #[inline]
     pub(super) fn bury(&mut self, hash: u64, key: V::Key) -> Option<V> {
         let position = self.find(hash, key)?;

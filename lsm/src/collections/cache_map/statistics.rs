@@ -1,6 +1,7 @@
 //! Counters of what happened in a cache map: one for each structural event.
 //!
-//! - `inserts + updates` is the number of upserts that the caller asked for; undoing adds to neither.
+//! - `inserts + updates` is the number of upserts that the caller asked for; undoing adds to
+//!   neither.
 //! - `removes_from_cache + removes_from_stash` is the number of removes plus `undo_tombstones`: an
 //!   undo that brings a tombstone back removes a live entry as a remove does.
 //! - Other events count whether a call or an undo caused them.

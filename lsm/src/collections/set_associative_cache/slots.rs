@@ -10,8 +10,8 @@
 //! Values so need neither an `Option` around them, which would make records of 16 bytes take 24,
 //! nor unsafe code. A reset leaves them where they are.
 //!
-//! What this does not do: it does not hash. `hash` must be the same function of the key in all calls
-//! on one object.
+//! What this does not do: it does not hash. `hash` must be the same function of the key in all
+//! calls on one object.
 
 use std::hash::BuildHasher;
 

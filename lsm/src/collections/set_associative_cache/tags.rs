@@ -7,8 +7,8 @@
 //!
 //! - The number of ways divides the line, and lines are aligned to their size: the tags of a set
 //!   never straddle two cache lines of the processor.
-//! - All tags of a set are compared at once, eight in a word of 64 bits, without a branch. Written as
-//!   loops over bytes, three ways to say it became one comparison a tag in the compiler's hands.
+//! - All tags of a set are compared at once, eight in a word of 64 bits, without a branch. Written
+//!   as loops over bytes, three ways to say it became one comparison a tag in the compiler's hands.
 //!
 //! What this does not do: it does not know which slots are empty. The tag of an empty slot is
 //! whatever was there before, and a match proves nothing: ask the clock, then compare keys.

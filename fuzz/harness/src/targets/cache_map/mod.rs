@@ -5,7 +5,7 @@
 //! both. What the maps may answer is the model's to say (`downbeat_model::cache_map`).
 //!
 //! What must hold beyond the answers: the stash never holds more than the writes since the last
-//! compaction (undone ones count twice); a compaction leaves the cache as it was; at the end all
+//! compaction; a compaction leaves the cache as it was; at the end all
 //! that the model holds is right in both maps, and all that they hold is right by the model.
 
 mod compare;

@@ -173,8 +173,8 @@ impl CacheMapWorld {
     fn fill(&mut self, key: u64, left: usize, run: &mut Run) -> Result<(), Divergence> {
         let mut next = key;
         let mut idle = true;
-        while self.room.left(self.undo()) > left
-            && self.undo().is_none_or(|undo| self.room.scope_has_room(undo))
+        while self.room.left() > left
+            && self.undo().is_none_or(|undo| self.room.scope_has_room(undo, 1))
         {
             self.upsert(next, run)?;
             next = next.wrapping_add(1);
@@ -282,10 +282,7 @@ impl CacheMapWorld {
         }
         match outcome {
             ScopeOutcome::Persist => self.model.persist(),
-            ScopeOutcome::Discard => {
-                self.model.discard();
-                self.room.discarded(undo);
-            }
+            ScopeOutcome::Discard => self.model.discard(),
         }
         run.remark(|| format!("{undo} writes: {outcome:?}"));
         self.stash_within_room()
@@ -310,11 +307,11 @@ impl CacheMapWorld {
     /// closed, a stash that cannot hold them all is emptied.
     #[inline]
     fn make_room(&mut self, writes: usize, run: &mut Run) -> Result<(), Divergence> {
-        if self.undo().is_some_and(|undo| !self.room.scope_has_room(undo + writes - 1)) {
+        if self.undo().is_some_and(|undo| !self.room.scope_has_room(undo, writes)) {
             Event::ScopeForced.count(run);
             self.close_scope(self.forced, run)?;
         }
-        if self.room.left(self.undo()) < writes {
+        if self.room.left() < writes {
             Event::CompactForced.count(run);
             run.remark(|| "compacted: the stash might be full".to_owned());
             self.compact(run)?;

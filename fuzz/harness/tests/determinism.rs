@@ -1,0 +1,65 @@
+//! The same input gives the same digest: twice on a used world, on a new one, in any order, and
+//! with its symbolic keys replaced by what they meant.
+
+mod corpora;
+
+use downbeat::generator::{Length, Random};
+use downbeat::model::dice::Dice;
+use downbeat::{AnyTarget, Runner, TARGETS};
+
+/// The committed corpus and as many generated inputs.
+fn inputs(target: &dyn AnyTarget) -> Vec<Vec<u8>> {
+    let mut inputs = corpora::committed(target);
+    for number in 0..300 {
+        let mut bytes = Vec::new();
+        target.generate(7, number, Length::Short, &mut bytes);
+        inputs.push(bytes);
+    }
+    inputs
+}
+
+fn digest(runner: &mut dyn Runner, input: &[u8]) -> u64 {
+    let verdict = runner.judge(input, false);
+    assert_eq!(verdict.failure, None);
+    verdict.run.digest()
+}
+
+#[test]
+fn a_used_world_equals_a_new_one_in_any_order_of_inputs() {
+    for target in TARGETS {
+        let inputs = inputs(*target);
+        let mut used = target.runner();
+        let expected: Vec<u64> = inputs
+            .iter()
+            .map(|input| {
+                let fresh = digest(target.runner().as_mut(), input);
+                assert_eq!(digest(used.as_mut(), input), fresh, "{}", target.show(input));
+                assert_eq!(digest(used.as_mut(), input), fresh, "the second time");
+                fresh
+            })
+            .collect();
+        let mut random = Random::new(1, 0);
+        for _ in 0..2 * inputs.len() {
+            let pick = random.below(inputs.len() as u64) as usize;
+            assert_eq!(digest(used.as_mut(), &inputs[pick]), expected[pick]);
+        }
+    }
+}
+
+#[test]
+fn literal_keys_give_the_history_that_symbolic_ones_gave() {
+    for target in TARGETS {
+        for input in inputs(*target) {
+            let mut runner = target.runner();
+            let verdict = runner.judge(&input, true);
+            let symbolic = verdict.run.digest();
+            let mut text = target.show_settings(&input);
+            for explained in verdict.run.explanation() {
+                text.push_str(&explained.operation);
+                text.push('\n');
+            }
+            let literal = target.encode(&text).expect("an explained run is a text");
+            assert_eq!(digest(runner.as_mut(), &literal), symbolic, "{text}");
+        }
+    }
+}
