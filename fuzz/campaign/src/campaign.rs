@@ -86,16 +86,21 @@ pub struct Campaign<'a> {
 }
 
 impl Campaign<'_> {
-    /// Builds the driver for `targets`.
+    /// Builds the driver for `targets`. Folders are looked at first: nobody should wait for a build
+    /// to learn that nothing can be written.
     ///
     /// # Errors
     ///
-    /// A tool or the build fails.
+    /// A folder cannot be written, or a tool or the build fails.
     pub fn build(
         &self,
         targets: &[&'static dyn AnyTarget],
         observer: &mut dyn Observer,
     ) -> Result<()> {
+        for target in targets {
+            self.corpus_folders(*target)?;
+            tools::ensure_writable(&self.project.artifacts(target.name()))?;
+        }
         self.options.driver.build(self.project, targets, observer)
     }
 
@@ -110,7 +115,6 @@ impl Campaign<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Summary> {
         let corpus = self.corpus_folders(target)?;
-        tools::ensure_writable(&self.project.artifacts(target.name()))?;
         let before = corpus.first().map_or(0, |folder| count_files(folder));
         let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
         let start = Instant::now();

@@ -31,8 +31,7 @@ impl Live {
     /// Ends the live line with how its target ended.
     pub(crate) fn end(&mut self, snapshot: &Snapshot, how: &str) {
         self.bar.set_message("");
-        self.bar.tick();
-        println!("{}", line(snapshot, how));
+        self.bar.suspend(|| println!("{}", line(snapshot, how)));
         self.printed = None;
     }
 }
@@ -67,18 +66,19 @@ impl Observer for Live {
 
     fn found(&mut self, target: &str, after: Duration, executions: u64) {
         self.bar.set_message("");
-        self.bar.tick();
-        println!(
-            "{target}: a finding after {:.1} s, {} executions; shrinking it",
-            after.as_secs_f64(),
-            thousands(executions)
-        );
+        self.bar.suspend(|| {
+            println!(
+                "{target}: a finding after {:.1} s, {} executions; shrinking it",
+                after.as_secs_f64(),
+                thousands(executions)
+            );
+        });
     }
 }
 
 fn line(snapshot: &Snapshot, how: &str) -> String {
     let mut line = format!(
-        "{:<15} {:>4.0} s  {:>8} exec/s  {:>7}steps/s",
+        "{:<15} {:>4.0} s  {:>8} exec/s  {:>6} steps/s",
         snapshot.target,
         snapshot.elapsed.as_secs_f64(),
         thousands(snapshot.executions_per_second() as u64),

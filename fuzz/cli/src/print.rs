@@ -23,6 +23,6 @@ pub(crate) fn rate(per_second: f64) -> String {
     } else if per_second >= 1e4 {
         format!("{:.0} k", per_second / 1e3)
     } else {
-        format!("{per_second:.0} ")
+        format!("{per_second:.0}")
     }
 }

@@ -68,8 +68,10 @@ impl Tally {
 /// One operation as it was explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explained {
-    /// The operation with literal keys, as text.
+    /// The operation with literal keys, as text; empty for the end of the run.
     pub operation: String,
+    /// What an impossible operation became: operations as text, a line each.
+    pub became: Option<String>,
     /// What happened; empty where there is nothing to say.
     pub remarks: String,
 }
@@ -107,7 +109,15 @@ impl Run {
         self.tally.operations += 1;
         self.tally.kinds[kind] += 1;
         if let Some(lines) = &mut self.explanation {
-            lines.push(Explained { operation: print(), remarks: String::new() });
+            lines.push(Explained { operation: print(), became: None, remarks: String::new() });
+        }
+    }
+
+    /// The operations are over; what happens now is the end's.
+    pub(crate) fn begin_end(&mut self) {
+        if let Some(lines) = &mut self.explanation {
+            let operation = String::new();
+            lines.push(Explained { operation, became: None, remarks: String::new() });
         }
     }
 
@@ -117,11 +127,16 @@ impl Run {
         self.tally.steps += 1;
     }
 
-    /// The operation was impossible and becomes another.
+    /// The operation was impossible and becomes others: as text, a line each, they would do the
+    /// same.
     #[inline]
-    pub fn redirected(&mut self, to: impl FnOnce() -> String) {
+    pub fn redirected(&mut self, became: impl FnOnce() -> String) {
         self.tally.redirected += 1;
-        self.remark(|| format!("redirected: {}", to()));
+        if let Some(line) = self.explanation.as_mut().and_then(|lines| lines.last_mut()) {
+            let became = became();
+            line.remarks = format!("redirected: {}", became.replace('\n', ", "));
+            line.became = Some(became);
+        }
     }
 
     /// The operation has nothing to do.

@@ -82,6 +82,7 @@ impl<T: Target> TargetRunner<T> {
             }
         }
         self.current = None;
+        self.run.begin_end();
         self.world.finish(&mut self.run)
     }
 

@@ -12,6 +12,9 @@ use crate::campaign::FailingInput;
 /// Operations that a report shows; the last ones, if there are more.
 const OPERATIONS_SHOWN: usize = 40;
 
+/// Column at which remarks start.
+const REMARKS_AT: usize = 40;
+
 /// The report, in lines.
 pub(super) fn report(
     target: &dyn AnyTarget,
@@ -44,9 +47,8 @@ pub(super) fn report(
         format!("  shrunk   no: {operations} ops, not run again here ({:?})", input.kind)
     });
     line(String::new());
-    for settings in target.show_settings(&shrunk.bytes).lines() {
-        line(format!("  {settings}"));
-    }
+    let settings = target.show_settings(&shrunk.bytes);
+    line(format!("  {}", settings.lines().collect::<Vec<_>>().join("; ")));
     for text in history(shrunk) {
         line(text);
     }
@@ -76,18 +78,18 @@ fn history(shrunk: &Shrunk) -> Vec<String> {
     for (index, explained) in shrunk.history.iter().enumerate().skip(hidden) {
         lines.push(operation_line(index as u64 + 1, explained));
     }
-    let Failure { answers, operation, state, .. } = &shrunk.failure;
+    let Failure { answers, state, .. } = &shrunk.failure;
     let what = match answers {
         Some((expected, got)) => format!("expected {expected}, got {got}"),
         None => shrunk.failure.what.clone(),
     };
-    match (operation, lines.last_mut()) {
-        (Some(_), Some(last)) => {
-            let remark = last.find('#').unwrap_or(last.len());
-            last.truncate(remark);
-            let _ = write!(last, "{:<1$}# {what}", "", 40_usize.saturating_sub(last.len()));
+    match lines.last_mut() {
+        Some(last) => {
+            // Of the failing operation, only what is wrong is of interest.
+            last.truncate(last.find('#').unwrap_or(last.len()));
+            let _ = write!(last, "{:<1$}# {what}", "", REMARKS_AT.saturating_sub(last.len()));
         }
-        _ => lines.push(format!("    end{:34}# {what}", "")),
+        None => lines.push(format!("       # {what}")),
     }
     lines.extend(state.iter().map(|text| format!("       {text}")));
     lines
@@ -96,11 +98,15 @@ fn history(shrunk: &Shrunk) -> Vec<String> {
 /// A line for one operation of a run: its number, itself, what happened.
 #[must_use]
 pub fn operation_line(number: u64, explained: &downbeat::run::Explained) -> String {
-    let operation = format!("{number:5}  {}", explained.operation);
+    let operation = if explained.operation.is_empty() {
+        "  end".to_owned()
+    } else {
+        format!("{number:5}  {}", explained.operation)
+    };
     if explained.remarks.is_empty() {
         operation
     } else {
-        format!("{operation:<40}# {}", explained.remarks)
+        format!("{operation:<REMARKS_AT$}# {}", explained.remarks)
     }
 }
 

@@ -8,6 +8,7 @@
 
 use std::time::{Duration, Instant};
 
+use downbeat::run::Explained;
 use downbeat::{AnyTarget, Failure, Runner};
 
 /// Time for one finding.
@@ -19,7 +20,7 @@ pub(super) struct Shrunk {
     pub(super) bytes: Vec<u8>,
     pub(super) failure: Failure,
     /// Operations with literal keys, and what happened at each; the last is the failing one.
-    pub(super) history: Vec<downbeat::run::Explained>,
+    pub(super) history: Vec<Explained>,
     pub(super) operations_before: usize,
     pub(super) operations: usize,
     pub(super) candidates: u64,
@@ -94,18 +95,25 @@ impl Shrinker {
         self.judge(bytes).is_some_and(|other| other.identity == failure.identity)
     }
 
-    /// The operations that were applied, with the keys that they meant.
+    /// The operations that were applied, with the keys that they meant; where one was impossible,
+    /// those that it became.
     fn with_literal_keys(&mut self, bytes: &[u8], failure: &Failure) -> Vec<u8> {
-        let verdict = self.runner.judge(bytes, true);
-        let mut text = self.target.show_settings(bytes);
-        for line in verdict.run.explanation() {
-            text.push_str(&line.operation);
-            text.push('\n');
+        let history = self.runner.judge(bytes, true).run.explanation().to_vec();
+        let as_it_was = |line: &Explained| line.operation.clone();
+        let as_it_became = |line: &Explained| line.became.clone().unwrap_or(as_it_was(line));
+        let settings = self.target.show_settings(bytes);
+        let text = |print: &dyn Fn(&Explained) -> String| {
+            let operations: Vec<String> = history.iter().map(print).collect();
+            format!("{settings}{}", operations.join("\n"))
+        };
+        for text in [text(&as_it_became), text(&as_it_was)] {
+            if let Ok(literal) = self.target.encode(&text)
+                && self.fails_alike(&literal, failure)
+            {
+                return literal;
+            }
         }
-        match self.target.encode(&text) {
-            Ok(literal) if self.fails_alike(&literal, failure) => literal,
-            _ => self.target.canonical(bytes),
-        }
+        self.target.canonical(bytes)
     }
 
     fn drop_operations(&mut self, best: &mut Vec<u8>, failure: &Failure, start: Instant) {

@@ -27,6 +27,17 @@ pub enum Expected {
     ValueOrAbsent(u64),
 }
 
+impl std::fmt::Display for Expected {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Expected::Absent => write!(formatter, "absent"),
+            Expected::Removed => write!(formatter, "removed"),
+            Expected::Value(stamp) => write!(formatter, "#{stamp}"),
+            Expected::ValueOrAbsent(stamp) => write!(formatter, "#{stamp} or absent"),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     /// `None`: removed.

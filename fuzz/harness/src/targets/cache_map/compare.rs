@@ -84,12 +84,6 @@ fn wrong(call: Call, side: Side, key: u64, expected: Expected, got: Answer) -> D
         Call::Lookup => ("lookup-equals-model", sentence(expected, got, LOOKUP)),
         Call::Sweep => ("model-is-in-map", sentence(expected, got, SWEEP)),
     };
-    let expected = match expected {
-        Expected::Absent => "absent".to_owned(),
-        Expected::Removed => "removed".to_owned(),
-        Expected::Value(stamp) => format!("#{stamp}"),
-        Expected::ValueOrAbsent(stamp) => format!("#{stamp} or absent"),
-    };
     let got = match got {
         Answer::Value(record) if record.key != key => {
             format!("{} of key {:#x}", got.text(), record.key)

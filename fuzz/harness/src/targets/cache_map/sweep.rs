@@ -50,7 +50,7 @@ fn stray(got: &str, key: u64, place: &str, side: Side, model: &Model) -> Diverge
     Divergence {
         check: "map-is-in-model",
         what: "at the end the map holds what the model does not",
-        expected: format!("{:?} for {key:#x}", model.expected(key)),
+        expected: format!("{} for {key:#x}", model.expected(key)),
         got: format!("{got} in the {place}"),
         state: vec![format!("the map {}", side.name())],
     }

@@ -247,7 +247,11 @@ impl CacheMapWorld {
 
     fn open_scope(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.model.scope_is_open() {
-            run.redirected(|| "the open scope is closed first".to_owned());
+            let close = match self.forced {
+                ScopeOutcome::Persist => "persist",
+                ScopeOutcome::Discard => "discard",
+            };
+            run.redirected(|| format!("{close}\nopen"));
             self.close_scope(self.forced, run)?;
         }
         for side in Side::BOTH {
@@ -284,7 +288,13 @@ impl CacheMapWorld {
             ScopeOutcome::Persist => self.model.persist(),
             ScopeOutcome::Discard => self.model.discard(),
         }
-        run.remark(|| format!("{undo} writes: {outcome:?}"));
+        run.remark(|| {
+            let what = match outcome {
+                ScopeOutcome::Persist => "kept",
+                ScopeOutcome::Discard => "undone",
+            };
+            format!("{undo} writes {what}")
+        });
         self.stash_within_room()
     }
 

@@ -1,8 +1,7 @@
 //! The same input gives the same digest: twice on a used world, on a new one, in any order, and
 //! with its symbolic keys replaced by what they meant.
 
-mod corpora;
-
+use crate::corpora;
 use downbeat::generator::{Length, Random};
 use downbeat::model::dice::Dice;
 use downbeat::{AnyTarget, Runner, TARGETS};

@@ -1,7 +1,6 @@
 //! From its row in the registry a target gets all that it needs; what lies in files is there.
 
-mod corpora;
-
+use crate::corpora;
 use std::collections::BTreeSet;
 
 use downbeat::TARGETS;

@@ -1,8 +1,7 @@
 //! The committed corpora pass, keep to their bounds, and are named by their content; bugs once
 //! found stay fixed.
 
-mod corpora;
-
+use crate::corpora;
 use downbeat::{TARGETS, corpus, find_target, replay_text};
 
 #[test]

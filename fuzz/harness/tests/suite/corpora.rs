@@ -12,7 +12,6 @@ pub(crate) fn project() -> Project {
 }
 
 /// The files of a folder, by name.
-#[allow(dead_code, reason = "not every test file that holds this module calls all of it")]
 pub(crate) fn files(folder: &Path) -> Vec<std::path::PathBuf> {
     let entries = folder.read_dir().unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut files: Vec<_> = entries.map(|entry| entry.expect("a folder's entry").path()).collect();
@@ -21,7 +20,6 @@ pub(crate) fn files(folder: &Path) -> Vec<std::path::PathBuf> {
 }
 
 /// The inputs of a target's committed corpus.
-#[allow(dead_code, reason = "not every test file that holds this module calls all of it")]
 pub(crate) fn committed(target: &dyn AnyTarget) -> Vec<Vec<u8>> {
     let files = files(&project().corpus(target.name()));
     files.iter().map(|file| std::fs::read(file).expect("a corpus file")).collect()

@@ -1,0 +1,102 @@
+//! Bad input gets one clear line, exit status 2, and loses nothing.
+
+use crate::program::{self, Checkout, downbeat};
+
+/// Runs the program with `arguments`; it must refuse them in one line, which is returned.
+fn refused(arguments: &[&str]) -> String {
+    let output = downbeat(arguments);
+    assert_eq!(output.status, Some(2), "{arguments:?}: {output:?}");
+    assert_eq!(output.stderr.trim_end().lines().count(), 1, "{arguments:?}: {}", output.stderr);
+    assert!(output.stdout.is_empty(), "{arguments:?}: {}", output.stdout);
+    output.stderr.trim_end().to_owned()
+}
+
+#[test]
+fn an_unknown_target_is_refused_with_the_one_that_is_meant() {
+    for command in ["fuzz", "replay", "show", "encode"] {
+        let line = refused(&[command, "cachemap", "input"]);
+        if command != "fuzz" {
+            assert!(
+                line.contains("unknown target \"cachemap\"; did you mean \"cache_map\"?"),
+                "{line}"
+            );
+        }
+    }
+    assert!(refused(&["fuzz", "lsm"]).contains("unknown target \"lsm\"; targets are cache_map"));
+    assert!(refused(&["corpus", "stats", "lsm"]).contains("unknown target \"lsm\""));
+}
+
+#[test]
+fn a_time_that_is_none_is_refused_with_what_to_write() {
+    let line = refused(&["fuzz", "cache_map", "--time", "nonsense"]);
+    assert!(
+        line.starts_with("downbeat: \"nonsense\" is no time; write 90s, 2m or 1h30m"),
+        "{line}"
+    );
+    refused(&["fuzz", "--time", "0"]);
+    refused(&["fuzz", "--time", "99999999999999999999"]);
+    refused(&["fuzz", "--time=-5s"]);
+}
+
+#[test]
+fn other_words_that_nobody_understands_are_refused_in_a_line() {
+    refused(&[]);
+    refused(&["fuzzz"]);
+    refused(&["fuzz", "--driver", "magic"]);
+    refused(&["fuzz", "--jobs", "0"]);
+    refused(&["fuzz", "--seed", "x"]);
+    refused(&["seed", "cache_map"]);
+    refused(&["replay", "cache_map"]);
+    refused(&["corpus"]);
+    refused(&["corpus", "stats", "--bytes", "7"]);
+}
+
+#[test]
+fn a_missing_or_unreadable_file_is_named() {
+    let checkout = Checkout::new();
+    let missing = checkout.path("missing");
+    for command in ["replay", "show", "encode"] {
+        let line = refused(&[command, "cache_map", &missing]);
+        assert!(line.contains(&missing) && line.contains("No such file"), "{line}");
+    }
+    // A folder is a file that cannot be read, also for a user who may read everything.
+    let folder = checkout.path("");
+    assert!(refused(&["show", "cache_map", &folder]).contains("cannot read"));
+    assert!(refused(&["encode", "cache_map", &folder]).contains("cannot read"));
+}
+
+#[test]
+fn a_malformed_text_is_refused_with_file_line_and_column() {
+    let checkout = Checkout::new();
+    let text = checkout.write("ops.txt", b"upsert 0x11\n\n   putt 0x12\n");
+    for command in ["encode", "replay", "show"] {
+        let line = refused(&[command, "cache_map", &text]);
+        let expected = format!("downbeat: {text}:3:4: unknown operation \"putt\"");
+        assert!(line.starts_with(&expected), "{line}");
+    }
+    let bytes = checkout.write("bytes.txt", &[0xff, 0xfe]);
+    assert!(refused(&["encode", "cache_map", &bytes]).contains("not text"));
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named_and_nothing_is_lost() {
+    let checkout = Checkout::new();
+    let file = checkout.write("file", b"precious");
+    for out in [file.clone(), format!("{file}/below")] {
+        assert!(refused(&["seed", "cache_map", "--out", &out]).contains(&out));
+    }
+    let arguments = ["fuzz", "cache_map", "--corpus", &file];
+    let output = checkout.downbeat(&arguments);
+    assert_eq!(output.status, Some(2), "{output:?}");
+    assert!(output.stderr.contains(&file) && output.stderr.lines().count() == 1, "{output:?}");
+    assert_eq!(std::fs::read(&file).expect("it is there"), b"precious");
+}
+
+#[test]
+fn outside_a_checkout_the_program_says_where_to_go() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let output = program::downbeat_in(folder.path(), &["fuzz", "cache_map"]);
+    assert_eq!(output.status, Some(2));
+    assert!(output.stderr.contains("is not inside a checkout of Downbeat"), "{}", output.stderr);
+    assert_eq!(output.stderr.lines().count(), 1);
+}

@@ -1,0 +1,143 @@
+//! What the commands print, write and exit with.
+
+use crate::program::{self, Checkout};
+
+const TEXT: &str = "upsert 0x11\ncompact\nget 0x11\n";
+
+#[test]
+fn list_names_every_target_in_a_line() {
+    let output = program::downbeat(&["list"]);
+    assert_eq!(output.status, Some(0));
+    assert_eq!(output.stdout.lines().count(), downbeat::TARGETS.len());
+    assert!(output.stdout.starts_with("cache_map "), "{}", output.stdout);
+}
+
+#[test]
+fn encode_and_show_are_each_others_inverse() {
+    let checkout = Checkout::new();
+    let text = checkout.write("ops.txt", TEXT.as_bytes());
+    let target = downbeat::find_target("cache_map").expect("a target");
+    let bytes = target.encode(TEXT).expect("well-formed");
+    let input = checkout.write("input", &bytes);
+    let shown = checkout.downbeat(&["show", "cache_map", &input]);
+    assert_eq!(shown.status, Some(0));
+    assert!(shown.stdout.ends_with(TEXT), "{}", shown.stdout);
+    let encoded = program::command(checkout.folder.path(), &["encode", "cache_map", &text]);
+    let mut encoded = encoded;
+    assert_eq!(encoded.output().expect("the program starts").stdout, bytes);
+}
+
+#[test]
+fn replay_prints_each_operation_with_what_happened() {
+    let checkout = Checkout::new();
+    let text = checkout.write("ops.txt", TEXT.as_bytes());
+    let output = checkout.downbeat(&["replay", "cache_map", &text]);
+    assert_eq!(output.status, Some(0), "{output:?}");
+    let lines: Vec<&str> = output.stdout.lines().collect();
+    assert!(lines.iter().any(|line| line.contains("1  upsert 0x11") && line.contains("# = #1")));
+    assert!(lines.iter().any(|line| line.contains("3  get 0x11") && line.contains("#1")));
+    assert!(lines[lines.len() - 1].ends_with("ok, 3 ops, 6 steps"), "{}", output.stdout);
+    let quiet = checkout.downbeat(&["replay", "--quiet", "cache_map", &text]);
+    assert_eq!(quiet.stdout.lines().count(), 1, "{}", quiet.stdout);
+}
+
+#[test]
+fn seed_makes_inputs_that_pass_and_overwrites_nothing() {
+    let checkout = Checkout::new();
+    let out = checkout.path("seeds");
+    let arguments = ["seed", "cache_map", "--seed", "3", "--count", "20", "--out", &out];
+    let first = checkout.downbeat(&arguments);
+    assert_eq!(first.stdout, format!("20 new inputs of cache_map in {out}\n"));
+    let some = std::fs::read_dir(&out).expect("a folder").next().expect("a file").expect("read");
+    std::fs::write(some.path(), b"mine").expect("a file");
+    let second = checkout.downbeat(&arguments);
+    assert_eq!(second.stdout, format!("0 new inputs of cache_map in {out}\n"));
+    assert_eq!(std::fs::read(some.path()).expect("a file"), b"mine");
+    let replayed = checkout.downbeat(&["replay", "--quiet", "cache_map", &out]);
+    assert_eq!(replayed.status, Some(0), "{}", replayed.stdout);
+    assert_eq!(replayed.stdout.lines().count(), 20);
+}
+
+#[test]
+fn corpus_stats_counts_operations_of_random_bytes() {
+    let output = program::downbeat(&[
+        "corpus",
+        "stats",
+        "cache_map",
+        "--random",
+        "50",
+        "--bytes",
+        "400",
+        "--seed",
+        "1",
+    ]);
+    assert_eq!(output.status, Some(0), "{output:?}");
+    assert!(output.stdout.starts_with("cache_map: 50 inputs, 20,000 bytes, "), "{}", output.stdout);
+    assert!(output.stdout.contains("effective ops per input: mean "));
+    assert!(output.stdout.contains("  redirected: "));
+}
+
+#[test]
+fn a_finding_is_printed_filed_once_and_its_files_fail_again() {
+    let checkout = Checkout::new();
+    let arguments =
+        ["fuzz", "cache_map", "--driver", "seeded", "--canary", "--time", "20s", "--seed", "1"];
+    let output = checkout.downbeat(&arguments);
+    assert_eq!(output.status, Some(1), "{output:?}");
+    for part in [
+        "cache_map: FINDING after ",
+        "  check    cache_map/canary",
+        "  shrunk   ",
+        "    8  ",
+        "  files    fuzz/artifacts/cache_map/",
+        "  again    cargo downbeat replay cache_map fuzz/artifacts/cache_map/",
+    ] {
+        assert!(output.stdout.contains(part), "no {part:?} in\n{}", output.stdout);
+    }
+    let findings = checkout.folder.path().join("fuzz/artifacts/cache_map");
+    let folder =
+        std::fs::read_dir(&findings).expect("a folder").next().expect("one").expect("read");
+    for file in ["input", "ops.txt", "test.rs", "report.txt", "found"] {
+        assert!(folder.path().join(file).is_file(), "no {file}");
+    }
+    let again = checkout.downbeat(&arguments);
+    assert_eq!(again.status, Some(1));
+    assert!(again.stdout.contains("seen 2 times"), "{}", again.stdout);
+    assert_eq!(std::fs::read_dir(&findings).expect("a folder").count(), 1);
+    // Without the canary, what was filed is an input that passes: replay says so.
+    let replayed = checkout.downbeat(&["replay", "cache_map", &folder.path().to_string_lossy()]);
+    assert_eq!(replayed.status, Some(0), "{}", replayed.stdout);
+}
+
+#[test]
+fn a_seeded_campaign_ends_with_a_summary_and_status_0() {
+    let checkout = Checkout::new();
+    let output = checkout.downbeat(&["fuzz", "--driver", "seeded", "--time", "1s", "--jobs", "2"]);
+    assert_eq!(output.status, Some(0), "{output:?}");
+    assert!(output.stdout.contains("target          driver"), "{}", output.stdout);
+    assert!(output.stdout.contains("cache_map       seeded"), "{}", output.stdout);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interruption_ends_a_campaign_with_its_summary_and_status_130() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::{Command, Stdio};
+
+    let checkout = Checkout::new();
+    let arguments = ["fuzz", "cache_map", "--driver", "seeded", "--time", "60s"];
+    let mut child = program::command(checkout.folder.path(), &arguments)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdout = BufReader::new(child.stdout.take().expect("it was asked for"));
+    let mut line = String::new();
+    stdout.read_line(&mut line).expect("a line");
+    let process = child.id().to_string();
+    let killed = Command::new("kill").args(["-INT", &process]).status().expect("kill starts");
+    assert!(killed.success());
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).expect("text");
+    assert_eq!(child.wait().expect("it ends").code(), Some(130), "{rest}");
+    assert!(rest.contains("interrupted") && rest.contains("executions"), "{rest}");
+}

@@ -1,0 +1,9 @@
+//! The suite tests itself: corpora replay, runs repeat, the canary is found, the traits carry.
+
+mod canary;
+mod corpora;
+mod corpus_replays;
+mod determinism;
+mod generator_is_pinned;
+mod registry_is_complete;
+mod toy;
