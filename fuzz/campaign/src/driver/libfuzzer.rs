@@ -1,5 +1,11 @@
 //! libFuzzer, built by cargo-fuzz on the toolchain at hand, without a sanitizer.
 //!
+//! Without the tracing of comparisons, too: keys and values reach the core by way of a mapping and a
+//! stamp, so what a comparison saw is never a byte of the input. On `cache_map`, from empty, seeds
+//! 1 to 3, 15 s each, the build without it did 613 to 730 thousand executions and saw 4,160 to 4,233
+//! features; the one with it 293 to 359 thousand, and 3,984 to 4,029. A target that hands bytes of the
+//! input straight to a parser will want it back.
+//!
 //! Trap: the build has a folder of its own. In the common one, a switch between its compiler flags
 //! and the plain ones would build everything again.
 
@@ -38,6 +44,7 @@ pub(super) fn build(
     for target in targets {
         let output = tools::cargo(project)
             .args(["fuzz", "build", target.name(), "--sanitizer", "none", "--release"])
+            .arg("--no-trace-compares")
             .arg("--target-dir")
             .arg(target_dir(project))
             .stdin(Stdio::null())

@@ -27,7 +27,7 @@ impl Target for CacheMap {
     const NAME: &'static str = "cache_map";
     const ABOUT: &'static str = "set-associative cache over a stash, with scopes that undo";
     const EVENTS: &'static [&'static str] = events::NAMES;
-    const BUDGET: Budget = Budget { steps: 1 << 20, input_bytes: 1024 };
+    const BUDGET: Budget = Budget { steps: 1 << 20, input_bytes: 512 };
     type Operation = Operation;
     type World = world::CacheMapWorld;
 }
