@@ -10,7 +10,10 @@ pub mod cache_map;
 pub use any::{AnyTarget, Entry};
 
 /// Every target, in the order in which they are listed and run.
-pub static TARGETS: &[&dyn AnyTarget] = &[&Entry::<cache_map::CacheMap>::ROW];
+#[rustfmt::skip] // One row a line.
+pub static TARGETS: &[&dyn AnyTarget] = &[
+    &Entry::<cache_map::CacheMap>::ROW,
+];
 
 /// The target of this name.
 #[must_use]

@@ -1,0 +1,26 @@
+//! The target `demonstration`: what an input can say.
+
+use crate::encoding::input::setting;
+use crate::encoding::{Choices, Key, Setting};
+use crate::operations;
+
+/// Sets of the cache.
+pub const SETS: usize = setting::FIRST_OWN;
+
+operations! {
+    settings &[
+        setting::MIX_SETTING,
+        setting::KEYS_SETTING,
+        Setting { line: "geometry", name: "sets", choices: Choices::Numbers(&[1, 2, 3, 8]) },
+    ];
+
+    /// One operation on a set-associative cache.
+    pub enum Operation {
+        /// Writes a value under a key.
+        0 "upsert" Write 8 => Upsert { key: Key },
+        /// Asks for a key.
+        1 "get" Read 8 => Get { key: Key },
+        /// Removes a key.
+        2 "remove" Remove 3 => Remove { key: Key },
+    }
+}
