@@ -1,4 +1,4 @@
+//! The demonstration under libFuzzer.
 #![no_main]
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    downbeat::drivers::libfuzzer::execute("demonstration", bytes);
-});
+
+libfuzzer_sys::fuzz_target!(|input| downbeat::drivers::libfuzzer::execute("demonstration", input));

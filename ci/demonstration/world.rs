@@ -63,7 +63,6 @@ impl CacheWorld {
 
     fn upsert(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
         self.writes += 1;
-        run.step();
         let replaced = match self.cache.upsert(&Record { key, stamp: self.writes }) {
             Upserted::Updated { previous } => Some(previous.stamp),
             Upserted::Inserted { evicted: None } => None,
@@ -92,16 +91,15 @@ impl World for CacheWorld {
     }
 
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+        run.step();
         match *operation {
             Operation::Upsert { key } => self.upsert(key.literal(), run),
             Operation::Get { key } => {
-                run.step();
                 let got = self.cache.get(key.literal()).map(|record| record.stamp);
                 let held = self.model.get(&key.literal()).copied();
                 equal("get returns another value than the latest", held, got)
             }
             Operation::Remove { key } => {
-                run.step();
                 let got = self.cache.remove(key.literal()).map(|record| record.stamp);
                 let held = self.model.remove(&key.literal());
                 equal("remove takes another value than the latest", held, got)

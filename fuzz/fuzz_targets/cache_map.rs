@@ -1,5 +1,4 @@
+//! The cache map under libFuzzer.
 #![no_main]
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| downbeat::drivers::libfuzzer::execute(
-    "cache_map",
-    bytes
-));
+
+libfuzzer_sys::fuzz_target!(|input| downbeat::drivers::libfuzzer::execute("cache_map", input));
