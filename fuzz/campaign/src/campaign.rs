@@ -6,22 +6,19 @@
 //! * A finding is on disk before anything is done with it.
 //! * An interruption ends the drivers and still gives a summary.
 
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use downbeat::counters::{self, Counters, Figures};
-use downbeat::drivers::CANARY_VARIABLE;
+use downbeat::AnyTarget;
+use downbeat::counters::Figures;
 use downbeat::project::Project;
-use downbeat::{AnyTarget, Failure};
 
 use crate::driver::{Driver, LogFigures, Start};
 use crate::finding::{self, Discovery, Finding};
+use crate::job::Job;
 use crate::observer::{Observer, Snapshot};
 use crate::tools;
 
@@ -31,9 +28,6 @@ const LOOK: Duration = Duration::from_millis(100);
 /// Time that a driver has to end by itself after its time or an interruption.
 const GRACE: Duration = Duration::from_secs(25);
 const GRACE_INTERRUPTED: Duration = Duration::from_secs(2);
-
-/// Lines of a driver's log that are kept for a message.
-const LOG_LINES_KEPT: usize = 200;
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -182,8 +176,6 @@ impl Campaign<'_> {
         let folder = scratch.join(number.to_string());
         let artifacts = folder.join("artifacts");
         std::fs::create_dir_all(&artifacts).context("cannot make a temporary folder")?;
-        let path = folder.join("counters");
-        let counters = Counters::open(&path).context("cannot map a file of counters")?;
         let start = Start {
             project: self.project,
             target,
@@ -193,19 +185,7 @@ impl Campaign<'_> {
             artifacts: &artifacts,
             canary: self.options.canary,
         };
-        let mut command = self.options.driver.command(&start)?;
-        command.env(counters::VARIABLE, &path).env_remove(CANARY_VARIABLE);
-        if self.options.canary {
-            command.env(CANARY_VARIABLE, "1");
-        }
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = command
-            .spawn()
-            .with_context(|| format!("cannot start {}", command.get_program().display()))?;
-        let stderr = child.stderr.take().expect("it was asked for");
-        let log = Arc::new(Mutex::new(Log::default()));
-        let reader = read_log(self.options.driver, stderr, Arc::clone(&log));
-        Ok(Job { child, counters, artifacts, log, reader: Some(reader) })
+        Job::start(self.options.driver, &start, &folder.join("counters"))
     }
 
     fn watch(
@@ -219,7 +199,7 @@ impl Campaign<'_> {
         loop {
             let mut running = 0;
             for (number, job) in jobs.iter_mut().enumerate() {
-                match job.child.try_wait().context("cannot ask for a driver's status")? {
+                match job.status()? {
                     None => running += 1,
                     Some(status) if status.success() => {}
                     Some(status) if interrupted.is_none() && !self.stop.load(Ordering::Relaxed) => {
@@ -263,118 +243,15 @@ fn snapshot(
     let mut figures = Figures::default();
     let mut seen = LogFigures::default();
     for job in jobs {
-        figures = figures.plus(&job.counters.read());
-        let log = job.log.lock().expect("the reader does not panic");
+        figures = figures.plus(&job.figures());
         // Jobs share a corpus: the furthest one says where all will be.
-        seen.edges = seen.edges.max(log.figures.edges);
-        seen.features = seen.features.max(log.figures.features);
-        seen.corpus = seen.corpus.max(log.figures.corpus);
+        let log = job.log_figures();
+        seen.edges = seen.edges.max(log.edges);
+        seen.features = seen.features.max(log.features);
+        seen.corpus = seen.corpus.max(log.corpus);
     }
     let LogFigures { edges, features, corpus } = seen;
     Snapshot { target: target.name(), elapsed, time, figures, edges, features, corpus }
-}
-
-/// A driver's process.
-#[derive(Debug)]
-struct Job {
-    child: Child,
-    counters: Counters,
-    artifacts: PathBuf,
-    log: Arc<Mutex<Log>>,
-    reader: Option<JoinHandle<()>>,
-}
-
-#[derive(Debug, Default)]
-struct Log {
-    figures: LogFigures,
-    lines: Vec<String>,
-}
-
-impl Job {
-    /// Ends the process if it runs, and reads its log to the end.
-    fn end(&mut self) {
-        // Both fail only for a process that ended by itself, which is what is wanted.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        if let Some(reader) = self.reader.take() {
-            let _ = reader.join();
-        }
-    }
-
-    /// The input that the driver left, and what it called the failure.
-    fn failing_input(&self) -> Result<Option<FailingInput>> {
-        for entry in self.artifacts.read_dir().context("cannot read a temporary folder")? {
-            let path = entry.context("cannot read a temporary folder")?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let kind = match name.split('-').next() {
-                Some("crash") => FailureKind::Crash,
-                Some("timeout") => FailureKind::Hang,
-                Some("oom") => FailureKind::Memory,
-                _ => continue,
-            };
-            let bytes = std::fs::read(&path).context("cannot read what the driver left")?;
-            let log = self.log_tail();
-            return Ok(Some(FailingInput { bytes, kind, log }));
-        }
-        Ok(None)
-    }
-
-    fn log_tail(&self) -> String {
-        self.log.lock().expect("the reader does not panic").lines.join("\n")
-    }
-}
-
-/// An input that a driver reported.
-#[derive(Clone, Debug)]
-pub struct FailingInput {
-    /// The input.
-    pub bytes: Vec<u8>,
-    /// What the driver called it.
-    pub kind: FailureKind,
-    /// The end of the driver's log.
-    pub log: String,
-}
-
-/// How an input failed, to the driver.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailureKind {
-    /// A panic, a signal, a divergence.
-    Crash,
-    /// It took too long.
-    Hang,
-    /// It took too much memory.
-    Memory,
-}
-
-impl FailureKind {
-    /// The failure of an input that cannot be run again here: it would hang, or take the memory.
-    #[must_use]
-    pub fn as_failure(self, target: &'static str) -> Option<Failure> {
-        let message = match self {
-            FailureKind::Crash => return None,
-            FailureKind::Hang => "run: one input takes too long",
-            FailureKind::Memory => "run: one input takes too much memory",
-        };
-        Some(Failure::panicked(target, message, "", None))
-    }
-}
-
-fn read_log(
-    driver: Driver,
-    stderr: impl Read + Send + 'static,
-    log: Arc<Mutex<Log>>,
-) -> JoinHandle<()> {
-    std::thread::spawn(move || {
-        for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
-            let line = String::from_utf8_lossy(&line).into_owned();
-            let mut log = log.lock().expect("nobody panics with it");
-            driver.read_log(&line, &mut log.figures);
-            if log.lines.len() == LOG_LINES_KEPT {
-                log.lines.remove(0);
-            }
-            log.lines.push(line);
-        }
-    })
 }
 
 fn count_files(folder: &Path) -> usize {

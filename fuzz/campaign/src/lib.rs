@@ -17,6 +17,7 @@ pub mod campaign;
 pub mod driver;
 pub mod finding;
 pub mod inputs;
+mod job;
 pub mod observer;
 pub mod tools;
 

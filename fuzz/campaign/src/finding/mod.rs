@@ -13,8 +13,11 @@
 //! Invariants: `found` is on disk before the input is run again, so nothing is lost if that ends
 //! this program too. A second finding with the same identity is counted, not filed again.
 
+mod failing_input;
 pub mod report;
 mod shrink;
+
+pub use failing_input::{FailingInput, FailureKind};
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,7 +26,6 @@ use anyhow::{Context, Result};
 use downbeat::project::Project;
 use downbeat::{AnyTarget, Failure, corpus};
 
-use crate::campaign::FailingInput;
 use crate::driver::Driver;
 use crate::tools;
 

@@ -5,9 +5,8 @@ use std::path::Path;
 
 use downbeat::{AnyTarget, Failure};
 
-use super::Discovery;
 use super::shrink::Shrunk;
-use crate::campaign::FailingInput;
+use super::{Discovery, FailingInput};
 
 /// Operations that a report shows; the last ones, if there are more.
 const OPERATIONS_SHOWN: usize = 40;

@@ -12,9 +12,12 @@ mod compare;
 mod events;
 mod hash;
 mod maps;
+mod reads;
 mod room;
+mod structure;
 mod sweep;
 mod world;
+mod writes;
 
 use crate::model::cache_map::Operation;
 use crate::target::{Budget, Target};

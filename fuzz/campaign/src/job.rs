@@ -1,0 +1,127 @@
+//! A driver's process: its counters, its log, and what it leaves.
+//!
+//! Invariants: the log is read as it comes, so a driver never waits for a reader; a job that is
+//! ended has no process any more.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use anyhow::{Context, Result};
+use downbeat::counters::{self, Counters, Figures};
+use downbeat::drivers::CANARY_VARIABLE;
+
+use crate::driver::{Driver, LogFigures, Start};
+use crate::finding::{FailingInput, FailureKind};
+
+/// Lines of a driver's log that are kept for a message.
+const LOG_LINES_KEPT: usize = 200;
+
+/// A driver's process. Dropped, it ends.
+#[derive(Debug)]
+pub(crate) struct Job {
+    child: Child,
+    counters: Counters,
+    artifacts: PathBuf,
+    log: Arc<Mutex<Log>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    figures: LogFigures,
+    lines: Vec<String>,
+}
+
+impl Job {
+    /// Starts a driver, which keeps its counters in a new file at `counters_path`.
+    pub(crate) fn start(driver: Driver, start: &Start<'_>, counters_path: &Path) -> Result<Self> {
+        let counters = Counters::open(counters_path).context("cannot map a file of counters")?;
+        let mut command = driver.command(start)?;
+        command.env(counters::VARIABLE, counters_path).env_remove(CANARY_VARIABLE);
+        if start.canary {
+            command.env(CANARY_VARIABLE, "1");
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("cannot start {}", command.get_program().display()))?;
+        let stderr = child.stderr.take().expect("it was asked for");
+        let log = Arc::new(Mutex::new(Log::default()));
+        let reader = Some(read_log(driver, stderr, Arc::clone(&log)));
+        Ok(Job { child, counters, artifacts: start.artifacts.to_owned(), log, reader })
+    }
+
+    /// How the process ended; `None` while it runs.
+    pub(crate) fn status(&mut self) -> Result<Option<ExitStatus>> {
+        self.child.try_wait().context("cannot ask for a driver's status")
+    }
+
+    /// The figures that the driver shares.
+    pub(crate) fn figures(&mut self) -> Figures {
+        self.counters.read()
+    }
+
+    /// What the driver's log said last.
+    pub(crate) fn log_figures(&self) -> LogFigures {
+        self.log.lock().expect("the reader does not panic").figures
+    }
+
+    /// The end of the driver's log.
+    pub(crate) fn log_tail(&self) -> String {
+        self.log.lock().expect("the reader does not panic").lines.join("\n")
+    }
+
+    /// Ends the process if it runs, and reads its log to the end.
+    pub(crate) fn end(&mut self) {
+        // Both fail only for a process that ended by itself, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if let Some(reader) = self.reader.take() {
+            let _ = reader.join();
+        }
+    }
+
+    /// The input that the driver left, and what it called the failure.
+    pub(crate) fn failing_input(&self) -> Result<Option<FailingInput>> {
+        for entry in self.artifacts.read_dir().context("cannot read a temporary folder")? {
+            let path = entry.context("cannot read a temporary folder")?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let kind = match name.split('-').next() {
+                Some("crash") => FailureKind::Crash,
+                Some("timeout") => FailureKind::Hang,
+                Some("oom") => FailureKind::Memory,
+                _ => continue,
+            };
+            let bytes = std::fs::read(&path).context("cannot read what the driver left")?;
+            return Ok(Some(FailingInput { bytes, kind, log: self.log_tail() }));
+        }
+        Ok(None)
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn read_log(
+    driver: Driver,
+    stderr: impl Read + Send + 'static,
+    log: Arc<Mutex<Log>>,
+) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            let mut log = log.lock().expect("nobody panics with it");
+            driver.read_log(&line, &mut log.figures);
+            if log.lines.len() == LOG_LINES_KEPT {
+                log.lines.remove(0);
+            }
+            log.lines.push(line);
+        }
+    })
+}

@@ -1,0 +1,50 @@
+//! Reads, compared at once.
+
+use super::compare::{self, Answer, Call};
+use super::events::Event;
+use super::maps::Side;
+use super::world::CacheMapWorld;
+use crate::failure::Divergence;
+use crate::model::cache_map::Expected;
+use crate::run::Run;
+
+impl CacheMapWorld {
+    #[inline]
+    pub(super) fn get(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        let expected = self.model.expected(key);
+        for side in Side::BOTH {
+            let got = Answer::of_get(self.shelf.maps_mut().get_mut(side).get(key));
+            Self::answered(Call::Get, side, key, expected, got, run)?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    pub(super) fn lookup(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        let expected = self.model.expected(key);
+        for side in Side::BOTH {
+            let got = Answer::of_lookup(self.shelf.maps_mut().get_mut(side).lookup(key));
+            Self::answered(Call::Lookup, side, key, expected, got, run)?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn answered(
+        call: Call,
+        side: Side,
+        key: u64,
+        expected: Expected,
+        got: Answer,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        run.step();
+        run.result(got.word());
+        run.remark(|| format!("{}: {}", side.name(), got.text()));
+        if let (Expected::ValueOrAbsent(_), Side::WithCache) = (expected, side) {
+            let found = matches!(got, Answer::Value(_));
+            if found { Event::OlderFound } else { Event::OlderAbsent }.count(run);
+        }
+        compare::answer(call, side, key, expected, got)
+    }
+}
