@@ -8,9 +8,7 @@ use crate::operations;
 pub const SETS: usize = setting::FIRST_OWN;
 
 operations! {
-    settings &[
-        setting::MIX_SETTING,
-        setting::KEYS_SETTING,
+    settings [
         Setting { line: "geometry", name: "sets", choices: Choices::Numbers(&[1, 2, 3, 8]) },
     ];
 

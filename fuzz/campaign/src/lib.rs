@@ -6,6 +6,7 @@
 //! | [`driver`] | what is particular to each driver: its build, its command line, its log |
 //! | [`finding`] | a failing input: shrunk, reported, filed once an identity |
 //! | [`inputs`] | inputs in files and folders, bytes or text |
+//! | [`minimize`] | a corpus made small |
 //! | [`observer`] | who is told what happens |
 //! | [`tools`] | programs that cargo installs into the build folder |
 //!
@@ -18,6 +19,7 @@ pub mod driver;
 pub mod finding;
 pub mod inputs;
 mod job;
+pub mod minimize;
 pub mod observer;
 pub mod tools;
 

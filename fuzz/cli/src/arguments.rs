@@ -110,6 +110,19 @@ pub(crate) struct SeedArguments {
 pub(crate) enum CorpusCommand {
     /// Counts operations, events and operations per input
     Stats(StatsArguments),
+    /// Finds the fewest inputs that reach what all do
+    Minimize(MinimizeArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct MinimizeArguments {
+    #[arg(value_parser = target)]
+    pub(crate) target: TargetArgument,
+    /// Folders of inputs [default: corpus/TARGET and fuzz/work/TARGET]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Replaces corpus/TARGET by them
+    #[arg(long)]
+    pub(crate) write: bool,
 }
 
 #[derive(Args)]

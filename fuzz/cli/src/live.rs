@@ -48,8 +48,9 @@ impl Observer for Live {
     }
 
     fn running(&mut self, snapshot: &Snapshot) {
-        let every = if self.terminal { 1 } else { 5 };
-        let due = self.printed.map_or(Duration::ZERO, |last| last + Duration::from_secs(every));
+        // The first line after a second, when there is something to say.
+        let wait = if self.terminal || self.printed.is_none() { 1 } else { 5 };
+        let due = self.printed.unwrap_or_default() + Duration::from_secs(wait);
         if snapshot.elapsed < due {
             return;
         }

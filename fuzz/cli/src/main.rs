@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, CorpusCommand};
 
 /// How a command ended that did what it was asked to.
 enum Ended {
@@ -50,7 +50,8 @@ fn run(command: Command) -> anyhow::Result<Ended> {
         Command::Encode { target, text } => commands::encode::run(target, &text),
         Command::Seed(arguments) => commands::seed::run(&arguments),
         Command::Corpus { command } => match command {
-            arguments::CorpusCommand::Stats(arguments) => commands::corpus::stats(&arguments),
+            CorpusCommand::Stats(arguments) => commands::corpus::stats(&arguments),
+            CorpusCommand::Minimize(arguments) => commands::corpus::minimize(&arguments),
         },
         Command::Drive(arguments) => commands::drive::run(&arguments),
     }

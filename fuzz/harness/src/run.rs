@@ -9,7 +9,7 @@ use std::hash::Hasher;
 
 use rustc_hash::FxHasher;
 
-use crate::model::encoding::{Header, SLOTS_EXACT};
+use crate::model::encoding::{Header, SLOTS_EXACT, Setting};
 use crate::model::keys::{Keys, Mapping};
 
 /// The most kinds of events that a target counts.
@@ -95,10 +95,10 @@ impl Run {
         }
     }
 
-    pub(crate) fn open(&mut self, header: &Header, explain: bool) {
+    pub(crate) fn open(&mut self, settings: &[Setting], header: &Header, explain: bool) {
         use crate::model::encoding::input::setting;
         let Run { keys, tally, digest, explanation } = self;
-        keys.open(Mapping::ALL[header.index(setting::KEYS)]);
+        keys.open(Mapping::ALL[header.index(setting::KEYS)], header.number(settings, setting::HOT));
         *tally = Tally::ZERO;
         *digest = FxHasher::default();
         *explanation = explain.then(Vec::new);

@@ -67,7 +67,7 @@ impl<T: Target> TargetRunner<T> {
     fn execute(&mut self, bytes: &[u8], explain: bool) -> Result<(), Divergence> {
         let operations = Operations::<T::Operation>::new(bytes);
         let header = *operations.header();
-        self.run.open(&header, explain);
+        self.run.open(T::Operation::SETTINGS, &header, explain);
         self.world.open(&header, &mut self.run);
         for operation in operations {
             if self.run.tally().steps >= T::BUDGET.steps {

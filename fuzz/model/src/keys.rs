@@ -71,6 +71,7 @@ impl Mapping {
 #[derive(Clone, Debug)]
 pub struct Keys {
     mapping: Mapping,
+    hot: u64,
     written: Box<[u64; REMEMBERED]>,
     writes: u64,
     last: u64,
@@ -81,13 +82,20 @@ impl Keys {
     #[must_use]
     pub fn new() -> Self {
         let written = Box::new([0; REMEMBERED]);
-        Keys { mapping: Mapping::Identity, written, writes: 0, last: 0 }
+        Keys { mapping: Mapping::Identity, hot: 1, written, writes: 0, last: 0 }
     }
 
-    /// Starts a history in which hot and cold keys are spread by `mapping`.
-    pub fn open(&mut self, mapping: Mapping) {
-        let Keys { mapping: own_mapping, written: _, writes, last } = self;
+    /// Starts a history in which there are `hot` hot keys, 1 or more, and they and the cold ones are
+    /// spread by `mapping`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no hot key.
+    pub fn open(&mut self, mapping: Mapping, hot: u32) {
+        let Keys { mapping: own_mapping, hot: own_hot, written: _, writes, last } = self;
+        assert!(hot > 0, "keys: there is one hot key or more");
         *own_mapping = mapping;
+        *own_hot = u64::from(hot);
         *writes = 0;
         *last = mapping.key(0);
     }
@@ -119,7 +127,7 @@ impl Keys {
                 let gap = if gap < reach { gap } else { gap % reach.max(1) };
                 self.written(gap).unwrap_or(self.mapping.key(0))
             }
-            Key::Hot { index } => self.mapping.key(u64::from(index)),
+            Key::Hot { index } => self.mapping.key(u64::from(index) % self.hot),
             // Behind the hot keys, so that a cold key is not one of them.
             Key::Cold { index } => {
                 self.mapping.key(u64::from(crate::encoding::key::CLASSES) + u64::from(index))
@@ -152,7 +160,7 @@ mod tests {
     #[test]
     fn a_gap_is_counted_in_writes_and_goes_round_in_a_short_history() {
         let mut keys = Keys::new();
-        keys.open(Mapping::Identity);
+        keys.open(Mapping::Identity, 8);
         assert_eq!(keys.resolve(Key::Gap { class: 5 }), 0, "nothing is written yet");
         for key in [10, 11, 12] {
             keys.wrote(key);
@@ -166,9 +174,9 @@ mod tests {
     #[test]
     fn opening_forgets_what_was_written() {
         let mut keys = Keys::new();
-        keys.open(Mapping::Identity);
+        keys.open(Mapping::Identity, 8);
         keys.wrote(7);
-        keys.open(Mapping::Inverted);
+        keys.open(Mapping::Inverted, 8);
         assert_eq!(keys.written(0), None);
         assert_eq!(keys.resolve(Key::Gap { class: 0 }), u64::MAX);
     }

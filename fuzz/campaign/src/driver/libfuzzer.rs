@@ -97,7 +97,7 @@ fn target_dir(project: &Project) -> PathBuf {
     project.build().join("libfuzzer")
 }
 
-fn program(project: &Project, target: &dyn AnyTarget) -> PathBuf {
+pub(super) fn program(project: &Project, target: &dyn AnyTarget) -> PathBuf {
     target_dir(project).join(HOST).join("release").join(target.name())
 }
 

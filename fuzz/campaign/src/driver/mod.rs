@@ -104,6 +104,11 @@ impl Driver {
         }
     }
 
+    /// The libFuzzer program of a target, for what only it can do.
+    pub(crate) fn libfuzzer_program(project: &Project, target: &dyn AnyTarget) -> Command {
+        Command::new(libfuzzer::program(project, target))
+    }
+
     /// Reads a line of its log.
     pub fn read_log(self, line: &str, figures: &mut LogFigures) {
         match self {

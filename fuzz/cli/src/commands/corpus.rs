@@ -1,4 +1,4 @@
-//! `downbeat corpus stats`: what a set of inputs does.
+//! `downbeat corpus`: what a set of inputs does, and the fewest that do it.
 
 use std::path::PathBuf;
 
@@ -6,9 +6,10 @@ use downbeat::TARGETS;
 use downbeat::project::Project;
 use downbeat::statistics::{Statistics, random_inputs};
 use downbeat_campaign::finding::report::thousands;
-use downbeat_campaign::inputs;
+use downbeat_campaign::{inputs, minimize};
 
-use crate::arguments::{StatsArguments, TargetArgument};
+use crate::arguments::{MinimizeArguments, StatsArguments, TargetArgument};
+use crate::live::Live;
 use crate::{Ended, print};
 
 pub(crate) fn stats(arguments: &StatsArguments) -> anyhow::Result<Ended> {
@@ -31,6 +32,30 @@ pub(crate) fn stats(arguments: &StatsArguments) -> anyhow::Result<Ended> {
         }
     }
     Ok(ended)
+}
+
+pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
+    let MinimizeArguments { target, inputs, write } = arguments;
+    let project = Project::find()?;
+    let own = [project.corpus(target.name()), project.work(target.name())];
+    let folders = if inputs.is_empty() {
+        own.into_iter().filter(|f| f.is_dir()).collect()
+    } else {
+        inputs.clone()
+    };
+    let kept = minimize::minimize(&project, *target, &folders, &mut Live::new())?;
+    let bytes: usize = kept.values().map(Vec::len).sum();
+    print::line(&format!(
+        "{}: {} inputs of {} bytes reach what all do",
+        target.name(),
+        thousands(kept.len() as u64),
+        thousands(bytes as u64)
+    ))?;
+    if *write {
+        minimize::write(&project, *target, &kept)?;
+        print::line(&format!("written to corpus/{}", target.name()))?;
+    }
+    Ok(Ended::Well)
 }
 
 /// The inputs at `paths`, or those of the committed corpus.

@@ -4,7 +4,6 @@
 //! that started it, states that a crash may leave, and an end of the run that waits, with a bound.
 
 use downbeat::generator::Length;
-use downbeat::model::encoding::input::setting;
 use downbeat::model::encoding::{Header, Key};
 use downbeat::model::operations;
 use downbeat::targets::Entry;
@@ -14,7 +13,7 @@ const CELLS: usize = 8;
 const IN_FLIGHT_MAX: usize = 2;
 
 operations! {
-    settings &[setting::MIX_SETTING, setting::KEYS_SETTING];
+    settings [];
 
     /// One operation on the toy.
     pub enum Operation {

@@ -25,29 +25,24 @@ pub const FORCED: usize = HASH + 1;
 /// `few` knows two tags in two places; `identity` is the key.
 pub const HASH_NAMES: [&str; 6] = ["mixed", "tag", "set", "same", "few", "identity"];
 
-/// The settings of a cache map. Small on purpose: a stash is full after a few writes, a set after
-/// two or four.
-pub const SETTINGS: &[Setting] = &[
-    setting::MIX_SETTING,
-    setting::KEYS_SETTING,
-    Setting { line: "geometry", name: "ways", choices: Choices::Numbers(&[2, 4, 16]) },
-    Setting { line: "geometry", name: "sets", choices: Choices::Numbers(&[1, 2, 3, 4, 5, 7, 8]) },
-    Setting {
-        line: "geometry",
-        name: "stash",
-        choices: Choices::Numbers(&[8, 4, 5, 6, 12, 16, 24, 32, 64]),
-    },
-    Setting {
-        line: "geometry",
-        name: "scope",
-        choices: Choices::Numbers(&[4, 1, 2, 3, 6, 8, 12, 16, 32]),
-    },
-    Setting { line: "hash", name: "", choices: Choices::Words(&HASH_NAMES) },
-    Setting { line: "forced", name: "", choices: Choices::Words(&["persist", "discard"]) },
-];
-
 operations! {
-    settings SETTINGS;
+    // Small on purpose: a stash is full after a few writes, a set after two or four.
+    settings [
+        Setting { line: "geometry", name: "ways", choices: Choices::Numbers(&[2, 4, 16]) },
+        Setting { line: "geometry", name: "sets", choices: Choices::Numbers(&[1, 2, 3, 4, 5, 7, 8]) },
+        Setting {
+            line: "geometry",
+            name: "stash",
+            choices: Choices::Numbers(&[8, 4, 5, 6, 12, 16, 24, 32, 64]),
+        },
+        Setting {
+            line: "geometry",
+            name: "scope",
+            choices: Choices::Numbers(&[4, 1, 2, 3, 6, 8, 12, 16, 32]),
+        },
+        Setting { line: "hash", name: "", choices: Choices::Words(&HASH_NAMES) },
+        Setting { line: "forced", name: "", choices: Choices::Words(&["persist", "discard"]) },
+    ];
 
     /// One operation on a cache map.
     pub enum Operation {
@@ -67,11 +62,11 @@ operations! {
         6 "persist" Scope 3 => Persist,
         /// Closes the scope and undoes its writes.
         7 "discard" Scope 4 => Discard,
-        /// Writes `count` keys, `stride` apart.
+        /// Writes `count` keys from `key` up, `stride` apart.
         8 "upsert_run" Run 4 => UpsertRun { key: Key, count: Count, stride: Stride },
-        /// Asks for `count` keys, `stride` apart.
+        /// Asks for `count` keys from `key` down, `stride` apart: what a run just wrote, if bare.
         9 "get_run" Run 2 => GetRun { key: Key, count: Count, stride: Stride },
-        /// Removes `count` keys, `stride` apart.
+        /// Removes those of `count` keys from `key` down, `stride` apart, that are live.
         10 "remove_run" Run 2 => RemoveRun { key: Key, count: Count, stride: Stride },
         /// Writes keys from `key` on until only `left` writes fit before a compaction.
         11 "fill" Run 3 => Fill { key: Key, left: Left },

@@ -21,15 +21,20 @@ pub mod setting {
     pub const MIX: usize = 0;
     /// How hot and cold keys are spread over the width of a key.
     pub const KEYS: usize = 1;
+    /// How many of the hot keys there are; the others are these again.
+    pub const HOT: usize = 2;
     /// The first setting of a target's own.
-    pub const FIRST_OWN: usize = 2;
+    pub const FIRST_OWN: usize = 3;
 
-    /// Setting number [`MIX`].
-    pub const MIX_SETTING: Setting =
-        Setting { line: "mix", name: "", choices: Choices::Words(&MIX_NAMES) };
-    /// Setting number [`KEYS`].
-    pub const KEYS_SETTING: Setting =
-        Setting { line: "keys", name: "", choices: Choices::Words(&MAPPING_NAMES) };
+    /// The settings of every target, in their places: a target's list starts with them.
+    pub const COMMON: [Setting; FIRST_OWN] = [
+        Setting { line: "mix", name: "", choices: Choices::Words(&MIX_NAMES) },
+        Setting { line: "keys", name: "", choices: Choices::Words(&MAPPING_NAMES) },
+        Setting { line: "keys", name: "hot", choices: Choices::Numbers(&HOT_COUNTS) },
+    ];
+
+    /// Few hot keys meet each other soon; many fill what is small.
+    pub const HOT_COUNTS: [u32; 6] = [8, 2, 4, 16, 24, 40];
 }
 
 /// The operations of an input, decoded one by one from its bytes.

@@ -152,7 +152,8 @@ const fn weight(kind: &Kind, mix: usize) -> u32 {
     kind.weight as u32 * MIX_FACTORS[mix][kind.family as usize]
 }
 
-/// Declares the operations of a target, behind its list of settings.
+/// Declares the operations of a target, behind its own settings (those that every target has come
+/// before them).
 ///
 /// Each row: its documentation, its number, the word that starts its line of text, family, weight,
 /// and the variant with its arguments. The rows say all that the encodings, the generator and the
@@ -160,7 +161,7 @@ const fn weight(kind: &Kind, mix: usize) -> u32 {
 #[macro_export]
 macro_rules! operations {
     (
-        settings $settings:expr;
+        settings [$($setting:expr),* $(,)?];
         $(#[$meta:meta])*
         pub enum $Name:ident {
             $(
@@ -183,7 +184,12 @@ macro_rules! operations {
         }
 
         impl $crate::encoding::Operation for $Name {
-            const SETTINGS: &'static [$crate::encoding::Setting] = $settings;
+            const SETTINGS: &'static [$crate::encoding::Setting] = &[
+                $crate::encoding::input::setting::COMMON[0],
+                $crate::encoding::input::setting::COMMON[1],
+                $crate::encoding::input::setting::COMMON[2],
+                $($setting),*
+            ];
 
             const KINDS: &'static [$crate::encoding::Kind] = &[
                 $($crate::encoding::Kind {

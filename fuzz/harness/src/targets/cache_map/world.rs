@@ -19,7 +19,7 @@ use super::room::Room;
 use super::sweep;
 use crate::failure::Divergence;
 use crate::model::cache_map::{FORCED, Model, Operation, SCOPE, STASH};
-use crate::model::encoding::{Count, Header, Operation as _, Stride};
+use crate::model::encoding::{Count, Header, Operation as _};
 use crate::run::Run;
 use crate::target::World;
 
@@ -71,10 +71,10 @@ impl World for CacheMapWorld {
             Operation::Persist => self.close_scope_as_told(ScopeOutcome::Persist, run),
             Operation::Discard => self.close_scope_as_told(ScopeOutcome::Discard, run),
             Operation::UpsertRun { key, count, stride } => {
-                self.each(key.literal(), count, stride, run, Self::upsert)
+                Self::run(key.literal(), count, stride.get(), |key| self.upsert(key, run))
             }
             Operation::GetRun { key, count, stride } => {
-                self.each(key.literal(), count, stride, run, Self::get)
+                Self::run(key.literal(), count, -stride.get(), |key| self.get(key, run))
             }
             Operation::RemoveRun { key, count, stride } => {
                 self.remove_run(key.literal(), count, stride, run)
@@ -97,20 +97,18 @@ impl World for CacheMapWorld {
 }
 
 impl CacheMapWorld {
-    /// Calls `call` for `count` keys from `key` on.
+    /// Calls `call` for `count` keys from `key` on, each `step` from the one before, wrapping.
     #[inline]
-    pub(super) fn each(
-        &mut self,
+    pub(super) fn run(
         key: u64,
         count: Count,
-        stride: Stride,
-        run: &mut Run,
-        call: impl Fn(&mut Self, u64, &mut Run) -> Result<(), Divergence>,
+        step: i64,
+        mut call: impl FnMut(u64) -> Result<(), Divergence>,
     ) -> Result<(), Divergence> {
         let mut next = key;
         for _ in 0..count.get() {
-            call(self, next, run)?;
-            next = next.wrapping_add_signed(stride.get());
+            call(next)?;
+            next = next.wrapping_add_signed(step);
         }
         Ok(())
     }

@@ -74,8 +74,8 @@ impl CacheMapWorld {
         run: &mut Run,
     ) -> Result<(), Divergence> {
         let before = run.tally().steps;
-        self.each(key, count, stride, run, |world, key, run| {
-            if world.is_live(key) { world.remove_live(key, run) } else { Ok(()) }
+        Self::run(key, count, -stride.get(), |key| {
+            if self.is_live(key) { self.remove_live(key, run) } else { Ok(()) }
         })?;
         if run.tally().steps == before {
             run.idle();
