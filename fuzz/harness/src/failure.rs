@@ -72,7 +72,9 @@ impl Failure {
         file: &str,
         operation: Option<(u64, String)>,
     ) -> Self {
-        let message = message.lines().next().unwrap_or("").trim();
+        let message = message.trim();
+        // `assert_eq!` puts its values in further lines; what was asserted stands in the first.
+        let message = message.lines().next().unwrap_or("");
         let (component, requirement) = match message.split_once(": ") {
             Some((component, rest)) if is_component(component) => (component.to_owned(), rest),
             _ => (component_of_file(file), message),
@@ -115,8 +117,14 @@ fn is_component(word: &str) -> bool {
 
 /// The words of a requirement up to its first bracket or colon, without its numbers.
 fn slug(requirement: &str) -> String {
-    const WORDS_MAX: usize = 8;
-    let text = requirement.split(['(', ':', ';', '`']).next().unwrap_or("");
+    const WORDS_MAX: usize = 12;
+    // What the standard assertions say before what was asserted.
+    let requirement = match requirement.strip_prefix("assertion ") {
+        Some(rest) => rest.split_once("failed: ").map_or(rest, |(_, asserted)| asserted),
+        None => requirement,
+    };
+    let text = requirement.split(['(', ':', ';', '`']).find(|text| !text.trim().is_empty());
+    let text = text.unwrap_or("");
     let mut slug = String::new();
     let words = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
     for word in words.take(WORDS_MAX) {
@@ -126,6 +134,7 @@ fn slug(requirement: &str) -> String {
     if slug.is_empty() { "unnamed".to_owned() } else { slug }
 }
 
+/// The file's stem; of a `mod.rs` or `lib.rs`, its folder's name.
 fn component_of_file(file: &str) -> String {
     let path = std::path::Path::new(file);
     let stem = path.file_stem().unwrap_or_default();
@@ -149,6 +158,18 @@ mod tests {
         };
         assert_eq!(of(8).check, "cache_map/assert-the-stash-is-full");
         assert_eq!(of(8).identity, of(64).identity);
+    }
+
+    #[test]
+    fn assertions_of_one_file_without_a_component_are_told_apart_by_what_they_assert() {
+        let of = |message: &str| Failure::panicked("t", message, "lsm/src/a/clock.rs", None).check;
+        assert_eq!(of("assertion failed: hand < ways"), "clock/assert-hand-ways");
+        assert_eq!(
+            of("assertion `left == right` failed: sums differ\n  left: 1"),
+            "clock/assert-sums-differ"
+        );
+        let unwrapped = of("called `Option::unwrap()` on a `None` value");
+        assert_eq!(unwrapped, "clock/assert-called");
     }
 
     #[test]

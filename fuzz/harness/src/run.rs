@@ -82,6 +82,9 @@ pub struct Run {
     pub keys: Keys,
     tally: Tally,
     digest: FxHasher,
+    /// Whether the operation at hand was counted as redirected or idle; also behind the last one,
+    /// so that the end of a run counts as neither.
+    marked: bool,
     explanation: Option<Vec<Explained>>,
 }
 
@@ -91,16 +94,20 @@ impl Run {
             keys: Keys::new(),
             tally: Tally::ZERO,
             digest: FxHasher::default(),
+            marked: true,
             explanation: None,
         }
     }
 
     pub(crate) fn open(&mut self, settings: &[Setting], header: &Header, explain: bool) {
         use crate::model::encoding::input::setting;
-        let Run { keys, tally, digest, explanation } = self;
+        let Run { keys, tally, digest, marked, explanation } = self;
         keys.open(Mapping::ALL[header.index(setting::KEYS)], header.number(settings, setting::HOT));
         *tally = Tally::ZERO;
         *digest = FxHasher::default();
+        // A hash of nothing is zero, and would not notice zeros.
+        digest.write_u64(1);
+        *marked = true;
         *explanation = explain.then(Vec::new);
     }
 
@@ -108,6 +115,7 @@ impl Run {
     pub(crate) fn begin(&mut self, kind: usize, print: impl FnOnce() -> String) {
         self.tally.operations += 1;
         self.tally.kinds[kind] += 1;
+        self.marked = false;
         if let Some(lines) = &mut self.explanation {
             lines.push(Explained { operation: print(), became: None, remarks: String::new() });
         }
@@ -115,6 +123,7 @@ impl Run {
 
     /// The operations are over; what happens now is the end's.
     pub(crate) fn begin_end(&mut self) {
+        self.marked = true;
         if let Some(lines) = &mut self.explanation {
             let operation = String::new();
             lines.push(Explained { operation, became: None, remarks: String::new() });
@@ -131,7 +140,8 @@ impl Run {
     /// same.
     #[inline]
     pub fn redirected(&mut self, became: impl FnOnce() -> String) {
-        self.tally.redirected += 1;
+        self.tally.redirected += u64::from(!self.marked);
+        self.marked = true;
         if let Some(line) = self.explanation.as_mut().and_then(|lines| lines.last_mut()) {
             let became = became();
             line.remarks = format!("redirected: {}", became.replace('\n', ", "));
@@ -139,10 +149,11 @@ impl Run {
         }
     }
 
-    /// The operation has nothing to do.
+    /// The operation has nothing to do. Of this and [`Run::redirected`], the first call counts.
     #[inline]
     pub fn idle(&mut self) {
-        self.tally.idle += 1;
+        self.tally.idle += u64::from(!self.marked);
+        self.marked = true;
         self.remark(|| "nothing to do".to_owned());
     }
 

@@ -86,13 +86,19 @@ impl<T: Target> TargetRunner<T> {
         self.world.finish(&mut self.run)
     }
 
+    /// What the world holds, unless the failure left it in no state to say.
+    fn describe(&self) -> Vec<String> {
+        catch_quietly(|| self.world.describe()).unwrap_or_default()
+    }
+
     fn operation(&self) -> Option<(u64, String)> {
         let operation = self.current.as_ref()?;
         Some((self.run.tally().operations, print(operation)))
     }
 
     fn diverged(&mut self, divergence: Divergence) -> Box<Failure> {
-        let failure = Failure::diverged(T::NAME, divergence, self.operation());
+        let mut failure = Failure::diverged(T::NAME, divergence, self.operation());
+        failure.state.extend(self.describe());
         self.renew();
         Box::new(failure)
     }
@@ -112,8 +118,10 @@ impl<T: Target> Runner for TargetRunner<T> {
         let failure = match outcome {
             Ok(Ok(())) => None,
             Ok(Err(divergence)) => Some(self.diverged(divergence)),
-            Err(Panicked { message, file }) => {
-                let failure = Failure::panicked(T::NAME, &message, &file, self.operation());
+            Err(Panicked { message, file, line }) => {
+                let mut failure = Failure::panicked(T::NAME, &message, &file, self.operation());
+                failure.state.push(format!("at {file}:{line}"));
+                failure.state.extend(self.describe());
                 self.renew();
                 Some(Box::new(failure))
             }
@@ -153,6 +161,7 @@ fn canary(run: &Run) -> Result<(), Divergence> {
 struct Panicked {
     message: String,
     file: String,
+    line: u32,
 }
 
 thread_local! {
@@ -169,7 +178,10 @@ fn catch_quietly<R>(call: impl FnOnce() -> R) -> Result<R, Panicked> {
             let kept = KEPT.with_borrow_mut(|kept| {
                 let Some(panicked) = kept else { return false };
                 panicked.message = info.payload_as_str().unwrap_or("a panic").to_owned();
-                panicked.file = info.location().map_or("", |location| location.file()).to_owned();
+                if let Some(location) = info.location() {
+                    panicked.file = location.file().to_owned();
+                    panicked.line = location.line();
+                }
                 true
             });
             if !kept {
@@ -177,7 +189,7 @@ fn catch_quietly<R>(call: impl FnOnce() -> R) -> Result<R, Panicked> {
             }
         }));
     });
-    KEPT.set(Some(Panicked { message: String::new(), file: String::new() }));
+    KEPT.set(Some(Panicked { message: String::new(), file: String::new(), line: 0 }));
     let outcome = catch_unwind(AssertUnwindSafe(call));
     let panicked = KEPT.take();
     outcome.map_err(|_| panicked.expect("set above, taken here alone"))

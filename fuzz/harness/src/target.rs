@@ -66,4 +66,10 @@ pub trait World: 'static {
     ///
     /// The first difference.
     fn finish(&mut self, run: &mut Run) -> Result<(), Divergence>;
+
+    /// What it holds now, in lines, for the report of a failure. May be called in any state that a
+    /// panic left.
+    fn describe(&self) -> Vec<String> {
+        Vec::new()
+    }
 }

@@ -39,13 +39,13 @@ fn tombstones_take_room_in_the_stash_as_entries_do() {
 }
 
 #[test]
-#[should_panic(expected = "cache_map: a remove needs a live entry, and there is none (key 4)")]
+#[should_panic(expected = "cache_map: a remove needs a live entry, and there is none (key 0x4)")]
 fn a_remove_of_an_absent_key_panics() {
     small().remove(4);
 }
 
 #[test]
-#[should_panic(expected = "cache_map: a remove needs a live entry, and there is none (key 1)")]
+#[should_panic(expected = "cache_map: a remove needs a live entry, and there is none (key 0x1)")]
 fn a_remove_of_a_removed_key_panics() {
     let mut map = small();
     map.upsert(&record(1, 0));
@@ -54,7 +54,7 @@ fn a_remove_of_a_removed_key_panics() {
 }
 
 #[test]
-#[should_panic(expected = "cache_map: a remove needs a live entry, and there is none (key 4)")]
+#[should_panic(expected = "cache_map: a remove needs a live entry, and there is none (key 0x4)")]
 fn a_remove_of_an_absent_key_panics_without_a_cache_too() {
     without_cache().remove(4);
 }

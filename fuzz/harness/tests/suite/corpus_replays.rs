@@ -2,6 +2,7 @@
 //! found stay fixed.
 
 use crate::corpora;
+use downbeat::statistics::Statistics;
 use downbeat::{TARGETS, corpus, find_target, replay_text};
 
 #[test]
@@ -11,6 +12,19 @@ fn every_committed_input_passes() {
         for input in corpora::committed(*target) {
             let failure = runner.judge(&input, false).failure;
             assert_eq!(failure, None, "{}", target.show(&input));
+        }
+    }
+}
+
+#[test]
+fn every_kind_of_operation_and_every_event_happens_in_its_corpus() {
+    for target in TARGETS {
+        let statistics = Statistics::gather(*target, corpora::committed(*target));
+        for (kind, count) in target.kinds().iter().zip(statistics.tally.kinds) {
+            assert!(count > 0, "{}: no {}", target.name(), kind.name);
+        }
+        for (event, count) in target.events().iter().zip(statistics.tally.events) {
+            assert!(count > 0, "{}: no {event}", target.name());
         }
     }
 }

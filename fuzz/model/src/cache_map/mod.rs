@@ -1,8 +1,13 @@
-//! The target `cache_map`: what an input can say, and what must come of it.
+//! The target `cache_map`: what an input can say, and what must come of it: for callers ([`Model`]),
+//! and by design ([`Reference`]).
 
+mod hash;
 mod model;
+pub mod reference;
 
+pub use hash::{HASH_NAMES, KeyHash};
 pub use model::{Expected, Model};
+pub use reference::Reference;
 
 use crate::encoding::input::setting;
 use crate::encoding::{Choices, Count, Key, Setting, Stride};
@@ -20,10 +25,6 @@ pub const SCOPE: usize = STASH + 1;
 pub const HASH: usize = SCOPE + 1;
 /// How a scope ends that a limit closes: 0 persisted, 1 discarded.
 pub const FORCED: usize = HASH + 1;
-
-/// The hashes by name: `mixed` spreads keys; `tag` gives all one tag, `set` one set, `same` both;
-/// `few` knows two tags in two places; `identity` is the key.
-pub const HASH_NAMES: [&str; 6] = ["mixed", "tag", "set", "same", "few", "identity"];
 
 operations! {
     // Small on purpose: a stash is full after a few writes, a set after two or four.

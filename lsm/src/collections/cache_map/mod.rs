@@ -178,6 +178,8 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
     /// If a scope is open.
     pub fn compact(&mut self) {
         assert!(!self.scope.is_open(), "cache_map: close the scope before compacting");
+        // What is dropped below could not be checked any more.
+        verify!(self.check());
         self.statistics.compactions += 1;
         self.statistics.stash_dropped += self.stash.len() as u64;
         self.stash.clear();

@@ -113,5 +113,5 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
 #[cold]
 #[inline(never)]
 fn panic_no_live_entry(key: &dyn std::fmt::Debug) -> ! {
-    panic!("cache_map: a remove needs a live entry, and there is none (key {key:?})");
+    panic!("cache_map: a remove needs a live entry, and there is none (key {key:#x?})");
 }

@@ -121,6 +121,11 @@ impl<V: Cached> Slots<V> {
     pub(in crate::collections) fn check(&self, hasher: &impl BuildHasher) {
         self.clocks.check();
         let ways = self.options.ways.count();
+        let is_live = |slot: usize| self.clocks.is_live(slot / ways, slot % ways);
+        assert!(
+            !self.values.is_empty() || !(0..self.options.slot_count()).any(is_live),
+            "set_associative_cache: before the first upsert every slot must be empty",
+        );
         let mut live_count = 0;
         for (slot, value) in self.values.iter().enumerate() {
             let (set, way) = (slot / ways, slot % ways);

@@ -2,9 +2,9 @@
 
 use downbeat_lsm::collections::Lookup;
 
-use super::maps::{Record, Side};
+use super::maps::{Map, Record, Side};
 use crate::failure::Divergence;
-use crate::model::cache_map::Expected;
+use crate::model::cache_map::{Expected, Model};
 
 /// An answer of a map, in the words of the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,9 +80,9 @@ pub(super) fn answer(
 #[cold]
 fn wrong(call: Call, side: Side, key: u64, expected: Expected, got: Answer) -> Divergence {
     let (check, what) = match call {
-        Call::Get => ("get-equals-model", sentence(expected, got, GET)),
-        Call::Lookup => ("lookup-equals-model", sentence(expected, got, LOOKUP)),
-        Call::Sweep => ("model-is-in-map", sentence(expected, got, SWEEP)),
+        Call::Get => ("get-equals-model", sentence(key, expected, got, GET)),
+        Call::Lookup => ("lookup-equals-model", sentence(key, expected, got, LOOKUP)),
+        Call::Sweep => ("model-is-in-map", sentence(key, expected, got, SWEEP)),
     };
     let got = match got {
         Answer::Value(record) if record.key != key => {
@@ -127,14 +127,52 @@ const SWEEP: Sentences = [
     "at the end the map confuses removed and absent",
 ];
 
-fn sentence(expected: Expected, got: Answer, sentences: Sentences) -> &'static str {
+fn sentence(key: u64, expected: Expected, got: Answer, sentences: Sentences) -> &'static str {
     let index = match (got, expected) {
+        (Answer::Value(record), _) if record.key != key => 0,
+        (Answer::Value(_), Expected::Value(_) | Expected::ValueOrAbsent(_)) => 1,
         (Answer::Value(_), Expected::Absent | Expected::Removed) => 2,
-        (Answer::Value(record), Expected::Value(stamp) | Expected::ValueOrAbsent(stamp)) => {
-            usize::from(record.stamp != stamp)
-        }
         (Answer::Removed | Answer::Absent, Expected::Value(_)) => 3,
         (Answer::Removed | Answer::Absent, _) => 4,
     };
     sentences[index]
+}
+
+/// A map knows whether a scope is open, and logs each of its writes.
+#[inline]
+pub(super) fn scope(map: &Map, side: Side, model: &Model) -> Result<(), Divergence> {
+    let got = (map.scope_is_open(), map.scope_len());
+    let expected = (model.scope_is_open(), model.scope_len());
+    if got == expected { Ok(()) } else { Err(wrong_scope(side, expected, got)) }
+}
+
+#[cold]
+fn wrong_scope(side: Side, expected: (bool, usize), got: (bool, usize)) -> Divergence {
+    let text = |(open, len): (bool, usize)| {
+        format!("{} with {len} writes", if open { "an open scope" } else { "no scope" })
+    };
+    Divergence {
+        check: "scope-logs-each-write",
+        what: "a scope is not open when it should be, or its log has not one entry for each write",
+        expected: text(expected),
+        got: text(got),
+        state: vec![format!("the map {}", side.name())],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_wrong_answer_gets_the_sentence_that_says_what_is_wrong() {
+        let value = |key, stamp| Answer::Value(Record { key, stamp });
+        let of = |expected, got| sentence(7, expected, got, GET);
+        assert_eq!(of(Expected::Value(2), value(8, 3)), GET[0]);
+        assert_eq!(of(Expected::Absent, value(8, 3)), GET[0]);
+        assert_eq!(of(Expected::ValueOrAbsent(2), value(7, 1)), GET[1]);
+        assert_eq!(of(Expected::Removed, value(7, 1)), GET[2]);
+        assert_eq!(of(Expected::Value(2), Answer::Absent), GET[3]);
+        assert_eq!(of(Expected::ValueOrAbsent(2), Answer::Removed), GET[4]);
+    }
 }

@@ -3,53 +3,70 @@
 use downbeat_lsm::collections::Statistics;
 
 use super::maps::{Map, Side};
+use crate::model::cache_map::reference::{Fact, Facts};
 use crate::run::Run;
+
+/// Facts that are counted of the map without a cache, too: those that differ from the other's.
+const WITHOUT_CACHE: [Fact; 5] = [
+    Fact::HitStash,
+    Fact::RemoveFromStash,
+    Fact::UndoRestore,
+    Fact::UndoTombstone,
+    Fact::UndoRemoveFromStash,
+];
 
 /// Events that the world counts, behind those of the statistics.
 #[derive(Clone, Copy, Debug)]
 #[repr(usize)]
 pub(super) enum Event {
-    OlderFound = 24,
+    OlderFound = Fact::NAMES.len() + WITHOUT_CACHE.len(),
     OlderAbsent,
     WrittenAgain,
     CompactForced,
     ScopeForced,
     Reset,
+    ResetInScope,
 }
 
-/// Every event, by number.
-pub(super) const NAMES: &[&str] = &[
-    "hit in the cache",
-    "hit in the stash",
-    "hit on a tombstone",
-    "miss",
-    "insert",
-    "update",
-    "eviction to the stash",
-    "promotion from the stash",
-    "insert over a tombstone",
-    "remove from the cache",
-    "remove from the stash",
-    "compaction",
-    "entry dropped from the stash",
-    "scope persisted",
-    "scope discarded",
-    "undo: value restored",
-    "undo: tombstone restored",
-    "undo: insert taken from the cache",
-    "undo: insert taken from the stash",
-    "no cache: hit in the stash",
-    "no cache: remove from the stash",
-    "no cache: undo: value restored",
-    "no cache: undo: tombstone restored",
-    "no cache: undo: insert taken",
+const WORLD_NAMES: [&str; 7] = [
     "older value found",
     "older value absent",
     "older value written again before its removal",
     "compaction forced by a full stash",
     "scope closed by a limit",
     "reset",
+    "reset in a scope",
 ];
+
+const COUNT: usize = Event::ResetInScope as usize + 1;
+
+/// Every event, by number.
+pub(super) const NAMES: &[&str] = &{
+    let mut names = [""; COUNT];
+    let mut at = 0;
+    while at < Fact::NAMES.len() {
+        names[at] = Fact::NAMES[at];
+        at += 1;
+    }
+    let without = [
+        "no cache: hit in the stash",
+        "no cache: remove from the stash",
+        "no cache: undo: value restored",
+        "no cache: undo: tombstone restored",
+        "no cache: undo: insert taken",
+    ];
+    let mut next = 0;
+    while next < without.len() {
+        names[at] = without[next];
+        (at, next) = (at + 1, next + 1);
+    }
+    next = 0;
+    while next < WORLD_NAMES.len() {
+        names[at] = WORLD_NAMES[next];
+        (at, next) = (at + 1, next + 1);
+    }
+    names
+};
 
 impl Event {
     pub(super) fn count(self, run: &mut Run) {
@@ -57,8 +74,8 @@ impl Event {
     }
 }
 
-/// Counts what a map's statistics say.
-pub(super) fn harvest(map: &Map, side: Side, run: &mut Run) {
+/// A map's statistics, in the order of [`Fact`].
+pub(super) fn facts(statistics: &Statistics) -> Facts {
     let Statistics {
         hits_cache,
         hits_stash,
@@ -79,46 +96,43 @@ pub(super) fn harvest(map: &Map, side: Side, run: &mut Run) {
         undo_tombstones,
         undo_removes_from_cache,
         undo_removes_from_stash,
-    } = *map.statistics();
-    let (first, counts): (usize, &[u64]) = match side {
-        Side::WithCache => (
-            0,
-            &[
-                hits_cache,
-                hits_stash,
-                hits_tombstone,
-                misses,
-                inserts,
-                updates,
-                evictions,
-                promotions,
-                tombstone_promotions,
-                removes_from_cache,
-                removes_from_stash,
-                compactions,
-                stash_dropped,
-                scopes_persisted,
-                scopes_discarded,
-                undo_restores,
-                undo_tombstones,
-                undo_removes_from_cache,
-                undo_removes_from_stash,
-            ],
-        ),
-        Side::WithoutCache => (
-            19,
-            &[
-                hits_stash,
-                removes_from_stash,
-                undo_restores,
-                undo_tombstones,
-                undo_removes_from_stash,
-            ],
-        ),
-    };
-    for (event, count) in counts.iter().enumerate() {
-        run.event(first + event, *count);
-    }
+    } = *statistics;
+    [
+        hits_cache,
+        hits_stash,
+        hits_tombstone,
+        misses,
+        inserts,
+        updates,
+        evictions,
+        promotions,
+        tombstone_promotions,
+        removes_from_cache,
+        removes_from_stash,
+        compactions,
+        stash_dropped,
+        scopes_persisted,
+        scopes_discarded,
+        undo_restores,
+        undo_tombstones,
+        undo_removes_from_cache,
+        undo_removes_from_stash,
+    ]
 }
 
-const _: () = assert!(NAMES.len() == Event::Reset as usize + 1);
+/// Counts what a map's statistics say.
+pub(super) fn harvest(map: &Map, side: Side, run: &mut Run) {
+    let facts = facts(map.statistics());
+    match side {
+        Side::WithCache => {
+            for (event, count) in facts.into_iter().enumerate() {
+                run.event(event, count);
+            }
+        }
+        Side::WithoutCache => {
+            for (place, fact) in WITHOUT_CACHE.into_iter().enumerate() {
+                run.event(facts.len() + place, facts[fact as usize]);
+            }
+        }
+    }
+}

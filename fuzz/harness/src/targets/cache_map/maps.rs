@@ -9,8 +9,8 @@ use downbeat_lsm::collections::cache_map::{CacheMap, CacheMapOptions};
 use downbeat_lsm::collections::set_associative_cache::{CacheOptions, Ways};
 use rustc_hash::FxBuildHasher;
 
-use super::hash::KeyHash;
-use crate::model::cache_map::{HASH, Operation, SCOPE, SETS, STASH, WAYS};
+use super::hash::ChosenHash;
+use crate::model::cache_map::{HASH, KeyHash, Operation, SCOPE, SETS, STASH, WAYS};
 use crate::model::encoding::{Header, Operation as _};
 
 /// What the maps hold: a key, and a stamp that no two writes of a run share.
@@ -29,13 +29,13 @@ impl Cached for Record {
     }
 }
 
-pub(super) type Map = CacheMap<Record, KeyHash>;
+pub(super) type Map = CacheMap<Record, ChosenHash>;
 
 /// Which of the two maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
-    WithCache,
-    WithoutCache,
+    WithCache = 0,
+    WithoutCache = 1,
 }
 
 impl Side {
@@ -64,7 +64,7 @@ impl Maps {
             4 => Ways::Four,
             _ => Ways::Sixteen,
         };
-        let hash = KeyHash::of_index(header.index(HASH));
+        let hash = ChosenHash(KeyHash::ALL[header.index(HASH)]);
         let map = |cache| {
             let options = CacheMapOptions {
                 cache,

@@ -2,6 +2,7 @@
 
 use super::compare::{self, Answer, Call};
 use super::events::Event;
+use super::exact;
 use super::maps::Side;
 use super::world::CacheMapWorld;
 use crate::failure::Divergence;
@@ -15,6 +16,7 @@ impl CacheMapWorld {
         for side in Side::BOTH {
             let got = Answer::of_get(self.shelf.maps_mut().get_mut(side).get(key));
             Self::answered(Call::Get, side, key, expected, got, run)?;
+            exact::answer(Call::Get, side, self.reference(side).read(key), got)?;
         }
         Ok(())
     }
@@ -25,6 +27,7 @@ impl CacheMapWorld {
         for side in Side::BOTH {
             let got = Answer::of_lookup(self.shelf.maps_mut().get_mut(side).lookup(key));
             Self::answered(Call::Lookup, side, key, expected, got, run)?;
+            exact::answer(Call::Lookup, side, self.reference(side).read(key), got)?;
         }
         Ok(())
     }

@@ -1,13 +1,14 @@
 //! Compactions, scopes, resets.
 //!
 //! Invariants: a compaction leaves the cache as it was and the stash empty; a scope's log has one
-//! entry for each write.
+//! entry for each write; what a compaction or a reset forgets was right.
 
 use downbeat_lsm::collections::ScopeOutcome;
 
-use super::events::{self, Event};
-use super::maps::{Record, Side};
+use super::events::Event;
+use super::maps::Side;
 use super::world::CacheMapWorld;
+use super::{compare, exact};
 use crate::failure::Divergence;
 use crate::run::Run;
 
@@ -18,14 +19,15 @@ impl CacheMapWorld {
             self.close_scope(self.forced, run)?;
         }
         for side in Side::BOTH {
-            let map = self.shelf.maps_mut().get_mut(side);
-            let before = Self::fingerprint(map.slots());
+            let (map, reference) =
+                (self.shelf.maps_mut().get_mut(side), &mut self.references[side as usize]);
+            // What it forgets is looked at first; so much as was written since the last time.
+            exact::stash(map, side, reference)?;
             map.compact();
+            reference.compact();
             run.step();
-            let after = Self::fingerprint(map.slots());
-            if before != after || map.stash_len() != 0 {
-                return Err(Self::compaction_went_wrong(side, before, after, map.stash_len()));
-            }
+            exact::stash(map, side, reference)?;
+            exact::slots(map, side, reference)?;
         }
         self.model.compact();
         self.room.compacted();
@@ -43,6 +45,7 @@ impl CacheMapWorld {
         }
         for side in Side::BOTH {
             self.shelf.maps_mut().get_mut(side).scope_open();
+            self.reference(side).open_scope();
             run.step();
         }
         self.model.open();
@@ -69,10 +72,12 @@ impl CacheMapWorld {
         let undo = self.model.scope_len();
         for side in Side::BOTH {
             let map = self.shelf.maps_mut().get_mut(side);
-            if map.scope_len() != undo {
-                return Err(Self::scope_len_differs(side, undo, map.scope_len()));
-            }
+            compare::scope(map, side, &self.model)?;
             map.scope_close(outcome);
+            match outcome {
+                ScopeOutcome::Persist => self.reference(side).persist(),
+                ScopeOutcome::Discard => self.reference(side).discard(),
+            }
             run.step();
         }
         match outcome {
@@ -89,47 +94,20 @@ impl CacheMapWorld {
         self.stash_within_room()
     }
 
+    /// Makes the maps as new, an open scope included; what they held is compared first.
     pub(super) fn reset(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.model.scope_is_open() {
-            self.close_scope(self.forced, run)?;
+            Event::ResetInScope.count(run);
         }
         Event::Reset.count(run);
+        self.sweep(run)?;
         for side in Side::BOTH {
-            events::harvest(self.shelf.maps().get(side), side, run);
             self.shelf.maps_mut().get_mut(side).reset();
+            self.reference(side).reset();
             run.step();
         }
         self.model.reset();
         self.room.compacted();
         Ok(())
-    }
-
-    fn fingerprint<'a>(slots: impl Iterator<Item = &'a Record>) -> u64 {
-        slots.fold(0, |sum, record| {
-            (sum.rotate_left(5) ^ record.key ^ record.stamp.rotate_left(32))
-                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-        })
-    }
-
-    #[cold]
-    fn compaction_went_wrong(side: Side, before: u64, after: u64, stash: usize) -> Divergence {
-        Divergence {
-            check: "compact-empties-the-stash-alone",
-            what: "a compaction changes the cache, or leaves something in the stash",
-            expected: format!("the slots as before ({before:016x}), an empty stash"),
-            got: format!("slots {after:016x}, {stash} entries in the stash"),
-            state: vec![format!("the map {}", side.name())],
-        }
-    }
-
-    #[cold]
-    fn scope_len_differs(side: Side, expected: usize, got: usize) -> Divergence {
-        Divergence {
-            check: "scope-logs-each-write",
-            what: "a scope's log has not one entry for each write",
-            expected: format!("{expected} entries"),
-            got: format!("{got} entries"),
-            state: vec![format!("the map {}", side.name())],
-        }
     }
 }

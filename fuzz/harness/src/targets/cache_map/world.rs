@@ -13,12 +13,13 @@
 
 use downbeat_lsm::collections::ScopeOutcome;
 
-use super::events;
 use super::maps::{Shelf, Side};
 use super::room::Room;
 use super::sweep;
 use crate::failure::Divergence;
-use crate::model::cache_map::{FORCED, Model, Operation, SCOPE, STASH};
+use crate::model::cache_map::{
+    FORCED, HASH, KeyHash, Model, Operation, Reference, SCOPE, SETS, STASH, WAYS,
+};
 use crate::model::encoding::{Count, Header, Operation as _};
 use crate::run::Run;
 use crate::target::World;
@@ -28,6 +29,7 @@ use crate::target::World;
 pub struct CacheMapWorld {
     pub(super) shelf: Shelf,
     pub(super) model: Model,
+    pub(super) references: [Reference; 2],
     pub(super) room: Room,
     pub(super) forced: ScopeOutcome,
     pub(super) writes: u64,
@@ -40,6 +42,7 @@ impl World for CacheMapWorld {
         CacheMapWorld {
             shelf: Shelf::default(),
             model: Model::new(),
+            references: [Reference::new(), Reference::new()],
             room: Room::default(),
             forced: ScopeOutcome::Persist,
             writes: 0,
@@ -47,10 +50,13 @@ impl World for CacheMapWorld {
     }
 
     fn open(&mut self, header: &Header, _run: &mut Run) {
-        let CacheMapWorld { shelf, model, room, forced, writes } = self;
+        let CacheMapWorld { shelf, model, references, room, forced, writes } = self;
         let number = |setting| header.number(Operation::SETTINGS, setting) as usize;
         shelf.open(header);
         model.reset();
+        let hash = KeyHash::ALL[header.index(HASH)];
+        references[Side::WithCache as usize].open(hash, number(WAYS), number(SETS));
+        references[Side::WithoutCache as usize].open(hash, 0, 0);
         *room = Room::new(number(STASH), number(SCOPE));
         *forced = match header.index(FORCED) {
             0 => ScopeOutcome::Persist,
@@ -88,15 +94,32 @@ impl World for CacheMapWorld {
         if self.model.scope_is_open() {
             self.close_scope(self.forced, run)?;
         }
-        for side in Side::BOTH {
-            events::harvest(self.shelf.maps().get(side), side, run);
-            sweep::both_ways(self.shelf.maps_mut().get_mut(side), side, &self.model)?;
-        }
-        Ok(())
+        self.sweep(run)
+    }
+
+    fn describe(&self) -> Vec<String> {
+        Side::BOTH
+            .into_iter()
+            .flat_map(|side| sweep::describe(self.shelf.maps().get(side), side))
+            .collect()
     }
 }
 
 impl CacheMapWorld {
+    /// Compares all of both maps, in both directions, with the model and the references.
+    pub(super) fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        for side in Side::BOTH {
+            let map = self.shelf.maps_mut().get_mut(side);
+            sweep::whole(map, side, &self.model, &self.references[side as usize], run)?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    pub(super) fn reference(&mut self, side: Side) -> &mut Reference {
+        &mut self.references[side as usize]
+    }
+
     /// Calls `call` for `count` keys from `key` on, each `step` from the one before, wrapping.
     #[inline]
     pub(super) fn run(

@@ -24,6 +24,7 @@ impl CacheMapWorld {
         for side in Side::BOTH {
             let map = self.shelf.maps_mut().get_mut(side);
             map.upsert(&Record { key, stamp });
+            self.reference(side).upsert(key, stamp);
             run.step();
         }
         self.model.upsert(key, stamp);
@@ -60,6 +61,7 @@ impl CacheMapWorld {
         }
         for side in Side::BOTH {
             self.shelf.maps_mut().get_mut(side).remove(key);
+            self.reference(side).remove(key);
             run.step();
         }
         self.model.remove(key);
