@@ -7,17 +7,16 @@
 //! * An interruption ends the drivers and still gives a summary.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use downbeat::AnyTarget;
 use downbeat::counters::Figures;
 use downbeat::project::Project;
 
-use crate::driver::{Driver, LogFigures, Start};
-use crate::finding::{self, Discovery, Finding};
+use crate::driver::{Driver, HANG, LogFigures, Start};
+use crate::finding::{self, Discovery, FailingInput, FailureKind, Finding};
 use crate::job::Job;
 use crate::observer::{Observer, Snapshot};
 use crate::tools;
@@ -25,8 +24,10 @@ use crate::tools;
 /// Time between two looks at a driver.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Time that a driver has to end by itself after its time or an interruption.
-const GRACE: Duration = Duration::from_secs(25);
+/// Time that a driver has to end by itself: a hang that starts last is reported within twice its limit.
+const GRACE: Duration = HANG.saturating_mul(2).saturating_add(Duration::from_secs(5));
+
+/// The same after an interruption.
 const GRACE_INTERRUPTED: Duration = Duration::from_secs(2);
 
 /// What to run.
@@ -40,7 +41,7 @@ pub struct Options {
     pub jobs: u32,
     /// The seed; process `n` gets the `n`-th after it.
     pub seed: u64,
-    /// The one folder of inputs, in place of the committed corpus and the work folder.
+    /// A folder of inputs, in place of the committed corpus and the work folder.
     pub corpus: Option<PathBuf>,
     /// Whether the planted fault is on.
     pub canary: bool,
@@ -51,10 +52,12 @@ pub struct Options {
 pub enum End {
     /// Its time was over.
     Time,
-    /// Something was found.
-    Found(Box<Finding>),
+    /// Something was found: one finding a process at most.
+    Found(Vec<Finding>),
     /// It was interrupted.
     Interrupted,
+    /// A driver ended as it should not, and left no input; with why, and the end of its log.
+    Died(String),
 }
 
 /// What a campaign on a target came to.
@@ -95,7 +98,7 @@ impl Campaign<'_> {
             self.corpus_folders(*target)?;
             tools::ensure_writable(&self.project.artifacts(target.name()))?;
         }
-        self.options.driver.build(self.project, targets, observer)
+        self.options.driver.build(self.project, targets, observer, self.stop)
     }
 
     /// Runs the driver on `target`, until its time is over, something is found, or it is stopped.
@@ -114,32 +117,22 @@ impl Campaign<'_> {
         let start = Instant::now();
         let mut jobs = Vec::new();
         for number in 0..self.options.jobs.max(1) {
-            jobs.push(self.start_job(target, &corpus, scratch.path(), number)?);
+            let job = self.start(target, &corpus, scratch.path(), number)?;
+            jobs.push(job);
         }
-        let outcome = self.watch(target, &mut jobs, start, observer);
+        let watched = self.watch(target, &mut jobs, start, observer);
         for job in &mut jobs {
             job.end();
         }
-        let outcome = outcome?;
         let last = snapshot(target, &mut jobs, start.elapsed(), self.options.time);
-        let end = match outcome {
+        // Whatever ended the watch, an error included: an input that failed is filed.
+        let findings = self.file(target, &jobs, watched.as_ref().ok(), &last, observer)?;
+        let end = match watched? {
+            _ if !findings.is_empty() => End::Found(findings),
             Watched::Time => End::Time,
             Watched::Interrupted => End::Interrupted,
-            Watched::Failed { job, status } => {
-                let job = &jobs[job];
-                let Some(input) = job.failing_input()? else {
-                    let log = job.log_tail();
-                    bail!("the driver ended with {status} and left no input:\n{log}");
-                };
-                observer.found(target.name(), last.elapsed, last.figures.executions);
-                let discovery = Discovery {
-                    driver: self.options.driver,
-                    after: last.elapsed,
-                    executions: last.figures.executions,
-                    canary: self.options.canary,
-                };
-                let finding = finding::file(self.project, target, &input, discovery)?;
-                End::Found(Box::new(finding))
+            Watched::Failed { why, job } | Watched::Hangs { why, job } => {
+                End::Died(format!("{why} and left no input\n{}", jobs[job].log_tail()))
             }
         };
         let new_inputs = corpus.into_iter().next().map(|folder| {
@@ -166,7 +159,7 @@ impl Campaign<'_> {
         Ok(folders)
     }
 
-    fn start_job(
+    fn start(
         &self,
         target: &'static dyn AnyTarget,
         corpus: &[PathBuf],
@@ -176,16 +169,57 @@ impl Campaign<'_> {
         let folder = scratch.join(number.to_string());
         let artifacts = folder.join("artifacts");
         std::fs::create_dir_all(&artifacts).context("cannot make a temporary folder")?;
-        let start = Start {
-            project: self.project,
-            target,
-            time: self.options.time,
-            seed: self.options.seed.wrapping_add(u64::from(number)),
-            corpus,
-            artifacts: &artifacts,
-            canary: self.options.canary,
-        };
+        let start = self.start_of(target, corpus, &artifacts, number);
         Job::start(self.options.driver, &start, &folder.join("counters"))
+    }
+
+    fn start_of<'s>(
+        &'s self,
+        target: &'static dyn AnyTarget,
+        corpus: &'s [PathBuf],
+        artifacts: &'s Path,
+        number: u32,
+    ) -> Start<'s> {
+        let Options { driver: _, time, jobs: _, seed, corpus: _, canary } = self.options;
+        let seed = seed.wrapping_add(u64::from(number));
+        Start { project: self.project, target, time, seed, corpus, artifacts, canary }
+    }
+
+    /// Files what the processes left; of one that died or hung without a word, the input it was at.
+    fn file(
+        &self,
+        target: &'static dyn AnyTarget,
+        jobs: &[Job],
+        watched: Option<&Watched>,
+        last: &Snapshot,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<Finding>> {
+        let mut inputs = Vec::new();
+        for (number, job) in jobs.iter().enumerate() {
+            let at_hand = match watched {
+                Some(Watched::Failed { job, .. }) if *job == number => Some(FailureKind::Crash),
+                Some(Watched::Hangs { job, .. }) if *job == number => Some(FailureKind::Hang),
+                _ => None,
+            };
+            let at_hand = at_hand.and_then(|kind| {
+                let start = self.start_of(target, &[], Path::new(""), number as u32);
+                let bytes = self.options.driver.input_at_hand(&start, job.executions_at_end())?;
+                Some(FailingInput { bytes, kind, log: job.log_tail() })
+            });
+            inputs.extend(job.failing_input()?.or(at_hand));
+        }
+        let mut findings = Vec::new();
+        for input in inputs {
+            observer.found(target.name(), last.elapsed, last.figures.executions)?;
+            let discovery = Discovery {
+                driver: self.options.driver,
+                after: last.elapsed,
+                executions: last.figures.executions,
+                canary: self.options.canary,
+            };
+            findings.push(finding::file(self.project, target, &input, discovery, self.stop)?);
+        }
+        Ok(findings)
     }
 
     fn watch(
@@ -201,16 +235,21 @@ impl Campaign<'_> {
             for (number, job) in jobs.iter_mut().enumerate() {
                 match job.status()? {
                     None => running += 1,
-                    Some(status) if status.success() => {}
-                    Some(status) if interrupted.is_none() && !self.stop.load(Ordering::Relaxed) => {
-                        return Ok(Watched::Failed { job: number, status });
+                    Some(status) if !status.success() && interrupted.is_none() => {
+                        let why = format!("the driver ended with {status}");
+                        return Ok(Watched::Failed { job: number, why });
                     }
-                    Some(_) => {}
+                    Some(_) => continue,
+                }
+                if !self.options.driver.ends_hangs() && job.hangs() {
+                    let why = format!("the driver was at one input for {} s", HANG.as_secs());
+                    return Ok(Watched::Hangs { job: number, why });
                 }
             }
             let elapsed = start.elapsed();
             if self.stop.load(Ordering::Relaxed) && interrupted.is_none() {
                 interrupted = Some(Instant::now());
+                jobs.iter().for_each(Job::interrupt);
             }
             match interrupted {
                 Some(when) if running == 0 || when.elapsed() > GRACE_INTERRUPTED => {
@@ -218,11 +257,13 @@ impl Campaign<'_> {
                 }
                 None if running == 0 => return Ok(Watched::Time),
                 None if elapsed > self.options.time + GRACE => {
-                    bail!("the driver did not end {} s after its time", GRACE.as_secs());
+                    let why =
+                        format!("the driver did not end {} s after its time", GRACE.as_secs());
+                    return Ok(Watched::Failed { job: 0, why });
                 }
                 _ => {}
             }
-            observer.running(&snapshot(target, jobs, elapsed, self.options.time));
+            observer.running(&snapshot(target, jobs, elapsed, self.options.time))?;
             std::thread::sleep(LOOK);
         }
     }
@@ -231,7 +272,8 @@ impl Campaign<'_> {
 enum Watched {
     Time,
     Interrupted,
-    Failed { job: usize, status: ExitStatus },
+    Failed { job: usize, why: String },
+    Hangs { job: usize, why: String },
 }
 
 fn snapshot(

@@ -1,12 +1,16 @@
 //! Inputs in files and folders, bytes or text.
 //!
-//! A file whose name ends in `.txt` is text; every other one is bytes. A folder is its files, by
-//! name; in a finding's or a bug's folder (one with an `ops.txt`), that text alone.
+//! A file is text if its name ends in `.txt` or its content starts with a title
+//! (`# downbeat ...`); every other one is bytes. A folder is its files, by name; if it is a finding's or
+//! a bug's (it has an `ops.txt`), that text alone; if it is a folder of such folders, all of them.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use downbeat::{AnyTarget, corpus};
+
+/// What a text starts with, if it says of which target and encoding it is.
+const TITLE: &[u8] = b"# downbeat ";
 
 /// The files of `path`: itself, or those of a folder, sorted by name.
 ///
@@ -25,11 +29,25 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in path.read_dir().with_context(reason)? {
         let path = entry.with_context(reason)?.path();
+        let text = path.join("ops.txt");
         if path.is_file() {
             files.push(path);
+        } else if text.is_file() {
+            files.push(text);
         }
     }
     files.sort();
+    Ok(files)
+}
+
+/// As [`files`], and there must be one.
+///
+/// # Errors
+///
+/// As [`files`]; also if `path` is a folder without inputs.
+pub fn files_or_refuse(path: &Path) -> Result<Vec<PathBuf>> {
+    let files = files(path)?;
+    ensure!(!files.is_empty(), "no inputs in {}", path.display());
     Ok(files)
 }
 
@@ -39,10 +57,9 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>> {
 ///
 /// The file cannot be read, or is a malformed text; with its name, line and column.
 pub fn read(target: &dyn AnyTarget, path: &Path) -> Result<Vec<u8>> {
-    if path.extension().is_some_and(|extension| extension == "txt") {
-        return read_text(target, path);
-    }
-    read_file(path)
+    let bytes = read_file(path)?;
+    let is_text = path.extension().is_some_and(|extension| extension == "txt");
+    if is_text || bytes.starts_with(TITLE) { encode(target, path, &bytes) } else { Ok(bytes) }
 }
 
 /// The bytes of the text in the file at `path`.
@@ -51,8 +68,11 @@ pub fn read(target: &dyn AnyTarget, path: &Path) -> Result<Vec<u8>> {
 ///
 /// The file cannot be read, or is a malformed text; with its name, line and column.
 pub fn read_text(target: &dyn AnyTarget, path: &Path) -> Result<Vec<u8>> {
-    let bytes = read_file(path)?;
-    let text = std::str::from_utf8(&bytes)
+    encode(target, path, &read_file(path)?)
+}
+
+fn encode(target: &dyn AnyTarget, path: &Path, bytes: &[u8]) -> Result<Vec<u8>> {
+    let text = std::str::from_utf8(bytes)
         .map_err(|error| anyhow!("{}: not text: {error}", path.display()))?;
     target.encode(text).map_err(|error| anyhow!("{}:{error}", path.display()))
 }

@@ -8,13 +8,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use downbeat::counters::{self, Counters, Figures};
 use downbeat::drivers::CANARY_VARIABLE;
 
-use crate::driver::{Driver, LogFigures, Start};
+use crate::driver::{Driver, HANG, LogFigures, Start};
 use crate::finding::{FailingInput, FailureKind};
+use crate::process;
 
 /// Lines of a driver's log that are kept for a message.
 const LOG_LINES_KEPT: usize = 200;
@@ -27,6 +29,8 @@ pub(crate) struct Job {
     artifacts: PathBuf,
     log: Arc<Mutex<Log>>,
     reader: Option<JoinHandle<()>>,
+    /// Executions when they last grew, and when that was.
+    progress: (u64, Instant),
 }
 
 #[derive(Debug, Default)]
@@ -44,14 +48,12 @@ impl Job {
         if start.canary {
             command.env(CANARY_VARIABLE, "1");
         }
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = command
-            .spawn()
-            .with_context(|| format!("cannot start {}", command.get_program().display()))?;
+        let mut child = process::spawn(command.stdout(Stdio::null()).stderr(Stdio::piped()))?;
         let stderr = child.stderr.take().expect("it was asked for");
         let log = Arc::new(Mutex::new(Log::default()));
         let reader = Some(read_log(driver, stderr, Arc::clone(&log)));
-        Ok(Job { child, counters, artifacts: start.artifacts.to_owned(), log, reader })
+        let artifacts = start.artifacts.to_owned();
+        Ok(Job { child, counters, artifacts, log, reader, progress: (0, Instant::now()) })
     }
 
     /// How the process ended; `None` while it runs.
@@ -61,7 +63,16 @@ impl Job {
 
     /// The figures that the driver shares.
     pub(crate) fn figures(&mut self) -> Figures {
-        self.counters.read()
+        let figures = self.counters.read();
+        if figures.executions != self.progress.0 {
+            self.progress = (figures.executions, Instant::now());
+        }
+        figures
+    }
+
+    /// Executions that the driver shared last.
+    pub(crate) fn executions_at_end(&self) -> u64 {
+        self.progress.0
     }
 
     /// What the driver's log said last.
@@ -74,11 +85,20 @@ impl Job {
         self.log.lock().expect("the reader does not panic").lines.join("\n")
     }
 
+    /// Asks the process to end.
+    pub(crate) fn interrupt(&self) {
+        process::interrupt(&self.child);
+    }
+
+    /// Whether the driver has been at one input for longer than it may be.
+    pub(crate) fn hangs(&mut self) -> bool {
+        self.figures();
+        self.progress.1.elapsed() > HANG
+    }
+
     /// Ends the process if it runs, and reads its log to the end.
     pub(crate) fn end(&mut self) {
-        // Both fail only for a process that ended by itself, which is what is wanted.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        process::end(&mut self.child);
         if let Some(reader) = self.reader.take() {
             let _ = reader.join();
         }

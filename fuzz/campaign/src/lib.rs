@@ -21,6 +21,7 @@ pub mod inputs;
 mod job;
 pub mod minimize;
 pub mod observer;
+mod process;
 pub mod tools;
 
 pub use campaign::{Campaign, End, Options, Summary};

@@ -7,7 +7,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use downbeat::project::Project;
@@ -16,6 +17,7 @@ use downbeat::{AnyTarget, corpus};
 use crate::driver::Driver;
 use crate::inputs;
 use crate::observer::Observer;
+use crate::process::{self, Ran};
 
 /// Merges after which a corpus is as small as it gets; each is seen to shrink it less.
 const ROUNDS_MAX: u32 = 5;
@@ -30,15 +32,16 @@ pub fn minimize(
     target: &'static dyn AnyTarget,
     folders: &[PathBuf],
     observer: &mut dyn Observer,
+    stop: &AtomicBool,
 ) -> Result<BTreeMap<String, Vec<u8>>> {
-    Driver::Libfuzzer.build(project, &[target], observer)?;
+    Driver::Libfuzzer.build(project, &[target], observer, stop)?;
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let mut sources = folders.to_vec();
     let mut kept = BTreeMap::new();
     for round in 0..ROUNDS_MAX {
         let merged = scratch.path().join(round.to_string());
         std::fs::create_dir(&merged).context("cannot make a temporary folder")?;
-        merge(project, target, &sources, &merged)?;
+        merge(project, target, &sources, &merged, stop)?;
         let before = if round == 0 { usize::MAX } else { kept.len() };
         kept = canonical(target, &merged)?;
         if kept.len() >= before {
@@ -86,21 +89,21 @@ fn merge(
     target: &'static dyn AnyTarget,
     sources: &[PathBuf],
     merged: &Path,
+    stop: &AtomicBool,
 ) -> Result<()> {
-    let output = Driver::libfuzzer_program(project, target)
+    let mut command = Driver::libfuzzer_program(project, target);
+    command
         .arg("-set_cover_merge=1")
         .arg(format!("-max_len={}", target.budget().input_bytes))
         .arg(merged)
-        .args(sources)
-        .stdin(Stdio::null())
-        .output()
-        .context("cannot start the driver")?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("");
-        bail!("the merge failed ({}): {last}", output.status);
+        .args(sources);
+    match process::run(&mut command, Duration::MAX, stop)? {
+        Ran::Ended(status, _) if status.success() => Ok(()),
+        Ran::Ended(status, said) => {
+            bail!("the merge failed ({status}): {}", process::last_line(&said))
+        }
+        Ran::TooLong | Ran::Stopped => bail!("interrupted; nothing was written"),
     }
-    Ok(())
 }
 
 fn canonical(target: &dyn AnyTarget, folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {

@@ -1,22 +1,25 @@
 //! Who is told what happens during a campaign.
 
+use std::io;
 use std::time::Duration;
 
 use downbeat::counters::Figures;
 
-/// Told of each wait, of each moment, and of what is found.
+/// Told of each wait, of each moment, and of what is found. An error of any call ends the campaign:
+/// nobody is listening.
+#[expect(clippy::missing_errors_doc, reason = "the trait says it for all")]
 pub trait Observer {
     /// A wait begins. `what` says for what, in a line.
-    fn waiting(&mut self, what: &str);
+    fn waiting(&mut self, what: &str) -> io::Result<()>;
 
     /// The wait that began last is over.
-    fn waited(&mut self, time: Duration);
+    fn waited(&mut self, time: Duration) -> io::Result<()>;
 
     /// A driver runs; this is where it stands. Called ten times a second.
-    fn running(&mut self, snapshot: &Snapshot);
+    fn running(&mut self, snapshot: &Snapshot) -> io::Result<()>;
 
     /// A finding is being shrunk.
-    fn found(&mut self, target: &str, after: Duration, executions: u64);
+    fn found(&mut self, target: &str, after: Duration, executions: u64) -> io::Result<()>;
 }
 
 /// Where a driver stands.

@@ -3,12 +3,14 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use downbeat::project::Project;
 
 use crate::observer::Observer;
+use crate::process::{self, Ran};
 
 /// A cargo subcommand that a driver needs.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +33,12 @@ impl Tool {
     /// # Errors
     ///
     /// Cargo could not install it; with what cargo said.
-    pub fn ensure(&self, project: &Project, observer: &mut dyn Observer) -> Result<()> {
+    pub fn ensure(
+        &self,
+        project: &Project,
+        observer: &mut dyn Observer,
+        stop: &AtomicBool,
+    ) -> Result<()> {
         if self.is_here(project) {
             return Ok(());
         }
@@ -39,25 +46,27 @@ impl Tool {
         observer.waiting(&format!(
             "{} {} is not here; installing it in target/tools ({})",
             self.package, self.version, self.takes
-        ));
+        ))?;
         let start = Instant::now();
-        // Its speed hardly matters, the wait for it does: no optimisation.
-        let output = cargo(project)
+        let mut command = cargo(project);
+        command
+            // Its speed hardly matters, the wait for it does: no optimisation.
             .args(["install", "--locked", "--debug", "--force", "--version", self.version])
             .arg("--root")
             .arg(&root)
             .arg("--target-dir")
             .arg(project.build().join("tools-build"))
-            .arg(self.package)
-            .stdin(Stdio::null())
-            .output()
-            .context("cargo does not start; is it on PATH?")?;
-        if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("");
-            bail!("cargo install {} {} failed: {}", self.package, self.version, last.trim());
+            .arg(self.package);
+        match process::run(&mut command, Duration::MAX, stop)? {
+            Ran::Ended(status, _) if status.success() => observer.waited(start.elapsed())?,
+            Ran::Ended(_, said) => bail!(
+                "cargo install {} {} failed: {}",
+                self.package,
+                self.version,
+                process::last_line(&said)
+            ),
+            Ran::TooLong | Ran::Stopped => bail!("interrupted"),
         }
-        observer.waited(start.elapsed());
         Ok(())
     }
 

@@ -52,6 +52,13 @@ pub(crate) enum Command {
     /// The seeded driver's own process
     #[command(hide = true)]
     Drive(DriveArguments),
+    /// Runs one input; exit status 1 if it fails
+    #[command(hide = true)]
+    Judge {
+        #[arg(value_parser = target)]
+        target: TargetArgument,
+        input: PathBuf,
+    },
 }
 
 #[derive(Args)]
@@ -210,12 +217,17 @@ pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
         }
         _ => {}
     }
-    let reason = match (error.kind(), std::error::Error::source(error)) {
-        // Our own parsers say it all.
-        (ErrorKind::ValueValidation, Some(source)) => source.to_string(),
-        _ => summary(error),
+    let argument = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(argument)) if argument.starts_with('-') => {
+            format!("{}: ", argument.split_whitespace().next().unwrap_or(""))
+        }
+        _ => String::new(),
     };
-    eprintln!("downbeat: {reason}; --help says what can be said");
+    match (error.kind(), std::error::Error::source(error)) {
+        // The parsers say what is wrong, and what would be right.
+        (ErrorKind::ValueValidation, Some(source)) => eprintln!("downbeat: {argument}{source}"),
+        _ => eprintln!("downbeat: {}; --help says what can be said", summary(error)),
+    }
     ExitCode::from(2)
 }
 

@@ -1,6 +1,6 @@
 //! The live line: once a second in a terminal, a plain line every five seconds elsewhere.
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use downbeat_campaign::finding::report::thousands;
@@ -19,7 +19,7 @@ pub(crate) struct Live {
 
 impl Live {
     pub(crate) fn new() -> Self {
-        let terminal = std::io::stdout().is_terminal();
+        let terminal = io::stdout().is_terminal();
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         if terminal {
             bar.set_draw_target(ProgressDrawTarget::stdout());
@@ -29,51 +29,50 @@ impl Live {
     }
 
     /// Ends the live line with how its target ended.
-    pub(crate) fn end(&mut self, snapshot: &Snapshot, how: &str) {
-        self.bar.set_message("");
-        self.bar.suspend(|| println!("{}", line(snapshot, how)));
+    pub(crate) fn end(&mut self, snapshot: &Snapshot, how: &str) -> io::Result<()> {
         self.printed = None;
+        self.above(&line(snapshot, how))
+    }
+
+    /// Prints a line that stays, above the live one.
+    fn above(&self, text: &str) -> io::Result<()> {
+        self.bar.set_message("");
+        self.bar.suspend(|| print::line(text))
     }
 }
 
 impl Observer for Live {
-    fn waiting(&mut self, what: &str) {
-        print!("downbeat: {what} ...");
-        // A line that cannot be shown early is shown late.
-        let _ = std::io::stdout().flush();
+    fn waiting(&mut self, what: &str) -> io::Result<()> {
+        print::bytes(format!("downbeat: {what} ...").as_bytes())
     }
 
-    fn waited(&mut self, time: Duration) {
-        println!(" done in {:.0} s", time.as_secs_f64());
+    fn waited(&mut self, time: Duration) -> io::Result<()> {
+        print::line(&format!(" done in {:.0} s", time.as_secs_f64()))
     }
 
-    fn running(&mut self, snapshot: &Snapshot) {
+    fn running(&mut self, snapshot: &Snapshot) -> io::Result<()> {
         // The first line after a second, when there is something to say.
         let wait = if self.terminal || self.printed.is_none() { 1 } else { 5 };
         let due = self.printed.unwrap_or_default() + Duration::from_secs(wait);
         if snapshot.elapsed < due {
-            return;
+            return Ok(());
         }
         self.printed = Some(snapshot.elapsed);
         let left = snapshot.time.saturating_sub(snapshot.elapsed).as_secs_f64().ceil();
         let line = line(snapshot, &format!("running, {left:.0} s left"));
         if self.terminal {
             self.bar.set_message(line);
-            self.bar.tick();
-        } else {
-            println!("{line}");
+            return Ok(());
         }
+        print::line(&line)
     }
 
-    fn found(&mut self, target: &str, after: Duration, executions: u64) {
-        self.bar.set_message("");
-        self.bar.suspend(|| {
-            println!(
-                "{target}: a finding after {:.1} s, {} executions; shrinking it",
-                after.as_secs_f64(),
-                thousands(executions)
-            );
-        });
+    fn found(&mut self, target: &str, after: Duration, executions: u64) -> io::Result<()> {
+        self.above(&format!(
+            "{target}: a finding after {:.1} s, {} executions; shrinking it",
+            after.as_secs_f64(),
+            thousands(executions)
+        ))
     }
 }
 

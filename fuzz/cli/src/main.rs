@@ -7,6 +7,7 @@
 
 mod arguments;
 mod commands;
+mod interrupt;
 mod live;
 mod print;
 
@@ -54,6 +55,7 @@ fn run(command: Command) -> anyhow::Result<Ended> {
             CorpusCommand::Minimize(arguments) => commands::corpus::minimize(&arguments),
         },
         Command::Drive(arguments) => commands::drive::run(&arguments),
+        Command::Judge { target, input } => commands::judge::run(target, &input),
     }
 }
 

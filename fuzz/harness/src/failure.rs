@@ -64,6 +64,26 @@ impl Failure {
         }
     }
 
+    /// A run that ended without a verdict: it hung, or ended its process.
+    #[must_use]
+    pub fn without_verdict(target: &'static str, check: &str, what: String) -> Self {
+        Failure {
+            target,
+            check: format!("{target}/run-{check}"),
+            identity: identity(target, target, &format!("run-{check}")),
+            what,
+            answers: None,
+            operation: None,
+            state: Vec::new(),
+        }
+    }
+
+    /// Whether the failure is a run without a verdict.
+    #[must_use]
+    pub fn has_no_verdict(&self) -> bool {
+        self.answers.is_none() && self.check.starts_with(&format!("{}/run-", self.target))
+    }
+
     /// A panic with `message`, raised in `file`.
     #[must_use]
     pub fn panicked(

@@ -10,19 +10,21 @@
 //! and the plain ones would build everything again.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use downbeat::AnyTarget;
 use downbeat::project::Project;
 
 use super::{LogFigures, Start};
 use crate::observer::Observer;
+use crate::process::{self, Ran};
 use crate::tools::{self, CARGO_FUZZ};
 
-/// Seconds after which one input is a hang.
-const HANG_SECONDS: u32 = 20;
+/// libFuzzer looks for a hang every half of this, and a second: it is reported within twice the time.
+const HANG_SECONDS: u64 = super::HANG.as_secs();
 
 /// Megabytes above which a run is out of memory.
 const MEMORY_MEGABYTES: u32 = 1024;
@@ -31,31 +33,32 @@ pub(super) fn build(
     project: &Project,
     targets: &[&'static dyn AnyTarget],
     observer: &mut dyn Observer,
+    stop: &AtomicBool,
 ) -> Result<()> {
-    CARGO_FUZZ.ensure(project, observer)?;
+    CARGO_FUZZ.ensure(project, observer, stop)?;
     let what = match targets {
         [target] => target.name().to_owned(),
         _ => format!("{} targets", targets.len()),
     };
-    observer.waiting(&format!(
-        "building {what} for libFuzzer (stable, no sanitizer, overflow checks on)"
-    ));
+    observer
+        .waiting(&format!("building {what} for libFuzzer (no sanitizer, overflow checks on)"))?;
     let start = Instant::now();
     for target in targets {
-        let output = tools::cargo(project)
+        let mut command = tools::cargo(project);
+        command
             .args(["fuzz", "build", target.name(), "--sanitizer", "none", "--release"])
-            .arg("--no-trace-compares")
+            .args(["--no-trace-compares", "--target", HOST])
             .arg("--target-dir")
-            .arg(target_dir(project))
-            .stdin(Stdio::null())
-            .output()
-            .context("cargo does not start; is it on PATH?")?;
-        if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            bail!("cargo fuzz build {} failed:\n{}", target.name(), said.trim_end());
+            .arg(target_dir(project));
+        match process::run(&mut command, Duration::MAX, stop)? {
+            Ran::Ended(status, _) if status.success() => {}
+            Ran::Ended(_, said) => {
+                bail!("cargo fuzz build {} failed:\n{}", target.name(), said.trim_end())
+            }
+            Ran::TooLong | Ran::Stopped => bail!("interrupted"),
         }
     }
-    observer.waited(start.elapsed());
+    observer.waited(start.elapsed())?;
     Ok(())
 }
 
@@ -63,7 +66,7 @@ pub(super) fn command(start: &Start<'_>) -> Command {
     let budget = start.target.budget();
     let mut command = Command::new(program(start.project, start.target));
     command
-        .arg(format!("-max_total_time={}", start.time.as_secs().max(1)))
+        .arg(format!("-max_total_time={}", start.time.as_millis().div_ceil(1000)))
         // libFuzzer draws a seed itself when it is told 0.
         .arg(format!("-seed={}", (start.seed as u32).max(1)))
         .arg(format!("-max_len={}", budget.input_bytes))
@@ -101,7 +104,7 @@ pub(super) fn program(project: &Project, target: &dyn AnyTarget) -> PathBuf {
     target_dir(project).join(HOST).join("release").join(target.name())
 }
 
-/// cargo-fuzz builds for this triple unless it is told another.
+/// The triple that this program was built for, and that cargo-fuzz is told to build for.
 const HOST: &str = env!("DOWNBEAT_HOST");
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod seeded;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -16,6 +17,9 @@ use downbeat::AnyTarget;
 use downbeat::project::Project;
 
 use crate::observer::Observer;
+
+/// Time after which one input is a hang.
+pub(crate) const HANG: Duration = Duration::from_secs(20);
 
 /// A driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,9 +89,10 @@ impl Driver {
         project: &Project,
         targets: &[&'static dyn AnyTarget],
         observer: &mut dyn Observer,
+        stop: &AtomicBool,
     ) -> Result<()> {
         match self {
-            Driver::Libfuzzer => libfuzzer::build(project, targets, observer),
+            Driver::Libfuzzer => libfuzzer::build(project, targets, observer, stop),
             Driver::Seeded => Ok(()),
         }
     }
@@ -107,6 +112,22 @@ impl Driver {
     /// The libFuzzer program of a target, for what only it can do.
     pub(crate) fn libfuzzer_program(project: &Project, target: &dyn AnyTarget) -> Command {
         Command::new(libfuzzer::program(project, target))
+    }
+
+    /// The input that its process was at when it died or hung, if the driver can tell.
+    #[must_use]
+    pub fn input_at_hand(self, start: &Start<'_>, executions: u64) -> Option<Vec<u8>> {
+        match self {
+            // It writes such an input itself.
+            Driver::Libfuzzer => None,
+            Driver::Seeded => Some(seeded::input(start.target, start.seed, executions)),
+        }
+    }
+
+    /// Whether the driver itself ends an input that takes longer than [`HANG`].
+    #[must_use]
+    pub fn ends_hangs(self) -> bool {
+        self == Driver::Libfuzzer
     }
 
     /// Reads a line of its log.

@@ -3,6 +3,8 @@
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use downbeat::AnyTarget;
+use downbeat::generator::Length;
 
 use super::Start;
 
@@ -16,4 +18,11 @@ pub(super) fn command(start: &Start<'_>) -> Result<Command> {
         .arg("--artifacts")
         .arg(start.artifacts);
     Ok(command)
+}
+
+/// Input number `number` of `seed`: what the driver was at after so many executions.
+pub(super) fn input(target: &dyn AnyTarget, seed: u64, number: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    target.generate(seed, number, Length::Long, &mut bytes);
+    bytes
 }

@@ -8,23 +8,30 @@
 //! | `ops.txt` | the same as text, its keys literal |
 //! | `test.rs` | a test that fails on its own |
 //! | `report.txt` | what was printed |
+//! | `note.md` | the beginning of a note on the bug |
 //! | `found` | the input as the driver left it |
 //!
 //! Invariants: `found` is on disk before the input is run again, so nothing is lost if that ends
-//! this program too. A second finding with the same identity is counted, not filed again.
+//! this program too. A second finding with the same identity is counted, not filed again, as long as
+//! the filed one still fails.
 
 mod failing_input;
 pub mod report;
 mod shrink;
+mod trial;
 
 pub use failing_input::{FailingInput, FailureKind};
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use downbeat::project::Project;
 use downbeat::{AnyTarget, Failure, corpus};
+
+use shrink::Shrunk;
+use trial::Trial;
 
 use crate::driver::Driver;
 use crate::tools;
@@ -55,7 +62,7 @@ pub struct Finding {
     pub seen: u64,
 }
 
-/// Keeps `input`, shrinks it, and files it.
+/// Keeps `input`, shrinks it, and files it. If `stop` is set meanwhile, it is filed as it is.
 ///
 /// # Errors
 ///
@@ -65,24 +72,26 @@ pub fn file(
     target: &'static dyn AnyTarget,
     input: &FailingInput,
     discovery: Discovery,
+    stop: &AtomicBool,
 ) -> Result<Finding> {
     let artifacts = project.artifacts(target.name());
     tools::ensure_writable(&artifacts)?;
     let kept = artifacts.join(format!("unfiled-{}", corpus::name(&input.bytes)));
     write(&kept, &input.bytes)?;
 
-    let shrunk = match input.kind.as_failure(target.name()) {
-        Some(failure) => shrink::Shrunk::as_found(target, &input.bytes, failure),
-        None => shrink::shrink(target, &input.bytes, discovery.canary),
+    let canary = discovery.canary;
+    let shrunk = match trial::judge(target, &kept, input.kind, canary, stop)? {
+        Trial::FailsHere => shrink::shrink(target, &input.bytes, canary, stop),
+        Trial::Otherwise(failure) => Shrunk::as_found(target, &input.bytes, failure),
     };
-    let identity = &shrunk.failure.identity;
-    let (folder, seen) = folder(&artifacts, identity)?;
+    let (folder, seen) = folder(target, &artifacts, &shrunk.failure, canary)?;
     let place = folder.strip_prefix(project.root()).unwrap_or(&folder);
     let report = report::report(target, &shrunk, discovery, input, place);
     if seen == 1 {
         write(&folder.join("input"), &shrunk.bytes)?;
         write(&folder.join("ops.txt"), target.show(&shrunk.bytes).as_bytes())?;
         write(&folder.join("test.rs"), report::test(target, &shrunk).as_bytes())?;
+        write(&folder.join("note.md"), report::note(&shrunk).as_bytes())?;
         write(&folder.join("report.txt"), report.as_bytes())?;
         std::fs::rename(&kept, folder.join("found")).context("cannot file the input")?;
     } else {
@@ -92,17 +101,30 @@ pub fn file(
     Ok(Finding { failure: shrunk.failure, report, folder, seen })
 }
 
-/// The folder of an identity, and how often it was seen, now included.
-fn folder(artifacts: &Path, identity: &str) -> Result<(PathBuf, u64)> {
-    let folder = artifacts.join(format!("{identity}-1"));
-    if folder.join("report.txt").is_file() {
-        let seen = std::fs::read_to_string(folder.join("seen")).unwrap_or_default();
-        let seen: u64 = seen.trim().parse().unwrap_or(1);
-        return Ok((folder, seen + 1));
+/// The folder of a failure, and how often it was seen, now included. A folder whose input does not
+/// fail any more, or not alike, is another finding's: what was mended stays as it was filed.
+fn folder(
+    target: &'static dyn AnyTarget,
+    artifacts: &Path,
+    failure: &Failure,
+    canary: bool,
+) -> Result<(PathBuf, u64)> {
+    for number in 1.. {
+        let folder = artifacts.join(format!("{}-{number}", failure.identity));
+        if !folder.join("report.txt").is_file() {
+            std::fs::create_dir_all(&folder)
+                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+            return Ok((folder, 1));
+        }
+        let filed = std::fs::read(folder.join("input")).unwrap_or_default();
+        // One that has no verdict cannot be run again here; its identity says enough.
+        let same = failure.has_no_verdict() || shrink::fails_alike(target, &filed, failure, canary);
+        if same {
+            let seen = std::fs::read_to_string(folder.join("seen")).unwrap_or_default();
+            return Ok((folder, seen.trim().parse().unwrap_or(1) + 1));
+        }
     }
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    Ok((folder, 1))
+    unreachable!("a folder that is not there comes first")
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {

@@ -58,10 +58,12 @@ pub(super) fn report(
     }
     line(String::new());
     let folder = folder.display();
-    line(format!("  files    {folder}/{{input, ops.txt, test.rs, report.txt, found}}"));
+    line(format!("  files    {folder}/{{input, ops.txt, test.rs, note.md, report.txt, found}}"));
     line(format!("  again    cargo downbeat replay {} {folder}/input", target.name()));
     line(format!(
-        "  keep     drop test.rs into fuzz/harness/tests/ and the folder into fuzz/bugs/{}/",
+        "  keep     copy test.rs to fuzz/harness/tests/{}.rs, finish note.md, and move the folder to \
+         fuzz/bugs/{}/",
+        shrunk.failure.identity.replace('-', "_"),
         target.name()
     ));
     out
@@ -83,10 +85,11 @@ fn history(shrunk: &Shrunk) -> Vec<String> {
         None => shrunk.failure.what.clone(),
     };
     match lines.last_mut() {
+        Some(last) if last.contains('#') => {
+            let _ = write!(last, "; {what}");
+        }
         Some(last) => {
-            // Of the failing operation, only what is wrong is of interest.
-            last.truncate(last.find('#').unwrap_or(last.len()));
-            let _ = write!(last, "{:<1$}# {what}", "", REMARKS_AT.saturating_sub(last.len()));
+            let _ = write!(last, "{:<1$} # {what}", "", REMARKS_AT.saturating_sub(last.len() + 1));
         }
         None => lines.push(format!("       # {what}")),
     }
@@ -105,7 +108,8 @@ pub fn operation_line(number: u64, explained: &downbeat::run::Explained) -> Stri
     if explained.remarks.is_empty() {
         operation
     } else {
-        format!("{operation:<REMARKS_AT$}# {}", explained.remarks)
+        let width = REMARKS_AT - 1;
+        format!("{operation:<width$} # {}", explained.remarks)
     }
 }
 
@@ -129,6 +133,12 @@ pub(super) fn test(target: &dyn AnyTarget, shrunk: &Shrunk) -> String {
     }
     out.push_str("        \"#,\n    );\n}\n");
     out
+}
+
+/// The beginning of a note on the bug, for whoever mends it.
+pub(super) fn note(shrunk: &Shrunk) -> String {
+    let Failure { what, check, .. } = &shrunk.failure;
+    format!("# {what}\n\nCheck `{check}`. What was wrong, since when, and what mended it:\n")
 }
 
 /// A number with commas.

@@ -4,8 +4,12 @@
 //! debugging: Zeller and Hildebrandt, 2002), then settings that are not the plainest. A candidate
 //! is taken when its failure has the same identity.
 //!
-//! What it does not do: shrink keys, values and counts; survive an input that ends the process.
+//! Every candidate runs on a new world, so what is filed fails by itself.
+//!
+//! What it does not do: shrink keys, values and counts; survive a candidate that hangs or ends the
+//! process though its origin did not.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use downbeat::run::Explained;
@@ -46,21 +50,28 @@ impl Shrunk {
     }
 }
 
-/// Shrinks `bytes`, as far as [`TIME`] allows.
-pub(super) fn shrink(target: &'static dyn AnyTarget, bytes: &[u8], canary: bool) -> Shrunk {
+/// Shrinks `bytes`, as far as [`TIME`] and `stop` allow.
+pub(super) fn shrink(
+    target: &'static dyn AnyTarget,
+    bytes: &[u8],
+    canary: bool,
+    stop: &AtomicBool,
+) -> Shrunk {
     let start = Instant::now();
-    let mut shrinker = Shrinker::new(target, canary);
+    let mut shrinker = Shrinker::new(target, canary, start, stop);
     let Some(failure) = shrinker.judge(bytes) else {
-        let message = "run: an input that failed in the driver does not fail again";
-        let failure = Failure::panicked(target.name(), message, "", None);
+        let what = "an input that failed in another process passes in this one".to_owned();
+        let failure = Failure::without_verdict(target.name(), "not-repeated", what);
         return Shrunk::as_found(target, bytes, failure);
     };
     let mut best = shrinker.with_literal_keys(bytes, &failure);
-    shrinker.drop_operations(&mut best, &failure, start);
+    shrinker.keep_suffix(&mut best, &failure);
+    shrinker.drop_operations(&mut best, &failure);
     shrinker.plain_settings(&mut best, &failure);
+    shrinker.runner.renew();
     let verdict = shrinker.runner.judge(&best, true);
     let history = verdict.run.explanation().to_vec();
-    let failure = verdict.failure.map_or(failure, |failure| *failure);
+    let failure = *verdict.failure.expect("on a new world, an input does what it did on another");
     Shrunk {
         failure,
         history,
@@ -73,21 +84,43 @@ pub(super) fn shrink(target: &'static dyn AnyTarget, bytes: &[u8], canary: bool)
     }
 }
 
-struct Shrinker {
+/// Whether an input fails as another did, on a new world.
+pub(super) fn fails_alike(
+    target: &'static dyn AnyTarget,
+    bytes: &[u8],
+    failure: &Failure,
+    canary: bool,
+) -> bool {
+    let mut runner = target.runner();
+    runner.set_canary(canary);
+    let verdict = runner.judge(bytes, false);
+    verdict.failure.is_some_and(|other| other.identity == failure.identity)
+}
+
+struct Shrinker<'a> {
     target: &'static dyn AnyTarget,
     runner: Box<dyn Runner>,
     candidates: u64,
+    start: Instant,
+    stop: &'a AtomicBool,
 }
 
-impl Shrinker {
-    fn new(target: &'static dyn AnyTarget, canary: bool) -> Self {
+impl<'a> Shrinker<'a> {
+    fn new(
+        target: &'static dyn AnyTarget,
+        canary: bool,
+        start: Instant,
+        stop: &'a AtomicBool,
+    ) -> Self {
         let mut runner = target.runner();
         runner.set_canary(canary);
-        Shrinker { target, runner, candidates: 0 }
+        Shrinker { target, runner, candidates: 0, start, stop }
     }
 
+    /// Judges a candidate on a new world: what a run left behind must not make the next one fail.
     fn judge(&mut self, bytes: &[u8]) -> Option<Failure> {
         self.candidates += 1;
+        self.runner.renew();
         self.runner.judge(bytes, false).failure.map(|failure| *failure)
     }
 
@@ -95,9 +128,14 @@ impl Shrinker {
         self.judge(bytes).is_some_and(|other| other.identity == failure.identity)
     }
 
+    fn may_go_on(&self) -> bool {
+        self.start.elapsed() < TIME && !self.stop.load(Ordering::Relaxed)
+    }
+
     /// The operations that were applied, with the keys that they meant; where one was impossible,
     /// those that it became.
     fn with_literal_keys(&mut self, bytes: &[u8], failure: &Failure) -> Vec<u8> {
+        self.runner.renew();
         let history = self.runner.judge(bytes, true).run.explanation().to_vec();
         let as_it_was = |line: &Explained| line.operation.clone();
         let as_it_became = |line: &Explained| line.became.clone().unwrap_or(as_it_was(line));
@@ -116,14 +154,28 @@ impl Shrinker {
         self.target.canonical(bytes)
     }
 
-    fn drop_operations(&mut self, best: &mut Vec<u8>, failure: &Failure, start: Instant) {
+    /// The last few operations alone, where they suffice.
+    fn keep_suffix(&mut self, best: &mut Vec<u8>, failure: &Failure) {
+        let count = self.target.count_operations(best);
+        let mut suffix = 1;
+        while suffix < count && self.may_go_on() {
+            let candidate = self.target.without_operations(best, 0, count - suffix);
+            if self.fails_alike(&candidate, failure) {
+                *best = candidate;
+                return;
+            }
+            suffix *= 2;
+        }
+    }
+
+    fn drop_operations(&mut self, best: &mut Vec<u8>, failure: &Failure) {
         let mut count = self.target.count_operations(best);
         let mut chunk = count.div_ceil(2);
-        while chunk > 0 {
+        while chunk > 0 && self.may_go_on() {
             let mut dropped = false;
             // From the end: what follows the failing operation goes first.
             let mut to = count;
-            while to > 0 && start.elapsed() < TIME {
+            while to > 0 && self.may_go_on() {
                 let from = to.saturating_sub(chunk);
                 let candidate = self.target.without_operations(best, from, to);
                 if self.fails_alike(&candidate, failure) {
@@ -135,9 +187,6 @@ impl Shrinker {
             }
             if !dropped || chunk > 1 {
                 chunk /= 2;
-            }
-            if start.elapsed() >= TIME {
-                break;
             }
         }
     }

@@ -10,7 +10,7 @@ use downbeat_campaign::{inputs, minimize};
 
 use crate::arguments::{MinimizeArguments, StatsArguments, TargetArgument};
 use crate::live::Live;
-use crate::{Ended, print};
+use crate::{Ended, interrupt, print};
 
 pub(crate) fn stats(arguments: &StatsArguments) -> anyhow::Result<Ended> {
     let targets = match arguments.target {
@@ -19,14 +19,15 @@ pub(crate) fn stats(arguments: &StatsArguments) -> anyhow::Result<Ended> {
     };
     let mut ended = Ended::Well;
     for target in targets {
+        let mut names = Vec::new();
         let statistics = match arguments.random {
             Some(count) => Statistics::gather(
                 target,
                 random_inputs(count, arguments.bytes as usize, arguments.seed),
             ),
-            None => Statistics::gather(target, files(target, &arguments.inputs)?),
+            None => Statistics::gather(target, files(target, &arguments.inputs, &mut names)?),
         };
-        show(target, &statistics)?;
+        show(target, &statistics, &names)?;
         if statistics.failure.is_some() {
             ended = Ended::WithFinding;
         }
@@ -43,7 +44,8 @@ pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
     } else {
         inputs.clone()
     };
-    let kept = minimize::minimize(&project, *target, &folders, &mut Live::new())?;
+    let kept =
+        minimize::minimize(&project, *target, &folders, &mut Live::new(), interrupt::watch()?)?;
     let bytes: usize = kept.values().map(Vec::len).sum();
     print::line(&format!(
         "{}: {} inputs of {} bytes reach what all do",
@@ -58,20 +60,30 @@ pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
     Ok(Ended::Well)
 }
 
-/// The inputs at `paths`, or those of the committed corpus.
-fn files(target: TargetArgument, paths: &[PathBuf]) -> anyhow::Result<Vec<Vec<u8>>> {
-    let committed = [Project::find()?.corpus(target.name())];
-    let paths = if paths.is_empty() { &committed } else { paths };
+/// The inputs at `paths`, or those of the committed corpus, and the names of their files.
+fn files(
+    target: TargetArgument,
+    paths: &[PathBuf],
+    names: &mut Vec<String>,
+) -> anyhow::Result<Vec<Vec<u8>>> {
+    let committed;
+    let paths = if paths.is_empty() {
+        committed = [Project::find()?.corpus(target.name())];
+        &committed
+    } else {
+        paths
+    };
     let mut all = Vec::new();
     for path in paths {
-        for file in inputs::files(path)? {
+        for file in inputs::files_or_refuse(path)? {
             all.push(inputs::read(target, &file)?);
+            names.push(file.display().to_string());
         }
     }
     Ok(all)
 }
 
-fn show(target: TargetArgument, statistics: &Statistics) -> anyhow::Result<()> {
+fn show(target: TargetArgument, statistics: &Statistics, names: &[String]) -> anyhow::Result<()> {
     let tally = &statistics.tally;
     print::line(&format!(
         "{}: {} inputs, {} bytes, {} ops, {} steps",
@@ -98,7 +110,8 @@ fn show(target: TargetArgument, statistics: &Statistics) -> anyhow::Result<()> {
         print::line(&format!("  event  {count:>12}  {event}"))?;
     }
     if let Some((number, failure)) = &statistics.failure {
-        print::line(&format!("  input {number} FAILS: {failure}"))?;
+        let name = names.get(*number as usize).cloned().unwrap_or(format!("input {number}"));
+        print::line(&format!("  {name} FAILS: {failure}"))?;
     }
     Ok(())
 }

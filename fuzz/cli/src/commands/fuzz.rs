@@ -1,17 +1,17 @@
 //! `downbeat fuzz`: a driver on a target, or on all in turn.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::Context;
+use anyhow::bail;
 use downbeat::TARGETS;
 use downbeat::project::Project;
 use downbeat_campaign::finding::report::thousands;
-use downbeat_campaign::{Campaign, End, Options, Summary};
+use downbeat_campaign::{Campaign, End, Finding, Options, Summary};
 
-use crate::arguments::FuzzArguments;
+use crate::arguments::{FuzzArguments, TargetArgument};
 use crate::live::Live;
-use crate::{Ended, print};
+use crate::{Ended, interrupt, print};
 
 /// Time for one target that is named.
 const TIME_ONE: Duration = Duration::from_secs(60);
@@ -19,12 +19,9 @@ const TIME_ONE: Duration = Duration::from_secs(60);
 /// Time for all targets, when none is named.
 const TIME_ALL: Duration = Duration::from_secs(180);
 
-/// Set by Ctrl-C.
-static STOP: AtomicBool = AtomicBool::new(false);
-
 pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
     let project = Project::find()?;
-    ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed)).context("cannot watch Ctrl-C")?;
+    let stop = interrupt::watch()?;
     let targets = match arguments.target {
         Some(target) => vec![target],
         None => TARGETS.to_vec(),
@@ -35,46 +32,71 @@ pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
         time: arguments.time.unwrap_or(share),
         jobs: arguments.jobs,
         seed: arguments.seed.unwrap_or_else(any_seed),
-        corpus: arguments.corpus.clone(),
+        // Inputs of one target are noise to another.
+        corpus: match (&arguments.corpus, arguments.target) {
+            (Some(_), None) => {
+                bail!("--corpus is a folder of one target's inputs; name the target")
+            }
+            (corpus, _) => corpus.clone(),
+        },
         canary: arguments.canary,
     };
-    let campaign = Campaign { project: &project, options, stop: &STOP };
-    let mut live = Live::new();
-    let mut summaries = Vec::new();
+    let campaign = Campaign { project: &project, options, stop };
     let mut ended = Ended::Well;
-    if let Err(error) = campaign.build(&targets, &mut live) {
-        if STOP.load(Ordering::Relaxed) {
+    match run_all(&campaign, &targets, &mut ended) {
+        // What was found is on disk, whether or not anybody still reads this.
+        Err(error) if matches!(ended, Ended::WithFinding) && crate::is_broken_pipe(&error) => {}
+        Err(_) if stop.load(Ordering::Relaxed) => {
             print::line("\ndownbeat: interrupted before a driver ran")?;
             return Ok(Ended::Interrupted);
         }
-        return Err(error);
+        Err(error) => return Err(error),
+        Ok(()) => {}
     }
+    Ok(ended)
+}
+
+fn run_all(
+    campaign: &Campaign<'_>,
+    targets: &[TargetArgument],
+    ended: &mut Ended,
+) -> anyhow::Result<()> {
+    let mut live = Live::new();
+    let mut summaries = Vec::new();
+    let mut died = None;
+    campaign.build(targets, &mut live)?;
     for target in targets {
-        let summary = campaign.run(target, &mut live)?;
-        live.end(&summary.last, how(&summary));
+        let summary = campaign.run(*target, &mut live)?;
         match &summary.end {
             End::Time => {}
-            End::Interrupted => ended = Ended::Interrupted,
-            End::Found(finding) => {
-                print::line("")?;
-                print::line(&finding.report)?;
-                if finding.seen > 1 {
-                    print::line(&format!(
-                        "  seen {} times; the files are those of the first\n",
-                        finding.seen
-                    ))?;
-                }
-                ended = Ended::WithFinding;
-            }
+            End::Interrupted => *ended = Ended::Interrupted,
+            End::Found(_) => *ended = Ended::WithFinding,
+            End::Died(why) => died = Some(format!("{}: {why}", target.name())),
+        }
+        live.end(&summary.last, how(&summary))?;
+        if let End::Found(findings) = &summary.end {
+            findings.iter().try_for_each(show)?;
         }
         summaries.push(summary);
-        if STOP.load(Ordering::Relaxed) {
-            ended = Ended::Interrupted;
+        if campaign.stop.load(Ordering::Relaxed) {
+            *ended = Ended::Interrupted;
             break;
         }
     }
-    table(&campaign, &summaries)?;
-    Ok(ended)
+    table(campaign, &summaries)?;
+    died.map_or(Ok(()), |why| Err(anyhow::anyhow!(why)))
+}
+
+fn show(finding: &Finding) -> anyhow::Result<()> {
+    print::line("")?;
+    print::line(&finding.report)?;
+    if finding.seen > 1 {
+        print::line(&format!(
+            "  seen {} times; the files are those of the first, which still fails\n",
+            finding.seen
+        ))?;
+    }
+    Ok(())
 }
 
 fn how(summary: &Summary) -> &'static str {
@@ -82,6 +104,7 @@ fn how(summary: &Summary) -> &'static str {
         End::Time => "ok",
         End::Found(_) => "FINDING",
         End::Interrupted => "interrupted",
+        End::Died(_) => "died",
     }
 }
 

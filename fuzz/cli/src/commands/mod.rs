@@ -4,6 +4,7 @@ pub(crate) mod corpus;
 pub(crate) mod drive;
 pub(crate) mod encode;
 pub(crate) mod fuzz;
+pub(crate) mod judge;
 pub(crate) mod list;
 pub(crate) mod replay;
 pub(crate) mod seed;

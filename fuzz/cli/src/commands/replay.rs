@@ -12,7 +12,7 @@ pub(crate) fn run(arguments: &ReplayArguments) -> anyhow::Result<Ended> {
     let mut runner = target.runner();
     let mut failures = 0;
     for path in &arguments.inputs {
-        for file in inputs::files(path)? {
+        for file in inputs::files_or_refuse(path)? {
             let bytes = inputs::read(target, &file)?;
             let name = file.display().to_string();
             let settings = (!arguments.quiet).then(|| target.show_settings(&bytes));

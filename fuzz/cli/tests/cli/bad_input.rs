@@ -30,7 +30,7 @@ fn an_unknown_target_is_refused_with_the_one_that_is_meant() {
 fn a_time_that_is_none_is_refused_with_what_to_write() {
     let line = refused(&["fuzz", "cache_map", "--time", "nonsense"]);
     assert!(
-        line.starts_with("downbeat: \"nonsense\" is no time; write 90s, 2m or 1h30m"),
+        line.starts_with("downbeat: --time: \"nonsense\" is no time; write 90s, 2m or 1h30m"),
         "{line}"
     );
     refused(&["fuzz", "--time", "0"]);

@@ -1,7 +1,7 @@
 //! The input of every target: bytes, and the text that says the same.
 //!
 //! ```text
-//! bytes    0          16                                            any length
+//! bytes    0          24                                            any length
 //!          +----------+------+-----------+------+-----------+------ - -
 //!          |  header  | tag  | arguments | tag  | arguments | ...
 //!          +----------+------+-----------+------+-----------+------ - -
@@ -11,17 +11,18 @@
 //! * **Header**: [`HEADER_BYTES`] bytes, one setting each; missing bytes are zero, bytes that no
 //!   setting claims are ignored. Zero is the plainest choice everywhere.
 //! * **Stream**: a byte with its top bit set starts an operation. Its low seven bits are a *slot*:
-//!   slot `k` below [`SLOTS_EXACT`] is the operation kind number `k`, for ever; the other slots are
-//!   dealt to the kinds by weight, as the header's `mix` says. The bytes below 0x80 that follow are
-//!   its arguments; missing ones are zero, surplus ones are ignored, as are those before the first
-//!   tag.
+//!   slot `k` below [`SLOTS_EXACT`] is the operation kind number `k`, for ever, once there is such a
+//!   kind; the other slots are dealt to the kinds by weight, as the header's `mix` says. The bytes
+//!   below 0x80 that follow are its arguments; missing ones are zero, surplus ones are ignored, as
+//!   are those before the first tag.
 //!
 //! Invariants, each a test:
 //!
 //! * Total: every byte string of every length is an input.
 //! * `decode(encode(input)) == input`; `encode(decode(bytes))` is the canonical form, and the
-//!   canonical form of itself. It names kinds by their exact slot, so weights may change without a
-//!   canonical input changing its meaning.
+//!   canonical form of itself. It names kinds by their exact slot, so weights may change, and kinds
+//!   be added, without a canonical input changing its meaning. Others do change: what is kept (a
+//!   committed corpus, a finding) is canonical.
 //! * A prefix of an input is a prefix of its history; a byte put in or taken out behind the header
 //!   damages one operation (two where a tag itself goes or comes).
 //! * Text prints and parses back to the same input.
@@ -55,7 +56,7 @@ pub use text::TextError;
 pub const VERSION: u32 = 1;
 
 /// Bytes of the header. Operations start behind them.
-pub const HEADER_BYTES: usize = 16;
+pub const HEADER_BYTES: usize = 24;
 
 /// Slots below this one belong to the operation kind of the same number, in every mix.
 pub const SLOTS_EXACT: usize = 32;

@@ -131,7 +131,7 @@ pub const fn deal_slots(kinds: &[Kind]) -> [[u8; SLOTS]; MIX_COUNT] {
         }
         assert!(total > 0);
         // Slot after slot goes to the kind whose share of the total the slot's middle falls in.
-        let dealt = SLOTS - kinds.len();
+        let dealt = SLOTS - SLOTS_EXACT;
         let mut slot = 0;
         while slot < dealt {
             let mut point = (2 * slot as u32 + 1) * total / (2 * dealt as u32);
@@ -140,7 +140,13 @@ pub const fn deal_slots(kinds: &[Kind]) -> [[u8; SLOTS]; MIX_COUNT] {
                 point -= weight(&kinds[kind], mix);
                 kind += 1;
             }
-            mixes[mix][kinds.len() + slot] = kind as u8;
+            mixes[mix][SLOTS_EXACT + slot] = kind as u8;
+            slot += 1;
+        }
+        // Exact slots without a kind yet are spread over the weighted ones.
+        let mut slot = kinds.len();
+        while slot < SLOTS_EXACT {
+            mixes[mix][slot] = mixes[mix][SLOTS_EXACT + slot * dealt / SLOTS_EXACT];
             slot += 1;
         }
         mix += 1;

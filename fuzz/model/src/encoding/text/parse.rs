@@ -72,16 +72,16 @@ fn parse_settings(
 /// A title says what the text is an input of; it must be this target and encoding.
 fn check_title(target: &str, line: &str, number: usize) -> Result<(), TextError> {
     let Some(title) = line.trim_start().strip_prefix("# downbeat ") else { return Ok(()) };
+    let Some((name, version)) = title.split_once(", encoding ") else { return Ok(()) };
     let error = |part: &str, message: String| {
         let bytes = part.as_ptr() as usize - line.as_ptr() as usize;
         TextError { line: number, column: line[..bytes].chars().count() + 1, message }
     };
-    let (name, version) = title.split_once(", encoding ").unwrap_or((title, ""));
     if name.trim() != target {
         let message = format!("this is an input of \"{}\", not of \"{target}\"", name.trim());
         return Err(error(name, message));
     }
-    if !version.is_empty() && version.trim().parse() != Ok(VERSION) {
+    if version.trim().parse() != Ok(VERSION) {
         let message =
             format!("encoding {} is not the one read here, which is {VERSION}", version.trim());
         return Err(error(version, message));
@@ -90,6 +90,12 @@ fn check_title(target: &str, line: &str, number: usize) -> Result<(), TextError>
 }
 
 fn unknown<O: Operation>(settings: &[Setting], word: &Word<'_>) -> TextError {
+    // Nobody means a name by much more than one.
+    const QUOTED_MAX: usize = 40;
+    if word.text.chars().count() > QUOTED_MAX {
+        let start: String = word.text.chars().take(QUOTED_MAX).collect();
+        return word.error(format!("unknown operation \"{start}...\""));
+    }
     let names = O::KINDS.iter().map(|kind| kind.name);
     let names = names.chain(settings.iter().map(|setting| setting.line));
     let nearest = names
