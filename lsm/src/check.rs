@@ -6,8 +6,8 @@
 //! | `assert!` | argument, result, state: O(1) | always, in release too |
 //! | `verify!` | a whole structure: O(n) | unit tests, and the feature `verify` |
 //!
-//! A `verify!` stands behind calls that change the structure as a whole, not behind each write: O(n) a
-//! write would leave the fuzzers, which sweep the whole at the end of each run, a tenth of their runs.
+//! A `verify!` stands behind calls that change the structure as a whole, not behind each write: there,
+//! O(n) would cost many times the write itself, and the fuzzers sweep the whole at the end of each run.
 //! Integration tests see it with `--features verify`, as `ci/test` runs them.
 //!
 //! Messages of assertions start with the component and a colon, then the requirement:

@@ -61,7 +61,7 @@ fn main() {
         println!(
             "{}: slowest {} ms (of {} bytes, {inputs} inputs); peak {} MB",
             target.name(),
-            slowest.0.as_millis(),
+            slowest.0.as_micros().div_ceil(1000),
             slowest.1,
             peak_megabytes()
         );

@@ -202,3 +202,77 @@ impl<'a> Shrinker<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use downbeat::model::encoding::{Header, Key};
+    use downbeat::model::operations;
+    use downbeat::targets::Entry;
+    use downbeat::{Budget, Divergence, Run, Target, World};
+
+    use super::*;
+
+    operations! {
+        settings [];
+
+        /// The one operation of a world that leaks.
+        pub enum Operation {
+            /// Counts.
+            0 "put" Write 1 => Put { key: Key },
+        }
+    }
+
+    /// A world that forgets to start anew, and fails at the tenth operation of its life.
+    struct Leaking(u64);
+
+    impl World for Leaking {
+        type Operation = Operation;
+
+        fn new() -> Self {
+            Leaking(0)
+        }
+
+        fn open(&mut self, _header: &Header, _run: &mut Run) {}
+
+        fn apply(&mut self, _operation: &Operation, _run: &mut Run) -> Result<(), Divergence> {
+            self.0 += 1;
+            assert!(self.0 < 10, "leaking: the tenth operation");
+            Ok(())
+        }
+
+        fn finish(&mut self, _run: &mut Run) -> Result<(), Divergence> {
+            Ok(())
+        }
+    }
+
+    struct LeakingTarget;
+
+    impl Target for LeakingTarget {
+        const NAME: &'static str = "leaking";
+        const ABOUT: &'static str = "a world that is not opened anew";
+        const EVENTS: &'static [&'static str] = &[];
+        const BUDGET: Budget = Budget { steps: 1 << 10, input_bytes: 64 };
+        type Operation = Operation;
+        type World = Leaking;
+    }
+
+    static TARGET: Entry<LeakingTarget> = Entry::ROW;
+
+    fn puts(count: usize) -> Vec<u8> {
+        TARGET.encode(&"put 1\n".repeat(count)).expect("well-formed")
+    }
+
+    #[test]
+    fn what_is_filed_fails_by_itself_whatever_ran_before() {
+        let shrunk = shrink(&TARGET, &puts(25), false, &AtomicBool::new(false));
+        assert_eq!(shrunk.operations, 10, "fewer fail only on a world that was used");
+        assert!(fails_alike(&TARGET, &shrunk.bytes, &shrunk.failure, false));
+    }
+
+    #[test]
+    fn an_input_that_fails_only_after_others_is_said_to() {
+        let shrunk = shrink(&TARGET, &puts(9), false, &AtomicBool::new(false));
+        assert_eq!(shrunk.failure.check, "leaking/run-not-repeated");
+        assert_eq!(shrunk.bytes, puts(9));
+    }
+}

@@ -97,13 +97,17 @@ fn a_finding_is_printed_filed_once_and_its_files_fail_again() {
     let findings = checkout.folder.path().join("fuzz/artifacts/cache_map");
     let folder =
         std::fs::read_dir(&findings).expect("a folder").next().expect("one").expect("read");
-    for file in ["input", "ops.txt", "test.rs", "report.txt", "found"] {
+    for file in ["input", "ops.txt", "test.rs", "note.md", "report.txt", "found"] {
         assert!(folder.path().join(file).is_file(), "no {file}");
     }
     let again = checkout.downbeat(&arguments);
     assert_eq!(again.status, Some(1));
     assert!(again.stdout.contains("seen 2 times"), "{}", again.stdout);
     assert_eq!(std::fs::read_dir(&findings).expect("a folder").count(), 1);
+    // What was mended stays as it was filed: the next of its identity is filed beside it.
+    std::fs::write(folder.path().join("input"), b"").expect("a file");
+    checkout.downbeat(&arguments);
+    assert_eq!(std::fs::read_dir(&findings).expect("a folder").count(), 2);
     // Without the canary, what was filed is an input that passes: replay says so.
     let replayed = checkout.downbeat(&["replay", "cache_map", &folder.path().to_string_lossy()]);
     assert_eq!(replayed.status, Some(0), "{}", replayed.stdout);
@@ -116,6 +120,46 @@ fn a_seeded_campaign_ends_with_a_summary_and_status_0() {
     assert_eq!(output.status, Some(0), "{output:?}");
     assert!(output.stdout.contains("target          driver"), "{}", output.stdout);
     assert!(output.stdout.contains("cache_map       seeded"), "{}", output.stdout);
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_a_campaign_without_a_panic() {
+    let checkout = Checkout::new();
+    let arguments = ["fuzz", "cache_map", "--driver", "seeded", "--time", "20s"];
+    let mut child = program::command(checkout.folder.path(), &arguments)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_folder_without_inputs_is_refused_and_one_of_findings_is_descended_into() {
+    let checkout = Checkout::new();
+    let empty = checkout.path("corpus");
+    std::fs::remove_file(checkout.folder.path().join("corpus/VERSION")).expect("a file");
+    let output = checkout.downbeat(&["replay", "cache_map", &empty]);
+    assert_eq!(output.status, Some(2));
+    assert!(output.stderr.contains("no inputs in"), "{}", output.stderr);
+    let finding = checkout.folder.path().join("findings/one");
+    std::fs::create_dir_all(&finding).expect("a folder");
+    std::fs::write(finding.join("ops.txt"), TEXT).expect("a file");
+    let findings = checkout.path("findings");
+    let output = checkout.downbeat(&["replay", "--quiet", "cache_map", &findings]);
+    assert!(output.stdout.contains("one/ops.txt: ok, 3 ops"), "{}", output.stdout);
+}
+
+#[test]
+fn a_text_is_known_by_its_title_whatever_its_name() {
+    let checkout = Checkout::new();
+    let text = format!("# downbeat cache_map, encoding 1\n{TEXT}");
+    let path = checkout.write("noname", text.as_bytes());
+    let output = checkout.downbeat(&["replay", "--quiet", "cache_map", &path]);
+    assert!(output.stdout.contains("ok, 3 ops"), "{}", output.stdout);
 }
 
 #[cfg(unix)]

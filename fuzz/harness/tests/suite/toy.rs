@@ -167,3 +167,15 @@ fn a_flush_that_does_nothing_is_found_behind_a_crash() {
     let repeated = target.runner().judge(&again, false).failure.expect("it fails again");
     assert_eq!(repeated.identity, failure.identity);
 }
+
+#[test]
+fn what_the_end_of_a_run_does_is_no_operation() {
+    let target = &Entry::<Toy<true>>::ROW;
+    let mut runner = target.runner();
+    // The end asks for more cells than may be in flight, which an operation would count.
+    let run = runner.run(&[]).expect("an empty history is right");
+    assert_eq!(
+        (run.tally().operations, run.tally().redirected, run.tally().effective()),
+        (0, 0, 0)
+    );
+}
