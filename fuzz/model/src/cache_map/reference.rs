@@ -250,6 +250,11 @@ impl Reference {
         self.stash.get(&key).copied()
     }
 
+    /// Keys in the stash and what it holds for them, in no order; `None` is a tombstone.
+    pub fn stash(&self) -> impl Iterator<Item = (u64, Option<u64>)> {
+        self.stash.iter().map(|(key, stamp)| (*key, *stamp))
+    }
+
     /// Entries of the stash, tombstones included.
     #[inline]
     #[must_use]

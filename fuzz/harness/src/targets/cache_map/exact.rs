@@ -83,11 +83,23 @@ fn wrong_slots(map: &Map, side: Side, reference: &Reference) -> Divergence {
 
 #[cold]
 fn wrong_stash(map: &Map, side: Side, reference: &Reference) -> Divergence {
+    let text = |mut entries: Vec<(u64, Option<u64>)>| {
+        entries.sort_unstable();
+        let texts = entries.iter().map(|(key, stamp)| match stamp {
+            Some(stamp) => format!("{key:#x} #{stamp}"),
+            None => format!("{key:#x} removed"),
+        });
+        format!("[{}]", texts.collect::<Vec<_>>().join(", "))
+    };
+    let got = map.stash().map(|entry| match entry {
+        StashEntry::Live(record) => (record.key, Some(record.stamp)),
+        StashEntry::Removed(key) => (key, None),
+    });
     Divergence {
         check: "stash-is-as-designed",
         what: "the stash holds other entries than designed",
-        expected: format!("{} entries, tombstones included", reference.stash_len()),
-        got: format!("{} entries, or others", map.stash_len()),
+        expected: text(reference.stash().collect()),
+        got: text(got.collect()),
         state: vec![format!("the map {}", side.name())],
     }
 }

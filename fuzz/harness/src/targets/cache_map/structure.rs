@@ -8,7 +8,7 @@ use downbeat_lsm::collections::ScopeOutcome;
 use super::events::Event;
 use super::maps::Side;
 use super::world::CacheMapWorld;
-use super::{compare, exact};
+use super::{compare, exact, sweep};
 use crate::failure::Divergence;
 use crate::run::Run;
 
@@ -21,7 +21,8 @@ impl CacheMapWorld {
         for side in Side::BOTH {
             let (map, reference) =
                 (self.shelf.maps_mut().get_mut(side), &mut self.references[side as usize]);
-            // What it forgets is looked at first; so much as was written since the last time.
+            // What it forgets is looked at first: as much as was written since the last time.
+            sweep::stash_in_model(map, side, &self.model)?;
             exact::stash(map, side, reference)?;
             map.compact();
             reference.compact();

@@ -58,10 +58,15 @@ fn model_in_map(map: &mut Map, side: Side, model: &Model) -> Result<(), Divergen
 }
 
 /// All that the map holds is right by the model.
-pub(super) fn map_in_model(map: &Map, side: Side, model: &Model) -> Result<(), Divergence> {
+fn map_in_model(map: &Map, side: Side, model: &Model) -> Result<(), Divergence> {
     for record in map.slots() {
         live(record, "cache", side, model)?;
     }
+    stash_in_model(map, side, model)
+}
+
+/// All that the stash holds is right by the model.
+pub(super) fn stash_in_model(map: &Map, side: Side, model: &Model) -> Result<(), Divergence> {
     for entry in map.stash() {
         match entry {
             StashEntry::Live(record) => live(record, "stash", side, model)?,
