@@ -124,7 +124,7 @@ impl Driver {
         }
     }
 
-    /// Whether the driver itself ends an input that takes longer than [`HANG`].
+    /// Whether the driver itself ends an input that takes too long.
     #[must_use]
     pub fn ends_hangs(self) -> bool {
         self == Driver::Libfuzzer
