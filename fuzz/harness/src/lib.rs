@@ -25,6 +25,7 @@ pub mod counters;
 pub mod drivers;
 pub mod failure;
 pub mod generator;
+mod luck;
 pub mod project;
 pub mod run;
 pub mod runner;

@@ -9,6 +9,7 @@ use std::hash::Hasher;
 
 use rustc_hash::FxHasher;
 
+use crate::luck::Luck;
 use crate::model::encoding::{Header, SLOTS_EXACT, Setting};
 use crate::model::keys::{Keys, Mapping};
 
@@ -82,6 +83,7 @@ pub struct Run {
     pub keys: Keys,
     tally: Tally,
     digest: FxHasher,
+    luck: Luck,
     /// Whether the operation at hand was counted as redirected or idle; also behind the last one,
     /// so that the end of a run counts as neither.
     marked: bool,
@@ -94,19 +96,27 @@ impl Run {
             keys: Keys::new(),
             tally: Tally::ZERO,
             digest: FxHasher::default(),
+            luck: Luck::default(),
             marked: true,
             explanation: None,
         }
     }
 
-    pub(crate) fn open(&mut self, settings: &[Setting], header: &Header, explain: bool) {
+    pub(crate) fn open(
+        &mut self,
+        settings: &[Setting],
+        header: &Header,
+        schedule: u64,
+        explain: bool,
+    ) {
         use crate::model::encoding::input::setting;
-        let Run { keys, tally, digest, marked, explanation } = self;
+        let Run { keys, tally, digest, luck, marked, explanation } = self;
         keys.open(Mapping::ALL[header.index(setting::KEYS)], header.number(settings, setting::HOT));
         *tally = Tally::ZERO;
         *digest = FxHasher::default();
         // A hash of nothing is zero, and would not notice zeros.
         digest.write_u64(1);
+        luck.open(schedule);
         *marked = true;
         *explanation = explain.then(Vec::new);
     }
@@ -121,9 +131,16 @@ impl Run {
         }
     }
 
+    /// The operation at hand asks for luck: its kind and the bytes of its arguments.
+    #[inline]
+    pub(crate) fn begin_luck(&mut self, kind: usize, arguments: &[u8]) {
+        self.luck.begin(kind, arguments);
+    }
+
     /// The operations are over; what happens now is the end's.
     pub(crate) fn begin_end(&mut self) {
         self.marked = true;
+        self.luck.begin_end();
         if let Some(lines) = &mut self.explanation {
             let operation = String::new();
             lines.push(Explained { operation, became: None, remarks: String::new() });
@@ -167,6 +184,14 @@ impl Run {
     #[inline]
     pub fn result(&mut self, value: u64) {
         self.digest.write_u64(value);
+    }
+
+    /// What chance does at place `site` of the world, during this operation: the same in every run of
+    /// the same operation, its number among equals and the schedule. For targets that say which of
+    /// their settings is the schedule.
+    #[must_use]
+    pub fn luck(&mut self, site: u64) -> u64 {
+        self.luck.at(site)
     }
 
     /// Something that a reader of the run wants to know. Costs nothing unless it is explained.

@@ -14,7 +14,7 @@ use std::sync::Once;
 
 use crate::failure::{Divergence, Failure};
 use crate::model::encoding::text::print_operation;
-use crate::model::encoding::{Operation, Operations};
+use crate::model::encoding::{ArgumentBytes, Operation, Operations};
 use crate::run::Run;
 use crate::target::{Target, World};
 
@@ -67,7 +67,8 @@ impl<T: Target> TargetRunner<T> {
     fn execute(&mut self, bytes: &[u8], explain: bool) -> Result<(), Divergence> {
         let operations = Operations::<T::Operation>::new(bytes);
         let header = *operations.header();
-        self.run.open(T::Operation::SETTINGS, &header, explain);
+        let schedule = T::SCHEDULE.map_or(0, |setting| header.index(setting) as u64);
+        self.run.open(T::Operation::SETTINGS, &header, schedule, explain);
         self.world.open(&header, &mut self.run);
         for operation in operations {
             if self.run.tally().steps >= T::BUDGET.steps {
@@ -76,6 +77,11 @@ impl<T: Target> TargetRunner<T> {
             let operation = operation.resolve(&mut self.run.keys);
             self.current = Some(operation);
             self.run.begin(operation.kind(), || print(&operation));
+            if T::SCHEDULE.is_some() {
+                let mut arguments = ArgumentBytes::new();
+                operation.encode(&mut arguments);
+                self.run.begin_luck(operation.kind(), arguments.without_trailing_zeros());
+            }
             self.world.apply(&operation, &mut self.run)?;
             if self.canary {
                 canary(&self.run)?;

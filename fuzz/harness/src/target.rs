@@ -26,6 +26,8 @@ pub trait Target: 'static {
     const EVENTS: &'static [&'static str];
     /// What a run may cost.
     const BUDGET: Budget;
+    /// The setting that is the schedule of what is random in a run; none for a world without chance.
+    const SCHEDULE: Option<usize> = None;
     /// What inputs consist of.
     type Operation: Operation;
     /// The system and its model.

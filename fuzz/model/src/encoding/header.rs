@@ -28,6 +28,8 @@ pub enum Choices {
     Numbers(&'static [u32]),
     /// Words.
     Words(&'static [&'static str]),
+    /// Any number from 0 to 255: what matters is that it differs.
+    Byte,
 }
 
 impl Choices {
@@ -37,6 +39,7 @@ impl Choices {
         match self {
             Choices::Numbers(numbers) => numbers.len(),
             Choices::Words(words) => words.len(),
+            Choices::Byte => 256,
         }
     }
 
@@ -46,6 +49,7 @@ impl Choices {
         match self {
             Choices::Numbers(numbers) => numbers[index].to_string(),
             Choices::Words(words) => words[index].to_owned(),
+            Choices::Byte => index.to_string(),
         }
     }
 
@@ -58,12 +62,16 @@ impl Choices {
                 numbers.iter().position(|choice| *choice == number)
             }
             Choices::Words(words) => words.iter().position(|choice| *choice == text),
+            Choices::Byte => text.parse::<u8>().ok().map(usize::from),
         }
     }
 
     /// All of them, for a message.
     #[must_use]
     pub fn list(&self) -> String {
+        if let Choices::Byte = self {
+            return "0 to 255".to_owned();
+        }
         let choices: Vec<String> = (0..self.count()).map(|index| self.print(index)).collect();
         choices.join(", ")
     }
@@ -118,6 +126,7 @@ impl Header {
     pub fn number(&self, settings: &[Setting], setting: usize) -> u32 {
         match settings[setting].choices {
             Choices::Numbers(numbers) => numbers[self.index(setting)],
+            Choices::Byte => u32::from(self.chosen[setting]),
             Choices::Words(_) => panic!("encoding: setting {setting} is a word, not a number"),
         }
     }

@@ -14,6 +14,8 @@
 //! Gaps on a logarithmic scale are what makes two versions of a key meet at every depth of a tree:
 //! drawn evenly from hot and cold keys, 98 % of overwrites fall within one table in memory.
 //!
+//! A key is 64 bits here; a target whose keys are wider spreads these over them, one to one.
+//!
 //! Invariant: a literal is the key itself; every other class depends on the history and on the
 //! header's key mapping. A missing key is the key written last.
 

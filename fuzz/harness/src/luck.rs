@@ -1,0 +1,95 @@
+//! Whatever is random inside a run: which I/O completes next, which sector a crash spares.
+//!
+//! Luck is a hash of the schedule that the header chose, the operation at hand with literal keys, its
+//! number among equal ones, and the place in the world that asks. There is no stream to be drawn from:
+//! an operation put in or taken out leaves the luck of all others alone, so a shrinker can take it out.
+//!
+//! Invariants: a used history of operations is forgotten at `open`, at a cost in what asked for luck.
+
+use std::collections::HashMap;
+use std::hash::Hasher;
+
+use rustc_hash::{FxBuildHasher, FxHasher};
+
+/// The luck of a run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Luck {
+    schedule: u64,
+    /// How many equal operations asked before, by the hash of the operation.
+    asked: HashMap<u64, u64, FxBuildHasher>,
+    /// Hash of the operation at hand, and its number among equals once it has asked.
+    operation: u64,
+    number: Option<u64>,
+}
+
+impl Luck {
+    pub(crate) fn open(&mut self, schedule: u64) {
+        let Luck { schedule: own, asked, operation, number } = self;
+        *own = schedule;
+        asked.clear();
+        *operation = 0;
+        *number = None;
+    }
+
+    /// An operation begins; its kind and the bytes of its arguments tell it from others.
+    pub(crate) fn begin(&mut self, kind: usize, arguments: &[u8]) {
+        let mut hasher = FxHasher::default();
+        hasher.write_usize(kind + 1);
+        hasher.write(arguments);
+        self.operation = hasher.finish();
+        self.number = None;
+    }
+
+    /// The end of the run begins.
+    pub(crate) fn begin_end(&mut self) {
+        self.operation = u64::MAX;
+        self.number = None;
+    }
+
+    /// The luck of the operation at hand at place `site`.
+    pub(crate) fn at(&mut self, site: u64) -> u64 {
+        let number = *self.number.get_or_insert_with(|| {
+            let asked = self.asked.entry(self.operation).or_default();
+            *asked += 1;
+            *asked
+        });
+        let mut hasher = FxHasher::default();
+        for word in [self.schedule, self.operation, number, site] {
+            hasher.write_u64(word);
+        }
+        // The hasher's low bits are its worst.
+        let mixed = hasher.finish();
+        (mixed ^ (mixed >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lucks(operations: &[&[u8]]) -> Vec<u64> {
+        let mut luck = Luck::default();
+        luck.open(7);
+        let draw = |arguments: &&[u8]| {
+            luck.begin(1, arguments);
+            luck.at(0)
+        };
+        operations.iter().map(draw).collect()
+    }
+
+    #[test]
+    fn taking_an_operation_out_leaves_the_luck_of_the_others_alone() {
+        let all = lucks(&[b"a", b"b", b"a", b"c"]);
+        let fewer = lucks(&[b"a", b"a", b"c"]);
+        assert_eq!([all[0], all[2], all[3]], *fewer);
+    }
+
+    #[test]
+    fn equal_operations_and_places_differ_in_luck() {
+        let all = lucks(&[b"a", b"a"]);
+        assert_ne!(all[0], all[1]);
+        let mut luck = Luck::default();
+        luck.begin(1, b"a");
+        assert_ne!(luck.at(0), luck.at(1));
+    }
+}
