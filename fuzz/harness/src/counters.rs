@@ -6,7 +6,7 @@
 //! What it does not do: synchronise; figures of one moment may be an execution apart.
 
 use std::fs::OpenOptions;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,7 +19,7 @@ use crate::run::Tally;
 pub const VARIABLE: &str = "DOWNBEAT_COUNTERS";
 
 /// Bytes of the file.
-const SIZE: u64 = 4096;
+const SIZE: usize = 4096;
 
 /// The figures that are shared, sums over all runs of a driver.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,11 +67,14 @@ impl Counters {
     ///
     /// # Errors
     ///
-    /// The file cannot be made, sized or mapped.
+    /// The file cannot be made, written or mapped.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let file =
+        let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-        file.set_len(SIZE)?;
+        // Written, not only sized: a disk that is full says so here, not when the map is used.
+        if file.metadata()?.len() < SIZE as u64 {
+            file.write_all(&[0; SIZE])?;
+        }
         #[expect(unsafe_code, reason = "a mapped file is the one way to share figures at no cost")]
         // SAFETY: the file belongs to one run of the program; nothing shortens it, and every
         // access, by this process and the other, is to a whole atomic word.

@@ -135,7 +135,7 @@ fn table(campaign: &Campaign<'_>, summaries: &[Summary]) -> anyhow::Result<()> {
         if let Some((folder, count)) = &summary.new_inputs {
             let folder = folder.strip_prefix(campaign.project.root()).unwrap_or(folder);
             print::line(&format!(
-                "{count} new inputs of {} in {}",
+                "{count} more files of {} in {}",
                 summary.last.target,
                 folder.display()
             ))?;

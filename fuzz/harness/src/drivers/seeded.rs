@@ -12,7 +12,7 @@ use crate::generator::Length;
 /// When a seeded run ends, unless it finds something.
 #[derive(Clone, Copy, Debug)]
 pub enum Until {
-    /// After this time; looked at every few executions.
+    /// After this time, once the execution at hand has ended.
     Elapsed(Duration),
     /// After this many executions.
     Executions(u64),
@@ -26,9 +26,6 @@ pub struct Outcome {
     /// The input that failed, if one did.
     pub found: Option<Vec<u8>>,
 }
-
-/// Executions between two looks at the clock.
-const STRIDE: u64 = 64;
 
 /// Runs inputs of `target` made from `seed`.
 pub fn drive(
@@ -46,7 +43,7 @@ pub fn drive(
     loop {
         let number = figures.executions;
         let ended = match until {
-            Until::Elapsed(time) => number.is_multiple_of(STRIDE) && start.elapsed() >= time,
+            Until::Elapsed(time) => start.elapsed() >= time,
             Until::Executions(count) => number >= count,
         };
         if ended {
