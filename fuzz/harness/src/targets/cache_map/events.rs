@@ -76,7 +76,14 @@ impl Event {
 
 /// A map's statistics, in the order of [`Fact`].
 pub(super) fn facts(statistics: &Statistics) -> Facts {
-    let Statistics {
+    /// Every field, once: a new one does not compile until it has its place here.
+    macro_rules! in_order {
+        ($($field:ident),+ $(,)?) => {{
+            let Statistics { $($field),+ } = *statistics;
+            [$($field),+]
+        }};
+    }
+    in_order!(
         hits_cache,
         hits_stash,
         hits_tombstone,
@@ -96,28 +103,7 @@ pub(super) fn facts(statistics: &Statistics) -> Facts {
         undo_tombstones,
         undo_removes_from_cache,
         undo_removes_from_stash,
-    } = *statistics;
-    [
-        hits_cache,
-        hits_stash,
-        hits_tombstone,
-        misses,
-        inserts,
-        updates,
-        evictions,
-        promotions,
-        tombstone_promotions,
-        removes_from_cache,
-        removes_from_stash,
-        compactions,
-        stash_dropped,
-        scopes_persisted,
-        scopes_discarded,
-        undo_restores,
-        undo_tombstones,
-        undo_removes_from_cache,
-        undo_removes_from_stash,
-    ]
+    )
 }
 
 /// Counts what a map's statistics say.

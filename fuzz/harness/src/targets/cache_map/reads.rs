@@ -3,7 +3,7 @@
 use super::compare::{self, Answer, Call};
 use super::events::Event;
 use super::exact;
-use super::maps::Side;
+use super::maps::{Map, Side};
 use super::world::CacheMapWorld;
 use crate::failure::Divergence;
 use crate::model::cache_map::Expected;
@@ -12,22 +12,27 @@ use crate::run::Run;
 impl CacheMapWorld {
     #[inline]
     pub(super) fn get(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
-        let expected = self.model.expected(key);
-        for side in Side::BOTH {
-            let got = Answer::of_get(self.shelf.maps_mut().get_mut(side).get(key));
-            Self::answered(Call::Get, side, key, expected, got, run)?;
-            exact::answer(Call::Get, side, self.reference(side).read(key), got)?;
-        }
-        Ok(())
+        self.read(Call::Get, key, run, |map| Answer::of_get(map.get(key)))
     }
 
     #[inline]
     pub(super) fn lookup(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        self.read(Call::Lookup, key, run, |map| Answer::of_lookup(map.lookup(key)))
+    }
+
+    #[inline]
+    fn read(
+        &mut self,
+        call: Call,
+        key: u64,
+        run: &mut Run,
+        answer: impl Fn(&mut Map) -> Answer,
+    ) -> Result<(), Divergence> {
         let expected = self.model.expected(key);
         for side in Side::BOTH {
-            let got = Answer::of_lookup(self.shelf.maps_mut().get_mut(side).lookup(key));
-            Self::answered(Call::Lookup, side, key, expected, got, run)?;
-            exact::answer(Call::Lookup, side, self.reference(side).read(key), got)?;
+            let got = answer(self.shelf.maps_mut().get_mut(side));
+            Self::answered(call, side, key, expected, got, run)?;
+            exact::answer(call, side, self.reference(side).read(key), got)?;
         }
         Ok(())
     }
