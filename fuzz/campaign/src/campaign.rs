@@ -6,6 +6,7 @@
 //! * A finding is on disk before anything is done with it.
 //! * An interruption ends the drivers and still gives a summary.
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -131,7 +132,9 @@ impl Campaign<'_> {
             _ if !findings.is_empty() => End::Found(findings),
             Watched::Time => End::Time,
             Watched::Interrupted => End::Interrupted,
-            Watched::Failed { why, job } | Watched::Hangs { why, job } => {
+            Watched::Killed { why, job }
+            | Watched::Failed { why, job }
+            | Watched::Hangs { why, job } => {
                 End::Died(format!("{why} and left no input\n{}", jobs[job].log_tail()))
             }
         };
@@ -197,7 +200,7 @@ impl Campaign<'_> {
         let mut inputs = Vec::new();
         for (number, job) in jobs.iter().enumerate() {
             let at_hand = match watched {
-                Some(Watched::Failed { job, .. }) if *job == number => Some(FailureKind::Crash),
+                Some(Watched::Killed { job, .. }) if *job == number => Some(FailureKind::Crash),
                 Some(Watched::Hangs { job, .. }) if *job == number => Some(FailureKind::Hang),
                 _ => None,
             };
@@ -232,12 +235,16 @@ impl Campaign<'_> {
         let mut interrupted: Option<Instant> = None;
         loop {
             let mut running = 0;
+            let mut slowest = 0;
             for (number, job) in jobs.iter_mut().enumerate() {
                 match job.status()? {
-                    None => running += 1,
+                    None => (running, slowest) = (running + 1, number),
                     Some(status) if !status.success() && interrupted.is_none() => {
                         let why = format!("the driver ended with {status}");
-                        return Ok(Watched::Failed { job: number, why });
+                        return Ok(match status.signal() {
+                            Some(_) => Watched::Killed { job: number, why },
+                            None => Watched::Failed { job: number, why },
+                        });
                     }
                     Some(_) => continue,
                 }
@@ -259,7 +266,7 @@ impl Campaign<'_> {
                 None if elapsed > self.options.time + GRACE => {
                     let why =
                         format!("the driver did not end {} s after its time", GRACE.as_secs());
-                    return Ok(Watched::Failed { job: 0, why });
+                    return Ok(Watched::Failed { job: slowest, why });
                 }
                 _ => {}
             }
@@ -272,8 +279,20 @@ impl Campaign<'_> {
 enum Watched {
     Time,
     Interrupted,
-    Failed { job: usize, why: String },
-    Hangs { job: usize, why: String },
+    /// The process ended by a signal: the input that it was at may be why.
+    Killed {
+        job: usize,
+        why: String,
+    },
+    /// It ended otherwise, or not at all: its own affair, or the machine's.
+    Failed {
+        job: usize,
+        why: String,
+    },
+    Hangs {
+        job: usize,
+        why: String,
+    },
 }
 
 fn snapshot(

@@ -84,7 +84,7 @@ pub fn file(
         Trial::FailsHere => shrink::shrink(target, &input.bytes, canary, stop),
         Trial::Otherwise(failure) => Shrunk::as_found(target, &input.bytes, failure),
     };
-    let (folder, seen) = folder(target, &artifacts, &shrunk.failure, canary)?;
+    let (folder, seen) = folder(target, &artifacts, &shrunk, canary)?;
     let place = folder.strip_prefix(project.root()).unwrap_or(&folder);
     let report = report::report(target, &shrunk, discovery, input, place);
     if seen == 1 {
@@ -102,13 +102,15 @@ pub fn file(
 }
 
 /// The folder of a failure, and how often it was seen, now included. A folder whose input does not
-/// fail any more, or not alike, is another finding's: what was mended stays as it was filed.
+/// fail any more, or not alike, is another finding's: what was mended stays as it was filed. Of hangs
+/// and aborts, which cannot be run again here and say little of themselves, each input is its own.
 fn folder(
     target: &'static dyn AnyTarget,
     artifacts: &Path,
-    failure: &Failure,
+    shrunk: &Shrunk,
     canary: bool,
 ) -> Result<(PathBuf, u64)> {
+    let failure = &shrunk.failure;
     for number in 1.. {
         let folder = artifacts.join(format!("{}-{number}", failure.identity));
         if !folder.join("report.txt").is_file() {
@@ -117,8 +119,11 @@ fn folder(
             return Ok((folder, 1));
         }
         let filed = std::fs::read(folder.join("input")).unwrap_or_default();
-        // One that has no verdict cannot be run again here; its identity says enough.
-        let same = failure.has_no_verdict() || shrink::fails_alike(target, &filed, failure, canary);
+        let same = if failure.has_no_verdict() {
+            filed == shrunk.bytes
+        } else {
+            shrink::fails_alike(target, &filed, failure, canary)
+        };
         if same {
             let seen = std::fs::read_to_string(folder.join("seen")).unwrap_or_default();
             return Ok((folder, seen.trim().parse().unwrap_or(1) + 1));
@@ -129,4 +134,28 @@ fn folder(
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_input_that_hangs_is_kept_and_one_that_comes_again_is_counted() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let project = Project::at(root.path());
+        let target = downbeat::TARGETS[0];
+        let filed = |bytes: &[u8]| {
+            let (kind, log) = (FailureKind::Hang, String::new());
+            let input = FailingInput { bytes: bytes.to_owned(), kind, log };
+            let (driver, after) = (Driver::Seeded, Duration::ZERO);
+            let discovery = Discovery { driver, after, executions: 1, canary: false };
+            let stop = AtomicBool::new(false);
+            file(&project, target, &input, discovery, &stop).expect("it is filed")
+        };
+        let (first, other, again) = (filed(&[1]), filed(&[2]), filed(&[1]));
+        assert_ne!(first.folder, other.folder);
+        assert_eq!(std::fs::read(other.folder.join("found")).expect("it is kept"), [2]);
+        assert_eq!((again.folder, again.seen), (first.folder, 2));
+    }
 }
