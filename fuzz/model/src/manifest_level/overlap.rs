@@ -18,7 +18,12 @@ impl Level {
     /// Of the tables that `snapshot` sees, the one that overlaps the fewest that it sees of `other`,
     /// `limit` at most; of several the first. `None` where each overlaps more.
     #[must_use]
-    pub fn least_overlap(&self, other: &Level, snapshot: u64, limit: usize) -> Option<LeastOverlap> {
+    pub fn least_overlap(
+        &self,
+        other: &Level,
+        snapshot: u64,
+        limit: usize,
+    ) -> Option<LeastOverlap> {
         let candidates = self.visible(snapshot).map(|table| {
             let (min, max) = (table.key_min, table.key_max);
             let overlapped = other.overlapping(min, max, snapshot);

@@ -39,9 +39,7 @@ impl Levels {
         let last = key.saturating_add(span);
         let meets = |table: &Table| table.is_open() && table.overlaps(key, last);
         let mut closed = 0;
-        while let Some(place) =
-            self.pairs[side.get() as usize].model.first_from(key, meets)
-        {
+        while let Some(place) = self.pairs[side.get() as usize].model.first_from(key, meets) {
             self.close_one(place, side, run)?;
             closed += 1;
         }

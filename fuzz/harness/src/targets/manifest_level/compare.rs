@@ -69,13 +69,7 @@ pub(super) fn list(
         [] => "none".to_owned(),
         tables => tables.iter().map(text).collect::<Vec<_>>().join(", "),
     };
-    Err(Divergence {
-        check,
-        what,
-        expected: say(expected),
-        got: say(got),
-        state: Vec::new(),
-    })
+    Err(Divergence { check, what, expected: say(expected), got: say(got), state: Vec::new() })
 }
 
 /// Whether two numbers are equal.
@@ -90,12 +84,7 @@ pub(super) fn number(
 }
 
 #[cold]
-fn other_number(
-    check: &'static str,
-    what: &'static str,
-    expected: u64,
-    got: u64,
-) -> Divergence {
+fn other_number(check: &'static str, what: &'static str, expected: u64, got: u64) -> Divergence {
     let (expected, got) = (expected.to_string(), got.to_string());
     Divergence { check, what, expected, got, state: Vec::new() }
 }

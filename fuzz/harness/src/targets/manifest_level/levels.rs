@@ -69,7 +69,7 @@ impl Levels {
         Table {
             key_min,
             key_max,
-            checksum: u128::from(number) * 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835,
+            checksum: u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835),
             address: number,
             snapshot_min: self.current,
             snapshot_max: crate::model::manifest_level::SNAPSHOT_OPEN,
@@ -92,14 +92,7 @@ pub(super) fn info(table: &Table) -> TableInfo<u64> {
 
 /// The table that a level gave.
 pub(super) fn table(info: &TableInfo<u64>) -> Table {
-    let TableInfo {
-        key_min,
-        key_max,
-        checksum,
-        address,
-        snapshot_min,
-        snapshot_max,
-        value_count,
-    } = *info;
+    let TableInfo { key_min, key_max, checksum, address, snapshot_min, snapshot_max, value_count } =
+        *info;
     Table { key_min, key_max, checksum, address, snapshot_min, snapshot_max, value_count }
 }

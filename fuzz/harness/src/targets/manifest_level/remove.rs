@@ -17,9 +17,8 @@ impl Levels {
         run: &mut Run,
     ) -> Result<(), Divergence> {
         let snapshots = [self.current];
-        let removed = self.remove_those(key, count, side, run, |table| {
-            table.is_invisible(&snapshots)
-        })?;
+        let removed =
+            self.remove_those(key, count, side, run, |table| table.is_invisible(&snapshots))?;
         if removed == 0 {
             run.redirected(|| format!("close {key:#x} count={count} level={}", side.get()));
             return self.close(key, count, side, run);
@@ -79,8 +78,7 @@ impl Levels {
         let other = Side::find(1 - side.get()).expect("the other level");
         let mut moved = 0;
         while moved < count {
-            let (from, to) =
-                (&self.pairs[side.get() as usize], &self.pairs[other.get() as usize]);
+            let (from, to) = (&self.pairs[side.get() as usize], &self.pairs[other.get() as usize]);
             if to.model.tables().len() == to.level.table_count_max() as usize {
                 break;
             }
@@ -102,7 +100,9 @@ impl Levels {
             moved += 1;
         }
         if moved == 0 {
-            run.redirected(|| format!("remove_visible {key:#x} count={count} level={}", side.get()));
+            run.redirected(|| {
+                format!("remove_visible {key:#x} count={count} level={}", side.get())
+            });
             return self.remove_visible(key, count, side, run);
         }
         Ok(())

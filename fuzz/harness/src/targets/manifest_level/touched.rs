@@ -11,12 +11,7 @@ use crate::run::Run;
 
 impl Levels {
     /// A table came: it is found, it is the one of its keys, and all is counted.
-    pub(super) fn came(
-        &self,
-        came: &Table,
-        side: Side,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn came(&self, came: &Table, side: Side, run: &mut Run) -> Result<(), Divergence> {
         let reference = self.reference(came, side, run)?;
         let pair = &self.pairs[side.get() as usize];
         let got = table(pair.level.table(reference));
@@ -47,12 +42,7 @@ impl Levels {
     }
 
     /// A table went: it is not found any more.
-    pub(super) fn gone(
-        &self,
-        gone: &Table,
-        side: Side,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn gone(&self, gone: &Table, side: Side, run: &mut Run) -> Result<(), Divergence> {
         let pair = &self.pairs[side.get() as usize];
         run.step();
         let got = pair.level.find(&info(gone)).map(|reference| table(pair.level.table(reference)));

@@ -41,8 +41,7 @@ impl World for ManifestLevelWorld {
         if self.shelf.len() <= self.current {
             self.shelf.resize_with(self.current + 1, || None);
         }
-        let levels =
-            self.shelf[self.current].get_or_insert_with(|| Box::new(Levels::new(header)));
+        let levels = self.shelf[self.current].get_or_insert_with(|| Box::new(Levels::new(header)));
         levels.open(u64::from(header.number(Operation::SETTINGS, SNAPSHOT)));
     }
 

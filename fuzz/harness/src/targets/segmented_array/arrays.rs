@@ -41,8 +41,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         let number = |setting| header.number(Operation::SETTINGS, setting);
         let largest = 8 * P.max(S);
         let bytes = number(NODE) as usize * largest;
-        let node_size = bytes.next_multiple_of(NodePoolOptions::NODE_ALIGNMENT)
-            + number(SLACK) as usize;
+        let node_size =
+            bytes.next_multiple_of(NodePoolOptions::NODE_ALIGNMENT) + number(SLACK) as usize;
         let options = SegmentedArrayOptions { element_count_max: number(LIMIT) };
         let valid = "every geometry of the settings is valid";
         let plain = SegmentedArray::new(options, node_size).expect(valid);
@@ -83,11 +83,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     #[inline]
-    pub(super) fn apply(
-        &mut self,
-        operation: &Operation,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
         match *operation {
             Operation::Insert { at, count } => self.insert(at, count.get(), run)?,
             Operation::InsertEach { at, count } => self.insert_each(at, count.get(), run)?,
@@ -135,11 +131,11 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     /// Where `cursor` is in an array of which `node_len` tells the nodes.
     #[inline]
     pub(super) fn spot<const N: usize>(array: &SegmentedArray<Words<N>>, cursor: Cursor) -> Spot {
-        let node = cursor.node();
+        let node = cursor.node;
         let nodes = array.node_count();
         let len = if node < nodes { array.node_len(node) } else { 0 };
         let capacity = array.node_capacity();
-        Spot { node, nodes, within: cursor.relative_index(), len, capacity }
+        Spot { node, nodes, within: cursor.relative_index, len, capacity }
     }
 
     #[inline]

@@ -62,12 +62,7 @@ pub(super) fn number(
 }
 
 #[cold]
-fn other_number(
-    check: &'static str,
-    what: &'static str,
-    expected: u32,
-    got: u32,
-) -> Divergence {
+fn other_number(check: &'static str, what: &'static str, expected: u32, got: u32) -> Divergence {
     let (expected, got) = (expected.to_string(), got.to_string());
     Divergence { check, what, expected, got, state: Vec::new() }
 }

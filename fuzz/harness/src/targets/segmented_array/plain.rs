@@ -56,12 +56,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     #[cold]
-    fn remove_for_room(
-        &mut self,
-        at: Place,
-        count: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    fn remove_for_room(&mut self, at: Place, count: u32, run: &mut Run) -> Result<(), Divergence> {
         Event::RemovedForRoom.count(run);
         if self.plain.is_empty() {
             // The other array has all the nodes.

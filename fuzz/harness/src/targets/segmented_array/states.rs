@@ -45,7 +45,13 @@ pub(super) fn removed(spot: &Spot, count: u32, run: &mut Run) {
     run.state(FillOfRemoval, (8 * len / capacity) as usize);
     let over = within + count > len;
     let to_end = within + count == len;
-    let place = if over { 3 } else if to_end { 2 } else { usize::from(within > 0) };
+    let place = if over {
+        3
+    } else if to_end {
+        2
+    } else {
+        usize::from(within > 0)
+    };
     run.state(RemovalWithin, place);
 }
 
