@@ -27,9 +27,11 @@ impl Levels {
         pair.level.verify();
         self.shape(side, run)?;
         states::whole(&pair.model, self.current, run);
-        for snapshot in self.snapshots() {
-            for direction in [Direction::Ascending, Direction::Descending] {
+        for direction in [Direction::Ascending, Direction::Descending] {
+            for snapshot in [SNAPSHOT_LATEST, self.current.saturating_sub(1)] {
                 self.iterated(None, Visibility::Visible(snapshot), direction, side, run)?;
+            }
+            for snapshot in [SNAPSHOT_LATEST, self.current] {
                 self.one_after_the_other(snapshot, direction, side, run)?;
             }
         }
