@@ -43,10 +43,11 @@ impl<T: Element> SegmentedArray<T> {
 
     /// Adds a node with this batch at the end.
     fn append(&mut self, pool: &mut NodePool, batch: &[T]) {
+        let len = self.len() + batch.len() as u32;
         let mut node = self.acquire(pool);
         node.elements_mut()[..batch.len()].copy_from_slice(batch);
         self.nodes.push(node);
-        self.indexes.push(self.len() + batch.len() as u32);
+        self.indexes.push(len);
         self.statistics.appends += 1;
         verify!(self.verify_nodes());
     }
