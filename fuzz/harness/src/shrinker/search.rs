@@ -34,7 +34,7 @@ impl<'a, O: Operation> Search<'a, O> {
     pub(super) fn run(&mut self) -> Result<(), Over> {
         self.say_what_was_applied()?;
         loop {
-            let before = self.size;
+            let before = self.size.clone();
             self.plainest_settings()?;
             self.drop_operations()?;
             self.drop_keys()?;
@@ -73,7 +73,7 @@ impl<'a, O: Operation> Search<'a, O> {
         if !self.detours.insert(hash(&candidate.encode())) {
             return Ok(false);
         }
-        let (best, size) = (self.best.clone(), self.size);
+        let (best, size) = (self.best.clone(), self.size.clone());
         if !self.adopt(candidate)? {
             return Ok(false);
         }

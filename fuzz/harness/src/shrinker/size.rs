@@ -8,7 +8,7 @@ use crate::model::encoding::{Family, Input, Operation};
 const RUN: u64 = 4;
 
 /// How much there is to read in an input; parts that come first decide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Size {
     /// Operations, a run of them as [`RUN`].
     operations: u64,
@@ -18,6 +18,8 @@ pub(super) struct Size {
     arguments: u128,
     /// Sum of the indexes of the settings' choices.
     settings: u64,
+    /// What is in the arguments of each: of equal sums, simple ones come first.
+    each: Vec<u128>,
 }
 
 impl Size {
@@ -32,6 +34,7 @@ impl Size {
             kinds: operations.iter().map(|operation| operation.kind() as u64).sum(),
             arguments: operations.iter().map(Operation::complexity).sum(),
             settings: header.encode().into_iter().map(u64::from).sum(),
+            each: operations.iter().map(Operation::complexity).collect(),
         }
     }
 }

@@ -259,7 +259,7 @@ impl Argument for Key {
             Key::Extreme { index } => out.extend(below(index).map(|index| Key::Extreme { index })),
             Key::Hot { index } => out.extend(below(index).map(|index| Key::Hot { index })),
             Key::Cold { index } => {
-                out.extend(smaller(index.into()).map(|index| Key::Cold { index: index as u16 }))
+                out.extend(smaller(index.into()).map(|index| Key::Cold { index: index as u16 }));
             }
             Key::Near { index } => out.extend(below(index).map(|index| Key::Near { index })),
             Key::Gap { class } => out.extend(below(class).map(|class| Key::Gap { class })),
