@@ -6,7 +6,7 @@ use crate::model::encoding::{ArgumentBytes, Arguments, Family, Operation};
 
 impl<O: Operation> Search<'_, O> {
     pub(super) fn simpler_arguments(&mut self) -> Result<(), Over> {
-        self.each_operation(|operation, simpler| operation.simpler(simpler))
+        self.each_operation(O::simpler)
     }
 
     /// Kinds of the same family that stand before it in the table, where they do as well: a plain `get`

@@ -18,13 +18,7 @@ impl<O: Operation> Search<'_, O> {
     /// those that it became; and what the world did by itself.
     pub(super) fn say_what_was_applied(&mut self) -> Result<(), Over> {
         let explanation = self.explain()?;
-        let by_itself = |line: &Explained| plainly_unless_run::<O>(line);
-        let became = |line: &Explained| match &line.became {
-            Some(became) => parse(became.lines()),
-            None => parse([line.operation.as_str()]),
-        };
-        let as_it_is = |line: &Explained| parse([line.operation.as_str()]);
-        let ways: [&dyn Fn(&Explained) -> Option<Vec<O>>; 3] = [&by_itself, &became, &as_it_is];
+        let ways: [Way<O>; 3] = [plainly_unless_run, became, as_it_is];
         for way in ways {
             if let Some(operations) = all(&explanation, way) {
                 let candidate = Input { operations, ..self.best().clone() };
@@ -39,11 +33,7 @@ impl<O: Operation> Search<'_, O> {
     /// Runs as single operations, where fewer of them suffice.
     pub(super) fn runs_one_by_one(&mut self) -> Result<(), Over> {
         let explanation = self.explain()?;
-        let plainly = |line: &Explained| match line.plainly() {
-            Some(plain) => parse(plain),
-            None => parse([line.operation.as_str()]),
-        };
-        if let Some(operations) = all(&explanation, &plainly)
+        if let Some(operations) = all(&explanation, plainly)
             && operations.len() <= ONE_BY_ONE_MAX
             && self.detour(Input { operations, ..self.best().clone() })?
         {
@@ -69,8 +59,7 @@ impl<O: Operation> Search<'_, O> {
     /// who reads the input has to know the rules of the world.
     pub(super) fn say_what_happens_by_itself(&mut self) -> Result<(), Over> {
         let explanation = self.explain()?;
-        let by_itself = |line: &Explained| plainly_unless_run::<O>(line);
-        let Some(operations) = all(&explanation, &by_itself) else { return Ok(()) };
+        let Some(operations) = all(&explanation, plainly_unless_run) else { return Ok(()) };
         let candidate = Input { operations, ..self.best().clone() };
         if candidate != *self.best() && self.adopt(candidate)? {
             // Settings that said how are plain from here on.
@@ -81,22 +70,40 @@ impl<O: Operation> Search<'_, O> {
     }
 }
 
+/// How a line of an explained run is said; `None` if a world said what is no operation.
+type Way<O> = fn(&Explained) -> Option<Vec<O>>;
+
 /// The operations of an explained run, each as `way` has it.
-fn all<O>(explanation: &[Explained], way: &dyn Fn(&Explained) -> Option<Vec<O>>) -> Option<Vec<O>> {
+fn all<O>(explanation: &[Explained], way: Way<O>) -> Option<Vec<O>> {
     let operations: Option<Vec<Vec<O>>> = explanation.iter().map(way).collect();
     operations.map(|operations| operations.into_iter().flatten().collect())
 }
 
-fn plainly_unless_run<O: Operation>(line: &Explained) -> Option<Vec<O>> {
-    let own: Vec<O> = parse([line.operation.as_str()])?;
-    let is_run = own.iter().any(|own| O::KINDS[own.kind()].family == Family::Run);
-    match line.plainly() {
-        Some(plain) if !is_run => parse(plain),
-        _ => Some(own),
+fn as_it_is<O: Operation>(line: &Explained) -> Option<Vec<O>> {
+    parse([line.operation.as_str()])
+}
+
+fn became<O: Operation>(line: &Explained) -> Option<Vec<O>> {
+    match &line.became {
+        Some(became) => parse(became.lines()),
+        None => as_it_is(line),
     }
 }
 
-/// Operations from their lines; none for an empty one. `None` if a world said what is no operation.
+fn plainly<O: Operation>(line: &Explained) -> Option<Vec<O>> {
+    match line.plainly() {
+        Some(plain) => parse(plain),
+        None => as_it_is(line),
+    }
+}
+
+fn plainly_unless_run<O: Operation>(line: &Explained) -> Option<Vec<O>> {
+    let own: Vec<O> = as_it_is(line)?;
+    let is_run = own.iter().any(|own| O::KINDS[own.kind()].family == Family::Run);
+    if is_run { Some(own) } else { plainly(line) }
+}
+
+/// Operations from their lines; an empty line is none.
 fn parse<'a, O: Operation>(lines: impl IntoIterator<Item = &'a str>) -> Option<Vec<O>> {
     let lines: Vec<&str> = lines.into_iter().collect();
     // Without a title, a text is of any target.
