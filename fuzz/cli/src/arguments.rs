@@ -59,6 +59,9 @@ pub(crate) enum Command {
     Judge {
         #[arg(value_parser = target)]
         target: TargetArgument,
+        /// Bytes that a run may take
+        #[arg(long)]
+        memory: u64,
     },
 }
 

@@ -56,7 +56,7 @@ fn run(command: Command) -> anyhow::Result<Ended> {
             CorpusCommand::Minimize(arguments) => commands::corpus::minimize(&arguments),
         },
         Command::Drive(arguments) => commands::drive::run(&arguments),
-        Command::Judge { target } => commands::judge::run(target),
+        Command::Judge { target, memory } => commands::judge::run(target, memory),
     }
 }
 

@@ -114,8 +114,8 @@ impl Explained {
     }
 }
 
-/// Told of each operation of an explained run as it begins, with the explanation so far: the
-/// operation at hand is the last, and all before it are complete.
+/// Told of each operation of an explained run as it begins, and of each thing that it is about to do,
+/// with the explanation so far: the operation at hand is the last, and all before it are complete.
 pub type Watcher = Box<dyn FnMut(&[Explained])>;
 
 /// One run of one input.
@@ -171,9 +171,7 @@ impl Run {
         self.marked = false;
         if let Some(lines) = &mut self.explanation {
             lines.push(Explained::new(print()));
-            if let Some(watcher) = &mut self.watcher {
-                watcher(lines);
-            }
+            self.watch();
         }
     }
 
@@ -189,9 +187,7 @@ impl Run {
         self.luck.begin_end();
         if let Some(lines) = &mut self.explanation {
             lines.push(Explained::new(String::new()));
-            if let Some(watcher) = &mut self.watcher {
-                watcher(lines);
-            }
+            self.watch();
         }
     }
 
@@ -221,6 +217,13 @@ impl Run {
     pub fn did(&mut self, plain: impl FnOnce() -> String) {
         if let Some(line) = self.explanation.as_mut().and_then(|lines| lines.last_mut()) {
             line.did.push(plain());
+            self.watch();
+        }
+    }
+
+    fn watch(&mut self) {
+        if let (Some(watcher), Some(lines)) = (&mut self.watcher, &self.explanation) {
+            watcher(lines);
         }
     }
 

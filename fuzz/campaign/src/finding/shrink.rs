@@ -14,7 +14,7 @@ use downbeat::{AnyTarget, Failure};
 
 use super::FailureKind;
 use crate::driver::HANG;
-use crate::judge::{Judge, Judged, Verdict};
+use crate::judge::{Judge, Judged, MEMORY, Verdict};
 
 /// Time for one finding, unless somebody says otherwise.
 pub const TIME: Duration = Duration::from_secs(10);
@@ -33,6 +33,10 @@ const LIMIT_MIN_HANG: Duration = Duration::from_millis(250);
 
 /// What is filed as a hang must have hung for this many times the limit of a candidate.
 const HANG_CONFIRMED: u32 = 8;
+
+/// Where the original takes too much memory, a candidate may take this part of what the original may,
+/// because it takes the time to fill it; what is filed must have taken all.
+const MEMORY_PART: u64 = 16;
 
 /// Nobody sets it.
 static NEVER: AtomicBool = AtomicBool::new(false);
@@ -135,11 +139,24 @@ pub(super) fn shrink(
 ) -> Result<Shrunk> {
     let First { shrunk: original, limit } = first;
     let start = Instant::now();
+    // Also after an interruption: what is filed says what happens.
+    let last_limit = match hangs(&original.failure) {
+        true => (HANG_CONFIRMED * *limit).min(HANG),
+        false => *limit,
+    };
+    let last_takes = if hangs(&original.failure) { last_limit } else { Duration::ZERO };
+    if original.failure.check.ends_with("/run-memory") {
+        judge.set_memory(MEMORY / MEMORY_PART);
+        // A world that needs as much for nothing fails whatever it is told.
+        if !matches!(judge.judge(&[], false, *limit, stop)?.verdict, Verdict::Passes) {
+            judge.set_memory(MEMORY);
+        }
+    }
     let mut trials = Candidates {
         judge,
         identity: &original.failure.identity,
         limit: *limit,
-        until: start + time,
+        until: start + time.saturating_sub(last_takes).max(time / 2),
         stop,
         tried: 0,
         error: None,
@@ -149,9 +166,8 @@ pub(super) fn shrink(
     if let Some(error) = error {
         return Err(error);
     }
-    // Also after an interruption: what is filed says what happens.
-    let limit = if hangs(&original.failure) { HANG_CONFIRMED * *limit } else { *limit };
-    let judged = judge.judge(&bytes, true, limit.min(HANG), &NEVER)?;
+    judge.set_memory(MEMORY);
+    let judged = judge.judge(&bytes, true, last_limit, &NEVER)?;
     let how = match ended {
         true => How::ToTheEnd,
         false if stop.load(Ordering::Relaxed) => How::Interrupted,

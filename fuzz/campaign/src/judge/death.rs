@@ -27,26 +27,28 @@ pub(super) fn last_words(stderr: impl Read) -> String {
 /// The failure of an input whose process ended by itself. Kinds of death are different findings.
 pub(super) fn failure(target: &'static str, status: Option<ExitStatus>, said: &str) -> Failure {
     let signal = status.and_then(|status| status.signal());
+    let line_with = |words: &str| said.lines().find(|line| line.contains(words));
     // What the standard library says of its own aborts.
-    let (check, what) = if said.contains("memory allocation of") {
-        ("memory".to_owned(), "takes too much memory")
-    } else if said.contains("has overflowed its stack") {
-        ("stack".to_owned(), "overflows the stack")
+    let (check, what, said) = if let Some(line) = line_with("memory allocation of") {
+        ("memory".to_owned(), "takes too much memory", line)
+    } else if let Some(line) = line_with("has overflowed its stack") {
+        ("stack".to_owned(), "overflows the stack", line)
     } else {
-        match signal {
+        let check = match signal {
             // SIGABRT has the same number everywhere.
-            None | Some(6) => ("abort".to_owned(), "ends the process"),
-            Some(signal) => (format!("signal-{signal}"), "ends the process"),
-        }
+            None | Some(6) => "abort".to_owned(),
+            Some(signal) => format!("signal-{signal}"),
+        };
+        (check, "ends the process", process::last_line(said))
     };
     let how = match (signal, status) {
         (Some(signal), _) => format!("signal {signal}"),
         (None, Some(status)) => status.to_string(),
         (None, None) => "no status".to_owned(),
     };
-    let what = match process::last_line(said) {
+    let what = match said {
         "" => format!("one input {what} ({how})"),
-        last => format!("one input {what} ({how}; {last})"),
+        said => format!("one input {what} ({how}; {said})"),
     };
     Failure::without_verdict(target, &check, what)
 }

@@ -29,6 +29,9 @@ use downbeat::{AnyTarget, Failure};
 use crate::process;
 use protocol::Reply;
 
+/// Memory that a run may take, in bytes: as much as libFuzzer lets it.
+pub(crate) const MEMORY: u64 = 1 << 30;
+
 /// Time between two looks at whether to stop.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -54,6 +57,7 @@ pub(crate) enum Verdict {
 pub(crate) struct Judge {
     target: &'static dyn AnyTarget,
     canary: bool,
+    memory: u64,
     server: Option<Server>,
 }
 
@@ -68,7 +72,17 @@ struct Server {
 
 impl Judge {
     pub(crate) fn new(target: &'static dyn AnyTarget, canary: bool) -> Self {
-        Judge { target, canary, server: None }
+        Judge { target, canary, memory: MEMORY, server: None }
+    }
+
+    /// From now on, a run may take `bytes` of memory.
+    pub(crate) fn set_memory(&mut self, bytes: u64) {
+        if bytes != self.memory
+            && let Some(server) = self.server.take()
+        {
+            server.close();
+        }
+        self.memory = bytes;
     }
 
     /// Judges `input`, which may take `limit`; with `explain`, remembers each operation.
@@ -85,7 +99,7 @@ impl Judge {
     ) -> Result<Judged> {
         let server = match &mut self.server {
             Some(server) => server,
-            None => self.server.insert(Server::open(self.target, self.canary)?),
+            None => self.server.insert(Server::open(self)?),
         };
         let start = Instant::now();
         let mut history: Vec<Explained> = Vec::new();
@@ -103,6 +117,12 @@ impl Judge {
                     reached = start.elapsed();
                     continue;
                 }
+                Ok(Reply::Does(plain)) => {
+                    if let Some(now) = history.last_mut() {
+                        now.did.push(plain);
+                    }
+                    continue;
+                }
                 Ok(Reply::Judged { failure, last }) => {
                     if let (Some(place), Some(last)) = (history.last_mut(), last) {
                         *place = last;
@@ -114,7 +134,7 @@ impl Judge {
                 Err(RecvTimeoutError::Timeout) if stop.load(Ordering::Relaxed) => Verdict::Stopped,
                 Err(RecvTimeoutError::Timeout) if left > LOOK => continue,
                 Err(RecvTimeoutError::Timeout) => {
-                    let what = format!("one input does not end (within {:.1?})", limit);
+                    let what = format!("one input does not end (within {limit:.1?})");
                     Verdict::Fails(Failure::without_verdict(self.target.name(), "hang", what))
                 }
                 Err(RecvTimeoutError::Disconnected) => {
@@ -151,11 +171,13 @@ fn at_operation(mut verdict: Verdict, history: &[Explained]) -> Verdict {
 }
 
 impl Server {
-    fn open(target: &dyn AnyTarget, canary: bool) -> Result<Self> {
+    fn open(judge: &Judge) -> Result<Self> {
+        let Judge { target, canary, memory, .. } = judge;
         let program = std::env::current_exe().context("this program cannot find itself")?;
         let mut command = Command::new(program);
-        command.args(["judge", target.name()]).env_remove(CANARY_VARIABLE);
-        if canary {
+        command.args(["judge", target.name(), "--memory", &memory.to_string()]);
+        command.env_remove(CANARY_VARIABLE);
+        if *canary {
             command.env(CANARY_VARIABLE, "1");
         }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

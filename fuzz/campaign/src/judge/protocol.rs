@@ -20,6 +20,8 @@ pub(super) enum Reply {
         /// This one, as text; empty for the end of the run.
         operation: String,
     },
+    /// It is about to do this, by an operation as text.
+    Does(String),
     /// The run is over.
     Judged {
         /// What went wrong, if anything did.

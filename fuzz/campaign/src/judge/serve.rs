@@ -15,16 +15,13 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::protocol::{self, Reply};
 
-/// Memory that a run may take: as much as libFuzzer lets it.
-const MEMORY_BYTES: u64 = 1 << 30;
-
-/// Judges inputs from standard input until there are no more.
+/// Judges inputs from standard input until there are no more, with `memory` bytes to do it in.
 ///
 /// # Errors
 ///
 /// The process cannot be confined, or nobody hears its replies.
-pub fn serve(target: &dyn AnyTarget) -> Result<()> {
-    confine().context("cannot confine a process that judges")?;
+pub fn serve(target: &dyn AnyTarget, memory: u64) -> Result<()> {
+    confine(memory).context("cannot confine a process that judges")?;
     let stdout = rustix::io::dup(io::stdout()).context("cannot copy standard output")?;
     rustix::stdio::dup2_stdout(io::stderr()).context("cannot turn standard output away")?;
     let stdout = Rc::new(RefCell::new(BufWriter::new(File::from(stdout))));
@@ -35,9 +32,15 @@ pub fn serve(target: &dyn AnyTarget) -> Result<()> {
     let heard = Rc::clone(&stdout);
     runner.set_watcher(Box::new(move |explanation| {
         let [before @ .., now] = explanation else { return };
-        let (before, operation) = (before.last().cloned(), now.operation.clone());
-        // Nobody hears it: the next reply says so.
-        let _ = protocol::reply(&mut *heard.borrow_mut(), &Reply::Began { before, operation });
+        let reply = match now.did.last() {
+            None => {
+                let (before, operation) = (before.last().cloned(), now.operation.clone());
+                Reply::Began { before, operation }
+            }
+            Some(plain) => Reply::Does(plain.clone()),
+        };
+        // If nobody hears it, the last reply says so.
+        let _ = protocol::reply(&mut *heard.borrow_mut(), &reply);
     }));
     let mut input = Vec::new();
     while let Some(explain) = protocol::take(&mut stdin, &mut input)? {
@@ -51,10 +54,10 @@ pub fn serve(target: &dyn AnyTarget) -> Result<()> {
 }
 
 /// Bounds the memory, leaves no core behind, and ends the process with the one that started it.
-fn confine() -> io::Result<()> {
+fn confine(memory: u64) -> io::Result<()> {
     let limit = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
     // Of the address space a limit would be met by mappings that nobody touches.
-    setrlimit(Resource::Data, limit(MEMORY_BYTES))?;
+    setrlimit(Resource::Data, limit(memory))?;
     setrlimit(Resource::Core, limit(0))?;
     #[cfg(target_os = "linux")]
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;

@@ -5,7 +5,7 @@ use downbeat_campaign::judge;
 use crate::Ended;
 use crate::arguments::TargetArgument;
 
-pub(crate) fn run(target: TargetArgument) -> anyhow::Result<Ended> {
-    judge::serve(target)?;
+pub(crate) fn run(target: TargetArgument, memory: u64) -> anyhow::Result<Ended> {
+    judge::serve(target, memory)?;
     Ok(Ended::Well)
 }

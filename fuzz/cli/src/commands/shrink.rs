@@ -26,8 +26,12 @@ pub(crate) fn run(arguments: &ShrinkArguments) -> anyhow::Result<Ended> {
         print::line(&format!("{failure}; shrinking it, {seconds} s at most\n"))?;
         Ok(())
     };
-    let finding = finding::shrink(*target, &options, &mut began, stop)?;
-    print::line(finding.report.trim_end())?;
+    let shrunk = finding::shrink(*target, &options, &mut began, stop);
     let interrupted = stop.load(Ordering::Relaxed);
+    match shrunk {
+        Ok(finding) => print::line(finding.report.trim_end())?,
+        Err(_) if interrupted => print::line("downbeat: interrupted before the input failed")?,
+        Err(error) => return Err(error),
+    }
     Ok(if interrupted { Ended::Interrupted } else { Ended::WithFinding })
 }
