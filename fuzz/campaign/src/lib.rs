@@ -5,6 +5,7 @@
 //! | [`campaign`] | one driver on one target for a time, from start to summary |
 //! | [`driver`] | what is particular to each driver: its build, its command line, its log |
 //! | [`finding`] | a failing input: shrunk, reported, filed once an identity |
+//! | [`judge`] | a process that judges inputs, whatever they do to it |
 //! | [`inputs`] | inputs in files and folders, bytes or text |
 //! | [`minimize`] | a corpus made small |
 //! | [`observer`] | who is told what happens |
@@ -19,6 +20,7 @@ pub mod driver;
 pub mod finding;
 pub mod inputs;
 mod job;
+pub mod judge;
 pub mod minimize;
 pub mod observer;
 mod process;

@@ -44,6 +44,8 @@ pub(crate) enum Command {
     },
     /// Makes inputs with the seeded generator
     Seed(SeedArguments),
+    /// Finds the smallest input with the same failure; exit status 1, as with any finding
+    Shrink(ShrinkArguments),
     /// What is in corpora
     Corpus {
         #[command(subcommand)]
@@ -52,12 +54,14 @@ pub(crate) enum Command {
     /// The seeded driver's own process
     #[command(hide = true)]
     Drive(DriveArguments),
-    /// Runs one input; exit status 1 if it fails
+    /// Runs inputs from standard input and says how each fails, for the process that shrinks them
     #[command(hide = true)]
     Judge {
         #[arg(value_parser = target)]
         target: TargetArgument,
-        input: PathBuf,
+        /// Bytes that a run may take
+        #[arg(long)]
+        memory: u64,
     },
 }
 
@@ -96,6 +100,23 @@ pub(crate) struct ReplayArguments {
     /// Prints a verdict for each file, and no operations
     #[arg(long)]
     pub(crate) quiet: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ShrinkArguments {
+    #[arg(value_parser = target)]
+    pub(crate) target: TargetArgument,
+    /// A file: bytes, or text if its name ends in .txt; or the folder of a finding
+    pub(crate) input: PathBuf,
+    /// Time for it, such as 90s or 2m [default: 10s]
+    #[arg(long, value_parser = duration)]
+    pub(crate) time: Option<Duration>,
+    /// The folder that the finding's folder goes to [default: fuzz/artifacts/TARGET]
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+    /// Shrinks a finding of `fuzz --canary`: with the fault planted
+    #[arg(long)]
+    pub(crate) canary: bool,
 }
 
 #[derive(Args)]

@@ -13,6 +13,7 @@
 //! | [`failure`] | what went wrong, and the identity of a finding |
 //! | [`generator`] | inputs from a seed: swarm weights, hot and cold keys |
 //! | [`mutator`] | moves on operations: one input from another, or from two |
+//! | [`shrinker`] | a smaller input with the same failure |
 //! | [`drivers`] | the entry points of libFuzzer and of the seeded driver |
 //! | [`counters`] | figures that a driver shares with whoever watches it |
 //! | [`corpus`] | what a committed corpus may be |
@@ -32,6 +33,7 @@ pub mod mutator;
 pub mod project;
 pub mod run;
 pub mod runner;
+pub mod shrinker;
 pub mod states;
 pub mod statistics;
 pub mod target;

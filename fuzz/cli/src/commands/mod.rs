@@ -9,3 +9,4 @@ pub(crate) mod list;
 pub(crate) mod replay;
 pub(crate) mod seed;
 pub(crate) mod show;
+pub(crate) mod shrink;

@@ -12,11 +12,13 @@ use crate::run::Run;
 impl CacheMapWorld {
     #[inline]
     pub(super) fn get(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        run.did(|| format!("get {key:#x}"));
         self.read(Call::Get, key, run, |map| Answer::of_get(map.get(key)))
     }
 
     #[inline]
     pub(super) fn lookup(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        run.did(|| format!("lookup {key:#x}"));
         self.read(Call::Lookup, key, run, |map| Answer::of_lookup(map.lookup(key)))
     }
 
