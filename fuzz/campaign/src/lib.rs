@@ -9,6 +9,7 @@
 //! | [`inputs`] | inputs in files and folders, bytes or text |
 //! | [`minimize`] | a corpus made small |
 //! | [`observer`] | who is told what happens |
+//! | [`planted`] | bugs planted in a copy of the checkout, and which driver finds them |
 //! | [`tools`] | programs that cargo installs into the build folder |
 //!
 //! What it does not do: print, or parse command lines.
@@ -16,6 +17,7 @@
 #![forbid(unsafe_code)]
 
 pub mod campaign;
+mod cpu;
 pub mod driver;
 pub mod finding;
 pub mod inputs;
@@ -23,6 +25,7 @@ mod job;
 pub mod judge;
 pub mod minimize;
 pub mod observer;
+pub mod planted;
 mod process;
 pub mod tools;
 

@@ -51,6 +51,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: CorpusCommand,
     },
+    /// Plants bugs in a copy of the checkout, and says what finds them at what cost
+    Planted(PlantedArguments),
     /// The seeded driver's own process
     #[command(hide = true)]
     Drive(DriveArguments),
@@ -88,6 +90,45 @@ pub(crate) struct FuzzArguments {
     /// Plants a fault that every run must find
     #[arg(long)]
     pub(crate) canary: bool,
+    /// CPU time for a target, of all processes of its driver
+    #[arg(long, value_parser = duration, hide = true)]
+    pub(crate) cpu_time: Option<Duration>,
+    /// A file for what came of it, for the program that started this one
+    #[arg(long, requires = "target", hide = true)]
+    pub(crate) outcome: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct PlantedArguments {
+    /// The target whose bugs are planted; those of all if none is named
+    #[arg(value_parser = target)]
+    pub(crate) target: Option<TargetArgument>,
+    /// A bug, by the name of its patch without .patch; several if it is said again
+    #[arg(long = "patch", value_name = "SLUG")]
+    pub(crate) slugs: Vec<String>,
+    /// A driver that searches; several if it is said again [default: libfuzzer and seeded; with
+    /// --rotate, libfuzzer]
+    #[arg(long = "driver", value_name = "DRIVER", value_parser = driver)]
+    pub(crate) drivers: Vec<Driver>,
+    /// Searches of a driver for a bug, with the seeds from 1 on [default: 3; with --rotate, 1]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) seeds: Option<u64>,
+    /// CPU time for a search, of all processes of its driver
+    #[arg(long, default_value = "60s", value_parser = duration)]
+    pub(crate) time: Duration,
+    /// Searches again, though outcomes are stored
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// So many of the bugs, in turn
+    #[arg(long, value_name = "COUNT", conflicts_with = "slugs",
+          value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) rotate: Option<u64>,
+    /// Which turn it is [default: the number of commits up to this one]
+    #[arg(long, value_name = "NUMBER", requires = "rotate")]
+    pub(crate) turn: Option<u64>,
+    /// Does not search: checks that every patch applies, and that the core compiles with it
+    #[arg(long, conflicts_with_all = ["drivers", "seeds", "fresh", "rotate"])]
+    pub(crate) check: bool,
 }
 
 #[derive(Args)]
@@ -207,7 +248,7 @@ fn driver(name: &str) -> Result<Driver, String> {
 }
 
 /// The name that is meant by a misspelt one.
-fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
     let nearest = names.iter().map(|known| (strsim::damerau_levenshtein(known, name), *known));
     nearest.min().filter(|(distance, known)| *distance <= known.len() / 3).map(|(_, known)| known)
 }

@@ -55,6 +55,7 @@ fn run(command: Command) -> anyhow::Result<Ended> {
             CorpusCommand::Stats(arguments) => commands::corpus::stats(&arguments),
             CorpusCommand::Minimize(arguments) => commands::corpus::minimize(&arguments),
         },
+        Command::Planted(arguments) => commands::planted::run(&arguments),
         Command::Drive(arguments) => commands::drive::run(&arguments),
         Command::Judge { target, memory } => commands::judge::run(target, memory),
     }

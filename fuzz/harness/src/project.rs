@@ -63,6 +63,12 @@ impl Project {
         self.root.join("fuzz/bugs")
     }
 
+    /// Bugs to plant, as patches, by target.
+    #[must_use]
+    pub fn planted(&self) -> PathBuf {
+        self.root.join("fuzz/planted")
+    }
+
     /// What builds leave behind.
     #[must_use]
     pub fn build(&self) -> PathBuf {

@@ -6,6 +6,7 @@ pub(crate) mod encode;
 pub(crate) mod fuzz;
 pub(crate) mod judge;
 pub(crate) mod list;
+pub(crate) mod planted;
 pub(crate) mod replay;
 pub(crate) mod seed;
 pub(crate) mod show;
