@@ -13,6 +13,7 @@
 //! | [`failure`] | what went wrong, and the identity of a finding |
 //! | [`generator`] | inputs from a seed: swarm weights, hot and cold keys |
 //! | [`mutator`] | moves on operations: one input from another, or from two |
+//! | [`dictionary`] | operations as words that byte mutators put in |
 //! | [`drivers`] | the entry points of libFuzzer and of the seeded driver |
 //! | [`counters`] | figures that a driver shares with whoever watches it |
 //! | [`corpus`] | what a committed corpus may be |
@@ -24,6 +25,7 @@
 
 pub mod corpus;
 pub mod counters;
+pub mod dictionary;
 pub mod drivers;
 pub mod failure;
 pub mod generator;
