@@ -54,6 +54,7 @@ fn run(command: Command) -> anyhow::Result<Ended> {
             CorpusCommand::Stats(arguments) => commands::corpus::stats(&arguments),
             CorpusCommand::Minimize(arguments) => commands::corpus::minimize(&arguments),
         },
+        Command::Dictionary(arguments) => commands::dictionary::run(&arguments),
         Command::Drive(arguments) => commands::drive::run(&arguments),
         Command::Judge { target, input } => commands::judge::run(target, &input),
     }

@@ -6,6 +6,11 @@
 //! features; the one with it 293 to 359 thousand, and 3,984 to 4,029. A target that hands bytes of the
 //! input straight to a parser will want it back.
 //!
+//! With the target's dictionary, where there is one. On `cache_map`, seeds 1 to 8, features without
+//! and with it, medians: from empty, 3,499 and 3,504 after 30 thousand executions, 4,873 and 4,914
+//! after 150 thousand (more with it for 7 of the 8 seeds); from the committed corpus no difference
+//! (5,751 and 5,754 after 100 thousand, seeds 1 to 6). A little help at the start, and no harm.
+//!
 //! Trap: the build has a folder of its own. In the common one, a switch between its compiler flags
 //! and the plain ones would build everything again.
 
@@ -78,8 +83,12 @@ pub(super) fn command(start: &Start<'_>) -> Command {
         .arg(format!("-artifact_prefix={}/", start.artifacts.display()))
         // A custom mutator turns it off, and inputs would be as long as they may at once.
         .arg(format!("-len_control={LENGTH_CONTROL}"))
-        .arg("-reload=1")
-        .args(start.corpus);
+        .arg("-reload=1");
+    let dictionary = start.project.dictionary(start.target.name());
+    if dictionary.is_file() {
+        command.arg(format!("-dict={}", dictionary.display()));
+    }
+    command.args(start.corpus);
     command
 }
 
