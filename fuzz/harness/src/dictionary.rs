@@ -88,23 +88,20 @@ fn bare<O: Operation>(kind: usize) -> O {
     O::decode(kind, &mut Arguments::new(&[]))
 }
 
-/// An operation that takes `key` if it takes one.
-fn with_key<O: Operation>(kind: usize, key: Key) -> O {
-    O::draw(kind, &mut Script::new(Some(key), None))
-}
-
 /// A kind with each of the typical keys, and with the last choice for each other argument.
 fn variants<O: Operation>(kind: usize) -> Vec<O> {
-    let mut script = Script::new(Some(KEYS[0]), None);
-    O::draw(kind, &mut script);
-    let Script { keys, others, .. } = script;
-    let mut all: Vec<O> = Vec::new();
-    if keys > 0 {
-        all.extend(KEYS.map(|key| with_key::<O>(kind, key)));
+    let plain = bare::<O>(kind);
+    let mut all = Vec::new();
+    if plain.key().is_some() {
+        all.extend(KEYS.map(|key| plain.with_key(key)));
     }
-    // A missing key is the key written last.
-    let last_written = Some(Key::Gap { class: 0 });
-    all.extend((0..others).map(|place| O::draw(kind, &mut Script::new(last_written, Some(place)))));
+    let mut questions = Script { last: None, asked: 0 };
+    O::draw(kind, &mut questions);
+    for last in 0..questions.asked {
+        let operation = O::draw(kind, &mut Script { last: Some(last), asked: 0 });
+        // A missing key is the key written last.
+        all.push(operation.with_key(Key::Gap { class: 0 }));
+    }
     all
 }
 
@@ -119,12 +116,8 @@ fn snippets<O: Operation>() -> Vec<Word> {
     let mut snippets = Vec::new();
     let mut add = |kinds: [usize; 3]| {
         let [first, second, third] = kinds.map(|kind| O::KINDS[kind].name);
-        let [start, middle, end] = kinds;
-        // What builds state writes a key of its own; whoever comes behind means that key.
-        let operations = match O::KINDS[start].family {
-            Family::Scope => [bare(start), with_key(middle, written), bare(end)],
-            _ => [with_key(start, written), bare::<O>(middle), with_key(end, written)],
-        };
+        // A missing key would do for the last, but a write without one writes what it wrote before.
+        let operations = kinds.map(|kind| bare::<O>(kind).with_key(written));
         snippets.push(Word::new(&format!("{first} then {second} then {third}"), &operations));
     };
     for first in of(Family::Scope) {
@@ -141,34 +134,21 @@ fn snippets<O: Operation>() -> Vec<Word> {
     snippets
 }
 
-/// Answers with one key, and with zero but for one question, which gets the last choice.
+/// Answers zero, but for one question, which gets the last choice.
 struct Script {
-    key: Option<Key>,
-    /// The question, from 0, that gets the last choice.
+    /// That question, from 0.
     last: Option<u32>,
-    keys: u32,
-    others: u32,
-}
-
-impl Script {
-    fn new(key: Option<Key>, last: Option<u32>) -> Self {
-        Script { key, last, keys: 0, others: 0 }
-    }
+    asked: u32,
 }
 
 impl Dice for Script {
     fn next(&mut self) -> u64 {
-        let chosen = self.last == Some(self.others);
-        self.others += 1;
+        let chosen = self.last == Some(self.asked);
+        self.asked += 1;
         if chosen { u64::MAX } else { 0 }
     }
 
     fn profile(&self) -> &KeyProfile {
         const { &KeyProfile { hot: 1, hot_keys: 1, gap: 0, cold: 0, near: 0, extreme: 0 } }
-    }
-
-    fn key(&mut self) -> Option<Key> {
-        self.keys += 1;
-        self.key
     }
 }

@@ -3,8 +3,6 @@
 //! The generator's source of randomness is not here (this package knows none): whoever has one
 //! implements [`Dice`]. A [`KeyProfile`] says how a stream picks keys.
 
-use crate::encoding::Key;
-
 /// A source of random numbers, and the profile of the stream that is being drawn.
 pub trait Dice {
     /// Any 64 bits.
@@ -12,12 +10,6 @@ pub trait Dice {
 
     /// How this stream picks keys.
     fn profile(&self) -> &KeyProfile;
-
-    /// The key that comes next, in a stream whose keys have an order of their own; `None` where the
-    /// profile picks. Asked once for each key.
-    fn key(&mut self) -> Option<Key> {
-        None
-    }
 
     /// A number from 0 to `count - 1`, by the high half of a product (bias below `count / 2^64`).
     /// Pinned: a change of this arithmetic changes what every seed means.

@@ -1,12 +1,12 @@
 //! All short histories over two keys, in the smallest geometry, by number: the shortest first, then
 //! in the order of the operations' numbers, like an odometer.
 //!
-//! The operations are those of every kind, on either key, with their other arguments at the default.
+//! The operations are those of every kind, on either key, with their other arguments at the default; of
+//! several keys, all are the same.
 //!
 //! Invariant: no two numbers below the count have the same history.
 
-use crate::model::dice::{Dice, KeyProfile};
-use crate::model::encoding::{Choices, Header, Input, Key, Operation, Setting};
+use crate::model::encoding::{Arguments, Choices, Header, Input, Key, Operation, Setting};
 
 /// The most histories: above it, the longest are left out.
 const COUNT_MAX: u64 = 1 << 16;
@@ -67,41 +67,15 @@ fn smallest(settings: &[Setting]) -> Header {
     header
 }
 
-/// Every kind with each choice of its keys.
+/// Every kind, with each of two keys where it takes one.
 fn operations<O: Operation>() -> Vec<O> {
     let mut all = Vec::new();
     for kind in 0..O::KINDS.len() {
-        let mut choices = 0;
-        loop {
-            let mut dice = TwoKeys { choices, asked: 0 };
-            all.push(O::draw(kind, &mut dice));
-            choices += 1;
-            if choices >> dice.asked != 0 {
-                break;
-            }
+        let plain = O::decode(kind, &mut Arguments::new(&[]));
+        match plain.key() {
+            None => all.push(plain),
+            Some(_) => all.extend([0, 1].map(|index| plain.with_key(Key::Hot { index }))),
         }
     }
     all
-}
-
-/// Answers zero, and one of two keys: which, each time it is asked, is a bit of `choices`.
-struct TwoKeys {
-    choices: u32,
-    asked: u32,
-}
-
-impl Dice for TwoKeys {
-    fn next(&mut self) -> u64 {
-        0
-    }
-
-    fn profile(&self) -> &KeyProfile {
-        const { &KeyProfile { hot: 1, hot_keys: 1, gap: 0, cold: 0, near: 0, extreme: 0 } }
-    }
-
-    fn key(&mut self) -> Option<Key> {
-        let index = (self.choices >> self.asked & 1) as u8;
-        self.asked += 1;
-        Some(Key::Hot { index })
-    }
 }

@@ -82,13 +82,14 @@ pub fn generate_profile<O: Operation>(
     let header = draw_header(O::SETTINGS, &mut random);
     let count = length.draw(&mut random);
     let mut plan = profile.plan(&mut random);
+    random.set_profile(*plan.keys());
     bytes.clear();
     bytes.extend_from_slice(&header.encode());
     for _ in 0..count {
-        let kind = plan.next(O::KINDS, &mut random);
-        encode_operation(&O::draw(kind, &mut random), bytes);
-        // An operation without a key leaves it.
-        random.set_key(None);
+        let (kind, key) = plan.next(O::KINDS, &mut random);
+        let operation = O::draw(kind, &mut random);
+        let operation = key.map_or(operation, |key| operation.with_key(key));
+        encode_operation(&operation, bytes);
     }
 }
 

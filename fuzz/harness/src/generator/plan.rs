@@ -83,8 +83,13 @@ impl Plan {
         Self::new(keys, vec![Phase { operations: u64::MAX, families, order }])
     }
 
-    /// The number of the next operation's kind; `random` is told how its keys are picked.
-    pub(super) fn next(&mut self, kinds: &[Kind], random: &mut Random) -> usize {
+    /// How keys are picked that no order gives.
+    pub(super) fn keys(&self) -> &KeyProfile {
+        &self.keys
+    }
+
+    /// The number of the next operation's kind, and its key if it is its turn in an order.
+    pub(super) fn next(&mut self, kinds: &[Kind], random: &mut Random) -> (usize, Option<Key>) {
         if self.operations == self.phases[self.phase].operations {
             self.phase = (self.phase + 1) % self.phases.len();
             (self.operations, self.ordered) = (0, 0);
@@ -92,11 +97,10 @@ impl Plan {
         self.operations += 1;
         let Phase { families, order, .. } = &self.phases[self.phase];
         let kind = pick(kinds, families, random);
-        random.set_profile(self.keys);
         let order = order.filter(|(ordered, _)| ordered.contains(&kinds[kind].family));
-        random.set_key(order.map(|(_, order)| order.key(self.ordered)));
-        self.ordered += u64::from(order.is_some());
-        kind
+        let key = order.map(|(_, order)| order.key(self.ordered));
+        self.ordered += u64::from(key.is_some());
+        (kind, key)
     }
 }
 

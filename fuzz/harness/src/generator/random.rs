@@ -8,14 +8,12 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
 use crate::model::dice::{Dice, KeyProfile};
-use crate::model::encoding::Key;
 
 /// Random numbers for one input.
 #[derive(Clone, Debug)]
 pub struct Random {
     generator: Xoshiro256PlusPlus,
     profile: KeyProfile,
-    key: Option<Key>,
 }
 
 impl Random {
@@ -28,17 +26,12 @@ impl Random {
             word.copy_from_slice(&split_mix(&mut state).to_le_bytes());
         }
         let profile = KeyProfile { hot: 1, hot_keys: 1, gap: 0, cold: 0, near: 0, extreme: 0 };
-        Random { generator: Xoshiro256PlusPlus::from_seed(bytes), profile, key: None }
+        Random { generator: Xoshiro256PlusPlus::from_seed(bytes), profile }
     }
 
     /// From now on, keys are picked by `profile`.
     pub fn set_profile(&mut self, profile: KeyProfile) {
         self.profile = profile;
-    }
-
-    /// The first key of the next operation is `key`; the profile picks it if there is none.
-    pub fn set_key(&mut self, key: Option<Key>) {
-        self.key = key;
     }
 }
 
@@ -51,11 +44,6 @@ impl Dice for Random {
     #[inline]
     fn profile(&self) -> &KeyProfile {
         &self.profile
-    }
-
-    #[inline]
-    fn key(&mut self) -> Option<Key> {
-        self.key.take()
     }
 }
 

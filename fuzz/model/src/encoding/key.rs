@@ -193,9 +193,6 @@ impl Argument for Key {
     }
 
     fn draw<D: Dice>(dice: &mut D) -> Self {
-        if let Some(key) = dice.key() {
-            return key;
-        }
         let profile = *dice.profile();
         let mut pick = dice.below(u64::from(profile.total()));
         let mut chosen = |weight: u8| {
