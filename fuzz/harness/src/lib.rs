@@ -17,6 +17,8 @@
 //! | [`drivers`] | the entry points of libFuzzer and of the seeded driver |
 //! | [`counters`] | figures that a driver shares with whoever watches it |
 //! | [`corpus`] | what a committed corpus may be |
+//! | [`goals`] | what a corpus must reach, and which inputs do |
+//! | [`gate`] | when a set of inputs is good enough |
 //! | [`states`] | feedback beyond edges: buckets of what the system is like |
 //! | [`statistics`] | what a set of inputs does, counted |
 //! | [`project`] | where things lie in a checkout |
@@ -28,7 +30,9 @@ pub mod counters;
 pub mod dictionary;
 pub mod drivers;
 pub mod failure;
+pub mod gate;
 pub mod generator;
+pub mod goals;
 mod luck;
 pub mod mutator;
 pub mod project;
