@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 use downbeat::AnyTarget;
+use downbeat::generator::Profile;
 use downbeat_campaign::Driver;
 
 /// Coverage-guided fuzzing for log-structured merge trees.
@@ -53,6 +54,8 @@ pub(crate) enum Command {
     },
     /// Plants bugs in a copy of the checkout, and says what finds them at what cost
     Planted(PlantedArguments),
+    /// Prints the dictionary of a target, or of all
+    Dictionary(DictionaryArguments),
     /// The seeded driver's own process
     #[command(hide = true)]
     Drive(DriveArguments),
@@ -167,12 +170,25 @@ pub(crate) struct SeedArguments {
     /// The seed
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// How many inputs
-    #[arg(long, default_value_t = 100)]
-    pub(crate) count: u64,
+    #[arg(long, default_value = Profile::ALL[0].name(), value_parser = profile,
+          help = profiles())]
+    pub(crate) profile: Profile,
+    /// How many inputs [default: 100; all, of a profile that has an end]
+    #[arg(long)]
+    pub(crate) count: Option<u64>,
     /// The folder that they go to; made if missing, nothing in it is overwritten
     #[arg(long)]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct DictionaryArguments {
+    /// The target; every one if none is named
+    #[arg(value_parser = target)]
+    pub(crate) target: Option<TargetArgument>,
+    /// Writes dictionaries/TARGET.dict instead
+    #[arg(long)]
+    pub(crate) write: bool,
 }
 
 #[derive(Subcommand)]
@@ -245,6 +261,23 @@ fn driver(name: &str) -> Result<Driver, String> {
         let names: Vec<&str> = Driver::ALL.iter().map(|driver| driver.name()).collect();
         format!("unknown driver \"{name}\"; drivers are {}", names.join(", "))
     })
+}
+
+fn profile(name: &str) -> Result<Profile, String> {
+    let found = Profile::ALL.into_iter().find(|profile| profile.name() == name);
+    found.ok_or_else(|| {
+        let names = Profile::ALL.map(Profile::name);
+        match nearest(name, &names) {
+            Some(nearest) => format!("unknown profile \"{name}\"; did you mean \"{nearest}\"?"),
+            None => format!("unknown profile \"{name}\"; profiles are {}", names.join(", ")),
+        }
+    })
+}
+
+/// The profiles, for help.
+fn profiles() -> String {
+    let lines = Profile::ALL.map(|profile| format!("\n{:<11} {}", profile.name(), profile.about()));
+    format!("What kind of histories they are:{}\n", lines.concat())
 }
 
 /// The name that is meant by a misspelt one.

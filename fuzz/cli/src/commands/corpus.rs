@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use downbeat::TARGETS;
 use downbeat::project::Project;
 use downbeat::statistics::{Statistics, random_inputs};
+use downbeat::{TARGETS, gate, states};
 use downbeat_campaign::finding::report::thousands;
 use downbeat_campaign::{inputs, minimize};
 
@@ -28,7 +28,14 @@ pub(crate) fn stats(arguments: &StatsArguments) -> anyhow::Result<Ended> {
             None => Statistics::gather(target, files(target, &arguments.inputs, &mut names)?),
         };
         show(target, &statistics, &names)?;
-        if statistics.failure.is_some() {
+        let faults = match arguments.random {
+            Some(_) => gate::random(arguments.bytes as usize, &statistics),
+            None => gate::corpus(target, &statistics),
+        };
+        for fault in &faults {
+            print::line(&format!("  NOT ENOUGH: {fault}"))?;
+        }
+        if statistics.failure.is_some() || !faults.is_empty() {
             ended = Ended::WithFinding;
         }
     }
@@ -103,6 +110,17 @@ fn show(target: TargetArgument, statistics: &Statistics, names: &[String]) -> an
         100.0 * statistics.redirected_share(),
         100.0 * tally.idle as f64 / tally.operations.max(1) as f64
     ))?;
+    if let Some(share) = statistics.hit_share() {
+        print::line(&format!(
+            "  reads that hit: {:.1} % of {}",
+            100.0 * share,
+            thousands(tally.reads)
+        ))?;
+    }
+    let buckets = states::count(target.states());
+    if buckets > 0 {
+        print::line(&format!("  states: {} of {buckets}", tally.states.len()))?;
+    }
     for (kind, count) in target.kinds().iter().zip(tally.kinds) {
         print::line(&format!("  op     {count:>12}  {}", kind.name))?;
     }

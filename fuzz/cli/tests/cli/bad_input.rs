@@ -46,6 +46,8 @@ fn other_words_that_nobody_understands_are_refused_in_a_line() {
     refused(&["fuzz", "--jobs", "0"]);
     refused(&["fuzz", "--seed", "x"]);
     refused(&["seed", "cache_map"]);
+    let line = refused(&["seed", "cache_map", "--out", "x", "--profile", "ping-png"]);
+    assert!(line.ends_with("unknown profile \"ping-png\"; did you mean \"ping-pong\"?"), "{line}");
     refused(&["replay", "cache_map"]);
     refused(&["corpus"]);
     refused(&["corpus", "stats", "--bytes", "7"]);

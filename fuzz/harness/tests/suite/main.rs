@@ -4,6 +4,8 @@ mod canary;
 mod corpora;
 mod corpus_replays;
 mod determinism;
+mod dictionaries;
 mod generator_is_pinned;
+mod profiles;
 mod registry_is_complete;
 mod toy;
