@@ -1,4 +1,4 @@
 //! The demonstration under libFuzzer.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input| downbeat::drivers::libfuzzer::execute("demonstration", input));
+downbeat_fuzz::target!("demonstration");

@@ -301,7 +301,7 @@ fn snapshot(
     elapsed: Duration,
     time: Duration,
 ) -> Snapshot {
-    let mut figures = Figures::default();
+    let mut figures = Figures::ZERO;
     let mut seen = LogFigures::default();
     for job in jobs {
         figures = figures.plus(&job.figures());
@@ -312,7 +312,8 @@ fn snapshot(
         seen.corpus = seen.corpus.max(log.corpus);
     }
     let LogFigures { edges, features, corpus } = seen;
-    Snapshot { target: target.name(), elapsed, time, figures, edges, features, corpus }
+    let states = downbeat::states::count(target.states());
+    Snapshot { target: target.name(), elapsed, time, figures, states, edges, features, corpus }
 }
 
 fn count_files(folder: &Path) -> usize {

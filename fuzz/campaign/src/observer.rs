@@ -33,6 +33,8 @@ pub struct Snapshot {
     pub time: Duration,
     /// The figures that it shares.
     pub figures: Figures,
+    /// Buckets of states that the target has.
+    pub states: usize,
     /// Edges of the code that inputs reached; `None` for a driver that sees none.
     pub edges: Option<u64>,
     /// What the driver calls features: edges and how often each was taken.

@@ -84,6 +84,10 @@ fn line(snapshot: &Snapshot, how: &str) -> String {
         thousands(snapshot.executions_per_second() as u64),
         print::rate(snapshot.steps_per_second()),
     );
+    let (seen, all) = (snapshot.figures.states.len(), snapshot.states);
+    if all > 0 {
+        line.push_str(&format!("   states {seen}/{all}"));
+    }
     for (name, figure) in
         [("edges", snapshot.edges), ("features", snapshot.features), ("corpus", snapshot.corpus)]
     {

@@ -15,6 +15,7 @@ use memmap2::MmapMut;
 use zerocopy::FromBytes;
 
 use crate::run::Tally;
+use crate::states::StateSet;
 
 /// The variable that names a driver's file of counters.
 pub const VARIABLE: &str = "DOWNBEAT_COUNTERS";
@@ -23,7 +24,7 @@ pub const VARIABLE: &str = "DOWNBEAT_COUNTERS";
 const SIZE: usize = 4096;
 
 /// The figures that are shared, sums over all runs of a driver.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Figures {
     /// Inputs run.
     pub executions: u64,
@@ -33,9 +34,15 @@ pub struct Figures {
     pub effective: u64,
     /// Calls on the system.
     pub steps: u64,
+    /// Buckets of states that were seen.
+    pub states: StateSet,
 }
 
 impl Figures {
+    /// Nothing was run.
+    pub const ZERO: Figures =
+        Figures { executions: 0, operations: 0, effective: 0, steps: 0, states: StateSet::EMPTY };
+
     /// Counts a run.
     #[inline]
     pub fn add(&mut self, tally: &Tally) {
@@ -43,16 +50,20 @@ impl Figures {
         self.operations += tally.operations;
         self.effective += tally.effective();
         self.steps += tally.steps;
+        self.states.unite(&tally.states);
     }
 
     /// Sums of two drivers.
     #[must_use]
     pub fn plus(&self, other: &Figures) -> Figures {
+        let mut states = self.states;
+        states.unite(&other.states);
         Figures {
             executions: self.executions + other.executions,
             operations: self.operations + other.operations,
             effective: self.effective + other.effective,
             steps: self.steps + other.steps,
+            states,
         }
     }
 }
@@ -90,20 +101,24 @@ impl Counters {
     /// Publishes figures.
     #[inline]
     pub fn publish(&mut self, figures: &Figures) {
-        let Figures { executions, operations, effective, steps } = *figures;
+        let Figures { executions, operations, effective, steps, states } = figures;
         let words = self.words();
-        for (word, figure) in words.iter().zip([executions, operations, effective, steps]) {
-            word.store(figure, Ordering::Relaxed);
+        let figures = [executions, operations, effective, steps].into_iter().chain(states.words());
+        for (word, figure) in words.iter().zip(figures) {
+            word.store(*figure, Ordering::Relaxed);
         }
     }
 
     /// Adds to the figures that are there.
     #[inline]
     pub fn add(&mut self, figures: &Figures) {
-        let Figures { executions, operations, effective, steps } = *figures;
-        let words = self.words();
-        for (word, figure) in words.iter().zip([executions, operations, effective, steps]) {
-            word.fetch_add(figure, Ordering::Relaxed);
+        let Figures { executions, operations, effective, steps, states } = figures;
+        let (sums, sets) = self.words().split_at(4);
+        for (word, figure) in sums.iter().zip([executions, operations, effective, steps]) {
+            word.fetch_add(*figure, Ordering::Relaxed);
+        }
+        for (word, states) in sets.iter().zip(states.words()).filter(|(_, states)| **states != 0) {
+            word.fetch_or(*states, Ordering::Relaxed);
         }
     }
 
@@ -111,6 +126,12 @@ impl Counters {
     pub fn read(&mut self) -> Figures {
         let words = self.words();
         let word = |index: usize| words[index].load(Ordering::Relaxed);
-        Figures { executions: word(0), operations: word(1), effective: word(2), steps: word(3) }
+        Figures {
+            executions: word(0),
+            operations: word(1),
+            effective: word(2),
+            steps: word(3),
+            states: StateSet::from_words(std::array::from_fn(|index| word(4 + index))),
+        }
     }
 }

@@ -12,9 +12,11 @@
 //! | [`runner`] | runs inputs on one reused world; catches panics where asked to |
 //! | [`failure`] | what went wrong, and the identity of a finding |
 //! | [`generator`] | inputs from a seed: swarm weights, hot and cold keys |
+//! | [`mutator`] | moves on operations: one input from another, or from two |
 //! | [`drivers`] | the entry points of libFuzzer and of the seeded driver |
 //! | [`counters`] | figures that a driver shares with whoever watches it |
 //! | [`corpus`] | what a committed corpus may be |
+//! | [`states`] | feedback beyond edges: buckets of what the system is like |
 //! | [`statistics`] | what a set of inputs does, counted |
 //! | [`project`] | where things lie in a checkout |
 //!
@@ -26,9 +28,11 @@ pub mod drivers;
 pub mod failure;
 pub mod generator;
 mod luck;
+pub mod mutator;
 pub mod project;
 pub mod run;
 pub mod runner;
+pub mod states;
 pub mod statistics;
 pub mod target;
 pub mod targets;

@@ -12,6 +12,7 @@ use rustc_hash::FxHasher;
 use crate::luck::Luck;
 use crate::model::encoding::{Header, SLOTS_EXACT, Setting};
 use crate::model::keys::{Keys, Mapping};
+use crate::states::{State, StateSet};
 
 /// The most kinds of events that a target counts.
 pub const EVENTS_MAX: usize = 64;
@@ -27,10 +28,16 @@ pub struct Tally {
     pub idle: u64,
     /// Calls on the system.
     pub steps: u64,
+    /// Reads that ask for one thing.
+    pub reads: u64,
+    /// Those of them that found it.
+    pub hits: u64,
     /// Operations by number of kind.
     pub kinds: [u64; SLOTS_EXACT],
     /// Events by number.
     pub events: [u64; EVENTS_MAX],
+    /// Buckets of states that were seen.
+    pub states: StateSet,
 }
 
 impl Tally {
@@ -40,8 +47,11 @@ impl Tally {
         redirected: 0,
         idle: 0,
         steps: 0,
+        reads: 0,
+        hits: 0,
         kinds: [0; SLOTS_EXACT],
         events: [0; EVENTS_MAX],
+        states: StateSet::EMPTY,
     };
 
     /// Operations that did what they say.
@@ -52,11 +62,15 @@ impl Tally {
 
     /// Adds another run's figures.
     pub fn add(&mut self, other: &Tally) {
-        let Tally { operations, redirected, idle, steps, kinds, events } = other;
+        let Tally { operations, redirected, idle, steps, reads, hits, kinds, events, states } =
+            other;
         self.operations += operations;
         self.redirected += redirected;
         self.idle += idle;
         self.steps += steps;
+        self.reads += reads;
+        self.hits += hits;
+        self.states.unite(states);
         for (sum, count) in self.kinds.iter_mut().zip(kinds) {
             *sum += count;
         }
@@ -180,6 +194,19 @@ impl Run {
         self.tally.events[event] += count;
     }
 
+    /// The system is at bucket `bucket` of a state; above the last bucket, at the last.
+    #[inline]
+    pub fn state(&mut self, state: State, bucket: usize) {
+        self.tally.states.insert(state.place(bucket));
+    }
+
+    /// A read that asks for one thing, and whether it found it.
+    #[inline]
+    pub fn read(&mut self, hit: bool) {
+        self.tally.reads += 1;
+        self.tally.hits += u64::from(hit);
+    }
+
     /// A result: two runs of one input must report the same, in the same order.
     #[inline]
     pub fn result(&mut self, value: u64) {
@@ -216,8 +243,10 @@ impl Run {
     #[must_use]
     pub fn digest(&self) -> u64 {
         let mut digest = self.digest.clone();
-        let Tally { operations, redirected, idle, steps, kinds, events } = &self.tally;
-        for figure in [operations, redirected, idle, steps].into_iter().chain(kinds).chain(events) {
+        let Tally { operations, redirected, idle, steps, reads, hits, kinds, events, states } =
+            &self.tally;
+        let figures = [operations, redirected, idle, steps, reads, hits];
+        for figure in figures.into_iter().chain(kinds).chain(events).chain(states.words()) {
             digest.write_u64(*figure);
         }
         digest.finish()

@@ -15,6 +15,7 @@
 use crate::failure::Divergence;
 use crate::model::encoding::{Header, Operation};
 use crate::run::Run;
+use crate::states::StateGroup;
 
 /// A component to be fuzzed.
 pub trait Target: 'static {
@@ -24,6 +25,8 @@ pub trait Target: 'static {
     const ABOUT: &'static str;
     /// What its worlds count by [`Run::event`], by name; each must happen in its corpus.
     const EVENTS: &'static [&'static str];
+    /// What its worlds mark by [`Run::state`]; each bucket must be reached by its corpus.
+    const STATES: &'static [StateGroup] = &[];
     /// What a run may cost.
     const BUDGET: Budget;
     /// The setting that is the schedule of what is random in a run; none for a world without chance.

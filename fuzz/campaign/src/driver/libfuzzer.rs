@@ -26,6 +26,9 @@ use crate::tools::{self, CARGO_FUZZ};
 /// libFuzzer looks for a hang every half of this, and a second: it is reported within twice the time.
 const HANG_SECONDS: u64 = super::HANG.as_secs();
 
+/// Inputs grow after `this * log2(length)` executions without news: libFuzzer's own default.
+const LENGTH_CONTROL: u32 = 100;
+
 /// Megabytes above which a run is out of memory.
 const MEMORY_MEGABYTES: u32 = 1024;
 
@@ -73,6 +76,8 @@ pub(super) fn command(start: &Start<'_>) -> Command {
         .arg(format!("-timeout={HANG_SECONDS}"))
         .arg(format!("-rss_limit_mb={MEMORY_MEGABYTES}"))
         .arg(format!("-artifact_prefix={}/", start.artifacts.display()))
+        // A custom mutator turns it off, and inputs would be as long as they may at once.
+        .arg(format!("-len_control={LENGTH_CONTROL}"))
         .arg("-reload=1")
         .args(start.corpus);
     command

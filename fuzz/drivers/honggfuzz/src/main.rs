@@ -13,6 +13,8 @@ fn main() -> ExitCode {
     };
     let target = target.name();
     loop {
-        honggfuzz::fuzz(|input| downbeat::drivers::execute(target, input));
+        honggfuzz::fuzz(|input| {
+            downbeat::drivers::execute(target, input);
+        });
     }
 }

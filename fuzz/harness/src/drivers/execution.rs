@@ -17,6 +17,7 @@ use crate::AnyTarget;
 use crate::counters::{self, Counters, Figures};
 use crate::generator::Length;
 use crate::runner::Runner;
+use crate::states::StateSet;
 
 struct Process {
     target: &'static dyn AnyTarget,
@@ -84,22 +85,24 @@ pub fn open(target: &str, bytes: &[u8]) {
     PROCESS.set(Some(process));
 }
 
-/// Runs one input of target `target`, on the world of this process.
+/// Runs one input of target `target`, on the world of this process; the states that it saw.
 ///
 /// # Panics
 ///
 /// With the failure, if the input fails; also as [`open`].
-pub fn execute(target: &str, bytes: &[u8]) {
+pub fn execute(target: &str, bytes: &[u8]) -> StateSet {
     let mut process = take(target);
-    match process.runner.run(bytes) {
+    let states = match process.runner.run(bytes) {
         Ok(run) => {
+            let mut figures = Figures::ZERO;
+            figures.add(run.tally());
             if let Some(counters) = &mut process.counters {
-                let mut figures = Figures::default();
-                figures.add(run.tally());
                 counters.add(&figures);
             }
+            figures.states
         }
         Err(failure) => panic!("{failure}"),
-    }
+    };
     PROCESS.set(Some(process));
+    states
 }

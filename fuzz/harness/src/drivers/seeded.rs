@@ -38,7 +38,7 @@ pub fn drive(
     let start = Instant::now();
     let mut runner = target.runner();
     runner.set_canary(canary);
-    let mut figures = Figures::default();
+    let mut figures = Figures::ZERO;
     let mut bytes = Vec::new();
     loop {
         let number = figures.executions;

@@ -5,7 +5,9 @@ use std::marker::PhantomData;
 use crate::generator::{self, Length};
 use crate::model::encoding::text::{self, TextError};
 use crate::model::encoding::{Input, Kind, Operation, Operations};
+use crate::mutator;
 use crate::runner::{Runner, TargetRunner};
+use crate::states::StateGroup;
 use crate::target::{Budget, Target};
 
 /// A target, its types erased.
@@ -24,6 +26,9 @@ pub trait AnyTarget: Sync {
 
     /// Its events, by number.
     fn events(&self) -> &'static [&'static str];
+
+    /// Its groups of states.
+    fn states(&self) -> &'static [StateGroup];
 
     /// A runner with a new world.
     fn runner(&self) -> Box<dyn Runner>;
@@ -49,6 +54,13 @@ pub trait AnyTarget: Sync {
 
     /// The input without operations `from` to `to`, `to` not included, counted from 0.
     fn without_operations(&self, bytes: &[u8], from: usize, to: usize) -> Vec<u8>;
+
+    /// Changes an input by a few moves on its operations and settings, into `out`: of `room` bytes at
+    /// most, and a pure function of the bytes and the seed.
+    fn mutate(&self, bytes: &[u8], room: usize, seed: u64, out: &mut Vec<u8>);
+
+    /// Makes one input of two, into `out`, as [`AnyTarget::mutate`] does of one.
+    fn cross(&self, bytes: &[u8], other: &[u8], room: usize, seed: u64, out: &mut Vec<u8>);
 
     /// Makes input number `number` of the stream of inputs that `seed` names.
     fn generate(&self, seed: u64, number: u64, length: Length, bytes: &mut Vec<u8>);
@@ -84,6 +96,10 @@ impl<T: Target> AnyTarget for Entry<T> {
         T::EVENTS
     }
 
+    fn states(&self) -> &'static [StateGroup] {
+        T::STATES
+    }
+
     fn runner(&self) -> Box<dyn Runner> {
         Box::new(TargetRunner::<T>::new())
     }
@@ -115,6 +131,14 @@ impl<T: Target> AnyTarget for Entry<T> {
         let mut input = Input::<T::Operation>::decode(bytes);
         input.operations.drain(from..to);
         input.encode()
+    }
+
+    fn mutate(&self, bytes: &[u8], room: usize, seed: u64, out: &mut Vec<u8>) {
+        mutator::mutate::<T::Operation>(bytes, room, seed, out);
+    }
+
+    fn cross(&self, bytes: &[u8], other: &[u8], room: usize, seed: u64, out: &mut Vec<u8>) {
+        mutator::cross::<T::Operation>(bytes, other, room, seed, out);
     }
 
     fn generate(&self, seed: u64, number: u64, length: Length, bytes: &mut Vec<u8>) {

@@ -7,6 +7,7 @@
 //! * `decode` of what `encode` wrote is the value itself. Trailing zero bytes are not written:
 //!   missing bytes say the same.
 
+use super::key::Key;
 use super::text::{TextError, Words};
 use crate::dice::Dice;
 use crate::keys::Keys;
@@ -28,6 +29,21 @@ pub trait Argument: Copy + PartialEq + std::fmt::Debug {
     /// Draws a value, as the seeded generator does.
     fn draw<D: Dice>(dice: &mut D) -> Self;
 
+    /// A value like this one: a neighbour mostly, any other at times.
+    #[must_use]
+    fn nudge<D: Dice>(self, dice: &mut D) -> Self;
+
+    /// The key that it is, if it is one.
+    fn key(self) -> Option<Key> {
+        None
+    }
+
+    /// `key`, if the argument is a key; else itself.
+    #[must_use]
+    fn with_key(self, _key: Key) -> Self {
+        self
+    }
+
     /// Prints the argument, which its operation calls `name`.
     fn print(self, name: &str, out: &mut String);
 
@@ -37,6 +53,14 @@ pub trait Argument: Copy + PartialEq + std::fmt::Debug {
     ///
     /// A word that does not say a value of this type, with its column.
     fn parse(name: &str, words: &mut Words<'_>) -> Result<Self, TextError>;
+}
+
+/// Nudges the argument if `pick` is zero, and counts it down: over the arguments of an operation, the
+/// one that was picked changes.
+pub fn nudge_when_picked<A: Argument, D: Dice>(argument: A, pick: &mut u64, dice: &mut D) -> A {
+    let picked = *pick == 0;
+    *pick = pick.wrapping_sub(1);
+    if picked { argument.nudge(dice) } else { argument }
 }
 
 /// The bytes between one tag and the next, read from the front; zeros without end follow.

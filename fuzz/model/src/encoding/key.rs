@@ -213,6 +213,36 @@ impl Argument for Key {
         }
     }
 
+    fn nudge<D: Dice>(self, dice: &mut D) -> Self {
+        if dice.below(4) == 0 {
+            return Key::draw(dice);
+        }
+        // One up or one down, going round.
+        let up = dice.below(2) == 0;
+        let turn = |index: u16, count: u16| (index + if up { 1 } else { count - 1 }) % count;
+        let turn_byte = |index: u8, count: u8| turn(u16::from(index), u16::from(count)) as u8;
+        match self {
+            Key::Gap { class } => Key::Gap { class: turn_byte(class, CLASSES) },
+            Key::Hot { index } => Key::Hot { index: turn_byte(index, CLASSES) },
+            Key::Near { index } => Key::Near { index: turn_byte(index, 8) },
+            Key::Extreme { index } => Key::Extreme { index: turn_byte(index, 8) },
+            Key::Cold { index } => Key::Cold { index: turn(index, COLD_KEYS) },
+            Key::Literal(key) => Key::Literal(match dice.below(3) {
+                0 => key.wrapping_add(1),
+                1 => key.wrapping_sub(1),
+                _ => key ^ 1 << dice.below(64),
+            }),
+        }
+    }
+
+    fn key(self) -> Option<Key> {
+        Some(self)
+    }
+
+    fn with_key(self, key: Key) -> Self {
+        key
+    }
+
     fn print(self, _name: &str, out: &mut String) {
         let text = match self {
             Key::Gap { class } => format!(" @gap:{}", log_scale(class)),

@@ -60,6 +60,16 @@ macro_rules! table_number {
                 $Name { index: dice.below(Self::TABLE.len() as u64) as u8 }
             }
 
+            fn nudge<D: $crate::dice::Dice>(self, dice: &mut D) -> Self {
+                let len = Self::TABLE.len() as u64;
+                let index = match $crate::dice::Dice::below(dice, 4) {
+                    0 => $crate::dice::Dice::below(dice, len),
+                    1 => (u64::from(self.index) + len - 1) % len,
+                    _ => (u64::from(self.index) + 1) % len,
+                };
+                $Name { index: index as u8 }
+            }
+
             fn print(self, name: &str, out: &mut String) {
                 out.push_str(&format!(" {name}={}", self.get()));
             }

@@ -7,6 +7,7 @@
 
 use super::argument::{ArgumentBytes, Arguments};
 use super::header::Setting;
+use super::key::Key;
 use super::text::{TextError, Words};
 use super::{SLOTS, SLOTS_EXACT};
 use crate::dice::Dice;
@@ -46,6 +47,17 @@ pub trait Operation: Copy + PartialEq + std::fmt::Debug + 'static {
     ///
     /// If there is no such kind.
     fn draw<D: Dice>(kind: usize, dice: &mut D) -> Self;
+
+    /// The same operation with one argument, any of them, changed a little; itself without arguments.
+    #[must_use]
+    fn nudge<D: Dice>(&self, dice: &mut D) -> Self;
+
+    /// Its key; of several, the first.
+    fn key(&self) -> Option<Key>;
+
+    /// The same operation with `key` for each of its keys.
+    #[must_use]
+    fn with_key(&self, key: Key) -> Self;
 
     /// Prints its arguments, each behind a space.
     fn print(&self, out: &mut String);
@@ -253,6 +265,40 @@ macro_rules! operations {
                         $($field: $crate::encoding::Argument::draw(dice)),+
                     })?,)+
                     _ => panic!("encoding: no operation kind {kind}"),
+                }
+            }
+
+            fn nudge<D: $crate::dice::Dice>(&self, dice: &mut D) -> Self {
+                let _ = &dice;
+                match *self {
+                    $($Name::$Variant $({ $($field),+ })? => {
+                        $(let mut pick = $crate::dice::Dice::below(
+                            dice,
+                            [$(stringify!($field)),+].len() as u64,
+                        );)?
+                        $Name::$Variant $({
+                            $($field: $crate::encoding::argument::nudge_when_picked(
+                                $field, &mut pick, dice,
+                            )),+
+                        })?
+                    })+
+                }
+            }
+
+            fn key(&self) -> Option<$crate::encoding::Key> {
+                match *self {
+                    $($Name::$Variant $({ $($field),+ })? => {
+                        None $($(.or_else(|| $crate::encoding::Argument::key($field)))+)?
+                    })+
+                }
+            }
+
+            fn with_key(&self, key: $crate::encoding::Key) -> Self {
+                let _ = &key;
+                match *self {
+                    $($Name::$Variant $({ $($field),+ })? => $Name::$Variant $({
+                        $($field: $crate::encoding::Argument::with_key($field, key)),+
+                    })?,)+
                 }
             }
 

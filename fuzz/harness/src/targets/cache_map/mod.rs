@@ -17,12 +17,14 @@ mod hash;
 mod maps;
 mod reads;
 mod room;
+mod states;
 mod structure;
 mod sweep;
 mod world;
 mod writes;
 
 use crate::model::cache_map::Operation;
+use crate::states::StateGroup;
 use crate::target::{Budget, Target};
 
 /// The target.
@@ -33,6 +35,7 @@ impl Target for CacheMap {
     const NAME: &'static str = "cache_map";
     const ABOUT: &'static str = "set-associative cache over a stash, with scopes that undo";
     const EVENTS: &'static [&'static str] = events::NAMES;
+    const STATES: &'static [StateGroup] = states::GROUPS;
     const BUDGET: Budget = Budget { steps: 1 << 20, input_bytes: 512 };
     type Operation = Operation;
     type World = world::CacheMapWorld;

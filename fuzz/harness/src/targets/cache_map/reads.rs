@@ -47,6 +47,9 @@ impl CacheMapWorld {
         run: &mut Run,
     ) -> Result<(), Divergence> {
         run.step();
+        if side == Side::WithCache {
+            run.read(matches!(got, Answer::Value(_)));
+        }
         run.result(got.word());
         run.remark(|| format!("{}: {}", side.name(), got.text()));
         if let (Expected::ValueOrAbsent(_), Side::WithCache) = (expected, side) {

@@ -8,7 +8,7 @@ use downbeat_lsm::collections::ScopeOutcome;
 use super::events::Event;
 use super::maps::Side;
 use super::world::CacheMapWorld;
-use super::{compare, exact, sweep};
+use super::{compare, exact, states, sweep};
 use crate::failure::Divergence;
 use crate::run::Run;
 
@@ -24,6 +24,9 @@ impl CacheMapWorld {
             // What it forgets is looked at first: as much as was written since the last time.
             sweep::stash_in_model(map, side, &self.model)?;
             exact::stash(map, side, reference)?;
+            if side == Side::WithCache {
+                states::compacted(map, run);
+            }
             map.compact();
             reference.compact();
             run.step();
@@ -74,7 +77,11 @@ impl CacheMapWorld {
         for side in Side::BOTH {
             let map = self.shelf.maps_mut().get_mut(side);
             compare::scope(map, side, &self.model)?;
+            let before = *map.statistics();
             map.scope_close(outcome);
+            if side == Side::WithCache {
+                states::closed(outcome, undo, &before, map.statistics(), run);
+            }
             match outcome {
                 ScopeOutcome::Persist => self.reference(side).persist(),
                 ScopeOutcome::Discard => self.reference(side).discard(),

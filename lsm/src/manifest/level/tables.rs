@@ -1,0 +1,197 @@
+//! The tables of a level one after the other, by what is visible and by key.
+//!
+//! Tables are in the order of `key_max`. Those visible to one snapshot are disjoint, and so in the
+//! order of `key_min`, too; others can be wider, and lie anywhere above their `key_min`. So where
+//! to start, and when to stop, follows from what is asked for:
+//!
+//! | Visibility | Ascending from | until | Descending from | until |
+//! |---|---|---|---|---|
+//! | one snapshot | first `key_max >= min` | visible `key_min > max` | first visible `key_max >= max` | `key_max < min` |
+//! | invisible | first `key_max >= min` | `key_max >` all closed | last closed | `key_max < min` |
+//! | any | first `key_max >= min` | both of these | the later of these | `key_max < min` |
+//!
+//! - All closed tables (not visible to the latest snapshot) lie in `key_range_closed`, which also
+//!   narrows what the invisible ones are searched in.
+//!
+//! What this does not do: it changes nothing. The level cannot change while this lives.
+
+use std::iter::FusedIterator;
+
+use super::{ManifestLevel, TableReference};
+use crate::collections::Direction;
+use crate::collections::segmented_array::Iter;
+use crate::manifest::{KeyRange, SNAPSHOT_LATEST, TableInfo, TableKey, Visibility};
+
+/// A table of a level, and how to refer to it later.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Found<'a, K: Copy> {
+    /// Where the table is, as long as the level's generation stays the same.
+    pub reference: TableReference,
+    /// What is known of the table.
+    pub table: &'a TableInfo<K>,
+}
+
+/// Tables of a level in a direction; see [`ManifestLevel::tables`].
+#[derive(Clone, Debug)]
+pub struct Tables<'a, K: TableKey> {
+    inner: Iter<'a, TableInfo<K>>,
+    generation: u32,
+    visibility: Visibility<'a>,
+    direction: Direction,
+    range: Option<KeyRange<K>>,
+    key_range_closed: Option<KeyRange<K>>,
+}
+
+impl<'a, K: TableKey> Tables<'a, K> {
+    pub(super) fn new(
+        level: &'a ManifestLevel<K>,
+        visibility: Visibility<'a>,
+        direction: Direction,
+        range: Option<KeyRange<K>>,
+    ) -> Self {
+        if let Some(range) = &range {
+            range.assert_ordered();
+        }
+        let start = match direction {
+            Direction::Ascending => start_ascending(level, visibility, range),
+            Direction::Descending => start_descending(level, visibility, range),
+        };
+        Self::new_from(level, visibility, direction, range, start)
+    }
+
+    /// From the table of this index on, whatever is before. `None`: nothing.
+    pub(super) fn new_from(
+        level: &'a ManifestLevel<K>,
+        visibility: Visibility<'a>,
+        direction: Direction,
+        range: Option<KeyRange<K>>,
+        start: Option<u32>,
+    ) -> Self {
+        let tables = &level.tables;
+        let mut inner = tables.iter(tables.cursor(start.unwrap_or(0)), direction);
+        if start.is_none() {
+            inner.finish();
+        }
+        let ManifestLevel { generation, key_range_closed, .. } = *level;
+        Self { inner, generation, visibility, direction, range, key_range_closed }
+    }
+
+    /// Whether neither this table nor any after it is asked for.
+    #[inline]
+    fn is_past(&self, table: &TableInfo<K>) -> bool {
+        match (self.direction, self.visibility) {
+            (Direction::Ascending, Visibility::Visible(snapshot)) => {
+                self.is_above(table) && table.is_visible(snapshot)
+            }
+            (Direction::Ascending, Visibility::Invisible(_)) => self.is_above_closed(table),
+            (Direction::Ascending, Visibility::Any) => {
+                self.is_above(table)
+                    && table.is_visible(SNAPSHOT_LATEST)
+                    && self.is_above_closed(table)
+            }
+            (Direction::Descending, Visibility::Any | Visibility::Visible(_)) => {
+                self.range.is_some_and(|range| { table.key_max } < range.min)
+            }
+            (Direction::Descending, Visibility::Invisible(_)) => {
+                self.range.is_some_and(|range| { table.key_max } < range.min)
+                    || self.key_range_closed.is_none_or(|closed| { table.key_max } < closed.min)
+            }
+        }
+    }
+
+    #[inline]
+    fn is_above(&self, table: &TableInfo<K>) -> bool {
+        self.range.is_some_and(|range| { table.key_min } > range.max)
+    }
+
+    #[inline]
+    fn is_above_closed(&self, table: &TableInfo<K>) -> bool {
+        self.key_range_closed.is_none_or(|closed| { table.key_max } > closed.max)
+    }
+
+    #[inline]
+    fn is_wanted(&self, table: &TableInfo<K>) -> bool {
+        self.range.is_none_or(|range| table.overlaps(&range))
+            && match self.visibility {
+                Visibility::Any => true,
+                Visibility::Visible(snapshot) => table.is_visible(snapshot),
+                Visibility::Invisible(snapshots) => table.is_invisible(snapshots),
+            }
+    }
+}
+
+impl<'a, K: TableKey> Iterator for Tables<'a, K> {
+    type Item = Found<'a, K>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Found<'a, K>> {
+        loop {
+            let index = self.inner.index()?;
+            let table = self.inner.next()?;
+            if self.is_past(table) {
+                self.inner.finish();
+                return None;
+            }
+            if self.is_wanted(table) {
+                let reference = TableReference { index, generation: self.generation };
+                return Some(Found { reference, table });
+            }
+        }
+    }
+}
+
+impl<K: TableKey> FusedIterator for Tables<'_, K> {}
+
+/// The index to start from. None, if no table can be asked for.
+fn start_ascending<K: TableKey>(
+    level: &ManifestLevel<K>,
+    visibility: Visibility<'_>,
+    range: Option<KeyRange<K>>,
+) -> Option<u32> {
+    let min = range.map(|range| range.min);
+    let min = match visibility {
+        Visibility::Any | Visibility::Visible(_) => min,
+        // None is below all keys.
+        Visibility::Invisible(_) => min.max(Some(level.key_range_closed?.min)),
+    };
+    Some(min.map_or(0, |min| level.keys.index(level.keys.search(min))))
+}
+
+/// The index to start from. None, if no table can be asked for.
+fn start_descending<K: TableKey>(
+    level: &ManifestLevel<K>,
+    visibility: Visibility<'_>,
+    range: Option<KeyRange<K>>,
+) -> Option<u32> {
+    let Some(range) = range else {
+        return match visibility {
+            Visibility::Any | Visibility::Visible(_) => last(level),
+            Visibility::Invisible(_) => last_closed(level),
+        };
+    };
+    match visibility {
+        Visibility::Any => last_visible(level, SNAPSHOT_LATEST, range.max).max(last_closed(level)),
+        Visibility::Visible(snapshot) => last_visible(level, snapshot, range.max),
+        Visibility::Invisible(_) => last_closed(level),
+    }
+}
+
+fn last<K: TableKey>(level: &ManifestLevel<K>) -> Option<u32> {
+    level.tables.len().checked_sub(1)
+}
+
+/// The index of the first table visible to the snapshot that ends at `key` or above: the last one
+/// that can start at `key` or below. If there is none, that of the last table.
+fn last_visible<K: TableKey>(level: &ManifestLevel<K>, snapshot: u64, key: K) -> Option<u32> {
+    let from = level.keys.index(level.keys.search(key));
+    let tables = level.tables.iter(level.tables.cursor(from), Direction::Ascending);
+    let mut indexed = (from..).zip(tables);
+    let visible = indexed.find(|(_, table)| table.is_visible(snapshot));
+    visible.map(|(index, _)| index).or(last(level))
+}
+
+/// The index of the last table that can be closed, by its `key_max`.
+fn last_closed<K: TableKey>(level: &ManifestLevel<K>) -> Option<u32> {
+    let above = level.keys.search_above(level.key_range_closed?.max);
+    level.keys.index(above).checked_sub(1)
+}
