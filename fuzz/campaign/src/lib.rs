@@ -3,10 +3,10 @@
 //! | module | what is there |
 //! |---|---|
 //! | [`campaign`] | one driver on one target for a time, from start to summary |
+//! | [`corpus`] | folders of inputs: gathered, sifted, merged, made small |
 //! | [`driver`] | what is particular to each driver: its build, its command line, its log |
 //! | [`finding`] | a failing input: shrunk, reported, filed once an identity |
 //! | [`inputs`] | inputs in files and folders, bytes or text |
-//! | [`minimize`] | a corpus made small |
 //! | [`observer`] | who is told what happens |
 //! | [`tools`] | programs that cargo installs into the build folder |
 //!
@@ -15,11 +15,11 @@
 #![forbid(unsafe_code)]
 
 pub mod campaign;
+pub mod corpus;
 pub mod driver;
 pub mod finding;
 pub mod inputs;
 mod job;
-pub mod minimize;
 pub mod observer;
 mod process;
 pub mod tools;

@@ -52,10 +52,12 @@ fn run(command: Command) -> anyhow::Result<Ended> {
         Command::Seed(arguments) => commands::seed::run(&arguments),
         Command::Corpus { command } => match command {
             CorpusCommand::Stats(arguments) => commands::corpus::stats(&arguments),
+            CorpusCommand::Merge(arguments) => commands::corpus::merge(&arguments),
             CorpusCommand::Minimize(arguments) => commands::corpus::minimize(&arguments),
         },
         Command::Dictionary(arguments) => commands::dictionary::run(&arguments),
         Command::Drive(arguments) => commands::drive::run(&arguments),
+        Command::Sift { target, folder, journal } => commands::sift::run(target, &folder, &journal),
         Command::Judge { target, input } => commands::judge::run(target, &input),
     }
 }

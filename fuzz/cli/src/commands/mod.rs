@@ -10,3 +10,4 @@ pub(crate) mod list;
 pub(crate) mod replay;
 pub(crate) mod seed;
 pub(crate) mod show;
+pub(crate) mod sift;
