@@ -4,11 +4,11 @@
 //! order of `key_min`, too; others can be wider, and lie anywhere above their `key_min`. So where
 //! to start, and when to stop, follows from what is asked for:
 //!
-//! | Visibility | Ascending: from, until | Descending: from, until |
-//! |---|---|---|
-//! | one snapshot | first `key_max >= min`, visible `key_min > max` | first visible `key_max >= max`, `key_max < min` |
-//! | invisible | first `key_max >= min`, above all closed | last closed, below `min` or all closed |
-//! | any | first `key_max >= min`, both of these | the later of these, `key_max < min` |
+//! - one snapshot: ascending from the first `key_max >= min` until a visible `key_min > max`;
+//!   descending from the first visible `key_max >= max` until `key_max < min`;
+//! - invisible: ascending from the first `key_max >= min` until above all closed ones; descending
+//!   from the last closed one until `key_max < min`, or below all closed ones;
+//! - any: from the earlier and until the later of these.
 //!
 //! - All closed tables (not visible to the latest snapshot) lie in `key_range_closed`. There are few
 //!   of them, and close together, as a compaction closes tables of one range.
