@@ -6,4 +6,5 @@ mod corpus_replays;
 mod determinism;
 mod generator_is_pinned;
 mod registry_is_complete;
+mod shrinker;
 mod toy;
