@@ -19,8 +19,7 @@ impl CacheMapWorld {
             self.close_scope(self.forced, run)?;
         }
         for side in Side::BOTH {
-            let (map, reference) =
-                (self.shelf.maps_mut().get_mut(side), &mut self.references[side as usize]);
+            let (map, reference) = (self.maps.get_mut(side), &mut self.references[side as usize]);
             // What it forgets is looked at first: as much as was written since the last time.
             sweep::stash_in_model(map, side, &self.model)?;
             exact::stash(map, side, reference)?;
@@ -48,7 +47,7 @@ impl CacheMapWorld {
             self.close_scope(self.forced, run)?;
         }
         for side in Side::BOTH {
-            self.shelf.maps_mut().get_mut(side).scope_open();
+            self.maps.get_mut(side).scope_open();
             self.reference(side).open_scope();
             run.step();
         }
@@ -75,7 +74,7 @@ impl CacheMapWorld {
     ) -> Result<(), Divergence> {
         let undo = self.model.scope_len();
         for side in Side::BOTH {
-            let map = self.shelf.maps_mut().get_mut(side);
+            let map = self.maps.get_mut(side);
             compare::scope(map, side, &self.model)?;
             let before = *map.statistics();
             map.scope_close(outcome);
@@ -110,7 +109,7 @@ impl CacheMapWorld {
         Event::Reset.count(run);
         self.sweep(run)?;
         for side in Side::BOTH {
-            self.shelf.maps_mut().get_mut(side).reset();
+            self.maps.get_mut(side).reset();
             self.reference(side).reset();
             run.step();
         }
