@@ -43,7 +43,7 @@ impl CacheMapWorld {
     ) -> Result<(), Divergence> {
         let expected = self.model.expected(key);
         for side in Side::BOTH {
-            let got = answer(self.shelf.maps_mut().get_mut(side));
+            let got = answer(self.maps.get_mut(side));
             Self::answered(call, side, key, expected, got, run)?;
             exact::answer(call, side, self.reference(side).read(key), got)?;
         }
