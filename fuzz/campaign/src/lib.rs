@@ -17,6 +17,7 @@
 pub mod campaign;
 pub mod driver;
 pub mod finding;
+mod harvest;
 pub mod inputs;
 mod job;
 pub mod minimize;
