@@ -21,6 +21,7 @@ pub mod corpus;
 mod cpu;
 pub mod driver;
 pub mod finding;
+mod harvest;
 pub mod inputs;
 mod job;
 pub mod judge;

@@ -83,7 +83,7 @@ pub(crate) struct FuzzArguments {
     /// The target; all in turn if none is named
     #[arg(value_parser = target)]
     pub(crate) target: Option<TargetArgument>,
-    /// libfuzzer or seeded
+    /// libfuzzer, seeded, afl, honggfuzz or bolero
     #[arg(long, default_value = "libfuzzer", value_parser = driver)]
     pub(crate) driver: Driver,
     /// Time for a target, such as 90s or 2m [default: 60s; for all, 3m in all]
