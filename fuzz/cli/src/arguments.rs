@@ -170,10 +170,10 @@ pub(crate) struct SeedArguments {
     /// The seed
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    #[arg(long, default_value = Profile::ALL[0].name(), value_parser = profile,
-          help = profiles())]
-    pub(crate) profile: Profile,
-    /// How many inputs [default: 100; all, of a profile that has an end]
+    #[arg(long, default_value = Profile::ALL[0].name(), value_parser = profiles,
+          help = list_profiles())]
+    pub(crate) profile: Profiles,
+    /// How many inputs of a profile [default: 100; all, where there is an end]
     #[arg(long)]
     pub(crate) count: Option<u64>,
     /// The folder that they go to; made if missing, nothing in it is overwritten
@@ -195,8 +195,25 @@ pub(crate) struct DictionaryArguments {
 pub(crate) enum CorpusCommand {
     /// Counts operations, events and operations per input
     Stats(StatsArguments),
+    /// Merges folders of inputs, of any driver, into one: those that add something
+    Merge(MergeArguments),
     /// Finds the fewest inputs that reach what all do
     Minimize(MinimizeArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct MergeArguments {
+    #[arg(value_parser = target)]
+    pub(crate) target: TargetArgument,
+    /// Folders of inputs, or files: bytes or text
+    #[arg(required = true, value_name = "DIR")]
+    pub(crate) sources: Vec<PathBuf>,
+    /// The folder that they go to; made if missing, keeps what it has [default: fuzz/work/TARGET]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: Option<PathBuf>,
+    /// Adds every input that passes, whether or not it reaches something new
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 #[derive(Args)]
@@ -263,21 +280,30 @@ fn driver(name: &str) -> Result<Driver, String> {
     })
 }
 
-fn profile(name: &str) -> Result<Profile, String> {
+/// Profiles of the generator.
+#[derive(Clone, Debug)]
+pub(crate) struct Profiles(pub(crate) Vec<Profile>);
+
+fn profiles(name: &str) -> Result<Profiles, String> {
+    if name == "all" {
+        return Ok(Profiles(Profile::ALL.to_vec()));
+    }
     let found = Profile::ALL.into_iter().find(|profile| profile.name() == name);
-    found.ok_or_else(|| {
+    found.map(|profile| Profiles(vec![profile])).ok_or_else(|| {
         let names = Profile::ALL.map(Profile::name);
         match nearest(name, &names) {
             Some(nearest) => format!("unknown profile \"{name}\"; did you mean \"{nearest}\"?"),
-            None => format!("unknown profile \"{name}\"; profiles are {}", names.join(", ")),
+            None => {
+                format!("unknown profile \"{name}\"; profiles are all, {}", names.join(", "))
+            }
         }
     })
 }
 
 /// The profiles, for help.
-fn profiles() -> String {
+fn list_profiles() -> String {
     let lines = Profile::ALL.map(|profile| format!("\n{:<11} {}", profile.name(), profile.about()));
-    format!("What kind of histories they are:{}\n", lines.concat())
+    format!("What kind of histories they are:{}\nall         of each of these\n", lines.concat())
 }
 
 /// The name that is meant by a misspelt one.

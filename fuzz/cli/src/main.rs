@@ -53,6 +53,7 @@ fn run(command: Command) -> anyhow::Result<Ended> {
         Command::Shrink(arguments) => commands::shrink::run(&arguments),
         Command::Corpus { command } => match command {
             CorpusCommand::Stats(arguments) => commands::corpus::stats(&arguments),
+            CorpusCommand::Merge(arguments) => commands::corpus::merge(&arguments),
             CorpusCommand::Minimize(arguments) => commands::corpus::minimize(&arguments),
         },
         Command::Planted(arguments) => commands::planted::run(&arguments),

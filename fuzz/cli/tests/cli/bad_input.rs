@@ -51,6 +51,7 @@ fn other_words_that_nobody_understands_are_refused_in_a_line() {
     refused(&["replay", "cache_map"]);
     refused(&["corpus"]);
     refused(&["corpus", "stats", "--bytes", "7"]);
+    refused(&["corpus", "merge", "cache_map"]);
 }
 
 #[test]
@@ -61,6 +62,8 @@ fn a_missing_or_unreadable_file_is_named() {
         let line = refused(&[command, "cache_map", &missing]);
         assert!(line.contains(&missing) && line.contains("No such file"), "{line}");
     }
+    let line = refused(&["corpus", "merge", "cache_map", &missing, "--all"]);
+    assert!(line.contains(&missing) && line.contains("No such file"), "{line}");
     // A folder is a file that cannot be read, also for a user who may read everything.
     let folder = checkout.path("");
     assert!(refused(&["show", "cache_map", &folder]).contains("cannot read"));

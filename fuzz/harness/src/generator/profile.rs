@@ -89,7 +89,7 @@ impl Profile {
             Profile::Reverse => "writes go down key by key, reads look back",
             Profile::HotCold => "a few keys again and again, among a thousand others",
             Profile::Gaps => "keys written before, as far back as not, by octaves",
-            Profile::Reads => "mostly reads, of keys that were written",
+            Profile::Reads => "mostly reads, of keys that were written and are still there",
             Profile::Removes => "mostly removals, of keys that were written",
             Profile::Refill => "writes a range of keys, removes every one, writes them again",
             Profile::PingPong => "overwrites a range of keys round and round, its size by octaves",
@@ -121,8 +121,9 @@ impl Profile {
             }
             Profile::Gaps => Plan::of_one(keys(0, 6, 2), even, None),
             Profile::Reads => {
+                // Little that takes away what was written.
                 let families =
-                    Families { write: 6, read: 14, remove: 1, run: 4, scope: 1, structure: 2 };
+                    Families { write: 16, read: 32, remove: 1, run: 2, scope: 2, structure: 1 };
                 Plan::of_one(known, families, None)
             }
             Profile::Removes => {
