@@ -74,6 +74,11 @@ impl Gathered {
     }
 }
 
+/// Writes the inputs of `sources` into `folder`, which is made if it is missing.
+pub(super) fn write(folder: &Path, sources: &BTreeMap<String, Source>) -> Result<usize> {
+    inputs::write_all(folder, sources.values().map(|source| source.bytes.clone()))
+}
+
 fn read(target: &dyn AnyTarget, file: &Path) -> Result<Vec<u8>> {
     let length = file.metadata().map_or(0, |metadata| metadata.len());
     ensure!(

@@ -10,11 +10,11 @@ use anyhow::{Context, Result};
 use downbeat::AnyTarget;
 use downbeat::project::Project;
 
-use super::gather::Gathered;
+use super::gather::{Gathered, write};
 use super::sift::{Failing, sift};
 use crate::driver::Driver;
 use crate::observer::Observer;
-use crate::{inputs, tools};
+use crate::tools;
 
 /// Which inputs a merge adds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,11 +61,13 @@ pub fn merge(
     let gathered_count = gathered.inputs.len();
     gathered.inputs.retain(|name, _| !there.contains_key(name));
     let known = gathered_count - gathered.inputs.len();
-    let mut failing = sift(target, &mut gathered.inputs, &new, stop)?;
+    let mut failing = sift(target, &mut gathered.inputs, stop)?;
     let passing = gathered.inputs.len();
     if adds == Adds::News {
         Driver::Libfuzzer.build(project, &[target], observer, stop)?;
-        failing.extend(sift(target, &mut there, &old, stop)?);
+        failing.extend(sift(target, &mut there, stop)?);
+        write(&old, &there)?;
+        write(&new, &gathered.inputs)?;
         let mut command = Driver::libfuzzer_program(project, target);
         command.arg("-merge=1").arg(format!("-max_len={}", target.budget().input_bytes));
         command.args([&old, &new]);
@@ -73,7 +75,7 @@ pub fn merge(
         let merged = Gathered::from(target, &[old])?.inputs;
         gathered.inputs.retain(|name, _| merged.contains_key(name));
     }
-    inputs::write_all(into, gathered.inputs.values().map(|source| source.bytes.clone()))?;
+    write(into, &gathered.inputs)?;
     let without_news = passing - gathered.inputs.len();
     Ok(Merged { gathered, known, failing, without_news })
 }

@@ -15,7 +15,7 @@ use downbeat::project::Project;
 use downbeat::run::Tally;
 use downbeat::{AnyTarget, corpus, gate, goals};
 
-use super::gather::{Gathered, Source};
+use super::gather::{self, Gathered, Source};
 use super::sift::{Failing, sift};
 use crate::driver::Driver;
 use crate::inputs;
@@ -52,7 +52,8 @@ pub fn minimize(
     Driver::Libfuzzer.build(project, &[target], observer, stop)?;
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let mut folder = scratch.path().join("all");
-    let failing = sift(target, &mut gathered.inputs, &folder, stop)?;
+    let failing = sift(target, &mut gathered.inputs, stop)?;
+    gather::write(&folder, &gathered.inputs)?;
     let mut covering: Option<BTreeMap<String, Source>> = None;
     let mut rounds = 0;
     loop {
@@ -171,19 +172,16 @@ impl Kept {
 /// Nothing is kept, an input of the committed corpus fails, or the folder cannot be written.
 pub fn write(
     project: &Project,
-    target: &dyn AnyTarget,
+    target: &'static dyn AnyTarget,
     kept: &BTreeMap<String, Vec<u8>>,
     stop: &AtomicBool,
 ) -> Result<()> {
     let folder = project.corpus(target.name());
     if folder.is_dir() {
         let mut committed = Gathered::from(target, std::slice::from_ref(&folder))?.inputs;
-        let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
-        if let Some(Failing { source, why }) =
-            sift(target, &mut committed, scratch.path(), stop)?.first()
-        {
+        if let Some(Failing { source, failure }) = sift(target, &mut committed, stop)?.first() {
             bail!(
-                "{} fails: {why}; nothing was written: a corpus is replaced when all of it passes",
+                "{} fails: {failure}; nothing was written: a corpus is replaced when all of it passes",
                 source.file.display()
             );
         }

@@ -117,8 +117,8 @@ fn show_gathered(
     for line in &gathered.left_out {
         print::line(&format!("  left out: {line}"))?;
     }
-    for Failing { source, why } in failing {
-        print::line(&format!("  left out: {} FAILS: {why}", source.file.display()))?;
+    for Failing { source, failure } in failing {
+        print::line(&format!("  left out: {} FAILS: {failure}", source.file.display()))?;
     }
     let room = target.budget().input_bytes;
     count(gathered.cut as usize, &format!("longer than {room} bytes, cut to what fits"))?;
