@@ -53,10 +53,14 @@ fn run(command: Command) -> anyhow::Result<Ended> {
         Command::Shrink(arguments) => commands::shrink::run(&arguments),
         Command::Corpus { command } => match command {
             CorpusCommand::Stats(arguments) => commands::corpus::stats(&arguments),
+            CorpusCommand::Merge(arguments) => commands::corpus::merge(&arguments),
             CorpusCommand::Minimize(arguments) => commands::corpus::minimize(&arguments),
         },
+        Command::Planted(arguments) => commands::planted::run(&arguments),
+        Command::Dictionary(arguments) => commands::dictionary::run(&arguments),
         Command::Drive(arguments) => commands::drive::run(&arguments),
         Command::Judge { target, memory } => commands::judge::run(target, memory),
+        Command::Sift { target, folder, journal } => commands::sift::run(target, &folder, &journal),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use crate::generator::{self, Length};
+use crate::dictionary;
+use crate::generator::{self, Length, Profile};
 use crate::model::encoding::text::{self, TextError};
 use crate::model::encoding::{Input, Kind, Operation, Operations};
 use crate::mutator;
@@ -66,6 +67,22 @@ pub trait AnyTarget: Sync {
 
     /// Makes input number `number` of the stream of inputs that `seed` names.
     fn generate(&self, seed: u64, number: u64, length: Length, bytes: &mut Vec<u8>);
+
+    /// The same by `profile`.
+    fn generate_profile(
+        &self,
+        profile: Profile,
+        seed: u64,
+        number: u64,
+        length: Length,
+        bytes: &mut Vec<u8>,
+    );
+
+    /// How many inputs `profile` makes; `None` if they do not end.
+    fn count_inputs(&self, profile: Profile) -> Option<u64>;
+
+    /// The text of its dictionary.
+    fn dictionary(&self) -> String;
 }
 
 /// The row of target `T`.
@@ -143,5 +160,24 @@ impl<T: Target> AnyTarget for Entry<T> {
 
     fn generate(&self, seed: u64, number: u64, length: Length, bytes: &mut Vec<u8>) {
         generator::generate::<T::Operation>(seed, number, length, bytes);
+    }
+
+    fn generate_profile(
+        &self,
+        profile: Profile,
+        seed: u64,
+        number: u64,
+        length: Length,
+        bytes: &mut Vec<u8>,
+    ) {
+        generator::generate_profile::<T::Operation>(profile, seed, number, length, bytes);
+    }
+
+    fn count_inputs(&self, profile: Profile) -> Option<u64> {
+        generator::count_inputs::<T::Operation>(profile)
+    }
+
+    fn dictionary(&self) -> String {
+        dictionary::print(T::NAME, &dictionary::words::<T::Operation>())
     }
 }

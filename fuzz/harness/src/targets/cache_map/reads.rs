@@ -22,6 +22,17 @@ impl CacheMapWorld {
         self.read(Call::Lookup, key, run, |map| Answer::of_lookup(map.lookup(key)))
     }
 
+    pub(super) fn read_back(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+        if run.keys.written(0).is_none() {
+            run.idle();
+        }
+        for gap in 0..u64::from(count) {
+            let Some(key) = run.keys.written(gap) else { break };
+            self.lookup(key, run)?;
+        }
+        Ok(())
+    }
+
     #[inline]
     fn read(
         &mut self,
