@@ -13,7 +13,7 @@ fn refused(arguments: &[&str]) -> String {
 
 #[test]
 fn an_unknown_target_is_refused_with_the_one_that_is_meant() {
-    for command in ["fuzz", "replay", "show", "encode"] {
+    for command in ["fuzz", "replay", "show", "shrink", "encode"] {
         let line = refused(&[command, "cachemap", "input"]);
         if command != "fuzz" {
             assert!(
@@ -58,7 +58,7 @@ fn other_words_that_nobody_understands_are_refused_in_a_line() {
 fn a_missing_or_unreadable_file_is_named() {
     let checkout = Checkout::new();
     let missing = checkout.path("missing");
-    for command in ["replay", "show", "encode"] {
+    for command in ["replay", "show", "shrink", "encode"] {
         let line = refused(&[command, "cache_map", &missing]);
         assert!(line.contains(&missing) && line.contains("No such file"), "{line}");
     }
@@ -74,7 +74,7 @@ fn a_missing_or_unreadable_file_is_named() {
 fn a_malformed_text_is_refused_with_file_line_and_column() {
     let checkout = Checkout::new();
     let text = checkout.write("ops.txt", b"upsert 0x11\n\n   putt 0x12\n");
-    for command in ["encode", "replay", "show"] {
+    for command in ["encode", "replay", "show", "shrink"] {
         let line = refused(&[command, "cache_map", &text]);
         let expected = format!("downbeat: {text}:3:4: unknown operation \"putt\"");
         assert!(line.starts_with(&expected), "{line}");
@@ -84,11 +84,33 @@ fn a_malformed_text_is_refused_with_file_line_and_column() {
 }
 
 #[test]
+fn an_input_that_passes_is_not_shrunk_and_leaves_nothing_behind() {
+    let checkout = Checkout::new();
+    let text = checkout.write("ops.txt", b"upsert 0x11\n");
+    let output = checkout.downbeat(&["shrink", "cache_map", &text]);
+    assert_eq!((output.status, output.stdout.as_str()), (Some(2), ""));
+    let expected = format!("downbeat: {text} passes; there is nothing to shrink\n");
+    assert_eq!(output.stderr, expected);
+    let findings = checkout.folder.path().join("fuzz/artifacts/cache_map");
+    assert_eq!(std::fs::read_dir(findings).expect("a folder").count(), 0);
+    let folder = checkout.path("two");
+    std::fs::create_dir(&folder).expect("a folder");
+    for name in ["a", "b"] {
+        checkout.write(&format!("two/{name}"), b"");
+    }
+    let line = checkout.downbeat(&["shrink", "cache_map", &folder]).stderr;
+    assert_eq!(line, format!("downbeat: {folder} has 2 inputs; name one\n"));
+    let line = refused(&["shrink", "cache_map", &text, "--time", "soon"]);
+    assert!(line.starts_with("downbeat: --time: \"soon\" is no time"), "{line}");
+}
+
+#[test]
 fn a_folder_that_cannot_be_written_is_named_and_nothing_is_lost() {
     let checkout = Checkout::new();
     let file = checkout.write("file", b"precious");
     for out in [file.clone(), format!("{file}/below")] {
         assert!(refused(&["seed", "cache_map", "--out", &out]).contains(&out));
+        assert!(refused(&["shrink", "cache_map", &file, "--out", &out]).contains(&out));
     }
     let arguments = ["fuzz", "cache_map", "--corpus", &file];
     let output = checkout.downbeat(&arguments);

@@ -139,6 +139,59 @@ fn a_finding_is_printed_filed_once_and_its_files_fail_again() {
 }
 
 #[test]
+fn shrink_prints_and_files_the_smallest_input_with_the_same_failure() {
+    let checkout = Checkout::new();
+    let text: String = (0..40).map(|key| format!("upsert @cold:{key}\n")).collect();
+    let text = checkout.write("long.txt", format!("hash same\n{text}").as_bytes());
+    let output = checkout.downbeat(&["shrink", "cache_map", &text, "--canary"]);
+    assert_eq!(output.status, Some(1), "{output:?}");
+    let lines: Vec<&str> = output.stdout.lines().collect();
+    assert!(lines[0].contains("(check cache_map/canary)") && lines[0].contains("; shrinking it"));
+    for part in [
+        &format!("cache_map: FINDING in {text}: the canary was found"),
+        "  shrunk   40 ops -> 8 ops (",
+        "hash mixed; forced persist",
+        "    8  upsert 0x0                       # = #8; expected fewer than 8",
+        "  again    cargo downbeat replay cache_map fuzz/artifacts/cache_map/",
+    ] {
+        assert!(output.stdout.contains(part), "no {part:?} in\n{}", output.stdout);
+    }
+    let findings = checkout.folder.path().join("fuzz/artifacts/cache_map");
+    let folders: Vec<_> = std::fs::read_dir(&findings).expect("a folder").collect();
+    let folder = folders[0].as_ref().expect("read").path();
+    let ops = std::fs::read_to_string(folder.join("ops.txt")).expect("text");
+    assert!(ops.ends_with(&format!("forced persist\n{}", "upsert 0x0\n".repeat(8))), "{ops}");
+    let target = downbeat::find_target("cache_map").expect("a target");
+    let input = std::fs::read(folder.join("input")).expect("bytes");
+    assert_eq!(input, target.encode(&ops).expect("well-formed"));
+    let test = std::fs::read_to_string(folder.join("test.rs")).expect("text");
+    assert!(
+        test.contains("shrunk from 40 ops.") && test.contains("        upsert 0x0\n"),
+        "{test}"
+    );
+    // What cannot be any smaller is there already.
+    let again = checkout.downbeat(&["shrink", "cache_map", &folder.to_string_lossy(), "--canary"]);
+    assert_eq!(again.status, Some(1));
+    assert!(again.stdout.contains("  shrunk   8 ops -> 8 ops ("), "{}", again.stdout);
+    assert_eq!(std::fs::read_dir(&findings).expect("a folder").count(), 1);
+}
+
+#[test]
+fn shrink_files_where_it_is_told_to_without_a_checkout() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("ops.txt"), "upsert 1\n".repeat(9)).expect("a file");
+    let arguments = ["shrink", "cache_map", "ops.txt", "--canary", "--out", "out", "--time", "5s"];
+    let output = program::downbeat_in(folder.path(), &arguments);
+    assert_eq!(output.status, Some(1), "{output:?}");
+    assert!(output.stdout.contains("  files    out/"), "{}", output.stdout);
+    let out = std::fs::read_dir(folder.path().join("out")).expect("a folder");
+    let filed: Vec<_> = out.map(|entry| entry.expect("read").path()).collect();
+    assert_eq!(filed.len(), 1);
+    let found = std::fs::read(filed[0].join("found")).expect("bytes");
+    assert_eq!(downbeat::TARGETS[0].count_operations(&found), 9);
+}
+
+#[test]
 fn a_seeded_campaign_ends_with_a_summary_and_status_0() {
     let checkout = Checkout::new();
     let output = checkout.downbeat(&["fuzz", "--driver", "seeded", "--time", "1s", "--jobs", "2"]);

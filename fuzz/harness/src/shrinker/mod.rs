@@ -10,7 +10,7 @@
 //! | `operations` | fewer operations: delta debugging (Zeller and Hildebrandt, 2002), all of a key, pairs |
 //! | `plain` | symbols, redirections, runs and what a world does by itself, in plain operations |
 //! | `keys` | keys, each in all its operations at once |
-//! | `arguments` | the arguments of one operation, and its kind |
+//! | `arguments` | arguments, of one operation or of several that say the same; kinds |
 //! | `settings` | the plainest settings, and those with which fewer operations suffice |
 //!
 //! Invariants:

@@ -104,7 +104,7 @@ fn plainly_unless_run<O: Operation>(line: &Explained) -> Option<Vec<O>> {
 }
 
 /// Operations from their lines; an empty line is none.
-fn parse<'a, O: Operation>(lines: impl IntoIterator<Item = &'a str>) -> Option<Vec<O>> {
+pub(super) fn parse<'a, O: Operation>(lines: impl IntoIterator<Item = &'a str>) -> Option<Vec<O>> {
     let lines: Vec<&str> = lines.into_iter().collect();
     // Without a title, a text is of any target.
     text::parse("", &lines.join("\n")).ok().map(|input| input.operations)

@@ -56,6 +56,7 @@ impl<'a, O: Operation> Search<'a, O> {
             self.drop_pairs()?;
             self.smaller_keys()?;
             self.simpler_arguments()?;
+            self.simpler_arguments_together()?;
             self.simpler_kinds()?;
             if self.size == before {
                 return Ok(());

@@ -47,16 +47,20 @@ enum Fault {
     ThreeKeys,
     /// At the end, three puts or more were dropped.
     Dropped,
+    /// It is asked for as many as the last time, and more than once.
+    AskedAlike,
 }
 
 struct ToyWorld<const FAULT: usize> {
     puts: BTreeMap<u64, u64>,
     dropped: u64,
+    asked: Option<u32>,
     limit: u64,
     drops: bool,
 }
 
-const FAULTS: [Fault; 3] = [Fault::PutAndAsked, Fault::ThreeKeys, Fault::Dropped];
+const FAULTS: [Fault; 4] =
+    [Fault::PutAndAsked, Fault::ThreeKeys, Fault::Dropped, Fault::AskedAlike];
 
 impl<const FAULT: usize> ToyWorld<FAULT> {
     fn put(&mut self, key: u64, run: &mut Run) {
@@ -75,7 +79,7 @@ impl<const FAULT: usize> ToyWorld<FAULT> {
         self.puts.clear();
     }
 
-    fn check(&self, fails: bool) -> Result<(), Divergence> {
+    fn check(fails: bool) -> Result<(), Divergence> {
         if !fails {
             return Ok(());
         }
@@ -94,7 +98,7 @@ impl<const FAULT: usize> World for ToyWorld<FAULT> {
     type Operation = Operation;
 
     fn new() -> Self {
-        ToyWorld { puts: BTreeMap::new(), dropped: 0, limit: 0, drops: false }
+        ToyWorld { puts: BTreeMap::new(), dropped: 0, asked: None, limit: 0, drops: false }
     }
 
     fn open(&mut self, header: &Header, _run: &mut Run) {
@@ -116,13 +120,15 @@ impl<const FAULT: usize> World for ToyWorld<FAULT> {
                 }
             }
             Operation::Ask { key, count } => {
-                return self.check(match FAULTS[FAULT] {
+                let last = self.asked.replace(count.get());
+                return Self::check(match FAULTS[FAULT] {
                     Fault::PutAndAsked => {
                         let key = key.literal();
                         key >= 0x100 && self.puts.contains_key(&key) && count.get() >= 3
                     }
                     Fault::ThreeKeys => self.puts.len() >= 3,
                     Fault::Dropped => false,
+                    Fault::AskedAlike => last == Some(count.get()),
                 });
             }
             Operation::Drop => self.drop(run),
@@ -134,7 +140,7 @@ impl<const FAULT: usize> World for ToyWorld<FAULT> {
         if self.drops {
             self.drop(run);
         }
-        self.check(FAULTS[FAULT] == Fault::Dropped && self.dropped >= 3)
+        Self::check(FAULTS[FAULT] == Fault::Dropped && self.dropped >= 3)
     }
 }
 
@@ -152,6 +158,7 @@ impl<const FAULT: usize> Target for Toy<FAULT> {
 static PUT_AND_ASKED: Entry<Toy<0>> = Entry::ROW;
 static THREE_KEYS: Entry<Toy<1>> = Entry::ROW;
 static DROPPED: Entry<Toy<2>> = Entry::ROW;
+static ASKED_ALIKE: Entry<Toy<3>> = Entry::ROW;
 
 /// Trials in this process, for as many candidates as there are.
 struct Here<'a> {
@@ -214,6 +221,12 @@ fn symbols_become_the_keys_that_they_meant() {
     let text = "keys inverted hot=8\nput @hot:3\nput @hot:1\nget @gap:0\nask @gap:1 count=8\n";
     let left = shrink(&PUT_AND_ASKED, text);
     assert_eq!(left, "limit 6\nforced keep\nput 0x100\nask 0x100 count=3\n");
+}
+
+#[test]
+fn what_several_operations_must_say_alike_gets_simpler_in_all_at_once() {
+    let left = shrink(&ASKED_ALIKE, "ask 7 count=12\nlook 1\nask 9 count=12\n");
+    assert_eq!(left, "limit 6\nforced keep\nask 0x0 count=1\nask 0x0 count=1\n");
 }
 
 #[test]
