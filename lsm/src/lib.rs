@@ -5,6 +5,7 @@
 //! | Layer | What it holds |
 //! |---|---|
 //! | [`collections`] | Data structures of fixed memory that know nothing about trees |
+//! | [`manifest`] | Which tables a level holds, and which of them a snapshot sees |
 //!
 //! # Promises of every layer
 //!
@@ -78,6 +79,9 @@
     clippy::disallowed_types,
     clippy::iter_over_hash_type
 )]
+// The lint is for whole crates only.
+#![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
 mod check;
 pub mod collections;
+pub mod manifest;

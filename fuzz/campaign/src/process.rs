@@ -16,20 +16,23 @@ use rustix::process::{Pid, Signal, kill_process_group};
 /// Time between two looks at a child.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Starts `command` in a group of its own.
+/// Starts `command`, with nothing to read, in a group of its own.
 pub(crate) fn spawn(command: &mut Command) -> Result<Child> {
+    spawn_in_group(command.stdin(Stdio::null()))
+}
+
+/// Starts `command` in a group of its own.
+pub(crate) fn spawn_in_group(command: &mut Command) -> Result<Child> {
     command
-        .stdin(Stdio::null())
         .process_group(0)
         .spawn()
         .with_context(|| format!("cannot start {}", command.get_program().display()))
 }
 
-/// Ends a child and what it started.
-pub(crate) fn end(child: &mut Child) {
+/// Ends a child and what it started; how it ended, if it was not waited for before.
+pub(crate) fn end(child: &mut Child) -> Option<ExitStatus> {
     signal(child, Signal::KILL);
-    // Fails only for a child that was waited for already.
-    let _ = child.wait();
+    child.wait().ok()
 }
 
 /// Asks a child, and what it started, to end.

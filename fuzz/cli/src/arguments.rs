@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 use downbeat::AnyTarget;
+use downbeat::generator::Profile;
 use downbeat_campaign::Driver;
 
 /// Coverage-guided fuzzing for log-structured merge trees.
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     },
     /// Makes inputs with the seeded generator
     Seed(SeedArguments),
+    /// Finds the smallest input with the same failure; exit status 1, as with any finding
+    Shrink(ShrinkArguments),
     /// What is in corpora
     Corpus {
         #[command(subcommand)]
@@ -51,15 +54,19 @@ pub(crate) enum Command {
     },
     /// Plants bugs in a copy of the checkout, and says what finds them at what cost
     Planted(PlantedArguments),
+    /// Prints the dictionary of a target, or of all
+    Dictionary(DictionaryArguments),
     /// The seeded driver's own process
     #[command(hide = true)]
     Drive(DriveArguments),
-    /// Runs one input; exit status 1 if it fails
+    /// Runs inputs from standard input and says how each fails, for the process that shrinks them
     #[command(hide = true)]
     Judge {
         #[arg(value_parser = target)]
         target: TargetArgument,
-        input: PathBuf,
+        /// Bytes that a run may take
+        #[arg(long)]
+        memory: u64,
     },
 }
 
@@ -68,7 +75,7 @@ pub(crate) struct FuzzArguments {
     /// The target; all in turn if none is named
     #[arg(value_parser = target)]
     pub(crate) target: Option<TargetArgument>,
-    /// libfuzzer or seeded
+    /// libfuzzer, seeded, afl, honggfuzz or bolero
     #[arg(long, default_value = "libfuzzer", value_parser = driver)]
     pub(crate) driver: Driver,
     /// Time for a target, such as 90s or 2m [default: 60s; for all, 3m in all]
@@ -140,26 +147,73 @@ pub(crate) struct ReplayArguments {
 }
 
 #[derive(Args)]
+pub(crate) struct ShrinkArguments {
+    #[arg(value_parser = target)]
+    pub(crate) target: TargetArgument,
+    /// A file: bytes, or text if its name ends in .txt; or the folder of a finding
+    pub(crate) input: PathBuf,
+    /// Time for it, such as 90s or 2m [default: 10s]
+    #[arg(long, value_parser = duration)]
+    pub(crate) time: Option<Duration>,
+    /// The folder that the finding's folder goes to [default: fuzz/artifacts/TARGET]
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+    /// Shrinks a finding of `fuzz --canary`: with the fault planted
+    #[arg(long)]
+    pub(crate) canary: bool,
+}
+
+#[derive(Args)]
 pub(crate) struct SeedArguments {
     #[arg(value_parser = target)]
     pub(crate) target: TargetArgument,
     /// The seed
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// How many inputs
-    #[arg(long, default_value_t = 100)]
-    pub(crate) count: u64,
+    #[arg(long, default_value = Profile::ALL[0].name(), value_parser = profiles,
+          help = list_profiles())]
+    pub(crate) profile: Profiles,
+    /// How many inputs of a profile [default: 100; all, where there is an end]
+    #[arg(long)]
+    pub(crate) count: Option<u64>,
     /// The folder that they go to; made if missing, nothing in it is overwritten
     #[arg(long)]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct DictionaryArguments {
+    /// The target; every one if none is named
+    #[arg(value_parser = target)]
+    pub(crate) target: Option<TargetArgument>,
+    /// Writes dictionaries/TARGET.dict instead
+    #[arg(long)]
+    pub(crate) write: bool,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum CorpusCommand {
     /// Counts operations, events and operations per input
     Stats(StatsArguments),
+    /// Merges folders of inputs, of any driver, into one: those that add something
+    Merge(MergeArguments),
     /// Finds the fewest inputs that reach what all do
     Minimize(MinimizeArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct MergeArguments {
+    #[arg(value_parser = target)]
+    pub(crate) target: TargetArgument,
+    /// Folders of inputs, or files: bytes or text
+    #[arg(required = true, value_name = "DIR")]
+    pub(crate) sources: Vec<PathBuf>,
+    /// The folder that they go to; made if missing, keeps what it has [default: fuzz/work/TARGET]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: Option<PathBuf>,
+    /// Adds every input that passes, whether or not it reaches something new
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 #[derive(Args)]
@@ -224,6 +278,32 @@ fn driver(name: &str) -> Result<Driver, String> {
         let names: Vec<&str> = Driver::ALL.iter().map(|driver| driver.name()).collect();
         format!("unknown driver \"{name}\"; drivers are {}", names.join(", "))
     })
+}
+
+/// Profiles of the generator.
+#[derive(Clone, Debug)]
+pub(crate) struct Profiles(pub(crate) Vec<Profile>);
+
+fn profiles(name: &str) -> Result<Profiles, String> {
+    if name == "all" {
+        return Ok(Profiles(Profile::ALL.to_vec()));
+    }
+    let found = Profile::ALL.into_iter().find(|profile| profile.name() == name);
+    found.map(|profile| Profiles(vec![profile])).ok_or_else(|| {
+        let names = Profile::ALL.map(Profile::name);
+        match nearest(name, &names) {
+            Some(nearest) => format!("unknown profile \"{name}\"; did you mean \"{nearest}\"?"),
+            None => {
+                format!("unknown profile \"{name}\"; profiles are all, {}", names.join(", "))
+            }
+        }
+    })
+}
+
+/// The profiles, for help.
+fn list_profiles() -> String {
+    let lines = Profile::ALL.map(|profile| format!("\n{:<11} {}", profile.name(), profile.about()));
+    format!("What kind of histories they are:{}\nall         of each of these\n", lines.concat())
 }
 
 /// The name that is meant by a misspelt one.

@@ -1,7 +1,8 @@
 //! Figures that a driver shares with whoever watches it.
 //!
 //! One page of a file, mapped by the driver that writes and by the program that reads: the figures
-//! are there at any moment, also after the driver died. One writer; a reader sees each figure whole.
+//! are there at any moment, also after the driver died. Of those who set figures there is one; those
+//! who add to them may be several, at once or one after the other. A reader sees each figure whole.
 //!
 //! What it does not do: synchronise; figures of one moment may be an execution apart.
 
@@ -105,6 +106,19 @@ impl Counters {
         let figures = [executions, operations, effective, steps].into_iter().chain(states.words());
         for (word, figure) in words.iter().zip(figures) {
             word.store(*figure, Ordering::Relaxed);
+        }
+    }
+
+    /// Adds to the figures that are there.
+    #[inline]
+    pub fn add(&mut self, figures: &Figures) {
+        let Figures { executions, operations, effective, steps, states } = figures;
+        let (sums, sets) = self.words().split_at(4);
+        for (word, figure) in sums.iter().zip([executions, operations, effective, steps]) {
+            word.fetch_add(*figure, Ordering::Relaxed);
+        }
+        for (word, states) in sets.iter().zip(states.words()).filter(|(_, states)| **states != 0) {
+            word.fetch_or(*states, Ordering::Relaxed);
         }
     }
 

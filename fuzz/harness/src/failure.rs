@@ -8,6 +8,7 @@
 
 use std::fmt::{Display, Formatter, Write};
 
+use serde::{Deserialize, Serialize};
 use twox_hash::XxHash64;
 
 /// An answer that the model does not allow.
@@ -26,10 +27,10 @@ pub struct Divergence {
 }
 
 /// A finding: what failed, and at which operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// The target's name.
-    pub target: &'static str,
+    pub target: String,
     /// The check, behind the name of the component.
     pub check: String,
     /// Four hexadecimal digits and the check: the same for every finding of this check.
@@ -54,7 +55,7 @@ impl Failure {
     ) -> Self {
         let Divergence { check, what, expected, got, state } = divergence;
         Failure {
-            target,
+            target: target.to_owned(),
             check: format!("{target}/{check}"),
             identity: identity(target, target, check),
             what: what.to_owned(),
@@ -68,7 +69,7 @@ impl Failure {
     #[must_use]
     pub fn without_verdict(target: &'static str, check: &str, what: String) -> Self {
         Failure {
-            target,
+            target: target.to_owned(),
             check: format!("{target}/run-{check}"),
             identity: identity(target, target, &format!("run-{check}")),
             what,
@@ -104,7 +105,7 @@ impl Failure {
         };
         let check = format!("assert-{}", slug(requirement));
         Failure {
-            target,
+            target: target.to_owned(),
             check: format!("{component}/{check}"),
             identity: identity(target, &component, &check),
             what: message.to_owned(),

@@ -14,8 +14,8 @@ use std::sync::Once;
 
 use crate::failure::{Divergence, Failure};
 use crate::model::encoding::text::print_operation;
-use crate::model::encoding::{ArgumentBytes, Operation, Operations};
-use crate::run::Run;
+use crate::model::encoding::{ArgumentBytes, Header, Operation, Operations};
+use crate::run::{Run, Watcher};
 use crate::target::{Target, World};
 
 /// Effective operations at which the canary fails.
@@ -34,8 +34,15 @@ pub trait Runner {
     /// operation and what happened, up to the failure.
     fn judge(&mut self, bytes: &[u8], explain: bool) -> Verdict<'_>;
 
+    /// Opens the world as a run of this input would, and runs nothing. What opening it costs after
+    /// the inputs before is then paid: the run opens a world that is as new.
+    fn open(&mut self, bytes: &[u8]);
+
     /// From now on, the planted fault is on or off.
     fn set_canary(&mut self, on: bool);
+
+    /// From now on, `watcher` is told of each operation of an explained run.
+    fn set_watcher(&mut self, watcher: Watcher);
 
     /// Takes a new world, as a new process would.
     fn renew(&mut self);
@@ -64,12 +71,16 @@ impl<T: Target> TargetRunner<T> {
     }
 
     #[inline]
+    fn open(&mut self, header: &Header, explain: bool) {
+        let schedule = T::SCHEDULE.map_or(0, |setting| header.index(setting) as u64);
+        self.run.open(T::Operation::SETTINGS, header, schedule, explain);
+        self.world.open(header, &mut self.run);
+    }
+
+    #[inline]
     fn execute(&mut self, bytes: &[u8], explain: bool) -> Result<(), Divergence> {
         let operations = Operations::<T::Operation>::new(bytes);
-        let header = *operations.header();
-        let schedule = T::SCHEDULE.map_or(0, |setting| header.index(setting) as u64);
-        self.run.open(T::Operation::SETTINGS, &header, schedule, explain);
-        self.world.open(&header, &mut self.run);
+        self.open(operations.header(), explain);
         for operation in operations {
             if self.run.tally().steps >= T::BUDGET.steps {
                 break;
@@ -135,8 +146,16 @@ impl<T: Target> Runner for TargetRunner<T> {
         Verdict { run: &self.run, failure }
     }
 
+    fn open(&mut self, bytes: &[u8]) {
+        self.open(Operations::<T::Operation>::new(bytes).header(), false);
+    }
+
     fn set_canary(&mut self, on: bool) {
         self.canary = on;
+    }
+
+    fn set_watcher(&mut self, watcher: Watcher) {
+        self.run.watcher = Some(watcher);
     }
 
     fn renew(&mut self) {

@@ -8,7 +8,10 @@
 //! | [`encoding`] | bytes and text to operations and back: total, dense, self-synchronising |
 //! | [`keys`] | which key a symbolic key means at one point of a history |
 //! | [`dice`] | how the seeded generator draws operations |
+//! | [`mutation`] | models broken on purpose, to see that targets object |
 //! | [`cache_map`] | operations, settings and model of the cache map |
+//! | [`manifest_level`] | those of a level of the manifest |
+//! | [`segmented_array`] | those of the segmented array, plain and sorted |
 
 #![forbid(unsafe_code)]
 
@@ -16,3 +19,6 @@ pub mod cache_map;
 pub mod dice;
 pub mod encoding;
 pub mod keys;
+pub mod manifest_level;
+pub mod mutation;
+pub mod segmented_array;

@@ -6,21 +6,25 @@
 //! features; the one with it 293 to 359 thousand, and 3,984 to 4,029. A target that hands bytes of the
 //! input straight to a parser will want it back.
 //!
+//! With the target's dictionary, where there is one: it does not hurt, and the byte mutator, which has
+//! three mutations in ten, is better with it. On `cache_map`, features without and with it, medians:
+//! from empty, seeds 1 to 10, 3,599 and 3,633 after 30 thousand executions, 5,080 and 5,044 after 150
+//! thousand; from the committed corpus, seeds 1 to 6, 5,814 and 5,816 after 100 thousand. With the byte
+//! mutator alone, seeds 1 to 8, 4,873 and 4,914 after 150 thousand, more with it for 7 of the 8.
+//!
 //! Trap: the build has a folder of its own. In the common one, a switch between its compiler flags
 //! and the plain ones would build everything again.
 
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use downbeat::AnyTarget;
 use downbeat::project::Project;
 
-use super::{LogFigures, Start};
+use super::{Engine, LogFigures, MEMORY_MEGABYTES, Start};
 use crate::observer::Observer;
-use crate::process::{self, Ran};
 use crate::tools::{self, CARGO_FUZZ};
 
 /// libFuzzer looks for a hang every half of this, and a second: it is reported within twice the time.
@@ -29,43 +33,45 @@ const HANG_SECONDS: u64 = super::HANG.as_secs();
 /// Inputs grow after `this * log2(length)` executions without news: libFuzzer's own default.
 const LENGTH_CONTROL: u32 = 100;
 
-/// Megabytes above which a run is out of memory.
-const MEMORY_MEGABYTES: u32 = 1024;
+pub(super) struct Libfuzzer;
 
-pub(super) fn build(
-    project: &Project,
-    targets: &[&'static dyn AnyTarget],
-    observer: &mut dyn Observer,
-    stop: &AtomicBool,
-) -> Result<()> {
-    CARGO_FUZZ.ensure(project, observer, stop)?;
-    let what = match targets {
-        [target] => target.name().to_owned(),
-        _ => format!("{} targets", targets.len()),
-    };
-    observer
-        .waiting(&format!("building {what} for libFuzzer (no sanitizer, overflow checks on)"))?;
-    let start = Instant::now();
-    for target in targets {
-        let mut command = tools::cargo(project);
-        command
-            .args(["fuzz", "build", target.name(), "--sanitizer", "none", "--release"])
-            .args(["--no-trace-compares", "--target", HOST])
-            .arg("--target-dir")
-            .arg(target_dir(project));
-        match process::run(&mut command, Duration::MAX, stop)? {
-            Ran::Ended(status, _) if status.success() => {}
-            Ran::Ended(_, said) => {
-                bail!("cargo fuzz build {} failed:\n{}", target.name(), said.trim_end())
-            }
-            Ran::TooLong | Ran::Stopped => bail!("interrupted"),
-        }
+impl Engine for Libfuzzer {
+    fn name(&self) -> &'static str {
+        "libfuzzer"
     }
-    observer.waited(start.elapsed())?;
-    Ok(())
+
+    fn build(
+        &self,
+        project: &Project,
+        targets: &[&'static dyn AnyTarget],
+        observer: &mut dyn Observer,
+        stop: &AtomicBool,
+    ) -> Result<()> {
+        CARGO_FUZZ.ensure(project, observer, stop)?;
+        let commands = targets.iter().map(|target| {
+            let mut command = tools::cargo(project);
+            command
+                .args(["fuzz", "build", target.name(), "--sanitizer", "none", "--release"])
+                .args(["--no-trace-compares", "--target", HOST])
+                .arg("--target-dir")
+                .arg(target_dir(project));
+            command
+        });
+        let what = super::in_words(targets);
+        let what = format!("building {what} for libFuzzer (no sanitizer, overflow checks on)");
+        super::run_build(commands, &what, observer, stop)
+    }
+
+    fn command(&self, start: &Start<'_>) -> Result<Command> {
+        Ok(command(start))
+    }
+
+    fn read_log(&self, line: &str, figures: &mut LogFigures) {
+        read_log(line, figures);
+    }
 }
 
-pub(super) fn command(start: &Start<'_>) -> Command {
+fn command(start: &Start<'_>) -> Command {
     let budget = start.target.budget();
     let mut command = Command::new(program(start.project, start.target));
     command
@@ -78,8 +84,12 @@ pub(super) fn command(start: &Start<'_>) -> Command {
         .arg(format!("-artifact_prefix={}/", start.artifacts.display()))
         // A custom mutator turns it off, and inputs would be as long as they may at once.
         .arg(format!("-len_control={LENGTH_CONTROL}"))
-        .arg("-reload=1")
-        .args(start.corpus);
+        .arg("-reload=1");
+    let dictionary = start.project.dictionary(start.target.name());
+    if dictionary.is_file() {
+        command.arg(format!("-dict={}", dictionary.display()));
+    }
+    command.args(start.corpus);
     command
 }
 

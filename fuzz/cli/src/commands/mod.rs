@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 pub(crate) mod corpus;
+pub(crate) mod dictionary;
 pub(crate) mod drive;
 pub(crate) mod encode;
 pub(crate) mod fuzz;
@@ -10,3 +11,4 @@ pub(crate) mod planted;
 pub(crate) mod replay;
 pub(crate) mod seed;
 pub(crate) mod show;
+pub(crate) mod shrink;

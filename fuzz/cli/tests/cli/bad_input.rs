@@ -46,9 +46,12 @@ fn other_words_that_nobody_understands_are_refused_in_a_line() {
     refused(&["fuzz", "--jobs", "0"]);
     refused(&["fuzz", "--seed", "x"]);
     refused(&["seed", "cache_map"]);
+    let line = refused(&["seed", "cache_map", "--out", "x", "--profile", "ping-png"]);
+    assert!(line.ends_with("unknown profile \"ping-png\"; did you mean \"ping-pong\"?"), "{line}");
     refused(&["replay", "cache_map"]);
     refused(&["corpus"]);
     refused(&["corpus", "stats", "--bytes", "7"]);
+    refused(&["corpus", "merge", "cache_map"]);
 }
 
 #[test]
@@ -59,6 +62,8 @@ fn a_missing_or_unreadable_file_is_named() {
         let line = refused(&[command, "cache_map", &missing]);
         assert!(line.contains(&missing) && line.contains("No such file"), "{line}");
     }
+    let line = refused(&["corpus", "merge", "cache_map", &missing, "--all"]);
+    assert!(line.contains(&missing) && line.contains("No such file"), "{line}");
     // A folder is a file that cannot be read, also for a user who may read everything.
     let folder = checkout.path("");
     assert!(refused(&["show", "cache_map", &folder]).contains("cannot read"));

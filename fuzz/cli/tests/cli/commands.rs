@@ -59,6 +59,31 @@ fn seed_makes_inputs_that_pass_and_overwrites_nothing() {
 }
 
 #[test]
+fn seed_makes_inputs_of_any_profile_and_help_lists_them() {
+    let checkout = Checkout::new();
+    let help = checkout.downbeat(&["seed", "--help"]).stdout;
+    for profile in downbeat::generator::Profile::ALL {
+        assert!(help.contains(&format!("  {} ", profile.name())), "{help}");
+        let out = checkout.path(profile.name());
+        let arguments = ["seed", "cache_map", "--profile", profile.name(), "--count", "7"];
+        let output = checkout.downbeat(&[&arguments[..], &["--out", &out]].concat());
+        assert_eq!(output.stdout, format!("7 new inputs of cache_map in {out}\n"));
+    }
+}
+
+#[test]
+fn a_dictionary_is_printed_and_written_where_it_is_committed() {
+    let checkout = Checkout::new();
+    let printed = checkout.downbeat(&["dictionary", "cache_map"]);
+    assert_eq!(printed.status, Some(0), "{printed:?}");
+    assert!(printed.stdout.contains("\nupsert=\"\\x80\"\n"), "{}", printed.stdout);
+    let written = checkout.downbeat(&["dictionary", "--write"]);
+    assert!(written.stdout.contains("written to dictionaries/cache_map.dict\n"), "{written:?}");
+    let file = checkout.folder.path().join("dictionaries/cache_map.dict");
+    assert_eq!(std::fs::read_to_string(file).expect("a file"), printed.stdout);
+}
+
+#[test]
 fn corpus_stats_counts_operations_of_random_bytes() {
     let output = program::downbeat(&[
         "corpus",

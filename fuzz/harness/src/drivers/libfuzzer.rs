@@ -3,18 +3,11 @@
 //! A finding is a panic; libfuzzer-sys turns it into an abort, and libFuzzer writes the input.
 //! Buckets of states go to libFuzzer as extra counters: to it they are coverage, as edges are.
 //! Mutations are moves on operations, less a share that libFuzzer's own mutator gets.
-//!
-//! # Panics
-//!
-//! As said; also if there is no target of the name, or its file of counters cannot be mapped.
 
 use std::cell::RefCell;
-use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use crate::counters::{self, Counters, Figures};
 use crate::model::encoding::HEADER_BYTES;
-use crate::runner::Runner;
 use crate::states::{STATES_MAX, StateSet};
 
 /// Of [`BYTE_MUTATIONS_OF`] mutations, those that libFuzzer's byte mutator makes: it has the
@@ -30,26 +23,7 @@ const BYTE_MUTATIONS_OF: u32 = 10;
 #[unsafe(link_section = "__libfuzzer_extra_counters")]
 static EXTRA_COUNTERS: [AtomicU8; STATES_MAX] = [const { AtomicU8::new(0) }; STATES_MAX];
 
-struct Process {
-    runner: Box<dyn Runner>,
-    counters: Option<Counters>,
-    figures: Figures,
-}
-
-impl Process {
-    fn new(target: &str) -> Self {
-        let mut runner = find(target).runner();
-        runner.set_canary(std::env::var_os(super::CANARY_VARIABLE).is_some());
-        let counters = std::env::var_os(counters::VARIABLE).map(|path| {
-            Counters::open(Path::new(&path))
-                .unwrap_or_else(|error| panic!("{}: {error}", path.to_string_lossy()))
-        });
-        Process { runner, counters, figures: Figures::ZERO }
-    }
-}
-
 thread_local! {
-    static PROCESS: RefCell<Option<Process>> = const { RefCell::new(None) };
     static MUTATED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -57,25 +31,13 @@ fn find(target: &str) -> &'static dyn crate::AnyTarget {
     crate::find_target(target).unwrap_or_else(|| panic!("no target \"{target}\""))
 }
 
-/// Runs one input of target `target`, on the world of this process.
+/// As [`super::execute`], and tells libFuzzer of the states.
 ///
 /// # Panics
 ///
-/// With the failure, if the input fails.
+/// As that one.
 pub fn execute(target: &'static str, bytes: &[u8]) {
-    PROCESS.with_borrow_mut(|process| {
-        let process = process.get_or_insert_with(|| Process::new(target));
-        match process.runner.run(bytes) {
-            Ok(run) => {
-                process.figures.add(run.tally());
-                count(&run.tally().states);
-            }
-            Err(failure) => panic!("{failure}"),
-        }
-        if let Some(counters) = &mut process.counters {
-            counters.publish(&process.figures);
-        }
-    });
+    count(&super::execute(target, bytes));
 }
 
 fn count(states: &StateSet) {

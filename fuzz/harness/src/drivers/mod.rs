@@ -1,10 +1,14 @@
 //! The entry points of the drivers. Each hands bytes to a runner and shares its figures.
 //!
-//! A driver's file here is all that knows the driver: how it calls, and how it is told of a
-//! finding. Those that need a compiler of their own get a small package in `fuzz/drivers`.
+//! All but the seeded one call [`execute`] for every input; how they call, and how they are told
+//! of a finding, is all that differs. Those that need a compiler of their own have a small package
+//! in `fuzz/drivers`, and bolero's is `fuzz/props`.
 
+mod execution;
 pub mod libfuzzer;
 pub mod seeded;
+
+pub use execution::{execute, open, prepare};
 
 /// The variable that turns the canary on in a driver: any value.
 pub const CANARY_VARIABLE: &str = "DOWNBEAT_CANARY";

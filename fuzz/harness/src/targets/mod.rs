@@ -6,6 +6,8 @@
 
 mod any;
 pub mod cache_map;
+pub mod manifest_level;
+pub mod segmented_array;
 
 pub use any::{AnyTarget, Entry};
 
@@ -13,6 +15,8 @@ pub use any::{AnyTarget, Entry};
 #[rustfmt::skip] // One row a line.
 pub static TARGETS: &[&dyn AnyTarget] = &[
     &Entry::<cache_map::CacheMap>::ROW,
+    &Entry::<segmented_array::SegmentedArray>::ROW,
+    &Entry::<manifest_level::ManifestLevel>::ROW,
 ];
 
 /// The target of this name.

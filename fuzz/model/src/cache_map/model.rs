@@ -14,6 +14,8 @@ use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
 
+use crate::mutation::{Mutation, is_on};
+
 /// What a map may answer for a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
@@ -88,7 +90,12 @@ impl Model {
             Some(Entry { stamp: Some(stamp), epoch }) if *epoch == self.epoch => {
                 Expected::Value(*stamp)
             }
-            Some(Entry { stamp: Some(stamp), .. }) => Expected::ValueOrAbsent(*stamp),
+            Some(Entry { stamp: Some(stamp), .. }) => {
+                if is_on(Mutation::CacheMapIsCertainOfOldValues) {
+                    return Expected::Value(*stamp);
+                }
+                Expected::ValueOrAbsent(*stamp)
+            }
         }
     }
 
@@ -107,6 +114,9 @@ impl Model {
     pub fn remove(&mut self, key: u64) {
         assert!(matches!(self.expected(key), Expected::Value(_)), "model: {key:#x} must be live");
         self.write(key, None);
+        if is_on(Mutation::CacheMapForgetsRemovals) {
+            self.entries.remove(&key);
+        }
     }
 
     fn write(&mut self, key: u64, stamp: Option<u64>) {
@@ -170,6 +180,9 @@ impl Model {
         assert!(self.scope_is_open, "model: no scope is open");
         self.scope_is_open = false;
         while let Some((key, previous)) = self.undo.pop() {
+            if self.undo.is_empty() && is_on(Mutation::CacheMapKeepsAnUndoneWrite) {
+                continue;
+            }
             match previous {
                 Some(entry) => self.entries.insert(key, entry),
                 None => self.entries.remove(&key),

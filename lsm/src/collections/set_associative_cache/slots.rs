@@ -3,12 +3,12 @@
 //! - A live slot lies in the set that its key's hash selects, under the tag of that hash.
 //! - No two live slots have the same key.
 //! - `len` is the number of live slots.
-//! - `values` is empty until the first upsert, and then has one value a slot for ever; the value of
-//!   an empty slot is meaningless and is never read.
+//! - `values` is empty until the first upsert, and then has one value a slot until a reset; the value
+//!   of an empty slot is meaningless and is never read.
 //!
 //! The first upsert fills all slots with copies of its value, in memory that was reserved before.
 //! Values so need neither an `Option` around them, which would make records of 16 bytes take 24,
-//! nor unsafe code. A reset leaves them where they are.
+//! nor unsafe code. A reset empties them: what was reset does what a new one does, step by step.
 //!
 //! What this does not do: it does not hash. `hash` must be the same function of the key in all
 //! calls on one object.
@@ -43,9 +43,10 @@ impl<V: Cached> Slots<V> {
     }
 
     pub(in crate::collections) fn reset(&mut self) {
-        let Self { options: _, tags, clocks, values: _, len } = self;
+        let Self { options: _, tags, clocks, values, len } = self;
         tags.reset();
         clocks.reset();
+        values.clear();
         *len = 0;
     }
 

@@ -87,6 +87,7 @@ impl World for CacheMapWorld {
             }
             Operation::Fill { key, left } => self.fill(key.literal(), left.get() as usize, run),
             Operation::Reset => self.reset(run),
+            Operation::ReadBack { count } => self.read_back(count.get(), run),
         }
     }
 

@@ -18,6 +18,7 @@ impl CacheMapWorld {
     #[inline]
     pub(super) fn upsert(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
         self.make_room(1, run)?;
+        run.did(|| format!("upsert {key:#x}"));
         self.writes += 1;
         let stamp = self.writes;
         run.remark(|| format!("= #{stamp}"));
@@ -59,6 +60,7 @@ impl CacheMapWorld {
             Event::WrittenAgain.count(run);
             self.upsert(key, run)?;
         }
+        run.did(|| format!("remove {key:#x}"));
         for side in Side::BOTH {
             self.maps.get_mut(side).remove(key);
             self.reference(side).remove(key);

@@ -1,0 +1,151 @@
+//! Answers against the model.
+
+use downbeat_lsm::manifest::{ManifestLevel, Overlap};
+
+use super::levels::table as table_of;
+use crate::failure::Divergence;
+use crate::model::manifest_level::{SNAPSHOT_OPEN, Table};
+
+/// A table in words.
+pub(super) fn text(table: &Table) -> String {
+    let Table { key_min, key_max, address, snapshot_min, snapshot_max, .. } = table;
+    let until = match *snapshot_max {
+        SNAPSHOT_OPEN => "open".to_owned(),
+        last => last.to_string(),
+    };
+    format!("table {address} [{key_min:#x}..{key_max:#x}] {snapshot_min}..{until}")
+}
+
+/// Whether two tables are equal, in all fields.
+#[inline]
+pub(super) fn table(
+    check: &'static str,
+    what: &'static str,
+    expected: &Table,
+    got: &Table,
+) -> Result<(), Divergence> {
+    option(check, what, Some(expected), Some(got))
+}
+
+/// Whether there is the table that should be, or none.
+#[inline]
+pub(super) fn option(
+    check: &'static str,
+    what: &'static str,
+    expected: Option<&Table>,
+    got: Option<&Table>,
+) -> Result<(), Divergence> {
+    if expected == got { Ok(()) } else { Err(other(check, what, expected, got)) }
+}
+
+#[cold]
+pub(super) fn other(
+    check: &'static str,
+    what: &'static str,
+    expected: Option<&Table>,
+    got: Option<&Table>,
+) -> Divergence {
+    let mut state = Vec::new();
+    if let (Some(expected), Some(got)) = (expected, got)
+        && text(expected) == text(got)
+    {
+        state.push(format!("they differ in what is not shown: {expected:?}, {got:?}"));
+    }
+    let say = |table: Option<&Table>| table.map_or("none".to_owned(), text);
+    Divergence { check, what, expected: say(expected), got: say(got), state }
+}
+
+/// Whether two lists of tables are equal.
+pub(super) fn list(
+    check: &'static str,
+    what: &'static str,
+    expected: &[Table],
+    got: &[Table],
+) -> Result<(), Divergence> {
+    if expected == got {
+        return Ok(());
+    }
+    let say = |tables: &[Table]| match tables {
+        [] => "none".to_owned(),
+        tables => tables.iter().map(text).collect::<Vec<_>>().join(", "),
+    };
+    Err(Divergence { check, what, expected: say(expected), got: say(got), state: Vec::new() })
+}
+
+/// Whether two numbers are equal.
+#[inline]
+pub(super) fn number(
+    check: &'static str,
+    what: &'static str,
+    expected: u64,
+    got: u64,
+) -> Result<(), Divergence> {
+    if expected == got { Ok(()) } else { Err(other_number(check, what, expected, got)) }
+}
+
+#[cold]
+fn other_number(check: &'static str, what: &'static str, expected: u64, got: u64) -> Divergence {
+    let (expected, got) = (expected.to_string(), got.to_string());
+    Divergence { check, what, expected, got, state: Vec::new() }
+}
+
+/// Whether the range of the open tables is the model's.
+#[inline]
+pub(super) fn key_range(
+    expected: Option<(u64, u64)>,
+    got: Option<(u64, u64)>,
+) -> Result<(), Divergence> {
+    if expected == got {
+        return Ok(());
+    }
+    let say = |range: Option<(u64, u64)>| {
+        range.map_or("none".to_owned(), |(min, max)| format!("{min:#x}..{max:#x}"))
+    };
+    Err(Divergence {
+        check: "key-range-equals-model",
+        what: "the key range of the visible tables is another than the model's",
+        expected: say(expected),
+        got: say(got),
+        state: Vec::new(),
+    })
+}
+
+/// Whether an overlap holds these tables, none where they are more than `limit`, and the range that
+/// holds them and `asked`.
+pub(super) fn overlap<'a>(
+    level: &ManifestLevel<u64>,
+    asked: (u64, u64),
+    expected: impl Iterator<Item = &'a Table> + Clone,
+    limit: usize,
+    got: Option<&Overlap<u64>>,
+) -> Result<(), Divergence> {
+    let check = "overlap-equals-model";
+    let count = expected.clone().count();
+    let Some(got) = got else {
+        let what = "an overlap within its limit is refused";
+        return if count > limit { Ok(()) } else { number(check, what, count as u64, 0) };
+    };
+    let what = "other tables overlap a range than the model's";
+    if count > limit {
+        return number(check, "an overlap over its limit is given", 0, got.tables.len() as u64);
+    }
+    let (mut min, mut max) = asked;
+    let mut references = got.tables.iter();
+    for table in expected {
+        (min, max) = (min.min(table.key_min), max.max(table.key_max));
+        let found = references.next().map(|reference| table_of(level.table(*reference)));
+        option(check, what, Some(table), found.as_ref())?;
+    }
+    let more = references.next().map(|reference| table_of(level.table(*reference)));
+    option(check, what, None, more.as_ref())?;
+    if (min, max) == (got.range.min, got.range.max) {
+        return Ok(());
+    }
+    Err(Divergence {
+        check: "overlap-range-equals-model",
+        what: "the range of an overlap is not that of its tables and of what was asked",
+        expected: format!("{min:#x}..{max:#x}"),
+        got: format!("{:#x}..{:#x}", got.range.min, got.range.max),
+        state: Vec::new(),
+    })
+}

@@ -1,0 +1,36 @@
+//! Target `manifest_level`: two levels of a manifest over one pool of nodes, each against a list of
+//! tables that is gone through for every answer.
+//!
+//! What must hold beyond the answers: the counts, the key range and the generation are those of the
+//! list; the pool has given exactly the nodes that the levels hold, and gets all of them back; and no
+//! node is ever wanting, since the pool has as many as both levels say they can need.
+
+mod change;
+mod compare;
+mod events;
+mod insert;
+mod levels;
+mod reads;
+mod remove;
+mod states;
+mod sweep;
+mod touched;
+mod world;
+
+use crate::model::manifest_level::Operation;
+use crate::states::StateGroup;
+use crate::target::{Budget, Target};
+
+/// The target.
+#[derive(Debug)]
+pub struct ManifestLevel;
+
+impl Target for ManifestLevel {
+    const NAME: &'static str = "manifest_level";
+    const ABOUT: &'static str = "levels of a manifest over a pool of nodes, seen by snapshots";
+    const EVENTS: &'static [&'static str] = events::NAMES;
+    const STATES: &'static [StateGroup] = states::GROUPS;
+    const BUDGET: Budget = Budget { steps: 1 << 20, input_bytes: 512 };
+    type Operation = Operation;
+    type World = world::ManifestLevelWorld;
+}

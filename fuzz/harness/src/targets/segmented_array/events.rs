@@ -1,0 +1,69 @@
+//! What is counted of a run: the arrays' own statistics, and what the world did by itself.
+
+use downbeat_lsm::collections::segmented_array::Statistics;
+
+use crate::run::Run;
+
+/// Events that the world counts, behind those of the statistics of both arrays.
+#[derive(Clone, Copy, Debug)]
+#[repr(usize)]
+pub(super) enum Event {
+    Full = 2 * FACTS.len(),
+    NodesAtMost,
+    RemovedForRoom,
+    EndReachedUp,
+    EndReachedDown,
+    EqualAdded,
+    BatchOverNodes,
+}
+
+/// What the statistics count, in their order.
+const FACTS: [&str; 6] = ["append", "split", "merge", "rebalance", "node emptied", "node cleared"];
+
+/// Every event, by number.
+pub(super) const NAMES: &[&str] = &[
+    "plain: append",
+    "plain: split",
+    "plain: merge",
+    "plain: rebalance",
+    "plain: node emptied",
+    "plain: node cleared",
+    "sorted: append",
+    "sorted: split",
+    "sorted: merge",
+    "sorted: rebalance",
+    "sorted: node emptied",
+    "sorted: node cleared",
+    "array full",
+    "as many nodes as there can be",
+    "removal for want of room",
+    "iterator past the last element",
+    "iterator past the first element",
+    "element added to its equal",
+    "batch of more than a node",
+];
+
+impl Event {
+    #[inline]
+    pub(super) fn count(self, run: &mut Run) {
+        run.event(self as usize, 1);
+    }
+}
+
+/// Counts what the statistics of array number `array` (0 plain, 1 sorted) say.
+pub(super) fn harvest(array: usize, statistics: &Statistics, run: &mut Run) {
+    let Statistics {
+        nodes_acquired: _,
+        nodes_released: _,
+        appends,
+        splits,
+        merges,
+        rebalances,
+        nodes_emptied,
+        nodes_cleared,
+    } = *statistics;
+    let facts = [appends, splits, merges, rebalances, nodes_emptied, nodes_cleared];
+    for (fact, count) in facts.into_iter().enumerate() {
+        run.event(array * FACTS.len() + fact, count);
+    }
+}

@@ -1,0 +1,269 @@
+//! The model of a level: a list of tables, sorted, that is gone through for every answer.
+//!
+//! Invariants that it expects of a level:
+//!
+//! * Tables are in the order of their last key, then of the snapshot that they were made at.
+//! * For any one snapshot, no two tables that it sees overlap.
+//!
+//! What it does not do: be fast. A removed table is taken out of the list at once.
+
+use crate::mutation::{Mutation, is_on};
+
+/// Sees every open table and no closed one.
+pub const SNAPSHOT_LATEST: u64 = u64::MAX - 1;
+
+/// The last snapshot of a table that is open.
+pub const SNAPSHOT_OPEN: u64 = u64::MAX;
+
+/// A table as a level knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// Its first key.
+    pub key_min: u64,
+    /// Its last key.
+    pub key_max: u64,
+    /// Checksum of its index block; of each table another.
+    pub checksum: u128,
+    /// Address of its index block; of each table another.
+    pub address: u64,
+    /// The first snapshot that sees it.
+    pub snapshot_min: u64,
+    /// The last snapshot that sees it; [`SNAPSHOT_OPEN`] while it is open.
+    pub snapshot_max: u64,
+    /// Its values, 1 or more.
+    pub value_count: u32,
+}
+
+impl Table {
+    /// Whether `snapshot` sees it.
+    #[inline]
+    #[must_use]
+    pub fn is_visible(&self, snapshot: u64) -> bool {
+        self.snapshot_min <= snapshot && snapshot <= self.snapshot_max
+    }
+
+    /// Whether neither the latest snapshot sees it nor any of `snapshots`.
+    #[inline]
+    #[must_use]
+    pub fn is_invisible(&self, snapshots: &[u64]) -> bool {
+        !self.is_visible(SNAPSHOT_LATEST)
+            && snapshots.iter().all(|snapshot| !self.is_visible(*snapshot))
+    }
+
+    /// Whether some snapshot sees both.
+    #[must_use]
+    pub fn is_seen_with(&self, other: &Table) -> bool {
+        self.snapshot_min <= other.snapshot_max && other.snapshot_min <= self.snapshot_max
+    }
+
+    /// Whether it is open.
+    #[inline]
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.snapshot_max == SNAPSHOT_OPEN
+    }
+
+    /// Whether it and the keys from `min` to `max`, both included, have one in common.
+    #[inline]
+    #[must_use]
+    pub fn overlaps(&self, min: u64, max: u64) -> bool {
+        if is_on(Mutation::ManifestLevelRangesExcludeTheirStart) {
+            return self.key_min <= max && self.key_max > min;
+        }
+        self.key_min <= max && self.key_max >= min
+    }
+}
+
+/// The tables of a level.
+#[derive(Clone, Debug, Default)]
+pub struct Level {
+    tables: Vec<Table>,
+    generation: u32,
+    /// The widest that the range of open tables was.
+    widest: Option<(u64, u64)>,
+}
+
+impl Level {
+    /// A level without a table.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// As new.
+    pub fn clear(&mut self) {
+        let Level { tables, generation, widest } = self;
+        tables.clear();
+        *generation = 0;
+        *widest = None;
+    }
+
+    /// The tables, in order.
+    #[inline]
+    #[must_use]
+    pub fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    /// How often tables came or went, wrapping.
+    #[inline]
+    #[must_use]
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// From now on, tables came or went so often before.
+    pub fn start_generation(&mut self, generation: u32) {
+        self.generation = generation;
+    }
+
+    /// Forgets all tables, as a reset of the level does: its generation goes on.
+    pub fn reset(&mut self) {
+        self.tables.clear();
+        self.widest = None;
+        self.generation = self.generation.wrapping_add(1);
+    }
+
+    /// Adds a table; returns its place.
+    pub fn insert(&mut self, table: Table) -> usize {
+        let order = |table: &Table| (table.key_max, table.snapshot_min);
+        let place = self.tables.partition_point(|other| order(other) < order(&table));
+        self.tables.insert(place, table);
+        self.generation = self.generation.wrapping_add(1);
+        let (min, max) = self.widest.unwrap_or((table.key_min, table.key_max));
+        self.widest = Some((min.min(table.key_min), max.max(table.key_max)));
+        place
+    }
+
+    /// Closes the table at `place`: `snapshot` is the last that sees it.
+    pub fn close(&mut self, place: usize, snapshot: u64) {
+        let last = if is_on(Mutation::ManifestLevelClosesAtOnce) { snapshot - 1 } else { snapshot };
+        self.tables[place].snapshot_max = last;
+    }
+
+    /// Takes out the table at `place`.
+    pub fn remove(&mut self, place: usize) -> Table {
+        self.generation = self.generation.wrapping_add(1);
+        self.tables.remove(place)
+    }
+
+    /// The place of the first table that ends at `key` or above; their number if there is none.
+    #[inline]
+    #[must_use]
+    pub fn place_of_key(&self, key: u64) -> usize {
+        self.tables.partition_point(|table| table.key_max < key)
+    }
+
+    /// The place of the first table that fits, from the first one that ends at `key` or above on,
+    /// going round.
+    #[must_use]
+    pub fn first_from(&self, key: u64, fits: impl Fn(&Table) -> bool) -> Option<usize> {
+        let start = self.place_of_key(key);
+        let order = (start..self.tables.len()).chain(0..start);
+        order.into_iter().find(|place| fits(&self.tables[*place]))
+    }
+
+    /// The tables that `snapshot` sees, in order.
+    pub fn visible(&self, snapshot: u64) -> impl DoubleEndedIterator<Item = &Table> + Clone {
+        self.tables.iter().filter(move |table| table.is_visible(snapshot))
+    }
+
+    /// The tables that overlap the keys from `min` to `max` and that `snapshot` sees, in order.
+    pub fn overlapping(
+        &self,
+        min: u64,
+        max: u64,
+        snapshot: u64,
+    ) -> impl Iterator<Item = &Table> + Clone {
+        // What ends below is in front; of those that one snapshot sees, what begins above is behind.
+        let tables = self.tables[self.place_of_key(min)..].iter();
+        let visible = tables.filter(move |table| table.is_visible(snapshot));
+        let until = visible.take_while(move |table| table.key_min <= max);
+        until.filter(move |table| table.overlaps(min, max))
+    }
+
+    /// First and last key of the tables that are open.
+    #[must_use]
+    pub fn key_range_latest(&self) -> Option<(u64, u64)> {
+        // No two of them overlap, so their order is that of their first keys, too.
+        let min = self.visible(SNAPSHOT_LATEST).next()?.key_min;
+        let max = self.visible(SNAPSHOT_LATEST).next_back()?.key_max;
+        if is_on(Mutation::ManifestLevelRangeNeverShrinks) {
+            return self.widest;
+        }
+        Some((min, max))
+    }
+
+    /// How many tables are open, and how many values they have.
+    #[must_use]
+    pub fn open_counts(&self) -> (u32, u64) {
+        self.visible(SNAPSHOT_LATEST).fold((0, 0), |(tables, values), table| {
+            (tables + 1, values + u64::from(table.value_count))
+        })
+    }
+
+    /// The first range from `key` up, of `width` keys and one or fewer, that overlaps no table that
+    /// `snapshot` sees; `None` where there is none up to the largest key.
+    #[must_use]
+    pub fn free_range(&self, key: u64, width: u64, snapshot: u64) -> Option<(u64, u64)> {
+        let mut start = key;
+        // Tables that one snapshot sees are in the order of their first keys, too.
+        for table in &self.tables[self.place_of_key(key)..] {
+            if !table.is_visible(snapshot) || table.key_max < start {
+                continue;
+            }
+            if table.key_min > start {
+                return Some((start, start.saturating_add(width).min(table.key_min - 1)));
+            }
+            start = table.key_max.checked_add(1)?;
+        }
+        Some((start, start.saturating_add(width)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(key_min: u64, key_max: u64, snapshot_min: u64) -> Table {
+        let snapshot_max = SNAPSHOT_OPEN;
+        let (checksum, address, value_count) = (1, 1, 1);
+        Table { key_min, key_max, checksum, address, snapshot_min, snapshot_max, value_count }
+    }
+
+    #[test]
+    fn a_closed_table_is_seen_until_the_next_snapshot() {
+        let mut level = Level::new();
+        let place = level.insert(table(1, 2, 5));
+        level.close(place, 7);
+        let seen = [4, 5, 7, 8, SNAPSHOT_LATEST].map(|at| level.tables()[0].is_visible(at));
+        assert_eq!(seen, [false, true, true, false, false]);
+        assert!(!level.tables()[0].is_invisible(&[7]));
+        assert!(level.tables()[0].is_invisible(&[8]));
+    }
+
+    #[test]
+    fn a_free_range_begins_at_the_key_or_behind_what_is_there() {
+        let mut level = Level::new();
+        level.insert(table(10, 19, 1));
+        level.insert(table(20, 29, 1));
+        assert_eq!(level.free_range(5, 100, 1), Some((5, 9)));
+        assert_eq!(level.free_range(5, 1, 1), Some((5, 6)));
+        assert_eq!(level.free_range(12, 1, 1), Some((30, 31)));
+        assert_eq!(level.free_range(12, 1, 0), Some((12, 13)));
+        level.insert(table(30, u64::MAX, 1));
+        assert_eq!(level.free_range(12, 1, 1), None);
+    }
+
+    #[test]
+    fn the_range_is_that_of_the_open_tables() {
+        let mut level = Level::new();
+        for key in [10, 20, 30] {
+            level.insert(table(key, key + 5, 1));
+        }
+        assert_eq!(level.key_range_latest(), Some((10, 35)));
+        level.close(2, 1);
+        assert_eq!(level.key_range_latest(), Some((10, 25)));
+        assert_eq!(level.open_counts(), (2, 2));
+    }
+}

@@ -1,0 +1,101 @@
+//! The target `manifest_level`: what an input can say, and what must come of it ([`Level`]).
+
+mod level;
+mod overlap;
+
+pub use level::{Level, SNAPSHOT_LATEST, SNAPSHOT_OPEN, Table};
+pub use overlap::LeastOverlap;
+
+use crate::encoding::input::setting;
+use crate::encoding::{Choices, Key, Setting};
+use crate::{operations, table_number};
+
+/// Bytes of a node.
+pub const NODE: usize = setting::FIRST_OWN;
+/// Tables that each level may hold.
+pub const TABLES: usize = NODE + 1;
+/// Snapshots taken before the first operation.
+pub const SNAPSHOT: usize = TABLES + 1;
+
+operations! {
+    // Small on purpose: a node of 128 bytes holds two tables, and a level of four is soon full.
+    settings [
+        Setting { line: "geometry", name: "node", choices: Choices::Numbers(&[256, 128, 192, 384, 512, 1024, 4096]) },
+        Setting { line: "geometry", name: "tables", choices: Choices::Numbers(&[16, 2, 4, 7, 12, 24, 32, 64, 128]) },
+        Setting { line: "snapshots", name: "", choices: Choices::Numbers(&[1, 2, 1000]) },
+    ];
+
+    /// One operation on two levels that share a pool.
+    pub enum Operation {
+        /// Inserts up to `count` tables of `width` keys and one, `gap` keys apart, from a key up; each
+        /// where it overlaps no table that the current snapshot sees.
+        0 "insert" Write 20 => Insert { key: Key, count: Tables, width: Width, gap: Gap, level: Side },
+        /// Closes up to `count` open tables, from the first that does not end below a key.
+        1 "close" Structure 8 => Close { key: Key, count: Tables, level: Side },
+        /// Takes a snapshot: what was closed before is visible no more.
+        2 "snapshot" Structure 7 => Snapshot,
+        /// Removes up to `count` invisible tables, one by one.
+        3 "remove_invisible" Remove 5 => RemoveInvisible { key: Key, count: Tables, level: Side },
+        /// Removes up to `count` open tables, as if they moved elsewhere.
+        4 "remove_visible" Remove 4 => RemoveVisible { key: Key, count: Tables, level: Side },
+        /// Looks for the table that ends at a key or above, by all that it is known by.
+        5 "find" Read 5 => Find { key: Key, level: Side },
+        /// Asks for the next table up in a range, then for the one behind that.
+        6 "next_up" Read 6 => NextUp { key: Key, span: Width, seen: Seen, level: Side },
+        /// Asks for the next table down in a range, then for the one behind that.
+        7 "next_down" Read 6 => NextDown { key: Key, span: Width, seen: Seen, level: Side },
+        /// Asks for the tables that overlap a range.
+        8 "overlapping" Read 6 => Overlapping { key: Key, span: Width, limit: Limit, seen: Seen, level: Side },
+        /// Asks for the table that overlaps the fewest of the other level.
+        9 "least_overlap" Read 4 => LeastOverlap { limit: Limit, seen: Seen, level: Side },
+        /// Goes through a range in both directions, under every kind of visibility.
+        10 "iterate" Read 4 => Iterate { key: Key, span: Width, seen: Seen, level: Side },
+        /// Removes all invisible tables of a range, at once.
+        11 "purge" Structure 3 => Purge { key: Key, span: Width, level: Side },
+        /// Inserts as `insert` does, the highest table first.
+        12 "insert_down" Write 5 => InsertDown { key: Key, count: Tables, width: Width, gap: Gap, level: Side },
+        /// Moves up to `count` open tables to the other level, if they overlap none there.
+        13 "move" Structure 4 => Move { key: Key, count: Tables, level: Side },
+        /// Inserts until only `left` more tables fit.
+        14 "fill" Run 2 => Fill { key: Key, left: Left, width: Width, gap: Gap, level: Side },
+        /// Closes every open table of a range.
+        15 "close_range" Run 2 => CloseRange { key: Key, span: Width, level: Side },
+        /// Makes a level as new.
+        16 "reset" Structure 1 => Reset { level: Side },
+    }
+}
+
+table_number! {
+    /// How many tables; one when missing.
+    pub Tables: u32 = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32]
+}
+
+table_number! {
+    /// How far the last key is above the first; one when missing.
+    pub Width: u64 = [1, 0, 2, 3, 7, 15, 31, 255, 0xffff, 0xffff_ffff, 0x1_0000_0000, u64::MAX]
+}
+
+table_number! {
+    /// Keys between a table and the next; none when missing.
+    pub Gap: u64 = [0, 1, 2, 5, 30, 1000, 0x1_0000_0000]
+}
+
+table_number! {
+    /// The most tables that an answer may name; 16 when missing.
+    pub Limit: u32 = [16, 1, 2, 3, 4, 8]
+}
+
+table_number! {
+    /// Who asks: 0 the latest snapshot, 1 the current one, n the one taken n - 1 before.
+    pub Seen: u64 = [0, 1, 2, 3, 5]
+}
+
+table_number! {
+    /// Which of the two levels.
+    pub Side: u32 = [0, 1]
+}
+
+table_number! {
+    /// How many more tables fit behind a fill; none when missing.
+    pub Left: u32 = [0, 1, 2, 3]
+}

@@ -1,0 +1,76 @@
+//! Models broken on purpose: a target whose checks cannot see that its model is wrong checks
+//! nothing.
+//!
+//! Behind the feature `mutated`, off by default, a test switches one [`Mutation`] on at a time and
+//! sees the target object. Without the feature every question here is answered `false` at compile
+//! time.
+
+/// One way to break a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mutation {
+    /// A removed key is forgotten, as if it had never been.
+    CacheMapForgetsRemovals,
+    /// A discarded scope keeps its oldest write.
+    CacheMapKeepsAnUndoneWrite,
+    /// What a compaction may forget is held to be certain.
+    CacheMapIsCertainOfOldValues,
+    /// A removal takes one element too few.
+    SegmentedArrayRemovesTooFew,
+    /// An element is put behind those of its key.
+    SegmentedArrayPutsEqualsBehind,
+    /// A batch is inserted in reverse.
+    SegmentedArrayReversesBatches,
+    /// A closed table is invisible at once.
+    ManifestLevelClosesAtOnce,
+    /// A range does not meet the table that ends where it begins.
+    ManifestLevelRangesExcludeTheirStart,
+    /// Of two tables with the least overlap, the last is chosen.
+    ManifestLevelBreaksTiesUpwards,
+    /// The key range never shrinks.
+    ManifestLevelRangeNeverShrinks,
+}
+
+impl Mutation {
+    /// Every mutation, and the target that must object to it.
+    pub const ALL: [(Mutation, &'static str); 10] = [
+        (Mutation::CacheMapForgetsRemovals, "cache_map"),
+        (Mutation::CacheMapKeepsAnUndoneWrite, "cache_map"),
+        (Mutation::CacheMapIsCertainOfOldValues, "cache_map"),
+        (Mutation::SegmentedArrayRemovesTooFew, "segmented_array"),
+        (Mutation::SegmentedArrayPutsEqualsBehind, "segmented_array"),
+        (Mutation::SegmentedArrayReversesBatches, "segmented_array"),
+        (Mutation::ManifestLevelClosesAtOnce, "manifest_level"),
+        (Mutation::ManifestLevelRangesExcludeTheirStart, "manifest_level"),
+        (Mutation::ManifestLevelBreaksTiesUpwards, "manifest_level"),
+        (Mutation::ManifestLevelRangeNeverShrinks, "manifest_level"),
+    ];
+}
+
+#[cfg(feature = "mutated")]
+mod switch {
+    use super::Mutation;
+
+    thread_local! {
+        static ON: std::cell::Cell<Option<Mutation>> = const { std::cell::Cell::new(None) };
+    }
+
+    /// From now on, models of this thread are broken in this way, or in none.
+    pub fn switch(mutation: Option<Mutation>) {
+        ON.set(mutation);
+    }
+
+    pub(crate) fn is_on(mutation: Mutation) -> bool {
+        ON.get() == Some(mutation)
+    }
+}
+
+#[cfg(feature = "mutated")]
+pub(crate) use switch::is_on;
+#[cfg(feature = "mutated")]
+pub use switch::switch;
+
+#[cfg(not(feature = "mutated"))]
+#[inline]
+pub(crate) const fn is_on(_mutation: Mutation) -> bool {
+    false
+}

@@ -1,0 +1,106 @@
+//! The model of a segmented array, plain or sorted: a flat list.
+//!
+//! What it does not do: know of nodes. How the elements are spread over them, an array says itself,
+//! and a world checks against the rules.
+
+use crate::mutation::{Mutation, is_on};
+
+/// An element: what it is sorted by, if it is, and what it is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Element {
+    /// The key; any number in a plain array.
+    pub key: u64,
+    /// No two elements of a run share one.
+    pub stamp: u64,
+}
+
+/// The elements, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    elements: Vec<Element>,
+}
+
+impl Model {
+    /// No element.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The elements.
+    #[inline]
+    #[must_use]
+    pub fn elements(&self) -> &[Element] {
+        &self.elements
+    }
+
+    /// How many there are.
+    #[inline]
+    #[must_use]
+    pub fn len(&self) -> u32 {
+        u32::try_from(self.elements.len()).expect("an array's limit is a u32")
+    }
+
+    /// Whether there is none.
+    #[inline]
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.elements.is_empty()
+    }
+
+    /// The element at `index`, if there is one.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, index: u32) -> Option<Element> {
+        self.elements.get(index as usize).copied()
+    }
+
+    /// Inserts `inserted` before the element at `index`.
+    pub fn insert(&mut self, index: u32, inserted: &[Element]) {
+        let at = index as usize;
+        self.elements.splice(at..at, inserted.iter().copied());
+        if is_on(Mutation::SegmentedArrayReversesBatches) {
+            self.elements[at..at + inserted.len()].reverse();
+        }
+    }
+
+    /// Removes `count` elements from `index` on.
+    pub fn remove(&mut self, index: u32, count: u32) {
+        let taken = if is_on(Mutation::SegmentedArrayRemovesTooFew) { count / 2 } else { count };
+        self.elements.drain(index as usize..(index + taken) as usize);
+    }
+
+    /// Replaces the element at `index`.
+    pub fn replace(&mut self, index: u32, element: Element) {
+        self.elements[index as usize] = element;
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.elements.clear();
+    }
+
+    /// Index of the first element whose key is not below `key`, in a sorted list; else their number.
+    #[inline]
+    #[must_use]
+    pub fn search(&self, key: u64) -> u32 {
+        self.elements.partition_point(|element| element.key < key) as u32
+    }
+
+    /// Index of the first element whose key is above `key`, in a sorted list; else their number.
+    #[inline]
+    #[must_use]
+    pub fn search_above(&self, key: u64) -> u32 {
+        self.elements.partition_point(|element| element.key <= key) as u32
+    }
+
+    /// Where an element of `key` is put, in a sorted list: before those of its key.
+    #[inline]
+    #[must_use]
+    pub fn place(&self, key: u64) -> u32 {
+        if is_on(Mutation::SegmentedArrayPutsEqualsBehind) {
+            return self.search_above(key);
+        }
+        self.search(key)
+    }
+}

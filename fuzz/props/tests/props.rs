@@ -1,0 +1,82 @@
+//! The targets as bolero properties: one test a target, of its name.
+//!
+//! `cargo test` replays the committed corpus, then runs random inputs, the same each time.
+//! `cargo bolero test TARGET -p downbeat-props -s NONE` fuzzes the property.
+//!
+//! Trap: bolero's own random inputs are told from a seed of the system, but for the first. They are
+//! off unless `BOLERO_RANDOM_ITERATIONS` asks for them; the ones that `cargo test` runs are made here.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use downbeat::drivers::libfuzzer;
+use downbeat::project::Project;
+use downbeat::statistics::random_inputs;
+use downbeat::{AnyTarget, TARGETS, find_target};
+
+/// Random inputs of a target in `cargo test`: about a second of a small machine.
+const RANDOM_INPUTS: u64 = 400;
+
+/// Their seed.
+const RANDOM_SEED: u64 = 1;
+
+macro_rules! properties {
+    ($($name:ident)*) => {
+        $(
+            #[test]
+            fn $name() {
+                let name = stringify!($name);
+                let target = find_target(name).expect("fuzz/fuzz_targets holds targets alone");
+                replay(target);
+                bolero::check!()
+                    .with_iterations(0)
+                    .with_max_len(target.budget().input_bytes)
+                    // What fails is shrunk operation by operation, elsewhere.
+                    .with_shrink_time(std::time::Duration::ZERO)
+                    .for_each(|input: &[u8]| libfuzzer::execute(name, input));
+            }
+        )*
+
+        #[test]
+        fn every_target_of_the_registry_is_a_property() {
+            let properties = BTreeSet::from([$(stringify!($name)),*]);
+            assert_eq!(properties, TARGETS.iter().map(|target| target.name()).collect());
+        }
+    };
+}
+
+include!(concat!(env!("OUT_DIR"), "/properties.rs"));
+
+/// Runs what `cargo test` runs: nothing where an engine fuzzes, or cargo-bolero only asks for names.
+fn replay(target: &'static dyn AnyTarget) {
+    if cfg!(fuzzing) || std::env::var_os("CARGO_BOLERO_SELECT").is_some() {
+        return;
+    }
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let project = Project::at(here.ancestors().nth(2).expect("fuzz/props is two folders down"));
+    let corpus = project.corpus(target.name());
+    // That each target has a corpus, the suite says.
+    for file in corpus.read_dir().into_iter().flatten() {
+        let file = file.expect("a folder's entry").path();
+        run(target, &std::fs::read(file).expect("a corpus file"));
+    }
+    for input in random_inputs(RANDOM_INPUTS, target.budget().input_bytes, RANDOM_SEED) {
+        run(target, &input);
+    }
+}
+
+/// Runs an input; prints its text if it fails.
+fn run(target: &'static dyn AnyTarget, input: &[u8]) {
+    struct Shown<'a>(&'a dyn AnyTarget, &'a [u8]);
+
+    impl Drop for Shown<'_> {
+        fn drop(&mut self) {
+            if std::thread::panicking() {
+                eprintln!("{}", self.0.show(self.1));
+            }
+        }
+    }
+
+    let _shown = Shown(target, input);
+    libfuzzer::execute(target.name(), input);
+}

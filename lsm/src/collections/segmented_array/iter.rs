@@ -1,0 +1,108 @@
+//! The elements of a segmented array one after the other.
+//!
+//! - A step costs constant time in both directions.
+//! - `left` is the number of elements still to come, `index` that of the next one. The next ones of
+//!   its node are `elements`; when these are used up, and only then, `node` is left behind.
+//!
+//! What this does not do: it does not turn around.
+
+use std::iter::FusedIterator;
+use std::slice;
+
+use super::{Cursor, SegmentedArray};
+use crate::collections::{Direction, Element};
+
+/// Elements from a cursor on, in a direction.
+#[derive(Clone, Debug)]
+pub struct Iter<'a, T: Element> {
+    array: &'a SegmentedArray<T>,
+    direction: Direction,
+    node: u32,
+    elements: slice::Iter<'a, T>,
+    index: u32,
+    left: u32,
+}
+
+impl<'a, T: Element> Iter<'a, T> {
+    #[inline]
+    pub(super) fn new(array: &'a SegmentedArray<T>, from: Cursor, direction: Direction) -> Self {
+        let (index, len) = (array.index(from), array.len());
+        let Cursor { node, relative_index } = from;
+        let elements = if array.is_empty() { &[] } else { array.elements(node) };
+        let at = relative_index as usize;
+        let (elements, index, left) = match direction {
+            Direction::Ascending => (&elements[at..], index, len - index),
+            Direction::Descending if index < len => (&elements[..=at], index, index + 1),
+            // One past the end: the last element comes first.
+            Direction::Descending => (elements, len.saturating_sub(1), len),
+        };
+        Self { array, direction, node, elements: elements.iter(), index, left }
+    }
+
+    /// The position of the element that [`Iterator::next`] gives. None, if it gives none.
+    #[must_use]
+    #[inline]
+    pub fn cursor(&self) -> Option<Cursor> {
+        self.index().map(|index| self.array.cursor(index))
+    }
+
+    /// The index of the element that [`Iterator::next`] gives. None, if it gives none.
+    #[must_use]
+    #[inline]
+    pub fn index(&self) -> Option<u32> {
+        (self.left > 0).then_some(self.index)
+    }
+
+    /// Ends it: nothing comes any more.
+    #[inline]
+    pub fn finish(&mut self) {
+        self.elements = [].iter();
+        self.left = 0;
+    }
+
+    /// The next element, which is the first of a neighbour node, on the side of this one.
+    #[cold]
+    fn next_node(&mut self) -> Option<&'a T> {
+        if self.left == 0 {
+            return None;
+        }
+        match self.direction {
+            Direction::Ascending => self.node += 1,
+            Direction::Descending => self.node -= 1,
+        }
+        self.elements = self.array.elements(self.node).iter();
+        match self.direction {
+            Direction::Ascending => self.elements.next(),
+            Direction::Descending => self.elements.next_back(),
+        }
+    }
+}
+
+impl<'a, T: Element> Iterator for Iter<'a, T> {
+    type Item = &'a T;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a T> {
+        let element = match self.direction {
+            Direction::Ascending => self.elements.next(),
+            Direction::Descending => self.elements.next_back(),
+        };
+        let element = element.or_else(|| self.next_node())?;
+        self.left -= 1;
+        // Past the last one it means nothing, and may wrap.
+        self.index = match self.direction {
+            Direction::Ascending => self.index.wrapping_add(1),
+            Direction::Descending => self.index.wrapping_sub(1),
+        };
+        Some(element)
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left as usize, Some(self.left as usize))
+    }
+}
+
+impl<T: Element> ExactSizeIterator for Iter<'_, T> {}
+
+impl<T: Element> FusedIterator for Iter<'_, T> {}

@@ -1,0 +1,115 @@
+//! How elements get out of nodes, and nodes back to the pool.
+//!
+//! - A batch has at most half of what a node holds. As all nodes but the last have that much, it
+//!   comes from one node or from two neighbours.
+//! - Only the nodes that lost elements, and the one after them, change.
+//!
+//! What this does not do: it does not check what the caller asks for; the calls do.
+
+use super::{Cursor, SegmentedArray};
+use crate::check::verify;
+use crate::collections::{Element, NodePool};
+
+impl<T: Element> SegmentedArray<T> {
+    /// Takes a batch of one element or more out.
+    pub(super) fn remove_batch(&mut self, pool: &mut NodePool, cursor: Cursor, count: u32) {
+        self.assert_cursor(cursor);
+        assert!(
+            count <= self.node_capacity / 2,
+            "segmented_array: a batch must not be more than half a node",
+        );
+        let Cursor { node, relative_index: at } = cursor;
+        let count_first = count.min(self.node_len(node) - at);
+        let count_second = count - count_first;
+        self.remove_from_node(node, at, count_first);
+        if count_second > 0 {
+            self.remove_from_node(node + 1, 0, count_second);
+            if self.node_len(node + 1) == 0 {
+                self.remove_empty_node(pool, node + 1);
+            }
+        }
+
+        let node_count = self.node_count();
+        self.settle(pool, node);
+        // The second node lost elements, too, if it is still there.
+        if count_second > 0 && self.node_count() == node_count {
+            self.settle(pool, node + 1);
+        }
+    }
+
+    /// Takes elements out of one node; the nodes may be out of balance afterwards.
+    #[inline]
+    fn remove_from_node(&mut self, node: u32, at: u32, count: u32) {
+        let len = self.node_len(node) as usize;
+        let (at_end, at) = ((at + count) as usize, at as usize);
+        self.nodes[node as usize].elements_mut::<T>().copy_within(at_end..len, at);
+        for index in &mut self.indexes[node as usize + 1..] {
+            // What is taken out of this node was counted in each of them.
+            *index = index.wrapping_sub(count);
+        }
+    }
+
+    /// Gives a node that lost elements back if it is empty, or makes it and the next one one if
+    /// they fit, or fills it up to half from the next one.
+    fn settle(&mut self, pool: &mut NodePool, node: u32) {
+        if node >= self.node_count() {
+            return;
+        }
+        let len = self.node_len(node);
+        if len == 0 {
+            return self.remove_empty_node(pool, node);
+        }
+        if node + 1 == self.node_count() {
+            return;
+        }
+        let total = len + self.node_len(node + 1);
+        if total <= self.node_capacity {
+            self.merge(pool, node);
+        } else if len < self.node_capacity / 2 {
+            self.rebalance(node, total.div_ceil(2));
+        }
+    }
+
+    /// Moves all elements of the next node to this one.
+    fn merge(&mut self, pool: &mut NodePool, node: u32) {
+        let len_next = self.node_len(node + 1);
+        self.take_from_next(node, len_next);
+        self.release(pool, node + 1);
+        self.statistics.merges += 1;
+        verify!(self.verify_node(node));
+    }
+
+    /// Moves elements from the next node until this one has `len`.
+    fn rebalance(&mut self, node: u32, len: u32) {
+        self.take_from_next(node, len - self.node_len(node));
+        self.statistics.rebalances += 1;
+        verify!(self.verify_node(node));
+        verify!(self.verify_node(node + 1));
+    }
+
+    /// Moves the first elements of the next node to the end of this one.
+    fn take_from_next(&mut self, node: u32, count: u32) {
+        let (len, len_next) = (self.node_len(node) as usize, self.node_len(node + 1) as usize);
+        let [this, next] = &mut self.nodes[node as usize..][..2] else {
+            unreachable!("segmented_array: there is a next node")
+        };
+        let next = &mut next.elements_mut::<T>()[..len_next];
+        let (taken, _) = next.split_at(count as usize);
+        this.elements_mut()[len..][..taken.len()].copy_from_slice(taken);
+        next.copy_within(count as usize.., 0);
+        self.indexes[node as usize + 1] += count;
+    }
+
+    fn remove_empty_node(&mut self, pool: &mut NodePool, node: u32) {
+        self.release(pool, node);
+        self.statistics.nodes_emptied += 1;
+    }
+
+    /// Gives an empty node back to the pool.
+    fn release(&mut self, pool: &mut NodePool, node: u32) {
+        assert!(self.node_len(node) == 0, "segmented_array: only an empty node may be given back");
+        pool.release(self.nodes.remove(node as usize));
+        self.indexes.remove(node as usize + 1);
+        self.statistics.nodes_released += 1;
+    }
+}

@@ -1,0 +1,234 @@
+//! A segmented array in which elements have their place by a key.
+//!
+//! - Keys never fall from one element to the next; they may be equal.
+//! - An insert goes before all elements of an equal key.
+//!
+//! What this does not do: it does not compare elements, only their keys. Which of several elements
+//! of one key is meant is the caller's to find out.
+
+use std::fmt::Debug;
+
+use super::{Cursor, Iter, SegmentedArray, SegmentedArrayOptions};
+use crate::collections::{Direction, Element, InvalidOptions, NodePool};
+
+/// An element that has a place in an order.
+pub trait Sorted: Element {
+    /// What the order is by.
+    type Key: Ord + Copy + Debug;
+
+    /// The key of this element: a function of its bytes.
+    fn sort_key(&self) -> Self::Key;
+}
+
+/// A segmented array in the order of keys; see the [module](super).
+#[derive(Debug)]
+pub struct SortedSegmentedArray<T: Sorted> {
+    array: SegmentedArray<T>,
+}
+
+impl<T: Sorted> SortedSegmentedArray<T> {
+    /// As [`SegmentedArray::new`].
+    ///
+    /// # Errors
+    ///
+    /// As [`SegmentedArray::new`].
+    pub fn new(options: SegmentedArrayOptions, node_size: usize) -> Result<Self, InvalidOptions> {
+        Ok(Self { array: SegmentedArray::new(options, node_size)? })
+    }
+
+    /// The position of the first element whose key is this one or above, or one past the end.
+    #[must_use]
+    #[inline]
+    pub fn search(&self, key: T::Key) -> Cursor {
+        self.partition_point(|element| element.sort_key() < key)
+    }
+
+    /// The position of the first element whose key is above this one, or one past the end.
+    #[must_use]
+    #[inline]
+    pub fn search_above(&self, key: T::Key) -> Cursor {
+        self.partition_point(|element| element.sort_key() <= key)
+    }
+
+    /// Puts an element in, before those of an equal key. Gives the index that it got.
+    ///
+    /// Takes time in proportion to the nodes and the elements of one node.
+    ///
+    /// # Panics
+    ///
+    /// If there are `element_count_max` elements already, or if the pool has other nodes than this
+    /// array was made for, or too few.
+    #[inline]
+    pub fn insert(&mut self, pool: &mut NodePool, element: &T) -> u32 {
+        self.array.assert_room(1);
+        self.array.assert_pool(pool);
+        let cursor = self.search(element.sort_key());
+        let index = self.array.index(cursor);
+        self.array.insert_batch(pool, cursor, std::slice::from_ref(element));
+        index
+    }
+
+    /// As [`SegmentedArray::remove`].
+    ///
+    /// # Panics
+    ///
+    /// As [`SegmentedArray::remove`].
+    #[inline]
+    pub fn remove(&mut self, pool: &mut NodePool, index: u32, count: u32) {
+        self.array.remove(pool, index, count);
+    }
+
+    /// Overwrites the element of this index by one of the same key.
+    ///
+    /// # Panics
+    ///
+    /// If there is no element of this index, or its key is another one.
+    #[inline]
+    pub fn replace(&mut self, index: u32, element: &T) {
+        let key = self.get(index).map(Sorted::sort_key);
+        assert!(
+            key.is_none_or(|key| key == element.sort_key()),
+            "segmented_array: an element in its place keeps its key ({key:?}, not {:?})",
+            element.sort_key(),
+        );
+        self.array.replace(index, element);
+    }
+
+    /// As [`SegmentedArray::clear`].
+    ///
+    /// # Panics
+    ///
+    /// As [`SegmentedArray::clear`].
+    pub fn clear(&mut self, pool: &mut NodePool) {
+        self.array.clear(pool);
+    }
+
+    /// As [`SegmentedArray::reset`].
+    ///
+    /// # Panics
+    ///
+    /// As [`SegmentedArray::reset`].
+    pub fn reset(&mut self, pool: &mut NodePool) {
+        self.array.reset(pool);
+    }
+
+    /// As [`SegmentedArray::get`].
+    #[must_use]
+    #[inline]
+    pub fn get(&self, index: u32) -> Option<&T> {
+        self.array.get(index)
+    }
+
+    /// As [`SegmentedArray::element`].
+    ///
+    /// # Panics
+    ///
+    /// As [`SegmentedArray::element`].
+    #[must_use]
+    #[inline]
+    pub fn element(&self, cursor: Cursor) -> Option<&T> {
+        self.array.element(cursor)
+    }
+
+    /// As [`SegmentedArray::cursor`].
+    ///
+    /// # Panics
+    ///
+    /// As [`SegmentedArray::cursor`].
+    #[must_use]
+    #[inline]
+    pub fn cursor(&self, index: u32) -> Cursor {
+        self.array.cursor(index)
+    }
+
+    /// As [`SegmentedArray::index`].
+    ///
+    /// # Panics
+    ///
+    /// As [`SegmentedArray::index`].
+    #[must_use]
+    #[inline]
+    pub fn index(&self, cursor: Cursor) -> u32 {
+        self.array.index(cursor)
+    }
+
+    /// As [`SegmentedArray::first_cursor`].
+    #[must_use]
+    #[inline]
+    pub fn first_cursor(&self) -> Cursor {
+        self.array.first_cursor()
+    }
+
+    /// As [`SegmentedArray::end_cursor`].
+    #[must_use]
+    #[inline]
+    pub fn end_cursor(&self) -> Cursor {
+        self.array.end_cursor()
+    }
+
+    /// As [`SegmentedArray::iter`].
+    ///
+    /// # Panics
+    ///
+    /// As [`SegmentedArray::iter`].
+    #[must_use]
+    #[inline]
+    pub fn iter(&self, from: Cursor, direction: Direction) -> Iter<'_, T> {
+        self.array.iter(from, direction)
+    }
+
+    /// As [`SegmentedArray::len`].
+    #[must_use]
+    #[inline]
+    pub fn len(&self) -> u32 {
+        self.array.len()
+    }
+
+    /// As [`SegmentedArray::is_empty`].
+    #[must_use]
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.array.is_empty()
+    }
+
+    /// The array without its order, for all else that can be asked of it.
+    #[must_use]
+    #[inline]
+    pub fn as_array(&self) -> &SegmentedArray<T> {
+        &self.array
+    }
+
+    /// Checks all invariants, the order included. Takes time in proportion to the elements.
+    ///
+    /// # Panics
+    ///
+    /// If one is broken; the message says which.
+    pub fn verify(&self) {
+        self.array.verify();
+        let elements = self.iter(self.first_cursor(), Direction::Ascending);
+        assert!(
+            elements.map(Sorted::sort_key).is_sorted(),
+            "segmented_array: keys must not fall from one element to the next",
+        );
+    }
+
+    /// The first position where this does not hold of the element, as it holds of all before and
+    /// of none after.
+    #[inline]
+    fn partition_point(&self, is_before: impl Fn(&T) -> bool) -> Cursor {
+        let SegmentedArray { nodes, .. } = &self.array;
+        // The last node whose first element is before, as the position is not further down; the
+        // first node if there is none.
+        let nodes_above = nodes.get(1..).unwrap_or_default();
+        let node = nodes_above.partition_point(|node| is_before(&node.elements()[0])) as u32;
+        if nodes.is_empty() {
+            return self.first_cursor();
+        }
+        let elements = self.array.elements(node);
+        let relative_index = elements.partition_point(is_before);
+        if relative_index == elements.len() && node + 1 < self.array.node_count() {
+            return Cursor { node: node + 1, relative_index: 0 };
+        }
+        Cursor { node, relative_index: relative_index as u32 }
+    }
+}

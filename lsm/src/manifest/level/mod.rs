@@ -1,0 +1,454 @@
+//! The tables of one level, in memory.
+//!
+//! ```text
+//! keys       key_max  key_max  key_max ..        dense, to find an index fast
+//! tables     info     info     info ..           in the order of (key_max, snapshot_min)
+//! ```
+//!
+//! - Both arrays have the same length, and at each index the same `key_max`. Equal ones may repeat:
+//!   as keys they are all alike, so that it does not matter which is whose.
+//! - Those visible to any one snapshot have disjoint key ranges. Over all snapshots they may
+//!   overlap. The caller sees to it; inserts check it with the feature `verify`.
+//! - `key_range_latest`, `table_count_visible` and `value_count_visible` are about the tables
+//!   visible to the latest snapshot.
+//! - `key_range_closed` holds all other tables. It may be too wide, but is none if there are none.
+//! - The generation changes with each insert, remove and reset, and not otherwise.
+//!
+//! What it does not do: it knows nothing of other levels, and writes nothing down. A
+//! [`TableReference`] ends with the next insert, remove or reset, which its use asserts.
+//!
+//! Files: `options` and `statistics` are sizes and counters, `tables` goes through, `overlap`
+//! chooses, `inspect` shows and checks; the calls are here.
+
+mod inspect;
+mod options;
+mod overlap;
+mod statistics;
+mod tables;
+
+pub use options::ManifestLevelOptions;
+pub use overlap::{LeastOverlap, OVERLAP_MAX, Overlap, TableReferences};
+pub use statistics::LevelStatistics;
+pub use tables::{Found, Tables};
+
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+use super::{KeyRange, SNAPSHOT_LATEST, SNAPSHOT_OPEN, TableInfo, TableKey, Visibility};
+use crate::check::verify;
+use crate::collections::{
+    Direction, InvalidOptions, NodePool, SegmentedArrayOptions, Sorted, SortedSegmentedArray,
+};
+
+/// The tables of one level; see the [module](self).
+#[derive(Debug)]
+pub struct ManifestLevel<K: TableKey> {
+    keys: SortedSegmentedArray<KeyMax<K>>,
+    tables: SortedSegmentedArray<TableInfo<K>>,
+    key_range_latest: Option<KeyRange<K>>,
+    key_range_closed: Option<KeyRange<K>>,
+    table_count_visible: u32,
+    value_count_visible: u64,
+    generation: u32,
+    statistics: LevelStatistics,
+}
+
+/// The largest key of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(transparent)]
+pub struct KeyMax<K>(pub K);
+
+impl<K: TableKey> Sorted for KeyMax<K> {
+    type Key = K;
+
+    #[inline]
+    fn sort_key(&self) -> K {
+        self.0
+    }
+}
+
+/// A table of a level, until the next insert, remove or reset. Setting a table's last snapshot
+/// leaves references as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableReference {
+    index: u32,
+    generation: u32,
+}
+
+impl<K: TableKey> ManifestLevel<K> {
+    /// An empty level for nodes of `node_size` bytes. All memory but the nodes is allocated here.
+    ///
+    /// # Errors
+    ///
+    /// If [`ManifestLevelOptions::validate`] refuses the options, if nodes cannot have this size,
+    /// or if such a node has room for fewer than two tables.
+    pub fn new(options: ManifestLevelOptions, node_size: usize) -> Result<Self, InvalidOptions> {
+        options.validate()?;
+        let array = SegmentedArrayOptions { element_count_max: options.table_count_max };
+        Ok(Self {
+            keys: SortedSegmentedArray::new(array, node_size)?,
+            tables: SortedSegmentedArray::new(array, node_size)?,
+            key_range_latest: None,
+            key_range_closed: None,
+            table_count_visible: 0,
+            value_count_visible: 0,
+            generation: 0,
+            statistics: LevelStatistics::default(),
+        })
+    }
+
+    /// Puts a table in. It must not overlap a table that a snapshot sees together with it.
+    ///
+    /// # Panics
+    ///
+    /// If the table's fields contradict each other, if there are `table_count_max` tables already,
+    /// or if the pool has other nodes than this level was made for, or too few.
+    pub fn insert_table(&mut self, pool: &mut NodePool, table: &TableInfo<K>) {
+        table.assert_valid();
+        verify!(self.assert_disjoint(table));
+        self.generation = self.generation.wrapping_add(1);
+        self.keys.insert(pool, &KeyMax(table.key_max));
+        let index = self.tables.insert(pool, table);
+        if table.is_visible(SNAPSHOT_LATEST) {
+            self.table_count_visible += 1;
+            self.value_count_visible += u64::from(table.value_count);
+            widen(&mut self.key_range_latest, &table.key_range());
+        } else {
+            widen(&mut self.key_range_closed, &table.key_range());
+        }
+        self.statistics.tables_inserted += 1;
+        self.assert_parallel(index);
+    }
+
+    /// Sets the last snapshot that a table is visible to, as the table is replaced. References
+    /// stay valid.
+    ///
+    /// # Panics
+    ///
+    /// If the reference is not of the level as it is now, if the table's last snapshot was set
+    /// before, or if the snapshot is not a commit from the table's first snapshot on.
+    pub fn set_snapshot_max(&mut self, snapshot: u64, reference: TableReference) {
+        let mut table = *self.table(reference);
+        let TableInfo { snapshot_min, snapshot_max, .. } = table;
+        assert!(
+            snapshot < SNAPSHOT_LATEST,
+            "manifest_level: a table is replaced by a commit (snapshot {snapshot})",
+        );
+        assert!(
+            snapshot_min <= snapshot,
+            "manifest_level: a table is visible from its first to its last snapshot \
+             ({snapshot_min}, {snapshot})",
+        );
+        assert!(
+            snapshot_max == SNAPSHOT_OPEN,
+            "manifest_level: a table is replaced once (by snapshot {snapshot_max}, {snapshot})",
+        );
+        table.snapshot_max = snapshot;
+        self.tables.replace(reference.index, &table);
+        widen(&mut self.key_range_closed, &table.key_range());
+        self.exclude(&table);
+        self.statistics.tables_closed += 1;
+    }
+
+    /// Takes a table out that is equal in all fields.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, or if the pool is not that of the level.
+    pub fn remove_table(&mut self, pool: &mut NodePool, table: &TableInfo<K>) {
+        let found = self.equal_sort_key(table).find(|found| found.table == table);
+        let index = found.map(|found| found.reference.index);
+        let index = index.unwrap_or_else(|| {
+            panic!("manifest_level: a table to remove must be there, in all fields ({table:?})")
+        });
+        self.remove_at(pool, index, table);
+    }
+
+    /// Takes all tables out that neither the latest snapshot nor any of these sees, and that
+    /// overlap the range, if one is given. Tells each of them, in descending order, after it is
+    /// out.
+    ///
+    /// # Panics
+    ///
+    /// If the pool is not that of the level.
+    pub fn remove_invisible_tables(
+        &mut self,
+        pool: &mut NodePool,
+        snapshots: &[u64],
+        range: Option<KeyRange<K>>,
+        mut removed: impl FnMut(&TableInfo<K>),
+    ) {
+        let visibility = Visibility::Invisible(snapshots);
+        let mut tables = self.tables(visibility, Direction::Descending, range);
+        while let Some(Found { reference: TableReference { index, .. }, table }) = tables.next() {
+            let table = *table;
+            self.remove_at(pool, index, &table);
+            removed(&table);
+            // Only tables above the index moved.
+            let below = index.checked_sub(1);
+            tables = Tables::new_from(self, visibility, Direction::Descending, range, below);
+        }
+    }
+
+    /// Makes the level as new, but for the generation: no reference becomes valid again.
+    ///
+    /// # Panics
+    ///
+    /// If the pool is not that of the level.
+    pub fn reset(&mut self, pool: &mut NodePool) {
+        let Self {
+            keys,
+            tables,
+            key_range_latest,
+            key_range_closed,
+            table_count_visible,
+            value_count_visible,
+            generation,
+            statistics,
+        } = self;
+        keys.reset(pool);
+        tables.reset(pool);
+        *key_range_latest = None;
+        *key_range_closed = None;
+        *table_count_visible = 0;
+        *value_count_visible = 0;
+        *generation = generation.wrapping_add(1);
+        *statistics = LevelStatistics::default();
+        verify!(self.verify());
+    }
+
+    /// Where the table of this `key_max`, `snapshot_min`, `address` and `checksum` is, if it is
+    /// here. Its other fields may differ: its last snapshot may have been set since.
+    #[must_use]
+    pub fn find(&self, table: &TableInfo<K>) -> Option<TableReference> {
+        let TableInfo { address, checksum, .. } = *table;
+        let mut equal = self.equal_sort_key(table);
+        let found = equal.find(|found| {
+            address == { found.table.address } && checksum == { found.table.checksum }
+        });
+        found.map(|found| found.reference)
+    }
+
+    /// The table that is referred to.
+    ///
+    /// # Panics
+    ///
+    /// If the level changed since the reference was taken.
+    #[must_use]
+    #[inline]
+    pub fn table(&self, reference: TableReference) -> &TableInfo<K> {
+        assert!(
+            reference.generation == self.generation,
+            "manifest_level: a reference ends with the next insert or remove (generation {}, {})",
+            reference.generation,
+            self.generation,
+        );
+        let table = self.tables.get(reference.index);
+        table.expect("manifest_level: a reference of this generation is to a table")
+    }
+
+    /// The tables of this visibility, in the order of `key_max`, and of `snapshot_min` where that
+    /// is equal; only those that overlap the range, if one is given.
+    ///
+    /// # Panics
+    ///
+    /// If the range's `min` is above its `max`.
+    #[must_use]
+    pub fn tables<'a>(
+        &'a self,
+        visibility: Visibility<'a>,
+        direction: Direction,
+        range: Option<KeyRange<K>>,
+    ) -> Tables<'a, K> {
+        Tables::new(self, visibility, direction, range)
+    }
+
+    /// The first table in this direction that is visible to the snapshot and overlaps the range.
+    /// With `key_exclusive`: that lies wholly beyond this key. To get one table after the other,
+    /// pass the largest key of the previous one ascending, the smallest one descending.
+    ///
+    /// # Panics
+    ///
+    /// If the range's `min` is above its `max`.
+    #[must_use]
+    pub fn next_table(
+        &self,
+        snapshot: u64,
+        range: KeyRange<K>,
+        key_exclusive: Option<K>,
+        direction: Direction,
+    ) -> Option<Found<'_, K>> {
+        let visibility = Visibility::Visible(snapshot);
+        let Some(key) = key_exclusive else {
+            return self.tables(visibility, direction, Some(range)).next();
+        };
+        range.assert_ordered();
+        let KeyRange { min, max } = range;
+        match direction {
+            Direction::Ascending if key >= max => None,
+            Direction::Ascending => {
+                let range = KeyRange { min: min.max(key), max };
+                let mut tables = self.tables(visibility, direction, Some(range));
+                tables.find(|found| { found.table.key_min } > key)
+            }
+            Direction::Descending if key <= min => None,
+            Direction::Descending => {
+                let range = KeyRange { min, max: max.min(key) };
+                let mut tables = self.tables(visibility, direction, Some(range));
+                tables.find(|found| { found.table.key_max } < key)
+            }
+        }
+    }
+
+    /// The tables that are visible to the snapshot and overlap the range, and the range widened to
+    /// hold them whole. None, if they are more than `limit`.
+    ///
+    /// # Panics
+    ///
+    /// If `limit` is above [`OVERLAP_MAX`], or the range's `min` above its `max`.
+    #[must_use]
+    pub fn tables_overlapping(
+        &self,
+        range: KeyRange<K>,
+        snapshot: u64,
+        limit: usize,
+    ) -> Option<Overlap<K>> {
+        assert_limit(limit);
+        let mut overlap = Overlap { range, tables: TableReferences::new() };
+        let tables = self.tables(Visibility::Visible(snapshot), Direction::Ascending, Some(range));
+        for Found { reference, table } in tables {
+            if overlap.tables.len() == limit {
+                return None;
+            }
+            overlap.tables.push(reference);
+            overlap.range = overlap.range.union(&table.key_range());
+        }
+        Some(overlap)
+    }
+
+    /// The table of this level that overlaps the fewest tables of another one, of those visible to
+    /// the snapshot, and these tables. Of several such tables, the first ascending. None, if every
+    /// table overlaps more than `limit`.
+    ///
+    /// Takes time in proportion to the tables of both levels.
+    ///
+    /// # Panics
+    ///
+    /// If no table of this level is visible to the latest snapshot, or `limit` is above
+    /// [`OVERLAP_MAX`].
+    #[must_use]
+    pub fn table_with_least_overlap(
+        &self,
+        level_b: &Self,
+        snapshot: u64,
+        limit: usize,
+    ) -> Option<LeastOverlap<K>> {
+        assert_limit(limit);
+        assert!(
+            self.table_count_visible > 0,
+            "manifest_level: a table can be chosen only if there is a visible one",
+        );
+        let visibility = Visibility::Visible(snapshot);
+        let tables = self.tables(visibility, Direction::Ascending, None);
+        let others = level_b.tables(visibility, Direction::Ascending, None);
+        let (table, range) = overlap::least(
+            tables.map(|found| (found.reference, found.table.key_range())),
+            others.map(|found| found.table.key_range()),
+            limit,
+        )?;
+        let overlap = level_b.tables_overlapping(range, snapshot, limit);
+        let overlap =
+            overlap.expect("manifest_level: the overlap was counted, and is in the limit");
+        Some(LeastOverlap { table, overlap })
+    }
+
+    /// The tables at the position of this one's sort key.
+    fn equal_sort_key(&self, table: &TableInfo<K>) -> impl Iterator<Item = Found<'_, K>> {
+        let key = table.sort_key();
+        let start = self.tables.index(self.tables.search(key));
+        let (any, ascending) = (Visibility::Any, Direction::Ascending);
+        Tables::new_from(self, any, ascending, None, Some(start))
+            .take_while(move |found| found.table.sort_key() == key)
+    }
+
+    fn remove_at(&mut self, pool: &mut NodePool, index: u32, table: &TableInfo<K>) {
+        self.generation = self.generation.wrapping_add(1);
+        self.tables.remove(pool, index, 1);
+        // Any of the equal keys: the first.
+        let key = self.keys.search(table.key_max);
+        assert!(
+            self.keys.element(key) == Some(&KeyMax(table.key_max)),
+            "manifest_level: the key of a table must be among the keys",
+        );
+        self.keys.remove(pool, self.keys.index(key), 1);
+        if table.is_visible(SNAPSHOT_LATEST) {
+            self.exclude(table);
+            self.statistics.tables_removed_visible += 1;
+        } else if self.table_count() == self.table_count_visible {
+            self.key_range_closed = None;
+        }
+        self.statistics.tables_removed += 1;
+        self.assert_parallel(index);
+    }
+
+    /// A table was visible to the latest snapshot, and is not any more.
+    fn exclude(&mut self, table: &TableInfo<K>) {
+        self.table_count_visible -= 1;
+        self.value_count_visible -= u64::from(table.value_count);
+        let Some(mut range) = self.key_range_latest else {
+            unreachable!("manifest_level: a visible table is in the key range");
+        };
+        // The order of the largest keys is that of the smallest ones, too, as no two overlap.
+        let latest = Visibility::Visible(SNAPSHOT_LATEST);
+        if range.max == { table.key_max }
+            && let Some(last) = self.tables(latest, Direction::Descending, None).next()
+        {
+            range.max = last.table.key_max;
+            self.statistics.key_range_lowered += 1;
+        }
+        if range.min == { table.key_min }
+            && let Some(first) = self.tables(latest, Direction::Ascending, None).next()
+        {
+            range.min = first.table.key_min;
+            self.statistics.key_range_raised += 1;
+        }
+        self.key_range_latest = (self.table_count_visible > 0).then_some(range);
+    }
+
+    /// Checks around an index that the two arrays are parallel.
+    fn assert_parallel(&self, index: u32) {
+        assert!(
+            self.keys.len() == self.tables.len(),
+            "manifest_level: there must be a key a table",
+        );
+        let key = self.keys.get(index).map(Sorted::sort_key);
+        let key_max = self.tables.get(index).map(|table| table.key_max);
+        assert!(
+            key == key_max,
+            "manifest_level: keys and tables must be in the same order (index {index})",
+        );
+    }
+
+    /// Checks that no table overlaps this one that a snapshot sees together with it.
+    fn assert_disjoint(&self, table: &TableInfo<K>) {
+        for found in self.tables(Visibility::Any, Direction::Ascending, Some(table.key_range())) {
+            let (a, b) = (found.table, table);
+            assert!(
+                a.snapshot_min > b.snapshot_max || b.snapshot_min > a.snapshot_max,
+                "manifest_level: tables that a snapshot sees must not overlap ({a:?}, {b:?})",
+            );
+        }
+    }
+}
+
+#[inline]
+fn assert_limit(limit: usize) {
+    assert!(
+        limit <= OVERLAP_MAX,
+        "manifest_level: an overlap has at most {OVERLAP_MAX} tables (limit {limit})",
+    );
+}
+
+#[inline]
+fn widen<K: TableKey>(range: &mut Option<KeyRange<K>>, by: &KeyRange<K>) {
+    *range = Some(range.map_or(*by, |range| range.union(by)));
+}

@@ -1,0 +1,121 @@
+//! Overlaps of tables with a range: how they are told, and which of many ranges has the least.
+//!
+//! - Pure: ranges in, a choice out.
+//! - The choice depends on nothing but the ranges: of equal overlaps, the first range has it.
+//!
+//! What this does not do: it reads no level.
+
+use std::fmt::Debug;
+use std::ops::Deref;
+
+use super::TableReference;
+use crate::manifest::KeyRange;
+
+/// The most tables that an [`Overlap`] can hold: the largest growth factor of a tree.
+pub const OVERLAP_MAX: usize = 16;
+
+/// The tables of a level that overlap a range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overlap<K> {
+    /// The range, widened to hold the tables whole.
+    pub range: KeyRange<K>,
+    /// The tables, ascending.
+    pub tables: TableReferences,
+}
+
+/// A table of one level and the tables of another that it overlaps: the fewest of all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeastOverlap<K> {
+    /// The table of the first level.
+    pub table: TableReference,
+    /// The tables of the second level; its range holds the table of the first, too.
+    pub overlap: Overlap<K>,
+}
+
+/// At most [`OVERLAP_MAX`] references; a slice of them.
+#[derive(Clone, Copy)]
+pub struct TableReferences {
+    references: [TableReference; OVERLAP_MAX],
+    len: usize,
+}
+
+impl TableReferences {
+    pub(super) fn new() -> Self {
+        Self { references: [TableReference { index: 0, generation: 0 }; OVERLAP_MAX], len: 0 }
+    }
+
+    /// # Panics
+    ///
+    /// If there are [`OVERLAP_MAX`] already.
+    pub(super) fn push(&mut self, reference: TableReference) {
+        self.references[self.len] = reference;
+        self.len += 1;
+    }
+}
+
+impl Deref for TableReferences {
+    type Target = [TableReference];
+
+    #[inline]
+    fn deref(&self) -> &[TableReference] {
+        &self.references[..self.len]
+    }
+}
+
+impl<'a> IntoIterator for &'a TableReferences {
+    type Item = &'a TableReference;
+    type IntoIter = std::slice::Iter<'a, TableReference>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl PartialEq for TableReferences {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for TableReferences {}
+
+impl Debug for TableReferences {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// The one whose range overlaps the fewest of `others`, if these are at most `limit`. Both ascend,
+/// and each is disjoint in itself.
+///
+/// Takes time in proportion to both, and ends at the first range without an overlap.
+pub(super) fn least<R, K: Ord + Copy>(
+    ranges: impl Iterator<Item = (R, KeyRange<K>)>,
+    mut others: impl Iterator<Item = KeyRange<K>>,
+    limit: usize,
+) -> Option<(R, KeyRange<K>)> {
+    let mut other = others.next();
+    // The largest key of the others that start before the end of a range: the last one's. It alone
+    // of them can reach into the next range, too.
+    let mut reached: Option<K> = None;
+    let mut best = None;
+    let mut best_count = limit + 1;
+    for (who, range) in ranges {
+        let mut count = usize::from(reached.is_some_and(|key| range.min <= key));
+        while let Some(KeyRange { max, .. }) = other.filter(|other| other.min <= range.max) {
+            count += usize::from(range.min <= max);
+            reached = Some(max);
+            other = others.next();
+        }
+        if count < best_count {
+            (best, best_count) = (Some((who, range)), count);
+        }
+        if count == 0 {
+            break;
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests;

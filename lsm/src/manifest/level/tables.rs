@@ -1,0 +1,230 @@
+//! The tables of a level one after the other, by what is visible and by key.
+//!
+//! Tables are in the order of `key_max`. Those visible to one snapshot are disjoint, and so in the
+//! order of `key_min`, too; others can be wider, and lie anywhere above their `key_min`. So where
+//! to start, and when to stop, follows from what is asked for:
+//!
+//! - one snapshot: ascending from the first `key_max >= min` until a visible `key_min > max`;
+//!   descending from the first visible `key_max >= max` until `key_max < min`;
+//! - invisible: ascending from the first `key_max >= min` until above all closed ones; descending
+//!   from the last closed one until `key_max < min`, or below all closed ones;
+//! - any: from the earlier and until the later of these.
+//!
+//! - All closed tables (not visible to the latest snapshot) lie in `key_range_closed`. There are few
+//!   of them, and close together, as a compaction closes tables of one range.
+//!
+//! What this does not do: it changes nothing. The level cannot change while this lives.
+
+use std::iter::FusedIterator;
+
+use super::{ManifestLevel, TableReference};
+use crate::collections::Direction;
+use crate::collections::segmented_array::Iter;
+use crate::manifest::{KeyRange, SNAPSHOT_LATEST, TableInfo, TableKey, Visibility};
+
+/// A table of a level, and how to refer to it later.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Found<'a, K: Copy> {
+    /// Where the table is, as long as the level's generation stays the same.
+    pub reference: TableReference,
+    /// What is known of the table.
+    pub table: &'a TableInfo<K>,
+}
+
+/// Tables of a level in a direction; see [`ManifestLevel::tables`].
+#[derive(Clone, Debug)]
+pub struct Tables<'a, K: TableKey> {
+    inner: Iter<'a, TableInfo<K>>,
+    generation: u32,
+    visibility: Visibility<'a>,
+    direction: Direction,
+    range: Option<KeyRange<K>>,
+    key_range_closed: Option<KeyRange<K>>,
+}
+
+impl<'a, K: TableKey> Tables<'a, K> {
+    pub(super) fn new(
+        level: &'a ManifestLevel<K>,
+        visibility: Visibility<'a>,
+        direction: Direction,
+        range: Option<KeyRange<K>>,
+    ) -> Self {
+        if let Some(range) = &range {
+            range.assert_ordered();
+        }
+        let start = match direction {
+            Direction::Ascending => start_ascending(level, visibility, range),
+            Direction::Descending => start_descending(level, visibility, range),
+        };
+        Self::new_from(level, visibility, direction, range, start)
+    }
+
+    /// From the table of this index on, whatever is before. `None`: nothing.
+    pub(super) fn new_from(
+        level: &'a ManifestLevel<K>,
+        visibility: Visibility<'a>,
+        direction: Direction,
+        range: Option<KeyRange<K>>,
+        start: Option<u32>,
+    ) -> Self {
+        let tables = &level.tables;
+        let mut inner = tables.iter(tables.cursor(start.unwrap_or(0)), direction);
+        if start.is_none() {
+            inner.finish();
+        }
+        let ManifestLevel { generation, key_range_closed, .. } = *level;
+        Self { inner, generation, visibility, direction, range, key_range_closed }
+    }
+
+    /// What a table is to this question.
+    #[inline]
+    fn place(&self, table: &TableInfo<K>) -> Place {
+        if self.is_past(table) {
+            Place::Past
+        } else if self.range.is_none_or(|range| table.overlaps(&range)) {
+            Place::Inside
+        } else {
+            Place::Outside
+        }
+    }
+
+    /// Whether neither this table nor any after it is asked for.
+    #[inline]
+    fn is_past(&self, table: &TableInfo<K>) -> bool {
+        match self.direction {
+            Direction::Ascending => match self.visibility {
+                Visibility::Visible(snapshot) => self.is_above(table) && table.is_visible(snapshot),
+                Visibility::Invisible(_) => self.is_above_closed(table),
+                Visibility::Any => {
+                    self.is_above(table)
+                        && table.is_visible(SNAPSHOT_LATEST)
+                        && self.is_above_closed(table)
+                }
+            },
+            Direction::Descending => {
+                self.is_below(table)
+                    || matches!(self.visibility, Visibility::Invisible(_))
+                        && self.is_below_closed(table)
+            }
+        }
+    }
+
+    #[inline]
+    fn is_below(&self, table: &TableInfo<K>) -> bool {
+        self.range.is_some_and(|range| { table.key_max } < range.min)
+    }
+
+    #[inline]
+    fn is_above(&self, table: &TableInfo<K>) -> bool {
+        self.range.is_some_and(|range| { table.key_min } > range.max)
+    }
+
+    #[inline]
+    fn is_below_closed(&self, table: &TableInfo<K>) -> bool {
+        self.key_range_closed.is_none_or(|closed| { table.key_max } < closed.min)
+    }
+
+    #[inline]
+    fn is_above_closed(&self, table: &TableInfo<K>) -> bool {
+        self.key_range_closed.is_none_or(|closed| { table.key_max } > closed.max)
+    }
+
+    #[inline]
+    fn is_of_visibility(&self, table: &TableInfo<K>) -> bool {
+        match self.visibility {
+            Visibility::Any => true,
+            Visibility::Visible(snapshot) => table.is_visible(snapshot),
+            Visibility::Invisible(snapshots) => table.is_invisible(snapshots),
+        }
+    }
+}
+
+/// Where a table is from a question for tables of a range.
+#[derive(Clone, Copy)]
+enum Place {
+    /// It overlaps the range.
+    Inside,
+    /// It does not, and others after it may.
+    Outside,
+    /// Neither it nor any after it can be asked for.
+    Past,
+}
+
+impl<'a, K: TableKey> Iterator for Tables<'a, K> {
+    type Item = Found<'a, K>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Found<'a, K>> {
+        loop {
+            let index = self.inner.index()?;
+            let table = self.inner.next()?;
+            match self.place(table) {
+                Place::Inside if self.is_of_visibility(table) => {
+                    let reference = TableReference { index, generation: self.generation };
+                    return Some(Found { reference, table });
+                }
+                Place::Inside | Place::Outside => {}
+                Place::Past => {
+                    self.inner.finish();
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+impl<K: TableKey> FusedIterator for Tables<'_, K> {}
+
+/// The index to start from. None, if no table can be asked for.
+fn start_ascending<K: TableKey>(
+    level: &ManifestLevel<K>,
+    visibility: Visibility<'_>,
+    range: Option<KeyRange<K>>,
+) -> Option<u32> {
+    let min = range.map(|range| range.min);
+    let min = match visibility {
+        Visibility::Any | Visibility::Visible(_) => min,
+        // None is below all keys.
+        Visibility::Invisible(_) => min.max(Some(level.key_range_closed?.min)),
+    };
+    Some(min.map_or(0, |min| level.keys.index(level.keys.search(min))))
+}
+
+/// The index to start from. None, if no table can be asked for.
+fn start_descending<K: TableKey>(
+    level: &ManifestLevel<K>,
+    visibility: Visibility<'_>,
+    range: Option<KeyRange<K>>,
+) -> Option<u32> {
+    let Some(range) = range else {
+        return match visibility {
+            Visibility::Any | Visibility::Visible(_) => last(level),
+            Visibility::Invisible(_) => last_closed(level),
+        };
+    };
+    match visibility {
+        Visibility::Any => last_visible(level, SNAPSHOT_LATEST, range.max).max(last_closed(level)),
+        Visibility::Visible(snapshot) => last_visible(level, snapshot, range.max),
+        Visibility::Invisible(_) => last_closed(level),
+    }
+}
+
+fn last<K: TableKey>(level: &ManifestLevel<K>) -> Option<u32> {
+    level.tables.len().checked_sub(1)
+}
+
+/// The index of the first table visible to the snapshot that ends at `key` or above: the last one
+/// that can start at `key` or below. If there is none, that of the last table.
+fn last_visible<K: TableKey>(level: &ManifestLevel<K>, snapshot: u64, key: K) -> Option<u32> {
+    let from = level.keys.index(level.keys.search(key));
+    let tables = level.tables.iter(level.tables.cursor(from), Direction::Ascending);
+    let mut indexed = (from..).zip(tables);
+    let visible = indexed.find(|(_, table)| table.is_visible(snapshot));
+    visible.map(|(index, _)| index).or(last(level))
+}
+
+/// The index of the last table that can be closed, by its `key_max`.
+fn last_closed<K: TableKey>(level: &ManifestLevel<K>) -> Option<u32> {
+    let above = level.keys.search_above(level.key_range_closed?.max);
+    level.keys.index(above).checked_sub(1)
+}

@@ -1,0 +1,104 @@
+//! What is known of a table without reading it.
+//!
+//! - Plain bytes without padding, so that it can live in a node.
+//! - `key_min <= key_max`, and both keys are in the table.
+//! - `snapshot_min <= snapshot_max`.
+//!
+//! What this does not do: this is not how a table's information is written to disk.
+
+use std::fmt::Debug;
+
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use super::{KeyRange, SNAPSHOT_LATEST, SNAPSHOT_OPEN};
+use crate::collections::{Element, Sorted};
+
+/// What a table can be ordered by: plain bytes with an order. Numbers and arrays of bytes are.
+pub trait TableKey: Ord + Debug + Element {}
+
+impl<K: Ord + Debug + Element> TableKey for K {}
+
+/// What is known of a table without reading it. Tables are equal if all fields are.
+///
+/// It is packed, so that it is plain bytes: read a field by copying it (`{ table.key_min }`).
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
+)]
+#[repr(C, packed)]
+pub struct TableInfo<K> {
+    /// The smallest key in the table.
+    pub key_min: K,
+    /// The largest key in the table.
+    pub key_max: K,
+    /// The checksum of the table's index block.
+    pub checksum: u128,
+    /// The address of the table's index block.
+    pub address: u64,
+    /// The first snapshot that the table is visible to.
+    pub snapshot_min: u64,
+    /// The last snapshot that the table is visible to; [`SNAPSHOT_OPEN`] until it is replaced.
+    pub snapshot_max: u64,
+    /// The number of values in the table.
+    pub value_count: u32,
+}
+
+impl<K: TableKey> TableInfo<K> {
+    /// Whether a reader at this snapshot sees the table.
+    #[must_use]
+    #[inline]
+    pub fn is_visible(&self, snapshot: u64) -> bool {
+        self.snapshot_min <= snapshot && snapshot <= self.snapshot_max
+    }
+
+    /// Whether neither the latest snapshot nor any of these sees the table: nobody needs it.
+    #[must_use]
+    #[inline]
+    pub fn is_invisible(&self, snapshots: &[u64]) -> bool {
+        !self.is_visible(SNAPSHOT_LATEST)
+            && !snapshots.iter().any(|&snapshot| self.is_visible(snapshot))
+    }
+
+    /// From the smallest to the largest key in the table.
+    #[must_use]
+    #[inline]
+    pub fn key_range(&self) -> KeyRange<K> {
+        KeyRange { min: self.key_min, max: self.key_max }
+    }
+
+    /// Whether some key of the range lies between the table's smallest and largest.
+    #[must_use]
+    #[inline]
+    pub fn overlaps(&self, range: &KeyRange<K>) -> bool {
+        self.key_range().overlaps(range)
+    }
+
+    /// # Panics
+    ///
+    /// If the fields contradict each other.
+    pub(super) fn assert_valid(&self) {
+        self.key_range().assert_ordered();
+        let Self { snapshot_min, snapshot_max, .. } = *self;
+        assert!(
+            snapshot_min <= snapshot_max,
+            "table_info: snapshot_min must not be above snapshot_max \
+             ({snapshot_min}, {snapshot_max})",
+        );
+        assert!(
+            snapshot_min < SNAPSHOT_LATEST,
+            "table_info: a table must come from a commit (snapshot_min {snapshot_min})",
+        );
+        assert!(
+            snapshot_max == SNAPSHOT_OPEN || snapshot_max < SNAPSHOT_LATEST,
+            "table_info: a replaced table must not be visible to the latest snapshot",
+        );
+    }
+}
+
+impl<K: TableKey> Sorted for TableInfo<K> {
+    type Key = (K, u64);
+
+    #[inline]
+    fn sort_key(&self) -> (K, u64) {
+        (self.key_max, self.snapshot_min)
+    }
+}
