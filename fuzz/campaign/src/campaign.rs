@@ -142,7 +142,7 @@ impl Campaign<'_> {
         let watched = self.watch(target, &mut jobs, start, cpu.as_mut(), observer);
         jobs.iter_mut().for_each(Job::end);
         // Only now all of it is known: before anything else is started.
-        let cpu = cpu.as_mut().map(CpuLimit::used).transpose()?;
+        let cpu = cpu.as_mut().map(CpuLimit::used).transpose();
         let harvested = jobs.iter_mut().try_for_each(Job::harvest);
         let last = snapshot(target, &mut jobs, start.elapsed(), self.options.time);
         // Whatever ended the watch, an error included: an input that failed is filed.
@@ -162,7 +162,7 @@ impl Campaign<'_> {
             let count = count_files(&folder).saturating_sub(before);
             (folder, count)
         });
-        Ok(Summary { last, cpu, new_inputs, end })
+        Ok(Summary { last, cpu: cpu?, new_inputs, end })
     }
 
     /// The folders of inputs, the one for new ones first.

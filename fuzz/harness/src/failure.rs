@@ -96,6 +96,9 @@ impl Failure {
         let message = message.trim();
         // `assert_eq!` puts its values in further lines; what was asserted stands in the first.
         let message = message.lines().next().unwrap_or("");
+        // What `unreachable!` says before its own words.
+        let unreachable = "internal error: entered unreachable code: ";
+        let message = message.strip_prefix(unreachable).unwrap_or(message);
         let (component, requirement) = match message.split_once(": ") {
             Some((component, rest)) if is_component(component) => (component.to_owned(), rest),
             _ => (component_of_file(file), message),
@@ -179,6 +182,14 @@ mod tests {
         };
         assert_eq!(of(8).check, "cache_map/assert-the-stash-is-full");
         assert_eq!(of(8).identity, of(64).identity);
+    }
+
+    #[test]
+    fn code_that_was_thought_unreachable_is_named_as_an_assertion_is() {
+        let message = "internal error: entered unreachable code: clock: the hand must find a slot";
+        let failure = Failure::panicked("cache_map", message, "lsm/src/x.rs", None);
+        assert_eq!(failure.check, "clock/assert-the-hand-must-find-a-slot");
+        assert_eq!(failure.what, "clock: the hand must find a slot");
     }
 
     #[test]

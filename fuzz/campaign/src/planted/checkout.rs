@@ -28,17 +28,20 @@ use crate::process::{self, Ran};
 use crate::tools;
 
 /// What decides how a search ends: the core, the suite, what builds and shrinks. Tests do not.
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 15] = [
     "Cargo.lock",
     "Cargo.toml",
+    "dictionaries/",
     "fuzz/Cargo.toml",
     "fuzz/campaign/src/driver/",
     "fuzz/campaign/src/finding/",
+    "fuzz/campaign/src/judge/",
     "fuzz/drivers/",
     "fuzz/fuzz_targets/",
     "fuzz/harness/Cargo.toml",
     "fuzz/harness/src/",
     "fuzz/model/src/",
+    "fuzz/props/",
     "fuzz/src/",
     "lsm/src/",
 ];
