@@ -117,7 +117,7 @@ impl Job {
 
     /// Ends the process if it runs, and reads its log to the end.
     pub(crate) fn end(&mut self) {
-        process::end(&mut self.child);
+        process::end_in_order(&mut self.child);
         if let Some(reader) = self.reader.take() {
             let _ = reader.join();
         }

@@ -35,6 +35,18 @@ pub(crate) fn end(child: &mut Child) -> Option<ExitStatus> {
     child.wait().ok()
 }
 
+/// As [`end`], but first asks, and waits for a moment: a child may have started others in groups of
+/// their own, which only it can end.
+pub(crate) fn end_in_order(child: &mut Child) {
+    const MOMENT: Duration = Duration::from_secs(1);
+    let start = Instant::now();
+    interrupt(child);
+    while matches!(child.try_wait(), Ok(None)) && start.elapsed() < MOMENT {
+        std::thread::sleep(LOOK);
+    }
+    end(child);
+}
+
 /// Asks a child, and what it started, to end.
 pub(crate) fn interrupt(child: &Child) {
     signal(child, Signal::INT);
