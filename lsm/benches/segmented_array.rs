@@ -52,7 +52,7 @@ fn record<const WORDS: usize>(step: u32) -> Record<WORDS> {
 fn calls<const WORDS: usize>(group: &mut BenchmarkGroup<'_, WallTime>, node_size: usize) {
     let (mut array, mut pool) = filled::<WORDS>(node_size);
     let name = |what| format!("{what}, {} bytes in nodes of {node_size}", WORDS * 8);
-    let mut step = 0;
+    let mut step = 0_u32;
     let mut next = || {
         step += 1;
         step
@@ -63,21 +63,22 @@ fn calls<const WORDS: usize>(group: &mut BenchmarkGroup<'_, WallTime>, node_size
         bencher.iter(|| array.search(black_box(key(next()))));
     });
     group.bench_function(name("get"), |bencher| {
-        bencher.iter(|| array.get(black_box(next() % ELEMENTS)).map(Sorted::sort_key));
+        bencher.iter(|| array.get(black_box(next() % ELEMENTS)).copied());
     });
     group.bench_function(name("insert and remove"), |bencher| {
         bencher.iter(|| {
-            let index = array.insert(&mut pool, black_box(&record(next())));
+            let record = record(next());
+            let index = array.insert(&mut pool, black_box(&record));
             array.remove(&mut pool, index, 1);
         });
     });
     group.throughput(Throughput::Elements(u64::from(ELEMENTS)));
     for direction in [Direction::Ascending, Direction::Descending] {
-        let from = match direction {
-            Direction::Ascending => array.first_cursor(),
-            Direction::Descending => array.end_cursor(),
+        let (from, iterate) = match direction {
+            Direction::Ascending => (array.first_cursor(), "iterate up"),
+            Direction::Descending => (array.end_cursor(), "iterate down"),
         };
-        group.bench_function(name(&format!("iterate {direction:?}")), |bencher| {
+        group.bench_function(name(iterate), |bencher| {
             bencher.iter(|| {
                 array.iter(from, direction).fold(0, |sum, element| sum ^ element.sort_key())
             });

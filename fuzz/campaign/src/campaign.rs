@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use downbeat::AnyTarget;
 use downbeat::counters::Figures;
 use downbeat::project::Project;
@@ -26,11 +26,17 @@ use crate::tools;
 /// Time between two looks at a driver.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// Time between two looks for new inputs.
+const HARVEST: Duration = Duration::from_secs(5);
+
 /// Time that a driver has to end by itself: a hang that starts last is reported within twice its limit.
 const GRACE: Duration = HANG.saturating_mul(2).saturating_add(Duration::from_secs(5));
 
 /// The same after an interruption.
 const GRACE_INTERRUPTED: Duration = Duration::from_secs(2);
+
+/// The same after an input failed, for a driver that does not end then.
+const GRACE_FAILED: Duration = Duration::from_secs(1);
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -94,12 +100,18 @@ impl Campaign<'_> {
     ///
     /// # Errors
     ///
-    /// A folder cannot be written, or a tool or the build fails.
+    /// A folder cannot be written, a tool or the build fails, or the driver has no jobs.
     pub fn build(
         &self,
         targets: &[&'static dyn AnyTarget],
         observer: &mut dyn Observer,
     ) -> Result<()> {
+        let Options { driver, jobs, .. } = self.options;
+        ensure!(
+            jobs <= 1 || driver.has_jobs(),
+            "--driver {} runs one process; leave out --jobs",
+            driver.name()
+        );
         for target in targets {
             self.corpus_folders(*target)?;
             tools::ensure_writable(&self.project.artifacts(target.name()))?;
@@ -128,14 +140,14 @@ impl Campaign<'_> {
             jobs.push(job);
         }
         let watched = self.watch(target, &mut jobs, start, cpu.as_mut(), observer);
-        for job in &mut jobs {
-            job.end();
-        }
+        jobs.iter_mut().for_each(Job::end);
         // Only now all of it is known: before anything else is started.
         let cpu = cpu.as_mut().map(CpuLimit::used).transpose()?;
+        let harvested = jobs.iter_mut().try_for_each(Job::harvest);
         let last = snapshot(target, &mut jobs, start.elapsed(), self.options.time);
         // Whatever ended the watch, an error included: an input that failed is filed.
         let findings = self.file(target, &jobs, watched.as_ref().ok(), &last, observer)?;
+        harvested?;
         let end = match watched? {
             _ if !findings.is_empty() => End::Found(findings),
             Watched::Time => End::Time,
@@ -241,14 +253,15 @@ impl Campaign<'_> {
         mut cpu: Option<&mut CpuLimit>,
         observer: &mut dyn Observer,
     ) -> Result<Watched> {
-        let mut interrupted: Option<Instant> = None;
+        let (mut interrupted, mut failed, mut ending) = (false, None, None);
+        let mut harvested = start;
         loop {
             let mut running = 0;
             let mut slowest = 0;
             for (number, job) in jobs.iter_mut().enumerate() {
                 match job.status()? {
                     None => (running, slowest) = (running + 1, number),
-                    Some(status) if !status.success() && interrupted.is_none() => {
+                    Some(status) if !status.success() && ending.is_none() => {
                         let why = format!("the driver ended with {status}");
                         return Ok(match status.signal() {
                             Some(_) => Watched::Killed { job: number, why },
@@ -261,15 +274,25 @@ impl Campaign<'_> {
                     let why = format!("the driver was at one input for {} s", HANG.as_secs());
                     return Ok(Watched::Hangs { job: number, why });
                 }
+                if failed.is_none() && job.has_failing_input()? {
+                    failed = Some(Instant::now());
+                }
+            }
+            if harvested.elapsed() > HARVEST {
+                harvested = Instant::now();
+                jobs.iter_mut().try_for_each(Job::harvest)?;
             }
             let elapsed = start.elapsed();
-            if self.stop.load(Ordering::Relaxed) && interrupted.is_none() {
-                interrupted = Some(Instant::now());
+            interrupted |= self.stop.load(Ordering::Relaxed) && ending.is_none();
+            // What goes on after a failure is told to end, once it has surely written the input.
+            let goes_on = failed.is_some_and(|when: Instant| when.elapsed() > GRACE_FAILED);
+            if (interrupted || goes_on) && ending.is_none() {
+                ending = Some(Instant::now());
                 jobs.iter().for_each(Job::interrupt);
             }
-            match interrupted {
+            match ending {
                 Some(when) if running == 0 || when.elapsed() > GRACE_INTERRUPTED => {
-                    return Ok(Watched::Interrupted);
+                    return Ok(if interrupted { Watched::Interrupted } else { Watched::Time });
                 }
                 None if running == 0 => return Ok(Watched::Time),
                 None if cpu.as_mut().map_or(Ok(false), |cpu| cpu.is_over())? => {

@@ -1,11 +1,11 @@
 //! A driver's process: its counters, its log, and what it leaves.
 //!
 //! Invariants: the log is read as it comes, so a driver never waits for a reader; a job that is
-//! ended has no process any more.
+//! ended has no process any more, and its new inputs are in the corpus.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Instant;
@@ -15,7 +15,8 @@ use downbeat::counters::{self, Counters, Figures};
 use downbeat::drivers::CANARY_VARIABLE;
 
 use crate::driver::{Driver, HANG, LogFigures, Start};
-use crate::finding::{FailingInput, FailureKind};
+use crate::finding::FailingInput;
+use crate::harvest::Harvest;
 use crate::process;
 
 /// Lines of a driver's log that are kept for a message.
@@ -24,9 +25,11 @@ const LOG_LINES_KEPT: usize = 200;
 /// A driver's process. Dropped, it ends.
 #[derive(Debug)]
 pub(crate) struct Job {
+    driver: Driver,
     child: Child,
     counters: Counters,
     artifacts: PathBuf,
+    harvest: Option<Harvest>,
     log: Arc<Mutex<Log>>,
     reader: Option<JoinHandle<()>>,
     /// Executions when they last grew, and when that was.
@@ -48,12 +51,21 @@ impl Job {
         if start.canary {
             command.env(CANARY_VARIABLE, "1");
         }
-        let mut child = process::spawn(command.stdout(Stdio::null()).stderr(Stdio::piped()))?;
-        let stderr = child.stderr.take().expect("it was asked for");
+        let harvest = match driver.new_inputs(start.artifacts) {
+            Some(from) => Some(Harvest::new(from, start.corpus)?),
+            None => None,
+        };
+        // Some say what is wrong on one, some on the other.
+        let (output, into) = std::io::pipe().context("cannot make a pipe")?;
+        let into_too = into.try_clone().context("cannot make a pipe")?;
+        let child = process::spawn(command.stdout(into).stderr(into_too))?;
+        // The driver alone holds the pipe's end: when it has ended, so has the log.
+        drop(command);
         let log = Arc::new(Mutex::new(Log::default()));
-        let reader = Some(read_log(driver, stderr, Arc::clone(&log)));
+        let reader = Some(read_log(driver, output, Arc::clone(&log)));
         let artifacts = start.artifacts.to_owned();
-        Ok(Job { child, counters, artifacts, log, reader, progress: (0, Instant::now()) })
+        let progress = (0, Instant::now());
+        Ok(Job { driver, child, counters, artifacts, harvest, log, reader, progress })
     }
 
     /// How the process ended; `None` while it runs.
@@ -75,9 +87,11 @@ impl Job {
         self.progress.0
     }
 
-    /// What the driver's log said last.
+    /// What the driver's log, or its file of statistics, said last.
     pub(crate) fn log_figures(&self) -> LogFigures {
-        self.log.lock().expect("the reader does not panic").figures
+        let mut log = self.log.lock().expect("the reader does not panic");
+        self.driver.read_statistics(&self.artifacts, &mut log.figures);
+        log.figures
     }
 
     /// The end of the driver's log.
@@ -96,6 +110,11 @@ impl Job {
         self.progress.1.elapsed() > HANG
     }
 
+    /// Brings new inputs into the corpus, if the driver does not do so itself.
+    pub(crate) fn harvest(&mut self) -> Result<()> {
+        self.harvest.as_mut().map_or(Ok(()), Harvest::gather)
+    }
+
     /// Ends the process if it runs, and reads its log to the end.
     pub(crate) fn end(&mut self) {
         process::end(&mut self.child);
@@ -104,21 +123,20 @@ impl Job {
         }
     }
 
+    /// Whether the driver left an input that failed.
+    pub(crate) fn has_failing_input(&self) -> Result<bool> {
+        let failing = self.driver.failing(&self.artifacts);
+        Ok(failing.context("cannot read a temporary folder")?.is_some())
+    }
+
     /// The input that the driver left, and what it called the failure.
     pub(crate) fn failing_input(&self) -> Result<Option<FailingInput>> {
-        for entry in self.artifacts.read_dir().context("cannot read a temporary folder")? {
-            let path = entry.context("cannot read a temporary folder")?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let kind = match name.split('-').next() {
-                Some("crash") => FailureKind::Crash,
-                Some("timeout") => FailureKind::Hang,
-                Some("oom") => FailureKind::Memory,
-                _ => continue,
-            };
-            let bytes = std::fs::read(&path).context("cannot read what the driver left")?;
-            return Ok(Some(FailingInput { bytes, kind, log: self.log_tail() }));
-        }
-        Ok(None)
+        let failing = self.driver.failing(&self.artifacts);
+        let Some((path, kind)) = failing.context("cannot read a temporary folder")? else {
+            return Ok(None);
+        };
+        let bytes = std::fs::read(&path).context("cannot read what the driver left")?;
+        Ok(Some(FailingInput { bytes, kind, log: self.log_tail() }))
     }
 }
 
@@ -130,11 +148,11 @@ impl Drop for Job {
 
 fn read_log(
     driver: Driver,
-    stderr: impl Read + Send + 'static,
+    output: impl Read + Send + 'static,
     log: Arc<Mutex<Log>>,
 ) -> JoinHandle<()> {
     std::thread::spawn(move || {
-        for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
+        for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
             let line = String::from_utf8_lossy(&line).into_owned();
             let mut log = log.lock().expect("nobody panics with it");
             driver.read_log(&line, &mut log.figures);

@@ -23,6 +23,7 @@ pub mod coverage;
 mod cpu;
 pub mod driver;
 pub mod finding;
+mod harvest;
 pub mod inputs;
 mod job;
 pub mod judge;

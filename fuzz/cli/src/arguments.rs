@@ -61,6 +61,14 @@ pub(crate) enum Command {
     /// The seeded driver's own process
     #[command(hide = true)]
     Drive(DriveArguments),
+    /// Runs the inputs of a folder, and notes those that fail
+    #[command(hide = true)]
+    Sift {
+        #[arg(value_parser = target)]
+        target: TargetArgument,
+        folder: PathBuf,
+        journal: PathBuf,
+    },
     /// Runs inputs from standard input and says how each fails, for the process that shrinks them
     #[command(hide = true)]
     Judge {
@@ -77,7 +85,7 @@ pub(crate) struct FuzzArguments {
     /// The target; all in turn if none is named
     #[arg(value_parser = target)]
     pub(crate) target: Option<TargetArgument>,
-    /// libfuzzer or seeded
+    /// libfuzzer, seeded, afl, honggfuzz or bolero
     #[arg(long, default_value = "libfuzzer", value_parser = driver)]
     pub(crate) driver: Driver,
     /// Time for a target, such as 90s or 2m [default: 60s; for all, 3m in all]

@@ -80,7 +80,8 @@ impl<K: TableKey> TableInfo<K> {
         let Self { snapshot_min, snapshot_max, .. } = *self;
         assert!(
             snapshot_min <= snapshot_max,
-            "table_info: snapshot_min must not be above snapshot_max ({snapshot_min}, {snapshot_max})",
+            "table_info: snapshot_min must not be above snapshot_max \
+             ({snapshot_min}, {snapshot_max})",
         );
         assert!(
             snapshot_min < SNAPSHOT_LATEST,

@@ -18,15 +18,13 @@
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use downbeat::AnyTarget;
 use downbeat::project::Project;
 
-use super::{LogFigures, Start};
+use super::{Engine, LogFigures, MEMORY_MEGABYTES, Start};
 use crate::observer::Observer;
-use crate::process::{self, Ran};
 use crate::tools::{self, CARGO_FUZZ};
 
 /// libFuzzer looks for a hang every half of this, and a second: it is reported within twice the time.
@@ -35,43 +33,45 @@ const HANG_SECONDS: u64 = super::HANG.as_secs();
 /// Inputs grow after `this * log2(length)` executions without news: libFuzzer's own default.
 const LENGTH_CONTROL: u32 = 100;
 
-/// Megabytes above which a run is out of memory.
-const MEMORY_MEGABYTES: u32 = 1024;
+pub(super) struct Libfuzzer;
 
-pub(super) fn build(
-    project: &Project,
-    targets: &[&'static dyn AnyTarget],
-    observer: &mut dyn Observer,
-    stop: &AtomicBool,
-) -> Result<()> {
-    CARGO_FUZZ.ensure(project, observer, stop)?;
-    let what = match targets {
-        [target] => target.name().to_owned(),
-        _ => format!("{} targets", targets.len()),
-    };
-    observer
-        .waiting(&format!("building {what} for libFuzzer (no sanitizer, overflow checks on)"))?;
-    let start = Instant::now();
-    for target in targets {
-        let mut command = tools::cargo(project);
-        command
-            .args(["fuzz", "build", target.name(), "--sanitizer", "none", "--release"])
-            .args(["--no-trace-compares", "--target", HOST])
-            .arg("--target-dir")
-            .arg(target_dir(project));
-        match process::run(&mut command, Duration::MAX, stop)? {
-            Ran::Ended(status, _) if status.success() => {}
-            Ran::Ended(_, said) => {
-                bail!("cargo fuzz build {} failed:\n{}", target.name(), said.trim_end())
-            }
-            Ran::TooLong | Ran::Stopped => bail!("interrupted"),
-        }
+impl Engine for Libfuzzer {
+    fn name(&self) -> &'static str {
+        "libfuzzer"
     }
-    observer.waited(start.elapsed())?;
-    Ok(())
+
+    fn build(
+        &self,
+        project: &Project,
+        targets: &[&'static dyn AnyTarget],
+        observer: &mut dyn Observer,
+        stop: &AtomicBool,
+    ) -> Result<()> {
+        CARGO_FUZZ.ensure(project, observer, stop)?;
+        let commands = targets.iter().map(|target| {
+            let mut command = tools::cargo(project);
+            command
+                .args(["fuzz", "build", target.name(), "--sanitizer", "none", "--release"])
+                .args(["--no-trace-compares", "--target", HOST])
+                .arg("--target-dir")
+                .arg(target_dir(project));
+            command
+        });
+        let what = super::in_words(targets);
+        let what = format!("building {what} for libFuzzer (no sanitizer, overflow checks on)");
+        super::run_build(commands, &what, observer, stop)
+    }
+
+    fn command(&self, start: &Start<'_>) -> Result<Command> {
+        Ok(command(start))
+    }
+
+    fn read_log(&self, line: &str, figures: &mut LogFigures) {
+        read_log(line, figures);
+    }
 }
 
-pub(super) fn command(start: &Start<'_>) -> Command {
+fn command(start: &Start<'_>) -> Command {
     let budget = start.target.budget();
     let mut command = Command::new(program(start.project, start.target));
     command

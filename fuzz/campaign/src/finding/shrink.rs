@@ -22,17 +22,15 @@ pub const TIME: Duration = Duration::from_secs(10);
 /// Time after which an input whose driver waited for it long enough is believed to hang.
 const HANG_BELIEVED: Duration = Duration::from_secs(2);
 
-/// A candidate may take this many times what the original took.
-const SLOWER: u32 = 20;
+/// What a candidate may take beyond twice what the original took: a busy machine is no hang.
+const LIMIT: Duration = Duration::from_secs(1);
 
-/// The least that a candidate may take, where the original ends: a busy machine is no hang.
-const LIMIT_MIN: Duration = Duration::from_secs(1);
-
-/// The same where the original hangs: each candidate that hangs, too, takes all of it.
-const LIMIT_MIN_HANG: Duration = Duration::from_millis(250);
+/// The same where the original hangs, beyond what it took until then: each candidate that hangs, too,
+/// takes all of it.
+const LIMIT_OF_HANG: Duration = Duration::from_millis(250);
 
 /// What is filed as a hang must have hung for this many times the limit of a candidate.
-const HANG_CONFIRMED: u32 = 8;
+const HANG_CONFIRMED: u32 = 4;
 
 /// Where the original takes too much memory, a candidate may take this part of what the original may,
 /// because it takes the time to fill it; what is filed must have taken all.
@@ -97,7 +95,7 @@ pub(super) fn first(
         FailureKind::Crash | FailureKind::Memory => HANG + Duration::from_secs(1),
         FailureKind::Hang => HANG_BELIEVED,
     };
-    let Judged { verdict, history, reached } = judge.judge(bytes, true, limit, stop)?;
+    let Judged { verdict, history, reached, took } = judge.judge(bytes, true, limit, stop)?;
     let unrepeated = |check: &str, what: &str| {
         (Failure::without_verdict(target.name(), check, what.to_owned()), How::NotRepeated)
     };
@@ -114,7 +112,10 @@ pub(super) fn first(
             unrepeated("memory", "one input took too much memory")
         }
     };
-    let limit_min = if hangs(&failure) { LIMIT_MIN_HANG } else { LIMIT_MIN };
+    let limit = match hangs(&failure) {
+        true => LIMIT_OF_HANG + 2 * reached,
+        false => LIMIT + 2 * took,
+    };
     let operations = target.count_operations(bytes);
     let shrunk = Shrunk {
         bytes: bytes.to_owned(),
@@ -126,7 +127,7 @@ pub(super) fn first(
         time: Duration::ZERO,
         how,
     };
-    Ok(First { shrunk, limit: (SLOWER * reached).clamp(limit_min, HANG) })
+    Ok(First { shrunk, limit: limit.min(HANG) })
 }
 
 /// Shrinks an input that failed again, for `time` at most or until `stop` is set.
@@ -146,10 +147,10 @@ pub(super) fn shrink(
     };
     let last_takes = if hangs(&original.failure) { last_limit } else { Duration::ZERO };
     if original.failure.check.ends_with("/run-memory") {
-        judge.set_memory(MEMORY / MEMORY_PART);
+        judge.renew(MEMORY / MEMORY_PART);
         // A world that needs as much for nothing fails whatever it is told.
         if !matches!(judge.judge(&[], false, *limit, stop)?.verdict, Verdict::Passes) {
-            judge.set_memory(MEMORY);
+            judge.renew(MEMORY);
         }
     }
     let mut trials = Candidates {
@@ -166,7 +167,8 @@ pub(super) fn shrink(
     if let Some(error) = error {
         return Err(error);
     }
-    judge.set_memory(MEMORY);
+    // A process that said nothing yet: what it says is of this input.
+    judge.renew(MEMORY);
     let judged = judge.judge(&bytes, true, last_limit, &NEVER)?;
     let how = match ended {
         true => How::ToTheEnd,

@@ -31,8 +31,9 @@ pub(super) fn failure(target: &'static str, status: Option<ExitStatus>, said: &s
     // What the standard library says of its own aborts.
     let (check, what, said) = if let Some(line) = line_with("memory allocation of") {
         ("memory".to_owned(), "takes too much memory", line)
-    } else if let Some(line) = line_with("has overflowed its stack") {
-        ("stack".to_owned(), "overflows the stack", line)
+    } else if line_with("has overflowed its stack").is_some() {
+        // Its line has nothing more but the number of the thread.
+        ("stack".to_owned(), "overflows the stack", "")
     } else {
         let check = match signal {
             // SIGABRT has the same number everywhere.

@@ -41,8 +41,10 @@ pub(crate) struct Judged {
     pub(crate) verdict: Verdict,
     /// Each operation and what happened, if that was asked for, as far as it went.
     pub(crate) history: Vec<Explained>,
-    /// Time until the last operation began, if the history was asked for; else until the verdict.
+    /// Time until the last operation of the history began.
     pub(crate) reached: Duration,
+    /// Time until the verdict.
+    pub(crate) took: Duration,
 }
 
 #[derive(Debug)]
@@ -75,11 +77,9 @@ impl Judge {
         Judge { target, canary, memory: MEMORY, server: None }
     }
 
-    /// From now on, a run may take `bytes` of memory.
-    pub(crate) fn set_memory(&mut self, bytes: u64) {
-        if bytes != self.memory
-            && let Some(server) = self.server.take()
-        {
+    /// Goes on with a new process, of which a run may take `bytes` of memory.
+    pub(crate) fn renew(&mut self, bytes: u64) {
+        if let Some(server) = self.server.take() {
             server.close();
         }
         self.memory = bytes;
@@ -127,9 +127,8 @@ impl Judge {
                     if let (Some(place), Some(last)) = (history.last_mut(), last) {
                         *place = last;
                     }
-                    let reached = if explain { reached } else { start.elapsed() };
                     let verdict = failure.map_or(Verdict::Passes, Verdict::Fails);
-                    return Ok(Judged { verdict, history, reached });
+                    return Ok(Judged { verdict, history, reached, took: start.elapsed() });
                 }
                 Err(RecvTimeoutError::Timeout) if stop.load(Ordering::Relaxed) => Verdict::Stopped,
                 Err(RecvTimeoutError::Timeout) if left > LOOK => continue,
@@ -147,16 +146,15 @@ impl Judge {
             if let Some(server) = self.server.take() {
                 server.close();
             }
-            return Ok(Judged { verdict: at_operation(verdict, &history), history, reached });
+            let verdict = at_operation(verdict, &history);
+            return Ok(Judged { verdict, history, reached, took: start.elapsed() });
         }
     }
 }
 
 impl Drop for Judge {
     fn drop(&mut self) {
-        if let Some(server) = self.server.take() {
-            server.close();
-        }
+        self.renew(self.memory);
     }
 }
 
@@ -176,7 +174,8 @@ impl Server {
         let program = std::env::current_exe().context("this program cannot find itself")?;
         let mut command = Command::new(program);
         command.args(["judge", target.name(), "--memory", &memory.to_string()]);
-        command.env_remove(CANARY_VARIABLE);
+        // Panics are caught; only the words of an abort would drown in its backtrace.
+        command.env_remove(CANARY_VARIABLE).env("RUST_BACKTRACE", "0");
         if *canary {
             command.env(CANARY_VARIABLE, "1");
         }

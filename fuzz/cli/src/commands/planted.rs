@@ -181,13 +181,14 @@ impl Table {
             Some(printed) if printed == name => ("", ""),
             _ => (&*row.patch.slug, row.patch.target.name()),
         };
+        let seconds = |s: f64| if s < 1.0 { format!("{s:.2}") } else { format!("{s:.1}") };
         let or_none = |figure: Option<String>| figure.unwrap_or_else(|| "-".to_owned());
         self.columns([
             slug,
             target,
             row.driver.name(),
             &format!("{}/{}", row.found(), row.outcomes.len()),
-            &or_none(row.cpu_seconds().map(|seconds| format!("{seconds:.1}"))),
+            &or_none(row.cpu_seconds().map(seconds)),
             &or_none(row.executions().map(thousands)),
             &or_none(row.operations().map(|count| count.to_string())),
         ])
@@ -247,8 +248,8 @@ mod tests {
         ];
         let expected = "\
 patch                   target     driver     found  CPU s (median of 3)  executions  ops left (most)
-a-tombstone-is-dropped  cache_map  libfuzzer  2/3    0.2                  13          6
-                                   seeded     2/3    0.2                  13          6
+a-tombstone-is-dropped  cache_map  libfuzzer  2/3    0.20                 13          6
+                                   seeded     2/3    0.20                 13          6
 short                   cache_map  libfuzzer  0/1    -                    -           -";
         assert_eq!(lines.join("\n"), expected);
     }

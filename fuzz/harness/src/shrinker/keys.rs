@@ -19,13 +19,22 @@ impl<O: Operation> Search<'_, O> {
         self.attempt(self.renamed(rank))?;
         self.close_gaps()?;
         for key in keys_of(&self.best().operations) {
-            for other in smaller(key) {
-                if self.attempt(self.renamed(|own| if own == key { other } else { own }))? {
-                    break;
-                }
-            }
+            self.smaller_key(key)?;
         }
         self.sort_by_first_use()
+    }
+
+    /// The smallest key for this one.
+    fn smaller_key(&mut self, mut key: u64) -> Result<(), Over> {
+        'smaller: loop {
+            for other in smaller(key) {
+                if self.attempt(self.renamed(|own| if own == key { other } else { own }))? {
+                    key = other;
+                    continue 'smaller;
+                }
+            }
+            return Ok(());
+        }
     }
 
     /// The smallest key for the one that is used first, and so on; or two of them exchanged.
@@ -40,32 +49,29 @@ impl<O: Operation> Search<'_, O> {
         }
         for (index, a) in keys.iter().copied().enumerate() {
             for b in keys[index + 1..].iter().copied() {
-                let exchange = |key| {
-                    if key == a {
-                        b
-                    } else if key == b {
-                        a
-                    } else {
-                        key
-                    }
-                };
-                self.attempt(self.renamed(exchange))?;
+                let exchanged = self.renamed(|key| match key {
+                    _ if key == a => b,
+                    _ if key == b => a,
+                    _ => key,
+                });
+                self.attempt(exchanged)?;
             }
         }
         Ok(())
     }
 
+    /// Each key, with all above it, down to the key below it, or as near as it may be.
     fn close_gaps(&mut self) -> Result<(), Over> {
         let mut below = None;
-        while let Some(key) = keys_above(&self.best().operations, below) {
+        'gaps: while let Some(key) = keys_above(&self.best().operations, below) {
             let floor = below.map_or(0, |below| below + 1);
             for gap in smaller(key - floor) {
                 let down = key - floor - gap;
                 if self.attempt(self.renamed(|own| if own >= key { own - down } else { own }))? {
-                    break;
+                    continue 'gaps;
                 }
             }
-            below = keys_above(&self.best().operations, below);
+            below = Some(key);
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use super::keys::keys_of;
 use super::search::Search;
 use crate::model::encoding::{Input, Operation};
 
-/// Operations of which every pair is tried: some 1,000 pairs.
+/// Operations of which every pair is tried, and sorted: some 1,000 pairs.
 const PAIRED_MAX: usize = 48;
 
 impl<O: Operation> Search<'_, O> {
@@ -64,6 +64,22 @@ impl<O: Operation> Search<'_, O> {
                 }
             }
             distance += 1;
+        }
+        Ok(())
+    }
+
+    /// Neighbours exchanged, until all stand as simple as they may: two ways to the same failure become
+    /// one.
+    pub(super) fn sort_operations(&mut self) -> Result<(), Over> {
+        let mut second = 1;
+        while second < self.best().operations.len().min(PAIRED_MAX) {
+            let mut candidate = self.best().clone();
+            candidate.operations.swap(second - 1, second);
+            if self.attempt(candidate)? && second > 1 {
+                second -= 1;
+            } else {
+                second += 1;
+            }
         }
         Ok(())
     }

@@ -35,6 +35,21 @@ impl<'a, O: Operation> Search<'a, O> {
         self.say_what_was_applied()?;
         loop {
             let before = self.size.clone();
+            self.directly()?;
+            self.runs_one_by_one()?;
+            self.other_settings()?;
+            self.sort_operations()?;
+            if self.size == before {
+                break;
+            }
+        }
+        self.say_what_happens_by_itself()
+    }
+
+    /// Rounds of the passes that only ever go down: they are cheap.
+    fn directly(&mut self) -> Result<(), Over> {
+        loop {
+            let before = self.size.clone();
             self.plainest_settings()?;
             self.drop_operations()?;
             self.drop_keys()?;
@@ -42,13 +57,10 @@ impl<'a, O: Operation> Search<'a, O> {
             self.smaller_keys()?;
             self.simpler_arguments()?;
             self.simpler_kinds()?;
-            self.runs_one_by_one()?;
-            self.other_settings()?;
             if self.size == before {
-                break;
+                return Ok(());
             }
         }
-        self.say_what_happens_by_itself()
     }
 
     /// Takes `candidate` if it is smaller than the best and fails alike.

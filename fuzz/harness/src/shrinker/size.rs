@@ -18,8 +18,9 @@ pub(super) struct Size {
     arguments: u128,
     /// Sum of the indexes of the settings' choices.
     settings: u64,
-    /// What is in the arguments of each: of equal sums, simple ones come first.
-    each: Vec<u128>,
+    /// What is in the arguments of each, and its kind: of equal sums, simple ones come first, and
+    /// operations of one key stand together.
+    each: Vec<(u128, usize)>,
 }
 
 impl Size {
@@ -34,7 +35,7 @@ impl Size {
             kinds: operations.iter().map(|operation| operation.kind() as u64).sum(),
             arguments: operations.iter().map(Operation::complexity).sum(),
             settings: header.encode().into_iter().map(u64::from).sum(),
-            each: operations.iter().map(Operation::complexity).collect(),
+            each: operations.iter().map(|own| (own.complexity(), own.kind())).collect(),
         }
     }
 }

@@ -8,4 +8,5 @@ mod dictionaries;
 mod generator_is_pinned;
 mod profiles;
 mod registry_is_complete;
+mod shrinker;
 mod toy;

@@ -20,8 +20,7 @@ impl CacheMapWorld {
         }
         run.did(|| "compact".to_owned());
         for side in Side::BOTH {
-            let (map, reference) =
-                (self.shelf.maps_mut().get_mut(side), &mut self.references[side as usize]);
+            let (map, reference) = (self.maps.get_mut(side), &mut self.references[side as usize]);
             // What it forgets is looked at first: as much as was written since the last time.
             sweep::stash_in_model(map, side, &self.model)?;
             exact::stash(map, side, reference)?;
@@ -46,7 +45,7 @@ impl CacheMapWorld {
         }
         run.did(|| "open".to_owned());
         for side in Side::BOTH {
-            self.shelf.maps_mut().get_mut(side).scope_open();
+            self.maps.get_mut(side).scope_open();
             self.reference(side).open_scope();
             run.step();
         }
@@ -74,7 +73,7 @@ impl CacheMapWorld {
         run.did(|| operation_that_closes(outcome).to_owned());
         let undo = self.model.scope_len();
         for side in Side::BOTH {
-            let map = self.shelf.maps_mut().get_mut(side);
+            let map = self.maps.get_mut(side);
             compare::scope(map, side, &self.model)?;
             let before = *map.statistics();
             map.scope_close(outcome);
@@ -110,7 +109,7 @@ impl CacheMapWorld {
         run.did(|| "reset".to_owned());
         self.sweep(run)?;
         for side in Side::BOTH {
-            self.shelf.maps_mut().get_mut(side).reset();
+            self.maps.get_mut(side).reset();
             self.reference(side).reset();
             run.step();
         }

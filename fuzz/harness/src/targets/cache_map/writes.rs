@@ -23,7 +23,7 @@ impl CacheMapWorld {
         let stamp = self.writes;
         run.remark(|| format!("= #{stamp}"));
         for side in Side::BOTH {
-            let map = self.shelf.maps_mut().get_mut(side);
+            let map = self.maps.get_mut(side);
             map.upsert(&Record { key, stamp });
             self.reference(side).upsert(key, stamp);
             run.step();
@@ -62,7 +62,7 @@ impl CacheMapWorld {
         }
         run.did(|| format!("remove {key:#x}"));
         for side in Side::BOTH {
-            self.shelf.maps_mut().get_mut(side).remove(key);
+            self.maps.get_mut(side).remove(key);
             self.reference(side).remove(key);
             run.step();
         }
@@ -140,7 +140,7 @@ impl CacheMapWorld {
     #[inline]
     pub(super) fn stash_within_room(&self) -> Result<(), Divergence> {
         for side in Side::BOTH {
-            let len = self.shelf.maps().get(side).stash_len();
+            let len = self.maps.get(side).stash_len();
             if len > self.room.taken() {
                 return Err(Self::stash_too_full(side, self.room.taken(), len));
             }

@@ -136,7 +136,7 @@ impl Levels {
         let count = self.overlap_is(key, span, snapshot, limit, side, run)?;
         run.read(count > 0);
         run.remark(|| format!("{count} tables"));
-        run.state(states::Overlapping, count);
+        states::overlapping(count, run);
         if count > limit {
             Event::OverlapOverLimit.count(run);
         }

@@ -1,0 +1,162 @@
+//! AFL++ in persistent mode, built by cargo-afl: one program for every target (`fuzz/drivers/afl`).
+//!
+//! CmpLog is off, as comparisons are not traced: see [`super::libfuzzer`].
+//!
+//! Traps: AFL++ takes no empty corpus, so it gets an input of one zero. Its data would lie in the
+//! user's home; `tools::cargo` keeps it in the build folder. It goes on after a hang, which whoever
+//! watches must look for. A run that needs more memory than it may gets none, and is a crash.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use downbeat::AnyTarget;
+use downbeat::project::Project;
+
+use super::{Engine, HANG, LogFigures, MEMORY_MEGABYTES, Start};
+use crate::finding::FailureKind;
+use crate::observer::Observer;
+use crate::process::{self, Ran};
+use crate::tools::{self, CARGO_AFL, MAKE};
+
+/// What AFL++ calls the one fuzzer of a campaign: its folder.
+const FUZZER: &str = "default";
+
+pub(super) struct Afl;
+
+impl Engine for Afl {
+    fn name(&self) -> &'static str {
+        "afl"
+    }
+
+    fn build(
+        &self,
+        project: &Project,
+        _targets: &[&'static dyn AnyTarget],
+        observer: &mut dyn Observer,
+        stop: &AtomicBool,
+    ) -> Result<()> {
+        tools::ensure_packages("AFL++", &[MAKE])?;
+        CARGO_AFL.ensure(project, observer, stop)?;
+        // AFL++ itself comes with cargo-afl, but for one toolchain. Any command of cargo's asks for it.
+        let mut probe = tools::cargo(project);
+        let ran = process::run(probe.args(["afl", "version"]), Duration::MAX, stop)?;
+        if !matches!(ran, Ran::Ended(status, _) if status.success()) {
+            let mut command = tools::cargo(project);
+            command.args(["afl", "config", "--build", "--force"]);
+            let what =
+                "AFL++ is not here for this toolchain; building it in target/tools (half a minute)";
+            super::run_build([command], what, observer, stop)?;
+        }
+        let mut command = tools::cargo(project);
+        command
+            .args(["afl", "build", "--package", "downbeat-afl", "--release", "--target-dir"])
+            .arg(target_dir(project))
+            .env("RUSTFLAGS", super::flags());
+        let what = "building every target for AFL++ (overflow checks on)";
+        super::run_build([command], what, observer, stop)
+    }
+
+    fn command(&self, start: &Start<'_>) -> Result<Command> {
+        let inputs = start.artifacts.join("inputs");
+        if super::copy_inputs(start.corpus, &inputs)? == 0 {
+            std::fs::write(inputs.join("zero"), [0]).context("cannot write a temporary file")?;
+        }
+        let hang = HANG.as_millis().to_string();
+        let mut command = Command::new(program(start.project)?);
+        command
+            .args(["-V", &start.time.as_millis().div_ceil(1000).to_string()])
+            .args(["-s", &(start.seed as u32).to_string()])
+            .args(["-G", &start.target.budget().input_bytes.to_string()])
+            .args(["-t", &hang])
+            .args(["-m", &MEMORY_MEGABYTES.to_string()])
+            .args(["-c", "-"])
+            .arg("-i")
+            .arg(inputs)
+            .arg("-o")
+            .arg(start.artifacts)
+            .arg("--")
+            .arg(target_dir(start.project).join("release/downbeat-afl"))
+            .arg(start.target.name())
+            .envs([("AFL_NO_UI", "1"), ("AFL_BENCH_UNTIL_CRASH", "1"), ("AFL_HANG_TMOUT", &hang)])
+            // An input of the corpus that fails is a finding, too.
+            .env("AFL_CRASHING_SEEDS_AS_NEW_CRASH", "1")
+            .env("AFL_FUZZER_STATS_UPDATE_INTERVAL", "1")
+            // It would refuse to start on machines whose cores are busy or change their clocks, or
+            // where crashes go to a program; it is slower there, and sees crashes all the same.
+            .envs([("AFL_NO_AFFINITY", "1"), ("AFL_SKIP_CPUFREQ", "1")])
+            .env("AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES", "1");
+        Ok(command)
+    }
+
+    fn has_jobs(&self) -> bool {
+        false
+    }
+
+    /// Lines such as `edges_found       : 2131`.
+    fn read_statistics(&self, artifacts: &Path, figures: &mut LogFigures) {
+        let path = artifacts.join(FUZZER).join("fuzzer_stats");
+        for line in std::fs::read_to_string(path).unwrap_or_default().lines() {
+            let Some((name, number)) = line.split_once(':') else { continue };
+            let place = match name.trim() {
+                "edges_found" => &mut figures.edges,
+                "corpus_count" => &mut figures.corpus,
+                _ => continue,
+            };
+            *place = number.trim().parse().ok().or(*place);
+        }
+    }
+
+    fn failing(&self, artifacts: &Path) -> io::Result<Option<(PathBuf, FailureKind)>> {
+        let fuzzer = artifacts.join(FUZZER);
+        for (folder, kind) in [("crashes", FailureKind::Crash), ("hangs", FailureKind::Hang)] {
+            let named = |name: &str| name.starts_with("id:").then_some(kind);
+            if let Some(found) = super::first_file(&fuzzer.join(folder), named)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    fn new_inputs(&self, artifacts: &Path) -> Option<PathBuf> {
+        Some(artifacts.join(FUZZER).join("queue"))
+    }
+}
+
+fn target_dir(project: &Project) -> PathBuf {
+    project.build().join("afl")
+}
+
+/// The program `afl-fuzz` itself: what lies between it and `cargo afl fuzz` would not pass on an
+/// interruption. It is the same whatever the toolchain that it was built for.
+fn program(project: &Project) -> Result<PathBuf> {
+    let data = tools::data(project).join("afl.rs");
+    let toolchains = data.read_dir().with_context(|| format!("cannot read {}", data.display()))?;
+    let version = format!("afl.rs-{}", CARGO_AFL.version);
+    toolchains
+        .filter_map(|toolchain| {
+            Some(toolchain.ok()?.path().join(&version).join("afl/bin/afl-fuzz"))
+        })
+        .find(|program| program.is_file())
+        .with_context(|| format!("no afl-fuzz in {}", data.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_of_statistics_gives_edges_and_corpus() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::create_dir(folder.path().join(FUZZER)).expect("a folder");
+        let text = "corpus_count      : 1151\nedges_found       : 2131\ntotal_edges : 9267\n";
+        std::fs::write(folder.path().join(FUZZER).join("fuzzer_stats"), text).expect("a file");
+        let mut figures = LogFigures::default();
+        Afl.read_statistics(folder.path(), &mut figures);
+        let expected = LogFigures { edges: Some(2131), features: None, corpus: Some(1151) };
+        assert_eq!(figures, expected);
+    }
+}

@@ -1,0 +1,103 @@
+//! bolero with its libFuzzer engine, built and run by cargo-bolero on the properties of `fuzz/props`.
+//!
+//! Traps: cargo-bolero splits arguments of its engine at spaces, so folders come by links without any;
+//! it builds when it runs, so a build is a run of nothing.
+
+use std::io;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Context, Result};
+use downbeat::AnyTarget;
+use downbeat::project::Project;
+
+use super::{Engine, HANG, LogFigures, MEMORY_MEGABYTES, Start, libfuzzer};
+use crate::finding::FailureKind;
+use crate::observer::Observer;
+use crate::tools::{self, CARGO_BOLERO};
+
+/// Where it writes inputs that fail, below the folder of artifacts.
+const CRASHES: &str = "crashes";
+
+pub(super) struct Bolero;
+
+impl Engine for Bolero {
+    fn name(&self) -> &'static str {
+        "bolero"
+    }
+
+    fn build(
+        &self,
+        project: &Project,
+        targets: &[&'static dyn AnyTarget],
+        observer: &mut dyn Observer,
+        stop: &AtomicBool,
+    ) -> Result<()> {
+        CARGO_BOLERO.ensure(project, observer, stop)?;
+        let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let folder = scratch.path();
+        // All properties are in one program.
+        let commands = targets.first().map(|target| {
+            let mut command = cargo_bolero(project, *target, folder, &folder.join(CRASHES));
+            command.args(["--runs", "1"]);
+            command
+        });
+        let what = "building every target for bolero (libFuzzer engine, overflow checks on)";
+        super::run_build(commands, what, observer, stop)
+    }
+
+    fn command(&self, start: &Start<'_>) -> Result<Command> {
+        let mut links = Vec::new();
+        for (number, folder) in start.corpus.iter().enumerate() {
+            let folder = folder.canonicalize().context("cannot find a folder of inputs")?;
+            let link = start.artifacts.join(format!("inputs-{number}"));
+            symlink(folder, &link).context("cannot make a temporary link")?;
+            links.push(link);
+        }
+        let (first, others) = links.split_first().context("there is no folder of inputs")?;
+        let crashes = start.artifacts.join(CRASHES);
+        let mut command = cargo_bolero(start.project, start.target, first, &crashes);
+        command
+            .args(["-T", &format!("{}s", start.time.as_millis().div_ceil(1000))])
+            .args(["-S", &(start.seed as u32).max(1).to_string()])
+            .args(["--max-input-length", &start.target.budget().input_bytes.to_string()])
+            .args(["--timeout", &format!("{}s", HANG.as_secs())])
+            .arg(format!("--engine-args=-rss_limit_mb={MEMORY_MEGABYTES}"))
+            .arg("--engine-args=-reload=1");
+        for folder in others {
+            command.arg(format!("--engine-args={}", folder.display()));
+        }
+        Ok(command)
+    }
+
+    fn read_log(&self, line: &str, figures: &mut LogFigures) {
+        libfuzzer::read_log(line, figures);
+    }
+
+    fn failing(&self, artifacts: &Path) -> io::Result<Option<(PathBuf, FailureKind)>> {
+        libfuzzer::Libfuzzer.failing(&artifacts.join(CRASHES))
+    }
+}
+
+/// `cargo bolero test` on the property of `target`. Its name comes first: the option for sanitizers
+/// would take it for another.
+fn cargo_bolero(
+    project: &Project,
+    target: &dyn AnyTarget,
+    corpus: &Path,
+    crashes: &Path,
+) -> Command {
+    let mut command = tools::cargo(project);
+    command
+        .args(["bolero", "test", target.name(), "--package", "downbeat-props"])
+        .args(["--sanitizer", "NONE", "--profile", "fuzz", "--target-dir"])
+        .arg(project.build().join("bolero"))
+        .arg("--corpus-dir")
+        .arg(corpus)
+        .arg("--crashes-dir")
+        .arg(crashes)
+        .env("RUSTFLAGS", super::flags());
+    command
+}

@@ -1,0 +1,169 @@
+//! honggfuzz in persistent mode, built by cargo-hfuzz: one program for every target
+//! (`fuzz/drivers/honggfuzz`).
+//!
+//! Traps: it writes into the folder that it reads, and so gets a copy. It takes no seed. It stops at
+//! whole seconds, one late.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Context, Result};
+use downbeat::AnyTarget;
+use downbeat::project::Project;
+
+use super::{Engine, HANG, LogFigures, Start};
+use crate::finding::FailureKind;
+use crate::observer::Observer;
+use crate::tools::{self, BINUTILS, CARGO_HFUZZ, LIBUNWIND, MAKE};
+
+/// The signal that ends a run which takes too long, as the names of files have it.
+const TOO_LONG: &str = "SIGVTALRM.";
+
+/// Its file of statistics, below the folder of artifacts.
+const STATISTICS: &str = "statistics";
+
+/// Where it writes inputs that are new, below the folder of artifacts.
+const NEW: &str = "new";
+
+/// Where it writes inputs that fail, below the folder of artifacts.
+const CRASHES: &str = "crashes";
+
+pub(super) struct Honggfuzz;
+
+impl Engine for Honggfuzz {
+    fn name(&self) -> &'static str {
+        "honggfuzz"
+    }
+
+    fn build(
+        &self,
+        project: &Project,
+        _targets: &[&'static dyn AnyTarget],
+        observer: &mut dyn Observer,
+        stop: &AtomicBool,
+    ) -> Result<()> {
+        tools::ensure_packages("honggfuzz", &[MAKE, BINUTILS, LIBUNWIND])?;
+        CARGO_HFUZZ.ensure(project, observer, stop)?;
+        let mut command = tools::cargo(project);
+        command
+            .args(["hfuzz", "build", "--package", "downbeat-honggfuzz"])
+            .env("CARGO_TARGET_DIR", target_dir(project))
+            .env("RUSTFLAGS", super::flags());
+        let what = "building every target for honggfuzz (overflow checks on)";
+        super::run_build([command], what, observer, stop)
+    }
+
+    fn command(&self, start: &Start<'_>) -> Result<Command> {
+        let inputs = start.artifacts.join("inputs");
+        super::copy_inputs(start.corpus, &inputs)?;
+        let folder = |name: &str| {
+            let folder = start.artifacts.join(name);
+            std::fs::create_dir_all(&folder).context("cannot make a temporary folder")?;
+            Ok::<_, anyhow::Error>(folder)
+        };
+        let target_dir = target_dir(start.project);
+        let mut command = Command::new(target_dir.join("honggfuzz"));
+        command
+            .args(["--persistent", "--verbose", "--exit_upon_crash", "--tmout_sigvtalrm"])
+            .args(["--threads", "1"])
+            .args(["--timeout", &HANG.as_secs().to_string()])
+            .args(["--max_file_size", &start.target.budget().input_bytes.to_string()])
+            .args(["--run_time", &start.time.as_millis().div_ceil(1000).to_string()])
+            .arg("--statsfile")
+            .arg(start.artifacts.join(STATISTICS))
+            .arg("--input")
+            .arg(inputs)
+            .arg("--output")
+            .arg(folder("output")?)
+            .arg("--covdir_new")
+            .arg(folder(NEW)?)
+            .arg("--crashdir")
+            .arg(folder(CRASHES)?)
+            .arg("--workspace")
+            .arg(folder("workspace")?)
+            .arg("--")
+            .arg(target_dir.join(env!("DOWNBEAT_HOST")).join("release/downbeat-honggfuzz"))
+            .arg(start.target.name());
+        Ok(command)
+    }
+
+    fn has_jobs(&self) -> bool {
+        false
+    }
+
+    /// The last line: `unix_time, last_cov_update, total_exec, exec_per_sec, crashes,
+    /// unique_crashes, hangs, edge_cov, block_cov, corpus_count`.
+    fn read_statistics(&self, artifacts: &Path, figures: &mut LogFigures) {
+        let text = end_of(&artifacts.join(STATISTICS)).unwrap_or_default();
+        // A line that is being written is not whole.
+        let Some((lines, _)) = text.rsplit_once('\n') else { return };
+        let line = lines.lines().last().unwrap_or("");
+        let number = |place: usize| line.split(", ").nth(place)?.parse().ok();
+        figures.edges = number(7).or(figures.edges);
+        figures.corpus = number(9).or(figures.corpus);
+    }
+
+    fn failing(&self, artifacts: &Path) -> io::Result<Option<(PathBuf, FailureKind)>> {
+        super::first_file(&artifacts.join(CRASHES), |name| match name {
+            _ if !name.ends_with(".fuzz") => None,
+            _ if name.starts_with(TOO_LONG) => Some(FailureKind::Hang),
+            _ => Some(FailureKind::Crash),
+        })
+    }
+
+    fn new_inputs(&self, artifacts: &Path) -> Option<PathBuf> {
+        Some(artifacts.join(NEW))
+    }
+}
+
+/// As much of a file's end as holds a line: the file grows all the time.
+fn end_of(path: &Path) -> io::Result<String> {
+    const BYTES: u64 = 1024;
+    let mut file = File::open(path)?;
+    let start = file.metadata()?.len().saturating_sub(BYTES);
+    file.seek(SeekFrom::Start(start))?;
+    let mut text = String::new();
+    file.take(BYTES).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn target_dir(project: &Project) -> PathBuf {
+    project.build().join("honggfuzz")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_whole_line_of_the_file_of_statistics_gives_edges_and_corpus() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let text = "# unix_time, last_cov_update\n17, 17, 1, 0, 0, 0, 0, 293, 8, 1\n\
+                    17, 17, 41918, 4191, 0, 0, 0, 1171, 9, 1021\n17, 17, 5, 4, 0, 0";
+        std::fs::write(folder.path().join(STATISTICS), text).expect("a file");
+        let mut figures = LogFigures::default();
+        Honggfuzz.read_statistics(folder.path(), &mut figures);
+        let expected = LogFigures { edges: Some(1171), features: None, corpus: Some(1021) };
+        assert_eq!(figures, expected);
+    }
+
+    #[test]
+    fn an_input_that_took_too_long_is_told_from_a_crash_by_its_name() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let crashes = folder.path().join(CRASHES);
+        assert_eq!(Honggfuzz.failing(folder.path()).expect("it is read"), None);
+        std::fs::create_dir(&crashes).expect("a folder");
+        for (name, kind) in
+            [("SIGABRT.PC.7", FailureKind::Crash), ("SIGVTALRM.PC.0", FailureKind::Hang)]
+        {
+            let path = crashes.join(format!("{name}.STACK.0.fuzz"));
+            std::fs::write(&path, b"").expect("a file");
+            let found = Honggfuzz.failing(folder.path()).expect("it is read");
+            assert_eq!(found, Some((path.clone(), kind)));
+            std::fs::remove_file(path).expect("it is there");
+        }
+    }
+}

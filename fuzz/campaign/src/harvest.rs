@@ -1,0 +1,94 @@
+//! New inputs of a driver that keeps them in a folder of its own, brought into the corpus.
+//!
+//! Invariants: an input is brought once, under the name of its content, and only if no folder of the
+//! corpus had it when the driver started.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use downbeat::corpus;
+
+use crate::inputs;
+
+/// Brings inputs from a folder to a corpus.
+#[derive(Debug)]
+pub(crate) struct Harvest {
+    from: PathBuf,
+    to: PathBuf,
+    /// Files of `from` that were looked at.
+    seen: HashSet<OsString>,
+    /// Inputs that the corpus has, by the name of their content.
+    known: HashSet<String>,
+}
+
+impl Harvest {
+    /// From folder `from`, which need not be there yet, to the first of the folders `corpus`.
+    pub(crate) fn new(from: PathBuf, corpus: &[PathBuf]) -> Result<Self> {
+        let to = corpus.first().context("there is no folder of inputs")?.clone();
+        let mut known = HashSet::new();
+        for folder in corpus {
+            for file in inputs::files(folder)? {
+                let bytes = std::fs::read(&file)
+                    .with_context(|| format!("cannot read {}", file.display()))?;
+                known.insert(corpus::name(&bytes));
+            }
+        }
+        Ok(Harvest { from, to, seen: HashSet::new(), known })
+    }
+
+    /// Brings what is new since the last call.
+    pub(crate) fn gather(&mut self) -> Result<()> {
+        if !self.from.is_dir() {
+            return Ok(());
+        }
+        let reason = || format!("cannot read {}", self.from.display());
+        for entry in self.from.read_dir().with_context(reason)? {
+            let entry = entry.with_context(reason)?;
+            let name = entry.file_name();
+            // AFL++ keeps a copy of each input that it was given.
+            if self.seen.contains(&name) || name.to_string_lossy().contains(",orig:") {
+                continue;
+            }
+            if !entry.path().is_file() {
+                continue;
+            }
+            let bytes = std::fs::read(entry.path()).with_context(reason)?;
+            if self.known.insert(corpus::name(&bytes)) {
+                inputs::write_all(&self.to, [bytes])?;
+            }
+            self.seen.insert(name);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_corpus_lacks_is_brought_once_under_the_name_of_its_content() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = |name: &str| folder.path().join(name);
+        for name in ["work", "committed", "queue"] {
+            std::fs::create_dir(path(name)).expect("a folder");
+        }
+        std::fs::write(path("committed/old"), [1]).expect("a file");
+        let mut harvest =
+            Harvest::new(path("queue"), &[path("work"), path("committed")]).expect("folders");
+        std::fs::write(path("queue/id:000000,orig:old"), [2]).expect("a file");
+        for (name, byte) in [("a", 1), ("b", 3), ("c", 3)] {
+            std::fs::write(path("queue").join(name), [byte]).expect("a file");
+        }
+        harvest.gather().expect("it is brought");
+        harvest.gather().expect("there is nothing more");
+        let names: Vec<_> = path("work")
+            .read_dir()
+            .expect("a folder")
+            .map(|entry| entry.expect("read").file_name().to_string_lossy().into_owned())
+            .collect();
+        assert_eq!(names, [corpus::name(&[3])]);
+    }
+}
