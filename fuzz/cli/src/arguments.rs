@@ -61,14 +61,6 @@ pub(crate) enum Command {
     /// The seeded driver's own process
     #[command(hide = true)]
     Drive(DriveArguments),
-    /// Runs the inputs of a folder, and notes those that fail
-    #[command(hide = true)]
-    Sift {
-        #[arg(value_parser = target)]
-        target: TargetArgument,
-        folder: PathBuf,
-        journal: PathBuf,
-    },
     /// Runs inputs from standard input and says how each fails, for the process that shrinks them
     #[command(hide = true)]
     Judge {

@@ -61,7 +61,6 @@ fn run(command: Command) -> anyhow::Result<Ended> {
         Command::Dictionary(arguments) => commands::dictionary::run(&arguments),
         Command::Drive(arguments) => commands::drive::run(&arguments),
         Command::Judge { target, memory } => commands::judge::run(target, memory),
-        Command::Sift { target, folder, journal } => commands::sift::run(target, &folder, &journal),
     }
 }
 

@@ -13,4 +13,3 @@ pub(crate) mod replay;
 pub(crate) mod seed;
 pub(crate) mod show;
 pub(crate) mod shrink;
-pub(crate) mod sift;
