@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`campaign`] | one driver on one target for a time, from start to summary |
 //! | [`corpus`] | folders of inputs: gathered, sifted, merged, made small |
+//! | [`coverage`] | what of the core corpora reach |
 //! | [`driver`] | what is particular to each driver: its build, its command line, its log |
 //! | [`finding`] | a failing input: shrunk, reported, filed once an identity |
 //! | [`judge`] | a process that judges inputs, whatever they do to it |
@@ -18,6 +19,7 @@
 
 pub mod campaign;
 pub mod corpus;
+pub mod coverage;
 mod cpu;
 pub mod driver;
 pub mod finding;

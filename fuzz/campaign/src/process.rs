@@ -72,7 +72,17 @@ pub(crate) enum Ran {
 
 /// Runs `command` to its end, for `limit` at most, unless `stop` is set.
 pub(crate) fn run(command: &mut Command, limit: Duration, stop: &AtomicBool) -> Result<Ran> {
-    let mut child = spawn(command.stdout(Stdio::null()).stderr(Stdio::piped()))?;
+    run_into(command, Stdio::null(), limit, stop)
+}
+
+/// The same with its standard output somewhere.
+pub(crate) fn run_into(
+    command: &mut Command,
+    stdout: impl Into<Stdio>,
+    limit: Duration,
+    stop: &AtomicBool,
+) -> Result<Ran> {
+    let mut child = spawn(command.stdout(stdout).stderr(Stdio::piped()))?;
     let mut stderr = child.stderr.take().expect("it was asked for");
     let reader = std::thread::spawn(move || {
         let mut said = Vec::new();

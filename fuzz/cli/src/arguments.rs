@@ -54,6 +54,8 @@ pub(crate) enum Command {
     },
     /// Plants bugs in a copy of the checkout, and says what finds them at what cost
     Planted(PlantedArguments),
+    /// Which parts of the core the committed corpora reach
+    Coverage(CoverageArguments),
     /// Prints the dictionary of a target, or of all
     Dictionary(DictionaryArguments),
     /// The seeded driver's own process
@@ -179,6 +181,22 @@ pub(crate) struct SeedArguments {
     /// The folder that they go to; made if missing, nothing in it is overwritten
     #[arg(long)]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct CoverageArguments {
+    /// The target whose corpus is replayed; every one if none is named
+    #[arg(value_parser = target)]
+    pub(crate) target: Option<TargetArgument>,
+    /// Where the pages go [default: target/coverage/html]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) html: Option<PathBuf>,
+    /// A folder of the target's inputs, in place of its committed corpus
+    #[arg(long, value_name = "DIR", requires = "target")]
+    pub(crate) corpus: Option<PathBuf>,
+    /// Runs the core's own tests, too
+    #[arg(long)]
+    pub(crate) tests: bool,
 }
 
 #[derive(Args)]

@@ -57,6 +57,7 @@ fn run(command: Command) -> anyhow::Result<Ended> {
             CorpusCommand::Minimize(arguments) => commands::corpus::minimize(&arguments),
         },
         Command::Planted(arguments) => commands::planted::run(&arguments),
+        Command::Coverage(arguments) => commands::coverage::run(arguments),
         Command::Dictionary(arguments) => commands::dictionary::run(&arguments),
         Command::Drive(arguments) => commands::drive::run(&arguments),
         Command::Judge { target, memory } => commands::judge::run(target, memory),

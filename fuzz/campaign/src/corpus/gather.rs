@@ -4,6 +4,7 @@
 //! history; a file that is no input is named, and the others are gathered all the same.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
@@ -65,11 +66,11 @@ impl Gathered {
             self.cut += 1;
             bytes = target.canonical(&bytes[..room]);
         }
-        let name = corpus::name(&bytes);
-        if self.inputs.contains_key(&name) {
-            self.duplicates += 1;
-        } else {
-            self.inputs.insert(name, Source { file: file.to_owned(), bytes });
+        match self.inputs.entry(corpus::name(&bytes)) {
+            Entry::Occupied(_) => self.duplicates += 1,
+            Entry::Vacant(place) => {
+                place.insert(Source { file: file.to_owned(), bytes });
+            }
         }
     }
 }

@@ -54,7 +54,7 @@ pub fn minimize(
     let mut folder = scratch.path().join("all");
     let failing = sift(target, &mut gathered.inputs, stop)?;
     gather::write(&folder, &gathered.inputs)?;
-    let mut covering: Option<BTreeMap<String, Source>> = None;
+    let mut covering = gathered.inputs.clone();
     let mut rounds = 0;
     loop {
         rounds += 1;
@@ -67,13 +67,12 @@ pub fn minimize(
             .args([&next, &folder]);
         super::run_merge(&mut command, scratch.path(), stop)?;
         let covers = Gathered::from(target, std::slice::from_ref(&next))?.inputs;
-        let falls = covering.as_ref().is_none_or(|before| size(&covers) < size(before));
-        if !falls {
+        if size(&covers) >= size(&covering) {
             break;
         }
-        (covering, folder) = (Some(covers), next);
+        (covering, folder) = (covers, next);
     }
-    let covering = covering.expect("the first round falls").into_keys().collect();
+    let covering = covering.into_keys().collect();
     let all = judge(target, &gathered.inputs);
     let names = select(target, &all, &covering);
     let over_bounds = covering.difference(&names).count();
@@ -132,6 +131,14 @@ fn select(
             break;
         }
         kept.add(name, candidate, 0);
+    }
+    // What is left of the reserve, to those that cover, where they leave the share as it is.
+    order.sort_by_key(|(name, candidate)| (candidate.bytes, *name));
+    for (name, candidate) in order.iter().filter(|(name, _)| covering.contains(*name)) {
+        let surplus_then = surplus(&kept.tally) + surplus(&candidate.tally);
+        if surplus_then >= 0 || surplus(&candidate.tally) >= 0 {
+            kept.add(name, candidate, 0);
+        }
     }
     kept.names
 }
@@ -252,7 +259,7 @@ mod tests {
         };
         let covering: Vec<&str> = names.iter().map(String::as_str).collect();
         let kept = select_of(all().collect(), &covering);
-        assert_eq!(kept.len(), corpus::FILES_MAX - FILES_FOR_HITS);
+        assert_eq!(kept.len(), corpus::FILES_MAX);
         assert_eq!(kept.last().map(String::as_str), Some("599"));
         let large = all().map(|(name, _)| (name, candidate(4096, |_| ())));
         let kept = select_of(large.collect(), &covering);

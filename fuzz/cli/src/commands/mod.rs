@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 pub(crate) mod corpus;
+pub(crate) mod coverage;
 pub(crate) mod dictionary;
 pub(crate) mod drive;
 pub(crate) mod encode;

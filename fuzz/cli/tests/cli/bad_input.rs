@@ -127,3 +127,20 @@ fn outside_a_checkout_the_program_says_where_to_go() {
     assert!(output.stderr.contains("is not inside a checkout of Downbeat"), "{}", output.stderr);
     assert_eq!(output.stderr.lines().count(), 1);
 }
+
+#[test]
+fn without_llvms_tools_coverage_says_how_to_get_them() {
+    let checkout = Checkout::new();
+    // A rustc that knows an LLVM which nobody has yet, and nothing else.
+    let rustc = checkout.write("rustc", b"#!/bin/sh\necho 'LLVM version: 999.1'\n");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(rustc, executable).expect("a file");
+    let mut command = program::command(checkout.folder.path(), &["coverage", "cache_map"]);
+    let output = command.env("PATH", checkout.path("")).output().expect("the program starts");
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "downbeat: llvm-cov and llvm-profdata of LLVM 999 or newer are not here; run \"apt-get install \
+         llvm-999\" or \"rustup component add llvm-tools\"\n"
+    );
+}
