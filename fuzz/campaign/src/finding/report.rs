@@ -78,8 +78,9 @@ fn how_far(shrunk: &Shrunk, origin: Origin<'_>) -> String {
         How::Interrupted => "; interrupted: `downbeat shrink` goes on",
     };
     let (candidates, time) = (thousands(*candidates), time.as_secs_f64());
+    let plainly = if operations > operations_before { "; what happens, in plain ops" } else { "" };
     format!(
-        "{operations_before} ops -> {operations} ops ({candidates} candidates, {time:.1} s{unfinished})"
+        "{operations_before} ops -> {operations} ops ({candidates} candidates, {time:.1} s{plainly}{unfinished})"
     )
 }
 
