@@ -16,6 +16,7 @@ use downbeat::AnyTarget;
 use downbeat::counters::Figures;
 use downbeat::project::Project;
 
+use crate::cpu::CpuLimit;
 use crate::driver::{Driver, HANG, LogFigures, Start};
 use crate::finding::{self, Discovery, FailingInput, FailureKind, Finding};
 use crate::job::Job;
@@ -44,6 +45,8 @@ pub struct Options {
     pub driver: Driver,
     /// Time for a target.
     pub time: Duration,
+    /// CPU time for a target, of all its processes together; measured only if there is a limit.
+    pub cpu: Option<Duration>,
     /// Processes at once.
     pub jobs: u32,
     /// The seed; process `n` gets the `n`-th after it.
@@ -72,6 +75,8 @@ pub enum End {
 pub struct Summary {
     /// Where its drivers stood last.
     pub last: Snapshot,
+    /// CPU time that they took, if it was limited.
+    pub cpu: Option<Duration>,
     /// Where new inputs went, and how many there are.
     pub new_inputs: Option<(PathBuf, usize)>,
     /// How it ended.
@@ -128,13 +133,16 @@ impl Campaign<'_> {
         let before = corpus.first().map_or(0, |folder| count_files(folder));
         let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
         let start = Instant::now();
+        let mut cpu = self.options.cpu.map(CpuLimit::start).transpose()?;
         let mut jobs = Vec::new();
         for number in 0..self.options.jobs.max(1) {
             let job = self.start(target, &corpus, scratch.path(), number)?;
             jobs.push(job);
         }
-        let watched = self.watch(target, &mut jobs, start, observer);
+        let watched = self.watch(target, &mut jobs, start, cpu.as_mut(), observer);
         jobs.iter_mut().for_each(Job::end);
+        // Only now all of it is known: before anything else is started.
+        let cpu = cpu.as_mut().map(CpuLimit::used).transpose();
         let harvested = jobs.iter_mut().try_for_each(Job::harvest);
         let last = snapshot(target, &mut jobs, start.elapsed(), self.options.time);
         // Whatever ended the watch, an error included: an input that failed is filed.
@@ -154,7 +162,7 @@ impl Campaign<'_> {
             let count = count_files(&folder).saturating_sub(before);
             (folder, count)
         });
-        Ok(Summary { last, new_inputs, end })
+        Ok(Summary { last, cpu: cpu?, new_inputs, end })
     }
 
     /// The folders of inputs, the one for new ones first.
@@ -195,7 +203,7 @@ impl Campaign<'_> {
         artifacts: &'s Path,
         number: u32,
     ) -> Start<'s> {
-        let Options { driver: _, time, jobs: _, seed, corpus: _, canary } = self.options;
+        let Options { driver: _, time, cpu: _, jobs: _, seed, corpus: _, canary } = self.options;
         let seed = seed.wrapping_add(u64::from(number));
         Start { project: self.project, target, time, seed, corpus, artifacts, canary }
     }
@@ -242,6 +250,7 @@ impl Campaign<'_> {
         target: &'static dyn AnyTarget,
         jobs: &mut [Job],
         start: Instant,
+        mut cpu: Option<&mut CpuLimit>,
         observer: &mut dyn Observer,
     ) -> Result<Watched> {
         let (mut interrupted, mut failed, mut ending) = (false, None, None);
@@ -286,6 +295,9 @@ impl Campaign<'_> {
                     return Ok(if interrupted { Watched::Interrupted } else { Watched::Time });
                 }
                 None if running == 0 => return Ok(Watched::Time),
+                None if cpu.as_mut().map_or(Ok(false), |cpu| cpu.is_over())? => {
+                    return Ok(Watched::Time);
+                }
                 None if elapsed > self.options.time + GRACE => {
                     let why =
                         format!("the driver did not end {} s after its time", GRACE.as_secs());

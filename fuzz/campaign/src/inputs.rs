@@ -1,9 +1,13 @@
 //! Inputs in files and folders, bytes or text.
 //!
 //! A file is text if its name ends in `.txt` or its content starts with a title
-//! (`# downbeat ...`); every other one is bytes. A folder is its files, by name; if it is a finding's or
-//! a bug's (it has an `ops.txt`), that text alone; if it is a folder of such folders, all of them.
+//! (`# downbeat ...`); every other one is bytes. A folder is its files, by name, without those whose
+//! name starts with a dot; if it is a finding's or a bug's (it has an `ops.txt`), that text alone; if
+//! it is a folder of such folders, all of them. What AFL++ writes is known: of a folder with a `queue`
+//! in it, the queue.
 
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -26,14 +30,23 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>> {
     if text.is_file() {
         return Ok(vec![text]);
     }
+    let queue = path.join("queue");
+    if queue.is_dir() {
+        return files(&queue);
+    }
     let mut files = Vec::new();
     for entry in path.read_dir().with_context(reason)? {
         let path = entry.with_context(reason)?.path();
         let text = path.join("ops.txt");
-        if path.is_file() {
+        let queue = path.join("queue");
+        if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
+            continue;
+        } else if path.is_file() {
             files.push(path);
         } else if text.is_file() {
             files.push(text);
+        } else if queue.is_dir() {
+            files.extend(self::files(&queue)?);
         }
     }
     files.sort();
@@ -81,7 +94,8 @@ fn read_file(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// Writes inputs into `folder`, which is made if it is missing. Says how many were new there.
+/// Writes inputs into `folder`, which is made if it is missing, each whole or not at all. Says how
+/// many were new there.
 ///
 /// # Errors
 ///
@@ -95,10 +109,20 @@ pub fn write_all(folder: &Path, inputs: impl IntoIterator<Item = Vec<u8>>) -> Re
     for input in inputs {
         let path = folder.join(corpus::name(&input));
         if !path.exists() {
-            std::fs::write(&path, &input)
+            write(folder, &path, &input)
                 .with_context(|| format!("cannot write {}", path.display()))?;
             written += 1;
         }
     }
     Ok(written)
+}
+
+/// Under a name with a dot first, and then under its own.
+fn write(folder: &Path, path: &Path, input: &[u8]) -> std::io::Result<()> {
+    let mut file = tempfile::Builder::new()
+        .permissions(std::fs::Permissions::from_mode(0o644))
+        .tempfile_in(folder)?;
+    file.write_all(input)?;
+    file.persist(path)?;
+    Ok(())
 }

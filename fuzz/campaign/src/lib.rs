@@ -3,11 +3,14 @@
 //! | module | what is there |
 //! |---|---|
 //! | [`campaign`] | one driver on one target for a time, from start to summary |
+//! | [`corpus`] | folders of inputs: gathered, sifted, merged, made small |
+//! | [`coverage`] | what of the core corpora reach |
 //! | [`driver`] | what is particular to each driver: its build, its command line, its log |
 //! | [`finding`] | a failing input: shrunk, reported, filed once an identity |
+//! | [`judge`] | a process that judges inputs, whatever they do to it |
 //! | [`inputs`] | inputs in files and folders, bytes or text |
-//! | [`minimize`] | a corpus made small |
 //! | [`observer`] | who is told what happens |
+//! | [`planted`] | bugs planted in a copy of the checkout, and which driver finds them |
 //! | [`tools`] | programs that cargo installs into the build folder |
 //!
 //! What it does not do: print, or parse command lines.
@@ -15,13 +18,17 @@
 #![forbid(unsafe_code)]
 
 pub mod campaign;
+pub mod corpus;
+pub mod coverage;
+mod cpu;
 pub mod driver;
 pub mod finding;
 mod harvest;
 pub mod inputs;
 mod job;
-pub mod minimize;
+pub mod judge;
 pub mod observer;
+pub mod planted;
 mod process;
 pub mod tools;
 

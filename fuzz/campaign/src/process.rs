@@ -16,20 +16,23 @@ use rustix::process::{Pid, Signal, kill_process_group};
 /// Time between two looks at a child.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Starts `command` in a group of its own.
+/// Starts `command`, with nothing to read, in a group of its own.
 pub(crate) fn spawn(command: &mut Command) -> Result<Child> {
+    spawn_in_group(command.stdin(Stdio::null()))
+}
+
+/// Starts `command` in a group of its own.
+pub(crate) fn spawn_in_group(command: &mut Command) -> Result<Child> {
     command
-        .stdin(Stdio::null())
         .process_group(0)
         .spawn()
         .with_context(|| format!("cannot start {}", command.get_program().display()))
 }
 
-/// Ends a child and what it started.
-pub(crate) fn end(child: &mut Child) {
+/// Ends a child and what it started; how it ended, if it was not waited for before.
+pub(crate) fn end(child: &mut Child) -> Option<ExitStatus> {
     signal(child, Signal::KILL);
-    // Fails only for a child that was waited for already.
-    let _ = child.wait();
+    child.wait().ok()
 }
 
 /// As [`end`], but first asks, and waits for a moment: a child may have started others in groups of
@@ -69,7 +72,17 @@ pub(crate) enum Ran {
 
 /// Runs `command` to its end, for `limit` at most, unless `stop` is set.
 pub(crate) fn run(command: &mut Command, limit: Duration, stop: &AtomicBool) -> Result<Ran> {
-    let mut child = spawn(command.stdout(Stdio::null()).stderr(Stdio::piped()))?;
+    run_into(command, Stdio::null(), limit, stop)
+}
+
+/// The same with its standard output somewhere.
+pub(crate) fn run_into(
+    command: &mut Command,
+    stdout: impl Into<Stdio>,
+    limit: Duration,
+    stop: &AtomicBool,
+) -> Result<Ran> {
+    let mut child = spawn(command.stdout(stdout).stderr(Stdio::piped()))?;
     let mut stderr = child.stderr.take().expect("it was asked for");
     let reader = std::thread::spawn(move || {
         let mut said = Vec::new();

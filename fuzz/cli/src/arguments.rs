@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 use downbeat::AnyTarget;
+use downbeat::generator::Profile;
 use downbeat_campaign::Driver;
 
 /// Coverage-guided fuzzing for log-structured merge trees.
@@ -44,20 +45,30 @@ pub(crate) enum Command {
     },
     /// Makes inputs with the seeded generator
     Seed(SeedArguments),
+    /// Finds the smallest input with the same failure; exit status 1, as with any finding
+    Shrink(ShrinkArguments),
     /// What is in corpora
     Corpus {
         #[command(subcommand)]
         command: CorpusCommand,
     },
+    /// Plants bugs in a copy of the checkout, and says what finds them at what cost
+    Planted(PlantedArguments),
+    /// Which parts of the core the committed corpora reach
+    Coverage(CoverageArguments),
+    /// Prints the dictionary of a target, or of all
+    Dictionary(DictionaryArguments),
     /// The seeded driver's own process
     #[command(hide = true)]
     Drive(DriveArguments),
-    /// Runs one input; exit status 1 if it fails
+    /// Runs inputs from standard input and says how each fails, for the process that shrinks them
     #[command(hide = true)]
     Judge {
         #[arg(value_parser = target)]
         target: TargetArgument,
-        input: PathBuf,
+        /// Bytes that a run may take
+        #[arg(long)]
+        memory: u64,
     },
 }
 
@@ -84,6 +95,45 @@ pub(crate) struct FuzzArguments {
     /// Plants a fault that every run must find
     #[arg(long)]
     pub(crate) canary: bool,
+    /// CPU time for a target, of all processes of its driver
+    #[arg(long, value_parser = duration, hide = true)]
+    pub(crate) cpu_time: Option<Duration>,
+    /// A file for what came of it, for the program that started this one
+    #[arg(long, requires = "target", hide = true)]
+    pub(crate) outcome: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct PlantedArguments {
+    /// The target whose bugs are planted; those of all if none is named
+    #[arg(value_parser = target)]
+    pub(crate) target: Option<TargetArgument>,
+    /// A bug, by the name of its patch without .patch; several if it is said again
+    #[arg(long = "patch", value_name = "SLUG")]
+    pub(crate) slugs: Vec<String>,
+    /// A driver that searches; several if it is said again [default: libfuzzer and seeded; with
+    /// --rotate, libfuzzer]
+    #[arg(long = "driver", value_name = "DRIVER", value_parser = driver)]
+    pub(crate) drivers: Vec<Driver>,
+    /// Searches of a driver for a bug, with the seeds from 1 on [default: 3; with --rotate, 1]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) seeds: Option<u64>,
+    /// CPU time for a search, of all processes of its driver
+    #[arg(long, default_value = "60s", value_parser = duration)]
+    pub(crate) time: Duration,
+    /// Searches again, though outcomes are stored
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// So many of the bugs, in turn
+    #[arg(long, value_name = "COUNT", conflicts_with = "slugs",
+          value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) rotate: Option<u64>,
+    /// Which turn it is [default: the number of commits up to this one]
+    #[arg(long, value_name = "NUMBER", requires = "rotate")]
+    pub(crate) turn: Option<u64>,
+    /// Does not search: checks that every patch applies, and that the core compiles with it
+    #[arg(long, conflicts_with_all = ["drivers", "seeds", "fresh", "rotate"])]
+    pub(crate) check: bool,
 }
 
 #[derive(Args)]
@@ -99,26 +149,89 @@ pub(crate) struct ReplayArguments {
 }
 
 #[derive(Args)]
+pub(crate) struct ShrinkArguments {
+    #[arg(value_parser = target)]
+    pub(crate) target: TargetArgument,
+    /// A file: bytes, or text if its name ends in .txt; or the folder of a finding
+    pub(crate) input: PathBuf,
+    /// Time for it, such as 90s or 2m [default: 10s]
+    #[arg(long, value_parser = duration)]
+    pub(crate) time: Option<Duration>,
+    /// The folder that the finding's folder goes to [default: fuzz/artifacts/TARGET]
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+    /// Shrinks a finding of `fuzz --canary`: with the fault planted
+    #[arg(long)]
+    pub(crate) canary: bool,
+}
+
+#[derive(Args)]
 pub(crate) struct SeedArguments {
     #[arg(value_parser = target)]
     pub(crate) target: TargetArgument,
     /// The seed
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// How many inputs
-    #[arg(long, default_value_t = 100)]
-    pub(crate) count: u64,
+    #[arg(long, default_value = Profile::ALL[0].name(), value_parser = profiles,
+          help = list_profiles())]
+    pub(crate) profile: Profiles,
+    /// How many inputs of a profile [default: 100; all, where there is an end]
+    #[arg(long)]
+    pub(crate) count: Option<u64>,
     /// The folder that they go to; made if missing, nothing in it is overwritten
     #[arg(long)]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct CoverageArguments {
+    /// The target whose corpus is replayed; every one if none is named
+    #[arg(value_parser = target)]
+    pub(crate) target: Option<TargetArgument>,
+    /// Where the pages go [default: target/coverage/html]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) html: Option<PathBuf>,
+    /// A folder of the target's inputs, in place of its committed corpus
+    #[arg(long, value_name = "DIR", requires = "target")]
+    pub(crate) corpus: Option<PathBuf>,
+    /// Runs the core's own tests, too
+    #[arg(long)]
+    pub(crate) tests: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct DictionaryArguments {
+    /// The target; every one if none is named
+    #[arg(value_parser = target)]
+    pub(crate) target: Option<TargetArgument>,
+    /// Writes dictionaries/TARGET.dict instead
+    #[arg(long)]
+    pub(crate) write: bool,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum CorpusCommand {
     /// Counts operations, events and operations per input
     Stats(StatsArguments),
+    /// Merges folders of inputs, of any driver, into one: those that add something
+    Merge(MergeArguments),
     /// Finds the fewest inputs that reach what all do
     Minimize(MinimizeArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct MergeArguments {
+    #[arg(value_parser = target)]
+    pub(crate) target: TargetArgument,
+    /// Folders of inputs, or files: bytes or text
+    #[arg(required = true, value_name = "DIR")]
+    pub(crate) sources: Vec<PathBuf>,
+    /// The folder that they go to; made if missing, keeps what it has [default: fuzz/work/TARGET]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: Option<PathBuf>,
+    /// Adds every input that passes, whether or not it reaches something new
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 #[derive(Args)]
@@ -185,8 +298,34 @@ fn driver(name: &str) -> Result<Driver, String> {
     })
 }
 
+/// Profiles of the generator.
+#[derive(Clone, Debug)]
+pub(crate) struct Profiles(pub(crate) Vec<Profile>);
+
+fn profiles(name: &str) -> Result<Profiles, String> {
+    if name == "all" {
+        return Ok(Profiles(Profile::ALL.to_vec()));
+    }
+    let found = Profile::ALL.into_iter().find(|profile| profile.name() == name);
+    found.map(|profile| Profiles(vec![profile])).ok_or_else(|| {
+        let names = Profile::ALL.map(Profile::name);
+        match nearest(name, &names) {
+            Some(nearest) => format!("unknown profile \"{name}\"; did you mean \"{nearest}\"?"),
+            None => {
+                format!("unknown profile \"{name}\"; profiles are all, {}", names.join(", "))
+            }
+        }
+    })
+}
+
+/// The profiles, for help.
+fn list_profiles() -> String {
+    let lines = Profile::ALL.map(|profile| format!("\n{:<11} {}", profile.name(), profile.about()));
+    format!("What kind of histories they are:{}\nall         of each of these\n", lines.concat())
+}
+
 /// The name that is meant by a misspelt one.
-fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
     let nearest = names.iter().map(|known| (strsim::damerau_levenshtein(known, name), *known));
     nearest.min().filter(|(distance, known)| *distance <= known.len() / 3).map(|(_, known)| known)
 }

@@ -50,12 +50,17 @@ fn run(command: Command) -> anyhow::Result<Ended> {
         Command::Show { target, input } => commands::show::run(target, &input),
         Command::Encode { target, text } => commands::encode::run(target, &text),
         Command::Seed(arguments) => commands::seed::run(&arguments),
+        Command::Shrink(arguments) => commands::shrink::run(&arguments),
         Command::Corpus { command } => match command {
             CorpusCommand::Stats(arguments) => commands::corpus::stats(&arguments),
+            CorpusCommand::Merge(arguments) => commands::corpus::merge(&arguments),
             CorpusCommand::Minimize(arguments) => commands::corpus::minimize(&arguments),
         },
+        Command::Planted(arguments) => commands::planted::run(&arguments),
+        Command::Coverage(arguments) => commands::coverage::run(arguments),
+        Command::Dictionary(arguments) => commands::dictionary::run(&arguments),
         Command::Drive(arguments) => commands::drive::run(&arguments),
-        Command::Judge { target, input } => commands::judge::run(target, &input),
+        Command::Judge { target, memory } => commands::judge::run(target, memory),
     }
 }
 

@@ -8,6 +8,7 @@
 
 use std::fmt::{Display, Formatter, Write};
 
+use serde::{Deserialize, Serialize};
 use twox_hash::XxHash64;
 
 /// An answer that the model does not allow.
@@ -26,10 +27,10 @@ pub struct Divergence {
 }
 
 /// A finding: what failed, and at which operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// The target's name.
-    pub target: &'static str,
+    pub target: String,
     /// The check, behind the name of the component.
     pub check: String,
     /// Four hexadecimal digits and the check: the same for every finding of this check.
@@ -54,7 +55,7 @@ impl Failure {
     ) -> Self {
         let Divergence { check, what, expected, got, state } = divergence;
         Failure {
-            target,
+            target: target.to_owned(),
             check: format!("{target}/{check}"),
             identity: identity(target, target, check),
             what: what.to_owned(),
@@ -68,7 +69,7 @@ impl Failure {
     #[must_use]
     pub fn without_verdict(target: &'static str, check: &str, what: String) -> Self {
         Failure {
-            target,
+            target: target.to_owned(),
             check: format!("{target}/run-{check}"),
             identity: identity(target, target, &format!("run-{check}")),
             what,
@@ -95,13 +96,16 @@ impl Failure {
         let message = message.trim();
         // `assert_eq!` puts its values in further lines; what was asserted stands in the first.
         let message = message.lines().next().unwrap_or("");
+        // What `unreachable!` says before its own words.
+        let unreachable = "internal error: entered unreachable code: ";
+        let message = message.strip_prefix(unreachable).unwrap_or(message);
         let (component, requirement) = match message.split_once(": ") {
             Some((component, rest)) if is_component(component) => (component.to_owned(), rest),
             _ => (component_of_file(file), message),
         };
         let check = format!("assert-{}", slug(requirement));
         Failure {
-            target,
+            target: target.to_owned(),
             check: format!("{component}/{check}"),
             identity: identity(target, &component, &check),
             what: message.to_owned(),
@@ -178,6 +182,14 @@ mod tests {
         };
         assert_eq!(of(8).check, "cache_map/assert-the-stash-is-full");
         assert_eq!(of(8).identity, of(64).identity);
+    }
+
+    #[test]
+    fn code_that_was_thought_unreachable_is_named_as_an_assertion_is() {
+        let message = "internal error: entered unreachable code: clock: the hand must find a slot";
+        let failure = Failure::panicked("cache_map", message, "lsm/src/x.rs", None);
+        assert_eq!(failure.check, "clock/assert-the-hand-must-find-a-slot");
+        assert_eq!(failure.what, "clock: the hand must find a slot");
     }
 
     #[test]

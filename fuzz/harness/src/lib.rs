@@ -13,9 +13,13 @@
 //! | [`failure`] | what went wrong, and the identity of a finding |
 //! | [`generator`] | inputs from a seed: swarm weights, hot and cold keys |
 //! | [`mutator`] | moves on operations: one input from another, or from two |
+//! | [`shrinker`] | a smaller input with the same failure |
+//! | [`dictionary`] | operations as words that byte mutators put in |
 //! | [`drivers`] | the entry points of libFuzzer and of the seeded driver |
 //! | [`counters`] | figures that a driver shares with whoever watches it |
 //! | [`corpus`] | what a committed corpus may be |
+//! | [`goals`] | what a corpus must reach, and which inputs do |
+//! | [`gate`] | when a set of inputs is good enough |
 //! | [`states`] | feedback beyond edges: buckets of what the system is like |
 //! | [`statistics`] | what a set of inputs does, counted |
 //! | [`project`] | where things lie in a checkout |
@@ -24,14 +28,18 @@
 
 pub mod corpus;
 pub mod counters;
+pub mod dictionary;
 pub mod drivers;
 pub mod failure;
+pub mod gate;
 pub mod generator;
+pub mod goals;
 mod luck;
 pub mod mutator;
 pub mod project;
 pub mod run;
 pub mod runner;
+pub mod shrinker;
 pub mod states;
 pub mod statistics;
 pub mod target;

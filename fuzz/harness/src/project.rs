@@ -45,6 +45,12 @@ impl Project {
         self.root.join("corpus").join(target)
     }
 
+    /// The committed dictionary of a target.
+    #[must_use]
+    pub fn dictionary(&self, target: &str) -> PathBuf {
+        self.root.join("dictionaries").join(format!("{target}.dict"))
+    }
+
     /// Where runs put new inputs of a target.
     #[must_use]
     pub fn work(&self, target: &str) -> PathBuf {
@@ -61,6 +67,12 @@ impl Project {
     #[must_use]
     pub fn bugs(&self) -> PathBuf {
         self.root.join("fuzz/bugs")
+    }
+
+    /// Bugs to plant, as patches, by target.
+    #[must_use]
+    pub fn planted(&self) -> PathBuf {
+        self.root.join("fuzz/planted")
     }
 
     /// What builds leave behind.

@@ -8,6 +8,7 @@
 use std::hash::Hasher;
 
 use rustc_hash::FxHasher;
+use serde::{Deserialize, Serialize};
 
 use crate::luck::Luck;
 use crate::model::encoding::{Header, SLOTS_EXACT, Setting};
@@ -81,15 +82,41 @@ impl Tally {
 }
 
 /// One operation as it was explained.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explained {
     /// The operation with literal keys, as text; empty for the end of the run.
     pub operation: String,
     /// What an impossible operation became: operations as text, a line each.
     pub became: Option<String>,
+    /// What it did, by operations that each do one thing, as text: all together they would do the
+    /// same. Empty where the world does not say, and where the operation did nothing.
+    pub did: Vec<String>,
     /// What happened; empty where there is nothing to say.
     pub remarks: String,
 }
+
+impl Explained {
+    /// An operation that begins: as text; empty for the end of the run.
+    #[must_use]
+    pub fn new(operation: String) -> Self {
+        Explained { operation, became: None, did: Vec::new(), remarks: String::new() }
+    }
+
+    /// The operations that say plainly what this one did, where it does not say so itself.
+    #[must_use]
+    pub fn plainly(&self) -> Option<Vec<&str>> {
+        let plain: Vec<&str> = if self.did.is_empty() {
+            self.became.iter().flat_map(|became| became.lines()).collect()
+        } else {
+            self.did.iter().map(String::as_str).collect()
+        };
+        (!plain.is_empty() && plain != [self.operation.as_str()]).then_some(plain)
+    }
+}
+
+/// Told of each operation of an explained run as it begins, and of each thing that it is about to do,
+/// with the explanation so far: the operation at hand is the last, and all before it are complete.
+pub type Watcher = Box<dyn FnMut(&[Explained])>;
 
 /// One run of one input.
 pub struct Run {
@@ -102,6 +129,7 @@ pub struct Run {
     /// so that the end of a run counts as neither.
     marked: bool,
     explanation: Option<Vec<Explained>>,
+    pub(crate) watcher: Option<Watcher>,
 }
 
 impl Run {
@@ -113,6 +141,7 @@ impl Run {
             luck: Luck::default(),
             marked: true,
             explanation: None,
+            watcher: None,
         }
     }
 
@@ -124,7 +153,7 @@ impl Run {
         explain: bool,
     ) {
         use crate::model::encoding::input::setting;
-        let Run { keys, tally, digest, luck, marked, explanation } = self;
+        let Run { keys, tally, digest, luck, marked, explanation, watcher: _ } = self;
         keys.open(Mapping::ALL[header.index(setting::KEYS)], header.number(settings, setting::HOT));
         *tally = Tally::ZERO;
         *digest = FxHasher::default();
@@ -141,7 +170,8 @@ impl Run {
         self.tally.kinds[kind] += 1;
         self.marked = false;
         if let Some(lines) = &mut self.explanation {
-            lines.push(Explained { operation: print(), became: None, remarks: String::new() });
+            lines.push(Explained::new(print()));
+            self.watch();
         }
     }
 
@@ -156,8 +186,8 @@ impl Run {
         self.marked = true;
         self.luck.begin_end();
         if let Some(lines) = &mut self.explanation {
-            let operation = String::new();
-            lines.push(Explained { operation, became: None, remarks: String::new() });
+            lines.push(Explained::new(String::new()));
+            self.watch();
         }
     }
 
@@ -177,6 +207,23 @@ impl Run {
             let became = became();
             line.remarks = format!("redirected: {}", became.replace('\n', ", "));
             line.became = Some(became);
+        }
+    }
+
+    /// The operation is about to do one thing, which is operation `plain` as text: where it does
+    /// several, or another than it says, a shrinker puts these in its place. Costs nothing unless the
+    /// run is explained.
+    #[inline]
+    pub fn did(&mut self, plain: impl FnOnce() -> String) {
+        if let Some(line) = self.explanation.as_mut().and_then(|lines| lines.last_mut()) {
+            line.did.push(plain());
+            self.watch();
+        }
+    }
+
+    fn watch(&mut self) {
+        if let (Some(watcher), Some(lines)) = (&mut self.watcher, &self.explanation) {
+            watcher(lines);
         }
     }
 

@@ -15,7 +15,7 @@ use std::sync::Once;
 use crate::failure::{Divergence, Failure};
 use crate::model::encoding::text::print_operation;
 use crate::model::encoding::{ArgumentBytes, Header, Operation, Operations};
-use crate::run::Run;
+use crate::run::{Run, Watcher};
 use crate::target::{Target, World};
 
 /// Effective operations at which the canary fails.
@@ -40,6 +40,9 @@ pub trait Runner {
 
     /// From now on, the planted fault is on or off.
     fn set_canary(&mut self, on: bool);
+
+    /// From now on, `watcher` is told of each operation of an explained run.
+    fn set_watcher(&mut self, watcher: Watcher);
 
     /// Takes a new world, as a new process would.
     fn renew(&mut self);
@@ -149,6 +152,10 @@ impl<T: Target> Runner for TargetRunner<T> {
 
     fn set_canary(&mut self, on: bool) {
         self.canary = on;
+    }
+
+    fn set_watcher(&mut self, watcher: Watcher) {
+        self.run.watcher = Some(watcher);
     }
 
     fn renew(&mut self) {

@@ -66,6 +66,13 @@ impl Statistics {
     pub fn redirected_share(&self) -> f64 {
         self.tally.redirected as f64 / self.tally.operations.max(1) as f64
     }
+
+    /// Share of the reads that ask for one thing that found it, 0 to 1; `None` without such reads.
+    #[must_use]
+    pub fn hit_share(&self) -> Option<f64> {
+        let Tally { reads, hits, .. } = self.tally;
+        (reads > 0).then(|| hits as f64 / reads as f64)
+    }
 }
 
 /// Inputs of evenly random bytes: `count` of them, `bytes` long each.

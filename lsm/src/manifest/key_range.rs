@@ -54,6 +54,6 @@ impl<K: Ord + Copy + Debug> KeyRange<K> {
     #[inline]
     pub(super) fn assert_ordered(&self) {
         let Self { min, max } = self;
-        assert!(min <= max, "key_range: min must not be above max ({min:x?}, {max:x?})");
+        assert!(min <= max, "key_range: min must not be above max ({min:?}, {max:?})");
     }
 }

@@ -1,7 +1,6 @@
 //! What is known of a table without reading it.
 //!
-//! - Plain bytes without padding, so that it can live in a node. It is packed: read a field by
-//!   copying it (`{ table.key_min }`).
+//! - Plain bytes without padding, so that it can live in a node.
 //! - `key_min <= key_max`, and both keys are in the table.
 //! - `snapshot_min <= snapshot_max`.
 //!
@@ -19,7 +18,9 @@ pub trait TableKey: Ord + Debug + Element {}
 
 impl<K: Ord + Debug + Element> TableKey for K {}
 
-/// What is known of a table; see the [module](self). Tables are equal if all fields are.
+/// What is known of a table without reading it. Tables are equal if all fields are.
+///
+/// It is packed, so that it is plain bytes: read a field by copying it (`{ table.key_min }`).
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
 )]
@@ -79,7 +80,8 @@ impl<K: TableKey> TableInfo<K> {
         let Self { snapshot_min, snapshot_max, .. } = *self;
         assert!(
             snapshot_min <= snapshot_max,
-            "table_info: snapshot_min must not be above snapshot_max ({snapshot_min}, {snapshot_max})",
+            "table_info: snapshot_min must not be above snapshot_max \
+             ({snapshot_min}, {snapshot_max})",
         );
         assert!(
             snapshot_min < SNAPSHOT_LATEST,

@@ -6,6 +6,7 @@ use std::hash::BuildHasher;
 use downbeat_lsm::collections::{CacheMap, CacheOptions, Lookup, ScopeOutcome, Ways};
 use rustc_hash::FxBuildHasher;
 
+use crate::random::Random;
 use crate::record::{Colliding, Identity, Record, build, record};
 
 /// What is known of a key: its latest value, or that it was removed, and whether that must be
@@ -14,17 +15,6 @@ use crate::record::{Colliding, Identity, Record, build, record};
 struct Known {
     value: Option<u64>,
     is_since_compaction: bool,
-}
-
-/// A generator of numbers for tests: a linear step, and its high bits.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit
-    }
 }
 
 struct Run<S> {

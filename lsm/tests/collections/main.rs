@@ -4,6 +4,14 @@ mod cache_map;
 mod cache_map_against_a_plain_map;
 mod cache_map_refusals;
 mod cache_map_scope;
+mod node_pool;
+mod number;
 mod options;
+#[path = "../random/mod.rs"]
+mod random;
 mod record;
+mod segmented_array;
+mod segmented_array_against_a_plain_one;
+mod segmented_array_refusals;
 mod set_associative_cache;
+mod sorted_segmented_array;

@@ -6,6 +6,12 @@
 //! features; the one with it 293 to 359 thousand, and 3,984 to 4,029. A target that hands bytes of the
 //! input straight to a parser will want it back.
 //!
+//! With the target's dictionary, where there is one: it does not hurt, and the byte mutator, which has
+//! three mutations in ten, is better with it. On `cache_map`, features without and with it, medians:
+//! from empty, seeds 1 to 10, 3,599 and 3,633 after 30 thousand executions, 5,080 and 5,044 after 150
+//! thousand; from the committed corpus, seeds 1 to 6, 5,814 and 5,816 after 100 thousand. With the byte
+//! mutator alone, seeds 1 to 8, 4,873 and 4,914 after 150 thousand, more with it for 7 of the 8.
+//!
 //! Trap: the build has a folder of its own. In the common one, a switch between its compiler flags
 //! and the plain ones would build everything again.
 
@@ -78,8 +84,12 @@ fn command(start: &Start<'_>) -> Command {
         .arg(format!("-artifact_prefix={}/", start.artifacts.display()))
         // A custom mutator turns it off, and inputs would be as long as they may at once.
         .arg(format!("-len_control={LENGTH_CONTROL}"))
-        .arg("-reload=1")
-        .args(start.corpus);
+        .arg("-reload=1");
+    let dictionary = start.project.dictionary(start.target.name());
+    if dictionary.is_file() {
+        command.arg(format!("-dict={}", dictionary.display()));
+    }
+    command.args(start.corpus);
     command
 }
 

@@ -11,30 +11,30 @@
 //! | `note.md` | the beginning of a note on the bug |
 //! | `found` | the input as the driver left it |
 //!
-//! Invariants: `found` is on disk before the input is run again, so nothing is lost if that ends
-//! this program too. A second finding with the same identity is counted, not filed again, as long as
-//! the filed one still fails.
+//! Invariants: `found` is on disk before the input is run again, and all of the files before it is
+//! shrunk, so nothing is lost if that ends this program too. A second finding with the same identity
+//! is counted, not filed again, as long as the filed one still fails.
 
 mod failing_input;
 pub mod report;
 mod shrink;
-mod trial;
 
 pub use failing_input::{FailingInput, FailureKind};
+pub use shrink::TIME;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use downbeat::project::Project;
 use downbeat::{AnyTarget, Failure, corpus};
 
-use shrink::Shrunk;
-use trial::Trial;
+use shrink::{First, Shrunk};
 
 use crate::driver::Driver;
-use crate::tools;
+use crate::judge::Judge;
+use crate::{inputs, tools};
 
 /// How an input was found.
 #[derive(Clone, Copy, Debug)]
@@ -62,11 +62,12 @@ pub struct Finding {
     pub seen: u64,
 }
 
-/// Keeps `input`, shrinks it, and files it. If `stop` is set meanwhile, it is filed as it is.
+/// Keeps `input`, files it, shrinks it, and files what is left of it. If `stop` is set meanwhile, that
+/// is the smallest input so far.
 ///
 /// # Errors
 ///
-/// The folder of artifacts cannot be written.
+/// The folder of artifacts cannot be written, or no process can be started.
 pub fn file(
     project: &Project,
     target: &'static dyn AnyTarget,
@@ -79,83 +80,204 @@ pub fn file(
     let kept = artifacts.join(format!("unfiled-{}", corpus::name(&input.bytes)));
     write(&kept, &input.bytes)?;
 
-    let canary = discovery.canary;
-    let shrunk = match trial::judge(target, &kept, input.kind, canary, stop)? {
-        Trial::FailsHere => shrink::shrink(target, &input.bytes, canary, stop),
-        Trial::Otherwise(failure) => Shrunk::as_found(target, &input.bytes, failure),
-    };
-    let (folder, seen) = folder(target, &artifacts, &shrunk, canary)?;
-    let place = folder.strip_prefix(project.root()).unwrap_or(&folder);
-    let report = report::report(target, &shrunk, discovery, input, place);
-    if seen == 1 {
-        write(&folder.join("input"), &shrunk.bytes)?;
-        write(&folder.join("ops.txt"), target.show(&shrunk.bytes).as_bytes())?;
-        write(&folder.join("test.rs"), report::test(target, &shrunk).as_bytes())?;
-        write(&folder.join("note.md"), report::note(&shrunk).as_bytes())?;
-        write(&folder.join("report.txt"), report.as_bytes())?;
-        std::fs::rename(&kept, folder.join("found")).context("cannot file the input")?;
-    } else {
-        write(&folder.join("seen"), format!("{seen}\n").as_bytes())?;
-        std::fs::remove_file(&kept).context("cannot remove a second input of one finding")?;
-    }
-    Ok(Finding { failure: shrunk.failure, report, folder, seen })
+    let mut judge = Judge::new(target, discovery.canary);
+    let first = shrink::first(target, &mut judge, &input.bytes, input.kind, stop)?;
+    let origin = Origin::Driver(discovery, input);
+    let cabinet = Cabinet { target, folder: artifacts, root: project.root(), origin };
+    let place = cabinet.file(&mut judge, &first)?;
+    std::fs::remove_file(&kept).context("cannot remove an input that is filed")?;
+    cabinet.shrink(&mut judge, &first, place, TIME, stop)
 }
 
-/// The folder of a failure, and how often it was seen, now included. A folder whose input does not
-/// fail any more, or not alike, is another finding's: what was mended stays as it was filed. Of hangs
-/// and aborts, which cannot be run again here and say little of themselves, each input is its own.
-fn folder(
+/// What to shrink, and where to.
+#[derive(Clone, Debug)]
+pub struct ShrinkOptions {
+    /// The file of the input: bytes or text; or the folder of a finding.
+    pub input: PathBuf,
+    /// Time for the search.
+    pub time: Duration,
+    /// The folder that the folders of findings go to.
+    pub out: PathBuf,
+    /// What paths are printed relative to.
+    pub root: PathBuf,
+    /// Whether the planted fault is on.
+    pub canary: bool,
+}
+
+/// Shrinks the input in a file and files it as a finding. `began` is told what fails, before that takes
+/// its time.
+///
+/// # Errors
+///
+/// The input cannot be read or does not fail; also as [`file()`].
+pub fn shrink(
     target: &'static dyn AnyTarget,
-    artifacts: &Path,
-    shrunk: &Shrunk,
-    canary: bool,
-) -> Result<(PathBuf, u64)> {
-    let failure = &shrunk.failure;
-    for number in 1.. {
-        let folder = artifacts.join(format!("{}-{number}", failure.identity));
-        if !folder.join("report.txt").is_file() {
-            std::fs::create_dir_all(&folder)
-                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-            return Ok((folder, 1));
-        }
-        let filed = std::fs::read(folder.join("input")).unwrap_or_default();
-        let same = if failure.has_no_verdict() {
-            filed == shrunk.bytes
-        } else {
-            shrink::fails_alike(target, &filed, failure, canary)
-        };
-        if same {
-            let seen = std::fs::read_to_string(folder.join("seen")).unwrap_or_default();
-            return Ok((folder, seen.trim().parse().unwrap_or(1) + 1));
-        }
+    options: &ShrinkOptions,
+    began: &mut dyn FnMut(&Failure) -> Result<()>,
+    stop: &AtomicBool,
+) -> Result<Finding> {
+    let ShrinkOptions { input, time, out, root, canary } = options;
+    let files = inputs::files_or_refuse(input)?;
+    let [path] = &files[..] else {
+        bail!("{} has {} inputs; name one", input.display(), files.len())
+    };
+    let bytes = inputs::read(target, path)?;
+    tools::ensure_writable(out)?;
+    let mut judge = Judge::new(target, *canary);
+    let first = shrink::first(target, &mut judge, &bytes, FailureKind::Crash, stop)?;
+    if !first.repeated() {
+        ensure!(first.shrunk.failure.check.ends_with("/run-not-repeated"), "interrupted");
+        bail!("{} passes; there is nothing to shrink", path.display());
     }
-    unreachable!("a folder that is not there comes first")
+    began(&first.shrunk.failure)?;
+    let cabinet = Cabinet { target, folder: out.clone(), root, origin: Origin::File(input) };
+    let place = cabinet.file(&mut judge, &first)?;
+    cabinet.shrink(&mut judge, &first, place, *time, stop)
+}
+
+/// Where an input came from.
+#[derive(Clone, Copy)]
+enum Origin<'a> {
+    Driver(Discovery, &'a FailingInput),
+    File(&'a Path),
+}
+
+/// Where an input is filed.
+struct Place {
+    folder: PathBuf,
+    seen: u64,
+}
+
+/// The folder of the findings' folders.
+struct Cabinet<'a> {
+    target: &'static dyn AnyTarget,
+    folder: PathBuf,
+    root: &'a Path,
+    origin: Origin<'a>,
+}
+
+impl Cabinet<'_> {
+    /// Files an input that is not shrunk yet, unless it is there.
+    fn file(&self, judge: &mut Judge, first: &First) -> Result<Place> {
+        let place = self.place(judge, first)?;
+        if place.seen == 1 {
+            write(&place.folder.join("found"), &first.shrunk.bytes)?;
+            write(&place.folder.join("note.md"), report::note(&first.shrunk).as_bytes())?;
+            self.write(&place.folder, &first.shrunk)?;
+        }
+        Ok(place)
+    }
+
+    /// Shrinks an input that is filed, and files what is left of it.
+    fn shrink(
+        &self,
+        judge: &mut Judge,
+        first: &First,
+        mut place: Place,
+        time: Duration,
+        stop: &AtomicBool,
+    ) -> Result<Finding> {
+        let shrunk = match first.repeated() {
+            true => shrink::shrink(self.target, judge, first, time, stop)?,
+            false => first.shrunk.clone(),
+        };
+        if place.seen == 1 {
+            match self.twin(&place.folder, &shrunk) {
+                None => self.write(&place.folder, &shrunk)?,
+                Some(folder) => {
+                    std::fs::remove_dir_all(&place.folder)
+                        .context("cannot remove the folder of a second input of one finding")?;
+                    place = match self.origin {
+                        Origin::Driver(..) => again(folder),
+                        // What was found before is shrunk before, which is not found again.
+                        Origin::File(_) => Place { folder, seen: 1 },
+                    };
+                }
+            }
+        }
+        let Place { folder, seen } = place;
+        if seen > 1 {
+            write(&folder.join("seen"), format!("{seen}\n").as_bytes())?;
+        }
+        let report = self.report(&folder, &shrunk);
+        Ok(Finding { failure: shrunk.failure, report, folder, seen })
+    }
+
+    /// The place of an input: a new folder, or that of a finding that fails alike. A folder whose input
+    /// does not fail any more, or not alike, is another finding's: what was mended stays as it was
+    /// filed. Of hangs and aborts, which say little of themselves, each input is its own; so is one that
+    /// somebody asks to be shrunk.
+    fn place(&self, judge: &mut Judge, first: &First) -> Result<Place> {
+        let Shrunk { bytes, failure, .. } = &first.shrunk;
+        for number in 1.. {
+            let folder = self.numbered(failure, number);
+            match std::fs::create_dir(&folder) {
+                Ok(()) => return Ok(Place { folder, seen: 1 }),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => {
+                    let why = format!("cannot make the folder {}", folder.display());
+                    return Err(anyhow::Error::new(error).context(why));
+                }
+            }
+            let read = |name: &str| std::fs::read(folder.join(name)).unwrap_or_default();
+            let filed = read("input");
+            let same = match self.origin {
+                Origin::File(_) => false,
+                Origin::Driver(..) if failure.has_no_verdict() => {
+                    filed == *bytes || read("found") == *bytes
+                }
+                Origin::Driver(..) => shrink::fails_alike(judge, &filed, failure, first.limit)?,
+            };
+            if same {
+                return Ok(again(folder));
+            }
+        }
+        unreachable!("a folder that is not there comes first")
+    }
+
+    /// The folder, other than `own`, of a finding that came to the same input.
+    fn twin(&self, own: &Path, shrunk: &Shrunk) -> Option<PathBuf> {
+        for number in 1.. {
+            let folder = self.numbered(&shrunk.failure, number);
+            if !folder.exists() {
+                break;
+            }
+            if folder != own && std::fs::read(folder.join("input")).is_ok_and(|b| b == shrunk.bytes)
+            {
+                return Some(folder);
+            }
+        }
+        None
+    }
+
+    fn numbered(&self, failure: &Failure, number: u32) -> PathBuf {
+        self.folder.join(format!("{}-{number}", failure.identity))
+    }
+
+    /// Writes the files that shrinking changes.
+    fn write(&self, folder: &Path, shrunk: &Shrunk) -> Result<()> {
+        let driver = match self.origin {
+            Origin::Driver(discovery, _) => Some(discovery.driver),
+            Origin::File(_) => None,
+        };
+        write(&folder.join("input"), &shrunk.bytes)?;
+        write(&folder.join("ops.txt"), self.target.show(&shrunk.bytes).as_bytes())?;
+        write(&folder.join("test.rs"), report::test(self.target, shrunk, driver).as_bytes())?;
+        write(&folder.join("report.txt"), self.report(folder, shrunk).as_bytes())
+    }
+
+    fn report(&self, folder: &Path, shrunk: &Shrunk) -> String {
+        let place = folder.strip_prefix(self.root).unwrap_or(folder);
+        report::report(self.target, shrunk, self.origin, place)
+    }
+}
+
+/// The place of a finding that was seen before, and is now.
+fn again(folder: PathBuf) -> Place {
+    let seen = std::fs::read_to_string(folder.join("seen")).unwrap_or_default();
+    Place { folder, seen: seen.trim().parse().unwrap_or(1) + 1 }
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_input_that_hangs_is_kept_and_one_that_comes_again_is_counted() {
-        let root = tempfile::tempdir().expect("a temporary folder");
-        let project = Project::at(root.path());
-        let target = downbeat::TARGETS[0];
-        let filed = |bytes: &[u8]| {
-            let (kind, log) = (FailureKind::Hang, String::new());
-            let input = FailingInput { bytes: bytes.to_owned(), kind, log };
-            let (driver, after) = (Driver::Seeded, Duration::ZERO);
-            let discovery = Discovery { driver, after, executions: 1, canary: false };
-            let stop = AtomicBool::new(false);
-            file(&project, target, &input, discovery, &stop).expect("it is filed")
-        };
-        let (first, other, again) = (filed(&[1]), filed(&[2]), filed(&[1]));
-        assert_ne!(first.folder, other.folder);
-        assert_eq!(std::fs::read(other.folder.join("found")).expect("it is kept"), [2]);
-        assert_eq!((again.folder, again.seen), (first.folder, 2));
-    }
 }

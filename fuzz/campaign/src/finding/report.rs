@@ -5,8 +5,9 @@ use std::path::Path;
 
 use downbeat::{AnyTarget, Failure};
 
-use super::shrink::Shrunk;
-use super::{Discovery, FailingInput};
+use super::shrink::{How, Shrunk};
+use super::{Discovery, Origin};
+use crate::driver::Driver;
 
 /// Operations that a report shows; the last ones, if there are more.
 const OPERATIONS_SHOWN: usize = 40;
@@ -18,40 +19,31 @@ const REMARKS_AT: usize = 40;
 pub(super) fn report(
     target: &dyn AnyTarget,
     shrunk: &Shrunk,
-    discovery: Discovery,
-    input: &FailingInput,
+    origin: Origin<'_>,
     folder: &Path,
 ) -> String {
-    let Shrunk { failure, operations_before, operations, candidates, time, .. } = shrunk;
+    let failure = &shrunk.failure;
     let mut out = String::new();
     let mut line = |text: String| {
         out.push_str(text.trim_end());
         out.push('\n');
     };
-    line(format!(
-        "{}: FINDING after {:.1} s, {} executions: {}",
-        target.name(),
-        discovery.after.as_secs_f64(),
-        thousands(discovery.executions),
-        failure.what
-    ));
+    let found = match origin {
+        Origin::Driver(Discovery { after, executions, .. }, _) => {
+            format!("after {:.1} s, {} executions", after.as_secs_f64(), thousands(executions))
+        }
+        Origin::File(path) => format!("in {}", path.display()),
+    };
+    line(format!("{}: FINDING {found}: {}", target.name(), failure.what));
     line(format!("  check    {}      identity {}", failure.check, failure.identity));
-    line(if shrunk.repeated {
-        format!(
-            "  shrunk   {operations_before} ops -> {operations} ops ({} candidates, {:.1} s)",
-            thousands(*candidates),
-            time.as_secs_f64()
-        )
-    } else {
-        format!("  shrunk   no: {operations} ops, not run again here ({:?})", input.kind)
-    });
+    line(format!("  shrunk   {}", how_far(shrunk, origin)));
     line(String::new());
     let settings = target.show_settings(&shrunk.bytes);
     line(format!("  {}", settings.lines().collect::<Vec<_>>().join("; ")));
     for text in history(shrunk) {
         line(text);
     }
-    if !shrunk.repeated {
+    if let (How::NotRepeated, Origin::Driver(_, input)) = (shrunk.how, origin) {
         for text in input.log.lines().filter(|text| text.contains("panicked")).take(3) {
             line(format!("  {text}"));
         }
@@ -67,6 +59,28 @@ pub(super) fn report(
         target.name()
     ));
     out
+}
+
+/// How far an input was shrunk, in a line.
+fn how_far(shrunk: &Shrunk, origin: Origin<'_>) -> String {
+    let Shrunk { operations_before, operations, candidates, time, how, .. } = shrunk;
+    let unfinished = match how {
+        How::NotRepeated => {
+            let kind = match origin {
+                Origin::Driver(_, input) => format!(" (the driver: {:?})", input.kind),
+                Origin::File(_) => String::new(),
+            };
+            return format!("no: {operations} ops, which did not fail again here{kind}");
+        }
+        How::NotYet => return format!("not yet: {operations} ops"),
+        How::ToTheEnd => "",
+        How::TimeOver => "; its time was over: `downbeat shrink` goes on",
+        How::Interrupted => "; interrupted: `downbeat shrink` goes on",
+    };
+    let (candidates, time) = (thousands(*candidates), time.as_secs_f64());
+    format!(
+        "{operations_before} ops -> {operations} ops ({candidates} candidates, {time:.1} s{unfinished})"
+    )
 }
 
 /// The operations, numbered, with what happened at each.
@@ -114,7 +128,7 @@ pub fn operation_line(number: u64, explained: &downbeat::run::Explained) -> Stri
 }
 
 /// A test that fails on its own.
-pub(super) fn test(target: &dyn AnyTarget, shrunk: &Shrunk) -> String {
+pub(super) fn test(target: &dyn AnyTarget, shrunk: &Shrunk, driver: Option<Driver>) -> String {
     let Failure { identity, what, .. } = &shrunk.failure;
     let name: String = format!("{what} {}", identity.split('-').next().unwrap_or(""))
         .chars()
@@ -122,8 +136,9 @@ pub(super) fn test(target: &dyn AnyTarget, shrunk: &Shrunk) -> String {
         .collect();
     let name =
         name.split('_').filter(|word| !word.is_empty()).take(14).collect::<Vec<_>>().join("_");
+    let found = driver.map_or(String::new(), |driver| format!("found by {}, ", driver.name()));
     let mut out = format!(
-        "//! {what} (identity {identity}): shrunk from {} ops.\n\n#[test]\nfn {name}() {{\n",
+        "//! {what} (identity {identity}): {found}shrunk from {} ops.\n\n#[test]\nfn {name}() {{\n",
         shrunk.operations_before
     );
     let _ =

@@ -1,25 +1,46 @@
-//! A smaller input with the same failure.
+//! A failing input and what became of it: judged again, then made smaller by trials in a process of
+//! their own.
 //!
-//! Keys become literal, what follows the failing operation goes, then runs of operations (delta
-//! debugging: Zeller and Hildebrandt, 2002), then settings that are not the plainest. A candidate
-//! is taken when its failure has the same identity.
-//!
-//! Every candidate runs on a new world, so what is filed fails by itself.
-//!
-//! What it does not do: shrink keys, values and counts; survive a candidate that hangs or ends the
-//! process though its origin did not.
+//! Invariants: what is filed failed by itself, on a new world, when it was run last; however the
+//! search ends (its time, an interruption), the smallest input so far is what is left of it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use anyhow::Result;
 use downbeat::run::Explained;
-use downbeat::{AnyTarget, Failure, Runner};
+use downbeat::shrinker::{Alike, Over, Trials};
+use downbeat::{AnyTarget, Failure};
 
-/// Time for one finding.
-const TIME: Duration = Duration::from_secs(10);
+use super::FailureKind;
+use crate::driver::HANG;
+use crate::judge::{Judge, Judged, MEMORY, Verdict};
 
-/// A failing input, shrunk.
-#[derive(Debug)]
+/// Time for one finding, unless somebody says otherwise.
+pub const TIME: Duration = Duration::from_secs(10);
+
+/// Time after which an input whose driver waited for it long enough is believed to hang.
+const HANG_BELIEVED: Duration = Duration::from_secs(2);
+
+/// What a candidate may take beyond twice what the original took: a busy machine is no hang.
+const LIMIT: Duration = Duration::from_secs(1);
+
+/// The same where the original hangs, beyond what it took until then: each candidate that hangs, too,
+/// takes all of it.
+const LIMIT_OF_HANG: Duration = Duration::from_millis(250);
+
+/// What is filed as a hang must have hung for this many times the limit of a candidate.
+const HANG_CONFIRMED: u32 = 4;
+
+/// Where the original takes too much memory, a candidate may take this part of what the original may,
+/// because it takes the time to fill it; what is filed must have taken all.
+const MEMORY_PART: u64 = 16;
+
+/// Nobody sets it.
+static NEVER: AtomicBool = AtomicBool::new(false);
+
+/// A failing input, shrunk or not.
+#[derive(Clone, Debug)]
 pub(super) struct Shrunk {
     pub(super) bytes: Vec<u8>,
     pub(super) failure: Failure,
@@ -29,250 +50,198 @@ pub(super) struct Shrunk {
     pub(super) operations: usize,
     pub(super) candidates: u64,
     pub(super) time: Duration,
-    /// Whether the input failed again at all.
-    pub(super) repeated: bool,
+    pub(super) how: How,
 }
 
-impl Shrunk {
-    /// An input that is not run again.
-    pub(super) fn as_found(target: &dyn AnyTarget, bytes: &[u8], failure: Failure) -> Self {
-        let operations = target.count_operations(bytes);
-        Shrunk {
-            bytes: bytes.to_owned(),
-            failure,
-            history: Vec::new(),
-            operations_before: operations,
-            operations,
-            candidates: 0,
-            time: Duration::ZERO,
-            repeated: false,
-        }
+/// How far an input was shrunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    /// It did not fail again, or must not be run.
+    NotRepeated,
+    /// It failed again; nothing is tried yet.
+    NotYet,
+    /// As far as the shrinker can.
+    ToTheEnd,
+    /// As far as time allowed.
+    TimeOver,
+    /// As far as somebody let it.
+    Interrupted,
+}
+
+/// What the first run came to.
+#[derive(Debug)]
+pub(super) struct First {
+    pub(super) shrunk: Shrunk,
+    /// Time that a candidate may take.
+    pub(super) limit: Duration,
+}
+
+impl First {
+    /// Whether the input failed again.
+    pub(super) fn repeated(&self) -> bool {
+        self.shrunk.how != How::NotRepeated
     }
 }
 
-/// Shrinks `bytes`, as far as [`TIME`] and `stop` allow.
-pub(super) fn shrink(
+/// Runs an input that is said to fail.
+pub(super) fn first(
     target: &'static dyn AnyTarget,
+    judge: &mut Judge,
     bytes: &[u8],
-    canary: bool,
+    kind: FailureKind,
     stop: &AtomicBool,
-) -> Shrunk {
-    let start = Instant::now();
-    let mut shrinker = Shrinker::new(target, canary, start, stop);
-    let Some(failure) = shrinker.judge(bytes) else {
-        let what = "an input that failed in another process passes in this one".to_owned();
-        let failure = Failure::without_verdict(target.name(), "not-repeated", what);
-        return Shrunk::as_found(target, bytes, failure);
+) -> Result<First> {
+    let limit = match kind {
+        FailureKind::Crash | FailureKind::Memory => HANG + Duration::from_secs(1),
+        FailureKind::Hang => HANG_BELIEVED,
     };
-    let mut best = shrinker.with_literal_keys(bytes, &failure);
-    shrinker.keep_suffix(&mut best, &failure);
-    shrinker.drop_operations(&mut best, &failure);
-    shrinker.plain_settings(&mut best, &failure);
-    shrinker.runner.renew();
-    let verdict = shrinker.runner.judge(&best, true);
-    let history = verdict.run.explanation().to_vec();
-    let failure = *verdict.failure.expect("on a new world, an input does what it did on another");
-    Shrunk {
+    let Judged { verdict, history, reached, took } = judge.judge(bytes, true, limit, stop)?;
+    let unrepeated = |check: &str, what: &str| {
+        (Failure::without_verdict(target.name(), check, what.to_owned()), How::NotRepeated)
+    };
+    let (failure, how) = match (verdict, kind) {
+        (Verdict::Fails(failure), _) => (failure, How::NotYet),
+        (Verdict::Stopped, _) => unrepeated("interrupted", "an input that failed in the driver"),
+        (Verdict::Passes, FailureKind::Crash) => {
+            unrepeated("not-repeated", "an input that failed in the driver passes on a new world")
+        }
+        (Verdict::Passes, FailureKind::Hang) => {
+            unrepeated("hang", &format!("one input took more than {} s", HANG.as_secs()))
+        }
+        (Verdict::Passes, FailureKind::Memory) => {
+            unrepeated("memory", "one input took too much memory")
+        }
+    };
+    let limit = match hangs(&failure) {
+        true => LIMIT_OF_HANG + 2 * reached,
+        false => LIMIT + 2 * took,
+    };
+    let operations = target.count_operations(bytes);
+    let shrunk = Shrunk {
+        bytes: bytes.to_owned(),
         failure,
         history,
-        operations_before: target.count_operations(bytes),
-        operations: target.count_operations(&best),
-        bytes: best,
-        candidates: shrinker.candidates,
-        time: start.elapsed(),
-        repeated: true,
-    }
+        operations_before: operations,
+        operations,
+        candidates: 0,
+        time: Duration::ZERO,
+        how,
+    };
+    Ok(First { shrunk, limit: limit.min(HANG) })
 }
 
-/// Whether an input fails as another did, on a new world.
-pub(super) fn fails_alike(
+/// Shrinks an input that failed again, for `time` at most or until `stop` is set.
+pub(super) fn shrink(
     target: &'static dyn AnyTarget,
+    judge: &mut Judge,
+    first: &First,
+    time: Duration,
+    stop: &AtomicBool,
+) -> Result<Shrunk> {
+    let First { shrunk: original, limit } = first;
+    let start = Instant::now();
+    // Also after an interruption: what is filed says what happens.
+    let last_limit = match hangs(&original.failure) {
+        true => (HANG_CONFIRMED * *limit).min(HANG),
+        false => *limit,
+    };
+    let last_takes = if hangs(&original.failure) { last_limit } else { Duration::ZERO };
+    if original.failure.check.ends_with("/run-memory") {
+        judge.renew(MEMORY / MEMORY_PART);
+        // A world that needs as much for nothing fails whatever it is told.
+        if !matches!(judge.judge(&[], false, *limit, stop)?.verdict, Verdict::Passes) {
+            judge.renew(MEMORY);
+        }
+    }
+    let mut trials = Candidates {
+        judge,
+        identity: &original.failure.identity,
+        limit: *limit,
+        until: start + time.saturating_sub(last_takes).max(time / 2),
+        stop,
+        tried: 0,
+        error: None,
+    };
+    let (bytes, ended) = target.shrink(&original.bytes, &mut trials);
+    let Candidates { tried, error, .. } = trials;
+    if let Some(error) = error {
+        return Err(error);
+    }
+    // A process that said nothing yet: what it says is of this input.
+    judge.renew(MEMORY);
+    let judged = judge.judge(&bytes, true, last_limit, &NEVER)?;
+    let how = match ended {
+        true => How::ToTheEnd,
+        false if stop.load(Ordering::Relaxed) => How::Interrupted,
+        false => How::TimeOver,
+    };
+    let shrunk = Shrunk { candidates: tried, time: start.elapsed(), how, ..original.clone() };
+    Ok(match judged.verdict {
+        Verdict::Fails(failure) if failure.identity == original.failure.identity => Shrunk {
+            operations: target.count_operations(&bytes),
+            bytes,
+            failure,
+            history: judged.history,
+            ..shrunk
+        },
+        // It fails at times: nothing that was tried says more than the original.
+        _ => shrunk,
+    })
+}
+
+/// Whether an input fails as another did.
+pub(super) fn fails_alike(
+    judge: &mut Judge,
     bytes: &[u8],
     failure: &Failure,
-    canary: bool,
-) -> bool {
-    let mut runner = target.runner();
-    runner.set_canary(canary);
-    let verdict = runner.judge(bytes, false);
-    verdict.failure.is_some_and(|other| other.identity == failure.identity)
+    limit: Duration,
+) -> Result<bool> {
+    let judged = judge.judge(bytes, false, limit, &NEVER)?;
+    Ok(matches!(judged.verdict, Verdict::Fails(other) if other.identity == failure.identity))
 }
 
-struct Shrinker<'a> {
-    target: &'static dyn AnyTarget,
-    runner: Box<dyn Runner>,
-    candidates: u64,
-    start: Instant,
+fn hangs(failure: &Failure) -> bool {
+    failure.has_no_verdict() && failure.check.ends_with("/run-hang")
+}
+
+/// Candidates in the process that judges.
+struct Candidates<'a> {
+    judge: &'a mut Judge,
+    identity: &'a str,
+    limit: Duration,
+    until: Instant,
     stop: &'a AtomicBool,
+    tried: u64,
+    /// Why no more can be tried.
+    error: Option<anyhow::Error>,
 }
 
-impl<'a> Shrinker<'a> {
-    fn new(
-        target: &'static dyn AnyTarget,
-        canary: bool,
-        start: Instant,
-        stop: &'a AtomicBool,
-    ) -> Self {
-        let mut runner = target.runner();
-        runner.set_canary(canary);
-        Shrinker { target, runner, candidates: 0, start, stop }
-    }
-
-    /// Judges a candidate on a new world: what a run left behind must not make the next one fail.
-    fn judge(&mut self, bytes: &[u8]) -> Option<Failure> {
-        self.candidates += 1;
-        self.runner.renew();
-        self.runner.judge(bytes, false).failure.map(|failure| *failure)
-    }
-
-    fn fails_alike(&mut self, bytes: &[u8], failure: &Failure) -> bool {
-        self.judge(bytes).is_some_and(|other| other.identity == failure.identity)
-    }
-
-    fn may_go_on(&self) -> bool {
-        self.start.elapsed() < TIME && !self.stop.load(Ordering::Relaxed)
-    }
-
-    /// The operations that were applied, with the keys that they meant; where one was impossible,
-    /// those that it became.
-    fn with_literal_keys(&mut self, bytes: &[u8], failure: &Failure) -> Vec<u8> {
-        self.runner.renew();
-        let history = self.runner.judge(bytes, true).run.explanation().to_vec();
-        let as_it_was = |line: &Explained| line.operation.clone();
-        let as_it_became = |line: &Explained| line.became.clone().unwrap_or(as_it_was(line));
-        let settings = self.target.show_settings(bytes);
-        let text = |print: &dyn Fn(&Explained) -> String| {
-            let operations: Vec<String> = history.iter().map(print).collect();
-            format!("{settings}{}", operations.join("\n"))
-        };
-        for text in [text(&as_it_became), text(&as_it_was)] {
-            if let Ok(literal) = self.target.encode(&text)
-                && self.fails_alike(&literal, failure)
-            {
-                return literal;
-            }
+impl Candidates<'_> {
+    fn judge(&mut self, candidate: &[u8], explain: bool) -> Result<Judged, Over> {
+        if self.stop.load(Ordering::Relaxed) || Instant::now() >= self.until {
+            return Err(Over);
         }
-        self.target.canonical(bytes)
-    }
-
-    /// The last few operations alone, where they suffice.
-    fn keep_suffix(&mut self, best: &mut Vec<u8>, failure: &Failure) {
-        let count = self.target.count_operations(best);
-        let mut suffix = 1;
-        while suffix < count && self.may_go_on() {
-            let candidate = self.target.without_operations(best, 0, count - suffix);
-            if self.fails_alike(&candidate, failure) {
-                *best = candidate;
-                return;
-            }
-            suffix *= 2;
-        }
-    }
-
-    fn drop_operations(&mut self, best: &mut Vec<u8>, failure: &Failure) {
-        let mut count = self.target.count_operations(best);
-        let mut chunk = count.div_ceil(2);
-        while chunk > 0 && self.may_go_on() {
-            let mut dropped = false;
-            // From the end: what follows the failing operation goes first.
-            let mut to = count;
-            while to > 0 && self.may_go_on() {
-                let from = to.saturating_sub(chunk);
-                let candidate = self.target.without_operations(best, from, to);
-                if self.fails_alike(&candidate, failure) {
-                    *best = candidate;
-                    count -= to - from;
-                    dropped = true;
-                }
-                to = from;
-            }
-            if !dropped || chunk > 1 {
-                chunk /= 2;
-            }
-        }
-    }
-
-    /// Settings one by one to their plainest: a zero byte of the header.
-    fn plain_settings(&mut self, best: &mut Vec<u8>, failure: &Failure) {
-        for setting in 0..downbeat::model::encoding::HEADER_BYTES.min(best.len()) {
-            let mut candidate = best.clone();
-            candidate[setting] = 0;
-            if candidate != *best && self.fails_alike(&candidate, failure) {
-                *best = candidate;
-            }
-        }
+        self.tried += 1;
+        let judged = self.judge.judge(candidate, explain, self.limit, self.stop);
+        judged.map_err(|error| {
+            self.error = Some(error);
+            Over
+        })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use downbeat::model::encoding::{Header, Key};
-    use downbeat::model::operations;
-    use downbeat::targets::Entry;
-    use downbeat::{Budget, Divergence, Run, Target, World};
-
-    use super::*;
-
-    operations! {
-        settings [];
-
-        /// The one operation of a world that leaks.
-        pub enum Operation {
-            /// Counts.
-            0 "put" Write 1 => Put { key: Key },
+impl Trials for Candidates<'_> {
+    fn try_out(&mut self, candidate: &[u8]) -> Result<Option<Alike>, Over> {
+        match self.judge(candidate, false)?.verdict {
+            Verdict::Fails(failure) if failure.identity == self.identity => {
+                Ok(Some(Alike { operation: failure.operation.map(|(number, _)| number) }))
+            }
+            Verdict::Fails(_) | Verdict::Passes => Ok(None),
+            Verdict::Stopped => Err(Over),
         }
     }
 
-    /// A world that forgets to start anew, and fails at the tenth operation of its life.
-    struct Leaking(u64);
-
-    impl World for Leaking {
-        type Operation = Operation;
-
-        fn new() -> Self {
-            Leaking(0)
-        }
-
-        fn open(&mut self, _header: &Header, _run: &mut Run) {}
-
-        fn apply(&mut self, _operation: &Operation, _run: &mut Run) -> Result<(), Divergence> {
-            self.0 += 1;
-            assert!(self.0 < 10, "leaking: the tenth operation");
-            Ok(())
-        }
-
-        fn finish(&mut self, _run: &mut Run) -> Result<(), Divergence> {
-            Ok(())
-        }
-    }
-
-    struct LeakingTarget;
-
-    impl Target for LeakingTarget {
-        const NAME: &'static str = "leaking";
-        const ABOUT: &'static str = "a world that is not opened anew";
-        const EVENTS: &'static [&'static str] = &[];
-        const BUDGET: Budget = Budget { steps: 1 << 10, input_bytes: 64 };
-        type Operation = Operation;
-        type World = Leaking;
-    }
-
-    static TARGET: Entry<LeakingTarget> = Entry::ROW;
-
-    fn puts(count: usize) -> Vec<u8> {
-        TARGET.encode(&"put 1\n".repeat(count)).expect("well-formed")
-    }
-
-    #[test]
-    fn what_is_filed_fails_by_itself_whatever_ran_before() {
-        let shrunk = shrink(&TARGET, &puts(25), false, &AtomicBool::new(false));
-        assert_eq!(shrunk.operations, 10, "fewer fail only on a world that was used");
-        assert!(fails_alike(&TARGET, &shrunk.bytes, &shrunk.failure, false));
-    }
-
-    #[test]
-    fn an_input_that_fails_only_after_others_is_said_to() {
-        let shrunk = shrink(&TARGET, &puts(9), false, &AtomicBool::new(false));
-        assert_eq!(shrunk.failure.check, "leaking/run-not-repeated");
-        assert_eq!(shrunk.bytes, puts(9));
+    fn explain(&mut self, candidate: &[u8]) -> Result<Vec<Explained>, Over> {
+        Ok(self.judge(candidate, true)?.history)
     }
 }

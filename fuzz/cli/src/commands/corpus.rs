@@ -1,14 +1,18 @@
-//! `downbeat corpus`: what a set of inputs does, and the fewest that do it.
+//! `downbeat corpus`: what a set of inputs does, whether that is enough, and the fewest that do it.
 
 use std::path::PathBuf;
 
-use downbeat::TARGETS;
 use downbeat::project::Project;
 use downbeat::statistics::{Statistics, random_inputs};
+use downbeat::{TARGETS, gate, states};
+use downbeat_campaign::corpus::gather::Gathered;
+use downbeat_campaign::corpus::merge::{self, Adds};
+use downbeat_campaign::corpus::minimize;
+use downbeat_campaign::corpus::sift::Failing;
 use downbeat_campaign::finding::report::thousands;
-use downbeat_campaign::{inputs, minimize};
+use downbeat_campaign::inputs;
 
-use crate::arguments::{MinimizeArguments, StatsArguments, TargetArgument};
+use crate::arguments::{MergeArguments, MinimizeArguments, StatsArguments, TargetArgument};
 use crate::live::Live;
 use crate::{Ended, interrupt, print};
 
@@ -28,11 +32,45 @@ pub(crate) fn stats(arguments: &StatsArguments) -> anyhow::Result<Ended> {
             None => Statistics::gather(target, files(target, &arguments.inputs, &mut names)?),
         };
         show(target, &statistics, &names)?;
-        if statistics.failure.is_some() {
+        let faults = match arguments.random {
+            // Inputs behind the one that fails were not run.
+            _ if statistics.failure.is_some() => Vec::new(),
+            Some(_) => gate::random(arguments.bytes as usize, &statistics),
+            None => gate::corpus(target, &statistics),
+        };
+        for fault in &faults {
+            print::line(&format!("  NOT ENOUGH: {fault}"))?;
+        }
+        if statistics.failure.is_some() || !faults.is_empty() {
             ended = Ended::WithFinding;
         }
     }
     Ok(ended)
+}
+
+pub(crate) fn merge(arguments: &MergeArguments) -> anyhow::Result<Ended> {
+    let MergeArguments { target, sources, into, all } = arguments;
+    let project = Project::find()?;
+    let into = into.clone().unwrap_or_else(|| project.work(target.name()));
+    let adds = if *all { Adds::All } else { Adds::News };
+    let stop = interrupt::watch()?;
+    let merged = merge::merge(&project, *target, sources, &into, adds, &mut Live::new(), stop);
+    let merged = match merged {
+        Err(error) => return interrupt::ended(error, stop),
+        Ok(merged) => merged,
+    };
+    show_gathered(*target, &merged.gathered, &merged.failing)?;
+    count(merged.known, "in the folder already")?;
+    count(merged.without_news, "that reach nothing new")?;
+    let added = merged.gathered.inputs.values();
+    print::line(&format!(
+        "{}: {} inputs of {} bytes added to {}",
+        target.name(),
+        thousands(added.len() as u64),
+        thousands(added.map(|source| source.bytes.len() as u64).sum()),
+        into.strip_prefix(project.root()).unwrap_or(&into).display()
+    ))?;
+    Ok(if merged.failing.is_empty() { Ended::Well } else { Ended::WithFinding })
 }
 
 pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
@@ -44,20 +82,55 @@ pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
     } else {
         inputs.clone()
     };
-    let kept =
-        minimize::minimize(&project, *target, &folders, &mut Live::new(), interrupt::watch()?)?;
-    let bytes: usize = kept.values().map(Vec::len).sum();
+    let stop = interrupt::watch()?;
+    let minimized = minimize::minimize(&project, *target, &folders, &mut Live::new(), stop);
+    let minimized = match minimized {
+        Err(error) => return interrupt::ended(error, stop),
+        Ok(minimized) => minimized,
+    };
+    show_gathered(*target, &minimized.gathered, &minimized.failing)?;
+    count(minimized.over_bounds, "more that reach something, beyond the bounds of a corpus")?;
+    let bytes: usize = minimized.kept.values().map(Vec::len).sum();
     print::line(&format!(
-        "{}: {} inputs of {} bytes reach what all do",
+        "{}: {} inputs of {} bytes reach what all do ({} rounds)",
         target.name(),
-        thousands(kept.len() as u64),
-        thousands(bytes as u64)
+        thousands(minimized.kept.len() as u64),
+        thousands(bytes as u64),
+        minimized.rounds
     ))?;
     if *write {
-        minimize::write(&project, *target, &kept)?;
+        if let Err(error) = minimize::write(&project, *target, &minimized.kept, stop) {
+            return interrupt::ended(error, stop);
+        }
         print::line(&format!("written to corpus/{}", target.name()))?;
     }
-    Ok(Ended::Well)
+    Ok(if minimized.failing.is_empty() { Ended::Well } else { Ended::WithFinding })
+}
+
+/// What went in, and what is no input or fails.
+fn show_gathered(
+    target: TargetArgument,
+    gathered: &Gathered,
+    failing: &[Failing],
+) -> anyhow::Result<()> {
+    print::line(&format!("{}: {} files", target.name(), thousands(gathered.files)))?;
+    for line in &gathered.left_out {
+        print::line(&format!("  left out: {line}"))?;
+    }
+    for Failing { source, failure } in failing {
+        print::line(&format!("  left out: {} FAILS: {failure}", source.file.display()))?;
+    }
+    let room = target.budget().input_bytes;
+    count(gathered.cut as usize, &format!("longer than {room} bytes, cut to what fits"))?;
+    count(gathered.duplicates as usize, "the same as another")
+}
+
+/// A line for figures that are not zero.
+fn count(figure: usize, of: &str) -> anyhow::Result<()> {
+    if figure > 0 {
+        print::line(&format!("  {:>9}  {of}", thousands(figure as u64)))?;
+    }
+    Ok(())
 }
 
 /// The inputs at `paths`, or those of the committed corpus, and the names of their files.
@@ -103,6 +176,17 @@ fn show(target: TargetArgument, statistics: &Statistics, names: &[String]) -> an
         100.0 * statistics.redirected_share(),
         100.0 * tally.idle as f64 / tally.operations.max(1) as f64
     ))?;
+    if let Some(share) = statistics.hit_share() {
+        print::line(&format!(
+            "  reads that hit: {:.1} % of {}",
+            100.0 * share,
+            thousands(tally.reads)
+        ))?;
+    }
+    let buckets = states::count(target.states());
+    if buckets > 0 {
+        print::line(&format!("  states: {} of {buckets}", tally.states.len()))?;
+    }
     for (kind, count) in target.kinds().iter().zip(tally.kinds) {
         print::line(&format!("  op     {count:>12}  {}", kind.name))?;
     }

@@ -1,5 +1,6 @@
 //! `downbeat fuzz`: a driver on a target, or on all in turn.
 
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -7,6 +8,7 @@ use anyhow::bail;
 use downbeat::TARGETS;
 use downbeat::project::Project;
 use downbeat_campaign::finding::report::thousands;
+use downbeat_campaign::planted::Outcome;
 use downbeat_campaign::{Campaign, End, Finding, Options, Summary};
 
 use crate::arguments::{FuzzArguments, TargetArgument};
@@ -30,6 +32,7 @@ pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
     let options = Options {
         driver: arguments.driver,
         time: arguments.time.unwrap_or(share),
+        cpu: arguments.cpu_time,
         jobs: arguments.jobs,
         seed: arguments.seed.unwrap_or_else(any_seed),
         // Inputs of one target are noise to another.
@@ -43,7 +46,7 @@ pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
     };
     let campaign = Campaign { project: &project, options, stop };
     let mut ended = Ended::Well;
-    match run_all(&campaign, &targets, &mut ended) {
+    match run_all(&campaign, &targets, arguments.outcome.as_deref(), &mut ended) {
         // What was found is on disk, whether or not anybody still reads this.
         Err(error) if matches!(ended, Ended::WithFinding) && crate::is_broken_pipe(&error) => {}
         Err(_) if stop.load(Ordering::Relaxed) => {
@@ -59,6 +62,7 @@ pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
 fn run_all(
     campaign: &Campaign<'_>,
     targets: &[TargetArgument],
+    outcome: Option<&Path>,
     ended: &mut Ended,
 ) -> anyhow::Result<()> {
     let mut live = Live::new();
@@ -72,6 +76,9 @@ fn run_all(
             End::Interrupted => *ended = Ended::Interrupted,
             End::Found(_) => *ended = Ended::WithFinding,
             End::Died(why) => died = Some(format!("{}: {why}", target.name())),
+        }
+        if let (Some(path), Some(outcome)) = (outcome, Outcome::of(*target, &summary)?) {
+            outcome.write(path)?;
         }
         live.end(&summary.last, how(&summary))?;
         if let End::Found(findings) = &summary.end {

@@ -1,11 +1,15 @@
 //! The commands, one a file.
 
 pub(crate) mod corpus;
+pub(crate) mod coverage;
+pub(crate) mod dictionary;
 pub(crate) mod drive;
 pub(crate) mod encode;
 pub(crate) mod fuzz;
 pub(crate) mod judge;
 pub(crate) mod list;
+pub(crate) mod planted;
 pub(crate) mod replay;
 pub(crate) mod seed;
 pub(crate) mod show;
+pub(crate) mod shrink;

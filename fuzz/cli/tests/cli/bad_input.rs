@@ -13,7 +13,7 @@ fn refused(arguments: &[&str]) -> String {
 
 #[test]
 fn an_unknown_target_is_refused_with_the_one_that_is_meant() {
-    for command in ["fuzz", "replay", "show", "encode"] {
+    for command in ["fuzz", "replay", "show", "shrink", "encode"] {
         let line = refused(&[command, "cachemap", "input"]);
         if command != "fuzz" {
             assert!(
@@ -46,19 +46,24 @@ fn other_words_that_nobody_understands_are_refused_in_a_line() {
     refused(&["fuzz", "--jobs", "0"]);
     refused(&["fuzz", "--seed", "x"]);
     refused(&["seed", "cache_map"]);
+    let line = refused(&["seed", "cache_map", "--out", "x", "--profile", "ping-png"]);
+    assert!(line.ends_with("unknown profile \"ping-png\"; did you mean \"ping-pong\"?"), "{line}");
     refused(&["replay", "cache_map"]);
     refused(&["corpus"]);
     refused(&["corpus", "stats", "--bytes", "7"]);
+    refused(&["corpus", "merge", "cache_map"]);
 }
 
 #[test]
 fn a_missing_or_unreadable_file_is_named() {
     let checkout = Checkout::new();
     let missing = checkout.path("missing");
-    for command in ["replay", "show", "encode"] {
+    for command in ["replay", "show", "shrink", "encode"] {
         let line = refused(&[command, "cache_map", &missing]);
         assert!(line.contains(&missing) && line.contains("No such file"), "{line}");
     }
+    let line = refused(&["corpus", "merge", "cache_map", &missing, "--all"]);
+    assert!(line.contains(&missing) && line.contains("No such file"), "{line}");
     // A folder is a file that cannot be read, also for a user who may read everything.
     let folder = checkout.path("");
     assert!(refused(&["show", "cache_map", &folder]).contains("cannot read"));
@@ -69,7 +74,7 @@ fn a_missing_or_unreadable_file_is_named() {
 fn a_malformed_text_is_refused_with_file_line_and_column() {
     let checkout = Checkout::new();
     let text = checkout.write("ops.txt", b"upsert 0x11\n\n   putt 0x12\n");
-    for command in ["encode", "replay", "show"] {
+    for command in ["encode", "replay", "show", "shrink"] {
         let line = refused(&[command, "cache_map", &text]);
         let expected = format!("downbeat: {text}:3:4: unknown operation \"putt\"");
         assert!(line.starts_with(&expected), "{line}");
@@ -79,11 +84,33 @@ fn a_malformed_text_is_refused_with_file_line_and_column() {
 }
 
 #[test]
+fn an_input_that_passes_is_not_shrunk_and_leaves_nothing_behind() {
+    let checkout = Checkout::new();
+    let text = checkout.write("ops.txt", b"upsert 0x11\n");
+    let output = checkout.downbeat(&["shrink", "cache_map", &text]);
+    assert_eq!((output.status, output.stdout.as_str()), (Some(2), ""));
+    let expected = format!("downbeat: {text} passes; there is nothing to shrink\n");
+    assert_eq!(output.stderr, expected);
+    let findings = checkout.folder.path().join("fuzz/artifacts/cache_map");
+    assert_eq!(std::fs::read_dir(findings).expect("a folder").count(), 0);
+    let folder = checkout.path("two");
+    std::fs::create_dir(&folder).expect("a folder");
+    for name in ["a", "b"] {
+        checkout.write(&format!("two/{name}"), b"");
+    }
+    let line = checkout.downbeat(&["shrink", "cache_map", &folder]).stderr;
+    assert_eq!(line, format!("downbeat: {folder} has 2 inputs; name one\n"));
+    let line = refused(&["shrink", "cache_map", &text, "--time", "soon"]);
+    assert!(line.starts_with("downbeat: --time: \"soon\" is no time"), "{line}");
+}
+
+#[test]
 fn a_folder_that_cannot_be_written_is_named_and_nothing_is_lost() {
     let checkout = Checkout::new();
     let file = checkout.write("file", b"precious");
     for out in [file.clone(), format!("{file}/below")] {
         assert!(refused(&["seed", "cache_map", "--out", &out]).contains(&out));
+        assert!(refused(&["shrink", "cache_map", &file, "--out", &out]).contains(&out));
     }
     let arguments = ["fuzz", "cache_map", "--corpus", &file];
     let output = checkout.downbeat(&arguments);
@@ -99,4 +126,21 @@ fn outside_a_checkout_the_program_says_where_to_go() {
     assert_eq!(output.status, Some(2));
     assert!(output.stderr.contains("is not inside a checkout of Downbeat"), "{}", output.stderr);
     assert_eq!(output.stderr.lines().count(), 1);
+}
+
+#[test]
+fn without_llvms_tools_coverage_says_how_to_get_them() {
+    let checkout = Checkout::new();
+    // A rustc that knows an LLVM which nobody has yet, and nothing else.
+    let rustc = checkout.write("rustc", b"#!/bin/sh\necho 'LLVM version: 999.1'\n");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(rustc, executable).expect("a file");
+    let mut command = program::command(checkout.folder.path(), &["coverage", "cache_map"]);
+    let output = command.env("PATH", checkout.path("")).output().expect("the program starts");
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "downbeat: llvm-cov and llvm-profdata of LLVM 999 or newer are not here; run \"apt-get install \
+         llvm-999\" or \"rustup component add llvm-tools\"\n"
+    );
 }

@@ -59,6 +59,31 @@ fn seed_makes_inputs_that_pass_and_overwrites_nothing() {
 }
 
 #[test]
+fn seed_makes_inputs_of_any_profile_and_help_lists_them() {
+    let checkout = Checkout::new();
+    let help = checkout.downbeat(&["seed", "--help"]).stdout;
+    for profile in downbeat::generator::Profile::ALL {
+        assert!(help.contains(&format!("  {} ", profile.name())), "{help}");
+        let out = checkout.path(profile.name());
+        let arguments = ["seed", "cache_map", "--profile", profile.name(), "--count", "7"];
+        let output = checkout.downbeat(&[&arguments[..], &["--out", &out]].concat());
+        assert_eq!(output.stdout, format!("7 new inputs of cache_map in {out}\n"));
+    }
+}
+
+#[test]
+fn a_dictionary_is_printed_and_written_where_it_is_committed() {
+    let checkout = Checkout::new();
+    let printed = checkout.downbeat(&["dictionary", "cache_map"]);
+    assert_eq!(printed.status, Some(0), "{printed:?}");
+    assert!(printed.stdout.contains("\nupsert=\"\\x80\"\n"), "{}", printed.stdout);
+    let written = checkout.downbeat(&["dictionary", "--write"]);
+    assert!(written.stdout.contains("written to dictionaries/cache_map.dict\n"), "{written:?}");
+    let file = checkout.folder.path().join("dictionaries/cache_map.dict");
+    assert_eq!(std::fs::read_to_string(file).expect("a file"), printed.stdout);
+}
+
+#[test]
 fn corpus_stats_counts_operations_of_random_bytes() {
     let output = program::downbeat(&[
         "corpus",
@@ -111,6 +136,59 @@ fn a_finding_is_printed_filed_once_and_its_files_fail_again() {
     // Without the canary, what was filed is an input that passes: replay says so.
     let replayed = checkout.downbeat(&["replay", "cache_map", &folder.path().to_string_lossy()]);
     assert_eq!(replayed.status, Some(0), "{}", replayed.stdout);
+}
+
+#[test]
+fn shrink_prints_and_files_the_smallest_input_with_the_same_failure() {
+    let checkout = Checkout::new();
+    let text: String = (0..40).map(|key| format!("upsert @cold:{key}\n")).collect();
+    let text = checkout.write("long.txt", format!("hash same\n{text}").as_bytes());
+    let output = checkout.downbeat(&["shrink", "cache_map", &text, "--canary"]);
+    assert_eq!(output.status, Some(1), "{output:?}");
+    let lines: Vec<&str> = output.stdout.lines().collect();
+    assert!(lines[0].contains("(check cache_map/canary)") && lines[0].contains("; shrinking it"));
+    for part in [
+        &format!("cache_map: FINDING in {text}: the canary was found"),
+        "  shrunk   40 ops -> 8 ops (",
+        "hash mixed; forced persist",
+        "    8  upsert 0x0                       # = #8; expected fewer than 8",
+        "  again    cargo downbeat replay cache_map fuzz/artifacts/cache_map/",
+    ] {
+        assert!(output.stdout.contains(part), "no {part:?} in\n{}", output.stdout);
+    }
+    let findings = checkout.folder.path().join("fuzz/artifacts/cache_map");
+    let folders: Vec<_> = std::fs::read_dir(&findings).expect("a folder").collect();
+    let folder = folders[0].as_ref().expect("read").path();
+    let ops = std::fs::read_to_string(folder.join("ops.txt")).expect("text");
+    assert!(ops.ends_with(&format!("forced persist\n{}", "upsert 0x0\n".repeat(8))), "{ops}");
+    let target = downbeat::find_target("cache_map").expect("a target");
+    let input = std::fs::read(folder.join("input")).expect("bytes");
+    assert_eq!(input, target.encode(&ops).expect("well-formed"));
+    let test = std::fs::read_to_string(folder.join("test.rs")).expect("text");
+    assert!(
+        test.contains("shrunk from 40 ops.") && test.contains("        upsert 0x0\n"),
+        "{test}"
+    );
+    // What cannot be any smaller is there already.
+    let again = checkout.downbeat(&["shrink", "cache_map", &folder.to_string_lossy(), "--canary"]);
+    assert_eq!(again.status, Some(1));
+    assert!(again.stdout.contains("  shrunk   8 ops -> 8 ops ("), "{}", again.stdout);
+    assert_eq!(std::fs::read_dir(&findings).expect("a folder").count(), 1);
+}
+
+#[test]
+fn shrink_files_where_it_is_told_to_without_a_checkout() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("ops.txt"), "upsert 1\n".repeat(9)).expect("a file");
+    let arguments = ["shrink", "cache_map", "ops.txt", "--canary", "--out", "out", "--time", "5s"];
+    let output = program::downbeat_in(folder.path(), &arguments);
+    assert_eq!(output.status, Some(1), "{output:?}");
+    assert!(output.stdout.contains("  files    out/"), "{}", output.stdout);
+    let out = std::fs::read_dir(folder.path().join("out")).expect("a folder");
+    let filed: Vec<_> = out.map(|entry| entry.expect("read").path()).collect();
+    assert_eq!(filed.len(), 1);
+    let found = std::fs::read(filed[0].join("found")).expect("bytes");
+    assert_eq!(downbeat::TARGETS[0].count_operations(&found), 9);
 }
 
 #[test]

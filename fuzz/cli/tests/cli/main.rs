@@ -2,4 +2,6 @@
 
 mod bad_input;
 mod commands;
+mod corpora;
+mod planted;
 mod program;

@@ -2,11 +2,13 @@
 
 use std::marker::PhantomData;
 
-use crate::generator::{self, Length};
+use crate::dictionary;
+use crate::generator::{self, Length, Profile};
 use crate::model::encoding::text::{self, TextError};
 use crate::model::encoding::{Input, Kind, Operation, Operations};
 use crate::mutator;
 use crate::runner::{Runner, TargetRunner};
+use crate::shrinker::{self, Trials};
 use crate::states::StateGroup;
 use crate::target::{Budget, Target};
 
@@ -52,8 +54,9 @@ pub trait AnyTarget: Sync {
     /// How many operations an input has.
     fn count_operations(&self, bytes: &[u8]) -> usize;
 
-    /// The input without operations `from` to `to`, `to` not included, counted from 0.
-    fn without_operations(&self, bytes: &[u8], from: usize, to: usize) -> Vec<u8>;
+    /// The smallest input found that fails as `bytes` does, by `trials`; and whether the search came
+    /// to its end before `trials` had no more time.
+    fn shrink(&self, bytes: &[u8], trials: &mut dyn Trials) -> (Vec<u8>, bool);
 
     /// Changes an input by a few moves on its operations and settings, into `out`: of `room` bytes at
     /// most, and a pure function of the bytes and the seed.
@@ -64,6 +67,22 @@ pub trait AnyTarget: Sync {
 
     /// Makes input number `number` of the stream of inputs that `seed` names.
     fn generate(&self, seed: u64, number: u64, length: Length, bytes: &mut Vec<u8>);
+
+    /// The same by `profile`.
+    fn generate_profile(
+        &self,
+        profile: Profile,
+        seed: u64,
+        number: u64,
+        length: Length,
+        bytes: &mut Vec<u8>,
+    );
+
+    /// How many inputs `profile` makes; `None` if they do not end.
+    fn count_inputs(&self, profile: Profile) -> Option<u64>;
+
+    /// The text of its dictionary.
+    fn dictionary(&self) -> String;
 }
 
 /// The row of target `T`.
@@ -127,10 +146,8 @@ impl<T: Target> AnyTarget for Entry<T> {
         Operations::<T::Operation>::new(bytes).count()
     }
 
-    fn without_operations(&self, bytes: &[u8], from: usize, to: usize) -> Vec<u8> {
-        let mut input = Input::<T::Operation>::decode(bytes);
-        input.operations.drain(from..to);
-        input.encode()
+    fn shrink(&self, bytes: &[u8], trials: &mut dyn Trials) -> (Vec<u8>, bool) {
+        shrinker::shrink::<T::Operation>(bytes, trials)
     }
 
     fn mutate(&self, bytes: &[u8], room: usize, seed: u64, out: &mut Vec<u8>) {
@@ -143,5 +160,24 @@ impl<T: Target> AnyTarget for Entry<T> {
 
     fn generate(&self, seed: u64, number: u64, length: Length, bytes: &mut Vec<u8>) {
         generator::generate::<T::Operation>(seed, number, length, bytes);
+    }
+
+    fn generate_profile(
+        &self,
+        profile: Profile,
+        seed: u64,
+        number: u64,
+        length: Length,
+        bytes: &mut Vec<u8>,
+    ) {
+        generator::generate_profile::<T::Operation>(profile, seed, number, length, bytes);
+    }
+
+    fn count_inputs(&self, profile: Profile) -> Option<u64> {
+        generator::count_inputs::<T::Operation>(profile)
+    }
+
+    fn dictionary(&self) -> String {
+        dictionary::print(T::NAME, &dictionary::words::<T::Operation>())
     }
 }

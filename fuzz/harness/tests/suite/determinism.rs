@@ -62,3 +62,29 @@ fn literal_keys_give_the_history_that_symbolic_ones_gave() {
         }
     }
 }
+
+#[test]
+fn what_operations_did_said_plainly_is_the_same_history_without_a_redirection() {
+    for target in TARGETS {
+        for input in inputs(*target) {
+            let mut runner = target.runner();
+            let run = runner.judge(&input, true).run;
+            // A world that does not say what it does is shrunk by what it says of redirections alone.
+            if run.explanation().iter().all(|explained| explained.did.is_empty()) {
+                continue;
+            }
+            let steps = run.tally().steps;
+            let mut text = target.show_settings(&input);
+            for explained in run.explanation() {
+                let plainly = explained.plainly().unwrap_or(vec![&explained.operation]);
+                text.push_str(&plainly.join("\n"));
+                text.push('\n');
+            }
+            let plain = target.encode(&text).expect("an explained run is a text");
+            let verdict = runner.judge(&plain, false);
+            assert_eq!(verdict.failure, None);
+            let tally = verdict.run.tally();
+            assert_eq!((tally.steps, tally.redirected), (steps, 0), "{text}");
+        }
+    }
+}

@@ -42,7 +42,7 @@ struct Store {
 }
 
 /// The toy's world. With `FLUSHES` false, its flush does nothing: the bug that must be found.
-struct ToyWorld<const FLUSHES: bool> {
+pub(crate) struct ToyWorld<const FLUSHES: bool> {
     store: Store,
     now: [u64; CELLS],
     at_flush: [u64; CELLS],
@@ -157,7 +157,7 @@ impl<const FLUSHES: bool> World for ToyWorld<FLUSHES> {
     }
 }
 
-struct Toy<const FLUSHES: bool>;
+pub(crate) struct Toy<const FLUSHES: bool>;
 
 impl<const FLUSHES: bool> Target for Toy<FLUSHES> {
     const NAME: &'static str = "toy";

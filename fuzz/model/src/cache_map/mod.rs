@@ -73,6 +73,8 @@ operations! {
         11 "fill" Run 3 => Fill { key: Key, left: Left },
         /// Makes the map as new.
         12 "reset" Structure 1 => Reset,
+        /// Asks for the `count` keys written last, the newest first.
+        13 "read_back" Read 4 => ReadBack { count: Count },
     }
 }
 

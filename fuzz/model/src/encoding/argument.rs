@@ -33,6 +33,13 @@ pub trait Argument: Copy + PartialEq + std::fmt::Debug {
     #[must_use]
     fn nudge<D: Dice>(self, dice: &mut D) -> Self;
 
+    /// How much there is to read in the value: the less, the simpler. Compared within the type, and
+    /// added up over an input.
+    fn complexity(self) -> u128;
+
+    /// Appends simpler values to `out`, the simplest first: those worth trying, not all.
+    fn simpler(self, out: &mut Vec<Self>);
+
     /// The key that it is, if it is one.
     fn key(self) -> Option<Key> {
         None
@@ -53,6 +60,16 @@ pub trait Argument: Copy + PartialEq + std::fmt::Debug {
     ///
     /// A word that does not say a value of this type, with its column.
     fn parse(name: &str, words: &mut Words<'_>) -> Result<Self, TextError>;
+}
+
+/// Calls `take` with each simpler value of an argument.
+pub fn each_simpler<A: Argument>(argument: A, mut take: impl FnMut(A)) {
+    let mut values = Vec::new();
+    argument.simpler(&mut values);
+    for value in values {
+        debug_assert!(value.complexity() < argument.complexity(), "{value:?} for {argument:?}");
+        take(value);
+    }
 }
 
 /// Nudges the argument if `pick` is zero, and counts it down: over the arguments of an operation, the

@@ -20,7 +20,7 @@
 //! header's key mapping. A missing key is the key written last.
 
 use super::argument::{Argument, ArgumentBytes, Arguments};
-use super::number::log_scale;
+use super::number::{log_scale, smaller};
 use super::text::{TextError, Words};
 use crate::dice::Dice;
 use crate::keys::Keys;
@@ -232,6 +232,37 @@ impl Argument for Key {
                 1 => key.wrapping_sub(1),
                 _ => key ^ 1 << dice.below(64),
             }),
+        }
+    }
+
+    /// A literal is simpler than a symbol: it is the same wherever it stands.
+    fn complexity(self) -> u128 {
+        let symbol = |class: u8, index: u16| {
+            u128::from(u64::MAX) + 1 + (u128::from(class) << 16) + u128::from(index)
+        };
+        match self {
+            Key::Literal(key) => u128::from(key),
+            Key::Extreme { index } => symbol(0, index.into()),
+            Key::Hot { index } => symbol(1, index.into()),
+            Key::Cold { index } => symbol(2, index),
+            Key::Near { index } => symbol(3, index.into()),
+            Key::Gap { class } => symbol(4, class.into()),
+        }
+    }
+
+    fn simpler(self, out: &mut Vec<Self>) {
+        let below = |index: u8| smaller(u64::from(index)).map(|index| index as u8);
+        let literal = if let Key::Literal(key) = self { key } else { u64::MAX };
+        out.extend(smaller(literal).map(Key::Literal));
+        match self {
+            Key::Literal(_) => {}
+            Key::Extreme { index } => out.extend(below(index).map(|index| Key::Extreme { index })),
+            Key::Hot { index } => out.extend(below(index).map(|index| Key::Hot { index })),
+            Key::Cold { index } => {
+                out.extend(smaller(index.into()).map(|index| Key::Cold { index: index as u16 }));
+            }
+            Key::Near { index } => out.extend(below(index).map(|index| Key::Near { index })),
+            Key::Gap { class } => out.extend(below(class).map(|class| Key::Gap { class })),
         }
     }
 

@@ -13,6 +13,15 @@ pub const fn log_scale(class: u8) -> u32 {
     if class < 8 { class as u32 } else { (4 + class as u32 % 4) << (class / 4 - 1) }
 }
 
+/// Numbers below `number` that are worth trying in its place, rising: the smallest, then those that
+/// halve the distance, so that a bound somewhere below is found by halving again.
+pub fn smaller(number: u64) -> impl Iterator<Item = u64> {
+    const SMALLEST: u64 = 16;
+    let halving = (1..u64::BITS).map(move |shift| number >> shift).take_while(|left| *left > 0);
+    let halving = halving.map(move |left| number - left).filter(|smaller| *smaller >= SMALLEST);
+    (0..number.min(SMALLEST)).chain(halving)
+}
+
 /// Declares an argument that is a number of a table; entry 0 is what a missing argument means.
 /// The entries must differ; a table grows at its end only with a new version of the encoding.
 #[macro_export]
@@ -70,6 +79,19 @@ macro_rules! table_number {
                 $Name { index: index as u8 }
             }
 
+            /// The nearer to zero the simpler, positive before negative.
+            fn complexity(self) -> u128 {
+                let value = i128::from(self.get());
+                2 * value.unsigned_abs() + u128::from(value < 0)
+            }
+
+            fn simpler(self, out: &mut Vec<Self>) {
+                let all = (0..Self::TABLE.len()).map(|index| $Name { index: index as u8 });
+                let place = out.len();
+                out.extend(all.filter(|other| other.complexity() < self.complexity()));
+                out[place..].sort_by_key(|value| value.complexity());
+            }
+
             fn print(self, name: &str, out: &mut String) {
                 out.push_str(&format!(" {name}={}", self.get()));
             }
@@ -114,6 +136,28 @@ mod tests {
         assert!(scale.is_sorted_by(|a, b| a < b), "{scale:?}");
         assert_eq!(&scale[..12], [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14]);
         assert_eq!(log_scale(20), 64);
+    }
+
+    #[test]
+    fn smaller_numbers_rise_to_the_number_before() {
+        assert_eq!(smaller(0).count(), 0);
+        assert_eq!(smaller(3).collect::<Vec<_>>(), [0, 1, 2]);
+        for number in [17, 1000, u64::MAX] {
+            let all: Vec<u64> = smaller(number).collect();
+            assert!(all.is_sorted_by(|a, b| a < b), "{all:?}");
+            assert_eq!((all[0], all.last()), (0, Some(&(number - 1))));
+        }
+    }
+
+    #[test]
+    fn the_simplest_value_of_a_table_is_the_nearest_to_zero() {
+        let simpler = |value: i64| {
+            let mut out = Vec::new();
+            Stride::find(value).expect("an entry").simpler(&mut out);
+            out.into_iter().map(Stride::get).collect::<Vec<_>>()
+        };
+        assert!(simpler(1).is_empty());
+        assert_eq!(simpler(16), [1, -1, 2, 3]);
     }
 
     #[test]

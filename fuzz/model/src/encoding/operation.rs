@@ -52,6 +52,17 @@ pub trait Operation: Copy + PartialEq + std::fmt::Debug + 'static {
     #[must_use]
     fn nudge<D: Dice>(&self, dice: &mut D) -> Self;
 
+    /// How much there is to read in its arguments: the sum of theirs.
+    fn complexity(&self) -> u128;
+
+    /// Appends to `out` the same operation with one argument simpler: for each argument in turn, the
+    /// simplest first.
+    fn simpler(&self, out: &mut Vec<Self>);
+
+    /// The same operation with `map` applied to each of its keys.
+    #[must_use]
+    fn map_keys(&self, map: &mut dyn FnMut(Key) -> Key) -> Self;
+
     /// Its key; of several, the first.
     fn key(&self) -> Option<Key>;
 
@@ -282,6 +293,46 @@ macro_rules! operations {
                             )),+
                         })?
                     })+
+                }
+            }
+
+            fn complexity(&self) -> u128 {
+                match *self {
+                    $($Name::$Variant $({ $($field),+ })? => {
+                        0 $($(+ $crate::encoding::Argument::complexity($field))+)?
+                    })+
+                }
+            }
+
+            // An enumeration of one kind is always that kind.
+            #[allow(irrefutable_let_patterns, reason = "right for more kinds than one")]
+            fn simpler(&self, out: &mut Vec<Self>) {
+                let _ = &out;
+                match *self {
+                    $($Name::$Variant $({ $($field),+ })? => {
+                        $($($crate::encoding::argument::each_simpler($field, |value| {
+                            let mut simpler = *self;
+                            if let $Name::$Variant { $field: place, .. } = &mut simpler {
+                                *place = value;
+                            }
+                            out.push(simpler);
+                        });)+)?
+                    })+
+                }
+            }
+
+            fn map_keys(
+                &self,
+                map: &mut dyn FnMut($crate::encoding::Key) -> $crate::encoding::Key,
+            ) -> Self {
+                let _ = &map;
+                match *self {
+                    $($Name::$Variant $({ $($field),+ })? => $Name::$Variant $({
+                        $($field: match $crate::encoding::Argument::key($field) {
+                            Some(key) => $crate::encoding::Argument::with_key($field, map(key)),
+                            None => $field,
+                        }),+
+                    })?,)+
                 }
             }
 

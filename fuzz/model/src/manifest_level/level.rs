@@ -174,8 +174,12 @@ impl Level {
         min: u64,
         max: u64,
         snapshot: u64,
-    ) -> impl DoubleEndedIterator<Item = &Table> + Clone {
-        self.visible(snapshot).filter(move |table| table.overlaps(min, max))
+    ) -> impl Iterator<Item = &Table> + Clone {
+        // What ends below is in front; of those that one snapshot sees, what begins above is behind.
+        let tables = self.tables[self.place_of_key(min)..].iter();
+        let visible = tables.filter(move |table| table.is_visible(snapshot));
+        let until = visible.take_while(move |table| table.key_min <= max);
+        until.filter(move |table| table.overlaps(min, max))
     }
 
     /// First and last key of the tables that are open.

@@ -33,7 +33,7 @@ operations! {
         Setting {
             line: "geometry",
             name: "limit",
-            choices: Choices::Numbers(&[64, 1, 2, 3, 5, 7, 16, 33, 128, 256, 1024]),
+            choices: Choices::Numbers(&[64, 16, 2, 5, 33, 128, 256, 1024]),
         },
         Setting { line: "geometry", name: "pool", choices: Choices::Numbers(&[100, 75, 50]) },
     ];

@@ -12,6 +12,7 @@
 //! reach, an index goes round, and a distance stops at the front.
 
 use crate::dice::Dice;
+use crate::encoding::number::smaller;
 use crate::encoding::text::{TextError, Words};
 use crate::encoding::{Argument, ArgumentBytes, Arguments};
 
@@ -114,6 +115,30 @@ impl Argument for Place {
             _ => self.number() + 1,
         };
         Place::numbered(number % Self::NUMBERS)
+    }
+
+    /// The end, index 0, one before the end, index 1, and so on.
+    fn complexity(self) -> u128 {
+        match self {
+            Place::BeforeEnd(0) => 0,
+            Place::BeforeEnd(distance) => 1 + 2 * u128::from(distance),
+            Place::Index(index) => 2 + 2 * u128::from(index),
+        }
+    }
+
+    fn simpler(self, out: &mut Vec<Self>) {
+        let (index, distance) = match self {
+            Place::BeforeEnd(0) => return,
+            Place::BeforeEnd(distance) => (u64::from(distance), u64::from(distance)),
+            Place::Index(index) => (u64::from(index), u64::from(BEFORE_END_MAX).min(index.into())),
+        };
+        let mut places = vec![Place::BeforeEnd(0)];
+        places.extend(smaller(index).map(|index| Place::Index(index as u16)));
+        places.extend(smaller(distance).map(|distance| Place::BeforeEnd(distance as u8)));
+        places.retain(|other| other.complexity() < self.complexity());
+        places.sort_by_key(|place| place.complexity());
+        places.dedup();
+        out.extend(places);
     }
 
     fn print(self, name: &str, out: &mut String) {

@@ -65,14 +65,12 @@ impl<T: Element> SegmentedArray<T> {
     #[inline]
     pub(super) fn assert_cursor(&self, cursor: Cursor) {
         let Cursor { node, relative_index } = cursor;
-        let is_position = if node + 1 < self.node_count() {
-            relative_index < self.node_len(node)
-        } else {
-            cursor <= self.end_cursor()
-        };
+        let is_element = node < self.node_count() && relative_index < self.node_len(node);
+        let is_position = is_element || cursor == self.end_cursor();
         assert!(
             is_position,
-            "segmented_array: a cursor ends with the next insert or remove (node {node}, {relative_index})",
+            "segmented_array: a cursor ends with the next insert or remove \
+             (node {node}, {relative_index})",
         );
     }
 }

@@ -1,12 +1,13 @@
 //! The elements of a segmented array one after the other.
 //!
 //! - A step costs constant time in both directions.
-//! - `left` is the number of elements still to come; while it is not 0, `elements` are those of
-//!   `node`, and the next one of them is at `relative_index`.
+//! - `left` is the number of elements still to come, `index` that of the next one. The next ones of
+//!   its node are `elements`; when these are used up, and only then, `node` is left behind.
 //!
 //! What this does not do: it does not turn around.
 
 use std::iter::FusedIterator;
+use std::slice;
 
 use super::{Cursor, SegmentedArray};
 use crate::collections::{Direction, Element};
@@ -16,85 +17,63 @@ use crate::collections::{Direction, Element};
 pub struct Iter<'a, T: Element> {
     array: &'a SegmentedArray<T>,
     direction: Direction,
-    left: u32,
     node: u32,
-    relative_index: u32,
-    elements: &'a [T],
+    elements: slice::Iter<'a, T>,
+    index: u32,
+    left: u32,
 }
 
 impl<'a, T: Element> Iter<'a, T> {
     #[inline]
     pub(super) fn new(array: &'a SegmentedArray<T>, from: Cursor, direction: Direction) -> Self {
-        let index = array.index(from);
-        let len = array.len();
-        let mut iter = Self {
-            array,
-            direction,
-            left: 0,
-            node: from.node,
-            relative_index: from.relative_index,
-            elements: &[],
+        let (index, len) = (array.index(from), array.len());
+        let Cursor { node, relative_index } = from;
+        let elements = if array.is_empty() { &[] } else { array.elements(node) };
+        let at = relative_index as usize;
+        let (elements, index, left) = match direction {
+            Direction::Ascending => (&elements[at..], index, len - index),
+            Direction::Descending if index < len => (&elements[..=at], index, index + 1),
+            // One past the end: the last element comes first.
+            Direction::Descending => (elements, len.saturating_sub(1), len),
         };
-        iter.left = match direction {
-            Direction::Ascending => len - index,
-            Direction::Descending if index < len => index + 1,
-            Direction::Descending => {
-                // One past the end: the last element comes first, and is in the same node.
-                iter.relative_index = from.relative_index.saturating_sub(1);
-                len
-            }
-        };
-        if iter.left > 0 {
-            iter.elements = array.elements(iter.node);
-        }
-        iter
+        Self { array, direction, node, elements: elements.iter(), index, left }
     }
 
     /// The position of the element that [`Iterator::next`] gives. None, if it gives none.
     #[must_use]
     #[inline]
     pub fn cursor(&self) -> Option<Cursor> {
-        let cursor = Cursor { node: self.node, relative_index: self.relative_index };
-        (self.left > 0).then_some(cursor)
+        self.index().map(|index| self.array.cursor(index))
     }
 
     /// The index of the element that [`Iterator::next`] gives. None, if it gives none.
     #[must_use]
     #[inline]
     pub fn index(&self) -> Option<u32> {
-        match self.direction {
-            _ if self.left == 0 => None,
-            Direction::Ascending => Some(self.array.len() - self.left),
-            Direction::Descending => Some(self.left - 1),
-        }
+        (self.left > 0).then_some(self.index)
     }
 
     /// Ends it: nothing comes any more.
     #[inline]
     pub fn finish(&mut self) {
+        self.elements = [].iter();
         self.left = 0;
     }
 
-    /// Steps to the next element, which is in this node or in its neighbour.
-    #[inline]
-    fn step(&mut self) {
+    /// The next element, which is the first of a neighbour node, on the side of this one.
+    #[cold]
+    fn next_node(&mut self) -> Option<&'a T> {
+        if self.left == 0 {
+            return None;
+        }
         match self.direction {
-            Direction::Ascending => {
-                self.relative_index += 1;
-                if self.relative_index as usize == self.elements.len() {
-                    self.node += 1;
-                    self.elements = self.array.elements(self.node);
-                    self.relative_index = 0;
-                }
-            }
-            Direction::Descending => {
-                if self.relative_index == 0 {
-                    self.node -= 1;
-                    self.elements = self.array.elements(self.node);
-                    self.relative_index = self.elements.len() as u32;
-                }
-                self.relative_index -= 1;
-            }
+            Direction::Ascending => self.node += 1,
+            Direction::Descending => self.node -= 1,
+        }
+        self.elements = self.array.elements(self.node).iter();
+        match self.direction {
+            Direction::Ascending => self.elements.next(),
+            Direction::Descending => self.elements.next_back(),
         }
     }
 }
@@ -104,14 +83,17 @@ impl<'a, T: Element> Iterator for Iter<'a, T> {
 
     #[inline]
     fn next(&mut self) -> Option<&'a T> {
-        if self.left == 0 {
-            return None;
-        }
-        let element = &self.elements[self.relative_index as usize];
+        let element = match self.direction {
+            Direction::Ascending => self.elements.next(),
+            Direction::Descending => self.elements.next_back(),
+        };
+        let element = element.or_else(|| self.next_node())?;
         self.left -= 1;
-        if self.left > 0 {
-            self.step();
-        }
+        // Past the last one it means nothing, and may wrap.
+        self.index = match self.direction {
+            Direction::Ascending => self.index.wrapping_add(1),
+            Direction::Descending => self.index.wrapping_sub(1),
+        };
         Some(element)
     }
 

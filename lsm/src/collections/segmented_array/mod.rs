@@ -1,8 +1,8 @@
 //! An array in pieces: elements in order, in nodes of a pool, found by index in logarithmic time.
 //!
 //! ```text
-//! nodes      [ a b c d . . ]  [ e f g . . . ]  [ h . . . . . ]     from the pool
-//! indexes      0                4                7               8  of each first element, and the end
+//! nodes      [ a b c d . . ]  [ e f g . . . ]  [ h . . . . . ]
+//! indexes      0                4                7               8    of first elements, and the end
 //! ```
 //!
 //! - No node is empty, and every node but the last is at least half full.
@@ -15,8 +15,7 @@
 //! the node is split in two halves, the first of which gets the odd element. At the very end nothing
 //! moves: the last node is filled up and a new one follows, so that elements that come in order
 //! fill their nodes. A removal takes at most half a node at a time; the node that it leaves takes
-//! over the next one if both fit into one, and else, if it is below half, so many elements that both
-//! have half of them.
+//! over the next one if both fit into one, and else, if it is below half, shares with it evenly.
 //!
 //! What it does not do: it keeps no order of elements; see [`SortedSegmentedArray`]. Cursors,
 //! iterators and references end with the next insert or remove; the compiler sees to all but
@@ -150,7 +149,6 @@ impl<T: Element> SegmentedArray<T> {
         let node_count = self.nodes.len() as u64;
         self.statistics.nodes_cleared += node_count;
         self.statistics.nodes_released += node_count;
-        // The highest number last, so that the pool's search starts where it did.
         for node in self.nodes.drain(..) {
             pool.release(node);
         }

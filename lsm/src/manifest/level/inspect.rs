@@ -118,7 +118,7 @@ impl<K: TableKey> ManifestLevel<K> {
         assert!(
             range == self.key_range_latest,
             "manifest_level: the key range must be that of the visible tables \
-             ({:x?}, not {range:x?})",
+             ({:?}, not {range:?})",
             self.key_range_latest,
         );
     }

@@ -158,7 +158,7 @@ impl<K: TableKey> ManifestLevel<K> {
         let found = self.equal_sort_key(table).find(|found| found.table == table);
         let index = found.map(|found| found.reference.index);
         let index = index.unwrap_or_else(|| {
-            panic!("manifest_level: a table to remove must be there, in all fields ({table:x?})")
+            panic!("manifest_level: a table to remove must be there, in all fields ({table:?})")
         });
         self.remove_at(pool, index, table);
     }
@@ -434,7 +434,7 @@ impl<K: TableKey> ManifestLevel<K> {
             let (a, b) = (found.table, table);
             assert!(
                 a.snapshot_min > b.snapshot_max || b.snapshot_min > a.snapshot_max,
-                "manifest_level: tables that a snapshot sees must not overlap ({a:x?}, {b:x?})",
+                "manifest_level: tables that a snapshot sees must not overlap ({a:?}, {b:?})",
             );
         }
     }

@@ -85,29 +85,28 @@ impl Debug for TableReferences {
     }
 }
 
-/// The one whose range overlaps the fewest of `others`, if these are at most `limit`. Both have
-/// disjoint ranges and ascend.
+/// The one whose range overlaps the fewest of `others`, if these are at most `limit`. Both ascend,
+/// and each is disjoint in itself.
 ///
 /// Takes time in proportion to both, and ends at the first range without an overlap.
 pub(super) fn least<R, K: Ord + Copy>(
     ranges: impl Iterator<Item = (R, KeyRange<K>)>,
-    others: impl Iterator<Item = KeyRange<K>> + Clone,
+    mut others: impl Iterator<Item = KeyRange<K>>,
     limit: usize,
 ) -> Option<(R, KeyRange<K>)> {
-    // Of the others, the first ones end before the range, and the first ones start before its end.
-    // The latter contain the former, and what is not in both overlaps the range.
-    let (mut ending, mut starting) = (others.clone().peekable(), others.peekable());
-    let (mut ending_count, mut starting_count) = (0, 0);
+    let mut other = others.next();
+    // The largest key of the others that start before the end of a range: the last one's. It alone
+    // of them can reach into the next range, too.
+    let mut reached: Option<K> = None;
     let mut best = None;
     let mut best_count = limit + 1;
     for (who, range) in ranges {
-        while ending.next_if(|other| other.max < range.min).is_some() {
-            ending_count += 1;
+        let mut count = usize::from(reached.is_some_and(|key| range.min <= key));
+        while let Some(KeyRange { max, .. }) = other.filter(|other| other.min <= range.max) {
+            count += usize::from(range.min <= max);
+            reached = Some(max);
+            other = others.next();
         }
-        while starting.next_if(|other| other.min <= range.max).is_some() {
-            starting_count += 1;
-        }
-        let count = starting_count - ending_count;
         if count < best_count {
             (best, best_count) = (Some((who, range)), count);
         }

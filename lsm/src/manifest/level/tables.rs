@@ -4,14 +4,14 @@
 //! order of `key_min`, too; others can be wider, and lie anywhere above their `key_min`. So where
 //! to start, and when to stop, follows from what is asked for:
 //!
-//! | Visibility | Ascending from | until | Descending from | until |
-//! |---|---|---|---|---|
-//! | one snapshot | first `key_max >= min` | visible `key_min > max` | first visible `key_max >= max` | `key_max < min` |
-//! | invisible | first `key_max >= min` | `key_max >` all closed | last closed | `key_max < min` |
-//! | any | first `key_max >= min` | both of these | the later of these | `key_max < min` |
+//! - one snapshot: ascending from the first `key_max >= min` until a visible `key_min > max`;
+//!   descending from the first visible `key_max >= max` until `key_max < min`;
+//! - invisible: ascending from the first `key_max >= min` until above all closed ones; descending
+//!   from the last closed one until `key_max < min`, or below all closed ones;
+//! - any: from the earlier and until the later of these.
 //!
-//! - All closed tables (not visible to the latest snapshot) lie in `key_range_closed`, which also
-//!   narrows what the invisible ones are searched in.
+//! - All closed tables (not visible to the latest snapshot) lie in `key_range_closed`. There are few
+//!   of them, and close together, as a compaction closes tables of one range.
 //!
 //! What this does not do: it changes nothing. The level cannot change while this lives.
 
@@ -76,27 +76,42 @@ impl<'a, K: TableKey> Tables<'a, K> {
         Self { inner, generation, visibility, direction, range, key_range_closed }
     }
 
+    /// What a table is to this question.
+    #[inline]
+    fn place(&self, table: &TableInfo<K>) -> Place {
+        if self.is_past(table) {
+            Place::Past
+        } else if self.range.is_none_or(|range| table.overlaps(&range)) {
+            Place::Inside
+        } else {
+            Place::Outside
+        }
+    }
+
     /// Whether neither this table nor any after it is asked for.
     #[inline]
     fn is_past(&self, table: &TableInfo<K>) -> bool {
-        match (self.direction, self.visibility) {
-            (Direction::Ascending, Visibility::Visible(snapshot)) => {
-                self.is_above(table) && table.is_visible(snapshot)
-            }
-            (Direction::Ascending, Visibility::Invisible(_)) => self.is_above_closed(table),
-            (Direction::Ascending, Visibility::Any) => {
-                self.is_above(table)
-                    && table.is_visible(SNAPSHOT_LATEST)
-                    && self.is_above_closed(table)
-            }
-            (Direction::Descending, Visibility::Any | Visibility::Visible(_)) => {
-                self.range.is_some_and(|range| { table.key_max } < range.min)
-            }
-            (Direction::Descending, Visibility::Invisible(_)) => {
-                self.range.is_some_and(|range| { table.key_max } < range.min)
-                    || self.key_range_closed.is_none_or(|closed| { table.key_max } < closed.min)
+        match self.direction {
+            Direction::Ascending => match self.visibility {
+                Visibility::Visible(snapshot) => self.is_above(table) && table.is_visible(snapshot),
+                Visibility::Invisible(_) => self.is_above_closed(table),
+                Visibility::Any => {
+                    self.is_above(table)
+                        && table.is_visible(SNAPSHOT_LATEST)
+                        && self.is_above_closed(table)
+                }
+            },
+            Direction::Descending => {
+                self.is_below(table)
+                    || matches!(self.visibility, Visibility::Invisible(_))
+                        && self.is_below_closed(table)
             }
         }
+    }
+
+    #[inline]
+    fn is_below(&self, table: &TableInfo<K>) -> bool {
+        self.range.is_some_and(|range| { table.key_max } < range.min)
     }
 
     #[inline]
@@ -105,19 +120,34 @@ impl<'a, K: TableKey> Tables<'a, K> {
     }
 
     #[inline]
+    fn is_below_closed(&self, table: &TableInfo<K>) -> bool {
+        self.key_range_closed.is_none_or(|closed| { table.key_max } < closed.min)
+    }
+
+    #[inline]
     fn is_above_closed(&self, table: &TableInfo<K>) -> bool {
         self.key_range_closed.is_none_or(|closed| { table.key_max } > closed.max)
     }
 
     #[inline]
-    fn is_wanted(&self, table: &TableInfo<K>) -> bool {
-        self.range.is_none_or(|range| table.overlaps(&range))
-            && match self.visibility {
-                Visibility::Any => true,
-                Visibility::Visible(snapshot) => table.is_visible(snapshot),
-                Visibility::Invisible(snapshots) => table.is_invisible(snapshots),
-            }
+    fn is_of_visibility(&self, table: &TableInfo<K>) -> bool {
+        match self.visibility {
+            Visibility::Any => true,
+            Visibility::Visible(snapshot) => table.is_visible(snapshot),
+            Visibility::Invisible(snapshots) => table.is_invisible(snapshots),
+        }
     }
+}
+
+/// Where a table is from a question for tables of a range.
+#[derive(Clone, Copy)]
+enum Place {
+    /// It overlaps the range.
+    Inside,
+    /// It does not, and others after it may.
+    Outside,
+    /// Neither it nor any after it can be asked for.
+    Past,
 }
 
 impl<'a, K: TableKey> Iterator for Tables<'a, K> {
@@ -128,13 +158,16 @@ impl<'a, K: TableKey> Iterator for Tables<'a, K> {
         loop {
             let index = self.inner.index()?;
             let table = self.inner.next()?;
-            if self.is_past(table) {
-                self.inner.finish();
-                return None;
-            }
-            if self.is_wanted(table) {
-                let reference = TableReference { index, generation: self.generation };
-                return Some(Found { reference, table });
+            match self.place(table) {
+                Place::Inside if self.is_of_visibility(table) => {
+                    let reference = TableReference { index, generation: self.generation };
+                    return Some(Found { reference, table });
+                }
+                Place::Inside | Place::Outside => {}
+                Place::Past => {
+                    self.inner.finish();
+                    return None;
+                }
             }
         }
     }

@@ -1,13 +1,13 @@
 //! The two maps under test: one with the cache, one without.
 //!
-//! Maps of a geometry are kept for the next input that asks for it: a run then starts with a reset.
-
-use std::collections::HashMap;
+//! Each run starts with new ones, so that what fails does so by itself: had the maps of an earlier run
+//! been reset for it, a reset that forgets something would fail inputs that show nothing of it.
+//! Measured, 50,000 inputs of the seeded driver and 100,000 executions of libFuzzer took the same CPU
+//! time either way.
 
 use downbeat_lsm::collections::Cached;
 use downbeat_lsm::collections::cache_map::{CacheMap, CacheMapOptions};
 use downbeat_lsm::collections::set_associative_cache::{CacheOptions, Ways};
-use rustc_hash::FxBuildHasher;
 
 use super::hash::ChosenHash;
 use crate::model::cache_map::{HASH, KeyHash, Operation, SCOPE, SETS, STASH, WAYS};
@@ -57,7 +57,8 @@ pub(super) struct Maps {
 }
 
 impl Maps {
-    fn new(header: &Header) -> Self {
+    /// Empty maps of the geometry that a header chooses.
+    pub(super) fn new(header: &Header) -> Self {
         let number = |setting| header.number(Operation::SETTINGS, setting);
         let ways = match number(WAYS) {
             2 => Ways::Two,
@@ -93,47 +94,5 @@ impl Maps {
             Side::WithCache => &mut self.with_cache,
             Side::WithoutCache => &mut self.without_cache,
         }
-    }
-}
-
-/// Maps by geometry.
-#[derive(Debug, Default)]
-pub(super) struct Shelf {
-    maps: Vec<Maps>,
-    places: HashMap<[u8; 5], usize, FxBuildHasher>,
-    current: usize,
-}
-
-impl Shelf {
-    /// Geometries kept; bounds the memory at some 4 MB.
-    const KEPT: usize = 256;
-
-    /// Makes the maps of this geometry the current ones, as new.
-    pub(super) fn open(&mut self, header: &Header) {
-        let geometry = [WAYS, SETS, STASH, SCOPE, HASH].map(|setting| header.index(setting) as u8);
-        if let Some(place) = self.places.get(&geometry) {
-            self.current = *place;
-            for side in Side::BOTH {
-                self.maps[self.current].get_mut(side).reset();
-            }
-            return;
-        }
-        if self.maps.len() == Self::KEPT {
-            self.maps.clear();
-            self.places.clear();
-        }
-        self.current = self.maps.len();
-        self.maps.push(Maps::new(header));
-        self.places.insert(geometry, self.current);
-    }
-
-    #[inline]
-    pub(super) fn maps(&self) -> &Maps {
-        &self.maps[self.current]
-    }
-
-    #[inline]
-    pub(super) fn maps_mut(&mut self) -> &mut Maps {
-        &mut self.maps[self.current]
     }
 }

@@ -12,12 +12,25 @@ use crate::run::Run;
 impl CacheMapWorld {
     #[inline]
     pub(super) fn get(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        run.did(|| format!("get {key:#x}"));
         self.read(Call::Get, key, run, |map| Answer::of_get(map.get(key)))
     }
 
     #[inline]
     pub(super) fn lookup(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        run.did(|| format!("lookup {key:#x}"));
         self.read(Call::Lookup, key, run, |map| Answer::of_lookup(map.lookup(key)))
+    }
+
+    pub(super) fn read_back(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+        if run.keys.written(0).is_none() {
+            run.idle();
+        }
+        for gap in 0..u64::from(count) {
+            let Some(key) = run.keys.written(gap) else { break };
+            self.lookup(key, run)?;
+        }
+        Ok(())
     }
 
     #[inline]
@@ -30,7 +43,7 @@ impl CacheMapWorld {
     ) -> Result<(), Divergence> {
         let expected = self.model.expected(key);
         for side in Side::BOTH {
-            let got = answer(self.shelf.maps_mut().get_mut(side));
+            let got = answer(self.maps.get_mut(side));
             Self::answered(call, side, key, expected, got, run)?;
             exact::answer(call, side, self.reference(side).read(key), got)?;
         }

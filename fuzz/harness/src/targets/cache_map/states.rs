@@ -12,7 +12,7 @@ states! {
     CacheCompacted "entries in the cache at a compaction, in eighths of its room" 9,
     ScopeKept "writes of a scope that was persisted, by octave" 7,
     ScopeUndone "writes of a scope that was discarded, by octave" 7,
-    Undone "what one discard undid: 1 restored, 2 tombstone, 4 taken from the cache, 8 from the stash" 16,
+    Undone "what one discard undid: 1 restored, 2 tombstone, 4 taken from the cache, 8 from the stash (8 alone cannot be; those above it count one less)" 15,
 }
 
 pub(super) fn compacted(map: &Map, run: &mut Run) {
@@ -40,8 +40,9 @@ pub(super) fn closed(
         before.undo_removes_from_cache < after.undo_removes_from_cache,
         before.undo_removes_from_stash < after.undo_removes_from_stash,
     ];
-    let kinds = grew.iter().enumerate().map(|(bit, grew)| usize::from(*grew) << bit).sum();
-    run.state(Undone, kinds);
+    let kinds: usize = grew.iter().enumerate().map(|(bit, grew)| usize::from(*grew) << bit).sum();
+    // What is in the stash was evicted by a later write of the scope; the last one is of another kind.
+    run.state(Undone, kinds - usize::from(kinds >= 8));
 }
 
 /// The eighths of `room` that `len` fills, rounded down: 8 when full.

@@ -18,9 +18,9 @@ impl CacheMapWorld {
         if self.model.scope_is_open() {
             self.close_scope(self.forced, run)?;
         }
+        run.did(|| "compact".to_owned());
         for side in Side::BOTH {
-            let (map, reference) =
-                (self.shelf.maps_mut().get_mut(side), &mut self.references[side as usize]);
+            let (map, reference) = (self.maps.get_mut(side), &mut self.references[side as usize]);
             // What it forgets is looked at first: as much as was written since the last time.
             sweep::stash_in_model(map, side, &self.model)?;
             exact::stash(map, side, reference)?;
@@ -40,15 +40,12 @@ impl CacheMapWorld {
 
     pub(super) fn open_scope(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.model.scope_is_open() {
-            let close = match self.forced {
-                ScopeOutcome::Persist => "persist",
-                ScopeOutcome::Discard => "discard",
-            };
-            run.redirected(|| format!("{close}\nopen"));
+            run.redirected(|| format!("{}\nopen", operation_that_closes(self.forced)));
             self.close_scope(self.forced, run)?;
         }
+        run.did(|| "open".to_owned());
         for side in Side::BOTH {
-            self.shelf.maps_mut().get_mut(side).scope_open();
+            self.maps.get_mut(side).scope_open();
             self.reference(side).open_scope();
             run.step();
         }
@@ -73,9 +70,10 @@ impl CacheMapWorld {
         outcome: ScopeOutcome,
         run: &mut Run,
     ) -> Result<(), Divergence> {
+        run.did(|| operation_that_closes(outcome).to_owned());
         let undo = self.model.scope_len();
         for side in Side::BOTH {
-            let map = self.shelf.maps_mut().get_mut(side);
+            let map = self.maps.get_mut(side);
             compare::scope(map, side, &self.model)?;
             let before = *map.statistics();
             map.scope_close(outcome);
@@ -108,14 +106,22 @@ impl CacheMapWorld {
             Event::ResetInScope.count(run);
         }
         Event::Reset.count(run);
+        run.did(|| "reset".to_owned());
         self.sweep(run)?;
         for side in Side::BOTH {
-            self.shelf.maps_mut().get_mut(side).reset();
+            self.maps.get_mut(side).reset();
             self.reference(side).reset();
             run.step();
         }
         self.model.reset();
         self.room.compacted();
         Ok(())
+    }
+}
+
+fn operation_that_closes(outcome: ScopeOutcome) -> &'static str {
+    match outcome {
+        ScopeOutcome::Persist => "persist",
+        ScopeOutcome::Discard => "discard",
     }
 }

@@ -13,7 +13,7 @@
 
 use downbeat_lsm::collections::ScopeOutcome;
 
-use super::maps::{Shelf, Side};
+use super::maps::{Maps, Side};
 use super::room::Room;
 use super::sweep;
 use crate::failure::Divergence;
@@ -27,7 +27,7 @@ use crate::target::World;
 /// Two maps and their model.
 #[derive(Debug)]
 pub struct CacheMapWorld {
-    pub(super) shelf: Shelf,
+    pub(super) maps: Maps,
     pub(super) model: Model,
     pub(super) references: [Reference; 2],
     pub(super) room: Room,
@@ -40,7 +40,7 @@ impl World for CacheMapWorld {
 
     fn new() -> Self {
         CacheMapWorld {
-            shelf: Shelf::default(),
+            maps: Maps::new(&Header::decode(Operation::SETTINGS, &[])),
             model: Model::new(),
             references: [Reference::new(), Reference::new()],
             room: Room::default(),
@@ -50,9 +50,9 @@ impl World for CacheMapWorld {
     }
 
     fn open(&mut self, header: &Header, _run: &mut Run) {
-        let CacheMapWorld { shelf, model, references, room, forced, writes } = self;
+        let CacheMapWorld { maps, model, references, room, forced, writes } = self;
         let number = |setting| header.number(Operation::SETTINGS, setting) as usize;
-        shelf.open(header);
+        *maps = Maps::new(header);
         model.reset();
         let hash = KeyHash::ALL[header.index(HASH)];
         references[Side::WithCache as usize].open(hash, number(WAYS), number(SETS));
@@ -87,6 +87,7 @@ impl World for CacheMapWorld {
             }
             Operation::Fill { key, left } => self.fill(key.literal(), left.get() as usize, run),
             Operation::Reset => self.reset(run),
+            Operation::ReadBack { count } => self.read_back(count.get(), run),
         }
     }
 
@@ -98,10 +99,7 @@ impl World for CacheMapWorld {
     }
 
     fn describe(&self) -> Vec<String> {
-        Side::BOTH
-            .into_iter()
-            .flat_map(|side| sweep::describe(self.shelf.maps().get(side), side))
-            .collect()
+        Side::BOTH.into_iter().flat_map(|side| sweep::describe(self.maps.get(side), side)).collect()
     }
 }
 
@@ -109,7 +107,7 @@ impl CacheMapWorld {
     /// Compares all of both maps, in both directions, with the model and the references.
     pub(super) fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
         for side in Side::BOTH {
-            let map = self.shelf.maps_mut().get_mut(side);
+            let map = self.maps.get_mut(side);
             sweep::whole(map, side, &self.model, &self.references[side as usize], run)?;
         }
         Ok(())

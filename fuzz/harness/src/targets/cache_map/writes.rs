@@ -18,11 +18,12 @@ impl CacheMapWorld {
     #[inline]
     pub(super) fn upsert(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
         self.make_room(1, run)?;
+        run.did(|| format!("upsert {key:#x}"));
         self.writes += 1;
         let stamp = self.writes;
         run.remark(|| format!("= #{stamp}"));
         for side in Side::BOTH {
-            let map = self.shelf.maps_mut().get_mut(side);
+            let map = self.maps.get_mut(side);
             map.upsert(&Record { key, stamp });
             self.reference(side).upsert(key, stamp);
             run.step();
@@ -59,8 +60,9 @@ impl CacheMapWorld {
             Event::WrittenAgain.count(run);
             self.upsert(key, run)?;
         }
+        run.did(|| format!("remove {key:#x}"));
         for side in Side::BOTH {
-            self.shelf.maps_mut().get_mut(side).remove(key);
+            self.maps.get_mut(side).remove(key);
             self.reference(side).remove(key);
             run.step();
         }
@@ -138,7 +140,7 @@ impl CacheMapWorld {
     #[inline]
     pub(super) fn stash_within_room(&self) -> Result<(), Divergence> {
         for side in Side::BOTH {
-            let len = self.shelf.maps().get(side).stash_len();
+            let len = self.maps.get(side).stash_len();
             if len > self.room.taken() {
                 return Err(Self::stash_too_full(side, self.room.taken(), len));
             }

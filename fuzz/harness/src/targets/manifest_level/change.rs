@@ -4,7 +4,6 @@ use super::events::Event;
 use super::levels::{Levels, info};
 use super::states::{self, Going};
 use crate::failure::Divergence;
-use crate::model::encoding::Key;
 use crate::model::manifest_level::{Side, Table};
 use crate::run::Run;
 
@@ -87,10 +86,7 @@ impl Levels {
         let count = if count > 1 { least(2) } else { least(1) };
         let (width, gap) = (Width::find(1), Gap::find(0));
         let (width, gap) = width.zip(gap).expect("the defaults of the tables");
-        run.redirected(|| {
-            let _ = Key::Literal(key);
-            format!("insert {key:#x} count={} level={}", count.get(), side.get())
-        });
+        run.redirected(|| format!("insert {key:#x} count={} level={}", count.get(), side.get()));
         self.insert(key, count, width, gap, side, false, run)
     }
 }

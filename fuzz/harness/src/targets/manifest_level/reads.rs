@@ -7,7 +7,7 @@ use super::events::Event;
 use super::levels::{Levels, Pair, info, range, table};
 use super::{compare, states};
 use crate::failure::Divergence;
-use crate::model::manifest_level::{Limit, SNAPSHOT_LATEST, SNAPSHOT_OPEN, Seen, Side, Table};
+use crate::model::manifest_level::{Limit, SNAPSHOT_OPEN, Seen, Side, Table};
 use crate::run::Run;
 
 const ALL: KeyRange<u64> = KeyRange { min: 0, max: u64::MAX };
@@ -83,7 +83,7 @@ impl Levels {
     ) -> Result<(), Divergence> {
         let (snapshot, asked) = (self.snapshot(seen), range(key, span));
         let model = &self.pair(side).model;
-        let first = model.overlapping(asked.min, asked.max, snapshot).next_back();
+        let first = model.overlapping(asked.min, asked.max, snapshot).last();
         run.read(first.is_some());
         run.remark(|| first.map_or("none".to_owned(), compare::text));
         self.next(asked, None, snapshot, Direction::Descending, side, run)?;
@@ -109,13 +109,14 @@ impl Levels {
         let got = level.next_table(snapshot, asked, key_exclusive, direction);
         let got = got.map(|found| table(found.table));
         run.result(got.map_or(0, |table| table.address));
-        let within = model.overlapping(asked.min, asked.max, snapshot);
+        let mut within = model.overlapping(asked.min, asked.max, snapshot);
         let expected = match direction {
             Direction::Ascending => {
-                within.clone().find(|table| key_exclusive.is_none_or(|key| table.key_min > key))
+                within.find(|table| key_exclusive.is_none_or(|key| table.key_min > key))
             }
             Direction::Descending => {
-                within.rev().find(|table| key_exclusive.is_none_or(|key| table.key_max < key))
+                let beyond = |table: &&Table| key_exclusive.is_none_or(|key| table.key_max < key);
+                within.filter(beyond).last()
             }
         };
         let what = "the next table in a range is another than the model's";
@@ -135,7 +136,7 @@ impl Levels {
         let count = self.overlap_is(key, span, snapshot, limit, side, run)?;
         run.read(count > 0);
         run.remark(|| format!("{count} tables"));
-        run.state(states::Overlapping, count);
+        states::overlapping(count, run);
         if count > limit {
             Event::OverlapOverLimit.count(run);
         }
@@ -260,10 +261,5 @@ impl Levels {
         run.step();
         compare::option("iterator-equals-model", what, next(), None)?;
         Ok(count)
-    }
-
-    /// Everyone who can ask.
-    pub(super) fn snapshots(&self) -> [u64; 3] {
-        [SNAPSHOT_LATEST, self.current, self.current.saturating_sub(1)]
     }
 }

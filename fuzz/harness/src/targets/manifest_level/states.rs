@@ -8,11 +8,11 @@ states! {
     TablesAtSweep "tables of a level, by octave" 9,
     SortsAtSweep "sorts of tables: 1 open, 2 closed and seen by the current snapshot, 4 invisible" 8,
     InvisibleAtSnapshot "tables that a snapshot makes invisible, by octave" 6,
-    Insertion "insertion: first table, below all, above all, inside; by key to key with none, one, both" 12,
+    Insertion "insertion: first table; below all, above all or inside, and key to key with how many" 8,
     SameEnd "tables that end at the last key of one that is inserted" 4,
     Closed "table closed: the only open one, the lowest, the highest, inside" 4,
     Removed "table removed: invisible; the only open one, the lowest, the highest, inside" 5,
-    Overlapping "tables that overlap a range" 20,
+    Overlapping "tables that overlap a range, above 8 by octave" 11,
     Least "least overlap" 6,
 }
 
@@ -44,15 +44,21 @@ pub(super) fn inserted(model: &Level, place: usize, run: &mut Run) {
     run.state(SameEnd, same);
     let below = tables[..place].iter().rev().find(|other| other.is_open());
     let above = tables[place + 1..].iter().find(|other| other.is_open());
+    let touches_below = below.is_some_and(|other| other.key_max + 1 == table.key_min);
+    let touches_above = above.is_some_and(|other| table.key_max + 1 == other.key_min);
+    let touched = usize::from(touches_below) + usize::from(touches_above);
     let place = match (below, above) {
         (None, None) => 0,
         (None, Some(_)) => 1,
-        (Some(_), None) => 2,
-        (Some(_), Some(_)) => 3,
+        (Some(_), None) => 3,
+        (Some(_), Some(_)) => 5,
     };
-    let touches_below = below.is_some_and(|other| other.key_max + 1 == table.key_min);
-    let touches_above = above.is_some_and(|other| table.key_max + 1 == other.key_min);
-    run.state(Insertion, 3 * place + usize::from(touches_below) + usize::from(touches_above));
+    run.state(Insertion, place + touched);
+}
+
+pub(super) fn overlapping(count: usize, run: &mut Run) {
+    let bucket = if count <= 8 { count } else { 5 + octave(count as u64) };
+    run.state(Overlapping, bucket);
 }
 
 pub(super) fn going(model: &Level, place: usize, going: Going, run: &mut Run) {

@@ -2,7 +2,7 @@
 //! table, what overlaps what; the structure; the pool.
 
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::manifest::{KeyRange, Visibility};
+use downbeat_lsm::manifest::{KeyRange, LevelStatistics, Visibility};
 
 use super::levels::Levels;
 use super::{compare, events, states};
@@ -27,9 +27,11 @@ impl Levels {
         pair.level.verify();
         self.shape(side, run)?;
         states::whole(&pair.model, self.current, run);
-        for snapshot in self.snapshots() {
-            for direction in [Direction::Ascending, Direction::Descending] {
+        for direction in [Direction::Ascending, Direction::Descending] {
+            for snapshot in [SNAPSHOT_LATEST, self.current.saturating_sub(1)] {
                 self.iterated(None, Visibility::Visible(snapshot), direction, side, run)?;
+            }
+            for snapshot in [SNAPSHOT_LATEST, self.current] {
                 self.one_after_the_other(snapshot, direction, side, run)?;
             }
         }
@@ -88,7 +90,8 @@ impl Levels {
         Ok(())
     }
 
-    /// Ends the run: everything is compared, then every node goes back.
+    /// Ends the run: everything is compared, then every node goes back. What a reset forgets shows
+    /// here, in the run to which it belongs, and not in the next one.
     pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.sweep(run)?;
         for pair in &mut self.pairs {
@@ -97,6 +100,18 @@ impl Levels {
             pair.model.reset();
         }
         self.pool.assert_all_free();
+        self.sweep(run)?;
+        for pair in &self.pairs {
+            if *pair.level.statistics() != LevelStatistics::default() {
+                return Err(Divergence {
+                    check: "reset-is-as-new",
+                    what: "a level counts something after a reset",
+                    expected: "zeros".to_owned(),
+                    got: format!("{:?}", pair.level.statistics()),
+                    state: Vec::new(),
+                });
+            }
+        }
         Ok(())
     }
 }

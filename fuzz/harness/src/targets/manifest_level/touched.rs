@@ -81,7 +81,7 @@ impl Levels {
         let mut expected = pair.model.overlapping(min, max, snapshot);
         let expected = match direction {
             Direction::Ascending => expected.next(),
-            Direction::Descending => expected.next_back(),
+            Direction::Descending => expected.last(),
         };
         let got = got.map(|found| table(found.table));
         let what = "the next table within the keys of the one touched is another";

@@ -2,7 +2,7 @@
 //! every node, every key; and the pool.
 
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::collections::segmented_array::SegmentedArray;
+use downbeat_lsm::collections::segmented_array::{SegmentedArray, Statistics};
 
 use super::arrays::Arrays;
 use super::words::Words;
@@ -34,17 +34,31 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.nodes_balance()
     }
 
-    /// Ends the run: everything is compared, then every node goes back.
+    /// Ends the run: everything is compared, then every node goes back. What a reset forgets shows
+    /// here, in the run to which it belongs, and not in the next one.
     pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.sweep(run)?;
         events::harvest(0, self.plain.statistics(), run);
         events::harvest(1, self.sorted.as_array().statistics(), run);
-        self.plain.clear(&mut self.pool);
-        self.sorted.clear(&mut self.pool);
+        self.reset();
         self.pool.assert_all_free();
-        self.plain_model.clear();
-        self.sorted_model.clear();
-        self.nodes_balance()
+        self.sweep(run)?;
+        for statistics in [self.plain.statistics(), self.sorted.as_array().statistics()] {
+            if *statistics != Statistics::default() {
+                return Err(Divergence {
+                    check: "reset-is-as-new",
+                    what: "an array counts something after a reset",
+                    expected: "zeros".to_owned(),
+                    got: format!("{statistics:?}"),
+                    state: Vec::new(),
+                });
+            }
+        }
+        let lowest = self.pool.acquire();
+        let number = lowest.number();
+        self.pool.release(lowest);
+        let what = "a pool of free nodes does not give the lowest first";
+        compare::number("pool-gives-the-lowest", what, 0, number)
     }
 
     /// The pool has given the nodes that the arrays hold, and no other.

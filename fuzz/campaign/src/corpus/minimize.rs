@@ -1,0 +1,268 @@
+//! A corpus made small: the fewest inputs that reach what all do, by libFuzzer's set cover repeated
+//! until it finds none to leave out; with an input for each goal of the target (`downbeat::goals`)
+//! that any reaches, which edges alone do not tell.
+//!
+//! Invariants: what is kept passes, is canonical, named by its content, and within the bounds of a
+//! committed corpus; the committed corpus is replaced whole, on demand, and never while one of its
+//! inputs fails.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Context, Result, bail, ensure};
+use downbeat::project::Project;
+use downbeat::run::Tally;
+use downbeat::{AnyTarget, corpus, gate, goals};
+
+use super::gather::{self, Gathered, Source};
+use super::sift::{Failing, sift};
+use crate::driver::Driver;
+use crate::inputs;
+use crate::observer::Observer;
+
+/// What minimising came to.
+#[derive(Debug)]
+pub struct Minimized {
+    /// What was in the folders.
+    pub gathered: Gathered,
+    /// Inputs that fail: not kept.
+    pub failing: Vec<Failing>,
+    /// The inputs that stay, by name.
+    pub kept: BTreeMap<String, Vec<u8>>,
+    /// How many more the bounds of a corpus left out.
+    pub over_bounds: usize,
+    /// Times that the set cover was taken.
+    pub rounds: u32,
+}
+
+/// Minimises the inputs in `folders`.
+///
+/// # Errors
+///
+/// The driver cannot be built or run, a folder cannot be read, or `stop` was set.
+pub fn minimize(
+    project: &Project,
+    target: &'static dyn AnyTarget,
+    folders: &[PathBuf],
+    observer: &mut dyn Observer,
+    stop: &AtomicBool,
+) -> Result<Minimized> {
+    let mut gathered = Gathered::from(target, folders)?;
+    Driver::Libfuzzer.build(project, &[target], observer, stop)?;
+    let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let mut folder = scratch.path().join("all");
+    let failing = sift(target, &mut gathered.inputs, stop)?;
+    gather::write(&folder, &gathered.inputs)?;
+    let mut covering = gathered.inputs.clone();
+    let mut rounds = 0;
+    loop {
+        rounds += 1;
+        let next = scratch.path().join(rounds.to_string());
+        std::fs::create_dir(&next).context("cannot make a temporary folder")?;
+        let mut command = Driver::libfuzzer_program(project, target);
+        command
+            .arg("-set_cover_merge=1")
+            .arg(format!("-max_len={}", target.budget().input_bytes))
+            .args([&next, &folder]);
+        super::run_merge(&mut command, scratch.path(), stop)?;
+        let covers = Gathered::from(target, std::slice::from_ref(&next))?.inputs;
+        if size(&covers) >= size(&covering) {
+            break;
+        }
+        (covering, folder) = (covers, next);
+    }
+    let covering = covering.into_keys().collect();
+    let all = judge(target, &gathered.inputs);
+    let names = select(target, &all, &covering);
+    let over_bounds = covering.difference(&names).count();
+    let kept = names.into_iter().map(|name| {
+        let bytes = gathered.inputs[&name].bytes.clone();
+        (name, bytes)
+    });
+    Ok(Minimized { kept: kept.collect(), gathered, failing, over_bounds, rounds })
+}
+
+/// Files, and then bytes: each round has fewer of one.
+fn size(inputs: &BTreeMap<String, Source>) -> (usize, usize) {
+    (inputs.len(), inputs.values().map(|source| source.bytes.len()).sum())
+}
+
+/// An input that may be kept: its length, and what it does.
+struct Candidate {
+    bytes: u64,
+    tally: Tally,
+}
+
+/// What each input does. They pass: this process can run them.
+fn judge(target: &dyn AnyTarget, inputs: &BTreeMap<String, Source>) -> BTreeMap<String, Candidate> {
+    let mut runner = target.runner();
+    let judged = inputs.iter().map(|(name, source)| {
+        let tally = *runner.judge(&source.bytes, false).run.tally();
+        (name.clone(), Candidate { bytes: source.bytes.len() as u64, tally })
+    });
+    judged.collect()
+}
+
+/// The names that are kept: the shortest inputs that reach a goal which none before them does, then
+/// those that cover, the shortest first, and then those that a corpus needs for its share of hits.
+fn select(
+    target: &dyn AnyTarget,
+    all: &BTreeMap<String, Candidate>,
+    covering: &BTreeSet<String>,
+) -> BTreeSet<String> {
+    let mut kept = Kept { names: BTreeSet::new(), bytes: 0, tally: Tally::ZERO };
+    // Those that cover, first: a goal that one of them reaches needs no other.
+    let mut order: Vec<(&String, &Candidate)> = all.iter().collect();
+    order.sort_by_key(|(name, candidate)| (!covering.contains(*name), candidate.bytes, *name));
+    for (name, candidate) in &order {
+        let reached = goals::reached(target, &candidate.tally);
+        if reached.iter().any(|goal| !goal.is_reached(target, &kept.tally)) {
+            kept.add(name, candidate, 0);
+        }
+    }
+    for (name, candidate) in order.iter().filter(|(name, _)| covering.contains(*name)) {
+        kept.add(name, candidate, FILES_FOR_HITS);
+    }
+    order.retain(|(name, _)| !kept.names.contains(*name));
+    order.sort_by_key(|(name, candidate)| (-surplus(&candidate.tally), *name));
+    for (name, candidate) in order.iter().take(FILES_FOR_HITS) {
+        if surplus(&kept.tally) >= 0 || surplus(&candidate.tally) <= 0 {
+            break;
+        }
+        kept.add(name, candidate, 0);
+    }
+    // What is left of the reserve, to those that cover, where they leave the share as it is.
+    order.sort_by_key(|(name, candidate)| (candidate.bytes, *name));
+    for (name, candidate) in order.iter().filter(|(name, _)| covering.contains(*name)) {
+        let surplus_then = surplus(&kept.tally) + surplus(&candidate.tally);
+        if surplus_then >= 0 || surplus(&candidate.tally) >= 0 {
+            kept.add(name, candidate, 0);
+        }
+    }
+    kept.names
+}
+
+/// Files of a committed corpus that may be there for its share of hits alone.
+const FILES_FOR_HITS: usize = corpus::FILES_MAX / 8;
+
+/// Hits above the share that a corpus must have, in thousandths.
+fn surplus(tally: &Tally) -> i64 {
+    let needed = (1e3 * gate::HITS_MIN).ceil() as i64;
+    1000 * tally.hits.cast_signed() - needed * tally.reads.cast_signed()
+}
+
+/// What is kept so far.
+struct Kept {
+    names: BTreeSet<String>,
+    bytes: u64,
+    tally: Tally,
+}
+
+impl Kept {
+    /// Keeps an input if there is room for it and `reserved` files more.
+    fn add(&mut self, name: &str, candidate: &Candidate, reserved: usize) {
+        let share = corpus::BYTES_MAX / corpus::FILES_MAX as u64;
+        let fits = self.names.len() + reserved < corpus::FILES_MAX
+            && self.bytes + candidate.bytes + share * reserved as u64 <= corpus::BYTES_MAX;
+        if fits && self.names.insert(name.to_owned()) {
+            self.bytes += candidate.bytes;
+            self.tally.add(&candidate.tally);
+        }
+    }
+}
+
+/// Replaces the committed corpus of `target` by what is kept.
+///
+/// # Errors
+///
+/// Nothing is kept, an input of the committed corpus fails, or the folder cannot be written.
+pub fn write(
+    project: &Project,
+    target: &'static dyn AnyTarget,
+    kept: &BTreeMap<String, Vec<u8>>,
+    stop: &AtomicBool,
+) -> Result<()> {
+    let folder = project.corpus(target.name());
+    if folder.is_dir() {
+        let mut committed = Gathered::from(target, std::slice::from_ref(&folder))?.inputs;
+        if let Some(Failing { source, failure }) = sift(target, &mut committed, stop)?.first() {
+            bail!(
+                "{} fails: {failure}; nothing was written: a corpus is replaced when all of it passes",
+                source.file.display()
+            );
+        }
+    }
+    ensure!(!kept.is_empty(), "there is nothing to keep; a committed corpus has an input");
+    inputs::write_all(&folder, kept.values().cloned())?;
+    for file in inputs::files(&folder)? {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !kept.contains_key(&name) {
+            std::fs::remove_file(&file)
+                .with_context(|| format!("cannot remove {}", file.display()))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target() -> &'static dyn AnyTarget {
+        downbeat::find_target("cache_map").expect("a target")
+    }
+
+    fn candidate(bytes: u64, change: impl FnOnce(&mut Tally)) -> Candidate {
+        let mut tally = Tally::ZERO;
+        change(&mut tally);
+        Candidate { bytes, tally }
+    }
+
+    fn select_of(all: Vec<(&str, Candidate)>, covering: &[&str]) -> Vec<String> {
+        let all = all.into_iter().map(|(name, candidate)| (name.to_owned(), candidate)).collect();
+        let covering = covering.iter().map(|name| (*name).to_owned()).collect();
+        select(target(), &all, &covering).into_iter().collect()
+    }
+
+    #[test]
+    fn a_goal_that_no_covering_input_reaches_keeps_the_shortest_that_does() {
+        let all = vec![
+            ("covers", candidate(9, |tally| tally.events[0] = 1)),
+            ("same", candidate(5, |tally| tally.events[0] = 1)),
+            ("long", candidate(7, |tally| tally.kinds[1] = 1)),
+            ("short", candidate(6, |tally| tally.kinds[1] = 1)),
+            ("state", candidate(8, |tally| tally.states.insert(3))),
+        ];
+        assert_eq!(select_of(all, &["covers"]), ["covers", "short", "state"]);
+    }
+
+    #[test]
+    fn a_corpus_without_its_share_of_hits_gets_the_inputs_that_hit_most() {
+        let reads = |reads, hits| {
+            candidate(5, |tally: &mut Tally| (tally.reads, tally.hits) = (reads, hits))
+        };
+        let all = vec![("covers", reads(100, 20)), ("some", reads(10, 9)), ("most", reads(20, 19))];
+        assert_eq!(select_of(all, &["covers"]), ["covers", "most"]);
+        let all = vec![("covers", reads(100, 20)), ("misses", reads(10, 3))];
+        assert_eq!(select_of(all, &["covers"]), ["covers"]);
+    }
+
+    #[test]
+    fn what_is_kept_is_within_the_bounds_and_the_longest_go() {
+        let names: Vec<String> = (0..600).map(|number| format!("{number:03}")).collect();
+        let all = || {
+            names
+                .iter()
+                .enumerate()
+                .map(|(n, name)| (name.as_str(), candidate(600 - n as u64, |_| ())))
+        };
+        let covering: Vec<&str> = names.iter().map(String::as_str).collect();
+        let kept = select_of(all().collect(), &covering);
+        assert_eq!(kept.len(), corpus::FILES_MAX);
+        assert_eq!(kept.last().map(String::as_str), Some("599"));
+        let large = all().map(|(name, _)| (name, candidate(4096, |_| ())));
+        let kept = select_of(large.collect(), &covering);
+        assert!(kept.len() as u64 * 4096 <= corpus::BYTES_MAX && kept.len() > 100);
+    }
+}

@@ -1,0 +1,214 @@
+//! Coverage of the core by corpora: this program built with counters, corpora replayed by it, and what
+//! LLVM's tools make of the counters.
+//!
+//! Everything is built and written in a folder of its own, `target/coverage`: in the common one, a
+//! switch between its compiler flags and the plain ones would build everything again.
+//!
+//! What it does not do: see generic code that nobody instantiates. The compiler makes none of it.
+
+mod llvm;
+mod report;
+
+pub use report::{Component, Count, Report, Uncovered};
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use downbeat::AnyTarget;
+use downbeat::drivers::CANARY_VARIABLE;
+use downbeat::project::Project;
+use serde::Deserialize;
+
+use crate::observer::Observer;
+use crate::process::{self, Ran};
+use crate::tools;
+use llvm::Llvm;
+
+/// The triple that is built for. Named to cargo, so that build scripts get no counters.
+const HOST: &str = env!("DOWNBEAT_HOST");
+
+/// Where the core's sources lie in a checkout.
+const SOURCES: &str = "lsm/src";
+
+/// Unit tests are no code that a corpus should reach.
+const NOT_SOURCES: &str = r"/tests\.rs$";
+
+/// What to measure.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    /// The checkout.
+    pub project: &'a Project,
+    /// A folder of inputs in place of the committed corpora.
+    pub corpus: Option<PathBuf>,
+    /// Whether what the core's own tests reach counts, too.
+    pub tests: bool,
+    /// Where the pages go; in `target/coverage/html` unless it is said.
+    pub html: Option<PathBuf>,
+    /// Set from outside to end it.
+    pub stop: &'a AtomicBool,
+}
+
+impl Plan<'_> {
+    /// Builds, replays the corpora of `targets`, and reports.
+    ///
+    /// # Errors
+    ///
+    /// LLVM's tools are missing, something cannot be built, read or written, or `stop` was set.
+    pub fn run(
+        &self,
+        targets: &[&'static dyn AnyTarget],
+        observer: &mut dyn Observer,
+    ) -> Result<Report> {
+        let llvm = Llvm::find(self.project)?;
+        let corpora: Vec<PathBuf> = targets.iter().map(|target| self.corpus(*target)).collect();
+        for corpus in &corpora {
+            crate::inputs::files_or_refuse(corpus)?;
+        }
+        let profiles = self.folder().join("profiles");
+        make_anew(&profiles)?;
+
+        observer.waiting("building with coverage counters")?;
+        let start = Instant::now();
+        let build = ["build", "--package", "downbeat-cli", "--bin", "downbeat"];
+        let mut programs = self.build(&build)?;
+        let Some(program) = programs.first().cloned() else { bail!("cargo built no program") };
+        if self.tests {
+            let tests = ["test", "--no-run", "--package", "downbeat-lsm", "--tests"];
+            programs.extend(self.build(&[&tests[..], &["--features", "verify"]].concat())?);
+        }
+        observer.waited(start.elapsed())?;
+
+        observer.waiting("running what is to be covered")?;
+        let start = Instant::now();
+        let mut failing = Vec::new();
+        for (target, corpus) in targets.iter().zip(&corpora) {
+            let mut command = Command::new(&program);
+            command.args(["replay", "--quiet", target.name()]).arg(corpus);
+            command.env_remove(CANARY_VARIABLE);
+            if !self.cover(&mut command, &profiles)? {
+                failing.push(format!("an input in {} fails", corpus.display()));
+            }
+        }
+        for test in &programs[1..] {
+            let mut command = Command::new(test);
+            command.current_dir(self.project.root().join("lsm"));
+            if !self.cover(&mut command, &profiles)? {
+                failing.push(format!("{} fails", test.display()));
+            }
+        }
+        observer.waited(start.elapsed())?;
+        let mut report = self.report(&llvm, &programs, &profiles)?;
+        report.failing = failing;
+        Ok(report)
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.project.build().join("coverage")
+    }
+
+    fn corpus(&self, target: &dyn AnyTarget) -> PathBuf {
+        self.corpus.clone().unwrap_or_else(|| self.project.corpus(target.name()))
+    }
+
+    /// Builds by cargo with counters; the programs that it made.
+    fn build(&self, arguments: &[&str]) -> Result<Vec<PathBuf>> {
+        let mut flags = std::env::var("RUSTFLAGS").unwrap_or_default();
+        flags.push_str(" -Cinstrument-coverage");
+        let mut command = tools::cargo(self.project);
+        command
+            .args(arguments)
+            .args(["--target", HOST, "--message-format", "json-render-diagnostics"])
+            .arg("--target-dir")
+            .arg(self.folder())
+            .env("RUSTFLAGS", flags);
+        let messages = self.output(&mut command, "cargo")?;
+        let messages = messages.lines().map(|line| {
+            serde_json::from_str::<Message>(line).context("cannot understand what cargo says")
+        });
+        let programs = messages.filter_map(|message| message.map(|m| m.executable).transpose());
+        programs.collect()
+    }
+
+    /// Runs a program that leaves counters. Whether all was well.
+    fn cover(&self, command: &mut Command, profiles: &Path) -> Result<bool> {
+        command.env("LLVM_PROFILE_FILE", profiles.join("%p-%m.profraw"));
+        match process::run(command, Duration::MAX, self.stop)? {
+            Ran::Ended(status, said) => match status.code() {
+                Some(0) => Ok(true),
+                // Also what the standard test harness ends with.
+                Some(1 | 101) => Ok(false),
+                _ => bail!(
+                    "{} ended with {status}: {}",
+                    command.get_program().display(),
+                    process::last_line(&said)
+                ),
+            },
+            Ran::TooLong | Ran::Stopped => bail!("interrupted"),
+        }
+    }
+
+    fn report(&self, llvm: &Llvm, programs: &[PathBuf], profiles: &Path) -> Result<Report> {
+        let merged = self.folder().join("merged.profdata");
+        let mut merge = Command::new(&llvm.profdata);
+        merge.args(["merge", "-sparse"]).arg(profiles).arg("-o").arg(&merged);
+        self.output(&mut merge, "llvm-profdata")?;
+        let sources = self.project.root().join(SOURCES);
+        let llvm_cov = |what: &str| {
+            let mut command = Command::new(&llvm.cov);
+            command.arg(what).arg("-instr-profile").arg(&merged);
+            programs.iter().for_each(|program| {
+                command.arg("-object").arg(program);
+            });
+            command.arg(format!("-ignore-filename-regex={NOT_SOURCES}"));
+            command
+        };
+        let mut export = llvm_cov("export");
+        let exported = self.output(export.arg("-sources").arg(&sources), "llvm-cov")?;
+        let mut report = Report::read(&exported, &sources)?;
+
+        let html = self.html.clone().unwrap_or_else(|| self.folder().join("html"));
+        if self.html.is_none() {
+            make_anew(&html)?;
+        }
+        let mut show = llvm_cov("show");
+        show.args(["-format=html", "-show-directory-coverage", "-show-instantiations=false"])
+            .arg(format!("-output-dir={}", html.display()))
+            .arg("-sources")
+            .arg(&sources);
+        self.output(&mut show, "llvm-cov")?;
+        report.html = html.join("index.html");
+        Ok(report)
+    }
+
+    /// What a command says, which must succeed.
+    fn output(&self, command: &mut Command, name: &str) -> Result<String> {
+        let file = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
+        let stdout: File = file.reopen().context("cannot make a temporary file")?;
+        match process::run_into(command, stdout, Duration::MAX, self.stop)? {
+            Ran::Ended(status, _) if status.success() => {
+                std::fs::read_to_string(file.path()).context("cannot read a temporary file")
+            }
+            Ran::Ended(_, said) => bail!("{name} failed:\n{}", said.trim_end()),
+            Ran::TooLong | Ran::Stopped => bail!("interrupted"),
+        }
+    }
+}
+
+/// A line of what cargo says to programs.
+#[derive(Deserialize)]
+struct Message {
+    executable: Option<PathBuf>,
+}
+
+/// Makes a folder, without what an earlier run left there.
+fn make_anew(folder: &Path) -> Result<()> {
+    let reason = || format!("cannot write {}", folder.display());
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).with_context(reason)?;
+    }
+    std::fs::create_dir_all(folder).with_context(reason)
+}

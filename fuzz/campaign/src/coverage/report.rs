@@ -1,0 +1,198 @@
+//! What LLVM says of counters, by component: a folder of the core's sources.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+/// Coverage of the core.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The components, by folder; the root's files are named after the core.
+    pub components: Vec<Component>,
+    /// The sum.
+    pub total: Component,
+    /// Every region that nothing reached, by file and line.
+    pub uncovered: Vec<Uncovered>,
+    /// The first page for people.
+    pub html: PathBuf,
+    /// What failed while it was covered.
+    pub failing: Vec<String>,
+}
+
+/// A component's figures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Component {
+    /// The folder, from the core's sources.
+    pub name: String,
+    /// Regions: pieces of code between two branches.
+    pub regions: Count,
+    /// Lines.
+    pub lines: Count,
+}
+
+/// How many there are, and how many were reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Count {
+    /// How many there are.
+    pub count: u64,
+    /// How many were reached.
+    pub covered: u64,
+}
+
+/// A region that nothing reached.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Uncovered {
+    /// The file, from the core's sources.
+    pub file: PathBuf,
+    /// Its first line, from 1.
+    pub line: usize,
+    /// Its first column, from 1.
+    pub column: usize,
+    /// That line, without the space around it.
+    pub source: String,
+}
+
+impl Count {
+    /// Per cent that were reached; of none, all.
+    #[must_use]
+    pub fn percent(&self) -> f64 {
+        if self.count == 0 { 100.0 } else { 100.0 * self.covered as f64 / self.count as f64 }
+    }
+
+    fn add(&mut self, other: Count) {
+        self.count += other.count;
+        self.covered += other.covered;
+    }
+}
+
+impl Component {
+    fn add(&mut self, summary: &Summary) {
+        self.regions.add(summary.regions);
+        self.lines.add(summary.lines);
+    }
+}
+
+/// What `llvm-cov export` writes, as far as it is of use here.
+#[derive(Deserialize)]
+struct Export {
+    data: Vec<Data>,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    files: Vec<Covered>,
+}
+
+#[derive(Deserialize)]
+struct Covered {
+    filename: PathBuf,
+    segments: Vec<Segment>,
+    summary: Summary,
+}
+
+#[derive(Deserialize)]
+struct Summary {
+    lines: Count,
+    regions: Count,
+}
+
+/// Line, column, count, whether there is a count, whether a region starts, whether it is a gap.
+#[derive(Deserialize)]
+struct Segment(usize, usize, u64, bool, bool, bool);
+
+impl Report {
+    /// Reads what `llvm-cov export` wrote of the files in `sources`.
+    pub(super) fn read(exported: &str, sources: &Path) -> Result<Self> {
+        let export: Export =
+            serde_json::from_str(exported).context("cannot understand what llvm-cov says")?;
+        let mut report = Report::default();
+        "total".clone_into(&mut report.total.name);
+        let mut components: BTreeMap<String, Component> = BTreeMap::new();
+        for file in export.data.iter().flat_map(|data| &data.files) {
+            let path = file.filename.strip_prefix(sources).unwrap_or(&file.filename);
+            let folder = path.parent().unwrap_or(Path::new("")).display().to_string();
+            let name = if folder.is_empty() { "lsm".to_owned() } else { folder };
+            let component = components.entry(name.clone()).or_default();
+            component.name = name;
+            component.add(&file.summary);
+            report.total.add(&file.summary);
+            report.uncovered.extend(uncovered(file, path)?);
+        }
+        report.components = components.into_values().collect();
+        report.uncovered.sort();
+        Ok(report)
+    }
+}
+
+fn uncovered(file: &Covered, path: &Path) -> Result<Vec<Uncovered>> {
+    let missed = |segment: &&Segment| {
+        let Segment(_, _, count, has_count, starts, is_gap) = segment;
+        *count == 0 && *has_count && *starts && !*is_gap
+    };
+    let missed: Vec<&Segment> = file.segments.iter().filter(missed).collect();
+    if missed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = std::fs::read_to_string(&file.filename)
+        .with_context(|| format!("cannot read {}", file.filename.display()))?;
+    let lines: Vec<&str> = text.lines().collect();
+    let regions = missed.into_iter().map(|Segment(line, column, ..)| Uncovered {
+        file: path.to_owned(),
+        line: *line,
+        column: *column,
+        source: lines.get(line - 1).unwrap_or(&"").trim().to_owned(),
+    });
+    Ok(regions.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_add_up_to_components_and_regions_that_nothing_reached_are_listed() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let tree = folder.path().join("tree");
+        std::fs::create_dir(&tree).expect("a folder");
+        std::fs::write(tree.join("a.rs"), "fn a() {\n    unreached();\n}\n").expect("a file");
+        let summary = |covered: u64| {
+            let count = format!("{{\"count\": 4, \"covered\": {covered}, \"percent\": 1}}");
+            format!("{{\"lines\": {count}, \"regions\": {count}, \"functions\": {count}}}")
+        };
+        let file = |name: &str, segments: &str, covered: u64| {
+            let path = folder.path().join(name);
+            let summary = summary(covered);
+            format!("{{\"filename\": {path:?}, \"segments\": {segments}, \"summary\": {summary}}}")
+        };
+        let files = [
+            file("lib.rs", "[[1, 1, 3, true, true, false]]", 4),
+            // The second region is a gap, the third starts nothing.
+            file(
+                "tree/a.rs",
+                "[[2, 5, 0, true, true, false], [3, 1, 0, true, true, true], \
+                 [3, 2, 0, false, false, false]]",
+                1,
+            ),
+            file("tree/b.rs", "[]", 3),
+        ];
+        let exported = format!("{{\"data\": [{{\"files\": [{}]}}]}}", files.join(", "));
+        let report = Report::read(&exported, folder.path()).expect("well-formed");
+        let figures: Vec<(&str, u64, u64)> = report
+            .components
+            .iter()
+            .map(|c| (c.name.as_str(), c.regions.count, c.lines.covered))
+            .collect();
+        assert_eq!(figures, [("lsm", 4, 4), ("tree", 8, 4)]);
+        assert_eq!((report.total.regions.count, report.total.regions.covered), (12, 8));
+        let expected = Uncovered {
+            file: PathBuf::from("tree/a.rs"),
+            line: 2,
+            column: 5,
+            source: "unreached();".to_owned(),
+        };
+        assert_eq!(report.uncovered, [expected]);
+        assert!((report.components[1].regions.percent() - 50.0).abs() < 1e-9);
+    }
+}

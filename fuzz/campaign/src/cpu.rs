@@ -1,0 +1,106 @@
+//! CPU time of the processes that this one started, with all that those started: the fair measure of
+//! a search on a machine that has other work.
+//!
+//! Invariant: what was used never becomes less, though processes come and go between two looks.
+//!
+//! What it does not do: tell children apart; whoever asks starts nothing else meanwhile. What a child
+//! left behind and somebody else waits for is lost.
+
+use std::io;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+/// CPU time since a start, and how much of it there may be.
+#[derive(Debug)]
+pub(crate) struct CpuLimit {
+    limit: Duration,
+    before: Duration,
+    used: Duration,
+}
+
+impl CpuLimit {
+    /// Starts to measure.
+    pub(crate) fn start(limit: Duration) -> Result<Self> {
+        Ok(CpuLimit { limit, before: total()?, used: Duration::ZERO })
+    }
+
+    /// What children used since the start.
+    pub(crate) fn used(&mut self) -> Result<Duration> {
+        self.used = self.used.max(total()?.saturating_sub(self.before));
+        Ok(self.used)
+    }
+
+    /// Whether they used all that they may.
+    pub(crate) fn is_over(&mut self) -> Result<bool> {
+        Ok(self.used()? >= self.limit)
+    }
+}
+
+fn total() -> Result<Duration> {
+    of_children().context("cannot measure the CPU time of child processes")
+}
+
+/// The time of all children since this process started, those that have ended included.
+#[cfg(target_os = "linux")]
+fn of_children() -> io::Result<Duration> {
+    use procfs::process::{Process, Stat};
+
+    /// Of a process alone, and of those that it waited for.
+    struct Times {
+        process: i32,
+        parent: i32,
+        own: u64,
+        waited: u64,
+    }
+    let times = |stat: Stat| Times {
+        process: stat.pid,
+        parent: stat.ppid,
+        own: stat.utime + stat.stime,
+        waited: (stat.cutime + stat.cstime).unsigned_abs(),
+    };
+    // A process that ends meanwhile is counted by whoever waited for it, at the next look.
+    let mut others: Vec<Times> = procfs::process::all_processes()
+        .map_err(io::Error::other)?
+        .filter_map(|process| Some(times(process.ok()?.stat().ok()?)))
+        .collect();
+    let this = Process::myself().and_then(|this| this.stat()).map_err(io::Error::other)?;
+    let mut ticks = times(this).waited;
+    let mut family = vec![std::process::id().cast_signed()];
+    while let Some(parent) = family.pop() {
+        for child in others.extract_if(.., |other| other.parent == parent) {
+            ticks += child.own + child.waited;
+            family.push(child.process);
+        }
+    }
+    Ok(Duration::from_secs_f64(ticks as f64 / procfs::ticks_per_second() as f64))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn of_children() -> io::Result<Duration> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, "it is known on Linux alone"))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+    use crate::process;
+
+    #[test]
+    fn time_of_a_childs_child_counts_while_it_runs_and_after_it_ended() {
+        let mut limit = CpuLimit::start(Duration::from_millis(50)).expect("it is known");
+        let mut command = Command::new("sh");
+        // The first shell waits for the second, which does not end.
+        command.args(["-c", "sh -c 'while :; do :; done'; true"]);
+        let mut child = process::spawn(&mut command).expect("a shell starts");
+        while !limit.is_over().expect("it is known") {
+            std::thread::yield_now();
+        }
+        let running = limit.used().expect("it is known");
+        process::end(&mut child);
+        assert!(running >= Duration::from_millis(50));
+        assert!(limit.used().expect("it is known") >= running);
+    }
+}

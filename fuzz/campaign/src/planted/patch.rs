@@ -1,0 +1,355 @@
+//! A patch that plants a bug, and its header: what is wrong, where the like was seen, who must find
+//! it.
+//!
+//! ```text
+//! # fuzz/planted/cache_map/entry-is-lost.patch
+//! # what      an entry is lost when its set is full
+//! # seen      TigerBeetle 38e916fdf
+//! # target    cache_map
+//! # expect    check cache_map/get-equals-model or cache_map/lookup-equals-model
+//! # difficulty m
+//! # needs     14 ops
+//! diff --git a/lsm/src/...
+//! ```
+//!
+//! Lines come in this order, each of them once; the last may be missing. Difficulties are `e` (plain
+//! writes and reads find it), `m` (structure or key shapes), `h` (several at once, tiny limits, scopes).
+//! Where `needs` is missing, [`OPERATIONS_MAX`] suffice.
+//!
+//! What it does not do: apply a patch, or say whether it can be applied.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use downbeat::AnyTarget;
+use downbeat::project::Project;
+
+/// Operations that show a planted bug, unless its header says that it needs more.
+pub const OPERATIONS_MAX: usize = 12;
+
+/// Where in the checkout bugs may be planted.
+const CORE: &str = "lsm/src/";
+
+/// How hard a bug is to find, by what must come together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Difficulty {
+    /// Plain writes, removals and reads.
+    Easy,
+    /// Structural events, or keys of a certain shape.
+    Middle,
+    /// Tiny limits, scopes, crashes, or several of them at once.
+    Hard,
+}
+
+impl Difficulty {
+    const ALL: [(&'static str, Difficulty); 3] =
+        [("e", Difficulty::Easy), ("m", Difficulty::Middle), ("h", Difficulty::Hard)];
+}
+
+/// A patch that plants a bug.
+#[derive(Clone)]
+pub struct Patch {
+    /// Its name: the file's, without its ending.
+    pub slug: String,
+    /// The target that must find it.
+    pub target: &'static dyn AnyTarget,
+    /// What is wrong.
+    pub what: String,
+    /// Where a bug of this kind was seen; of one without a record, its shape.
+    pub seen: String,
+    /// The checks that may report it.
+    pub expect: Vec<String>,
+    /// How hard it is to find.
+    pub difficulty: Difficulty,
+    /// The most operations that a shrunk input may have.
+    pub operations_max: usize,
+    /// The whole file.
+    pub text: String,
+}
+
+impl Patch {
+    /// The patch in the file at `path`, a path from the checkout's root.
+    ///
+    /// # Errors
+    ///
+    /// A line of its header is not as it must be, with the file and the line; or it patches
+    /// something other than the core.
+    pub fn parse(path: &Path, text: &str) -> Result<Self> {
+        let mut header = Header { path, lines: text.lines(), number: 0 };
+        let title = format!("# {}", path.display());
+        let line = header.next();
+        ensure!(line == title, header.wrong(&title, line));
+        let what = header.value("what", "WORDS")?;
+        let seen = header.value("seen", "ENGINE COMMIT")?;
+        let is_shape = seen.strip_prefix("shape: ").is_some_and(|words| !words.is_empty());
+        let names_a_record = !seen.starts_with("shape") && seen.bytes().any(|b| b.is_ascii_digit());
+        ensure!(
+            is_shape || names_a_record,
+            header.wrong("# seen ENGINE COMMIT\" or \"shape: WORDS", &seen)
+        );
+        let name = header.value("target", "NAME")?;
+        let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
+        let target = downbeat::find_target(&name).filter(|target| target.name() == folder);
+        let Some(target) = target else {
+            bail!(header.wrong("the target that its folder is named for", &name));
+        };
+        let expect = header.value("expect", "check TARGET/CHECK or TARGET/CHECK")?;
+        let expect = checks(&expect)
+            .with_context(|| header.wrong("check TARGET/CHECK or TARGET/CHECK", &expect))?;
+        let difficulty = header.value("difficulty", "e, m or h")?;
+        let known = Difficulty::ALL.into_iter().find(|(letter, _)| *letter == difficulty);
+        let (_, difficulty) = known.with_context(|| header.wrong("e, m or h", &difficulty))?;
+        let operations_max = header.operations_max()?;
+        header.patches_the_core()?;
+        let slug = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let text = text.to_owned();
+        Ok(Patch { slug, target, what, seen, expect, difficulty, operations_max, text })
+    }
+
+    /// Whether the header names this check.
+    #[must_use]
+    pub fn expects(&self, check: &str) -> bool {
+        self.expect.iter().any(|expected| expected == check)
+    }
+
+    /// Target and slug: no two patches have the same.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.target.name(), self.slug)
+    }
+
+    /// The files that it changes, from the checkout's root.
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        self.text.lines().filter_map(|line| line.strip_prefix("+++ b/"))
+    }
+}
+
+/// Every patch of the checkout, by target and slug.
+///
+/// # Errors
+///
+/// A folder or file cannot be read, is not where one should be, or as [`Patch::parse`].
+pub fn patches(project: &Project) -> Result<Vec<Patch>> {
+    let mut files = Vec::new();
+    for folder in entries(&project.planted())? {
+        files.extend(entries(&folder)?);
+    }
+    let mut patches = Vec::new();
+    for file in files {
+        let path = file.strip_prefix(project.root()).unwrap_or(&file);
+        ensure!(
+            path.extension().is_some_and(|extension| extension == "patch"),
+            "{}: only patches belong here, TARGET/SLUG.patch",
+            path.display()
+        );
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        patches.push(Patch::parse(path, &text)?);
+    }
+    Ok(patches)
+}
+
+/// `count` of the patches, in turn: whoever asks with one counter after the other gets them all.
+#[must_use]
+pub fn in_rotation(patches: Vec<Patch>, count: usize, counter: u64) -> Vec<Patch> {
+    let all = patches.len();
+    let count = count.min(all);
+    // All of them come before one comes again.
+    let first = (u128::from(counter) * count as u128 % all.max(1) as u128) as usize;
+    patches.into_iter().cycle().skip(first).take(count).collect()
+}
+
+fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
+    let reason = || format!("cannot read the folder {}", folder.display());
+    let entries = folder.read_dir().with_context(reason)?;
+    let mut paths =
+        entries.map(|entry| Ok(entry.with_context(reason)?.path())).collect::<Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// `check A or B`.
+fn checks(text: &str) -> Option<Vec<String>> {
+    let is_word = |word: &str| {
+        let plain =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
+        !word.is_empty() && word.bytes().all(plain)
+    };
+    let mut checks: Vec<String> = Vec::new();
+    for check in text.strip_prefix("check ")?.split(" or ") {
+        let (component, name) = check.split_once('/')?;
+        if !is_word(component) || !is_word(name) || checks.iter().any(|known| known == check) {
+            return None;
+        }
+        checks.push(check.to_owned());
+    }
+    Some(checks)
+}
+
+/// The lines of a patch, one after the other.
+struct Header<'a> {
+    path: &'a Path,
+    lines: std::str::Lines<'a>,
+    /// Of the line that was read last, from 1.
+    number: usize,
+}
+
+impl<'a> Header<'a> {
+    fn next(&mut self) -> &'a str {
+        self.number += 1;
+        self.lines.next().unwrap_or("")
+    }
+
+    /// The value of a line that must be there.
+    fn value(&mut self, key: &str, form: &str) -> Result<String> {
+        let line = self.next();
+        match value_of(line, key) {
+            Some(value) => Ok(value.to_owned()),
+            None => bail!(self.wrong(&format!("# {key} {form}"), line)),
+        }
+    }
+
+    /// The most operations, from a line that may be missing; the next line begins the patch.
+    fn operations_max(&mut self) -> Result<usize> {
+        let form = format!("# needs N ops\" with N above {OPERATIONS_MAX}, or \"diff --git");
+        let mut line = self.next();
+        let mut most = OPERATIONS_MAX;
+        if let Some(needs) = value_of(line, "needs") {
+            let number = needs.strip_suffix(" ops").and_then(|number| number.parse().ok());
+            most = number
+                .filter(|number| *number > OPERATIONS_MAX)
+                .with_context(|| self.wrong(&form, line))?;
+            line = self.next();
+        }
+        ensure!(
+            line.starts_with("diff --git ") || line.starts_with("--- "),
+            self.wrong(&form, line)
+        );
+        Ok(most)
+    }
+
+    /// The rest patches files of the core, and there is one.
+    fn patches_the_core(&mut self) -> Result<()> {
+        let mut files = 0;
+        while let Some(line) = self.lines.next() {
+            self.number += 1;
+            if let Some(file) = line.strip_prefix("+++ ") {
+                let is_core = file.strip_prefix("b/").is_some_and(|file| file.starts_with(CORE));
+                ensure!(is_core, self.wrong(&format!("+++ b/{CORE}"), line));
+                files += 1;
+            }
+        }
+        self.number += 1;
+        ensure!(files > 0, self.wrong(&format!("+++ b/{CORE}"), ""));
+        Ok(())
+    }
+
+    fn wrong(&self, expected: &str, got: &str) -> String {
+        format!("{}:{}: expected \"{expected}\", got \"{got}\"", self.path.display(), self.number)
+    }
+}
+
+/// What stands behind `# key`.
+fn value_of<'a>(line: &'a str, key: &str) -> Option<&'a str> {
+    let rest = line.strip_prefix("# ")?.strip_prefix(key)?;
+    let value = rest.trim();
+    (rest.starts_with(' ') && !value.is_empty()).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "\
+# fuzz/planted/cache_map/slug.patch
+# what      an entry is lost
+# seen      TigerBeetle 38e916fdf
+# target    cache_map
+# expect    check cache_map/get-equals-model or cache_map/map-is-in-model
+# difficulty m
+diff --git a/lsm/src/a.rs b/lsm/src/a.rs
+--- a/lsm/src/a.rs
++++ b/lsm/src/a.rs
+@@ -1 +1 @@
+-a
++b
+";
+
+    fn parse(text: &str) -> Result<Patch> {
+        Patch::parse(Path::new("fuzz/planted/cache_map/slug.patch"), text)
+    }
+
+    #[test]
+    fn a_header_says_what_where_and_who_must_find_it() {
+        let patch = parse(GOOD).expect("well-formed");
+        assert_eq!(patch.name(), "cache_map/slug");
+        assert_eq!((&*patch.what, &*patch.seen), ("an entry is lost", "TigerBeetle 38e916fdf"));
+        assert!(patch.expects("cache_map/get-equals-model"));
+        assert!(patch.expects("cache_map/map-is-in-model"));
+        assert!(!patch.expects("cache_map/lookup-equals-model"));
+        assert_eq!((patch.difficulty, patch.operations_max), (Difficulty::Middle, OPERATIONS_MAX));
+        assert!(patch.files().eq(["lsm/src/a.rs"]));
+        let longer = parse(&GOOD.replace("\ndiff", "\n# needs 14 ops\ndiff")).expect("well-formed");
+        assert_eq!(longer.operations_max, 14);
+        parse(&GOOD.replace("TigerBeetle 38e916fdf", "shape: a limit that is off by one"))
+            .expect("a shape is enough");
+    }
+
+    #[test]
+    fn a_malformed_header_is_refused_with_file_and_line() {
+        for (line, good, bad) in [
+            (1, "slug.patch", "other.patch"),
+            (2, "# what ", "# why "),
+            (2, "# what      an entry is lost\n", ""),
+            (2, "an entry is lost", ""),
+            (3, "TigerBeetle 38e916fdf", "TigerBeetle"),
+            (3, "TigerBeetle 38e916fdf", "shape"),
+            (4, "# target    cache_map", "# target    tree"),
+            (4, "# target    cache_map", "# target    cache_maps"),
+            (5, "check cache_map/get-equals-model or ", "cache_map/get-equals-model or "),
+            (5, "cache_map/get-equals-model or ", "cache_map or "),
+            (5, "cache_map/get-equals-model or ", "cache_map/get equals model or "),
+            (5, "cache_map/get-equals-model or ", "cache_map/map-is-in-model or "),
+            (6, "# difficulty m", "# difficulty x"),
+            (6, "# difficulty m\n", ""),
+            (7, "\ndiff", "\n# needs 12 ops\ndiff"),
+            (7, "\ndiff", "\n# needs many ops\ndiff"),
+            (7, "\ndiff", "\n# needs 14\ndiff"),
+            (7, "\ndiff", "\n# sees 14 ops\ndiff"),
+            (7, "\ndiff", "\n\ndiff"),
+            (9, "+++ b/lsm/src/a.rs", "+++ b/fuzz/harness/src/a.rs"),
+            (9, "+++ b/lsm/src/a.rs", "+++ lsm/src/a.rs"),
+            (12, "+++ b/lsm/src/a.rs\n", ""),
+        ] {
+            let text = GOOD.replacen(good, bad, 1);
+            assert_ne!(text, GOOD);
+            let Err(error) = parse(&text) else { panic!("{bad:?} is taken") };
+            let said = format!("{error:#}");
+            let place = format!("fuzz/planted/cache_map/slug.patch:{line}: expected \"");
+            assert!(said.starts_with(&place), "{bad:?}: {said}");
+            assert_eq!(said.lines().count(), 1, "{said}");
+        }
+        assert!(parse("").is_err());
+    }
+
+    #[test]
+    fn a_rotation_reaches_every_patch_before_one_comes_again() {
+        let all: Vec<Patch> = (0..7)
+            .map(|number| Patch { slug: number.to_string(), ..parse(GOOD).expect("well-formed") })
+            .collect();
+        let slugs = |counter| {
+            in_rotation(all.clone(), 3, counter)
+                .into_iter()
+                .map(|patch| patch.slug)
+                .collect::<Vec<_>>()
+        };
+        let seven: Vec<String> = (0..7).flat_map(slugs).collect();
+        for patch in &all {
+            assert_eq!(seven.iter().filter(|slug| **slug == patch.slug).count(), 3);
+        }
+        assert_eq!(slugs(0), ["0", "1", "2"]);
+        assert_eq!(slugs(2), ["6", "0", "1"]);
+        assert_eq!(in_rotation(all.clone(), 9, u64::MAX).len(), 7);
+        assert!(in_rotation(Vec::new(), 3, 5).is_empty());
+    }
+}

@@ -1,0 +1,260 @@
+//! The tests.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use downbeat::project::Project;
+use downbeat_campaign::Driver;
+use downbeat_campaign::finding::{
+    self, Discovery, FailingInput, FailureKind, Finding, ShrinkOptions,
+};
+
+use crate::toy::{PROCESS_VARIABLE, target};
+
+/// A name and what it names, for each.
+macro_rules! cases {
+    ($($name:ident),+ $(,)?) => {
+        pub(crate) const ALL: &[(&str, fn())] = &[$((stringify!($name), $name)),+];
+    };
+}
+
+cases![
+    each_way_to_fail_shrinks_to_the_two_operations_that_matter,
+    the_same_input_shrinks_to_the_same_twice,
+    what_is_filed_fails_by_itself_whatever_ran_before,
+    an_input_that_fails_only_after_others_is_said_to,
+    each_input_that_hangs_is_kept_and_one_that_comes_again_is_counted,
+    hangs_that_come_to_the_same_input_are_one_finding,
+    an_interruption_leaves_the_smallest_so_far_filed,
+    a_finding_is_on_disk_before_it_is_shrunk_and_no_process_outlives_the_program,
+    what_is_shrunk_again_goes_to_a_folder_of_its_own_unless_it_is_there,
+];
+
+/// All targets have the same operations.
+fn encode(text: &str) -> Vec<u8> {
+    target("panic").encode(text).expect("well-formed")
+}
+
+/// An input of 83 operations, of which two matter.
+fn input() -> Vec<u8> {
+    let noise = |count: usize| {
+        "put @cold:7
+ask @gap:0
+ask 0x100
+"
+        .repeat(count)
+    };
+    encode(&format!(
+        "{}put 0xbeef
+{}ask 0xbeef
+{}",
+        noise(10),
+        noise(7),
+        noise(10)
+    ))
+}
+
+fn file(root: &Path, fault: &str, bytes: &[u8], kind: FailureKind, stop: &AtomicBool) -> Finding {
+    let input = FailingInput { bytes: bytes.to_owned(), kind, log: String::new() };
+    let (driver, after) = (Driver::Seeded, Duration::ZERO);
+    let discovery = Discovery { driver, after, executions: 1, canary: false };
+    finding::file(&Project::at(root), target(fault), &input, discovery, stop).expect("it is filed")
+}
+
+fn file_in_new_folder(
+    fault: &str,
+    bytes: &[u8],
+    kind: FailureKind,
+) -> (tempfile::TempDir, Finding) {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let finding = file(root.path(), fault, bytes, kind, &AtomicBool::new(false));
+    (root, finding)
+}
+
+fn read(folder: &Path, name: &str) -> String {
+    String::from_utf8(read_bytes(folder, name)).expect("text")
+}
+
+fn read_bytes(folder: &Path, name: &str) -> Vec<u8> {
+    std::fs::read(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// What is left of an input, settings first.
+fn left(finding: &Finding) -> Vec<String> {
+    let input = read_bytes(&finding.folder, "input");
+    let text = read(&finding.folder, "ops.txt");
+    let target = target(&finding.failure.target);
+    assert_eq!(target.encode(&text).expect("it was printed"), input);
+    // Behind the title and what every target has.
+    text.lines().skip(3).map(str::to_owned).collect()
+}
+
+fn each_way_to_fail_shrinks_to_the_two_operations_that_matter() {
+    let ways = [
+        ("panic", FailureKind::Crash, "toy/assert-it-is-told-to-panic"),
+        ("noise", FailureKind::Crash, "toy/assert-it-is-told-to-panic"),
+        ("abort", FailureKind::Crash, "abort/run-abort"),
+        ("stack", FailureKind::Crash, "stack/run-stack"),
+        ("memory", FailureKind::Memory, "memory/run-memory"),
+        ("hang", FailureKind::Hang, "hang/run-hang"),
+    ];
+    for (fault, kind, check) in ways {
+        let input = input();
+        let (_root, finding) = file_in_new_folder(fault, &input, kind);
+        assert_eq!(finding.failure.check, check);
+        assert_eq!(left(&finding), ["put 0x100", "ask 0x100"], "{}", finding.report);
+        assert_eq!(read_bytes(&finding.folder, "found"), input);
+        let report = read(&finding.folder, "report.txt");
+        assert_eq!(report, finding.report);
+        assert!(report.contains(&format!("  shrunk   {} ops -> 2 ops (", 83)), "{report}");
+        let failing = report.lines().find(|line| line.starts_with("    2  ask 0x100"));
+        assert!(failing.is_some_and(|line| line.contains(&finding.failure.what)), "{report}");
+        assert_eq!(finding.failure.operation, Some((2, "ask 0x100".to_owned())));
+        let test = read(&finding.folder, "test.rs");
+        assert!(test.contains("found by seeded, shrunk from 83 ops"), "{test}");
+        assert!(test.contains("        put 0x100\n        ask 0x100\n"), "{test}");
+    }
+}
+
+fn the_same_input_shrinks_to_the_same_twice() {
+    for fault in ["panic", "abort"] {
+        let shrunk = || {
+            let (_root, finding) = file_in_new_folder(fault, &input(), FailureKind::Crash);
+            (read_bytes(&finding.folder, "input"), finding.failure)
+        };
+        assert_eq!(shrunk(), shrunk());
+    }
+}
+
+fn what_is_filed_fails_by_itself_whatever_ran_before() {
+    let puts = encode(&"put 1\n".repeat(25));
+    let (_root, finding) = file_in_new_folder("leak", &puts, FailureKind::Crash);
+    let operations = target("leak").count_operations(&read_bytes(&finding.folder, "input"));
+    assert_eq!(operations, 10, "fewer fail only on a world that was used");
+}
+
+fn an_input_that_fails_only_after_others_is_said_to() {
+    let puts = encode(&"put 1\n".repeat(9));
+    let (_root, finding) = file_in_new_folder("leak", &puts, FailureKind::Crash);
+    assert_eq!(finding.failure.check, "leak/run-not-repeated");
+    assert_eq!(read_bytes(&finding.folder, "input"), puts);
+    assert!(finding.report.contains("  shrunk   no: 9 ops"), "{}", finding.report);
+}
+
+fn each_input_that_hangs_is_kept_and_one_that_comes_again_is_counted() {
+    // To the driver; here they end at once.
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let stop = AtomicBool::new(false);
+    let filed = |bytes: &[u8]| file(root.path(), "hang", bytes, FailureKind::Hang, &stop);
+    let (first, other, again) = (filed(&[1]), filed(&[2]), filed(&[1]));
+    assert_eq!(first.failure.check, "hang/run-hang");
+    assert_ne!(first.folder, other.folder);
+    assert_eq!(read_bytes(&other.folder, "found"), [2]);
+    assert_eq!((again.folder, again.seen), (first.folder, 2));
+}
+
+fn hangs_that_come_to_the_same_input_are_one_finding() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let stop = AtomicBool::new(false);
+    let filed = |text: &str| file(root.path(), "hang", &encode(text), FailureKind::Hang, &stop);
+    let first = filed("put 0x300\nask 0x300\n");
+    let second = filed("put 0x1\nput 0x200\nask 0x200\n");
+    assert_eq!((&second.folder, second.seen), (&first.folder, 2));
+    let artifacts = Project::at(root.path()).artifacts("hang");
+    assert_eq!(std::fs::read_dir(artifacts).expect("a folder").count(), 1);
+}
+
+/// Files a finding whose every trial takes a while, until somebody ends that.
+pub(crate) fn file_slowly(root: &str) {
+    file(Path::new(root), "slow", &input(), FailureKind::Crash, &AtomicBool::new(false));
+}
+
+/// The folder of the one finding below `root`, once it is filed.
+fn wait_for_finding(root: &Path) -> PathBuf {
+    let artifacts = Project::at(root).artifacts("slow");
+    wait_for("a finding", || {
+        let folders = artifacts.read_dir().ok()?.filter_map(Result::ok).map(|entry| entry.path());
+        let mut folders = folders.filter(|folder| {
+            let report = std::fs::read_to_string(folder.join("report.txt"));
+            report.is_ok_and(|report| report.contains("  keep  "))
+        });
+        // Its other copy is gone once all of it is there.
+        folders.next().filter(|_| artifacts.read_dir().is_ok_and(|files| files.count() == 1))
+    })
+}
+
+fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    for _ in 0..3_000 {
+        if let Some(found) = look() {
+            return found;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("no {what} in 30 s");
+}
+
+fn an_interruption_leaves_the_smallest_so_far_filed() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let stop = AtomicBool::new(false);
+    let input = input();
+    let finding = std::thread::scope(|scope| {
+        let filed = scope.spawn(|| file(root.path(), "slow", &input, FailureKind::Crash, &stop));
+        wait_for_finding(root.path());
+        stop.store(true, Ordering::Relaxed);
+        filed.join().expect("it is filed")
+    });
+    assert!(finding.report.contains("; interrupted: "), "{}", finding.report);
+    assert_eq!(read(&finding.folder, "report.txt"), finding.report);
+    let left = left(&finding);
+    assert!(left.len() > 3, "it was not done: {left:?}");
+}
+
+fn a_finding_is_on_disk_before_it_is_shrunk_and_no_process_outlives_the_program() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let process_file = root.path().join("process");
+    let mut program = Command::new(std::env::current_exe().expect("this program"))
+        .args(["file".as_ref(), root.path().as_os_str()])
+        .env(PROCESS_VARIABLE, &process_file)
+        .stdin(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let folder = wait_for_finding(root.path());
+    // No signal that it could hear.
+    program.kill().expect("it runs");
+    program.wait().expect("it ends");
+    let input = input();
+    assert_eq!(read_bytes(&folder, "found"), input);
+    assert_eq!(read_bytes(&folder, "input"), input);
+    let text = target("slow").encode(&read(&folder, "ops.txt")).expect("it was printed");
+    assert_eq!(text, target("slow").canonical(&input));
+    assert!(read(&folder, "report.txt").contains("  shrunk   not yet: 83 ops"));
+    assert!(read(&folder, "test.rs").contains("#[test]"));
+    let process = std::fs::read_to_string(&process_file).expect("a world was opened");
+    let status = PathBuf::from(format!("/proc/{process}"));
+    assert!(Path::new("/proc/self").exists(), "this test looks at processes");
+    wait_for("end of the process that judged", || (!status.exists()).then_some(()));
+}
+
+fn what_is_shrunk_again_goes_to_a_folder_of_its_own_unless_it_is_there() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let path = root.path().join("input");
+    let out = root.path().join("out");
+    std::fs::write(&path, input()).expect("a file");
+    let stop = AtomicBool::new(false);
+    let shrink = |input: &Path, time| {
+        let (input, out, root) = (input.to_owned(), out.clone(), PathBuf::new());
+        let options = ShrinkOptions { input, time, out, root, canary: false };
+        finding::shrink(target("panic"), &options, &mut |_| Ok(()), &stop).expect("it fails")
+    };
+    let (short, long) = (Duration::from_nanos(1), Duration::from_secs(60));
+    let first = shrink(&path, short);
+    assert!(first.report.contains("; its time was over: "), "{}", first.report);
+    let second = shrink(&first.folder, long);
+    assert_ne!(first.folder, second.folder);
+    assert_eq!(left(&second), ["put 0x100", "ask 0x100"]);
+    let third = shrink(&first.folder, long);
+    assert_eq!((third.folder, third.seen), (second.folder, 1));
+    assert_eq!(std::fs::read_dir(&out).expect("a folder").count(), 2);
+}

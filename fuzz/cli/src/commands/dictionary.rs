@@ -1,0 +1,31 @@
+//! `downbeat dictionary`: the operations as words that byte mutators put in.
+
+use anyhow::Context;
+use downbeat::TARGETS;
+use downbeat::project::Project;
+
+use crate::arguments::DictionaryArguments;
+use crate::{Ended, print};
+
+pub(crate) fn run(arguments: &DictionaryArguments) -> anyhow::Result<Ended> {
+    let targets = match arguments.target {
+        Some(target) => vec![target],
+        None => TARGETS.to_vec(),
+    };
+    for target in targets {
+        let text = target.dictionary();
+        if !arguments.write {
+            print::bytes(text.as_bytes())?;
+            continue;
+        }
+        let project = Project::find()?;
+        let path = project.dictionary(target.name());
+        let folder = path.parent().expect("a dictionary is in a folder");
+        std::fs::create_dir_all(folder)
+            .and_then(|()| std::fs::write(&path, text))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        let path = path.strip_prefix(project.root()).unwrap_or(&path);
+        print::line(&format!("written to {}", path.display()))?;
+    }
+    Ok(Ended::Well)
+}

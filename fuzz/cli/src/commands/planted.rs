@@ -1,0 +1,256 @@
+//! `downbeat planted`: bugs planted in a copy of the checkout, and what finds them at what cost.
+
+use std::io::{self, IsTerminal};
+use std::process::Command;
+
+use anyhow::{Context, bail, ensure};
+use downbeat::project::Project;
+use downbeat_campaign::Driver;
+use downbeat_campaign::finding::report::thousands;
+use downbeat_campaign::planted::{self, Patch, Plan, Row, Verdict, Watcher};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::arguments::{PlantedArguments, nearest};
+use crate::{Ended, interrupt, print};
+
+/// Seeds of each search, unless it is said otherwise; of one in rotation, the first alone.
+const SEEDS: u64 = 3;
+
+pub(crate) fn run(arguments: &PlantedArguments) -> anyhow::Result<Ended> {
+    let project = Project::find()?;
+    let patches = chosen(&project, arguments)?;
+    let stop = interrupt::watch()?;
+    let mut printer = Printer::new(&patches);
+    if arguments.check {
+        let good = planted::check(&project, &patches, &mut printer, stop)?;
+        printer.end();
+        return Ok(match good {
+            None => Ended::Interrupted,
+            Some(true) => Ended::Well,
+            Some(false) => Ended::WithFinding,
+        });
+    }
+    let in_rotation = arguments.rotate.is_some();
+    let drivers = match &arguments.drivers[..] {
+        [] if in_rotation => &[Driver::Libfuzzer][..],
+        [] => &[Driver::Libfuzzer, Driver::Seeded],
+        some => some,
+    };
+    let plan = Plan {
+        project: &project,
+        patches: &patches,
+        drivers,
+        seeds: arguments.seeds.unwrap_or(if in_rotation { 1 } else { SEEDS }),
+        limit: arguments.time,
+        fresh: arguments.fresh,
+    };
+    print::line(&printer.table.head(plan.seeds))?;
+    let rows = plan.run(&mut printer, stop)?;
+    printer.end();
+    let Some(rows) = rows else {
+        print::line("downbeat: interrupted; the same command goes on from here")?;
+        return Ok(Ended::Interrupted);
+    };
+    let faults: Vec<String> = rows.iter().flat_map(Row::faults).collect();
+    if faults.is_empty() {
+        return Ok(Ended::Well);
+    }
+    print::line("")?;
+    faults.iter().try_for_each(|fault| print::line(fault))?;
+    Ok(Ended::WithFinding)
+}
+
+/// The patches that the command line means. All are read, whichever are meant: a malformed one is
+/// refused.
+fn chosen(project: &Project, arguments: &PlantedArguments) -> anyhow::Result<Vec<Patch>> {
+    let mut patches = planted::patches(project)?;
+    if let Some(target) = arguments.target {
+        patches.retain(|patch| patch.target.name() == target.name());
+        ensure!(
+            !patches.is_empty(),
+            "no bugs are planted for {0}; the first goes into fuzz/planted/{0}",
+            target.name()
+        );
+    }
+    for slug in &arguments.slugs {
+        let slugs: Vec<&str> = patches.iter().map(|patch| &*patch.slug).collect();
+        if !slugs.contains(&&**slug) {
+            match nearest(slug, &slugs) {
+                Some(nearest) => bail!("no bug \"{slug}\" is planted; did you mean \"{nearest}\"?"),
+                None => bail!("no bug \"{slug}\" is planted; they are {}", slugs.join(", ")),
+            }
+        }
+    }
+    if !arguments.slugs.is_empty() {
+        patches.retain(|patch| arguments.slugs.contains(&patch.slug));
+    }
+    if let Some(count) = arguments.rotate {
+        let turn = arguments.turn.map_or_else(|| commits(project), Ok)?;
+        patches = planted::in_rotation(patches, count as usize, turn);
+    }
+    Ok(patches)
+}
+
+/// The number of commits up to this one: another one for each change, the same on each machine.
+fn commits(project: &Project) -> anyhow::Result<u64> {
+    let mut command = Command::new("git");
+    command.args(["rev-list", "--count", "HEAD"]).current_dir(project.root());
+    let output = command.output().context("cannot start git")?;
+    let count = String::from_utf8_lossy(&output.stdout).trim().parse();
+    count.context("git cannot count the commits here; say --turn NUMBER")
+}
+
+/// Prints what is known as soon as it is: the table on standard output, what is being done on standard
+/// error.
+struct Printer {
+    table: Table,
+    bar: ProgressBar,
+    terminal: bool,
+}
+
+impl Printer {
+    fn new(patches: &[Patch]) -> Self {
+        let terminal = io::stderr().is_terminal();
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        if terminal {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+            bar.set_style(ProgressStyle::with_template("{msg}").expect("a template that is right"));
+        }
+        Printer { table: Table::new(patches), bar, terminal }
+    }
+
+    fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Watcher for Printer {
+    fn doing(&mut self, what: &str) -> io::Result<()> {
+        if self.terminal {
+            self.bar.set_message(format!("downbeat: {what} ..."));
+        } else {
+            eprintln!("downbeat: {what} ...");
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+        let line = self.table.line(row);
+        self.bar.suspend(|| print::line(&line))
+    }
+
+    fn verdict(&mut self, patch: &Patch, verdict: &Verdict) -> io::Result<()> {
+        let said = match verdict {
+            Verdict::Good => "applies and compiles".to_owned(),
+            Verdict::DoesNotApply(why) => format!("DOES NOT APPLY: {why}"),
+            Verdict::DoesNotCompile(why) => format!("DOES NOT COMPILE: {why}"),
+        };
+        let line = format!("{}: {said}", patch.name());
+        self.bar.suspend(|| print::line(&line))
+    }
+}
+
+/// The table: a line for each bug and driver; the names of a bug stand in its first.
+struct Table {
+    patch_width: usize,
+    target_width: usize,
+    /// The bug of the line that was printed last.
+    printed: Option<String>,
+}
+
+impl Table {
+    fn new(patches: &[Patch]) -> Self {
+        let width = |name: &str, of: &dyn Fn(&Patch) -> usize| {
+            patches.iter().map(of).max().unwrap_or(0).max(name.len())
+        };
+        Table {
+            patch_width: width("patch", &|patch| patch.slug.len()),
+            target_width: width("target", &|patch| patch.target.name().len()),
+            printed: None,
+        }
+    }
+
+    fn head(&self, seeds: u64) -> String {
+        let cpu = format!("CPU s (median of {seeds})");
+        self.columns(["patch", "target", "driver", "found", &cpu, "executions", "ops left (most)"])
+    }
+
+    fn line(&mut self, row: &Row<'_>) -> String {
+        let name = row.patch.name();
+        let (slug, target) = match self.printed.replace(name.clone()) {
+            Some(printed) if printed == name => ("", ""),
+            _ => (&*row.patch.slug, row.patch.target.name()),
+        };
+        let seconds = |s: f64| if s < 1.0 { format!("{s:.2}") } else { format!("{s:.1}") };
+        let or_none = |figure: Option<String>| figure.unwrap_or_else(|| "-".to_owned());
+        self.columns([
+            slug,
+            target,
+            row.driver.name(),
+            &format!("{}/{}", row.found(), row.outcomes.len()),
+            &or_none(row.cpu_seconds().map(seconds)),
+            &or_none(row.executions().map(thousands)),
+            &or_none(row.operations().map(|count| count.to_string())),
+        ])
+    }
+
+    fn columns(&self, texts: [&str; 7]) -> String {
+        let [patch, target, driver, found, cpu, executions, operations] = texts;
+        let (patch_width, target_width) = (self.patch_width, self.target_width);
+        format!(
+            "{patch:<patch_width$}  {target:<target_width$}  {driver:<9}  {found:<5}  {cpu:<19}  \
+             {executions:<10}  {operations}"
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use downbeat_campaign::planted::{Found, Outcome};
+
+    use super::*;
+
+    fn patch(slug: &str) -> Patch {
+        let path = format!("fuzz/planted/cache_map/{slug}.patch");
+        let text = format!(
+            "# {path}\n# what w\n# seen shape: s\n# target cache_map\n\
+             # expect check cache_map/a\n# difficulty e\n--- a/lsm/src/a.rs\n+++ b/lsm/src/a.rs\n"
+        );
+        Patch::parse(Path::new(&path), &text).expect("well-formed")
+    }
+
+    fn outcome(cpu_seconds: f64, executions: u64, operations: Option<usize>) -> Outcome {
+        let found = |operations| Found { check: "cache_map/a".to_owned(), operations };
+        Outcome { cpu_seconds, executions, found: operations.map(found) }
+    }
+
+    #[test]
+    fn a_bug_is_named_in_its_first_line_and_columns_stand_below_each_other() {
+        let patches = [patch("a-tombstone-is-dropped"), patch("short")];
+        let mut table = Table::new(&patches);
+        let outcomes = vec![
+            outcome(4.06, 11_204, Some(6)),
+            outcome(0.2, 13, Some(2)),
+            outcome(60.0, 999_999, None),
+        ];
+        let row = |patch, driver| Row { patch, driver, outcomes: outcomes.clone() };
+        let lines = [
+            table.head(3),
+            table.line(&row(&patches[0], Driver::Libfuzzer)),
+            table.line(&row(&patches[0], Driver::Seeded)),
+            table.line(&Row {
+                patch: &patches[1],
+                driver: Driver::Libfuzzer,
+                outcomes: vec![outcome(60.0, 5, None)],
+            }),
+        ];
+        let expected = "\
+patch                   target     driver     found  CPU s (median of 3)  executions  ops left (most)
+a-tombstone-is-dropped  cache_map  libfuzzer  2/3    0.20                 13          6
+                                   seeded     2/3    0.20                 13          6
+short                   cache_map  libfuzzer  0/1    -                    -           -";
+        assert_eq!(lines.join("\n"), expected);
+    }
+}

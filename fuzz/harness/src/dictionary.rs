@@ -1,0 +1,154 @@
+//! A target's dictionary: operations, and a few that belong together, as words that byte mutators
+//! put into inputs. Made from the table of operations alone, in the syntax of libFuzzer and AFL++.
+//!
+//! Invariants: a word is whole canonical operations, so wherever it lands behind the header it is
+//! these operations; it has 64 bytes or fewer, which is all that libFuzzer takes; no two words are
+//! the same bytes.
+//!
+//! What it does not do: name settings. A setting is known by its place in the header, and a word
+//! lands anywhere.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use crate::model::dice::{Dice, KeyProfile};
+use crate::model::encoding::text::print_operation;
+use crate::model::encoding::{Arguments, Family, Key, Operation, encode_operation};
+
+/// The most bytes of a word.
+pub const WORD_BYTES_MAX: usize = 64;
+
+/// The keys that every kind that takes one is named with: hot ones, one written 64 writes ago, the
+/// neighbour of the key used last, and both ends of the key's width.
+const KEYS: [Key; 6] = [
+    Key::Hot { index: 0 },
+    Key::Hot { index: 1 },
+    Key::Gap { class: 20 },
+    Key::Near { index: 0 },
+    Key::Extreme { index: 0 },
+    Key::Extreme { index: 1 },
+];
+
+/// A word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// Letters, digits and underscores.
+    pub name: String,
+    /// What is put in.
+    pub bytes: Vec<u8>,
+}
+
+/// The words of a table of operations.
+#[must_use]
+pub fn words<O: Operation>() -> Vec<Word> {
+    let mut words = Vec::new();
+    for kind in 0..O::KINDS.len() {
+        words.push(Word::new(O::KINDS[kind].name, &[bare::<O>(kind)]));
+        words.extend(variants::<O>(kind).iter().map(|operation| {
+            let mut text = String::new();
+            print_operation(operation, &mut text);
+            Word::new(&text, &[*operation])
+        }));
+    }
+    words.extend(snippets::<O>());
+    let mut known = BTreeSet::new();
+    words.retain(|word| word.bytes.len() <= WORD_BYTES_MAX && known.insert(word.bytes.clone()));
+    words
+}
+
+/// A dictionary as a file holds it.
+#[must_use]
+pub fn print(target: &str, words: &[Word]) -> String {
+    let mut text = format!(
+        "# The operations of {target}, and some that belong together, for libFuzzer, AFL++ and honggfuzz.\n\
+         # Made by `cargo downbeat dictionary {target} --write`; never edited by hand. Settings are not\n\
+         # here: they are known by their place in the input, and a word lands anywhere.\n"
+    );
+    for Word { name, bytes } in words {
+        let escaped: String = bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect();
+        writeln!(text, "{name}=\"{escaped}\"").expect("a string takes any text");
+    }
+    text
+}
+
+impl Word {
+    /// The word of `operations`, named after `text`.
+    fn new<O: Operation>(text: &str, operations: &[O]) -> Self {
+        let text = text.replace('-', " minus ");
+        let parts = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        let mut bytes = Vec::new();
+        operations.iter().for_each(|operation| encode_operation(operation, &mut bytes));
+        Word { name: parts.join("_"), bytes }
+    }
+}
+
+/// An operation whose arguments are all missing.
+fn bare<O: Operation>(kind: usize) -> O {
+    O::decode(kind, &mut Arguments::new(&[]))
+}
+
+/// A kind with each of the typical keys, and with the last choice for each other argument.
+fn variants<O: Operation>(kind: usize) -> Vec<O> {
+    let plain = bare::<O>(kind);
+    let mut all = Vec::new();
+    if plain.key().is_some() {
+        all.extend(KEYS.map(|key| plain.with_key(key)));
+    }
+    let mut questions = Script { last: None, asked: 0 };
+    O::draw(kind, &mut questions);
+    for last in 0..questions.asked {
+        let operation = O::draw(kind, &mut Script { last: Some(last), asked: 0 });
+        // A missing key is the key written last.
+        all.push(operation.with_key(Key::Gap { class: 0 }));
+    }
+    all
+}
+
+/// Operations that belong together: a scope around a write or a removal; a run, a removal or a write,
+/// a change of structure, and a read of what was written.
+fn snippets<O: Operation>() -> Vec<Word> {
+    let of = |family: Family| {
+        let kinds = O::KINDS.iter().enumerate().filter(move |(_, kind)| kind.family == family);
+        kinds.map(|(number, _)| number)
+    };
+    let written = Key::Hot { index: 0 };
+    let mut snippets = Vec::new();
+    let mut add = |kinds: [usize; 3]| {
+        let [first, second, third] = kinds.map(|kind| O::KINDS[kind].name);
+        // A missing key would do for the last, but a write without one writes what it wrote before.
+        let operations = kinds.map(|kind| bare::<O>(kind).with_key(written));
+        snippets.push(Word::new(&format!("{first} then {second} then {third}"), &operations));
+    };
+    for first in of(Family::Scope) {
+        for last in of(Family::Scope).filter(|last| *last != first) {
+            let changes = of(Family::Write).take(1).chain(of(Family::Remove).take(1));
+            changes.for_each(|change| add([first, change, last]));
+        }
+    }
+    for change in of(Family::Run).chain(of(Family::Remove)).chain(of(Family::Write)) {
+        for structure in of(Family::Structure) {
+            of(Family::Read).take(1).for_each(|read| add([change, structure, read]));
+        }
+    }
+    snippets
+}
+
+/// Answers zero, but for one question, which gets the last choice.
+struct Script {
+    /// That question, from 0.
+    last: Option<u32>,
+    asked: u32,
+}
+
+impl Dice for Script {
+    fn next(&mut self) -> u64 {
+        let chosen = self.last == Some(self.asked);
+        self.asked += 1;
+        if chosen { u64::MAX } else { 0 }
+    }
+
+    fn profile(&self) -> &KeyProfile {
+        const { &KeyProfile { hot: 1, hot_keys: 1, gap: 0, cold: 0, near: 0, extreme: 0 } }
+    }
+}

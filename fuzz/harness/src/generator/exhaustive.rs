@@ -1,0 +1,81 @@
+//! All short histories over two keys, in the smallest geometry, by number: the shortest first, then
+//! in the order of the operations' numbers, like an odometer.
+//!
+//! The operations are those of every kind, on either key, with their other arguments at the default; of
+//! several keys, all are the same.
+//!
+//! Invariant: no two numbers below the count have the same history.
+
+use crate::model::encoding::{Arguments, Choices, Header, Input, Key, Operation, Setting};
+
+/// The most histories: above it, the longest are left out.
+const COUNT_MAX: u64 = 1 << 16;
+
+/// The most operations of one.
+const LENGTH_MAX: u32 = 4;
+
+/// The histories of a target.
+pub(super) struct Histories<O> {
+    operations: Vec<O>,
+    /// How many are shorter than each length from 0 on; the last is how many there are.
+    shorter: Vec<u64>,
+}
+
+impl<O: Operation> Histories<O> {
+    pub(super) fn new() -> Self {
+        let operations = operations::<O>();
+        let mut shorter = vec![0, 1];
+        for length in 1..=LENGTH_MAX {
+            let longer = shorter[shorter.len() - 1] + (operations.len() as u64).pow(length);
+            if longer > COUNT_MAX {
+                break;
+            }
+            shorter.push(longer);
+        }
+        Histories { operations, shorter }
+    }
+
+    pub(super) fn count(&self) -> u64 {
+        self.shorter[self.shorter.len() - 1]
+    }
+
+    /// Writes history number `number`, or what is left of it when the whole count is taken off.
+    pub(super) fn write(&self, number: u64, bytes: &mut Vec<u8>) {
+        let number = number % self.count();
+        let length = self.shorter.iter().rposition(|shorter| *shorter <= number);
+        let length = length.expect("none is shorter than the empty one");
+        let mut rest = number - self.shorter[length];
+        let mut operations = Vec::new();
+        for _ in 0..length {
+            operations.push(self.operations[(rest % self.operations.len() as u64) as usize]);
+            rest /= self.operations.len() as u64;
+        }
+        operations.reverse();
+        *bytes = Input { header: smallest(O::SETTINGS), operations }.encode();
+    }
+}
+
+/// Numbers at their least, words at their plainest.
+fn smallest(settings: &[Setting]) -> Header {
+    let mut header = Header::PLAIN;
+    for (setting, Setting { choices, .. }) in settings.iter().enumerate() {
+        if let Choices::Numbers(numbers) = choices {
+            let least = (0..numbers.len()).min_by_key(|index| numbers[*index]);
+            header.choose(settings, setting, least.expect("a setting has a choice"));
+        }
+    }
+    header
+}
+
+/// Every kind, with each of two keys where it takes one.
+fn operations<O: Operation>() -> Vec<O> {
+    let mut all = Vec::new();
+    for kind in 0..O::KINDS.len() {
+        let plain = O::decode(kind, &mut Arguments::new(&[]));
+        match plain.key() {
+            None => all.push(plain),
+            Some(_) => all.extend([0, 1].map(|index| plain.with_key(Key::Hot { index }))),
+        }
+    }
+    all
+}

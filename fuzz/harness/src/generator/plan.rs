@@ -1,0 +1,120 @@
+//! How a stream of operations goes: phases that follow each other, round and round.
+//!
+//! Invariant: every phase ends, whatever families a target has: a phase counts operations, and one
+//! that finds no operation of its families takes kind 0, which builds state.
+
+use super::Random;
+use crate::model::dice::{Dice, KeyProfile};
+use crate::model::encoding::{Family, Key, Kind};
+
+/// Weights of the families against each other. Within a family, kinds keep their own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Families {
+    pub(super) write: u32,
+    pub(super) read: u32,
+    pub(super) remove: u32,
+    pub(super) run: u32,
+    pub(super) scope: u32,
+    pub(super) structure: u32,
+}
+
+impl Families {
+    fn weight(&self, kind: &Kind) -> u32 {
+        let family = match kind.family {
+            Family::Write => self.write,
+            Family::Read => self.read,
+            Family::Remove => self.remove,
+            Family::Run => self.run,
+            Family::Scope => self.scope,
+            Family::Structure => self.structure,
+        };
+        family * u32::from(kind.weight)
+    }
+}
+
+/// Keys one after the other: `count` of them from `start`, `step` apart, and again from the start.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Order {
+    pub(super) start: u64,
+    pub(super) step: i64,
+    pub(super) count: u64,
+}
+
+impl Order {
+    fn key(&self, number: u64) -> Key {
+        let steps = (number % self.count).wrapping_mul(self.step.cast_unsigned());
+        Key::Literal(self.start.wrapping_add(steps))
+    }
+}
+
+/// A part of a stream.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Phase {
+    /// Operations before the next phase.
+    pub(super) operations: u64,
+    pub(super) families: Families,
+    /// The order in which operations of these families take their keys; the profile of keys picks
+    /// the others'.
+    pub(super) order: Option<(&'static [Family], Order)>,
+}
+
+/// The phases of a stream, and where it is.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    keys: KeyProfile,
+    phases: Vec<Phase>,
+    phase: usize,
+    /// Operations of the phase so far, and keys of its order.
+    operations: u64,
+    ordered: u64,
+}
+
+impl Plan {
+    pub(super) fn new(keys: KeyProfile, phases: Vec<Phase>) -> Self {
+        Plan { keys, phases, phase: 0, operations: 0, ordered: 0 }
+    }
+
+    /// A stream that is the same from its start to its end.
+    pub(super) fn of_one(
+        keys: KeyProfile,
+        families: Families,
+        order: Option<(&'static [Family], Order)>,
+    ) -> Self {
+        Self::new(keys, vec![Phase { operations: u64::MAX, families, order }])
+    }
+
+    /// How keys are picked that no order gives.
+    pub(super) fn keys(&self) -> &KeyProfile {
+        &self.keys
+    }
+
+    /// The number of the next operation's kind, and its key if it is its turn in an order.
+    pub(super) fn next(&mut self, kinds: &[Kind], random: &mut Random) -> (usize, Option<Key>) {
+        if self.operations == self.phases[self.phase].operations {
+            self.phase = (self.phase + 1) % self.phases.len();
+            (self.operations, self.ordered) = (0, 0);
+        }
+        self.operations += 1;
+        let Phase { families, order, .. } = &self.phases[self.phase];
+        let kind = pick(kinds, families, random);
+        let order = order.filter(|(ordered, _)| ordered.contains(&kinds[kind].family));
+        let key = order.map(|(_, order)| order.key(self.ordered));
+        self.ordered += u64::from(key.is_some());
+        (kind, key)
+    }
+}
+
+fn pick(kinds: &[Kind], families: &Families, random: &mut Random) -> usize {
+    let total: u32 = kinds.iter().map(|kind| families.weight(kind)).sum();
+    if total == 0 {
+        return 0;
+    }
+    let mut point = random.below(u64::from(total)) as u32;
+    let chosen = kinds.iter().position(|kind| {
+        let weight = families.weight(kind);
+        let hit = point < weight;
+        point = point.wrapping_sub(weight);
+        hit
+    });
+    chosen.expect("a point below the sum")
+}

@@ -1,0 +1,109 @@
+//! Simpler arguments, of one operation or of all that say the same, and plainer kinds.
+
+use std::collections::BTreeSet;
+
+use super::Over;
+use super::plain::parse;
+use super::search::Search;
+use crate::model::encoding::text::print_operation;
+use crate::model::encoding::{ArgumentBytes, Arguments, Family, Input, Operation};
+
+impl<O: Operation> Search<'_, O> {
+    pub(super) fn simpler_arguments(&mut self) -> Result<(), Over> {
+        self.each_operation(O::simpler)
+    }
+
+    /// An argument that several operations say in the same words, such as `level=1`: simpler in all of
+    /// them at once.
+    pub(super) fn simpler_arguments_together(&mut self) -> Result<(), Over> {
+        'simpler: loop {
+            let lines: Vec<String> = self.best().operations.iter().map(line).collect();
+            for (word, other) in simpler_words(&self.best().operations) {
+                let having = |line: &&String| line.split_whitespace().any(|own| own == word);
+                if lines.iter().filter(having).count() < 2 {
+                    continue;
+                }
+                let replace = |own| if own == word { other.as_str() } else { own };
+                let said = lines
+                    .iter()
+                    .map(|line| line.split_whitespace().map(replace).collect::<Vec<_>>().join(" "));
+                let said: Vec<String> = said.collect();
+                if let Some(operations) = parse(said.iter().map(String::as_str))
+                    && self.attempt(Input { operations, ..self.best().clone() })?
+                {
+                    continue 'simpler;
+                }
+            }
+            return Ok(());
+        }
+    }
+
+    /// Kinds of the same family that stand before it in the table, where they do as well: a plain `get`
+    /// says less than a call that tells more answers apart. Not of runs: those write, read or remove.
+    pub(super) fn simpler_kinds(&mut self) -> Result<(), Over> {
+        self.each_operation(|operation, simpler| {
+            let kind = operation.kind();
+            let family = O::KINDS[kind].family;
+            let lower = (0..kind).filter(|lower| O::KINDS[*lower].family == family);
+            let mut bytes = ArgumentBytes::new();
+            operation.encode(&mut bytes);
+            let bytes = bytes.without_trailing_zeros();
+            if family != Family::Run {
+                simpler.extend(lower.map(|lower| O::decode(lower, &mut Arguments::new(bytes))));
+            }
+        })
+    }
+
+    /// Puts the first of each operation's simpler ones that fails alike in its place, until none does.
+    fn each_operation(&mut self, simplify: impl Fn(&O, &mut Vec<O>)) -> Result<(), Over> {
+        let mut simpler = Vec::new();
+        let mut index = 0;
+        while let Some(operation) = self.best().operations.get(index) {
+            simpler.clear();
+            simplify(operation, &mut simpler);
+            let mut changed = false;
+            for other in &simpler {
+                let mut candidate = self.best().clone();
+                candidate.operations[index] = *other;
+                changed = self.attempt(candidate)?;
+                if changed {
+                    break;
+                }
+            }
+            if !changed {
+                index += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn line<O: Operation>(operation: &O) -> String {
+    let mut text = String::new();
+    print_operation(operation, &mut text);
+    text
+}
+
+/// The words of named arguments, each with one for a simpler value; the simplest first.
+fn simpler_words<O: Operation>(operations: &[O]) -> Vec<(String, String)> {
+    let mut words = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut simpler = Vec::new();
+    for operation in operations {
+        simpler.clear();
+        operation.simpler(&mut simpler);
+        let own = line(operation);
+        for other in &simpler {
+            let other = line(other);
+            let pairs = own.split_whitespace().zip(other.split_whitespace());
+            let changed = pairs.filter(|(own, other)| own != other && own.contains('='));
+            for (own, other) in changed {
+                let pair = (own.to_owned(), other.to_owned());
+                if seen.insert(pair.clone()) {
+                    words.push(pair);
+                }
+            }
+        }
+    }
+    words
+}

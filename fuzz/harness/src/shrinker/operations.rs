@@ -1,0 +1,92 @@
+//! Fewer operations.
+
+use super::Over;
+use super::keys::keys_of;
+use super::search::Search;
+use crate::model::encoding::{Input, Operation};
+
+/// Operations of which every pair is tried, and sorted: some 1,000 pairs.
+const PAIRED_MAX: usize = 48;
+
+impl<O: Operation> Search<'_, O> {
+    /// Chunks, from half of all to single ones; first the last few alone, where they suffice.
+    pub(super) fn drop_operations(&mut self) -> Result<(), Over> {
+        let mut suffix = 1;
+        while suffix < self.best().operations.len() {
+            let count = self.best().operations.len();
+            if self.attempt(self.without(0, count - suffix))? {
+                break;
+            }
+            suffix *= 2;
+        }
+        let mut chunk = self.best().operations.len().div_ceil(2);
+        while chunk > 0 {
+            let mut dropped = false;
+            // From the end: what builds the state that fails stands before what merely follows.
+            let mut to = self.best().operations.len();
+            while to > 0 {
+                let from = to.saturating_sub(chunk);
+                dropped |= self.attempt(self.without(from, to))?;
+                // What fails earlier now has been cut behind its failure.
+                to = from.min(self.best().operations.len());
+            }
+            if !dropped || chunk > 1 {
+                chunk /= 2;
+            }
+        }
+        Ok(())
+    }
+
+    /// All operations of a key at once.
+    pub(super) fn drop_keys(&mut self) -> Result<(), Over> {
+        for key in keys_of(&self.best().operations) {
+            let mut candidate = self.best().clone();
+            candidate.operations.retain(|operation| !keys_of(&[*operation]).contains(&key));
+            self.attempt(candidate)?;
+        }
+        Ok(())
+    }
+
+    /// Pairs: operations that cancel each other out, neighbours first.
+    pub(super) fn drop_pairs(&mut self) -> Result<(), Over> {
+        if self.best().operations.len() > PAIRED_MAX {
+            return Ok(());
+        }
+        let mut distance = 1;
+        while distance < self.best().operations.len() {
+            let mut first = 0;
+            while first + distance < self.best().operations.len() {
+                let mut candidate = self.best().clone();
+                candidate.operations.remove(first + distance);
+                candidate.operations.remove(first);
+                if !self.attempt(candidate)? {
+                    first += 1;
+                }
+            }
+            distance += 1;
+        }
+        Ok(())
+    }
+
+    /// Neighbours exchanged, until all stand as simple as they may: two ways to the same failure become
+    /// one.
+    pub(super) fn sort_operations(&mut self) -> Result<(), Over> {
+        let mut second = 1;
+        while second < self.best().operations.len().min(PAIRED_MAX) {
+            let mut candidate = self.best().clone();
+            candidate.operations.swap(second - 1, second);
+            if self.attempt(candidate)? && second > 1 {
+                second -= 1;
+            } else {
+                second += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn without(&self, from: usize, to: usize) -> Input<O> {
+        let mut candidate = self.best().clone();
+        candidate.operations.drain(from..to);
+        candidate
+    }
+}

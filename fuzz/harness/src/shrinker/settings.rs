@@ -1,0 +1,41 @@
+//! Plainer settings, and those with which fewer operations suffice.
+
+use super::Over;
+use super::search::Search;
+use crate::model::encoding::Operation;
+use crate::model::encoding::input::setting;
+use crate::model::encoding::number::smaller;
+
+/// Choices of a setting that are tried with fewer operations: of a schedule, any few.
+const CHOICES_MAX: usize = 16;
+
+impl<O: Operation> Search<'_, O> {
+    /// Settings one by one to their plainest, or towards it.
+    pub(super) fn plainest_settings(&mut self) -> Result<(), Over> {
+        for setting in 0..O::SETTINGS.len() {
+            for choice in smaller(self.best().header.index(setting) as u64) {
+                let mut candidate = self.best().clone();
+                candidate.header.choose(O::SETTINGS, setting, choice as usize);
+                if self.attempt(candidate)? {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Any other choice with which fewer operations fail alike: a smaller table is full sooner.
+    pub(super) fn other_settings(&mut self) -> Result<(), Over> {
+        // What every target has says which keys symbols mean, and there are none left.
+        for setting in setting::FIRST_OWN..O::SETTINGS.len() {
+            for choice in 0..O::SETTINGS[setting].choices.count().min(CHOICES_MAX) {
+                let mut candidate = self.best().clone();
+                candidate.header.choose(O::SETTINGS, setting, choice);
+                if candidate != *self.best() {
+                    self.detour(candidate)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

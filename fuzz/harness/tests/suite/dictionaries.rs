@@ -1,0 +1,67 @@
+//! The committed dictionaries are what the tables of operations give, and every word is operations.
+
+use std::collections::BTreeSet;
+
+use crate::corpora;
+use downbeat::TARGETS;
+use downbeat::dictionary::WORD_BYTES_MAX;
+use downbeat::model::encoding::{HEADER_BYTES, TAG};
+
+/// More words than that make each one rare; AFL++ takes no more in turn.
+const WORDS_MAX: usize = 200;
+
+/// Names and bytes of a dictionary's words.
+fn words(text: &str) -> Vec<(String, Vec<u8>)> {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let words = lines.map(|line| {
+        let (name, word) = line.split_once('=').expect("name=word");
+        let word = word.strip_prefix('"').and_then(|word| word.strip_suffix('"'));
+        let bytes = word.expect("a word in quotes").split("\\x").skip(1);
+        let bytes = bytes.map(|digits| u8::from_str_radix(digits, 16).expect("two digits"));
+        (name.to_owned(), bytes.collect())
+    });
+    words.collect()
+}
+
+#[test]
+fn a_committed_dictionary_is_the_one_that_the_table_of_operations_gives() {
+    for target in TARGETS {
+        let path = corpora::project().dictionary(target.name());
+        let committed = std::fs::read_to_string(&path)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let name = target.name();
+        assert_eq!(
+            committed,
+            target.dictionary(),
+            "run `cargo downbeat dictionary {name} --write`"
+        );
+    }
+}
+
+#[test]
+fn every_word_is_whole_canonical_operations() {
+    for target in TARGETS {
+        let words = words(&target.dictionary());
+        assert!(words.len() <= WORDS_MAX, "{}: {} words", target.name(), words.len());
+        let different: BTreeSet<&Vec<u8>> = words.iter().map(|(_, bytes)| bytes).collect();
+        assert_eq!(different.len(), words.len(), "{}: no word twice", target.name());
+        for (name, bytes) in &words {
+            assert!((1..=WORD_BYTES_MAX).contains(&bytes.len()), "{name}");
+            let input = [&[0; HEADER_BYTES], bytes.as_slice()].concat();
+            assert_eq!(target.canonical(&input), input, "{name}");
+            let operations = bytes.iter().filter(|byte| **byte >= TAG).count();
+            assert_eq!(target.count_operations(&input), operations, "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_kind_has_its_own_word() {
+    for target in TARGETS {
+        let words = words(&target.dictionary());
+        for kind in target.kinds() {
+            let word = (kind.name.to_owned(), vec![TAG | kind.number]);
+            assert!(words.contains(&word), "{}: {}", target.name(), kind.name);
+        }
+    }
+}
