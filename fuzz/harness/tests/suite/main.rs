@@ -4,6 +4,7 @@ mod canary;
 mod corpora;
 mod corpus_replays;
 mod determinism;
+mod drivers;
 mod dictionaries;
 mod generator_is_pinned;
 mod profiles;
