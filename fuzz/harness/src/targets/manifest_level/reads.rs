@@ -70,6 +70,8 @@ impl Levels {
             let behind = Some(first.key_max);
             self.next(asked, behind, snapshot, Direction::Ascending, side, run)?;
         }
+        // A key outside of the range makes it no wider.
+        self.next(asked, Some(0), snapshot, Direction::Ascending, side, run)?;
         self.next(ALL, Some(key), snapshot, Direction::Ascending, side, run)
     }
 
@@ -91,6 +93,7 @@ impl Levels {
             let behind = Some(first.key_min);
             self.next(asked, behind, snapshot, Direction::Descending, side, run)?;
         }
+        self.next(asked, Some(u64::MAX), snapshot, Direction::Descending, side, run)?;
         self.next(ALL, Some(key), snapshot, Direction::Descending, side, run)
     }
 
@@ -209,7 +212,7 @@ impl Levels {
         side: Side,
         run: &mut Run,
     ) -> Result<(), Divergence> {
-        let snapshots = [self.current];
+        let snapshots = [self.current, snapshot];
         let visibilities = [
             Visibility::Any,
             Visibility::Visible(snapshot),

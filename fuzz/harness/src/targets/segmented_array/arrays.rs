@@ -13,6 +13,7 @@ use downbeat_lsm::collections::segmented_array::{
 };
 use downbeat_lsm::collections::{NodePool, NodePoolOptions};
 
+use super::compare;
 use super::events::Event;
 use super::states::Spot;
 use super::words::Words;
@@ -142,6 +143,19 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     pub(super) fn made(&mut self, key: u64) -> Element {
         self.stamps += 1;
         Element { key, stamp: self.stamps }
+    }
+
+    /// Whether elements that came in at the end, when `last` was the last node, filled it before there
+    /// was another.
+    pub(super) fn appended<const N: usize>(
+        array: &SegmentedArray<Words<N>>,
+        last: u32,
+    ) -> Result<(), Divergence> {
+        if array.node_count() <= last + 1 {
+            return Ok(());
+        }
+        let what = "a node follows at the end before the last one is full";
+        compare::number("appends-fill-nodes", what, array.node_capacity(), array.node_len(last))
     }
 
     pub(super) fn note_full<const N: usize>(array: &SegmentedArray<Words<N>>, run: &mut Run) {

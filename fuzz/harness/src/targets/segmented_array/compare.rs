@@ -1,5 +1,7 @@
 //! Answers against the model.
 
+use downbeat_lsm::collections::segmented_array::{Iter, SegmentedArray};
+
 use super::words::Words;
 use crate::failure::Divergence;
 use crate::model::segmented_array::Element;
@@ -47,6 +49,42 @@ fn other_element<const N: usize>(
         expected: format!("{} at index {index}", text(expected.map(Words::of))),
         got: text(got.copied()),
         state,
+    }
+}
+
+/// Whether an iterator says itself what comes next, by index and by cursor, and how much is left.
+#[inline]
+pub(super) fn upcoming<const N: usize>(
+    check: &'static str,
+    array: &SegmentedArray<Words<N>>,
+    iter: &Iter<'_, Words<N>>,
+    next: Option<u32>,
+    left: u32,
+) -> Result<(), Divergence> {
+    let at = iter.cursor().map(|cursor| array.index(cursor));
+    let got = (iter.index(), at, iter.len());
+    if got == (next, next, left as usize) {
+        return Ok(());
+    }
+    Err(other_upcoming(check, (next, next, left as usize), got))
+}
+
+#[cold]
+fn other_upcoming(
+    check: &'static str,
+    expected: (Option<u32>, Option<u32>, usize),
+    got: (Option<u32>, Option<u32>, usize),
+) -> Divergence {
+    let say = |(index, cursor, left): (Option<u32>, Option<u32>, usize)| {
+        let say = |index: Option<u32>| index.map_or("none".to_owned(), |index| index.to_string());
+        format!("index {}, cursor of index {}, {left} left", say(index), say(cursor))
+    };
+    Divergence {
+        check,
+        what: "an iterator says something else of what comes next",
+        expected: say(expected),
+        got: say(got),
+        state: Vec::new(),
     }
 }
 

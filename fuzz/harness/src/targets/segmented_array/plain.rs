@@ -98,13 +98,16 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         if count > self.plain.node_capacity() {
             Event::BatchOverNodes.count(run);
         }
+        let is_append = index == self.plain.len();
+        let last = self.plain.node_count().saturating_sub(1);
         run.step();
         self.plain.insert(&mut self.pool, index, &self.words);
         self.plain_model.insert(index, &elements);
         self.elements = elements;
         run.remark(|| format!("{count} from index {index} on"));
         Self::note_full(&self.plain, run);
-        self.around(index, index + count, run)
+        self.around(index, index + count, run)?;
+        if is_append { Self::appended(&self.plain, last) } else { Ok(()) }
     }
 
     fn remove_at(&mut self, index: u32, count: u32, run: &mut Run) -> Result<(), Divergence> {
@@ -195,6 +198,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         let mut iter = self.plain.iter(self.plain.cursor(index), Direction::Ascending);
         for next in index..index + count {
             run.step();
+            let left = self.plain_model.len() - next;
+            compare::upcoming(SCAN, &self.plain, &iter, (left > 0).then_some(next), left)?;
             let (expected, got) = (self.plain_model.get(next), iter.next());
             compare::element(SCAN, SCANNED, next, expected, got)?;
             if got.is_none() {
@@ -203,6 +208,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             }
         }
         iter.finish();
+        compare::upcoming(SCAN, &self.plain, &iter, None, 0)?;
         compare::element(SCAN, SCANNED_ON, index + count, None, iter.next())
     }
 
@@ -219,6 +225,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         for _ in 0..count {
             run.step();
             let next = below.checked_sub(1);
+            compare::upcoming(SCAN, &self.plain, &iter, next, below)?;
             let expected = next.and_then(|next| self.plain_model.get(next));
             let got = iter.next();
             compare::element(SCAN, SCANNED, next.unwrap_or(0), expected, got)?;
@@ -229,6 +236,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             below = next;
         }
         iter.finish();
+        compare::upcoming(SCAN, &self.plain, &iter, None, 0)?;
         compare::element(SCAN, SCANNED_ON, below, None, iter.next())
     }
 

@@ -30,6 +30,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         }
         let array = self.sorted.as_array();
         states::inserted(&Self::spot(array, array.cursor(index)), 1, run);
+        let is_append = index == array.len();
+        let last = array.node_count().saturating_sub(1);
         run.step();
         let got = self.sorted.insert(&mut self.pool, &Words::of(element));
         self.sorted_model.insert(index, &[element]);
@@ -42,7 +44,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             got,
         )?;
         Self::note_full(self.sorted.as_array(), run);
-        self.around_sorted(index, index + 1, run)
+        self.around_sorted(index, index + 1, run)?;
+        if is_append { Self::appended(self.sorted.as_array(), last) } else { Ok(()) }
     }
 
     pub(super) fn add_run(
@@ -135,8 +138,11 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         let index = self.searched(key, run)?;
         let cursor = self.sorted.search(key);
         let mut iter = self.sorted.iter(cursor, Direction::Ascending);
+        let array = self.sorted.as_array();
         for next in index..index + count {
             run.step();
+            let left = self.sorted_model.len() - next;
+            compare::upcoming(SCAN, array, &iter, (left > 0).then_some(next), left)?;
             let (expected, got) = (self.sorted_model.get(next), iter.next());
             compare::element(SCAN, SCANNED, next, expected, got)?;
             if got.is_none() {
@@ -148,6 +154,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         for _ in 0..count {
             run.step();
             let next = below.checked_sub(1);
+            compare::upcoming(SCAN, array, &iter, next, below)?;
             let expected = next.and_then(|next| self.sorted_model.get(next));
             compare::element(SCAN, SCANNED, next.unwrap_or(0), expected, iter.next())?;
             let Some(next) = next else { break };
