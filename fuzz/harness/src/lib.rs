@@ -15,7 +15,7 @@
 //! | [`mutator`] | moves on operations: one input from another, or from two |
 //! | [`shrinker`] | a smaller input with the same failure |
 //! | [`dictionary`] | operations as words that byte mutators put in |
-//! | [`drivers`] | the entry points of libFuzzer and of the seeded driver |
+//! | [`drivers`] | the entry points of the drivers: one execution, whoever asks for it |
 //! | [`counters`] | figures that a driver shares with whoever watches it |
 //! | [`corpus`] | what a committed corpus may be |
 //! | [`goals`] | what a corpus must reach, and which inputs do |
