@@ -14,4 +14,5 @@ mod segmented_array;
 mod segmented_array_against_a_plain_one;
 mod segmented_array_refusals;
 mod set_associative_cache;
+mod shown;
 mod sorted_segmented_array;

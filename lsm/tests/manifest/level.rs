@@ -276,6 +276,22 @@ fn the_first_table_of_the_least_overlap_is_chosen() {
 }
 
 #[test]
+fn the_tables_of_an_overlap_are_compared_walked_and_printed_as_a_list() {
+    let (a, _pool_a) = filled(&[table(0, 9), table(20, 29)]);
+    let (b, _pool_b) = filled(&[table(0, 4), table(18, 24), table(26, 27), table(32, 50)]);
+    let tables = a.table_with_least_overlap(&b, SNAPSHOT_LATEST, 8).unwrap().overlap.tables;
+    let again = a.table_with_least_overlap(&b, SNAPSHOT_LATEST, 1).unwrap().overlap.tables;
+    assert_eq!(tables, again);
+    let mut walked = 0;
+    for reference in &tables {
+        assert_eq!(b.table(*reference), &table(0, 4));
+        walked += 1;
+    }
+    assert_eq!(walked, 1);
+    assert_eq!(format!("{tables:?}"), format!("[{:?}]", tables[0]));
+}
+
+#[test]
 fn a_table_without_overlap_is_chosen_though_the_other_level_is_empty() {
     let (a, _pool_a) = filled(&[table(5, 9), table(10, 19)]);
     let (b, _pool_b) = filled(&[]);

@@ -34,6 +34,13 @@ fn nodes_for_fewer_than_two_tables_are_refused() {
 }
 
 #[test]
+fn nodes_of_no_size_are_refused() {
+    let options = ManifestLevelOptions { table_count_max: 8 };
+    let reason = ManifestLevel::<u64>::new(options, 0).expect_err("no node");
+    assert_eq!(reason, InvalidOptions::NodeSizeZero);
+}
+
+#[test]
 #[should_panic(expected = "manifest_level: a table to remove must be there, in all fields")]
 fn removing_a_table_that_is_not_there_panics() {
     let (mut level, mut pool) = filled(&[table(0, 9)]);

@@ -13,7 +13,7 @@ pub struct Report {
     pub components: Vec<Component>,
     /// The sum.
     pub total: Component,
-    /// Every region that nothing reached, by file and line.
+    /// Every place that nothing reached, by file and line: regions in a row are one.
     pub uncovered: Vec<Uncovered>,
     /// The first page for people.
     pub html: PathBuf,
@@ -41,7 +41,7 @@ pub struct Count {
     pub covered: u64,
 }
 
-/// A region that nothing reached.
+/// Regions in a row that nothing reached, by where the first one starts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Uncovered {
     /// The file, from the core's sources.
@@ -127,11 +127,16 @@ impl Report {
 }
 
 fn uncovered(file: &Covered, path: &Path) -> Result<Vec<Uncovered>> {
-    let missed = |segment: &&Segment| {
-        let Segment(_, _, count, has_count, starts, is_gap) = segment;
-        *count == 0 && *has_count && *starts && !*is_gap
-    };
-    let missed: Vec<&Segment> = file.segments.iter().filter(missed).collect();
+    let mut missed: Vec<&Segment> = Vec::new();
+    let mut in_row = false;
+    for segment @ Segment(_, _, count, has_count, starts, is_gap) in &file.segments {
+        let is_missed = *count == 0 && *has_count;
+        if is_missed && !in_row && *starts && !is_gap {
+            missed.push(segment);
+            in_row = true;
+        }
+        in_row &= is_missed;
+    }
     if missed.is_empty() {
         return Ok(Vec::new());
     }
@@ -168,11 +173,12 @@ mod tests {
         };
         let files = [
             file("lib.rs", "[[1, 1, 3, true, true, false]]", 4),
-            // The second region is a gap, the third starts nothing.
+            // Two regions in a row; a gap; something reached; the end of what has counts.
             file(
                 "tree/a.rs",
-                "[[2, 5, 0, true, true, false], [3, 1, 0, true, true, true], \
-                 [3, 2, 0, false, false, false]]",
+                "[[2, 5, 0, true, true, false], [2, 9, 0, true, true, false], \
+                 [3, 1, 1, true, true, false], [3, 2, 0, true, true, true], \
+                 [3, 3, 0, false, false, false]]",
                 1,
             ),
             file("tree/b.rs", "[]", 3),

@@ -28,15 +28,16 @@ pub(crate) fn run(arguments: CoverageArguments) -> anyhow::Result<Ended> {
     ))?;
     report.components.iter().chain([&report.total]).try_for_each(show)?;
     if !report.uncovered.is_empty() {
-        print::line(&format!("\n{} regions uncovered", thousands(report.uncovered.len() as u64)))?;
+        let count = thousands(report.uncovered.len() as u64);
+        print::line(&format!("\nuncovered, in {count} places"))?;
     }
-    for region in &report.uncovered {
+    for place in &report.uncovered {
         print::line(&format!(
             "  lsm/src/{}:{}:{}: {}",
-            region.file.display(),
-            region.line,
-            region.column,
-            region.source
+            place.file.display(),
+            place.line,
+            place.column,
+            place.source
         ))?;
     }
     for failing in &report.failing {
