@@ -128,14 +128,18 @@ impl Report {
 
 fn uncovered(file: &Covered, path: &Path) -> Result<Vec<Uncovered>> {
     let mut missed: Vec<&Segment> = Vec::new();
-    let mut in_row = false;
-    for segment @ Segment(_, _, count, has_count, starts, is_gap) in &file.segments {
-        let is_missed = *count == 0 && *has_count;
-        if is_missed && !in_row && *starts && !is_gap {
+    // The line up to which regions are of the row at hand; macros leave holes in a function, and
+    // between two functions there is a line.
+    let mut row_to = 0;
+    for segment @ Segment(line, _, count, has_count, starts, is_gap) in &file.segments {
+        if *count > 0 {
+            row_to = 0;
+        } else if *line <= row_to {
+            row_to = if *has_count { usize::MAX } else { line + 1 };
+        } else if *has_count && *starts && !is_gap {
             missed.push(segment);
-            in_row = true;
+            row_to = usize::MAX;
         }
-        in_row &= is_missed;
     }
     if missed.is_empty() {
         return Ok(Vec::new());
@@ -149,7 +153,8 @@ fn uncovered(file: &Covered, path: &Path) -> Result<Vec<Uncovered>> {
         column: *column,
         source: lines.get(line - 1).unwrap_or(&"").trim().to_owned(),
     });
-    Ok(regions.collect())
+    // The end of a function is no place of its own.
+    Ok(regions.filter(|place| place.source != "}").collect())
 }
 
 #[cfg(test)]
@@ -161,7 +166,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let tree = folder.path().join("tree");
         std::fs::create_dir(&tree).expect("a folder");
-        std::fs::write(tree.join("a.rs"), "fn a() {\n    unreached();\n}\n").expect("a file");
+        std::fs::write(tree.join("a.rs"), "fn a() {\n    unreached();\n}\n\nfn b() {}\n")
+            .expect("a file");
         let summary = |covered: u64| {
             let count = format!("{{\"count\": 4, \"covered\": {covered}, \"percent\": 1}}");
             format!("{{\"lines\": {count}, \"regions\": {count}, \"functions\": {count}}}")
@@ -173,12 +179,12 @@ mod tests {
         };
         let files = [
             file("lib.rs", "[[1, 1, 3, true, true, false]]", 4),
-            // Two regions in a row; a gap; something reached; the end of what has counts.
+            // Two regions in a row, the end of a function; something reached; a gap.
             file(
                 "tree/a.rs",
                 "[[2, 5, 0, true, true, false], [2, 9, 0, true, true, false], \
-                 [3, 1, 1, true, true, false], [3, 2, 0, true, true, true], \
-                 [3, 3, 0, false, false, false]]",
+                 [3, 2, 0, false, false, false], [5, 1, 0, true, true, false], \
+                 [6, 1, 1, true, true, false], [6, 2, 0, true, true, true]]",
                 1,
             ),
             file("tree/b.rs", "[]", 3),
@@ -198,7 +204,9 @@ mod tests {
             column: 5,
             source: "unreached();".to_owned(),
         };
-        assert_eq!(report.uncovered, [expected]);
+        assert_eq!(report.uncovered[0], expected);
+        assert_eq!(report.uncovered[1].source, "fn b() {}");
+        assert_eq!(report.uncovered.len(), 2);
         assert!((report.components[1].regions.percent() - 50.0).abs() < 1e-9);
     }
 }
