@@ -36,7 +36,7 @@ const GOLDEN: [(&str, &str); 12] = [
     ("reverse", "0435613c299d85881bd88fe793adb4f3"),
     ("hot-cold", "2e27f0d455d91b430f0b7892381a19bc"),
     ("gaps", "9152c2be1a706ff1a40433c98c429bf9"),
-    ("reads", "08c9b1392c10d2dff5b9277e679b2d84"),
+    ("reads", "5611a8ef1bfbe6e6e574fdd006efbc81"),
     ("removes", "eff0b2bbc807433a828ae27bf5dd3ce1"),
     ("refill", "dce0622a57067e8c91285d58581e4715"),
     ("ping-pong", "e2b6767179608ab4af11dc5dcc051a8b"),
