@@ -102,6 +102,33 @@ impl Explained {
         Explained { operation, became: None, did: Vec::new(), remarks: String::new() }
     }
 
+    /// Adds a remark: one like the last is counted, and after many no more are kept.
+    fn remark(&mut self, text: &str) {
+        const LONG: usize = 300;
+        let remarks = &mut self.remarks;
+        let start = remarks.rfind("; ").map_or(0, |at| at + 2);
+        let last = &remarks[start..];
+        let counted = last.rsplit_once(" (").and_then(|(words, count)| {
+            Some((words, count.strip_suffix(" times)")?.parse::<u32>().ok()?))
+        });
+        let (words, count) = counted.unwrap_or((last, 1));
+        if words == text {
+            remarks.truncate(start + text.len());
+            remarks.push_str(&format!(" ({} times)", count + 1));
+            return;
+        }
+        if remarks.len() > LONG {
+            if !remarks.ends_with("...") {
+                remarks.push_str("; ...");
+            }
+            return;
+        }
+        if !remarks.is_empty() {
+            remarks.push_str("; ");
+        }
+        remarks.push_str(text);
+    }
+
     /// The operations that say plainly what this one did, where it does not say so itself.
     #[must_use]
     pub fn plainly(&self) -> Option<Vec<&str>> {
@@ -272,10 +299,7 @@ impl Run {
     #[inline]
     pub fn remark(&mut self, say: impl FnOnce() -> String) {
         if let Some(line) = self.explanation.as_mut().and_then(|lines| lines.last_mut()) {
-            if !line.remarks.is_empty() {
-                line.remarks.push_str("; ");
-            }
-            line.remarks.push_str(&say());
+            line.remark(&say());
         }
     }
 
@@ -309,5 +333,21 @@ impl Run {
 impl std::fmt::Debug for Run {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Run").field("tally", &self.tally).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_remarks_are_counted_and_many_are_cut() {
+        let mut explained = Explained::new("insert_each".to_owned());
+        for text in ["one", "one", "one", "two", "one"] {
+            explained.remark(text);
+        }
+        assert_eq!(explained.remarks, "one (3 times); two; one");
+        (0..1000).for_each(|number| explained.remark(&number.to_string()));
+        assert!(explained.remarks.len() < 400 && explained.remarks.ends_with("; ..."));
     }
 }

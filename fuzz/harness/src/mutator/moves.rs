@@ -22,7 +22,7 @@ enum Move {
     Delete,
     DeleteRange,
     DuplicateRange,
-    MoveRange,
+    Relocate,
     SwapTwo,
     ReverseRange,
     ChangeKind,
@@ -39,7 +39,7 @@ const MOVES: &[(Move, u64)] = &[
     (Move::Delete, 6),
     (Move::DeleteRange, 4),
     (Move::DuplicateRange, 6),
-    (Move::MoveRange, 3),
+    (Move::Relocate, 3),
     (Move::SwapTwo, 3),
     (Move::ReverseRange, 1),
     (Move::ChangeKind, 6),
@@ -89,7 +89,7 @@ fn try_move<O: Operation>(chosen: Move, input: &mut Input<O>, dice: &mut Random)
             let at = place(operations, dice);
             operations.splice(at..at, copied);
         }
-        Move::MoveRange => {
+        Move::Relocate => {
             let moved: Vec<O> = operations.drain(range(operations, dice)).collect();
             let at = place(operations, dice);
             operations.splice(at..at, moved);

@@ -21,7 +21,7 @@ operations! {
     // Small on purpose: a node of 128 bytes holds two tables, and a level of four is soon full.
     settings [
         Setting { line: "geometry", name: "node", choices: Choices::Numbers(&[256, 128, 192, 384, 512, 1024, 4096]) },
-        Setting { line: "geometry", name: "tables", choices: Choices::Numbers(&[16, 2, 4, 7, 12, 24, 32, 64, 128]) },
+        Setting { line: "geometry", name: "tables", choices: Choices::Numbers(&[16, 2, 4, 7, 12, 24, 32, 48, 64]) },
         Setting { line: "snapshots", name: "", choices: Choices::Numbers(&[1, 2, 1000]) },
     ];
 

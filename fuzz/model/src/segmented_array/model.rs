@@ -35,6 +35,10 @@ impl Model {
     }
 
     /// How many there are.
+    ///
+    /// # Panics
+    ///
+    /// If they are more than a `u32` counts, which is an array's limit.
     #[inline]
     #[must_use]
     pub fn len(&self) -> u32 {

@@ -4,7 +4,7 @@ use super::events::Event;
 use super::levels::{Levels, info};
 use super::states;
 use crate::failure::Divergence;
-use crate::model::manifest_level::{Gap, Side, Tables, Width};
+use crate::model::manifest_level::{Gap, Side, Table, Tables, Width};
 use crate::run::Run;
 
 impl Levels {
@@ -121,7 +121,7 @@ impl Levels {
             run.redirected(|| format!("remove_invisible {key:#x} count={count} level={level}"));
             return self.remove_invisible(key, count, side, run);
         }
-        if model.tables().iter().any(|table| table.is_open()) {
+        if model.tables().iter().any(Table::is_open) {
             run.redirected(|| format!("remove_visible {key:#x} count={count} level={level}"));
             return self.remove_visible(key, count, side, run);
         }

@@ -157,17 +157,23 @@ impl Levels {
             run.idle();
             return Ok(());
         }
-        self.least(limit.get() as usize, self.snapshot(seen), side, run)
+        let limit = limit.get() as usize;
+        let least = self.least(limit, self.snapshot(seen), side, run)?;
+        run.remark(|| match least {
+            Some((table, overlap)) => format!("{}: {overlap}", compare::text(&table)),
+            None => "none".to_owned(),
+        });
+        Ok(())
     }
 
-    /// The least overlap, of a level with an open table.
+    /// The least overlap, of a level with an open table: the table, and how many it overlaps.
     pub(super) fn least(
         &self,
         limit: usize,
         snapshot: u64,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Result<Option<(Table, usize)>, Divergence> {
         let check = "least-overlap-equals-model";
         let (own, other) = (self.pair(side), &self.pairs[1 - side.get() as usize]);
         let expected = own.model.least_overlap(&other.model, snapshot, limit);
@@ -180,16 +186,16 @@ impl Levels {
         compare::option(check, what, expected_table, got_table.as_ref())?;
         let (Some(expected), Some(got)) = (expected, got) else {
             Event::LeastOverlapNone.count(run);
-            return Ok(());
+            return Ok(None);
         };
-        run.remark(|| format!("{}: {}", compare::text(&expected.table), expected.overlap));
         run.state(states::Least, expected.overlap);
         if expected.overlap == 0 {
             Event::LeastOverlapZero.count(run);
         }
         let (min, max) = (expected.table.key_min, expected.table.key_max);
         let met = other.model.overlapping(min, max, snapshot);
-        compare::overlap(&other.level, (min, max), met, limit, Some(&got.overlap))
+        compare::overlap(&other.level, (min, max), met, limit, Some(&got.overlap))?;
+        Ok(Some((expected.table, expected.overlap)))
     }
 
     /// Goes through a range under every visibility, in both directions.

@@ -31,10 +31,10 @@ impl Levels {
             for snapshot in [SNAPSHOT_LATEST, self.current.saturating_sub(1)] {
                 self.iterated(None, Visibility::Visible(snapshot), direction, side, run)?;
             }
-            for snapshot in [SNAPSHOT_LATEST, self.current] {
-                self.one_after_the_other(snapshot, direction, side, run)?;
-            }
         }
+        // One way for each who asks; the end of a run goes the other ways.
+        self.one_after_the_other(SNAPSHOT_LATEST, Direction::Ascending, side, run)?;
+        self.one_after_the_other(self.current, Direction::Descending, side, run)?;
         self.iterate_all(None, self.current, side, run)?;
         self.overlaps(side, run)?;
         if pair.level.table_count_visible() > 0 {
@@ -84,8 +84,8 @@ impl Levels {
         for (place, table) in tables.iter().enumerate() {
             let further = tables.get(place + 2).map_or(u64::MAX, |table| table.key_max);
             let span = further.saturating_sub(table.key_max);
-            self.overlap_is(table.key_max, 0, self.current, LIMIT, side, run)?;
-            self.overlap_is(table.key_max, span, SNAPSHOT_LATEST, LIMIT, side, run)?;
+            let snapshot = if place % 2 == 0 { SNAPSHOT_LATEST } else { self.current };
+            self.overlap_is(table.key_max, span, snapshot, LIMIT, side, run)?;
         }
         Ok(())
     }
@@ -94,6 +94,11 @@ impl Levels {
     /// here, in the run to which it belongs, and not in the next one.
     pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.sweep(run)?;
+        for side in Side::TABLE {
+            let side = Side::find(*side).expect("a level of the table");
+            self.one_after_the_other(self.current, Direction::Ascending, side, run)?;
+            self.one_after_the_other(SNAPSHOT_LATEST, Direction::Descending, side, run)?;
+        }
         for pair in &mut self.pairs {
             events::harvest(&pair.level, run);
             pair.level.reset(&mut self.pool);
