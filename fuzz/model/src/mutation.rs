@@ -20,6 +20,8 @@ pub enum Mutation {
     SegmentedArrayPutsEqualsBehind,
     /// A batch is inserted in reverse.
     SegmentedArrayReversesBatches,
+    /// What is above a key begins at the key.
+    SegmentedArraySearchesAboveTooLow,
     /// A closed table is invisible at once.
     ManifestLevelClosesAtOnce,
     /// A range does not meet the table that ends where it begins.
@@ -28,21 +30,28 @@ pub enum Mutation {
     ManifestLevelBreaksTiesUpwards,
     /// The key range never shrinks.
     ManifestLevelRangeNeverShrinks,
+    /// A removal leaves the generation as it is.
+    ManifestLevelForgetsGenerations,
+    /// Values are counted by their low bits.
+    ManifestLevelCountsShortValues,
 }
 
 impl Mutation {
     /// Every mutation, and the target that must object to it.
-    pub const ALL: [(Mutation, &'static str); 10] = [
+    pub const ALL: [(Mutation, &'static str); 13] = [
         (Mutation::CacheMapForgetsRemovals, "cache_map"),
         (Mutation::CacheMapKeepsAnUndoneWrite, "cache_map"),
         (Mutation::CacheMapIsCertainOfOldValues, "cache_map"),
         (Mutation::SegmentedArrayRemovesTooFew, "segmented_array"),
         (Mutation::SegmentedArrayPutsEqualsBehind, "segmented_array"),
         (Mutation::SegmentedArrayReversesBatches, "segmented_array"),
+        (Mutation::SegmentedArraySearchesAboveTooLow, "segmented_array"),
         (Mutation::ManifestLevelClosesAtOnce, "manifest_level"),
         (Mutation::ManifestLevelRangesExcludeTheirStart, "manifest_level"),
         (Mutation::ManifestLevelBreaksTiesUpwards, "manifest_level"),
         (Mutation::ManifestLevelRangeNeverShrinks, "manifest_level"),
+        (Mutation::ManifestLevelForgetsGenerations, "manifest_level"),
+        (Mutation::ManifestLevelCountsShortValues, "manifest_level"),
     ];
 }
 

@@ -77,7 +77,8 @@ impl<K: TableKey> TableInfo<K> {
     /// If the fields contradict each other.
     pub(super) fn assert_valid(&self) {
         self.key_range().assert_ordered();
-        let Self { snapshot_min, snapshot_max, .. } = *self;
+        let Self { snapshot_min, snapshot_max, value_count, .. } = *self;
+        assert!(value_count > 0, "table_info: a table must hold a value");
         assert!(
             snapshot_min <= snapshot_max,
             "table_info: snapshot_min must not be above snapshot_max \

@@ -53,7 +53,7 @@ impl Run {
             address: self.snapshot,
             snapshot_min: self.snapshot,
             snapshot_max: SNAPSHOT_OPEN,
-            value_count: self.random.below_u32(100),
+            value_count: 1 + self.random.below_u32(100),
         };
         let is_free = !self
             .model

@@ -15,12 +15,15 @@ use crate::states::{STATES_MAX, StateSet};
 const BYTE_MUTATIONS: u32 = 3;
 const BYTE_MUTATIONS_OF: u32 = 10;
 
-/// libFuzzer finds them by the name of their section, reads them after each execution, and clears
+/// libFuzzer finds them by the name of their section (on Linux; elsewhere it sees none), reads them after each execution, and clears
 /// them before the next.
 #[used]
-#[expect(unsafe_code, reason = "the section's name is all that tells libFuzzer of the counters")]
-// SAFETY: the section has no meaning to the linker; libFuzzer touches it between executions alone.
-#[unsafe(link_section = "__libfuzzer_extra_counters")]
+#[cfg_attr(
+    target_os = "linux",
+    expect(unsafe_code, reason = "the section's name is all that tells libFuzzer of the counters"),
+    // SAFETY: the section has no meaning to the linker; libFuzzer touches it between executions alone.
+    unsafe(link_section = "__libfuzzer_extra_counters")
+)]
 static EXTRA_COUNTERS: [AtomicU8; STATES_MAX] = [const { AtomicU8::new(0) }; STATES_MAX];
 
 thread_local! {
@@ -60,7 +63,7 @@ pub fn mutate(
     seed: u32,
     byte_mutator: impl FnOnce(&mut [u8], usize, usize) -> usize,
 ) -> usize {
-    // An input shorter than its header grows by bytes; the settings are few, and soon all seen.
+    // Where there is room for settings alone, there are no operations to move.
     if seed % BYTE_MUTATIONS_OF < BYTE_MUTATIONS || room <= HEADER_BYTES {
         return byte_mutator(data, size, room);
     }

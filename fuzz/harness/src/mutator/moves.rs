@@ -18,7 +18,7 @@ const OPERATIONS_MAX: usize = 4096;
 #[derive(Clone, Copy, Debug)]
 enum Move {
     Insert,
-    InsertTwice,
+    Bracket,
     Delete,
     DeleteRange,
     DuplicateRange,
@@ -35,7 +35,7 @@ enum Move {
 /// Moves by weight.
 const MOVES: &[(Move, u64)] = &[
     (Move::Insert, 10),
-    (Move::InsertTwice, 4),
+    (Move::Bracket, 4),
     (Move::Delete, 6),
     (Move::DeleteRange, 4),
     (Move::DuplicateRange, 6),
@@ -77,7 +77,7 @@ fn try_move<O: Operation>(chosen: Move, input: &mut Input<O>, dice: &mut Random)
     }
     match chosen {
         Move::Insert => insert(input, dice),
-        Move::InsertTwice => insert_twice(input, dice),
+        Move::Bracket => bracket(input, dice),
         Move::Delete => {
             operations.remove(index(operations, dice));
         }
@@ -123,7 +123,7 @@ fn insert<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
 
 /// Inserts two operations of what changes the structure or opens and closes, a range apart: what
 /// lies between them lies in a scope, or between two compactions.
-fn insert_twice<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
+fn bracket<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
     let around = range(&input.operations, dice);
     for at in [around.end, around.start] {
         let Some(drawn) = draw(dice, |family| matches!(family, Family::Scope | Family::Structure))

@@ -143,7 +143,8 @@ impl Level {
 
     /// Takes out the table at `place`.
     pub fn remove(&mut self, place: usize) -> Table {
-        self.generation = self.generation.wrapping_add(1);
+        let forgotten = is_on(Mutation::ManifestLevelForgetsGenerations);
+        self.generation = self.generation.wrapping_add(u32::from(!forgotten));
         self.tables.remove(place)
     }
 
@@ -198,7 +199,12 @@ impl Level {
     #[must_use]
     pub fn open_counts(&self) -> (u32, u64) {
         self.visible(SNAPSHOT_LATEST).fold((0, 0), |(tables, values), table| {
-            (tables + 1, values + u64::from(table.value_count))
+            let counted = if is_on(Mutation::ManifestLevelCountsShortValues) {
+                u64::from(table.value_count as u16)
+            } else {
+                u64::from(table.value_count)
+            };
+            (tables + 1, values + counted)
         })
     }
 

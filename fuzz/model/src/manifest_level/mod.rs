@@ -14,14 +14,17 @@ use crate::{operations, table_number};
 pub const NODE: usize = setting::FIRST_OWN;
 /// Tables that each level may hold.
 pub const TABLES: usize = NODE + 1;
-/// Snapshots taken before the first operation.
-pub const SNAPSHOT: usize = TABLES + 1;
+/// Nodes in the pool, in hundredths of what both levels can need at once.
+pub const POOL: usize = TABLES + 1;
+/// The snapshot before the first operation.
+pub const SNAPSHOT: usize = POOL + 1;
 
 operations! {
     // Small on purpose: a node of 128 bytes holds two tables, and a level of four is soon full.
     settings [
         Setting { line: "geometry", name: "node", choices: Choices::Numbers(&[256, 128, 192, 384, 512, 1024, 4096]) },
-        Setting { line: "geometry", name: "tables", choices: Choices::Numbers(&[16, 2, 4, 7, 12, 24, 32, 48, 64]) },
+        Setting { line: "geometry", name: "tables", choices: Choices::Numbers(&[16, 2, 4, 7, 12, 24, 32, 48, 64, 200]) },
+        Setting { line: "geometry", name: "pool", choices: Choices::Numbers(&[100, 75, 50]) },
         Setting { line: "snapshots", name: "", choices: Choices::Numbers(&[1, 2, 1000]) },
     ];
 
@@ -50,8 +53,9 @@ operations! {
         9 "least_overlap" Read 4 => LeastOverlap { limit: Limit, seen: Seen, level: Side },
         /// Goes through a range in both directions, under every kind of visibility.
         10 "iterate" Read 4 => Iterate { key: Key, span: Width, seen: Seen, level: Side },
-        /// Removes all invisible tables of a range, at once.
-        11 "purge" Structure 3 => Purge { key: Key, span: Width, level: Side },
+        /// Removes all tables of a range, or of all keys, that neither the current snapshot nor an earlier
+        /// one that still reads sees, at once.
+        11 "purge" Structure 3 => Purge { key: Key, span: Width, seen: Seen, level: Side },
         /// Inserts as `insert` does, the highest table first.
         12 "insert_down" Write 5 => InsertDown { key: Key, count: Tables, width: Width, gap: Gap, level: Side },
         /// Moves up to `count` open tables to the other level, if they overlap none there.
@@ -62,6 +66,8 @@ operations! {
         15 "close_range" Run 2 => CloseRange { key: Key, span: Width, level: Side },
         /// Makes a level as new.
         16 "reset" Structure 1 => Reset { level: Side },
+        /// Resets a level and inserts its tables again, as opening a store does: closed ones, too.
+        17 "reload" Structure 2 => Reload { level: Side },
     }
 }
 
@@ -93,6 +99,13 @@ table_number! {
 table_number! {
     /// Which of the two levels.
     pub Side: u32 = [0, 1]
+}
+
+impl Side {
+    /// Both levels.
+    pub fn both() -> impl Iterator<Item = Side> {
+        Side::TABLE.iter().filter_map(|side| Side::find(*side))
+    }
 }
 
 table_number! {

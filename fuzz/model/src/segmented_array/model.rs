@@ -70,7 +70,7 @@ impl Model {
 
     /// Removes `count` elements from `index` on.
     pub fn remove(&mut self, index: u32, count: u32) {
-        let taken = if is_on(Mutation::SegmentedArrayRemovesTooFew) { count / 2 } else { count };
+        let taken = if is_on(Mutation::SegmentedArrayRemovesTooFew) { count - 1 } else { count };
         self.elements.drain(index as usize..(index + taken) as usize);
     }
 
@@ -95,6 +95,9 @@ impl Model {
     #[inline]
     #[must_use]
     pub fn search_above(&self, key: u64) -> u32 {
+        if is_on(Mutation::SegmentedArraySearchesAboveTooLow) {
+            return self.search(key);
+        }
         self.elements.partition_point(|element| element.key <= key) as u32
     }
 

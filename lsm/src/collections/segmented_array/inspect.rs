@@ -1,6 +1,6 @@
 //! What a segmented array shows of itself, and the check of its invariants.
 //!
-//! - Nothing here changes anything, but for the reset of counters.
+//! - Nothing here changes anything.
 //!
 //! What this does not do: it does not repair.
 

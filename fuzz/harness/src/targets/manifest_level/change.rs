@@ -58,14 +58,13 @@ impl Levels {
         pair.model.close(place, self.current);
         run.remark(|| format!("table {} closed", before.address));
         let after = pair.model.tables()[place];
-        self.closed(&after, &info(&before), side, run)
+        self.check_closed(&after, &info(&before), side, run)
     }
 
     pub(super) fn take_snapshot(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.current += 1;
         run.remark(|| format!("snapshot {}", self.current));
-        for side in Side::TABLE {
-            let side = Side::find(*side).expect("a level of the table");
+        for side in Side::both() {
             states::snapshot_taken(&self.pairs[side.get() as usize].model, self.current, run);
             self.shape(side, run)?;
         }

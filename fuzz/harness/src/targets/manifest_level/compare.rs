@@ -1,10 +1,22 @@
 //! Answers against the model.
 
-use downbeat_lsm::manifest::{ManifestLevel, Overlap};
+use downbeat_lsm::manifest::{Found, ManifestLevel, Overlap};
 
 use super::levels::table as table_of;
 use crate::failure::Divergence;
 use crate::model::manifest_level::{SNAPSHOT_OPEN, Table};
+
+/// The table that was found, by way of its reference: what was found with it must be the same.
+#[inline]
+pub(super) fn found(
+    level: &ManifestLevel<u64>,
+    found: Found<'_, u64>,
+) -> Result<Table, Divergence> {
+    let by_reference = table_of(level.table(found.reference));
+    let what = "the reference of a table that was found leads to another";
+    table("reference-is-the-table", what, &table_of(found.table), &by_reference)?;
+    Ok(by_reference)
+}
 
 /// A table in words.
 pub(super) fn text(table: &Table) -> String {
@@ -121,14 +133,17 @@ pub(super) fn overlap<'a>(
 ) -> Result<(), Divergence> {
     let check = "overlap-equals-model";
     let count = expected.clone().count();
-    let Some(got) = got else {
-        let what = "an overlap within its limit is refused";
-        return if count > limit { Ok(()) } else { number(check, what, count as u64, 0) };
-    };
-    let what = "other tables overlap a range than the model's";
-    if count > limit {
-        return number(check, "an overlap over its limit is given", 0, got.tables.len() as u64);
+    if got.is_some() != (count <= limit) {
+        return Err(Divergence {
+            check,
+            what: "an overlap within its limit is refused, or one over it is given",
+            expected: format!("{count} tables, at most {limit} of which are given"),
+            got: got.map_or("none".to_owned(), |got| format!("{} tables", got.tables.len())),
+            state: Vec::new(),
+        });
     }
+    let Some(got) = got else { return Ok(()) };
+    let what = "other tables overlap a range than the model's";
     let (mut min, mut max) = asked;
     let mut references = got.tables.iter();
     for table in expected {

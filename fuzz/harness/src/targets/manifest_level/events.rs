@@ -4,7 +4,9 @@
 use downbeat_lsm::collections::segmented_array;
 use downbeat_lsm::manifest::{LevelStatistics, ManifestLevel};
 
+use super::states;
 use crate::run::Run;
+use crate::states::State;
 
 /// Every event, by number: first those of the level, of its array of keys, and of its array of tables.
 pub(super) const NAMES: &[&str] = &[
@@ -41,6 +43,7 @@ pub(super) const NAMES: &[&str] = &[
     "overlap over its limit",
     "least overlap is zero",
     "least overlap over its limit",
+    "closed table inserted",
 ];
 
 const LEVEL: usize = 0;
@@ -61,9 +64,10 @@ pub(super) enum Event {
     OverlapOverLimit,
     LeastOverlapZero,
     LeastOverlapNone,
+    ClosedInserted,
 }
 
-const _: () = assert!(NAMES.len() == Event::LeastOverlapNone as usize + 1);
+const _: () = assert!(NAMES.len() == Event::ClosedInserted as usize + 1);
 
 impl Event {
     #[inline]
@@ -98,12 +102,18 @@ pub(super) fn harvest(level: &ManifestLevel<u64>, run: &mut Run) {
     ];
     for (fact, count) in facts.into_iter().enumerate() {
         run.event(LEVEL + fact, count);
+        states::counted(states::CountedByLevel, fact, count, run);
     }
-    harvest_nodes(KEYS, level.keys().statistics(), run);
-    harvest_nodes(TABLES, level.table_array().statistics(), run);
+    harvest_nodes(KEYS, states::CountedByKeys, level.keys().statistics(), run);
+    harvest_nodes(TABLES, states::CountedByTables, level.table_array().statistics(), run);
 }
 
-fn harvest_nodes(first: usize, statistics: &segmented_array::Statistics, run: &mut Run) {
+fn harvest_nodes(
+    first: usize,
+    state: State,
+    statistics: &segmented_array::Statistics,
+    run: &mut Run,
+) {
     let segmented_array::Statistics {
         nodes_acquired: _,
         nodes_released: _,
@@ -118,5 +128,6 @@ fn harvest_nodes(first: usize, statistics: &segmented_array::Statistics, run: &m
     let facts = [appends, splits, merges, rebalances, nodes_emptied];
     for (fact, count) in facts.into_iter().enumerate() {
         run.event(first + fact, count);
+        states::counted(state, fact, count, run);
     }
 }

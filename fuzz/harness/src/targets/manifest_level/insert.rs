@@ -45,12 +45,6 @@ impl Levels {
         self.insert_all(side, false, run)
     }
 
-    /// Tables that still fit.
-    fn room(&self, side: Side) -> u32 {
-        let pair = &self.pairs[side.get() as usize];
-        pair.level.table_count_max() - pair.model.tables().len() as u32
-    }
-
     /// Lays out up to `count` tables from `key` up, in `ranges`; going round once if there is no
     /// place above. Whether there is a place, and room, for one at least.
     fn lay_out(&mut self, key: u64, count: u32, width: Width, gap: Gap, side: Side) -> bool {
@@ -99,10 +93,10 @@ impl Levels {
         pair.level.insert_table(&mut self.pool, &info(&table));
         let place = pair.model.insert(table);
         states::inserted(&pair.model, place, run);
-        if self.room(side) == 0 {
+        if pair.model.tables().len() == pair.level.table_count_max() as usize {
             Event::LevelFull.count(run);
         }
-        self.came(&table, side, run)
+        self.check_inserted(&table, side, run)
     }
 
     /// Removes in place of an insertion; where nothing may be removed, takes a snapshot.
@@ -114,14 +108,15 @@ impl Levels {
         side: Side,
         run: &mut Run,
     ) -> Result<(), Divergence> {
-        Event::RemovedForRoom.count(run);
         let model = &self.pairs[side.get() as usize].model;
         let (current, level) = (self.current, side.get());
         if model.tables().iter().any(|table| table.is_invisible(&[current])) {
+            Event::RemovedForRoom.count(run);
             run.redirected(|| format!("remove_invisible {key:#x} count={count} level={level}"));
             return self.remove_invisible(key, count, side, run);
         }
         if model.tables().iter().any(Table::is_open) {
+            Event::RemovedForRoom.count(run);
             run.redirected(|| format!("remove_visible {key:#x} count={count} level={level}"));
             return self.remove_visible(key, count, side, run);
         }

@@ -4,7 +4,9 @@ use downbeat_lsm::collections::{NodePool, NodePoolOptions};
 use downbeat_lsm::manifest::{KeyRange, ManifestLevel, ManifestLevelOptions, TableInfo};
 
 use crate::model::encoding::{Header, Operation as _};
-use crate::model::manifest_level::{Level, NODE, Operation, SNAPSHOT_LATEST, Seen, TABLES, Table};
+use crate::model::manifest_level::{
+    Level, NODE, Operation, POOL, SNAPSHOT_LATEST, Seen, Side, TABLES, Table,
+};
 
 /// A level and its model.
 #[derive(Debug)]
@@ -17,6 +19,8 @@ pub(super) struct Pair {
 #[derive(Debug)]
 pub(super) struct Levels {
     pub(super) pool: NodePool,
+    /// Whether the pool has all the nodes that both levels say they can need: then none is ever wanting.
+    pub(super) pool_is_exact: bool,
     pub(super) pairs: [Pair; 2],
     /// The snapshot at which tables are made and closed.
     pub(super) current: u64,
@@ -37,9 +41,12 @@ impl Levels {
         let most = |pair: &Pair| {
             pair.level.keys().node_count_max() + pair.level.table_array().node_count_max()
         };
-        let node_count = pairs.iter().map(most).sum();
+        let exact: u32 = pairs.iter().map(most).sum();
+        // A node for the keys and one for the tables of each level are the least.
+        let node_count = (exact * number(POOL)).div_ceil(100).max(4);
+        let pool_is_exact = node_count >= exact;
         let pool = NodePool::new(NodePoolOptions { node_size, node_count }).expect(valid);
-        Levels { pool, pairs, current: 1, tables: 0, ranges: Vec::new() }
+        Levels { pool, pool_is_exact, pairs, current: 1, tables: 0, ranges: Vec::new() }
     }
 
     /// Makes everything as new, at snapshot `current`.
@@ -52,6 +59,13 @@ impl Levels {
         }
         self.current = current;
         self.tables = 0;
+    }
+
+    /// Tables that still fit into a level: of a pool without all the nodes, one takes two at most.
+    pub(super) fn room(&self, side: Side) -> u32 {
+        let pair = &self.pairs[side.get() as usize];
+        let room = pair.level.table_count_max() - pair.model.tables().len() as u32;
+        if self.pool_is_exact { room } else { room.min(self.pool.free_count() / 2) }
     }
 
     /// The snapshot that `seen` names.
@@ -78,6 +92,9 @@ impl Levels {
         }
     }
 }
+
+/// Every key.
+pub(super) const ALL: KeyRange<u64> = KeyRange { min: 0, max: u64::MAX };
 
 /// The keys from `key` to `span` above it, or to the largest.
 pub(super) fn range(key: u64, span: u64) -> KeyRange<u64> {

@@ -1,16 +1,14 @@
 //! Reads, compared at once.
 
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::manifest::{Found, KeyRange, Visibility};
+use downbeat_lsm::manifest::{KeyRange, Visibility};
 
 use super::events::Event;
-use super::levels::{Levels, Pair, info, range, table};
+use super::levels::{ALL, Levels, Pair, info, range, table};
 use super::{compare, states};
 use crate::failure::Divergence;
 use crate::model::manifest_level::{Limit, SNAPSHOT_OPEN, Seen, Side, Table};
 use crate::run::Run;
-
-const ALL: KeyRange<u64> = KeyRange { min: 0, max: u64::MAX };
 
 const BOTH: [Direction; 2] = [Direction::Ascending, Direction::Descending];
 
@@ -49,7 +47,8 @@ impl Levels {
         ask(&Table { snapshot_max: self.current, ..sought }, known.as_ref(), run)?;
         ask(&Table { address: sought.address ^ 1 << 40, ..sought }, None, run)?;
         ask(&Table { checksum: sought.checksum ^ 1 << 100, ..sought }, None, run)?;
-        ask(&Table { snapshot_min: sought.snapshot_min ^ 1 << 40, ..sought }, None, run)
+        ask(&Table { snapshot_min: sought.snapshot_min ^ 1 << 40, ..sought }, None, run)?;
+        ask(&Table { key_max: sought.key_max ^ 1 << 63, ..sought }, None, run)
     }
 
     pub(super) fn next_up(
@@ -110,7 +109,7 @@ impl Levels {
         let Pair { level, model } = self.pair(side);
         run.step();
         let got = level.next_table(snapshot, asked, key_exclusive, direction);
-        let got = got.map(|found| table(found.table));
+        let got = got.map(|found| compare::found(level, found)).transpose()?;
         run.result(got.map_or(0, |table| table.address));
         let mut within = model.overlapping(asked.min, asked.max, snapshot);
         let expected = match direction {
@@ -262,9 +261,10 @@ impl Levels {
         };
         let what = "an iterator gives another table than the model";
         let mut count = 0;
-        for Found { reference: _, table: got } in level.tables(visibility, direction, asked) {
+        for found in level.tables(visibility, direction, asked) {
             run.step();
-            compare::option("iterator-equals-model", what, next(), Some(&table(got)))?;
+            let got = compare::found(level, found)?;
+            compare::option("iterator-equals-model", what, next(), Some(&got))?;
             count += 1;
         }
         run.step();

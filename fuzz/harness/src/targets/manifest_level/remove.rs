@@ -1,11 +1,11 @@
 //! Tables removed, moved, forgotten.
 
 use super::events::Event;
-use super::levels::{Levels, info, range, table};
+use super::levels::{ALL, Levels, info, range, table};
 use super::states::{self, Going};
 use super::{compare, events};
 use crate::failure::Divergence;
-use crate::model::manifest_level::{Side, Table};
+use crate::model::manifest_level::{Seen, Side, Table};
 use crate::run::Run;
 
 impl Levels {
@@ -64,7 +64,7 @@ impl Levels {
         run.step();
         pair.level.remove_table(&mut self.pool, &info(&gone));
         run.remark(|| format!("table {} removed", gone.address));
-        self.gone(&gone, side, run)?;
+        self.check_removed(&gone, side, run)?;
         Ok(gone)
     }
 
@@ -78,10 +78,10 @@ impl Levels {
         let other = Side::find(1 - side.get()).expect("the other level");
         let mut moved = 0;
         while moved < count {
-            let (from, to) = (&self.pairs[side.get() as usize], &self.pairs[other.get() as usize]);
-            if to.model.tables().len() == to.level.table_count_max() as usize {
+            if self.room(other) == 0 {
                 break;
             }
+            let (from, to) = (&self.pairs[side.get() as usize], &self.pairs[other.get() as usize]);
             let free = |table: &Table| {
                 let (min, max) = (table.key_min, table.key_max);
                 let mut others = to.model.tables().iter();
@@ -96,7 +96,7 @@ impl Levels {
             let place = pair.model.insert(table);
             states::inserted(&pair.model, place, run);
             Event::Moved.count(run);
-            self.came(&table, other, run)?;
+            self.check_inserted(&table, other, run)?;
             moved += 1;
         }
         if moved == 0 {
@@ -112,22 +112,27 @@ impl Levels {
         &mut self,
         key: u64,
         span: u64,
+        seen: Seen,
         side: Side,
         run: &mut Run,
     ) -> Result<(), Divergence> {
         let asked = range(key, span);
-        let snapshots = [self.current];
+        // What the current snapshot sees is never removed; an earlier one may still read, too.
+        let earlier = self.current.saturating_sub(seen.get().saturating_sub(1));
+        let both = [earlier, self.current];
+        let snapshots = if seen.get() < 2 { &both[1..] } else { &both[..] };
         let pair = &mut self.pairs[side.get() as usize];
         let mut expected = Vec::new();
         for place in (0..pair.model.tables().len()).rev() {
             let table = pair.model.tables()[place];
-            if table.is_invisible(&snapshots) && table.overlaps(asked.min, asked.max) {
+            if table.is_invisible(snapshots) && table.overlaps(asked.min, asked.max) {
                 expected.push(pair.model.remove(place));
             }
         }
         let mut got = Vec::new();
         run.step();
-        pair.level.remove_invisible_tables(&mut self.pool, &snapshots, Some(asked), |info| {
+        let within = (asked != ALL).then_some(asked);
+        pair.level.remove_invisible_tables(&mut self.pool, snapshots, within, |info| {
             got.push(table(info));
         });
         run.remark(|| format!("{} tables removed", got.len()));
@@ -139,9 +144,32 @@ impl Levels {
         }
         compare::list("purge-equals-model", "a purge removes other tables", &expected, &got)?;
         for table in &expected {
-            self.gone(table, side, run)?;
+            self.check_removed(table, side, run)?;
         }
         self.shape(side, run)
+    }
+
+    /// Resets the level and inserts what it held, in the order in which the tables were made.
+    pub(super) fn reload(&mut self, side: Side, run: &mut Run) -> Result<(), Divergence> {
+        let mut tables = self.pairs[side.get() as usize].model.tables().to_vec();
+        // In another order, tables may take more nodes than they had.
+        if tables.is_empty() || !self.pool_is_exact {
+            run.idle();
+            return Ok(());
+        }
+        tables.sort_unstable_by_key(|table| table.address);
+        self.reset(side, run)?;
+        for table in tables {
+            let pair = &mut self.pairs[side.get() as usize];
+            if !table.is_open() {
+                Event::ClosedInserted.count(run);
+            }
+            run.step();
+            pair.level.insert_table(&mut self.pool, &info(&table));
+            pair.model.insert(table);
+            self.check_inserted(&table, side, run)?;
+        }
+        self.sweep_level(side, run)
     }
 
     pub(super) fn reset(&mut self, side: Side, run: &mut Run) -> Result<(), Divergence> {

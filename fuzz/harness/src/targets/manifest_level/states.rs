@@ -2,7 +2,7 @@
 
 use crate::model::manifest_level::{Level, Table};
 use crate::run::Run;
-use crate::states::{octave, states};
+use crate::states::{State, octave, states};
 
 states! {
     TablesAtSweep "tables of a level, by octave" 8,
@@ -14,6 +14,14 @@ states! {
     Removed "table removed: invisible; the only open one, the lowest, the highest, inside" 5,
     Overlapping "tables that overlap a range, above 8 by octave" 11,
     Least "least overlap" 6,
+    CountedByLevel "what the level counts (6 facts), each never, once, more often" 18,
+    CountedByKeys "what its array of keys counts (5 facts), each never, once, more often" 15,
+    CountedByTables "what its array of tables counts (5 facts), each never, once, more often" 15,
+}
+
+/// Fact number `fact` of those that `state` is about was counted so often.
+pub(super) fn counted(state: State, fact: usize, count: u64, run: &mut Run) {
+    run.state(state, 3 * fact + count.min(2) as usize);
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

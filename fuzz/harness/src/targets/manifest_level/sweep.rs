@@ -2,9 +2,9 @@
 //! table, what overlaps what; the structure; the pool.
 
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::manifest::{KeyRange, LevelStatistics, Visibility};
+use downbeat_lsm::manifest::{LevelStatistics, Visibility};
 
-use super::levels::Levels;
+use super::levels::{ALL, Levels};
 use super::{compare, events, states};
 use crate::failure::Divergence;
 use crate::model::manifest_level::{SNAPSHOT_LATEST, Side};
@@ -15,8 +15,8 @@ const LIMIT: usize = downbeat_lsm::manifest::OVERLAP_MAX;
 
 impl Levels {
     pub(super) fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        for side in Side::TABLE {
-            self.sweep_level(Side::find(*side).expect("a level of the table"), run)?;
+        for side in Side::both() {
+            self.sweep_level(side, run)?;
         }
         self.pool.verify();
         self.nodes_balance()
@@ -26,7 +26,6 @@ impl Levels {
         let pair = &self.pairs[side.get() as usize];
         pair.level.verify();
         self.shape(side, run)?;
-        states::whole(&pair.model, self.current, run);
         for direction in [Direction::Ascending, Direction::Descending] {
             for snapshot in [SNAPSHOT_LATEST, self.current.saturating_sub(1)] {
                 self.iterated(None, Visibility::Visible(snapshot), direction, side, run)?;
@@ -58,13 +57,12 @@ impl Levels {
         run: &mut Run,
     ) -> Result<(), Divergence> {
         let pair = &self.pairs[side.get() as usize];
-        let all = KeyRange { min: 0, max: u64::MAX };
         let mut expected = pair.model.visible(snapshot);
         let mut before = None;
         loop {
             run.step();
-            let got = pair.level.next_table(snapshot, all, before, direction);
-            let got = got.map(|found| super::levels::table(found.table));
+            let got = pair.level.next_table(snapshot, ALL, before, direction);
+            let got = got.map(|found| compare::found(&pair.level, found)).transpose()?;
             let (next, beyond) = match direction {
                 Direction::Ascending => (expected.next(), got.map(|table| table.key_max)),
                 Direction::Descending => (expected.next_back(), got.map(|table| table.key_min)),
@@ -94,10 +92,10 @@ impl Levels {
     /// here, in the run to which it belongs, and not in the next one.
     pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.sweep(run)?;
-        for side in Side::TABLE {
-            let side = Side::find(*side).expect("a level of the table");
+        for side in Side::both() {
             self.one_after_the_other(self.current, Direction::Ascending, side, run)?;
             self.one_after_the_other(SNAPSHOT_LATEST, Direction::Descending, side, run)?;
+            states::whole(&self.pairs[side.get() as usize].model, self.current, run);
         }
         for pair in &mut self.pairs {
             events::harvest(&pair.level, run);

@@ -11,7 +11,12 @@ use crate::run::Run;
 
 impl Levels {
     /// A table came: it is found, it is the one of its keys, and all is counted.
-    pub(super) fn came(&self, came: &Table, side: Side, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn check_inserted(
+        &self,
+        came: &Table,
+        side: Side,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
         let reference = self.reference(came, side, run)?;
         let pair = &self.pairs[side.get() as usize];
         let got = table(pair.level.table(reference));
@@ -21,7 +26,7 @@ impl Levels {
     }
 
     /// A table was closed: it is found as such, and seen by whom it should be.
-    pub(super) fn closed(
+    pub(super) fn check_closed(
         &self,
         closed: &Table,
         before: &TableInfo<u64>,
@@ -42,7 +47,12 @@ impl Levels {
     }
 
     /// A table went: it is not found any more.
-    pub(super) fn gone(&self, gone: &Table, side: Side, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn check_removed(
+        &self,
+        gone: &Table,
+        side: Side,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
         let pair = &self.pairs[side.get() as usize];
         run.step();
         let got = pair.level.find(&info(gone)).map(|reference| table(pair.level.table(reference)));
@@ -83,7 +93,7 @@ impl Levels {
             Direction::Ascending => expected.next(),
             Direction::Descending => expected.last(),
         };
-        let got = got.map(|found| table(found.table));
+        let got = got.map(|found| compare::found(&pair.level, found)).transpose()?;
         let what = "the next table within the keys of the one touched is another";
         compare::option("next-table-equals-model", what, expected, got.as_ref())
     }
@@ -140,7 +150,7 @@ impl Levels {
         )
     }
 
-    /// The tables that overlap the keys of one are that one, to those who see it.
+    /// Asks for the tables that overlap the keys from `key` to `span` above it; returns how many do.
     pub(super) fn overlap_is(
         &self,
         key: u64,

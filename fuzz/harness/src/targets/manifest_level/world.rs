@@ -8,6 +8,9 @@
 //! * Removable are tables that both snapshots see, and those that neither does.
 //! * Tables are chosen from the first that ends at a key or above, going round.
 //!
+//! * What is inserted is cut to the room that there is: below the level's limit, and of so many tables that
+//!   the pool's free nodes surely do.
+//!
 //! An operation that cannot be: an insertion without room removes (an invisible table, else a visible
 //! one, else it takes a snapshot); where nothing is invisible, a removal of such closes; where
 //! nothing is open, to close or to remove inserts; what cannot be moved is removed.
@@ -16,7 +19,7 @@ use super::levels::Levels;
 use super::sweep;
 use crate::failure::Divergence;
 use crate::model::encoding::{Header, Operation as _};
-use crate::model::manifest_level::{NODE, Operation, SNAPSHOT, TABLES};
+use crate::model::manifest_level::{NODE, Operation, POOL, SNAPSHOT, TABLES};
 use crate::run::Run;
 use crate::target::World;
 
@@ -36,8 +39,9 @@ impl World for ManifestLevelWorld {
     }
 
     fn open(&mut self, header: &Header, _run: &mut Run) {
-        let sizes = Operation::SETTINGS[TABLES].choices.count();
-        self.current = header.index(NODE) * sizes + header.index(TABLES);
+        let choices = |setting: usize| Operation::SETTINGS[setting].choices.count();
+        let sizes = header.index(NODE) * choices(TABLES) + header.index(TABLES);
+        self.current = sizes * choices(POOL) + header.index(POOL);
         if self.shelf.len() <= self.current {
             self.shelf.resize_with(self.current + 1, || None);
         }
@@ -101,9 +105,10 @@ impl Levels {
             Operation::Move { key, count, level } => {
                 self.move_across(key.literal(), count.get(), level, run)
             }
-            Operation::Purge { key, span, level } => {
-                self.purge(key.literal(), span.get(), level, run)
+            Operation::Purge { key, span, seen, level } => {
+                self.purge(key.literal(), span.get(), seen, level, run)
             }
+            Operation::Reload { level } => self.reload(level, run),
             Operation::Reset { level } => self.reset(level, run),
             Operation::Find { key, level } => self.find(key.literal(), level, run),
             Operation::NextUp { key, span, seen, level } => {

@@ -2,23 +2,28 @@
 
 use downbeat_lsm::collections::segmented_array::Statistics;
 
+use super::states;
 use crate::run::Run;
 
 /// Events that the world counts, behind those of the statistics of both arrays.
 #[derive(Clone, Copy, Debug)]
 #[repr(usize)]
 pub(super) enum Event {
-    Full = 2 * FACTS.len(),
+    Full = 2 * FACTS,
     NodesAtMost,
     RemovedForRoom,
     EndReachedUp,
     EndReachedDown,
     EqualAdded,
     BatchOverNodes,
+    SortedEndReachedUp,
+    SortedEndReachedDown,
 }
 
-/// What the statistics count, in their order.
-const FACTS: [&str; 6] = ["append", "split", "merge", "rebalance", "node emptied", "node cleared"];
+const _: () = assert!(NAMES.len() == Event::SortedEndReachedDown as usize + 1);
+
+/// How many facts the statistics of an array count.
+const FACTS: usize = 6;
 
 /// Every event, by number.
 pub(super) const NAMES: &[&str] = &[
@@ -41,6 +46,8 @@ pub(super) const NAMES: &[&str] = &[
     "iterator past the first element",
     "element added to its equal",
     "batch of more than a node",
+    "sorted: iterator past the last element",
+    "sorted: iterator past the first element",
 ];
 
 impl Event {
@@ -64,6 +71,7 @@ pub(super) fn harvest(array: usize, statistics: &Statistics, run: &mut Run) {
     } = *statistics;
     let facts = [appends, splits, merges, rebalances, nodes_emptied, nodes_cleared];
     for (fact, count) in facts.into_iter().enumerate() {
-        run.event(array * FACTS.len() + fact, count);
+        run.event(array * FACTS + fact, count);
+        run.state(states::Counted, 3 * (array * FACTS + fact) + count.min(2) as usize);
     }
 }

@@ -146,6 +146,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             let (expected, got) = (self.sorted_model.get(next), iter.next());
             compare::element(SCAN, SCANNED, next, expected, got)?;
             if got.is_none() {
+                Event::SortedEndReachedUp.count(run);
                 break;
             }
         }
@@ -157,7 +158,10 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             compare::upcoming(SCAN, array, &iter, next, below)?;
             let expected = next.and_then(|next| self.sorted_model.get(next));
             compare::element(SCAN, SCANNED, next.unwrap_or(0), expected, iter.next())?;
-            let Some(next) = next else { break };
+            let Some(next) = next else {
+                Event::SortedEndReachedDown.count(run);
+                break;
+            };
             below = next;
         }
         Ok(())

@@ -30,7 +30,6 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         for extreme in [0, u64::MAX] {
             self.searched(extreme, run)?;
         }
-        states::nodes(self.plain.node_count(), self.sorted.as_array().node_count(), run);
         self.nodes_balance()
     }
 
@@ -38,6 +37,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     /// here, in the run to which it belongs, and not in the next one.
     pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.sweep(run)?;
+        states::nodes(self.plain.node_count(), self.sorted.as_array().node_count(), run);
         events::harvest(0, self.plain.statistics(), run);
         events::harvest(1, self.sorted.as_array().statistics(), run);
         self.reset();
