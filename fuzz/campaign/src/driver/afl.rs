@@ -66,7 +66,11 @@ impl Engine for Afl {
             std::fs::write(inputs.join("zero"), [0]).context("cannot write a temporary file")?;
         }
         let hang = HANG.as_millis().to_string();
+        let dictionary = start.project.dictionary(start.target.name());
         let mut command = Command::new(program(start.project)?);
+        if dictionary.is_file() {
+            command.arg("-x").arg(dictionary);
+        }
         command
             .args(["-V", &start.time.as_millis().div_ceil(1000).to_string()])
             .args(["-s", &(start.seed as u32).to_string()])

@@ -66,6 +66,10 @@ impl Engine for Honggfuzz {
         };
         let target_dir = target_dir(start.project);
         let mut command = Command::new(target_dir.join("honggfuzz"));
+        let dictionary = start.project.dictionary(start.target.name());
+        if dictionary.is_file() {
+            command.arg("--dict").arg(dictionary);
+        }
         command
             .args(["--persistent", "--verbose", "--exit_upon_crash", "--tmout_sigvtalrm"])
             .args(["--threads", "1"])

@@ -1,12 +1,12 @@
 //! Mutations of inputs as operations, not as bytes.
 //!
 //! A byte mutator knows no operation from the next: it repeats half of one, and never gives two of
-//! them one key. The moves here do: [`moves`] change one input, [`crossover`] joins two.
+//! them one key. The moves here do: `moves` change one input, `crossover` joins two.
 //!
 //! Invariants, each a test:
 //!
-//! * What comes out is canonical, fits the room it was given, and is a pure function of what came in
-//!   and the seed.
+//! * What comes out fits the room it was given, is canonical unless there is room for settings alone, and is a
+//!   pure function of what came in and the seed.
 //! * No input, the empty one included, is without moves.
 //!
 //! What it does not do: replace the byte mutator. A driver hands a share of the calls to its own, so
