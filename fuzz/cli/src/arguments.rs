@@ -52,7 +52,7 @@ pub(crate) enum Command {
     Seed(SeedArguments),
     /// Finds the smallest input with the same failure; exit status 1, as with any finding
     Shrink(ShrinkArguments),
-    /// What is in corpora
+    /// Counts what corpora do, merges them, makes them small
     Corpus {
         #[command(subcommand)]
         command: CorpusCommand,
@@ -245,7 +245,7 @@ pub(crate) struct MinimizeArguments {
     pub(crate) target: TargetArgument,
     /// Folders of inputs [default: corpus/TARGET and fuzz/work/TARGET]
     pub(crate) inputs: Vec<PathBuf>,
-    /// Replaces corpus/TARGET by them
+    /// Replaces corpus/TARGET by them; exit status 1, and nothing is written, if they are not enough
     #[arg(long)]
     pub(crate) write: bool,
 }
