@@ -3,7 +3,8 @@
 //! Invariants:
 //!
 //! * No committed file is written: new inputs go to the work folder, findings to the artifacts'.
-//! * A finding is on disk before anything is done with it.
+//! * A finding is on disk before anything is done with it, or said of it; so are those of other
+//!   processes before one is shrunk.
 //! * An interruption ends the drivers and still gives a summary.
 
 use std::os::unix::process::ExitStatusExt;
@@ -62,7 +63,8 @@ pub struct Options {
 pub enum End {
     /// Its time was over.
     Time,
-    /// Something was found: one finding a process at most.
+    /// Something was found: one finding a process at most, and fewer if one could be kept but not
+    /// filed.
     Found(Vec<Finding>),
     /// It was interrupted.
     Interrupted,
@@ -81,6 +83,8 @@ pub struct Summary {
     pub new_inputs: Option<(PathBuf, usize)>,
     /// How it ended.
     pub end: End,
+    /// What went wrong besides, if something was found: that comes first.
+    pub trouble: Option<anyhow::Error>,
 }
 
 /// A campaign: a project and what to run in it.
@@ -146,10 +150,23 @@ impl Campaign<'_> {
         let harvested = jobs.iter_mut().try_for_each(Job::harvest);
         let last = snapshot(target, &mut jobs, start.elapsed(), self.options.time);
         // Whatever ended the watch, an error included: an input that failed is filed.
-        let findings = self.file(target, &jobs, watched.as_ref().ok(), &last, observer)?;
+        let inputs = match self.keep(target, &jobs, watched.as_ref().ok()) {
+            Ok(inputs) => inputs,
+            Err(error) => {
+                let scratch = scratch.keep();
+                let why = format!("what the drivers left is in {}", scratch.display());
+                return Err(error.context(why));
+            }
+        };
+        if !inputs.is_empty() {
+            let (findings, filed) = self.file(target, &inputs, &last, observer);
+            let end = End::Found(findings);
+            let trouble = filed.and(harvested).and(watched.map(drop)).err();
+            let new_inputs = new_inputs(corpus, before);
+            return Ok(Summary { last, cpu: cpu.ok().flatten(), new_inputs, end, trouble });
+        }
         harvested?;
         let end = match watched? {
-            _ if !findings.is_empty() => End::Found(findings),
             Watched::Time => End::Time,
             Watched::Interrupted => End::Interrupted,
             Watched::Killed { why, job }
@@ -158,11 +175,8 @@ impl Campaign<'_> {
                 End::Died(format!("{why} and left no input\n{}", jobs[job].log_tail()))
             }
         };
-        let new_inputs = corpus.into_iter().next().map(|folder| {
-            let count = count_files(&folder).saturating_sub(before);
-            (folder, count)
-        });
-        Ok(Summary { last, cpu: cpu?, new_inputs, end })
+        let new_inputs = new_inputs(corpus, before);
+        Ok(Summary { last, cpu: cpu?, new_inputs, end, trouble: None })
     }
 
     /// The folders of inputs, the one for new ones first.
@@ -208,16 +222,15 @@ impl Campaign<'_> {
         Start { project: self.project, target, time, seed, corpus, artifacts, canary }
     }
 
-    /// Files what the processes left; of one that died or hung without a word, the input it was at.
-    fn file(
+    /// Keeps what the processes left; of one that died or hung without a word, the input it was at.
+    fn keep(
         &self,
         target: &'static dyn AnyTarget,
         jobs: &[Job],
         watched: Option<&Watched>,
-        last: &Snapshot,
-        observer: &mut dyn Observer,
-    ) -> Result<Vec<Finding>> {
+    ) -> Result<Vec<FailingInput>> {
         let mut inputs = Vec::new();
+        let mut kept = Ok(());
         for (number, job) in jobs.iter().enumerate() {
             let at_hand = match watched {
                 Some(Watched::Killed { job, .. }) if *job == number => Some(FailureKind::Crash),
@@ -229,20 +242,46 @@ impl Campaign<'_> {
                 let bytes = self.options.driver.input_at_hand(&start, job.executions_at_end())?;
                 Some(FailingInput { bytes, kind, log: job.log_tail() })
             });
-            inputs.extend(job.failing_input()?.or(at_hand));
+            let input = job.failing_input().map(|input| input.or(at_hand));
+            let input = input.and_then(|input| {
+                input.iter().try_for_each(|input| finding::keep(self.project, target, input))?;
+                Ok(input)
+            });
+            match input {
+                Ok(input) => inputs.extend(input),
+                // Those of the others are kept first.
+                Err(error) => kept = kept.and(Err(error)),
+            }
         }
+        kept.map(|()| inputs)
+    }
+
+    /// Files inputs that are kept. What goes wrong with one, or with telling of it, keeps none of the
+    /// others from being filed.
+    fn file(
+        &self,
+        target: &'static dyn AnyTarget,
+        inputs: &[FailingInput],
+        last: &Snapshot,
+        observer: &mut dyn Observer,
+    ) -> (Vec<Finding>, Result<()>) {
         let mut findings = Vec::new();
+        let (mut told, mut filed) = (Ok(()), Ok(()));
+        let discovery = Discovery {
+            driver: self.options.driver,
+            after: last.elapsed,
+            executions: last.figures.executions,
+            canary: self.options.canary,
+        };
         for input in inputs {
-            observer.found(target.name(), last.elapsed, last.figures.executions)?;
-            let discovery = Discovery {
-                driver: self.options.driver,
-                after: last.elapsed,
-                executions: last.figures.executions,
-                canary: self.options.canary,
-            };
-            findings.push(finding::file(self.project, target, &input, discovery, self.stop)?);
+            let found = observer.found(target.name(), last.elapsed, last.figures.executions);
+            told = told.and(found.map_err(anyhow::Error::from));
+            match finding::file(self.project, target, input, discovery, self.stop) {
+                Ok(finding) => findings.push(finding),
+                Err(error) => filed = filed.and(Err(error)),
+            }
         }
-        Ok(findings)
+        (findings, filed.and(told))
     }
 
     fn watch(
@@ -349,6 +388,14 @@ fn snapshot(
     let LogFigures { edges, features, corpus } = seen;
     let states = downbeat::states::count(target.states());
     Snapshot { target: target.name(), elapsed, time, figures, states, edges, features, corpus }
+}
+
+/// The folder of new inputs, and how many more it has than `before`.
+fn new_inputs(corpus: Vec<PathBuf>, before: usize) -> Option<(PathBuf, usize)> {
+    corpus.into_iter().next().map(|folder| {
+        let count = count_files(&folder).saturating_sub(before);
+        (folder, count)
+    })
 }
 
 fn count_files(folder: &Path) -> usize {

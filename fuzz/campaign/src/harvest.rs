@@ -6,11 +6,22 @@
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
 use downbeat::corpus;
 
 use crate::inputs;
+
+/// How long a file must have been left alone while its driver runs: it may be half written.
+const SETTLED: Duration = Duration::from_secs(1);
+
+/// Whether a driver still writes to its folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writer {
+    Runs,
+    Ended,
+}
 
 /// Brings inputs from a folder to a corpus.
 #[derive(Debug)]
@@ -38,8 +49,8 @@ impl Harvest {
         Ok(Harvest { from, to, seen: HashSet::new(), known })
     }
 
-    /// Brings what is new since the last call.
-    pub(crate) fn gather(&mut self) -> Result<()> {
+    /// Brings what is new since the last call; while the driver runs, what is whole of it.
+    pub(crate) fn gather(&mut self, writer: Writer) -> Result<()> {
         if !self.from.is_dir() {
             return Ok(());
         }
@@ -51,7 +62,12 @@ impl Harvest {
             if self.seen.contains(&name) || name.to_string_lossy().contains(",orig:") {
                 continue;
             }
-            if !entry.path().is_file() {
+            // A link counts as what it leads to. What is gone again is no input.
+            let Ok(metadata) = std::fs::metadata(entry.path()) else { continue };
+            if !metadata.is_file() {
+                continue;
+            }
+            if writer == Writer::Runs && !has_settled(metadata.modified().with_context(reason)?) {
                 continue;
             }
             let bytes = std::fs::read(entry.path()).with_context(reason)?;
@@ -62,6 +78,12 @@ impl Harvest {
         }
         Ok(())
     }
+}
+
+/// Whether a file that was changed then is left alone. One changed in the future is not: a clock that
+/// was set back must not make it whole.
+fn has_settled(changed: SystemTime) -> bool {
+    changed.elapsed().is_ok_and(|time| time >= SETTLED)
 }
 
 #[cfg(test)]
@@ -82,13 +104,36 @@ mod tests {
         for (name, byte) in [("a", 1), ("b", 3), ("c", 3)] {
             std::fs::write(path("queue").join(name), [byte]).expect("a file");
         }
-        harvest.gather().expect("it is brought");
-        harvest.gather().expect("there is nothing more");
+        harvest.gather(Writer::Ended).expect("it is brought");
+        harvest.gather(Writer::Ended).expect("there is nothing more");
         let names: Vec<_> = path("work")
             .read_dir()
             .expect("a folder")
             .map(|entry| entry.expect("read").file_name().to_string_lossy().into_owned())
             .collect();
         assert_eq!(names, [corpus::name(&[3])]);
+    }
+    #[test]
+    fn a_file_that_may_be_half_written_waits_until_it_is_left_alone_or_the_driver_has_ended() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = |name: &str| folder.path().join(name);
+        for name in ["work", "queue"] {
+            std::fs::create_dir(path(name)).expect("a folder");
+        }
+        let corpus = || path("work").read_dir().expect("a folder").count();
+        let mut harvest = Harvest::new(path("queue"), &[path("work")]).expect("folders");
+        let write = |name: &str, changed: SystemTime| {
+            let path = path("queue").join(name);
+            std::fs::write(&path, name).expect("a file");
+            let file = std::fs::File::options().append(true).open(path).expect("a file");
+            file.set_modified(changed).expect("a time");
+        };
+        let now = SystemTime::now();
+        write("left alone", now - Duration::from_secs(60));
+        write("being written", now + Duration::from_secs(60));
+        harvest.gather(Writer::Runs).expect("it is brought");
+        assert_eq!(corpus(), 1);
+        harvest.gather(Writer::Ended).expect("it is brought");
+        assert_eq!(corpus(), 2);
     }
 }

@@ -16,7 +16,7 @@ use downbeat::drivers::CANARY_VARIABLE;
 
 use crate::driver::{Driver, HANG, LogFigures, Start};
 use crate::finding::FailingInput;
-use crate::harvest::Harvest;
+use crate::harvest::{Harvest, Writer};
 use crate::process;
 
 /// Lines of a driver's log that are kept for a message.
@@ -110,9 +110,12 @@ impl Job {
         self.progress.1.elapsed() > HANG
     }
 
-    /// Brings new inputs into the corpus, if the driver does not do so itself.
+    /// Brings new inputs into the corpus, if the driver does not do so itself: all of them once it has
+    /// been [ended](Job::end).
     pub(crate) fn harvest(&mut self) -> Result<()> {
-        self.harvest.as_mut().map_or(Ok(()), Harvest::gather)
+        // The thread that reads the log is waited for when the job is ended, and not before.
+        let writer = if self.reader.is_some() { Writer::Runs } else { Writer::Ended };
+        self.harvest.as_mut().map_or(Ok(()), |harvest| harvest.gather(writer))
     }
 
     /// Ends the process if it runs, and reads its log to the end.

@@ -12,11 +12,15 @@ use downbeat_campaign::Driver;
 
 /// Coverage-guided fuzzing for log-structured merge trees.
 #[derive(Parser)]
-#[command(name = "downbeat", version, bin_name = "downbeat")]
+#[command(name = "downbeat", version, bin_name = "downbeat", after_help = STATUS)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
 }
+
+/// The exit status, for help.
+const STATUS: &str = "Exit status: 0 all is well, 1 a finding, 2 bad input, a missing tool or a driver \
+that died,\n130 interrupted; where several hold, the first of 1, 2, 130";
 
 /// A target, by name.
 pub(crate) type TargetArgument = &'static dyn AnyTarget;
@@ -26,6 +30,7 @@ pub(crate) enum Command {
     /// The targets, each in a line
     List,
     /// Runs a driver on a target, or on all in turn
+    #[command(after_help = STATUS)]
     Fuzz(FuzzArguments),
     /// Runs inputs, and prints each operation with what happened
     Replay(ReplayArguments),
@@ -47,7 +52,7 @@ pub(crate) enum Command {
     Seed(SeedArguments),
     /// Finds the smallest input with the same failure; exit status 1, as with any finding
     Shrink(ShrinkArguments),
-    /// What is in corpora
+    /// Counts what corpora do, merges them, makes them small
     Corpus {
         #[command(subcommand)]
         command: CorpusCommand,
@@ -240,7 +245,7 @@ pub(crate) struct MinimizeArguments {
     pub(crate) target: TargetArgument,
     /// Folders of inputs [default: corpus/TARGET and fuzz/work/TARGET]
     pub(crate) inputs: Vec<PathBuf>,
-    /// Replaces corpus/TARGET by them
+    /// Replaces corpus/TARGET by them; exit status 1, and nothing is written, if they are not enough
     #[arg(long)]
     pub(crate) write: bool,
 }

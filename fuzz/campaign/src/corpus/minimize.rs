@@ -3,8 +3,8 @@
 //! that any reaches, which edges alone do not tell.
 //!
 //! Invariants: what is kept passes, is canonical, named by its content, and within the bounds of a
-//! committed corpus; the committed corpus is replaced whole, on demand, and never while one of its
-//! inputs fails.
+//! committed corpus; the committed corpus is replaced whole, on demand, never while one of its inputs
+//! fails, and never by one that is not enough.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -13,6 +13,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Context, Result, bail, ensure};
 use downbeat::project::Project;
 use downbeat::run::Tally;
+use downbeat::statistics::Statistics;
 use downbeat::{AnyTarget, corpus, gate, goals};
 
 use super::gather::{self, Gathered, Source};
@@ -172,7 +173,8 @@ impl Kept {
     }
 }
 
-/// Replaces the committed corpus of `target` by what is kept.
+/// Replaces the committed corpus of `target` by what is kept, unless that is not enough for one: then
+/// nothing is written, and what is wrong is returned, a line each (`downbeat::gate`).
 ///
 /// # Errors
 ///
@@ -182,7 +184,12 @@ pub fn write(
     target: &'static dyn AnyTarget,
     kept: &BTreeMap<String, Vec<u8>>,
     stop: &AtomicBool,
-) -> Result<()> {
+) -> Result<Vec<String>> {
+    ensure!(!kept.is_empty(), "there is nothing to keep; a committed corpus has an input");
+    let faults = gate::corpus(target, &Statistics::gather(target, kept.values().cloned()));
+    if !faults.is_empty() {
+        return Ok(faults);
+    }
     let folder = project.corpus(target.name());
     if folder.is_dir() {
         let mut committed = Gathered::from(target, std::slice::from_ref(&folder))?.inputs;
@@ -193,7 +200,6 @@ pub fn write(
             );
         }
     }
-    ensure!(!kept.is_empty(), "there is nothing to keep; a committed corpus has an input");
     inputs::write_all(&folder, kept.values().cloned())?;
     for file in inputs::files(&folder)? {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -202,11 +208,13 @@ pub fn write(
                 .with_context(|| format!("cannot remove {}", file.display()))?;
         }
     }
-    Ok(())
+    Ok(faults)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn target() -> &'static dyn AnyTarget {
@@ -264,5 +272,28 @@ mod tests {
         let large = all().map(|(name, _)| (name, candidate(4096, |_| ())));
         let kept = select_of(large.collect(), &covering);
         assert!(kept.len() as u64 * 4096 <= corpus::BYTES_MAX && kept.len() > 100);
+    }
+    #[test]
+    fn a_committed_corpus_is_replaced_by_one_that_is_enough_and_by_no_other() {
+        let scratch = tempfile::tempdir().expect("a temporary folder");
+        let project = Project::at(scratch.path());
+        let folder = project.corpus(target().name());
+        let write = |kept: &BTreeMap<String, Vec<u8>>| {
+            write(&project, target(), kept, &AtomicBool::new(false)).expect("it can be written")
+        };
+        let few = target().encode("upsert 1\nget 1\n").expect("well-formed");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("committed"), &few).expect("a file");
+        let faults = write(&BTreeMap::from([(corpus::name(&few), few)]));
+        assert!(faults.iter().any(|fault| fault == "no operation remove"), "{faults:?}");
+        assert_eq!(inputs::files(&folder).expect("files"), [folder.join("committed")]);
+
+        std::fs::remove_dir_all(&folder).expect("it is there");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let committed = Project::at(&root).corpus(target().name());
+        let enough = Gathered::from(target(), &[committed]).expect("a corpus").inputs;
+        let enough = enough.into_iter().map(|(name, source)| (name, source.bytes)).collect();
+        assert_eq!(write(&enough), [""; 0]);
+        assert_eq!(inputs::files(&folder).expect("files").len(), enough.len());
     }
 }

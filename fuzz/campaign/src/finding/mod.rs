@@ -62,6 +62,22 @@ pub struct Finding {
     pub seen: u64,
 }
 
+/// Writes `input` as a driver left it to the folder of artifacts, where it stays until it is filed.
+///
+/// # Errors
+///
+/// The folder cannot be written.
+pub fn keep(project: &Project, target: &dyn AnyTarget, input: &FailingInput) -> Result<()> {
+    let artifacts = project.artifacts(target.name());
+    tools::ensure_writable(&artifacts)?;
+    write(&unfiled(&artifacts, input), &input.bytes)
+}
+
+/// The file of an input that is not filed yet.
+fn unfiled(artifacts: &Path, input: &FailingInput) -> PathBuf {
+    artifacts.join(format!("unfiled-{}", corpus::name(&input.bytes)))
+}
+
 /// Keeps `input`, files it, shrinks it, and files what is left of it. If `stop` is set meanwhile, that
 /// is the smallest input so far.
 ///
@@ -75,10 +91,9 @@ pub fn file(
     discovery: Discovery,
     stop: &AtomicBool,
 ) -> Result<Finding> {
+    keep(project, target, input)?;
     let artifacts = project.artifacts(target.name());
-    tools::ensure_writable(&artifacts)?;
-    let kept = artifacts.join(format!("unfiled-{}", corpus::name(&input.bytes)));
-    write(&kept, &input.bytes)?;
+    let kept = unfiled(&artifacts, input);
 
     let mut judge = Judge::new(target, discovery.canary);
     let first = shrink::first(target, &mut judge, &input.bytes, input.kind, stop)?;

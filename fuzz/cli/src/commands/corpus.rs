@@ -99,8 +99,20 @@ pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
         minimized.rounds
     ))?;
     if *write {
-        if let Err(error) = minimize::write(&project, *target, &minimized.kept, stop) {
-            return interrupt::ended(error, stop);
+        let faults = match minimize::write(&project, *target, &minimized.kept, stop) {
+            Err(error) => return interrupt::ended(error, stop),
+            Ok(faults) => faults,
+        };
+        for fault in &faults {
+            print::line(&format!("  NOT ENOUGH: {fault}"))?;
+        }
+        if !faults.is_empty() {
+            print::line(&format!(
+                "nothing written to corpus/{}: add inputs that reach what is missing, or the folder \
+                 corpus/{0} itself",
+                target.name()
+            ))?;
+            return Ok(Ended::WithFinding);
         }
         print::line(&format!("written to corpus/{}", target.name()))?;
     }

@@ -45,37 +45,72 @@ pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
         canary: arguments.canary,
     };
     let campaign = Campaign { project: &project, options, stop };
-    let mut ended = Ended::Well;
-    match run_all(&campaign, &targets, arguments.outcome.as_deref(), &mut ended) {
-        // What was found is on disk, whether or not anybody still reads this.
-        Err(error) if matches!(ended, Ended::WithFinding) && crate::is_broken_pipe(&error) => {}
+    let mut live = Live::new();
+    match campaign.build(&targets, &mut live) {
+        Err(error) if crate::is_broken_pipe(&error) => return Err(error),
         Err(_) if stop.load(Ordering::Relaxed) => {
             print::line("\ndownbeat: interrupted before a driver ran")?;
             return Ok(Ended::Interrupted);
         }
-        Err(error) => return Err(error),
-        Ok(()) => {}
+        built => built?,
     }
-    Ok(ended)
+    let mut came = Came::default();
+    let ran = run_all(&campaign, &targets, arguments.outcome.as_deref(), &mut live, &mut came);
+    came.end(ran)
+}
+
+/// What a campaign came to on all of its targets.
+#[derive(Default)]
+struct Came {
+    found: bool,
+    interrupted: bool,
+    /// Of each driver that died, a line.
+    died: Vec<String>,
+}
+
+impl Came {
+    /// How the command ends: a finding outranks what went wrong, and that an interruption.
+    fn end(self, ran: anyhow::Result<()>) -> anyhow::Result<Ended> {
+        let mut wrong = self.died;
+        match ran {
+            // Somebody who has read enough is told no more, but the status says what was found.
+            Err(error) if crate::is_broken_pipe(&error) => {
+                if !self.found && wrong.is_empty() {
+                    return Err(error);
+                }
+            }
+            Err(error) => wrong.push(format!("{error:#}")),
+            Ok(()) => {}
+        }
+        if !self.found && !wrong.is_empty() {
+            bail!(wrong.join("\ndownbeat: "));
+        }
+        for line in wrong {
+            eprintln!("downbeat: {line}");
+        }
+        Ok(match self {
+            Came { found: true, .. } => Ended::WithFinding,
+            Came { interrupted: true, .. } => Ended::Interrupted,
+            _ => Ended::Well,
+        })
+    }
 }
 
 fn run_all(
     campaign: &Campaign<'_>,
     targets: &[TargetArgument],
     outcome: Option<&Path>,
-    ended: &mut Ended,
+    live: &mut Live,
+    came: &mut Came,
 ) -> anyhow::Result<()> {
-    let mut live = Live::new();
     let mut summaries = Vec::new();
-    let mut died = None;
-    campaign.build(targets, &mut live)?;
     for target in targets {
-        let summary = campaign.run(*target, &mut live)?;
+        let mut summary = campaign.run(*target, live)?;
         match &summary.end {
             End::Time => {}
-            End::Interrupted => *ended = Ended::Interrupted,
-            End::Found(_) => *ended = Ended::WithFinding,
-            End::Died(why) => died = Some(format!("{}: {why}", target.name())),
+            End::Interrupted => came.interrupted = true,
+            End::Found(_) => came.found = true,
+            End::Died(why) => came.died.push(format!("{}: {why}", target.name())),
         }
         if let (Some(path), Some(outcome)) = (outcome, Outcome::of(*target, &summary)?) {
             outcome.write(path)?;
@@ -84,14 +119,16 @@ fn run_all(
         if let End::Found(findings) = &summary.end {
             findings.iter().try_for_each(show)?;
         }
+        if let Some(trouble) = summary.trouble.take() {
+            return Err(trouble);
+        }
         summaries.push(summary);
         if campaign.stop.load(Ordering::Relaxed) {
-            *ended = Ended::Interrupted;
+            came.interrupted = true;
             break;
         }
     }
-    table(campaign, &summaries)?;
-    died.map_or(Ok(()), |why| Err(anyhow::anyhow!(why)))
+    table(campaign, &summaries)
 }
 
 fn show(finding: &Finding) -> anyhow::Result<()> {
@@ -155,4 +192,37 @@ fn table(campaign: &Campaign<'_>, summaries: &[Summary]) -> anyhow::Result<()> {
 fn any_seed() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::from(now.subsec_nanos()) << 20 ^ now.as_secs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(found: bool, died: bool, interrupted: bool, ran: anyhow::Result<()>) -> u8 {
+        let died = died.then(|| "a driver died".to_owned()).into_iter().collect();
+        match (Came { found, interrupted, died }).end(ran) {
+            Ok(Ended::Well) => 0,
+            Ok(Ended::WithFinding) => 1,
+            Ok(Ended::Interrupted) => 130,
+            Err(_) => 2,
+        }
+    }
+
+    #[test]
+    fn a_finding_outranks_what_went_wrong_and_that_an_interruption() {
+        let full = || Err(anyhow::anyhow!("the disk is full"));
+        assert_eq!(status(true, true, true, full()), 1);
+        assert_eq!(status(true, false, true, Ok(())), 1);
+        assert_eq!(status(false, true, true, Ok(())), 2);
+        assert_eq!(status(false, false, true, full()), 2);
+        assert_eq!(status(false, false, true, Ok(())), 130);
+        assert_eq!(status(false, false, false, Ok(())), 0);
+    }
+
+    #[test]
+    fn a_reader_that_went_away_hides_neither_a_finding_nor_a_driver_that_died() {
+        let gone = || Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into());
+        assert_eq!(status(true, false, false, gone()), 1);
+        assert_eq!(status(false, true, false, gone()), 2);
+    }
 }

@@ -216,6 +216,34 @@ fn a_reader_that_goes_away_ends_a_campaign_without_a_panic() {
 }
 
 #[test]
+fn a_finding_is_filed_and_the_status_is_1_where_nobody_reads() {
+    let checkout = Checkout::new();
+    let arguments = ["fuzz", "cache_map", "--driver", "seeded", "--canary", "--jobs", "2"];
+    let mut child = program::command(checkout.folder.path(), &arguments)
+        .args(["--seed", "1", "--time", "20s"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let findings = checkout.folder.path().join("fuzz/artifacts/cache_map");
+    let names: Vec<_> = std::fs::read_dir(&findings)
+        .expect("a folder")
+        .map(|entry| entry.expect("read").file_name().to_string_lossy().into_owned())
+        .collect();
+    assert!(!names.is_empty());
+    for name in names {
+        assert!(!name.starts_with("unfiled-"), "{name} is not filed");
+        for file in ["input", "found", "report.txt"] {
+            assert!(findings.join(&name).join(file).is_file(), "{name} has no {file}");
+        }
+    }
+}
+
+#[test]
 fn a_folder_without_inputs_is_refused_and_one_of_findings_is_descended_into() {
     let checkout = Checkout::new();
     let empty = checkout.path("corpus");
