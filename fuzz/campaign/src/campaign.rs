@@ -22,7 +22,7 @@ use crate::driver::{Driver, HANG, LogFigures, Start};
 use crate::finding::{self, Discovery, FailingInput, FailureKind, Finding};
 use crate::job::Job;
 use crate::observer::{Observer, Snapshot};
-use crate::tools;
+use crate::{process, tools};
 
 /// Time between two looks at a driver.
 const LOOK: Duration = Duration::from_millis(100);
@@ -68,7 +68,7 @@ pub enum End {
     Found(Vec<Finding>),
     /// It was interrupted.
     Interrupted,
-    /// A driver ended as it should not, and left no input; with why, and the end of its log.
+    /// A driver ended as it should not, and left no input; with why, where its log is, and what to do.
     Died(String),
 }
 
@@ -172,11 +172,29 @@ impl Campaign<'_> {
             Watched::Killed { why, job }
             | Watched::Failed { why, job }
             | Watched::Hangs { why, job } => {
-                End::Died(format!("{why} and left no input\n{}", jobs[job].log_tail()))
+                End::Died(self.died(target, &why, &jobs[job].log_tail())?)
             }
         };
         let new_inputs = new_inputs(corpus, before);
         Ok(Summary { last, cpu: cpu?, new_inputs, end, trouble: None })
+    }
+
+    /// Keeps the log of a driver that died, and says so in a line.
+    fn died(&self, target: &dyn AnyTarget, why: &str, log: &str) -> Result<String> {
+        let driver = self.options.driver.name();
+        let folder = self.project.build().join("logs");
+        let path = folder.join(format!("{}-{driver}.log", target.name()));
+        let kept = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&path, log));
+        kept.with_context(|| format!("{why}; cannot write its log to {}", path.display()))?;
+        let path = path.strip_prefix(self.project.root()).unwrap_or(&path).display();
+        let last = match process::last_line(log) {
+            "" => "nothing".to_owned(),
+            line => format!("{line:?}"),
+        };
+        Ok(format!(
+            "{why} and left no input; it said {last} last; read {path}, and try again or with another \
+             --driver"
+        ))
     }
 
     /// The folders of inputs, the one for new ones first.
@@ -400,4 +418,35 @@ fn new_inputs(corpus: Vec<PathBuf>, before: usize) -> Option<(PathBuf, usize)> {
 
 fn count_files(folder: &Path) -> usize {
     folder.read_dir().map_or(0, Iterator::count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_driver_that_died_a_line_says_what_it_said_last_and_where_the_rest_is() {
+        let scratch = tempfile::tempdir().expect("a temporary folder");
+        let project = Project::at(scratch.path());
+        let options = Options {
+            driver: Driver::Afl,
+            time: Duration::from_secs(1),
+            cpu: None,
+            jobs: 1,
+            seed: 1,
+            corpus: None,
+            canary: false,
+        };
+        let stop = AtomicBool::new(false);
+        let campaign = Campaign { project: &project, options, stop: &stop };
+        let target = downbeat::find_target("cache_map").expect("a target");
+        let log = "a banner\n\nthere is no shared memory\n\n";
+        let line = campaign.died(target, "the driver ended", log).expect("the log is kept");
+        assert_eq!(line.lines().count(), 1);
+        for part in ["the driver ended", "\"there is no shared memory\"", "target/logs/"] {
+            assert!(line.contains(part), "no {part:?} in {line}");
+        }
+        let kept = project.build().join("logs/cache_map-afl.log");
+        assert_eq!(std::fs::read_to_string(kept).expect("a log"), log);
+    }
 }

@@ -16,6 +16,7 @@ use downbeat::project::Project;
 
 use super::{Engine, HANG, LogFigures, Start};
 use crate::finding::FailureKind;
+use crate::judge::MEMORY;
 use crate::observer::Observer;
 use crate::tools::{self, BINUTILS, CARGO_HFUZZ, LIBUNWIND, MAKE};
 
@@ -73,6 +74,7 @@ impl Engine for Honggfuzz {
         command
             .args(["--persistent", "--verbose", "--exit_upon_crash", "--tmout_sigvtalrm"])
             .args(["--threads", "1"])
+            .args(["--rlimit_data", &(MEMORY >> 20).to_string()])
             .args(["--timeout", &HANG.as_secs().to_string()])
             .args(["--max_file_size", &start.target.budget().input_bytes.to_string()])
             .args(["--run_time", &start.time.as_millis().div_ceil(1000).to_string()])

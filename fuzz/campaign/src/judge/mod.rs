@@ -12,7 +12,7 @@ mod death;
 mod protocol;
 mod serve;
 
-pub use serve::serve;
+pub use serve::{bound_memory, serve};
 
 use std::io::{BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -30,7 +30,7 @@ use crate::process;
 use protocol::Reply;
 
 /// Memory that a run may take, in bytes: as much as libFuzzer lets it.
-pub(crate) const MEMORY: u64 = 1 << 30;
+pub const MEMORY: u64 = 1 << 30;
 
 /// Time between two looks at whether to stop.
 const LOOK: Duration = Duration::from_millis(20);

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use anyhow::{Context, Result};
 use downbeat::AnyTarget;
 use downbeat::drivers::CANARY_VARIABLE;
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::protocol::{self, Reply};
 
@@ -55,11 +55,26 @@ pub fn serve(target: &dyn AnyTarget, memory: u64) -> Result<()> {
 
 /// Bounds the memory, leaves no core behind, and ends the process with the one that started it.
 fn confine(memory: u64) -> io::Result<()> {
-    let limit = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
-    // Of the address space a limit would be met by mappings that nobody touches.
-    setrlimit(Resource::Data, limit(memory))?;
+    bound_memory(memory)?;
     setrlimit(Resource::Core, limit(0))?;
     #[cfg(target_os = "linux")]
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
     Ok(())
+}
+
+/// Bounds what this process may take of memory, from now on: `bytes` of data, or less where less is set
+/// already. What asks for more aborts.
+///
+/// # Errors
+///
+/// The system does not let it.
+pub fn bound_memory(bytes: u64) -> io::Result<()> {
+    // Of the address space a limit would be met by mappings that nobody touches.
+    let bytes = getrlimit(Resource::Data).maximum.map_or(bytes, |most| most.min(bytes));
+    setrlimit(Resource::Data, limit(bytes))?;
+    Ok(())
+}
+
+fn limit(bytes: u64) -> Rlimit {
+    Rlimit { current: Some(bytes), maximum: Some(bytes) }
 }

@@ -7,11 +7,14 @@ use downbeat::corpus;
 use downbeat::counters::{self, Counters};
 use downbeat::drivers::CANARY_VARIABLE;
 use downbeat::drivers::seeded::{self, Until};
+use downbeat_campaign::judge;
 
 use crate::arguments::DriveArguments;
 use crate::{Ended, print};
 
 pub(crate) fn run(arguments: &DriveArguments) -> anyhow::Result<Ended> {
+    // As libFuzzer does: an input that takes more ends this process, not the machine.
+    judge::bound_memory(judge::MEMORY).context("cannot bound the memory of the driver")?;
     let counters = std::env::var_os(counters::VARIABLE)
         .map(|path| Counters::open(Path::new(&path)).context("cannot map the file of counters"))
         .transpose()?;
