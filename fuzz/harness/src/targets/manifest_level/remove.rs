@@ -167,9 +167,9 @@ impl Levels {
             run.step();
             pair.level.insert_table(&mut self.pool, &info(&table));
             pair.model.insert(table);
-            self.check_inserted(&table, side, run)?;
+            self.shape(side, run)?;
         }
-        self.sweep_level(side, run)
+        self.iterate_all(None, self.current, side, run)
     }
 
     pub(super) fn reset(&mut self, side: Side, run: &mut Run) -> Result<(), Divergence> {

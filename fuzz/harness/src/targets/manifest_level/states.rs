@@ -5,7 +5,7 @@ use crate::run::Run;
 use crate::states::{State, octave, states};
 
 states! {
-    TablesAtSweep "tables of a level, by octave" 8,
+    TablesAtSweep "tables of a level, by octave" 7,
     SortsAtSweep "sorts of tables: 1 open, 2 closed and seen by the current snapshot, 4 invisible" 8,
     InvisibleAtSnapshot "tables that a snapshot makes invisible, by octave" 6,
     Insertion "insertion: first table; below all, above all or inside, and key to key with how many" 8,

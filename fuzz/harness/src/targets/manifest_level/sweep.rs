@@ -26,15 +26,10 @@ impl Levels {
         let pair = &self.pairs[side.get() as usize];
         pair.level.verify();
         self.shape(side, run)?;
-        for direction in [Direction::Ascending, Direction::Descending] {
-            for snapshot in [SNAPSHOT_LATEST, self.current.saturating_sub(1)] {
-                self.iterated(None, Visibility::Visible(snapshot), direction, side, run)?;
-            }
-        }
         // One way for each who asks; the end of a run goes the other ways.
         self.one_after_the_other(SNAPSHOT_LATEST, Direction::Ascending, side, run)?;
         self.one_after_the_other(self.current, Direction::Descending, side, run)?;
-        self.iterate_all(None, self.current, side, run)?;
+        self.iterate_all(None, SNAPSHOT_LATEST, side, run)?;
         self.overlaps(side, run)?;
         if pair.level.table_count_visible() > 0 {
             for limit in [0, 1, LIMIT] {
@@ -95,6 +90,11 @@ impl Levels {
         for side in Side::both() {
             self.one_after_the_other(self.current, Direction::Ascending, side, run)?;
             self.one_after_the_other(SNAPSHOT_LATEST, Direction::Descending, side, run)?;
+            for snapshot in [self.current, self.current.saturating_sub(1)] {
+                for direction in [Direction::Ascending, Direction::Descending] {
+                    self.iterated(None, Visibility::Visible(snapshot), direction, side, run)?;
+                }
+            }
             states::whole(&self.pairs[side.get() as usize].model, self.current, run);
         }
         for pair in &mut self.pairs {
