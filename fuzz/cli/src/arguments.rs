@@ -19,8 +19,12 @@ pub(crate) struct Arguments {
 }
 
 /// The exit status, for help.
-const STATUS: &str = "Exit status: 0 all is well, 1 a finding, 2 bad input, a missing tool or a driver \
-that died,\n130 interrupted; where several hold, the first of 1, 2, 130";
+const STATUS: &str = "Exit status: 0 all is well, 1 a finding, 2 bad input or a missing tool, \
+130 interrupted";
+
+/// The exit status of a campaign, for help.
+const STATUS_OF_FUZZ: &str = "Exit status: 1 if anything was found; else 2 if a driver died, or \
+anything went wrong;\nelse 130 if it was interrupted; else 0";
 
 /// A target, by name.
 pub(crate) type TargetArgument = &'static dyn AnyTarget;
@@ -30,7 +34,7 @@ pub(crate) enum Command {
     /// The targets, each in a line
     List,
     /// Runs a driver on a target, or on all in turn
-    #[command(after_help = STATUS)]
+    #[command(after_help = STATUS_OF_FUZZ)]
     Fuzz(FuzzArguments),
     /// Runs inputs, and prints each operation with what happened
     Replay(ReplayArguments),

@@ -1,7 +1,8 @@
 //! The program `downbeat`: parses, calls the suite, prints. It has no logic of its own.
 //!
 //! Exit status: 0 all is well; 1 a finding, or a check that failed; 2 bad input or a missing tool,
-//! with one line that says what to do; 130 interrupted. Where several hold, the first of 1, 2, 130.
+//! with one line that says what to do; 130 interrupted. Of a campaign for which
+//! several hold, the first of 1, 2, 130.
 
 #![forbid(unsafe_code)]
 
