@@ -20,7 +20,9 @@ pub(crate) fn run(arguments: &PlantedArguments) -> anyhow::Result<Ended> {
     let project = Project::find()?;
     let patches = chosen(&project, arguments)?;
     let stop = interrupt::watch()?;
-    let mut printer = Printer::new(&patches);
+    let in_rotation = arguments.rotate.is_some();
+    let seeds = arguments.seeds.unwrap_or(if in_rotation { 1 } else { SEEDS });
+    let mut printer = Printer::new(&patches, seeds);
     if arguments.check {
         let good = planted::check(&project, &patches, &mut printer, stop)?;
         printer.end();
@@ -30,7 +32,6 @@ pub(crate) fn run(arguments: &PlantedArguments) -> anyhow::Result<Ended> {
             Some(false) => Ended::WithFinding,
         });
     }
-    let in_rotation = arguments.rotate.is_some();
     let drivers = match &arguments.drivers[..] {
         [] if in_rotation => &[Driver::Libfuzzer][..],
         [] => &[Driver::Libfuzzer, Driver::Seeded],
@@ -40,11 +41,11 @@ pub(crate) fn run(arguments: &PlantedArguments) -> anyhow::Result<Ended> {
         project: &project,
         patches: &patches,
         drivers,
-        seeds: arguments.seeds.unwrap_or(if in_rotation { 1 } else { SEEDS }),
+        seeds,
         limit: arguments.time,
         fresh: arguments.fresh,
     };
-    print::line(&printer.table.head(plan.seeds))?;
+    print::line(&printer.table.head())?;
     let rows = plan.run(&mut printer, stop)?;
     printer.end();
     let Some(rows) = rows else {
@@ -109,14 +110,14 @@ struct Printer {
 }
 
 impl Printer {
-    fn new(patches: &[Patch]) -> Self {
+    fn new(patches: &[Patch], seeds: u64) -> Self {
         let terminal = io::stderr().is_terminal();
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         if terminal {
             bar.set_draw_target(ProgressDrawTarget::stderr());
             bar.set_style(ProgressStyle::with_template("{msg}").expect("a template that is right"));
         }
-        Printer { table: Table::new(patches), bar, terminal }
+        Printer { table: Table::new(patches, seeds), bar, terminal }
     }
 
     fn end(&self) {
@@ -152,6 +153,7 @@ impl Watcher for Printer {
 
 /// The table: a line for each bug and driver; the names of a bug stand in its first.
 struct Table {
+    seeds: u64,
     patch_width: usize,
     target_width: usize,
     /// The bug of the line that was printed last.
@@ -159,19 +161,20 @@ struct Table {
 }
 
 impl Table {
-    fn new(patches: &[Patch]) -> Self {
+    fn new(patches: &[Patch], seeds: u64) -> Self {
         let width = |name: &str, of: &dyn Fn(&Patch) -> usize| {
             patches.iter().map(of).max().unwrap_or(0).max(name.len())
         };
         Table {
+            seeds,
             patch_width: width("patch", &|patch| patch.slug.len()),
             target_width: width("target", &|patch| patch.target.name().len()),
             printed: None,
         }
     }
 
-    fn head(&self, seeds: u64) -> String {
-        let cpu = format!("CPU s (median of {seeds})");
+    fn head(&self) -> String {
+        let cpu = format!("CPU s (median of {})", self.seeds);
         self.columns(["patch", "target", "driver", "found", &cpu, "executions", "ops left (most)"])
     }
 
@@ -197,9 +200,12 @@ impl Table {
     fn columns(&self, texts: [&str; 7]) -> String {
         let [patch, target, driver, found, cpu, executions, operations] = texts;
         let (patch_width, target_width) = (self.patch_width, self.target_width);
+        // As wide as the figures and the words above them, whatever the number of seeds.
+        let digits = self.seeds.to_string().len();
+        let (found_width, cpu_width) = ((2 * digits + 1).max(5), 18 + digits);
         format!(
-            "{patch:<patch_width$}  {target:<target_width$}  {driver:<9}  {found:<5}  {cpu:<19}  \
-             {executions:<10}  {operations}"
+            "{patch:<patch_width$}  {target:<target_width$}  {driver:<9}  {found:<found_width$}  \
+             {cpu:<cpu_width$}  {executions:<10}  {operations}"
         )
     }
 }
@@ -229,7 +235,7 @@ mod tests {
     #[test]
     fn a_bug_is_named_in_its_first_line_and_columns_stand_below_each_other() {
         let patches = [patch("a-tombstone-is-dropped"), patch("short")];
-        let mut table = Table::new(&patches);
+        let mut table = Table::new(&patches, 3);
         let outcomes = vec![
             outcome(4.06, 11_204, Some(6)),
             outcome(0.2, 13, Some(2)),
@@ -237,7 +243,7 @@ mod tests {
         ];
         let row = |patch, driver| Row { patch, driver, outcomes: outcomes.clone() };
         let lines = [
-            table.head(3),
+            table.head(),
             table.line(&row(&patches[0], Driver::Libfuzzer)),
             table.line(&row(&patches[0], Driver::Seeded)),
             table.line(&Row {
