@@ -5,6 +5,8 @@
 //! | Layer | What it holds |
 //! |---|---|
 //! | [`collections`] | Data structures of fixed memory that know nothing about trees |
+//! | [`block`] | Bytes that prove to be the right ones |
+//! | [`storage`] | Devices of sectors with a queue: memory, a file |
 //! | [`manifest`] | Which tables a level holds, and which of them a snapshot sees |
 //!
 //! # Promises of every layer
@@ -82,6 +84,8 @@
 // The lint is for whole crates only.
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
+pub mod block;
 mod check;
 pub mod collections;
 pub mod manifest;
+pub mod storage;

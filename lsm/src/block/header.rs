@@ -1,0 +1,171 @@
+//! The header of a block: written last, checked first.
+//!
+//! - The checksum covers the header behind it and the used body.
+//! - Between the used body and the end of its sector there are zeros, written and checked.
+//!
+//! What this does not do: it never copies a body.
+
+use zerocopy::little_endian::{U16, U32, U64, U128};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use super::{BlockKind, Corruption, Place, Reason, checksum};
+
+/// Where the body starts, in bytes.
+pub const BODY_OFFSET: usize = size_of::<Header>();
+
+/// The bytes of a kind's own in a header.
+pub const METADATA_SIZE: usize = 24;
+
+const CHECKSUM_SIZE: usize = size_of::<u128>();
+const VERSION: u8 = 1;
+
+/// The header as it is on disk; drawn in the module's documentation.
+#[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+struct Header {
+    checksum: U128,
+    address: U64,
+    snapshot: U64,
+    size: U32,
+    kind: u8,
+    version: u8,
+    tree: U16,
+    metadata: [u8; METADATA_SIZE],
+}
+
+const _: () = assert!(size_of::<Header>() == 64);
+
+/// What names a block: where it is, and which of all that were ever there.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    FromBytes,
+    IntoBytes,
+    Immutable,
+    KnownLayout,
+    Unaligned,
+)]
+#[repr(C, packed)]
+pub struct BlockReference {
+    /// The checksum in its header.
+    pub checksum: u128,
+    /// Its address, from 1.
+    pub address: u64,
+}
+
+/// What the header of a block says of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contents {
+    /// What it holds.
+    pub kind: BlockKind,
+    /// The tree that it belongs to; 0 for none.
+    pub tree: u16,
+    /// What the kind says; 0 where it has none.
+    pub snapshot: u64,
+    /// What the kind says.
+    pub metadata: [u8; METADATA_SIZE],
+    /// The used bytes of the body, at least one.
+    pub body_size: usize,
+}
+
+/// A block whose bytes are those that were sealed.
+#[derive(Clone, Copy, Debug)]
+pub struct Block<'a> {
+    /// What its header says.
+    pub contents: Contents,
+    /// The used body.
+    pub body: &'a [u8],
+}
+
+/// Makes a block of the body in `bytes`, which starts at [`BODY_OFFSET`]: writes the header before it,
+/// and zeros behind it up to a multiple of `sector_size`. Returns its name, and the bytes that are to be
+/// written to the device.
+///
+/// # Panics
+///
+/// If the body is empty or does not fit, or the address is 0.
+pub fn seal(
+    bytes: &mut [u8],
+    address: u64,
+    contents: &Contents,
+    sector_size: usize,
+) -> (BlockReference, usize) {
+    let Contents { kind, tree, snapshot, metadata, body_size } = *contents;
+    assert!(address > 0, "block: an address must be 1 or more");
+    assert!(body_size > 0, "block: a body must have a byte (address {address})");
+    let size = BODY_OFFSET + body_size;
+    assert!(size <= bytes.len(), "block: a body must fit (size {size}, of {})", bytes.len());
+    let end = size.next_multiple_of(sector_size).min(bytes.len());
+    bytes[size..end].fill(0);
+    let mut header = Header {
+        checksum: U128::ZERO,
+        address: U64::new(address),
+        snapshot: U64::new(snapshot),
+        size: U32::new(u32::try_from(size).expect("block: sizes have 32 bits")),
+        kind: kind as u8,
+        version: VERSION,
+        tree: U16::new(tree),
+        metadata,
+    };
+    bytes[..BODY_OFFSET].copy_from_slice(header.as_bytes());
+    let checksum = checksum(&bytes[CHECKSUM_SIZE..size]);
+    header.checksum = U128::new(checksum);
+    bytes[..CHECKSUM_SIZE].copy_from_slice(header.checksum.as_bytes());
+    (BlockReference { checksum, address }, end)
+}
+
+/// The block of this name in `bytes`, which are those of a whole block as the device gave them.
+///
+/// # Errors
+///
+/// The first thing that is wrong with them.
+///
+/// # Panics
+///
+/// If there are fewer bytes than a header has.
+#[inline]
+pub fn open(
+    bytes: &[u8],
+    reference: BlockReference,
+    sector_size: usize,
+) -> Result<Block<'_>, Corruption> {
+    let BlockReference { address, checksum: wanted } = reference;
+    let corruption = |reason| Corruption { place: Place::Block(address), reason };
+    let Ok((header, _)) = Header::ref_from_prefix(bytes) else {
+        panic!("block: a block must have room for a header ({} bytes)", bytes.len());
+    };
+    let size = header.size.get() as usize;
+    if size <= BODY_OFFSET || size > bytes.len() {
+        return Err(corruption(Reason::Size));
+    }
+    if header.checksum.get() != checksum(&bytes[CHECKSUM_SIZE..size]) {
+        return Err(corruption(Reason::Checksum));
+    }
+    if header.checksum.get() != wanted {
+        return Err(corruption(Reason::OtherBlock));
+    }
+    if header.version != VERSION {
+        return Err(corruption(Reason::Version));
+    }
+    if header.address.get() != address {
+        return Err(corruption(Reason::Address));
+    }
+    let Some(kind) = BlockKind::find(header.kind) else { return Err(corruption(Reason::Kind)) };
+    let end = size.next_multiple_of(sector_size).min(bytes.len());
+    if bytes[size..end].iter().any(|byte| *byte != 0) {
+        return Err(corruption(Reason::Padding));
+    }
+    let contents = Contents {
+        kind,
+        tree: header.tree.get(),
+        snapshot: header.snapshot.get(),
+        metadata: header.metadata,
+        body_size: size - BODY_OFFSET,
+    };
+    Ok(Block { contents, body: &bytes[BODY_OFFSET..size] })
+}
