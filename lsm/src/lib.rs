@@ -7,6 +7,7 @@
 //! | [`collections`] | Data structures of fixed memory that know nothing about trees |
 //! | [`block`] | Bytes that prove to be the right ones |
 //! | [`storage`] | Devices of sectors with a queue: memory, a file |
+//! | [`superblock`] | Which checkpoint the store is at |
 //! | [`manifest`] | Which tables a level holds, and which of them a snapshot sees |
 //!
 //! # Promises of every layer
@@ -89,3 +90,4 @@ mod check;
 pub mod collections;
 pub mod manifest;
 pub mod storage;
+pub mod superblock;

@@ -1,0 +1,245 @@
+//! A copy of the superblock as it is on the device.
+//!
+//! ```text
+//! offset  size  field
+//!      0    16  checksum      of bytes 32 .. 512: the same for all copies
+//!     16     2  copy          the slot that it was written for
+//!     18    14  zero
+//!     32     2  version       of this format: 1
+//!     34     2  copies        of the layout
+//!     36     4  sector size   of the layout, in bytes
+//!     40     4  block size    of the layout, in bytes
+//!     44     4  zero
+//!     48    16  store         the name of the store
+//!     64     8  sequence      from 1
+//!     72     8  beat
+//!     80    16  parent        the checksum of the superblock before; 0 for the first
+//!     96    48  acquired      checksum 16, address 8 (last block), size 8, checksum 16
+//!    144    48  released      the same
+//!    192    24  manifest      oldest block: checksum 16, address 8
+//!    216    24  manifest      newest block: the same
+//!    240     4  manifest      blocks
+//!    244   268  zero
+//!    512        zero, to the end of the sector
+//! ```
+//!
+//! - Numbers are little-endian.
+//! - The checksum leaves `copy` out, so that all copies of one superblock have the same, and one is read
+//!   at a place where it was not written is told by its number.
+//!
+//! What this does not do: it does not choose among copies.
+
+use std::fmt;
+
+use zerocopy::little_endian::{U16, U32, U64, U128};
+use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use super::{CheckpointState, ManifestReferences, Trailer};
+use crate::block::{BlockReference, Reason, checksum};
+use crate::storage::Layout;
+
+const VERSION: u16 = 1;
+/// Where the bytes that the checksum covers begin.
+const COVERED_OFFSET: usize = 32;
+
+/// A copy of the superblock; see the [module](self).
+#[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct SuperblockHeader {
+    checksum: U128,
+    copy: U16,
+    copy_padding: [u8; 14],
+    version: U16,
+    copies: U16,
+    sector_size: U32,
+    block_size: U32,
+    layout_padding: [u8; 4],
+    store: U128,
+    sequence: U64,
+    beat: U64,
+    parent: U128,
+    acquired: TrailerBytes,
+    released: TrailerBytes,
+    manifest_oldest: ReferenceBytes,
+    manifest_newest: ReferenceBytes,
+    manifest_block_count: U32,
+    padding: [u8; 268],
+}
+
+const _: () = assert!(size_of::<SuperblockHeader>() == Layout::SUPERBLOCK_SIZE);
+
+#[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+struct ReferenceBytes {
+    checksum: U128,
+    address: U64,
+}
+
+#[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+struct TrailerBytes {
+    last: ReferenceBytes,
+    size: U64,
+    checksum: U128,
+}
+
+impl SuperblockHeader {
+    /// All zero: what stands before the first.
+    pub(super) fn zero() -> Self {
+        Self::new_zeroed()
+    }
+
+    /// The superblock that follows `before`, of a store of this name and layout, with this state.
+    pub(super) fn following(
+        before: &Self,
+        layout: &Layout,
+        store: u128,
+        state: &CheckpointState,
+    ) -> Self {
+        let CheckpointState { beat, acquired, released, manifest } = state;
+        let mut header = Self {
+            version: U16::new(VERSION),
+            copies: U16::new(layout.superblock_copies() as u16),
+            sector_size: U32::new(layout.sector_size() as u32),
+            block_size: U32::new(layout.block_size() as u32),
+            store: U128::new(store),
+            sequence: U64::new(before.sequence() + 1),
+            beat: U64::new(*beat),
+            parent: before.checksum,
+            acquired: TrailerBytes::from(*acquired),
+            released: TrailerBytes::from(*released),
+            manifest_oldest: ReferenceBytes::from(manifest.oldest),
+            manifest_newest: ReferenceBytes::from(manifest.newest),
+            manifest_block_count: U32::new(manifest.block_count),
+            ..Self::zero()
+        };
+        header.checksum = U128::new(header.compute_checksum());
+        header
+    }
+
+    fn compute_checksum(&self) -> u128 {
+        checksum(&self.as_bytes()[COVERED_OFFSET..])
+    }
+
+    /// The bytes of copy number `copy`, into a buffer of whole sectors.
+    pub(super) fn write(&self, copy: usize, bytes: &mut [u8]) {
+        let header = Self { copy: U16::new(copy as u16), ..*self };
+        let (own, rest) = bytes.split_at_mut(size_of::<Self>());
+        own.copy_from_slice(header.as_bytes());
+        rest.fill(0);
+    }
+
+    /// The superblock in the bytes of slot number `copy`, if they are whole and were written for it.
+    #[must_use]
+    pub fn read(copy: usize, bytes: &[u8]) -> Option<Self> {
+        let (header, _) = Self::read_from_prefix(bytes).ok()?;
+        let whole = header.checksum.get() == header.compute_checksum();
+        let own = usize::from(header.copy.get()) == copy && header.copy_padding == [0; 14];
+        // The first sequence is 1; bytes that were never written are no superblock.
+        (whole && own && header.sequence() > 0).then_some(header)
+    }
+
+    /// What is wrong with its meaning, in a store of this layout. The number of blocks may differ: a store
+    /// may be opened with more of them, or fewer.
+    pub(super) fn check_meaning(&self, layout: &Layout) -> Result<(), Reason> {
+        if self.version.get() != VERSION {
+            return Err(Reason::Version);
+        }
+        if usize::from(self.copies.get()) != layout.superblock_copies()
+            || self.sector_size.get() as usize != layout.sector_size()
+            || self.block_size.get() as usize != layout.block_size()
+        {
+            return Err(Reason::Layout);
+        }
+        if self.padding.iter().chain(&self.layout_padding).any(|byte| *byte != 0) {
+            return Err(Reason::Padding);
+        }
+        match self.state().contradiction() {
+            Some(contradiction) => Err(Reason::Meaning(contradiction)),
+            None => Ok(()),
+        }
+    }
+
+    /// What a superblock is named by: the same for all its copies.
+    #[must_use]
+    pub fn checksum(&self) -> u128 {
+        self.checksum.get()
+    }
+
+    /// The checksum of the superblock before; 0 for the first.
+    #[must_use]
+    pub fn parent(&self) -> u128 {
+        self.parent.get()
+    }
+
+    /// Its number, from 1.
+    #[must_use]
+    pub fn sequence(&self) -> u64 {
+        self.sequence.get()
+    }
+
+    /// The name of the store.
+    #[must_use]
+    pub fn store(&self) -> u128 {
+        self.store.get()
+    }
+
+    /// What the checkpoint says.
+    #[must_use]
+    pub fn state(&self) -> CheckpointState {
+        CheckpointState {
+            beat: self.beat.get(),
+            acquired: self.acquired.into(),
+            released: self.released.into(),
+            manifest: ManifestReferences {
+                oldest: self.manifest_oldest.into(),
+                newest: self.manifest_newest.into(),
+                block_count: self.manifest_block_count.get(),
+            },
+        }
+    }
+
+    /// Whether both are copies of one superblock.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.checksum() == other.checksum()
+    }
+}
+
+impl fmt::Debug for SuperblockHeader {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SuperblockHeader")
+            .field("sequence", &self.sequence())
+            .field("checksum", &self.checksum())
+            .field("parent", &self.parent())
+            .field("state", &self.state())
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<BlockReference> for ReferenceBytes {
+    fn from(reference: BlockReference) -> Self {
+        let BlockReference { checksum, address } = reference;
+        Self { checksum: U128::new(checksum), address: U64::new(address) }
+    }
+}
+
+impl From<ReferenceBytes> for BlockReference {
+    fn from(bytes: ReferenceBytes) -> Self {
+        Self { checksum: bytes.checksum.get(), address: bytes.address.get() }
+    }
+}
+
+impl From<Trailer> for TrailerBytes {
+    fn from(trailer: Trailer) -> Self {
+        let Trailer { last, size, checksum } = trailer;
+        Self { last: last.into(), size: U64::new(size), checksum: U128::new(checksum) }
+    }
+}
+
+impl From<TrailerBytes> for Trailer {
+    fn from(bytes: TrailerBytes) -> Self {
+        Self { last: bytes.last.into(), size: bytes.size.get(), checksum: bytes.checksum.get() }
+    }
+}

@@ -1,0 +1,432 @@
+//! The root: which checkpoint the store is at, in several copies that are switched at once.
+//!
+//! ```text
+//! checkpoint:  write and flush the first half of the copies, read them back;
+//!              write and flush the second half, read them back
+//!
+//! copy       0     1     2     3
+//!          [ n ] [ n ] [ n ] [ n ]       opens as n
+//!          [n+1] [ ? ] [ n ] [ n ]       opens as n, or as n + 1 if both new ones are whole
+//!          [n+1] [n+1] [ ? ] [ ? ]       opens as n + 1
+//!          [n+1] [n+1] [n+1] [n+1]       opens as n + 1
+//! ```
+//!
+//! - At every moment half of the copies, none of which is being written, hold the same superblock: the
+//!   old one while the first half is written, the new one while the second is. So a crash at any point
+//!   opens as the old or the new one, and half of the copies may be damaged when nothing is written.
+//! - A copy counts in its own slot only, and only if its bytes are whole. A superblock is opened if half
+//!   of the copies hold it ([`quorum`]).
+//! - What does not hold the opened superblock is written anew before opening ends, so that no leftover of
+//!   an interrupted checkpoint can meet another one of the same sequence.
+//! - Every superblock names the one before it by checksum; sequences rise by one, beats rise.
+//! - After a failed write or flush nothing is written until the superblock is opened again.
+//!
+//! What it does not do: it does not flush the blocks that a checkpoint refers to. Who calls
+//! [`Superblock::checkpoint`] has made them durable before.
+//!
+//! Files: `header` is a copy as it is on the device, `state` what a checkpoint says, `quorum` the choice
+//! among copies; `copies` holds the buffers; the state machine is here.
+
+mod copies;
+mod header;
+pub mod quorum;
+mod state;
+
+use std::error::Error;
+use std::fmt;
+
+pub use header::SuperblockHeader;
+pub use state::{CheckpointState, ManifestReferences, Trailer};
+
+use copies::{Copies, Halves};
+
+use crate::block::{Corruption, Place};
+use crate::storage::{Completion, Fault, Layout, Operation, Owner, Storage};
+
+/// The component number of superblocks in [`Owner`].
+pub const SUPERBLOCK_OWNER: u16 = 1;
+
+/// How often copies that were read back wrong are written again before it is given up.
+const REWRITES_MAX: u32 = 2;
+
+/// The root of a store; see the [module](self).
+#[derive(Debug)]
+pub struct Superblock {
+    layout: Layout,
+    copies: Copies,
+    /// What the store is at: held by half of the copies or more. All zero before the first.
+    working: SuperblockHeader,
+    /// What is being written.
+    staging: SuperblockHeader,
+    phase: Phase,
+    /// Operations submitted and not completed.
+    waiting: usize,
+    /// The first fault of the phase.
+    fault: Option<Fault>,
+    statistics: SuperblockStatistics,
+}
+
+/// What has happened since the superblock was made, or made as new.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SuperblockStatistics {
+    /// Checkpoints that were completed.
+    pub checkpoints: u64,
+    /// Openings that were completed.
+    pub opens: u64,
+    /// Copies written anew while opening.
+    pub repaired: u64,
+    /// Copies that were read back wrong, and written again.
+    pub rewritten: u64,
+    /// Copies that could not be read.
+    pub unreadable: u64,
+}
+
+/// What is being done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Nothing is known of the device.
+    Closed,
+    /// The store is at `working`, and nothing is being done.
+    Idle,
+    /// All copies are being read, to choose.
+    Choosing,
+    /// Copies of `staging` are being written.
+    Writing(Round),
+    /// They are being made durable.
+    Flushing(Round),
+    /// They are being read back.
+    Verifying(Round),
+    /// A fault; the superblock must be opened again.
+    Failed,
+}
+
+/// One round of writing, flushing and reading back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Round {
+    purpose: Purpose,
+    /// How often copies were written again already.
+    rewrites: u32,
+}
+
+/// Which copies are written, and what for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// The first half, of a new superblock.
+    FirstHalf,
+    /// The second half, of a new superblock.
+    SecondHalf,
+    /// Those that do not hold the superblock that was opened.
+    Repair,
+}
+
+/// Why there is no superblock, or no new one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SuperblockError {
+    /// The copies are damaged beyond what their number allows.
+    Corruption(Corruption),
+    /// The device failed.
+    Fault(Fault),
+    /// Copies were written and read back otherwise, again and again.
+    Unverified,
+    /// The device completes nothing any more.
+    Gone,
+}
+
+impl Error for SuperblockError {}
+
+impl fmt::Display for SuperblockError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Corruption(corruption) => corruption.fmt(formatter),
+            Self::Fault(fault) => fault.fmt(formatter),
+            Self::Unverified => formatter.write_str(
+                "the device does not keep what is written to the superblock: replace the device",
+            ),
+            Self::Gone => formatter.write_str("the device completes nothing any more"),
+        }
+    }
+}
+
+impl Superblock {
+    /// A superblock that knows nothing yet. All memory is allocated here.
+    #[must_use]
+    pub fn new(layout: &Layout) -> Self {
+        Self {
+            layout: *layout,
+            copies: Copies::new(layout),
+            working: SuperblockHeader::zero(),
+            staging: SuperblockHeader::zero(),
+            phase: Phase::Closed,
+            waiting: 0,
+            fault: None,
+            statistics: SuperblockStatistics::default(),
+        }
+    }
+
+    /// Makes the superblock as new. What it has in the queue of a storage must not complete any more.
+    pub fn reset(&mut self) {
+        self.copies.reset();
+        self.working = SuperblockHeader::zero();
+        self.staging = SuperblockHeader::zero();
+        self.phase = Phase::Closed;
+        self.waiting = 0;
+        self.fault = None;
+        self.statistics = SuperblockStatistics::default();
+    }
+
+    /// Writes the first superblock, of sequence 1, to a device, and opens it. Runs alone: all that
+    /// completes meanwhile is its own.
+    ///
+    /// # Errors
+    ///
+    /// If the device fails. The device is then to be formatted again.
+    ///
+    /// # Panics
+    ///
+    /// If the superblock is open, or the state contradicts itself.
+    pub fn format<S: Storage>(
+        &mut self,
+        storage: &mut S,
+        store: u128,
+        state: &CheckpointState,
+    ) -> Result<(), SuperblockError> {
+        assert!(self.phase == Phase::Closed, "superblock: it must be closed to be formatted");
+        state.assert_valid();
+        let zero = SuperblockHeader::zero();
+        self.staging = SuperblockHeader::following(&zero, &self.layout, store, state);
+        self.write(Purpose::FirstHalf, storage);
+        self.pump(storage)
+    }
+
+    /// Reads all copies, chooses, and writes those anew that do not hold what was chosen. Runs alone: all
+    /// that completes meanwhile is its own.
+    ///
+    /// # Errors
+    ///
+    /// If the copies are damaged beyond what their number allows, or the device fails.
+    ///
+    /// # Panics
+    ///
+    /// If the superblock is open.
+    pub fn open<S: Storage>(&mut self, storage: &mut S) -> Result<(), SuperblockError> {
+        assert!(self.phase == Phase::Closed, "superblock: it must be closed to be opened");
+        self.phase = Phase::Choosing;
+        self.read(0..self.layout.superblock_copies(), storage);
+        self.pump(storage)
+    }
+
+    /// Begins to write the next superblock. It is done when [`Superblock::complete`] says so.
+    ///
+    /// # Panics
+    ///
+    /// If the superblock is not open or failed or busy, if the state contradicts itself, or if its beat is
+    /// not above that of the current one.
+    pub fn checkpoint<S: Storage>(&mut self, storage: &mut S, state: &CheckpointState) {
+        assert!(self.phase == Phase::Idle, "superblock: it must be open and idle for a checkpoint");
+        state.assert_valid();
+        let before = self.working.state().beat;
+        assert!(
+            state.beat > before,
+            "superblock: the beat of a checkpoint must be above the last one's ({before}, {})",
+            state.beat,
+        );
+        let store = self.working.store();
+        self.staging = SuperblockHeader::following(&self.working, &self.layout, store, state);
+        self.write(Purpose::FirstHalf, storage);
+    }
+
+    /// Takes a completion that is the superblock's ([`SUPERBLOCK_OWNER`]), and goes on. Returns how the
+    /// checkpoint or the opening ended, once it has.
+    ///
+    /// # Panics
+    ///
+    /// If the superblock waits for no completion.
+    pub fn complete<S: Storage>(
+        &mut self,
+        storage: &mut S,
+        completion: Completion,
+    ) -> Option<Result<(), SuperblockError>> {
+        assert!(self.waiting > 0, "superblock: it must wait for what completes");
+        let Completion { owner, operation, result, ticket: _ } = completion;
+        assert!(owner.component == SUPERBLOCK_OWNER, "superblock: a completion must be its own");
+        self.waiting -= 1;
+        match operation {
+            Operation::Read { buffer, .. } => {
+                // A copy that cannot be read is one that is damaged.
+                self.statistics.unreadable += u64::from(result.is_err());
+                self.copies.read_ended(owner.slot as usize, buffer, result.is_ok());
+            }
+            Operation::Write { buffer, .. } => {
+                drop(buffer);
+                self.fault = self.fault.or(result.err());
+            }
+            Operation::Flush => self.fault = self.fault.or(result.err()),
+        }
+        if self.waiting > 0 {
+            return None;
+        }
+        if let Some(fault) = self.fault.take() {
+            return Some(self.fail(SuperblockError::Fault(fault)));
+        }
+        match self.phase {
+            Phase::Closed | Phase::Idle | Phase::Failed => {
+                unreachable!("superblock: nothing is submitted in phase {:?}", self.phase)
+            }
+            Phase::Choosing => self.choose(storage),
+            Phase::Writing(round) => {
+                self.phase = Phase::Flushing(round);
+                self.submit(Operation::Flush, 0, storage);
+                None
+            }
+            Phase::Flushing(round) => {
+                self.phase = Phase::Verifying(round);
+                self.read(self.copies.marked_range(), storage);
+                None
+            }
+            Phase::Verifying(round) => self.verify(round, storage),
+        }
+    }
+
+    /// Whether a superblock is open and nothing is being done.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.phase == Phase::Idle
+    }
+
+    /// Whether a device failed, so that the superblock must be opened again.
+    #[must_use]
+    pub fn is_failed(&self) -> bool {
+        self.phase == Phase::Failed
+    }
+
+    /// What the store is at.
+    ///
+    /// # Panics
+    ///
+    /// If no superblock was opened.
+    #[must_use]
+    pub fn working(&self) -> &SuperblockHeader {
+        assert!(self.working.sequence() > 0, "superblock: it must be open");
+        &self.working
+    }
+
+    /// What has happened.
+    #[must_use]
+    pub fn statistics(&self) -> &SuperblockStatistics {
+        &self.statistics
+    }
+
+    fn pump<S: Storage>(&mut self, storage: &mut S) -> Result<(), SuperblockError> {
+        loop {
+            let Some(completion) = storage.step() else {
+                return Err(self.fail_now(SuperblockError::Gone));
+            };
+            if let Some(result) = self.complete(storage, completion) {
+                return result;
+            }
+        }
+    }
+
+    fn choose<S: Storage>(&mut self, storage: &mut S) -> Option<Result<(), SuperblockError>> {
+        let corruption =
+            |reason| SuperblockError::Corruption(Corruption { place: Place::Superblock, reason });
+        let chosen = match quorum::choose(self.copies.headers()) {
+            Ok(slot) => self.copies.header(slot),
+            Err(reason) => return Some(self.fail(corruption(reason))),
+        };
+        if let Err(reason) = chosen.check_meaning(&self.layout) {
+            return Some(self.fail(corruption(reason)));
+        }
+        self.staging = chosen;
+        self.copies.mark(|_, header| header.is_none_or(|header| !header.is_same(&chosen)));
+        let damaged = self.copies.marked();
+        if damaged == 0 {
+            return Some(self.finish(Purpose::Repair));
+        }
+        self.statistics.repaired += damaged as u64;
+        self.write_marked(Round { purpose: Purpose::Repair, rewrites: 0 }, storage);
+        None
+    }
+
+    fn verify<S: Storage>(
+        &mut self,
+        round: Round,
+        storage: &mut S,
+    ) -> Option<Result<(), SuperblockError>> {
+        let staging = self.staging;
+        self.copies
+            .mark(|marked, header| marked && header.is_none_or(|header| !header.is_same(&staging)));
+        let wrong = self.copies.marked();
+        if wrong > 0 {
+            if round.rewrites == REWRITES_MAX {
+                return Some(self.fail(SuperblockError::Unverified));
+            }
+            self.statistics.rewritten += wrong as u64;
+            self.write_marked(Round { rewrites: round.rewrites + 1, ..round }, storage);
+            return None;
+        }
+        match round.purpose {
+            Purpose::FirstHalf => {
+                self.write(Purpose::SecondHalf, storage);
+                None
+            }
+            Purpose::SecondHalf | Purpose::Repair => Some(self.finish(round.purpose)),
+        }
+    }
+
+    fn finish(&mut self, purpose: Purpose) -> Result<(), SuperblockError> {
+        match purpose {
+            Purpose::Repair => self.statistics.opens += 1,
+            Purpose::FirstHalf | Purpose::SecondHalf => self.statistics.checkpoints += 1,
+        }
+        self.working = self.staging;
+        self.phase = Phase::Idle;
+        Ok(())
+    }
+
+    fn fail(&mut self, error: SuperblockError) -> Result<(), SuperblockError> {
+        Err(self.fail_now(error))
+    }
+
+    fn fail_now(&mut self, error: SuperblockError) -> SuperblockError {
+        self.phase = Phase::Failed;
+        error
+    }
+
+    fn write<S: Storage>(&mut self, purpose: Purpose, storage: &mut S) {
+        let halves = Halves::of(&self.layout);
+        let half = match purpose {
+            Purpose::FirstHalf => halves.first(),
+            Purpose::SecondHalf => halves.second(),
+            Purpose::Repair => unreachable!("superblock: repairs are of marked copies"),
+        };
+        self.copies.mark_range(half);
+        self.write_marked(Round { purpose, rewrites: 0 }, storage);
+    }
+
+    fn write_marked<S: Storage>(&mut self, round: Round, storage: &mut S) {
+        self.phase = Phase::Writing(round);
+        for copy in 0..self.layout.superblock_copies() {
+            if self.copies.is_marked(copy) {
+                let buffer = self.copies.write_begins(copy, &self.staging);
+                let span = self.layout.superblock_copy(copy);
+                self.submit(Operation::Write { span, buffer }, copy, storage);
+            }
+        }
+        assert!(self.waiting > 0, "superblock: a round must write a copy");
+    }
+
+    fn read<S: Storage>(&mut self, range: std::ops::Range<usize>, storage: &mut S) {
+        for copy in range {
+            let buffer = self.copies.read_begins(copy);
+            let span = self.layout.superblock_copy(copy);
+            self.submit(Operation::Read { span, buffer }, copy, storage);
+        }
+    }
+
+    fn submit<S: Storage>(&mut self, operation: Operation, copy: usize, storage: &mut S) {
+        let owner = Owner { component: SUPERBLOCK_OWNER, slot: copy as u32 };
+        storage.submit(operation, owner);
+        self.waiting += 1;
+    }
+}
