@@ -8,6 +8,8 @@
 //! | [`block`] | Bytes that prove to be the right ones |
 //! | [`storage`] | Devices of sectors with a queue: memory, a file |
 //! | [`superblock`] | Which checkpoint the store is at |
+//! | [`grid`] | The blocks: allocated, written, cached, read |
+//! | [`checkpoint`] | The order in which grid and superblock are written |
 //! | [`manifest`] | Which tables a level holds, and which of them a snapshot sees |
 //!
 //! # Promises of every layer
@@ -87,7 +89,9 @@
 
 pub mod block;
 mod check;
+pub mod checkpoint;
 pub mod collections;
+pub mod grid;
 pub mod manifest;
 pub mod storage;
 pub mod superblock;

@@ -14,12 +14,12 @@
 //!     64     8  sequence      from 1
 //!     72     8  beat
 //!     80    16  parent        the checksum of the superblock before; 0 for the first
-//!     96    48  acquired      checksum 16, address 8 (last block), size 8, checksum 16
-//!    144    48  released      the same
-//!    192    24  manifest      oldest block: checksum 16, address 8
-//!    216    24  manifest      newest block: the same
-//!    240     4  manifest      blocks
-//!    244   268  zero
+//!     96    32  acquired      last block: checksum 16, address 8; size 8
+//!    128    32  released      the same
+//!    160    24  manifest      oldest block: checksum 16, address 8
+//!    184    24  manifest      newest block: the same
+//!    208     4  manifest      blocks
+//!    212   300  zero
 //!    512        zero, to the end of the sector
 //! ```
 //!
@@ -63,7 +63,7 @@ pub struct SuperblockHeader {
     manifest_oldest: ReferenceBytes,
     manifest_newest: ReferenceBytes,
     manifest_block_count: U32,
-    padding: [u8; 268],
+    padding: [u8; 300],
 }
 
 const _: () = assert!(size_of::<SuperblockHeader>() == Layout::SUPERBLOCK_SIZE);
@@ -80,7 +80,6 @@ struct ReferenceBytes {
 struct TrailerBytes {
     last: ReferenceBytes,
     size: U64,
-    checksum: U128,
 }
 
 impl SuperblockHeader {
@@ -233,13 +232,13 @@ impl From<ReferenceBytes> for BlockReference {
 
 impl From<Trailer> for TrailerBytes {
     fn from(trailer: Trailer) -> Self {
-        let Trailer { last, size, checksum } = trailer;
-        Self { last: last.into(), size: U64::new(size), checksum: U128::new(checksum) }
+        let Trailer { last, size } = trailer;
+        Self { last: last.into(), size: U64::new(size) }
     }
 }
 
 impl From<TrailerBytes> for Trailer {
     fn from(bytes: TrailerBytes) -> Self {
-        Self { last: bytes.last.into(), size: bytes.size.get(), checksum: bytes.checksum.get() }
+        Self { last: bytes.last.into(), size: bytes.size.get() }
     }
 }

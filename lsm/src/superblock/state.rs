@@ -26,8 +26,6 @@ pub struct Trailer {
     pub last: BlockReference,
     /// The bytes in all blocks together.
     pub size: u64,
-    /// The checksum of all bytes together; zero if there are none.
-    pub checksum: u128,
 }
 
 /// The ends of the manifest log.
@@ -47,12 +45,10 @@ impl CheckpointState {
         let Self { beat: _, acquired, released, manifest } = self;
         for trailer in [acquired, released] {
             let empty = trailer.size == 0;
-            if empty != (trailer.last == BlockReference::default())
-                || (empty && trailer.checksum != 0)
-            {
+            if empty != (trailer.last == BlockReference::default()) {
                 return Some("a trailer has blocks if and only if it has bytes");
             }
-            if !empty && { trailer.last.address } == 0 {
+            if !empty && trailer.last.address == 0 {
                 return Some("a trailer with bytes has an address");
             }
         }
@@ -60,8 +56,8 @@ impl CheckpointState {
         let none = BlockReference::default();
         let agree = match block_count {
             0 => *oldest == none && *newest == none,
-            1 => oldest == newest && { oldest.address } != 0,
-            _ => oldest != newest && { oldest.address } != 0 && { newest.address } != 0,
+            1 => oldest == newest && oldest.address != 0,
+            _ => oldest != newest && oldest.address != 0 && newest.address != 0,
         };
         (!agree).then_some("the ends of the manifest log agree with its length")
     }

@@ -1,0 +1,154 @@
+//! The blocks that are kept in memory, by address.
+//!
+//! - At an address there is at most one block: the one written or read last. It is found only under its
+//!   own checksum.
+//! - The clock of a set-associative cache chooses who gives way.
+//!
+//! What it does not do: it does not know whether a block is free.
+
+use std::hash::{BuildHasher, Hasher};
+
+use super::BlockHandle;
+use super::pool::BlockPool;
+use crate::block::BlockReference;
+use crate::collections::{CacheOptions, Cached, InvalidOptions, SetAssociativeCache, Upserted};
+
+/// Where a block is kept.
+#[derive(Clone, Copy, Debug)]
+struct CachedBlock {
+    address: u64,
+    slot: u32,
+}
+
+impl Cached for CachedBlock {
+    type Key = u64;
+
+    fn key(&self) -> u64 {
+        self.address
+    }
+}
+
+/// Addresses are near to each other: their bits are spread by a multiplication, and the high ones folded in.
+#[derive(Clone, Copy, Debug, Default)]
+struct AddressHash;
+
+#[derive(Debug)]
+struct AddressHasher(u64);
+
+impl BuildHasher for AddressHash {
+    type Hasher = AddressHasher;
+
+    #[inline]
+    fn build_hasher(&self) -> AddressHasher {
+        AddressHasher(0)
+    }
+}
+
+impl Hasher for AddressHasher {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    #[inline]
+    fn write_u64(&mut self, word: u64) {
+        let spread = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = spread ^ (spread >> 32);
+    }
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// What an insertion did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CacheInsertion {
+    /// There was room.
+    Added,
+    /// A block at the same address gave way.
+    Replaced,
+    /// A block at another address gave way.
+    Evicted,
+}
+
+/// The blocks that are kept; see the [module](self).
+#[derive(Debug)]
+pub(super) struct BlockCache {
+    places: SetAssociativeCache<CachedBlock, AddressHash>,
+    blocks: Vec<Option<BlockHandle>>,
+    free: Vec<u32>,
+}
+
+impl BlockCache {
+    pub(super) fn new(options: CacheOptions) -> Result<Self, InvalidOptions> {
+        let places = SetAssociativeCache::new(options, AddressHash)?;
+        // One more than there are places: a block comes before another goes.
+        let slots = places.capacity() + 1;
+        let free = (0..slots as u32).rev().collect();
+        Ok(Self { places, blocks: vec![None; slots], free })
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.places.capacity()
+    }
+
+    /// Blocks that nobody but the cache holds.
+    pub(super) fn unused(&self) -> usize {
+        self.blocks.iter().flatten().filter(|block| block.buffer.is_sole()).count()
+    }
+
+    pub(super) fn reset(&mut self, pool: &mut BlockPool) {
+        self.places.reset();
+        for (slot, block) in self.blocks.iter_mut().enumerate() {
+            if let Some(block) = block.take() {
+                pool.lend(block.buffer);
+                self.free.push(slot as u32);
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn get(&mut self, reference: BlockReference) -> Option<&BlockHandle> {
+        let place = self.places.get(reference.address)?;
+        let block = self.blocks[place.slot as usize].as_ref();
+        block.filter(|block| block.reference == reference)
+    }
+
+    pub(super) fn peek(&self, reference: BlockReference) -> bool {
+        self.places.peek(reference.address).is_some_and(|place| {
+            let block = self.blocks[place.slot as usize].as_ref();
+            block.is_some_and(|block| block.reference == reference)
+        })
+    }
+
+    /// The block at an address may go before others do.
+    pub(super) fn weaken(&mut self, address: u64) {
+        if let Some(place) = self.places.peek(address).copied() {
+            self.places.upsert(&place);
+        }
+    }
+
+    #[inline]
+    pub(super) fn insert(&mut self, block: BlockHandle, pool: &mut BlockPool) -> CacheInsertion {
+        let Some(slot) = self.free.pop() else {
+            unreachable!("grid: a cache has a slot more than places");
+        };
+        let address = block.reference.address;
+        self.blocks[slot as usize] = Some(block);
+        let (gone, insertion) = match self.places.upsert(&CachedBlock { address, slot }) {
+            Upserted::Inserted { evicted: None } => return CacheInsertion::Added,
+            Upserted::Inserted { evicted: Some(evicted) } => (evicted, CacheInsertion::Evicted),
+            Upserted::Updated { previous } => (previous, CacheInsertion::Replaced),
+        };
+        let Some(block) = self.blocks[gone.slot as usize].take() else {
+            unreachable!("grid: a place in the cache has a block");
+        };
+        pool.lend(block.buffer);
+        self.free.push(gone.slot);
+        insertion
+    }
+}

@@ -1,0 +1,258 @@
+//! How the free set lies in blocks.
+//!
+//! ```text
+//! a block of kind FreeSet
+//!   metadata   previous block: checksum 16, address 8; zero in the first
+//!   body       a piece of an encoded set: whole words, full in all blocks but the last
+//!
+//! superblock --> last block --> ... --> first block
+//! ```
+//!
+//! - The sets of acquired and of released blocks are two chains. An empty set has none.
+//! - Every block is named by the next one, and the last by the superblock: what is read is what was written.
+//! - The sets are encoded before blocks for them are acquired, so these are in neither. Who opens them counts
+//!   them in.
+//!
+//! What this does not do: it does not order the writes of a checkpoint.
+
+use super::free_set::FreeSetOptions;
+use super::{BlockHandle, Caching, Grid, GridError, ReadOutcome, Stepped};
+use crate::block::{
+    BODY_OFFSET, BlockKind, BlockReference, Contents, Corruption, METADATA_SIZE, Place, Reason,
+};
+use crate::storage::{Buffer, Layout, Storage};
+use crate::superblock::{CheckpointState, Trailer};
+
+/// The bytes of a word of an encoded set.
+const WORD_SIZE: usize = size_of::<u64>();
+const CHECKSUM_SIZE: usize = size_of::<u128>();
+
+/// How many blocks an encoded set takes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TrailerLimits {
+    /// The bytes of a set in a full block.
+    piece_size: usize,
+    /// The most bytes of a set.
+    size_max: usize,
+}
+
+impl TrailerLimits {
+    pub(super) fn new(layout: &Layout, options: &FreeSetOptions) -> Self {
+        let piece_size = (layout.block_size() - BODY_OFFSET) / WORD_SIZE * WORD_SIZE;
+        Self { piece_size, size_max: options.encoded_size_max() }
+    }
+
+    /// The most blocks that either set takes.
+    pub(super) fn blocks_max(&self) -> usize {
+        self.blocks(self.size_max)
+    }
+
+    fn blocks(&self, size: usize) -> usize {
+        size.div_ceil(self.piece_size)
+    }
+}
+
+/// What the free set of a checkpoint is found by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Trailers {
+    pub(crate) acquired: Trailer,
+    pub(crate) released: Trailer,
+}
+
+impl<S: Storage> Grid<S> {
+    /// Opens the grid of a store that is at this checkpoint. Runs alone: all that completes meanwhile is its
+    /// own. The checkpoint counts as not durable, until [`Grid::mark_checkpoint_durable`].
+    ///
+    /// # Errors
+    ///
+    /// If a block of the free set cannot be read, or is not what it must be. The grid is then to be reset.
+    ///
+    /// # Panics
+    ///
+    /// If the grid is open.
+    pub fn open(&mut self, state: &CheckpointState) -> Result<(), GridError> {
+        let acquired = self.read_chain(&state.acquired)?;
+        let released = self.read_chain(&state.released)?;
+        let chains = || acquired.iter().chain(&released).rev();
+        let trailers = chains().map(|block| block.reference().address);
+        let opened = self.free_set.open(
+            acquired.iter().rev().map(BlockHandle::body),
+            released.iter().rev().map(BlockHandle::body),
+            trailers.clone(),
+        );
+        if let Err(reason) = opened {
+            return Err(GridError::Corruption(Corruption { place: Place::Superblock, reason }));
+        }
+        self.trailer_blocks.clear();
+        self.trailer_blocks.extend(trailers);
+        Ok(())
+    }
+
+    /// The blocks of a chain, the last one first.
+    fn read_chain(&mut self, trailer: &Trailer) -> Result<Vec<BlockHandle>, GridError> {
+        let wrong = |place, what| {
+            GridError::Corruption(Corruption { place, reason: Reason::Meaning(what) })
+        };
+        let Trailer { last, size } = *trailer;
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        if size > self.trailers.size_max {
+            return Err(wrong(Place::Superblock, "the free set is larger than that of this store"));
+        }
+        let count = self.trailers.blocks(size);
+        let mut blocks: Vec<BlockHandle> = Vec::with_capacity(count);
+        let mut next = last;
+        for position in (0..count).rev() {
+            if !(1..=self.layout.block_count()).contains(&next.address) {
+                return Err(wrong(Place::Superblock, "the free set is beyond the last block"));
+            }
+            let block = self.read_now(next)?;
+            let place = Place::Block(next.address);
+            if block.contents().kind != BlockKind::FreeSet {
+                return Err(GridError::Corruption(Corruption { place, reason: Reason::Kind }));
+            }
+            let begin = position * self.trailers.piece_size;
+            if block.body().len() != (size - begin).min(self.trailers.piece_size) {
+                return Err(wrong(place, "a piece of the free set has another size"));
+            }
+            next = previous(&block.contents().metadata);
+            if (position == 0) != (next == BlockReference::default()) {
+                return Err(wrong(place, "the chain of the free set has another length"));
+            }
+            blocks.push(block);
+        }
+        Ok(blocks)
+    }
+
+    /// A block from the device, while the grid is alone.
+    fn read_now(&mut self, reference: BlockReference) -> Result<BlockHandle, GridError> {
+        let mut ticket = match self.read_unchecked(reference, Caching::Bypass) {
+            ReadOutcome::Ready(block) => return Ok(block),
+            ReadOutcome::Pending(ticket) => ticket,
+        };
+        loop {
+            ticket = match self.take_read(ticket) {
+                Ok(answer) => return answer,
+                Err(ticket) => ticket,
+            };
+            match self.step() {
+                Stepped::Progress => {}
+                Stepped::Nothing => {
+                    self.forget_read(ticket);
+                    return Err(GridError::Gone);
+                }
+                Stepped::Foreign(completion) => {
+                    panic!("grid: it must be alone while it opens ({completion:?})")
+                }
+            }
+        }
+    }
+
+    /// Encodes the free set and begins to write it. `None` if there is not memory enough now.
+    pub(crate) fn write_trailers(&mut self) -> Option<Result<Trailers, GridError>> {
+        let blocks_max = self.trailers.blocks_max();
+        let mut buffers = Vec::with_capacity(2 * blocks_max);
+        while buffers.len() < 2 * blocks_max {
+            let Some(buffer) = self.pool.take() else {
+                self.give_all(buffers);
+                return None;
+            };
+            buffers.push(buffer);
+        }
+        let released_buffers = buffers.split_off(blocks_max);
+        Some(self.encode_trailers(buffers, released_buffers))
+    }
+
+    fn encode_trailers(
+        &mut self,
+        mut acquired: Vec<Buffer>,
+        mut released: Vec<Buffer>,
+    ) -> Result<Trailers, GridError> {
+        let piece = BODY_OFFSET..BODY_OFFSET + self.trailers.piece_size;
+        let bodies = acquired.iter_mut().map(|buffer| &mut buffer.bytes_mut()[piece.clone()]);
+        let acquired_size = self.free_set.encode_acquired(bodies);
+        let bodies = released.iter_mut().map(|buffer| &mut buffer.bytes_mut()[piece.clone()]);
+        let released_size = self.free_set.encode_released(bodies);
+        let count = self.trailers.blocks(acquired_size) + self.trailers.blocks(released_size);
+        self.trailer_blocks.clear();
+        if count > 0 {
+            let Some(mut reservation) = self.free_set.reserve(count as u64) else {
+                self.give_all(acquired);
+                self.give_all(released);
+                return Err(GridError::Full);
+            };
+            while let Some(address) = self.free_set.acquire(&mut reservation) {
+                self.trailer_blocks.push(address);
+            }
+            self.free_set.forfeit(reservation);
+        }
+        let acquired = self.write_chain(acquired, 0, acquired_size)?;
+        let first = self.trailers.blocks(acquired_size);
+        let released = self.write_chain(released, first, released_size)?;
+        Ok(Trailers { acquired, released })
+    }
+
+    /// Begins to write a chain of `size` bytes to the trailer blocks from number `first` on.
+    fn write_chain(
+        &mut self,
+        buffers: Vec<Buffer>,
+        first: usize,
+        size: usize,
+    ) -> Result<Trailer, GridError> {
+        let mut last = BlockReference::default();
+        let mut left = size;
+        let mut refused = None;
+        for (number, buffer) in buffers.into_iter().enumerate() {
+            if left == 0 || refused.is_some() {
+                self.pool.give(buffer);
+                continue;
+            }
+            let body_size = left.min(self.trailers.piece_size);
+            left -= body_size;
+            let contents = Contents {
+                kind: BlockKind::FreeSet,
+                tree: 0,
+                snapshot: 0,
+                metadata: metadata(last),
+                body_size,
+            };
+            match self.write(self.trailer_blocks[first + number], &contents, buffer) {
+                Ok(reference) => last = reference,
+                Err(error) => refused = Some(error),
+            }
+        }
+        match refused {
+            Some(error) => Err(error),
+            None => Ok(Trailer { last, size: size as u64 }),
+        }
+    }
+
+    fn give_all(&mut self, buffers: Vec<Buffer>) {
+        for buffer in buffers {
+            self.pool.give(buffer);
+        }
+    }
+
+    /// A superblock with the last trailers is written: they are needed until a later one is durable.
+    pub(crate) fn checkpoint_written(&mut self) {
+        self.statistics.checkpoints += 1;
+        self.free_set.mark_checkpoint_not_durable();
+        for address in &self.trailer_blocks {
+            self.free_set.release(*address);
+        }
+    }
+}
+
+fn metadata(previous: BlockReference) -> [u8; METADATA_SIZE] {
+    let mut metadata = [0; METADATA_SIZE];
+    let (checksum, address) = metadata.split_at_mut(CHECKSUM_SIZE);
+    checksum.copy_from_slice(&previous.checksum.to_le_bytes());
+    address.copy_from_slice(&previous.address.to_le_bytes());
+    metadata
+}
+
+fn previous(metadata: &[u8; METADATA_SIZE]) -> BlockReference {
+    let (checksum, address) = metadata.split_at(CHECKSUM_SIZE);
+    let number =
+        |bytes: &[u8]| bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u128::from(*byte));
+    BlockReference { checksum: number(checksum), address: number(address) as u64 }
+}

@@ -1,0 +1,157 @@
+//! The path of writes.
+//!
+//! - Writes go to the device in the order in which they were asked for, `writes_in_flight_max` at a time, and
+//!   complete in any order.
+//! - From the moment it is asked for until it completes, a block can be read from here. Then it is in the cache.
+//!
+//! What this does not do: completion is not durability. That is a flush.
+
+use super::pool::BlockPool;
+use super::{BlockHandle, Grid, GridError, Slot};
+use crate::block::{self, BlockReference, Contents};
+use crate::storage::{Buffer, Fault, Operation, Span, Storage};
+
+/// Writes that have not completed, in the order in which they were asked for.
+#[derive(Debug)]
+pub(super) struct Writes {
+    pending: Vec<PendingWrite>,
+    in_flight: usize,
+    /// The number of the next write.
+    number: u32,
+}
+
+#[derive(Debug)]
+struct PendingWrite {
+    number: u32,
+    block: BlockHandle,
+    /// The bytes of it that go to the device.
+    length: usize,
+    submitted: bool,
+}
+
+impl Writes {
+    pub(super) fn new() -> Self {
+        Self { pending: Vec::new(), in_flight: 0, number: 0 }
+    }
+
+    pub(super) fn reset(&mut self, pool: &mut BlockPool) {
+        for write in self.pending.drain(..) {
+            pool.lend(write.block.buffer);
+        }
+        self.in_flight = 0;
+        self.number = 0;
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.pending.is_empty()
+    }
+
+    pub(super) fn addresses(&self) -> impl Iterator<Item = u64> {
+        self.pending.iter().map(|write| write.block.reference.address)
+    }
+
+    #[inline]
+    pub(super) fn find(&self, reference: BlockReference) -> Option<&BlockHandle> {
+        self.pending.iter().map(|write| &write.block).find(|block| block.reference == reference)
+    }
+}
+
+impl<S: Storage> Grid<S> {
+    /// Makes a block of the body in `buffer`, which starts at [`block::BODY_OFFSET`], and begins to write it.
+    /// From now on it can be read by the name that is returned.
+    ///
+    /// # Errors
+    ///
+    /// If a write or flush failed before. The buffer is back in the pool.
+    ///
+    /// # Panics
+    ///
+    /// If the block is not acquired, or was released, or is being written; or if the body is empty or does
+    /// not fit.
+    pub fn write(
+        &mut self,
+        address: u64,
+        contents: &Contents,
+        mut buffer: Buffer,
+    ) -> Result<BlockReference, GridError> {
+        if let Err(error) = self.refuse_if_failed() {
+            self.pool.give(buffer);
+            return Err(error);
+        }
+        assert!(
+            !self.free_set.is_free(address) && !self.free_set.is_released(address),
+            "grid: a block must be acquired to be written (address {address})",
+        );
+        assert!(
+            self.writes.addresses().all(|other| other != address),
+            "grid: a block must be written by one at a time (address {address})",
+        );
+        let sector_size = self.layout.sector_size();
+        let (reference, length) = block::seal(buffer.bytes_mut(), address, contents, sector_size);
+        self.pool.shared();
+        let block = BlockHandle { buffer: buffer.share(), reference, contents: *contents };
+        let number = self.writes.number;
+        self.writes.number = (number + 1) % (u32::MAX / 4);
+        self.writes.pending.push(PendingWrite { number, block, length, submitted: false });
+        self.begin_writes();
+        let queued = self.writes.pending.last().is_some_and(|write| !write.submitted);
+        self.statistics.writes_queued += u64::from(queued);
+        Ok(reference)
+    }
+
+    /// Writes that have not completed.
+    #[must_use]
+    pub fn pending_writes(&self) -> usize {
+        self.writes.pending.len()
+    }
+
+    fn begin_writes(&mut self) {
+        let in_flight_max = self.options.writes_in_flight_max as usize;
+        for write in &mut self.writes.pending {
+            if self.writes.in_flight == in_flight_max {
+                return;
+            }
+            if !write.submitted {
+                let Span { offset, .. } = self.layout.block(write.block.reference.address);
+                let span = Span { offset, length: write.length };
+                let buffer = write.block.buffer.clone();
+                self.storage
+                    .submit(Operation::Write { span, buffer }, Slot::Write(write.number).owner());
+                write.submitted = true;
+                self.writes.in_flight += 1;
+            }
+        }
+    }
+
+    pub(super) fn write_ended(&mut self, number: u32, result: Result<(), Fault>) {
+        let place = self.writes.pending.iter().position(|write| write.number == number);
+        let Some(place) = place else {
+            unreachable!("grid: a write that completes is pending (number {number})");
+        };
+        let PendingWrite { block, .. } = self.writes.pending.remove(place);
+        self.writes.in_flight -= 1;
+        match result {
+            Ok(()) => {
+                self.statistics.written += 1;
+                self.cache_block(block);
+            }
+            Err(fault) => {
+                self.pool.lend(block.buffer);
+                self.fail(fault);
+            }
+        }
+        if self.failed.is_none() {
+            self.begin_writes();
+        } else {
+            self.drop_queued_writes();
+        }
+    }
+
+    /// After a failure nothing that waits is written.
+    fn drop_queued_writes(&mut self) {
+        let pool = &mut self.pool;
+        for write in self.writes.pending.extract_if(.., |write| !write.submitted) {
+            pool.lend(write.block.buffer);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Grid, superblock and checkpoint together, over a device in memory. What a device may do to them is tested
+//! in the suite, on a simulated one.
+
+mod blocks;
+mod fixture;
+mod refusals;
+mod reopen;
+mod superblock;

@@ -1,0 +1,62 @@
+//! Calls that are bugs of the caller.
+
+use downbeat_lsm::grid::Caching;
+
+use crate::fixture::{Store, contents};
+
+#[test]
+#[should_panic(expected = "grid: a free block must not be read")]
+fn a_free_block_must_not_be_read() {
+    let mut store = Store::format(32);
+    let mut reference = store.write(1, 10);
+    reference.address += 1;
+    let _ = store.grid.read(reference, Caching::Use);
+}
+
+#[test]
+#[should_panic(expected = "grid: a block must be acquired to be written")]
+fn a_free_block_must_not_be_written() {
+    let mut store = Store::format(32);
+    let buffer = store.grid.take_buffer().unwrap();
+    let _ = store.grid.write(3, &contents(1), buffer);
+}
+
+#[test]
+#[should_panic(expected = "grid: a block must be acquired to be written")]
+fn a_released_block_must_not_be_written() {
+    let mut store = Store::format(32);
+    let address = store.write(1, 10).address;
+    store.grid.release(address);
+    let buffer = store.grid.take_buffer().unwrap();
+    let _ = store.grid.write(address, &contents(1), buffer);
+}
+
+#[test]
+#[should_panic(expected = "grid: a block must be written by one at a time")]
+fn a_block_must_be_written_by_one_at_a_time() {
+    let mut store = Store::format(32);
+    let address = store.acquire();
+    let _ = store.begin_write(address, 1, 10);
+    let _ = store.begin_write(address, 2, 10);
+}
+
+#[test]
+#[should_panic(expected = "grid: nobody must wait for a block that becomes free")]
+fn nobody_must_wait_for_a_block_that_becomes_free() {
+    let mut store = Store::format(32);
+    let reference = store.write(1, 10);
+    store.grid.release(reference.address);
+    store.checkpoint().unwrap();
+    let _pending = store.grid.read(reference, Caching::Bypass);
+    store.grid.mark_checkpoint_durable();
+}
+
+#[test]
+#[should_panic(expected = "the beat of a checkpoint must be above")]
+fn beats_must_rise() {
+    let mut store = Store::format(32);
+    store.checkpoint().unwrap();
+    store.grid.mark_checkpoint_durable();
+    store.beat = 0;
+    let _ = store.checkpoint();
+}

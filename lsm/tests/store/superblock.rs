@@ -1,0 +1,153 @@
+//! The superblock on a device that keeps what it is given, and one whose copies are damaged.
+
+use downbeat_lsm::block::{Corruption, Place, Reason};
+use downbeat_lsm::storage::{Layout, LayoutOptions, MemoryStorage};
+use downbeat_lsm::superblock::{CheckpointState, Superblock, SuperblockError};
+
+fn layout(superblock_copies: usize) -> Layout {
+    let options =
+        LayoutOptions { sector_size: 128, block_size: 256, superblock_copies, block_count: 8 };
+    Layout::new(options).unwrap()
+}
+
+fn state(beat: u64) -> CheckpointState {
+    CheckpointState { beat, ..CheckpointState::default() }
+}
+
+/// A device that was formatted and is at checkpoint `beat`.
+fn device(layout: &Layout, beat: u64) -> MemoryStorage {
+    let size = usize::try_from(layout.size()).unwrap();
+    let mut storage = MemoryStorage::new(size, layout.sector_size());
+    let mut superblock = Superblock::new(layout);
+    superblock.format(&mut storage, 5, &state(0)).unwrap();
+    for beat in 1..=beat {
+        checkpoint(&mut superblock, &mut storage, beat);
+    }
+    storage
+}
+
+fn checkpoint(superblock: &mut Superblock, storage: &mut MemoryStorage, beat: u64) {
+    use downbeat_lsm::storage::Storage;
+    superblock.checkpoint(storage, &state(beat));
+    loop {
+        let completion = storage.step().expect("the superblock waits");
+        if let Some(ended) = superblock.complete(storage, completion) {
+            return ended.unwrap();
+        }
+    }
+}
+
+fn damage(storage: &mut MemoryStorage, layout: &Layout, copy: usize) {
+    let offset = usize::try_from(layout.superblock_copy(copy).offset).unwrap();
+    storage.bytes_mut()[offset + 100] ^= 0x40;
+}
+
+#[test]
+fn the_last_checkpoint_is_opened() {
+    for copies in [2, 4, 6, 8] {
+        let layout = layout(copies);
+        let mut storage = device(&layout, 3);
+        let mut superblock = Superblock::new(&layout);
+        superblock.open(&mut storage).unwrap();
+        let working = superblock.working();
+        assert_eq!((working.state().beat, working.sequence(), working.store()), (3, 4, 5));
+        assert_eq!(superblock.statistics().repaired, 0);
+    }
+}
+
+#[test]
+fn half_of_the_copies_may_be_damaged_and_are_repaired() {
+    for copies in [2, 4, 6, 8_usize] {
+        let layout = layout(copies);
+        for damaged in 0..1_usize << copies {
+            let mut storage = device(&layout, 1);
+            let whole = storage.bytes().to_vec();
+            (0..copies).filter(|copy| damaged >> copy & 1 == 1).for_each(|copy| {
+                damage(&mut storage, &layout, copy);
+            });
+            let mut superblock = Superblock::new(&layout);
+            let opened = superblock.open(&mut storage);
+            if damaged.count_ones() as usize <= copies / 2 {
+                opened.unwrap();
+                assert_eq!(storage.bytes(), whole);
+                assert_eq!(superblock.statistics().repaired, u64::from(damaged.count_ones()));
+            } else {
+                let reason = if damaged.count_ones() as usize == copies {
+                    Reason::NotFormatted
+                } else {
+                    Reason::QuorumLost
+                };
+                let corruption = Corruption { place: Place::Superblock, reason };
+                assert_eq!(opened, Err(SuperblockError::Corruption(corruption)));
+                assert!(superblock.is_failed());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_copy_counts_in_its_own_slot_only() {
+    let layout = layout(4);
+    let mut storage = device(&layout, 1);
+    let length = layout.superblock_copy_size();
+    // The first copy everywhere: what reads that go to the wrong place would give.
+    (1..4).for_each(|copy| storage.bytes_mut().copy_within(..length, copy * length));
+    let opened = Superblock::new(&layout).open(&mut storage);
+    let corruption = Corruption { place: Place::Superblock, reason: Reason::QuorumLost };
+    assert_eq!(opened, Err(SuperblockError::Corruption(corruption)));
+}
+
+/// The copies of `from` in the slots from `first` on, into `into`.
+fn mix(into: &mut MemoryStorage, from: &MemoryStorage, layout: &Layout, first: usize) {
+    let start = first * layout.superblock_copy_size();
+    let end = layout.superblock_copies() * layout.superblock_copy_size();
+    into.bytes_mut()[start..end].copy_from_slice(&from.bytes()[start..end]);
+}
+
+#[test]
+fn an_interrupted_checkpoint_opens_as_the_new_one_if_half_of_the_copies_have_it() {
+    for (first_old, beat) in [(1, 1), (2, 2), (3, 2)] {
+        let layout = layout(4);
+        let (mut storage, old) = (device(&layout, 2), device(&layout, 1));
+        mix(&mut storage, &old, &layout, first_old);
+        let mut superblock = Superblock::new(&layout);
+        superblock.open(&mut storage).unwrap();
+        assert_eq!(superblock.working().state().beat, beat);
+    }
+}
+
+#[test]
+fn two_histories_are_refused() {
+    let layout = layout(4);
+    let mut other = device(&layout, 0);
+    let mut superblock = Superblock::new(&layout);
+    superblock.open(&mut other).unwrap();
+    checkpoint(&mut superblock, &mut other, 7);
+    for (beat, reason) in [(1, Reason::Fork), (2, Reason::ParentNotConnected)] {
+        let mut storage = device(&layout, beat);
+        mix(&mut storage, &other, &layout, 2);
+        let opened = Superblock::new(&layout).open(&mut storage);
+        let corruption = Corruption { place: Place::Superblock, reason };
+        assert_eq!(opened, Err(SuperblockError::Corruption(corruption)));
+    }
+}
+
+#[test]
+fn a_store_of_another_layout_is_refused() {
+    let mut storage = device(&layout(4), 1);
+    let options =
+        LayoutOptions { sector_size: 128, block_size: 512, superblock_copies: 4, block_count: 4 };
+    let other = Layout::new(options).unwrap();
+    let opened = Superblock::new(&other).open(&mut storage);
+    let corruption = Corruption { place: Place::Superblock, reason: Reason::Layout };
+    assert_eq!(opened, Err(SuperblockError::Corruption(corruption)));
+}
+
+#[test]
+fn a_device_that_was_not_formatted_is_told() {
+    let layout = layout(4);
+    let mut storage = MemoryStorage::new(usize::try_from(layout.size()).unwrap(), 128);
+    let opened = Superblock::new(&layout).open(&mut storage);
+    let corruption = Corruption { place: Place::Superblock, reason: Reason::NotFormatted };
+    assert_eq!(opened, Err(SuperblockError::Corruption(corruption)));
+}
