@@ -7,6 +7,7 @@
 //! | [`collections`] | Data structures of fixed memory that know nothing about trees |
 //! | [`block`] | Bytes that prove to be the right ones |
 //! | [`storage`] | Devices of sectors with a queue: memory, a file |
+//! | [`grid`] | Which blocks are free |
 //! | [`manifest`] | Which tables a level holds, and which of them a snapshot sees |
 //!
 //! # Promises of every layer
@@ -87,5 +88,6 @@
 pub mod block;
 mod check;
 pub mod collections;
+pub mod grid;
 pub mod manifest;
 pub mod storage;
