@@ -36,21 +36,7 @@ struct Header {
 const _: () = assert!(size_of::<Header>() == 64);
 
 /// What names a block: where it is, and which of all that were ever there.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    FromBytes,
-    IntoBytes,
-    Immutable,
-    KnownLayout,
-    Unaligned,
-)]
-#[repr(C, packed)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BlockReference {
     /// The checksum in its header.
     pub checksum: u128,

@@ -127,7 +127,7 @@ impl fmt::Display for InvalidLayout {
             ),
             Self::BlockCount { block_count } => write!(
                 formatter,
-                "block_count is {block_count}, but the free set holds two bits a block in memory: set \
+                "block_count is {block_count}, but the free set holds three bits a block in memory: set \
                  it to a number from 1 to {}",
                 Layout::BLOCK_COUNT_MAX,
             ),
