@@ -17,6 +17,7 @@
 //! | [`dictionary`] | operations as words that byte mutators put in |
 //! | [`drivers`] | the entry points of the drivers: one execution, whoever asks for it |
 //! | [`counters`] | figures that a driver shares with whoever watches it |
+//! | [`disk`] | a device that crashes and lies, under a store that is fuzzed |
 //! | [`corpus`] | what a committed corpus may be |
 //! | [`goals`] | what a corpus must reach, and which inputs do |
 //! | [`gate`] | when a set of inputs is good enough |
@@ -29,6 +30,7 @@
 pub mod corpus;
 pub mod counters;
 pub mod dictionary;
+pub mod disk;
 pub mod drivers;
 pub mod failure;
 pub mod gate;

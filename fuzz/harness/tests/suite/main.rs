@@ -5,6 +5,7 @@ mod corpora;
 mod corpus_replays;
 mod determinism;
 mod dictionaries;
+mod disk_image;
 mod drivers;
 mod generator_is_pinned;
 mod profiles;

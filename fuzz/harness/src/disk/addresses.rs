@@ -1,0 +1,82 @@
+//! A set of small numbers: addresses of blocks, numbers of copies.
+//!
+//! - A member is found in O(1), and the set emptied in O(members there were).
+//!
+//! What this does not do: it has no order.
+
+/// A set of numbers; see the [module](self).
+#[derive(Debug, Default)]
+pub(super) struct Addresses {
+    words: Vec<u64>,
+    /// Members, and some that were: each at most once since the last time that the set was emptied.
+    listed: Vec<u64>,
+    /// A bit for each number that is listed.
+    known: Vec<u64>,
+}
+
+impl Addresses {
+    fn bit(address: u64) -> (usize, u64) {
+        ((address / 64) as usize, 1 << (address % 64))
+    }
+
+    #[inline]
+    pub(super) fn insert(&mut self, address: u64) {
+        let (word, bit) = Self::bit(address);
+        if word >= self.words.len() {
+            self.words.resize(word + 1, 0);
+            self.known.resize(word + 1, 0);
+        }
+        self.words[word] |= bit;
+        if self.known[word] & bit == 0 {
+            self.known[word] |= bit;
+            self.listed.push(address);
+        }
+    }
+
+    #[inline]
+    pub(super) fn remove(&mut self, address: u64) {
+        let (word, bit) = Self::bit(address);
+        if let Some(word) = self.words.get_mut(word) {
+            *word &= !bit;
+        }
+    }
+
+    #[inline]
+    pub(super) fn contains(&self, address: u64) -> bool {
+        let (word, bit) = Self::bit(address);
+        self.words.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    /// The members, in the order in which they came first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = u64> + Clone + '_ {
+        self.listed.iter().copied().filter(|address| self.contains(*address))
+    }
+
+    pub(super) fn clear(&mut self) {
+        for address in self.listed.drain(..) {
+            let (word, _) = Self::bit(address);
+            self.words[word] = 0;
+            self.known[word] = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_holds_what_was_put_in_and_not_taken_out_until_it_is_emptied() {
+        let mut set = Addresses::default();
+        for address in [3, 200, 3, 64] {
+            set.insert(address);
+        }
+        set.remove(64);
+        set.remove(9_999);
+        assert_eq!(set.iter().collect::<Vec<_>>(), [3, 200]);
+        set.insert(64);
+        assert_eq!(set.iter().collect::<Vec<_>>(), [3, 200, 64]);
+        set.clear();
+        assert!((0..300).all(|address| !set.contains(address)) && set.iter().next().is_none());
+    }
+}

@@ -1,0 +1,113 @@
+//! What a disk did, counted.
+//!
+//! - Each sort of fault and outcome has a number that never means another: a world reports them as events
+//!   of its run, so that a corpus in which one never happens is seen.
+//!
+//! What this does not do: it does not decide which of them a world must reach.
+
+macro_rules! outcomes {
+    ($($(#[$about:meta])* $Name:ident $words:literal),+ $(,)?) => {
+        /// Something that happens on a disk.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Outcome {
+            $($(#[$about])* $Name),+
+        }
+
+        impl Outcome {
+            /// Every one, by number.
+            pub const ALL: &[Self] = &[$(Self::$Name),+];
+
+            /// Each in words, by number: names of events.
+            pub const NAMES: &[&'static str] = &[$($words),+];
+        }
+    };
+}
+
+outcomes! {
+    /// A read was done.
+    Read "disk: read",
+    /// A write was done.
+    Write "disk: write",
+    /// A flush was done.
+    Flush "disk: flush",
+    /// Power was lost.
+    Crash "disk: crash",
+    /// Power was lost while an operation was in flight.
+    CrashInFlight "disk: crash with operations in flight",
+    /// A version of a sector that was not durable survived a crash.
+    SectorSurvived "disk: unflushed sector survived a crash",
+    /// One was torn.
+    SectorTorn "disk: unflushed sector was torn by a crash",
+    /// One vanished.
+    SectorVanished "disk: unflushed sector vanished in a crash",
+    /// One that had a newer one survived at least in part.
+    OlderSurvived "disk: older version of an unflushed sector survived a crash",
+    /// A write in flight was done although nobody was told.
+    InFlightApplied "disk: write in flight was done, and nobody was told",
+    /// A write in flight was not done.
+    InFlightDropped "disk: write in flight was not done",
+    /// The process was started again, and the power stayed on.
+    Restart "disk: restart without a crash",
+    /// A read failed, once.
+    ReadFailed "disk: read failed once",
+    /// A write failed; some of its sectors may be written.
+    WriteFailed "disk: write failed",
+    /// A flush failed.
+    FlushFailed "disk: flush failed",
+    /// A flush was reported as done and was not.
+    FlushLost "disk: flush was reported and not done",
+    /// A write was reported as done and was not.
+    WriteLost "disk: write was reported and not done",
+    /// A write went to another place of its zone.
+    MisdirectedWithin "disk: write went elsewhere in its zone",
+    /// A write went to the other zone.
+    MisdirectedAcross "disk: write went to the other zone",
+    /// A bit was flipped.
+    Flipped "disk: bit flipped",
+    /// A sector was zeroed.
+    Zeroed "disk: sector zeroed",
+    /// A sector was filled with noise.
+    Garbled "disk: sector garbled",
+    /// A sector became unreadable.
+    Unreadable "disk: sector became unreadable",
+    /// A read met an unreadable sector.
+    UnreadableRead "disk: read of an unreadable sector",
+    /// A read gave damaged bytes.
+    DamagedRead "disk: read gave damaged bytes",
+    /// A damaged sector was written again.
+    Rewritten "disk: damaged sector was written again",
+    /// A fault did not happen because of the limits.
+    Withheld "disk: fault beyond the limits withheld",
+}
+
+/// How often each [`Outcome`] happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counts {
+    counts: [u64; Outcome::ALL.len()],
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self { counts: [0; Outcome::ALL.len()] }
+    }
+}
+
+impl Counts {
+    /// How often it happened.
+    #[must_use]
+    #[inline]
+    pub fn of(&self, outcome: Outcome) -> u64 {
+        self.counts[outcome as usize]
+    }
+
+    /// Those that happened, with how often.
+    pub fn happened(&self) -> impl Iterator<Item = (Outcome, u64)> + '_ {
+        let counted = Outcome::ALL.iter().map(|outcome| (*outcome, self.of(*outcome)));
+        counted.filter(|(_, count)| *count > 0)
+    }
+
+    #[inline]
+    pub(super) fn add(&mut self, outcome: Outcome, count: u64) {
+        self.counts[outcome as usize] += count;
+    }
+}

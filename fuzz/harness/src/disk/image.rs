@@ -1,0 +1,348 @@
+//! A device as it is now, and as a crash may leave it.
+//!
+//! - What is written is visible at once, and durable after a flush. Until then a crash may keep it, lose
+//!   it or tear it, each version of each sector on its own.
+//! - A crash starts from what is durable and does with each later version, from the oldest to the
+//!   newest, what its [`Fate`] says: all of its bytes are taken, some, or none. Versions that a newer one
+//!   covers whole are not asked for.
+//! - [`Image::reset`] costs O(what was touched). After one run of the kind nothing allocates, copies
+//!   included: [`Image::copy_from`] is how a crash is tried without crashing.
+//!
+//! What this does not do: it has no queue, decides nothing and checks nothing.
+
+use super::damage::{Damage, Damages, garble};
+use super::log::{Log, Mark};
+use super::sectors::Sectors;
+
+/// What a crash does with a version of a sector that is not durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is on the device.
+    Survives,
+    /// It is not.
+    Vanishes,
+    /// Its first bytes are on the device, so many; from 1 to all but one.
+    TornAfter(usize),
+    /// Its bytes from this one on are on the device; from 1 to all but one.
+    TornBefore(usize),
+}
+
+/// A version of a sector that is not durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unflushed {
+    /// The sector, by number.
+    pub sector: u32,
+    /// How many newer versions of the sector there are.
+    pub newer: u32,
+    /// Whether a flush that should have made it durable has failed.
+    pub doomed: bool,
+    /// Whether who wrote it cannot know that it is not durable.
+    pub excused: bool,
+}
+
+/// A sector that cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The sector, by number.
+    pub sector: u32,
+}
+
+/// A device as it is now; see the [module](self).
+#[derive(Debug)]
+pub struct Image {
+    sectors: Sectors,
+    log: Log,
+    damages: Damages,
+    /// Room for a sector.
+    scratch: Vec<u8>,
+}
+
+impl Default for Image {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Image {
+    /// A device of no sector.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            sectors: Sectors::new(),
+            log: Log::default(),
+            damages: Damages::default(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Becomes a device of this shape of which nothing was written. What was not written reads as zeros,
+    /// or, with a `background` other than 0, as noise: that of the number.
+    ///
+    /// # Panics
+    ///
+    /// If the sectors are no power of two, smaller than 64 bytes, not whole, or 2^32 or more.
+    pub fn reset(&mut self, size: u64, sector_size: usize, background: u64) {
+        let Self { sectors, log, damages, scratch } = self;
+        sectors.reset(size, sector_size, background);
+        log.reset(sector_size);
+        damages.reset(sector_size);
+        scratch.resize(sector_size, 0);
+    }
+
+    /// Becomes a copy.
+    pub fn copy_from(&mut self, other: &Self) {
+        let Self { sectors, log, damages, scratch } = other;
+        self.sectors.copy_from(sectors);
+        self.log.copy_from(log);
+        self.damages.copy_from(damages);
+        self.scratch.resize(scratch.len(), 0);
+    }
+
+    /// The bytes of the device.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.sectors.size()
+    }
+
+    /// The bytes of a sector.
+    #[must_use]
+    pub fn sector_size(&self) -> usize {
+        self.sectors.sector_size()
+    }
+
+    /// The number of the sector in which a byte lies.
+    #[must_use]
+    #[inline]
+    pub fn sector_of(&self, offset: u64) -> u32 {
+        self.sectors.sector_of(offset)
+    }
+
+    /// The first byte of a sector.
+    #[must_use]
+    #[inline]
+    pub fn offset_of(&self, sector: u32) -> u64 {
+        self.sectors.offset_of(sector)
+    }
+
+    /// Whether a sector holds something that was written; after a crash: that survived, at least in part.
+    #[must_use]
+    #[inline]
+    pub fn is_written(&self, sector: u32) -> bool {
+        self.sectors.is_written(sector)
+    }
+
+    /// Reads whole sectors as the device gives them. Says whether any of them is damaged.
+    ///
+    /// # Errors
+    ///
+    /// If one of them is unreadable; the bytes are then noise.
+    #[inline]
+    pub fn read(&self, offset: u64, into: &mut [u8]) -> Result<bool, Unreadable> {
+        self.assert_whole(offset, into.len());
+        self.sectors.read(offset, into);
+        if self.damages.is_empty() {
+            return Ok(false);
+        }
+        self.damages.apply(self.sectors.sector_of(offset), into).map_err(|sector| {
+            garble(offset, into);
+            Unreadable { sector }
+        })
+    }
+
+    /// Reads whole sectors as they should be: as if nothing were damaged.
+    pub fn read_undamaged(&self, offset: u64, into: &mut [u8]) {
+        self.assert_whole(offset, into.len());
+        self.sectors.read(offset, into);
+    }
+
+    /// Writes whole sectors. Lifts their damage.
+    #[inline]
+    pub fn write(&mut self, offset: u64, bytes: &[u8]) {
+        self.assert_whole(offset, bytes.len());
+        let Self { sectors, log, damages, .. } = self;
+        let first = sectors.sector_of(offset);
+        let count = (bytes.len() / sectors.sector_size()) as u32;
+        for sector in first..first + count {
+            let lifted = if damages.is_empty() { None } else { damages.lift(sector) };
+            log.record(sector, sectors.is_written(sector), lifted, |previous| {
+                sectors.append_to(sector, previous);
+            });
+        }
+        sectors.write(offset, bytes);
+    }
+
+    /// Writes whole sectors, and nothing of it gets there: they read as they did, and should read as
+    /// written. An unreadable sector stays so.
+    pub fn lose(&mut self, offset: u64, bytes: &[u8]) {
+        let size = self.sector_size();
+        for (index, bytes) in bytes.chunks(size).enumerate() {
+            let offset = offset + (index * size) as u64;
+            let damage = self.keep(offset, false);
+            self.write(offset, bytes);
+            self.damages.put(self.sectors.sector_of(offset), damage);
+        }
+    }
+
+    /// Sectors read as `bytes`, and should read as they did. An unreadable sector is readable then.
+    pub fn impose(&mut self, offset: u64, bytes: &[u8]) {
+        self.assert_whole(offset, bytes.len());
+        let size = self.sector_size();
+        for (index, bytes) in bytes.chunks(size).enumerate() {
+            let damage = self.damages.keep(bytes, true);
+            let sector = self.sectors.sector_of(offset + (index * size) as u64);
+            self.damages.put(sector, damage);
+        }
+    }
+
+    /// The damage of a sector that goes on to read as it does now.
+    fn keep(&mut self, offset: u64, foreign: bool) -> Damage {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let damage = match self.read(offset, &mut scratch) {
+            Ok(_) => self.damages.keep(&scratch, foreign),
+            Err(Unreadable { .. }) => Damage::Unreadable,
+        };
+        self.scratch = scratch;
+        damage
+    }
+
+    /// Damages a sector, until it is written again. Damage that it has gives way.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such sector.
+    pub fn damage(&mut self, sector: u32, damage: Damage) {
+        assert!(self.offset_of(sector) < self.size(), "disk: there must be a sector {sector}");
+        self.damages.put(sector, damage);
+    }
+
+    /// What is damaged, in the order in which it was.
+    #[must_use]
+    pub fn damages(&self) -> &[(u32, Damage)] {
+        self.damages.list()
+    }
+
+    /// The damage of a sector.
+    #[must_use]
+    pub fn damage_of(&self, sector: u32) -> Option<Damage> {
+        self.damages.get(sector)
+    }
+
+    /// Lifts all damage.
+    pub fn repair_all(&mut self) {
+        self.damages.lift_all();
+    }
+
+    /// All that was written up to now: what a flush that starts now is for.
+    pub(super) fn mark(&self) -> Mark {
+        self.log.mark()
+    }
+
+    /// Makes durable all that was written.
+    pub fn flush(&mut self) {
+        self.flush_to(self.log.mark());
+    }
+
+    /// Makes durable what was written up to the mark, except what is doomed.
+    pub(super) fn flush_to(&mut self, mark: Mark) {
+        self.log.flush(mark);
+    }
+
+    /// A flush of all that was written fails: no later one makes it durable. Only what is written again
+    /// can be.
+    pub fn fail_flush(&mut self) {
+        self.fail_flush_to(self.log.mark());
+    }
+
+    pub(super) fn fail_flush_to(&mut self, mark: Mark) {
+        self.log.doom(mark);
+    }
+
+    /// Who wrote this is gone, and who comes cannot know that it is not durable.
+    pub fn excuse(&mut self) {
+        self.excuse_to(self.log.mark());
+    }
+
+    pub(super) fn excuse_to(&mut self, mark: Mark) {
+        self.log.excuse(mark);
+    }
+
+    /// What is not durable, from the oldest to the newest write. Costs O(n) for each: for reports.
+    pub fn unflushed(&self) -> impl ExactSizeIterator<Item = Unflushed> + '_ {
+        self.log.entries().iter().enumerate().map(|(index, entry)| {
+            let later = &self.log.entries()[index + 1..];
+            Unflushed {
+                sector: entry.sector,
+                newer: later.iter().filter(|other| other.sector == entry.sector).count() as u32,
+                doomed: self.log.is_doomed(entry),
+                excused: self.log.is_excused(entry),
+            }
+        })
+    }
+
+    /// The sectors of what is not durable, and who wrote it can know that.
+    pub fn owed(&self) -> impl ExactSizeIterator<Item = u32> + '_ {
+        self.log.owed().iter().map(|entry| entry.sector)
+    }
+
+    /// Loses power: `decide` says what becomes of each version of a sector that is not durable, sector by
+    /// sector, from the newest to the oldest. What is left is durable.
+    ///
+    /// # Panics
+    ///
+    /// If a sector is torn before its first byte or behind its last.
+    pub fn crash(&mut self, decide: &mut dyn FnMut(Unflushed) -> Fate) {
+        let Self { sectors, log, damages, .. } = self;
+        let size = sectors.sector_size();
+        // The bytes of the sector that newer versions left to this one.
+        let mut open = 0..0;
+        log.for_each_by_sector(|log, index, newer| {
+            if newer == 0 {
+                open = 0..size;
+            }
+            if open.is_empty() {
+                return;
+            }
+            let entry = &log.entries()[index];
+            let sector = entry.sector;
+            let (doomed, excused) = (log.is_doomed(entry), log.is_excused(entry));
+            match decide(Unflushed { sector, newer, doomed, excused }) {
+                Fate::Survives => open.end = open.start,
+                Fate::Vanishes => {}
+                Fate::TornAfter(at) => {
+                    assert!((1..size).contains(&at), "disk: a sector is torn within ({at})");
+                    open.start = open.start.max(at);
+                }
+                Fate::TornBefore(at) => {
+                    assert!((1..size).contains(&at), "disk: a sector is torn within ({at})");
+                    open.end = open.end.min(at);
+                }
+            }
+            if open.is_empty() {
+                return;
+            }
+            if entry.had_content {
+                let offset = sectors.offset_of(sector) + open.start as u64;
+                sectors.write(offset, &log.previous(index)[open.clone()]);
+            } else {
+                sectors.unwrite(sector, open.clone());
+            }
+            if let Some(damage) = entry.lifted.filter(|_| open.len() == size) {
+                damages.put(sector, damage);
+            }
+        });
+        log.clear();
+    }
+
+    #[inline]
+    fn assert_whole(&self, offset: u64, length: usize) {
+        let size = self.sectors.sector_size();
+        assert!(
+            offset.is_multiple_of(size as u64) && length.is_multiple_of(size),
+            "disk: sectors must be whole (offset {offset}, length {length})",
+        );
+        assert!(
+            offset + length as u64 <= self.size(),
+            "disk: what is read or written must lie on the device (offset {offset}, length {length})",
+        );
+    }
+}

@@ -1,0 +1,209 @@
+//! An operation completes: what it does, and what a fault makes of it.
+//!
+//! What this does not do: it does not choose which operation completes.
+
+use std::io;
+
+use downbeat_lsm::storage::{Access, Fault, Operation, Span, Zone};
+
+use super::chance::Site;
+use super::counts::Outcome;
+use super::damage::{Damage, garble};
+use super::faults::FaultKind;
+use super::limits::{FaultLimits, Unit};
+use super::log::Mark;
+use super::{SimulatedDisk, Unreadable};
+
+/// What a fault says to who asked.
+fn fault(access: Access, offset: u64) -> Fault {
+    Fault { access, offset, kind: io::ErrorKind::Other }
+}
+
+impl SimulatedDisk {
+    pub(super) fn perform(&mut self, operation: &mut Operation, mark: Mark) -> Result<(), Fault> {
+        match operation {
+            Operation::Read { span, buffer } => {
+                self.read(*span, &mut buffer.bytes_mut()[..span.length])
+            }
+            Operation::Write { span, buffer } => self.write(*span, &buffer.bytes()[..span.length]),
+            Operation::Flush => self.flush(mark),
+        }
+    }
+
+    fn read(&mut self, span: Span, into: &mut [u8]) -> Result<(), Fault> {
+        self.counts.add(Outcome::Read, 1);
+        let failed = fault(Access::Read, span.offset);
+        match self.faults.strike(Access::Read) {
+            Some(FaultKind::Fails) => {
+                self.counts.add(Outcome::ReadFailed, 1);
+                garble(span.offset, into);
+                return Err(failed);
+            }
+            Some(kind) => self.damage_one_of(span, kind),
+            None => {}
+        }
+        self.rules.check_read(span, &self.layout, &self.image);
+        match self.image.read(span.offset, into) {
+            Ok(damaged) => {
+                self.counts.add(Outcome::DamagedRead, u64::from(damaged));
+                Ok(())
+            }
+            Err(Unreadable { .. }) => {
+                self.counts.add(Outcome::UnreadableRead, 1);
+                Err(failed)
+            }
+        }
+    }
+
+    fn write(&mut self, span: Span, bytes: &[u8]) -> Result<(), Fault> {
+        self.counts.add(Outcome::Write, 1);
+        let struck = self.faults.strike(Access::Write);
+        match struck {
+            Some(FaultKind::Fails) => {
+                self.write_in_part(span, bytes);
+                self.counts.add(Outcome::WriteFailed, 1);
+                return Err(fault(Access::Write, span.offset));
+            }
+            Some(FaultKind::Lost) => {
+                if self.lets(&[self.unit_of(span)]) {
+                    self.image.lose(span.offset, bytes);
+                    self.counts.add(Outcome::WriteLost, 1);
+                    return Ok(());
+                }
+                self.counts.add(Outcome::Withheld, 1);
+            }
+            Some(kind @ (FaultKind::MisdirectedWithin | FaultKind::MisdirectedAcross)) => {
+                if self.misdirect(span, bytes, kind) {
+                    return Ok(());
+                }
+            }
+            Some(_) | None => {}
+        }
+        let damaged = self.image.damages().len();
+        self.image.write(span.offset, bytes);
+        let lifted = damaged - self.image.damages().len();
+        self.counts.add(Outcome::Rewritten, lifted as u64);
+        if let Some(kind) = struck.filter(|kind| kind.damages()) {
+            self.damage_one_of(span, kind);
+        }
+        Ok(())
+    }
+
+    /// Writes each sector, or not.
+    fn write_in_part(&mut self, span: Span, bytes: &[u8]) {
+        let size = self.layout.sector_size();
+        for (index, bytes) in bytes.chunks(size).enumerate() {
+            let offset = span.offset + (index * size) as u64;
+            if self.chance.at(Site::Partial, offset).is_multiple_of(2) {
+                self.image.write(offset, bytes);
+            }
+        }
+    }
+
+    fn flush(&mut self, mark: Mark) -> Result<(), Fault> {
+        self.counts.add(Outcome::Flush, 1);
+        match self.faults.strike(Access::Flush) {
+            Some(FaultKind::Fails) => {
+                self.image.fail_flush_to(mark);
+                self.counts.add(Outcome::FlushFailed, 1);
+                return Err(fault(Access::Flush, 0));
+            }
+            Some(_) if self.limits == FaultLimits::BEYOND => {
+                self.image.excuse_to(mark);
+                self.counts.add(Outcome::FlushLost, 1);
+                return Ok(());
+            }
+            Some(_) => self.counts.add(Outcome::Withheld, 1),
+            None => {}
+        }
+        self.image.flush_to(mark);
+        Ok(())
+    }
+
+    /// Damages one of the sectors of a span, whichever chance says, in one of the ways that damage one, if the
+    /// limits let it. Says whether they did.
+    ///
+    /// # Panics
+    ///
+    /// If the kind is none that damages a sector.
+    pub fn damage(&mut self, span: Span, kind: FaultKind) -> bool {
+        let before = self.counts.of(Outcome::Withheld);
+        self.damage_one_of(span, kind);
+        self.counts.of(Outcome::Withheld) == before
+    }
+
+    fn damage_one_of(&mut self, span: Span, kind: FaultKind) {
+        let count = (span.length / self.layout.sector_size()) as u64;
+        let chance = self.chance.at(Site::Damage, span.offset);
+        let sector = self.image.sector_of(span.offset) + (chance % count) as u32;
+        let number = chance >> 32;
+        let (damage, outcome) = match kind {
+            FaultKind::Flips => (Damage::Flipped(number as u32), Outcome::Flipped),
+            FaultKind::Zeroes => (Damage::Zeroed, Outcome::Zeroed),
+            FaultKind::Garbles => (Damage::Garbled(number), Outcome::Garbled),
+            FaultKind::SpoilsReading => (Damage::Unreadable, Outcome::Unreadable),
+            other => panic!("disk: a fault that damages a sector must be asked for ({other:?})"),
+        };
+        let offset = self.image.offset_of(sector);
+        let hit = Unit::at(&self.layout, offset);
+        if self.lets(hit.as_slice()) {
+            self.image.damage(sector, damage);
+            self.counts.add(outcome, 1);
+        } else {
+            self.counts.add(Outcome::Withheld, 1);
+        }
+    }
+
+    /// Lets a write go elsewhere, if there is an elsewhere and the limits let it; says whether it did.
+    fn misdirect(&mut self, span: Span, bytes: &[u8], kind: FaultKind) -> bool {
+        let unit = self.unit_of(span);
+        let across = kind == FaultKind::MisdirectedAcross;
+        let victim = self.victim(unit, across).filter(|victim| self.lets(&[unit, *victim]));
+        let Some(victim) = victim else {
+            self.counts.add(Outcome::Withheld, 1);
+            return false;
+        };
+        // As far into the victim as it was to go into its own; what does not fit is nowhere.
+        let room = victim.span(&self.layout);
+        let within = (span.offset - unit.span(&self.layout).offset) as usize % room.length;
+        let length = span.length.min(room.length - within);
+        self.image.impose(room.offset + within as u64, &bytes[..length]);
+        self.image.lose(span.offset, bytes);
+        let outcome = if across { Outcome::MisdirectedAcross } else { Outcome::MisdirectedWithin };
+        self.counts.add(outcome, 1);
+        true
+    }
+
+    /// Where a write for `unit` goes instead: rather to a block that was written than to one that was
+    /// not.
+    fn victim(&self, unit: Unit, across: bool) -> Option<Unit> {
+        let chance = self.chance.at(Site::Victim, unit.span(&self.layout).offset);
+        let superblock = (unit.zone() == Zone::Superblock) != across;
+        if superblock {
+            let copies = self.layout.superblock_copies();
+            let others = (0..copies).map(Unit::Copy).filter(|other| *other != unit);
+            return pick(others, chance);
+        }
+        let written = || self.written.iter().map(Unit::Block).filter(|other| *other != unit);
+        pick(written(), chance).or_else(|| {
+            let address = chance % self.layout.block_count() + 1;
+            Some(Unit::Block(address)).filter(|other| *other != unit)
+        })
+    }
+
+    fn unit_of(&self, span: Span) -> Unit {
+        let unit = Unit::at(&self.layout, span.offset);
+        unit.expect("disk: a write that was submitted lies in a copy or a block")
+    }
+
+    fn lets(&self, hit: &[Unit]) -> bool {
+        self.unsettled.lets(self.limits, hit, &self.image, &self.layout)
+    }
+}
+
+/// One of these; chance says which.
+fn pick(units: impl Iterator<Item = Unit> + Clone, chance: u64) -> Option<Unit> {
+    let count = units.clone().count() as u64;
+    let mut units = units;
+    units.nth(chance.checked_rem(count)? as usize)
+}

@@ -1,0 +1,262 @@
+//! The content of a device: an arena of chunks, and a table that says which chunk is where.
+//!
+//! - A chunk has a place in the arena once something in it was written; the table says 0 for all others.
+//! - Of each cell (a sector, or the part of it in a chunk) a bit says whether it was written. What was not
+//!   reads as the background: zeros, or noise that is the same each time.
+//! - [`Sectors::reset`] costs O(chunks touched). Nothing allocates that a device before this one, as
+//!   large and as much touched, did not.
+//!
+//! What this does not do: it does not know what is durable, and nothing in it is damaged.
+
+use std::ops::Range;
+
+use super::chance::mix;
+
+const CHUNK: usize = 4096;
+
+/// The content of a device; see the [module](self).
+#[derive(Debug)]
+pub(super) struct Sectors {
+    size: u64,
+    sector_size: usize,
+    background: u64,
+    /// By number of chunk: 0, or 1 and its place. Zero behind the device, too.
+    table: Vec<u32>,
+    /// By place: the number of the chunk.
+    touched: Vec<u32>,
+    /// By place: a bit for each cell that was written.
+    written: Vec<u64>,
+    /// By place: the bytes. Those of cells that were not written mean nothing.
+    bytes: Vec<u8>,
+}
+
+/// A part of a range that lies in one chunk.
+#[derive(Clone, Copy)]
+struct Piece {
+    chunk: usize,
+    /// Where it starts in the chunk.
+    start: usize,
+    /// Where it starts in the range.
+    at: usize,
+    length: usize,
+}
+
+impl Piece {
+    /// Its bytes in a range.
+    fn of(self) -> Range<usize> {
+        self.at..self.at + self.length
+    }
+
+    /// Its bytes in an arena in which its chunk has this place.
+    fn in_arena(self, place: usize) -> Range<usize> {
+        let start = place * CHUNK + self.start;
+        start..start + self.length
+    }
+
+    /// The bits of its cells.
+    fn mask(self, cell: usize) -> u64 {
+        let first = self.start / cell;
+        let last = (self.start + self.length - 1) / cell;
+        let count = (last - first + 1) as u32;
+        (u64::MAX >> (u64::BITS - count)) << first
+    }
+}
+
+/// The pieces of a range of bytes.
+#[inline]
+fn pieces(offset: u64, length: usize) -> impl Iterator<Item = Piece> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        if at == length {
+            return None;
+        }
+        let position = offset + at as u64;
+        let start = (position % CHUNK as u64) as usize;
+        let chunk = (position / CHUNK as u64) as usize;
+        let piece = Piece { chunk, start, at, length: (CHUNK - start).min(length - at) };
+        at += piece.length;
+        Some(piece)
+    })
+}
+
+impl Sectors {
+    /// A device of no sector.
+    pub(super) fn new() -> Self {
+        Self {
+            size: 0,
+            sector_size: CHUNK,
+            background: 0,
+            table: Vec::new(),
+            touched: Vec::new(),
+            written: Vec::new(),
+            bytes: Vec::new(),
+        }
+    }
+
+    /// Becomes a device of which nothing was written. With a `background` other than 0, what was not
+    /// written reads as noise.
+    pub(super) fn reset(&mut self, size: u64, sector_size: usize, background: u64) {
+        assert!(
+            sector_size.is_power_of_two() && sector_size >= CHUNK / 64,
+            "disk: a sector must be a power of two, of 64 bytes or more ({sector_size})",
+        );
+        assert!(
+            size.is_multiple_of(sector_size as u64) && size / (sector_size as u64) < 1 << 32,
+            "disk: a device must have whole sectors, fewer than 2^32 ({size})",
+        );
+        for chunk in &self.touched {
+            self.table[*chunk as usize] = 0;
+        }
+        self.touched.clear();
+        self.written.clear();
+        let chunks = size.div_ceil(CHUNK as u64) as usize;
+        if self.table.len() < chunks {
+            self.table.resize(chunks, 0);
+        }
+        self.size = size;
+        self.sector_size = sector_size;
+        self.background = background;
+    }
+
+    /// Becomes a copy. Costs O(chunks touched), in both.
+    pub(super) fn copy_from(&mut self, other: &Self) {
+        let Self { size, sector_size, background, table: _, touched, written, bytes } = other;
+        self.reset(*size, *sector_size, *background);
+        for (place, chunk) in touched.iter().enumerate() {
+            self.table[*chunk as usize] = place as u32 + 1;
+        }
+        self.touched.extend_from_slice(touched);
+        self.written.extend_from_slice(written);
+        let used = touched.len() * CHUNK;
+        if self.bytes.len() < used {
+            self.bytes.resize(used, 0);
+        }
+        self.bytes[..used].copy_from_slice(&bytes[..used]);
+    }
+
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
+    pub(super) fn sector_size(&self) -> usize {
+        self.sector_size
+    }
+
+    #[inline]
+    pub(super) fn sector_of(&self, offset: u64) -> u32 {
+        (offset / self.sector_size as u64) as u32
+    }
+
+    #[inline]
+    pub(super) fn offset_of(&self, sector: u32) -> u64 {
+        u64::from(sector) * self.sector_size as u64
+    }
+
+    #[inline]
+    fn cell(&self) -> usize {
+        self.sector_size.min(CHUNK)
+    }
+
+    #[inline]
+    fn place(&self, chunk: usize) -> Option<usize> {
+        (self.table[chunk] as usize).checked_sub(1)
+    }
+
+    /// Whether a sector was ever written.
+    #[inline]
+    pub(super) fn is_written(&self, sector: u32) -> bool {
+        let offset = self.offset_of(sector);
+        let cell = (offset % CHUNK as u64) as usize / self.cell();
+        let place = self.place((offset / CHUNK as u64) as usize);
+        place.is_some_and(|place| self.written[place] & (1 << cell) != 0)
+    }
+
+    /// The content of whole sectors.
+    #[inline]
+    pub(super) fn read(&self, offset: u64, into: &mut [u8]) {
+        let cell = self.cell();
+        for piece in pieces(offset, into.len()) {
+            let into = &mut into[piece.of()];
+            let position = offset + piece.at as u64;
+            let Some(place) = self.place(piece.chunk) else {
+                self.fill_background(position, into);
+                continue;
+            };
+            into.copy_from_slice(&self.bytes[piece.in_arena(place)]);
+            if piece.mask(cell) & !self.written[place] != 0 {
+                for (index, into) in into.chunks_mut(cell).enumerate() {
+                    if self.written[place] & (1 << (piece.start / cell + index)) == 0 {
+                        self.fill_background(position + (index * cell) as u64, into);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds the content of a sector that was written to `into`.
+    #[inline]
+    pub(super) fn append_to(&self, sector: u32, into: &mut Vec<u8>) {
+        for piece in pieces(self.offset_of(sector), self.sector_size) {
+            let place = self.place(piece.chunk).expect("disk: what was written has a place");
+            into.extend_from_slice(&self.bytes[piece.in_arena(place)]);
+        }
+    }
+
+    /// Writes bytes: whole sectors, or any part of sectors that were written.
+    #[inline]
+    pub(super) fn write(&mut self, offset: u64, bytes: &[u8]) {
+        let cell = self.cell();
+        for piece in pieces(offset, bytes.len()) {
+            let place = match self.place(piece.chunk) {
+                Some(place) => place,
+                None => self.take_place(piece.chunk),
+            };
+            self.written[place] |= piece.mask(cell);
+            self.bytes[piece.in_arena(place)].copy_from_slice(&bytes[piece.of()]);
+        }
+    }
+
+    /// Gives a range within a sector that was written its background back; the whole sector is then one
+    /// that was not written.
+    pub(super) fn unwrite(&mut self, sector: u32, range: Range<usize>) {
+        let (cell, offset) = (self.cell(), self.offset_of(sector) + range.start as u64);
+        let whole = range.len() == self.sector_size;
+        for piece in pieces(offset, range.len()) {
+            let place = self.place(piece.chunk).expect("disk: what was written has a place");
+            if whole {
+                self.written[place] &= !piece.mask(cell);
+            } else {
+                let (background, position) = (self.background, offset + piece.at as u64);
+                fill(background, position, &mut self.bytes[piece.in_arena(place)]);
+            }
+        }
+    }
+
+    fn take_place(&mut self, chunk: usize) -> usize {
+        let place = self.touched.len();
+        self.touched.push(chunk as u32);
+        self.written.push(0);
+        self.table[chunk] = place as u32 + 1;
+        let used = (place + 1) * CHUNK;
+        if self.bytes.len() < used {
+            self.bytes.resize(used, 0);
+        }
+        place
+    }
+
+    fn fill_background(&self, offset: u64, into: &mut [u8]) {
+        fill(self.background, offset, into);
+    }
+}
+
+/// What nobody wrote.
+fn fill(background: u64, offset: u64, into: &mut [u8]) {
+    if background == 0 {
+        into.fill(0);
+        return;
+    }
+    for (index, byte) in into.iter_mut().enumerate() {
+        let position = offset + index as u64;
+        *byte = (mix(&[background, position / 8]) >> (position % 8 * 8)) as u8;
+    }
+}
