@@ -10,6 +10,7 @@ use std::hash::Hasher;
 use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
 
+use crate::disk::Armed;
 use crate::luck::Luck;
 use crate::model::encoding::{Header, SLOTS_EXACT, Setting};
 use crate::model::keys::{Keys, Mapping};
@@ -157,6 +158,8 @@ pub struct Run {
     marked: bool,
     explanation: Option<Vec<Explained>>,
     pub(crate) watcher: Option<Watcher>,
+    pub(crate) interference: Option<Armed>,
+    device_operations: u64,
 }
 
 impl Run {
@@ -169,6 +172,8 @@ impl Run {
             marked: true,
             explanation: None,
             watcher: None,
+            interference: None,
+            device_operations: 0,
         }
     }
 
@@ -180,7 +185,18 @@ impl Run {
         explain: bool,
     ) {
         use crate::model::encoding::input::setting;
-        let Run { keys, tally, digest, luck, marked, explanation, watcher: _ } = self;
+        let Run {
+            keys,
+            tally,
+            digest,
+            luck,
+            marked,
+            explanation,
+            watcher: _,
+            interference: _,
+            device_operations,
+        } = self;
+        *device_operations = 0;
         keys.open(Mapping::ALL[header.index(setting::KEYS)], header.number(settings, setting::HOT));
         *tally = Tally::ZERO;
         *digest = FxHasher::default();
@@ -293,6 +309,25 @@ impl Run {
     #[must_use]
     pub fn luck(&mut self, site: u64) -> u64 {
         self.luck.at(site)
+    }
+
+    /// A fault beside those of the input: a world that has a simulated disk arms it as the run begins. So
+    /// a sweep tries every I/O of an input.
+    #[must_use]
+    pub fn interference(&self) -> Option<Armed> {
+        self.interference
+    }
+
+    /// So many more I/Os have completed on the world's simulated disk.
+    #[inline]
+    pub fn device_operations(&mut self, count: u64) {
+        self.device_operations += count;
+    }
+
+    /// The I/Os that have completed on the world's simulated disk.
+    #[must_use]
+    pub fn device_operations_so_far(&self) -> u64 {
+        self.device_operations
     }
 
     /// Something that a reader of the run wants to know. Costs nothing unless it is explained.

@@ -12,6 +12,7 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
+use crate::disk::Armed;
 use crate::failure::{Divergence, Failure};
 use crate::model::encoding::text::print_operation;
 use crate::model::encoding::{ArgumentBytes, Header, Operation, Operations};
@@ -40,6 +41,10 @@ pub trait Runner {
 
     /// From now on, the planted fault is on or off.
     fn set_canary(&mut self, on: bool);
+
+    /// From now on, this fault strikes in every run beside those of the input, if the world has a simulated
+    /// disk.
+    fn set_interference(&mut self, interference: Option<Armed>);
 
     /// From now on, `watcher` is told of each operation of an explained run.
     fn set_watcher(&mut self, watcher: Watcher);
@@ -152,6 +157,10 @@ impl<T: Target> Runner for TargetRunner<T> {
 
     fn set_canary(&mut self, on: bool) {
         self.canary = on;
+    }
+
+    fn set_interference(&mut self, interference: Option<Armed>) {
+        self.run.interference = interference;
     }
 
     fn set_watcher(&mut self, watcher: Watcher) {

@@ -31,6 +31,9 @@ pub trait Target: 'static {
     const BUDGET: Budget;
     /// The setting that is the schedule of what is random in a run; none for a world without chance.
     const SCHEDULE: Option<usize> = None;
+    /// Whether its worlds have a simulated disk, arm [`Run::interference`] on it, and count its I/Os by
+    /// [`Run::device_operations`]: then every I/O of an input can be swept.
+    const DEVICE: bool = false;
     /// What inputs consist of.
     type Operation: Operation;
     /// The system and its model.

@@ -202,6 +202,10 @@ impl<S: Storage> Grid<S> {
     /// # Errors
     ///
     /// The ticket, if there is no answer yet.
+    ///
+    /// # Panics
+    ///
+    /// If the ticket is none of this grid's.
     pub fn take_read(
         &mut self,
         ticket: ReadTicket,

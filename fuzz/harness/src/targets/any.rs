@@ -32,6 +32,9 @@ pub trait AnyTarget: Sync {
     /// Its groups of states.
     fn states(&self) -> &'static [StateGroup];
 
+    /// Whether its worlds have a simulated disk.
+    fn has_device(&self) -> bool;
+
     /// A runner with a new world.
     fn runner(&self) -> Box<dyn Runner>;
 
@@ -117,6 +120,10 @@ impl<T: Target> AnyTarget for Entry<T> {
 
     fn states(&self) -> &'static [StateGroup] {
         T::STATES
+    }
+
+    fn has_device(&self) -> bool {
+        T::DEVICE
     }
 
     fn runner(&self) -> Box<dyn Runner> {
