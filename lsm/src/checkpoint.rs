@@ -73,6 +73,12 @@ impl Checkpoint {
         Self { state, phase: Phase::Preparing }
     }
 
+    /// Whether the free set is encoded, and has its blocks ([`Grid::trailer_blocks`]).
+    #[must_use]
+    pub fn is_prepared(&self) -> bool {
+        self.phase != Phase::Preparing
+    }
+
     /// Goes on as far as can be without waiting. Returns how it ended, once it has.
     ///
     /// # Panics
@@ -97,7 +103,7 @@ impl Checkpoint {
                 Err(error) => return Some(self.end(Err(CheckpointError::Grid(error)))),
             }
         }
-        if self.phase == Phase::Writing && grid.pending_writes() == 0 {
+        if self.phase == Phase::Writing && grid.pending_writes() == 0 && !grid.is_flushing() {
             if let Err(error) = grid.flush() {
                 return Some(self.end(Err(CheckpointError::Grid(error))));
             }

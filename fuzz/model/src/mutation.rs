@@ -34,11 +34,15 @@ pub enum Mutation {
     ManifestLevelForgetsGenerations,
     /// Values are counted by their low bits.
     ManifestLevelCountsShortValues,
+    /// A released block stays released.
+    GridNeverFrees,
+    /// A crash loses nothing.
+    GridForgetsCrashes,
 }
 
 impl Mutation {
     /// Every mutation, and the target that must object to it.
-    pub const ALL: [(Mutation, &'static str); 13] = [
+    pub const ALL: [(Mutation, &'static str); 15] = [
         (Mutation::CacheMapForgetsRemovals, "cache_map"),
         (Mutation::CacheMapKeepsAnUndoneWrite, "cache_map"),
         (Mutation::CacheMapIsCertainOfOldValues, "cache_map"),
@@ -52,6 +56,8 @@ impl Mutation {
         (Mutation::ManifestLevelRangeNeverShrinks, "manifest_level"),
         (Mutation::ManifestLevelForgetsGenerations, "manifest_level"),
         (Mutation::ManifestLevelCountsShortValues, "manifest_level"),
+        (Mutation::GridNeverFrees, "grid"),
+        (Mutation::GridForgetsCrashes, "grid"),
     ];
 }
 

@@ -336,6 +336,12 @@ impl<S: Storage> Grid<S> {
         Ok(())
     }
 
+    /// Whether a flush is under way.
+    #[must_use]
+    pub fn is_flushing(&self) -> bool {
+        self.flush == Flush::UnderWay
+    }
+
     /// Whether the flush that was begun last has completed, once.
     pub fn take_flushed(&mut self) -> bool {
         let flushed = self.flush == Flush::Done;

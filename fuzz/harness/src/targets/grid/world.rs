@@ -1,0 +1,202 @@
+//! The world: a store for each geometry, and what operations mean.
+//!
+//! Rules, each part of what an input means:
+//!
+//! * Blocks are chosen by number among those that are there, going round.
+//! * Where there is no room, eight blocks are released and a checkpoint is made durable; where there is no
+//!   block, one is written; after a failure of the disk, whatever writes opens the store anew instead.
+//! * When the power goes, the operation at hand ends, and the store is opened again.
+
+use downbeat_lsm::grid::Caching;
+
+use super::tested::Tested;
+use crate::disk::{Armed, FaultKind, FaultLimits, Order, RuleOptions};
+use crate::failure::Divergence;
+use crate::model::encoding::{Header, Operation as _};
+use crate::model::grid::{
+    BLOCK, BLOCKS, CACHE_SETS, COPIES, Cache, FAULTS, IN_FLIGHT, ORDER, Operation, PRIVATE, SECTOR,
+};
+use crate::run::Run;
+use crate::target::World;
+
+/// The settings that make a geometry.
+const GEOMETRY: [usize; 7] = [SECTOR, BLOCK, BLOCKS, COPIES, CACHE_SETS, PRIVATE, IN_FLIGHT];
+
+/// What operation `fault` can arm: what strikes, at which I/Os.
+const FAULT_KINDS: [FaultKind; 8] = [
+    FaultKind::Fails,
+    FaultKind::Flips,
+    FaultKind::Lost,
+    FaultKind::MisdirectedWithin,
+    FaultKind::MisdirectedAcross,
+    FaultKind::Zeroes,
+    FaultKind::Garbles,
+    FaultKind::SpoilsReading,
+];
+
+/// Stores by geometry.
+#[derive(Debug)]
+pub struct GridWorld {
+    /// One place for each geometry.
+    shelf: Vec<Option<Box<Tested>>>,
+    current: usize,
+    /// What went wrong when the run was opened.
+    opened: Result<(), Divergence>,
+}
+
+impl World for GridWorld {
+    type Operation = Operation;
+
+    fn new() -> Self {
+        GridWorld { shelf: Vec::new(), current: 0, opened: Ok(()) }
+    }
+
+    fn open(&mut self, header: &Header, run: &mut Run) {
+        self.current = GEOMETRY.iter().fold(0, |place, setting| {
+            place * Operation::SETTINGS[*setting].choices.count() + header.index(*setting)
+        });
+        if self.shelf.len() <= self.current {
+            self.shelf.resize_with(self.current + 1, || None);
+        }
+        let tested = self.shelf[self.current].get_or_insert_with(|| Box::new(Tested::new(header)));
+        self.opened = tested.open_run(header, run);
+    }
+
+    #[inline]
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+        std::mem::replace(&mut self.opened, Ok(()))?;
+        let tested = self.tested();
+        let schedule = run.luck(0);
+        tested.disk().set_schedule(schedule);
+        tested.apply(operation, run)?;
+        tested.after_grid(run)?;
+        if tested.is_down() {
+            tested.recover(run)?;
+        }
+        let operations = run.tally().operations;
+        if operations >= 8 && operations.is_power_of_two() {
+            tested.check_account()?;
+            tested.check_held(run)?;
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        std::mem::replace(&mut self.opened, Ok(()))?;
+        let tested = self.tested();
+        let schedule = run.luck(0);
+        tested.disk().set_schedule(schedule);
+        tested.finish(run)
+    }
+
+    fn describe(&self) -> Vec<String> {
+        let tested = self.shelf.get(self.current).and_then(Option::as_deref);
+        tested.map(Tested::describe).unwrap_or_default()
+    }
+}
+
+impl GridWorld {
+    #[inline]
+    fn tested(&mut self) -> &mut Tested {
+        self.shelf[self.current].as_deref_mut().expect("a run was opened")
+    }
+}
+
+impl Tested {
+    fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
+        self.beyond = header.index(FAULTS) == 1;
+        self.stamp = 0;
+        let (layout, beyond) = (self.layout, self.beyond);
+        let disk = self.disk();
+        disk.reset(layout);
+        disk.set_order(Order::ALL[header.index(ORDER)]);
+        let copies = layout.superblock_copies();
+        disk.set_limits(if beyond {
+            FaultLimits::BEYOND
+        } else {
+            FaultLimits { superblock: copies / 2, grid: 0 }
+        });
+        disk.set_rules(RuleOptions {
+            unwritten_reads: !beyond,
+            journal: true,
+            ..RuleOptions::default()
+        });
+        disk.set_schedule(run.luck(2));
+        if let Some(armed) = run.interference() {
+            disk.arm(armed);
+        }
+        self.format(run)
+    }
+
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+        match *operation {
+            Operation::Write { count, size } => self.write(count.get(), size.get(), run),
+            Operation::WriteInTurn { first, second } => {
+                self.write_in_turn(first.get(), second.get(), run)
+            }
+            Operation::Read { block, caching: cache } => {
+                self.read(block.get(), caching(cache), run)
+            }
+            Operation::Ask { block, count, caching: cache } => {
+                self.ask(block.get(), count.get(), caching(cache), run)
+            }
+            Operation::Forget { index } => self.forget(index.get(), run),
+            Operation::Hold { block } => self.hold(block.get(), run),
+            Operation::LetGo { index } => self.let_go(index.get(), run),
+            Operation::ReadOld { index } => self.read_old(index.get(), run),
+            Operation::Step { count } => self.step(u64::from(count.get()), run).map(|done| {
+                if done == 0 {
+                    run.idle();
+                }
+            }),
+            Operation::Settle => {
+                if self.grid.is_idle() {
+                    run.idle();
+                }
+                self.settle(run)
+            }
+            Operation::Release { block, count } => self.release(block.get(), count.get(), run),
+            Operation::ReleaseEach { step } => self.release_each(step.get(), run),
+            Operation::Checkpoint => {
+                if self.cannot_write(run)? {
+                    Ok(())
+                } else {
+                    self.checkpoint(run)
+                }
+            }
+            Operation::Durable => {
+                if self.cannot_write(run)? {
+                    Ok(())
+                } else {
+                    self.durable(run)
+                }
+            }
+            Operation::CrashAtCheckpoint { io } => self.crash_at_checkpoint(io.get(), run),
+            Operation::Crash { io } => self.crash(io.get(), run),
+            Operation::Reopen => self.restart(run),
+            Operation::Fault { kind, io } => {
+                let kind = FAULT_KINDS[kind.get() as usize % FAULT_KINDS.len()];
+                let nth = u64::from(io.get()) + 1;
+                self.disk().arm(Armed { kind, access: None, nth });
+                Ok(())
+            }
+            Operation::Fill { left } => self.fill(left.get(), run),
+            Operation::Flush => self.flush(run),
+        }
+    }
+
+    fn flush(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.cannot_write(run)? {
+            return Ok(());
+        }
+        run.step();
+        if self.grid.flush().is_err() {
+            self.failure_noted = true;
+        }
+        self.after_grid(run)
+    }
+}
+
+fn caching(cache: Cache) -> Caching {
+    if cache.get() == 0 { Caching::Use } else { Caching::Bypass }
+}

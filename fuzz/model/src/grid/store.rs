@@ -1,0 +1,261 @@
+//! What a store of blocks holds: a list with an entry for each address, and the checkpoints that a crash can
+//! lead back to.
+//!
+//! - What is acquired is the lowest free block.
+//! - A block that is released while the last checkpoint is durable is free once a later one is; one that is
+//!   released while it is not, waits for that first.
+//! - The blocks of a checkpoint's own free set are acquired for it, and released with it.
+//! - A crash leads back to the checkpoint that was acknowledged last, or to the one under way.
+
+use crate::mutation::{Mutation, is_on};
+
+/// What names a block: opaque but for the address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// Its address, from 1.
+    pub address: u64,
+    /// Which of all that were ever there.
+    pub checksum: u128,
+}
+
+/// A block that was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Its name.
+    pub name: Name,
+    /// What its body is made of: no two writes have the same.
+    pub stamp: u64,
+    /// The bytes of its body.
+    pub size: usize,
+    /// Whether it surely is on the device: not if its write failed, or may have been written over.
+    pub sure: bool,
+}
+
+/// What an address is in use for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Use {
+    /// Nothing.
+    #[default]
+    Free,
+    /// It is acquired.
+    Acquired,
+    /// It is released, and free once a later checkpoint is durable.
+    Released,
+    /// It is released, and waits for this checkpoint to be durable.
+    Staged,
+}
+
+/// An address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Slot {
+    /// What it is in use for.
+    pub used: Use,
+    /// What was written there since it was acquired.
+    pub block: Option<Block>,
+}
+
+/// A checkpoint.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Its number.
+    pub beat: u64,
+    /// All addresses, but for the blocks of its own free set.
+    pub slots: Vec<Slot>,
+    /// The blocks of its own free set.
+    pub trailers: Vec<u64>,
+}
+
+/// What a store holds; see the [module](self).
+#[derive(Clone, Debug, Default)]
+pub struct Store {
+    slots: Vec<Slot>,
+    durable: bool,
+    acknowledged: Snapshot,
+    under_way: Snapshot,
+    is_under_way: bool,
+    /// Blocks whose addresses are free, or in use for something else.
+    old: Vec<Block>,
+}
+
+/// How many old blocks are remembered.
+const OLD_MAX: usize = 16;
+
+impl Store {
+    /// Becomes a store of `blocks` blocks, all of them free, at checkpoint 0, which is not durable.
+    pub fn format(&mut self, blocks: usize) {
+        let Store { slots, durable, acknowledged, under_way, is_under_way, old } = self;
+        slots.clear();
+        slots.resize(blocks, Slot::default());
+        *durable = false;
+        acknowledged.beat = 0;
+        acknowledged.slots.clone_from(slots);
+        acknowledged.trailers.clear();
+        under_way.beat = 0;
+        *is_under_way = false;
+        old.clear();
+    }
+
+    /// Every address, from 1 on.
+    #[must_use]
+    pub fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    /// The lowest free address behind `address`.
+    #[must_use]
+    pub fn next_free(&self, address: u64) -> Option<u64> {
+        let free = |slot: &Slot| slot.used == Use::Free;
+        let from = address as usize;
+        self.slots.get(from..)?.iter().position(free).map(|place| (from + place + 1) as u64)
+    }
+
+    /// How many addresses are in use so.
+    #[must_use]
+    pub fn count(&self, used: Use) -> u64 {
+        self.slots.iter().filter(|slot| slot.used == used).count() as u64
+    }
+
+    /// Blocks that were written and can be read for sure or not: acquired, released and staged.
+    pub fn blocks(&self) -> impl DoubleEndedIterator<Item = Block> + '_ {
+        self.slots.iter().filter_map(|slot| slot.block)
+    }
+
+    /// Blocks that were written, and are not released.
+    pub fn live(&self) -> impl DoubleEndedIterator<Item = Block> + '_ {
+        self.slots.iter().filter(|slot| slot.used == Use::Acquired).filter_map(|slot| slot.block)
+    }
+
+    /// Blocks whose addresses are free, or in use for something else.
+    #[must_use]
+    pub fn old(&self) -> &[Block] {
+        &self.old
+    }
+
+    fn slot(&mut self, address: u64) -> &mut Slot {
+        &mut self.slots[address as usize - 1]
+    }
+
+    /// An address is acquired.
+    pub fn acquire(&mut self, address: u64) {
+        *self.slot(address) = Slot { used: Use::Acquired, block: None };
+    }
+
+    /// A block is written.
+    pub fn write(&mut self, block: Block) {
+        self.slot(block.name.address).block = Some(block);
+    }
+
+    /// What is known of the block at an address is not sure any more.
+    pub fn doubt(&mut self, address: u64) {
+        if let Some(block) = &mut self.slot(address).block {
+            block.sure = false;
+        }
+    }
+
+    /// A block is released.
+    pub fn release(&mut self, address: u64) {
+        let durable = self.durable;
+        self.slot(address).used = if durable { Use::Released } else { Use::Staged };
+    }
+
+    /// A checkpoint begins: it holds what there is now.
+    pub fn begin_checkpoint(&mut self, beat: u64) {
+        self.under_way.beat = beat;
+        self.under_way.slots.clone_from(&self.slots);
+        self.under_way.trailers.clear();
+        self.is_under_way = true;
+    }
+
+    /// The checkpoint under way takes these blocks for its own free set.
+    pub fn take_trailers(&mut self, trailers: &[u64]) {
+        self.under_way.trailers.clear();
+        self.under_way.trailers.extend_from_slice(trailers);
+        for address in trailers {
+            self.acquire(*address);
+        }
+    }
+
+    /// The checkpoint under way is not to be: nothing of it was written.
+    pub fn drop_checkpoint(&mut self) {
+        self.is_under_way = false;
+    }
+
+    /// The checkpoint under way is acknowledged.
+    pub fn checkpoint_written(&mut self) {
+        self.durable = false;
+        for place in 0..self.under_way.trailers.len() {
+            self.release(self.under_way.trailers[place]);
+        }
+        std::mem::swap(&mut self.acknowledged, &mut self.under_way);
+        self.is_under_way = false;
+    }
+
+    /// The checkpoint that was acknowledged last is durable.
+    pub fn mark_durable(&mut self) {
+        for slot in &mut self.slots {
+            match slot.used {
+                Use::Free | Use::Acquired => {}
+                Use::Released if is_on(Mutation::GridNeverFrees) => {}
+                Use::Released => {
+                    slot.used = Use::Free;
+                    if let Some(block) = slot.block.take() {
+                        if self.old.len() == OLD_MAX {
+                            self.old.remove(0);
+                        }
+                        self.old.push(block);
+                    }
+                }
+                Use::Staged => slot.used = Use::Released,
+            }
+        }
+        self.durable = true;
+    }
+
+    /// Whether the checkpoint that was acknowledged last is durable.
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        self.durable
+    }
+
+    /// The checkpoint that was acknowledged last.
+    #[must_use]
+    pub fn acknowledged(&self) -> &Snapshot {
+        &self.acknowledged
+    }
+
+    /// The checkpoint under way.
+    #[must_use]
+    pub fn under_way(&self) -> Option<&Snapshot> {
+        self.is_under_way.then_some(&self.under_way)
+    }
+
+    /// The store was opened at the checkpoint of this number. Returns whether that may be.
+    pub fn opened(&mut self, beat: u64) -> bool {
+        if self.is_under_way && self.under_way.beat == beat {
+            std::mem::swap(&mut self.acknowledged, &mut self.under_way);
+        } else if self.acknowledged.beat != beat {
+            return false;
+        }
+        self.is_under_way = false;
+        if !is_on(Mutation::GridForgetsCrashes) {
+            // What was released and became free since may have been written over.
+            for place in 0..self.slots.len() {
+                let (then, now) = (&mut self.acknowledged.slots[place], &self.slots[place]);
+                let released = matches!(then.used, Use::Released | Use::Staged);
+                if let Some(block) = &mut then.block
+                    && released
+                    && now.block.is_none_or(|now| now.name != block.name)
+                {
+                    block.sure = false;
+                }
+            }
+            self.slots.clone_from(&self.acknowledged.slots);
+        }
+        self.durable = false;
+        for place in 0..self.acknowledged.trailers.len() {
+            let address = self.acknowledged.trailers[place];
+            *self.slot(address) = Slot { used: Use::Staged, block: None };
+        }
+        true
+    }
+}
