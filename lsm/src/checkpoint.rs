@@ -73,10 +73,10 @@ impl Checkpoint {
         Self { state, phase: Phase::Preparing }
     }
 
-    /// Whether the free set is encoded, and has its blocks ([`Grid::trailer_blocks`]).
+    /// Whether it is under way, and the free set is encoded, and has its blocks ([`Grid::trailer_blocks`]).
     #[must_use]
     pub fn is_prepared(&self) -> bool {
-        self.phase != Phase::Preparing
+        matches!(self.phase, Phase::Writing | Phase::Flushing | Phase::Switching)
     }
 
     /// Goes on as far as can be without waiting. Returns how it ended, once it has.

@@ -73,8 +73,8 @@ impl<S: Storage> Grid<S> {
     pub fn open(&mut self, state: &CheckpointState) -> Result<(), GridError> {
         let acquired = self.read_chain(&state.acquired)?;
         let released = self.read_chain(&state.released)?;
-        let chains = || acquired.iter().chain(&released).rev();
-        let trailers = chains().map(|block| block.reference().address);
+        let blocks = acquired.iter().rev().chain(released.iter().rev());
+        let trailers = blocks.map(|block| block.reference().address);
         let opened = self.free_set.open(
             acquired.iter().rev().map(BlockHandle::body),
             released.iter().rev().map(BlockHandle::body),

@@ -100,6 +100,11 @@ impl Tested {
                 }
             }
         }
+        if self.beyond {
+            // What cannot be read stays so.
+            Event::FormattedAnew.count(run);
+            return self.format_anew(run);
+        }
         Err(hang("a store is not opened", self.under_way()))
     }
 

@@ -189,11 +189,18 @@ impl Tested {
         if self.cannot_write(run)? {
             return Ok(());
         }
-        run.step();
-        if self.grid.flush().is_err() {
-            self.failure_noted = true;
+        if self.grid.is_flushing() {
+            run.redirected(|| "settle".to_owned());
+            return self.settle(run);
         }
-        self.after_grid(run)
+        run.step();
+        self.grid.flush().map_err(|error| Divergence {
+            check: "flush-is-accepted",
+            what: "a flush is refused that nothing speaks against",
+            expected: "a flush".to_owned(),
+            got: error.to_string(),
+            state: Vec::new(),
+        })
     }
 }
 
