@@ -134,9 +134,10 @@ impl Tested {
         run.step();
         match self.superblock.open(self.grid.storage_mut()) {
             Ok(()) => {}
-            Err(SuperblockError::Gone | SuperblockError::Fault(_)) => {
-                return Ok(Err(Refused::Again));
-            }
+            // What goes wrong again and again is tried again once it does not.
+            Err(
+                SuperblockError::Gone | SuperblockError::Fault(_) | SuperblockError::Unverified,
+            ) => return Ok(Err(Refused::Again)),
             Err(error) => return Ok(Err(Refused::Corrupt(error.to_string()))),
         }
         let state = self.superblock.working().state();
