@@ -47,7 +47,7 @@ pub struct Unreadable {
     pub sector: u32,
 }
 
-/// A device as it is now; see the [module](self).
+/// A device as it is now, and as a crash may leave it: an arena with an undo log.
 #[derive(Debug)]
 pub struct Image {
     sectors: Sectors,

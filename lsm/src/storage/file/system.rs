@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use super::Device;
 
-/// A file with one owner; see the [module](self).
+/// A file of the operating system, with one owner.
 #[derive(Debug)]
 pub struct SystemFile {
     file: File,
