@@ -11,6 +11,7 @@ mod disk_scripts;
 mod drivers;
 mod generator_is_pinned;
 mod profiles;
+mod recorder;
 mod registry_is_complete;
 mod scripts;
 mod shrinker;
