@@ -32,7 +32,7 @@ fn write_blocks(disk: &mut SimulatedDisk, layout: &Layout, buffer: &SharedBuffer
     for index in 0..BLOCKS {
         let span = layout.block(address(layout, index));
         disk.submit(Operation::Write { span, buffer: buffer.clone() }, OWNER);
-        black_box(disk.step().expect("it is in flight"));
+        let _ = black_box(disk.step().expect("it is in flight"));
     }
 }
 
@@ -84,7 +84,7 @@ fn disks(criterion: &mut Criterion) {
             bencher.iter(|| {
                 write_blocks(&mut disk, &layout, &shared);
                 disk.submit(Operation::Flush, OWNER);
-                black_box(disk.step().expect("it is in flight"));
+                let _ = black_box(disk.step().expect("it is in flight"));
                 buffer = buffer.take().map(|buffer| read_blocks(&mut disk, &layout, buffer));
                 disk.reset(layout);
             });
