@@ -51,8 +51,9 @@ pub enum Zone {
 /// The sizes of a store, fixed when it is formatted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LayoutOptions {
-    /// The bytes that the device writes whole or not at all: a power of two, from
-    /// [`Layout::SECTOR_SIZE_MIN`] to [`Layout::SECTOR_SIZE_MAX`].
+    /// The bytes that the device reads and writes at least: a power of two, from
+    /// [`Layout::SECTOR_SIZE_MIN`] to [`Layout::SECTOR_SIZE_MAX`]. Nothing relies on a sector being
+    /// written whole or not at all.
     pub sector_size: usize,
     /// The bytes of a block: a power of two, from [`Layout::BLOCK_SIZE_MIN`] to
     /// [`Layout::BLOCK_SIZE_MAX`], and no less than a sector.
@@ -103,7 +104,7 @@ impl fmt::Display for InvalidLayout {
         match self {
             Self::SectorSize { sector_size } => write!(
                 formatter,
-                "sector_size is {sector_size}, but what is written whole is a power of two: set it to \
+                "sector_size is {sector_size}, but devices have sectors of a power of two: set it to \
                  one from {} to {}",
                 Layout::SECTOR_SIZE_MIN,
                 Layout::SECTOR_SIZE_MAX,
@@ -135,7 +136,7 @@ impl fmt::Display for InvalidLayout {
     }
 }
 
-/// What lies where; see the [module](self). Checked once, when it is made.
+/// What lies where: the copies of the superblock, then the blocks. Checked once, when it is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Layout {
     options: LayoutOptions,

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use super::{Completion, Operation, Owner, Storage, Ticket};
 
-/// A device in memory; see the [module](self).
+/// A device in memory: completes in the order of submission, never fails, is always durable.
 #[derive(Debug)]
 pub struct MemoryStorage {
     bytes: Vec<u8>,

@@ -5,6 +5,8 @@
 //!
 //! What this does not do: it does not decide which of them a world must reach.
 
+use crate::run::Run;
+
 macro_rules! outcomes {
     ($($(#[$about:meta])* $Name:ident $words:literal),+ $(,)?) => {
         /// Something that happens on a disk.
@@ -106,8 +108,64 @@ impl Counts {
         counted.filter(|(_, count)| *count > 0)
     }
 
+    /// Tells a run how often each of `outcomes` happened, as events from number `first` on.
+    pub fn tell(&self, outcomes: &[Outcome], first: usize, run: &mut Run) {
+        for (index, outcome) in outcomes.iter().enumerate() {
+            run.event(first + index, self.of(*outcome));
+        }
+    }
+
     #[inline]
     pub(super) fn add(&mut self, outcome: Outcome, count: u64) {
         self.counts[outcome as usize] += count;
+    }
+}
+
+/// A target's names of events: its own, then those of `outcomes`, which [`Counts::tell`] tells from number
+/// `own.len()` on.
+///
+/// # Panics
+///
+/// If there are not `COUNT` of them.
+#[must_use]
+pub const fn event_names<const COUNT: usize>(
+    own: &[&'static str],
+    outcomes: &[Outcome],
+) -> [&'static str; COUNT] {
+    assert!(own.len() + outcomes.len() == COUNT);
+    let mut names = [""; COUNT];
+    let mut index = 0;
+    while index < COUNT {
+        names[index] = if index < own.len() {
+            own[index]
+        } else {
+            Outcome::NAMES[outcomes[index - own.len()] as usize]
+        };
+        index += 1;
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_a_targets_own_and_then_the_outcomes_it_names() {
+        const OUTCOMES: &[Outcome] = &[Outcome::Withheld, Outcome::Read];
+        const NAMES: [&str; 3] = event_names(&["reset"], OUTCOMES);
+        assert_eq!(NAMES, ["reset", "disk: fault beyond the limits withheld", "disk: read"]);
+        let (mut counts, mut run) = (Counts::default(), Run::new());
+        counts.add(Outcome::Read, 2);
+        counts.tell(OUTCOMES, 1, &mut run);
+        assert_eq!(run.tally().events[..3], [0, 0, 2]);
+    }
+
+    #[test]
+    fn outcomes_have_names_that_no_two_share() {
+        let mut names = Outcome::NAMES.to_vec();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Outcome::ALL.len());
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! What this does not do: it crashes nothing itself, and does not choose where sectors are torn.
 
-use super::image::Fate;
+use super::log::Fate;
 
 /// An odometer over the fates of a crash.
 ///

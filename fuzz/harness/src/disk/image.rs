@@ -11,34 +11,8 @@
 //! What this does not do: it has no queue, decides nothing and checks nothing.
 
 use super::damage::{Damage, Damages, garble};
-use super::log::{Log, Mark};
+use super::log::{Fate, Log, Mark, Unflushed};
 use super::sectors::Sectors;
-
-/// What a crash does with a version of a sector that is not durable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It is on the device.
-    Survives,
-    /// It is not.
-    Vanishes,
-    /// Its first bytes are on the device, so many; from 1 to all but one.
-    TornAfter(usize),
-    /// Its bytes from this one on are on the device; from 1 to all but one.
-    TornBefore(usize),
-}
-
-/// A version of a sector that is not durable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unflushed {
-    /// The sector, by number.
-    pub sector: u32,
-    /// How many newer versions of the sector there are.
-    pub newer: u32,
-    /// Whether a flush that should have made it durable has failed.
-    pub doomed: bool,
-    /// Whether who wrote it cannot know that it is not durable.
-    pub excused: bool,
-}
 
 /// A sector that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +21,7 @@ pub struct Unreadable {
     pub sector: u32,
 }
 
-/// A device as it is now; see the [module](self).
+/// A device as it is now, and as a crash may leave it: an arena with an undo log.
 #[derive(Debug)]
 pub struct Image {
     sectors: Sectors,
@@ -268,15 +242,18 @@ impl Image {
 
     /// What is not durable, from the oldest to the newest write. Costs O(n) for each: for reports.
     pub fn unflushed(&self) -> impl ExactSizeIterator<Item = Unflushed> + '_ {
-        self.log.entries().iter().enumerate().map(|(index, entry)| {
-            let later = &self.log.entries()[index + 1..];
-            Unflushed {
-                sector: entry.sector,
-                newer: later.iter().filter(|other| other.sector == entry.sector).count() as u32,
-                doomed: self.log.is_doomed(entry),
-                excused: self.log.is_excused(entry),
-            }
-        })
+        self.log.unflushed()
+    }
+
+    /// Whether something is visible that no flush makes durable any more.
+    #[must_use]
+    pub fn has_doomed(&self) -> bool {
+        self.log.has_doomed()
+    }
+
+    /// The sectors of what is not durable.
+    pub(super) fn unflushed_sectors(&self) -> impl Iterator<Item = u32> + '_ {
+        self.log.sectors()
     }
 
     /// The sectors of what is not durable, and who wrote it can know that.
@@ -293,44 +270,18 @@ impl Image {
     pub fn crash(&mut self, decide: &mut dyn FnMut(Unflushed) -> Fate) {
         let Self { sectors, log, damages, .. } = self;
         let size = sectors.sector_size();
-        // The bytes of the sector that newer versions left to this one.
-        let mut open = 0..0;
-        log.for_each_by_sector(|log, index, newer| {
-            if newer == 0 {
-                open = 0..size;
-            }
-            if open.is_empty() {
-                return;
-            }
-            let entry = &log.entries()[index];
+        log.crash(decide, |entry, previous, lost| {
             let sector = entry.sector;
-            let (doomed, excused) = (log.is_doomed(entry), log.is_excused(entry));
-            match decide(Unflushed { sector, newer, doomed, excused }) {
-                Fate::Survives => open.end = open.start,
-                Fate::Vanishes => {}
-                Fate::TornAfter(at) => {
-                    assert!((1..size).contains(&at), "disk: a sector is torn within ({at})");
-                    open.start = open.start.max(at);
-                }
-                Fate::TornBefore(at) => {
-                    assert!((1..size).contains(&at), "disk: a sector is torn within ({at})");
-                    open.end = open.end.min(at);
-                }
-            }
-            if open.is_empty() {
-                return;
-            }
             if entry.had_content {
-                let offset = sectors.offset_of(sector) + open.start as u64;
-                sectors.write(offset, &log.previous(index)[open.clone()]);
+                let offset = sectors.offset_of(sector) + lost.start as u64;
+                sectors.write(offset, &previous[lost.clone()]);
             } else {
-                sectors.unwrite(sector, open.clone());
+                sectors.unwrite(sector, lost.clone());
             }
-            if let Some(damage) = entry.lifted.filter(|_| open.len() == size) {
+            if let Some(damage) = entry.lifted.filter(|_| lost.len() == size) {
                 damages.put(sector, damage);
             }
         });
-        log.clear();
     }
 
     #[inline]

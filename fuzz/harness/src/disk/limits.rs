@@ -125,19 +125,28 @@ impl Unsettled {
         })
     }
 
-    /// The units of a zone that are unsound, or hit.
+    /// How many units of a zone are unsound, or hit.
     fn count(&self, zone: Zone, hit: &[Unit], image: &Image, layout: &Layout) -> usize {
-        let damaged = image
-            .damages()
-            .iter()
-            .filter_map(|(sector, _)| Unit::at(layout, image.offset_of(*sector)));
-        let mut units: Vec<Unit> = match zone {
-            Zone::Superblock => self.copies.iter().map(|copy| Unit::Copy(copy as usize)).collect(),
-            Zone::Grid => self.blocks.iter().map(Unit::Block).collect(),
+        let unsettled = match zone {
+            Zone::Superblock => self.copies.iter().count(),
+            Zone::Grid => self.blocks.iter().count(),
         };
-        units.extend(damaged.chain(hit.iter().copied()).filter(|unit| unit.zone() == zone));
-        units.sort_unstable();
-        units.dedup();
-        units.len()
+        let damaged = image.damages().iter();
+        let damaged = damaged.filter_map(|(sector, _)| Unit::at(layout, image.offset_of(*sector)));
+        let others = damaged.chain(hit.iter().copied());
+        let others = others.filter(|unit| unit.zone() == zone && !self.contains(*unit));
+        // There are few: each is counted where it comes first.
+        let first = others
+            .clone()
+            .enumerate()
+            .filter(|(index, unit)| !others.clone().take(*index).any(|other| other == *unit));
+        unsettled + first.count()
+    }
+
+    fn contains(&self, unit: Unit) -> bool {
+        match unit {
+            Unit::Copy(copy) => self.copies.contains(copy as u64),
+            Unit::Block(address) => self.blocks.contains(address),
+        }
     }
 }

@@ -8,7 +8,35 @@
 //!
 //! What this does not do: it does not hold what was written; that is the content of the device.
 
+use std::ops::Range;
+
 use super::damage::Damage;
+
+/// What a crash does with a version of a sector that is not durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is on the device.
+    Survives,
+    /// It is not.
+    Vanishes,
+    /// Its first bytes are on the device, so many; from 1 to all but one.
+    TornAfter(usize),
+    /// Its bytes from this one on are on the device; from 1 to all but one.
+    TornBefore(usize),
+}
+
+/// A version of a sector that is not durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unflushed {
+    /// The sector, by number.
+    pub sector: u32,
+    /// How many newer versions of the sector there are.
+    pub newer: u32,
+    /// Whether a flush that should have made it durable has failed.
+    pub doomed: bool,
+    /// Whether who wrote it cannot know that it is not durable.
+    pub excused: bool,
+}
 
 /// A place in the order of all that was ever written: all before it, and nothing from it on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,20 +112,32 @@ impl Log {
         self.next
     }
 
-    pub(super) fn entries(&self) -> &[Entry] {
-        &self.entries
+    /// The entries, as they are asked for in a crash, from the oldest to the newest. Costs O(n) for each.
+    pub(super) fn unflushed(&self) -> impl ExactSizeIterator<Item = Unflushed> + '_ {
+        self.entries.iter().enumerate().map(|(index, entry)| {
+            let later = &self.entries[index + 1..];
+            let newer = later.iter().filter(|other| other.sector == entry.sector).count();
+            self.version(entry, newer as u32)
+        })
     }
 
-    pub(super) fn previous(&self, index: usize) -> &[u8] {
-        &self.previous[index * self.sector_size..][..self.sector_size]
+    fn version(&self, entry: &Entry, newer: u32) -> Unflushed {
+        Unflushed {
+            sector: entry.sector,
+            newer,
+            doomed: entry.number < self.doomed,
+            excused: entry.number < self.excused,
+        }
     }
 
-    pub(super) fn is_doomed(&self, entry: &Entry) -> bool {
-        entry.number < self.doomed
+    /// Whether a flush has failed that should have made some of them durable.
+    pub(super) fn has_doomed(&self) -> bool {
+        self.entries.first().is_some_and(|entry| entry.number < self.doomed)
     }
 
-    pub(super) fn is_excused(&self, entry: &Entry) -> bool {
-        entry.number < self.excused
+    /// The sectors of all entries.
+    pub(super) fn sectors(&self) -> impl Iterator<Item = u32> + '_ {
+        self.entries.iter().map(|entry| entry.sector)
     }
 
     /// The entries that are not excused.
@@ -150,28 +190,60 @@ impl Log {
         self.excused = self.excused.max(mark);
     }
 
-    /// Forgets all entries.
-    pub(super) fn clear(&mut self) {
-        self.entries.clear();
-        self.previous.clear();
-    }
-
-    /// Visits the entries sector by sector, and those of a sector from the newest to the oldest: each
-    /// with its index, and how many newer ones its sector has.
-    pub(super) fn for_each_by_sector(&mut self, mut visit: impl FnMut(&Self, usize, u32)) {
+    /// Loses power. Visits the entries sector by sector, those of a sector from the newest to the oldest,
+    /// asks for the fate of each, and has `lose` put back, of what was there before the entry, the range
+    /// that is open: what no newer version of the sector left on the device. An entry without an
+    /// open range is not asked for. Then forgets all entries.
+    ///
+    /// # Panics
+    ///
+    /// If a sector is torn before its first byte or behind its last.
+    pub(super) fn crash(
+        &mut self,
+        decide: &mut dyn FnMut(Unflushed) -> Fate,
+        mut lose: impl FnMut(&Entry, &[u8], Range<usize>),
+    ) {
+        let size = self.sector_size;
         let mut sorted = std::mem::take(&mut self.sorted);
         sorted.clear();
         sorted.extend(self.entries.iter().enumerate().map(|(index, entry)| {
             u64::from(entry.sector) << 32 | u64::from(u32::MAX - index as u32)
         }));
         sorted.sort_unstable();
-        let (mut last, mut newer) = (None, 0);
+        let (mut last, mut newer, mut open) = (None, 0, 0..0);
         for word in &sorted {
-            let sector = word >> 32;
-            newer = if last == Some(sector) { newer + 1 } else { 0 };
-            last = Some(sector);
-            visit(self, (u32::MAX - *word as u32) as usize, newer);
+            let index = (u32::MAX - *word as u32) as usize;
+            let entry = &self.entries[index];
+            if last == Some(entry.sector) {
+                newer += 1;
+            } else {
+                (last, newer, open) = (Some(entry.sector), 0, 0..size);
+            }
+            if open.is_empty() {
+                continue;
+            }
+            match decide(self.version(entry, newer)) {
+                Fate::Survives => open.end = open.start,
+                Fate::Vanishes => {}
+                Fate::TornAfter(at) => {
+                    assert!((1..size).contains(&at), "disk: a sector must be torn within ({at})");
+                    open.start = open.start.max(at);
+                }
+                Fate::TornBefore(at) => {
+                    assert!((1..size).contains(&at), "disk: a sector must be torn within ({at})");
+                    open.end = open.end.min(at);
+                }
+            }
+            if !open.is_empty() {
+                lose(entry, &self.previous[index * size..][..size], open.clone());
+            }
         }
         self.sorted = sorted;
+        self.clear();
+    }
+
+    fn clear(&mut self) {
+        self.entries.clear();
+        self.previous.clear();
     }
 }

@@ -16,33 +16,41 @@
 //! Files: `image` is the device as it is now and as a crash may leave it: `sectors` its content, `log` what
 //! is not durable, `damage` what is wrong; `enumerate` goes through every crash. `queue` is what is in
 //! flight, `faults` what waits to strike, `limits` how much may be wrong at once, `rules` what a store must
-//! not do, `chance` what chance decides, `counts` what happened; `addresses` is a set.
+//! not do, `chance` what chance decides, `counts` what happened; `perform` does an operation, `describe`
+//! says what there is; `addresses` is a set. Beside the disk, under a real `FileStorage`: `file` is a file
+//! that crashes, `recorder` makes one of a real file.
 
 mod addresses;
 mod chance;
 mod counts;
 mod damage;
+mod describe;
 mod enumerate;
 mod faults;
+mod file;
 mod image;
 mod limits;
 mod log;
 mod perform;
 mod queue;
+mod recorder;
 mod rules;
 mod sectors;
 
-pub use counts::{Counts, Outcome};
+pub use counts::{Counts, Outcome, event_names};
 pub use damage::{Damage, Replacement};
 pub use enumerate::Ways;
 pub use faults::{Armed, FaultKind};
-pub use image::{Fate, Image, Unflushed, Unreadable};
+pub use file::SimulatedFile;
+pub use image::{Image, Unreadable};
 pub use limits::{FaultLimits, Unit};
+pub use log::{Fate, Unflushed};
 pub use queue::Order;
+pub use recorder::Recorder;
 pub use rules::{RuleOptions, Submitted};
 
 use downbeat_lsm::storage::{
-    Access, Completion, Layout, LayoutOptions, Operation, Owner, Span, Storage, Ticket,
+    Access, Completion, Layout, LayoutOptions, Operation, Owner, Span, Storage, Ticket, Zone,
 };
 
 use chance::{Chance, Site};
@@ -236,8 +244,15 @@ impl SimulatedDisk {
     ///
     /// If a copy of the superblock is in flight, or written since the process started and not durable.
     pub fn settle(&mut self) {
-        self.rules.check_settled(&self.layout, &self.queue, &self.image);
-        self.unsettled.clear();
+        let Self { layout, image, queue, unsettled, rules, .. } = self;
+        rules.check_settled(layout, queue, image);
+        unsettled.clear();
+        // A process before this one may have left some that a crash can still take away.
+        let left = image.unflushed_sectors().map(|sector| image.offset_of(sector));
+        for offset in left.filter(|offset| layout.zone(*offset) == Zone::Superblock) {
+            unsettled
+                .insert(Unit::at(layout, offset).expect("disk: a zone of copies has no padding"));
+        }
     }
 
     /// The durable superblock refers to this block: it must not be written.
@@ -332,6 +347,8 @@ impl SimulatedDisk {
     ) {
         assert_ne!(self.power, Power::Crashed, "disk: a crash must be decided once");
         self.counts.add(Outcome::Crash, 1);
+        let busy = self.queue.operations().iter().any(|in_flight| !in_flight.late);
+        self.counts.add(Outcome::CrashInFlight, u64::from(busy));
         self.end_in_flight(in_flight);
         let Self { image, counts, .. } = self;
         image.crash(&mut |version| {
@@ -351,12 +368,15 @@ impl SimulatedDisk {
         self.power = Power::Crashed;
     }
 
-    /// Starts the store's process again: what is in flight is dropped. Without power the power comes back,
-    /// after the crash if that has not been decided. With power, writes in flight are done or not, and what is
-    /// not durable stays so: nobody can know of it any more.
+    /// Starts the store's process again: what is in flight is dropped.
+    ///
+    /// Without power the power comes back, after the crash if that has not been decided. With power, writes in
+    /// flight are done or not, and what is not durable stays so: nobody can know of it any more. But what
+    /// a failed flush left behind does not outlive the process: then this is a crash, too, so that who comes
+    /// reads what is on the device.
     pub fn restart(&mut self) {
         match self.power {
-            Power::On => {
+            Power::On if !self.image.has_doomed() => {
                 self.counts.add(Outcome::Restart, 1);
                 let chance = self.chance;
                 self.end_in_flight(&mut |span| {
@@ -364,7 +384,7 @@ impl SimulatedDisk {
                 });
                 self.image.excuse();
             }
-            Power::Off => self.crash(),
+            Power::On | Power::Off => self.crash(),
             Power::Crashed => {}
         }
         self.power = Power::On;
@@ -374,8 +394,6 @@ impl SimulatedDisk {
     /// Does those writes in flight that `done` says, and makes sure that nothing in flight happens later.
     fn end_in_flight(&mut self, done: &mut dyn FnMut(Span) -> bool) {
         let Self { image, queue, counts, .. } = self;
-        let in_flight = queue.operations().iter().any(|in_flight| !in_flight.late);
-        counts.add(Outcome::CrashInFlight, u64::from(in_flight));
         for (span, bytes) in queue.writes() {
             if done(span) {
                 image.write(span.offset, bytes);

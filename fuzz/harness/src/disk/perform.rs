@@ -138,7 +138,10 @@ impl SimulatedDisk {
         let sector = self.image.sector_of(span.offset) + (chance % count) as u32;
         let number = chance >> 32;
         let (damage, outcome) = match kind {
-            FaultKind::Flips => (Damage::Flipped(number as u32), Outcome::Flipped),
+            FaultKind::Flips => {
+                let bits = 8 * self.layout.sector_size() as u64;
+                (Damage::Flipped((number % bits) as u32), Outcome::Flipped)
+            }
             FaultKind::Zeroes => (Damage::Zeroed, Outcome::Zeroed),
             FaultKind::Garbles => (Damage::Garbled(number), Outcome::Garbled),
             FaultKind::SpoilsReading => (Damage::Unreadable, Outcome::Unreadable),

@@ -107,9 +107,10 @@ impl Rules {
                 let owed = image.owed().map(|sector| image.offset_of(sector));
                 let grid = in_flight.chain(owed).find(|other| layout.zone(*other) == Zone::Grid);
                 if let Some(grid) = grid {
+                    let unit = describe(layout, grid);
                     panic!(
                         "disk: the superblock must not be written before its blocks are durable \
-                         (copy {copy}; byte {grid} is not)"
+                         (copy {copy}; {unit} is not)"
                     );
                 }
             }
@@ -140,9 +141,13 @@ impl Rules {
         let superblock =
             in_flight.chain(owed).find(|other| layout.zone(*other) == Zone::Superblock);
         if let Some(offset) = superblock {
-            panic!(
-                "disk: a superblock that is acknowledged must be durable (byte {offset} is not)"
-            );
+            let unit = describe(layout, offset);
+            panic!("disk: a superblock that is acknowledged must be durable ({unit} is not)");
         }
     }
+}
+
+/// The unit in which a byte lies, in words.
+pub(super) fn describe(layout: &Layout, offset: u64) -> String {
+    Unit::at(layout, offset).map_or_else(|| "padding".to_owned(), Unit::describe)
 }

@@ -19,7 +19,7 @@ pub use system::{OpenError, SystemFile};
 
 use super::{Access, Completion, Fault, Operation, Owner, Span, Storage, Ticket};
 
-/// A queue over a [`Device`]; see the [module](self).
+/// A queue over a [`Device`]: operations complete in the order of submission.
 #[derive(Debug)]
 pub struct FileStorage<D> {
     device: D,

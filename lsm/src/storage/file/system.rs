@@ -1,7 +1,8 @@
 //! A file of the operating system, with one owner.
 //!
 //! - While it is open, nobody else can open it through this type: the file is locked.
-//! - I/O goes around the cache of the operating system (`O_DIRECT`) where the file system can.
+//! - I/O goes around the cache of the operating system (`O_DIRECT`) where the file system can, and as long
+//!   as all of it is aligned as the device below wants it: sectors may be smaller than that.
 //! - A file that [`SystemFile::create`] gave is durable by itself: its length and its name are on the
 //!   device.
 //!
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use super::Device;
 
-/// A file with one owner; see the [module](self).
+/// A file of the operating system, with one owner.
 #[derive(Debug)]
 pub struct SystemFile {
     file: File,
@@ -110,6 +111,26 @@ impl SystemFile {
     pub fn is_direct(&self) -> bool {
         self.direct
     }
+
+    /// Gives up direct I/O if it was refused for its alignment. Says whether the I/O is to be tried again.
+    #[cfg(target_os = "linux")]
+    fn leaves_direct(&mut self, error: &io::Error) -> io::Result<bool> {
+        use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+
+        if !self.direct || error.kind() != io::ErrorKind::InvalidInput {
+            return Ok(false);
+        }
+        let flags = fcntl_getfl(&self.file)?;
+        fcntl_setfl(&self.file, flags.difference(OFlags::DIRECT))?;
+        self.direct = false;
+        Ok(true)
+    }
+
+    /// There is no direct I/O to give up.
+    #[cfg(not(target_os = "linux"))]
+    fn leaves_direct(&mut self, _error: &io::Error) -> io::Result<bool> {
+        Ok(false)
+    }
 }
 
 /// The file, opened for direct I/O if the file system can do that.
@@ -141,11 +162,17 @@ impl Device for SystemFile {
     }
 
     fn read_exact_at(&mut self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
-        self.file.read_exact_at(bytes, offset)
+        match self.file.read_exact_at(bytes, offset) {
+            Err(error) if self.leaves_direct(&error)? => self.file.read_exact_at(bytes, offset),
+            other => other,
+        }
     }
 
     fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        self.file.write_all_at(bytes, offset)
+        match self.file.write_all_at(bytes, offset) {
+            Err(error) if self.leaves_direct(&error)? => self.file.write_all_at(bytes, offset),
+            other => other,
+        }
     }
 
     fn sync_data(&mut self) -> io::Result<()> {

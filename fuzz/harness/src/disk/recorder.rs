@@ -1,0 +1,114 @@
+//! What makes a real file crash: a [`Device`] over another one that keeps what was there before each write,
+//! until it is durable.
+//!
+//! - A write goes through at once; a sync goes through and, if it succeeds, makes durable all before it.
+//! - A crash writes back what some versions of some sectors replaced: the file then is as after a loss of
+//!   power, and can be opened again.
+//! - The device is read and written in whole sectors, from aligned memory.
+//!
+//! What it does not do: it does not see what the device makes of a sync.
+
+use std::io;
+
+use downbeat_lsm::storage::{Buffer, Device};
+
+use super::log::{Fate, Log, Unflushed};
+
+/// A device that can crash, over one that cannot.
+#[derive(Debug)]
+pub struct Recorder<D> {
+    device: D,
+    log: Log,
+    sector: Buffer,
+}
+
+impl<D: Device> Recorder<D> {
+    /// Records what is done to a device of such sectors.
+    ///
+    /// # Panics
+    ///
+    /// If a sector is 0 bytes.
+    #[must_use]
+    pub fn new(device: D, sector_size: usize) -> Self {
+        assert!(sector_size > 0, "disk: a sector must have a byte");
+        let mut log = Log::default();
+        log.reset(sector_size);
+        Self { device, log, sector: Buffer::new(sector_size) }
+    }
+
+    /// The device, as it is now.
+    #[must_use]
+    pub fn into_device(self) -> D {
+        self.device
+    }
+
+    /// What is not durable, from the oldest to the newest write. Costs O(n) for each: for reports.
+    pub fn unflushed(&self) -> impl ExactSizeIterator<Item = Unflushed> + '_ {
+        self.log.unflushed()
+    }
+
+    /// Makes the device what is left of it after a loss of power; `decide` as in
+    /// [`Image::crash`](super::Image::crash).
+    ///
+    /// # Errors
+    ///
+    /// If the device cannot be read or written; what is on it then is undefined.
+    ///
+    /// # Panics
+    ///
+    /// If a sector is torn before its first byte or behind its last.
+    pub fn crash(&mut self, decide: &mut dyn FnMut(Unflushed) -> Fate) -> io::Result<()> {
+        let Self { device, log, sector } = self;
+        let mut result = Ok(());
+        log.crash(decide, |entry, previous, lost| {
+            let bytes = sector.bytes_mut();
+            let offset = u64::from(entry.sector) * bytes.len() as u64;
+            let mut put_back = || {
+                device.read_exact_at(bytes, offset)?;
+                bytes[lost.clone()].copy_from_slice(&previous[lost.clone()]);
+                device.write_all_at(bytes, offset)
+            };
+            if result.is_ok() {
+                result = put_back();
+            }
+        });
+        result.and_then(|()| device.sync_data())
+    }
+}
+
+impl<D: Device> Device for Recorder<D> {
+    fn size(&self) -> u64 {
+        self.device.size()
+    }
+
+    fn read_exact_at(&mut self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+        self.device.read_exact_at(bytes, offset)
+    }
+
+    fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        let Self { device, log, sector } = self;
+        let size = sector.bytes().len();
+        assert!(
+            offset.is_multiple_of(size as u64) && bytes.len().is_multiple_of(size),
+            "disk: sectors must be whole (offset {offset}, length {})",
+            bytes.len(),
+        );
+        let first = offset / size as u64;
+        for number in first..first + (bytes.len() / size) as u64 {
+            device.read_exact_at(sector.bytes_mut(), number * size as u64)?;
+            let number = u32::try_from(number).expect("disk: sectors must be fewer than 2^32");
+            log.record(number, true, None, |previous| previous.extend_from_slice(sector.bytes()));
+        }
+        device.write_all_at(bytes, offset)
+    }
+
+    fn sync_data(&mut self) -> io::Result<()> {
+        let mark = self.log.mark();
+        let result = self.device.sync_data();
+        match result {
+            Ok(()) => self.log.flush(mark),
+            Err(_) => self.log.doom(mark),
+        }
+        result
+    }
+}

@@ -1,0 +1,56 @@
+//! Tests as scripts: blocks of commands, a line `----`, and what they say.
+//!
+//! Blocks are parted by empty lines; lines that start with `#` before a block's commands are remarks. With
+//! the variable `REWRITE` set, the files are written anew with what the commands say now.
+
+use std::fs;
+use std::path::Path;
+
+/// Runs every script of a folder; `start` gives each an interpreter of its own: commands in, lines out.
+pub(crate) fn run_all<I: FnMut(&str) -> Vec<String>>(folder: &Path, start: impl Fn() -> I) {
+    let rewrite = std::env::var_os("REWRITE").is_some();
+    let entries = fs::read_dir(folder).expect("the folder is there");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("it can be read").path()).collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "no scripts in {}", folder.display());
+    let mut wrong = String::new();
+    for path in paths {
+        let text = fs::read_to_string(&path).expect("a script is text");
+        let now = run(&text, start());
+        if rewrite {
+            fs::write(&path, &now).expect("a script can be written");
+        } else if now != text {
+            wrong += &difference(&path, &text, &now);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}\n(REWRITE=1 writes the scripts anew)");
+}
+
+/// The script with what its commands say now.
+fn run(text: &str, mut interpret: impl FnMut(&str) -> Vec<String>) -> String {
+    let blocks = text.trim_end().split("\n\n").map(|block| {
+        let (commands, _) = block.split_once("\n----").unwrap_or((block, ""));
+        let is_command = |line: &&str| !line.starts_with('#') && !line.is_empty();
+        let asked: Vec<&str> = commands.lines().filter(is_command).collect();
+        if asked.is_empty() {
+            return commands.to_owned();
+        }
+        let said: Vec<String> = asked.into_iter().flat_map(&mut interpret).collect();
+        format!("{commands}\n----\n{}", said.join("\n")).trim_end().to_owned()
+    });
+    blocks.collect::<Vec<_>>().join("\n\n") + "\n"
+}
+
+fn difference(path: &Path, expected: &str, got: &str) -> String {
+    let blocks = |text: &str| text.trim_end().split("\n\n").map(str::to_owned).collect::<Vec<_>>();
+    let mut text = String::new();
+    for (expected, got) in blocks(expected).iter().zip(blocks(got)) {
+        if *expected != got {
+            text += &format!("\n{}: expected\n{expected}\n\ngot\n{got}\n", path.display());
+        }
+    }
+    if text.is_empty() {
+        text = format!("\n{}: empty lines are not as they are written\n", path.display());
+    }
+    text
+}

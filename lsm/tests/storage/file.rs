@@ -1,0 +1,168 @@
+//! The queue over files, and real files.
+
+use downbeat_lsm::storage::{
+    Access, Fault, FileStorage, OpenError, Operation, Storage, SystemFile,
+};
+
+use crate::device::{
+    Bytes, OWNER, behaves_as_a_storage, complete, flush, read, span, submit_write, write,
+};
+
+#[test]
+fn a_queue_over_a_device_behaves_as_a_storage() {
+    let mut storage = FileStorage::new(Bytes::new(2048), 512);
+    behaves_as_a_storage(&mut storage);
+    assert_eq!(storage.device().syncs, 1);
+}
+
+#[test]
+fn bytes_behind_the_last_whole_sector_do_not_count() {
+    assert_eq!(FileStorage::new(Bytes::new(2047), 512).size(), 1536);
+}
+
+#[test]
+#[should_panic(expected = "file_storage: a sector must have a byte")]
+fn a_queue_has_sectors() {
+    let _ = FileStorage::new(Bytes::new(2048), 0);
+}
+
+#[test]
+fn a_failed_flush_fails_all_that_follow_until_the_file_is_opened_anew() {
+    let mut storage = FileStorage::new(Bytes::new(2048), 512);
+    storage.device_mut().syncs_fail = true;
+    let failed = flush(&mut storage).expect_err("the device does not sync");
+    assert_eq!((failed.access, failed.kind), (Access::Flush, std::io::ErrorKind::StorageFull));
+    storage.device_mut().syncs_fail = false;
+    assert_eq!(flush(&mut storage), Err(failed));
+    // The device was not asked again: it would have said that all is well.
+    assert_eq!(storage.device().syncs, 1);
+    assert_eq!(write(&mut storage, span(0, 512), 1), Ok(()));
+    assert_eq!(flush(&mut storage), Err(failed));
+    storage.reset();
+    assert_eq!(flush(&mut storage), Ok(()));
+    assert_eq!(storage.device().syncs, 2);
+}
+
+#[test]
+fn a_failed_read_or_write_is_a_fault_and_the_next_may_succeed() {
+    let mut storage = FileStorage::new(Bytes::new(2048), 512);
+    storage.device_mut().reads_fail = true;
+    storage.device_mut().writes_fail = true;
+    let kind = std::io::ErrorKind::StorageFull;
+    let failed = Fault { access: Access::Read, offset: 512, kind };
+    assert_eq!(read(&mut storage, span(512, 512)), Err(failed));
+    let failed = Fault { access: Access::Write, offset: 1024, kind };
+    assert_eq!(write(&mut storage, span(1024, 512), 1), Err(failed));
+    storage.device_mut().reads_fail = false;
+    storage.device_mut().writes_fail = false;
+    assert_eq!(write(&mut storage, span(1024, 512), 2), Ok(()));
+    assert_eq!(read(&mut storage, span(1024, 512)), Ok(vec![2; 512]));
+}
+
+#[test]
+fn a_reset_forgets_what_is_queued() {
+    let mut storage = FileStorage::new(Bytes::new(2048), 512);
+    submit_write(&mut storage, span(0, 512), 1);
+    storage.reset();
+    assert!(storage.step().is_none());
+    assert!(storage.into_device().bytes.iter().all(|byte| *byte == 0));
+}
+
+#[test]
+fn a_flush_goes_to_the_device_when_it_completes_and_not_before() {
+    let mut storage = FileStorage::new(Bytes::new(2048), 512);
+    let first = submit_write(&mut storage, span(0, 512), 1);
+    let second = storage.submit(Operation::Flush, OWNER);
+    assert_eq!(complete(&mut storage, first), Ok(Vec::new()));
+    assert_eq!(storage.device().syncs, 0);
+    assert_eq!(complete(&mut storage, second), Ok(Vec::new()));
+    assert_eq!(storage.device().syncs, 1);
+}
+
+#[test]
+fn a_real_file_behaves_as_a_storage_and_reads_back_after_it_was_opened_again() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("store");
+    let file = SystemFile::create(&path, 2048).expect("the folder is ours");
+    behaves_as_a_storage(&mut FileStorage::new(file, 512));
+    let file = SystemFile::open(&path).expect("nobody has it open");
+    let mut storage = FileStorage::new(file, 512);
+    assert_eq!(storage.size(), 2048);
+    assert_eq!(read(&mut storage, span(512, 512)), Ok(vec![1; 512]));
+    assert_eq!(read(&mut storage, span(1536, 512)), Ok(vec![2; 512]));
+}
+
+#[test]
+fn a_real_file_takes_sectors_of_any_size() {
+    let folder = tempfile::tempdir().expect("there is room");
+    for sector_size in [64, 256, 512, 4096, 1 << 16] {
+        let path = folder.path().join(sector_size.to_string());
+        let file = SystemFile::create(&path, 4 * sector_size as u64).expect("the folder is ours");
+        let direct_at_first = file.is_direct();
+        let mut storage = FileStorage::new(file, sector_size);
+        let middle = span(sector_size as u64, 2 * sector_size);
+        assert_eq!(write(&mut storage, middle, 1), Ok(()));
+        assert_eq!(flush(&mut storage), Ok(()));
+        assert_eq!(read(&mut storage, middle), Ok(vec![1; 2 * sector_size]));
+        assert_eq!(read(&mut storage, span(0, sector_size)), Ok(vec![0; sector_size]));
+        // Direct I/O may be given up where the device below has larger sectors, never for whole pages.
+        let direct = storage.device().is_direct();
+        assert!(sector_size < 4096 || direct == direct_at_first);
+        drop(storage);
+        let bytes = std::fs::read(&path).expect("it is there");
+        assert_eq!(bytes.len(), 4 * sector_size);
+        assert!(bytes[sector_size..3 * sector_size].iter().all(|byte| *byte == 1));
+    }
+}
+
+#[test]
+fn a_file_that_is_there_is_not_made_again() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("store");
+    std::fs::write(&path, b"precious").expect("the folder is ours");
+    let error = SystemFile::create(&path, 2048).expect_err("it is there");
+    let OpenError::Environment { error, .. } = &error else { panic!("not the reason: {error}") };
+    assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists);
+    assert_eq!(std::fs::read(&path).expect("it is there"), b"precious");
+}
+
+#[test]
+fn a_file_that_is_open_is_not_opened_again_until_it_is_closed() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("store");
+    let first = SystemFile::create(&path, 2048).expect("the folder is ours");
+    let error = SystemFile::open(&path).expect_err("it is open");
+    assert!(matches!(error, OpenError::Locked { .. }), "{error}");
+    assert!(error.to_string().ends_with("close the store that has it first"), "{error}");
+    drop(first);
+    let second = SystemFile::open(&path).expect("it was closed");
+    assert!(SystemFile::open(&path).is_err());
+    drop(second);
+}
+
+#[test]
+fn a_file_that_is_not_there_is_not_opened() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("store");
+    let error = SystemFile::open(&path).expect_err("it is not there");
+    assert!(error.to_string().starts_with(&path.display().to_string()), "{error}");
+    let OpenError::Environment { error, .. } = &error else { panic!("not the reason: {error}") };
+    assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+    assert!(!path.exists());
+}
+
+#[test]
+fn the_end_of_a_file_that_shrank_is_a_fault() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("store");
+    let file = SystemFile::create(&path, 8192).expect("the folder is ours");
+    let mut storage = FileStorage::new(file, 4096);
+    std::fs::File::options()
+        .write(true)
+        .open(&path)
+        .expect("it is there")
+        .set_len(4096)
+        .expect("ok");
+    let fault = read(&mut storage, span(4096, 4096)).expect_err("there is nothing");
+    assert_eq!(fault.kind, std::io::ErrorKind::UnexpectedEof);
+}

@@ -1,0 +1,9 @@
+//! The behaviour of storages and blocks, at their public API.
+
+mod block;
+mod buffer;
+mod device;
+mod file;
+mod layout;
+mod memory;
+mod operation;

@@ -1,0 +1,67 @@
+//! What may not be asked of a storage.
+
+use downbeat_lsm::storage::{Access, SharedBuffer};
+use downbeat_lsm::storage::{Buffer, Fault, MemoryStorage, Operation, Span, Storage};
+
+use crate::device::{OWNER, span};
+
+fn submit(span: Span, buffer: Buffer) {
+    MemoryStorage::new(2048, 512).submit(Operation::Read { span, buffer }, OWNER);
+}
+
+#[test]
+fn the_largest_span_is_whole() {
+    submit(span(0, 2048), Buffer::new(2048));
+}
+
+#[test]
+#[should_panic(expected = "storage: a span must have a byte (offset 512)")]
+fn an_empty_span_is_refused() {
+    submit(span(512, 0), Buffer::new(512));
+}
+
+#[test]
+#[should_panic(expected = "storage: a span must be of whole sectors (offset 512, length 500)")]
+fn half_a_sector_is_refused() {
+    submit(span(512, 500), Buffer::new(512));
+}
+
+#[test]
+#[should_panic(expected = "storage: a span must be of whole sectors (offset 100, length 512)")]
+fn a_span_between_sectors_is_refused() {
+    submit(span(100, 512), Buffer::new(512));
+}
+
+#[test]
+#[should_panic(expected = "storage: a span must end within the device (offset 1536, length 1024)")]
+fn a_span_over_the_end_is_refused() {
+    submit(span(1536, 1024), Buffer::new(1024));
+}
+
+#[test]
+#[should_panic(expected = "storage: a span must end within the device")]
+fn a_span_at_the_end_of_numbers_is_refused() {
+    submit(span(u64::MAX - 511, 512), Buffer::new(512));
+}
+
+#[test]
+#[should_panic(expected = "storage: a buffer must be as long as its span (512, 1024)")]
+fn a_buffer_that_is_too_short_is_refused() {
+    let buffer: SharedBuffer = Buffer::new(512).share();
+    let write = Operation::Write { span: span(0, 1024), buffer };
+    MemoryStorage::new(2048, 512).submit(write, OWNER);
+}
+
+#[test]
+fn a_fault_says_what_was_asked_and_where() {
+    let fault = |access| Fault { access, offset: 512, kind: std::io::ErrorKind::StorageFull };
+    let said = [Access::Read, Access::Write, Access::Flush].map(|access| fault(access).to_string());
+    assert_eq!(
+        said,
+        [
+            "the device cannot read at byte 512: no storage space",
+            "the device cannot write at byte 512: no storage space",
+            "the device cannot make writes durable: no storage space",
+        ]
+    );
+}
