@@ -6,6 +6,7 @@
 
 mod any;
 pub mod cache_map;
+pub mod free_set;
 pub mod manifest_level;
 pub mod segmented_array;
 
@@ -17,6 +18,7 @@ pub static TARGETS: &[&dyn AnyTarget] = &[
     &Entry::<cache_map::CacheMap>::ROW,
     &Entry::<segmented_array::SegmentedArray>::ROW,
     &Entry::<manifest_level::ManifestLevel>::ROW,
+    &Entry::<free_set::FreeSet>::ROW,
 ];
 
 /// The target of this name.
