@@ -42,6 +42,10 @@ pub struct Counts {
 #[derive(Clone, Debug, Default)]
 pub struct Blocks {
     blocks: Vec<Block>,
+    /// Blocks of each sort, in the order of [`Block`].
+    counts: [u64; 4],
+    /// Blocks up to the last that is not free.
+    used: usize,
     /// Whether a reservation still gives it.
     reserved: Vec<bool>,
     /// The addresses that each reservation still gives, the lowest last.
@@ -57,11 +61,23 @@ pub struct Blocks {
 impl Blocks {
     /// A new store, of which nothing can be lost.
     pub fn open(&mut self, count: u64) {
-        let Blocks { blocks, reserved, reservations, forfeiting, durable, newest, before } = self;
+        let Blocks {
+            blocks,
+            counts,
+            used,
+            reserved,
+            reservations,
+            forfeiting,
+            durable,
+            newest,
+            before,
+        } = self;
         for kept in [blocks, newest] {
             kept.clear();
             kept.resize(count as usize, Block::Free);
         }
+        *counts = [count, 0, 0, 0];
+        *used = 0;
         reserved.clear();
         reserved.resize(count as usize, false);
         reservations.clear();
@@ -103,14 +119,16 @@ impl Blocks {
     /// What is in memory is lost; the store is opened from its newest checkpoint.
     pub fn reopen(&mut self) {
         self.blocks.clone_from(&self.newest);
+        self.counts = [0; 4];
+        self.blocks.iter().for_each(|block| self.counts[*block as usize] += 1);
+        self.find_used(self.blocks.len());
         self.reserved.clear();
         self.reserved.resize(self.blocks.len(), false);
         self.reservations.clear();
         self.forfeiting = false;
         self.durable = false;
         if is_on(Mutation::FreeSetForgetsTrailers) {
-            let trailers = self.blocks.iter_mut().filter(|block| **block == Block::Staged);
-            trailers.for_each(|block| *block = Block::Acquired);
+            self.put_all(Block::Staged, Block::Acquired);
         }
     }
 
@@ -170,29 +188,55 @@ impl Blocks {
     }
 
     /// How many blocks there are of each sort.
+    #[inline]
     #[must_use]
     pub fn counts(&self) -> Counts {
-        let count = |sort| self.blocks.iter().filter(|block| **block == sort).count() as u64;
-        let free = count(Block::Free);
+        let [free, acquired, released, staged] = self.counts;
         Counts {
             free,
             reserved: self.reservations.iter().map(|left| left.len() as u64).sum(),
-            acquired: self.blocks.len() as u64 - free,
-            released: count(Block::Released),
-            staged: count(Block::Staged),
+            acquired: acquired + released + staged,
+            released,
+            staged,
         }
     }
 
+    /// Block number `block` is something else from now on.
+    #[inline]
+    fn put(&mut self, block: usize, sort: Block) {
+        let before = std::mem::replace(&mut self.blocks[block], sort);
+        self.counts[before as usize] -= 1;
+        self.counts[sort as usize] += 1;
+        self.used = self.used.max(block + 1);
+    }
+
+    /// All blocks that are of one sort are of another from now on.
+    fn put_all(&mut self, before: Block, sort: Block) {
+        if self.counts[before as usize] == 0 {
+            return;
+        }
+        let used = self.blocks[..self.used].iter_mut();
+        used.filter(|block| **block == before).for_each(|block| *block = sort);
+        self.counts[sort as usize] += std::mem::take(&mut self.counts[before as usize]);
+        self.find_used(self.used);
+    }
+
+    /// No block from `end` on is in use.
+    fn find_used(&mut self, end: usize) {
+        let last = self.blocks[..end].iter().rposition(|block| *block != Block::Free);
+        self.used = last.map_or(0, |last| last + 1);
+    }
+
     /// The highest address that is not free.
+    #[inline]
     #[must_use]
     pub fn highest(&self) -> Option<u64> {
-        let last = self.blocks.iter().rposition(|block| *block != Block::Free)?;
-        Some(last as u64 + 1)
+        (self.used > 0).then_some(self.used as u64)
     }
 
     /// The addresses of acquired blocks, neither released nor staged, ascending.
     pub fn live(&self) -> impl Iterator<Item = u64> + '_ {
-        let blocks = (1..).zip(&self.blocks);
+        let blocks = (1..).zip(&self.blocks[..self.used]);
         blocks.filter(|(_, block)| **block == Block::Acquired).map(|(address, _)| address)
     }
 
@@ -227,7 +271,7 @@ impl Blocks {
     pub fn acquire(&mut self, reservation: usize) -> Option<u64> {
         let address = self.reservations[reservation].pop()?;
         self.reserved[(address - 1) as usize] = false;
-        self.blocks[(address - 1) as usize] = Block::Acquired;
+        self.put((address - 1) as usize, Block::Acquired);
         Some(address)
     }
 
@@ -261,9 +305,8 @@ impl Blocks {
     /// If it is not acquired.
     pub fn release(&mut self, address: u64) {
         let staged = !self.durable && !is_on(Mutation::FreeSetForgetsStaging);
-        let block = &mut self.blocks[(address - 1) as usize];
-        assert!(*block == Block::Acquired, "model: an acquired block is released");
-        *block = if staged { Block::Staged } else { Block::Released };
+        assert!(self.block(address) == Block::Acquired, "model: an acquired block is released");
+        self.put((address - 1) as usize, if staged { Block::Staged } else { Block::Released });
     }
 
     /// A checkpoint is written, and may be lost; the blocks that hold it, `trailers`, are released at once.
@@ -272,28 +315,16 @@ impl Blocks {
         trailers.iter().for_each(|address| self.release(*address));
         self.before = Some(std::mem::replace(&mut self.newest, self.blocks.clone()));
         if is_on(Mutation::FreeSetFreesTooEarly) {
-            self.free();
+            self.put_all(Block::Released, Block::Free);
         }
     }
 
     /// The newest checkpoint cannot be lost any more.
     pub fn make_durable(&mut self) {
-        self.free();
-        for block in &mut self.blocks {
-            if *block == Block::Staged {
-                *block = Block::Released;
-            }
-        }
+        self.put_all(Block::Released, Block::Free);
+        self.put_all(Block::Staged, Block::Released);
         self.durable = true;
         self.before = None;
-    }
-
-    fn free(&mut self) {
-        for block in &mut self.blocks {
-            if *block == Block::Released {
-                *block = Block::Free;
-            }
-        }
     }
 }
 

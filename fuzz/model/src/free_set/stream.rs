@@ -28,9 +28,18 @@ fn sort(word: u64) -> Sort {
 
 /// The words of a set: bit b of word w is member 64 w + b.
 fn words(members: impl ExactSizeIterator<Item = bool>) -> Vec<u64> {
-    let mut words = vec![0; members.len().div_ceil(64)];
-    for (place, is_member) in members.enumerate() {
-        words[place / 64] |= u64::from(is_member) << (place % 64);
+    let mut words = Vec::with_capacity(members.len().div_ceil(64));
+    let (mut word, mut bit) = (0, 0);
+    for is_member in members {
+        word |= u64::from(is_member) << bit;
+        bit += 1;
+        if bit == 64 {
+            words.push(word);
+            (word, bit) = (0, 0);
+        }
+    }
+    if bit > 0 {
+        words.push(word);
     }
     words
 }
@@ -38,11 +47,14 @@ fn words(members: impl ExactSizeIterator<Item = bool>) -> Vec<u64> {
 /// The stream of a set of this many members, each in it or not.
 #[must_use]
 pub fn encode(members: impl ExactSizeIterator<Item = bool>) -> Vec<u64> {
-    let mut words = words(members);
-    while words.last() == Some(&0) && !is_on(Mutation::FreeSetStoresZeros) {
-        words.pop();
-    }
-    of_words(&words)
+    let words = words(members);
+    if is_on(Mutation::FreeSetStoresZeros) { of_words(&words) } else { of_words(stored(&words)) }
+}
+
+/// All words but the zeros at the end.
+fn stored(words: &[u64]) -> &[u64] {
+    let last = words.iter().rposition(|word| *word != 0);
+    &words[..last.map_or(0, |last| last + 1)]
 }
 
 fn of_words(words: &[u64]) -> Vec<u64> {
@@ -69,27 +81,32 @@ fn of_words(words: &[u64]) -> Vec<u64> {
     stream
 }
 
-/// The set, of `count` members, whose stream this is: the only one that it may be. `None` if there is none.
+/// The words of the set, of `count` members, whose stream this is: the only one that it may be. `None` if there is
+/// none.
 #[must_use]
-pub fn decode(stream: &[u64], count: usize) -> Option<Vec<bool>> {
-    let mut words: Vec<u64> = Vec::new();
-    let mut rest = stream.iter().copied();
-    while let Some(marker) = rest.next() {
+pub fn decode(stream: &[u64], count: usize) -> Option<Vec<u64>> {
+    let word_count = count.div_ceil(64);
+    let mut words: Vec<u64> = Vec::with_capacity(word_count);
+    let mut rest = stream;
+    while let Some((marker, behind)) = rest.split_first() {
         let run = (marker >> 1 & 0x7fff_ffff) as usize;
         let literals = (marker >> 32) as usize;
-        if words.len() + run + literals > count.div_ceil(64) {
+        if words.len() + run + literals > word_count || literals > behind.len() {
             return None;
         }
-        words.extend(std::iter::repeat_n(if marker & 1 == 1 { u64::MAX } else { 0 }, run));
-        for _ in 0..literals {
-            words.push(rest.next()?);
-        }
+        words.resize(words.len() + run, if marker & 1 == 1 { u64::MAX } else { 0 });
+        let (literals, behind) = behind.split_at(literals);
+        words.extend_from_slice(literals);
+        rest = behind;
     }
-    let is_member =
-        |place: usize| words.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1);
-    let members: Vec<bool> = (0..count).map(is_member).collect();
     // Who says the same twice, or more than there is, says it in other words.
-    (encode(members.iter().copied()) == stream).then_some(members)
+    if of_words(stored(&words)) != stream {
+        return None;
+    }
+    words.resize(word_count, 0);
+    let beyond =
+        words.last().is_some_and(|last| !count.is_multiple_of(64) && last >> (count % 64) != 0);
+    (!beyond).then_some(words)
 }
 
 /// The blocks, of `count`, that these streams and blocks of theirs say. `None` if they contradict each other, or
@@ -103,15 +120,13 @@ pub fn open(
 ) -> Option<Vec<Block>> {
     let acquired = decode(acquired, count as usize)?;
     let released = decode(released, count as usize)?;
-    let mut blocks = Vec::with_capacity(acquired.len());
-    for (acquired, released) in acquired.into_iter().zip(released) {
-        blocks.push(match (acquired, released) {
-            (false, false) => Block::Free,
-            (true, false) => Block::Acquired,
-            (true, true) => Block::Released,
-            (false, true) => return None,
-        });
+    if acquired.iter().zip(&released).any(|(acquired, released)| released & !acquired != 0) {
+        return None;
     }
+    let is_in = |words: &[u64], place: usize| words[place / 64] >> (place % 64) & 1;
+    let sorts = [Block::Free, Block::Acquired, Block::Released];
+    let sort = |place| sorts[(is_in(&acquired, place) + is_in(&released, place)) as usize];
+    let mut blocks: Vec<Block> = (0..count as usize).map(sort).collect();
     for address in trailers {
         let block = blocks.get_mut(address.checked_sub(1)? as usize)?;
         if *block != Block::Free {
@@ -132,7 +147,7 @@ mod tests {
         let stream = encode((0..500).map(members));
         assert_eq!(stream, [1 << 32 | 2 << 1 | 1, 4, 1 << 1, 1 << 1 | 1]);
         let decoded = decode(&stream, 500).expect("it was encoded");
-        assert!(decoded.into_iter().eq((0..500).map(members)));
+        assert_eq!(decoded, words((0..500).map(members)));
     }
 
     #[test]
@@ -150,6 +165,6 @@ mod tests {
             assert_eq!(decode(stream, 300), None, "{stream:x?}");
         }
         assert_eq!(decode(&[1 << 32, 1 << 4], 4), None);
-        assert_eq!(decode(&[], 2), Some(vec![false, false]));
+        assert_eq!(decode(&[], 2), Some(vec![0]));
     }
 }

@@ -13,7 +13,7 @@ use crate::run::Run;
 
 impl Store {
     pub(super) fn checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.forfeit_all_out(run)?;
+        self.forfeit_all_out(run);
         if !self.model.is_durable() {
             run.redirected(|| "durable".to_owned());
             return self.make_durable(run);
@@ -22,7 +22,7 @@ impl Store {
     }
 
     pub(super) fn durable(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.forfeit_all_out(run)?;
+        self.forfeit_all_out(run);
         if self.model.is_durable() {
             run.redirected(|| "checkpoint".to_owned());
             return self.write(run);
@@ -31,7 +31,7 @@ impl Store {
     }
 
     pub(super) fn cycle(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.forfeit_all_out(run)?;
+        self.forfeit_all_out(run);
         if !self.model.is_durable() {
             self.make_durable(run)?;
         }
@@ -135,7 +135,7 @@ impl Store {
     }
 
     pub(super) fn lose_checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.forfeit_all_out(run)?;
+        self.forfeit_all_out(run);
         if !self.model.is_durable() {
             run.redirected(|| "crash lost=1".to_owned());
             return self.crash(true, 0, run);

@@ -37,6 +37,9 @@ impl Encoded {
 
     /// Both sets as the model makes them of what blocks are. Staged blocks are those that hold them.
     pub(super) fn by_the_book(blocks: &[Block]) -> Self {
+        // The rest is zeros, which are not stored.
+        let used = blocks.iter().rposition(|block| *block != Block::Free);
+        let blocks = &blocks[..used.map_or(0, |last| last + 1)];
         let is_acquired = |block: &Block| matches!(block, Block::Acquired | Block::Released);
         let staged = (1..).zip(blocks).filter(|(_, block)| **block == Block::Staged);
         Encoded {

@@ -12,7 +12,7 @@ use crate::run::Run;
 impl Store {
     pub(super) fn take(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
         if !self.is_reserving() {
-            self.forfeit_all_out(run)?;
+            self.forfeit_all_out(run);
         }
         let count = count.min(self.available());
         if count == 0 {
@@ -23,7 +23,7 @@ impl Store {
 
     pub(super) fn fill(&mut self, left: Left, run: &mut Run) -> Result<(), Divergence> {
         if !self.is_reserving() {
-            self.forfeit_all_out(run)?;
+            self.forfeit_all_out(run);
         }
         let left = left.get().max(0) as u64;
         let count = self.available().saturating_sub(left);
@@ -45,7 +45,8 @@ impl Store {
     pub(super) fn reserve(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
         if !self.is_reserving() {
             run.redirected(|| "forfeit_all".to_owned());
-            return self.forfeit_all_out(run);
+            self.forfeit_all_out(run);
+            return Ok(());
         }
         self.reserve_one(count, run)
     }
@@ -53,7 +54,8 @@ impl Store {
     pub(super) fn reserve_rest(&mut self, left: Left, run: &mut Run) -> Result<(), Divergence> {
         if !self.is_reserving() {
             run.redirected(|| "forfeit_all".to_owned());
-            return self.forfeit_all_out(run);
+            self.forfeit_all_out(run);
+            return Ok(());
         }
         let count = self.available().saturating_add_signed(-left.get());
         if count == 0 {
@@ -156,14 +158,14 @@ impl Store {
         if self.reservations.is_empty() {
             run.idle();
         }
-        self.forfeit_all_out(run)
+        self.forfeit_all_out(run);
+        Ok(())
     }
 
-    pub(super) fn forfeit_all_out(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn forfeit_all_out(&mut self, run: &mut Run) {
         while let Some(last) = self.reservations.len().checked_sub(1) {
             self.forfeit_one(last, run);
         }
-        self.figures_are(run)
     }
 
     fn forfeit_one(&mut self, number: usize, run: &mut Run) {
@@ -222,7 +224,8 @@ impl Store {
     fn make_room(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if !self.reservations.is_empty() {
             run.redirected(|| "forfeit_all".to_owned());
-            return self.forfeit_all_out(run);
+            self.forfeit_all_out(run);
+            return Ok(());
         }
         let counts = self.model.counts();
         if counts.released + counts.staged > 0 {

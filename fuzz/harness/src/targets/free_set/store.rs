@@ -132,7 +132,6 @@ impl Store {
                 *block,
                 set.state(address),
             )?;
-            run.result(*block as u64);
         }
         run.step();
         states::blocks(&self.model, run);
