@@ -10,6 +10,7 @@
 //! | [`dice`] | how the seeded generator draws operations |
 //! | [`mutation`] | models broken on purpose, to see that targets object |
 //! | [`cache_map`] | operations, settings and model of the cache map |
+//! | [`free_set`] | those of the free set |
 //! | [`grid`] | operations, settings and model of a store of blocks |
 //! | [`manifest_level`] | those of a level of the manifest |
 //! | [`segmented_array`] | those of the segmented array, plain and sorted |
@@ -19,6 +20,7 @@
 pub mod cache_map;
 pub mod dice;
 pub mod encoding;
+pub mod free_set;
 pub mod grid;
 pub mod keys;
 pub mod manifest_level;

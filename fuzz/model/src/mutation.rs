@@ -34,6 +34,16 @@ pub enum Mutation {
     ManifestLevelForgetsGenerations,
     /// Values are counted by their low bits.
     ManifestLevelCountsShortValues,
+    /// A block released while the checkpoint may be lost is free as soon as it may not.
+    FreeSetForgetsStaging,
+    /// A reservation takes the lowest free blocks, whoever has them.
+    FreeSetReservesTwice,
+    /// The blocks of the encoded sets stay acquired when the set is opened.
+    FreeSetForgetsTrailers,
+    /// Blocks that were released are free once the next checkpoint is written.
+    FreeSetFreesTooEarly,
+    /// Zeros at the end of a set are stored.
+    FreeSetStoresZeros,
     /// A released block stays released.
     GridNeverFrees,
     /// A crash loses nothing.
@@ -42,7 +52,7 @@ pub enum Mutation {
 
 impl Mutation {
     /// Every mutation, and the target that must object to it.
-    pub const ALL: [(Mutation, &'static str); 15] = [
+    pub const ALL: [(Mutation, &'static str); 20] = [
         (Mutation::CacheMapForgetsRemovals, "cache_map"),
         (Mutation::CacheMapKeepsAnUndoneWrite, "cache_map"),
         (Mutation::CacheMapIsCertainOfOldValues, "cache_map"),
@@ -56,6 +66,11 @@ impl Mutation {
         (Mutation::ManifestLevelRangeNeverShrinks, "manifest_level"),
         (Mutation::ManifestLevelForgetsGenerations, "manifest_level"),
         (Mutation::ManifestLevelCountsShortValues, "manifest_level"),
+        (Mutation::FreeSetForgetsStaging, "free_set"),
+        (Mutation::FreeSetReservesTwice, "free_set"),
+        (Mutation::FreeSetForgetsTrailers, "free_set"),
+        (Mutation::FreeSetFreesTooEarly, "free_set"),
+        (Mutation::FreeSetStoresZeros, "free_set"),
         (Mutation::GridNeverFrees, "grid"),
         (Mutation::GridForgetsCrashes, "grid"),
     ];

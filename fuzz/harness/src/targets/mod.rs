@@ -6,6 +6,7 @@
 
 mod any;
 pub mod cache_map;
+pub mod free_set;
 pub mod grid;
 pub mod manifest_level;
 pub mod segmented_array;
@@ -18,6 +19,7 @@ pub static TARGETS: &[&dyn AnyTarget] = &[
     &Entry::<cache_map::CacheMap>::ROW,
     &Entry::<segmented_array::SegmentedArray>::ROW,
     &Entry::<manifest_level::ManifestLevel>::ROW,
+    &Entry::<free_set::FreeSet>::ROW,
     &Entry::<grid::Grid>::ROW,
 ];
 

@@ -42,6 +42,7 @@ pub mod input;
 pub mod key;
 pub mod number;
 pub mod operation;
+pub mod place;
 pub mod text;
 
 pub use argument::{Argument, ArgumentBytes, Arguments};
@@ -50,6 +51,7 @@ pub use input::{Input, Operations, encode_operation};
 pub use key::Key;
 pub use number::{Count, Stride};
 pub use operation::{Family, Kind, Operation};
+pub use place::Place;
 pub use text::TextError;
 
 /// The version of the encoding: in `corpus/VERSION` and the first line of a text, never in bytes.

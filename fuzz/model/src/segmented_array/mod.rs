@@ -1,10 +1,9 @@
 //! The target `segmented_array`: what an input can say, and what must come of it ([`Model`]).
 
 mod model;
-mod place;
 
+pub use crate::encoding::Place;
 pub use model::{Element, Model};
-pub use place::Place;
 
 use crate::encoding::input::setting;
 use crate::encoding::{Choices, Count, Key, Setting, Stride};

@@ -11,10 +11,10 @@
 //! Invariant: what the sequence holds does not change which place an argument says; where it does not
 //! reach, an index goes round, and a distance stops at the front.
 
+use super::argument::{Argument, ArgumentBytes, Arguments};
+use super::number::smaller;
+use super::text::{TextError, Words};
 use crate::dice::Dice;
-use crate::encoding::number::smaller;
-use crate::encoding::text::{TextError, Words};
-use crate::encoding::{Argument, ArgumentBytes, Arguments};
 
 const INDEX: u8 = 1;
 const BEFORE_END: u8 = 64;

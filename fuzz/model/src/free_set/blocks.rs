@@ -1,0 +1,382 @@
+//! The model of a free set: what each block is, in a list that is gone through for every answer.
+//!
+//! Invariants that it expects of a free set:
+//!
+//! * The lowest free blocks that nobody reserved are reserved; the lowest of a reservation is acquired.
+//! * A block that a checkpoint refers to, which may be opened, is not acquired again.
+//!
+//! What it does not do: know of words and shards.
+
+use crate::mutation::{Mutation, is_on};
+
+/// What a block is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Block {
+    /// Nobody's.
+    Free,
+    /// Somebody's.
+    Acquired,
+    /// Released, and free as soon as the checkpoint that is written next is durable.
+    Released,
+    /// Released since the newest checkpoint was written, which may be lost.
+    Staged,
+}
+
+/// How many blocks there are of each sort.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Free, reserved or not.
+    pub free: u64,
+    /// Free and reserved.
+    pub reserved: u64,
+    /// Not free.
+    pub acquired: u64,
+    /// Released.
+    pub released: u64,
+    /// Staged.
+    pub staged: u64,
+}
+
+/// The blocks of a store. Block number n has address n + 1.
+#[derive(Clone, Debug, Default)]
+pub struct Blocks {
+    blocks: Vec<Block>,
+    /// Blocks of each sort, in the order of [`Block`].
+    counts: [u64; 4],
+    /// Blocks up to the last that is not free.
+    used: usize,
+    /// Whether a reservation still gives it.
+    reserved: Vec<bool>,
+    /// The addresses that each reservation still gives, the lowest last.
+    reservations: Vec<Vec<u64>>,
+    forfeiting: bool,
+    durable: bool,
+    /// What opening the newest checkpoint gives.
+    newest: Vec<Block>,
+    /// What opening the one before gives, while the newest may be lost.
+    before: Option<Vec<Block>>,
+}
+
+impl Blocks {
+    /// A new store, of which nothing can be lost.
+    pub fn open(&mut self, count: u64) {
+        let Blocks {
+            blocks,
+            counts,
+            used,
+            reserved,
+            reservations,
+            forfeiting,
+            durable,
+            newest,
+            before,
+        } = self;
+        for kept in [blocks, newest] {
+            kept.clear();
+            kept.resize(count as usize, Block::Free);
+        }
+        *counts = [count, 0, 0, 0];
+        *used = 0;
+        reserved.clear();
+        reserved.resize(count as usize, false);
+        reservations.clear();
+        *forfeiting = false;
+        *durable = true;
+        *before = None;
+    }
+
+    /// A store whose only checkpoint is this; it is to be opened.
+    pub fn load(&mut self, blocks: Vec<Block>) {
+        self.newest = blocks;
+        self.before = None;
+    }
+
+    /// The newest checkpoint is lost, if it may be: the one before is the newest.
+    pub fn lose(&mut self) {
+        if let Some(before) = self.before.take() {
+            self.newest = before;
+        }
+    }
+
+    /// Whether `count` blocks do for the newest checkpoint; for the one before, too, if that may be opened in
+    /// its place.
+    #[must_use]
+    pub fn fits(&self, count: u64) -> (bool, bool) {
+        let count = count as usize;
+        let does = |kept: &Vec<Block>| kept.iter().skip(count).all(|block| *block == Block::Free);
+        (does(&self.newest), self.before.as_ref().is_none_or(does))
+    }
+
+    /// The checkpoints are those of a store of `count` blocks, which do: when it is opened next.
+    pub fn resize(&mut self, count: u64) {
+        self.newest.resize(count as usize, Block::Free);
+        if let Some(before) = &mut self.before {
+            before.resize(count as usize, Block::Free);
+        }
+    }
+
+    /// What is in memory is lost; the store is opened from its newest checkpoint.
+    pub fn reopen(&mut self) {
+        self.blocks.clone_from(&self.newest);
+        self.counts = [0; 4];
+        self.blocks.iter().for_each(|block| self.counts[*block as usize] += 1);
+        self.find_used(self.blocks.len());
+        self.reserved.clear();
+        self.reserved.resize(self.blocks.len(), false);
+        self.reservations.clear();
+        self.forfeiting = false;
+        self.durable = false;
+        if is_on(Mutation::FreeSetForgetsTrailers) {
+            self.put_all(Block::Staged, Block::Acquired);
+        }
+    }
+
+    /// The blocks, by address.
+    #[inline]
+    #[must_use]
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    /// What opening the newest checkpoint gives.
+    #[must_use]
+    pub fn newest(&self) -> &[Block] {
+        &self.newest
+    }
+
+    /// What the block of an address is.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[inline]
+    #[must_use]
+    pub fn block(&self, address: u64) -> Block {
+        self.blocks[(address - 1) as usize]
+    }
+
+    /// Reservations that are out.
+    #[inline]
+    #[must_use]
+    pub fn reservations(&self) -> usize {
+        self.reservations.len()
+    }
+
+    /// Blocks that a reservation still gives.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such reservation.
+    #[must_use]
+    pub fn remaining(&self, reservation: usize) -> u64 {
+        self.reservations[reservation].len() as u64
+    }
+
+    /// Whether a reservation was forfeited, and others are out.
+    #[inline]
+    #[must_use]
+    pub fn is_forfeiting(&self) -> bool {
+        self.forfeiting
+    }
+
+    /// Whether the newest checkpoint cannot be lost.
+    #[inline]
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        self.durable
+    }
+
+    /// How many blocks there are of each sort.
+    #[inline]
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let [free, acquired, released, staged] = self.counts;
+        Counts {
+            free,
+            reserved: self.reservations.iter().map(|left| left.len() as u64).sum(),
+            acquired: acquired + released + staged,
+            released,
+            staged,
+        }
+    }
+
+    /// Block number `block` is something else from now on.
+    #[inline]
+    fn put(&mut self, block: usize, sort: Block) {
+        let before = std::mem::replace(&mut self.blocks[block], sort);
+        self.counts[before as usize] -= 1;
+        self.counts[sort as usize] += 1;
+        self.used = self.used.max(block + 1);
+    }
+
+    /// All blocks that are of one sort are of another from now on.
+    fn put_all(&mut self, before: Block, sort: Block) {
+        if self.counts[before as usize] == 0 {
+            return;
+        }
+        let used = self.blocks[..self.used].iter_mut();
+        used.filter(|block| **block == before).for_each(|block| *block = sort);
+        self.counts[sort as usize] += std::mem::take(&mut self.counts[before as usize]);
+        self.find_used(self.used);
+    }
+
+    /// No block from `end` on is in use.
+    fn find_used(&mut self, end: usize) {
+        let last = self.blocks[..end].iter().rposition(|block| *block != Block::Free);
+        self.used = last.map_or(0, |last| last + 1);
+    }
+
+    /// The highest address that is not free.
+    #[inline]
+    #[must_use]
+    pub fn highest(&self) -> Option<u64> {
+        (self.used > 0).then_some(self.used as u64)
+    }
+
+    /// The addresses of acquired blocks, neither released nor staged, ascending.
+    pub fn live(&self) -> impl Iterator<Item = u64> + '_ {
+        let blocks = (1..).zip(&self.blocks[..self.used]);
+        blocks.filter(|(_, block)| **block == Block::Acquired).map(|(address, _)| address)
+    }
+
+    /// Reserves `count` blocks. Whether as many are free and not reserved.
+    pub fn reserve(&mut self, count: u64) -> bool {
+        let is_mine = |block: usize| {
+            let is_reserved = self.reserved[block] && !is_on(Mutation::FreeSetReservesTwice);
+            self.blocks[block] == Block::Free && !is_reserved
+        };
+        let mut chosen: Vec<u64> = Vec::new();
+        for block in (0..self.blocks.len()).filter(|block| is_mine(*block)) {
+            if chosen.len() as u64 == count {
+                break;
+            }
+            chosen.push(block as u64 + 1);
+        }
+        let found = chosen.len() as u64 == count;
+        if found {
+            chosen.iter().for_each(|address| self.reserved[(address - 1) as usize] = true);
+            chosen.reverse();
+            self.reservations.push(chosen);
+        }
+        found
+    }
+
+    /// Acquires a block of a reservation.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such reservation.
+    #[inline]
+    pub fn acquire(&mut self, reservation: usize) -> Option<u64> {
+        let address = self.reservations[reservation].pop()?;
+        self.reserved[(address - 1) as usize] = false;
+        self.put((address - 1) as usize, Block::Acquired);
+        Some(address)
+    }
+
+    /// Whether a checkpoint that may be opened refers to a block: nobody may write to it.
+    #[inline]
+    #[must_use]
+    pub fn is_referred_to(&self, address: u64) -> bool {
+        let refers = |kept: &Vec<Block>| {
+            let block = kept.get((address - 1) as usize);
+            matches!(block, Some(Block::Acquired | Block::Staged))
+        };
+        refers(&self.newest) || self.before.as_ref().is_some_and(refers)
+    }
+
+    /// Forfeits a reservation; those behind it move up.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such reservation.
+    pub fn forfeit(&mut self, reservation: usize) {
+        for address in self.reservations.remove(reservation) {
+            self.reserved[(address - 1) as usize] = false;
+        }
+        self.forfeiting = !self.reservations.is_empty();
+    }
+
+    /// Releases a block.
+    ///
+    /// # Panics
+    ///
+    /// If it is not acquired.
+    pub fn release(&mut self, address: u64) {
+        let staged = !self.durable && !is_on(Mutation::FreeSetForgetsStaging);
+        assert!(self.block(address) == Block::Acquired, "model: an acquired block is released");
+        self.put((address - 1) as usize, if staged { Block::Staged } else { Block::Released });
+    }
+
+    /// A checkpoint is written, and may be lost; the blocks that hold it, `trailers`, are released at once.
+    pub fn checkpoint(&mut self, trailers: &[u64]) {
+        self.durable = false;
+        trailers.iter().for_each(|address| self.release(*address));
+        self.before = Some(std::mem::replace(&mut self.newest, self.blocks.clone()));
+        if is_on(Mutation::FreeSetFreesTooEarly) {
+            self.put_all(Block::Released, Block::Free);
+        }
+    }
+
+    /// The newest checkpoint cannot be lost any more.
+    pub fn make_durable(&mut self) {
+        self.put_all(Block::Released, Block::Free);
+        self.put_all(Block::Staged, Block::Released);
+        self.durable = true;
+        self.before = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened(count: u64) -> Blocks {
+        let mut blocks = Blocks::default();
+        blocks.open(count);
+        blocks
+    }
+
+    #[test]
+    fn reservations_have_no_block_in_common() {
+        let mut blocks = opened(6);
+        assert!(blocks.reserve(2) && blocks.reserve(3) && !blocks.reserve(2));
+        assert_eq!([1, 0, 0, 0].map(|n| blocks.acquire(n)), [Some(3), Some(1), Some(2), None]);
+        blocks.forfeit(0);
+        assert!(blocks.is_forfeiting());
+        assert_eq!(blocks.counts().reserved, 2);
+        blocks.forfeit(0);
+        assert!(!blocks.is_forfeiting());
+    }
+
+    #[test]
+    fn a_checkpoint_that_may_be_lost_and_the_one_before_are_referred_to() {
+        let mut blocks = opened(6);
+        assert!(blocks.reserve(3));
+        (0..3).for_each(|_| assert!(blocks.acquire(0).is_some()));
+        blocks.forfeit(0);
+        blocks.checkpoint(&[]);
+        blocks.make_durable();
+        blocks.release(1);
+        blocks.checkpoint(&[]);
+        assert!(blocks.is_referred_to(1));
+        blocks.make_durable();
+        assert!(!blocks.is_referred_to(1) && blocks.is_referred_to(2));
+        assert_eq!(blocks.block(1), Block::Free);
+    }
+
+    #[test]
+    fn what_is_lost_is_as_it_was() {
+        let mut blocks = opened(6);
+        assert!(blocks.reserve(1));
+        assert_eq!(blocks.acquire(0), Some(1));
+        blocks.forfeit(0);
+        blocks.checkpoint(&[]);
+        blocks.reopen();
+        assert_eq!(blocks.counts().free, 5);
+        blocks.lose();
+        blocks.reopen();
+        assert_eq!(blocks.counts().free, 6);
+    }
+}
