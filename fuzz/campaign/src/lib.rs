@@ -11,6 +11,7 @@
 //! | [`inputs`] | inputs in files and folders, bytes or text |
 //! | [`observer`] | who is told what happens |
 //! | [`planted`] | bugs planted in a copy of the checkout, and which driver finds them |
+//! | [`sweep`] | every I/O of every input loses the power, or fails |
 //! | [`tools`] | programs that cargo installs into the build folder |
 //!
 //! What it does not do: print, or parse command lines.
@@ -30,6 +31,7 @@ pub mod judge;
 pub mod observer;
 pub mod planted;
 mod process;
+pub mod sweep;
 pub mod tools;
 
 pub use campaign::{Campaign, End, Options, Summary};

@@ -63,6 +63,8 @@ pub(crate) enum Command {
     },
     /// Plants bugs in a copy of the checkout, and says what finds them at what cost
     Planted(PlantedArguments),
+    /// Runs each input again for each of its I/Os: there the power goes, or the I/O fails
+    Sweep(SweepArguments),
     /// Which parts of the core the committed corpora reach
     Coverage(CoverageArguments),
     /// Prints the dictionary of a target, or of all
@@ -146,6 +148,21 @@ pub(crate) struct PlantedArguments {
 }
 
 #[derive(Args)]
+pub(crate) struct SweepArguments {
+    /// A target whose store is on a simulated disk
+    #[arg(value_parser = target)]
+    pub(crate) target: TargetArgument,
+    /// Files or folders of inputs [default: corpus/TARGET]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Time, such as 90s or 2m; what is left is swept by the next call
+    #[arg(long, default_value = "10m", value_parser = duration)]
+    pub(crate) time: Duration,
+    /// Sweeps inputs again that were swept before
+    #[arg(long)]
+    pub(crate) fresh: bool,
+}
+
+#[derive(Args)]
 pub(crate) struct ReplayArguments {
     #[arg(value_parser = target)]
     pub(crate) target: TargetArgument,
@@ -155,6 +172,12 @@ pub(crate) struct ReplayArguments {
     /// Prints a verdict for each file, and no operations
     #[arg(long)]
     pub(crate) quiet: bool,
+    /// The power goes once this I/O is done, by number from 1; for targets with a simulated disk
+    #[arg(long, value_name = "IO", conflicts_with = "fail_at")]
+    pub(crate) crash_at: Option<u64>,
+    /// This I/O fails, by number from 1; for targets with a simulated disk
+    #[arg(long, value_name = "IO")]
+    pub(crate) fail_at: Option<u64>,
 }
 
 #[derive(Args)]

@@ -13,3 +13,4 @@ pub(crate) mod replay;
 pub(crate) mod seed;
 pub(crate) mod show;
 pub(crate) mod shrink;
+pub(crate) mod sweep;

@@ -1,8 +1,10 @@
 //! `downbeat replay`: inputs again, each operation with what happened.
 
+use anyhow::ensure;
 use downbeat::Runner;
 use downbeat_campaign::finding::report::{operation_line, thousands};
 use downbeat_campaign::inputs;
+use downbeat_campaign::sweep::Interference;
 
 use crate::arguments::ReplayArguments;
 use crate::{Ended, print};
@@ -10,6 +12,12 @@ use crate::{Ended, print};
 pub(crate) fn run(arguments: &ReplayArguments) -> anyhow::Result<Ended> {
     let target = arguments.target;
     let mut runner = target.runner();
+    let interference = (arguments.crash_at.map(Interference::CrashAt))
+        .or(arguments.fail_at.map(Interference::FailAt));
+    if let Some(interference) = interference {
+        ensure!(target.has_device(), "target {} has no device that could fail", target.name());
+        runner.set_interference(Some(interference.armed()));
+    }
     let mut failures = 0;
     for path in &arguments.inputs {
         for file in inputs::files_or_refuse(path)? {

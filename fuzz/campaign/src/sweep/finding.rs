@@ -1,0 +1,56 @@
+//! What a sweep finds, in `fuzz/artifacts/TARGET/sweep/IDENTITY`: the input, and how it failed.
+//!
+//! What it does not do: the folder is none of the findings of drivers, as its input alone does not fail.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use downbeat::project::Project;
+use downbeat::{AnyTarget, Failure};
+
+use super::Interference;
+
+/// A failure of an input with which something interfered.
+#[derive(Clone, Debug)]
+pub struct SweepFinding {
+    /// Its identity.
+    pub identity: String,
+    /// The report, in lines.
+    pub report: String,
+    /// Where it is filed.
+    pub folder: PathBuf,
+}
+
+impl SweepFinding {
+    pub(super) fn file(
+        project: &Project,
+        target: &dyn AnyTarget,
+        path: &Path,
+        bytes: &[u8],
+        failure: &Failure,
+        interference: Option<Interference>,
+    ) -> Result<Self> {
+        let folder = project.artifacts(target.name()).join("sweep").join(&failure.identity);
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+        let flag = interference.map(|interference| format!(" {}", interference.flag()));
+        let shown = folder.strip_prefix(project.root()).unwrap_or(&folder).display();
+        let report = format!(
+            "{name}: FINDING in {path}: {what}\n  check    {check}      identity {identity}\n  \
+             files    {shown}/{{input, report.txt}}\n  again    cargo downbeat replay {name} \
+             {shown}/input{flag}\n",
+            name = target.name(),
+            path = path.display(),
+            what = failure.what,
+            check = failure.check,
+            identity = failure.identity,
+            flag = flag.unwrap_or_default(),
+        );
+        for (name, content) in [("input", bytes), ("report.txt", report.as_bytes())] {
+            let path = folder.join(name);
+            std::fs::write(&path, content)
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        Ok(SweepFinding { identity: failure.identity.clone(), report, folder })
+    }
+}

@@ -1,0 +1,68 @@
+//! Inputs that were swept, in `target/sweep/TARGET`: a key a line.
+//!
+//! Invariants: a key names the input and the program that swept it. A line that was cut short is no key
+//! of any input.
+
+use std::collections::HashSet;
+use std::fs::{File, OpenOptions};
+use std::hash::Hasher;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use downbeat::project::Project;
+use twox_hash::XxHash64;
+
+/// The inputs that were swept.
+#[derive(Debug)]
+pub(super) struct Progress {
+    path: PathBuf,
+    file: File,
+    program: u64,
+    keys: HashSet<String>,
+}
+
+impl Progress {
+    pub(super) fn open(project: &Project, target: &str, fresh: bool) -> Result<Self> {
+        let folder = project.build().join("sweep");
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+        let path = folder.join(target);
+        let reason = || format!("cannot keep what is swept in {}", path.display());
+        let mut options = OpenOptions::new();
+        options.create(true);
+        if fresh {
+            options.write(true).truncate(true)
+        } else {
+            options.append(true)
+        };
+        let file = options.open(&path).with_context(reason)?;
+        let keys = std::fs::read_to_string(&path).with_context(reason)?;
+        let keys = keys.lines().map(str::to_owned).collect();
+        let program = std::env::current_exe().and_then(std::fs::read);
+        let program = hash(&program.context("cannot read the program itself")?, 0);
+        Ok(Progress { path, file, program, keys })
+    }
+
+    fn key(&self, bytes: &[u8]) -> String {
+        format!("{:016x}", hash(bytes, self.program))
+    }
+
+    pub(super) fn is_swept(&self, bytes: &[u8]) -> bool {
+        self.keys.contains(&self.key(bytes))
+    }
+
+    pub(super) fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        let key = self.key(bytes);
+        writeln!(self.file, "{key}")
+            .with_context(|| format!("cannot write {}", self.path.display()))?;
+        self.keys.insert(key);
+        Ok(())
+    }
+}
+
+fn hash(bytes: &[u8], seed: u64) -> u64 {
+    let mut hasher = XxHash64::with_seed(seed);
+    hasher.write(bytes);
+    hasher.finish()
+}

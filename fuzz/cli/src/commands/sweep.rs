@@ -1,0 +1,54 @@
+//! `downbeat sweep`: every I/O of every input loses the power, or fails.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use downbeat::project::Project;
+use downbeat_campaign::finding::report::thousands;
+use downbeat_campaign::inputs;
+use downbeat_campaign::sweep::{Sweep, Swept, sweep};
+
+use crate::arguments::SweepArguments;
+use crate::{Ended, print};
+
+/// How often a line says how far it is.
+const PACE: Duration = Duration::from_secs(5);
+
+pub(crate) fn run(arguments: &SweepArguments) -> anyhow::Result<Ended> {
+    let SweepArguments { target, inputs, time, fresh } = arguments;
+    let project = Project::find()?;
+    let paths =
+        if inputs.is_empty() { vec![project.corpus(target.name())] } else { inputs.clone() };
+    let mut files: Vec<PathBuf> = Vec::new();
+    for path in &paths {
+        files.extend(inputs::files_or_refuse(path)?);
+    }
+    let name = target.name();
+    let mut said = Instant::now();
+    let mut watch = |swept: &Swept| {
+        if said.elapsed() >= PACE {
+            said = Instant::now();
+            eprintln!("downbeat: {name}: {} of {} inputs swept", swept.inputs, files.len());
+        }
+    };
+    let what = Sweep { target: *target, inputs: &files, time: *time, fresh: *fresh };
+    let swept = sweep(&project, &what, &mut watch)?;
+    for finding in &swept.findings {
+        print::line(&finding.report)?;
+    }
+    print::line(&format!(
+        "{name}: {} of {} inputs swept ({} before), {} I/Os, {} runs, {} failures",
+        swept.inputs,
+        files.len(),
+        swept.before,
+        thousands(swept.operations),
+        thousands(swept.runs),
+        thousands(swept.failures),
+    ))?;
+    if swept.stopped {
+        print::line("time is over; the same command goes on")?;
+    } else if swept.before == files.len() {
+        print::line("all were swept before, by this program; --fresh sweeps them again")?;
+    }
+    Ok(if swept.findings.is_empty() { Ended::Well } else { Ended::WithFinding })
+}
