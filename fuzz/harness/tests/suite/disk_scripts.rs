@@ -183,10 +183,15 @@ impl Session {
     fn step(&mut self) -> Option<String> {
         let Completion { operation, result, .. } = self.disk.step()?;
         let name = name(&self.disk, &operation);
+        let size = self.disk.sector_size();
         Some(match (operation, result) {
+            // What is in the buffer then must not be of use to anyone.
+            (Operation::Read { buffer, .. }, Err(fault)) => {
+                format!("{name}: {fault}; the buffer: {}", show(buffer.bytes(), size))
+            }
             (_, Err(fault)) => format!("{name}: {fault}"),
             (Operation::Read { buffer, .. }, Ok(())) => {
-                format!("{name}: {}", show(buffer.bytes(), self.disk.sector_size()))
+                format!("{name}: {}", show(buffer.bytes(), size))
             }
             (_, Ok(())) => format!("{name}: done"),
         })
