@@ -1,8 +1,8 @@
 //! The simulated disk as scripts show it: `fuzz/harness/tests/disk/*.script`.
 //!
-//! A sector is filled with a letter, and shown as it: `.` is zeros, `(16a 48b)` a sector whose first 16 bytes
-//! are `a` and the rest `b`, `~a` a sector of `a` with a bit flipped, `?` noise. `block 1.2` is the third
-//! sector of block 1.
+//! A sector is filled with a letter, and shown as it: `.` is zeros, `(16a 48b)` a sector whose first 16
+//! bytes are `a` and the rest `b`, `~a` a sector of `a` with a bit flipped, `?` noise. `block 1.2` is the
+//! third sector of block 1.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
