@@ -3,7 +3,7 @@
 //! - A damaged sector reads as its damage says, the same each time, until it is written again. Below it
 //!   the content is what it should be, so that damage can be lifted.
 //! - A sector has one damage at most. Writing it lifts the damage; should a crash lose that write, the
-//!   damage is back.
+//!   damage is back, and should it tear that write, the rest of the sector is what was read before.
 //!
 //! What this does not do: it does not decide what may be damaged.
 
@@ -110,25 +110,31 @@ impl Damages {
             };
             damaged = true;
             let bytes = &mut bytes[index as usize * self.sector_size..][..self.sector_size];
-            match *damage {
-                Damage::Flipped(bit) => {
-                    let bit = bit as usize % (8 * bytes.len());
-                    bytes[bit / 8] ^= 1 << (bit % 8);
-                }
-                Damage::Zeroed => bytes.fill(0),
-                Damage::Garbled(noise) => garble(noise, bytes),
-                Damage::Unreadable => {
-                    unreadable = Some(unreadable.map_or(*sector, |least| least.min(*sector)));
-                }
-                Damage::Replaced(Replacement { slot, .. }) => {
-                    let start = slot as usize * self.sector_size;
-                    bytes.copy_from_slice(&self.kept[start..start + self.sector_size]);
-                }
+            self.spoil(*damage, bytes);
+            if *damage == Damage::Unreadable {
+                unreadable = Some(unreadable.map_or(*sector, |least| least.min(*sector)));
             }
         }
         match unreadable {
             Some(sector) => Err(sector),
             None => Ok(damaged),
+        }
+    }
+
+    /// Makes a sector's content what is there instead; of one that cannot be read, noise.
+    pub(super) fn spoil(&self, damage: Damage, bytes: &mut [u8]) {
+        match damage {
+            Damage::Flipped(bit) => {
+                let bit = bit as usize % (8 * bytes.len());
+                bytes[bit / 8] ^= 1 << (bit % 8);
+            }
+            Damage::Zeroed => bytes.fill(0),
+            Damage::Garbled(noise) => garble(noise, bytes),
+            Damage::Unreadable => garble(0, bytes),
+            Damage::Replaced(Replacement { slot, .. }) => {
+                let start = slot as usize * self.sector_size;
+                bytes.copy_from_slice(&self.kept[start..start + self.sector_size]);
+            }
         }
     }
 }

@@ -268,7 +268,7 @@ impl Image {
     ///
     /// If a sector is torn before its first byte or behind its last.
     pub fn crash(&mut self, decide: &mut dyn FnMut(Unflushed) -> Fate) {
-        let Self { sectors, log, damages, .. } = self;
+        let Self { sectors, log, damages, scratch } = self;
         let size = sectors.sector_size();
         log.crash(decide, |entry, previous, lost| {
             let sector = entry.sector;
@@ -278,8 +278,17 @@ impl Image {
             } else {
                 sectors.unwrite(sector, lost.clone());
             }
-            if let Some(damage) = entry.lifted.filter(|_| lost.len() == size) {
+            let Some(damage) = entry.lifted else { return };
+            if lost.len() == size {
                 damages.put(sector, damage);
+            } else {
+                let offset = sectors.offset_of(sector);
+                sectors.read(offset, scratch);
+                if entry.had_content {
+                    scratch.copy_from_slice(previous);
+                }
+                damages.spoil(damage, scratch);
+                sectors.write(offset + lost.start as u64, &scratch[lost]);
             }
         });
     }

@@ -5,7 +5,8 @@
 //! - A write that completed is visible, and durable once a flush completes that was submitted after that.
 //!   Until then a crash may keep, tear or lose it, each sector on its own ([`Image`]). What is in flight at
 //!   a crash may have been done or not.
-//! - Faults are armed for the n-th I/O from now ([`Armed`]) and strike as far as the [`FaultLimits`] let them.
+//! - Faults are armed for the n-th I/O from now ([`Armed`]) and strike as far as the [`FaultLimits`] let
+//!   them.
 //! - What a store must never ask panics with `disk: ...` ([`RuleOptions`]).
 //! - What chance decides is a hash of the schedule that was set last, and of the I/Os since.
 //! - [`SimulatedDisk::reset`] costs O(what was touched), and allocates nothing once the disk has seen a run
@@ -148,8 +149,8 @@ impl SimulatedDisk {
     }
 
     /// Becomes what `other` would be if its power went now: its content, with what is in flight there
-    /// written and not durable; without power. All else is as [`SimulatedDisk::new`] makes it. `other` is not disturbed,
-    /// so that every crash can be tried at every moment.
+    /// written and not durable; without power. All else is as [`SimulatedDisk::new`] makes it. `other` is
+    /// not disturbed, so that every crash can be tried at every moment.
     pub fn copy_at_power_loss(&mut self, other: &Self) {
         self.reset(other.layout);
         self.image.copy_from(&other.image);
@@ -305,7 +306,7 @@ impl SimulatedDisk {
     pub fn crash(&mut self) {
         let chance = self.chance;
         let size = self.layout.sector_size();
-        // Half of the crashes are of one sort: a whole that is rare where each sector has a fate of its own.
+        // Half of the crashes treat all alike, which is rare where each sector has a fate of its own.
         let all = match chance.at(Site::Crash, 0) % 4 {
             0 => Some(Fate::Survives),
             1 => Some(Fate::Vanishes),
@@ -370,10 +371,10 @@ impl SimulatedDisk {
 
     /// Starts the store's process again: what is in flight is dropped.
     ///
-    /// Without power the power comes back, after the crash if that has not been decided. With power, writes in
-    /// flight are done or not, and what is not durable stays so: nobody can know of it any more. But what
-    /// a failed flush left behind does not outlive the process: then this is a crash, too, so that who comes
-    /// reads what is on the device.
+    /// Without power the power comes back, after the crash if that has not been decided. With power,
+    /// writes in flight are done or not, and what is not durable stays so: nobody can know of it any more.
+    /// But what a failed flush left behind does not outlive the process: then this is a crash, too, so
+    /// that who comes reads what is on the device.
     pub fn restart(&mut self) {
         match self.power {
             Power::On if !self.image.has_doomed() => {

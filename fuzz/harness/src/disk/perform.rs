@@ -120,8 +120,8 @@ impl SimulatedDisk {
         Ok(())
     }
 
-    /// Damages one of the sectors of a span, whichever chance says, in one of the ways that damage one, if the
-    /// limits let it. Says whether they did.
+    /// Damages one of the sectors of a span, whichever chance says, in one of the ways that damage one, if
+    /// the limits let it. Says whether they did.
     ///
     /// # Panics
     ///

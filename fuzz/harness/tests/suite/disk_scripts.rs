@@ -1,8 +1,8 @@
 //! The simulated disk as scripts show it: `fuzz/harness/tests/disk/*.script`.
 //!
-//! A sector is filled with a letter, and shown as it: `.` is zeros, `(16a 48b)` a sector whose first 16 bytes
-//! are `a` and the rest `b`, `~a` a sector of `a` with a bit flipped, `?` noise. `block 1.2` is the third
-//! sector of block 1.
+//! A sector is filled with a letter, and shown as it: `.` is zeros, `(16a 48b)` a sector whose first 16
+//! bytes are `a` and the rest `b`, `~a` a sector of `a` with a bit flipped, `?` noise. `block 1.2` is the
+//! third sector of block 1.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -183,10 +183,15 @@ impl Session {
     fn step(&mut self) -> Option<String> {
         let Completion { operation, result, .. } = self.disk.step()?;
         let name = name(&self.disk, &operation);
+        let size = self.disk.sector_size();
         Some(match (operation, result) {
+            // What is in the buffer then must not be of use to anyone.
+            (Operation::Read { buffer, .. }, Err(fault)) => {
+                format!("{name}: {fault}; the buffer: {}", show(buffer.bytes(), size))
+            }
             (_, Err(fault)) => format!("{name}: {fault}"),
             (Operation::Read { buffer, .. }, Ok(())) => {
-                format!("{name}: {}", show(buffer.bytes(), self.disk.sector_size()))
+                format!("{name}: {}", show(buffer.bytes(), size))
             }
             (_, Ok(())) => format!("{name}: done"),
         })

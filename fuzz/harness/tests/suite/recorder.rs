@@ -213,3 +213,26 @@ fn calls_on_a_simulated_file_fail_as_armed() {
     file.read_exact_at(&mut bytes, 0).expect("reads work");
     assert!(bytes.iter().all(|byte| *byte == 0));
 }
+
+#[test]
+fn a_recorder_hands_a_sync_on_and_a_failure_back() {
+    let mut file = SimulatedFile::new();
+    file.reset(SIZE, SECTOR);
+    file.arm(Armed { kind: FaultKind::Fails, access: Some(Access::Flush), nth: 2 });
+    let mut recorder = Recorder::new(file, SECTOR);
+    let write = |recorder: &mut Recorder<SimulatedFile>, sector: u64| {
+        let written = recorder.write_all_at(&[1; SECTOR], sector * SECTOR as u64);
+        written.expect("writes work");
+    };
+    write(&mut recorder, 0);
+    recorder.sync_data().expect("the second sync fails");
+    assert_eq!(recorder.unflushed().len(), 0);
+    write(&mut recorder, 1);
+    recorder.sync_data().expect_err("the second sync fails");
+    recorder.sync_data().expect("one sync fails");
+    assert!(recorder.unflushed().all(|version| version.sector == 1 && version.doomed));
+    // The file below says the same.
+    let file = recorder.into_device();
+    assert!(file.image().unflushed().all(|version| version.sector == 1 && version.doomed));
+    assert_eq!(file.image().unflushed().len(), 1);
+}
