@@ -39,10 +39,10 @@ operations! {
     settings [
         Setting { line: "geometry", name: "sector", choices: Choices::Numbers(&[128, 64, 256]) },
         Setting { line: "geometry", name: "block", choices: Choices::Numbers(&[256, 512]) },
-        Setting { line: "geometry", name: "blocks", choices: Choices::Numbers(&[32, 16, 64, 100, 200]) },
+        Setting { line: "geometry", name: "blocks", choices: Choices::Numbers(&[32, 16, 64, 200]) },
         Setting { line: "geometry", name: "copies", choices: Choices::Numbers(&[4, 2, 6, 8]) },
         Setting { line: "memory", name: "cache", choices: Choices::Numbers(&[2, 1, 4]) },
-        Setting { line: "memory", name: "private", choices: Choices::Numbers(&[4, 1, 2, 8]) },
+        Setting { line: "memory", name: "private", choices: Choices::Numbers(&[4, 1, 8]) },
         Setting { line: "io", name: "in_flight", choices: Choices::Numbers(&[2, 1, 4]) },
         Setting { line: "io", name: "order", choices: Choices::Words(&ORDER_NAMES) },
         Setting { line: "faults", name: "", choices: Choices::Words(&FAULT_NAMES) },

@@ -91,6 +91,17 @@ impl Tested {
         }
     }
 
+    /// A layout that takes little memory.
+    pub(super) fn smallest() -> Layout {
+        let options = LayoutOptions {
+            sector_size: Layout::SECTOR_SIZE_MIN,
+            block_size: Layout::BLOCK_SIZE_MIN,
+            superblock_copies: 2,
+            block_count: 1,
+        };
+        Layout::new(options).expect("the smallest of all sizes can be")
+    }
+
     pub(super) fn disk(&mut self) -> &mut SimulatedDisk {
         self.grid.storage_mut()
     }

@@ -10,7 +10,7 @@
 use downbeat_lsm::grid::Caching;
 
 use super::tested::Tested;
-use crate::disk::{Armed, FaultKind, FaultLimits, Order, RuleOptions};
+use crate::disk::{Armed, FaultKind, FaultLimits, Order, RuleOptions, SimulatedDisk};
 use crate::failure::Divergence;
 use crate::model::encoding::{Header, Operation as _};
 use crate::model::grid::{
@@ -40,6 +40,8 @@ pub struct GridWorld {
     /// One place for each geometry.
     shelf: Vec<Option<Box<Tested>>>,
     current: usize,
+    /// The disk of the stores that are not current: a disk for each would take too much memory.
+    spare: SimulatedDisk,
     /// What went wrong when the run was opened.
     opened: Result<(), Divergence>,
 }
@@ -48,10 +50,14 @@ impl World for GridWorld {
     type Operation = Operation;
 
     fn new() -> Self {
-        GridWorld { shelf: Vec::new(), current: 0, opened: Ok(()) }
+        let spare = SimulatedDisk::new(Tested::smallest());
+        GridWorld { shelf: Vec::new(), current: 0, spare, opened: Ok(()) }
     }
 
     fn open(&mut self, header: &Header, run: &mut Run) {
+        if let Some(Some(before)) = self.shelf.get_mut(self.current) {
+            std::mem::swap(before.disk(), &mut self.spare);
+        }
         self.current = GEOMETRY.iter().fold(0, |place, setting| {
             place * Operation::SETTINGS[*setting].choices.count() + header.index(*setting)
         });
@@ -59,6 +65,7 @@ impl World for GridWorld {
             self.shelf.resize_with(self.current + 1, || None);
         }
         let tested = self.shelf[self.current].get_or_insert_with(|| Box::new(Tested::new(header)));
+        std::mem::swap(tested.disk(), &mut self.spare);
         self.opened = tested.open_run(header, run);
     }
 
