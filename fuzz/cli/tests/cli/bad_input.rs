@@ -153,3 +153,11 @@ fn without_llvms_tools_coverage_says_how_to_get_them() {
          llvm-999\" or \"rustup component add llvm-tools\"\n"
     );
 }
+
+#[test]
+fn a_target_without_a_device_is_neither_swept_nor_crashed() {
+    let line = refused(&["sweep", "cache_map"]);
+    assert!(line.contains("cache_map has no device to sweep"), "{line}");
+    let line = refused(&["replay", "cache_map", "input", "--crash-at", "1"]);
+    assert!(line.contains("cache_map has no device that could fail"), "{line}");
+}

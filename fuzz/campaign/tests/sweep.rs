@@ -1,0 +1,140 @@
+//! Every I/O of an input is interfered with, once in each way; what fails is filed, and what was swept is not
+//! swept again.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use downbeat::disk::{Armed, FaultKind};
+use downbeat::model::encoding::Header;
+use downbeat::model::operations;
+use downbeat::project::Project;
+use downbeat::targets::Entry;
+use downbeat::{AnyTarget, Budget, Divergence, Run, Target, World, find_target};
+use downbeat_campaign::sweep::{Sweep, Swept, sweep};
+
+operations! {
+    settings [];
+
+    /// One operation on the toy.
+    pub enum Operation {
+        /// Two I/Os.
+        0 "write" Write 8 => Write,
+    }
+}
+
+/// Does two I/Os for each operation, and breaks when the power goes at the third.
+struct Toy;
+
+impl Target for Toy {
+    const NAME: &'static str = "toy";
+    const ABOUT: &'static str = "breaks when the power goes at the third I/O";
+    const EVENTS: &'static [&'static str] = &[];
+    const BUDGET: Budget = Budget { steps: 1 << 16, input_bytes: 1024 };
+    const DEVICE: bool = true;
+    type Operation = Operation;
+    type World = ToyWorld;
+}
+
+struct ToyWorld {
+    done: u64,
+}
+
+impl World for ToyWorld {
+    type Operation = Operation;
+
+    fn new() -> Self {
+        ToyWorld { done: 0 }
+    }
+
+    fn open(&mut self, _header: &Header, _run: &mut Run) {
+        self.done = 0;
+    }
+
+    fn apply(&mut self, _operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+        self.done += 2;
+        run.device_operations(2);
+        let Some(Armed { kind: FaultKind::PowerLoss, nth: 3, .. }) = run.interference() else {
+            return Ok(());
+        };
+        assert!(self.done < 3, "toy: it must stand the loss of power");
+        Ok(())
+    }
+
+    fn finish(&mut self, _run: &mut Run) -> Result<(), Divergence> {
+        Ok(())
+    }
+}
+
+fn toy() -> &'static dyn AnyTarget {
+    &Entry::<Toy>::ROW
+}
+
+/// A checkout with an input of two operations and one of one.
+fn checkout() -> (tempfile::TempDir, Project, Vec<PathBuf>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut inputs = Vec::new();
+    for (name, text) in [("one", "write\nwrite\n"), ("two", "write\n")] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, toy().encode(text).expect("well-formed")).expect("a file");
+        inputs.push(path);
+    }
+    let project = Project::at(folder.path());
+    (folder, project, inputs)
+}
+
+fn run(project: &Project, inputs: &[PathBuf], time: Duration, fresh: bool) -> Swept {
+    let what = Sweep { target: toy(), inputs, time, fresh };
+    sweep(project, &what, &mut |_| ()).expect("a sweep")
+}
+
+const LONG: Duration = Duration::from_secs(600);
+
+#[test]
+fn every_input_is_run_with_each_fault_at_each_io() {
+    let (_folder, project, inputs) = checkout();
+    let swept = run(&project, &inputs, LONG, false);
+    // Four I/Os and two; each input once as it is.
+    assert_eq!((swept.inputs, swept.operations, swept.runs), (2, 6, 2 + 2 * 6));
+}
+
+#[test]
+fn a_failure_is_filed_with_what_repeats_it() {
+    let (_folder, project, inputs) = checkout();
+    let swept = run(&project, &inputs, LONG, false);
+    assert_eq!(swept.failures, 1);
+    let [finding] = &swept.findings[..] else { panic!("{:?}", swept.findings) };
+    assert!(finding.report.contains("toy/assert-it-must-stand-the-loss-of-power"), "{finding:?}");
+    assert!(finding.report.contains("input --crash-at 3"), "{finding:?}");
+    let input = std::fs::read(finding.folder.join("input")).expect("the input");
+    assert_eq!(input, std::fs::read(&inputs[0]).expect("the input"));
+    assert!(finding.folder.join("report.txt").is_file());
+}
+
+#[test]
+fn what_was_swept_is_not_swept_again_unless_afresh() {
+    let (_folder, project, inputs) = checkout();
+    run(&project, &inputs[1..], LONG, false);
+    let swept = run(&project, &inputs, LONG, false);
+    assert_eq!((swept.inputs, swept.before, swept.operations), (2, 1, 4));
+    let swept = run(&project, &inputs, LONG, true);
+    assert_eq!((swept.inputs, swept.before, swept.operations), (2, 0, 6));
+}
+
+#[test]
+fn a_sweep_that_is_out_of_time_goes_on_with_the_next_call() {
+    let (_folder, project, inputs) = checkout();
+    let swept = run(&project, &inputs, Duration::ZERO, false);
+    assert!(swept.stopped && swept.inputs == 0, "{swept:?}");
+    let swept = run(&project, &inputs, LONG, false);
+    assert!(!swept.stopped && swept.inputs == 2 && swept.before == 0, "{swept:?}");
+}
+
+#[test]
+fn a_target_without_a_device_is_refused_with_those_that_have_one() {
+    let (_folder, project, inputs) = checkout();
+    let target = find_target("cache_map").expect("a target");
+    let what = Sweep { target, inputs: &inputs, time: LONG, fresh: false };
+    let refused = sweep(&project, &what, &mut |_| ()).expect_err("it has no device");
+    let line = refused.to_string();
+    assert!(line.contains("cache_map has no device") && line.contains("grid"), "{line}");
+}
