@@ -1,8 +1,10 @@
 //! The root: which checkpoint the store is at, in several copies that are switched at once.
 //!
 //! ```text
-//! checkpoint:  write and flush the first half of the copies, read them back;
-//!              write and flush the second half, read them back
+//! checkpoint:  read all copies; those that do not hold n are of the first half
+//!              write and flush the first half, read it back
+//!              write and flush the second half, read all copies back
+//! open:        read all copies, choose; the same with what was chosen
 //!
 //! copy       0     1     2     3
 //!          [ n ] [ n ] [ n ] [ n ]       opens as n
@@ -11,13 +13,18 @@
 //!          [n+1] [n+1] [n+1] [n+1]       opens as n + 1
 //! ```
 //!
-//! - At every moment half of the copies, none of which is being written, hold the same superblock: the
-//!   old one while the first half is written, the new one while the second is. So a crash at any point
-//!   opens as the old or the new one, and half of the copies may be damaged when nothing is written.
+//! - At every moment half of the copies, none of which is being written, hold the same superblock, and
+//!   durably: the old one while the first half is written, the new one while the second is. So a crash at any
+//!   point opens as the old or the new one.
+//! - Half of the copies may be damaged when nothing is written: what is damaged is written first, while
+//!   the sound half stays as it is.
 //! - A copy counts in its own slot only, and only if its bytes are whole. A superblock is opened if half
 //!   of the copies hold it ([`quorum`]).
-//! - What does not hold the opened superblock is written anew before opening ends, so that no leftover of
-//!   an interrupted checkpoint can meet another one of the same sequence.
+//! - Opening writes all copies anew, those that hold what was chosen, too: they may be such as a process
+//!   wrote that died, or that a flush failed for, visible and not durable. If the superblock before has the
+//!   other half of the copies, that half is written last. After that, no leftover of an interrupted
+//!   checkpoint can meet another one of the same sequence.
+//! - When a checkpoint or an opening ends, every copy was read back.
 //! - Every superblock names the one before it by checksum; sequences rise by one, beats rise.
 //! - After a failed write or flush nothing is written until the superblock is opened again.
 //!
@@ -25,9 +32,11 @@
 //! [`Superblock::checkpoint`] has made them durable before.
 //!
 //! Files: `header` is a copy as it is on the device, `state` what a checkpoint says, `quorum` the choice
-//! among copies; `copies` holds the buffers; the state machine is here.
+//! among copies, `halves` the order in which they are written; `copies` holds the buffers; the state machine
+//! is here.
 
 mod copies;
+mod halves;
 mod header;
 pub mod quorum;
 mod state;
@@ -38,7 +47,8 @@ use std::fmt;
 pub use header::SuperblockHeader;
 pub use state::{CheckpointState, ManifestReferences, Trailer};
 
-use copies::{Copies, Halves};
+use copies::Copies;
+use halves::CopySet;
 
 use crate::block::{Corruption, Place};
 use crate::storage::{Completion, Fault, Layout, Operation, Owner, Storage};
@@ -61,8 +71,10 @@ pub struct Superblock {
     phase: Phase,
     /// Operations submitted and not completed.
     waiting: usize,
-    /// The first fault of the phase.
+    /// The first write or flush of the phase that failed.
     fault: Option<Fault>,
+    /// The first read of the phase that failed.
+    unread: Option<Fault>,
     statistics: SuperblockStatistics,
 }
 
@@ -73,7 +85,7 @@ pub struct SuperblockStatistics {
     pub checkpoints: u64,
     /// Openings that were completed.
     pub opens: u64,
-    /// Copies written anew while opening.
+    /// Copies that did not hold what was opened, or what a checkpoint followed. They were written anew.
     pub repaired: u64,
     /// Copies that were read back wrong, and written again.
     pub rewritten: u64,
@@ -88,8 +100,8 @@ enum Phase {
     Closed,
     /// The store is at `working`, and nothing is being done.
     Idle,
-    /// All copies are being read, to choose.
-    Choosing,
+    /// All copies are being read, to see what they hold.
+    Looking(Purpose),
     /// Copies of `staging` are being written.
     Writing(Round),
     /// They are being made durable.
@@ -100,23 +112,35 @@ enum Phase {
     Failed,
 }
 
+/// What for copies are read and written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// To open what is there.
+    Opening,
+    /// To go on to a new superblock.
+    Checkpoint,
+}
+
 /// One round of writing, flushing and reading back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Round {
     purpose: Purpose,
-    /// How often copies were written again already.
+    /// The first half.
+    first: CopySet,
+    half: Half,
+    /// Those that are written in this round.
+    copies: CopySet,
+    /// How often copies of the half were written again already.
     rewrites: u32,
 }
 
-/// Which copies are written, and what for.
+/// Which copies it is the turn of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Purpose {
-    /// The first half, of a new superblock.
-    FirstHalf,
-    /// The second half, of a new superblock.
-    SecondHalf,
-    /// Those that do not hold the superblock that was opened.
-    Repair,
+enum Half {
+    /// Those of which less depends.
+    First,
+    /// The others.
+    Second,
 }
 
 /// Why there is no superblock, or no new one.
@@ -159,6 +183,7 @@ impl Superblock {
             phase: Phase::Closed,
             waiting: 0,
             fault: None,
+            unread: None,
             statistics: SuperblockStatistics::default(),
         }
     }
@@ -171,6 +196,7 @@ impl Superblock {
         self.phase = Phase::Closed;
         self.waiting = 0;
         self.fault = None;
+        self.unread = None;
         self.statistics = SuperblockStatistics::default();
     }
 
@@ -194,24 +220,25 @@ impl Superblock {
         state.assert_valid();
         let zero = SuperblockHeader::zero();
         self.staging = SuperblockHeader::following(&zero, &self.layout, store, state);
-        self.write(Purpose::FirstHalf, storage);
+        self.write_halves(Purpose::Checkpoint, CopySet::default(), storage);
         self.pump(storage)
     }
 
-    /// Reads all copies, chooses, and writes those anew that do not hold what was chosen. Runs alone: all
-    /// that completes meanwhile is its own.
+    /// Reads all copies, chooses, and writes all of them anew. Runs alone: all that completes meanwhile is
+    /// its own.
     ///
     /// # Errors
     ///
-    /// If the copies are damaged beyond what their number allows, or the device fails.
+    /// If the copies are damaged beyond what their number allows, or the device fails. If it failed to
+    /// read a copy, and those that it did read do not suffice, that is the error: another attempt may
+    /// succeed.
     ///
     /// # Panics
     ///
     /// If the superblock is open.
     pub fn open<S: Storage>(&mut self, storage: &mut S) -> Result<(), SuperblockError> {
         assert!(self.phase == Phase::Closed, "superblock: it must be closed to be opened");
-        self.phase = Phase::Choosing;
-        self.read(0..self.layout.superblock_copies(), storage);
+        self.look(Purpose::Opening, storage);
         self.pump(storage)
     }
 
@@ -232,7 +259,7 @@ impl Superblock {
         );
         let store = self.working.store();
         self.staging = SuperblockHeader::following(&self.working, &self.layout, store, state);
-        self.write(Purpose::FirstHalf, storage);
+        self.look(Purpose::Checkpoint, storage);
     }
 
     /// Takes a completion that is the superblock's ([`SUPERBLOCK_OWNER`]), and goes on. Returns how the
@@ -255,6 +282,7 @@ impl Superblock {
                 // A copy that cannot be read is one that is damaged.
                 self.statistics.unreadable += u64::from(result.is_err());
                 self.copies.read_ended(owner.slot as usize, buffer, result.is_ok());
+                self.unread = self.unread.or(result.err());
             }
             Operation::Write { buffer, .. } => {
                 drop(buffer);
@@ -272,7 +300,12 @@ impl Superblock {
             Phase::Closed | Phase::Idle | Phase::Failed => {
                 unreachable!("superblock: nothing is submitted in phase {:?}", self.phase)
             }
-            Phase::Choosing => self.choose(storage),
+            Phase::Looking(Purpose::Opening) => self.choose(storage),
+            Phase::Looking(Purpose::Checkpoint) => {
+                let sound = self.holders(&self.working);
+                self.write_over(sound, sound, Purpose::Checkpoint, storage);
+                None
+            }
             Phase::Writing(round) => {
                 self.phase = Phase::Flushing(round);
                 self.submit(Operation::Flush, 0, storage);
@@ -280,7 +313,9 @@ impl Superblock {
             }
             Phase::Flushing(round) => {
                 self.phase = Phase::Verifying(round);
-                self.read(self.copies.marked_range(), storage);
+                // What went astray may have hit any copy.
+                let all = round.half == Half::Second;
+                self.read(if all { self.all() } else { round.copies }, storage);
                 None
             }
             Phase::Verifying(round) => self.verify(round, storage),
@@ -327,25 +362,57 @@ impl Superblock {
         }
     }
 
+    fn all(&self) -> CopySet {
+        CopySet::all(self.layout.superblock_copies())
+    }
+
+    fn look<S: Storage>(&mut self, purpose: Purpose, storage: &mut S) {
+        self.phase = Phase::Looking(purpose);
+        self.unread = None;
+        self.read(self.all(), storage);
+    }
+
     fn choose<S: Storage>(&mut self, storage: &mut S) -> Option<Result<(), SuperblockError>> {
         let corruption =
             |reason| SuperblockError::Corruption(Corruption { place: Place::Superblock, reason });
-        let chosen = match quorum::choose(self.copies.headers()) {
-            Ok(slot) => self.copies.header(slot),
-            Err(reason) => return Some(self.fail(corruption(reason))),
+        let headers = self.copies.headers();
+        let header = |slot: usize| headers[slot].expect("superblock: what was chosen was read");
+        let (chosen, before) = match quorum::choose(headers) {
+            Ok(choice) => (header(choice.chosen), choice.before.map(header)),
+            // What could not be read may be what is missing.
+            Err(reason) => {
+                let fault = self.unread.map(SuperblockError::Fault);
+                return Some(self.fail(fault.unwrap_or(corruption(reason))));
+            }
         };
         if let Err(reason) = chosen.check_meaning(&self.layout) {
             return Some(self.fail(corruption(reason)));
         }
+        let sound = self.holders(&chosen);
+        // What is visible and not durable may still give way to the superblock before.
+        let kept = before.map_or(sound, |before| self.holders(&before));
         self.staging = chosen;
-        self.copies.mark(|_, header| header.is_none_or(|header| !header.is_same(&chosen)));
-        let damaged = self.copies.marked();
-        if damaged == 0 {
-            return Some(self.finish(Purpose::Repair));
-        }
-        self.statistics.repaired += damaged as u64;
-        self.write_marked(Round { purpose: Purpose::Repair, rewrites: 0 }, storage);
+        self.write_over(sound, kept, Purpose::Opening, storage);
         None
+    }
+
+    /// The copies that hold this superblock, as far as was read.
+    fn holders(&self, wanted: &SuperblockHeader) -> CopySet {
+        self.all().filter(self.copies.headers(), |header| {
+            header.is_some_and(|header| header.is_same(wanted))
+        })
+    }
+
+    /// Begins to write all copies, of which the sound ones hold what the store is at.
+    fn write_over<S: Storage>(
+        &mut self,
+        sound: CopySet,
+        kept: CopySet,
+        purpose: Purpose,
+        storage: &mut S,
+    ) {
+        self.statistics.repaired += self.all().without(sound).len() as u64;
+        self.write_halves(purpose, kept, storage);
     }
 
     fn verify<S: Storage>(
@@ -353,31 +420,37 @@ impl Superblock {
         round: Round,
         storage: &mut S,
     ) -> Option<Result<(), SuperblockError>> {
-        let staging = self.staging;
-        self.copies
-            .mark(|marked, header| marked && header.is_none_or(|header| !header.is_same(&staging)));
-        let wrong = self.copies.marked();
-        if wrong > 0 {
-            if round.rewrites == REWRITES_MAX {
+        let Round { purpose, first, half, copies, rewrites } = round;
+        let read_back = if half == Half::Second { self.all() } else { copies };
+        let staging = &self.staging;
+        let wrong = read_back.filter(self.copies.headers(), |header| {
+            header.is_none_or(|header| !header.is_same(staging))
+        });
+        if !wrong.is_empty() {
+            if rewrites == REWRITES_MAX {
                 return Some(self.fail(SuperblockError::Unverified));
             }
-            self.statistics.rewritten += wrong as u64;
-            self.write_marked(Round { rewrites: round.rewrites + 1, ..round }, storage);
+            self.statistics.rewritten += wrong.len() as u64;
+            self.write(Round { copies: wrong, rewrites: rewrites + 1, ..round }, storage);
             return None;
         }
-        match round.purpose {
-            Purpose::FirstHalf => {
-                self.write(Purpose::SecondHalf, storage);
+        match half {
+            Half::First => {
+                let copies = self.all().without(first);
+                self.write(
+                    Round { purpose, first, half: Half::Second, copies, rewrites: 0 },
+                    storage,
+                );
                 None
             }
-            Purpose::SecondHalf | Purpose::Repair => Some(self.finish(round.purpose)),
+            Half::Second => Some(self.finish(purpose)),
         }
     }
 
     fn finish(&mut self, purpose: Purpose) -> Result<(), SuperblockError> {
         match purpose {
-            Purpose::Repair => self.statistics.opens += 1,
-            Purpose::FirstHalf | Purpose::SecondHalf => self.statistics.checkpoints += 1,
+            Purpose::Opening => self.statistics.opens += 1,
+            Purpose::Checkpoint => self.statistics.checkpoints += 1,
         }
         self.working = self.staging;
         self.phase = Phase::Idle;
@@ -393,31 +466,27 @@ impl Superblock {
         error
     }
 
-    fn write<S: Storage>(&mut self, purpose: Purpose, storage: &mut S) {
-        let halves = Halves::of(&self.layout);
-        let half = match purpose {
-            Purpose::FirstHalf => halves.first(),
-            Purpose::SecondHalf => halves.second(),
-            Purpose::Repair => unreachable!("superblock: repairs are of marked copies"),
-        };
-        self.copies.mark_range(half);
-        self.write_marked(Round { purpose, rewrites: 0 }, storage);
+    /// Begins to write `staging` to all copies, to those that are not to be kept first.
+    fn write_halves<S: Storage>(&mut self, purpose: Purpose, kept: CopySet, storage: &mut S) {
+        let first = halves::written_first(self.layout.superblock_copies(), kept);
+        self.write(
+            Round { purpose, first, half: Half::First, copies: first, rewrites: 0 },
+            storage,
+        );
     }
 
-    fn write_marked<S: Storage>(&mut self, round: Round, storage: &mut S) {
+    fn write<S: Storage>(&mut self, round: Round, storage: &mut S) {
+        assert!(!round.copies.is_empty(), "superblock: a round must write a copy");
         self.phase = Phase::Writing(round);
-        for copy in 0..self.layout.superblock_copies() {
-            if self.copies.is_marked(copy) {
-                let buffer = self.copies.write_begins(copy, &self.staging);
-                let span = self.layout.superblock_copy(copy);
-                self.submit(Operation::Write { span, buffer }, copy, storage);
-            }
+        for copy in round.copies.iter() {
+            let buffer = self.copies.write_begins(copy, &self.staging);
+            let span = self.layout.superblock_copy(copy);
+            self.submit(Operation::Write { span, buffer }, copy, storage);
         }
-        assert!(self.waiting > 0, "superblock: a round must write a copy");
     }
 
-    fn read<S: Storage>(&mut self, range: std::ops::Range<usize>, storage: &mut S) {
-        for copy in range {
+    fn read<S: Storage>(&mut self, copies: CopySet, storage: &mut S) {
+        for copy in copies.iter() {
             let buffer = self.copies.read_begins(copy);
             let span = self.layout.superblock_copy(copy);
             self.submit(Operation::Read { span, buffer }, copy, storage);

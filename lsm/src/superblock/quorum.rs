@@ -18,8 +18,17 @@ pub const fn threshold(copies: usize) -> usize {
     copies / 2
 }
 
-/// The number of a slot that holds the superblock that these copies stand for. A copy is `None` if it
-/// is damaged or was not written for its slot.
+/// Superblocks with the quorum, each by the number of a slot that holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The one that the copies stand for.
+    pub chosen: usize,
+    /// The one before it, if that has the quorum, too: as many slots hold one as the other.
+    pub before: Option<usize>,
+}
+
+/// The superblock that these copies stand for. A copy is `None` if it is damaged or was not written for its
+/// slot.
 ///
 /// # Errors
 ///
@@ -28,38 +37,43 @@ pub const fn threshold(copies: usize) -> usize {
 /// # Panics
 ///
 /// If there are no slots.
-pub fn choose(copies: &[Option<SuperblockHeader>]) -> Result<usize, Reason> {
+pub fn choose(copies: &[Option<SuperblockHeader>]) -> Result<Choice, Reason> {
     assert!(!copies.is_empty(), "superblock: there must be a slot");
     let threshold = threshold(copies.len()).max(1);
     let holders = |header: &SuperblockHeader| {
         copies.iter().flatten().filter(|other| other.is_same(header)).count()
     };
-    let mut chosen: Option<(usize, &SuperblockHeader)> = None;
+    let mut found: Option<(Choice, &SuperblockHeader)> = None;
     for (slot, header) in copies.iter().enumerate() {
         let Some(header) = header else { continue };
+        if let Some((_, best)) = found
+            && header.is_same(best)
+        {
+            continue;
+        }
         if holders(header) < threshold {
             continue;
         }
-        let Some((_, best)) = chosen else {
-            chosen = Some((slot, header));
+        let Some((choice, best)) = found else {
+            found = Some((Choice { chosen: slot, before: None }, header));
             continue;
         };
-        if header.is_same(best) {
-            continue;
-        }
-        let (older, newer) =
-            if header.sequence() > best.sequence() { (best, header) } else { (header, best) };
+        let is_newer = header.sequence() > best.sequence();
+        let (older, newer) = if is_newer { (best, header) } else { (header, best) };
         if older.sequence() == newer.sequence() {
             return Err(Reason::Fork);
         }
         if older.sequence() + 1 != newer.sequence() || newer.parent() != older.checksum() {
             return Err(Reason::ParentNotConnected);
         }
-        if std::ptr::eq(newer, header) {
-            chosen = Some((slot, header));
-        }
+        // Two halves of the slots: there is no third.
+        return Ok(if is_newer {
+            Choice { chosen: slot, before: Some(choice.chosen) }
+        } else {
+            Choice { before: Some(slot), ..choice }
+        });
     }
-    chosen.map(|(slot, _)| slot).ok_or_else(|| {
+    found.map(|(choice, _)| choice).ok_or_else(|| {
         if copies.iter().all(Option::is_none) { Reason::NotFormatted } else { Reason::QuorumLost }
     })
 }

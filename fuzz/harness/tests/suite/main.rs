@@ -11,4 +11,5 @@ mod generator_is_pinned;
 mod profiles;
 mod registry_is_complete;
 mod shrinker;
+mod superblock;
 mod toy;

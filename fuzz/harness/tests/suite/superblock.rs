@@ -1,0 +1,67 @@
+//! The superblock on a device that fails.
+
+use downbeat::disk::{Armed, FaultKind, SimulatedDisk};
+use downbeat_lsm::storage::{Access, Layout, LayoutOptions};
+use downbeat_lsm::superblock::{CheckpointState, Superblock, SuperblockError};
+
+fn disk() -> (Layout, SimulatedDisk) {
+    let options =
+        LayoutOptions { sector_size: 128, block_size: 256, superblock_copies: 4, block_count: 1 };
+    let layout = Layout::new(options).expect("a layout that can be");
+    let mut disk = SimulatedDisk::new(layout);
+    let formatted = Superblock::new(&layout).format(&mut disk, 1, &CheckpointState::default());
+    formatted.expect("nothing fails");
+    (layout, disk)
+}
+
+#[test]
+fn a_device_that_cannot_be_read_is_not_one_that_was_never_formatted() {
+    let (layout, mut disk) = disk();
+    let mut superblock = Superblock::new(&layout);
+    for failing in [3, 4] {
+        for _ in 0..failing {
+            disk.arm(Armed { kind: FaultKind::Fails, access: Some(Access::Read), nth: 1 });
+        }
+        let opened = superblock.open(&mut disk);
+        assert!(matches!(opened, Err(SuperblockError::Fault(_))), "{opened:?}");
+        superblock.reset();
+        superblock.open(&mut disk).expect("it can be read again");
+        superblock.reset();
+    }
+}
+
+#[test]
+fn copies_that_cannot_be_read_once_are_written_anew_if_the_others_suffice() {
+    let (layout, mut disk) = disk();
+    let mut superblock = Superblock::new(&layout);
+    for _ in 0..2 {
+        disk.arm(Armed { kind: FaultKind::Fails, access: Some(Access::Read), nth: 1 });
+    }
+    superblock.open(&mut disk).expect("half of the copies suffice");
+    assert_eq!((superblock.statistics().unreadable, superblock.statistics().repaired), (2, 2));
+}
+
+#[test]
+fn a_write_that_goes_to_another_copy_is_seen_before_a_checkpoint_ends() {
+    use downbeat::disk::FaultLimits;
+
+    for nth in 1..=4 {
+        let (layout, mut disk) = disk();
+        let mut superblock = Superblock::new(&layout);
+        superblock.open(&mut disk).expect("nothing fails");
+        disk.set_limits(FaultLimits::BEYOND);
+        disk.arm(Armed { kind: FaultKind::MisdirectedWithin, access: None, nth });
+        superblock
+            .checkpoint(&mut disk, &CheckpointState { beat: 1, ..CheckpointState::default() });
+        loop {
+            use downbeat_lsm::storage::Storage;
+            let completion = disk.step().expect("the superblock waits");
+            if let Some(ended) = superblock.complete(&mut disk, completion) {
+                ended.expect("it was written again");
+                break;
+            }
+        }
+        assert!(disk.image().damages().is_empty(), "write {nth}: {:?}", disk.image().damages());
+        assert!(superblock.statistics().rewritten > 0);
+    }
+}

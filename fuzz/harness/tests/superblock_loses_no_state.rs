@@ -1,0 +1,464 @@
+//! Every crash of one checkpoint: whatever is left on the device, the superblock opens as the old one or the new
+//! one.
+//!
+//! A crash is a point (so many I/Os of the checkpoint done, the writes in flight possibly done, too) and a fate
+//! for each sector that is not durable: it survives, vanishes or is torn. All pairs are tried. The second and the
+//! third test go on from a sample of what is left, and from a process that is started again while the power stays
+//! on: the opening is crashed at each of its I/Os, again with every fate.
+//!
+//! `ci/hold/superblock-loses-no-state` runs this and reads the figures that it prints.
+
+use downbeat::disk::{Armed, Damage, Fate, FaultKind, SimulatedDisk, Ways};
+use downbeat_lsm::block::BlockReference;
+use downbeat_lsm::storage::{Access, Layout, LayoutOptions, Storage};
+use downbeat_lsm::superblock::{
+    CheckpointState, ManifestReferences, Superblock, SuperblockError, Trailer,
+};
+
+const STORE: u128 = 0xd0;
+const OLD: u64 = 7;
+const NEW: u64 = 9;
+
+/// More I/Os than a checkpoint or an opening has.
+const IOS_MAX: u64 = 200;
+
+fn layout(superblock_copies: usize, sector_size: usize) -> Layout {
+    let options =
+        LayoutOptions { sector_size, block_size: 1024, superblock_copies, block_count: 1 };
+    Layout::new(options).expect("a layout that can be")
+}
+
+/// A state that differs from that of every other beat in every field.
+fn state(beat: u64) -> CheckpointState {
+    let block = |number: u64| BlockReference {
+        checksum: u128::from(beat) << 64 | u128::from(number),
+        address: beat * 8 + number,
+    };
+    let trailer = |number| Trailer { last: block(number), size: beat * 8 + number };
+    let manifest =
+        ManifestReferences { oldest: block(3), newest: block(4), block_count: 2 + beat as u32 };
+    CheckpointState { beat, acquired: trailer(1), released: trailer(2), manifest }
+}
+
+/// What is tried, and what came of it.
+struct Trial {
+    layout: Layout,
+    disk: SimulatedDisk,
+    opened: SimulatedDisk,
+    left: SimulatedDisk,
+    superblock: Superblock,
+    opener: Superblock,
+    figures: Figures,
+}
+
+#[derive(Default)]
+struct Figures {
+    /// Crash points, each with every choice of fates.
+    points: u64,
+    images: u64,
+    old: u64,
+    new: u64,
+    lost: u64,
+    example: Option<String>,
+}
+
+impl Figures {
+    fn report(&self, what: &str) {
+        let Self { points, images, old, new, lost, example } = self;
+        println!(
+            "{what}: {points} crash points, {images} images, {old} opened as the old one, {new} as the new one, \
+             {lost} lost",
+        );
+        assert_eq!(*lost, 0, "{what}: {example:?}");
+        assert!(*old > 0 && *new > 0, "{what}: both must be seen");
+    }
+
+    fn add(&mut self, other: &Figures) {
+        self.points += other.points;
+        self.images += other.images;
+        self.old += other.old;
+        self.new += other.new;
+        self.lost += other.lost;
+        self.example = self.example.take().or_else(|| other.example.clone());
+    }
+}
+
+/// How a checkpoint or an opening stopped.
+#[derive(Debug, PartialEq, Eq)]
+enum Stopped {
+    Ended,
+    PowerLost,
+    Failed(SuperblockError),
+}
+
+impl Trial {
+    fn new(layout: Layout) -> Self {
+        Self {
+            layout,
+            disk: SimulatedDisk::new(layout),
+            opened: SimulatedDisk::new(layout),
+            left: SimulatedDisk::new(layout),
+            superblock: Superblock::new(&layout),
+            opener: Superblock::new(&layout),
+            figures: Figures::default(),
+        }
+    }
+
+    /// A store that was formatted and is at checkpoint [`OLD`], with all copies sound and durable.
+    fn start(&mut self) {
+        let Self { layout, disk, superblock, .. } = self;
+        disk.reset(*layout);
+        superblock.reset();
+        superblock.format(disk, STORE, &state(0)).expect("nothing fails");
+        superblock.checkpoint(disk, &state(OLD));
+        assert_eq!(self.finish(), Stopped::Ended);
+    }
+
+    /// Goes on with the checkpoint until it ends or the power goes.
+    fn finish(&mut self) -> Stopped {
+        for _ in 0..IOS_MAX {
+            let Some(completion) = self.disk.step() else { return Stopped::PowerLost };
+            match self.superblock.complete(&mut self.disk, completion) {
+                None => {}
+                Some(Ok(())) => return Stopped::Ended,
+                Some(Err(error)) => return Stopped::Failed(error),
+            }
+        }
+        panic!("a checkpoint must end");
+    }
+
+    /// Begins checkpoint [`NEW`], and loses power behind I/O number `io`. Says whether it had so many.
+    fn checkpoint_until(&mut self, io: u64) -> bool {
+        self.superblock.checkpoint(&mut self.disk, &state(NEW));
+        self.disk.arm(Armed { kind: FaultKind::PowerLoss, access: None, nth: io });
+        self.finish() == Stopped::PowerLost
+    }
+
+    /// Opens what is left on `opened`, and loses power behind I/O number `io` of that. Says whether it had so
+    /// many.
+    fn open_until(&mut self, io: u64) -> bool {
+        self.opener.reset();
+        self.opened.arm(Armed { kind: FaultKind::PowerLoss, access: None, nth: io });
+        let opened = self.opener.open(&mut self.opened);
+        self.opened.is_down() && {
+            // Power may go with the last I/O, behind which there is nothing to do.
+            assert!(matches!(opened, Ok(()) | Err(SuperblockError::Gone)), "{opened:?}");
+            opened.is_err()
+        }
+    }
+
+    /// Opens what is left after one crash: it must be the old one or the new one.
+    fn judge(&mut self, describe: impl FnOnce() -> String) {
+        self.figures.images += 1;
+        self.opener.reset();
+        let opened = self.opener.open(&mut self.left).map(|()| self.opener.working().state());
+        match opened {
+            Ok(opened) if opened == state(OLD) => self.figures.old += 1,
+            Ok(opened) if opened == state(NEW) => self.figures.new += 1,
+            other => {
+                self.figures.lost += 1;
+                self.figures.example.get_or_insert_with(|| format!("{}: {other:?}", describe()));
+            }
+        }
+    }
+}
+
+/// A copy of `disk` as each crash may leave it, into `left`, to be judged.
+fn every_crash(
+    trial: &mut Trial,
+    fates: &[Fate],
+    from: fn(&Trial) -> &SimulatedDisk,
+    mut judge: impl FnMut(&mut Trial, u64),
+) {
+    trial.figures.points += 1;
+    let mut ways = Ways::new(fates);
+    loop {
+        let mut left = std::mem::replace(&mut trial.left, SimulatedDisk::new(trial.layout));
+        left.copy_at_power_loss(from(trial));
+        left.crash_with(&mut |_| true, &mut |_| ways.fate());
+        left.restart();
+        trial.left = left;
+        judge(trial, ways.tried());
+        if !ways.advance() {
+            break;
+        }
+    }
+}
+
+/// Every crash of a checkpoint.
+fn checkpoint(layout: Layout, fates: &[Fate]) -> Figures {
+    let mut trial = Trial::new(layout);
+    for io in 0..IOS_MAX {
+        trial.start();
+        let goes_on = trial.checkpoint_until(io);
+        every_crash(
+            &mut trial,
+            fates,
+            |trial| &trial.disk,
+            |trial, way| {
+                trial.judge(|| format!("crash behind I/O {io} of the checkpoint, way {way}"));
+            },
+        );
+        if !goes_on {
+            break;
+        }
+    }
+    trial.figures
+}
+
+const WHOLE: [Fate; 2] = [Fate::Survives, Fate::Vanishes];
+
+/// A sector survives, vanishes, or is torn amid what two superblocks differ in, either way.
+const TORN: [Fate; 4] = [Fate::Survives, Fate::Vanishes, Fate::TornAfter(70), Fate::TornBefore(70)];
+
+#[test]
+fn every_crash_of_a_checkpoint_leaves_the_old_one_or_the_new_one() {
+    for copies in [2, 4] {
+        let mut figures = Figures::default();
+        // Every subset of sectors, of a copy that has one, two, four or eight of them.
+        for sector_size in [512, 256, 128, 64] {
+            figures.add(&checkpoint(layout(copies, sector_size), &WHOLE));
+        }
+        figures.report(&format!("{copies} copies, every subset of sectors"));
+        let mut figures = Figures::default();
+        for sector_size in [512, 256, 128] {
+            figures.add(&checkpoint(layout(copies, sector_size), &TORN));
+        }
+        // A tear at every eighth byte.
+        let places = (1..64).flat_map(|at| [Fate::TornAfter(8 * at), Fate::TornBefore(8 * at)]);
+        let fates: Vec<Fate> = WHOLE.into_iter().chain(places).collect();
+        figures.add(&checkpoint(layout(copies, 512), &fates));
+        figures.report(&format!("{copies} copies, tears"));
+    }
+}
+
+/// Every crash of the opening of a sample of what crashes of a checkpoint leave.
+fn opening(layout: Layout, one_of: u64, fates: &[Fate]) -> Figures {
+    let mut trial = Trial::new(layout);
+    for io in 0..IOS_MAX {
+        trial.start();
+        let goes_on = trial.checkpoint_until(io);
+        let mut kept = Vec::new();
+        every_crash(
+            &mut trial,
+            &WHOLE,
+            |trial| &trial.disk,
+            |trial, way| {
+                if (way + io) % one_of == 0 {
+                    let mut disk = SimulatedDisk::new(trial.layout);
+                    disk.copy_at_power_loss(&trial.left);
+                    kept.push(disk);
+                }
+            },
+        );
+        for image in kept {
+            for opening_io in 0..IOS_MAX {
+                trial.opened.copy_at_power_loss(&image);
+                trial.opened.restart();
+                let goes_on = trial.open_until(opening_io);
+                every_crash(
+                    &mut trial,
+                    fates,
+                    |trial| &trial.opened,
+                    |trial, way| {
+                        trial.judge(|| {
+                        format!("crash behind I/O {io}, then behind I/O {opening_io} of the opening, way {way}")
+                    });
+                    },
+                );
+                if !goes_on {
+                    break;
+                }
+            }
+        }
+        if !goes_on {
+            break;
+        }
+    }
+    trial.figures
+}
+
+#[test]
+fn every_crash_of_an_opening_after_a_crash_leaves_the_old_one_or_the_new_one() {
+    for copies in [2, 4] {
+        let mut figures = Figures::default();
+        figures.add(&opening(layout(copies, 256), 3, &WHOLE));
+        figures.add(&opening(layout(copies, 512), 1, &TORN));
+        figures.report(&format!("{copies} copies, crashes of the opening after a crash"));
+    }
+}
+
+/// The process starts again behind an I/O of a checkpoint, or when it failed, and the power stays on: nobody
+/// knows what is durable. Every crash of the opening.
+fn restarted(layout: Layout, fault: Option<Armed>, fates: &[Fate]) -> Figures {
+    let mut trial = Trial::new(layout);
+    for io in 0..IOS_MAX {
+        let mut goes_on = true;
+        // Which of the writes in flight were done.
+        for schedule in 0..4 {
+            for opening_io in 0..IOS_MAX {
+                trial.start();
+                trial.disk.set_schedule(schedule);
+                fault.into_iter().for_each(|fault| trial.disk.arm(fault));
+                goes_on = run(&mut trial, io);
+                trial.disk.disarm_all();
+                trial.disk.restart();
+                std::mem::swap(&mut trial.disk, &mut trial.opened);
+                let opening_goes_on = trial.open_until(opening_io);
+                std::mem::swap(&mut trial.disk, &mut trial.opened);
+                every_crash(
+                    &mut trial,
+                    fates,
+                    |trial| &trial.disk,
+                    |trial, way| {
+                        trial.judge(|| {
+                        format!(
+                            "restart behind I/O {io}, crash behind I/O {opening_io} of the opening, \
+                             schedule {schedule}, way {way}"
+                        )
+                    });
+                    },
+                );
+                if !opening_goes_on {
+                    break;
+                }
+            }
+        }
+        if !goes_on {
+            break;
+        }
+    }
+    trial.figures
+}
+
+/// The process starts again behind an I/O of a checkpoint, or when it failed, the power stays on, and the store is
+/// opened. Every crash after that, with every half of the copies damaged: what was opened is opened again.
+fn opened_after_restart(layout: Layout, fault: Option<Armed>) -> Figures {
+    let mut trial = Trial::new(layout);
+    let count = layout.superblock_copies();
+    let halves = (0..1_usize << count).filter(|half| half.count_ones() as usize == count / 2);
+    for io in 0..IOS_MAX {
+        let mut goes_on = true;
+        for schedule in 0..4 {
+            trial.start();
+            trial.disk.set_schedule(schedule);
+            fault.into_iter().for_each(|fault| trial.disk.arm(fault));
+            goes_on = run(&mut trial, io);
+            trial.disk.disarm_all();
+            trial.disk.restart();
+            trial.superblock.reset();
+            trial.superblock.open(&mut trial.disk).expect("nothing is damaged");
+            let opened = *trial.superblock.working();
+            every_crash(
+                &mut trial,
+                &TORN,
+                |trial| &trial.disk,
+                |trial, way| {
+                    let mut image = SimulatedDisk::new(trial.layout);
+                    image.copy_at_power_loss(&trial.left);
+                    for half in halves.clone() {
+                        trial.left.copy_at_power_loss(&image);
+                        trial.left.restart();
+                        for copy in (0..count).filter(|copy| half >> copy & 1 == 1) {
+                            damage(&mut trial.left, copy);
+                        }
+                        trial
+                            .judge(|| format!("restart behind I/O {io}, half {half:b}, way {way}"));
+                        let working = trial.opener.working();
+                        assert!(working.is_same(&opened), "restart behind I/O {io}: {working:?}");
+                    }
+                },
+            );
+        }
+        if !goes_on {
+            break;
+        }
+    }
+    trial.figures
+}
+
+#[test]
+fn what_was_opened_after_a_restart_is_opened_after_any_crash() {
+    for copies in [2, 4] {
+        let mut figures = opened_after_restart(layout(copies, 512), None);
+        for nth in 1..=2 {
+            let fault = Armed { kind: FaultKind::Fails, access: Some(Access::Flush), nth };
+            figures.add(&opened_after_restart(layout(copies, 512), Some(fault)));
+        }
+        figures.report(&format!("{copies} copies, opened after a restart or a failed flush"));
+    }
+}
+
+fn damage(disk: &mut SimulatedDisk, copy: usize) {
+    let sector = disk.image().sector_of(disk.layout().superblock_copy(copy).offset);
+    disk.image_mut().damage(sector, Damage::Flipped(1000));
+}
+
+/// So many I/Os of checkpoint [`NEW`]. Says whether it has more.
+fn run(trial: &mut Trial, ios: u64) -> bool {
+    trial.superblock.checkpoint(&mut trial.disk, &state(NEW));
+    (0..ios).all(|_| {
+        let completion = trial.disk.step().expect("the superblock waits");
+        trial.superblock.complete(&mut trial.disk, completion).is_none()
+    })
+}
+
+#[test]
+fn every_crash_of_an_opening_after_a_restart_leaves_the_old_one_or_the_new_one() {
+    for copies in [2, 4] {
+        let figures = restarted(layout(copies, 512), None, &TORN);
+        figures.report(&format!("{copies} copies, crashes of the opening after a restart"));
+    }
+}
+
+#[test]
+fn every_crash_of_an_opening_after_a_failed_flush_leaves_the_old_one_or_the_new_one() {
+    for copies in [2, 4] {
+        let mut figures = Figures::default();
+        for nth in 1..=2 {
+            let fault = Armed { kind: FaultKind::Fails, access: Some(Access::Flush), nth };
+            figures.add(&restarted(layout(copies, 512), Some(fault), &TORN));
+        }
+        figures.report(&format!("{copies} copies, crashes of the opening after a failed flush"));
+    }
+}
+
+/// Every crash of a checkpoint, where these copies were damaged before.
+fn damaged(layout: Layout, copies: &[usize]) -> Figures {
+    let mut trial = Trial::new(layout);
+    for io in 0..IOS_MAX {
+        trial.start();
+        for copy in copies {
+            damage(&mut trial.disk, *copy);
+        }
+        let goes_on = trial.checkpoint_until(io);
+        every_crash(
+            &mut trial,
+            &TORN,
+            |trial| &trial.disk,
+            |trial, way| {
+                trial.judge(|| {
+                    format!("copies {copies:?} damaged, crash behind I/O {io}, way {way}")
+                });
+            },
+        );
+        if !goes_on {
+            break;
+        }
+    }
+    trial.figures
+}
+
+#[test]
+fn every_crash_of_a_checkpoint_on_half_sound_copies_leaves_the_old_one_or_the_new_one() {
+    for count in [2, 4] {
+        let mut figures = Figures::default();
+        for subset in 0..1_usize << count {
+            let copies: Vec<usize> = (0..count).filter(|copy| subset >> copy & 1 == 1).collect();
+            if copies.len() <= count / 2 {
+                figures.add(&damaged(layout(count, 512), &copies));
+            }
+        }
+        figures.report(&format!("{count} copies, half of them damaged before"));
+    }
+}
