@@ -302,7 +302,8 @@ impl Superblock {
             }
             Phase::Looking(Purpose::Opening) => self.choose(storage),
             Phase::Looking(Purpose::Checkpoint) => {
-                self.write_over(self.working, None, Purpose::Checkpoint, storage);
+                let sound = self.holders(&self.working);
+                self.write_over(sound, sound, Purpose::Checkpoint, storage);
                 None
             }
             Phase::Writing(round) => {
@@ -374,10 +375,9 @@ impl Superblock {
     fn choose<S: Storage>(&mut self, storage: &mut S) -> Option<Result<(), SuperblockError>> {
         let corruption =
             |reason| SuperblockError::Corruption(Corruption { place: Place::Superblock, reason });
-        let header = |slot: usize| {
-            self.copies.headers()[slot].expect("superblock: what was chosen was read")
-        };
-        let (chosen, before) = match quorum::choose(self.copies.headers()) {
+        let headers = self.copies.headers();
+        let header = |slot: usize| headers[slot].expect("superblock: what was chosen was read");
+        let (chosen, before) = match quorum::choose(headers) {
             Ok(choice) => (header(choice.chosen), choice.before.map(header)),
             // What could not be read may be what is missing.
             Err(reason) => {
@@ -388,27 +388,29 @@ impl Superblock {
         if let Err(reason) = chosen.check_meaning(&self.layout) {
             return Some(self.fail(corruption(reason)));
         }
+        let sound = self.holders(&chosen);
+        // What is visible and not durable may still give way to the superblock before.
+        let kept = before.map_or(sound, |before| self.holders(&before));
         self.staging = chosen;
-        self.write_over(chosen, before, Purpose::Opening, storage);
+        self.write_over(sound, kept, Purpose::Opening, storage);
         None
     }
 
-    /// Begins to write all copies, of which some hold `current`, others perhaps the superblock before it.
+    /// The copies that hold this superblock, as far as was read.
+    fn holders(&self, wanted: &SuperblockHeader) -> CopySet {
+        self.all().filter(self.copies.headers(), |header| {
+            header.is_some_and(|header| header.is_same(wanted))
+        })
+    }
+
+    /// Begins to write all copies, of which the sound ones hold what the store is at.
     fn write_over<S: Storage>(
         &mut self,
-        current: SuperblockHeader,
-        before: Option<SuperblockHeader>,
+        sound: CopySet,
+        kept: CopySet,
         purpose: Purpose,
         storage: &mut S,
     ) {
-        let holders = |wanted: SuperblockHeader| {
-            self.all().filter(self.copies.headers(), |header| {
-                header.is_some_and(|header| header.is_same(&wanted))
-            })
-        };
-        let sound = holders(current);
-        // What is visible and not durable may still give way to the superblock before.
-        let kept = before.map_or(sound, holders);
         self.statistics.repaired += self.all().without(sound).len() as u64;
         self.write_halves(purpose, kept, storage);
     }
