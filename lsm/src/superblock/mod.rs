@@ -18,6 +18,7 @@
 //!   point opens as the old or the new one.
 //! - Half of the copies may be damaged when nothing is written: what is damaged is written first, while
 //!   the sound half stays as it is.
+//! - Nothing is written over while too few copies could be read to know that.
 //! - A copy counts in its own slot only, and only if its bytes are whole. A superblock is opened if half
 //!   of the copies hold it ([`quorum`]).
 //! - Opening writes all copies anew, those that hold what was chosen, too: they may be such as a process
@@ -301,11 +302,7 @@ impl Superblock {
                 unreachable!("superblock: nothing is submitted in phase {:?}", self.phase)
             }
             Phase::Looking(Purpose::Opening) => self.choose(storage),
-            Phase::Looking(Purpose::Checkpoint) => {
-                let sound = self.holders(&self.working);
-                self.write_over(sound, sound, Purpose::Checkpoint, storage);
-                None
-            }
+            Phase::Looking(Purpose::Checkpoint) => self.follow(storage),
             Phase::Writing(round) => {
                 self.phase = Phase::Flushing(round);
                 self.submit(Operation::Flush, 0, storage);
@@ -393,6 +390,18 @@ impl Superblock {
         let kept = before.map_or(sound, |before| self.holders(&before));
         self.staging = chosen;
         self.write_over(sound, kept, Purpose::Opening, storage);
+        None
+    }
+
+    /// All copies were read: the new superblock is written over those that hold the current one.
+    fn follow<S: Storage>(&mut self, storage: &mut S) -> Option<Result<(), SuperblockError>> {
+        let sound = self.holders(&self.working);
+        // What could not be read may be what a crash would need.
+        let suffices = sound.len() >= quorum::threshold(self.layout.superblock_copies());
+        if let Some(fault) = self.unread.filter(|_| !suffices) {
+            return Some(self.fail(SuperblockError::Fault(fault)));
+        }
+        self.write_over(sound, sound, Purpose::Checkpoint, storage);
         None
     }
 

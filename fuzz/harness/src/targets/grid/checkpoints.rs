@@ -65,9 +65,13 @@ impl Tested {
                 };
                 let explained = match error {
                     CheckpointError::Grid(GridError::Failed(_))
-                    | CheckpointError::Superblock(SuperblockError::Fault(_)) => {
-                        struck(&[Outcome::WriteFailed, Outcome::FlushFailed])
-                    }
+                    | CheckpointError::Superblock(SuperblockError::Fault(_)) => struck(&[
+                        Outcome::WriteFailed,
+                        Outcome::FlushFailed,
+                        // Copies that cannot be read may be those that a crash would need.
+                        Outcome::ReadFailed,
+                        Outcome::UnreadableRead,
+                    ]),
                     // Once a copy is lost, it is written again: a second and third time must go wrong, too.
                     CheckpointError::Superblock(SuperblockError::Unverified) => struck(&[
                         Outcome::WriteLost,

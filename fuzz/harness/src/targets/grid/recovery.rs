@@ -19,7 +19,7 @@ const TRIES: usize = 6;
 /// Why opening did not come to its end.
 enum Refused {
     /// The power went, or the disk failed once.
-    Again,
+    Again(String),
     /// The store is not one that can be opened.
     Corrupt(String),
 }
@@ -71,19 +71,24 @@ impl Tested {
         }
         let tries = TRIES + self.grid.storage().armed().len();
         let mut crashed_before = false;
+        let mut last = String::new();
         for _ in 0..tries {
             self.forget_process(run);
             self.disk().restart();
             let before = self.grid.storage().completed();
             match self.open(crashed_before, run)? {
                 Ok(()) => return self.check_account(),
-                Err(Refused::Again) if self.is_down() => {
+                Err(Refused::Again(_)) if self.is_down() => {
                     crashed_before = true;
                     Event::OpeningCrashed.count(run);
                     let completed = self.grid.storage().completed() - before;
                     run.state(states::OpeningAtCrash, completed as usize);
                 }
-                Err(Refused::Again) => Event::OpeningFailed.count(run),
+                Err(Refused::Again(why)) => {
+                    Event::OpeningFailed.count(run);
+                    run.remark(|| format!("not opened: {why}"));
+                    last = why;
+                }
                 Err(Refused::Corrupt(why)) if self.beyond => {
                     Event::FormattedAnew.count(run);
                     run.remark(|| format!("formatted anew: {why}"));
@@ -105,7 +110,7 @@ impl Tested {
             Event::FormattedAnew.count(run);
             return self.format_anew(run);
         }
-        Err(hang("a store is not opened", self.under_way()))
+        Err(hang("a store is not opened", last))
     }
 
     /// Everything is lost: the disk is as new, and what happened to it is not forgotten.
@@ -136,8 +141,10 @@ impl Tested {
             Ok(()) => {}
             // What goes wrong again and again is tried again once it does not.
             Err(
-                SuperblockError::Gone | SuperblockError::Fault(_) | SuperblockError::Unverified,
-            ) => return Ok(Err(Refused::Again)),
+                error @ (SuperblockError::Gone
+                | SuperblockError::Fault(_)
+                | SuperblockError::Unverified),
+            ) => return Ok(Err(Refused::Again(error.to_string()))),
             Err(error) => return Ok(Err(Refused::Corrupt(error.to_string()))),
         }
         let state = self.superblock.working().state();
@@ -169,7 +176,9 @@ impl Tested {
         run.step();
         match self.grid.open(&state) {
             Ok(()) => {}
-            Err(GridError::Gone | GridError::Fault(_)) => return Ok(Err(Refused::Again)),
+            Err(error @ (GridError::Gone | GridError::Fault(_))) => {
+                return Ok(Err(Refused::Again(error.to_string())));
+            }
             Err(error) => return Ok(Err(Refused::Corrupt(error.to_string()))),
         }
         if self.grid.trailer_blocks() != self.model.acknowledged().trailers {

@@ -102,6 +102,7 @@ impl Tested {
         {
             lines.push(format!("{name}: {}", used(wanted)));
         }
+        lines.extend(self.grid.storage().describe());
         lines
     }
 }
