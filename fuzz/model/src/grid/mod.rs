@@ -8,7 +8,7 @@ use crate::encoding::input::setting;
 use crate::encoding::{Choices, Setting};
 use crate::{operations, table_number};
 
-/// Bytes of a sector.
+/// Bytes of a sector; those of a block, if that is smaller.
 pub const SECTOR: usize = setting::FIRST_OWN;
 /// Bytes of a block.
 pub const BLOCK: usize = SECTOR + 1;
@@ -36,10 +36,11 @@ pub const ORDER_NAMES: [&str; 5] = ["submission", "reversed", "reads", "writes",
 pub const FAULT_NAMES: [&str; 2] = ["within", "beyond"];
 
 operations! {
+    // A block of 128 bytes has room for eight words of an encoded free set: 400 of them can take two.
     settings [
         Setting { line: "geometry", name: "sector", choices: Choices::Numbers(&[128, 64, 256]) },
-        Setting { line: "geometry", name: "block", choices: Choices::Numbers(&[256, 512]) },
-        Setting { line: "geometry", name: "blocks", choices: Choices::Numbers(&[32, 16, 64, 200]) },
+        Setting { line: "geometry", name: "block", choices: Choices::Numbers(&[256, 512, 128]) },
+        Setting { line: "geometry", name: "blocks", choices: Choices::Numbers(&[32, 16, 64, 400]) },
         Setting { line: "geometry", name: "copies", choices: Choices::Numbers(&[4, 2, 6, 8]) },
         Setting { line: "memory", name: "cache", choices: Choices::Numbers(&[2, 1, 4]) },
         Setting { line: "memory", name: "private", choices: Choices::Numbers(&[4, 1, 8]) },

@@ -39,7 +39,7 @@ impl Tested {
         match ended {
             None => {
                 Event::CheckpointCrashed.count(run);
-                run.state(states::CheckpointAtCrash, completed as usize);
+                run.state(states::CheckpointAtCrash, completed.saturating_sub(1) as usize);
                 Ok(())
             }
             Some(Ok(())) => {

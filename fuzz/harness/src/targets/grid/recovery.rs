@@ -82,7 +82,7 @@ impl Tested {
                     crashed_before = true;
                     Event::OpeningCrashed.count(run);
                     let completed = self.grid.storage().completed() - before;
-                    run.state(states::OpeningAtCrash, completed as usize);
+                    run.state(states::OpeningAtCrash, completed.saturating_sub(1) as usize);
                 }
                 Err(Refused::Again(why)) => {
                     Event::OpeningFailed.count(run);

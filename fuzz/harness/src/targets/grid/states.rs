@@ -3,16 +3,16 @@
 use crate::states::states;
 
 states! {
-    FreeAtWrite "free blocks when one is acquired, by octave" 8,
+    FreeAtWrite "free blocks when one is acquired, by octave from 2" 7,
     PendingAtRead "pending writes when a block is asked for" 5,
     WaitingAtCheckpoint "reads that wait when a checkpoint begins" 5,
     WaitingAtCrash "reads that wait when the power goes" 4,
     PendingAtCrash "pending writes when the power goes" 4,
-    CheckpointAtCrash "I/Os of a checkpoint before the power goes" 20,
-    OpeningAtCrash "I/Os of an opening before the power goes" 12,
+    CheckpointAtCrash "I/Os of a checkpoint before the power goes, less one" 20,
+    OpeningAtCrash "I/Os of an opening before the power goes, less one" 12,
     ReleasedAtDurable "blocks that become free, by octave" 6,
     StagedAtDurable "blocks that become released, by octave" 6,
-    TrailersAtCheckpoint "blocks of the free set of a checkpoint" 6,
+    TrailersAtCheckpoint "blocks of the free set of a checkpoint" 4,
     HeldAtStep "blocks that are kept, and the cache has dropped" 4,
     Opened "opened as: the last checkpoint, the one under way, twice in a row after crashes" 3,
     LostAtCrash "blocks that a crash takes back, by octave" 6,

@@ -51,7 +51,7 @@ impl Tested {
     pub(super) fn new(header: &Header) -> Self {
         let number = |setting| header.number(Operation::SETTINGS, setting);
         let options = LayoutOptions {
-            sector_size: number(SECTOR) as usize,
+            sector_size: number(SECTOR).min(number(BLOCK)) as usize,
             block_size: number(BLOCK) as usize,
             superblock_copies: number(COPIES) as usize,
             block_count: u64::from(number(BLOCKS)),

@@ -70,7 +70,7 @@ impl Tested {
         size: usize,
         run: &mut Run,
     ) -> Result<bool, Divergence> {
-        run.state(states::FreeAtWrite, octave(self.grid.free_set().free_count()));
+        run.state(states::FreeAtWrite, octave(self.grid.free_set().free_count()).saturating_sub(2));
         run.step();
         let got = self.grid.acquire(&mut self.reservations[reservation]);
         let expected = self.model.next_free(*last);
@@ -172,7 +172,7 @@ impl Tested {
         let free = self.grid.free_set().free_count();
         let room = free.saturating_sub(self.kept_free + u64::from(left));
         // One after the other would cost more than what it reaches is worth.
-        let count = room.min(24);
+        let count = room.min(64);
         if count == 0 {
             return self.make_room(run);
         }
@@ -219,7 +219,7 @@ impl Tested {
         let mut released = 0;
         let mut place = block as usize % live;
         // From the highest down, so that places stay what they are.
-        let mut addresses = [0; 256];
+        let mut addresses = [0; 512];
         while released < (count as usize).min(addresses.len()) && place < live {
             let block = self.model.live().nth(place).expect("a place below the number of blocks");
             addresses[released] = block.name.address;
