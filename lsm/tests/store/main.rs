@@ -5,4 +5,5 @@ mod blocks;
 mod fixture;
 mod refusals;
 mod reopen;
+mod said;
 mod superblock;

@@ -1,6 +1,7 @@
 //! What is there after the store was opened again.
 
 use downbeat_lsm::grid::Caching;
+use downbeat_lsm::superblock::{CheckpointState, Trailer};
 
 use crate::fixture::Store;
 
@@ -73,4 +74,45 @@ fn a_free_set_of_many_blocks_is_kept_in_a_chain() {
     store.reopen();
     assert_eq!(store.grid.free_set().acquired_count(), acquired);
     assert_eq!(store.grid.free_set().released_count(), 2000 + 1);
+}
+
+/// A store at a checkpoint whose state a test changes: how it is refused.
+fn refused(change: impl FnOnce(&mut CheckpointState)) -> String {
+    let mut store = Store::format(64);
+    let _ = store.write(1, 100);
+    store.checkpoint().unwrap();
+    let mut state = store.superblock.working().state();
+    change(&mut state);
+    store.grid.reset();
+    store.grid.open(&state).expect_err("the state is wrong").to_string()
+}
+
+#[test]
+fn a_checkpoint_whose_meaning_is_wrong_is_refused_and_not_asserted() {
+    let said = refused(|state| state.acquired.size = 1 << 40);
+    assert!(said.contains("larger than that of this store"), "{said}");
+    let said = refused(|state| state.acquired.last.address = 65);
+    assert!(said.contains("beyond the last block"), "{said}");
+    let said = refused(|state| state.acquired.size -= 8);
+    assert!(said.contains("a piece of the free set has another size"), "{said}");
+    let said = refused(|state| state.acquired.last.checksum ^= 1);
+    assert!(said.contains("another one than the one that is referred to"), "{said}");
+    // What is released must be acquired: the acquired ones are read as released, and nothing as acquired.
+    let said = refused(|state| {
+        state.released = state.acquired;
+        state.acquired = Trailer::default();
+    });
+    assert!(said.contains("released and not acquired"), "{said}");
+}
+
+#[test]
+fn a_chain_of_another_kind_or_length_is_refused() {
+    let mut store = Store::format(64);
+    let value = store.write(1, 16);
+    store.checkpoint().unwrap();
+    let mut state = store.superblock.working().state();
+    state.acquired.last = value;
+    store.grid.reset();
+    let said = store.grid.open(&state).expect_err("a value is no free set").to_string();
+    assert!(said.contains("its kind is not the one"), "{said}");
 }

@@ -1,0 +1,52 @@
+//! Options that cannot be, and errors, in words that say what to do.
+
+use std::io::ErrorKind;
+
+use downbeat_lsm::block::{Corruption, Place, Reason};
+use downbeat_lsm::checkpoint::CheckpointError;
+use downbeat_lsm::collections::{CacheOptions, Ways};
+use downbeat_lsm::grid::{GridError, GridOptions};
+use downbeat_lsm::storage::{Access, Fault};
+use downbeat_lsm::superblock::SuperblockError;
+
+use crate::fixture::OPTIONS;
+
+#[test]
+fn options_that_cannot_be_are_refused_with_their_name() {
+    assert_eq!(OPTIONS.validate(), Ok(()));
+    for (options, said) in [
+        (GridOptions { private_blocks: 0, ..OPTIONS }, "private_blocks is 0"),
+        (GridOptions { reads_in_flight_max: 0, ..OPTIONS }, "reads_in_flight_max is 0"),
+        (GridOptions { writes_in_flight_max: 0, ..OPTIONS }, "writes_in_flight_max is 0"),
+        (GridOptions { reservation_count_max: 0, ..OPTIONS }, "reservation_count_max is 0"),
+        (GridOptions { cache: CacheOptions { ways: Ways::Two, sets: 0 }, ..OPTIONS }, "sets is 0"),
+    ] {
+        let refused = options.validate().expect_err(said);
+        assert!(refused.to_string().starts_with(said), "{refused}");
+    }
+}
+
+#[test]
+fn errors_say_where_and_why() {
+    let fault = Fault { access: Access::Write, offset: 4096, kind: ErrorKind::StorageFull };
+    let corruption = Corruption { place: Place::Block(7), reason: Reason::Checksum };
+    for (error, said) in [
+        (GridError::Corruption(corruption), "block 7: its checksum is not that of its bytes"),
+        (GridError::Fault(fault), "the device cannot write at byte 4096"),
+        (GridError::Failed(fault), "nothing is written until the store is opened anew"),
+        (GridError::Full, "make the store larger"),
+        (GridError::Gone, "completes nothing any more"),
+    ] {
+        assert!(error.to_string().contains(said), "{error}");
+        assert_eq!(CheckpointError::Grid(error).to_string(), error.to_string());
+    }
+    for (error, said) in [
+        (SuperblockError::Corruption(corruption), "block 7"),
+        (SuperblockError::Fault(fault), "byte 4096"),
+        (SuperblockError::Unverified, "replace the device"),
+        (SuperblockError::Gone, "completes nothing any more"),
+    ] {
+        assert!(error.to_string().contains(said), "{error}");
+        assert_eq!(CheckpointError::Superblock(error).to_string(), error.to_string());
+    }
+}
