@@ -8,7 +8,7 @@
 use crate::block::{BODY_OFFSET, BlockReference, Contents};
 use crate::storage::SharedBuffer;
 
-/// A block in memory; see the [module](self).
+/// A block in memory. It is whole, and its bytes do not change while a handle exists.
 #[derive(Clone, Debug)]
 pub struct BlockHandle {
     pub(super) buffer: SharedBuffer,

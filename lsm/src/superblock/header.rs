@@ -42,7 +42,7 @@ const VERSION: u16 = 1;
 /// Where the bytes that the checksum covers begin.
 const COVERED_OFFSET: usize = 32;
 
-/// A copy of the superblock; see the [module](self).
+/// A copy of the superblock, as it is on the device.
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct SuperblockHeader {

@@ -65,7 +65,7 @@ pub struct Snapshot {
     pub trailers: Vec<u64>,
 }
 
-/// What a store holds; see the [module](self).
+/// What a store holds, address by address, and the checkpoints that it may be opened at.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     slots: Vec<Slot>,

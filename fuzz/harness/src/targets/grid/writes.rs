@@ -2,6 +2,7 @@
 
 use downbeat_lsm::block::BODY_OFFSET;
 use downbeat_lsm::grid::GridError;
+use downbeat_lsm::grid::free_set::Reservation;
 
 use super::events::Event;
 use super::states;
@@ -119,8 +120,7 @@ impl Tested {
     /// Reserves, and leaves the reservation where it is. Returns whether there was room.
     fn reserve(&mut self, count: u64, run: &mut Run) -> Result<bool, Divergence> {
         run.step();
-        let reserved: u64 =
-            self.reservations.iter().map(|reservation| reservation.remaining()).sum();
+        let reserved: u64 = self.reservations.iter().map(Reservation::remaining).sum();
         let free = self.model.count(crate::model::grid::Use::Free) - reserved;
         let got = self.grid.reserve(count);
         let expected = count + self.kept_free <= free;
