@@ -18,6 +18,7 @@
 //!   point opens as the old or the new one.
 //! - Half of the copies may be damaged when nothing is written: what is damaged is written first, while
 //!   the sound half stays as it is.
+//! - Nothing is written over while too few copies could be read to know that.
 //! - A copy counts in its own slot only, and only if its bytes are whole. A superblock is opened if half
 //!   of the copies hold it ([`quorum`]).
 //! - Opening writes all copies anew, those that hold what was chosen, too: they may be such as a process
@@ -188,7 +189,8 @@ impl Superblock {
         }
     }
 
-    /// Makes the superblock as new. What it has in the queue of a storage must not complete any more.
+    /// Makes the superblock as new. What it has in the queue of a storage must not complete any more; its
+    /// memory may be given back ([`Superblock::take_back`]).
     pub fn reset(&mut self) {
         self.copies.reset();
         self.working = SuperblockHeader::zero();
@@ -301,11 +303,7 @@ impl Superblock {
                 unreachable!("superblock: nothing is submitted in phase {:?}", self.phase)
             }
             Phase::Looking(Purpose::Opening) => self.choose(storage),
-            Phase::Looking(Purpose::Checkpoint) => {
-                let sound = self.holders(&self.working);
-                self.write_over(sound, sound, Purpose::Checkpoint, storage);
-                None
-            }
+            Phase::Looking(Purpose::Checkpoint) => self.follow(storage),
             Phase::Writing(round) => {
                 self.phase = Phase::Flushing(round);
                 self.submit(Operation::Flush, 0, storage);
@@ -319,6 +317,24 @@ impl Superblock {
                 None
             }
             Phase::Verifying(round) => self.verify(round, storage),
+        }
+    }
+
+    /// Takes back the memory of an operation of its own that will not complete any more
+    /// ([`Storage::abandon`]). What is not given back is allocated again when it is needed.
+    ///
+    /// # Panics
+    ///
+    /// If it is a read of something else than a copy.
+    pub fn take_back(&mut self, operation: Operation) {
+        if let Operation::Read { span, buffer } = operation {
+            let copy = span.offset as usize / self.layout.superblock_copy_size();
+            assert!(
+                copy < self.layout.superblock_copies() && span == self.layout.superblock_copy(copy),
+                "superblock: what is taken back must be its own (offset {})",
+                span.offset,
+            );
+            self.copies.read_ended(copy, buffer, false);
         }
     }
 
@@ -393,6 +409,18 @@ impl Superblock {
         let kept = before.map_or(sound, |before| self.holders(&before));
         self.staging = chosen;
         self.write_over(sound, kept, Purpose::Opening, storage);
+        None
+    }
+
+    /// All copies were read: the new superblock is written over those that hold the current one.
+    fn follow<S: Storage>(&mut self, storage: &mut S) -> Option<Result<(), SuperblockError>> {
+        let sound = self.holders(&self.working);
+        // What could not be read may be what a crash would need.
+        let suffices = sound.len() >= quorum::threshold(self.layout.superblock_copies());
+        if let Some(fault) = self.unread.filter(|_| !suffices) {
+            return Some(self.fail(SuperblockError::Fault(fault)));
+        }
+        self.write_over(sound, sound, Purpose::Checkpoint, storage);
         None
     }
 
