@@ -12,6 +12,7 @@
 //! | [`cache_map`] | operations, settings and model of the cache map |
 //! | [`manifest_level`] | those of a level of the manifest |
 //! | [`segmented_array`] | those of the segmented array, plain and sorted |
+//! | [`superblock`] | those of the superblock, on a device that crashes and lies |
 
 #![forbid(unsafe_code)]
 
@@ -22,3 +23,4 @@ pub mod keys;
 pub mod manifest_level;
 pub mod mutation;
 pub mod segmented_array;
+pub mod superblock;

@@ -34,11 +34,19 @@ pub enum Mutation {
     ManifestLevelForgetsGenerations,
     /// Values are counted by their low bits.
     ManifestLevelCountsShortValues,
+    /// What is under way when the power goes is never there afterwards.
+    SuperblockForgetsWhatIsUnderWay,
+    /// What is under way when the power goes is always there afterwards.
+    SuperblockTakesUnderWayForDone,
+    /// A superblock has the number of the one before.
+    SuperblockSequencesStand,
+    /// A superblock names none before it.
+    SuperblockForgetsItsParent,
 }
 
 impl Mutation {
     /// Every mutation, and the target that must object to it.
-    pub const ALL: [(Mutation, &'static str); 13] = [
+    pub const ALL: [(Mutation, &'static str); 17] = [
         (Mutation::CacheMapForgetsRemovals, "cache_map"),
         (Mutation::CacheMapKeepsAnUndoneWrite, "cache_map"),
         (Mutation::CacheMapIsCertainOfOldValues, "cache_map"),
@@ -52,6 +60,10 @@ impl Mutation {
         (Mutation::ManifestLevelRangeNeverShrinks, "manifest_level"),
         (Mutation::ManifestLevelForgetsGenerations, "manifest_level"),
         (Mutation::ManifestLevelCountsShortValues, "manifest_level"),
+        (Mutation::SuperblockForgetsWhatIsUnderWay, "superblock"),
+        (Mutation::SuperblockTakesUnderWayForDone, "superblock"),
+        (Mutation::SuperblockSequencesStand, "superblock"),
+        (Mutation::SuperblockForgetsItsParent, "superblock"),
     ];
 }
 

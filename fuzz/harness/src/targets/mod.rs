@@ -8,6 +8,7 @@ mod any;
 pub mod cache_map;
 pub mod manifest_level;
 pub mod segmented_array;
+pub mod superblock;
 
 pub use any::{AnyTarget, Entry};
 
@@ -17,6 +18,7 @@ pub static TARGETS: &[&dyn AnyTarget] = &[
     &Entry::<cache_map::CacheMap>::ROW,
     &Entry::<segmented_array::SegmentedArray>::ROW,
     &Entry::<manifest_level::ManifestLevel>::ROW,
+    &Entry::<superblock::Superblock>::ROW,
 ];
 
 /// The target of this name.
