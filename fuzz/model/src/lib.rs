@@ -14,6 +14,7 @@
 //! | [`grid`] | operations, settings and model of a store of blocks |
 //! | [`manifest_level`] | those of a level of the manifest |
 //! | [`segmented_array`] | those of the segmented array, plain and sorted |
+//! | [`superblock`] | those of the superblock, on a device that crashes and lies |
 
 #![forbid(unsafe_code)]
 
@@ -26,3 +27,4 @@ pub mod keys;
 pub mod manifest_level;
 pub mod mutation;
 pub mod segmented_array;
+pub mod superblock;

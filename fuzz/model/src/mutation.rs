@@ -48,11 +48,19 @@ pub enum Mutation {
     GridNeverFrees,
     /// A crash loses nothing.
     GridForgetsCrashes,
+    /// What is under way when the power goes is never there afterwards.
+    SuperblockForgetsWhatIsUnderWay,
+    /// What is under way when the power goes is always there afterwards.
+    SuperblockTakesUnderWayForDone,
+    /// A superblock has the number of the one before.
+    SuperblockSequencesStand,
+    /// A superblock names none before it.
+    SuperblockForgetsItsParent,
 }
 
 impl Mutation {
     /// Every mutation, and the target that must object to it.
-    pub const ALL: [(Mutation, &'static str); 20] = [
+    pub const ALL: [(Mutation, &'static str); 24] = [
         (Mutation::CacheMapForgetsRemovals, "cache_map"),
         (Mutation::CacheMapKeepsAnUndoneWrite, "cache_map"),
         (Mutation::CacheMapIsCertainOfOldValues, "cache_map"),
@@ -73,6 +81,10 @@ impl Mutation {
         (Mutation::FreeSetStoresZeros, "free_set"),
         (Mutation::GridNeverFrees, "grid"),
         (Mutation::GridForgetsCrashes, "grid"),
+        (Mutation::SuperblockForgetsWhatIsUnderWay, "superblock"),
+        (Mutation::SuperblockTakesUnderWayForDone, "superblock"),
+        (Mutation::SuperblockSequencesStand, "superblock"),
+        (Mutation::SuperblockForgetsItsParent, "superblock"),
     ];
 }
 

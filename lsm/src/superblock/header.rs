@@ -131,11 +131,11 @@ impl SuperblockHeader {
     /// The superblock in the bytes of slot number `copy`, if they are whole and were written for it.
     #[must_use]
     pub fn read(copy: usize, bytes: &[u8]) -> Option<Self> {
-        let (header, _) = Self::read_from_prefix(bytes).ok()?;
+        let (header, _) = Self::ref_from_prefix(bytes).ok()?;
         let whole = header.checksum.get() == header.compute_checksum();
         let own = usize::from(header.copy.get()) == copy && header.copy_padding == [0; 14];
         // The first sequence is 1; bytes that were never written are no superblock.
-        (whole && own && header.sequence() > 0).then_some(header)
+        (whole && own && header.sequence() > 0).then_some(*header)
     }
 
     /// What is wrong with its meaning, in a store of this layout. The number of blocks may differ: a store

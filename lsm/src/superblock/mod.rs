@@ -189,7 +189,8 @@ impl Superblock {
         }
     }
 
-    /// Makes the superblock as new. What it has in the queue of a storage must not complete any more.
+    /// Makes the superblock as new. What it has in the queue of a storage must not complete any more; its
+    /// memory may be given back ([`Superblock::take_back`]).
     pub fn reset(&mut self) {
         self.copies.reset();
         self.working = SuperblockHeader::zero();
@@ -316,6 +317,24 @@ impl Superblock {
                 None
             }
             Phase::Verifying(round) => self.verify(round, storage),
+        }
+    }
+
+    /// Takes back the memory of an operation of its own that will not complete any more
+    /// ([`Storage::abandon`]). What is not given back is allocated again when it is needed.
+    ///
+    /// # Panics
+    ///
+    /// If it is a read of something else than a copy.
+    pub fn take_back(&mut self, operation: Operation) {
+        if let Operation::Read { span, buffer } = operation {
+            let copy = span.offset as usize / self.layout.superblock_copy_size();
+            assert!(
+                copy < self.layout.superblock_copies() && span == self.layout.superblock_copy(copy),
+                "superblock: what is taken back must be its own (offset {})",
+                span.offset,
+            );
+            self.copies.read_ended(copy, buffer, false);
         }
     }
 

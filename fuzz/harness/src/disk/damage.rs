@@ -38,22 +38,31 @@ pub struct Replacement {
 pub(super) struct Damages {
     sector_size: usize,
     list: Vec<(u32, Damage)>,
-    /// The bytes of replacements, kept until the reset.
+    /// The bytes of replacements.
     kept: Vec<u8>,
+    /// Places in `kept` that no damage refers to.
+    free: Vec<u32>,
 }
 
 impl Damages {
     pub(super) fn reset(&mut self, sector_size: usize) {
         self.sector_size = sector_size;
         self.list.clear();
+        self.forget_kept();
+    }
+
+    /// Forgets the bytes of replacements: none is in the list, and none was lifted that may come back.
+    pub(super) fn forget_kept(&mut self) {
         self.kept.clear();
+        self.free.clear();
     }
 
     pub(super) fn copy_from(&mut self, other: &Self) {
-        let Self { sector_size, list, kept } = other;
+        let Self { sector_size, list, kept, free } = other;
         self.sector_size = *sector_size;
         self.list.clone_from(list);
         self.kept.clone_from(kept);
+        self.free.clone_from(free);
     }
 
     #[inline]
@@ -69,17 +78,28 @@ impl Damages {
         self.list.iter().find(|(own, _)| *own == sector).map(|(_, damage)| *damage)
     }
 
-    /// Damages a sector; any damage that it has gives way.
+    /// Damages a sector; any damage that it has gives way for good.
     pub(super) fn put(&mut self, sector: u32, damage: Damage) {
-        self.lift(sector);
+        if let Some(Damage::Replaced(Replacement { slot, .. })) = self.lift(sector) {
+            self.free.push(slot);
+        }
         self.list.push((sector, damage));
     }
 
     /// Keeps the content of a sector for [`Damage::Replaced`].
     pub(super) fn keep(&mut self, bytes: &[u8], foreign: bool) -> Damage {
         assert_eq!(bytes.len(), self.sector_size, "disk: replacements must be whole sectors");
-        let slot = (self.kept.len() / self.sector_size) as u32;
-        self.kept.extend_from_slice(bytes);
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.kept[slot as usize * self.sector_size..][..self.sector_size]
+                    .copy_from_slice(bytes);
+                slot
+            }
+            None => {
+                self.kept.extend_from_slice(bytes);
+                (self.kept.len() / self.sector_size - 1) as u32
+            }
+        };
         Damage::Replaced(Replacement { slot, foreign })
     }
 

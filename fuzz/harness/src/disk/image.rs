@@ -68,7 +68,11 @@ impl Image {
         let Self { sectors, log, damages, scratch } = other;
         self.sectors.copy_from(sectors);
         self.log.copy_from(log);
-        self.damages.copy_from(damages);
+        if damages.is_empty() && log.entries().is_empty() {
+            self.damages.reset(sectors.sector_size());
+        } else {
+            self.damages.copy_from(damages);
+        }
         self.scratch.resize(scratch.len(), 0);
     }
 
@@ -148,6 +152,7 @@ impl Image {
     /// Writes whole sectors, and nothing of it gets there: they read as they did, and should read as
     /// written. An unreadable sector stays so.
     pub fn lose(&mut self, offset: u64, bytes: &[u8]) {
+        self.forget_kept();
         let size = self.sector_size();
         for (index, bytes) in bytes.chunks(size).enumerate() {
             let offset = offset + (index * size) as u64;
@@ -160,11 +165,19 @@ impl Image {
     /// Sectors read as `bytes`, and should read as they did. An unreadable sector is readable then.
     pub fn impose(&mut self, offset: u64, bytes: &[u8]) {
         self.assert_whole(offset, bytes.len());
+        self.forget_kept();
         let size = self.sector_size();
         for (index, bytes) in bytes.chunks(size).enumerate() {
             let damage = self.damages.keep(bytes, true);
             let sector = self.sectors.sector_of(offset + (index * size) as u64);
             self.damages.put(sector, damage);
+        }
+    }
+
+    /// Gives memory back that no damage needs, nor one that a crash may bring back.
+    fn forget_kept(&mut self) {
+        if self.damages.is_empty() && self.log.entries().is_empty() {
+            self.damages.forget_kept();
         }
     }
 

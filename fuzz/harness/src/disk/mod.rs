@@ -256,6 +256,17 @@ impl SimulatedDisk {
         }
     }
 
+    /// A write of this span waits elsewhere and will be submitted: nothing is owed to what it writes from now
+    /// on, as if it had been submitted.
+    ///
+    /// # Panics
+    ///
+    /// If it lies in no copy of the superblock and in no block.
+    pub fn announce(&mut self, span: Span) {
+        let unit = self.unit_of(span);
+        self.unsettled.insert(unit);
+    }
+
     /// The durable superblock refers to this block: it must not be written.
     pub fn protect(&mut self, address: u64) {
         self.rules.protected.insert(address);
@@ -376,6 +387,11 @@ impl SimulatedDisk {
     /// But what a failed flush left behind does not outlive the process: then this is a crash, too, so
     /// that who comes reads what is on the device.
     pub fn restart(&mut self) {
+        self.restart_with(drop);
+    }
+
+    /// As [`SimulatedDisk::restart`]; what was in flight is handed over, for its memory.
+    pub fn restart_with(&mut self, dropped: impl FnMut(Operation)) {
         match self.power {
             Power::On if !self.image.has_doomed() => {
                 self.counts.add(Outcome::Restart, 1);
@@ -389,7 +405,7 @@ impl SimulatedDisk {
             Power::Crashed => {}
         }
         self.power = Power::On;
-        self.queue.clear();
+        self.queue.drain().for_each(dropped);
     }
 
     /// Does those writes in flight that `done` says, and makes sure that nothing in flight happens later.

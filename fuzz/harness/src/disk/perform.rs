@@ -194,7 +194,7 @@ impl SimulatedDisk {
         })
     }
 
-    fn unit_of(&self, span: Span) -> Unit {
+    pub(super) fn unit_of(&self, span: Span) -> Unit {
         let unit = Unit::at(&self.layout, span.offset);
         unit.expect("disk: a write that was submitted lies in a copy or a block")
     }

@@ -110,4 +110,9 @@ impl Queue {
     pub(super) fn clear(&mut self) {
         self.operations.clear();
     }
+
+    /// Takes out everything.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Operation> + '_ {
+        self.operations.drain(..).map(|in_flight| in_flight.operation)
+    }
 }

@@ -10,6 +10,7 @@ pub mod free_set;
 pub mod grid;
 pub mod manifest_level;
 pub mod segmented_array;
+pub mod superblock;
 
 pub use any::{AnyTarget, Entry};
 
@@ -20,6 +21,7 @@ pub static TARGETS: &[&dyn AnyTarget] = &[
     &Entry::<segmented_array::SegmentedArray>::ROW,
     &Entry::<manifest_level::ManifestLevel>::ROW,
     &Entry::<free_set::FreeSet>::ROW,
+    &Entry::<superblock::Superblock>::ROW,
     &Entry::<grid::Grid>::ROW,
 ];
 

@@ -65,3 +65,30 @@ fn a_write_that_goes_to_another_copy_is_seen_before_a_checkpoint_ends() {
         assert!(superblock.statistics().rewritten > 0);
     }
 }
+
+#[test]
+fn a_checkpoint_writes_over_nothing_while_too_few_copies_can_be_read() {
+    use downbeat::disk::Damage;
+    use downbeat_lsm::storage::Storage;
+
+    let (layout, mut disk) = disk();
+    let mut superblock = Superblock::new(&layout);
+    superblock.open(&mut disk).expect("nothing fails");
+    let sector = disk.image().sector_of(layout.superblock_copy(2).offset);
+    disk.image_mut().damage(sector, Damage::Zeroed);
+    for _ in 0..2 {
+        disk.arm(Armed { kind: FaultKind::Fails, access: Some(Access::Read), nth: 1 });
+    }
+    superblock.checkpoint(&mut disk, &CheckpointState { beat: 1, ..CheckpointState::default() });
+    let ended = loop {
+        let completion = disk.step().expect("the superblock waits");
+        if let Some(ended) = superblock.complete(&mut disk, completion) {
+            break ended;
+        }
+    };
+    assert!(matches!(ended, Err(SuperblockError::Fault(_))), "{ended:?}");
+    assert_eq!(disk.image().unflushed().len(), 0);
+    superblock.reset();
+    superblock.open(&mut disk).expect("it can be read again");
+    assert_eq!((superblock.working().sequence(), superblock.statistics().repaired), (1, 1));
+}

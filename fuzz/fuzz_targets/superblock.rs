@@ -1,0 +1,4 @@
+//! The superblock under libFuzzer.
+#![no_main]
+
+downbeat_fuzz::target!("superblock");

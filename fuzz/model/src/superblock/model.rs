@@ -1,0 +1,326 @@
+//! The model of a superblock: all that was ever written, which of it was acknowledged last, and what is under
+//! way.
+//!
+//! - While the device keeps its promises, the superblock opens as what was acknowledged last or as what is under
+//!   way, whole; and what was opened is acknowledged from then on.
+//! - Once the device has broken them (`distrust`), it opens as anything that was written, whole, or not at all;
+//!   until all is known to be durable again (`trust`).
+//! - While a device is formatted, not to open is right, too.
+//!
+//! What it does not do: it knows nothing of copies.
+
+use super::State;
+use crate::mutation::{Mutation, is_on};
+
+/// A superblock as it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The name of the store.
+    pub store: u128,
+    /// Its number, from 1.
+    pub sequence: u64,
+    /// What it says.
+    pub state: State,
+    /// The checksum of the one before; 0 for the first.
+    pub parent: u128,
+    /// Its checksum, once it was seen.
+    pub checksum: Option<u128>,
+}
+
+impl Written {
+    /// Whether `seen`, which has its checksum, is this one.
+    fn is(&self, seen: &Self) -> bool {
+        let known = self.checksum.is_none() || self.checksum == seen.checksum;
+        known && Self { checksum: None, ..*self } == Self { checksum: None, ..*seen }
+    }
+
+    /// It in words.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let Written { store, sequence, state, parent, checksum } = self;
+        let checksum =
+            checksum.map_or_else(String::new, |checksum| format!(", checksum {checksum:032x}"));
+        format!(
+            "sequence {sequence}, beat {}, store {store:#x}, parent {parent:032x}{checksum}, {} blocks of the \
+             manifest, {} and {} bytes of the free set",
+            state.beat, state.block_count, state.acquired.size, state.released.size,
+        )
+    }
+}
+
+/// What a superblock was opened as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// What was acknowledged last.
+    Acknowledged,
+    /// What was under way.
+    UnderWay,
+    /// Something that was written earlier: the device has broken its promises.
+    Earlier,
+}
+
+/// What may be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// What was acknowledged last.
+    pub acknowledged: Written,
+    /// What is under way.
+    pub under_way: Option<Written>,
+    /// Whether anything that was written may be, and nothing.
+    pub anything: bool,
+}
+
+impl Expected {
+    /// It in words.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let Expected { acknowledged, under_way, anything } = self;
+        let mut words = acknowledged.describe();
+        if let Some(under_way) = under_way {
+            words += &format!("; or {}", under_way.describe());
+        }
+        if *anything {
+            words += "; or anything that was written";
+        }
+        words
+    }
+}
+
+/// The model.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    written: Vec<Written>,
+    /// Places in `written`.
+    acknowledged: usize,
+    under_way: Option<usize>,
+    formatting: bool,
+    distrusted: bool,
+    beat: u64,
+}
+
+impl Model {
+    /// Superblocks above which a reset gives memory back, so that it costs what a run touched.
+    const KEPT: usize = 256;
+
+    /// A model of nothing: format it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Forgets everything.
+    pub fn reset(&mut self) {
+        let Model { written, acknowledged, under_way, formatting, distrusted, beat } = self;
+        written.clear();
+        written.shrink_to(Self::KEPT);
+        *acknowledged = 0;
+        *under_way = None;
+        *formatting = false;
+        *distrusted = false;
+        *beat = 0;
+    }
+
+    /// Begins to format. What was acknowledged may stay as it is.
+    ///
+    /// # Panics
+    ///
+    /// If something is under way.
+    pub fn format(&mut self, store: u128, shape: u32) -> State {
+        self.formatting = true;
+        self.write(store, 1, 0, 1, shape)
+    }
+
+    /// Begins the checkpoint that follows what was acknowledged last, `beats` above all that was written.
+    ///
+    /// # Panics
+    ///
+    /// If something is under way, or nothing was acknowledged.
+    pub fn begin(&mut self, beats: u64, shape: u32) -> State {
+        let before = self.written[self.acknowledged];
+        let parent = before.checksum.expect("model: what was acknowledged was seen");
+        let parent = if is_on(Mutation::SuperblockForgetsItsParent) { 0 } else { parent };
+        let standing = is_on(Mutation::SuperblockSequencesStand);
+        let sequence = before.sequence + u64::from(!standing);
+        self.write(before.store, sequence, parent, beats, shape)
+    }
+
+    fn write(&mut self, store: u128, sequence: u64, parent: u128, beats: u64, shape: u32) -> State {
+        assert!(self.under_way.is_none(), "model: one superblock is written at a time");
+        self.beat += beats;
+        let state = State::stamped(self.written.len() as u64 + 1, self.beat, shape);
+        self.under_way = Some(self.written.len());
+        self.written.push(Written { store, sequence, state, parent, checksum: None });
+        state
+    }
+
+    /// Whether something is under way.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        self.under_way.is_some()
+    }
+
+    /// What is under way was reported as done, and `seen` is what the superblock says then.
+    ///
+    /// # Errors
+    ///
+    /// What it must say, if it says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If nothing is under way.
+    pub fn acknowledge(&mut self, seen: &Written) -> Result<(), Box<Written>> {
+        let place = self.under_way.expect("model: something must be under way to be done");
+        let expected = self.written[place];
+        if !expected.is(seen) {
+            return Err(Box::new(expected));
+        }
+        self.becomes(place, seen);
+        Ok(())
+    }
+
+    fn becomes(&mut self, place: usize, seen: &Written) {
+        self.written[place].checksum = seen.checksum;
+        self.acknowledged = place;
+        self.under_way = None;
+        self.formatting = false;
+    }
+
+    /// What may be opened.
+    #[must_use]
+    pub fn expected(&self) -> Expected {
+        let mut expected = Expected {
+            acknowledged: self.written[self.acknowledged],
+            under_way: self.under_way.map(|place| self.written[place]),
+            anything: self.distrusted,
+        };
+        if is_on(Mutation::SuperblockForgetsWhatIsUnderWay) {
+            expected.under_way = None;
+        }
+        if is_on(Mutation::SuperblockTakesUnderWayForDone) {
+            expected.acknowledged = expected.under_way.unwrap_or(expected.acknowledged);
+        }
+        expected
+    }
+
+    /// The beats of what was acknowledged last, and of what is under way.
+    #[must_use]
+    pub fn beats(&self) -> (u64, Option<u64>) {
+        let beat = |place: usize| self.written[place].state.beat;
+        (beat(self.acknowledged), self.under_way.map(beat))
+    }
+
+    /// Whether not to open is right, too.
+    #[must_use]
+    pub fn may_be_lost(&self) -> bool {
+        self.distrusted || self.formatting
+    }
+
+    /// What `seen`, as which the superblock was opened, is.
+    ///
+    /// # Errors
+    ///
+    /// What may be opened, if that is none of it.
+    pub fn find(&self, seen: &Written) -> Result<Opened, Box<Expected>> {
+        let expected = self.expected();
+        if expected.under_way.is_some_and(|written| written.is(seen)) {
+            return Ok(Opened::UnderWay);
+        }
+        if expected.acknowledged.is(seen) {
+            return Ok(Opened::Acknowledged);
+        }
+        if expected.anything && self.place(seen).is_some() {
+            return Ok(Opened::Earlier);
+        }
+        Err(Box::new(expected))
+    }
+
+    /// The newest that was written and is this one.
+    fn place(&self, seen: &Written) -> Option<usize> {
+        self.written.iter().rposition(|written| written.is(seen))
+    }
+
+    /// The superblock was opened as `seen`: that is what is acknowledged from now on.
+    ///
+    /// # Errors
+    ///
+    /// As [`Model::find`].
+    pub fn open(&mut self, seen: &Written) -> Result<Opened, Box<Expected>> {
+        let opened = self.find(seen)?;
+        let place = match opened {
+            Opened::Acknowledged => self.acknowledged,
+            Opened::UnderWay => self.under_way.unwrap_or(self.acknowledged),
+            Opened::Earlier => self.place(seen).unwrap_or(self.acknowledged),
+        };
+        self.becomes(place, seen);
+        Ok(opened)
+    }
+
+    /// The superblock was not opened, and that was right: what was there is given up. Format it.
+    pub fn lose(&mut self) {
+        self.under_way = None;
+        self.formatting = true;
+    }
+
+    /// The device has broken its promises.
+    pub fn distrust(&mut self) {
+        self.distrusted = true;
+    }
+
+    /// What is acknowledged is durable, and nothing is damaged.
+    pub fn trust(&mut self) {
+        self.distrusted = false;
+    }
+
+    /// How many superblocks were ever written.
+    #[must_use]
+    pub fn written(&self) -> usize {
+        self.written.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a superblock says that has this state, as number `sequence`.
+    fn seen(model: &Model, place: usize) -> Written {
+        Written { checksum: Some(place as u128 + 100), ..model.written[place] }
+    }
+
+    fn formatted() -> Model {
+        let mut model = Model::new();
+        model.format(1, 11);
+        model.acknowledge(&seen(&model, 0)).expect("it is the one");
+        model
+    }
+
+    #[test]
+    fn what_was_acknowledged_or_is_under_way_is_opened_and_nothing_else() {
+        let mut model = formatted();
+        model.begin(1, 11);
+        assert_eq!(model.find(&seen(&model, 0)), Ok(Opened::Acknowledged));
+        assert_eq!(model.open(&seen(&model, 1)), Ok(Opened::UnderWay));
+        let first = seen(&model, 0);
+        assert!(model.find(&first).is_err());
+        model.distrust();
+        assert_eq!(model.open(&first), Ok(Opened::Earlier));
+    }
+
+    #[test]
+    fn what_differs_in_anything_is_another_one() {
+        let mut model = formatted();
+        model.begin(3, 11);
+        let right = seen(&model, 1);
+        let mut wrong = [right; 5];
+        wrong[0].sequence += 1;
+        wrong[1].store += 1;
+        wrong[2].parent += 1;
+        wrong[3].state.beat += 1;
+        wrong[4].state.newest.checksum += 1;
+        assert!(wrong.iter().all(|wrong| model.find(wrong).is_err()));
+        assert!(wrong.iter().all(|wrong| model.clone().acknowledge(wrong).is_err()));
+        model.acknowledge(&right).expect("it is the one");
+        let again = Written { checksum: Some(1), ..right };
+        assert!(model.find(&again).is_err());
+    }
+}

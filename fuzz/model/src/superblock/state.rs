@@ -1,0 +1,110 @@
+//! What a checkpoint says, in numbers that no two checkpoints of a run share.
+//!
+//! - A state is legal: what is empty has no references, and what is not has all of them.
+
+/// A block that is referred to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reference {
+    /// Of its content.
+    pub checksum: u128,
+    /// Its address; 0 for none.
+    pub address: u64,
+}
+
+/// A chain of blocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Chain {
+    /// The last block.
+    pub last: Reference,
+    /// The bytes in all blocks together.
+    pub size: u64,
+}
+
+/// What a checkpoint says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// The beat.
+    pub beat: u64,
+    /// The acquired blocks.
+    pub acquired: Chain,
+    /// The released blocks.
+    pub released: Chain,
+    /// The first block of the manifest.
+    pub oldest: Reference,
+    /// The last block of the manifest.
+    pub newest: Reference,
+    /// The blocks of the manifest.
+    pub block_count: u32,
+}
+
+/// Numbers of a stamp, all different and none zero.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (mixed ^ (mixed >> 27)) | 1
+    }
+
+    fn reference(&mut self) -> Reference {
+        let checksum = u128::from(self.next()) << 64 | u128::from(self.next());
+        Reference { checksum, address: self.next() }
+    }
+
+    fn chain(&mut self) -> Chain {
+        Chain { last: self.reference(), size: self.next() }
+    }
+}
+
+impl State {
+    /// The state of number `stamp`, at a beat, with the parts that `shape` says: 1 acquired blocks, 2 released
+    /// blocks, 4 a manifest of one block, 8 one of several.
+    #[must_use]
+    pub fn stamped(stamp: u64, beat: u64, shape: u32) -> Self {
+        let mut numbers = Numbers(stamp << 8);
+        let mut state = State { beat, ..State::default() };
+        if shape & 1 != 0 {
+            state.acquired = numbers.chain();
+        }
+        if shape & 2 != 0 {
+            state.released = numbers.chain();
+        }
+        if shape & 8 != 0 {
+            state.oldest = numbers.reference();
+            state.newest = numbers.reference();
+            state.block_count = (numbers.next() as u32 >> 1) + 2;
+        } else if shape & 4 != 0 {
+            state.oldest = numbers.reference();
+            state.newest = state.oldest;
+            state.block_count = 1;
+        }
+        state
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_differ_in_all_parts_that_they_have() {
+        let (one, other) = (State::stamped(1, 5, 11), State::stamped(2, 6, 11));
+        assert_ne!(one.acquired, other.acquired);
+        assert_ne!(one.released, other.released);
+        assert_ne!((one.oldest, one.newest), (other.oldest, other.newest));
+        assert_ne!(one.acquired, one.released);
+        assert_ne!(one.block_count, other.block_count);
+    }
+
+    #[test]
+    fn a_state_has_the_parts_of_its_shape() {
+        for shape in 0..16 {
+            let state = State::stamped(3, 9, shape);
+            assert_eq!(state.acquired != Chain::default(), shape & 1 != 0);
+            assert_eq!(state.released != Chain::default(), shape & 2 != 0);
+            assert_eq!(state.block_count == 0, shape & 12 == 0);
+            assert_eq!(state.oldest == state.newest, shape & 8 == 0);
+        }
+    }
+}
