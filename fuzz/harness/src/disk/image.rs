@@ -68,7 +68,7 @@ impl Image {
         let Self { sectors, log, damages, scratch } = other;
         self.sectors.copy_from(sectors);
         self.log.copy_from(log);
-        if damages.is_empty() && log.entries().is_empty() {
+        if damages.is_empty() && log.unflushed().len() == 0 {
             self.damages.reset(sectors.sector_size());
         } else {
             self.damages.copy_from(damages);
@@ -176,7 +176,7 @@ impl Image {
 
     /// Gives memory back that no damage needs, nor one that a crash may bring back.
     fn forget_kept(&mut self) {
-        if self.damages.is_empty() && self.log.entries().is_empty() {
+        if self.damages.is_empty() && self.log.unflushed().len() == 0 {
             self.damages.forget_kept();
         }
     }
