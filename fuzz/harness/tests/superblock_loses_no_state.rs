@@ -8,7 +8,7 @@
 //!
 //! `ci/hold/superblock-loses-no-state` runs this and reads the figures that it prints.
 
-use downbeat::disk::{Armed, Damage, Fate, FaultKind, SimulatedDisk, Ways};
+use downbeat::disk::{Armed, Damage, Fate, FaultKind, FaultLimits, SimulatedDisk, Ways};
 use downbeat_lsm::block::BlockReference;
 use downbeat_lsm::storage::{Access, Layout, LayoutOptions, Storage};
 use downbeat_lsm::superblock::{
@@ -112,6 +112,7 @@ impl Trial {
         superblock.format(disk, STORE, &state(0)).expect("nothing fails");
         superblock.checkpoint(disk, &state(OLD));
         assert_eq!(self.finish(), Stopped::Ended);
+        self.disk.settle();
     }
 
     /// Goes on with the checkpoint until it ends or the power goes.
@@ -460,5 +461,53 @@ fn every_crash_of_a_checkpoint_on_half_sound_copies_leaves_the_old_one_or_the_ne
             }
         }
         figures.report(&format!("{count} copies, half of them damaged before"));
+    }
+}
+
+/// Every crash of a checkpoint that two faults strike, within the limits.
+fn struck(layout: Layout, faults: [Armed; 2]) -> Figures {
+    let mut trial = Trial::new(layout);
+    let superblock = layout.superblock_copies() / 2;
+    for io in 0..IOS_MAX {
+        trial.start();
+        trial.disk.set_limits(FaultLimits { superblock, grid: 0 });
+        trial.disk.set_schedule(io);
+        faults.into_iter().for_each(|fault| trial.disk.arm(fault));
+        let goes_on = trial.checkpoint_until(io);
+        every_crash(
+            &mut trial,
+            &[Fate::Survives, Fate::Vanishes, Fate::TornAfter(70)],
+            |trial| &trial.disk,
+            |trial, way| {
+                trial.judge(|| format!("{faults:?}, crash behind I/O {io}, way {way}"));
+            },
+        );
+        if !goes_on {
+            break;
+        }
+    }
+    trial.figures
+}
+
+#[test]
+fn every_crash_of_a_checkpoint_with_faults_within_the_limits_leaves_the_old_one_or_the_new_one() {
+    let kinds = [
+        FaultKind::Fails,
+        FaultKind::Lost,
+        FaultKind::MisdirectedWithin,
+        FaultKind::Garbles,
+        FaultKind::SpoilsReading,
+    ];
+    let armed = || {
+        kinds.into_iter().flat_map(|kind| (1..=5).map(move |nth| Armed { kind, access: None, nth }))
+    };
+    for copies in [4, 6] {
+        let mut figures = Figures::default();
+        for first in armed() {
+            for second in armed() {
+                figures.add(&struck(layout(copies, 512), [first, second]));
+            }
+        }
+        figures.report(&format!("{copies} copies, two faults within the limits"));
     }
 }

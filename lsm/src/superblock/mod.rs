@@ -311,9 +311,7 @@ impl Superblock {
             }
             Phase::Flushing(round) => {
                 self.phase = Phase::Verifying(round);
-                // What went astray may have hit any copy.
-                let all = round.half == Half::Second;
-                self.read(if all { self.all() } else { round.copies }, storage);
+                self.read(self.read_back(round), storage);
                 None
             }
             Phase::Verifying(round) => self.verify(round, storage),
@@ -443,15 +441,23 @@ impl Superblock {
         self.write_halves(purpose, kept, storage);
     }
 
+    /// What is read back: all copies that must hold `staging` by then. A write that went astray may have hit
+    /// one that was right before.
+    fn read_back(&self, round: Round) -> CopySet {
+        match round.half {
+            Half::First => round.first,
+            Half::Second => self.all(),
+        }
+    }
+
     fn verify<S: Storage>(
         &mut self,
         round: Round,
         storage: &mut S,
     ) -> Option<Result<(), SuperblockError>> {
-        let Round { purpose, first, half, copies, rewrites } = round;
-        let read_back = if half == Half::Second { self.all() } else { copies };
+        let Round { purpose, first, half, copies: _, rewrites } = round;
         let staging = &self.staging;
-        let wrong = read_back.filter(self.copies.headers(), |header| {
+        let wrong = self.read_back(round).filter(self.copies.headers(), |header| {
             header.is_none_or(|header| !header.is_same(staging))
         });
         if !wrong.is_empty() {

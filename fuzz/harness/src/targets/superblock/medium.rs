@@ -201,7 +201,7 @@ impl Storage for Medium {
         }
         let completion = if self.is_file { self.file.step()? } else { self.disk_mut().step()? };
         self.progress.ios += 1;
-        if matches!(completion.operation, Operation::Flush) {
+        if matches!(completion.operation, Operation::Flush) && completion.result.is_ok() {
             self.progress.flushes += 1;
         }
         if let Some(left) = &mut self.power_for {

@@ -21,9 +21,9 @@ states! {
     HeldNew "copies of four that hold what is under way, when a store is opened" 5,
     HeldNeither "which copies of four are bad, when a store is opened with nothing under way" 16,
     HeldTorn "which copies of four are bad, when a store is opened with a checkpoint under way" 16,
-    OpenedAs "opened as acknowledged, under way, earlier; with 2, 4, 6, 8 copies" 12,
+    OpenedAs "opened as acknowledged, under way, with 2, 4, 6, 8 copies each; earlier, with 2, with more" 10,
     Crashes "crashes in a row while opening" 4,
-    Repaired "copies repaired by an opening" 9,
+    Repaired "copies repaired by an opening" 5,
     Rewritten "copies written again by a checkpoint" 6,
     Length "checkpoints of a run, by octave" 7,
 }
@@ -88,12 +88,12 @@ pub(super) fn held(store: &mut Store, run: &mut Run) {
 
 pub(super) fn opened(store: &Store, opened: Opened, crashes: usize, run: &mut Run) {
     let copies = store.layout.superblock_copies() / 2 - 1;
-    let opened = match opened {
-        Opened::Acknowledged => 0,
-        Opened::UnderWay => 1,
-        Opened::Earlier => 2,
+    let bucket = match opened {
+        Opened::Acknowledged => copies,
+        Opened::UnderWay => 4 + copies,
+        Opened::Earlier => 8 + copies.min(1),
     };
-    run.state(OpenedAs, 4 * opened + copies);
+    run.state(OpenedAs, bucket);
     run.state(Crashes, crashes);
     run.state(Repaired, store.superblock.statistics().repaired as usize);
 }
@@ -102,6 +102,7 @@ pub(super) fn checkpoint(rewritten: u64, run: &mut Run) {
     run.state(Rewritten, rewritten as usize);
 }
 
+/// The first is that of the format.
 pub(super) fn whole(checkpoints: u64, run: &mut Run) {
-    run.state(Length, octave(checkpoints));
+    run.state(Length, octave(checkpoints.saturating_sub(1)));
 }
