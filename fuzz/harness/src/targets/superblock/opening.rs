@@ -84,6 +84,7 @@ impl Store {
         }
         let is_sound = self.keeps_its_promises()
             && !self.model.is_under_way()
+            && self.has_told_the_truth()
             && self.medium.disk().image().damages().is_empty();
         states::held(self, run);
         self.medium.begin(power_for);

@@ -169,6 +169,12 @@ impl Store {
         self.faults != Faults::Beyond || self.deeds().lied == self.trusted.lied
     }
 
+    /// Whether nothing was damaged or reported otherwise than it was since all was last known to be durable. A write
+    /// over damage that a crash tears leaves part of the damage, and nobody can tell it from what was written.
+    pub(super) fn has_told_the_truth(&self) -> bool {
+        self.deeds().lied == self.trusted.lied
+    }
+
     /// Whether a checkpoint is under way.
     #[inline]
     pub(super) fn is_under_way(&self) -> bool {
