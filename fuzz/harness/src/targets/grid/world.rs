@@ -15,6 +15,7 @@ use crate::failure::Divergence;
 use crate::model::encoding::{Header, Operation as _};
 use crate::model::grid::{
     BLOCK, BLOCKS, CACHE_SETS, COPIES, Cache, FAULTS, IN_FLIGHT, ORDER, Operation, PRIVATE, SECTOR,
+    Store,
 };
 use crate::run::Run;
 use crate::target::World;
@@ -40,8 +41,8 @@ pub struct GridWorld {
     /// One place for each geometry.
     shelf: Vec<Option<Box<Tested>>>,
     current: usize,
-    /// The disk of the stores that are not current: a disk for each would take too much memory.
-    spare: SimulatedDisk,
+    /// Disk and model of the stores that are not current: one of each for each would take too much memory.
+    spare: (SimulatedDisk, Store),
     /// What went wrong when the run was opened.
     opened: Result<(), Divergence>,
 }
@@ -50,13 +51,13 @@ impl World for GridWorld {
     type Operation = Operation;
 
     fn new() -> Self {
-        let spare = SimulatedDisk::new(Tested::smallest());
+        let spare = (SimulatedDisk::new(Tested::smallest()), Store::default());
         GridWorld { shelf: Vec::new(), current: 0, spare, opened: Ok(()) }
     }
 
     fn open(&mut self, header: &Header, run: &mut Run) {
         if let Some(Some(before)) = self.shelf.get_mut(self.current) {
-            std::mem::swap(before.disk(), &mut self.spare);
+            before.swap(&mut self.spare);
         }
         self.current = GEOMETRY.iter().fold(0, |place, setting| {
             place * Operation::SETTINGS[*setting].choices.count() + header.index(*setting)
@@ -65,7 +66,7 @@ impl World for GridWorld {
             self.shelf.resize_with(self.current + 1, || None);
         }
         let tested = self.shelf[self.current].get_or_insert_with(|| Box::new(Tested::new(header)));
-        std::mem::swap(tested.disk(), &mut self.spare);
+        tested.swap(&mut self.spare);
         self.opened = tested.open_run(header, run);
     }
 
@@ -110,6 +111,11 @@ impl GridWorld {
 }
 
 impl Tested {
+    fn swap(&mut self, other: &mut (SimulatedDisk, Store)) {
+        std::mem::swap(self.disk(), &mut other.0);
+        std::mem::swap(&mut self.model, &mut other.1);
+    }
+
     fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
         self.beyond = header.index(FAULTS) == 1;
         self.stamp = 0;
