@@ -119,6 +119,9 @@ impl Tested {
     fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
         self.beyond = header.index(FAULTS) == 1;
         self.stamp = 0;
+        // What the run before counted is not this one's.
+        self.grid.reset();
+        self.superblock.reset();
         let (layout, beyond) = (self.layout, self.beyond);
         let disk = self.disk();
         disk.reset(layout);
