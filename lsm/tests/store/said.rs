@@ -5,11 +5,12 @@ use std::io::ErrorKind;
 use downbeat_lsm::block::{Corruption, Place, Reason};
 use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::collections::{CacheOptions, Ways};
-use downbeat_lsm::grid::{GridError, GridOptions};
-use downbeat_lsm::storage::{Access, Fault};
+use downbeat_lsm::grid::free_set::InvalidFreeSet;
+use downbeat_lsm::grid::{Grid, GridError, GridOptions, InvalidGrid};
+use downbeat_lsm::storage::{Access, Fault, MemoryStorage};
 use downbeat_lsm::superblock::SuperblockError;
 
-use crate::fixture::OPTIONS;
+use crate::fixture::{OPTIONS, Store, layout};
 
 #[test]
 fn options_that_cannot_be_are_refused_with_their_name() {
@@ -23,6 +24,9 @@ fn options_that_cannot_be_are_refused_with_their_name() {
     ] {
         let refused = options.validate().expect_err(said);
         assert!(refused.to_string().starts_with(said), "{refused}");
+        let layout = layout(8);
+        let storage = MemoryStorage::new(usize::try_from(layout.size()).unwrap(), 128);
+        assert_eq!(Grid::new(storage, &layout, &options).err(), Some(refused));
     }
 }
 
@@ -49,4 +53,34 @@ fn errors_say_where_and_why() {
         assert!(error.to_string().contains(said), "{error}");
         assert_eq!(CheckpointError::Superblock(error).to_string(), error.to_string());
     }
+}
+
+#[test]
+fn a_grid_tells_its_options_and_a_free_set_that_cannot_be() {
+    assert_eq!(*Store::format(8).grid.options(), OPTIONS);
+    let refused = InvalidGrid::FreeSet(InvalidFreeSet::ReservationCountMaxZero);
+    assert!(refused.to_string().starts_with("reservation_count_max is 0"), "{refused}");
+}
+
+#[test]
+fn every_reason_of_a_corruption_has_its_own_words() {
+    let reasons = [
+        Reason::Size,
+        Reason::Checksum,
+        Reason::OtherBlock,
+        Reason::Address,
+        Reason::Version,
+        Reason::Kind,
+        Reason::Padding,
+        Reason::Meaning("no more than this"),
+        Reason::QuorumLost,
+        Reason::NotFormatted,
+        Reason::Fork,
+        Reason::ParentNotConnected,
+        Reason::Layout,
+    ];
+    let mut words: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+    words.sort();
+    words.dedup();
+    assert_eq!(words.len(), reasons.len());
 }

@@ -1,8 +1,8 @@
 //! The superblock on a device that keeps what it is given, and one whose copies are damaged.
 
-use downbeat_lsm::block::{Corruption, Place, Reason};
+use downbeat_lsm::block::{Corruption, Place, Reason, checksum};
 use downbeat_lsm::storage::{Layout, LayoutOptions, MemoryStorage};
-use downbeat_lsm::superblock::{CheckpointState, Superblock, SuperblockError};
+use downbeat_lsm::superblock::{CheckpointState, Superblock, SuperblockError, Trailer};
 
 fn layout(superblock_copies: usize) -> Layout {
     let options =
@@ -150,4 +150,66 @@ fn a_device_that_was_not_formatted_is_told() {
     let opened = Superblock::new(&layout).open(&mut storage);
     let corruption = Corruption { place: Place::Superblock, reason: Reason::NotFormatted };
     assert_eq!(opened, Err(SuperblockError::Corruption(corruption)));
+}
+
+/// A device at checkpoint 1 whose copies all say something else at `offset`, sealed again.
+fn sealed_again(layout: &Layout, offset: usize, bytes: &[u8]) -> Result<(), SuperblockError> {
+    let mut storage = device(layout, 1);
+    for copy in 0..layout.superblock_copies() {
+        let start = usize::try_from(layout.superblock_copy(copy).offset).expect("a small device");
+        let own = &mut storage.bytes_mut()[start..start + Layout::SUPERBLOCK_SIZE];
+        own[offset..offset + bytes.len()].copy_from_slice(bytes);
+        let checksum = checksum(&own[32..]).to_le_bytes();
+        own[..16].copy_from_slice(&checksum);
+    }
+    Superblock::new(layout).open(&mut storage)
+}
+
+#[test]
+fn a_superblock_whose_meaning_is_wrong_is_refused_and_not_asserted() {
+    let layout = layout(4);
+    assert_eq!(sealed_again(&layout, 72, &[9]), Ok(()));
+    let blocks = "the ends of the manifest log agree with its length";
+    let trailer = "a trailer has blocks if and only if it has bytes";
+    let address = "a trailer with bytes has an address";
+    for (offset, bytes, reason) in [
+        (32, &[2][..], Reason::Version),
+        (44, &[1][..], Reason::Padding),
+        (500, &[1][..], Reason::Padding),
+        (208, &[1][..], Reason::Meaning(blocks)),
+        (208, &[2][..], Reason::Meaning(blocks)),
+        (120, &[8][..], Reason::Meaning(trailer)),
+        // The checksum of a block, no address, and a size.
+        (96, &[1; 16][..], Reason::Meaning(trailer)),
+    ] {
+        let refused = sealed_again(&layout, offset, bytes);
+        let corruption = Corruption { place: Place::Superblock, reason };
+        assert_eq!(refused, Err(SuperblockError::Corruption(corruption)), "{offset}");
+    }
+    let mut trailer_bytes = [0; 32];
+    (trailer_bytes[0], trailer_bytes[24]) = (1, 8);
+    let corruption = Corruption { place: Place::Superblock, reason: Reason::Meaning(address) };
+    let refused = sealed_again(&layout, 96, &trailer_bytes);
+    assert_eq!(refused, Err(SuperblockError::Corruption(corruption)));
+}
+
+#[test]
+fn an_open_superblock_is_idle_and_shows_what_it_is_at() {
+    let layout = layout(4);
+    let mut storage = device(&layout, 3);
+    let mut superblock = Superblock::new(&layout);
+    assert!(!superblock.is_idle());
+    superblock.open(&mut storage).unwrap();
+    assert!(superblock.is_idle());
+    assert!(format!("{:?}", superblock.working()).contains("sequence: 4"));
+}
+
+#[test]
+#[should_panic(expected = "superblock: a trailer has blocks if and only if it has bytes")]
+fn a_state_that_contradicts_itself_is_not_written() {
+    let layout = layout(2);
+    let mut storage = MemoryStorage::new(usize::try_from(layout.size()).unwrap(), 128);
+    let acquired = Trailer { size: 8, ..Trailer::default() };
+    let state = CheckpointState { acquired, ..CheckpointState::default() };
+    let _ = Superblock::new(&layout).format(&mut storage, 1, &state);
 }
