@@ -217,6 +217,9 @@ impl Levels {
         side: Side,
         run: &mut Run,
     ) -> Result<(), Divergence> {
+        if let Some(KeyRange { min, max }) = asked {
+            states::iterated(&self.pair(side).model, min, max, run);
+        }
         let snapshots = [self.current, snapshot];
         let visibilities = [
             Visibility::Any,

@@ -9,6 +9,8 @@ states! {
     SortsAtSweep "sorts of tables: 1 open, 2 closed and seen by the current snapshot, 4 invisible" 8,
     InvisibleAtSnapshot "tables that a snapshot makes invisible, by octave" 6,
     Insertion "insertion: first table; below all, above all or inside, and key to key with how many" 8,
+    ReachOver "a closed table reaches over one that is inserted" 2,
+    BehindOpen "a closed table of a range comes behind an open one above it" 2,
     SameEnd "tables that end at the last key of one that is inserted" 4,
     Closed "table closed: the only open one, the lowest, the highest, inside" 4,
     Removed "table removed: invisible; the only open one, the lowest, the highest, inside" 5,
@@ -50,6 +52,10 @@ pub(super) fn inserted(model: &Level, place: usize, run: &mut Run) {
     let same = tables[..place].iter().rev().take_while(|other| key(other) == table.key_max).count()
         + tables[place + 1..].iter().take_while(|other| key(other) == table.key_max).count();
     run.state(SameEnd, same);
+    let over = |other: &&Table| {
+        !other.is_open() && other.key_min <= table.key_min && table.key_max <= other.key_max
+    };
+    run.state(ReachOver, tables[place + 1..].iter().filter(over).count());
     let below = tables[..place].iter().rev().find(|other| other.is_open());
     let above = tables[place + 1..].iter().find(|other| other.is_open());
     let touches_below = below.is_some_and(|other| other.key_max + 1 == table.key_min);
@@ -62,6 +68,17 @@ pub(super) fn inserted(model: &Level, place: usize, run: &mut Run) {
         (Some(_), Some(_)) => 5,
     };
     run.state(Insertion, place + touched);
+}
+
+/// All tables from `first` to `last` are asked for. They come in the order of last keys, so that a closed
+/// table may come behind an open one that is above them all.
+pub(super) fn iterated(model: &Level, first: u64, last: u64, run: &mut Run) {
+    let tables = model.tables();
+    let above = tables.iter().position(|table| table.is_open() && table.key_min > last);
+    let behind = above.map_or(0, |above| {
+        tables[above..].iter().filter(|table| table.overlaps(first, last)).count()
+    });
+    run.state(BehindOpen, behind);
 }
 
 pub(super) fn overlapping(count: usize, run: &mut Run) {
