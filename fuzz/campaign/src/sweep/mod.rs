@@ -95,12 +95,7 @@ pub struct Swept {
 /// The target has no disk; an input cannot be read; what is found or was swept cannot be kept.
 pub fn sweep(project: &Project, sweep: &Sweep<'_>, watch: &mut dyn FnMut(&Swept)) -> Result<Swept> {
     let Sweep { target, inputs, time, fresh } = *sweep;
-    ensure!(
-        target.has_device(),
-        "target {} has no device to sweep; those that have: {}",
-        target.name(),
-        with_device().join(", "),
-    );
+    refuse_without_device(target)?;
     let started = Instant::now();
     let mut progress = Progress::open(project, target.name(), fresh)?;
     let mut runner = target.runner();
@@ -122,6 +117,21 @@ pub fn sweep(project: &Project, sweep: &Sweep<'_>, watch: &mut dyn FnMut(&Swept)
         watch(&swept);
     }
     Ok(swept)
+}
+
+/// Refuses a target that cannot be swept.
+///
+/// # Errors
+///
+/// The target has no disk.
+pub fn refuse_without_device(target: &dyn AnyTarget) -> Result<()> {
+    ensure!(
+        target.has_device(),
+        "target {} has no device to sweep; those that have: {}",
+        target.name(),
+        with_device().join(", "),
+    );
+    Ok(())
 }
 
 /// The names of targets whose worlds have a simulated disk.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use downbeat::project::Project;
 use downbeat_campaign::finding::report::thousands;
 use downbeat_campaign::inputs;
-use downbeat_campaign::sweep::{Sweep, Swept, sweep};
+use downbeat_campaign::sweep::{Sweep, Swept, refuse_without_device, sweep};
 
 use crate::arguments::SweepArguments;
 use crate::{Ended, print};
@@ -16,6 +16,7 @@ const PACE: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(arguments: &SweepArguments) -> anyhow::Result<Ended> {
     let SweepArguments { target, inputs, time, fresh } = arguments;
+    refuse_without_device(*target)?;
     let project = Project::find()?;
     let paths =
         if inputs.is_empty() { vec![project.corpus(target.name())] } else { inputs.clone() };
