@@ -11,6 +11,7 @@
 //! | [`grid`] | The blocks: allocated, written, cached, read |
 //! | [`checkpoint`] | The order in which grid and superblock are written |
 //! | [`manifest`] | Which tables a level holds, and which of them a snapshot sees |
+//! | [`record`] | What trees hold: fixed bytes with a key and a tombstone |
 //!
 //! # Promises of every layer
 //!
@@ -93,5 +94,6 @@ pub mod checkpoint;
 pub mod collections;
 pub mod grid;
 pub mod manifest;
+pub mod record;
 pub mod storage;
 pub mod superblock;
