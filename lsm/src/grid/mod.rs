@@ -200,6 +200,12 @@ impl<S: Storage> Grid<S> {
         &mut self.storage
     }
 
+    /// The device, of which nothing is awaited any more.
+    #[must_use]
+    pub fn into_storage(self) -> S {
+        self.storage
+    }
+
     /// What lies where.
     #[must_use]
     pub fn layout(&self) -> &Layout {

@@ -171,6 +171,34 @@ impl<S: Storage> Grid<S> {
         self.read_unchecked(reference, caching)
     }
 
+    /// A block, if it is in memory: being written, or in the cache. The device is not asked.
+    ///
+    /// # Panics
+    ///
+    /// If the block is free: nobody can have its name then.
+    pub fn read_cached(&mut self, reference: BlockReference) -> Option<BlockHandle> {
+        let address = reference.address;
+        assert!(
+            !self.free_set.is_free(address),
+            "grid: a free block must not be read (address {address})",
+        );
+        if let Some(block) = self.writes.find(reference) {
+            self.statistics.read_from_writes += 1;
+            return Some(block.clone());
+        }
+        let block = self.cache.get(reference)?;
+        self.statistics.read_from_cache += 1;
+        Some(block.clone())
+    }
+
+    /// Whether a block can be read at this address, as whoever got it from the device does not know: there is one,
+    /// and it is not free.
+    #[must_use]
+    #[inline]
+    pub fn is_readable(&self, address: u64) -> bool {
+        (1..=self.layout.block_count()).contains(&address) && !self.free_set.is_free(address)
+    }
+
     /// As [`Grid::read`], while it is not known yet which blocks are free.
     pub(super) fn read_unchecked(
         &mut self,

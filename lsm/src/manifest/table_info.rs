@@ -10,6 +10,7 @@ use std::fmt::Debug;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
+use crate::block::BlockReference;
 use super::{KeyRange, SNAPSHOT_LATEST, SNAPSHOT_OPEN};
 use crate::collections::{Element, Sorted};
 
@@ -63,6 +64,13 @@ impl<K: TableKey> TableInfo<K> {
     #[inline]
     pub fn key_range(&self) -> KeyRange<K> {
         KeyRange { min: self.key_min, max: self.key_max }
+    }
+
+    /// What the table's index block is named by.
+    #[must_use]
+    #[inline]
+    pub fn reference(&self) -> BlockReference {
+        BlockReference { checksum: self.checksum, address: self.address }
     }
 
     /// Whether some key of the range lies between the table's smallest and largest.

@@ -20,6 +20,7 @@ pub use limits::{GROWTH_FACTORS, LEVELS, table_count_max, table_count_max_of_tre
 
 use super::level::{ManifestLevel, ManifestLevelOptions, TableReference};
 use super::{KeyRange, SNAPSHOT_LATEST, TableInfo, TableKey, Visibility};
+use crate::block::Reason;
 use crate::collections::{Direction, InvalidOptions, NodePool};
 
 /// Who is told of every change, in order.
@@ -40,7 +41,7 @@ pub struct Manifest<K: TableKey> {
 }
 
 impl<K: TableKey> Manifest<K> {
-    /// No tables. All memory but the nodes is allocated here.
+    /// No tables, of `table_count_max` at most. All memory but the nodes is allocated here.
     ///
     /// # Errors
     ///
@@ -52,7 +53,7 @@ impl<K: TableKey> Manifest<K> {
     pub fn new(growth_factor: u32, levels: u32, node_size: usize) -> Result<Self, InvalidOptions> {
         assert!(LEVELS.contains(&levels), "manifest: a tree cannot have {levels} levels");
         let level = |level| {
-            let table_count_max = Self::room(growth_factor, level);
+            let table_count_max = Self::room(growth_factor, level).min(table_count_max);
             ManifestLevel::new(ManifestLevelOptions { table_count_max }, node_size)
         };
         let levels = (0..levels).map(level).collect::<Result<_, _>>()?;
@@ -118,11 +119,30 @@ impl<K: TableKey> Manifest<K> {
 
     /// A table as it was when the store was closed: nobody is told of it.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// As [`ManifestLevel::insert_table`] does.
-    pub fn reload(&mut self, pool: &mut NodePool, level: u32, table: &TableInfo<K>) {
-        self.levels[level as usize].insert_table(pool, table);
+    /// If it cannot have been there, as a [`Reason::Meaning`].
+    pub fn reload(
+        &mut self,
+        pool: &mut NodePool,
+        level: u32,
+        table: &TableInfo<K>,
+    ) -> Result<(), Reason> {
+        let most = self.growth_factor;
+        let Some(tables) = self.levels.get_mut(level as usize) else {
+            return Err(Reason::Meaning("a table is at a level that the tree does not have"));
+        };
+        if !table.is_visible(SNAPSHOT_LATEST) {
+            return Err(Reason::Meaning("a table is replaced, and still there"));
+        }
+        if u64::from(tables.table_count()) >= table_count_max(most, level) {
+            return Err(Reason::Meaning("a level has more tables than it may"));
+        }
+        if tables.tables_overlapping(table.key_range(), SNAPSHOT_LATEST, 0).is_none() {
+            return Err(Reason::Meaning("two tables of a level overlap"));
+        }
+        tables.insert_table(pool, table);
+        Ok(())
     }
 
     /// Puts a table into a level.

@@ -1,0 +1,134 @@
+//! Beats and checkpoints of a store, and waiting for its device.
+//!
+//! - A beat may leave writes under way: they go on with the next call that waits.
+//!
+//! What this does not do: it has no clock. Whoever writes little lets beats come when he has time.
+
+use super::{Store, StoreError};
+use crate::forest::{BeatEnd, BeatError, Context, Scheduled};
+use crate::grid::{GridError, Stepped};
+use crate::record::Record;
+use crate::storage::Storage;
+
+impl<R: Record, S: Storage> Store<R, S> {
+    /// Ends a beat: what was put since the last one is sorted, and a share of compaction done; at the beats that the
+    /// options say, a checkpoint is taken. Returns the last beat that a checkpoint holds, if one was taken.
+    ///
+    /// # Errors
+    ///
+    /// If the store is read-only, and is from now on.
+    ///
+    /// # Panics
+    ///
+    /// If a scope is open, or a lookup is under way.
+    pub fn beat(&mut self) -> Result<Option<u64>, StoreError> {
+        self.beat_begin()?;
+        loop {
+            if let Some(ended) = self.beat_advance() {
+                return ended.map_err(StoreError::ReadOnly);
+            }
+            if let Some(ended) = self.beat_step() {
+                return ended.map_err(StoreError::ReadOnly);
+            }
+        }
+    }
+
+    /// Begins a beat, for who waits for the device himself. [`Store::beat_advance`] comes next, and after every
+    /// [`Store::beat_step`].
+    ///
+    /// # Errors
+    ///
+    /// If the store is read-only.
+    ///
+    /// # Panics
+    ///
+    /// As [`Store::beat`], and if a beat is under way.
+    pub fn beat_begin(&mut self) -> Result<(), StoreError> {
+        assert!(self.lookups.is_idle(), "store: lookups must end before a beat");
+        assert!(!self.tree.scope_is_open(), "store: close the scope before the beat");
+        self.with(|scheduler, trees, context| scheduler.begin(trees, context))?;
+        Ok(())
+    }
+
+    /// Goes on with a beat as far as can be without waiting. Returns how it ended, once it has.
+    ///
+    /// # Panics
+    ///
+    /// If none is under way.
+    pub fn beat_advance(&mut self) -> BeatEnd {
+        self.with(|scheduler, trees, context| scheduler.advance(trees, context))
+    }
+
+    /// Waits for one completion of the device. Returns how the beat ended, if that was it.
+    pub fn beat_step(&mut self) -> BeatEnd {
+        match self.grid.step() {
+            Stepped::Progress => None,
+            Stepped::Nothing => {
+                let gone = BeatError::Grid(GridError::Gone);
+                Some(Err(self.with(|scheduler, trees, context| {
+                    scheduler.fail(gone, trees, context)
+                })))
+            }
+            Stepped::Foreign(completion) => self.with(|scheduler, trees, context| {
+                scheduler.complete(completion, trees, context)
+            }),
+        }
+    }
+
+    /// Lets beats come until all that was put is durable: to the end of this bar, and to that of the next. Returns
+    /// the last beat that the checkpoint holds.
+    ///
+    /// # Errors
+    ///
+    /// If the store is read-only, and is from now on.
+    ///
+    /// # Panics
+    ///
+    /// As [`Store::beat`].
+    pub fn checkpoint(&mut self) -> Result<u64, StoreError> {
+        let trigger = self.checkpoint_want();
+        loop {
+            if let Some(held) = self.beat()?
+                && self.scheduler.beat() == trigger
+            {
+                return Ok(held);
+            }
+        }
+    }
+
+    /// Asks for a checkpoint that holds all that was put, for who lets beats come himself. Returns the beat that takes
+    /// it.
+    pub fn checkpoint_want(&mut self) -> u64 {
+        self.scheduler.want_checkpoint()
+    }
+
+    /// Lets one operation of the device complete, if there is one. Returns whether there was.
+    pub fn step(&mut self) -> bool {
+        match self.grid.step() {
+            Stepped::Progress => true,
+            Stepped::Nothing => false,
+            Stepped::Foreign(completion) => {
+                unreachable!("store: nobody waits for this between beats ({completion:?})")
+            }
+        }
+    }
+
+    /// Why the store is read-only, if it is.
+    #[must_use]
+    pub fn failed(&self) -> Option<BeatError> {
+        self.scheduler.failed()
+    }
+
+    fn with<T>(
+        &mut self,
+        act: impl FnOnce(
+            &mut crate::forest::Scheduler,
+            &mut [&mut dyn Scheduled<S>],
+            &mut Context<'_, S>,
+        ) -> T,
+    ) -> T {
+        let Self { grid, superblock, pool, log, tree, scheduler, .. } = self;
+        let mut context = Context { grid, superblock, pool, log };
+        act(scheduler, &mut [tree], &mut context)
+    }
+}

@@ -1,0 +1,153 @@
+//! Lookups of a store: one that is waited for, or many at once.
+//!
+//! - Memory is asked first, then blocks that are in memory, then the device.
+//! - A lookup that is under way reads the tree as it was when it began: no put or beat may come before it ends.
+//!
+//! What this does not do: it gives no order. Lookups end when their blocks come.
+
+use super::{Store, StoreError};
+use crate::grid::GridError;
+use crate::record::Record;
+use crate::storage::Storage;
+use crate::tree::{CachedLookup, Lookup};
+
+/// Lookups that are under way, or have ended and were not taken.
+#[derive(Debug)]
+pub(super) struct Lookups<R: Record> {
+    slots: Vec<Slot<R>>,
+    free: Vec<u32>,
+}
+
+#[derive(Debug)]
+enum Slot<R: Record> {
+    Free,
+    UnderWay(Lookup<R>),
+    Ended(Result<Option<R>, GridError>),
+}
+
+/// A lookup that was begun.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "an answer that nobody takes stays"]
+pub struct LookupTicket {
+    slot: u32,
+}
+
+impl<R: Record> Lookups<R> {
+    pub(super) fn new(lookups_max: u32) -> Self {
+        Self {
+            slots: (0..lookups_max).map(|_| Slot::Free).collect(),
+            free: (0..lookups_max).rev().collect(),
+        }
+    }
+
+    /// Drops all of them. What they asked of the grid is to be dropped there.
+    pub(super) fn reset(&mut self) {
+        self.free.clear();
+        for (number, slot) in self.slots.iter_mut().enumerate().rev() {
+            *slot = Slot::Free;
+            self.free.push(number as u32);
+        }
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.free.len() == self.slots.len()
+    }
+}
+
+impl<R: Record, S: Storage> Store<R, S> {
+    /// The record of a key; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If a block of the tree cannot be had.
+    pub fn get(&mut self, key: R::Key) -> Result<Option<R>, StoreError> {
+        let mut lookup = match self.look_up_in_memory(key) {
+            Ok(record) => return Ok(record),
+            Err(lookup) => lookup?,
+        };
+        loop {
+            if let Some(found) = lookup.advance(&mut self.grid) {
+                return Ok(found?.filter(|record| !record.is_tombstone()));
+            }
+            if !self.step() {
+                lookup.abandon(&mut self.grid);
+                return Err(StoreError::Grid(GridError::Gone));
+            }
+        }
+    }
+
+    /// Begins to look a key up. `None` if as many lookups are under way as may be.
+    pub fn lookup_begin(&mut self, key: R::Key) -> Option<LookupTicket> {
+        let slot = self.lookups.free.pop()?;
+        self.lookups.slots[slot as usize] = match self.look_up_in_memory(key) {
+            Ok(record) => Slot::Ended(Ok(record)),
+            Err(Err(error)) => Slot::Ended(Err(error)),
+            Err(Ok(lookup)) => Slot::UnderWay(lookup),
+        };
+        self.lookups_advance();
+        Some(LookupTicket { slot })
+    }
+
+    /// The answer to a lookup.
+    ///
+    /// # Errors
+    ///
+    /// The ticket, if there is no answer yet: it may come with [`Store::step`].
+    pub fn lookup_take(
+        &mut self,
+        ticket: LookupTicket,
+    ) -> Result<Result<Option<R>, StoreError>, LookupTicket> {
+        self.lookups_advance();
+        let slot = &mut self.lookups.slots[ticket.slot as usize];
+        match std::mem::replace(slot, Slot::Free) {
+            Slot::Ended(found) => {
+                self.lookups.free.push(ticket.slot);
+                Ok(found.map_err(StoreError::Grid))
+            }
+            under_way => {
+                *slot = under_way;
+                Err(ticket)
+            }
+        }
+    }
+
+    /// Gives a lookup up.
+    #[expect(clippy::needless_pass_by_value, reason = "nobody can use it any more")]
+    pub fn lookup_forget(&mut self, ticket: LookupTicket) {
+        let slot = &mut self.lookups.slots[ticket.slot as usize];
+        if let Slot::UnderWay(lookup) = std::mem::replace(slot, Slot::Free) {
+            lookup.abandon(&mut self.grid);
+        }
+        self.lookups.free.push(ticket.slot);
+    }
+
+    fn lookups_advance(&mut self) {
+        for slot in &mut self.lookups.slots {
+            if let Slot::UnderWay(lookup) = slot
+                && let Some(found) = lookup.advance(&mut self.grid)
+            {
+                *slot = Slot::Ended(found.map(|record| record.filter(|it| !it.is_tombstone())));
+            }
+        }
+    }
+
+    /// The record, as far as memory tells; otherwise the lookup that has to ask the device, or why there is none.
+    fn look_up_in_memory(
+        &mut self,
+        key: R::Key,
+    ) -> Result<Option<R>, Result<Lookup<R>, GridError>> {
+        let present = |record: R| Some(record).filter(|record| !record.is_tombstone());
+        if !self.tree.key_range_contains(key) {
+            return Ok(None);
+        }
+        if let Some(record) = self.tree.lookup_memory(key) {
+            return Ok(present(*record));
+        }
+        match self.tree.lookup_cached(key, &mut self.grid) {
+            Ok(CachedLookup::Found { record, level: _ }) => Ok(present(record)),
+            Ok(CachedLookup::Absent) => Ok(None),
+            Ok(CachedLookup::Possible { level }) => Err(Ok(self.tree.lookup(key, level))),
+            Err(error) => Err(Err(error)),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! A store of one tree: open a device, put, remove, get, scan, checkpoint.
+//!
+//! ```text
+//! put, remove   in memory; a beat comes first if the last one's room is used up
+//! beat          a share of compaction; at every so many a checkpoint
+//! checkpoint    as many beats as it takes until all that was put is durable
+//! ```
+//!
+//! - After a crash the store is what the last checkpoint holds: all beats up to one, and nothing later.
+//! - Reading changes nothing. What is damaged is an error, never a wrong answer.
+//! - After a failed write, or when there is no room, the store is read-only until it is opened anew: then it is what
+//!   the last checkpoint holds.
+//! - All memory is allocated by the constructors.
+//!
+//! What it does not do: it keeps no log of what is in memory. Whoever wants every put durable takes a checkpoint, or
+//! logs it himself and puts again what comes after [`Store::beat`] when he opens the store.
+//!
+//! Files: `options` and `error` are what their names say; `open` formats and opens, `beats` goes on, `lookups` and
+//! `scanning` read, `verify` checks the whole.
+
+mod beats;
+mod error;
+mod lookups;
+mod open;
+mod options;
+mod scanning;
+
+pub use error::StoreError;
+pub use lookups::LookupTicket;
+pub use options::{InvalidStore, StoreOptions};
+pub use scanning::StoreScan;
+
+use crate::collections::{NodePool, ScopeOutcome};
+use crate::forest::Scheduler;
+use crate::grid::Grid;
+use crate::manifest_log::ManifestLog;
+use crate::record::Record;
+use crate::scan::Scan;
+use crate::storage::Storage;
+use crate::superblock::Superblock;
+use crate::tree::Tree;
+
+use lookups::Lookups;
+
+/// A store of one tree; see the [module](self).
+#[derive(Debug)]
+pub struct Store<R: Record, S: Storage> {
+    options: StoreOptions,
+    grid: Grid<S>,
+    superblock: Superblock,
+    pool: NodePool,
+    log: ManifestLog,
+    tree: Tree<R>,
+    scheduler: Scheduler,
+    lookups: Lookups<R>,
+    scan: Scan<R>,
+}
+
+impl<R: Record, S: Storage> Store<R, S> {
+    /// What it was built from.
+    #[must_use]
+    pub fn options(&self) -> &StoreOptions {
+        &self.options
+    }
+
+    /// The last beat that ended.
+    #[must_use]
+    pub fn beat_number(&self) -> u64 {
+        self.scheduler.beat()
+    }
+
+    /// The blocks.
+    #[must_use]
+    pub fn grid(&self) -> &Grid<S> {
+        &self.grid
+    }
+
+    /// The device, and the blocks on it.
+    #[must_use]
+    pub fn grid_mut(&mut self) -> &mut Grid<S> {
+        &mut self.grid
+    }
+
+    /// The tree.
+    #[must_use]
+    pub fn tree(&self) -> &Tree<R> {
+        &self.tree
+    }
+
+    /// The log of the tree's tables.
+    #[must_use]
+    pub fn manifest_log(&self) -> &ManifestLog {
+        &self.log
+    }
+
+    /// Which checkpoint the store is at.
+    #[must_use]
+    pub fn superblock(&self) -> &Superblock {
+        &self.superblock
+    }
+
+    /// Puts a record, the newest of its key. If as many records were put or removed since the last beat as may be, a
+    /// beat comes first.
+    ///
+    /// # Errors
+    ///
+    /// If the store is read-only.
+    ///
+    /// # Panics
+    ///
+    /// If the record is a tombstone, or a beat must come and a scope is open.
+    pub fn put(&mut self, record: &R) -> Result<(), StoreError> {
+        self.make_room()?;
+        self.tree.put(record);
+        Ok(())
+    }
+
+    /// Removes a key, whether there is one or not. A beat may come first, as before a put.
+    ///
+    /// # Errors
+    ///
+    /// If the store is read-only.
+    ///
+    /// # Panics
+    ///
+    /// If a beat must come and a scope is open.
+    pub fn remove(&mut self, key: R::Key) -> Result<(), StoreError> {
+        self.make_room()?;
+        self.tree.remove(key);
+        Ok(())
+    }
+
+    fn make_room(&mut self) -> Result<(), StoreError> {
+        if let Some(error) = self.scheduler.failed() {
+            return Err(StoreError::ReadOnly(error));
+        }
+        if self.tree.room() == 0 {
+            self.beat()?;
+        }
+        Ok(())
+    }
+
+    /// Opens a scope: what is put and removed in it can be taken back. No beat may come before it is closed.
+    ///
+    /// # Panics
+    ///
+    /// If a scope is open.
+    pub fn scope_open(&mut self) {
+        self.tree.scope_open();
+    }
+
+    /// Closes the scope.
+    ///
+    /// # Panics
+    ///
+    /// If no scope is open.
+    pub fn scope_close(&mut self, outcome: ScopeOutcome) {
+        self.tree.scope_close(outcome);
+    }
+
+    /// The device, which ends what the store has in its queue.
+    #[must_use]
+    pub fn into_storage(self) -> S {
+        self.grid.into_storage()
+    }
+}
