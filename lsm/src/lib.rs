@@ -12,6 +12,7 @@
 //! | [`checkpoint`] | The order in which grid and superblock are written |
 //! | [`manifest`] | Which tables a level holds, and which of them a snapshot sees |
 //! | [`record`] | What trees hold: fixed bytes with a key and a tombstone |
+//! | [`table`] | Sorted runs of records: their layout, built, read by key, verified |
 //!
 //! # Promises of every layer
 //!
@@ -101,4 +102,5 @@ pub mod scan;
 pub mod storage;
 pub mod store;
 pub mod superblock;
+pub mod table;
 pub mod tree;
