@@ -13,6 +13,7 @@
 //! | [`manifest`] | Which tables a level holds, and which of them a snapshot sees |
 //! | [`record`] | What trees hold: fixed bytes with a key and a tombstone |
 //! | [`table`] | Sorted runs of records: their layout, built, read by key, verified |
+//! | [`manifest_log`] | Which tables there are, on disk |
 //!
 //! # Promises of every layer
 //!
@@ -97,6 +98,7 @@ pub mod compaction;
 pub mod forest;
 pub mod grid;
 pub mod manifest;
+pub mod manifest_log;
 pub mod record;
 pub mod scan;
 pub mod storage;

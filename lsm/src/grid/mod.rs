@@ -24,10 +24,11 @@
 //! What it does not do: it does not know which blocks are reachable, and what is in them. It does not repair:
 //! there is no other copy of a block.
 //!
-//! Files: `free_set` says which blocks are free; `pool` is the memory, `cache` what is kept of it; `write` and
-//! `read` are the paths; `trailer` is how the free set lies in blocks; `options`, `error`, `statistics` are what
-//! their names say. A checkpoint of grid and superblock together is [`checkpoint`](crate::checkpoint).
+//! Files: `free_set` says which blocks are free; `pool` is the memory, `cache` what is kept of it, found by
+//! `address_hash`; `write` and `read` are the paths; `trailer` is how the free set lies in blocks; `options`,
+//! `error`, `statistics` are what their names say. A checkpoint of grid and superblock together is [`checkpoint`](crate::checkpoint).
 
+mod address_hash;
 mod cache;
 mod error;
 pub mod free_set;
@@ -39,6 +40,7 @@ mod statistics;
 mod trailer;
 mod write;
 
+pub(crate) use address_hash::AddressHash;
 pub use error::GridError;
 pub use handle::BlockHandle;
 pub use options::{GridOptions, InvalidGrid};

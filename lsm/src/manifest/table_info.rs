@@ -83,7 +83,7 @@ impl<K: TableKey> TableInfo<K> {
     /// # Panics
     ///
     /// If the fields contradict each other.
-    pub(super) fn assert_valid(&self) {
+    pub(crate) fn assert_valid(&self) {
         self.key_range().assert_ordered();
         let Self { snapshot_min, snapshot_max, value_count, .. } = *self;
         assert!(value_count > 0, "table_info: a table must hold a value");
