@@ -15,6 +15,8 @@
 //! | [`manifest_level`] | those of a level of the manifest |
 //! | [`segmented_array`] | those of the segmented array, plain and sorted |
 //! | [`superblock`] | those of the superblock, on a device that crashes and lies |
+//! | [`tree`] | operations, settings and model of a tree in a store |
+//! | [`wide`] | keys of 16 and 32 bytes |
 
 #![forbid(unsafe_code)]
 
@@ -28,3 +30,5 @@ pub mod manifest_level;
 pub mod mutation;
 pub mod segmented_array;
 pub mod superblock;
+pub mod tree;
+pub mod wide;

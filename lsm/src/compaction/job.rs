@@ -13,7 +13,7 @@
 
 use crate::collections::NodePool;
 use crate::manifest::{
-    CompactionInputs, FlushInputs, Journal, KeyRange, Manifest, SNAPSHOT_LATEST, TableInfo, TableKey,
+    CompactionInputs, FlushInputs, Journal, KeyRange, Manifest, TableInfo, TableKey,
     TableReference, TableReferences,
 };
 
@@ -73,9 +73,7 @@ pub(crate) enum Planned {
     /// A table moves.
     Move,
     /// So many values are merged.
-    Merge {
-        values: u64,
-    },
+    Merge { values: u64 },
 }
 
 impl<K: TableKey> Compaction<K> {

@@ -31,13 +31,6 @@ pub(super) struct Merged {
     pub(super) pairs: usize,
 }
 
-impl Merged {
-    /// The records that were used up and not written.
-    pub(super) fn dropped(&self) -> usize {
-        self.newer + self.older - self.written
-    }
-}
-
 /// Merges as far as can be.
 ///
 /// # Panics

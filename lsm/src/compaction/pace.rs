@@ -37,9 +37,9 @@ impl BlocksOfBeat {
     /// Adds a compaction that has `quota` values to work off in the beat.
     pub(crate) fn add(&mut self, quota: u64, layout: &TableLayout) {
         // Work is cut between merges of a block, so that one more may be written than the values fill.
-        let values = quota.div_ceil(u64::from(layout.values_per_block())) + 1;
+        let values = quota.div_ceil(u64::from(layout.block_value_count_max())) + 1;
         self.values += values;
-        self.indexes += values.div_ceil(u64::from(layout.value_blocks_max()));
+        self.indexes += values.div_ceil(u64::from(layout.value_block_count_max()));
     }
 
     pub(crate) fn total(self) -> u64 {

@@ -212,8 +212,7 @@ impl<R: Record> TablesReader<R> {
         };
         let verification = TableVerification::new(&self.layout, self.tree, &self.tables[table]);
         let entry = index.entry(number);
-        let checked =
-            verification.value_block::<R>(number, &entry, block.contents(), block.body());
+        let checked = verification.value_block::<R>(number, &entry, block.contents(), block.body());
         checked.map(drop).map_err(GridError::Corruption)
     }
 

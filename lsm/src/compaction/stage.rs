@@ -22,7 +22,10 @@ pub(super) struct Stage<R: Record> {
 
 impl<R: Record> Stage<R> {
     /// A stage for rows of this length, of tables with these options. All memory is allocated here.
-    pub(super) fn new(row: usize, options: &MemoryTableOptions) -> Result<Self, InvalidMemoryTable> {
+    pub(super) fn new(
+        row: usize,
+        options: &MemoryTableOptions,
+    ) -> Result<Self, InvalidMemoryTable> {
         Ok(Self {
             cursor: MemoryCursor::new(options)?,
             row: Vec::with_capacity(row),
@@ -60,7 +63,8 @@ impl<R: Record> Stage<R> {
     pub(super) fn consume(&mut self, count: usize) -> u64 {
         self.record += count;
         assert!(self.record <= self.row.len(), "compaction: what is used up is there");
-        let dropped = if self.record == self.row.len() { std::mem::take(&mut self.dropped) } else { 0 };
+        let dropped =
+            if self.record == self.row.len() { std::mem::take(&mut self.dropped) } else { 0 };
         count as u64 + dropped
     }
 }

@@ -6,12 +6,12 @@
 //!
 //! What it does not do: it decides nothing, and it waits for nothing.
 
+use super::CompactionStatistics;
 use super::job::{Compaction, Planned};
 use super::merge_step::{Merged, Row, merge};
 use super::reader::{Head, TablesReader};
 use super::stage::Stage;
 use super::writer::TablesWriter;
-use super::CompactionStatistics;
 use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
 use crate::manifest::Manifest;

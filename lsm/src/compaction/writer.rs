@@ -93,11 +93,6 @@ impl<R: Record> TablesWriter<R> {
         Ok(None)
     }
 
-    /// The records that are in no block that was handed over.
-    pub(super) fn pending(&self) -> u32 {
-        self.builder.block_value_count()
-    }
-
     /// Gives its memory back, and what was half built up.
     pub(super) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
         for buffer in self.builder.reset().into_iter().flatten() {

@@ -19,5 +19,5 @@ mod scheduler;
 mod triggers;
 
 pub(crate) use scheduled::{Half, Scheduled, TreeIsFull};
-pub(crate) use scheduler::{Context, Scheduler};
 pub use scheduler::{BeatEnd, BeatError};
+pub(crate) use scheduler::{Context, Scheduler};

@@ -50,13 +50,7 @@ pub(crate) trait Scheduled<S: Storage> {
     fn take_done(&mut self, level: u32) -> u64;
 
     /// Makes what was written take the place of what was read.
-    fn apply(
-        &mut self,
-        level: u32,
-        pool: &mut NodePool,
-        log: &mut ManifestLog,
-        grid: &mut Grid<S>,
-    );
+    fn apply(&mut self, level: u32, pool: &mut NodePool, log: &mut ManifestLog, grid: &mut Grid<S>);
 
     /// Sorts what was put at the beat.
     fn end_beat(&mut self);

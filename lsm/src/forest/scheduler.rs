@@ -200,10 +200,7 @@ impl Scheduler {
         Ok(())
     }
 
-    fn plan<S: Storage>(
-        &mut self,
-        trees: &mut [&mut dyn Scheduled<S>],
-    ) -> Result<(), BeatError> {
+    fn plan<S: Storage>(&mut self, trees: &mut [&mut dyn Scheduled<S>]) -> Result<(), BeatError> {
         assert!(
             self.budget.left() == 0,
             "scheduler: all work of a half is done at its last beat ({} bytes are left)",
@@ -322,9 +319,7 @@ impl Scheduler {
                 self.durable_at = self.beat + 1;
                 Some(Ok(Some(self.triggers.held_at(self.beat))))
             }
-            Some(Err(error)) => {
-                Some(Err(self.fail(BeatError::Checkpoint(error), trees, context)))
-            }
+            Some(Err(error)) => Some(Err(self.fail(BeatError::Checkpoint(error), trees, context))),
         }
     }
 

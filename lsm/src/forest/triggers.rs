@@ -71,7 +71,10 @@ impl Triggers {
 
     /// The checkpoint at this trigger was taken.
     pub(super) fn taken(&mut self, trigger: u64) {
-        assert!(trigger == self.next(), "triggers: a checkpoint is taken at its trigger ({trigger})");
+        assert!(
+            trigger == self.next(),
+            "triggers: a checkpoint is taken at its trigger ({trigger})"
+        );
         self.last = trigger;
         self.next = trigger + self.interval * self.bars.beats_per_bar();
     }

@@ -10,8 +10,8 @@ use std::fmt::Debug;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use crate::block::BlockReference;
 use super::{KeyRange, SNAPSHOT_LATEST, SNAPSHOT_OPEN};
+use crate::block::BlockReference;
 use crate::collections::{Element, Sorted};
 
 /// What a table can be ordered by: plain bytes with an order. Numbers and arrays of bytes are.

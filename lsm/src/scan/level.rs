@@ -266,8 +266,9 @@ impl<R: Record> LevelStream<R> {
         // The block before it in the scan's direction.
         let before = match self.direction {
             Direction::Ascending => number.checked_sub(1).map(|before| index.key_max(before)),
-            Direction::Descending => (number + 1 < index.value_block_count())
-                .then(|| index.key_min(number + 1)),
+            Direction::Descending => {
+                (number + 1 < index.value_block_count()).then(|| index.key_min(number + 1))
+            }
         };
         let in_order = before.is_none_or(|before| match self.direction {
             Direction::Ascending => before < values.key_min(),

@@ -65,13 +65,12 @@ impl<R: Record, S: Storage> Store<R, S> {
             Stepped::Progress => None,
             Stepped::Nothing => {
                 let gone = BeatError::Grid(GridError::Gone);
-                Some(Err(self.with(|scheduler, trees, context| {
-                    scheduler.fail(gone, trees, context)
-                })))
+                Some(Err(
+                    self.with(|scheduler, trees, context| scheduler.fail(gone, trees, context))
+                ))
             }
-            Stepped::Foreign(completion) => self.with(|scheduler, trees, context| {
-                scheduler.complete(completion, trees, context)
-            }),
+            Stepped::Foreign(completion) => self
+                .with(|scheduler, trees, context| scheduler.complete(completion, trees, context)),
         }
     }
 

@@ -187,7 +187,8 @@ impl StoreOptions {
         let table = size_of::<crate::manifest::TableInfo<R::Key>>();
         let per_node = |size: usize| (self.manifest_node_size / size / 2).max(1) as u32;
         let tables = self.table_count_max();
-        let nodes = tables.div_ceil(per_node(table)) + tables.div_ceil(per_node(size_of::<R::Key>()));
+        let nodes =
+            tables.div_ceil(per_node(table)) + tables.div_ceil(per_node(size_of::<R::Key>()));
         NodePoolOptions {
             node_size: self.manifest_node_size,
             // Each array has a node that may be nearly empty.

@@ -5,8 +5,8 @@
 //!
 //! What it does not do: it reads nothing from the device, and it does not look into memory tables.
 
-use crate::grid::{Grid, GridError};
 use crate::block::{Corruption, Place};
+use crate::grid::{Grid, GridError};
 use crate::manifest::Manifest;
 use crate::record::Record;
 use crate::storage::Storage;

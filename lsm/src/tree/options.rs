@@ -91,8 +91,14 @@ impl TreeOptions {
     ///
     /// The first size that is outside of its limits.
     pub fn validate(&self) -> Result<(), InvalidTree> {
-        let Self { id, beat_value_count_max, beats_per_bar, growth_factor, level_count, read_ahead } =
-            *self;
+        let Self {
+            id,
+            beat_value_count_max,
+            beats_per_bar,
+            growth_factor,
+            level_count,
+            read_ahead,
+        } = *self;
         let (beats_min, beats_max) = BEATS_PER_BAR.into_inner();
         for (option, number, min, max) in [
             ("id", u32::from(id), 1, u32::from(u16::MAX)),

@@ -50,7 +50,12 @@ impl<K: TableKey> Manifest<K> {
     /// # Panics
     ///
     /// If there is no such growth factor ([`GROWTH_FACTORS`]) or number of levels ([`LEVELS`]).
-    pub fn new(growth_factor: u32, levels: u32, node_size: usize) -> Result<Self, InvalidOptions> {
+    pub fn new(
+        growth_factor: u32,
+        levels: u32,
+        node_size: usize,
+        table_count_max: u32,
+    ) -> Result<Self, InvalidOptions> {
         assert!(LEVELS.contains(&levels), "manifest: a tree cannot have {levels} levels");
         let level = |level| {
             let table_count_max = Self::room(growth_factor, level).min(table_count_max);
