@@ -12,6 +12,7 @@
 //! | [`checkpoint`] | The order in which grid and superblock are written |
 //! | [`manifest`] | Which tables a level holds, and which of them a snapshot sees |
 //! | [`record`] | What trees hold: fixed bytes with a key and a tombstone |
+//! | [`merge`] | Sorted streams of records made one |
 //!
 //! # Promises of every layer
 //!
@@ -94,6 +95,7 @@ pub mod checkpoint;
 pub mod collections;
 pub mod grid;
 pub mod manifest;
+pub mod merge;
 pub mod record;
 pub mod storage;
 pub mod superblock;
