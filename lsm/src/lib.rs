@@ -13,6 +13,7 @@
 //! | [`manifest`] | Which tables a level holds, and which of them a snapshot sees |
 //! | [`record`] | What trees hold: fixed bytes with a key and a tombstone |
 //! | [`merge`] | Sorted streams of records made one |
+//! | [`table`] | Sorted runs of records: in memory |
 //!
 //! # Promises of every layer
 //!
@@ -99,3 +100,4 @@ pub mod merge;
 pub mod record;
 pub mod storage;
 pub mod superblock;
+pub mod table;
