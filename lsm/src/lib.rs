@@ -12,8 +12,14 @@
 //! | [`checkpoint`] | The order in which grid and superblock are written |
 //! | [`manifest`] | Which tables a level holds, and which of them a snapshot sees |
 //! | [`record`] | What trees hold: fixed bytes with a key and a tombstone |
-//! | [`table`] | Sorted runs of records: their layout, built, read by key, verified |
+//! | [`merge`] | Sorted streams of records made one |
+//! | [`table`] | Sorted runs of records, in memory and on disk |
 //! | [`manifest_log`] | Which tables there are, on disk |
+//! | [`compaction`] | Tables merged into the next level, a beat's worth at a time |
+//! | [`tree`] | Tables in memory and on disk, newest first |
+//! | [`scan`] | The records of a range, in order |
+//! | [`forest`] | The beats of all trees of a store |
+//! | [`store`] | A device, opened: put, remove, get, scan, checkpoint |
 //!
 //! # Promises of every layer
 //!
@@ -99,6 +105,7 @@ pub mod forest;
 pub mod grid;
 pub mod manifest;
 pub mod manifest_log;
+pub mod merge;
 pub mod record;
 pub mod scan;
 pub mod storage;

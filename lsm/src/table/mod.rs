@@ -1,4 +1,7 @@
-//! Tables on disk: sorted runs of records that are written once, and read by key.
+//! Tables: sorted runs of records.
+//!
+//! - In [`memory`]: as they are written.
+//! - On disk: written once, and read by key; drawn here.
 //!
 //! ```text
 //! index block                     value blocks
@@ -24,6 +27,7 @@ mod builder;
 mod index_block;
 mod layout;
 mod lookup;
+pub mod memory;
 mod search;
 mod value_block;
 mod verification;
