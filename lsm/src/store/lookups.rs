@@ -19,6 +19,10 @@ pub(super) struct Lookups<R: Record> {
 }
 
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are as many as there may be lookups, from the start"
+)]
 enum Slot<R: Record> {
     Free,
     UnderWay(Lookup<R>),
@@ -61,9 +65,9 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// If a block of the tree cannot be had.
     pub fn get(&mut self, key: R::Key) -> Result<Option<R>, StoreError> {
-        let mut lookup = match self.look_up_in_memory(key) {
-            Ok(record) => return Ok(record),
-            Err(lookup) => lookup?,
+        let mut lookup = match self.look_up_in_memory(key)? {
+            InMemory::Known(record) => return Ok(record),
+            InMemory::Possible { level } => self.tree.lookup(key, level),
         };
         loop {
             if let Some(found) = lookup.advance(&mut self.grid) {
@@ -80,9 +84,9 @@ impl<R: Record, S: Storage> Store<R, S> {
     pub fn lookup_begin(&mut self, key: R::Key) -> Option<LookupTicket> {
         let slot = self.lookups.free.pop()?;
         self.lookups.slots[slot as usize] = match self.look_up_in_memory(key) {
-            Ok(record) => Slot::Ended(Ok(record)),
-            Err(Err(error)) => Slot::Ended(Err(error)),
-            Err(Ok(lookup)) => Slot::UnderWay(lookup),
+            Ok(InMemory::Known(record)) => Slot::Ended(Ok(record)),
+            Ok(InMemory::Possible { level }) => Slot::UnderWay(self.tree.lookup(key, level)),
+            Err(error) => Slot::Ended(Err(error)),
         };
         self.lookups_advance();
         Some(LookupTicket { slot })
@@ -131,23 +135,27 @@ impl<R: Record, S: Storage> Store<R, S> {
         }
     }
 
-    /// The record, as far as memory tells; otherwise the lookup that has to ask the device, or why there is none.
-    fn look_up_in_memory(
-        &mut self,
-        key: R::Key,
-    ) -> Result<Option<R>, Result<Lookup<R>, GridError>> {
-        let present = |record: R| Some(record).filter(|record| !record.is_tombstone());
+    /// The record, as far as memory tells.
+    fn look_up_in_memory(&mut self, key: R::Key) -> Result<InMemory<R>, GridError> {
+        let known = |record: Option<R>| InMemory::Known(record.filter(|it| !it.is_tombstone()));
         if !self.tree.key_range_contains(key) {
-            return Ok(None);
+            return Ok(InMemory::Known(None));
         }
         if let Some(record) = self.tree.lookup_memory(key) {
-            return Ok(present(*record));
+            return Ok(known(Some(*record)));
         }
-        match self.tree.lookup_cached(key, &mut self.grid) {
-            Ok(CachedLookup::Found { record, level: _ }) => Ok(present(record)),
-            Ok(CachedLookup::Absent) => Ok(None),
-            Ok(CachedLookup::Possible { level }) => Err(Ok(self.tree.lookup(key, level))),
-            Err(error) => Err(Err(error)),
-        }
+        Ok(match self.tree.lookup_cached(key, &mut self.grid)? {
+            CachedLookup::Found { record, level: _ } => known(Some(record)),
+            CachedLookup::Absent => known(None),
+            CachedLookup::Possible { level } => InMemory::Possible { level },
+        })
     }
+}
+
+/// What memory tells of a key.
+enum InMemory<R> {
+    /// There is this record, or none.
+    Known(Option<R>),
+    /// The device has to be asked from this level on.
+    Possible { level: u32 },
 }
