@@ -56,11 +56,15 @@ pub enum Mutation {
     SuperblockSequencesStand,
     /// A superblock names none before it.
     SuperblockForgetsItsParent,
+    /// A scan ends before the largest key of its range.
+    TreeScanExcludesMaximum,
+    /// A scope that is taken back leaves its first write.
+    TreeScopeForgetsOne,
 }
 
 impl Mutation {
     /// Every mutation, and the target that must object to it.
-    pub const ALL: [(Mutation, &'static str); 24] = [
+    pub const ALL: [(Mutation, &'static str); 26] = [
         (Mutation::CacheMapForgetsRemovals, "cache_map"),
         (Mutation::CacheMapKeepsAnUndoneWrite, "cache_map"),
         (Mutation::CacheMapIsCertainOfOldValues, "cache_map"),
@@ -85,6 +89,8 @@ impl Mutation {
         (Mutation::SuperblockTakesUnderWayForDone, "superblock"),
         (Mutation::SuperblockSequencesStand, "superblock"),
         (Mutation::SuperblockForgetsItsParent, "superblock"),
+        (Mutation::TreeScanExcludesMaximum, "tree"),
+        (Mutation::TreeScopeForgetsOne, "tree"),
     ];
 }
 

@@ -80,6 +80,9 @@ impl<R: Record> TablesWriter<R> {
             let reference = grid.write(address, &contents, buffer)?;
             self.builder.value_block_written(reference);
         }
+        if nothing_more && let Some(buffer) = self.builder.take_value_block() {
+            grid.give_buffer(buffer);
+        }
         let flush = nothing_more && self.builder.value_block_count() > 0;
         if self.builder.index_is_full() || flush {
             let address = acquire(grid, reservation);

@@ -297,6 +297,11 @@ impl<S: Storage> Grid<S> {
         self.free_set.mark_checkpoint_durable();
     }
 
+    /// Drops the blocks that are kept. Who holds one goes on holding it.
+    pub fn drop_cache(&mut self) {
+        self.cache.reset(&mut self.pool);
+    }
+
     /// Memory of a block that is to be written. `None` if all of the pool is in use; it comes back with the
     /// completion of writes and the end of handles.
     pub fn take_buffer(&mut self) -> Option<Buffer> {
@@ -422,6 +427,12 @@ impl<S: Storage> Grid<S> {
     #[must_use]
     pub fn trailer_blocks(&self) -> &[u64] {
         &self.trailer_blocks
+    }
+
+    /// Whether a block of this name is being written or in the cache. Nothing changes.
+    #[must_use]
+    pub fn is_readable_from_memory(&self, reference: BlockReference) -> bool {
+        self.writes.find(reference).is_some() || self.cache.peek(reference)
     }
 
     /// Whether a block of this name is in the cache. Nothing changes.

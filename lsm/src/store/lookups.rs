@@ -80,6 +80,15 @@ impl<R: Record, S: Storage> Store<R, S> {
         }
     }
 
+    /// What blocks in memory say of a key: what a get asks before the device, and after the tables in memory.
+    ///
+    /// # Errors
+    ///
+    /// If a block is not what it should be.
+    pub fn lookup_cached(&mut self, key: R::Key) -> Result<CachedLookup<R>, StoreError> {
+        Ok(self.tree.lookup_cached(key, &mut self.grid)?)
+    }
+
     /// Begins to look a key up. `None` if as many lookups are under way as may be.
     pub fn lookup_begin(&mut self, key: R::Key) -> Option<LookupTicket> {
         let slot = self.lookups.free.pop()?;

@@ -196,7 +196,9 @@ impl StoreOptions {
         }
     }
 
-    pub(super) fn manifest_log(&self) -> ManifestLogOptions {
+    /// The manifest log of such a store.
+    #[must_use]
+    pub fn manifest_log(&self) -> ManifestLogOptions {
         ManifestLogOptions {
             tree_count: self.tree.id,
             level_count: self.tree.level_count as u8,

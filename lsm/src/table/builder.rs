@@ -309,6 +309,23 @@ impl<R: Record> TableBuilder<R> {
         self.stage = Stage::Index { index };
     }
 
+    /// Takes the memory of the value block back, if it has no record: nothing more comes.
+    pub fn take_value_block(&mut self) -> Option<Buffer> {
+        if self.block_value_count > 0 {
+            return None;
+        }
+        match mem::replace(&mut self.stage, Stage::Empty) {
+            Stage::IndexAndValue { index, value } => {
+                self.stage = Stage::Index { index };
+                Some(value)
+            }
+            stage => {
+                self.stage = stage;
+                None
+            }
+        }
+    }
+
     /// Hands out the index block, to be sealed at an address. [`TableBuilder::table_written`] follows.
     ///
     /// # Panics

@@ -30,6 +30,7 @@ pub struct Lookup<R: Record> {
     candidates: Candidates,
     waits: Option<(Step<R::Key>, ReadTicket)>,
     reads: u32,
+    last_read: Option<BlockReference>,
 }
 
 /// What is read.
@@ -61,7 +62,7 @@ impl<R: Record> Lookup<R> {
         level_min: u32,
     ) -> Self {
         let candidates = Candidates::find(manifest, key, level_min);
-        Self { key, layout, tree, candidates, waits: None, reads: 0 }
+        Self { key, layout, tree, candidates, waits: None, reads: 0, last_read: None }
     }
 
     /// The key.
@@ -74,6 +75,12 @@ impl<R: Record> Lookup<R> {
     #[must_use]
     pub fn reads(&self) -> u32 {
         self.reads
+    }
+
+    /// The block that was asked for last.
+    #[must_use]
+    pub fn last_read(&self) -> Option<BlockReference> {
+        self.last_read
     }
 
     /// Goes on as far as can be without waiting. Returns the newest version, which may be a tombstone, or that there
@@ -105,6 +112,7 @@ impl<R: Record> Lookup<R> {
                 return Some(Err(unreadable(reference)));
             }
             self.reads += 1;
+            self.last_read = Some(reference);
             used = match grid.read(reference, Caching::Use) {
                 ReadOutcome::Ready(block) => self.use_block(&step, &block),
                 ReadOutcome::Pending(ticket) => {

@@ -1,0 +1,169 @@
+//! Beats, bars, checkpoints, and opening again.
+
+use downbeat_lsm::collections::ScopeOutcome;
+
+use super::events::Event;
+use super::records::Known;
+use super::states;
+use super::tested::Tested;
+use crate::failure::Divergence;
+use crate::run::Run;
+
+/// More I/Os than a beat can take.
+const BOUND: u64 = 1 << 14;
+
+impl<R: Known> Tested<R> {
+    /// Ends a beat. An open scope is closed before, and kept.
+    pub(super) fn beat(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.model.scope_is_open() {
+            Event::ScopeForced.count(run);
+            self.scope_close_now(ScopeOutcome::Persist, run);
+        }
+        run.step();
+        if let Err(error) = self.store.beat_begin() {
+            return self.refused(error, run);
+        }
+        for _ in 0..BOUND {
+            let ended = self.store.beat_advance().or_else(|| self.store.beat_step());
+            match ended {
+                None => {}
+                Some(Ok(held)) => return self.beat_ended(held, run),
+                Some(Err(error)) => return self.refused(error.into(), run),
+            }
+        }
+        Err(Divergence {
+            check: "waiting-ends",
+            what: "a beat does not end",
+            expected: "an end within the bound".to_owned(),
+            got: format!("{} pending writes", self.store.grid().pending_writes()),
+            state: Vec::new(),
+        })
+    }
+
+    fn beat_ended(&mut self, held: Option<u64>, run: &mut Run) -> Result<(), Divergence> {
+        let beat = self.store.beat_number();
+        let bar = u64::from(self.store.options().tree.beats_per_bar);
+        if let Some(held) = held {
+            Event::Checkpoint.count(run);
+            run.result(held);
+            if held + bar != beat {
+                return Err(Divergence {
+                    check: "checkpoint-holds-the-bar-before",
+                    what: "a checkpoint does not hold the beats up to the bar before its own",
+                    expected: (beat - bar).to_string(),
+                    got: held.to_string(),
+                    state: Vec::new(),
+                });
+            }
+            self.model.checkpoint(held);
+        }
+        if (beat + 1).is_multiple_of(bar) {
+            self.bar_ended(held.is_some(), run)?;
+        }
+        Ok(())
+    }
+
+    fn bar_ended(&mut self, at_checkpoint: bool, run: &mut Run) -> Result<(), Divergence> {
+        Event::Bar.count(run);
+        self.bars += 1;
+        let deferred = self.store.tree().compactions().flushes_deferred;
+        run.state(states::Deferred, (deferred - self.deferred) as usize);
+        self.deferred = deferred;
+        let manifest = self.store.tree().manifest();
+        let mut deepest = 0;
+        for (number, level) in manifest.levels().iter().enumerate() {
+            let count = u64::from(level.table_count_visible());
+            states::level_tables(number, count, manifest.table_count_max(number as u32), run);
+            if count > 0 {
+                deepest = number + 1;
+            }
+        }
+        run.state(states::Deepest, deepest);
+        self.audit_tables(run)?;
+        if at_checkpoint {
+            run.state(
+                states::Log,
+                states::size(self.store.manifest_log().block_addresses().count()),
+            );
+            self.audit_checkpoint(run)?;
+        }
+        Ok(())
+    }
+
+    /// Ends beats, and lets so many I/Os complete after each.
+    pub(super) fn beats(
+        &mut self,
+        count: u32,
+        steps: u32,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        for _ in 0..count {
+            if self.cannot_beat(run) {
+                break;
+            }
+            self.beat(run)?;
+            for _ in 0..steps {
+                if !self.store.step() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends beats up to the end of a bar, and then whole bars.
+    pub(super) fn whole_bars(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+        let bar = u64::from(self.store.options().tree.beats_per_bar);
+        let mut left = count;
+        while left > 0 && !self.cannot_beat(run) {
+            self.beat(run)?;
+            if (self.store.beat_number() + 1).is_multiple_of(bar) {
+                left -= 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets beats come until all that was put is durable.
+    pub(super) fn checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        let trigger = self.store.checkpoint_want();
+        while self.store.beat_number() < trigger && !self.cannot_beat(run) {
+            self.beat(run)?;
+        }
+        Ok(())
+    }
+
+    fn cannot_beat(&self, run: &mut Run) -> bool {
+        let failed = self.store.failed().is_some();
+        if failed {
+            run.idle();
+        }
+        failed
+    }
+
+    /// Closes the store and opens it again.
+    pub(super) fn reopen(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        run.step();
+        self.harvest(run);
+        self.deferred = 0;
+        self.store.grid_mut().storage_mut().restart();
+        self.model.reopen();
+        self.tables.clear();
+        Event::Reopened.count(run);
+        if self.model.is_empty() {
+            Event::ReopenedEmpty.count(run);
+        }
+        match self.store.open_again() {
+            Ok(()) => {}
+            Err(error) => return self.refused(error, run),
+        }
+        self.audit_tables(run)?;
+        self.audit_checkpoint(run)
+    }
+
+    pub(super) fn drop_cache(&mut self, run: &mut Run) {
+        run.step();
+        Event::CacheDropped.count(run);
+        self.store.grid_mut().drop_cache();
+    }
+}

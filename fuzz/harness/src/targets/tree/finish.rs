@@ -1,0 +1,186 @@
+//! Operations, and the end of a run.
+
+use downbeat_lsm::collections::{Direction, ScopeOutcome};
+
+use super::events::Event;
+use super::reads::wrong;
+use super::records::Known;
+use super::scans::Way;
+use super::states;
+use super::tested::{AnyTested, Tested};
+use crate::disk::SimulatedDisk;
+use crate::failure::Divergence;
+use crate::model::tree::Operation;
+use crate::run::Run;
+
+impl<R: Known> AnyTested for Tested<R> {
+    fn open_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        let Self { store, model, second_log: _, tables, scope_writes, bars, deferred } = self;
+        model.reset();
+        tables.clear();
+        *scope_writes = 0;
+        *bars = 0;
+        *deferred = 0;
+        match store.format_again(7) {
+            Ok(()) => {
+                store.grid_mut().storage_mut().settle();
+                Ok(())
+            }
+            Err(error) => self.refused(error, run),
+        }
+    }
+
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+        match *operation {
+            Operation::Put { key } => self.put(key.literal(), run),
+            Operation::PutRun { key, count, stride } => {
+                self.put_run(key.literal(), count, stride, run)
+            }
+            Operation::Remove { key } => self.remove(key.literal(), run),
+            Operation::RemoveRun { key, count, stride } => {
+                self.remove_run(key.literal(), count, stride, run)
+            }
+            Operation::Get { key } => self.get(key.literal(), run),
+            Operation::Gets { key, count, stride } => self.gets(key.literal(), count, stride, run),
+            Operation::Scan { from, to, records, page } => {
+                let way = Way::new(from.literal(), to.literal());
+                self.scan(way, records.get() as usize, page.get() as usize, run)
+            }
+            Operation::ScanAll { direction } => {
+                let direction = match direction.get() {
+                    0 => Direction::Ascending,
+                    _ => Direction::Descending,
+                };
+                self.scan(Way::all(direction), usize::MAX, usize::MAX, run)
+            }
+            Operation::ScanSeek { from, to, records, seek } => {
+                let way = Way::new(from.literal(), to.literal());
+                self.scan_seek(way, records.get() as usize, seek.literal(), run)
+            }
+            Operation::Beats { count, steps } => self.beats(count.get(), steps.get(), run),
+            Operation::Bars { count } => self.whole_bars(count.get(), run),
+            Operation::Checkpoint => self.checkpoint(run),
+            Operation::Open => {
+                self.scope_open(run);
+                Ok(())
+            }
+            Operation::Persist => {
+                self.scope_close(ScopeOutcome::Persist, run);
+                Ok(())
+            }
+            Operation::Discard => {
+                self.scope_close(ScopeOutcome::Discard, run);
+                Ok(())
+            }
+            Operation::DropCache => {
+                self.drop_cache(run);
+                Ok(())
+            }
+            Operation::Reopen => self.reopen(run),
+            Operation::Step { count } => {
+                let mut done = 0;
+                while done < count.get() && self.store.step() {
+                    run.step();
+                    done += 1;
+                }
+                if done == 0 {
+                    run.idle();
+                }
+                Ok(())
+            }
+            Operation::Overwrite { nth, count } => self.each_nth(nth.get(), count, false, run),
+            Operation::Thin { nth, count } => self.each_nth(nth.get(), count, true, run),
+            Operation::Fill { key, left } => self.fill(key.literal(), left.get(), run),
+        }
+    }
+
+    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.model.scope_is_open() {
+            Event::ScopeForced.count(run);
+            self.scope_close_now(ScopeOutcome::Persist, run);
+        }
+        run.state(states::Bars, states::size(self.bars as usize));
+        self.sweep(run)?;
+        if self.store.failed().is_none() {
+            self.checkpoint(run)?;
+        }
+        self.settle()?;
+        self.reopen(run)?;
+        self.sweep(run)?;
+        self.settle()?;
+        self.harvest(run);
+        Ok(())
+    }
+
+    fn describe(&self) -> Vec<String> {
+        let tree = self.store.tree();
+        let mut lines = vec![format!(
+            "beat {}, {} records in the mutable table, {} in the immutable one",
+            self.store.beat_number(),
+            tree.mutable().len(),
+            tree.immutable().len(),
+        )];
+        for (number, level) in tree.manifest().levels().iter().enumerate() {
+            let tables =
+                level.tables(downbeat_lsm::manifest::Visibility::Any, Direction::Ascending, None);
+            let tables: Vec<String> = tables
+                .map(|found| {
+                    let range = found.table.key_range();
+                    format!("[{:x?}..{:x?}] {}", range.min, range.max, { found.table.value_count })
+                })
+                .collect();
+            if !tables.is_empty() {
+                lines.push(format!("level {number}: {}", tables.join(" ")));
+            }
+        }
+        lines
+    }
+
+    fn disk(&mut self) -> &mut SimulatedDisk {
+        self.store.grid_mut().storage_mut()
+    }
+}
+
+impl<R: Known> Tested<R> {
+    /// Every key of the model and its neighbours by get, the whole by scans both ways.
+    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        let keys: Vec<u64> = self.model.range(0, u64::MAX).map(|(key, _)| key).collect();
+        for key in keys {
+            self.get(key, run)?;
+            self.get(key.wrapping_add(1), run)?;
+            self.get(key.wrapping_sub(1), run)?;
+        }
+        for direction in [Direction::Ascending, Direction::Descending] {
+            self.scan(Way::all(direction), usize::MAX, usize::MAX, run)?;
+        }
+        Ok(())
+    }
+
+    /// All I/O ends, and nothing is left in use.
+    fn settle(&mut self) -> Result<(), Divergence> {
+        while self.store.step() {}
+        let grid = self.store.grid();
+        if !grid.is_idle() {
+            return Err(wrong(
+                "waiting-ends",
+                "the grid waits, and nothing completes",
+                "an end",
+                "none",
+            ));
+        }
+        // What is half built is a compaction's, and so is what it read ahead.
+        let bar = u64::from(self.store.options().tree.beats_per_bar);
+        let between_bars = (self.store.beat_number() + 1).is_multiple_of(bar);
+        let (unused, all) = (grid.unused_buffers(), grid.buffers());
+        let open_log = usize::from(self.store.manifest_log().open_entry_count() > 0);
+        if between_bars && self.store.failed().is_none() && unused + open_log != all {
+            return Err(wrong(
+                "memory-comes-back",
+                "buffers are in use between bars",
+                &format!("{all} unused"),
+                &format!("{unused}, and {open_log} of the log"),
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,47 @@
+//! Target `tree`: a tree in a store, over a simulated disk; against a sorted map.
+//!
+//! What is promised, and checked:
+//!
+//! - Every get, many at once, and every scan, in both directions, by pages, with seeks, gives what the map holds.
+//! - What a scope takes back never was.
+//! - When a checkpoint is taken it holds all beats up to the one that it says. Opened again, the store is what it
+//!   holds.
+//! - At the end of each bar: the tables of a level are disjoint; each new table is what its entry in the manifest
+//!   says, block by block; no level has more tables than it may.
+//! - At each checkpoint: every block is in use for a table, for the log or for the free set, or released; the log read
+//!   back gives the same tables.
+//! - A get reads two blocks a level at most, and what it has just read it does not read again.
+//! - At the end no buffer and no reservation is left.
+//!
+//! When the tree or the device is full the store is read-only, and writes become reads.
+
+mod audit;
+mod beats;
+mod events;
+mod finish;
+mod reads;
+mod records;
+mod scans;
+mod states;
+mod tested;
+mod world;
+mod writes;
+
+use crate::model::tree::{Operation, SCHEDULE};
+use crate::states::StateGroup;
+use crate::target::{Budget, Target};
+
+/// The target.
+#[derive(Debug)]
+pub struct Tree;
+
+impl Target for Tree {
+    const NAME: &'static str = "tree";
+    const ABOUT: &'static str = "a tree in a store: puts, gets, scans, beats, checkpoints";
+    const EVENTS: &'static [&'static str] = events::NAMES;
+    const STATES: &'static [StateGroup] = states::GROUPS;
+    const BUDGET: Budget = Budget { steps: 1 << 14, input_bytes: 512 };
+    const SCHEDULE: Option<usize> = Some(SCHEDULE);
+    type Operation = Operation;
+    type World = world::TreeWorld;
+}

@@ -1,0 +1,227 @@
+//! Gets: one at a time, and many at once.
+
+use downbeat_lsm::store::LookupTicket;
+use downbeat_lsm::tree::CachedLookup;
+
+use super::events::Event;
+use super::records::Known;
+use super::states;
+use super::tested::{LOOKUPS, Tested};
+use crate::failure::Divergence;
+use crate::model::encoding::{Count, Stride};
+use crate::run::Run;
+
+/// More I/Os than lookups can take.
+const BOUND: u64 = 1 << 12;
+
+impl<R: Known> Tested<R> {
+    fn expected(&self, key: u64) -> Option<R> {
+        self.model.get(key).map(|version| R::of(key, version))
+    }
+
+    pub(super) fn get(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        run.step();
+        self.look(key, run)?;
+        let expected = self.expected(key);
+        let before = self.store.grid().statistics().read_from_device;
+        let got = self.store.get(R::wide(key));
+        let asked = self.store.grid().statistics().read_from_device - before;
+        run.state(states::Reads, asked as usize);
+        self.check(key, expected, &got, run)?;
+        let levels = self.store.tree().manifest().levels().len() as u64;
+        if asked > 2 * levels {
+            return Err(Divergence {
+                check: "get-reads-two-blocks-a-level",
+                what: "a get reads more than two blocks a level",
+                expected: format!("{} or fewer", 2 * levels),
+                got: asked.to_string(),
+                state: Vec::new(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Asks the device from a level on, and looks at what is in the cache then.
+    fn ask_device(
+        &mut self,
+        key: u64,
+        level: u32,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let mut lookup = self.store.tree().lookup(R::wide(key), level);
+        for _ in 0..BOUND {
+            let Some(found) = lookup.advance(self.store.grid_mut()) else {
+                if !self.store.step() {
+                    break;
+                }
+                continue;
+            };
+            run.step();
+            let found = found
+                .map_err(|error| wrong("nothing-fails", "a lookup fails", "an answer", &error.to_string()))?;
+            let got = found.filter(|record| !record.is_tombstone());
+            same("levels-equal-model", self.expected(key), got)?;
+            // Whatever gave way to it, it has just come.
+            let last = lookup.last_read();
+            if last.is_some_and(|block| !self.store.grid().is_readable_from_memory(block)) {
+                return Err(wrong(
+                    "what-was-read-is-cached",
+                    "a block that was just read is not in the cache",
+                    "it is",
+                    "it is not",
+                ));
+            }
+            return Ok(());
+        }
+        Err(wrong("waiting-ends", "a lookup does not end", "an answer", "none"))
+    }
+
+    /// What memory says must not contradict the model.
+    fn look(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        let expected = self.expected(key);
+        let wide = R::wide(key);
+        let tree = self.store.tree();
+        if expected.is_some() && !tree.key_range_contains(wide) {
+            return Err(wrong(
+                "key-range-holds-all-keys",
+                "a key is outside of the range",
+                "a key",
+                "none",
+            ));
+        }
+        let view = tree.mutable().view();
+        run.state(states::Runs, view.runs().len());
+        run.state(states::Tail, states::size(view.tail_len() as usize));
+        let (mutable, immutable) = (tree.mutable().get(wide), tree.immutable().get(wide));
+        if let Some(record) = mutable.or(immutable).copied() {
+            Event::FromMemory.count(run);
+            let state = if record.is_tombstone() { states::RemovedAt } else { states::FoundAt };
+            run.state(state, usize::from(mutable.is_none()));
+            let got = Some(record).filter(|record| !record.is_tombstone());
+            return same("memory-equals-model", expected, got);
+        }
+        let cached = self.store.lookup_cached(wide);
+        match cached {
+            Ok(CachedLookup::Found { record, level }) => {
+                Event::FromCache.count(run);
+                let state = if record.is_tombstone() { states::RemovedAt } else { states::FoundAt };
+                run.state(state, 2 + level as usize);
+                run.state(states::CachedAt, level as usize);
+                let got = Some(record).filter(|record| !record.is_tombstone());
+                same("cached-equals-model", expected, got)
+            }
+            Ok(CachedLookup::Absent) => {
+                run.state(states::CachedAt, 7);
+                same("cached-equals-model", expected, None)
+            }
+            Ok(CachedLookup::Possible { level }) => {
+                Event::FromDevice.count(run);
+                run.state(states::PossibleAt, level as usize);
+                self.ask_device(key, level, run)
+            }
+            Err(error) => {
+                Err(wrong("nothing-fails", "a lookup fails", "an answer", &error.to_string()))
+            }
+        }
+    }
+
+    fn check(
+        &self,
+        key: u64,
+        expected: Option<R>,
+        got: &Result<Option<R>, downbeat_lsm::store::StoreError>,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        run.read(expected.is_some());
+        match got {
+            Ok(got) => {
+                run.result(u64::from(got.is_some()));
+                run.remark(|| match self.model.get(key) {
+                    Some(version) => format!("#{version}"),
+                    None => "absent".to_owned(),
+                });
+                same("get-equals-model", expected, *got)
+            }
+            Err(error) => {
+                Err(wrong("nothing-fails", "a get fails", "an answer", &error.to_string()))
+            }
+        }
+    }
+
+    /// Asks for many keys, as many at once as can be.
+    pub(super) fn gets(
+        &mut self,
+        key: u64,
+        count: Count,
+        stride: Stride,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let mut next = key;
+        let mut left = count.get();
+        let mut waiting: Vec<(u64, LookupTicket)> = Vec::with_capacity(LOOKUPS as usize);
+        for _ in 0..BOUND {
+            while left > 0 {
+                let Some(ticket) = self.store.lookup_begin(R::wide(next)) else { break };
+                run.step();
+                waiting.push((next, ticket));
+                next = next.wrapping_add_signed(-stride.get());
+                left -= 1;
+            }
+            if waiting.is_empty() {
+                return Ok(());
+            }
+            if waiting.len() > 1 {
+                Event::GetsAtOnce.count(run);
+            }
+            let mut place = 0;
+            while place < waiting.len() {
+                let (key, ticket) = waiting.swap_remove(place);
+                match self.store.lookup_take(ticket) {
+                    Ok(got) => self.check(key, self.expected(key), &got, run)?,
+                    Err(ticket) => {
+                        waiting.push((key, ticket));
+                        let last = waiting.len() - 1;
+                        waiting.swap(place, last);
+                        place += 1;
+                    }
+                }
+            }
+            if !waiting.is_empty() && !self.store.step() {
+                break;
+            }
+        }
+        Err(wrong(
+            "waiting-ends",
+            "lookups do not end",
+            "answers",
+            &format!("{} wait", waiting.len()),
+        ))
+    }
+}
+
+pub(super) fn same<R: Known>(
+    check: &'static str,
+    expected: Option<R>,
+    got: Option<R>,
+) -> Result<(), Divergence> {
+    if expected == got {
+        return Ok(());
+    }
+    let text = |record: Option<R>| record.map_or("absent".to_owned(), |it| format!("{it:?}"));
+    Err(wrong(check, "a record is not the newest", &text(expected), &text(got)))
+}
+
+pub(super) fn wrong(
+    check: &'static str,
+    what: &'static str,
+    expected: &str,
+    got: &str,
+) -> Divergence {
+    Divergence {
+        check,
+        what,
+        expected: expected.to_owned(),
+        got: got.to_owned(),
+        state: Vec::new(),
+    }
+}

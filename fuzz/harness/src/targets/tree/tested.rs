@@ -1,0 +1,139 @@
+//! A store of one kind of record, and its model.
+
+use downbeat_lsm::collections::{CacheOptions, Ways};
+use downbeat_lsm::forest::BeatError;
+use downbeat_lsm::grid::GridError;
+use downbeat_lsm::manifest_log::ManifestLog;
+use downbeat_lsm::storage::{Layout, LayoutOptions};
+use downbeat_lsm::store::{Store, StoreError, StoreOptions};
+use downbeat_lsm::table::{TableLayout, TableOptions};
+use downbeat_lsm::tree::TreeOptions;
+
+use super::events::{self, Event};
+use super::records::Known;
+use super::states;
+use crate::disk::SimulatedDisk;
+use crate::failure::Divergence;
+use crate::model::encoding::{Header, Operation as _};
+use crate::model::tree::{
+    AHEAD, BAR, BATCH, BLOCK, CACHE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, Operation,
+};
+use crate::run::Run;
+
+/// Blocks of the device: a free set of two blocks of 256 bytes.
+const BLOCKS: u64 = 2048;
+
+/// The most lookups at once.
+pub(super) const LOOKUPS: u32 = 8;
+
+/// A store and its model, whatever its records are.
+pub(super) trait AnyTested {
+    fn open_run(&mut self, run: &mut Run) -> Result<(), Divergence>;
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence>;
+    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence>;
+    fn describe(&self) -> Vec<String>;
+    fn disk(&mut self) -> &mut SimulatedDisk;
+}
+
+/// A store of one kind of record, and its model.
+#[derive(Debug)]
+pub(super) struct Tested<R: Known> {
+    pub(super) store: Store<R, SimulatedDisk>,
+    pub(super) model: Model,
+    /// A log that reads back what the store's wrote.
+    pub(super) second_log: ManifestLog,
+    /// Blocks of each table that was audited, by the address of its index: the value blocks.
+    pub(super) tables: super::audit::AuditedTables,
+    /// Writes in the open scope.
+    pub(super) scope_writes: usize,
+    pub(super) bars: u64,
+    pub(super) deferred: u64,
+}
+
+/// The sizes that the header of an input says, with blocks as large as the records need.
+pub(super) fn options<R: Known>(header: &Header) -> StoreOptions {
+    let number = |setting| header.number(Operation::SETTINGS, setting);
+    let tree = TreeOptions {
+        id: 1,
+        beat_value_count_max: number(BATCH),
+        beats_per_bar: number(BAR),
+        growth_factor: number(GROWTH),
+        level_count: number(LEVELS),
+        read_ahead: number(AHEAD),
+    };
+    let mut block_size = number(BLOCK) as usize;
+    while TableLayout::new(TableOptions::of::<R>(block_size, tree.value_count_max())).is_err() {
+        block_size *= 2;
+    }
+    let mut options = StoreOptions {
+        layout: LayoutOptions {
+            sector_size: 256,
+            block_size,
+            superblock_copies: 2,
+            block_count: BLOCKS,
+        },
+        tree,
+        checkpoint_interval: number(INTERVAL),
+        manifest_compact_extra_blocks: 1,
+        manifest_node_size: 1024,
+        cache: CacheOptions { ways: Ways::Two, sets: number(CACHE) },
+        reads_in_flight_max: number(IN_FLIGHT),
+        writes_in_flight_max: number(IN_FLIGHT),
+        lookups_max: LOOKUPS,
+    };
+    let layout = Layout::new(options.layout).expect("the settings of the target can be");
+    // As slow as it may be.
+    while ManifestLog::new(&options.manifest_log(), &layout).is_err() {
+        options.manifest_compact_extra_blocks *= 2;
+    }
+    options
+}
+
+impl<R: Known> Tested<R> {
+    pub(super) fn new(header: &Header, mut disk: SimulatedDisk) -> Self {
+        let options = options::<R>(header);
+        let layout = Layout::new(options.layout).expect("the settings of the target can be");
+        disk.reset(layout);
+        Self {
+            store: Store::new(disk, &options).expect("the settings of the target can be"),
+            model: Model::default(),
+            second_log: ManifestLog::new(&options.manifest_log(), &layout)
+                .expect("the settings of the target can be"),
+            tables: super::audit::AuditedTables::default(),
+            scope_writes: 0,
+            bars: 0,
+            deferred: 0,
+        }
+    }
+
+    /// The beat that what is put now belongs to.
+    pub(super) fn next_beat(&self) -> u64 {
+        self.store.beat_number() + 1
+    }
+
+    /// Counts what the store says of itself.
+    pub(super) fn harvest(&self, run: &mut Run) {
+        let compactions = self.store.tree().compactions();
+        events::harvest(compactions, self.store.manifest_log().statistics(), run);
+        states::compactions(compactions, run);
+    }
+
+    /// What a store may say that can do no more: then it is read-only.
+    pub(super) fn refused(&mut self, error: StoreError, run: &mut Run) -> Result<(), Divergence> {
+        match error {
+            StoreError::ReadOnly(BeatError::TreeIsFull { .. }) => Event::TreeFull.count(run),
+            StoreError::ReadOnly(BeatError::Grid(GridError::Full)) => Event::DeviceFull.count(run),
+            error => {
+                return Err(Divergence {
+                    check: "nothing-fails",
+                    what: "a call fails, and nothing is wrong with the device",
+                    expected: "success".to_owned(),
+                    got: error.to_string(),
+                    state: Vec::new(),
+                });
+            }
+        }
+        run.remark(|| error.to_string());
+        Ok(())
+    }
+}
