@@ -15,6 +15,7 @@
 //! | [`manifest_level`] | those of a level of the manifest |
 //! | [`segmented_array`] | those of the segmented array, plain and sorted |
 //! | [`superblock`] | those of the superblock, on a device that crashes and lies |
+//! | [`table`] | those of tables on disk: built, read by key, forged |
 
 #![forbid(unsafe_code)]
 
@@ -28,3 +29,4 @@ pub mod manifest_level;
 pub mod mutation;
 pub mod segmented_array;
 pub mod superblock;
+pub mod table;

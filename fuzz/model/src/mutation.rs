@@ -56,11 +56,21 @@ pub enum Mutation {
     SuperblockSequencesStand,
     /// A superblock names none before it.
     SuperblockForgetsItsParent,
+    /// A range ends before its last key.
+    TableExcludesTheEndOfARange,
+    /// A key before a value block is looked for in it.
+    TableFindsGaps,
+    /// A tombstone is not found.
+    TableHidesTombstones,
+    /// A value block says that it has a record more.
+    TableCountsOneMore,
+    /// An index has the low bits of keys.
+    TableCutsKeys,
 }
 
 impl Mutation {
     /// Every mutation, and the target that must object to it.
-    pub const ALL: [(Mutation, &'static str); 24] = [
+    pub const ALL: [(Mutation, &'static str); 29] = [
         (Mutation::CacheMapForgetsRemovals, "cache_map"),
         (Mutation::CacheMapKeepsAnUndoneWrite, "cache_map"),
         (Mutation::CacheMapIsCertainOfOldValues, "cache_map"),
@@ -85,6 +95,11 @@ impl Mutation {
         (Mutation::SuperblockTakesUnderWayForDone, "superblock"),
         (Mutation::SuperblockSequencesStand, "superblock"),
         (Mutation::SuperblockForgetsItsParent, "superblock"),
+        (Mutation::TableExcludesTheEndOfARange, "table"),
+        (Mutation::TableFindsGaps, "table"),
+        (Mutation::TableHidesTombstones, "table"),
+        (Mutation::TableCountsOneMore, "table"),
+        (Mutation::TableCutsKeys, "table"),
     ];
 }
 

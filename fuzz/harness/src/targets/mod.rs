@@ -11,6 +11,7 @@ pub mod grid;
 pub mod manifest_level;
 pub mod segmented_array;
 pub mod superblock;
+pub mod table;
 
 pub use any::{AnyTarget, Entry};
 
@@ -23,6 +24,7 @@ pub static TARGETS: &[&dyn AnyTarget] = &[
     &Entry::<free_set::FreeSet>::ROW,
     &Entry::<superblock::Superblock>::ROW,
     &Entry::<grid::Grid>::ROW,
+    &Entry::<table::Table>::ROW,
 ];
 
 /// The target of this name.

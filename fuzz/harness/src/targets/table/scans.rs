@@ -1,0 +1,85 @@
+//! Records of a range of keys, up and down.
+
+use downbeat_lsm::manifest::KeyRange;
+
+use super::events::Event;
+use super::records::Known;
+use super::tables::Tables;
+use super::{compare, states};
+use crate::failure::Divergence;
+use crate::model::encoding::Place;
+use crate::run::Run;
+
+impl<R: Known> Tables<R> {
+    pub(super) fn scan_between(
+        &mut self,
+        place: usize,
+        first: Place,
+        last: Place,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let records = self.shelf[place].model.records();
+        let key = |at: Place| records[at.of(records.len() as u32) as usize].key;
+        let (one, other) = (key(first), key(last));
+        self.scan(place, one.min(other), one.max(other), run)
+    }
+
+    pub(super) fn scan(
+        &mut self,
+        place: usize,
+        min: u64,
+        max: u64,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let mut found = std::mem::take(&mut self.found);
+        let scanned = self.scan_into(place, min, max, &mut found, run);
+        self.found = found;
+        scanned
+    }
+
+    fn scan_into(
+        &self,
+        place: usize,
+        min: u64,
+        max: u64,
+        found: &mut Vec<R>,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let built = &self.shelf[place];
+        let model = &built.model;
+        let range = KeyRange::new(R::wide(min), R::wide(max));
+        let index = self.index(built)?;
+        let (expected, blocks) = (model.range(min, max), model.blocks_of(min, max));
+        run.step();
+        let numbers = index.overlapping(&range);
+        let what = "the index gives other value blocks of a range than the model";
+        compare::equal("blocks-of-range-equal-model", what, &blocks, &numbers)?;
+        let what = "a range holds other records than the model's";
+        found.clear();
+        for number in blocks.clone() {
+            run.step();
+            found.extend_from_slice(self.values(built, number)?.range(&range));
+        }
+        compare::records("scan-equals-model", what, expected.iter(), found)?;
+        found.clear();
+        for number in blocks.clone().rev() {
+            run.step();
+            found.extend(self.values(built, number)?.range(&range).iter().rev());
+        }
+        compare::records("scan-equals-model", what, expected.iter().rev(), found)?;
+        run.result(expected.len() as u64);
+        run.read(!expected.is_empty());
+        run.remark(|| format!("{} records in {} value blocks", expected.len(), blocks.len()));
+        states::range(model, min, max, blocks.len(), run);
+        if min == max {
+            Event::RangeOfOneKey.count(run);
+        }
+        if blocks.is_empty() && blocks.start > 0 && blocks.start < model.block_count() {
+            Event::RangeBetweenBlocks.count(run);
+        }
+        if blocks.len() > 1 {
+            Event::RangeOverBlocks.count(run);
+        }
+        Ok(())
+    }
+}
