@@ -9,6 +9,7 @@
 //!   block of this table, no record is given at all.
 
 use downbeat_lsm::block::{BODY_OFFSET, BlockKind, Contents, METADATA_SIZE};
+use downbeat_lsm::manifest::KeyRange;
 use zerocopy::FromBytes;
 
 use super::events::Event;
@@ -284,6 +285,7 @@ impl<R: Known> Tables<R> {
                 }
             }
         }
+        refused |= self.ranges_of_forged(built, contradicts, run)?;
         let fate = if refused {
             Event::ForgedRefused.count(run);
             0
@@ -297,5 +299,41 @@ impl<R: Known> Tables<R> {
         run.state(states::ForgedFate, if is_index { 3 + fate } else { fate });
         run.result(fate as u64);
         Ok(())
+    }
+
+    /// Goes through ranges of a forged table: all, from each value block's middle to the end, and back from
+    /// there. Nothing is missing or too much unless the table contradicts itself. Returns whether one is refused.
+    fn ranges_of_forged(
+        &self,
+        built: &Built<R>,
+        contradicts: bool,
+        run: &mut Run,
+    ) -> Result<bool, Divergence> {
+        let model = &built.model;
+        let middle = |number: usize| {
+            let block = model.block(number);
+            block[block.len() / 2].key
+        };
+        let middles = (0..model.block_count()).map(middle);
+        let halves = middles.flat_map(|key| [(0, key), (key, u64::MAX)]);
+        let mut refused = false;
+        for (min, max) in halves.chain([(0, u64::MAX)]) {
+            run.step();
+            let counted = self.count_by_name(built, &KeyRange::new(R::wide(min), R::wide(max)));
+            refused |= counted.is_err();
+            let whole = model.records().len();
+            let is_right = match counted {
+                // A key that left its place in the order may be in the other half.
+                Ok(count) if !contradicts && (min, max) == (0, u64::MAX) => count == whole,
+                Ok(count) => contradicts || count <= whole,
+                Err(_) => contradicts,
+            };
+            if !is_right {
+                let what = "a range of a table that does not contradict itself has other records";
+                let (expected, got) = (format!("{whole} records"), format!("{counted:?}"));
+                return Err(compare::other("forged-range-is-read", what, expected, got));
+            }
+        }
+        Ok(refused)
     }
 }

@@ -1,9 +1,12 @@
 //! Records of a range of keys, up and down.
 
+use downbeat_lsm::block::{Block, Reason};
 use downbeat_lsm::manifest::KeyRange;
+use downbeat_lsm::table::{IndexBlock, ValueBlock};
 
 use super::events::Event;
 use super::records::Known;
+use super::shelf::Built;
 use super::tables::Tables;
 use super::{compare, states};
 use crate::failure::Divergence;
@@ -81,5 +84,23 @@ impl<R: Known> Tables<R> {
             Event::RangeOverBlocks.count(run);
         }
         Ok(())
+    }
+
+    /// How many records there are in a range, by names alone, where blocks may be damaged.
+    pub(super) fn count_by_name(
+        &self,
+        built: &Built<R>,
+        range: &KeyRange<R::Key>,
+    ) -> Result<usize, Reason> {
+        let Block { contents, body } = built.open(built.index().reference)?;
+        let index = IndexBlock::<R::Key>::decode(&self.layout, self.tree, &contents, body)?;
+        let mut count = 0;
+        for entry in index.overlapping(range).map(|number| index.entry(number)) {
+            let Block { contents, body } = built.open(entry.reference)?;
+            let values = ValueBlock::<R>::decode(&self.layout, self.tree, &contents, body)?;
+            entry.check(&values)?;
+            count += values.range(range).len();
+        }
+        Ok(count)
     }
 }
