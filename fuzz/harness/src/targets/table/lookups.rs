@@ -108,9 +108,9 @@ impl<R: Known> Tables<R> {
     /// The same, by names alone, where blocks may be damaged.
     pub(super) fn steps_by_name(&self, built: &Built<R>, key: R::Key) -> Result<Option<R>, Reason> {
         let lookup = TableLookup::new(&self.layout, self.tree, key);
-        let Block { contents, body } = built.open(built.index().reference)?;
+        let Block { contents, body } = built.named(built.index().reference)?;
         let Some(entry) = lookup.index_block(&contents, body)? else { return Ok(None) };
-        let Block { contents, body } = built.open(entry.reference)?;
+        let Block { contents, body } = built.named(entry.reference)?;
         Ok(lookup.value_block::<R>(&entry, &contents, body)?.copied())
     }
 
@@ -163,6 +163,7 @@ impl<R: Known> Tables<R> {
     /// All that the index says.
     pub(super) fn ask_index(&self, place: usize, run: &mut Run) -> Result<(), Divergence> {
         let built = &self.shelf[place];
+        opens(built, built.index())?;
         let index = self.index(built)?;
         let model = &built.model;
         let what = "the index has another number of value blocks than the model";
@@ -173,9 +174,18 @@ impl<R: Known> Tables<R> {
         compare::equal("index-equals-model", what, &snapshot, &index.snapshot())?;
         for number in 0..count {
             run.step();
+            let sealed = &built.blocks[number];
+            let opened = built.open(sealed.reference).map_err(|reason| refused(&reason))?;
+            let what = "a block has another header when it is opened than when it was sealed";
+            compare::equal(
+                "opened-header-equals-sealed",
+                what,
+                &sealed.contents,
+                &opened.contents,
+            )?;
             let block = model.block(number);
             let expected = IndexEntry {
-                reference: built.blocks[number].reference,
+                reference: sealed.reference,
                 key_min: R::wide(block[0].key),
                 key_max: R::wide(block[block.len() - 1].key),
             };
@@ -197,6 +207,13 @@ impl<R: Known> Tables<R> {
         run.result(count as u64);
         Ok(())
     }
+}
+
+/// A block is whole, and says in its header what it said when it was sealed.
+fn opens<R: Known>(built: &Built<R>, sealed: &Sealed) -> Result<(), Divergence> {
+    let opened = built.open(sealed.reference).map_err(|reason| refused(&reason))?;
+    let what = "a block has another header when it is opened than when it was sealed";
+    compare::equal("opened-header-equals-sealed", what, &sealed.contents, &opened.contents)
 }
 
 /// Counts where a key lies that is not found.

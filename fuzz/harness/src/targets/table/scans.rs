@@ -92,11 +92,11 @@ impl<R: Known> Tables<R> {
         built: &Built<R>,
         range: &KeyRange<R::Key>,
     ) -> Result<usize, Reason> {
-        let Block { contents, body } = built.open(built.index().reference)?;
+        let Block { contents, body } = built.named(built.index().reference)?;
         let index = IndexBlock::<R::Key>::decode(&self.layout, self.tree, &contents, body)?;
         let mut count = 0;
         for entry in index.overlapping(range).map(|number| index.entry(number)) {
-            let Block { contents, body } = built.open(entry.reference)?;
+            let Block { contents, body } = built.named(entry.reference)?;
             let values = ValueBlock::<R>::decode(&self.layout, self.tree, &contents, body)?;
             entry.check(&values)?;
             count += values.range(range).len();

@@ -63,13 +63,27 @@ impl<R: Known> Built<R> {
         self.blocks.len() - 1
     }
 
-    /// The block of this name, if it is one of the table's and whole.
+    /// The block of this name, as whoever read it before has it: it was sealed, so it is whole.
+    #[inline]
+    pub(super) fn named(&self, reference: BlockReference) -> Result<Block<'_>, Reason> {
+        let sealed = self.at(reference.address)?;
+        if sealed.reference != reference {
+            return Err(Reason::OtherBlock);
+        }
+        Ok(Block { contents: sealed.contents, body: sealed.body() })
+    }
+
+    /// The block of this name, if its bytes are whole.
     pub(super) fn open(&self, reference: BlockReference) -> Result<Block<'_>, Reason> {
-        let sealed =
-            self.blocks.iter().find(|sealed| sealed.reference.address == reference.address);
-        let Some(sealed) = sealed else { return Err(Reason::Address) };
+        let sealed = self.at(reference.address)?;
         let opened = block::open(sealed.buffer.bytes(), reference, SECTOR);
         opened.map_err(|corruption| corruption.reason)
+    }
+
+    #[inline]
+    fn at(&self, address: u64) -> Result<&Sealed, Reason> {
+        let mut blocks = self.blocks.iter();
+        blocks.find(|sealed| sealed.reference.address == address).ok_or(Reason::Address)
     }
 }
 
