@@ -17,6 +17,7 @@
 //! | [`superblock`] | those of the superblock, on a device that crashes and lies |
 //! | [`tree`] | operations, settings and model of a tree in a store |
 //! | [`wide`] | keys of 16 and 32 bytes |
+//! | [`table`] | those of tables on disk: built, read by key, forged |
 
 #![forbid(unsafe_code)]
 
@@ -32,3 +33,4 @@ pub mod segmented_array;
 pub mod superblock;
 pub mod tree;
 pub mod wide;
+pub mod table;

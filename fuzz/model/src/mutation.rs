@@ -60,11 +60,21 @@ pub enum Mutation {
     TreeScanExcludesMaximum,
     /// A scope that is taken back leaves its first write.
     TreeScopeForgetsOne,
+    /// A range ends before its last key.
+    TableExcludesTheEndOfARange,
+    /// A key before a value block is looked for in it.
+    TableFindsGaps,
+    /// A tombstone is not found.
+    TableHidesTombstones,
+    /// A value block says that it has a record more.
+    TableCountsOneMore,
+    /// An index has the low bits of keys.
+    TableCutsKeys,
 }
 
 impl Mutation {
     /// Every mutation, and the target that must object to it.
-    pub const ALL: [(Mutation, &'static str); 26] = [
+    pub const ALL: &[(Mutation, &'static str)] = &[
         (Mutation::CacheMapForgetsRemovals, "cache_map"),
         (Mutation::CacheMapKeepsAnUndoneWrite, "cache_map"),
         (Mutation::CacheMapIsCertainOfOldValues, "cache_map"),
@@ -91,6 +101,11 @@ impl Mutation {
         (Mutation::SuperblockForgetsItsParent, "superblock"),
         (Mutation::TreeScanExcludesMaximum, "tree"),
         (Mutation::TreeScopeForgetsOne, "tree"),
+        (Mutation::TableExcludesTheEndOfARange, "table"),
+        (Mutation::TableFindsGaps, "table"),
+        (Mutation::TableHidesTombstones, "table"),
+        (Mutation::TableCountsOneMore, "table"),
+        (Mutation::TableCutsKeys, "table"),
     ];
 }
 

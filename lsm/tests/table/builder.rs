@@ -128,3 +128,28 @@ fn a_table_that_is_given_up_gives_its_buffers_back_and_leaves_nothing() {
     assert_eq!([{ table.key_min }, { table.key_max }], [1, 3]);
     assert_eq!({ table.value_count }, 3);
 }
+
+#[test]
+fn a_builder_shows_what_it_is_at() {
+    let layout = layout::<Record16>(256, 24);
+    let mut builder = TableBuilder::<Record16>::new(&layout, TREE);
+    let mut shelf = Shelf::default();
+    let stage = |builder: &TableBuilder<Record16>, stage: &str| {
+        let shown = format!("{builder:?}");
+        assert!(shown.contains(&format!("stage: \"{stage}\"")), "{shown}");
+    };
+    stage(&builder, "without blocks");
+    builder.set_index_block(used(&layout, 1), 1);
+    stage(&builder, "with an index block");
+    builder.set_value_block(used(&layout, 1));
+    builder.room()[0] = Record16::numbered(9);
+    builder.advance(1);
+    stage(&builder, "with an index and a value block");
+    let block = builder.finish_value_block();
+    stage(&builder, "with a value block to be named");
+    builder.value_block_written(shelf.put(block));
+    let block = builder.finish_index_block();
+    stage(&builder, "with a table to be named");
+    builder.table_written(shelf.put(block));
+    stage(&builder, "without blocks");
+}

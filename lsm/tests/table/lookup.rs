@@ -2,6 +2,7 @@
 
 use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::record::{Key, Record};
+use downbeat_lsm::storage::Buffer;
 use downbeat_lsm::table::{IndexBlock, TableLookup, ValueBlock};
 
 use crate::records::{Numbered, Record16, Record32, Record128};
@@ -114,6 +115,35 @@ fn extreme_keys_are_found() {
     assert_eq!(scan(&built, &KeyRange::new(u64::MAX, u64::MAX)), records[17..]);
 }
 
+/// What is asked of the index of a table of one record.
+fn ask_index<T>(ask: impl FnOnce(IndexBlock<'_, u64>) -> T) -> T {
+    let built = built(&layout::<Record16>(256, 12), &records::<Record16>(1, 0), 0, 1);
+    let block = built.shelf.open(built.reference()).expect("it is whole");
+    let index = IndexBlock::decode(&built.layout, TREE, &block.contents, block.body);
+    ask(index.expect("it is an index"))
+}
+
+#[test]
+fn an_index_shows_what_it_is_of() {
+    let shown = ask_index(|index| format!("{index:?}"));
+    assert_eq!(
+        shown,
+        "IndexBlock { snapshot: 40, value_block_count: 1, key_min: 1, key_max: 1, .. }"
+    );
+}
+
+#[test]
+#[should_panic(expected = "index_block: a value block must be used (1 of 1)")]
+fn a_value_block_that_an_index_does_not_have_panics() {
+    let _entry = ask_index(|index| index.entry(1));
+}
+
+#[test]
+#[should_panic(expected = "index_block: a range must have a key (2, 1)")]
+fn value_blocks_of_no_key_panic() {
+    let _numbers = ask_index(|index| index.overlapping(&KeyRange { min: 2, max: 1 }));
+}
+
 #[test]
 #[should_panic(expected = "value_block: a range must have a key (2, 1)")]
 fn a_range_of_no_key_panics() {
@@ -122,4 +152,15 @@ fn a_range_of_no_key_panics() {
     let block = ValueBlock::<Record16>::decode(&built.layout, TREE, &block.contents, block.body)
         .expect("it has values");
     let _records = block.range(&KeyRange { min: 2, max: 1 });
+}
+
+#[test]
+#[should_panic(expected = "value_block: a body must be aligned as its records (16)")]
+fn records_that_are_not_aligned_panic() {
+    let built = built(&layout::<Record32>(256, 6), &records::<Record32>(1, 0), 0, 1);
+    let block = built.shelf.open(built.entry(0).reference).expect("it is whole");
+    let mut buffer = Buffer::new(256);
+    let body = &mut buffer.bytes_mut()[8..8 + block.body.len()];
+    body.copy_from_slice(block.body);
+    let _values = ValueBlock::<Record32>::decode(&built.layout, TREE, &block.contents, body);
 }

@@ -12,6 +12,7 @@ pub mod manifest_level;
 pub mod segmented_array;
 pub mod superblock;
 pub mod tree;
+pub mod table;
 
 pub use any::{AnyTarget, Entry};
 
@@ -25,6 +26,7 @@ pub static TARGETS: &[&dyn AnyTarget] = &[
     &Entry::<superblock::Superblock>::ROW,
     &Entry::<grid::Grid>::ROW,
     &Entry::<tree::Tree>::ROW,
+    &Entry::<table::Table>::ROW,
 ];
 
 /// The target of this name.
