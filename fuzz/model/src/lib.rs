@@ -11,9 +11,10 @@
 //! | [`mutation`] | models broken on purpose, to see that targets object |
 //! | [`cache_map`] | operations, settings and model of the cache map |
 //! | [`free_set`] | those of the free set |
-//! | [`grid`] | operations, settings and model of a store of blocks |
+//! | [`grid`] | operations and settings of a store of blocks |
 //! | [`manifest_level`] | those of a level of the manifest |
 //! | [`segmented_array`] | those of the segmented array, plain and sorted |
+//! | [`store`] | model of a store of blocks, of every target that has one |
 //! | [`superblock`] | those of the superblock, on a device that crashes and lies |
 
 #![forbid(unsafe_code)]
@@ -27,4 +28,5 @@ pub mod keys;
 pub mod manifest_level;
 pub mod mutation;
 pub mod segmented_array;
+pub mod store;
 pub mod superblock;
