@@ -13,6 +13,7 @@
 //! | [`free_set`] | those of the free set |
 //! | [`grid`] | operations and settings of a store of blocks |
 //! | [`manifest_level`] | those of a level of the manifest |
+//! | [`manifest_log`] | those of the manifest log, over a store of blocks |
 //! | [`segmented_array`] | those of the segmented array, plain and sorted |
 //! | [`store`] | model of a store of blocks, of every target that has one |
 //! | [`superblock`] | those of the superblock, on a device that crashes and lies |
@@ -26,6 +27,7 @@ pub mod free_set;
 pub mod grid;
 pub mod keys;
 pub mod manifest_level;
+pub mod manifest_log;
 pub mod mutation;
 pub mod segmented_array;
 pub mod store;

@@ -48,6 +48,12 @@ pub enum Mutation {
     GridNeverFrees,
     /// A crash loses nothing.
     GridForgetsCrashes,
+    /// A half-bar compacts a block too few.
+    ManifestLogCompactsLess,
+    /// A table that is moved stays at its level.
+    ManifestLogForgetsMoves,
+    /// A crash loses nothing.
+    ManifestLogForgetsCrashes,
     /// What is under way when the power goes is never there afterwards.
     SuperblockForgetsWhatIsUnderWay,
     /// What is under way when the power goes is always there afterwards.
@@ -60,7 +66,7 @@ pub enum Mutation {
 
 impl Mutation {
     /// Every mutation, and the target that must object to it.
-    pub const ALL: [(Mutation, &'static str); 24] = [
+    pub const ALL: [(Mutation, &'static str); 27] = [
         (Mutation::CacheMapForgetsRemovals, "cache_map"),
         (Mutation::CacheMapKeepsAnUndoneWrite, "cache_map"),
         (Mutation::CacheMapIsCertainOfOldValues, "cache_map"),
@@ -81,6 +87,9 @@ impl Mutation {
         (Mutation::FreeSetStoresZeros, "free_set"),
         (Mutation::GridNeverFrees, "grid"),
         (Mutation::GridForgetsCrashes, "grid"),
+        (Mutation::ManifestLogCompactsLess, "manifest_log"),
+        (Mutation::ManifestLogForgetsMoves, "manifest_log"),
+        (Mutation::ManifestLogForgetsCrashes, "manifest_log"),
         (Mutation::SuperblockForgetsWhatIsUnderWay, "superblock"),
         (Mutation::SuperblockTakesUnderWayForDone, "superblock"),
         (Mutation::SuperblockSequencesStand, "superblock"),

@@ -88,12 +88,16 @@ impl ManifestLog {
     ///
     /// If no half-bar was begun.
     pub fn advance<S: Storage>(&mut self, grid: &mut Grid<S>) -> Option<Result<(), GridError>> {
+        assert!(
+            self.phase != Phase::Closed && self.phase != Phase::Idle,
+            "manifest_log: a half-bar must be begun to go on with it",
+        );
+        if self.refuse_if_failed(grid).is_err() {
+            self.stop(grid);
+        }
         while self.failed.is_none() {
             match std::mem::replace(&mut self.phase, Phase::Ready) {
-                Phase::Closed | Phase::Idle => {
-                    panic!("manifest_log: a half-bar must be begun to go on with it")
-                }
-                Phase::Ready => return Some(Ok(())),
+                Phase::Closed | Phase::Idle | Phase::Ready => return Some(Ok(())),
                 Phase::Preparing { blocks } => {
                     if !self.take_memory(blocks + self.pace.append_blocks(), grid) {
                         self.phase = Phase::Preparing { blocks };
@@ -112,6 +116,15 @@ impl ManifestLog {
             }
         }
         self.failed.map(Err)
+    }
+
+    /// After a failure no block is read any more: it may be one that was not written.
+    fn stop<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        if let Phase::Reading { ticket, blocks: _ } =
+            std::mem::replace(&mut self.phase, Phase::Ready)
+        {
+            grid.forget_read(ticket);
+        }
     }
 
     /// Memory for so many blocks, or none at all: who holds some and waits for more may wait for ever.

@@ -9,6 +9,7 @@ pub mod cache_map;
 pub mod free_set;
 pub mod grid;
 pub mod manifest_level;
+pub mod manifest_log;
 pub mod segmented_array;
 pub mod superblock;
 
@@ -23,6 +24,7 @@ pub static TARGETS: &[&dyn AnyTarget] = &[
     &Entry::<free_set::FreeSet>::ROW,
     &Entry::<superblock::Superblock>::ROW,
     &Entry::<grid::Grid>::ROW,
+    &Entry::<manifest_log::ManifestLog>::ROW,
 ];
 
 /// The target of this name.
