@@ -118,6 +118,26 @@ impl Tested {
         })
     }
 
+    /// Between half-bars, blocks that are not released are the log's or for tables. Which they are is checked when
+    /// a checkpoint is durable, and when the store is opened.
+    pub(super) fn check_blocks(&self) -> Result<(), Divergence> {
+        let free_set = self.store.grid.free_set();
+        let released = free_set.released_count() + free_set.staged_count();
+        let got = free_set.acquired_count() - released;
+        let of_tables = (self.model.live().len() + self.model.spare().len()) as u64;
+        let of_log = self.log.block_addresses().count() as u64;
+        if got == of_tables + of_log {
+            return Ok(());
+        }
+        Err(Divergence {
+            check: "blocks-are-of-the-log-or-of-tables",
+            what: "more or fewer blocks are in use than the log and its tables have",
+            expected: format!("{of_log} of the log and {of_tables} of tables"),
+            got: format!("{got}"),
+            state: Vec::new(),
+        })
+    }
+
     /// What was reported when the log was opened is what the model holds.
     pub(super) fn check_reported(
         &self,

@@ -37,7 +37,6 @@ pub(super) enum Event {
     FormattedAnew,
     CheckpointCrashed,
     CheckpointFailed,
-    CheckpointFull,
     CheckpointEmpty,
     RoomMade,
     HalfBarFull,
@@ -49,7 +48,7 @@ pub(super) enum Event {
     Reused,
 }
 
-const WORLD_NAMES: [&str; 17] = [
+const WORLD_NAMES: [&str; 16] = [
     "opened as the last checkpoint",
     "opened as the checkpoint under way",
     "power lost while opening",
@@ -57,7 +56,6 @@ const WORLD_NAMES: [&str; 17] = [
     "store refused, and formatted anew",
     "power lost in a checkpoint",
     "checkpoint failed",
-    "checkpoint found no free blocks",
     "checkpoint of a log without blocks",
     "room made by checkpoints",
     "half-bar ended since it was full",

@@ -233,7 +233,7 @@ impl Tested {
         }
         self.check_half_bar(run)?;
         self.check_log()?;
-        self.store.check_account()
+        self.check_blocks()
     }
 
     /// Ends the half-bar, and takes back what was reserved for tables.

@@ -59,7 +59,7 @@ impl Tested {
         let layout = LayoutOptions {
             sector_size: 128,
             block_size,
-            superblock_copies: 4,
+            superblock_copies: 2,
             block_count: blocks,
         };
         let memory = GridOptions {
