@@ -152,7 +152,9 @@ impl Tested {
                 state: Vec::new(),
             });
         }
+        let kept = self.model.counts().kept;
         self.model.begin(&mut self.store.model);
+        run.state(states::KeptAtHalfBar, octave(self.model.counts().kept - kept));
         self.advance(run)?;
         Ok(true)
     }

@@ -5,6 +5,8 @@ use crate::states::states;
 states! {
     LengthAtHalfBar "blocks when a half-bar begins, in sixteenths of the bound" 14,
     CompactedAtHalfBar "blocks that a half-bar compacts, by octave" 7,
+    KeptAtHalfBar "entries that a half-bar keeps, by octave" 8,
+    AgeAtRemove "blocks behind the newest entry of a table that goes, by octave" 8,
     TablesAtHalfBar "live tables when a half-bar begins, in eighths of the most" 9,
     WaitedAtHalfBar "I/Os that a half-bar waits for, by octave" 7,
     AppendedInHalfBar "entries that trees append in a half-bar, by octave" 7,

@@ -1,10 +1,12 @@
 //! Tables that come, change and go.
 
 use super::events::Event as Counted;
+use super::states;
 use super::tested::{Tested, log_entry};
 use crate::failure::Divergence;
 use crate::model::manifest_log::{Entry, Event, SNAPSHOT_OPEN, Table};
 use crate::run::Run;
+use crate::states::octave;
 use crate::store;
 
 impl Tested {
@@ -180,6 +182,11 @@ impl Tested {
         keeps_address: bool,
         run: &mut Run,
     ) -> Result<(), Divergence> {
+        let newest = self.log.extent(table.address).map(|extent| extent.block);
+        let behind = self.model.closed().iter().rev();
+        let behind = behind.take_while(|block| Some(block.address) != newest).count();
+        let is_open = self.model.open().map(|open| open.address) == newest;
+        run.state(states::AgeAtRemove, if is_open { 0 } else { octave(behind as u64 + 1) });
         self.append(Event::Remove, table, run)?;
         if keeps_address {
             self.model.keep_spare(table.address);
