@@ -2,11 +2,12 @@
 
 use downbeat_lsm::grid::GridError;
 
-use super::events::Event;
+use super::events::Event as Counted;
 use super::states;
-use super::tested::Tested;
+use super::tested::{Tested, log_entry};
 use crate::disk::Outcome;
 use crate::failure::Divergence;
+use crate::model::manifest_log::{Entry, Event};
 use crate::model::store::Use;
 use crate::run::Run;
 use crate::states::octave;
@@ -40,10 +41,11 @@ impl Tested {
                     state: Vec::new(),
                 });
             }
+            self.append_all_the_same(run);
             self.forfeit();
         }
         run.step();
-        Event::Refused.count(run);
+        Counted::Refused.count(run);
         let begun = self.log.compact_begin(&mut self.store.grid);
         let closed = self.log.close(&mut self.store.grid);
         if begun.is_err() && begun == closed && self.log.failed() == begun.err() {
@@ -56,6 +58,19 @@ impl Tested {
             got: format!("{begun:?}, {closed:?}"),
             state: Vec::new(),
         })
+    }
+
+    /// After a write failed, what trees append is written nowhere, and the log bears it.
+    fn append_all_the_same(&mut self, run: &mut Run) {
+        if self.store.grid.failed().is_none() || self.model.live().is_empty() {
+            return;
+        }
+        let Entry { table, .. } = self.model.live()[0].entry;
+        let entry = log_entry(&Entry { event: Event::Update, table });
+        for _ in 0..self.model.left().min(self.model.sizes().entries_per_block) {
+            run.step();
+            self.log.append(&mut self.store.grid, &entry);
+        }
     }
 
     /// Begins a half-bar, if none was begun, and does not wait for it.
@@ -79,7 +94,7 @@ impl Tested {
             if has_room {
                 break;
             }
-            Event::RoomMade.count(run);
+            Counted::RoomMade.count(run);
             // What was released until now is free once the second of these is durable.
             for _ in 0..2 {
                 store::checkpoint(self, run)?;
@@ -180,13 +195,13 @@ impl Tested {
                 run.remark(|| error.to_string());
                 let (event, outcomes): (_, &[Outcome]) = match error {
                     GridError::Corruption(_) if self.store.beyond => {
-                        (Event::FailedByDamage, Outcome::ALL)
+                        (Counted::FailedByDamage, Outcome::ALL)
                     }
                     GridError::Fault(_) => {
-                        (Event::FailedByRead, &[Outcome::ReadFailed, Outcome::UnreadableRead])
+                        (Counted::FailedByRead, &[Outcome::ReadFailed, Outcome::UnreadableRead])
                     }
                     GridError::Failed(_) => {
-                        (Event::FailedByWrite, &[Outcome::WriteFailed, Outcome::FlushFailed])
+                        (Counted::FailedByWrite, &[Outcome::WriteFailed, Outcome::FlushFailed])
                     }
                     _ => return Err(refused("a half-bar that goes on", &error)),
                 };
