@@ -11,9 +11,11 @@
 //! | [`mutation`] | models broken on purpose, to see that targets object |
 //! | [`cache_map`] | operations, settings and model of the cache map |
 //! | [`free_set`] | those of the free set |
-//! | [`grid`] | operations, settings and model of a store of blocks |
+//! | [`grid`] | operations and settings of a store of blocks |
 //! | [`manifest_level`] | those of a level of the manifest |
+//! | [`manifest_log`] | those of the manifest log, over a store of blocks |
 //! | [`segmented_array`] | those of the segmented array, plain and sorted |
+//! | [`store`] | model of a store of blocks, of every target that has one |
 //! | [`superblock`] | those of the superblock, on a device that crashes and lies |
 //! | [`tree`] | operations, settings and model of a tree in a store |
 //! | [`wide`] | keys of 16 and 32 bytes |
@@ -28,8 +30,10 @@ pub mod free_set;
 pub mod grid;
 pub mod keys;
 pub mod manifest_level;
+pub mod manifest_log;
 pub mod mutation;
 pub mod segmented_array;
+pub mod store;
 pub mod superblock;
 pub mod tree;
 pub mod wide;

@@ -48,6 +48,12 @@ pub enum Mutation {
     GridNeverFrees,
     /// A crash loses nothing.
     GridForgetsCrashes,
+    /// A half-bar compacts a block too few.
+    ManifestLogCompactsLess,
+    /// A table that is moved stays at its level.
+    ManifestLogForgetsMoves,
+    /// A crash loses nothing.
+    ManifestLogForgetsCrashes,
     /// What is under way when the power goes is never there afterwards.
     SuperblockForgetsWhatIsUnderWay,
     /// What is under way when the power goes is always there afterwards.
@@ -95,6 +101,9 @@ impl Mutation {
         (Mutation::FreeSetStoresZeros, "free_set"),
         (Mutation::GridNeverFrees, "grid"),
         (Mutation::GridForgetsCrashes, "grid"),
+        (Mutation::ManifestLogCompactsLess, "manifest_log"),
+        (Mutation::ManifestLogForgetsMoves, "manifest_log"),
+        (Mutation::ManifestLogForgetsCrashes, "manifest_log"),
         (Mutation::SuperblockForgetsWhatIsUnderWay, "superblock"),
         (Mutation::SuperblockTakesUnderWayForDone, "superblock"),
         (Mutation::SuperblockSequencesStand, "superblock"),

@@ -25,7 +25,6 @@ use super::ManifestLog;
 use super::block::LogBlock;
 use super::entry::LogEvent;
 use super::extents::TableExtent;
-use crate::block::{Corruption, Place, Reason};
 use crate::check::verify;
 use crate::grid::{BlockHandle, Caching, Grid, GridError, ReadOutcome, ReadTicket};
 use crate::storage::Storage;
@@ -88,12 +87,16 @@ impl ManifestLog {
     ///
     /// If no half-bar was begun.
     pub fn advance<S: Storage>(&mut self, grid: &mut Grid<S>) -> Option<Result<(), GridError>> {
+        assert!(
+            self.phase != Phase::Closed && self.phase != Phase::Idle,
+            "manifest_log: a half-bar must be begun to go on with it",
+        );
+        if self.refuse_if_failed(grid).is_err() {
+            self.stop(grid);
+        }
         while self.failed.is_none() {
             match std::mem::replace(&mut self.phase, Phase::Ready) {
-                Phase::Closed | Phase::Idle => {
-                    panic!("manifest_log: a half-bar must be begun to go on with it")
-                }
-                Phase::Ready => return Some(Ok(())),
+                Phase::Closed | Phase::Idle | Phase::Ready => return Some(Ok(())),
                 Phase::Preparing { blocks } => {
                     if !self.take_memory(blocks + self.pace.append_blocks(), grid) {
                         self.phase = Phase::Preparing { blocks };
@@ -112,6 +115,15 @@ impl ManifestLog {
             }
         }
         self.failed.map(Err)
+    }
+
+    /// After a failure no block is read any more: it may be one that was not written.
+    fn stop<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        if let Phase::Reading { ticket, blocks: _ } =
+            std::mem::replace(&mut self.phase, Phase::Ready)
+        {
+            grid.forget_read(ticket);
+        }
     }
 
     /// Memory for so many blocks, or none at all: who holds some and waits for more may wait for ever.
@@ -168,26 +180,13 @@ impl ManifestLog {
 
     /// Appends again what is live in the oldest block, and releases it.
     fn compact_oldest<S: Storage>(&mut self, block: BlockHandle, grid: &mut Grid<S>) {
-        let address = block.reference().address;
-        if let Err(reason) = self.keep_live(block, grid) {
-            let corruption = Corruption { place: Place::Block(address), reason };
-            return self.fail(GridError::Corruption(corruption));
-        }
-        self.closed.pop_front();
-        grid.release(address);
-        self.statistics.blocks_compacted += 1;
-    }
-
-    fn keep_live<S: Storage>(
-        &mut self,
-        block: BlockHandle,
-        grid: &mut Grid<S>,
-    ) -> Result<(), Reason> {
-        let block = LogBlock::new(block)?;
+        // Its bytes are those that were written, or were found right when the log was opened.
+        let block = LogBlock::new(block).expect("manifest_log: a block of the log must be one");
+        let address = block.address();
         for (number, entry) in block.entries() {
-            let entry = entry?;
+            let entry = entry.expect("manifest_log: a block of the log must be of entries");
             let table = entry.address();
-            let here = TableExtent { table, block: block.address(), entry: number };
+            let here = TableExtent { table, block: address, entry: number };
             if entry.event() == LogEvent::Remove {
                 self.statistics.removes_dropped += 1;
             } else if self.extents.get(table) == Some(&here) {
@@ -197,7 +196,9 @@ impl ManifestLog {
                 self.statistics.versions_dropped += 1;
             }
         }
-        Ok(())
+        self.closed.pop_front();
+        grid.release(address);
+        self.statistics.blocks_compacted += 1;
     }
 
     /// Ends a half-bar: what is left of its blocks and its memory goes back. The block that is not full stays

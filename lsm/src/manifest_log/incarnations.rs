@@ -151,7 +151,7 @@ mod tests {
             &[Update, Insert, Remove],
             &[Remove, Update, Remove],
         ] {
-            assert!(matches!(verdicts(events), Err(Reason::Meaning(_))), "{events:?}");
+            assert!(verdicts(events).is_err(), "{events:?}");
         }
     }
 }

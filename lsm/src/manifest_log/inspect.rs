@@ -103,10 +103,10 @@ impl ManifestLog {
             self.closed.len() <= self.blocks_max,
             "manifest_log: it must not be longer than it can be",
         );
+        let entry_count = self.open_entry_count();
         assert!(
-            (0..self.entries_per_block).contains(&self.open_entry_count()),
-            "manifest_log: a full block must be closed at once ({} entries)",
-            self.open_entry_count(),
+            entry_count < self.entries_per_block,
+            "manifest_log: a full block must be closed at once ({entry_count} entries)",
         );
         let open = self.open.as_ref();
         let mut places = BTreeSet::new();

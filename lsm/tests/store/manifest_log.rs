@@ -22,6 +22,35 @@ fn a_log_without_entries_is_no_block() {
 }
 
 #[test]
+fn a_log_tells_its_sizes_and_how_far_it_is() {
+    let mut store = Logged::format();
+    assert_eq!(store.log.options(), &OPTIONS);
+    assert!(store.log.is_open());
+    store.begin().unwrap();
+    assert!(store.log.is_ready());
+    store.append(entry(LogEvent::Insert, 200));
+    store.log.verify();
+    store.end();
+    assert!(!store.log.is_ready());
+    store.log.reset();
+    assert!(!store.log.is_open());
+    store.log.verify();
+}
+
+#[test]
+fn an_entry_is_shown_in_words() {
+    let closed = Table { snapshot_max: 9, ..table(4) };
+    assert_eq!(
+        format!("{:?}", LogEntry::new(2, 1, LogEvent::Update, &closed)),
+        "Update of table 4 of tree 2 at level 1, 7 values, snapshots 3 to 9"
+    );
+    assert_eq!(
+        format!("{:?}", entry(LogEvent::Insert, 4)),
+        "Insert of table 4 of tree 1 at level 0, 7 values, snapshots 3 to open"
+    );
+}
+
+#[test]
 fn tables_are_reported_as_they_are_now() {
     let mut store = Logged::format();
     let [first, second, third] = [0; 3].map(|_| store.insert());

@@ -4,8 +4,9 @@ use downbeat_lsm::block::{
     BODY_OFFSET, BlockKind, BlockReference, Contents, Corruption, METADATA_SIZE, Place, Reason,
 };
 use downbeat_lsm::grid::GridError;
+use downbeat_lsm::manifest::TableInfo;
 use downbeat_lsm::manifest_log::{LOG_ENTRY_SIZE, LogEntry, LogEvent};
-use downbeat_lsm::record::Key256;
+use downbeat_lsm::record::{Key, Key256};
 use downbeat_lsm::superblock::ManifestReferences;
 
 use crate::log_fixture::{Logged, Table, entry, table};
@@ -135,13 +136,17 @@ fn a_key_wider_than_those_of_its_tree_is_corruption() {
     assert_eq!(wide(1, 0).table::<u64>().map(drop), refused);
     assert_eq!(wide(1, 0).table::<u128>().map(drop), refused);
     assert_eq!(wide(0, 1 << 64).table::<u64>().map(drop), refused);
+    let largest = Key256 { high: 1, low: 0 };
+    let range = TableInfo { key_max: largest, ..wide_table(Key256::MIN) };
+    let entry = LogEntry::new(1, 0, LogEvent::Insert, &range);
+    assert_eq!(entry.table::<u128>().map(drop), refused);
     assert!(wide(0, 1 << 64).table::<u128>().is_ok());
     assert!(wide(0, u64::MAX.into()).table::<u64>().is_ok());
 }
 
-fn wide_table(key: Key256) -> downbeat_lsm::manifest::TableInfo<Key256> {
+fn wide_table(key: Key256) -> TableInfo<Key256> {
     let Table { checksum, address, snapshot_min, snapshot_max, value_count, .. } = table(1);
-    downbeat_lsm::manifest::TableInfo {
+    TableInfo {
         key_min: key,
         key_max: key,
         checksum,
@@ -240,6 +245,10 @@ fn a_block_of_something_else_is_corruption() {
     assert_eq!(other(&|contents| contents.snapshot = 1, whole), header);
     let cut = Reason::Meaning("a block of the log ends within an entry");
     assert_eq!(other(&|_| {}, &whole[..LOG_ENTRY_SIZE - 1]), cut);
+    let mut contradiction = whole.to_vec();
+    contradiction[111] = 1;
+    let zero = Reason::Meaning("an entry of the log has a byte that is not zero");
+    assert_eq!(other(&|_| {}, &contradiction), zero);
     // What the oldest block refers to is not looked at.
     let dangling = |contents: &mut Contents| contents.metadata = [0xff; METADATA_SIZE];
     assert_eq!(other(&dangling, whole), Reason::Meaning("none"));

@@ -120,3 +120,9 @@ fn a_table_has_an_address() {
 fn a_table_of_an_entry_makes_sense() {
     let _ = LogEntry::new(1, 0, LogEvent::Insert, &Table { value_count: 0, ..table(1) });
 }
+
+#[test]
+#[should_panic(expected = "log_entry: an entry must have its bytes (3)")]
+fn an_entry_has_its_bytes() {
+    let _ = LogEntry::decode(&[1, 2, 3]);
+}

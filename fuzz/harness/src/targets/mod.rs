@@ -9,10 +9,11 @@ pub mod cache_map;
 pub mod free_set;
 pub mod grid;
 pub mod manifest_level;
+pub mod manifest_log;
 pub mod segmented_array;
 pub mod superblock;
-pub mod tree;
 pub mod table;
+pub mod tree;
 
 pub use any::{AnyTarget, Entry};
 
@@ -25,8 +26,9 @@ pub static TARGETS: &[&dyn AnyTarget] = &[
     &Entry::<free_set::FreeSet>::ROW,
     &Entry::<superblock::Superblock>::ROW,
     &Entry::<grid::Grid>::ROW,
-    &Entry::<tree::Tree>::ROW,
     &Entry::<table::Table>::ROW,
+    &Entry::<manifest_log::ManifestLog>::ROW,
+    &Entry::<tree::Tree>::ROW,
 ];
 
 /// The target of this name.
