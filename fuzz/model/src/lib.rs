@@ -8,11 +8,13 @@
 //! | [`encoding`] | bytes and text to operations and back: total, dense, self-synchronising |
 //! | [`keys`] | which key a symbolic key means at one point of a history |
 //! | [`dice`] | how the seeded generator draws operations |
+//! | [`version`] | versions of a key, and what is left of several |
 //! | [`mutation`] | models broken on purpose, to see that targets object |
 //! | [`cache_map`] | operations, settings and model of the cache map |
 //! | [`free_set`] | those of the free set |
 //! | [`grid`] | operations, settings and model of a store of blocks |
 //! | [`manifest_level`] | those of a level of the manifest |
+//! | [`merge`] | those of merges of sorted streams |
 //! | [`segmented_array`] | those of the segmented array, plain and sorted |
 //! | [`superblock`] | those of the superblock, on a device that crashes and lies |
 
@@ -25,6 +27,8 @@ pub mod free_set;
 pub mod grid;
 pub mod keys;
 pub mod manifest_level;
+pub mod merge;
 pub mod mutation;
 pub mod segmented_array;
 pub mod superblock;
+pub mod version;

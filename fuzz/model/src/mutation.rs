@@ -56,11 +56,17 @@ pub enum Mutation {
     SuperblockSequencesStand,
     /// A superblock names none before it.
     SuperblockForgetsItsParent,
+    /// A put and a removal of a key leave the newer of them, in an index too.
+    VersionsNeverVanish,
+    /// Of the records of one key, the largest stream's is given.
+    MergeGivesTheOldest,
+    /// A seek passes over a key more.
+    MergeSeeksOneTooFar,
 }
 
 impl Mutation {
     /// Every mutation, and the target that must object to it.
-    pub const ALL: [(Mutation, &'static str); 24] = [
+    pub const ALL: [(Mutation, &'static str); 27] = [
         (Mutation::CacheMapForgetsRemovals, "cache_map"),
         (Mutation::CacheMapKeepsAnUndoneWrite, "cache_map"),
         (Mutation::CacheMapIsCertainOfOldValues, "cache_map"),
@@ -85,6 +91,9 @@ impl Mutation {
         (Mutation::SuperblockTakesUnderWayForDone, "superblock"),
         (Mutation::SuperblockSequencesStand, "superblock"),
         (Mutation::SuperblockForgetsItsParent, "superblock"),
+        (Mutation::VersionsNeverVanish, "merge"),
+        (Mutation::MergeGivesTheOldest, "merge"),
+        (Mutation::MergeSeeksOneTooFar, "merge"),
     ];
 }
 

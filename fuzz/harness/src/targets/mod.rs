@@ -9,6 +9,8 @@ pub mod cache_map;
 pub mod free_set;
 pub mod grid;
 pub mod manifest_level;
+pub mod merge;
+mod records;
 pub mod segmented_array;
 pub mod superblock;
 
@@ -23,6 +25,7 @@ pub static TARGETS: &[&dyn AnyTarget] = &[
     &Entry::<free_set::FreeSet>::ROW,
     &Entry::<superblock::Superblock>::ROW,
     &Entry::<grid::Grid>::ROW,
+    &Entry::<merge::Merge>::ROW,
 ];
 
 /// The target of this name.
