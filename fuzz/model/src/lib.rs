@@ -17,6 +17,7 @@
 //! | [`merge`] | those of merges of sorted streams |
 //! | [`segmented_array`] | those of the segmented array, plain and sorted |
 //! | [`superblock`] | those of the superblock, on a device that crashes and lies |
+//! | [`table_memory`] | those of the two tables in memory of a tree |
 
 #![forbid(unsafe_code)]
 
@@ -31,4 +32,5 @@ pub mod merge;
 pub mod mutation;
 pub mod segmented_array;
 pub mod superblock;
+pub mod table_memory;
 pub mod version;

@@ -62,11 +62,15 @@ pub enum Mutation {
     MergeGivesTheOldest,
     /// A seek passes over a key more.
     MergeSeeksOneTooFar,
+    /// A discarded scope keeps its first put, if that went to the tail.
+    TableMemoryKeepsAnUndonePut,
+    /// Where runs become one, the oldest version of a key is kept.
+    TableMemoryAbsorbsNewestFirst,
 }
 
 impl Mutation {
     /// Every mutation, and the target that must object to it.
-    pub const ALL: [(Mutation, &'static str); 27] = [
+    pub const ALL: [(Mutation, &'static str); 30] = [
         (Mutation::CacheMapForgetsRemovals, "cache_map"),
         (Mutation::CacheMapKeepsAnUndoneWrite, "cache_map"),
         (Mutation::CacheMapIsCertainOfOldValues, "cache_map"),
@@ -94,6 +98,9 @@ impl Mutation {
         (Mutation::VersionsNeverVanish, "merge"),
         (Mutation::MergeGivesTheOldest, "merge"),
         (Mutation::MergeSeeksOneTooFar, "merge"),
+        (Mutation::VersionsNeverVanish, "table_memory"),
+        (Mutation::TableMemoryKeepsAnUndonePut, "table_memory"),
+        (Mutation::TableMemoryAbsorbsNewestFirst, "table_memory"),
     ];
 }
 

@@ -13,6 +13,7 @@ pub mod merge;
 mod records;
 pub mod segmented_array;
 pub mod superblock;
+pub mod table_memory;
 
 pub use any::{AnyTarget, Entry};
 
@@ -26,6 +27,7 @@ pub static TARGETS: &[&dyn AnyTarget] = &[
     &Entry::<superblock::Superblock>::ROW,
     &Entry::<grid::Grid>::ROW,
     &Entry::<merge::Merge>::ROW,
+    &Entry::<table_memory::TableMemory>::ROW,
 ];
 
 /// The target of this name.

@@ -113,7 +113,11 @@ impl<R: Versioned> Merges<R> {
             Heads::Known => {}
             Heads::Unknown => {
                 let count = lists.count();
-                self.tree.build(self.direction, count, |stream| lists.peek(stream).ready())?;
+                let head = |stream| lists.peek(stream).ready();
+                let built = self.tree.build(self.direction, count, head);
+                // A tree that could not be built is without streams.
+                self.tree.verify();
+                built?;
             }
             Heads::Taken => {
                 if let Some((_, stream)) = self.tree.winner() {
