@@ -64,13 +64,7 @@ impl World for TableMemoryWorld {
 
     #[inline]
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        at_hand!(self, current_mut => apply(operation, run))?;
-        // The end compares it all; what comes before the eighth is not far from it.
-        let operations = run.tally().operations;
-        if operations >= 8 && operations.is_power_of_two() {
-            at_hand!(self, current_mut => sweep(run))?;
-        }
-        Ok(())
+        at_hand!(self, current_mut => apply(operation, run))
     }
 
     fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
