@@ -139,6 +139,10 @@ impl<R: Versioned> Streams for Lists<R> {
         let list = &mut self.lists[stream];
         self.popped_unseen |= !list.shown;
         list.shown = false;
+        assert!(
+            list.next < list.records.len(),
+            "merge: a stream that has ended has nothing to pop"
+        );
         let (_, record) = list.records[list.next];
         list.next += 1;
         self.pops += 1;
