@@ -76,6 +76,16 @@ pub enum Mutation {
     TableCountsOneMore,
     /// An index has the low bits of keys.
     TableCutsKeys,
+    /// A put and a removal of a key leave the newer of them, in an index too.
+    VersionsNeverVanish,
+    /// Of the records of one key, the largest stream's is given.
+    MergeGivesTheOldest,
+    /// A seek passes over a key more.
+    MergeSeeksOneTooFar,
+    /// A discarded scope keeps its first put, if that went to the tail.
+    TableMemoryKeepsAnUndonePut,
+    /// Where runs become one, the oldest version of a key is kept.
+    TableMemoryAbsorbsNewestFirst,
 }
 
 impl Mutation {
@@ -115,6 +125,12 @@ impl Mutation {
         (Mutation::TableHidesTombstones, "table"),
         (Mutation::TableCountsOneMore, "table"),
         (Mutation::TableCutsKeys, "table"),
+        (Mutation::VersionsNeverVanish, "merge"),
+        (Mutation::MergeGivesTheOldest, "merge"),
+        (Mutation::MergeSeeksOneTooFar, "merge"),
+        (Mutation::VersionsNeverVanish, "table_memory"),
+        (Mutation::TableMemoryKeepsAnUndonePut, "table_memory"),
+        (Mutation::TableMemoryAbsorbsNewestFirst, "table_memory"),
     ];
 }
 

@@ -10,9 +10,12 @@ pub mod free_set;
 pub mod grid;
 pub mod manifest_level;
 pub mod manifest_log;
+pub mod merge;
+mod records;
 pub mod segmented_array;
 pub mod superblock;
 pub mod table;
+pub mod table_memory;
 pub mod tree;
 
 pub use any::{AnyTarget, Entry};
@@ -26,6 +29,8 @@ pub static TARGETS: &[&dyn AnyTarget] = &[
     &Entry::<free_set::FreeSet>::ROW,
     &Entry::<superblock::Superblock>::ROW,
     &Entry::<grid::Grid>::ROW,
+    &Entry::<merge::Merge>::ROW,
+    &Entry::<table_memory::TableMemory>::ROW,
     &Entry::<table::Table>::ROW,
     &Entry::<manifest_log::ManifestLog>::ROW,
     &Entry::<tree::Tree>::ROW,

@@ -82,6 +82,7 @@ impl<R: Record> ImmutableTable<R> {
     /// other options.
     pub fn swap(&mut self, mutable: &mut MutableTable<R>, snapshot_min: u64) {
         self.assert_alike(mutable);
+        mutable.assert_bar_can_end();
         assert!(self.is_flushed, "memory_table: what is not flushed must absorb, not swap");
         let (contents, _) = mutable.parts();
         std::mem::swap(&mut self.contents, contents);
@@ -104,6 +105,7 @@ impl<R: Record> ImmutableTable<R> {
     /// built from other options, or the contents break the promise of a secondary index.
     pub fn absorb(&mut self, mutable: &mut MutableTable<R>, snapshot_min: u64) {
         self.assert_alike(mutable);
+        mutable.assert_bar_can_end();
         assert!(!self.is_flushed, "memory_table: what is flushed must swap, not absorb");
         assert!(
             self.len() + mutable.len() <= self.options.value_count_max,
@@ -113,11 +115,11 @@ impl<R: Record> ImmutableTable<R> {
             self.options.value_count_max,
         );
         self.statistics.absorbs += 1;
-        let (younger, order) = mutable.parts();
-        if younger.len() == 0 {
+        if mutable.is_empty() {
             self.statistics.absorbs_empty += 1;
             return;
         }
+        let (younger, order) = mutable.parts();
         self.collapse(order);
         self.contents.values.extend_from_slice(&younger.values);
         self.contents.runs.append(&younger.runs);

@@ -264,10 +264,14 @@ impl<R: Record> MutableTable<R> {
         }
     }
 
-    /// For who takes the contents: they are whole, and in runs.
-    pub(super) fn parts(&mut self) -> (&mut Contents<R>, &mut Order) {
+    /// Who takes the contents asks for this first.
+    pub(super) fn assert_bar_can_end(&self) {
         assert!(self.scope.is_none(), "memory_table: close the scope before the end of a bar");
         assert!(self.is_in_runs(), "memory_table: end the beat before the bar");
+    }
+
+    /// The contents, to be taken, and an order that is empty.
+    pub(super) fn parts(&mut self) -> (&mut Contents<R>, &mut Order) {
         self.version += 1;
         (&mut self.contents, &mut self.order)
     }
