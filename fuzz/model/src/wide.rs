@@ -19,6 +19,19 @@ pub fn to_halves(key: u64) -> (u128, u128) {
     (word(key >> 48) << 64 | word(key >> 32), word(key >> 16) << 64 | word(key))
 }
 
+/// Its bytes on disk, the lowest first, in keys of 8, 16 or 32 bytes.
+pub fn append_bytes(key: u64, key_size: usize, bytes: &mut Vec<u8>) {
+    match key_size {
+        8 => bytes.extend_from_slice(&key.to_le_bytes()),
+        16 => bytes.extend_from_slice(&to_u128(key).to_le_bytes()),
+        _ => {
+            let (high, low) = to_halves(key);
+            bytes.extend_from_slice(&low.to_le_bytes());
+            bytes.extend_from_slice(&high.to_le_bytes());
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,5 +43,8 @@ mod tests {
         assert!(keys.is_sorted_by(|one, next| to_halves(*one) < to_halves(*next)));
         assert_eq!((to_u128(0), to_u128(u64::MAX)), (0, u128::MAX));
         assert_eq!((to_halves(0), to_halves(u64::MAX)), ((0, 0), (u128::MAX, u128::MAX)));
+        let mut bytes = Vec::new();
+        append_bytes(1 << 48, 32, &mut bytes);
+        assert_eq!(bytes.iter().position(|byte| *byte != 0), Some(24));
     }
 }

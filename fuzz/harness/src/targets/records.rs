@@ -1,193 +1,204 @@
-//! Records with tombstones as the core holds them, of several sizes and both usages: all that the version of a
-//! key decides, in words.
+//! Records with tombstones as the core holds them, of three sizes and both usages: every byte follows from the
+//! version of a key, so that a part of another record shows.
 //!
-//! Wide keys are the 64 bits of the model, spread so that their order stays, that every part of them counts, and
-//! that the smallest and the largest are those of the width.
+//! - A record is its key, a mark, and words that are made of the two. The mark is the stamp of a version, and whether
+//!   it is a tombstone; records of an index have no stamp: all that they say is in their key.
+//! - Keys are those of 64 bits of the models, [spread](wide) over the width.
+//!
+//! What this does not do: it knows no model but the version of a key.
 
-use downbeat_lsm::record::{Key256, Record, Usage};
+use std::fmt::Debug;
+
+use downbeat_lsm::record::{Key, Key256, Record, Usage};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::model::version::Version;
+use crate::model::wide;
 
-/// `N` words: the key, a word with the stamp and whether it is a tombstone, and more made of these, so that a part of
-/// another record shows. Those of an index have no stamp: they are all in their key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
-#[repr(transparent)]
-pub(super) struct Words<const N: usize, const INDEX: bool>([u64; N]);
+/// What marks a tombstone in the mark of a record.
+const TOMBSTONE: u64 = 1 << 63;
 
 /// A record of a version.
-pub(super) trait Versioned: Record {
+pub(super) trait Versioned: Record + PartialEq + Debug + 'static {
     /// The record of this version.
     fn of(version: Version) -> Self;
 
-    /// The key of 64 bits, as it is in the records of a tree.
+    /// The key that a model means.
     fn wide(key: u64) -> Self::Key;
 
-    /// Key and stamp, for a reader.
-    fn text(&self) -> String;
+    /// Its stamp; 0 in an index.
+    fn stamp(&self) -> u64;
+
+    /// Key, stamp and whether it is a tombstone, for a reader.
+    fn text(&self) -> String {
+        let key = match narrow::<Self>(self.key()) {
+            Some(key) => format!("{key:#x}"),
+            None => format!("{:?}, which is no key of a model,", self.key()),
+        };
+        let stamp = match Self::USAGE {
+            Usage::General => format!(" #{}", self.stamp()),
+            Usage::SecondaryIndex => String::new(),
+        };
+        let removed = if self.is_tombstone() { " removed" } else { "" };
+        format!("{key}{stamp}{removed}")
+    }
 }
 
-const REMOVED: u64 = 1 << 63;
-
-/// Its key, which is in the first words.
-trait InWords<K> {
-    const WORDS: usize;
-
-    fn wide(key: u64) -> K;
-    fn store(key: K, words: &mut [u64]);
-    fn load(words: &[u64]) -> K;
-    fn narrow(words: &[u64]) -> u64;
+/// Word number `number` of those that are made of key and mark.
+#[inline]
+fn made(key: u64, mark: u64, number: usize) -> u64 {
+    (mark ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(number as u32)
 }
 
-struct Layout;
+/// Keys of a width: of 64 bits and back to the lowest 64.
+trait Spread: Key {
+    fn spread(key: u64) -> Self;
+    fn low(self) -> u64;
+}
 
-impl InWords<u64> for Layout {
-    const WORDS: usize = 1;
-
-    fn wide(key: u64) -> u64 {
+impl Spread for u64 {
+    #[inline]
+    fn spread(key: u64) -> Self {
         key
     }
-    fn store(key: u64, words: &mut [u64]) {
-        words[0] = key;
-    }
-    fn load(words: &[u64]) -> u64 {
-        words[0]
-    }
-    fn narrow(words: &[u64]) -> u64 {
-        words[0]
+    #[inline]
+    fn low(self) -> u64 {
+        self
     }
 }
 
-impl InWords<u128> for Layout {
-    const WORDS: usize = 2;
-
-    fn wide(key: u64) -> u128 {
-        u128::from(key) << 64 | u128::from(key)
+impl Spread for u128 {
+    #[inline]
+    fn spread(key: u64) -> Self {
+        wide::to_u128(key)
     }
-    fn store(key: u128, words: &mut [u64]) {
-        words[0] = (key >> 64) as u64;
-        words[1] = key as u64;
-    }
-    fn load(words: &[u64]) -> u128 {
-        u128::from(words[0]) << 64 | u128::from(words[1])
-    }
-    fn narrow(words: &[u64]) -> u64 {
-        words[0]
+    #[inline]
+    fn low(self) -> u64 {
+        self as u64
     }
 }
 
-impl InWords<Key256> for Layout {
-    const WORDS: usize = 4;
-
-    /// The upper half of the 64 bits decides the upper half of the key, the lower half the lower.
-    fn wide(key: u64) -> Key256 {
-        let spread = |half: u32| u128::from(half) * 0x0000_0001_0000_0001_0000_0001_0000_0001;
-        Key256 { high: spread((key >> 32) as u32), low: spread(key as u32) }
+impl Spread for Key256 {
+    #[inline]
+    fn spread(key: u64) -> Self {
+        let (high, low) = wide::to_halves(key);
+        Key256 { high, low }
     }
-    fn store(key: Key256, words: &mut [u64]) {
-        <Layout as InWords<u128>>::store(key.high, &mut words[..2]);
-        <Layout as InWords<u128>>::store(key.low, &mut words[2..]);
-    }
-    fn load(words: &[u64]) -> Key256 {
-        let half = <Layout as InWords<u128>>::load;
-        Key256 { high: half(&words[..2]), low: half(&words[2..]) }
-    }
-    fn narrow(words: &[u64]) -> u64 {
-        words[0] << 32 | words[2] & u64::from(u32::MAX)
+    #[inline]
+    fn low(self) -> u64 {
+        self.low as u64
     }
 }
 
 macro_rules! records {
-    ($($words:literal $index:literal $usage:ident $Key:ty;)+) => { $(
-        impl Words<$words, $index> {
-            const KEY_WORDS: usize = <Layout as InWords<$Key>>::WORDS;
+    ($($Record:ident $usage:ident $Key:ty, $words:literal;)+) => { $(
+        /// Key, mark, and what is made of them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+        #[repr(C)]
+        pub(super) struct $Record($Key, u64, [u64; $words]);
 
+        impl $Record {
             #[inline]
-            fn made(key: $Key, mark: u64) -> Self {
-                let mut words = [0; $words];
-                let (head, tail) = words.split_at_mut(Self::KEY_WORDS);
-                Layout::store(key, head);
-                tail[0] = mark;
-                for (place, word) in tail[1..].iter_mut().enumerate() {
-                    *word = (mark ^ head[0]).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(place as u32);
-                }
-                Words(words)
+            fn marked(key: $Key, mark: u64) -> Self {
+                $Record(key, mark, std::array::from_fn(|number| made(key.low(), mark, number)))
             }
         }
 
-        impl Record for Words<$words, $index> {
+        impl Record for $Record {
             type Key = $Key;
             const USAGE: Usage = Usage::$usage;
 
             #[inline]
             fn key(&self) -> $Key {
-                Layout::load(&self.0[..Self::KEY_WORDS])
+                self.0
             }
 
             #[inline]
             fn is_tombstone(&self) -> bool {
-                self.0[Self::KEY_WORDS] & REMOVED != 0
+                self.1 & TOMBSTONE != 0
             }
 
+            #[inline]
             fn tombstone(key: $Key) -> Self {
-                Self::made(key, REMOVED)
+                Self::marked(key, TOMBSTONE)
             }
         }
 
-        impl Versioned for Words<$words, $index> {
+        impl Versioned for $Record {
             #[inline]
             fn of(version: Version) -> Self {
                 let Version { key, stamp, removed } = version;
-                let stamp = if $index { 0 } else { stamp };
-                Self::made(<Self as Versioned>::wide(key), stamp | if removed { REMOVED } else { 0 })
+                let stamp = match Self::USAGE {
+                    Usage::General => stamp & !TOMBSTONE,
+                    Usage::SecondaryIndex => 0,
+                };
+                Self::marked(Self::wide(key), stamp | if removed { TOMBSTONE } else { 0 })
             }
 
             #[inline]
             fn wide(key: u64) -> $Key {
-                Layout::wide(key)
+                <$Key>::spread(key)
             }
 
-            fn text(&self) -> String {
-                let key = <Layout as InWords<$Key>>::narrow(&self.0);
-                let mark = self.0[Self::KEY_WORDS];
-                let removed = if mark & REMOVED != 0 { " removed" } else { "" };
-                let stamp = if $index { String::new() } else { format!(" #{}", mark & !REMOVED) };
-                format!("{key:#x}{stamp}{removed}")
+            #[inline]
+            fn stamp(&self) -> u64 {
+                self.1 & !TOMBSTONE
             }
         }
     )+ };
 }
 
 records! {
-    2 false General u64;
-    2 true SecondaryIndex u64;
-    4 false General u128;
-    4 true SecondaryIndex u128;
-    16 false General Key256;
-    16 true SecondaryIndex Key256;
+    General16 General u64, 0;
+    General32 General u128, 1;
+    General128 General Key256, 11;
+    Index16 SecondaryIndex u64, 0;
+    Index32 SecondaryIndex u128, 1;
+    Index128 SecondaryIndex Key256, 11;
+}
+
+/// The key that a model means by a wide one; `None` if it has none.
+pub(super) fn narrow<R: Versioned>(key: R::Key) -> Option<u64> {
+    let mut bytes = [0; 32];
+    let bytes = &mut bytes[..R::Key::SIZE];
+    key.store(bytes);
+    // Each piece lies at the end of its word.
+    let (words, _) = bytes.as_chunks::<8>();
+    let piece = 8 / words.len();
+    let mut narrow = [0; 8];
+    for (place, word) in narrow.chunks_mut(piece).zip(words) {
+        place.copy_from_slice(&word[..piece]);
+    }
+    let narrow = u64::from_le_bytes(narrow);
+    (R::wide(narrow) == key).then_some(narrow)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use downbeat_lsm::record::Key;
 
-    fn wide_keys_keep_their_order<R: Versioned>() {
-        let keys =
-            [0, 1, u64::from(u32::MAX), 1 << 32, (1 << 32) + 1, 1 << 63, u64::MAX - 1, u64::MAX];
-        assert!(keys.is_sorted_by(|one, other| R::wide(*one) < R::wide(*other)));
-        assert_eq!((R::wide(0), R::wide(u64::MAX)), (R::Key::MIN, R::Key::MAX));
-        for key in keys {
+    fn comes_back<R: Versioned>() {
+        for key in [0, 1, 0xffff, 0x1234_5678_9abc_def0, u64::MAX] {
+            let wide = R::wide(key);
+            assert_eq!(narrow::<R>(wide), Some(key));
+            if R::Key::SIZE > 8 {
+                let neighbours = [wide.predecessor(), wide.successor()].into_iter().flatten();
+                assert!(neighbours.into_iter().all(|key| narrow::<R>(key).is_none()));
+            }
             let record = R::of(Version { key, stamp: 7, removed: true });
-            assert_eq!(record.key(), R::wide(key));
+            assert_eq!(record.key(), wide);
             assert!(record.is_tombstone() && record.text().starts_with(&format!("{key:#x}")));
         }
+        assert_eq!((R::wide(0), R::wide(u64::MAX)), (R::Key::MIN, R::Key::MAX));
     }
 
     #[test]
-    fn keys_of_every_width_keep_their_order_and_their_extremes() {
-        wide_keys_keep_their_order::<Words<2, false>>();
-        wide_keys_keep_their_order::<Words<4, true>>();
-        wide_keys_keep_their_order::<Words<16, false>>();
+    fn a_wide_key_is_known_by_the_narrow_one() {
+        comes_back::<General16>();
+        comes_back::<General32>();
+        comes_back::<General128>();
+        comes_back::<Index16>();
+        comes_back::<Index32>();
+        comes_back::<Index128>();
     }
 }

@@ -1,11 +1,16 @@
 //! What is in the blocks of a table, byte by byte, as the format says.
 
-use super::wide;
 use super::{Geometry, Table};
 use crate::mutation::{Mutation, is_on};
+use crate::wide;
 
 /// Bytes of a kind's own in the header of a block.
 pub const METADATA: usize = 24;
+
+fn append_key(key: u64, key_size: usize, bytes: &mut Vec<u8>) {
+    let key = if is_on(Mutation::TableCutsKeys) { key & 0xffff } else { key };
+    wide::append_bytes(key, key_size, bytes);
+}
 
 fn numbers(numbers: [u32; 4]) -> [u8; METADATA] {
     let mut bytes = [0; METADATA];
@@ -50,13 +55,13 @@ pub fn append_index(
     let mut end = begin + count_max * 16;
     bytes.resize(end, 0);
     for number in 0..count {
-        wide::append_bytes(table.block(number)[0].key, geometry.key_size, bytes);
+        append_key(table.block(number)[0].key, geometry.key_size, bytes);
     }
     end += count_max * geometry.key_size;
     bytes.resize(end, 0);
     for number in 0..count {
         let block = table.block(number);
-        wide::append_bytes(block[block.len() - 1].key, geometry.key_size, bytes);
+        append_key(block[block.len() - 1].key, geometry.key_size, bytes);
     }
     end += count_max * geometry.key_size;
     bytes.resize(end, 0);

@@ -2,9 +2,8 @@
 
 pub mod book;
 mod model;
-pub mod wide;
 
-pub use model::{Geometry, Record, Table};
+pub use model::{Geometry, Table};
 
 use crate::encoding::input::setting;
 use crate::encoding::{Choices, Key, Place, Setting};

@@ -7,17 +7,7 @@ use std::ops::Range;
 use super::{BLOCK, BLOCKS, Operation, RECORD, SHORT};
 use crate::encoding::{Header, Operation as _};
 use crate::mutation::{Mutation, is_on};
-
-/// A record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Record {
-    /// What it is found by.
-    pub key: u64,
-    /// No two records of a run share one.
-    pub stamp: u64,
-    /// Whether it says that there is none.
-    pub is_tombstone: bool,
-}
+use crate::version::Version;
 
 /// The sizes of tables.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,7 +76,7 @@ impl Geometry {
 /// A table: its records, with ascending keys.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    records: Vec<Record>,
+    records: Vec<Version>,
     /// Records of a full value block.
     block_values: usize,
 }
@@ -100,7 +90,7 @@ impl Table {
 
     /// Adds a record behind the last one.
     #[inline]
-    pub fn push(&mut self, record: Record) {
+    pub fn push(&mut self, record: Version) {
         self.records.push(record);
     }
 
@@ -113,7 +103,7 @@ impl Table {
     /// All records.
     #[inline]
     #[must_use]
-    pub fn records(&self) -> &[Record] {
+    pub fn records(&self) -> &[Version] {
         &self.records
     }
 
@@ -131,7 +121,7 @@ impl Table {
     /// If there is no such block.
     #[inline]
     #[must_use]
-    pub fn block(&self, number: usize) -> &[Record] {
+    pub fn block(&self, number: usize) -> &[Version] {
         let end = self.records.len().min((number + 1) * self.block_values);
         &self.records[number * self.block_values..end]
     }
@@ -145,9 +135,9 @@ impl Table {
     /// The record of a key.
     #[inline]
     #[must_use]
-    pub fn get(&self, key: u64) -> Option<Record> {
+    pub fn get(&self, key: u64) -> Option<Version> {
         let record = self.records.get(self.below(key)).filter(|record| record.key == key).copied();
-        record.filter(|record| !(record.is_tombstone && is_on(Mutation::TableHidesTombstones)))
+        record.filter(|record| !(record.removed && is_on(Mutation::TableHidesTombstones)))
     }
 
     /// The value block between whose first and last key this one is.
@@ -177,7 +167,7 @@ impl Table {
     /// The records with keys from `min` to `max`, both included.
     #[inline]
     #[must_use]
-    pub fn range(&self, min: u64, max: u64) -> &[Record] {
+    pub fn range(&self, min: u64, max: u64) -> &[Version] {
         let from = self.below(min);
         let excludes = is_on(Mutation::TableExcludesTheEndOfARange);
         let to = match max.checked_add(u64::from(!excludes)) {
@@ -208,7 +198,7 @@ mod tests {
     fn table(keys: impl IntoIterator<Item = u64>) -> Table {
         let mut table = Table { records: Vec::new(), block_values: 3 };
         for key in keys {
-            table.push(Record { key, stamp: key + 1, is_tombstone: false });
+            table.push(Version { key, stamp: key + 1, removed: false });
         }
         table
     }

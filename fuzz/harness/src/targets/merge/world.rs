@@ -22,18 +22,20 @@ use crate::model::merge::{Expected, Index, Operation, RECORD, STREAMS, Streams, 
 use crate::model::version::{Usage, Version};
 use crate::run::Run;
 use crate::target::World;
-use crate::targets::records::{Versioned, Words};
+use crate::targets::records::{
+    General16, General32, General128, Index16, Index32, Index128, Versioned,
+};
 
 /// A merge for each sort of records, of which one is at hand.
 #[derive(Debug)]
 pub struct MergeWorld {
     at_hand: usize,
-    small: Merging<Words<2, false>>,
-    middle: Merging<Words<4, false>>,
-    large: Merging<Words<16, false>>,
-    small_index: Merging<Words<2, true>>,
-    middle_index: Merging<Words<4, true>>,
-    large_index: Merging<Words<16, true>>,
+    small: Merging<General16>,
+    middle: Merging<General32>,
+    large: Merging<General128>,
+    small_index: Merging<Index16>,
+    middle_index: Merging<Index32>,
+    large_index: Merging<Index128>,
 }
 
 /// The same call on the merge of the records at hand.

@@ -5,15 +5,16 @@ use downbeat_lsm::manifest::{SNAPSHOT_OPEN, TableInfo};
 use downbeat_lsm::table::TableBuilder;
 
 use super::events::Event;
-use super::records::Known;
 use super::shelf::{Built, Sealed};
 use super::tables::Tables;
 use super::{compare, states};
 use crate::failure::Divergence;
-use crate::model::table::{Geometry, Record, Table, book};
+use crate::model::table::{Geometry, Table, book};
+use crate::model::version::Version;
 use crate::run::Run;
+use crate::targets::records::Versioned;
 
-impl<R: Known> Tables<R> {
+impl<R: Versioned> Tables<R> {
     /// Adds records behind the last one.
     pub(super) fn add(
         &mut self,
@@ -55,7 +56,7 @@ impl<R: Known> Tables<R> {
             next = Some(key);
             while let Some(key) = next.filter(|_| written < at_once) {
                 self.stamps += 1;
-                let record = Record { key, stamp: self.stamps, is_tombstone };
+                let record = Version { key, stamp: self.stamps, removed: is_tombstone };
                 room[written] = R::of(record);
                 self.building.push(record);
                 run.keys.wrote(key);

@@ -2,9 +2,9 @@
 
 use std::fmt::{Debug, Display};
 
-use super::records::Known;
 use crate::failure::Divergence;
-use crate::model::table::Record;
+use crate::model::version::Version;
+use crate::targets::records::Versioned;
 
 /// Whether two answers are equal.
 #[inline]
@@ -22,10 +22,10 @@ pub(super) fn equal<T: PartialEq + Debug>(
 
 /// Whether a record is the one that the model has under a key, if it has one.
 #[inline]
-pub(super) fn record<R: Known>(
+pub(super) fn record<R: Versioned>(
     check: &'static str,
     what: &'static str,
-    expected: Option<Record>,
+    expected: Option<Version>,
     got: Option<&R>,
 ) -> Result<(), Divergence> {
     let expected = expected.map(R::of);
@@ -35,7 +35,7 @@ pub(super) fn record<R: Known>(
     Err(other(check, what, say(expected.as_ref()), say(got)))
 }
 
-fn say<R: Known>(record: Option<&R>) -> String {
+fn say<R: Versioned>(record: Option<&R>) -> String {
     record.map_or("nothing".to_owned(), |record| {
         let kind = if record.is_tombstone() { "tombstone" } else { "record" };
         format!("{kind} {:x?} #{}", record.key(), record.stamp())
@@ -43,10 +43,10 @@ fn say<R: Known>(record: Option<&R>) -> String {
 }
 
 /// Whether records are those of the model, all of them in this order.
-pub(super) fn records<'a, R: Known>(
+pub(super) fn records<'a, R: Versioned>(
     check: &'static str,
     what: &'static str,
-    expected: impl ExactSizeIterator<Item = &'a Record>,
+    expected: impl ExactSizeIterator<Item = &'a Version>,
     got: &[R],
 ) -> Result<(), Divergence> {
     let count = expected.len();

@@ -13,7 +13,6 @@ use downbeat_lsm::manifest::KeyRange;
 use zerocopy::FromBytes;
 
 use super::events::Event;
-use super::records::Known;
 use super::shelf::Built;
 use super::tables::Tables;
 use super::{compare, states};
@@ -21,6 +20,7 @@ use crate::failure::Divergence;
 use crate::model::encoding::Place;
 use crate::model::table::{Mask, Part};
 use crate::run::Run;
+use crate::targets::records::Versioned;
 
 const METADATA_OFFSET: usize = BODY_OFFSET - METADATA_SIZE;
 
@@ -38,7 +38,7 @@ struct Forged {
     unreadable: bool,
 }
 
-impl<R: Known> Tables<R> {
+impl<R: Versioned> Tables<R> {
     /// Changes a byte of a block, whose checksum is then wrong, and puts it back.
     pub(super) fn patch(
         &mut self,

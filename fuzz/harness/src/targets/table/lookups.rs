@@ -5,16 +5,17 @@ use downbeat_lsm::record::Key;
 use downbeat_lsm::table::{IndexBlock, IndexEntry, TableLookup, ValueBlock};
 
 use super::events::Event;
-use super::records::{Known, narrow};
 use super::shelf::{Built, Sealed};
 use super::tables::Tables;
 use super::{compare, states};
 use crate::failure::Divergence;
 use crate::model::encoding::Place;
-use crate::model::table::{Record, Table};
+use crate::model::table::Table;
+use crate::model::version::Version;
 use crate::run::Run;
+use crate::targets::records::{Versioned, narrow};
 
-impl<R: Known> Tables<R> {
+impl<R: Versioned> Tables<R> {
     /// The index of a table that nobody damaged.
     #[inline]
     pub(super) fn index<'a>(
@@ -52,7 +53,7 @@ impl<R: Known> Tables<R> {
         place: usize,
         key: u64,
         run: &mut Run,
-    ) -> Result<Option<Record>, Divergence> {
+    ) -> Result<Option<Version>, Divergence> {
         let built = &self.shelf[place];
         let model = &built.model;
         let expected = model.get(key);
@@ -78,7 +79,7 @@ impl<R: Known> Tables<R> {
         let what = "a lookup finds another record than the model";
         compare::record("get-equals-model", what, expected, got)?;
         match (expected, number) {
-            (Some(record), _) if record.is_tombstone => Event::TombstoneFound.count(run),
+            (Some(record), _) if record.removed => Event::TombstoneFound.count(run),
             (Some(_), _) => {}
             (None, number) => missed(model, key, number, run),
         }
@@ -122,7 +123,7 @@ impl<R: Known> Tables<R> {
         run: &mut Run,
     ) -> Result<(), Divergence> {
         let records = self.shelf[place].model.records();
-        let Record { key, stamp, .. } = records[at.of(records.len() as u32) as usize];
+        let Version { key, stamp, .. } = records[at.of(records.len() as u32) as usize];
         run.result(stamp);
         self.key_and_neighbours(place, key, run)?;
         let wide = R::wide(key);
@@ -210,7 +211,7 @@ impl<R: Known> Tables<R> {
 }
 
 /// A block is whole, and says in its header what it said when it was sealed.
-fn opens<R: Known>(built: &Built<R>, sealed: &Sealed) -> Result<(), Divergence> {
+fn opens<R: Versioned>(built: &Built<R>, sealed: &Sealed) -> Result<(), Divergence> {
     let opened = built.open(sealed.reference).map_err(|reason| refused(&reason))?;
     let what = "a block has another header when it is opened than when it was sealed";
     compare::equal("opened-header-equals-sealed", what, &sealed.contents, &opened.contents)

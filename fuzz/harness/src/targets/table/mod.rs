@@ -13,7 +13,6 @@ mod compare;
 mod events;
 mod forging;
 mod lookups;
-mod records;
 mod scans;
 mod shelf;
 mod states;

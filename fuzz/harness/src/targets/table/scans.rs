@@ -5,15 +5,15 @@ use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::table::{IndexBlock, ValueBlock};
 
 use super::events::Event;
-use super::records::Known;
 use super::shelf::Built;
 use super::tables::Tables;
 use super::{compare, states};
 use crate::failure::Divergence;
 use crate::model::encoding::Place;
 use crate::run::Run;
+use crate::targets::records::Versioned;
 
-impl<R: Known> Tables<R> {
+impl<R: Versioned> Tables<R> {
     pub(super) fn scan_between(
         &mut self,
         place: usize,

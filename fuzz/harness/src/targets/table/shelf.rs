@@ -6,8 +6,8 @@ use downbeat_lsm::block::{
 use downbeat_lsm::manifest::TableInfo;
 use downbeat_lsm::storage::Buffer;
 
-use super::records::Known;
 use crate::model::table::Table;
+use crate::targets::records::Versioned;
 
 /// Bytes of a sector: blocks of all sizes have several.
 pub(super) const SECTOR: usize = 128;
@@ -44,14 +44,14 @@ impl Sealed {
 
 /// A table that was built.
 #[derive(Debug)]
-pub(super) struct Built<R: Known> {
+pub(super) struct Built<R: Versioned> {
     pub(super) table: TableInfo<R::Key>,
     pub(super) model: Table,
     /// The value blocks in the order of their keys, then the index block.
     pub(super) blocks: Vec<Sealed>,
 }
 
-impl<R: Known> Built<R> {
+impl<R: Versioned> Built<R> {
     #[inline]
     pub(super) fn index(&self) -> &Sealed {
         self.blocks.last().expect("a table has an index")

@@ -1,10 +1,10 @@
 //! States of tables: how full they are, where in them keys and ranges lie, what became of forged bytes.
 
-use super::records::Known;
 use super::tables::Tables;
 use crate::model::table::{Geometry, Table};
 use crate::run::Run;
 use crate::states::states;
+use crate::targets::records::Versioned;
 
 states! {
     Sizes "bytes of a block (4) by those of a record (3), when a table is finished" 12,
@@ -82,7 +82,7 @@ pub(super) fn range(table: &Table, min: u64, max: u64, blocks: usize, run: &mut 
     run.state(RangeMeets, if blocks == 0 { 0 } else { 4 * blocks.min(3) - 3 + ends });
 }
 
-impl<R: Known> Tables<R> {
+impl<R: Versioned> Tables<R> {
     /// What the byte at `offset` behind the beginning of the metadata is, of an index or of a value block.
     pub(super) fn note_forged(&self, is_index: bool, offset: usize, run: &mut Run) {
         const METADATA: usize = 24;

@@ -3,13 +3,13 @@
 use downbeat_lsm::table::TableLayout;
 
 use super::compare;
-use super::records::Known;
 use super::tables::Tables;
 use crate::failure::Divergence;
 use crate::model::table::{Geometry, book};
 use crate::run::Run;
+use crate::targets::records::Versioned;
 
-impl<R: Known> Tables<R> {
+impl<R: Versioned> Tables<R> {
     /// Ends the run: what is being built is finished, and everything is compared.
     pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if !self.building.records().is_empty() {

@@ -10,7 +10,6 @@ use downbeat_lsm::block::{BlockReference, Contents};
 use downbeat_lsm::storage::Buffer;
 use downbeat_lsm::table::{TableBuilder, TableLayout, TableOptions};
 
-use super::records::Known;
 use super::shelf::{Built, Sealed, Spare};
 use crate::failure::Divergence;
 use crate::model::encoding::{Header, Operation as _};
@@ -18,6 +17,7 @@ use crate::model::table::{
     ADDRESS, ADDRESSES, BUFFERS, Geometry, Operation, STEP, TREE, Table, Which,
 };
 use crate::run::Run;
+use crate::targets::records::Versioned;
 
 /// Tables that are kept.
 const KEPT: usize = 4;
@@ -32,7 +32,7 @@ enum Left {
 
 /// Tables of records of one sort.
 #[derive(Debug)]
-pub(super) struct Tables<R: Known> {
+pub(super) struct Tables<R: Versioned> {
     pub(super) geometry: Geometry,
     pub(super) layout: TableLayout,
     pub(super) builder: TableBuilder<R>,
@@ -57,7 +57,7 @@ pub(super) struct Tables<R: Known> {
     pub(super) found: Vec<R>,
 }
 
-impl<R: Known> Tables<R> {
+impl<R: Versioned> Tables<R> {
     pub(super) fn new() -> Self {
         let geometry = Geometry::of(&Header::PLAIN);
         let layout = layout::<R>(512, 1);
@@ -273,7 +273,7 @@ impl<R: Known> Tables<R> {
 }
 
 /// The layout of tables of these records.
-fn layout<R: Known>(block_size: usize, value_count_max: u32) -> TableLayout {
+fn layout<R: Versioned>(block_size: usize, value_count_max: u32) -> TableLayout {
     TableLayout::new(TableOptions::of::<R>(block_size, value_count_max))
         .expect("every geometry of the settings is valid")
 }

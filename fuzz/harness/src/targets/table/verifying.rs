@@ -8,14 +8,14 @@ use downbeat_lsm::table::TableVerification;
 use super::compare;
 use super::events::Event;
 use super::lookups::refused;
-use super::records::Known;
 use super::shelf::Built;
 use super::tables::Tables;
 use crate::failure::Divergence;
 use crate::model::table::Field;
 use crate::run::Run;
+use crate::targets::records::Versioned;
 
-impl<R: Known> Tables<R> {
+impl<R: Versioned> Tables<R> {
     /// Whether a table is what this says of it.
     pub(super) fn verified(
         &self,

@@ -1,20 +1,20 @@
 //! The world: tables of the records that the input chose.
 
-use super::records::{Record16, Record32, Record128};
 use super::tables::Tables;
 use crate::failure::Divergence;
 use crate::model::encoding::Header;
 use crate::model::table::{Operation, RECORD};
 use crate::run::Run;
 use crate::target::World;
+use crate::targets::records::{General16, General32, General128};
 
 /// Tables of each sort of records.
 #[derive(Debug)]
 pub struct TableWorld {
     sort: Sort,
-    small: Tables<Record16>,
-    middle: Tables<Record32>,
-    large: Tables<Record128>,
+    small: Tables<General16>,
+    middle: Tables<General32>,
+    large: Tables<General128>,
 }
 
 /// Sorts of records, in the order of [`crate::model::table::RECORD_NAMES`].

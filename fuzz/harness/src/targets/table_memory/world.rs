@@ -7,18 +7,20 @@ use crate::model::table_memory::{BEATS, Operation, RECORD, USAGE, VALUES};
 use crate::model::version::Usage;
 use crate::run::Run;
 use crate::target::World;
-use crate::targets::records::{Versioned, Words};
+use crate::targets::records::{
+    General16, General32, General128, Index16, Index32, Index128, Versioned,
+};
 
 /// Tables by the sort of their records.
 #[derive(Debug)]
 pub struct TableMemoryWorld {
     at_hand: usize,
-    small: Shelf<Words<2, false>>,
-    middle: Shelf<Words<4, false>>,
-    large: Shelf<Words<16, false>>,
-    small_index: Shelf<Words<2, true>>,
-    middle_index: Shelf<Words<4, true>>,
-    large_index: Shelf<Words<16, true>>,
+    small: Shelf<General16>,
+    middle: Shelf<General32>,
+    large: Shelf<General128>,
+    small_index: Shelf<Index16>,
+    middle_index: Shelf<Index32>,
+    large_index: Shelf<Index128>,
 }
 
 /// The same call on the tables at hand.

@@ -10,10 +10,10 @@ use downbeat_lsm::manifest::{TableInfo, Visibility};
 use downbeat_lsm::table::TableVerification;
 
 use super::reads::wrong;
-use super::records::Known;
 use super::tested::Tested;
 use crate::failure::Divergence;
 use crate::run::Run;
+use crate::targets::records::Versioned;
 
 /// Value blocks of tables, by the address of the index and its checksum.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ impl AuditedTables {
     }
 }
 
-impl<R: Known> Tested<R> {
+impl<R: Versioned> Tested<R> {
     /// The tables of each level are disjoint, and those that are new hold what is said of them.
     pub(super) fn audit_tables(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let levels = self.store.tree().manifest().levels().len();

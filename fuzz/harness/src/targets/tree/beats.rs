@@ -3,16 +3,16 @@
 use downbeat_lsm::collections::ScopeOutcome;
 
 use super::events::Event;
-use super::records::Known;
 use super::states;
 use super::tested::Tested;
 use crate::failure::Divergence;
 use crate::run::Run;
+use crate::targets::records::Versioned;
 
 /// More I/Os than a beat can take.
 const BOUND: u64 = 1 << 14;
 
-impl<R: Known> Tested<R> {
+impl<R: Versioned> Tested<R> {
     /// Ends a beat. An open scope is closed before, and kept.
     pub(super) fn beat(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.model.scope_is_open() {

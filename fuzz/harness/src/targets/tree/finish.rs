@@ -4,7 +4,6 @@ use downbeat_lsm::collections::{Direction, ScopeOutcome};
 
 use super::events::Event;
 use super::reads::wrong;
-use super::records::Known;
 use super::scans::Way;
 use super::states;
 use super::tested::{AnyTested, Tested};
@@ -12,8 +11,9 @@ use crate::disk::SimulatedDisk;
 use crate::failure::Divergence;
 use crate::model::tree::Operation;
 use crate::run::Run;
+use crate::targets::records::Versioned;
 
-impl<R: Known> AnyTested for Tested<R> {
+impl<R: Versioned> AnyTested for Tested<R> {
     fn open_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let Self { store, model, second_log: _, tables, scope_writes, bars, deferred } = self;
         model.reset();
@@ -141,7 +141,7 @@ impl<R: Known> AnyTested for Tested<R> {
     }
 }
 
-impl<R: Known> Tested<R> {
+impl<R: Versioned> Tested<R> {
     /// Every key of the model and its neighbours by get, the whole by scans both ways.
     fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let keys: Vec<u64> = self.model.range(0, u64::MAX).map(|(key, _)| key).collect();

@@ -20,7 +20,6 @@ mod beats;
 mod events;
 mod finish;
 mod reads;
-mod records;
 mod scans;
 mod states;
 mod tested;

@@ -4,19 +4,25 @@ use downbeat_lsm::store::LookupTicket;
 use downbeat_lsm::tree::CachedLookup;
 
 use super::events::Event;
-use super::records::Known;
 use super::states;
 use super::tested::{LOOKUPS, Tested};
 use crate::failure::Divergence;
 use crate::model::encoding::{Count, Stride};
+use crate::model::version::Version;
 use crate::run::Run;
+use crate::targets::records::Versioned;
 
 /// More I/Os than lookups can take.
 const BOUND: u64 = 1 << 12;
 
-impl<R: Known> Tested<R> {
+/// The record that a write put.
+pub(super) fn record_of<R: Versioned>(key: u64, stamp: u64) -> R {
+    R::of(Version { key, stamp, removed: false })
+}
+
+impl<R: Versioned> Tested<R> {
     fn expected(&self, key: u64) -> Option<R> {
-        self.model.get(key).map(|version| R::of(key, version))
+        self.model.get(key).map(|version| record_of(key, version))
     }
 
     pub(super) fn get(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
@@ -42,12 +48,7 @@ impl<R: Known> Tested<R> {
     }
 
     /// Asks the device from a level on, and looks at what is in the cache then.
-    fn ask_device(
-        &mut self,
-        key: u64,
-        level: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    fn ask_device(&mut self, key: u64, level: u32, run: &mut Run) -> Result<(), Divergence> {
         let mut lookup = self.store.tree().lookup(R::wide(key), level);
         for _ in 0..BOUND {
             let Some(found) = lookup.advance(self.store.grid_mut()) else {
@@ -57,8 +58,9 @@ impl<R: Known> Tested<R> {
                 continue;
             };
             run.step();
-            let found = found
-                .map_err(|error| wrong("nothing-fails", "a lookup fails", "an answer", &error.to_string()))?;
+            let found = found.map_err(|error| {
+                wrong("nothing-fails", "a lookup fails", "an answer", &error.to_string())
+            })?;
             let got = found.filter(|record| !record.is_tombstone());
             same("levels-equal-model", self.expected(key), got)?;
             // Whatever gave way to it, it has just come.
@@ -199,7 +201,7 @@ impl<R: Known> Tested<R> {
     }
 }
 
-pub(super) fn same<R: Known>(
+pub(super) fn same<R: Versioned>(
     check: &'static str,
     expected: Option<R>,
     got: Option<R>,

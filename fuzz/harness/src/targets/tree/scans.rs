@@ -4,12 +4,12 @@ use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::KeyRange;
 
 use super::events::Event;
-use super::reads::{same, wrong};
-use super::records::Known;
+use super::reads::{record_of, same, wrong};
 use super::states;
 use super::tested::Tested;
 use crate::failure::Divergence;
 use crate::run::Run;
+use crate::targets::records::Versioned;
 
 /// A range in a direction.
 #[derive(Clone, Copy, Debug)]
@@ -59,10 +59,10 @@ impl Way {
     }
 }
 
-impl<R: Known> Tested<R> {
+impl<R: Versioned> Tested<R> {
     /// The first records of a range in its direction, up to so many.
     fn expect(&self, way: Way, count: usize) -> Vec<(u64, R)> {
-        let record = |(key, version)| (key, R::of(key, version));
+        let record = |(key, version)| (key, record_of(key, version));
         let range = self.model.range(way.min, way.max);
         match way.direction {
             Direction::Ascending => range.map(record).take(count).collect(),
@@ -164,7 +164,7 @@ impl<R: Known> Tested<R> {
     }
 }
 
-fn step<R: Known>(
+fn step<R: Versioned>(
     scan: &mut impl Iterator<Item = Result<R, downbeat_lsm::store::StoreError>>,
     expected: Option<R>,
 ) -> Result<(), Divergence> {

@@ -10,7 +10,6 @@ use downbeat_lsm::table::{TableLayout, TableOptions};
 use downbeat_lsm::tree::TreeOptions;
 
 use super::events::{self, Event};
-use super::records::Known;
 use super::states;
 use crate::disk::SimulatedDisk;
 use crate::failure::Divergence;
@@ -19,6 +18,7 @@ use crate::model::tree::{
     AHEAD, BAR, BATCH, BLOCK, CACHE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, Operation,
 };
 use crate::run::Run;
+use crate::targets::records::Versioned;
 
 /// Blocks of the device: a free set of two blocks of 256 bytes.
 const BLOCKS: u64 = 2048;
@@ -37,7 +37,7 @@ pub(super) trait AnyTested {
 
 /// A store of one kind of record, and its model.
 #[derive(Debug)]
-pub(super) struct Tested<R: Known> {
+pub(super) struct Tested<R: Versioned> {
     pub(super) store: Store<R, SimulatedDisk>,
     pub(super) model: Model,
     /// A log that reads back what the store's wrote.
@@ -51,7 +51,7 @@ pub(super) struct Tested<R: Known> {
 }
 
 /// The sizes that the header of an input says, with blocks as large as the records need.
-pub(super) fn options<R: Known>(header: &Header) -> StoreOptions {
+pub(super) fn options<R: Versioned>(header: &Header) -> StoreOptions {
     let number = |setting| header.number(Operation::SETTINGS, setting);
     let tree = TreeOptions {
         id: 1,
@@ -89,7 +89,7 @@ pub(super) fn options<R: Known>(header: &Header) -> StoreOptions {
     options
 }
 
-impl<R: Known> Tested<R> {
+impl<R: Versioned> Tested<R> {
     pub(super) fn new(header: &Header, mut disk: SimulatedDisk) -> Self {
         let options = options::<R>(header);
         let layout = Layout::new(options.layout).expect("the settings of the target can be");

@@ -2,7 +2,6 @@
 
 use downbeat_lsm::storage::{Layout, LayoutOptions};
 
-use super::records::{General16, General32, General128, Index16, Index32, Index128, Known};
 use super::tested::{AnyTested, Tested};
 use crate::disk::{Order, SimulatedDisk};
 use crate::failure::Divergence;
@@ -13,6 +12,9 @@ use crate::model::tree::{
 };
 use crate::run::Run;
 use crate::target::World;
+use crate::targets::records::{
+    General16, General32, General128, Index16, Index32, Index128, Versioned,
+};
 
 /// The settings that a store is made of.
 const GEOMETRY: [usize; 11] =
@@ -48,7 +50,7 @@ fn smallest() -> SimulatedDisk {
     SimulatedDisk::new(Layout::new(options).expect("the smallest of all sizes can be"))
 }
 
-fn tested<R: Known>(header: &Header) -> Box<dyn AnyTested> {
+fn tested<R: Versioned>(header: &Header) -> Box<dyn AnyTested> {
     Box::new(Tested::<R>::new(header, smallest()))
 }
 

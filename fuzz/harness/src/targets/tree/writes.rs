@@ -8,14 +8,15 @@ use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::record::Usage;
 
 use super::events::Event;
-use super::records::Known;
+use super::reads::record_of;
 use super::states;
 use super::tested::Tested;
 use crate::failure::Divergence;
 use crate::model::encoding::{Count, Stride};
 use crate::run::Run;
+use crate::targets::records::Versioned;
 
-impl<R: Known> Tested<R> {
+impl<R: Versioned> Tested<R> {
     pub(super) fn put(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
         if R::USAGE == Usage::SecondaryIndex && self.model.get(key).is_some() {
             run.redirected(|| format!("remove {key:#x}"));
@@ -35,7 +36,7 @@ impl<R: Known> Tested<R> {
         run.remark(|| format!("= #{version}"));
         run.keys.wrote(key);
         self.wrote(run);
-        match self.store.put(&R::of(key, version)) {
+        match self.store.put(&record_of(key, version)) {
             Ok(()) => Ok(()),
             Err(error) => self.refused(error, run),
         }
