@@ -91,6 +91,7 @@ impl ManifestLog {
             self.phase != Phase::Closed && self.phase != Phase::Idle,
             "manifest_log: a half-bar must be begun to go on with it",
         );
+        let could_append = self.phase == Phase::Ready;
         if self.refuse_if_failed(grid).is_err() {
             self.stop(grid);
         }
@@ -113,6 +114,10 @@ impl ManifestLog {
                     Ok(answer) => self.take_oldest(answer, blocks, grid),
                 },
             }
+        }
+        // Trees that were told to append may go on; others are not told.
+        if !could_append {
+            self.appends_left = 0;
         }
         self.failed.map(Err)
     }

@@ -62,7 +62,7 @@ impl Tested {
 
     /// After a write failed, what trees append is written nowhere, and the log bears it.
     fn append_all_the_same(&mut self, run: &mut Run) {
-        if self.store.grid.failed().is_none() || self.model.live().is_empty() {
+        if !self.may_append || self.model.live().is_empty() {
             return;
         }
         let Entry { table, .. } = self.model.live()[0].entry;
@@ -186,6 +186,7 @@ impl Tested {
         match ended {
             None => Ok(false),
             Some(Ok(())) => {
+                self.may_append = true;
                 let waited = self.store.grid.storage().completed() - self.completed_before;
                 run.state(states::WaitedAtHalfBar, octave(waited));
                 self.check_half_bar(run)?;
@@ -259,7 +260,7 @@ impl Tested {
         if let Some(tables) = self.tables.take() {
             self.store.grid.forfeit(tables);
         }
-        self.is_begun = false;
+        (self.is_begun, self.may_append) = (false, false);
     }
 
     /// Ends this half-bar, or one after it, and so many in all.

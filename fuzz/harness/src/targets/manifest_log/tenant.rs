@@ -75,7 +75,7 @@ impl Tenant for Tested {
         self.log.reset();
         self.held.clear();
         self.tables = None;
-        self.is_begun = false;
+        (self.is_begun, self.may_append) = (false, false);
     }
 
     fn grid_opened(

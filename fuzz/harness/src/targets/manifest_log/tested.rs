@@ -30,6 +30,8 @@ pub(super) struct Tested {
     width: usize,
     /// Whether a half-bar was begun.
     pub(super) is_begun: bool,
+    /// Whether trees were told in it that they may append.
+    pub(super) may_append: bool,
     /// Blocks for new tables of this half-bar, and the last that was acquired of it.
     pub(super) tables: Option<Reservation>,
     pub(super) last_table: u64,
@@ -84,6 +86,7 @@ impl Tested {
             model,
             width: header.index(WIDTH),
             is_begun: false,
+            may_append: false,
             tables: None,
             last_table: 0,
             held: Vec::with_capacity(HELD_MAX),
