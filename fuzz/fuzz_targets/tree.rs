@@ -1,4 +1,4 @@
-//! Blocks of a store under libFuzzer.
+//! A tree in a store under libFuzzer.
 #![no_main]
 
 downbeat_fuzz::target!("tree");

@@ -4,8 +4,6 @@
 //!
 //! What this does not do: it reads no block.
 
-use std::collections::BTreeSet;
-
 use super::compaction::Phase;
 use super::{ManifestLog, ManifestLogOptions, ManifestLogStatistics, Pace, TableExtent};
 use crate::grid::GridError;
@@ -94,9 +92,11 @@ impl ManifestLog {
     ///
     /// If one is broken; the message says which.
     pub fn verify(&self) {
-        let blocks: BTreeSet<u64> = self.block_addresses().collect();
+        let mut blocks: Vec<u64> = self.block_addresses().collect();
+        blocks.sort_unstable();
+        let is_of_the_log = |address| blocks.binary_search(&address).is_ok();
         assert!(
-            blocks.len() == self.block_addresses().count(),
+            blocks.is_sorted_by(|one, next| one < next),
             "manifest_log: a block must be in the log once",
         );
         assert!(
@@ -109,11 +109,11 @@ impl ManifestLog {
             "manifest_log: a full block must be closed at once ({entry_count} entries)",
         );
         let open = self.open.as_ref();
-        let mut places = BTreeSet::new();
+        let mut places = Vec::with_capacity(self.extents.len());
         for extent in self.extents.iter() {
             let TableExtent { table, block, entry } = *extent;
             assert!(
-                blocks.contains(&block),
+                is_of_the_log(block),
                 "manifest_log: the newest version of a table must be in a block of the log \
                  (table {table}, block {block})",
             );
@@ -126,15 +126,17 @@ impl ManifestLog {
                 "manifest_log: the newest version of a table must be an entry of its block \
                  (table {table}, block {block}, entry {entry})",
             );
+            places.push((block, entry));
             assert!(
-                places.insert((block, entry)),
-                "manifest_log: two tables must not have the same entry (block {block}, entry {entry})",
-            );
-            assert!(
-                self.extents.get(table) == Some(extent) && !blocks.contains(&table),
+                self.extents.get(table) == Some(extent) && !is_of_the_log(table),
                 "manifest_log: a table must be found, and be no block of the log (table {table})",
             );
         }
+        places.sort_unstable();
+        assert!(
+            places.is_sorted_by(|one, next| one < next),
+            "manifest_log: two tables must not have the same entry",
+        );
         let between = matches!(self.phase, Phase::Idle | Phase::Closed);
         assert!(
             !between || (self.reservation.is_none() && self.buffers.is_empty()),

@@ -17,6 +17,7 @@ pub mod superblock;
 pub mod table;
 pub mod table_memory;
 pub mod tree;
+pub mod tree_twin;
 
 pub use any::{AnyTarget, Entry};
 
@@ -34,6 +35,7 @@ pub static TARGETS: &[&dyn AnyTarget] = &[
     &Entry::<table::Table>::ROW,
     &Entry::<manifest_log::ManifestLog>::ROW,
     &Entry::<tree::Tree>::ROW,
+    &Entry::<tree_twin::TreeTwin>::ROW,
 ];
 
 /// The target of this name.

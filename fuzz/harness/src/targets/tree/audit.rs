@@ -19,6 +19,8 @@ use crate::targets::records::Versioned;
 #[derive(Debug, Default)]
 pub(super) struct AuditedTables {
     tables: BTreeMap<(u64, u128), Vec<u64>>,
+    /// The blocks in use, for one account.
+    used: Vec<u64>,
 }
 
 impl AuditedTables {
@@ -118,45 +120,49 @@ impl<R: Versioned> Tested<R> {
     /// Every block is in use for something, once; the log says which tables there are; nothing that the checkpoint
     /// refers to may be written from now on.
     pub(super) fn audit_checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        let mut used: BTreeMap<u64, &'static str> = BTreeMap::new();
-        let mut twice = None;
-        let tables = self.tables.tables.iter().flat_map(|((index, _), values)| {
-            std::iter::once((*index, "an index")).chain(values.iter().map(|it| (*it, "records")))
-        });
-        let log = self.store.manifest_log().block_addresses().map(|address| (address, "the log"));
-        for (address, what) in tables.chain(log) {
-            if used.insert(address, what).is_some() {
-                twice = Some(address);
-            }
+        let Self { store, tables, .. } = self;
+        let AuditedTables { tables, used } = tables;
+        used.clear();
+        for ((index, _), values) in &*tables {
+            used.push(*index);
+            used.extend_from_slice(values);
         }
-        if let Some(address) = twice {
+        used.extend(store.manifest_log().block_addresses());
+        used.sort_unstable();
+        if let Some(twice) = used.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(wrong(
                 "account-of-blocks-is-exact",
                 "a block is used twice",
                 "once",
-                &address.to_string(),
+                &twice[0].to_string(),
             ));
         }
-        let free_set = self.store.grid().free_set();
-        for address in 1..=self.store.grid().layout().block_count() {
-            let state = free_set.state(address);
-            let is_used = used.contains_key(&address);
-            let right =
-                if is_used { state == BlockState::Acquired } else { state != BlockState::Acquired };
-            if !right {
-                return Err(wrong(
-                    "account-of-blocks-is-exact",
-                    "a block is in use for nothing, or used and not in use",
-                    used.get(&address).unwrap_or(&"nothing"),
-                    &format!("block {address}: {state:?}"),
-                ));
-            }
+        // So many are in use, and each of them is: so no other is.
+        let free_set = store.grid().free_set();
+        let unused = used.iter().find(|address| free_set.state(**address) != BlockState::Acquired);
+        if let Some(address) = unused {
+            return Err(wrong(
+                "account-of-blocks-is-exact",
+                "a block that something is in is not in use",
+                "acquired",
+                &format!("block {address}: {:?}", free_set.state(*address)),
+            ));
         }
-        let trailers = self.store.grid().trailer_blocks().to_vec();
-        let disk = self.store.grid_mut().storage_mut();
+        let in_use =
+            free_set.acquired_count() - free_set.released_count() - free_set.staged_count();
+        if in_use != used.len() as u64 {
+            return Err(wrong(
+                "account-of-blocks-is-exact",
+                "blocks are in use for nothing",
+                &format!("{} in use", used.len()),
+                &in_use.to_string(),
+            ));
+        }
+        used.extend_from_slice(store.grid().trailer_blocks());
+        let disk = store.grid_mut().storage_mut();
         disk.settle();
         disk.unprotect_all();
-        for address in used.keys().chain(&trailers) {
+        for address in &*used {
             disk.protect(*address);
         }
         self.audit_log(run)
@@ -166,30 +172,18 @@ impl<R: Versioned> Tested<R> {
     fn audit_log(&mut self, run: &mut Run) -> Result<(), Divergence> {
         run.step();
         let references = self.store.superblock().working().state().manifest;
-        let mut found: Vec<(u64, u64, u128)> = Vec::new();
-        self.second_log.reset();
-        let log = &mut self.second_log;
-        let opened = log.open(self.store.grid_mut(), &references, |entry| {
-            let table = entry.table::<R::Key>()?;
-            found.push((u64::from(entry.level()), table.address, table.checksum));
-            Ok(())
-        });
-        if let Err(error) = opened {
-            return Err(wrong(
-                "log-replays",
-                "the log cannot be read back",
-                "the tables",
-                &error.to_string(),
-            ));
-        }
-        found.sort_unstable();
-        let mut expected = Vec::new();
-        for level in 0..self.store.tree().manifest().levels().len() {
-            for table in self.tables_of(level) {
-                expected.push((level as u64, table.address, table.checksum));
-            }
+        let Self { store, log_book, expected, .. } = self;
+        expected.clear();
+        for (number, level) in store.tree().manifest().levels().iter().enumerate() {
+            let tables = level.tables(Visibility::Any, Direction::Ascending, None);
+            expected.extend(tables.map(|it| (number as u64, it.table.address, it.table.checksum)));
         }
         expected.sort_unstable();
+        let grid = store.grid();
+        let read = log_book.read::<R::Key>(grid.storage().image(), grid.layout(), &references);
+        let found = read.map_err(|what| {
+            wrong("log-replays", "the log cannot be read back", "the tables", &what)
+        })?;
         if found == expected {
             return Ok(());
         }

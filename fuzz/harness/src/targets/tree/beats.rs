@@ -3,6 +3,7 @@
 use downbeat_lsm::collections::ScopeOutcome;
 
 use super::events::Event;
+use super::history::{Deed, Ended};
 use super::states;
 use super::tested::Tested;
 use crate::failure::Divergence;
@@ -21,14 +22,19 @@ impl<R: Versioned> Tested<R> {
         }
         run.step();
         if let Err(error) = self.store.beat_begin() {
+            self.done(Deed::Beat(Ended::Full));
             return self.refused(error, run);
         }
         for _ in 0..BOUND {
+            run.step();
             let ended = self.store.beat_advance().or_else(|| self.store.beat_step());
             match ended {
                 None => {}
                 Some(Ok(held)) => return self.beat_ended(held, run),
-                Some(Err(error)) => return self.refused(error.into(), run),
+                Some(Err(error)) => {
+                    self.done(Deed::Beat(Ended::Full));
+                    return self.refused(error.into(), run);
+                }
             }
         }
         Err(Divergence {
@@ -41,6 +47,9 @@ impl<R: Versioned> Tested<R> {
     }
 
     fn beat_ended(&mut self, held: Option<u64>, run: &mut Run) -> Result<(), Divergence> {
+        let checkpoint = held.map(|_| self.store.superblock().working().state());
+        let ended = checkpoint.map_or(Ended::Plainly, Ended::WithCheckpoint);
+        self.done(Deed::Beat(ended));
         let beat = self.store.beat_number();
         let bar = u64::from(self.store.options().tree.beats_per_bar);
         if let Some(held) = held {
@@ -106,6 +115,7 @@ impl<R: Versioned> Tested<R> {
                 if !self.store.step() {
                     break;
                 }
+                run.step();
             }
         }
         Ok(())
@@ -126,6 +136,7 @@ impl<R: Versioned> Tested<R> {
 
     /// Lets beats come until all that was put is durable.
     pub(super) fn checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.done(Deed::Want);
         let trigger = self.store.checkpoint_want();
         while self.store.beat_number() < trigger && !self.cannot_beat(run) {
             self.beat(run)?;
@@ -145,6 +156,7 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn reopen(&mut self, run: &mut Run) -> Result<(), Divergence> {
         run.step();
         self.harvest(run);
+        self.done(Deed::Reopen);
         self.deferred = 0;
         self.store.grid_mut().storage_mut().restart();
         self.model.reopen();

@@ -6,7 +6,7 @@ use downbeat_lsm::manifest_log::ManifestLogStatistics;
 use crate::run::Run;
 
 /// Every event, by number.
-pub(super) const NAMES: &[&str] = &[
+pub(in crate::targets) const NAMES: &[&str] = &[
     "flush deferred",
     "flush forced by a checkpoint",
     "small table taken along",

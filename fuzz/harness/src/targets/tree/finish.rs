@@ -1,13 +1,14 @@
 //! Operations, and the end of a run.
 
 use downbeat_lsm::collections::{Direction, ScopeOutcome};
+use downbeat_lsm::grid::Grid;
 
 use super::events::Event;
 use super::reads::wrong;
 use super::scans::Way;
 use super::states;
 use super::tested::{AnyTested, Tested};
-use crate::disk::SimulatedDisk;
+use crate::disk::{Order, SimulatedDisk};
 use crate::failure::Divergence;
 use crate::model::tree::Operation;
 use crate::run::Run;
@@ -15,9 +16,12 @@ use crate::targets::records::Versioned;
 
 impl<R: Versioned> AnyTested for Tested<R> {
     fn open_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        let Self { store, model, second_log: _, tables, scope_writes, bars, deferred } = self;
+        let Self { store, model, log_book, tables, history, scope_writes, bars, deferred, .. } =
+            self;
         model.reset();
+        log_book.clear();
         tables.clear();
+        history.iter_mut().for_each(Vec::clear);
         *scope_writes = 0;
         *bars = 0;
         *deferred = 0;
@@ -136,9 +140,28 @@ impl<R: Versioned> AnyTested for Tested<R> {
         lines
     }
 
-    fn disk(&mut self) -> &mut SimulatedDisk {
-        self.store.grid_mut().storage_mut()
+    fn swap_disks(&mut self, spare: &mut [SimulatedDisk; 2]) {
+        std::mem::swap(self.store.grid_mut().storage_mut(), &mut spare[0]);
     }
+
+    fn set_chance(&mut self, order: Option<Order>, schedule: u64) {
+        set_chance(self.store.grid_mut(), order, schedule);
+    }
+}
+
+/// What of the disk is chance, from now on; it is as new, if there is an order.
+pub(in crate::targets) fn set_chance(
+    grid: &mut Grid<SimulatedDisk>,
+    order: Option<Order>,
+    schedule: u64,
+) {
+    let layout = *grid.layout();
+    let disk = grid.storage_mut();
+    if let Some(order) = order {
+        disk.reset(layout);
+        disk.set_order(order);
+    }
+    disk.set_schedule(schedule);
 }
 
 impl<R: Versioned> Tested<R> {

@@ -17,12 +17,15 @@
 
 mod audit;
 mod beats;
-mod events;
-mod finish;
-mod reads;
+pub(super) mod events;
+pub(super) mod finish;
+pub(super) mod history;
+mod log_book;
+pub(super) mod reads;
 mod scans;
+pub(super) mod shelf;
 mod states;
-mod tested;
+pub(super) mod tested;
 mod world;
 mod writes;
 

@@ -16,7 +16,7 @@ use crate::targets::records::Versioned;
 const BOUND: u64 = 1 << 12;
 
 /// The record that a write put.
-pub(super) fn record_of<R: Versioned>(key: u64, stamp: u64) -> R {
+pub(in crate::targets) fn record_of<R: Versioned>(key: u64, stamp: u64) -> R {
     R::of(Version { key, stamp, removed: false })
 }
 
@@ -213,7 +213,7 @@ pub(super) fn same<R: Versioned>(
     Err(wrong(check, "a record is not the newest", &text(expected), &text(got)))
 }
 
-pub(super) fn wrong(
+pub(in crate::targets) fn wrong(
     check: &'static str,
     what: &'static str,
     expected: &str,

@@ -10,8 +10,11 @@ use downbeat_lsm::table::{TableLayout, TableOptions};
 use downbeat_lsm::tree::TreeOptions;
 
 use super::events::{self, Event};
+use super::history::Deed;
+use super::log_book::{LogBook, Named};
+use super::shelf::smallest;
 use super::states;
-use crate::disk::SimulatedDisk;
+use crate::disk::{Order, SimulatedDisk};
 use crate::failure::Divergence;
 use crate::model::encoding::{Header, Operation as _};
 use crate::model::tree::{
@@ -27,23 +30,29 @@ const BLOCKS: u64 = 2048;
 pub(super) const LOOKUPS: u32 = 8;
 
 /// A store and its model, whatever its records are.
-pub(super) trait AnyTested {
+pub(in crate::targets) trait AnyTested {
     fn open_run(&mut self, run: &mut Run) -> Result<(), Divergence>;
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence>;
     fn finish(&mut self, run: &mut Run) -> Result<(), Divergence>;
     fn describe(&self) -> Vec<String>;
-    fn disk(&mut self) -> &mut SimulatedDisk;
+    /// Exchanges its disks: those of stores that are not in use take no memory.
+    fn swap_disks(&mut self, spare: &mut [SimulatedDisk; 2]);
+    /// What of its disks is chance, from now on; they are as new, if there is an order.
+    fn set_chance(&mut self, order: Option<Order>, schedule: u64);
 }
 
 /// A store of one kind of record, and its model.
 #[derive(Debug)]
-pub(super) struct Tested<R: Versioned> {
-    pub(super) store: Store<R, SimulatedDisk>,
+pub(in crate::targets) struct Tested<R: Versioned> {
+    pub(in crate::targets) store: Store<R, SimulatedDisk>,
     pub(super) model: Model,
-    /// A log that reads back what the store's wrote.
-    pub(super) second_log: ManifestLog,
+    /// What the log says, by the book; and what it must say.
+    pub(super) log_book: LogBook,
+    pub(super) expected: Vec<Named>,
     /// Blocks of each table that was audited, by the address of its index: the value blocks.
     pub(super) tables: super::audit::AuditedTables,
+    /// What was done since somebody asked, if anybody does.
+    pub(in crate::targets) history: Option<Vec<Deed>>,
     /// Writes in the open scope.
     pub(super) scope_writes: usize,
     pub(super) bars: u64,
@@ -89,17 +98,24 @@ pub(super) fn options<R: Versioned>(header: &Header) -> StoreOptions {
     options
 }
 
+/// A store of these sizes, whose disk is to be exchanged.
+pub(in crate::targets) fn new_store<R: Versioned>(header: &Header) -> Store<R, SimulatedDisk> {
+    let options = options::<R>(header);
+    let layout = Layout::new(options.layout).expect("the settings of the target can be");
+    let mut disk = smallest();
+    disk.reset(layout);
+    Store::new(disk, &options).expect("the settings of the target can be")
+}
+
 impl<R: Versioned> Tested<R> {
-    pub(super) fn new(header: &Header, mut disk: SimulatedDisk) -> Self {
-        let options = options::<R>(header);
-        let layout = Layout::new(options.layout).expect("the settings of the target can be");
-        disk.reset(layout);
+    pub(in crate::targets) fn new(header: &Header) -> Self {
         Self {
-            store: Store::new(disk, &options).expect("the settings of the target can be"),
+            store: new_store(header),
             model: Model::default(),
-            second_log: ManifestLog::new(&options.manifest_log(), &layout)
-                .expect("the settings of the target can be"),
+            log_book: LogBook::default(),
+            expected: Vec::new(),
             tables: super::audit::AuditedTables::default(),
+            history: None,
             scope_writes: 0,
             bars: 0,
             deferred: 0,
@@ -109,6 +125,14 @@ impl<R: Versioned> Tested<R> {
     /// The beat that what is put now belongs to.
     pub(super) fn next_beat(&self) -> u64 {
         self.store.beat_number() + 1
+    }
+
+    /// Notes what was done, if anybody asks.
+    #[inline]
+    pub(super) fn done(&mut self, deed: Deed) {
+        if let Some(history) = &mut self.history {
+            history.push(deed);
+        }
     }
 
     /// Counts what the store says of itself.

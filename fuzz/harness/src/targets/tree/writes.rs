@@ -8,6 +8,7 @@ use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::record::Usage;
 
 use super::events::Event;
+use super::history::Deed;
 use super::reads::record_of;
 use super::states;
 use super::tested::Tested;
@@ -36,6 +37,7 @@ impl<R: Versioned> Tested<R> {
         run.remark(|| format!("= #{version}"));
         run.keys.wrote(key);
         self.wrote(run);
+        self.done(Deed::Put { key, stamp: version });
         match self.store.put(&record_of(key, version)) {
             Ok(()) => Ok(()),
             Err(error) => self.refused(error, run),
@@ -60,6 +62,7 @@ impl<R: Versioned> Tested<R> {
         self.model.remove(key, self.next_beat());
         run.keys.wrote(key);
         self.wrote(run);
+        self.done(Deed::Remove { key });
         match self.store.remove(R::wide(key)) {
             Ok(()) => Ok(()),
             Err(error) => self.refused(error, run),
@@ -168,6 +171,7 @@ impl<R: Versioned> Tested<R> {
         }
         run.step();
         self.scope_writes = 0;
+        self.done(Deed::Open);
         self.store.scope_open();
         self.model.scope_open();
     }
@@ -186,6 +190,7 @@ impl<R: Versioned> Tested<R> {
         run.state(states::ScopeWrites, states::size(self.scope_writes));
         let keep = outcome == ScopeOutcome::Persist;
         if keep { Event::ScopePersisted } else { Event::ScopeDiscarded }.count(run);
+        self.done(Deed::Close(outcome));
         self.store.scope_close(outcome);
         self.model.scope_close(keep);
     }
