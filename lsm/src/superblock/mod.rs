@@ -4,7 +4,7 @@
 //! checkpoint:  read all copies; those that do not hold n are of the first half
 //!              write and flush the first half, read it back
 //!              write and flush the second half, read all copies back
-//! open:        read all copies, choose; the same with what was chosen
+//! open:        flush, read all copies, choose; the same with what was chosen
 //!
 //! copy       0     1     2     3
 //!          [ n ] [ n ] [ n ] [ n ]       opens as n
@@ -21,10 +21,9 @@
 //! - Nothing is written over while too few copies could be read to know that.
 //! - A copy counts in its own slot only, and only if its bytes are whole. A superblock is opened if half
 //!   of the copies hold it ([`quorum`]).
-//! - Opening writes all copies anew, those that hold what was chosen, too: they may be such as a process
-//!   wrote that died, or that a flush failed for, visible and not durable. If the superblock before has the
-//!   other half of the copies, that half is written last. After that, no leftover of an interrupted
-//!   checkpoint can meet another one of the same sequence.
+//! - Opening flushes first: what a process wrote that died may be visible and not durable, and nothing is
+//!   written over on the strength of that. Then it writes all copies anew, so that no leftover of an
+//!   interrupted checkpoint can meet another one of the same sequence.
 //! - When a checkpoint or an opening ends, every copy was read back.
 //! - Every superblock names the one before it by checksum; sequences rise by one, beats rise.
 //! - After a failed write or flush nothing is written until the superblock is opened again.
@@ -101,6 +100,8 @@ enum Phase {
     Closed,
     /// The store is at `working`, and nothing is being done.
     Idle,
+    /// What is visible is being made durable, before it is looked at to be opened.
+    Settling,
     /// All copies are being read, to see what they hold.
     Looking(Purpose),
     /// Copies of `staging` are being written.
@@ -226,7 +227,7 @@ impl Superblock {
         self.pump(storage)
     }
 
-    /// Reads all copies, chooses, and writes all of them anew. Runs alone: all that completes meanwhile is
+    /// Flushes, reads all copies, chooses, and writes all of them anew. Runs alone: all that completes meanwhile is
     /// its own.
     ///
     /// # Errors
@@ -240,7 +241,8 @@ impl Superblock {
     /// If the superblock is open.
     pub fn open<S: Storage>(&mut self, storage: &mut S) -> Result<(), SuperblockError> {
         assert!(self.phase == Phase::Closed, "superblock: it must be closed to be opened");
-        self.look(Purpose::Opening, storage);
+        self.phase = Phase::Settling;
+        self.submit(Operation::Flush, 0, storage);
         self.pump(storage)
     }
 
@@ -301,6 +303,10 @@ impl Superblock {
         match self.phase {
             Phase::Closed | Phase::Idle | Phase::Failed => {
                 unreachable!("superblock: nothing is submitted in phase {:?}", self.phase)
+            }
+            Phase::Settling => {
+                self.look(Purpose::Opening, storage);
+                None
             }
             Phase::Looking(Purpose::Opening) => self.choose(storage),
             Phase::Looking(Purpose::Checkpoint) => self.follow(storage),
@@ -390,9 +396,8 @@ impl Superblock {
         let corruption =
             |reason| SuperblockError::Corruption(Corruption { place: Place::Superblock, reason });
         let headers = self.copies.headers();
-        let header = |slot: usize| headers[slot].expect("superblock: what was chosen was read");
-        let (chosen, before) = match quorum::choose(headers) {
-            Ok(choice) => (header(choice.chosen), choice.before.map(header)),
+        let chosen = match quorum::choose(headers) {
+            Ok(slot) => headers[slot].expect("superblock: what was chosen was read"),
             // What could not be read may be what is missing.
             Err(reason) => {
                 let fault = self.unread.map(SuperblockError::Fault);
@@ -402,11 +407,8 @@ impl Superblock {
         if let Err(reason) = chosen.check_meaning(&self.layout) {
             return Some(self.fail(corruption(reason)));
         }
-        let sound = self.holders(&chosen);
-        // What is visible and not durable may still give way to the superblock before.
-        let kept = before.map_or(sound, |before| self.holders(&before));
         self.staging = chosen;
-        self.write_over(sound, kept, Purpose::Opening, storage);
+        self.write_over(self.holders(&chosen), Purpose::Opening, storage);
         None
     }
 
@@ -418,7 +420,7 @@ impl Superblock {
         if let Some(fault) = self.unread.filter(|_| !suffices) {
             return Some(self.fail(SuperblockError::Fault(fault)));
         }
-        self.write_over(sound, sound, Purpose::Checkpoint, storage);
+        self.write_over(sound, Purpose::Checkpoint, storage);
         None
     }
 
@@ -430,15 +432,9 @@ impl Superblock {
     }
 
     /// Begins to write all copies, of which the sound ones hold what the store is at.
-    fn write_over<S: Storage>(
-        &mut self,
-        sound: CopySet,
-        kept: CopySet,
-        purpose: Purpose,
-        storage: &mut S,
-    ) {
+    fn write_over<S: Storage>(&mut self, sound: CopySet, purpose: Purpose, storage: &mut S) {
         self.statistics.repaired += self.all().without(sound).len() as u64;
-        self.write_halves(purpose, kept, storage);
+        self.write_halves(purpose, sound, storage);
     }
 
     /// What is read back: all copies that must hold `staging` by then. A write that went astray may have hit

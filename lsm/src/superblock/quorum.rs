@@ -18,17 +18,8 @@ pub const fn threshold(copies: usize) -> usize {
     copies / 2
 }
 
-/// Superblocks with the quorum, each by the number of a slot that holds it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Choice {
-    /// The one that the copies stand for.
-    pub chosen: usize,
-    /// The one before it, if that has the quorum, too: as many slots hold one as the other.
-    pub before: Option<usize>,
-}
-
-/// The superblock that these copies stand for. A copy is `None` if it is damaged or was not written for its
-/// slot.
+/// The superblock that these copies stand for, by the number of a slot that holds it. A copy is `None` if it is
+/// damaged or was not written for its slot.
 ///
 /// # Errors
 ///
@@ -37,13 +28,13 @@ pub struct Choice {
 /// # Panics
 ///
 /// If there are no slots.
-pub fn choose(copies: &[Option<SuperblockHeader>]) -> Result<Choice, Reason> {
+pub fn choose(copies: &[Option<SuperblockHeader>]) -> Result<usize, Reason> {
     assert!(!copies.is_empty(), "superblock: there must be a slot");
     let threshold = threshold(copies.len()).max(1);
     let holders = |header: &SuperblockHeader| {
         copies.iter().flatten().filter(|other| other.is_same(header)).count()
     };
-    let mut found: Option<(Choice, &SuperblockHeader)> = None;
+    let mut found: Option<(usize, &SuperblockHeader)> = None;
     for (slot, header) in copies.iter().enumerate() {
         let Some(header) = header else { continue };
         if let Some((_, best)) = found
@@ -54,8 +45,8 @@ pub fn choose(copies: &[Option<SuperblockHeader>]) -> Result<Choice, Reason> {
         if holders(header) < threshold {
             continue;
         }
-        let Some((choice, best)) = found else {
-            found = Some((Choice { chosen: slot, before: None }, header));
+        let Some((other, best)) = found else {
+            found = Some((slot, header));
             continue;
         };
         let is_newer = header.sequence() > best.sequence();
@@ -67,13 +58,9 @@ pub fn choose(copies: &[Option<SuperblockHeader>]) -> Result<Choice, Reason> {
             return Err(Reason::ParentNotConnected);
         }
         // Two halves of the slots: there is no third.
-        return Ok(if is_newer {
-            Choice { chosen: slot, before: Some(choice.chosen) }
-        } else {
-            Choice { before: Some(slot), ..choice }
-        });
+        return Ok(if is_newer { slot } else { other });
     }
-    found.map(|(choice, _)| choice).ok_or_else(|| {
+    found.map(|(slot, _)| slot).ok_or_else(|| {
         if copies.iter().all(Option::is_none) { Reason::NotFormatted } else { Reason::QuorumLost }
     })
 }

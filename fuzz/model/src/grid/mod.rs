@@ -36,11 +36,11 @@ pub const ORDER_NAMES: [&str; 5] = ["submission", "reversed", "reads", "writes",
 pub const FAULT_NAMES: [&str; 2] = ["within", "beyond"];
 
 operations! {
-    // A block of 128 bytes has room for eight words of an encoded free set: 400 of them can take two.
+    // A block of 128 bytes has room for eight words of an encoded free set: of 600 blocks it can take two.
     settings [
         Setting { line: "geometry", name: "sector", choices: Choices::Numbers(&[128, 64, 256]) },
         Setting { line: "geometry", name: "block", choices: Choices::Numbers(&[256, 512, 128]) },
-        Setting { line: "geometry", name: "blocks", choices: Choices::Numbers(&[32, 16, 64, 400]) },
+        Setting { line: "geometry", name: "blocks", choices: Choices::Numbers(&[32, 16, 64, 600]) },
         Setting { line: "geometry", name: "copies", choices: Choices::Numbers(&[4, 2, 6, 8]) },
         Setting { line: "memory", name: "cache", choices: Choices::Numbers(&[2, 1, 4]) },
         Setting { line: "memory", name: "private", choices: Choices::Numbers(&[4, 1, 8]) },

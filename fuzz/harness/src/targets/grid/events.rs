@@ -3,7 +3,7 @@
 use downbeat_lsm::grid::GridStatistics;
 use downbeat_lsm::superblock::SuperblockStatistics;
 
-use crate::disk::{Counts, Outcome};
+use crate::disk::Outcome;
 use crate::run::Run;
 
 /// What the grid and the superblock say of themselves.
@@ -93,13 +93,6 @@ impl Event {
     #[inline]
     pub(super) fn count(self, run: &mut Run) {
         run.event(self as usize, 1);
-    }
-}
-
-/// Counts what the disk did since it was as new.
-pub(super) fn harvest_disk(counts: &Counts, run: &mut Run) {
-    for (outcome, count) in counts.happened() {
-        run.event(outcome as usize, count);
     }
 }
 

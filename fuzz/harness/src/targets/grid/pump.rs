@@ -81,10 +81,10 @@ impl Tested {
 
     /// Nothing is written but to blocks that are in use.
     fn check_journal(&mut self) -> Result<(), Divergence> {
-        let Self { grid, model, .. } = self;
-        let (trailers, journal) =
-            (grid.trailer_blocks().to_vec(), grid.storage_mut().take_journal());
-        for write in journal {
+        let Self { grid, model, trailers, .. } = self;
+        trailers.clear();
+        trailers.extend_from_slice(grid.trailer_blocks());
+        for write in grid.storage_mut().take_journal() {
             let Unit::Block(address) = write.unit else { continue };
             let used = model.slots()[address as usize - 1].used;
             // One that waited may have been released since.

@@ -12,7 +12,7 @@ states! {
     OpeningAtCrash "I/Os of an opening before the power goes, less one" 12,
     ReleasedAtDurable "blocks that become free, by octave" 6,
     StagedAtDurable "blocks that become released, by octave" 6,
-    TrailersAtCheckpoint "blocks of the free set of a checkpoint" 3,
+    TrailersAtCheckpoint "blocks of the free set of a checkpoint" 5,
     HeldAtStep "blocks that are kept, and the cache has dropped" 4,
     Opened "opened as: the last checkpoint, the one under way, twice in a row after crashes" 3,
     LostAtCrash "blocks that a crash takes back, by octave" 6,

@@ -38,6 +38,8 @@ pub(super) struct Tested {
     pub(super) unwritten: Vec<u64>,
     /// Free blocks that are kept for the free set of the next checkpoint.
     pub(super) kept_free: u64,
+    /// The blocks of the free set, as of when writes were last checked.
+    pub(super) trailers: Vec<u64>,
 }
 
 /// Somebody who waits for a block.
@@ -88,6 +90,7 @@ impl Tested {
             failure_noted: false,
             unwritten: Vec::new(),
             kept_free,
+            trailers: Vec::new(),
         }
     }
 

@@ -15,7 +15,7 @@ use crate::states::{octave, states};
 states! {
     PowerLost "power lost: idle; or flushes done and what was asked last, of a checkpoint" 10,
     Ended "process ended: idle; or flushes done and what was asked last, of a checkpoint" 10,
-    PowerLostOpening "power lost while opening: flushes done and what was asked last" 9,
+    PowerLostOpening "power lost while opening: before the first flush; or flushes done since and what was asked last" 10,
     Failed "failed: flushes done and what was asked last, writes and flushes" 6,
     Unflushed "sectors not durable when the power went, by octave" 7,
     HeldNew "copies of four that hold what is under way, when a store is opened" 5,
@@ -56,7 +56,11 @@ pub(super) fn interrupted(
 }
 
 pub(super) fn interrupted_opening(progress: Progress, run: &mut Run) {
-    run.state(PowerLostOpening, phase(progress));
+    let bucket = match progress.flushes.checked_sub(1) {
+        None => 0,
+        Some(flushes) => 1 + phase(Progress { flushes, ..progress }),
+    };
+    run.state(PowerLostOpening, bucket);
 }
 
 pub(super) fn unflushed(disk: &SimulatedDisk, run: &mut Run) {
