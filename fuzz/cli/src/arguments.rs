@@ -129,9 +129,9 @@ pub(crate) struct PlantedArguments {
     /// Searches of a driver for a bug, with the seeds from 1 on [default: 3; with --rotate, 1]
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub(crate) seeds: Option<u64>,
-    /// CPU time for a search, of all processes of its driver
-    #[arg(long, default_value = "60s", value_parser = duration)]
-    pub(crate) time: Duration,
+    /// CPU time for a search, of all processes of its driver [default: 60s, or what the patch says]
+    #[arg(long, value_parser = duration)]
+    pub(crate) time: Option<Duration>,
     /// Searches again, though outcomes are stored
     #[arg(long)]
     pub(crate) fresh: bool,

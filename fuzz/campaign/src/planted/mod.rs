@@ -22,5 +22,5 @@ mod trial;
 
 pub use checkout::Verdict;
 pub use outcome::{Found, Outcome};
-pub use patch::{Difficulty, OPERATIONS_MAX, Patch, in_rotation, patches};
+pub use patch::{CPU_TIME, Difficulty, OPERATIONS_MAX, Patch, in_rotation, patches};
 pub use plan::{Plan, Row, Watcher, check};

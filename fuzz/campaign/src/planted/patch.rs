@@ -9,16 +9,18 @@
 //! # expect    check cache_map/get-equals-model or cache_map/lookup-equals-model
 //! # difficulty m
 //! # needs     14 ops
+//! # within    120 s
 //! diff --git a/lsm/src/...
 //! ```
 //!
-//! Lines come in this order, each of them once; the last may be missing. Difficulties are `e` (plain
+//! Lines come in this order, each of them once; the last two may be missing. Difficulties are `e` (plain
 //! writes and reads find it), `m` (structure or key shapes), `h` (several at once, tiny limits, scopes).
-//! Where `needs` is missing, [`OPERATIONS_MAX`] suffice.
+//! Where `needs` is missing, [`OPERATIONS_MAX`] suffice; where `within` is, [`CPU_TIME`] does.
 //!
 //! What it does not do: apply a patch, or say whether it can be applied.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use downbeat::AnyTarget;
@@ -26,6 +28,12 @@ use downbeat::project::Project;
 
 /// Operations that show a planted bug, unless its header says that it needs more.
 pub const OPERATIONS_MAX: usize = 12;
+
+/// CPU time in which a planted bug is found, unless its header says that it takes more.
+pub const CPU_TIME: Duration = Duration::from_secs(60);
+
+/// The most that a header may say.
+const CPU_TIME_MAX: Duration = Duration::from_secs(600);
 
 /// Where in the checkout bugs may be planted.
 const CORE: &str = "lsm/src/";
@@ -63,6 +71,8 @@ pub struct Patch {
     pub difficulty: Difficulty,
     /// The most operations that a shrunk input may have.
     pub operations_max: usize,
+    /// CPU time in which it is found.
+    pub cpu_time: Duration,
     /// The whole file.
     pub text: String,
 }
@@ -99,11 +109,11 @@ impl Patch {
         let difficulty = header.value("difficulty", "e, m or h")?;
         let known = Difficulty::ALL.into_iter().find(|(letter, _)| *letter == difficulty);
         let (_, difficulty) = known.with_context(|| header.wrong("e, m or h", &difficulty))?;
-        let operations_max = header.operations_max()?;
+        let (operations_max, cpu_time) = header.limits()?;
         header.patches_the_core()?;
         let slug = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let text = text.to_owned();
-        Ok(Patch { slug, target, what, seen, expect, difficulty, operations_max, text })
+        Ok(Patch { slug, target, what, seen, expect, difficulty, operations_max, cpu_time, text })
     }
 
     /// Whether the header names this check.
@@ -209,9 +219,14 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// The most operations, from a line that may be missing; the next line begins the patch.
-    fn operations_max(&mut self) -> Result<usize> {
-        let form = format!("# needs N ops\" with N above {OPERATIONS_MAX}, or \"diff --git");
+    /// The most operations and CPU time, from lines that may be missing; the next line begins the patch.
+    fn limits(&mut self) -> Result<(usize, Duration)> {
+        let form = format!(
+            "# needs N ops\" with N above {OPERATIONS_MAX}, \"# within N s\" with N above {} and up to {}, \
+             or \"diff --git",
+            CPU_TIME.as_secs(),
+            CPU_TIME_MAX.as_secs()
+        );
         let mut line = self.next();
         let mut most = OPERATIONS_MAX;
         if let Some(needs) = value_of(line, "needs") {
@@ -221,11 +236,20 @@ impl<'a> Header<'a> {
                 .with_context(|| self.wrong(&form, line))?;
             line = self.next();
         }
+        let mut cpu_time = CPU_TIME;
+        if let Some(within) = value_of(line, "within") {
+            let seconds = within.strip_suffix(" s").and_then(|number| number.parse().ok());
+            cpu_time = seconds
+                .map(Duration::from_secs)
+                .filter(|time| *time > CPU_TIME && *time <= CPU_TIME_MAX)
+                .with_context(|| self.wrong(&form, line))?;
+            line = self.next();
+        }
         ensure!(
             line.starts_with("diff --git ") || line.starts_with("--- "),
             self.wrong(&form, line)
         );
-        Ok(most)
+        Ok((most, cpu_time))
     }
 
     /// The rest patches files of the core, and there is one.
@@ -290,7 +314,10 @@ diff --git a/lsm/src/a.rs b/lsm/src/a.rs
         assert_eq!((patch.difficulty, patch.operations_max), (Difficulty::Middle, OPERATIONS_MAX));
         assert!(patch.files().eq(["lsm/src/a.rs"]));
         let longer = parse(&GOOD.replace("\ndiff", "\n# needs 14 ops\ndiff")).expect("well-formed");
-        assert_eq!(longer.operations_max, 14);
+        assert_eq!((longer.operations_max, longer.cpu_time), (14, CPU_TIME));
+        let slower = GOOD.replace("\ndiff", "\n# needs 14 ops\n# within 120 s\ndiff");
+        let slower = parse(&slower).expect("well-formed");
+        assert_eq!((slower.operations_max, slower.cpu_time.as_secs()), (14, 120));
         parse(&GOOD.replace("TigerBeetle 38e916fdf", "shape: a limit that is off by one"))
             .expect("a shape is enough");
     }
@@ -316,6 +343,9 @@ diff --git a/lsm/src/a.rs b/lsm/src/a.rs
             (7, "\ndiff", "\n# needs many ops\ndiff"),
             (7, "\ndiff", "\n# needs 14\ndiff"),
             (7, "\ndiff", "\n# sees 14 ops\ndiff"),
+            (7, "\ndiff", "\n# within 60 s\ndiff"),
+            (7, "\ndiff", "\n# within 601 s\ndiff"),
+            (8, "\ndiff", "\n# within 120 s\n# needs 14 ops\ndiff"),
             (7, "\ndiff", "\n\ndiff"),
             (9, "+++ b/lsm/src/a.rs", "+++ b/fuzz/harness/src/a.rs"),
             (9, "+++ b/lsm/src/a.rs", "+++ lsm/src/a.rs"),

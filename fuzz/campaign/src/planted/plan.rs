@@ -28,8 +28,8 @@ pub struct Plan<'a> {
     pub drivers: &'a [Driver],
     /// Seeds of each driver: 1 to this.
     pub seeds: u64,
-    /// CPU time for a search.
-    pub limit: Duration,
+    /// CPU time for a search; what the header of each patch says, if there is none.
+    pub limit: Option<Duration>,
     /// Whether outcomes of earlier runs are forgotten.
     pub fresh: bool,
 }
@@ -100,7 +100,7 @@ impl Plan<'_> {
             for driver in self.drivers {
                 let mut outcomes = Vec::new();
                 for seed in 1..=self.seeds {
-                    let (target, limit) = (patch.target, self.limit);
+                    let (target, limit) = (patch.target, self.limit.unwrap_or(patch.cpu_time));
                     let trial = Trial { target, driver: *driver, seed, limit };
                     let outcome = self.outcome(&mut plot, &trial, ground, results, watcher)?;
                     let Some(outcome) = outcome else { return Ok(None) };
@@ -375,7 +375,7 @@ mod tests {
         fn run(&mut self, patches: &[Patch], limit: u64, fresh: bool) -> (u64, usize) {
             let project = Project::at(self.folder.path());
             let drivers = [Driver::Libfuzzer, Driver::Seeded];
-            let limit = Duration::from_secs(limit);
+            let limit = Some(Duration::from_secs(limit));
             let plan =
                 Plan { project: &project, patches, drivers: &drivers, seeds: 3, limit, fresh };
             let mut results =

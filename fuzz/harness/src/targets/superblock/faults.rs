@@ -16,6 +16,9 @@ use crate::run::Run;
 /// Faults that wait at once: the next one is instead of all of them.
 const ARMED_MAX: usize = 4;
 
+/// The place of chance that decides about the reads of an opening; those below it are others'.
+const LUCK_OF_OPENING: u64 = 1 << 32;
+
 const KINDS: [FaultKind; 9] = [
     FaultKind::Fails,
     FaultKind::Lost,
@@ -50,6 +53,19 @@ impl Store {
             disk.disarm_all();
         }
         disk.arm(Armed { kind, access, nth: nth.get() });
+    }
+
+    /// Where power goes while a store is opened, and faults may be, chance decides whether a read of that fails,
+    /// too: the opening trusts fewer copies then, and must not lose what it could not read.
+    pub(super) fn arm_a_read_of_the_opening(&mut self, run: &mut Run) {
+        let chance = run.luck(LUCK_OF_OPENING);
+        let disk = self.medium.disk_mut();
+        if self.faults == Faults::None || chance % 2 == 1 || disk.armed().len() >= ARMED_MAX {
+            return;
+        }
+        let nth = 1 + (chance >> 1) % self.layout.superblock_copies() as u64;
+        disk.arm(Armed { kind: FaultKind::Fails, access: Some(IoAccess::Read), nth });
+        run.remark(|| format!("read {nth} fails"));
     }
 
     pub(super) fn damage(

@@ -45,6 +45,9 @@ impl Store {
         run: &mut Run,
     ) -> Result<(), Divergence> {
         states::interrupted(interrupted, self.model.is_under_way(), self.medium.progress(), run);
+        if interrupted == Interrupted::Restarted && times > 0 && io > 0 {
+            self.arm_a_read_of_the_opening(run);
+        }
         let mut crashes = 0;
         for attempt in 0..ATTEMPTS_MAX {
             if self.medium.is_down() {
