@@ -35,6 +35,9 @@ pub const USAGE: usize = ORDER + 1;
 /// What chance does.
 pub const SCHEDULE: usize = USAGE + 1;
 
+/// Blocks of the device.
+pub const DEVICE: usize = SCHEDULE + 1;
+
 /// Names of the orders in which I/O completes.
 pub const ORDER_NAMES: [&str; 5] = ["submission", "reversed", "reads", "writes", "chance"];
 
@@ -50,13 +53,15 @@ operations! {
         Setting { line: "geometry", name: "bar", choices: Choices::Numbers(&[4, 6, 8]) },
         Setting { line: "geometry", name: "growth", choices: Choices::Numbers(&[2, 3, 4, 8]) },
         Setting { line: "geometry", name: "levels", choices: Choices::Numbers(&[5, 2, 3, 4, 6, 7]) },
-        Setting { line: "checkpoint", name: "interval", choices: Choices::Numbers(&[1, 2, 3, 8]) },
+        Setting { line: "checkpoints", name: "interval", choices: Choices::Numbers(&[1, 2, 3, 8]) },
         Setting { line: "memory", name: "cache", choices: Choices::Numbers(&[4, 1, 2, 16, 64]) },
         Setting { line: "memory", name: "ahead", choices: Choices::Numbers(&[1, 2, 4]) },
         Setting { line: "io", name: "in_flight", choices: Choices::Numbers(&[2, 1, 8]) },
         Setting { line: "io", name: "order", choices: Choices::Words(&ORDER_NAMES) },
         Setting { line: "usage", name: "", choices: Choices::Words(&USAGE_NAMES) },
         Setting { line: "schedule", name: "", choices: Choices::Byte },
+        // The smaller one is full before deep levels are.
+        Setting { line: "device", name: "blocks", choices: Choices::Numbers(&[2048, 512]) },
     ];
 
     /// One operation on a tree in a store.
@@ -82,7 +87,7 @@ operations! {
         /// Ends beats, and lets so many I/Os complete after each.
         9 "beats" Structure 8 => Beats { count: Beats, steps: Steps },
         /// Ends beats up to the end of a bar, and then whole bars.
-        10 "bars" Structure 7 => Bars { count: Bars },
+        10 "bars" Structure 5 => Bars { count: Bars },
         /// Makes durable all that was put.
         11 "checkpoint" Structure 2 => Checkpoint,
         /// Opens a scope.

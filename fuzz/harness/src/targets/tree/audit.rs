@@ -15,12 +15,23 @@ use crate::failure::Divergence;
 use crate::run::Run;
 use crate::targets::records::Versioned;
 
-/// Value blocks of tables, by the address of the index and its checksum.
+/// Tables that were read whole, by the address of their index.
 #[derive(Debug, Default)]
 pub(super) struct AuditedTables {
-    tables: BTreeMap<(u64, u128), Vec<u64>>,
+    tables: BTreeMap<u64, Audited>,
+    /// Of the latest audit.
+    number: u64,
     /// The blocks in use, for one account.
     used: Vec<u64>,
+}
+
+/// A table that was read whole.
+#[derive(Debug)]
+struct Audited {
+    checksum: u128,
+    values: Vec<u64>,
+    /// The latest audit that found it.
+    number: u64,
 }
 
 impl AuditedTables {
@@ -32,40 +43,37 @@ impl AuditedTables {
 impl<R: Versioned> Tested<R> {
     /// The tables of each level are disjoint, and those that are new hold what is said of them.
     pub(super) fn audit_tables(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        let levels = self.store.tree().manifest().levels().len();
-        let mut known = std::mem::take(&mut self.tables.tables);
-        let mut now = BTreeMap::new();
-        for level in 0..levels {
+        let Self { store, tables, .. } = self;
+        tables.number += 1;
+        let mut new = Vec::new();
+        for (number, level) in store.tree().manifest().levels().iter().enumerate() {
             let mut before: Option<R::Key> = None;
-            for table in self.tables_of(level) {
+            for found in level.tables(Visibility::Any, Direction::Ascending, None) {
+                let table = found.table;
                 let (key_min, key_max) = (table.key_min, table.key_max);
                 if before.is_some_and(|before| before >= key_min) {
                     return Err(wrong(
                         "levels-are-disjoint",
                         "two tables of a level overlap",
                         "tables one behind the other",
-                        &format!("level {level}: {before:?}, then {key_min:?}"),
+                        &format!("level {number}: {before:?}, then {key_min:?}"),
                     ));
                 }
                 before = Some(key_max);
-                let name = (table.address, table.checksum);
-                let values = match known.remove(&name) {
-                    Some(values) => values,
-                    None => self.audit_table(&table, run)?,
-                };
-                now.insert(name, values);
+                match tables.tables.get_mut(&{ table.address }) {
+                    Some(known) if known.checksum == table.checksum => known.number = tables.number,
+                    _ => new.push(*table),
+                }
             }
         }
-        self.tables.tables = now;
+        for table in new {
+            let values = self.audit_table(&table, run)?;
+            let audited = Audited { checksum: table.checksum, values, number: self.tables.number };
+            self.tables.tables.insert(table.address, audited);
+        }
+        let AuditedTables { tables, number, used: _ } = &mut self.tables;
+        tables.retain(|_, table| table.number == *number);
         Ok(())
-    }
-
-    fn tables_of(&self, level: usize) -> Vec<TableInfo<R::Key>> {
-        let level = &self.store.tree().manifest().levels()[level];
-        level
-            .tables(Visibility::Any, Direction::Ascending, None)
-            .map(|found| *found.table)
-            .collect()
     }
 
     /// Reads all of a table. Returns its value blocks.
@@ -121,11 +129,11 @@ impl<R: Versioned> Tested<R> {
     /// refers to may be written from now on.
     pub(super) fn audit_checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let Self { store, tables, .. } = self;
-        let AuditedTables { tables, used } = tables;
+        let AuditedTables { tables, used, number: _ } = tables;
         used.clear();
-        for ((index, _), values) in &*tables {
+        for (index, table) in &*tables {
             used.push(*index);
-            used.extend_from_slice(values);
+            used.extend_from_slice(&table.values);
         }
         used.extend(store.manifest_log().block_addresses());
         used.sort_unstable();

@@ -76,8 +76,9 @@ impl<R: Versioned> Tested<R> {
         Event::Bar.count(run);
         self.bars += 1;
         let deferred = self.store.tree().compactions().flushes_deferred;
-        run.state(states::Deferred, (deferred - self.deferred) as usize);
-        self.deferred = deferred;
+        let in_a_row = if deferred > self.deferred.0 { self.deferred.1 + 1 } else { 0 };
+        run.state(states::Deferred, in_a_row);
+        self.deferred = (deferred, in_a_row);
         let manifest = self.store.tree().manifest();
         let mut deepest = 0;
         for (number, level) in manifest.levels().iter().enumerate() {
@@ -157,7 +158,7 @@ impl<R: Versioned> Tested<R> {
         run.step();
         self.harvest(run);
         self.done(Deed::Reopen);
-        self.deferred = 0;
+        self.deferred = (0, 0);
         self.store.grid_mut().storage_mut().restart();
         self.model.reopen();
         self.tables.clear();

@@ -5,7 +5,7 @@
 //!
 //! What this does not do: it opens no log. That the core reads the same, each opening shows.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use downbeat_lsm::block::{Block, BlockKind, BlockReference, open};
 use downbeat_lsm::manifest_log::{LOG_ENTRY_SIZE, LogEntry, LogEvent};
@@ -37,7 +37,7 @@ struct Page {
 /// The blocks that were read, and memory for one reading.
 #[derive(Debug, Default)]
 pub(super) struct LogBook {
-    pages: HashMap<u64, Page>,
+    pages: BTreeMap<u64, Page>,
     bytes: Vec<u8>,
     /// Addresses with an entry that holds.
     seen: Vec<bool>,

@@ -11,8 +11,8 @@ use crate::disk::{Order, SimulatedDisk};
 use crate::failure::Divergence;
 use crate::model::encoding::{Header, Operation as _};
 use crate::model::tree::{
-    AHEAD, BAR, BATCH, BLOCK, CACHE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, ORDER, Operation, RECORD,
-    USAGE,
+    AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, ORDER, Operation,
+    RECORD, USAGE,
 };
 use crate::run::Run;
 use crate::targets::records::{
@@ -20,8 +20,8 @@ use crate::targets::records::{
 };
 
 /// The settings that a store is made of.
-const GEOMETRY: [usize; 11] =
-    [RECORD, BLOCK, BATCH, BAR, GROWTH, LEVELS, INTERVAL, CACHE, AHEAD, IN_FLIGHT, USAGE];
+const GEOMETRY: [usize; 12] =
+    [RECORD, BLOCK, BATCH, BAR, GROWTH, LEVELS, INTERVAL, CACHE, AHEAD, IN_FLIGHT, USAGE, DEVICE];
 
 /// Stores that are kept.
 const KEPT: usize = 24;

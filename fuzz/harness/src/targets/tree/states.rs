@@ -8,7 +8,7 @@ use crate::states::{octave, states};
 states! {
     Met "two versions met in a merge into a level" 7,
     TombstoneDropped "a tombstone was dropped by a merge into a level" 7,
-    Moved "a table moved into a level" 7,
+    Moved "a table moved into a level below the first" 6,
     WithoutOutput "a merge into a level left nothing" 7,
     FullTable "a full table was written to a level" 7,
     Deepest "the deepest level with a table at the end of a bar" 8,
@@ -33,13 +33,15 @@ pub(super) fn compactions(compactions: &CompactionStatistics, run: &mut Run) {
         for (state, count) in [
             (Met, statistics.pairs),
             (TombstoneDropped, statistics.tombstones_dropped),
-            (Moved, statistics.moves),
             (WithoutOutput, statistics.without_output),
             (FullTable, statistics.tables_full),
         ] {
             if count > 0 {
                 run.state(state, level);
             }
+        }
+        if statistics.moves > 0 {
+            run.state(Moved, level - 1);
         }
     }
 }

@@ -18,13 +18,10 @@ use crate::disk::{Order, SimulatedDisk};
 use crate::failure::Divergence;
 use crate::model::encoding::{Header, Operation as _};
 use crate::model::tree::{
-    AHEAD, BAR, BATCH, BLOCK, CACHE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, Operation,
+    AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, Operation,
 };
 use crate::run::Run;
 use crate::targets::records::Versioned;
-
-/// Blocks of the device: a free set of two blocks of 256 bytes.
-const BLOCKS: u64 = 2048;
 
 /// The most lookups at once.
 pub(super) const LOOKUPS: u32 = 8;
@@ -56,7 +53,8 @@ pub(in crate::targets) struct Tested<R: Versioned> {
     /// Writes in the open scope.
     pub(super) scope_writes: usize,
     pub(super) bars: u64,
-    pub(super) deferred: u64,
+    /// Flushes that were deferred until now, and those of them in the latest bars without another.
+    pub(super) deferred: (u64, usize),
 }
 
 /// The sizes that the header of an input says, with blocks as large as the records need.
@@ -79,7 +77,7 @@ pub(super) fn options<R: Versioned>(header: &Header) -> StoreOptions {
             sector_size: 256,
             block_size,
             superblock_copies: 2,
-            block_count: BLOCKS,
+            block_count: u64::from(number(DEVICE)),
         },
         tree,
         checkpoint_interval: number(INTERVAL),
@@ -118,7 +116,7 @@ impl<R: Versioned> Tested<R> {
             history: None,
             scope_writes: 0,
             bars: 0,
-            deferred: 0,
+            deferred: (0, 0),
         }
     }
 
