@@ -16,6 +16,9 @@ use crate::superblock::SuperblockError;
 pub enum StoreError {
     /// There cannot be such a store.
     Invalid(InvalidStore),
+    /// The store on the device was formatted with other options, of those that decide what is on it, or for other
+    /// records.
+    OtherOptions,
     /// A block cannot be had. Others can.
     Grid(GridError),
     /// The superblock cannot be had.
@@ -30,6 +33,9 @@ impl fmt::Display for StoreError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid(error) => error.fmt(formatter),
+            Self::OtherOptions => formatter.write_str(
+                "the store was formatted with other options, or for other records: open it with those",
+            ),
             Self::Grid(error) => error.fmt(formatter),
             Self::Superblock(error) => error.fmt(formatter),
             Self::ReadOnly(error) => {

@@ -15,11 +15,63 @@
 //! What it does not do: it keeps no log of what is in memory. Whoever wants every put durable takes a checkpoint, or
 //! logs it himself and puts again what comes after [`Store::beat`] when he opens the store.
 //!
-//! Files: `options` and `error` are what their names say; `open` formats and opens, `beats` goes on, `lookups` and
-//! `scanning` read, `verify` checks the whole.
+//! # Example
+//!
+//! ```
+//! use downbeat_lsm::collections::Direction;
+//! use downbeat_lsm::manifest::KeyRange;
+//! use downbeat_lsm::record::{Record, Usage};
+//! use downbeat_lsm::storage::MemoryStorage;
+//! use downbeat_lsm::store::{Store, StoreError, StoreOptions};
+//! use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+//!
+//! /// Sixteen bytes, as they lie on disk.
+//! #[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+//! #[repr(C)]
+//! struct Balance {
+//!     account: u64,
+//!     amount: u64,
+//! }
+//!
+//! impl Record for Balance {
+//!     type Key = u64;
+//!     const USAGE: Usage = Usage::General;
+//!
+//!     fn key(&self) -> u64 {
+//!         self.account
+//!     }
+//!     fn is_tombstone(&self) -> bool {
+//!         self.amount == u64::MAX
+//!     }
+//!     fn tombstone(account: u64) -> Self {
+//!         Balance { account, amount: u64::MAX }
+//!     }
+//! }
+//!
+//! let options = StoreOptions::tiny(256);
+//! let mut store = Store::<Balance, _>::format(MemoryStorage::new(1 << 20, 256), &options, 1)?;
+//! for account in 0..20 {
+//!     store.put(&Balance { account, amount: 100 })?;
+//! }
+//! store.remove(3)?;
+//! store.checkpoint()?;
+//!
+//! // Another process, later.
+//! let mut store = Store::<Balance, _>::open(store.into_storage(), &options)?;
+//! assert_eq!(store.get(3)?, None);
+//! assert_eq!(store.get(4)?, Some(Balance { account: 4, amount: 100 }));
+//! let scan = store.scan(KeyRange::new(2, 5), Direction::Descending);
+//! let accounts: Result<Vec<u64>, StoreError> = scan.map(|found| Ok(found?.account)).collect();
+//! assert_eq!(accounts?, [5, 4, 2]);
+//! # Ok::<(), StoreError>(())
+//! ```
+//!
+//! Files: `options` and `error` are what their names say; `open` formats and opens, `identity` tells a store from
+//! others; `beats` goes on, `lookups` and `scanning` read.
 
 mod beats;
 mod error;
+mod identity;
 mod lookups;
 mod open;
 mod options;

@@ -8,6 +8,7 @@
 //!
 //! What this does not do: it reads no table.
 
+use super::identity::{agrees, identity};
 use super::lookups::Lookups;
 use super::{InvalidStore, Store, StoreError, StoreOptions};
 use crate::block::{Corruption, Place, Reason};
@@ -63,7 +64,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// # Errors
     ///
     /// If the options cannot be, or the device fails. It is then to be formatted again.
-    pub fn format(storage: S, options: &StoreOptions, number: u128) -> Result<Self, StoreError> {
+    pub fn format(storage: S, options: &StoreOptions, number: u64) -> Result<Self, StoreError> {
         let mut store = Self::new(storage, options).map_err(StoreError::Invalid)?;
         store.format_again(number)?;
         Ok(store)
@@ -73,7 +74,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the options cannot be, or are not those of the store; or what is on the device is damaged, or it fails.
+    /// If the options cannot be; if the store was formatted with other options, of those that decide what is on the
+    /// device, or for other records; if what is on the device is damaged, or it fails.
     pub fn open(storage: S, options: &StoreOptions) -> Result<Self, StoreError> {
         let mut store = Self::new(storage, options).map_err(StoreError::Invalid)?;
         store.open_again()?;
@@ -85,10 +87,11 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// # Errors
     ///
     /// If the device fails.
-    pub fn format_again(&mut self, number: u128) -> Result<(), StoreError> {
+    pub fn format_again(&mut self, number: u64) -> Result<(), StoreError> {
         self.reset();
         let state = CheckpointState::default();
-        let formatted = self.superblock.format(self.grid.storage_mut(), number, &state);
+        let identity = identity::<R>(number, &self.options);
+        let formatted = self.superblock.format(self.grid.storage_mut(), identity, &state);
         formatted.map_err(StoreError::Superblock)?;
         self.open_state(&state)
     }
@@ -97,12 +100,17 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If what is on the device is damaged, or it fails.
+    /// If the store was formatted with other options or for other records, what is on the device is damaged, or it
+    /// fails.
     pub fn open_again(&mut self) -> Result<(), StoreError> {
         self.reset();
         let opened = self.superblock.open(self.grid.storage_mut());
         opened.map_err(StoreError::Superblock)?;
-        let state = self.superblock.working().state();
+        let working = self.superblock.working();
+        if !agrees::<R>(working.store(), &self.options) {
+            return Err(StoreError::OtherOptions);
+        }
+        let state = working.state();
         self.open_state(&state)
     }
 

@@ -4,5 +4,8 @@
 
 mod against_a_plain_map;
 #[path = "../random/mod.rs"]
+#[expect(dead_code, reason = "other tests draw 32 bits")]
 mod random;
 mod records;
+mod refusals;
+mod table_counts;

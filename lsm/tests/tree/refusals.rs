@@ -1,0 +1,127 @@
+//! What a store refuses: options that cannot be, devices that are too small, stores of other options, no room.
+
+use downbeat_lsm::forest::BeatError;
+use downbeat_lsm::grid::GridError;
+use downbeat_lsm::record::Record;
+use downbeat_lsm::storage::{Layout, MemoryStorage};
+use downbeat_lsm::store::{InvalidStore, Store, StoreError, StoreOptions};
+
+use crate::records::{Entry, IndexEntry};
+
+fn storage(options: &StoreOptions) -> MemoryStorage {
+    let layout = Layout::new(options.layout).unwrap();
+    MemoryStorage::new(usize::try_from(layout.size()).unwrap(), layout.sector_size())
+}
+
+fn formatted(options: &StoreOptions) -> MemoryStorage {
+    let mut store = Store::<Entry, _>::format(storage(options), options, 7).unwrap();
+    for key in 0..40 {
+        store.put(&Entry { key, stamp: 1 }).unwrap();
+    }
+    store.checkpoint().unwrap();
+    store.into_storage()
+}
+
+fn opened<R: Record>(options: &StoreOptions, device: MemoryStorage) -> Result<(), StoreError> {
+    Store::<R, _>::open(device, options).map(drop)
+}
+
+#[test]
+fn a_store_is_opened_with_the_options_that_decide_what_is_on_the_device() {
+    let options = StoreOptions::tiny(512);
+    let changes: [fn(&mut StoreOptions); 7] = [
+        |options| options.tree.id = 2,
+        |options| options.tree.beat_value_count_max = 1,
+        |options| options.tree.beats_per_bar = 6,
+        |options| options.tree.growth_factor = 3,
+        |options| options.tree.level_count = 3,
+        |options| options.checkpoint_interval = 2,
+        |options| options.manifest_compact_extra_blocks = 5,
+    ];
+    for (number, change) in changes.iter().enumerate() {
+        let mut other = options;
+        change(&mut other);
+        let refused = opened::<Entry>(&other, formatted(&options));
+        assert_eq!(refused, Err(StoreError::OtherOptions), "change {number}");
+    }
+    assert_eq!(opened::<IndexEntry>(&options, formatted(&options)), Err(StoreError::OtherOptions));
+    assert_eq!(
+        StoreError::OtherOptions.to_string(),
+        "the store was formatted with other options, or for other records: open it with those"
+    );
+}
+
+#[test]
+fn a_store_is_opened_with_any_memory_and_any_number_of_operations_in_flight() {
+    let options = StoreOptions::tiny(512);
+    let changes: [fn(&mut StoreOptions); 6] = [
+        |options| options.tree.read_ahead = 4,
+        |options| options.manifest_node_size = 4096,
+        |options| options.cache.sets = 1,
+        |options| options.reads_in_flight_max = 9,
+        |options| options.writes_in_flight_max = 1,
+        |options| options.lookups_max = 1,
+    ];
+    for (number, change) in changes.iter().enumerate() {
+        let mut other = options;
+        change(&mut other);
+        assert_eq!(opened::<Entry>(&other, formatted(&options)), Ok(()), "change {number}");
+    }
+}
+
+#[test]
+fn options_that_cannot_be_are_refused_with_what_to_do() {
+    let mut options = StoreOptions::tiny(512);
+    options.lookups_max = 0;
+    let refused = Store::<Entry, _>::new(storage(&options), &options).map(drop);
+    assert_eq!(refused, Err(InvalidStore::Zero { option: "lookups_max" }));
+    assert_eq!(refused.unwrap_err().to_string(), "lookups_max is 0: set it to 1 or more");
+    let options = StoreOptions::tiny(512);
+    let small = StoreOptions::tiny(256);
+    let refused = Store::<Entry, _>::new(storage(&small), &options).map(drop);
+    let Err(InvalidStore::Device { size, needed }) = refused else { panic!("{refused:?}") };
+    assert!(size < needed);
+}
+
+#[test]
+fn a_store_that_has_no_room_is_read_only_and_opens_as_its_last_checkpoint() {
+    let mut options = StoreOptions::tiny(512);
+    options.tree.level_count = 2;
+    let mut store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
+    let mut durable = 0;
+    let mut refused = None;
+    for key in 0..4096 {
+        if let Err(error) = store.put(&Entry { key, stamp: 1 }) {
+            refused = Some(error);
+            break;
+        }
+        if key % 8 == 7 {
+            match store.checkpoint() {
+                Ok(_) => durable = key + 1,
+                Err(error) => {
+                    refused = Some(error);
+                    break;
+                }
+            }
+        }
+    }
+    let Some(StoreError::ReadOnly(BeatError::TreeIsFull { .. })) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(durable > 0);
+    assert_eq!(store.put(&Entry { key: 0, stamp: 2 }), Err(refused.unwrap()));
+    assert_eq!(store.get(0).unwrap(), Some(Entry { key: 0, stamp: 1 }));
+    store.open_again().unwrap();
+    assert_eq!(store.get(durable - 1).unwrap(), Some(Entry { key: durable - 1, stamp: 1 }));
+    assert_eq!(store.get(durable).unwrap(), None);
+}
+
+#[test]
+fn a_device_that_is_full_makes_a_store_read_only() {
+    let mut options = StoreOptions::tiny(96);
+    options.tree.growth_factor = 8;
+    let mut store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
+    let refused = (0..4096).find_map(|key| store.put(&Entry { key, stamp: 1 }).err());
+    assert_eq!(refused, Some(StoreError::ReadOnly(BeatError::Grid(GridError::Full))));
+    assert_eq!(store.get(1).unwrap(), Some(Entry { key: 1, stamp: 1 }));
+}
