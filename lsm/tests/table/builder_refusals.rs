@@ -2,7 +2,7 @@
 
 use downbeat_lsm::block::BlockReference;
 use downbeat_lsm::storage::Buffer;
-use downbeat_lsm::table::{TableBuilder, TableLayout, TableOptions};
+use downbeat_lsm::table::TableBuilder;
 
 use crate::records::{Record16, Record32};
 use crate::shelf::{SNAPSHOT, TREE, layout, used};

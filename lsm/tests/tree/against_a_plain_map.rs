@@ -12,8 +12,11 @@ use crate::random::Random;
 use crate::records::{Entry, IndexEntry};
 
 fn storage(options: &StoreOptions) -> MemoryStorage {
-    let layout = Layout::new(options.layout).unwrap();
-    MemoryStorage::new(usize::try_from(layout.size()).unwrap(), layout.sector_size())
+    let layout = Layout::new(options.layout).expect("sizes that can be");
+    MemoryStorage::new(
+        usize::try_from(layout.size()).expect("it fits in memory"),
+        layout.sector_size(),
+    )
 }
 
 fn compare<R: Record<Key = u64>>(
@@ -22,7 +25,7 @@ fn compare<R: Record<Key = u64>>(
     keys: u64,
 ) {
     for key in 0..keys {
-        assert_eq!(store.get(key).unwrap(), model.get(&key).copied(), "key {key}");
+        assert_eq!(store.get(key).expect("a sound device"), model.get(&key).copied(), "key {key}");
     }
     let whole = KeyRange::new(0, u64::MAX);
     let found: Vec<R> = store.scan(whole, Direction::Ascending).map(Result::unwrap).collect();
@@ -39,7 +42,7 @@ fn run<R: Record<Key = u64>>(
     make: impl Fn(u64, u64) -> R,
 ) {
     let mut random = Random(seed);
-    let mut store = Store::<R, _>::format(storage(options), options, 7).unwrap();
+    let mut store = Store::<R, _>::format(storage(options), options, 7).expect("a sound device");
     let mut model = BTreeMap::new();
     for step in 0..steps {
         let key = random.below(keys);
@@ -49,29 +52,32 @@ fn run<R: Record<Key = u64>>(
             model.contains_key(&key)
         };
         if removes {
-            store.remove(key).unwrap();
+            store.remove(key).expect("a sound device");
             model.remove(&key);
         } else {
             let record = make(key, step + 1);
-            store.put(&record).unwrap();
+            store.put(&record).expect("a sound device");
             model.insert(key, record);
         }
         if random.below(8) == 0 {
-            store.beat().unwrap();
+            store.beat().expect("a sound device");
         }
         let key = random.below(keys);
-        assert_eq!(store.get(key).unwrap(), model.get(&key).copied(), "step {step}, key {key}");
+        assert_eq!(
+            store.get(key).expect("a sound device"),
+            model.get(&key).copied(),
+            "step {step}, key {key}"
+        );
         if step % 64 == 0 {
             compare(&mut store, &model, keys);
         }
         if step % 200 == 199 {
-            store.checkpoint().unwrap();
+            store.checkpoint().expect("a sound device");
             compare(&mut store, &model, keys);
-            store.open_again().unwrap();
+            store.open_again().expect("a sound device");
             compare(&mut store, &model, keys);
         }
     }
-    println!("{:?}", store.tree().compactions());
 }
 
 #[test]

@@ -9,16 +9,20 @@ use downbeat_lsm::store::{InvalidStore, Store, StoreError, StoreOptions};
 use crate::records::{Entry, IndexEntry};
 
 fn storage(options: &StoreOptions) -> MemoryStorage {
-    let layout = Layout::new(options.layout).unwrap();
-    MemoryStorage::new(usize::try_from(layout.size()).unwrap(), layout.sector_size())
+    let layout = Layout::new(options.layout).expect("sizes that can be");
+    MemoryStorage::new(
+        usize::try_from(layout.size()).expect("it fits in memory"),
+        layout.sector_size(),
+    )
 }
 
 fn formatted(options: &StoreOptions) -> MemoryStorage {
-    let mut store = Store::<Entry, _>::format(storage(options), options, 7).unwrap();
+    let mut store =
+        Store::<Entry, _>::format(storage(options), options, 7).expect("a sound device");
     for key in 0..40 {
-        store.put(&Entry { key, stamp: 1 }).unwrap();
+        store.put(&Entry { key, stamp: 1 }).expect("a sound device");
     }
-    store.checkpoint().unwrap();
+    store.checkpoint().expect("a sound device");
     store.into_storage()
 }
 

@@ -1,6 +1,7 @@
 //! A store with its model, and its twin.
 
 use downbeat_lsm::block::{BODY_OFFSET, BlockReference, open};
+use downbeat_lsm::grid::Grid;
 use downbeat_lsm::grid::free_set::BlockState;
 use downbeat_lsm::store::{Store, StoreError};
 
@@ -193,7 +194,7 @@ impl<R: Versioned> Pair<R> {
                 ));
             }
         }
-        let trailers = grids.map(|grid| grid.trailer_blocks());
+        let trailers = grids.map(Grid::trailer_blocks);
         let headers = [self.first.store.superblock(), self.twin.superblock()]
             .map(|it| (it.working().checksum(), it.working().sequence(), it.working().state()));
         if headers[0] == headers[1] && trailers[0] == trailers[1] {
