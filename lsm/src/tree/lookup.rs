@@ -21,7 +21,7 @@ use crate::record::Record;
 use crate::storage::Storage;
 use crate::table::{IndexEntry, TableLayout, TableLookup};
 
-/// A lookup under way; see the [module](self).
+/// A lookup under way: level after level, until one has the key.
 #[derive(Debug)]
 pub struct Lookup<R: Record> {
     key: R::Key,

@@ -33,7 +33,7 @@ pub trait Journal<K> {
     fn removed(&mut self, level: u32, table: &TableInfo<K>);
 }
 
-/// The tables of a tree; see the [module](self).
+/// The tables of a tree, level by level; those of a level are disjoint and ordered.
 #[derive(Debug)]
 pub struct Manifest<K: TableKey> {
     growth_factor: u32,

@@ -2,7 +2,7 @@
 
 use downbeat_lsm::manifest_log::ManifestLogStatistics;
 
-use crate::disk::{Counts, Outcome};
+use crate::disk::{Counts, Outcome, event_names};
 use crate::run::Run;
 
 /// What the log says of itself.
@@ -30,7 +30,7 @@ const STATISTICS: [&str; 17] = [
 #[derive(Clone, Copy, Debug)]
 #[repr(usize)]
 pub(super) enum Event {
-    OpenedAcknowledged = Outcome::NAMES.len() + STATISTICS.len(),
+    OpenedAcknowledged = STATISTICS.len(),
     OpenedUnderWay,
     OpeningCrashed,
     OpeningFailed,
@@ -67,23 +67,32 @@ const WORLD_NAMES: [&str; 16] = [
     "address used again",
 ];
 
-const COUNT: usize = Event::Reused as usize + 1;
-
-/// Every event, by number.
-pub(super) const NAMES: &[&str] = &{
-    let mut names = [""; COUNT];
-    let mut at = 0;
-    let parts: [&[&str]; 3] = [Outcome::NAMES, &STATISTICS, &WORLD_NAMES];
-    let mut part = 0;
-    while part < parts.len() {
-        let mut next = 0;
-        while next < parts[part].len() {
-            names[at] = parts[part][next];
-            (at, next) = (at + 1, next + 1);
+/// What the disk did. Of a sector, the log writes no second version before it flushes.
+const OUTCOMES: &[Outcome] = &{
+    let mut outcomes = [Outcome::ALL[0]; Outcome::ALL.len() - 1];
+    let (mut from, mut to) = (0, 0);
+    while from < Outcome::ALL.len() {
+        if from != Outcome::OlderSurvived as usize {
+            outcomes[to] = Outcome::ALL[from];
+            to += 1;
         }
-        part += 1;
+        from += 1;
     }
-    names
+    outcomes
+};
+
+const OWN_COUNT: usize = Event::Reused as usize + 1;
+
+/// Every event, by number: those of the disk come last.
+pub(super) const NAMES: &[&str] = &{
+    let mut own = [""; OWN_COUNT];
+    let mut at = 0;
+    while at < OWN_COUNT {
+        own[at] =
+            if at < STATISTICS.len() { STATISTICS[at] } else { WORLD_NAMES[at - STATISTICS.len()] };
+        at += 1;
+    }
+    event_names::<{ OWN_COUNT + OUTCOMES.len() }>(&own, OUTCOMES)
 };
 
 impl Event {
@@ -95,7 +104,7 @@ impl Event {
 
 /// Counts what the disk did since it was as new.
 pub(super) fn harvest_disk(counts: &Counts, run: &mut Run) {
-    counts.tell(Outcome::ALL, 0, run);
+    counts.tell(OUTCOMES, OWN_COUNT, run);
 }
 
 /// Counts what the log says since it was as new.
@@ -139,6 +148,6 @@ pub(super) fn harvest(statistics: &ManifestLogStatistics, run: &mut Run) {
         removes_passed,
     ];
     for (fact, count) in facts.into_iter().enumerate() {
-        run.event(Outcome::NAMES.len() + fact, count);
+        run.event(fact, count);
     }
 }

@@ -27,7 +27,7 @@ impl Target for TreeTwin {
         "two trees that differ in what must not matter leave the same bytes";
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = Tree::STATES;
-    const BUDGET: Budget = Budget { steps: 1 << 14, input_bytes: 512 };
+    const BUDGET: Budget = Budget { steps: 1 << 15, input_bytes: 512 };
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     type Operation = Operation;
     type World = world::TreeTwinWorld;
