@@ -121,6 +121,8 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.tree.reset(&mut self.pool, &mut self.grid);
         self.log.reset();
         self.superblock.reset();
+        // What a beat that failed left in the queue would complete for nobody.
+        while self.grid.storage_mut().abandon().is_some() {}
         self.grid.reset();
     }
 

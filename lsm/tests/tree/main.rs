@@ -3,6 +3,8 @@
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
 mod against_a_plain_map;
+mod damage;
+mod frail;
 #[path = "../random/mod.rs"]
 #[expect(dead_code, reason = "other tests draw 32 bits")]
 mod random;

@@ -129,3 +129,72 @@ fn a_device_that_is_full_makes_a_store_read_only() {
     assert_eq!(refused, Some(StoreError::ReadOnly(BeatError::Grid(GridError::Full))));
     assert_eq!(store.get(1).unwrap(), Some(Entry { key: 1, stamp: 1 }));
 }
+
+#[test]
+fn sizes_outside_of_their_limits_are_refused_with_what_to_do() {
+    let said = |change: fn(&mut StoreOptions)| {
+        let mut options = StoreOptions::tiny(512);
+        change(&mut options);
+        let device = MemoryStorage::new(1 << 20, 256);
+        Store::<Entry, _>::format(device, &options, 7).map(drop).unwrap_err().to_string()
+    };
+    assert_eq!(
+        said(|options| options.tree.growth_factor = 1),
+        "growth_factor is 1: set it to a number from 2 to 16"
+    );
+    assert_eq!(
+        said(|options| options.tree.beats_per_bar = 5),
+        "beats_per_bar is 5, but a bar has two halves: set it to an even number"
+    );
+    for change in [
+        (|options| options.layout.block_size = 100) as fn(&mut StoreOptions),
+        |options| options.layout.block_size = 128,
+        |options| options.tree.id = 0,
+        |options| options.tree.beat_value_count_max = 1 << 20,
+        |options| options.manifest_node_size = 8,
+        |options| options.manifest_compact_extra_blocks = 0,
+        |options| options.reads_in_flight_max = 0,
+        |options| options.checkpoint_interval = 0,
+    ] {
+        assert!(!said(change).is_empty());
+    }
+}
+
+#[test]
+fn a_store_says_what_it_was_built_from_and_where_it_is() {
+    let options = StoreOptions::tiny(512);
+    let mut store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
+    assert_eq!((store.options(), store.beat_number()), (&options, 0));
+    assert_eq!(store.tree().options(), &options.tree);
+    assert_eq!(store.tree().manifest().growth_factor(), options.tree.growth_factor);
+    assert_eq!(store.tree().mutable().view().runs().len(), 0);
+    for key in 0..40 {
+        store.put(&Entry { key, stamp: 1 }).unwrap();
+    }
+    store.checkpoint().unwrap();
+    store.grid_mut().drop_cache();
+    let mut lookup = store.tree().lookup(3, 0);
+    assert_eq!((lookup.key(), lookup.reads()), (3, 0));
+    let found = loop {
+        if let Some(found) = lookup.advance(store.grid_mut()) {
+            break found.unwrap();
+        }
+        assert!(store.step());
+    };
+    assert_eq!((found, lookup.reads()), (Some(Entry { key: 3, stamp: 1 }), 2));
+}
+
+#[test]
+fn the_sizes_for_use_can_be() {
+    let options = StoreOptions::production(1 << 20);
+    assert_eq!(options.tree.validate(), Ok(()));
+    assert!(Layout::new(options.layout).is_ok());
+}
+
+#[test]
+#[should_panic(expected = "there is no open scope to close")]
+fn a_scope_that_is_not_open_is_not_closed() {
+    let options = StoreOptions::tiny(512);
+    let mut store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
+    store.scope_close(downbeat_lsm::collections::ScopeOutcome::Persist);
+}

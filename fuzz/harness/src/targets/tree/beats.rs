@@ -4,6 +4,7 @@ use downbeat_lsm::collections::ScopeOutcome;
 
 use super::events::Event;
 use super::history::{Deed, Ended};
+use super::reads::wrong;
 use super::states;
 use super::tested::Tested;
 use crate::failure::Divergence;
@@ -26,7 +27,6 @@ impl<R: Versioned> Tested<R> {
             return self.refused(error, run);
         }
         for _ in 0..BOUND {
-            run.step();
             let ended = self.store.beat_advance().or_else(|| self.store.beat_step());
             match ended {
                 None => {}
@@ -89,6 +89,7 @@ impl<R: Versioned> Tested<R> {
             }
         }
         run.state(states::Deepest, deepest);
+        self.check_written(at_checkpoint)?;
         self.audit_tables(run)?;
         if at_checkpoint {
             run.state(
@@ -98,6 +99,31 @@ impl<R: Versioned> Tested<R> {
             self.audit_checkpoint(run)?;
         }
         Ok(())
+    }
+
+    /// A bar writes no more than one merge into each level and the log do.
+    fn check_written(&mut self, at_checkpoint: bool) -> Result<(), Divergence> {
+        let grid = self.store.grid();
+        let until_now = grid.statistics().written + u64::from(grid.pending_writes());
+        let written = until_now - std::mem::replace(&mut self.written, until_now);
+        let options = self.store.options();
+        let growth = u64::from(options.tree.growth_factor);
+        let levels = u64::from(options.tree.level_count);
+        // A merge reads a table, or what is in memory, and up to `growth` of the level below; one more is not full.
+        let table = 1 + u64::from(self.store.tree().layout().value_block_count_max());
+        let pace = self.store.manifest_log().pace();
+        let log = 2 * (pace.append_blocks() + pace.compact_blocks_max()) + 1;
+        let free_set = if at_checkpoint { grid.trailer_blocks().len() as u64 } else { 0 };
+        let bound = levels * (growth + 2) * table + log + free_set;
+        if written <= bound {
+            return Ok(());
+        }
+        Err(wrong(
+            "bar-writes-one-merge-a-level",
+            "a bar writes more than a merge into each level, and the log, can",
+            &format!("{bound} blocks or fewer"),
+            &written.to_string(),
+        ))
     }
 
     /// Ends beats, and lets so many I/Os complete after each.
@@ -116,7 +142,6 @@ impl<R: Versioned> Tested<R> {
                 if !self.store.step() {
                     break;
                 }
-                run.step();
             }
         }
         Ok(())
@@ -159,6 +184,7 @@ impl<R: Versioned> Tested<R> {
         self.harvest(run);
         self.done(Deed::Reopen);
         self.deferred = (0, 0);
+        self.written = 0;
         self.store.grid_mut().storage_mut().restart();
         self.model.reopen();
         self.tables.clear();

@@ -16,14 +16,25 @@ use crate::targets::records::Versioned;
 
 impl<R: Versioned> AnyTested for Tested<R> {
     fn open_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        let Self { store, model, log_book, tables, history, scope_writes, bars, deferred, .. } =
-            self;
+        let Self {
+            store,
+            model,
+            log_book,
+            tables,
+            history,
+            scope_writes,
+            bars,
+            written,
+            deferred,
+            ..
+        } = self;
         model.reset();
         log_book.clear();
         tables.clear();
         history.iter_mut().for_each(Vec::clear);
         *scope_writes = 0;
         *bars = 0;
+        *written = 0;
         *deferred = (0, 0);
         match store.format_again(7) {
             Ok(()) => {
@@ -83,8 +94,8 @@ impl<R: Versioned> AnyTested for Tested<R> {
             Operation::Reopen => self.reopen(run),
             Operation::Step { count } => {
                 let mut done = 0;
+                run.step();
                 while done < count.get() && self.store.step() {
-                    run.step();
                     done += 1;
                 }
                 if done == 0 {

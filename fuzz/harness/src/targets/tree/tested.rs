@@ -53,6 +53,8 @@ pub(in crate::targets) struct Tested<R: Versioned> {
     /// Writes in the open scope.
     pub(super) scope_writes: usize,
     pub(super) bars: u64,
+    /// Blocks that were written until the end of the last bar.
+    pub(super) written: u64,
     /// Flushes that were deferred until now, and those of them in the latest bars without another.
     pub(super) deferred: (u64, usize),
 }
@@ -116,6 +118,7 @@ impl<R: Versioned> Tested<R> {
             history: None,
             scope_writes: 0,
             bars: 0,
+            written: 0,
             deferred: (0, 0),
         }
     }
