@@ -17,6 +17,7 @@ fn built(direction: Direction, heads: &[Option<u64>]) -> LoserTree<u64> {
 fn without_streams_nobody_wins() {
     for capacity in [0, 1, 5] {
         let mut tree = LoserTree::<u64>::new(capacity);
+        assert!(tree.capacity() >= capacity);
         assert_eq!(tree.winner(), None);
         assert_eq!(tree.build(Direction::Ascending, 0, |_| Err("nobody is asked")), Ok(()));
         assert_eq!(tree.winner(), None);

@@ -167,10 +167,15 @@ fn a_store_says_what_it_was_built_from_and_where_it_is() {
     assert_eq!((store.options(), store.beat_number()), (&options, 0));
     assert_eq!(store.tree().options(), &options.tree);
     assert_eq!(store.tree().manifest().growth_factor(), options.tree.growth_factor);
-    assert_eq!(store.tree().mutable().view().runs().len(), 0);
+    assert!(store.tree().mutable().view().is_empty());
+    assert_eq!(store.tree().immutable().capacity(), options.tree.value_count_max());
+    assert_eq!(store.tree().layout().options().block_size, options.layout.block_size);
     for key in 0..40 {
         store.put(&Entry { key, stamp: 1 }).unwrap();
     }
+    let runs = store.tree().immutable().view().runs();
+    let records: u32 = runs.iter().map(|run| run.len()).sum();
+    assert_eq!(records, store.tree().immutable().len());
     store.checkpoint().unwrap();
     store.grid_mut().drop_cache();
     let mut lookup = store.tree().lookup(3, 0);

@@ -104,7 +104,7 @@ impl<R: Versioned> Tested<R> {
     /// A bar writes no more than one merge into each level and the log do.
     fn check_written(&mut self, at_checkpoint: bool) -> Result<(), Divergence> {
         let grid = self.store.grid();
-        let until_now = grid.statistics().written + u64::from(grid.pending_writes());
+        let until_now = grid.statistics().written + grid.pending_writes() as u64;
         let written = until_now - std::mem::replace(&mut self.written, until_now);
         let options = self.store.options();
         let growth = u64::from(options.tree.growth_factor);
