@@ -150,15 +150,28 @@ impl<'a> Checkout<'a> {
         Ok(Ok(()))
     }
 
-    /// Whether a patch applies and compiles. The copy is as the checkout before and after.
-    pub(super) fn check(&self, patch: &Patch, stop: &AtomicBool) -> Result<Verdict> {
+    /// Whether patches apply, and the core compiles with them: with all at once, and where it does not, with
+    /// each alone. No two of them may change the same file. The copy is as the checkout before and after.
+    pub(super) fn check(&self, patches: &[&Patch], stop: &AtomicBool) -> Result<Vec<Verdict>> {
         self.refresh()?;
-        if let Err(why) = self.apply(patch)? {
-            return Ok(Verdict::DoesNotApply(why));
+        let mut verdicts = Vec::with_capacity(patches.len());
+        for patch in patches {
+            let applied = self.apply(patch)?;
+            verdicts.push(applied.map_or_else(Verdict::DoesNotApply, |()| Verdict::Good));
         }
         let checked = self.cargo(&["check", "--quiet", "--package", "downbeat-lsm"], stop)?;
         self.refresh()?;
-        Ok(checked.map_or(Verdict::Good, Verdict::DoesNotCompile))
+        let Some(why) = checked else { return Ok(verdicts) };
+        if patches.len() == 1 {
+            return Ok(vec![Verdict::DoesNotCompile(why)]);
+        }
+        for (patch, verdict) in patches.iter().zip(&mut verdicts) {
+            if *verdict == Verdict::Good {
+                let alone = self.check(&[patch], stop)?;
+                *verdict = alone.into_iter().next().context("a patch has a verdict")?;
+            }
+        }
+        Ok(verdicts)
     }
 
     /// Builds the program in the copy, which builds each driver when it is told to run it. Returns

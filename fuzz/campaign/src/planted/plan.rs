@@ -210,16 +210,34 @@ pub fn check(
 ) -> Result<Option<bool>> {
     let checkout = Checkout::open(project)?;
     let mut good = true;
-    for patch in patches {
-        watcher.doing(&format!("compiling the core with {}", patch.name()))?;
-        let verdict = match checkout.check(patch, stop) {
+    for batch in batches(patches) {
+        watcher.doing(&format!("compiling the core with {} of the bugs", batch.len()))?;
+        let verdicts = match checkout.check(&batch, stop) {
             Err(_) if stop.load(Ordering::Relaxed) => return Ok(None),
-            verdict => verdict?,
+            verdicts => verdicts?,
         };
-        good &= verdict == Verdict::Good;
-        watcher.verdict(patch, &verdict)?;
+        for (patch, verdict) in batch.iter().zip(&verdicts) {
+            good &= *verdict == Verdict::Good;
+            watcher.verdict(patch, verdict)?;
+        }
     }
     Ok(Some(good))
+}
+
+/// The patches in as few batches as their order allows, in none of which two change the same file.
+fn batches(patches: &[Patch]) -> Vec<Vec<&Patch>> {
+    let mut batches: Vec<Vec<&Patch>> = Vec::new();
+    for patch in patches {
+        let fits = |batch: &&mut Vec<&Patch>| {
+            let mut taken = batch.iter().flat_map(|other| other.files());
+            taken.all(|file| patch.files().all(|own| own != file))
+        };
+        match batches.iter_mut().find(fits) {
+            Some(batch) => batch.push(patch),
+            None => batches.push(vec![patch]),
+        }
+    }
+    batches
 }
 
 impl Row<'_> {
@@ -350,13 +368,36 @@ mod tests {
     }
 
     fn patch(slug: &str, line: &str) -> Patch {
+        patch_of("a", slug, line)
+    }
+
+    fn patch_of(file: &str, slug: &str, line: &str) -> Patch {
         let path = format!("fuzz/planted/cache_map/{slug}.patch");
         let text = format!(
             "# {path}\n# what w\n# seen shape: s\n# target cache_map\n\
              # expect check cache_map/expected\n# difficulty e\n\
-             --- a/lsm/src/a.rs\n+++ b/lsm/src/a.rs\n@@ -1 +1 @@\n-a\n+{line}\n"
+             --- a/lsm/src/{file}.rs\n+++ b/lsm/src/{file}.rs\n@@ -1 +1 @@\n-a\n+{line}\n"
         );
         Patch::parse(Path::new(&path), &text).expect("well-formed")
+    }
+
+    #[test]
+    fn patches_that_are_compiled_together_change_different_files() {
+        let patches = [
+            ("a", "one"),
+            ("a", "two"),
+            ("b", "three"),
+            ("c", "four"),
+            ("b", "five"),
+            ("b", "six"),
+        ]
+        .map(|(file, slug)| patch_of(file, slug, "b"));
+        let slugs: Vec<Vec<&str>> = batches(&patches)
+            .iter()
+            .map(|batch| batch.iter().map(|patch| &*patch.slug).collect())
+            .collect();
+        assert_eq!(slugs, [vec!["one", "three", "four"], vec!["two", "five"], vec!["six"]]);
+        assert!(batches(&[]).is_empty());
     }
 
     struct Bench {
