@@ -63,3 +63,74 @@ impl<R: Record, S: Storage> Drop for StoreScan<'_, R, S> {
         scan.abandon(grid);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+    use super::*;
+    use crate::record::Usage;
+    use crate::storage::MemoryStorage;
+    use crate::store::StoreOptions;
+
+    #[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+    #[repr(C)]
+    struct Pair {
+        key: u64,
+        stamp: u64,
+    }
+
+    impl Record for Pair {
+        type Key = u64;
+        const USAGE: Usage = Usage::General;
+
+        fn key(&self) -> u64 {
+            self.key
+        }
+        fn is_tombstone(&self) -> bool {
+            self.stamp == u64::MAX
+        }
+        fn tombstone(key: u64) -> Self {
+            Pair { key, stamp: u64::MAX }
+        }
+    }
+
+    /// The keys that a scan gives while the tree changes between any two of them, and how often it waited.
+    fn scanned(range: KeyRange<u64>, direction: Direction) -> Vec<u64> {
+        let options = StoreOptions::tiny(512);
+        let mut store = Store::format(MemoryStorage::new(1 << 20, 256), &options, 1).unwrap();
+        for key in 0..40 {
+            store.put(&Pair { key, stamp: 1 }).unwrap();
+        }
+        store.checkpoint().unwrap();
+        store.grid_mut().drop_cache();
+        let Store { tree, grid, scan, .. } = &mut store;
+        scan.start(tree, range, direction, grid);
+        let mut keys = Vec::new();
+        loop {
+            let Store { tree, grid, scan, .. } = &mut store;
+            match scan.next(tree, grid).unwrap() {
+                Next::Record(record) => {
+                    keys.push(record.key);
+                    store.put(&Pair { key: record.key, stamp: 2 }).unwrap();
+                    store.put(&Pair { key: 50, stamp: 2 }).unwrap();
+                    store.beat().unwrap();
+                }
+                Next::Waiting => assert!(store.step()),
+                Next::Ended => return keys,
+            }
+        }
+    }
+
+    #[test]
+    fn a_scan_goes_on_behind_the_key_that_it_gave_last_when_the_tree_changed() {
+        let upwards: Vec<u64> = (3..40).collect();
+        assert_eq!(scanned(KeyRange::new(3, 49), Direction::Ascending), upwards);
+        let downwards: Vec<u64> = (3..40).rev().collect();
+        assert_eq!(scanned(KeyRange::new(3, 49), Direction::Descending), downwards);
+        let whole = KeyRange::new(0, u64::MAX);
+        assert_eq!(scanned(whole, Direction::Ascending).last(), Some(&50));
+        assert_eq!(scanned(KeyRange::new(39, 39), Direction::Ascending), [39]);
+        assert_eq!(scanned(KeyRange::new(0, 0), Direction::Descending), [0]);
+    }
+}

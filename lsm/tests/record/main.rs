@@ -44,3 +44,15 @@ fn keys_lie_on_disk_as_little_endian_numbers() {
     assert_eq!(bytes[16], 2);
     assert_eq!(bytes.iter().filter(|byte| **byte != 0).count(), 2);
 }
+
+#[test]
+#[should_panic(expected = "key: it must fill its bytes (3)")]
+fn a_key_fills_its_bytes() {
+    let _ = <Key256 as Key>::load(&[1, 2, 3]);
+}
+
+#[test]
+#[should_panic(expected = "key: it must fill its bytes (33)")]
+fn a_key_does_not_overflow_its_bytes() {
+    Key256::MAX.store(&mut [0; 33]);
+}

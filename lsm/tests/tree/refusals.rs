@@ -1,10 +1,13 @@
 //! What a store refuses: options that cannot be, devices that are too small, stores of other options, no room.
 
+use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::forest::BeatError;
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::record::Record;
 use downbeat_lsm::storage::{Layout, MemoryStorage};
 use downbeat_lsm::store::{InvalidStore, Store, StoreError, StoreOptions};
+use downbeat_lsm::superblock::SuperblockError;
+use downbeat_lsm::table::memory::MemoryTableOptions;
 
 use crate::records::{Entry, IndexEntry};
 
@@ -202,4 +205,23 @@ fn a_scope_that_is_not_open_is_not_closed() {
     let options = StoreOptions::tiny(512);
     let mut store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
     store.scope_close(downbeat_lsm::collections::ScopeOutcome::Persist);
+}
+
+#[test]
+fn errors_say_what_is_wrong() {
+    let layout =
+        downbeat_lsm::storage::LayoutOptions { block_size: 100, ..StoreOptions::tiny(512).layout };
+    let memory = MemoryTableOptions { value_count_max: 0, beats_per_bar: 4 };
+    for said in [
+        InvalidStore::Layout(Layout::new(layout).unwrap_err()).to_string(),
+        InvalidStore::Memory(memory.validate().unwrap_err()).to_string(),
+        InvalidStore::Device { size: 1, needed: 2 }.to_string(),
+        StoreError::from(GridError::Gone).to_string(),
+        StoreError::from(CheckpointError::Grid(GridError::Gone)).to_string(),
+        StoreError::from(CheckpointError::Superblock(SuperblockError::Gone)).to_string(),
+        StoreError::ReadOnly(BeatError::Checkpoint(CheckpointError::Grid(GridError::Gone)))
+            .to_string(),
+    ] {
+        assert!(said.len() > 10, "{said}");
+    }
 }
