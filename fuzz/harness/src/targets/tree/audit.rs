@@ -9,6 +9,7 @@ use downbeat_lsm::grid::{BlockHandle, Caching, ReadOutcome};
 use downbeat_lsm::manifest::{TableInfo, Visibility};
 use downbeat_lsm::table::TableVerification;
 
+use super::events::Event;
 use super::reads::wrong;
 use super::tested::Tested;
 use crate::failure::Divergence;
@@ -100,9 +101,12 @@ impl<R: Versioned> Tested<R> {
         for number in 0..view.value_block_count() {
             let entry = view.entry(number);
             let values = self.read(entry.reference).map_err(refused)?;
-            verification
+            let block = verification
                 .value_block::<R>(number, &entry, values.contents(), values.body())
                 .map_err(|error| refused(error.to_string()))?;
+            if block.records().len() == layout.block_value_count_max() as usize {
+                Event::FullBlock.count(run);
+            }
             blocks.push(entry.reference.address);
         }
         Ok(blocks)

@@ -2,6 +2,7 @@
 
 use downbeat_lsm::compaction::CompactionStatistics;
 use downbeat_lsm::manifest_log::ManifestLogStatistics;
+use downbeat_lsm::table::memory::{ImmutableStatistics, MutableStatistics};
 
 use crate::run::Run;
 
@@ -20,6 +21,9 @@ pub(in crate::targets) const NAMES: &[&str] = &[
     "log block compacted",
     "entry of the log kept",
     "old version of the log dropped",
+    "table in memory absorbed by the other",
+    "version superseded within a beat",
+    "pair vanished within a beat",
     "checkpoint",
     "bar",
     "scope closed by a beat",
@@ -40,13 +44,14 @@ pub(in crate::targets) const NAMES: &[&str] = &[
     "scan asked the device",
     "seek forwards",
     "seek without effect",
+    "value block as full as can be",
 ];
 
 /// Events that the world counts.
 #[derive(Clone, Copy, Debug)]
 #[repr(usize)]
 pub(super) enum Event {
-    Checkpoint = 13,
+    Checkpoint = 16,
     Bar,
     ScopeForced,
     ScopePersisted,
@@ -66,9 +71,10 @@ pub(super) enum Event {
     ScanAsked,
     SeekForwards,
     SeekWithoutEffect,
+    FullBlock,
 }
 
-const _: () = assert!(Event::SeekWithoutEffect as usize + 1 == NAMES.len());
+const _: () = assert!(Event::FullBlock as usize + 1 == NAMES.len());
 
 impl Event {
     #[inline]
@@ -81,6 +87,8 @@ impl Event {
 pub(super) fn harvest(
     compactions: &CompactionStatistics,
     log: &ManifestLogStatistics,
+    mutable: &MutableStatistics,
+    immutable: &ImmutableStatistics,
     run: &mut Run,
 ) {
     let levels = &compactions.levels;
@@ -98,6 +106,9 @@ pub(super) fn harvest(
         log.blocks_compacted,
         log.entries_kept,
         log.versions_dropped,
+        immutable.absorbs - immutable.absorbs_empty,
+        mutable.duplicates_dropped,
+        mutable.pairs_annihilated,
     ];
     for (event, count) in facts.into_iter().enumerate() {
         run.event(event, count);

@@ -138,8 +138,11 @@ impl<R: Versioned> Tested<R> {
 
     /// Counts what the store says of itself.
     pub(super) fn harvest(&self, run: &mut Run) {
-        let compactions = self.store.tree().compactions();
-        events::harvest(compactions, self.store.manifest_log().statistics(), run);
+        let tree = self.store.tree();
+        let compactions = tree.compactions();
+        let (mutable, immutable) = (tree.mutable().statistics(), tree.immutable().statistics());
+        let log = self.store.manifest_log().statistics();
+        events::harvest(compactions, log, &mutable, immutable, run);
         states::compactions(compactions, run);
     }
 
