@@ -177,7 +177,7 @@ fn a_store_says_what_it_was_built_from_and_where_it_is() {
         store.put(&Entry { key, stamp: 1 }).unwrap();
     }
     let runs = store.tree().immutable().view().runs();
-    let records: u32 = runs.iter().map(|run| run.len()).sum();
+    let records: u32 = runs.iter().map(downbeat_lsm::table::memory::Run::len).sum();
     assert_eq!(records, store.tree().immutable().len());
     store.checkpoint().unwrap();
     store.grid_mut().drop_cache();
