@@ -59,6 +59,10 @@ impl BlockCache {
         self.places.capacity()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.blocks.len() - self.free.len()
+    }
+
     /// Blocks that nobody but the cache holds.
     pub(super) fn unused(&self) -> usize {
         self.blocks.iter().flatten().filter(|block| block.buffer.is_sole()).count()

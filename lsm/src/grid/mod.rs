@@ -302,6 +302,13 @@ impl<S: Storage> Grid<S> {
         self.cache.reset(&mut self.pool);
     }
 
+    /// Blocks that are kept. A block goes when another takes its place, and otherwise with all of them
+    /// ([`Grid::drop_cache`]): there are never fewer than there were.
+    #[must_use]
+    pub fn cached_blocks(&self) -> usize {
+        self.cache.len()
+    }
+
     /// Memory of a block that is to be written. `None` if all of the pool is in use; it comes back with the
     /// completion of writes and the end of handles.
     pub fn take_buffer(&mut self) -> Option<Buffer> {

@@ -183,7 +183,7 @@ impl Ground for CopyGround<'_> {
         if let Err(why) = self.checkout.apply(patch)? {
             bail!("{} does not apply: {why}", patch.name());
         }
-        match self.checkout.build(self.stop) {
+        match self.checkout.build(patch.target.name(), self.stop) {
             Err(_) if self.stop.load(Ordering::Relaxed) => Ok(None),
             Err(error) => Err(error),
             Ok(None) => Ok(Some(())),
@@ -323,6 +323,8 @@ mod tests {
         searches: u64,
         /// Searches after which it is stopped.
         until: Option<u64>,
+        /// CPU seconds that the last search had.
+        limit: u64,
     }
 
     impl Ground for Counting {
@@ -335,7 +337,8 @@ mod tests {
             Ok(Some(()))
         }
 
-        fn search(&mut self, _trial: &Trial) -> Result<Option<Outcome>> {
+        fn search(&mut self, trial: &Trial) -> Result<Option<Outcome>> {
+            self.limit = trial.limit.as_secs();
             if self.until == Some(self.searches) {
                 return Ok(None);
             }
@@ -413,10 +416,15 @@ mod tests {
 
         /// Runs a plan of two drivers and three seeds, as a new process would. Says how many searches
         /// were run for it, and how many rows it came to.
-        fn run(&mut self, patches: &[Patch], limit: u64, fresh: bool) -> (u64, usize) {
+        fn run(
+            &mut self,
+            patches: &[Patch],
+            limit: impl Into<Option<u64>>,
+            fresh: bool,
+        ) -> (u64, usize) {
             let project = Project::at(self.folder.path());
             let drivers = [Driver::Libfuzzer, Driver::Seeded];
-            let limit = Some(Duration::from_secs(limit));
+            let limit = limit.into().map(Duration::from_secs);
             let plan =
                 Plan { project: &project, patches, drivers: &drivers, seeds: 3, limit, fresh };
             let mut results =
@@ -444,6 +452,18 @@ mod tests {
         assert_eq!(bench.run(&patches, 60, false), (12, 4), "other sources");
         assert_eq!(bench.run(&patches, 60, true), (12, 4), "afresh");
         assert_eq!(bench.run(&patches, 60, false), (0, 4));
+    }
+
+    #[test]
+    fn a_search_without_a_limit_has_the_time_that_its_patch_says() {
+        let mut bench = Bench::new();
+        let mut slow = patch("one", "b");
+        slow.cpu_time = Duration::from_secs(100);
+        let patches = [slow];
+        bench.run(&patches, None, false);
+        assert_eq!(bench.ground.limit, 100);
+        bench.run(&patches, 7, false);
+        assert_eq!(bench.ground.limit, 7);
     }
 
     #[test]

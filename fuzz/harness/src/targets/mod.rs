@@ -21,25 +21,47 @@ pub mod tree_twin;
 
 pub use any::{AnyTarget, Entry};
 
-/// Every target, in the order in which they are listed and run.
-#[rustfmt::skip] // One row a line.
-pub static TARGETS: &[&dyn AnyTarget] = &[
-    &Entry::<cache_map::CacheMap>::ROW,
-    &Entry::<segmented_array::SegmentedArray>::ROW,
-    &Entry::<manifest_level::ManifestLevel>::ROW,
-    &Entry::<free_set::FreeSet>::ROW,
-    &Entry::<superblock::Superblock>::ROW,
-    &Entry::<grid::Grid>::ROW,
-    &Entry::<merge::Merge>::ROW,
-    &Entry::<table_memory::TableMemory>::ROW,
-    &Entry::<table::Table>::ROW,
-    &Entry::<manifest_log::ManifestLog>::ROW,
-    &Entry::<tree::Tree>::ROW,
-    &Entry::<tree_twin::TreeTwin>::ROW,
-];
+macro_rules! targets {
+    ($($name:literal $target:ty,)*) => {
+        /// Every target, in the order in which they are listed and run; or the only one that is compiled, if the
+        /// environment variable `DOWNBEAT_ONLY` named it then.
+        pub static TARGETS: &[&dyn AnyTarget] = &[$(
+            #[cfg(any(not(only_one_target), target_named = $name))]
+            &Entry::<$target>::ROW,
+        )*];
+
+        #[cfg(test)]
+        const NAMES: &[&str] = &[$($name),*];
+    };
+}
+
+targets! {
+    "cache_map" cache_map::CacheMap,
+    "segmented_array" segmented_array::SegmentedArray,
+    "manifest_level" manifest_level::ManifestLevel,
+    "free_set" free_set::FreeSet,
+    "superblock" superblock::Superblock,
+    "grid" grid::Grid,
+    "merge" merge::Merge,
+    "table_memory" table_memory::TableMemory,
+    "table" table::Table,
+    "manifest_log" manifest_log::ManifestLog,
+    "tree" tree::Tree,
+    "tree_twin" tree_twin::TreeTwin,
+}
 
 /// The target of this name.
 #[must_use]
 pub fn find_target(name: &str) -> Option<&'static dyn AnyTarget> {
     TARGETS.iter().copied().find(|target| target.name() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_has_the_name_of_its_target() {
+        assert!(TARGETS.iter().map(|target| target.name()).eq(NAMES.iter().copied()));
+    }
 }

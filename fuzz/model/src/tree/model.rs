@@ -133,6 +133,12 @@ impl Model {
         }
     }
 
+    /// Whether the last checkpoint holds all that was done.
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        self.changes.is_empty()
+    }
+
     /// The store is what the last checkpoint holds.
     pub fn reopen(&mut self) {
         self.scope = None;

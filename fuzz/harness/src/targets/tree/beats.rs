@@ -22,6 +22,7 @@ impl<R: Versioned> Tested<R> {
             self.scope_close_now(ScopeOutcome::Persist, run);
         }
         run.step();
+        let cached = self.store.grid().cached_blocks();
         if let Err(error) = self.store.beat_begin() {
             self.done(Deed::Beat(Ended::Full));
             return self.refused(error, run);
@@ -30,7 +31,10 @@ impl<R: Versioned> Tested<R> {
             let ended = self.store.beat_advance().or_else(|| self.store.beat_step());
             match ended {
                 None => {}
-                Some(Ok(held)) => return self.beat_ended(held, run),
+                Some(Ok(held)) => {
+                    self.check_cache(cached)?;
+                    return self.beat_ended(held, run);
+                }
                 Some(Err(error)) => {
                     self.done(Deed::Beat(Ended::Full));
                     return self.refused(error.into(), run);
@@ -44,6 +48,20 @@ impl<R: Versioned> Tested<R> {
             got: format!("{} pending writes", self.store.grid().pending_writes()),
             state: Vec::new(),
         })
+    }
+
+    /// A block leaves the cache only when another one takes its place.
+    fn check_cache(&self, before: usize) -> Result<(), Divergence> {
+        let cached = self.store.grid().cached_blocks();
+        if cached >= before {
+            return Ok(());
+        }
+        Err(wrong(
+            "cache-keeps-what-it-has",
+            "there are fewer blocks in the cache after a beat than before it",
+            &format!("{before} or more"),
+            &cached.to_string(),
+        ))
     }
 
     fn beat_ended(&mut self, held: Option<u64>, run: &mut Run) -> Result<(), Divergence> {
@@ -166,6 +184,15 @@ impl<R: Versioned> Tested<R> {
         let trigger = self.store.checkpoint_want();
         while self.store.beat_number() < trigger && !self.cannot_beat(run) {
             self.beat(run)?;
+        }
+        // Whatever is not in it belongs to no beat, or to one behind it.
+        if self.store.failed().is_none() && !self.model.is_durable() {
+            return Err(wrong(
+                "checkpoint-holds-what-was-put",
+                "a checkpoint that was asked for does not hold all that was put before",
+                "all of it",
+                "less",
+            ));
         }
         Ok(())
     }

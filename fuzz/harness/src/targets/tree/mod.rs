@@ -10,8 +10,9 @@
 //!   says, block by block; no level has more tables than it may.
 //! - At each checkpoint: every block is in use for a table, for the log or for the free set, or released; the log read
 //!   back gives the same tables.
-//! - A get reads two blocks a level at most, and what it has just read it does not read again. A bar writes no more
-//!   blocks than one merge into each level, the log and the free set can have.
+//! - A checkpoint that was asked for holds all that was put before.
+//! - A get reads two blocks a level at most, and what it has just read it does not read again. No beat takes blocks out
+//!   of the cache. A bar writes no more blocks than one merge into each level, the log and the free set can have.
 //! - At the end no buffer and no reservation is left.
 //!
 //! When the tree or the device is full the store is read-only, and writes become reads.

@@ -54,7 +54,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Asks the device from a level on, and looks at what is in the cache then.
-    fn ask_device(&mut self, key: u64, level: u32, run: &mut Run) -> Result<(), Divergence> {
+    fn ask_device(&mut self, key: u64, level: u32) -> Result<(), Divergence> {
         let mut lookup = self.store.tree().lookup(R::wide(key), level);
         for _ in 0..BOUND {
             let Some(found) = lookup.advance(self.store.grid_mut()) else {
@@ -63,7 +63,6 @@ impl<R: Versioned> Tested<R> {
                 }
                 continue;
             };
-            run.step();
             let found = found.map_err(|error| {
                 wrong("nothing-fails", "a lookup fails", "an answer", &error.to_string())
             })?;
@@ -125,7 +124,7 @@ impl<R: Versioned> Tested<R> {
             Ok(CachedLookup::Possible { level }) => {
                 Event::FromDevice.count(run);
                 run.state(states::PossibleAt, level as usize);
-                self.ask_device(key, level, run)
+                self.ask_device(key, level)
             }
             Err(error) => {
                 Err(wrong("nothing-fails", "a lookup fails", "an answer", &error.to_string()))

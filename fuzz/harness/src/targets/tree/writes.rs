@@ -28,9 +28,7 @@ impl<R: Versioned> Tested<R> {
 
     fn put_now(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
         if !self.make_room(run)? {
-            Event::WriteRefused.count(run);
-            run.redirected(|| format!("get {key:#x}"));
-            return self.get(key, run);
+            return self.get_instead(key, run);
         }
         run.did(|| format!("put {key:#x}"));
         let version = self.model.put(key, self.next_beat());
@@ -54,9 +52,7 @@ impl<R: Versioned> Tested<R> {
 
     fn remove_now(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
         if !self.make_room(run)? {
-            Event::WriteRefused.count(run);
-            run.redirected(|| format!("get {key:#x}"));
-            return self.get(key, run);
+            return self.get_instead(key, run);
         }
         run.did(|| format!("remove {key:#x}"));
         self.model.remove(key, self.next_beat());
@@ -67,6 +63,13 @@ impl<R: Versioned> Tested<R> {
             Ok(()) => Ok(()),
             Err(error) => self.refused(error, run),
         }
+    }
+
+    fn get_instead(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        Event::WriteRefused.count(run);
+        run.redirected(|| format!("get {key:#x}"));
+        run.did(|| format!("get {key:#x}"));
+        self.get(key, run)
     }
 
     fn wrote(&mut self, run: &mut Run) {
@@ -81,6 +84,9 @@ impl<R: Versioned> Tested<R> {
         }
         if self.store.tree().room() == 0 {
             self.beat(run)?;
+            if self.store.failed().is_some() {
+                run.did(|| "beats count=1 steps=0".to_owned());
+            }
         }
         Ok(self.store.failed().is_none())
     }

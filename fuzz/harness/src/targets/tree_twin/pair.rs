@@ -94,14 +94,14 @@ impl<R: Versioned> Pair<R> {
         std::mem::swap(history, &mut deeds);
         for deed in &deeds {
             run.step();
-            self.does(*deed, run)?;
+            self.does(*deed)?;
         }
         deeds.clear();
         self.deeds = deeds;
         Ok(())
     }
 
-    fn does(&mut self, deed: Deed, run: &mut Run) -> Result<(), Divergence> {
+    fn does(&mut self, deed: Deed) -> Result<(), Divergence> {
         match deed {
             Deed::Put { key, stamp } => {
                 self.twin.put(&record_of(key, stamp)).map_err(|error| fails(&error))
@@ -120,7 +120,7 @@ impl<R: Versioned> Pair<R> {
                 Ok(())
             }
             Deed::Beat(expected) => {
-                let got = self.beat(run)?;
+                let got = self.beat()?;
                 if got == expected {
                     if matches!(got, Ended::WithCheckpoint(_)) {
                         let disk = self.twin.grid_mut().storage_mut();
@@ -142,12 +142,11 @@ impl<R: Versioned> Pair<R> {
         }
     }
 
-    fn beat(&mut self, run: &mut Run) -> Result<Ended, Divergence> {
+    fn beat(&mut self) -> Result<Ended, Divergence> {
         if self.twin.beat_begin().is_err() {
             return Ok(Ended::Full);
         }
         for _ in 0..BOUND {
-            run.step();
             match self.twin.beat_advance().or_else(|| self.twin.beat_step()) {
                 None => {}
                 Some(Err(_)) => return Ok(Ended::Full),
