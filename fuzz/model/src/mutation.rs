@@ -120,6 +120,7 @@ impl Mutation {
         (Mutation::SuperblockForgetsItsParent, "superblock"),
         (Mutation::TreeScanExcludesMaximum, "tree"),
         (Mutation::TreeScopeForgetsOne, "tree"),
+        (Mutation::TreeScopeForgetsOne, "tree_twin"),
         (Mutation::TableExcludesTheEndOfARange, "table"),
         (Mutation::TableFindsGaps, "table"),
         (Mutation::TableHidesTombstones, "table"),

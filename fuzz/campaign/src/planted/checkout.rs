@@ -163,6 +163,10 @@ impl<'a> Checkout<'a> {
             let applied = self.apply(patch)?;
             verdicts.push(applied.map_or_else(Verdict::DoesNotApply, |()| Verdict::Good));
         }
+        if verdicts.iter().all(|verdict| *verdict != Verdict::Good) {
+            self.refresh()?;
+            return Ok(verdicts);
+        }
         let mut check = self.cargo(&["check", "--quiet", "--package", "downbeat-lsm"]);
         let checked = self.run(&mut check, stop)?;
         self.refresh()?;
