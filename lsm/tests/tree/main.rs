@@ -10,4 +10,5 @@ mod frail;
 mod random;
 mod records;
 mod refusals;
+mod scans;
 mod table_counts;

@@ -116,7 +116,10 @@ fn a_store_that_has_no_room_is_read_only_and_opens_as_its_last_checkpoint() {
         panic!("{refused:?}");
     };
     assert!(durable > 0);
-    assert_eq!(store.put(&Entry { key: 0, stamp: 2 }), Err(refused.unwrap()));
+    let refused = refused.unwrap();
+    assert!(refused.to_string().contains("make it with more levels or a larger growth factor"));
+    assert_eq!(store.put(&Entry { key: 0, stamp: 2 }), Err(refused));
+    assert_eq!(store.remove(0), Err(refused));
     assert_eq!(store.get(0).unwrap(), Some(Entry { key: 0, stamp: 1 }));
     store.open_again().unwrap();
     assert_eq!(store.get(durable - 1).unwrap(), Some(Entry { key: durable - 1, stamp: 1 }));

@@ -2,7 +2,7 @@
 //!
 //! From its row a target gets its drivers, its place in every command, and its tests. A new target
 //! is its operations and model (`fuzz/model`), its world (a file here), a `mod` line for each, one
-//! row of [`TARGETS`], and one `[[bin]]` of `fuzz/Cargo.toml`.
+//! row of `targets!`, and one `[[bin]]` of `fuzz/Cargo.toml`.
 
 mod any;
 pub mod cache_map;
