@@ -32,5 +32,6 @@ pub use bars::{BEATS_PER_BAR, Bars};
 pub use statistics::{CompactionStatistics, LevelCompactions};
 
 pub(crate) use job::{Compaction, Planned};
+pub use pace::Pace;
 pub(crate) use pace::{BlocksOfBeat, bytes_of_beat};
 pub(crate) use worker::{Worker, WorkerOptions};

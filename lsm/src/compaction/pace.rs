@@ -1,14 +1,29 @@
 //! How much of a half's work is done at which beat, and how many blocks that may take.
 //!
 //! - Pure. What a beat does depends on the values that are left, never on how far the device is.
-//! - The work of a half is spread evenly over its beats. What a beat does too much, the next ones do less; the
-//!   last beat does all that is left.
+//! - The work of a half is spread evenly over its beats, unless the caller wants more or less of a beat. What a beat
+//!   does too much, the next ones do less; the last beat does all that is left.
 //! - Work is counted in bytes for all compactions together, and in values for one: trees have values of several
 //!   sizes.
 //!
 //! What this does not do: it does no work.
 
 use crate::table::TableLayout;
+
+/// How much of the work of a half a beat is to do: so many times what is due, or less if less is left.
+///
+/// With 0, it does nothing, and leaves it to the beats to come; the last beat of a half does all that is left,
+/// whatever it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// How many times what is due.
+    pub shares: u32,
+}
+
+impl Pace {
+    /// What is due: the rest of the half, spread evenly over its beats.
+    pub const EVEN: Self = Self { shares: 1 };
+}
 
 /// The bytes that a beat must work off, of `left` in the half, when it and the later ones of the half are
 /// `beats_left`.
@@ -17,8 +32,11 @@ use crate::table::TableLayout;
 ///
 /// If no beat is left.
 #[must_use]
-pub(crate) fn bytes_of_beat(left: u64, beats_left: u64) -> u64 {
-    left.div_ceil(beats_left)
+pub(crate) fn bytes_of_beat(left: u64, beats_left: u64, pace: Pace) -> u64 {
+    if beats_left == 1 {
+        return left;
+    }
+    left.div_ceil(beats_left).saturating_mul(u64::from(pace.shares)).min(left)
 }
 
 /// The blocks that all compactions of a beat may write, at most.

@@ -21,7 +21,7 @@ use super::triggers::Triggers;
 use super::{Half, Scheduled, TreeIsFull};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::collections::NodePool;
-use crate::compaction::Bars;
+use crate::compaction::{Bars, Pace};
 use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
 use crate::manifest_log::ManifestLog;
@@ -40,6 +40,8 @@ pub(crate) struct Scheduler {
     durable_at: u64,
     phase: Phase,
     budget: Budget,
+    /// How much the beat at hand is to do.
+    pace: Pace,
 }
 
 /// How far a beat is.
@@ -105,6 +107,7 @@ impl Scheduler {
             durable_at: 0,
             phase: Phase::Idle,
             budget: Budget::default(),
+            pace: Pace::EVEN,
         };
         scheduler.open(beat);
         scheduler
@@ -142,7 +145,7 @@ impl Scheduler {
         self.triggers.want(self.beat + 1)
     }
 
-    /// Begins the next beat. `advance` comes next, and after every step of the grid.
+    /// Begins the next beat, which is to do so much. `advance` comes next, and after every step of the grid.
     ///
     /// # Errors
     ///
@@ -153,6 +156,7 @@ impl Scheduler {
     /// If a beat is under way.
     pub(crate) fn begin<S: Storage>(
         &mut self,
+        pace: Pace,
         trees: &mut [&mut dyn Scheduled<S>],
         context: &mut Context<'_, S>,
     ) -> Result<(), BeatError> {
@@ -162,6 +166,7 @@ impl Scheduler {
             _ => panic!("scheduler: one beat at a time (beat {})", self.beat),
         }
         self.beat += 1;
+        self.pace = pace;
         if self.beat == self.durable_at {
             context.grid.mark_checkpoint_durable();
         }
@@ -190,7 +195,7 @@ impl Scheduler {
         {
             return Err(self.fail(error, trees, context));
         }
-        match self.budget.commence(self.bars, self.beat, trees) {
+        match self.budget.commence(self.bars, self.beat, self.pace, trees) {
             None => self.finish(trees, context),
             Some(blocks) => match context.grid.reserve(blocks) {
                 Some(reservation) => self.phase = Phase::Compacting(reservation),

@@ -46,6 +46,8 @@ pub struct Scan<R: Record> {
     direction: Direction,
     /// The version of the tree that the streams are of.
     version: u64,
+    /// Whether the streams are to begin anew, whatever the version is.
+    is_paused: bool,
     failed: Option<GridError>,
 }
 
@@ -76,6 +78,7 @@ impl<R: Record> Scan<R> {
             range: None,
             direction: Direction::Ascending,
             version: 0,
+            is_paused: false,
             failed: None,
         })
     }
@@ -100,16 +103,26 @@ impl<R: Record> Scan<R> {
         self.begin_streams(tree, grid);
     }
 
+    /// Gives up what it holds and what it waits for. It goes on behind the record that it gave last.
+    pub fn pause<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        for level in &mut self.levels {
+            level.abandon(grid);
+        }
+        self.is_paused = true;
+    }
+
     /// Ends it: nothing is asked for any more, and nothing held.
     pub fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
         for level in &mut self.levels {
             level.abandon(grid);
         }
         self.range = None;
+        self.failed = None;
     }
 
     fn begin_streams<S: Storage>(&mut self, tree: &Tree<R>, grid: &mut Grid<S>) {
         self.version = tree.version();
+        self.is_paused = false;
         let Some(range) = self.range else { return };
         self.merge.reset();
         self.mutable.start(&tree.mutable().view(), &range, self.direction);
@@ -156,7 +169,7 @@ impl<R: Record> Scan<R> {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        if self.version != tree.version() {
+        if self.is_paused || self.version != tree.version() {
             self.go_on_behind_last();
             self.begin_streams(tree, grid);
         }

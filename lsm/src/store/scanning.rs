@@ -1,7 +1,9 @@
-//! Scans of a store.
+//! Scans of a store: one that holds it, or one that goes on while the store changes.
 //!
-//! - One scan at a time, which holds the store: nothing changes while it goes on. Whoever wants to write in between
-//!   ends it, and begins another behind the last key.
+//! - One scan at a time. Beginning another ends it, and so does opening the store again.
+//! - A [`StoreScan`] holds the store: nothing changes while it goes on.
+//! - Between two calls of [`Store::scan_next`] everything may happen. What comes is what is there then, behind the key
+//!   that came last. During a beat a scan holds no block.
 //!
 //! What this does not do: it counts nothing.
 
@@ -26,17 +28,55 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// If the range's `min` is above its `max`.
     pub fn scan(&mut self, range: KeyRange<R::Key>, direction: Direction) -> StoreScan<'_, R, S> {
+        self.scan_begin(range, direction);
+        StoreScan { store: self }
+    }
+
+    /// Begins a scan, both ends included, that goes on with each [`Store::scan_next`], whatever was done in between.
+    ///
+    /// # Panics
+    ///
+    /// If the range's `min` is above its `max`.
+    pub fn scan_begin(&mut self, range: KeyRange<R::Key>, direction: Direction) {
         let Self { tree, grid, scan, .. } = self;
         scan.start(tree, range, direction, grid);
-        StoreScan { store: self }
+    }
+
+    /// The next record of the scan that was begun last; none, if there is none any more, or no scan.
+    ///
+    /// # Errors
+    ///
+    /// If a block of the tree cannot be had. The scan gives nothing but this any more.
+    pub fn scan_next(&mut self) -> Option<Result<R, StoreError>> {
+        loop {
+            let Self { tree, grid, scan, .. } = self;
+            match scan.next(tree, grid) {
+                Ok(Next::Record(record)) => return Some(Ok(record)),
+                Ok(Next::Ended) => return None,
+                Ok(Next::Waiting) if self.step() => {}
+                Ok(Next::Waiting) => return Some(Err(StoreError::Grid(GridError::Gone))),
+                Err(error) => return Some(Err(StoreError::Grid(error))),
+            }
+        }
+    }
+
+    /// Goes on to this key with the scan that was begun last: what comes before it is not given.
+    pub fn scan_seek(&mut self, key: R::Key) {
+        let Self { tree, grid, scan, .. } = self;
+        scan.seek(key, tree, grid);
+    }
+
+    /// Ends the scan, if there is one, and gives back what it holds.
+    pub fn scan_end(&mut self) {
+        let Self { grid, scan, .. } = self;
+        scan.abandon(grid);
     }
 }
 
 impl<R: Record, S: Storage> StoreScan<'_, R, S> {
     /// Goes on to this key: what comes before it is not given.
     pub fn seek(&mut self, key: R::Key) {
-        let Store { tree, grid, scan, .. } = &mut *self.store;
-        scan.seek(key, tree, grid);
+        self.store.scan_seek(key);
     }
 }
 
@@ -44,23 +84,13 @@ impl<R: Record, S: Storage> Iterator for StoreScan<'_, R, S> {
     type Item = Result<R, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let Store { tree, grid, scan, .. } = &mut *self.store;
-            match scan.next(tree, grid) {
-                Ok(Next::Record(record)) => return Some(Ok(record)),
-                Ok(Next::Ended) => return None,
-                Ok(Next::Waiting) if self.store.step() => {}
-                Ok(Next::Waiting) => return Some(Err(StoreError::Grid(GridError::Gone))),
-                Err(error) => return Some(Err(StoreError::Grid(error))),
-            }
-        }
+        self.store.scan_next()
     }
 }
 
 impl<R: Record, S: Storage> Drop for StoreScan<'_, R, S> {
     fn drop(&mut self) {
-        let Store { grid, scan, .. } = &mut *self.store;
-        scan.abandon(grid);
+        self.store.scan_end();
     }
 }
 

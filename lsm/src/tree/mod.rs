@@ -237,6 +237,12 @@ impl<R: Record> Tree<R> {
         self.key_range = Some(self.key_range.map_or(key, |range| range.union(&key)));
     }
 
+    /// The range that all keys of the tree are in; none, if it has none.
+    #[must_use]
+    pub fn key_range(&self) -> Option<KeyRange<R::Key>> {
+        self.key_range
+    }
+
     /// Whether a key may be in the tree. If not, it is surely nowhere.
     #[must_use]
     #[inline]

@@ -1,8 +1,10 @@
 //! The target `tree`: what an input can say, and what must come of it ([`Model`]).
 
 mod model;
+mod triggers;
 
 pub use model::{Model, Version};
+pub use triggers::Triggers;
 
 use crate::encoding::input::setting;
 use crate::encoding::{Choices, Count, Key, Setting, Stride};
@@ -38,6 +40,12 @@ pub const SCHEDULE: usize = USAGE + 1;
 /// Blocks of the device.
 pub const DEVICE: usize = SCHEDULE + 1;
 
+/// How much of a half's work each beat does.
+pub const PACE: usize = DEVICE + 1;
+
+/// Names of paces: what is due; nothing before the last beat of a half; all of it at the first; by chance, beat by beat.
+pub const PACE_NAMES: [&str; 4] = ["even", "late", "early", "chance"];
+
 /// Names of the orders in which I/O completes.
 pub const ORDER_NAMES: [&str; 5] = ["submission", "reversed", "reads", "writes", "chance"];
 
@@ -62,6 +70,7 @@ operations! {
         Setting { line: "schedule", name: "", choices: Choices::Byte },
         // The smaller one is full before deep levels are.
         Setting { line: "device", name: "blocks", choices: Choices::Numbers(&[2048, 512]) },
+        Setting { line: "pace", name: "", choices: Choices::Words(&PACE_NAMES) },
     ];
 
     /// One operation on a tree in a store.
@@ -108,6 +117,12 @@ operations! {
         19 "thin" Run 2 => Thin { nth: Nth, count: Count },
         /// Puts records from `key` on until only `left` more can be put before a beat.
         20 "fill" Run 3 => Fill { key: Key, left: Left },
+        /// Begins a scan from one key to another that goes on while the store changes.
+        21 "scan_begin" Read 3 => ScanBegin { from: Key, to: Key },
+        /// Goes on with it, for up to `count` records.
+        22 "scan_next" Read 6 => ScanNext { count: Count },
+        /// Begins to ask for the records of `count` keys from `key` down, `stride` apart, and gives them up.
+        23 "forget" Read 2 => Forget { key: Key, count: Count, stride: Stride },
     }
 }
 

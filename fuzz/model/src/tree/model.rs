@@ -1,6 +1,7 @@
 //! A sorted map, and what of it is durable.
 //!
 //! - The value of a key is the number of the write that put it.
+//! - Writes are counted beat by beat: there may be so many before a beat must come.
 //! - What was changed since the last checkpoint is known, change by change, with what was there before: so the map can
 //!   become what the checkpoint holds, and what was before a scope.
 //!
@@ -23,6 +24,8 @@ pub struct Model {
     /// How many changes there were when the scope was opened.
     scope: Option<usize>,
     writes: Version,
+    /// Writes since the last beat; and at the time when the scope was opened.
+    since_beat: [usize; 2],
 }
 
 /// A change of one key.
@@ -41,11 +44,13 @@ impl Model {
         self.changes.clear();
         self.scope = None;
         self.writes = 0;
+        self.since_beat = [0; 2];
     }
 
     /// Puts a key in this beat. Returns the number of the write.
     pub fn put(&mut self, key: u64, beat: u64) -> Version {
         self.writes += 1;
+        self.since_beat[0] += 1;
         let before = self.records.insert(key, self.writes);
         self.changes.push_back(Change { beat, key, before });
         self.writes
@@ -53,8 +58,20 @@ impl Model {
 
     /// Removes a key in this beat.
     pub fn remove(&mut self, key: u64, beat: u64) {
+        self.since_beat[0] += 1;
         let before = self.records.remove(&key);
         self.changes.push_back(Change { beat, key, before });
+    }
+
+    /// Writes since the last beat, those that were taken back left out.
+    #[must_use]
+    pub fn writes_since_beat(&self) -> usize {
+        self.since_beat[0]
+    }
+
+    /// A beat comes.
+    pub fn beat(&mut self) {
+        self.since_beat[0] = 0;
     }
 
     /// The write that put the record of a key.
@@ -95,6 +112,7 @@ impl Model {
     pub fn scope_open(&mut self) {
         assert!(self.scope.is_none(), "model: scopes do not nest");
         self.scope = Some(self.changes.len());
+        self.since_beat[1] = self.since_beat[0];
     }
 
     /// Whether a scope is open.
@@ -110,6 +128,9 @@ impl Model {
     /// If none is open.
     pub fn scope_close(&mut self, keep: bool) {
         let count = self.scope.take().expect("model: a scope is open");
+        if !keep {
+            self.since_beat[0] = self.since_beat[1];
+        }
         while !keep && self.changes.len() > count {
             if is_on(Mutation::TreeScopeForgetsOne) && self.changes.len() == count + 1 {
                 break;
@@ -142,6 +163,7 @@ impl Model {
     /// The store is what the last checkpoint holds.
     pub fn reopen(&mut self) {
         self.scope = None;
+        self.since_beat = [0; 2];
         while !self.changes.is_empty() {
             self.undo_last();
         }
@@ -173,6 +195,6 @@ mod tests {
         model.remove(1, 1);
         model.put(3, 1);
         model.scope_close(false);
-        assert_eq!((model.get(1), model.len()), (Some(1), 1));
+        assert_eq!((model.get(1), model.len(), model.writes_since_beat()), (Some(1), 1, 1));
     }
 }
