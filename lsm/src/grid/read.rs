@@ -157,6 +157,12 @@ impl Reads {
 }
 
 impl<S: Storage> Grid<S> {
+    /// Reads that the device is at, those that nobody waits for any more included. Each has a block of the pool.
+    #[must_use]
+    pub fn reads_in_flight(&self) -> usize {
+        self.reads.in_flight as usize
+    }
+
     /// Asks for a block.
     ///
     /// # Panics

@@ -34,7 +34,8 @@ impl<R: Record, S: Storage> Store<R, S> {
         }
     }
 
-    /// Begins a beat, for who waits for the device himself. [`Store::beat_advance`] comes next, and after every
+    /// Begins a beat, for who waits for the device himself; only for reads that were given up it waits here.
+    /// [`Store::beat_advance`] comes next, and after every
     /// [`Store::beat_step`].
     ///
     /// # Errors
@@ -62,6 +63,8 @@ impl<R: Record, S: Storage> Store<R, S> {
         assert!(self.lookups.is_idle(), "store: lookups must end before a beat");
         assert!(!self.tree.scope_is_open(), "store: close the scope before the beat");
         self.scan.pause(&mut self.grid);
+        // What was given up may still be read, and its block may become free in the beat.
+        while self.grid.reads_in_flight() > 0 && self.step() {}
         self.with(|scheduler, trees, context| scheduler.begin(pace, trees, context))?;
         Ok(())
     }

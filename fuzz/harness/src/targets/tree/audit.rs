@@ -10,6 +10,7 @@ use downbeat_lsm::manifest::{TableInfo, Visibility};
 use downbeat_lsm::table::TableVerification;
 
 use super::events::Event;
+use super::log_book::{Named, named};
 use super::reads::wrong;
 use super::tested::Tested;
 use crate::failure::Divergence;
@@ -17,27 +18,38 @@ use crate::run::Run;
 use crate::targets::records::Versioned;
 
 /// Tables that were read whole, by the address of their index.
-#[derive(Debug, Default)]
-pub(super) struct AuditedTables {
-    tables: BTreeMap<u64, Audited>,
+#[derive(Debug)]
+pub(super) struct AuditedTables<K: Copy> {
+    tables: BTreeMap<u64, Audited<K>>,
     /// Of the latest audit.
     number: u64,
     /// The blocks in use, for one account.
     used: Vec<u64>,
+    /// Tables that had moved into the last level by the latest audit.
+    moves: u64,
 }
 
 /// A table that was read whole.
 #[derive(Debug)]
-struct Audited {
-    checksum: u128,
+struct Audited<K: Copy> {
+    named: Named<K>,
     values: Vec<u64>,
+    tombstones: u64,
     /// The latest audit that found it.
     number: u64,
 }
 
-impl AuditedTables {
+impl<K: Copy> Default for AuditedTables<K> {
+    fn default() -> Self {
+        Self { tables: BTreeMap::new(), number: 0, used: Vec::new(), moves: u64::MAX }
+    }
+}
+
+impl<K: Copy> AuditedTables<K> {
+    /// Whatever is there from now on, is there for the first time.
     pub(super) fn clear(&mut self) {
         self.tables.clear();
+        self.moves = u64::MAX;
     }
 }
 
@@ -61,28 +73,58 @@ impl<R: Versioned> Tested<R> {
                     ));
                 }
                 before = Some(key_max);
+                let name = named(number as u64, table);
                 match tables.tables.get_mut(&{ table.address }) {
-                    Some(known) if known.checksum == table.checksum => known.number = tables.number,
-                    _ => new.push(*table),
+                    Some(known) if known.named.1 == name.1 => {
+                        // It may have moved.
+                        known.named = name;
+                        known.number = tables.number;
+                    }
+                    _ => new.push((name, *table)),
                 }
             }
         }
-        for table in new {
-            let values = self.audit_table(&table, run)?;
-            let audited = Audited { checksum: table.checksum, values, number: self.tables.number };
+        let last_level = store.tree().manifest().levels().len() as u64 - 1;
+        let mut tombstones = 0;
+        for (name, table) in new {
+            let audited = self.audit_table(name, &table, run)?;
+            tombstones += if name.0 == last_level { audited.tombstones } else { 0 };
             self.tables.tables.insert(table.address, audited);
         }
-        let AuditedTables { tables, number, used: _ } = &mut self.tables;
+        self.check_tombstones(last_level, tombstones)?;
+        let AuditedTables { tables, number, .. } = &mut self.tables;
         tables.retain(|_, table| table.number == *number);
         Ok(())
     }
 
-    /// Reads all of a table. Returns its value blocks.
+    /// A merge into the last level leaves no tombstones but those that were there.
+    fn check_tombstones(&mut self, last_level: u64, new: u64) -> Result<(), Divergence> {
+        let moves = self.store.tree().compactions().levels[last_level as usize].moves;
+        let AuditedTables { tables, number, moves: before, .. } = &mut self.tables;
+        // What was written to the level above and has moved since may have some.
+        if std::mem::replace(before, moves) != moves {
+            return Ok(());
+        }
+        let gone = tables.values().filter(|it| it.number != *number && it.named.0 == last_level);
+        let gone: u64 = gone.map(|it| it.tombstones).sum();
+        if new <= gone {
+            return Ok(());
+        }
+        Err(wrong(
+            "tombstones-end-at-the-last-level",
+            "a merge into the last level keeps tombstones",
+            &format!("{gone} or fewer, which were there"),
+            &new.to_string(),
+        ))
+    }
+
+    /// Reads all of a table.
     fn audit_table(
         &mut self,
+        named: Named<R::Key>,
         table: &TableInfo<R::Key>,
         run: &mut Run,
-    ) -> Result<Vec<u64>, Divergence> {
+    ) -> Result<Audited<R::Key>, Divergence> {
         run.step();
         let layout = *self.store.tree().layout();
         let verification = TableVerification::new(&layout, self.store.tree().id(), table);
@@ -97,19 +139,21 @@ impl<R: Versioned> Tested<R> {
         let index = self.read(verification.reference()).map_err(refused)?;
         let view = verification.index_block(index.contents(), index.body());
         let view = view.map_err(|error| refused(error.to_string()))?;
-        let mut blocks = Vec::with_capacity(view.value_block_count());
+        let mut values = Vec::with_capacity(view.value_block_count());
+        let mut tombstones = 0;
         for number in 0..view.value_block_count() {
             let entry = view.entry(number);
-            let values = self.read(entry.reference).map_err(refused)?;
+            let read = self.read(entry.reference).map_err(refused)?;
             let block = verification
-                .value_block::<R>(number, &entry, values.contents(), values.body())
+                .value_block::<R>(number, &entry, read.contents(), read.body())
                 .map_err(|error| refused(error.to_string()))?;
+            tombstones += block.records().iter().filter(|it| it.is_tombstone()).count() as u64;
             if block.records().len() == layout.block_value_count_max() as usize {
                 Event::FullBlock.count(run);
             }
-            blocks.push(entry.reference.address);
+            values.push(entry.reference.address);
         }
-        Ok(blocks)
+        Ok(Audited { named, values, tombstones, number: self.tables.number })
     }
 
     fn read(&mut self, reference: BlockReference) -> Result<BlockHandle, String> {
@@ -133,7 +177,7 @@ impl<R: Versioned> Tested<R> {
     /// refers to may be written from now on.
     pub(super) fn audit_checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let Self { store, tables, .. } = self;
-        let AuditedTables { tables, used, number: _ } = tables;
+        let AuditedTables { tables, used, .. } = tables;
         used.clear();
         for (index, table) in &*tables {
             used.push(*index);
@@ -188,11 +232,11 @@ impl<R: Versioned> Tested<R> {
         expected.clear();
         for (number, level) in store.tree().manifest().levels().iter().enumerate() {
             let tables = level.tables(Visibility::Any, Direction::Ascending, None);
-            expected.extend(tables.map(|it| (number as u64, it.table.address, it.table.checksum)));
+            expected.extend(tables.map(|it| named(number as u64, it.table)));
         }
         expected.sort_unstable();
         let grid = store.grid();
-        let read = log_book.read::<R::Key>(grid.storage().image(), grid.layout(), &references);
+        let read = log_book.read(grid.storage().image(), grid.layout(), &references);
         let found = read.map_err(|what| {
             wrong("log-replays", "the log cannot be read back", "the tables", &what)
         })?;

@@ -45,6 +45,12 @@ pub(in crate::targets) const NAMES: &[&str] = &[
     "seek forwards",
     "seek without effect",
     "value block as full as can be",
+    "gets given up",
+    "scan went on",
+    "scan went on after a write",
+    "scan went on after a beat",
+    "beat put its work off",
+    "beat did work ahead",
 ];
 
 /// Events that the world counts.
@@ -72,9 +78,15 @@ pub(super) enum Event {
     SeekForwards,
     SeekWithoutEffect,
     FullBlock,
+    GetsForgotten,
+    ScanWentOn,
+    WentOnAfterWrite,
+    WentOnAfterBeat,
+    PutOff,
+    Ahead,
 }
 
-const _: () = assert!(Event::FullBlock as usize + 1 == NAMES.len());
+const _: () = assert!(Event::Ahead as usize + 1 == NAMES.len());
 
 impl Event {
     #[inline]

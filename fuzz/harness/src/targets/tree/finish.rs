@@ -10,12 +10,13 @@ use super::states;
 use super::tested::{AnyTested, Tested};
 use crate::disk::{Order, SimulatedDisk};
 use crate::failure::Divergence;
-use crate::model::tree::Operation;
+use crate::model::encoding::Header;
+use crate::model::tree::{Operation, PACE};
 use crate::run::Run;
 use crate::targets::records::Versioned;
 
 impl<R: Versioned> AnyTested for Tested<R> {
-    fn open_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
         let Self {
             store,
             model,
@@ -26,6 +27,11 @@ impl<R: Versioned> AnyTested for Tested<R> {
             bars,
             written,
             deferred,
+            triggers,
+            pace,
+            range,
+            range_before,
+            cursor,
             ..
         } = self;
         model.reset();
@@ -36,6 +42,11 @@ impl<R: Versioned> AnyTested for Tested<R> {
         *bars = 0;
         *written = 0;
         *deferred = (0, 0);
+        triggers.reopen(0);
+        *pace = (header.index(PACE), run.luck(1));
+        *range = None;
+        *range_before = None;
+        *cursor = None;
         match store.format_again(7) {
             Ok(()) => {
                 store.grid_mut().storage_mut().settle();
@@ -46,6 +57,80 @@ impl<R: Versioned> AnyTested for Tested<R> {
     }
 
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+        self.apply_one(operation, run)?;
+        self.check_room_and_range()
+    }
+
+    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.model.scope_is_open() {
+            Event::ScopeForced.count(run);
+            self.scope_close_now(ScopeOutcome::Persist, run);
+        }
+        run.state(states::Bars, states::size(self.bars as usize));
+        self.sweep(run)?;
+        if self.store.failed().is_none() {
+            self.checkpoint(run)?;
+        }
+        self.store.scan_end();
+        self.cursor = None;
+        self.settle()?;
+        self.reopen(run)?;
+        self.sweep(run)?;
+        self.settle()?;
+        self.harvest(run);
+        Ok(())
+    }
+
+    fn describe(&self) -> Vec<String> {
+        let tree = self.store.tree();
+        let mut lines = vec![format!(
+            "beat {}, {} records in the mutable table, {} in the immutable one",
+            self.store.beat_number(),
+            tree.mutable().len(),
+            tree.immutable().len(),
+        )];
+        for (number, level) in tree.manifest().levels().iter().enumerate() {
+            let tables =
+                level.tables(downbeat_lsm::manifest::Visibility::Any, Direction::Ascending, None);
+            let tables: Vec<String> = tables
+                .map(|found| {
+                    let range = found.table.key_range();
+                    format!("[{:x?}..{:x?}] {}", range.min, range.max, { found.table.value_count })
+                })
+                .collect();
+            if !tables.is_empty() {
+                lines.push(format!("level {number}: {}", tables.join(" ")));
+            }
+        }
+        lines
+    }
+
+    fn swap_disks(&mut self, spare: &mut [SimulatedDisk; 2]) {
+        std::mem::swap(self.store.grid_mut().storage_mut(), &mut spare[0]);
+    }
+
+    fn set_chance(&mut self, order: Option<Order>, schedule: u64) {
+        set_chance(self.store.grid_mut(), order, schedule);
+    }
+}
+
+/// What of the disk is chance, from now on; it is as new, if there is an order.
+pub(in crate::targets) fn set_chance(
+    grid: &mut Grid<SimulatedDisk>,
+    order: Option<Order>,
+    schedule: u64,
+) {
+    let layout = *grid.layout();
+    let disk = grid.storage_mut();
+    if let Some(order) = order {
+        disk.reset(layout);
+        disk.set_order(order);
+    }
+    disk.set_schedule(schedule);
+}
+
+impl<R: Versioned> Tested<R> {
+    fn apply_one(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
         match *operation {
             Operation::Put { key } => self.put(key.literal(), run),
             Operation::PutRun { key, count, stride } => {
@@ -106,76 +191,17 @@ impl<R: Versioned> AnyTested for Tested<R> {
             Operation::Overwrite { nth, count } => self.each_nth(nth.get(), count, false, run),
             Operation::Thin { nth, count } => self.each_nth(nth.get(), count, true, run),
             Operation::Fill { key, left } => self.fill(key.literal(), left.get(), run),
-        }
-    }
-
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        if self.model.scope_is_open() {
-            Event::ScopeForced.count(run);
-            self.scope_close_now(ScopeOutcome::Persist, run);
-        }
-        run.state(states::Bars, states::size(self.bars as usize));
-        self.sweep(run)?;
-        if self.store.failed().is_none() {
-            self.checkpoint(run)?;
-        }
-        self.settle()?;
-        self.reopen(run)?;
-        self.sweep(run)?;
-        self.settle()?;
-        self.harvest(run);
-        Ok(())
-    }
-
-    fn describe(&self) -> Vec<String> {
-        let tree = self.store.tree();
-        let mut lines = vec![format!(
-            "beat {}, {} records in the mutable table, {} in the immutable one",
-            self.store.beat_number(),
-            tree.mutable().len(),
-            tree.immutable().len(),
-        )];
-        for (number, level) in tree.manifest().levels().iter().enumerate() {
-            let tables =
-                level.tables(downbeat_lsm::manifest::Visibility::Any, Direction::Ascending, None);
-            let tables: Vec<String> = tables
-                .map(|found| {
-                    let range = found.table.key_range();
-                    format!("[{:x?}..{:x?}] {}", range.min, range.max, { found.table.value_count })
-                })
-                .collect();
-            if !tables.is_empty() {
-                lines.push(format!("level {number}: {}", tables.join(" ")));
+            Operation::ScanBegin { from, to } => {
+                self.scan_begin(Way::new(from.literal(), to.literal()), run);
+                Ok(())
+            }
+            Operation::ScanNext { count } => self.scan_next(count.get(), run),
+            Operation::Forget { key, count, stride } => {
+                self.forget(key.literal(), count, stride, run)
             }
         }
-        lines
     }
 
-    fn swap_disks(&mut self, spare: &mut [SimulatedDisk; 2]) {
-        std::mem::swap(self.store.grid_mut().storage_mut(), &mut spare[0]);
-    }
-
-    fn set_chance(&mut self, order: Option<Order>, schedule: u64) {
-        set_chance(self.store.grid_mut(), order, schedule);
-    }
-}
-
-/// What of the disk is chance, from now on; it is as new, if there is an order.
-pub(in crate::targets) fn set_chance(
-    grid: &mut Grid<SimulatedDisk>,
-    order: Option<Order>,
-    schedule: u64,
-) {
-    let layout = *grid.layout();
-    let disk = grid.storage_mut();
-    if let Some(order) = order {
-        disk.reset(layout);
-        disk.set_order(order);
-    }
-    disk.set_schedule(schedule);
-}
-
-impl<R: Versioned> Tested<R> {
     /// Every key of the model and its neighbours by get, the whole by scans both ways.
     fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let keys: Vec<u64> = self.model.range(0, u64::MAX).map(|(key, _)| key).collect();
@@ -208,19 +234,6 @@ impl<R: Versioned> Tested<R> {
                 "none",
             ));
         }
-        // What is half built is a compaction's, and so is what it read ahead.
-        let bar = u64::from(self.store.options().tree.beats_per_bar);
-        let between_bars = (self.store.beat_number() + 1).is_multiple_of(bar);
-        let (unused, all) = (grid.unused_buffers(), grid.buffers());
-        let open_log = usize::from(self.store.manifest_log().open_entry_count() > 0);
-        if between_bars && self.store.failed().is_none() && unused + open_log != all {
-            return Err(wrong(
-                "memory-comes-back",
-                "buffers are in use between bars",
-                &format!("{all} unused"),
-                &format!("{unused}, and {open_log} of the log"),
-            ));
-        }
-        Ok(())
+        self.check_buffers("when nothing is under way")
     }
 }

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use downbeat_lsm::block::{Block, BlockKind, BlockReference, open};
+use downbeat_lsm::manifest::TableInfo;
 use downbeat_lsm::manifest_log::{LOG_ENTRY_SIZE, LogEntry, LogEvent};
 use downbeat_lsm::record::Key;
 use downbeat_lsm::storage::Layout;
@@ -15,49 +16,65 @@ use downbeat_lsm::superblock::ManifestReferences;
 
 use crate::disk::Image;
 
-/// A live table: its level, the address of its index, and the checksum of that.
-pub(super) type Named = (u64, u64, u128);
+/// What a table is, wherever it is: the address of its index and the checksum of that, its first and its last key, and
+/// how many records it has.
+pub(super) type Content<K> = (u64, u128, K, K, u32);
+
+/// A live table, and its level.
+pub(super) type Named<K> = (u64, Content<K>);
+
+/// What is said of a table at a level.
+pub(super) fn named<K: Key>(level: u64, table: &TableInfo<K>) -> Named<K> {
+    let TableInfo { key_min, key_max, checksum, address, value_count, .. } = *table;
+    (level, (address, checksum, key_min, key_max, value_count))
+}
 
 /// An entry, as much of it as matters.
 #[derive(Clone, Copy, Debug)]
-struct Line {
-    named: Named,
+struct Line<K> {
+    named: Named<K>,
     is_live: bool,
 }
 
 /// A block of the log.
 #[derive(Debug)]
-struct Page {
+struct Page<K> {
     checksum: u128,
     previous: BlockReference,
     /// Newest first.
-    lines: Vec<Line>,
+    lines: Vec<Line<K>>,
 }
 
 /// The blocks that were read, and memory for one reading.
-#[derive(Debug, Default)]
-pub(super) struct LogBook {
-    pages: BTreeMap<u64, Page>,
+#[derive(Debug)]
+pub(super) struct LogBook<K> {
+    pages: BTreeMap<u64, Page<K>>,
     bytes: Vec<u8>,
     /// Addresses with an entry that holds.
     seen: Vec<bool>,
     /// The tables of the last reading, sorted.
-    tables: Vec<Named>,
+    tables: Vec<Named<K>>,
 }
 
-impl LogBook {
+impl<K> Default for LogBook<K> {
+    fn default() -> Self {
+        Self { pages: BTreeMap::new(), bytes: Vec::new(), seen: Vec::new(), tables: Vec::new() }
+    }
+}
+
+impl<K: Key> LogBook<K> {
     /// Forgets what was read.
     pub(super) fn clear(&mut self) {
         self.pages.clear();
     }
 
     /// The live tables, sorted, as of a checkpoint. An error says what is wrong with the log.
-    pub(super) fn read<K: Key>(
+    pub(super) fn read(
         &mut self,
         image: &Image,
         layout: &Layout,
         checkpoint: &ManifestReferences,
-    ) -> Result<&mut Vec<Named>, String> {
+    ) -> Result<&mut Vec<Named<K>>, String> {
         self.tables.clear();
         self.seen.clear();
         self.seen.resize(layout.block_count() as usize + 1, false);
@@ -68,12 +85,12 @@ impl LogBook {
             }
             let known = self.pages.get(&next.address).map(|page| page.checksum);
             if known != Some(next.checksum) {
-                self.turn_to::<K>(next, image, layout)?;
+                self.turn_to(next, image, layout)?;
             }
             let Self { pages, seen, tables, .. } = self;
             let page = &pages[&next.address];
             for line in &page.lines {
-                let is_older = std::mem::replace(&mut seen[line.named.1 as usize], true);
+                let is_older = std::mem::replace(&mut seen[line.named.1.0 as usize], true);
                 if line.is_live && !is_older {
                     tables.push(line.named);
                 }
@@ -84,7 +101,7 @@ impl LogBook {
         Ok(&mut self.tables)
     }
 
-    fn turn_to<K: Key>(
+    fn turn_to(
         &mut self,
         at: BlockReference,
         image: &Image,
@@ -104,7 +121,7 @@ impl LogBook {
             let entry = LogEntry::decode(entry).map_err(wrong)?;
             let table = entry.table::<K>().map_err(wrong)?;
             lines.push(Line {
-                named: (u64::from(entry.level()), table.address, table.checksum),
+                named: named(u64::from(entry.level()), &table),
                 is_live: entry.event() != LogEvent::Remove,
             });
         }

@@ -18,7 +18,9 @@
 //! When the tree or the device is full the store is read-only, and writes become reads.
 
 mod audit;
+mod bars;
 mod beats;
+mod cursor;
 pub(super) mod events;
 pub(super) mod finish;
 pub(super) mod history;

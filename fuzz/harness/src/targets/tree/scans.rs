@@ -29,6 +29,11 @@ impl Way {
         }
     }
 
+    /// The same for a store.
+    pub(super) fn range<R: Versioned>(self) -> (KeyRange<R::Key>, Direction) {
+        (KeyRange::new(R::wide(self.min), R::wide(self.max)), self.direction)
+    }
+
     pub(super) fn all(direction: Direction) -> Self {
         Self { min: 0, max: u64::MAX, direction }
     }
@@ -43,7 +48,7 @@ impl Way {
     }
 
     /// What is left of it behind a key.
-    fn behind(self, key: u64) -> Option<Self> {
+    pub(super) fn behind(self, key: u64) -> Option<Self> {
         let next = match self.direction {
             Direction::Ascending => key.checked_add(1),
             Direction::Descending => key.checked_sub(1),
@@ -61,7 +66,7 @@ impl Way {
 
 impl<R: Versioned> Tested<R> {
     /// The first records of a range in its direction, up to so many.
-    fn expect(&self, way: Way, count: usize) -> Vec<(u64, R)> {
+    pub(super) fn expect(&self, way: Way, count: usize) -> Vec<(u64, R)> {
         let record = |(key, version)| (key, record_of(key, version));
         let range = self.model.range(way.min, way.max);
         match way.direction {
@@ -113,8 +118,9 @@ impl<R: Versioned> Tested<R> {
         run: &mut Run,
     ) -> Result<Option<(usize, u64)>, Divergence> {
         let expected = self.expect(way, count);
-        let range = KeyRange::new(R::wide(way.min), R::wide(way.max));
-        let mut scan = self.store.scan(range, way.direction);
+        self.cursor_ends();
+        let (range, direction) = way.range::<R>();
+        let mut scan = self.store.scan(range, direction);
         for (_, record) in &expected {
             run.step();
             step(&mut scan, Some(*record))?;
@@ -148,8 +154,9 @@ impl<R: Versioned> Tested<R> {
         };
         if goes_on { Event::SeekForwards } else { Event::SeekWithoutEffect }.count(run);
         let rest = rest.map(|way| self.expect(way, usize::MAX)).unwrap_or_default();
-        let range = KeyRange::new(R::wide(way.min), R::wide(way.max));
-        let mut scan = self.store.scan(range, way.direction);
+        self.cursor_ends();
+        let (range, direction) = way.range::<R>();
+        let mut scan = self.store.scan(range, direction);
         for (_, record) in &first {
             run.step();
             step(&mut scan, Some(*record))?;
@@ -164,7 +171,7 @@ impl<R: Versioned> Tested<R> {
     }
 }
 
-fn step<R: Versioned>(
+pub(super) fn step<R: Versioned>(
     scan: &mut impl Iterator<Item = Result<R, downbeat_lsm::store::StoreError>>,
     expected: Option<R>,
 ) -> Result<(), Divergence> {

@@ -100,7 +100,7 @@ impl<K: Kind> Shelf<K> {
         let tested = &mut self.shelf[self.current].1;
         tested.swap_disks(&mut self.spare);
         tested.set_chance(Some(Order::ALL[header.index(ORDER)]), run.luck(2));
-        self.opened = tested.open_run(run);
+        self.opened = tested.open_run(header, run);
     }
 
     #[inline]

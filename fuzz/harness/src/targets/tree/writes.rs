@@ -5,6 +5,7 @@
 //! - Once the store is read-only, a write becomes a get.
 
 use downbeat_lsm::collections::ScopeOutcome;
+use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::record::Usage;
 
 use super::events::Event;
@@ -32,6 +33,8 @@ impl<R: Versioned> Tested<R> {
         }
         run.did(|| format!("put {key:#x}"));
         let version = self.model.put(key, self.next_beat());
+        let point = KeyRange { min: R::wide(key), max: R::wide(key) };
+        self.range = Some(self.range.map_or(point, |range| range.union(&point)));
         run.remark(|| format!("= #{version}"));
         run.keys.wrote(key);
         self.wrote(run);
@@ -180,6 +183,7 @@ impl<R: Versioned> Tested<R> {
         self.done(Deed::Open);
         self.store.scope_open();
         self.model.scope_open();
+        self.range_before = self.range;
     }
 
     pub(super) fn scope_close(&mut self, outcome: ScopeOutcome, run: &mut Run) {
@@ -199,5 +203,8 @@ impl<R: Versioned> Tested<R> {
         self.done(Deed::Close(outcome));
         self.store.scope_close(outcome);
         self.model.scope_close(keep);
+        if !keep {
+            self.range = self.range_before;
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! A store with its model, and its twin.
 
 use downbeat_lsm::block::{BODY_OFFSET, BlockReference, open};
+use downbeat_lsm::compaction::Pace;
 use downbeat_lsm::grid::Grid;
 use downbeat_lsm::grid::free_set::BlockState;
 use downbeat_lsm::store::{Store, StoreError};
@@ -46,8 +47,8 @@ struct Pair<R: Versioned> {
 }
 
 impl<R: Versioned> AnyTested for Pair<R> {
-    fn open_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.first.open_run(run)?;
+    fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
+        self.first.open_run(header, run)?;
         let formatted = self.twin.format_again(7);
         self.twin.grid_mut().storage_mut().settle();
         formatted.map_err(|error| fails(&error))
@@ -119,8 +120,8 @@ impl<R: Versioned> Pair<R> {
                 self.twin.checkpoint_want();
                 Ok(())
             }
-            Deed::Beat(expected) => {
-                let got = self.beat()?;
+            Deed::Beat(pace, expected) => {
+                let got = self.beat(pace)?;
                 if got == expected {
                     if matches!(got, Ended::WithCheckpoint(_)) {
                         let disk = self.twin.grid_mut().storage_mut();
@@ -142,8 +143,8 @@ impl<R: Versioned> Pair<R> {
         }
     }
 
-    fn beat(&mut self) -> Result<Ended, Divergence> {
-        if self.twin.beat_begin().is_err() {
+    fn beat(&mut self, pace: Pace) -> Result<Ended, Divergence> {
+        if self.twin.beat_begin_at(pace).is_err() {
             return Ok(Ended::Full);
         }
         for _ in 0..BOUND {
