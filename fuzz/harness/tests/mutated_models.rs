@@ -1,6 +1,7 @@
 //! Each model, broken on purpose in each of the ways that it knows, is objected to by its target.
 //!
-//! With the feature `mutated` alone: `cargo test -p downbeat --features mutated --test mutated_models`.
+//! With debug assertions alone, as `cargo test` builds.
+#![cfg(debug_assertions)]
 
 use downbeat::generator::Length;
 use downbeat::model::mutation::{Mutation, switch};

@@ -1,9 +1,8 @@
 //! Models broken on purpose: a target whose checks cannot see that its model is wrong checks
 //! nothing.
 //!
-//! Behind the feature `mutated`, off by default, a test switches one [`Mutation`] on at a time and
-//! sees the target object. Without the feature every question here is answered `false` at compile
-//! time.
+//! With debug assertions, as `cargo test` builds, a test switches one [`Mutation`] on at a time and sees the target
+//! object. Without them every question here is answered `false` at compile time.
 
 /// One way to break a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +134,7 @@ impl Mutation {
     ];
 }
 
-#[cfg(feature = "mutated")]
+#[cfg(debug_assertions)]
 mod switch {
     use super::Mutation;
 
@@ -153,12 +152,12 @@ mod switch {
     }
 }
 
-#[cfg(feature = "mutated")]
+#[cfg(debug_assertions)]
 pub(crate) use switch::is_on;
-#[cfg(feature = "mutated")]
+#[cfg(debug_assertions)]
 pub use switch::switch;
 
-#[cfg(not(feature = "mutated"))]
+#[cfg(not(debug_assertions))]
 #[inline]
 pub(crate) const fn is_on(_mutation: Mutation) -> bool {
     false

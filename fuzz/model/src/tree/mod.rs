@@ -123,6 +123,8 @@ operations! {
         22 "scan_next" Read 6 => ScanNext { count: Count },
         /// Begins to ask for the records of `count` keys from `key` down, `stride` apart, and gives them up.
         23 "forget" Read 2 => Forget { key: Key, count: Count, stride: Stride },
+        /// Asks for a checkpoint that holds all that was put, and lets no beat come.
+        24 "want" Structure 2 => Want,
     }
 }
 

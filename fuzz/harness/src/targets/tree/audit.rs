@@ -12,6 +12,7 @@ use downbeat_lsm::table::TableVerification;
 use super::events::Event;
 use super::log_book::{Named, named};
 use super::reads::wrong;
+use super::states;
 use super::tested::Tested;
 use crate::failure::Divergence;
 use crate::run::Run;
@@ -88,7 +89,11 @@ impl<R: Versioned> Tested<R> {
         let mut tombstones = 0;
         for (name, table) in new {
             let audited = self.audit_table(name, &table, run)?;
-            tombstones += if name.0 == last_level { audited.tombstones } else { 0 };
+            if name.0 == last_level {
+                tombstones += audited.tombstones;
+            } else if audited.tombstones > 0 {
+                run.state(states::TombstoneKept, name.0 as usize);
+            }
             self.tables.tables.insert(table.address, audited);
         }
         self.check_tombstones(last_level, tombstones)?;

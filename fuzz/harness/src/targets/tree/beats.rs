@@ -152,19 +152,26 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Lets beats come until all that was put is durable.
-    pub(super) fn checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    /// Asks for a checkpoint. Returns the beat that it is to come at.
+    pub(super) fn want(&mut self, run: &mut Run) -> Result<u64, Divergence> {
+        run.step();
         self.done(Deed::Want);
         let trigger = self.store.checkpoint_want();
         let due = self.triggers.want(self.next_beat());
-        if trigger != due {
-            return Err(wrong(
-                "checkpoint-comes-when-due",
-                "a checkpoint that is asked for is to come at another beat",
-                &due.to_string(),
-                &trigger.to_string(),
-            ));
+        if trigger == due {
+            return Ok(trigger);
         }
+        Err(wrong(
+            "checkpoint-comes-when-due",
+            "a checkpoint that is asked for is to come at another beat",
+            &due.to_string(),
+            &trigger.to_string(),
+        ))
+    }
+
+    /// Lets beats come until all that was put is durable.
+    pub(super) fn checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        let trigger = self.want(run)?;
         while self.store.beat_number() < trigger && !self.cannot_beat(run) {
             self.beat(run)?;
         }

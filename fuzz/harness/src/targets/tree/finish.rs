@@ -160,6 +160,7 @@ impl<R: Versioned> Tested<R> {
             Operation::Beats { count, steps } => self.beats(count.get(), steps.get(), run),
             Operation::Bars { count } => self.whole_bars(count.get(), run),
             Operation::Checkpoint => self.checkpoint(run),
+            Operation::Want => self.want(run).map(|_| ()),
             Operation::Open => {
                 self.scope_open(run);
                 Ok(())

@@ -1,13 +1,16 @@
 //! States of a tree: where versions meet, what becomes of tombstones, what the levels look like.
 
 use downbeat_lsm::compaction::CompactionStatistics;
+use downbeat_lsm::record::Usage;
 
 use crate::run::Run;
 use crate::states::{octave, states};
 
 states! {
     Met "two versions met in a merge into a level" 7,
+    Vanished "a record of an index met its removal in a merge into a level" 7,
     TombstoneDropped "a tombstone was dropped by a merge into a level" 7,
+    TombstoneKept "a new table of a level above the last has tombstones" 6,
     Moved "a table moved into a level below the first" 6,
     WithoutOutput "a merge into a level left nothing" 7,
     FullTable "a full table was written to a level" 7,
@@ -28,10 +31,14 @@ states! {
 }
 
 /// What compactions did, by level.
-pub(super) fn compactions(compactions: &CompactionStatistics, run: &mut Run) {
+pub(super) fn compactions(compactions: &CompactionStatistics, usage: Usage, run: &mut Run) {
+    let met = match usage {
+        Usage::General => Met,
+        Usage::SecondaryIndex => Vanished,
+    };
     for (level, statistics) in compactions.levels.iter().enumerate() {
         for (state, count) in [
-            (Met, statistics.pairs),
+            (met, statistics.pairs),
             (TombstoneDropped, statistics.tombstones_dropped),
             (WithoutOutput, statistics.without_output),
             (FullTable, statistics.tables_full),

@@ -200,7 +200,7 @@ impl<R: Versioned> Tested<R> {
         let (mutable, immutable) = (tree.mutable().statistics(), tree.immutable().statistics());
         let log = self.store.manifest_log().statistics();
         events::harvest(compactions, log, &mutable, immutable, run);
-        states::compactions(compactions, run);
+        states::compactions(compactions, R::USAGE, run);
     }
 
     /// What a store may say that can do no more: then it is read-only.
