@@ -112,7 +112,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     }
 
     /// Asks for a checkpoint that holds all that was put, for who lets beats come himself. Returns the beat that takes
-    /// it.
+    /// it. One that was asked for before is taken, too.
     pub fn checkpoint_want(&mut self) -> u64 {
         self.scheduler.want_checkpoint()
     }
