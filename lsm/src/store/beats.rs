@@ -17,7 +17,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the store is read-only, and is from now on.
+    /// If the store is read-only, and is from now on; or if it is not open.
     ///
     /// # Panics
     ///
@@ -39,7 +39,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the store is read-only.
+    /// If the store is read-only, or not open.
     ///
     /// # Panics
     ///
@@ -59,6 +59,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// As [`Store::beat_begin`].
     pub fn beat_begin_at(&mut self, pace: Pace) -> Result<(), StoreError> {
+        self.refuse_if_closed()?;
         assert!(self.lookups.is_idle(), "store: lookups must end before a beat");
         assert!(!self.tree.scope_is_open(), "store: close the scope before the beat");
         self.scan.pause(&mut self.grid);
@@ -95,7 +96,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the store is read-only, and is from now on.
+    /// If the store is read-only, and is from now on; or if it is not open.
     ///
     /// # Panics
     ///
