@@ -9,6 +9,8 @@
 //! - The bar of the trigger is in memory alone: after a restart its beats come again, and find that compaction was
 //!   done at them already.
 //! - When the next checkpoint is, is known from the last one on. It can be moved forward, never back.
+//! - Those that are asked for are all taken. Three can be pending, never more: the one of a beat under way, the end of
+//!   the next bar, and that of the one after.
 //!
 //! What this does not do: it takes no checkpoint.
 
@@ -24,8 +26,8 @@ pub(super) struct Triggers {
     last: u64,
     /// The next one that is due by the interval.
     next: u64,
-    /// One that somebody asked for.
-    wanted: Option<u64>,
+    /// Those that somebody asked for, in ascending order: they count once they are above the last one.
+    wanted: [u64; 3],
 }
 
 impl Triggers {
@@ -39,7 +41,7 @@ impl Triggers {
             assert!(bars.is_last_of_bar(beat), "triggers: a checkpoint holds whole bars ({beat})");
             beat + bars.beats_per_bar()
         };
-        Self { bars, interval, last, next: last + interval * bars.beats_per_bar(), wanted: None }
+        Self { bars, interval, last, next: last + interval * bars.beats_per_bar(), wanted: [0; 3] }
     }
 
     /// Whether compaction was done at this beat before the store was opened, or there is none at it.
@@ -49,11 +51,9 @@ impl Triggers {
 
     /// The next trigger.
     pub(super) fn next(&self) -> u64 {
-        match self.wanted {
-            // One that the interval asks for comes before, and then another.
-            Some(wanted) if wanted > self.last => wanted.min(self.next),
-            _ => self.next,
-        }
+        // One that the interval asks for may come before, and then another.
+        let wanted = self.wanted.iter().find(|wanted| **wanted > self.last);
+        wanted.map_or(self.next, |wanted| self.next.min(*wanted))
     }
 
     /// The beats that a checkpoint at this trigger holds.
@@ -65,7 +65,12 @@ impl Triggers {
     /// its trigger.
     pub(super) fn want(&mut self, beat: u64) -> u64 {
         let trigger = self.bars.last_of_bar(beat) + self.bars.beats_per_bar();
-        self.wanted = Some(trigger);
+        let [oldest, older, latest] = self.wanted;
+        assert!(trigger >= latest, "triggers: beats are asked for in order ({trigger}, {latest})");
+        if trigger > latest {
+            assert!(oldest <= self.last, "triggers: none that is wanted is dropped ({oldest})");
+            self.wanted = [older, latest, trigger];
+        }
         trigger
     }
 
@@ -73,7 +78,8 @@ impl Triggers {
     pub(super) fn taken(&mut self, trigger: u64) {
         assert!(
             trigger == self.next(),
-            "triggers: a checkpoint is taken at its trigger ({trigger})"
+            "triggers: a checkpoint is taken at its trigger ({trigger}, {})",
+            self.next(),
         );
         self.last = trigger;
         self.next = trigger + self.interval * self.bars.beats_per_bar();
@@ -91,7 +97,7 @@ mod tests {
         assert_eq!(triggers.held_at(11), 7);
         triggers.taken(11);
         assert_eq!(triggers.next(), 19);
-        assert_eq!(Triggers::new(Bars::new(4), 2, 7), Triggers { wanted: None, ..triggers });
+        assert_eq!(Triggers::new(Bars::new(4), 2, 7), triggers);
     }
 
     #[test]
@@ -101,6 +107,20 @@ mod tests {
         assert_eq!(triggers.next(), 15);
         triggers.taken(15);
         assert_eq!(triggers.next(), 55);
+    }
+
+    #[test]
+    fn one_that_is_wanted_in_the_next_bar_leaves_the_one_before_as_it_is() {
+        let mut triggers = Triggers::new(Bars::new(4), 10, 0);
+        assert_eq!((triggers.want(9), triggers.want(11)), (15, 15));
+        assert_eq!((triggers.want(12), triggers.want(15)), (19, 19));
+        assert_eq!(triggers.next(), 15);
+        triggers.taken(15);
+        assert_eq!((triggers.next(), triggers.want(16)), (19, 23));
+        triggers.taken(19);
+        assert_eq!(triggers.next(), 23);
+        triggers.taken(23);
+        assert_eq!(triggers.next(), 63);
     }
 
     #[test]

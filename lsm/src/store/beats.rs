@@ -17,7 +17,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the store is read-only, and is from now on.
+    /// If the store is read-only, and is from now on; or if it is not open.
     ///
     /// # Panics
     ///
@@ -40,7 +40,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the store is read-only.
+    /// If the store is read-only, or not open.
     ///
     /// # Panics
     ///
@@ -60,6 +60,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// As [`Store::beat_begin`].
     pub fn beat_begin_at(&mut self, pace: Pace) -> Result<(), StoreError> {
+        self.refuse_if_closed()?;
         assert!(self.lookups.is_idle(), "store: lookups must end before a beat");
         assert!(!self.tree.scope_is_open(), "store: close the scope before the beat");
         self.scan.pause(&mut self.grid);
@@ -98,7 +99,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the store is read-only, and is from now on.
+    /// If the store is read-only, and is from now on; or if it is not open.
     ///
     /// # Panics
     ///
@@ -115,7 +116,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     }
 
     /// Asks for a checkpoint that holds all that was put, for who lets beats come himself. Returns the beat that takes
-    /// it.
+    /// it. One that was asked for before is taken, too.
     pub fn checkpoint_want(&mut self) -> u64 {
         self.scheduler.want_checkpoint()
     }

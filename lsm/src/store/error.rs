@@ -25,6 +25,8 @@ pub enum StoreError {
     Superblock(SuperblockError),
     /// The store is read-only until it is opened anew: this was the reason.
     ReadOnly(BeatError),
+    /// The store was never opened, or could not be when it was last asked for.
+    Closed,
 }
 
 impl Error for StoreError {}
@@ -41,6 +43,9 @@ impl fmt::Display for StoreError {
             Self::ReadOnly(error) => {
                 write!(formatter, "the store is read-only until it is opened anew: {error}")
             }
+            Self::Closed => formatter.write_str(
+                "the store is closed, as it was not opened or could not be: open it again, or format it",
+            ),
         }
     }
 }

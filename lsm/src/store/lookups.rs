@@ -26,7 +26,7 @@ pub(super) struct Lookups<R: Record> {
 enum Slot<R: Record> {
     Free,
     UnderWay(Lookup<R>),
-    Ended(Result<Option<R>, GridError>),
+    Ended(Result<Option<R>, StoreError>),
 }
 
 /// A lookup that was begun.
@@ -63,7 +63,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If a block of the tree cannot be had.
+    /// If a block of the tree cannot be had, or the store is not open.
     pub fn get(&mut self, key: R::Key) -> Result<Option<R>, StoreError> {
         let mut lookup = match self.look_up_in_memory(key)? {
             InMemory::Known(record) => return Ok(record),
@@ -84,8 +84,9 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If a block is not what it should be.
+    /// If a block is not what it should be, or the store is not open.
     pub fn lookup_cached(&mut self, key: R::Key) -> Result<CachedLookup<R>, StoreError> {
+        self.refuse_if_closed()?;
         Ok(self.tree.lookup_cached(key, &mut self.grid)?)
     }
 
@@ -115,7 +116,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         match std::mem::replace(slot, Slot::Free) {
             Slot::Ended(found) => {
                 self.lookups.free.push(ticket.slot);
-                Ok(found.map_err(StoreError::Grid))
+                Ok(found)
             }
             under_way => {
                 *slot = under_way;
@@ -139,13 +140,15 @@ impl<R: Record, S: Storage> Store<R, S> {
             if let Slot::UnderWay(lookup) = slot
                 && let Some(found) = lookup.advance(&mut self.grid)
             {
-                *slot = Slot::Ended(found.map(|record| record.filter(|it| !it.is_tombstone())));
+                let found = found.map(|record| record.filter(|it| !it.is_tombstone()));
+                *slot = Slot::Ended(found.map_err(StoreError::Grid));
             }
         }
     }
 
     /// The record, as far as memory tells.
-    fn look_up_in_memory(&mut self, key: R::Key) -> Result<InMemory<R>, GridError> {
+    fn look_up_in_memory(&mut self, key: R::Key) -> Result<InMemory<R>, StoreError> {
+        self.refuse_if_closed()?;
         let known = |record: Option<R>| InMemory::Known(record.filter(|it| !it.is_tombstone()));
         if !self.tree.key_range_contains(key) {
             return Ok(InMemory::Known(None));

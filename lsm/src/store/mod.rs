@@ -10,6 +10,8 @@
 //! - Reading changes nothing. What is damaged is an error, never a wrong answer.
 //! - After a failed write, or when there is no room, the store is read-only until it is opened anew: then it is what
 //!   the last checkpoint holds.
+//! - While a store is not open, as before the first opening or after one that failed, whoever reads or writes gets an
+//!   error.
 //! - All memory is allocated by the constructors.
 //!
 //! What it does not do: it keeps no log of what is in memory. Whoever wants every put durable takes a checkpoint, or
@@ -106,6 +108,8 @@ pub struct Store<R: Record, S: Storage> {
     scheduler: Scheduler,
     lookups: Lookups<R>,
     scan: Scan<R>,
+    /// Whether it is what a checkpoint left and what came since, not the remains of an opening that failed.
+    is_open: bool,
 }
 
 impl<R: Record, S: Storage> Store<R, S> {
@@ -156,7 +160,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the store is read-only.
+    /// If the store is read-only, or not open.
     ///
     /// # Panics
     ///
@@ -171,7 +175,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the store is read-only.
+    /// If the store is read-only, or not open.
     ///
     /// # Panics
     ///
@@ -182,7 +186,13 @@ impl<R: Record, S: Storage> Store<R, S> {
         Ok(())
     }
 
+    /// Nothing is known of a store that is not open: not even that a key is not there.
+    fn refuse_if_closed(&self) -> Result<(), StoreError> {
+        if self.is_open { Ok(()) } else { Err(StoreError::Closed) }
+    }
+
     fn make_room(&mut self) -> Result<(), StoreError> {
+        self.refuse_if_closed()?;
         if let Some(error) = self.scheduler.failed() {
             return Err(StoreError::ReadOnly(error));
         }

@@ -24,7 +24,7 @@ use crate::superblock::{CheckpointState, Superblock};
 use crate::tree::Tree;
 
 impl<R: Record, S: Storage> Store<R, S> {
-    /// A store on a device, to be formatted or opened. All memory is allocated here.
+    /// A store on a device, to be formatted or opened: until then it is closed. All memory is allocated here.
     ///
     /// # Errors
     ///
@@ -56,6 +56,7 @@ impl<R: Record, S: Storage> Store<R, S> {
             scheduler: Scheduler::new(bars, u64::from(options.checkpoint_interval), 0),
             lookups: Lookups::new(options.lookups_max),
             scan: Scan::new(&options.tree).map_err(InvalidStore::Memory)?,
+            is_open: false,
         })
     }
 
@@ -86,7 +87,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the device fails.
+    /// If the device fails. The store is closed then.
     pub fn format_again(&mut self, number: u64) -> Result<(), StoreError> {
         self.reset();
         let state = CheckpointState::default();
@@ -101,7 +102,9 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// # Errors
     ///
     /// If the store was formatted with other options or for other records, what is on the device is damaged, or it
-    /// fails.
+    /// fails. The store is closed then, and can be opened again once the reason is gone. A device of which a flush
+    /// failed may fail all later ones, as [`FileStorage`](crate::storage::FileStorage) does: then the device itself is
+    /// to be opened anew, and given to [`Store::open`].
     pub fn open_again(&mut self) -> Result<(), StoreError> {
         self.reset();
         let opened = self.superblock.open(self.grid.storage_mut());
@@ -116,6 +119,7 @@ impl<R: Record, S: Storage> Store<R, S> {
 
     /// What a process finds that starts.
     fn reset(&mut self) {
+        self.is_open = false;
         self.scan.abandon(&mut self.grid);
         self.lookups.reset();
         self.tree.reset(&mut self.pool, &mut self.grid);
@@ -124,6 +128,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         // What a beat that failed left in the queue would complete for nobody.
         while self.grid.storage_mut().abandon().is_some() {}
         self.grid.reset();
+        self.scheduler.open(0);
     }
 
     fn open_state(&mut self, state: &CheckpointState) -> Result<(), StoreError> {
@@ -143,6 +148,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         })?;
         tree.open_complete();
         self.scheduler.open(state.beat);
+        self.is_open = true;
         Ok(())
     }
 }

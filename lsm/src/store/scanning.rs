@@ -46,8 +46,12 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If a block of the tree cannot be had. The scan gives nothing but this any more.
+    /// If a block of the tree cannot be had. The scan gives nothing but this any more. While the store is not open,
+    /// there is nothing but the error that says so.
     pub fn scan_next(&mut self) -> Option<Result<R, StoreError>> {
+        if let Err(error) = self.refuse_if_closed() {
+            return Some(Err(error));
+        }
         loop {
             let Self { tree, grid, scan, .. } = self;
             match scan.next(tree, grid) {

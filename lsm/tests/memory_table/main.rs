@@ -7,6 +7,7 @@ mod memory;
 mod memory_against_a_plain_list;
 mod memory_options;
 mod memory_refusals;
+mod memory_scopes;
 #[path = "../random/mod.rs"]
 mod random;
 #[path = "../records/mod.rs"]

@@ -3,6 +3,9 @@
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
 mod against_a_plain_map;
+
+mod checkpoints;
+mod closed;
 mod damage;
 mod frail;
 #[path = "../random/mod.rs"]

@@ -29,7 +29,8 @@ const CHUNK: usize = 16;
 /// Outside of a scope: the last one, and closed ones. Of two closed neighbours the older is at least twice as
 /// long as the younger, and they do not fit into a chunk, so the oldest of m has at least
 /// `2^(m-2) * 2/3 * CHUNK` positions: so m is less than `log2(count)`. A table that fits into a chunk has one.
-/// A scope has as many again behind those.
+/// A scope has as many again behind those, as its first piece is not compared with them; once it is kept, all are,
+/// from the one that was open before it.
 pub(super) const fn piece_count_max(value_count_max: u32) -> u32 {
     2 * (value_count_max.ilog2() + 1)
 }
@@ -141,7 +142,8 @@ impl Order {
 
     /// What came behind the mark stays.
     pub(super) fn thaw<R: Record>(&mut self, values: &[R]) {
-        let first = self.frozen;
+        // The last piece before the scope was open: what it got since it began was never looked at.
+        let first = self.frozen.saturating_sub(1);
         self.frozen = 0;
         self.settle(values, first);
     }
@@ -242,7 +244,8 @@ impl Order {
         }
     }
 
-    /// Checks all, but for the lengths, which a scope may have left.
+    /// Checks all, the lengths among it, but for those of the last piece and of the last one before a scope, which
+    /// are open.
     pub(super) fn verify<R: Record>(&self, values: &[R], first: u32) {
         assert!(
             self.ends.last().map_or(0, |&end| end as usize) == self.positions.len(),
@@ -262,6 +265,12 @@ impl Order {
             assert!(
                 positions.iter().all(|position| (oldest..end).contains(position)),
                 "memory_table: pieces must follow each other in age ({piece})",
+            );
+            let is_first = piece == 0 || piece == self.frozen;
+            let is_open = piece + 1 == self.ends.len() || piece + 1 == self.frozen;
+            assert!(
+                is_first || is_open || self.is_settled(piece),
+                "memory_table: a closed piece must be short beside the one before ({piece})",
             );
             oldest = end;
         }
