@@ -196,6 +196,20 @@ fn a_store_says_what_it_was_built_from_and_where_it_is() {
 }
 
 #[test]
+fn every_growth_factor_goes_with_every_number_of_levels() {
+    for growth_factor in 2..=16 {
+        for level_count in 2..=8 {
+            let mut options = StoreOptions::tiny(4096);
+            options.tree.growth_factor = growth_factor;
+            options.tree.level_count = level_count;
+            assert_eq!(options.tree.validate(), Ok(()));
+            let store = Store::<Entry, _>::format(storage(&options), &options, 7);
+            assert_eq!(store.map(drop), Ok(()), "{growth_factor}, {level_count}");
+        }
+    }
+}
+
+#[test]
 fn the_sizes_for_use_can_be() {
     let options = StoreOptions::production(1 << 20);
     assert_eq!(options.tree.validate(), Ok(()));
