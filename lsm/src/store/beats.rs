@@ -21,7 +21,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If a scope is open, or a lookup is under way.
+    /// If a scope is open, or a lookup is under way or its answer was not taken.
     pub fn beat(&mut self) -> Result<Option<u64>, StoreError> {
         self.beat_begin()?;
         loop {

@@ -164,7 +164,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If the record is a tombstone, or a beat must come and a scope is open.
+    /// If the record is a tombstone; or if a beat must come, and a scope is open or the answer to a lookup was not
+    /// taken.
     pub fn put(&mut self, record: &R) -> Result<(), StoreError> {
         self.make_room()?;
         self.tree.put(record);
@@ -179,7 +180,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If a beat must come and a scope is open.
+    /// If a beat must come, and a scope is open or the answer to a lookup was not taken.
     pub fn remove(&mut self, key: R::Key) -> Result<(), StoreError> {
         self.make_room()?;
         self.tree.remove(key);

@@ -8,6 +8,7 @@ mod checkpoints;
 mod closed;
 mod damage;
 mod frail;
+mod lookups;
 #[path = "../random/mod.rs"]
 #[expect(dead_code, reason = "other tests draw 32 bits")]
 mod random;
