@@ -7,6 +7,8 @@
 //!
 //! What this does not do: it counts nothing.
 
+use std::iter::FusedIterator;
+
 use super::{Store, StoreError};
 use crate::collections::Direction;
 use crate::grid::GridError;
@@ -15,10 +17,12 @@ use crate::record::Record;
 use crate::scan::Next;
 use crate::storage::Storage;
 
-/// The records of a range, one after the other.
+/// The records of a range, one after the other. An error is the last that it gives.
 #[derive(Debug)]
 pub struct StoreScan<'a, R: Record, S: Storage> {
     store: &'a mut Store<R, S>,
+    /// Whether it gave its last record, or an error.
+    has_ended: bool,
 }
 
 impl<R: Record, S: Storage> Store<R, S> {
@@ -29,7 +33,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// If the range's `min` is above its `max`.
     pub fn scan(&mut self, range: KeyRange<R::Key>, direction: Direction) -> StoreScan<'_, R, S> {
         self.scan_begin(range, direction);
-        StoreScan { store: self }
+        StoreScan { store: self, has_ended: false }
     }
 
     /// Begins a scan, both ends included, that goes on with each [`Store::scan_next`], whatever was done in between.
@@ -46,8 +50,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If a block of the tree cannot be had. The scan gives nothing but this any more. While the store is not open,
-    /// there is nothing but the error that says so.
+    /// If a block of the tree cannot be had: the scan has ended then. While the store is not open, every call gives the
+    /// error that says so.
     pub fn scan_next(&mut self) -> Option<Result<R, StoreError>> {
         if let Err(error) = self.refuse_if_closed() {
             return Some(Err(error));
@@ -58,7 +62,10 @@ impl<R: Record, S: Storage> Store<R, S> {
                 Ok(Next::Record(record)) => return Some(Ok(record)),
                 Ok(Next::Ended) => return None,
                 Ok(Next::Waiting) if self.step() => {}
-                Ok(Next::Waiting) => return Some(Err(StoreError::Grid(GridError::Gone))),
+                Ok(Next::Waiting) => {
+                    self.scan_end();
+                    return Some(Err(StoreError::Grid(GridError::Gone)));
+                }
                 Err(error) => return Some(Err(StoreError::Grid(error))),
             }
         }
@@ -88,9 +95,16 @@ impl<R: Record, S: Storage> Iterator for StoreScan<'_, R, S> {
     type Item = Result<R, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.store.scan_next()
+        if self.has_ended {
+            return None;
+        }
+        let next = self.store.scan_next();
+        self.has_ended = !matches!(next, Some(Ok(_)));
+        next
     }
 }
+
+impl<R: Record, S: Storage> FusedIterator for StoreScan<'_, R, S> {}
 
 impl<R: Record, S: Storage> Drop for StoreScan<'_, R, S> {
     fn drop(&mut self) {
