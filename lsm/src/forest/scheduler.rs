@@ -140,6 +140,11 @@ impl Scheduler {
         }
     }
 
+    /// Whether a beat was begun and has neither ended nor failed.
+    pub(crate) fn is_under_way(&self) -> bool {
+        !matches!(self.phase, Phase::Idle | Phase::Failed(_))
+    }
+
     /// Asks for a checkpoint that holds the next beat and all before. Returns the beat that it is taken at.
     pub(crate) fn want_checkpoint(&mut self) -> u64 {
         self.triggers.want(self.beat + 1)
@@ -225,11 +230,8 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Goes on as far as can be without waiting. Returns how the beat ended, once it has.
-    ///
-    /// # Panics
-    ///
-    /// If no beat is under way.
+    /// Goes on as far as can be without waiting. Returns how the beat ended, once it has; without a beat, that the last
+    /// one ended without a checkpoint.
     pub(crate) fn advance<S: Storage>(
         &mut self,
         trees: &mut [&mut dyn Scheduled<S>],

@@ -75,6 +75,10 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// # Errors
     ///
     /// If a block of the tree cannot be had, or the store is not open.
+    ///
+    /// # Panics
+    ///
+    /// If a beat is under way.
     pub fn get(&mut self, key: R::Key) -> Result<Option<R>, StoreError> {
         let mut lookup = match self.look_up_in_memory(key)? {
             InMemory::Known(record) => return Ok(record),
@@ -102,6 +106,10 @@ impl<R: Record, S: Storage> Store<R, S> {
     }
 
     /// Begins to look a key up. `None` if as many lookups are under way as may be.
+    ///
+    /// # Panics
+    ///
+    /// If a beat is under way.
     pub fn lookup_begin(&mut self, key: R::Key) -> Option<LookupTicket> {
         let slot = self.lookups.free.pop()?;
         self.lookups.slots[slot as usize] = match self.look_up_in_memory(key) {
@@ -166,6 +174,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// The record, as far as memory tells.
     fn look_up_in_memory(&mut self, key: R::Key) -> Result<InMemory<R>, StoreError> {
         self.refuse_if_closed()?;
+        self.assert_no_beat();
         let known = |record: Option<R>| InMemory::Known(record.filter(|it| !it.is_tombstone()));
         if !self.tree.key_range_contains(key) {
             return Ok(InMemory::Known(None));

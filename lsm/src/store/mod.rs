@@ -164,7 +164,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If the record is a tombstone; or if a beat must come, and a scope is open or the answer to a lookup was not
+    /// If the record is a tombstone, or a beat is under way; or if a beat must come, and a scope is open or the answer to a lookup was not
     /// taken.
     pub fn put(&mut self, record: &R) -> Result<(), StoreError> {
         self.make_room()?;
@@ -180,7 +180,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If a beat must come, and a scope is open or the answer to a lookup was not taken.
+    /// If a beat is under way; or if one must come, and a scope is open or the answer to a lookup was not taken.
     pub fn remove(&mut self, key: R::Key) -> Result<(), StoreError> {
         self.make_room()?;
         self.tree.remove(key);
@@ -194,6 +194,7 @@ impl<R: Record, S: Storage> Store<R, S> {
 
     fn make_room(&mut self) -> Result<(), StoreError> {
         self.refuse_if_closed()?;
+        self.assert_no_beat();
         if let Some(error) = self.scheduler.failed() {
             return Err(StoreError::ReadOnly(error));
         }
@@ -207,8 +208,9 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If a scope is open.
+    /// If a scope is open, or a beat is under way.
     pub fn scope_open(&mut self) {
+        self.assert_no_beat();
         self.tree.scope_open();
     }
 

@@ -30,7 +30,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If the range's `min` is above its `max`.
+    /// If the range's `min` is above its `max`, or a beat is under way.
     pub fn scan(&mut self, range: KeyRange<R::Key>, direction: Direction) -> StoreScan<'_, R, S> {
         self.scan_begin(range, direction);
         StoreScan { store: self, has_ended: false }
@@ -40,8 +40,9 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If the range's `min` is above its `max`.
+    /// If the range's `min` is above its `max`, or a beat is under way.
     pub fn scan_begin(&mut self, range: KeyRange<R::Key>, direction: Direction) {
+        self.assert_no_beat();
         let Self { tree, grid, scan, .. } = self;
         scan.start(tree, range, direction, grid);
     }
@@ -52,7 +53,12 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// If a block of the tree cannot be had: the scan has ended then. While the store is not open, every call gives the
     /// error that says so.
+    ///
+    /// # Panics
+    ///
+    /// If a beat is under way.
     pub fn scan_next(&mut self) -> Option<Result<R, StoreError>> {
+        self.assert_no_beat();
         if let Err(error) = self.refuse_if_closed() {
             return Some(Err(error));
         }
@@ -72,7 +78,12 @@ impl<R: Record, S: Storage> Store<R, S> {
     }
 
     /// Goes on to this key with the scan that was begun last: what comes before it is not given.
+    ///
+    /// # Panics
+    ///
+    /// If a beat is under way.
     pub fn scan_seek(&mut self, key: R::Key) {
+        self.assert_no_beat();
         let Self { tree, grid, scan, .. } = self;
         scan.seek(key, tree, grid);
     }

@@ -7,6 +7,7 @@ mod against_a_plain_map;
 mod checkpoints;
 mod closed;
 mod damage;
+mod during_beats;
 mod frail;
 mod lookups;
 #[path = "../random/mod.rs"]
