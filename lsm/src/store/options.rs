@@ -200,7 +200,8 @@ impl StoreOptions {
     #[must_use]
     pub fn manifest_log(&self) -> ManifestLogOptions {
         ManifestLogOptions {
-            tree_count: self.tree.id,
+            tree_count: 1,
+            tree_id_max: self.tree.id,
             level_count: self.tree.level_count as u8,
             growth_factor: self.tree.growth_factor,
             table_count_max: self.table_count_max(),

@@ -210,6 +210,19 @@ fn every_growth_factor_goes_with_every_number_of_levels() {
 }
 
 #[test]
+fn the_number_of_a_tree_says_nothing_of_the_size_of_its_store() {
+    let mut options = StoreOptions::tiny(512);
+    let first = Store::<Entry, _>::new(storage(&options), &options).unwrap();
+    for id in [2, 1000, u16::MAX] {
+        options.tree.id = id;
+        let device = formatted(&options);
+        let store = Store::<Entry, _>::open(device, &options).unwrap();
+        assert_eq!(store.manifest_log().pace(), first.manifest_log().pace());
+        assert_eq!(store.grid().buffers(), first.grid().buffers());
+    }
+}
+
+#[test]
 fn the_sizes_for_use_can_be() {
     let options = StoreOptions::production(1 << 20);
     assert_eq!(options.tree.validate(), Ok(()));
