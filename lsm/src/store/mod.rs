@@ -12,7 +12,8 @@
 //!   the last checkpoint holds.
 //! - While a store is not open, as before the first opening or after one that failed, whoever reads or writes gets an
 //!   error.
-//! - All memory is allocated by the constructors.
+//! - The constructors allocate the memory of blocks, tables and manifests. What comes later is short lists: what is in
+//!   the queue of the device, and the blocks of a free set that is read or written.
 //!
 //! What it does not do: it keeps no log of what is in memory. Whoever wants every put durable takes a checkpoint, or
 //! logs it himself and puts again what comes after [`Store::beat`] when he opens the store.

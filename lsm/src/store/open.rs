@@ -24,7 +24,7 @@ use crate::superblock::{CheckpointState, Superblock};
 use crate::tree::Tree;
 
 impl<R: Record, S: Storage> Store<R, S> {
-    /// A store on a device, to be formatted or opened: until then it is closed. All memory is allocated here.
+    /// A store on a device, to be formatted or opened: until then it is closed. Memory is allocated here.
     ///
     /// # Errors
     ///

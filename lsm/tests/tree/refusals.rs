@@ -152,6 +152,10 @@ fn sizes_outside_of_their_limits_are_refused_with_what_to_do() {
         said(|options| options.tree.beats_per_bar = 5),
         "beats_per_bar is 5, but a bar has two halves: set it to an even number"
     );
+    assert_eq!(
+        said(|options| options.lookups_max = u32::MAX),
+        "lookups_max is 4294967295, but each may hold a block in memory: set it to a number from 1 to 65536"
+    );
     for change in [
         (|options| options.layout.block_size = 100) as fn(&mut StoreOptions),
         |options| options.layout.block_size = 128,
