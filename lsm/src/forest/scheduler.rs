@@ -201,7 +201,7 @@ impl Scheduler {
             return Err(self.fail(error, trees, context));
         }
         match self.budget.commence(self.bars, self.beat, self.pace, trees) {
-            None => self.finish(trees, context),
+            None => return self.finish(trees, context),
             Some(blocks) => match context.grid.reserve(blocks) {
                 Some(reservation) => self.phase = Phase::Compacting(reservation),
                 None => return Err(self.fail(BeatError::Grid(GridError::Full), trees, context)),
@@ -263,7 +263,9 @@ impl Scheduler {
                     match self.work(trees, context, &mut reservation) {
                         Ok(true) => {
                             context.grid.forfeit(reservation);
-                            self.finish(trees, context);
+                            if let Err(error) = self.finish(trees, context) {
+                                return Some(Err(error));
+                            }
                         }
                         Ok(false) => {
                             self.phase = Phase::Compacting(reservation);
@@ -347,12 +349,16 @@ impl Scheduler {
         Ok(true)
     }
 
-    /// The work of the beat is done: the manifests change if the half ends.
+    /// The work of the beat is done: the manifests change if the half ends. Not if a write failed: tables that may not be
+    /// on the device take the place of none that are.
     fn finish<S: Storage>(
         &mut self,
         trees: &mut [&mut dyn Scheduled<S>],
         context: &mut Context<'_, S>,
-    ) {
+    ) -> Result<(), BeatError> {
+        if let Some(fault) = context.grid.failed() {
+            return Err(self.fail(BeatError::Grid(GridError::Failed(fault)), trees, context));
+        }
         if self.bars.is_last_of_half(self.beat) {
             assert!(
                 self.budget.left() == 0,
@@ -368,6 +374,7 @@ impl Scheduler {
             context.log.compact_end(context.grid);
         }
         self.end_beat(trees, context);
+        Ok(())
     }
 
     fn end_beat<S: Storage>(
