@@ -43,7 +43,7 @@ fn in_checkpoint(steps: u32) -> Option<Store<Entry, Frail>> {
 fn whoever_comes_in_the_middle_of_a_beat_is_told_to_end_it_first() {
     let comes: [fn(&mut Store<Entry, Frail>); 8] = [
         |store| _ = store.get(3),
-        |store| drop(store.lookup_begin(3)),
+        |store| _ = store.lookup_begin(3),
         |store| drop(store.scan(KeyRange::new(0, 9), Direction::Ascending)),
         |store| _ = store.scan_next(),
         |store| _ = store.put(&ENTRY),
