@@ -6,7 +6,7 @@ use downbeat_lsm::grid::GridError;
 use downbeat_lsm::record::Record;
 use downbeat_lsm::storage::{Layout, MemoryStorage};
 use downbeat_lsm::store::{InvalidStore, Store, StoreError, StoreOptions};
-use downbeat_lsm::superblock::SuperblockError;
+use downbeat_lsm::superblock::{CheckpointState, Superblock, SuperblockError};
 use downbeat_lsm::table::memory::MemoryTableOptions;
 
 use crate::records::{Entry, IndexEntry};
@@ -88,6 +88,22 @@ fn options_that_cannot_be_are_refused_with_what_to_do() {
     let refused = Store::<Entry, _>::new(storage(&small), &options).map(drop);
     let Err(InvalidStore::Device { size, needed }) = refused else { panic!("{refused:?}") };
     assert!(size < needed);
+}
+
+#[test]
+fn a_checkpoint_of_a_beat_that_no_store_gets_to_is_a_corruption() {
+    let options = StoreOptions::tiny(512);
+    let layout = Layout::new(options.layout).unwrap();
+    let store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
+    let identity = store.superblock().working().store();
+    for (beat, is_refused) in [(3, false), (4, true), ((1 << 62) + 3, true), (u64::MAX, true)] {
+        let state = CheckpointState { beat, ..CheckpointState::default() };
+        let mut device = storage(&options);
+        Superblock::new(&layout).format(&mut device, identity, &state).unwrap();
+        let opened = opened::<Entry>(&options, device);
+        let is_corrupt = matches!(opened, Err(StoreError::Grid(GridError::Corruption(_))));
+        assert_eq!((is_corrupt, opened.is_ok()), (is_refused, !is_refused), "beat {beat}");
+    }
 }
 
 #[test]
