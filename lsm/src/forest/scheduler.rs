@@ -140,6 +140,11 @@ impl Scheduler {
         }
     }
 
+    /// Whether a beat was begun and has neither ended nor failed.
+    pub(crate) fn is_under_way(&self) -> bool {
+        !matches!(self.phase, Phase::Idle | Phase::Failed(_))
+    }
+
     /// Asks for a checkpoint that holds the next beat and all before. Returns the beat that it is taken at.
     pub(crate) fn want_checkpoint(&mut self) -> u64 {
         self.triggers.want(self.beat + 1)
@@ -196,7 +201,7 @@ impl Scheduler {
             return Err(self.fail(error, trees, context));
         }
         match self.budget.commence(self.bars, self.beat, self.pace, trees) {
-            None => self.finish(trees, context),
+            None => return self.finish(trees, context),
             Some(blocks) => match context.grid.reserve(blocks) {
                 Some(reservation) => self.phase = Phase::Compacting(reservation),
                 None => return Err(self.fail(BeatError::Grid(GridError::Full), trees, context)),
@@ -225,11 +230,8 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Goes on as far as can be without waiting. Returns how the beat ended, once it has.
-    ///
-    /// # Panics
-    ///
-    /// If no beat is under way.
+    /// Goes on as far as can be without waiting. Returns how the beat ended, once it has; without a beat, that the last
+    /// one ended without a checkpoint.
     pub(crate) fn advance<S: Storage>(
         &mut self,
         trees: &mut [&mut dyn Scheduled<S>],
@@ -261,7 +263,9 @@ impl Scheduler {
                     match self.work(trees, context, &mut reservation) {
                         Ok(true) => {
                             context.grid.forfeit(reservation);
-                            self.finish(trees, context);
+                            if let Err(error) = self.finish(trees, context) {
+                                return Some(Err(error));
+                            }
                         }
                         Ok(false) => {
                             self.phase = Phase::Compacting(reservation);
@@ -345,12 +349,16 @@ impl Scheduler {
         Ok(true)
     }
 
-    /// The work of the beat is done: the manifests change if the half ends.
+    /// The work of the beat is done: the manifests change if the half ends. Not if a write failed: tables that may not be
+    /// on the device take the place of none that are.
     fn finish<S: Storage>(
         &mut self,
         trees: &mut [&mut dyn Scheduled<S>],
         context: &mut Context<'_, S>,
-    ) {
+    ) -> Result<(), BeatError> {
+        if let Some(fault) = context.grid.failed() {
+            return Err(self.fail(BeatError::Grid(GridError::Failed(fault)), trees, context));
+        }
         if self.bars.is_last_of_half(self.beat) {
             assert!(
                 self.budget.left() == 0,
@@ -366,6 +374,7 @@ impl Scheduler {
             context.log.compact_end(context.grid);
         }
         self.end_beat(trees, context);
+        Ok(())
     }
 
     fn end_beat<S: Storage>(

@@ -130,7 +130,7 @@ impl Slot {
 }
 
 impl<S: Storage> Grid<S> {
-    /// A grid on a device, to be opened. All memory is allocated here.
+    /// A grid on a device, to be opened. The memory of all blocks is allocated here.
     ///
     /// # Errors
     ///
@@ -166,7 +166,7 @@ impl<S: Storage> Grid<S> {
             free_set,
             pool: BlockPool::new(blocks, layout.block_size()),
             cache,
-            writes: Writes::new(),
+            writes: Writes::new(blocks),
             reads: Reads::new(options),
             trailers,
             trailer_blocks: Vec::with_capacity(2 * trailers.blocks_max()),

@@ -182,7 +182,7 @@ impl ManifestLog {
             self.pace.entries_max(),
         );
         assert!(
-            entry.tree() <= self.options.tree_count
+            entry.tree() <= self.options.tree_id_max
                 && entry.level() < self.options.level_count
                 && entry.address() <= self.block_count,
             "manifest_log: an entry must be of a tree, a level and a block that there are ({entry:?})",

@@ -112,7 +112,7 @@ impl ManifestLog {
 
     /// Whether an entry is of a tree, a level and an address that there are.
     fn check_entry(&self, entry: &LogEntry) -> Result<(), Reason> {
-        if entry.tree() > self.options.tree_count {
+        if entry.tree() > self.options.tree_id_max {
             return Err(Reason::Meaning("a table of the log is of a tree that is not there"));
         }
         if entry.level() >= self.options.level_count {

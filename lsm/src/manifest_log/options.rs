@@ -14,8 +14,10 @@ use super::entry::LOG_LEVEL_COUNT_MAX;
 /// How many events of tables a log must bear, and how soon it forgets what is out of date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ManifestLogOptions {
-    /// The trees, 1 or more. They are numbered from 1 to this.
+    /// The trees, 1 or more.
     pub tree_count: u16,
+    /// The largest number of a tree: as many as there are trees, or more. The smallest is 1.
+    pub tree_id_max: u16,
     /// The levels of a tree, from 1 to [`LOG_LEVEL_COUNT_MAX`].
     pub level_count: u8,
     /// How many more tables a level has than the one above, from 1 to
@@ -94,10 +96,17 @@ impl ManifestLogOptions {
     ///
     /// The first that is not.
     pub fn validate(&self) -> Result<(), InvalidManifestLog> {
-        let Self { tree_count, level_count, growth_factor, table_count_max, compact_extra_blocks } =
-            *self;
-        let limits: [(&'static str, u32, RangeInclusive<u32>); 5] = [
+        let Self {
+            tree_count,
+            tree_id_max,
+            level_count,
+            growth_factor,
+            table_count_max,
+            compact_extra_blocks,
+        } = *self;
+        let limits: [(&'static str, u32, RangeInclusive<u32>); 6] = [
             ("tree_count", tree_count.into(), 1..=u16::MAX.into()),
+            ("tree_id_max", tree_id_max.into(), tree_count.into()..=u16::MAX.into()),
             ("level_count", level_count.into(), 1..=LOG_LEVEL_COUNT_MAX.into()),
             ("growth_factor", growth_factor, 1..=Self::GROWTH_FACTOR_MAX),
             ("table_count_max", table_count_max, 1..=u32::MAX),

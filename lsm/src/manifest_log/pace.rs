@@ -56,6 +56,7 @@ impl Pace {
         assert!(entries_per_block > 0, "pace: a block must have room for an entry");
         let ManifestLogOptions {
             tree_count,
+            tree_id_max: _,
             level_count,
             growth_factor,
             table_count_max,
@@ -168,6 +169,7 @@ mod tests {
         let compact_extra_blocks = if growth_factor == 8 { 1 } else { 5 };
         ManifestLogOptions {
             tree_count,
+            tree_id_max: tree_count,
             level_count: 7,
             growth_factor,
             table_count_max,
@@ -222,6 +224,7 @@ mod tests {
             for compact_extra_blocks in [1, 2, 5] {
                 let options = ManifestLogOptions {
                     tree_count: 1,
+                    tree_id_max: 1,
                     level_count: 2,
                     growth_factor: 3,
                     table_count_max: 40,

@@ -12,7 +12,7 @@
 //! - Each level holds one index and one value block at a time. Levels wait for the device together.
 //! - A scan goes on after the tree has changed: behind the key that it gave last, with what is there then. Between
 //!   two changes it gives the tree as it is.
-//! - What is damaged is an error, after which the scan gives nothing.
+//! - What is damaged is an error, given once: the scan has ended then.
 //!
 //! What it does not do: it waits for nothing, and it does not know of other trees.
 //!
@@ -48,7 +48,6 @@ pub struct Scan<R: Record> {
     version: u64,
     /// Whether the streams are to begin anew, whatever the version is.
     is_paused: bool,
-    failed: Option<GridError>,
 }
 
 /// What a scan gives.
@@ -79,7 +78,6 @@ impl<R: Record> Scan<R> {
             direction: Direction::Ascending,
             version: 0,
             is_paused: false,
-            failed: None,
         })
     }
 
@@ -98,7 +96,6 @@ impl<R: Record> Scan<R> {
         let KeyRange { min, max } = range;
         self.range = Some(KeyRange::new(min, max));
         self.direction = direction;
-        self.failed = None;
         self.merge.start(direction);
         self.begin_streams(tree, grid);
     }
@@ -117,7 +114,6 @@ impl<R: Record> Scan<R> {
             level.abandon(grid);
         }
         self.range = None;
-        self.failed = None;
     }
 
     fn begin_streams<S: Storage>(&mut self, tree: &Tree<R>, grid: &mut Grid<S>) {
@@ -160,15 +156,12 @@ impl<R: Record> Scan<R> {
     ///
     /// # Errors
     ///
-    /// A block that cannot be had. The scan gives nothing any more.
+    /// A block that cannot be had. The scan has ended then.
     pub fn next<S: Storage>(
         &mut self,
         tree: &Tree<R>,
         grid: &mut Grid<S>,
     ) -> Result<Next<R>, GridError> {
-        if let Some(error) = self.failed {
-            return Err(error);
-        }
         if self.is_paused || self.version != tree.version() {
             self.go_on_behind_last();
             self.begin_streams(tree, grid);
@@ -198,7 +191,6 @@ impl<R: Record> Scan<R> {
             return Ok(Next::Waiting);
         };
         self.abandon(grid);
-        self.failed = Some(error);
         Err(error)
     }
 

@@ -1,6 +1,8 @@
 //! Beats and checkpoints of a store, and waiting for its device.
 //!
 //! - A beat may leave writes under way: they go on with the next call that waits.
+//! - Between the begin of a beat and its end nothing else is done with the store: who drives beats by hand gets a panic
+//!   if he reads, puts or steps meanwhile.
 //!
 //! What this does not do: it has no clock. Whoever writes little lets beats come when he has time.
 
@@ -21,7 +23,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If a scope is open, or a lookup is under way.
+    /// If a scope is open, or a lookup is under way or its answer was not taken.
     pub fn beat(&mut self) -> Result<Option<u64>, StoreError> {
         self.beat_begin()?;
         loop {
@@ -70,11 +72,8 @@ impl<R: Record, S: Storage> Store<R, S> {
         Ok(())
     }
 
-    /// Goes on with a beat as far as can be without waiting. Returns how it ended, once it has.
-    ///
-    /// # Panics
-    ///
-    /// If none is under way.
+    /// Goes on with a beat as far as can be without waiting. Returns how it ended, once it has; if none is under way,
+    /// that the last one ended, or why it failed.
     pub fn beat_advance(&mut self) -> BeatEnd {
         self.with(|scheduler, trees, context| scheduler.advance(trees, context))
     }
@@ -122,10 +121,17 @@ impl<R: Record, S: Storage> Store<R, S> {
     }
 
     /// Lets one operation of the device complete, if there is one. Returns whether there was.
+    ///
+    /// # Panics
+    ///
+    /// If a beat is under way: that goes on with [`Store::beat_step`].
     pub fn step(&mut self) -> bool {
+        self.assert_no_beat();
         match self.grid.step() {
             Stepped::Progress => true,
             Stepped::Nothing => false,
+            // What a beat that failed asked for completes for nobody.
+            Stepped::Foreign(_) if self.failed().is_some() => true,
             Stepped::Foreign(completion) => {
                 unreachable!("store: nobody waits for this between beats ({completion:?})")
             }
@@ -136,6 +142,15 @@ impl<R: Record, S: Storage> Store<R, S> {
     #[must_use]
     pub fn failed(&self) -> Option<BeatError> {
         self.scheduler.failed()
+    }
+
+    /// During a beat, blocks and tables change hands, and the superblock may be written: no reader is to come then.
+    pub(super) fn assert_no_beat(&self) {
+        assert!(
+            !self.scheduler.is_under_way(),
+            "store: end the beat that is under way first (beat {})",
+            self.scheduler.beat(),
+        );
     }
 
     fn with<T>(

@@ -27,6 +27,8 @@ pub enum StoreError {
     ReadOnly(BeatError),
     /// The store was never opened, or could not be when it was last asked for.
     Closed,
+    /// The store was opened or formatted again since the lookup began.
+    Reopened,
 }
 
 impl Error for StoreError {}
@@ -46,6 +48,8 @@ impl fmt::Display for StoreError {
             Self::Closed => formatter.write_str(
                 "the store is closed, as it was not opened or could not be: open it again, or format it",
             ),
+            Self::Reopened => formatter
+                .write_str("the store was opened again since the lookup began: begin it anew"),
         }
     }
 }

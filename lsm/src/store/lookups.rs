@@ -1,7 +1,8 @@
 //! Lookups of a store: one that is waited for, or many at once.
 //!
 //! - Memory is asked first, then blocks that are in memory, then the device.
-//! - A lookup that is under way reads the tree as it was when it began: no put or beat may come before it ends.
+//! - A lookup that is under way reads the tree as it was when it began: no beat may come before its answer is taken,
+//!   and so no put that finds no room.
 //!
 //! What this does not do: it gives no order. Lookups end when their blocks come.
 
@@ -16,6 +17,8 @@ use crate::tree::{CachedLookup, Lookup};
 pub(super) struct Lookups<R: Record> {
     slots: Vec<Slot<R>>,
     free: Vec<u32>,
+    /// How often all were dropped: a ticket from before is of none that there is.
+    generation: u64,
 }
 
 #[derive(Debug)]
@@ -29,11 +32,13 @@ enum Slot<R: Record> {
     Ended(Result<Option<R>, StoreError>),
 }
 
-/// A lookup that was begun.
+/// A lookup that was begun. It is to be taken or forgotten: one that is dropped keeps its place, and no beat can come
+/// before the store is opened again.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "an answer that nobody takes stays"]
 pub struct LookupTicket {
     slot: u32,
+    generation: u64,
 }
 
 impl<R: Record> Lookups<R> {
@@ -41,11 +46,13 @@ impl<R: Record> Lookups<R> {
         Self {
             slots: (0..lookups_max).map(|_| Slot::Free).collect(),
             free: (0..lookups_max).rev().collect(),
+            generation: 0,
         }
     }
 
     /// Drops all of them. What they asked of the grid is to be dropped there.
     pub(super) fn reset(&mut self) {
+        self.generation += 1;
         self.free.clear();
         for (number, slot) in self.slots.iter_mut().enumerate().rev() {
             *slot = Slot::Free;
@@ -56,6 +63,10 @@ impl<R: Record> Lookups<R> {
     pub(super) fn is_idle(&self) -> bool {
         self.free.len() == self.slots.len()
     }
+
+    fn is_stale(&self, ticket: &LookupTicket) -> bool {
+        ticket.generation != self.generation
+    }
 }
 
 impl<R: Record, S: Storage> Store<R, S> {
@@ -64,6 +75,10 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// # Errors
     ///
     /// If a block of the tree cannot be had, or the store is not open.
+    ///
+    /// # Panics
+    ///
+    /// If a beat is under way.
     pub fn get(&mut self, key: R::Key) -> Result<Option<R>, StoreError> {
         let mut lookup = match self.look_up_in_memory(key)? {
             InMemory::Known(record) => return Ok(record),
@@ -91,6 +106,10 @@ impl<R: Record, S: Storage> Store<R, S> {
     }
 
     /// Begins to look a key up. `None` if as many lookups are under way as may be.
+    ///
+    /// # Panics
+    ///
+    /// If a beat is under way.
     pub fn lookup_begin(&mut self, key: R::Key) -> Option<LookupTicket> {
         let slot = self.lookups.free.pop()?;
         self.lookups.slots[slot as usize] = match self.look_up_in_memory(key) {
@@ -99,10 +118,10 @@ impl<R: Record, S: Storage> Store<R, S> {
             Err(error) => Slot::Ended(Err(error)),
         };
         self.lookups_advance();
-        Some(LookupTicket { slot })
+        Some(LookupTicket { slot, generation: self.lookups.generation })
     }
 
-    /// The answer to a lookup.
+    /// The answer to a lookup. If the store was opened or formatted again since it began, that is an error.
     ///
     /// # Errors
     ///
@@ -111,6 +130,9 @@ impl<R: Record, S: Storage> Store<R, S> {
         &mut self,
         ticket: LookupTicket,
     ) -> Result<Result<Option<R>, StoreError>, LookupTicket> {
+        if self.lookups.is_stale(&ticket) {
+            return Ok(Err(StoreError::Reopened));
+        }
         self.lookups_advance();
         let slot = &mut self.lookups.slots[ticket.slot as usize];
         match std::mem::replace(slot, Slot::Free) {
@@ -125,9 +147,12 @@ impl<R: Record, S: Storage> Store<R, S> {
         }
     }
 
-    /// Gives a lookup up.
+    /// Gives a lookup up. Nothing happens if the store was opened or formatted again since it began.
     #[expect(clippy::needless_pass_by_value, reason = "nobody can use it any more")]
     pub fn lookup_forget(&mut self, ticket: LookupTicket) {
+        if self.lookups.is_stale(&ticket) {
+            return;
+        }
         let slot = &mut self.lookups.slots[ticket.slot as usize];
         if let Slot::UnderWay(lookup) = std::mem::replace(slot, Slot::Free) {
             lookup.abandon(&mut self.grid);
@@ -149,6 +174,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// The record, as far as memory tells.
     fn look_up_in_memory(&mut self, key: R::Key) -> Result<InMemory<R>, StoreError> {
         self.refuse_if_closed()?;
+        self.assert_no_beat();
         let known = |record: Option<R>| InMemory::Known(record.filter(|it| !it.is_tombstone()));
         if !self.tree.key_range_contains(key) {
             return Ok(InMemory::Known(None));

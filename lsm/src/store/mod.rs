@@ -12,7 +12,8 @@
 //!   the last checkpoint holds.
 //! - While a store is not open, as before the first opening or after one that failed, whoever reads or writes gets an
 //!   error.
-//! - All memory is allocated by the constructors.
+//! - The constructors allocate the memory of blocks, tables and manifests. What comes later is short lists: what is in
+//!   the queue of the device, and the blocks of a free set that is read or written.
 //!
 //! What it does not do: it keeps no log of what is in memory. Whoever wants every put durable takes a checkpoint, or
 //! logs it himself and puts again what comes after [`Store::beat`] when he opens the store.
@@ -164,7 +165,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If the record is a tombstone, or a beat must come and a scope is open.
+    /// If the record is a tombstone, or a beat is under way; or if a beat must come, and a scope is open or the answer to a lookup was not
+    /// taken.
     pub fn put(&mut self, record: &R) -> Result<(), StoreError> {
         self.make_room()?;
         self.tree.put(record);
@@ -179,7 +181,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If a beat must come and a scope is open.
+    /// If a beat is under way; or if one must come, and a scope is open or the answer to a lookup was not taken.
     pub fn remove(&mut self, key: R::Key) -> Result<(), StoreError> {
         self.make_room()?;
         self.tree.remove(key);
@@ -193,6 +195,7 @@ impl<R: Record, S: Storage> Store<R, S> {
 
     fn make_room(&mut self) -> Result<(), StoreError> {
         self.refuse_if_closed()?;
+        self.assert_no_beat();
         if let Some(error) = self.scheduler.failed() {
             return Err(StoreError::ReadOnly(error));
         }
@@ -206,8 +209,9 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If a scope is open.
+    /// If a scope is open, or a beat is under way.
     pub fn scope_open(&mut self) {
+        self.assert_no_beat();
         self.tree.scope_open();
     }
 

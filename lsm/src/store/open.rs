@@ -23,8 +23,12 @@ use crate::storage::Storage;
 use crate::superblock::{CheckpointState, Superblock};
 use crate::tree::Tree;
 
+/// The most beats that a checkpoint holds. What is added to a beat, bars from one checkpoint to the next, is far below
+/// the rest; and no store is driven as long.
+const BEAT_MAX: u64 = 1 << 62;
+
 impl<R: Record, S: Storage> Store<R, S> {
-    /// A store on a device, to be formatted or opened: until then it is closed. All memory is allocated here.
+    /// A store on a device, to be formatted or opened: until then it is closed. Memory is allocated here.
     ///
     /// # Errors
     ///
@@ -133,10 +137,16 @@ impl<R: Record, S: Storage> Store<R, S> {
 
     fn open_state(&mut self, state: &CheckpointState) -> Result<(), StoreError> {
         let bars = self.scheduler.bars();
-        if state.beat != 0 && !bars.is_last_of_bar(state.beat) {
-            let reason = Reason::Meaning("a checkpoint does not end with a bar of this store");
+        let wrong = |what| {
+            let reason = Reason::Meaning(what);
             let corruption = Corruption { place: Place::Superblock, reason };
-            return Err(StoreError::Grid(GridError::Corruption(corruption)));
+            Err(StoreError::Grid(GridError::Corruption(corruption)))
+        };
+        if state.beat > BEAT_MAX {
+            return wrong("a checkpoint holds more beats than a store gets to");
+        }
+        if state.beat != 0 && !bars.is_last_of_bar(state.beat) {
+            return wrong("a checkpoint does not end with a bar of this store");
         }
         self.grid.open(state)?;
         let Self { log, grid, tree, pool, .. } = self;

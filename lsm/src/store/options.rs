@@ -1,7 +1,8 @@
 //! The sizes of a store.
 //!
-//! - Those of the layout, of the tree but its `read_ahead`, and the interval of checkpoints decide bytes on disk:
-//!   they must be the same whenever the store is opened. The others may change.
+//! - Those of the layout, of the tree but its `read_ahead`, the interval of checkpoints, and
+//!   `manifest_compact_extra_blocks` decide bytes on disk: they must be the same whenever the store is opened. The
+//!   others may change.
 //!
 //! What this does not do: it allocates nothing.
 
@@ -36,7 +37,7 @@ pub struct StoreOptions {
     pub reads_in_flight_max: u32,
     /// The most writes of the device at once, 1 or more.
     pub writes_in_flight_max: u32,
-    /// The most lookups at once, 1 or more.
+    /// The most lookups at once, from 1 to [`StoreOptions::LOOKUPS_MAX`].
     pub lookups_max: u32,
 }
 
@@ -61,6 +62,11 @@ pub enum InvalidStore {
         /// The name of the option.
         option: &'static str,
     },
+    /// More lookups at once than may be.
+    Lookups {
+        /// The lookups asked for.
+        lookups_max: u32,
+    },
     /// The device is smaller than the layout, or has other sectors.
     Device {
         /// The bytes of the device.
@@ -84,6 +90,11 @@ impl fmt::Display for InvalidStore {
             Self::Zero { option } => {
                 write!(formatter, "{option} is 0: set it to 1 or more")
             }
+            Self::Lookups { lookups_max } => write!(
+                formatter,
+                "lookups_max is {lookups_max}, but each may hold a block in memory: set it to a number from 1 to {}",
+                StoreOptions::LOOKUPS_MAX,
+            ),
             Self::Device { size, needed } => write!(
                 formatter,
                 "the device has {size} bytes, but the store needs {needed}: make it larger, or the store smaller"
@@ -93,6 +104,9 @@ impl fmt::Display for InvalidStore {
 }
 
 impl StoreOptions {
+    /// The most lookups at once.
+    pub const LOOKUPS_MAX: u32 = 1 << 16;
+
     /// A store for use: blocks of 64 KiB, `block_count` of them, trees of seven levels, half a gigabyte of cache at
     /// most.
     #[must_use]
@@ -170,6 +184,9 @@ impl StoreOptions {
                 return Err(InvalidStore::Zero { option });
             }
         }
+        if self.lookups_max > Self::LOOKUPS_MAX {
+            return Err(InvalidStore::Lookups { lookups_max: self.lookups_max });
+        }
         Ok(())
     }
 
@@ -200,7 +217,8 @@ impl StoreOptions {
     #[must_use]
     pub fn manifest_log(&self) -> ManifestLogOptions {
         ManifestLogOptions {
-            tree_count: self.tree.id,
+            tree_count: 1,
+            tree_id_max: self.tree.id,
             level_count: self.tree.level_count as u8,
             growth_factor: self.tree.growth_factor,
             table_count_max: self.table_count_max(),

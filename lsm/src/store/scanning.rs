@@ -7,6 +7,8 @@
 //!
 //! What this does not do: it counts nothing.
 
+use std::iter::FusedIterator;
+
 use super::{Store, StoreError};
 use crate::collections::Direction;
 use crate::grid::GridError;
@@ -15,10 +17,12 @@ use crate::record::Record;
 use crate::scan::Next;
 use crate::storage::Storage;
 
-/// The records of a range, one after the other.
+/// The records of a range, one after the other. An error is the last that it gives.
 #[derive(Debug)]
 pub struct StoreScan<'a, R: Record, S: Storage> {
     store: &'a mut Store<R, S>,
+    /// Whether it gave its last record, or an error.
+    has_ended: bool,
 }
 
 impl<R: Record, S: Storage> Store<R, S> {
@@ -26,18 +30,19 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If the range's `min` is above its `max`.
+    /// If the range's `min` is above its `max`, or a beat is under way.
     pub fn scan(&mut self, range: KeyRange<R::Key>, direction: Direction) -> StoreScan<'_, R, S> {
         self.scan_begin(range, direction);
-        StoreScan { store: self }
+        StoreScan { store: self, has_ended: false }
     }
 
     /// Begins a scan, both ends included, that goes on with each [`Store::scan_next`], whatever was done in between.
     ///
     /// # Panics
     ///
-    /// If the range's `min` is above its `max`.
+    /// If the range's `min` is above its `max`, or a beat is under way.
     pub fn scan_begin(&mut self, range: KeyRange<R::Key>, direction: Direction) {
+        self.assert_no_beat();
         let Self { tree, grid, scan, .. } = self;
         scan.start(tree, range, direction, grid);
     }
@@ -46,9 +51,14 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If a block of the tree cannot be had. The scan gives nothing but this any more. While the store is not open,
-    /// there is nothing but the error that says so.
+    /// If a block of the tree cannot be had: the scan has ended then. While the store is not open, every call gives the
+    /// error that says so.
+    ///
+    /// # Panics
+    ///
+    /// If a beat is under way.
     pub fn scan_next(&mut self) -> Option<Result<R, StoreError>> {
+        self.assert_no_beat();
         if let Err(error) = self.refuse_if_closed() {
             return Some(Err(error));
         }
@@ -58,14 +68,22 @@ impl<R: Record, S: Storage> Store<R, S> {
                 Ok(Next::Record(record)) => return Some(Ok(record)),
                 Ok(Next::Ended) => return None,
                 Ok(Next::Waiting) if self.step() => {}
-                Ok(Next::Waiting) => return Some(Err(StoreError::Grid(GridError::Gone))),
+                Ok(Next::Waiting) => {
+                    self.scan_end();
+                    return Some(Err(StoreError::Grid(GridError::Gone)));
+                }
                 Err(error) => return Some(Err(StoreError::Grid(error))),
             }
         }
     }
 
     /// Goes on to this key with the scan that was begun last: what comes before it is not given.
+    ///
+    /// # Panics
+    ///
+    /// If a beat is under way.
     pub fn scan_seek(&mut self, key: R::Key) {
+        self.assert_no_beat();
         let Self { tree, grid, scan, .. } = self;
         scan.seek(key, tree, grid);
     }
@@ -88,9 +106,16 @@ impl<R: Record, S: Storage> Iterator for StoreScan<'_, R, S> {
     type Item = Result<R, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.store.scan_next()
+        if self.has_ended {
+            return None;
+        }
+        let next = self.store.scan_next();
+        self.has_ended = !matches!(next, Some(Ok(_)));
+        next
     }
 }
+
+impl<R: Record, S: Storage> FusedIterator for StoreScan<'_, R, S> {}
 
 impl<R: Record, S: Storage> Drop for StoreScan<'_, R, S> {
     fn drop(&mut self) {

@@ -17,6 +17,7 @@ pub(crate) type Table = TableInfo<u64>;
 /// Up to 12 entries in a half-bar, of up to 40 tables.
 pub(crate) const OPTIONS: ManifestLogOptions = ManifestLogOptions {
     tree_count: 2,
+    tree_id_max: 2,
     level_count: 2,
     growth_factor: 1,
     table_count_max: 40,

@@ -283,6 +283,10 @@ fn options_that_cannot_be_are_refused_in_words() {
         "tree_count is 0: set it to a number from 1 to 65535"
     );
     assert_eq!(
+        refused(ManifestLogOptions { tree_id_max: 1, ..OPTIONS }, 512),
+        "tree_id_max is 1: set it to a number from 2 to 65535"
+    );
+    assert_eq!(
         refused(ManifestLogOptions { level_count: 65, ..OPTIONS }, 512),
         "level_count is 65: set it to a number from 1 to 64"
     );
@@ -290,7 +294,8 @@ fn options_that_cannot_be_are_refused_in_words() {
         refused(OPTIONS, 128),
         "block_size is 128, but an entry of the manifest log must fit: set it to 176 or more"
     );
-    let slow = ManifestLogOptions { tree_count: 900, table_count_max: 4000, ..OPTIONS };
+    let slow =
+        ManifestLogOptions { tree_count: 900, tree_id_max: 900, table_count_max: 4000, ..OPTIONS };
     assert!(
         refused(ManifestLogOptions { compact_extra_blocks: 1, ..slow }, 256).contains("raise it")
     );

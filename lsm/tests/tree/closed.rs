@@ -26,7 +26,8 @@ fn assert_closed(store: &mut Store<Entry, Frail>) {
     let ticket = store.lookup_begin(3).expect("none is under way");
     assert_eq!(store.lookup_take(ticket), Ok(Err(StoreError::Closed)));
     let whole = KeyRange::new(0, u64::MAX);
-    assert_eq!(store.scan(whole, Direction::Ascending).next(), Some(Err(StoreError::Closed)));
+    let found: Vec<_> = store.scan(whole, Direction::Ascending).take(3).collect();
+    assert_eq!(found, [Err(StoreError::Closed)]);
     assert_eq!(store.scan_next(), Some(Err(StoreError::Closed)));
     assert_eq!(store.put(&ENTRY), Err(StoreError::Closed));
     assert_eq!(store.remove(3), Err(StoreError::Closed));

@@ -7,7 +7,9 @@ mod against_a_plain_map;
 mod checkpoints;
 mod closed;
 mod damage;
+mod during_beats;
 mod frail;
+mod lookups;
 #[path = "../random/mod.rs"]
 #[expect(dead_code, reason = "other tests draw 32 bits")]
 mod random;

@@ -6,7 +6,7 @@ use downbeat_lsm::grid::GridError;
 use downbeat_lsm::record::Record;
 use downbeat_lsm::storage::{Layout, MemoryStorage};
 use downbeat_lsm::store::{InvalidStore, Store, StoreError, StoreOptions};
-use downbeat_lsm::superblock::SuperblockError;
+use downbeat_lsm::superblock::{CheckpointState, Superblock, SuperblockError};
 use downbeat_lsm::table::memory::MemoryTableOptions;
 
 use crate::records::{Entry, IndexEntry};
@@ -91,6 +91,22 @@ fn options_that_cannot_be_are_refused_with_what_to_do() {
 }
 
 #[test]
+fn a_checkpoint_of_a_beat_that_no_store_gets_to_is_a_corruption() {
+    let options = StoreOptions::tiny(512);
+    let layout = Layout::new(options.layout).unwrap();
+    let store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
+    let identity = store.superblock().working().store();
+    for (beat, is_refused) in [(3, false), (4, true), ((1 << 62) + 3, true), (u64::MAX, true)] {
+        let state = CheckpointState { beat, ..CheckpointState::default() };
+        let mut device = storage(&options);
+        Superblock::new(&layout).format(&mut device, identity, &state).unwrap();
+        let opened = opened::<Entry>(&options, device);
+        let is_corrupt = matches!(opened, Err(StoreError::Grid(GridError::Corruption(_))));
+        assert_eq!((is_corrupt, opened.is_ok()), (is_refused, !is_refused), "beat {beat}");
+    }
+}
+
+#[test]
 fn a_store_that_has_no_room_is_read_only_and_opens_as_its_last_checkpoint() {
     let mut options = StoreOptions::tiny(512);
     options.tree.level_count = 2;
@@ -152,6 +168,10 @@ fn sizes_outside_of_their_limits_are_refused_with_what_to_do() {
         said(|options| options.tree.beats_per_bar = 5),
         "beats_per_bar is 5, but a bar has two halves: set it to an even number"
     );
+    assert_eq!(
+        said(|options| options.lookups_max = u32::MAX),
+        "lookups_max is 4294967295, but each may hold a block in memory: set it to a number from 1 to 65536"
+    );
     for change in [
         (|options| options.layout.block_size = 100) as fn(&mut StoreOptions),
         |options| options.layout.block_size = 128,
@@ -193,6 +213,33 @@ fn a_store_says_what_it_was_built_from_and_where_it_is() {
         assert!(store.step());
     };
     assert_eq!((found, lookup.reads()), (Some(Entry { key: 3, stamp: 1 }), 2));
+}
+
+#[test]
+fn every_growth_factor_goes_with_every_number_of_levels() {
+    for growth_factor in 2..=16 {
+        for level_count in 2..=8 {
+            let mut options = StoreOptions::tiny(4096);
+            options.tree.growth_factor = growth_factor;
+            options.tree.level_count = level_count;
+            assert_eq!(options.tree.validate(), Ok(()));
+            let store = Store::<Entry, _>::format(storage(&options), &options, 7);
+            assert_eq!(store.map(drop), Ok(()), "{growth_factor}, {level_count}");
+        }
+    }
+}
+
+#[test]
+fn the_number_of_a_tree_says_nothing_of_the_size_of_its_store() {
+    let mut options = StoreOptions::tiny(512);
+    let first = Store::<Entry, _>::new(storage(&options), &options).unwrap();
+    for id in [2, 1000, u16::MAX] {
+        options.tree.id = id;
+        let device = formatted(&options);
+        let store = Store::<Entry, _>::open(device, &options).unwrap();
+        assert_eq!(store.manifest_log().pace(), first.manifest_log().pace());
+        assert_eq!(store.grid().buffers(), first.grid().buffers());
+    }
 }
 
 #[test]

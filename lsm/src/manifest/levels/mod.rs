@@ -58,18 +58,20 @@ impl<K: TableKey> Manifest<K> {
     ) -> Result<Self, InvalidOptions> {
         assert!(LEVELS.contains(&levels), "manifest: a tree cannot have {levels} levels");
         let level = |level| {
-            let table_count_max = Self::room(growth_factor, level).min(table_count_max);
+            let table_count_max = Self::room(growth_factor, level, table_count_max);
             ManifestLevel::new(ManifestLevelOptions { table_count_max }, node_size)
         };
         let levels = (0..levels).map(level).collect::<Result<_, _>>()?;
         Ok(Self { growth_factor, levels })
     }
 
-    /// The tables that a level has room for: while a compaction is applied, what it read is there beside what it
-    /// wrote, which is one table more.
-    fn room(growth_factor: u32, level: u32) -> u32 {
-        let most = table_count_max(growth_factor, level) + 2 * (1 + u64::from(growth_factor));
-        u32::try_from(most).expect("manifest: the tables of a level are fewer than 2^32")
+    /// The tables that a level of a tree with so many has room for: while a compaction is applied, what it read is
+    /// there beside what it wrote, which is one table more.
+    fn room(growth_factor: u32, level: u32, table_count_max: u32) -> u32 {
+        let most =
+            limits::table_count_max(growth_factor, level) + 2 * (1 + u64::from(growth_factor));
+        // The eighth level of growth 16 would have 2^32.
+        most.min(u64::from(table_count_max)) as u32
     }
 
     /// Makes it as new.

@@ -73,6 +73,7 @@ impl Tested {
         };
         let options = ManifestLogOptions {
             tree_count: trees,
+            tree_id_max: trees,
             level_count: levels,
             growth_factor: growth as u32,
             table_count_max: tables as u32,
