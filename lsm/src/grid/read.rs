@@ -160,7 +160,13 @@ impl<S: Storage> Grid<S> {
     /// Reads that the device is at, those that nobody waits for any more included. Each has a block of the pool.
     #[must_use]
     pub fn reads_in_flight(&self) -> usize {
-        self.reads.in_flight as usize
+        self.reads.in_flight
+    }
+
+    /// Reads that have not completed: those that the device is at, and those that wait for it or for memory.
+    #[must_use]
+    pub fn pending_reads(&self) -> usize {
+        self.reads.in_flight + self.reads.queue.len()
     }
 
     /// Asks for a block.

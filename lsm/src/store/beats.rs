@@ -67,7 +67,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         assert!(!self.tree.scope_is_open(), "store: close the scope before the beat");
         self.scan.pause(&mut self.grid);
         // What was given up may still be read, and its block may become free in the beat.
-        while self.grid.reads_in_flight() > 0 && self.step() {}
+        while self.grid.pending_reads() > 0 && self.step() {}
         self.with(|scheduler, trees, context| scheduler.begin(pace, trees, context))?;
         Ok(())
     }

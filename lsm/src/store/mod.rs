@@ -165,8 +165,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If the record is a tombstone, or a beat is under way; or if a beat must come, and a scope is open or the answer to a lookup was not
-    /// taken.
+    /// If the record is a tombstone, or a beat is under way; or if a beat must come, and a scope is open or the answer
+    /// to a lookup was not taken.
     pub fn put(&mut self, record: &R) -> Result<(), StoreError> {
         self.make_room()?;
         self.tree.put(record);

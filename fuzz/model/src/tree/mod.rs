@@ -43,7 +43,8 @@ pub const DEVICE: usize = SCHEDULE + 1;
 /// How much of a half's work each beat does.
 pub const PACE: usize = DEVICE + 1;
 
-/// Names of paces: what is due; nothing before the last beat of a half; all of it at the first; by chance, beat by beat.
+/// Names of paces: what is due; nothing before the last beat of a half; all of it at the first; by chance, beat by
+/// beat.
 pub const PACE_NAMES: [&str; 4] = ["even", "late", "early", "chance"];
 
 /// Names of the orders in which I/O completes.

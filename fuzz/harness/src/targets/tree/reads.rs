@@ -38,7 +38,7 @@ impl<R: Versioned> Tested<R> {
         run.step();
         let expected = self.expected(key);
         // What was given up may still come.
-        let others = self.store.grid().reads_in_flight() as u64;
+        let others = self.store.grid().pending_reads() as u64;
         let before = self.store.grid().statistics().read_from_device;
         let got = self.store.get(R::wide(key));
         let asked = self.store.grid().statistics().read_from_device - before;

@@ -4,7 +4,7 @@ use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::collections::{CacheOptions, Direction, Ways};
 use downbeat_lsm::forest::BeatError;
 use downbeat_lsm::grid::GridError;
-use downbeat_lsm::manifest::{KeyRange, Visibility};
+use downbeat_lsm::manifest::{KeyRange, ManifestLevel, Visibility};
 use downbeat_lsm::manifest_log::ManifestLog;
 use downbeat_lsm::storage::{Layout, LayoutOptions};
 use downbeat_lsm::store::{Store, StoreError, StoreOptions};
@@ -209,7 +209,7 @@ impl<R: Versioned> Tested<R> {
             StoreError::ReadOnly(BeatError::TreeIsFull { .. }) => {
                 Event::TreeFull.count(run);
                 let levels = self.store.tree().manifest().levels();
-                let has = u64::from(levels.last().map_or(0, |last| last.table_count_visible()));
+                let has = u64::from(levels.last().map_or(0, ManifestLevel::table_count_visible));
                 let most = self.tables_max(levels.len() as u32 - 1);
                 if has < most {
                     return Err(wrong(
