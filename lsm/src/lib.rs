@@ -11,6 +11,15 @@
 //! | [`grid`] | The blocks: allocated, written, cached, read |
 //! | [`checkpoint`] | The order in which grid and superblock are written |
 //! | [`manifest`] | Which tables a level holds, and which of them a snapshot sees |
+//! | [`record`] | What trees hold: fixed bytes with a key and a tombstone |
+//! | [`merge`] | Sorted streams of records made one |
+//! | [`table`] | Sorted runs of records, in memory and on disk |
+//! | [`manifest_log`] | Which tables there are, on disk |
+//! | [`compaction`] | Tables merged into the next level, a beat's worth at a time |
+//! | [`tree`] | Tables in memory and on disk, newest first |
+//! | [`scan`] | The records of a range, in order |
+//! | [`forest`] | The beats of all trees of a store |
+//! | [`store`] | A device, opened: put, remove, get, scan, checkpoint |
 //!
 //! # Promises of every layer
 //!
@@ -91,7 +100,16 @@ pub mod block;
 mod check;
 pub mod checkpoint;
 pub mod collections;
+pub mod compaction;
+pub mod forest;
 pub mod grid;
 pub mod manifest;
+pub mod manifest_log;
+pub mod merge;
+pub mod record;
+pub mod scan;
 pub mod storage;
+pub mod store;
 pub mod superblock;
+pub mod table;
+pub mod tree;

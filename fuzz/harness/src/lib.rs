@@ -18,6 +18,7 @@
 //! | [`drivers`] | the entry points of the drivers: one execution, whoever asks for it |
 //! | [`counters`] | figures that a driver shares with whoever watches it |
 //! | [`disk`] | a device that crashes and lies, under a store that is fuzzed |
+//! | `store` | a store of blocks on that device, as targets that have one share it |
 //! | [`corpus`] | what a committed corpus may be |
 //! | [`goals`] | what a corpus must reach, and which inputs do |
 //! | [`gate`] | when a set of inputs is good enough |
@@ -44,6 +45,7 @@ pub mod runner;
 pub mod shrinker;
 pub mod states;
 pub mod statistics;
+mod store;
 pub mod target;
 pub mod targets;
 

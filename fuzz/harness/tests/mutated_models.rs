@@ -1,6 +1,7 @@
 //! Each model, broken on purpose in each of the ways that it knows, is objected to by its target.
 //!
-//! With the feature `mutated` alone: `cargo test -p downbeat --features mutated --test mutated_models`.
+//! With debug assertions alone, as `cargo test` builds.
+#![cfg(debug_assertions)]
 
 use downbeat::generator::Length;
 use downbeat::model::mutation::{Mutation, switch};
@@ -22,7 +23,7 @@ fn passed(target: &dyn AnyTarget, inputs: u64) -> Option<u64> {
 
 #[test]
 fn every_target_objects_to_every_way_in_which_its_model_can_be_broken() {
-    for (mutation, name) in Mutation::ALL {
+    for &(mutation, name) in Mutation::ALL {
         let target = find_target(name).unwrap_or_else(|| panic!("{mutation:?}: no target {name}"));
         switch(Some(mutation));
         let objected = passed(target, INPUTS_MAX);

@@ -1,9 +1,8 @@
 //! Models broken on purpose: a target whose checks cannot see that its model is wrong checks
 //! nothing.
 //!
-//! Behind the feature `mutated`, off by default, a test switches one [`Mutation`] on at a time and
-//! sees the target object. Without the feature every question here is answered `false` at compile
-//! time.
+//! With debug assertions, as `cargo test` builds, a test switches one [`Mutation`] on at a time and sees the target
+//! object. Without them every question here is answered `false` at compile time.
 
 /// One way to break a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +47,12 @@ pub enum Mutation {
     GridNeverFrees,
     /// A crash loses nothing.
     GridForgetsCrashes,
+    /// A half-bar compacts a block too few.
+    ManifestLogCompactsLess,
+    /// A table that is moved stays at its level.
+    ManifestLogForgetsMoves,
+    /// A crash loses nothing.
+    ManifestLogForgetsCrashes,
     /// What is under way when the power goes is never there afterwards.
     SuperblockForgetsWhatIsUnderWay,
     /// What is under way when the power goes is always there afterwards.
@@ -56,11 +61,35 @@ pub enum Mutation {
     SuperblockSequencesStand,
     /// A superblock names none before it.
     SuperblockForgetsItsParent,
+    /// A scan ends before the largest key of its range.
+    TreeScanExcludesMaximum,
+    /// A scope that is taken back leaves its first write.
+    TreeScopeForgetsOne,
+    /// A range ends before its last key.
+    TableExcludesTheEndOfARange,
+    /// A key before a value block is looked for in it.
+    TableFindsGaps,
+    /// A tombstone is not found.
+    TableHidesTombstones,
+    /// A value block says that it has a record more.
+    TableCountsOneMore,
+    /// An index has the low bits of keys.
+    TableCutsKeys,
+    /// A put and a removal of a key leave the newer of them, in an index too.
+    VersionsNeverVanish,
+    /// Of the records of one key, the largest stream's is given.
+    MergeGivesTheOldest,
+    /// A seek passes over a key more.
+    MergeSeeksOneTooFar,
+    /// A discarded scope keeps its first put, if that went to the tail.
+    TableMemoryKeepsAnUndonePut,
+    /// Where runs become one, the oldest version of a key is kept.
+    TableMemoryAbsorbsNewestFirst,
 }
 
 impl Mutation {
     /// Every mutation, and the target that must object to it.
-    pub const ALL: [(Mutation, &'static str); 24] = [
+    pub const ALL: &[(Mutation, &'static str)] = &[
         (Mutation::CacheMapForgetsRemovals, "cache_map"),
         (Mutation::CacheMapKeepsAnUndoneWrite, "cache_map"),
         (Mutation::CacheMapIsCertainOfOldValues, "cache_map"),
@@ -81,14 +110,31 @@ impl Mutation {
         (Mutation::FreeSetStoresZeros, "free_set"),
         (Mutation::GridNeverFrees, "grid"),
         (Mutation::GridForgetsCrashes, "grid"),
+        (Mutation::ManifestLogCompactsLess, "manifest_log"),
+        (Mutation::ManifestLogForgetsMoves, "manifest_log"),
+        (Mutation::ManifestLogForgetsCrashes, "manifest_log"),
         (Mutation::SuperblockForgetsWhatIsUnderWay, "superblock"),
         (Mutation::SuperblockTakesUnderWayForDone, "superblock"),
         (Mutation::SuperblockSequencesStand, "superblock"),
         (Mutation::SuperblockForgetsItsParent, "superblock"),
+        (Mutation::TreeScanExcludesMaximum, "tree"),
+        (Mutation::TreeScopeForgetsOne, "tree"),
+        (Mutation::TreeScopeForgetsOne, "tree_twin"),
+        (Mutation::TableExcludesTheEndOfARange, "table"),
+        (Mutation::TableFindsGaps, "table"),
+        (Mutation::TableHidesTombstones, "table"),
+        (Mutation::TableCountsOneMore, "table"),
+        (Mutation::TableCutsKeys, "table"),
+        (Mutation::VersionsNeverVanish, "merge"),
+        (Mutation::MergeGivesTheOldest, "merge"),
+        (Mutation::MergeSeeksOneTooFar, "merge"),
+        (Mutation::VersionsNeverVanish, "table_memory"),
+        (Mutation::TableMemoryKeepsAnUndonePut, "table_memory"),
+        (Mutation::TableMemoryAbsorbsNewestFirst, "table_memory"),
     ];
 }
 
-#[cfg(feature = "mutated")]
+#[cfg(debug_assertions)]
 mod switch {
     use super::Mutation;
 
@@ -106,12 +152,12 @@ mod switch {
     }
 }
 
-#[cfg(feature = "mutated")]
+#[cfg(debug_assertions)]
 pub(crate) use switch::is_on;
-#[cfg(feature = "mutated")]
+#[cfg(debug_assertions)]
 pub use switch::switch;
 
-#[cfg(not(feature = "mutated"))]
+#[cfg(not(debug_assertions))]
 #[inline]
 pub(crate) const fn is_on(_mutation: Mutation) -> bool {
     false

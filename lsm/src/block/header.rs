@@ -44,6 +44,27 @@ pub struct BlockReference {
     pub address: u64,
 }
 
+impl BlockReference {
+    /// As it stands in the metadata of a block that refers to another one.
+    #[must_use]
+    pub fn to_metadata(self) -> [u8; METADATA_SIZE] {
+        let mut metadata = [0; METADATA_SIZE];
+        let (checksum, address) = metadata.split_at_mut(CHECKSUM_SIZE);
+        checksum.copy_from_slice(&self.checksum.to_le_bytes());
+        address.copy_from_slice(&self.address.to_le_bytes());
+        metadata
+    }
+
+    /// The one that stands in the metadata of a block. Nothing says that there is such a block.
+    #[must_use]
+    pub fn from_metadata(metadata: &[u8; METADATA_SIZE]) -> Self {
+        let (checksum, address) = metadata.split_at(CHECKSUM_SIZE);
+        let number =
+            |bytes: &[u8]| bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u128::from(*byte));
+        Self { checksum: number(checksum), address: number(address) as u64 }
+    }
+}
+
 /// What the header of a block says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contents {

@@ -21,4 +21,14 @@ impl Direction {
             Self::Descending => Self::Ascending,
         }
     }
+
+    /// Whether `first` comes before `second` on this way. Of two equal ones neither does.
+    #[must_use]
+    #[inline]
+    pub fn is_before<K: Ord>(self, first: &K, second: &K) -> bool {
+        match self {
+            Self::Ascending => first < second,
+            Self::Descending => first > second,
+        }
+    }
 }

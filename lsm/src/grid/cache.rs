@@ -6,9 +6,8 @@
 //!
 //! What it does not do: it does not know whether a block is free.
 
-use std::hash::{BuildHasher, Hasher};
-
 use super::BlockHandle;
+use super::address_hash::AddressHash;
 use super::pool::BlockPool;
 use crate::block::BlockReference;
 use crate::collections::{CacheOptions, Cached, InvalidOptions, SetAssociativeCache, Upserted};
@@ -25,42 +24,6 @@ impl Cached for CachedBlock {
 
     fn key(&self) -> u64 {
         self.address
-    }
-}
-
-/// Addresses are near to each other: their bits are spread by a multiplication, and the high ones folded in.
-#[derive(Clone, Copy, Debug, Default)]
-struct AddressHash;
-
-#[derive(Debug)]
-struct AddressHasher(u64);
-
-impl BuildHasher for AddressHash {
-    type Hasher = AddressHasher;
-
-    #[inline]
-    fn build_hasher(&self) -> AddressHasher {
-        AddressHasher(0)
-    }
-}
-
-impl Hasher for AddressHasher {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    #[inline]
-    fn write_u64(&mut self, word: u64) {
-        let spread = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = spread ^ (spread >> 32);
-    }
-
-    #[inline]
-    fn finish(&self) -> u64 {
-        self.0
     }
 }
 
@@ -94,6 +57,10 @@ impl BlockCache {
 
     pub(super) fn capacity(&self) -> usize {
         self.places.capacity()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.blocks.len() - self.free.len()
     }
 
     /// Blocks that nobody but the cache holds.

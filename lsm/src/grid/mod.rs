@@ -24,10 +24,11 @@
 //! What it does not do: it does not know which blocks are reachable, and what is in them. It does not repair:
 //! there is no other copy of a block.
 //!
-//! Files: `free_set` says which blocks are free; `pool` is the memory, `cache` what is kept of it; `write` and
-//! `read` are the paths; `trailer` is how the free set lies in blocks; `options`, `error`, `statistics` are what
-//! their names say. A checkpoint of grid and superblock together is [`checkpoint`](crate::checkpoint).
+//! Files: `free_set` says which blocks are free; `pool` is the memory, `cache` what is kept of it, found by
+//! `address_hash`; `write` and `read` are the paths; `trailer` is how the free set lies in blocks; `options`,
+//! `error`, `statistics` are what their names say. A checkpoint of grid and superblock together is [`checkpoint`](crate::checkpoint).
 
+mod address_hash;
 mod cache;
 mod error;
 pub mod free_set;
@@ -39,6 +40,7 @@ mod statistics;
 mod trailer;
 mod write;
 
+pub(crate) use address_hash::AddressHash;
 pub use error::GridError;
 pub use handle::BlockHandle;
 pub use options::{GridOptions, InvalidGrid};
@@ -128,7 +130,7 @@ impl Slot {
 }
 
 impl<S: Storage> Grid<S> {
-    /// A grid on a device, to be opened. All memory is allocated here.
+    /// A grid on a device, to be opened. The memory of all blocks is allocated here.
     ///
     /// # Errors
     ///
@@ -164,7 +166,7 @@ impl<S: Storage> Grid<S> {
             free_set,
             pool: BlockPool::new(blocks, layout.block_size()),
             cache,
-            writes: Writes::new(),
+            writes: Writes::new(blocks),
             reads: Reads::new(options),
             trailers,
             trailer_blocks: Vec::with_capacity(2 * trailers.blocks_max()),
@@ -198,6 +200,12 @@ impl<S: Storage> Grid<S> {
     #[must_use]
     pub fn storage_mut(&mut self) -> &mut S {
         &mut self.storage
+    }
+
+    /// The device, of which nothing is awaited any more.
+    #[must_use]
+    pub fn into_storage(self) -> S {
+        self.storage
     }
 
     /// What lies where.
@@ -287,6 +295,18 @@ impl<S: Storage> Grid<S> {
             );
         }
         self.free_set.mark_checkpoint_durable();
+    }
+
+    /// Drops the blocks that are kept. Who holds one goes on holding it.
+    pub fn drop_cache(&mut self) {
+        self.cache.reset(&mut self.pool);
+    }
+
+    /// Blocks that are kept. A block goes when another takes its place, and otherwise with all of them
+    /// ([`Grid::drop_cache`]): there are never fewer than there were.
+    #[must_use]
+    pub fn cached_blocks(&self) -> usize {
+        self.cache.len()
     }
 
     /// Memory of a block that is to be written. `None` if all of the pool is in use; it comes back with the
@@ -414,6 +434,12 @@ impl<S: Storage> Grid<S> {
     #[must_use]
     pub fn trailer_blocks(&self) -> &[u64] {
         &self.trailer_blocks
+    }
+
+    /// Whether a block of this name is being written or in the cache. Nothing changes.
+    #[must_use]
+    pub fn is_readable_from_memory(&self, reference: BlockReference) -> bool {
+        self.writes.find(reference).is_some() || self.cache.peek(reference)
     }
 
     /// Whether a block of this name is in the cache. Nothing changes.

@@ -157,6 +157,18 @@ impl Reads {
 }
 
 impl<S: Storage> Grid<S> {
+    /// Reads that the device is at, those that nobody waits for any more included. Each has a block of the pool.
+    #[must_use]
+    pub fn reads_in_flight(&self) -> usize {
+        self.reads.in_flight
+    }
+
+    /// Reads that have not completed: those that the device is at, and those that wait for it or for memory.
+    #[must_use]
+    pub fn pending_reads(&self) -> usize {
+        self.reads.in_flight + self.reads.queue.len()
+    }
+
     /// Asks for a block.
     ///
     /// # Panics
@@ -169,6 +181,34 @@ impl<S: Storage> Grid<S> {
             "grid: a free block must not be read (address {address})",
         );
         self.read_unchecked(reference, caching)
+    }
+
+    /// A block, if it is in memory: being written, or in the cache. The device is not asked.
+    ///
+    /// # Panics
+    ///
+    /// If the block is free: nobody can have its name then.
+    pub fn read_cached(&mut self, reference: BlockReference) -> Option<BlockHandle> {
+        let address = reference.address;
+        assert!(
+            !self.free_set.is_free(address),
+            "grid: a free block must not be read (address {address})",
+        );
+        if let Some(block) = self.writes.find(reference) {
+            self.statistics.read_from_writes += 1;
+            return Some(block.clone());
+        }
+        let block = self.cache.get(reference)?;
+        self.statistics.read_from_cache += 1;
+        Some(block.clone())
+    }
+
+    /// Whether a block can be read at this address, as whoever got it from the device does not know: there is one,
+    /// and it is not free.
+    #[must_use]
+    #[inline]
+    pub fn is_readable(&self, address: u64) -> bool {
+        (1..=self.layout.block_count()).contains(&address) && !self.free_set.is_free(address)
     }
 
     /// As [`Grid::read`], while it is not known yet which blocks are free.

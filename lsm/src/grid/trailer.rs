@@ -17,15 +17,12 @@
 
 use super::free_set::FreeSetOptions;
 use super::{BlockHandle, Caching, Grid, GridError, ReadOutcome, Stepped};
-use crate::block::{
-    BODY_OFFSET, BlockKind, BlockReference, Contents, Corruption, METADATA_SIZE, Place, Reason,
-};
+use crate::block::{BODY_OFFSET, BlockKind, BlockReference, Contents, Corruption, Place, Reason};
 use crate::storage::{Buffer, Layout, Storage};
 use crate::superblock::{CheckpointState, Trailer};
 
 /// The bytes of a word of an encoded set.
 const WORD_SIZE: usize = size_of::<u64>();
-const CHECKSUM_SIZE: usize = size_of::<u128>();
 
 /// How many blocks an encoded set takes.
 #[derive(Clone, Copy, Debug)]
@@ -114,7 +111,7 @@ impl<S: Storage> Grid<S> {
             if block.body().len() != (size - begin).min(self.trailers.piece_size) {
                 return Err(wrong(place, "a piece of the free set has another size"));
             }
-            next = previous(&block.contents().metadata);
+            next = BlockReference::from_metadata(&block.contents().metadata);
             if (position == 0) != (next == BlockReference::default()) {
                 return Err(wrong(place, "the chain of the free set has another length"));
             }
@@ -123,8 +120,8 @@ impl<S: Storage> Grid<S> {
         Ok(blocks)
     }
 
-    /// A block from the device, while the grid is alone.
-    fn read_now(&mut self, reference: BlockReference) -> Result<BlockHandle, GridError> {
+    /// A block from the device, while the grid is alone: of one that opens, all that completes is its own.
+    pub(crate) fn read_now(&mut self, reference: BlockReference) -> Result<BlockHandle, GridError> {
         let mut ticket = match self.read_unchecked(reference, Caching::Bypass) {
             ReadOutcome::Ready(block) => return Ok(block),
             ReadOutcome::Pending(ticket) => ticket,
@@ -212,7 +209,7 @@ impl<S: Storage> Grid<S> {
                 kind: BlockKind::FreeSet,
                 tree: 0,
                 snapshot: 0,
-                metadata: metadata(last),
+                metadata: last.to_metadata(),
                 body_size,
             };
             match self.write(self.trailer_blocks[first + number], &contents, buffer) {
@@ -240,19 +237,4 @@ impl<S: Storage> Grid<S> {
             self.free_set.release(*address);
         }
     }
-}
-
-fn metadata(previous: BlockReference) -> [u8; METADATA_SIZE] {
-    let mut metadata = [0; METADATA_SIZE];
-    let (checksum, address) = metadata.split_at_mut(CHECKSUM_SIZE);
-    checksum.copy_from_slice(&previous.checksum.to_le_bytes());
-    address.copy_from_slice(&previous.address.to_le_bytes());
-    metadata
-}
-
-fn previous(metadata: &[u8; METADATA_SIZE]) -> BlockReference {
-    let (checksum, address) = metadata.split_at(CHECKSUM_SIZE);
-    let number =
-        |bytes: &[u8]| bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u128::from(*byte));
-    BlockReference { checksum: number(checksum), address: number(address) as u64 }
 }

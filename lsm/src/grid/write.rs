@@ -30,8 +30,9 @@ struct PendingWrite {
 }
 
 impl Writes {
-    pub(super) fn new() -> Self {
-        Self { pending: Vec::new(), in_flight: 0, number: 0 }
+    /// None, of a pool of so many blocks: each is written by one at most.
+    pub(super) fn new(blocks: usize) -> Self {
+        Self { pending: Vec::with_capacity(blocks), in_flight: 0, number: 0 }
     }
 
     pub(super) fn reset(&mut self, pool: &mut BlockPool) {

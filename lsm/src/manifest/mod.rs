@@ -2,6 +2,7 @@
 //!
 //! - [`TableInfo`]: what is known of a table without reading it.
 //! - [`ManifestLevel`]: the tables of one level, those that only older snapshots see included.
+//! - [`Manifest`]: the levels of a tree, and what a compaction of them reads.
 //!
 //! A snapshot is the number of a commit. A table is visible to the snapshots from its
 //! `snapshot_min` to its `snapshot_max`; until it is replaced, the latter is [`SNAPSHOT_OPEN`].
@@ -11,6 +12,7 @@
 
 mod key_range;
 pub mod level;
+mod levels;
 mod table_info;
 mod visibility;
 
@@ -18,6 +20,10 @@ pub use key_range::KeyRange;
 pub use level::{
     Found, KeyMax, LeastOverlap, LevelStatistics, ManifestLevel, ManifestLevelOptions, OVERLAP_MAX,
     Overlap, TableReference, TableReferences, Tables,
+};
+pub use levels::{
+    CompactionInputs, FlushInputs, GROWTH_FACTORS, Journal, LEVELS, Manifest, table_count_max,
+    table_count_max_of_tree,
 };
 pub use table_info::{TableInfo, TableKey};
 pub use visibility::{SNAPSHOT_LATEST, SNAPSHOT_OPEN, Visibility};

@@ -11,6 +11,7 @@ use std::fmt::Debug;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::{KeyRange, SNAPSHOT_LATEST, SNAPSHOT_OPEN};
+use crate::block::BlockReference;
 use crate::collections::{Element, Sorted};
 
 /// What a table can be ordered by: plain bytes with an order. Numbers and arrays of bytes are.
@@ -65,6 +66,13 @@ impl<K: TableKey> TableInfo<K> {
         KeyRange { min: self.key_min, max: self.key_max }
     }
 
+    /// What the table's index block is named by.
+    #[must_use]
+    #[inline]
+    pub fn reference(&self) -> BlockReference {
+        BlockReference { checksum: self.checksum, address: self.address }
+    }
+
     /// Whether some key of the range lies between the table's smallest and largest.
     #[must_use]
     #[inline]
@@ -75,7 +83,7 @@ impl<K: TableKey> TableInfo<K> {
     /// # Panics
     ///
     /// If the fields contradict each other.
-    pub(super) fn assert_valid(&self) {
+    pub(crate) fn assert_valid(&self) {
         self.key_range().assert_ordered();
         let Self { snapshot_min, snapshot_max, value_count, .. } = *self;
         assert!(value_count > 0, "table_info: a table must hold a value");

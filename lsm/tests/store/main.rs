@@ -1,8 +1,12 @@
-//! Grid, superblock and checkpoint together, over a device in memory. What a device may do to them is tested
+//! Grid, superblock, manifest log and checkpoint together, over a device in memory. What a device may do to them is tested
 //! in the suite, on a simulated one.
 
 mod blocks;
 mod fixture;
+mod log_fixture;
+mod manifest_log;
+mod manifest_log_damage;
+mod manifest_log_refusals;
 mod refusals;
 mod reopen;
 mod said;

@@ -28,7 +28,7 @@ use crate::process::{self, Ran};
 use crate::tools;
 
 /// What decides how a search ends: the core, the suite, what builds and shrinks. Tests do not.
-const SOURCES: [&str; 15] = [
+const SOURCES: [&str; 16] = [
     "Cargo.lock",
     "Cargo.toml",
     "dictionaries/",
@@ -39,12 +39,16 @@ const SOURCES: [&str; 15] = [
     "fuzz/drivers/",
     "fuzz/fuzz_targets/",
     "fuzz/harness/Cargo.toml",
+    "fuzz/harness/build.rs",
     "fuzz/harness/src/",
     "fuzz/model/src/",
     "fuzz/props/",
     "fuzz/src/",
     "lsm/src/",
 ];
+
+/// Names the only target that is compiled.
+const ONLY: &str = "DOWNBEAT_ONLY";
 
 /// What runs leave in the copy, and a refresh leaves alone.
 const LEFT_ALONE: [&str; 3] = ["target", "fuzz/work", "fuzz/artifacts"];
@@ -150,38 +154,62 @@ impl<'a> Checkout<'a> {
         Ok(Ok(()))
     }
 
-    /// Whether a patch applies and compiles. The copy is as the checkout before and after.
-    pub(super) fn check(&self, patch: &Patch, stop: &AtomicBool) -> Result<Verdict> {
+    /// Whether patches apply, and the core compiles with them: with all at once, and where it does not, with
+    /// each alone. No two of them may change the same file. The copy is as the checkout before and after.
+    pub(super) fn check(&self, patches: &[&Patch], stop: &AtomicBool) -> Result<Vec<Verdict>> {
         self.refresh()?;
-        if let Err(why) = self.apply(patch)? {
-            return Ok(Verdict::DoesNotApply(why));
+        let mut verdicts = Vec::with_capacity(patches.len());
+        for patch in patches {
+            let applied = self.apply(patch)?;
+            verdicts.push(applied.map_or_else(Verdict::DoesNotApply, |()| Verdict::Good));
         }
-        let checked = self.cargo(&["check", "--quiet", "--package", "downbeat-lsm"], stop)?;
+        if verdicts.iter().all(|verdict| *verdict != Verdict::Good) {
+            self.refresh()?;
+            return Ok(verdicts);
+        }
+        let mut check = self.cargo(&["check", "--quiet", "--package", "downbeat-lsm"]);
+        let checked = self.run(&mut check, stop)?;
         self.refresh()?;
-        Ok(checked.map_or(Verdict::Good, Verdict::DoesNotCompile))
+        let Some(why) = checked else { return Ok(verdicts) };
+        if patches.len() == 1 {
+            return Ok(vec![Verdict::DoesNotCompile(why)]);
+        }
+        for (patch, verdict) in patches.iter().zip(&mut verdicts) {
+            if *verdict == Verdict::Good {
+                let alone = self.check(&[patch], stop)?;
+                *verdict = alone.into_iter().next().context("a patch has a verdict")?;
+            }
+        }
+        Ok(verdicts)
     }
 
-    /// Builds the program in the copy, which builds each driver when it is told to run it. Returns
+    /// Builds the program in the copy for one target; it builds each driver when it is told to run it. Returns
     /// what the compiler said if it fails.
-    pub(super) fn build(&self, stop: &AtomicBool) -> Result<Option<String>> {
-        self.cargo(&["build", "--release", "--package", "downbeat-cli"], stop)
+    pub(super) fn build(&self, target: &str, stop: &AtomicBool) -> Result<Option<String>> {
+        let arguments = ["build", "--release", "--package", "downbeat-cli"];
+        self.run(self.cargo(&arguments).env(ONLY, target), stop)
     }
 
     /// The program that [`Checkout::build`] built.
-    pub(super) fn program(&self) -> Command {
+    pub(super) fn program(&self, target: &str) -> Command {
         let mut command = Command::new(self.copy.build().join("release/downbeat"));
-        command.current_dir(self.copy.root()).env("CARGO_INCREMENTAL", "1");
+        command.current_dir(self.copy.root()).env("CARGO_INCREMENTAL", "1").env(ONLY, target);
         command
     }
 
-    fn cargo(&self, arguments: &[&str], stop: &AtomicBool) -> Result<Option<String>> {
+    fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = tools::cargo(&self.copy);
         command
             .args(arguments)
             .arg("--target-dir")
             .arg(self.copy.build())
             .env("CARGO_INCREMENTAL", "1");
-        match process::run(&mut command, Duration::MAX, stop)? {
+        command
+    }
+
+    /// Returns what the compiler said first if it fails.
+    fn run(&self, command: &mut Command, stop: &AtomicBool) -> Result<Option<String>> {
+        match process::run(command, Duration::MAX, stop)? {
             Ran::Ended(status, _) if status.success() => Ok(None),
             Ran::Ended(_, said) => {
                 let first = said.lines().find(|line| line.starts_with("error"));

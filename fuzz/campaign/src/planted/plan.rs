@@ -183,7 +183,7 @@ impl Ground for CopyGround<'_> {
         if let Err(why) = self.checkout.apply(patch)? {
             bail!("{} does not apply: {why}", patch.name());
         }
-        match self.checkout.build(self.stop) {
+        match self.checkout.build(patch.target.name(), self.stop) {
             Err(_) if self.stop.load(Ordering::Relaxed) => Ok(None),
             Err(error) => Err(error),
             Ok(None) => Ok(Some(())),
@@ -210,16 +210,34 @@ pub fn check(
 ) -> Result<Option<bool>> {
     let checkout = Checkout::open(project)?;
     let mut good = true;
-    for patch in patches {
-        watcher.doing(&format!("compiling the core with {}", patch.name()))?;
-        let verdict = match checkout.check(patch, stop) {
+    for batch in batches(patches) {
+        watcher.doing(&format!("compiling the core with {} of the bugs", batch.len()))?;
+        let verdicts = match checkout.check(&batch, stop) {
             Err(_) if stop.load(Ordering::Relaxed) => return Ok(None),
-            verdict => verdict?,
+            verdicts => verdicts?,
         };
-        good &= verdict == Verdict::Good;
-        watcher.verdict(patch, &verdict)?;
+        for (patch, verdict) in batch.iter().zip(&verdicts) {
+            good &= *verdict == Verdict::Good;
+            watcher.verdict(patch, verdict)?;
+        }
     }
     Ok(Some(good))
+}
+
+/// The patches in as few batches as their order allows, in none of which two change the same file.
+fn batches(patches: &[Patch]) -> Vec<Vec<&Patch>> {
+    let mut batches: Vec<Vec<&Patch>> = Vec::new();
+    for patch in patches {
+        let fits = |batch: &&mut Vec<&Patch>| {
+            let mut taken = batch.iter().flat_map(|other| other.files());
+            taken.all(|file| patch.files().all(|own| own != file))
+        };
+        match batches.iter_mut().find(fits) {
+            Some(batch) => batch.push(patch),
+            None => batches.push(vec![patch]),
+        }
+    }
+    batches
 }
 
 impl Row<'_> {
@@ -305,6 +323,8 @@ mod tests {
         searches: u64,
         /// Searches after which it is stopped.
         until: Option<u64>,
+        /// CPU seconds that the last search had.
+        limit: u64,
     }
 
     impl Ground for Counting {
@@ -317,7 +337,8 @@ mod tests {
             Ok(Some(()))
         }
 
-        fn search(&mut self, _trial: &Trial) -> Result<Option<Outcome>> {
+        fn search(&mut self, trial: &Trial) -> Result<Option<Outcome>> {
+            self.limit = trial.limit.as_secs();
             if self.until == Some(self.searches) {
                 return Ok(None);
             }
@@ -350,13 +371,36 @@ mod tests {
     }
 
     fn patch(slug: &str, line: &str) -> Patch {
+        patch_of("a", slug, line)
+    }
+
+    fn patch_of(file: &str, slug: &str, line: &str) -> Patch {
         let path = format!("fuzz/planted/cache_map/{slug}.patch");
         let text = format!(
             "# {path}\n# what w\n# seen shape: s\n# target cache_map\n\
              # expect check cache_map/expected\n# difficulty e\n\
-             --- a/lsm/src/a.rs\n+++ b/lsm/src/a.rs\n@@ -1 +1 @@\n-a\n+{line}\n"
+             --- a/lsm/src/{file}.rs\n+++ b/lsm/src/{file}.rs\n@@ -1 +1 @@\n-a\n+{line}\n"
         );
         Patch::parse(Path::new(&path), &text).expect("well-formed")
+    }
+
+    #[test]
+    fn patches_that_are_compiled_together_change_different_files() {
+        let patches = [
+            ("a", "one"),
+            ("a", "two"),
+            ("b", "three"),
+            ("c", "four"),
+            ("b", "five"),
+            ("b", "six"),
+        ]
+        .map(|(file, slug)| patch_of(file, slug, "b"));
+        let slugs: Vec<Vec<&str>> = batches(&patches)
+            .iter()
+            .map(|batch| batch.iter().map(|patch| &*patch.slug).collect())
+            .collect();
+        assert_eq!(slugs, [vec!["one", "three", "four"], vec!["two", "five"], vec!["six"]]);
+        assert!(batches(&[]).is_empty());
     }
 
     struct Bench {
@@ -372,10 +416,15 @@ mod tests {
 
         /// Runs a plan of two drivers and three seeds, as a new process would. Says how many searches
         /// were run for it, and how many rows it came to.
-        fn run(&mut self, patches: &[Patch], limit: u64, fresh: bool) -> (u64, usize) {
+        fn run(
+            &mut self,
+            patches: &[Patch],
+            limit: impl Into<Option<u64>>,
+            fresh: bool,
+        ) -> (u64, usize) {
             let project = Project::at(self.folder.path());
             let drivers = [Driver::Libfuzzer, Driver::Seeded];
-            let limit = Some(Duration::from_secs(limit));
+            let limit = limit.into().map(Duration::from_secs);
             let plan =
                 Plan { project: &project, patches, drivers: &drivers, seeds: 3, limit, fresh };
             let mut results =
@@ -403,6 +452,18 @@ mod tests {
         assert_eq!(bench.run(&patches, 60, false), (12, 4), "other sources");
         assert_eq!(bench.run(&patches, 60, true), (12, 4), "afresh");
         assert_eq!(bench.run(&patches, 60, false), (0, 4));
+    }
+
+    #[test]
+    fn a_search_without_a_limit_has_the_time_that_its_patch_says() {
+        let mut bench = Bench::new();
+        let mut slow = patch("one", "b");
+        slow.cpu_time = Duration::from_secs(100);
+        let patches = [slow];
+        bench.run(&patches, None, false);
+        assert_eq!(bench.ground.limit, 100);
+        bench.run(&patches, 7, false);
+        assert_eq!(bench.ground.limit, 7);
     }
 
     #[test]

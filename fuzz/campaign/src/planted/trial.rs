@@ -52,7 +52,7 @@ impl Trial {
             std::fs::remove_dir_all(&artifacts).context("cannot clear the copy's findings")?;
         }
         let milliseconds = |time: Duration| format!("{}ms", time.as_millis());
-        let mut command = checkout.program();
+        let mut command = checkout.program(self.target.name());
         command
             .args(["fuzz", self.target.name(), "--driver", self.driver.name()])
             .args(["--seed", &self.seed.to_string()])

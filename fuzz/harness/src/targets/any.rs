@@ -142,6 +142,9 @@ impl<T: Target> AnyTarget for Entry<T> {
     }
 
     fn encode(&self, text: &str) -> Result<Vec<u8>, TextError> {
+        if cfg!(fuzzing) {
+            not_for_engines();
+        }
         Ok(text::parse::<T::Operation>(T::NAME, text)?.encode())
     }
 
@@ -154,6 +157,9 @@ impl<T: Target> AnyTarget for Entry<T> {
     }
 
     fn shrink(&self, bytes: &[u8], trials: &mut dyn Trials) -> (Vec<u8>, bool) {
+        if cfg!(fuzzing) {
+            not_for_engines();
+        }
         shrinker::shrink::<T::Operation>(bytes, trials)
     }
 
@@ -177,14 +183,30 @@ impl<T: Target> AnyTarget for Entry<T> {
         length: Length,
         bytes: &mut Vec<u8>,
     ) {
+        if cfg!(fuzzing) {
+            not_for_engines();
+        }
         generator::generate_profile::<T::Operation>(profile, seed, number, length, bytes);
     }
 
     fn count_inputs(&self, profile: Profile) -> Option<u64> {
+        if cfg!(fuzzing) {
+            not_for_engines();
+        }
         generator::count_inputs::<T::Operation>(profile)
     }
 
     fn dictionary(&self) -> String {
+        if cfg!(fuzzing) {
+            not_for_engines();
+        }
         dictionary::print(T::NAME, &dictionary::words::<T::Operation>())
     }
+}
+
+/// What only commands do is not compiled into the programs that engines run: each execution would clear its
+/// counters, and each build wait for it.
+#[cold]
+fn not_for_engines() -> ! {
+    panic!("targets: this is for commands, not for a program that an engine runs");
 }

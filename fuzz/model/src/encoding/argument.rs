@@ -116,7 +116,7 @@ pub struct ArgumentBytes {
 
 impl ArgumentBytes {
     /// The most bytes that the arguments of one operation take.
-    pub const MAX: usize = 32;
+    pub const MAX: usize = 40;
 
     /// No bytes.
     #[must_use]

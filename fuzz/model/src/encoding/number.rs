@@ -22,6 +22,16 @@ pub fn smaller(number: u64) -> impl Iterator<Item = u64> {
     (0..number.min(SMALLEST)).chain(halving)
 }
 
+/// The entries of a table that are simpler than so much, by index, the simplest first. `complexities` are those of
+/// all entries. Once for all tables: sorting is much to compile.
+#[doc(hidden)]
+pub fn simpler_entries(complexities: &mut dyn Iterator<Item = u128>, than: u128) -> Vec<u8> {
+    let all = complexities.zip(0..);
+    let mut simpler: Vec<(u128, u8)> = all.filter(|(complexity, _)| *complexity < than).collect();
+    simpler.sort_unstable();
+    simpler.into_iter().map(|(_, index)| index).collect()
+}
+
 /// Declares an argument that is a number of a table; entry 0 is what a missing argument means.
 /// The entries must differ; a table grows at its end only with a new version of the encoding.
 #[macro_export]
@@ -87,9 +97,11 @@ macro_rules! table_number {
 
             fn simpler(self, out: &mut Vec<Self>) {
                 let all = (0..Self::TABLE.len()).map(|index| $Name { index: index as u8 });
-                let place = out.len();
-                out.extend(all.filter(|other| other.complexity() < self.complexity()));
-                out[place..].sort_by_key(|value| value.complexity());
+                let simpler = $crate::encoding::number::simpler_entries(
+                    &mut all.map(|entry| entry.complexity()),
+                    self.complexity(),
+                );
+                out.extend(simpler.into_iter().map(|index| $Name { index }));
             }
 
             fn print(self, name: &str, out: &mut String) {

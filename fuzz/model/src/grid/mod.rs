@@ -1,8 +1,4 @@
-//! The target `grid`: what an input can say, and what must come of it ([`Store`]).
-
-mod store;
-
-pub use store::{Block, Name, Slot, Snapshot, Store, Use};
+//! The target `grid`: what an input can say. What must come of it is a [`Store`](crate::store::Store).
 
 use crate::encoding::input::setting;
 use crate::encoding::{Choices, Setting};

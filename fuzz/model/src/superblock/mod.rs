@@ -51,7 +51,8 @@ operations! {
         /// Begins a checkpoint, does `io` I/Os of it, loses power and opens.
         4 "crash_at" Structure 10 => CrashAt { io: Io, shape: Shape },
         /// Starts the process again, with the power on; loses power behind `io` I/Os of the opening, `times` times;
-        /// then opens. If there may be faults, chance decides whether a read of the opening fails, too.
+        /// then opens. Where power goes and there may be faults, chance decides whether a read of that opening fails,
+        /// too.
         5 "restart" Structure 9 => Restart { io: Io, times: Times },
         /// Ends the checkpoint under way, starts the process again and opens.
         6 "reopen" Scope 4 => Reopen,

@@ -44,12 +44,13 @@ mod options;
 mod reservation;
 mod statistics;
 
+pub(crate) use block_set::BlockSet;
 pub use inspect::BlockState;
 pub use options::{FreeSetOptions, InvalidFreeSet};
 pub use reservation::Reservation;
 pub use statistics::FreeSetStatistics;
 
-use block_set::{BlockSet, WORD_BITS};
+use block_set::WORD_BITS;
 use full_shards::FullShards;
 
 /// The blocks of a store, free or not; see the [module](self).

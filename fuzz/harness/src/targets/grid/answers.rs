@@ -6,8 +6,9 @@ use super::events::Event;
 use super::tested::{Tested, byte, contents, name};
 use crate::disk::Outcome;
 use crate::failure::Divergence;
-use crate::model::grid::Block;
+use crate::model::store::Block;
 use crate::run::Run;
+use crate::store;
 
 impl Tested {
     /// Whether an answer is right: the block, or an error that the disk explains.
@@ -26,12 +27,12 @@ impl Tested {
             Err(error) => {
                 run.result(u64::MAX);
                 run.read(false);
-                let counts = self.grid.storage().counts();
                 let explained = match error {
-                    GridError::Corruption(_) => self.beyond || !block.sure,
-                    GridError::Fault(_) => {
-                        counts.of(Outcome::ReadFailed) + counts.of(Outcome::UnreadableRead) > 0
-                    }
+                    GridError::Corruption(_) => self.store.beyond || !block.sure,
+                    GridError::Fault(_) => store::was_struck(
+                        &self.store,
+                        &[Outcome::ReadFailed, Outcome::UnreadableRead],
+                    ),
                     GridError::Failed(_) | GridError::Full | GridError::Gone => false,
                 };
                 if explained {
@@ -54,7 +55,7 @@ impl Tested {
         let mut beyond = 0;
         for (handle, block) in &self.held {
             check_block(handle, block)?;
-            if !self.grid.is_cached(handle.reference()) {
+            if !self.store.grid.is_cached(handle.reference()) {
                 beyond += 1;
                 Event::HeldBeyondCache.count(run);
             }

@@ -6,25 +6,16 @@
 //! - A block is read as it was written, or there is an error; never other bytes. As long as no more is wrong
 //!   with the disk than [`FaultLimits`] allow, a block that is sure to be there is read, at the latest when it is
 //!   asked for again.
-//! - Blocks are acquired from the lowest address up. The free set is the model's, address by address.
-//! - After a crash the store is what the last acknowledged checkpoint holds, or what the one under way does. Blocks
-//!   that were acquired since are free, and those released since are not.
-//! - Within the limits the store can always be opened. Beyond them it may be refused, and one that opens as
-//!   something else than the last two checkpoints is formatted anew: a disk that says that it flushed, and did
-//!   not, can do that.
-//! - After a write or flush that failed, nothing is written until the store is opened anew.
-//! - No memory is lost: when all is done, every buffer of the pool is unused.
+//! - The store as a whole: what `crate::store` says of it.
 //!
 //! [`FaultLimits`]: crate::disk::FaultLimits
 
 mod answers;
-mod checkpoints;
 mod events;
-mod pump;
 mod reads;
-mod recovery;
 mod states;
 mod sweep;
+mod tenant;
 mod tested;
 mod world;
 mod writes;

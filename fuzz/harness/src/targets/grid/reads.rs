@@ -3,12 +3,12 @@
 use downbeat_lsm::grid::{Caching, GridError, ReadOutcome};
 
 use super::events::Event;
-use super::pump::hang;
 use super::states;
 use super::tested::{HELD_MAX, Tested, WAITING_MAX, Waiting, reference};
 use crate::failure::Divergence;
-use crate::model::grid::{Block, Use};
+use crate::model::store::{Block, Use};
 use crate::run::Run;
+use crate::store;
 
 /// How often a read that fails is asked for again.
 const RETRIES: usize = 8;
@@ -16,9 +16,9 @@ const RETRIES: usize = 8;
 impl Tested {
     /// Block number `index` of those that are surely there, going round.
     fn choose(&self, index: u32) -> Option<Block> {
-        let count = self.model.blocks().filter(|block| block.sure).count();
+        let count = self.store.model.blocks().filter(|block| block.sure).count();
         let place = (index as usize).checked_rem(count)?;
-        self.model.blocks().filter(|block| block.sure).nth(place)
+        self.store.model.blocks().filter(|block| block.sure).nth(place)
     }
 
     pub(super) fn read(
@@ -44,8 +44,8 @@ impl Tested {
     ) -> Result<Option<downbeat_lsm::grid::BlockHandle>, Divergence> {
         for _ in 0..RETRIES {
             run.step();
-            run.state(states::PendingAtRead, self.grid.pending_writes());
-            let mut answer = match self.grid.read(reference(block.name), caching) {
+            run.state(states::PendingAtRead, self.store.grid.pending_writes());
+            let mut answer = match self.store.grid.read(reference(block.name), caching) {
                 ReadOutcome::Ready(handle) => Ok(Ok(handle)),
                 ReadOutcome::Pending(ticket) => Err(ticket),
             };
@@ -53,15 +53,15 @@ impl Tested {
                 match answer {
                     Ok(answer) => break answer,
                     Err(ticket) => {
-                        if self.step(1, run)? == 0 {
-                            if self.is_down() {
+                        if store::step(self, 1, run)? == 0 {
+                            if self.store.is_down() {
                                 return Ok(None);
                             }
                             if self.held.pop().is_none() {
-                                return Err(hang("a read is not answered", self.under_way()));
+                                return Err(store::hang("a read is not answered", self.words()));
                             }
                         }
-                        answer = self.grid.take_read(ticket);
+                        answer = self.store.grid.take_read(ticket);
                     }
                 }
             };
@@ -84,7 +84,7 @@ impl Tested {
     ) -> Result<(), Divergence> {
         if self.waiting.len() == WAITING_MAX {
             run.redirected(|| "settle".to_owned());
-            return self.settle(run);
+            return store::settle(self, run);
         }
         for number in 0..count {
             if self.waiting.len() == WAITING_MAX {
@@ -95,15 +95,15 @@ impl Tested {
                 return self.write(1, 100, run);
             };
             run.step();
-            run.state(states::PendingAtRead, self.grid.pending_writes());
-            match self.grid.read(reference(block.name), caching) {
+            run.state(states::PendingAtRead, self.store.grid.pending_writes());
+            match self.store.grid.read(reference(block.name), caching) {
                 ReadOutcome::Ready(handle) => self.check_answer(&block, &Ok(handle), run)?,
                 ReadOutcome::Pending(ticket) => {
                     self.waiting.push(Waiting { ticket, block });
                 }
             }
         }
-        self.after_grid(run)
+        store::after_io(self, run)
     }
 
     pub(super) fn forget(&mut self, index: u32, run: &mut Run) -> Result<(), Divergence> {
@@ -114,8 +114,8 @@ impl Tested {
         let Waiting { ticket, .. } = self.waiting.swap_remove(place);
         Event::Forgotten.count(run);
         run.step();
-        self.grid.forget_read(ticket);
-        self.after_grid(run)
+        self.store.grid.forget_read(ticket);
+        store::after_io(self, run)
     }
 
     pub(super) fn hold(&mut self, index: u32, run: &mut Run) -> Result<(), Divergence> {
@@ -147,17 +147,23 @@ impl Tested {
     /// Reads under the name of a block whose address is in use for another by now.
     pub(super) fn read_old(&mut self, index: u32, run: &mut Run) -> Result<(), Divergence> {
         let used = |block: &&Block| {
-            let slot = &self.model.slots()[block.name.address as usize - 1];
+            let slot = &self.store.model.slots()[block.name.address as usize - 1];
             slot.used != Use::Free
                 && slot.block.is_some_and(|now| now.name != block.name && now.sure)
         };
-        let count = self.model.old().iter().filter(used).count();
+        let count = self.store.model.old().iter().filter(used).count();
         let Some(place) = (index as usize).checked_rem(count) else {
             run.redirected(|| format!("read {index}"));
             return self.read(index, Caching::Use, run);
         };
-        let old =
-            *self.model.old().iter().filter(used).nth(place).expect("a place below their number");
+        let old = *self
+            .store
+            .model
+            .old()
+            .iter()
+            .filter(used)
+            .nth(place)
+            .expect("a place below their number");
         let old = Block { sure: false, ..old };
         let found = self.read_block(&old, Caching::Use, run)?;
         let event = if found.is_some() { Event::OldFound } else { Event::OldRefused };

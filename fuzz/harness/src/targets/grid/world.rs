@@ -10,30 +10,19 @@
 use downbeat_lsm::grid::Caching;
 
 use super::tested::Tested;
-use crate::disk::{Armed, FaultKind, FaultLimits, Order, RuleOptions, SimulatedDisk};
+use crate::disk::{Armed, Order, SimulatedDisk};
 use crate::failure::Divergence;
 use crate::model::encoding::{Header, Operation as _};
 use crate::model::grid::{
     BLOCK, BLOCKS, CACHE_SETS, COPIES, Cache, FAULTS, IN_FLIGHT, ORDER, Operation, PRIVATE, SECTOR,
-    Store,
 };
+use crate::model::store::Store;
 use crate::run::Run;
+use crate::store::{self, BlockStore, FAULT_KINDS};
 use crate::target::World;
 
 /// The settings that make a geometry.
 const GEOMETRY: [usize; 7] = [SECTOR, BLOCK, BLOCKS, COPIES, CACHE_SETS, PRIVATE, IN_FLIGHT];
-
-/// What operation `fault` can arm: what strikes, at which I/Os.
-const FAULT_KINDS: [FaultKind; 8] = [
-    FaultKind::Fails,
-    FaultKind::Flips,
-    FaultKind::Lost,
-    FaultKind::MisdirectedWithin,
-    FaultKind::MisdirectedAcross,
-    FaultKind::Zeroes,
-    FaultKind::Garbles,
-    FaultKind::SpoilsReading,
-];
 
 /// Stores by geometry.
 #[derive(Debug)]
@@ -51,13 +40,12 @@ impl World for GridWorld {
     type Operation = Operation;
 
     fn new() -> Self {
-        let spare = (SimulatedDisk::new(Tested::smallest()), Store::default());
-        GridWorld { shelf: Vec::new(), current: 0, spare, opened: Ok(()) }
+        GridWorld { shelf: Vec::new(), current: 0, spare: BlockStore::spare(), opened: Ok(()) }
     }
 
     fn open(&mut self, header: &Header, run: &mut Run) {
         if let Some(Some(before)) = self.shelf.get_mut(self.current) {
-            before.swap(&mut self.spare);
+            before.store.swap(&mut self.spare);
         }
         self.current = GEOMETRY.iter().fold(0, |place, setting| {
             place * Operation::SETTINGS[*setting].choices.count() + header.index(*setting)
@@ -66,7 +54,7 @@ impl World for GridWorld {
             self.shelf.resize_with(self.current + 1, || None);
         }
         let tested = self.shelf[self.current].get_or_insert_with(|| Box::new(Tested::new(header)));
-        tested.swap(&mut self.spare);
+        tested.store.swap(&mut self.spare);
         self.opened = tested.open_run(header, run);
     }
 
@@ -75,15 +63,15 @@ impl World for GridWorld {
         std::mem::replace(&mut self.opened, Ok(()))?;
         let tested = self.tested();
         let schedule = run.luck(0);
-        tested.disk().set_schedule(schedule);
+        tested.store.disk().set_schedule(schedule);
         tested.apply(operation, run)?;
-        tested.after_grid(run)?;
-        if tested.is_down() {
-            tested.recover(run)?;
+        store::after_io(tested, run)?;
+        if tested.store.is_down() {
+            store::recover(tested, run)?;
         }
         let operations = run.tally().operations;
         if operations >= 8 && operations.is_power_of_two() {
-            tested.check_account()?;
+            tested.store.check_account()?;
             tested.check_held(run)?;
         }
         Ok(())
@@ -93,7 +81,7 @@ impl World for GridWorld {
         std::mem::replace(&mut self.opened, Ok(()))?;
         let tested = self.tested();
         let schedule = run.luck(0);
-        tested.disk().set_schedule(schedule);
+        tested.store.disk().set_schedule(schedule);
         tested.finish(run)
     }
 
@@ -111,37 +99,11 @@ impl GridWorld {
 }
 
 impl Tested {
-    fn swap(&mut self, other: &mut (SimulatedDisk, Store)) {
-        std::mem::swap(self.disk(), &mut other.0);
-        std::mem::swap(&mut self.model, &mut other.1);
-    }
-
     fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
-        self.beyond = header.index(FAULTS) == 1;
         self.stamp = 0;
-        // What the run before counted is not this one's.
-        self.grid.reset();
-        self.superblock.reset();
-        let (layout, beyond) = (self.layout, self.beyond);
-        let disk = self.disk();
-        disk.reset(layout);
-        disk.set_order(Order::ALL[header.index(ORDER)]);
-        let copies = layout.superblock_copies();
-        disk.set_limits(if beyond {
-            FaultLimits::BEYOND
-        } else {
-            FaultLimits { superblock: copies / 2, grid: 0 }
-        });
-        disk.set_rules(RuleOptions {
-            unwritten_reads: !beyond,
-            journal: true,
-            ..RuleOptions::default()
-        });
-        disk.set_schedule(run.luck(2));
-        if let Some(armed) = run.interference() {
-            disk.arm(armed);
-        }
-        self.format(run)
+        let beyond = header.index(FAULTS) == 1;
+        self.store.open_run(Order::ALL[header.index(ORDER)], beyond, run);
+        store::format(self, run)
     }
 
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
@@ -160,16 +122,18 @@ impl Tested {
             Operation::Hold { block } => self.hold(block.get(), run),
             Operation::LetGo { index } => self.let_go(index.get(), run),
             Operation::ReadOld { index } => self.read_old(index.get(), run),
-            Operation::Step { count } => self.step(u64::from(count.get()), run).map(|done| {
-                if done == 0 {
-                    run.idle();
-                }
-            }),
+            Operation::Step { count } => {
+                store::step(self, u64::from(count.get()), run).map(|done| {
+                    if done == 0 {
+                        run.idle();
+                    }
+                })
+            }
             Operation::Settle => {
-                if self.grid.is_idle() {
+                if self.store.grid.is_idle() {
                     run.idle();
                 }
-                self.settle(run)
+                store::settle(self, run)
             }
             Operation::Release { block, count } => self.release(block.get(), count.get(), run),
             Operation::ReleaseEach { step } => self.release_each(step.get(), run),
@@ -177,23 +141,29 @@ impl Tested {
                 if self.cannot_write(run)? {
                     Ok(())
                 } else {
-                    self.checkpoint(run)
+                    store::checkpoint(self, run)
                 }
             }
             Operation::Durable => {
                 if self.cannot_write(run)? {
                     Ok(())
                 } else {
-                    self.durable(run)
+                    store::durable(self, run)
                 }
             }
-            Operation::CrashAtCheckpoint { io } => self.crash_at_checkpoint(io.get(), run),
-            Operation::Crash { io } => self.crash(io.get(), run),
-            Operation::Reopen => self.restart(run),
+            Operation::CrashAtCheckpoint { io } => {
+                if self.cannot_write(run)? {
+                    Ok(())
+                } else {
+                    store::checkpoint_with_power_loss(self, io.get(), run)
+                }
+            }
+            Operation::Crash { io } => store::crash(self, io.get(), run),
+            Operation::Reopen => store::recover(self, run),
             Operation::Fault { kind, io } => {
                 let kind = FAULT_KINDS[kind.get() as usize % FAULT_KINDS.len()];
                 let nth = u64::from(io.get()) + 1;
-                self.disk().arm(Armed { kind, access: None, nth });
+                self.store.disk().arm(Armed { kind, access: None, nth });
                 Ok(())
             }
             Operation::Fill { left } => self.fill(left.get(), run),
@@ -205,12 +175,12 @@ impl Tested {
         if self.cannot_write(run)? {
             return Ok(());
         }
-        if self.grid.is_flushing() {
+        if self.store.grid.is_flushing() {
             run.redirected(|| "settle".to_owned());
-            return self.settle(run);
+            return store::settle(self, run);
         }
         run.step();
-        self.grid.flush().map_err(|error| Divergence {
+        self.store.grid.flush().map_err(|error| Divergence {
             check: "flush-is-accepted",
             what: "a flush is refused that nothing speaks against",
             expected: "a flush".to_owned(),

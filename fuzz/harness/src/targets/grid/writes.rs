@@ -8,9 +8,10 @@ use super::events::Event;
 use super::states;
 use super::tested::{Tested, byte, contents, name};
 use crate::failure::Divergence;
-use crate::model::grid::Block;
+use crate::model::store::Block;
 use crate::run::Run;
 use crate::states::octave;
+use crate::store;
 
 impl Tested {
     pub(super) fn write(&mut self, count: u32, size: u32, run: &mut Run) -> Result<(), Divergence> {
@@ -49,7 +50,7 @@ impl Tested {
         // The second has the blocks behind those of the first.
         let mut lasts = [0, 0];
         for _ in 0..first {
-            lasts[1] = self.model.next_free(lasts[1]).unwrap_or(u64::MAX - 1);
+            lasts[1] = self.store.model.next_free(lasts[1]).unwrap_or(u64::MAX - 1);
         }
         for turn in 0..first.max(second) {
             for (number, count) in [first, second].into_iter().enumerate() {
@@ -71,10 +72,13 @@ impl Tested {
         size: usize,
         run: &mut Run,
     ) -> Result<bool, Divergence> {
-        run.state(states::FreeAtWrite, octave(self.grid.free_set().free_count()).saturating_sub(2));
+        run.state(
+            states::FreeAtWrite,
+            octave(self.store.grid.free_set().free_count()).saturating_sub(2),
+        );
         run.step();
-        let got = self.grid.acquire(&mut self.reservations[reservation]);
-        let expected = self.model.next_free(*last);
+        let got = self.store.grid.acquire(&mut self.reservations[reservation]);
+        let expected = self.store.model.next_free(*last);
         if got != expected {
             return Err(Divergence {
                 check: "acquired-is-lowest-free",
@@ -86,12 +90,14 @@ impl Tested {
         }
         let Some(address) = got else { return Ok(false) };
         *last = address;
-        self.model.acquire(address);
-        if self.model.old().iter().any(|old| old.name.address == address) {
+        self.store.model.acquire(address);
+        if self.store.model.old().iter().any(|old| old.name.address == address) {
             Event::Reused.count(run);
         }
-        let Some(mut buffer) = self.take_buffer(run)? else { return Ok(false) };
-        let size = size.min(self.layout.block_size() - BODY_OFFSET);
+        let waited = |run: &mut Run| Event::MemoryAwaited.count(run);
+        let buffer = store::take_buffer(self, waited, run)?;
+        let Some(mut buffer) = buffer else { return Ok(false) };
+        let size = size.min(self.store.layout.block_size() - BODY_OFFSET);
         self.stamp += 1;
         let stamp = self.stamp;
         let body = &mut buffer.bytes_mut()[BODY_OFFSET..BODY_OFFSET + size];
@@ -99,17 +105,17 @@ impl Tested {
             *to = byte(stamp, place);
         }
         run.step();
-        let written = self.grid.write(address, &contents(stamp, size), buffer);
+        let written = self.store.grid.write(address, &contents(stamp, size), buffer);
         match written {
             Ok(reference) => {
                 let block = Block { name: name(reference), stamp, size, sure: true };
                 run.result(block.name.checksum as u64);
-                self.model.write(block);
-                self.unwritten.push(address);
-                self.after_grid(run)?;
+                self.store.model.write(block);
+                self.store.write_begun(address);
+                store::after_io(self, run)?;
                 Ok(true)
             }
-            Err(GridError::Failed(_)) if self.grid.failed().is_some() && self.failure_noted => {
+            Err(GridError::Failed(_)) if self.store.is_failure_noted() => {
                 Event::WriteRefused.count(run);
                 Ok(false)
             }
@@ -121,14 +127,17 @@ impl Tested {
     fn reserve(&mut self, count: u64, run: &mut Run) -> Result<bool, Divergence> {
         run.step();
         let reserved: u64 = self.reservations.iter().map(Reservation::remaining).sum();
-        let free = self.model.count(crate::model::grid::Use::Free) - reserved;
-        let got = self.grid.reserve(count);
-        let expected = count + self.kept_free <= free;
+        let free = self.store.model.count(crate::model::store::Use::Free) - reserved;
+        let got = self.store.grid.reserve(count);
+        let expected = count + self.store.kept_free <= free;
         if got.is_some() != expected {
             return Err(Divergence {
                 check: "reservation-is-of-free-blocks",
                 what: "a reservation is granted or refused against the number of free blocks",
-                expected: format!("{expected}, as {free} are free and {} are kept", self.kept_free),
+                expected: format!(
+                    "{expected}, as {free} are free and {} are kept",
+                    self.store.kept_free
+                ),
                 got: format!("{}, for {count}", got.is_some()),
                 state: Vec::new(),
             });
@@ -140,17 +149,17 @@ impl Tested {
     /// Takes all reservations back.
     fn forfeit(&mut self) {
         while let Some(reservation) = self.reservations.pop() {
-            self.grid.forfeit(reservation);
+            self.store.grid.forfeit(reservation);
         }
     }
 
     /// Whether a failure forbids writes; then the store is opened anew instead.
     pub(super) fn cannot_write(&mut self, run: &mut Run) -> Result<bool, Divergence> {
-        if self.grid.failed().is_none() {
+        if self.store.grid.failed().is_none() {
             return Ok(false);
         }
         run.redirected(|| "reopen".to_owned());
-        self.restart(run)?;
+        store::recover(self, run)?;
         Ok(true)
     }
 
@@ -158,9 +167,9 @@ impl Tested {
     fn make_room(&mut self, run: &mut Run) -> Result<(), Divergence> {
         run.redirected(|| "release 0 count=8\ncheckpoint\ndurable".to_owned());
         self.release_from(0, 8, 1, run);
-        self.checkpoint(run)?;
-        if !self.is_down() && self.grid.failed().is_none() {
-            self.durable(run)?;
+        store::checkpoint(self, run)?;
+        if !self.store.is_down() && self.store.grid.failed().is_none() {
+            store::durable(self, run)?;
         }
         Ok(())
     }
@@ -169,8 +178,8 @@ impl Tested {
         if self.cannot_write(run)? {
             return Ok(());
         }
-        let free = self.grid.free_set().free_count();
-        let room = free.saturating_sub(self.kept_free + u64::from(left));
+        let free = self.store.grid.free_set().free_count();
+        let room = free.saturating_sub(self.store.kept_free + u64::from(left));
         // One after the other would cost more than what it reaches is worth.
         let count = room.min(64);
         if count == 0 {
@@ -199,7 +208,7 @@ impl Tested {
             run.redirected(|| "write".to_owned());
             return self.write(1, 100, run);
         }
-        self.after_grid(run)
+        store::after_io(self, run)
     }
 
     pub(super) fn release_each(&mut self, step: u32, run: &mut Run) -> Result<(), Divergence> {
@@ -207,12 +216,12 @@ impl Tested {
             run.redirected(|| "write".to_owned());
             return self.write(1, 100, run);
         }
-        self.after_grid(run)
+        store::after_io(self, run)
     }
 
     /// Releases up to `count` blocks from number `block` on, every `step`-th. Returns how many.
     fn release_from(&mut self, block: u32, count: u32, step: u32, run: &mut Run) -> u64 {
-        let live = self.model.live().count();
+        let live = self.store.model.live().count();
         if live == 0 {
             return 0;
         }
@@ -221,15 +230,16 @@ impl Tested {
         // From the highest down, so that places stay what they are.
         let mut addresses = [0; 512];
         while released < (count as usize).min(addresses.len()) && place < live {
-            let block = self.model.live().nth(place).expect("a place below the number of blocks");
+            let block =
+                self.store.model.live().nth(place).expect("a place below the number of blocks");
             addresses[released] = block.name.address;
             released += 1;
             place += step as usize;
         }
         for address in &addresses[..released] {
             run.step();
-            self.grid.release(*address);
-            self.model.release(*address);
+            self.store.grid.release(*address);
+            self.store.model.release(*address);
         }
         run.remark(|| format!("released {:?}", &addresses[..released]));
         released as u64

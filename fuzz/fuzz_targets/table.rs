@@ -1,0 +1,4 @@
+//! Tables on disk under libFuzzer.
+#![no_main]
+
+downbeat_fuzz::target!("table");

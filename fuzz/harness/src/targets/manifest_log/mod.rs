@@ -1,0 +1,43 @@
+//! Target `manifest_log`: tables come, change and go in half-bars and between checkpoints, over a disk that
+//! crashes and lies; against the log by the book, entry by entry.
+//!
+//! What is promised, and checked:
+//!
+//! - After every half-bar the log has the blocks that the model says, and for each live table the very place of
+//!   its newest entry: what was compacted, kept and dropped, and in which order, follows from the entries alone.
+//! - The log is never longer than its pace allows, and a device with room for that is never full.
+//! - Opened, it reports the tables of the checkpoint, each once, as its newest entry has it.
+//! - All blocks are accounted for: those of the log, those of tables, those of the free set, and those released.
+//! - A block that cannot be read, or a write that failed, is an error: the log refuses then, until it is opened
+//!   anew.
+//! - The store as a whole: what `crate::store` says of it. Blocks of tables are acquired, and never written.
+
+mod compare;
+mod events;
+mod half_bars;
+mod states;
+mod sweep;
+mod tables;
+mod tenant;
+mod tested;
+mod world;
+
+use crate::model::manifest_log::{Operation, SCHEDULE};
+use crate::states::StateGroup;
+use crate::target::{Budget, Target};
+
+/// The target.
+#[derive(Debug)]
+pub struct ManifestLog;
+
+impl Target for ManifestLog {
+    const NAME: &'static str = "manifest_log";
+    const ABOUT: &'static str = "the log of tables: half-bars, its own compaction, checkpoints, over a disk that crashes and lies";
+    const EVENTS: &'static [&'static str] = events::NAMES;
+    const STATES: &'static [StateGroup] = states::GROUPS;
+    const BUDGET: Budget = Budget { steps: 1 << 14, input_bytes: 512 };
+    const SCHEDULE: Option<usize> = Some(SCHEDULE);
+    const DEVICE: bool = true;
+    type Operation = Operation;
+    type World = world::ManifestLogWorld;
+}

@@ -1,0 +1,97 @@
+//! Answers against the model.
+
+use downbeat_lsm::merge::{Head, Popped};
+
+use crate::failure::Divergence;
+use crate::model::merge::Given;
+use crate::targets::records::Versioned;
+
+/// Whether a peek shows the key that comes next.
+#[inline]
+pub(super) fn shown<R: Versioned>(
+    expected: Option<Given>,
+    got: Head<R::Key>,
+) -> Result<(), Divergence> {
+    let expected_head =
+        expected.map_or(Head::Ended, |given| Head::Key(R::wide(given.record.version.key)));
+    if expected_head == got {
+        return Ok(());
+    }
+    let text = expected.map_or("the end".to_owned(), text::<R>);
+    let got = match got {
+        Head::Key(key) => format!("{key:x?}"),
+        Head::Ended => "the end".to_owned(),
+        Head::NotReady => "not ready".to_owned(),
+    };
+    Err(divergence("peek-equals-model", "a merge shows another key than the model", text, got))
+}
+
+/// Whether a pop gives the record that comes next.
+#[inline]
+pub(super) fn given<R: Versioned>(
+    expected: Option<Given>,
+    got: &Popped<R>,
+) -> Result<(), Divergence> {
+    let is_equal = match (expected, got) {
+        (Some(given), Popped::Record(record)) => R::of(given.record.version) == *record,
+        (None, Popped::Ended) => true,
+        (Some(_), Popped::Ended) | (None, Popped::Record(_)) | (_, Popped::NotReady) => false,
+    };
+    if is_equal {
+        return Ok(());
+    }
+    let expected = expected.map_or("the end".to_owned(), text::<R>);
+    let got = match got {
+        Popped::Record(record) => record.text(),
+        Popped::Ended => "the end".to_owned(),
+        Popped::NotReady => "not ready".to_owned(),
+    };
+    Err(divergence(
+        "pop-equals-model",
+        "a merge gives another record than the model",
+        expected,
+        got,
+    ))
+}
+
+/// Whether a number is that of the model.
+#[inline]
+pub(super) fn number(
+    check: &'static str,
+    what: &'static str,
+    expected: u64,
+    got: u64,
+) -> Result<(), Divergence> {
+    if expected == got {
+        return Ok(());
+    }
+    Err(divergence(check, what, expected.to_string(), got.to_string()))
+}
+
+/// Whether something is so.
+#[inline]
+pub(super) fn so(
+    check: &'static str,
+    what: &'static str,
+    expected: bool,
+    got: bool,
+) -> Result<(), Divergence> {
+    if expected == got {
+        return Ok(());
+    }
+    Err(divergence(check, what, expected.to_string(), got.to_string()))
+}
+
+#[cold]
+pub(super) fn divergence(
+    check: &'static str,
+    what: &'static str,
+    expected: String,
+    got: String,
+) -> Divergence {
+    Divergence { check, what, expected, got, state: Vec::new() }
+}
+
+fn text<R: Versioned>(given: Given) -> String {
+    format!("{} of stream {}", R::of(given.record.version).text(), given.record.stream)
+}

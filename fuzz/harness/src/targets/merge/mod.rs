@@ -1,0 +1,33 @@
+//! Target `merge`: merges of sorted streams, newest first and oldest first, and the tournament under them,
+//! against all records sorted beforehand.
+//!
+//! What must hold beyond the answers: a merge is held up exactly when a stream that it asks is late, and then
+//! nothing is lost; a record is taken off a stream only after it was shown; and every record is counted as
+//! dropped or given once.
+
+mod answers;
+mod events;
+mod merges;
+mod reads;
+mod states;
+mod streams;
+mod world;
+
+use crate::model::merge::Operation;
+use crate::states::StateGroup;
+use crate::target::{Budget, Target};
+
+/// The target.
+#[derive(Debug)]
+pub struct Merge;
+
+impl Target for Merge {
+    const NAME: &'static str = "merge";
+    const ABOUT: &'static str =
+        "sorted streams made one: newest first, oldest first, by a tournament";
+    const EVENTS: &'static [&'static str] = events::NAMES;
+    const STATES: &'static [StateGroup] = states::GROUPS;
+    const BUDGET: Budget = Budget { steps: 1 << 20, input_bytes: 512 };
+    type Operation = Operation;
+    type World = world::MergeWorld;
+}

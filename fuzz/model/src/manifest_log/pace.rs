@@ -1,0 +1,69 @@
+//! How fast a log is compacted, and how long it can be: by the book, number by number.
+//!
+//! - The lengths are the least that suffice, found by trying one after the other.
+
+use super::log::Sizes;
+use crate::mutation::{Mutation, is_on};
+
+/// How fast a log is compacted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// The most entries that trees append in a half-bar.
+    pub entries: u64,
+    /// The most blocks that these fill.
+    pub append: u64,
+    /// The most blocks that are compacted in a half-bar.
+    pub compact: u64,
+    /// The blocks of a log of all tables, one entry each.
+    pub full: u64,
+    /// The blocks of a log of which as much is filled as is compacted.
+    pub cycle: u64,
+    /// What is added to that while only live entries are compacted.
+    pub burst: u64,
+    /// The most blocks of a log, with a checkpoint in every half-bar.
+    pub limit: u64,
+    tables: u64,
+}
+
+impl Pace {
+    /// The pace of a log of these sizes.
+    ///
+    /// # Panics
+    ///
+    /// If blocks have no room for an entry, or no more are compacted than filled.
+    #[must_use]
+    pub fn new(sizes: &Sizes) -> Self {
+        let Sizes { entries_per_block, trees, levels, growth, tables, extra } = *sizes;
+        let entries = u64::from(trees) * u64::from(levels).div_ceil(2) * 3 * (1 + growth);
+        let append = entries.div_ceil(entries_per_block);
+        let compact = append + extra;
+        let full = tables.div_ceil(entries_per_block);
+        assert!(extra > 0, "model: more are compacted than filled");
+        let suffices = |blocks: &u64| full + append * blocks.div_ceil(compact) <= *blocks;
+        let cycle = (0..).find(suffices).expect("there is a length that suffices");
+        let half_bars = (full + 1).div_ceil(compact);
+        let burst = append * half_bars;
+        // A checkpoint leaves room for all entries of a block but one.
+        let filled = entries + entries_per_block - 1;
+        let suffices = |blocks: &u64| {
+            full * entries_per_block + blocks.div_ceil(compact) * filled
+                < (*blocks + 1) * entries_per_block
+        };
+        let longest = (0..).find(suffices).expect("there is a length that suffices");
+        let limit = longest + (half_bars * filled).div_ceil(entries_per_block) + 1;
+        Pace { entries, append, compact, full, cycle, burst, limit, tables }
+    }
+
+    /// How many of so many closed blocks are compacted, in a half-bar that begins with so many tables.
+    #[must_use]
+    pub fn blocks(&self, closed: u64, tables: u64) -> u64 {
+        let aim = (self.cycle * tables / self.tables).max(1);
+        let share = self.compact * closed / aim;
+        let near_the_end = closed + self.append >= self.cycle;
+        let blocks = if near_the_end { self.compact } else { share.min(self.compact) };
+        if is_on(Mutation::ManifestLogCompactsLess) {
+            return blocks.min(closed).saturating_sub(1);
+        }
+        blocks.min(closed)
+    }
+}

@@ -1,0 +1,230 @@
+//! The model of a table: its records in the order of their keys, so many to a value block.
+//!
+//! What it does not do: know where blocks lie. What is in them, byte by byte, the book says.
+
+use std::ops::Range;
+
+use super::{BLOCK, BLOCKS, Operation, RECORD, SHORT};
+use crate::encoding::{Header, Operation as _};
+use crate::mutation::{Mutation, is_on};
+use crate::version::Version;
+
+/// The sizes of tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Geometry {
+    /// Bytes of a block.
+    pub block_size: usize,
+    /// Bytes of a record.
+    pub record_size: usize,
+    /// Bytes of a key.
+    pub key_size: usize,
+    /// Records of a table in memory.
+    pub value_count_max: u32,
+}
+
+impl Geometry {
+    /// Bytes of a block's header.
+    pub const HEADER: usize = 64;
+    /// The most records of a table on disk; more would cost more than they find.
+    const RECORDS_MAX: usize = 512;
+
+    /// What an input's settings say.
+    #[must_use]
+    pub fn of(header: &Header) -> Self {
+        let number = |setting| header.number(Operation::SETTINGS, setting) as usize;
+        let (record_size, key_size) = [(16, 8), (32, 16), (128, 32)][header.index(RECORD)];
+        let mut geometry =
+            Geometry { block_size: number(BLOCK), record_size, key_size, value_count_max: 1 };
+        let block_values = geometry.block_values();
+        let index_room = (geometry.block_size - Self::HEADER) / geometry.index_entry();
+        let blocks_max = index_room.min((Self::RECORDS_MAX / block_values).max(1));
+        let values = number(BLOCKS).min(blocks_max) * block_values;
+        // Smaller by a whole block or more, it would take fewer blocks.
+        let short = number(SHORT).min(block_values - 1);
+        geometry.value_count_max = (values - short) as u32;
+        geometry
+    }
+
+    /// Bytes that an index has for a value block.
+    #[must_use]
+    pub fn index_entry(&self) -> usize {
+        16 + 2 * self.key_size + 8
+    }
+
+    /// Records of a full value block.
+    #[inline]
+    #[must_use]
+    pub fn block_values(&self) -> usize {
+        (self.block_size - Self::HEADER) / self.record_size
+    }
+
+    /// The most value blocks of a table.
+    #[inline]
+    #[must_use]
+    pub fn blocks(&self) -> usize {
+        (self.value_count_max as usize).div_ceil(self.block_values())
+    }
+
+    /// The most records of a table on disk.
+    #[inline]
+    #[must_use]
+    pub fn values(&self) -> usize {
+        self.blocks() * self.block_values()
+    }
+}
+
+/// A table: its records, with ascending keys.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    records: Vec<Version>,
+    /// Records of a full value block.
+    block_values: usize,
+}
+
+impl Table {
+    /// A table without records.
+    #[must_use]
+    pub fn new(geometry: &Geometry) -> Self {
+        Table { records: Vec::new(), block_values: geometry.block_values() }
+    }
+
+    /// Adds a record behind the last one.
+    #[inline]
+    pub fn push(&mut self, record: Version) {
+        self.records.push(record);
+    }
+
+    /// Forgets all records; the next have this geometry.
+    pub fn clear(&mut self, geometry: &Geometry) {
+        self.records.clear();
+        self.block_values = geometry.block_values();
+    }
+
+    /// All records.
+    #[inline]
+    #[must_use]
+    pub fn records(&self) -> &[Version] {
+        &self.records
+    }
+
+    /// How many value blocks the records take.
+    #[inline]
+    #[must_use]
+    pub fn block_count(&self) -> usize {
+        self.records.len().div_ceil(self.block_values)
+    }
+
+    /// The records of value block number `number`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such block.
+    #[inline]
+    #[must_use]
+    pub fn block(&self, number: usize) -> &[Version] {
+        let end = self.records.len().min((number + 1) * self.block_values);
+        &self.records[number * self.block_values..end]
+    }
+
+    /// How many records have keys below this one.
+    #[inline]
+    fn below(&self, key: u64) -> usize {
+        self.records.partition_point(|record| record.key < key)
+    }
+
+    /// The record of a key.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, key: u64) -> Option<Version> {
+        let record = self.records.get(self.below(key)).filter(|record| record.key == key).copied();
+        record.filter(|record| !(record.removed && is_on(Mutation::TableHidesTombstones)))
+    }
+
+    /// The value block between whose first and last key this one is.
+    #[inline]
+    #[must_use]
+    pub fn block_of(&self, key: u64) -> Option<usize> {
+        let record = self.below(key);
+        if record == self.records.len() {
+            return None;
+        }
+        let number = record / self.block_values;
+        let begins_at_or_below = self.block(number)[0].key <= key;
+        (begins_at_or_below || is_on(Mutation::TableFindsGaps)).then_some(number)
+    }
+
+    /// How many records of value block number `number` have keys below this one.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such block.
+    #[inline]
+    #[must_use]
+    pub fn below_in_block(&self, number: usize, key: u64) -> usize {
+        self.block(number).partition_point(|record| record.key < key)
+    }
+
+    /// The records with keys from `min` to `max`, both included.
+    #[inline]
+    #[must_use]
+    pub fn range(&self, min: u64, max: u64) -> &[Version] {
+        let from = self.below(min);
+        let excludes = is_on(Mutation::TableExcludesTheEndOfARange);
+        let to = match max.checked_add(u64::from(!excludes)) {
+            Some(above) => self.below(above).max(from),
+            None => self.records.len(),
+        };
+        &self.records[from..to]
+    }
+
+    /// The value blocks that hold such a key between their first and their last one.
+    #[must_use]
+    pub fn blocks_of(&self, min: u64, max: u64) -> Range<usize> {
+        let ends = |number: usize| {
+            let block = self.block(number);
+            (block[0].key, block[block.len() - 1].key)
+        };
+        let count = self.block_count();
+        let from = (0..count).find(|number| ends(*number).1 >= min).unwrap_or(count);
+        let to = (from..count).find(|number| ends(*number).0 > max).unwrap_or(count);
+        from..to
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(keys: impl IntoIterator<Item = u64>) -> Table {
+        let mut table = Table { records: Vec::new(), block_values: 3 };
+        for key in keys {
+            table.push(Version { key, stamp: key + 1, removed: false });
+        }
+        table
+    }
+
+    #[test]
+    fn blocks_are_full_but_for_the_last() {
+        let table = table([10, 20, 30, 40, 50, 60, 70]);
+        assert_eq!(table.block_count(), 3);
+        assert_eq!([0, 1, 2].map(|number| table.block(number).len()), [3, 3, 1]);
+        assert_eq!(
+            [9, 10, 30, 31, 40, 70, 71].map(|key| table.block_of(key)),
+            [None, Some(0), Some(0), None, Some(1), Some(2), None]
+        );
+    }
+
+    #[test]
+    fn a_range_includes_both_ends() {
+        let table = table([10, 20, 30, 40]);
+        let keys =
+            |min, max| table.range(min, max).iter().map(|record| record.key).collect::<Vec<_>>();
+        assert_eq!(keys(10, 40), [10, 20, 30, 40]);
+        assert_eq!(keys(11, 39), [20, 30]);
+        assert_eq!(keys(0, u64::MAX), [10, 20, 30, 40]);
+        assert!(keys(31, 39).is_empty());
+        assert_eq!(table.blocks_of(31, 39), 1..1);
+        assert_eq!(table.blocks_of(30, 40), 0..2);
+        assert_eq!(table.blocks_of(41, 50), 2..2);
+    }
+}

@@ -1,0 +1,378 @@
+//! The two tables in memory of a tree: what was put, in the order of age, by run.
+//!
+//! ```text
+//! a run    strictly ascending
+//! the tail what was put since the last beat, as it came, unless it made the last run longer
+//! ```
+//!
+//! What it does not do: sort a tail before the beat ends. Who asks is answered by going through all of it.
+
+use std::collections::HashSet;
+
+use crate::mutation::{Mutation, is_on};
+use crate::version::{Folded, Usage, Version, fold, rank};
+
+/// Which table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// That which is written to.
+    Mutable,
+    /// That which waits to be flushed.
+    Immutable,
+}
+
+impl Side {
+    /// Both.
+    pub const BOTH: [Side; 2] = [Side::Mutable, Side::Immutable];
+}
+
+/// Versions in the order of their keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Each key once.
+    pub versions: Vec<Version>,
+    /// Whether it is what an immutable table had when it absorbed another.
+    pub absorbing: bool,
+}
+
+/// One table.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    runs: Vec<Run>,
+    tail: Vec<Version>,
+}
+
+impl Table {
+    /// The runs, oldest first.
+    #[must_use]
+    pub fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// What is in no run, oldest first.
+    #[must_use]
+    pub fn tail(&self) -> &[Version] {
+        &self.tail
+    }
+
+    /// How many values there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.runs.iter().map(|run| run.versions.len()).sum::<usize>() + self.tail.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty() && self.tail.is_empty()
+    }
+
+    /// All values, oldest first.
+    pub fn versions(&self) -> impl DoubleEndedIterator<Item = &Version> {
+        self.runs.iter().flat_map(|run| &run.versions).chain(&self.tail)
+    }
+
+    /// The newest version of a key.
+    #[must_use]
+    pub fn get(&self, key: u64) -> Option<Version> {
+        let in_tail = self.tail.iter().rfind(|version| version.key == key).copied();
+        let in_run = |run: &Run| {
+            let found = run.versions.binary_search_by_key(&key, |version| version.key);
+            found.ok().map(|place| run.versions[place])
+        };
+        in_tail.or_else(|| self.runs.iter().rev().find_map(in_run))
+    }
+
+    /// The newest version of each key from `first` to `last`, both included, in the order of keys, or against it.
+    #[must_use]
+    pub fn newest(&self, first: u64, last: u64, descending: bool) -> Vec<Version> {
+        let is_within = |version: &&Version| first <= version.key && version.key <= last;
+        // The newest comes first, and of equal ones the first is kept.
+        let mut newest: Vec<Version> = self.versions().rev().filter(is_within).copied().collect();
+        newest.sort_by_key(|version| rank(version.key, descending));
+        newest.dedup_by_key(|version| version.key);
+        newest
+    }
+
+    /// What is left of all values.
+    #[must_use]
+    pub fn folded(&self, usage: Usage) -> Folded {
+        fold(self.versions().copied(), usage, false)
+    }
+
+    fn clear(&mut self) {
+        self.runs.clear();
+        self.tail.clear();
+    }
+}
+
+/// What happened, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Puts that made a run longer.
+    pub runs_extended: u64,
+    /// Puts into the tail.
+    pub tail_puts: u64,
+    /// Tails that became a run.
+    pub runs_added: u64,
+    /// Tails of which nothing was left.
+    pub tails_annihilated: u64,
+    /// Values of tails that a newer one replaced.
+    pub tail_duplicates: u64,
+    /// Pairs of values of tails that vanished.
+    pub tail_pairs: u64,
+    /// Scopes kept.
+    pub scopes_persisted: u64,
+    /// Scopes taken back.
+    pub scopes_discarded: u64,
+    /// Puts taken back.
+    pub puts_discarded: u64,
+    /// Tables swapped.
+    pub swaps: u64,
+    /// Tables absorbed.
+    pub absorbs: u64,
+    /// Empty tables absorbed.
+    pub absorbs_empty: u64,
+    /// Times that several runs became one.
+    pub collapses: u64,
+    /// Times that an absorbing table had nothing left.
+    pub collapses_annihilated: u64,
+    /// Values of collapsed runs that a newer one replaced.
+    pub collapse_duplicates: u64,
+    /// Pairs of values of collapsed runs that vanished.
+    pub collapse_pairs: u64,
+    /// Flushes.
+    pub flushes: u64,
+}
+
+/// Both tables of a tree.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    usage: Usage,
+    mutable: Table,
+    immutable: Table,
+    /// Whether all of the immutable table is on disk.
+    pub is_flushed: bool,
+    /// Whether it holds what several bars put.
+    pub is_absorbed: bool,
+    /// The first snapshot that sees it.
+    pub snapshot_min: u64,
+    /// What happened.
+    pub counts: Counts,
+    /// Of an index: keys that are there, wherever.
+    present: HashSet<u64>,
+    scope: Option<Scope>,
+}
+
+/// How much there was when a scope was opened.
+#[derive(Clone, Copy, Debug)]
+struct Scope {
+    last_run: usize,
+    tail: usize,
+}
+
+impl Tables {
+    /// Empty tables.
+    #[must_use]
+    pub fn new(usage: Usage) -> Self {
+        Tables {
+            usage,
+            mutable: Table::default(),
+            immutable: Table::default(),
+            is_flushed: true,
+            is_absorbed: false,
+            snapshot_min: 0,
+            counts: Counts::default(),
+            present: HashSet::new(),
+            scope: None,
+        }
+    }
+
+    /// Empty tables again, for this usage.
+    pub fn reset(&mut self, usage: Usage) {
+        let Tables {
+            usage: own_usage,
+            mutable,
+            immutable,
+            is_flushed,
+            is_absorbed,
+            snapshot_min,
+            counts,
+            present,
+            scope,
+        } = self;
+        *own_usage = usage;
+        mutable.clear();
+        immutable.clear();
+        *is_flushed = true;
+        *is_absorbed = false;
+        *snapshot_min = 0;
+        *counts = Counts::default();
+        present.clear();
+        *scope = None;
+    }
+
+    /// A table.
+    #[must_use]
+    pub fn table(&self, side: Side) -> &Table {
+        match side {
+            Side::Mutable => &self.mutable,
+            Side::Immutable => &self.immutable,
+        }
+    }
+
+    /// What is promised.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.usage
+    }
+
+    /// Whether an index has this key, in any table or on disk.
+    #[must_use]
+    pub fn is_present(&self, key: u64) -> bool {
+        self.present.contains(&key)
+    }
+
+    /// Whether a scope is open.
+    #[must_use]
+    pub fn scope_is_open(&self) -> bool {
+        self.scope.is_some()
+    }
+
+    /// How many values the open scope has put into the tail, and how many into the last run.
+    #[must_use]
+    pub fn scope_puts(&self) -> (usize, usize) {
+        let Table { runs, tail } = &self.mutable;
+        let last_run = runs.last().map_or(0, |run| run.versions.len());
+        let puts = |scope: Scope| (tail.len() - scope.tail, last_run - scope.last_run);
+        self.scope.map_or((0, 0), puts)
+    }
+
+    /// Puts a version: it makes the last run longer, if that is the newest there is and below it.
+    pub fn put(&mut self, version: Version) {
+        let Table { runs, tail } = &mut self.mutable;
+        let below = |run: &&mut Run| run.versions.last().is_some_and(|last| last.key < version.key);
+        match runs.last_mut().filter(below).filter(|_| tail.is_empty()) {
+            Some(run) => {
+                run.versions.push(version);
+                self.counts.runs_extended += 1;
+            }
+            None => {
+                tail.push(version);
+                self.counts.tail_puts += 1;
+            }
+        }
+        self.toggle(version.key);
+    }
+
+    /// Makes the tail a run.
+    pub fn end_beat(&mut self) {
+        let Table { runs, tail } = &mut self.mutable;
+        if tail.is_empty() {
+            return;
+        }
+        let folded = fold(tail.drain(..), self.usage, false);
+        let versions: Vec<Version> = folded.left.iter().map(|left| left.version).collect();
+        match self.usage {
+            Usage::General => self.counts.tail_duplicates += folded.dropped,
+            Usage::Index => self.counts.tail_pairs += folded.dropped / 2,
+        }
+        if versions.is_empty() {
+            self.counts.tails_annihilated += 1;
+        } else {
+            self.counts.runs_added += 1;
+            runs.push(Run { versions, absorbing: false });
+        }
+    }
+
+    /// Opens a scope.
+    pub fn open_scope(&mut self) {
+        let Table { runs, tail } = &self.mutable;
+        let last_run = runs.last().map_or(0, |run| run.versions.len());
+        self.scope = Some(Scope { last_run, tail: tail.len() });
+    }
+
+    /// Closes the scope, and keeps its puts or takes them back.
+    pub fn close_scope(&mut self, keep: bool) {
+        let (in_tail, in_run) = self.scope_puts();
+        let len = in_tail + in_run;
+        let Some(scope) = self.scope.take() else { return };
+        if keep {
+            self.counts.scopes_persisted += 1;
+            return;
+        }
+        self.counts.scopes_discarded += 1;
+        self.counts.puts_discarded += len as u64;
+        let undone: Vec<u64> =
+            self.mutable.versions().rev().take(len).map(|version| version.key).collect();
+        undone.into_iter().for_each(|key| self.toggle(key));
+        let Table { runs, tail } = &mut self.mutable;
+        if let Some(run) = runs.last_mut() {
+            run.versions.truncate(scope.last_run);
+        }
+        let kept = if is_on(Mutation::TableMemoryKeepsAnUndonePut) { len.min(1) } else { 0 };
+        tail.truncate(scope.tail + kept);
+    }
+
+    /// The immutable table takes all of the mutable one, which has no tail: in place of what is flushed, or
+    /// behind what is not.
+    pub fn end_bar(&mut self, snapshot_min: u64) {
+        let taken = std::mem::take(&mut self.mutable.runs);
+        if self.is_flushed {
+            self.counts.swaps += 1;
+            self.is_flushed = taken.is_empty();
+            self.is_absorbed = false;
+            self.snapshot_min = snapshot_min;
+            self.immutable.runs = taken;
+            return;
+        }
+        self.counts.absorbs += 1;
+        if taken.is_empty() {
+            self.counts.absorbs_empty += 1;
+            return;
+        }
+        self.collapse();
+        self.immutable.runs.extend(taken);
+        self.is_absorbed = true;
+        self.snapshot_min = snapshot_min;
+    }
+
+    /// All of the immutable table is on disk.
+    pub fn flush(&mut self) {
+        self.is_flushed = true;
+        self.is_absorbed = false;
+        self.counts.flushes += 1;
+    }
+
+    /// All runs of the immutable table become one.
+    fn collapse(&mut self) {
+        let runs = &mut self.immutable.runs;
+        if runs.len() == 1 {
+            runs[0].absorbing = true;
+            return;
+        }
+        self.counts.collapses += 1;
+        let mut versions: Vec<Version> = runs.drain(..).flat_map(|run| run.versions).collect();
+        if is_on(Mutation::TableMemoryAbsorbsNewestFirst) {
+            versions.reverse();
+        }
+        let folded = fold(versions, self.usage, false);
+        match self.usage {
+            Usage::General => self.counts.collapse_duplicates += folded.dropped,
+            Usage::Index => self.counts.collapse_pairs += folded.dropped / 2,
+        }
+        let versions: Vec<Version> = folded.left.iter().map(|left| left.version).collect();
+        if versions.is_empty() {
+            self.counts.collapses_annihilated += 1;
+        } else {
+            runs.push(Run { versions, absorbing: true });
+        }
+    }
+
+    /// An index has a key that it had not, or no longer has it.
+    fn toggle(&mut self, key: u64) {
+        if self.usage == Usage::Index && !self.present.remove(&key) {
+            self.present.insert(key);
+        }
+    }
+}

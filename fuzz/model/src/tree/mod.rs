@@ -1,0 +1,170 @@
+//! The target `tree`: what an input can say, and what must come of it ([`Model`]).
+
+mod model;
+mod triggers;
+
+pub use model::{Model, Version};
+pub use triggers::Triggers;
+
+use crate::encoding::input::setting;
+use crate::encoding::{Choices, Count, Key, Setting, Stride};
+use crate::{operations, table_number};
+
+/// Bytes of a record.
+pub const RECORD: usize = setting::FIRST_OWN;
+/// Bytes of a block.
+pub const BLOCK: usize = RECORD + 1;
+/// Records between two beats.
+pub const BATCH: usize = BLOCK + 1;
+/// Beats of a bar.
+pub const BAR: usize = BATCH + 1;
+/// How many times more tables a level has than the one above it.
+pub const GROWTH: usize = BAR + 1;
+/// Levels.
+pub const LEVELS: usize = GROWTH + 1;
+/// Bars from one checkpoint to the next.
+pub const INTERVAL: usize = LEVELS + 1;
+/// Sets of the cache, of two blocks each.
+pub const CACHE: usize = INTERVAL + 1;
+/// Value blocks that a compaction reads ahead.
+pub const AHEAD: usize = CACHE + 1;
+/// Reads and writes of the device at once.
+pub const IN_FLIGHT: usize = AHEAD + 1;
+/// Which I/O completes next.
+pub const ORDER: usize = IN_FLIGHT + 1;
+/// How the tree is used: 0 general, 1 as an index.
+pub const USAGE: usize = ORDER + 1;
+/// What chance does.
+pub const SCHEDULE: usize = USAGE + 1;
+
+/// Blocks of the device.
+pub const DEVICE: usize = SCHEDULE + 1;
+
+/// How much of a half's work each beat does.
+pub const PACE: usize = DEVICE + 1;
+
+/// Names of paces: what is due; nothing before the last beat of a half; all of it at the first; by chance, beat by
+/// beat.
+pub const PACE_NAMES: [&str; 4] = ["even", "late", "early", "chance"];
+
+/// Names of the orders in which I/O completes.
+pub const ORDER_NAMES: [&str; 5] = ["submission", "reversed", "reads", "writes", "chance"];
+
+/// Names of usages.
+pub const USAGE_NAMES: [&str; 2] = ["general", "index"];
+
+operations! {
+    // Small on purpose: a level of two tables of eight records each is full after two bars.
+    settings [
+        Setting { line: "geometry", name: "record", choices: Choices::Numbers(&[16, 32, 128]) },
+        Setting { line: "geometry", name: "block", choices: Choices::Numbers(&[256, 512, 1024]) },
+        Setting { line: "geometry", name: "batch", choices: Choices::Numbers(&[2, 1, 3, 4, 8, 16]) },
+        Setting { line: "geometry", name: "bar", choices: Choices::Numbers(&[4, 6, 8]) },
+        Setting { line: "geometry", name: "growth", choices: Choices::Numbers(&[2, 3, 4, 8]) },
+        Setting { line: "geometry", name: "levels", choices: Choices::Numbers(&[5, 2, 3, 4, 6, 7]) },
+        Setting { line: "checkpoints", name: "interval", choices: Choices::Numbers(&[1, 2, 3, 8]) },
+        Setting { line: "memory", name: "cache", choices: Choices::Numbers(&[4, 1, 2, 16, 64]) },
+        Setting { line: "memory", name: "ahead", choices: Choices::Numbers(&[1, 2, 4]) },
+        Setting { line: "io", name: "in_flight", choices: Choices::Numbers(&[2, 1, 8]) },
+        Setting { line: "io", name: "order", choices: Choices::Words(&ORDER_NAMES) },
+        Setting { line: "usage", name: "", choices: Choices::Words(&USAGE_NAMES) },
+        Setting { line: "schedule", name: "", choices: Choices::Byte },
+        // The smaller one is full before deep levels are.
+        Setting { line: "device", name: "blocks", choices: Choices::Numbers(&[2048, 512]) },
+        Setting { line: "pace", name: "", choices: Choices::Words(&PACE_NAMES) },
+    ];
+
+    /// One operation on a tree in a store.
+    pub enum Operation {
+        /// Puts a record.
+        0 "put" Write 26 => Put { key: Key },
+        /// Puts `count` records from `key` up, `stride` apart.
+        1 "put_run" Run 8 => PutRun { key: Key, count: Count, stride: Stride },
+        /// Removes a key.
+        2 "remove" Remove 10 => Remove { key: Key },
+        /// Removes `count` keys from `key` down, `stride` apart.
+        3 "remove_run" Run 4 => RemoveRun { key: Key, count: Count, stride: Stride },
+        /// Asks for the record of a key.
+        4 "get" Read 12 => Get { key: Key },
+        /// Asks for the records of `count` keys from `key` down, `stride` apart, as many at once as can be.
+        5 "gets" Read 4 => Gets { key: Key, count: Count, stride: Stride },
+        /// Goes through the records from one key to another: up to so many, `page` at a time.
+        6 "scan" Read 8 => Scan { from: Key, to: Key, records: Records, page: Page },
+        /// Goes through all records, backwards or forwards.
+        7 "scan_all" Read 3 => ScanAll { direction: Direction },
+        /// Goes through the records from one key to another, and on to a third key after so many.
+        8 "scan_seek" Read 3 => ScanSeek { from: Key, to: Key, records: Records, seek: Key },
+        /// Ends beats, and lets so many I/Os complete after each.
+        9 "beats" Structure 8 => Beats { count: Beats, steps: Steps },
+        /// Ends beats up to the end of a bar, and then whole bars.
+        10 "bars" Structure 5 => Bars { count: Bars },
+        /// Makes durable all that was put.
+        11 "checkpoint" Structure 2 => Checkpoint,
+        /// Opens a scope.
+        12 "open" Scope 4 => Open,
+        /// Closes the scope and keeps what was done in it.
+        13 "persist" Scope 2 => Persist,
+        /// Closes the scope and takes back what was done in it.
+        14 "discard" Scope 3 => Discard,
+        /// Drops what is kept of the blocks.
+        15 "drop_cache" Structure 2 => DropCache,
+        /// Closes the store and opens it again: it is what the last checkpoint holds.
+        16 "reopen" Structure 2 => Reopen,
+        /// Lets up to `count` I/Os complete.
+        17 "step" Structure 2 => Step { count: Steps },
+        /// Puts every `nth` record of all again, up to `count` of them.
+        18 "overwrite" Run 3 => Overwrite { nth: Nth, count: Count },
+        /// Removes every `nth` record of all, up to `count` of them.
+        19 "thin" Run 2 => Thin { nth: Nth, count: Count },
+        /// Puts records from `key` on until only `left` more can be put before a beat.
+        20 "fill" Run 3 => Fill { key: Key, left: Left },
+        /// Begins a scan from one key to another that goes on while the store changes.
+        21 "scan_begin" Read 3 => ScanBegin { from: Key, to: Key },
+        /// Goes on with it, for up to `count` records.
+        22 "scan_next" Read 6 => ScanNext { count: Count },
+        /// Begins to ask for the records of `count` keys from `key` down, `stride` apart, and gives them up.
+        23 "forget" Read 2 => Forget { key: Key, count: Count, stride: Stride },
+        /// Asks for a checkpoint that holds all that was put, and lets no beat come.
+        24 "want" Structure 2 => Want,
+    }
+}
+
+table_number! {
+    /// How many records; all when missing.
+    pub Records: u32 = [0x1_0000, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64]
+}
+
+table_number! {
+    /// How many records of a page; one page for all when missing.
+    pub Page: u32 = [0x1_0000, 1, 2, 3, 4, 7, 8, 16]
+}
+
+table_number! {
+    /// 0 ascending, 1 descending.
+    pub Direction: u32 = [0, 1]
+}
+
+table_number! {
+    /// How many beats; one when missing.
+    pub Beats: u32 = [1, 2, 3, 4, 6, 8, 12]
+}
+
+table_number! {
+    /// How many bars; one when missing.
+    pub Bars: u32 = [1, 2, 3, 4, 6, 8, 12, 16, 24]
+}
+
+table_number! {
+    /// How many I/Os; none when missing.
+    pub Steps: u32 = [0, 1, 2, 3, 4, 8, 16, 64]
+}
+
+table_number! {
+    /// Which of the records; each one when missing.
+    pub Nth: u32 = [1, 2, 3, 4, 5, 8]
+}
+
+table_number! {
+    /// What a fill leaves free; nothing when missing.
+    pub Left: u32 = [0, 1, 2, 3]
+}

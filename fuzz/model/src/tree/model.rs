@@ -1,0 +1,200 @@
+//! A sorted map, and what of it is durable.
+//!
+//! - The value of a key is the number of the write that put it.
+//! - Writes are counted beat by beat: there may be so many before a beat must come.
+//! - What was changed since the last checkpoint is known, change by change, with what was there before: so the map can
+//!   become what the checkpoint holds, and what was before a scope.
+//!
+//! What this does not do: it knows no levels.
+
+use std::collections::BTreeMap;
+use std::collections::VecDeque;
+
+use crate::mutation::{Mutation, is_on};
+
+/// The number of the write that put a record.
+pub type Version = u64;
+
+/// A sorted map, and what of it is durable.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    records: BTreeMap<u64, Version>,
+    /// Changes since the last checkpoint, the oldest first.
+    changes: VecDeque<Change>,
+    /// How many changes there were when the scope was opened.
+    scope: Option<usize>,
+    writes: Version,
+    /// Writes since the last beat; and at the time when the scope was opened.
+    since_beat: [usize; 2],
+}
+
+/// A change of one key.
+#[derive(Clone, Copy, Debug)]
+struct Change {
+    /// The beat that it belongs to.
+    beat: u64,
+    key: u64,
+    before: Option<Version>,
+}
+
+impl Model {
+    /// Makes it as new.
+    pub fn reset(&mut self) {
+        self.records.clear();
+        self.changes.clear();
+        self.scope = None;
+        self.writes = 0;
+        self.since_beat = [0; 2];
+    }
+
+    /// Puts a key in this beat. Returns the number of the write.
+    pub fn put(&mut self, key: u64, beat: u64) -> Version {
+        self.writes += 1;
+        self.since_beat[0] += 1;
+        let before = self.records.insert(key, self.writes);
+        self.changes.push_back(Change { beat, key, before });
+        self.writes
+    }
+
+    /// Removes a key in this beat.
+    pub fn remove(&mut self, key: u64, beat: u64) {
+        self.since_beat[0] += 1;
+        let before = self.records.remove(&key);
+        self.changes.push_back(Change { beat, key, before });
+    }
+
+    /// Writes since the last beat, those that were taken back left out.
+    #[must_use]
+    pub fn writes_since_beat(&self) -> usize {
+        self.since_beat[0]
+    }
+
+    /// A beat comes.
+    pub fn beat(&mut self) {
+        self.since_beat[0] = 0;
+    }
+
+    /// The write that put the record of a key.
+    #[must_use]
+    #[inline]
+    pub fn get(&self, key: u64) -> Option<Version> {
+        self.records.get(&key).copied()
+    }
+
+    /// How many records there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// The records from one key to another, both included, ascending.
+    pub fn range(
+        &self,
+        min: u64,
+        max: u64,
+    ) -> impl DoubleEndedIterator<Item = (u64, Version)> + '_ {
+        let last = if is_on(Mutation::TreeScanExcludesMaximum) { Some(max) } else { None };
+        let records = self.records.range(min..=max).map(|(key, version)| (*key, *version));
+        records.filter(move |(key, _)| Some(*key) != last)
+    }
+
+    /// Opens a scope.
+    ///
+    /// # Panics
+    ///
+    /// If one is open.
+    pub fn scope_open(&mut self) {
+        assert!(self.scope.is_none(), "model: scopes do not nest");
+        self.scope = Some(self.changes.len());
+        self.since_beat[1] = self.since_beat[0];
+    }
+
+    /// Whether a scope is open.
+    #[must_use]
+    pub fn scope_is_open(&self) -> bool {
+        self.scope.is_some()
+    }
+
+    /// Closes the scope, and takes back what was done in it, unless it is kept.
+    ///
+    /// # Panics
+    ///
+    /// If none is open.
+    pub fn scope_close(&mut self, keep: bool) {
+        let count = self.scope.take().expect("model: a scope is open");
+        if !keep {
+            self.since_beat[0] = self.since_beat[1];
+        }
+        while !keep && self.changes.len() > count {
+            if is_on(Mutation::TreeScopeForgetsOne) && self.changes.len() == count + 1 {
+                break;
+            }
+            self.undo_last();
+        }
+    }
+
+    fn undo_last(&mut self) {
+        let Some(Change { key, before, beat: _ }) = self.changes.pop_back() else { return };
+        match before {
+            Some(version) => self.records.insert(key, version),
+            None => self.records.remove(&key),
+        };
+    }
+
+    /// A checkpoint holds all beats up to this one.
+    pub fn checkpoint(&mut self, beat: u64) {
+        while self.changes.front().is_some_and(|change| change.beat <= beat) {
+            self.changes.pop_front();
+        }
+    }
+
+    /// Whether the last checkpoint holds all that was done.
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// The store is what the last checkpoint holds.
+    pub fn reopen(&mut self) {
+        self.scope = None;
+        self.since_beat = [0; 2];
+        while !self.changes.is_empty() {
+            self.undo_last();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reopening_takes_back_what_no_checkpoint_holds() {
+        let mut model = Model::default();
+        model.put(1, 1);
+        model.put(2, 2);
+        model.put(1, 3);
+        model.remove(2, 3);
+        model.checkpoint(2);
+        model.reopen();
+        assert_eq!(model.range(0, u64::MAX).collect::<Vec<_>>(), [(1, 1), (2, 2)]);
+    }
+
+    #[test]
+    fn a_scope_is_taken_back_change_by_change() {
+        let mut model = Model::default();
+        model.put(1, 1);
+        model.scope_open();
+        model.put(1, 1);
+        model.remove(1, 1);
+        model.put(3, 1);
+        model.scope_close(false);
+        assert_eq!((model.get(1), model.len(), model.writes_since_beat()), (Some(1), 1, 1));
+    }
+}

@@ -1,0 +1,217 @@
+//! Does the work of a tree's compactions, one after the other.
+//!
+//! - One compaction is at work at a time, so that one set of buffers is enough for all of them. What it has read
+//!   ahead and half built is kept from beat to beat.
+//! - How far it goes in a beat depends on the values that it used up, and on nothing else.
+//!
+//! What it does not do: it decides nothing, and it waits for nothing.
+
+use super::CompactionStatistics;
+use super::job::{Compaction, Planned};
+use super::merge_step::{Merged, Row, merge};
+use super::reader::{Head, TablesReader};
+use super::stage::Stage;
+use super::writer::TablesWriter;
+use crate::grid::free_set::Reservation;
+use crate::grid::{Grid, GridError};
+use crate::manifest::Manifest;
+use crate::record::Record;
+use crate::storage::Storage;
+use crate::table::TableLayout;
+use crate::table::memory::{ImmutableTable, InvalidMemoryTable, MemoryTableOptions};
+
+/// Does the work of compactions; see the [module](self).
+#[derive(Debug)]
+pub(crate) struct Worker<R: Record> {
+    layout: TableLayout,
+    stage: Stage<R>,
+    newer: TablesReader<R>,
+    older: TablesReader<R>,
+    writer: TablesWriter<R>,
+    /// The level whose compaction is at work.
+    at_work: Option<u32>,
+    statistics: CompactionStatistics,
+}
+
+/// The sizes of a worker.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WorkerOptions {
+    pub(crate) layout: TableLayout,
+    pub(crate) tree: u16,
+    pub(crate) growth_factor: u32,
+    /// Value blocks that are read ahead, on each side.
+    pub(crate) ahead: usize,
+    pub(crate) memory: MemoryTableOptions,
+}
+
+impl<R: Record> Worker<R> {
+    /// A worker of this tree. All memory is allocated here.
+    pub(crate) fn new(options: &WorkerOptions) -> Result<Self, InvalidMemoryTable> {
+        let WorkerOptions { layout, tree, growth_factor, ahead, memory } = *options;
+        Ok(Self {
+            layout,
+            stage: Stage::new(layout.block_value_count_max() as usize, &memory)?,
+            newer: TablesReader::new(layout, tree, 1, ahead),
+            older: TablesReader::new(layout, tree, growth_factor as usize, ahead),
+            writer: TablesWriter::new(&layout, tree),
+            at_work: None,
+            statistics: CompactionStatistics::default(),
+        })
+    }
+
+    /// What has happened.
+    pub(crate) fn statistics(&self) -> &CompactionStatistics {
+        &self.statistics
+    }
+
+    pub(crate) fn statistics_mut(&mut self) -> &mut CompactionStatistics {
+        &mut self.statistics
+    }
+
+    /// Gives up whatever it does.
+    pub(crate) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        self.newer.abandon(grid);
+        self.older.abandon(grid);
+        self.writer.abandon(grid);
+        self.at_work = None;
+    }
+
+    /// Makes it as new.
+    pub(crate) fn reset<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        self.abandon(grid);
+        self.statistics = CompactionStatistics::default();
+    }
+
+    /// # Panics
+    ///
+    /// If a compaction is at work.
+    pub(crate) fn assert_idle(&self) {
+        assert!(self.at_work.is_none(), "compaction: none is at work between bars");
+        self.newer.assert_idle();
+        self.older.assert_idle();
+        self.writer.assert_idle();
+    }
+
+    /// Goes on with a compaction as far as can be without waiting. Returns whether the work of the beat is done.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be read, or that nothing is written any more. The compaction cannot go on after that.
+    ///
+    /// # Panics
+    ///
+    /// If another compaction is at work.
+    pub(crate) fn advance<S: Storage>(
+        &mut self,
+        level: u32,
+        compaction: &mut Compaction<R::Key>,
+        manifest: &Manifest<R::Key>,
+        memory: &ImmutableTable<R>,
+        grid: &mut Grid<S>,
+        reservation: &mut Reservation,
+    ) -> Result<bool, GridError> {
+        if compaction.beat_is_done() {
+            return Ok(true);
+        }
+        let Some(plan) = compaction.merging().copied() else {
+            unreachable!("compaction: one with work merges");
+        };
+        if self.at_work != Some(level) {
+            self.assert_idle();
+            self.at_work = Some(level);
+            let tables = &manifest.levels()[level as usize];
+            self.older.begin(plan.older.iter().map(|table| *tables.table(*table)));
+            match plan.newer {
+                None => self.stage.begin(memory),
+                Some(table) => {
+                    let above = &manifest.levels()[level as usize - 1];
+                    self.newer.begin(std::iter::once(*above.table(table)));
+                }
+            }
+        }
+        let from_memory = plan.newer.is_none();
+        let snapshot = compaction.snapshot();
+        while !compaction.beat_is_done() {
+            if !self.writer.prepare(snapshot, grid) {
+                return Ok(false);
+            }
+            self.older.advance(grid)?;
+            if !from_memory {
+                self.newer.advance(grid)?;
+            }
+            let newer = if from_memory {
+                match self.stage.fill(memory) {
+                    [] => Row { records: &[], ended: true },
+                    records => Row { records, ended: false },
+                }
+            } else {
+                match self.newer.head() {
+                    Head::Waiting => return Ok(false),
+                    Head::Ended => Row { records: &[], ended: true },
+                    Head::Records(records) => Row { records, ended: false },
+                }
+            };
+            let older = match self.older.head() {
+                Head::Waiting => return Ok(false),
+                Head::Ended => Row { records: &[], ended: true },
+                Head::Records(records) => Row { records, ended: false },
+            };
+            let merged = merge(newer, older, self.writer.room(), plan.drop_tombstones);
+            let used_newer = if from_memory {
+                self.stage.consume(merged.newer)
+            } else {
+                self.newer.consume(merged.newer, grid);
+                merged.newer as u64
+            };
+            self.older.consume(merged.older, grid);
+            let used = used_newer + merged.older as u64;
+            assert!(used > 0, "compaction: every merge uses records up (level {level})");
+            compaction.credit(used, used - merged.written as u64);
+            self.count(level, &merged);
+            let nothing_more = compaction.left() == 0;
+            let table = self.writer.advance(merged.written, nothing_more, grid, reservation)?;
+            if let Some(table) = table {
+                compaction.wrote(table);
+            }
+            if nothing_more {
+                self.at_work = None;
+                self.assert_idle();
+            }
+        }
+        Ok(true)
+    }
+
+    /// Counts what was planned for a half.
+    pub(crate) fn count_planned(&mut self, compaction: &Compaction<R::Key>, planned: Planned) {
+        let at = &mut self.statistics.levels[compaction.level() as usize];
+        match planned {
+            Planned::Nothing => {}
+            Planned::Move => at.moves += 1,
+            Planned::Merge { .. } => {
+                at.merges += 1;
+                let overlap = compaction.merging().map_or(0, |plan| plan.older.len());
+                at.without_overlap += u64::from(overlap == 0);
+            }
+        }
+    }
+
+    /// Counts what a merge made, as it is about to be applied.
+    pub(crate) fn count_applied(&mut self, compaction: &Compaction<R::Key>) {
+        if compaction.merging().is_none() {
+            return;
+        }
+        let most = self.layout.value_count_max_on_disk();
+        let at = &mut self.statistics.levels[compaction.level() as usize];
+        let tables = &compaction.written;
+        at.tables_written += tables.len() as u64;
+        at.tables_full += tables.iter().filter(|table| table.value_count == most).count() as u64;
+        at.without_output += u64::from(tables.is_empty());
+    }
+
+    fn count(&mut self, level: u32, merged: &Merged) {
+        let at = &mut self.statistics.levels[level as usize];
+        at.pairs += merged.pairs as u64;
+        at.tombstones_dropped += merged.tombstones as u64;
+        at.values_written += merged.written as u64;
+    }
+}

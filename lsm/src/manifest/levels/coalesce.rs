@@ -1,0 +1,113 @@
+//! Which neighbours a flush takes along: small tables side by side become one.
+//!
+//! - Pure: counts and ranges in, a range out.
+//! - Neighbours are added while the result stays small: below half of a table, it goes on; no neighbour is added
+//!   with which it would be larger than a table in memory.
+//!
+//! What this does not do: it reads no level.
+
+use super::super::KeyRange;
+
+/// A range of tables that grows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Coalescing<K> {
+    /// The range, widened to hold the tables whole.
+    pub(super) range: KeyRange<K>,
+    /// The tables in it.
+    pub(super) tables: usize,
+    /// The values in it and in what is flushed.
+    pub(super) values: u64,
+}
+
+/// The limits of a range that grows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CoalescingLimits {
+    /// The most tables.
+    pub(super) tables_max: usize,
+    /// The most values.
+    pub(super) values_max: u64,
+}
+
+impl CoalescingLimits {
+    /// From here on it is large enough.
+    fn target(&self) -> u64 {
+        self.values_max.div_ceil(2)
+    }
+}
+
+/// Adds neighbours to `plain`: `below` of it, nearest first, then `above`. Returns what is worth it: `plain` if no
+/// neighbour was added or nothing that takes part is small.
+pub(super) fn coalesce<K: Ord + Copy + std::fmt::Debug>(
+    plain: Coalescing<K>,
+    below: impl Iterator<Item = (KeyRange<K>, u32)>,
+    above: impl Iterator<Item = (KeyRange<K>, u32)>,
+    limits: CoalescingLimits,
+) -> Coalescing<K> {
+    let mut grown = plain;
+    let mut small = plain.values < limits.target();
+    let mut add = |grown: &mut Coalescing<K>, (range, values): (KeyRange<K>, u32)| {
+        let values = u64::from(values);
+        let room = grown.tables < limits.tables_max && grown.values < limits.target();
+        if !room || grown.values + values > limits.values_max {
+            return false;
+        }
+        grown.range = grown.range.union(&range);
+        grown.tables += 1;
+        grown.values += values;
+        small |= values < limits.target();
+        true
+    };
+    for neighbour in below {
+        if !add(&mut grown, neighbour) {
+            break;
+        }
+    }
+    for neighbour in above {
+        if !add(&mut grown, neighbour) {
+            break;
+        }
+    }
+    if small { grown } else { plain }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(
+        values: u64,
+        below: &[(u64, u32)],
+        above: &[(u64, u32)],
+        tables: usize,
+    ) -> Coalescing<u64> {
+        let plain = Coalescing { range: KeyRange::new(100, 200), tables, values };
+        let limits = CoalescingLimits { tables_max: 4, values_max: 16 };
+        let tables = |row: &[(u64, u32)]| {
+            row.iter().map(|(key, values)| (KeyRange::new(*key, *key), *values)).collect::<Vec<_>>()
+        };
+        coalesce(plain, tables(below).into_iter(), tables(above).into_iter(), limits)
+    }
+
+    #[test]
+    fn small_neighbours_are_added_below_first_until_half_a_table_is_there() {
+        let grown = run(2, &[(90, 3), (80, 4)], &[(210, 1)], 0);
+        assert_eq!((grown.range, grown.tables, grown.values), (KeyRange::new(80, 200), 2, 9));
+    }
+
+    #[test]
+    fn a_neighbour_that_does_not_fit_ends_its_direction_and_not_the_other() {
+        let grown = run(2, &[(90, 15)], &[(210, 3)], 0);
+        assert_eq!((grown.range, grown.tables, grown.values), (KeyRange::new(100, 210), 1, 5));
+    }
+
+    #[test]
+    fn no_more_tables_are_taken_than_the_growth_factor() {
+        let grown = run(1, &[(90, 1), (80, 1), (70, 1)], &[], 2);
+        assert_eq!((grown.range, grown.tables), (KeyRange::new(80, 200), 4));
+    }
+
+    #[test]
+    fn what_is_large_already_stays_as_it_is() {
+        assert_eq!(run(8, &[(90, 1)], &[], 1).tables, 1);
+    }
+}

@@ -1,0 +1,244 @@
+//! The tables of a tree, level by level.
+//!
+//! - A key is in at most one table of a level that the latest snapshot sees. What is at a level is newer than what
+//!   is below it.
+//! - Every change is told to a [`Journal`], which makes it last.
+//! - Between bars no level has more tables than [`table_count_max`] says, and none that the latest snapshot does
+//!   not see.
+//!
+//! What it does not do: it reads no table, and writes nothing.
+//!
+//! Files: `limits` says how many tables there may be, `inputs` chooses what a compaction reads, `coalesce` what
+//! else it takes along; the changes are here.
+
+mod coalesce;
+mod inputs;
+mod limits;
+
+pub use inputs::{CompactionInputs, FlushInputs};
+pub use limits::{GROWTH_FACTORS, LEVELS, table_count_max, table_count_max_of_tree};
+
+use super::level::{ManifestLevel, ManifestLevelOptions, TableReference};
+use super::{KeyRange, SNAPSHOT_LATEST, TableInfo, TableKey, Visibility};
+use crate::block::Reason;
+use crate::collections::{Direction, InvalidOptions, NodePool};
+
+/// Who is told of every change, in order.
+pub trait Journal<K> {
+    /// A table is at this level now.
+    fn inserted(&mut self, level: u32, table: &TableInfo<K>);
+    /// A table of this level changed: its last snapshot, or that it is at this level and not the one above.
+    fn updated(&mut self, level: u32, table: &TableInfo<K>);
+    /// A table of this level is gone.
+    fn removed(&mut self, level: u32, table: &TableInfo<K>);
+}
+
+/// The tables of a tree, level by level; those of a level are disjoint and ordered.
+#[derive(Debug)]
+pub struct Manifest<K: TableKey> {
+    growth_factor: u32,
+    levels: Vec<ManifestLevel<K>>,
+}
+
+impl<K: TableKey> Manifest<K> {
+    /// No tables, of `table_count_max` at most. All memory but the nodes is allocated here.
+    ///
+    /// # Errors
+    ///
+    /// If nodes cannot have this size.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such growth factor ([`GROWTH_FACTORS`]) or number of levels ([`LEVELS`]).
+    pub fn new(
+        growth_factor: u32,
+        levels: u32,
+        node_size: usize,
+        table_count_max: u32,
+    ) -> Result<Self, InvalidOptions> {
+        assert!(LEVELS.contains(&levels), "manifest: a tree cannot have {levels} levels");
+        let level = |level| {
+            let table_count_max = Self::room(growth_factor, level, table_count_max);
+            ManifestLevel::new(ManifestLevelOptions { table_count_max }, node_size)
+        };
+        let levels = (0..levels).map(level).collect::<Result<_, _>>()?;
+        Ok(Self { growth_factor, levels })
+    }
+
+    /// The tables that a level of a tree with so many has room for: while a compaction is applied, what it read is
+    /// there beside what it wrote, which is one table more.
+    fn room(growth_factor: u32, level: u32, table_count_max: u32) -> u32 {
+        let most =
+            limits::table_count_max(growth_factor, level) + 2 * (1 + u64::from(growth_factor));
+        // The eighth level of growth 16 would have 2^32.
+        most.min(u64::from(table_count_max)) as u32
+    }
+
+    /// Makes it as new.
+    ///
+    /// # Panics
+    ///
+    /// If the pool is not that of the tree.
+    pub fn reset(&mut self, pool: &mut NodePool) {
+        for level in &mut self.levels {
+            level.reset(pool);
+        }
+    }
+
+    /// The levels, the newest first.
+    #[must_use]
+    #[inline]
+    pub fn levels(&self) -> &[ManifestLevel<K>] {
+        &self.levels
+    }
+
+    /// How many times more tables a level may have than the one above it.
+    #[must_use]
+    #[inline]
+    pub fn growth_factor(&self) -> u32 {
+        self.growth_factor
+    }
+
+    /// The most tables of this level between bars.
+    #[must_use]
+    pub fn table_count_max(&self, level: u32) -> u64 {
+        table_count_max(self.growth_factor, level)
+    }
+
+    /// From the smallest to the largest key of all tables that the latest snapshot sees.
+    #[must_use]
+    pub fn key_range(&self) -> Option<KeyRange<K>> {
+        let ranges = self.levels.iter().filter_map(ManifestLevel::key_range_latest);
+        ranges.reduce(|range, other| range.union(&other))
+    }
+
+    /// The table of this level that may hold a key, as the latest snapshot sees it.
+    #[must_use]
+    #[inline]
+    pub fn table_for(&self, level: u32, key: K) -> Option<&TableInfo<K>> {
+        let level = &self.levels[level as usize];
+        level.key_range_latest().filter(|range| range.contains(key))?;
+        let point = KeyRange { min: key, max: key };
+        let latest = Visibility::Visible(SNAPSHOT_LATEST);
+        let mut tables = level.tables(latest, Direction::Ascending, Some(point));
+        tables.next().map(|found| found.table)
+    }
+
+    /// A table as it was when the store was closed: nobody is told of it.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot have been there, as a [`Reason::Meaning`].
+    pub fn reload(
+        &mut self,
+        pool: &mut NodePool,
+        level: u32,
+        table: &TableInfo<K>,
+    ) -> Result<(), Reason> {
+        let most = self.growth_factor;
+        let Some(tables) = self.levels.get_mut(level as usize) else {
+            return Err(Reason::Meaning("a table is at a level that the tree does not have"));
+        };
+        if !table.is_visible(SNAPSHOT_LATEST) {
+            return Err(Reason::Meaning("a table is replaced, and still there"));
+        }
+        if u64::from(tables.table_count()) >= table_count_max(most, level) {
+            return Err(Reason::Meaning("a level has more tables than it may"));
+        }
+        if tables.tables_overlapping(table.key_range(), SNAPSHOT_LATEST, 0).is_none() {
+            return Err(Reason::Meaning("two tables of a level overlap"));
+        }
+        tables.insert_table(pool, table);
+        Ok(())
+    }
+
+    /// Puts a table into a level.
+    ///
+    /// # Panics
+    ///
+    /// As [`ManifestLevel::insert_table`] does.
+    pub fn insert(
+        &mut self,
+        pool: &mut NodePool,
+        journal: &mut impl Journal<K>,
+        level: u32,
+        table: &TableInfo<K>,
+    ) {
+        self.levels[level as usize].insert_table(pool, table);
+        journal.inserted(level, table);
+    }
+
+    /// Sets the last snapshot that sees a table, as it is replaced.
+    ///
+    /// # Panics
+    ///
+    /// As [`ManifestLevel::set_snapshot_max`] does.
+    pub fn close(
+        &mut self,
+        journal: &mut impl Journal<K>,
+        level: u32,
+        snapshot: u64,
+        reference: TableReference,
+    ) {
+        let tables = &mut self.levels[level as usize];
+        tables.set_snapshot_max(snapshot, reference);
+        journal.updated(level, tables.table(reference));
+    }
+
+    /// Moves a table from a level to the one below it.
+    ///
+    /// # Panics
+    ///
+    /// As [`ManifestLevel::remove_table`] and [`ManifestLevel::insert_table`] do.
+    pub fn move_down(
+        &mut self,
+        pool: &mut NodePool,
+        journal: &mut impl Journal<K>,
+        level: u32,
+        table: &TableInfo<K>,
+    ) {
+        self.levels[level as usize].remove_table(pool, table);
+        self.levels[level as usize + 1].insert_table(pool, table);
+        // One entry: whoever goes through the journal backwards sees the last level alone.
+        journal.updated(level + 1, table);
+    }
+
+    /// Takes the tables of a level out that overlap a range and that the latest snapshot does not see.
+    ///
+    /// # Panics
+    ///
+    /// As [`ManifestLevel::remove_invisible_tables`] does.
+    pub fn remove_invisible(
+        &mut self,
+        pool: &mut NodePool,
+        journal: &mut impl Journal<K>,
+        level: u32,
+        range: KeyRange<K>,
+    ) {
+        self.levels[level as usize].remove_invisible_tables(pool, &[], Some(range), |table| {
+            journal.removed(level, table);
+        });
+    }
+
+    /// Requires what holds between bars.
+    ///
+    /// # Panics
+    ///
+    /// If a level has more tables than it may, or one that the latest snapshot does not see.
+    pub fn assert_between_bars(&self) {
+        for (number, level) in self.levels.iter().enumerate() {
+            let most = self.table_count_max(number as u32);
+            assert!(
+                u64::from(level.table_count_visible()) <= most,
+                "manifest: level {number} must have {most} tables at most ({})",
+                level.table_count_visible(),
+            );
+            assert!(
+                level.table_count() == level.table_count_visible(),
+                "manifest: level {number} must have no table that nobody sees ({} of {})",
+                level.table_count() - level.table_count_visible(),
+                level.table_count(),
+            );
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What a manifest log says of itself, and the check of its invariants.
+//!
+//! - Nothing here changes anything.
+//!
+//! What this does not do: it reads no block.
+
+use super::compaction::Phase;
+use super::{ManifestLog, ManifestLogOptions, ManifestLogStatistics, Pace, TableExtent};
+use crate::grid::GridError;
+
+impl ManifestLog {
+    /// The sizes.
+    #[must_use]
+    pub fn options(&self) -> &ManifestLogOptions {
+        &self.options
+    }
+
+    /// How fast it is compacted.
+    #[must_use]
+    pub fn pace(&self) -> &Pace {
+        &self.pace
+    }
+
+    /// The entries that a block has room for.
+    #[must_use]
+    pub fn entries_per_block(&self) -> usize {
+        self.entries_per_block
+    }
+
+    /// Whether it was opened.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.phase != Phase::Closed
+    }
+
+    /// Whether trees may append: a half-bar was begun, and its blocks are compacted.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.phase == Phase::Ready
+    }
+
+    /// Why nothing is begun any more, if that is so.
+    #[must_use]
+    pub fn failed(&self) -> Option<GridError> {
+        self.failed
+    }
+
+    /// The blocks that are closed.
+    #[must_use]
+    pub fn block_count(&self) -> usize {
+        self.closed.len()
+    }
+
+    /// The entries of the block that is not closed; 0 if there is none.
+    #[must_use]
+    pub fn open_entry_count(&self) -> usize {
+        self.open.as_ref().map_or(0, |open| open.entry_count)
+    }
+
+    /// Every block that it has acquired and not released, the oldest first; the last one may not be closed.
+    pub fn block_addresses(&self) -> impl Iterator<Item = u64> + '_ {
+        let closed = self.closed.iter().map(|block| block.address);
+        closed.chain(self.open.as_ref().map(|open| open.address))
+    }
+
+    /// The live tables.
+    #[must_use]
+    pub fn table_count(&self) -> usize {
+        self.extents.len()
+    }
+
+    /// Where the newest version of each live table is, in an order that follows from the calls alone.
+    pub fn extents(&self) -> impl ExactSizeIterator<Item = &TableExtent> + '_ {
+        self.extents.iter()
+    }
+
+    /// Where the newest version of a table is. `None` if there is no live one of this address.
+    #[must_use]
+    pub fn extent(&self, table: u64) -> Option<&TableExtent> {
+        self.extents.get(table)
+    }
+
+    /// What happened since construction or the latest reset.
+    #[must_use]
+    pub fn statistics(&self) -> &ManifestLogStatistics {
+        &self.statistics
+    }
+
+    /// Checks all invariants. Takes time in proportion to the tables and blocks.
+    ///
+    /// # Panics
+    ///
+    /// If one is broken; the message says which.
+    pub fn verify(&self) {
+        let mut blocks: Vec<u64> = self.block_addresses().collect();
+        blocks.sort_unstable();
+        let is_of_the_log = |address| blocks.binary_search(&address).is_ok();
+        assert!(
+            blocks.is_sorted_by(|one, next| one < next),
+            "manifest_log: a block must be in the log once",
+        );
+        assert!(
+            self.closed.len() <= self.blocks_max,
+            "manifest_log: it must not be longer than it can be",
+        );
+        let entry_count = self.open_entry_count();
+        assert!(
+            entry_count < self.entries_per_block,
+            "manifest_log: a full block must be closed at once ({entry_count} entries)",
+        );
+        let open = self.open.as_ref();
+        let mut places = Vec::with_capacity(self.extents.len());
+        for extent in self.extents.iter() {
+            let TableExtent { table, block, entry } = *extent;
+            assert!(
+                is_of_the_log(block),
+                "manifest_log: the newest version of a table must be in a block of the log \
+                 (table {table}, block {block})",
+            );
+            let end = match open {
+                Some(open) if open.address == block => open.entry_count,
+                _ => self.entries_per_block,
+            };
+            assert!(
+                (entry as usize) < end,
+                "manifest_log: the newest version of a table must be an entry of its block \
+                 (table {table}, block {block}, entry {entry})",
+            );
+            places.push((block, entry));
+            assert!(
+                self.extents.get(table) == Some(extent) && !is_of_the_log(table),
+                "manifest_log: a table must be found, and be no block of the log (table {table})",
+            );
+        }
+        places.sort_unstable();
+        assert!(
+            places.is_sorted_by(|one, next| one < next),
+            "manifest_log: two tables must not have the same entry",
+        );
+        let between = matches!(self.phase, Phase::Idle | Phase::Closed);
+        assert!(
+            !between || (self.reservation.is_none() && self.buffers.is_empty()),
+            "manifest_log: nothing must be reserved between half-bars",
+        );
+    }
+}

@@ -1,0 +1,243 @@
+//! A tournament over the heads of k streams: which one is next.
+//!
+//! ```text
+//! winner                     2
+//! losers[1]                  0            the loser of each match stays where it lost
+//! losers[2..4]           1       3        leaves: the streams, up to a power of two
+//! heads               b   d    a   c      by stream
+//! ```
+//!
+//! - A stream that has ended, or does not exist, loses against all that have a head. There is no key that
+//!   means it: every key is legal.
+//! - Of equal heads the smaller stream number wins, whatever the direction.
+//! - A new head of the winner plays one match a level: ceil(log2(k)) comparisons.
+//!
+//! What this does not do: it holds no records, and asks no stream anything once it is built. After Knuth, The
+//! Art of Computer Programming, volume 3, section 5.4.1.
+
+use crate::collections::Direction;
+use crate::record::Key;
+
+/// A tournament over the heads of streams; see the [module](self).
+#[derive(Debug)]
+pub struct LoserTree<K> {
+    direction: Direction,
+    stream_count: usize,
+    /// By stream, up to [`LoserTree::leaf_count`].
+    heads: Box<[Option<K>]>,
+    /// By inner node, from 1 on; 0 is not used. [`VACANT`] while it is built.
+    losers: Box<[u32]>,
+    winner: u32,
+}
+
+/// No match was played at this node yet.
+const VACANT: u32 = u32::MAX;
+
+impl<K: Key> LoserTree<K> {
+    /// The most streams.
+    pub const CAPACITY_MAX: usize = 1 << 16;
+
+    /// A tree without streams, with room for `capacity` of them, 0 or more. All memory is allocated here.
+    ///
+    /// # Panics
+    ///
+    /// If the capacity is above [`LoserTree::CAPACITY_MAX`].
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        assert!(
+            capacity <= Self::CAPACITY_MAX,
+            "loser_tree: it must be for at most {} streams ({capacity})",
+            Self::CAPACITY_MAX,
+        );
+        let leaf_count = capacity.next_power_of_two();
+        Self {
+            direction: Direction::Ascending,
+            stream_count: 0,
+            heads: vec![None; leaf_count].into_boxed_slice(),
+            losers: vec![VACANT; leaf_count].into_boxed_slice(),
+            winner: 0,
+        }
+    }
+
+    /// Plays all matches anew, among streams numbered from 0 whose heads `head` tells; `None`: the stream has
+    /// ended. Each stream is asked once, in order. Takes time in proportion to the streams.
+    ///
+    /// # Errors
+    ///
+    /// The first that `head` gives. The tree is without streams then.
+    ///
+    /// # Panics
+    ///
+    /// If there are more streams than there is room for.
+    pub fn build<E>(
+        &mut self,
+        direction: Direction,
+        stream_count: usize,
+        mut head: impl FnMut(usize) -> Result<Option<K>, E>,
+    ) -> Result<(), E> {
+        assert!(
+            stream_count <= self.heads.len(),
+            "loser_tree: there must be room for all streams ({stream_count} of {})",
+            self.heads.len(),
+        );
+        self.clear();
+        for (stream, slot) in self.heads[..stream_count].iter_mut().enumerate() {
+            match head(stream) {
+                Ok(head) => *slot = head,
+                Err(error) => {
+                    self.clear();
+                    return Err(error);
+                }
+            }
+        }
+        self.direction = direction;
+        self.stream_count = stream_count;
+        let leaf_count = self.leaf_count();
+        self.heads[stream_count..leaf_count].fill(None);
+        self.losers[..leaf_count].fill(VACANT);
+        for leaf in 0..leaf_count {
+            self.enter(leaf as u32);
+        }
+        Ok(())
+    }
+
+    /// Forgets all streams.
+    pub fn clear(&mut self) {
+        self.stream_count = 0;
+        self.winner = 0;
+        self.heads[0] = None;
+    }
+
+    /// The head that is next, and its stream. `None`: all streams have ended, or there are none.
+    #[must_use]
+    #[inline]
+    pub fn winner(&self) -> Option<(K, usize)> {
+        self.heads[self.winner as usize].map(|key| (key, self.winner as usize))
+    }
+
+    /// Gives the stream of the winner its next head; `None`: it has ended.
+    ///
+    /// # Panics
+    ///
+    /// If there is no winner, or the new head comes before the old one.
+    #[inline]
+    pub fn replace_winner(&mut self, head: Option<K>) {
+        let Some((old, stream)) = self.winner() else {
+            panic!("loser_tree: only a winner can be replaced, and all streams have ended");
+        };
+        if let Some(new) = &head {
+            assert!(
+                !self.direction.is_before(new, &old),
+                "loser_tree: a stream must be in order (stream {stream}, {new:?} after {old:?})",
+            );
+        }
+        self.heads[stream] = head;
+        let mut contender = self.winner;
+        let mut node = self.first_node(stream);
+        while node > 0 {
+            let loser = self.losers[node];
+            if self.beats(loser, contender) {
+                self.losers[node] = contender;
+                contender = loser;
+            }
+            node /= 2;
+        }
+        self.winner = contender;
+    }
+
+    /// The streams, those that have ended included.
+    #[must_use]
+    pub fn stream_count(&self) -> usize {
+        self.stream_count
+    }
+
+    /// The most streams that there is room for.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// Checks that every match has the right loser. Takes time in proportion to the streams.
+    ///
+    /// # Panics
+    ///
+    /// If one has not.
+    pub fn verify(&self) {
+        if self.stream_count == 0 {
+            assert!(self.winner().is_none(), "loser_tree: without streams there must be no winner");
+            return;
+        }
+        let leaf_count = self.leaf_count();
+        for leaf in 0..leaf_count as u32 {
+            assert!(
+                leaf == self.winner || self.beats(self.winner, leaf),
+                "loser_tree: the winner must beat every other stream ({leaf})",
+            );
+        }
+        let mut losses = vec![0_u32; leaf_count];
+        for node in 1..leaf_count {
+            let loser = self.losers[node];
+            losses[loser as usize] += 1;
+            let mut ancestor = self.first_node(loser as usize);
+            while ancestor > node {
+                ancestor /= 2;
+            }
+            assert!(
+                ancestor == node,
+                "loser_tree: a stream must lose above its leaf ({loser} at node {node})",
+            );
+        }
+        assert!(
+            (0..leaf_count as u32)
+                .all(|leaf| losses[leaf as usize] == u32::from(leaf != self.winner)),
+            "loser_tree: every stream but the winner must lose once",
+        );
+    }
+
+    /// A leaf plays its way up, until it meets a node where nobody was yet.
+    fn enter(&mut self, leaf: u32) {
+        let mut contender = leaf;
+        let mut node = self.first_node(leaf as usize);
+        while node > 0 {
+            let waiting = self.losers[node];
+            if waiting == VACANT {
+                self.losers[node] = contender;
+                return;
+            }
+            if self.beats(waiting, contender) {
+                self.losers[node] = contender;
+                contender = waiting;
+            }
+            node /= 2;
+        }
+        self.winner = contender;
+    }
+
+    #[inline]
+    fn leaf_count(&self) -> usize {
+        self.stream_count.next_power_of_two()
+    }
+
+    /// The inner node at which a stream plays first; 0, if it is the only one.
+    #[inline]
+    fn first_node(&self, stream: usize) -> usize {
+        (self.leaf_count() + stream) / 2
+    }
+
+    /// Whether a stream comes before another one.
+    #[inline]
+    fn beats(&self, stream: u32, other: u32) -> bool {
+        match (&self.heads[stream as usize], &self.heads[other as usize]) {
+            (Some(head), Some(other_head)) => {
+                if stream < other {
+                    !self.direction.is_before(other_head, head)
+                } else {
+                    self.direction.is_before(head, other_head)
+                }
+            }
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (None, None) => stream < other,
+        }
+    }
+}

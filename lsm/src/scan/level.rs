@@ -1,0 +1,301 @@
+//! The records of a range in one level, table by table, block by block.
+//!
+//! ```text
+//! Seeking --table--> Index --block--> Values --(block used up)--> Values .. --(table used up)--> Seeking --> Ended
+//! ```
+//!
+//! - The next table lies wholly beyond the one before it.
+//! - One index and one value block are held.
+//! - A block is checked against its index as it comes.
+//!
+//! What it does not do: it does not give the same again. After a change of the tree it is to be started anew.
+
+use std::ops::Range;
+
+use zerocopy::FromBytes as _;
+
+use crate::block::{BlockReference, Corruption, Place, Reason};
+use crate::collections::Direction;
+use crate::grid::{BlockHandle, Caching, Grid, GridError, ReadOutcome, ReadTicket};
+use crate::manifest::{KeyRange, SNAPSHOT_LATEST};
+use crate::record::Record;
+use crate::storage::Storage;
+use crate::table::{IndexBlock, ValueBlock};
+use crate::tree::Tree;
+
+/// The stream of one level; see the [module](self).
+#[derive(Debug)]
+pub(super) struct LevelStream<R: Record> {
+    level: u32,
+    range: KeyRange<R::Key>,
+    direction: Direction,
+    /// The end of the table before, in the scan's direction.
+    beyond: Option<R::Key>,
+    step: Step,
+    index: Option<BlockHandle>,
+    /// Value blocks of the table that may have keys of the range, and were not asked for.
+    blocks: Range<usize>,
+    values: Option<BlockHandle>,
+    /// Records of the value block that are in the range, and were not given.
+    records: Range<usize>,
+}
+
+/// What is waited for.
+#[derive(Debug)]
+enum Step {
+    /// Nothing: the next record, block or table is to be found.
+    Seeking,
+    Index(BlockReference, ReadTicket),
+    Values(usize, ReadTicket),
+    Ended,
+    Failed(GridError),
+}
+
+/// What a stream has next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LevelHead<K> {
+    Key(K),
+    Waiting,
+    Ended,
+}
+
+impl<R: Record> LevelStream<R> {
+    /// A stream of nothing.
+    pub(super) fn new(level: u32) -> Self {
+        let key = R::Key::default();
+        Self {
+            level,
+            range: KeyRange { min: key, max: key },
+            direction: Direction::Ascending,
+            beyond: None,
+            step: Step::Ended,
+            index: None,
+            blocks: 0..0,
+            values: None,
+            records: 0..0,
+        }
+    }
+
+    /// Begins with a range.
+    pub(super) fn start<S: Storage>(
+        &mut self,
+        range: KeyRange<R::Key>,
+        direction: Direction,
+        grid: &mut Grid<S>,
+    ) {
+        self.abandon(grid);
+        self.range = range;
+        self.direction = direction;
+        self.beyond = None;
+        self.step = Step::Seeking;
+    }
+
+    /// Lets go of everything, and ends.
+    pub(super) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        match std::mem::replace(&mut self.step, Step::Ended) {
+            Step::Index(_, ticket) | Step::Values(_, ticket) => grid.forget_read(ticket),
+            Step::Seeking | Step::Ended | Step::Failed(_) => {}
+        }
+        self.index = None;
+        self.blocks = 0..0;
+        self.values = None;
+        self.records = 0..0;
+    }
+
+    /// The error that ended it.
+    pub(super) fn failed(&self) -> Option<GridError> {
+        match self.step {
+            Step::Failed(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The record that is given next, if it is there.
+    #[inline]
+    fn front(&self) -> Option<&R> {
+        let place = match self.direction {
+            Direction::Ascending => self.records.start,
+            // An empty range gives none.
+            Direction::Descending => self.records.end.wrapping_sub(1),
+        };
+        if self.records.is_empty() {
+            return None;
+        }
+        let block = self.values.as_ref()?;
+        let Ok(records) = <[R]>::ref_from_bytes(block.body()) else {
+            unreachable!("scan: a value block that is held was checked");
+        };
+        Some(&records[place])
+    }
+
+    /// What it has next.
+    #[inline]
+    pub(super) fn head(&self) -> LevelHead<R::Key> {
+        match self.front() {
+            Some(record) => LevelHead::Key(record.key()),
+            None if matches!(self.step, Step::Ended) => LevelHead::Ended,
+            None => LevelHead::Waiting,
+        }
+    }
+
+    /// Takes the record that is next.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[inline]
+    pub(super) fn pop(&mut self) -> R {
+        let record = *self.front().expect("scan: a stream has the record whose key it gave");
+        match self.direction {
+            Direction::Ascending => self.records.start += 1,
+            Direction::Descending => self.records.end -= 1,
+        }
+        record
+    }
+
+    /// Goes on as far as can be without waiting, unless it has a record.
+    #[inline]
+    pub(super) fn advance<S: Storage>(&mut self, tree: &Tree<R>, grid: &mut Grid<S>) {
+        while self.records.is_empty() {
+            match std::mem::replace(&mut self.step, Step::Seeking) {
+                Step::Seeking => self.seek(tree, grid),
+                Step::Index(index, ticket) => match grid.take_read(ticket) {
+                    Ok(Ok(block)) => self.take_index(block, tree),
+                    Ok(Err(error)) => self.step = Step::Failed(error),
+                    Err(ticket) => {
+                        self.step = Step::Index(index, ticket);
+                        return;
+                    }
+                },
+                Step::Values(number, ticket) => match grid.take_read(ticket) {
+                    Ok(Ok(block)) => self.take_values(number, block, tree),
+                    Ok(Err(error)) => self.step = Step::Failed(error),
+                    Err(ticket) => {
+                        self.step = Step::Values(number, ticket);
+                        return;
+                    }
+                },
+                ended @ (Step::Ended | Step::Failed(_)) => {
+                    self.step = ended;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Asks for the next value block, or for the index of the next table.
+    fn seek<S: Storage>(&mut self, tree: &Tree<R>, grid: &mut Grid<S>) {
+        self.values = None;
+        let next = match self.direction {
+            Direction::Ascending => self.blocks.next(),
+            Direction::Descending => self.blocks.next_back(),
+        };
+        if let Some(number) = next {
+            let Some(index) = self.index(tree) else {
+                unreachable!("scan: the index of a block that is asked for is held");
+            };
+            let reference = index.reference(number);
+            match ask(reference, grid) {
+                Ok(ReadOutcome::Ready(block)) => self.take_values(number, block, tree),
+                Ok(ReadOutcome::Pending(ticket)) => self.step = Step::Values(number, ticket),
+                Err(error) => self.step = Step::Failed(error),
+            }
+            return;
+        }
+        self.index = None;
+        let level = &tree.manifest().levels()[self.level as usize];
+        let table = level.next_table(SNAPSHOT_LATEST, self.range, self.beyond, self.direction);
+        let Some(table) = table.map(|found| *found.table) else {
+            self.step = Step::Ended;
+            return;
+        };
+        self.beyond = Some(match self.direction {
+            Direction::Ascending => table.key_max,
+            Direction::Descending => table.key_min,
+        });
+        match ask(table.reference(), grid) {
+            Ok(ReadOutcome::Ready(block)) => self.take_index(block, tree),
+            Ok(ReadOutcome::Pending(ticket)) => {
+                self.step = Step::Index(table.reference(), ticket);
+            }
+            Err(error) => self.step = Step::Failed(error),
+        }
+    }
+
+    fn index(&self, tree: &Tree<R>) -> Option<IndexBlock<'_, R::Key>> {
+        let block = self.index.as_ref()?;
+        let index = IndexBlock::decode(tree.layout(), tree.id(), block.contents(), block.body());
+        Some(index.expect("scan: an index that is held was checked"))
+    }
+
+    fn take_index(&mut self, block: BlockHandle, tree: &Tree<R>) {
+        match IndexBlock::decode(tree.layout(), tree.id(), block.contents(), block.body()) {
+            Ok(index) => {
+                // A range may lie between two blocks: then there is none.
+                self.blocks = index.overlapping(&self.range);
+                self.index = Some(block);
+            }
+            Err(reason) => self.refuse(block.reference(), reason),
+        }
+    }
+
+    fn take_values(&mut self, number: usize, block: BlockHandle, tree: &Tree<R>) {
+        match self.check_values(number, &block, tree) {
+            Ok(records) => {
+                self.records = records;
+                self.values = Some(block);
+            }
+            Err(reason) => self.refuse(block.reference(), reason),
+        }
+    }
+
+    /// The records of a value block that are in the range.
+    fn check_values(
+        &self,
+        number: usize,
+        block: &BlockHandle,
+        tree: &Tree<R>,
+    ) -> Result<Range<usize>, Reason> {
+        let Some(index) = self.index(tree) else {
+            unreachable!("scan: the index of a block that was asked for is held");
+        };
+        let values =
+            ValueBlock::<R>::decode(tree.layout(), tree.id(), block.contents(), block.body())?;
+        index.entry(number).check(&values)?;
+        values.check()?;
+        // The block before it in the scan's direction.
+        let before = match self.direction {
+            Direction::Ascending => number.checked_sub(1).map(|before| index.key_max(before)),
+            Direction::Descending => {
+                (number + 1 < index.value_block_count()).then(|| index.key_min(number + 1))
+            }
+        };
+        let in_order = before.is_none_or(|before| match self.direction {
+            Direction::Ascending => before < values.key_min(),
+            Direction::Descending => before > values.key_max(),
+        });
+        if !in_order {
+            return Err(Reason::Meaning("the index has value blocks whose keys do not ascend"));
+        }
+        let start = values.lower_bound(self.range.min);
+        Ok(start..start + values.range(&self.range).len())
+    }
+
+    fn refuse(&mut self, reference: BlockReference, reason: Reason) {
+        let place = Place::Block(reference.address);
+        self.step = Step::Failed(GridError::Corruption(Corruption { place, reason }));
+    }
+}
+
+/// Asks for a block of a table.
+fn ask<S: Storage>(
+    reference: BlockReference,
+    grid: &mut Grid<S>,
+) -> Result<ReadOutcome, GridError> {
+    if grid.is_readable(reference.address) {
+        return Ok(grid.read(reference, Caching::Use));
+    }
+    let place = Place::Block(reference.address);
+    let reason = Reason::Meaning("a block of a table is free, or beyond the last block");
+    Err(GridError::Corruption(Corruption { place, reason }))
+}

@@ -1,0 +1,260 @@
+//! Scans: the records of a range of keys, in order, out of memory and all levels.
+//!
+//! ```text
+//! stream 0   mutable table      newest
+//! stream 1   immutable table
+//! stream 2   level 0            one table, one value block of it at a time
+//! stream 3   level 1
+//!  ..                           oldest
+//! ```
+//!
+//! - Of the versions of a key the newest is given, once, unless it is a tombstone.
+//! - Each level holds one index and one value block at a time. Levels wait for the device together.
+//! - A scan goes on after the tree has changed: behind the key that it gave last, with what is there then. Between
+//!   two changes it gives the tree as it is.
+//! - What is damaged is an error, given once: the scan has ended then.
+//!
+//! What it does not do: it waits for nothing, and it does not know of other trees.
+//!
+//! Files: `level` is the stream of a level; the scan is here.
+
+mod level;
+
+use crate::collections::Direction;
+use crate::grid::{Grid, GridError};
+use crate::manifest::KeyRange;
+use crate::merge::{Head, NewestFirst, Popped, Streams};
+use crate::record::{Key, Record};
+use crate::storage::Storage;
+use crate::table::memory::{InvalidMemoryTable, MemoryScan};
+use crate::tree::{Tree, TreeOptions};
+
+use level::{LevelHead, LevelStream};
+
+/// Streams before those of levels.
+const MEMORY_STREAMS: usize = 2;
+
+/// A scan of a tree; see the [module](self).
+#[derive(Debug)]
+pub struct Scan<R: Record> {
+    merge: NewestFirst<R::Key>,
+    mutable: MemoryScan<R>,
+    immutable: MemoryScan<R>,
+    levels: Vec<LevelStream<R>>,
+    /// What is left of the range; none, if nothing is.
+    range: Option<KeyRange<R::Key>>,
+    direction: Direction,
+    /// The version of the tree that the streams are of.
+    version: u64,
+    /// Whether the streams are to begin anew, whatever the version is.
+    is_paused: bool,
+}
+
+/// What a scan gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next<R> {
+    /// The next record.
+    Record(R),
+    /// Nothing yet: the device is asked.
+    Waiting,
+    /// Nothing any more.
+    Ended,
+}
+
+impl<R: Record> Scan<R> {
+    /// A scan of nothing, for trees with these options. All memory is allocated here.
+    ///
+    /// # Errors
+    ///
+    /// If such a tree cannot be.
+    pub fn new(options: &TreeOptions) -> Result<Self, InvalidMemoryTable> {
+        let memory = options.memory();
+        Ok(Self {
+            merge: NewestFirst::new(MEMORY_STREAMS + options.level_count as usize),
+            mutable: MemoryScan::new(&memory)?,
+            immutable: MemoryScan::new(&memory)?,
+            levels: (0..options.level_count).map(LevelStream::new).collect(),
+            range: None,
+            direction: Direction::Ascending,
+            version: 0,
+            is_paused: false,
+        })
+    }
+
+    /// Begins anew, with a range of keys.
+    ///
+    /// # Panics
+    ///
+    /// If the range's `min` is above its `max`.
+    pub fn start<S: Storage>(
+        &mut self,
+        tree: &Tree<R>,
+        range: KeyRange<R::Key>,
+        direction: Direction,
+        grid: &mut Grid<S>,
+    ) {
+        let KeyRange { min, max } = range;
+        self.range = Some(KeyRange::new(min, max));
+        self.direction = direction;
+        self.merge.start(direction);
+        self.begin_streams(tree, grid);
+    }
+
+    /// Gives up what it holds and what it waits for. It goes on behind the record that it gave last.
+    pub fn pause<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        for level in &mut self.levels {
+            level.abandon(grid);
+        }
+        self.is_paused = true;
+    }
+
+    /// Ends it: nothing is asked for any more, and nothing held.
+    pub fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
+        for level in &mut self.levels {
+            level.abandon(grid);
+        }
+        self.range = None;
+    }
+
+    fn begin_streams<S: Storage>(&mut self, tree: &Tree<R>, grid: &mut Grid<S>) {
+        self.version = tree.version();
+        self.is_paused = false;
+        let Some(range) = self.range else { return };
+        self.merge.reset();
+        self.mutable.start(&tree.mutable().view(), &range, self.direction);
+        self.immutable.start(&tree.immutable().view(), &range, self.direction);
+        for level in &mut self.levels {
+            level.start(range, self.direction, grid);
+        }
+    }
+
+    /// Goes on to this key: what comes before it in the scan's direction is not given. Nothing happens if a key at or
+    /// beyond it was given.
+    pub fn seek<S: Storage>(&mut self, key: R::Key, tree: &Tree<R>, grid: &mut Grid<S>) {
+        let Some(range) = self.range else { return };
+        if self.merge.last().is_some_and(|last| !self.is_before(last, key)) {
+            return;
+        }
+        let KeyRange { min, max } = range;
+        self.range = match self.direction {
+            Direction::Ascending if key > max => None,
+            Direction::Ascending => Some(KeyRange { min: min.max(key), max }),
+            Direction::Descending if key < min => None,
+            Direction::Descending => Some(KeyRange { min, max: max.min(key) }),
+        };
+        self.begin_streams(tree, grid);
+    }
+
+    fn is_before(&self, one: R::Key, other: R::Key) -> bool {
+        match self.direction {
+            Direction::Ascending => one < other,
+            Direction::Descending => one > other,
+        }
+    }
+
+    /// The next record, if it is there. If not, ask again after a step of the grid.
+    ///
+    /// # Errors
+    ///
+    /// A block that cannot be had. The scan has ended then.
+    pub fn next<S: Storage>(
+        &mut self,
+        tree: &Tree<R>,
+        grid: &mut Grid<S>,
+    ) -> Result<Next<R>, GridError> {
+        if self.is_paused || self.version != tree.version() {
+            self.go_on_behind_last();
+            self.begin_streams(tree, grid);
+        }
+        if self.range.is_none() {
+            return Ok(Next::Ended);
+        }
+        // All levels ask at once for what they need.
+        for level in &mut self.levels {
+            level.advance(tree, grid);
+        }
+        let Self { merge, mutable, immutable, levels, .. } = self;
+        let mut streams = TreeStreams { tree, grid, mutable, immutable, levels };
+        loop {
+            match merge.pop(&mut streams) {
+                Popped::Record(record) if record.is_tombstone() => {}
+                Popped::Record(record) => return Ok(Next::Record(record)),
+                Popped::Ended => return self.end(grid),
+                Popped::NotReady => return self.wait(grid),
+            }
+        }
+    }
+
+    /// A level that failed looks as if it were not ready.
+    fn wait<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<Next<R>, GridError> {
+        let Some(error) = self.levels.iter().find_map(LevelStream::failed) else {
+            return Ok(Next::Waiting);
+        };
+        self.abandon(grid);
+        Err(error)
+    }
+
+    fn end<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<Next<R>, GridError> {
+        self.abandon(grid);
+        Ok(Next::Ended)
+    }
+
+    /// The range that is left behind the key that was given last.
+    fn go_on_behind_last(&mut self) {
+        let (Some(range), Some(last)) = (self.range, self.merge.last()) else { return };
+        let KeyRange { min, max } = range;
+        self.range = match self.direction {
+            Direction::Ascending => last
+                .successor()
+                .filter(|next| *next <= max)
+                .map(|next| KeyRange { min: min.max(next), max }),
+            Direction::Descending => last
+                .predecessor()
+                .filter(|next| *next >= min)
+                .map(|next| KeyRange { min, max: max.min(next) }),
+        };
+    }
+}
+
+/// The streams of a tree, while they are merged.
+struct TreeStreams<'a, R: Record, S> {
+    tree: &'a Tree<R>,
+    grid: &'a mut Grid<S>,
+    mutable: &'a mut MemoryScan<R>,
+    immutable: &'a mut MemoryScan<R>,
+    levels: &'a mut Vec<LevelStream<R>>,
+}
+
+impl<R: Record, S: Storage> Streams for TreeStreams<'_, R, S> {
+    type Record = R;
+
+    fn count(&self) -> usize {
+        MEMORY_STREAMS + self.levels.len()
+    }
+
+    fn peek(&mut self, stream: usize) -> Head<R::Key> {
+        let memory = match stream {
+            0 => self.mutable.peek(&self.tree.mutable().view()),
+            1 => self.immutable.peek(&self.tree.immutable().view()),
+            _ => {
+                let level = &mut self.levels[stream - MEMORY_STREAMS];
+                level.advance(self.tree, self.grid);
+                return match level.head() {
+                    LevelHead::Key(key) => Head::Key(key),
+                    LevelHead::Ended => Head::Ended,
+                    LevelHead::Waiting => Head::NotReady,
+                };
+            }
+        };
+        memory.map_or(Head::Ended, Head::Key)
+    }
+
+    fn pop(&mut self, stream: usize) -> R {
+        let record = match stream {
+            0 => self.mutable.pop(&self.tree.mutable().view()),
+            1 => self.immutable.pop(&self.tree.immutable().view()),
+            _ => Some(self.levels[stream - MEMORY_STREAMS].pop()),
+        };
+        record.expect("scan: a stream has the record whose key it gave")
+    }
+}

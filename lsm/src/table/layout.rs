@@ -1,0 +1,292 @@
+//! How many records and blocks a table has.
+//!
+//! ```text
+//! records of a value block = (block size - header) / record size
+//! value blocks of a table  = records of a table in memory / records of a value block, rounded up
+//! used of an index block   = header + value blocks * (16 + 2 * key size + 8)
+//! ```
+//!
+//! - A table is full when all of its value blocks are: on disk it can hold more records than in memory,
+//!   whose number is not a multiple of a block's.
+//! - Every number of records of a table is below 2^32.
+//!
+//! What this does not do: what lies where on the device is the storage's layout.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::block::BODY_OFFSET;
+use crate::record::{Key, RECORD_SIZE_MAX, RECORD_SIZE_MIN, Record};
+use crate::storage::Layout;
+
+/// The bytes of an index block for each value block, beside its two keys: checksum and address.
+const REFERENCE_SIZE: usize = size_of::<u128>() + size_of::<u64>();
+
+/// The sizes of a tree's tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TableOptions {
+    /// The bytes of a block: a power of two, from [`Layout::BLOCK_SIZE_MIN`] to [`Layout::BLOCK_SIZE_MAX`].
+    pub block_size: usize,
+    /// The bytes of a record: a power of two, from [`RECORD_SIZE_MIN`] to [`RECORD_SIZE_MAX`].
+    pub record_size: usize,
+    /// The bytes of a key: 8, 16 or 32.
+    pub key_size: usize,
+    /// The most records of a table in memory, 1 or more.
+    pub value_count_max: u32,
+}
+
+/// Sizes that tables cannot have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidTable {
+    /// Blocks of a size that is not allowed.
+    BlockSize {
+        /// The bytes asked for.
+        block_size: usize,
+    },
+    /// Records of a size that is not allowed.
+    RecordSize {
+        /// The bytes asked for.
+        record_size: usize,
+    },
+    /// Keys of a size that is not allowed.
+    KeySize {
+        /// The bytes asked for.
+        key_size: usize,
+    },
+    /// Tables that hold no record.
+    ValueCountMaxZero,
+    /// Value blocks that hold no record.
+    RecordOverBlock {
+        /// The bytes of a record.
+        record_size: usize,
+        /// The bytes of a block behind its header.
+        body_size: usize,
+    },
+    /// More value blocks than an index block can name.
+    IndexOverBlock {
+        /// The most records of a table in memory.
+        value_count_max: u32,
+        /// The most that an index block does for.
+        limit: u32,
+    },
+    /// More records than can be counted in 32 bits.
+    ValueCountOverLimit {
+        /// The most records of a table in memory.
+        value_count_max: u32,
+    },
+}
+
+impl Error for InvalidTable {}
+
+impl fmt::Display for InvalidTable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BlockSize { block_size } => write!(
+                formatter,
+                "block_size is {block_size}, but tables are written in blocks of the store: set it to a \
+                 power of two from {} to {}",
+                Layout::BLOCK_SIZE_MIN,
+                Layout::BLOCK_SIZE_MAX,
+            ),
+            Self::RecordSize { record_size } => write!(
+                formatter,
+                "record_size is {record_size}, but records lie in a block without gaps and aligned: set \
+                 it to a power of two from {RECORD_SIZE_MIN} to {RECORD_SIZE_MAX}",
+            ),
+            Self::KeySize { key_size } => write!(
+                formatter,
+                "key_size is {key_size}, but keys are numbers of 64, 128 or 256 bits: set it to 8, 16 or \
+                 32",
+            ),
+            Self::ValueCountMaxZero => formatter.write_str(
+                "value_count_max is 0, but a table holds a record: set it to the records that a bar \
+                 writes, at least 1",
+            ),
+            Self::RecordOverBlock { record_size, body_size } => write!(
+                formatter,
+                "record_size is {record_size}, but a block has room for {body_size} bytes: set block_size \
+                 to at least {}",
+                2 * record_size,
+            ),
+            Self::IndexOverBlock { limit: 0, .. } => formatter.write_str(
+                "block_size has no room for the keys, checksum and address of one value block: raise it",
+            ),
+            Self::IndexOverBlock { value_count_max, limit } => write!(
+                formatter,
+                "value_count_max is {value_count_max}, but one index block names all blocks of a table: \
+                 lower it to at most {limit}, or raise block_size",
+            ),
+            Self::ValueCountOverLimit { value_count_max } => write!(
+                formatter,
+                "value_count_max is {value_count_max}, but the records of whole value blocks are counted \
+                 in 32 bits: lower it by those of a block",
+            ),
+        }
+    }
+}
+
+impl TableOptions {
+    /// The sizes of tables of these records.
+    #[must_use]
+    pub const fn of<R: Record>(block_size: usize, value_count_max: u32) -> Self {
+        let (record_size, key_size) = (size_of::<R>(), R::Key::SIZE);
+        Self { block_size, record_size, key_size, value_count_max }
+    }
+
+    /// Whether there can be tables of these sizes.
+    ///
+    /// # Errors
+    ///
+    /// The first size that is outside of its limits.
+    pub fn validate(&self) -> Result<(), InvalidTable> {
+        let Self { block_size, record_size, key_size, value_count_max } = *self;
+        let sizes = Layout::BLOCK_SIZE_MIN..=Layout::BLOCK_SIZE_MAX;
+        if !block_size.is_power_of_two() || !sizes.contains(&block_size) {
+            return Err(InvalidTable::BlockSize { block_size });
+        }
+        let sizes = RECORD_SIZE_MIN..=RECORD_SIZE_MAX;
+        if !record_size.is_power_of_two() || !sizes.contains(&record_size) {
+            return Err(InvalidTable::RecordSize { record_size });
+        }
+        if ![8, 16, 32].contains(&key_size) {
+            return Err(InvalidTable::KeySize { key_size });
+        }
+        if value_count_max == 0 {
+            return Err(InvalidTable::ValueCountMaxZero);
+        }
+        let body_size = block_size - BODY_OFFSET;
+        // No block has 2^32 bytes.
+        let block_value_count = (body_size / record_size) as u32;
+        if block_value_count == 0 {
+            return Err(InvalidTable::RecordOverBlock { record_size, body_size });
+        }
+        let value_block_count_max = value_count_max.div_ceil(block_value_count);
+        let value_block_limit = (body_size / (REFERENCE_SIZE + 2 * key_size)) as u32;
+        if value_block_count_max > value_block_limit {
+            let limit = value_block_limit.saturating_mul(block_value_count);
+            return Err(InvalidTable::IndexOverBlock { value_count_max, limit });
+        }
+        if value_block_count_max.checked_mul(block_value_count).is_none() {
+            return Err(InvalidTable::ValueCountOverLimit { value_count_max });
+        }
+        Ok(())
+    }
+}
+
+/// How many records and blocks a table has. Checked once, when it is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TableLayout {
+    options: TableOptions,
+    block_value_count_max: u32,
+    value_block_count_max: u32,
+}
+
+impl TableLayout {
+    /// The layout of tables of these sizes.
+    ///
+    /// # Errors
+    ///
+    /// As [`TableOptions::validate`].
+    pub fn new(options: TableOptions) -> Result<Self, InvalidTable> {
+        options.validate()?;
+        let TableOptions { block_size, record_size, value_count_max, .. } = options;
+        let block_value_count_max = ((block_size - BODY_OFFSET) / record_size) as u32;
+        let value_block_count_max = value_count_max.div_ceil(block_value_count_max);
+        Ok(Self { options, block_value_count_max, value_block_count_max })
+    }
+
+    /// What the layout was made from.
+    #[must_use]
+    #[inline]
+    pub fn options(&self) -> &TableOptions {
+        &self.options
+    }
+
+    /// The bytes of a block.
+    #[must_use]
+    #[inline]
+    pub fn block_size(&self) -> usize {
+        self.options.block_size
+    }
+
+    /// The bytes of a record.
+    #[must_use]
+    #[inline]
+    pub fn record_size(&self) -> usize {
+        self.options.record_size
+    }
+
+    /// The bytes of a key.
+    #[must_use]
+    #[inline]
+    pub fn key_size(&self) -> usize {
+        self.options.key_size
+    }
+
+    /// The most records of a table in memory.
+    #[must_use]
+    #[inline]
+    pub fn value_count_max(&self) -> u32 {
+        self.options.value_count_max
+    }
+
+    /// The most records of a table on disk: those of full value blocks, so no fewer than in memory.
+    #[must_use]
+    #[inline]
+    pub fn value_count_max_on_disk(&self) -> u32 {
+        self.value_block_count_max * self.block_value_count_max
+    }
+
+    /// The records of a full value block, 1 or more.
+    #[must_use]
+    #[inline]
+    pub fn block_value_count_max(&self) -> u32 {
+        self.block_value_count_max
+    }
+
+    /// The most value blocks of a table, 1 or more.
+    #[must_use]
+    #[inline]
+    pub fn value_block_count_max(&self) -> u32 {
+        self.value_block_count_max
+    }
+
+    /// The value blocks of a table with so many records.
+    #[must_use]
+    #[inline]
+    pub fn value_block_count(&self, value_count: u32) -> u32 {
+        value_count.div_ceil(self.block_value_count_max)
+    }
+
+    /// The used bytes of an index block behind its header. They do not depend on how full the table is.
+    #[must_use]
+    #[inline]
+    pub fn index_body_size(&self) -> usize {
+        self.value_block_count_max as usize * (REFERENCE_SIZE + 2 * self.key_size())
+    }
+
+    /// The used bytes of an index block, its header included; at most [`TableLayout::block_size`].
+    #[must_use]
+    #[inline]
+    pub fn index_block_size(&self) -> usize {
+        BODY_OFFSET + self.index_body_size()
+    }
+
+    /// Refuses another record than that of the layout.
+    pub(super) fn assert_record<R: Record>(&self) {
+        self.assert_key::<R::Key>();
+        let (own, other) = (self.record_size(), size_of::<R>());
+        assert!(
+            own == other,
+            "table: records must be those of the layout ({other} bytes, not {own})"
+        );
+    }
+
+    /// Refuses another key than that of the layout.
+    #[inline]
+    pub(super) fn assert_key<K: Key>(&self) {
+        let (own, other) = (self.key_size(), K::SIZE);
+        assert!(own == other, "table: keys must be those of the layout ({other} bytes, not {own})");
+    }
+}

@@ -1,0 +1,54 @@
+//! What the two tables of a tree swap: values, and which of them lie in order.
+//!
+//! What this does not do: what lies behind the runs is the table's affair.
+
+use super::MemoryTableOptions;
+use super::runs::Runs;
+use crate::record::Record;
+
+#[derive(Debug)]
+pub(super) struct Contents<R> {
+    pub(super) values: Vec<R>,
+    pub(super) runs: Runs,
+}
+
+impl<R: Record> Contents<R> {
+    pub(super) fn new(options: &MemoryTableOptions) -> Self {
+        Self {
+            values: Vec::with_capacity(options.value_count_max as usize),
+            runs: Runs::new(options.run_count_max()),
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        let Self { values, runs } = self;
+        values.clear();
+        runs.clear();
+    }
+
+    #[inline]
+    pub(super) fn len(&self) -> u32 {
+        self.values.len() as u32
+    }
+
+    /// Whether all values are in runs.
+    #[inline]
+    pub(super) fn is_in_runs(&self) -> bool {
+        self.runs.end() == self.len()
+    }
+
+    pub(super) fn verify(&self) {
+        self.runs.verify();
+        assert!(
+            self.runs.end() <= self.len(),
+            "memory_table: runs must not go on behind the values",
+        );
+        for run in self.runs.as_slice() {
+            let values = &self.values[run.start as usize..run.end as usize];
+            assert!(
+                values.windows(2).all(|pair| pair[0].key() < pair[1].key()),
+                "memory_table: a run must be strictly ascending ({run:?})",
+            );
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The table that waits to be flushed.
+//!
+//! ```text
+//! swap        flushed --> the contents of the mutable table, which is empty then
+//! absorb      not flushed --> what there was, as one run, and behind it the runs of the mutable table
+//! mark_flushed   what there is, is on disk; it can still be read
+//! ```
+//!
+//! - `is_flushed` of an empty table: there is nothing to flush.
+//! - `is_absorbed` stays until the flush: the table holds puts of more than one bar.
+//! - All values are in runs.
+//!
+//! What this does not do: it does not write anything, and it does not know why a flush was put off.
+
+use super::contents::Contents;
+use super::fold::fold_ordered;
+use super::order::Order;
+use super::runs::RunOrigin;
+use super::{
+    ImmutableStatistics, InvalidMemoryTable, MemoryTableOptions, MemoryView, MutableTable,
+};
+use crate::check::verify;
+use crate::manifest::KeyRange;
+use crate::record::Record;
+
+/// The table that waits to be flushed; see the [module](super).
+#[derive(Debug)]
+pub struct ImmutableTable<R: Record> {
+    options: MemoryTableOptions,
+    contents: Contents<R>,
+    is_flushed: bool,
+    is_absorbed: bool,
+    snapshot_min: u64,
+    version: u64,
+    statistics: ImmutableStatistics,
+}
+
+impl<R: Record> ImmutableTable<R> {
+    /// An empty table. All memory is allocated here.
+    ///
+    /// # Errors
+    ///
+    /// If [`MemoryTableOptions::validate`] refuses the options.
+    pub fn new(options: MemoryTableOptions) -> Result<Self, InvalidMemoryTable> {
+        options.validate()?;
+        Ok(Self {
+            options,
+            contents: Contents::new(&options),
+            is_flushed: true,
+            is_absorbed: false,
+            snapshot_min: 0,
+            version: 0,
+            statistics: ImmutableStatistics::default(),
+        })
+    }
+
+    /// Makes the table as new, without allocating.
+    pub fn reset(&mut self) {
+        let Self {
+            options: _,
+            contents,
+            is_flushed,
+            is_absorbed,
+            snapshot_min,
+            version,
+            statistics,
+        } = self;
+        contents.clear();
+        *is_flushed = true;
+        *is_absorbed = false;
+        *snapshot_min = 0;
+        *version += 1;
+        *statistics = ImmutableStatistics::default();
+    }
+
+    /// Takes the contents of the mutable table, which is empty then, in place of its own. Snapshots before
+    /// `snapshot_min` do not see them. Takes constant time.
+    ///
+    /// # Panics
+    ///
+    /// If this table is not flushed, the other one has a tail or an open scope, or they were built from
+    /// other options.
+    pub fn swap(&mut self, mutable: &mut MutableTable<R>, snapshot_min: u64) {
+        self.assert_alike(mutable);
+        mutable.assert_bar_can_end();
+        assert!(self.is_flushed, "memory_table: what is not flushed must absorb, not swap");
+        let (contents, _) = mutable.parts();
+        std::mem::swap(&mut self.contents, contents);
+        contents.clear();
+        self.is_flushed = self.contents.len() == 0;
+        self.is_absorbed = false;
+        self.snapshot_min = snapshot_min;
+        self.version += 1;
+        self.statistics.swaps += 1;
+        verify!(self.verify());
+    }
+
+    /// Takes the contents of the mutable table, which is empty then, behind its own, which become one run
+    /// first: sorted, with their records of one key [folded](crate::merge::fold). Snapshots before `snapshot_min`
+    /// see none of them any more. If the mutable table is empty, nothing happens at all.
+    ///
+    /// # Panics
+    ///
+    /// If this table is flushed, both together do not fit, the other one has a tail or an open scope, they were
+    /// built from other options, or the contents break the promise of a secondary index.
+    pub fn absorb(&mut self, mutable: &mut MutableTable<R>, snapshot_min: u64) {
+        self.assert_alike(mutable);
+        mutable.assert_bar_can_end();
+        assert!(!self.is_flushed, "memory_table: what is flushed must swap, not absorb");
+        assert!(
+            self.len() + mutable.len() <= self.options.value_count_max,
+            "memory_table: what is absorbed must fit ({} and {} of {})",
+            self.len(),
+            mutable.len(),
+            self.options.value_count_max,
+        );
+        self.statistics.absorbs += 1;
+        if mutable.is_empty() {
+            self.statistics.absorbs_empty += 1;
+            return;
+        }
+        let (younger, order) = mutable.parts();
+        self.collapse(order);
+        self.contents.values.extend_from_slice(&younger.values);
+        self.contents.runs.append(&younger.runs);
+        younger.clear();
+        self.is_absorbed = true;
+        self.snapshot_min = snapshot_min;
+        self.version += 1;
+        verify!(self.verify());
+    }
+
+    /// Says that all that there is, is on disk.
+    ///
+    /// # Panics
+    ///
+    /// If that was said before, or there is nothing.
+    pub fn mark_flushed(&mut self) {
+        assert!(!self.is_flushed, "memory_table: what is flushed must not be flushed again");
+        self.is_flushed = true;
+        self.is_absorbed = false;
+        self.statistics.flushes += 1;
+    }
+
+    /// Whether all that there is, is on disk, if there is anything.
+    #[must_use]
+    #[inline]
+    pub fn is_flushed(&self) -> bool {
+        self.is_flushed
+    }
+
+    /// Whether there are puts of more than one bar that are not flushed.
+    #[must_use]
+    #[inline]
+    pub fn is_absorbed(&self) -> bool {
+        self.is_absorbed
+    }
+
+    /// The first snapshot that sees what there is.
+    #[must_use]
+    #[inline]
+    pub fn snapshot_min(&self) -> u64 {
+        self.snapshot_min
+    }
+
+    /// The newest version of this key, which may be a tombstone; see [`MemoryView::get`].
+    #[must_use]
+    #[inline]
+    pub fn get(&self, key: R::Key) -> Option<&R> {
+        self.view().get(key)
+    }
+
+    /// What readers see.
+    #[must_use]
+    #[inline]
+    pub fn view(&self) -> MemoryView<'_, R> {
+        MemoryView {
+            values: &self.contents.values,
+            runs: self.contents.runs.as_slice(),
+            positions: &[],
+            piece_ends: &[],
+            version: self.version,
+        }
+    }
+
+    /// From the smallest to the largest key; see [`MemoryView::key_range`].
+    #[must_use]
+    pub fn key_range(&self) -> Option<KeyRange<R::Key>> {
+        self.view().key_range()
+    }
+
+    /// The values: versions of a key count each.
+    #[must_use]
+    #[inline]
+    pub fn len(&self) -> u32 {
+        self.contents.len()
+    }
+
+    /// Whether there are no values.
+    #[must_use]
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The most values.
+    #[must_use]
+    #[inline]
+    pub fn capacity(&self) -> u32 {
+        self.options.value_count_max
+    }
+
+    /// What happened since construction or the latest reset.
+    #[must_use]
+    #[inline]
+    pub fn statistics(&self) -> &ImmutableStatistics {
+        &self.statistics
+    }
+
+    /// Checks all invariants. Takes time in proportion to the values.
+    ///
+    /// # Panics
+    ///
+    /// If one is broken; the message says which.
+    pub fn verify(&self) {
+        self.contents.verify();
+        assert!(
+            self.contents.is_in_runs(),
+            "memory_table: all values of an immutable table must be in runs",
+        );
+        assert!(
+            self.is_flushed || !self.is_empty(),
+            "memory_table: an empty table must count as flushed",
+        );
+        assert!(
+            !self.is_flushed || !self.is_absorbed,
+            "memory_table: a table must count as absorbed until it is flushed",
+        );
+    }
+
+    /// Makes all runs one.
+    fn collapse(&mut self, order: &mut Order) {
+        let Contents { values, runs } = &mut self.contents;
+        if runs.as_slice().len() > 1 {
+            order.adopt(runs.as_slice().iter().map(|run| run.end));
+            let counts = fold_ordered(values, 0, order);
+            self.statistics.duplicates_dropped += counts.duplicates_dropped;
+            self.statistics.pairs_annihilated += counts.pairs_annihilated;
+            self.statistics.collapses += 1;
+        }
+        runs.clear();
+        if values.is_empty() {
+            self.statistics.collapses_annihilated += 1;
+        } else {
+            runs.push(values.len() as u32, RunOrigin::Immutable);
+        }
+    }
+
+    fn assert_alike(&self, mutable: &MutableTable<R>) {
+        assert!(
+            self.options == *mutable.options(),
+            "memory_table: both tables of a tree must be built from the same options",
+        );
+    }
+}

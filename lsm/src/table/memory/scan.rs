@@ -1,0 +1,119 @@
+//! A way through the newest versions in a table in memory, for readers.
+//!
+//! - It gives each key of its range once, in its direction, with the newest version: tombstones, too.
+//! - It holds numbers and keys and borrows nothing between two calls; the view is given to each.
+//! - It ends with the next change of the table.
+//! - No call allocates but the constructor.
+//!
+//! What this does not do: it knows one table. Another merge is over it where there are more.
+
+use super::slices::{Slice, Slices};
+use super::{InvalidMemoryTable, MemoryTableOptions, MemoryView};
+use crate::collections::Direction;
+use crate::manifest::KeyRange;
+use crate::merge::{Head, NewestFirst, Popped};
+use crate::record::Record;
+
+/// A way through the newest versions in a table in memory; see the [module](super).
+#[derive(Debug)]
+pub struct MemoryScan<R: Record> {
+    merge: NewestFirst<R::Key>,
+    /// Newest first.
+    slices: Vec<Slice>,
+    direction: Direction,
+    version: u64,
+}
+
+impl<R: Record> MemoryScan<R> {
+    /// A scan through nothing yet, of tables with these options. All memory is allocated here.
+    ///
+    /// # Errors
+    ///
+    /// If [`MemoryTableOptions::validate`] refuses the options.
+    pub fn new(options: &MemoryTableOptions) -> Result<Self, InvalidMemoryTable> {
+        options.validate()?;
+        let slice_count_max = options.slice_count_max();
+        Ok(Self {
+            merge: NewestFirst::new(slice_count_max),
+            slices: Vec::with_capacity(slice_count_max),
+            direction: Direction::Ascending,
+            version: 0,
+        })
+    }
+
+    /// Begins anew, with the keys of a range. Takes a binary search of each run, and each piece of the tail.
+    pub fn start(
+        &mut self,
+        view: &MemoryView<'_, R>,
+        range: &KeyRange<R::Key>,
+        direction: Direction,
+    ) {
+        self.merge.start(direction);
+        self.direction = direction;
+        self.version = view.version;
+        self.slices.clear();
+        let pieces = (0..view.piece_ends.len()).rev().map(|piece| Slice::piece(view, piece));
+        let runs = (0..view.runs.len()).rev().map(|run| Slice::run(view, run));
+        self.slices.extend(
+            pieces.chain(runs).map(|slice| slice.within(view, range)).filter(|it| !it.is_empty()),
+        );
+    }
+
+    /// The key of what [`MemoryScan::pop`] gives next. `None`: there is nothing any more.
+    ///
+    /// # Panics
+    ///
+    /// If the table has changed since the start.
+    #[inline]
+    pub fn peek(&mut self, view: &MemoryView<'_, R>) -> Option<R::Key> {
+        let (merge, mut slices) = self.parts(view);
+        match merge.peek(&mut slices) {
+            Head::Key(key) => Some(key),
+            Head::Ended => None,
+            Head::NotReady => unreachable!("memory_table: what is in memory is ready"),
+        }
+    }
+
+    /// The newest version of the next key. `None`: there is nothing any more.
+    ///
+    /// # Panics
+    ///
+    /// If the table has changed since the start.
+    #[inline]
+    pub fn pop(&mut self, view: &MemoryView<'_, R>) -> Option<R> {
+        let (merge, mut slices) = self.parts(view);
+        match merge.pop(&mut slices) {
+            Popped::Record(record) => Some(record),
+            Popped::Ended => None,
+            Popped::NotReady => unreachable!("memory_table: what is in memory is ready"),
+        }
+    }
+
+    /// Passes over the keys before this one. Nothing happens if a key at or past it was popped.
+    ///
+    /// # Panics
+    ///
+    /// If the table has changed since the start.
+    pub fn seek(&mut self, view: &MemoryView<'_, R>, key: R::Key) {
+        let direction = self.direction;
+        let (merge, slices) = self.parts(view);
+        if merge.seek(key) {
+            for slice in slices.slices {
+                slice.seek(view, direction, key);
+            }
+        }
+    }
+
+    #[inline]
+    fn parts<'a>(
+        &'a mut self,
+        view: &MemoryView<'a, R>,
+    ) -> (&'a mut NewestFirst<R::Key>, Slices<'a, R>) {
+        assert!(
+            self.version == view.version,
+            "memory_table: a scan ends with the next change of the table",
+        );
+        let slices = Slices { view: *view, slices: &mut self.slices, direction: self.direction };
+        (&mut self.merge, slices)
+    }
+}

@@ -1,0 +1,149 @@
+//! Parts of runs and pieces as streams of a merge.
+//!
+//! - A slice is numbers, and says nothing without the table that it is of.
+//! - A piece may have several versions of a key. Ascending, it gives the newest and passes over the older ones;
+//!   descending, it gives the newest first, and a merge that wants one drops the others. A run has one.
+//!
+//! What this does not do: it does not check that the table is as it was; who holds slices does.
+
+use super::MemoryView;
+use crate::collections::Direction;
+use crate::manifest::KeyRange;
+use crate::merge::{Head, Streams};
+use crate::record::Record;
+
+/// A sorted part of a table that was not given yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Slice {
+    source: Source,
+    start: u32,
+    /// One past the last.
+    end: u32,
+}
+
+/// What a slice counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    /// Values of runs.
+    Runs,
+    /// Positions of the tail.
+    Tail,
+}
+
+impl Slice {
+    /// All of a run.
+    pub(super) fn run<R: Record>(view: &MemoryView<'_, R>, run: usize) -> Self {
+        let run = view.runs[run];
+        Self { source: Source::Runs, start: run.start, end: run.end }
+    }
+
+    /// All of a piece of the tail.
+    pub(super) fn piece<R: Record>(view: &MemoryView<'_, R>, piece: usize) -> Self {
+        let end = view.piece_ends[piece];
+        Self { source: Source::Tail, start: end - view.piece(piece).len() as u32, end }
+    }
+
+    /// The part of it that is in the range.
+    pub(super) fn within<R: Record>(
+        self,
+        view: &MemoryView<'_, R>,
+        range: &KeyRange<R::Key>,
+    ) -> Self {
+        let start = self.partition_point(view, |key| key < range.min);
+        let end = self.partition_point(view, |key| key <= range.max);
+        Self { source: self.source, start, end: end.max(start) }
+    }
+
+    /// Passes over what comes before this key.
+    pub(super) fn seek<R: Record>(
+        &mut self,
+        view: &MemoryView<'_, R>,
+        direction: Direction,
+        key: R::Key,
+    ) {
+        match direction {
+            Direction::Ascending => self.start = self.partition_point(view, |other| other < key),
+            Direction::Descending => self.end = self.partition_point(view, |other| other <= key),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    #[inline]
+    fn get<'a, R: Record>(&self, view: &MemoryView<'a, R>, index: u32) -> &'a R {
+        match self.source {
+            Source::Runs => &view.values[index as usize],
+            Source::Tail => &view.values[view.positions[index as usize] as usize],
+        }
+    }
+
+    /// The first of what is left of which the key is not as `is_before` says.
+    fn partition_point<R: Record>(
+        &self,
+        view: &MemoryView<'_, R>,
+        is_before: impl Fn(R::Key) -> bool,
+    ) -> u32 {
+        let (start, end) = (self.start as usize, self.end as usize);
+        let count = match self.source {
+            Source::Runs => {
+                view.values[start..end].partition_point(|record| is_before(record.key()))
+            }
+            Source::Tail => view.positions[start..end]
+                .partition_point(|&position| is_before(view.values[position as usize].key())),
+        };
+        self.start + count as u32
+    }
+}
+
+/// Slices, in the order of precedence, and the table that they are of.
+pub(super) struct Slices<'a, R> {
+    pub(super) view: MemoryView<'a, R>,
+    pub(super) slices: &'a mut [Slice],
+    pub(super) direction: Direction,
+}
+
+impl<R: Record> Streams for Slices<'_, R> {
+    type Record = R;
+
+    #[inline]
+    fn count(&self) -> usize {
+        self.slices.len()
+    }
+
+    #[inline]
+    fn peek(&mut self, stream: usize) -> Head<R::Key> {
+        let slice = &mut self.slices[stream];
+        if slice.is_empty() {
+            return Head::Ended;
+        }
+        let Direction::Ascending = self.direction else {
+            return Head::Key(slice.get(&self.view, slice.end - 1).key());
+        };
+        let key = slice.get(&self.view, slice.start).key();
+        if slice.source == Source::Tail {
+            while slice.start + 1 < slice.end && slice.get(&self.view, slice.start + 1).key() == key
+            {
+                slice.start += 1;
+            }
+        }
+        Head::Key(key)
+    }
+
+    #[inline]
+    fn pop(&mut self, stream: usize) -> R {
+        let slice = &mut self.slices[stream];
+        assert!(!slice.is_empty(), "memory_table: a stream that has ended has nothing to pop");
+        match self.direction {
+            Direction::Ascending => {
+                slice.start += 1;
+                *slice.get(&self.view, slice.start - 1)
+            }
+            Direction::Descending => {
+                slice.end -= 1;
+                *slice.get(&self.view, slice.end)
+            }
+        }
+    }
+}

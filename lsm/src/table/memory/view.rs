@@ -1,0 +1,128 @@
+//! What readers see of a table in memory, mutable or not.
+//!
+//! - It changes nothing, and nothing changes as long as it is there.
+//!
+//! What this does not do: it does not choose between versions that only a merge can choose between; see
+//! [`MemoryScan`](super::MemoryScan).
+
+use super::runs::Run;
+use crate::manifest::KeyRange;
+use crate::record::Record;
+
+/// What readers see of a table in memory.
+#[derive(Clone, Copy, Debug)]
+pub struct MemoryView<'a, R> {
+    pub(super) values: &'a [R],
+    pub(super) runs: &'a [Run],
+    /// Positions of the values behind the runs.
+    pub(super) positions: &'a [u32],
+    /// Where each sorted piece of the positions ends.
+    pub(super) piece_ends: &'a [u32],
+    /// Another one after each change of the table.
+    pub(super) version: u64,
+}
+
+impl<'a, R: Record> MemoryView<'a, R> {
+    /// The newest version of this key, which may be a tombstone. Takes a binary search of each run, and each
+    /// piece of the tail, whose keys lie around it.
+    #[must_use]
+    #[inline]
+    pub fn get(&self, key: R::Key) -> Option<&'a R> {
+        self.get_in_tail(key).or_else(|| self.get_in_runs(key))
+    }
+
+    /// The values: versions of a key count each.
+    #[must_use]
+    #[inline]
+    pub fn len(&self) -> u32 {
+        self.values.len() as u32
+    }
+
+    /// Whether there are no values.
+    #[must_use]
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// All values: the runs, then the tail in the order in which it was put.
+    #[must_use]
+    #[inline]
+    pub fn values(&self) -> &'a [R] {
+        self.values
+    }
+
+    /// The runs, oldest first.
+    #[must_use]
+    #[inline]
+    pub fn runs(&self) -> &'a [Run] {
+        self.runs
+    }
+
+    /// The values that are in no run.
+    #[must_use]
+    #[inline]
+    pub fn tail_len(&self) -> u32 {
+        self.positions.len() as u32
+    }
+
+    /// The sorted pieces of the tail.
+    #[must_use]
+    #[inline]
+    pub fn piece_count(&self) -> u32 {
+        self.piece_ends.len() as u32
+    }
+
+    /// From the smallest to the largest key, those of tombstones included. `None` if there are no values.
+    #[must_use]
+    pub fn key_range(&self) -> Option<KeyRange<R::Key>> {
+        let runs = self.runs.iter().map(|run| {
+            let values = self.run_values(run);
+            (values[0].key(), values[values.len() - 1].key())
+        });
+        let pieces = (0..self.piece_ends.len()).map(|piece| {
+            let positions = self.piece(piece);
+            let key = |position: u32| self.values[position as usize].key();
+            (key(positions[0]), key(positions[positions.len() - 1]))
+        });
+        runs.chain(pieces)
+            .map(|(min, max)| KeyRange::new(min, max))
+            .reduce(|range, other| range.union(&other))
+    }
+
+    #[inline]
+    pub(super) fn run_values(&self, run: &Run) -> &'a [R] {
+        &self.values[run.start as usize..run.end as usize]
+    }
+
+    /// The positions of a piece of the tail, 0 the oldest.
+    #[inline]
+    pub(super) fn piece(&self, piece: usize) -> &'a [u32] {
+        let start = if piece == 0 { 0 } else { self.piece_ends[piece - 1] as usize };
+        &self.positions[start..self.piece_ends[piece] as usize]
+    }
+
+    fn get_in_tail(&self, key: R::Key) -> Option<&'a R> {
+        let key_at = |position: u32| self.values[position as usize].key();
+        (0..self.piece_ends.len()).rev().find_map(|piece| {
+            let positions = self.piece(piece);
+            if key_at(positions[0]) > key || key_at(positions[positions.len() - 1]) < key {
+                return None;
+            }
+            // The last of equal ones is the newest.
+            let end = positions.partition_point(|&position| key_at(position) <= key);
+            let newest = &self.values[positions[end - 1] as usize];
+            (newest.key() == key).then_some(newest)
+        })
+    }
+
+    fn get_in_runs(&self, key: R::Key) -> Option<&'a R> {
+        self.runs.iter().rev().find_map(|run| {
+            let values = self.run_values(run);
+            if values[0].key() > key || values[values.len() - 1].key() < key {
+                return None;
+            }
+            values.binary_search_by_key(&key, R::key).ok().map(|index| &values[index])
+        })
+    }
+}

@@ -1,0 +1,50 @@
+//! Binary search by index.
+//!
+//! - Each step depends on the one before it, and on no branch.
+//!
+//! What this does not do: slices have a search of their own.
+
+use std::hint::select_unpredictable;
+
+/// How many of the first `count` are before, if they are at the front. Otherwise a number up to `count`.
+#[inline]
+pub(super) fn partition_point(count: usize, is_before: impl Fn(usize) -> bool) -> usize {
+    if count == 0 {
+        return 0;
+    }
+    // The answer is from `base` to `base + left`.
+    let mut base = 0;
+    let mut left = count;
+    while left > 1 {
+        let half = left / 2;
+        base += select_unpredictable(is_before(base + half - 1), half, 0);
+        left -= half;
+    }
+    base + usize::from(is_before(base))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_point_of_every_count_is_found() {
+        for count in 0..40 {
+            for point in 0..=count {
+                let found = partition_point(count, |index| {
+                    assert!(index < count);
+                    index < point
+                });
+                assert_eq!(found, point, "of {count}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_sorted_gives_some_place() {
+        for pattern in 0..1 << 9_u32 {
+            let found = partition_point(9, |index| pattern >> index & 1 == 1);
+            assert!(found <= 9);
+        }
+    }
+}

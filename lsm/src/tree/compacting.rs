@@ -1,0 +1,184 @@
+//! The tree as the scheduler of beats sees it.
+//!
+//! - What it decides depends on how many records there are, and where, and on nothing else.
+//!
+//! What this does not do: it does not know when a beat is.
+
+use super::Tree;
+use crate::collections::NodePool;
+use crate::compaction::Planned;
+use crate::forest::{Half, Scheduled, TreeIsFull};
+use crate::grid::free_set::Reservation;
+use crate::grid::{Grid, GridError};
+use crate::manifest::{Journal, TableInfo, TableKey};
+use crate::manifest_log::{LogEntry, LogEvent, ManifestLog};
+use crate::record::{Key, Record};
+use crate::storage::Storage;
+use crate::table::TableLayout;
+
+/// Tells the manifest log what becomes of a tree's tables.
+struct LogJournal<'a, S> {
+    tree: u16,
+    log: &'a mut ManifestLog,
+    grid: &'a mut Grid<S>,
+}
+
+impl<S: Storage> LogJournal<'_, S> {
+    fn append<K: Key>(&mut self, level: u32, event: LogEvent, table: &TableInfo<K>) {
+        let entry = LogEntry::new(self.tree, level as u8, event, table);
+        self.log.append(self.grid, &entry);
+    }
+}
+
+impl<K: Key + TableKey, S: Storage> Journal<K> for LogJournal<'_, S> {
+    fn inserted(&mut self, level: u32, table: &TableInfo<K>) {
+        self.append(level, LogEvent::Insert, table);
+    }
+
+    fn updated(&mut self, level: u32, table: &TableInfo<K>) {
+        self.append(level, LogEvent::Update, table);
+    }
+
+    fn removed(&mut self, level: u32, table: &TableInfo<K>) {
+        self.append(level, LogEvent::Remove, table);
+    }
+}
+
+impl<R: Record> Tree<R> {
+    /// Whether the table in memory can wait for another bar: both tables fit into one, whatever the rest of this bar
+    /// puts.
+    fn flush_can_wait(&self) -> bool {
+        let capacity = self.options.value_count_max();
+        // No more than half of a table is put in half a bar.
+        self.immutable.len() + self.mutable.len() + capacity / 2 <= capacity
+    }
+
+    fn plan_flush(&mut self, half: &Half) -> Planned {
+        if self.immutable.is_flushed() {
+            return Planned::Nothing;
+        }
+        let can_wait = self.flush_can_wait();
+        let statistics = self.worker.statistics_mut();
+        if can_wait {
+            if !half.before_checkpoint {
+                statistics.flushes_deferred += 1;
+                return Planned::Nothing;
+            }
+            statistics.flushes_forced += 1;
+        }
+        let Some(range) = self.immutable.key_range() else {
+            unreachable!("tree: a table that is not flushed has a record");
+        };
+        let values = u64::from(self.immutable.len());
+        let values_max = u64::from(self.options.value_count_max());
+        let inputs = self.manifest.flush_inputs(range, values, values_max);
+        statistics.tables_coalesced += u64::from(inputs.coalesced);
+        let last = half.bars.last_of_half(half.beat);
+        self.compactions[0].plan_flush(&self.manifest, &inputs, values, last)
+    }
+
+    fn plan_level(&mut self, level: u32, half: &Half) -> Result<Planned, TreeIsFull> {
+        let Some(inputs) = self.manifest.compaction_inputs(level - 1) else {
+            return Ok(Planned::Nothing);
+        };
+        let tables = &self.manifest.levels()[level as usize];
+        let is_last = level + 1 == self.options.level_count;
+        if is_last
+            && u64::from(tables.table_count_visible()) >= self.manifest.table_count_max(level)
+        {
+            return Err(TreeIsFull);
+        }
+        let last = half.bars.last_of_half(half.beat);
+        let compaction = &mut self.compactions[level as usize];
+        Ok(compaction.plan_level(&self.manifest, &inputs, last))
+    }
+}
+
+impl<R: Record, S: Storage> Scheduled<S> for Tree<R> {
+    fn id(&self) -> u16 {
+        self.options.id
+    }
+
+    fn level_count(&self) -> u32 {
+        self.options.level_count
+    }
+
+    fn layout(&self) -> &TableLayout {
+        &self.layout
+    }
+
+    fn plan(&mut self, level: u32, half: &Half) -> Result<u64, TreeIsFull> {
+        let planned =
+            if level == 0 { self.plan_flush(half) } else { self.plan_level(level, half)? };
+        let compaction = &self.compactions[level as usize];
+        self.worker.count_planned(compaction, planned);
+        Ok(match planned {
+            Planned::Nothing | Planned::Move => 0,
+            Planned::Merge { values } => values * size_of::<R>() as u64,
+        })
+    }
+
+    fn commence(&mut self, level: u32, bytes: u64) -> u64 {
+        self.compactions[level as usize].commence(bytes.div_ceil(size_of::<R>() as u64))
+    }
+
+    fn advance(
+        &mut self,
+        level: u32,
+        grid: &mut Grid<S>,
+        reservation: &mut Reservation,
+    ) -> Result<bool, GridError> {
+        let Self { compactions, worker, manifest, immutable, .. } = self;
+        let compaction = &mut compactions[level as usize];
+        worker.advance(level, compaction, manifest, immutable, grid, reservation)
+    }
+
+    fn take_done(&mut self, level: u32) -> u64 {
+        self.compactions[level as usize].take_done() * size_of::<R>() as u64
+    }
+
+    fn apply(
+        &mut self,
+        level: u32,
+        pool: &mut NodePool,
+        log: &mut ManifestLog,
+        grid: &mut Grid<S>,
+    ) {
+        let compaction = &mut self.compactions[level as usize];
+        if compaction.is_idle() {
+            return;
+        }
+        self.worker.count_applied(compaction);
+        let mut journal = LogJournal { tree: self.options.id, log, grid };
+        compaction.apply(&mut self.manifest, pool, &mut journal);
+        if level == 0 {
+            self.immutable.mark_flushed();
+        }
+        self.version += 1;
+    }
+
+    fn end_beat(&mut self) {
+        assert!(self.scope.is_none(), "tree: close the scope before the beat");
+        self.mutable.end_beat();
+        self.beat_value_count = 0;
+        self.version += 1;
+    }
+
+    fn end_bar(&mut self, snapshot: u64) {
+        if self.immutable.is_flushed() {
+            self.immutable.swap(&mut self.mutable, snapshot);
+        } else {
+            self.immutable.absorb(&mut self.mutable, snapshot);
+        }
+        self.version += 1;
+        self.assert_between_bars();
+    }
+
+    fn is_absorbed(&self) -> bool {
+        self.immutable.is_absorbed()
+    }
+
+    fn abandon(&mut self, grid: &mut Grid<S>) {
+        self.worker.abandon(grid);
+    }
+}

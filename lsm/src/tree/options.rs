@@ -1,0 +1,140 @@
+//! The sizes of a tree.
+//!
+//! - Those that decide bytes on disk must be the same whenever the store is opened; the others may change.
+//!
+//! What this does not do: it knows nothing of the store's blocks but their size.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::collections::InvalidOptions;
+use crate::compaction::BEATS_PER_BAR;
+use crate::manifest::{GROWTH_FACTORS, LEVELS};
+use crate::record::Record;
+use crate::table::memory::{InvalidMemoryTable, MemoryTableOptions};
+use crate::table::{InvalidTable, TableLayout, TableOptions};
+
+/// How large a tree may be, and how it is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TreeOptions {
+    /// Its number in the store, from 1.
+    pub id: u16,
+    /// The most records that are put or removed between two beats, 1 or more. As many as this for each beat of a bar
+    /// fit in a table in memory.
+    pub beat_value_count_max: u32,
+    /// The beats of a bar: even, from 4 to 1024.
+    pub beats_per_bar: u32,
+    /// How many times more tables a level may have than the one above it, from 2 to 16.
+    pub growth_factor: u32,
+    /// The levels, from 2 to 8.
+    pub level_count: u32,
+    /// Value blocks that a compaction reads ahead on each of its two sides, 1 or more. It changes no byte on disk.
+    pub read_ahead: u32,
+}
+
+/// Sizes that a tree cannot have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidTree {
+    /// A number that is outside of its limits.
+    OutOfLimits {
+        /// The name of the option.
+        option: &'static str,
+        /// The number.
+        number: u32,
+        /// The least, inclusive.
+        min: u32,
+        /// The most, inclusive.
+        max: u32,
+    },
+    /// A bar of an odd number of beats.
+    OddBar {
+        /// The beats.
+        beats_per_bar: u32,
+    },
+    /// The tables in memory cannot be.
+    Memory(InvalidMemoryTable),
+    /// The tables on disk cannot be.
+    Table(InvalidTable),
+    /// The levels cannot be kept in nodes of this size.
+    Manifest(InvalidOptions),
+}
+
+impl Error for InvalidTree {}
+
+impl fmt::Display for InvalidTree {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OutOfLimits { option, number, min, max } => {
+                write!(formatter, "{option} is {number}: set it to a number from {min} to {max}")
+            }
+            Self::OddBar { beats_per_bar } => write!(
+                formatter,
+                "beats_per_bar is {beats_per_bar}, but a bar has two halves: set it to an even number"
+            ),
+            Self::Memory(error) => error.fmt(formatter),
+            Self::Table(error) => error.fmt(formatter),
+            Self::Manifest(error) => error.fmt(formatter),
+        }
+    }
+}
+
+impl TreeOptions {
+    /// The most records between two beats.
+    const BEAT_VALUES_MAX: u32 = 1 << 20;
+    /// The most value blocks that are read ahead.
+    const READ_AHEAD_MAX: u32 = 1 << 10;
+
+    /// Whether a tree can be built from this.
+    ///
+    /// # Errors
+    ///
+    /// The first size that is outside of its limits.
+    pub fn validate(&self) -> Result<(), InvalidTree> {
+        let Self {
+            id,
+            beat_value_count_max,
+            beats_per_bar,
+            growth_factor,
+            level_count,
+            read_ahead,
+        } = *self;
+        let (beats_min, beats_max) = BEATS_PER_BAR.into_inner();
+        for (option, number, min, max) in [
+            ("id", u32::from(id), 1, u32::from(u16::MAX)),
+            ("beat_value_count_max", beat_value_count_max, 1, Self::BEAT_VALUES_MAX),
+            ("beats_per_bar", beats_per_bar, beats_min as u32, beats_max as u32),
+            ("growth_factor", growth_factor, *GROWTH_FACTORS.start(), *GROWTH_FACTORS.end()),
+            ("level_count", level_count, *LEVELS.start(), *LEVELS.end()),
+            ("read_ahead", read_ahead, 1, Self::READ_AHEAD_MAX),
+        ] {
+            if !(min..=max).contains(&number) {
+                return Err(InvalidTree::OutOfLimits { option, number, min, max });
+            }
+        }
+        if !beats_per_bar.is_multiple_of(2) {
+            return Err(InvalidTree::OddBar { beats_per_bar });
+        }
+        self.memory().validate().map_err(InvalidTree::Memory)
+    }
+
+    /// The records that a table in memory holds: those of a bar. It is even, as beats are.
+    #[must_use]
+    pub fn value_count_max(&self) -> u32 {
+        self.beat_value_count_max * self.beats_per_bar
+    }
+
+    /// The tables in memory.
+    pub(crate) fn memory(&self) -> MemoryTableOptions {
+        MemoryTableOptions {
+            value_count_max: self.value_count_max(),
+            beats_per_bar: self.beats_per_bar,
+        }
+    }
+
+    /// The tables on disk, in blocks of this size.
+    pub(crate) fn table<R: Record>(&self, block_size: usize) -> Result<TableLayout, InvalidTree> {
+        TableLayout::new(TableOptions::of::<R>(block_size, self.value_count_max()))
+            .map_err(InvalidTree::Table)
+    }
+}

@@ -1,0 +1,48 @@
+//! Streams for tests: lists, and who of them is late.
+
+use std::collections::VecDeque;
+
+use downbeat_lsm::merge::{Head, Streams};
+use downbeat_lsm::record::Record;
+
+/// Lists, each of which may say for some time that it is not ready.
+pub(crate) struct Lists<R> {
+    pub(crate) lists: Vec<VecDeque<R>>,
+    /// How often each list says so from now on.
+    pub(crate) delays: Vec<u32>,
+    /// Each list says so this often before each of its records.
+    pub(crate) delay: u32,
+}
+
+impl<R: Record> Lists<R> {
+    pub(crate) fn new(lists: &[Vec<R>]) -> Self {
+        let lists: Vec<VecDeque<R>> = lists.iter().map(|list| list.clone().into()).collect();
+        Self { delays: vec![0; lists.len()], delay: 0, lists }
+    }
+
+    pub(crate) fn late(lists: &[Vec<R>], delay: u32) -> Self {
+        let lists = Self::new(lists);
+        Self { delays: vec![delay; lists.lists.len()], delay, ..lists }
+    }
+}
+
+impl<R: Record> Streams for Lists<R> {
+    type Record = R;
+
+    fn count(&self) -> usize {
+        self.lists.len()
+    }
+
+    fn peek(&mut self, stream: usize) -> Head<R::Key> {
+        if self.delays[stream] > 0 {
+            self.delays[stream] -= 1;
+            return Head::NotReady;
+        }
+        self.lists[stream].front().map_or(Head::Ended, |record| Head::Key(record.key()))
+    }
+
+    fn pop(&mut self, stream: usize) -> R {
+        self.delays[stream] = self.delay;
+        self.lists[stream].pop_front().expect("its key was shown")
+    }
+}

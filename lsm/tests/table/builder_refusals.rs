@@ -1,0 +1,199 @@
+//! What a builder refuses: each broken requirement panics.
+
+use downbeat_lsm::block::BlockReference;
+use downbeat_lsm::storage::Buffer;
+use downbeat_lsm::table::TableBuilder;
+
+use crate::records::{Record16, Record32};
+use crate::shelf::{SNAPSHOT, TREE, layout, used};
+
+const NAME: BlockReference = BlockReference { checksum: 1, address: 1 };
+
+fn buffer() -> Buffer {
+    used(&layout::<Record16>(256, 24), 1)
+}
+
+fn empty() -> TableBuilder<Record16> {
+    TableBuilder::new(&layout::<Record16>(256, 24), TREE)
+}
+
+/// With an index and a value block.
+fn begun() -> TableBuilder<Record16> {
+    let mut builder = empty();
+    builder.set_index_block(buffer(), SNAPSHOT);
+    builder.set_value_block(buffer());
+    builder
+}
+
+/// The same with these keys.
+fn filled(keys: &[u64]) -> TableBuilder<Record16> {
+    let mut builder = begun();
+    add(&mut builder, keys);
+    builder
+}
+
+fn add(builder: &mut TableBuilder<Record16>, keys: &[u64]) {
+    for (record, &key) in builder.room().iter_mut().zip(keys) {
+        *record = Record16 { key, value: 0 };
+    }
+    builder.advance(keys.len());
+}
+
+fn write_value_block(builder: &mut TableBuilder<Record16>) {
+    let _block = builder.finish_value_block();
+    builder.value_block_written(NAME);
+}
+
+fn twelve(first: u64) -> Vec<u64> {
+    (first..first + 12).collect()
+}
+
+#[test]
+#[should_panic(expected = "table_builder: a tree must have a number from 1")]
+fn a_builder_for_no_tree_panics() {
+    let _builder = TableBuilder::<Record16>::new(&layout::<Record16>(256, 24), 0);
+}
+
+#[test]
+#[should_panic(expected = "table: keys must be those of the layout (16 bytes, not 8)")]
+fn a_builder_for_other_keys_panics() {
+    let _builder = TableBuilder::<Record32>::new(&layout::<Record16>(256, 24), TREE);
+}
+
+#[test]
+#[should_panic(
+    expected = "table_builder: an index block begins a table (the builder is with an index"
+)]
+fn a_second_index_block_panics() {
+    begun().set_index_block(buffer(), SNAPSHOT);
+}
+
+#[test]
+#[should_panic(expected = "table_builder: a buffer must be a block (512 bytes, not 256)")]
+fn a_buffer_of_another_size_panics() {
+    empty().set_index_block(Buffer::new(512), SNAPSHOT);
+}
+
+#[test]
+#[should_panic(expected = "table_builder: a table must come from a commit (snapshot 0)")]
+fn a_table_of_no_snapshot_panics() {
+    empty().set_index_block(buffer(), 0);
+}
+
+#[test]
+#[should_panic(
+    expected = "table_builder: a table must come from a commit (snapshot 18446744073709551614)"
+)]
+fn a_table_of_the_latest_snapshot_panics() {
+    empty().set_index_block(buffer(), u64::MAX - 1);
+}
+
+#[test]
+#[should_panic(expected = "a value block follows the index block (the builder is without blocks)")]
+fn a_value_block_without_index_block_panics() {
+    empty().set_value_block(buffer());
+}
+
+#[test]
+#[should_panic(expected = "table_builder: a value block follows the index block")]
+fn a_second_value_block_panics() {
+    begun().set_value_block(buffer());
+}
+
+#[test]
+#[should_panic(expected = "table_builder: records go into a value block")]
+fn records_without_value_block_panic() {
+    let _room = empty().room();
+}
+
+#[test]
+#[should_panic(expected = "table_builder: records must fit (13, of 12)")]
+fn more_records_than_fit_panic() {
+    begun().advance(13);
+}
+
+#[test]
+#[should_panic(expected = "table_builder: keys must ascend (Some(7), then 7)")]
+fn a_key_that_does_not_ascend_panics() {
+    add(&mut filled(&[7]), &[7]);
+}
+
+#[test]
+#[should_panic(expected = "table_builder: keys must ascend (Some(12), then 12)")]
+fn a_key_that_does_not_ascend_from_one_value_block_to_the_next_panics() {
+    let mut builder = filled(&twelve(1));
+    write_value_block(&mut builder);
+    builder.set_value_block(buffer());
+    add(&mut builder, &[12]);
+}
+
+#[test]
+#[cfg(feature = "verify")]
+#[should_panic(expected = "table_builder: the keys of records must ascend")]
+fn keys_that_do_not_ascend_within_one_step_panic() {
+    filled(&[1, 3, 2, 4]);
+}
+
+#[test]
+#[should_panic(expected = "table_builder: a value block must have a record")]
+fn finishing_an_empty_value_block_panics() {
+    let _block = begun().finish_value_block();
+}
+
+#[test]
+#[should_panic(expected = "table_builder: value blocks before the last must be full (1 of 12)")]
+fn a_value_block_behind_one_that_is_not_full_panics() {
+    let mut builder = filled(&[1]);
+    write_value_block(&mut builder);
+    builder.set_value_block(buffer());
+}
+
+#[test]
+#[should_panic(expected = "table_builder: a full table must be finished")]
+fn a_value_block_more_than_fit_panics() {
+    let mut builder = filled(&twelve(1));
+    write_value_block(&mut builder);
+    builder.set_value_block(buffer());
+    add(&mut builder, &twelve(20));
+    write_value_block(&mut builder);
+    builder.set_value_block(buffer());
+}
+
+#[test]
+#[should_panic(expected = "table_builder: a value block is named once it is finished")]
+fn naming_a_value_block_that_is_not_finished_panics() {
+    filled(&[1]).value_block_written(NAME);
+}
+
+#[test]
+#[should_panic(expected = "table_builder: a block must have an address from 1")]
+fn a_name_without_address_panics() {
+    let mut builder = filled(&[1]);
+    let _block = builder.finish_value_block();
+    builder.value_block_written(BlockReference::default());
+}
+
+#[test]
+#[should_panic(expected = "table_builder: a table must have a value block")]
+fn finishing_an_empty_table_panics() {
+    let mut builder = empty();
+    builder.set_index_block(buffer(), SNAPSHOT);
+    let _block = builder.finish_index_block();
+}
+
+#[test]
+#[should_panic(expected = "table_builder: a table is finished once its value blocks are")]
+fn finishing_a_table_before_its_value_block_is_panics() {
+    let mut builder = filled(&twelve(1));
+    write_value_block(&mut builder);
+    builder.set_value_block(buffer());
+    let _block = builder.finish_index_block();
+}
+
+#[test]
+#[should_panic(expected = "table_builder: a table is named once its index block is finished")]
+fn naming_a_table_that_is_not_finished_panics() {
+    let mut builder = filled(&[1]);
+    write_value_block(&mut builder);
+    builder.table_written(NAME);
+}

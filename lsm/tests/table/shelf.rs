@@ -1,0 +1,166 @@
+//! Tables that are built, and a shelf of their blocks, which stands for the device.
+
+use downbeat_lsm::block::{
+    BODY_OFFSET, Block, BlockReference, Contents, Corruption, METADATA_SIZE, Place, Reason, open,
+    seal,
+};
+use downbeat_lsm::manifest::TableInfo;
+use downbeat_lsm::record::Record;
+use downbeat_lsm::storage::Buffer;
+use downbeat_lsm::table::{
+    IndexBlock, IndexEntry, TableBuilder, TableLayout, TableOptions, TableVerification,
+};
+
+use crate::records::Numbered;
+
+pub(crate) const TREE: u16 = 3;
+pub(crate) const SNAPSHOT: u64 = 40;
+pub(crate) const SECTOR: usize = 64;
+
+pub(crate) fn layout<R: Record>(block_size: usize, value_count_max: u32) -> TableLayout {
+    TableLayout::new(TableOptions::of::<R>(block_size, value_count_max)).expect("the sizes can be")
+}
+
+/// A buffer of one block that somebody had before.
+pub(crate) fn used(layout: &TableLayout, byte: u8) -> Buffer {
+    let mut buffer = Buffer::new(layout.block_size());
+    buffer.bytes_mut().fill(byte);
+    buffer
+}
+
+/// Blocks by address, from 1.
+#[derive(Default)]
+pub(crate) struct Shelf {
+    pub(crate) blocks: Vec<Buffer>,
+}
+
+impl Shelf {
+    pub(crate) fn put(&mut self, (contents, mut buffer): (Contents, Buffer)) -> BlockReference {
+        let address = self.blocks.len() as u64 + 1;
+        let (reference, _) = seal(buffer.bytes_mut(), address, &contents, SECTOR);
+        self.blocks.push(buffer);
+        reference
+    }
+
+    pub(crate) fn open(&self, reference: BlockReference) -> Result<Block<'_>, Corruption> {
+        let place = usize::try_from(reference.address - 1).expect("there are few");
+        open(self.blocks[place].bytes(), reference, SECTOR)
+    }
+
+    /// Changes a byte of the metadata or body of a block, and seals it again.
+    fn forge(&mut self, reference: BlockReference, offset: usize, byte: u8) -> BlockReference {
+        let place = usize::try_from(reference.address - 1).expect("there are few");
+        let contents = self.open(reference).expect("it is whole").contents;
+        let bytes = self.blocks[place].bytes_mut();
+        bytes[offset] = byte;
+        let metadata = bytes[BODY_OFFSET - METADATA_SIZE..BODY_OFFSET].try_into();
+        let contents = Contents { metadata: metadata.expect("it has its size"), ..contents };
+        seal(bytes, reference.address, &contents, SECTOR).0
+    }
+}
+
+/// A table, and its blocks.
+pub(crate) struct Built<R: Record> {
+    pub(crate) layout: TableLayout,
+    pub(crate) shelf: Shelf,
+    pub(crate) table: TableInfo<R::Key>,
+}
+
+impl<R: Record> Built<R> {
+    pub(crate) fn reference(&self) -> BlockReference {
+        self.verification().reference()
+    }
+
+    /// What the index says of the value block of this number.
+    pub(crate) fn entry(&self, number: usize) -> IndexEntry<R::Key> {
+        let index = self.shelf.open(self.reference()).expect("it is whole");
+        IndexBlock::decode(&self.layout, TREE, &index.contents, index.body)
+            .expect("it is an index")
+            .entry(number)
+    }
+
+    pub(crate) fn verification(&self) -> TableVerification<'_, R::Key> {
+        TableVerification::new(&self.layout, TREE, &self.table)
+    }
+
+    /// A block of the shelf, or why there is none of this name.
+    pub(crate) fn open(&self, reference: BlockReference) -> Result<Block<'_>, Reason> {
+        if reference.address == 0 || reference.address > self.shelf.blocks.len() as u64 {
+            return Err(Reason::Address);
+        }
+        self.shelf.open(reference).map_err(|corruption| corruption.reason)
+    }
+
+    /// Changes a byte of the index block, which is sealed again.
+    pub(crate) fn forge_index(&mut self, offset: usize, byte: u8) {
+        let BlockReference { checksum, .. } = self.shelf.forge(self.reference(), offset, byte);
+        self.table.checksum = checksum;
+    }
+
+    /// Changes a byte of a value block, which is sealed again, as is the index block that names it.
+    pub(crate) fn forge_values(&mut self, number: usize, offset: usize, byte: u8) {
+        let reference = self.entry(number).reference;
+        let BlockReference { checksum, .. } = self.shelf.forge(reference, offset, byte);
+        for (place, byte) in checksum.to_le_bytes().into_iter().enumerate() {
+            self.forge_index(BODY_OFFSET + 16 * number + place, byte);
+        }
+    }
+
+    pub(crate) fn verify(&self) -> Result<(), Corruption> {
+        self.verification().run::<R, _, Corruption>(
+            |reference| {
+                let place = Place::Block(reference.address);
+                self.open(reference).map_err(|reason| Corruption { place, reason })
+            },
+            |block| *block,
+        )
+    }
+}
+
+/// A table of these records, built in buffers full of `byte`, `step` records at a time.
+pub(crate) fn built<R: Record>(
+    layout: &TableLayout,
+    records: &[R],
+    byte: u8,
+    step: usize,
+) -> Built<R> {
+    let mut shelf = Shelf::default();
+    let mut builder = TableBuilder::<R>::new(layout, TREE);
+    let table = build(&mut builder, &mut shelf, records, byte, step);
+    Built { layout: *layout, shelf, table }
+}
+
+/// One more table of a builder.
+pub(crate) fn build<R: Record>(
+    builder: &mut TableBuilder<R>,
+    shelf: &mut Shelf,
+    records: &[R],
+    byte: u8,
+    step: usize,
+) -> TableInfo<R::Key> {
+    let layout = *builder.layout();
+    builder.set_index_block(used(&layout, byte), SNAPSHOT);
+    let mut left = records;
+    while !left.is_empty() {
+        if !builder.has_value_block() {
+            builder.set_value_block(used(&layout, byte));
+        }
+        let room = builder.room();
+        let count = step.min(room.len()).min(left.len());
+        let (now, later) = left.split_at(count);
+        room[..count].copy_from_slice(now);
+        builder.advance(count);
+        left = later;
+        if builder.value_block_is_full() || left.is_empty() {
+            let reference = shelf.put(builder.finish_value_block());
+            builder.value_block_written(reference);
+        }
+    }
+    let reference = shelf.put(builder.finish_index_block());
+    builder.table_written(reference)
+}
+
+/// `count` records with a gap of `gap` numbers between two of them.
+pub(crate) fn records<R: Numbered>(count: u64, gap: u64) -> Vec<R> {
+    (0..count).map(|number| R::numbered((number + 1) * (gap + 1))).collect()
+}

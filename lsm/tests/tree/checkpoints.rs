@@ -1,0 +1,92 @@
+//! Checkpoints that are asked for: every one is taken, at the beat that was said.
+
+use downbeat_lsm::storage::{Layout, MemoryStorage};
+use downbeat_lsm::store::{Store, StoreOptions};
+
+use crate::records::Entry;
+
+/// A store whose checkpoints by the interval are far away.
+fn store() -> Store<Entry, MemoryStorage> {
+    let mut options = StoreOptions::tiny(512);
+    options.checkpoint_interval = 100;
+    let layout = Layout::new(options.layout).expect("sizes that can be");
+    let size = usize::try_from(layout.size()).expect("it fits in memory");
+    let device = MemoryStorage::new(size, layout.sector_size());
+    Store::format(device, &options, 7).expect("a sound device")
+}
+
+/// Ends beats up to this one. Returns those that took a checkpoint, and what it holds.
+fn beats(store: &mut Store<Entry, MemoryStorage>, last: u64) -> Vec<(u64, u64)> {
+    let mut taken = Vec::new();
+    while store.beat_number() < last {
+        let key = store.beat_number();
+        store.put(&Entry { key, stamp: 1 }).expect("a sound device");
+        let held = store.beat().expect("a sound device");
+        taken.extend(held.map(|held| (store.beat_number(), held)));
+    }
+    taken
+}
+
+#[test]
+fn checkpoints_that_are_wanted_in_two_bars_are_both_taken() {
+    let mut store = store();
+    assert_eq!(beats(&mut store, 8), []);
+    assert_eq!(store.checkpoint_want(), 15);
+    assert_eq!(beats(&mut store, 12), []);
+    assert_eq!(store.checkpoint_want(), 19);
+    assert_eq!(beats(&mut store, 32), [(15, 11), (19, 15)]);
+}
+
+#[test]
+fn checkpoints_that_are_wanted_at_every_step_of_a_beat_leave_the_others_as_they_are() {
+    for step in 0..64 {
+        let mut store = store();
+        beats(&mut store, 8);
+        assert_eq!(store.checkpoint_want(), 15);
+        beats(&mut store, 12);
+        assert_eq!(store.checkpoint_want(), 19);
+        assert_eq!(beats(&mut store, 14), []);
+        store.beat_begin().expect("a sound device");
+        let mut steps = 0;
+        let ended = loop {
+            if steps == step {
+                assert_eq!(store.checkpoint_want(), 23);
+            }
+            steps += 1;
+            if let Some(ended) = store.beat_advance() {
+                break ended;
+            }
+            if let Some(ended) = store.beat_step() {
+                break ended;
+            }
+        };
+        assert_eq!(ended, Ok(Some(11)));
+        let expected: &[(u64, u64)] =
+            if step < steps { &[(19, 15), (23, 19)] } else { &[(19, 15)] };
+        assert_eq!(beats(&mut store, 32), expected);
+    }
+}
+
+#[test]
+fn a_checkpoint_that_is_wanted_while_one_is_under_way_is_taken_after_it() {
+    let mut store = store();
+    beats(&mut store, 8);
+    assert_eq!(store.checkpoint_want(), 15);
+    beats(&mut store, 14);
+    store.beat_begin().expect("a sound device");
+    loop {
+        assert_eq!(store.beat_advance(), None);
+        if store.grid().is_flushing() {
+            break;
+        }
+        assert_eq!(store.beat_step(), None);
+    }
+    assert_eq!(store.checkpoint_want(), 23);
+    let ended = loop {
+        if let Some(ended) = store.beat_advance().or_else(|| store.beat_step()) {
+            break ended;
+        }
+    };
+    assert_eq!(ended, Ok(Some(11)));
+    assert_eq!(beats(&mut store, 32), [(23, 19)]);
+}

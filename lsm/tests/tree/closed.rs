@@ -1,0 +1,102 @@
+//! A store that is not open says so to whoever reads or writes: never that a key is not there.
+
+use downbeat_lsm::collections::Direction;
+use downbeat_lsm::manifest::KeyRange;
+use downbeat_lsm::storage::{Access, Layout};
+use downbeat_lsm::store::{Store, StoreError, StoreOptions};
+
+use crate::frail::{Frail, Wrong};
+use crate::records::Entry;
+
+const ENTRY: Entry = Entry { key: 3, stamp: 1 };
+
+/// A store with records that a checkpoint holds.
+fn filled(options: &StoreOptions) -> Store<Entry, Frail> {
+    let mut store = Store::format(Frail::new(options), options, 7).expect("a sound device");
+    for key in 0..40 {
+        store.put(&Entry { key, stamp: 1 }).expect("a sound device");
+    }
+    store.checkpoint().expect("a sound device");
+    store
+}
+
+fn assert_closed(store: &mut Store<Entry, Frail>) {
+    assert_eq!(store.get(3), Err(StoreError::Closed));
+    assert_eq!(store.lookup_cached(3).map(drop), Err(StoreError::Closed));
+    let ticket = store.lookup_begin(3).expect("none is under way");
+    assert_eq!(store.lookup_take(ticket), Ok(Err(StoreError::Closed)));
+    let whole = KeyRange::new(0, u64::MAX);
+    let found: Vec<_> = store.scan(whole, Direction::Ascending).take(3).collect();
+    assert_eq!(found, [Err(StoreError::Closed)]);
+    assert_eq!(store.scan_next(), Some(Err(StoreError::Closed)));
+    assert_eq!(store.put(&ENTRY), Err(StoreError::Closed));
+    assert_eq!(store.remove(3), Err(StoreError::Closed));
+    assert_eq!(store.beat(), Err(StoreError::Closed));
+    assert_eq!(store.checkpoint(), Err(StoreError::Closed));
+    assert_eq!(store.failed(), None);
+    assert!(StoreError::Closed.to_string().contains("open it again, or format it"));
+}
+
+#[test]
+fn a_store_that_was_not_opened_yet_is_closed() {
+    let options = StoreOptions::tiny(400);
+    let mut store = Store::<Entry, _>::new(Frail::new(&options), &options).unwrap();
+    assert_closed(&mut store);
+    store.format_again(7).unwrap();
+    assert_eq!(store.get(3), Ok(None));
+    assert_eq!(store.put(&ENTRY), Ok(()));
+}
+
+#[test]
+fn a_store_that_could_not_be_opened_again_is_closed_until_it_is() {
+    let options = StoreOptions::tiny(400);
+    let mut failures = 0;
+    for access in [Access::Read, Access::Write, Access::Flush] {
+        for nth in 0..16 {
+            let mut store = filled(&options);
+            store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(access, nth));
+            if store.open_again().is_ok() {
+                continue;
+            }
+            failures += 1;
+            assert_closed(&mut store);
+            store.open_again().unwrap();
+            assert_eq!(store.get(3), Ok(Some(ENTRY)));
+            store.checkpoint().unwrap();
+        }
+    }
+    assert!(failures > 2, "{failures}");
+}
+
+#[test]
+fn a_store_that_was_opened_in_the_middle_of_a_beat_and_could_not_be_is_closed() {
+    let options = StoreOptions::tiny(400);
+    for beats in 0..8 {
+        let mut store = filled(&options);
+        for _ in 0..beats {
+            store.beat().unwrap();
+        }
+        store.beat_begin().unwrap();
+        let _ = store.beat_advance();
+        let _ = store.beat_step();
+        store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Flush, 0));
+        assert!(store.open_again().is_err());
+        assert_closed(&mut store);
+        store.open_again().unwrap();
+        assert_eq!(store.get(3), Ok(Some(ENTRY)));
+        store.checkpoint().unwrap();
+    }
+}
+
+#[test]
+fn a_store_of_other_options_is_closed() {
+    let options = StoreOptions::tiny(400);
+    let layout = Layout::new(options.layout).unwrap();
+    let bytes = filled(&options).into_storage().device.bytes().to_vec();
+    let mut others = options;
+    others.checkpoint_interval = 3;
+    let device = Frail::like(&bytes, layout.sector_size());
+    let mut store = Store::<Entry, _>::new(device, &others).unwrap();
+    assert_eq!(store.open_again(), Err(StoreError::OtherOptions));
+    assert_closed(&mut store);
+}

@@ -1,0 +1,283 @@
+//! What is damaged, fails or is gone is an error, never a wrong answer; and the store can be opened again.
+
+use std::collections::BTreeMap;
+
+use downbeat_lsm::collections::Direction;
+use downbeat_lsm::forest::BeatError;
+use downbeat_lsm::grid::GridError;
+use downbeat_lsm::manifest::KeyRange;
+use downbeat_lsm::storage::{Access, Layout};
+use downbeat_lsm::store::{Store, StoreError, StoreOptions};
+
+use crate::frail::{Frail, Wrong};
+use crate::records::Entry;
+
+const KEYS: u64 = 90;
+
+type Model = BTreeMap<u64, Entry>;
+
+fn options() -> StoreOptions {
+    let mut options = StoreOptions::tiny(400);
+    options.tree.level_count = 5;
+    options
+}
+
+/// A store with tables at several levels, tombstones among them.
+fn filled() -> (Store<Entry, Frail>, Model) {
+    let options = options();
+    let mut store = Store::format(Frail::new(&options), &options, 7).expect("a sound device");
+    let mut model = Model::new();
+    for (stamp, key) in (0..4 * KEYS).map(|number| (number, number * 37 % KEYS)) {
+        let entry = Entry { key, stamp };
+        store.put(&entry).expect("a sound device");
+        model.insert(key, entry);
+        if stamp % 5 == 0 {
+            store.remove(key * 3 % KEYS).expect("a sound device");
+            model.remove(&(key * 3 % KEYS));
+        }
+    }
+    store.checkpoint().expect("a sound device");
+    (store, model)
+}
+
+/// Reads all in every way. Returns whether there was an error; what was no error was right.
+fn read_all(store: &mut Store<Entry, Frail>, model: &Model) -> bool {
+    let mut failed = false;
+    for key in 0..KEYS {
+        match store.get(key) {
+            Ok(found) => assert_eq!(found, model.get(&key).copied(), "key {key}"),
+            Err(_) => failed = true,
+        }
+        if let Some(ticket) = store.lookup_begin(key) {
+            if key % 7 == 0 {
+                store.lookup_forget(ticket);
+                continue;
+            }
+            let mut ticket = Some(ticket);
+            while let Some(waiting) = ticket.take() {
+                match store.lookup_take(waiting) {
+                    Ok(Ok(found)) => assert_eq!(found, model.get(&key).copied(), "key {key}"),
+                    Ok(Err(_)) => failed = true,
+                    Err(waiting) if store.step() => ticket = Some(waiting),
+                    Err(waiting) => {
+                        store.lookup_forget(waiting);
+                        failed = true;
+                    }
+                }
+            }
+        }
+    }
+    for direction in [Direction::Ascending, Direction::Descending] {
+        let mut expected: Vec<Entry> = model.values().copied().collect();
+        if direction == Direction::Descending {
+            expected.reverse();
+        }
+        let mut given = 0;
+        let mut scan = store.scan(KeyRange::new(0, u64::MAX), direction);
+        loop {
+            match scan.next() {
+                None => {
+                    assert_eq!(given, expected.len());
+                    break;
+                }
+                Some(Ok(entry)) => {
+                    assert_eq!(Some(&entry), expected.get(given));
+                    given += 1;
+                }
+                Some(Err(_)) => {
+                    failed = true;
+                    assert!(scan.next().is_none() && scan.next().is_none(), "an error is the end");
+                    break;
+                }
+            }
+        }
+    }
+    failed
+}
+
+/// Writes until a checkpoint holds it. Returns why it could not be.
+fn write_on(store: &mut Store<Entry, Frail>) -> Option<StoreError> {
+    for key in 0..KEYS {
+        if let Err(error) = store.put(&Entry { key, stamp: 1000 + key }) {
+            return Some(error);
+        }
+    }
+    store.checkpoint().err()
+}
+
+#[test]
+fn every_damaged_block_is_an_error_and_never_a_wrong_answer() {
+    let (store, model) = filled();
+    let options = options();
+    let layout = Layout::new(options.layout).unwrap();
+    let bytes = store.into_storage().device.bytes().to_vec();
+    let [mut opened, mut read, mut written] = [0; 3];
+    for address in 1..=layout.block_count() {
+        let span = layout.block(address);
+        let start = usize::try_from(span.offset).unwrap();
+        if bytes[start..start + span.length].iter().all(|byte| *byte == 0) {
+            continue;
+        }
+        let mut device = Frail::like(&bytes, layout.sector_size());
+        device.device.bytes_mut()[start + 70] ^= 4;
+        let Ok(mut store) = Store::<Entry, _>::open(device, &options) else {
+            opened += 1;
+            continue;
+        };
+        read += u32::from(read_all(&mut store, &model));
+        if let Some(error) = write_on(&mut store) {
+            let StoreError::ReadOnly(BeatError::Grid(GridError::Corruption(_))) = error else {
+                panic!("{error:?}");
+            };
+            assert_eq!(store.put(&Entry { key: 1, stamp: 1 }), Err(error));
+            assert_eq!(store.failed().map(StoreError::ReadOnly), Some(error));
+            written += 1;
+        }
+    }
+    assert!(opened > 0 && read > 0 && written > 0, "{opened}, {read}, {written}");
+}
+
+#[test]
+fn a_read_that_fails_is_an_error_and_may_be_tried_again() {
+    let (store, model) = filled();
+    let options = options();
+    let layout = Layout::new(options.layout).unwrap();
+    let bytes = store.into_storage().device.bytes().to_vec();
+    for nth in 0..60 {
+        let mut device = Frail::like(&bytes, layout.sector_size());
+        device.goes_wrong(Wrong::Fails(Access::Read, nth));
+        let mut store = Store::<Entry, _>::new(device, &options).unwrap();
+        // An opening reads the superblock again where it could not.
+        if store.open_again().is_err() {
+            store.open_again().unwrap();
+        }
+        read_all(&mut store, &model);
+        assert!(!read_all(&mut store, &model), "read {nth}");
+        assert_eq!(write_on(&mut store), None);
+    }
+}
+
+#[test]
+fn a_beat_that_cannot_read_makes_the_store_read_only_until_it_is_opened_again() {
+    let (store, model) = filled();
+    let options = options();
+    let layout = Layout::new(options.layout).unwrap();
+    let bytes = store.into_storage().device.bytes().to_vec();
+    let mut failures = 0;
+    for nth in 0..200 {
+        let device = Frail::like(&bytes, layout.sector_size());
+        let mut store = Store::<Entry, _>::open(device, &options).unwrap();
+        store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Read, nth));
+        let Some(error) = write_on(&mut store) else { continue };
+        assert!(matches!(error, StoreError::ReadOnly(_)), "{error}");
+        assert!(error.to_string().starts_with("the store is read-only until it is opened anew: "));
+        failures += 1;
+        store.open_again().unwrap();
+        // Unless a checkpoint came first.
+        if store.get(0) == Ok(model.get(&0).copied()) {
+            assert!(!read_all(&mut store, &model), "read {nth}");
+        }
+    }
+    assert!(failures > 20, "{failures}");
+}
+
+#[test]
+fn a_write_or_flush_that_fails_makes_the_store_read_only_until_it_is_opened_again() {
+    let (store, model) = filled();
+    let options = options();
+    let layout = Layout::new(options.layout).unwrap();
+    let bytes = store.into_storage().device.bytes().to_vec();
+    for access in [Access::Write, Access::Flush] {
+        let mut failures = 0;
+        for nth in 0..400 {
+            let device = Frail::like(&bytes, layout.sector_size());
+            let mut store = Store::<Entry, _>::open(device, &options).unwrap();
+            store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(access, nth));
+            let Some(error) = write_on(&mut store) else { continue };
+            failures += 1;
+            assert_eq!(store.put(&Entry { key: 1, stamp: 1 }), Err(error), "{access:?} {nth}");
+            store.open_again().unwrap();
+            if store.get(0) == Ok(model.get(&0).copied()) {
+                assert!(!read_all(&mut store, &model), "{access:?} {nth}");
+            }
+        }
+        assert!(failures > 0, "{access:?}");
+    }
+}
+
+/// Requires that no table is inserted once a write failed.
+fn put_and_beat(store: &mut Store<Entry, Frail>, entry: Entry) -> Result<(), StoreError> {
+    store.put(&entry)?;
+    store.beat_begin()?;
+    loop {
+        let failed = store.grid().failed().is_some();
+        let before = store.manifest_log().statistics().inserts;
+        let ended = store.beat_advance();
+        let after = store.manifest_log().statistics().inserts;
+        assert!(!failed || after == before, "{before} tables, {after} after a failure");
+        if let Some(ended) = ended.or_else(|| store.beat_step()) {
+            return ended.map(drop).map_err(StoreError::ReadOnly);
+        }
+    }
+}
+
+#[test]
+fn a_beat_in_which_a_write_failed_fails_and_changes_no_level() {
+    let (store, _) = filled();
+    let options = options();
+    let layout = Layout::new(options.layout).unwrap();
+    let bytes = store.into_storage().device.bytes().to_vec();
+    let mut failures = 0;
+    for nth in 0..120 {
+        let device = Frail::like(&bytes, layout.sector_size());
+        let mut store = Store::<Entry, _>::open(device, &options).unwrap();
+        store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Write, nth));
+        for stamp in 0..KEYS {
+            let ended = put_and_beat(&mut store, Entry { key: stamp, stamp });
+            if store.grid().failed().is_some() {
+                failures += 1;
+                assert!(ended.is_err(), "write {nth}");
+                assert!(store.failed().is_some(), "write {nth}");
+                break;
+            }
+        }
+    }
+    assert!(failures > 20, "{failures}");
+}
+
+#[test]
+fn a_device_that_is_gone_is_an_error_for_whoever_waits_for_it() {
+    let (store, model) = filled();
+    let options = options();
+    let layout = Layout::new(options.layout).unwrap();
+    let bytes = store.into_storage().device.bytes().to_vec();
+    let mut gone = 0;
+    for nth in 0..120 {
+        let device = Frail::like(&bytes, layout.sector_size());
+        let mut store = Store::<Entry, _>::open(device, &options).unwrap();
+        store.grid_mut().drop_cache();
+        store.grid_mut().storage_mut().goes_wrong(Wrong::Gone(nth));
+        gone += u32::from(read_all(&mut store, &model));
+        if store.grid().storage().went_wrong() {
+            assert!(matches!(write_on(&mut store), Some(StoreError::ReadOnly(_))));
+        }
+    }
+    assert!(gone > 0);
+    let device = Frail::like(&bytes, layout.sector_size());
+    let mut store = Store::<Entry, _>::open(device, &options).unwrap();
+    store.grid_mut().storage_mut().goes_wrong(Wrong::Gone(30));
+    assert!(matches!(write_on(&mut store), Some(StoreError::ReadOnly(_))));
+    let mut device = Frail::like(&bytes, layout.sector_size());
+    device.goes_wrong(Wrong::Gone(1));
+    assert!(Store::<Entry, _>::open(device, &options).is_err());
+}
+
+#[test]
+fn a_device_that_fails_while_it_is_formatted_is_not_a_store() {
+    let options = options();
+    let mut device = Frail::new(&options);
+    device.goes_wrong(Wrong::Fails(Access::Write, 0));
+    let refused = Store::<Entry, _>::format(device, &options, 7).map(drop);
+    let Err(error @ StoreError::Superblock(_)) = refused else { panic!("{refused:?}") };
+    assert!(!error.to_string().is_empty());
+}

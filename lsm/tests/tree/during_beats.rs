@@ -1,0 +1,87 @@
+//! A beat that is driven by hand is ended before anything else is done; and one that failed leaves nothing behind that
+//! a reader falls over.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use downbeat_lsm::collections::Direction;
+use downbeat_lsm::manifest::KeyRange;
+use downbeat_lsm::storage::Access;
+use downbeat_lsm::store::{Store, StoreOptions};
+
+use crate::frail::{Frail, Wrong};
+use crate::records::Entry;
+
+const ENTRY: Entry = Entry { key: 3, stamp: 1 };
+
+fn filled() -> Store<Entry, Frail> {
+    let options = StoreOptions::tiny(400);
+    let mut store = Store::format(Frail::new(&options), &options, 7).expect("a sound device");
+    for key in 0..40 {
+        store.put(&Entry { key, stamp: 1 }).expect("a sound device");
+    }
+    store.checkpoint().expect("a sound device");
+    store
+}
+
+/// A store in the middle of a beat that takes a checkpoint, after so many steps; none if it ended before.
+fn in_checkpoint(steps: u32) -> Option<Store<Entry, Frail>> {
+    let mut store = filled();
+    let trigger = store.checkpoint_want();
+    while store.beat_number() + 1 < trigger {
+        store.beat().expect("a sound device");
+    }
+    store.beat_begin().expect("a sound device");
+    for _ in 0..steps {
+        if store.beat_advance().is_some() || store.beat_step().is_some() {
+            return None;
+        }
+    }
+    Some(store)
+}
+
+#[test]
+fn whoever_comes_in_the_middle_of_a_beat_is_told_to_end_it_first() {
+    let comes: [fn(&mut Store<Entry, Frail>); 8] = [
+        |store| _ = store.get(3),
+        |store| _ = store.lookup_begin(3),
+        |store| drop(store.scan(KeyRange::new(0, 9), Direction::Ascending)),
+        |store| _ = store.scan_next(),
+        |store| _ = store.put(&ENTRY),
+        |store| _ = store.remove(3),
+        |store| _ = store.step(),
+        |store| store.scope_open(),
+    ];
+    for steps in [0, 1, 3, 9] {
+        for come in comes {
+            let mut store = in_checkpoint(steps).expect("a checkpoint takes longer");
+            let refused = catch_unwind(AssertUnwindSafe(|| come(&mut store)));
+            let said = refused.expect_err("it must not come");
+            let said = said.downcast_ref::<String>().expect("a message with a number");
+            assert!(said.starts_with("store: end the beat that is under way first"), "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_beat_that_failed_leaves_nothing_that_a_reader_falls_over() {
+    let mut failures = 0;
+    for steps in 0.. {
+        let Some(mut store) = in_checkpoint(steps) else { break };
+        store.grid_mut().storage_mut().goes_wrong(Wrong::Gone(0));
+        let ended = loop {
+            if let Some(ended) = store.beat_advance().or_else(|| store.beat_step()) {
+                break ended;
+            }
+        };
+        assert!(ended.is_err());
+        failures += 1;
+        // It is there again, and with it what the checkpoint asked for.
+        store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Read, u64::MAX));
+        store.grid_mut().drop_cache();
+        assert_eq!(store.get(3), Ok(Some(ENTRY)));
+        while store.step() {}
+        store.open_again().unwrap();
+        assert_eq!(store.get(3), Ok(Some(ENTRY)));
+    }
+    assert!(failures > 10, "{failures}");
+}

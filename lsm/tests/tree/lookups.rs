@@ -1,0 +1,69 @@
+//! Lookups beside what the store's target checks: tickets that outlive what they are of.
+
+use downbeat_lsm::storage::{Layout, MemoryStorage};
+use downbeat_lsm::store::{LookupTicket, Store, StoreError, StoreOptions};
+
+use crate::records::Entry;
+
+fn filled() -> Store<Entry, MemoryStorage> {
+    let options = StoreOptions::tiny(512);
+    let layout = Layout::new(options.layout).expect("sizes that can be");
+    let size = usize::try_from(layout.size()).expect("it fits in memory");
+    let device = MemoryStorage::new(size, layout.sector_size());
+    let mut store = Store::format(device, &options, 7).expect("a sound device");
+    for key in 0..40 {
+        store.put(&Entry { key, stamp: 1 }).expect("a sound device");
+    }
+    store.checkpoint().expect("a sound device");
+    store
+}
+
+/// Requires that this is the answer to a lookup, once there is one.
+fn assert_finds(store: &mut Store<Entry, MemoryStorage>, mut ticket: LookupTicket, key: u64) {
+    loop {
+        match store.lookup_take(ticket) {
+            Ok(found) => return assert_eq!(found, Ok(Some(Entry { key, stamp: 1 }))),
+            Err(waiting) => ticket = waiting,
+        }
+        assert!(store.step(), "key {key}");
+    }
+}
+
+/// Requires that as many lookups as may be can be under way, each with its own answer.
+fn assert_all_slots_are_free(store: &mut Store<Entry, MemoryStorage>) {
+    let lookups_max = u64::from(store.options().lookups_max);
+    let tickets: Vec<_> =
+        (0..lookups_max).map(|key| store.lookup_begin(key).expect("a free slot")).collect();
+    assert_eq!(store.lookup_begin(0), None);
+    for (key, ticket) in (0..).zip(tickets) {
+        assert_finds(store, ticket, key);
+    }
+    store.beat().expect("a sound device");
+}
+
+#[test]
+fn a_ticket_from_before_an_opening_has_no_answer_and_keeps_no_slot() {
+    let mut store = filled();
+    let tickets = [3, 4, 5].map(|key| store.lookup_begin(key).unwrap());
+    store.open_again().unwrap();
+    for ticket in tickets {
+        assert_eq!(store.lookup_take(ticket), Ok(Err(StoreError::Reopened)));
+    }
+    assert_all_slots_are_free(&mut store);
+    assert!(StoreError::Reopened.to_string().contains("begin it anew"));
+}
+
+#[test]
+fn a_ticket_from_before_an_opening_leaves_the_lookups_since_as_they_are() {
+    let mut store = filled();
+    let stale = store.lookup_begin(3).unwrap();
+    let forgotten = store.lookup_begin(4).unwrap();
+    store.open_again().unwrap();
+    let ticket = store.lookup_begin(7).unwrap();
+    let other = store.lookup_begin(8).unwrap();
+    assert_eq!(store.lookup_take(stale), Ok(Err(StoreError::Reopened)));
+    store.lookup_forget(forgotten);
+    assert_finds(&mut store, ticket, 7);
+    store.lookup_forget(other);
+    assert_all_slots_are_free(&mut store);
+}

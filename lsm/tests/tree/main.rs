@@ -1,0 +1,19 @@
+//! The behaviour of a store of one tree, at its public API.
+
+#![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
+
+mod against_a_plain_map;
+
+mod checkpoints;
+mod closed;
+mod damage;
+mod during_beats;
+mod frail;
+mod lookups;
+#[path = "../random/mod.rs"]
+#[expect(dead_code, reason = "other tests draw 32 bits")]
+mod random;
+mod records;
+mod refusals;
+mod scans;
+mod table_counts;

@@ -1,0 +1,277 @@
+//! What a store refuses: options that cannot be, devices that are too small, stores of other options, no room.
+
+use downbeat_lsm::checkpoint::CheckpointError;
+use downbeat_lsm::forest::BeatError;
+use downbeat_lsm::grid::GridError;
+use downbeat_lsm::record::Record;
+use downbeat_lsm::storage::{Layout, MemoryStorage};
+use downbeat_lsm::store::{InvalidStore, Store, StoreError, StoreOptions};
+use downbeat_lsm::superblock::{CheckpointState, Superblock, SuperblockError};
+use downbeat_lsm::table::memory::MemoryTableOptions;
+
+use crate::records::{Entry, IndexEntry};
+
+fn storage(options: &StoreOptions) -> MemoryStorage {
+    let layout = Layout::new(options.layout).expect("sizes that can be");
+    MemoryStorage::new(
+        usize::try_from(layout.size()).expect("it fits in memory"),
+        layout.sector_size(),
+    )
+}
+
+fn formatted(options: &StoreOptions) -> MemoryStorage {
+    let mut store =
+        Store::<Entry, _>::format(storage(options), options, 7).expect("a sound device");
+    for key in 0..40 {
+        store.put(&Entry { key, stamp: 1 }).expect("a sound device");
+    }
+    store.checkpoint().expect("a sound device");
+    store.into_storage()
+}
+
+fn opened<R: Record>(options: &StoreOptions, device: MemoryStorage) -> Result<(), StoreError> {
+    Store::<R, _>::open(device, options).map(drop)
+}
+
+#[test]
+fn a_store_is_opened_with_the_options_that_decide_what_is_on_the_device() {
+    let options = StoreOptions::tiny(512);
+    let changes: [fn(&mut StoreOptions); 7] = [
+        |options| options.tree.id = 2,
+        |options| options.tree.beat_value_count_max = 1,
+        |options| options.tree.beats_per_bar = 6,
+        |options| options.tree.growth_factor = 3,
+        |options| options.tree.level_count = 3,
+        |options| options.checkpoint_interval = 2,
+        |options| options.manifest_compact_extra_blocks = 5,
+    ];
+    for (number, change) in changes.iter().enumerate() {
+        let mut other = options;
+        change(&mut other);
+        let refused = opened::<Entry>(&other, formatted(&options));
+        assert_eq!(refused, Err(StoreError::OtherOptions), "change {number}");
+    }
+    assert_eq!(opened::<IndexEntry>(&options, formatted(&options)), Err(StoreError::OtherOptions));
+    assert_eq!(
+        StoreError::OtherOptions.to_string(),
+        "the store was formatted with other options, or for other records: open it with those"
+    );
+}
+
+#[test]
+fn a_store_is_opened_with_any_memory_and_any_number_of_operations_in_flight() {
+    let options = StoreOptions::tiny(512);
+    let changes: [fn(&mut StoreOptions); 6] = [
+        |options| options.tree.read_ahead = 4,
+        |options| options.manifest_node_size = 4096,
+        |options| options.cache.sets = 1,
+        |options| options.reads_in_flight_max = 9,
+        |options| options.writes_in_flight_max = 1,
+        |options| options.lookups_max = 1,
+    ];
+    for (number, change) in changes.iter().enumerate() {
+        let mut other = options;
+        change(&mut other);
+        assert_eq!(opened::<Entry>(&other, formatted(&options)), Ok(()), "change {number}");
+    }
+}
+
+#[test]
+fn options_that_cannot_be_are_refused_with_what_to_do() {
+    let mut options = StoreOptions::tiny(512);
+    options.lookups_max = 0;
+    let refused = Store::<Entry, _>::new(storage(&options), &options).map(drop);
+    assert_eq!(refused, Err(InvalidStore::Zero { option: "lookups_max" }));
+    assert_eq!(refused.unwrap_err().to_string(), "lookups_max is 0: set it to 1 or more");
+    let options = StoreOptions::tiny(512);
+    let small = StoreOptions::tiny(256);
+    let refused = Store::<Entry, _>::new(storage(&small), &options).map(drop);
+    let Err(InvalidStore::Device { size, needed }) = refused else { panic!("{refused:?}") };
+    assert!(size < needed);
+}
+
+#[test]
+fn a_checkpoint_of_a_beat_that_no_store_gets_to_is_a_corruption() {
+    let options = StoreOptions::tiny(512);
+    let layout = Layout::new(options.layout).unwrap();
+    let store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
+    let identity = store.superblock().working().store();
+    for (beat, is_refused) in [(3, false), (4, true), ((1 << 62) + 3, true), (u64::MAX, true)] {
+        let state = CheckpointState { beat, ..CheckpointState::default() };
+        let mut device = storage(&options);
+        Superblock::new(&layout).format(&mut device, identity, &state).unwrap();
+        let opened = opened::<Entry>(&options, device);
+        let is_corrupt = matches!(opened, Err(StoreError::Grid(GridError::Corruption(_))));
+        assert_eq!((is_corrupt, opened.is_ok()), (is_refused, !is_refused), "beat {beat}");
+    }
+}
+
+#[test]
+fn a_store_that_has_no_room_is_read_only_and_opens_as_its_last_checkpoint() {
+    let mut options = StoreOptions::tiny(512);
+    options.tree.level_count = 2;
+    let mut store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
+    let mut durable = 0;
+    let mut refused = None;
+    for key in 0..4096 {
+        if let Err(error) = store.put(&Entry { key, stamp: 1 }) {
+            refused = Some(error);
+            break;
+        }
+        if key % 8 == 7 {
+            match store.checkpoint() {
+                Ok(_) => durable = key + 1,
+                Err(error) => {
+                    refused = Some(error);
+                    break;
+                }
+            }
+        }
+    }
+    let Some(StoreError::ReadOnly(BeatError::TreeIsFull { .. })) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(durable > 0);
+    let refused = refused.unwrap();
+    assert!(refused.to_string().contains("make it with more levels or a larger growth factor"));
+    assert_eq!(store.put(&Entry { key: 0, stamp: 2 }), Err(refused));
+    assert_eq!(store.remove(0), Err(refused));
+    assert_eq!(store.get(0).unwrap(), Some(Entry { key: 0, stamp: 1 }));
+    store.open_again().unwrap();
+    assert_eq!(store.get(durable - 1).unwrap(), Some(Entry { key: durable - 1, stamp: 1 }));
+    assert_eq!(store.get(durable).unwrap(), None);
+}
+
+#[test]
+fn a_device_that_is_full_makes_a_store_read_only() {
+    let mut options = StoreOptions::tiny(96);
+    options.tree.growth_factor = 8;
+    let mut store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
+    let refused = (0..4096).find_map(|key| store.put(&Entry { key, stamp: 1 }).err());
+    assert_eq!(refused, Some(StoreError::ReadOnly(BeatError::Grid(GridError::Full))));
+    assert_eq!(store.get(1).unwrap(), Some(Entry { key: 1, stamp: 1 }));
+}
+
+#[test]
+fn sizes_outside_of_their_limits_are_refused_with_what_to_do() {
+    let said = |change: fn(&mut StoreOptions)| {
+        let mut options = StoreOptions::tiny(512);
+        change(&mut options);
+        let device = MemoryStorage::new(1 << 20, 256);
+        Store::<Entry, _>::format(device, &options, 7).map(drop).unwrap_err().to_string()
+    };
+    assert_eq!(
+        said(|options| options.tree.growth_factor = 1),
+        "growth_factor is 1: set it to a number from 2 to 16"
+    );
+    assert_eq!(
+        said(|options| options.tree.beats_per_bar = 5),
+        "beats_per_bar is 5, but a bar has two halves: set it to an even number"
+    );
+    assert_eq!(
+        said(|options| options.lookups_max = u32::MAX),
+        "lookups_max is 4294967295, but each may hold a block in memory: set it to a number from 1 to 65536"
+    );
+    for change in [
+        (|options| options.layout.block_size = 100) as fn(&mut StoreOptions),
+        |options| options.layout.block_size = 128,
+        |options| options.tree.id = 0,
+        |options| options.tree.beat_value_count_max = 1 << 20,
+        |options| options.manifest_node_size = 8,
+        |options| options.manifest_compact_extra_blocks = 0,
+        |options| options.reads_in_flight_max = 0,
+        |options| options.checkpoint_interval = 0,
+    ] {
+        assert!(!said(change).is_empty());
+    }
+}
+
+#[test]
+fn a_store_says_what_it_was_built_from_and_where_it_is() {
+    let options = StoreOptions::tiny(512);
+    let mut store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
+    assert_eq!((store.options(), store.beat_number()), (&options, 0));
+    assert_eq!(store.tree().options(), &options.tree);
+    assert_eq!(store.tree().manifest().growth_factor(), options.tree.growth_factor);
+    assert!(store.tree().mutable().view().is_empty());
+    assert_eq!(store.tree().immutable().capacity(), options.tree.value_count_max());
+    assert_eq!(store.tree().layout().options().block_size, options.layout.block_size);
+    for key in 0..40 {
+        store.put(&Entry { key, stamp: 1 }).unwrap();
+    }
+    let runs = store.tree().immutable().view().runs();
+    let records: u32 = runs.iter().map(downbeat_lsm::table::memory::Run::len).sum();
+    assert_eq!(records, store.tree().immutable().len());
+    store.checkpoint().unwrap();
+    store.grid_mut().drop_cache();
+    let mut lookup = store.tree().lookup(3, 0);
+    assert_eq!((lookup.key(), lookup.reads()), (3, 0));
+    let found = loop {
+        if let Some(found) = lookup.advance(store.grid_mut()) {
+            break found.unwrap();
+        }
+        assert!(store.step());
+    };
+    assert_eq!((found, lookup.reads()), (Some(Entry { key: 3, stamp: 1 }), 2));
+}
+
+#[test]
+fn every_growth_factor_goes_with_every_number_of_levels() {
+    for growth_factor in 2..=16 {
+        for level_count in 2..=8 {
+            let mut options = StoreOptions::tiny(4096);
+            options.tree.growth_factor = growth_factor;
+            options.tree.level_count = level_count;
+            assert_eq!(options.tree.validate(), Ok(()));
+            let store = Store::<Entry, _>::format(storage(&options), &options, 7);
+            assert_eq!(store.map(drop), Ok(()), "{growth_factor}, {level_count}");
+        }
+    }
+}
+
+#[test]
+fn the_number_of_a_tree_says_nothing_of_the_size_of_its_store() {
+    let mut options = StoreOptions::tiny(512);
+    let first = Store::<Entry, _>::new(storage(&options), &options).unwrap();
+    for id in [2, 1000, u16::MAX] {
+        options.tree.id = id;
+        let device = formatted(&options);
+        let store = Store::<Entry, _>::open(device, &options).unwrap();
+        assert_eq!(store.manifest_log().pace(), first.manifest_log().pace());
+        assert_eq!(store.grid().buffers(), first.grid().buffers());
+    }
+}
+
+#[test]
+fn the_sizes_for_use_can_be() {
+    let options = StoreOptions::production(1 << 20);
+    assert_eq!(options.tree.validate(), Ok(()));
+    assert!(Layout::new(options.layout).is_ok());
+}
+
+#[test]
+#[should_panic(expected = "there is no open scope to close")]
+fn a_scope_that_is_not_open_is_not_closed() {
+    let options = StoreOptions::tiny(512);
+    let mut store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
+    store.scope_close(downbeat_lsm::collections::ScopeOutcome::Persist);
+}
+
+#[test]
+fn errors_say_what_is_wrong() {
+    let layout =
+        downbeat_lsm::storage::LayoutOptions { block_size: 100, ..StoreOptions::tiny(512).layout };
+    let memory = MemoryTableOptions { value_count_max: 0, beats_per_bar: 4 };
+    for said in [
+        InvalidStore::Layout(Layout::new(layout).unwrap_err()).to_string(),
+        InvalidStore::Memory(memory.validate().unwrap_err()).to_string(),
+        InvalidStore::Device { size: 1, needed: 2 }.to_string(),
+        StoreError::from(GridError::Gone).to_string(),
+        StoreError::from(CheckpointError::Grid(GridError::Gone)).to_string(),
+        StoreError::from(CheckpointError::Superblock(SuperblockError::Gone)).to_string(),
+        StoreError::ReadOnly(BeatError::Checkpoint(CheckpointError::Grid(GridError::Gone)))
+            .to_string(),
+    ] {
+        assert!(said.len() > 10, "{said}");
+    }
+}

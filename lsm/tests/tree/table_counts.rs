@@ -1,0 +1,29 @@
+//! How many tables a tree may have, level by level.
+
+use downbeat_lsm::manifest::{table_count_max, table_count_max_of_tree};
+
+#[test]
+fn levels_of_growth_eight_have_eight_to_two_million_tables() {
+    let counts: Vec<u64> = (0..7).map(|level| table_count_max(8, level)).collect();
+    assert_eq!(counts, [8, 64, 512, 4_096, 32_768, 262_144, 2_097_152]);
+}
+
+#[test]
+fn a_tree_has_as_many_tables_as_its_levels_together() {
+    assert_eq!(table_count_max_of_tree(8, 7), 2_396_744);
+    assert_eq!(table_count_max_of_tree(8, 1), 8);
+    assert_eq!(table_count_max_of_tree(2, 2), 6);
+    assert_eq!(table_count_max_of_tree(16, 8), 4_581_298_448);
+}
+
+#[test]
+#[should_panic(expected = "manifest: growth factor 1")]
+fn a_level_is_larger_than_the_one_above_it() {
+    let _ = table_count_max(1, 0);
+}
+
+#[test]
+#[should_panic(expected = "manifest: level 8")]
+fn there_are_eight_levels_at_most() {
+    let _ = table_count_max(2, 8);
+}
