@@ -269,10 +269,11 @@ impl Slot {
             let place = Place::Block(reference.address);
             return Err(GridError::Corruption(Corruption { place, reason }));
         }
-        Ok(match grid.read(reference, Caching::Use) {
-            ReadOutcome::Ready(block) => Self::Held(block),
-            ReadOutcome::Pending(ticket) => Self::Asked(Some(ticket)),
-        })
+        match grid.read(reference, Caching::Use) {
+            ReadOutcome::Ready(block) => Ok(Self::Held(block)),
+            ReadOutcome::Pending(ticket) => Ok(Self::Asked(Some(ticket))),
+            ReadOutcome::Refused(error) => Err(error),
+        }
     }
 
     /// The block, if it was asked for and has come since.

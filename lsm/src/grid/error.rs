@@ -15,7 +15,8 @@ pub enum GridError {
     Corruption(Corruption),
     /// The device failed at this.
     Fault(Fault),
-    /// The device failed at a write or flush before: nothing is written until the store is opened anew.
+    /// The device failed at a write or flush before: nothing is written until the store is opened anew, and what was
+    /// to be written then cannot be read.
     Failed(Fault),
     /// There are not enough free blocks.
     Full,

@@ -2,6 +2,7 @@
 //!
 //! - A read looks among pending writes first, then among reads under way, then into the cache, and only then at
 //!   the device. The order matters: what is being written is newer than what any read under way will find.
+//! - A block whose write failed, or was dropped behind one that did, is answered with that failure.
 //! - Reads of one block share one read of the device; each has its own ticket.
 //! - A ticket is answered once.
 //!
@@ -31,6 +32,8 @@ pub enum ReadOutcome {
     Ready(BlockHandle),
     /// The device is asked; [`Grid::take_read`] has the answer later.
     Pending(ReadTicket),
+    /// The block was never written: a write failed, this one or one before it.
+    Refused(GridError),
 }
 
 /// Who waits for a block.
@@ -220,6 +223,11 @@ impl<S: Storage> Grid<S> {
         if let Some(block) = self.writes.find(reference) {
             self.statistics.read_from_writes += 1;
             return ReadOutcome::Ready(block.clone());
+        }
+        if let Some(fault) = self.failed
+            && self.writes.is_lost(reference.address)
+        {
+            return ReadOutcome::Refused(GridError::Failed(fault));
         }
         if let Some(read) = self.reads.find(reference, caching) {
             self.statistics.reads_joined += 1;

@@ -125,6 +125,7 @@ impl<S: Storage> Grid<S> {
         let mut ticket = match self.read_unchecked(reference, Caching::Bypass) {
             ReadOutcome::Ready(block) => return Ok(block),
             ReadOutcome::Pending(ticket) => ticket,
+            ReadOutcome::Refused(error) => return Err(error),
         };
         loop {
             ticket = match self.take_read(ticket) {

@@ -3,6 +3,8 @@
 //! - Writes go to the device in the order in which they were asked for, `writes_in_flight_max` at a time, and
 //!   complete in any order.
 //! - From the moment it is asked for until it completes, a block can be read from here. Then it is in the cache.
+//! - A block that was not written because of a failure is lost, and known to be: who asks for it is told of the
+//!   failure, not of bytes that were never its own.
 //!
 //! What this does not do: completion is not durability. That is a flush.
 
@@ -18,6 +20,8 @@ pub(super) struct Writes {
     in_flight: usize,
     /// The number of the next write.
     number: u32,
+    /// Where blocks lie that were asked for and not written.
+    lost: Vec<u64>,
 }
 
 #[derive(Debug)]
@@ -32,7 +36,8 @@ struct PendingWrite {
 impl Writes {
     /// None, of a pool of so many blocks: each is written by one at most.
     pub(super) fn new(blocks: usize) -> Self {
-        Self { pending: Vec::with_capacity(blocks), in_flight: 0, number: 0 }
+        let pending = Vec::with_capacity(blocks);
+        Self { pending, in_flight: 0, number: 0, lost: Vec::with_capacity(blocks) }
     }
 
     pub(super) fn reset(&mut self, pool: &mut BlockPool) {
@@ -41,6 +46,7 @@ impl Writes {
         }
         self.in_flight = 0;
         self.number = 0;
+        self.lost.clear();
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -49,6 +55,12 @@ impl Writes {
 
     pub(super) fn addresses(&self) -> impl Iterator<Item = u64> {
         self.pending.iter().map(|write| write.block.reference.address)
+    }
+
+    /// Whether the block at this address was not written because of a failure.
+    #[inline]
+    pub(super) fn is_lost(&self, address: u64) -> bool {
+        self.lost.contains(&address)
     }
 
     #[inline]
@@ -137,6 +149,7 @@ impl<S: Storage> Grid<S> {
                 self.cache_block(block);
             }
             Err(fault) => {
+                self.writes.lost.push(block.reference.address);
                 self.pool.lend(block.buffer);
                 self.fail(fault);
             }
@@ -150,8 +163,9 @@ impl<S: Storage> Grid<S> {
 
     /// After a failure nothing that waits is written.
     fn drop_queued_writes(&mut self) {
-        let pool = &mut self.pool;
-        for write in self.writes.pending.extract_if(.., |write| !write.submitted) {
+        let Self { pool, writes: Writes { pending, lost, .. }, .. } = self;
+        for write in pending.extract_if(.., |write| !write.submitted) {
+            lost.push(write.block.reference.address);
             pool.lend(write.block.buffer);
         }
     }

@@ -162,6 +162,7 @@ impl ManifestLog {
                     self.compact_oldest(block, grid);
                     blocks -= 1;
                 }
+                ReadOutcome::Refused(error) => return self.fail(error),
             }
         }
         self.phase = Phase::Ready;

@@ -198,7 +198,7 @@ impl<R: Record> LevelStream<R> {
             match ask(reference, grid) {
                 Ok(ReadOutcome::Ready(block)) => self.take_values(number, block, tree),
                 Ok(ReadOutcome::Pending(ticket)) => self.step = Step::Values(number, ticket),
-                Err(error) => self.step = Step::Failed(error),
+                Ok(ReadOutcome::Refused(error)) | Err(error) => self.step = Step::Failed(error),
             }
             return;
         }
@@ -218,7 +218,7 @@ impl<R: Record> LevelStream<R> {
             Ok(ReadOutcome::Pending(ticket)) => {
                 self.step = Step::Index(table.reference(), ticket);
             }
-            Err(error) => self.step = Step::Failed(error),
+            Ok(ReadOutcome::Refused(error)) | Err(error) => self.step = Step::Failed(error),
         }
     }
 

@@ -119,6 +119,7 @@ impl<R: Record> Lookup<R> {
                     self.waits = Some((step, ticket));
                     return None;
                 }
+                ReadOutcome::Refused(error) => Err(error),
             };
         }
     }

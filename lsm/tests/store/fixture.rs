@@ -100,6 +100,7 @@ impl Store {
                 self.settle();
                 self.grid.take_read(ticket).expect("nothing is under way")
             }
+            ReadOutcome::Refused(error) => Err(error),
         }
     }
 

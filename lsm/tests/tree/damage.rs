@@ -246,6 +246,31 @@ fn a_beat_in_which_a_write_failed_fails_and_changes_no_level() {
 }
 
 #[test]
+fn what_a_failure_kept_from_the_device_is_not_said_to_be_damaged() {
+    let (store, _) = filled();
+    let options = options();
+    let layout = Layout::new(options.layout).unwrap();
+    let bytes = store.into_storage().device.bytes().to_vec();
+    let mut lost = 0;
+    for nth in 0..120 {
+        let device = Frail::like(&bytes, layout.sector_size());
+        let mut store = Store::<Entry, _>::open(device, &options).unwrap();
+        store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Write, nth));
+        while write_on(&mut store).is_none() {}
+        store.grid_mut().drop_cache();
+        for key in 0..KEYS {
+            if let Err(error) = store.get(key) {
+                let StoreError::Grid(GridError::Failed(_)) = error else {
+                    panic!("write {nth}, key {key}: {error:?}");
+                };
+                lost += 1;
+            }
+        }
+    }
+    assert!(lost > 0);
+}
+
+#[test]
 fn a_device_that_is_gone_is_an_error_for_whoever_waits_for_it() {
     let (store, model) = filled();
     let options = options();

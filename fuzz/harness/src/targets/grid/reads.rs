@@ -48,6 +48,7 @@ impl Tested {
             let mut answer = match self.store.grid.read(reference(block.name), caching) {
                 ReadOutcome::Ready(handle) => Ok(Ok(handle)),
                 ReadOutcome::Pending(ticket) => Err(ticket),
+                ReadOutcome::Refused(error) => Ok(Err(error)),
             };
             let answer = loop {
                 match answer {
@@ -101,6 +102,7 @@ impl Tested {
                 ReadOutcome::Pending(ticket) => {
                     self.waiting.push(Waiting { ticket, block });
                 }
+                ReadOutcome::Refused(error) => self.check_answer(&block, &Err(error), run)?,
             }
         }
         store::after_io(self, run)

@@ -165,6 +165,7 @@ impl<R: Versioned> Tested<R> {
         let mut ticket = match self.store.grid_mut().read(reference, Caching::Bypass) {
             ReadOutcome::Ready(block) => return Ok(block),
             ReadOutcome::Pending(ticket) => ticket,
+            ReadOutcome::Refused(error) => return Err(error.to_string()),
         };
         loop {
             ticket = match self.store.grid_mut().take_read(ticket) {
