@@ -15,8 +15,8 @@ use crate::table::TableLayout;
 
 /// A tree as the scheduler sees it.
 pub(crate) trait Scheduled<S: Storage> {
-    /// Its number in the forest, from 1.
-    fn id(&self) -> u16;
+    /// Its name, for people.
+    fn name(&self) -> &'static str;
 
     /// Its levels.
     fn level_count(&self) -> u32;

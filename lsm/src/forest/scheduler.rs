@@ -72,8 +72,8 @@ pub enum BeatError {
     Checkpoint(CheckpointError),
     /// A tree has as many tables as it can have.
     TreeIsFull {
-        /// The number of the tree.
-        tree: u16,
+        /// The name of the tree.
+        tree: &'static str,
     },
 }
 
@@ -86,7 +86,7 @@ impl fmt::Display for BeatError {
             Self::Checkpoint(error) => error.fmt(formatter),
             Self::TreeIsFull { tree } => write!(
                 formatter,
-                "tree {tree} has as many tables as it can have: make it with more levels or a larger growth factor"
+                "the tree \"{tree}\" has as many tables as it can have: make it with more levels or a larger growth factor"
             ),
         }
     }
@@ -223,7 +223,7 @@ impl Scheduler {
             for tree in trees.iter_mut().filter(|tree| level < tree.level_count()) {
                 match tree.plan(level, &half) {
                     Ok(bytes) => self.budget.add(bytes),
-                    Err(TreeIsFull) => return Err(BeatError::TreeIsFull { tree: tree.id() }),
+                    Err(TreeIsFull) => return Err(BeatError::TreeIsFull { tree: tree.name() }),
                 }
             }
         }
@@ -395,7 +395,7 @@ impl Scheduler {
             assert!(
                 !is_trigger || !tree.is_absorbed(),
                 "scheduler: a checkpoint finds one bar in memory alone (tree {})",
-                tree.id(),
+                tree.name(),
             );
         }
         self.phase = if is_trigger { Phase::Closing } else { Phase::Idle };

@@ -8,6 +8,8 @@
 //! - One index and one value block are held.
 //! - A block is checked against its index as it comes.
 //!
+//! - A range that is narrowed costs nothing as long as what is held, or asked for, has keys of it.
+//!
 //! What it does not do: it does not give the same again. After a change of the tree it is to be started anew.
 
 use std::ops::Range;
@@ -90,6 +92,43 @@ impl<R: Record> LevelStream<R> {
         self.step = Step::Seeking;
     }
 
+    /// Goes on with what is left of the range: part of what it was, up to the same end. What is held, or was asked
+    /// for, is kept if it may have keys of it.
+    pub(super) fn narrow<S: Storage>(
+        &mut self,
+        range: KeyRange<R::Key>,
+        tree: &Tree<R>,
+        grid: &mut Grid<S>,
+    ) {
+        self.range = range;
+        if let Some(index) = self.index(tree) {
+            let blocks = intersection(&self.blocks, &index.overlapping(&range));
+            self.blocks = blocks;
+        }
+        if let Some(block) = &self.values {
+            let values = checked_values::<R>(block);
+            let first = values.partition_point(|record| record.key() < range.min);
+            let end = values.partition_point(|record| record.key() <= range.max);
+            self.records = intersection(&self.records, &(first..end));
+        }
+        let is_of_use = match &self.step {
+            Step::Index(..) => self.beyond.is_some_and(|beyond| match self.direction {
+                Direction::Ascending => beyond >= range.min,
+                Direction::Descending => beyond <= range.max,
+            }),
+            Step::Values(number, _) => {
+                self.index(tree).is_some_and(|index| index.overlapping(&range).contains(number))
+            }
+            Step::Seeking | Step::Ended | Step::Failed(_) => return,
+        };
+        if !is_of_use
+            && let Step::Index(_, ticket) | Step::Values(_, ticket) =
+                std::mem::replace(&mut self.step, Step::Seeking)
+        {
+            grid.forget_read(ticket);
+        }
+    }
+
     /// Lets go of everything, and ends.
     pub(super) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
         match std::mem::replace(&mut self.step, Step::Ended) {
@@ -121,11 +160,7 @@ impl<R: Record> LevelStream<R> {
         if self.records.is_empty() {
             return None;
         }
-        let block = self.values.as_ref()?;
-        let Ok(records) = <[R]>::ref_from_bytes(block.body()) else {
-            unreachable!("scan: a value block that is held was checked");
-        };
-        Some(&records[place])
+        self.values.as_ref().map(|block| &checked_values::<R>(block)[place])
     }
 
     /// What it has next.
@@ -285,6 +320,21 @@ impl<R: Record> LevelStream<R> {
         let place = Place::Block(reference.address);
         self.step = Step::Failed(GridError::Corruption(Corruption { place, reason }));
     }
+}
+
+/// The records of a value block that is held.
+#[inline]
+fn checked_values<R: Record>(block: &BlockHandle) -> &[R] {
+    let Ok(records) = <[R]>::ref_from_bytes(block.body()) else {
+        unreachable!("scan: a value block that is held was checked");
+    };
+    records
+}
+
+/// What two ranges have in common: empty, if nothing.
+fn intersection(one: &Range<usize>, other: &Range<usize>) -> Range<usize> {
+    let start = one.start.max(other.start);
+    start..one.end.min(other.end).max(start)
 }
 
 /// Asks for a block of a table.

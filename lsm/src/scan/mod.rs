@@ -136,13 +136,27 @@ impl<R: Record> Scan<R> {
             return;
         }
         let KeyRange { min, max } = range;
-        self.range = match self.direction {
-            Direction::Ascending if key > max => None,
-            Direction::Ascending => Some(KeyRange { min: min.max(key), max }),
-            Direction::Descending if key < min => None,
-            Direction::Descending => Some(KeyRange { min, max: max.min(key) }),
+        let left = match self.direction {
+            Direction::Ascending if key > max => return self.abandon(grid),
+            Direction::Ascending => KeyRange { min: min.max(key), max },
+            Direction::Descending if key < min => return self.abandon(grid),
+            Direction::Descending => KeyRange { min, max: max.min(key) },
         };
-        self.begin_streams(tree, grid);
+        self.range = Some(left);
+        // Streams that are to begin anew do so when the next record is asked for.
+        if left == range || self.is_outdated(tree) {
+            return;
+        }
+        self.merge.reset();
+        self.mutable.start(&tree.mutable().view(), &left, self.direction);
+        self.immutable.start(&tree.immutable().view(), &left, self.direction);
+        for level in &mut self.levels {
+            level.narrow(left, tree, grid);
+        }
+    }
+
+    fn is_outdated(&self, tree: &Tree<R>) -> bool {
+        self.is_paused || self.version != tree.version()
     }
 
     fn is_before(&self, one: R::Key, other: R::Key) -> bool {
@@ -162,7 +176,7 @@ impl<R: Record> Scan<R> {
         tree: &Tree<R>,
         grid: &mut Grid<S>,
     ) -> Result<Next<R>, GridError> {
-        if self.is_paused || self.version != tree.version() {
+        if self.is_outdated(tree) {
             self.go_on_behind_last();
             self.begin_streams(tree, grid);
         }

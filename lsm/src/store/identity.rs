@@ -31,6 +31,7 @@ fn sum<R: Record>(options: &StoreOptions) -> u64 {
         tree:
             TreeOptions {
                 id,
+                name: _,
                 beat_value_count_max,
                 beats_per_bar,
                 growth_factor,

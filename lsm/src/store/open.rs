@@ -150,6 +150,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         }
         self.grid.open(state)?;
         let Self { log, grid, tree, pool, .. } = self;
+        tree.open_begin();
         log.open(grid, &state.manifest, |entry| {
             if entry.tree() != tree.id() {
                 return Err(Reason::Meaning("a table of the log is of a tree that is not there"));

@@ -120,6 +120,7 @@ impl StoreOptions {
             },
             tree: TreeOptions {
                 id: 1,
+                name: "records",
                 beat_value_count_max: 2048,
                 beats_per_bar: 32,
                 growth_factor: 8,
@@ -148,6 +149,7 @@ impl StoreOptions {
             },
             tree: TreeOptions {
                 id: 1,
+                name: "records",
                 beat_value_count_max: 2,
                 beats_per_bar: 4,
                 growth_factor: 2,

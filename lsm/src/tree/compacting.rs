@@ -95,8 +95,8 @@ impl<R: Record> Tree<R> {
 }
 
 impl<R: Record, S: Storage> Scheduled<S> for Tree<R> {
-    fn id(&self) -> u16 {
-        self.options.id
+    fn name(&self) -> &'static str {
+        self.options.name
     }
 
     fn level_count(&self) -> u32 {

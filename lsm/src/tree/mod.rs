@@ -40,6 +40,8 @@ use crate::storage::Storage;
 use crate::table::TableLayout;
 use crate::table::memory::{ImmutableTable, MutableTable};
 
+use opening::Opening;
+
 /// A tree; see the [module](self).
 #[derive(Debug)]
 pub struct Tree<R: Record> {
@@ -58,6 +60,7 @@ pub struct Tree<R: Record> {
     scope: Option<Scope<R::Key>>,
     /// Another one after each change.
     version: u64,
+    opening: Opening,
 }
 
 /// What was when the scope was opened.
@@ -105,6 +108,7 @@ impl<R: Record> Tree<R> {
             key_range: None,
             scope: None,
             version: 0,
+            opening: Opening::Closed,
         })
     }
 
@@ -126,6 +130,7 @@ impl<R: Record> Tree<R> {
             key_range,
             scope,
             version,
+            opening,
         } = self;
         mutable.reset();
         immutable.reset();
@@ -138,12 +143,19 @@ impl<R: Record> Tree<R> {
         *key_range = None;
         *scope = None;
         *version += 1;
+        *opening = Opening::Closed;
     }
 
     /// Its number in the store, from 1.
     #[must_use]
     pub fn id(&self) -> u16 {
         self.options.id
+    }
+
+    /// Its name, for people.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.options.name
     }
 
     /// What it was built from.

@@ -19,6 +19,8 @@ use crate::table::{InvalidTable, TableLayout, TableOptions};
 pub struct TreeOptions {
     /// Its number in the store, from 1.
     pub id: u16,
+    /// Its name, for people: errors tell it. It changes no byte on disk.
+    pub name: &'static str,
     /// The most records that are put or removed between two beats, 1 or more. As many as this for each beat of a bar
     /// fit in a table in memory.
     pub beat_value_count_max: u32,
@@ -93,6 +95,7 @@ impl TreeOptions {
     pub fn validate(&self) -> Result<(), InvalidTree> {
         let Self {
             id,
+            name: _,
             beat_value_count_max,
             beats_per_bar,
             growth_factor,

@@ -7,6 +7,65 @@ use downbeat_lsm::store::{Store, StoreOptions};
 
 use crate::records::Entry;
 
+/// Two hundred records on disk, in order, and nothing in memory.
+fn filled() -> Store<Entry, MemoryStorage> {
+    let mut options = StoreOptions::tiny(512);
+    options.layout.block_size = 1024;
+    options.tree.beat_value_count_max = 50;
+    let layout = Layout::new(options.layout).unwrap();
+    let device = MemoryStorage::new(layout.size().try_into().unwrap(), layout.sector_size());
+    let mut store = Store::<Entry, _>::format(device, &options, 7).unwrap();
+    for key in 0..200 {
+        store.put(&Entry { key, stamp: key }).unwrap();
+    }
+    store.checkpoint().unwrap();
+    store
+}
+
+/// Blocks that were asked for, wherever they were found.
+fn asked(store: &Store<Entry, MemoryStorage>) -> u64 {
+    let statistics = store.grid().statistics();
+    statistics.read_from_cache + statistics.read_from_writes + statistics.read_from_device
+}
+
+#[test]
+fn a_seek_within_the_block_that_a_scan_is_at_asks_for_no_block() {
+    for direction in [Direction::Ascending, Direction::Descending] {
+        let mut store = filled();
+        store.scan_begin(KeyRange::new(0, 199), direction);
+        let way = |far: u64| if direction == Direction::Ascending { far } else { 199 - far };
+        assert_eq!(store.scan_next().unwrap().unwrap().key, way(0));
+        let before = asked(&store);
+        for far in [3, 4, 9] {
+            store.scan_seek(way(far));
+            assert_eq!(store.scan_next().unwrap().unwrap().key, way(far));
+        }
+        assert_eq!(asked(&store), before);
+        store.scan_seek(way(150));
+        assert_eq!(store.scan_next().unwrap().unwrap().key, way(150));
+        assert!(asked(&store) > before);
+        let rest = std::iter::from_fn(|| store.scan_next()).count();
+        assert_eq!(rest, 49);
+    }
+}
+
+#[test]
+fn seeks_of_every_width_pass_over_no_record() {
+    for direction in [Direction::Ascending, Direction::Descending] {
+        let way = |far: u64| if direction == Direction::Ascending { far } else { 199 - far };
+        let mut store = filled();
+        for width in 1..=199 {
+            store.grid_mut().drop_cache();
+            store.scan_begin(KeyRange::new(0, 199), direction);
+            for far in (0..200).step_by(width) {
+                store.scan_seek(way(far));
+                assert_eq!(store.scan_next().unwrap().unwrap().key, way(far), "{width}");
+            }
+        }
+        store.scan_end();
+    }
+}
+
 #[test]
 fn a_scan_that_has_ended_stays_ended_wherever_it_is_told_to_go() {
     let options = StoreOptions::tiny(512);

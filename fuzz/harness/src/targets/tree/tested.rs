@@ -80,6 +80,7 @@ pub(super) fn options<R: Versioned>(header: &Header) -> StoreOptions {
     let number = |setting| header.number(Operation::SETTINGS, setting);
     let tree = TreeOptions {
         id: 1,
+        name: "records",
         beat_value_count_max: number(BATCH),
         beats_per_bar: number(BAR),
         growth_factor: number(GROWTH),
