@@ -415,3 +415,6 @@ impl Scheduler {
         error
     }
 }
+
+#[cfg(test)]
+mod tests;

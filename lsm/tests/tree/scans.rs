@@ -12,13 +12,14 @@ fn filled() -> Store<Entry, MemoryStorage> {
     let mut options = StoreOptions::tiny(512);
     options.layout.block_size = 1024;
     options.tree.beat_value_count_max = 50;
-    let layout = Layout::new(options.layout).unwrap();
-    let device = MemoryStorage::new(layout.size().try_into().unwrap(), layout.sector_size());
-    let mut store = Store::<Entry, _>::format(device, &options, 7).unwrap();
+    let layout = Layout::new(options.layout).expect("sizes that can be");
+    let size = layout.size().try_into().expect("it fits in memory");
+    let device = MemoryStorage::new(size, layout.sector_size());
+    let mut store = Store::<Entry, _>::format(device, &options, 7).expect("a sound device");
     for key in 0..200 {
-        store.put(&Entry { key, stamp: key }).unwrap();
+        store.put(&Entry { key, stamp: key }).expect("a sound device");
     }
-    store.checkpoint().unwrap();
+    store.checkpoint().expect("a sound device");
     store
 }
 

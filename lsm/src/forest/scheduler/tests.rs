@@ -1,0 +1,353 @@
+//! Two trees under one scheduler: of other records, levels and growth, in one grid, with one manifest log.
+//!
+//! What this does not do: a forest of many trees has its own target.
+
+use std::collections::BTreeMap;
+
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+use super::{Context, Scheduler};
+use crate::collections::{CacheOptions, NodePool, NodePoolOptions, Ways};
+use crate::compaction::{Bars, Pace};
+use crate::forest::Scheduled;
+use crate::grid::{Grid, GridOptions, Stepped};
+use crate::manifest_log::{ManifestLog, ManifestLogOptions};
+use crate::record::{Record, Usage};
+use crate::storage::{Layout, LayoutOptions, MemoryStorage, Storage as _};
+use crate::superblock::{CheckpointState, Superblock};
+use crate::tree::{Tree, TreeOptions};
+
+const BEATS_PER_BAR: u32 = 4;
+const TOMBSTONE: u64 = 1 << 63;
+const NODE_SIZE: usize = 1024;
+
+/// A record of a tree of either usage; of an index, the same key is always put with the same stamp.
+trait Stamped: Record {
+    fn stamped(key: u64, stamp: u64) -> Self;
+    fn wide(key: u64) -> Self::Key;
+    fn stamp(&self) -> u64;
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+struct Object {
+    key: u64,
+    stamp: u64,
+}
+
+impl Record for Object {
+    type Key = u64;
+    const USAGE: Usage = Usage::General;
+
+    fn key(&self) -> u64 {
+        self.key
+    }
+
+    fn is_tombstone(&self) -> bool {
+        self.stamp & TOMBSTONE != 0
+    }
+
+    fn tombstone(key: u64) -> Self {
+        Self { key, stamp: TOMBSTONE }
+    }
+}
+
+impl Stamped for Object {
+    fn stamped(key: u64, stamp: u64) -> Self {
+        Self { key, stamp }
+    }
+
+    fn wide(key: u64) -> u64 {
+        key
+    }
+
+    fn stamp(&self) -> u64 {
+        self.stamp
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+struct Index {
+    key: u128,
+    flags: u64,
+    padding: u64,
+}
+
+impl Record for Index {
+    type Key = u128;
+    const USAGE: Usage = Usage::SecondaryIndex;
+
+    fn key(&self) -> u128 {
+        self.key
+    }
+
+    fn is_tombstone(&self) -> bool {
+        self.flags & TOMBSTONE != 0
+    }
+
+    fn tombstone(key: u128) -> Self {
+        Self { key, flags: TOMBSTONE, padding: 0 }
+    }
+}
+
+impl Stamped for Index {
+    fn stamped(key: u64, _: u64) -> Self {
+        Self { key: Self::wide(key), flags: 0, padding: 0 }
+    }
+
+    fn wide(key: u64) -> u128 {
+        u128::from(key) << 70
+    }
+
+    fn stamp(&self) -> u64 {
+        0
+    }
+}
+
+/// A tree, what it must hold, and what it must hold once the last checkpoint is opened.
+struct Watched<R: Record> {
+    tree: Tree<R>,
+    keys: u64,
+    map: BTreeMap<u64, u64>,
+    /// The map at the ends of the last two bars: a checkpoint holds that of the bar before its own.
+    bars: [BTreeMap<u64, u64>; 2],
+    held: BTreeMap<u64, u64>,
+}
+
+impl<R: Stamped> Watched<R> {
+    fn new(options: TreeOptions, block_size: usize, keys: u64) -> Self {
+        let tree = Tree::new(options, block_size, NODE_SIZE, 400).expect("a tree that can be");
+        let bars = [BTreeMap::new(), BTreeMap::new()];
+        Self { tree, keys, map: BTreeMap::new(), bars, held: BTreeMap::new() }
+    }
+
+    /// Puts a record, or takes it away.
+    fn write(&mut self, chance: u64, stamp: u64) {
+        if self.tree.room() == 0 {
+            return;
+        }
+        let key = chance / 8 % self.keys;
+        let is_there = self.map.contains_key(&key);
+        let removes = match R::USAGE {
+            Usage::General => chance % 8 < 3,
+            // A key of an index is put where there is none, and removed where there is one.
+            Usage::SecondaryIndex => is_there,
+        };
+        if removes {
+            self.tree.remove(R::wide(key));
+            self.map.remove(&key);
+        } else {
+            let record = R::stamped(key, stamp);
+            self.tree.put(&record);
+            self.map.insert(key, record.stamp());
+        }
+    }
+
+    fn check(&self, grid: &mut Grid<MemoryStorage>) {
+        for key in 0..self.keys {
+            let wide = R::wide(key);
+            let found = match self.tree.lookup_memory(wide) {
+                Some(record) => Some(*record),
+                None => {
+                    let mut lookup = self.tree.lookup(wide, 0);
+                    loop {
+                        if let Some(found) = lookup.advance(grid) {
+                            break found.expect("a sound device");
+                        }
+                        assert!(matches!(grid.step(), Stepped::Progress));
+                    }
+                }
+            };
+            let stamp = found.filter(|record| !record.is_tombstone()).map(|record| record.stamp());
+            assert_eq!(stamp, self.map.get(&key).copied(), "{}, key {key}", self.tree.name());
+        }
+        if let Some(range) = self.tree.key_range() {
+            assert!(self.map.keys().all(|key| range.contains(R::wide(*key))));
+        }
+    }
+}
+
+struct Store {
+    grid: Grid<MemoryStorage>,
+    superblock: Superblock,
+    pool: NodePool,
+    log: ManifestLog,
+    scheduler: Scheduler,
+    objects: Watched<Object>,
+    index: Watched<Index>,
+}
+
+impl Store {
+    fn new() -> Self {
+        let layout = LayoutOptions {
+            sector_size: 256,
+            block_size: 512,
+            superblock_copies: 2,
+            block_count: 2000,
+        };
+        let layout = Layout::new(layout).expect("sizes that can be");
+        let log = ManifestLogOptions {
+            tree_count: 2,
+            tree_id_max: 2,
+            level_count: 5,
+            growth_factor: 4,
+            table_count_max: 800,
+            compact_extra_blocks: 4,
+        };
+        let log = ManifestLog::new(&log, &layout).expect("sizes that can be");
+        let grid = GridOptions {
+            cache: CacheOptions { ways: Ways::Two, sets: 8 },
+            private_blocks: 60 + log.pace().buffers() as u32,
+            reads_in_flight_max: 4,
+            writes_in_flight_max: 4,
+            reservation_count_max: 2,
+        };
+        let device = MemoryStorage::new(layout.size() as usize, layout.sector_size());
+        let objects = TreeOptions {
+            id: 1,
+            name: "objects",
+            beat_value_count_max: 6,
+            beats_per_bar: BEATS_PER_BAR,
+            growth_factor: 2,
+            level_count: 5,
+            read_ahead: 2,
+        };
+        let index = TreeOptions {
+            id: 2,
+            name: "index",
+            beat_value_count_max: 4,
+            growth_factor: 4,
+            level_count: 3,
+            read_ahead: 1,
+            ..objects
+        };
+        let bars = Bars::new(u64::from(BEATS_PER_BAR));
+        let nodes = NodePoolOptions { node_size: NODE_SIZE, node_count: 400 };
+        let mut store = Self {
+            grid: Grid::new(device, &layout, &grid).expect("sizes that can be"),
+            superblock: Superblock::new(&layout),
+            pool: NodePool::new(nodes).expect("sizes that can be"),
+            log,
+            scheduler: Scheduler::new(bars, 3, 0),
+            objects: Watched::new(objects, layout.block_size(), 150),
+            index: Watched::new(index, layout.block_size(), 80),
+        };
+        let state = CheckpointState::default();
+        let formatted = store.superblock.format(store.grid.storage_mut(), 1, &state);
+        formatted.expect("a sound device");
+        store.open(&state);
+        store
+    }
+
+    fn open(&mut self, state: &CheckpointState) {
+        let Self { grid, pool, log, scheduler, objects, index, .. } = self;
+        grid.open(state).expect("a sound device");
+        objects.tree.open_begin();
+        index.tree.open_begin();
+        let opened = log.open(grid, &state.manifest, |entry| match entry.tree() {
+            1 => objects.tree.open_table(pool, entry),
+            _ => index.tree.open_table(pool, entry),
+        });
+        opened.expect("a sound device");
+        objects.tree.open_complete();
+        index.tree.open_complete();
+        scheduler.open(state.beat);
+    }
+
+    fn open_again(&mut self) {
+        let Self { grid, pool, log, objects, index, superblock, .. } = self;
+        objects.tree.reset(pool, grid);
+        index.tree.reset(pool, grid);
+        log.reset();
+        superblock.reset();
+        while grid.storage_mut().abandon().is_some() {}
+        grid.reset();
+        superblock.open(grid.storage_mut()).expect("a sound device");
+        let state = superblock.working().state();
+        self.open(&state);
+    }
+
+    /// A beat. Returns whether a checkpoint was taken.
+    fn beat(&mut self) -> bool {
+        let Self { grid, superblock, pool, log, scheduler, objects, index } = self;
+        let trees: &mut [&mut dyn Scheduled<MemoryStorage>] =
+            &mut [&mut objects.tree, &mut index.tree];
+        let mut context = Context { grid, superblock, pool, log };
+        scheduler.begin(Pace::EVEN, trees, &mut context).expect("a sound device");
+        loop {
+            let mut ended = scheduler.advance(trees, &mut context);
+            if ended.is_none()
+                && let Stepped::Foreign(completion) = context.grid.step()
+            {
+                ended = scheduler.complete(completion, trees, &mut context);
+            }
+            if let Some(ended) = ended {
+                return ended.expect("a sound device").is_some();
+            }
+        }
+    }
+
+    /// So many beats with writes before each, and what holds after them.
+    fn run(&mut self, beats: u64, chance: &mut impl FnMut() -> u64) {
+        for _ in 0..beats {
+            for _ in 0..chance() % 7 {
+                let stamp = self.scheduler.beat();
+                self.objects.write(chance(), stamp);
+                if chance().is_multiple_of(2) {
+                    self.index.write(chance(), stamp);
+                }
+            }
+            let is_taken = self.beat();
+            let Self { grid, scheduler, objects, index, .. } = self;
+            if !scheduler.bars().is_last_of_bar(scheduler.beat()) {
+                continue;
+            }
+            objects.tree.assert_between_bars();
+            index.tree.assert_between_bars();
+            objects.check(grid);
+            index.check(grid);
+            objects.end_bar(is_taken);
+            index.end_bar(is_taken);
+        }
+    }
+}
+
+impl<R: Stamped> Watched<R> {
+    fn end_bar(&mut self, checkpoint_is_taken: bool) {
+        self.bars.swap(0, 1);
+        self.bars[1].clone_from(&self.map);
+        if checkpoint_is_taken {
+            self.held.clone_from(&self.bars[0]);
+        }
+    }
+}
+
+#[test]
+fn two_trees_of_a_store_keep_to_their_own_records_through_checkpoints_and_openings() {
+    let mut state = 1_u64;
+    let mut chance = || {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state >> 33
+    };
+    let mut store = Store::new();
+    for round in 0..12 {
+        store.run(60 + 7 * round, &mut chance);
+        store.open_again();
+        let Store { grid, objects, index, .. } = &mut store;
+        objects.map.clone_from(&objects.held);
+        index.map.clone_from(&index.held);
+        objects.bars = [objects.held.clone(), objects.held.clone()];
+        index.bars = [index.held.clone(), index.held.clone()];
+        objects.check(grid);
+        index.check(grid);
+    }
+    let Store { objects, index, .. } = &store;
+    assert_eq!(deepest(&objects.tree), Some(3), "objects reach the last level but one");
+    assert_eq!(deepest(&index.tree), Some(1), "the index reaches its second level");
+}
+
+fn deepest<R: Record>(tree: &Tree<R>) -> Option<usize> {
+    tree.manifest().levels().iter().rposition(|level| level.table_count() > 0)
+}
