@@ -192,4 +192,54 @@ mod tests {
         assert_eq!(scanned(KeyRange::new(39, 39), Direction::Ascending), [39]);
         assert_eq!(scanned(KeyRange::new(0, 0), Direction::Descending), [0]);
     }
+    /// The keys that a scan of all gives that is told to go on to a key while it waits for the device the `nth` time.
+    fn sought(
+        store: &mut Store<Pair, MemoryStorage>,
+        direction: Direction,
+        nth: u32,
+        key: u64,
+    ) -> Vec<u64> {
+        store.grid_mut().drop_cache();
+        let Store { tree, grid, scan, .. } = store;
+        scan.start(tree, KeyRange::new(0, 39), direction, grid);
+        let mut keys = Vec::new();
+        let mut waited = 0;
+        loop {
+            let Store { tree, grid, scan, .. } = store;
+            match scan.next(tree, grid).unwrap() {
+                Next::Record(record) => keys.push(record.key),
+                Next::Waiting => {
+                    if waited == nth {
+                        scan.seek(key, tree, grid);
+                    }
+                    waited += 1;
+                    store.step();
+                }
+                Next::Ended => return keys,
+            }
+        }
+    }
+
+    #[test]
+    fn a_scan_that_waits_can_be_told_to_go_on_elsewhere() {
+        let options = StoreOptions::tiny(512);
+        let mut store = Store::format(MemoryStorage::new(1 << 20, 256), &options, 1).unwrap();
+        for key in 0..40 {
+            store.put(&Pair { key, stamp: 1 }).unwrap();
+        }
+        store.checkpoint().unwrap();
+        let last: Vec<u64> = (30..40).collect();
+        assert_eq!(sought(&mut store, Direction::Ascending, 0, 30), last);
+        for (nth, key) in (0..20).flat_map(|nth| (0..40).map(move |key| (nth, key))) {
+            let keys = sought(&mut store, Direction::Ascending, nth, key);
+            let given = (0..40).find(|given| !keys.contains(given)).unwrap_or(key);
+            let expected: Vec<u64> = (0..given).chain(key.max(given)..40).collect();
+            assert_eq!(keys, expected, "wait {nth}, key {key}");
+            let keys = sought(&mut store, Direction::Descending, nth, key);
+            let given = (0..40).rev().find(|given| !keys.contains(given)).unwrap_or(key);
+            let expected: Vec<u64> =
+                (given + 1..40).rev().chain((0..=key.min(given)).rev()).collect();
+            assert_eq!(keys, expected, "wait {nth}, key {key}");
+        }
+    }
 }

@@ -266,6 +266,12 @@ fn what_a_failure_kept_from_the_device_is_not_said_to_be_damaged() {
                 lost += 1;
             }
         }
+        if let Some(Err(error)) = store.scan(KeyRange::new(0, KEYS), Direction::Ascending).last() {
+            assert!(
+                matches!(error, StoreError::Grid(GridError::Failed(_))),
+                "write {nth}: {error:?}"
+            );
+        }
     }
     assert!(lost > 0);
 }
