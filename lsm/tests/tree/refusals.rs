@@ -128,9 +128,10 @@ fn a_store_that_has_no_room_is_read_only_and_opens_as_its_last_checkpoint() {
             }
         }
     }
-    let Some(StoreError::ReadOnly(BeatError::TreeIsFull { .. })) = refused else {
+    let Some(StoreError::ReadOnly(BeatError::TreeIsFull { tree })) = refused else {
         panic!("{refused:?}");
     };
+    assert_eq!(tree, store.tree().name());
     assert!(durable > 0);
     let refused = refused.unwrap();
     assert!(refused.to_string().contains("make it with more levels or a larger growth factor"));
