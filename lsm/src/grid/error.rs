@@ -16,7 +16,7 @@ pub enum GridError {
     /// The device failed at this.
     Fault(Fault),
     /// The device failed at a write or flush before: nothing is written until the store is opened anew, and what was
-    /// to be written then cannot be read.
+    /// not written because of it cannot be read.
     Failed(Fault),
     /// There are not enough free blocks.
     Full,
@@ -32,7 +32,10 @@ impl fmt::Display for GridError {
             Self::Corruption(corruption) => corruption.fmt(formatter),
             Self::Fault(fault) => fault.fmt(formatter),
             Self::Failed(fault) => {
-                write!(formatter, "nothing is written until the store is opened anew: {fault}")
+                write!(
+                    formatter,
+                    "nothing is written until the store is opened anew, and what was not cannot be read: {fault}"
+                )
             }
             Self::Full => {
                 formatter.write_str("there are not enough free blocks: make the store larger")

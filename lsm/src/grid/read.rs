@@ -2,7 +2,8 @@
 //!
 //! - A read looks among pending writes first, then among reads under way, then into the cache, and only then at
 //!   the device. The order matters: what is being written is newer than what any read under way will find.
-//! - A block whose write failed, or was dropped behind one that did, is answered with that failure.
+//! - A block that was not written, because its write failed or writes were given up after a failure, is answered with
+//!   that failure.
 //! - Reads of one block share one read of the device; each has its own ticket.
 //! - A ticket is answered once.
 //!
@@ -32,7 +33,7 @@ pub enum ReadOutcome {
     Ready(BlockHandle),
     /// The device is asked; [`Grid::take_read`] has the answer later.
     Pending(ReadTicket),
-    /// The block was never written: a write failed, this one or one before it.
+    /// A failure kept the block from the device: its own write's, or one after which nothing is written.
     Refused(GridError),
 }
 
@@ -225,7 +226,7 @@ impl<S: Storage> Grid<S> {
             return ReadOutcome::Ready(block.clone());
         }
         if let Some(fault) = self.failed
-            && self.writes.is_lost(reference.address)
+            && self.writes.is_lost(reference)
         {
             return ReadOutcome::Refused(GridError::Failed(fault));
         }

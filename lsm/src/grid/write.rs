@@ -3,8 +3,8 @@
 //! - Writes go to the device in the order in which they were asked for, `writes_in_flight_max` at a time, and
 //!   complete in any order.
 //! - From the moment it is asked for until it completes, a block can be read from here. Then it is in the cache.
-//! - A block that was not written because of a failure is lost, and known to be: who asks for it is told of the
-//!   failure, not of bytes that were never its own.
+//! - A block that a failure kept from the device is lost, and known to be: who asks for it is told of the failure, not
+//!   of bytes that were never its own.
 //!
 //! What this does not do: completion is not durability. That is a flush.
 
@@ -20,8 +20,8 @@ pub(super) struct Writes {
     in_flight: usize,
     /// The number of the next write.
     number: u32,
-    /// Where blocks lie that were asked for and not written.
-    lost: Vec<u64>,
+    /// Blocks that a failure kept from the device.
+    lost: Vec<BlockReference>,
 }
 
 #[derive(Debug)]
@@ -57,10 +57,10 @@ impl Writes {
         self.pending.iter().map(|write| write.block.reference.address)
     }
 
-    /// Whether the block at this address was not written because of a failure.
+    /// Whether a failure kept this block from the device.
     #[inline]
-    pub(super) fn is_lost(&self, address: u64) -> bool {
-        self.lost.contains(&address)
+    pub(super) fn is_lost(&self, reference: BlockReference) -> bool {
+        self.lost.contains(&reference)
     }
 
     #[inline]
@@ -71,7 +71,7 @@ impl Writes {
 
 impl<S: Storage> Grid<S> {
     /// Makes a block of the body in `buffer`, which starts at [`block::BODY_OFFSET`], and begins to write it.
-    /// From now on it can be read by the name that is returned.
+    /// From now on it can be read by the name that is returned, unless a failure keeps it from the device.
     ///
     /// # Errors
     ///
@@ -149,7 +149,7 @@ impl<S: Storage> Grid<S> {
                 self.cache_block(block);
             }
             Err(fault) => {
-                self.writes.lost.push(block.reference.address);
+                self.writes.lost.push(block.reference);
                 self.pool.lend(block.buffer);
                 self.fail(fault);
             }
@@ -165,7 +165,7 @@ impl<S: Storage> Grid<S> {
     fn drop_queued_writes(&mut self) {
         let Self { pool, writes: Writes { pending, lost, .. }, .. } = self;
         for write in pending.extract_if(.., |write| !write.submitted) {
-            lost.push(write.block.reference.address);
+            lost.push(write.block.reference);
             pool.lend(write.block.buffer);
         }
     }

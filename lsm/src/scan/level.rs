@@ -8,7 +8,8 @@
 //! - One index and one value block are held.
 //! - A block is checked against its index as it comes.
 //!
-//! - A range that is narrowed costs nothing as long as what is held, or asked for, has keys of it.
+//! - When the range is narrowed, no block is asked for as long as the value block that is held, or asked for, has keys
+//!   of it.
 //!
 //! What it does not do: it does not give the same again. After a change of the tree it is to be started anew.
 

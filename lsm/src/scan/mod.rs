@@ -181,7 +181,7 @@ impl<R: Record> Scan<R> {
             self.begin_streams(tree, grid);
         }
         if self.range.is_none() {
-            return Ok(Next::Ended);
+            return self.end(grid);
         }
         // All levels ask at once for what they need.
         for level in &mut self.levels {

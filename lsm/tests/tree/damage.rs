@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::forest::BeatError;
 use downbeat_lsm::grid::GridError;
@@ -266,14 +267,48 @@ fn what_a_failure_kept_from_the_device_is_not_said_to_be_damaged() {
                 lost += 1;
             }
         }
-        if let Some(Err(error)) = store.scan(KeyRange::new(0, KEYS), Direction::Ascending).last() {
-            assert!(
-                matches!(error, StoreError::Grid(GridError::Failed(_))),
-                "write {nth}: {error:?}"
-            );
+        for key in 0..KEYS {
+            let scan = store.scan(KeyRange::new(key, key), Direction::Ascending).last();
+            if let Some(Err(error)) = scan {
+                let StoreError::Grid(GridError::Failed(_)) = error else {
+                    panic!("write {nth}, key {key}: {error:?}");
+                };
+            }
         }
     }
     assert!(lost > 0);
+}
+
+#[test]
+fn a_beat_that_needs_what_a_failure_kept_from_the_device_fails_by_that_failure() {
+    let (store, _) = filled();
+    let options = options();
+    let layout = Layout::new(options.layout).unwrap();
+    let bytes = store.into_storage().device.bytes().to_vec();
+    for nth in 0..120 {
+        let device = Frail::like(&bytes, layout.sector_size());
+        let mut store = Store::<Entry, _>::open(device, &options).unwrap();
+        store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Write, nth));
+        let mut stamp = 1000;
+        let error = loop {
+            stamp += 1;
+            store.put(&Entry { key: stamp * 37 % KEYS, stamp }).unwrap();
+            if let Err(error) = store.beat() {
+                break error;
+            }
+            // What the beat left under way fails between two beats.
+            while store.step() {}
+            store.grid_mut().drop_cache();
+        };
+        let failed = match error {
+            StoreError::ReadOnly(BeatError::Grid(error)) => Some(error),
+            StoreError::ReadOnly(BeatError::Checkpoint(CheckpointError::Grid(error))) => {
+                Some(error)
+            }
+            _ => None,
+        };
+        assert!(matches!(failed, Some(GridError::Failed(_))), "write {nth}: {error:?}");
+    }
 }
 
 #[test]

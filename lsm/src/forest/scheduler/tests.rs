@@ -1,6 +1,6 @@
 //! Two trees under one scheduler: of other records, levels and growth, in one grid, with one manifest log.
 //!
-//! What this does not do: a forest of many trees has its own target.
+//! What this does not do: nothing fails here, and no choice comes from an input.
 
 use std::collections::BTreeMap;
 
