@@ -51,6 +51,20 @@ fn a_seek_within_the_block_that_a_scan_is_at_asks_for_no_block() {
 }
 
 #[test]
+fn a_scan_that_ends_after_the_tree_changed_holds_no_block() {
+    let mut store = filled();
+    store.grid_mut().drop_cache();
+    let buffers = store.grid().unused_buffers();
+    store.scan_begin(KeyRange::new(150, 160), Direction::Ascending);
+    for key in 150..=160 {
+        assert_eq!(store.scan_next().unwrap().unwrap().key, key);
+    }
+    store.put(&Entry { key: 3, stamp: 3 }).unwrap();
+    assert_eq!(store.scan_next(), None);
+    assert_eq!(store.grid().unused_buffers(), buffers);
+}
+
+#[test]
 fn seeks_of_every_width_pass_over_no_record() {
     for direction in [Direction::Ascending, Direction::Descending] {
         let way = |far: u64| if direction == Direction::Ascending { far } else { 199 - far };
