@@ -73,6 +73,13 @@ impl Checkpoint {
         Self { state, phase: Phase::Preparing }
     }
 
+    /// What the superblock says once this is written. Where the free set is, is in it when
+    /// [`Checkpoint::is_prepared`] says so.
+    #[must_use]
+    pub fn state(&self) -> &CheckpointState {
+        &self.state
+    }
+
     /// Whether it is under way, and the free set is encoded, and has its blocks ([`Grid::trailer_blocks`]).
     #[must_use]
     pub fn is_prepared(&self) -> bool {

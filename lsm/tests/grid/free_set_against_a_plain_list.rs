@@ -130,6 +130,8 @@ impl Run {
         let set = &self.free_set;
         let states: Vec<_> = (1..=set.block_count()).map(|address| set.state(address)).collect();
         assert_eq!(states, self.model);
+        let in_use = (1..).zip(&self.model).filter(|(_, state)| **state != BlockState::Free);
+        assert!(set.in_use().eq(in_use.map(|(address, state)| (address, *state))));
         let count = |wanted| self.model.iter().filter(|state| **state == wanted).count() as u64;
         assert_eq!(set.free_count(), count(BlockState::Free));
         assert_eq!(set.released_count(), count(BlockState::Released));
