@@ -113,3 +113,11 @@ pub mod store;
 pub mod superblock;
 pub mod table;
 pub mod tree;
+
+// Tests in here and those in `tests` have the same records, which call the core by its name.
+#[cfg(test)]
+extern crate self as downbeat_lsm;
+#[cfg(test)]
+#[path = "../tests/records/mod.rs"]
+#[expect(dead_code, reason = "other tests put tombstones by number")]
+mod test_records;

@@ -125,41 +125,17 @@ impl<R: Record, S: Storage> Drop for StoreScan<'_, R, S> {
 
 #[cfg(test)]
 mod tests {
-    use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
-
     use super::*;
-    use crate::record::Usage;
     use crate::storage::MemoryStorage;
     use crate::store::StoreOptions;
-
-    #[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
-    #[repr(C)]
-    struct Pair {
-        key: u64,
-        stamp: u64,
-    }
-
-    impl Record for Pair {
-        type Key = u64;
-        const USAGE: Usage = Usage::General;
-
-        fn key(&self) -> u64 {
-            self.key
-        }
-        fn is_tombstone(&self) -> bool {
-            self.stamp == u64::MAX
-        }
-        fn tombstone(key: u64) -> Self {
-            Pair { key, stamp: u64::MAX }
-        }
-    }
+    use crate::test_records::{Numbered as _, Object};
 
     /// The keys that a scan gives while the tree changes between any two of them, and how often it waited.
     fn scanned(range: KeyRange<u64>, direction: Direction) -> Vec<u64> {
         let options = StoreOptions::tiny(512);
         let mut store = Store::format(MemoryStorage::new(1 << 20, 256), &options, 1).unwrap();
         for key in 0..40 {
-            store.put(&Pair { key, stamp: 1 }).unwrap();
+            store.put(&Object::put(key, 1)).unwrap();
         }
         store.checkpoint().unwrap();
         store.grid_mut().drop_cache();
@@ -170,9 +146,9 @@ mod tests {
             let Store { tree, grid, scan, .. } = &mut store;
             match scan.next(tree, grid).unwrap() {
                 Next::Record(record) => {
-                    keys.push(record.key);
-                    store.put(&Pair { key: record.key, stamp: 2 }).unwrap();
-                    store.put(&Pair { key: 50, stamp: 2 }).unwrap();
+                    keys.push(record.key());
+                    store.put(&Object::put(record.key(), 2)).unwrap();
+                    store.put(&Object::put(50, 2)).unwrap();
                     store.beat().unwrap();
                 }
                 Next::Waiting => assert!(store.step()),
@@ -192,9 +168,10 @@ mod tests {
         assert_eq!(scanned(KeyRange::new(39, 39), Direction::Ascending), [39]);
         assert_eq!(scanned(KeyRange::new(0, 0), Direction::Descending), [0]);
     }
+
     /// The keys that a scan of all gives that is told to go on to a key while it waits for the device the `nth` time.
     fn sought(
-        store: &mut Store<Pair, MemoryStorage>,
+        store: &mut Store<Object, MemoryStorage>,
         direction: Direction,
         nth: u32,
         key: u64,
@@ -207,7 +184,7 @@ mod tests {
         loop {
             let Store { tree, grid, scan, .. } = store;
             match scan.next(tree, grid).unwrap() {
-                Next::Record(record) => keys.push(record.key),
+                Next::Record(record) => keys.push(record.key()),
                 Next::Waiting => {
                     if waited == nth {
                         scan.seek(key, tree, grid);
@@ -225,7 +202,7 @@ mod tests {
         let options = StoreOptions::tiny(512);
         let mut store = Store::format(MemoryStorage::new(1 << 20, 256), &options, 1).unwrap();
         for key in 0..40 {
-            store.put(&Pair { key, stamp: 1 }).unwrap();
+            store.put(&Object::put(key, 1)).unwrap();
         }
         store.checkpoint().unwrap();
         let last: Vec<u64> = (30..40).collect();

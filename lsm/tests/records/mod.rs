@@ -1,4 +1,6 @@
-//! Records of both usages, for tests.
+//! Records of both usages, for tests: of the folder that this is in, and of the core's own modules.
+
+use std::fmt::Debug;
 
 use downbeat_lsm::record::{Key256, Record, Usage};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
@@ -56,7 +58,7 @@ impl Record for Entry {
 }
 
 /// Records by small numbers.
-pub(crate) trait Numbered: Record {
+pub(crate) trait Numbered: Record + PartialEq + Debug {
     /// The key of a number, in the order of numbers.
     fn key_of(number: u64) -> Self::Key;
     /// A put. Records of a secondary index do not differ by stamp.

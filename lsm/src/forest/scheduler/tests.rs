@@ -4,118 +4,32 @@
 
 use std::collections::BTreeMap;
 
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
-
 use super::{Context, Scheduler};
 use crate::collections::{CacheOptions, NodePool, NodePoolOptions, Ways};
 use crate::compaction::{Bars, Pace};
 use crate::forest::Scheduled;
 use crate::grid::{Grid, GridOptions, Stepped};
 use crate::manifest_log::{ManifestLog, ManifestLogOptions};
-use crate::record::{Record, Usage};
+use crate::record::Usage;
 use crate::storage::{Layout, LayoutOptions, MemoryStorage, Storage as _};
 use crate::superblock::{CheckpointState, Superblock};
+use crate::test_records::{Entry, Numbered, Object};
 use crate::tree::{Tree, TreeOptions};
 
 const BEATS_PER_BAR: u32 = 4;
-const TOMBSTONE: u64 = 1 << 63;
 const NODE_SIZE: usize = 1024;
 
-/// A record of a tree of either usage; of an index, the same key is always put with the same stamp.
-trait Stamped: Record {
-    fn stamped(key: u64, stamp: u64) -> Self;
-    fn wide(key: u64) -> Self::Key;
-    fn stamp(&self) -> u64;
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
-#[repr(C)]
-struct Object {
-    key: u64,
-    stamp: u64,
-}
-
-impl Record for Object {
-    type Key = u64;
-    const USAGE: Usage = Usage::General;
-
-    fn key(&self) -> u64 {
-        self.key
-    }
-
-    fn is_tombstone(&self) -> bool {
-        self.stamp & TOMBSTONE != 0
-    }
-
-    fn tombstone(key: u64) -> Self {
-        Self { key, stamp: TOMBSTONE }
-    }
-}
-
-impl Stamped for Object {
-    fn stamped(key: u64, stamp: u64) -> Self {
-        Self { key, stamp }
-    }
-
-    fn wide(key: u64) -> u64 {
-        key
-    }
-
-    fn stamp(&self) -> u64 {
-        self.stamp
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
-#[repr(C)]
-struct Index {
-    key: u128,
-    flags: u64,
-    padding: u64,
-}
-
-impl Record for Index {
-    type Key = u128;
-    const USAGE: Usage = Usage::SecondaryIndex;
-
-    fn key(&self) -> u128 {
-        self.key
-    }
-
-    fn is_tombstone(&self) -> bool {
-        self.flags & TOMBSTONE != 0
-    }
-
-    fn tombstone(key: u128) -> Self {
-        Self { key, flags: TOMBSTONE, padding: 0 }
-    }
-}
-
-impl Stamped for Index {
-    fn stamped(key: u64, _: u64) -> Self {
-        Self { key: Self::wide(key), flags: 0, padding: 0 }
-    }
-
-    fn wide(key: u64) -> u128 {
-        u128::from(key) << 70
-    }
-
-    fn stamp(&self) -> u64 {
-        0
-    }
-}
-
 /// A tree, what it must hold, and what it must hold once the last checkpoint is opened.
-struct Watched<R: Record> {
+struct Watched<R: Numbered> {
     tree: Tree<R>,
     keys: u64,
-    map: BTreeMap<u64, u64>,
+    map: BTreeMap<u64, R>,
     /// The map at the ends of the last two bars: a checkpoint holds that of the bar before its own.
-    bars: [BTreeMap<u64, u64>; 2],
-    held: BTreeMap<u64, u64>,
+    bars: [BTreeMap<u64, R>; 2],
+    held: BTreeMap<u64, R>,
 }
 
-impl<R: Stamped> Watched<R> {
+impl<R: Numbered> Watched<R> {
     fn new(options: TreeOptions, block_size: usize, keys: u64) -> Self {
         let tree = Tree::new(options, block_size, NODE_SIZE, 400).expect("a tree that can be");
         let bars = [BTreeMap::new(), BTreeMap::new()];
@@ -135,18 +49,18 @@ impl<R: Stamped> Watched<R> {
             Usage::SecondaryIndex => is_there,
         };
         if removes {
-            self.tree.remove(R::wide(key));
+            self.tree.remove(R::key_of(key));
             self.map.remove(&key);
         } else {
-            let record = R::stamped(key, stamp);
+            let record = R::put(key, stamp);
             self.tree.put(&record);
-            self.map.insert(key, record.stamp());
+            self.map.insert(key, record);
         }
     }
 
     fn check(&self, grid: &mut Grid<MemoryStorage>) {
         for key in 0..self.keys {
-            let wide = R::wide(key);
+            let wide = R::key_of(key);
             let found = match self.tree.lookup_memory(wide) {
                 Some(record) => Some(*record),
                 None => {
@@ -159,11 +73,11 @@ impl<R: Stamped> Watched<R> {
                     }
                 }
             };
-            let stamp = found.filter(|record| !record.is_tombstone()).map(|record| record.stamp());
-            assert_eq!(stamp, self.map.get(&key).copied(), "{}, key {key}", self.tree.name());
+            let found = found.filter(|record| !record.is_tombstone());
+            assert_eq!(found, self.map.get(&key).copied(), "{}, key {key}", self.tree.name());
         }
         if let Some(range) = self.tree.key_range() {
-            assert!(self.map.keys().all(|key| range.contains(R::wide(*key))));
+            assert!(self.map.keys().all(|key| range.contains(R::key_of(*key))));
         }
     }
 }
@@ -175,7 +89,7 @@ struct Store {
     log: ManifestLog,
     scheduler: Scheduler,
     objects: Watched<Object>,
-    index: Watched<Index>,
+    index: Watched<Entry>,
 }
 
 impl Store {
@@ -313,7 +227,7 @@ impl Store {
     }
 }
 
-impl<R: Stamped> Watched<R> {
+impl<R: Numbered> Watched<R> {
     fn end_bar(&mut self, checkpoint_is_taken: bool) {
         self.bars.swap(0, 1);
         self.bars[1].clone_from(&self.map);
@@ -348,6 +262,6 @@ fn two_trees_of_a_store_keep_to_their_own_records_through_checkpoints_and_openin
     assert_eq!(deepest(&index.tree), Some(1), "the index reaches its second level");
 }
 
-fn deepest<R: Record>(tree: &Tree<R>) -> Option<usize> {
+fn deepest<R: Numbered>(tree: &Tree<R>) -> Option<usize> {
     tree.manifest().levels().iter().rposition(|level| level.table_count() > 0)
 }
