@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `size` | which of two inputs is the smaller one: an order without endless descents |
 //! | `search` | the smallest input so far, and what was tried |
-//! | `operations` | fewer operations: delta debugging (Zeller and Hildebrandt, 2002), all of a key, pairs |
+//! | `operations` | fewer operations: delta debugging (Zeller and Hildebrandt, 2002), all of a key, pairs, one for many |
 //! | `plain` | symbols, redirections, runs and what a world does by itself, in plain operations |
 //! | `keys` | keys, each in all its operations at once |
 //! | `arguments` | arguments, of one operation or of several that say the same; kinds |

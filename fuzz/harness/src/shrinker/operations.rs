@@ -3,10 +3,13 @@
 use super::Over;
 use super::keys::keys_of;
 use super::search::Search;
-use crate::model::encoding::{Input, Operation};
+use crate::model::encoding::{Arguments, Family, Input, Operation};
 
 /// Operations of which every pair is tried, and sorted: some 1,000 pairs.
 const PAIRED_MAX: usize = 48;
+
+/// What is tried for the arguments of an operation that stands for many: small and middling counts.
+const COUNTS: [&[u8]; 5] = [&[], &[1], &[3], &[7], &[15]];
 
 impl<O: Operation> Search<'_, O> {
     /// Chunks, from half of all to single ones; first the last few alone, where they suffice.
@@ -64,6 +67,35 @@ impl<O: Operation> Search<'_, O> {
                 }
             }
             distance += 1;
+        }
+        Ok(())
+    }
+
+    /// Operations side by side, and one in their place: what many writes bring about by and by, a beat or a bar
+    /// says at once.
+    pub(super) fn one_for_many(&mut self) -> Result<(), Over> {
+        if self.best().operations.len() > PAIRED_MAX {
+            return Ok(());
+        }
+        let kinds = (0..O::KINDS.len()).filter(|kind| O::KINDS[*kind].family == Family::Structure);
+        let others = kinds.flat_map(|kind| COUNTS.map(|bytes| (kind, bytes)));
+        let others: Vec<O> =
+            others.map(|(kind, bytes)| O::decode(kind, &mut Arguments::new(bytes))).collect();
+        let mut chunk = self.best().operations.len().div_ceil(2);
+        while chunk > 1 {
+            let mut to = self.best().operations.len();
+            while to > 1 {
+                let from = to.saturating_sub(chunk);
+                for other in &others {
+                    let mut candidate = self.best().clone();
+                    candidate.operations.splice(from..to, [*other]);
+                    if self.attempt(candidate)? {
+                        break;
+                    }
+                }
+                to = from.min(self.best().operations.len());
+            }
+            chunk /= 2;
         }
         Ok(())
     }

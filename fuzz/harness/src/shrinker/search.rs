@@ -36,6 +36,7 @@ impl<'a, O: Operation> Search<'a, O> {
         loop {
             let before = self.size.clone();
             self.directly()?;
+            self.one_for_many()?;
             self.runs_one_by_one()?;
             self.other_settings()?;
             self.sort_operations()?;
