@@ -21,13 +21,12 @@ impl BlockStore {
                 BlockState::Staged => slot.used == Use::Staged,
             };
             if !same {
-                return Err(Divergence {
-                    check: "account-of-blocks-is-exact",
-                    what: "a block is in use for something else than it should be",
-                    expected: format!("block {address}: {:?}", slot.used),
-                    got: format!("{got:?}"),
-                    state: Vec::new(),
-                });
+                return Err(Divergence::new(
+                    "account-of-blocks-is-exact",
+                    "a block is in use for something else than it should be",
+                    format!("block {address}: {:?}", slot.used),
+                    format!("{got:?}"),
+                ));
             }
         }
         Ok(())

@@ -41,6 +41,7 @@ pub(crate) fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), 
         }
         Some(Ok(())) => {
             store.model.checkpoint_written();
+            store.root.checkpoint_written();
             store.acknowledge();
             tenant.happens(Moment::CheckpointWritten, run);
             after_io(tenant, run)
@@ -121,7 +122,18 @@ fn run_checkpoint(
         let ended = checkpoint.advance(grid, superblock);
         if !prepared && checkpoint.is_prepared() {
             prepared = true;
-            let trailers = tenant.store_mut().take_trailers()?;
+            let store = tenant.store_mut();
+            let state = checkpoint.state();
+            if (state.beat, state.manifest) != (beat, references) {
+                return Err(Divergence::new(
+                    "checkpoint-says-what-it-was-told",
+                    "a checkpoint is of another beat, or has another log, than it was told",
+                    format!("{beat}, {references:?}"),
+                    format!("{}, {:?}", state.beat, state.manifest),
+                ));
+            }
+            store.root.checkpoint_prepared(state);
+            let trailers = store.take_trailers()?;
             tenant.happens(Moment::CheckpointPrepared(trailers), run);
         }
         after_io(tenant, run)?;
@@ -179,13 +191,12 @@ impl BlockStore {
         for trailer in trailers {
             let expected = self.model.next_free(last);
             if expected != Some(*trailer) {
-                return Err(Divergence {
-                    check: "acquired-is-lowest-free",
-                    what: "a block of the free set is not the lowest free one",
-                    expected: format!("{expected:?}"),
-                    got: format!("{trailers:?}"),
-                    state: Vec::new(),
-                });
+                return Err(Divergence::new(
+                    "acquired-is-lowest-free",
+                    "a block of the free set is not the lowest free one",
+                    format!("{expected:?}"),
+                    format!("{trailers:?}"),
+                ));
             }
             last = *trailer;
         }
@@ -212,11 +223,10 @@ impl BlockStore {
 }
 
 fn failed(what: &str, error: &CheckpointError) -> Divergence {
-    Divergence {
-        check: "checkpoint-is-written",
-        what: "a checkpoint fails, and nothing on the disk explains it",
-        expected: what.to_owned(),
-        got: error.to_string(),
-        state: Vec::new(),
-    }
+    Divergence::new(
+        "checkpoint-is-written",
+        "a checkpoint fails, and nothing on the disk explains it",
+        what,
+        error,
+    )
 }

@@ -13,12 +13,14 @@
 //! What this does not do: it knows nothing of what is in blocks.
 //!
 //! Files: `tenant` is who lives on a store, `pump` waits for the disk, `recovery` opens what is left after a
-//! crash, `checkpoints` writes what must be, `account` compares; what a store is made of is here.
+//! crash, `root` is what the superblock may say then, `checkpoints` writes what must be, `account` compares; what a
+//! store is made of is here.
 
 mod account;
 mod checkpoints;
 mod pump;
 mod recovery;
+mod root;
 mod tenant;
 
 pub(crate) use checkpoints::{checkpoint, checkpoint_with_power_loss, durable, was_struck};
@@ -31,6 +33,7 @@ use downbeat_lsm::grid::{Grid, GridOptions};
 use downbeat_lsm::storage::{Layout, LayoutOptions};
 use downbeat_lsm::superblock::Superblock;
 
+use self::root::Root;
 use crate::disk::{FaultKind, FaultLimits, Order, RuleOptions, SimulatedDisk};
 use crate::model::store::Store;
 use crate::run::Run;
@@ -54,6 +57,7 @@ pub(crate) struct BlockStore {
     pub(crate) grid: Grid<SimulatedDisk>,
     pub(crate) superblock: Superblock,
     pub(crate) model: Store,
+    root: Root,
     /// Whether more may be wrong than the limits allow.
     pub(crate) beyond: bool,
     /// Free blocks that are kept for the free set of the next checkpoint.
@@ -77,6 +81,7 @@ impl BlockStore {
             grid,
             superblock: Superblock::new(&layout),
             model: Store::default(),
+            root: Root::default(),
             beyond: false,
             kept_free: trailers_max(&layout),
             failure_noted: false,
@@ -106,6 +111,7 @@ impl BlockStore {
     /// Makes the store as new, on a disk that is not formatted, for a run.
     pub(crate) fn open_run(&mut self, order: Order, beyond: bool, run: &mut Run) {
         self.beyond = beyond;
+        self.root = Root::default();
         // What the run before counted is not this one's.
         self.grid.reset();
         self.superblock.reset();

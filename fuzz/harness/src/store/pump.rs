@@ -97,13 +97,12 @@ impl BlockStore {
             let used = model.slots()[address as usize - 1].used;
             // One that waited may have been released since.
             if used == Use::Free && !trailers.contains(&address) {
-                return Err(Divergence {
-                    check: "free-blocks-are-not-written",
-                    what: "a free block is written",
-                    expected: "a block that is in use".to_owned(),
-                    got: format!("block {address}, {used:?}"),
-                    state: Vec::new(),
-                });
+                return Err(Divergence::new(
+                    "free-blocks-are-not-written",
+                    "a free block is written",
+                    "a block that is in use",
+                    format!("block {address}, {used:?}"),
+                ));
             }
         }
         Ok(())
@@ -136,11 +135,5 @@ impl BlockStore {
 
 /// Something that must end does not.
 pub(crate) fn hang(what: &'static str, got: String) -> Divergence {
-    Divergence {
-        check: "waiting-ends",
-        what,
-        expected: "an end within the bound".to_owned(),
-        got,
-        state: Vec::new(),
-    }
+    Divergence::new("waiting-ends", what, "an end within the bound", got)
 }

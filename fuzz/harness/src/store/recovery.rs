@@ -37,12 +37,13 @@ pub(crate) fn format(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Dive
     let tries = TRIES + tenant.store().grid.storage().armed().len();
     for _ in 0..tries {
         end_process(tenant, run);
-        let BlockStore { layout, grid, superblock, model, .. } = tenant.store_mut();
+        let BlockStore { layout, grid, superblock, model, root, .. } = tenant.store_mut();
         let disk = grid.storage_mut();
         disk.restart();
         disk.unprotect_all();
         let state = CheckpointState::default();
-        if superblock.format(grid.storage_mut(), 7, &state).is_err() {
+        let number = root.format(&state);
+        if superblock.format(grid.storage_mut(), number, &state).is_err() {
             continue;
         }
         model.format(layout.block_count() as usize);
@@ -92,13 +93,12 @@ pub(crate) fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Div
                 return format_anew(tenant, &why, run);
             }
             Err(Refused::Corrupt(why)) => {
-                return Err(Divergence {
-                    check: "store-opens",
-                    what: "a store does not open, and no more is wrong than may be",
-                    expected: "a store".to_owned(),
-                    got: why,
-                    state: Vec::new(),
-                });
+                return Err(Divergence::new(
+                    "store-opens",
+                    "a store does not open, and no more is wrong than may be",
+                    "a store",
+                    why,
+                ));
             }
         }
     }
@@ -133,7 +133,7 @@ fn open(
     run: &mut Run,
 ) -> Result<Result<(), Refused>, Divergence> {
     run.step();
-    let BlockStore { grid, superblock, model, beyond, .. } = tenant.store_mut();
+    let BlockStore { grid, superblock, model, root, beyond, .. } = tenant.store_mut();
     match superblock.open(grid.storage_mut()) {
         Ok(()) => {}
         // What goes wrong again and again is tried again once it does not.
@@ -148,18 +148,19 @@ fn open(
     let beat = state.beat;
     let under_way = model.under_way().is_some_and(|way| way.beat == beat);
     let before = model.count(Use::Acquired);
-    if !model.opened(beat) {
+    if !root.may_open(superblock.working()) || !model.opened(beat) {
+        let got = format!("store {} at {state:?}", superblock.working().store());
         if *beyond {
-            return Ok(Err(Refused::Corrupt(format!("opened at checkpoint {beat}"))));
+            return Ok(Err(Refused::Corrupt(format!("opened at another checkpoint: {got}"))));
         }
-        return Err(Divergence {
-            check: "opened-is-last-or-under-way",
-            what: "a store opens as another checkpoint than the last two",
-            expected: format!("{}, or the next", model.acknowledged().beat),
-            got: beat.to_string(),
-            state: Vec::new(),
-        });
+        return Err(Divergence::new(
+            "opened-is-last-or-under-way",
+            "a store opens as another checkpoint than the last two",
+            &*root,
+            got,
+        ));
     }
+    root.opened(&state);
     let after = model.count(Use::Acquired);
     run.result(beat);
     let (lost, back) = (before.saturating_sub(after), after.saturating_sub(before));
@@ -170,13 +171,12 @@ fn open(
         return Ok(Err(error.into()));
     }
     if grid.trailer_blocks() != model.acknowledged().trailers {
-        return Err(Divergence {
-            check: "free-set-is-that-of-the-checkpoint",
-            what: "a store opens with the free set of another checkpoint",
-            expected: format!("{:?}", model.acknowledged().trailers),
-            got: format!("{:?}", grid.trailer_blocks()),
-            state: Vec::new(),
-        });
+        return Err(Divergence::new(
+            "free-set-is-that-of-the-checkpoint",
+            "a store opens with the free set of another checkpoint",
+            format!("{:?}", model.acknowledged().trailers),
+            format!("{:?}", grid.trailer_blocks()),
+        ));
     }
     if let Err(error) = tenant.grid_opened(&state, run)? {
         return Ok(Err(error.into()));

@@ -8,7 +8,7 @@ use super::encoded::Encoded;
 use super::events::Event;
 use super::states;
 use super::store::Store;
-use crate::failure::Divergence;
+use crate::failure::{Divergence, equal};
 use crate::model::encoding::Place;
 use crate::model::free_set::{Block, Of};
 use crate::run::Run;
@@ -117,11 +117,11 @@ impl Store {
             (Some(_), Err(reason)) => return Err(super::checkpoints::refused(&reason)),
             (None, opened) => {
                 let got = opened.map_or_else(|reason| reason.to_string(), |()| "a set".to_owned());
-                return Err(compare::other(
+                return Err(Divergence::new(
                     "corruption-is-seen",
                     "an encoded set that is none is not refused for its meaning",
-                    &"corruption",
-                    &got,
+                    "corruption",
+                    got,
                 ));
             }
         }
@@ -142,7 +142,7 @@ impl Store {
         }
         let free = blocks.iter().filter(|block| **block == Block::Free).count() as u64;
         let what = "a set that was opened counts other free blocks than were encoded";
-        compare::number("opened-count-equals-model", what, free, other.free_count())
+        equal("opened-count-equals-model", what, free, other.free_count())
     }
 
     fn other_is_as_new(&self) -> Result<(), Divergence> {
@@ -150,6 +150,6 @@ impl Store {
         other.verify();
         let is_new = !other.is_open() && *other.statistics() == FreeSetStatistics::default();
         let what = "a set that could not be opened is not as new";
-        compare::flag("refused-set-is-as-new", what, true, is_new)
+        equal("refused-set-is-as-new", what, true, is_new)
     }
 }

@@ -79,7 +79,7 @@ impl Store {
         run.step();
         let Some(mut reservation) = self.pair.set.reserve(wanted) else {
             let what = "a reservation is refused while as many blocks are free";
-            return Err(compare::other("reservation-equals-model", what, &"granted", &"refused"));
+            return Err(Divergence::new("reservation-equals-model", what, "granted", "refused"));
         };
         assert!(self.model.reserve(wanted), "free_set: as many blocks were counted");
         while let Some(expected) = self.model.acquire(0) {
@@ -174,11 +174,11 @@ impl Store {
         if opened.is_err() {
             return Ok(());
         }
-        Err(compare::other(
+        Err(Divergence::new(
             "too-few-blocks-are-seen",
             "a store is opened with fewer blocks than it uses",
-            &"corruption",
-            &"a store",
+            "corruption",
+            "a store",
         ))
     }
 
@@ -224,5 +224,5 @@ impl Store {
 /// What was encoded by the book is refused.
 pub(super) fn refused(reason: &Reason) -> Divergence {
     let what = "a set that was encoded as it must be is refused";
-    compare::other("encoded-set-is-opened", what, &"a set", &reason)
+    Divergence::new("encoded-set-is-opened", what, "a set", reason)
 }

@@ -6,17 +6,6 @@ use super::store::state;
 use crate::failure::Divergence;
 use crate::model::free_set::{Block, Counts};
 
-/// Whether two numbers are equal.
-#[inline]
-pub(super) fn number(
-    check: &'static str,
-    what: &'static str,
-    expected: u64,
-    got: u64,
-) -> Result<(), Divergence> {
-    if expected == got { Ok(()) } else { Err(other(check, what, &expected, &got)) }
-}
-
 /// Whether there is the address that should be, or none.
 #[inline]
 pub(super) fn option(
@@ -30,18 +19,7 @@ pub(super) fn option(
     }
     let say =
         |address: Option<u64>| address.map_or("none".to_owned(), |address| address.to_string());
-    Err(other(check, what, &say(expected), &say(got)))
-}
-
-/// Whether two answers are the same yes or no.
-#[inline]
-pub(super) fn flag(
-    check: &'static str,
-    what: &'static str,
-    expected: bool,
-    got: bool,
-) -> Result<(), Divergence> {
-    if expected == got { Ok(()) } else { Err(other(check, what, &expected, &got)) }
+    Err(Divergence::new(check, what, say(expected), say(got)))
 }
 
 /// Whether a block is what it should be.
@@ -57,7 +35,7 @@ pub(super) fn block(
         return Ok(());
     }
     let say = |block: &dyn std::fmt::Debug| format!("{block:?}").to_lowercase();
-    Err(other(check, what, &format!("block {address} {}", say(&expected)), &say(&got)))
+    Err(Divergence::new(check, what, format!("block {address} {}", say(&expected)), say(&got)))
 }
 
 /// Whether a set counts the blocks of each sort; and how many there are.
@@ -82,7 +60,7 @@ fn other_counts(expected: &Counts, got: &Counts) -> Divergence {
         )
     };
     let what = "the set counts other blocks than the model";
-    other("counts-equal-model", what, &say(expected), &say(got))
+    Divergence::new("counts-equal-model", what, say(expected), say(got))
 }
 
 /// Whether an encoded set is the model's, to the byte.
@@ -97,16 +75,5 @@ pub(super) fn stream(what: &'static str, expected: &[u8], got: &[u8]) -> Result<
         let words: Vec<String> = words.collect();
         if words.is_empty() { "no word".to_owned() } else { words.join(" ") }
     };
-    Err(other("encoded-set-equals-model", what, &say(expected), &say(got)))
-}
-
-#[cold]
-pub(super) fn other(
-    check: &'static str,
-    what: &'static str,
-    expected: &dyn std::fmt::Display,
-    got: &dyn std::fmt::Display,
-) -> Divergence {
-    let (expected, got) = (expected.to_string(), got.to_string());
-    Divergence { check, what, expected, got, state: Vec::new() }
+    Err(Divergence::new("encoded-set-equals-model", what, say(expected), say(got)))
 }

@@ -4,7 +4,7 @@ use super::compare;
 use super::events::Event;
 use super::states;
 use super::store::Store;
-use crate::failure::Divergence;
+use crate::failure::{Divergence, equal};
 use crate::model::encoding::Place;
 use crate::model::free_set::Left;
 use crate::run::Run;
@@ -71,7 +71,7 @@ impl Store {
         run.step();
         let reservation = self.pair.set.reserve(count);
         let is_granted = self.model.reserve(count);
-        compare::flag(
+        equal(
             "reservation-equals-model",
             "a reservation is granted that should be refused, or the other way round",
             is_granted,
@@ -123,7 +123,7 @@ impl Store {
             self.is_nobodys(address)?;
             states::acquired(address, run);
         }
-        compare::number(
+        equal(
             "remaining-equals-model",
             "a reservation has other blocks left than the model's",
             self.model.remaining(reservation),
@@ -136,11 +136,11 @@ impl Store {
         if !self.model.is_referred_to(address) {
             return Ok(());
         }
-        Err(compare::other(
+        Err(Divergence::new(
             "acquired-block-is-nobodys",
             "a block is acquired that a checkpoint refers to which may be opened",
-            &"another block",
-            &address,
+            "another block",
+            address,
         ))
     }
 

@@ -2,7 +2,7 @@
 
 use super::compare;
 use super::store::Store;
-use crate::failure::Divergence;
+use crate::failure::{Divergence, equal};
 use crate::model::encoding::Place;
 use crate::model::free_set::Block;
 use crate::run::Run;
@@ -17,15 +17,15 @@ impl Store {
         compare::block("block-equals-model", what, address, block, set.state(address))?;
         let is_free = block == Block::Free;
         let what = "a block is free that is not the model's, or the other way round";
-        compare::flag("free-block-equals-model", what, is_free, set.is_free(address))?;
+        equal("free-block-equals-model", what, is_free, set.is_free(address))?;
         let is_released = matches!(block, Block::Released | Block::Staged);
         let what = "a block is released that is not the model's, or the other way round";
-        compare::flag("release-equals-model", what, is_released, set.is_released(address))?;
+        equal("release-equals-model", what, is_released, set.is_released(address))?;
         if !self.model.is_durable() {
             let is_freed = block == Block::Released;
             let got = set.to_be_freed_at_durability(address);
             let what = "a block is to be freed that is not the model's, or the other way round";
-            compare::flag("freeing-equals-model", what, is_freed, got)?;
+            equal("freeing-equals-model", what, is_freed, got)?;
         }
         run.result(address);
         run.remark(|| format!("block {address}: {block:?}"));

@@ -6,7 +6,7 @@ use super::compare;
 use super::encoded::Encoded;
 use super::shelf::{Pair, Shelf};
 use super::states;
-use crate::failure::Divergence;
+use crate::failure::{Divergence, equal};
 use crate::model::encoding::{Header, Operation as _};
 use crate::model::free_set::{BLOCKS, BODY, Block, Blocks, Operation, RESERVATIONS, SHARD};
 use crate::run::Run;
@@ -92,19 +92,19 @@ impl Store {
             model.highest(),
             set.highest_address_acquired(),
         )?;
-        compare::number(
+        equal(
             "reservations-equal-model",
             "the set counts other reservations than are out",
             model.reservations() as u64,
             u64::from(set.reservation_count()),
         )?;
-        compare::flag(
+        equal(
             "durability-equals-model",
             "the set takes a checkpoint for durable that may be lost, or the other way round",
             model.is_durable(),
             set.is_durable(),
         )?;
-        compare::flag(
+        equal(
             "phase-equals-model",
             "the set lets others reserve than the model",
             self.is_reserving(),
@@ -132,6 +132,23 @@ impl Store {
                 *block,
                 set.state(address),
             )?;
+        }
+        let model = (1..).zip(self.model.blocks()).filter(|(_, block)| **block != Block::Free);
+        let mut model = model.map(|(address, block)| (address, state(*block)));
+        let mut in_use = set.in_use();
+        loop {
+            let (expected, got) = (model.next(), in_use.next());
+            if expected != got {
+                return Err(Divergence::new(
+                    "in-use-equals-model",
+                    "other blocks are in use than the model's",
+                    format!("{expected:?}"),
+                    format!("{got:?}"),
+                ));
+            }
+            if got.is_none() {
+                break;
+            }
         }
         run.step();
         states::blocks(&self.model, run);

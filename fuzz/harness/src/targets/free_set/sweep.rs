@@ -3,9 +3,9 @@
 
 use downbeat_lsm::grid::free_set::FreeSetStatistics;
 
+use super::events;
 use super::store::Store;
-use super::{compare, events};
-use crate::failure::Divergence;
+use crate::failure::{Divergence, equal};
 use crate::model::free_set::{Block, Counts};
 use crate::run::Run;
 
@@ -31,7 +31,7 @@ impl Store {
         self.pair.set.verify();
         let what = "a set counts something after a reset";
         let is_new = *self.pair.set.statistics() == FreeSetStatistics::default();
-        compare::flag("reset-is-as-new", what, true, is_new)
+        equal("reset-is-as-new", what, true, is_new)
     }
 
     /// Once nothing is acquired, two checkpoints free all but the blocks of the second.
@@ -41,7 +41,7 @@ impl Store {
         let set = &self.pair.set;
         let what =
             "blocks are neither free nor released after all were released, two checkpoints ago";
-        compare::number("blocks-balance", what, set.acquired_count(), set.released_count())
+        equal("blocks-balance", what, set.acquired_count(), set.released_count())
     }
 }
 

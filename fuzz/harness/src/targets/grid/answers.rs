@@ -39,13 +39,12 @@ impl Tested {
                     run.remark(|| format!("{error}"));
                     return Ok(());
                 }
-                Err(Divergence {
-                    check: "read-gives-the-block",
-                    what: "a block that is there is not given",
-                    expected: text(block),
-                    got: error.to_string(),
-                    state: Vec::new(),
-                })
+                Err(Divergence::new(
+                    "read-gives-the-block",
+                    "a block that is there is not given",
+                    text(block),
+                    error,
+                ))
             }
         }
     }
@@ -84,11 +83,10 @@ pub(super) fn check_block(handle: &BlockHandle, block: &Block) -> Result<(), Div
     if right {
         return Ok(());
     }
-    Err(Divergence {
-        check: "block-is-as-written",
-        what: "a block has other bytes than were written",
-        expected: text(block),
-        got: format!("{:?}, body {body:x?}", handle.contents()),
-        state: Vec::new(),
-    })
+    Err(Divergence::new(
+        "block-is-as-written",
+        "a block has other bytes than were written",
+        text(block),
+        format!("{:?}, body {body:x?}", handle.contents()),
+    ))
 }

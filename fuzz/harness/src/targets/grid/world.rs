@@ -180,12 +180,13 @@ impl Tested {
             return store::settle(self, run);
         }
         run.step();
-        self.store.grid.flush().map_err(|error| Divergence {
-            check: "flush-is-accepted",
-            what: "a flush is refused that nothing speaks against",
-            expected: "a flush".to_owned(),
-            got: error.to_string(),
-            state: Vec::new(),
+        self.store.grid.flush().map_err(|error| {
+            Divergence::new(
+                "flush-is-accepted",
+                "a flush is refused that nothing speaks against",
+                "a flush",
+                error,
+            )
         })
     }
 }

@@ -80,13 +80,12 @@ impl Tested {
         let got = self.store.grid.acquire(&mut self.reservations[reservation]);
         let expected = self.store.model.next_free(*last);
         if got != expected {
-            return Err(Divergence {
-                check: "acquired-is-lowest-free",
-                what: "a block is acquired that is not the lowest free one of its reservation",
-                expected: format!("{expected:?}"),
-                got: format!("{got:?}"),
-                state: Vec::new(),
-            });
+            return Err(Divergence::new(
+                "acquired-is-lowest-free",
+                "a block is acquired that is not the lowest free one of its reservation",
+                format!("{expected:?}"),
+                format!("{got:?}"),
+            ));
         }
         let Some(address) = got else { return Ok(false) };
         *last = address;
@@ -131,16 +130,12 @@ impl Tested {
         let got = self.store.grid.reserve(count);
         let expected = count + self.store.kept_free <= free;
         if got.is_some() != expected {
-            return Err(Divergence {
-                check: "reservation-is-of-free-blocks",
-                what: "a reservation is granted or refused against the number of free blocks",
-                expected: format!(
-                    "{expected}, as {free} are free and {} are kept",
-                    self.store.kept_free
-                ),
-                got: format!("{}, for {count}", got.is_some()),
-                state: Vec::new(),
-            });
+            return Err(Divergence::new(
+                "reservation-is-of-free-blocks",
+                "a reservation is granted or refused against the number of free blocks",
+                format!("{expected}, as {free} are free and {} are kept", self.store.kept_free),
+                format!("{}, for {count}", got.is_some()),
+            ));
         }
         self.reservations.extend(got);
         Ok(expected)
@@ -247,11 +242,10 @@ impl Tested {
 }
 
 fn refused(error: &GridError) -> Divergence {
-    Divergence {
-        check: "write-is-accepted",
-        what: "a write is refused that nothing speaks against",
-        expected: "the name of the block".to_owned(),
-        got: error.to_string(),
-        state: Vec::new(),
-    }
+    Divergence::new(
+        "write-is-accepted",
+        "a write is refused that nothing speaks against",
+        "the name of the block",
+        error,
+    )
 }

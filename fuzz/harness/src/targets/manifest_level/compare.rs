@@ -81,24 +81,7 @@ pub(super) fn list(
         [] => "none".to_owned(),
         tables => tables.iter().map(text).collect::<Vec<_>>().join(", "),
     };
-    Err(Divergence { check, what, expected: say(expected), got: say(got), state: Vec::new() })
-}
-
-/// Whether two numbers are equal.
-#[inline]
-pub(super) fn number(
-    check: &'static str,
-    what: &'static str,
-    expected: u64,
-    got: u64,
-) -> Result<(), Divergence> {
-    if expected == got { Ok(()) } else { Err(other_number(check, what, expected, got)) }
-}
-
-#[cold]
-fn other_number(check: &'static str, what: &'static str, expected: u64, got: u64) -> Divergence {
-    let (expected, got) = (expected.to_string(), got.to_string());
-    Divergence { check, what, expected, got, state: Vec::new() }
+    Err(Divergence::new(check, what, say(expected), say(got)))
 }
 
 /// Whether the range of the open tables is the model's.
@@ -113,13 +96,12 @@ pub(super) fn key_range(
     let say = |range: Option<(u64, u64)>| {
         range.map_or("none".to_owned(), |(min, max)| format!("{min:#x}..{max:#x}"))
     };
-    Err(Divergence {
-        check: "key-range-equals-model",
-        what: "the key range of the visible tables is another than the model's",
-        expected: say(expected),
-        got: say(got),
-        state: Vec::new(),
-    })
+    Err(Divergence::new(
+        "key-range-equals-model",
+        "the key range of the visible tables is another than the model's",
+        say(expected),
+        say(got),
+    ))
 }
 
 /// Whether an overlap holds these tables, none where they are more than `limit`, and the range that
@@ -134,13 +116,12 @@ pub(super) fn overlap<'a>(
     let check = "overlap-equals-model";
     let count = expected.clone().count();
     if got.is_some() != (count <= limit) {
-        return Err(Divergence {
+        return Err(Divergence::new(
             check,
-            what: "an overlap within its limit is refused, or one over it is given",
-            expected: format!("{count} tables, at most {limit} of which are given"),
-            got: got.map_or("none".to_owned(), |got| format!("{} tables", got.tables.len())),
-            state: Vec::new(),
-        });
+            "an overlap within its limit is refused, or one over it is given",
+            format!("{count} tables, at most {limit} of which are given"),
+            got.map_or("none".to_owned(), |got| format!("{} tables", got.tables.len())),
+        ));
     }
     let Some(got) = got else { return Ok(()) };
     let what = "other tables overlap a range than the model's";
@@ -156,11 +137,10 @@ pub(super) fn overlap<'a>(
     if (min, max) == (got.range.min, got.range.max) {
         return Ok(());
     }
-    Err(Divergence {
-        check: "overlap-range-equals-model",
-        what: "the range of an overlap is not that of its tables and of what was asked",
-        expected: format!("{min:#x}..{max:#x}"),
-        got: format!("{:#x}..{:#x}", got.range.min, got.range.max),
-        state: Vec::new(),
-    })
+    Err(Divergence::new(
+        "overlap-range-equals-model",
+        "the range of an overlap is not that of its tables and of what was asked",
+        format!("{min:#x}..{max:#x}"),
+        format!("{:#x}..{:#x}", got.range.min, got.range.max),
+    ))
 }

@@ -106,13 +106,12 @@ impl Levels {
         self.sweep(run)?;
         for pair in &self.pairs {
             if *pair.level.statistics() != LevelStatistics::default() {
-                return Err(Divergence {
-                    check: "reset-is-as-new",
-                    what: "a level counts something after a reset",
-                    expected: "zeros".to_owned(),
-                    got: format!("{:?}", pair.level.statistics()),
-                    state: Vec::new(),
-                });
+                return Err(Divergence::new(
+                    "reset-is-as-new",
+                    "a level counts something after a reset",
+                    "zeros",
+                    format!("{:?}", pair.level.statistics()),
+                ));
             }
         }
         Ok(())

@@ -5,7 +5,7 @@ use downbeat_lsm::manifest::{KeyRange, TableInfo, TableReference};
 
 use super::compare;
 use super::levels::{Levels, info, range, table};
-use crate::failure::Divergence;
+use crate::failure::{Divergence, equal};
 use crate::model::manifest_level::{SNAPSHOT_LATEST, Side, Table};
 use crate::run::Run;
 
@@ -103,26 +103,26 @@ impl Levels {
         let pair = &self.pairs[side.get() as usize];
         let (level, model) = (&pair.level, &pair.model);
         run.step();
-        compare::number(
+        equal(
             "table-count-equals-model",
             "the level counts other tables than the model",
             model.tables().len() as u64,
             u64::from(level.table_count()),
         )?;
         let (tables, values) = model.open_counts();
-        compare::number(
+        equal(
             "visible-count-equals-model",
             "the level counts other visible tables than the model",
             u64::from(tables),
             u64::from(level.table_count_visible()),
         )?;
-        compare::number(
+        equal(
             "value-count-equals-model",
             "the level counts other visible values than the model",
             values,
             level.value_count_visible(),
         )?;
-        compare::number(
+        equal(
             "generation-equals-model",
             "the level's generation is another than the model's",
             u64::from(model.generation()),
@@ -142,7 +142,7 @@ impl Levels {
             pair.level.keys().node_count() + pair.level.table_array().node_count()
         };
         let held: u32 = self.pairs.iter().map(held).sum();
-        compare::number(
+        equal(
             "nodes-balance",
             "the pool has given other nodes than the levels hold",
             u64::from(held),

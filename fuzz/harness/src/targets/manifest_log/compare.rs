@@ -35,13 +35,12 @@ impl Tested {
         if got == expected && pace.blocks_limit() >= wanted.limit {
             return Ok(());
         }
-        Err(Divergence {
-            check: "pace-is-by-the-book",
-            what: "the pace of a log is another than that of its sizes",
-            expected: format!("{expected:?}, {} at most", wanted.limit),
-            got: format!("{got:?}, {} at most", pace.blocks_limit()),
-            state: Vec::new(),
-        })
+        Err(Divergence::new(
+            "pace-is-by-the-book",
+            "the pace of a log is another than that of its sizes",
+            format!("{expected:?}, {} at most", wanted.limit),
+            format!("{got:?}, {} at most", pace.blocks_limit()),
+        ))
     }
 
     /// What a half-bar has done so far: as many blocks compacted, entries kept and dropped as by the book.
@@ -67,13 +66,12 @@ impl Tested {
         if got == *self.model.counts() {
             return Ok(());
         }
-        Err(Divergence {
-            check: "half-bar-compacts-by-the-book",
-            what: "a half-bar has compacted, kept or dropped something else than it must",
-            expected: format!("{:?}", self.model.counts()),
-            got: format!("{got:?}"),
-            state: Vec::new(),
-        })
+        Err(Divergence::new(
+            "half-bar-compacts-by-the-book",
+            "a half-bar has compacted, kept or dropped something else than it must",
+            format!("{:?}", self.model.counts()),
+            format!("{got:?}"),
+        ))
     }
 
     /// The log has the model's blocks, and the newest entry of each table where the model has it.
@@ -81,23 +79,21 @@ impl Tested {
         let model = &self.model;
         let blocks = model.closed().iter().copied().chain(model.open());
         if !self.log.block_addresses().eq(blocks.clone().map(|block| block.address)) {
-            return Err(Divergence {
-                check: "log-has-its-blocks",
-                what: "the log has other blocks than it must",
-                expected: format!("{:?}", blocks.map(|block| block.address).collect::<Vec<_>>()),
-                got: format!("{:?}", self.log.block_addresses().collect::<Vec<_>>()),
-                state: Vec::new(),
-            });
+            return Err(Divergence::new(
+                "log-has-its-blocks",
+                "the log has other blocks than it must",
+                format!("{:?}", blocks.map(|block| block.address).collect::<Vec<_>>()),
+                format!("{:?}", self.log.block_addresses().collect::<Vec<_>>()),
+            ));
         }
         let limit = model.pace().limit;
         if self.log.block_count() as u64 > limit {
-            return Err(Divergence {
-                check: "log-is-within-its-bound",
-                what: "the log is longer than its pace allows",
-                expected: format!("{limit} blocks or fewer"),
-                got: format!("{}", self.log.block_count()),
-                state: Vec::new(),
-            });
+            return Err(Divergence::new(
+                "log-is-within-its-bound",
+                "the log is longer than its pace allows",
+                format!("{limit} blocks or fewer"),
+                format!("{}", self.log.block_count()),
+            ));
         }
         let differs = |live: &&Live| {
             let Live { entry, block, place } = **live;
@@ -109,13 +105,12 @@ impl Tested {
             return Ok(());
         }
         let got = wrong.map(|live| self.log.extent(live.entry.table.address));
-        Err(Divergence {
-            check: "newest-entries-are-where-they-are",
-            what: "the newest entry of a table is not where the log looks for it",
-            expected: format!("{} tables, {wrong:?}", model.live().len()),
-            got: format!("{} tables, {got:?}", self.log.table_count()),
-            state: Vec::new(),
-        })
+        Err(Divergence::new(
+            "newest-entries-are-where-they-are",
+            "the newest entry of a table is not where the log looks for it",
+            format!("{} tables, {wrong:?}", model.live().len()),
+            format!("{} tables, {got:?}", self.log.table_count()),
+        ))
     }
 
     /// Between half-bars, blocks that are not released are the log's or for tables. Which they are is checked when
@@ -129,13 +124,12 @@ impl Tested {
         if got == of_tables + of_log {
             return Ok(());
         }
-        Err(Divergence {
-            check: "blocks-are-of-the-log-or-of-tables",
-            what: "more or fewer blocks are in use than the log and its tables have",
-            expected: format!("{of_log} of the log and {of_tables} of tables"),
-            got: format!("{got}"),
-            state: Vec::new(),
-        })
+        Err(Divergence::new(
+            "blocks-are-of-the-log-or-of-tables",
+            "more or fewer blocks are in use than the log and its tables have",
+            format!("{of_log} of the log and {of_tables} of tables"),
+            format!("{got}"),
+        ))
     }
 
     /// What was reported when the log was opened is what the model holds.
@@ -150,26 +144,24 @@ impl Tested {
             let mut said = reported.iter().filter(|entry| entry.address() == table);
             let first = said.next();
             if !first.is_some_and(|said| is_same(&wanted.entry, said)) || said.next().is_some() {
-                return Err(Divergence {
-                    check: "opened-tables-are-those-of-the-checkpoint",
-                    what: "a table is not reported, or more than once, or as it was before",
-                    expected: format!("{:?}", wanted.entry),
-                    got: format!("{first:?}"),
-                    state: Vec::new(),
-                });
+                return Err(Divergence::new(
+                    "opened-tables-are-those-of-the-checkpoint",
+                    "a table is not reported, or more than once, or as it was before",
+                    format!("{:?}", wanted.entry),
+                    format!("{first:?}"),
+                ));
             }
         }
         if reported.len() != live.len() {
             let strange = reported
                 .iter()
                 .find(|entry| live.iter().all(|live| live.entry.table.address != entry.address()));
-            return Err(Divergence {
-                check: "opened-tables-are-those-of-the-checkpoint",
-                what: "a table is reported that is not there",
-                expected: format!("{} tables", live.len()),
-                got: format!("{strange:?}"),
-                state: Vec::new(),
-            });
+            return Err(Divergence::new(
+                "opened-tables-are-those-of-the-checkpoint",
+                "a table is reported that is not there",
+                format!("{} tables", live.len()),
+                format!("{strange:?}"),
+            ));
         }
         let ManifestLogStatistics {
             blocks_opened,
@@ -190,13 +182,12 @@ impl Tested {
         if got == expected {
             return Ok(());
         }
-        Err(Divergence {
-            check: "opening-counts-every-entry",
-            what: "entries were passed over when the log was opened, or taken twice",
-            expected: format!("{expected:?}"),
-            got: format!("{got:?}"),
-            state: Vec::new(),
-        })
+        Err(Divergence::new(
+            "opening-counts-every-entry",
+            "entries were passed over when the log was opened, or taken twice",
+            format!("{expected:?}"),
+            format!("{got:?}"),
+        ))
     }
 
     /// Counts what the log has done since it was opened.

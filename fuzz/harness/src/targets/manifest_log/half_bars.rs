@@ -33,13 +33,12 @@ impl Tested {
         if self.is_begun {
             // Trees that were about to append give up.
             if self.advance(run)? || !self.log.is_ready() {
-                return Err(Divergence {
-                    check: "failed-log-refuses",
-                    what: "a half-bar goes on after a failure",
-                    expected: "an error".to_owned(),
-                    got: self.under_way(),
-                    state: Vec::new(),
-                });
+                return Err(Divergence::new(
+                    "failed-log-refuses",
+                    "a half-bar goes on after a failure",
+                    "an error",
+                    self.under_way(),
+                ));
             }
             self.append_all_the_same(run);
             self.forfeit();
@@ -51,13 +50,12 @@ impl Tested {
         if begun.is_err() && begun == closed && self.log.failed() == begun.err() {
             return Ok(());
         }
-        Err(Divergence {
-            check: "failed-log-refuses",
-            what: "a log begins something after it failed",
-            expected: "the error of a half-bar and a checkpoint".to_owned(),
-            got: format!("{begun:?}, {closed:?}"),
-            state: Vec::new(),
-        })
+        Err(Divergence::new(
+            "failed-log-refuses",
+            "a log begins something after it failed",
+            "the error of a half-bar and a checkpoint",
+            format!("{begun:?}, {closed:?}"),
+        ))
     }
 
     /// After a write failed, what trees append is written nowhere, and the log bears it.
@@ -107,13 +105,12 @@ impl Tested {
                 return Ok(false);
             }
         }
-        Err(Divergence {
-            check: "device-has-room-for-the-log",
-            what: "a device that is large enough has no room for a half-bar",
-            expected: "a half-bar".to_owned(),
-            got: format!("{} free blocks", self.store.model.count(Use::Free)),
-            state: Vec::new(),
-        })
+        Err(Divergence::new(
+            "device-has-room-for-the-log",
+            "a device that is large enough has no room for a half-bar",
+            "a half-bar",
+            format!("{} free blocks", self.store.model.count(Use::Free)),
+        ))
     }
 
     /// Begins a half-bar if there is room for it.
@@ -131,13 +128,12 @@ impl Tested {
             Err(error) => return Err(refused("a half-bar", &error)),
         };
         if got != expected {
-            return Err(Divergence {
-                check: "half-bar-is-of-free-blocks",
-                what: "a half-bar is begun or refused against the number of free blocks",
-                expected: format!("{expected}, as {free} are free and {kept_free} are kept"),
-                got: format!("{got}, for {count}"),
-                state: Vec::new(),
-            });
+            return Err(Divergence::new(
+                "half-bar-is-of-free-blocks",
+                "a half-bar is begun or refused against the number of free blocks",
+                format!("{expected}, as {free} are free and {kept_free} are kept"),
+                format!("{got}, for {count}"),
+            ));
         }
         if !got {
             return Ok(false);
@@ -159,13 +155,12 @@ impl Tested {
         let expected = tables + kept_free + count <= free;
         self.tables = self.store.grid.reserve(tables);
         if self.tables.is_some() != expected {
-            return Err(Divergence {
-                check: "half-bar-reserves-what-it-says",
-                what: "blocks for tables are granted or refused against the number of free ones",
-                expected: format!("{expected}, as {free} are free and {count} are the log's"),
-                got: format!("{}", self.tables.is_some()),
-                state: Vec::new(),
-            });
+            return Err(Divergence::new(
+                "half-bar-reserves-what-it-says",
+                "blocks for tables are granted or refused against the number of free ones",
+                format!("{expected}, as {free} are free and {count} are the log's"),
+                format!("{}", self.tables.is_some()),
+            ));
         }
         let kept = self.model.counts().kept;
         self.model.begin(&mut self.store.model);
@@ -291,11 +286,10 @@ impl Tested {
 }
 
 pub(super) fn refused(expected: &str, error: &GridError) -> Divergence {
-    Divergence {
-        check: "log-goes-on",
-        what: "the log fails, and nothing on the disk explains it",
-        expected: expected.to_owned(),
-        got: error.to_string(),
-        state: Vec::new(),
-    }
+    Divergence::new(
+        "log-goes-on",
+        "the log fails, and nothing on the disk explains it",
+        expected,
+        error,
+    )
 }

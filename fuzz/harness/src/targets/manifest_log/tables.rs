@@ -43,13 +43,12 @@ impl Tested {
         let Some(address) = got else { return Ok(None) };
         let expected = self.store.model.next_free(self.last_table);
         if expected != got {
-            return Err(Divergence {
-                check: "tables-have-the-blocks-behind-the-log",
-                what: "a block for a table is not the lowest free one behind those of the log",
-                expected: format!("{expected:?}"),
-                got: format!("{got:?}"),
-                state: Vec::new(),
-            });
+            return Err(Divergence::new(
+                "tables-have-the-blocks-behind-the-log",
+                "a block for a table is not the lowest free one behind those of the log",
+                format!("{expected:?}"),
+                format!("{got:?}"),
+            ));
         }
         self.last_table = address;
         self.store.model.acquire(address);

@@ -23,7 +23,7 @@ pub(super) fn shown<R: Versioned>(
         Head::Ended => "the end".to_owned(),
         Head::NotReady => "not ready".to_owned(),
     };
-    Err(divergence("peek-equals-model", "a merge shows another key than the model", text, got))
+    Err(Divergence::new("peek-equals-model", "a merge shows another key than the model", text, got))
 }
 
 /// Whether a pop gives the record that comes next.
@@ -46,50 +46,12 @@ pub(super) fn given<R: Versioned>(
         Popped::Ended => "the end".to_owned(),
         Popped::NotReady => "not ready".to_owned(),
     };
-    Err(divergence(
+    Err(Divergence::new(
         "pop-equals-model",
         "a merge gives another record than the model",
         expected,
         got,
     ))
-}
-
-/// Whether a number is that of the model.
-#[inline]
-pub(super) fn number(
-    check: &'static str,
-    what: &'static str,
-    expected: u64,
-    got: u64,
-) -> Result<(), Divergence> {
-    if expected == got {
-        return Ok(());
-    }
-    Err(divergence(check, what, expected.to_string(), got.to_string()))
-}
-
-/// Whether something is so.
-#[inline]
-pub(super) fn so(
-    check: &'static str,
-    what: &'static str,
-    expected: bool,
-    got: bool,
-) -> Result<(), Divergence> {
-    if expected == got {
-        return Ok(());
-    }
-    Err(divergence(check, what, expected.to_string(), got.to_string()))
-}
-
-#[cold]
-pub(super) fn divergence(
-    check: &'static str,
-    what: &'static str,
-    expected: String,
-    got: String,
-) -> Divergence {
-    Divergence { check, what, expected, got, state: Vec::new() }
 }
 
 fn text<R: Versioned>(given: Given) -> String {

@@ -7,7 +7,7 @@ use super::events::Event;
 use super::merges::Rule;
 use super::states;
 use super::world::Merging;
-use crate::failure::Divergence;
+use crate::failure::{Divergence, equal};
 use crate::model::encoding::{Argument as _, Key};
 use crate::model::merge::{Given, Record};
 use crate::model::version::rank;
@@ -25,7 +25,7 @@ impl<R: Versioned> Merging<R> {
         if let Popped::NotReady = got {
             self.late(run);
             let what = "a merge waits for what it has shown";
-            answers::so("pop-after-peek-is-ready", what, false, self.shown)?;
+            equal("pop-after-peek-is-ready", what, false, self.shown)?;
             return Ok(false);
         }
         self.shown = false;
@@ -98,7 +98,7 @@ impl<R: Versioned> Merging<R> {
             self.pop(run)?;
         }
         let what = "a merge does not end";
-        answers::so("merge-ends", what, true, self.ended)
+        equal("merge-ends", what, true, self.ended)
     }
 
     /// Passes over the keys before one: by moving the streams, or by taking what comes before.
@@ -113,7 +113,7 @@ impl<R: Versioned> Merging<R> {
         let moves = self.expected.seek(key);
         let got = self.merges.newest.seek(R::wide(key));
         let what = "a merge says other than the model whether its streams are to be moved";
-        answers::so("seek-equals-model", what, moves, got)?;
+        equal("seek-equals-model", what, moves, got)?;
         if !moves {
             Event::SeekStays.count(run);
             return Ok(());
@@ -199,7 +199,7 @@ impl<R: Versioned> Merging<R> {
     fn end(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.ended = true;
         let what = "a merge ends before its streams do";
-        answers::number("streams-are-taken", what, 0, self.lists.left() as u64)?;
+        equal("streams-are-taken", what, 0, self.lists.left() as u64)?;
         if !self.sweeping {
             self.note_end(run);
         }
@@ -230,9 +230,9 @@ impl<R: Versioned> Merging<R> {
     #[inline]
     fn used_rightly(&self, waits: bool) -> Result<(), Divergence> {
         let what = "a merge waits though no stream is late, or does not though one is";
-        answers::so("waits-for-streams", what, self.lists.said_late, waits)?;
+        equal("waits-for-streams", what, self.lists.said_late, waits)?;
         let what = "a merge takes a record that it was not shown";
-        answers::so("takes-what-was-shown", what, false, self.lists.popped_unseen)
+        equal("takes-what-was-shown", what, false, self.lists.popped_unseen)
     }
 
     /// Every record counts once.
@@ -242,27 +242,27 @@ impl<R: Versioned> Merging<R> {
                 let what = "records taken off the streams are neither given nor counted as dropped";
                 let (taken, newest) = (self.expected.taken(), &self.merges.newest);
                 let held = self.lists.pops;
-                answers::number("newest-counts-all", what, held, taken + newest.dropped())?;
+                equal("newest-counts-all", what, held, taken + newest.dropped())?;
                 let last = self.expected.last().map(|given| R::wide(given.record.version.key));
                 let what = "a merge says another last key than it gave";
-                answers::so("last-equals-model", what, true, newest.last() == last)
+                equal("last-equals-model", what, true, newest.last() == last)
             }
             Rule::Oldest => {
                 let counts = self.merges.oldest.counts();
                 let what = "a merge says another number of records than the streams have";
-                answers::number("input-equals-model", what, self.expected.input(), counts.input)?;
+                equal("input-equals-model", what, self.expected.input(), counts.input)?;
                 let what = "a merge counts another number of records than it gave";
-                answers::number("out-equals-model", what, self.expected.taken(), counts.out)?;
+                equal("out-equals-model", what, self.expected.taken(), counts.out)?;
                 let (least, most) = self.expected.dropped();
                 let most = if is_settled { least } else { most };
                 if (least..=most).contains(&counts.dropped) {
                     return Ok(());
                 }
-                Err(answers::divergence(
+                Err(Divergence::new(
                     "dropped-equals-model",
                     "a merge counts another number of dropped records than the model",
                     format!("{least} to {most}"),
-                    counts.dropped.to_string(),
+                    counts.dropped,
                 ))
             }
             Rule::Tournament => Ok(()),

@@ -13,11 +13,10 @@ use downbeat_lsm::collections::segmented_array::{
 };
 use downbeat_lsm::collections::{NodePool, NodePoolOptions};
 
-use super::compare;
 use super::events::Event;
 use super::states::Spot;
 use super::words::Words;
-use crate::failure::Divergence;
+use crate::failure::{Divergence, equal};
 use crate::model::encoding::{Header, Operation as _};
 use crate::model::segmented_array::{Element, LIMIT, Model, NODE, Operation, POOL, SLACK};
 use crate::run::Run;
@@ -155,7 +154,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             return Ok(());
         }
         let what = "a node follows at the end before the last one is full";
-        compare::number("appends-fill-nodes", what, array.node_capacity(), array.node_len(last))
+        equal("appends-fill-nodes", what, array.node_capacity(), array.node_len(last))
     }
 
     pub(super) fn note_full<const N: usize>(array: &SegmentedArray<Words<N>>, run: &mut Run) {

@@ -79,28 +79,10 @@ fn other_upcoming(
         let say = |index: Option<u32>| index.map_or("none".to_owned(), |index| index.to_string());
         format!("index {}, cursor of index {}, {left} left", say(index), say(cursor))
     };
-    Divergence {
+    Divergence::new(
         check,
-        what: "an iterator says something else of what comes next",
-        expected: say(expected),
-        got: say(got),
-        state: Vec::new(),
-    }
-}
-
-/// Whether two numbers are equal.
-#[inline]
-pub(super) fn number(
-    check: &'static str,
-    what: &'static str,
-    expected: u32,
-    got: u32,
-) -> Result<(), Divergence> {
-    if expected == got { Ok(()) } else { Err(other_number(check, what, expected, got)) }
-}
-
-#[cold]
-fn other_number(check: &'static str, what: &'static str, expected: u32, got: u32) -> Divergence {
-    let (expected, got) = (expected.to_string(), got.to_string());
-    Divergence { check, what, expected, got, state: Vec::new() }
+        "an iterator says something else of what comes next",
+        say(expected),
+        say(got),
+    )
 }

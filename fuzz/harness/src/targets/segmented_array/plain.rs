@@ -6,7 +6,7 @@ use super::arrays::Arrays;
 use super::events::Event;
 use super::words::Words;
 use super::{compare, states};
-use crate::failure::Divergence;
+use crate::failure::{Divergence, equal};
 use crate::model::segmented_array::Place;
 use crate::run::Run;
 
@@ -128,7 +128,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         run.step();
         let cursor = self.plain.cursor(index);
         run.step();
-        compare::number(
+        equal(
             "plain-cursor-has-its-index",
             "the cursor of an index has another index",
             index,
@@ -242,7 +242,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
 
     /// The length, and what lies around the bounds of the elements from `start` to `end`.
     fn around(&self, start: u32, end: u32, run: &mut Run) -> Result<(), Divergence> {
-        compare::number(
+        equal(
             "plain-length-equals-model",
             "the plain array has another length than the model",
             self.plain_model.len(),

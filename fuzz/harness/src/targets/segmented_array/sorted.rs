@@ -6,7 +6,7 @@ use super::arrays::Arrays;
 use super::events::Event;
 use super::words::Words;
 use super::{compare, states};
-use crate::failure::Divergence;
+use crate::failure::{Divergence, equal};
 use crate::run::Run;
 
 impl<const P: usize, const S: usize> Arrays<P, S> {
@@ -37,7 +37,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.sorted_model.insert(index, &[element]);
         run.result(u64::from(got));
         run.remark(|| format!("at index {index}"));
-        compare::number(
+        equal(
             "insert-says-its-index",
             "an insertion into the sorted array says another index than the model",
             index,
@@ -120,7 +120,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         let above = self.sorted_model.search_above(key);
         states::searched(&spot, u64::from(above - index), run);
         run.step();
-        compare::number(
+        equal(
             "search-above-equals-model",
             "a search for what is above a key leads to another index than the model's",
             above,
@@ -181,7 +181,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         let index = self.sorted_model.search(key);
         let got = self.sorted.index(cursor);
         run.result(u64::from(got));
-        compare::number(
+        equal(
             "search-equals-model",
             "a search leads to another index than the model's",
             index,
@@ -200,7 +200,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
 
     /// The length, and what lies around the bounds of the elements from `start` to `end`.
     fn around_sorted(&self, start: u32, end: u32, run: &mut Run) -> Result<(), Divergence> {
-        compare::number(
+        equal(
             "sorted-length-equals-model",
             "the sorted array has another length than the model",
             self.sorted_model.len(),

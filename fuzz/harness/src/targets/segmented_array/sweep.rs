@@ -7,7 +7,7 @@ use downbeat_lsm::collections::segmented_array::{SegmentedArray, Statistics};
 use super::arrays::Arrays;
 use super::words::Words;
 use super::{compare, events, states};
-use crate::failure::Divergence;
+use crate::failure::{Divergence, equal};
 use crate::model::segmented_array::Model;
 use crate::run::Run;
 
@@ -45,27 +45,26 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.sweep(run)?;
         for statistics in [self.plain.statistics(), self.sorted.as_array().statistics()] {
             if *statistics != Statistics::default() {
-                return Err(Divergence {
-                    check: "reset-is-as-new",
-                    what: "an array counts something after a reset",
-                    expected: "zeros".to_owned(),
-                    got: format!("{statistics:?}"),
-                    state: Vec::new(),
-                });
+                return Err(Divergence::new(
+                    "reset-is-as-new",
+                    "an array counts something after a reset",
+                    "zeros",
+                    format!("{statistics:?}"),
+                ));
             }
         }
         let lowest = self.pool.acquire();
         let number = lowest.number();
         self.pool.release(lowest);
         let what = "a pool of free nodes does not give the lowest first";
-        compare::number("pool-gives-the-lowest", what, 0, number)
+        equal("pool-gives-the-lowest", what, 0, number)
     }
 
     /// The pool has given the nodes that the arrays hold, and no other.
     #[inline]
     pub(super) fn nodes_balance(&self) -> Result<(), Divergence> {
         let held = self.plain.node_count() + self.sorted.as_array().node_count();
-        compare::number(
+        equal(
             "nodes-balance",
             "the pool has given other nodes than the arrays hold",
             held,
@@ -102,7 +101,7 @@ fn whole<const N: usize>(
     for index in 0..=model.len() {
         run.step();
         let cursor = array.cursor(index);
-        compare::number(
+        equal(
             "cursor-has-its-index",
             "the cursor of an index has another index",
             index,
@@ -124,22 +123,21 @@ fn nodes<const N: usize>(
         let len = array.node_len(node);
         let least = if node + 1 < count { capacity / 2 } else { 1 };
         if !(least..=capacity).contains(&len) {
-            return Err(Divergence {
-                check: "nodes-are-half-full",
-                what: "a node holds fewer or more elements than it may",
-                expected: format!("{least} to {capacity} elements in node {node} of {count}"),
-                got: len.to_string(),
-                state: Vec::new(),
-            });
+            return Err(Divergence::new(
+                "nodes-are-half-full",
+                "a node holds fewer or more elements than it may",
+                format!("{least} to {capacity} elements in node {node} of {count}"),
+                len,
+            ));
         }
         sum += len;
     }
     let what = "the nodes together hold another number of elements than the model";
-    compare::number("nodes-hold-all", what, model.len(), sum)?;
+    equal("nodes-hold-all", what, model.len(), sum)?;
     let most = array.node_count_max();
     if count > most {
         let what = "there are more nodes than there can be";
-        return compare::number("nodes-at-most", what, most, count);
+        return equal("nodes-at-most", what, most, count);
     }
     Ok(())
 }

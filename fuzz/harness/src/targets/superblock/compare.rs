@@ -63,88 +63,80 @@ pub(super) fn seen(header: &SuperblockHeader) -> Written {
 
 #[cold]
 pub(super) fn opened_wrongly(expected: &Expected, got: &Written) -> Divergence {
-    Divergence {
-        check: "opens-as-written",
-        what: "the superblock opens as something else than what was acknowledged or under way",
-        expected: expected.describe(),
-        got: got.describe(),
-        state: Vec::new(),
-    }
+    Divergence::new(
+        "opens-as-written",
+        "the superblock opens as something else than what was acknowledged or under way",
+        expected.describe(),
+        got.describe(),
+    )
 }
 
 #[cold]
 pub(super) fn not_opened(expected: &Expected, error: SuperblockError) -> Divergence {
-    Divergence {
-        check: "opens-within-limits",
-        what: "the superblock does not open, and the device has done nothing that could excuse that",
-        expected: expected.describe(),
-        got: error.to_string(),
-        state: Vec::new(),
-    }
+    Divergence::new(
+        "opens-within-limits",
+        "the superblock does not open, and the device has done nothing that could excuse that",
+        expected.describe(),
+        error,
+    )
 }
 
 #[cold]
 pub(super) fn ended_wrongly(expected: &Written, got: &Written) -> Divergence {
-    Divergence {
-        check: "ends-as-begun",
-        what: "what was acknowledged is not what was written",
-        expected: expected.describe(),
-        got: got.describe(),
-        state: Vec::new(),
-    }
+    Divergence::new(
+        "ends-as-begun",
+        "what was acknowledged is not what was written",
+        expected.describe(),
+        got.describe(),
+    )
 }
 
 #[cold]
 pub(super) fn failed_without_reason(error: SuperblockError) -> Divergence {
-    Divergence {
-        check: "failure-has-a-reason",
-        what: "a superblock could not be written, and the device did not fail",
-        expected: "that it is written".to_owned(),
-        got: error.to_string(),
-        state: Vec::new(),
-    }
+    Divergence::new(
+        "failure-has-a-reason",
+        "a superblock could not be written, and the device did not fail",
+        "that it is written",
+        error,
+    )
 }
 
 #[cold]
 pub(super) fn does_not_end(what: &str, ios: u64, queued: usize) -> Divergence {
-    Divergence {
-        check: "comes-to-an-end",
-        what: "the superblock waits, and nothing ends its wait",
-        expected: format!("that {what} ends"),
-        got: format!("{ios} I/Os, and {queued} more in flight"),
-        state: Vec::new(),
-    }
+    Divergence::new(
+        "comes-to-an-end",
+        "the superblock waits, and nothing ends its wait",
+        format!("that {what} ends"),
+        format!("{ios} I/Os, and {queued} more in flight"),
+    )
 }
 
 #[cold]
 pub(super) fn not_in_every_copy(got: String) -> Divergence {
-    Divergence {
-        check: "acknowledged-in-every-copy",
-        what: "a superblock is acknowledged, and a copy does not hold it",
-        expected: "every copy whole".to_owned(),
+    Divergence::new(
+        "acknowledged-in-every-copy",
+        "a superblock is acknowledged, and a copy does not hold it",
+        "every copy whole",
         got,
-        state: Vec::new(),
-    }
+    )
 }
 
 #[cold]
 pub(super) fn not_durable(sectors: usize) -> Divergence {
-    Divergence {
-        check: "acknowledged-is-durable",
-        what: "a superblock is acknowledged, and a crash could still change it",
-        expected: "every sector durable".to_owned(),
-        got: format!("{sectors} versions of sectors that are not"),
-        state: Vec::new(),
-    }
+    Divergence::new(
+        "acknowledged-is-durable",
+        "a superblock is acknowledged, and a crash could still change it",
+        "every sector durable",
+        format!("{sectors} versions of sectors that are not"),
+    )
 }
 
 #[cold]
 pub(super) fn repaired_without_need(copies: u64) -> Divergence {
-    Divergence {
-        check: "sound-copies-need-no-repair",
-        what: "copies of a sound superblock were taken for damaged",
-        expected: "0 copies".to_owned(),
-        got: format!("{copies} copies"),
-        state: Vec::new(),
-    }
+    Divergence::new(
+        "sound-copies-need-no-repair",
+        "copies of a sound superblock were taken for damaged",
+        "0 copies",
+        format!("{copies} copies"),
+    )
 }

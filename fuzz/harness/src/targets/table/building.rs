@@ -124,7 +124,7 @@ impl<R: Versioned> Tables<R> {
             ],
         );
         let what = "the builder counts other records and value blocks than the model";
-        compare::equal("builder-counts-equal-model", what, &expected, &got)
+        compare::same("builder-counts-equal-model", what, &expected, &got)
     }
 
     /// Adds records until `left` more fit in the value block.
@@ -197,7 +197,7 @@ impl<R: Versioned> Tables<R> {
             body_size: records.len() * self.geometry.record_size,
         };
         let what = "the header of a value block says something else than the format";
-        compare::equal("value-header-equals-format", what, &expected, contents)?;
+        compare::same("value-header-equals-format", what, &expected, contents)?;
         self.expected.clear();
         for record in records {
             self.expected.extend_from_slice(R::of(*record).as_bytes());
@@ -252,7 +252,7 @@ impl<R: Versioned> Tables<R> {
             body_size: book::index_size(&self.geometry),
         };
         let what = "the header of an index block says something else than the format";
-        compare::equal("index-header-equals-format", what, &expected, contents)?;
+        compare::same("index-header-equals-format", what, &expected, contents)?;
         self.expected.clear();
         let references = self.blocks.iter().map(|sealed| sealed.reference);
         let references = references.map(|reference| (reference.checksum, reference.address));
@@ -276,7 +276,7 @@ impl<R: Versioned> Tables<R> {
             value_count: records.len() as u32,
         };
         let what = "what is known of a table is not what was written";
-        compare::equal("table-info-equals-model", what, &expected, &built.table)
+        compare::same("table-info-equals-model", what, &expected, &built.table)
     }
 
     fn note(&self, table: &Table, run: &mut Run) {
@@ -370,7 +370,7 @@ impl<R: Versioned> Tables<R> {
         same(built.index(), &sealed)?;
         let table = builder.table_written(sealed.reference);
         let what = "the same records are another table when they are built again";
-        compare::equal("built-again-is-the-same", what, &built.table, &table)?;
+        compare::same("built-again-is-the-same", what, &built.table, &table)?;
         Event::BuiltAgain.count(run);
         self.give_buffer(sealed.buffer);
         Ok(())

@@ -1,14 +1,14 @@
 //! Answers against the model.
 
-use std::fmt::{Debug, Display};
+use std::fmt::Debug;
 
 use crate::failure::Divergence;
 use crate::model::version::Version;
 use crate::targets::records::Versioned;
 
-/// Whether two answers are equal.
+/// Whether two answers are the same, of which there is no text but that for debugging.
 #[inline]
-pub(super) fn equal<T: PartialEq + Debug>(
+pub(super) fn same<T: PartialEq + Debug>(
     check: &'static str,
     what: &'static str,
     expected: &T,
@@ -17,7 +17,7 @@ pub(super) fn equal<T: PartialEq + Debug>(
     if expected == got {
         return Ok(());
     }
-    Err(other(check, what, format!("{expected:?}"), format!("{got:?}")))
+    Err(Divergence::new(check, what, format!("{expected:?}"), format!("{got:?}")))
 }
 
 /// Whether a record is the one that the model has under a key, if it has one.
@@ -32,7 +32,7 @@ pub(super) fn record<R: Versioned>(
     if expected.as_ref() == got {
         return Ok(());
     }
-    Err(other(check, what, say(expected.as_ref()), say(got)))
+    Err(Divergence::new(check, what, say(expected.as_ref()), say(got)))
 }
 
 fn say<R: Versioned>(record: Option<&R>) -> String {
@@ -56,7 +56,7 @@ pub(super) fn records<'a, R: Versioned>(
     if got.len() == count {
         return Ok(());
     }
-    Err(other(check, what, format!("{count} records"), format!("{} records", got.len())))
+    Err(Divergence::new(check, what, format!("{count} records"), format!("{} records", got.len())))
 }
 
 /// Whether bytes are those that the format says.
@@ -76,23 +76,12 @@ fn other_bytes(check: &'static str, what: &'static str, expected: &[u8], got: &[
     let first = expected.iter().zip(got).position(|(one, other)| one != other);
     let Some(first) = first else {
         let say = |bytes: &[u8]| format!("{} bytes", bytes.len());
-        return other(check, what, say(expected), say(got));
+        return Divergence::new(check, what, say(expected), say(got));
     };
     let say = |bytes: &[u8]| {
         let shown = &bytes[first..bytes.len().min(first + SHOWN)];
         let digits: String = shown.iter().map(|byte| format!("{byte:02x}")).collect();
         format!("{digits} from byte {first} on")
     };
-    other(check, what, say(expected), say(got))
-}
-
-#[cold]
-pub(super) fn other(
-    check: &'static str,
-    what: &'static str,
-    expected: impl Display,
-    got: impl Display,
-) -> Divergence {
-    let (expected, got) = (expected.to_string(), got.to_string());
-    Divergence { check, what, expected, got, state: Vec::new() }
+    Divergence::new(check, what, say(expected), say(got))
 }

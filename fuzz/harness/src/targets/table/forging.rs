@@ -14,8 +14,8 @@ use zerocopy::FromBytes;
 
 use super::events::Event;
 use super::shelf::Built;
+use super::states;
 use super::tables::Tables;
-use super::{compare, states};
 use crate::failure::Divergence;
 use crate::model::encoding::Place;
 use crate::model::table::{Mask, Part};
@@ -60,7 +60,7 @@ impl<R: Versioned> Tables<R> {
         let Some(reason) = opened else {
             let what = "a block with a damaged byte is taken for whole";
             let expected = format!("an error for byte {offset}");
-            return Err(compare::other("damage-is-seen", what, expected, "none"));
+            return Err(Divergence::new("damage-is-seen", what, expected, "none"));
         };
         run.remark(|| format!("byte {offset}: {reason}"));
         Event::DamageSeen.count(run);
@@ -175,7 +175,7 @@ impl<R: Versioned> Tables<R> {
                 if let Ok(got) = tables.steps_by_name(built, R::wide(key)) {
                     let what = "a value block is taken for another one of its table";
                     let got = format!("{got:?}");
-                    return Err(compare::other("exchange-is-seen", what, "an error", got));
+                    return Err(Divergence::new("exchange-is-seen", what, "an error", got));
                 }
             }
             run.remark(|| format!("value blocks {first} and {second}"));
@@ -254,7 +254,7 @@ impl<R: Versioned> Tables<R> {
             };
             let expected = if contradicts { "an error" } else { "none" };
             let got = verified.err().map_or("none".to_owned(), |corruption| corruption.to_string());
-            return Err(compare::other("contradiction-is-seen", what, expected, got));
+            return Err(Divergence::new("contradiction-is-seen", what, expected, got));
         }
         let mut refused = false;
         let model = &built.model;
@@ -281,7 +281,7 @@ impl<R: Versioned> Tables<R> {
                         format!("the record {key:x?} #{}", record.stamp)
                     };
                     let got = format!("{got:?}");
-                    return Err(compare::other("forged-block-stays-alone", what, expected, got));
+                    return Err(Divergence::new("forged-block-stays-alone", what, expected, got));
                 }
             }
         }
@@ -331,7 +331,7 @@ impl<R: Versioned> Tables<R> {
             if !is_right {
                 let what = "a range of a table that does not contradict itself has other records";
                 let (expected, got) = (format!("{whole} records"), format!("{counted:?}"));
-                return Err(compare::other("forged-range-is-read", what, expected, got));
+                return Err(Divergence::new("forged-range-is-read", what, expected, got));
             }
         }
         Ok(refused)

@@ -61,13 +61,13 @@ impl<R: Versioned> Tables<R> {
         let number = model.block_of(key);
         run.step();
         let what = "the index leads to another value block than the model";
-        compare::equal("block-found-equals-model", what, &number, &self.index(built)?.find(wide))?;
+        compare::same("block-found-equals-model", what, &number, &self.index(built)?.find(wide))?;
         if let Some(number) = number {
             let values = self.values(built, number)?;
             let below = model.below_in_block(number, key);
             run.step();
             let what = "a value block has another number of records below a key than the model";
-            compare::equal("lower-bound-equals-model", what, &below, &values.lower_bound(wide))?;
+            compare::same("lower-bound-equals-model", what, &below, &values.lower_bound(wide))?;
             let what = "a value block has another record under a key than the model";
             compare::record("find-equals-model", what, expected, values.find(wide))?;
             if expected.is_some() {
@@ -99,7 +99,7 @@ impl<R: Versioned> Tables<R> {
         let Some(sealed) = sealed else {
             let what = "a lookup asks for a block that the table does not have";
             let got = format!("{:?}", entry.reference);
-            return Err(compare::other("get-equals-model", what, "one of its own", got));
+            return Err(Divergence::new("get-equals-model", what, "one of its own", got));
         };
         lookup
             .value_block(&entry, &sealed.contents, sealed.body())
@@ -169,21 +169,16 @@ impl<R: Versioned> Tables<R> {
         let model = &built.model;
         let what = "the index has another number of value blocks than the model";
         let count = model.block_count();
-        compare::equal("index-equals-model", what, &count, &index.value_block_count())?;
+        compare::same("index-equals-model", what, &count, &index.value_block_count())?;
         let what = "the index is of another snapshot than the table";
         let snapshot = { built.table.snapshot_min };
-        compare::equal("index-equals-model", what, &snapshot, &index.snapshot())?;
+        compare::same("index-equals-model", what, &snapshot, &index.snapshot())?;
         for number in 0..count {
             run.step();
             let sealed = &built.blocks[number];
             let opened = built.open(sealed.reference).map_err(|reason| refused(&reason))?;
             let what = "a block has another header when it is opened than when it was sealed";
-            compare::equal(
-                "opened-header-equals-sealed",
-                what,
-                &sealed.contents,
-                &opened.contents,
-            )?;
+            compare::same("opened-header-equals-sealed", what, &sealed.contents, &opened.contents)?;
             let block = model.block(number);
             let expected = IndexEntry {
                 reference: sealed.reference,
@@ -191,14 +186,14 @@ impl<R: Versioned> Tables<R> {
                 key_max: R::wide(block[block.len() - 1].key),
             };
             let what = "the index says something else of a value block than the model";
-            compare::equal("index-equals-model", what, &expected, &index.entry(number))?;
+            compare::same("index-equals-model", what, &expected, &index.entry(number))?;
             let values = self.values(built, number)?;
             run.step();
             let what = "a value block holds other records than the model";
             compare::records("values-equal-model", what, block.iter(), values.records())?;
-            compare::equal("values-equal-model", what, &snapshot, &values.snapshot())?;
+            compare::same("values-equal-model", what, &snapshot, &values.snapshot())?;
             let ends = (values.key_min(), values.key_max());
-            compare::equal(
+            compare::same(
                 "values-equal-model",
                 what,
                 &(expected.key_min, expected.key_max),
@@ -214,7 +209,7 @@ impl<R: Versioned> Tables<R> {
 fn opens<R: Versioned>(built: &Built<R>, sealed: &Sealed) -> Result<(), Divergence> {
     let opened = built.open(sealed.reference).map_err(|reason| refused(&reason))?;
     let what = "a block has another header when it is opened than when it was sealed";
-    compare::equal("opened-header-equals-sealed", what, &sealed.contents, &opened.contents)
+    compare::same("opened-header-equals-sealed", what, &sealed.contents, &opened.contents)
 }
 
 /// Counts where a key lies that is not found.
@@ -236,5 +231,5 @@ fn missed(model: &Table, key: u64, number: Option<usize>, run: &mut Run) {
 #[cold]
 pub(super) fn refused(reason: &Reason) -> Divergence {
     let what = "a block that nobody damaged is refused";
-    compare::other("whole-block-is-read", what, "a block", reason)
+    Divergence::new("whole-block-is-read", what, "a block", reason)
 }

@@ -56,7 +56,7 @@ impl<R: Versioned> Tables<R> {
         run.step();
         let numbers = index.overlapping(&range);
         let what = "the index gives other value blocks of a range than the model";
-        compare::equal("blocks-of-range-equal-model", what, &blocks, &numbers)?;
+        compare::same("blocks-of-range-equal-model", what, &blocks, &numbers)?;
         let what = "a range holds other records than the model's";
         found.clear();
         for number in blocks.clone() {

@@ -62,5 +62,5 @@ fn layout_is(layout: &TableLayout, geometry: &Geometry) -> Result<(), Divergence
         layout.index_block_size(),
     ];
     let what = "the layout has other sizes than the format";
-    compare::equal("layout-equals-format", what, &expected, &got)
+    compare::same("layout-equals-format", what, &expected, &got)
 }

@@ -5,7 +5,6 @@ use downbeat_lsm::manifest::TableInfo;
 use downbeat_lsm::record::Key;
 use downbeat_lsm::table::TableVerification;
 
-use super::compare;
 use super::events::Event;
 use super::lookups::refused;
 use super::shelf::Built;
@@ -42,7 +41,7 @@ impl<R: Versioned> Tables<R> {
         run.step();
         self.verified(built, &built.table).map_err(|corruption| {
             let what = "a table that nobody damaged is refused";
-            compare::other("whole-table-is-verified", what, "a table", corruption)
+            Divergence::new("whole-table-is-verified", what, "a table", corruption)
         })
     }
 
@@ -81,7 +80,7 @@ impl<R: Versioned> Tables<R> {
         if self.verified(built, &other).is_ok() {
             let what = "a table is taken for one of which something else is known";
             let expected = "an error";
-            return Err(compare::other("other-table-is-refused", what, expected, "none"));
+            return Err(Divergence::new("other-table-is-refused", what, expected, "none"));
         }
         Event::OtherRefused.count(run);
         Ok(())

@@ -2,7 +2,6 @@
 
 use downbeat_lsm::collections::ScopeOutcome;
 
-use super::compare;
 use super::events::Event;
 use super::states;
 use super::tested::Tested;
@@ -155,7 +154,7 @@ impl<R: Versioned> Tested<R> {
         if expected == got {
             return Ok(());
         }
-        Err(compare::divergence(
+        Err(Divergence::new(
             "immutable-says-what-it-is",
             "the immutable table says something else of itself than the model",
             say(expected),

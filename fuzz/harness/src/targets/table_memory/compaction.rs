@@ -134,7 +134,7 @@ impl<R: Versioned> Tested<R> {
         let say = |(input, dropped, out, remaining): (u64, u64, u64, u64)| {
             format!("of {input}: {dropped} dropped, {out} given, {remaining} left")
         };
-        Err(compare::divergence(
+        Err(Divergence::new(
             "compaction-counts-all",
             "compaction counts other values than the model",
             say(expected),

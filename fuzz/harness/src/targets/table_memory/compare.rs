@@ -29,7 +29,7 @@ fn other_version<R: Versioned>(
 ) -> Divergence {
     let text = |record: Option<&R>| record.map_or("nothing".to_owned(), Versioned::text);
     let expected = expected.map(R::of);
-    divergence(check, what, text(expected.as_ref()), text(got))
+    Divergence::new(check, what, text(expected.as_ref()), text(got))
 }
 
 /// Whether a key is that of the model, none included.
@@ -45,29 +45,5 @@ pub(super) fn key<R: Versioned>(
     }
     let expected = expected.map_or("the end".to_owned(), |key| format!("{key:#x}"));
     let got = got.map_or("the end".to_owned(), |key| format!("{key:x?}"));
-    Err(divergence(check, what, expected, got))
-}
-
-/// Whether a number is that of the model.
-#[inline]
-pub(super) fn number(
-    check: &'static str,
-    what: &'static str,
-    expected: u64,
-    got: u64,
-) -> Result<(), Divergence> {
-    if expected == got {
-        return Ok(());
-    }
-    Err(divergence(check, what, expected.to_string(), got.to_string()))
-}
-
-#[cold]
-pub(super) fn divergence(
-    check: &'static str,
-    what: &'static str,
-    expected: String,
-    got: String,
-) -> Divergence {
-    Divergence { check, what, expected, got, state: Vec::new() }
+    Err(Divergence::new(check, what, expected, got))
 }

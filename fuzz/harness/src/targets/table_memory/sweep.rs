@@ -7,7 +7,7 @@ use downbeat_lsm::table::memory::{ImmutableStatistics, MutableStatistics, RunOri
 
 use super::tested::Tested;
 use super::{compare, events, states};
-use crate::failure::Divergence;
+use crate::failure::{Divergence, equal};
 use crate::model::table_memory::{Counts, Side};
 use crate::model::version::Version;
 use crate::run::Run;
@@ -41,7 +41,7 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn whole(&self, side: Side) -> Result<(), Divergence> {
         let (view, model) = (self.view(side), self.model.table(side));
         let what = "a table has another number of values than the model";
-        compare::number("length-equals-model", what, model.len() as u64, u64::from(view.len()))?;
+        equal("length-equals-model", what, model.len() as u64, u64::from(view.len()))?;
         for (expected, got) in model.versions().zip(view.values()) {
             let what = "a table has another value in a place than the model";
             compare::version("values-equal-model", what, Some(*expected), Some(got))?;
@@ -57,10 +57,10 @@ impl<R: Versioned> Tested<R> {
         if expected.eq(view.runs().iter().copied()) {
             let what = "a table has another number of values behind its runs than the model";
             let (tail, got) = (model.tail().len() as u64, u64::from(view.tail_len()));
-            return compare::number("tail-equals-model", what, tail, got);
+            return equal("tail-equals-model", what, tail, got);
         }
         let expected: Vec<usize> = model.runs().iter().map(|run| run.versions.len()).collect();
-        Err(compare::divergence(
+        Err(Divergence::new(
             "runs-equal-model",
             "a table has other runs than the model",
             format!("runs of {expected:?} values"),
@@ -110,7 +110,7 @@ impl<R: Versioned> Tested<R> {
         if view.key_range() == expected {
             return Ok(());
         }
-        Err(compare::divergence(
+        Err(Divergence::new(
             "key-range-equals-model",
             "a table says another key range than the model",
             format!("{expected:x?}"),
@@ -130,7 +130,7 @@ impl<R: Versioned> Tested<R> {
         }
         let what = "compaction of all drops another number of values than the model";
         let dropped = self.sweep_cursor.counts().dropped;
-        compare::number("compaction-of-all-counts", what, folded.dropped, dropped)
+        equal("compaction-of-all-counts", what, folded.dropped, dropped)
     }
 
     /// What both tables count.
@@ -173,7 +173,7 @@ impl<R: Versioned> Tested<R> {
         if got != expected {
             let what = "the mutable table counts something else than the model";
             let (expected, got) = (format!("{expected:?}"), format!("{got:?}"));
-            return Err(compare::divergence("counts-equal-model", what, expected, got));
+            return Err(Divergence::new("counts-equal-model", what, expected, got));
         }
         let got = *self.immutable.statistics();
         let expected = ImmutableStatistics {
@@ -189,7 +189,7 @@ impl<R: Versioned> Tested<R> {
         if got != expected {
             let what = "the immutable table counts something else than the model";
             let (expected, got) = (format!("{expected:?}"), format!("{got:?}"));
-            return Err(compare::divergence("counts-equal-model", what, expected, got));
+            return Err(Divergence::new("counts-equal-model", what, expected, got));
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use super::compare;
 use super::events::Event;
 use super::states;
 use super::tested::Tested;
-use crate::failure::Divergence;
+use crate::failure::{Divergence, equal};
 use crate::model::table_memory::Side;
 use crate::model::version::{Usage, Version};
 use crate::run::Run;
@@ -101,7 +101,7 @@ impl<R: Versioned> Tested<R> {
             got,
         )?;
         let len = self.model.table(Side::Mutable).len() as u64;
-        compare::number(
+        equal(
             "length-equals-model",
             "the mutable table has another number of values than the model",
             len,

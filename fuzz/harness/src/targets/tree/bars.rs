@@ -3,7 +3,6 @@
 //! What this does not do: it reads no block.
 
 use super::events::Event;
-use super::reads::wrong;
 use super::states;
 use super::tested::Tested;
 use crate::failure::Divergence;
@@ -21,11 +20,11 @@ impl<R: Versioned> Tested<R> {
         self.check_buffers("between bars")?;
         let reservations = self.store.grid().free_set().reservation_count();
         if reservations > 0 {
-            return Err(wrong(
+            return Err(Divergence::new(
                 "memory-comes-back",
                 "blocks are reserved between bars",
                 "no reservation",
-                &reservations.to_string(),
+                reservations,
             ));
         }
         let deferred = self.store.tree().compactions().flushes_deferred;
@@ -37,11 +36,11 @@ impl<R: Versioned> Tested<R> {
             let count = u64::from(level.table_count_visible());
             let most = self.tables_max(number as u32);
             if count > most {
-                return Err(wrong(
+                return Err(Divergence::new(
                     "levels-are-bounded",
                     "a level has more tables between bars than it may",
-                    &format!("level {number}: {most} or fewer"),
-                    &count.to_string(),
+                    format!("level {number}: {most} or fewer"),
+                    count,
                 ));
             }
             states::level_tables(number, count, most, run);
@@ -72,11 +71,11 @@ impl<R: Versioned> Tested<R> {
         if written <= bound {
             return Ok(());
         }
-        Err(wrong(
+        Err(Divergence::new(
             "bar-writes-one-merge-a-level",
             "a bar writes more than a merge into each level, and the log, can",
-            &format!("{bound} blocks or fewer"),
-            &written.to_string(),
+            format!("{bound} blocks or fewer"),
+            written,
         ))
     }
 
@@ -112,11 +111,11 @@ impl<R: Versioned> Tested<R> {
         if unused + written + read + open_log == all {
             return Ok(());
         }
-        Err(wrong(
+        Err(Divergence::new(
             "memory-comes-back",
             "buffers are in use for nothing",
-            &format!("{all} unused {when}, {written} written, {read} read, {open_log} of the log"),
-            &format!("{unused} unused"),
+            format!("{all} unused {when}, {written} written, {read} read, {open_log} of the log"),
+            format!("{unused} unused"),
         ))
     }
 }

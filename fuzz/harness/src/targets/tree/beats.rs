@@ -5,7 +5,6 @@ use downbeat_lsm::compaction::Pace;
 
 use super::events::Event;
 use super::history::{Deed, Ended};
-use super::reads::wrong;
 use super::tested::Tested;
 use crate::failure::Divergence;
 use crate::run::Run;
@@ -48,13 +47,12 @@ impl<R: Versioned> Tested<R> {
                 }
             }
         }
-        Err(Divergence {
-            check: "waiting-ends",
-            what: "a beat does not end",
-            expected: "an end within the bound".to_owned(),
-            got: format!("{} pending writes", self.store.grid().pending_writes()),
-            state: Vec::new(),
-        })
+        Err(Divergence::new(
+            "waiting-ends",
+            "a beat does not end",
+            "an end within the bound",
+            format!("{} pending writes", self.store.grid().pending_writes()),
+        ))
     }
 
     /// A block leaves the cache only when another one takes its place.
@@ -63,11 +61,11 @@ impl<R: Versioned> Tested<R> {
         if cached >= before {
             return Ok(());
         }
-        Err(wrong(
+        Err(Divergence::new(
             "cache-keeps-what-it-has",
             "there are fewer blocks in the cache after a beat than before it",
-            &format!("{before} or more"),
-            &cached.to_string(),
+            format!("{before} or more"),
+            cached,
         ))
     }
 
@@ -86,11 +84,11 @@ impl<R: Versioned> Tested<R> {
             let text = |held: Option<u64>| {
                 held.map_or("none".to_owned(), |held| format!("one that holds beat {held}"))
             };
-            return Err(wrong(
+            return Err(Divergence::new(
                 "checkpoint-comes-when-due",
                 "a beat ends with another checkpoint than is due",
-                &text(due),
-                &text(held),
+                text(due),
+                text(held),
             ));
         }
         if let Some(held) = held {
@@ -161,11 +159,11 @@ impl<R: Versioned> Tested<R> {
         if trigger == due {
             return Ok(trigger);
         }
-        Err(wrong(
+        Err(Divergence::new(
             "checkpoint-comes-when-due",
             "a checkpoint that is asked for is to come at another beat",
-            &due.to_string(),
-            &trigger.to_string(),
+            due,
+            trigger,
         ))
     }
 
@@ -177,7 +175,7 @@ impl<R: Versioned> Tested<R> {
         }
         // Whatever is not in it belongs to no beat, or to one behind it.
         if self.store.failed().is_none() && !self.model.is_durable() {
-            return Err(wrong(
+            return Err(Divergence::new(
                 "checkpoint-holds-what-was-put",
                 "a checkpoint that was asked for does not hold all that was put before",
                 "all of it",

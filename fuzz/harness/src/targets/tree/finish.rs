@@ -4,7 +4,6 @@ use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::grid::Grid;
 
 use super::events::Event;
-use super::reads::wrong;
 use super::scans::Way;
 use super::states;
 use super::tested::{AnyTested, Tested};
@@ -228,7 +227,7 @@ impl<R: Versioned> Tested<R> {
         while self.store.step() {}
         let grid = self.store.grid();
         if !grid.is_idle() {
-            return Err(wrong(
+            return Err(Divergence::new(
                 "waiting-ends",
                 "the grid waits, and nothing completes",
                 "an end",

@@ -29,10 +29,21 @@ pub(super) fn named<K: Key>(level: u64, table: &TableInfo<K>) -> Named<K> {
     (level, (address, checksum, key_min, key_max, value_count))
 }
 
-/// An entry, as much of it as matters.
+/// What the newest entry of an address says.
 #[derive(Clone, Copy, Debug)]
-struct Line<K> {
-    named: Named<K>,
+enum Said {
+    /// There is none.
+    Nothing,
+    /// There is no table.
+    Removed,
+    /// There is this table of the reading.
+    Table(u32),
+}
+
+/// What an entry is of. Small: each reading goes through all of them, and few hold.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    address: u64,
     is_live: bool,
 }
 
@@ -42,7 +53,9 @@ struct Page<K> {
     checksum: u128,
     previous: BlockReference,
     /// Newest first.
-    lines: Vec<Line<K>>,
+    lines: Vec<Line>,
+    /// What each of them says.
+    tables: Vec<Named<K>>,
 }
 
 /// The blocks that were read, and memory for one reading.
@@ -50,15 +63,15 @@ struct Page<K> {
 pub(super) struct LogBook<K> {
     pages: BTreeMap<u64, Page<K>>,
     bytes: Vec<u8>,
-    /// Addresses with an entry that holds.
-    seen: Vec<bool>,
-    /// The tables of the last reading, sorted.
+    /// By address.
+    said: Vec<Said>,
+    /// The tables of the last reading.
     tables: Vec<Named<K>>,
 }
 
 impl<K> Default for LogBook<K> {
     fn default() -> Self {
-        Self { pages: BTreeMap::new(), bytes: Vec::new(), seen: Vec::new(), tables: Vec::new() }
+        Self { pages: BTreeMap::new(), bytes: Vec::new(), said: Vec::new(), tables: Vec::new() }
     }
 }
 
@@ -68,16 +81,16 @@ impl<K: Key> LogBook<K> {
         self.pages.clear();
     }
 
-    /// The live tables, sorted, as of a checkpoint. An error says what is wrong with the log.
+    /// The live tables as of a checkpoint. An error says what is wrong with the log.
     pub(super) fn read(
         &mut self,
         image: &Image,
         layout: &Layout,
         checkpoint: &ManifestReferences,
-    ) -> Result<&mut Vec<Named<K>>, String> {
+    ) -> Result<&[Named<K>], String> {
         self.tables.clear();
-        self.seen.clear();
-        self.seen.resize(layout.block_count() as usize + 1, false);
+        self.said.clear();
+        self.said.resize(layout.block_count() as usize + 1, Said::Nothing);
         let mut next = checkpoint.newest;
         for number in (0..checkpoint.block_count).rev() {
             if number == 0 && next != checkpoint.oldest {
@@ -87,18 +100,30 @@ impl<K: Key> LogBook<K> {
             if known != Some(next.checksum) {
                 self.turn_to(next, image, layout)?;
             }
-            let Self { pages, seen, tables, .. } = self;
+            let Self { pages, said, tables, .. } = self;
             let page = &pages[&next.address];
-            for line in &page.lines {
-                let is_older = std::mem::replace(&mut seen[line.named.1.0 as usize], true);
-                if line.is_live && !is_older {
-                    tables.push(line.named);
+            for (line, table) in page.lines.iter().zip(&page.tables) {
+                let said = &mut said[line.address as usize];
+                if !matches!(said, Said::Nothing) {
+                    continue;
+                }
+                *said = Said::Removed;
+                if line.is_live {
+                    *said = Said::Table(tables.len() as u32);
+                    tables.push(*table);
                 }
             }
             next = page.previous;
         }
-        self.tables.sort_unstable();
-        Ok(&mut self.tables)
+        Ok(&self.tables)
+    }
+
+    /// What the last reading has of the table at an address.
+    pub(super) fn table(&self, address: u64) -> Option<&Named<K>> {
+        match self.said.get(address as usize) {
+            None | Some(Said::Nothing | Said::Removed) => None,
+            Some(Said::Table(place)) => Some(&self.tables[*place as usize]),
+        }
     }
 
     fn turn_to(
@@ -115,18 +140,18 @@ impl<K: Key> LogBook<K> {
         if contents.kind != BlockKind::Manifest {
             return Err(format!("{at:?} is a block of kind {:?}", contents.kind));
         }
-        let mut lines = Vec::with_capacity(body.len() / LOG_ENTRY_SIZE);
+        let count = body.len() / LOG_ENTRY_SIZE;
+        let (mut lines, mut tables) = (Vec::with_capacity(count), Vec::with_capacity(count));
         for entry in body.chunks(LOG_ENTRY_SIZE).rev() {
             let wrong = |reason| format!("an entry of {at:?}: {reason:?}");
             let entry = LogEntry::decode(entry).map_err(wrong)?;
             let table = entry.table::<K>().map_err(wrong)?;
-            lines.push(Line {
-                named: named(u64::from(entry.level()), &table),
-                is_live: entry.event() != LogEvent::Remove,
-            });
+            let is_live = entry.event() != LogEvent::Remove;
+            lines.push(Line { address: table.address, is_live });
+            tables.push(named(u64::from(entry.level()), &table));
         }
         let previous = BlockReference::from_metadata(&contents.metadata);
-        pages.insert(at.address, Page { checksum: at.checksum, previous, lines });
+        pages.insert(at.address, Page { checksum: at.checksum, previous, lines, tables });
         Ok(())
     }
 }

@@ -45,11 +45,11 @@ impl<R: Versioned> Tested<R> {
         run.state(states::Reads, asked as usize);
         self.check(key, expected, &got, run)?;
         if asked > others && asked - others > 2 * self.tables_that_may_hold(key, 0) {
-            return Err(wrong(
+            return Err(Divergence::new(
                 "get-reads-two-blocks-a-table",
                 "a get reads more than two blocks of each table that may have its key",
-                &format!("{} or fewer", 2 * self.tables_that_may_hold(key, 0)),
-                &(asked - others).to_string(),
+                format!("{} or fewer", 2 * self.tables_that_may_hold(key, 0)),
+                asked - others,
             ));
         }
         Ok(())
@@ -78,22 +78,22 @@ impl<R: Versioned> Tested<R> {
                 continue;
             };
             let found = found.map_err(|error| {
-                wrong("nothing-fails", "a lookup fails", "an answer", &error.to_string())
+                Divergence::new("nothing-fails", "a lookup fails", "an answer", error)
             })?;
             let got = found.filter(|record| !record.is_tombstone());
             same("levels-equal-model", self.expected(key), got)?;
             if u64::from(lookup.reads()) > bound {
-                return Err(wrong(
+                return Err(Divergence::new(
                     "get-reads-two-blocks-a-table",
                     "a lookup reads more than two blocks of each table that may have its key",
-                    &format!("{bound} or fewer"),
-                    &lookup.reads().to_string(),
+                    format!("{bound} or fewer"),
+                    lookup.reads(),
                 ));
             }
             // Whatever gave way to it, it has just come.
             let last = lookup.last_read();
             if last.is_some_and(|block| !self.store.grid().is_readable_from_memory(block)) {
-                return Err(wrong(
+                return Err(Divergence::new(
                     "what-was-read-is-cached",
                     "a block that was just read is not in the cache",
                     "it is",
@@ -102,7 +102,7 @@ impl<R: Versioned> Tested<R> {
             }
             return Ok(());
         }
-        Err(wrong("waiting-ends", "a lookup does not end", "an answer", "none"))
+        Err(Divergence::new("waiting-ends", "a lookup does not end", "an answer", "none"))
     }
 
     /// What memory says must not contradict the model.
@@ -111,7 +111,7 @@ impl<R: Versioned> Tested<R> {
         let wide = R::wide(key);
         let tree = self.store.tree();
         if expected.is_some() && !tree.key_range_contains(wide) {
-            return Err(wrong(
+            return Err(Divergence::new(
                 "key-range-holds-all-keys",
                 "a key is outside of the range",
                 "a key",
@@ -149,7 +149,7 @@ impl<R: Versioned> Tested<R> {
                 self.ask_device(key, level)
             }
             Err(error) => {
-                Err(wrong("nothing-fails", "a lookup fails", "an answer", &error.to_string()))
+                Err(Divergence::new("nothing-fails", "a lookup fails", "an answer", error))
             }
         }
     }
@@ -171,9 +171,7 @@ impl<R: Versioned> Tested<R> {
                 });
                 same("get-equals-model", expected, *got)
             }
-            Err(error) => {
-                Err(wrong("nothing-fails", "a get fails", "an answer", &error.to_string()))
-            }
+            Err(error) => Err(Divergence::new("nothing-fails", "a get fails", "an answer", error)),
         }
     }
 
@@ -219,11 +217,11 @@ impl<R: Versioned> Tested<R> {
                 break;
             }
         }
-        Err(wrong(
+        Err(Divergence::new(
             "waiting-ends",
             "lookups do not end",
             "answers",
-            &format!("{} wait", waiting.len()),
+            format!("{} wait", waiting.len()),
         ))
     }
 
@@ -241,7 +239,12 @@ impl<R: Versioned> Tested<R> {
             run.step();
             let ticket = self.store.lookup_begin(R::wide(next));
             under_way.push(ticket.ok_or_else(|| {
-                wrong("gets-have-room", "a lookup is refused", "as many as may be", "fewer")
+                Divergence::new(
+                    "gets-have-room",
+                    "a lookup is refused",
+                    "as many as may be",
+                    "fewer",
+                )
             })?);
             next = next.wrapping_add_signed(-stride.get());
         }
@@ -264,20 +267,5 @@ pub(super) fn same<R: Versioned>(
         return Ok(());
     }
     let text = |record: Option<R>| record.map_or("absent".to_owned(), |it| format!("{it:?}"));
-    Err(wrong(check, "a record is not the newest", &text(expected), &text(got)))
-}
-
-pub(in crate::targets) fn wrong(
-    check: &'static str,
-    what: &'static str,
-    expected: &str,
-    got: &str,
-) -> Divergence {
-    Divergence {
-        check,
-        what,
-        expected: expected.to_owned(),
-        got: got.to_owned(),
-        state: Vec::new(),
-    }
+    Err(Divergence::new(check, "a record is not the newest", text(expected), text(got)))
 }

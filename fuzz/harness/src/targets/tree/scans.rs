@@ -4,7 +4,7 @@ use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::KeyRange;
 
 use super::events::Event;
-use super::reads::{record_of, same, wrong};
+use super::reads::{record_of, same};
 use super::states;
 use super::tested::Tested;
 use crate::failure::Divergence;
@@ -177,6 +177,6 @@ pub(super) fn step<R: Versioned>(
 ) -> Result<(), Divergence> {
     match scan.next().transpose() {
         Ok(got) => same("scan-equals-model", expected, got),
-        Err(error) => Err(wrong("nothing-fails", "a scan fails", "a record", &error.to_string())),
+        Err(error) => Err(Divergence::new("nothing-fails", "a scan fails", "a record", error)),
     }
 }

@@ -14,8 +14,7 @@ use downbeat_lsm::tree::TreeOptions;
 use super::cursor::Cursor;
 use super::events::{self, Event};
 use super::history::Deed;
-use super::log_book::{LogBook, Named};
-use super::reads::wrong;
+use super::log_book::LogBook;
 use super::shelf::smallest;
 use super::states;
 use crate::disk::{Order, SimulatedDisk};
@@ -49,9 +48,8 @@ pub(in crate::targets) trait AnyTested {
 pub(in crate::targets) struct Tested<R: Versioned> {
     pub(in crate::targets) store: Store<R, SimulatedDisk>,
     pub(super) model: Model,
-    /// What the log says, by the book; and what it must say.
+    /// What the log says, by the book.
     pub(super) log_book: LogBook<R::Key>,
-    pub(super) expected: Vec<Named<R::Key>>,
     /// Blocks of each table that was audited, by the address of its index: the value blocks.
     pub(super) tables: super::audit::AuditedTables<R::Key>,
     /// What was done since somebody asked, if anybody does.
@@ -130,7 +128,6 @@ impl<R: Versioned> Tested<R> {
             store: new_store(header),
             model: Model::default(),
             log_book: LogBook::default(),
-            expected: Vec::new(),
             tables: super::audit::AuditedTables::default(),
             history: None,
             scope_writes: 0,
@@ -167,19 +164,19 @@ impl<R: Versioned> Tested<R> {
         let most = tree.options().beat_value_count_max as usize;
         let expected = most - self.model.writes_since_beat();
         if self.store.failed().is_none() && tree.room() as usize != expected {
-            return Err(wrong(
+            return Err(Divergence::new(
                 "room-is-what-is-left",
                 "the room for writes before a beat is another",
-                &expected.to_string(),
-                &tree.room().to_string(),
+                expected,
+                tree.room(),
             ));
         }
         if tree.key_range() != self.range {
-            return Err(wrong(
+            return Err(Divergence::new(
                 "key-range-holds-all-keys",
                 "the range of keys is not that of what was put",
-                &format!("{:x?}", self.range),
-                &format!("{:x?}", tree.key_range()),
+                format!("{:x?}", self.range),
+                format!("{:x?}", tree.key_range()),
             ));
         }
         Ok(())
@@ -213,11 +210,11 @@ impl<R: Versioned> Tested<R> {
                 let has = u64::from(levels.last().map_or(0, ManifestLevel::table_count_visible));
                 let most = self.tables_max(levels.len() as u32 - 1);
                 if has < most {
-                    return Err(wrong(
+                    return Err(Divergence::new(
                         "full-is-full",
                         "a tree says that it is full, and its last level has room",
-                        &format!("{most} tables"),
-                        &has.to_string(),
+                        format!("{most} tables"),
+                        has,
                     ));
                 }
             }
@@ -231,22 +228,21 @@ impl<R: Versioned> Tested<R> {
                 // A beat takes no more than a bar does, with what is kept for the free set.
                 let bound = self.blocks_of_bar() + 2 * trailers_max(self.store.grid().layout());
                 if free > bound {
-                    return Err(wrong(
+                    return Err(Divergence::new(
                         "full-is-full",
                         "a device says that it is full, and there are more free blocks than a bar needs",
-                        &format!("{bound} or fewer"),
-                        &free.to_string(),
+                        format!("{bound} or fewer"),
+                        free,
                     ));
                 }
             }
             error => {
-                return Err(Divergence {
-                    check: "nothing-fails",
-                    what: "a call fails, and nothing is wrong with the device",
-                    expected: "success".to_owned(),
-                    got: error.to_string(),
-                    state: Vec::new(),
-                });
+                return Err(Divergence::new(
+                    "nothing-fails",
+                    "a call fails, and nothing is wrong with the device",
+                    "success",
+                    error,
+                ));
             }
         }
         run.remark(|| error.to_string());

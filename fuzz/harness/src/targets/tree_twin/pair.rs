@@ -14,7 +14,7 @@ use crate::run::Run;
 use crate::targets::records::Versioned;
 use crate::targets::tree::finish::set_chance;
 use crate::targets::tree::history::{Deed, Ended};
-use crate::targets::tree::reads::{record_of, wrong};
+use crate::targets::tree::reads::record_of;
 use crate::targets::tree::shelf::Kind;
 use crate::targets::tree::tested::{AnyTested, Tested, new_store};
 
@@ -129,11 +129,11 @@ impl<R: Versioned> Pair<R> {
                     }
                     return Ok(());
                 }
-                Err(wrong(
+                Err(Divergence::new(
                     "beats-end-alike",
                     "the twin ends a beat otherwise",
-                    &format!("{expected:?}"),
-                    &format!("{got:?}"),
+                    format!("{expected:?}"),
+                    format!("{got:?}"),
                 ))
             }
             Deed::Reopen => {
@@ -157,7 +157,7 @@ impl<R: Versioned> Pair<R> {
                 }
             }
         }
-        Err(wrong("waiting-ends", "a beat of the twin does not end", "an end", "none"))
+        Err(Divergence::new("waiting-ends", "a beat of the twin does not end", "an end", "none"))
     }
 
     /// All that is in use has the same bytes.
@@ -165,17 +165,22 @@ impl<R: Versioned> Pair<R> {
         let grids = [self.first.store.grid(), self.twin.grid()];
         let layout = grids[0].layout();
         let mut bytes = [vec![0; layout.block_size()], vec![0; layout.block_size()]];
-        for address in 1..=layout.block_count() {
-            let states = grids.map(|grid| grid.free_set().state(address));
-            if states[0] != states[1] {
-                return Err(wrong(
+        let mut in_use = grids.map(|grid| grid.free_set().in_use());
+        loop {
+            let next = in_use.each_mut().map(Iterator::next);
+            if next[0] != next[1] {
+                let text = |block: Option<(u64, BlockState)>| {
+                    block.map_or("no more".to_owned(), |(address, it)| format!("{address}: {it:?}"))
+                };
+                return Err(Divergence::new(
                     "blocks-are-used-alike",
-                    "the twin uses a block otherwise",
-                    &format!("block {address}: {:?}", states[0]),
-                    &format!("{:?}", states[1]),
+                    "the twin uses other blocks, or for something else",
+                    text(next[0]),
+                    text(next[1]),
                 ));
             }
-            if states[0] != BlockState::Acquired {
+            let Some((address, state)) = next[0] else { break };
+            if state != BlockState::Acquired {
                 continue;
             }
             for (grid, bytes) in grids.iter().zip(&mut bytes) {
@@ -186,11 +191,11 @@ impl<R: Versioned> Pair<R> {
             let [one, other] = [0, 1].map(|it| block(&bytes[it], address, layout.sector_size()));
             if one.is_none() || one != other {
                 let name = |bytes: &[u8]| format!("{:x?}", &bytes[..64]);
-                return Err(wrong(
+                return Err(Divergence::new(
                     "bytes-are-the-same",
                     "a block of the twin has other bytes",
-                    &format!("block {address}: {}", name(&bytes[0])),
-                    &name(&bytes[1]),
+                    format!("block {address}: {}", name(&bytes[0])),
+                    name(&bytes[1]),
                 ));
             }
         }
@@ -200,11 +205,11 @@ impl<R: Versioned> Pair<R> {
         if headers[0] == headers[1] && trailers[0] == trailers[1] {
             return Ok(());
         }
-        Err(wrong(
+        Err(Divergence::new(
             "bytes-are-the-same",
             "the superblock of the twin says something else",
-            &format!("{:?}", headers[0]),
-            &format!("{:?}", headers[1]),
+            format!("{:?}", headers[0]),
+            format!("{:?}", headers[1]),
         ))
     }
 }
@@ -218,5 +223,5 @@ fn block(bytes: &[u8], address: u64, sector_size: usize) -> Option<&[u8]> {
 }
 
 fn fails(error: &StoreError) -> Divergence {
-    wrong("nothing-fails", "a call on the twin fails", "success", &error.to_string())
+    Divergence::new("nothing-fails", "a call on the twin fails", "success", error)
 }
