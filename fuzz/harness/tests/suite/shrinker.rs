@@ -49,18 +49,21 @@ enum Fault {
     Dropped,
     /// It is asked for as many as the last time, and more than once.
     AskedAlike,
+    /// What was put was dropped twice.
+    DroppedTwice,
 }
 
 struct ToyWorld<const FAULT: usize> {
     puts: BTreeMap<u64, u64>,
     dropped: u64,
+    drop_count: u64,
     asked: Option<u32>,
     limit: u64,
     drops: bool,
 }
 
-const FAULTS: [Fault; 4] =
-    [Fault::PutAndAsked, Fault::ThreeKeys, Fault::Dropped, Fault::AskedAlike];
+const FAULTS: [Fault; 5] =
+    [Fault::PutAndAsked, Fault::ThreeKeys, Fault::Dropped, Fault::AskedAlike, Fault::DroppedTwice];
 
 impl<const FAULT: usize> ToyWorld<FAULT> {
     fn put(&mut self, key: u64, run: &mut Run) {
@@ -76,6 +79,7 @@ impl<const FAULT: usize> ToyWorld<FAULT> {
     fn drop(&mut self, run: &mut Run) {
         run.did(|| "drop".to_owned());
         self.dropped += self.puts.values().sum::<u64>();
+        self.drop_count += 1;
         self.puts.clear();
     }
 
@@ -98,7 +102,14 @@ impl<const FAULT: usize> World for ToyWorld<FAULT> {
     type Operation = Operation;
 
     fn new() -> Self {
-        ToyWorld { puts: BTreeMap::new(), dropped: 0, asked: None, limit: 0, drops: false }
+        ToyWorld {
+            puts: BTreeMap::new(),
+            dropped: 0,
+            drop_count: 0,
+            asked: None,
+            limit: 0,
+            drops: false,
+        }
     }
 
     fn open(&mut self, header: &Header, _run: &mut Run) {
@@ -129,6 +140,7 @@ impl<const FAULT: usize> World for ToyWorld<FAULT> {
                     Fault::ThreeKeys => self.puts.len() >= 3,
                     Fault::Dropped => false,
                     Fault::AskedAlike => last == Some(count.get()),
+                    Fault::DroppedTwice => self.drop_count >= 2,
                 });
             }
             Operation::Drop => self.drop(run),
@@ -159,6 +171,7 @@ static PUT_AND_ASKED: Entry<Toy<0>> = Entry::ROW;
 static THREE_KEYS: Entry<Toy<1>> = Entry::ROW;
 static DROPPED: Entry<Toy<2>> = Entry::ROW;
 static ASKED_ALIKE: Entry<Toy<3>> = Entry::ROW;
+static DROPPED_TWICE: Entry<Toy<4>> = Entry::ROW;
 
 /// Trials in this process, for as many candidates as there are.
 struct Here<'a> {
@@ -244,6 +257,14 @@ fn what_a_world_does_by_itself_is_said() {
     assert_eq!(left, "limit 6\nforced keep\nput 0x0\nput 0x0\nput 0x0\ndrop\n");
     let left = shrink(&DROPPED, &"put 9\n".repeat(30));
     assert_eq!(left, "limit 6\nforced keep\nput 0x0\nput 0x0\nput 0x0\ndrop\n");
+}
+
+#[test]
+fn one_operation_stands_in_place_of_many_that_came_to_the_same() {
+    // At the limit it drops by itself, which no single put, no pair and no key brings about.
+    let text = format!("limit 6\n{}ask 1\n", "put 9\n".repeat(13));
+    let left = shrink(&DROPPED_TWICE, &text);
+    assert_eq!(left, "limit 6\nforced keep\ndrop\ndrop\nask 0x0 count=1\n");
 }
 
 #[test]
