@@ -13,7 +13,7 @@ use std::fmt::Write;
 
 use crate::model::dice::{Dice, KeyProfile};
 use crate::model::encoding::text::print_operation;
-use crate::model::encoding::{Arguments, Family, Key, Operation, encode_operation};
+use crate::model::encoding::{Arguments, Family, Key, Landmark, Operation, encode_operation};
 
 /// The most bytes of a word.
 pub const WORD_BYTES_MAX: usize = 64;
@@ -27,6 +27,12 @@ const KEYS: [Key; 6] = [
     Key::Near { index: 0 },
     Key::Extreme { index: 0 },
     Key::Extreme { index: 1 },
+];
+
+/// And where they may be the ends of tables.
+const LANDMARKS: [Key; 2] = [
+    Key::Landmark(Landmark { is_last: false, level: 0, table: 0 }),
+    Key::Landmark(Landmark { is_last: true, level: 1, table: 0 }),
 ];
 
 /// A word.
@@ -94,6 +100,9 @@ fn variants<O: Operation>(kind: usize) -> Vec<O> {
     let mut all = Vec::new();
     if plain.key().is_some() {
         all.extend(KEYS.map(|key| plain.with_key(key)));
+        if O::LANDMARKS {
+            all.extend(LANDMARKS.map(|key| plain.with_key(key)));
+        }
     }
     let mut questions = Script { last: None, asked: 0 };
     O::draw(kind, &mut questions);
@@ -149,6 +158,6 @@ impl Dice for Script {
     }
 
     fn profile(&self) -> &KeyProfile {
-        const { &KeyProfile { hot: 1, hot_keys: 1, gap: 0, cold: 0, near: 0, extreme: 0 } }
+        const { &KeyProfile { hot: 1, hot_keys: 1, gap: 0, cold: 0, near: 0, landmark: 0, extreme: 0 } }
     }
 }

@@ -90,7 +90,8 @@ impl<T: Target> TargetRunner<T> {
             if self.run.tally().steps >= T::BUDGET.steps {
                 break;
             }
-            let operation = operation.resolve(&mut self.run.keys);
+            let ends = |landmark| self.world.landmark(landmark);
+            let operation = operation.resolve(&mut self.run.keys, &ends);
             self.current = Some(operation);
             self.run.begin(operation.kind(), || print(&operation));
             if T::SCHEDULE.is_some() {

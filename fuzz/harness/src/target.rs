@@ -13,7 +13,7 @@
 //!   drives it to its end, with a bound on its steps.
 
 use crate::failure::Divergence;
-use crate::model::encoding::{Header, Operation};
+use crate::model::encoding::{Header, Landmark, Operation};
 use crate::run::Run;
 use crate::states::StateGroup;
 
@@ -66,6 +66,11 @@ pub trait World: 'static {
     ///
     /// The first answer that the model does not allow.
     fn apply(&mut self, operation: &Self::Operation, run: &mut Run) -> Result<(), Divergence>;
+
+    /// The key at this end of a table now, if there are tables and so many levels.
+    fn landmark(&self, _landmark: Landmark) -> Option<u64> {
+        None
+    }
 
     /// Ends the run: what is open is closed, what is in flight ends, everything is compared, in
     /// both directions.

@@ -32,6 +32,8 @@ pub struct KeyProfile {
     pub cold: u8,
     /// A neighbour of the key used last.
     pub near: u8,
+    /// The end of a table.
+    pub landmark: u8,
     /// An extreme of the key's width.
     pub extreme: u8,
 }
@@ -40,6 +42,7 @@ impl KeyProfile {
     /// The sum of the weights.
     #[must_use]
     pub fn total(&self) -> u16 {
-        [self.hot, self.gap, self.cold, self.near, self.extreme].into_iter().map(u16::from).sum()
+        let weights = [self.hot, self.gap, self.cold, self.near, self.landmark, self.extreme];
+        weights.into_iter().map(u16::from).sum()
     }
 }

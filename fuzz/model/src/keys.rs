@@ -2,14 +2,15 @@
 //!
 //! Invariants:
 //!
-//! * A literal key is itself. Every other class depends only on the header's mapping, the keys
-//!   written so far (the newest [`REMEMBERED`]) and the key used last.
+//! * A literal key is itself, and the end of a table is where the world says. Every other class depends
+//!   only on the header's mapping, the keys written so far (the newest [`REMEMBERED`]) and the key used
+//!   last.
 //! * `open` costs O(1): what earlier runs wrote is forgotten, not erased.
 //!
 //! What it does not do: know which keys are live; that is a model's.
 
-use crate::encoding::Key;
 use crate::encoding::number::log_scale;
+use crate::encoding::{Key, Landmark};
 
 /// Keys written that a gap can reach, a power of two.
 pub const REMEMBERED: usize = 4096;
@@ -17,6 +18,9 @@ pub const REMEMBERED: usize = 4096;
 /// The mappings by name. The choices of the setting `keys`; append-only.
 pub const MAPPING_NAMES: [&str; 6] =
     ["identity", "inverted", "reversed", "rotated", "mixed", "zigzag"];
+
+/// Says which key a landmark is; `None` where there is no such table.
+pub type Ends<'a> = &'a dyn Fn(Landmark) -> Option<u64>;
 
 /// A bijection of hot and cold indexes over the whole width of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +121,7 @@ impl Keys {
 
     /// What `key` means now. It becomes the key used last.
     #[inline]
-    pub fn resolve(&mut self, key: Key) -> u64 {
+    pub fn resolve(&mut self, key: Key, ends: Ends<'_>) -> u64 {
         self.last = match key {
             Key::Literal(key) => key,
             Key::Gap { class } => {
@@ -127,7 +131,8 @@ impl Keys {
                 let gap = if gap < reach { gap } else { gap % reach.max(1) };
                 self.written(gap).unwrap_or(self.mapping.key(0))
             }
-            Key::Hot { index } => self.mapping.key(u64::from(index) % self.hot),
+            Key::Hot { index } => self.hot(index),
+            Key::Landmark(landmark) => ends(landmark).unwrap_or_else(|| self.hot(landmark.class())),
             // Behind the hot keys, so that a cold key is not one of them.
             Key::Cold { index } => {
                 self.mapping.key(u64::from(crate::encoding::key::CLASSES) + u64::from(index))
@@ -136,6 +141,10 @@ impl Keys {
             Key::Extreme { index } => Key::extreme(index),
         };
         self.last
+    }
+
+    fn hot(&self, index: u8) -> u64 {
+        self.mapping.key(u64::from(index) % self.hot)
     }
 }
 
@@ -149,6 +158,8 @@ impl Default for Keys {
 mod tests {
     use super::*;
 
+    const NONE: Ends<'static> = &|_| None;
+
     #[test]
     fn no_mapping_gives_two_indexes_one_key() {
         for mapping in Mapping::ALL {
@@ -161,14 +172,26 @@ mod tests {
     fn a_gap_is_counted_in_writes_and_goes_round_in_a_short_history() {
         let mut keys = Keys::new();
         keys.open(Mapping::Identity, 8);
-        assert_eq!(keys.resolve(Key::Gap { class: 5 }), 0, "nothing is written yet");
+        assert_eq!(keys.resolve(Key::Gap { class: 5 }, NONE), 0, "nothing is written yet");
         for key in [10, 11, 12] {
             keys.wrote(key);
         }
-        assert_eq!(keys.resolve(Key::Gap { class: 0 }), 12);
-        assert_eq!(keys.resolve(Key::Gap { class: 2 }), 10);
-        assert_eq!(keys.resolve(Key::Gap { class: 3 }), 12);
-        assert_eq!(keys.resolve(Key::Near { index: 0 }), 13);
+        assert_eq!(keys.resolve(Key::Gap { class: 0 }, NONE), 12);
+        assert_eq!(keys.resolve(Key::Gap { class: 2 }, NONE), 10);
+        assert_eq!(keys.resolve(Key::Gap { class: 3 }, NONE), 12);
+        assert_eq!(keys.resolve(Key::Near { index: 0 }, NONE), 13);
+    }
+
+    #[test]
+    fn a_landmark_is_the_key_that_the_world_says_or_else_a_hot_one_and_has_neighbours() {
+        let mut keys = Keys::new();
+        keys.open(Mapping::Identity, 8);
+        let last = Landmark { is_last: true, level: 1, table: 5 };
+        let ends = |landmark| (landmark == last).then_some(0x700);
+        assert_eq!(keys.resolve(Key::Landmark(last), &ends), 0x700);
+        assert_eq!(keys.resolve(Key::Near { index: 0 }, &ends), 0x701);
+        let other = Landmark { is_last: false, level: 1, table: 5 };
+        assert_eq!(keys.resolve(Key::Landmark(other), &ends), 2);
     }
 
     #[test]
@@ -178,6 +201,6 @@ mod tests {
         keys.wrote(7);
         keys.open(Mapping::Inverted, 8);
         assert_eq!(keys.written(0), None);
-        assert_eq!(keys.resolve(Key::Gap { class: 0 }), u64::MAX);
+        assert_eq!(keys.resolve(Key::Gap { class: 0 }, NONE), u64::MAX);
     }
 }

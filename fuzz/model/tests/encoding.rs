@@ -140,6 +140,9 @@ fn a_misspelt_operation_is_refused_with_line_column_and_the_one_that_is_meant() 
 fn a_malformed_argument_is_refused_at_its_column() {
     assert!(error("get 0xzz").starts_with("1:5: \"0xzz\" is no key: write 0x11"));
     assert!(error("get @gap:9").starts_with("1:5: "));
+    for beyond in ["@last:level=7,table=0", "@first:level=0,table=128", "@first:table=0"] {
+        assert!(error(&format!("get {beyond}")).starts_with("1:5: "), "{beyond}");
+    }
     assert!(error("upsert_run 1 count=65").starts_with("1:20: count is one of 1, 2, 3"));
     assert_eq!(error("compact now"), "1:9: \"compact\" takes no \"now\"");
     assert_eq!(error("get 1 count=2"), "1:7: \"get\" takes no \"count=2\"");
@@ -172,7 +175,7 @@ fn remarks_blank_lines_and_missing_arguments_are_allowed() {
 #[test]
 fn every_class_of_key_prints_and_parses() {
     let keys = "@gap:1792 @hot:39 @near:-4 @near:+4 @extreme:max-1 @extreme:2^63 @cold:1023 0x0 \
-                0xffffffffffffffff";
+                0xffffffffffffffff @first:level=1,table=0 @last:level=6,table=127";
     for key in keys.split_whitespace() {
         let line = format!("get {key}");
         let input = parse::<Operation>("cache_map", &line).expect(key);

@@ -184,5 +184,13 @@ fn refill(start: u64, random: &mut Random) -> Plan {
 
 /// Keys that are hot, written before, or cold; now and then a neighbour or an extreme.
 fn keys(hot: u8, gap: u8, cold: u8) -> KeyProfile {
-    KeyProfile { hot: 4 * hot, hot_keys: 8, gap: 4 * gap, cold: 4 * cold, near: 2, extreme: 1 }
+    KeyProfile {
+        hot: 4 * hot,
+        hot_keys: 8,
+        gap: 4 * gap,
+        cold: 4 * cold,
+        near: 2,
+        landmark: 0,
+        extreme: 1,
+    }
 }

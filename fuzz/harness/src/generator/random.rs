@@ -25,7 +25,8 @@ impl Random {
         for word in bytes.chunks_exact_mut(8) {
             word.copy_from_slice(&split_mix(&mut state).to_le_bytes());
         }
-        let profile = KeyProfile { hot: 1, hot_keys: 1, gap: 0, cold: 0, near: 0, extreme: 0 };
+        let profile =
+            KeyProfile { hot: 1, hot_keys: 1, gap: 0, cold: 0, near: 0, landmark: 0, extreme: 0 };
         Random { generator: Xoshiro256PlusPlus::from_seed(bytes), profile }
     }
 

@@ -10,6 +10,7 @@ mod disk_runs;
 mod disk_scripts;
 mod drivers;
 mod generator_is_pinned;
+mod landmarks;
 mod profiles;
 mod recorder;
 mod registry_is_complete;

@@ -10,7 +10,7 @@
 use super::key::Key;
 use super::text::{TextError, Words};
 use crate::dice::Dice;
-use crate::keys::Keys;
+use crate::keys::{Ends, Keys};
 
 /// The type of one argument of an operation.
 pub trait Argument: Copy + PartialEq + std::fmt::Debug {
@@ -22,7 +22,7 @@ pub trait Argument: Copy + PartialEq + std::fmt::Debug {
 
     /// The same argument with every symbol replaced by what it means now.
     #[must_use]
-    fn resolve(self, _keys: &mut Keys) -> Self {
+    fn resolve(self, _keys: &mut Keys, _ends: Ends<'_>) -> Self {
         self
     }
 

@@ -7,7 +7,7 @@
 //!  80 ..=  87  near: the key used last, less 4 to plus 4
 //!  88 ..=  95  extreme: 0, 1, the largest, powers of two
 //!  96 ..= 103  cold: one of 1,024; three bits here, seven in the byte that follows
-//! 104 ..= 117  reserved (landmarks of tables and blocks); hot until then
+//! 104 ..= 117  landmark: the first or the last key of a table, whose number is in the byte that follows
 //! 118 ..= 127  literal, of 1 to 10 bytes that follow, the lowest first
 //! ```
 //!
@@ -20,18 +20,19 @@
 //! header's key mapping. A missing key is the key written last.
 
 use super::argument::{Argument, ArgumentBytes, Arguments};
+use super::landmark::{self, Landmark};
 use super::number::{log_scale, smaller};
 use super::text::{TextError, Words};
 use crate::dice::Dice;
-use crate::keys::Keys;
+use crate::keys::{Ends, Keys};
 
 const GAP: u8 = 0;
 const HOT: u8 = 40;
 const NEAR: u8 = 80;
 const EXTREME: u8 = 88;
 const COLD: u8 = 96;
-const RESERVED: u8 = 104;
-const LITERAL: u8 = 118;
+const LANDMARK: u8 = 104;
+const LITERAL: u8 = LANDMARK + landmark::CLASSES;
 
 /// Number of gap classes, and of hot keys.
 pub(crate) const CLASSES: u8 = 40;
@@ -81,6 +82,8 @@ pub enum Key {
         /// Below 1,024.
         index: u16,
     },
+    /// The end of a table; where there is none, one of the hot keys.
+    Landmark(Landmark),
     /// This very key.
     Literal(u64),
 }
@@ -100,7 +103,8 @@ impl Key {
             | Key::Hot { .. }
             | Key::Near { .. }
             | Key::Extreme { .. }
-            | Key::Cold { .. } => panic!("encoding: {self:?} was not resolved"),
+            | Key::Cold { .. }
+            | Key::Landmark(_) => panic!("encoding: {self:?} was not resolved"),
         }
     }
 
@@ -117,6 +121,9 @@ impl Key {
     }
 
     fn parse_symbol(symbol: &str) -> Option<Key> {
+        if let Some(landmark) = Landmark::parse(symbol) {
+            return Some(Key::Landmark(landmark));
+        }
         let (class, value) = symbol.split_once(':')?;
         let below = |count: u8| value.parse::<u8>().ok().filter(|index| *index < count);
         match class {
@@ -151,11 +158,13 @@ impl Argument for Key {
             class @ HOT..NEAR => Key::Hot { index: class - HOT },
             class @ NEAR..EXTREME => Key::Near { index: class - NEAR },
             class @ EXTREME..COLD => Key::Extreme { index: class - EXTREME },
-            class @ COLD..RESERVED => {
+            class @ COLD..LANDMARK => {
                 let high = u16::from(class - COLD) << 7;
                 Key::Cold { index: high | u16::from(arguments.next_byte()) }
             }
-            class @ RESERVED..LITERAL => Key::Hot { index: class - RESERVED },
+            class @ LANDMARK..LITERAL => {
+                Key::Landmark(Landmark::decode(class - LANDMARK, arguments))
+            }
             class => {
                 let mut key = 0;
                 for group in 0..=class - LITERAL {
@@ -177,6 +186,10 @@ impl Argument for Key {
                 bytes.push(COLD + (index >> 7) as u8);
                 bytes.push((index & 0x7f) as u8);
             }
+            Key::Landmark(landmark) => {
+                bytes.push(LANDMARK + landmark.class());
+                landmark.encode_table(bytes);
+            }
             Key::Literal(key) => {
                 let groups = (64 - key.leading_zeros()).div_ceil(7).max(1) as u8;
                 bytes.push(LITERAL + groups - 1);
@@ -188,8 +201,8 @@ impl Argument for Key {
     }
 
     #[inline]
-    fn resolve(self, keys: &mut Keys) -> Self {
-        Key::Literal(keys.resolve(self))
+    fn resolve(self, keys: &mut Keys, ends: Ends<'_>) -> Self {
+        Key::Literal(keys.resolve(self, ends))
     }
 
     fn draw<D: Dice>(dice: &mut D) -> Self {
@@ -208,6 +221,8 @@ impl Argument for Key {
             Key::Cold { index: dice.below(u64::from(COLD_KEYS)) as u16 }
         } else if chosen(profile.near) {
             Key::Near { index: dice.below(8) as u8 }
+        } else if chosen(profile.landmark) {
+            Key::Landmark(Landmark::draw(dice))
         } else {
             Key::Extreme { index: dice.below(8) as u8 }
         }
@@ -222,6 +237,7 @@ impl Argument for Key {
         let turn = |index: u16, count: u16| (index + if up { 1 } else { count - 1 }) % count;
         let turn_byte = |index: u8, count: u8| turn(u16::from(index), u16::from(count)) as u8;
         match self {
+            Key::Landmark(landmark) => Key::Landmark(landmark.nudge(dice)),
             Key::Gap { class } => Key::Gap { class: turn_byte(class, CLASSES) },
             Key::Hot { index } => Key::Hot { index: turn_byte(index, CLASSES) },
             Key::Near { index } => Key::Near { index: turn_byte(index, 8) },
@@ -247,6 +263,7 @@ impl Argument for Key {
             Key::Cold { index } => symbol(2, index),
             Key::Near { index } => symbol(3, index.into()),
             Key::Gap { class } => symbol(4, class.into()),
+            Key::Landmark(landmark) => symbol(5, landmark.complexity()),
         }
     }
 
@@ -263,6 +280,7 @@ impl Argument for Key {
             }
             Key::Near { index } => out.extend(below(index).map(|index| Key::Near { index })),
             Key::Gap { class } => out.extend(below(class).map(|class| Key::Gap { class })),
+            Key::Landmark(landmark) => out.extend(landmark.simpler().map(Key::Landmark)),
         }
     }
 
@@ -281,6 +299,7 @@ impl Argument for Key {
             Key::Near { index } => format!(" @near:{:+}", Key::distance(index)),
             Key::Extreme { index } => format!(" @extreme:{}", EXTREMES[usize::from(index)].0),
             Key::Cold { index } => format!(" @cold:{index}"),
+            Key::Landmark(landmark) => format!(" @{landmark}"),
             Key::Literal(key) => format!(" {key:#x}"),
         };
         out.push_str(&text);
@@ -298,7 +317,7 @@ impl Argument for Key {
         key.ok_or_else(|| {
             word.error(format!(
                 "\"{}\" is no key: write 0x11, 17, @gap:G (G of 0 to 7, 8, 10, 12, 14, 16, 20, ..., \
-                 1792), @hot:0..39, @cold:0..1023, @near:-4..+4 or @extreme:max",
+                 1792), @hot:0..39, @cold:0..1023, @near:-4..+4, @extreme:max or @first:level=0,table=0",
                 word.text
             ))
         })

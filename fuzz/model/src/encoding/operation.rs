@@ -11,7 +11,7 @@ use super::key::Key;
 use super::text::{TextError, Words};
 use super::{SLOTS, SLOTS_EXACT};
 use crate::dice::Dice;
-use crate::keys::Keys;
+use crate::keys::{Ends, Keys};
 
 /// One decoded operation of a target: one line of text.
 pub trait Operation: Copy + PartialEq + std::fmt::Debug + 'static {
@@ -20,6 +20,9 @@ pub trait Operation: Copy + PartialEq + std::fmt::Debug + 'static {
 
     /// Every kind, by number.
     const KINDS: &'static [Kind];
+
+    /// Whether its keys may be [`Landmark`](super::Landmark)s, where they are drawn.
+    const LANDMARKS: bool;
 
     /// For each mix, the kind of each slot.
     const MIXES: &'static [[u8; SLOTS]];
@@ -37,9 +40,9 @@ pub trait Operation: Copy + PartialEq + std::fmt::Debug + 'static {
     /// Writes its arguments.
     fn encode(&self, bytes: &mut ArgumentBytes);
 
-    /// The same operation with literal keys.
+    /// The same operation with literal keys; `ends` knows where tables start and stop.
     #[must_use]
-    fn resolve(&self, keys: &mut Keys) -> Self;
+    fn resolve(&self, keys: &mut Keys, ends: Ends<'_>) -> Self;
 
     /// Draws the arguments for an operation of kind number `kind`.
     ///
@@ -184,6 +187,8 @@ const fn weight(kind: &Kind, mix: usize) -> u32 {
 /// Declares the operations of a target, behind its own settings (those that every target has come
 /// before them).
 ///
+/// Behind the settings, `landmarks true;` says that keys are drawn from the ends of tables, too.
+///
 /// Each row: its documentation, its number, the word that starts its line of text, family, weight,
 /// and the variant with its arguments. The rows say all that the encodings, the generator and the
 /// dictionary know.
@@ -191,6 +196,7 @@ const fn weight(kind: &Kind, mix: usize) -> u32 {
 macro_rules! operations {
     (
         settings [$($setting:expr),* $(,)?];
+        $(landmarks $landmarks:literal;)?
         $(#[$meta:meta])*
         pub enum $Name:ident {
             $(
@@ -229,6 +235,8 @@ macro_rules! operations {
                 }),+
             ];
 
+            const LANDMARKS: bool = [$($landmarks,)? false][0];
+
             const MIXES: &'static [[u8; $crate::encoding::SLOTS]] =
                 &$crate::encoding::operation::deal_slots(Self::KINDS);
 
@@ -260,11 +268,11 @@ macro_rules! operations {
             }
 
             #[inline]
-            fn resolve(&self, keys: &mut $crate::keys::Keys) -> Self {
-                let _ = &keys;
+            fn resolve(&self, keys: &mut $crate::keys::Keys, ends: $crate::keys::Ends<'_>) -> Self {
+                let _ = (&keys, ends);
                 match *self {
                     $($Name::$Variant $({ $($field),+ })? => $Name::$Variant $({
-                        $($field: $crate::encoding::Argument::resolve($field, keys)),+
+                        $($field: $crate::encoding::Argument::resolve($field, keys, ends)),+
                     })?,)+
                 }
             }

@@ -73,6 +73,7 @@ operations! {
         Setting { line: "device", name: "blocks", choices: Choices::Numbers(&[2048, 512]) },
         Setting { line: "pace", name: "", choices: Choices::Words(&PACE_NAMES) },
     ];
+    landmarks true;
 
     /// One operation on a tree in a store.
     pub enum Operation {

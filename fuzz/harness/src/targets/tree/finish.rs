@@ -2,6 +2,7 @@
 
 use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::grid::Grid;
+use downbeat_lsm::manifest::Visibility;
 
 use super::events::Event;
 use super::scans::Way;
@@ -9,10 +10,10 @@ use super::states;
 use super::tested::{AnyTested, Tested};
 use crate::disk::{Order, SimulatedDisk};
 use crate::failure::Divergence;
-use crate::model::encoding::Header;
+use crate::model::encoding::{Header, Landmark};
 use crate::model::tree::{Operation, PACE};
 use crate::run::Run;
-use crate::targets::records::Versioned;
+use crate::targets::records::{Versioned, narrow};
 
 impl<R: Versioned> AnyTested for Tested<R> {
     fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
@@ -89,8 +90,7 @@ impl<R: Versioned> AnyTested for Tested<R> {
             tree.immutable().len(),
         )];
         for (number, level) in tree.manifest().levels().iter().enumerate() {
-            let tables =
-                level.tables(downbeat_lsm::manifest::Visibility::Any, Direction::Ascending, None);
+            let tables = level.tables(Visibility::Any, Direction::Ascending, None);
             let tables: Vec<String> = tables
                 .map(|found| {
                     let range = found.table.key_range();
@@ -102,6 +102,14 @@ impl<R: Versioned> AnyTested for Tested<R> {
             }
         }
         lines
+    }
+
+    fn landmark(&self, landmark: Landmark) -> Option<u64> {
+        let level = self.store.tree().manifest().levels().get(usize::from(landmark.level))?;
+        let count = level.table_count() as usize;
+        let place = usize::from(landmark.table).checked_rem(count)?;
+        let table = level.tables(Visibility::Any, Direction::Ascending, None).nth(place)?.table;
+        narrow::<R>(if landmark.is_last { table.key_max } else { table.key_min })
     }
 
     fn swap_disks(&mut self, spare: &mut [SimulatedDisk; 2]) {

@@ -9,7 +9,7 @@ use downbeat_lsm::storage::{Layout, LayoutOptions};
 use super::tested::AnyTested;
 use crate::disk::{Order, SimulatedDisk};
 use crate::failure::Divergence;
-use crate::model::encoding::{Header, Operation as _};
+use crate::model::encoding::{Header, Landmark, Operation as _};
 use crate::model::tree::{
     AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, ORDER, Operation,
     RECORD, USAGE,
@@ -113,6 +113,10 @@ impl<K: Kind> Shelf<K> {
         let tested = &mut self.shelf[self.current].1;
         tested.set_chance(None, run.luck(0));
         tested.apply(operation, run)
+    }
+
+    pub(in crate::targets) fn landmark(&self, landmark: Landmark) -> Option<u64> {
+        self.shelf[self.current].1.landmark(landmark)
     }
 
     pub(in crate::targets) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {

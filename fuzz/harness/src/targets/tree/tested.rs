@@ -19,7 +19,7 @@ use super::shelf::smallest;
 use super::states;
 use crate::disk::{Order, SimulatedDisk};
 use crate::failure::Divergence;
-use crate::model::encoding::{Header, Operation as _};
+use crate::model::encoding::{Header, Landmark, Operation as _};
 use crate::model::tree::{
     AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, Operation,
     Triggers,
@@ -37,6 +37,8 @@ pub(in crate::targets) trait AnyTested {
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence>;
     fn finish(&mut self, run: &mut Run) -> Result<(), Divergence>;
     fn describe(&self) -> Vec<String>;
+    /// The key at this end of a table.
+    fn landmark(&self, landmark: Landmark) -> Option<u64>;
     /// Exchanges its disks: those of stores that are not in use take no memory.
     fn swap_disks(&mut self, spare: &mut [SimulatedDisk; 2]);
     /// What of its disks is chance, from now on; they are as new, if there is an order.

@@ -3,7 +3,7 @@
 use super::shelf::{Kind, Shelf};
 use super::tested::{AnyTested, Tested};
 use crate::failure::Divergence;
-use crate::model::encoding::Header;
+use crate::model::encoding::{Header, Landmark};
 use crate::model::tree::Operation;
 use crate::run::Run;
 use crate::target::World;
@@ -42,6 +42,10 @@ impl World for TreeWorld {
     #[inline]
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
         self.0.apply(operation, run)
+    }
+
+    fn landmark(&self, landmark: Landmark) -> Option<u64> {
+        self.0.landmark(landmark)
     }
 
     fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {

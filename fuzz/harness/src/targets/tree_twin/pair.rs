@@ -8,7 +8,7 @@ use downbeat_lsm::store::{Store, StoreError};
 
 use crate::disk::{Order, SimulatedDisk};
 use crate::failure::Divergence;
-use crate::model::encoding::{Header, Operation as _};
+use crate::model::encoding::{Header, Landmark, Operation as _};
 use crate::model::tree::{AHEAD, CACHE, IN_FLIGHT, Operation};
 use crate::run::Run;
 use crate::targets::records::Versioned;
@@ -70,6 +70,10 @@ impl<R: Versioned> AnyTested for Pair<R> {
         let mut lines = self.first.describe();
         lines.push(format!("the twin: beat {}", self.twin.beat_number()));
         lines
+    }
+
+    fn landmark(&self, landmark: Landmark) -> Option<u64> {
+        self.first.landmark(landmark)
     }
 
     fn swap_disks(&mut self, spare: &mut [SimulatedDisk; 2]) {

@@ -2,7 +2,7 @@
 
 use super::pair::OfTwo;
 use crate::failure::Divergence;
-use crate::model::encoding::Header;
+use crate::model::encoding::{Header, Landmark};
 use crate::model::tree::Operation;
 use crate::run::Run;
 use crate::target::World;
@@ -31,6 +31,10 @@ impl World for TreeTwinWorld {
     #[inline]
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
         self.0.apply(operation, run)
+    }
+
+    fn landmark(&self, landmark: Landmark) -> Option<u64> {
+        self.0.landmark(landmark)
     }
 
     fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {

@@ -42,9 +42,12 @@ impl<'a> Words<'a> {
         Words { words: words.collect() }
     }
 
-    /// The first plain word (one without `=`), taken.
+    /// The first plain word (one without `=`, or a symbol, whose `=` are its own), taken.
     pub fn take_plain(&mut self) -> Option<Word<'a>> {
-        let at = self.words.iter().position(|word| !word.text.contains('='))?;
+        let at = self
+            .words
+            .iter()
+            .position(|word| word.text.starts_with('@') || !word.text.contains('='))?;
         Some(self.words.remove(at))
     }
 

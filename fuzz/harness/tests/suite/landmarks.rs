@@ -1,0 +1,35 @@
+//! Keys at the ends of tables, where a target has tables.
+
+use downbeat::TARGETS;
+
+/// Each operation of a run of this text, as it was applied.
+fn applied(name: &str, text: &str) -> Vec<String> {
+    let target = TARGETS.iter().find(|target| target.name() == name).expect("a target");
+    let input = target.encode(text).expect("well-formed");
+    let mut runner = target.runner();
+    let verdict = runner.judge(&input, true);
+    assert_eq!(verdict.failure, None);
+    let applied = verdict.run.explanation().iter().map(|explained| explained.operation.clone());
+    // What a run does at its end is no operation.
+    applied.filter(|operation| !operation.is_empty()).collect()
+}
+
+#[test]
+fn a_landmark_is_the_first_or_last_key_of_a_table_counted_round_and_a_hot_key_where_there_is_none()
+{
+    // A table has room for eight records: those of the run are all of one.
+    let text = "keys identity hot=40\nput_run 0x10 count=8 stride=2\nbars count=2\n\
+                get @first:level=0,table=0\nget @last:level=0,table=0\nget @near:+1\n\
+                get @last:level=0,table=7\nget @last:level=6,table=0\n";
+    for target in ["tree", "tree_twin"] {
+        let operations = applied(target, text);
+        assert_eq!(
+            &operations[2..],
+            ["get 0x10", "get 0x1e", "get 0x1f", "get 0x1e", "get 0xd"],
+            "{target}"
+        );
+    }
+    // A target without tables.
+    let operations = applied("cache_map", "keys identity hot=40\nget @first:level=1,table=9\n");
+    assert_eq!(operations, ["get 0x2"]);
+}

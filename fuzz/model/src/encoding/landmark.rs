@@ -1,0 +1,99 @@
+//! Keys at the ends of tables: what makes a range that starts, or stops, where a table does.
+//!
+//! Which key it is, only the world can say: it has the tables. Where a level has fewer, they are counted round.
+//! Neighbours are a class of their own: `near` goes from the key used last.
+
+use super::argument::{ArgumentBytes, Arguments};
+use super::number::smaller;
+use crate::dice::Dice;
+
+/// Levels that have landmarks.
+const LEVELS: u8 = 7;
+/// Tables of a level that can be named.
+const TABLES: u8 = 128;
+
+/// How many classes of keys are landmarks: both ends, level by level.
+pub(super) const CLASSES: u8 = 2 * LEVELS;
+
+/// An end of a table of a level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Landmark {
+    /// Its last key, or else its first.
+    pub is_last: bool,
+    /// The level, below 7.
+    pub level: u8,
+    /// Which of the level's tables, in the order of keys; below 128.
+    pub table: u8,
+}
+
+impl Landmark {
+    /// Its number among the classes of landmarks, below [`CLASSES`].
+    pub(crate) fn class(self) -> u8 {
+        2 * self.level + u8::from(self.is_last)
+    }
+
+    /// That of class number `class`; the table is an argument of its own.
+    #[inline]
+    pub(super) fn decode(class: u8, arguments: &mut Arguments<'_>) -> Self {
+        Landmark { is_last: class % 2 == 1, level: class / 2, table: arguments.next_byte() }
+    }
+
+    /// Writes the table.
+    pub(super) fn encode_table(self, bytes: &mut ArgumentBytes) {
+        bytes.push(self.table);
+    }
+
+    /// Draws one: of the upper levels rather, which are there.
+    pub(super) fn draw<D: Dice>(dice: &mut D) -> Self {
+        let levels = 1 + dice.below(u64::from(LEVELS));
+        Landmark {
+            level: dice.below(levels) as u8,
+            is_last: dice.below(2) == 1,
+            table: dice.below(u64::from(TABLES)) as u8,
+        }
+    }
+
+    /// The table, the level or the end next to it.
+    pub(super) fn nudge<D: Dice>(self, dice: &mut D) -> Self {
+        match dice.below(4) {
+            0 => Landmark { is_last: !self.is_last, ..self },
+            1 => Landmark { level: (self.level + 1) % LEVELS, ..self },
+            2 => Landmark { table: (self.table + 1) % TABLES, ..self },
+            _ => Landmark { table: (self.table + TABLES - 1) % TABLES, ..self },
+        }
+    }
+
+    /// How much there is to read in it, against other landmarks.
+    pub(super) fn complexity(self) -> u16 {
+        u16::from(self.class()) << 8 | u16::from(self.table)
+    }
+
+    /// Those that say less, the simplest first.
+    pub(super) fn simpler(self) -> impl Iterator<Item = Self> {
+        let levels = 0..self.level;
+        let tables = smaller(u64::from(self.table)).map(|table| table as u8);
+        let first = self.is_last.then_some(Landmark { is_last: false, ..self });
+        let upper = levels.map(move |level| Landmark { level, ..self });
+        first.into_iter().chain(upper).chain(tables.map(move |table| Landmark { table, ..self }))
+    }
+
+    /// The landmark that `symbol` says, without its `@`.
+    pub(super) fn parse(symbol: &str) -> Option<Self> {
+        let (end, place) = symbol.split_once(':')?;
+        let is_last = match end {
+            "first" => false,
+            "last" => true,
+            _ => return None,
+        };
+        let (level, table) = place.strip_prefix("level=")?.split_once(",table=")?;
+        let below = |number: &str, bound: u8| number.parse().ok().filter(|number| *number < bound);
+        Some(Landmark { is_last, level: below(level, LEVELS)?, table: below(table, TABLES)? })
+    }
+}
+
+impl std::fmt::Display for Landmark {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let end = if self.is_last { "last" } else { "first" };
+        write!(formatter, "{end}:level={},table={}", self.level, self.table)
+    }
+}
