@@ -19,7 +19,7 @@ use crate::model::wide;
 const TOMBSTONE: u64 = 1 << 63;
 
 /// A record of a version.
-pub(super) trait Versioned: Record + PartialEq + Debug + 'static {
+pub trait Versioned: Record + PartialEq + Debug + 'static {
     /// The record of this version.
     fn of(version: Version) -> Self;
 

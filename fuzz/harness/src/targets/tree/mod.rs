@@ -32,12 +32,13 @@ mod scans;
 pub(super) mod shelf;
 mod states;
 pub(super) mod tested;
-mod world;
 mod writes;
 
 use crate::model::tree::{Operation, SCHEDULE};
 use crate::states::StateGroup;
 use crate::target::{Budget, Target};
+use shelf::Shelf;
+use tested::OfOneStore;
 
 /// The target.
 #[derive(Debug)]
@@ -51,5 +52,5 @@ impl Target for Tree {
     const BUDGET: Budget = Budget { steps: 1 << 14, input_bytes: 512 };
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     type Operation = Operation;
-    type World = world::TreeWorld;
+    type World = Shelf<OfOneStore>;
 }

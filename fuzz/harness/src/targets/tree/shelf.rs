@@ -1,4 +1,4 @@
-//! The stores of a world, by geometry: that of the kind that the header says, made anew unless it is there.
+//! The world: stores by geometry. The current one is as the header says, made anew unless it is there.
 //!
 //! What this does not do: it knows no operation.
 
@@ -15,6 +15,7 @@ use crate::model::tree::{
     RECORD, USAGE,
 };
 use crate::run::Run;
+use crate::target::World;
 use crate::targets::records::{
     General16, General32, General128, Index16, Index32, Index128, Versioned,
 };
@@ -27,13 +28,13 @@ const GEOMETRY: [usize; 12] =
 const KEPT: usize = 24;
 
 /// What a header makes.
-pub(in crate::targets) trait Kind: 'static {
+pub trait Kind: 'static {
     /// What is tested, of these records.
     fn make<R: Versioned>(header: &Header) -> Box<dyn AnyTested>;
 }
 
 /// Stores by geometry.
-pub(in crate::targets) struct Shelf<K: Kind> {
+pub struct Shelf<K: Kind> {
     kind: PhantomData<K>,
     shelf: Vec<([usize; GEOMETRY.len()], Box<dyn AnyTested>)>,
     current: usize,
@@ -67,8 +68,10 @@ fn make<K: Kind>(header: &Header) -> Box<dyn AnyTested> {
     }
 }
 
-impl<K: Kind> Shelf<K> {
-    pub(in crate::targets) fn new() -> Self {
+impl<K: Kind> World for Shelf<K> {
+    type Operation = Operation;
+
+    fn new() -> Self {
         Shelf {
             kind: PhantomData,
             shelf: Vec::new(),
@@ -79,7 +82,7 @@ impl<K: Kind> Shelf<K> {
         }
     }
 
-    pub(in crate::targets) fn open(&mut self, header: &Header, run: &mut Run) {
+    fn open(&mut self, header: &Header, run: &mut Run) {
         if let Some((_, before)) = self.shelf.get_mut(self.current) {
             before.swap_disks(&mut self.spare);
         }
@@ -104,29 +107,25 @@ impl<K: Kind> Shelf<K> {
     }
 
     #[inline]
-    pub(in crate::targets) fn apply(
-        &mut self,
-        operation: &Operation,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
         std::mem::replace(&mut self.opened, Ok(()))?;
         let tested = &mut self.shelf[self.current].1;
         tested.set_chance(None, run.luck(0));
         tested.apply(operation, run)
     }
 
-    pub(in crate::targets) fn landmark(&self, landmark: Landmark) -> Option<u64> {
+    fn landmark(&self, landmark: Landmark) -> Option<u64> {
         self.shelf[self.current].1.landmark(landmark)
     }
 
-    pub(in crate::targets) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
         std::mem::replace(&mut self.opened, Ok(()))?;
         let tested = &mut self.shelf[self.current].1;
         tested.set_chance(None, run.luck(0));
         tested.finish(run)
     }
 
-    pub(in crate::targets) fn describe(&self) -> Vec<String> {
+    fn describe(&self) -> Vec<String> {
         self.shelf.get(self.current).map(|(_, tested)| tested.describe()).unwrap_or_default()
     }
 }

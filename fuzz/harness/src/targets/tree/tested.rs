@@ -15,7 +15,7 @@ use super::cursor::Cursor;
 use super::events::{self, Event};
 use super::history::Deed;
 use super::log_book::LogBook;
-use super::shelf::smallest;
+use super::shelf::{Kind, smallest};
 use super::states;
 use crate::disk::{Order, SimulatedDisk};
 use crate::failure::Divergence;
@@ -32,7 +32,7 @@ use crate::targets::records::Versioned;
 pub(super) const LOOKUPS: u32 = 8;
 
 /// A store and its model, whatever its records are.
-pub(in crate::targets) trait AnyTested {
+pub trait AnyTested {
     fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence>;
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence>;
     fn finish(&mut self, run: &mut Run) -> Result<(), Divergence>;
@@ -43,6 +43,16 @@ pub(in crate::targets) trait AnyTested {
     fn swap_disks(&mut self, spare: &mut [SimulatedDisk; 2]);
     /// What of its disks is chance, from now on; they are as new, if there is an order.
     fn set_chance(&mut self, order: Option<Order>, schedule: u64);
+}
+
+/// One store and its model.
+#[derive(Debug)]
+pub struct OfOneStore;
+
+impl Kind for OfOneStore {
+    fn make<R: Versioned>(header: &Header) -> Box<dyn AnyTested> {
+        Box::new(Tested::<R>::new(header))
+    }
 }
 
 /// A store of one kind of record, and its model.

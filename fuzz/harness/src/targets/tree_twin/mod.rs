@@ -10,12 +10,13 @@
 //! never reads.
 
 mod pair;
-mod world;
 
 use crate::model::tree::{Operation, SCHEDULE};
 use crate::states::StateGroup;
 use crate::target::{Budget, Target};
+use crate::targets::tree::shelf::Shelf;
 use crate::targets::tree::{Tree, events};
+use pair::OfTwo;
 
 /// The target.
 #[derive(Debug)]
@@ -30,5 +31,5 @@ impl Target for TreeTwin {
     const BUDGET: Budget = Budget { steps: 1 << 15, input_bytes: 512 };
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     type Operation = Operation;
-    type World = world::TreeTwinWorld;
+    type World = Shelf<OfTwo>;
 }

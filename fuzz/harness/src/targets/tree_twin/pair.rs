@@ -23,7 +23,7 @@ const BOUND: u64 = 1 << 14;
 
 /// Two stores.
 #[derive(Debug)]
-pub(super) struct OfTwo;
+pub struct OfTwo;
 
 impl Kind for OfTwo {
     fn make<R: Versioned>(header: &Header) -> Box<dyn AnyTested> {
