@@ -27,7 +27,7 @@ impl Target for Merge {
         "sorted streams made one: newest first, oldest first, by a tournament";
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
-    const BUDGET: Budget = Budget { steps: 1 << 20, input_bytes: 512 };
+    const BUDGET: Budget = Budget { steps: 1 << 18, input_bytes: 512 };
     type Operation = Operation;
     type World = world::MergeWorld;
 }
