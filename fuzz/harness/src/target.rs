@@ -67,7 +67,8 @@ pub trait World: 'static {
     /// The first answer that the model does not allow.
     fn apply(&mut self, operation: &Self::Operation, run: &mut Run) -> Result<(), Divergence>;
 
-    /// The key at this end of a table now, if there are tables and so many levels.
+    /// The key at this end of a table now, tables counted round; `None` if there is no such level,
+    /// or no table in it. It may not change what the world does.
     fn landmark(&self, _landmark: Landmark) -> Option<u64> {
         None
     }

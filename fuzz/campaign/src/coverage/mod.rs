@@ -115,6 +115,10 @@ impl Plan<'_> {
     }
 
     /// Builds by cargo with counters; the programs that it made.
+    ///
+    /// Incrementally, whatever the caller's environment says: otherwise the compiler inlines small
+    /// functions across crates before it places counters, and calls from tests are not counted (of
+    /// the core, 8 to 15 functions seemed uncovered).
     fn build(&self, arguments: &[&str]) -> Result<Vec<PathBuf>> {
         let mut flags = std::env::var("RUSTFLAGS").unwrap_or_default();
         flags.push_str(" -Cinstrument-coverage");
@@ -124,7 +128,8 @@ impl Plan<'_> {
             .args(["--target", HOST, "--message-format", "json-render-diagnostics"])
             .arg("--target-dir")
             .arg(self.folder())
-            .env("RUSTFLAGS", flags);
+            .env("RUSTFLAGS", flags)
+            .env("CARGO_INCREMENTAL", "1");
         let messages = self.output(&mut command, "cargo")?;
         let messages = messages.lines().map(|line| {
             serde_json::from_str::<Message>(line).context("cannot understand what cargo says")

@@ -1,7 +1,13 @@
 //! Keys at the ends of tables: what makes a range that starts, or stops, where a table does.
 //!
-//! Which key it is, only the world can say: it has the tables. Where a level has fewer, they are counted round.
-//! Neighbours are a class of their own: `near` goes from the key used last.
+//! Invariants:
+//!
+//! * Every class and every byte behind it is a landmark, and is the same one when written and read again.
+//! * Where a level has fewer tables than the number says, they are counted round; where it has none, the
+//!   key is a hot one.
+//!
+//! What it does not do: know any table. Which key it is, the world says ([`crate::keys::Ends`]). Nor are
+//! neighbours its own: `near` goes from the key used last.
 
 use super::argument::{ArgumentBytes, Arguments};
 use super::number::smaller;
