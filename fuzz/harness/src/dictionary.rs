@@ -30,9 +30,9 @@ const KEYS: [Key; 6] = [
 ];
 
 /// And where they may be the ends of tables.
-const LANDMARKS: [Key; 2] = [
-    Key::Landmark(Landmark { is_last: false, level: 0, table: 0 }),
-    Key::Landmark(Landmark { is_last: true, level: 1, table: 0 }),
+const LANDMARKS: [Landmark; 2] = [
+    Landmark { is_last: false, level: 0, table: 0 },
+    Landmark { is_last: true, level: 1, table: 0 },
 ];
 
 /// A word.
@@ -100,9 +100,8 @@ fn variants<O: Operation>(kind: usize) -> Vec<O> {
     let mut all = Vec::new();
     if plain.key().is_some() {
         all.extend(KEYS.map(|key| plain.with_key(key)));
-        if O::LANDMARKS {
-            all.extend(LANDMARKS.map(|key| plain.with_key(key)));
-        }
+        // Without landmarks these are the plain one, which is known.
+        all.extend(LANDMARKS.map(|landmark| plain.with_landmark(landmark)));
     }
     let mut questions = Script { last: None, asked: 0 };
     O::draw(kind, &mut questions);
@@ -158,6 +157,6 @@ impl Dice for Script {
     }
 
     fn profile(&self) -> &KeyProfile {
-        const { &KeyProfile { hot: 1, hot_keys: 1, gap: 0, cold: 0, near: 0, landmark: 0, extreme: 0 } }
+        const { &KeyProfile { hot: 1, hot_keys: 1, gap: 0, cold: 0, near: 0, extreme: 0, landmark: 0 } }
     }
 }

@@ -32,17 +32,16 @@ pub struct KeyProfile {
     pub cold: u8,
     /// A neighbour of the key used last.
     pub near: u8,
-    /// The end of a table.
-    pub landmark: u8,
     /// An extreme of the key's width.
     pub extreme: u8,
+    /// The end of a table, where the target has tables; beside the weights above.
+    pub landmark: u8,
 }
 
 impl KeyProfile {
-    /// The sum of the weights.
+    /// The sum of the weights, landmarks left out.
     #[must_use]
     pub fn total(&self) -> u16 {
-        let weights = [self.hot, self.gap, self.cold, self.near, self.landmark, self.extreme];
-        weights.into_iter().map(u16::from).sum()
+        [self.hot, self.gap, self.cold, self.near, self.extreme].into_iter().map(u16::from).sum()
     }
 }

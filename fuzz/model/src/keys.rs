@@ -121,7 +121,7 @@ impl Keys {
 
     /// What `key` means now. It becomes the key used last.
     #[inline]
-    pub fn resolve(&mut self, key: Key, ends: Ends<'_>) -> u64 {
+    pub fn resolve(&mut self, key: Key) -> u64 {
         self.last = match key {
             Key::Literal(key) => key,
             Key::Gap { class } => {
@@ -132,7 +132,6 @@ impl Keys {
                 self.written(gap).unwrap_or(self.mapping.key(0))
             }
             Key::Hot { index } => self.hot(index),
-            Key::Landmark(landmark) => ends(landmark).unwrap_or_else(|| self.hot(landmark.class())),
             // Behind the hot keys, so that a cold key is not one of them.
             Key::Cold { index } => {
                 self.mapping.key(u64::from(crate::encoding::key::CLASSES) + u64::from(index))
@@ -140,6 +139,12 @@ impl Keys {
             Key::Near { index } => self.last.wrapping_add_signed(Key::distance(index)),
             Key::Extreme { index } => Key::extreme(index),
         };
+        self.last
+    }
+
+    /// What a landmark means now: the end of a table, or else a hot key. It becomes the key used last.
+    pub fn resolve_landmark(&mut self, landmark: Landmark, ends: Ends<'_>) -> u64 {
+        self.last = ends(landmark).unwrap_or_else(|| self.hot(landmark.class()));
         self.last
     }
 
@@ -158,8 +163,6 @@ impl Default for Keys {
 mod tests {
     use super::*;
 
-    const NONE: Ends<'static> = &|_| None;
-
     #[test]
     fn no_mapping_gives_two_indexes_one_key() {
         for mapping in Mapping::ALL {
@@ -172,14 +175,14 @@ mod tests {
     fn a_gap_is_counted_in_writes_and_goes_round_in_a_short_history() {
         let mut keys = Keys::new();
         keys.open(Mapping::Identity, 8);
-        assert_eq!(keys.resolve(Key::Gap { class: 5 }, NONE), 0, "nothing is written yet");
+        assert_eq!(keys.resolve(Key::Gap { class: 5 }), 0, "nothing is written yet");
         for key in [10, 11, 12] {
             keys.wrote(key);
         }
-        assert_eq!(keys.resolve(Key::Gap { class: 0 }, NONE), 12);
-        assert_eq!(keys.resolve(Key::Gap { class: 2 }, NONE), 10);
-        assert_eq!(keys.resolve(Key::Gap { class: 3 }, NONE), 12);
-        assert_eq!(keys.resolve(Key::Near { index: 0 }, NONE), 13);
+        assert_eq!(keys.resolve(Key::Gap { class: 0 }), 12);
+        assert_eq!(keys.resolve(Key::Gap { class: 2 }), 10);
+        assert_eq!(keys.resolve(Key::Gap { class: 3 }), 12);
+        assert_eq!(keys.resolve(Key::Near { index: 0 }), 13);
     }
 
     #[test]
@@ -188,10 +191,10 @@ mod tests {
         keys.open(Mapping::Identity, 8);
         let last = Landmark { is_last: true, level: 1, table: 5 };
         let ends = |landmark| (landmark == last).then_some(0x700);
-        assert_eq!(keys.resolve(Key::Landmark(last), &ends), 0x700);
-        assert_eq!(keys.resolve(Key::Near { index: 0 }, &ends), 0x701);
+        assert_eq!(keys.resolve_landmark(last, &ends), 0x700);
+        assert_eq!(keys.resolve(Key::Near { index: 0 }), 0x701);
         let other = Landmark { is_last: false, level: 1, table: 5 };
-        assert_eq!(keys.resolve(Key::Landmark(other), &ends), 2);
+        assert_eq!(keys.resolve_landmark(other, &ends), 2);
     }
 
     #[test]
@@ -201,6 +204,6 @@ mod tests {
         keys.wrote(7);
         keys.open(Mapping::Inverted, 8);
         assert_eq!(keys.written(0), None);
-        assert_eq!(keys.resolve(Key::Gap { class: 0 }, NONE), u64::MAX);
+        assert_eq!(keys.resolve(Key::Gap { class: 0 }), u64::MAX);
     }
 }

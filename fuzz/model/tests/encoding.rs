@@ -4,7 +4,10 @@ use arbitrary::Unstructured;
 use arbtest::arbtest;
 use downbeat_model::cache_map::Operation;
 use downbeat_model::encoding::text::{parse, print};
-use downbeat_model::encoding::{HEADER_BYTES, Header, Input, Operation as _, SLOTS_EXACT, TAG};
+use downbeat_model::encoding::{
+    self, HEADER_BYTES, Header, Input, Operation as _, SLOTS_EXACT, TAG,
+};
+use downbeat_model::tree;
 
 type CacheMapInput = Input<Operation>;
 
@@ -17,13 +20,18 @@ fn any_bytes(unstructured: &mut Unstructured<'_>) -> arbitrary::Result<Vec<u8>> 
 fn any_bytes_are_an_input_and_its_canonical_form_says_the_same() {
     arbtest(|unstructured| {
         let bytes = any_bytes(unstructured)?;
-        let input = CacheMapInput::decode(&bytes);
-        let canonical = input.encode();
-        assert_eq!(CacheMapInput::decode(&canonical), input);
-        assert_eq!(CacheMapInput::decode(&canonical).encode(), canonical);
-        assert!(canonical.len() <= bytes.len().max(HEADER_BYTES));
+        canonical_form_says_the_same::<Operation>(&bytes);
+        canonical_form_says_the_same::<tree::Operation>(&bytes);
         Ok(())
     });
+}
+
+fn canonical_form_says_the_same<O: encoding::Operation>(bytes: &[u8]) {
+    let input = Input::<O>::decode(bytes);
+    let canonical = input.encode();
+    assert_eq!(Input::<O>::decode(&canonical), input);
+    assert_eq!(Input::<O>::decode(&canonical).encode(), canonical);
+    assert!(canonical.len() <= bytes.len().max(HEADER_BYTES));
 }
 
 #[test]
@@ -39,11 +47,17 @@ fn unstructured_hands_out_the_same_input() {
 #[test]
 fn text_prints_and_parses_back() {
     arbtest(|unstructured| {
-        let input = CacheMapInput::decode(&any_bytes(unstructured)?);
-        let text = print("cache_map", &input);
-        assert_eq!(parse::<Operation>("cache_map", &text).expect("it was printed"), input);
+        let bytes = any_bytes(unstructured)?;
+        prints_and_parses_back::<Operation>("cache_map", &bytes);
+        prints_and_parses_back::<tree::Operation>("tree", &bytes);
         Ok(())
     });
+}
+
+fn prints_and_parses_back<O: encoding::Operation>(target: &str, bytes: &[u8]) {
+    let input = Input::<O>::decode(bytes);
+    let text = print(target, &input);
+    assert_eq!(parse::<O>(target, &text).expect("it was printed"), input);
 }
 
 #[test]
@@ -141,8 +155,15 @@ fn a_malformed_argument_is_refused_at_its_column() {
     assert!(error("get 0xzz").starts_with("1:5: \"0xzz\" is no key: write 0x11"));
     assert!(error("get @gap:9").starts_with("1:5: "));
     for beyond in ["@last:level=7,table=0", "@first:level=0,table=128", "@first:table=0"] {
-        assert!(error(&format!("get {beyond}")).starts_with("1:5: "), "{beyond}");
+        let error = parse::<tree::Operation>("tree", &format!("get {beyond}"));
+        let error = error.expect_err("it is malformed").to_string();
+        assert!(error.starts_with("1:5: ") && error.contains("@first:level=0,table=0"), "{error}");
     }
+    let error_without_tables = error("get @first:level=0,table=0");
+    assert!(
+        error_without_tables.ends_with("@near:-4..+4 or @extreme:max"),
+        "{error_without_tables}"
+    );
     assert!(error("upsert_run 1 count=65").starts_with("1:20: count is one of 1, 2, 3"));
     assert_eq!(error("compact now"), "1:9: \"compact\" takes no \"now\"");
     assert_eq!(error("get 1 count=2"), "1:7: \"get\" takes no \"count=2\"");
@@ -175,13 +196,34 @@ fn remarks_blank_lines_and_missing_arguments_are_allowed() {
 #[test]
 fn every_class_of_key_prints_and_parses() {
     let keys = "@gap:1792 @hot:39 @near:-4 @near:+4 @extreme:max-1 @extreme:2^63 @cold:1023 0x0 \
-                0xffffffffffffffff @first:level=1,table=0 @last:level=6,table=127";
+                0xffffffffffffffff";
     for key in keys.split_whitespace() {
-        let line = format!("get {key}");
-        let input = parse::<Operation>("cache_map", &line).expect(key);
-        let again = CacheMapInput::decode(&input.encode());
-        assert!(print("cache_map", &again).ends_with(&format!("{line}\n")), "{key}");
+        key_prints_and_parses::<Operation>("cache_map", key);
+        key_prints_and_parses::<tree::Operation>("tree", key);
+    }
+    for landmark in ["@first:level=1,table=0", "@last:level=6,table=127"] {
+        key_prints_and_parses::<tree::Operation>("tree", landmark);
     }
     let decimal = parse::<Operation>("cache_map", "get 17").expect("decimal");
     assert!(print("cache_map", &decimal).ends_with("get 0x11\n"));
+}
+
+fn key_prints_and_parses<O: encoding::Operation>(target: &str, key: &str) {
+    let line = format!("get {key}");
+    let input = parse::<O>(target, &line).expect(key);
+    let again = Input::<O>::decode(&input.encode());
+    assert!(print(target, &again).ends_with(&format!("{line}\n")), "{key}");
+}
+
+#[test]
+fn bytes_of_a_landmark_are_a_hot_key_where_there_are_no_tables() {
+    assert!(decoded_get::<Operation>("cache_map").ends_with("get @hot:3\n"));
+    assert!(decoded_get::<tree::Operation>("tree").ends_with("get @last:level=1,table=9\n"));
+}
+
+/// A get whose key is the class of the last key of a table of level 1, and table 9, as text.
+fn decoded_get<O: encoding::Operation>(target: &str) -> String {
+    let kind = O::KINDS.iter().position(|kind| kind.name == "get").expect("every target gets");
+    let bytes = [&[0; HEADER_BYTES][..], &[TAG | kind as u8, 104 + 3, 9]].concat();
+    print(target, &Input::<O>::decode(&bytes))
 }

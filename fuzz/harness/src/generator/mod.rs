@@ -51,7 +51,7 @@ pub fn generate<O: Operation>(seed: u64, number: u64, length: Length, bytes: &mu
     let mut random = Random::new(seed, number);
     let header = draw_header(O::SETTINGS, &mut random);
     let count = length.draw(&mut random);
-    let swarm = Swarm::draw(O::KINDS, O::LANDMARKS, &mut random);
+    let swarm = Swarm::draw(O::KINDS, &mut random);
     random.set_profile(*swarm.keys());
     bytes.clear();
     bytes.extend_from_slice(&header.encode());

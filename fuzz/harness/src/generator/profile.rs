@@ -190,7 +190,7 @@ fn keys(hot: u8, gap: u8, cold: u8) -> KeyProfile {
         gap: 4 * gap,
         cold: 4 * cold,
         near: 2,
-        landmark: 0,
         extreme: 1,
+        landmark: 0,
     }
 }

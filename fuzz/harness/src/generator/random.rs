@@ -26,7 +26,7 @@ impl Random {
             word.copy_from_slice(&split_mix(&mut state).to_le_bytes());
         }
         let profile =
-            KeyProfile { hot: 1, hot_keys: 1, gap: 0, cold: 0, near: 0, landmark: 0, extreme: 0 };
+            KeyProfile { hot: 1, hot_keys: 1, gap: 0, cold: 0, near: 0, extreme: 0, landmark: 0 };
         Random { generator: Xoshiro256PlusPlus::from_seed(bytes), profile }
     }
 

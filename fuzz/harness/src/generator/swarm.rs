@@ -17,9 +17,9 @@ pub struct Swarm {
 }
 
 impl Swarm {
-    /// Draws weights for `kinds`, whose keys may be `landmarks`.
+    /// Draws weights for `kinds`.
     #[must_use]
-    pub fn draw<D: Dice>(kinds: &[Kind], landmarks: bool, dice: &mut D) -> Self {
+    pub fn draw<D: Dice>(kinds: &[Kind], dice: &mut D) -> Self {
         // How many kinds stay is drawn first, so that sparse streams are as likely as full ones.
         let stay = 1 + dice.below(kinds.len() as u64);
         let mut left = stay;
@@ -36,17 +36,16 @@ impl Swarm {
             }
             sums[index] = sum;
         }
-        Swarm { sums, kinds: kinds.len(), keys: Self::draw_keys(landmarks, dice) }
+        Swarm { sums, kinds: kinds.len(), keys: Self::draw_keys(dice) }
     }
 
-    fn draw_keys<D: Dice>(landmarks: bool, dice: &mut D) -> KeyProfile {
+    fn draw_keys<D: Dice>(dice: &mut D) -> KeyProfile {
         let mut weight = || (dice.below(4) * dice.below(6)) as u8;
         let (hot, gap, cold, near, extreme) =
             (1 + weight(), weight(), weight(), weight(), weight());
         let hot_keys = 1 << dice.below(6);
         // Where neighbours are wanted, so are ends of tables: a range goes from one to the other.
-        let landmark = if landmarks { near / 2 } else { 0 };
-        KeyProfile { hot, hot_keys, gap, cold, near, landmark, extreme: extreme / 4 }
+        KeyProfile { hot, hot_keys, gap, cold, near, extreme: extreme / 4, landmark: near / 2 }
     }
 
     /// The number of a kind.

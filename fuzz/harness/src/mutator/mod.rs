@@ -46,7 +46,7 @@ pub(crate) fn cross<O: Operation>(
 /// Dice that draw keys as some stream of the seeded generator does.
 fn dice<O: Operation>(seed: u64) -> Random {
     let mut dice = Random::new(seed, 0);
-    let profile = *Swarm::draw(O::KINDS, O::LANDMARKS, &mut dice).keys();
+    let profile = *Swarm::draw(O::KINDS, &mut dice).keys();
     dice.set_profile(profile);
     dice
 }

@@ -29,7 +29,4 @@ fn a_landmark_is_the_first_or_last_key_of_a_table_counted_round_and_a_hot_key_wh
             "{target}"
         );
     }
-    // A target without tables.
-    let operations = applied("cache_map", "keys identity hot=40\nget @first:level=1,table=9\n");
-    assert_eq!(operations, ["get 0x2"]);
 }

@@ -8,6 +8,7 @@
 //!   missing bytes say the same.
 
 use super::key::Key;
+use super::landmark::Landmark;
 use super::text::{TextError, Words};
 use crate::dice::Dice;
 use crate::keys::{Ends, Keys};
@@ -48,6 +49,12 @@ pub trait Argument: Copy + PartialEq + std::fmt::Debug {
     /// `key`, if the argument is a key; else itself.
     #[must_use]
     fn with_key(self, _key: Key) -> Self {
+        self
+    }
+
+    /// `landmark`, if the argument may be one; else itself.
+    #[must_use]
+    fn with_landmark(self, _landmark: Landmark) -> Self {
         self
     }
 
@@ -92,6 +99,12 @@ impl<'a> Arguments<'a> {
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
         Arguments { bytes }
+    }
+
+    /// The next byte, 0 to 127, which stays.
+    #[inline]
+    pub(super) fn peek(&self) -> u8 {
+        self.bytes.first().copied().unwrap_or(0)
     }
 
     /// The next byte, 0 to 127.

@@ -7,7 +7,7 @@
 //!  80 ..=  87  near: the key used last, less 4 to plus 4
 //!  88 ..=  95  extreme: 0, 1, the largest, powers of two
 //!  96 ..= 103  cold: one of 1,024; three bits here, seven in the byte that follows
-//! 104 ..= 117  landmark: the first or the last key of a table, whose number is in the byte that follows
+//! 104 ..= 117  a landmark, where the target has tables ([`super::TreeKey`]); else hot
 //! 118 ..= 127  literal, of 1 to 10 bytes that follow, the lowest first
 //! ```
 //!
@@ -20,9 +20,9 @@
 //! header's key mapping. A missing key is the key written last.
 
 use super::argument::{Argument, ArgumentBytes, Arguments};
-use super::landmark::{self, Landmark};
+use super::landmark;
 use super::number::{log_scale, smaller};
-use super::text::{TextError, Words};
+use super::text::{TextError, Word, Words};
 use crate::dice::Dice;
 use crate::keys::{Ends, Keys};
 
@@ -31,7 +31,8 @@ const HOT: u8 = 40;
 const NEAR: u8 = 80;
 const EXTREME: u8 = 88;
 const COLD: u8 = 96;
-const LANDMARK: u8 = 104;
+/// The first class of landmarks.
+pub(super) const LANDMARK: u8 = 104;
 const LITERAL: u8 = LANDMARK + landmark::CLASSES;
 
 /// Number of gap classes, and of hot keys.
@@ -82,8 +83,6 @@ pub enum Key {
         /// Below 1,024.
         index: u16,
     },
-    /// The end of a table; where there is none, one of the hot keys.
-    Landmark(Landmark),
     /// This very key.
     Literal(u64),
 }
@@ -103,8 +102,7 @@ impl Key {
             | Key::Hot { .. }
             | Key::Near { .. }
             | Key::Extreme { .. }
-            | Key::Cold { .. }
-            | Key::Landmark(_) => panic!("encoding: {self:?} was not resolved"),
+            | Key::Cold { .. } => panic!("encoding: {self:?} was not resolved"),
         }
     }
 
@@ -120,10 +118,44 @@ impl Key {
         i64::from(DISTANCES[usize::from(index)])
     }
 
-    fn parse_symbol(symbol: &str) -> Option<Key> {
-        if let Some(landmark) = Landmark::parse(symbol) {
-            return Some(Key::Landmark(landmark));
+    /// One up or one down in its class, going round; a literal may lose or gain a bit.
+    pub(super) fn neighbour<D: Dice>(self, dice: &mut D) -> Self {
+        let up = dice.below(2) == 0;
+        let turn = |index: u16, count: u16| (index + if up { 1 } else { count - 1 }) % count;
+        let turn_byte = |index: u8, count: u8| turn(u16::from(index), u16::from(count)) as u8;
+        match self {
+            Key::Gap { class } => Key::Gap { class: turn_byte(class, CLASSES) },
+            Key::Hot { index } => Key::Hot { index: turn_byte(index, CLASSES) },
+            Key::Near { index } => Key::Near { index: turn_byte(index, 8) },
+            Key::Extreme { index } => Key::Extreme { index: turn_byte(index, 8) },
+            Key::Cold { index } => Key::Cold { index: turn(index, COLD_KEYS) },
+            Key::Literal(key) => Key::Literal(match dice.below(3) {
+                0 => key.wrapping_add(1),
+                1 => key.wrapping_sub(1),
+                _ => key ^ 1 << dice.below(64),
+            }),
         }
+    }
+
+    /// The key that a word says.
+    pub(super) fn parse_word(word: &Word<'_>) -> Option<Key> {
+        match (word.text.strip_prefix('@'), word.text.strip_prefix("0x")) {
+            (Some(symbol), _) => Key::parse_symbol(symbol),
+            (None, Some(digits)) => u64::from_str_radix(digits, 16).ok().map(Key::Literal),
+            (None, None) => word.text.parse().ok().map(Key::Literal),
+        }
+    }
+
+    /// What is said of a word that is no key; `last` ends the list of what would be one.
+    pub(super) fn refusal(word: &Word<'_>, last: &str) -> String {
+        format!(
+            "\"{}\" is no key: write 0x11, 17, @gap:G (G of 0 to 7, 8, 10, 12, 14, 16, 20, ..., 1792), \
+             @hot:0..39, @cold:0..1023, @near:-4..+4{last}",
+            word.text
+        )
+    }
+
+    fn parse_symbol(symbol: &str) -> Option<Key> {
         let (class, value) = symbol.split_once(':')?;
         let below = |count: u8| value.parse::<u8>().ok().filter(|index| *index < count);
         match class {
@@ -150,6 +182,11 @@ impl Key {
     }
 }
 
+/// The complexity of symbol `index` of a class: more than that of any literal.
+pub(super) fn symbol(class: u8, index: u16) -> u128 {
+    u128::from(u64::MAX) + 1 + (u128::from(class) << 16) + u128::from(index)
+}
+
 impl Argument for Key {
     #[inline]
     fn decode(arguments: &mut Arguments<'_>) -> Self {
@@ -162,9 +199,7 @@ impl Argument for Key {
                 let high = u16::from(class - COLD) << 7;
                 Key::Cold { index: high | u16::from(arguments.next_byte()) }
             }
-            class @ LANDMARK..LITERAL => {
-                Key::Landmark(Landmark::decode(class - LANDMARK, arguments))
-            }
+            class @ LANDMARK..LITERAL => Key::Hot { index: class - LANDMARK },
             class => {
                 let mut key = 0;
                 for group in 0..=class - LITERAL {
@@ -186,10 +221,6 @@ impl Argument for Key {
                 bytes.push(COLD + (index >> 7) as u8);
                 bytes.push((index & 0x7f) as u8);
             }
-            Key::Landmark(landmark) => {
-                bytes.push(LANDMARK + landmark.class());
-                landmark.encode_table(bytes);
-            }
             Key::Literal(key) => {
                 let groups = (64 - key.leading_zeros()).div_ceil(7).max(1) as u8;
                 bytes.push(LITERAL + groups - 1);
@@ -201,8 +232,8 @@ impl Argument for Key {
     }
 
     #[inline]
-    fn resolve(self, keys: &mut Keys, ends: Ends<'_>) -> Self {
-        Key::Literal(keys.resolve(self, ends))
+    fn resolve(self, keys: &mut Keys, _ends: Ends<'_>) -> Self {
+        Key::Literal(keys.resolve(self))
     }
 
     fn draw<D: Dice>(dice: &mut D) -> Self {
@@ -221,8 +252,6 @@ impl Argument for Key {
             Key::Cold { index: dice.below(u64::from(COLD_KEYS)) as u16 }
         } else if chosen(profile.near) {
             Key::Near { index: dice.below(8) as u8 }
-        } else if chosen(profile.landmark) {
-            Key::Landmark(Landmark::draw(dice))
         } else {
             Key::Extreme { index: dice.below(8) as u8 }
         }
@@ -232,30 +261,11 @@ impl Argument for Key {
         if dice.below(4) == 0 {
             return Key::draw(dice);
         }
-        // One up or one down, going round.
-        let up = dice.below(2) == 0;
-        let turn = |index: u16, count: u16| (index + if up { 1 } else { count - 1 }) % count;
-        let turn_byte = |index: u8, count: u8| turn(u16::from(index), u16::from(count)) as u8;
-        match self {
-            Key::Landmark(landmark) => Key::Landmark(landmark.nudge(dice)),
-            Key::Gap { class } => Key::Gap { class: turn_byte(class, CLASSES) },
-            Key::Hot { index } => Key::Hot { index: turn_byte(index, CLASSES) },
-            Key::Near { index } => Key::Near { index: turn_byte(index, 8) },
-            Key::Extreme { index } => Key::Extreme { index: turn_byte(index, 8) },
-            Key::Cold { index } => Key::Cold { index: turn(index, COLD_KEYS) },
-            Key::Literal(key) => Key::Literal(match dice.below(3) {
-                0 => key.wrapping_add(1),
-                1 => key.wrapping_sub(1),
-                _ => key ^ 1 << dice.below(64),
-            }),
-        }
+        self.neighbour(dice)
     }
 
     /// A literal is simpler than a symbol: it is the same wherever it stands.
     fn complexity(self) -> u128 {
-        let symbol = |class: u8, index: u16| {
-            u128::from(u64::MAX) + 1 + (u128::from(class) << 16) + u128::from(index)
-        };
         match self {
             Key::Literal(key) => u128::from(key),
             Key::Extreme { index } => symbol(0, index.into()),
@@ -263,7 +273,6 @@ impl Argument for Key {
             Key::Cold { index } => symbol(2, index),
             Key::Near { index } => symbol(3, index.into()),
             Key::Gap { class } => symbol(4, class.into()),
-            Key::Landmark(landmark) => symbol(5, landmark.complexity()),
         }
     }
 
@@ -280,7 +289,6 @@ impl Argument for Key {
             }
             Key::Near { index } => out.extend(below(index).map(|index| Key::Near { index })),
             Key::Gap { class } => out.extend(below(class).map(|class| Key::Gap { class })),
-            Key::Landmark(landmark) => out.extend(landmark.simpler().map(Key::Landmark)),
         }
     }
 
@@ -299,27 +307,13 @@ impl Argument for Key {
             Key::Near { index } => format!(" @near:{:+}", Key::distance(index)),
             Key::Extreme { index } => format!(" @extreme:{}", EXTREMES[usize::from(index)].0),
             Key::Cold { index } => format!(" @cold:{index}"),
-            Key::Landmark(landmark) => format!(" @{landmark}"),
             Key::Literal(key) => format!(" {key:#x}"),
         };
         out.push_str(&text);
     }
 
     fn parse(_name: &str, words: &mut Words<'_>) -> Result<Self, TextError> {
-        let Some(word) = words.take_plain() else {
-            return Ok(Key::Gap { class: 0 });
-        };
-        let key = match (word.text.strip_prefix('@'), word.text.strip_prefix("0x")) {
-            (Some(symbol), _) => Key::parse_symbol(symbol),
-            (None, Some(digits)) => u64::from_str_radix(digits, 16).ok().map(Key::Literal),
-            (None, None) => word.text.parse().ok().map(Key::Literal),
-        };
-        key.ok_or_else(|| {
-            word.error(format!(
-                "\"{}\" is no key: write 0x11, 17, @gap:G (G of 0 to 7, 8, 10, 12, 14, 16, 20, ..., \
-                 1792), @hot:0..39, @cold:0..1023, @near:-4..+4, @extreme:max or @first:level=0,table=0",
-                word.text
-            ))
-        })
+        let Some(word) = words.take_plain() else { return Ok(Key::Gap { class: 0 }) };
+        Key::parse_word(&word).ok_or_else(|| word.error(Key::refusal(&word, " or @extreme:max")))
     }
 }

@@ -6,10 +6,12 @@
 //! * Where a level has fewer tables than the number says, they are counted round; where it has none, the
 //!   key is a hot one.
 //!
-//! What it does not do: know any table. Which key it is, the world says ([`crate::keys::Ends`]). Nor are
+//! What it does not do: stand in for a key where a target has no tables ([`super::TreeKey`] is where they
+//! have); know any table. Which key it is, the world says ([`crate::keys::Ends`]). Nor are
 //! neighbours its own: `near` goes from the key used last.
 
 use super::argument::{ArgumentBytes, Arguments};
+use super::key::LANDMARK;
 use super::number::smaller;
 use crate::dice::Dice;
 
@@ -38,14 +40,18 @@ impl Landmark {
         2 * self.level + u8::from(self.is_last)
     }
 
-    /// That of class number `class`; the table is an argument of its own.
+    /// Takes one, if that is what comes: the class, then the table.
     #[inline]
-    pub(super) fn decode(class: u8, arguments: &mut Arguments<'_>) -> Self {
-        Landmark { is_last: class % 2 == 1, level: class / 2, table: arguments.next_byte() }
+    pub(super) fn decode(arguments: &mut Arguments<'_>) -> Option<Self> {
+        let class = arguments.peek().checked_sub(LANDMARK).filter(|class| *class < CLASSES)?;
+        arguments.next_byte();
+        let table = arguments.next_byte();
+        Some(Landmark { is_last: class % 2 == 1, level: class / 2, table })
     }
 
-    /// Writes the table.
-    pub(super) fn encode_table(self, bytes: &mut ArgumentBytes) {
+    /// Writes bytes that decode to it.
+    pub(super) fn encode(self, bytes: &mut ArgumentBytes) {
+        bytes.push(LANDMARK + self.class());
         bytes.push(self.table);
     }
 
@@ -60,7 +66,7 @@ impl Landmark {
     }
 
     /// The table, the level or the end next to it.
-    pub(super) fn nudge<D: Dice>(self, dice: &mut D) -> Self {
+    pub(super) fn neighbour<D: Dice>(self, dice: &mut D) -> Self {
         match dice.below(4) {
             0 => Landmark { is_last: !self.is_last, ..self },
             1 => Landmark { level: (self.level + 1) % LEVELS, ..self },

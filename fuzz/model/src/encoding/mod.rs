@@ -45,6 +45,7 @@ pub mod number;
 pub mod operation;
 pub mod place;
 pub mod text;
+pub mod tree_key;
 
 pub use argument::{Argument, ArgumentBytes, Arguments};
 pub use header::{Choices, Header, Setting};
@@ -55,6 +56,7 @@ pub use number::{Count, Stride};
 pub use operation::{Family, Kind, Operation};
 pub use place::Place;
 pub use text::TextError;
+pub use tree_key::TreeKey;
 
 /// The version of the encoding: in `corpus/VERSION` and the first line of a text, never in bytes.
 pub const VERSION: u32 = 1;

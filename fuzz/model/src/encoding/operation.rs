@@ -8,6 +8,7 @@
 use super::argument::{ArgumentBytes, Arguments};
 use super::header::Setting;
 use super::key::Key;
+use super::landmark::Landmark;
 use super::text::{TextError, Words};
 use super::{SLOTS, SLOTS_EXACT};
 use crate::dice::Dice;
@@ -20,9 +21,6 @@ pub trait Operation: Copy + PartialEq + std::fmt::Debug + 'static {
 
     /// Every kind, by number.
     const KINDS: &'static [Kind];
-
-    /// Whether its keys may be [`Landmark`](super::Landmark)s, where they are drawn.
-    const LANDMARKS: bool;
 
     /// For each mix, the kind of each slot.
     const MIXES: &'static [[u8; SLOTS]];
@@ -72,6 +70,10 @@ pub trait Operation: Copy + PartialEq + std::fmt::Debug + 'static {
     /// The same operation with `key` for each of its keys.
     #[must_use]
     fn with_key(&self, key: Key) -> Self;
+
+    /// The same operation with `landmark` for each of its keys that may be one.
+    #[must_use]
+    fn with_landmark(&self, landmark: Landmark) -> Self;
 
     /// Prints its arguments, each behind a space.
     fn print(&self, out: &mut String);
@@ -187,8 +189,6 @@ const fn weight(kind: &Kind, mix: usize) -> u32 {
 /// Declares the operations of a target, behind its own settings (those that every target has come
 /// before them).
 ///
-/// Behind the settings, `landmarks true;` says that keys are drawn from the ends of tables, too.
-///
 /// Each row: its documentation, its number, the word that starts its line of text, family, weight,
 /// and the variant with its arguments. The rows say all that the encodings, the generator and the
 /// dictionary know.
@@ -196,7 +196,6 @@ const fn weight(kind: &Kind, mix: usize) -> u32 {
 macro_rules! operations {
     (
         settings [$($setting:expr),* $(,)?];
-        $(landmarks $landmarks:literal;)?
         $(#[$meta:meta])*
         pub enum $Name:ident {
             $(
@@ -234,8 +233,6 @@ macro_rules! operations {
                     weight: $weight,
                 }),+
             ];
-
-            const LANDMARKS: bool = [$($landmarks,)? false][0];
 
             const MIXES: &'static [[u8; $crate::encoding::SLOTS]] =
                 &$crate::encoding::operation::deal_slots(Self::KINDS);
@@ -357,6 +354,15 @@ macro_rules! operations {
                 match *self {
                     $($Name::$Variant $({ $($field),+ })? => $Name::$Variant $({
                         $($field: $crate::encoding::Argument::with_key($field, key)),+
+                    })?,)+
+                }
+            }
+
+            fn with_landmark(&self, landmark: $crate::encoding::Landmark) -> Self {
+                let _ = &landmark;
+                match *self {
+                    $($Name::$Variant $({ $($field),+ })? => $Name::$Variant $({
+                        $($field: $crate::encoding::Argument::with_landmark($field, landmark)),+
                     })?,)+
                 }
             }

@@ -7,7 +7,7 @@ pub use model::{Model, Version};
 pub use triggers::Triggers;
 
 use crate::encoding::input::setting;
-use crate::encoding::{Choices, Count, Key, Setting, Stride};
+use crate::encoding::{Choices, Count, Setting, Stride, TreeKey};
 use crate::{operations, table_number};
 
 /// Bytes of a record.
@@ -73,28 +73,27 @@ operations! {
         Setting { line: "device", name: "blocks", choices: Choices::Numbers(&[2048, 512]) },
         Setting { line: "pace", name: "", choices: Choices::Words(&PACE_NAMES) },
     ];
-    landmarks true;
 
     /// One operation on a tree in a store.
     pub enum Operation {
         /// Puts a record.
-        0 "put" Write 26 => Put { key: Key },
+        0 "put" Write 26 => Put { key: TreeKey },
         /// Puts `count` records from `key` up, `stride` apart.
-        1 "put_run" Run 8 => PutRun { key: Key, count: Count, stride: Stride },
+        1 "put_run" Run 8 => PutRun { key: TreeKey, count: Count, stride: Stride },
         /// Removes a key.
-        2 "remove" Remove 10 => Remove { key: Key },
+        2 "remove" Remove 10 => Remove { key: TreeKey },
         /// Removes `count` keys from `key` down, `stride` apart.
-        3 "remove_run" Run 4 => RemoveRun { key: Key, count: Count, stride: Stride },
+        3 "remove_run" Run 4 => RemoveRun { key: TreeKey, count: Count, stride: Stride },
         /// Asks for the record of a key.
-        4 "get" Read 12 => Get { key: Key },
+        4 "get" Read 12 => Get { key: TreeKey },
         /// Asks for the records of `count` keys from `key` down, `stride` apart, as many at once as can be.
-        5 "gets" Read 4 => Gets { key: Key, count: Count, stride: Stride },
+        5 "gets" Read 4 => Gets { key: TreeKey, count: Count, stride: Stride },
         /// Goes through the records from one key to another: up to so many, `page` at a time.
-        6 "scan" Read 8 => Scan { from: Key, to: Key, records: Records, page: Page },
+        6 "scan" Read 8 => Scan { from: TreeKey, to: TreeKey, records: Records, page: Page },
         /// Goes through all records, backwards or forwards.
         7 "scan_all" Read 3 => ScanAll { direction: Direction },
         /// Goes through the records from one key to another, and on to a third key after so many.
-        8 "scan_seek" Read 3 => ScanSeek { from: Key, to: Key, records: Records, seek: Key },
+        8 "scan_seek" Read 3 => ScanSeek { from: TreeKey, to: TreeKey, records: Records, seek: TreeKey },
         /// Ends beats, and lets so many I/Os complete after each.
         9 "beats" Structure 8 => Beats { count: Beats, steps: Steps },
         /// Ends beats up to the end of a bar, and then whole bars.
@@ -118,13 +117,13 @@ operations! {
         /// Removes every `nth` record of all, up to `count` of them.
         19 "thin" Run 2 => Thin { nth: Nth, count: Count },
         /// Puts records from `key` on until only `left` more can be put before a beat.
-        20 "fill" Run 3 => Fill { key: Key, left: Left },
+        20 "fill" Run 3 => Fill { key: TreeKey, left: Left },
         /// Begins a scan from one key to another that goes on while the store changes.
-        21 "scan_begin" Read 3 => ScanBegin { from: Key, to: Key },
+        21 "scan_begin" Read 3 => ScanBegin { from: TreeKey, to: TreeKey },
         /// Goes on with it, for up to `count` records.
         22 "scan_next" Read 6 => ScanNext { count: Count },
         /// Begins to ask for the records of `count` keys from `key` down, `stride` apart, and gives them up.
-        23 "forget" Read 2 => Forget { key: Key, count: Count, stride: Stride },
+        23 "forget" Read 2 => Forget { key: TreeKey, count: Count, stride: Stride },
         /// Asks for a checkpoint that holds all that was put, and lets no beat come.
         24 "want" Structure 2 => Want,
     }

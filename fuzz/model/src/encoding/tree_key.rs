@@ -1,0 +1,138 @@
+//! Keys of a target that has tables: any [`Key`], or a [`Landmark`].
+//!
+//! Invariants:
+//!
+//! * The bytes of a key are those of a [`Key`]; only its reserved classes, hot keys there, are landmarks here.
+//! * Resolved, it is a literal key.
+//!
+//! A type of its own, so that what fuzzes a target without tables finds nothing new in bytes that say the
+//! same: as a class of every key, landmarks doubled the corpus of `cache_map`, whose inputs grew by a quarter.
+
+use super::argument::{Argument, ArgumentBytes, Arguments};
+use super::key::{self, Key};
+use super::landmark::Landmark;
+use super::text::{TextError, Words};
+use crate::dice::Dice;
+use crate::keys::{Ends, Keys};
+
+/// A key, or where one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TreeKey {
+    /// A key like any target's.
+    Key(Key),
+    /// The end of a table; where there is none, one of the hot keys.
+    Landmark(Landmark),
+}
+
+impl TreeKey {
+    /// The key itself, once it is resolved.
+    ///
+    /// # Panics
+    ///
+    /// If the key is a symbol.
+    #[inline]
+    #[must_use]
+    pub fn literal(self) -> u64 {
+        match self {
+            TreeKey::Key(key) => key.literal(),
+            TreeKey::Landmark(landmark) => panic!("encoding: {landmark} was not resolved"),
+        }
+    }
+}
+
+impl Argument for TreeKey {
+    #[inline]
+    fn decode(arguments: &mut Arguments<'_>) -> Self {
+        match Landmark::decode(arguments) {
+            Some(landmark) => TreeKey::Landmark(landmark),
+            None => TreeKey::Key(Key::decode(arguments)),
+        }
+    }
+
+    fn encode(self, bytes: &mut ArgumentBytes) {
+        match self {
+            TreeKey::Key(key) => key.encode(bytes),
+            TreeKey::Landmark(landmark) => landmark.encode(bytes),
+        }
+    }
+
+    #[inline]
+    fn resolve(self, keys: &mut Keys, ends: Ends<'_>) -> Self {
+        TreeKey::Key(Key::Literal(match self {
+            TreeKey::Key(key) => keys.resolve(key),
+            TreeKey::Landmark(landmark) => keys.resolve_landmark(landmark, ends),
+        }))
+    }
+
+    fn draw<D: Dice>(dice: &mut D) -> Self {
+        let profile = *dice.profile();
+        let landmark = u64::from(profile.landmark);
+        if landmark > 0 && dice.below(u64::from(profile.total()) + landmark) < landmark {
+            TreeKey::Landmark(Landmark::draw(dice))
+        } else {
+            TreeKey::Key(Key::draw(dice))
+        }
+    }
+
+    fn nudge<D: Dice>(self, dice: &mut D) -> Self {
+        if dice.below(4) == 0 {
+            return TreeKey::draw(dice);
+        }
+        match self {
+            TreeKey::Key(key) => TreeKey::Key(key.neighbour(dice)),
+            TreeKey::Landmark(landmark) => TreeKey::Landmark(landmark.neighbour(dice)),
+        }
+    }
+
+    fn complexity(self) -> u128 {
+        match self {
+            TreeKey::Key(key) => key.complexity(),
+            TreeKey::Landmark(landmark) => key::symbol(5, landmark.complexity()),
+        }
+    }
+
+    fn simpler(self, out: &mut Vec<Self>) {
+        let mut keys = Vec::new();
+        match self {
+            TreeKey::Key(key) => key.simpler(&mut keys),
+            TreeKey::Landmark(_) => Key::Literal(u64::MAX).simpler(&mut keys),
+        }
+        out.extend(keys.into_iter().map(TreeKey::Key));
+        if let TreeKey::Landmark(landmark) = self {
+            out.extend(landmark.simpler().map(TreeKey::Landmark));
+        }
+    }
+
+    fn key(self) -> Option<Key> {
+        match self {
+            TreeKey::Key(key) => Some(key),
+            TreeKey::Landmark(_) => None,
+        }
+    }
+
+    fn with_key(self, key: Key) -> Self {
+        TreeKey::Key(key)
+    }
+
+    fn with_landmark(self, landmark: Landmark) -> Self {
+        TreeKey::Landmark(landmark)
+    }
+
+    fn print(self, name: &str, out: &mut String) {
+        match self {
+            TreeKey::Key(key) => key.print(name, out),
+            TreeKey::Landmark(landmark) => out.push_str(&format!(" @{landmark}")),
+        }
+    }
+
+    fn parse(_name: &str, words: &mut Words<'_>) -> Result<Self, TextError> {
+        let Some(word) = words.take_plain() else {
+            return Ok(TreeKey::Key(Key::Gap { class: 0 }));
+        };
+        let landmark = word.text.strip_prefix('@').and_then(Landmark::parse);
+        let key = || Key::parse_word(&word).map(TreeKey::Key);
+        landmark.map(TreeKey::Landmark).or_else(key).ok_or_else(|| {
+            word.error(Key::refusal(&word, ", @extreme:max or @first:level=0,table=0"))
+        })
+    }
+}
