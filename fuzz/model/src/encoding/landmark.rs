@@ -6,9 +6,9 @@
 //! * Where a level has fewer tables than the number says, they are counted round; where it has none, the
 //!   key is a hot one.
 //!
-//! What it does not do: stand in for a key where a target has no tables ([`super::TreeKey`] is where they
-//! have); know any table. Which key it is, the world says ([`crate::keys::Ends`]). Nor are
-//! neighbours its own: `near` goes from the key used last.
+//! What it does not do: name a key of a target without tables (a key that may be a landmark is a
+//! [`super::TreeKey`]); know any table (which key it is, the world says: [`crate::keys::Ends`]); have
+//! neighbours of its own (`near` goes from the key used last).
 
 use super::argument::{ArgumentBytes, Arguments};
 use super::key::LANDMARK;
