@@ -6,7 +6,8 @@
 //! * Resolved, it is a literal key.
 //!
 //! A type of its own, so that what fuzzes a target without tables finds nothing new in bytes that say the
-//! same: as a class of every key, landmarks doubled the corpus of `cache_map`, whose inputs grew by a quarter.
+//! same: as a class of every key, landmarks doubled the corpus of `cache_map`, whose inputs then took a
+//! quarter more steps.
 
 use super::argument::{Argument, ArgumentBytes, Arguments};
 use super::key::{self, Key};
