@@ -1,4 +1,4 @@
-//! The cache map under libFuzzer.
-#![no_main]
+//! The cache map.
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
 downbeat_fuzz::target!("cache_map");

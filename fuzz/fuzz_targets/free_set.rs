@@ -1,4 +1,4 @@
-//! The free set under libFuzzer.
-#![no_main]
+//! The free set.
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
 downbeat_fuzz::target!("free_set");

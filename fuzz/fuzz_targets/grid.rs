@@ -1,4 +1,4 @@
-//! Blocks of a store under libFuzzer.
-#![no_main]
+//! Blocks of a store.
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
 downbeat_fuzz::target!("grid");

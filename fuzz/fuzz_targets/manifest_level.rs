@@ -1,4 +1,4 @@
-//! Levels of the manifest under libFuzzer.
-#![no_main]
+//! Levels of the manifest.
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
 downbeat_fuzz::target!("manifest_level");

@@ -1,4 +1,4 @@
-//! The manifest log of a store under libFuzzer.
-#![no_main]
+//! The manifest log of a store.
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
 downbeat_fuzz::target!("manifest_log");

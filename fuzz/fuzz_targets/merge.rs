@@ -1,4 +1,4 @@
-//! Merges of sorted streams under libFuzzer.
-#![no_main]
+//! Merges of sorted streams.
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
 downbeat_fuzz::target!("merge");

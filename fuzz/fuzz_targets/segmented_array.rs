@@ -1,4 +1,4 @@
-//! Segmented arrays under libFuzzer.
-#![no_main]
+//! Segmented arrays.
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
 downbeat_fuzz::target!("segmented_array");

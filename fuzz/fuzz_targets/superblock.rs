@@ -1,4 +1,4 @@
-//! The superblock under libFuzzer.
-#![no_main]
+//! The superblock.
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
 downbeat_fuzz::target!("superblock");

@@ -1,4 +1,4 @@
-//! Tables on disk under libFuzzer.
-#![no_main]
+//! Tables on disk.
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
 downbeat_fuzz::target!("table");

@@ -1,4 +1,4 @@
-//! A tree in a store under libFuzzer.
-#![no_main]
+//! A tree in a store.
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
 downbeat_fuzz::target!("tree");

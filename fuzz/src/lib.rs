@@ -1,39 +1,71 @@
-//! What a libFuzzer target consists of, written once.
+//! What the program of a target consists of, written once.
 //!
-//! [`target!`] makes the functions that libFuzzer calls: an execution, a mutation, a crossover.
-//! `downbeat::drivers::libfuzzer` does the work.
-#![cfg(feature = "libfuzzer")]
+//! With the feature `libfuzzer`, [`target!`] makes the functions that libFuzzer calls: an execution, a
+//! mutation, a crossover. Without it, a `main` that runs the target for `downbeat`. Both serve the
+//! requests of `downbeat` when the environment asks for that, so the program that found an input also
+//! judges and shrinks it.
 
+#[cfg(feature = "libfuzzer")]
 #[doc(hidden)]
-pub use {downbeat, libfuzzer_sys};
+pub use libfuzzer_sys;
+#[doc(hidden)]
+pub use {downbeat, downbeat_targets};
 
-/// Makes the program the libFuzzer target of this name.
+use downbeat::AnyTarget;
+
+/// Finds the target of a program.
+///
+/// # Panics
+///
+/// Panics if the target's feature is off.
+#[doc(hidden)]
+#[must_use]
+pub fn find(name: &str) -> &'static dyn AnyTarget {
+    downbeat_targets::find_target(name).unwrap_or_else(|| panic!("no target \"{name}\""))
+}
+
+/// Makes the program that of the target of this name.
+#[cfg(feature = "libfuzzer")]
 #[macro_export]
 macro_rules! target {
     ($name:literal) => {
-        $crate::libfuzzer_sys::fuzz_target!(|input: &[u8]| {
-            $crate::downbeat::drivers::libfuzzer::execute($name, input);
-        });
+        use $crate::downbeat::drivers::{libfuzzer, program};
+
+        $crate::libfuzzer_sys::fuzz_target!(
+            init: {
+                if program::serve_if_asked($crate::find($name)).is_some() {
+                    ::std::process::exit(0);
+                }
+            },
+            |input: &[u8]| {
+                libfuzzer::execute($crate::find($name), input);
+            }
+        );
 
         $crate::libfuzzer_sys::fuzz_mutator!(|data: &mut [u8],
                                               size: usize,
                                               max_size: usize,
                                               seed: u32| {
-            $crate::downbeat::drivers::libfuzzer::mutate(
-                $name,
-                data,
-                size,
-                max_size,
-                seed,
-                $crate::libfuzzer_sys::fuzzer_mutate,
-            )
+            let byte_mutator = $crate::libfuzzer_sys::fuzzer_mutate;
+            libfuzzer::mutate($crate::find($name), data, size, max_size, seed, byte_mutator)
         });
 
         $crate::libfuzzer_sys::fuzz_crossover!(|data1: &[u8],
                                                 data2: &[u8],
                                                 out: &mut [u8],
                                                 seed: u32| {
-            $crate::downbeat::drivers::libfuzzer::cross($name, data1, data2, out, seed)
+            libfuzzer::cross($crate::find($name), data1, data2, out, seed)
         });
+    };
+}
+
+/// Makes the program that of the target of this name.
+#[cfg(not(feature = "libfuzzer"))]
+#[macro_export]
+macro_rules! target {
+    ($name:literal) => {
+        fn main() -> ::std::process::ExitCode {
+            $crate::downbeat::drivers::program::main($crate::find($name))
+        }
     };
 }

@@ -7,140 +7,14 @@
 
 use std::hash::Hasher;
 
-use rustc_hash::FxHasher;
-use serde::{Deserialize, Serialize};
-
 use crate::disk::Armed;
+use crate::explained::Explained;
 use crate::luck::Luck;
-use crate::model::encoding::{Header, SLOTS_EXACT, Setting};
+use crate::model::encoding::{Header, Setting};
 use crate::model::keys::{Keys, Mapping};
-use crate::states::{State, StateSet};
-
-/// The most kinds of events that a target counts.
-pub const EVENTS_MAX: usize = 64;
-
-/// The figures of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tally {
-    /// Operations applied, the redirected ones included.
-    pub operations: u64,
-    /// Operations that were impossible and became others.
-    pub redirected: u64,
-    /// Operations that had nothing to do.
-    pub idle: u64,
-    /// Calls on the system.
-    pub steps: u64,
-    /// Reads that ask for one thing.
-    pub reads: u64,
-    /// Those of them that found it.
-    pub hits: u64,
-    /// Operations by number of kind.
-    pub kinds: [u64; SLOTS_EXACT],
-    /// Events by number.
-    pub events: [u64; EVENTS_MAX],
-    /// Buckets of states that were seen.
-    pub states: StateSet,
-}
-
-impl Tally {
-    /// Nothing happened.
-    pub const ZERO: Tally = Tally {
-        operations: 0,
-        redirected: 0,
-        idle: 0,
-        steps: 0,
-        reads: 0,
-        hits: 0,
-        kinds: [0; SLOTS_EXACT],
-        events: [0; EVENTS_MAX],
-        states: StateSet::EMPTY,
-    };
-
-    /// Operations that did what they say.
-    #[must_use]
-    pub fn effective(&self) -> u64 {
-        self.operations - self.redirected - self.idle
-    }
-
-    /// Adds another run's figures.
-    pub fn add(&mut self, other: &Tally) {
-        let Tally { operations, redirected, idle, steps, reads, hits, kinds, events, states } =
-            other;
-        self.operations += operations;
-        self.redirected += redirected;
-        self.idle += idle;
-        self.steps += steps;
-        self.reads += reads;
-        self.hits += hits;
-        self.states.unite(states);
-        for (sum, count) in self.kinds.iter_mut().zip(kinds) {
-            *sum += count;
-        }
-        for (sum, count) in self.events.iter_mut().zip(events) {
-            *sum += count;
-        }
-    }
-}
-
-/// One operation as it was explained.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Explained {
-    /// The operation with literal keys, as text; empty for the end of the run.
-    pub operation: String,
-    /// What an impossible operation became: operations as text, a line each.
-    pub became: Option<String>,
-    /// What it did, by operations that each do one thing, as text: all together they would do the
-    /// same. Empty where the world does not say, and where the operation did nothing.
-    pub did: Vec<String>,
-    /// What happened; empty where there is nothing to say.
-    pub remarks: String,
-}
-
-impl Explained {
-    /// An operation that begins: as text; empty for the end of the run.
-    #[must_use]
-    pub fn new(operation: String) -> Self {
-        Explained { operation, became: None, did: Vec::new(), remarks: String::new() }
-    }
-
-    /// Adds a remark: one like the last is counted, and after many no more are kept.
-    fn remark(&mut self, text: &str) {
-        const LONG: usize = 300;
-        let remarks = &mut self.remarks;
-        let start = remarks.rfind("; ").map_or(0, |at| at + 2);
-        let last = &remarks[start..];
-        let counted = last.rsplit_once(" (").and_then(|(words, count)| {
-            Some((words, count.strip_suffix(" times)")?.parse::<u32>().ok()?))
-        });
-        let (words, count) = counted.unwrap_or((last, 1));
-        if words == text {
-            remarks.truncate(start + text.len());
-            remarks.push_str(&format!(" ({} times)", count + 1));
-            return;
-        }
-        if remarks.len() > LONG {
-            if !remarks.ends_with("...") {
-                remarks.push_str("; ...");
-            }
-            return;
-        }
-        if !remarks.is_empty() {
-            remarks.push_str("; ");
-        }
-        remarks.push_str(text);
-    }
-
-    /// The operations that say plainly what this one did, where it does not say so itself.
-    #[must_use]
-    pub fn plainly(&self) -> Option<Vec<&str>> {
-        let plain: Vec<&str> = if self.did.is_empty() {
-            self.became.iter().flat_map(|became| became.lines()).collect()
-        } else {
-            self.did.iter().map(String::as_str).collect()
-        };
-        (!plain.is_empty() && plain != [self.operation.as_str()]).then_some(plain)
-    }
-}
+use crate::states::State;
+use crate::tally::Tally;
+use rustc_hash::FxHasher;
 
 /// Told of each operation of an explained run as it begins, and of each thing that it is about to do,
 /// with the explanation so far: the operation at hand is the last, and all before it are complete.
@@ -368,21 +242,5 @@ impl Run {
 impl std::fmt::Debug for Run {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Run").field("tally", &self.tally).finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn equal_remarks_are_counted_and_many_are_cut() {
-        let mut explained = Explained::new("insert_each".to_owned());
-        for text in ["one", "one", "one", "two", "one"] {
-            explained.remark(text);
-        }
-        assert_eq!(explained.remarks, "one (3 times); two; one");
-        (0..1000).for_each(|number| explained.remark(&number.to_string()));
-        assert!(explained.remarks.len() < 400 && explained.remarks.ends_with("; ..."));
     }
 }

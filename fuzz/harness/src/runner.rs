@@ -12,6 +12,7 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
+use crate::AnyTarget;
 use crate::disk::Armed;
 use crate::failure::{Divergence, Failure};
 use crate::model::encoding::text::print_operation;
@@ -87,7 +88,7 @@ impl<T: Target> TargetRunner<T> {
         let operations = Operations::<T::Operation>::new(bytes);
         self.open(operations.header(), explain);
         for operation in operations {
-            if self.run.tally().steps >= T::BUDGET.steps {
+            if self.run.tally().steps >= T::LISTING.budget.steps {
                 break;
             }
             let ends = |landmark| self.world.landmark(landmark);
@@ -120,7 +121,7 @@ impl<T: Target> TargetRunner<T> {
     }
 
     fn diverged(&mut self, divergence: Divergence) -> Box<Failure> {
-        let mut failure = Failure::diverged(T::NAME, divergence, self.operation());
+        let mut failure = Failure::diverged(T::LISTING.name, divergence, self.operation());
         failure.state.extend(self.describe());
         self.renew();
         Box::new(failure)
@@ -142,7 +143,8 @@ impl<T: Target> Runner for TargetRunner<T> {
             Ok(Ok(())) => None,
             Ok(Err(divergence)) => Some(self.diverged(divergence)),
             Err(Panicked { message, file, line }) => {
-                let mut failure = Failure::panicked(T::NAME, &message, &file, self.operation());
+                let mut failure =
+                    Failure::panicked(T::LISTING.name, &message, &file, self.operation());
                 failure.state.push(format!("at {file}:{line}"));
                 failure.state.extend(self.describe());
                 self.renew();
@@ -230,13 +232,12 @@ fn catch_quietly<R>(call: impl FnOnce() -> R) -> Result<R, Panicked> {
     outcome.map_err(|_| panicked.expect("set above, taken here alone"))
 }
 
-/// Replays a text, as the tests that findings come with do.
+/// Replays a text of `target`.
 ///
 /// # Panics
 ///
-/// With the failure, if the input fails; also if there is no such target, or the text is malformed.
-pub fn replay_text(target: &str, text: &str) {
-    let target = crate::find_target(target).unwrap_or_else(|| panic!("no target \"{target}\""));
+/// Panics with the failure if the input fails; also if the text is malformed.
+pub fn replay_text(target: &dyn AnyTarget, text: &str) {
     let bytes = target.encode(text).unwrap_or_else(|error| panic!("{error}"));
     let mut runner = target.runner();
     if let Some(failure) = runner.judge(&bytes, false).failure {

@@ -1,8 +1,9 @@
 //! What a component must say of itself to be fuzzed.
 //!
 //! [`Target`] joins a name, operations, settings and a world; [`World`] holds the system under test
-//! and its model. A row in [`crate::targets::TARGETS`] is all that makes a target known to every
-//! driver, command and test.
+//! and its model. A row of [`crate::registry`] makes a target known
+//! to every driver, command and test. A target whose row says that it has a device arms
+//! [`Run::interference`] on it, and counts its I/Os by [`Run::device_operations`].
 //!
 //! Invariants of a world:
 //!
@@ -12,6 +13,7 @@
 //! * Work in flight (a lookup waiting for I/O) may outlive the operation that started it; `finish`
 //!   drives it to its end, with a bound on its steps.
 
+use crate::Listing;
 use crate::failure::Divergence;
 use crate::model::encoding::{Header, Landmark, Operation};
 use crate::run::Run;
@@ -19,34 +21,18 @@ use crate::states::StateGroup;
 
 /// A component to be fuzzed.
 pub trait Target: 'static {
-    /// Its name: the file of its fuzz target and the folder of its corpus.
-    const NAME: &'static str;
-    /// What it is, in a line.
-    const ABOUT: &'static str;
+    /// Its row of the registry.
+    const LISTING: Listing;
     /// What its worlds count by [`Run::event`], by name; each must happen in its corpus.
     const EVENTS: &'static [&'static str];
     /// What its worlds mark by [`Run::state`]; each bucket must be reached by its corpus.
     const STATES: &'static [StateGroup] = &[];
-    /// What a run may cost.
-    const BUDGET: Budget;
     /// The setting that is the schedule of what is random in a run; none for a world without chance.
     const SCHEDULE: Option<usize> = None;
-    /// Whether its worlds have a simulated disk, arm [`Run::interference`] on it, and count its I/Os by
-    /// [`Run::device_operations`]: then every I/O of an input can be swept.
-    const DEVICE: bool = false;
     /// What inputs consist of.
     type Operation: Operation;
     /// The system and its model.
     type World: World<Operation = Self::Operation>;
-}
-
-/// What a run may cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budget {
-    /// Steps after which a run ends as if its input had: a normal end.
-    pub steps: u64,
-    /// The longest input that drivers make, in bytes. Longer ones are run all the same.
-    pub input_bytes: usize,
 }
 
 /// A system under test together with its model.

@@ -14,15 +14,16 @@ use persistent::drive;
 
 fn main() -> ExitCode {
     let name = std::env::args().nth(1).unwrap_or_default();
-    let Some(target) = downbeat::find_target(&name) else {
+    let Some(target) = downbeat_targets::find_target(&name) else {
         eprintln!("downbeat-afl: unknown target \"{name}\"; name one of `downbeat list`");
         return ExitCode::from(2);
     };
-    drive(target.name())
+    drive(target)
 }
 
 #[cfg(not(fuzzing))]
-fn drive(target: &str) -> ExitCode {
+fn drive(target: &dyn downbeat::AnyTarget) -> ExitCode {
+    let target = target.name();
     eprintln!(
         "downbeat-afl: built without AFL++; try \"cargo downbeat fuzz {target} --driver afl\""
     );

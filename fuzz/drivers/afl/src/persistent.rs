@@ -6,16 +6,16 @@
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use downbeat::drivers;
+use downbeat::{AnyTarget, drivers};
 
 /// Runs inputs of `target` until AFL++ has no more.
-pub(crate) fn drive(target: &'static str) -> ExitCode {
+pub(crate) fn drive(target: &'static dyn AnyTarget) -> ExitCode {
     if std::env::args().nth(2).as_deref() == Some(PREPARE) {
         drivers::prepare(target);
         return ExitCode::SUCCESS;
     }
     // Before AFL++ forks: a process that replaces another is prepared, too.
-    if std::env::var_os(AFL_VARIABLE).is_some() && can_prepare(target) {
+    if std::env::var_os(AFL_VARIABLE).is_some() && can_prepare(target.name()) {
         drivers::prepare(target);
     }
     afl::fuzz(true, |input| {

@@ -7,11 +7,10 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let name = std::env::args().nth(1).unwrap_or_default();
-    let Some(target) = downbeat::find_target(&name) else {
+    let Some(target) = downbeat_targets::find_target(&name) else {
         eprintln!("downbeat-honggfuzz: unknown target \"{name}\"; name one of `downbeat list`");
         return ExitCode::from(2);
     };
-    let target = target.name();
     loop {
         honggfuzz::fuzz(|input| {
             downbeat::drivers::execute(target, input);

@@ -26,10 +26,9 @@ struct Process {
 }
 
 impl Process {
-    fn new(name: &str) -> Self {
-        let target = crate::find_target(name).unwrap_or_else(|| panic!("no target \"{name}\""));
+    fn new(target: &'static dyn AnyTarget) -> Self {
         let mut runner = target.runner();
-        runner.set_canary(std::env::var_os(super::CANARY_VARIABLE).is_some());
+        runner.set_canary(std::env::var_os(crate::protocol::CANARY_VARIABLE).is_some());
         let counters = std::env::var_os(counters::VARIABLE).map(|path| {
             Counters::open(Path::new(&path))
                 .unwrap_or_else(|error| panic!("{}: {error}", path.to_string_lossy()))
@@ -44,8 +43,8 @@ thread_local! {
 
 /// The process of target `target`, taken out while it is at work: what a panic leaves behind is in no
 /// state to run another input.
-fn take(target: &str) -> Process {
-    let process = PROCESS.take().filter(|process| process.target.name() == target);
+fn take(target: &'static dyn AnyTarget) -> Process {
+    let process = PROCESS.take().filter(|process| process.target.name() == target.name());
     process.unwrap_or_else(|| Process::new(target))
 }
 
@@ -56,7 +55,7 @@ fn take(target: &str) -> Process {
 /// # Panics
 ///
 /// As [`open`].
-pub fn prepare(target: &str) {
+pub fn prepare(target: &'static dyn AnyTarget) {
     const INPUTS: u64 = 512;
     const TIME: Duration = Duration::from_millis(500);
     let start = Instant::now();
@@ -79,7 +78,7 @@ pub fn prepare(target: &str) {
 /// # Panics
 ///
 /// If there is no such target, or its file of counters cannot be mapped.
-pub fn open(target: &str, bytes: &[u8]) {
+pub fn open(target: &'static dyn AnyTarget, bytes: &[u8]) {
     let mut process = take(target);
     process.runner.open(bytes);
     PROCESS.set(Some(process));
@@ -90,7 +89,7 @@ pub fn open(target: &str, bytes: &[u8]) {
 /// # Panics
 ///
 /// With the failure, if the input fails; also as [`open`].
-pub fn execute(target: &str, bytes: &[u8]) -> StateSet {
+pub fn execute(target: &'static dyn AnyTarget, bytes: &[u8]) -> StateSet {
     let mut process = take(target);
     let states = match process.runner.run(bytes) {
         Ok(run) => {

@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use crate::AnyTarget;
 use crate::model::encoding::HEADER_BYTES;
 use crate::states::{STATES_MAX, StateSet};
 
@@ -30,16 +31,12 @@ thread_local! {
     static MUTATED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-fn find(target: &str) -> &'static dyn crate::AnyTarget {
-    crate::find_target(target).unwrap_or_else(|| panic!("no target \"{target}\""))
-}
-
 /// As [`super::execute`], and tells libFuzzer of the states.
 ///
 /// # Panics
 ///
 /// As that one.
-pub fn execute(target: &'static str, bytes: &[u8]) {
+pub fn execute(target: &'static dyn AnyTarget, bytes: &[u8]) {
     count(&super::execute(target, bytes));
 }
 
@@ -56,7 +53,7 @@ fn count(states: &StateSet) {
 ///
 /// If there is no target of the name.
 pub fn mutate(
-    target: &'static str,
+    target: &'static dyn AnyTarget,
     data: &mut [u8],
     size: usize,
     room: usize,
@@ -68,7 +65,7 @@ pub fn mutate(
         return byte_mutator(data, size, room);
     }
     MUTATED.with_borrow_mut(|mutated| {
-        find(target).mutate(&data[..size], room, u64::from(seed), mutated);
+        target.mutate(&data[..size], room, u64::from(seed), mutated);
         data[..mutated.len()].copy_from_slice(mutated);
         mutated.len()
     })
@@ -79,9 +76,15 @@ pub fn mutate(
 /// # Panics
 ///
 /// If there is no target of the name.
-pub fn cross(target: &'static str, bytes: &[u8], other: &[u8], out: &mut [u8], seed: u32) -> usize {
+pub fn cross(
+    target: &'static dyn AnyTarget,
+    bytes: &[u8],
+    other: &[u8],
+    out: &mut [u8],
+    seed: u32,
+) -> usize {
     MUTATED.with_borrow_mut(|crossed| {
-        find(target).cross(bytes, other, out.len(), u64::from(seed), crossed);
+        target.cross(bytes, other, out.len(), u64::from(seed), crossed);
         out[..crossed.len()].copy_from_slice(crossed);
         crossed.len()
     })

@@ -1,14 +1,14 @@
-//! The entry points of the drivers. Each hands bytes to a runner and shares its figures.
+//! The entry points of the drivers, and the program of a target.
 //!
-//! All but the seeded one call [`execute`] for every input; how they call, and how they are told
-//! of a finding, is all that differs. Those that need a compiler of their own have a small package
-//! in `fuzz/drivers`, and bolero's is `fuzz/props`.
+//! Every driver but the seeded one calls [`execute`] for each input. Drivers differ in how they call
+//! it, and in how they are told of a finding. Those that need a compiler of their own have a small
+//! package in `fuzz/drivers`; bolero's is `fuzz/props`.
 
+mod confinement;
 mod execution;
 pub mod libfuzzer;
+pub mod program;
 pub mod seeded;
+mod service;
 
 pub use execution::{execute, open, prepare};
-
-/// The variable that turns the canary on in a driver: any value.
-pub const CANARY_VARIABLE: &str = "DOWNBEAT_CANARY";

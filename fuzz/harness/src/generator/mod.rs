@@ -18,8 +18,8 @@ mod profile;
 mod random;
 mod swarm;
 
-pub use profile::Profile;
-pub use random::Random;
+pub use crate::protocol::profile::Profile;
+pub use random::{Random, random_input};
 pub use swarm::Swarm;
 
 use crate::model::dice::Dice;
@@ -81,7 +81,7 @@ pub fn generate_profile<O: Operation>(
     let mut random = Random::new(seed, number ^ (profile as u64) << 48);
     let header = draw_header(O::SETTINGS, &mut random);
     let count = length.draw(&mut random);
-    let mut plan = profile.plan(&mut random);
+    let mut plan = profile::plan(profile, &mut random);
     random.set_profile(*plan.keys());
     bytes.clear();
     bytes.extend_from_slice(&header.encode());

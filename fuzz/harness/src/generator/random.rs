@@ -48,6 +48,13 @@ impl Dice for Random {
     }
 }
 
+/// Input number `number` of a stream of inputs of evenly random bytes, `bytes` long each.
+#[must_use]
+pub fn random_input(bytes: usize, seed: u64, number: u64) -> Vec<u8> {
+    let mut random = Random::new(seed, number);
+    (0..bytes).map(|_| random.next() as u8).collect()
+}
+
 /// Splitmix64 (Steele, Lea and Flood, 2014): advances `state` and hashes it.
 fn split_mix(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -29,8 +29,8 @@ mod search;
 mod settings;
 mod size;
 
+use crate::explained::Explained;
 use crate::model::encoding::{Input, Operation};
-use crate::run::Explained;
 use search::Search;
 
 /// Says of candidates whether they fail as the original does.

@@ -6,9 +6,9 @@
 
 use super::Over;
 use super::search::Search;
+use crate::explained::Explained;
 use crate::model::encoding::text;
 use crate::model::encoding::{Family, Input, Operation};
-use crate::run::Explained;
 
 /// Single operations that all runs of an input may come to, to be tried in their place.
 const ONE_BY_ONE_MAX: usize = 256;

@@ -6,8 +6,8 @@ use twox_hash::XxHash3_128;
 
 use super::size::Size;
 use super::{Over, Trials};
+use crate::explained::Explained;
 use crate::model::encoding::{Input, Operation};
-use crate::run::Explained;
 
 /// A search for the smallest input that fails alike.
 pub(super) struct Search<'a, O> {

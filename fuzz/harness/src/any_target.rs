@@ -1,0 +1,170 @@
+//! A target without its types: what drivers and commands use.
+
+use std::marker::PhantomData;
+
+use crate::Facts;
+use crate::Listing;
+use crate::dictionary;
+use crate::generator::{self, Length, Profile};
+use crate::model::encoding::text::{self, TextError};
+use crate::model::encoding::{Input, Operation, Operations, SLOTS_EXACT};
+use crate::mutator;
+use crate::runner::{Runner, TargetRunner};
+use crate::shrinker::{self, Trials};
+use crate::tally::KINDS_MAX;
+use crate::target::Target;
+
+// The figures of a run have room for every kind.
+const _: () = assert!(SLOTS_EXACT == KINDS_MAX);
+
+/// A target, its types erased.
+pub trait AnyTarget: Sync {
+    /// Its row of the registry.
+    fn listing(&self) -> &'static Listing;
+
+    /// Its name.
+    fn name(&self) -> &'static str {
+        self.listing().name
+    }
+
+    /// The names of its operations, events and states.
+    fn facts(&self) -> Facts;
+
+    /// A runner with a new world.
+    fn runner(&self) -> Box<dyn Runner>;
+
+    /// The text of an input.
+    fn show(&self, bytes: &[u8]) -> String;
+
+    /// The settings of an input, as text, a line for each group.
+    fn show_settings(&self, bytes: &[u8]) -> String;
+
+    /// The bytes of a text.
+    ///
+    /// # Errors
+    ///
+    /// The first malformed line.
+    fn encode(&self, text: &str) -> Result<Vec<u8>, TextError>;
+
+    /// The canonical form of an input.
+    fn canonical(&self, bytes: &[u8]) -> Vec<u8>;
+
+    /// How many operations an input has.
+    fn count_operations(&self, bytes: &[u8]) -> usize;
+
+    /// The smallest input found that fails as `bytes` does, by `trials`; and whether the search came
+    /// to its end before `trials` had no more time.
+    fn shrink(&self, bytes: &[u8], trials: &mut dyn Trials) -> (Vec<u8>, bool);
+
+    /// Changes an input by a few moves on its operations and settings, into `out`: of `room` bytes at
+    /// most, and a pure function of the bytes and the seed.
+    fn mutate(&self, bytes: &[u8], room: usize, seed: u64, out: &mut Vec<u8>);
+
+    /// Makes one input of two, into `out`, as [`AnyTarget::mutate`] does of one.
+    fn cross(&self, bytes: &[u8], other: &[u8], room: usize, seed: u64, out: &mut Vec<u8>);
+
+    /// Makes input number `number` of the stream of inputs that `seed` names.
+    fn generate(&self, seed: u64, number: u64, length: Length, bytes: &mut Vec<u8>);
+
+    /// The same by `profile`.
+    fn generate_profile(
+        &self,
+        profile: Profile,
+        seed: u64,
+        number: u64,
+        length: Length,
+        bytes: &mut Vec<u8>,
+    );
+
+    /// How many inputs `profile` makes; `None` if they do not end.
+    fn count_inputs(&self, profile: Profile) -> Option<u64>;
+
+    /// The text of its dictionary.
+    fn dictionary(&self) -> String;
+}
+
+/// The row of target `T`.
+#[derive(Debug)]
+pub struct Entry<T>(PhantomData<fn() -> T>);
+
+impl<T> Entry<T> {
+    /// The row.
+    pub const ROW: Entry<T> = Entry(PhantomData);
+}
+
+impl<T: Target> AnyTarget for Entry<T> {
+    fn listing(&self) -> &'static Listing {
+        &T::LISTING
+    }
+
+    fn facts(&self) -> Facts {
+        let owned = |name: &str| name.to_owned();
+        Facts {
+            kinds: T::Operation::KINDS.iter().map(|kind| owned(kind.name)).collect(),
+            events: T::EVENTS.iter().copied().map(owned).collect(),
+            states: T::STATES.to_vec(),
+        }
+    }
+
+    fn runner(&self) -> Box<dyn Runner> {
+        Box::new(TargetRunner::<T>::new())
+    }
+
+    fn show(&self, bytes: &[u8]) -> String {
+        text::print(T::LISTING.name, &Input::<T::Operation>::decode(bytes))
+    }
+
+    fn show_settings(&self, bytes: &[u8]) -> String {
+        let operations = Operations::<T::Operation>::new(bytes);
+        let mut text = String::new();
+        text::print_settings(T::Operation::SETTINGS, operations.header(), &mut text);
+        text
+    }
+
+    fn encode(&self, text: &str) -> Result<Vec<u8>, TextError> {
+        Ok(text::parse::<T::Operation>(T::LISTING.name, text)?.encode())
+    }
+
+    fn canonical(&self, bytes: &[u8]) -> Vec<u8> {
+        Input::<T::Operation>::decode(bytes).encode()
+    }
+
+    fn count_operations(&self, bytes: &[u8]) -> usize {
+        Operations::<T::Operation>::new(bytes).count()
+    }
+
+    fn shrink(&self, bytes: &[u8], trials: &mut dyn Trials) -> (Vec<u8>, bool) {
+        shrinker::shrink::<T::Operation>(bytes, trials)
+    }
+
+    fn mutate(&self, bytes: &[u8], room: usize, seed: u64, out: &mut Vec<u8>) {
+        mutator::mutate::<T::Operation>(bytes, room, seed, out);
+    }
+
+    fn cross(&self, bytes: &[u8], other: &[u8], room: usize, seed: u64, out: &mut Vec<u8>) {
+        mutator::cross::<T::Operation>(bytes, other, room, seed, out);
+    }
+
+    fn generate(&self, seed: u64, number: u64, length: Length, bytes: &mut Vec<u8>) {
+        generator::generate::<T::Operation>(seed, number, length, bytes);
+    }
+
+    fn generate_profile(
+        &self,
+        profile: Profile,
+        seed: u64,
+        number: u64,
+        length: Length,
+        bytes: &mut Vec<u8>,
+    ) {
+        generator::generate_profile::<T::Operation>(profile, seed, number, length, bytes);
+    }
+
+    fn count_inputs(&self, profile: Profile) -> Option<u64> {
+        generator::count_inputs::<T::Operation>(profile)
+    }
+
+    fn dictionary(&self) -> String {
+        dictionary::print(T::LISTING.name, &dictionary::words::<T::Operation>())
+    }
+}

@@ -1,0 +1,93 @@
+//! The program of a target: what `downbeat` starts for all that it does with the target.
+//!
+//! ```text
+//! tree                             with the variable DOWNBEAT_SERVICE: serves requests
+//! tree drive SEED TIME ARTIFACTS   the seeded driver, for TIME milliseconds
+//! tree drive SEED --executions N   the seeded driver, for N executions
+//! ```
+//!
+//! `downbeat` reads the command line of a user; this program is started by `downbeat` alone.
+
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use super::seeded::{self, Until};
+use super::{confinement, service};
+use crate::counters::{self, Counters};
+use crate::protocol::{CANARY_VARIABLE, MEMORY, SERVICE_VARIABLE};
+use crate::{AnyTarget, corpus};
+
+/// Runs the program of `target` to its end.
+#[must_use]
+pub fn main(target: &'static dyn AnyTarget) -> ExitCode {
+    if let Some(status) = serve_if_asked(target) {
+        return status;
+    }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let ended = match arguments[..] {
+        ["drive", seed, "--executions", count] => match (seed.parse(), count.parse()) {
+            (Ok(seed), Ok(count)) => drive(target, seed, Until::Executions(count), None),
+            _ => return usage(target),
+        },
+        ["drive", seed, time, artifacts] => match (seed.parse(), time.parse()) {
+            (Ok(seed), Ok(time)) => {
+                let until = Until::Elapsed(Duration::from_millis(time));
+                drive(target, seed, until, Some(Path::new(artifacts)))
+            }
+            _ => return usage(target),
+        },
+        _ => return usage(target),
+    };
+    ended.unwrap_or_else(|error| {
+        eprintln!("{}: {error}", target.name());
+        ExitCode::from(2)
+    })
+}
+
+/// Serves requests to their end, if the environment asks for that.
+#[must_use]
+pub fn serve_if_asked(target: &'static dyn AnyTarget) -> Option<ExitCode> {
+    let memory = std::env::var(SERVICE_VARIABLE).ok()?;
+    let served = memory.parse().map_err(io::Error::other);
+    let served = served.and_then(|memory| service::serve(target, memory));
+    Some(match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}: {error}", target.name());
+            ExitCode::from(2)
+        }
+    })
+}
+
+fn usage(target: &dyn AnyTarget) -> ExitCode {
+    let name = target.name();
+    eprintln!("{name}: started by \"cargo downbeat\"; try \"cargo downbeat fuzz {name}\"");
+    ExitCode::from(2)
+}
+
+fn drive(
+    target: &dyn AnyTarget,
+    seed: u64,
+    until: Until,
+    artifacts: Option<&Path>,
+) -> io::Result<ExitCode> {
+    // As libFuzzer does: an input that takes more ends this process, not the machine.
+    confinement::bound_memory(MEMORY)?;
+    confinement::end_with_parent()?;
+    let counters = std::env::var_os(counters::VARIABLE);
+    let counters = counters.map(|path| Counters::open(Path::new(&path))).transpose()?;
+    let canary = std::env::var_os(CANARY_VARIABLE).is_some();
+    let seeded::Outcome { figures, found } = seeded::drive(target, seed, until, canary, counters);
+    println!(
+        "executions {} steps {} effective {}",
+        figures.executions, figures.steps, figures.effective
+    );
+    let Some(input) = found else { return Ok(ExitCode::SUCCESS) };
+    if let Some(folder) = artifacts {
+        std::fs::write(folder.join(format!("crash-{}", corpus::name(&input))), &input)?;
+    }
+    Ok(ExitCode::FAILURE)
+}

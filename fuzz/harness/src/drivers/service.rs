@@ -1,0 +1,176 @@
+//! Serves requests of the program `downbeat` about one target, until standard input ends.
+//!
+//! Trap: what the system under test prints goes to standard error. Otherwise it would be taken for a
+//! reply.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter};
+use std::rc::Rc;
+
+use crate::AnyTarget;
+use crate::disk::{Armed, FaultKind};
+use crate::explained::Explained;
+use crate::generator::{Length, random_input};
+use crate::protocol::CANARY_VARIABLE;
+use crate::protocol::message::{Interference, Ran, Reply, Request, RunRequest, Tried, reply, take};
+use crate::runner::Runner;
+use crate::shrinker::{Alike, Over, Trials};
+
+/// Where replies go.
+type Output = Rc<RefCell<BufWriter<File>>>;
+
+/// Serves requests about `target`, with `memory` bytes for a run.
+///
+/// # Errors
+///
+/// Returns an error if the process cannot be confined, or its replies are not read.
+pub(super) fn serve(target: &'static dyn AnyTarget, memory: u64) -> io::Result<()> {
+    super::confinement::confine(memory)?;
+    let stdout = rustix::io::dup(io::stdout())?;
+    rustix::stdio::dup2_stdout(io::stderr())?;
+    let output = Rc::new(RefCell::new(BufWriter::new(File::from(stdout))));
+    let mut input = BufReader::new(io::stdin());
+    let mut service = Service { target, runner: runner(target, &output), output };
+    let mut bytes = Vec::new();
+    while let Some(request) = take(&mut input, &mut bytes)? {
+        let answer = match request {
+            Request::Shrink => service.shrink(&bytes, &mut input),
+            request => service.answer(&request, &bytes),
+        };
+        reply(&mut *service.output.borrow_mut(), &answer)?;
+    }
+    Ok(())
+}
+
+/// A runner that tells of each operation as it begins.
+fn runner(target: &dyn AnyTarget, output: &Output) -> Box<dyn Runner> {
+    let mut runner = target.runner();
+    runner.set_canary(std::env::var_os(CANARY_VARIABLE).is_some());
+    let output = Rc::clone(output);
+    runner.set_watcher(Box::new(move |explanation| {
+        let [before @ .., now] = explanation else { return };
+        let said = match now.did.last() {
+            None => {
+                let (before, operation) = (before.last().cloned(), now.operation.clone());
+                Reply::Began { before, operation }
+            }
+            Some(plain) => Reply::Does(plain.clone()),
+        };
+        // If the pipe is closed, the last reply fails.
+        let _ = reply(&mut *output.borrow_mut(), &said);
+    }));
+    runner
+}
+
+struct Service {
+    target: &'static dyn AnyTarget,
+    runner: Box<dyn Runner>,
+    output: Output,
+}
+
+impl Service {
+    fn answer(&mut self, request: &Request, bytes: &[u8]) -> Reply {
+        let target = self.target;
+        match request {
+            Request::Facts => Reply::Facts(target.facts()),
+            Request::Run(how) => Reply::Ran(Box::new(self.run(how, bytes))),
+            Request::Show => Reply::Text(target.show(bytes)),
+            Request::ShowSettings => Reply::Text(target.show_settings(bytes)),
+            Request::Encode => match std::str::from_utf8(bytes) {
+                Ok(text) => match target.encode(text) {
+                    Ok(bytes) => self.input(bytes),
+                    Err(error) => Reply::Refused(format!(":{error}")),
+                },
+                Err(error) => Reply::Refused(format!(": not text: {error}")),
+            },
+            Request::Canonical => self.input(target.canonical(bytes)),
+            Request::Generate { profile, seed, number } => {
+                let mut made = Vec::new();
+                match profile {
+                    None => target.generate(*seed, *number, Length::Long, &mut made),
+                    Some(profile) => {
+                        let length = Length::Short;
+                        target.generate_profile(*profile, *seed, *number, length, &mut made);
+                    }
+                }
+                self.input(made)
+            }
+            Request::Count { profile } => Reply::Count(target.count_inputs(*profile)),
+            Request::Random { bytes, seed, number } => {
+                self.input(random_input(*bytes as usize, *seed, *number))
+            }
+            Request::Dictionary => Reply::Text(target.dictionary()),
+            Request::Shrink | Request::Tried(_) => {
+                Reply::Refused("service: no search is under way".to_owned())
+            }
+        }
+    }
+
+    fn input(&self, bytes: Vec<u8>) -> Reply {
+        let operations = self.target.count_operations(&bytes);
+        Reply::Input { bytes, operations }
+    }
+
+    fn run(&mut self, how: &RunRequest, bytes: &[u8]) -> Ran {
+        if how.renew {
+            self.runner.renew();
+        }
+        self.runner.set_interference(how.interference.map(armed));
+        let verdict = self.runner.judge(bytes, how.explain);
+        Ran {
+            failure: verdict.failure.map(|failure| *failure),
+            last: verdict.run.explanation().last().cloned(),
+            tally: *verdict.run.tally(),
+            device_operations: verdict.run.device_operations_so_far(),
+        }
+    }
+
+    fn shrink(&self, bytes: &[u8], requests: &mut impl BufRead) -> Reply {
+        let mut trials = Remote { requests, output: &self.output };
+        let (bytes, to_the_end) = self.target.shrink(bytes, &mut trials);
+        Reply::Shrunk { bytes, to_the_end }
+    }
+}
+
+/// Trials that the program at the other end makes: a candidate may end its process.
+struct Remote<'a, I> {
+    requests: &'a mut I,
+    output: &'a Output,
+}
+
+impl<I: BufRead> Remote<'_, I> {
+    fn ask(&mut self, candidate: &[u8], explain: bool) -> Result<Tried, Over> {
+        let question = Reply::Try { candidate: candidate.to_owned(), explain };
+        reply(&mut *self.output.borrow_mut(), &question).map_err(|_| Over)?;
+        match take(self.requests, &mut Vec::new()) {
+            Ok(Some(Request::Tried(tried))) => Ok(tried),
+            _ => Err(Over),
+        }
+    }
+}
+
+impl<I: BufRead> Trials for Remote<'_, I> {
+    fn try_out(&mut self, candidate: &[u8]) -> Result<Option<Alike>, Over> {
+        match self.ask(candidate, false)? {
+            Tried::Alike(operation) => Ok(Some(Alike { operation })),
+            Tried::Otherwise | Tried::Explained(_) => Ok(None),
+            Tried::Over => Err(Over),
+        }
+    }
+
+    fn explain(&mut self, candidate: &[u8]) -> Result<Vec<Explained>, Over> {
+        match self.ask(candidate, true)? {
+            Tried::Explained(history) => Ok(history),
+            _ => Err(Over),
+        }
+    }
+}
+
+fn armed(interference: Interference) -> Armed {
+    let (kind, nth) = match interference {
+        Interference::CrashAt(nth) => (FaultKind::PowerLoss, nth),
+        Interference::FailAt(nth) => (FaultKind::Fails, nth),
+    };
+    Armed { kind, access: None, nth }
+}

@@ -1,0 +1,204 @@
+//! Records with tombstones as the core holds them, of three sizes and both usages: every byte follows from the
+//! version of a key, so that a part of another record shows.
+//!
+//! - A record is its key, a mark, and words that are made of the two. The mark is the stamp of a version, and whether
+//!   it is a tombstone; records of an index have no stamp: all that they say is in their key.
+//! - Keys are those of 64 bits of the models, [spread](wide) over the width.
+//!
+//! What this does not do: it knows no model but the version of a key.
+
+use std::fmt::Debug;
+
+use downbeat_lsm::record::{Key, Key256, Record, Usage};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+use crate::model::version::Version;
+use crate::model::wide;
+
+/// What marks a tombstone in the mark of a record.
+const TOMBSTONE: u64 = 1 << 63;
+
+/// A record of a version.
+pub trait Versioned: Record + PartialEq + Debug + 'static {
+    /// The record of this version.
+    fn of(version: Version) -> Self;
+
+    /// The key that a model means.
+    fn wide(key: u64) -> Self::Key;
+
+    /// Its stamp; 0 in an index.
+    fn stamp(&self) -> u64;
+
+    /// Key, stamp and whether it is a tombstone, for a reader.
+    fn text(&self) -> String {
+        let key = match narrow::<Self>(self.key()) {
+            Some(key) => format!("{key:#x}"),
+            None => format!("{:?}, which is no key of a model,", self.key()),
+        };
+        let stamp = match Self::USAGE {
+            Usage::General => format!(" #{}", self.stamp()),
+            Usage::SecondaryIndex => String::new(),
+        };
+        let removed = if self.is_tombstone() { " removed" } else { "" };
+        format!("{key}{stamp}{removed}")
+    }
+}
+
+/// Word number `number` of those that are made of key and mark.
+#[inline]
+fn made(key: u64, mark: u64, number: usize) -> u64 {
+    (mark ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(number as u32)
+}
+
+/// Keys of a width: of 64 bits and back to the lowest 64.
+trait Spread: Key {
+    fn spread(key: u64) -> Self;
+    fn low(self) -> u64;
+}
+
+impl Spread for u64 {
+    #[inline]
+    fn spread(key: u64) -> Self {
+        key
+    }
+    #[inline]
+    fn low(self) -> u64 {
+        self
+    }
+}
+
+impl Spread for u128 {
+    #[inline]
+    fn spread(key: u64) -> Self {
+        wide::to_u128(key)
+    }
+    #[inline]
+    fn low(self) -> u64 {
+        self as u64
+    }
+}
+
+impl Spread for Key256 {
+    #[inline]
+    fn spread(key: u64) -> Self {
+        let (high, low) = wide::to_halves(key);
+        Key256 { high, low }
+    }
+    #[inline]
+    fn low(self) -> u64 {
+        self.low as u64
+    }
+}
+
+macro_rules! records {
+    ($($Record:ident $usage:ident $Key:ty, $words:literal;)+) => { $(
+        /// Key, mark, and what is made of them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+        #[repr(C)]
+        pub struct $Record($Key, u64, [u64; $words]);
+
+        impl $Record {
+            #[inline]
+            fn marked(key: $Key, mark: u64) -> Self {
+                $Record(key, mark, std::array::from_fn(|number| made(key.low(), mark, number)))
+            }
+        }
+
+        impl Record for $Record {
+            type Key = $Key;
+            const USAGE: Usage = Usage::$usage;
+
+            #[inline]
+            fn key(&self) -> $Key {
+                self.0
+            }
+
+            #[inline]
+            fn is_tombstone(&self) -> bool {
+                self.1 & TOMBSTONE != 0
+            }
+
+            #[inline]
+            fn tombstone(key: $Key) -> Self {
+                Self::marked(key, TOMBSTONE)
+            }
+        }
+
+        impl Versioned for $Record {
+            #[inline]
+            fn of(version: Version) -> Self {
+                let Version { key, stamp, removed } = version;
+                let stamp = match Self::USAGE {
+                    Usage::General => stamp & !TOMBSTONE,
+                    Usage::SecondaryIndex => 0,
+                };
+                Self::marked(Self::wide(key), stamp | if removed { TOMBSTONE } else { 0 })
+            }
+
+            #[inline]
+            fn wide(key: u64) -> $Key {
+                <$Key>::spread(key)
+            }
+
+            #[inline]
+            fn stamp(&self) -> u64 {
+                self.1 & !TOMBSTONE
+            }
+        }
+    )+ };
+}
+
+records! {
+    General16 General u64, 0;
+    General32 General u128, 1;
+    General128 General Key256, 11;
+    Index16 SecondaryIndex u64, 0;
+    Index32 SecondaryIndex u128, 1;
+    Index128 SecondaryIndex Key256, 11;
+}
+
+/// The key that a model means by a wide one; `None` if it has none.
+pub fn narrow<R: Versioned>(key: R::Key) -> Option<u64> {
+    let mut bytes = [0; 32];
+    let bytes = &mut bytes[..R::Key::SIZE];
+    key.store(bytes);
+    // Each piece lies at the end of its word.
+    let (words, _) = bytes.as_chunks::<8>();
+    let piece = 8 / words.len();
+    let mut narrow = [0; 8];
+    for (place, word) in narrow.chunks_mut(piece).zip(words) {
+        place.copy_from_slice(&word[..piece]);
+    }
+    let narrow = u64::from_le_bytes(narrow);
+    (R::wide(narrow) == key).then_some(narrow)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn comes_back<R: Versioned>() {
+        for key in [0, 1, 0xffff, 0x1234_5678_9abc_def0, u64::MAX] {
+            let wide = R::wide(key);
+            assert_eq!(narrow::<R>(wide), Some(key));
+            if R::Key::SIZE > 8 {
+                let neighbours = [wide.predecessor(), wide.successor()].into_iter().flatten();
+                assert!(neighbours.into_iter().all(|key| narrow::<R>(key).is_none()));
+            }
+            let record = R::of(Version { key, stamp: 7, removed: true });
+            assert_eq!(record.key(), wide);
+            assert!(record.is_tombstone() && record.text().starts_with(&format!("{key:#x}")));
+        }
+        assert_eq!((R::wide(0), R::wide(u64::MAX)), (R::Key::MIN, R::Key::MAX));
+    }
+
+    #[test]
+    fn a_wide_key_is_known_by_the_narrow_one() {
+        comes_back::<General16>();
+        comes_back::<General32>();
+        comes_back::<General128>();
+        comes_back::<Index16>();
+        comes_back::<Index32>();
+        comes_back::<Index128>();
+    }
+}

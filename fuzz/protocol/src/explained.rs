@@ -1,0 +1,79 @@
+//! What happened at each operation of a run.
+
+use serde::{Deserialize, Serialize};
+
+/// One operation as it was explained.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explained {
+    /// The operation with literal keys, as text; empty for the end of the run.
+    pub operation: String,
+    /// What an impossible operation became: operations as text, a line each.
+    pub became: Option<String>,
+    /// What it did, by operations that each do one thing, as text: all together they would do the
+    /// same. Empty where the world does not say, and where the operation did nothing.
+    pub did: Vec<String>,
+    /// What happened; empty where there is nothing to say.
+    pub remarks: String,
+}
+
+impl Explained {
+    /// An operation that begins: as text; empty for the end of the run.
+    #[must_use]
+    pub fn new(operation: String) -> Self {
+        Explained { operation, became: None, did: Vec::new(), remarks: String::new() }
+    }
+
+    /// Adds a remark: one like the last is counted, and after many no more are kept.
+    pub fn remark(&mut self, text: &str) {
+        const LONG: usize = 300;
+        let remarks = &mut self.remarks;
+        let start = remarks.rfind("; ").map_or(0, |at| at + 2);
+        let last = &remarks[start..];
+        let counted = last.rsplit_once(" (").and_then(|(words, count)| {
+            Some((words, count.strip_suffix(" times)")?.parse::<u32>().ok()?))
+        });
+        let (words, count) = counted.unwrap_or((last, 1));
+        if words == text {
+            remarks.truncate(start + text.len());
+            remarks.push_str(&format!(" ({} times)", count + 1));
+            return;
+        }
+        if remarks.len() > LONG {
+            if !remarks.ends_with("...") {
+                remarks.push_str("; ...");
+            }
+            return;
+        }
+        if !remarks.is_empty() {
+            remarks.push_str("; ");
+        }
+        remarks.push_str(text);
+    }
+
+    /// The operations that say plainly what this one did, where it does not say so itself.
+    #[must_use]
+    pub fn plainly(&self) -> Option<Vec<&str>> {
+        let plain: Vec<&str> = if self.did.is_empty() {
+            self.became.iter().flat_map(|became| became.lines()).collect()
+        } else {
+            self.did.iter().map(String::as_str).collect()
+        };
+        (!plain.is_empty() && plain != [self.operation.as_str()]).then_some(plain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_remarks_are_counted_and_many_are_cut() {
+        let mut explained = Explained::new("insert_each".to_owned());
+        for text in ["one", "one", "one", "two", "one"] {
+            explained.remark(text);
+        }
+        assert_eq!(explained.remarks, "one (3 times); two; one");
+        (0..1000).for_each(|number| explained.remark(&number.to_string()));
+        assert!(explained.remarks.len() < 400 && explained.remarks.ends_with("; ..."));
+    }
+}

@@ -1,0 +1,53 @@
+//! What the programs of the suite know of each other.
+//!
+//! The program `downbeat` links no target. It builds the program of a target, starts it, and asks it:
+//! to run an input, to print it, to make another one. This crate holds what both sides share.
+//!
+//! | module | what is there |
+//! |---|---|
+//! | [`registry`] | the targets: name, description, budget |
+//! | [`message`] | requests to a target's program, and its replies |
+//! | [`facts`] | what only a target's program knows: its operations, events and states |
+//! | [`tally`] | the figures of a run |
+//! | [`explained`] | what happened at each operation of a run |
+//! | [`failure`] | what went wrong, and the identity of a finding |
+//! | [`states`] | feedback beyond edges: buckets of what the system is like |
+//! | [`counters`] | figures that a driver shares with the program that watches it |
+//! | [`statistics`], [`goals`], [`gate`] | what a set of inputs does, and whether that is enough |
+//! | [`corpus`] | the bounds of a committed corpus |
+//! | [`profile`] | the kinds of history that the seeded generator makes |
+//! | [`project`] | the folders of a checkout |
+
+pub mod corpus;
+pub mod counters;
+pub mod explained;
+pub mod facts;
+pub mod failure;
+pub mod gate;
+pub mod goals;
+pub mod message;
+pub mod profile;
+pub mod project;
+pub mod registry;
+pub mod states;
+pub mod statistics;
+pub mod tally;
+
+pub use explained::Explained;
+pub use facts::Facts;
+pub use failure::{Divergence, Failure};
+pub use profile::Profile;
+pub use registry::{Budget, Listing};
+pub use tally::Tally;
+
+/// The variable that turns the canary on in a target's program: any value.
+///
+/// The canary is a planted fault that every driver must report.
+pub const CANARY_VARIABLE: &str = "DOWNBEAT_CANARY";
+
+/// The variable that makes a target's program serve requests ([`message`]) instead of fuzzing: the
+/// bytes of memory that a run may take.
+pub const SERVICE_VARIABLE: &str = "DOWNBEAT_SERVICE";
+
+/// The memory that a run may take, in bytes: as much as libFuzzer allows.
+pub const MEMORY: u64 = 1 << 30;

@@ -1,0 +1,92 @@
+//! The profiles of the seeded generator: the kinds of history that it makes, by name.
+
+use serde::{Deserialize, Serialize};
+
+/// A way to make inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Profile {
+    /// Swarm testing: what the seeded driver runs.
+    Swarm,
+    /// Ascending writes.
+    Sequential,
+    /// Descending writes.
+    Reverse,
+    /// Hot and cold keys.
+    HotCold,
+    /// Keys written before, at logarithmic distances.
+    Gaps,
+    /// Mostly reads.
+    Reads,
+    /// Mostly removals.
+    Removes,
+    /// Everything written, removed, written again.
+    Refill,
+    /// A range overwritten round and round.
+    PingPong,
+    /// Scopes around writes.
+    Scopes,
+    /// Changes of structure.
+    Structure,
+    /// All short histories, by number.
+    Tiny,
+}
+
+impl Profile {
+    /// Every profile, the default first. Append-only: a profile's place is part of what a seed means.
+    pub const ALL: [Profile; 12] = [
+        Profile::Swarm,
+        Profile::Sequential,
+        Profile::Reverse,
+        Profile::HotCold,
+        Profile::Gaps,
+        Profile::Reads,
+        Profile::Removes,
+        Profile::Refill,
+        Profile::PingPong,
+        Profile::Scopes,
+        Profile::Structure,
+        Profile::Tiny,
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Profile::Swarm => "swarm",
+            Profile::Sequential => "sequential",
+            Profile::Reverse => "reverse",
+            Profile::HotCold => "hot-cold",
+            Profile::Gaps => "gaps",
+            Profile::Reads => "reads",
+            Profile::Removes => "removes",
+            Profile::Refill => "refill",
+            Profile::PingPong => "ping-pong",
+            Profile::Scopes => "scopes",
+            Profile::Structure => "structure",
+            Profile::Tiny => "tiny",
+        }
+    }
+
+    /// What its inputs are, in a line.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        match self {
+            Profile::Swarm => {
+                "each leaves some operations out, and weights the rest very differently"
+            }
+            Profile::Sequential => "writes go up key by key, reads look back",
+            Profile::Reverse => "writes go down key by key, reads look back",
+            Profile::HotCold => "a few keys again and again, among a thousand others",
+            Profile::Gaps => "keys written before, as far back as not, by octaves",
+            Profile::Reads => "mostly reads, of keys that were written and are still there",
+            Profile::Removes => "mostly removals, of keys that were written",
+            Profile::Refill => "writes a range of keys, removes every one, writes them again",
+            Profile::PingPong => "overwrites a range of keys round and round, its size by octaves",
+            Profile::Scopes => "scopes opened and closed around writes of few keys",
+            Profile::Structure => "changes of structure, with runs of writes between them",
+            Profile::Tiny => {
+                "all short histories over two keys in the smallest geometry, each once"
+            }
+        }
+    }
+}

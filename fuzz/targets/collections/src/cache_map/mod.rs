@@ -1,0 +1,41 @@
+//! Target `cache_map`: the cache map of the core, with its cache and without, against a hash map
+//! with an undo log.
+//!
+//! Every operation is applied to two maps that differ in the cache alone, so one history tells of
+//! both. What the maps may answer is the model's to say (`downbeat_model::cache_map`).
+//!
+//! What must hold beyond the answers: the stash never holds more than the writes since the last
+//! compaction; a compaction leaves the cache as it was; at the end all
+//! that the model holds is right in both maps, and all that they hold is right by the model. What the
+//! design says beyond that (`Reference`: which entry is where, and what is counted) is compared too:
+//! a cache that evicts the wrong entry answers rightly, and slowly.
+
+mod compare;
+mod events;
+mod exact;
+mod hash;
+mod maps;
+mod reads;
+mod room;
+mod states;
+mod structure;
+mod sweep;
+mod world;
+mod writes;
+
+use downbeat::model::cache_map::Operation;
+use downbeat::registry::{self, Listing};
+use downbeat::states::StateGroup;
+use downbeat::target::Target;
+
+/// The target.
+#[derive(Debug)]
+pub struct CacheMap;
+
+impl Target for CacheMap {
+    const LISTING: Listing = registry::CACHE_MAP;
+    const EVENTS: &'static [&'static str] = events::NAMES;
+    const STATES: &'static [StateGroup] = states::GROUPS;
+    type Operation = Operation;
+    type World = world::CacheMapWorld;
+}

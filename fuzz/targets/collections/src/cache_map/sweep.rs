@@ -1,0 +1,124 @@
+//! All of a map at once: all that the model holds is right in it, all that it holds is right by the
+//! model, and everything lies where the design puts it.
+
+use downbeat_lsm::collections::StashEntry;
+
+use super::compare::{self, Answer, Call};
+use super::maps::{Map, Record, Side};
+use super::{events, exact};
+use downbeat::failure::Divergence;
+use downbeat::model::cache_map::{Expected, Model, Reference};
+use downbeat::run::Run;
+
+/// Compares a map with its model and its reference, and reports what it holds as results.
+pub(super) fn whole(
+    map: &mut Map,
+    side: Side,
+    model: &Model,
+    reference: &Reference,
+    run: &mut Run,
+) -> Result<(), Divergence> {
+    // The map first: asking it for the model's keys moves its clocks and its statistics.
+    events::harvest(map, side, run);
+    map_in_model(map, side, model)?;
+    exact::statistics(map, side, reference)?;
+    exact::slots(map, side, reference)?;
+    exact::stash(map, side, reference)?;
+    compare::scope(map, side, model)?;
+    map.check();
+    for record in map.slots() {
+        run.result(record.key);
+        run.result(record.stamp);
+    }
+    for entry in map.stash() {
+        match entry {
+            StashEntry::Live(record) => {
+                run.result(record.key);
+                run.result(record.stamp);
+            }
+            StashEntry::Removed(key) => run.result(!key),
+        }
+    }
+    model_in_map(map, side, model)
+}
+
+/// All that the model holds is right in the map.
+fn model_in_map(map: &mut Map, side: Side, model: &Model) -> Result<(), Divergence> {
+    let mut wrong: Option<(u64, Divergence)> = None;
+    for key in model.keys() {
+        let got = Answer::of_lookup(map.lookup(key));
+        if let Err(divergence) = compare::answer(Call::Sweep, side, key, model.expected(key), got) {
+            // The model's keys come in no order; the report names the smallest.
+            if wrong.as_ref().is_none_or(|(smallest, _)| key < *smallest) {
+                wrong = Some((key, divergence));
+            }
+        }
+    }
+    wrong.map_or(Ok(()), |(_, divergence)| Err(divergence))
+}
+
+/// All that the map holds is right by the model.
+fn map_in_model(map: &Map, side: Side, model: &Model) -> Result<(), Divergence> {
+    for record in map.slots() {
+        live(record, "cache", side, model)?;
+    }
+    stash_in_model(map, side, model)
+}
+
+/// All that the stash holds is right by the model.
+pub(super) fn stash_in_model(map: &Map, side: Side, model: &Model) -> Result<(), Divergence> {
+    for entry in map.stash() {
+        match entry {
+            StashEntry::Live(record) => live(record, "stash", side, model)?,
+            StashEntry::Removed(key) => {
+                if model.expected(key) != Expected::Removed {
+                    return Err(stray("a tombstone", key, "stash", side, model));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a map holds, for a report.
+pub(super) fn describe(map: &Map, side: Side) -> Vec<String> {
+    let records = |records: Vec<String>| match records.len() {
+        0 => "empty".to_owned(),
+        1..=32 => records.join(", "),
+        many => format!("{} and {} more", records[..32].join(", "), many - 32),
+    };
+    let text = |record: &Record| format!("{:#x} #{}", record.key, record.stamp);
+    let slots = records(map.slots().map(text).collect());
+    let stash = map.stash().map(|entry| match entry {
+        StashEntry::Live(record) => text(record),
+        StashEntry::Removed(key) => format!("{key:#x} removed"),
+    });
+    let stash = records(stash.collect());
+    let mut lines = vec![format!("{}: stash: {stash}", side.name())];
+    if side == Side::WithCache {
+        lines.insert(0, format!("{}: cache: {slots}", side.name()));
+    }
+    if map.scope_is_open() {
+        lines.push(format!("{}: a scope of {} writes is open", side.name(), map.scope_len()));
+    }
+    lines
+}
+
+/// A value that a map holds must be the model's, however old.
+fn live(record: &Record, place: &str, side: Side, model: &Model) -> Result<(), Divergence> {
+    match model.expected(record.key) {
+        Expected::Value(stamp) | Expected::ValueOrAbsent(stamp) if stamp == record.stamp => Ok(()),
+        _ => Err(stray(&format!("value #{}", record.stamp), record.key, place, side, model)),
+    }
+}
+
+#[cold]
+fn stray(got: &str, key: u64, place: &str, side: Side, model: &Model) -> Divergence {
+    Divergence {
+        check: "map-is-in-model",
+        what: "the map holds what the model does not",
+        expected: format!("{} for {key:#x}", model.expected(key)),
+        got: format!("{got} in the {place}"),
+        state: vec![format!("the map {}", side.name())],
+    }
+}

@@ -1,0 +1,161 @@
+//! Writes and removals, and the room that they need.
+//!
+//! Invariant: after each, the stash of either map holds no more than the writes since the last
+//! compaction.
+
+use super::events::Event;
+use super::maps::{Record, Side};
+use super::world::CacheMapWorld;
+use downbeat::failure::Divergence;
+use downbeat::model::cache_map::Expected;
+use downbeat::model::encoding::{Count, Stride};
+use downbeat::run::Run;
+
+/// How far back a removal of what is not live looks for a key that is.
+const NEAREST_WRITES: u64 = 8;
+
+impl CacheMapWorld {
+    #[inline]
+    pub(super) fn upsert(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        self.make_room(1, run)?;
+        run.did(|| format!("upsert {key:#x}"));
+        self.writes += 1;
+        let stamp = self.writes;
+        run.remark(|| format!("= #{stamp}"));
+        for side in Side::BOTH {
+            let map = self.maps.get_mut(side);
+            map.upsert(&Record { key, stamp });
+            self.reference(side).upsert(key, stamp);
+            run.step();
+        }
+        self.model.upsert(key, stamp);
+        run.keys.wrote(key);
+        self.wrote()
+    }
+
+    pub(super) fn remove(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        if self.is_live(key) {
+            return self.remove_live(key, run);
+        }
+        let written = (0..NEAREST_WRITES).filter_map(|gap| run.keys.written(gap));
+        let nearest = written.into_iter().find(|key| self.is_live(*key));
+        if let Some(nearest) = nearest {
+            run.redirected(|| format!("remove {nearest:#x}"));
+            self.remove_live(nearest, run)
+        } else {
+            run.redirected(|| format!("upsert {key:#x}"));
+            self.upsert(key, run)
+        }
+    }
+
+    /// Removes a key that the model holds; one older than the last compaction is written again.
+    fn remove_live(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        let is_current = |world: &Self| matches!(world.model.expected(key), Expected::Value(_));
+        if is_current(self) {
+            self.make_room(1, run)?;
+        }
+        // Making room may have made it an older value, or taken it back with its scope.
+        if !is_current(self) {
+            self.make_room(2, run)?;
+            Event::WrittenAgain.count(run);
+            self.upsert(key, run)?;
+        }
+        run.did(|| format!("remove {key:#x}"));
+        for side in Side::BOTH {
+            self.maps.get_mut(side).remove(key);
+            self.reference(side).remove(key);
+            run.step();
+        }
+        self.model.remove(key);
+        self.wrote()
+    }
+
+    pub(super) fn remove_run(
+        &mut self,
+        key: u64,
+        count: Count,
+        stride: Stride,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let before = run.tally().steps;
+        Self::run(key, count, -stride.get(), |key| {
+            if self.is_live(key) { self.remove_live(key, run) } else { Ok(()) }
+        })?;
+        if run.tally().steps == before {
+            run.idle();
+        }
+        Ok(())
+    }
+
+    /// Writes keys from `key` on until only `left` writes fit before a compaction.
+    pub(super) fn fill(&mut self, key: u64, left: usize, run: &mut Run) -> Result<(), Divergence> {
+        let mut next = key;
+        let mut idle = true;
+        while self.room.left() > left
+            && self.undo().is_none_or(|undo| self.room.scope_has_room(undo, 1))
+        {
+            self.upsert(next, run)?;
+            next = next.wrapping_add(1);
+            idle = false;
+        }
+        if idle {
+            run.idle();
+        }
+        Ok(())
+    }
+
+    /// Makes the next `writes` writes possible, at most two: a scope that cannot undo them all is
+    /// closed, a stash that cannot hold them all is emptied.
+    #[inline]
+    fn make_room(&mut self, writes: usize, run: &mut Run) -> Result<(), Divergence> {
+        if self.undo().is_some_and(|undo| !self.room.scope_has_room(undo, writes)) {
+            Event::ScopeForced.count(run);
+            self.close_scope(self.forced, run)?;
+        }
+        if self.room.left() < writes {
+            Event::CompactForced.count(run);
+            run.remark(|| "compacted: the stash might be full".to_owned());
+            self.compact(run)?;
+        }
+        Ok(())
+    }
+
+    /// Writes of the open scope.
+    #[inline]
+    fn undo(&self) -> Option<usize> {
+        self.model.scope_is_open().then(|| self.model.scope_len())
+    }
+
+    #[inline]
+    fn wrote(&mut self) -> Result<(), Divergence> {
+        self.room.wrote();
+        self.stash_within_room()
+    }
+
+    fn is_live(&self, key: u64) -> bool {
+        matches!(self.model.expected(key), Expected::Value(_) | Expected::ValueOrAbsent(_))
+    }
+
+    /// The stash never holds more than the writes since the last compaction could have put there.
+    #[inline]
+    pub(super) fn stash_within_room(&self) -> Result<(), Divergence> {
+        for side in Side::BOTH {
+            let len = self.maps.get(side).stash_len();
+            if len > self.room.taken() {
+                return Err(Self::stash_too_full(side, self.room.taken(), len));
+            }
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn stash_too_full(side: Side, expected: usize, got: usize) -> Divergence {
+        Divergence {
+            check: "stash-within-writes",
+            what: "the stash holds more than the writes since the last compaction",
+            expected: format!("{expected} entries or fewer"),
+            got: format!("{got} entries"),
+            state: vec![format!("the map {}", side.name())],
+        }
+    }
+}

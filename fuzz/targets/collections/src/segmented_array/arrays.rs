@@ -1,0 +1,168 @@
+//! Two arrays, the pool that both take their nodes from, and their models.
+//!
+//! Rules, each part of what an input means:
+//!
+//! * What is inserted is cut to the room that there is: below the array's limit, and of so many
+//!   elements that the pool's free nodes surely do. Where there is none, the same place loses
+//!   elements instead.
+//! * What is removed is cut to what is there; from an empty array nothing can be, so something is
+//!   inserted.
+
+use downbeat_lsm::collections::segmented_array::{
+    Cursor, SegmentedArray, SegmentedArrayOptions, SortedSegmentedArray,
+};
+use downbeat_lsm::collections::{NodePool, NodePoolOptions};
+
+use super::events::Event;
+use super::states::Spot;
+use super::words::Words;
+use downbeat::failure::{Divergence, equal};
+use downbeat::model::encoding::{Header, Operation as _};
+use downbeat::model::segmented_array::{Element, LIMIT, Model, NODE, Operation, POOL, SLACK};
+use downbeat::run::Run;
+
+/// A plain array of elements of `P` words, and a sorted one of `S` words.
+#[derive(Debug)]
+pub(super) struct Arrays<const P: usize, const S: usize> {
+    pub(super) pool: NodePool,
+    pub(super) plain: SegmentedArray<Words<P>>,
+    pub(super) sorted: SortedSegmentedArray<Words<S>>,
+    pub(super) plain_model: Model,
+    pub(super) sorted_model: Model,
+    /// Elements made so far: their stamps.
+    pub(super) stamps: u64,
+    /// What is being inserted, as the model and as the array sees it.
+    pub(super) elements: Vec<Element>,
+    pub(super) words: Vec<Words<P>>,
+}
+
+impl<const P: usize, const S: usize> Arrays<P, S> {
+    pub(super) fn new(header: &Header) -> Self {
+        let number = |setting| header.number(Operation::SETTINGS, setting);
+        let largest = 8 * P.max(S);
+        let bytes = number(NODE) as usize * largest;
+        let node_size =
+            bytes.next_multiple_of(NodePoolOptions::NODE_ALIGNMENT) + number(SLACK) as usize;
+        let options = SegmentedArrayOptions { element_count_max: number(LIMIT) };
+        let valid = "every geometry of the settings is valid";
+        let plain = SegmentedArray::new(options, node_size).expect(valid);
+        let sorted = SortedSegmentedArray::new(options, node_size).expect(valid);
+        let all = plain.node_count_max() + sorted.as_array().node_count_max();
+        // A pool of less than that must still do for one node of each.
+        let node_count = (all * number(POOL)).div_ceil(100).max(2);
+        let pool = NodePool::new(NodePoolOptions { node_size, node_count }).expect(valid);
+        Arrays {
+            pool,
+            plain,
+            sorted,
+            plain_model: Model::new(),
+            sorted_model: Model::new(),
+            stamps: 0,
+            elements: Vec::new(),
+            words: Vec::new(),
+        }
+    }
+
+    /// Makes everything as new.
+    pub(super) fn reset(&mut self) {
+        let Arrays {
+            pool,
+            plain,
+            sorted,
+            plain_model,
+            sorted_model,
+            stamps,
+            elements: _,
+            words: _,
+        } = self;
+        plain.reset(pool);
+        sorted.reset(pool);
+        plain_model.clear();
+        sorted_model.clear();
+        *stamps = 0;
+    }
+
+    #[inline]
+    pub(super) fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+        match *operation {
+            Operation::Insert { at, count } => self.insert(at, count.get(), run)?,
+            Operation::InsertEach { at, count } => self.insert_each(at, count.get(), run)?,
+            Operation::Remove { at, count } => self.remove(at, count.get(), run)?,
+            Operation::Get { at } => self.get(at, run)?,
+            Operation::Replace { at } => self.replace(at, run)?,
+            Operation::ScanUp { at, count } => self.scan_up(at, count.get(), run)?,
+            Operation::ScanDown { at, count } => self.scan_down(at, count.get(), run)?,
+            Operation::Fill { at, left } => self.fill(at, left.get(), run)?,
+            Operation::Thin => self.thin(run)?,
+            Operation::Clear => self.clear(run)?,
+            Operation::Add { key } => self.add(key.literal(), run)?,
+            Operation::AddRun { key, count, stride } => {
+                self.add_run(key.literal(), count.get(), stride.get(), run)?;
+            }
+            Operation::AddEqual { key, count } => {
+                self.add_run(key.literal(), count.get(), 0, run)?;
+            }
+            Operation::Take { key } => self.take(key.literal(), 1, run)?,
+            Operation::TakeRun { key, count } => self.take(key.literal(), count.get(), run)?,
+            Operation::Search { key } => self.search(key.literal(), run)?,
+            Operation::ScanKey { key, count } => self.scan_key(key.literal(), count.get(), run)?,
+            Operation::Renew { key } => self.renew(key.literal(), run)?,
+            Operation::ClearSorted => self.clear_sorted(run)?,
+        }
+        if run.tally().operations.is_power_of_two() {
+            self.sweep(run)?;
+        }
+        Ok(())
+    }
+
+    /// How many of `count` elements fit: an array that holds `len` of `limit`, in nodes of
+    /// `capacity`, asks for a node for each half of a capacity, and one more, at most.
+    #[inline]
+    pub(super) fn room(&self, len: u32, limit: u32, capacity: u32) -> u32 {
+        let free = self.pool.free_count();
+        // A pool for all that both can need is never short: that is what the arrays promise.
+        let exact = self.plain.node_count_max() + self.sorted.as_array().node_count_max();
+        if self.pool.node_count() >= exact {
+            return limit - len;
+        }
+        (limit - len).min(free.saturating_sub(1) * (capacity / 2))
+    }
+
+    /// Where `cursor` is in an array of which `node_len` tells the nodes.
+    #[inline]
+    pub(super) fn spot<const N: usize>(array: &SegmentedArray<Words<N>>, cursor: Cursor) -> Spot {
+        let node = cursor.node;
+        let nodes = array.node_count();
+        let len = if node < nodes { array.node_len(node) } else { 0 };
+        let capacity = array.node_capacity();
+        Spot { node, nodes, within: cursor.relative_index, len, capacity }
+    }
+
+    #[inline]
+    pub(super) fn made(&mut self, key: u64) -> Element {
+        self.stamps += 1;
+        Element { key, stamp: self.stamps }
+    }
+
+    /// Whether elements that came in at the end, when `last` was the last node, filled it before there
+    /// was another.
+    pub(super) fn appended<const N: usize>(
+        array: &SegmentedArray<Words<N>>,
+        last: u32,
+    ) -> Result<(), Divergence> {
+        if array.node_count() <= last + 1 {
+            return Ok(());
+        }
+        let what = "a node follows at the end before the last one is full";
+        equal("appends-fill-nodes", what, array.node_capacity(), array.node_len(last))
+    }
+
+    pub(super) fn note_full<const N: usize>(array: &SegmentedArray<Words<N>>, run: &mut Run) {
+        if array.len() == array.element_count_max() {
+            Event::Full.count(run);
+        }
+        if array.node_count() == array.node_count_max() && array.node_count() > 1 {
+            Event::NodesAtMost.count(run);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Target `segmented_array`: a plain segmented array and a sorted one, of elements of different
+//! sizes, whose nodes come from one pool; each against a flat list.
+//!
+//! What must hold beyond the answers: every node but the last is at least half full, none is empty;
+//! the pool has given exactly the nodes that the arrays hold, and gets all of them back; and with a
+//! pool of as many nodes as both arrays say they can need, none is ever wanting.
+
+mod arrays;
+mod compare;
+mod events;
+mod plain;
+mod shelf;
+mod sorted;
+mod states;
+mod sweep;
+mod words;
+mod world;
+
+use downbeat::model::segmented_array::Operation;
+use downbeat::registry::{self, Listing};
+use downbeat::states::StateGroup;
+use downbeat::target::Target;
+
+/// The target.
+#[derive(Debug)]
+pub struct SegmentedArray;
+
+impl Target for SegmentedArray {
+    const LISTING: Listing = registry::SEGMENTED_ARRAY;
+    const EVENTS: &'static [&'static str] = events::NAMES;
+    const STATES: &'static [StateGroup] = states::GROUPS;
+    type Operation = Operation;
+    type World = world::SegmentedArrayWorld;
+}

@@ -1,0 +1,75 @@
+//! States of the arrays: how their nodes are filled, and where in them something happens.
+
+use downbeat::run::Run;
+use downbeat::states::octave;
+
+downbeat::states! {
+    NodesPlain "nodes of the plain array, by octave" 8,
+    NodesSorted "nodes of the sorted array, by octave" 8,
+    NodeOfInsert "nodes before, and behind, that of an insertion: none, one, more of each" 9,
+    FillOfInsert "fill of the node of an insertion, in eighths" 9,
+    InsertWithin "insertion at the start, inside, at the end of a node, by batch of one, some, many" 9,
+    FillOfRemoval "fill of the node of a removal, in eighths" 9,
+    RemovalWithin "removal from the start, inside, to the end of a node, or over its end" 4,
+    EqualsAtSearch "elements of the key that is searched, by octave" 5,
+    SearchLandsAt "search lands in no node, at the start of one, inside, at the very end" 4,
+    Counted "what the plain array counts, then the sorted one (6 facts), each never, once, more often" 36,
+}
+
+/// Where a call changes an array, as it is before.
+pub(super) struct Spot {
+    pub(super) node: u32,
+    pub(super) nodes: u32,
+    /// Index within the node.
+    pub(super) within: u32,
+    /// Elements of the node.
+    pub(super) len: u32,
+    pub(super) capacity: u32,
+}
+
+fn none_one_more(count: u32) -> usize {
+    count.min(2) as usize
+}
+
+pub(super) fn inserted(spot: &Spot, count: u32, run: &mut Run) {
+    let Spot { node, nodes, within, len, capacity } = *spot;
+    let behind = nodes.saturating_sub(node + 1);
+    run.state(NodeOfInsert, 3 * none_one_more(node) + none_one_more(behind));
+    run.state(FillOfInsert, (8 * len / capacity) as usize);
+    let place = if within == 0 { 0 } else { 1 + usize::from(within == len) };
+    let batch = if count == 1 { 0 } else { 1 + usize::from(count > capacity) };
+    run.state(InsertWithin, 3 * place + batch);
+}
+
+pub(super) fn removed(spot: &Spot, count: u32, run: &mut Run) {
+    let Spot { within, len, capacity, .. } = *spot;
+    run.state(FillOfRemoval, (8 * len / capacity) as usize);
+    let over = within + count > len;
+    let to_end = within + count == len;
+    let place = if over {
+        3
+    } else if to_end {
+        2
+    } else {
+        usize::from(within > 0)
+    };
+    run.state(RemovalWithin, place);
+}
+
+pub(super) fn searched(spot: &Spot, equals: u64, run: &mut Run) {
+    let Spot { within, len, .. } = *spot;
+    run.state(EqualsAtSearch, octave(equals));
+    let place = if len == 0 {
+        0
+    } else if within == 0 {
+        1
+    } else {
+        2 + usize::from(within == len)
+    };
+    run.state(SearchLandsAt, place);
+}
+
+pub(super) fn nodes(plain: u32, sorted: u32, run: &mut Run) {
+    run.state(NodesPlain, octave(u64::from(plain)));
+    run.state(NodesSorted, octave(u64::from(sorted)));
+}

@@ -1,0 +1,43 @@
+//! Elements as an array holds them: a number of words, all of which the key and the stamp decide.
+
+use downbeat_lsm::collections::segmented_array::Sorted;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+use downbeat::model::segmented_array::Element;
+
+/// An element of `N` words: its key, its stamp, and more made of the stamp, so that a part of
+/// another element shows. Of one word: the stamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(transparent)]
+pub(super) struct Words<const N: usize>([u64; N]);
+
+impl<const N: usize> Words<N> {
+    #[inline]
+    pub(super) fn of(element: Element) -> Self {
+        let Element { key, stamp } = element;
+        Words(std::array::from_fn(|word| match word {
+            0 if N > 1 => key,
+            0 | 1 => stamp,
+            _ => stamp.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(word as u32),
+        }))
+    }
+
+    /// Its stamp, if it is whole.
+    pub(super) fn stamp(&self) -> u64 {
+        self.0[usize::from(N > 1)]
+    }
+
+    /// Its first word: the key of an element that has one.
+    pub(super) fn first(&self) -> u64 {
+        self.0[0]
+    }
+}
+
+impl<const N: usize> Sorted for Words<N> {
+    type Key = u64;
+
+    #[inline]
+    fn sort_key(&self) -> u64 {
+        self.0[0]
+    }
+}

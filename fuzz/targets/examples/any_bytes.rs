@@ -1,0 +1,70 @@
+//! Runs bytes of every length to 64 and of powers of two to 1 MiB on every target, and prints the
+//! slowest run and the memory at its peak, a line for each target. With a folder as its argument,
+//! writes the inputs there, too.
+//!
+//! Patterns: zeros, ones, each tag over and over (bare, and with an argument), random bytes.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use downbeat::AnyTarget;
+use downbeat::model::dice::Dice;
+use downbeat::model::encoding::TAG;
+use downbeat_targets::TARGETS;
+
+const SEEDS: u64 = 3;
+
+/// An input of `len` bytes, in each pattern.
+fn patterns(target: &dyn AnyTarget, len: usize) -> Vec<Vec<u8>> {
+    let mut patterns = vec![vec![0; len], vec![0xff; len]];
+    for kind in 0..target.kinds().len() as u8 {
+        patterns.push(vec![TAG | kind; len]);
+        patterns.push([TAG | kind, 0x7f].into_iter().cycle().take(len).collect());
+    }
+    for seed in 0..SEEDS {
+        let mut random = downbeat::generator::Random::new(seed, len as u64);
+        patterns.push((0..len).map(|_| random.next() as u8).collect());
+    }
+    patterns
+}
+
+/// The most memory that this process held so far, in megabytes.
+fn peak_megabytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = peak.and_then(|text| text.split_whitespace().next()?.parse().ok());
+    kilobytes.map_or(u64::MAX, |kilobytes: u64| kilobytes.div_ceil(1024))
+}
+
+fn main() {
+    let folder = std::env::args_os().nth(1).map(PathBuf::from);
+    let lens = (0..=64).chain((7..=20).map(|power| 1 << power));
+    let lens: Vec<usize> = lens.collect();
+    for target in TARGETS {
+        let mut runner = target.runner();
+        let mut slowest = (Duration::ZERO, 0);
+        let mut inputs = 0;
+        for len in &lens {
+            for (number, input) in patterns(*target, *len).into_iter().enumerate() {
+                let start = Instant::now();
+                let failure = runner.judge(&input, false).failure;
+                slowest = slowest.max((start.elapsed(), *len));
+                assert!(failure.is_none(), "{len} bytes, pattern {number}: {failure:?}");
+                inputs += 1;
+                if let Some(folder) = &folder {
+                    let folder = folder.join(target.name());
+                    std::fs::create_dir_all(&folder).expect("a folder for the inputs");
+                    let path = folder.join(format!("{len}-{number}"));
+                    std::fs::write(path, &input).expect("a file for an input");
+                }
+            }
+        }
+        println!(
+            "{}: slowest {} ms (of {} bytes, {inputs} inputs); peak {} MB",
+            target.name(),
+            slowest.0.as_micros().div_ceil(1000),
+            slowest.1,
+            peak_megabytes()
+        );
+    }
+}

@@ -1,0 +1,116 @@
+//! Two levels, the pool that both take their nodes from, and their models.
+
+use downbeat_lsm::collections::{NodePool, NodePoolOptions};
+use downbeat_lsm::manifest::{KeyRange, ManifestLevel, ManifestLevelOptions, TableInfo};
+
+use downbeat::model::encoding::{Header, Operation as _};
+use downbeat::model::manifest_level::{
+    Level, NODE, Operation, POOL, SNAPSHOT_LATEST, Seen, Side, TABLES, Table,
+};
+
+/// A level and its model.
+#[derive(Debug)]
+pub(super) struct Pair {
+    pub(super) level: ManifestLevel<u64>,
+    pub(super) model: Level,
+}
+
+/// Both levels, of one geometry, and the snapshot that they are at.
+#[derive(Debug)]
+pub(super) struct Levels {
+    pub(super) pool: NodePool,
+    /// Whether the pool has all the nodes that both levels say they can need: then none is ever wanting.
+    pub(super) pool_is_exact: bool,
+    pub(super) pairs: [Pair; 2],
+    /// The snapshot at which tables are made and closed.
+    pub(super) current: u64,
+    /// Tables made so far: each is known by its number.
+    pub(super) tables: u64,
+    /// The key ranges of the tables that are being inserted.
+    pub(super) ranges: Vec<(u64, u64)>,
+}
+
+impl Levels {
+    pub(super) fn new(header: &Header) -> Self {
+        let number = |setting| header.number(Operation::SETTINGS, setting);
+        let node_size = number(NODE) as usize;
+        let options = ManifestLevelOptions { table_count_max: number(TABLES) };
+        let valid = "every geometry of the settings is valid";
+        let level = || ManifestLevel::new(options, node_size).expect(valid);
+        let pairs = [(); 2].map(|()| Pair { level: level(), model: Level::new() });
+        let most = |pair: &Pair| {
+            pair.level.keys().node_count_max() + pair.level.table_array().node_count_max()
+        };
+        let exact: u32 = pairs.iter().map(most).sum();
+        // A node for the keys and one for the tables of each level are the least.
+        let node_count = (exact * number(POOL)).div_ceil(100).max(4);
+        let pool_is_exact = node_count >= exact;
+        let pool = NodePool::new(NodePoolOptions { node_size, node_count }).expect(valid);
+        Levels { pool, pool_is_exact, pairs, current: 1, tables: 0, ranges: Vec::new() }
+    }
+
+    /// Makes everything as new, at snapshot `current`.
+    pub(super) fn open(&mut self, current: u64) {
+        for Pair { level, model } in &mut self.pairs {
+            // A reset costs a generation, as does the first use of a geometry.
+            level.reset(&mut self.pool);
+            model.clear();
+            model.start_generation(level.generation());
+        }
+        self.current = current;
+        self.tables = 0;
+    }
+
+    /// Tables that still fit into a level: of a pool without all the nodes, one takes two at most.
+    pub(super) fn room(&self, side: Side) -> u32 {
+        let pair = &self.pairs[side.get() as usize];
+        let room = pair.level.table_count_max() - pair.model.tables().len() as u32;
+        if self.pool_is_exact { room } else { room.min(self.pool.free_count() / 2) }
+    }
+
+    /// The snapshot that `seen` names.
+    pub(super) fn snapshot(&self, seen: Seen) -> u64 {
+        match seen.get() {
+            0 => SNAPSHOT_LATEST,
+            ago => self.current.saturating_sub(ago - 1),
+        }
+    }
+
+    /// A table of the next number.
+    pub(super) fn made(&mut self, (key_min, key_max): (u64, u64)) -> Table {
+        self.tables += 1;
+        let number = self.tables;
+        Table {
+            key_min,
+            key_max,
+            checksum: u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835),
+            address: number,
+            snapshot_min: self.current,
+            snapshot_max: downbeat::model::manifest_level::SNAPSHOT_OPEN,
+            // Any of 32 bits, so that a few tables together have more.
+            value_count: (number as u32).wrapping_mul(0x9e37_79b1) | 1,
+        }
+    }
+}
+
+/// Every key.
+pub(super) const ALL: KeyRange<u64> = KeyRange { min: 0, max: u64::MAX };
+
+/// The keys from `key` to `span` above it, or to the largest.
+pub(super) fn range(key: u64, span: u64) -> KeyRange<u64> {
+    KeyRange::new(key, key.saturating_add(span))
+}
+
+/// The table as a level takes it.
+pub(super) fn info(table: &Table) -> TableInfo<u64> {
+    let Table { key_min, key_max, checksum, address, snapshot_min, snapshot_max, value_count } =
+        *table;
+    TableInfo { key_min, key_max, checksum, address, snapshot_min, snapshot_max, value_count }
+}
+
+/// The table that a level gave.
+pub(super) fn table(info: &TableInfo<u64>) -> Table {
+    let TableInfo { key_min, key_max, checksum, address, snapshot_min, snapshot_max, value_count } =
+        *info;
+    Table { key_min, key_max, checksum, address, snapshot_min, snapshot_max, value_count }
+}

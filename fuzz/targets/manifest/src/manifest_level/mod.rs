@@ -1,0 +1,35 @@
+//! Target `manifest_level`: two levels of a manifest over one pool of nodes, each against a list of
+//! tables that is gone through for every answer.
+//!
+//! What must hold beyond the answers: the counts, the key range and the generation are those of the
+//! list; the pool has given exactly the nodes that the levels hold, and gets all of them back; and no
+//! node is ever wanting, since the pool has as many as both levels say they can need.
+
+mod change;
+mod compare;
+mod events;
+mod insert;
+mod levels;
+mod reads;
+mod remove;
+mod states;
+mod sweep;
+mod touched;
+mod world;
+
+use downbeat::model::manifest_level::Operation;
+use downbeat::registry::{self, Listing};
+use downbeat::states::StateGroup;
+use downbeat::target::Target;
+
+/// The target.
+#[derive(Debug)]
+pub struct ManifestLevel;
+
+impl Target for ManifestLevel {
+    const LISTING: Listing = registry::MANIFEST_LEVEL;
+    const EVENTS: &'static [&'static str] = events::NAMES;
+    const STATES: &'static [StateGroup] = states::GROUPS;
+    type Operation = Operation;
+    type World = world::ManifestLevelWorld;
+}

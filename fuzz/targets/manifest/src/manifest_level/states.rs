@@ -1,0 +1,112 @@
+//! States of a level: where tables come and go, how many there are of each sort, what overlaps.
+
+use downbeat::model::manifest_level::{Level, Table};
+use downbeat::run::Run;
+use downbeat::states::{State, octave};
+
+downbeat::states! {
+    TablesAtSweep "tables of a level, by octave" 7,
+    SortsAtSweep "sorts of tables: 1 open, 2 closed and seen by the current snapshot, 4 invisible" 8,
+    InvisibleAtSnapshot "tables that a snapshot makes invisible, by octave" 6,
+    Insertion "insertion: first table; below all, above all or inside, and key to key with how many" 8,
+    ReachOver "a closed table reaches over one that is inserted" 2,
+    BehindOpen "a closed table of a range comes behind an open one above it" 2,
+    SameEnd "tables that end at the last key of one that is inserted" 4,
+    Closed "table closed: the only open one, the lowest, the highest, inside" 4,
+    Removed "table removed: invisible; the only open one, the lowest, the highest, inside" 5,
+    Overlapping "tables that overlap a range, above 8 by octave" 11,
+    Least "least overlap" 6,
+    CountedByLevel "what the level counts (6 facts), each never, once, more often" 18,
+    CountedByKeys "what its array of keys counts (5 facts), each never, once, more often" 15,
+    CountedByTables "what its array of tables counts (5 facts), each never, once, more often" 15,
+}
+
+/// Fact number `fact` of those that `state` is about was counted so often.
+pub(super) fn counted(state: State, fact: usize, count: u64, run: &mut Run) {
+    run.state(state, 3 * fact + count.min(2) as usize);
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Going {
+    Closed,
+    Removed,
+}
+
+/// The table at `place` of those open: the only one, the lowest, the highest, or inside.
+fn among_open(model: &Level, place: usize) -> usize {
+    let tables = model.tables();
+    let below = tables[..place].iter().any(Table::is_open);
+    let above = tables[place + 1..].iter().any(Table::is_open);
+    match (below, above) {
+        (false, false) => 0,
+        (false, true) => 1,
+        (true, false) => 2,
+        (true, true) => 3,
+    }
+}
+
+pub(super) fn inserted(model: &Level, place: usize, run: &mut Run) {
+    let tables = model.tables();
+    let table = &tables[place];
+    let key = |other: &Table| other.key_max;
+    let same = tables[..place].iter().rev().take_while(|other| key(other) == table.key_max).count()
+        + tables[place + 1..].iter().take_while(|other| key(other) == table.key_max).count();
+    run.state(SameEnd, same);
+    let over = |other: &&Table| {
+        !other.is_open() && other.key_min <= table.key_min && table.key_max <= other.key_max
+    };
+    run.state(ReachOver, tables[place + 1..].iter().filter(over).count());
+    let below = tables[..place].iter().rev().find(|other| other.is_open());
+    let above = tables[place + 1..].iter().find(|other| other.is_open());
+    let touches_below = below.is_some_and(|other| other.key_max + 1 == table.key_min);
+    let touches_above = above.is_some_and(|other| table.key_max + 1 == other.key_min);
+    let touched = usize::from(touches_below) + usize::from(touches_above);
+    let place = match (below, above) {
+        (None, None) => 0,
+        (None, Some(_)) => 1,
+        (Some(_), None) => 3,
+        (Some(_), Some(_)) => 5,
+    };
+    run.state(Insertion, place + touched);
+}
+
+/// All tables from `first` to `last` are asked for. They come in the order of last keys, so that a closed
+/// table may come behind an open one that is above them all.
+pub(super) fn iterated(model: &Level, first: u64, last: u64, run: &mut Run) {
+    let tables = model.tables();
+    let above = tables.iter().position(|table| table.is_open() && table.key_min > last);
+    let behind = above.map_or(0, |above| {
+        tables[above..].iter().filter(|table| table.overlaps(first, last)).count()
+    });
+    run.state(BehindOpen, behind);
+}
+
+pub(super) fn overlapping(count: usize, run: &mut Run) {
+    let bucket = if count <= 8 { count } else { 5 + octave(count as u64) };
+    run.state(Overlapping, bucket);
+}
+
+pub(super) fn going(model: &Level, place: usize, going: Going, run: &mut Run) {
+    let open = model.tables()[place].is_open();
+    match going {
+        Going::Closed => run.state(Closed, among_open(model, place)),
+        Going::Removed if open => run.state(Removed, 1 + among_open(model, place)),
+        Going::Removed => run.state(Removed, 0),
+    }
+}
+
+/// The snapshot before `current` was the last to see the closed ones.
+pub(super) fn snapshot_taken(model: &Level, current: u64, run: &mut Run) {
+    let gone = model.tables().iter().filter(|table| table.snapshot_max == current - 1).count();
+    run.state(InvisibleAtSnapshot, octave(gone as u64));
+}
+
+pub(super) fn whole(model: &Level, current: u64, run: &mut Run) {
+    let tables = model.tables();
+    run.state(TablesAtSweep, octave(tables.len() as u64));
+    let open = tables.iter().any(Table::is_open);
+    let seen = tables.iter().any(|table| !table.is_open() && table.is_visible(current));
+    let invisible = tables.iter().any(|table| table.is_invisible(&[current]));
+    let sorts = usize::from(open) + 2 * usize::from(seen) + 4 * usize::from(invisible);
+    run.state(SortsAtSweep, sorts);
+}

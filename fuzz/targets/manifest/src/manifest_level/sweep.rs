@@ -1,0 +1,136 @@
+//! All of both levels at once: every table under every visibility and in both directions, table after
+//! table, what overlaps what; the structure; the pool.
+
+use downbeat_lsm::collections::Direction;
+use downbeat_lsm::manifest::{LevelStatistics, Visibility};
+
+use super::levels::{ALL, Levels};
+use super::{compare, events, states};
+use downbeat::failure::Divergence;
+use downbeat::model::manifest_level::{SNAPSHOT_LATEST, Side};
+use downbeat::run::Run;
+
+/// The most tables that an overlap can name.
+const LIMIT: usize = downbeat_lsm::manifest::OVERLAP_MAX;
+
+impl Levels {
+    pub(super) fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        for side in Side::both() {
+            self.sweep_level(side, run)?;
+        }
+        self.pool.verify();
+        self.nodes_balance()
+    }
+
+    pub(super) fn sweep_level(&self, side: Side, run: &mut Run) -> Result<(), Divergence> {
+        let pair = &self.pairs[side.get() as usize];
+        pair.level.verify();
+        self.shape(side, run)?;
+        // One way for each who asks; the end of a run goes the other ways.
+        self.one_after_the_other(SNAPSHOT_LATEST, Direction::Ascending, side, run)?;
+        self.one_after_the_other(self.current, Direction::Descending, side, run)?;
+        self.iterate_all(None, SNAPSHOT_LATEST, side, run)?;
+        self.overlaps(side, run)?;
+        if pair.level.table_count_visible() > 0 {
+            for limit in [0, 1, LIMIT] {
+                self.least(limit, SNAPSHOT_LATEST, side, run)?;
+            }
+        }
+        for table in pair.model.tables() {
+            run.result(table.address);
+            run.result(table.snapshot_max);
+        }
+        Ok(())
+    }
+
+    /// Each table by way of the one before it.
+    fn one_after_the_other(
+        &self,
+        snapshot: u64,
+        direction: Direction,
+        side: Side,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let pair = &self.pairs[side.get() as usize];
+        let mut expected = pair.model.visible(snapshot);
+        let mut before = None;
+        loop {
+            run.step();
+            let got = pair.level.next_table(snapshot, ALL, before, direction);
+            let got = got.map(|found| compare::found(&pair.level, found)).transpose()?;
+            let (next, beyond) = match direction {
+                Direction::Ascending => (expected.next(), got.map(|table| table.key_max)),
+                Direction::Descending => (expected.next_back(), got.map(|table| table.key_min)),
+            };
+            let what = "the table behind the one before is another than the model's";
+            compare::option("next-table-equals-model", what, next, got.as_ref())?;
+            if beyond.is_none() {
+                return Ok(());
+            }
+            before = beyond;
+        }
+    }
+
+    /// What overlaps the last key of each table, and the keys between it and the next but one.
+    fn overlaps(&self, side: Side, run: &mut Run) -> Result<(), Divergence> {
+        let tables = self.pairs[side.get() as usize].model.tables();
+        for (place, table) in tables.iter().enumerate() {
+            let further = tables.get(place + 2).map_or(u64::MAX, |table| table.key_max);
+            let span = further.saturating_sub(table.key_max);
+            let snapshot = if place % 2 == 0 { SNAPSHOT_LATEST } else { self.current };
+            self.overlap_is(table.key_max, span, snapshot, LIMIT, side, run)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the run: everything is compared, then every node goes back. What a reset forgets shows
+    /// here, in the run to which it belongs, and not in the next one.
+    pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.sweep(run)?;
+        for side in Side::both() {
+            self.one_after_the_other(self.current, Direction::Ascending, side, run)?;
+            self.one_after_the_other(SNAPSHOT_LATEST, Direction::Descending, side, run)?;
+            for snapshot in [self.current, self.current.saturating_sub(1)] {
+                for direction in [Direction::Ascending, Direction::Descending] {
+                    self.iterated(None, Visibility::Visible(snapshot), direction, side, run)?;
+                }
+            }
+            states::whole(&self.pairs[side.get() as usize].model, self.current, run);
+        }
+        for pair in &mut self.pairs {
+            events::harvest(&pair.level, run);
+            pair.level.reset(&mut self.pool);
+            pair.model.reset();
+        }
+        self.pool.assert_all_free();
+        self.sweep(run)?;
+        for pair in &self.pairs {
+            if *pair.level.statistics() != LevelStatistics::default() {
+                return Err(Divergence::new(
+                    "reset-is-as-new",
+                    "a level counts something after a reset",
+                    "zeros",
+                    format!("{:?}", pair.level.statistics()),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What both levels hold, as the model has it.
+pub(super) fn describe(levels: &Levels) -> Vec<String> {
+    const SHOWN: usize = 16;
+    let mut lines = vec![format!("current snapshot {}", levels.current)];
+    for (number, pair) in levels.pairs.iter().enumerate() {
+        let tables = pair.model.tables();
+        let mut shown: Vec<String> = tables.iter().take(SHOWN).map(compare::text).collect();
+        match tables.len() {
+            0 => shown.push("empty".to_owned()),
+            all if all > SHOWN => shown.push(format!("and {} more", all - SHOWN)),
+            _ => {}
+        }
+        lines.push(format!("level {number} by the model: {}", shown.join(", ")));
+    }
+    lines
+}

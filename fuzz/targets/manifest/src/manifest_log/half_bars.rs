@@ -1,0 +1,295 @@
+//! Half-bars: begun, waited for, ended.
+
+use downbeat_lsm::grid::GridError;
+
+use super::events::Event as Counted;
+use super::states;
+use super::tested::{Tested, log_entry};
+use downbeat::disk::Outcome;
+use downbeat::failure::Divergence;
+use downbeat::model::manifest_log::{Entry, Event};
+use downbeat::model::store::Use;
+use downbeat::run::Run;
+use downbeat::states::octave;
+use downbeat_storage_targets::store::{self, Tenant as _};
+
+/// More I/Os than the compaction of a half-bar can wait for.
+const BOUND: u64 = 4096;
+
+impl Tested {
+    /// Whether a failure forbids whatever writes; then the store is opened anew instead.
+    fn is_failed(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+        if self.store.grid.failed().is_none() && self.log.failed().is_none() {
+            return Ok(false);
+        }
+        run.redirected(|| "reopen".to_owned());
+        self.check_refusals(run)?;
+        store::recover(self, run)?;
+        Ok(true)
+    }
+
+    /// After a failure nothing is begun any more.
+    fn check_refusals(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.is_begun {
+            // Trees that were about to append give up.
+            if self.advance(run)? || !self.log.is_ready() {
+                return Err(Divergence::new(
+                    "failed-log-refuses",
+                    "a half-bar goes on after a failure",
+                    "an error",
+                    self.under_way(),
+                ));
+            }
+            self.append_all_the_same(run);
+            self.forfeit();
+        }
+        run.step();
+        Counted::Refused.count(run);
+        let begun = self.log.compact_begin(&mut self.store.grid);
+        let closed = self.log.close(&mut self.store.grid);
+        if begun.is_err() && begun == closed && self.log.failed() == begun.err() {
+            return Ok(());
+        }
+        Err(Divergence::new(
+            "failed-log-refuses",
+            "a log begins something after it failed",
+            "the error of a half-bar and a checkpoint",
+            format!("{begun:?}, {closed:?}"),
+        ))
+    }
+
+    /// After a write failed, what trees append is written nowhere, and the log bears it.
+    fn append_all_the_same(&mut self, run: &mut Run) {
+        if !self.may_append || self.model.live().is_empty() {
+            return;
+        }
+        let Entry { table, .. } = self.model.live()[0].entry;
+        let entry = log_entry(&Entry { event: Event::Update, table });
+        for _ in 0..self.model.left().min(self.model.sizes().entries_per_block) {
+            run.step();
+            self.log.append(&mut self.store.grid, &entry);
+        }
+    }
+
+    /// Begins a half-bar, if none was begun, and does not wait for it.
+    pub(super) fn begin(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.is_failed(run)? {
+            return Ok(());
+        }
+        if self.is_begun {
+            run.idle();
+            return Ok(());
+        }
+        self.begin_half_bar(run).map(drop)
+    }
+
+    /// Begins a half-bar. Returns whether it was: not if the power went, or a failure was found.
+    fn begin_half_bar(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+        for has_room in [false, true] {
+            if self.try_begin(run)? {
+                return Ok(true);
+            }
+            if has_room {
+                break;
+            }
+            Counted::RoomMade.count(run);
+            // What was released until now is free once the second of these is durable.
+            for _ in 0..2 {
+                store::checkpoint(self, run)?;
+                if self.store.is_down() || self.store.grid.failed().is_some() {
+                    return Ok(false);
+                }
+            }
+            store::durable(self, run)?;
+            if self.store.is_down() || self.store.grid.failed().is_some() {
+                return Ok(false);
+            }
+        }
+        Err(Divergence::new(
+            "device-has-room-for-the-log",
+            "a device that is large enough has no room for a half-bar",
+            "a half-bar",
+            format!("{} free blocks", self.store.model.count(Use::Free)),
+        ))
+    }
+
+    /// Begins a half-bar if there is room for it.
+    fn try_begin(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+        run.step();
+        let blocks = self.model.blocks_to_compact();
+        let count = blocks + self.model.pace().append;
+        let free = self.store.model.count(Use::Free);
+        let kept_free = self.store.kept_free;
+        let expected = count + kept_free <= free;
+        let begun = self.log.compact_begin(&mut self.store.grid);
+        let got = match begun {
+            Ok(()) => true,
+            Err(GridError::Full) => false,
+            Err(error) => return Err(refused("a half-bar", &error)),
+        };
+        if got != expected {
+            return Err(Divergence::new(
+                "half-bar-is-of-free-blocks",
+                "a half-bar is begun or refused against the number of free blocks",
+                format!("{expected}, as {free} are free and {kept_free} are kept"),
+                format!("{got}, for {count}"),
+            ));
+        }
+        if !got {
+            return Ok(false);
+        }
+        self.is_begun = true;
+        self.completed_before = self.store.grid.storage().completed();
+        let closed = self.model.closed().len() as u64;
+        run.state(states::CompactedAtHalfBar, octave(blocks));
+        run.state(states::LengthAtHalfBar, (closed * 16 / self.model.pace().limit) as usize);
+        let sizes = self.model.sizes();
+        run.state(states::TablesAtHalfBar, self.model.live().len() * 8 / sizes.tables as usize);
+        // Trees have the blocks behind those of the log.
+        let mut last = 0;
+        for _ in 0..count {
+            last = self.store.model.next_free(last).unwrap_or(u64::MAX - 1);
+        }
+        self.last_table = last;
+        let tables = (sizes.tables - self.model.live().len() as u64).clamp(1, 8);
+        let expected = tables + kept_free + count <= free;
+        self.tables = self.store.grid.reserve(tables);
+        if self.tables.is_some() != expected {
+            return Err(Divergence::new(
+                "half-bar-reserves-what-it-says",
+                "blocks for tables are granted or refused against the number of free ones",
+                format!("{expected}, as {free} are free and {count} are the log's"),
+                format!("{}", self.tables.is_some()),
+            ));
+        }
+        let kept = self.model.counts().kept;
+        self.model.begin(&mut self.store.model);
+        run.state(states::KeptAtHalfBar, octave(self.model.counts().kept - kept));
+        self.advance(run)?;
+        Ok(true)
+    }
+
+    /// Lets the log go on, if a half-bar was begun. Returns whether trees may append.
+    pub(super) fn advance(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+        let failed = self.store.grid.failed().is_some() || self.log.failed().is_some();
+        if !self.is_begun || self.store.is_down() || (self.log.is_ready() && !failed) {
+            return Ok(self.log.is_ready() && !self.store.is_down());
+        }
+        run.step();
+        let ended = self.log.advance(&mut self.store.grid);
+        store::after_io(self, run)?;
+        match ended {
+            None => Ok(false),
+            Some(Ok(())) => {
+                self.may_append = true;
+                let waited = self.store.grid.storage().completed() - self.completed_before;
+                run.state(states::WaitedAtHalfBar, octave(waited));
+                self.check_half_bar(run)?;
+                Ok(true)
+            }
+            Some(Err(error)) => {
+                run.remark(|| error.to_string());
+                let (event, outcomes): (_, &[Outcome]) = match error {
+                    GridError::Corruption(_) if self.store.beyond => {
+                        (Counted::FailedByDamage, Outcome::ALL)
+                    }
+                    GridError::Fault(_) => {
+                        (Counted::FailedByRead, &[Outcome::ReadFailed, Outcome::UnreadableRead])
+                    }
+                    GridError::Failed(_) => {
+                        (Counted::FailedByWrite, &[Outcome::WriteFailed, Outcome::FlushFailed])
+                    }
+                    _ => return Err(refused("a half-bar that goes on", &error)),
+                };
+                event.count(run);
+                if store::was_struck(&self.store, outcomes) {
+                    return Ok(false);
+                }
+                Err(refused("a half-bar that goes on", &error))
+            }
+        }
+    }
+
+    /// Begins a half-bar if none was begun, and waits until trees may append. Returns whether they may: not if
+    /// the power went, or a failure was found.
+    pub(super) fn make_ready(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+        if self.is_failed(run)? {
+            return Ok(false);
+        }
+        if !self.is_begun && !self.begin_half_bar(run)? {
+            return Ok(false);
+        }
+        for _ in 0..BOUND {
+            if self.advance(run)? {
+                return Ok(true);
+            }
+            if self.store.is_down() || self.log.failed().is_some() {
+                return Ok(false);
+            }
+            if store::step(self, 1, run)? == 0 && !self.store.is_down() && !self.give_memory() {
+                return Err(store::hang("a half-bar does not go on", self.under_way()));
+            }
+        }
+        Err(store::hang("a half-bar does not go on", self.under_way()))
+    }
+
+    /// Ends the half-bar, in which trees may append.
+    pub(super) fn end(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        run.step();
+        run.state(states::OpenAtEnd, self.model.open().map_or(0, |open| open.entries as usize));
+        let appended = self.model.pace().entries - self.model.left();
+        run.state(states::AppendedInHalfBar, octave(appended));
+        self.forfeit();
+        store::after_io(self, run)?;
+        if self.log.failed().is_some() {
+            return Ok(());
+        }
+        self.check_half_bar(run)?;
+        self.check_log()?;
+        self.check_blocks()
+    }
+
+    /// Ends the half-bar, and takes back what was reserved for tables.
+    fn forfeit(&mut self) {
+        self.log.compact_end(&mut self.store.grid);
+        if let Some(tables) = self.tables.take() {
+            self.store.grid.forfeit(tables);
+        }
+        (self.is_begun, self.may_append) = (false, false);
+    }
+
+    /// Ends this half-bar, or one after it, and so many in all.
+    pub(super) fn half_bars(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+        for _ in 0..count {
+            if !self.make_ready(run)? {
+                return Ok(());
+            }
+            self.end(run)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the half-bar if one was begun. Returns whether there may be a checkpoint now: not if the power went,
+    /// or a failure was found.
+    pub(super) fn end_for_checkpoint(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+        if self.is_failed(run)? {
+            return Ok(false);
+        }
+        if self.is_begun {
+            if !self.make_ready(run)? {
+                return Ok(false);
+            }
+            self.end(run)?;
+        }
+        Ok(!self.store.is_down() && self.log.failed().is_none())
+    }
+}
+
+pub(super) fn refused(expected: &str, error: &GridError) -> Divergence {
+    Divergence::new(
+        "log-goes-on",
+        "the log fails, and nothing on the disk explains it",
+        expected,
+        error,
+    )
+}

@@ -1,0 +1,23 @@
+//! States of a manifest log: how long it is, what is in it, and how far it is when something happens.
+
+downbeat::states! {
+    LengthAtHalfBar "blocks when a half-bar begins, in sixteenths of the bound" 14,
+    CompactedAtHalfBar "blocks that a half-bar compacts, by octave" 7,
+    KeptAtHalfBar "entries that a half-bar keeps, by octave" 7,
+    AgeAtRemove "blocks behind the newest entry of a table that goes, by octave" 8,
+    TablesAtHalfBar "live tables when a half-bar begins, in eighths of the most" 9,
+    WaitedAtHalfBar "I/Os that a half-bar waits for, by octave" 7,
+    AppendedInHalfBar "entries that trees append in a half-bar, by octave" 7,
+    OpenAtEnd "entries of the open block when a half-bar ends" 8,
+    OpenAtCheckpoint "entries of the block that a checkpoint closes" 8,
+    BlocksAtCheckpoint "blocks at a checkpoint, by octave" 9,
+    BlocksAtOpening "blocks that are read when the log is opened, by octave" 9,
+    TablesAtOpening "tables that are reported, by octave" 7,
+    RemovesAtOpening "ends of tables in a log that is opened, by octave" 8,
+    CancelledAtOpening "ends of tables whose beginnings are there, too, by octave" 7,
+    PhaseAtCrash "when the power goes: between half-bars, compacting, ready" 3,
+    HalfBarAtCrash "I/Os of a half-bar before the power goes" 16,
+    CheckpointAtCrash "I/Os of a checkpoint before the power goes, less one" 18,
+    OpeningAtCrash "I/Os of an opening before the power goes, less one" 16,
+    Opened "opened as: the last checkpoint, the one under way, twice in a row after crashes" 3,
+}

@@ -1,0 +1,155 @@
+//! Encoded sets that are changed: each is that of some set, or is refused.
+
+use downbeat_lsm::block::Reason;
+use downbeat_lsm::grid::free_set::FreeSetStatistics;
+
+use super::compare;
+use super::encoded::Encoded;
+use super::events::Event;
+use super::states;
+use super::store::Store;
+use downbeat::failure::{Divergence, equal};
+use downbeat::model::encoding::Place;
+use downbeat::model::free_set::{Block, Of};
+use downbeat::run::Run;
+
+impl Store {
+    pub(super) fn encode(&mut self, piece: usize, run: &mut Run) -> Result<(), Divergence> {
+        let encoded = self.at_hand(piece, run)?;
+        self.open_other(&encoded, piece, run)
+    }
+
+    /// Both sets as they are now, or as the newest checkpoint has them.
+    fn at_hand(&mut self, piece: usize, run: &mut Run) -> Result<Encoded, Divergence> {
+        if self.model.is_durable() && self.reservations.is_empty() {
+            return self.encoded(piece, run);
+        }
+        run.remark(|| "of the newest checkpoint".to_owned());
+        Ok(self.newest.clone())
+    }
+
+    pub(super) fn decode_flip(
+        &mut self,
+        of: Of,
+        at: Place,
+        bit: u32,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        self.changed(of, run, |stream| {
+            let words = stream.len() as u32 / 8;
+            if words > 0 {
+                let place = 8 * at.of(words) + bit / 8;
+                stream[place as usize] ^= 1 << (bit % 8);
+            }
+        })
+    }
+
+    pub(super) fn decode_cut(
+        &mut self,
+        of: Of,
+        bytes: usize,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        self.changed(of, run, |stream| stream.truncate(stream.len().saturating_sub(bytes)))
+    }
+
+    pub(super) fn decode_put(
+        &mut self,
+        of: Of,
+        at: Place,
+        word: u64,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        self.changed(of, run, |stream| {
+            let place = 8 * at.of(stream.len() as u32 / 8 + 1) as usize;
+            stream.splice(place..place, word.to_le_bytes());
+        })
+    }
+
+    fn changed(
+        &mut self,
+        of: Of,
+        run: &mut Run,
+        change: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<(), Divergence> {
+        let mut encoded = self.at_hand(self.body, run)?;
+        let stream = if of.get() == 0 { &mut encoded.acquired } else { &mut encoded.released };
+        let length = stream.len();
+        change(stream);
+        if length == 0 && stream.is_empty() {
+            run.idle();
+            return Ok(());
+        }
+        self.open_other(&encoded, self.body, run)
+    }
+
+    pub(super) fn decode_trailer(&mut self, at: Place, run: &mut Run) -> Result<(), Divergence> {
+        let mut encoded = self.at_hand(self.body, run)?;
+        // From 0, which is none, to the one behind the last, which is none, too.
+        let addresses = self.pair.set.block_count() as u32 + 2;
+        encoded.trailers.push(u64::from(at.of(addresses)));
+        self.open_other(&encoded, self.body, run)
+    }
+
+    /// Opens another set, which must be what the model makes of the streams; or be refused, if that is nothing.
+    fn open_other(
+        &mut self,
+        encoded: &Encoded,
+        piece: usize,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let other = &mut self.pair.other;
+        let expected = encoded.blocks(other.block_count());
+        run.step();
+        let opened = encoded.open(other, piece);
+        run.result(u64::from(opened.is_ok()));
+        match (expected, opened) {
+            (Some(blocks), Ok(())) => {
+                Event::OtherOpened.count(run);
+                self.other_is(&blocks)?;
+            }
+            (None, Err(Reason::Meaning(what))) => {
+                Event::OtherRefused.count(run);
+                run.remark(|| format!("refused: {what}"));
+                states::refused(what, run);
+                self.other_is_as_new()?;
+            }
+            (Some(_), Err(reason)) => return Err(super::checkpoints::refused(&reason)),
+            (None, opened) => {
+                let got = opened.map_or_else(|reason| reason.to_string(), |()| "a set".to_owned());
+                return Err(Divergence::new(
+                    "corruption-is-seen",
+                    "an encoded set that is none is not refused for its meaning",
+                    "corruption",
+                    got,
+                ));
+            }
+        }
+        self.pair.other.reset();
+        Ok(())
+    }
+
+    fn other_is(&self, blocks: &[Block]) -> Result<(), Divergence> {
+        let other = &self.pair.other;
+        for (address, block) in (1..).zip(blocks) {
+            compare::block(
+                "opened-block-equals-model",
+                "a block of a set that was opened is something else than was encoded",
+                address,
+                *block,
+                other.state(address),
+            )?;
+        }
+        let free = blocks.iter().filter(|block| **block == Block::Free).count() as u64;
+        let what = "a set that was opened counts other free blocks than were encoded";
+        equal("opened-count-equals-model", what, free, other.free_count())
+    }
+
+    fn other_is_as_new(&self) -> Result<(), Divergence> {
+        let other = &self.pair.other;
+        other.verify();
+        let is_new = !other.is_open() && *other.statistics() == FreeSetStatistics::default();
+        let what = "a set that could not be opened is not as new";
+        equal("refused-set-is-as-new", what, true, is_new)
+    }
+}

@@ -1,0 +1,228 @@
+//! Checkpoints written, made durable, lost; stores opened.
+
+use downbeat_lsm::block::Reason;
+
+use super::compare;
+use super::encoded::Encoded;
+use super::events::{self, Event};
+use super::states::{self, Loss};
+use super::store::Store;
+use downbeat::failure::Divergence;
+use downbeat::model::free_set::{BLOCKS_MAX, Block};
+use downbeat::run::Run;
+
+impl Store {
+    pub(super) fn checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.forfeit_all_out(run);
+        if !self.model.is_durable() {
+            run.redirected(|| "durable".to_owned());
+            return self.make_durable(run);
+        }
+        self.write(run)
+    }
+
+    pub(super) fn durable(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.forfeit_all_out(run);
+        if self.model.is_durable() {
+            run.redirected(|| "checkpoint".to_owned());
+            return self.write(run);
+        }
+        self.make_durable(run)
+    }
+
+    pub(super) fn cycle(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.forfeit_all_out(run);
+        if !self.model.is_durable() {
+            self.make_durable(run)?;
+        }
+        self.write(run)?;
+        self.make_durable(run)
+    }
+
+    fn make_durable(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        let counts = self.model.counts();
+        states::durable(counts.released, counts.staged, run);
+        run.remark(|| format!("{} blocks freed", counts.released));
+        run.step();
+        self.pair.set.mark_checkpoint_durable();
+        self.model.make_durable();
+        self.before = None;
+        self.figures_are(run)
+    }
+
+    /// Writes a checkpoint.
+    fn write(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        let encoded = self.encode_with_trailers(run)?;
+        run.step();
+        self.pair.set.mark_checkpoint_not_durable();
+        for address in &encoded.trailers {
+            self.pair.set.release(*address);
+        }
+        self.model.checkpoint(&encoded.trailers);
+        self.before = Some(std::mem::replace(&mut self.newest, encoded));
+        self.figures_are(run)
+    }
+
+    /// Encodes both sets and acquires blocks for them.
+    fn encode_with_trailers(&mut self, run: &mut Run) -> Result<Encoded, Divergence> {
+        let mut encoded = self.encoded(self.body, run)?;
+        let wanted = encoded.trailer_count(self.body);
+        states::written(encoded.acquired.len() / 8, wanted, run);
+        if wanted > self.available() {
+            Event::CheckpointElsewhere.count(run);
+            run.remark(|| "too few blocks for the sets".to_owned());
+            return Ok(encoded);
+        }
+        if wanted == 0 {
+            return Ok(encoded);
+        }
+        run.step();
+        let Some(mut reservation) = self.pair.set.reserve(wanted) else {
+            let what = "a reservation is refused while as many blocks are free";
+            return Err(Divergence::new("reservation-equals-model", what, "granted", "refused"));
+        };
+        assert!(self.model.reserve(wanted), "free_set: as many blocks were counted");
+        while let Some(expected) = self.model.acquire(0) {
+            let got = self.pair.set.acquire(&mut reservation);
+            let what = "another block is acquired for the encoded sets than the lowest";
+            compare::option("acquired-block-equals-model", what, Some(expected), got)?;
+            self.is_nobodys(expected)?;
+            encoded.trailers.push(expected);
+        }
+        run.remark(|| format!("the sets in {} blocks", encoded.trailers.len()));
+        self.pair.set.forfeit(reservation);
+        self.model.forfeit(0);
+        Ok(encoded)
+    }
+
+    /// Both sets, which must be the model's.
+    pub(super) fn encoded(&mut self, piece: usize, run: &mut Run) -> Result<Encoded, Divergence> {
+        run.step();
+        let encoded = Encoded::of(&self.pair.set, piece);
+        let expected = Encoded::by_the_book(self.model.blocks());
+        let what = "the acquired blocks are encoded in another way than by the book";
+        compare::stream(what, &expected.acquired, &encoded.acquired)?;
+        let what = "the released blocks are encoded in another way than by the book";
+        compare::stream(what, &expected.released, &encoded.released)?;
+        run.result(encoded.acquired.len() as u64);
+        run.result(encoded.released.len() as u64);
+        Ok(encoded)
+    }
+
+    pub(super) fn crash(&mut self, lost: bool, more: i64, run: &mut Run) -> Result<(), Divergence> {
+        let count = self.pair.set.block_count();
+        let loss = match (&self.before, lost) {
+            (None, _) => Loss::MemoryOfDurable,
+            (Some(_), false) => Loss::Memory,
+            (Some(_), true) => Loss::Checkpoint,
+        };
+        states::crashed(loss, self.reservations.len(), run);
+        if loss == Loss::Checkpoint {
+            Event::CheckpointLost.count(run);
+            self.newest = self.before.take().unwrap_or_default();
+            self.model.lose();
+        }
+        let wanted = count.saturating_add_signed(more).clamp(1, BLOCKS_MAX);
+        match self.model.fits(wanted) {
+            (true, true) => self.reopen(wanted, run),
+            // Another checkpoint may be opened, and would not be the same.
+            (true, false) => self.reopen(count, run),
+            (false, _) => {
+                self.reopen_with_too_few(wanted, run)?;
+                self.reopen(count, run)
+            }
+        }
+    }
+
+    pub(super) fn lose_checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.forfeit_all_out(run);
+        if !self.model.is_durable() {
+            run.redirected(|| "crash lost=1".to_owned());
+            return self.crash(true, 0, run);
+        }
+        Event::CheckpointAbandoned.count(run);
+        self.encode_with_trailers(run)?;
+        self.reopen(self.pair.set.block_count(), run)
+    }
+
+    /// Opens the store from its newest checkpoint, with `count` blocks, which do.
+    fn reopen(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
+        let count_before = self.close(count, run);
+        if count > count_before {
+            Event::OpenedWithMore.count(run);
+        } else if count < count_before {
+            Event::OpenedWithFewer.count(run);
+        }
+        self.model.resize(count);
+        self.model.reopen();
+        run.step();
+        match self.newest.open(&mut self.pair.set, self.body) {
+            Ok(()) => {}
+            Err(reason) => return Err(refused(&reason)),
+        }
+        self.figures_are(run)?;
+        self.blocks_are(run)
+    }
+
+    /// Opens the store with too few blocks, which must be seen.
+    fn reopen_with_too_few(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
+        let count_before = self.close(count, run);
+        Event::OpenedWithTooFew.count(run);
+        run.step();
+        let opened = self.newest.open(&mut self.pair.set, self.body);
+        self.change_size(count_before);
+        if opened.is_err() {
+            return Ok(());
+        }
+        Err(Divergence::new(
+            "too-few-blocks-are-seen",
+            "a store is opened with fewer blocks than it uses",
+            "corruption",
+            "a store",
+        ))
+    }
+
+    /// Forgets what is in memory, and takes a set of `count` blocks. How many there were before.
+    fn close(&mut self, count: u64, run: &mut Run) -> u64 {
+        self.reservations.clear();
+        events::harvest(&self.pair.set, run);
+        let count_before = self.pair.set.block_count();
+        self.change_size(count);
+        count_before
+    }
+
+    pub(super) fn load(
+        &mut self,
+        width: u64,
+        count: u64,
+        released: u32,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let mut acquired = 0;
+        let blocks = (0..self.pair.set.block_count()).map(|number| {
+            if number / width % 2 == 1 || acquired == count {
+                return Block::Free;
+            }
+            acquired += 1;
+            let is_released = released > 1 && acquired.is_multiple_of(u64::from(released));
+            if is_released { Block::Released } else { Block::Acquired }
+        });
+        let blocks: Vec<Block> = blocks.collect();
+        self.newest = Encoded::by_the_book(&blocks);
+        self.before = None;
+        self.model.load(blocks);
+        self.reopen(self.pair.set.block_count(), run)
+    }
+
+    pub(super) fn reset(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        events::harvest(&self.pair.set, run);
+        self.start();
+        self.blocks_are(run)
+    }
+}
+
+/// What was encoded by the book is refused.
+pub(super) fn refused(reason: &Reason) -> Divergence {
+    let what = "a set that was encoded as it must be is refused";
+    Divergence::new("encoded-set-is-opened", what, "a set", reason)
+}

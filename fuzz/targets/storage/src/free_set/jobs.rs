@@ -1,0 +1,240 @@
+//! Blocks reserved, acquired, forfeited and released.
+
+use super::compare;
+use super::events::Event;
+use super::states;
+use super::store::Store;
+use downbeat::failure::{Divergence, equal};
+use downbeat::model::encoding::Place;
+use downbeat::model::free_set::Left;
+use downbeat::run::Run;
+
+impl Store {
+    pub(super) fn take(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
+        if !self.is_reserving() {
+            self.forfeit_all_out(run);
+        }
+        let count = count.min(self.available());
+        if count == 0 {
+            return self.make_room(run);
+        }
+        self.job(count, run)
+    }
+
+    pub(super) fn fill(&mut self, left: Left, run: &mut Run) -> Result<(), Divergence> {
+        if !self.is_reserving() {
+            self.forfeit_all_out(run);
+        }
+        let left = left.get().max(0) as u64;
+        let count = self.available().saturating_sub(left);
+        if count == 0 {
+            return self.make_room(run);
+        }
+        self.job(count, run)
+    }
+
+    /// Reserves, acquires and forfeits; as many are there.
+    fn job(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
+        self.reserve_one(count, run)?;
+        let last = self.reservations.len() - 1;
+        self.acquire_from(last, count, run)?;
+        self.forfeit_one(last, run);
+        Ok(())
+    }
+
+    pub(super) fn reserve(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
+        if !self.is_reserving() {
+            run.redirected(|| "forfeit_all".to_owned());
+            self.forfeit_all_out(run);
+            return Ok(());
+        }
+        self.reserve_one(count, run)
+    }
+
+    pub(super) fn reserve_rest(&mut self, left: Left, run: &mut Run) -> Result<(), Divergence> {
+        if !self.is_reserving() {
+            run.redirected(|| "forfeit_all".to_owned());
+            self.forfeit_all_out(run);
+            return Ok(());
+        }
+        let count = self.available().saturating_add_signed(-left.get());
+        if count == 0 {
+            run.idle();
+            return Ok(());
+        }
+        self.reserve_one(count, run)
+    }
+
+    /// Reserves, which may be refused.
+    fn reserve_one(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
+        let available = self.available();
+        run.step();
+        let reservation = self.pair.set.reserve(count);
+        let is_granted = self.model.reserve(count);
+        equal(
+            "reservation-equals-model",
+            "a reservation is granted that should be refused, or the other way round",
+            is_granted,
+            reservation.is_some(),
+        )?;
+        states::reserved(count, available, self.reservations.len(), run);
+        run.remark(|| {
+            if is_granted { format!("{count} of {available}") } else { "refused".to_owned() }
+        });
+        self.reservations.extend(reservation);
+        Ok(())
+    }
+
+    pub(super) fn acquire(
+        &mut self,
+        from: Place,
+        count: u64,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        if self.reservations.is_empty() {
+            let wanted = (2 * count).min(self.available());
+            if wanted == 0 {
+                return self.make_room(run);
+            }
+            self.reserve_one(wanted, run)?;
+        }
+        let out = self.reservations.len() as u32;
+        self.acquire_from(from.of(out) as usize, count, run)
+    }
+
+    /// Acquires up to `count` blocks, up to the answer that there are no more.
+    fn acquire_from(
+        &mut self,
+        reservation: usize,
+        count: u64,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        for _ in 0..count {
+            run.step();
+            let expected = self.model.acquire(reservation);
+            let got = self.pair.set.acquire(&mut self.reservations[reservation]);
+            let what = "another block is acquired than the lowest of the reservation";
+            compare::option("acquired-block-equals-model", what, expected, got)?;
+            run.result(got.unwrap_or(0));
+            let Some(address) = got else {
+                Event::Exhausted.count(run);
+                break;
+            };
+            self.is_nobodys(address)?;
+            states::acquired(address, run);
+        }
+        equal(
+            "remaining-equals-model",
+            "a reservation has other blocks left than the model's",
+            self.model.remaining(reservation),
+            self.reservations[reservation].remaining(),
+        )
+    }
+
+    /// No checkpoint that may be opened refers to a block that was acquired.
+    pub(super) fn is_nobodys(&self, address: u64) -> Result<(), Divergence> {
+        if !self.model.is_referred_to(address) {
+            return Ok(());
+        }
+        Err(Divergence::new(
+            "acquired-block-is-nobodys",
+            "a block is acquired that a checkpoint refers to which may be opened",
+            "another block",
+            address,
+        ))
+    }
+
+    pub(super) fn forfeit(&mut self, from: Place, run: &mut Run) -> Result<(), Divergence> {
+        let out = self.reservations.len() as u32;
+        if out == 0 {
+            run.idle();
+            return Ok(());
+        }
+        self.forfeit_one(from.of(out) as usize, run);
+        Ok(())
+    }
+
+    pub(super) fn forfeit_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.reservations.is_empty() {
+            run.idle();
+        }
+        self.forfeit_all_out(run);
+        Ok(())
+    }
+
+    pub(super) fn forfeit_all_out(&mut self, run: &mut Run) {
+        while let Some(last) = self.reservations.len().checked_sub(1) {
+            self.forfeit_one(last, run);
+        }
+    }
+
+    fn forfeit_one(&mut self, number: usize, run: &mut Run) {
+        let reservation = self.reservations.remove(number);
+        states::forfeited(reservation.remaining(), self.reservations.len(), run);
+        run.step();
+        self.pair.set.forfeit(reservation);
+        self.model.forfeit(number);
+    }
+
+    pub(super) fn release(
+        &mut self,
+        at: Place,
+        count: u64,
+        step: u32,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let live = self.model.live().count() as u32;
+        if live == 0 {
+            run.redirected(|| format!("take count={count}"));
+            return self.take(count, run);
+        }
+        let victims = self.model.live().skip(at.of(live) as usize);
+        let victims: Vec<u64> = victims.step_by(step as usize).take(count as usize).collect();
+        self.release_each(&victims, run)
+    }
+
+    pub(super) fn release_all(&mut self, step: u32, run: &mut Run) -> Result<(), Divergence> {
+        let victims: Vec<u64> = self.model.live().step_by(step as usize).collect();
+        if victims.is_empty() {
+            run.redirected(|| "take count=1".to_owned());
+            return self.take(1, run);
+        }
+        self.release_each(&victims, run)
+    }
+
+    pub(super) fn release_each(
+        &mut self,
+        victims: &[u64],
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        for address in victims.iter().copied() {
+            run.step();
+            self.pair.set.release(address);
+            self.model.release(address);
+            let (expected, got) = (self.model.block(address), self.pair.set.state(address));
+            let what = "a block that was released is something else than the model's";
+            compare::block("released-block-equals-model", what, address, expected, got)?;
+        }
+        run.remark(|| format!("{} blocks, from {} on", victims.len(), victims[0]));
+        Ok(())
+    }
+
+    /// Where no block is free.
+    #[cold]
+    fn make_room(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if !self.reservations.is_empty() {
+            run.redirected(|| "forfeit_all".to_owned());
+            self.forfeit_all_out(run);
+            return Ok(());
+        }
+        let counts = self.model.counts();
+        if counts.released + counts.staged > 0 {
+            Event::CycleForRoom.count(run);
+            run.redirected(|| "cycle".to_owned());
+            return self.cycle(run);
+        }
+        Event::ReleasedForRoom.count(run);
+        run.redirected(|| "release_all step=3".to_owned());
+        self.release_all(3, run)
+    }
+}

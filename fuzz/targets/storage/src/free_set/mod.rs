@@ -1,0 +1,37 @@
+//! Target `free_set`: which blocks are free, against a list of what each of them is, with the checkpoints that
+//! may be opened after a crash.
+//!
+//! What must hold beyond the answers: no block that such a checkpoint refers to is acquired; what is encoded is,
+//! to the bit, what the model makes of the same set by the book, and is decoded from pieces of any size; what is
+//! none of these streams is refused, and leaves nothing behind; when all is released, two checkpoints later all
+//! is free.
+
+mod changes;
+mod checkpoints;
+mod compare;
+mod encoded;
+mod events;
+mod jobs;
+mod reads;
+mod shelf;
+mod states;
+mod store;
+mod sweep;
+mod world;
+
+use downbeat::model::free_set::Operation;
+use downbeat::registry::{self, Listing};
+use downbeat::states::StateGroup;
+use downbeat::target::Target;
+
+/// The target.
+#[derive(Debug)]
+pub struct FreeSet;
+
+impl Target for FreeSet {
+    const LISTING: Listing = registry::FREE_SET;
+    const EVENTS: &'static [&'static str] = events::NAMES;
+    const STATES: &'static [StateGroup] = states::GROUPS;
+    type Operation = Operation;
+    type World = world::FreeSetWorld;
+}

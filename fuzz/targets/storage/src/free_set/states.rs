@@ -1,0 +1,101 @@
+//! States of a store: how full it is and where it has holes, what is out when something happens.
+
+use downbeat::model::free_set::{Block, Blocks};
+use downbeat::run::Run;
+use downbeat::states::octave;
+
+downbeat::states! {
+    FreeBlocks "free blocks at a sweep, by octave" 9,
+    Holes "free blocks below the highest acquired one, by octave" 9,
+    Sorts "sorts of blocks at a sweep: 1 acquired, 2 released, 4 staged" 8,
+    Reserving "reservation: none is free, too few are, just as many, more; while none, one, more are out" 12,
+    OutAtReservation "reservations that are out when another is made" 8,
+    Forfeiting "reservation forfeited: used up or not, the last or not" 4,
+    AcquiredAt "block acquired: word 1 to 5, the first of it, the last, inside" 15,
+    FreedAtOnce "blocks freed by a checkpoint, by octave" 9,
+    StagedAtDurability "staged blocks when a checkpoint is durable, by octave" 8,
+    WordsEncoded "words of the encoded set of acquired blocks" 7,
+    BlocksOfSets "blocks that the encoded sets fill" 8,
+    Crashed "crash: after a durable checkpoint, one that may be lost, and is; with reservations out" 6,
+    Refused "what is wrong with an encoded set" 7,
+}
+
+/// What is wrong with an encoded set, in the words of the core.
+const REASONS: [&str; 7] = [
+    "an encoded set of blocks is not whole words",
+    "an encoded set of blocks ends too early",
+    "an encoded set of blocks is not in its canonical form",
+    "an encoded set of blocks has a block beyond the last",
+    "a block is released and not acquired",
+    "a block of the free set is beyond the last block",
+    "a block of the free set is in use for something else",
+];
+
+fn none_one_more(count: usize) -> usize {
+    count.min(2)
+}
+
+pub(super) fn refused(what: &str, run: &mut Run) {
+    if let Some(number) = REASONS.iter().position(|reason| *reason == what) {
+        run.state(Refused, number);
+    }
+}
+
+pub(super) fn reserved(count: u64, available: u64, out: usize, run: &mut Run) {
+    let outcome = match available {
+        0 => 0,
+        available if available < count => 1,
+        available if available == count => 2,
+        _ => 3,
+    };
+    run.state(Reserving, 3 * outcome + none_one_more(out));
+    run.state(OutAtReservation, out);
+}
+
+pub(super) fn forfeited(remaining: u64, out: usize, run: &mut Run) {
+    run.state(Forfeiting, 2 * usize::from(remaining > 0) + usize::from(out > 0));
+}
+
+#[inline]
+pub(super) fn acquired(address: u64, run: &mut Run) {
+    let block = (address - 1) as usize;
+    let (word, bit) = (block / 64, block % 64);
+    let within = match bit {
+        0 => 0,
+        63 => 1,
+        _ => 2,
+    };
+    run.state(AcquiredAt, 3 * word.min(4) + within);
+}
+
+pub(super) fn durable(freed: u64, staged: u64, run: &mut Run) {
+    run.state(FreedAtOnce, octave(freed));
+    run.state(StagedAtDurability, octave(staged));
+}
+
+pub(super) fn written(words: usize, blocks: u64, run: &mut Run) {
+    run.state(WordsEncoded, words);
+    run.state(BlocksOfSets, blocks as usize);
+}
+
+/// What a crash takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Loss {
+    MemoryOfDurable,
+    Memory,
+    Checkpoint,
+}
+
+pub(super) fn crashed(loss: Loss, out: usize, run: &mut Run) {
+    run.state(Crashed, 2 * loss as usize + usize::from(out > 0));
+}
+
+pub(super) fn blocks(model: &Blocks, run: &mut Run) {
+    let counts = model.counts();
+    run.state(FreeBlocks, octave(counts.free));
+    let highest = model.highest().unwrap_or(0);
+    run.state(Holes, octave(highest - counts.acquired));
+    let any = |sort| usize::from(model.blocks().contains(&sort));
+    let sorts = [Block::Acquired, Block::Released, Block::Staged].map(any);
+    run.state(Sorts, sorts[0] + 2 * sorts[1] + 4 * sorts[2]);
+}

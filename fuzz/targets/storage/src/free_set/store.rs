@@ -1,0 +1,167 @@
+//! A free set, its model, and what its checkpoints keep.
+
+use downbeat_lsm::grid::free_set::{BlockState, Reservation};
+
+use super::compare;
+use super::encoded::Encoded;
+use super::shelf::{Pair, Shelf};
+use super::states;
+use downbeat::failure::{Divergence, equal};
+use downbeat::model::encoding::{Header, Operation as _};
+use downbeat::model::free_set::{BLOCKS, BODY, Block, Blocks, Operation, RESERVATIONS, SHARD};
+use downbeat::run::Run;
+
+/// A store of a free set alone.
+#[derive(Debug)]
+pub(super) struct Store {
+    shelf: Shelf,
+    pub(super) pair: Box<Pair>,
+    pub(super) model: Blocks,
+    /// In the order of the model's.
+    pub(super) reservations: Vec<Reservation>,
+    /// The checkpoint that is opened next.
+    pub(super) newest: Encoded,
+    /// The one before, while the newest may be lost.
+    pub(super) before: Option<Encoded>,
+    /// Bytes of an encoded set that a block holds.
+    pub(super) body: usize,
+}
+
+impl Store {
+    pub(super) fn new() -> Self {
+        let mut shelf = Shelf::new();
+        let plain = |setting| Header::PLAIN.number(Operation::SETTINGS, setting);
+        shelf.open(plain(SHARD), plain(RESERVATIONS));
+        let pair = shelf.take(u64::from(plain(BLOCKS)));
+        let (model, newest) = (Blocks::default(), Encoded::default());
+        let (reservations, before) = (Vec::new(), None);
+        Store { shelf, pair, model, reservations, newest, before, body: 0 }
+    }
+
+    /// A new store of the sizes that the input chose.
+    pub(super) fn open(&mut self, header: &Header) {
+        let number = |setting| header.number(Operation::SETTINGS, setting);
+        self.shelf.open(number(SHARD), number(RESERVATIONS));
+        self.body = number(BODY) as usize;
+        self.change_size(u64::from(number(BLOCKS)));
+        self.start();
+    }
+
+    /// A new store of the size at hand, and without a checkpoint.
+    pub(super) fn start(&mut self) {
+        self.reservations.clear();
+        self.newest = Encoded::default();
+        self.before = None;
+        let set = &mut self.pair.set;
+        set.reset();
+        let opened = self.newest.open(set, self.body);
+        opened.expect("free_set: a store without a checkpoint can be opened");
+        set.mark_checkpoint_durable();
+        self.model.open(set.block_count());
+    }
+
+    /// Takes a free set of so many blocks, which is not open.
+    pub(super) fn change_size(&mut self, block_count: u64) {
+        let options = *self.pair.set.options();
+        let pair = self.shelf.take(block_count);
+        if *pair.set.options() == options {
+            // The one at hand is of these options, and not on the shelf.
+            self.pair.set.reset();
+            self.pair.other.reset();
+            return;
+        }
+        let before = std::mem::replace(&mut self.pair, pair);
+        self.shelf.put(before);
+    }
+
+    /// Blocks that can be reserved.
+    pub(super) fn available(&self) -> u64 {
+        let counts = self.model.counts();
+        counts.free - counts.reserved
+    }
+
+    /// What both say of all blocks together.
+    #[inline]
+    pub(super) fn figures_are(&self, run: &mut Run) -> Result<(), Divergence> {
+        run.step();
+        let (set, model) = (&self.pair.set, &self.model);
+        let counts = compare::counts(set, model.counts())?;
+        compare::option(
+            "highest-address-equals-model",
+            "the highest address that is acquired is another than the model's",
+            model.highest(),
+            set.highest_address_acquired(),
+        )?;
+        equal(
+            "reservations-equal-model",
+            "the set counts other reservations than are out",
+            model.reservations() as u64,
+            u64::from(set.reservation_count()),
+        )?;
+        equal(
+            "durability-equals-model",
+            "the set takes a checkpoint for durable that may be lost, or the other way round",
+            model.is_durable(),
+            set.is_durable(),
+        )?;
+        equal(
+            "phase-equals-model",
+            "the set lets others reserve than the model",
+            self.is_reserving(),
+            set.is_reserving(),
+        )?;
+        run.result(counts.acquired);
+        run.result(counts.released ^ counts.staged.rotate_left(32));
+        Ok(())
+    }
+
+    /// Whether a reservation can be made, if enough blocks are free.
+    pub(super) fn is_reserving(&self) -> bool {
+        let most = self.pair.set.options().reservation_count_max as usize;
+        !self.model.is_forfeiting() && self.model.reservations() < most
+    }
+
+    /// What every block is.
+    pub(super) fn blocks_are(&self, run: &mut Run) -> Result<(), Divergence> {
+        let set = &self.pair.set;
+        for (address, block) in (1..).zip(self.model.blocks()) {
+            compare::block(
+                "block-equals-model",
+                "a block is something else than the model's",
+                address,
+                *block,
+                set.state(address),
+            )?;
+        }
+        let model = (1..).zip(self.model.blocks()).filter(|(_, block)| **block != Block::Free);
+        let mut model = model.map(|(address, block)| (address, state(*block)));
+        let mut in_use = set.in_use();
+        loop {
+            let (expected, got) = (model.next(), in_use.next());
+            if expected != got {
+                return Err(Divergence::new(
+                    "in-use-equals-model",
+                    "other blocks are in use than the model's",
+                    format!("{expected:?}"),
+                    format!("{got:?}"),
+                ));
+            }
+            if got.is_none() {
+                break;
+            }
+        }
+        run.step();
+        states::blocks(&self.model, run);
+        Ok(())
+    }
+}
+
+/// The state that is what the model calls a block.
+pub(super) fn state(block: Block) -> BlockState {
+    match block {
+        Block::Free => BlockState::Free,
+        Block::Acquired => BlockState::Acquired,
+        Block::Released => BlockState::Released,
+        Block::Staged => BlockState::Staged,
+    }
+}

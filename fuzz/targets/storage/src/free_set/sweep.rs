@@ -1,0 +1,83 @@
+//! All of a store at once: every block, the structure; at the end, the sets encoded and opened, and all blocks
+//! back.
+
+use downbeat_lsm::grid::free_set::FreeSetStatistics;
+
+use super::events;
+use super::store::Store;
+use downbeat::failure::{Divergence, equal};
+use downbeat::model::free_set::{Block, Counts};
+use downbeat::run::Run;
+
+impl Store {
+    pub(super) fn sweep(&self, run: &mut Run) -> Result<(), Divergence> {
+        self.pair.set.verify();
+        self.blocks_are(run)
+    }
+
+    /// Ends the run: everything is compared, what is encoded is opened again, then every block goes back.
+    pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.sweep(run)?;
+        self.cycle(run)?;
+        self.encode(self.body, run)?;
+        let live: Vec<u64> = self.model.live().collect();
+        if !live.is_empty() {
+            self.release_each(&live, run)?;
+        }
+        self.all_comes_back(run)?;
+        self.sweep(run)?;
+        events::harvest(&self.pair.set, run);
+        self.pair.set.reset();
+        self.pair.set.verify();
+        let what = "a set counts something after a reset";
+        let is_new = *self.pair.set.statistics() == FreeSetStatistics::default();
+        equal("reset-is-as-new", what, true, is_new)
+    }
+
+    /// Once nothing is acquired, two checkpoints free all but the blocks of the second.
+    fn all_comes_back(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.cycle(run)?;
+        self.cycle(run)?;
+        let set = &self.pair.set;
+        let what =
+            "blocks are neither free nor released after all were released, two checkpoints ago";
+        equal("blocks-balance", what, set.acquired_count(), set.released_count())
+    }
+}
+
+/// What the store holds, as the model has it.
+pub(super) fn describe(store: &Store) -> Vec<String> {
+    let model = &store.model;
+    let Counts { free, reserved, acquired, released, staged } = model.counts();
+    let durable = if model.is_durable() { "durable" } else { "not durable" };
+    let mut lines = vec![
+        format!(
+            "by the model: {free} free ({reserved} reserved), {acquired} not ({released} released, {staged} staged)"
+        ),
+        format!("{} reservations out; the newest checkpoint is {durable}", model.reservations()),
+    ];
+    for block in [Block::Acquired, Block::Released, Block::Staged] {
+        let addresses = (1u64..).zip(model.blocks()).filter(|(_, other)| **other == block);
+        let addresses: Vec<u64> = addresses.map(|(address, _)| address).collect();
+        if !addresses.is_empty() {
+            lines.push(format!("{block:?}: {}", ranges(&addresses)).to_lowercase());
+        }
+    }
+    lines
+}
+
+/// Ascending addresses, as ranges.
+fn ranges(addresses: &[u64]) -> String {
+    const SHOWN: usize = 12;
+    let ranges: Vec<&[u64]> = addresses.chunk_by(|a, b| a + 1 == *b).collect();
+    let say = |range: &&[u64]| match range {
+        [one] => one.to_string(),
+        [first, .., last] => format!("{first}..{last}"),
+        [] => String::new(),
+    };
+    let mut shown: Vec<String> = ranges.iter().take(SHOWN).map(say).collect();
+    if ranges.len() > SHOWN {
+        shown.push(format!("and {} more ranges", ranges.len() - SHOWN));
+    }
+    shown.join(", ")
+}

@@ -1,0 +1,95 @@
+//! The world: one store, and the rules that keep a history legal.
+//!
+//! Rules, each part of what an input means:
+//!
+//! * A job (`take`, `fill`) that cannot reserve, since reservations are being forfeited or no more may be out, has
+//!   all that are out forfeited first. It takes what there is.
+//! * What is acquired while no reservation is out comes from one of twice as many blocks, which stays out.
+//! * Whatever a checkpoint or its durability is part of has all reservations forfeited first.
+//! * A checkpoint encodes both sets, takes as many blocks as they fill, and releases these once it is written.
+//!   Where too few are free, the sets lie elsewhere.
+//! * While the newest checkpoint may be lost, so that the one before may be opened, both must stay whole.
+//! * A store is opened with more blocks or fewer where both do with them; where the newest does not, that is
+//!   refused, and the store is opened as it was.
+//!
+//! An operation that cannot be: without a free block, a job forfeits what is out, or else makes a cycle of
+//! checkpoints, or else releases; a reservation that cannot be made forfeits all; what cannot be released
+//! is taken; a checkpoint while the one before may be lost makes that durable, and the other way round.
+
+use super::store::Store;
+use super::sweep;
+use downbeat::failure::Divergence;
+use downbeat::model::encoding::Header;
+use downbeat::model::free_set::Operation;
+use downbeat::run::Run;
+use downbeat::target::World;
+
+/// A free set and its model.
+#[derive(Debug)]
+pub struct FreeSetWorld {
+    store: Store,
+}
+
+impl World for FreeSetWorld {
+    type Operation = Operation;
+
+    fn new() -> Self {
+        FreeSetWorld { store: Store::new() }
+    }
+
+    fn open(&mut self, header: &Header, _run: &mut Run) {
+        self.store.open(header);
+    }
+
+    #[inline]
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+        self.store.apply(operation, run)?;
+        self.store.figures_are(run)?;
+        if run.tally().operations.is_power_of_two() {
+            self.store.sweep(run)?;
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.store.finish(run)
+    }
+
+    fn describe(&self) -> Vec<String> {
+        sweep::describe(&self.store)
+    }
+}
+
+impl Store {
+    #[inline]
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+        match *operation {
+            Operation::Take { count } => self.take(count.get(), run),
+            Operation::Fill { left } => self.fill(left, run),
+            Operation::Reserve { count } => self.reserve(count.get(), run),
+            Operation::ReserveRest { left } => self.reserve_rest(left, run),
+            Operation::Acquire { from, count } => self.acquire(from, count.get(), run),
+            Operation::Forfeit { from } => self.forfeit(from, run),
+            Operation::ForfeitAll => self.forfeit_all(run),
+            Operation::Release { at, count, step } => {
+                self.release(at, count.get(), step.get(), run)
+            }
+            Operation::ReleaseAll { step } => self.release_all(step.get(), run),
+            Operation::Checkpoint => self.checkpoint(run),
+            Operation::Durable => self.durable(run),
+            Operation::Cycle => self.cycle(run),
+            Operation::Crash { lost, more } => self.crash(lost.get() == 1, more.get(), run),
+            Operation::LoseCheckpoint => self.lose_checkpoint(run),
+            Operation::Load { width, count, released } => {
+                self.load(width.get(), count.get(), released.get(), run)
+            }
+            Operation::Reset => self.reset(run),
+            Operation::Ask { at } => self.ask(at, run),
+            Operation::Encode { piece } => self.encode(piece.get() as usize, run),
+            Operation::DecodeFlip { of, at, bit } => self.decode_flip(of, at, bit.get(), run),
+            Operation::DecodeCut { of, bytes } => self.decode_cut(of, bytes.get() as usize, run),
+            Operation::DecodePut { of, at, word } => self.decode_put(of, at, word.get(), run),
+            Operation::DecodeTrailer { at } => self.decode_trailer(at, run),
+        }
+    }
+}

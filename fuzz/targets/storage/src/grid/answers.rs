@@ -1,0 +1,92 @@
+//! What a read may answer.
+
+use downbeat_lsm::grid::{BlockHandle, GridError};
+
+use super::events::Event;
+use super::tested::{Tested, byte, contents, name};
+use crate::store;
+use downbeat::disk::Outcome;
+use downbeat::failure::Divergence;
+use downbeat::model::store::Block;
+use downbeat::run::Run;
+
+impl Tested {
+    /// Whether an answer is right: the block, or an error that the disk explains.
+    pub(super) fn check_answer(
+        &self,
+        block: &Block,
+        answer: &Result<BlockHandle, GridError>,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        match answer {
+            Ok(handle) => {
+                run.result(block.stamp);
+                run.read(true);
+                check_block(handle, block)
+            }
+            Err(error) => {
+                run.result(u64::MAX);
+                run.read(false);
+                let explained = match error {
+                    GridError::Corruption(_) => self.store.beyond || !block.sure,
+                    GridError::Fault(_) => store::was_struck(
+                        &self.store,
+                        &[Outcome::ReadFailed, Outcome::UnreadableRead],
+                    ),
+                    GridError::Failed(_) | GridError::Full | GridError::Gone => false,
+                };
+                if explained {
+                    run.remark(|| format!("{error}"));
+                    return Ok(());
+                }
+                Err(Divergence::new(
+                    "read-gives-the-block",
+                    "a block that is there is not given",
+                    text(block),
+                    error,
+                ))
+            }
+        }
+    }
+
+    /// What is kept must stay as it is.
+    pub(super) fn check_held(&self, run: &mut Run) -> Result<(), Divergence> {
+        let mut beyond = 0;
+        for (handle, block) in &self.held {
+            check_block(handle, block)?;
+            if !self.store.grid.is_cached(handle.reference()) {
+                beyond += 1;
+                Event::HeldBeyondCache.count(run);
+            }
+        }
+        if !self.held.is_empty() {
+            run.state(super::states::HeldAtStep, beyond);
+        }
+        Ok(())
+    }
+}
+
+/// A block in words.
+pub(super) fn text(block: &Block) -> String {
+    format!("block {} of stamp {}, {} bytes", block.name.address, block.stamp, block.size)
+}
+
+/// Whether these are the bytes that were written.
+pub(super) fn check_block(handle: &BlockHandle, block: &Block) -> Result<(), Divergence> {
+    let Block { stamp, size, .. } = *block;
+    let wanted = contents(stamp, size);
+    let body = handle.body();
+    let right = body.len() == size
+        && *handle.contents() == wanted
+        && name(handle.reference()) == block.name
+        && body.iter().enumerate().all(|(place, got)| *got == byte(stamp, place));
+    if right {
+        return Ok(());
+    }
+    Err(Divergence::new(
+        "block-is-as-written",
+        "a block has other bytes than were written",
+        text(block),
+        format!("{:?}, body {body:x?}", handle.contents()),
+    ))
+}

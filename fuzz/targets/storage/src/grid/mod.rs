@@ -1,0 +1,39 @@
+//! Target `grid`: blocks written, read, cached and released, across checkpoints, over a disk that crashes and
+//! lies; against a list with an entry for each address.
+//!
+//! What is promised, and checked:
+//!
+//! - A block is read as it was written, or there is an error; never other bytes. As long as no more is wrong
+//!   with the disk than [`FaultLimits`] allow, a block that is sure to be there is read, at the latest when it is
+//!   asked for again.
+//! - The store as a whole: what `crate::store` says of it.
+//!
+//! [`FaultLimits`]: downbeat::disk::FaultLimits
+
+mod answers;
+mod events;
+mod reads;
+mod states;
+mod sweep;
+mod tenant;
+mod tested;
+mod world;
+mod writes;
+
+use downbeat::model::grid::{Operation, SCHEDULE};
+use downbeat::registry::{self, Listing};
+use downbeat::states::StateGroup;
+use downbeat::target::Target;
+
+/// The target.
+#[derive(Debug)]
+pub struct Grid;
+
+impl Target for Grid {
+    const LISTING: Listing = registry::GRID;
+    const EVENTS: &'static [&'static str] = events::NAMES;
+    const STATES: &'static [StateGroup] = states::GROUPS;
+    const SCHEDULE: Option<usize> = Some(SCHEDULE);
+    type Operation = Operation;
+    type World = world::GridWorld;
+}

@@ -1,0 +1,175 @@
+//! Blocks read, waited for, kept.
+
+use downbeat_lsm::grid::{Caching, GridError, ReadOutcome};
+
+use super::events::Event;
+use super::states;
+use super::tested::{HELD_MAX, Tested, WAITING_MAX, Waiting, reference};
+use crate::store;
+use downbeat::failure::Divergence;
+use downbeat::model::store::{Block, Use};
+use downbeat::run::Run;
+
+/// How often a read that fails is asked for again.
+const RETRIES: usize = 8;
+
+impl Tested {
+    /// Block number `index` of those that are surely there, going round.
+    fn choose(&self, index: u32) -> Option<Block> {
+        let count = self.store.model.blocks().filter(|block| block.sure).count();
+        let place = (index as usize).checked_rem(count)?;
+        self.store.model.blocks().filter(|block| block.sure).nth(place)
+    }
+
+    pub(super) fn read(
+        &mut self,
+        index: u32,
+        caching: Caching,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let Some(block) = self.choose(index) else {
+            run.redirected(|| "write".to_owned());
+            return self.write(1, 100, run);
+        };
+        self.read_block(&block, caching, run).map(drop)
+    }
+
+    /// Reads a block and waits for it; once more if the disk failed. `None` if the power went, or there is
+    /// an error that the disk explains.
+    pub(super) fn read_block(
+        &mut self,
+        block: &Block,
+        caching: Caching,
+        run: &mut Run,
+    ) -> Result<Option<downbeat_lsm::grid::BlockHandle>, Divergence> {
+        for _ in 0..RETRIES {
+            run.step();
+            run.state(states::PendingAtRead, self.store.grid.pending_writes());
+            let mut answer = match self.store.grid.read(reference(block.name), caching) {
+                ReadOutcome::Ready(handle) => Ok(Ok(handle)),
+                ReadOutcome::Pending(ticket) => Err(ticket),
+                ReadOutcome::Refused(error) => Ok(Err(error)),
+            };
+            let answer = loop {
+                match answer {
+                    Ok(answer) => break answer,
+                    Err(ticket) => {
+                        if store::step(self, 1, run)? == 0 {
+                            if self.store.is_down() {
+                                return Ok(None);
+                            }
+                            if self.held.pop().is_none() {
+                                return Err(store::hang("a read is not answered", self.words()));
+                            }
+                        }
+                        answer = self.store.grid.take_read(ticket);
+                    }
+                }
+            };
+            self.check_answer(block, &answer, run)?;
+            match answer {
+                Ok(handle) => return Ok(Some(handle)),
+                Err(GridError::Fault(_)) => Event::RetriedRead.count(run),
+                Err(_) => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn ask(
+        &mut self,
+        index: u32,
+        count: u32,
+        caching: Caching,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        if self.waiting.len() == WAITING_MAX {
+            run.redirected(|| "settle".to_owned());
+            return store::settle(self, run);
+        }
+        for number in 0..count {
+            if self.waiting.len() == WAITING_MAX {
+                break;
+            }
+            let Some(block) = self.choose(index + number) else {
+                run.redirected(|| "write".to_owned());
+                return self.write(1, 100, run);
+            };
+            run.step();
+            run.state(states::PendingAtRead, self.store.grid.pending_writes());
+            match self.store.grid.read(reference(block.name), caching) {
+                ReadOutcome::Ready(handle) => self.check_answer(&block, &Ok(handle), run)?,
+                ReadOutcome::Pending(ticket) => {
+                    self.waiting.push(Waiting { ticket, block });
+                }
+                ReadOutcome::Refused(error) => self.check_answer(&block, &Err(error), run)?,
+            }
+        }
+        store::after_io(self, run)
+    }
+
+    pub(super) fn forget(&mut self, index: u32, run: &mut Run) -> Result<(), Divergence> {
+        let Some(place) = (index as usize).checked_rem(self.waiting.len()) else {
+            run.redirected(|| format!("ask {index} caching=1"));
+            return self.ask(index, 1, Caching::Bypass, run);
+        };
+        let Waiting { ticket, .. } = self.waiting.swap_remove(place);
+        Event::Forgotten.count(run);
+        run.step();
+        self.store.grid.forget_read(ticket);
+        store::after_io(self, run)
+    }
+
+    pub(super) fn hold(&mut self, index: u32, run: &mut Run) -> Result<(), Divergence> {
+        if self.held.len() == HELD_MAX {
+            run.redirected(|| "let_go 0".to_owned());
+            self.held.swap_remove(0);
+            return Ok(());
+        }
+        let Some(block) = self.choose(index) else {
+            run.redirected(|| "write".to_owned());
+            return self.write(1, 100, run);
+        };
+        if let Some(handle) = self.read_block(&block, Caching::Use, run)? {
+            self.held.push((handle, block));
+        }
+        Ok(())
+    }
+
+    pub(super) fn let_go(&mut self, index: u32, run: &mut Run) -> Result<(), Divergence> {
+        let Some(place) = (index as usize).checked_rem(self.held.len()) else {
+            run.redirected(|| format!("hold {index}"));
+            return self.hold(index, run);
+        };
+        self.check_held(run)?;
+        self.held.swap_remove(place);
+        Ok(())
+    }
+
+    /// Reads under the name of a block whose address is in use for another by now.
+    pub(super) fn read_old(&mut self, index: u32, run: &mut Run) -> Result<(), Divergence> {
+        let used = |block: &&Block| {
+            let slot = &self.store.model.slots()[block.name.address as usize - 1];
+            slot.used != Use::Free
+                && slot.block.is_some_and(|now| now.name != block.name && now.sure)
+        };
+        let count = self.store.model.old().iter().filter(used).count();
+        let Some(place) = (index as usize).checked_rem(count) else {
+            run.redirected(|| format!("read {index}"));
+            return self.read(index, Caching::Use, run);
+        };
+        let old = *self
+            .store
+            .model
+            .old()
+            .iter()
+            .filter(used)
+            .nth(place)
+            .expect("a place below their number");
+        let old = Block { sure: false, ..old };
+        let found = self.read_block(&old, Caching::Use, run)?;
+        let event = if found.is_some() { Event::OldFound } else { Event::OldRefused };
+        event.count(run);
+        Ok(())
+    }
+}

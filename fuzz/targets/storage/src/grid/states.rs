@@ -1,0 +1,18 @@
+//! States of a store of blocks: what is under way when something happens, and how full it is.
+
+downbeat::states! {
+    FreeAtWrite "free blocks when one is acquired, by octave from 2" 7,
+    PendingAtRead "pending writes when a block is asked for" 5,
+    WaitingAtCheckpoint "reads that wait when a checkpoint begins" 5,
+    WaitingAtCrash "reads that wait when the power goes" 4,
+    PendingAtCrash "pending writes when the power goes" 4,
+    CheckpointAtCrash "I/Os of a checkpoint before the power goes, less one" 20,
+    OpeningAtCrash "I/Os of an opening before the power goes, less one" 12,
+    ReleasedAtDurable "blocks that become free, by octave" 6,
+    StagedAtDurable "blocks that become released, by octave" 6,
+    TrailersAtCheckpoint "blocks of the free set of a checkpoint" 5,
+    HeldAtStep "blocks that are kept, and the cache has dropped" 4,
+    Opened "opened as: the last checkpoint, the one under way, twice in a row after crashes" 3,
+    LostAtCrash "blocks that a crash takes back, by octave" 6,
+    BackAtCrash "releases that a crash takes back, by octave" 6,
+}

@@ -1,0 +1,59 @@
+//! All of the store at once.
+
+use downbeat_lsm::grid::Caching;
+
+use super::events;
+use super::tested::Tested;
+use crate::store;
+use downbeat::disk::Outcome;
+use downbeat::failure::Divergence;
+use downbeat::model::store::Block;
+use downbeat::run::Run;
+
+impl Tested {
+    /// Every block that is surely there is read, in both ways.
+    fn read_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        let blocks: Vec<Block> = self.store.model.blocks().filter(|block| block.sure).collect();
+        for (number, block) in blocks.iter().enumerate() {
+            let caching = if number % 2 == 0 { Caching::Use } else { Caching::Bypass };
+            self.read_block(block, caching, run)?;
+            if self.store.is_down() {
+                store::recover(self, run)?;
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a run: what is under way ends, and the whole is compared, before and after it is opened again.
+    pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.store.disk().disarm_all();
+        store::settle(self, run)?;
+        self.check_held(run)?;
+        self.held.clear();
+        self.store.check_memory(0)?;
+        self.store.check_account()?;
+        if self.store.grid.failed().is_none() {
+            store::checkpoint(self, run)?;
+        }
+        if run.luck(1).is_multiple_of(2) {
+            self.store.disk().lose_power();
+        }
+        store::recover(self, run)?;
+        self.read_all(run)?;
+        store::settle(self, run)?;
+        self.store.check_memory(0)?;
+        let grid = &self.store.grid;
+        events::harvest(grid.statistics(), self.store.superblock.statistics(), run);
+        grid.storage().counts().tell(Outcome::ALL, 0, run);
+        run.device_operations(grid.storage().completed());
+        Ok(())
+    }
+
+    /// What there is, in lines.
+    pub(super) fn describe(&self) -> Vec<String> {
+        let mut lines = vec![self.words()];
+        lines.extend(self.store.describe());
+        lines
+    }
+}

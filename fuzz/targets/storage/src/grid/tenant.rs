@@ -1,0 +1,131 @@
+//! Those who read, as the shared parts of a store see them; and what they count.
+
+use downbeat_lsm::grid::GridError;
+use downbeat_lsm::superblock::{CheckpointState, ManifestReferences};
+
+use super::events::{self, Event};
+use super::states;
+use super::tested::{Tested, Waiting};
+use crate::store::{BlockStore, Moment, Tenant};
+use downbeat::failure::Divergence;
+use downbeat::model::store::Use;
+use downbeat::run::Run;
+use downbeat::states::octave;
+
+impl Tenant for Tested {
+    fn store(&self) -> &BlockStore {
+        &self.store
+    }
+
+    fn store_mut(&mut self) -> &mut BlockStore {
+        &mut self.store
+    }
+
+    /// Who waits is answered.
+    fn after_io(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        let mut place = 0;
+        while place < self.waiting.len() {
+            let waiting = self.waiting.swap_remove(place);
+            match self.store.grid.take_read(waiting.ticket) {
+                Ok(answer) => self.check_answer(&waiting.block, &answer, run)?,
+                Err(ticket) => {
+                    self.waiting.push(Waiting { ticket, ..waiting });
+                    let last = self.waiting.len() - 1;
+                    self.waiting.swap(place, last);
+                    place += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn give_memory(&mut self) -> bool {
+        self.held.pop().is_some()
+    }
+
+    fn waits(&self) -> Option<String> {
+        (!self.waiting.is_empty()).then(|| format!("{:?}", self.waiting))
+    }
+
+    fn under_way(&self) -> String {
+        self.words()
+    }
+
+    fn references(&mut self, _run: &mut Run) -> Result<Option<ManifestReferences>, Divergence> {
+        Ok(Some(ManifestReferences::default()))
+    }
+
+    fn before_recovery(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.check_held(run)?;
+        if self.store.is_down() {
+            run.state(states::WaitingAtCrash, self.waiting.len());
+            run.state(states::PendingAtCrash, self.store.grid.pending_writes());
+        }
+        Ok(())
+    }
+
+    fn process_ends(&mut self, run: &mut Run) {
+        events::harvest(self.store.grid.statistics(), self.store.superblock.statistics(), run);
+        self.waiting.clear();
+        self.held.clear();
+        self.reservations.clear();
+    }
+
+    fn grid_opened(
+        &mut self,
+        _state: &CheckpointState,
+        _run: &mut Run,
+    ) -> Result<Result<(), GridError>, Divergence> {
+        Ok(Ok(()))
+    }
+
+    fn happens(&mut self, moment: Moment, run: &mut Run) {
+        let less_one = |count: u64| count.saturating_sub(1) as usize;
+        match moment {
+            Moment::Formatted | Moment::CheckpointWritten => {}
+            Moment::CheckpointBegins(_) => {
+                run.state(states::WaitingAtCheckpoint, self.waiting.len());
+            }
+            Moment::CheckpointPrepared(trailers) => {
+                run.state(states::TrailersAtCheckpoint, trailers);
+            }
+            Moment::CheckpointFull => Event::CheckpointFull.count(run),
+            Moment::CheckpointFailed => Event::CheckpointFailed.count(run),
+            Moment::CheckpointCrashed(completed) => {
+                Event::CheckpointCrashed.count(run);
+                run.state(states::CheckpointAtCrash, less_one(completed));
+            }
+            Moment::Durable => {
+                let model = &self.store.model;
+                run.state(states::ReleasedAtDurable, octave(model.count(Use::Released)));
+                run.state(states::StagedAtDurable, octave(model.count(Use::Staged)));
+            }
+            Moment::Opened { beat: _, under_way, again, lost, back } => {
+                let (event, opened) = if under_way {
+                    (Event::OpenedUnderWay, 1)
+                } else {
+                    (Event::OpenedAcknowledged, usize::from(again) * 2)
+                };
+                event.count(run);
+                run.state(states::Opened, opened);
+                run.state(states::LostAtCrash, octave(lost));
+                run.state(states::BackAtCrash, octave(back));
+            }
+            Moment::OpeningCrashed(completed) => {
+                Event::OpeningCrashed.count(run);
+                run.state(states::OpeningAtCrash, less_one(completed));
+            }
+            Moment::OpeningFailed => Event::OpeningFailed.count(run),
+            Moment::FormattedAnew => Event::FormattedAnew.count(run),
+        }
+    }
+}
+
+impl Tested {
+    /// What is under way, in words.
+    pub(super) fn words(&self) -> String {
+        let Self { store, waiting, held, .. } = self;
+        let (waiting, held) = (waiting.len(), held.len());
+        format!("{}, {waiting} waiting reads, {held} blocks kept", store.under_way())
+    }
+}

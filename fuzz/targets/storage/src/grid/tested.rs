@@ -1,0 +1,87 @@
+//! A store of blocks and its model: made once for each geometry, formatted for each run.
+
+use downbeat_lsm::block::{BlockKind, BlockReference, Contents, METADATA_SIZE};
+use downbeat_lsm::collections::{CacheOptions, Ways};
+use downbeat_lsm::grid::free_set::Reservation;
+use downbeat_lsm::grid::{BlockHandle, GridOptions, ReadTicket};
+use downbeat_lsm::storage::LayoutOptions;
+
+use crate::store::BlockStore;
+use downbeat::model::encoding::{Header, Operation as _};
+use downbeat::model::grid::{
+    BLOCK, BLOCKS, CACHE_SETS, COPIES, IN_FLIGHT, Operation, PRIVATE, SECTOR,
+};
+use downbeat::model::store::{Block, Name};
+
+/// The most who wait at once.
+pub(super) const WAITING_MAX: usize = 12;
+/// The most blocks that are kept at once.
+pub(super) const HELD_MAX: usize = 6;
+
+/// A store of blocks and its model, and who reads from it.
+#[derive(Debug)]
+pub(super) struct Tested {
+    pub(super) store: BlockStore,
+    pub(super) waiting: Vec<Waiting>,
+    pub(super) held: Vec<(BlockHandle, Block)>,
+    /// Reservations that are out within an operation.
+    pub(super) reservations: Vec<Reservation>,
+    pub(super) stamp: u64,
+}
+
+/// Somebody who waits for a block.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) ticket: ReadTicket,
+    pub(super) block: Block,
+}
+
+impl Tested {
+    pub(super) fn new(header: &Header) -> Self {
+        let number = |setting| header.number(Operation::SETTINGS, setting);
+        let options = LayoutOptions {
+            sector_size: number(SECTOR).min(number(BLOCK)) as usize,
+            block_size: number(BLOCK) as usize,
+            superblock_copies: number(COPIES) as usize,
+            block_count: u64::from(number(BLOCKS)),
+        };
+        let memory = GridOptions {
+            cache: CacheOptions { ways: Ways::Two, sets: number(CACHE_SETS) },
+            private_blocks: number(PRIVATE),
+            reads_in_flight_max: number(IN_FLIGHT),
+            writes_in_flight_max: number(IN_FLIGHT),
+            reservation_count_max: 2,
+        };
+        Tested {
+            store: BlockStore::new(options, &memory),
+            waiting: Vec::with_capacity(WAITING_MAX),
+            held: Vec::with_capacity(HELD_MAX),
+            reservations: Vec::with_capacity(2),
+            stamp: 0,
+        }
+    }
+}
+
+/// What names a block, as the model has it.
+pub(super) fn name(reference: BlockReference) -> Name {
+    Name { address: reference.address, checksum: reference.checksum }
+}
+
+/// What names a block, as the grid has it.
+pub(super) fn reference(name: Name) -> BlockReference {
+    BlockReference { address: name.address, checksum: name.checksum }
+}
+
+/// What the header of a block says that is made of this stamp.
+pub(super) fn contents(stamp: u64, body_size: usize) -> Contents {
+    let mut metadata = [0; METADATA_SIZE];
+    metadata[..8].copy_from_slice(&stamp.to_le_bytes());
+    let kind = BlockKind::ALL[stamp as usize % BlockKind::ALL.len()];
+    Contents { kind, tree: stamp as u16 | 1, snapshot: stamp ^ 0x55, metadata, body_size }
+}
+
+/// Byte number `place` of a body that is made of this stamp.
+#[inline]
+pub(super) fn byte(stamp: u64, place: usize) -> u8 {
+    (stamp.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (place % 8 * 8)) as u8 ^ (place / 8) as u8
+}

@@ -1,0 +1,232 @@
+//! Checkpoints, written and made durable.
+//!
+//! What this does not do: what must be in blocks before a checkpoint is the tenant's to write.
+
+use downbeat_lsm::checkpoint::{Checkpoint, CheckpointError};
+use downbeat_lsm::grid::{GridError, Stepped};
+use downbeat_lsm::superblock::{ManifestReferences, SuperblockError};
+
+use super::pump::{BOUND, after_io, hang, settle};
+use super::{BlockStore, Moment, Tenant};
+use downbeat::disk::{Armed, FaultKind, Outcome};
+use downbeat::failure::Divergence;
+use downbeat::model::store::Use;
+use downbeat::run::Run;
+
+/// Makes the last checkpoint durable if it is not, and writes the next.
+pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+    if !tenant.store().model.is_durable() {
+        make_durable(tenant, run)?;
+        if tenant.store().is_down() {
+            return Ok(());
+        }
+    }
+    // What a failure was found by meanwhile.
+    if tenant.store().grid.failed().is_some() {
+        return Ok(());
+    }
+    let Some(references) = tenant.references(run)? else { return Ok(()) };
+    let model = &mut tenant.store_mut().model;
+    let beat = model.acknowledged().beat + 1;
+    model.begin_checkpoint(beat);
+    tenant.happens(Moment::CheckpointBegins(beat), run);
+    let before = tenant.store().grid.storage().completed();
+    let ended = run_checkpoint(tenant, beat, references, run)?;
+    let store = tenant.store_mut();
+    let completed = store.grid.storage().completed() - before;
+    match ended {
+        None => {
+            tenant.happens(Moment::CheckpointCrashed(completed), run);
+            Ok(())
+        }
+        Some(Ok(())) => {
+            store.model.checkpoint_written();
+            store.root.checkpoint_written();
+            store.acknowledge();
+            tenant.happens(Moment::CheckpointWritten, run);
+            after_io(tenant, run)
+        }
+        Some(Err(CheckpointError::Grid(GridError::Full))) => {
+            store.model.drop_checkpoint();
+            let is_full = store.model.count(Use::Free) < store.kept_free;
+            tenant.happens(Moment::CheckpointFull, run);
+            if is_full {
+                return Ok(());
+            }
+            Err(failed("there are free blocks", &CheckpointError::Grid(GridError::Full)))
+        }
+        Some(Err(error)) => {
+            tenant.happens(Moment::CheckpointFailed, run);
+            run.remark(|| error.to_string());
+            after_io(tenant, run)?;
+            let explained = match error {
+                CheckpointError::Grid(GridError::Failed(_))
+                | CheckpointError::Superblock(SuperblockError::Fault(_)) => was_struck(
+                    tenant.store(),
+                    &[
+                        Outcome::WriteFailed,
+                        Outcome::FlushFailed,
+                        // Copies that cannot be read may be those that a crash would need.
+                        Outcome::ReadFailed,
+                        Outcome::UnreadableRead,
+                    ],
+                ),
+                // Once a copy is lost, it is written again: a second and third time must go wrong, too.
+                CheckpointError::Superblock(SuperblockError::Unverified) => was_struck(
+                    tenant.store(),
+                    &[
+                        Outcome::WriteLost,
+                        Outcome::MisdirectedWithin,
+                        Outcome::MisdirectedAcross,
+                        Outcome::DamagedRead,
+                        Outcome::ReadFailed,
+                        Outcome::UnreadableRead,
+                    ],
+                ),
+                _ => false,
+            };
+            if explained { Ok(()) } else { Err(failed("a checkpoint", &error)) }
+        }
+    }
+}
+
+/// Whether the disk did one of these in this run.
+pub fn was_struck(store: &BlockStore, outcomes: &[Outcome]) -> bool {
+    let counts = store.grid.storage().counts();
+    outcomes.iter().any(|outcome| counts.of(*outcome) > 0)
+}
+
+/// As [`checkpoint`]; the power goes at an I/O of it.
+pub fn checkpoint_with_power_loss(
+    tenant: &mut impl Tenant,
+    io: u32,
+    run: &mut Run,
+) -> Result<(), Divergence> {
+    let nth = u64::from(io) + 1;
+    tenant.store_mut().disk().arm(Armed { kind: FaultKind::PowerLoss, access: None, nth });
+    checkpoint(tenant, run)
+}
+
+/// Runs a checkpoint to its end. `None` if the power goes.
+fn run_checkpoint(
+    tenant: &mut impl Tenant,
+    beat: u64,
+    references: ManifestReferences,
+    run: &mut Run,
+) -> Result<Option<Result<(), CheckpointError>>, Divergence> {
+    let mut checkpoint = Checkpoint::begin(beat, references);
+    let mut prepared = false;
+    for _ in 0..BOUND {
+        run.step();
+        let BlockStore { grid, superblock, .. } = tenant.store_mut();
+        let ended = checkpoint.advance(grid, superblock);
+        if !prepared && checkpoint.is_prepared() {
+            prepared = true;
+            let store = tenant.store_mut();
+            let state = checkpoint.state();
+            if (state.beat, state.manifest) != (beat, references) {
+                return Err(Divergence::new(
+                    "checkpoint-says-what-it-was-told",
+                    "a checkpoint is of another beat, or has another log, than it was told",
+                    format!("{beat}, {references:?}"),
+                    format!("{}, {:?}", state.beat, state.manifest),
+                ));
+            }
+            store.root.checkpoint_prepared(state);
+            let trailers = store.take_trailers()?;
+            tenant.happens(Moment::CheckpointPrepared(trailers), run);
+        }
+        after_io(tenant, run)?;
+        if ended.is_some() {
+            return Ok(ended);
+        }
+        let BlockStore { grid, superblock, .. } = tenant.store_mut();
+        let ended = match grid.step() {
+            Stepped::Progress => None,
+            Stepped::Foreign(completion) => checkpoint.complete(grid, superblock, completion),
+            Stepped::Nothing if grid.storage().is_down() => return Ok(None),
+            Stepped::Nothing => {
+                if !tenant.give_memory() {
+                    return Err(hang("a checkpoint does not end", tenant.under_way()));
+                }
+                None
+            }
+        };
+        after_io(tenant, run)?;
+        if ended.is_some() {
+            return Ok(ended);
+        }
+    }
+    Err(hang("a checkpoint does not end", tenant.under_way()))
+}
+
+/// Makes the last checkpoint durable; if it is already, writes the next.
+pub fn durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+    if tenant.store().model.is_durable() {
+        run.redirected(|| "checkpoint".to_owned());
+        return checkpoint(tenant, run);
+    }
+    make_durable(tenant, run)
+}
+
+/// Who waits for a block that becomes free is answered first.
+fn make_durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+    settle(tenant, run)?;
+    if tenant.store().is_down() {
+        return Ok(());
+    }
+    tenant.happens(Moment::Durable, run);
+    run.step();
+    let store = tenant.store_mut();
+    store.grid.mark_checkpoint_durable();
+    store.model.mark_durable();
+    store.check_account()
+}
+
+impl BlockStore {
+    /// The blocks of the free set are the lowest free ones. Returns how many there are.
+    fn take_trailers(&mut self) -> Result<usize, Divergence> {
+        let trailers = self.grid.trailer_blocks();
+        let mut last = 0;
+        for trailer in trailers {
+            let expected = self.model.next_free(last);
+            if expected != Some(*trailer) {
+                return Err(Divergence::new(
+                    "acquired-is-lowest-free",
+                    "a block of the free set is not the lowest free one",
+                    format!("{expected:?}"),
+                    format!("{trailers:?}"),
+                ));
+            }
+            last = *trailer;
+        }
+        self.model.take_trailers(trailers);
+        Ok(trailers.len())
+    }
+
+    /// What is on the disk is what the model holds as acknowledged: nothing of it is to be written.
+    pub(super) fn acknowledge(&mut self) {
+        let Self { grid, model, .. } = self;
+        let disk = grid.storage_mut();
+        disk.settle();
+        disk.unprotect_all();
+        let acknowledged = model.acknowledged();
+        for (place, slot) in acknowledged.slots.iter().enumerate() {
+            if slot.used == Use::Acquired {
+                disk.protect(place as u64 + 1);
+            }
+        }
+        for address in &acknowledged.trailers {
+            disk.protect(*address);
+        }
+    }
+}
+
+fn failed(what: &str, error: &CheckpointError) -> Divergence {
+    Divergence::new(
+        "checkpoint-is-written",
+        "a checkpoint fails, and nothing on the disk explains it",
+        what,
+        error,
+    )
+}

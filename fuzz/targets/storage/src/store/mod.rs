@@ -1,0 +1,174 @@
+//! A store of blocks over a simulated disk, with the model of its blocks: what targets on such a store share.
+//!
+//! - [`BlockStore`]: grid, superblock and model. What lives on it is a [`Tenant`].
+//! - Blocks are acquired from the lowest address up. The free set is the model's, address by address.
+//! - After a crash the store is what the last acknowledged checkpoint holds, or what the one under way does. Blocks
+//!   that were acquired since are free, and those released since are not.
+//! - Within the limits the store can always be opened. Beyond them it may be refused, and one that opens as
+//!   something else than the last two checkpoints is formatted anew: a disk that says that it flushed, and did
+//!   not, can do that.
+//! - After a write or flush that failed, nothing is written until the store is opened anew.
+//! - No memory is lost: when all is done, every buffer of the pool is unused.
+//!
+//! What this does not do: it knows nothing of what is in blocks.
+//!
+//! Files: `tenant` is who lives on a store, `pump` waits for the disk, `recovery` opens what is left after a
+//! crash, `root` is what the superblock may say then, `checkpoints` writes what must be, `account` compares; what a
+//! store is made of is here.
+
+mod account;
+mod checkpoints;
+mod pump;
+mod recovery;
+mod root;
+mod tenant;
+
+pub use checkpoints::{checkpoint, checkpoint_with_power_loss, durable, was_struck};
+pub use pump::{after_io, hang, settle, step, take_buffer};
+pub use recovery::{crash, format, recover};
+pub use tenant::{Moment, Tenant};
+
+use downbeat_lsm::grid::free_set::FreeSetOptions;
+use downbeat_lsm::grid::{Grid, GridOptions};
+use downbeat_lsm::storage::{Layout, LayoutOptions};
+use downbeat_lsm::superblock::Superblock;
+
+use self::root::Root;
+use downbeat::disk::{FaultKind, FaultLimits, Order, RuleOptions, SimulatedDisk};
+use downbeat::model::store::Store;
+use downbeat::run::Run;
+
+/// What an operation `fault` can arm, by number.
+pub const FAULT_KINDS: [FaultKind; 8] = [
+    FaultKind::Fails,
+    FaultKind::Flips,
+    FaultKind::Lost,
+    FaultKind::MisdirectedWithin,
+    FaultKind::MisdirectedAcross,
+    FaultKind::Zeroes,
+    FaultKind::Garbles,
+    FaultKind::SpoilsReading,
+];
+
+/// A store of blocks and its model; see the [module](self).
+#[derive(Debug)]
+pub struct BlockStore {
+    /// Its sizes.
+    pub layout: Layout,
+    /// Its blocks, on the simulated disk.
+    pub grid: Grid<SimulatedDisk>,
+    /// Its superblock.
+    pub superblock: Superblock,
+    /// What must come of both.
+    pub model: Store,
+    root: Root,
+    /// Whether more may be wrong than the limits allow.
+    pub beyond: bool,
+    /// Free blocks that are kept for the free set of the next checkpoint.
+    pub kept_free: u64,
+    /// The failure of a write or flush is known, and what it means for the model.
+    failure_noted: bool,
+    /// Blocks whose writes were begun and may not have completed.
+    unwritten: Vec<u64>,
+    /// The blocks of the free set, as of when writes were last checked.
+    trailers: Vec<u64>,
+}
+
+impl BlockStore {
+    /// A store of sizes that can be.
+    pub fn new(layout: LayoutOptions, options: &GridOptions) -> Self {
+        let layout = Layout::new(layout).expect("the settings of the target are sizes that can be");
+        let grid = Grid::new(SimulatedDisk::new(layout), &layout, options)
+            .expect("the settings of the target are sizes that can be");
+        BlockStore {
+            layout,
+            grid,
+            superblock: Superblock::new(&layout),
+            model: Store::default(),
+            root: Root::default(),
+            beyond: false,
+            kept_free: trailers_max(&layout),
+            failure_noted: false,
+            unwritten: Vec::new(),
+            trailers: Vec::new(),
+        }
+    }
+
+    /// Disk and model of stores that are not in use: one of each for each store would take too much memory.
+    pub fn spare() -> (SimulatedDisk, Store) {
+        let options = LayoutOptions {
+            sector_size: Layout::SECTOR_SIZE_MIN,
+            block_size: Layout::BLOCK_SIZE_MIN,
+            superblock_copies: 2,
+            block_count: 1,
+        };
+        let layout = Layout::new(options).expect("the smallest of all sizes can be");
+        (SimulatedDisk::new(layout), Store::default())
+    }
+
+    /// Exchanges disk and model.
+    pub fn swap(&mut self, other: &mut (SimulatedDisk, Store)) {
+        std::mem::swap(self.disk(), &mut other.0);
+        std::mem::swap(&mut self.model, &mut other.1);
+    }
+
+    /// Makes the store as new, on a disk that is not formatted, for a run.
+    pub fn open_run(&mut self, order: Order, beyond: bool, run: &mut Run) {
+        self.beyond = beyond;
+        self.root = Root::default();
+        // What the run before counted is not this one's.
+        self.grid.reset();
+        self.superblock.reset();
+        let layout = self.layout;
+        let disk = self.disk();
+        disk.reset(layout);
+        disk.set_order(order);
+        let copies = layout.superblock_copies();
+        disk.set_limits(if beyond {
+            FaultLimits::BEYOND
+        } else {
+            FaultLimits { superblock: copies / 2, grid: 0 }
+        });
+        disk.set_rules(RuleOptions {
+            unwritten_reads: !beyond,
+            journal: true,
+            ..RuleOptions::default()
+        });
+        disk.set_schedule(run.luck(2));
+        if let Some(armed) = run.interference() {
+            disk.arm(armed);
+        }
+    }
+
+    /// The disk.
+    pub fn disk(&mut self) -> &mut SimulatedDisk {
+        self.grid.storage_mut()
+    }
+
+    /// Whether the power is gone.
+    pub fn is_down(&self) -> bool {
+        self.grid.storage().is_down()
+    }
+
+    /// Whether the failure of a write or flush is known, so that writes are refused.
+    pub fn is_failure_noted(&self) -> bool {
+        self.grid.failed().is_some() && self.failure_noted
+    }
+
+    /// A write to this address was begun.
+    pub fn write_begun(&mut self, address: u64) {
+        self.unwritten.push(address);
+    }
+}
+
+/// The most blocks of the free set of a checkpoint: each of two sets, of a word for 64 blocks and a marker or
+/// two, in pieces of a block.
+pub fn trailers_max(layout: &Layout) -> u64 {
+    let options = FreeSetOptions {
+        block_count: layout.block_count(),
+        shard_size: FreeSetOptions::SHARD_SIZE,
+        reservation_count_max: 1,
+    };
+    let piece = layout.block_size() - 64;
+    2 * options.encoded_size_max().div_ceil(piece) as u64
+}

@@ -1,0 +1,139 @@
+//! Waiting for the disk, with a bound.
+//!
+//! What this does not do: it waits for nothing that a tenant has not begun.
+
+use downbeat_lsm::grid::Stepped;
+use downbeat_lsm::storage::Buffer;
+
+use super::{BlockStore, Tenant};
+use downbeat::disk::Unit;
+use downbeat::failure::Divergence;
+use downbeat::model::store::Use;
+use downbeat::run::Run;
+
+/// More I/Os than anything that is waited for can take.
+pub(super) const BOUND: u64 = 4096;
+
+/// Lets up to `count` I/Os complete. Returns how many did: fewer if there are no more, or the power went.
+pub fn step(tenant: &mut impl Tenant, count: u64, run: &mut Run) -> Result<u64, Divergence> {
+    let mut done = 0;
+    while done < count {
+        run.step();
+        match tenant.store_mut().grid.step() {
+            Stepped::Progress => done += 1,
+            Stepped::Nothing => break,
+            Stepped::Foreign(completion) => {
+                return Err(hang("nobody waits for it", format!("{completion:?}")));
+            }
+        }
+        after_io(tenant, run)?;
+    }
+    Ok(done)
+}
+
+/// Lets all I/Os complete, unless the power goes.
+pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+    step(tenant, BOUND, run)?;
+    if tenant.store().is_down() {
+        return Ok(());
+    }
+    if !tenant.store().grid.is_idle() {
+        // Reads wait for memory that others have.
+        while tenant.give_memory() {}
+        step(tenant, BOUND, run)?;
+    }
+    if tenant.store().is_down() {
+        return Ok(());
+    }
+    if !tenant.store().grid.is_idle() {
+        return Err(hang("the grid waits, and nothing completes", tenant.under_way()));
+    }
+    match tenant.waits() {
+        None => Ok(()),
+        Some(who) => Err(hang("a read is not answered", who)),
+    }
+}
+
+/// After every call that may have begun or ended I/O: what was written is checked, who waits is answered.
+pub fn after_io(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+    tenant.store_mut().check_journal()?;
+    tenant.after_io(run)?;
+    tenant.store_mut().note_failure();
+    Ok(())
+}
+
+/// A buffer for a block, waited for if need be; `waited` is told of each time. `None` if the power goes
+/// meanwhile.
+pub fn take_buffer(
+    tenant: &mut impl Tenant,
+    waited: impl Fn(&mut Run),
+    run: &mut Run,
+) -> Result<Option<Buffer>, Divergence> {
+    for _ in 0..BOUND {
+        if let Some(buffer) = tenant.store_mut().grid.take_buffer() {
+            return Ok(Some(buffer));
+        }
+        waited(run);
+        if step(tenant, 1, run)? == 0 {
+            if tenant.store().is_down() {
+                return Ok(None);
+            }
+            if !tenant.give_memory() {
+                break;
+            }
+        }
+    }
+    Err(hang("there is no memory for a block", tenant.under_way()))
+}
+
+impl BlockStore {
+    /// Nothing is written but to blocks that are in use.
+    fn check_journal(&mut self) -> Result<(), Divergence> {
+        let Self { grid, model, trailers, .. } = self;
+        trailers.clear();
+        trailers.extend_from_slice(grid.trailer_blocks());
+        for write in grid.storage_mut().take_journal() {
+            let Unit::Block(address) = write.unit else { continue };
+            let used = model.slots()[address as usize - 1].used;
+            // One that waited may have been released since.
+            if used == Use::Free && !trailers.contains(&address) {
+                return Err(Divergence::new(
+                    "free-blocks-are-not-written",
+                    "a free block is written",
+                    "a block that is in use",
+                    format!("block {address}, {used:?}"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn note_failure(&mut self) {
+        if self.grid.pending_writes() == 0 && self.grid.failed().is_none() {
+            self.unwritten.clear();
+        }
+        if self.grid.failed().is_some() && !self.failure_noted {
+            self.failure_noted = true;
+            // Which of them are on the device, nobody knows.
+            for address in self.unwritten.drain(..) {
+                self.model.doubt(address);
+            }
+        }
+    }
+
+    /// What is under way, in words.
+    pub fn under_way(&self) -> String {
+        let grid = &self.grid;
+        format!(
+            "{} pending writes, {} of {} buffers unused",
+            grid.pending_writes(),
+            grid.unused_buffers(),
+            grid.buffers(),
+        )
+    }
+}
+
+/// Something that must end does not.
+pub fn hang(what: &'static str, got: String) -> Divergence {
+    Divergence::new("waiting-ends", what, "an end within the bound", got)
+}

@@ -1,0 +1,186 @@
+//! Crashes, restarts, and what the store is when it was opened again.
+//!
+//! What this does not do: what lies on the grid is opened by the tenant.
+
+use downbeat_lsm::grid::GridError;
+use downbeat_lsm::superblock::{CheckpointState, SuperblockError};
+
+use super::pump::hang;
+use super::{BlockStore, Moment, Tenant};
+use downbeat::disk::{Armed, FaultKind};
+use downbeat::failure::Divergence;
+use downbeat::model::store::Use;
+use downbeat::run::Run;
+
+/// How often opening may fail beside the faults that are armed.
+const TRIES: usize = 6;
+
+/// Why opening did not come to its end.
+enum Refused {
+    /// The power went, or the disk failed once.
+    Again(String),
+    /// The store is not one that can be opened.
+    Corrupt(String),
+}
+
+impl From<GridError> for Refused {
+    fn from(error: GridError) -> Self {
+        match error {
+            GridError::Gone | GridError::Fault(_) => Refused::Again(error.to_string()),
+            _ => Refused::Corrupt(error.to_string()),
+        }
+    }
+}
+
+/// Formats the disk, and opens the store.
+pub fn format(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+    let tries = TRIES + tenant.store().grid.storage().armed().len();
+    for _ in 0..tries {
+        end_process(tenant, run);
+        let BlockStore { layout, grid, superblock, model, root, .. } = tenant.store_mut();
+        let disk = grid.storage_mut();
+        disk.restart();
+        disk.unprotect_all();
+        let state = CheckpointState::default();
+        let number = root.format(&state);
+        if superblock.format(grid.storage_mut(), number, &state).is_err() {
+            continue;
+        }
+        model.format(layout.block_count() as usize);
+        let opened = grid.open(&state);
+        tenant.happens(Moment::Formatted, run);
+        if opened.is_ok() && tenant.grid_opened(&state, run)?.is_ok() {
+            tenant.store_mut().acknowledge();
+            return tenant.store().check_account();
+        }
+    }
+    Err(hang("a disk cannot be formatted", tenant.under_way()))
+}
+
+/// The power goes; the store is opened when it is back. It may go again, at an I/O of that.
+pub fn crash(tenant: &mut impl Tenant, io: u32, run: &mut Run) -> Result<(), Divergence> {
+    let disk = tenant.store_mut().disk();
+    disk.lose_power();
+    if io > 0 {
+        disk.arm(Armed { kind: FaultKind::PowerLoss, access: None, nth: u64::from(io) });
+    }
+    recover(tenant, run)
+}
+
+/// After a crash, or the end of the process: opens the store, and compares.
+pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+    tenant.before_recovery(run)?;
+    let tries = TRIES + tenant.store().grid.storage().armed().len();
+    let mut crashed_before = false;
+    let mut last = String::new();
+    for _ in 0..tries {
+        end_process(tenant, run);
+        tenant.store_mut().disk().restart();
+        let before = tenant.store().grid.storage().completed();
+        match open(tenant, crashed_before, run)? {
+            Ok(()) => return tenant.store().check_account(),
+            Err(Refused::Again(_)) if tenant.store().is_down() => {
+                crashed_before = true;
+                let completed = tenant.store().grid.storage().completed() - before;
+                tenant.happens(Moment::OpeningCrashed(completed), run);
+            }
+            Err(Refused::Again(why)) => {
+                tenant.happens(Moment::OpeningFailed, run);
+                run.remark(|| format!("not opened: {why}"));
+                last = why;
+            }
+            Err(Refused::Corrupt(why)) if tenant.store().beyond => {
+                return format_anew(tenant, &why, run);
+            }
+            Err(Refused::Corrupt(why)) => {
+                return Err(Divergence::new(
+                    "store-opens",
+                    "a store does not open, and no more is wrong than may be",
+                    "a store",
+                    why,
+                ));
+            }
+        }
+    }
+    if tenant.store().beyond {
+        // What cannot be read stays so.
+        return format_anew(tenant, &last, run);
+    }
+    Err(hang("a store is not opened", last))
+}
+
+/// Everything is lost: the disk is as new, and what happened to it is not forgotten.
+fn format_anew(tenant: &mut impl Tenant, why: &str, run: &mut Run) -> Result<(), Divergence> {
+    tenant.happens(Moment::FormattedAnew, run);
+    run.remark(|| format!("formatted anew: {why}"));
+    tenant.store_mut().disk().image_mut().repair_all();
+    format(tenant, run)
+}
+
+/// What a process holds is gone.
+fn end_process(tenant: &mut impl Tenant, run: &mut Run) {
+    tenant.process_ends(run);
+    let BlockStore { grid, superblock, failure_noted, unwritten, .. } = tenant.store_mut();
+    grid.reset();
+    superblock.reset();
+    *failure_noted = false;
+    unwritten.clear();
+}
+
+fn open(
+    tenant: &mut impl Tenant,
+    again: bool,
+    run: &mut Run,
+) -> Result<Result<(), Refused>, Divergence> {
+    run.step();
+    let BlockStore { grid, superblock, model, root, beyond, .. } = tenant.store_mut();
+    match superblock.open(grid.storage_mut()) {
+        Ok(()) => {}
+        // What goes wrong again and again is tried again once it does not.
+        Err(
+            error @ (SuperblockError::Gone
+            | SuperblockError::Fault(_)
+            | SuperblockError::Unverified),
+        ) => return Ok(Err(Refused::Again(error.to_string()))),
+        Err(error) => return Ok(Err(Refused::Corrupt(error.to_string()))),
+    }
+    let state = superblock.working().state();
+    let beat = state.beat;
+    let under_way = model.under_way().is_some_and(|way| way.beat == beat);
+    let before = model.count(Use::Acquired);
+    if !root.may_open(superblock.working()) || !model.opened(beat) {
+        let got = format!("store {} at {state:?}", superblock.working().store());
+        if *beyond {
+            return Ok(Err(Refused::Corrupt(format!("opened at another checkpoint: {got}"))));
+        }
+        return Err(Divergence::new(
+            "opened-is-last-or-under-way",
+            "a store opens as another checkpoint than the last two",
+            &*root,
+            got,
+        ));
+    }
+    root.opened(&state);
+    let after = model.count(Use::Acquired);
+    run.result(beat);
+    let (lost, back) = (before.saturating_sub(after), after.saturating_sub(before));
+    tenant.happens(Moment::Opened { beat, under_way, again, lost, back }, run);
+    run.step();
+    let BlockStore { grid, model, .. } = tenant.store_mut();
+    if let Err(error) = grid.open(&state) {
+        return Ok(Err(error.into()));
+    }
+    if grid.trailer_blocks() != model.acknowledged().trailers {
+        return Err(Divergence::new(
+            "free-set-is-that-of-the-checkpoint",
+            "a store opens with the free set of another checkpoint",
+            format!("{:?}", model.acknowledged().trailers),
+            format!("{:?}", grid.trailer_blocks()),
+        ));
+    }
+    if let Err(error) = tenant.grid_opened(&state, run)? {
+        return Ok(Err(error.into()));
+    }
+    tenant.store_mut().acknowledge();
+    Ok(Ok(()))
+}

@@ -1,0 +1,128 @@
+//! What the superblock may say when the store is opened: the checkpoint that was acknowledged last, or the one under
+//! way, of this very store.
+//!
+//! - The numbers of two checkpoints can be the same while they are not: of a store and of the one that was there
+//!   before it was formatted anew; of a checkpoint that failed and of the one that was written in its place. So all
+//!   that a checkpoint says is compared, and the number of the store.
+//! - What is formatted has another number each time, also when formatting fails.
+//!
+//! What this does not do: it does not know which blocks a checkpoint holds; that is the model's.
+
+use downbeat_lsm::superblock::{CheckpointState, SuperblockHeader};
+
+/// See the [module](self).
+#[derive(Debug, Default)]
+pub(super) struct Root {
+    /// How often was formatted in this run.
+    number: u128,
+    acknowledged: CheckpointState,
+    under_way: Option<CheckpointState>,
+}
+
+impl Root {
+    /// A store is about to be formatted, at this checkpoint. Returns its number.
+    pub(super) fn format(&mut self, state: &CheckpointState) -> u128 {
+        self.number += 1;
+        self.acknowledged = *state;
+        self.under_way = None;
+        self.number
+    }
+
+    /// From here on the superblock may say this.
+    pub(super) fn checkpoint_prepared(&mut self, state: &CheckpointState) {
+        self.under_way = Some(*state);
+    }
+
+    /// The checkpoint under way is acknowledged.
+    pub(super) fn checkpoint_written(&mut self) {
+        self.acknowledged = self.under_way.take().expect("a checkpoint is prepared, then written");
+    }
+
+    /// Whether the store may be opened at a superblock.
+    pub(super) fn may_open(&self, header: &SuperblockHeader) -> bool {
+        let state = header.state();
+        header.store() == self.number
+            && (state == self.acknowledged || self.under_way == Some(state))
+    }
+
+    /// The store was opened at this checkpoint.
+    pub(super) fn opened(&mut self, state: &CheckpointState) {
+        self.acknowledged = *state;
+        self.under_way = None;
+    }
+}
+
+impl std::fmt::Display for Root {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { number, acknowledged, under_way } = self;
+        write!(formatter, "store {number} at {acknowledged:?}")?;
+        match under_way {
+            Some(state) => write!(formatter, ", or at {state:?}"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use downbeat_lsm::storage::{Layout, LayoutOptions};
+    use downbeat_lsm::superblock::Superblock;
+
+    use super::*;
+    use downbeat::disk::SimulatedDisk;
+
+    fn header(store: u128, state: &CheckpointState) -> SuperblockHeader {
+        let options = LayoutOptions {
+            sector_size: Layout::SECTOR_SIZE_MIN,
+            block_size: Layout::BLOCK_SIZE_MIN,
+            superblock_copies: 2,
+            block_count: 1,
+        };
+        let layout = Layout::new(options).expect("sizes that can be");
+        let mut superblock = Superblock::new(&layout);
+        let formatted = superblock.format(&mut SimulatedDisk::new(layout), store, state);
+        formatted.expect("nothing fails");
+        *superblock.working()
+    }
+
+    fn at(beat: u64) -> CheckpointState {
+        CheckpointState { beat, ..CheckpointState::default() }
+    }
+
+    #[test]
+    fn a_store_opens_at_the_last_checkpoint_or_at_the_one_under_way() {
+        let mut root = Root::default();
+        let number = root.format(&at(0));
+        let opens = |root: &Root| [0, 1, 2].map(|beat| root.may_open(&header(number, &at(beat))));
+        assert_eq!(opens(&root), [true, false, false]);
+        root.checkpoint_prepared(&at(1));
+        assert_eq!(opens(&root), [true, true, false]);
+        root.checkpoint_written();
+        assert_eq!(opens(&root), [false, true, false]);
+        root.checkpoint_prepared(&at(2));
+        root.opened(&at(1));
+        assert_eq!(opens(&root), [false, true, false], "the one under way was lost");
+    }
+
+    #[test]
+    fn what_only_has_the_number_of_a_checkpoint_is_another_one() {
+        let mut other = at(1);
+        other.acquired.size = 16;
+        other.acquired.last.address = 1;
+        let mut root = Root::default();
+        let number = root.format(&at(0));
+        // It failed, the store was opened anew, and another one was begun in its place.
+        root.checkpoint_prepared(&other);
+        root.opened(&at(0));
+        root.checkpoint_prepared(&at(1));
+        assert!(root.may_open(&header(number, &at(1))));
+        assert!(!root.may_open(&header(number, &other)));
+    }
+
+    #[test]
+    fn a_store_that_was_formatted_over_is_another_one() {
+        let mut root = Root::default();
+        let numbers = [root.format(&at(0)), root.format(&at(0))];
+        assert_eq!(numbers.map(|number| root.may_open(&header(number, &at(0)))), [false, true]);
+    }
+}

@@ -1,0 +1,122 @@
+//! Checkpoints: begun, stepped, ended, one after the other.
+
+use downbeat_lsm::storage::Storage;
+use downbeat_lsm::superblock::SuperblockError;
+
+use super::events::Event;
+use super::opening::Interrupted;
+use super::store::Store;
+use super::{compare, states};
+use downbeat::failure::Divergence;
+use downbeat::run::Run;
+
+/// What one I/O led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stepped {
+    /// There are more.
+    Going,
+    /// The checkpoint ended, or was interrupted and the store opened again.
+    Over,
+}
+
+impl Store {
+    /// Begins a checkpoint; what is under way ends first.
+    pub(super) fn begin(
+        &mut self,
+        beats: u64,
+        shape: u32,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        self.end(run)?;
+        let state = self.model.begin(beats, shape);
+        self.medium.begin(None);
+        self.begun = self.deeds();
+        self.superblock.checkpoint(&mut self.medium, &compare::to_core(&state));
+        Ok(())
+    }
+
+    /// Does one I/O of the checkpoint under way.
+    pub(super) fn step(&mut self, run: &mut Run) -> Result<Stepped, Divergence> {
+        let completion = self.medium.step();
+        let ended = completion.and_then(|completion| {
+            run.step();
+            self.superblock.complete(&mut self.medium, completion)
+        });
+        match ended {
+            None if self.medium.is_down() => {
+                self.open_again(Interrupted::PowerLost, 0, 0, run)?;
+                Ok(Stepped::Over)
+            }
+            None if self.medium.queued() == 0 || self.medium.is_exhausted() => {
+                let ios = self.medium.progress().ios;
+                Err(compare::does_not_end("a checkpoint", ios, self.medium.queued()))
+            }
+            None => Ok(Stepped::Going),
+            Some(Ok(())) => {
+                self.checkpoint_ended(run)?;
+                Ok(Stepped::Over)
+            }
+            Some(Err(error)) => {
+                self.checkpoint_failed(error, run)?;
+                Ok(Stepped::Over)
+            }
+        }
+    }
+
+    fn checkpoint_ended(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        let rewritten = self.superblock.statistics().rewritten - self.rewritten;
+        self.rewritten += rewritten;
+        states::checkpoint(rewritten, run);
+        let seen = compare::seen(self.superblock.working());
+        self.model
+            .acknowledge(&seen)
+            .map_err(|expected| compare::ended_wrongly(&expected, &seen))?;
+        self.acknowledged(run)?;
+        // The power may have gone with the last I/O.
+        if self.medium.is_down() {
+            self.open_again(Interrupted::PowerLost, 0, 0, run)?;
+        }
+        Ok(())
+    }
+
+    /// The store is opened again, with the power on: what was written is visible, and who knows whether it
+    /// is durable.
+    fn checkpoint_failed(
+        &mut self,
+        error: SuperblockError,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        if !self.is_excused(error, self.begun) && self.keeps_its_promises() {
+            return Err(compare::failed_without_reason(error));
+        }
+        run.remark(|| format!("failed: {error}"));
+        Event::CheckpointFailed.count(run);
+        Event::of(error).count(run);
+        self.open_again(Interrupted::Failed, 0, 0, run)
+    }
+
+    /// Does up to `count` I/Os of what is under way, if anything is. Says whether more are left.
+    pub(super) fn steps(&mut self, count: u64, run: &mut Run) -> Result<bool, Divergence> {
+        for _ in 0..count {
+            if !self.is_under_way() || self.step(run)? == Stepped::Over {
+                return Ok(false);
+            }
+        }
+        Ok(self.is_under_way())
+    }
+
+    /// Brings what is under way to its end.
+    pub(super) fn end(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.steps(u64::MAX, run).map(|_| ())
+    }
+
+    pub(super) fn checkpoint(
+        &mut self,
+        beats: u64,
+        shape: u32,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        self.begin(beats, shape, run)?;
+        self.end(run)
+    }
+}

@@ -1,0 +1,63 @@
+//! A checkpoint, behind I/Os of which (each by chance) a copy of the device loses power and is opened; some of
+//! the openings are crashed, too.
+
+use super::checkpoint::Stepped;
+use super::compare;
+use super::events::Event;
+use super::store::Store;
+use downbeat::failure::Divergence;
+use downbeat::run::Run;
+
+impl Store {
+    pub(super) fn crash_everywhere(&mut self, shape: u32, run: &mut Run) -> Result<(), Divergence> {
+        self.begin(1, shape, run)?;
+        loop {
+            self.try_crash(run)?;
+            if self.step(run)? == Stepped::Over {
+                return Ok(());
+            }
+        }
+    }
+
+    /// A copy of the device loses power, and is opened.
+    fn try_crash(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if !self.keeps_its_promises() {
+            self.model.distrust();
+        }
+        let chance = run.luck(1 + self.medium.progress().ios);
+        // Every second point: which, is chance.
+        if chance >> 20 & 1 == 0 {
+            return Ok(());
+        }
+        let other = self.other.disk_mut();
+        other.copy_at_power_loss(self.medium.disk());
+        other.set_schedule(chance);
+        Event::CrashTried.count(run);
+        // Half of the openings are crashed: there are two attempts then.
+        let mut power_for = (chance >> 32 & 1 == 1).then_some(1 + (chance >> 40) % 32);
+        loop {
+            self.other.restart(&mut self.other_superblock);
+            self.other_superblock.reset();
+            self.other.begin(power_for.take());
+            let result = self.other_superblock.open(&mut self.other);
+            self.other.end();
+            (0..self.other.progress().ios).for_each(|_| run.step());
+            if self.other.is_down() {
+                continue;
+            }
+            return match result {
+                Ok(()) => {
+                    let seen = compare::seen(self.other_superblock.working());
+                    run.result(seen.sequence);
+                    if let Err(expected) = self.model.find(&seen) {
+                        return Err(compare::opened_wrongly(&expected, &seen));
+                    }
+                    self.other.disk_mut().settle();
+                    Ok(())
+                }
+                Err(_) if self.model.may_be_lost() => Ok(()),
+                Err(error) => Err(compare::not_opened(&self.model.expected(), error)),
+            };
+        }
+    }
+}

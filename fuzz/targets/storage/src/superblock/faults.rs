@@ -1,0 +1,154 @@
+//! What goes wrong by operations: faults that wait for their I/O, and copies that are damaged where they lie.
+//!
+//! - Without faults, none but a loss of power can be armed, and damage becomes a step.
+//! - Within the limits, a sound copy is damaged while nothing is under way, and only as long as enough others are
+//!   sound; otherwise one is damaged that is damaged already.
+
+use downbeat_lsm::storage::Access as IoAccess;
+use downbeat_lsm::superblock::quorum;
+
+use super::store::{Faults, KEPT, Store};
+use downbeat::disk::{Armed, FaultKind};
+use downbeat::failure::Divergence;
+use downbeat::model::superblock::{Access, Age, CopyNumber, Fault, Harm, Nth};
+use downbeat::run::Run;
+
+/// Faults that wait at once: the next one is instead of all of them.
+const ARMED_MAX: usize = 4;
+
+/// The place of chance that decides about the reads of an opening; those below it are others'.
+const LUCK_OF_OPENING: u64 = 1 << 32;
+
+const KINDS: [FaultKind; 9] = [
+    FaultKind::Fails,
+    FaultKind::Lost,
+    FaultKind::MisdirectedWithin,
+    FaultKind::MisdirectedAcross,
+    FaultKind::Flips,
+    FaultKind::Zeroes,
+    FaultKind::Garbles,
+    FaultKind::SpoilsReading,
+    FaultKind::PowerLoss,
+];
+
+const HARMS: [FaultKind; 4] =
+    [FaultKind::Flips, FaultKind::Zeroes, FaultKind::Garbles, FaultKind::SpoilsReading];
+
+impl Store {
+    pub(super) fn arm(&mut self, fault: Fault, nth: Nth, access: Access, run: &mut Run) {
+        let mut kind = KINDS[fault.get() as usize];
+        if self.faults == Faults::None && kind != FaultKind::PowerLoss {
+            run.redirected(|| format!("arm fault=8 nth={} access={}", nth.get(), access.get()));
+            kind = FaultKind::PowerLoss;
+        }
+        let only = match access.get() {
+            1 => Some(IoAccess::Read),
+            2 => Some(IoAccess::Write),
+            3 => Some(IoAccess::Flush),
+            _ => None,
+        };
+        let access = only.filter(|access| kind.strikes(*access));
+        let disk = self.medium.disk_mut();
+        if disk.armed().len() >= ARMED_MAX {
+            disk.disarm_all();
+        }
+        disk.arm(Armed { kind, access, nth: nth.get() });
+    }
+
+    /// Where power goes while a store is opened, and faults may be, chance decides whether a read of that fails,
+    /// too: the opening trusts fewer copies then, and must not lose what it could not read.
+    pub(super) fn arm_a_read_of_the_opening(&mut self, run: &mut Run) {
+        let chance = run.luck(LUCK_OF_OPENING);
+        let disk = self.medium.disk_mut();
+        if self.faults == Faults::None || chance % 2 == 1 || disk.armed().len() >= ARMED_MAX {
+            return;
+        }
+        let nth = 1 + (chance >> 1) % self.layout.superblock_copies() as u64;
+        disk.arm(Armed { kind: FaultKind::Fails, access: Some(IoAccess::Read), nth });
+        run.remark(|| format!("read {nth} fails"));
+    }
+
+    pub(super) fn damage(
+        &mut self,
+        copy: CopyNumber,
+        harm: Harm,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let Some(copy) = self.victim(copy, run)? else { return Ok(()) };
+        let span = self.layout.superblock_copy(copy);
+        let kind = HARMS[harm.get() as usize];
+        if !self.medium.disk_mut().damage(span, kind) {
+            run.idle();
+        }
+        run.remark(|| format!("copy {copy}"));
+        Ok(())
+    }
+
+    pub(super) fn misplace(
+        &mut self,
+        copy: CopyNumber,
+        from: CopyNumber,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let Some(copy) = self.victim(copy, run)? else { return Ok(()) };
+        let copies = self.layout.superblock_copies();
+        let from = from.get() as usize % copies;
+        let from = if from == copy { (from + 1) % copies } else { from };
+        let mut bytes = std::mem::take(&mut self.scratch);
+        let image = self.medium.disk_mut().image_mut();
+        image.read_undamaged(self.layout.superblock_copy(from).offset, &mut bytes);
+        image.impose(self.layout.superblock_copy(copy).offset, &bytes);
+        self.scratch = bytes;
+        self.planted += 1;
+        run.remark(|| format!("copy {copy} reads as copy {from}"));
+        Ok(())
+    }
+
+    pub(super) fn revert(
+        &mut self,
+        copy: CopyNumber,
+        age: Age,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        if self.faults != Faults::Beyond || self.kept < 2 {
+            run.redirected(|| format!("damage copy={} damage=0", copy.get()));
+            return self.damage(copy, Harm::find(0).expect("a harm"), run);
+        }
+        let Some(copy) = self.victim(copy, run)? else { return Ok(()) };
+        let age = (1 + age.get() as usize).min(self.kept - 1);
+        let span = self.layout.superblock_copy(copy);
+        let start = span.offset as usize;
+        let bytes = &self.ring[(self.newest + KEPT - age) % KEPT][start..start + span.length];
+        self.medium.disk_mut().image_mut().impose(span.offset, bytes);
+        self.planted += 1;
+        run.remark(|| format!("copy {copy} reads as {age} before"));
+        Ok(())
+    }
+
+    /// The copy that is damaged: this one or, if that would be too much, one that is damaged already.
+    fn victim(&mut self, copy: CopyNumber, run: &mut Run) -> Result<Option<usize>, Divergence> {
+        let copies = self.layout.superblock_copies();
+        let copy = copy.get() as usize % copies;
+        match self.faults {
+            Faults::Beyond => {
+                self.damaged_under_way |= self.is_under_way();
+                return Ok(Some(copy));
+            }
+            Faults::None => {
+                run.redirected(|| "step".to_owned());
+                self.step_or_begin(1, run)?;
+                return Ok(None);
+            }
+            Faults::Within => {}
+        }
+        self.end(run)?;
+        let size = self.layout.superblock_copy_size();
+        let image = self.medium.disk().image();
+        let damaged = image.damages().iter().fold(0_u64, |damaged, (sector, _)| {
+            damaged | 1 << (image.offset_of(*sector) as usize / size)
+        });
+        let limit = copies - quorum::threshold(copies);
+        let fits = (damaged | 1 << copy).count_ones() as usize <= limit;
+        Ok(Some(if fits { copy } else { damaged.trailing_zeros() as usize }))
+    }
+}

@@ -1,0 +1,49 @@
+//! Target `superblock`: the superblock of the core on the simulated disk, and on a file of that disk by the
+//! core's own file storage, against a list of all that was written.
+//!
+//! What is promised, and checked at every opening:
+//!
+//! - **Crashes alone**: it opens, as what was acknowledged last or as what was under way when the power went or
+//!   the process ended: whole, with its number, its parent and its store. After that it is what was acknowledged.
+//!   That the writes that crashed were not flushed, that a flush failed, or that the power stayed on, makes no
+//!   difference; nor does a crash while it is opened, however often.
+//! - **Within the limits** (no more copies unsound at once than opening can spare, those included that were
+//!   written since the last acknowledgement): the same. An attempt to open may fail if the device failed
+//!   during that attempt; the next attempt then does not. A checkpoint fails only if the device did.
+//! - **Beyond them**, once the device has lied about something since all was last known to be durable: it opens
+//!   as something that was written at some time, whole; an earlier one is right (a device that loses flushes leads
+//!   back to it), and so is an error. Then the device is formatted anew.
+//! - **Formatting**: until it is acknowledged, an error is right, and so is the store that was there before.
+//!
+//! At every acknowledgement, in all three: all copies hold it and none is damaged; and it is durable, unless a
+//! flush was reported that was not done. Where nothing is wrong, nothing is repaired.
+
+mod checkpoint;
+mod compare;
+mod crash_everywhere;
+mod events;
+mod faults;
+mod formatting;
+mod medium;
+mod opening;
+mod states;
+mod store;
+mod world;
+
+use downbeat::model::superblock::{Operation, SCHEDULE};
+use downbeat::registry::{self, Listing};
+use downbeat::states::StateGroup;
+use downbeat::target::Target;
+
+/// The target.
+#[derive(Debug)]
+pub struct Superblock;
+
+impl Target for Superblock {
+    const LISTING: Listing = registry::SUPERBLOCK;
+    const EVENTS: &'static [&'static str] = events::NAMES;
+    const STATES: &'static [StateGroup] = states::GROUPS;
+    const SCHEDULE: Option<usize> = Some(SCHEDULE);
+    type Operation = Operation;
+    type World = world::SuperblockWorld;
+}

@@ -1,0 +1,149 @@
+//! The process starts again, after a crash or with the power on, and the store is opened; perhaps crashed
+//! while it is.
+
+use downbeat_lsm::superblock::SuperblockError;
+
+use super::events::Event;
+use super::store::Store;
+use super::{compare, states};
+use downbeat::failure::Divergence;
+use downbeat::model::superblock::Opened;
+use downbeat::run::Run;
+
+/// More attempts than there can be: each that fails takes a fault that was armed, or is told to.
+const ATTEMPTS_MAX: u32 = 32;
+
+/// Why a store is opened again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Interrupted {
+    /// The power went.
+    PowerLost,
+    /// The process ended, and the power stayed on.
+    Restarted,
+    /// The superblock failed, and the power stayed on.
+    Failed,
+}
+
+/// What came of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Attempt {
+    Opened(Opened),
+    /// The power went, or the device failed.
+    Again,
+    /// There is nothing to be opened, and that is right.
+    Lost,
+}
+
+impl Store {
+    /// Starts the process again, after a crash if the power is off, and opens the store. In the first `times`
+    /// attempts the power goes behind I/O number `io`, if they have so many.
+    pub(super) fn open_again(
+        &mut self,
+        interrupted: Interrupted,
+        io: u64,
+        times: u32,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        states::interrupted(interrupted, self.model.is_under_way(), self.medium.progress(), run);
+        if interrupted == Interrupted::Restarted && times > 0 && io > 0 {
+            self.arm_a_read_of_the_opening(run);
+        }
+        let mut crashes = 0;
+        for attempt in 0..ATTEMPTS_MAX {
+            if self.medium.is_down() {
+                states::unflushed(self.medium.disk(), run);
+            }
+            self.medium.restart(&mut self.superblock);
+            self.forget();
+            let power_for = (attempt < times && io > 0).then_some(io);
+            let outcome = self.attempt(power_for, run)?;
+            if self.medium.is_down() {
+                crashes += 1;
+                Event::CrashWhileOpening.count(run);
+                states::interrupted_opening(self.medium.progress(), run);
+            } else {
+                match outcome {
+                    Attempt::Opened(opened) => {
+                        states::opened(self, opened, crashes, run);
+                        return Ok(());
+                    }
+                    Attempt::Again => Event::OpeningFailed.count(run),
+                    Attempt::Lost => {
+                        Event::StoreLost.count(run);
+                        run.remark(|| "lost, and formatted anew".to_owned());
+                        self.model.lose();
+                        return self.format_whole(0, run);
+                    }
+                }
+            }
+        }
+        Err(compare::does_not_end("opening", self.medium.progress().ios, 0))
+    }
+
+    fn attempt(&mut self, power_for: Option<u64>, run: &mut Run) -> Result<Attempt, Divergence> {
+        let since = self.deeds();
+        if !self.keeps_its_promises() {
+            self.model.distrust();
+        }
+        let is_sound = self.keeps_its_promises()
+            && !self.model.is_under_way()
+            && self.has_told_the_truth()
+            && self.medium.disk().image().damages().is_empty();
+        states::held(self, run);
+        self.medium.begin(power_for);
+        let result = self.superblock.open(&mut self.medium);
+        self.medium.end();
+        let ios = self.medium.progress().ios;
+        (0..ios).for_each(|_| run.step());
+        if !self.keeps_its_promises() {
+            self.model.distrust();
+        }
+        let error = match result {
+            Ok(()) => {
+                let seen = compare::seen(self.superblock.working());
+                let opened = self
+                    .model
+                    .open(&seen)
+                    .map_err(|expected| compare::opened_wrongly(&expected, &seen))?;
+                Event::opened(opened).count(run);
+                run.remark(|| {
+                    format!("opened: sequence {}, beat {}", seen.sequence, seen.state.beat)
+                });
+                let repaired = self.superblock.statistics().repaired;
+                if is_sound && repaired > 0 && self.deeds() == since {
+                    return Err(compare::repaired_without_need(repaired));
+                }
+                self.acknowledged(run)?;
+                return Ok(Attempt::Opened(opened));
+            }
+            Err(error) => error,
+        };
+        if self.medium.is_down() {
+            return Ok(Attempt::Again);
+        }
+        run.remark(|| format!("not opened: {error}"));
+        if error == SuperblockError::Gone {
+            return Err(compare::does_not_end("opening", ios, 0));
+        }
+        Event::of(error).count(run);
+        if self.is_excused(error, since) {
+            Ok(Attempt::Again)
+        } else if self.model.may_be_lost() {
+            Ok(Attempt::Lost)
+        } else {
+            Err(compare::not_opened(&self.model.expected(), error))
+        }
+    }
+
+    /// The power goes; then the store is opened.
+    pub(super) fn crash(&mut self, io: u64, times: u32, run: &mut Run) -> Result<(), Divergence> {
+        self.medium.disk_mut().lose_power();
+        self.open_again(Interrupted::PowerLost, io, times, run)
+    }
+
+    /// Ends what is under way, starts the process again and opens the store.
+    pub(super) fn reopen(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.end(run)?;
+        self.open_again(Interrupted::Restarted, 0, 0, run)
+    }
+}

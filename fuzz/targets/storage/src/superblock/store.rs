@@ -1,0 +1,270 @@
+//! One geometry: a superblock, what it is written to, its model, and a second device on which crashes are tried.
+//!
+//! - Between operations the superblock is open, and either idle or in the midst of a checkpoint.
+//! - What the device did, and what it did since all was last known to be durable, is read off its counts.
+
+use downbeat_lsm::storage::{Layout, LayoutOptions, Storage};
+use downbeat_lsm::superblock::quorum;
+use downbeat_lsm::superblock::{
+    Superblock, SuperblockError, SuperblockHeader, SuperblockStatistics,
+};
+
+use super::compare;
+use super::events::{self, Event};
+use super::medium::Medium;
+use downbeat::disk::{FaultLimits, Order, Outcome, RuleOptions};
+use downbeat::failure::Divergence;
+use downbeat::model::encoding::{Header, Operation as _};
+use downbeat::model::superblock::{COPIES, FAULTS, Model, ORDER, Operation, SECTOR, STORAGE};
+use downbeat::run::Run;
+
+/// How many acknowledged superblocks are kept, to bring back one of their copies.
+pub(super) const KEPT: usize = 4;
+
+/// How much may go wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Faults {
+    None,
+    Within,
+    Beyond,
+}
+
+/// What a device did that who uses it can see, or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Deeds {
+    /// Reads, writes and flushes that failed.
+    pub(super) failed: u64,
+    /// What it reported otherwise than it was, and what it let rot.
+    pub(super) lied: u64,
+}
+
+/// One geometry; see the [module](self).
+#[derive(Debug)]
+pub(super) struct Store {
+    pub(super) layout: Layout,
+    pub(super) medium: Medium,
+    pub(super) superblock: Superblock,
+    /// For copies of the device that lose power.
+    pub(super) other: Medium,
+    pub(super) other_superblock: Superblock,
+    pub(super) model: Model,
+    pub(super) faults: Faults,
+    /// Copies of what was acknowledged last, and before that: a ring, `kept` of it filled.
+    pub(super) ring: Vec<Vec<u8>>,
+    pub(super) kept: usize,
+    pub(super) newest: usize,
+    /// Damage by operations, which the disk does not count.
+    pub(super) planted: u64,
+    /// Whether a copy was damaged where it lies while a checkpoint was under way: perhaps after it was read back.
+    pub(super) damaged_under_way: bool,
+    /// What the device had done when all was last known to be durable.
+    trusted: Deeds,
+    /// What the device had done when the checkpoint under way began.
+    pub(super) begun: Deeds,
+    /// Copies that were written again, up to the last checkpoint.
+    pub(super) rewritten: u64,
+    /// What a superblock counted before it was made as new.
+    pub(super) statistics: SuperblockStatistics,
+    /// Stores that were formatted.
+    pub(super) formats: u64,
+    /// I/Os before the first operation.
+    pub(super) started: u64,
+    /// Room for a copy.
+    pub(super) scratch: Vec<u8>,
+}
+
+impl Store {
+    /// The store of a geometry, to be opened.
+    pub(super) fn new(header: &Header) -> Self {
+        let number = |setting| header.number(Operation::SETTINGS, setting) as usize;
+        let options = LayoutOptions {
+            sector_size: number(SECTOR),
+            block_size: 512,
+            superblock_copies: number(COPIES),
+            block_count: 4,
+        };
+        let layout = Layout::new(options).expect("superblock: the settings are legal");
+        let copies = layout.superblock_copies() * layout.superblock_copy_size();
+        Self {
+            layout,
+            medium: Medium::new(&layout),
+            superblock: Superblock::new(&layout),
+            other: Medium::new(&layout),
+            other_superblock: Superblock::new(&layout),
+            model: Model::new(),
+            faults: Faults::None,
+            ring: vec![vec![0; copies]; KEPT],
+            kept: 0,
+            newest: 0,
+            planted: 0,
+            damaged_under_way: false,
+            trusted: Deeds::default(),
+            begun: Deeds::default(),
+            rewritten: 0,
+            statistics: SuperblockStatistics::default(),
+            formats: 0,
+            started: 0,
+            scratch: vec![0; layout.superblock_copy_size()],
+        }
+    }
+
+    /// Starts a run: a device that was formatted, and a fault that interferes.
+    pub(super) fn open(&mut self, header: &Header, run: &mut Run) {
+        self.medium.reset(self.layout, header.index(STORAGE) == 1);
+        self.superblock.reset();
+        self.model.reset();
+        self.faults = [Faults::None, Faults::Within, Faults::Beyond][header.index(FAULTS)];
+        self.kept = 0;
+        self.newest = 0;
+        self.planted = 0;
+        self.damaged_under_way = false;
+        self.trusted = Deeds::default();
+        self.begun = Deeds::default();
+        self.rewritten = 0;
+        self.statistics = SuperblockStatistics::default();
+        self.formats = 0;
+        let copies = self.layout.superblock_copies();
+        let disk = self.medium.disk_mut();
+        disk.set_order(Order::ALL[header.index(ORDER)]);
+        disk.set_limits(match self.faults {
+            Faults::None => FaultLimits::NONE,
+            Faults::Within => {
+                FaultLimits { superblock: copies - quorum::threshold(copies), grid: 0 }
+            }
+            Faults::Beyond => FaultLimits::BEYOND,
+        });
+        disk.set_rules(RuleOptions { superblock_last: false, ..RuleOptions::default() });
+        if let Err(divergence) = self.format_whole(11, run) {
+            panic!(
+                "superblock: a device that does nothing wrong must be formatted ({divergence:?})"
+            );
+        }
+        self.started = self.medium.disk().completed();
+        if let Some(armed) = run.interference() {
+            self.medium.disk_mut().arm(armed);
+        }
+    }
+
+    /// What the device did since the run began.
+    #[inline]
+    pub(super) fn deeds(&self) -> Deeds {
+        let counts = self.medium.disk().counts();
+        let sum = |outcomes: &[Outcome]| outcomes.iter().map(|outcome| counts.of(*outcome)).sum();
+        let failed: u64 = sum(&[Outcome::ReadFailed, Outcome::WriteFailed, Outcome::FlushFailed]);
+        let lied: u64 = sum(&[
+            Outcome::FlushLost,
+            Outcome::WriteLost,
+            Outcome::MisdirectedWithin,
+            Outcome::MisdirectedAcross,
+            Outcome::Flipped,
+            Outcome::Zeroed,
+            Outcome::Garbled,
+            Outcome::Unreadable,
+        ]);
+        Deeds { failed, lied: lied + self.planted }
+    }
+
+    /// Whether the device has kept, since all was last known to be durable, what it promises.
+    pub(super) fn keeps_its_promises(&self) -> bool {
+        self.faults != Faults::Beyond || self.deeds().lied == self.trusted.lied
+    }
+
+    /// Whether nothing was damaged or reported otherwise than it was since all was last known to be durable. A write
+    /// over damage that a crash tears leaves part of the damage, and nobody can tell it from what was written.
+    pub(super) fn has_told_the_truth(&self) -> bool {
+        self.deeds().lied == self.trusted.lied
+    }
+
+    /// Whether a checkpoint is under way.
+    #[inline]
+    pub(super) fn is_under_way(&self) -> bool {
+        self.medium.queued() > 0
+    }
+
+    /// The superblock reports that something is durable: a checkpoint, or what was opened.
+    pub(super) fn acknowledged(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.medium.disk_mut().settle();
+        let excused = std::mem::take(&mut self.damaged_under_way);
+        // A write that was lost leaves no trace where the same was there before.
+        let wrong = if self.medium.disk().image().damages().is_empty() {
+            None
+        } else {
+            (0..self.layout.superblock_copies()).find_map(|copy| self.wrong_in(copy))
+        };
+        let unflushed = self.medium.disk().image().unflushed().len();
+        match wrong {
+            Some(wrong) if !excused => return Err(compare::not_in_every_copy(wrong)),
+            // It is durable and damaged: nothing is certain.
+            Some(_) => {}
+            None if unflushed == 0 => {
+                self.trusted = self.deeds();
+                self.model.trust();
+            }
+            None if self.keeps_its_promises() => return Err(compare::not_durable(unflushed)),
+            None => Event::FlushOwed.count(run),
+        }
+        run.result(self.superblock.working().checksum() as u64);
+        if self.faults == Faults::Beyond {
+            self.keep();
+        }
+        Ok(())
+    }
+
+    /// What a copy holds that is not the superblock that is open.
+    fn wrong_in(&mut self, copy: usize) -> Option<String> {
+        let offset = self.layout.superblock_copy(copy).offset;
+        let read = self.medium.disk().image().read(offset, &mut self.scratch);
+        let header = read.ok().and_then(|_| SuperblockHeader::read(copy, &self.scratch));
+        match header {
+            None => Some(format!("copy {copy} is damaged")),
+            Some(header) if header.is_same(self.superblock.working()) => None,
+            Some(header) => Some(format!("copy {copy}: {}", compare::seen(&header).describe())),
+        }
+    }
+
+    /// Keeps the copies that are on the device, unless they are kept already.
+    fn keep(&mut self) {
+        let Self { layout, medium, ring, kept, newest, scratch, .. } = self;
+        let size = layout.superblock_copy_size();
+        let image = medium.disk().image();
+        image.read_undamaged(0, scratch);
+        if *kept > 0 && ring[*newest][..size] == scratch[..] {
+            return;
+        }
+        *newest = (*newest + 1) % KEPT;
+        *kept = (*kept + 1).min(KEPT);
+        image.read_undamaged(0, &mut ring[*newest]);
+    }
+
+    /// Every copy is the superblock that is open, unless one is being written or was damaged since.
+    pub(super) fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.is_under_way() || !self.medium.disk().image().damages().is_empty() {
+            return Ok(());
+        }
+        for copy in 0..self.layout.superblock_copies() {
+            if let Some(wrong) = self.wrong_in(copy) {
+                return Err(compare::not_in_every_copy(wrong));
+            }
+            run.result(u64::from(self.scratch[0]));
+        }
+        Ok(())
+    }
+
+    /// Makes the superblock as new, as a process that starts has it. What it counted is kept.
+    pub(super) fn forget(&mut self) {
+        events::add(&mut self.statistics, self.superblock.statistics());
+        self.superblock.reset();
+        self.rewritten = 0;
+    }
+
+    /// Whether an error has its reason in what the device did since.
+    pub(super) fn is_excused(&self, error: SuperblockError, since: Deeds) -> bool {
+        let now = self.deeds();
+        match error {
+            SuperblockError::Fault(_) => now.failed > since.failed,
+            // Written and read back three times.
+            SuperblockError::Unverified => now.failed + now.lied >= since.failed + since.lied + 3,
+            SuperblockError::Corruption(_) | SuperblockError::Gone => false,
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The merge at hand, by its rule: what the core offers for each, behind one face.
+
+use downbeat_lsm::collections::Direction;
+use downbeat_lsm::merge::{Head, LoserTree, NewestFirst, NotReady, OldestFirst, Popped, Streams};
+
+use super::streams::Lists;
+use downbeat::records::Versioned;
+
+/// What becomes of records with one key, in the order of [`downbeat::model::merge::Rule`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rule {
+    Newest,
+    Oldest,
+    Tournament,
+}
+
+impl Rule {
+    pub(super) const ALL: [Rule; 3] = [Rule::Newest, Rule::Oldest, Rule::Tournament];
+}
+
+/// A merge of each rule, one of which is at hand.
+#[derive(Debug)]
+pub(super) struct Merges<R: Versioned> {
+    pub(super) rule: Rule,
+    pub(super) newest: NewestFirst<R::Key>,
+    pub(super) oldest: OldestFirst<R>,
+    pub(super) tree: LoserTree<R::Key>,
+    /// Of the tournament alone.
+    heads: Heads,
+    direction: Direction,
+}
+
+/// What the tournament knows of the heads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heads {
+    Unknown,
+    Known,
+    /// That of the winner was taken.
+    Taken,
+}
+
+impl<R: Versioned> Merges<R> {
+    pub(super) fn new(streams: usize) -> Self {
+        Merges {
+            rule: Rule::Newest,
+            newest: NewestFirst::new(streams),
+            oldest: OldestFirst::new(streams),
+            tree: LoserTree::new(streams),
+            heads: Heads::Unknown,
+            direction: Direction::Ascending,
+        }
+    }
+
+    pub(super) fn start(&mut self, rule: Rule, direction: Direction, input: u64) {
+        self.rule = rule;
+        match rule {
+            Rule::Newest => self.newest.start(direction),
+            Rule::Oldest => self.oldest.start(direction, input),
+            Rule::Tournament => {
+                self.direction = direction;
+                self.reset_tree();
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn peek(&mut self, lists: &mut Lists<R>) -> Head<R::Key> {
+        match self.rule {
+            Rule::Newest => self.newest.peek(lists),
+            Rule::Oldest => self.oldest.peek(lists),
+            Rule::Tournament => match self.settle(lists) {
+                Err(NotReady) => Head::NotReady,
+                Ok(()) => self.tree.winner().map_or(Head::Ended, |(key, _)| Head::Key(key)),
+            },
+        }
+    }
+
+    #[inline]
+    pub(super) fn pop(&mut self, lists: &mut Lists<R>) -> Popped<R> {
+        match self.rule {
+            Rule::Newest => self.newest.pop(lists),
+            Rule::Oldest => self.oldest.pop(lists),
+            Rule::Tournament => match self.peek(lists) {
+                Head::NotReady => Popped::NotReady,
+                Head::Ended => Popped::Ended,
+                Head::Key(_) => {
+                    let (_, stream) = self.tree.winner().expect("it has a key");
+                    self.heads = Heads::Taken;
+                    Popped::Record(lists.pop(stream))
+                }
+            },
+        }
+    }
+
+    /// The streams are asked anew; of a merge that can.
+    pub(super) fn reset(&mut self) {
+        match self.rule {
+            Rule::Newest => self.newest.reset(),
+            Rule::Oldest => {
+                unreachable!("merge: records that were taken cannot be asked for again")
+            }
+            Rule::Tournament => self.reset_tree(),
+        }
+    }
+
+    fn reset_tree(&mut self) {
+        self.tree.clear();
+        self.heads = Heads::Unknown;
+    }
+
+    fn settle(&mut self, lists: &mut Lists<R>) -> Result<(), NotReady> {
+        match self.heads {
+            Heads::Known => {}
+            Heads::Unknown => {
+                let count = lists.count();
+                let head = |stream| lists.peek(stream).ready();
+                let built = self.tree.build(self.direction, count, head);
+                // A tree that could not be built is without streams.
+                self.tree.verify();
+                built?;
+            }
+            Heads::Taken => {
+                if let Some((_, stream)) = self.tree.winner() {
+                    self.tree.replace_winner(lists.peek(stream).ready()?);
+                }
+            }
+        }
+        self.heads = Heads::Known;
+        self.tree.verify();
+        Ok(())
+    }
+}

@@ -1,0 +1,278 @@
+//! Calls on the merge at hand, each compared at once.
+
+use downbeat_lsm::merge::{Head, Popped};
+
+use super::answers;
+use super::events::Event;
+use super::merges::Rule;
+use super::states;
+use super::world::Merging;
+use downbeat::failure::{Divergence, equal};
+use downbeat::model::encoding::{Argument as _, Key};
+use downbeat::model::merge::{Given, Record};
+use downbeat::model::version::rank;
+use downbeat::records::Versioned;
+use downbeat::run::Run;
+
+impl<R: Versioned> Merging<R> {
+    /// Takes a record off the merge. Says whether it was ready.
+    #[inline]
+    pub(super) fn pop(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+        run.step();
+        self.lists.begin();
+        let got = self.merges.pop(&mut self.lists);
+        self.used_rightly(matches!(got, Popped::NotReady))?;
+        if let Popped::NotReady = got {
+            self.late(run);
+            let what = "a merge waits for what it has shown";
+            equal("pop-after-peek-is-ready", what, false, self.shown)?;
+            return Ok(false);
+        }
+        self.shown = false;
+        let next = self.expected.pop();
+        answers::given(next, &got)?;
+        if let Some(given) = next {
+            run.result(given.record.version.stamp);
+            if !self.sweeping {
+                self.note_given(given, run);
+            }
+        } else {
+            self.end(run)?;
+        }
+        self.counts(true)?;
+        Ok(true)
+    }
+
+    fn note_given(&self, given: Given, run: &mut Run) {
+        run.remark(|| R::of(given.record.version).text());
+        states::given(self.merges.rule, given.record.stream, self.streams.count(), run);
+        match given.record.version.key {
+            0 => Event::Smallest.count(run),
+            u64::MAX => Event::Largest.count(run),
+            _ => {}
+        }
+    }
+
+    pub(super) fn peek(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        run.step();
+        self.lists.begin();
+        let got = self.merges.peek(&mut self.lists);
+        self.used_rightly(matches!(got, Head::NotReady))?;
+        if let Head::NotReady = got {
+            self.late(run);
+            return Ok(());
+        }
+        self.shown = true;
+        let next = self.expected.peek();
+        run.result(next.map_or(0, |given| given.record.version.stamp));
+        answers::shown::<R>(next, got)?;
+        if next.is_none() {
+            self.end(run)?;
+        }
+        self.counts(true)
+    }
+
+    /// Takes up to `count` off a merge; one that has ended is started again first.
+    pub(super) fn pops(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+        self.start_again(run)?;
+        for _ in 0..count {
+            run.did(|| "pop".to_owned());
+            self.pop(run)?;
+            if self.ended {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes all that is left.
+    pub(super) fn drain(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        let bound = self.expected.rest().len() as u64 + self.lists.lateness() + 1;
+        for _ in 0..bound {
+            if self.ended {
+                return Ok(());
+            }
+            if !self.sweeping {
+                run.did(|| "pop".to_owned());
+            }
+            self.pop(run)?;
+        }
+        let what = "a merge does not end";
+        equal("merge-ends", what, true, self.ended)
+    }
+
+    /// Passes over the keys before one: by moving the streams, or by taking what comes before.
+    pub(super) fn seek(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        self.start_again(run)?;
+        if self.merges.rule != Rule::Newest {
+            return self.take_up_to(key, run);
+        }
+        run.did(|| format!("seek{}", Self::print_key(key)));
+        run.step();
+        let before = self.expected.rest().len();
+        let moves = self.expected.seek(key);
+        let got = self.merges.newest.seek(R::wide(key));
+        let what = "a merge says other than the model whether its streams are to be moved";
+        equal("seek-equals-model", what, moves, got)?;
+        if !moves {
+            Event::SeekStays.count(run);
+            return Ok(());
+        }
+        self.shown = false;
+        self.sought = true;
+        self.lists.seek(key, self.descending);
+        Event::SeekMoves.count(run);
+        let rest = self.expected.rest();
+        states::sought(self.descending, before - rest.len(), run);
+        if before > 0 && rest.is_empty() {
+            Event::SeekPastAll.count(run);
+        } else if rest.first().is_some_and(|given| given.record.version.key == key) {
+            Event::SeekToNext.count(run);
+        }
+        Ok(())
+    }
+
+    fn take_up_to(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        let rank = |key| rank(key, self.descending);
+        let limit = rank(key);
+        let rest = self.expected.rest();
+        let count = rest.iter().take_while(|given| rank(given.record.version.key) < limit).count();
+        if count == 0 {
+            run.did(|| "peek".to_owned());
+            return self.peek(run);
+        }
+        for _ in 0..count {
+            run.did(|| "pop".to_owned());
+            self.pop(run)?;
+        }
+        Ok(())
+    }
+
+    /// All streams are asked anew.
+    pub(super) fn reset(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.start_again(run)?;
+        if self.merges.rule == Rule::Oldest {
+            run.redirected(|| "peek".to_owned());
+            run.did(|| "peek".to_owned());
+            return self.peek(run);
+        }
+        run.did(|| "reset".to_owned());
+        run.step();
+        let last = self.expected.last().map(|given| given.record.version.key);
+        let of_last = |records: &&[Record]| Some(records[0].version.key) == last;
+        if self.merges.rule == Rule::Newest
+            && self.streams.by_key().find(of_last).is_some_and(|records| records.len() > 1)
+        {
+            Event::ResetWithOlderVersions.count(run);
+        }
+        self.merges.reset();
+        self.lists.forget_shown();
+        self.shown = false;
+        self.peek(run)
+    }
+
+    /// A merge that has ended is started again, with what the streams hold now.
+    fn start_again(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if !self.ended {
+            return Ok(());
+        }
+        Event::StartedAgain.count(run);
+        let (rule, descending) = (self.merges.rule, self.descending);
+        run.did(|| format!("start rule={} way={}", rule as usize, u32::from(descending)));
+        self.start(rule, descending, run)
+    }
+
+    fn late(&mut self, run: &mut Run) {
+        run.remark(|| "not ready".to_owned());
+        let event = match self.expected.taken() {
+            0 => Event::LateAtStart,
+            _ => Event::LateInside,
+        };
+        event.count(run);
+        if self.expected.rest().is_empty() {
+            Event::WaitedForEnd.count(run);
+        }
+        states::late(self.merges.rule, &self.expected, run);
+    }
+
+    /// The merge has ended, and stays so.
+    fn end(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.ended = true;
+        let what = "a merge ends before its streams do";
+        equal("streams-are-taken", what, 0, self.lists.left() as u64)?;
+        if !self.sweeping {
+            self.note_end(run);
+        }
+        run.step();
+        self.lists.begin();
+        let again = self.merges.pop(&mut self.lists);
+        answers::given(None, &again)
+    }
+
+    fn note_end(&self, run: &mut Run) {
+        run.remark(|| "the end".to_owned());
+        let dropped = self.expected.input() - self.expected.taken();
+        if !self.sought && self.merges.rule != Rule::Tournament {
+            states::dropped(self.merges.rule, dropped, run);
+        }
+        if self.merges.rule == Rule::Oldest {
+            let last = self.expected.last();
+            let vanished = self.expected.dropped().0 - last.map_or(0, |given| given.dropped);
+            if vanished > 0 && last.is_some() {
+                Event::VanishedAtTheEnd.count(run);
+            } else if vanished > 0 {
+                Event::AllVanished.count(run);
+            }
+        }
+    }
+
+    /// A merge waits if and only if a stream that it asked is late; and takes only what it was shown.
+    #[inline]
+    fn used_rightly(&self, waits: bool) -> Result<(), Divergence> {
+        let what = "a merge waits though no stream is late, or does not though one is";
+        equal("waits-for-streams", what, self.lists.said_late, waits)?;
+        let what = "a merge takes a record that it was not shown";
+        equal("takes-what-was-shown", what, false, self.lists.popped_unseen)
+    }
+
+    /// Every record counts once.
+    pub(super) fn counts(&self, is_settled: bool) -> Result<(), Divergence> {
+        match self.merges.rule {
+            Rule::Newest => {
+                let what = "records taken off the streams are neither given nor counted as dropped";
+                let (taken, newest) = (self.expected.taken(), &self.merges.newest);
+                let held = self.lists.pops;
+                equal("newest-counts-all", what, held, taken + newest.dropped())?;
+                let last = self.expected.last().map(|given| R::wide(given.record.version.key));
+                let what = "a merge says another last key than it gave";
+                equal("last-equals-model", what, true, newest.last() == last)
+            }
+            Rule::Oldest => {
+                let counts = self.merges.oldest.counts();
+                let what = "a merge says another number of records than the streams have";
+                equal("input-equals-model", what, self.expected.input(), counts.input)?;
+                let what = "a merge counts another number of records than it gave";
+                equal("out-equals-model", what, self.expected.taken(), counts.out)?;
+                let (least, most) = self.expected.dropped();
+                let most = if is_settled { least } else { most };
+                if (least..=most).contains(&counts.dropped) {
+                    return Ok(());
+                }
+                Err(Divergence::new(
+                    "dropped-equals-model",
+                    "a merge counts another number of dropped records than the model",
+                    format!("{least} to {most}"),
+                    counts.dropped,
+                ))
+            }
+            Rule::Tournament => Ok(()),
+        }
+    }
+
+    /// A key as an argument of a plain operation.
+    pub(super) fn print_key(key: u64) -> String {
+        let mut text = String::new();
+        Key::Literal(key).print("key", &mut text);
+        text
+    }
+}

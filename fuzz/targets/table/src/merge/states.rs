@@ -1,0 +1,56 @@
+//! States of a merge: how many streams it has, where keys meet, what was late.
+
+use super::merges::Rule;
+use downbeat::model::merge::{Expected, Record, Streams};
+use downbeat::run::Run;
+use downbeat::states::octave;
+
+downbeat::states! {
+    StreamsAtStart "streams with records: none, one, two, and by octaves" 6,
+    Started "rule of a merge and its way" 6,
+    RecordsAtStart "records of all streams, by octave" 9,
+    VersionsAtStart "the most versions of a key, by octave" 6,
+    Newest "rule, and the stream that what is given comes from: the first, the last, between" 9,
+    Late "rule, and where it is not ready: before the first, inside, at the end" 9,
+    Dropped "records that a merge does not give, newest first and oldest first, by octave" 10,
+    Sought "keys that a seek passes over, by way and octave" 10,
+    Left "the merge is left after none, some, all but one, all of it" 4,
+}
+
+pub(super) fn started(streams: &Streams, rule: Rule, descending: bool, run: &mut Run) {
+    let filled = streams.records().iter().fold(0_u32, |set, record| set | 1 << record.stream);
+    let filled = filled.count_ones() as usize;
+    run.state(StreamsAtStart, if filled <= 2 { filled } else { octave(filled as u64 - 1) + 1 });
+    run.state(Started, 2 * rule as usize + usize::from(descending));
+    run.state(RecordsAtStart, octave(streams.records().len() as u64));
+    let versions_max = streams.by_key().map(<[Record]>::len).max().unwrap_or(0);
+    run.state(VersionsAtStart, octave(versions_max as u64));
+}
+
+pub(super) fn given(rule: Rule, stream: usize, streams: usize, run: &mut Run) {
+    let place = if stream == 0 { 0 } else { 1 + usize::from(stream + 1 < streams) };
+    run.state(Newest, 3 * rule as usize + place);
+}
+
+pub(super) fn late(rule: Rule, expected: &Expected, run: &mut Run) {
+    let place = if expected.rest().is_empty() { 2 } else { usize::from(expected.taken() > 0) };
+    run.state(Late, 3 * rule as usize + place);
+}
+
+pub(super) fn dropped(rule: Rule, count: u64, run: &mut Run) {
+    run.state(Dropped, 5 * rule as usize + octave(count).min(4));
+}
+
+pub(super) fn sought(descending: bool, passed: usize, run: &mut Run) {
+    run.state(Sought, 5 * usize::from(descending) + octave(passed as u64).min(4));
+}
+
+pub(super) fn left(expected: &Expected, run: &mut Run) {
+    let bucket = match (expected.taken(), expected.rest().len()) {
+        (_, 0) => 3,
+        (0, _) => 0,
+        (_, 1) => 2,
+        (_, _) => 1,
+    };
+    run.state(Left, bucket);
+}

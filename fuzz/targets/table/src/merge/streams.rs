@@ -1,0 +1,151 @@
+//! The streams of a merge: lists, some of them late, that notice how they are used.
+
+use downbeat_lsm::merge::{Head, Streams};
+
+use downbeat::model::merge::{self, Record};
+use downbeat::model::version::rank;
+use downbeat::records::Versioned;
+
+/// The streams of a merge.
+#[derive(Debug)]
+pub(super) struct Lists<R> {
+    lists: Vec<List<R>>,
+    /// Whether one said since [`Lists::begin`] that it is not ready.
+    pub(super) said_late: bool,
+    /// Whether one was popped without having shown what it has.
+    pub(super) popped_unseen: bool,
+    /// Records taken off.
+    pub(super) pops: u64,
+}
+
+#[derive(Debug)]
+struct List<R> {
+    /// In the order of the merge, with their keys.
+    records: Vec<(u64, R)>,
+    next: usize,
+    /// How often it is not ready from now on.
+    late: u32,
+    /// Its next record was shown.
+    shown: bool,
+}
+
+impl<R: Versioned> Lists<R> {
+    pub(super) fn new() -> Self {
+        Lists { lists: Vec::new(), said_late: false, popped_unseen: false, pops: 0 }
+    }
+
+    /// What the streams hold now.
+    pub(super) fn fill(&mut self, streams: &merge::Streams, descending: bool) {
+        let Lists { lists, said_late, popped_unseen, pops } = self;
+        lists.truncate(streams.count());
+        for list in &mut *lists {
+            let List { records, next, late, shown } = list;
+            records.clear();
+            (*next, *late, *shown) = (0, 0, false);
+        }
+        lists.resize_with(streams.count(), || List {
+            records: Vec::new(),
+            next: 0,
+            late: 0,
+            shown: false,
+        });
+        let mut put = |record: &Record| {
+            let Record { version, stream } = *record;
+            lists[stream].records.push((version.key, R::of(version)));
+        };
+        if descending {
+            streams.records().iter().rev().for_each(&mut put);
+        } else {
+            streams.records().iter().for_each(&mut put);
+        }
+        (*said_late, *popped_unseen, *pops) = (false, false, 0);
+    }
+
+    /// A call begins.
+    #[inline]
+    pub(super) fn begin(&mut self) {
+        self.said_late = false;
+    }
+
+    /// A stream is not ready the next `count` times.
+    pub(super) fn delay(&mut self, stream: usize, count: u32) {
+        self.lists[stream].late = count;
+    }
+
+    /// How often all of them together are not ready from now on.
+    pub(super) fn lateness(&self) -> u64 {
+        self.lists.iter().map(|list| u64::from(list.late)).sum()
+    }
+
+    /// Moves all of them past the keys before this one.
+    pub(super) fn seek(&mut self, key: u64, descending: bool) {
+        for list in &mut self.lists {
+            let rest = &list.records[list.next..];
+            list.next +=
+                rest.partition_point(|(other, _)| rank(*other, descending) < rank(key, descending));
+            list.shown = false;
+        }
+    }
+
+    /// All of them are asked anew.
+    pub(super) fn forget_shown(&mut self) {
+        self.lists.iter_mut().for_each(|list| list.shown = false);
+    }
+
+    /// Records that were not taken off.
+    pub(super) fn left(&self) -> usize {
+        self.lists.iter().map(|list| list.records.len() - list.next).sum()
+    }
+
+    /// What each has next, for a reader.
+    pub(super) fn describe(&self) -> impl Iterator<Item = String> {
+        self.lists.iter().enumerate().map(|(stream, list)| {
+            const SHOWN: usize = 12;
+            let rest = &list.records[list.next..];
+            let mut records: Vec<String> =
+                rest.iter().take(SHOWN).map(|(_, record)| record.text()).collect();
+            if rest.len() > SHOWN {
+                records.push(format!("... {}", rest.len()));
+            }
+            let late = if list.late > 0 { " (late)" } else { "" };
+            format!("stream {stream}{late}: {}", records.join(", "))
+        })
+    }
+}
+
+impl<R: Versioned> Streams for Lists<R> {
+    type Record = R;
+
+    #[inline]
+    fn count(&self) -> usize {
+        self.lists.len()
+    }
+
+    #[inline]
+    fn peek(&mut self, stream: usize) -> Head<R::Key> {
+        let list = &mut self.lists[stream];
+        if list.late > 0 {
+            list.late -= 1;
+            list.shown = false;
+            self.said_late = true;
+            return Head::NotReady;
+        }
+        list.shown = true;
+        list.records.get(list.next).map_or(Head::Ended, |(_, record)| Head::Key(record.key()))
+    }
+
+    #[inline]
+    fn pop(&mut self, stream: usize) -> R {
+        let list = &mut self.lists[stream];
+        self.popped_unseen |= !list.shown;
+        list.shown = false;
+        assert!(
+            list.next < list.records.len(),
+            "merge: a stream that has ended has nothing to pop"
+        );
+        let (_, record) = list.records[list.next];
+        list.next += 1;
+        self.pops += 1;
+        record
+    }
+}

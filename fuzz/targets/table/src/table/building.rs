@@ -1,0 +1,384 @@
+//! Tables that are built, step by step, and compared with what the format says.
+
+use downbeat_lsm::block::{BODY_OFFSET, BlockKind, Contents};
+use downbeat_lsm::manifest::{SNAPSHOT_OPEN, TableInfo};
+use downbeat_lsm::table::TableBuilder;
+
+use super::events::Event;
+use super::shelf::{Built, Sealed};
+use super::tables::Tables;
+use super::{compare, states};
+use downbeat::failure::Divergence;
+use downbeat::model::table::{Geometry, Table, book};
+use downbeat::model::version::Version;
+use downbeat::records::Versioned;
+use downbeat::run::Run;
+
+impl<R: Versioned> Tables<R> {
+    /// Adds records behind the last one.
+    pub(super) fn add(
+        &mut self,
+        count: u32,
+        gap: u64,
+        is_tombstone: bool,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let key = self.next_key.map(|key| key.saturating_add(gap));
+        if key.is_none() {
+            // The keys are used up.
+            self.finish_if_begun(run)?;
+        }
+        self.add_from(key.unwrap_or(0), count, gap, is_tombstone, run)
+    }
+
+    /// The table that is being built is finished, unless `key` is behind its last record.
+    pub(super) fn begin_at(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        let last = self.building.records().last();
+        if last.is_some_and(|last| last.key >= key) { self.finish_if_begun(run) } else { Ok(()) }
+    }
+
+    /// Adds records from a key on, which is behind the last one.
+    pub(super) fn add_from(
+        &mut self,
+        key: u64,
+        count: u32,
+        gap: u64,
+        is_tombstone: bool,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let mut next = Some(key);
+        let mut left = count as usize;
+        while let Some(key) = next.filter(|_| left > 0) {
+            self.make_room(run)?;
+            let room = self.builder.room();
+            let at_once = room.len().min(self.step).min(left);
+            let mut written = 0;
+            next = Some(key);
+            while let Some(key) = next.filter(|_| written < at_once) {
+                self.stamps += 1;
+                let record = Version { key, stamp: self.stamps, removed: is_tombstone };
+                room[written] = R::of(record);
+                self.building.push(record);
+                run.keys.wrote(key);
+                run.step();
+                written += 1;
+                self.next_key = key.checked_add(1);
+                next = self.next_key.map(|key| key.saturating_add(gap));
+            }
+            let sort = if written == 1 { 0 } else { 1 + usize::from(written == room.len()) };
+            run.state(states::RecordsAtOnce, sort);
+            self.builder.advance(written);
+            self.counts_are()?;
+            left -= written;
+        }
+        Ok(())
+    }
+
+    /// A value block with room for a record.
+    fn make_room(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.builder.value_block_is_full() {
+            self.finish_block(run)?;
+        }
+        if self.builder.index_is_full() {
+            Event::TableForRoom.count(run);
+            self.finish_table(run)?;
+        }
+        if self.builder.needs_index_block() {
+            let buffer = self.take_buffer();
+            self.snapshots += 1;
+            run.step();
+            self.builder.set_index_block(buffer, self.snapshots);
+        }
+        if !self.builder.has_value_block() {
+            let buffer = self.take_buffer();
+            run.step();
+            self.builder.set_value_block(buffer);
+        }
+        Ok(())
+    }
+
+    /// What the builder says of itself.
+    fn counts_are(&self) -> Result<(), Divergence> {
+        let builder = &self.builder;
+        let values = self.building.records().len();
+        let (block_values, blocks) = (self.geometry.block_values(), self.blocks.len());
+        // The last value block may be short.
+        let in_block = values.saturating_sub(blocks * block_values);
+        let expected = (
+            [values, in_block, blocks],
+            [
+                in_block == 0,
+                in_block == block_values,
+                blocks == self.geometry.blocks(),
+                values == 0,
+            ],
+        );
+        let got = (
+            [builder.value_count(), builder.block_value_count(), builder.value_block_count()]
+                .map(|count| count as usize),
+            [
+                builder.value_block_is_empty(),
+                builder.value_block_is_full(),
+                builder.index_is_full(),
+                builder.is_empty(),
+            ],
+        );
+        let what = "the builder counts other records and value blocks than the model";
+        compare::same("builder-counts-equal-model", what, &expected, &got)
+    }
+
+    /// Adds records until `left` more fit in the value block.
+    pub(super) fn fill_block(
+        &mut self,
+        left: u32,
+        gap: u64,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let used = self.builder.block_value_count() as usize % self.geometry.block_values();
+        self.fill(self.geometry.block_values() - used, left, gap, run)
+    }
+
+    /// Adds records until `left` more fit in the table.
+    pub(super) fn fill_table(
+        &mut self,
+        left: u32,
+        gap: u64,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let used = self.building.records().len() % self.geometry.values();
+        self.fill(self.geometry.values() - used, left, gap, run)
+    }
+
+    fn fill(&mut self, room: usize, left: u32, gap: u64, run: &mut Run) -> Result<(), Divergence> {
+        let count = room.saturating_sub(left as usize) as u32;
+        if count == 0 {
+            run.idle();
+            return Ok(());
+        }
+        self.add(count, gap, false, run)
+    }
+
+    /// Finishes the value block, if it is full.
+    pub(super) fn finish_full_block(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.builder.value_block_is_full() {
+            return self.finish_block(run);
+        }
+        run.redirected(|| "fill_block left=0 gap=1".to_owned());
+        self.fill_block(0, 1, run)
+    }
+
+    fn finish_block(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        run.step();
+        let finished = self.builder.finish_value_block();
+        let number = self.blocks.len();
+        self.value_block_is(number, &finished.0, finished.1.bytes())?;
+        let (sealed, reference) = self.seal(finished);
+        run.step();
+        self.builder.value_block_written(reference);
+        self.blocks.push(sealed);
+        let is_full = self.building.block(number).len() == self.geometry.block_values();
+        if is_full { Event::BlockFull } else { Event::BlockShort }.count(run);
+        self.counts_are()
+    }
+
+    /// A value block is what the format says, to the byte.
+    fn value_block_is(
+        &mut self,
+        number: usize,
+        contents: &Contents,
+        bytes: &[u8],
+    ) -> Result<(), Divergence> {
+        let records = self.building.block(number);
+        let expected = Contents {
+            kind: BlockKind::Value,
+            tree: self.tree,
+            snapshot: self.snapshots,
+            metadata: book::value_metadata(&self.geometry, records.len()),
+            body_size: records.len() * self.geometry.record_size,
+        };
+        let what = "the header of a value block says something else than the format";
+        compare::same("value-header-equals-format", what, &expected, contents)?;
+        self.expected.clear();
+        for record in records {
+            self.expected.extend_from_slice(R::of(*record).as_bytes());
+        }
+        self.expected.resize(self.geometry.block_size - Geometry::HEADER, 0);
+        let what = "a byte of a value block is not the one that the format says";
+        compare::bytes("value-block-equals-format", what, &self.expected, &bytes[BODY_OFFSET..])
+    }
+
+    fn finish_if_begun(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.building.records().is_empty() { Ok(()) } else { self.finish_table(run) }
+    }
+
+    /// Finishes the table; where there is none, a record is added.
+    pub(super) fn finish_or_add(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.building.records().is_empty() {
+            run.redirected(|| "add count=1 gap=1".to_owned());
+            return self.add(1, 1, false, run);
+        }
+        self.finish_table(run)
+    }
+
+    /// Finishes the table that is being built, which has a record.
+    pub(super) fn finish_table(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if !self.builder.value_block_is_empty() {
+            self.finish_block(run)?;
+        }
+        run.step();
+        let finished = self.builder.finish_index_block();
+        self.index_block_is(&finished.0, finished.1.bytes())?;
+        let (sealed, reference) = self.seal(finished);
+        run.step();
+        let table = self.builder.table_written(reference);
+        let model = std::mem::replace(&mut self.building, Table::new(&self.geometry));
+        self.blocks.push(sealed);
+        let built = Built { table, model, blocks: std::mem::take(&mut self.blocks) };
+        self.table_is(&built)?;
+        self.note(&built.model, run);
+        run.result(reference.checksum as u64);
+        self.keep(built);
+        self.counts_are()?;
+        self.verify(self.shelf.len() - 1, run)
+    }
+
+    /// An index block is what the format says, to the byte.
+    fn index_block_is(&mut self, contents: &Contents, bytes: &[u8]) -> Result<(), Divergence> {
+        let expected = Contents {
+            kind: BlockKind::Index,
+            tree: self.tree,
+            snapshot: self.snapshots,
+            metadata: book::index_metadata(&self.geometry, self.building.block_count()),
+            body_size: book::index_size(&self.geometry),
+        };
+        let what = "the header of an index block says something else than the format";
+        compare::same("index-header-equals-format", what, &expected, contents)?;
+        self.expected.clear();
+        let references = self.blocks.iter().map(|sealed| sealed.reference);
+        let references = references.map(|reference| (reference.checksum, reference.address));
+        book::append_index(&self.geometry, &self.building, references, &mut self.expected);
+        let what = "a byte of an index block is not the one that the format says";
+        compare::bytes("index-block-equals-format", what, &self.expected, &bytes[BODY_OFFSET..])
+    }
+
+    /// What is known of a table is what was written.
+    fn table_is(&self, built: &Built<R>) -> Result<(), Divergence> {
+        let records = built.model.records();
+        let (first, last) = (records[0], records[records.len() - 1]);
+        let reference = built.index().reference;
+        let expected = TableInfo {
+            key_min: R::wide(first.key),
+            key_max: R::wide(last.key),
+            checksum: reference.checksum,
+            address: reference.address,
+            snapshot_min: self.snapshots,
+            snapshot_max: SNAPSHOT_OPEN,
+            value_count: records.len() as u32,
+        };
+        let what = "what is known of a table is not what was written";
+        compare::same("table-info-equals-model", what, &expected, &built.table)
+    }
+
+    fn note(&self, table: &Table, run: &mut Run) {
+        Event::TableFinished.count(run);
+        let records = table.records();
+        if records.len() == self.geometry.values() {
+            Event::TableFull.count(run);
+        }
+        if records.len() == 1 {
+            Event::TableOfOneRecord.count(run);
+        }
+        if records[0].key == 0 {
+            Event::SmallestKey.count(run);
+        }
+        if records[records.len() - 1].key == u64::MAX {
+            Event::LargestKey.count(run);
+        }
+        states::finished(&self.geometry, table, run);
+    }
+
+    /// Gives up the table that is being built.
+    pub(super) fn abandon(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.building.records().is_empty() {
+            run.idle();
+        } else {
+            Event::TableAbandoned.count(run);
+        }
+        run.step();
+        for buffer in self.builder.reset().into_iter().flatten() {
+            self.give_buffer(buffer);
+        }
+        for sealed in std::mem::take(&mut self.blocks) {
+            self.give_buffer(sealed.buffer);
+        }
+        self.building.clear(&self.geometry);
+        self.next_key = Some(0);
+        self.counts_are()
+    }
+
+    /// A whole table of up to `count` records, and what comes over in another one.
+    pub(super) fn build(
+        &mut self,
+        key: u64,
+        count: u32,
+        gap: u64,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        self.finish_if_begun(run)?;
+        self.add_from(key, count, gap, false, run)?;
+        self.finish_table(run)
+    }
+
+    /// A table of so many full value blocks; 0 is all that it can have.
+    pub(super) fn build_full(
+        &mut self,
+        key: u64,
+        blocks: u32,
+        gap: u64,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let blocks_max = self.geometry.blocks();
+        let blocks = if blocks == 0 { blocks_max } else { blocks_max.min(blocks as usize) };
+        self.build(key, (blocks * self.geometry.block_values()) as u32, gap, run)
+    }
+
+    /// Builds a table once more, over zeros, all records of a value block at once.
+    pub(super) fn build_again(&mut self, place: usize, run: &mut Run) -> Result<(), Divergence> {
+        let mut builder = TableBuilder::<R>::new(&self.layout, self.tree);
+        let buffer = self.take_zeros();
+        builder.set_index_block(buffer, self.shelf[place].table.snapshot_min);
+        for number in 0..self.shelf[place].model.block_count() {
+            let buffer = self.take_zeros();
+            builder.set_value_block(buffer);
+            let built = &self.shelf[place];
+            let records = built.model.block(number);
+            for (room, record) in builder.room().iter_mut().zip(records) {
+                *room = R::of(*record);
+                run.step();
+            }
+            builder.advance(records.len());
+            let (contents, buffer) = builder.finish_value_block();
+            let expected = &built.blocks[number];
+            let (sealed, _) = Sealed::seal(expected.reference.address, contents, buffer);
+            same(expected, &sealed)?;
+            builder.value_block_written(sealed.reference);
+            self.give_buffer(sealed.buffer);
+        }
+        let built = &self.shelf[place];
+        let (contents, buffer) = builder.finish_index_block();
+        let (sealed, _) = Sealed::seal(built.index().reference.address, contents, buffer);
+        same(built.index(), &sealed)?;
+        let table = builder.table_written(sealed.reference);
+        let what = "the same records are another table when they are built again";
+        compare::same("built-again-is-the-same", what, &built.table, &table)?;
+        Event::BuiltAgain.count(run);
+        self.give_buffer(sealed.buffer);
+        Ok(())
+    }
+}
+
+/// Two blocks are the same bytes.
+fn same(expected: &Sealed, got: &Sealed) -> Result<(), Divergence> {
+    let what = "the same records are other bytes when they are built again";
+    compare::bytes("built-again-is-the-same", what, expected.buffer.bytes(), got.buffer.bytes())
+}

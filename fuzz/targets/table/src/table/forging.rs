@@ -1,0 +1,339 @@
+//! Blocks that are damaged; and forged ones, whose checksums are right.
+//!
+//! A forged table is asked and put back as it was. What must come of it:
+//!
+//! * No reader panics, and a record that is found has the key that was asked for.
+//! * A verification refuses all that contradicts itself. Nothing contradicts but in an index, in the header of
+//!   a value block, in a key that leaves the order, or in one that the index names.
+//! * What a forged value block does not hold is found as before. Of one that no reader can take for a value
+//!   block of this table, no record is given at all.
+
+use downbeat_lsm::block::{BODY_OFFSET, BlockKind, Contents, METADATA_SIZE};
+use downbeat_lsm::manifest::KeyRange;
+use zerocopy::FromBytes;
+
+use super::events::Event;
+use super::shelf::Built;
+use super::states;
+use super::tables::Tables;
+use downbeat::failure::Divergence;
+use downbeat::model::encoding::Place;
+use downbeat::model::table::{Mask, Part};
+use downbeat::records::Versioned;
+use downbeat::run::Run;
+
+const METADATA_OFFSET: usize = BODY_OFFSET - METADATA_SIZE;
+
+/// The bytes of the number of value blocks, with which the metadata of an index begin.
+const COUNT_SIZE: usize = 4;
+
+/// What a forged table must come to.
+#[derive(Clone, Copy, Debug)]
+struct Forged {
+    /// The block: a value block, or the index behind them.
+    block: usize,
+    /// Whether a verification must refuse it.
+    contradicts: bool,
+    /// Whether every reader of the block must refuse it.
+    unreadable: bool,
+}
+
+impl<R: Versioned> Tables<R> {
+    /// Changes a byte of a block, whose checksum is then wrong, and puts it back.
+    pub(super) fn patch(
+        &mut self,
+        place: usize,
+        block: Place,
+        at: Place,
+        mask: Mask,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let built = &mut self.shelf[place];
+        let block = block.of(built.blocks.len() as u32) as usize;
+        let sealed = &mut built.blocks[block];
+        let size = BODY_OFFSET + sealed.contents.body_size;
+        let offset = at.of(size as u32) as usize;
+        sealed.buffer.bytes_mut()[offset] ^= mask.get() as u8;
+        run.step();
+        let opened = built.open(built.blocks[block].reference).err();
+        built.blocks[block].buffer.bytes_mut()[offset] ^= mask.get() as u8;
+        let Some(reason) = opened else {
+            let what = "a block with a damaged byte is taken for whole";
+            let expected = format!("an error for byte {offset}");
+            return Err(Divergence::new("damage-is-seen", what, expected, "none"));
+        };
+        run.remark(|| format!("byte {offset}: {reason}"));
+        Event::DamageSeen.count(run);
+        Ok(())
+    }
+
+    /// Changes a byte of a block's metadata or body, and seals it again.
+    pub(super) fn forge(
+        &mut self,
+        place: usize,
+        block: Place,
+        at: Place,
+        mask: Mask,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let built = &self.shelf[place];
+        let block = block.of(built.blocks.len() as u32) as usize;
+        let is_index = block == built.index_place();
+        let size = METADATA_SIZE + built.blocks[block].contents.body_size;
+        let offset = at.of(size as u32) as usize;
+        self.note_forged(is_index, offset, run);
+        self.with_copy(place, block, |tables, place| {
+            let sealed = &mut tables.shelf[place].blocks[block];
+            sealed.buffer.bytes_mut()[METADATA_OFFSET + offset] ^= mask.get() as u8;
+            sealed.seal_again(sealed.contents);
+            let in_metadata = offset < METADATA_SIZE;
+            let contradicts =
+                is_index || in_metadata || tables.contradicts(&tables.shelf[place], block);
+            // An index may well have another number of value blocks, as far as its header tells.
+            let unreadable = in_metadata && !(is_index && offset < COUNT_SIZE);
+            let forged = Forged { block, contradicts, unreadable };
+            run.remark(|| format!("byte {} of block {block}", METADATA_OFFSET + offset));
+            tables.ask_forged(place, forged, run)
+        })
+    }
+
+    /// Changes what a block's header says beside its metadata, and seals it again.
+    pub(super) fn forge_header(
+        &mut self,
+        place: usize,
+        block: Place,
+        part: Part,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let block = block.of(self.shelf[place].blocks.len() as u32) as usize;
+        let room = self.geometry.block_size - BODY_OFFSET;
+        let contents = self.shelf[place].blocks[block].contents;
+        let Contents { kind, tree, snapshot, body_size, .. } = contents;
+        let other = match part.get() {
+            0 if kind == BlockKind::Index => Contents { kind: BlockKind::Value, ..contents },
+            0 => Contents { kind: BlockKind::Index, ..contents },
+            1 => Contents { kind: BlockKind::Manifest, ..contents },
+            2 => Contents { tree: tree ^ 1, ..contents },
+            3 => Contents { tree: 0, ..contents },
+            4 => Contents { snapshot: 0, ..contents },
+            5 => Contents { snapshot: snapshot + 1, ..contents },
+            6 => Contents { body_size: body_size - 1, ..contents },
+            // One record less is one that the metadata miss; one more, or what is behind an index, is there.
+            _ if body_size + self.geometry.record_size <= room => {
+                Contents { body_size: body_size + self.geometry.record_size, ..contents }
+            }
+            _ => Contents { body_size: body_size - 8, ..contents },
+        };
+        self.with_copy(place, block, |tables, place| {
+            tables.shelf[place].blocks[block].seal_again(other);
+            // That the snapshot is another one, only those see who know the table.
+            let unreadable = part.get() != 5;
+            let forged = Forged { block, contradicts: true, unreadable };
+            run.remark(|| format!("block {block}: {other:?}"));
+            tables.ask_forged(place, forged, run)
+        })
+    }
+
+    /// Exchanges the names of two value blocks in the index.
+    pub(super) fn exchange(
+        &mut self,
+        place: usize,
+        first: Place,
+        second: Place,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let built = &self.shelf[place];
+        let count = built.model.block_count() as u32;
+        let (first, second) = (first.of(count) as usize, second.of(count) as usize);
+        // The last two, if it would be one with itself.
+        let second = if first == second { (first + 1) % count as usize } else { second };
+        if first == second {
+            run.redirected(|| "forge_header block=end part=4 table=0".to_owned());
+            return self.forge_header(
+                place,
+                Place::BeforeEnd(0),
+                Part::find(4).expect("a part"),
+                run,
+            );
+        }
+        let index = built.index_place();
+        let blocks = self.geometry.blocks();
+        let addresses = BODY_OFFSET + blocks * (16 + 2 * self.geometry.key_size);
+        self.with_copy(place, index, |tables, place| {
+            let sealed = &mut tables.shelf[place].blocks[index];
+            let bytes = sealed.buffer.bytes_mut();
+            for byte in 0..16 {
+                bytes.swap(BODY_OFFSET + 16 * first + byte, BODY_OFFSET + 16 * second + byte);
+            }
+            for byte in 0..8 {
+                bytes.swap(addresses + 8 * first + byte, addresses + 8 * second + byte);
+            }
+            sealed.seal_again(sealed.contents);
+            let built = &tables.shelf[place];
+            for number in [first, second] {
+                let key = built.model.block(number)[0].key;
+                if let Ok(got) = tables.steps_by_name(built, R::wide(key)) {
+                    let what = "a value block is taken for another one of its table";
+                    let got = format!("{got:?}");
+                    return Err(Divergence::new("exchange-is-seen", what, "an error", got));
+                }
+            }
+            run.remark(|| format!("value blocks {first} and {second}"));
+            let forged = Forged { block: index, contradicts: true, unreadable: false };
+            tables.ask_forged(place, forged, run)
+        })
+    }
+
+    /// Does something to a block of a table; afterwards the table is what it was before.
+    fn with_copy(
+        &mut self,
+        place: usize,
+        block: usize,
+        forge: impl FnOnce(&mut Self, usize) -> Result<(), Divergence>,
+    ) -> Result<(), Divergence> {
+        let mut copies = Vec::with_capacity(2);
+        for number in [block, self.shelf[place].index_place()] {
+            let mut copy = self.take_zeros();
+            let sealed = &self.shelf[place].blocks[number];
+            copy.bytes_mut().copy_from_slice(sealed.buffer.bytes());
+            copies.push((number, sealed.reference, sealed.contents, copy));
+        }
+        let checksum = { self.shelf[place].table.checksum };
+        let outcome = forge(self, place);
+        for (number, reference, contents, copy) in copies {
+            let sealed = &mut self.shelf[place].blocks[number];
+            (sealed.reference, sealed.contents) = (reference, contents);
+            let forged = std::mem::replace(&mut sealed.buffer, copy);
+            self.give_buffer(forged);
+        }
+        self.shelf[place].table.checksum = checksum;
+        outcome
+    }
+
+    /// Whether the keys of a value block are in another order, or end elsewhere, than they did.
+    fn contradicts(&self, built: &Built<R>, block: usize) -> bool {
+        let Ok(records) = <[R]>::ref_from_bytes(built.blocks[block].body()) else { return true };
+        let model = built.model.block(block);
+        let ends = [0, model.len() - 1];
+        let ascend = records.is_sorted_by(|one, next| one.key() < next.key());
+        !ascend || ends.iter().any(|end| records[*end].key() != R::wide(model[*end].key))
+    }
+
+    /// Names a forged value block in the index and the index in what is known of the table; asks all that there
+    /// is to ask.
+    fn ask_forged(
+        &mut self,
+        place: usize,
+        forged: Forged,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let Forged { block, contradicts, unreadable } = forged;
+        let built = &mut self.shelf[place];
+        let index = built.index_place();
+        let is_index = block == index;
+        if !is_index {
+            let checksum = built.blocks[block].reference.checksum.to_le_bytes();
+            let sealed = &mut built.blocks[index];
+            let name = BODY_OFFSET + 16 * block..BODY_OFFSET + 16 * (block + 1);
+            sealed.buffer.bytes_mut()[name].copy_from_slice(&checksum);
+            sealed.seal_again(sealed.contents);
+        }
+        built.table.checksum = built.index().reference.checksum;
+        let built = &self.shelf[place];
+        run.step();
+        let verified = self.verified(built, &built.table);
+        run.remark(|| match &verified {
+            Ok(()) => "verified".to_owned(),
+            Err(corruption) => corruption.to_string(),
+        });
+        if verified.is_ok() == contradicts {
+            let what = if contradicts {
+                "a table that contradicts itself is verified"
+            } else {
+                "a table is refused though nothing contradicts"
+            };
+            let expected = if contradicts { "an error" } else { "none" };
+            let got = verified.err().map_or("none".to_owned(), |corruption| corruption.to_string());
+            return Err(Divergence::new("contradiction-is-seen", what, expected, got));
+        }
+        let mut refused = false;
+        let model = &built.model;
+        for number in 0..model.block_count() {
+            let records = model.block(number);
+            for record in [records[0], records[records.len() / 2], records[records.len() - 1]] {
+                run.step();
+                let key = R::wide(record.key);
+                let got = self.steps_by_name(built, key);
+                let concerned = is_index || number == block;
+                refused |= got.is_err();
+                let right = match &got {
+                    // The order may be lost, so that the record is not found.
+                    Ok(Some(found)) if concerned => found.key() == key && !unreadable,
+                    Ok(None) if concerned => !unreadable,
+                    Err(_) => concerned,
+                    Ok(found) => *found == Some(R::of(record)),
+                };
+                if !right {
+                    let what = "a forged block is read, or spoils another one";
+                    let expected = if unreadable && concerned {
+                        "an error".to_owned()
+                    } else {
+                        format!("the record {key:x?} #{}", record.stamp)
+                    };
+                    let got = format!("{got:?}");
+                    return Err(Divergence::new("forged-block-stays-alone", what, expected, got));
+                }
+            }
+        }
+        refused |= self.ranges_of_forged(built, contradicts, run)?;
+        let fate = if refused {
+            Event::ForgedRefused.count(run);
+            0
+        } else if contradicts {
+            Event::ForgedContradicts.count(run);
+            1
+        } else {
+            Event::ForgedPasses.count(run);
+            2
+        };
+        run.state(states::ForgedFate, if is_index { 3 + fate } else { fate });
+        run.result(fate as u64);
+        Ok(())
+    }
+
+    /// Goes through ranges of a forged table: all, from each value block's middle to the end, and back from
+    /// there. Nothing is missing or too much unless the table contradicts itself. Returns whether one is refused.
+    fn ranges_of_forged(
+        &self,
+        built: &Built<R>,
+        contradicts: bool,
+        run: &mut Run,
+    ) -> Result<bool, Divergence> {
+        let model = &built.model;
+        let middle = |number: usize| {
+            let block = model.block(number);
+            block[block.len() / 2].key
+        };
+        let middles = (0..model.block_count()).map(middle);
+        let halves = middles.flat_map(|key| [(0, key), (key, u64::MAX)]);
+        let mut refused = false;
+        for (min, max) in halves.chain([(0, u64::MAX)]) {
+            run.step();
+            let counted = self.count_by_name(built, &KeyRange::new(R::wide(min), R::wide(max)));
+            refused |= counted.is_err();
+            let whole = model.records().len();
+            let is_right = match counted {
+                // A key that left its place in the order may be in the other half.
+                Ok(count) if !contradicts && (min, max) == (0, u64::MAX) => count == whole,
+                Ok(count) => contradicts || count <= whole,
+                Err(_) => contradicts,
+            };
+            if !is_right {
+                let what = "a range of a table that does not contradict itself has other records";
+                let (expected, got) = (format!("{whole} records"), format!("{counted:?}"));
+                return Err(Divergence::new("forged-range-is-read", what, expected, got));
+            }
+        }
+        Ok(refused)
+    }
+}

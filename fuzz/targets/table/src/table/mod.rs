@@ -1,0 +1,39 @@
+//! Target `table`: tables on disk that are built, read by key and by range, damaged and forged, with records
+//! of three sizes.
+//!
+//! There is no device: blocks are sealed and stay in memory, until their table is the oldest of five.
+//!
+//! What must hold beyond the answers: every byte of a block is the one that the format says, whatever was in
+//! its buffer; a byte that is damaged is noticed; and of one that is forged, so that its checksum is right,
+//! readers notice it or give some record of the key that is asked for, and a verification notices all that
+//! contradicts.
+
+mod building;
+mod compare;
+mod events;
+mod forging;
+mod lookups;
+mod scans;
+mod shelf;
+mod states;
+mod sweep;
+mod tables;
+mod verifying;
+mod world;
+
+use downbeat::model::table::Operation;
+use downbeat::registry::{self, Listing};
+use downbeat::states::StateGroup;
+use downbeat::target::Target;
+
+/// The target.
+#[derive(Debug)]
+pub struct Table;
+
+impl Target for Table {
+    const LISTING: Listing = registry::TABLE;
+    const EVENTS: &'static [&'static str] = events::NAMES;
+    const STATES: &'static [StateGroup] = states::GROUPS;
+    type Operation = Operation;
+    type World = world::TableWorld;
+}

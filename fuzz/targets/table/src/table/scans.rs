@@ -1,0 +1,106 @@
+//! Records of a range of keys, up and down.
+
+use downbeat_lsm::block::{Block, Reason};
+use downbeat_lsm::manifest::KeyRange;
+use downbeat_lsm::table::{IndexBlock, ValueBlock};
+
+use super::events::Event;
+use super::shelf::Built;
+use super::tables::Tables;
+use super::{compare, states};
+use downbeat::failure::Divergence;
+use downbeat::model::encoding::Place;
+use downbeat::records::Versioned;
+use downbeat::run::Run;
+
+impl<R: Versioned> Tables<R> {
+    pub(super) fn scan_between(
+        &mut self,
+        place: usize,
+        first: Place,
+        last: Place,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let records = self.shelf[place].model.records();
+        let key = |at: Place| records[at.of(records.len() as u32) as usize].key;
+        let (one, other) = (key(first), key(last));
+        self.scan(place, one.min(other), one.max(other), run)
+    }
+
+    pub(super) fn scan(
+        &mut self,
+        place: usize,
+        min: u64,
+        max: u64,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let mut found = std::mem::take(&mut self.found);
+        let scanned = self.scan_into(place, min, max, &mut found, run);
+        self.found = found;
+        scanned
+    }
+
+    fn scan_into(
+        &self,
+        place: usize,
+        min: u64,
+        max: u64,
+        found: &mut Vec<R>,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let built = &self.shelf[place];
+        let model = &built.model;
+        let range = KeyRange::new(R::wide(min), R::wide(max));
+        let index = self.index(built)?;
+        let (expected, blocks) = (model.range(min, max), model.blocks_of(min, max));
+        run.step();
+        let numbers = index.overlapping(&range);
+        let what = "the index gives other value blocks of a range than the model";
+        compare::same("blocks-of-range-equal-model", what, &blocks, &numbers)?;
+        let what = "a range holds other records than the model's";
+        found.clear();
+        for number in blocks.clone() {
+            run.step();
+            found.extend_from_slice(self.values(built, number)?.range(&range));
+        }
+        compare::records("scan-equals-model", what, expected.iter(), found)?;
+        found.clear();
+        for number in blocks.clone().rev() {
+            run.step();
+            found.extend(self.values(built, number)?.range(&range).iter().rev());
+        }
+        compare::records("scan-equals-model", what, expected.iter().rev(), found)?;
+        run.result(expected.len() as u64);
+        run.read(!expected.is_empty());
+        run.remark(|| format!("{} records in {} value blocks", expected.len(), blocks.len()));
+        states::range(model, min, max, blocks.len(), run);
+        if min == max {
+            Event::RangeOfOneKey.count(run);
+        }
+        if blocks.is_empty() && blocks.start > 0 && blocks.start < model.block_count() {
+            Event::RangeBetweenBlocks.count(run);
+        }
+        if blocks.len() > 1 {
+            Event::RangeOverBlocks.count(run);
+        }
+        Ok(())
+    }
+
+    /// How many records there are in a range, by names alone, where blocks may be damaged.
+    pub(super) fn count_by_name(
+        &self,
+        built: &Built<R>,
+        range: &KeyRange<R::Key>,
+    ) -> Result<usize, Reason> {
+        let Block { contents, body } = built.named(built.index().reference)?;
+        let index = IndexBlock::<R::Key>::decode(&self.layout, self.tree, &contents, body)?;
+        let mut count = 0;
+        for entry in index.overlapping(range).map(|number| index.entry(number)) {
+            let Block { contents, body } = built.named(entry.reference)?;
+            let values = ValueBlock::<R>::decode(&self.layout, self.tree, &contents, body)?;
+            entry.check(&values)?;
+            count += values.range(range).len();
+        }
+        Ok(count)
+    }
+}

@@ -1,0 +1,116 @@
+//! The last tables that were built, and the memory of their blocks.
+
+use downbeat_lsm::block::{
+    self, BODY_OFFSET, Block, BlockReference, Contents, METADATA_SIZE, Reason,
+};
+use downbeat_lsm::manifest::TableInfo;
+use downbeat_lsm::storage::Buffer;
+
+use downbeat::model::table::Table;
+use downbeat::records::Versioned;
+
+/// Bytes of a sector: blocks of all sizes have several.
+pub(super) const SECTOR: usize = 128;
+
+/// A block that was sealed.
+#[derive(Debug)]
+pub(super) struct Sealed {
+    pub(super) reference: BlockReference,
+    pub(super) contents: Contents,
+    pub(super) buffer: Buffer,
+}
+
+impl Sealed {
+    pub(super) fn seal(address: u64, contents: Contents, mut buffer: Buffer) -> (Self, usize) {
+        let (reference, end) = block::seal(buffer.bytes_mut(), address, &contents, SECTOR);
+        (Sealed { reference, contents, buffer }, end)
+    }
+
+    /// Its used body.
+    #[inline]
+    pub(super) fn body(&self) -> &[u8] {
+        &self.buffer.bytes()[BODY_OFFSET..BODY_OFFSET + self.contents.body_size]
+    }
+
+    /// Seals it again as it is now, with these contents; its metadata are those in its bytes.
+    pub(super) fn seal_again(&mut self, contents: Contents) {
+        let bytes = self.buffer.bytes_mut();
+        let mut metadata = [0; METADATA_SIZE];
+        metadata.copy_from_slice(&bytes[BODY_OFFSET - METADATA_SIZE..BODY_OFFSET]);
+        self.contents = Contents { metadata, ..contents };
+        (self.reference, _) = block::seal(bytes, self.reference.address, &self.contents, SECTOR);
+    }
+}
+
+/// A table that was built.
+#[derive(Debug)]
+pub(super) struct Built<R: Versioned> {
+    pub(super) table: TableInfo<R::Key>,
+    pub(super) model: Table,
+    /// The value blocks in the order of their keys, then the index block.
+    pub(super) blocks: Vec<Sealed>,
+}
+
+impl<R: Versioned> Built<R> {
+    #[inline]
+    pub(super) fn index(&self) -> &Sealed {
+        self.blocks.last().expect("a table has an index")
+    }
+
+    /// The place of the index block.
+    #[inline]
+    pub(super) fn index_place(&self) -> usize {
+        self.blocks.len() - 1
+    }
+
+    /// The block of this name, as whoever read it before has it: it was sealed, so it is whole.
+    #[inline]
+    pub(super) fn named(&self, reference: BlockReference) -> Result<Block<'_>, Reason> {
+        let sealed = self.at(reference.address)?;
+        if sealed.reference != reference {
+            return Err(Reason::OtherBlock);
+        }
+        Ok(Block { contents: sealed.contents, body: sealed.body() })
+    }
+
+    /// The block of this name, if its bytes are whole.
+    pub(super) fn open(&self, reference: BlockReference) -> Result<Block<'_>, Reason> {
+        let sealed = self.at(reference.address)?;
+        let opened = block::open(sealed.buffer.bytes(), reference, SECTOR);
+        opened.map_err(|corruption| corruption.reason)
+    }
+
+    #[inline]
+    fn at(&self, address: u64) -> Result<&Sealed, Reason> {
+        let mut blocks = self.blocks.iter();
+        blocks.find(|sealed| sealed.reference.address == address).ok_or(Reason::Address)
+    }
+}
+
+/// Buffers that nobody has, of one size.
+#[derive(Debug, Default)]
+pub(super) struct Spare {
+    /// All zero: nobody had them in this run.
+    clean: Vec<Buffer>,
+    /// With what their last owners left in them.
+    used: Vec<Buffer>,
+}
+
+impl Spare {
+    /// What the run left in buffers is gone.
+    pub(super) fn clear(&mut self) {
+        for mut buffer in self.used.drain(..) {
+            buffer.bytes_mut().fill(0);
+            self.clean.push(buffer);
+        }
+    }
+
+    /// A buffer of so many bytes, the size of all of them: that which was given back last, if there is one.
+    pub(super) fn take(&mut self, size: usize) -> Buffer {
+        self.used.pop().or_else(|| self.clean.pop()).unwrap_or_else(|| Buffer::new(size))
+    }
+
+    pub(super) fn give(&mut self, buffer: Buffer) {
+        self.used.push(buffer);
+    }
+}

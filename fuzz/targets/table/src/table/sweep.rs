@@ -1,0 +1,66 @@
+//! All tables at once: every record, in both directions, every edge, every block; and what the layout says.
+
+use downbeat_lsm::table::TableLayout;
+
+use super::compare;
+use super::tables::Tables;
+use downbeat::failure::Divergence;
+use downbeat::model::table::{Geometry, book};
+use downbeat::records::Versioned;
+use downbeat::run::Run;
+
+impl<R: Versioned> Tables<R> {
+    /// Ends the run: what is being built is finished, and everything is compared.
+    pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if !self.building.records().is_empty() {
+            self.finish_table(run)?;
+        }
+        layout_is(&self.layout, &self.geometry)?;
+        for place in 0..self.shelf.len() {
+            self.verify(place, run)?;
+            self.ask_index(place, run)?;
+            self.scan(place, 0, u64::MAX, run)?;
+            self.get_edges(place, run)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn describe(&self) -> Vec<String> {
+        let mut lines = vec![format!(
+            "{} records in {} value blocks are being built",
+            self.building.records().len(),
+            self.blocks.len(),
+        )];
+        for (number, built) in self.shelf.iter().rev().enumerate() {
+            let blocks: Vec<String> = (0..built.model.block_count())
+                .map(|number| {
+                    let block = built.model.block(number);
+                    let (first, last) = (block[0], block[block.len() - 1]);
+                    format!("[{:#x}..{:#x}] {}", first.key, last.key, block.len())
+                })
+                .collect();
+            lines.push(format!("table {number}: {}", blocks.join("  ")));
+        }
+        lines
+    }
+}
+
+/// The layout is what the format says.
+fn layout_is(layout: &TableLayout, geometry: &Geometry) -> Result<(), Divergence> {
+    let expected = [
+        geometry.block_values(),
+        geometry.blocks(),
+        geometry.values(),
+        book::index_size(geometry),
+        Geometry::HEADER + book::index_size(geometry),
+    ];
+    let got = [
+        layout.block_value_count_max() as usize,
+        layout.value_block_count_max() as usize,
+        layout.value_count_max_on_disk() as usize,
+        layout.index_body_size(),
+        layout.index_block_size(),
+    ];
+    let what = "the layout has other sizes than the format";
+    compare::same("layout-equals-format", what, &expected, &got)
+}

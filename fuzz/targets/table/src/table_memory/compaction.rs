@@ -1,0 +1,144 @@
+//! Compaction of the immutable table: all of its values, a few at a time.
+
+use downbeat_lsm::table::memory::MemoryCursor;
+
+use super::compare;
+use super::events::Event;
+use super::states;
+use super::tested::Tested;
+use downbeat::failure::Divergence;
+use downbeat::model::table_memory::Side;
+use downbeat::model::version::Folded;
+use downbeat::records::Versioned;
+use downbeat::run::Run;
+
+/// How far compaction is.
+#[derive(Debug)]
+pub(super) struct Compaction<R: Versioned> {
+    cursor: MemoryCursor<R>,
+    expected: Folded,
+    next: usize,
+    /// How often the table had changed as it started; `None` if it is to be started, or ended.
+    started_at: Option<u64>,
+}
+
+impl<R: Versioned> Compaction<R> {
+    pub(super) fn new(cursor: MemoryCursor<R>) -> Self {
+        Compaction { cursor, expected: Folded::default(), next: 0, started_at: None }
+    }
+
+    /// The next one starts.
+    pub(super) fn forget(&mut self) {
+        self.started_at = None;
+    }
+}
+
+impl<R: Versioned> Tested<R> {
+    /// Goes `count` values on.
+    pub(super) fn compact(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+        if self.immutable.is_empty() {
+            run.idle();
+        }
+        self.compaction_underway(run)?;
+        for _ in 0..count {
+            if !self.compact_one(run)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on to the end, and says that all is on disk.
+    pub(super) fn flush(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.model.is_flushed {
+            run.idle();
+            return Ok(());
+        }
+        self.flush_rest(run)
+    }
+
+    pub(super) fn flush_rest(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.compaction_underway(run)?;
+        while self.compact_one(run)? {}
+        run.step();
+        self.immutable.mark_flushed();
+        self.model.flush();
+        self.flags_equal()
+    }
+
+    /// Starts compaction, unless one is under way.
+    fn compaction_underway(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        let changes = self.changes(Side::Immutable);
+        if self.compaction.started_at == Some(changes) {
+            Event::CompactionGoesOn.count(run);
+            return Ok(());
+        }
+        if self.compaction.started_at.is_some() {
+            Event::CompactionAnew.count(run);
+        }
+        run.step();
+        let Compaction { cursor, expected, next, started_at } = &mut self.compaction;
+        cursor.start(&self.immutable);
+        *expected = self.model.table(Side::Immutable).folded(self.model.usage());
+        *next = 0;
+        *started_at = Some(changes);
+        self.compaction_counts(0, 0)
+    }
+
+    /// Takes a value; says whether there was one.
+    fn compact_one(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+        run.step();
+        run.step();
+        let Compaction { cursor, expected, next, .. } = &mut self.compaction;
+        let left = expected.left.get(*next).copied();
+        let shown = cursor.peek(&self.immutable);
+        compare::key::<R>(
+            "compaction-shows-what-comes",
+            "compaction shows another key than the model",
+            left.map(|left| left.version.key),
+            shown,
+        )?;
+        let dropped = left.map_or(expected.dropped, |left| left.dropped);
+        let got = cursor.pop(&self.immutable);
+        compare::version(
+            "compaction-equals-model",
+            "compaction gives another record than the model",
+            left.map(|left| left.version),
+            got.as_ref(),
+        )?;
+        let Some(left) = left else {
+            let vanished_last =
+                expected.left.last().is_none_or(|last| last.dropped < expected.dropped);
+            if vanished_last && expected.dropped > 0 {
+                Event::VanishedAtTheEnd.count(run);
+            }
+            states::compacted(expected, run);
+            self.compaction.started_at = None;
+            let out = self.compaction.next as u64;
+            return self.compaction_counts(dropped, out).map(|()| false);
+        };
+        run.result(left.version.stamp);
+        *next += 1;
+        let out = *next as u64;
+        self.compaction_counts(dropped, out).map(|()| true)
+    }
+
+    fn compaction_counts(&self, dropped: u64, out: u64) -> Result<(), Divergence> {
+        let counts = self.compaction.cursor.counts();
+        let input = self.model.table(Side::Immutable).len() as u64;
+        let got = (counts.input, counts.dropped, counts.out, counts.remaining());
+        let expected = (input, dropped, out, input - dropped - out);
+        if got == expected {
+            return Ok(());
+        }
+        let say = |(input, dropped, out, remaining): (u64, u64, u64, u64)| {
+            format!("of {input}: {dropped} dropped, {out} given, {remaining} left")
+        };
+        Err(Divergence::new(
+            "compaction-counts-all",
+            "compaction counts other values than the model",
+            say(expected),
+            say(got),
+        ))
+    }
+}

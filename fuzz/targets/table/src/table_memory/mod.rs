@@ -1,0 +1,34 @@
+//! Target `table_memory`: the two tables in memory of a tree, against lists of what was put, in the order of age.
+//!
+//! What must hold beyond the answers: which values are in which run, in which place, and every number that is
+//! counted of them; that it does not depend on what was read in between; and that every value which compaction goes
+//! through is counted as dropped or given, at the latest when it ends.
+
+mod beats;
+mod compaction;
+mod compare;
+mod events;
+mod reads;
+mod scans;
+mod states;
+mod sweep;
+mod tested;
+mod world;
+mod writes;
+
+use downbeat::model::table_memory::Operation;
+use downbeat::registry::{self, Listing};
+use downbeat::states::StateGroup;
+use downbeat::target::Target;
+
+/// The target.
+#[derive(Debug)]
+pub struct TableMemory;
+
+impl Target for TableMemory {
+    const LISTING: Listing = registry::TABLE_MEMORY;
+    const EVENTS: &'static [&'static str] = events::NAMES;
+    const STATES: &'static [StateGroup] = states::GROUPS;
+    type Operation = Operation;
+    type World = world::TableMemoryWorld;
+}

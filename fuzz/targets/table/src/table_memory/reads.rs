@@ -1,0 +1,53 @@
+//! Lookups, each compared at once.
+
+use super::compare;
+use super::events::Event;
+use super::states;
+use super::tested::Tested;
+use downbeat::failure::Divergence;
+use downbeat::model::table_memory::Side;
+use downbeat::records::Versioned;
+use downbeat::run::Run;
+
+impl<R: Versioned> Tested<R> {
+    pub(super) fn get_both(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        let mut found = 0;
+        for side in Side::BOTH {
+            run.step();
+            let expected = self.model.table(side).get(key);
+            let got = match side {
+                Side::Mutable => self.mutable.get(R::wide(key)),
+                Side::Immutable => self.immutable.get(R::wide(key)),
+            };
+            run.result(expected.map_or(0, |version| version.stamp));
+            compare::version(
+                "get-equals-model",
+                "a lookup finds another record than the model",
+                expected,
+                got,
+            )?;
+            if let Some(version) = expected {
+                found += 1;
+                run.remark(|| R::of(version).text());
+                if version.removed {
+                    Event::TombstoneFound.count(run);
+                }
+            }
+            states::looked_up(&self.view(side), self.model.table(side), side, key, run);
+        }
+        run.read(found > 0);
+        if found == 2 {
+            Event::InBothTables.count(run);
+        }
+        Ok(())
+    }
+
+    /// Asks for the keys put last.
+    pub(super) fn read_back(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+        let keys: Vec<u64> = (0..u64::from(count)).map_while(|gap| run.keys.written(gap)).collect();
+        if keys.is_empty() {
+            run.idle();
+        }
+        keys.into_iter().try_for_each(|key| self.get_both(key, run))
+    }
+}

@@ -1,0 +1,200 @@
+//! Scans of a table, a few keys at a time.
+
+use downbeat_lsm::collections::Direction;
+use downbeat_lsm::manifest::KeyRange;
+use downbeat_lsm::table::memory::MemoryScan;
+
+use super::compare;
+use super::events::Event;
+use super::states;
+use super::tested::Tested;
+use downbeat::failure::Divergence;
+use downbeat::model::table_memory::Side;
+use downbeat::model::version::{Version, rank};
+use downbeat::records::Versioned;
+use downbeat::run::Run;
+
+/// How far a scan is.
+#[derive(Debug)]
+pub(super) struct Scan<R: Versioned> {
+    scan: MemoryScan<R>,
+    /// What was asked for.
+    asked: Range,
+    /// What is left of it since it was started anew.
+    expected: Vec<Version>,
+    next: usize,
+    /// The key given last since it was asked for.
+    last: Option<u64>,
+    /// The same since it was started anew.
+    given: Option<u64>,
+    /// How often the table had changed as it started; `None` if it is to be started, or ended.
+    started_at: Option<u64>,
+}
+
+/// What is scanned, both ends included.
+#[derive(Clone, Copy, Debug)]
+struct Range {
+    side: Side,
+    first: u64,
+    last: u64,
+    descending: bool,
+}
+
+const ALL: Range = Range { side: Side::Mutable, first: 0, last: u64::MAX, descending: false };
+
+impl<R: Versioned> Scan<R> {
+    pub(super) fn new(scan: MemoryScan<R>) -> Self {
+        Scan {
+            scan,
+            asked: ALL,
+            expected: Vec::new(),
+            next: 0,
+            last: None,
+            given: None,
+            started_at: None,
+        }
+    }
+
+    /// The next one is over all that is put.
+    pub(super) fn forget(&mut self) {
+        self.asked = ALL;
+        self.last = None;
+        self.started_at = None;
+    }
+}
+
+impl<R: Versioned> Tested<R> {
+    pub(super) fn start_scan(
+        &mut self,
+        key: u64,
+        width: u64,
+        side: Side,
+        descending: bool,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        self.scan.asked = Range { side, first: key, last: key.saturating_add(width), descending };
+        self.scan.last = None;
+        self.begin_scan(self.scan.asked, run);
+        Ok(())
+    }
+
+    /// Gives the next `count` keys, and sees the end if it is there.
+    pub(super) fn scan_on(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+        self.scan_underway(run);
+        for _ in 0..count {
+            run.step();
+            run.step();
+            let side = self.scan.asked.side;
+            let next = self.scan.expected.get(self.scan.next).copied();
+            let view = match side {
+                Side::Mutable => self.mutable.view(),
+                Side::Immutable => self.immutable.view(),
+            };
+            let shown = self.scan.scan.peek(&view);
+            compare::key::<R>(
+                "scan-shows-what-comes",
+                "a scan shows another key than the model",
+                next.map(|version| version.key),
+                shown,
+            )?;
+            let got = self.scan.scan.pop(&view);
+            compare::version(
+                "scan-equals-model",
+                "a scan gives another record than the model",
+                next,
+                got.as_ref(),
+            )?;
+            let Some(version) = next else {
+                Event::ScanEnds.count(run);
+                self.scan.started_at = None;
+                self.scan.last = None;
+                return Ok(());
+            };
+            run.result(version.stamp);
+            run.remark(|| R::of(version).text());
+            self.scan.next += 1;
+            self.scan.last = Some(version.key);
+            self.scan.given = Some(version.key);
+        }
+        Ok(())
+    }
+
+    /// Has the scan pass over the keys before one.
+    pub(super) fn seek(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        self.scan_underway(run);
+        run.step();
+        let Scan { scan, asked, expected, next, given, .. } = &mut self.scan;
+        let view = match asked.side {
+            Side::Mutable => self.mutable.view(),
+            Side::Immutable => self.immutable.view(),
+        };
+        scan.seek(&view, R::wide(key));
+        let rank = |key| rank(key, asked.descending);
+        if given.is_some_and(|given| rank(given) >= rank(key)) {
+            Event::SeekBack.count(run);
+        } else {
+            let rest = &expected[*next..];
+            let passed = rest.partition_point(|version| rank(version.key) < rank(key));
+            states::sought(asked.descending, passed, run);
+            if passed > 0 && passed == rest.len() {
+                Event::SeekPastAll.count(run);
+            }
+            *next += passed;
+        }
+        run.step();
+        let shown = scan.peek(&view);
+        let next = expected.get(*next).map(|version| version.key);
+        compare::key::<R>(
+            "seek-equals-model",
+            "a seek leads to another key than the model's",
+            next,
+            shown,
+        )
+    }
+
+    /// A scan of the table as it is: behind the last key given, if that was given before the table changed.
+    fn scan_underway(&mut self, run: &mut Run) {
+        let Scan { asked, last, started_at, .. } = self.scan;
+        if started_at == Some(self.changes(asked.side)) {
+            Event::ScanGoesOn.count(run);
+            return;
+        }
+        let Range { first, last: end, descending, .. } = asked;
+        let behind = match last {
+            None => Some(asked),
+            Some(key) if descending => key
+                .checked_sub(1)
+                .filter(|before| first <= *before)
+                .map(|before| Range { last: before, ..asked }),
+            Some(key) => key
+                .checked_add(1)
+                .filter(|after| *after <= end)
+                .map(|after| Range { first: after, ..asked }),
+        };
+        if last.is_some() {
+            Event::ScanResumes.count(run);
+        }
+        if behind.is_none() {
+            self.scan.last = None;
+        }
+        self.begin_scan(behind.unwrap_or(asked), run);
+    }
+
+    fn begin_scan(&mut self, range: Range, run: &mut Run) {
+        let Range { side, first, last, descending } = range;
+        run.step();
+        let direction = if descending { Direction::Descending } else { Direction::Ascending };
+        let changes = self.changes(side);
+        let view = match side {
+            Side::Mutable => self.mutable.view(),
+            Side::Immutable => self.immutable.view(),
+        };
+        let Scan { scan, asked: _, expected, next, last: _, given, started_at } = &mut self.scan;
+        scan.start(&view, &KeyRange::new(R::wide(first), R::wide(last)), direction);
+        *expected = self.model.table(side).newest(first, last, descending);
+        *next = 0;
+        *given = None;
+        *started_at = Some(changes);
+        states::scan_started(view.runs().len() as u32 + view.piece_count(), descending, run);
+    }
+}

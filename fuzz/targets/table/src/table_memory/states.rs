@@ -1,0 +1,124 @@
+//! States of the tables: how their values are spread over runs and pieces, and where something happens.
+
+use downbeat_lsm::table::memory::MemoryView;
+
+use downbeat::model::table_memory::{Counts, Side, Table, Tables};
+use downbeat::model::version::{Folded, Usage};
+use downbeat::records::Versioned;
+use downbeat::run::Run;
+use downbeat::states::octave;
+
+downbeat::states! {
+    Put "a put: the first of all; above the last run, equal to its end, below; behind a tail" 5,
+    Found "a lookup: in the newest part, another, none; of a tail, of runs; mutable, immutable" 8,
+    Parts "runs and pieces that a lookup searches, by table and octave" 10,
+    Tail "values of a tail at the end of its beat, by octave" 10,
+    Pieces "pieces of a tail at the end of its beat" 6,
+    Folded "values of a tail that are dropped, by usage and octave: none, one, more" 10,
+    HandedOver "swap of nothing, of one run, of more; absorption of nothing, into one run, into more" 6,
+    RunsHandedOver "runs that the mutable table hands over" 9,
+    RunsAbsorbed "runs of a table that is absorbed, by octave" 3,
+    ScopeClosed "a scope closed: without a put, in a run, in a tail, in both; kept, taken back" 8,
+    ScopeOver "pieces under a scope and in it that is closed, kept, taken back" 14,
+    ScanParts "runs and pieces of a table that is scanned, up, down, by octave" 10,
+    Sought "keys that a seek passes over, up, down, by octave" 10,
+    Compacted "values that compaction drops, by octave" 8,
+    AtTheEnd "values of both tables at the end, by octave" 20,
+}
+
+/// Before the put.
+pub(super) fn put(model: &Tables, key: u64, run: &mut Run) {
+    let table = model.table(Side::Mutable);
+    let last = table.runs().last().and_then(|run| run.versions.last());
+    let bucket = match last {
+        _ if !table.tail().is_empty() => 4,
+        None => 0,
+        Some(last) if last.key < key => 1,
+        Some(last) if last.key == key => 2,
+        Some(_) => 3,
+    };
+    run.state(Put, bucket);
+}
+
+pub(super) fn looked_up<R: Versioned>(
+    view: &MemoryView<'_, R>,
+    table: &Table,
+    side: Side,
+    key: u64,
+    run: &mut Run,
+) {
+    let runs = table.runs();
+    let in_run = runs
+        .iter()
+        .rev()
+        .position(|run| run.versions.binary_search_by_key(&key, |version| version.key).is_ok());
+    let in_tail = table.tail().iter().rev().position(|version| version.key == key);
+    let place = match (in_tail, in_run) {
+        (Some(0), _) => 0,
+        (Some(_), _) => 1,
+        (None, Some(0)) => 2,
+        (None, Some(_)) => 3,
+        (None, None) => 4,
+    };
+    // An immutable table has no tail.
+    let bucket = match side {
+        Side::Mutable => place,
+        Side::Immutable => 3 + place,
+    };
+    run.state(Found, bucket);
+    let parts = view.runs().len() + view.piece_count() as usize;
+    run.state(Parts, 5 * side as usize + octave(parts as u64).min(4));
+}
+
+pub(super) fn folded(before: &Counts, model: &Tables, tail: usize, pieces: u32, run: &mut Run) {
+    run.state(Tail, octave(tail as u64) - 1);
+    run.state(Pieces, pieces as usize - 1);
+    let (usage, dropped) = match model.usage() {
+        Usage::General => (0, model.counts.tail_duplicates - before.tail_duplicates),
+        Usage::Index => (5, model.counts.tail_pairs - before.tail_pairs),
+    };
+    run.state(Folded, usage + octave(dropped).min(4));
+}
+
+/// Before the tables are swapped, or one absorbs the other.
+pub(super) fn handed_over(model: &Tables, run: &mut Run) {
+    let taken = model.table(Side::Mutable).runs().len();
+    run.state(RunsHandedOver, taken);
+    let waiting = model.table(Side::Immutable).runs().len();
+    let bucket = match (model.is_flushed, taken) {
+        (true, taken) => taken.min(2),
+        (false, 0) => 3,
+        (false, _) => 4 + usize::from(waiting > 1),
+    };
+    run.state(HandedOver, bucket);
+    if !model.is_flushed && taken > 0 {
+        run.state(RunsAbsorbed, octave(taken as u64) - 1);
+    }
+}
+
+/// Before the scope is closed.
+pub(super) fn scope_closed(model: &Tables, keep: bool, pieces: u32, run: &mut Run) {
+    let (in_tail, in_run) = model.scope_puts();
+    let place = usize::from(in_run > 0) + 2 * usize::from(in_tail > 0);
+    run.state(ScopeClosed, 2 * place + usize::from(keep));
+    run.state(ScopeOver, 7 * usize::from(keep) + (pieces as usize).min(6));
+}
+
+pub(super) fn scan_started(parts: u32, descending: bool, run: &mut Run) {
+    run.state(ScanParts, 5 * usize::from(descending) + octave(u64::from(parts)).min(4));
+}
+
+pub(super) fn sought(descending: bool, passed: usize, run: &mut Run) {
+    run.state(Sought, 5 * usize::from(descending) + octave(passed as u64).min(4));
+}
+
+pub(super) fn compacted(expected: &Folded, run: &mut Run) {
+    run.state(Compacted, octave(expected.dropped));
+}
+
+pub(super) fn whole(model: &Tables, run: &mut Run) {
+    for side in Side::BOTH {
+        let len = model.table(side).len() as u64;
+        run.state(AtTheEnd, 10 * side as usize + octave(len).min(9));
+    }
+}

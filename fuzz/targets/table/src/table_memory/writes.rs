@@ -1,0 +1,121 @@
+//! Puts, and the room that they need.
+
+use super::compare;
+use super::events::Event;
+use super::states;
+use super::tested::Tested;
+use downbeat::failure::{Divergence, equal};
+use downbeat::model::table_memory::Side;
+use downbeat::model::version::{Usage, Version};
+use downbeat::records::Versioned;
+use downbeat::run::Run;
+
+impl<R: Versioned> Tested<R> {
+    /// Puts a record or a tombstone; in an index, the one of them that can be.
+    #[inline]
+    pub(super) fn put_or_other(
+        &mut self,
+        key: u64,
+        removed: bool,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let can_be = self.what_can_be(key, removed);
+        if can_be != removed {
+            run.redirected(|| format!("{} {key:#x}", word(can_be)));
+            if can_be { Event::PutRemoves.count(run) } else { Event::RemovePuts.count(run) }
+        }
+        self.put(key, can_be, run)
+    }
+
+    pub(super) fn put_run(
+        &mut self,
+        key: u64,
+        count: u32,
+        stride: i64,
+        removed: bool,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let mut next = key;
+        for _ in 0..count {
+            self.put(next, self.what_can_be(next, removed), run)?;
+            next = next.wrapping_add_signed(stride);
+        }
+        Ok(())
+    }
+
+    /// Puts until only `left` more values fit, or the scope would have to be closed.
+    pub(super) fn fill(
+        &mut self,
+        key: u64,
+        stride: i64,
+        left: u32,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let room = self.mutable.capacity() - self.mutable.len();
+        let count = room.saturating_sub(left);
+        if count == 0 {
+            run.idle();
+        }
+        self.put_run(key, count, stride, false, run)
+    }
+
+    /// Whether a key is removed, if that is asked for.
+    fn what_can_be(&self, key: u64, removed: bool) -> bool {
+        match self.model.usage() {
+            Usage::General => removed,
+            Usage::Index => self.model.is_present(key),
+        }
+    }
+
+    fn put(&mut self, key: u64, removed: bool, run: &mut Run) -> Result<(), Divergence> {
+        let removed = if self.mutable.len() == self.mutable.capacity() {
+            Event::BarForced.count(run);
+            self.end_bar(run)?;
+            // A scope that was taken back may have put it, or removed it.
+            self.what_can_be(key, removed)
+        } else {
+            removed
+        };
+        run.did(|| format!("{} {key:#x}", word(removed)));
+        let version = Version { key, stamp: self.stamp(), removed };
+        states::put(&self.model, key, run);
+        run.step();
+        self.mutable.put(&R::of(version));
+        self.model.put(version);
+        self.changed(Side::Mutable);
+        run.keys.wrote(key);
+        match key {
+            0 => Event::Smallest.count(run),
+            u64::MAX => Event::Largest.count(run),
+            _ => {}
+        }
+        if self.mutable.len() == self.mutable.capacity() {
+            Event::Full.count(run);
+        }
+        run.step();
+        let got = self.mutable.get(R::wide(key));
+        compare::version(
+            "get-finds-what-was-put",
+            "what was just put is not what is found",
+            Some(version),
+            got,
+        )?;
+        let len = self.model.table(Side::Mutable).len() as u64;
+        equal(
+            "length-equals-model",
+            "the mutable table has another number of values than the model",
+            len,
+            u64::from(self.mutable.len()),
+        )?;
+        // The end compares it all; what comes before the sixteenth is not far from it.
+        if version.stamp >= 16 && version.stamp.is_power_of_two() {
+            self.sweep(run)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+fn word(removed: bool) -> &'static str {
+    if removed { "remove" } else { "put" }
+}

@@ -1,0 +1,234 @@
+//! Beats, checkpoints, and opening again.
+
+use downbeat_lsm::collections::ScopeOutcome;
+use downbeat_lsm::compaction::Pace;
+
+use super::events::Event;
+use super::history::{Deed, Ended};
+use super::tested::Tested;
+use downbeat::failure::Divergence;
+use downbeat::records::Versioned;
+use downbeat::run::Run;
+
+/// More I/Os than a beat can take.
+const BOUND: u64 = 1 << 14;
+
+impl<R: Versioned> Tested<R> {
+    /// Ends a beat. An open scope is closed before, and kept.
+    pub(super) fn beat(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.model.scope_is_open() {
+            Event::ScopeForced.count(run);
+            self.scope_close_now(ScopeOutcome::Persist, run);
+        }
+        run.step();
+        let cached = self.store.grid().cached_blocks();
+        let pace = self.pace();
+        if let Err(error) = self.store.beat_begin_at(pace) {
+            self.done(Deed::Beat(pace, Ended::Full));
+            return self.refused(error, run);
+        }
+        match pace.shares {
+            0 => Event::PutOff.count(run),
+            1 => {}
+            _ => Event::Ahead.count(run),
+        }
+        self.model.beat();
+        for _ in 0..BOUND {
+            let ended = self.store.beat_advance().or_else(|| self.store.beat_step());
+            match ended {
+                None => {}
+                Some(Ok(held)) => {
+                    self.check_cache(cached)?;
+                    return self.beat_ended(pace, held, run);
+                }
+                Some(Err(error)) => {
+                    self.done(Deed::Beat(pace, Ended::Full));
+                    return self.refused(error.into(), run);
+                }
+            }
+        }
+        Err(Divergence::new(
+            "waiting-ends",
+            "a beat does not end",
+            "an end within the bound",
+            format!("{} pending writes", self.store.grid().pending_writes()),
+        ))
+    }
+
+    /// A block leaves the cache only when another one takes its place.
+    fn check_cache(&self, before: usize) -> Result<(), Divergence> {
+        let cached = self.store.grid().cached_blocks();
+        if cached >= before {
+            return Ok(());
+        }
+        Err(Divergence::new(
+            "cache-keeps-what-it-has",
+            "there are fewer blocks in the cache after a beat than before it",
+            format!("{before} or more"),
+            cached,
+        ))
+    }
+
+    fn beat_ended(
+        &mut self,
+        pace: Pace,
+        held: Option<u64>,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let checkpoint = held.map(|_| self.store.superblock().working().state());
+        let ended = checkpoint.map_or(Ended::Plainly, Ended::WithCheckpoint);
+        self.done(Deed::Beat(pace, ended));
+        let beat = self.store.beat_number();
+        let due = self.triggers.beat(beat);
+        if held != due {
+            let text = |held: Option<u64>| {
+                held.map_or("none".to_owned(), |held| format!("one that holds beat {held}"))
+            };
+            return Err(Divergence::new(
+                "checkpoint-comes-when-due",
+                "a beat ends with another checkpoint than is due",
+                text(due),
+                text(held),
+            ));
+        }
+        if let Some(held) = held {
+            Event::Checkpoint.count(run);
+            run.result(held);
+            self.model.checkpoint(held);
+        }
+        let bar = u64::from(self.store.options().tree.beats_per_bar);
+        if (beat + 1).is_multiple_of(bar) {
+            self.bar_ended(held.is_some(), run)?;
+        }
+        Ok(())
+    }
+
+    /// How much the next beat does.
+    fn pace(&self) -> Pace {
+        let (kind, seed) = self.pace;
+        let shares = match kind {
+            0 => 1,
+            1 => 0,
+            2 => u32::MAX,
+            // Of the beat's number alone: who takes operations apart changes nothing.
+            _ => [1, 0, 2, u32::MAX][(mix(seed ^ self.next_beat()) >> 62) as usize],
+        };
+        Pace { shares }
+    }
+
+    /// Ends beats, and lets so many I/Os complete after each.
+    pub(super) fn beats(
+        &mut self,
+        count: u32,
+        steps: u32,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        for _ in 0..count {
+            if self.cannot_beat(run) {
+                break;
+            }
+            self.beat(run)?;
+            for _ in 0..steps {
+                if !self.store.step() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends beats up to the end of a bar, and then whole bars.
+    pub(super) fn whole_bars(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+        let bar = u64::from(self.store.options().tree.beats_per_bar);
+        let mut left = count;
+        while left > 0 && !self.cannot_beat(run) {
+            self.beat(run)?;
+            if (self.store.beat_number() + 1).is_multiple_of(bar) {
+                left -= 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks for a checkpoint. Returns the beat that it is to come at.
+    pub(super) fn want(&mut self, run: &mut Run) -> Result<u64, Divergence> {
+        run.step();
+        self.done(Deed::Want);
+        let trigger = self.store.checkpoint_want();
+        let due = self.triggers.want(self.next_beat());
+        if trigger == due {
+            return Ok(trigger);
+        }
+        Err(Divergence::new(
+            "checkpoint-comes-when-due",
+            "a checkpoint that is asked for is to come at another beat",
+            due,
+            trigger,
+        ))
+    }
+
+    /// Lets beats come until all that was put is durable.
+    pub(super) fn checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        let trigger = self.want(run)?;
+        while self.store.beat_number() < trigger && !self.cannot_beat(run) {
+            self.beat(run)?;
+        }
+        // Whatever is not in it belongs to no beat, or to one behind it.
+        if self.store.failed().is_none() && !self.model.is_durable() {
+            return Err(Divergence::new(
+                "checkpoint-holds-what-was-put",
+                "a checkpoint that was asked for does not hold all that was put before",
+                "all of it",
+                "less",
+            ));
+        }
+        Ok(())
+    }
+
+    fn cannot_beat(&self, run: &mut Run) -> bool {
+        let failed = self.store.failed().is_some();
+        if failed {
+            run.idle();
+        }
+        failed
+    }
+
+    /// Closes the store and opens it again.
+    pub(super) fn reopen(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        run.step();
+        self.harvest(run);
+        self.done(Deed::Reopen);
+        self.store.scan_end();
+        self.check_buffers("when the store is closed")?;
+        self.deferred = (0, 0);
+        self.written = 0;
+        self.cursor = None;
+        self.store.grid_mut().storage_mut().restart();
+        self.model.reopen();
+        self.tables.clear();
+        Event::Reopened.count(run);
+        if self.model.is_empty() {
+            Event::ReopenedEmpty.count(run);
+        }
+        match self.store.open_again() {
+            Ok(()) => {}
+            Err(error) => return self.refused(error, run),
+        }
+        self.triggers.reopen(self.store.beat_number());
+        self.audit_tables(run)?;
+        self.range = self.range_of_tables();
+        self.check_room_and_range()?;
+        self.audit_checkpoint(run)
+    }
+
+    pub(super) fn drop_cache(&mut self, run: &mut Run) {
+        run.step();
+        Event::CacheDropped.count(run);
+        self.store.grid_mut().drop_cache();
+    }
+}
+
+/// Spreads a number over all others.
+fn mix(number: u64) -> u64 {
+    (number ^ number >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}

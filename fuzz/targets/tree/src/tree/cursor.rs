@@ -1,0 +1,74 @@
+//! A scan that goes on while the store changes.
+//!
+//! - What comes is what the map holds then, behind the key that came last.
+//! - Any other scan ends it, and so does opening the store again.
+//!
+//! What this does not do: it seeks nowhere; `scans` does.
+
+use super::events::Event;
+use super::scans::{Way, step};
+use super::tested::Tested;
+use downbeat::failure::Divergence;
+use downbeat::records::Versioned;
+use downbeat::run::Run;
+
+/// Where a scan is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cursor {
+    /// What is left of the range; none, if nothing is.
+    rest: Option<Way>,
+    /// The version of the tree, and the beat, as it gave its last record.
+    version: u64,
+    beat: u64,
+}
+
+impl<R: Versioned> Tested<R> {
+    pub(super) fn scan_begin(&mut self, way: Way, run: &mut Run) {
+        run.step();
+        let (range, direction) = way.range::<R>();
+        self.store.scan_begin(range, direction);
+        self.cursor = Some(self.cursor_at(Some(way)));
+    }
+
+    fn cursor_at(&self, rest: Option<Way>) -> Cursor {
+        Cursor { rest, version: self.store.tree().version(), beat: self.store.beat_number() }
+    }
+
+    /// Goes on with the scan for so many records, or to its end.
+    pub(super) fn scan_next(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+        let Some(before) = self.cursor else {
+            run.redirected(|| "scan_begin 0x0 0xffffffffffffffff".to_owned());
+            self.scan_begin(Way::new(0, u64::MAX), run);
+            return Ok(());
+        };
+        let now = self.cursor_at(before.rest);
+        if before.rest.is_some() {
+            Event::ScanWentOn.count(run);
+            if now.beat != before.beat {
+                Event::WentOnAfterBeat.count(run);
+            } else if now.version != before.version {
+                Event::WentOnAfterWrite.count(run);
+            }
+        }
+        let mut rest = before.rest;
+        for _ in 0..count {
+            run.step();
+            let expected = rest.and_then(|way| self.expect(way, 1).pop());
+            step(&mut std::iter::from_fn(|| self.store.scan_next()), expected.map(|(_, it)| it))?;
+            rest = match (rest, expected) {
+                (Some(way), Some((key, _))) => way.behind(key),
+                _ => None,
+            };
+            if expected.is_none() {
+                break;
+            }
+        }
+        self.cursor = Some(Cursor { rest, ..now });
+        Ok(())
+    }
+
+    /// Another scan is begun.
+    pub(super) fn cursor_ends(&mut self) {
+        self.cursor = None;
+    }
+}

@@ -1,0 +1,157 @@
+//! What the manifest log says, read from the bytes on the disk by the book: from the newest block to the oldest, the
+//! first entry of each address holds.
+//!
+//! - Blocks that were read before, and have the same checksum, are not read again.
+//!
+//! What this does not do: it opens no log. That the core reads the same, each opening shows.
+
+use std::collections::BTreeMap;
+
+use downbeat_lsm::block::{Block, BlockKind, BlockReference, open};
+use downbeat_lsm::manifest::TableInfo;
+use downbeat_lsm::manifest_log::{LOG_ENTRY_SIZE, LogEntry, LogEvent};
+use downbeat_lsm::record::Key;
+use downbeat_lsm::storage::Layout;
+use downbeat_lsm::superblock::ManifestReferences;
+
+use downbeat::disk::Image;
+
+/// What a table is, wherever it is: the address of its index and the checksum of that, its first and its last key, and
+/// how many records it has.
+pub(super) type Content<K> = (u64, u128, K, K, u32);
+
+/// A live table, and its level.
+pub(super) type Named<K> = (u64, Content<K>);
+
+/// What is said of a table at a level.
+pub(super) fn named<K: Key>(level: u64, table: &TableInfo<K>) -> Named<K> {
+    let TableInfo { key_min, key_max, checksum, address, value_count, .. } = *table;
+    (level, (address, checksum, key_min, key_max, value_count))
+}
+
+/// What the newest entry of an address says.
+#[derive(Clone, Copy, Debug)]
+enum Said {
+    /// There is none.
+    Nothing,
+    /// There is no table.
+    Removed,
+    /// There is this table of the reading.
+    Table(u32),
+}
+
+/// What an entry is of. Small: each reading goes through all of them, and few hold.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    address: u64,
+    is_live: bool,
+}
+
+/// A block of the log.
+#[derive(Debug)]
+struct Page<K> {
+    checksum: u128,
+    previous: BlockReference,
+    /// Newest first.
+    lines: Vec<Line>,
+    /// What each of them says.
+    tables: Vec<Named<K>>,
+}
+
+/// The blocks that were read, and memory for one reading.
+#[derive(Debug)]
+pub(super) struct LogBook<K> {
+    pages: BTreeMap<u64, Page<K>>,
+    bytes: Vec<u8>,
+    /// By address.
+    said: Vec<Said>,
+    /// The tables of the last reading.
+    tables: Vec<Named<K>>,
+}
+
+impl<K> Default for LogBook<K> {
+    fn default() -> Self {
+        Self { pages: BTreeMap::new(), bytes: Vec::new(), said: Vec::new(), tables: Vec::new() }
+    }
+}
+
+impl<K: Key> LogBook<K> {
+    /// Forgets what was read.
+    pub(super) fn clear(&mut self) {
+        self.pages.clear();
+    }
+
+    /// The live tables as of a checkpoint. An error says what is wrong with the log.
+    pub(super) fn read(
+        &mut self,
+        image: &Image,
+        layout: &Layout,
+        checkpoint: &ManifestReferences,
+    ) -> Result<&[Named<K>], String> {
+        self.tables.clear();
+        self.said.clear();
+        self.said.resize(layout.block_count() as usize + 1, Said::Nothing);
+        let mut next = checkpoint.newest;
+        for number in (0..checkpoint.block_count).rev() {
+            if number == 0 && next != checkpoint.oldest {
+                return Err(format!("the oldest block is {next:?}, not {:?}", checkpoint.oldest));
+            }
+            let known = self.pages.get(&next.address).map(|page| page.checksum);
+            if known != Some(next.checksum) {
+                self.turn_to(next, image, layout)?;
+            }
+            let Self { pages, said, tables, .. } = self;
+            let page = &pages[&next.address];
+            for (line, table) in page.lines.iter().zip(&page.tables) {
+                let said = &mut said[line.address as usize];
+                if !matches!(said, Said::Nothing) {
+                    continue;
+                }
+                *said = Said::Removed;
+                if line.is_live {
+                    *said = Said::Table(tables.len() as u32);
+                    tables.push(*table);
+                }
+            }
+            next = page.previous;
+        }
+        Ok(&self.tables)
+    }
+
+    /// What the last reading has of the table at an address.
+    pub(super) fn table(&self, address: u64) -> Option<&Named<K>> {
+        match self.said.get(address as usize) {
+            None | Some(Said::Nothing | Said::Removed) => None,
+            Some(Said::Table(place)) => Some(&self.tables[*place as usize]),
+        }
+    }
+
+    fn turn_to(
+        &mut self,
+        at: BlockReference,
+        image: &Image,
+        layout: &Layout,
+    ) -> Result<(), String> {
+        let Self { pages, bytes, .. } = self;
+        bytes.resize(layout.block_size(), 0);
+        image.read_undamaged(layout.block(at.address).offset, bytes);
+        let block = open(bytes, at, layout.sector_size());
+        let Block { contents, body } = block.map_err(|error| format!("{at:?}: {error}"))?;
+        if contents.kind != BlockKind::Manifest {
+            return Err(format!("{at:?} is a block of kind {:?}", contents.kind));
+        }
+        let count = body.len() / LOG_ENTRY_SIZE;
+        let (mut lines, mut tables) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        for entry in body.chunks(LOG_ENTRY_SIZE).rev() {
+            let wrong = |reason| format!("an entry of {at:?}: {reason:?}");
+            let entry = LogEntry::decode(entry).map_err(wrong)?;
+            let table = entry.table::<K>().map_err(wrong)?;
+            let is_live = entry.event() != LogEvent::Remove;
+            lines.push(Line { address: table.address, is_live });
+            tables.push(named(u64::from(entry.level()), &table));
+        }
+        let previous = BlockReference::from_metadata(&contents.metadata);
+        pages.insert(at.address, Page { checksum: at.checksum, previous, lines, tables });
+        Ok(())
+    }
+}

@@ -1,0 +1,271 @@
+//! Gets: one at a time, and many at once.
+
+use downbeat_lsm::collections::Direction;
+use downbeat_lsm::manifest::{ManifestLevel, Visibility};
+use downbeat_lsm::store::LookupTicket;
+use downbeat_lsm::tree::CachedLookup;
+
+use super::events::Event;
+use super::states;
+use super::tested::{LOOKUPS, Tested};
+use downbeat::failure::Divergence;
+use downbeat::model::encoding::{Count, Stride};
+use downbeat::model::version::Version;
+use downbeat::records::Versioned;
+use downbeat::run::Run;
+
+/// More I/Os than lookups can take.
+const BOUND: u64 = 1 << 12;
+
+/// The record that a write put.
+pub(crate) fn record_of<R: Versioned>(key: u64, stamp: u64) -> R {
+    R::of(Version { key, stamp, removed: false })
+}
+
+impl<R: Versioned> Tested<R> {
+    fn expected(&self, key: u64) -> Option<R> {
+        self.model.get(key).map(|version| record_of(key, version))
+    }
+
+    pub(super) fn get(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        run.step();
+        self.look(key, run)?;
+        self.get_plainly(key, run)
+    }
+
+    /// Gets a key, without a look at where it is.
+    pub(super) fn get_plainly(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        run.step();
+        let expected = self.expected(key);
+        // What was given up may still come.
+        let others = self.store.grid().pending_reads() as u64;
+        let before = self.store.grid().statistics().read_from_device;
+        let got = self.store.get(R::wide(key));
+        let asked = self.store.grid().statistics().read_from_device - before;
+        run.state(states::Reads, asked as usize);
+        self.check(key, expected, &got, run)?;
+        if asked > others && asked - others > 2 * self.tables_that_may_hold(key, 0) {
+            return Err(Divergence::new(
+                "get-reads-two-blocks-a-table",
+                "a get reads more than two blocks of each table that may have its key",
+                format!("{} or fewer", 2 * self.tables_that_may_hold(key, 0)),
+                asked - others,
+            ));
+        }
+        Ok(())
+    }
+
+    /// The tables from a level on in whose range a key is: at most one a level.
+    fn tables_that_may_hold(&self, key: u64, level: u32) -> u64 {
+        let key = R::wide(key);
+        let levels = &self.store.tree().manifest().levels()[level as usize..];
+        let holds = |level: &&ManifestLevel<R::Key>| {
+            let mut tables = level.tables(Visibility::Any, Direction::Ascending, None);
+            tables.any(|found| found.table.key_range().contains(key))
+        };
+        levels.iter().filter(holds).count() as u64
+    }
+
+    /// Asks the device from a level on, and looks at what is in the cache then.
+    fn ask_device(&mut self, key: u64, level: u32) -> Result<(), Divergence> {
+        let bound = 2 * self.tables_that_may_hold(key, level);
+        let mut lookup = self.store.tree().lookup(R::wide(key), level);
+        for _ in 0..BOUND {
+            let Some(found) = lookup.advance(self.store.grid_mut()) else {
+                if !self.store.step() {
+                    break;
+                }
+                continue;
+            };
+            let found = found.map_err(|error| {
+                Divergence::new("nothing-fails", "a lookup fails", "an answer", error)
+            })?;
+            let got = found.filter(|record| !record.is_tombstone());
+            same("levels-equal-model", self.expected(key), got)?;
+            if u64::from(lookup.reads()) > bound {
+                return Err(Divergence::new(
+                    "get-reads-two-blocks-a-table",
+                    "a lookup reads more than two blocks of each table that may have its key",
+                    format!("{bound} or fewer"),
+                    lookup.reads(),
+                ));
+            }
+            // Whatever gave way to it, it has just come.
+            let last = lookup.last_read();
+            if last.is_some_and(|block| !self.store.grid().is_readable_from_memory(block)) {
+                return Err(Divergence::new(
+                    "what-was-read-is-cached",
+                    "a block that was just read is not in the cache",
+                    "it is",
+                    "it is not",
+                ));
+            }
+            return Ok(());
+        }
+        Err(Divergence::new("waiting-ends", "a lookup does not end", "an answer", "none"))
+    }
+
+    /// What memory says must not contradict the model.
+    fn look(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+        let expected = self.expected(key);
+        let wide = R::wide(key);
+        let tree = self.store.tree();
+        if expected.is_some() && !tree.key_range_contains(wide) {
+            return Err(Divergence::new(
+                "key-range-holds-all-keys",
+                "a key is outside of the range",
+                "a key",
+                "none",
+            ));
+        }
+        let view = tree.mutable().view();
+        run.state(states::Runs, view.runs().len());
+        run.state(states::Tail, states::size(view.tail_len() as usize));
+        let (mutable, immutable) = (tree.mutable().get(wide), tree.immutable().get(wide));
+        if let Some(record) = mutable.or(immutable).copied() {
+            Event::FromMemory.count(run);
+            let state = if record.is_tombstone() { states::RemovedAt } else { states::FoundAt };
+            run.state(state, usize::from(mutable.is_none()));
+            let got = Some(record).filter(|record| !record.is_tombstone());
+            return same("memory-equals-model", expected, got);
+        }
+        let cached = self.store.lookup_cached(wide);
+        match cached {
+            Ok(CachedLookup::Found { record, level }) => {
+                Event::FromCache.count(run);
+                let state = if record.is_tombstone() { states::RemovedAt } else { states::FoundAt };
+                run.state(state, 2 + level as usize);
+                run.state(states::CachedAt, level as usize);
+                let got = Some(record).filter(|record| !record.is_tombstone());
+                same("cached-equals-model", expected, got)
+            }
+            Ok(CachedLookup::Absent) => {
+                run.state(states::CachedAt, 7);
+                same("cached-equals-model", expected, None)
+            }
+            Ok(CachedLookup::Possible { level }) => {
+                Event::FromDevice.count(run);
+                run.state(states::PossibleAt, level as usize);
+                self.ask_device(key, level)
+            }
+            Err(error) => {
+                Err(Divergence::new("nothing-fails", "a lookup fails", "an answer", error))
+            }
+        }
+    }
+
+    fn check(
+        &self,
+        key: u64,
+        expected: Option<R>,
+        got: &Result<Option<R>, downbeat_lsm::store::StoreError>,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        run.read(expected.is_some());
+        match got {
+            Ok(got) => {
+                run.result(u64::from(got.is_some()));
+                run.remark(|| match self.model.get(key) {
+                    Some(version) => format!("#{version}"),
+                    None => "absent".to_owned(),
+                });
+                same("get-equals-model", expected, *got)
+            }
+            Err(error) => Err(Divergence::new("nothing-fails", "a get fails", "an answer", error)),
+        }
+    }
+
+    /// Asks for many keys, as many at once as can be.
+    pub(super) fn gets(
+        &mut self,
+        key: u64,
+        count: Count,
+        stride: Stride,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let mut next = key;
+        let mut left = count.get();
+        let mut waiting: Vec<(u64, LookupTicket)> = Vec::with_capacity(LOOKUPS as usize);
+        for _ in 0..BOUND {
+            while left > 0 {
+                let Some(ticket) = self.store.lookup_begin(R::wide(next)) else { break };
+                run.step();
+                waiting.push((next, ticket));
+                next = next.wrapping_add_signed(-stride.get());
+                left -= 1;
+            }
+            if waiting.is_empty() {
+                return Ok(());
+            }
+            let mut place = 0;
+            while place < waiting.len() {
+                let (key, ticket) = waiting.swap_remove(place);
+                match self.store.lookup_take(ticket) {
+                    Ok(got) => self.check(key, self.expected(key), &got, run)?,
+                    Err(ticket) => {
+                        waiting.push((key, ticket));
+                        let last = waiting.len() - 1;
+                        waiting.swap(place, last);
+                        place += 1;
+                    }
+                }
+            }
+            if waiting.len() > 1 {
+                Event::GetsAtOnce.count(run);
+            }
+            if !waiting.is_empty() && !self.store.step() {
+                break;
+            }
+        }
+        Err(Divergence::new(
+            "waiting-ends",
+            "lookups do not end",
+            "answers",
+            format!("{} wait", waiting.len()),
+        ))
+    }
+
+    /// Begins to ask for as many keys as can be at once, and gives them up.
+    pub(super) fn forget(
+        &mut self,
+        key: u64,
+        count: Count,
+        stride: Stride,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let mut next = key;
+        let mut under_way = Vec::with_capacity(LOOKUPS as usize);
+        for _ in 0..count.get().min(LOOKUPS) {
+            run.step();
+            let ticket = self.store.lookup_begin(R::wide(next));
+            under_way.push(ticket.ok_or_else(|| {
+                Divergence::new(
+                    "gets-have-room",
+                    "a lookup is refused",
+                    "as many as may be",
+                    "fewer",
+                )
+            })?);
+            next = next.wrapping_add_signed(-stride.get());
+        }
+        Event::GetsForgotten.count(run);
+        // Some of them wait for the device, and some of those for what has just come.
+        self.store.step();
+        for ticket in under_way {
+            self.store.lookup_forget(ticket);
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn same<R: Versioned>(
+    check: &'static str,
+    expected: Option<R>,
+    got: Option<R>,
+) -> Result<(), Divergence> {
+    if expected == got {
+        return Ok(());
+    }
+    let text = |record: Option<R>| record.map_or("absent".to_owned(), |it| format!("{it:?}"));
+    Err(Divergence::new(check, "a record is not the newest", text(expected), text(got)))
+}

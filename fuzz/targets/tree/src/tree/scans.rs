@@ -1,0 +1,182 @@
+//! Scans: whole, by pages, ended early, with seeks.
+
+use downbeat_lsm::collections::Direction;
+use downbeat_lsm::manifest::KeyRange;
+
+use super::events::Event;
+use super::reads::{record_of, same};
+use super::states;
+use super::tested::Tested;
+use downbeat::failure::Divergence;
+use downbeat::records::Versioned;
+use downbeat::run::Run;
+
+/// A range in a direction.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Way {
+    min: u64,
+    max: u64,
+    direction: Direction,
+}
+
+impl Way {
+    /// From one key to another, both included.
+    pub(super) fn new(from: u64, to: u64) -> Self {
+        if from <= to {
+            Self { min: from, max: to, direction: Direction::Ascending }
+        } else {
+            Self { min: to, max: from, direction: Direction::Descending }
+        }
+    }
+
+    /// The same for a store.
+    pub(super) fn range<R: Versioned>(self) -> (KeyRange<R::Key>, Direction) {
+        (KeyRange::new(R::wide(self.min), R::wide(self.max)), self.direction)
+    }
+
+    pub(super) fn all(direction: Direction) -> Self {
+        Self { min: 0, max: u64::MAX, direction }
+    }
+
+    /// What is left of it from a key on; `None` if nothing is.
+    fn from(self, key: u64) -> Option<Self> {
+        let Self { min, max, direction } = self;
+        match direction {
+            Direction::Ascending => (key <= max).then_some(Self { min: min.max(key), ..self }),
+            Direction::Descending => (key >= min).then_some(Self { max: max.min(key), ..self }),
+        }
+    }
+
+    /// What is left of it behind a key.
+    pub(super) fn behind(self, key: u64) -> Option<Self> {
+        let next = match self.direction {
+            Direction::Ascending => key.checked_add(1),
+            Direction::Descending => key.checked_sub(1),
+        };
+        self.from(next?)
+    }
+
+    fn is_before(self, one: u64, other: u64) -> bool {
+        match self.direction {
+            Direction::Ascending => one < other,
+            Direction::Descending => one > other,
+        }
+    }
+}
+
+impl<R: Versioned> Tested<R> {
+    /// The first records of a range in its direction, up to so many.
+    pub(super) fn expect(&self, way: Way, count: usize) -> Vec<(u64, R)> {
+        let record = |(key, version)| (key, record_of(key, version));
+        let range = self.model.range(way.min, way.max);
+        match way.direction {
+            Direction::Ascending => range.map(record).take(count).collect(),
+            Direction::Descending => range.rev().map(record).take(count).collect(),
+        }
+    }
+
+    /// Goes through up to so many records of a range, `page` at a time.
+    pub(super) fn scan(
+        &mut self,
+        way: Way,
+        records: usize,
+        page: usize,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let before = self.store.grid().statistics().read_from_device;
+        let mut rest = Some(way);
+        let mut left = records;
+        let mut seen = 0;
+        while left > 0
+            && let Some(way) = rest
+        {
+            let count = page.min(left);
+            let last = self.scan_page(way, count, run)?;
+            let Some((got, last)) = last else { break };
+            seen += got;
+            left -= got;
+            if got < count {
+                break;
+            }
+            rest = way.behind(last);
+            if left > 0 && rest.is_some() {
+                Event::ScanResumed.count(run);
+            }
+        }
+        run.state(states::Scanned, states::size(seen));
+        if self.store.grid().statistics().read_from_device > before {
+            Event::ScanAsked.count(run);
+        }
+        Ok(())
+    }
+
+    /// Goes through a page. Returns how many records there were, and the key of the last.
+    fn scan_page(
+        &mut self,
+        way: Way,
+        count: usize,
+        run: &mut Run,
+    ) -> Result<Option<(usize, u64)>, Divergence> {
+        let expected = self.expect(way, count);
+        self.cursor_ends();
+        let (range, direction) = way.range::<R>();
+        let mut scan = self.store.scan(range, direction);
+        for (_, record) in &expected {
+            run.step();
+            step(&mut scan, Some(*record))?;
+        }
+        run.result(expected.len() as u64);
+        // Whoever wanted more than there is, sees the end.
+        if expected.len() < count {
+            run.step();
+            step(&mut scan, None)?;
+        } else {
+            Event::ScanEndedEarly.count(run);
+        }
+        Ok(expected.last().map(|(key, _)| (expected.len(), *key)))
+    }
+
+    /// Goes through so many records, then on to a key, then to the end.
+    pub(super) fn scan_seek(
+        &mut self,
+        way: Way,
+        records: usize,
+        seek: u64,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let first = self.expect(way, records);
+        let last = first.last().map(|(key, _)| *key);
+        let goes_on = last.is_none_or(|last| way.is_before(last, seek));
+        let rest = match (goes_on, last) {
+            (true, _) => way.from(seek),
+            (false, Some(last)) => way.behind(last),
+            (false, None) => None,
+        };
+        if goes_on { Event::SeekForwards } else { Event::SeekWithoutEffect }.count(run);
+        let rest = rest.map(|way| self.expect(way, usize::MAX)).unwrap_or_default();
+        self.cursor_ends();
+        let (range, direction) = way.range::<R>();
+        let mut scan = self.store.scan(range, direction);
+        for (_, record) in &first {
+            run.step();
+            step(&mut scan, Some(*record))?;
+        }
+        run.step();
+        scan.seek(R::wide(seek));
+        for (_, record) in &rest {
+            run.step();
+            step(&mut scan, Some(*record))?;
+        }
+        step(&mut scan, None)
+    }
+}
+
+pub(super) fn step<R: Versioned>(
+    scan: &mut impl Iterator<Item = Result<R, downbeat_lsm::store::StoreError>>,
+    expected: Option<R>,
+) -> Result<(), Divergence> {
+    match scan.next().transpose() {
+        Ok(got) => same("scan-equals-model", expected, got),
+        Err(error) => Err(Divergence::new("nothing-fails", "a scan fails", "a record", error)),
+    }
+}

@@ -1,0 +1,70 @@
+//! States of a tree: where versions meet, what becomes of tombstones, what the levels look like.
+
+use downbeat_lsm::compaction::CompactionStatistics;
+use downbeat_lsm::record::Usage;
+
+use downbeat::run::Run;
+use downbeat::states::octave;
+
+downbeat::states! {
+    Met "two versions met in a merge into a level" 7,
+    Vanished "a record of an index met its removal in a merge into a level" 7,
+    TombstoneDropped "a tombstone was dropped by a merge into a level" 7,
+    TombstoneKept "a new table of a level above the last has tombstones" 6,
+    Moved "a table moved into a level below the first" 6,
+    WithoutOutput "a merge into a level left nothing" 7,
+    FullTable "a full table was written to a level" 7,
+    Deepest "the deepest level with a table at the end of a bar" 8,
+    LevelTables "tables of a level at the end of a bar: level, and none, some, all but one, all" 28,
+    FoundAt "a get found a record: in the mutable table, in the immutable one, at a level" 9,
+    RemovedAt "a get found a tombstone: in the mutable table, in the immutable one, at a level" 9,
+    CachedAt "blocks in memory answered a get: at a level, or nowhere" 8,
+    PossibleAt "blocks in memory left a get open from a level on" 7,
+    Reads "blocks that a get read" 9,
+    Scanned "records of a scan, by octave" 8,
+    Deferred "flushes deferred in a row" 4,
+    Log "blocks of the manifest log at a checkpoint, by octave" 6,
+    Runs "runs of the mutable table at a get" 6,
+    Tail "records of the mutable table in no run at a get, by octave" 5,
+    ScopeWrites "writes of a scope, by octave" 5,
+    Bars "bars of a run, by octave" 7,
+}
+
+/// What compactions did, by level.
+pub(super) fn compactions(compactions: &CompactionStatistics, usage: Usage, run: &mut Run) {
+    let met = match usage {
+        Usage::General => Met,
+        Usage::SecondaryIndex => Vanished,
+    };
+    for (level, statistics) in compactions.levels.iter().enumerate() {
+        for (state, count) in [
+            (met, statistics.pairs),
+            (TombstoneDropped, statistics.tombstones_dropped),
+            (WithoutOutput, statistics.without_output),
+            (FullTable, statistics.tables_full),
+        ] {
+            if count > 0 {
+                run.state(state, level);
+            }
+        }
+        if statistics.moves > 0 {
+            run.state(Moved, level - 1);
+        }
+    }
+}
+
+/// How many tables a level has, of so many.
+pub(super) fn level_tables(level: usize, count: u64, most: u64, run: &mut Run) {
+    let fill = match count {
+        0 => 0,
+        _ if count == most => 3,
+        _ if count + 1 == most => 2,
+        _ => 1,
+    };
+    run.state(LevelTables, 4 * level + fill);
+}
+
+/// An octave of a number.
+pub(super) fn size(number: usize) -> usize {
+    octave(number as u64)
+}

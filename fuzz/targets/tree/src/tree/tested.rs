@@ -1,0 +1,263 @@
+//! A store of one kind of record, and its model.
+
+use downbeat_lsm::checkpoint::CheckpointError;
+use downbeat_lsm::collections::{CacheOptions, Direction, Ways};
+use downbeat_lsm::forest::BeatError;
+use downbeat_lsm::grid::GridError;
+use downbeat_lsm::manifest::{KeyRange, ManifestLevel, Visibility};
+use downbeat_lsm::manifest_log::ManifestLog;
+use downbeat_lsm::storage::{Layout, LayoutOptions};
+use downbeat_lsm::store::{Store, StoreError, StoreOptions};
+use downbeat_lsm::table::{TableLayout, TableOptions};
+use downbeat_lsm::tree::TreeOptions;
+
+use super::cursor::Cursor;
+use super::events::{self, Event};
+use super::history::Deed;
+use super::log_book::LogBook;
+use super::shelf::{Kind, smallest};
+use super::states;
+use downbeat::disk::{Order, SimulatedDisk};
+use downbeat::failure::Divergence;
+use downbeat::model::encoding::{Header, Landmark, Operation as _};
+use downbeat::model::tree::{
+    AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, Operation,
+    Triggers,
+};
+use downbeat::records::Versioned;
+use downbeat::run::Run;
+use downbeat_storage_targets::store::trailers_max;
+
+/// The most lookups at once.
+pub(super) const LOOKUPS: u32 = 8;
+
+/// A store and its model, whatever its records are.
+pub trait AnyTested {
+    fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence>;
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence>;
+    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence>;
+    fn describe(&self) -> Vec<String>;
+    /// The key at this end of a table.
+    fn landmark(&self, landmark: Landmark) -> Option<u64>;
+    /// Exchanges its disks: those of stores that are not in use take no memory.
+    fn swap_disks(&mut self, spare: &mut [SimulatedDisk; 2]);
+    /// What of its disks is chance, from now on; they are as new, if there is an order.
+    fn set_chance(&mut self, order: Option<Order>, schedule: u64);
+}
+
+/// One store and its model.
+#[derive(Debug)]
+pub struct OfOneStore;
+
+impl Kind for OfOneStore {
+    fn make<R: Versioned>(header: &Header) -> Box<dyn AnyTested> {
+        Box::new(Tested::<R>::new(header))
+    }
+}
+
+/// A store of one kind of record, and its model.
+#[derive(Debug)]
+pub(crate) struct Tested<R: Versioned> {
+    pub(crate) store: Store<R, SimulatedDisk>,
+    pub(super) model: Model,
+    /// What the log says, by the book.
+    pub(super) log_book: LogBook<R::Key>,
+    /// Blocks of each table that was audited, by the address of its index: the value blocks.
+    pub(super) tables: super::audit::AuditedTables<R::Key>,
+    /// What was done since somebody asked, if anybody does.
+    pub(crate) history: Option<Vec<Deed>>,
+    /// Writes in the open scope.
+    pub(super) scope_writes: usize,
+    pub(super) bars: u64,
+    /// Blocks that were written until the end of the last bar.
+    pub(super) written: u64,
+    /// Flushes that were deferred until now, and those of them in the latest bars without another.
+    pub(super) deferred: (u64, usize),
+    /// When checkpoints come, by the book.
+    pub(super) triggers: Triggers,
+    /// How much beats do: which of the paces, and what chance it takes.
+    pub(super) pace: (usize, u64),
+    /// The keys that were put since the store was opened, and those of its tables then, from the smallest to the
+    /// largest; and as of when the scope was opened.
+    pub(super) range: Option<KeyRange<R::Key>>,
+    pub(super) range_before: Option<KeyRange<R::Key>>,
+    /// The scan that goes on while the store changes.
+    pub(super) cursor: Option<Cursor>,
+}
+
+/// The sizes that the header of an input says, with blocks as large as the records need.
+pub(super) fn options<R: Versioned>(header: &Header) -> StoreOptions {
+    let number = |setting| header.number(Operation::SETTINGS, setting);
+    let tree = TreeOptions {
+        id: 1,
+        name: "records",
+        beat_value_count_max: number(BATCH),
+        beats_per_bar: number(BAR),
+        growth_factor: number(GROWTH),
+        level_count: number(LEVELS),
+        read_ahead: number(AHEAD),
+    };
+    let mut block_size = number(BLOCK) as usize;
+    while TableLayout::new(TableOptions::of::<R>(block_size, tree.value_count_max())).is_err() {
+        block_size *= 2;
+    }
+    let mut options = StoreOptions {
+        layout: LayoutOptions {
+            sector_size: 256,
+            block_size,
+            superblock_copies: 2,
+            block_count: u64::from(number(DEVICE)),
+        },
+        tree,
+        checkpoint_interval: number(INTERVAL),
+        manifest_compact_extra_blocks: 1,
+        manifest_node_size: 1024,
+        cache: CacheOptions { ways: Ways::Two, sets: number(CACHE) },
+        reads_in_flight_max: number(IN_FLIGHT),
+        writes_in_flight_max: number(IN_FLIGHT),
+        lookups_max: LOOKUPS,
+    };
+    let layout = Layout::new(options.layout).expect("the settings of the target can be");
+    // As slow as it may be.
+    while ManifestLog::new(&options.manifest_log(), &layout).is_err() {
+        options.manifest_compact_extra_blocks *= 2;
+    }
+    options
+}
+
+/// A store of these sizes, whose disk is to be exchanged.
+pub(crate) fn new_store<R: Versioned>(header: &Header) -> Store<R, SimulatedDisk> {
+    let options = options::<R>(header);
+    let layout = Layout::new(options.layout).expect("the settings of the target can be");
+    let mut disk = smallest();
+    disk.reset(layout);
+    Store::new(disk, &options).expect("the settings of the target can be")
+}
+
+impl<R: Versioned> Tested<R> {
+    pub(crate) fn new(header: &Header) -> Self {
+        Self {
+            store: new_store(header),
+            model: Model::default(),
+            log_book: LogBook::default(),
+            tables: super::audit::AuditedTables::default(),
+            history: None,
+            scope_writes: 0,
+            bars: 0,
+            written: 0,
+            deferred: (0, 0),
+            triggers: Triggers::new(
+                u64::from(header.number(Operation::SETTINGS, BAR)),
+                u64::from(header.number(Operation::SETTINGS, INTERVAL)),
+            ),
+            pace: (0, 0),
+            range: None,
+            range_before: None,
+            cursor: None,
+        }
+    }
+
+    /// The beat that what is put now belongs to.
+    pub(super) fn next_beat(&self) -> u64 {
+        self.store.beat_number() + 1
+    }
+
+    /// Notes what was done, if anybody asks.
+    #[inline]
+    pub(super) fn done(&mut self, deed: Deed) {
+        if let Some(history) = &mut self.history {
+            history.push(deed);
+        }
+    }
+
+    /// The store has room for as many writes as it says, and says of the right keys that they may be there.
+    pub(super) fn check_room_and_range(&self) -> Result<(), Divergence> {
+        let tree = self.store.tree();
+        let most = tree.options().beat_value_count_max as usize;
+        let expected = most - self.model.writes_since_beat();
+        if self.store.failed().is_none() && tree.room() as usize != expected {
+            return Err(Divergence::new(
+                "room-is-what-is-left",
+                "the room for writes before a beat is another",
+                expected,
+                tree.room(),
+            ));
+        }
+        if tree.key_range() != self.range {
+            return Err(Divergence::new(
+                "key-range-holds-all-keys",
+                "the range of keys is not that of what was put",
+                format!("{:x?}", self.range),
+                format!("{:x?}", tree.key_range()),
+            ));
+        }
+        Ok(())
+    }
+
+    /// From the smallest to the largest key of all tables on the disk.
+    pub(super) fn range_of_tables(&self) -> Option<KeyRange<R::Key>> {
+        let levels = self.store.tree().manifest().levels();
+        let tables = levels
+            .iter()
+            .flat_map(|level| level.tables(Visibility::Any, Direction::Ascending, None));
+        tables.map(|found| found.table.key_range()).reduce(|range, other| range.union(&other))
+    }
+
+    /// Counts what the store says of itself.
+    pub(super) fn harvest(&self, run: &mut Run) {
+        let tree = self.store.tree();
+        let compactions = tree.compactions();
+        let (mutable, immutable) = (tree.mutable().statistics(), tree.immutable().statistics());
+        let log = self.store.manifest_log().statistics();
+        events::harvest(compactions, log, &mutable, immutable, run);
+        states::compactions(compactions, R::USAGE, run);
+    }
+
+    /// What a store may say that can do no more: then it is read-only.
+    pub(super) fn refused(&mut self, error: StoreError, run: &mut Run) -> Result<(), Divergence> {
+        match error {
+            StoreError::ReadOnly(BeatError::TreeIsFull { .. }) => {
+                Event::TreeFull.count(run);
+                let levels = self.store.tree().manifest().levels();
+                let has = u64::from(levels.last().map_or(0, ManifestLevel::table_count_visible));
+                let most = self.tables_max(levels.len() as u32 - 1);
+                if has < most {
+                    return Err(Divergence::new(
+                        "full-is-full",
+                        "a tree says that it is full, and its last level has room",
+                        format!("{most} tables"),
+                        has,
+                    ));
+                }
+            }
+            StoreError::ReadOnly(
+                BeatError::Grid(GridError::Full)
+                | BeatError::Checkpoint(CheckpointError::Grid(GridError::Full)),
+            ) => {
+                Event::DeviceFull.count(run);
+                let free_set = self.store.grid().free_set();
+                let free = free_set.block_count() - free_set.acquired_count();
+                // A beat takes no more than a bar does, with what is kept for the free set.
+                let bound = self.blocks_of_bar() + 2 * trailers_max(self.store.grid().layout());
+                if free > bound {
+                    return Err(Divergence::new(
+                        "full-is-full",
+                        "a device says that it is full, and there are more free blocks than a bar needs",
+                        format!("{bound} or fewer"),
+                        free,
+                    ));
+                }
+            }
+            error => {
+                return Err(Divergence::new(
+                    "nothing-fails",
+                    "a call fails, and nothing is wrong with the device",
+                    "success",
+                    error,
+                ));
+            }
+        }
+        run.remark(|| error.to_string());
+        Ok(())
+    }
+}

@@ -1,0 +1,231 @@
+//! A store with its model, and its twin.
+
+use downbeat_lsm::block::{BODY_OFFSET, BlockReference, open};
+use downbeat_lsm::compaction::Pace;
+use downbeat_lsm::grid::Grid;
+use downbeat_lsm::grid::free_set::BlockState;
+use downbeat_lsm::store::{Store, StoreError};
+
+use crate::tree::finish::set_chance;
+use crate::tree::history::{Deed, Ended};
+use crate::tree::reads::record_of;
+use crate::tree::shelf::Kind;
+use crate::tree::tested::{AnyTested, Tested, new_store};
+use downbeat::disk::{Order, SimulatedDisk};
+use downbeat::failure::Divergence;
+use downbeat::model::encoding::{Header, Landmark, Operation as _};
+use downbeat::model::tree::{AHEAD, CACHE, IN_FLIGHT, Operation};
+use downbeat::records::Versioned;
+use downbeat::run::Run;
+
+/// More I/Os than a beat can take.
+const BOUND: u64 = 1 << 14;
+
+/// Two stores.
+#[derive(Debug)]
+pub struct OfTwo;
+
+impl Kind for OfTwo {
+    fn make<R: Versioned>(header: &Header) -> Box<dyn AnyTested> {
+        let mut first = Tested::<R>::new(header);
+        first.history = Some(Vec::new());
+        let mut other = *header;
+        for setting in [CACHE, AHEAD, IN_FLIGHT] {
+            let count = Operation::SETTINGS[setting].choices.count();
+            other.choose(Operation::SETTINGS, setting, (header.index(setting) + 1) % count);
+        }
+        Box::new(Pair { first, twin: new_store::<R>(&other), deeds: Vec::new() })
+    }
+}
+
+/// A store with its model, and its twin.
+struct Pair<R: Versioned> {
+    first: Tested<R>,
+    twin: Store<R, SimulatedDisk>,
+    /// What the twin is still to do.
+    deeds: Vec<Deed>,
+}
+
+impl<R: Versioned> AnyTested for Pair<R> {
+    fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
+        self.first.open_run(header, run)?;
+        let formatted = self.twin.format_again(7);
+        self.twin.grid_mut().storage_mut().settle();
+        formatted.map_err(|error| fails(&error))
+    }
+
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+        self.first.apply(operation, run)?;
+        self.follow(run)
+    }
+
+    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.first.finish(run)?;
+        self.follow(run)?;
+        while self.twin.step() {}
+        self.compare_devices()
+    }
+
+    fn describe(&self) -> Vec<String> {
+        let mut lines = self.first.describe();
+        lines.push(format!("the twin: beat {}", self.twin.beat_number()));
+        lines
+    }
+
+    fn landmark(&self, landmark: Landmark) -> Option<u64> {
+        self.first.landmark(landmark)
+    }
+
+    fn swap_disks(&mut self, spare: &mut [SimulatedDisk; 2]) {
+        self.first.swap_disks(spare);
+        std::mem::swap(self.twin.grid_mut().storage_mut(), &mut spare[1]);
+    }
+
+    fn set_chance(&mut self, order: Option<Order>, schedule: u64) {
+        self.first.set_chance(order, schedule);
+        let other = order.map(|order| {
+            let place = Order::ALL.iter().position(|it| *it == order).expect("every order is one");
+            Order::ALL[(place + 1) % Order::ALL.len()]
+        });
+        set_chance(self.twin.grid_mut(), other, !schedule);
+    }
+}
+
+impl<R: Versioned> Pair<R> {
+    /// The twin does what was done to the first.
+    fn follow(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        let mut deeds = std::mem::take(&mut self.deeds);
+        let history = self.first.history.as_mut().expect("the first has a history");
+        std::mem::swap(history, &mut deeds);
+        for deed in &deeds {
+            run.step();
+            self.does(*deed)?;
+        }
+        deeds.clear();
+        self.deeds = deeds;
+        Ok(())
+    }
+
+    fn does(&mut self, deed: Deed) -> Result<(), Divergence> {
+        match deed {
+            Deed::Put { key, stamp } => {
+                self.twin.put(&record_of(key, stamp)).map_err(|error| fails(&error))
+            }
+            Deed::Remove { key } => self.twin.remove(R::wide(key)).map_err(|error| fails(&error)),
+            Deed::Open => {
+                self.twin.scope_open();
+                Ok(())
+            }
+            Deed::Close(outcome) => {
+                self.twin.scope_close(outcome);
+                Ok(())
+            }
+            Deed::Want => {
+                self.twin.checkpoint_want();
+                Ok(())
+            }
+            Deed::Beat(pace, expected) => {
+                let got = self.beat(pace)?;
+                if got == expected {
+                    if matches!(got, Ended::WithCheckpoint(_)) {
+                        let disk = self.twin.grid_mut().storage_mut();
+                        disk.settle();
+                    }
+                    return Ok(());
+                }
+                Err(Divergence::new(
+                    "beats-end-alike",
+                    "the twin ends a beat otherwise",
+                    format!("{expected:?}"),
+                    format!("{got:?}"),
+                ))
+            }
+            Deed::Reopen => {
+                self.twin.grid_mut().storage_mut().restart();
+                self.twin.open_again().map_err(|error| fails(&error))
+            }
+        }
+    }
+
+    fn beat(&mut self, pace: Pace) -> Result<Ended, Divergence> {
+        if self.twin.beat_begin_at(pace).is_err() {
+            return Ok(Ended::Full);
+        }
+        for _ in 0..BOUND {
+            match self.twin.beat_advance().or_else(|| self.twin.beat_step()) {
+                None => {}
+                Some(Err(_)) => return Ok(Ended::Full),
+                Some(Ok(None)) => return Ok(Ended::Plainly),
+                Some(Ok(Some(_))) => {
+                    return Ok(Ended::WithCheckpoint(self.twin.superblock().working().state()));
+                }
+            }
+        }
+        Err(Divergence::new("waiting-ends", "a beat of the twin does not end", "an end", "none"))
+    }
+
+    /// All that is in use has the same bytes.
+    fn compare_devices(&self) -> Result<(), Divergence> {
+        let grids = [self.first.store.grid(), self.twin.grid()];
+        let layout = grids[0].layout();
+        let mut bytes = [vec![0; layout.block_size()], vec![0; layout.block_size()]];
+        let mut in_use = grids.map(|grid| grid.free_set().in_use());
+        loop {
+            let next = in_use.each_mut().map(Iterator::next);
+            if next[0] != next[1] {
+                let text = |block: Option<(u64, BlockState)>| {
+                    block.map_or("no more".to_owned(), |(address, it)| format!("{address}: {it:?}"))
+                };
+                return Err(Divergence::new(
+                    "blocks-are-used-alike",
+                    "the twin uses other blocks, or for something else",
+                    text(next[0]),
+                    text(next[1]),
+                ));
+            }
+            let Some((address, state)) = next[0] else { break };
+            if state != BlockState::Acquired {
+                continue;
+            }
+            for (grid, bytes) in grids.iter().zip(&mut bytes) {
+                let image = grid.storage().image();
+                image.read_undamaged(layout.block(address).offset, bytes);
+            }
+            // What lies behind a block is left of another.
+            let [one, other] = [0, 1].map(|it| block(&bytes[it], address, layout.sector_size()));
+            if one.is_none() || one != other {
+                let name = |bytes: &[u8]| format!("{:x?}", &bytes[..64]);
+                return Err(Divergence::new(
+                    "bytes-are-the-same",
+                    "a block of the twin has other bytes",
+                    format!("block {address}: {}", name(&bytes[0])),
+                    name(&bytes[1]),
+                ));
+            }
+        }
+        let trailers = grids.map(Grid::trailer_blocks);
+        let headers = [self.first.store.superblock(), self.twin.superblock()]
+            .map(|it| (it.working().checksum(), it.working().sequence(), it.working().state()));
+        if headers[0] == headers[1] && trailers[0] == trailers[1] {
+            return Ok(());
+        }
+        Err(Divergence::new(
+            "bytes-are-the-same",
+            "the superblock of the twin says something else",
+            format!("{:?}", headers[0]),
+            format!("{:?}", headers[1]),
+        ))
+    }
+}
+
+/// The bytes of a whole block; `None` if it is not sound.
+fn block(bytes: &[u8], address: u64, sector_size: usize) -> Option<&[u8]> {
+    let (checksum, _) = bytes.split_first_chunk()?;
+    let reference = BlockReference { checksum: u128::from_le_bytes(*checksum), address };
+    let block = open(bytes, reference, sector_size).ok()?;
+    Some(&bytes[..BODY_OFFSET + block.body.len()])
+}
+
+fn fails(error: &StoreError) -> Divergence {
+    Divergence::new("nothing-fails", "a call on the twin fails", "success", error)
+}
