@@ -1,0 +1,71 @@
+//! A process of a target's program that serves requests.
+//!
+//! Invariants: no process outlives its conversation, nor the program that started it.
+
+use std::io::BufReader;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::Result;
+use downbeat_protocol::message::{self, Reply, Request};
+
+use super::death;
+use crate::process;
+
+/// A process, and what it says.
+pub(crate) struct Conversation {
+    child: Child,
+    stdin: ChildStdin,
+    replies: Receiver<Reply>,
+    reader: JoinHandle<()>,
+    stderr: JoinHandle<String>,
+}
+
+impl Conversation {
+    /// Starts a process.
+    pub(crate) fn open(mut command: Command) -> Result<Self> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = process::spawn_in_group(&mut command)?;
+        let taken = "it was asked for";
+        let stdin = child.stdin.take().expect(taken);
+        let mut stdout = BufReader::new(child.stdout.take().expect(taken));
+        let stderr = child.stderr.take().expect(taken);
+        let (sender, replies) = std::sync::mpsc::channel();
+        let reader = std::thread::spawn(move || {
+            while let Some(reply) = message::take_reply(&mut stdout) {
+                if sender.send(reply).is_err() {
+                    return;
+                }
+            }
+        });
+        let stderr = std::thread::spawn(move || death::last_words(stderr));
+        Ok(Conversation { child, stdin, replies, reader, stderr })
+    }
+
+    /// Sends a request. If the process has died, the next reply is missing.
+    pub(crate) fn send(&mut self, request: Request, input: &[u8]) {
+        let _ = message::send(&mut self.stdin, request, input);
+    }
+
+    /// The next reply; `None` if the process has died.
+    pub(crate) fn reply(&self) -> Option<Reply> {
+        self.replies.recv().ok()
+    }
+
+    /// The next reply, if it comes within `limit`.
+    pub(crate) fn reply_within(&self, limit: Duration) -> Result<Reply, RecvTimeoutError> {
+        self.replies.recv_timeout(limit)
+    }
+
+    /// Ends the process if it runs. Returns how it ended, and what it said last.
+    pub(crate) fn close(self) -> (Option<ExitStatus>, String) {
+        let Conversation { mut child, stdin, replies, reader, stderr } = self;
+        let status = process::end(&mut child);
+        drop((stdin, replies));
+        // Both ends of their pipes are closed now.
+        let _ = reader.join();
+        (status, stderr.join().unwrap_or_default())
+    }
+}

@@ -1,0 +1,256 @@
+//! The program of a target, built and asked.
+//!
+//! This program links no target. A target's operations, texts and mutators are in the program of the
+//! target (`fuzz/fuzz_targets`), which serves requests ([`downbeat_protocol::message`]). Inputs run in
+//! a process of their own ([`crate::judge`]): they may hang or end it.
+
+mod conversation;
+mod death;
+mod plain;
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, anyhow, bail};
+use downbeat_protocol::message::{Reply, Request, Tried};
+use downbeat_protocol::{CANARY_VARIABLE, Budget, Facts, Listing, MEMORY, Profile, SERVICE_VARIABLE};
+
+pub(crate) use conversation::Conversation;
+pub(crate) use death::failure as failure_of_death;
+pub use plain::{build, command as build_command, path};
+
+/// The program of a target.
+pub struct Program {
+    listing: &'static Listing,
+    path: PathBuf,
+    facts: Facts,
+    conversation: RefCell<Option<Conversation>>,
+}
+
+/// An input that the program made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// How many operations it has.
+    pub operations: usize,
+}
+
+impl Program {
+    /// Opens the program at `path`, which is that of `listing`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the program cannot be started, or is that of no target.
+    pub fn open(listing: &'static Listing, path: &Path) -> Result<Self> {
+        let nothing = Facts { kinds: Vec::new(), events: Vec::new(), states: Vec::new() };
+        let path = path.to_owned();
+        let conversation = RefCell::new(None);
+        let mut program = Program { listing, path, facts: nothing, conversation };
+        program.facts = match program.ask(Request::Facts, &[])? {
+            Reply::Facts(facts) => facts,
+            other => return Err(program.unexpected(&other)),
+        };
+        Ok(program)
+    }
+
+    /// The target's row of the registry.
+    #[must_use]
+    pub fn listing(&self) -> &'static Listing {
+        self.listing
+    }
+
+    /// The target's name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.listing.name
+    }
+
+    /// What a run may cost.
+    #[must_use]
+    pub fn budget(&self) -> Budget {
+        self.listing.budget
+    }
+
+    /// The names of the target's operations, events and states.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The file of the program.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A command that serves requests, with `memory` bytes for a run.
+    pub(crate) fn service(&self, memory: u64, canary: bool) -> Command {
+        let mut command = Command::new(&self.path);
+        command.env(SERVICE_VARIABLE, memory.to_string()).env_remove(CANARY_VARIABLE);
+        // Panics are caught; a backtrace would only hide the words of an abort.
+        command.env("RUST_BACKTRACE", "0");
+        if canary {
+            command.env(CANARY_VARIABLE, "1");
+        }
+        command
+    }
+
+    /// The text of an input.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the program dies.
+    pub fn show(&self, bytes: &[u8]) -> Result<String> {
+        self.text(Request::Show, bytes)
+    }
+
+    /// The settings of an input, as text, a line for each group.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the program dies.
+    pub fn show_settings(&self, bytes: &[u8]) -> Result<String> {
+        self.text(Request::ShowSettings, bytes)
+    }
+
+    /// The target's dictionary.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the program dies.
+    pub fn dictionary(&self) -> Result<String> {
+        self.text(Request::Dictionary, &[])
+    }
+
+    /// The bytes of a text in the file at `path`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the text is malformed, with the path, the line and the column; or if the
+    /// program dies.
+    pub fn encode(&self, path: &Path, text: &[u8]) -> Result<Vec<u8>> {
+        match self.ask(Request::Encode, text)? {
+            Reply::Input { bytes, .. } => Ok(bytes),
+            Reply::Refused(why) => bail!("{}{why}", path.display()),
+            other => Err(self.unexpected(&other)),
+        }
+    }
+
+    /// The canonical form of an input.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the program dies.
+    pub fn canonical(&self, bytes: &[u8]) -> Result<Made> {
+        self.input(Request::Canonical, bytes)
+    }
+
+    /// Input number `number` of the seeded driver's stream `seed`, or of a profile's.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the program dies.
+    pub fn generate(&self, profile: Option<Profile>, seed: u64, number: u64) -> Result<Made> {
+        self.input(Request::Generate { profile, seed, number }, &[])
+    }
+
+    /// Input number `number` of the stream `seed` of evenly random inputs, `bytes` long each.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the program dies.
+    pub fn random(&self, bytes: u64, seed: u64, number: u64) -> Result<Made> {
+        self.input(Request::Random { bytes, seed, number }, &[])
+    }
+
+    /// How many inputs a profile makes; `None` if they do not end.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the program dies.
+    pub fn count_inputs(&self, profile: Profile) -> Result<Option<u64>> {
+        match self.ask(Request::Count { profile }, &[])? {
+            Reply::Count(count) => Ok(count),
+            other => Err(self.unexpected(&other)),
+        }
+    }
+
+    /// Searches for a smaller input that fails as `bytes` does. `attempt` says what comes of a
+    /// candidate, or with `true` what happens in it. Returns the smallest input, and whether the
+    /// search came to its end.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the program dies.
+    pub fn shrink(
+        &self,
+        bytes: &[u8],
+        attempt: &mut dyn FnMut(&[u8], bool) -> Tried,
+    ) -> Result<(Vec<u8>, bool)> {
+        let mut reply = self.ask(Request::Shrink, bytes)?;
+        loop {
+            match reply {
+                Reply::Try { candidate, explain } => {
+                    let tried = attempt(&candidate, explain);
+                    reply = self.ask(Request::Tried(tried), &[])?;
+                }
+                Reply::Shrunk { bytes, to_the_end } => return Ok((bytes, to_the_end)),
+                other => return Err(self.unexpected(&other)),
+            }
+        }
+    }
+
+    fn text(&self, request: Request, bytes: &[u8]) -> Result<String> {
+        match self.ask(request, bytes)? {
+            Reply::Text(text) => Ok(text),
+            other => Err(self.unexpected(&other)),
+        }
+    }
+
+    fn input(&self, request: Request, bytes: &[u8]) -> Result<Made> {
+        match self.ask(request, bytes)? {
+            Reply::Input { bytes, operations } => Ok(Made { bytes, operations }),
+            other => Err(self.unexpected(&other)),
+        }
+    }
+
+    fn ask(&self, request: Request, input: &[u8]) -> Result<Reply> {
+        let mut place = self.conversation.borrow_mut();
+        let mut conversation = match place.take() {
+            Some(conversation) => conversation,
+            None => Conversation::open(self.service(MEMORY, false))?,
+        };
+        conversation.send(request, input);
+        match conversation.reply() {
+            Some(reply) => {
+                *place = Some(conversation);
+                Ok(reply)
+            }
+            None => {
+                let (_, said) = conversation.close();
+                let path = self.path.display();
+                bail!("{path} does not answer: {}", crate::process::last_line(&said))
+            }
+        }
+    }
+
+    fn unexpected(&self, reply: &Reply) -> anyhow::Error {
+        anyhow!("{} answers something else: {reply:?}", self.path.display())
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if let Some(conversation) = self.conversation.take() {
+            conversation.close();
+        }
+    }
+}
+
+impl std::fmt::Debug for Program {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Program").field("path", &self.path).finish_non_exhaustive()
+    }
+}

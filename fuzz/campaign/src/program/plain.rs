@@ -1,0 +1,47 @@
+//! The plain program of a target: no engine, no instrumentation. It needs nothing but Rust.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Result;
+use downbeat_protocol::Listing;
+use downbeat_protocol::project::Project;
+
+use super::Program;
+use crate::observer::Observer;
+use crate::tools;
+
+/// Builds the program of a target, unless it is up to date, and opens it.
+///
+/// # Errors
+///
+/// Returns an error if the build fails, with what the compiler said.
+pub fn build(
+    project: &Project,
+    target: &'static Listing,
+    observer: &mut dyn Observer,
+    stop: &AtomicBool,
+) -> Result<Program> {
+    let mut command = command(project, target);
+    let what = format!("building {}", target.name);
+    crate::build::run_if_stale(&mut command, &what, observer, stop)?;
+    Program::open(target, &path(project, target))
+}
+
+/// The command that builds the program of a target: it compiles no other target.
+#[must_use]
+pub fn command(project: &Project, target: &Listing) -> Command {
+    let mut command = tools::cargo(project);
+    command
+        .args(["build", "--release", "--package", "downbeat-fuzz", "--no-default-features"])
+        .args(["--features", target.name, "--bin", target.name, "--target-dir"])
+        .arg(project.build());
+    command
+}
+
+/// Where the program of a target is.
+#[must_use]
+pub fn path(project: &Project, target: &Listing) -> PathBuf {
+    project.build().join("release").join(target.name)
+}
