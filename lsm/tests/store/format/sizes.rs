@@ -1,4 +1,4 @@
-//! Zones, the name of a store, the quorum and the limits are those of the page.
+//! Zones, the identity of a store, the quorum and the limits are those of the page.
 
 use downbeat_lsm::compaction::BEATS_PER_BAR;
 use downbeat_lsm::manifest::{GROWTH_FACTORS, LEVELS, SNAPSHOT_LATEST};
@@ -42,7 +42,7 @@ fn zones_are_those_of_the_page() {
 }
 
 #[test]
-fn the_name_of_a_store_is_that_of_the_page() {
+fn the_identity_of_a_store_is_that_of_the_page() {
     let options = StoreOptions::tiny(256);
     let StoreOptions { layout, tree, .. } = options;
     let number_of = |name: &str| match name {
@@ -63,7 +63,7 @@ fn the_name_of_a_store_is_that_of_the_page() {
         _ => panic!("\"{name}\" is an option"),
     };
     let mut numbers = Vec::new();
-    for (place, row) in rows("Name of the store", 0).iter().enumerate() {
+    for (place, row) in rows("Identity of the store", 0).iter().enumerate() {
         assert_eq!(number(row[0]), place as u64);
         numbers.extend(number_of(row[1]).to_le_bytes());
     }
@@ -71,8 +71,8 @@ fn the_name_of_a_store_is_that_of_the_page() {
     let storage = MemoryStorage::new(1 << 17, 256);
     let store = Store::<Pair, _>::format(storage, &options, 0x0102_0304_0506_0708);
     let storage = store.expect("it is formatted").into_storage();
-    let name = value("Superblock", storage.bytes(), "store");
-    assert_eq!(name, 0x0102_0304_0506_0708 << 64 | u128::from(sum));
+    let identity = value("Superblock", storage.bytes(), "store");
+    assert_eq!(identity, 0x0102_0304_0506_0708 << 64 | u128::from(sum));
 }
 
 #[test]
