@@ -1,8 +1,11 @@
 //! Grid, superblock, manifest log and checkpoint together, over a device in memory. What a device may do to them is tested
 //! in the suite, on a simulated one.
 
+#![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
+
 mod blocks;
 mod fixture;
+mod format;
 mod log_fixture;
 mod manifest_log;
 mod manifest_log_damage;
