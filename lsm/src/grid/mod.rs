@@ -318,7 +318,7 @@ impl<S: Storage> Grid<S> {
         self.pool.take()
     }
 
-    /// Returns memory that was not written to the pool.
+    /// Returns a buffer to the pool without writing it.
     pub fn give_buffer(&mut self, buffer: Buffer) {
         self.pool.give(buffer);
     }

@@ -70,7 +70,7 @@ enum Waiting {
     Unused,
     For(u32),
     Answered(Result<BlockHandle, GridError>),
-    /// The answer is not wanted.
+    /// The ticket was forgotten before the answer came.
     Forgotten(u32),
 }
 

@@ -114,7 +114,7 @@ enum SuperblockPhase {
     Flushing(Round),
     /// They are read back.
     Verifying(Round),
-    /// A write or flush failed, or no superblock was found. The superblock must be reopened.
+    /// Opening or a checkpoint failed. The superblock must be reopened.
     Failed,
 }
 
