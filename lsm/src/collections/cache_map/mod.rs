@@ -19,9 +19,9 @@
 //!   key.
 //! - A live key is either in the cache or in the stash, never in both. A tombstone is in the stash,
 //!   and its key is not in the cache.
-//! - A write adds at most one entry to the stash. Undoing the write adds none: the write and its
-//!   undo together add at most one entry, at every point in between. So `stash_capacity` bounds the
-//!   number of writes between two compactions, whether they are persisted or discarded.
+//! - A write adds at most one entry to the stash, and so do a write and its undo together, at every
+//!   point in between. So `stash_capacity` bounds the number of writes between two compactions,
+//!   whether they are persisted or discarded.
 //! - Without an open scope the undo log is empty.
 //!
 //! The map is not the only place of a record: an absent key may exist elsewhere, a removed key
