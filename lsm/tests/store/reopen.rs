@@ -114,5 +114,5 @@ fn a_chain_of_another_kind_or_length_is_refused() {
     state.acquired.last = value;
     store.grid.reset();
     let said = store.grid.open(&state).expect_err("a value is no free set").to_string();
-    assert!(said.contains("its kind is not the one"), "{said}");
+    assert!(said.contains("its kind is not the expected one"), "{said}");
 }
