@@ -6,15 +6,15 @@
 //! | `assert!` | argument, result, state: O(1) | always, in release too |
 //! | `verify!` | a whole structure: O(n) | unit tests, and the feature `verify` |
 //!
-//! A `verify!` stands behind calls that change the structure as a whole, not behind each write: there,
-//! O(n) would cost many times the write itself, and the fuzzers sweep the whole at the end of each run.
-//! Integration tests see it with `--features verify`, as `ci/test` runs them.
+//! A `verify!` follows calls that change a structure as a whole, not each write: O(n) would cost
+//! many times as much as the write, and the fuzzers check the whole structure at the end of each
+//! run. Integration tests run with `--features verify`, as `ci/test` does.
 //!
-//! Messages of assertions start with the component and a colon, then the requirement:
-//! `cache_map: the stash is full ..`. Whoever collects failures can name them by that prefix.
+//! The message of an assertion starts with the component and a colon, followed by the requirement:
+//! `cache_map: the stash is full ..`. The fuzzing suite names its findings by this prefix.
 //!
-//! What this does not do: it reports nothing and recovers from nothing. A broken assertion is a bug
-//! and panics; damaged data and a failing environment are values, and not for this file.
+//! A broken assertion is a bug and panics. Corruption and errors of the environment are values, not
+//! assertions.
 
 /// Evaluates a whole-structure check in unit tests and with the feature `verify`; otherwise the
 /// check is compiled and dropped.

@@ -1,21 +1,21 @@
-//! A checkpoint of grid and superblock together: the order that makes it safe.
+//! A checkpoint of the grid and the superblock, in the order that makes it safe.
 //!
 //! ```text
-//! Preparing    memory for the encoded free set is found
-//! Writing      all blocks, those of the free set among them, reach the device
+//! Preparing    the encoded free set waits for memory
+//! Writing      all blocks, those of the free set included, are written to the device
 //! Flushing     they are made durable
 //! Switching    the superblock that refers to them is written, in two halves
 //! Ended
 //! ```
 //!
-//! - The superblock is written when all that it refers to is durable, and not before.
-//! - Until the second half of the copies is written, a crash may lead back to the checkpoint before: none of its
-//!   blocks is written meanwhile, nor free.
-//! - After a failure nothing is written until the store is opened anew. Want of free blocks is found before
-//!   anything is written, and is no failure.
+//! - The superblock is written only when all blocks that it refers to are durable.
+//! - Until the second half of the copies is written, a crash may lead back to the previous
+//!   checkpoint. None of its blocks is overwritten or freed in the meantime.
+//! - After a failure nothing is written until the store is reopened. A lack of free blocks is
+//!   detected before anything is written and is not a failure.
 //!
-//! What it does not do: it does not say when a checkpoint is durable to everybody
-//! ([`Grid::mark_checkpoint_durable`]), nor write what is in memory alone.
+//! The caller brings the contents of memory to the grid before the checkpoint, and calls
+//! [`Grid::mark_checkpoint_durable`] after it.
 
 use std::error::Error;
 use std::fmt;
@@ -24,16 +24,16 @@ use crate::grid::{Grid, GridError, Stepped};
 use crate::storage::{Completion, Storage};
 use crate::superblock::{CheckpointState, ManifestReferences, Superblock, SuperblockError};
 
-/// A checkpoint under way; see the [module](self).
+/// A running checkpoint; see the [module](self).
 #[derive(Debug)]
 pub struct Checkpoint {
     state: CheckpointState,
-    phase: Phase,
+    phase: CheckpointPhase,
 }
 
-/// How far a checkpoint is.
+/// The progress of a checkpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+enum CheckpointPhase {
     Preparing,
     Writing,
     Flushing,
@@ -41,12 +41,12 @@ enum Phase {
     Ended,
 }
 
-/// Why there is no checkpoint.
+/// The reason why a checkpoint failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckpointError {
-    /// The grid cannot.
+    /// An error of the grid.
     Grid(GridError),
-    /// The superblock cannot.
+    /// An error of the superblock.
     Superblock(SuperblockError),
 }
 
@@ -61,80 +61,92 @@ impl fmt::Display for CheckpointError {
     }
 }
 
-/// How a checkpoint ended, once it has.
+/// The result of a checkpoint, or `None` while it is running.
 pub type Ended = Option<Result<(), CheckpointError>>;
 
 impl Checkpoint {
-    /// A checkpoint of all effects up to and with `beat`. Call [`Checkpoint::advance`] next, and after every
-    /// step of the grid.
+    /// Begins a checkpoint of all effects up to and including `beat`. Call [`Checkpoint::advance`]
+    /// next, and after every step of the grid.
     #[must_use]
     pub fn begin(beat: u64, manifest: ManifestReferences) -> Self {
         let state = CheckpointState { beat, manifest, ..CheckpointState::default() };
-        Self { state, phase: Phase::Preparing }
+        Self { state, phase: CheckpointPhase::Preparing }
     }
 
-    /// What the superblock says once this is written. Where the free set is, is in it when
-    /// [`Checkpoint::is_prepared`] says so.
+    /// Returns the state that the superblock has after this checkpoint. It refers to the free set
+    /// once [`Checkpoint::is_prepared`] returns true.
     #[must_use]
     pub fn state(&self) -> &CheckpointState {
         &self.state
     }
 
-    /// Whether it is under way, and the free set is encoded, and has its blocks ([`Grid::trailer_blocks`]).
+    /// Returns whether the checkpoint is running and the free set is encoded and has its blocks
+    /// ([`Grid::trailer_blocks`]).
     #[must_use]
     pub fn is_prepared(&self) -> bool {
-        matches!(self.phase, Phase::Writing | Phase::Flushing | Phase::Switching)
+        matches!(
+            self.phase,
+            CheckpointPhase::Writing | CheckpointPhase::Flushing | CheckpointPhase::Switching
+        )
     }
 
-    /// Goes on as far as can be without waiting. Returns how it ended, once it has.
+    /// Continues as far as possible without waiting. Returns the result once the checkpoint has
+    /// ended.
     ///
     /// # Panics
     ///
-    /// If a reservation is out, the checkpoint before is not durable, or this one has ended.
+    /// If a reservation is open, the previous checkpoint is not durable, or this one has ended.
     pub fn advance<S: Storage>(
         &mut self,
         grid: &mut Grid<S>,
         superblock: &mut Superblock,
     ) -> Ended {
-        assert!(self.phase != Phase::Ended, "checkpoint: it must not have ended");
+        assert!(self.phase != CheckpointPhase::Ended, "checkpoint: it must not have ended");
         if let Some(fault) = grid.failed() {
             return Some(self.end(Err(CheckpointError::Grid(GridError::Failed(fault)))));
         }
-        if self.phase == Phase::Preparing {
+        if self.phase == CheckpointPhase::Preparing {
             match grid.write_trailers()? {
                 Ok(trailers) => {
                     self.state.acquired = trailers.acquired;
                     self.state.released = trailers.released;
-                    self.phase = Phase::Writing;
+                    self.phase = CheckpointPhase::Writing;
                 }
                 Err(error) => return Some(self.end(Err(CheckpointError::Grid(error)))),
             }
         }
-        if self.phase == Phase::Writing && grid.pending_writes() == 0 && !grid.is_flushing() {
+        if self.phase == CheckpointPhase::Writing
+            && grid.pending_writes() == 0
+            && !grid.is_flushing()
+        {
             if let Err(error) = grid.flush() {
                 return Some(self.end(Err(CheckpointError::Grid(error))));
             }
-            self.phase = Phase::Flushing;
+            self.phase = CheckpointPhase::Flushing;
         }
-        if self.phase == Phase::Flushing && grid.take_flushed() {
+        if self.phase == CheckpointPhase::Flushing && grid.take_flushed() {
             superblock.checkpoint(grid.storage_mut(), &self.state);
-            self.phase = Phase::Switching;
+            self.phase = CheckpointPhase::Switching;
         }
         None
     }
 
-    /// Takes a completion of the superblock, and goes on. Returns how the checkpoint ended, once it has.
+    /// Handles a completion of the superblock and continues. Returns the result once the checkpoint
+    /// has ended.
     ///
     /// # Panics
     ///
-    /// If the superblock is not being written, or the completion is not its own.
+    /// If the superblock is not being written, or the completion is not of the superblock.
     pub fn complete<S: Storage>(
         &mut self,
         grid: &mut Grid<S>,
         superblock: &mut Superblock,
         completion: Completion,
     ) -> Ended {
-        assert!(self.phase == Phase::Switching, "checkpoint: it must wait for the superblock");
+        assert!(
+            self.phase == CheckpointPhase::Switching,
+            "checkpoint: it must wait for the superblock"
+        );
         let written = superblock.complete(grid.storage_mut(), completion)?;
         Some(match written {
             Ok(()) => {
@@ -148,15 +160,17 @@ impl Checkpoint {
         })
     }
 
-    /// Goes on to the end, waiting for the device. Reads that others wait for complete meanwhile.
+    /// Runs the checkpoint to its end, waiting for the device. Pending reads complete in the
+    /// meantime.
     ///
     /// # Errors
     ///
-    /// Why there is no checkpoint. Unless that is [`GridError::Full`], the store is to be opened anew.
+    /// Returns the reason why the checkpoint failed. After any other error than
+    /// [`GridError::Full`] the store must be reopened.
     ///
     /// # Panics
     ///
-    /// As [`Checkpoint::advance`] does.
+    /// As [`Checkpoint::advance`].
     pub fn run<S: Storage>(
         mut self,
         grid: &mut Grid<S>,
@@ -178,7 +192,7 @@ impl Checkpoint {
     }
 
     fn end(&mut self, result: Result<(), CheckpointError>) -> Result<(), CheckpointError> {
-        self.phase = Phase::Ended;
+        self.phase = CheckpointPhase::Ended;
         result
     }
 }

@@ -38,7 +38,7 @@
 //! ```
 //! use std::hash::{BuildHasherDefault, Hasher};
 //! use downbeat_lsm::collections::{
-//!     CacheMap, CacheMapOptions, CacheOptions, Cached, Lookup, ScopeOutcome, Ways,
+//!     CacheMap, CacheMapLookup, CacheMapOptions, CacheOptions, Cached, ScopeOutcome, Ways,
 //! };
 //!
 //! /// A hasher without a seed: the caller chooses it.
@@ -80,7 +80,7 @@
 //! map.scope_open();
 //! map.upsert(&Account { id: 1, balance: 99 });
 //! map.remove(1);
-//! assert_eq!(map.lookup(1), Lookup::Removed);
+//! assert_eq!(map.lookup(1), CacheMapLookup::Removed);
 //! map.scope_close(ScopeOutcome::Discard);
 //! assert_eq!(map.get(1), Some(&Account { id: 1, balance: 10 }));
 //! # Ok::<(), downbeat_lsm::collections::InvalidOptions>(())

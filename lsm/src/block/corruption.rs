@@ -1,59 +1,60 @@
-//! What is wrong with bytes that the device gave.
+//! Corruption: bytes on the device that are not what was written or not what is referred to.
 //!
-//! - Corruption is a value: it names the place and the reason, and is handed to whoever wanted the bytes.
-//!
-//! What this does not do: it repairs nothing, and decides nothing. A device that fails is a fault, not this.
+//! - Corruption is a value: it names the place and the reason, and is returned to the reader of the
+//!   bytes.
+//! - An operation that the device fails is a [`Fault`](crate::storage::Fault), not a corruption.
 
 use std::error::Error;
 use std::fmt;
 
-/// Bytes that are not what they must be.
+/// Bytes on the device that are invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Corruption {
-    /// Where they are.
+    /// The place of the bytes.
     pub place: Place,
-    /// What is wrong with them.
+    /// The reason why they are invalid.
     pub reason: Reason,
 }
 
 /// A place on the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// The block of this address.
+    /// The block at this address.
     Block(u64),
-    /// The superblock, all its copies together.
+    /// The superblock, all copies together.
     Superblock,
 }
 
-/// What is wrong with bytes.
+/// The reason why bytes are invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The size in the header is none that a block can have.
+    /// The size in the header is invalid.
     Size,
-    /// The checksum is not that of the bytes.
+    /// The checksum does not match the bytes.
     Checksum,
-    /// A whole block, but not the one that is referred to: an older one, or one from elsewhere.
+    /// A valid block, but not the one that the reference names: an older version, or a block from
+    /// another place.
     OtherBlock,
-    /// The address in the header is not that of the place.
+    /// The address in the header is not the address of the block.
     Address,
-    /// The version in the header is not known.
+    /// The version in the header is unknown.
     Version,
-    /// The kind in the header is not known, or not the one that is referred to.
+    /// The kind in the header is unknown or not the expected one.
     Kind,
-    /// Bytes that must be zero are not.
+    /// Padding bytes are not zero.
     Padding,
-    /// Fields that contradict each other, or what the store holds; and which.
+    /// Fields contradict each other or the state of the store, as the message describes.
     Meaning(&'static str),
     /// Too few copies of the superblock agree.
     QuorumLost,
-    /// There is no superblock at all: the device was not formatted.
+    /// There is no superblock: the device is not formatted.
     NotFormatted,
-    /// Two superblocks of the same sequence differ.
+    /// Two superblocks have the same sequence and differ.
     Fork,
-    /// A superblock does not follow the one before it.
+    /// A superblock does not name the previous one as its parent.
     ParentNotConnected,
-    /// The superblock is that of another layout than the device was opened with.
+    /// The superblock has another layout than the one that the device was opened with.
     Layout,
 }
 
@@ -71,19 +72,19 @@ impl fmt::Display for Corruption {
 impl fmt::Display for Reason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Size => "its size is none that it can have",
-            Self::Checksum => "its checksum is not that of its bytes",
-            Self::OtherBlock => "it is another one than the one that is referred to",
-            Self::Address => "it carries the address of another place",
-            Self::Version => "its version is not known",
-            Self::Kind => "its kind is not the one that is referred to",
-            Self::Padding => "bytes that must be zero are not",
+            Self::Size => "its size is invalid",
+            Self::Checksum => "its checksum does not match its bytes",
+            Self::OtherBlock => "it is not the block that the reference names",
+            Self::Address => "its header has another address",
+            Self::Version => "its version is unknown",
+            Self::Kind => "its kind is not the expected one",
+            Self::Padding => "its padding is not zero",
             Self::Meaning(what) => return write!(formatter, "its meaning is wrong: {what}"),
             Self::QuorumLost => "too few of its copies agree",
-            Self::NotFormatted => "there is none: the device was not formatted",
-            Self::Fork => "two of the same sequence differ",
-            Self::ParentNotConnected => "it does not follow the one before it",
-            Self::Layout => "it is that of another layout",
+            Self::NotFormatted => "it does not exist: the device is not formatted",
+            Self::Fork => "two copies of the same sequence differ",
+            Self::ParentNotConnected => "it does not follow the previous one",
+            Self::Layout => "it has another layout",
         })
     }
 }

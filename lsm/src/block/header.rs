@@ -1,25 +1,24 @@
 //! The header of a block: written last, checked first.
 //!
-//! - The checksum covers the header behind it and the used body.
-//! - Between the used body and the end of its sector there are zeros, written and checked.
-//!
-//! What this does not do: it never copies a body.
+//! - The checksum covers the rest of the header and the used body.
+//! - The bytes from the used body to the end of its sector are zeros. They are written and checked.
+//! - Sealing and opening do not copy the body.
 
 use zerocopy::little_endian::{U16, U32, U64, U128};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use super::{BlockKind, Corruption, Place, Reason, checksum};
 
-/// Where the body starts, in bytes.
+/// The offset of the body in a block, in bytes.
 pub const BODY_OFFSET: usize = size_of::<Header>();
 
-/// The bytes of a kind's own in a header.
+/// The size in bytes of the header field that each kind of block defines for itself.
 pub const METADATA_SIZE: usize = 24;
 
 const CHECKSUM_SIZE: usize = size_of::<u128>();
 const VERSION: u8 = 1;
 
-/// The header as it is on disk; drawn in the module's documentation.
+/// The header as it is on disk; see the table in the documentation of the module.
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 struct Header {
@@ -35,17 +34,18 @@ struct Header {
 
 const _: () = assert!(size_of::<Header>() == 64);
 
-/// What names a block: where it is, and which of all that were ever there.
+/// The name of a block: its address, and the checksum that tells it from the other blocks that were
+/// ever at this address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BlockReference {
-    /// The checksum in its header.
+    /// The checksum in the header.
     pub checksum: u128,
-    /// Its address, from 1.
+    /// The address, from 1.
     pub address: u64,
 }
 
 impl BlockReference {
-    /// As it stands in the metadata of a block that refers to another one.
+    /// Encodes the reference as metadata of a block.
     #[must_use]
     pub fn to_metadata(self) -> [u8; METADATA_SIZE] {
         let mut metadata = [0; METADATA_SIZE];
@@ -55,7 +55,8 @@ impl BlockReference {
         metadata
     }
 
-    /// The one that stands in the metadata of a block. Nothing says that there is such a block.
+    /// Decodes the reference in the metadata of a block. The reference may be of a block that does
+    /// not exist.
     #[must_use]
     pub fn from_metadata(metadata: &[u8; METADATA_SIZE]) -> Self {
         let (checksum, address) = metadata.split_at(CHECKSUM_SIZE);
@@ -65,33 +66,33 @@ impl BlockReference {
     }
 }
 
-/// What the header of a block says of it.
+/// The contents of a block as its header describes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contents {
-    /// What it holds.
+    /// The kind of the block.
     pub kind: BlockKind,
-    /// The tree that it belongs to; 0 for none.
+    /// The tree that the block belongs to, or 0.
     pub tree: u16,
-    /// What the kind says; 0 where it has none.
+    /// Defined by the kind; 0 where the kind does not use it.
     pub snapshot: u64,
-    /// What the kind says.
+    /// Defined by the kind.
     pub metadata: [u8; METADATA_SIZE],
-    /// The used bytes of the body, at least one.
+    /// The number of used bytes of the body, 1 or more.
     pub body_size: usize,
 }
 
-/// A block whose bytes are those that were sealed.
+/// A block whose bytes are as they were sealed.
 #[derive(Clone, Copy, Debug)]
 pub struct Block<'a> {
-    /// What its header says.
+    /// The contents that the header describes.
     pub contents: Contents,
     /// The used body.
     pub body: &'a [u8],
 }
 
-/// Makes a block of the body in `bytes`, which starts at [`BODY_OFFSET`]: writes the header before it,
-/// and zeros behind it up to a multiple of `sector_size`. Returns its name, and the bytes that are to be
-/// written to the device.
+/// Makes a block of the body that is in `bytes` from [`BODY_OFFSET`] on: writes the header before
+/// it and zeros after it, up to a multiple of `sector_size`. Returns the name of the block and the
+/// number of bytes to write to the device.
 ///
 /// # Panics
 ///
@@ -126,15 +127,15 @@ pub fn seal(
     (BlockReference { checksum, address }, end)
 }
 
-/// The block of this name in `bytes`, which are those of a whole block as the device gave them.
+/// Opens the block that `reference` names. `bytes` is the whole block as read from the device.
 ///
 /// # Errors
 ///
-/// The first thing that is wrong with them.
+/// Returns the first corruption that is found.
 ///
 /// # Panics
 ///
-/// If there are fewer bytes than a header has.
+/// If `bytes` is shorter than a header.
 #[inline]
 pub fn open(
     bytes: &[u8],

@@ -1,16 +1,14 @@
 //! The kinds of blocks.
 //!
-//! - Numbers are on disk: they are never used for another kind.
-//!
-//! What this does not do: it says nothing about bodies.
+//! - The numbers are on disk: the number of a kind is never reused for another one.
 
-/// What a block holds.
+/// The kind of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum BlockKind {
-    /// A piece of the free set.
+    /// A part of the free set.
     FreeSet = 1,
-    /// A piece of the manifest log.
+    /// A part of the manifest log.
     Manifest = 2,
     /// The index of a table.
     Index = 3,
@@ -19,10 +17,10 @@ pub enum BlockKind {
 }
 
 impl BlockKind {
-    /// Every kind.
+    /// All kinds.
     pub const ALL: [Self; 4] = [Self::FreeSet, Self::Manifest, Self::Index, Self::Value];
 
-    /// The kind of this number, if there is one.
+    /// Returns the kind with this number, or `None` if the number is unknown.
     #[must_use]
     #[inline]
     pub fn find(number: u8) -> Option<Self> {

@@ -1,29 +1,29 @@
-//! Blocks: what the grid stores, and how bytes prove to be the right ones.
+//! The format of the blocks that the grid stores.
 //!
 //! ```text
 //! offset  size  field
 //!      0    16  checksum    of bytes 16 .. size
-//!     16     8  address     its own, from 1
-//!     24     8  snapshot    what the kind says; 0 where it has none
+//!     16     8  address     of this block, from 1
+//!     24     8  snapshot    defined by the kind; 0 where it is unused
 //!     32     4  size        header and used body, in bytes
 //!     36     1  kind
 //!     37     1  version     of this format: 1
-//!     38     2  tree        0 where the block belongs to none
-//!     40    24  metadata    what the kind says
-//!     64        body        size - 64 bytes, at least one
-//!   size        zero, to the end of the sector; what lies behind that is neither written nor read
+//!     38     2  tree        0 if the block belongs to no tree
+//!     40    24  metadata    defined by the kind
+//!     64        body        size - 64 bytes, 1 or more
+//!   size        zero, to the end of the sector; the bytes after that are neither written nor read
 //! ```
 //!
 //! - Numbers are little-endian.
-//! - A block is named by its address and checksum together ([`BlockReference`]): the checksum tells a
-//!   block from an older one at the same address, and from one that went to the wrong place.
-//! - A block that [`open`] returns is the one that was sealed, byte by byte.
+//! - A block is named by its address and its checksum ([`BlockReference`]). The checksum
+//!   distinguishes it from an older block at the same address and from a block that was written to
+//!   the wrong place.
+//! - A block that [`open`] returns has exactly the bytes that were sealed.
 //!
-//! What this does not do: it does not know what a body means. The schema of each kind stands where the
-//! kind is decoded.
+//! The format of a body is documented in the module that decodes that kind of block.
 //!
-//! Files: `header` seals and opens, `kind` names the kinds, `checksum` is the hash, `corruption` says what
-//! is wrong with bytes.
+//! Files: `header` seals and opens blocks, `kind` is the kinds, `checksum` the hash, `corruption`
+//! the reasons why bytes are invalid.
 
 mod checksum;
 mod corruption;

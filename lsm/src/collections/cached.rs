@@ -1,16 +1,16 @@
-//! What a cache asks of the values it holds.
+//! The requirements of a cache on the values that it holds.
 //!
-//! - The key is a function of the value: the same bits give the same key, always.
-//! - Equal keys hash equally, under every hasher.
+//! - The key is a function of the value: the same bits always give the same key.
+//! - Equal keys have equal hashes, under every hasher.
 //!
-//! What this does not do: it says nothing about order; caches compare keys for equality only.
+//! Keys need no order: caches compare them for equality only.
 
 use std::fmt::Debug;
 use std::hash::Hash;
 
-/// A value that a cache holds: fixed size, knows its own key.
+/// A value that a cache can hold: it has a fixed size and contains its key.
 pub trait Cached: Copy {
-    /// What the value is found by.
+    /// The key by which the value is found.
     type Key: Copy + Eq + Hash + Debug;
 
     /// The key of this value.

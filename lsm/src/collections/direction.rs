@@ -1,8 +1,6 @@
-//! The two ways through an order.
-//!
-//! What this does not do: it does not say which order.
+//! The two directions in which ordered elements can be visited.
 
-/// A way through an order.
+/// The direction of an iteration or a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// From the first to the last.
@@ -12,7 +10,7 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// The other one.
+    /// Returns the opposite direction.
     #[must_use]
     #[inline]
     pub fn reverse(self) -> Self {
@@ -22,7 +20,7 @@ impl Direction {
         }
     }
 
-    /// Whether `first` comes before `second` on this way. Of two equal ones neither does.
+    /// Returns whether `first` is visited before `second`. Of two equal elements neither is.
     #[must_use]
     #[inline]
     pub fn is_before<K: Ord>(self, first: &K, second: &K) -> bool {

@@ -1,80 +1,80 @@
-//! Why options are refused.
+//! The reasons why options are refused.
 //!
-//! One variant a limit. The message names the option, gives the limit and its reason, and so says
-//! what to change.
+//! Each limit has one variant. Its message names the option, the limit and the reason for the
+//! limit, so that the caller knows what to change.
 //!
-//! What this does not do: it is for options alone, which are checked once, before anything is
-//! allocated. A broken requirement later on is a panic.
+//! Options are checked once, before anything is allocated. A requirement that is broken later is a
+//! panic, not an error.
 
 use std::error::Error;
 use std::fmt;
 
-/// Options that no collection can be built from.
+/// The option that is outside of its limits, with the value and the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidOptions {
-    /// A cache without sets.
+    /// The cache has no sets.
     SetsZero,
-    /// More slots (ways times sets) than a cache may have.
+    /// The cache has more slots (ways times sets) than are allowed.
     SlotsOverLimit {
-        /// The slots asked for.
+        /// The requested number of slots.
         slots: u64,
-        /// The most that are allowed.
+        /// The largest number allowed.
         slots_max: u64,
     },
-    /// A cache map without room in its stash.
+    /// The stash of a cache map has no capacity.
     StashCapacityZero,
-    /// A stash with more room than it may have.
+    /// The capacity of a stash is over its limit.
     StashCapacityOverLimit {
-        /// The entries asked for.
+        /// The requested number of entries.
         capacity: u32,
-        /// The most that are allowed.
+        /// The largest number allowed.
         capacity_max: u32,
     },
-    /// An undo log with more room than it may have.
+    /// The capacity of an undo log is over its limit.
     ScopeCapacityOverLimit {
-        /// The entries asked for.
+        /// The requested number of entries.
         capacity: u32,
-        /// The most that are allowed.
+        /// The largest number allowed.
         capacity_max: u32,
     },
-    /// Nodes without memory.
+    /// The nodes of a pool have no bytes.
     NodeSizeZero,
-    /// Nodes whose size is not a multiple of their alignment.
+    /// The size of a node is not a multiple of the alignment.
     NodeSizeUnaligned {
-        /// The bytes of a node asked for.
+        /// The requested size of a node in bytes.
         node_size: usize,
-        /// What they must be a multiple of.
+        /// The alignment in bytes.
         alignment: usize,
     },
-    /// Nodes of more bytes than they may have.
+    /// The size of a node is over its limit.
     NodeSizeOverLimit {
-        /// The bytes of a node asked for.
+        /// The requested size of a node in bytes.
         node_size: usize,
-        /// The most that are allowed.
+        /// The largest number allowed.
         node_size_max: usize,
     },
-    /// A pool without nodes.
+    /// The pool has no nodes.
     NodeCountZero,
-    /// Nodes that hold fewer than two elements.
+    /// A node has room for fewer than two elements.
     NodeTooSmall {
-        /// The bytes of a node.
+        /// The size of a node in bytes.
         node_size: usize,
-        /// The bytes of an element.
+        /// The size of an element in bytes.
         element_size: usize,
     },
-    /// A list that may hold nothing.
+    /// The list has no capacity.
     CountMaxZero {
         /// The name of the option.
         option: &'static str,
     },
-    /// A list that may hold more than can be counted.
+    /// The capacity of a list is over its limit.
     CountMaxOverLimit {
         /// The name of the option.
         option: &'static str,
-        /// The number asked for.
+        /// The requested number of elements.
         count: u32,
-        /// The most that is allowed.
+        /// The largest number allowed.
         count_max: u32,
     },
 }
@@ -99,13 +99,13 @@ impl fmt::Display for InvalidOptions {
             ),
             Self::StashCapacityOverLimit { capacity, capacity_max } => write!(
                 formatter,
-                "stash_capacity is {capacity}, but its index is at most half full and counts in \
-                 32 bits: lower it to at most {capacity_max}, and compact more often",
+                "stash_capacity is {capacity}, but its index is at most half full and its \
+                 positions have 32 bits: lower it to at most {capacity_max}, and compact more often",
             ),
             Self::ScopeCapacityOverLimit { capacity, capacity_max } => write!(
                 formatter,
-                "scope_capacity is {capacity}, but a scope is one batch of writes, and fewer than \
-                 the largest stash has room for: lower it to at most {capacity_max}",
+                "scope_capacity is {capacity}, but a scope makes no more writes than the \
+                 largest stash has room for: lower it to at most {capacity_max}",
             ),
             Self::NodeSizeZero => formatter.write_str(
                 "node_size is 0, but a node holds two elements or more: \
@@ -130,13 +130,12 @@ impl fmt::Display for InvalidOptions {
                 "node_size is {node_size}, but a full node is split in two, and an element takes \
                  {element_size}: set it to at least twice that",
             ),
-            Self::CountMaxZero { option } => write!(
-                formatter,
-                "{option} is 0, so that nothing could be inserted: set it to 1 or more",
-            ),
+            Self::CountMaxZero { option } => {
+                write!(formatter, "{option} is 0, so nothing can be inserted: set it to 1 or more",)
+            }
             Self::CountMaxOverLimit { option, count, count_max } => write!(
                 formatter,
-                "{option} is {count}, but memory for the list of nodes is taken at once: \
+                "{option} is {count}, but the list of nodes is allocated in advance: \
                  lower it to at most {count_max}",
             ),
         }

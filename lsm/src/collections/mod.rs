@@ -1,15 +1,15 @@
-//! Data structures that know nothing about trees.
+//! Data structures that are independent of trees.
 //!
 //! - [`SetAssociativeCache`]: a bounded cache; an insert may evict another entry.
-//! - [`CacheMap`]: a map on top of such a cache that surely holds what was written since its last
-//!   compaction, and can take writes back.
-//! - [`NodePool`]: a fixed number of pieces of memory, for the structures that share it.
-//! - [`SegmentedArray`]: an array in nodes of a pool, in which inserts move few elements;
-//!   [`SortedSegmentedArray`]: the same in the order of keys.
+//! - [`CacheMap`]: a map on top of such a cache. It keeps every entry written since its last
+//!   compaction and can undo writes.
+//! - [`NodePool`]: a fixed number of equally large pieces of memory that several structures share.
+//! - [`SegmentedArray`]: an array in nodes of a pool, so that an insert moves few elements.
+//! - [`SortedSegmentedArray`]: a segmented array whose elements are sorted by key.
 //!
-//! All of them are deterministic, allocate in their constructors only, and take their hasher from
-//! the caller. Any hasher is correct, the one that maps all keys to one hash included: quality
-//! decides speed alone.
+//! All of them are deterministic and allocate in their constructors only. The caller chooses the
+//! hasher. Any hasher is correct, even one that maps all keys to the same hash: its quality changes
+//! the speed only.
 
 pub mod cache_map;
 mod cached;
@@ -19,7 +19,9 @@ pub mod node_pool;
 pub mod segmented_array;
 pub mod set_associative_cache;
 
-pub use cache_map::{CacheMap, CacheMapOptions, Lookup, ScopeOutcome, StashEntry, Statistics};
+pub use cache_map::{
+    CacheMap, CacheMapLookup, CacheMapOptions, ScopeOutcome, StashEntry, Statistics,
+};
 pub use cached::Cached;
 pub use direction::Direction;
 pub use invalid_options::InvalidOptions;

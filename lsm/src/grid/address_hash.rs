@@ -1,12 +1,12 @@
-//! The hash of an address.
+//! The hash of a block's address.
 //!
-//! - It has no seed: the same address has the same hash in every process.
-//!
-//! What this does not do: it keeps no order, and nobody out who wants addresses to collide.
+//! - It has no seed: an address has the same hash in every process.
+//! - It does not protect against chosen addresses that collide.
 
 use std::hash::{BuildHasher, Hasher};
 
-/// Addresses are near to each other: their bits are spread by a multiplication, and the high ones folded in.
+/// Builds the hash of an address. Addresses are close together, so their bits are spread by a
+/// multiplication and the high bits folded into the low ones.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct AddressHash;
 

@@ -1,10 +1,9 @@
-//! The blocks that are kept in memory, by address.
+//! The cache of blocks, by address.
 //!
-//! - At an address there is at most one block: the one written or read last. It is found only under its
-//!   own checksum.
-//! - The clock of a set-associative cache chooses who gives way.
-//!
-//! What it does not do: it does not know whether a block is free.
+//! - At an address there is at most one block: the one that was last written or read. It is found
+//!   only by its own checksum.
+//! - The clock of a set-associative cache chooses the block to evict.
+//! - The cache does not know which blocks are free.
 
 use super::BlockHandle;
 use super::address_hash::AddressHash;
@@ -12,7 +11,7 @@ use super::pool::BlockPool;
 use crate::block::BlockReference;
 use crate::collections::{CacheOptions, Cached, InvalidOptions, SetAssociativeCache, Upserted};
 
-/// Where a block is kept.
+/// The slot of the block at an address.
 #[derive(Clone, Copy, Debug)]
 struct CachedBlock {
     address: u64,
@@ -27,18 +26,18 @@ impl Cached for CachedBlock {
     }
 }
 
-/// What an insertion did.
+/// The effect of an insert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CacheInsertion {
     /// There was room.
     Added,
-    /// A block at the same address gave way.
+    /// The block replaced another one at the same address.
     Replaced,
-    /// A block at another address gave way.
+    /// A block at another address was evicted.
     Evicted,
 }
 
-/// The blocks that are kept; see the [module](self).
+/// The cached blocks; see the [module](self).
 #[derive(Debug)]
 pub(super) struct BlockCache {
     places: SetAssociativeCache<CachedBlock, AddressHash>,
@@ -49,7 +48,7 @@ pub(super) struct BlockCache {
 impl BlockCache {
     pub(super) fn new(options: CacheOptions) -> Result<Self, InvalidOptions> {
         let places = SetAssociativeCache::new(options, AddressHash)?;
-        // One more than there are places: a block comes before another goes.
+        // One slot more than there are places: a block is inserted before another is removed.
         let slots = places.capacity() + 1;
         let free = (0..slots as u32).rev().collect();
         Ok(Self { places, blocks: vec![None; slots], free })
@@ -63,7 +62,7 @@ impl BlockCache {
         self.blocks.len() - self.free.len()
     }
 
-    /// Blocks that nobody but the cache holds.
+    /// Returns the number of blocks that only the cache refers to.
     pub(super) fn unused(&self) -> usize {
         self.blocks.iter().flatten().filter(|block| block.buffer.is_sole()).count()
     }
@@ -92,7 +91,7 @@ impl BlockCache {
         })
     }
 
-    /// The block at an address may go before others do.
+    /// Makes the block at this address one of the first to be evicted.
     pub(super) fn weaken(&mut self, address: u64) {
         if let Some(place) = self.places.peek(address).copied() {
             self.places.upsert(&place);

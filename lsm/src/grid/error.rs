@@ -1,6 +1,6 @@
-//! Why a block cannot be had, or not be written.
+//! The errors of reads and writes of blocks.
 //!
-//! What this does not do: it is not for bugs. A block that is free is not asked for.
+//! A read of a free block is a bug and panics.
 
 use std::error::Error;
 use std::fmt;
@@ -8,19 +8,19 @@ use std::fmt;
 use crate::block::Corruption;
 use crate::storage::Fault;
 
-/// Why a block cannot be had, or not be written.
+/// The reason why a block is not read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GridError {
     /// The bytes on the device are not those of the block.
     Corruption(Corruption),
-    /// The device failed at this.
+    /// The device failed this operation.
     Fault(Fault),
-    /// The device failed at a write or flush before: nothing is written until the store is opened anew, and what was
-    /// not written because of it cannot be read.
+    /// The device failed an earlier write or flush. Nothing is written until the store is reopened,
+    /// and blocks that were not written because of it are not readable.
     Failed(Fault),
     /// There are not enough free blocks.
     Full,
-    /// The device completes nothing any more.
+    /// The device is gone: it completes no operations.
     Gone,
 }
 
@@ -34,13 +34,14 @@ impl fmt::Display for GridError {
             Self::Failed(fault) => {
                 write!(
                     formatter,
-                    "nothing is written until the store is opened anew, and what was not cannot be read: {fault}"
+                    "nothing is written until the store is reopened, and lost blocks are \
+                     unreadable: {fault}"
                 )
             }
             Self::Full => {
                 formatter.write_str("there are not enough free blocks: make the store larger")
             }
-            Self::Gone => formatter.write_str("the device completes nothing any more"),
+            Self::Gone => formatter.write_str("the device is gone: it completes no operations"),
         }
     }
 }

@@ -1,14 +1,13 @@
-//! A block in memory, held by who reads it.
+//! A handle of a block in memory.
 //!
-//! - It is whole: header and checksum were found right.
-//! - While a handle exists, its bytes do not change. A clone is the same block.
-//!
-//! What this does not do: it says nothing of the block on the device, which may be free by now.
+//! - The header and the checksum of the block are verified.
+//! - The bytes do not change while a handle exists. A clone refers to the same block.
+//! - The block on the device may be free already.
 
 use crate::block::{BODY_OFFSET, BlockReference, Contents};
 use crate::storage::SharedBuffer;
 
-/// A block in memory. It is whole, and its bytes do not change while a handle exists.
+/// A handle of a verified block in memory. The bytes do not change while a handle exists.
 #[derive(Clone, Debug)]
 pub struct BlockHandle {
     pub(super) buffer: SharedBuffer,
@@ -17,21 +16,21 @@ pub struct BlockHandle {
 }
 
 impl BlockHandle {
-    /// What the block is named by.
+    /// Returns the reference that names the block.
     #[must_use]
     #[inline]
     pub fn reference(&self) -> BlockReference {
         self.reference
     }
 
-    /// What its header says.
+    /// Returns the contents that the header describes.
     #[must_use]
     #[inline]
     pub fn contents(&self) -> &Contents {
         &self.contents
     }
 
-    /// Its used body.
+    /// Returns the used body.
     #[must_use]
     #[inline]
     pub fn body(&self) -> &[u8] {

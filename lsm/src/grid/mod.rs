@@ -1,32 +1,33 @@
-//! The blocks of a store: allocated, written, cached, read, and accounted for.
+//! The grid: the blocks of a store, with their cache, free set and queues.
 //!
 //! ```text
 //!         write                          read
 //!           |                              |
 //!           v                              v
-//!   [ pending writes ] <---- 1st ---- who holds it? ---- 3rd ----> [ cache ]
+//!   [ pending writes ] <---- 1st ---- where is it? ----- 3rd ----> [ cache ]
 //!           |                              | 2nd                      ^
 //!           v                              v                          |
-//!       ( device ) <------ 4th ----- [ reads under way ] -- whole ----+
+//!       ( device ) <------ 4th ----- [ pending reads ] -- verified ---+
 //! ```
 //!
-//! - A block is named by address and checksum ([`BlockReference`]). What a read gives is that block, or an
-//!   error: never other bytes.
-//! - A read sees a write from the moment it was asked for. Reads of one block that are under way at the same
-//!   time are one read of the device.
-//! - Nothing completes but in [`Grid::step`]. A read that needs no device is answered at once.
-//! - A block is written while it is acquired, once, and by one write at a time. It is whole on the device, or
-//!   the grid has failed: after a failed write or flush it refuses writes until the store is opened anew, and
-//!   goes on reading.
-//! - All blocks in memory are of one pool of fixed size. Who reads holds a [`BlockHandle`]; while he does, the
-//!   block stays as it is, in the cache or not.
+//! - A block is named by its address and checksum ([`BlockReference`]). A read returns that block
+//!   or an error, never other bytes.
+//! - A read sees a write as soon as the write is submitted. Concurrent reads of one block share one
+//!   read of the device.
+//! - Operations complete only in [`Grid::step`]. A read that does not need the device returns its
+//!   block at once.
+//! - A block is written once while it is acquired, by one write at a time. After a failed write or
+//!   flush the grid refuses writes until the store is reopened; reads continue.
+//! - All blocks in memory are from one pool of fixed size. A reader holds a [`BlockHandle`]. While
+//!   it does, the bytes of the block do not change, whether the block is cached or not.
+//! - A damaged block is not repaired: there is no other copy of it.
 //!
-//! What it does not do: it does not know which blocks are reachable, and what is in them. It does not repair:
-//! there is no other copy of a block.
+//! The grid does not know which blocks are reachable or what they contain.
 //!
-//! Files: `free_set` says which blocks are free; `pool` is the memory, `cache` what is kept of it, found by
-//! `address_hash`; `write` and `read` are the paths; `trailer` is how the free set lies in blocks; `options`,
-//! `error`, `statistics` are what their names say. A checkpoint of grid and superblock together is [`checkpoint`](crate::checkpoint).
+//! Files: `free_set` is the set of free blocks, `pool` the memory, `cache` the cached blocks,
+//! `address_hash` the hash of the cache, `write` and `read` the paths of blocks, `trailer` the
+//! encoded free set in blocks. A checkpoint of the grid and the superblock is in
+//! [`checkpoint`](crate::checkpoint).
 
 mod address_hash;
 mod cache;
@@ -75,15 +76,15 @@ pub struct Grid<S> {
     writes: Writes,
     reads: Reads,
     trailers: TrailerLimits,
-    /// Blocks that hold the free set of the last checkpoint written.
+    /// The blocks that hold the free set of the last checkpoint that was written.
     trailer_blocks: Vec<u64>,
     flush: Flush,
-    /// The write or flush that failed.
+    /// The fault of the first write or flush that failed.
     failed: Option<Fault>,
     statistics: GridStatistics,
 }
 
-/// What is known of the last flush.
+/// The state of the last flush.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flush {
     Idle,
@@ -91,18 +92,18 @@ enum Flush {
     Done,
 }
 
-/// What a step of the grid did.
+/// The effect of a step of the grid.
 #[derive(Debug)]
 pub enum Stepped {
-    /// Nothing completes now.
+    /// No operation completes now.
     Nothing,
-    /// Something of the grid completed.
+    /// An operation of the grid completed.
     Progress,
-    /// Something of another component completed, which must take it.
+    /// An operation of another component completed. The caller passes it on.
     Foreign(Completion),
 }
 
-/// Slots of completions: reads are told by their number.
+/// The operation of the grid that a completion belongs to, encoded in its owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Slot {
     Flush,
@@ -130,15 +131,15 @@ impl Slot {
 }
 
 impl<S: Storage> Grid<S> {
-    /// A grid on a device, to be opened. The memory of all blocks is allocated here.
+    /// Creates a grid that is not open. The memory of all blocks is allocated here.
     ///
     /// # Errors
     ///
-    /// If the options cannot be.
+    /// Returns an error if the options are invalid.
     ///
     /// # Panics
     ///
-    /// If the device is smaller than the layout, or its sectors are of another size.
+    /// If the device is smaller than the layout, or its sectors have another size.
     pub fn new(storage: S, layout: &Layout, options: &GridOptions) -> Result<Self, InvalidGrid> {
         options.validate()?;
         assert!(storage.size() >= layout.size(), "grid: the layout must fit on the device");
@@ -154,7 +155,7 @@ impl<S: Storage> Grid<S> {
         let free_set = FreeSet::new(free_set_options).map_err(InvalidGrid::FreeSet)?;
         let trailers = TrailerLimits::new(layout, &free_set_options);
         let cache = BlockCache::new(options.cache).map_err(InvalidGrid::Cache)?;
-        // The blocks of two trailers are written at once.
+        // The blocks of two trailers are written at the same time.
         let blocks = cache.capacity()
             + options.reads_in_flight_max as usize
             + options.private_blocks as usize
@@ -176,8 +177,8 @@ impl<S: Storage> Grid<S> {
         })
     }
 
-    /// Makes the grid as new, to be opened again: what a process that starts finds. What it has in the queue
-    /// of the device must not complete any more, and handles and tickets that are out mean nothing.
+    /// Returns the grid to its initial state, as in a new process. The operations in the queue of
+    /// the device must not complete afterwards. Existing handles and tickets become invalid.
     pub fn reset(&mut self) {
         self.free_set.reset();
         self.cache.reset(&mut self.pool);
@@ -190,60 +191,60 @@ impl<S: Storage> Grid<S> {
         self.statistics = GridStatistics::default();
     }
 
-    /// The device.
+    /// Returns the device.
     #[must_use]
     pub fn storage(&self) -> &S {
         &self.storage
     }
 
-    /// The device, for other components that share it.
+    /// Returns the device, for other components that share it.
     #[must_use]
     pub fn storage_mut(&mut self) -> &mut S {
         &mut self.storage
     }
 
-    /// The device, of which nothing is awaited any more.
+    /// Returns the device. Its queue may still contain operations of the grid.
     #[must_use]
     pub fn into_storage(self) -> S {
         self.storage
     }
 
-    /// What lies where.
+    /// Returns the layout of the device.
     #[must_use]
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
 
-    /// What the grid was built from.
+    /// Returns the options that the grid was built with.
     #[must_use]
     pub fn options(&self) -> &GridOptions {
         &self.options
     }
 
-    /// Which blocks are free.
+    /// Returns the set of free blocks.
     #[must_use]
     pub fn free_set(&self) -> &FreeSet {
         &self.free_set
     }
 
-    /// What has happened.
+    /// Returns the counters since construction or the last reset.
     #[must_use]
     pub fn statistics(&self) -> &GridStatistics {
         &self.statistics
     }
 
-    /// The write or flush that failed, after which nothing is written.
+    /// Returns the fault of the first write or flush that failed. After it nothing is written.
     #[must_use]
     pub fn failed(&self) -> Option<Fault> {
         self.failed
     }
 
-    /// Keeps `count` free blocks for one job. `None` if there are too few: beside them, the free set of the
-    /// next checkpoint must find its place.
+    /// Reserves `count` free blocks for one job. Returns `None` if there are too few: some blocks
+    /// are held back for the free set of the next checkpoint.
     ///
     /// # Panics
     ///
-    /// As [`FreeSet::reserve`] does.
+    /// As [`FreeSet::reserve`].
     pub fn reserve(&mut self, count: u64) -> Option<Reservation> {
         let free = self.free_set.free_count() - self.free_set.reserved_count();
         if count > free.saturating_sub(2 * self.trailers.blocks_max() as u64) {
@@ -253,101 +254,103 @@ impl<S: Storage> Grid<S> {
         self.free_set.reserve(count)
     }
 
-    /// Takes the lowest free block of a reservation. `None` if all are taken.
+    /// Acquires the lowest free block of a reservation. Returns `None` if all of its blocks are
+    /// acquired.
     ///
     /// # Panics
     ///
-    /// As [`FreeSet::acquire`] does.
+    /// As [`FreeSet::acquire`].
     pub fn acquire(&mut self, reservation: &mut Reservation) -> Option<u64> {
         self.free_set.acquire(reservation)
     }
 
-    /// Takes a reservation back.
+    /// Forfeits a reservation.
     ///
     /// # Panics
     ///
-    /// As [`FreeSet::forfeit`] does.
+    /// As [`FreeSet::forfeit`].
     pub fn forfeit(&mut self, reservation: Reservation) {
         self.free_set.forfeit(reservation);
     }
 
-    /// Gives a block back. It can be read until it is free, which it is once a later checkpoint is durable.
+    /// Releases a block. It stays readable until it is free, which it is once a later checkpoint is
+    /// durable.
     ///
     /// # Panics
     ///
-    /// As [`FreeSet::release`] does.
+    /// As [`FreeSet::release`].
     pub fn release(&mut self, address: u64) {
         self.free_set.release(address);
         self.cache.weaken(address);
     }
 
-    /// The checkpoint that was written last stays: what was released before it becomes free.
+    /// Marks the last checkpoint as durable. The blocks that were released before it become free.
     ///
     /// # Panics
     ///
-    /// As [`FreeSet::mark_checkpoint_durable`] does; and if somebody still waits for a block that becomes
-    /// free, or it is still being written.
+    /// As [`FreeSet::mark_checkpoint_durable`]. If a read or write of a block that becomes free is
+    /// pending.
     pub fn mark_checkpoint_durable(&mut self) {
         for address in self.reads.addresses().chain(self.writes.addresses()) {
             assert!(
                 !self.free_set.to_be_freed_at_durability(address),
-                "grid: nobody must wait for a block that becomes free (address {address})",
+                "grid: no read or write must be pending for a block that becomes free ({address})",
             );
         }
         self.free_set.mark_checkpoint_durable();
     }
 
-    /// Drops the blocks that are kept. Who holds one goes on holding it.
+    /// Empties the cache. Existing handles stay valid.
     pub fn drop_cache(&mut self) {
         self.cache.reset(&mut self.pool);
     }
 
-    /// Blocks that are kept. A block goes when another takes its place, and otherwise with all of them
-    /// ([`Grid::drop_cache`]): there are never fewer than there were.
+    /// Returns the number of cached blocks. It never decreases, except in [`Grid::drop_cache`] and
+    /// [`Grid::reset`]: a block is evicted only by another one.
     #[must_use]
     pub fn cached_blocks(&self) -> usize {
         self.cache.len()
     }
 
-    /// Memory of a block that is to be written. `None` if all of the pool is in use; it comes back with the
-    /// completion of writes and the end of handles.
+    /// Takes the memory of a block from the pool, for writing. Returns `None` if the whole pool is
+    /// in use. Completed writes and dropped handles return their memory.
     pub fn take_buffer(&mut self) -> Option<Buffer> {
         self.pool.take()
     }
 
-    /// Gives memory back that was not written after all.
+    /// Returns a buffer to the pool without writing it.
     pub fn give_buffer(&mut self, buffer: Buffer) {
         self.pool.give(buffer);
     }
 
-    /// Blocks of the pool that nobody uses, and those that only the cache does: all of them when nothing is
-    /// under way and no handle or buffer is out.
+    /// Returns the number of blocks of the pool that are unused or that only the cache refers to.
+    /// These are all blocks if no operation is pending and no handle or buffer exists.
     #[must_use]
     pub fn unused_buffers(&self) -> usize {
         self.pool.unused() + self.cache.unused()
     }
 
-    /// The blocks of the pool.
+    /// Returns the number of blocks of the pool.
     #[must_use]
     pub fn buffers(&self) -> usize {
         self.pool.capacity()
     }
 
-    /// Whether nothing is under way.
+    /// Returns whether no operation is pending.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.writes.is_empty() && self.reads.is_idle() && self.flush != Flush::UnderWay
     }
 
-    /// Begins to make all writes durable that have completed.
+    /// Begins to make all completed writes durable.
     ///
     /// # Errors
     ///
-    /// If a write or flush failed before.
+    /// Returns an error if a write or flush failed before.
     ///
     /// # Panics
     ///
-    /// If a flush is under way.
+    /// If a flush is running.
     pub fn flush(&mut self) -> Result<(), GridError> {
         assert!(self.flush != Flush::UnderWay, "grid: one flush at a time");
         self.refuse_if_failed()?;
@@ -356,13 +359,13 @@ impl<S: Storage> Grid<S> {
         Ok(())
     }
 
-    /// Whether a flush is under way.
+    /// Returns whether a flush is running.
     #[must_use]
     pub fn is_flushing(&self) -> bool {
         self.flush == Flush::UnderWay
     }
 
-    /// Whether the flush that was begun last has completed, once.
+    /// Returns whether the last flush has completed. Returns true once for each flush.
     pub fn take_flushed(&mut self) -> bool {
         let flushed = self.flush == Flush::Done;
         if flushed {
@@ -371,7 +374,7 @@ impl<S: Storage> Grid<S> {
         flushed
     }
 
-    /// Completes at most one operation of the device, and begins what waited for it.
+    /// Completes at most one operation of the device, and begins the reads that waited for it.
     pub fn step(&mut self) -> Stepped {
         self.begin_reads();
         let Some(completion) = self.storage.step() else { return Stepped::Nothing };
@@ -412,7 +415,7 @@ impl<S: Storage> Grid<S> {
         self.failed.get_or_insert(fault);
     }
 
-    /// After a failure of the superblock, nothing is written either.
+    /// Refuses writes after a failure of the superblock.
     pub(crate) fn refuse_writes(&mut self, error: SuperblockError) {
         let unknown = Fault { access: Access::Write, offset: 0, kind: ErrorKind::Other };
         self.failed.get_or_insert(match error {
@@ -430,19 +433,20 @@ impl<S: Storage> Grid<S> {
         }
     }
 
-    /// The blocks that hold the free set of the last checkpoint: acquired, and released with the next.
+    /// Returns the blocks that hold the free set of the last checkpoint. They are acquired, and
+    /// released with the next one.
     #[must_use]
     pub fn trailer_blocks(&self) -> &[u64] {
         &self.trailer_blocks
     }
 
-    /// Whether a block of this name is being written or in the cache. Nothing changes.
+    /// Returns whether this block is being written or cached. Nothing changes.
     #[must_use]
     pub fn is_readable_from_memory(&self, reference: BlockReference) -> bool {
         self.writes.find(reference).is_some() || self.cache.peek(reference)
     }
 
-    /// Whether a block of this name is in the cache. Nothing changes.
+    /// Returns whether this block is cached. Nothing changes.
     #[must_use]
     pub fn is_cached(&self, reference: BlockReference) -> bool {
         self.cache.peek(reference)

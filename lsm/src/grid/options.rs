@@ -1,8 +1,7 @@
 //! The sizes of a grid in memory.
 //!
-//! - They change no byte on the device.
-//!
-//! What this does not do: what lies where on the device is the layout's.
+//! - They do not change any byte on the device. The sizes on the device are in the
+//!   [`Layout`](crate::storage::Layout).
 
 use std::error::Error;
 use std::fmt;
@@ -10,28 +9,29 @@ use std::fmt;
 use super::free_set::InvalidFreeSet;
 use crate::collections::{CacheOptions, InvalidOptions};
 
-/// How much of a grid is in memory, and how much it does at once.
+/// The sizes of a grid in memory and its limits of concurrency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct GridOptions {
-    /// The blocks that are kept.
+    /// The shape of the cache of blocks.
     pub cache: CacheOptions,
-    /// The blocks for those who write, and for handles of blocks that are in the cache no more; 1 or more.
+    /// The number of blocks for writers and for handles of blocks that are not in the cache; 1 or
+    /// more.
     pub private_blocks: u32,
-    /// The most reads of the device at once, 1 or more. Others wait.
+    /// The maximum number of concurrent reads of the device, 1 or more. Other reads wait.
     pub reads_in_flight_max: u32,
-    /// The most writes of the device at once, 1 or more. Others wait.
+    /// The maximum number of concurrent writes of the device, 1 or more. Other writes wait.
     pub writes_in_flight_max: u32,
-    /// The most reservations at once, 1 or more.
+    /// The maximum number of open reservations, 1 or more.
     pub reservation_count_max: u32,
 }
 
-/// Sizes that a grid cannot have.
+/// The option that is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidGrid {
-    /// The cache cannot be.
+    /// The options of the cache are invalid.
     Cache(InvalidOptions),
-    /// The free set cannot be.
+    /// The options of the free set are invalid.
     FreeSet(InvalidFreeSet),
     /// A number that must be 1 or more is 0.
     Zero {
@@ -50,7 +50,7 @@ impl fmt::Display for InvalidGrid {
             Self::Zero { option } => {
                 write!(
                     formatter,
-                    "{option} is 0, so that nothing could be done: set it to 1 or more"
+                    "{option} is 0, so the grid makes no progress: set it to 1 or more"
                 )
             }
         }
@@ -58,11 +58,11 @@ impl fmt::Display for InvalidGrid {
 }
 
 impl GridOptions {
-    /// Whether a grid can be built from this.
+    /// Checks the options against their limits.
     ///
     /// # Errors
     ///
-    /// The first size that is outside of its limits.
+    /// Returns an error for the first option that is outside of its limits.
     pub fn validate(&self) -> Result<(), InvalidGrid> {
         let Self {
             cache,

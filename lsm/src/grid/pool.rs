@@ -1,9 +1,7 @@
-//! The memory of blocks: a fixed number, each with one user or with many that only read.
+//! The memory of blocks: a fixed number of buffers, each with one writer or any number of readers.
 //!
-//! - A block that was shared comes back by itself once nobody but the pool holds it.
-//! - `capacity` blocks are here, or in use; never more.
-//!
-//! What it does not do: it does not know what is in a block.
+//! - A shared block returns to the pool once the pool holds the only reference.
+//! - There are always `capacity` blocks, free and in use together.
 
 use crate::storage::{Buffer, SharedBuffer};
 
@@ -13,9 +11,10 @@ pub(super) struct BlockPool {
     capacity: usize,
     block_size: usize,
     free: Vec<Buffer>,
-    /// Shared blocks that are in no cache and no queue: free once nobody else holds them.
+    /// Shared blocks that are in no cache and no queue. They are free once there are no other
+    /// references.
     lent: Vec<SharedBuffer>,
-    /// Blocks that somebody took and did not give back or share yet.
+    /// The number of blocks that are taken and neither returned nor shared.
     taken: usize,
 }
 
@@ -34,12 +33,12 @@ impl BlockPool {
         self.capacity
     }
 
-    /// Blocks that nobody uses.
+    /// Returns the number of unused blocks.
     pub(super) fn unused(&self) -> usize {
         self.free.len() + self.lent.iter().filter(|buffer| buffer.is_sole()).count()
     }
 
-    /// A block that nobody uses.
+    /// Takes an unused block.
     #[inline]
     pub(super) fn take(&mut self) -> Option<Buffer> {
         let buffer = match self.free.pop() {
@@ -48,7 +47,7 @@ impl BlockPool {
                 let sole = self.lent.iter().position(SharedBuffer::is_sole)?;
                 match self.lent.swap_remove(sole).try_take() {
                     Ok(buffer) => buffer,
-                    Err(_) => unreachable!("grid: a block that one holds can be taken"),
+                    Err(_) => unreachable!("grid: a block with one reference can be taken"),
                 }
             }
         };
@@ -56,10 +55,10 @@ impl BlockPool {
         Some(buffer)
     }
 
-    /// A block that was taken comes back.
+    /// Returns a block that was taken.
     #[inline]
     pub(super) fn give(&mut self, buffer: Buffer) {
-        assert!(self.taken > 0, "grid: a buffer must come from the pool that it goes to");
+        assert!(self.taken > 0, "grid: a buffer must come from the pool that it returns to");
         assert!(
             buffer.bytes().len() == self.block_size,
             "grid: a buffer of the pool must have the size of a block",
@@ -68,14 +67,15 @@ impl BlockPool {
         self.free.push(buffer);
     }
 
-    /// A block that was taken is shared from now on, and kept elsewhere.
+    /// Records that a block that was taken is shared from now on. It is kept elsewhere.
     #[inline]
     pub(super) fn shared(&mut self) {
         assert!(self.taken > 0, "grid: a buffer must come from the pool that counts it");
         self.taken -= 1;
     }
 
-    /// A shared block that nothing keeps any more: it is free once its readers are done.
+    /// Returns a shared block that is no longer cached or queued. It is free once its readers are
+    /// done.
     #[inline]
     pub(super) fn lend(&mut self, buffer: SharedBuffer) {
         match buffer.try_take() {
@@ -84,7 +84,7 @@ impl BlockPool {
         }
     }
 
-    /// Everything comes back. What others still hold is theirs, and made anew.
+    /// Takes all blocks back. Blocks that are still in use are replaced by new ones.
     pub(super) fn reset(&mut self) {
         while let Some(buffer) = self.lent.pop() {
             if let Ok(buffer) = buffer.try_take() {

@@ -1,13 +1,13 @@
 //! The path of reads.
 //!
-//! - A read looks among pending writes first, then among reads under way, then into the cache, and only then at
-//!   the device. The order matters: what is being written is newer than what any read under way will find.
-//! - A block that was not written, because its write failed or writes were given up after a failure, is answered with
-//!   that failure.
-//! - Reads of one block share one read of the device; each has its own ticket.
-//! - A ticket is answered once.
-//!
-//! What this does not do: a block that is damaged is not read again. Who asks gets the error.
+//! - A read looks in the pending writes, then in the pending reads, then in the cache, and then on
+//!   the device. The order matters: a block that is being written is newer than the result of any
+//!   pending read.
+//! - A read of a block that is not on the device, because its write failed or was dropped after a
+//!   failure, returns that failure.
+//! - Concurrent reads of one block share one read of the device. Each has its own ticket.
+//! - A ticket has one answer.
+//! - A damaged block is not read again: the reader gets the error.
 
 use std::collections::VecDeque;
 
@@ -16,44 +16,45 @@ use super::{BlockHandle, Grid, GridError, GridOptions, Slot};
 use crate::block::{self, Block, BlockReference};
 use crate::storage::{Buffer, Fault, Operation, Storage};
 
-/// Whether the cache may answer a read, and keep what the device gives.
+/// Whether a read uses the cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caching {
-    /// It does both.
+    /// The block is taken from the cache, or from the device into the cache.
     Use,
-    /// It does neither: the device is read.
+    /// The block is read from the device, and the cache stays as it is.
     Bypass,
 }
 
-/// The answer to a read, or the promise of one.
+/// The result of a read, or the ticket of a pending one.
 #[derive(Debug)]
 #[must_use]
 pub enum ReadOutcome {
-    /// The block.
+    /// The block was in memory.
     Ready(BlockHandle),
-    /// The device is asked; [`Grid::take_read`] has the answer later.
+    /// The device is read. [`Grid::take_read`] returns the answer later.
     Pending(ReadTicket),
-    /// A failure kept the block from the device: its own write's, or one after which nothing is written.
+    /// The block is not on the device, because its write failed or was dropped after a failure.
     Refused(GridError),
 }
 
-/// Who waits for a block.
+/// The ticket of a pending read.
 #[derive(Debug, PartialEq, Eq)]
-#[must_use = "an answer that nobody takes stays"]
+#[must_use = "an answer is kept until it is taken"]
 pub struct ReadTicket {
     number: u32,
 }
 
-/// Reads that are under way, and answers that nobody has taken.
+/// The pending reads, and the answers that are not taken yet.
 #[derive(Debug)]
 pub(super) struct Reads {
     device_reads: Vec<DeviceRead>,
-    /// Numbers of device reads that are not used.
+    /// The unused places in `device_reads`.
     device_free: Vec<u32>,
-    /// Device reads that wait for memory or for others.
+    /// The device reads that wait for memory or for other reads.
     queue: VecDeque<u32>,
     in_flight: usize,
     waiting: Vec<Waiting>,
+    /// The unused places in `waiting`.
     waiting_free: Vec<u32>,
 }
 
@@ -69,7 +70,7 @@ enum Waiting {
     Unused,
     For(u32),
     Answered(Result<BlockHandle, GridError>),
-    /// Nobody wants the answer any more.
+    /// The ticket was forgotten before the answer came.
     Forgotten(u32),
 }
 
@@ -95,7 +96,7 @@ impl Reads {
         self.waiting_free.clear();
     }
 
-    /// Whether no device read is under way or waits.
+    /// Returns whether no device read is in flight or waits.
     pub(super) fn is_idle(&self) -> bool {
         self.in_flight == 0 && self.queue.is_empty()
     }
@@ -113,32 +114,13 @@ impl Reads {
 
     fn begin(&mut self, reference: BlockReference, caching: Caching) -> u32 {
         let read = DeviceRead { reference, caching, active: true };
-        let number = match self.device_free.pop() {
-            Some(number) => {
-                self.device_reads[number as usize] = read;
-                number
-            }
-            None => {
-                self.device_reads.push(read);
-                (self.device_reads.len() - 1) as u32
-            }
-        };
+        let number = place(&mut self.device_reads, &mut self.device_free, read);
         self.queue.push_back(number);
         number
     }
 
     fn wait(&mut self, read: u32) -> ReadTicket {
-        let waiting = Waiting::For(read);
-        let number = match self.waiting_free.pop() {
-            Some(number) => {
-                self.waiting[number as usize] = waiting;
-                number
-            }
-            None => {
-                self.waiting.push(waiting);
-                (self.waiting.len() - 1) as u32
-            }
-        };
+        let number = place(&mut self.waiting, &mut self.waiting_free, Waiting::For(read));
         ReadTicket { number }
     }
 
@@ -160,24 +142,40 @@ impl Reads {
     }
 }
 
+/// Puts a value into an unused place, or else into a new one. Returns the number of the place.
+fn place<T>(places: &mut Vec<T>, unused: &mut Vec<u32>, value: T) -> u32 {
+    match unused.pop() {
+        Some(number) => {
+            places[number as usize] = value;
+            number
+        }
+        None => {
+            places.push(value);
+            (places.len() - 1) as u32
+        }
+    }
+}
+
 impl<S: Storage> Grid<S> {
-    /// Reads that the device is at, those that nobody waits for any more included. Each has a block of the pool.
+    /// Returns the number of reads that are submitted to the device, those whose answer is not
+    /// wanted included. Each uses a block of the pool.
     #[must_use]
     pub fn reads_in_flight(&self) -> usize {
         self.reads.in_flight
     }
 
-    /// Reads that have not completed: those that the device is at, and those that wait for it or for memory.
+    /// Returns the number of reads that have not completed: those that are submitted to the device,
+    /// and those that wait for other reads or for memory.
     #[must_use]
     pub fn pending_reads(&self) -> usize {
         self.reads.in_flight + self.reads.queue.len()
     }
 
-    /// Asks for a block.
+    /// Reads a block, from memory if it is there.
     ///
     /// # Panics
     ///
-    /// If the block is free: nobody can have its name then.
+    /// If the block is free: references to free blocks are invalid.
     pub fn read(&mut self, reference: BlockReference, caching: Caching) -> ReadOutcome {
         let address = reference.address;
         assert!(
@@ -187,11 +185,11 @@ impl<S: Storage> Grid<S> {
         self.read_unchecked(reference, caching)
     }
 
-    /// A block, if it is in memory: being written, or in the cache. The device is not asked.
+    /// Returns a block if it is in memory: being written, or cached. The device is not read.
     ///
     /// # Panics
     ///
-    /// If the block is free: nobody can have its name then.
+    /// If the block is free: references to free blocks are invalid.
     pub fn read_cached(&mut self, reference: BlockReference) -> Option<BlockHandle> {
         let address = reference.address;
         assert!(
@@ -207,15 +205,15 @@ impl<S: Storage> Grid<S> {
         Some(block.clone())
     }
 
-    /// Whether a block can be read at this address, as whoever got it from the device does not know: there is one,
-    /// and it is not free.
+    /// Returns whether there is a block at this address that is not free. For addresses from the
+    /// device, which may be invalid.
     #[must_use]
     #[inline]
     pub fn is_readable(&self, address: u64) -> bool {
         (1..=self.layout.block_count()).contains(&address) && !self.free_set.is_free(address)
     }
 
-    /// As [`Grid::read`], while it is not known yet which blocks are free.
+    /// As [`Grid::read`], without the check that the block is not free. The grid is not open yet.
     pub(super) fn read_unchecked(
         &mut self,
         reference: BlockReference,
@@ -246,15 +244,15 @@ impl<S: Storage> Grid<S> {
         ReadOutcome::Pending(self.reads.wait(read))
     }
 
-    /// The answer to a read.
+    /// Takes the answer to a read.
     ///
     /// # Errors
     ///
-    /// The ticket, if there is no answer yet.
+    /// Returns the ticket if there is no answer yet.
     ///
     /// # Panics
     ///
-    /// If the ticket is none of this grid's.
+    /// If the ticket is not of a read of this grid.
     pub fn take_read(
         &mut self,
         ticket: ReadTicket,
@@ -270,17 +268,17 @@ impl<S: Storage> Grid<S> {
                 Err(ticket)
             }
             waiting @ (Waiting::Unused | Waiting::Forgotten(_)) => {
-                panic!("grid: a ticket must be of a read that is under way ({waiting:?})")
+                panic!("grid: a ticket must be of a pending read ({waiting:?})")
             }
         }
     }
 
-    /// Nobody waits for this read any more. The device is read all the same.
+    /// Drops the answer to a read. The device is read nevertheless.
     ///
     /// # Panics
     ///
-    /// If the ticket is none of this grid's.
-    #[expect(clippy::needless_pass_by_value, reason = "nobody can use it any more")]
+    /// If the ticket is not of a read of this grid.
+    #[expect(clippy::needless_pass_by_value, reason = "a forgotten ticket is invalid")]
     pub fn forget_read(&mut self, ticket: ReadTicket) {
         let waiting = &mut self.reads.waiting[ticket.number as usize];
         match waiting {
@@ -290,12 +288,12 @@ impl<S: Storage> Grid<S> {
                 self.reads.waiting_free.push(ticket.number);
             }
             Waiting::Unused | Waiting::Forgotten(_) => {
-                panic!("grid: a ticket must be of a read that is under way ({waiting:?})")
+                panic!("grid: a ticket must be of a pending read ({waiting:?})")
             }
         }
     }
 
-    /// Hands reads that wait to the device, as far as there is room and memory.
+    /// Submits waiting reads to the device, up to the limit and as long as there is memory.
     pub(super) fn begin_reads(&mut self) {
         while self.reads.in_flight < self.options.reads_in_flight_max as usize
             && let Some(&number) = self.reads.queue.front()
@@ -344,7 +342,7 @@ impl<S: Storage> Grid<S> {
         self.reads.answer(number, &answer);
     }
 
-    /// Keeps a block that is on the device as it is here.
+    /// Caches a block that is on the device.
     pub(super) fn cache_block(&mut self, block: BlockHandle) {
         match self.cache.insert(block, &mut self.pool) {
             CacheInsertion::Added => {}

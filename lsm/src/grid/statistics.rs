@@ -1,38 +1,39 @@
-//! What has happened in a grid.
+//! Counters of the events in a grid.
 //!
-//! What this does not do: it decides nothing.
+//! - No decision depends on a counter.
 
-/// What has happened since the grid was made, or made as new.
+/// Counters since construction or the last reset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GridStatistics {
     /// Reads that found their block in the cache.
     pub read_from_cache: u64,
     /// Reads that found their block among the pending writes.
     pub read_from_writes: u64,
-    /// Reads that joined one of the same block.
+    /// Reads that joined a pending read of the same block.
     pub reads_joined: u64,
-    /// Reads of the device that gave their block.
+    /// Reads of the device that returned their block.
     pub read_from_device: u64,
-    /// Reads of the device whose bytes were wrong.
+    /// Reads of the device whose bytes were not those of the block.
     pub reads_corrupt: u64,
-    /// Reads that the device failed at.
+    /// Reads that the device failed.
     pub reads_failed: u64,
-    /// Reads that had to wait for another to complete, or for memory.
+    /// Reads that waited for another read or for memory.
     pub reads_queued: u64,
-    /// Blocks that are on the device.
+    /// Completed writes.
     pub written: u64,
-    /// Writes that had to wait for another to complete.
+    /// Writes that waited for another write.
     pub writes_queued: u64,
-    /// Flushes that completed.
+    /// Completed flushes.
     pub flushes: u64,
-    /// Writes and flushes that the device failed at.
+    /// Writes and flushes that the device failed.
     pub failed: u64,
-    /// Cached blocks that gave way to others.
+    /// Cached blocks that were evicted by a block at another address.
     pub evicted: u64,
-    /// Cached blocks that gave way to another one at the same address.
+    /// Cached blocks that were replaced by a block at the same address.
     pub replaced: u64,
-    /// Reservations refused, since the next checkpoint needs blocks, too.
+    /// Reservations that were refused because too few blocks were free, beside those for the next
+    /// checkpoint.
     pub refused_for_want_of_blocks: u64,
-    /// Checkpoints written.
+    /// Completed checkpoints.
     pub checkpoints: u64,
 }

@@ -1,19 +1,18 @@
-//! How the free set lies in blocks.
+//! Trailers: the encoded free set in blocks.
 //!
 //! ```text
 //! a block of kind FreeSet
 //!   metadata   previous block: checksum 16, address 8; zero in the first
-//!   body       a piece of an encoded set: whole words, full in all blocks but the last
+//!   body       a part of an encoded set: whole words, full in all blocks except the last
 //!
 //! superblock --> last block --> ... --> first block
 //! ```
 //!
-//! - The sets of acquired and of released blocks are two chains. An empty set has none.
-//! - Every block is named by the next one, and the last by the superblock: what is read is what was written.
-//! - The sets are encoded before blocks for them are acquired, so these are in neither. Who opens them counts
-//!   them in.
-//!
-//! What this does not do: it does not order the writes of a checkpoint.
+//! - The sets of acquired and of released blocks are two chains. An empty set has no blocks.
+//! - Every block is named by the next one, and the last block by the superblock. So the chain that
+//!   is read is the chain that was written.
+//! - The sets are encoded before the blocks for them are acquired, so these blocks are in neither
+//!   set. Opening adds them.
 
 use super::free_set::FreeSetOptions;
 use super::{BlockHandle, Caching, Grid, GridError, ReadOutcome, Stepped};
@@ -21,15 +20,15 @@ use crate::block::{BODY_OFFSET, BlockKind, BlockReference, Contents, Corruption,
 use crate::storage::{Buffer, Layout, Storage};
 use crate::superblock::{CheckpointState, Trailer};
 
-/// The bytes of a word of an encoded set.
+/// The size of a word of an encoded set in bytes.
 const WORD_SIZE: usize = size_of::<u64>();
 
-/// How many blocks an encoded set takes.
+/// The number of blocks that an encoded set needs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TrailerLimits {
-    /// The bytes of a set in a full block.
+    /// The number of bytes of a set in a full block.
     piece_size: usize,
-    /// The most bytes of a set.
+    /// The maximum size of an encoded set in bytes.
     size_max: usize,
 }
 
@@ -39,7 +38,7 @@ impl TrailerLimits {
         Self { piece_size, size_max: options.encoded_size_max() }
     }
 
-    /// The most blocks that either set takes.
+    /// Returns the maximum number of blocks of either set.
     pub(super) fn blocks_max(&self) -> usize {
         self.blocks(self.size_max)
     }
@@ -49,7 +48,7 @@ impl TrailerLimits {
     }
 }
 
-/// What the free set of a checkpoint is found by.
+/// The trailers of a checkpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Trailers {
     pub(crate) acquired: Trailer,
@@ -57,12 +56,13 @@ pub(crate) struct Trailers {
 }
 
 impl<S: Storage> Grid<S> {
-    /// Opens the grid of a store that is at this checkpoint. Runs alone: all that completes meanwhile is its
-    /// own. The checkpoint counts as not durable, until [`Grid::mark_checkpoint_durable`].
+    /// Opens the grid of a store at this checkpoint. No other operation may complete in the
+    /// meantime. The checkpoint counts as not durable until [`Grid::mark_checkpoint_durable`].
     ///
     /// # Errors
     ///
-    /// If a block of the free set cannot be read, or is not what it must be. The grid is then to be reset.
+    /// Returns an error if a block of the free set is unreadable or invalid. The grid must then be
+    /// reset.
     ///
     /// # Panics
     ///
@@ -85,7 +85,7 @@ impl<S: Storage> Grid<S> {
         Ok(())
     }
 
-    /// The blocks of a chain, the last one first.
+    /// Reads the blocks of a chain, the last one first.
     fn read_chain(&mut self, trailer: &Trailer) -> Result<Vec<BlockHandle>, GridError> {
         let wrong = |place, what| {
             GridError::Corruption(Corruption { place, reason: Reason::Meaning(what) })
@@ -120,7 +120,7 @@ impl<S: Storage> Grid<S> {
         Ok(blocks)
     }
 
-    /// A block from the device, while the grid is alone: of one that opens, all that completes is its own.
+    /// Reads a block from the device while no other component has operations there.
     pub(crate) fn read_now(&mut self, reference: BlockReference) -> Result<BlockHandle, GridError> {
         let mut ticket = match self.read_unchecked(reference, Caching::Bypass) {
             ReadOutcome::Ready(block) => return Ok(block),
@@ -139,13 +139,14 @@ impl<S: Storage> Grid<S> {
                     return Err(GridError::Gone);
                 }
                 Stepped::Foreign(completion) => {
-                    panic!("grid: it must be alone while it opens ({completion:?})")
+                    panic!("grid: no other operation must complete at opening ({completion:?})")
                 }
             }
         }
     }
 
-    /// Encodes the free set and begins to write it. `None` if there is not memory enough now.
+    /// Encodes the free set and begins to write it. Returns `None` if there is not enough memory
+    /// now.
     pub(crate) fn write_trailers(&mut self) -> Option<Result<Trailers, GridError>> {
         let blocks_max = self.trailers.blocks_max();
         let mut buffers = Vec::with_capacity(2 * blocks_max);
@@ -230,7 +231,8 @@ impl<S: Storage> Grid<S> {
         }
     }
 
-    /// A superblock with the last trailers is written: they are needed until a later one is durable.
+    /// Records that a superblock with the last trailers is written. Their blocks are needed until a
+    /// later checkpoint is durable.
     pub(crate) fn checkpoint_written(&mut self) {
         self.statistics.checkpoints += 1;
         self.free_set.mark_checkpoint_not_durable();

@@ -1,26 +1,25 @@
 //! The path of writes.
 //!
-//! - Writes go to the device in the order in which they were asked for, `writes_in_flight_max` at a time, and
-//!   complete in any order.
-//! - From the moment it is asked for until it completes, a block can be read from here. Then it is in the cache.
-//! - A block that a failure kept from the device is lost, and known to be: who asks for it is told of the failure, not
-//!   of bytes that were never its own.
-//!
-//! What this does not do: completion is not durability. That is a flush.
+//! - Writes are submitted to the device in the order of the calls, at most `writes_in_flight_max`
+//!   at a time. They complete in any order.
+//! - A pending block is read from here. When its write completes, it moves to the cache.
+//! - A block that was not written because of a failure is lost. A read of it returns the failure,
+//!   not the older bytes on the device.
+//! - A completed write is not durable; a flush makes it so.
 
 use super::pool::BlockPool;
 use super::{BlockHandle, Grid, GridError, Slot};
 use crate::block::{self, BlockReference, Contents};
 use crate::storage::{Buffer, Fault, Operation, Span, Storage};
 
-/// Writes that have not completed, in the order in which they were asked for.
+/// The writes that have not completed, in the order of the calls.
 #[derive(Debug)]
 pub(super) struct Writes {
     pending: Vec<PendingWrite>,
     in_flight: usize,
     /// The number of the next write.
     number: u32,
-    /// Blocks that a failure kept from the device.
+    /// The blocks that were not written because of a failure.
     lost: Vec<BlockReference>,
 }
 
@@ -28,13 +27,14 @@ pub(super) struct Writes {
 struct PendingWrite {
     number: u32,
     block: BlockHandle,
-    /// The bytes of it that go to the device.
+    /// The number of bytes to write to the device.
     length: usize,
     submitted: bool,
 }
 
 impl Writes {
-    /// None, of a pool of so many blocks: each is written by one at most.
+    /// Creates the empty queue for a pool of this many blocks, each of which is in at most one
+    /// write.
     pub(super) fn new(blocks: usize) -> Self {
         let pending = Vec::with_capacity(blocks);
         Self { pending, in_flight: 0, number: 0, lost: Vec::with_capacity(blocks) }
@@ -57,7 +57,7 @@ impl Writes {
         self.pending.iter().map(|write| write.block.reference.address)
     }
 
-    /// Whether a failure kept this block from the device.
+    /// Returns whether this block was not written because of a failure.
     #[inline]
     pub(super) fn is_lost(&self, reference: BlockReference) -> bool {
         self.lost.contains(&reference)
@@ -70,16 +70,17 @@ impl Writes {
 }
 
 impl<S: Storage> Grid<S> {
-    /// Makes a block of the body in `buffer`, which starts at [`block::BODY_OFFSET`], and begins to write it.
-    /// From now on it can be read by the name that is returned, unless a failure keeps it from the device.
+    /// Makes a block of the body in `buffer`, which starts at [`block::BODY_OFFSET`], and begins to
+    /// write it. Returns the reference to the block. It is readable from now on, unless the write
+    /// fails.
     ///
     /// # Errors
     ///
-    /// If a write or flush failed before. The buffer is back in the pool.
+    /// Returns an error if a write or flush failed before. The buffer is returned to the pool.
     ///
     /// # Panics
     ///
-    /// If the block is not acquired, or was released, or is being written; or if the body is empty or does
+    /// If the block is not acquired, is released or is being written. If the body is empty or does
     /// not fit.
     pub fn write(
         &mut self,
@@ -97,7 +98,7 @@ impl<S: Storage> Grid<S> {
         );
         assert!(
             self.writes.addresses().all(|other| other != address),
-            "grid: a block must be written by one at a time (address {address})",
+            "grid: a block must have one pending write at a time (address {address})",
         );
         let sector_size = self.layout.sector_size();
         let (reference, length) = block::seal(buffer.bytes_mut(), address, contents, sector_size);
@@ -112,7 +113,7 @@ impl<S: Storage> Grid<S> {
         Ok(reference)
     }
 
-    /// Writes that have not completed.
+    /// Returns the number of writes that have not completed.
     #[must_use]
     pub fn pending_writes(&self) -> usize {
         self.writes.pending.len()
@@ -161,7 +162,7 @@ impl<S: Storage> Grid<S> {
         }
     }
 
-    /// After a failure nothing that waits is written.
+    /// Drops the waiting writes after a failure.
     fn drop_queued_writes(&mut self) {
         let Self { pool, writes: Writes { pending, lost, .. }, .. } = self;
         for write in pending.extract_if(.., |write| !write.submitted) {

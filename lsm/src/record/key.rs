@@ -1,44 +1,43 @@
-//! What records are ordered by.
+//! The keys of records.
 //!
-//! - On disk a key is its number, little-endian, in [`Key::SIZE`] bytes.
-//!
-//! What this does not do: no key is kept back as a sentinel.
+//! - On disk a key is a little-endian number of [`Key::SIZE`] bytes.
+//! - No key is reserved as a sentinel.
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::manifest::TableKey;
 
-/// What records are ordered by: a number without sign.
+/// The sort key of a record: an unsigned number.
 pub trait Key: TableKey + Default {
-    /// Its bytes on disk: 8, 16 or 32.
+    /// The size on disk in bytes: 8, 16 or 32.
     const SIZE: usize;
-    /// The smallest.
+    /// The smallest key.
     const MIN: Self;
-    /// The largest.
+    /// The largest key.
     const MAX: Self;
 
-    /// Writes it to bytes, little-endian.
+    /// Writes the key to `bytes`, little-endian.
     ///
     /// # Panics
     ///
-    /// If there are not [`Key::SIZE`] bytes.
+    /// If `bytes` does not have [`Key::SIZE`] bytes.
     fn store(self, bytes: &mut [u8]);
 
-    /// Reads it from bytes.
+    /// Reads a little-endian key from `bytes`.
     ///
     /// # Panics
     ///
-    /// If there are not [`Key::SIZE`] bytes.
+    /// If `bytes` does not have [`Key::SIZE`] bytes.
     fn load(bytes: &[u8]) -> Self;
 
-    /// The next larger one; `None` of the largest.
+    /// Returns the next larger key, or `None` if this is the largest.
     fn successor(self) -> Option<Self>;
 
-    /// The next smaller one; `None` of the smallest.
+    /// Returns the next smaller key, or `None` if this is the smallest.
     fn predecessor(self) -> Option<Self>;
 }
 
-/// A number of 256 bits.
+/// An unsigned number of 256 bits.
 #[derive(
     Clone,
     Copy,
@@ -56,7 +55,7 @@ pub trait Key: TableKey + Default {
 )]
 #[repr(C)]
 pub struct Key256 {
-    // The order of fields is that of comparison.
+    // The derived order compares the fields in this order.
     /// The upper 128 bits.
     pub high: u128,
     /// The lower 128 bits.
@@ -105,7 +104,11 @@ impl Key for Key256 {
 
     #[inline]
     fn store(self, bytes: &mut [u8]) {
-        assert!(bytes.len() == Self::SIZE, "key: it must fill its bytes ({})", bytes.len());
+        assert!(
+            bytes.len() == Self::SIZE,
+            "key: a key must have all of its bytes ({})",
+            bytes.len()
+        );
         let (low, high) = bytes.split_at_mut(size_of::<u128>());
         self.low.store(low);
         self.high.store(high);
@@ -113,7 +116,11 @@ impl Key for Key256 {
 
     #[inline]
     fn load(bytes: &[u8]) -> Self {
-        assert!(bytes.len() == Self::SIZE, "key: it must fill its bytes ({})", bytes.len());
+        assert!(
+            bytes.len() == Self::SIZE,
+            "key: a key must have all of its bytes ({})",
+            bytes.len()
+        );
         let (low, high) = bytes.split_at(size_of::<u128>());
         Self { high: u128::load(high), low: u128::load(low) }
     }

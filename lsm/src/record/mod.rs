@@ -1,10 +1,10 @@
-//! Records: what trees hold. A fixed number of bytes, a key computed from them, and a tombstone.
+//! Records: the elements of trees. A record has a fixed size, a key that is computed from its
+//! bytes, and a form that is a tombstone.
 //!
-//! - [`Key`]: what records are ordered by. Every value is legal, the largest included.
+//! - [`Key`]: the sort key. Every value is valid, the largest included.
 //! - [`Record`]: plain bytes, written to disk as they are.
-//! - [`Usage`]: what the writer of a tree promises, and so what may become of two records with one key.
-//!
-//! What this does not do: it stores nothing.
+//! - [`Usage`]: the contract of the writer of a tree, which decides how two records with one key
+//!   are merged.
 
 mod key;
 mod usage;
@@ -16,38 +16,38 @@ use std::fmt::Debug;
 
 use crate::collections::Element;
 
-/// What a tree holds: plain bytes without padding, a power of two of them, from [`RECORD_SIZE_MIN`] to
-/// [`RECORD_SIZE_MAX`]. They are on disk as they are: who wants files that any platform reads makes
-/// records of little-endian numbers.
+/// An element of a tree: plain bytes without padding. The size is a power of two, from
+/// [`RECORD_SIZE_MIN`] to [`RECORD_SIZE_MAX`], inclusive. Records are on disk as they are in
+/// memory: use little-endian numbers in them if the file is to be portable.
 pub trait Record: Element + Debug + PartialEq {
-    /// What it is ordered by.
+    /// The sort key.
     type Key: Key;
 
-    /// How trees of it are used.
+    /// The usage of trees of these records.
     const USAGE: Usage;
 
-    /// Its key. A tombstone has that of the record that it removes.
+    /// Returns the key. The key of a tombstone is that of the record that it removes.
     fn key(&self) -> Self::Key;
 
-    /// Whether it says that there is no record with its key.
+    /// Returns whether the record is a tombstone.
     fn is_tombstone(&self) -> bool;
 
-    /// The record that says that there is none with this key.
+    /// Creates the tombstone of this key.
     fn tombstone(key: Self::Key) -> Self;
 }
 
-/// The fewest bytes of a record, inclusive.
+/// The minimum size of a record in bytes, inclusive.
 pub const RECORD_SIZE_MIN: usize = 8;
 
-/// The most bytes of a record, inclusive.
+/// The maximum size of a record in bytes, inclusive.
 pub const RECORD_SIZE_MAX: usize = 256;
 
 #[doc(hidden)]
-/// Refuses, while it is compiled, a record that a block cannot hold.
+/// Refuses, at compile time, a record with an invalid size or alignment.
 ///
 /// # Panics
 ///
-/// If its size or alignment is none that a record has.
+/// If the size or alignment is invalid.
 pub const fn assert_record_layout<R: Record>() {
     assert!(size_of::<R>().is_power_of_two(), "record: its size must be a power of two");
     assert!(

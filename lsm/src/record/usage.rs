@@ -1,15 +1,15 @@
-//! What the writer of a tree promises.
+//! The contract of the writer of a tree.
 //!
-//! What this does not do: nobody checks the promise as it is given; a merge that sees it broken panics.
+//! A write does not check it. A merge that sees it broken panics.
 
-/// How a tree is used.
+/// The way in which a tree is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Usage {
-    /// A key may be put again, and removed whether it is there or not. Of two records with one key the newer
-    /// one holds.
+    /// A key may be put again, and removed whether it exists or not. Of two records with one key
+    /// the newer one wins.
     General,
-    /// A key is put and removed in turn, and the record is all in its key: a key that is there is not put, one
-    /// that is not there is not removed. So of two neighbours in age exactly one is a tombstone, and together
-    /// they are nothing, whichever is newer.
+    /// A key is put and removed in turn, and the whole record is in its key: an existing key is not
+    /// put, and an absent key is not removed. So of two records with one key that follow each other
+    /// in age exactly one is a tombstone, and together they cancel out, whichever is newer.
     SecondaryIndex,
 }

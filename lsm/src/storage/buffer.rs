@@ -1,24 +1,23 @@
-//! Memory for reads and writes: aligned for direct I/O, owned, and shared only to be read.
+//! Memory for reads and writes: aligned for direct I/O, with one writer or many readers.
 //!
-//! - The memory is aligned to [`Buffer::ALIGNMENT`] bytes, that of fewer bytes than these to
-//!   [`Buffer::SMALL_ALIGNMENT`], and never moves.
-//! - A [`Buffer`] has one owner, who may write. A [`SharedBuffer`] has any number, who may not: a block
-//!   that is being written to the device is read by lookups at the same time.
-//! - Only [`Buffer::new`] allocates. Sharing and taking back do not.
-//!
-//! What this does not do: it is no pool. Who makes buffers keeps count of them.
+//! - The memory is aligned to [`Buffer::ALIGNMENT`] bytes and never moves. A buffer of fewer bytes
+//!   is aligned to [`Buffer::SMALL_ALIGNMENT`] bytes.
+//! - A [`Buffer`] has one owner, which may write. A [`SharedBuffer`] has any number of owners,
+//!   which may only read: lookups read a block while it is written to the device.
+//! - Only [`Buffer::new`] allocates. Sharing a buffer and taking it back do not.
 
 use std::fmt;
 use std::sync::Arc;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-/// What large buffers are made of. Devices want the memory of direct I/O aligned to their sectors.
+/// The unit of large buffers. Direct I/O requires memory that is aligned to the sectors of the
+/// device.
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C, align(4096))]
 struct Page([u8; Buffer::ALIGNMENT]);
 
-/// What small buffers are made of: no device with larger sectors writes them directly.
+/// The unit of small buffers. They are too small for direct I/O on a device with larger sectors.
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C, align(512))]
 struct Line([u8; Buffer::SMALL_ALIGNMENT]);
@@ -28,7 +27,7 @@ const _: () = assert!(align_of::<Page>() == Buffer::ALIGNMENT);
 const _: () = assert!(size_of::<Line>() == Buffer::SMALL_ALIGNMENT);
 const _: () = assert!(align_of::<Line>() == Buffer::SMALL_ALIGNMENT);
 
-/// Memory that is counted by its holders.
+/// Reference-counted memory.
 #[derive(Clone)]
 enum Memory {
     Lines(Arc<[Line]>),
@@ -54,7 +53,7 @@ impl Memory {
         }
     }
 
-    /// The bytes, if nobody else holds them.
+    /// Returns the bytes if this is the only reference.
     #[inline]
     fn bytes_mut(&mut self) -> Option<&mut [u8]> {
         match self {
@@ -63,6 +62,7 @@ impl Memory {
         }
     }
 
+    /// Returns the number of references.
     #[inline]
     fn holders(&self) -> usize {
         match self {
@@ -72,33 +72,33 @@ impl Memory {
     }
 }
 
-/// Memory that one owner may write.
+/// Memory with one owner, which may write it.
 pub struct Buffer {
-    /// Held by nobody else.
+    /// The only reference to this memory.
     memory: Memory,
     length: usize,
 }
 
 impl Buffer {
-    /// What the memory is aligned to, in bytes.
+    /// The alignment of the memory in bytes.
     pub const ALIGNMENT: usize = 4096;
-    /// What memory of fewer bytes than [`Buffer::ALIGNMENT`] is aligned to.
+    /// The alignment in bytes of memory of fewer than [`Buffer::ALIGNMENT`] bytes.
     pub const SMALL_ALIGNMENT: usize = 512;
 
-    /// `length` bytes, all zero.
+    /// Allocates `length` bytes, all zero.
     #[must_use]
     pub fn new(length: usize) -> Self {
         Self { memory: Memory::new(length), length }
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     #[must_use]
     #[inline]
     pub fn bytes(&self) -> &[u8] {
         &self.memory.bytes()[..self.length]
     }
 
-    /// The bytes, to be written.
+    /// Returns the bytes for writing.
     #[must_use]
     #[inline]
     pub fn bytes_mut(&mut self) -> &mut [u8] {
@@ -108,7 +108,7 @@ impl Buffer {
         &mut bytes[..self.length]
     }
 
-    /// The same memory, to be read by many.
+    /// Makes the memory shared and read-only.
     #[must_use]
     #[inline]
     pub fn share(self) -> SharedBuffer {
@@ -123,7 +123,7 @@ impl fmt::Debug for Buffer {
     }
 }
 
-/// Memory that many may read and nobody may write. A clone is the same memory.
+/// Memory with any number of owners, which may only read it. A clone refers to the same memory.
 #[derive(Clone)]
 pub struct SharedBuffer {
     memory: Memory,
@@ -131,25 +131,25 @@ pub struct SharedBuffer {
 }
 
 impl SharedBuffer {
-    /// The bytes.
+    /// Returns the bytes.
     #[must_use]
     #[inline]
     pub fn bytes(&self) -> &[u8] {
         &self.memory.bytes()[..self.length]
     }
 
-    /// Whether nobody else holds this memory.
+    /// Returns whether this is the only reference to the memory.
     #[must_use]
     #[inline]
     pub fn is_sole(&self) -> bool {
         self.memory.holders() == 1
     }
 
-    /// The memory, to be written again.
+    /// Makes the memory writable again.
     ///
     /// # Errors
     ///
-    /// Itself, if others hold it.
+    /// Returns itself if there are other references.
     #[inline]
     pub fn try_take(self) -> Result<Buffer, Self> {
         if self.is_sole() {

@@ -1,32 +1,31 @@
-//! An error of the environment: the device did not do what it was asked.
+//! A fault: the device failed an operation. This is an error of the environment.
 //!
-//! What this does not do: damaged bytes are no fault but a [`Corruption`], found by who reads them.
-//!
-//! [`Corruption`]: crate::block::Corruption
+//! Damaged bytes are not a fault but a [`Corruption`](crate::block::Corruption), which the reader
+//! of the bytes detects.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
 
-/// What the device was asked to do.
+/// The kind of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// To read.
+    /// A read.
     Read,
-    /// To write.
+    /// A write.
     Write,
-    /// To make writes durable.
+    /// A flush, which makes writes durable.
     Flush,
 }
 
-/// The device did not do what it was asked.
+/// An operation that the device failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// What was asked.
+    /// The kind of the operation.
     pub access: Access,
-    /// Where, in bytes; 0 for a flush.
+    /// The offset in bytes; 0 for a flush.
     pub offset: u64,
-    /// What the environment says.
+    /// The error of the environment.
     pub kind: io::ErrorKind,
 }
 

@@ -1,37 +1,34 @@
-//! What lies where on a device: the superblock's copies, then the grid's blocks.
+//! The layout of a device: the copies of the superblock, then the blocks of the grid.
 //!
 //! ```text
-//! 0                copy 1           copy n-1            first block
-//! [ superblock 0 ][ superblock 1 ]..[ superblock n-1 ][ padding ][ block 1 ][ block 2 ] .. [ block count ]
+//! superblock                             grid
+//! [ copy 0 ][ copy 1 ] .. [ copy n - 1 ][ padding ][ block 1 ][ block 2 ] .. [ block count ]
 //! ```
 //!
-//! - Every copy and every block starts at a multiple of the sector size; blocks at a multiple of their
-//!   own size.
-//! - Block 0 does not exist, so that address 0 can mean none.
-//!
-//! What this does not do: it does not know which blocks are in use.
+//! - Copies start at multiples of the sector size, and blocks at multiples of the block size.
+//! - There is no block 0, so that address 0 can mean "no block".
 
 use std::error::Error;
 use std::fmt;
 
-/// A piece of a device: whole sectors.
+/// A range of a device, in whole sectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
-    /// Its first byte.
+    /// The offset of the first byte.
     pub offset: u64,
-    /// Its bytes.
+    /// The length in bytes.
     pub length: usize,
 }
 
 impl Span {
-    /// The first byte behind it.
+    /// Returns the offset of the first byte after the span.
     #[must_use]
     #[inline]
     pub fn end(&self) -> u64 {
         self.offset + self.length as u64
     }
 
-    /// Whether some byte is in both.
+    /// Returns whether the spans have a byte in common.
     #[must_use]
     #[inline]
     pub fn overlaps(&self, other: &Span) -> bool {
@@ -39,60 +36,60 @@ impl Span {
     }
 }
 
-/// A part of a device that one component writes.
+/// A part of the device that is written by one component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Zone {
     /// The copies of the superblock.
     Superblock,
-    /// The blocks.
+    /// The blocks of the grid.
     Grid,
 }
 
-/// The sizes of a store, fixed when it is formatted.
+/// The sizes of a store, which are fixed when it is formatted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LayoutOptions {
-    /// The bytes that the device reads and writes at least: a power of two, from
-    /// [`Layout::SECTOR_SIZE_MIN`] to [`Layout::SECTOR_SIZE_MAX`]. Nothing relies on a sector being
-    /// written whole or not at all.
+    /// The size of a sector in bytes, the unit of reads and writes: a power of two from
+    /// [`Layout::SECTOR_SIZE_MIN`] to [`Layout::SECTOR_SIZE_MAX`], inclusive. The store does not
+    /// rely on sectors being written atomically.
     pub sector_size: usize,
-    /// The bytes of a block: a power of two, from [`Layout::BLOCK_SIZE_MIN`] to
-    /// [`Layout::BLOCK_SIZE_MAX`], and no less than a sector.
+    /// The size of a block in bytes: a power of two from [`Layout::BLOCK_SIZE_MIN`] to
+    /// [`Layout::BLOCK_SIZE_MAX`], inclusive, and at least the size of a sector.
     pub block_size: usize,
-    /// The copies of the superblock: 2, 4, 6 or 8.
+    /// The number of copies of the superblock: 2, 4, 6 or 8.
     pub superblock_copies: usize,
-    /// The blocks, from 1 to [`Layout::BLOCK_COUNT_MAX`].
+    /// The number of blocks, from 1 to [`Layout::BLOCK_COUNT_MAX`], inclusive.
     pub block_count: u64,
 }
 
-/// Sizes of a store that cannot be.
+/// The size that is outside of its limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidLayout {
-    /// Sectors of a size that is not allowed.
+    /// The size of a sector is invalid.
     SectorSize {
-        /// The bytes asked for.
+        /// The requested size in bytes.
         sector_size: usize,
     },
-    /// Blocks of a size that is not allowed.
+    /// The size of a block is invalid.
     BlockSize {
-        /// The bytes asked for.
+        /// The requested size in bytes.
         block_size: usize,
     },
-    /// Blocks smaller than a sector.
+    /// A block is smaller than a sector.
     BlockBelowSector {
-        /// The bytes of a block asked for.
+        /// The requested size of a block in bytes.
         block_size: usize,
-        /// The bytes of a sector.
+        /// The size of a sector in bytes.
         sector_size: usize,
     },
-    /// A number of copies that is not allowed.
+    /// The number of copies of the superblock is invalid.
     SuperblockCopies {
-        /// The copies asked for.
+        /// The requested number of copies.
         superblock_copies: usize,
     },
-    /// No blocks, or too many.
+    /// There are no blocks, or too many.
     BlockCount {
-        /// The blocks asked for.
+        /// The requested number of blocks.
         block_count: u64,
     },
 }
@@ -104,14 +101,14 @@ impl fmt::Display for InvalidLayout {
         match self {
             Self::SectorSize { sector_size } => write!(
                 formatter,
-                "sector_size is {sector_size}, but devices have sectors of a power of two: set it to \
-                 one from {} to {}",
+                "sector_size is {sector_size}, but the size of a sector is a power of two: set it \
+                 to one from {} to {}",
                 Layout::SECTOR_SIZE_MIN,
                 Layout::SECTOR_SIZE_MAX,
             ),
             Self::BlockSize { block_size } => write!(
                 formatter,
-                "block_size is {block_size}, but blocks hold a header and are counted in 32 bits: set \
+                "block_size is {block_size}, but a block has a header and a size of 32 bits: set \
                  it to a power of two from {} to {}",
                 Layout::BLOCK_SIZE_MIN,
                 Layout::BLOCK_SIZE_MAX,
@@ -136,31 +133,31 @@ impl fmt::Display for InvalidLayout {
     }
 }
 
-/// What lies where: the copies of the superblock, then the blocks. Checked once, when it is made.
+/// The layout of a device with valid sizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Layout {
     options: LayoutOptions,
 }
 
 impl Layout {
-    /// The bytes of the smallest sector.
+    /// The minimum size of a sector in bytes.
     pub const SECTOR_SIZE_MIN: usize = 64;
-    /// The bytes of the largest sector.
+    /// The maximum size of a sector in bytes.
     pub const SECTOR_SIZE_MAX: usize = 1 << 16;
-    /// The bytes of the smallest block.
+    /// The minimum size of a block in bytes.
     pub const BLOCK_SIZE_MIN: usize = 128;
-    /// The bytes of the largest block.
+    /// The maximum size of a block in bytes.
     pub const BLOCK_SIZE_MAX: usize = 1 << 24;
-    /// The most blocks.
+    /// The maximum number of blocks.
     pub const BLOCK_COUNT_MAX: u64 = 1 << 31;
-    /// The bytes of a copy of the superblock, before they are rounded up to whole sectors.
+    /// The size of a copy of the superblock in bytes, before it is rounded up to whole sectors.
     pub const SUPERBLOCK_SIZE: usize = 512;
 
-    /// Where everything lies in a store of these sizes.
+    /// Checks the sizes and creates the layout.
     ///
     /// # Errors
     ///
-    /// The first size that cannot be.
+    /// Returns an error for the first size that is outside of its limits.
     pub fn new(options: LayoutOptions) -> Result<Self, InvalidLayout> {
         let LayoutOptions { sector_size, block_size, superblock_copies, block_count } = options;
         let sizes = Self::SECTOR_SIZE_MIN..=Self::SECTOR_SIZE_MAX;
@@ -183,49 +180,49 @@ impl Layout {
         Ok(Self { options })
     }
 
-    /// The sizes.
+    /// Returns the sizes.
     #[must_use]
     #[inline]
     pub fn options(&self) -> &LayoutOptions {
         &self.options
     }
 
-    /// The bytes of a sector.
+    /// Returns the size of a sector in bytes.
     #[must_use]
     #[inline]
     pub fn sector_size(&self) -> usize {
         self.options.sector_size
     }
 
-    /// The bytes of a block.
+    /// Returns the size of a block in bytes.
     #[must_use]
     #[inline]
     pub fn block_size(&self) -> usize {
         self.options.block_size
     }
 
-    /// The blocks. Addresses are from 1 to this, inclusive.
+    /// Returns the number of blocks. Addresses are from 1 to this number, inclusive.
     #[must_use]
     #[inline]
     pub fn block_count(&self) -> u64 {
         self.options.block_count
     }
 
-    /// The copies of the superblock.
+    /// Returns the number of copies of the superblock.
     #[must_use]
     #[inline]
     pub fn superblock_copies(&self) -> usize {
         self.options.superblock_copies
     }
 
-    /// The bytes that a copy of the superblock takes: whole sectors.
+    /// Returns the size of a copy of the superblock in bytes, in whole sectors.
     #[must_use]
     #[inline]
     pub fn superblock_copy_size(&self) -> usize {
         Self::SUPERBLOCK_SIZE.next_multiple_of(self.options.sector_size)
     }
 
-    /// Where a copy of the superblock lies.
+    /// Returns the span of a copy of the superblock.
     ///
     /// # Panics
     ///
@@ -239,7 +236,7 @@ impl Layout {
         Span { offset: (copy * length) as u64, length }
     }
 
-    /// Where the blocks start, in bytes.
+    /// Returns the offset of the first block in bytes.
     #[must_use]
     #[inline]
     pub fn grid_offset(&self) -> u64 {
@@ -247,11 +244,11 @@ impl Layout {
         superblocks.next_multiple_of(self.options.block_size) as u64
     }
 
-    /// Where a block lies, whole.
+    /// Returns the span of a whole block.
     ///
     /// # Panics
     ///
-    /// If there is no block of this address.
+    /// If there is no block at this address.
     #[must_use]
     #[inline]
     pub fn block(&self, address: u64) -> Span {
@@ -264,14 +261,14 @@ impl Layout {
         Span { offset: self.grid_offset() + (address - 1) * length as u64, length }
     }
 
-    /// The bytes of the whole device.
+    /// Returns the size of the device in bytes.
     #[must_use]
     #[inline]
     pub fn size(&self) -> u64 {
         self.grid_offset() + self.options.block_count * self.options.block_size as u64
     }
 
-    /// The part of the device that a byte lies in. Padding counts as the grid's.
+    /// Returns the zone of this byte. Padding counts as part of the grid.
     #[must_use]
     #[inline]
     pub fn zone(&self, offset: u64) -> Zone {
@@ -279,7 +276,7 @@ impl Layout {
         if offset < superblocks as u64 { Zone::Superblock } else { Zone::Grid }
     }
 
-    /// The address of the block that a byte lies in, if it lies in one.
+    /// Returns the address of the block that contains this byte, or `None` if no block does.
     #[must_use]
     #[inline]
     pub fn address(&self, offset: u64) -> Option<u64> {

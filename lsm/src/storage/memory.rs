@@ -1,40 +1,40 @@
-//! A device in memory: completes in the order of submission, never fails, is always durable.
+//! A device in memory, for tests and for stores that need not outlive the process.
 //!
-//! What it does not do: it crashes never. What a device may do, a simulated one does.
+//! - Operations complete in the order of submission and never fail.
+//! - All writes are durable at once.
 
-use std::collections::VecDeque;
-
+use super::queue::Queue;
 use super::{Completion, Operation, Owner, Storage, Ticket};
 
-/// A device in memory: completes in the order of submission, never fails, is always durable.
+/// A device in memory: operations complete in the order of submission and never fail.
 #[derive(Debug)]
 pub struct MemoryStorage {
     bytes: Vec<u8>,
     sector_size: usize,
-    queue: VecDeque<(Ticket, Owner, Operation)>,
-    submitted: u64,
+    queue: Queue,
 }
 
 impl MemoryStorage {
-    /// A device of `size` bytes, all zero.
+    /// Creates a device of `size` bytes, all zero.
     ///
     /// # Panics
     ///
-    /// If the size is no multiple of the sector size, or the sector size is 0.
+    /// If the sector size is 0, or the size is not a multiple of it.
     #[must_use]
     pub fn new(size: usize, sector_size: usize) -> Self {
         assert!(sector_size > 0, "memory_storage: a sector must have a byte");
         assert!(size.is_multiple_of(sector_size), "memory_storage: sectors must be whole ({size})");
-        Self { bytes: vec![0; size], sector_size, queue: VecDeque::new(), submitted: 0 }
+        Self { bytes: vec![0; size], sector_size, queue: Queue::default() }
     }
 
-    /// All bytes.
+    /// Returns all bytes of the device.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// All bytes, to be changed behind the back of who uses the device.
+    /// Returns all bytes of the device for writing. The change is invisible to the user of the
+    /// device, as damage is.
     #[must_use]
     pub fn bytes_mut(&mut self) -> &mut [u8] {
         &mut self.bytes
@@ -52,15 +52,12 @@ impl Storage for MemoryStorage {
 
     fn submit(&mut self, operation: Operation, owner: Owner) -> Ticket {
         operation.assert_valid(self.size(), self.sector_size);
-        self.submitted += 1;
-        let ticket = Ticket(self.submitted);
-        self.queue.push_back((ticket, owner, operation));
-        ticket
+        self.queue.push(operation, owner)
     }
 
     fn step(&mut self) -> Option<Completion> {
-        let (ticket, owner, mut operation) = self.queue.pop_front()?;
-        match &mut operation {
+        let mut completion = self.queue.pop()?;
+        match &mut completion.operation {
             Operation::Read { span, buffer } => {
                 let start = span.offset as usize;
                 let bytes = &self.bytes[start..start + span.length];
@@ -73,7 +70,7 @@ impl Storage for MemoryStorage {
             }
             Operation::Flush => {}
         }
-        Some(Completion { ticket, owner, operation, result: Ok(()) })
+        Some(completion)
     }
 
     fn queued(&self) -> usize {
@@ -81,7 +78,6 @@ impl Storage for MemoryStorage {
     }
 
     fn abandon(&mut self) -> Option<Operation> {
-        let (_, _, operation) = self.queue.pop_front()?;
-        Some(operation)
+        self.queue.pop().map(|completion| completion.operation)
     }
 }

@@ -1,16 +1,18 @@
-//! Where bytes live: a device of sectors with a queue.
+//! Storage: a device of sectors with a queue of operations.
 //!
-//! - An operation owns its buffer from submission to completion, so nobody can touch it in between.
-//! - Nothing completes except inside [`Storage::step`], one operation a call, in any order.
-//! - A write is durable once a [`Operation::Flush`] that was submitted after its completion has
-//!   completed. Until then a crash may keep it, lose it, or tear it, each sector on its own.
+//! - An operation owns its buffer from submission to completion, so that the buffer is not used in
+//!   between.
+//! - Operations complete only inside [`Storage::step`], at most one a call, in any order.
+//! - A write is durable once an [`Operation::Flush`] that was submitted after its completion
+//!   completes. Until then a crash may keep it, lose it or tear it, each sector independently.
 //! - Offsets and lengths are multiples of the sector size.
 //!
-//! What it does not do: it does not know what the bytes mean. Damage is found by who reads them; the
-//! errors of a storage are those of the environment.
+//! A storage does not interpret bytes. Readers detect damage; the errors of a storage are those of
+//! the environment.
 //!
-//! Files: `operation` is what is asked and answered, `buffer` the memory of it, `layout` the zones of a
-//! device; `memory` and `file` are storages.
+//! Files: `operation` is the requests and their completions, `buffer` their memory, `queue` the
+//! order of submission, `layout` the zones of a device, `fault` the error; `memory` and `file` are
+//! storages.
 
 mod buffer;
 mod fault;
@@ -18,6 +20,7 @@ mod file;
 mod layout;
 mod memory;
 mod operation;
+mod queue;
 
 pub use buffer::{Buffer, SharedBuffer};
 pub use fault::{Access, Fault};
@@ -28,28 +31,29 @@ pub use operation::{Completion, Operation, Owner, Ticket};
 
 /// A device of sectors with a queue; see the [module](self).
 pub trait Storage {
-    /// The bytes of the device: a multiple of the sector size that never changes.
+    /// Returns the size of the device in bytes: a multiple of the sector size that never changes.
     fn size(&self) -> u64;
 
-    /// The bytes of a sector: what offsets and lengths are multiples of.
+    /// Returns the size of a sector in bytes. Offsets and lengths are multiples of it.
     fn sector_size(&self) -> usize;
 
-    /// Takes an operation into the queue. `owner` comes back with its completion.
+    /// Puts an operation into the queue. The completion returns `owner`.
     ///
     /// # Panics
     ///
-    /// If the span of a read or write is empty, not of whole sectors, beyond the device, or longer
-    /// than its buffer.
+    /// If the span of a read or write is empty, is not of whole sectors, ends beyond the device, or
+    /// is longer than the buffer.
     fn submit(&mut self, operation: Operation, owner: Owner) -> Ticket;
 
-    /// Completes at most one operation; any of those in the queue. `None` if nothing completes now: the
-    /// queue is empty, or the device is gone.
+    /// Completes at most one operation, which may be any in the queue. Returns `None` if no
+    /// operation completes: the queue is empty, or the device is gone.
     fn step(&mut self) -> Option<Completion>;
 
-    /// The operations in the queue.
+    /// Returns the number of operations in the queue.
     fn queued(&self) -> usize;
 
-    /// Takes back an operation that will not complete any more, for its buffer. Whether it took effect
-    /// is unknown. For whoever ends without waiting; `None` once the queue is empty.
+    /// Removes an operation from the queue without completing it, and returns it with its buffer.
+    /// It is unknown whether the operation took effect. For callers that end without waiting.
+    /// Returns `None` if the queue is empty.
     fn abandon(&mut self) -> Option<Operation>;
 }

@@ -1,64 +1,64 @@
-//! What is asked of a storage, and what it answers.
+//! The operations of a storage and their completions.
 //!
-//! - A ticket is never used twice by one storage.
-//! - A completion gives back the operation with its buffer, whatever the result.
-//!
-//! What this does not do: it gives no order. Two operations in the queue at once complete in any.
+//! - A storage never uses a ticket twice.
+//! - A completion returns the operation with its buffer, whatever the result.
+//! - Operations that are in the queue at the same time complete in any order.
 
 use super::{Buffer, Fault, SharedBuffer, Span};
 
-/// What a storage is asked to do.
+/// An operation of a storage.
 #[derive(Debug)]
 pub enum Operation {
-    /// Fills the first `span.length` bytes of the buffer. After a fault they are undefined.
+    /// Reads into the first `span.length` bytes of the buffer. After a fault these bytes are
+    /// undefined.
     Read {
-        /// Where from.
+        /// The bytes to read.
         span: Span,
-        /// At least as long as the span.
+        /// A buffer at least as long as the span.
         buffer: Buffer,
     },
-    /// Writes the first `span.length` bytes of the buffer. After a fault each sector may have been
-    /// written or not.
+    /// Writes the first `span.length` bytes of the buffer. After a fault each sector may or may not
+    /// be written.
     Write {
-        /// Where to.
+        /// The bytes to write.
         span: Span,
-        /// At least as long as the span. Others may read it meanwhile.
+        /// A buffer at least as long as the span. It may be read in the meantime.
         buffer: SharedBuffer,
     },
-    /// Makes all writes durable that completed before this was submitted. After a fault nothing is known
-    /// of them, and another flush does not tell.
+    /// Makes durable all writes that completed before the flush was submitted. After a fault it is
+    /// unknown which of them are durable, and a second flush does not tell.
     Flush,
 }
 
-/// Who waits for an operation. The storage gives it back and never looks.
+/// The component that waits for an operation. The storage returns it and does not interpret it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Owner {
     /// The component.
     pub component: u16,
-    /// Which of the component's operations, by its own count.
+    /// The number by which the component identifies the operation.
     pub slot: u32,
 }
 
-/// The name of an operation in the queue of a storage.
+/// The number of an operation in a storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
 
-/// An operation that is over.
+/// A completed operation.
 #[derive(Debug)]
 #[must_use]
 pub struct Completion {
-    /// What it was submitted as.
+    /// The ticket of the operation.
     pub ticket: Ticket,
-    /// Who waits for it.
+    /// The owner that it was submitted with.
     pub owner: Owner,
     /// The operation, with its buffer.
     pub operation: Operation,
-    /// Whether it was done.
+    /// Whether it succeeded.
     pub result: Result<(), Fault>,
 }
 
 impl Operation {
-    /// The piece of the device that it reads or writes; none for a flush.
+    /// Returns the bytes that the operation reads or writes, or `None` for a flush.
     #[must_use]
     #[inline]
     pub fn span(&self) -> Option<Span> {
@@ -68,11 +68,12 @@ impl Operation {
         }
     }
 
-    /// For storages: requires of an operation what [`Storage::submit`] says.
+    /// Asserts the requirements of [`Storage::submit`]. Storages call this.
     ///
     /// # Panics
     ///
-    /// If its span is empty, not of whole sectors, beyond `size`, or longer than its buffer.
+    /// If the span is empty, is not of whole sectors, ends after `size`, or is longer than the
+    /// buffer.
     ///
     /// [`Storage::submit`]: super::Storage::submit
     #[inline]

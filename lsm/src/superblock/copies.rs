@@ -1,8 +1,8 @@
-//! The copies of a superblock in memory: a buffer for each, and what was read from it last.
+//! The copies of a superblock in memory: a buffer for each copy, and the header that was last read
+//! from it.
 //!
-//! - A buffer is here, or with the storage. One that a crash took away is made anew.
-//!
-//! What this does not do: it submits nothing.
+//! - A buffer is either here or in the queue of the storage. A buffer that is lost in a crash is
+//!   allocated again.
 
 use super::SuperblockHeader;
 use crate::storage::{Buffer, Layout, SharedBuffer};
@@ -29,7 +29,8 @@ impl Copies {
         self.headers.fill(None);
     }
 
-    /// The buffer of a copy, to be written: a new one if somebody else still has the old one.
+    /// Takes the buffer of a copy for writing, or allocates a new one if the old one is still in
+    /// use.
     fn take(&mut self, copy: usize) -> Buffer {
         let buffer = self.buffers[copy].take().and_then(|buffer| buffer.try_take().ok());
         buffer.unwrap_or_else(|| Buffer::new(self.copy_size))
@@ -53,7 +54,8 @@ impl Copies {
         self.buffers[copy] = Some(buffer.share());
     }
 
-    /// What was read from each copy last, if it is whole and its own.
+    /// Returns the header that was last read from each copy, or `None` if the copy is damaged or
+    /// was written for another slot.
     pub(super) fn headers(&self) -> &[Option<SuperblockHeader>] {
         &self.headers
     }

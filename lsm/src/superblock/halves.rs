@@ -1,19 +1,18 @@
-//! Which copies are written first. Slices in, values out.
+//! The choice of the copies that are written first. A pure function of its arguments.
 //!
-//! - The copies are written in two halves. What is to be kept as long as possible is written last.
-//!
-//! What this does not do: it does not know why a copy is to be kept.
+//! - The copies are written in two halves. Copies that are to be kept as long as possible are in
+//!   the second half.
 
 use super::SuperblockHeader;
 
-/// Some of the copies, by number; 8 at most.
+/// A set of copies, by number; at most 8.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct CopySet {
     bits: u8,
 }
 
 impl CopySet {
-    /// Copies 0 to `copies - 1`.
+    /// Returns the set of copies 0 to `copies - 1`.
     pub(super) fn all(copies: usize) -> Self {
         Self::of(0..copies)
     }
@@ -38,12 +37,12 @@ impl CopySet {
         self.bits == 0
     }
 
-    /// Those that are not in `other`.
+    /// Returns the copies that are not in `other`.
     pub(super) fn without(self, other: Self) -> Self {
         Self { bits: self.bits & !other.bits }
     }
 
-    /// Those for which `choose` says so; it is told what a copy holds.
+    /// Returns the copies for which `choose` returns true. Its argument is the header of the copy.
     pub(super) fn filter(
         self,
         headers: &[Option<SuperblockHeader>],
@@ -53,8 +52,8 @@ impl CopySet {
     }
 }
 
-/// Half of `copies` copies: of those that are not to be kept as many as there are, then of the others, the
-/// lowest numbers first.
+/// Returns half of `copies` copies: those that are not in `kept` come first, then those in `kept`,
+/// each in ascending order.
 pub(super) fn written_first(copies: usize, kept: CopySet) -> CopySet {
     let all = CopySet::all(copies);
     CopySet::of(all.without(kept).iter().chain(kept.iter()).take(copies / 2))

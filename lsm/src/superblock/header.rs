@@ -1,4 +1,4 @@
-//! A copy of the superblock as it is on the device.
+//! The format of a copy of the superblock on the device.
 //!
 //! ```text
 //! offset  size  field
@@ -13,7 +13,7 @@
 //!     48    16  store         the name of the store
 //!     64     8  sequence      from 1
 //!     72     8  beat
-//!     80    16  parent        the checksum of the superblock before; 0 for the first
+//!     80    16  parent        the checksum of the previous superblock; 0 for the first
 //!     96    32  acquired      last block: checksum 16, address 8; size 8
 //!    128    32  released      the same
 //!    160    24  manifest      oldest block: checksum 16, address 8
@@ -24,10 +24,8 @@
 //! ```
 //!
 //! - Numbers are little-endian.
-//! - The checksum leaves `copy` out, so that all copies of one superblock have the same, and one is read
-//!   at a place where it was not written is told by its number.
-//!
-//! What this does not do: it does not choose among copies.
+//! - The checksum does not cover `copy`, so that all copies of a superblock have the same checksum.
+//!   A copy that was written to the wrong slot is detected by its number.
 
 use std::fmt;
 
@@ -39,10 +37,10 @@ use crate::block::{BlockReference, Reason, checksum};
 use crate::storage::Layout;
 
 const VERSION: u16 = 1;
-/// Where the bytes that the checksum covers begin.
+/// The offset of the bytes that the checksum covers.
 const COVERED_OFFSET: usize = 32;
 
-/// A copy of the superblock, as it is on the device.
+/// A copy of the superblock as it is on the device.
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct SuperblockHeader {
@@ -83,12 +81,13 @@ struct TrailerBytes {
 }
 
 impl SuperblockHeader {
-    /// All zero: what stands before the first.
+    /// Returns the header before the first one: all zero.
     pub(super) fn zero() -> Self {
         Self::new_zeroed()
     }
 
-    /// The superblock that follows `before`, of a store of this name and layout, with this state.
+    /// Returns the superblock that follows `before`, of a store with this name and layout, with
+    /// this state.
     pub(super) fn following(
         before: &Self,
         layout: &Layout,
@@ -120,7 +119,7 @@ impl SuperblockHeader {
         checksum(&self.as_bytes()[COVERED_OFFSET..])
     }
 
-    /// The bytes of copy number `copy`, into a buffer of whole sectors.
+    /// Writes copy number `copy` into a buffer of whole sectors.
     pub(super) fn write(&self, copy: usize, bytes: &mut [u8]) {
         let header = Self { copy: U16::new(copy as u16), ..*self };
         let (own, rest) = bytes.split_at_mut(size_of::<Self>());
@@ -128,18 +127,19 @@ impl SuperblockHeader {
         rest.fill(0);
     }
 
-    /// The superblock in the bytes of slot number `copy`, if they are whole and were written for it.
+    /// Reads the superblock from the bytes of slot number `copy`. Returns `None` if they are
+    /// damaged or were written for another slot.
     #[must_use]
     pub fn read(copy: usize, bytes: &[u8]) -> Option<Self> {
         let (header, _) = Self::ref_from_prefix(bytes).ok()?;
         let whole = header.checksum.get() == header.compute_checksum();
         let own = usize::from(header.copy.get()) == copy && header.copy_padding == [0; 14];
-        // The first sequence is 1; bytes that were never written are no superblock.
+        // The first sequence is 1, so bytes that were never written are not a superblock.
         (whole && own && header.sequence() > 0).then_some(*header)
     }
 
-    /// What is wrong with its meaning, in a store of this layout. The number of blocks may differ: a store
-    /// may be opened with more of them, or fewer.
+    /// Checks the fields against each other and against the layout of the store. The number of
+    /// blocks may differ: a store may be opened with more or fewer blocks.
     pub(super) fn check_meaning(&self, layout: &Layout) -> Result<(), Reason> {
         if self.version.get() != VERSION {
             return Err(Reason::Version);
@@ -159,31 +159,31 @@ impl SuperblockHeader {
         }
     }
 
-    /// What a superblock is named by: the same for all its copies.
+    /// Returns the checksum that names the superblock: the same in all copies.
     #[must_use]
     pub fn checksum(&self) -> u128 {
         self.checksum.get()
     }
 
-    /// The checksum of the superblock before; 0 for the first.
+    /// Returns the checksum of the previous superblock; 0 for the first.
     #[must_use]
     pub fn parent(&self) -> u128 {
         self.parent.get()
     }
 
-    /// Its number, from 1.
+    /// Returns the sequence, from 1.
     #[must_use]
     pub fn sequence(&self) -> u64 {
         self.sequence.get()
     }
 
-    /// The name of the store.
+    /// Returns the name of the store.
     #[must_use]
     pub fn store(&self) -> u128 {
         self.store.get()
     }
 
-    /// What the checkpoint says.
+    /// Returns the state of the checkpoint.
     #[must_use]
     pub fn state(&self) -> CheckpointState {
         CheckpointState {
@@ -198,7 +198,7 @@ impl SuperblockHeader {
         }
     }
 
-    /// Whether both are copies of one superblock.
+    /// Returns whether both are copies of the same superblock.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         self.checksum() == other.checksum()

@@ -1,39 +1,42 @@
-//! The root: which checkpoint the store is at, in several copies that are switched at once.
+//! The superblock: the root of the store, which names the current checkpoint. It has several
+//! copies, which are written in an order that makes the switch to a new checkpoint atomic.
 //!
 //! ```text
-//! checkpoint:  read all copies; those that do not hold n are of the first half
+//! checkpoint:  read all copies; those that do not hold n are in the first half
 //!              write and flush the first half, read it back
 //!              write and flush the second half, read all copies back
-//! open:        flush, read all copies, choose; the same with what was chosen
+//! open:        flush, read all copies, choose one; then write it as a checkpoint does
 //!
 //! copy       0     1     2     3
 //!          [ n ] [ n ] [ n ] [ n ]       opens as n
-//!          [n+1] [ ? ] [ n ] [ n ]       opens as n, or as n + 1 if both new ones are whole
+//!          [n+1] [ ? ] [ n ] [ n ]       opens as n, or as n + 1 if both new copies are valid
 //!          [n+1] [n+1] [ ? ] [ ? ]       opens as n + 1
 //!          [n+1] [n+1] [n+1] [n+1]       opens as n + 1
 //! ```
 //!
-//! - At every moment half of the copies, none of which is being written, hold the same superblock, and
-//!   durably: the old one while the first half is written, the new one while the second is. So a crash at any
-//!   point opens as the old or the new one.
-//! - Half of the copies may be damaged when nothing is written: what is damaged is written first, while
-//!   the sound half stays as it is.
-//! - Nothing is written over while too few copies could be read to know that.
-//! - A copy counts in its own slot only, and only if its bytes are whole. A superblock is opened if half
-//!   of the copies hold it ([`quorum`]).
-//! - Opening flushes first: what a process wrote that died may be visible and not durable, and nothing is
-//!   written over on the strength of that. Then it writes all copies anew, so that no leftover of an
-//!   interrupted checkpoint can meet another one of the same sequence.
-//! - When a checkpoint or an opening ends, every copy was read back.
-//! - Every superblock names the one before it by checksum; sequences rise by one, beats rise.
-//! - After a failed write or flush nothing is written until the superblock is opened again.
+//! - At all times half of the copies hold the same superblock durably and are not being written:
+//!   the old superblock while the first half is written, the new one while the second half is. So a
+//!   crash at any point opens as the old or the new superblock.
+//! - Half of the copies may be damaged while nothing is written. Damaged copies are written first,
+//!   while the valid half stays as it is.
+//! - No copy is overwritten if too few copies are readable to know which ones are valid.
+//! - A copy counts only in its own slot and only if its checksum matches. A superblock is opened if
+//!   half of the copies hold it ([`quorum`]).
+//! - Opening flushes first, because the writes of a process that ended may be visible without being
+//!   durable, and no copy may be overwritten on the basis of such a write. Then opening writes all
+//!   copies again, so that a remnant of an interrupted checkpoint never meets another superblock
+//!   with the same sequence.
+//! - When a checkpoint or an opening ends, every copy has been read back.
+//! - Every superblock names the previous one by its checksum. Sequences ascend by 1, and beats
+//!   ascend.
+//! - After a failed write or flush nothing is written until the superblock is reopened.
 //!
-//! What it does not do: it does not flush the blocks that a checkpoint refers to. Who calls
-//! [`Superblock::checkpoint`] has made them durable before.
+//! The caller of [`Superblock::checkpoint`] makes the blocks that the checkpoint refers to durable
+//! before the call.
 //!
-//! Files: `header` is a copy as it is on the device, `state` what a checkpoint says, `quorum` the choice
-//! among copies, `halves` the order in which they are written; `copies` holds the buffers; the state machine
-//! is here.
+//! Files: `header` is the format of a copy, `state` the state of a checkpoint, `quorum` the choice
+//! among copies, `halves` the order in which they are written, `copies` the buffers. The state
+//! machine is in this file.
 
 mod copies;
 mod halves;
@@ -56,7 +59,7 @@ use crate::storage::{Completion, Fault, Layout, Operation, Owner, Storage};
 /// The component number of superblocks in [`Owner`].
 pub const SUPERBLOCK_OWNER: u16 = 1;
 
-/// How often copies that were read back wrong are written again before it is given up.
+/// The maximum number of times that a copy is written again because it was read back wrong.
 const REWRITES_MAX: u32 = 2;
 
 /// The root of a store; see the [module](self).
@@ -64,62 +67,63 @@ const REWRITES_MAX: u32 = 2;
 pub struct Superblock {
     layout: Layout,
     copies: Copies,
-    /// What the store is at: held by half of the copies or more. All zero before the first.
+    /// The current superblock, which half of the copies or more hold. All zero before the first.
     working: SuperblockHeader,
-    /// What is being written.
+    /// The superblock that is being written.
     staging: SuperblockHeader,
-    phase: Phase,
-    /// Operations submitted and not completed.
+    phase: SuperblockPhase,
+    /// The number of operations that are submitted and not completed.
     waiting: usize,
-    /// The first write or flush of the phase that failed.
+    /// The first fault of a write or flush in this phase.
     fault: Option<Fault>,
-    /// The first read of the phase that failed.
+    /// The first fault of a read in this phase.
     unread: Option<Fault>,
     statistics: SuperblockStatistics,
 }
 
-/// What has happened since the superblock was made, or made as new.
+/// Counters since construction or the last reset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SuperblockStatistics {
-    /// Checkpoints that were completed.
+    /// Completed checkpoints.
     pub checkpoints: u64,
-    /// Openings that were completed.
+    /// Completed openings.
     pub opens: u64,
-    /// Copies that did not hold what was opened, or what a checkpoint followed. They were written anew.
+    /// Copies that did not hold the superblock that was opened, or that a checkpoint followed, and
+    /// were rewritten.
     pub repaired: u64,
-    /// Copies that were read back wrong, and written again.
+    /// Copies that were read back wrong and written again.
     pub rewritten: u64,
-    /// Copies that could not be read.
+    /// Copies whose read failed.
     pub unreadable: u64,
 }
 
-/// What is being done.
+/// The phase of the state machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    /// Nothing is known of the device.
+enum SuperblockPhase {
+    /// The device has not been read.
     Closed,
-    /// The store is at `working`, and nothing is being done.
+    /// The superblock is open as `working`, and no operation is running.
     Idle,
-    /// What is visible is being made durable, before it is looked at to be opened.
+    /// The device is flushed before the copies are read for opening.
     Settling,
-    /// All copies are being read, to see what they hold.
+    /// All copies are read.
     Looking(Purpose),
-    /// Copies of `staging` are being written.
+    /// Copies of `staging` are written.
     Writing(Round),
-    /// They are being made durable.
+    /// They are made durable.
     Flushing(Round),
-    /// They are being read back.
+    /// They are read back.
     Verifying(Round),
-    /// A fault; the superblock must be opened again.
+    /// Opening or a checkpoint failed. The superblock must be reopened.
     Failed,
 }
 
-/// What for copies are read and written.
+/// The purpose for which copies are read and written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Purpose {
-    /// To open what is there.
+    /// To open the superblock on the device.
     Opening,
-    /// To go on to a new superblock.
+    /// To write a new superblock.
     Checkpoint,
 }
 
@@ -127,34 +131,34 @@ enum Purpose {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Round {
     purpose: Purpose,
-    /// The first half.
+    /// The copies in the first half.
     first: CopySet,
     half: Half,
-    /// Those that are written in this round.
+    /// The copies that are written in this round.
     copies: CopySet,
-    /// How often copies of the half were written again already.
+    /// The number of times that copies of this half were written again.
     rewrites: u32,
 }
 
-/// Which copies it is the turn of.
+/// The half of the copies that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Half {
-    /// Those of which less depends.
+    /// The half that may be overwritten first.
     First,
-    /// The others.
+    /// The other half.
     Second,
 }
 
-/// Why there is no superblock, or no new one.
+/// The reason why opening or a checkpoint failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SuperblockError {
-    /// The copies are damaged beyond what their number allows.
+    /// Too many copies are damaged.
     Corruption(Corruption),
-    /// The device failed.
+    /// The device failed an operation.
     Fault(Fault),
-    /// Copies were written and read back otherwise, again and again.
+    /// Copies were read back wrong each time they were written.
     Unverified,
-    /// The device completes nothing any more.
+    /// The device is gone: it completes no operations.
     Gone,
 }
 
@@ -166,15 +170,15 @@ impl fmt::Display for SuperblockError {
             Self::Corruption(corruption) => corruption.fmt(formatter),
             Self::Fault(fault) => fault.fmt(formatter),
             Self::Unverified => formatter.write_str(
-                "the device does not keep what is written to the superblock: replace the device",
+                "the device does not keep the superblock that is written to it: replace the device",
             ),
-            Self::Gone => formatter.write_str("the device completes nothing any more"),
+            Self::Gone => formatter.write_str("the device is gone: it completes no operations"),
         }
     }
 }
 
 impl Superblock {
-    /// A superblock that knows nothing yet. All memory is allocated here.
+    /// Creates a closed superblock. All memory is allocated here.
     #[must_use]
     pub fn new(layout: &Layout) -> Self {
         Self {
@@ -182,7 +186,7 @@ impl Superblock {
             copies: Copies::new(layout),
             working: SuperblockHeader::zero(),
             staging: SuperblockHeader::zero(),
-            phase: Phase::Closed,
+            phase: SuperblockPhase::Closed,
             waiting: 0,
             fault: None,
             unread: None,
@@ -190,36 +194,39 @@ impl Superblock {
         }
     }
 
-    /// Makes the superblock as new. What it has in the queue of a storage must not complete any more; its
-    /// memory may be given back ([`Superblock::take_back`]).
+    /// Returns the superblock to its initial state. Its operations in the queue of a storage must
+    /// not complete afterwards; [`Superblock::take_back`] takes their memory.
     pub fn reset(&mut self) {
         self.copies.reset();
         self.working = SuperblockHeader::zero();
         self.staging = SuperblockHeader::zero();
-        self.phase = Phase::Closed;
+        self.phase = SuperblockPhase::Closed;
         self.waiting = 0;
         self.fault = None;
         self.unread = None;
         self.statistics = SuperblockStatistics::default();
     }
 
-    /// Writes the first superblock, of sequence 1, to a device, and opens it. Runs alone: all that
-    /// completes meanwhile is its own.
+    /// Writes the first superblock, of sequence 1, to a device and opens it. No other operation may
+    /// complete in the meantime.
     ///
     /// # Errors
     ///
-    /// If the device fails. The device is then to be formatted again.
+    /// Returns an error if the device fails. The device must then be formatted again.
     ///
     /// # Panics
     ///
-    /// If the superblock is open, or the state contradicts itself.
+    /// If the superblock is not closed, or the state contradicts itself.
     pub fn format<S: Storage>(
         &mut self,
         storage: &mut S,
         store: u128,
         state: &CheckpointState,
     ) -> Result<(), SuperblockError> {
-        assert!(self.phase == Phase::Closed, "superblock: it must be closed to be formatted");
+        assert!(
+            self.phase == SuperblockPhase::Closed,
+            "superblock: it must be closed to be formatted"
+        );
         state.assert_valid();
         let zero = SuperblockHeader::zero();
         self.staging = SuperblockHeader::following(&zero, &self.layout, store, state);
@@ -227,33 +234,40 @@ impl Superblock {
         self.pump(storage)
     }
 
-    /// Flushes, reads all copies, chooses, and writes all of them anew. Runs alone: all that completes meanwhile is
-    /// its own.
+    /// Flushes, reads all copies, chooses one and writes all copies again. No other operation may
+    /// complete in the meantime.
     ///
     /// # Errors
     ///
-    /// If the copies are damaged beyond what their number allows, or the device fails. If it failed to
-    /// read a copy, and those that it did read do not suffice, that is the error: another attempt may
-    /// succeed.
+    /// Returns an error if too many copies are damaged or the device fails. If a read failed and
+    /// the copies that were read are too few, the error is the fault of the read: another attempt
+    /// may succeed.
     ///
     /// # Panics
     ///
-    /// If the superblock is open.
+    /// If the superblock is not closed.
     pub fn open<S: Storage>(&mut self, storage: &mut S) -> Result<(), SuperblockError> {
-        assert!(self.phase == Phase::Closed, "superblock: it must be closed to be opened");
-        self.phase = Phase::Settling;
+        assert!(
+            self.phase == SuperblockPhase::Closed,
+            "superblock: it must be closed to be opened"
+        );
+        self.phase = SuperblockPhase::Settling;
         self.submit(Operation::Flush, 0, storage);
         self.pump(storage)
     }
 
-    /// Begins to write the next superblock. It is done when [`Superblock::complete`] says so.
+    /// Begins to write the next superblock. It is complete when [`Superblock::complete`] returns a
+    /// result.
     ///
     /// # Panics
     ///
-    /// If the superblock is not open or failed or busy, if the state contradicts itself, or if its beat is
-    /// not above that of the current one.
+    /// If the superblock is not open, has failed or is busy, if the state contradicts itself, or if
+    /// its beat is not greater than that of the current one.
     pub fn checkpoint<S: Storage>(&mut self, storage: &mut S, state: &CheckpointState) {
-        assert!(self.phase == Phase::Idle, "superblock: it must be open and idle for a checkpoint");
+        assert!(
+            self.phase == SuperblockPhase::Idle,
+            "superblock: it must be open and idle for a checkpoint"
+        );
         state.assert_valid();
         let before = self.working.state().beat;
         assert!(
@@ -266,12 +280,13 @@ impl Superblock {
         self.look(Purpose::Checkpoint, storage);
     }
 
-    /// Takes a completion that is the superblock's ([`SUPERBLOCK_OWNER`]), and goes on. Returns how the
-    /// checkpoint or the opening ended, once it has.
+    /// Handles a completion of the superblock ([`SUPERBLOCK_OWNER`]) and continues. Returns the
+    /// result once the checkpoint or the opening has ended.
     ///
     /// # Panics
     ///
-    /// If the superblock waits for no completion.
+    /// If the superblock is not waiting for a completion, or the completion is of another
+    /// component.
     pub fn complete<S: Storage>(
         &mut self,
         storage: &mut S,
@@ -283,7 +298,7 @@ impl Superblock {
         self.waiting -= 1;
         match operation {
             Operation::Read { buffer, .. } => {
-                // A copy that cannot be read is one that is damaged.
+                // An unreadable copy counts as damaged.
                 self.statistics.unreadable += u64::from(result.is_err());
                 self.copies.read_ended(owner.slot as usize, buffer, result.is_ok());
                 self.unread = self.unread.or(result.err());
@@ -301,35 +316,35 @@ impl Superblock {
             return Some(self.fail(SuperblockError::Fault(fault)));
         }
         match self.phase {
-            Phase::Closed | Phase::Idle | Phase::Failed => {
+            SuperblockPhase::Closed | SuperblockPhase::Idle | SuperblockPhase::Failed => {
                 unreachable!("superblock: nothing is submitted in phase {:?}", self.phase)
             }
-            Phase::Settling => {
+            SuperblockPhase::Settling => {
                 self.look(Purpose::Opening, storage);
                 None
             }
-            Phase::Looking(Purpose::Opening) => self.choose(storage),
-            Phase::Looking(Purpose::Checkpoint) => self.follow(storage),
-            Phase::Writing(round) => {
-                self.phase = Phase::Flushing(round);
+            SuperblockPhase::Looking(Purpose::Opening) => self.choose(storage),
+            SuperblockPhase::Looking(Purpose::Checkpoint) => self.follow(storage),
+            SuperblockPhase::Writing(round) => {
+                self.phase = SuperblockPhase::Flushing(round);
                 self.submit(Operation::Flush, 0, storage);
                 None
             }
-            Phase::Flushing(round) => {
-                self.phase = Phase::Verifying(round);
+            SuperblockPhase::Flushing(round) => {
+                self.phase = SuperblockPhase::Verifying(round);
                 self.read(self.read_back(round), storage);
                 None
             }
-            Phase::Verifying(round) => self.verify(round, storage),
+            SuperblockPhase::Verifying(round) => self.verify(round, storage),
         }
     }
 
-    /// Takes back the memory of an operation of its own that will not complete any more
-    /// ([`Storage::abandon`]). What is not given back is allocated again when it is needed.
+    /// Takes the memory of an operation of the superblock that will not complete
+    /// ([`Storage::abandon`]). Memory that is not returned is allocated again when it is needed.
     ///
     /// # Panics
     ///
-    /// If it is a read of something else than a copy.
+    /// If the operation is a read of anything but a copy.
     pub fn take_back(&mut self, operation: Operation) {
         if let Operation::Read { span, buffer } = operation {
             let copy = span.offset as usize / self.layout.superblock_copy_size();
@@ -342,30 +357,30 @@ impl Superblock {
         }
     }
 
-    /// Whether a superblock is open and nothing is being done.
+    /// Returns whether a superblock is open and no operation is running.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.phase == Phase::Idle
+        self.phase == SuperblockPhase::Idle
     }
 
-    /// Whether a device failed, so that the superblock must be opened again.
+    /// Returns whether opening or a checkpoint failed, so that the superblock must be reopened.
     #[must_use]
     pub fn is_failed(&self) -> bool {
-        self.phase == Phase::Failed
+        self.phase == SuperblockPhase::Failed
     }
 
-    /// What the store is at.
+    /// Returns the current superblock.
     ///
     /// # Panics
     ///
-    /// If no superblock was opened.
+    /// If no superblock was opened or formatted.
     #[must_use]
     pub fn working(&self) -> &SuperblockHeader {
         assert!(self.working.sequence() > 0, "superblock: it must be open");
         &self.working
     }
 
-    /// What has happened.
+    /// Returns the counters since construction or the last reset.
     #[must_use]
     pub fn statistics(&self) -> &SuperblockStatistics {
         &self.statistics
@@ -387,7 +402,7 @@ impl Superblock {
     }
 
     fn look<S: Storage>(&mut self, purpose: Purpose, storage: &mut S) {
-        self.phase = Phase::Looking(purpose);
+        self.phase = SuperblockPhase::Looking(purpose);
         self.unread = None;
         self.read(self.all(), storage);
     }
@@ -398,7 +413,7 @@ impl Superblock {
         let headers = self.copies.headers();
         let chosen = match quorum::choose(headers) {
             Ok(slot) => headers[slot].expect("superblock: what was chosen was read"),
-            // What could not be read may be what is missing.
+            // An unreadable copy may be the one that is missing.
             Err(reason) => {
                 let fault = self.unread.map(SuperblockError::Fault);
                 return Some(self.fail(fault.unwrap_or(corruption(reason))));
@@ -412,10 +427,11 @@ impl Superblock {
         None
     }
 
-    /// All copies were read: the new superblock is written over those that hold the current one.
+    /// Begins to overwrite the copies, after all of them were read. Fails if too few hold the
+    /// current superblock and some were unreadable.
     fn follow<S: Storage>(&mut self, storage: &mut S) -> Option<Result<(), SuperblockError>> {
         let sound = self.holders(&self.working);
-        // What could not be read may be what a crash would need.
+        // An unreadable copy may be one that a crash would need.
         let suffices = sound.len() >= quorum::threshold(self.layout.superblock_copies());
         if let Some(fault) = self.unread.filter(|_| !suffices) {
             return Some(self.fail(SuperblockError::Fault(fault)));
@@ -424,21 +440,21 @@ impl Superblock {
         None
     }
 
-    /// The copies that hold this superblock, as far as was read.
+    /// Returns the copies that hold this superblock, of those that were read.
     fn holders(&self, wanted: &SuperblockHeader) -> CopySet {
         self.all().filter(self.copies.headers(), |header| {
             header.is_some_and(|header| header.is_same(wanted))
         })
     }
 
-    /// Begins to write all copies, of which the sound ones hold what the store is at.
+    /// Begins to write all copies. `sound` are those that hold the current superblock.
     fn write_over<S: Storage>(&mut self, sound: CopySet, purpose: Purpose, storage: &mut S) {
         self.statistics.repaired += self.all().without(sound).len() as u64;
         self.write_halves(purpose, sound, storage);
     }
 
-    /// What is read back: all copies that must hold `staging` by then. A write that went astray may have hit
-    /// one that was right before.
+    /// Returns the copies to read back: all that must hold `staging` by then. A misdirected write
+    /// may have damaged a copy that was right before.
     fn read_back(&self, round: Round) -> CopySet {
         match round.half {
             Half::First => round.first,
@@ -483,7 +499,7 @@ impl Superblock {
             Purpose::Checkpoint => self.statistics.checkpoints += 1,
         }
         self.working = self.staging;
-        self.phase = Phase::Idle;
+        self.phase = SuperblockPhase::Idle;
         Ok(())
     }
 
@@ -492,11 +508,11 @@ impl Superblock {
     }
 
     fn fail_now(&mut self, error: SuperblockError) -> SuperblockError {
-        self.phase = Phase::Failed;
+        self.phase = SuperblockPhase::Failed;
         error
     }
 
-    /// Begins to write `staging` to all copies, to those that are not to be kept first.
+    /// Begins to write `staging` to all copies, to those that are not in `kept` first.
     fn write_halves<S: Storage>(&mut self, purpose: Purpose, kept: CopySet, storage: &mut S) {
         let first = halves::written_first(self.layout.superblock_copies(), kept);
         self.write(
@@ -507,7 +523,7 @@ impl Superblock {
 
     fn write<S: Storage>(&mut self, round: Round, storage: &mut S) {
         assert!(!round.copies.is_empty(), "superblock: a round must write a copy");
-        self.phase = Phase::Writing(round);
+        self.phase = SuperblockPhase::Writing(round);
         for copy in round.copies.iter() {
             let buffer = self.copies.write_begins(copy, &self.staging);
             let span = self.layout.superblock_copy(copy);

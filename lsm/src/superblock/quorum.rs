@@ -1,29 +1,31 @@
-//! Which superblock the copies on a device stand for. Slices in, values out.
+//! The choice of the superblock from the copies on a device. A pure function of its arguments.
 //!
-//! - A superblock is held by the slots whose copies are whole and were written for these slots. It has the
-//!   quorum if it is held by half of all slots or more.
-//! - Of those with the quorum, the one of the highest sequence is chosen. One without proves nothing: it is
-//!   what an interrupted checkpoint left, or what damage did.
-//! - Two with the quorum and the same sequence are a fork, and two that follow one another must be
-//!   connected by the checksum of the parent: both cannot come from one history, and are refused.
+//! - A slot holds a superblock if its copy has a matching checksum and was written for this slot. A
+//!   superblock has the quorum if half of all slots or more hold it.
+//! - Of the superblocks with the quorum, the one with the highest sequence is chosen. One without
+//!   the quorum is ignored: it is a remnant of an interrupted checkpoint, or damage.
+//! - Two superblocks with the quorum and the same sequence are a fork. Two with different sequences
+//!   must follow each other and be connected by the checksum of the parent. Otherwise they do not
+//!   have the same history, and opening is refused.
 //!
-//! What this does not do: it does not read, and says nothing of what a superblock means.
+//! The fields of a superblock are checked elsewhere.
 
 use super::SuperblockHeader;
 use crate::block::Reason;
 
-/// The slots that must hold a superblock for it to be opened, of `copies` in all.
+/// Returns the number of slots, of `copies` in all, that must hold a superblock for it to be
+/// opened.
 #[must_use]
 pub const fn threshold(copies: usize) -> usize {
     copies / 2
 }
 
-/// The superblock that these copies stand for, by the number of a slot that holds it. A copy is `None` if it is
+/// Returns the number of a slot that holds the superblock to open. A copy is `None` if it is
 /// damaged or was not written for its slot.
 ///
 /// # Errors
 ///
-/// Why there is none.
+/// Returns the reason why there is no such superblock.
 ///
 /// # Panics
 ///
@@ -57,7 +59,7 @@ pub fn choose(copies: &[Option<SuperblockHeader>]) -> Result<usize, Reason> {
         if older.sequence() + 1 != newer.sequence() || newer.parent() != older.checksum() {
             return Err(Reason::ParentNotConnected);
         }
-        // Two halves of the slots: there is no third.
+        // Each of the two has half of the slots, so there is no third.
         return Ok(if is_newer { slot } else { other });
     }
     found.map(|(slot, _)| slot).ok_or_else(|| {

@@ -1,30 +1,28 @@
-//! What a checkpoint says: all that is needed to find the rest of the store.
+//! The state of a checkpoint: all that is needed to find the rest of the store.
 //!
-//! - References that mean nothing are all zero.
-//!
-//! What this does not do: it is not how it lies on the device; that is the header.
+//! - An absent reference is all zero.
 
 use crate::block::BlockReference;
 
-/// What a checkpoint says.
+/// The state of a checkpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CheckpointState {
-    /// The last beat whose effects are in it; 0 for a store that was just formatted.
+    /// The last beat whose effects are in the checkpoint; 0 for a store that was just formatted.
     pub beat: u64,
-    /// Which blocks are acquired, encoded.
+    /// The encoded set of acquired blocks.
     pub acquired: Trailer,
-    /// Which of them are released, encoded.
+    /// The encoded set of those of them that are released.
     pub released: Trailer,
-    /// Where the manifest log is.
+    /// The ends of the manifest log.
     pub manifest: ManifestReferences,
 }
 
-/// Bytes in a chain of blocks, each of which refers to the one before.
+/// Bytes in a chain of blocks, each of which refers to the previous one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Trailer {
     /// The last block of the chain; zero if there are no bytes.
     pub last: BlockReference,
-    /// The bytes in all blocks together.
+    /// The number of bytes in all blocks together.
     pub size: u64,
 }
 
@@ -35,12 +33,12 @@ pub struct ManifestReferences {
     pub oldest: BlockReference,
     /// The last block; zero if there is none.
     pub newest: BlockReference,
-    /// The blocks.
+    /// The number of blocks.
     pub block_count: u32,
 }
 
 impl CheckpointState {
-    /// What contradicts itself, if anything does.
+    /// Returns a description of the first contradiction between the fields, or `None`.
     pub(super) fn contradiction(&self) -> Option<&'static str> {
         let Self { beat: _, acquired, released, manifest } = self;
         for trailer in [acquired, released] {
@@ -64,7 +62,7 @@ impl CheckpointState {
 
     /// # Panics
     ///
-    /// If it contradicts itself.
+    /// If the state contradicts itself.
     pub(super) fn assert_valid(&self) {
         if let Some(contradiction) = self.contradiction() {
             panic!("superblock: {contradiction}");

@@ -1,20 +1,20 @@
 //! A cache map outside of scopes: what is found, what moves, what is refused.
 
-use downbeat_lsm::collections::{CacheOptions, Lookup, StashEntry, Statistics, Ways};
+use downbeat_lsm::collections::{CacheMapLookup, CacheOptions, StashEntry, Statistics, Ways};
 
 use crate::record::{Colliding, Identity, Record, build, record, small, without_cache};
 
 #[test]
 fn a_lookup_tells_found_removed_and_absent() {
     for mut map in [small(), without_cache()] {
-        assert_eq!(map.lookup(1), Lookup::Absent);
+        assert_eq!(map.lookup(1), CacheMapLookup::Absent);
         map.upsert(&record(1, 10));
-        assert_eq!(map.lookup(1), Lookup::Found(&record(1, 10)));
+        assert_eq!(map.lookup(1), CacheMapLookup::Found(&record(1, 10)));
         map.remove(1);
-        assert_eq!(map.lookup(1), Lookup::Removed);
+        assert_eq!(map.lookup(1), CacheMapLookup::Removed);
         assert_eq!(map.get(1), None);
         map.compact();
-        assert_eq!(map.lookup(1), Lookup::Absent);
+        assert_eq!(map.lookup(1), CacheMapLookup::Absent);
         assert_eq!(map.get(1), None);
     }
 }
@@ -125,7 +125,7 @@ fn an_upsert_over_a_tombstone_is_an_insert_that_replaces_it() {
         map.upsert(&record(1, 10));
         map.remove(1);
         map.upsert(&record(1, 11));
-        assert_eq!(map.lookup(1), Lookup::Found(&record(1, 11)));
+        assert_eq!(map.lookup(1), CacheMapLookup::Found(&record(1, 11)));
         assert!(map.stash().all(|entry| entry != StashEntry::Removed(1)));
         let Statistics { inserts, updates, tombstone_promotions, .. } = *map.statistics();
         assert_eq!([inserts, updates, tombstone_promotions], [2, 0, 1]);
@@ -142,8 +142,8 @@ fn a_compaction_empties_the_stash_and_leaves_the_cache() {
     map.remove(3);
     map.compact();
     assert_eq!(map.stash_len(), 0);
-    assert_eq!(map.lookup(0), Lookup::Absent);
-    assert_eq!(map.lookup(2), Lookup::Found(&record(2, 0)));
+    assert_eq!(map.lookup(0), CacheMapLookup::Absent);
+    assert_eq!(map.lookup(2), CacheMapLookup::Found(&record(2, 0)));
     assert_eq!((map.statistics().compactions, map.statistics().stash_dropped), (1, 3));
     map.check();
 }
@@ -156,8 +156,8 @@ fn reading_keeps_an_entry_in_the_cache_over_a_compaction() {
     map.get(1);
     map.upsert(&record(3, 0));
     map.compact();
-    assert_eq!(map.lookup(1), Lookup::Found(&record(1, 0)));
-    assert_eq!(map.lookup(2), Lookup::Absent);
+    assert_eq!(map.lookup(1), CacheMapLookup::Found(&record(1, 0)));
+    assert_eq!(map.lookup(2), CacheMapLookup::Absent);
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn a_reset_map_acts_as_a_new_one() {
     assert_eq!(used.stash_len(), 0);
     assert_eq!(used.slots().count(), 0);
     assert_eq!(used.statistics(), &Statistics::default());
-    assert_eq!(used.lookup(0), Lookup::Absent);
+    assert_eq!(used.lookup(0), CacheMapLookup::Absent);
 
     let mut new = build::<Identity>(cache, 64, 8);
     new.lookup(0);

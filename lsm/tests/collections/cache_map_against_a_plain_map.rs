@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 
-use downbeat_lsm::collections::{CacheMap, CacheOptions, Lookup, ScopeOutcome, Ways};
+use downbeat_lsm::collections::{CacheMap, CacheMapLookup, CacheOptions, ScopeOutcome, Ways};
 use rustc_hash::FxBuildHasher;
 
 use crate::random::Random;
@@ -70,16 +70,16 @@ impl<S: BuildHasher> Run<S> {
         self.lookups += 1;
         let known = self.model.get(&key).copied();
         match self.map.lookup(key) {
-            Lookup::Found(found) => {
+            CacheMapLookup::Found(found) => {
                 let known = known.expect("a key that was never written is not found");
                 assert_eq!(known.value, Some(found.value));
             }
-            Lookup::Removed => {
+            CacheMapLookup::Removed => {
                 let known = known.expect("a key that was never written was not removed");
                 assert_eq!(known.value, None);
                 assert!(known.is_since_compaction);
             }
-            Lookup::Absent => assert!(known.is_none_or(|known| !known.is_since_compaction)),
+            CacheMapLookup::Absent => assert!(known.is_none_or(|known| !known.is_since_compaction)),
         }
     }
 

@@ -1,6 +1,8 @@
 //! Scopes of a cache map: what is kept, and what is undone.
 
-use downbeat_lsm::collections::{CacheOptions, Lookup, ScopeOutcome, StashEntry, Statistics, Ways};
+use downbeat_lsm::collections::{
+    CacheMapLookup, CacheOptions, ScopeOutcome, StashEntry, Statistics, Ways,
+};
 
 use crate::record::{Colliding, build, record, small, without_cache};
 
@@ -19,7 +21,7 @@ fn a_persisted_scope_keeps_its_writes() {
         assert!(!map.scope_is_open());
         assert_eq!(map.scope_len(), 0);
         assert_eq!(map.get(1), Some(&record(1, 11)));
-        assert_eq!(map.lookup(2), Lookup::Removed);
+        assert_eq!(map.lookup(2), CacheMapLookup::Removed);
         assert_eq!(map.get(3), Some(&record(3, 30)));
         assert_eq!((map.statistics().scopes_persisted, map.statistics().scopes_discarded), (1, 0));
         map.check();
@@ -54,8 +56,8 @@ fn a_discarded_update_gives_the_value_back_though_the_entry_was_evicted_meanwhil
     assert!(map.stash().eq([StashEntry::Live(&record(1, 11))]));
     map.scope_close(ScopeOutcome::Discard);
     assert_eq!(map.get(1), Some(&record(1, 10)));
-    assert_eq!(map.lookup(2), Lookup::Absent);
-    assert_eq!(map.lookup(3), Lookup::Absent);
+    assert_eq!(map.lookup(2), CacheMapLookup::Absent);
+    assert_eq!(map.lookup(3), CacheMapLookup::Absent);
     assert_eq!(map.statistics().promotions, 1);
     map.check();
 }
@@ -82,7 +84,7 @@ fn a_discarded_insert_over_a_tombstone_gives_the_tombstone_back() {
         map.scope_open();
         map.upsert(&record(1, 11));
         map.scope_close(ScopeOutcome::Discard);
-        assert_eq!(map.lookup(1), Lookup::Removed);
+        assert_eq!(map.lookup(1), CacheMapLookup::Removed);
         assert!(map.stash().eq([StashEntry::Removed(1)]));
         let Statistics { undo_tombstones, removes_from_cache, removes_from_stash, .. } =
             *map.statistics();
@@ -103,7 +105,7 @@ fn a_discarded_insert_over_a_tombstone_gives_it_back_though_the_entry_was_evicte
     map.upsert(&record(4, 40));
     assert!(map.stash().any(|entry| entry == StashEntry::Live(&record(1, 11))));
     map.scope_close(ScopeOutcome::Discard);
-    assert_eq!(map.lookup(1), Lookup::Removed);
+    assert_eq!(map.lookup(1), CacheMapLookup::Removed);
     assert_eq!(map.statistics().removes_from_stash, 1);
     map.check();
 }
@@ -114,7 +116,7 @@ fn a_discarded_insert_that_sits_in_the_cache_leaves_nothing() {
     map.scope_open();
     map.upsert(&record(1, 10));
     map.scope_close(ScopeOutcome::Discard);
-    assert_eq!(map.lookup(1), Lookup::Absent);
+    assert_eq!(map.lookup(1), CacheMapLookup::Absent);
     assert_eq!((map.slots().count(), map.stash_len()), (0, 0));
     assert_eq!(map.statistics().undo_removes_from_cache, 1);
     map.check();
@@ -130,7 +132,7 @@ fn a_discarded_insert_that_was_evicted_to_the_stash_leaves_no_tombstone() {
     assert!(map.stash().eq([StashEntry::Live(&record(1, 0))]));
     map.scope_close(ScopeOutcome::Discard);
     for key in 1..=3 {
-        assert_eq!(map.lookup(key), Lookup::Absent);
+        assert_eq!(map.lookup(key), CacheMapLookup::Absent);
     }
     assert_eq!((map.slots().count(), map.stash_len()), (0, 0));
     let Statistics { undo_removes_from_cache, undo_removes_from_stash, .. } = *map.statistics();
@@ -144,7 +146,7 @@ fn a_discarded_insert_without_a_cache_leaves_nothing() {
     map.scope_open();
     map.upsert(&record(1, 10));
     map.scope_close(ScopeOutcome::Discard);
-    assert_eq!(map.lookup(1), Lookup::Absent);
+    assert_eq!(map.lookup(1), CacheMapLookup::Absent);
     assert_eq!(map.statistics().undo_removes_from_stash, 1);
 }
 
@@ -158,7 +160,7 @@ fn writes_of_one_key_are_undone_newest_first() {
         map.upsert(&record(1, 12));
         map.remove(1);
         map.scope_close(ScopeOutcome::Discard);
-        assert_eq!(map.lookup(1), Lookup::Absent);
+        assert_eq!(map.lookup(1), CacheMapLookup::Absent);
         assert_eq!((map.slots().count(), map.stash_len()), (0, 0));
         let Statistics { undo_restores, undo_tombstones, undo_removes_from_cache, .. } =
             *map.statistics();

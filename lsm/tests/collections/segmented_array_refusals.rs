@@ -45,7 +45,7 @@ fn nodes_that_no_pool_has_are_refused() {
 
 #[test]
 #[should_panic(
-    expected = "segmented_array: the array is full (element_count_max 3, 2 are there, 2 more)"
+    expected = "segmented_array: the array is full (element_count_max 3, length 2, 2 more)"
 )]
 fn an_insert_into_a_full_array_panics() {
     let (mut array, mut pool) = array::<u32>(16, 3);
@@ -55,7 +55,7 @@ fn an_insert_into_a_full_array_panics() {
 
 #[test]
 #[should_panic(
-    expected = "segmented_array: the array is full (element_count_max 1, 1 are there, 1 more)"
+    expected = "segmented_array: the array is full (element_count_max 1, length 1, 1 more)"
 )]
 fn an_insert_into_a_full_sorted_array_panics() {
     let (mut array, mut pool) = sorted::<Number<1>>(16, 1);
@@ -87,9 +87,7 @@ fn a_replace_at_the_end_panics() {
 }
 
 #[test]
-#[should_panic(
-    expected = "segmented_array: an element in its place keeps its key (Some(4), not 5)"
-)]
+#[should_panic(expected = "segmented_array: a replaced element keeps its key (Some(4), not 5)")]
 fn a_replace_by_another_key_panics() {
     let (mut array, mut pool) = sorted::<Number<2>>(16, 3);
     array.insert(&mut pool, &Number::new(4, 0));

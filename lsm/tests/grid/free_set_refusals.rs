@@ -37,7 +37,7 @@ fn shards_that_are_not_whole_words_to_be_searched_at_once_are_refused() {
 fn a_set_without_reservations_is_refused() {
     let reason = refusal(FreeSetOptions { reservation_count_max: 0, ..options(10) });
     assert_eq!(reason, InvalidFreeSet::ReservationCountMaxZero);
-    assert!(reason.to_string().contains("the jobs that allocate at once"));
+    assert!(reason.to_string().contains("the number of jobs that allocate at the same time"));
 }
 
 #[test]

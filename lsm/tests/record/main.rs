@@ -46,13 +46,13 @@ fn keys_lie_on_disk_as_little_endian_numbers() {
 }
 
 #[test]
-#[should_panic(expected = "key: it must fill its bytes (3)")]
+#[should_panic(expected = "key: a key must have all of its bytes (3)")]
 fn a_key_fills_its_bytes() {
     let _ = <Key256 as Key>::load(&[1, 2, 3]);
 }
 
 #[test]
-#[should_panic(expected = "key: it must fill its bytes (33)")]
+#[should_panic(expected = "key: a key must have all of its bytes (33)")]
 fn a_key_does_not_overflow_its_bytes() {
     Key256::MAX.store(&mut [0; 33]);
 }

@@ -156,7 +156,7 @@ fn a_block_has_room_for_a_header() {
 #[test]
 fn corruption_says_where_and_what() {
     let block = |reason| Corruption { place: Place::Block(9), reason }.to_string();
-    assert_eq!(block(Reason::Checksum), "block 9: its checksum is not that of its bytes");
+    assert_eq!(block(Reason::Checksum), "block 9: its checksum does not match its bytes");
     assert_eq!(
         block(Reason::Meaning("keys descend")),
         "block 9: its meaning is wrong: keys descend"

@@ -133,7 +133,7 @@ fn a_file_that_is_open_is_not_opened_again_until_it_is_closed() {
     let first = SystemFile::create(&path, 2048).expect("the folder is ours");
     let error = SystemFile::open(&path).expect_err("it is open");
     assert!(matches!(error, OpenError::Locked { .. }), "{error}");
-    assert!(error.to_string().ends_with("close the store that has it first"), "{error}");
+    assert!(error.to_string().ends_with("close the store that uses it first"), "{error}");
     drop(first);
     let second = SystemFile::open(&path).expect("it was closed");
     assert!(SystemFile::open(&path).is_err());

@@ -32,7 +32,7 @@ fn a_released_block_must_not_be_written() {
 }
 
 #[test]
-#[should_panic(expected = "grid: a block must be written by one at a time")]
+#[should_panic(expected = "grid: a block must have one pending write at a time")]
 fn a_block_must_be_written_by_one_at_a_time() {
     let mut store = Store::format(32);
     let address = store.acquire();
@@ -41,7 +41,7 @@ fn a_block_must_be_written_by_one_at_a_time() {
 }
 
 #[test]
-#[should_panic(expected = "grid: nobody must wait for a block that becomes free")]
+#[should_panic(expected = "grid: no read or write must be pending for a block that becomes free")]
 fn nobody_must_wait_for_a_block_that_becomes_free() {
     let mut store = Store::format(32);
     let reference = store.write(1, 10);

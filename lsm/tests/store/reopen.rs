@@ -96,7 +96,7 @@ fn a_checkpoint_whose_meaning_is_wrong_is_refused_and_not_asserted() {
     let said = refused(|state| state.acquired.size -= 8);
     assert!(said.contains("a piece of the free set has another size"), "{said}");
     let said = refused(|state| state.acquired.last.checksum ^= 1);
-    assert!(said.contains("another one than the one that is referred to"), "{said}");
+    assert!(said.contains("it is not the block that the reference names"), "{said}");
     // What is released must be acquired: the acquired ones are read as released, and nothing as acquired.
     let said = refused(|state| {
         state.released = state.acquired;
@@ -114,5 +114,5 @@ fn a_chain_of_another_kind_or_length_is_refused() {
     state.acquired.last = value;
     store.grid.reset();
     let said = store.grid.open(&state).expect_err("a value is no free set").to_string();
-    assert!(said.contains("its kind is not the one"), "{said}");
+    assert!(said.contains("its kind is not the expected one"), "{said}");
 }

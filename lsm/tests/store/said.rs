@@ -35,11 +35,11 @@ fn errors_say_where_and_why() {
     let fault = Fault { access: Access::Write, offset: 4096, kind: ErrorKind::StorageFull };
     let corruption = Corruption { place: Place::Block(7), reason: Reason::Checksum };
     for (error, said) in [
-        (GridError::Corruption(corruption), "block 7: its checksum is not that of its bytes"),
+        (GridError::Corruption(corruption), "block 7: its checksum does not match its bytes"),
         (GridError::Fault(fault), "the device cannot write at byte 4096"),
-        (GridError::Failed(fault), "nothing is written until the store is opened anew"),
+        (GridError::Failed(fault), "nothing is written until the store is reopened"),
         (GridError::Full, "make the store larger"),
-        (GridError::Gone, "completes nothing any more"),
+        (GridError::Gone, "completes no operations"),
     ] {
         assert!(error.to_string().contains(said), "{error}");
         assert_eq!(CheckpointError::Grid(error).to_string(), error.to_string());
@@ -48,7 +48,7 @@ fn errors_say_where_and_why() {
         (SuperblockError::Corruption(corruption), "block 7"),
         (SuperblockError::Fault(fault), "byte 4096"),
         (SuperblockError::Unverified, "replace the device"),
-        (SuperblockError::Gone, "completes nothing any more"),
+        (SuperblockError::Gone, "completes no operations"),
     ] {
         assert!(error.to_string().contains(said), "{error}");
         assert_eq!(CheckpointError::Superblock(error).to_string(), error.to_string());

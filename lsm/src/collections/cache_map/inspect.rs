@@ -1,8 +1,6 @@
-//! What a cache map shows of itself, and the check of its invariants.
+//! Read access to the state of a cache map, and the check of its invariants.
 //!
-//! - Nothing here changes anything.
-//!
-//! What this does not do: it does not repair, and it does not look keys up.
+//! - No function here changes the map.
 
 use std::hash::BuildHasher;
 
@@ -12,33 +10,35 @@ use crate::collections::Cached;
 use crate::collections::set_associative_cache::Slots;
 
 impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
-    /// Whether a scope is open.
+    /// Returns whether a scope is open.
     #[must_use]
     #[inline]
     pub fn scope_is_open(&self) -> bool {
         self.scope.is_open()
     }
 
-    /// The number of writes in the open scope, 0 if there is none: the entries of the undo log.
+    /// Returns the number of entries in the undo log: the writes in the open scope, or 0 if no
+    /// scope is open.
     #[must_use]
     #[inline]
     pub fn scope_len(&self) -> usize {
         self.scope.len()
     }
 
-    /// What the map was built from.
+    /// Returns the options that the map was built with.
     #[must_use]
     pub fn options(&self) -> &CacheMapOptions {
         &self.options
     }
 
-    /// The values in the cache, in the order of its slots. None, if there is no cache.
+    /// Iterates over the values in the cache, in the order of its slots. Yields nothing if the map
+    /// has no cache.
     pub fn slots(&self) -> impl Iterator<Item = &V> {
         self.cache.iter().flat_map(Slots::iter)
     }
 
-    /// The entries of the stash, in an order that follows from the calls alone: it does not depend
-    /// on hashes. An entry that leaves is replaced by the last one.
+    /// Iterates over the entries of the stash. Their order depends on the calls alone, not on
+    /// hashes: an entry that is removed is replaced by the last one.
     pub fn stash(&self) -> impl Iterator<Item = StashEntry<'_, V>> {
         self.stash.iter().map(|entry| match entry {
             Entry::Live(value) => StashEntry::Live(value),
@@ -46,25 +46,26 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
         })
     }
 
-    /// The number of entries in the stash: live ones and tombstones, as both take room.
+    /// Returns the number of entries in the stash. Live entries and tombstones both count, as both
+    /// use capacity.
     #[must_use]
     #[inline]
     pub fn stash_len(&self) -> usize {
         self.stash.len()
     }
 
-    /// What happened since construction or the latest reset.
+    /// Returns the counters since construction or the last reset.
     #[must_use]
     #[inline]
     pub fn statistics(&self) -> &Statistics {
         &self.statistics
     }
 
-    /// Checks all invariants. Takes time in proportion to the slots and the stash.
+    /// Checks all invariants, in time proportional to the slots and the stash.
     ///
     /// # Panics
     ///
-    /// If one is broken; the message says which.
+    /// If an invariant is broken; the message names it.
     pub fn check(&self) {
         if let Some(cache) = &self.cache {
             cache.check(&self.hasher);

@@ -1,5 +1,5 @@
-//! A map of records for one bar of writes: a cache on top, a stash that loses nothing below, and a
-//! log to take writes back.
+//! A map of the records that are written in one bar: a cache, a stash for the entries that the
+//! cache evicts, and an undo log.
 //!
 //! ```text
 //!      get, upsert, remove
@@ -9,25 +9,28 @@
 //!  evict  v     |  upsert
 //!        [ stash ]        live entries and tombstones; emptied by each compaction
 //!
-//!        [ scope ]        what the writes of an open scope replaced
+//!        [ scope ]        undo log: what the writes of the open scope replaced
 //! ```
 //!
-//! - An entry written since the latest compaction is found, with the value written last.
-//! - An entry written before it may be found or not; if it is, with the value written last.
-//! - A removed key is not found. Until the next compaction it is told from one never seen.
-//! - A live key is in the cache or in the stash, never in both; a tombstone is in the stash, and
-//!   its key not in the cache.
-//! - The stash grows by at most one entry a write. A write that is undone counts once: writing and
-//!   undoing together add at most one, at every point in between. So `stash_capacity` bounds the
-//!   writes between two compactions, however many of them were discarded.
-//! - Outside of a scope the undo log is empty.
+//! - An entry written since the last compaction is found, with its latest value.
+//! - An entry written before the last compaction may be missing. If it is found, it has its latest
+//!   value.
+//! - A removed key is not found. Until the next compaction the map distinguishes it from an unknown
+//!   key.
+//! - A live key is either in the cache or in the stash, never in both. A tombstone is in the stash,
+//!   and its key is not in the cache.
+//! - A write adds at most one entry to the stash, and so do a write and its undo together, at every
+//!   point in between. So `stash_capacity` bounds the number of writes between two compactions,
+//!   whether they are persisted or discarded.
+//! - Without an open scope the undo log is empty.
 //!
-//! What it does not do: it knows no other place where a record may be. A key that is absent here
-//! can well exist there; a removed one cannot. References end with the next call: copy values out
-//! before updating several of them, since one upsert may move any other entry.
+//! The map is not the only place of a record: an absent key may exist elsewhere, a removed key
+//! exists nowhere. A reference is valid until the next call. Copy the values before updating
+//! several of them, because one upsert may move any other entry.
 //!
 //! Files: `options`, `statistics`, `stash` and `scope` are the parts, `transfer` moves entries
-//! between them, `inspect` shows and checks; the calls are here.
+//! between the cache and the stash, `inspect` is for reading and checking. The public operations
+//! are in this file.
 
 mod inspect;
 mod options;
@@ -42,50 +45,50 @@ pub use options::CacheMapOptions;
 pub use scope::ScopeOutcome;
 pub use statistics::Statistics;
 
-use scope::{Scope, Undo};
+use scope::{Undo, UndoLog};
 use stash::{Entry, Stash};
 
 use super::set_associative_cache::Slots;
 use super::{Cached, InvalidOptions};
 use crate::check::verify;
 
-/// A map that surely holds what was written since the latest compaction; see the [module](self).
+/// A map that keeps every entry written since the last compaction; see the [module](self).
 #[derive(Debug)]
 pub struct CacheMap<V: Cached, S> {
     options: CacheMapOptions,
     hasher: S,
     cache: Option<Slots<V>>,
     stash: Stash<V>,
-    scope: Scope<V>,
+    scope: UndoLog<V>,
     statistics: Statistics,
 }
 
-/// What a lookup found.
+/// The result of a lookup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lookup<'a, V> {
-    /// The value.
+pub enum CacheMapLookup<'a, V> {
+    /// The key is live and has this value.
     Found(&'a V),
-    /// A tombstone: the key was removed, and not written since. Known until the next compaction.
+    /// The key was removed and not written since. A compaction drops this knowledge.
     Removed,
-    /// Nothing is known of this key.
+    /// The map does not know the key.
     Absent,
 }
 
 /// An entry of the stash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StashEntry<'a, V: Cached> {
-    /// A value.
+    /// A live entry with this value.
     Live(&'a V),
     /// A tombstone of this key.
     Removed(V::Key),
 }
 
 impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
-    /// An empty map. All memory is allocated here.
+    /// Creates an empty map. All memory is allocated here.
     ///
     /// # Errors
     ///
-    /// If [`CacheMapOptions::validate`] refuses the options.
+    /// Returns an error if the options are invalid; see [`CacheMapOptions::validate`].
     pub fn new(options: CacheMapOptions, hasher: S) -> Result<Self, InvalidOptions> {
         options.validate()?;
         Ok(Self {
@@ -93,52 +96,54 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
             hasher,
             cache: options.cache.map(Slots::new).transpose()?,
             stash: Stash::new(options.stash_capacity),
-            scope: Scope::new(options.scope_capacity),
+            scope: UndoLog::new(options.scope_capacity),
             statistics: Statistics::default(),
         })
     }
 
-    /// The value of this key. An entry of the cache is strengthened; one of the stash stays there.
+    /// Returns the value of this key. If the entry is in the cache, it is strengthened; if it is in
+    /// the stash, it stays there.
     #[inline]
     pub fn get(&mut self, key: V::Key) -> Option<&V> {
         match self.lookup(key) {
-            Lookup::Found(value) => Some(value),
-            Lookup::Removed | Lookup::Absent => None,
+            CacheMapLookup::Found(value) => Some(value),
+            CacheMapLookup::Removed | CacheMapLookup::Absent => None,
         }
     }
 
-    /// As [`CacheMap::get`], and tells a removed key from one of which nothing is known.
+    /// Looks a key up as [`CacheMap::get`] does, and distinguishes a removed key from an unknown
+    /// one.
     #[inline]
-    pub fn lookup(&mut self, key: V::Key) -> Lookup<'_, V> {
+    pub fn lookup(&mut self, key: V::Key) -> CacheMapLookup<'_, V> {
         let hash = self.hasher.hash_one(key);
         if let Some(cache) = &mut self.cache
             && let Some(value) = cache.get(hash, key)
         {
             self.statistics.hits_cache += 1;
-            return Lookup::Found(value);
+            return CacheMapLookup::Found(value);
         }
         match self.stash.get(hash, key) {
             Some(Entry::Live(value)) => {
                 self.statistics.hits_stash += 1;
-                Lookup::Found(value)
+                CacheMapLookup::Found(value)
             }
             Some(Entry::Removed(_)) => {
                 self.statistics.hits_tombstone += 1;
-                Lookup::Removed
+                CacheMapLookup::Removed
             }
             None => {
                 self.statistics.misses += 1;
-                Lookup::Absent
+                CacheMapLookup::Absent
             }
         }
     }
 
-    /// Puts this value in, in place of the one of the same key, if there is one.
+    /// Inserts this value, or replaces the value of the same key.
     ///
     /// # Panics
     ///
-    /// If the stash is full: more than `stash_capacity` writes since the latest compaction. If a
-    /// scope is open and had `scope_capacity` writes already.
+    /// If the stash is full: there were more than `stash_capacity` writes since the last
+    /// compaction. If a scope is open and has `scope_capacity` writes already.
     #[inline]
     pub fn upsert(&mut self, value: &V) {
         self.scope.assert_room();
@@ -156,11 +161,11 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
         }
     }
 
-    /// Takes the entry of this key out, and leaves a tombstone.
+    /// Removes the entry of this key and leaves a tombstone.
     ///
     /// # Panics
     ///
-    /// If this key has no live entry here. If the stash is full, or the log of the open scope, as
+    /// If this key has no live entry. If the stash is full, or the undo log of the open scope, as
     /// in [`CacheMap::upsert`].
     #[inline]
     pub fn remove(&mut self, key: V::Key) {
@@ -171,14 +176,14 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
         }
     }
 
-    /// Empties the stash, tombstones included. The cache stays as it is.
+    /// Empties the stash, including its tombstones. The cache stays as it is.
     ///
     /// # Panics
     ///
     /// If a scope is open.
     pub fn compact(&mut self) {
         assert!(!self.scope.is_open(), "cache_map: close the scope before compacting");
-        // What is dropped below could not be checked any more.
+        // Checked before the entries are dropped: afterwards they cannot be checked.
         verify!(self.check());
         self.statistics.compactions += 1;
         self.statistics.stash_dropped += self.stash.len() as u64;
@@ -186,7 +191,7 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
         verify!(self.check());
     }
 
-    /// Opens a scope: from now on writes can be undone.
+    /// Opens a scope, which records how to undo the writes that follow.
     ///
     /// # Panics
     ///
@@ -217,10 +222,10 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
         verify!(self.check());
     }
 
-    /// Makes the map as new, without allocating. An open scope is dropped.
+    /// Returns the map to its initial state, without allocating. An open scope is dropped.
     ///
-    /// Takes time in proportion to the slots and the stash's capacity, at some bytes each; values
-    /// are not touched.
+    /// Takes time proportional to the slots and to the capacity of the stash, a few bytes each;
+    /// values are not touched.
     pub fn reset(&mut self) {
         let Self { options: _, hasher: _, cache, stash, scope, statistics } = self;
         if let Some(cache) = cache {

@@ -1,40 +1,39 @@
-//! What a cache map is built from.
+//! The sizes of a cache map.
 //!
-//! - Each limit has a reason; [`InvalidOptions`] gives it.
-//! - The stash needs room for one entry a write: n writes after a compaction, it holds at most n
-//!   entries, whatever was discarded in between. So `stash_capacity` is the number of writes that
-//!   the caller makes between two compactions.
-//!
-//! What this does not do: it does not relate the two capacities. A scope that updates one key many
-//! times needs a long log and a small stash.
+//! - [`InvalidOptions`] gives the reason for each limit.
+//! - Each write adds at most one entry to the stash, whether it is persisted or discarded: after n
+//!   writes since a compaction the stash holds at most n entries. So `stash_capacity` is the number
+//!   of writes that the caller makes between two compactions.
+//! - The two capacities are independent. A scope that updates one key many times needs a long undo
+//!   log and a small stash.
 
 use crate::collections::{CacheOptions, InvalidOptions};
 
 /// The sizes of a cache map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CacheMapOptions {
-    /// The cache on top. `None`: all entries live in the stash, and go with each compaction.
+    /// The cache. `None`: all entries are in the stash, and each compaction drops them.
     pub cache: Option<CacheOptions>,
-    /// The most entries in the stash, tombstones included: the most writes (upserts and removes)
-    /// between two compactions.
+    /// The capacity of the stash in entries, tombstones included: the maximum number of writes
+    /// (upserts and removes) between two compactions.
     pub stash_capacity: u32,
-    /// The most writes in a scope. 0: scopes may be opened, but nothing written in them.
+    /// The maximum number of writes in a scope. With 0 a scope can be opened but not written in.
     pub scope_capacity: u32,
 }
 
 impl CacheMapOptions {
-    /// The most that `stash_capacity` may be: twice as much, rounded up to a power of two, still
-    /// counts in 32 bits.
+    /// The maximum of `stash_capacity`. The index of the stash has twice as many places, rounded up
+    /// to a power of two, and its positions have 32 bits.
     pub const STASH_CAPACITY_MAX: u32 = 1 << 29;
 
-    /// The most that `scope_capacity` may be: as many writes as the largest stash takes.
+    /// The maximum of `scope_capacity`: the number of writes that the largest stash has room for.
     pub const SCOPE_CAPACITY_MAX: u32 = Self::STASH_CAPACITY_MAX;
 
-    /// Whether a cache map can be built from this.
+    /// Checks the sizes against their limits.
     ///
     /// # Errors
     ///
-    /// If a size is outside of its limits, or the cache's options are invalid.
+    /// Returns an error if a size is outside of its limits or the options of the cache are invalid.
     pub fn validate(&self) -> Result<(), InvalidOptions> {
         if let Some(cache) = &self.cache {
             cache.validate()?;

@@ -1,32 +1,32 @@
 //! The undo log of a scope: what each write replaced, oldest first.
 //!
 //! ```text
-//! the key had before    the log gets    its undo
-//! a live entry          Restore         put the value back
-//! a tombstone           RestoreTombstone   remove the entry, leave a tombstone
-//! nothing               RemoveInserted  take the entry out, wherever it is, leave nothing
+//! the key had before    the log gets       its undo
+//! a live entry          Restore            puts the value back
+//! a tombstone           RestoreTombstone   removes the entry and leaves a tombstone
+//! nothing               RemoveInserted     removes the entry, wherever it is, and leaves nothing
 //! ```
 //!
-//! - Outside of a scope the log is empty.
-//! - Each write in a scope adds one entry, so the log never holds more than `capacity`.
-//! - Undoing goes from the newest to the oldest, with the scope closed: what an undo writes is not
+//! - Without an open scope the log is empty.
+//! - Each write in a scope adds one entry, so the log never has more than `capacity` entries.
+//! - Undo starts with the newest entry, after the scope is closed: the writes of an undo are not
 //!   logged.
 //!
-//! What this does not do: it does not remember where an entry was. Evictions that writes of a
-//! discarded scope caused stay.
+//! Only the values of keys are restored, not their places: an entry that a discarded write evicted
+//! from the cache stays in the stash.
 
 use crate::collections::Cached;
 
-/// What becomes of the writes of a scope.
+/// Whether the writes of a scope are kept when it is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScopeOutcome {
-    /// They stay.
+    /// The writes are kept.
     Persist,
-    /// They are undone: every key reads as it did when the scope was opened.
+    /// The writes are undone: every key has the value that it had when the scope was opened.
     Discard,
 }
 
-/// How to undo one write.
+/// The way to undo one write.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Undo<V: Cached> {
     Restore(V),
@@ -34,14 +34,15 @@ pub(super) enum Undo<V: Cached> {
     RemoveInserted(V::Key),
 }
 
+/// Whether a scope is open, and the undo entries of its writes.
 #[derive(Debug)]
-pub(super) struct Scope<V: Cached> {
+pub(super) struct UndoLog<V: Cached> {
     is_open: bool,
     capacity: usize,
     log: Vec<Undo<V>>,
 }
 
-impl<V: Cached> Scope<V> {
+impl<V: Cached> UndoLog<V> {
     pub(super) fn new(capacity: u32) -> Self {
         let capacity = capacity as usize;
         Self { is_open: false, capacity, log: Vec::with_capacity(capacity) }
@@ -64,19 +65,19 @@ impl<V: Cached> Scope<V> {
         self.is_open = false;
     }
 
-    /// Forgets the log: what was written stays.
+    /// Drops the entries, so that the writes are kept.
     pub(super) fn forget(&mut self) {
         assert!(!self.is_open, "cache_map: a scope must be closed before its log is forgotten");
         self.log.clear();
     }
 
-    /// Takes the newest entry.
+    /// Removes and returns the newest entry.
     pub(super) fn pop(&mut self) -> Option<Undo<V>> {
         assert!(!self.is_open, "cache_map: a scope must be closed before it is undone");
         self.log.pop()
     }
 
-    /// Every write calls this before it changes anything.
+    /// Called by every write before it changes anything.
     #[inline]
     pub(super) fn assert_room(&self) {
         assert!(

@@ -1,19 +1,19 @@
-//! The part of a cache map that loses nothing: entries and tombstones by key.
+//! The stash of a cache map: entries and tombstones by key, none of which is ever evicted.
 //!
 //! ```text
 //! index      hash table of positions, at most half full
-//! entries    [ hash, entry ] [ hash, entry ] ...        dense; the last one fills a gap
+//! entries    [ hash, entry ] [ hash, entry ] ...        dense: the last entry fills a gap
 //! ```
 //!
-//! - Each entry has its position in the index, under its hash; the index has nothing else.
+//! - The index holds the position of each entry under its hash, and nothing else.
 //! - No two entries have the same key.
-//! - There are at most `capacity` entries, live and tombstones together; nothing ever grows.
-//! - The order of entries follows from the calls alone: not from hashes, not from the processor.
+//! - There are at most `capacity` entries, live ones and tombstones together. Nothing is allocated
+//!   after construction.
+//! - The order of entries depends on the calls alone, not on hashes or on the processor.
 //!
-//! Only the index needs spare room, four bytes a place; it needs no hasher, as the hashes are kept.
-//!
-//! What this does not do: it does not hash. `hash` must be the same function of the key in all
-//! calls on one object.
+//! Only the index has unused places, of four bytes each. It needs no hasher, because each entry
+//! keeps its hash. The caller passes `hash`, which must be the same function of the key in all
+//! calls on one stash.
 
 use std::mem::replace;
 
@@ -26,12 +26,12 @@ use crate::collections::Cached;
 pub(super) struct Stash<V: Cached> {
     capacity: usize,
     index: HashTable<u32>,
-    /// Whether the index may hold marks of removed positions; they lengthen its searches.
+    /// Whether the index may contain deletion marks of removed positions, which lengthen searches.
     index_has_marks: bool,
     entries: Vec<Hashed<V>>,
 }
 
-/// What the stash knows of a key.
+/// What the stash holds for a key.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Entry<V: Cached> {
     Live(V),
@@ -59,17 +59,18 @@ impl<V: Cached> Stash<V> {
         let capacity = capacity as usize;
         Self {
             capacity,
-            // The table makes room for one more before it looks. It does so in place, instead of
-            // allocating, as long as all entries and that one take at most half of it.
+            // The table ensures room for one more entry before it searches. If all entries and this
+            // one take at most half of its places, it does so in place, without allocating.
             index: HashTable::with_capacity((capacity + 1) * 2),
             index_has_marks: false,
             entries: Vec::with_capacity(capacity),
         }
     }
 
-    /// Drops all entries, at the cost of one byte a place of the index.
+    /// Drops all entries, in time proportional to the places of the index, one byte each.
     pub(super) fn clear(&mut self) {
-        // An empty table ignores `clear` and keeps its marks: give it something to clear.
+        // `clear` does nothing on an empty table, which keeps its deletion marks. An inserted
+        // element makes it clear the marks as well.
         if self.index.is_empty() && self.index_has_marks {
             self.index.insert_unique(0, 0, |_| 0);
         }
@@ -78,7 +79,7 @@ impl<V: Cached> Stash<V> {
         self.entries.clear();
     }
 
-    /// Puts an entry in, and gives back what was there of the same key.
+    /// Puts an entry and returns the one of the same key that it replaces.
     #[inline]
     pub(super) fn put(&mut self, hash: u64, entry: Entry<V>) -> Option<Entry<V>> {
         let Self { capacity, index, entries, .. } = self;
@@ -106,8 +107,8 @@ impl<V: Cached> Stash<V> {
         }
     }
 
-    /// Turns the live entry of this key into a tombstone, and gives back its value. `None`: there
-    /// is no live entry, and nothing changed.
+    /// Turns the live entry of this key into a tombstone and returns its value. Returns `None` and
+    /// changes nothing if there is no live entry.
     #[inline]
     pub(super) fn bury(&mut self, hash: u64, key: V::Key) -> Option<V> {
         let position = self.find(hash, key)?;
@@ -117,7 +118,7 @@ impl<V: Cached> Stash<V> {
         Some(value)
     }
 
-    /// Takes the entry of this key out, and leaves nothing.
+    /// Removes the entry of this key and leaves nothing.
     #[inline]
     pub(super) fn remove(&mut self, hash: u64, key: V::Key) -> Option<Entry<V>> {
         let Self { index, entries, .. } = self;

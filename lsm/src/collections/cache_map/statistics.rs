@@ -1,15 +1,13 @@
-//! Counters of what happened in a cache map: one for each structural event.
+//! Counters of the structural events in a cache map.
 //!
-//! - `inserts + updates` is the number of upserts that the caller asked for; undoing adds to
-//!   neither.
+//! - `inserts + updates` is the number of upserts by the caller. An undo adds to neither.
 //! - `removes_from_cache + removes_from_stash` is the number of removes plus `undo_tombstones`: an
-//!   undo that brings a tombstone back removes a live entry as a remove does.
-//! - Other events count whether a call or an undo caused them.
+//!   undo that restores a tombstone removes a live entry in the same way as a remove does.
+//! - The other events are counted whether a call or an undo causes them.
 //! - `hits_cache + hits_stash + hits_tombstone + misses` is the number of lookups.
-//!
-//! What this does not do: no rates and no times, and no call reads a counter to decide anything.
+//! - No decision depends on a counter.
 
-/// Counters since construction or the latest reset.
+/// Counters since construction or the last reset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
     /// Lookups that found the entry in the cache.
@@ -18,7 +16,7 @@ pub struct Statistics {
     pub hits_stash: u64,
     /// Lookups that found a tombstone.
     pub hits_tombstone: u64,
-    /// Lookups that found nothing.
+    /// Lookups of a key that the map does not know.
     pub misses: u64,
     /// Upserts of a key without a live entry.
     pub inserts: u64,
@@ -26,11 +24,12 @@ pub struct Statistics {
     pub updates: u64,
     /// Entries that moved from the cache to the stash.
     pub evictions: u64,
-    /// Live entries that an upsert replaced in the stash by one in the cache.
+    /// Live entries in the stash that an upsert replaced by one in the cache.
     pub promotions: u64,
-    /// Tombstones that an upsert replaced by a live entry, in the cache if there is one.
+    /// Tombstones that an upsert replaced by a live entry, which is in the cache if the map has
+    /// one.
     pub tombstone_promotions: u64,
-    /// Live entries that left the cache for a tombstone.
+    /// Live entries of the cache that were replaced by a tombstone.
     pub removes_from_cache: u64,
     /// Live entries of the stash that became a tombstone.
     pub removes_from_stash: u64,
@@ -46,8 +45,8 @@ pub struct Statistics {
     pub undo_restores: u64,
     /// Undone writes whose key had a tombstone before.
     pub undo_tombstones: u64,
-    /// Undone writes whose key had nothing before, and whose entry was in the cache.
+    /// Undone writes whose key was unknown before and whose entry was in the cache.
     pub undo_removes_from_cache: u64,
-    /// Undone writes whose key had nothing before, and whose entry was in the stash by then.
+    /// Undone writes whose key was unknown before and whose entry had moved to the stash.
     pub undo_removes_from_stash: u64,
 }

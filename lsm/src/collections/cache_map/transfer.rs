@@ -1,11 +1,12 @@
 //! Moves entries between the cache and the stash of a cache map.
 //!
-//! - Each function leaves a live key in one of the two, and adds at most one entry to the stash.
-//! - The stash loses the written key before it gains an evicted one: it never holds more on the way
-//!   than at the end.
-//! - Nothing here is logged: calls log what these functions give back, and undoing does not.
-//!
-//! What this does not do: it does not count what callers asked for, only what moved.
+//! - Each function leaves a live key in exactly one of the two and adds at most one entry to the
+//!   stash.
+//! - The written key leaves the stash before an evicted entry enters it, so that the stash never
+//!   holds more entries during the call than after it.
+//! - Nothing is logged here. The public operations log what these functions return; an undo does
+//!   not.
+//! - The counters here count entries that move. The operations of the caller are counted elsewhere.
 
 use std::hash::BuildHasher;
 
@@ -16,7 +17,7 @@ use crate::collections::Cached;
 use crate::collections::set_associative_cache::Upserted;
 
 impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
-    /// Makes this value the live entry of its key, and gives back what was there.
+    /// Makes this value the live entry of its key and returns what it replaces.
     #[inline]
     pub(super) fn put(&mut self, value: &V) -> Option<Entry<V>> {
         let key = value.key();
@@ -45,7 +46,7 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
         previous
     }
 
-    /// Takes the live entry of this key out, leaves a tombstone, and gives back the value.
+    /// Removes the live entry of this key, leaves a tombstone and returns the value.
     #[inline]
     pub(super) fn bury(&mut self, key: V::Key) -> V {
         let hash = self.hasher.hash_one(key);
@@ -65,7 +66,7 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
         value
     }
 
-    /// Takes one write back. The scope is closed, so that nothing is logged.
+    /// Undoes one write. The scope is closed, so that nothing is logged.
     pub(super) fn undo(&mut self, undo: Undo<V>) {
         match undo {
             Undo::Restore(value) => {
@@ -80,8 +81,8 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
         }
     }
 
-    /// Takes the live entry of this key out, and leaves nothing: before the write that is undone,
-    /// nothing was known of it, and a tombstone would claim that it does not exist elsewhere.
+    /// Removes the live entry of this key and leaves nothing. The key was unknown before the undone
+    /// write, and a tombstone would mean that it exists nowhere.
     fn forget(&mut self, key: V::Key) {
         let hash = self.hasher.hash_one(key);
         if let Some(cache) = &mut self.cache

@@ -1,21 +1,19 @@
-//! Which nodes are free: a bit each, and where to start looking for the lowest.
+//! The set of free nodes: one bit a node, and the word where the search for the lowest one starts.
 //!
 //! - No word before `first` has a free node.
 //! - `count` is the number of bits that are set.
-//! - Bits past the last node are not set.
-//!
-//! What this does not do: it does not hold memory.
+//! - Bits after the last node are not set.
 
 #[derive(Debug)]
 pub(super) struct FreeNodes {
     words: Box<[u64]>,
-    /// The index of a word: none before it has a free node.
+    /// The index of the first word that may have a free node.
     first: usize,
     count: u32,
 }
 
 impl FreeNodes {
-    /// All of this many nodes are free.
+    /// Creates the set of `node_count` nodes, all of them free.
     pub(super) fn new(node_count: u32) -> Self {
         let mut words = vec![u64::MAX; node_count.div_ceil(u64::BITS) as usize];
         let used = node_count % u64::BITS;
@@ -32,7 +30,7 @@ impl FreeNodes {
         if self.count == 0 {
             return None;
         }
-        // Ends at a word that is not 0, since some node is free.
+        // The loop ends because some node is free.
         while self.words[self.first] == 0 {
             self.first += 1;
         }

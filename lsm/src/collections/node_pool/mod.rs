@@ -1,19 +1,20 @@
-//! A fixed number of equally large pieces of memory, handed out and taken back.
+//! A pool of a fixed number of equally large pieces of memory.
 //!
 //! ```text
 //! free       0 1 1 0 1 ..     one bit a node; acquire takes the lowest that is set
-//! memory     - # # - # ..     a free node's memory is here; an acquired node has its own with it
+//! memory     - # # - # ..     the memory of the free nodes; an acquired node carries its own
 //! ```
 //!
-//! - All memory is allocated by the constructor; afterwards it only changes hands.
-//! - The lowest free number is acquired first, so that the same calls give the same nodes.
-//! - An acquired [`Node`] owns its memory. So it cannot be released twice, nor used once released,
-//!   and reading and writing it needs no pool.
-//! - A node goes back to the pool that it came from.
+//! - The constructor allocates all memory; afterwards it only changes its owner.
+//! - The free node with the lowest number is acquired first, so that the same calls give the same
+//!   nodes.
+//! - An acquired [`Node`] owns its memory. So it is not released twice and not used after its
+//!   release, and the pool is not needed to read or write it.
+//! - A node is released to the pool that it was acquired from.
+//! - Memory is not cleared: a node holds what its last user wrote.
 //!
-//! What it does not do: it does not clear memory; a node holds what its last user left there. It
-//! does not notice a node that is dropped instead of released, until
-//! [`NodePool::assert_all_free`].
+//! The pool does not detect a node that is dropped instead of released until
+//! [`NodePool::assert_all_free`] is called.
 //!
 //! Files: `options` is the sizes, `node` the memory and its elements, `free_nodes` finds the lowest
 //! free number.
@@ -37,18 +38,18 @@ use crate::check::verify;
 pub struct NodePool {
     options: NodePoolOptions,
     free: FreeNodes,
-    /// By number: the memory of a free node, and nothing for an acquired one.
+    /// The memory of each free node, by number; `None` for an acquired node.
     memory: Box<[Option<Box<[Chunk]>>]>,
-    /// By number: where the memory of a node is. Compared for equality only.
+    /// The address of each node's memory, by number. Compared for equality only.
     addresses: Box<[usize]>,
 }
 
 impl NodePool {
-    /// A pool whose nodes are all free. All memory is allocated here.
+    /// Creates a pool whose nodes are all free. All memory is allocated here.
     ///
     /// # Errors
     ///
-    /// If [`NodePoolOptions::validate`] refuses the options.
+    /// Returns an error if the options are invalid; see [`NodePoolOptions::validate`].
     pub fn new(options: NodePoolOptions) -> Result<Self, InvalidOptions> {
         options.validate()?;
         let memory: Box<[_]> =
@@ -61,7 +62,7 @@ impl NodePool {
         })
     }
 
-    /// Takes the free node of the lowest number. Its memory is as its last user left it.
+    /// Acquires the free node with the lowest number. Its memory holds what its last user wrote.
     ///
     /// # Panics
     ///
@@ -73,11 +74,11 @@ impl NodePool {
         Node::new(number, chunks.expect("node_pool: the memory of a free node is in the pool"))
     }
 
-    /// Takes a node back.
+    /// Releases a node.
     ///
     /// # Panics
     ///
-    /// If the node came from another pool.
+    /// If the node was acquired from another pool.
     #[inline]
     pub fn release(&mut self, node: Node) {
         let (number, chunks) = node.into_parts();
@@ -94,39 +95,39 @@ impl NodePool {
         }
     }
 
-    /// The bytes of a node.
+    /// Returns the size of a node in bytes.
     #[must_use]
     #[inline]
     pub fn node_size(&self) -> usize {
         self.options.node_size
     }
 
-    /// The nodes of the pool, free and acquired.
+    /// Returns the number of nodes, free and acquired.
     #[must_use]
     #[inline]
     pub fn node_count(&self) -> u32 {
         self.options.node_count
     }
 
-    /// The nodes that can be acquired.
+    /// Returns the number of free nodes.
     #[must_use]
     #[inline]
     pub fn free_count(&self) -> u32 {
         self.free.count()
     }
 
-    /// The nodes that are out.
+    /// Returns the number of acquired nodes.
     #[must_use]
     #[inline]
     pub fn acquired_count(&self) -> u32 {
         self.options.node_count - self.free.count()
     }
 
-    /// Checks that no node is out, as it must be when all users of the pool are cleared.
+    /// Checks that no node is acquired, as it must be once all users of the pool are cleared.
     ///
     /// # Panics
     ///
-    /// If one is.
+    /// If a node is acquired.
     pub fn assert_all_free(&self) {
         assert!(
             self.acquired_count() == 0,
@@ -137,11 +138,11 @@ impl NodePool {
         verify!(self.verify());
     }
 
-    /// Checks all invariants. Takes time in proportion to the nodes, free or not.
+    /// Checks all invariants, in time proportional to the number of nodes.
     ///
     /// # Panics
     ///
-    /// If one is broken; the message says which.
+    /// If an invariant is broken; the message names it.
     pub fn verify(&self) {
         self.free.verify();
         for (number, memory) in self.memory.iter().enumerate() {

@@ -1,11 +1,9 @@
-//! An acquired node: its memory, seen as elements of any one type.
+//! An acquired node: its memory, read and written as elements of any type.
 //!
 //! - The memory is aligned to 16 bytes and never moves.
-//! - Any bytes are valid elements, and elements have no bytes that are undefined: that is what
-//!   [`Element`] asks for, and why bytes left by another type are harmless.
-//!
-//! What this does not do: it does not count elements. Who acquired the node knows how many of them
-//! mean something.
+//! - [`Element`] requires that all bytes are valid elements and that elements have no undefined
+//!   bytes. So the bytes that another type left in the memory are harmless.
+//! - The node does not count its elements. Its user knows how many of them are in use.
 
 use std::fmt;
 
@@ -13,13 +11,13 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use super::NodePoolOptions;
 
-/// What can live in a node: plain bytes, of one byte or more, aligned to 16 bytes or fewer. Derive
-/// zerocopy's traits, and it is one.
+/// A type whose values can be stored in a node: plain bytes, of at least 1 byte, aligned to at most
+/// 16 bytes. Every type that derives the traits of zerocopy is an element.
 pub trait Element: Copy + FromBytes + IntoBytes + Immutable + KnownLayout {}
 
 impl<T: Copy + FromBytes + IntoBytes + Immutable + KnownLayout> Element for T {}
 
-/// What nodes are made of.
+/// The unit of a node's memory.
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C, align(16))]
 pub(super) struct Chunk([u8; NodePoolOptions::NODE_ALIGNMENT]);
@@ -31,13 +29,13 @@ pub(super) fn allocate(node_size: usize) -> Box<[Chunk]> {
     vec![Chunk([0; _]); node_size / size_of::<Chunk>()].into_boxed_slice()
 }
 
-/// Where memory is: no two nodes have the same address.
+/// Returns the address of this memory. No two nodes have the same.
 #[inline]
 pub(super) fn address(chunks: &[Chunk]) -> usize {
     chunks.as_ptr().addr()
 }
 
-/// A node that is acquired, with its memory. It goes back by [`NodePool::release`].
+/// An acquired node with its memory. [`NodePool::release`] takes it back.
 ///
 /// [`NodePool::release`]: super::NodePool::release
 pub struct Node {
@@ -56,14 +54,15 @@ impl Node {
         (self.number, self.chunks)
     }
 
-    /// The number of the node in its pool, from 0.
+    /// Returns the number of the node in its pool, counted from 0.
     #[must_use]
     #[inline]
     pub fn number(&self) -> u32 {
         self.number
     }
 
-    /// The memory as elements: as many as fit. What is not written by this user is arbitrary.
+    /// Returns the memory as elements, as many as fit. Elements that the current user did not write
+    /// have arbitrary values.
     #[must_use]
     #[inline]
     pub fn elements<T: Element>(&self) -> &[T] {
@@ -75,7 +74,7 @@ impl Node {
         }
     }
 
-    /// The memory as elements that can be written: as many as fit.
+    /// Returns the memory as mutable elements, as many as fit.
     #[must_use]
     #[inline]
     pub fn elements_mut<T: Element>(&mut self) -> &mut [T] {
@@ -96,7 +95,7 @@ impl fmt::Debug for Node {
     }
 }
 
-/// Evaluated at compile time for each type that is put into nodes.
+/// Evaluated at compile time for each type that is stored in nodes.
 const fn assert_fits<T: Element>() {
     assert!(size_of::<T>() > 0, "node_pool: an element must have a byte or more");
     assert!(

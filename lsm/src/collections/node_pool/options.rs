@@ -1,33 +1,33 @@
 //! The sizes of a node pool.
 //!
-//! - Each limit has a reason; [`InvalidOptions`] gives it.
-//!
-//! What this does not do: it does not know what the nodes will hold. Whoever puts elements into
-//! them checks that enough of them fit.
+//! - [`InvalidOptions`] gives the reason for each limit.
+//! - The pool does not know the elements of its nodes. The user of the nodes checks that enough
+//!   elements fit.
 
 use crate::collections::InvalidOptions;
 
-/// How many nodes a pool has, and how large they are.
+/// The number of nodes of a pool and their size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NodePoolOptions {
-    /// The bytes of a node: a multiple of [`NodePoolOptions::NODE_ALIGNMENT`], not 0.
+    /// The size of a node in bytes: a multiple of [`NodePoolOptions::NODE_ALIGNMENT`], greater than
+    /// 0.
     pub node_size: usize,
     /// The number of nodes, 1 or more.
     pub node_count: u32,
 }
 
 impl NodePoolOptions {
-    /// What a node's address and size are multiples of, in bytes.
+    /// The alignment of a node's address and size in bytes.
     pub const NODE_ALIGNMENT: usize = 16;
 
-    /// The most bytes that a node may have.
+    /// The maximum size of a node in bytes.
     pub const NODE_SIZE_MAX: usize = 1 << 24;
 
-    /// Whether a pool can be built from this.
+    /// Checks the sizes against their limits.
     ///
     /// # Errors
     ///
-    /// If a size is outside of its limits.
+    /// Returns an error if a size is outside of its limits.
     pub fn validate(&self) -> Result<(), InvalidOptions> {
         Self::validate_node_size(self.node_size)?;
         if self.node_count == 0 {
@@ -36,11 +36,11 @@ impl NodePoolOptions {
         Ok(())
     }
 
-    /// Whether nodes can have this many bytes.
+    /// Checks the size of a node, in bytes, against its limits.
     ///
     /// # Errors
     ///
-    /// If they cannot.
+    /// Returns an error if it is outside of its limits.
     pub fn validate_node_size(node_size: usize) -> Result<(), InvalidOptions> {
         if node_size == 0 {
             return Err(InvalidOptions::NodeSizeZero);

@@ -1,45 +1,46 @@
-//! Positions in a segmented array: by index, and by node.
+//! Positions in a segmented array: a node and an index in the node.
 //!
-//! - A cursor names an element, or one past the end; the latter as one past the end of the last
-//!   node. One past the end of any other node is no position: the next node's first element is.
-//! - In an empty array the one cursor is zero twice.
+//! - A cursor is the position of an element or the end of the array. The end is one past the last
+//!   element of the last node. One past the last element of any other node is not a valid cursor:
+//!   the first element of the next node is that position.
+//! - In an empty array the only cursor is (0, 0).
 //!
-//! What this does not do: a cursor knows nothing of the array, nor that the array has changed.
+//! A cursor does not refer to the array. It is invalid after the array changes.
 
 use super::SegmentedArray;
 use crate::collections::Element;
 
-/// A position in a segmented array, until the next insert or remove.
+/// A position in a segmented array, valid until the next insert or remove.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cursor {
-    /// Which node of the array it is, from 0.
+    /// The node in the array, counted from 0.
     pub node: u32,
-    /// Which element of the node it is, from 0.
+    /// The element in the node, counted from 0.
     pub relative_index: u32,
 }
 
 impl<T: Element> SegmentedArray<T> {
-    /// The position of this index. Takes time in proportion to the logarithm of the nodes.
+    /// Returns the position of this index, in time logarithmic in the number of nodes.
     ///
     /// # Panics
     ///
-    /// If the index is above the length.
+    /// If the index is greater than the length.
     #[must_use]
     #[inline]
     pub fn cursor(&self, index: u32) -> Cursor {
         let len = self.len();
         assert!(index <= len, "segmented_array: a position is at most the end ({index} of {len})");
-        // The entries but the first and the last: where each node but the first starts.
+        // The start of each node except the first.
         let starts = self.indexes.get(1..self.nodes.len()).unwrap_or_default();
         let node = starts.partition_point(|&start| start <= index);
         Cursor { node: node as u32, relative_index: index - self.indexes[node] }
     }
 
-    /// The index of this position. Takes constant time.
+    /// Returns the index of this position, in constant time.
     ///
     /// # Panics
     ///
-    /// If the cursor is not one of the array as it is now.
+    /// If the cursor is not valid for the array in its present state.
     #[must_use]
     #[inline]
     pub fn index(&self, cursor: Cursor) -> u32 {
@@ -47,14 +48,14 @@ impl<T: Element> SegmentedArray<T> {
         self.indexes[cursor.node as usize] + cursor.relative_index
     }
 
-    /// The position of the first element, or one past the end if there is none.
+    /// Returns the position of the first element, or the end if the array is empty.
     #[must_use]
     #[inline]
     pub fn first_cursor(&self) -> Cursor {
         Cursor { node: 0, relative_index: 0 }
     }
 
-    /// One past the end.
+    /// Returns the end: one past the last element.
     #[must_use]
     #[inline]
     pub fn end_cursor(&self) -> Cursor {

@@ -1,16 +1,15 @@
-//! How elements get into nodes.
+//! Inserts batches of elements into nodes.
 //!
-//! - A batch has at most as many elements as a node holds, so that a node and a batch fit into two
-//!   nodes, and halve into two that are at least half full if one is too small for them.
-//!
-//! What this does not do: it does not check what the caller asks for; the calls do.
+//! - A batch fits into one node. So a node and a batch fit into two nodes, and if one node is too
+//!   small for them, their halves are two nodes that are at least half full.
+//! - The public operations check their arguments; the functions here do not.
 
 use super::{Cursor, SegmentedArray};
 use crate::check::verify;
 use crate::collections::{Element, Node, NodePool};
 
 impl<T: Element> SegmentedArray<T> {
-    /// Puts a batch of one element or more in at a position.
+    /// Inserts a batch of one or more elements at a position.
     pub(super) fn insert_batch(&mut self, pool: &mut NodePool, cursor: Cursor, batch: &[T]) {
         self.assert_cursor(cursor);
         let capacity = self.node_capacity as usize;
@@ -30,7 +29,7 @@ impl<T: Element> SegmentedArray<T> {
         }
     }
 
-    /// There is room in the node.
+    /// Inserts a batch into a node that has room for it.
     #[inline]
     fn insert_into_node(&mut self, cursor: Cursor, batch: &[T]) {
         let (node, at) = (cursor.node as usize, cursor.relative_index as usize);
@@ -41,7 +40,7 @@ impl<T: Element> SegmentedArray<T> {
         self.indexes_raise(node + 1, batch.len() as u32);
     }
 
-    /// Adds a node with this batch at the end.
+    /// Appends a node with this batch.
     fn append(&mut self, pool: &mut NodePool, batch: &[T]) {
         let len = self.len() + batch.len() as u32;
         let mut node = self.acquire(pool);
@@ -52,7 +51,8 @@ impl<T: Element> SegmentedArray<T> {
         verify!(self.verify_nodes());
     }
 
-    /// Halves the elements of a node and of a batch inside of it, into that node and a new one.
+    /// Splits a node and a batch in the middle of it into that node and a new one, half of the
+    /// elements each.
     fn split(&mut self, pool: &mut NodePool, cursor: Cursor, batch: &[T]) {
         let (node, at) = (cursor.node as usize, cursor.relative_index as usize);
         let len = self.node_len(cursor.node) as usize;
@@ -105,12 +105,12 @@ impl<T: Element> SegmentedArray<T> {
         pool.acquire()
     }
 
-    /// Adds to the indexes from that of this node on.
+    /// Adds `count` to the index of this node and of all nodes after it, the end included.
     #[inline]
     fn indexes_raise(&mut self, node: usize, count: u32) {
         for index in &mut self.indexes[node..] {
-            // The length, checked by the caller, is the largest of them. A check of each would cost
-            // more than all else in a long list.
+            // The length is the largest index, and the caller checked it. A check of each index
+            // would be the largest cost in a long list.
             *index = index.wrapping_add(count);
         }
     }

@@ -1,82 +1,80 @@
-//! What a segmented array shows of itself, and the check of its invariants.
+//! Read access to the state of a segmented array, and the check of its invariants.
 //!
-//! - Nothing here changes anything.
-//!
-//! What this does not do: it does not repair.
+//! - No function here changes the array.
 
 use super::{SegmentedArray, Statistics};
 use crate::collections::Element;
 
 impl<T: Element> SegmentedArray<T> {
-    /// The number of elements.
+    /// Returns the number of elements.
     #[must_use]
     #[inline]
     pub fn len(&self) -> u32 {
         self.indexes[self.nodes.len()]
     }
 
-    /// Whether there are no elements.
+    /// Returns whether there are no elements.
     #[must_use]
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
 
-    /// The most elements that there may be.
+    /// Returns the maximum number of elements.
     #[must_use]
     pub fn element_count_max(&self) -> u32 {
         self.element_count_max
     }
 
-    /// The number of nodes.
+    /// Returns the number of nodes.
     #[must_use]
     #[inline]
     pub fn node_count(&self) -> u32 {
         self.nodes.len() as u32
     }
 
-    /// The most nodes that there can be. Some calls lead to exactly as many.
+    /// Returns the maximum number of nodes. Some sequences of calls reach it exactly.
     #[must_use]
     pub fn node_count_max(&self) -> u32 {
         self.node_count_max
     }
 
-    /// The elements that a node has room for: an even number, 2 or more.
+    /// Returns the number of elements that a node has room for: even, at least 2.
     #[must_use]
     #[inline]
     pub fn node_capacity(&self) -> u32 {
         self.node_capacity
     }
 
-    /// The bytes of a node.
+    /// Returns the size of a node in bytes.
     #[must_use]
     pub fn node_size(&self) -> usize {
         self.node_size
     }
 
-    /// The number of elements in a node of the array, counted from 0.
+    /// Returns the number of elements in this node of the array, counted from 0.
     ///
     /// # Panics
     ///
-    /// If there is no such node.
+    /// If the array has no such node.
     #[must_use]
     #[inline]
     pub fn node_len(&self, node: u32) -> u32 {
         self.indexes[node as usize + 1] - self.indexes[node as usize]
     }
 
-    /// What happened since construction or the latest reset.
+    /// Returns the counters since construction or the last reset.
     #[must_use]
     #[inline]
     pub fn statistics(&self) -> &Statistics {
         &self.statistics
     }
 
-    /// Checks all invariants. Takes time in proportion to the nodes.
+    /// Checks all invariants, in time proportional to the number of nodes.
     ///
     /// # Panics
     ///
-    /// If one is broken; the message says which.
+    /// If an invariant is broken; the message names it.
     pub fn verify(&self) {
         self.verify_nodes();
         assert!(self.indexes[0] == 0, "segmented_array: the first index must be 0");
@@ -90,15 +88,15 @@ impl<T: Element> SegmentedArray<T> {
         numbers.dedup();
         assert!(
             numbers.len() == self.nodes.len(),
-            "segmented_array: every node must be another one of the pool",
+            "segmented_array: every node must be a different one of the pool",
         );
     }
 
-    /// Checks how many elements are in each node.
+    /// Checks the number of nodes and the number of elements in each of them.
     pub(super) fn verify_nodes(&self) {
         assert!(
             self.indexes.len() == self.nodes.len() + 1,
-            "segmented_array: there must be an index a node, and the end",
+            "segmented_array: there must be one index a node, and the end",
         );
         assert!(
             self.node_count() <= self.node_count_max,

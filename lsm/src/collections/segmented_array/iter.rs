@@ -1,10 +1,9 @@
-//! The elements of a segmented array one after the other.
+//! Iterates over the elements of a segmented array in one direction.
 //!
-//! - A step costs constant time in both directions.
-//! - `left` is the number of elements still to come, `index` that of the next one. The next ones of
-//!   its node are `elements`; when these are used up, and only then, `node` is left behind.
-//!
-//! What this does not do: it does not turn around.
+//! - A step takes constant time in both directions.
+//! - `left` is the number of elements that are still to come, and `index` is the index of the next
+//!   one. `elements` are the next elements of the current node. `node` changes only when `elements`
+//!   is exhausted.
 
 use std::iter::FusedIterator;
 use std::slice;
@@ -12,7 +11,7 @@ use std::slice;
 use super::{Cursor, SegmentedArray};
 use crate::collections::{Direction, Element};
 
-/// Elements from a cursor on, in a direction.
+/// An iterator over the elements from a cursor on, in a direction.
 #[derive(Clone, Debug)]
 pub struct Iter<'a, T: Element> {
     array: &'a SegmentedArray<T>,
@@ -33,34 +32,37 @@ impl<'a, T: Element> Iter<'a, T> {
         let (elements, index, left) = match direction {
             Direction::Ascending => (&elements[at..], index, len - index),
             Direction::Descending if index < len => (&elements[..=at], index, index + 1),
-            // One past the end: the last element comes first.
+            // The end: the last element comes first.
             Direction::Descending => (elements, len.saturating_sub(1), len),
         };
         Self { array, direction, node, elements: elements.iter(), index, left }
     }
 
-    /// The position of the element that [`Iterator::next`] gives. None, if it gives none.
+    /// Returns the position of the element that [`Iterator::next`] returns, or `None` if the
+    /// iterator is exhausted.
     #[must_use]
     #[inline]
     pub fn cursor(&self) -> Option<Cursor> {
         self.index().map(|index| self.array.cursor(index))
     }
 
-    /// The index of the element that [`Iterator::next`] gives. None, if it gives none.
+    /// Returns the index of the element that [`Iterator::next`] returns, or `None` if the iterator
+    /// is exhausted.
     #[must_use]
     #[inline]
     pub fn index(&self) -> Option<u32> {
         (self.left > 0).then_some(self.index)
     }
 
-    /// Ends it: nothing comes any more.
+    /// Exhausts the iterator: it yields nothing more.
     #[inline]
     pub fn finish(&mut self) {
         self.elements = [].iter();
         self.left = 0;
     }
 
-    /// The next element, which is the first of a neighbour node, on the side of this one.
+    /// Enters the next node in the direction of the iterator and returns its first element on this
+    /// side.
     #[cold]
     fn next_node(&mut self) -> Option<&'a T> {
         if self.left == 0 {
@@ -89,7 +91,7 @@ impl<'a, T: Element> Iterator for Iter<'a, T> {
         };
         let element = element.or_else(|| self.next_node())?;
         self.left -= 1;
-        // Past the last one it means nothing, and may wrap.
+        // After the last element the index is meaningless and may wrap.
         self.index = match self.direction {
             Direction::Ascending => self.index.wrapping_add(1),
             Direction::Descending => self.index.wrapping_sub(1),

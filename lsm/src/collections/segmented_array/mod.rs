@@ -1,28 +1,31 @@
-//! An array in pieces: elements in order, in nodes of a pool, found by index in logarithmic time.
+//! An array in pieces: the elements are stored in order in nodes of a pool and are found by index
+//! in logarithmic time.
 //!
 //! ```text
 //! nodes      [ a b c d . . ]  [ e f g . . . ]  [ h . . . . . ]
-//! indexes      0                4                7               8    of first elements, and the end
+//! indexes      0                4                7               8    of first elements; the end
 //! ```
 //!
-//! - No node is empty, and every node but the last is at least half full.
-//! - `indexes` starts with 0, rises strictly, and has one entry more than there are nodes: the last
-//!   is the number of elements.
-//! - There are at most `element_count_max` elements, and so at most `node_count_max` nodes; nothing
-//!   is allocated but by the constructor.
+//! - No node is empty, and every node except the last is at least half full.
+//! - `indexes` starts with 0, is strictly ascending, and has one entry more than there are nodes:
+//!   the last one is the number of elements.
+//! - There are at most `element_count_max` elements, and so at most `node_count_max` nodes. Only
+//!   the constructor allocates.
 //!
-//! An insert moves the elements of one node and adjusts the indexes after it; if there is no room,
-//! the node is split in two halves, the first of which gets the odd element. At the very end nothing
-//! moves: the last node is filled up and a new one follows, so that elements that come in order
-//! fill their nodes. A removal takes at most half a node at a time; the node that it leaves takes
-//! over the next one if both fit into one, and else, if it is below half, shares with it evenly.
+//! An insert moves the elements of one node and adjusts the indexes after it. A node without room
+//! is split into two halves; the first half gets the odd element. An insert at the end of the array
+//! moves nothing: it fills the last node and appends a new one, so that elements that come in order
+//! fill their nodes. A remove takes at most half a node at a time. The node that it leaves takes
+//! all elements of the next node if they fit. Otherwise, if it is less than half full, the two
+//! nodes share their elements evenly.
 //!
-//! What it does not do: it keeps no order of elements; see [`SortedSegmentedArray`]. Cursors,
-//! iterators and references end with the next insert or remove; the compiler sees to all but
-//! cursors. An array that is dropped, and not cleared, takes its nodes along.
+//! The array does not sort its elements; see [`SortedSegmentedArray`]. Cursors, iterators and
+//! references are valid until the next insert or remove, which the compiler enforces for all but
+//! cursors. Clear an array before dropping it: a dropped array does not return its nodes to the
+//! pool.
 //!
-//! Files: `options` is the sizes, `cursor` and `iter` are positions and ways through, `insert` and
-//! `remove` change the nodes, `inspect` shows and checks, `sorted` keeps an order.
+//! Files: `options` is the sizes, `cursor` is positions, `iter` iterates, `insert` and `remove`
+//! change the nodes, `inspect` is for reading and checking, `sorted` is the sorted variant.
 
 mod cursor;
 mod insert;
@@ -58,12 +61,13 @@ pub struct SegmentedArray<T: Element> {
 }
 
 impl<T: Element> SegmentedArray<T> {
-    /// An empty array for nodes of `node_size` bytes. All memory but the nodes is allocated here.
+    /// Creates an empty array for nodes of `node_size` bytes. All memory except the nodes is
+    /// allocated here.
     ///
     /// # Errors
     ///
-    /// If [`SegmentedArrayOptions::validate`] refuses the options, if nodes cannot have this size,
-    /// or if such a node has room for fewer than two elements.
+    /// Returns an error if the options are invalid (see [`SegmentedArrayOptions::validate`]), if
+    /// the size of a node is invalid, or if a node has room for fewer than two elements.
     pub fn new(options: SegmentedArrayOptions, node_size: usize) -> Result<Self, InvalidOptions> {
         options.validate()?;
         let SegmentedArrayOptions { element_count_max } = options;
@@ -83,15 +87,16 @@ impl<T: Element> SegmentedArray<T> {
         })
     }
 
-    /// Puts elements in so that the first of them gets this index. Those from there on move up.
+    /// Inserts elements so that the first of them gets this index. The elements from this index on
+    /// move up.
     ///
-    /// Takes time in proportion to the nodes and the elements of one node, for each batch of as
-    /// many elements as a node holds.
+    /// For each batch of as many elements as a node holds, the time is proportional to the number
+    /// of nodes plus the elements of one node.
     ///
     /// # Panics
     ///
-    /// If the index is above the length, if there would be more than `element_count_max` elements,
-    /// or if the pool has other nodes than this array was made for, or too few.
+    /// If the index is greater than the length, if there would be more than `element_count_max`
+    /// elements, if the pool has nodes of another size, or if it has too few free nodes.
     pub fn insert(&mut self, pool: &mut NodePool, index: u32, elements: &[T]) {
         let len = self.len();
         assert!(index <= len, "segmented_array: insert at most at the end ({index} of {len})");
@@ -104,14 +109,14 @@ impl<T: Element> SegmentedArray<T> {
         }
     }
 
-    /// Takes out `count` elements, the first of which has this index. Those after them move down.
+    /// Removes `count` elements from this index on. The elements after them move down.
     ///
-    /// Takes time in proportion to the nodes and the elements of one node, for each batch of as
-    /// many elements as half a node holds.
+    /// For each batch of as many elements as half a node holds, the time is proportional to the
+    /// number of nodes plus the elements of one node.
     ///
     /// # Panics
     ///
-    /// If there are not as many elements from there on, or if the pool is not that of the nodes.
+    /// If there are fewer elements from this index on, or if the nodes are from another pool.
     pub fn remove(&mut self, pool: &mut NodePool, index: u32, count: u32) {
         let len = self.len();
         assert!(
@@ -127,11 +132,11 @@ impl<T: Element> SegmentedArray<T> {
         }
     }
 
-    /// Overwrites the element of this index.
+    /// Replaces the element at this index.
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If there is no element at this index.
     #[inline]
     pub fn replace(&mut self, index: u32, element: &T) {
         let len = self.len();
@@ -140,11 +145,11 @@ impl<T: Element> SegmentedArray<T> {
         self.nodes[node as usize].elements_mut()[relative_index as usize] = *element;
     }
 
-    /// Takes all elements out. Takes time in proportion to the nodes.
+    /// Removes all elements, in time proportional to the number of nodes.
     ///
     /// # Panics
     ///
-    /// If the pool is not that of the nodes.
+    /// If the nodes are from another pool.
     pub fn clear(&mut self, pool: &mut NodePool) {
         let node_count = self.nodes.len() as u64;
         self.statistics.nodes_cleared += node_count;
@@ -156,28 +161,28 @@ impl<T: Element> SegmentedArray<T> {
         verify!(self.verify());
     }
 
-    /// Makes the array as new: takes all elements out, and sets the counters to 0.
+    /// Removes all elements and sets the counters to 0.
     ///
     /// # Panics
     ///
-    /// If the pool is not that of the nodes.
+    /// If the nodes are from another pool.
     pub fn reset(&mut self, pool: &mut NodePool) {
         self.clear(pool);
         self.statistics = Statistics::default();
     }
 
-    /// The element of this index, if there is one.
+    /// Returns the element at this index, or `None` if there is none.
     #[must_use]
     #[inline]
     pub fn get(&self, index: u32) -> Option<&T> {
         if index < self.len() { self.element(self.cursor(index)) } else { None }
     }
 
-    /// The element at this cursor. None one past the end.
+    /// Returns the element at this cursor, or `None` at the end.
     ///
     /// # Panics
     ///
-    /// If the cursor is not one of the array as it is now.
+    /// If the cursor is not valid for the array in its present state.
     #[must_use]
     #[inline]
     pub fn element(&self, cursor: Cursor) -> Option<&T> {
@@ -188,19 +193,19 @@ impl<T: Element> SegmentedArray<T> {
         self.elements(cursor.node).get(cursor.relative_index as usize)
     }
 
-    /// The elements from a cursor on, that of the cursor first. Descending from one past the end
-    /// starts with the last element.
+    /// Iterates over the elements from a cursor on, starting with the element at the cursor. A
+    /// descending iterator from the end starts with the last element.
     ///
     /// # Panics
     ///
-    /// If the cursor is not one of the array as it is now.
+    /// If the cursor is not valid for the array in its present state.
     #[must_use]
     #[inline]
     pub fn iter(&self, from: Cursor, direction: Direction) -> Iter<'_, T> {
         Iter::new(self, from, direction)
     }
 
-    /// The elements of a node.
+    /// Returns the elements of a node.
     #[inline]
     fn elements(&self, node: u32) -> &[T] {
         &self.nodes[node as usize].elements()[..self.node_len(node) as usize]
@@ -210,7 +215,7 @@ impl<T: Element> SegmentedArray<T> {
     fn assert_room(&self, count: usize) {
         assert!(
             count <= (self.element_count_max - self.len()) as usize,
-            "segmented_array: the array is full (element_count_max {}, {} are there, {count} more)",
+            "segmented_array: the array is full (element_count_max {}, length {}, {count} more)",
             self.element_count_max,
             self.len(),
         );

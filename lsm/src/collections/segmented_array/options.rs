@@ -1,40 +1,38 @@
-//! The size of a segmented array, and how many nodes that takes at most.
+//! The size of a segmented array, and the number of nodes that it needs.
 //!
-//! - Each limit has a reason; [`InvalidOptions`] gives it.
-//! - A node holds an even number of elements, so that a full one and an element more can be split
-//!   into two that are at least half full.
-//!
-//! What this does not do: it does not reserve nodes. The pool is the caller's, who may count on
-//! fewer than the most.
+//! - [`InvalidOptions`] gives the reason for each limit.
+//! - A node holds an even number of elements, so that a full node and one more element are split
+//!   into two nodes that are at least half full.
+//! - No nodes are reserved: the caller chooses the size of the pool.
 
 use crate::collections::{Element, InvalidOptions, NodePoolOptions};
 
-/// How much a segmented array may hold.
+/// The size of a segmented array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SegmentedArrayOptions {
-    /// The most elements, 1 or more.
+    /// The maximum number of elements, 1 or more.
     pub element_count_max: u32,
 }
 
 impl SegmentedArrayOptions {
-    /// The most that `element_count_max` may be. The list of nodes is allocated for it.
+    /// The maximum of `element_count_max`. The list of nodes is allocated in advance.
     pub const ELEMENT_COUNT_MAX: u32 = 1 << 28;
 
-    /// Whether a segmented array can be built from this.
+    /// Checks the size against its limits.
     ///
     /// # Errors
     ///
-    /// If the size is outside of its limits.
+    /// Returns an error if the size is outside of its limits.
     pub fn validate(&self) -> Result<(), InvalidOptions> {
         Self::validate_count_max("element_count_max", self.element_count_max)
     }
 
-    /// As [`SegmentedArrayOptions::validate`], for an option of another name that becomes
-    /// `element_count_max`.
+    /// Checks, as [`SegmentedArrayOptions::validate`] does, an option of another name that becomes
+    /// `element_count_max`. The error contains the name.
     ///
     /// # Errors
     ///
-    /// If the size is outside of its limits.
+    /// Returns an error if the size is outside of its limits.
     pub fn validate_count_max(option: &'static str, count: u32) -> Result<(), InvalidOptions> {
         if count == 0 {
             return Err(InvalidOptions::CountMaxZero { option });
@@ -47,7 +45,7 @@ impl SegmentedArrayOptions {
     }
 }
 
-/// How many elements of this type a node holds: even, 2 or more.
+/// Returns the number of elements of this type that a node holds: even, at least 2.
 pub(super) fn node_capacity<T: Element>(node_size: usize) -> Result<u32, InvalidOptions> {
     NodePoolOptions::validate_node_size(node_size)?;
     let fitting = node_size / size_of::<T>();
@@ -57,13 +55,13 @@ pub(super) fn node_capacity<T: Element>(node_size: usize) -> Result<u32, Invalid
     Ok((fitting - fitting % 2) as u32)
 }
 
-/// The most nodes that any calls can lead to.
+/// Returns the maximum number of nodes that a sequence of calls can lead to.
 ///
-/// With h for half a node's capacity, n nodes in which all but the last are half full hold at least
-/// (n - 1) * h + 1 elements, which makes (count - 1) / h + 1 nodes. But the last of them cannot be
-/// had: nodes arise by splits, of 2h + 1 elements or more, so that the moment before there were
-/// n - 3 nodes of h, one of 2h, and a last one that cannot be empty. With the element that makes it
-/// split these are (n - 1) * h + 2.
+/// Let h be half the capacity of a node. If all nodes except the last are half full, n nodes hold
+/// at least (n - 1) * h + 1 elements, which allows (count - 1) / h + 1 nodes. That number is one
+/// too large. A node is created by a split of at least 2h + 1 elements. So the moment before there
+/// are n - 3 nodes of h elements, one node of 2h, and a last node that is not empty. With the
+/// element that causes the split these are (n - 1) * h + 2 elements.
 pub(super) fn node_count_max(element_count_max: u32, node_capacity: u32) -> u32 {
     if element_count_max <= node_capacity {
         return 1;

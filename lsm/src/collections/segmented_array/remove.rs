@@ -1,17 +1,16 @@
-//! How elements get out of nodes, and nodes back to the pool.
+//! Removes elements from nodes and returns nodes to the pool.
 //!
-//! - A batch has at most half of what a node holds. As all nodes but the last have that much, it
-//!   comes from one node or from two neighbours.
-//! - Only the nodes that lost elements, and the one after them, change.
-//!
-//! What this does not do: it does not check what the caller asks for; the calls do.
+//! - A batch is at most half of a node's capacity. All nodes except the last have at least that
+//!   many elements, so the batch comes from one node or from two neighbours.
+//! - Only the nodes that lose elements change, and the node after them.
+//! - The public operations check their arguments; the functions here do not.
 
 use super::{Cursor, SegmentedArray};
 use crate::check::verify;
 use crate::collections::{Element, NodePool};
 
 impl<T: Element> SegmentedArray<T> {
-    /// Takes a batch of one element or more out.
+    /// Removes a batch of one or more elements.
     pub(super) fn remove_batch(&mut self, pool: &mut NodePool, cursor: Cursor, count: u32) {
         self.assert_cursor(cursor);
         assert!(
@@ -31,26 +30,26 @@ impl<T: Element> SegmentedArray<T> {
 
         let node_count = self.node_count();
         self.settle(pool, node);
-        // The second node lost elements, too, if it is still there.
+        // The second node lost elements as well, if it still exists.
         if count_second > 0 && self.node_count() == node_count {
             self.settle(pool, node + 1);
         }
     }
 
-    /// Takes elements out of one node; the nodes may be out of balance afterwards.
+    /// Removes elements from one node. Afterwards nodes may be less than half full.
     #[inline]
     fn remove_from_node(&mut self, node: u32, at: u32, count: u32) {
         let len = self.node_len(node) as usize;
         let (at_end, at) = ((at + count) as usize, at as usize);
         self.nodes[node as usize].elements_mut::<T>().copy_within(at_end..len, at);
         for index in &mut self.indexes[node as usize + 1..] {
-            // What is taken out of this node was counted in each of them.
+            // Each of these indexes counts the removed elements, so it does not wrap.
             *index = index.wrapping_sub(count);
         }
     }
 
-    /// Gives a node that lost elements back if it is empty, or makes it and the next one one if
-    /// they fit, or fills it up to half from the next one.
+    /// Releases a node that lost elements if it is empty, merges it with the next node if they fit
+    /// into one, or fills it up to half from the next node.
     fn settle(&mut self, pool: &mut NodePool, node: u32) {
         if node >= self.node_count() {
             return;
@@ -70,7 +69,7 @@ impl<T: Element> SegmentedArray<T> {
         }
     }
 
-    /// Moves all elements of the next node to this one.
+    /// Moves all elements of the next node to this one and releases the next.
     fn merge(&mut self, pool: &mut NodePool, node: u32) {
         let len_next = self.node_len(node + 1);
         self.take_from_next(node, len_next);
@@ -79,7 +78,7 @@ impl<T: Element> SegmentedArray<T> {
         verify!(self.verify_node(node));
     }
 
-    /// Moves elements from the next node until this one has `len`.
+    /// Moves elements from the next node until this one has `len` elements.
     fn rebalance(&mut self, node: u32, len: u32) {
         self.take_from_next(node, len - self.node_len(node));
         self.statistics.rebalances += 1;
@@ -105,7 +104,7 @@ impl<T: Element> SegmentedArray<T> {
         self.statistics.nodes_emptied += 1;
     }
 
-    /// Gives an empty node back to the pool.
+    /// Returns an empty node to the pool.
     fn release(&mut self, pool: &mut NodePool, node: u32) {
         assert!(self.node_len(node) == 0, "segmented_array: only an empty node may be given back");
         pool.release(self.nodes.remove(node as usize));

@@ -1,26 +1,24 @@
-//! A segmented array in which elements have their place by a key.
+//! A segmented array whose elements are sorted by key.
 //!
-//! - Keys never fall from one element to the next; they may be equal.
+//! - Keys never descend from one element to the next; they may be equal.
 //! - An insert goes before all elements of an equal key.
-//!
-//! What this does not do: it does not compare elements, only their keys. Which of several elements
-//! of one key is meant is the caller's to find out.
+//! - Only keys are compared. The caller finds the right one of several elements with equal keys.
 
 use std::fmt::Debug;
 
 use super::{Cursor, Iter, SegmentedArray, SegmentedArrayOptions};
 use crate::collections::{Direction, Element, InvalidOptions, NodePool};
 
-/// An element that has a place in an order.
+/// An element that has a sort key.
 pub trait Sorted: Element {
-    /// What the order is by.
+    /// The sort key.
     type Key: Ord + Copy + Debug;
 
-    /// The key of this element: a function of its bytes.
+    /// Returns the key of this element: a function of its bytes.
     fn sort_key(&self) -> Self::Key;
 }
 
-/// A segmented array in the order of keys; see the [module](super).
+/// A segmented array sorted by key; see the [module](super).
 #[derive(Debug)]
 pub struct SortedSegmentedArray<T: Sorted> {
     array: SegmentedArray<T>,
@@ -36,28 +34,28 @@ impl<T: Sorted> SortedSegmentedArray<T> {
         Ok(Self { array: SegmentedArray::new(options, node_size)? })
     }
 
-    /// The position of the first element whose key is this one or above, or one past the end.
+    /// Returns the position of the first element whose key is at least this one, or the end.
     #[must_use]
     #[inline]
     pub fn search(&self, key: T::Key) -> Cursor {
         self.partition_point(|element| element.sort_key() < key)
     }
 
-    /// The position of the first element whose key is above this one, or one past the end.
+    /// Returns the position of the first element whose key is greater than this one, or the end.
     #[must_use]
     #[inline]
     pub fn search_above(&self, key: T::Key) -> Cursor {
         self.partition_point(|element| element.sort_key() <= key)
     }
 
-    /// Puts an element in, before those of an equal key. Gives the index that it got.
+    /// Inserts an element before those of an equal key, and returns its index.
     ///
-    /// Takes time in proportion to the nodes and the elements of one node.
+    /// Takes time proportional to the number of nodes plus the elements of one node.
     ///
     /// # Panics
     ///
-    /// If there are `element_count_max` elements already, or if the pool has other nodes than this
-    /// array was made for, or too few.
+    /// If there are `element_count_max` elements already, if the pool has nodes of another size, or
+    /// if it has no free node and one is needed.
     #[inline]
     pub fn insert(&mut self, pool: &mut NodePool, element: &T) -> u32 {
         self.array.assert_room(1);
@@ -78,17 +76,17 @@ impl<T: Sorted> SortedSegmentedArray<T> {
         self.array.remove(pool, index, count);
     }
 
-    /// Overwrites the element of this index by one of the same key.
+    /// Replaces the element at this index by one with the same key.
     ///
     /// # Panics
     ///
-    /// If there is no element of this index, or its key is another one.
+    /// If there is no element at this index, or if its key differs.
     #[inline]
     pub fn replace(&mut self, index: u32, element: &T) {
         let key = self.get(index).map(Sorted::sort_key);
         assert!(
             key.is_none_or(|key| key == element.sort_key()),
-            "segmented_array: an element in its place keeps its key ({key:?}, not {:?})",
+            "segmented_array: a replaced element keeps its key ({key:?}, not {:?})",
             element.sort_key(),
         );
         self.array.replace(index, element);
@@ -191,34 +189,34 @@ impl<T: Sorted> SortedSegmentedArray<T> {
         self.array.is_empty()
     }
 
-    /// The array without its order, for all else that can be asked of it.
+    /// Returns the underlying array, for its other methods.
     #[must_use]
     #[inline]
     pub fn as_array(&self) -> &SegmentedArray<T> {
         &self.array
     }
 
-    /// Checks all invariants, the order included. Takes time in proportion to the elements.
+    /// Checks all invariants, the order included, in time proportional to the number of elements.
     ///
     /// # Panics
     ///
-    /// If one is broken; the message says which.
+    /// If an invariant is broken; the message names it.
     pub fn verify(&self) {
         self.array.verify();
         let elements = self.iter(self.first_cursor(), Direction::Ascending);
         assert!(
             elements.map(Sorted::sort_key).is_sorted(),
-            "segmented_array: keys must not fall from one element to the next",
+            "segmented_array: keys must not descend from one element to the next",
         );
     }
 
-    /// The first position where this does not hold of the element, as it holds of all before and
-    /// of none after.
+    /// Returns the first position at which `is_before` is false, or the end. `is_before` is true
+    /// for all elements before that position and for none after it.
     #[inline]
     fn partition_point(&self, is_before: impl Fn(&T) -> bool) -> Cursor {
         let SegmentedArray { nodes, .. } = &self.array;
-        // The last node whose first element is before, as the position is not further down; the
-        // first node if there is none.
+        // The last node whose first element is before the position, or the first node if there is
+        // none. The position is in this node or at its end.
         let nodes_above = nodes.get(1..).unwrap_or_default();
         let node = nodes_above.partition_point(|node| is_before(&node.elements()[0])) as u32;
         if nodes.is_empty() {

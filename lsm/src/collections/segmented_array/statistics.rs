@@ -1,37 +1,35 @@
-//! Counters of what happened to the nodes of a segmented array.
+//! Counters of the structural events in a segmented array.
 //!
 //! - `nodes_acquired` is `appends + splits`.
 //! - `nodes_released` is `merges + nodes_emptied + nodes_cleared`.
 //! - `nodes_acquired - nodes_released` is the number of nodes.
-//!
-//! What this does not do: it does not count elements or calls, and no call reads a counter to
-//! decide anything.
+//! - No decision depends on a counter.
 
-/// Counters since construction or the latest reset.
+/// Counters since construction or the last reset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
-    /// Nodes taken from the pool.
+    /// Nodes acquired from the pool.
     pub nodes_acquired: u64,
-    /// Nodes given back to the pool.
+    /// Nodes released to the pool.
     pub nodes_released: u64,
-    /// Nodes added at the end, the first one of an empty array included: no element moved.
+    /// Nodes appended without moving an element, the first node of an empty array included.
     pub appends: u64,
-    /// Nodes that were split in two halves to make room.
+    /// Nodes split in two halves to make room.
     pub splits: u64,
-    /// Nodes that took over all elements of the next one.
+    /// Nodes that took all elements of the next node.
     pub merges: u64,
-    /// Nodes that took over some elements of the next one.
+    /// Nodes that took some elements of the next node.
     pub rebalances: u64,
-    /// Nodes given back because a removal took all of their elements.
+    /// Nodes released because a remove took all of their elements.
     pub nodes_emptied: u64,
-    /// Nodes given back because the whole array was emptied.
+    /// Nodes released because the array was cleared.
     pub nodes_cleared: u64,
 }
 
 impl Statistics {
     /// # Panics
     ///
-    /// If the counters contradict each other, or this number of nodes.
+    /// If the counters contradict each other or the number of nodes.
     pub(super) fn verify(&self, node_count: u32) {
         assert!(
             self.nodes_acquired == self.appends + self.splits,

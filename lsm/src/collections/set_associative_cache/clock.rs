@@ -1,20 +1,21 @@
-//! Clocks: which slot of a set gives way.
+//! The clock of each set, which chooses the slot to evict.
 //!
-//! Each slot has a count from 0 to 3, each set a hand that points to one of its slots. A hit adds
-//! one to the count, and a write sets it to 1. To make room the hand goes round: an empty slot is
-//! taken; any other loses one, and the slot that has none left is evicted. An entry that was read
-//! often thus lets the hand pass up to twice, and one that was only written falls at once.
+//! Each slot has a count from 0 to 3, and each set has a hand that points to one of its slots. A
+//! hit adds 1 to the count, and a write sets it to 1. To make room, the hand moves around the set:
+//! it takes an empty slot; at any other slot it subtracts 1 from the count and evicts the entry if
+//! the count reaches
+//! 0. So an entry that was read several times survives up to two passes of the hand, and an entry
+//!    that was only written is evicted by the first.
 //!
 //! - A slot is empty if and only if its count is 0.
-//! - The hand is below the number of ways. After a slot was taken it points to the next one.
+//! - The hand is below the number of ways. After a slot is taken, the hand points to the next one.
 //! - The bits above the counts of a set's ways are 0.
+//! - A hand stays in its set. The clock knows neither keys nor values.
 //!
-//! A set's counts (two bits a way) and its hand share one word of eight bytes: every step is a
-//! shift on a register, and one line of the processor's cache holds all that an eviction needs.
-//! Packed without gaps, counts and hands apart, they would take 4.5 bytes a set of 16 ways.
-//! Measured in that form, hits and updates took 20 to 60 % longer; evictions took the same.
-//!
-//! What this does not do: it knows neither keys nor values, and a hand never crosses sets.
+//! The counts of a set (two bits a way) and its hand share one word of eight bytes: every step is a
+//! shift of a register, and one cache line of the processor holds all that an eviction needs.
+//! Packed without gaps, with counts and hands apart, they take 4.5 bytes a set of 16 ways; measured
+//! in that form, hits and updates took 20 to 60 % longer, and evictions took the same time.
 
 use super::options::Ways;
 
@@ -25,11 +26,11 @@ pub(super) struct Clocks {
     sets: Vec<SetClock>,
 }
 
-/// The slot that was taken for an insert.
+/// The slot that is taken for an insert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Taken {
     pub(super) way: usize,
-    /// Whether the slot held an entry until now.
+    /// Whether the slot held an entry before.
     pub(super) was_live: bool,
 }
 
@@ -47,7 +48,7 @@ impl Clocks {
         self.sets[set].count(way) > 0
     }
 
-    /// The entry was read.
+    /// Records that the entry was read.
     #[inline]
     pub(super) fn strengthen(&mut self, set: usize, way: usize) {
         let clock = &mut self.sets[set];
@@ -56,7 +57,7 @@ impl Clocks {
         clock.count_put(way, (count + 1).min(COUNT_MAX));
     }
 
-    /// The entry was written.
+    /// Records that the entry was written.
     #[inline]
     pub(super) fn weaken(&mut self, set: usize, way: usize) {
         let clock = &mut self.sets[set];
@@ -64,7 +65,7 @@ impl Clocks {
         clock.count_put(way, 1);
     }
 
-    /// The entry was removed.
+    /// Records that the entry was removed.
     #[inline]
     pub(super) fn empty(&mut self, set: usize, way: usize) {
         let clock = &mut self.sets[set];
@@ -72,10 +73,10 @@ impl Clocks {
         clock.count_put(way, 0);
     }
 
-    /// Makes room for one entry of this set, and gives it the count 1.
+    /// Takes a slot of this set for a new entry, and sets its count to 1.
     ///
-    /// A full round takes 1 from every count, and at most `COUNT_MAX - 1` rounds leave none above
-    /// 1.
+    /// A full round subtracts 1 from every count, so after at most `COUNT_MAX - 1` rounds no count
+    /// is greater than 1.
     #[inline]
     pub(super) fn take(&mut self, set: usize) -> Taken {
         let ways = self.ways.count();

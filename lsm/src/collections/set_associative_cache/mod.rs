@@ -1,5 +1,5 @@
-//! A bounded cache of records. A key may lie in any slot of one set, and the clock of that set
-//! decides which entry gives way.
+//! A bounded cache of records. A key may be in any slot of one set, and the clock of that set
+//! chooses the entry to evict.
 //!
 //! ```text
 //!            hash(key) ----> set = high 64 bits of hash * sets,  tag = low 8 bits of hash
@@ -11,15 +11,16 @@
 //! ```
 //!
 //! - A slot is empty if and only if its count is 0.
-//! - A live key lies in the set of its hash, in one slot only, and the slot's tag is the hash's.
-//! - An insert evicts at most one entry, and only one of the same set.
-//! - Memory is allocated at construction only. A reset costs time for tags and clocks, not values.
+//! - A live key is in exactly one slot. The slot is in the set that the hash of the key selects,
+//!   and its tag is that of the hash.
+//! - An insert evicts at most one entry, and only from the same set.
+//! - Memory is allocated at construction only. A reset takes time for tags and clocks, not for
+//!   values.
 //!
-//! What it does not do: it does not promise that what was put in is still there. For that, see
-//! [`CacheMap`](super::CacheMap).
+//! The cache may evict any entry. [`CacheMap`](super::CacheMap) keeps the evicted entries.
 //!
-//! Files: `options` is the shape, `tags` finds candidates, `clock` chooses who gives way, `slots`
-//! puts them together; this one adds the hasher.
+//! Files: `options` is the shape, `tags` finds candidates, `clock` chooses the entry to evict,
+//! `slots` puts them together; this file adds the hasher.
 
 mod clock;
 mod options;
@@ -41,98 +42,100 @@ pub struct SetAssociativeCache<V: Cached, S> {
 }
 
 impl<V: Cached, S: BuildHasher> SetAssociativeCache<V, S> {
-    /// An empty cache of this shape. All memory is allocated here.
+    /// Creates an empty cache of this shape. All memory is allocated here.
     ///
     /// # Errors
     ///
-    /// If [`CacheOptions::validate`] refuses the options.
+    /// Returns an error if the options are invalid; see [`CacheOptions::validate`].
     pub fn new(options: CacheOptions, hasher: S) -> Result<Self, InvalidOptions> {
         Ok(Self { slots: Slots::new(options)?, hasher })
     }
 
-    /// The value of this key, if it is here. The entry is strengthened: it will survive one more
-    /// pass of the hand, up to two in all.
+    /// Returns the value of this key, or `None` if it is not in the cache. The entry is
+    /// strengthened: it survives one more pass of the hand, two at most.
     #[inline]
     pub fn get(&mut self, key: V::Key) -> Option<&V> {
         self.slots.get(self.hasher.hash_one(key), key)
     }
 
-    /// The value of this key, if it is here. Nothing changes.
+    /// Returns the value of this key, or `None` if it is not in the cache. Nothing changes.
     #[inline]
     pub fn peek(&self, key: V::Key) -> Option<&V> {
         self.slots.peek(self.hasher.hash_one(key), key)
     }
 
-    /// Puts this value in. It is as weak as can be afterwards, also if it replaces a strong one.
+    /// Inserts this value, or replaces the value of the same key. In both cases the next pass of
+    /// the hand evicts the entry unless it is read before.
     #[inline]
     pub fn upsert(&mut self, value: &V) -> Upserted<V> {
         self.slots.upsert(self.hasher.hash_one(value.key()), value)
     }
 
-    /// Takes the value of this key out, if it is here.
+    /// Removes and returns the value of this key, or returns `None` if it is not in the cache.
     #[inline]
     pub fn remove(&mut self, key: V::Key) -> Option<V> {
         self.slots.remove(self.hasher.hash_one(key), key)
     }
 
-    /// Makes the cache as new, without allocating.
+    /// Returns the cache to its initial state, without allocating.
     pub fn reset(&mut self) {
         self.slots.reset();
         crate::check::verify!(self.check());
     }
 
-    /// The values that are here, in the order of slots.
+    /// Iterates over the values in the order of slots.
     pub fn slots(&self) -> impl Iterator<Item = &V> {
         self.slots.iter()
     }
 
-    /// The number of values that are here.
+    /// Returns the number of values.
     #[must_use]
     #[inline]
     pub fn len(&self) -> usize {
         self.slots.len()
     }
 
-    /// Whether no value is here.
+    /// Returns whether the cache has no values.
     #[must_use]
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The number of slots. A set can be full, and evict, long before all sets are.
+    /// Returns the number of slots. A set can be full, and evict, while other sets have empty
+    /// slots.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.slots.options().slot_count()
     }
 
-    /// What the cache was built from.
+    /// Returns the options that the cache was built with.
     #[must_use]
     pub fn options(&self) -> &CacheOptions {
         self.slots.options()
     }
 
-    /// Checks all invariants. Takes time in proportion to the slots.
+    /// Checks all invariants, in time proportional to the number of slots.
     ///
     /// # Panics
     ///
-    /// If one is broken; the message says which.
+    /// If an invariant is broken; the message names it.
     pub fn check(&self) {
         self.slots.check(&self.hasher);
     }
 }
 
-/// What an upsert did.
+/// The effect of an upsert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Upserted<V> {
-    /// The key was not here.
+    /// The key was not in the cache.
     Inserted {
-        /// The entry of the same set that gave way, if the set was full.
+        /// The entry of the same set that was evicted, if the set was full.
         evicted: Option<V>,
     },
-    /// The key was here.
+    /// The key was in the cache.
     Updated {
-        /// The value that it had.
+        /// The replaced value.
         previous: V,
     },
 }

@@ -1,30 +1,29 @@
 //! The shape of a set-associative cache.
 //!
 //! - Slots = ways * sets, from 2 to [`CacheOptions::SLOTS_MAX`].
-//! - Any number of sets is allowed: a set is chosen by multiplication, not by masking.
-//!
-//! What this does not do: it does not choose tag or count widths; those are fixed (8 and 2 bits).
+//! - Any number of sets is valid: a set is chosen by multiplication, not by masking.
+//! - The widths of tags (8 bits) and counts (2 bits) are fixed.
 
 use crate::collections::InvalidOptions;
 
-/// How many sets a cache has, and how many slots each of them.
+/// The number of sets of a cache and the number of slots in each set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CacheOptions {
-    /// The slots of a set: the places that one key may be in.
+    /// The number of slots in a set: the places in which a key may be.
     pub ways: Ways,
     /// The number of sets, 1 or more.
     pub sets: u32,
 }
 
 impl CacheOptions {
-    /// The most slots that a cache may have.
+    /// The maximum number of slots.
     pub const SLOTS_MAX: u64 = 1 << 30;
 
-    /// Whether a cache can have this shape.
+    /// Checks the shape against its limits.
     ///
     /// # Errors
     ///
-    /// If there are no sets, or more slots than [`CacheOptions::SLOTS_MAX`].
+    /// Returns an error if there are no sets, or more slots than [`CacheOptions::SLOTS_MAX`].
     pub fn validate(&self) -> Result<(), InvalidOptions> {
         if self.sets == 0 {
             return Err(InvalidOptions::SetsZero);
@@ -37,7 +36,7 @@ impl CacheOptions {
         Ok(())
     }
 
-    /// The slots of all sets together.
+    /// Returns the number of slots of all sets together.
     #[must_use]
     pub fn slot_count(&self) -> usize {
         self.ways.count() * self.sets as usize
@@ -47,16 +46,16 @@ impl CacheOptions {
 /// The number of slots in a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ways {
-    /// Two slots a set.
+    /// Two slots in a set.
     Two = 2,
-    /// Four slots a set.
+    /// Four slots in a set.
     Four = 4,
-    /// Sixteen slots a set.
+    /// Sixteen slots in a set.
     Sixteen = 16,
 }
 
 impl Ways {
-    /// The number of slots: 2, 4 or 16.
+    /// Returns the number of slots: 2, 4 or 16.
     #[must_use]
     #[inline]
     pub fn count(self) -> usize {

@@ -1,17 +1,17 @@
-//! The slots of a cache: tags, clocks and values, addressed by a hash that the caller computed.
+//! The slots of a cache: tags, clocks and values, addressed by a hash that the caller computes.
 //!
-//! - A live slot lies in the set that its key's hash selects, under the tag of that hash.
+//! - A live slot is in the set that the hash of its key selects, and has the tag of that hash.
 //! - No two live slots have the same key.
 //! - `len` is the number of live slots.
-//! - `values` is empty until the first upsert, and then has one value a slot until a reset; the value
-//!   of an empty slot is meaningless and is never read.
+//! - `values` is empty until the first upsert. From then until a reset it has one value a slot. The
+//!   value of an empty slot is meaningless and is never read.
 //!
 //! The first upsert fills all slots with copies of its value, in memory that was reserved before.
-//! Values so need neither an `Option` around them, which would make records of 16 bytes take 24,
-//! nor unsafe code. A reset empties them: what was reset does what a new one does, step by step.
+//! So values need no `Option` around them, which would make records of 16 bytes take 24, and no
+//! unsafe code. A reset drops the values: after it the cache behaves step by step as a new one
+//! does.
 //!
-//! What this does not do: it does not hash. `hash` must be the same function of the key in all
-//! calls on one object.
+//! `hash` must be the same function of the key in all calls on one object.
 
 use std::hash::BuildHasher;
 
@@ -50,7 +50,7 @@ impl<V: Cached> Slots<V> {
         *len = 0;
     }
 
-    /// The value of this key; its slot is strengthened.
+    /// Returns the value of this key and strengthens its slot.
     #[inline]
     pub(in crate::collections) fn get(&mut self, hash: u64, key: V::Key) -> Option<&V> {
         let place = self.place(hash);
@@ -59,7 +59,7 @@ impl<V: Cached> Slots<V> {
         Some(&self.values[self.slot(place.set, way)])
     }
 
-    /// The value of this key; nothing changes.
+    /// Returns the value of this key. Nothing changes.
     #[inline]
     pub(in crate::collections) fn peek(&self, hash: u64, key: V::Key) -> Option<&V> {
         let place = self.place(hash);
@@ -109,7 +109,7 @@ impl<V: Cached> Slots<V> {
         self.len
     }
 
-    /// The values of the live slots, in the order of slots.
+    /// Iterates over the values of the live slots, in the order of slots.
     pub(in crate::collections) fn iter(&self) -> impl Iterator<Item = &V> {
         let ways = self.options.ways.count();
         let is_live = move |slot: usize| self.clocks.is_live(slot / ways, slot % ways);
@@ -118,7 +118,7 @@ impl<V: Cached> Slots<V> {
 
     /// # Panics
     ///
-    /// If an invariant is broken; `hasher` must be what hashed the keys.
+    /// If an invariant is broken. `hasher` must be the hasher of the keys.
     pub(in crate::collections) fn check(&self, hasher: &impl BuildHasher) {
         self.clocks.check();
         let ways = self.options.ways.count();
@@ -166,8 +166,9 @@ impl<V: Cached> Slots<V> {
         })
     }
 
-    /// The tag is the low byte of the hash. The set is the hash as a fraction of 2^64, scaled to
-    /// the number of sets: the high half of the product.
+    /// Returns the set and the tag of a hash. The tag is the low byte. The set is the high half of
+    /// the product of the hash and the number of sets: the hash as a fraction of 2^64, scaled to
+    /// the sets.
     #[inline]
     fn place(&self, hash: u64) -> Place {
         let product = u128::from(hash) * u128::from(self.options.sets);
@@ -190,7 +191,7 @@ impl<V: Cached> Slots<V> {
     }
 }
 
-/// Where a key belongs.
+/// The set and the tag of a key.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     set: usize,

@@ -6,12 +6,11 @@
 //! ```
 //!
 //! - The number of ways divides the line, and lines are aligned to their size: the tags of a set
-//!   never straddle two cache lines of the processor.
-//! - All tags of a set are compared at once, eight in a word of 64 bits, without a branch. Written
-//!   as loops over bytes, three ways to say it became one comparison a tag in the compiler's hands.
-//!
-//! What this does not do: it does not know which slots are empty. The tag of an empty slot is
-//! whatever was there before, and a match proves nothing: ask the clock, then compare keys.
+//!   are always in one cache line of the processor.
+//! - All tags of a set are compared at once, eight in a word of 64 bits, without a branch. Three
+//!   forms with loops over bytes were tried: the compiler made one comparison a tag of each.
+//! - The tag of an empty slot is the tag of its last entry. A match does not prove that the key is
+//!   there: the caller checks the clock and then compares the keys.
 
 use super::options::Ways;
 
@@ -45,7 +44,7 @@ impl Tags {
         self.lines[slot / LINE_BYTES].0[slot % LINE_BYTES]
     }
 
-    /// The ways of this set whose tag is `tag`, lowest first.
+    /// Iterates over the ways of this set whose tag is `tag`, lowest first.
     #[inline]
     pub(super) fn matches(&self, set: usize, tag: u8) -> Matches {
         match self.ways {
@@ -67,29 +66,30 @@ impl Tags {
         let (words, _) = tags.as_chunks::<8>();
         let low = equal_bytes(u64::from_le_bytes(words[0]), tag);
         let high = equal_bytes(u64::from_le_bytes(words[1]), tag);
-        // Bytes above the ways are padding, and may be equal to the tag.
+        // Bytes above the ways are padding and may be equal to the tag.
         Matches((low | high << 8) & (u16::MAX >> (16 - WAYS)))
     }
 }
 
-/// Bit n of the result is 1 if byte n of the word is `byte`, else 0; exact, unlike the well-known
-/// shorter form, which may also report a byte above an equal one.
+/// Returns a word in which bit n is 1 if and only if byte n of `word` is `byte`. The result is
+/// exact, unlike that of the well-known shorter form, which may also report a byte above an equal
+/// one.
 #[inline]
 fn equal_bytes(word: u64, byte: u8) -> u16 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const LOW_BITS: u64 = 0x7F7F_7F7F_7F7F_7F7F;
-    // Byte n of this product goes to bit n of its highest byte; nothing is carried.
+    // Byte n of the factor goes to bit n of the highest byte of the product; nothing is carried.
     const GATHER: u64 = 0x0102_0408_1020_4080;
 
     let difference = word ^ (ONES * u64::from(byte));
-    // The sum has the high bit of a byte set if any of its low bits differs: 0x7F + 1 and more. It
-    // carries into no other byte: 0x7F + 0x7F is the largest.
+    // The high bit of a byte of the sum is 1 if any of the low bits differs: 0x7F plus at least 1.
+    // Nothing is carried into another byte: the largest sum is 0x7F + 0x7F.
     let differs = ((difference & LOW_BITS) + LOW_BITS) | difference;
     let equal = (!differs >> 7) & ONES;
     (equal.wrapping_mul(GATHER) >> 56) as u16
 }
 
-/// Iterates over the ways that matched: bit n is 1 if way n did.
+/// An iterator over the ways that matched: bit n is 1 if way n did.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Matches(u16);
 
@@ -107,7 +107,7 @@ impl Iterator for Matches {
     }
 }
 
-/// As many tags as a cache line of the processor holds.
+/// The tags in one cache line of the processor.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 struct Line([u8; LINE_BYTES]);
@@ -125,7 +125,7 @@ mod tests {
     fn equal_bytes_are_exact_for_every_pair_at_every_place() {
         for stored in 0..=u8::MAX {
             for sought in 0..=u8::MAX {
-                // The neighbours of a byte are what could reach into it.
+                // The neighbours of a byte could carry into it.
                 for neighbour in [sought, sought ^ 1, sought ^ 0x80] {
                     for place in 0..8 {
                         let mut bytes = [neighbour; 8];
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn every_way_of_every_set_is_found_by_its_tag_alone() {
         for ways in [Ways::Two, Ways::Four, Ways::Sixteen] {
-            // 70 sets take more than one line, and leave the last one partly unused.
+            // 70 sets take more than one line and leave the last one partly unused.
             let mut tags = Tags::new(ways, 70);
             for set in 0..70 {
                 for way in 0..ways.count() {

@@ -1,10 +1,9 @@
-//! A set of blocks: a bit each, and how many there are.
+//! A set of blocks: one bit a block, and the number of blocks in the set.
 //!
 //! - `count` is the number of bits that are set.
-//!
-//! What this does not do: it does not know which bits may be set; blocks are numbered from 0 here.
+//! - Blocks are numbered from 0 here. Addresses are from 1.
 
-/// The bits of a word, for arithmetic on the numbers of blocks.
+/// The number of bits of a word, for arithmetic on the numbers of blocks.
 pub(crate) const WORD_BITS: usize = u64::BITS as usize;
 
 #[derive(Debug)]
@@ -14,7 +13,7 @@ pub(crate) struct BlockSet {
 }
 
 impl BlockSet {
-    /// No block, with room for as many as there are bits in `word_count` words.
+    /// Creates an empty set with room for as many blocks as `word_count` words have bits.
     pub(crate) fn new(word_count: usize) -> Self {
         Self { words: vec![0; word_count].into_boxed_slice(), count: 0 }
     }
@@ -24,14 +23,14 @@ impl BlockSet {
         self.words[block / WORD_BITS] >> (block % WORD_BITS) & 1 == 1
     }
 
-    /// Puts in a block that is not there.
+    /// Inserts a block that is not in the set.
     #[inline]
     pub(crate) fn insert(&mut self, block: usize) {
         self.words[block / WORD_BITS] |= 1 << (block % WORD_BITS);
         self.count += 1;
     }
 
-    /// Takes out a block that is there.
+    /// Removes a block that is in the set.
     #[inline]
     pub(crate) fn remove(&mut self, block: usize) {
         self.words[block / WORD_BITS] &= !(1 << (block % WORD_BITS));
@@ -53,24 +52,24 @@ impl BlockSet {
         self.words[word]
     }
 
-    /// All words, to be written; [`BlockSet::recount`] follows.
+    /// Returns all words for writing. [`BlockSet::recount`] must follow.
     pub(crate) fn words_mut(&mut self) -> &mut [u64] {
         &mut self.words
     }
 
-    /// Counts what was written by way of [`BlockSet::words_mut`].
+    /// Counts the blocks again, after [`BlockSet::words_mut`].
     pub(crate) fn recount(&mut self) {
         self.count = self.words.iter().map(|word| u64::from(word.count_ones())).sum();
     }
 
-    /// Puts `bits` in the place of a word.
+    /// Replaces a word by `bits`.
     #[inline]
     pub(crate) fn replace_word(&mut self, word: usize, bits: u64) {
         let before = std::mem::replace(&mut self.words[word], bits);
         self.count = self.count + u64::from(bits.count_ones()) - u64::from(before.count_ones());
     }
 
-    /// Takes out all blocks; none is in a word from `words_used` on.
+    /// Removes all blocks. The words from `words_used` on must be 0 already.
     pub(crate) fn clear(&mut self, words_used: usize) {
         self.words[..words_used].fill(0);
         self.count = 0;

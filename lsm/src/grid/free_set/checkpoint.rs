@@ -1,19 +1,19 @@
-//! What checkpoints make of blocks, and the sets that they hold.
+//! The effects of checkpoints on blocks, and the sets that a checkpoint contains.
 //!
-//! - What is encoded is a whole checkpoint's: no block is reserved, and none is staged, so that two sets say
-//!   it all.
-//! - The blocks that hold the encoded sets are not in them: they are acquired once the sets are encoded. Who
-//!   opens the set names them.
-//! - What was read may be wrong: that is a [`Reason::Meaning`], and leaves the set as new.
+//! - The sets are encoded while no block is reserved or staged, so that two sets describe all
+//!   blocks.
+//! - The blocks that hold the encoded sets are not in these sets: they are acquired after encoding.
+//!   The caller that opens the free set names them.
+//! - The sets that are read may be invalid. That is a [`Reason::Meaning`] and resets the free set.
 //!
-//! What this does not do: it does not order writes. Who calls says when a checkpoint can be lost.
+//! The caller decides when a checkpoint is durable.
 
 use super::block_set::WORD_BITS;
 use super::{Checkpoint, FreeSet, codec};
 use crate::block::Reason;
 use crate::check::verify;
 
-/// What may be wrong with sets that are encoded as they must be.
+/// The errors of sets whose encoding is valid.
 const RELEASED_NOT_ACQUIRED: Reason = Reason::Meaning("a block is released and not acquired");
 const TRAILER_BEYOND_LAST: Reason =
     Reason::Meaning("a block of the free set is beyond the last block");
@@ -21,16 +21,18 @@ const TRAILER_ACQUIRED: Reason =
     Reason::Meaning("a block of the free set is in use for something else");
 
 impl FreeSet {
-    /// Opens the set as it was encoded, into any pieces; a store without a checkpoint has empty sets. `trailers`
-    /// are the blocks that held them: they become acquired, and staged. The checkpoint counts as not durable.
+    /// Opens the free set from the encoded sets, in any pieces. A store without a checkpoint has
+    /// empty sets. `trailers` are the blocks that hold the encoded sets: they become acquired and
+    /// staged. The checkpoint counts as not durable.
     ///
     /// # Errors
     ///
-    /// What is wrong with the sets or the addresses, as a [`Reason::Meaning`]. The set is as new then.
+    /// Returns an error, a [`Reason::Meaning`], if the sets or the addresses are invalid. The free
+    /// set is then reset.
     ///
     /// # Panics
     ///
-    /// If the set is open.
+    /// If the free set is open.
     pub fn open<'a, 'b>(
         &mut self,
         acquired: impl IntoIterator<Item = &'a [u8]>,
@@ -42,7 +44,7 @@ impl FreeSet {
             "free_set: a set must be reset before it is opened again",
         );
         let word_count = self.options.word_count();
-        // Decoding may leave bits anywhere.
+        // Decoding may set bits anywhere.
         self.words_used = word_count;
         let opened = self.read(acquired.into_iter(), released.into_iter(), trailers.into_iter());
         if opened.is_err() {
@@ -89,13 +91,15 @@ impl FreeSet {
         Ok(())
     }
 
-    /// Writes the set of acquired blocks into `pieces`, each of whole words and full but the last. Returns its
-    /// bytes: [`FreeSetOptions::encoded_size_max`] or fewer, none if no block is acquired. Pieces that are not
-    /// needed are not asked for.
+    /// Encodes the set of acquired blocks into `pieces`, each of which is whole words and is filled
+    /// before the next one. Returns the size in bytes: at most
+    /// [`FreeSetOptions::encoded_size_max`], and 0 if no block is acquired. Pieces that are not
+    /// needed are not taken from the iterator.
     ///
     /// # Panics
     ///
-    /// If the set is not open, its checkpoint is not durable, a reservation is out, or the pieces are too short.
+    /// If the free set is not open, its checkpoint is not durable, a reservation is open, or the
+    /// pieces are too short.
     ///
     /// [`FreeSetOptions::encoded_size_max`]: super::FreeSetOptions::encoded_size_max
     #[must_use]
@@ -104,34 +108,36 @@ impl FreeSet {
         codec::encode(&self.acquired.words()[..self.words_used], pieces.into_iter())
     }
 
-    /// Writes the set of released blocks, as [`FreeSet::encode_acquired`] does those that are acquired.
+    /// Encodes the set of released blocks, as [`FreeSet::encode_acquired`] encodes the acquired
+    /// ones.
     ///
     /// # Panics
     ///
-    /// As [`FreeSet::encode_acquired`] does.
+    /// As [`FreeSet::encode_acquired`].
     #[must_use]
     pub fn encode_released<'a>(&self, pieces: impl IntoIterator<Item = &'a mut [u8]>) -> usize {
         self.assert_whole("encoded");
         codec::encode(&self.released.words()[..self.words_used], pieces.into_iter())
     }
 
-    /// A checkpoint with the sets that were encoded last is written, and may be lost: what is released from now
-    /// on is staged.
+    /// Records that a checkpoint with the last encoded sets is written and may still be lost.
+    /// Blocks that are released from now on are staged.
     ///
     /// # Panics
     ///
-    /// If the set is not open, its checkpoint is not durable, or a reservation is out.
+    /// If the free set is not open, its checkpoint is not durable, or a reservation is open.
     pub fn mark_checkpoint_not_durable(&mut self) {
         self.assert_whole("part of a checkpoint");
         self.checkpoint = Checkpoint::NotDurable;
     }
 
-    /// The checkpoint stays: what was released before it becomes free, what was staged since becomes released.
+    /// Records that the checkpoint is durable. Blocks that were released before it become free, and
+    /// staged blocks become released.
     ///
     /// # Panics
     ///
-    /// If the set is not open, its checkpoint is durable, or a reservation is out: its blocks would not be the
-    /// lowest any more.
+    /// If the free set is not open, its checkpoint is durable, or a reservation is open: its blocks
+    /// would no longer be the lowest free ones.
     pub fn mark_checkpoint_durable(&mut self) {
         assert!(
             self.checkpoint == Checkpoint::NotDurable,
@@ -165,13 +171,13 @@ impl FreeSet {
         }
     }
 
-    /// Leaves out of `words_used` the words at the end that have no acquired block.
+    /// Excludes from `words_used` the words at the end that have no acquired block.
     fn trim(&mut self) {
         let used = &self.acquired.words()[..self.words_used];
         self.words_used = used.iter().rposition(|word| *word != 0).map_or(0, |last| last + 1);
     }
 
-    /// The highest address that is not free; `None` if all are.
+    /// Returns the highest address that is not free, or `None` if all are free.
     #[must_use]
     #[inline]
     pub fn highest_address_acquired(&self) -> Option<u64> {

@@ -1,27 +1,26 @@
-//! A set of blocks as it is on disk: runs of equal words, and words as they are.
+//! The encoding of a set of blocks on disk: runs of equal words, and literal words.
 //!
 //! ```text
 //! stream    [ marker ][ literal ] .. [ marker ][ literal ] ..      words of 64 bits, little-endian
 //!
 //! marker    bit   0         the bit of the run
 //!           bits  1 ..= 31  the words of the run: all of their bits are that bit
-//!           bits 32 ..= 63  the literals that follow the marker: words that are neither 0 nor all ones
+//!           bits 32 ..= 63  the literals after the marker: words that are neither 0 nor all ones
 //!
 //! set       bit b of word w is the block of address 64 w + b + 1
 //! ```
 //!
-//! - One set, one stream. A run is as long as it can be, and so are the literals behind it; a run of no
-//!   words has bit 0 and stands first or nowhere; zeros at the end are not stored, so that the empty set is
-//!   the empty stream, and a stream does not tell how many blocks there are.
-//! - A stream lies in pieces of any number of whole words each, which a reader puts one behind the other. Only
-//!   the pieces' sizes say where it ends.
-//! - Decoding takes time in proportion to the words of the set, whatever a marker says.
+//! - A set has exactly one stream. A run is as long as possible, and so are the literals after it.
+//!   A run of 0 words has bit 0 and is only in the first marker. Zeros at the end are not stored,
+//!   so that the empty set is the empty stream. The stream does not contain the number of blocks.
+//! - A stream is stored in pieces, each of a whole number of words, which a reader concatenates.
+//!   Only the sizes of the pieces define the end of the stream.
+//! - Decoding takes time proportional to the words of the set, whatever a marker contains.
+//! - The stream has no checksum. The bytes are verified elsewhere. A stream that is invalid
+//!   nevertheless is a [`Reason::Meaning`].
 //!
-//! The form is EWAH of Lemire, Kaser and Aouiche, "Sorting improves word-aligned bitmap indexes" (2010), with 64
-//! bits, and made canonical.
-//!
-//! What this does not do: it has no checksum. Bytes come here whole; what they say may be wrong, and is a
-//! [`Reason::Meaning`].
+//! The format is EWAH by Lemire, Kaser and Aouiche, "Sorting improves word-aligned bitmap indexes"
+//! (2010), with words of 64 bits, and made canonical.
 
 use super::block_set::WORD_BITS;
 use super::options::FreeSetOptions;
@@ -32,11 +31,11 @@ const WORD_SIZE: usize = size_of::<u64>();
 const RUN_BITS: u32 = 31;
 const LITERAL_BITS: u32 = 32;
 
-// A run, and the literals behind it, are one marker's at most.
+// One marker is enough for the longest run and the literals after it.
 const _: () = assert!(FreeSetOptions::BLOCK_COUNT_MAX / (WORD_BITS as u64) < 1 << RUN_BITS);
 const _: () = assert!(1 + RUN_BITS + LITERAL_BITS == u64::BITS);
 
-/// What may be wrong with a stream.
+/// The errors of a stream.
 pub(super) const NOT_WHOLE_WORDS: Reason =
     Reason::Meaning("an encoded set of blocks is not whole words");
 pub(super) const TRUNCATED: Reason = Reason::Meaning("an encoded set of blocks ends too early");
@@ -45,9 +44,9 @@ pub(super) const NOT_CANONICAL: Reason =
 pub(super) const BEYOND_LAST: Reason =
     Reason::Meaning("an encoded set of blocks has a block beyond the last");
 
-/// The most bytes of a stream of this many words.
+/// Returns the maximum size in bytes of the stream of this many words.
 pub(super) fn encoded_size_max(word_count: usize) -> usize {
-    // Each marker but the first has a run, and so stands for a word or more.
+    // Each marker except the first has a run, and so represents at least one word.
     (word_count + 1) * WORD_SIZE
 }
 
@@ -71,7 +70,8 @@ impl Marker {
         }
     }
 
-    /// Whether an encoder puts it behind `before`; first if there is none.
+    /// Returns whether an encoder writes this marker after `before`, or as the first one if that is
+    /// `None`.
     fn may_follow(self, before: Option<Self>) -> bool {
         match before {
             None => (self.run > 0 || !self.bit) && self != Self { bit: false, run: 0, literals: 0 },
@@ -84,7 +84,8 @@ fn is_uniform(word: u64) -> bool {
     word == 0 || word == u64::MAX
 }
 
-/// Writes the stream of `words` into `pieces`, each full but the last. Returns its bytes.
+/// Encodes `words` into `pieces`, each of which is filled before the next one. Returns the size in
+/// bytes.
 pub(super) fn encode<'a>(words: &[u64], pieces: impl Iterator<Item = &'a mut [u8]>) -> usize {
     let used = words.iter().rposition(|word| *word != 0).map_or(0, |last| last + 1);
     let mut rest = &words[..used];
@@ -104,8 +105,8 @@ pub(super) fn encode<'a>(words: &[u64], pieces: impl Iterator<Item = &'a mut [u8
     writer.size
 }
 
-/// Reads the stream in `pieces` into `words`, which are all zero, of which the last has bits as in `last_mask`.
-/// After an error, the words are anything.
+/// Decodes the stream in `pieces` into `words`, which must be zero. The last word may only have
+/// bits that are in `last_mask`. After an error the contents of `words` are undefined.
 pub(super) fn decode<'a>(
     pieces: impl Iterator<Item = &'a [u8]>,
     words: &mut [u64],
@@ -145,10 +146,10 @@ pub(super) fn decode<'a>(
     Ok(())
 }
 
-/// Words into pieces.
+/// Writes words into pieces.
 struct Writer<'a, I> {
     pieces: I,
-    /// What is left of the piece at hand.
+    /// The rest of the current piece.
     piece: &'a mut [u8],
     size: usize,
 }
@@ -170,10 +171,10 @@ impl<'a, I: Iterator<Item = &'a mut [u8]>> Writer<'a, I> {
     }
 }
 
-/// Words out of pieces.
+/// Reads words from pieces.
 struct Reader<'a, I> {
     pieces: I,
-    /// What is left of the piece at hand.
+    /// The rest of the current piece.
     piece: &'a [u8],
 }
 

@@ -1,8 +1,7 @@
-//! Which shards have no free block: a bit each, so that a search skips them, 64 at a time.
+//! The set of shards without a free block: one bit a shard, so that a search skips full shards 64
+//! at a time.
 //!
-//! - Bits past the last shard are not set.
-//!
-//! What this does not do: it does not know blocks. Who acquires and frees them says which shards are full.
+//! - Bits after the last shard are not set.
 
 use super::block_set::WORD_BITS;
 
@@ -13,7 +12,7 @@ pub(super) struct FullShards {
 }
 
 impl FullShards {
-    /// None of this many shards is full.
+    /// Creates the set of this many shards, none of which is full.
     pub(super) fn new(shard_count: usize) -> Self {
         Self { bits: vec![0; shard_count.div_ceil(WORD_BITS)].into_boxed_slice(), shard_count }
     }
@@ -33,7 +32,7 @@ impl FullShards {
         self.bits[shard / WORD_BITS] &= !(1 << (shard % WORD_BITS));
     }
 
-    /// The first shard from `shard` on that has a free block.
+    /// Returns the first shard from `shard` on that has a free block.
     #[inline]
     pub(super) fn next_with_room(&self, shard: usize) -> Option<usize> {
         let mut word = shard / WORD_BITS;
@@ -51,7 +50,7 @@ impl FullShards {
         self.shard_count
     }
 
-    /// None is full any more; none is from `shards_used` on.
+    /// Marks all shards as not full. The shards from `shards_used` on must be so already.
     pub(super) fn clear(&mut self, shards_used: usize) {
         self.bits[..shards_used.div_ceil(WORD_BITS)].fill(0);
     }

@@ -1,62 +1,61 @@
-//! What a free set says of itself, and the check of its invariants.
+//! Read access to the state of a free set, and the check of its invariants.
 //!
-//! - Nothing here changes anything.
-//!
-//! What this does not do: it does not repair.
+//! - No function here changes the set.
 
 use super::block_set::WORD_BITS;
-use super::{Checkpoint, FreeSet, FreeSetOptions, FreeSetStatistics, Phase};
+use super::{Checkpoint, FreeSet, FreeSetOptions, FreeSetStatistics, ReservationPhase};
 
-/// What a block is.
+/// The state of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BlockState {
-    /// Nobody's: it may be reserved.
+    /// Free: it may be reserved.
     Free,
-    /// Somebody's.
+    /// Acquired and not released.
     Acquired,
-    /// Released while the checkpoint was durable, or a checkpoint ago.
+    /// Released while the checkpoint was durable, or staged before the checkpoint became durable.
     Released,
     /// Released while the checkpoint was not durable.
     Staged,
 }
 
 impl FreeSet {
-    /// The sizes.
+    /// Returns the sizes.
     #[must_use]
     #[inline]
     pub fn options(&self) -> &FreeSetOptions {
         &self.options
     }
 
-    /// Whether it was opened.
+    /// Returns whether the set is open.
     #[must_use]
     #[inline]
     pub fn is_open(&self) -> bool {
         self.checkpoint != Checkpoint::Unknown
     }
 
-    /// Whether it is open, and its checkpoint durable.
+    /// Returns whether the set is open and its checkpoint is durable.
     #[must_use]
     #[inline]
     pub fn is_durable(&self) -> bool {
         self.checkpoint == Checkpoint::Durable
     }
 
-    /// Whether a reservation can be made, if enough blocks are free: it is open, no reservation was forfeited
-    /// while others are out, and no more may be out.
+    /// Returns whether a reservation may be made if enough blocks are free: the set is open, no
+    /// reservation was forfeited while others are open, and the limit of reservations is not
+    /// reached.
     #[must_use]
     #[inline]
     pub fn is_reserving(&self) -> bool {
         self.is_open()
-            && self.phase == Phase::Reserving
+            && self.phase == ReservationPhase::Reserving
             && self.reservation_count < self.options.reservation_count_max
     }
 
-    /// What a block is. Of a set that is not open, every block counts as acquired: it may be.
+    /// Returns the state of a block. In a set that is not open, every block counts as acquired.
     ///
     /// # Panics
     ///
-    /// If there is no block of this address.
+    /// If there is no block at this address.
     #[must_use]
     #[inline]
     pub fn state(&self, address: u64) -> BlockState {
@@ -74,12 +73,13 @@ impl FreeSet {
         }
     }
 
-    /// Every block that is not free, and what it is, in ascending order of addresses. Takes time in proportion to
-    /// these, and little for 64 free blocks side by side.
+    /// Iterates over the blocks that are not free, with their states, in ascending order of
+    /// addresses. Takes time proportional to these blocks; 64 consecutive free blocks take one
+    /// step.
     ///
     /// # Panics
     ///
-    /// If it is not open.
+    /// If the set is not open.
     pub fn in_use(&self) -> impl Iterator<Item = (u64, BlockState)> + '_ {
         assert!(self.is_open(), "free_set: it must be open to tell what is in use");
         let words = self.acquired.words()[..self.words_used].iter().enumerate();
@@ -91,33 +91,35 @@ impl FreeSet {
         blocks.map(|block| (block + 1, self.state(block + 1)))
     }
 
-    /// Whether a block is free, reserved or not. Of a set that is not open, none is.
+    /// Returns whether a block is free, reserved or not. In a set that is not open, no block is
+    /// free.
     ///
     /// # Panics
     ///
-    /// If there is no block of this address.
+    /// If there is no block at this address.
     #[must_use]
     #[inline]
     pub fn is_free(&self, address: u64) -> bool {
         self.state(address) == BlockState::Free
     }
 
-    /// Whether a block was released, and is not free yet.
+    /// Returns whether a block is released and not free yet.
     ///
     /// # Panics
     ///
-    /// If there is no block of this address.
+    /// If there is no block at this address.
     #[must_use]
     #[inline]
     pub fn is_released(&self, address: u64) -> bool {
         matches!(self.state(address), BlockState::Released | BlockState::Staged)
     }
 
-    /// Whether a block becomes free as soon as the checkpoint is durable: nobody may write to it any more.
+    /// Returns whether a block becomes free when the checkpoint becomes durable. Such a block must
+    /// not be written.
     ///
     /// # Panics
     ///
-    /// If there is no block of this address, or the checkpoint is durable.
+    /// If there is no block at this address.
     #[must_use]
     #[inline]
     pub fn to_be_freed_at_durability(&self, address: u64) -> bool {
@@ -128,67 +130,67 @@ impl FreeSet {
         self.state(address) == BlockState::Released
     }
 
-    /// The blocks, free or not. Addresses are from 1 to this.
+    /// Returns the number of blocks, free or not. Addresses are from 1 to this number, inclusive.
     #[must_use]
     #[inline]
     pub fn block_count(&self) -> u64 {
         self.options.block_count
     }
 
-    /// The blocks that are free, those reserved included.
+    /// Returns the number of free blocks, reserved ones included.
     #[must_use]
     #[inline]
     pub fn free_count(&self) -> u64 {
         self.options.block_count - self.acquired.count()
     }
 
-    /// The free blocks that reservations can still acquire.
+    /// Returns the number of free blocks that reservations can still acquire.
     #[must_use]
     #[inline]
     pub fn reserved_count(&self) -> u64 {
         self.reserved_count
     }
 
-    /// The blocks that are not free: those released and staged, too.
+    /// Returns the number of blocks that are not free, released and staged ones included.
     #[must_use]
     #[inline]
     pub fn acquired_count(&self) -> u64 {
         self.acquired.count()
     }
 
-    /// The blocks that are released, and not staged.
+    /// Returns the number of released blocks, without the staged ones.
     #[must_use]
     #[inline]
     pub fn released_count(&self) -> u64 {
         self.released.count()
     }
 
-    /// The blocks that are staged.
+    /// Returns the number of staged blocks.
     #[must_use]
     #[inline]
     pub fn staged_count(&self) -> u64 {
         self.staged.count()
     }
 
-    /// The reservations that are out.
+    /// Returns the number of open reservations.
     #[must_use]
     #[inline]
     pub fn reservation_count(&self) -> u32 {
         self.reservation_count
     }
 
-    /// What happened since construction or the latest reset.
+    /// Returns the counters since construction or the last reset.
     #[must_use]
     #[inline]
     pub fn statistics(&self) -> &FreeSetStatistics {
         &self.statistics
     }
 
-    /// Checks all invariants. Takes time in proportion to the blocks, free or not.
+    /// Checks all invariants, in time proportional to the number of blocks.
     ///
     /// # Panics
     ///
-    /// If one is broken; the message says which.
+    /// If an invariant is broken; the message names it.
     pub fn verify(&self) {
         for set in [&self.acquired, &self.released, &self.staged] {
             set.verify();
@@ -245,7 +247,9 @@ impl FreeSet {
         );
         assert!(
             self.reservation_count > 0
-                || (self.phase == Phase::Reserving && self.cursor == 0 && self.reserved_count == 0),
+                || (self.phase == ReservationPhase::Reserving
+                    && self.cursor == 0
+                    && self.reserved_count == 0),
             "free_set: without a reservation, the next must start at the first block",
         );
     }

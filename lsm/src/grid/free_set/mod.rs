@@ -1,4 +1,4 @@
-//! Which blocks are free: reserved, acquired, released, and free again once no checkpoint needs them.
+//! The free set: the states of the blocks of a store.
 //!
 //! ```text
 //! free --acquire--> acquired --release--> released    if the current checkpoint is durable
@@ -7,33 +7,39 @@
 //! when the current checkpoint becomes durable:   released --> free,   staged --> released
 //! ```
 //!
-//! - A block that a checkpoint refers to stays as it is until a later checkpoint is durable: what is released
-//!   while checkpoint n is durable is free once n + 1 is; what is released while n is not durable yet, and may
-//!   be lost, is free once n + 1 is durable, too, and not when n is.
-//! - Addresses do not depend on who asks first: each job reserves all that it may need, in an order that is
-//!   always the same, and acquires the lowest of its own. All reserve before any forfeits.
-//! - The lowest free blocks are taken first, so that the device stays dense and the encoded sets stay short.
-//! - All memory is allocated by the constructor.
+//! - A block that a checkpoint refers to is not freed before a later checkpoint is durable. A block
+//!   that is released while checkpoint n is durable is free once n + 1 is durable. A block that is
+//!   released while n is not durable yet, and may be lost, is also free once n + 1 is durable, not
+//!   when n is.
+//! - Addresses do not depend on the order in which jobs acquire. Each job reserves all blocks that
+//!   it may need, in an order that is always the same, and acquires the lowest of its own. All jobs
+//!   reserve before any of them forfeits.
+//! - The lowest free blocks are taken first, so that the device stays dense and the encoded sets
+//!   short.
+//! - The constructor allocates all memory.
 //!
 //! ```text
-//! acquired   1 1 1 0 1 1 0 ..     not free: released and staged blocks, too
-//! released   0 1 0 0 0 0 0 ..     both of these are parts of the first, and have no block in common
+//! acquired   1 1 1 0 1 1 0 ..     not free: released and staged blocks included
+//! released   0 1 0 0 0 0 0 ..     released and staged are disjoint subsets of acquired
 //! staged     0 0 0 0 1 0 0 ..
-//! full       1 0 ..               a bit a shard, which is some words of the above
+//! full       1 0 ..               one bit a shard, which is some words of the sets above
 //! ```
 //!
-//! A checkpoint, by who writes it: [`FreeSet::encode_acquired`] and [`FreeSet::encode_released`]; blocks for what
-//! they wrote reserved, acquired, forfeited; all that and the root written; then
-//! [`FreeSet::mark_checkpoint_not_durable`], and the blocks of the encoded sets released, which stages them: they
-//! must last as long as this checkpoint. Once nothing can be lost any more,
-//! [`FreeSet::mark_checkpoint_durable`]. [`FreeSet::open`] knows that these blocks are not in the sets that they
-//! hold.
+//! A checkpoint does the following:
 //!
-//! What this does not do: it reads and writes nothing, and it does not know what is in a block.
+//! 1. Encode the sets with [`FreeSet::encode_acquired`] and [`FreeSet::encode_released`].
+//! 2. Reserve, acquire and forfeit the blocks for the encoded sets.
+//! 3. Write these blocks and the superblock.
+//! 4. Call [`FreeSet::mark_checkpoint_not_durable`].
+//! 5. Release the blocks of the encoded sets. This stages them, as they are needed for as long as
+//!    this checkpoint is.
+//! 6. Call [`FreeSet::mark_checkpoint_durable`] once the checkpoint is not lost by a crash.
 //!
-//! Files: `options` is the sizes, `reservation` what a job holds, `block_set` and `full_shards` the bits,
-//! `checkpoint` what becomes of blocks, and the encoded sets, `codec` their form, `inspect` what can be asked,
-//! `statistics` the counters.
+//! [`FreeSet::open`] adds the blocks of the encoded sets, which are not in the sets themselves.
+//!
+//! Files: `options` is the sizes, `reservation` the blocks of a job, `block_set` and `full_shards`
+//! the bits, `checkpoint` the effects of checkpoints, `codec` the encoding of sets, `inspect` is
+//! for reading and checking, `statistics` the counters.
 
 mod block_set;
 mod checkpoint;
@@ -53,7 +59,7 @@ pub use statistics::FreeSetStatistics;
 use block_set::WORD_BITS;
 use full_shards::FullShards;
 
-/// The blocks of a store, free or not; see the [module](self).
+/// The states of the blocks of a store; see the [module](self).
 #[derive(Debug)]
 pub struct FreeSet {
     options: FreeSetOptions,
@@ -61,45 +67,45 @@ pub struct FreeSet {
     released: BlockSet,
     staged: BlockSet,
     full: FullShards,
-    /// Words up to the last one that has an acquired block.
+    /// The number of words up to the last one with an acquired block, inclusive.
     words_used: usize,
     checkpoint: Checkpoint,
-    phase: Phase,
-    /// Reservations that are out.
+    phase: ReservationPhase,
+    /// The number of open reservations.
     reservation_count: u32,
-    /// Free blocks that they can still acquire.
+    /// The number of free blocks that they can still acquire.
     reserved_count: u64,
-    /// Where the next reservation starts: behind the last one.
+    /// The block where the next reservation starts: the end of the last one.
     cursor: usize,
-    /// Goes up when no reservation is out any more.
+    /// The number of times that all reservations were forfeited or the set was reset.
     session: u64,
     statistics: FreeSetStatistics,
 }
 
-/// What is known of the checkpoint that the set was opened from or encoded for last.
+/// The durability of the checkpoint that the set was last opened from or encoded for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Checkpoint {
-    /// Nothing: the set is not open.
+    /// Unknown: the set is not open.
     Unknown,
-    /// It may be lost, and the one before it be the last.
+    /// The checkpoint may be lost in a crash, so that the previous one is the last.
     NotDurable,
-    /// It stays.
+    /// The checkpoint is durable.
     Durable,
 }
 
-/// Reservations are made, then forfeited, all of them, before others are made.
+/// The phase of reservations: they are made, then all of them are forfeited before others are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+enum ReservationPhase {
     Reserving,
     Forfeiting,
 }
 
 impl FreeSet {
-    /// A set that is to be opened. All memory is allocated here.
+    /// Creates a set that is not open. All memory is allocated here.
     ///
     /// # Errors
     ///
-    /// If [`FreeSetOptions::validate`] refuses the options.
+    /// Returns an error if the options are invalid; see [`FreeSetOptions::validate`].
     pub fn new(options: FreeSetOptions) -> Result<Self, InvalidFreeSet> {
         options.validate()?;
         let word_count = options.word_count();
@@ -112,7 +118,7 @@ impl FreeSet {
             full: FullShards::new(shard_count),
             words_used: 0,
             checkpoint: Checkpoint::Unknown,
-            phase: Phase::Reserving,
+            phase: ReservationPhase::Reserving,
             reservation_count: 0,
             reserved_count: 0,
             cursor: 0,
@@ -121,7 +127,8 @@ impl FreeSet {
         })
     }
 
-    /// Makes it as new, in time in proportion to the highest address acquired. Reservations that are out end.
+    /// Returns the set to its initial state, in time proportional to the highest acquired address.
+    /// Open reservations become invalid.
     pub fn reset(&mut self) {
         let Self {
             options: _,
@@ -144,7 +151,7 @@ impl FreeSet {
         full.clear(full.shard_count().min(*words_used));
         *words_used = 0;
         *checkpoint = Checkpoint::Unknown;
-        *phase = Phase::Reserving;
+        *phase = ReservationPhase::Reserving;
         *reservation_count = 0;
         *reserved_count = 0;
         *cursor = 0;
@@ -152,17 +159,18 @@ impl FreeSet {
         *statistics = FreeSetStatistics::default();
     }
 
-    /// Keeps `count` free blocks for one job: the lowest that are not reserved. `None` if there are fewer.
+    /// Reserves `count` free blocks for one job: the lowest that are not reserved. Returns `None`
+    /// if there are fewer.
     ///
     /// # Panics
     ///
-    /// If the set is not open, `count` is 0, a reservation was forfeited and others are still out, or more are
-    /// out than the options allow.
+    /// If the set is not open, if `count` is 0, if a reservation was forfeited while others are
+    /// still open, or if the limit of open reservations is reached.
     pub fn reserve(&mut self, count: u64) -> Option<Reservation> {
         self.assert_open();
         assert!(count > 0, "free_set: a reservation must be for a block or more");
         assert!(
-            self.phase == Phase::Reserving,
+            self.phase == ReservationPhase::Reserving,
             "free_set: all reservations must be forfeited before others are made ({} are out)",
             self.reservation_count,
         );
@@ -185,7 +193,8 @@ impl FreeSet {
         Some(reservation)
     }
 
-    /// Takes the lowest free block of a reservation. `None` if all are taken.
+    /// Acquires the lowest free block of a reservation. Returns `None` if all of its blocks are
+    /// acquired.
     ///
     /// # Panics
     ///
@@ -210,36 +219,36 @@ impl FreeSet {
         Some(block as u64 + 1)
     }
 
-    /// Takes a reservation back, with what was not acquired of it. From the first to the last that is out, no
-    /// other can be made.
+    /// Forfeits a reservation and the blocks of it that were not acquired. After the first
+    /// reservation is forfeited, none can be made until all are.
     ///
     /// # Panics
     ///
     /// If the set was reset since the reservation was made.
-    #[expect(clippy::needless_pass_by_value, reason = "nobody can use it any more")]
+    #[expect(clippy::needless_pass_by_value, reason = "a forfeited reservation is invalid")]
     pub fn forfeit(&mut self, reservation: Reservation) {
         self.assert_current(&reservation);
-        self.phase = Phase::Forfeiting;
+        self.phase = ReservationPhase::Forfeiting;
         self.reservation_count -= 1;
         self.reserved_count -= reservation.remaining;
         self.statistics.blocks_forfeited += reservation.remaining;
         if self.reservation_count == 0 {
             assert!(
                 self.reserved_count == 0,
-                "free_set: no block must be reserved by nobody ({} are)",
+                "free_set: without a reservation, no block must be reserved ({} are)",
                 self.reserved_count,
             );
-            self.phase = Phase::Reserving;
+            self.phase = ReservationPhase::Reserving;
             self.cursor = 0;
             self.session += 1;
         }
     }
 
-    /// Gives an acquired block back. It becomes free with a later checkpoint, as the [module](self) says.
+    /// Releases an acquired block. It becomes free with a later checkpoint; see the [module](self).
     ///
     /// # Panics
     ///
-    /// If the set is not open, or the block is not acquired, or was released before.
+    /// If the set is not open, or the block is not acquired or is released already.
     #[inline]
     pub fn release(&mut self, address: u64) {
         self.assert_open();
@@ -261,7 +270,7 @@ impl FreeSet {
         }
     }
 
-    /// The number of a block, from 0.
+    /// Returns the number of a block, from 0.
     #[inline]
     fn block(&self, address: u64) -> usize {
         let count = self.options.block_count;
@@ -301,13 +310,13 @@ impl FreeSet {
         }
     }
 
-    /// The free blocks of a word, as bits.
+    /// Returns the free blocks of a word, as bits.
     #[inline]
     fn free_bits(&self, word: usize) -> u64 {
         !self.acquired.word(word) & self.mask(word)
     }
 
-    /// The blocks that there are in a word, as bits: in the last one, they may be fewer.
+    /// Returns the existing blocks of a word, as bits. The last word may have fewer than 64.
     #[inline]
     fn mask(&self, word: usize) -> u64 {
         let used = self.options.block_count - (word * WORD_BITS) as u64;
@@ -319,7 +328,7 @@ impl FreeSet {
         self.options.shard_size as usize / WORD_BITS
     }
 
-    /// The shard that a word belongs to.
+    /// Returns the shard of a word.
     #[inline]
     fn shard(&self, word: usize) -> usize {
         word / self.words_per_shard()
@@ -332,7 +341,7 @@ impl FreeSet {
         (first..end).all(|word| self.free_bits(word) == 0)
     }
 
-    /// The next word from `word` on that is not in a full shard. There is one.
+    /// Returns the next word from `word` on that is not in a full shard. There must be one.
     #[inline]
     fn next_word_with_room(&self, word: usize) -> usize {
         let shard = self.full.next_with_room(self.shard(word));
@@ -340,7 +349,7 @@ impl FreeSet {
         word.max(shard * self.words_per_shard())
     }
 
-    /// The lowest free block from `block` on. There is one.
+    /// Returns the lowest free block from `block` on. There must be one.
     #[inline]
     fn next_free(&self, block: usize) -> usize {
         let mut word = block / WORD_BITS;
@@ -352,7 +361,8 @@ impl FreeSet {
         word * WORD_BITS + bits.trailing_zeros() as usize
     }
 
-    /// The end of the shortest range from `block` on that has `count` free blocks. There are as many.
+    /// Returns the end of the shortest range from `block` on that has `count` free blocks. There
+    /// must be as many.
     fn end_of_free(&self, block: usize, count: u64) -> usize {
         let mut block = block;
         let mut left = count;
@@ -362,7 +372,7 @@ impl FreeSet {
             let mut bits = self.free_bits(word) & (u64::MAX << (block % WORD_BITS));
             let free = u64::from(bits.count_ones());
             if free >= left {
-                // Clears the lowest that is set, up to the last of those wanted.
+                // Clears the lowest bits, up to the last of the wanted blocks.
                 (1..left).for_each(|_| bits &= bits - 1);
                 return word * WORD_BITS + bits.trailing_zeros() as usize + 1;
             }

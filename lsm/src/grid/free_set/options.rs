@@ -1,41 +1,41 @@
 //! The sizes of a free set.
 //!
-//! - Each limit has a reason; [`InvalidFreeSet`] gives it.
-//!
-//! What this does not do: it does not know what a block is, nor how many fit on a device.
+//! - [`InvalidFreeSet`] gives the reason for each limit.
 
 use std::error::Error;
 use std::fmt;
 
 use super::codec;
 
-/// How many blocks a free set knows, and how it looks for the free ones.
+/// The sizes of a free set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FreeSetOptions {
-    /// The blocks, from 1 to [`FreeSetOptions::BLOCK_COUNT_MAX`]. Addresses are from 1 to this.
+    /// The number of blocks, from 1 to [`FreeSetOptions::BLOCK_COUNT_MAX`], inclusive. Addresses
+    /// are from 1 to this number, inclusive.
     pub block_count: u64,
-    /// The blocks of a shard, which a search skips when it is full: a power of two, from
-    /// [`FreeSetOptions::SHARD_SIZE_MIN`] to [`FreeSetOptions::SHARD_SIZE_MAX`]. It changes no answer.
+    /// The number of blocks in a shard, which a search skips if the shard is full: a power of two
+    /// from [`FreeSetOptions::SHARD_SIZE_MIN`] to [`FreeSetOptions::SHARD_SIZE_MAX`], inclusive. It
+    /// changes the speed only.
     pub shard_size: u32,
-    /// The most reservations at once, 1 or more.
+    /// The maximum number of open reservations, 1 or more.
     pub reservation_count_max: u32,
 }
 
-/// Sizes that a free set cannot have.
+/// The size that is outside of its limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidFreeSet {
-    /// No blocks, or too many.
+    /// There are no blocks, or too many.
     BlockCount {
-        /// The blocks asked for.
+        /// The requested number of blocks.
         block_count: u64,
     },
-    /// Shards of a size that is not allowed.
+    /// The size of a shard is invalid.
     ShardSize {
-        /// The blocks of a shard asked for.
+        /// The requested number of blocks in a shard.
         shard_size: u32,
     },
-    /// No reservation may be made.
+    /// The limit of reservations is 0.
     ReservationCountMaxZero,
 }
 
@@ -59,27 +59,27 @@ impl fmt::Display for InvalidFreeSet {
             ),
             Self::ReservationCountMaxZero => formatter.write_str(
                 "reservation_count_max is 0, but blocks are acquired from reservations alone: set it to \
-                 the jobs that allocate at once, at least 1",
+                 the number of jobs that allocate at the same time, at least 1",
             ),
         }
     }
 }
 
 impl FreeSetOptions {
-    /// The most blocks.
+    /// The maximum number of blocks.
     pub const BLOCK_COUNT_MAX: u64 = 1 << 31;
-    /// The fewest blocks of a shard: a word.
+    /// The minimum number of blocks in a shard: those of a word.
     pub const SHARD_SIZE_MIN: u32 = u64::BITS;
-    /// The most blocks of a shard.
+    /// The maximum number of blocks in a shard.
     pub const SHARD_SIZE_MAX: u32 = 1 << 16;
-    /// Blocks of a shard that do for any store.
+    /// The number of blocks in a shard that suits any store.
     pub const SHARD_SIZE: u32 = 1 << 12;
 
-    /// Whether a free set can be built from this.
+    /// Checks the sizes against their limits.
     ///
     /// # Errors
     ///
-    /// The first size that is outside of its limits.
+    /// Returns an error for the first size that is outside of its limits.
     pub fn validate(&self) -> Result<(), InvalidFreeSet> {
         let Self { block_count, shard_size, reservation_count_max } = *self;
         if !(1..=Self::BLOCK_COUNT_MAX).contains(&block_count) {
@@ -95,13 +95,13 @@ impl FreeSetOptions {
         Ok(())
     }
 
-    /// The most bytes that either encoded set can take, whatever it holds.
+    /// Returns the maximum size in bytes of either encoded set.
     #[must_use]
     pub fn encoded_size_max(&self) -> usize {
         codec::encoded_size_max(self.word_count())
     }
 
-    /// The words that have a bit for each block.
+    /// Returns the number of words that have a bit for each block.
     pub(super) fn word_count(&self) -> usize {
         self.block_count.div_ceil(u64::from(u64::BITS)) as usize
     }

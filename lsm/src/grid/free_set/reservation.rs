@@ -1,11 +1,10 @@
-//! A reservation: blocks that nobody else acquires.
+//! A reservation of free blocks for one job.
 //!
-//! - It is a value that is neither copied nor cloned: what was forfeited cannot be used.
-//!
-//! What this does not do: it does not go back by itself. One that is dropped stays reserved, and no
-//! checkpoint can end.
+//! - It is neither copied nor cloned, so that a forfeited reservation is not used.
+//! - A reservation must be forfeited. The blocks of a reservation that is dropped stay reserved,
+//!   and no checkpoint completes.
 
-/// Free blocks that are kept for one job; from [`FreeSet::reserve`], to [`FreeSet::forfeit`].
+/// Free blocks that are reserved for one job, from [`FreeSet::reserve`] until [`FreeSet::forfeit`].
 ///
 /// ```compile_fail,E0382
 /// # use downbeat_lsm::grid::free_set::{FreeSet, Reservation};
@@ -18,20 +17,20 @@
 /// [`FreeSet::reserve`]: super::FreeSet::reserve
 /// [`FreeSet::forfeit`]: super::FreeSet::forfeit
 #[derive(Debug)]
-#[must_use = "what is reserved must be forfeited"]
+#[must_use = "a reservation must be forfeited"]
 pub struct Reservation {
-    /// Where the next search starts: no block of it is free below.
+    /// The block where the next search starts. No free block of the reservation is below it.
     pub(super) next: usize,
-    /// The first block that is not its own.
+    /// The first block after the reservation.
     pub(super) end: usize,
-    /// Free blocks from `next` to `end`.
+    /// The number of free blocks from `next` to `end`.
     pub(super) remaining: u64,
-    /// Reservations are made and forfeited together; which of these times it was.
+    /// The session of the set in which the reservation was made.
     pub(super) session: u64,
 }
 
 impl Reservation {
-    /// The blocks that can still be acquired from it.
+    /// Returns the number of blocks that can still be acquired.
     #[must_use]
     #[inline]
     pub fn remaining(&self) -> u64 {

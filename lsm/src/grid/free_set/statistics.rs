@@ -1,15 +1,14 @@
-//! Counters of what happened in a free set.
+//! Counters of the events in a free set.
 //!
-//! - `blocks_acquired - blocks_freed`, and what was there when it was opened, is what is acquired.
-//!
-//! What this does not do: no call reads a counter to decide anything.
+//! - The number of acquired blocks is that at opening, plus `blocks_acquired - blocks_freed`.
+//! - No decision depends on a counter.
 
-/// Counters since construction or the latest reset.
+/// Counters since construction or the last reset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FreeSetStatistics {
     /// Reservations made.
     pub reservations: u64,
-    /// Reservations that were refused: too few blocks were free.
+    /// Reservations that were refused because too few blocks were free.
     pub reservations_refused: u64,
     /// Blocks acquired.
     pub blocks_acquired: u64,
@@ -17,12 +16,12 @@ pub struct FreeSetStatistics {
     pub blocks_forfeited: u64,
     /// Blocks released while the checkpoint was durable.
     pub blocks_released: u64,
-    /// Blocks released while it was not.
+    /// Blocks released while the checkpoint was not durable.
     pub blocks_staged: u64,
-    /// Blocks that became free when a checkpoint was durable.
+    /// Blocks that became free when a checkpoint became durable.
     pub blocks_freed: u64,
     /// Times that the last free block of a shard was acquired.
     pub shards_filled: u64,
-    /// Times that a full shard had a free block again.
+    /// Times that a full shard got a free block again.
     pub shards_opened: u64,
 }

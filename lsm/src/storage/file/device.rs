@@ -1,37 +1,35 @@
-//! What a file storage needs of the operating system.
+//! The operations that a file storage needs of a file.
 //!
-//! - A write is visible to every read after it, and durable after the next [`Device::sync_data`] that
-//!   succeeds.
+//! - A write is visible to every later read, and durable after the next successful
+//!   [`Device::sync_data`].
 //! - A read or write that fails may have been done in part.
-//!
-//! What it does not do: it has no queue and no idea of sectors.
 
 use std::io;
 
-/// A file, or what behaves like one.
+/// A file, or an object that behaves like a file.
 pub trait Device {
-    /// The bytes of it.
+    /// Returns the size in bytes.
     fn size(&self) -> u64;
 
-    /// Fills `bytes` from `offset` on.
+    /// Reads `bytes.len()` bytes from `offset` on.
     ///
     /// # Errors
     ///
-    /// That of the environment; the end of the file within `bytes` is one.
+    /// Returns the error of the environment; it is an error if the file ends within the range.
     fn read_exact_at(&mut self, bytes: &mut [u8], offset: u64) -> io::Result<()>;
 
     /// Writes `bytes` from `offset` on.
     ///
     /// # Errors
     ///
-    /// That of the environment.
+    /// Returns the error of the environment.
     fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()>;
 
-    /// Makes durable all that was written.
+    /// Makes all writes durable.
     ///
     /// # Errors
     ///
-    /// That of the environment. What was written since the last success may then be lost, whatever a later
-    /// call says.
+    /// Returns the error of the environment. After it, all writes since the last success may be
+    /// lost, even if a later call succeeds.
     fn sync_data(&mut self) -> io::Result<()>;
 }

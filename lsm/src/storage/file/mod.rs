@@ -1,69 +1,67 @@
-//! A device that is a file, or what behaves like one: the queue over positioned reads and writes.
+//! A storage over a file.
 //!
-//! - Operations complete in the order of submission; each is done when [`Storage::step`] comes to it.
-//! - A flush completes only after the device has said that all is durable.
-//! - After a failed flush every later flush fails, too: what the operating system dropped then is not
-//!   written by asking again. Open the file anew to go on.
+//! - Operations complete in the order of submission. [`Storage::step`] performs the next one.
+//! - A flush completes after the device reports that all writes are durable.
+//! - After a failed flush all later flushes fail: the operating system may have dropped the writes,
+//!   and a later flush does not write them. Reopen the file to continue.
+//! - No operation is retried.
 //!
-//! What it does not do: it does not retry, and does not look at bytes.
-//!
-//! Files: `device` is what is needed of the operating system, `system` the operating system.
+//! Files: `device` is the operations that are needed of a file, `system` a file of the operating
+//! system.
 
 mod device;
 mod system;
 
-use std::collections::VecDeque;
-
 pub use device::Device;
 pub use system::{OpenError, SystemFile};
 
+use super::queue::Queue;
 use super::{Access, Completion, Fault, Operation, Owner, Span, Storage, Ticket};
 
-/// A queue over a [`Device`]: operations complete in the order of submission.
+/// A storage over a [`Device`]. Operations complete in the order of submission.
 #[derive(Debug)]
 pub struct FileStorage<D> {
     device: D,
     sector_size: usize,
     size: u64,
-    queue: VecDeque<(Ticket, Owner, Operation)>,
-    submitted: u64,
-    /// The flush that failed.
+    queue: Queue,
+    /// The fault of the flush that failed.
     failed: Option<Fault>,
 }
 
 impl<D: Device> FileStorage<D> {
-    /// A queue over a device whose size is that of a store. Bytes behind the last whole sector do not
-    /// count.
+    /// Creates a storage over this device. Bytes after the last whole sector are not part of it.
     ///
     /// # Panics
     ///
-    /// If a sector is 0 bytes.
+    /// If the sector size is 0.
     #[must_use]
     pub fn new(device: D, sector_size: usize) -> Self {
         assert!(sector_size > 0, "file_storage: a sector must have a byte");
         let size = device.size() / sector_size as u64 * sector_size as u64;
-        Self { device, sector_size, size, queue: VecDeque::new(), submitted: 0, failed: None }
+        Self { device, sector_size, size, queue: Queue::default(), failed: None }
     }
 
-    /// The device.
+    /// Returns the device.
     #[must_use]
     pub fn device(&self) -> &D {
         &self.device
     }
 
-    /// The device, to be changed behind the back of who uses the queue.
+    /// Returns the device for writing. The change is invisible to the user of the storage, as
+    /// damage is.
     #[must_use]
     pub fn device_mut(&mut self) -> &mut D {
         &mut self.device
     }
 
-    /// The device; what is in the queue is dropped.
+    /// Returns the device. The operations in the queue are dropped.
     #[must_use]
     pub fn into_device(self) -> D {
         self.device
     }
 
-    /// Forgets the queue and a failed flush, as opening the file anew does.
+    /// Drops the queue and a failed flush, as reopening the file does.
     pub fn reset(&mut self) {
         self.queue.clear();
         self.failed = None;
@@ -112,16 +110,13 @@ impl<D: Device> Storage for FileStorage<D> {
 
     fn submit(&mut self, operation: Operation, owner: Owner) -> Ticket {
         operation.assert_valid(self.size, self.sector_size);
-        self.submitted += 1;
-        let ticket = Ticket(self.submitted);
-        self.queue.push_back((ticket, owner, operation));
-        ticket
+        self.queue.push(operation, owner)
     }
 
     fn step(&mut self) -> Option<Completion> {
-        let (ticket, owner, mut operation) = self.queue.pop_front()?;
-        let result = self.perform(&mut operation);
-        Some(Completion { ticket, owner, operation, result })
+        let mut completion = self.queue.pop()?;
+        completion.result = self.perform(&mut completion.operation);
+        Some(completion)
     }
 
     fn queued(&self) -> usize {
@@ -129,7 +124,6 @@ impl<D: Device> Storage for FileStorage<D> {
     }
 
     fn abandon(&mut self) -> Option<Operation> {
-        let (_, _, operation) = self.queue.pop_front()?;
-        Some(operation)
+        self.queue.pop().map(|completion| completion.operation)
     }
 }

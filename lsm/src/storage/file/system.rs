@@ -1,13 +1,13 @@
-//! A file of the operating system, with one owner.
+//! A file of the operating system.
 //!
-//! - While it is open, nobody else can open it through this type: the file is locked.
-//! - I/O goes around the cache of the operating system (`O_DIRECT`) where the file system can, and as long
-//!   as all of it is aligned as the device below wants it: sectors may be smaller than that.
-//! - A file that [`SystemFile::create`] gave is durable by itself: its length and its name are on the
+//! - The file is locked while it is open, so that it is not opened twice through this type.
+//! - I/O bypasses the cache of the operating system (`O_DIRECT`) if the file system supports that
+//!   and as long as all operations have the alignment that the device requires: the sectors of the
+//!   store may be smaller.
+//! - A file that [`SystemFile::create`] returns is durable: its length and its name are on the
 //!   device.
 //!
-//! What it does not do: it does not format the file, nor look into it. Platforms: Linux, and others of the
-//! Unix kind without direct I/O.
+//! The file is not formatted here. Platforms: Linux, and other Unix systems without direct I/O.
 
 use std::error::Error;
 use std::fmt;
@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use super::Device;
 
-/// A file of the operating system, with one owner.
+/// A locked file of the operating system.
 #[derive(Debug)]
 pub struct SystemFile {
     file: File,
@@ -26,20 +26,20 @@ pub struct SystemFile {
     direct: bool,
 }
 
-/// Why a file cannot be had.
+/// The reason why a file is not opened or created.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// Somebody else has it open.
+    /// The file is locked: it is open elsewhere.
     Locked {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
     },
-    /// The environment does not let us.
+    /// The operating system returned an error.
     Environment {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// What it says.
+        /// The error.
         error: io::Error,
     },
 }
@@ -58,7 +58,7 @@ impl fmt::Display for OpenError {
         match self {
             Self::Locked { path } => write!(
                 formatter,
-                "{} is open elsewhere: close the store that has it first",
+                "{} is open elsewhere: close the store that uses it first",
                 path.display(),
             ),
             Self::Environment { path, error } => write!(formatter, "{}: {error}", path.display()),
@@ -67,11 +67,11 @@ impl fmt::Display for OpenError {
 }
 
 impl SystemFile {
-    /// Makes a file of `size` bytes, all zero, that must not be there yet.
+    /// Creates a file of `size` bytes, all zero. The file must not exist.
     ///
     /// # Errors
     ///
-    /// If it is there, or the environment does not let us.
+    /// Returns an error if the file exists or the operating system returns an error.
     pub fn create(path: &Path, size: u64) -> Result<Self, OpenError> {
         let environment = |error| OpenError::Environment { path: path.to_owned(), error };
         let mut options = OpenOptions::new();
@@ -79,7 +79,7 @@ impl SystemFile {
         let file = options.open(path).map_err(environment)?;
         file.set_len(size).map_err(environment)?;
         file.sync_all().map_err(environment)?;
-        // A name is durable once its folder is.
+        // The name is durable once the folder is.
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = File::open(folder.unwrap_or(Path::new("."))).map_err(environment)?;
         folder.sync_all().map_err(environment)?;
@@ -87,11 +87,11 @@ impl SystemFile {
         Self::open(path)
     }
 
-    /// Opens a file that is there.
+    /// Opens an existing file.
     ///
     /// # Errors
     ///
-    /// If somebody else has it open, or the environment does not let us.
+    /// Returns an error if the file is open elsewhere or the operating system returns an error.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let environment = |error| OpenError::Environment { path: path.to_owned(), error };
         let (file, direct) = open_direct(path).map_err(environment)?;
@@ -106,13 +106,14 @@ impl SystemFile {
         Ok(Self { file, size, direct })
     }
 
-    /// Whether I/O goes around the cache of the operating system.
+    /// Returns whether I/O bypasses the cache of the operating system.
     #[must_use]
     pub fn is_direct(&self) -> bool {
         self.direct
     }
 
-    /// Gives up direct I/O if it was refused for its alignment. Says whether the I/O is to be tried again.
+    /// Disables direct I/O if `error` reports a wrong alignment. Returns whether to retry the
+    /// operation.
     #[cfg(target_os = "linux")]
     fn leaves_direct(&mut self, error: &io::Error) -> io::Result<bool> {
         use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
@@ -126,14 +127,14 @@ impl SystemFile {
         Ok(true)
     }
 
-    /// There is no direct I/O to give up.
+    /// There is no direct I/O to disable.
     #[cfg(not(target_os = "linux"))]
     fn leaves_direct(&mut self, _error: &io::Error) -> io::Result<bool> {
         Ok(false)
     }
 }
 
-/// The file, opened for direct I/O if the file system can do that.
+/// Opens the file, for direct I/O if the file system supports it. Returns whether it does.
 #[cfg(target_os = "linux")]
 fn open_direct(path: &Path) -> io::Result<(File, bool)> {
     use std::os::unix::fs::OpenOptionsExt;
@@ -150,7 +151,7 @@ fn open_direct(path: &Path) -> io::Result<(File, bool)> {
     }
 }
 
-/// The file; this platform has no direct I/O that a flag asks for.
+/// Opens the file. This platform has no flag for direct I/O.
 #[cfg(not(target_os = "linux"))]
 fn open_direct(path: &Path) -> io::Result<(File, bool)> {
     Ok((OpenOptions::new().read(true).write(true).open(path)?, false))

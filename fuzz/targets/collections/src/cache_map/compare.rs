@@ -1,6 +1,6 @@
 //! Answers against the model.
 
-use downbeat_lsm::collections::Lookup;
+use downbeat_lsm::collections::CacheMapLookup;
 
 use super::maps::{Map, Record, Side};
 use downbeat::failure::Divergence;
@@ -21,11 +21,11 @@ impl Answer {
     }
 
     #[inline]
-    pub(super) fn of_lookup(found: Lookup<'_, Record>) -> Self {
+    pub(super) fn of_lookup(found: CacheMapLookup<'_, Record>) -> Self {
         match found {
-            Lookup::Found(record) => Answer::Value(*record),
-            Lookup::Removed => Answer::Removed,
-            Lookup::Absent => Answer::Absent,
+            CacheMapLookup::Found(record) => Answer::Value(*record),
+            CacheMapLookup::Removed => Answer::Removed,
+            CacheMapLookup::Absent => Answer::Absent,
         }
     }
 

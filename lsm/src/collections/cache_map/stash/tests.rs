@@ -1,4 +1,4 @@
-//! The order of entries, the memory of the index, and what the check notices.
+//! Tests of the order of entries, of the memory of the index, and of the checks.
 
 use super::*;
 
@@ -55,8 +55,8 @@ fn nothing_is_allocated_after_construction_whatever_is_removed() {
     for capacity in [1, 2, 3, 7, 14, 28, 100] {
         let mut stash = Stash::new(capacity);
         let (index, entries) = (stash.index.allocation_size(), stash.entries.capacity());
-        // Keys of a round collide, and those of the next one lie elsewhere: removals leave marks
-        // until the index has no room without cleaning up, which it must do in place.
+        // The keys of a round collide, and those of the next round are elsewhere. Removals leave
+        // deletion marks until the index has no room and clears them, which it must do in place.
         let mut clean_up_count = 0;
         for round in 0..50 {
             let hash = round * u64::from(capacity) * 7;

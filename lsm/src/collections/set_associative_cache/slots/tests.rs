@@ -1,4 +1,4 @@
-//! What the check notices, and where keys belong.
+//! Tests of the checks, and of the set and tag of a hash.
 
 use super::*;
 use crate::collections::Ways;

@@ -1,4 +1,4 @@
-//! The form of a set on disk, to the bit; and what is not of that form.
+//! Tests of the encoding to the bit, and of invalid streams.
 
 use super::*;
 
@@ -8,7 +8,7 @@ fn marker(bit: bool, run: u32, literals: u32) -> u64 {
     Marker { bit, run, literals }.word()
 }
 
-/// The stream of `words`, in pieces of `piece_size` bytes.
+/// Encodes `words` into pieces of `piece_size` bytes.
 fn encoded(words: &[u64], piece_size: usize) -> Vec<u64> {
     let mut bytes = vec![0xee; encoded_size_max(words.len())];
     let size = encode(words, bytes.chunks_mut(piece_size));
@@ -16,7 +16,7 @@ fn encoded(words: &[u64], piece_size: usize) -> Vec<u64> {
     bytes[..size].chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().unwrap())).collect()
 }
 
-/// What `stream` says of `word_count` words, read in pieces of `piece_size` bytes.
+/// Decodes `stream` into `word_count` words, in pieces of `piece_size` bytes.
 fn decoded(stream: &[u64], word_count: usize, piece_size: usize) -> Result<Vec<u64>, Reason> {
     let bytes: Vec<u8> = stream.iter().flat_map(|word| word.to_le_bytes()).collect();
     let mut words = vec![0; word_count];
@@ -45,7 +45,7 @@ fn the_form_on_disk_never_changes() {
 
 #[test]
 fn every_set_comes_back_from_pieces_of_every_size() {
-    // Every sequence of up to six words of four sorts.
+    // Every sequence of up to six words of four kinds.
     for length in 0..=6u32 {
         for number in 0..4usize.pow(length) {
             let word = |place: u32| [0, ONES, 1, 1 << 63][number >> (2 * place) & 3];
@@ -72,10 +72,10 @@ fn a_stream_does_not_tell_how_many_words_there_are() {
 #[test]
 fn of_two_streams_for_a_set_one_is_refused() {
     let refused: &[&[u64]] = &[
-        // Nothing, said.
+        // A marker that represents nothing.
         &[marker(false, 0, 0)],
         &[marker(false, 0, 1), 5, marker(false, 0, 0)],
-        // A run of nothing that has a bit.
+        // An empty run with bit 1.
         &[marker(true, 0, 1), 5],
         // Literals in two parts.
         &[marker(false, 0, 1), 5, marker(false, 0, 1), 6],
@@ -83,7 +83,7 @@ fn of_two_streams_for_a_set_one_is_refused() {
         // A run in two parts.
         &[marker(true, 1, 0), marker(true, 1, 0)],
         &[marker(false, 1, 0), marker(false, 1, 1), 5],
-        // Words that are runs, as literals.
+        // Uniform words as literals.
         &[marker(false, 0, 1), 0],
         &[marker(false, 0, 2), 5, ONES],
         // Zeros at the end.
@@ -131,7 +131,7 @@ fn pieces_that_are_not_whole_words_are_refused() {
         let decoded = decode([first, second].into_iter(), &mut [0; 2], ONES);
         assert_eq!(decoded, Err(NOT_WHOLE_WORDS));
     }
-    // Empty ones are whole.
+    // Empty pieces are whole words.
     assert_eq!(decode([&[][..], &bytes, &[]].into_iter(), &mut [0; 2], ONES), Ok(()));
 }
 

@@ -1,0 +1,38 @@
+//! The queue of a storage that completes its operations in the order of submission.
+//!
+//! - Tickets ascend from 1. Clearing the queue does not reset them.
+
+use std::collections::VecDeque;
+
+use super::{Completion, Operation, Owner, Ticket};
+
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    entries: VecDeque<(Ticket, Owner, Operation)>,
+    /// The number of operations that were ever submitted.
+    submitted: u64,
+}
+
+impl Queue {
+    pub(super) fn push(&mut self, operation: Operation, owner: Owner) -> Ticket {
+        self.submitted += 1;
+        let ticket = Ticket(self.submitted);
+        self.entries.push_back((ticket, owner, operation));
+        ticket
+    }
+
+    /// Removes the oldest operation, as completed with success. The storage performs it and sets
+    /// the result.
+    pub(super) fn pop(&mut self) -> Option<Completion> {
+        let (ticket, owner, operation) = self.entries.pop_front()?;
+        Some(Completion { ticket, owner, operation, result: Ok(()) })
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.entries.clear();
+    }
+}
