@@ -51,7 +51,7 @@ fn there_are_no_more_tables_than_may_be() {
 
 #[test]
 #[should_panic(
-    expected = "manifest_log: a half-bar must begin when it is open and the last has ended"
+    expected = "manifest_log: a half-bar must begin in an open log, after the last one has ended"
 )]
 fn one_half_bar_ends_before_the_next_begins() {
     let mut store = Logged::format();
@@ -60,7 +60,7 @@ fn one_half_bar_ends_before_the_next_begins() {
 }
 
 #[test]
-#[should_panic(expected = "manifest_log: a half-bar must be begun to go on with it")]
+#[should_panic(expected = "manifest_log: a half-bar must have begun to continue")]
 fn what_was_not_begun_does_not_go_on() {
     let mut store = Logged::format();
     let _ = store.log.advance(&mut store.grid);
@@ -91,7 +91,7 @@ fn a_checkpoint_refers_to_closed_blocks() {
 }
 
 #[test]
-#[should_panic(expected = "manifest_log: it must be closed to be opened")]
+#[should_panic(expected = "manifest_log: the log must be closed to be opened")]
 fn a_log_is_opened_once() {
     let mut store = Logged::format();
     let _ = store.log.open(&mut store.grid, &Default::default(), |_| Ok(()));
