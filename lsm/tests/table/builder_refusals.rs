@@ -160,7 +160,9 @@ fn a_value_block_more_than_fit_panics() {
 }
 
 #[test]
-#[should_panic(expected = "table_builder: a value block is named once it is finished")]
+#[should_panic(
+    expected = "table_builder: a value block must be finished before its reference is taken"
+)]
 fn naming_a_value_block_that_is_not_finished_panics() {
     filled(&[1]).value_block_written(NAME);
 }
@@ -182,7 +184,7 @@ fn finishing_an_empty_table_panics() {
 }
 
 #[test]
-#[should_panic(expected = "table_builder: a table is finished once its value blocks are")]
+#[should_panic(expected = "table_builder: a table is finished after its value blocks")]
 fn finishing_a_table_before_its_value_block_is_panics() {
     let mut builder = filled(&twelve(1));
     write_value_block(&mut builder);
@@ -191,7 +193,9 @@ fn finishing_a_table_before_its_value_block_is_panics() {
 }
 
 #[test]
-#[should_panic(expected = "table_builder: a table is named once its index block is finished")]
+#[should_panic(
+    expected = "table_builder: an index block must be finished before its reference is taken"
+)]
 fn naming_a_table_that_is_not_finished_panics() {
     let mut builder = filled(&[1]);
     write_value_block(&mut builder);

@@ -32,13 +32,13 @@ fn a_table_of_other_keys_snapshots_or_counts_than_is_said_is_found() {
     let index = 4;
     let said = table().table;
     for (table, part) in [
-        (TableInfo { key_min: 9, ..said }, "other keys"),
-        (TableInfo { key_max: 301, ..said }, "other keys"),
-        (TableInfo { snapshot_min: 41, ..said }, "another snapshot"),
-        (TableInfo { value_count: 24, ..said }, "another number of value blocks"),
-        (TableInfo { value_count: 37, ..said }, "another number of value blocks"),
-        (TableInfo { value_count: 0, ..said }, "another number of value blocks"),
-        (TableInfo { value_count: u32::MAX, ..said }, "another number of value blocks"),
+        (TableInfo { key_min: 9, ..said }, "keys of the index differ"),
+        (TableInfo { key_max: 301, ..said }, "keys of the index differ"),
+        (TableInfo { snapshot_min: 41, ..said }, "snapshot of the index differs"),
+        (TableInfo { value_count: 24, ..said }, "number of value blocks"),
+        (TableInfo { value_count: 37, ..said }, "number of value blocks"),
+        (TableInfo { value_count: 0, ..said }, "number of value blocks"),
+        (TableInfo { value_count: u32::MAX, ..said }, "number of value blocks"),
     ] {
         let (address, what) = refusal(&Built { table, ..self::table() });
         assert_eq!(address, index);
@@ -53,7 +53,7 @@ fn a_last_value_block_of_another_count_than_is_said_is_found() {
         let (address, what) =
             refusal(&Built { table: TableInfo { value_count, ..built.table }, ..built });
         assert_eq!(address, 3);
-        assert!(what.contains("that of its place"), "{what}");
+        assert!(what.contains("wrong for the block's place"), "{what}");
     }
 }
 
