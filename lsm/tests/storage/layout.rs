@@ -1,4 +1,4 @@
-//! What lies where, and sizes that cannot be.
+//! Tests of the layout: the places of copies and blocks, and invalid sizes.
 
 use downbeat_lsm::storage::{InvalidLayout, Layout, LayoutOptions, Zone};
 
@@ -13,7 +13,7 @@ fn refusal(options: LayoutOptions) -> (InvalidLayout, String) {
 }
 
 #[test]
-fn the_smallest_and_the_largest_sizes_can_be() {
+fn the_smallest_and_the_largest_sizes_are_valid() {
     let smallest =
         LayoutOptions { sector_size: 64, block_size: 128, superblock_copies: 2, block_count: 1 };
     let layout = Layout::new(smallest).expect("the sizes can be");
@@ -105,7 +105,7 @@ fn copies_and_blocks_fill_the_device_in_order_and_do_not_overlap() {
 }
 
 #[test]
-fn padding_counts_as_the_grids_and_has_no_address() {
+fn padding_belongs_to_the_grid_and_has_no_address() {
     let layout = Layout::new(LayoutOptions { superblock_copies: 2, ..VALID }).expect("valid");
     assert_eq!((layout.superblock_copy(1).end(), layout.grid_offset()), (1024, 4096));
     assert_eq!((layout.zone(1024), layout.address(1024)), (Zone::Grid, None));
@@ -121,18 +121,18 @@ fn spans_overlap_where_they_share_a_byte() {
 
 #[test]
 #[should_panic(expected = "layout: a copy must be one of 4 (copy 4)")]
-fn there_is_no_copy_behind_the_last() {
+fn a_copy_beyond_the_last_panics() {
     let _ = Layout::new(VALID).expect("valid").superblock_copy(4);
 }
 
 #[test]
 #[should_panic(expected = "layout: an address must be from 1 to 10 (address 0)")]
-fn there_is_no_block_of_address_0() {
+fn address_0_panics() {
     let _ = Layout::new(VALID).expect("valid").block(0);
 }
 
 #[test]
 #[should_panic(expected = "layout: an address must be from 1 to 10 (address 11)")]
-fn there_is_no_block_behind_the_last() {
+fn an_address_beyond_the_last_block_panics() {
     let _ = Layout::new(VALID).expect("valid").block(11);
 }

@@ -1,4 +1,4 @@
-//! A store does what a sorted map does, through every level, over checkpoints and reopenings.
+//! A store against a sorted map, through every level, over checkpoints and reopenings.
 
 use std::collections::BTreeMap;
 
@@ -81,7 +81,7 @@ fn run<R: Record<Key = u64>>(
 }
 
 #[test]
-fn a_store_of_general_records_does_what_a_sorted_map_does() {
+fn a_store_of_general_records_equals_a_sorted_map() {
     for seed in 0..8 {
         let mut options = StoreOptions::tiny(1200);
         options.tree.growth_factor = 3;
@@ -91,7 +91,7 @@ fn a_store_of_general_records_does_what_a_sorted_map_does() {
 }
 
 #[test]
-fn a_store_of_index_records_does_what_a_sorted_map_does() {
+fn a_store_of_index_records_equals_a_sorted_map() {
     for seed in 0..8 {
         let mut options = StoreOptions::tiny(1200);
         options.tree.growth_factor = 3;

@@ -1,4 +1,5 @@
-//! What is damaged, fails or is gone is an error, never a wrong answer; and the store can be opened again.
+//! Tests of damage and failures: they give an error, never a wrong answer, and the store can be
+//! opened again.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +25,7 @@ fn options() -> StoreOptions {
     options
 }
 
-/// A store with tables at several levels, tombstones among them.
+/// A store with tables and tombstones at several levels.
 fn filled() -> (Store<Entry, Frail>, Model) {
     let options = options();
     let mut store = Store::format(Frail::new(&options), &options, 7).expect("a sound device");
@@ -42,7 +43,8 @@ fn filled() -> (Store<Entry, Frail>, Model) {
     (store, model)
 }
 
-/// Reads all in every way. Returns whether there was an error; what was no error was right.
+/// Reads everything in every way. Asserts that each answer is right, and returns whether there was
+/// an error.
 fn read_all(store: &mut Store<Entry, Frail>, model: &Model) -> bool {
     let mut failed = false;
     for key in 0..KEYS {
@@ -97,7 +99,7 @@ fn read_all(store: &mut Store<Entry, Frail>, model: &Model) -> bool {
     failed
 }
 
-/// Writes until a checkpoint holds it. Returns why it could not be.
+/// Writes until a checkpoint holds the write. Returns the error that prevents it, if any.
 fn write_on(store: &mut Store<Entry, Frail>) -> Option<StoreError> {
     for key in 0..KEYS {
         if let Err(error) = store.put(&Entry { key, stamp: 1000 + key }) {
@@ -140,7 +142,7 @@ fn every_damaged_block_is_an_error_and_never_a_wrong_answer() {
 }
 
 #[test]
-fn a_read_that_fails_is_an_error_and_may_be_tried_again() {
+fn a_failed_read_is_an_error_and_can_be_tried_again() {
     let (store, model) = filled();
     let options = options();
     let layout = Layout::new(options.layout).unwrap();
@@ -149,7 +151,7 @@ fn a_read_that_fails_is_an_error_and_may_be_tried_again() {
         let mut device = Frail::like(&bytes, layout.sector_size());
         device.goes_wrong(Wrong::Fails(Access::Read, nth));
         let mut store = Store::<Entry, _>::new(device, &options).unwrap();
-        // An opening reads the superblock again where it could not.
+        // Opening reads the superblock again after a failed read.
         if store.open_again().is_err() {
             store.open_again().unwrap();
         }
@@ -175,7 +177,7 @@ fn a_beat_that_cannot_read_makes_the_store_read_only_until_it_is_opened_again() 
         assert!(error.to_string().starts_with("the store is read-only until it is opened anew: "));
         failures += 1;
         store.open_again().unwrap();
-        // Unless a checkpoint came first.
+        // Unless a checkpoint came before.
         if store.get(0) == Ok(model.get(&0).copied()) {
             assert!(!read_all(&mut store, &model), "read {nth}");
         }
@@ -207,7 +209,7 @@ fn a_write_or_flush_that_fails_makes_the_store_read_only_until_it_is_opened_agai
     }
 }
 
-/// Requires that no table is inserted once a write failed.
+/// Puts and runs a beat. Asserts that no table is inserted after a failed write.
 fn put_and_beat(store: &mut Store<Entry, Frail>, entry: Entry) -> Result<(), StoreError> {
     store.put(&entry)?;
     store.beat_begin()?;
@@ -248,7 +250,7 @@ fn a_beat_in_which_a_write_failed_fails_and_changes_no_level() {
 }
 
 #[test]
-fn what_a_failure_kept_from_the_device_is_not_said_to_be_damaged() {
+fn blocks_not_written_because_of_a_failure_are_not_reported_as_damaged() {
     let (store, _) = filled();
     let options = options();
     let layout = Layout::new(options.layout).unwrap();
@@ -281,7 +283,7 @@ fn what_a_failure_kept_from_the_device_is_not_said_to_be_damaged() {
 }
 
 #[test]
-fn a_beat_that_needs_what_a_failure_kept_from_the_device_fails_by_that_failure() {
+fn a_beat_that_needs_a_block_not_written_because_of_a_failure_reports_that_failure() {
     let (store, _) = filled();
     let options = options();
     let layout = Layout::new(options.layout).unwrap();
@@ -298,11 +300,11 @@ fn a_beat_that_needs_what_a_failure_kept_from_the_device_fails_by_that_failure()
             if let Err(error) = store.beat() {
                 break error;
             }
-            // What the beat left under way fails between two beats.
+            // The work that the beat left under way fails between two beats.
             while store.step() {}
             store.grid_mut().drop_cache();
         };
-        // Of the superblock, too, a write may be the one that fails.
+        // The failing write may also be one of the superblock.
         match error {
             StoreError::ReadOnly(BeatError::Grid(GridError::Failed(_))) => by_failure += 1,
             StoreError::ReadOnly(BeatError::Checkpoint(
@@ -316,7 +318,7 @@ fn a_beat_that_needs_what_a_failure_kept_from_the_device_fails_by_that_failure()
 }
 
 #[test]
-fn a_device_that_is_gone_is_an_error_for_whoever_waits_for_it() {
+fn a_lost_device_is_an_error_for_every_caller_that_waits_for_it() {
     let (store, model) = filled();
     let options = options();
     let layout = Layout::new(options.layout).unwrap();
@@ -343,7 +345,7 @@ fn a_device_that_is_gone_is_an_error_for_whoever_waits_for_it() {
 }
 
 #[test]
-fn a_device_that_fails_while_it_is_formatted_is_not_a_store() {
+fn a_device_whose_formatting_failed_is_not_a_store() {
     let options = options();
     let mut device = Frail::new(&options);
     device.goes_wrong(Wrong::Fails(Access::Write, 0));

@@ -1,4 +1,4 @@
-//! Lookups beside what the store's target checks: tickets that outlive what they are of.
+//! Tests of lookups that the fuzzing suite does not cover: tickets from before an opening.
 
 use downbeat_lsm::storage::{Layout, MemoryStorage};
 use downbeat_lsm::store::{LookupTicket, Store, StoreError, StoreOptions};
@@ -18,7 +18,7 @@ fn filled() -> Store<Entry, MemoryStorage> {
     store
 }
 
-/// Requires that this is the answer to a lookup, once there is one.
+/// Asserts that the lookup finds this key, and waits for its answer.
 fn assert_finds(store: &mut Store<Entry, MemoryStorage>, mut ticket: LookupTicket, key: u64) {
     loop {
         match store.lookup_take(ticket) {
@@ -29,7 +29,7 @@ fn assert_finds(store: &mut Store<Entry, MemoryStorage>, mut ticket: LookupTicke
     }
 }
 
-/// Requires that as many lookups as may be can be under way, each with its own answer.
+/// Asserts that the most lookups can be under way at once, each with its own answer.
 fn assert_all_slots_are_free(store: &mut Store<Entry, MemoryStorage>) {
     let lookups_max = u64::from(store.options().lookups_max);
     let tickets: Vec<_> =

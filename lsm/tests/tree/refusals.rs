@@ -1,4 +1,5 @@
-//! What a store refuses: options that cannot be, devices that are too small, stores of other options, no room.
+//! Tests of what a store refuses: invalid options, small devices, stores of other options, full
+//! devices.
 
 use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::forest::BeatError;
@@ -34,7 +35,7 @@ fn opened<R: Record>(options: &StoreOptions, device: MemoryStorage) -> Result<()
 }
 
 #[test]
-fn a_store_is_opened_with_the_options_that_decide_what_is_on_the_device() {
+fn a_store_must_be_opened_with_its_on_disk_options() {
     let options = StoreOptions::tiny(512);
     let changes: [fn(&mut StoreOptions); 7] = [
         |options| options.tree.id = 2,
@@ -59,7 +60,7 @@ fn a_store_is_opened_with_the_options_that_decide_what_is_on_the_device() {
 }
 
 #[test]
-fn a_store_is_opened_with_any_memory_and_any_number_of_operations_in_flight() {
+fn a_store_opens_with_any_memory_and_any_number_of_operations_in_flight() {
     let options = StoreOptions::tiny(512);
     let changes: [fn(&mut StoreOptions); 6] = [
         |options| options.tree.read_ahead = 4,
@@ -77,7 +78,7 @@ fn a_store_is_opened_with_any_memory_and_any_number_of_operations_in_flight() {
 }
 
 #[test]
-fn options_that_cannot_be_are_refused_with_what_to_do() {
+fn invalid_options_are_refused_with_a_remedy() {
     let mut options = StoreOptions::tiny(512);
     options.lookups_max = 0;
     let refused = Store::<Entry, _>::new(storage(&options), &options).map(drop);
@@ -91,7 +92,7 @@ fn options_that_cannot_be_are_refused_with_what_to_do() {
 }
 
 #[test]
-fn a_checkpoint_of_a_beat_that_no_store_gets_to_is_a_corruption() {
+fn a_checkpoint_of_an_impossible_beat_is_a_corruption() {
     let options = StoreOptions::tiny(512);
     let layout = Layout::new(options.layout).unwrap();
     let store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
@@ -154,7 +155,7 @@ fn a_device_that_is_full_makes_a_store_read_only() {
 }
 
 #[test]
-fn sizes_outside_of_their_limits_are_refused_with_what_to_do() {
+fn sizes_out_of_bounds_are_refused_with_a_remedy() {
     let said = |change: fn(&mut StoreOptions)| {
         let mut options = StoreOptions::tiny(512);
         change(&mut options);
@@ -188,7 +189,7 @@ fn sizes_outside_of_their_limits_are_refused_with_what_to_do() {
 }
 
 #[test]
-fn a_store_says_what_it_was_built_from_and_where_it_is() {
+fn a_store_reports_its_options_and_state() {
     let options = StoreOptions::tiny(512);
     let mut store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
     assert_eq!((store.options(), store.beat_number()), (&options, 0));
@@ -217,7 +218,7 @@ fn a_store_says_what_it_was_built_from_and_where_it_is() {
 }
 
 #[test]
-fn every_growth_factor_goes_with_every_number_of_levels() {
+fn every_growth_factor_is_valid_with_every_number_of_levels() {
     for growth_factor in 2..=16 {
         for level_count in 2..=8 {
             let mut options = StoreOptions::tiny(4096);
@@ -231,7 +232,7 @@ fn every_growth_factor_goes_with_every_number_of_levels() {
 }
 
 #[test]
-fn the_number_of_a_tree_says_nothing_of_the_size_of_its_store() {
+fn the_size_of_a_store_does_not_depend_on_its_tree_number() {
     let mut options = StoreOptions::tiny(512);
     let first = Store::<Entry, _>::new(storage(&options), &options).unwrap();
     for id in [2, 1000, u16::MAX] {
@@ -244,7 +245,7 @@ fn the_number_of_a_tree_says_nothing_of_the_size_of_its_store() {
 }
 
 #[test]
-fn the_sizes_for_use_can_be() {
+fn the_production_sizes_are_valid() {
     let options = StoreOptions::production(1 << 20);
     assert_eq!(options.tree.validate(), Ok(()));
     assert!(Layout::new(options.layout).is_ok());
@@ -252,7 +253,7 @@ fn the_sizes_for_use_can_be() {
 
 #[test]
 #[should_panic(expected = "there is no open scope to close")]
-fn a_scope_that_is_not_open_is_not_closed() {
+fn closing_no_scope_panics() {
     let options = StoreOptions::tiny(512);
     let mut store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
     store.scope_close(downbeat_lsm::collections::ScopeOutcome::Persist);
