@@ -19,7 +19,7 @@ fn without_streams_there_is_no_winner() {
         let mut tree = LoserTree::<u64>::new(capacity);
         assert!(tree.capacity() >= capacity);
         assert_eq!(tree.winner(), None);
-        assert_eq!(tree.build(Direction::Ascending, 0, |_| Err("nobody is asked")), Ok(()));
+        assert_eq!(tree.build(Direction::Ascending, 0, |_| Err("no stream is read")), Ok(()));
         assert_eq!(tree.winner(), None);
         tree.verify();
     }

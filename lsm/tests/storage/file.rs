@@ -85,7 +85,7 @@ fn a_real_file_behaves_as_a_storage_and_reads_back_after_it_was_opened_again() {
     let path = folder.path().join("store");
     let file = SystemFile::create(&path, 2048).expect("the folder is ours");
     behaves_as_a_storage(&mut FileStorage::new(file, 512));
-    let file = SystemFile::open(&path).expect("nobody has it open");
+    let file = SystemFile::open(&path).expect("the file is closed");
     let mut storage = FileStorage::new(file, 512);
     assert_eq!(storage.size(), 2048);
     assert_eq!(read(&mut storage, span(512, 512)), Ok(vec![1; 512]));

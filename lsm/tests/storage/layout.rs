@@ -8,7 +8,7 @@ const VALID: LayoutOptions =
     LayoutOptions { sector_size: 512, block_size: 4096, superblock_copies: 4, block_count: 10 };
 
 fn refusal(options: LayoutOptions) -> (InvalidLayout, String) {
-    let reason = Layout::new(options).expect_err("the sizes cannot be");
+    let reason = Layout::new(options).expect_err("the sizes are invalid");
     (reason, reason.to_string())
 }
 
@@ -16,7 +16,7 @@ fn refusal(options: LayoutOptions) -> (InvalidLayout, String) {
 fn the_smallest_and_the_largest_sizes_are_valid() {
     let smallest =
         LayoutOptions { sector_size: 64, block_size: 128, superblock_copies: 2, block_count: 1 };
-    let layout = Layout::new(smallest).expect("the sizes can be");
+    let layout = Layout::new(smallest).expect("the sizes are valid");
     assert_eq!((layout.grid_offset(), layout.size()), (1024, 1152));
     let largest = LayoutOptions {
         sector_size: 1 << 16,
@@ -24,7 +24,7 @@ fn the_smallest_and_the_largest_sizes_are_valid() {
         superblock_copies: 8,
         block_count: 1 << 31,
     };
-    let layout = Layout::new(largest).expect("the sizes can be");
+    let layout = Layout::new(largest).expect("the sizes are valid");
     assert_eq!((layout.grid_offset(), layout.size()), (1 << 24, (1 << 24) + (1 << 55)));
     assert_eq!(layout.options(), &largest);
 }
@@ -73,7 +73,7 @@ fn copies_and_blocks_fill_the_device_in_order_and_do_not_overlap() {
     for sector_size in [64, 512, 4096] {
         for superblock_copies in [2, 4, 6, 8] {
             let options = LayoutOptions { sector_size, superblock_copies, ..VALID };
-            let layout = Layout::new(options).expect("the sizes can be");
+            let layout = Layout::new(options).expect("the sizes are valid");
             let copies = (0..superblock_copies).map(|copy| layout.superblock_copy(copy));
             let blocks = (1..=10).map(|address| layout.block(address));
             let spans: Vec<_> = copies.chain(blocks).collect();

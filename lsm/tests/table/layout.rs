@@ -9,7 +9,7 @@ const VALID: TableOptions =
     TableOptions { block_size: 4096, record_size: 32, key_size: 16, value_count_max: 1000 };
 
 fn refusal(options: TableOptions) -> (InvalidTable, String) {
-    let reason = options.validate().expect_err("the sizes cannot be");
+    let reason = options.validate().expect_err("the sizes are invalid");
     assert_eq!(TableLayout::new(options), Err(reason));
     (reason, reason.to_string())
 }
@@ -41,7 +41,7 @@ fn the_number_of_records_gives_the_number_of_value_blocks() {
 
 #[test]
 fn the_index_has_room_for_all_value_blocks_used_or_not() {
-    let layout = TableLayout::new(VALID).expect("the sizes can be");
+    let layout = TableLayout::new(VALID).expect("the sizes are valid");
     assert_eq!(layout.block_value_count_max(), 126);
     assert_eq!(layout.value_block_count_max(), 8);
     assert_eq!(layout.index_body_size(), 8 * (16 + 2 * 16 + 8));
@@ -58,7 +58,7 @@ fn the_largest_tables_of_one_index_block_are_valid() {
         (TableOptions { block_size: 128, key_size: 8, ..VALID }, 2),
     ] {
         let largest = TableOptions { value_count_max: limit, ..options };
-        let layout = TableLayout::new(largest).expect("the sizes can be");
+        let layout = TableLayout::new(largest).expect("the sizes are valid");
         assert_eq!(layout.value_count_max_on_disk(), limit);
         let value_count_max = limit + 1;
         let (reason, text) = refusal(TableOptions { value_count_max, ..options });
@@ -108,5 +108,5 @@ fn records_of_whole_value_blocks_are_counted_in_32_bits() {
     let block_value_count = ((1 << 24) - 64) / 8;
     let value_count_max = u32::MAX / block_value_count * block_value_count;
     let layout = TableLayout::new(TableOptions { value_count_max, ..large });
-    assert_eq!(layout.expect("the sizes can be").value_count_max_on_disk(), value_count_max);
+    assert_eq!(layout.expect("the sizes are valid").value_count_max_on_disk(), value_count_max);
 }

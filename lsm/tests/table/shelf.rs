@@ -18,7 +18,8 @@ pub(crate) const SNAPSHOT: u64 = 40;
 pub(crate) const SECTOR: usize = 64;
 
 pub(crate) fn layout<R: Record>(block_size: usize, value_count_max: u32) -> TableLayout {
-    TableLayout::new(TableOptions::of::<R>(block_size, value_count_max)).expect("the sizes can be")
+    TableLayout::new(TableOptions::of::<R>(block_size, value_count_max))
+        .expect("the sizes are valid")
 }
 
 /// A used buffer of one block, full of `byte`.

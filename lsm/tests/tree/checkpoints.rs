@@ -1,18 +1,16 @@
 //! Tests of requested checkpoints: each is taken, at the announced beat.
 
-use downbeat_lsm::storage::{Layout, MemoryStorage};
+use downbeat_lsm::storage::MemoryStorage;
 use downbeat_lsm::store::{Store, StoreOptions};
 
 use crate::records::Entry;
+use crate::stores::memory;
 
 /// A store with a long checkpoint interval.
 fn store() -> Store<Entry, MemoryStorage> {
     let mut options = StoreOptions::tiny(512);
     options.checkpoint_interval = 100;
-    let layout = Layout::new(options.layout).expect("sizes that can be");
-    let size = usize::try_from(layout.size()).expect("it fits in memory");
-    let device = MemoryStorage::new(size, layout.sector_size());
-    Store::format(device, &options, 7).expect("a sound device")
+    Store::format(memory(&options), &options, 7).expect("a sound device")
 }
 
 /// Runs beats up to `last`. Returns those that took a checkpoint, and the beat that each holds.

@@ -7,17 +7,13 @@ use downbeat_lsm::store::{Store, StoreError, StoreOptions};
 
 use crate::frail::{Frail, Wrong};
 use crate::records::Entry;
+use crate::stores;
 
 const ENTRY: Entry = Entry { key: 3, stamp: 1 };
 
 /// A store whose records are in a checkpoint.
 fn filled(options: &StoreOptions) -> Store<Entry, Frail> {
-    let mut store = Store::format(Frail::new(options), options, 7).expect("a sound device");
-    for key in 0..40 {
-        store.put(&Entry { key, stamp: 1 }).expect("a sound device");
-    }
-    store.checkpoint().expect("a sound device");
-    store
+    stores::filled(Frail::new(options), options)
 }
 
 fn assert_closed(store: &mut Store<Entry, Frail>) {

@@ -25,8 +25,34 @@ fn options() -> StoreOptions {
     options
 }
 
-/// A store with tables and tombstones at several levels.
-fn filled() -> (Store<Entry, Frail>, Model) {
+/// The bytes of a device that holds a store.
+struct Image {
+    options: StoreOptions,
+    layout: Layout,
+    bytes: Vec<u8>,
+}
+
+impl Image {
+    /// A sound device with these bytes.
+    fn device(&self) -> Frail {
+        Frail::like(&self.bytes, self.layout.sector_size())
+    }
+
+    /// An open store on a sound device.
+    fn open(&self) -> Store<Entry, Frail> {
+        Store::open(self.device(), &self.options).expect("a sound device")
+    }
+
+    /// An open store whose device misbehaves from now on.
+    fn open_with(&self, wrong: Wrong) -> Store<Entry, Frail> {
+        let mut store = self.open();
+        store.grid_mut().storage_mut().goes_wrong(wrong);
+        store
+    }
+}
+
+/// The image of a store with tables and tombstones at several levels, and its records.
+fn filled() -> (Image, Model) {
     let options = options();
     let mut store = Store::format(Frail::new(&options), &options, 7).expect("a sound device");
     let mut model = Model::new();
@@ -40,7 +66,9 @@ fn filled() -> (Store<Entry, Frail>, Model) {
         }
     }
     store.checkpoint().expect("a sound device");
-    (store, model)
+    let layout = Layout::new(options.layout).expect("the sizes are valid");
+    let bytes = store.into_storage().device.bytes().to_vec();
+    (Image { options, layout, bytes }, model)
 }
 
 /// Reads everything in every way. Asserts that each answer is right, and returns whether there was
@@ -111,20 +139,17 @@ fn write_on(store: &mut Store<Entry, Frail>) -> Option<StoreError> {
 
 #[test]
 fn every_damaged_block_is_an_error_and_never_a_wrong_answer() {
-    let (store, model) = filled();
-    let options = options();
-    let layout = Layout::new(options.layout).unwrap();
-    let bytes = store.into_storage().device.bytes().to_vec();
+    let (image, model) = filled();
     let [mut opened, mut read, mut written] = [0; 3];
-    for address in 1..=layout.block_count() {
-        let span = layout.block(address);
+    for address in 1..=image.layout.block_count() {
+        let span = image.layout.block(address);
         let start = usize::try_from(span.offset).unwrap();
-        if bytes[start..start + span.length].iter().all(|byte| *byte == 0) {
+        if image.bytes[start..start + span.length].iter().all(|byte| *byte == 0) {
             continue;
         }
-        let mut device = Frail::like(&bytes, layout.sector_size());
+        let mut device = image.device();
         device.device.bytes_mut()[start + 70] ^= 4;
-        let Ok(mut store) = Store::<Entry, _>::open(device, &options) else {
+        let Ok(mut store) = Store::<Entry, _>::open(device, &image.options) else {
             opened += 1;
             continue;
         };
@@ -143,14 +168,11 @@ fn every_damaged_block_is_an_error_and_never_a_wrong_answer() {
 
 #[test]
 fn a_failed_read_is_an_error_and_can_be_tried_again() {
-    let (store, model) = filled();
-    let options = options();
-    let layout = Layout::new(options.layout).unwrap();
-    let bytes = store.into_storage().device.bytes().to_vec();
+    let (image, model) = filled();
     for nth in 0..60 {
-        let mut device = Frail::like(&bytes, layout.sector_size());
+        let mut device = image.device();
         device.goes_wrong(Wrong::Fails(Access::Read, nth));
-        let mut store = Store::<Entry, _>::new(device, &options).unwrap();
+        let mut store = Store::<Entry, _>::new(device, &image.options).unwrap();
         // Opening reads the superblock again after a failed read.
         if store.open_again().is_err() {
             store.open_again().unwrap();
@@ -163,21 +185,16 @@ fn a_failed_read_is_an_error_and_can_be_tried_again() {
 
 #[test]
 fn a_beat_that_cannot_read_makes_the_store_read_only_until_it_is_opened_again() {
-    let (store, model) = filled();
-    let options = options();
-    let layout = Layout::new(options.layout).unwrap();
-    let bytes = store.into_storage().device.bytes().to_vec();
+    let (image, model) = filled();
     let mut failures = 0;
     for nth in 0..200 {
-        let device = Frail::like(&bytes, layout.sector_size());
-        let mut store = Store::<Entry, _>::open(device, &options).unwrap();
-        store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Read, nth));
+        let mut store = image.open_with(Wrong::Fails(Access::Read, nth));
         let Some(error) = write_on(&mut store) else { continue };
         assert!(matches!(error, StoreError::ReadOnly(_)), "{error}");
         assert!(error.to_string().starts_with("the store is read-only until it is opened anew: "));
         failures += 1;
         store.open_again().unwrap();
-        // Unless a checkpoint came before.
+        // If a checkpoint came before the failure, the store has newer records than the model.
         if store.get(0) == Ok(model.get(&0).copied()) {
             assert!(!read_all(&mut store, &model), "read {nth}");
         }
@@ -187,16 +204,11 @@ fn a_beat_that_cannot_read_makes_the_store_read_only_until_it_is_opened_again() 
 
 #[test]
 fn a_write_or_flush_that_fails_makes_the_store_read_only_until_it_is_opened_again() {
-    let (store, model) = filled();
-    let options = options();
-    let layout = Layout::new(options.layout).unwrap();
-    let bytes = store.into_storage().device.bytes().to_vec();
+    let (image, model) = filled();
     for access in [Access::Write, Access::Flush] {
         let mut failures = 0;
         for nth in 0..400 {
-            let device = Frail::like(&bytes, layout.sector_size());
-            let mut store = Store::<Entry, _>::open(device, &options).unwrap();
-            store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(access, nth));
+            let mut store = image.open_with(Wrong::Fails(access, nth));
             let Some(error) = write_on(&mut store) else { continue };
             failures += 1;
             assert_eq!(store.put(&Entry { key: 1, stamp: 1 }), Err(error), "{access:?} {nth}");
@@ -227,15 +239,10 @@ fn put_and_beat(store: &mut Store<Entry, Frail>, entry: Entry) -> Result<(), Sto
 
 #[test]
 fn a_beat_in_which_a_write_failed_fails_and_changes_no_level() {
-    let (store, _) = filled();
-    let options = options();
-    let layout = Layout::new(options.layout).unwrap();
-    let bytes = store.into_storage().device.bytes().to_vec();
+    let (image, _) = filled();
     let mut failures = 0;
     for nth in 0..120 {
-        let device = Frail::like(&bytes, layout.sector_size());
-        let mut store = Store::<Entry, _>::open(device, &options).unwrap();
-        store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Write, nth));
+        let mut store = image.open_with(Wrong::Fails(Access::Write, nth));
         for stamp in 0..KEYS {
             let ended = put_and_beat(&mut store, Entry { key: stamp, stamp });
             if store.grid().failed().is_some() {
@@ -251,15 +258,10 @@ fn a_beat_in_which_a_write_failed_fails_and_changes_no_level() {
 
 #[test]
 fn blocks_not_written_because_of_a_failure_are_not_reported_as_damaged() {
-    let (store, _) = filled();
-    let options = options();
-    let layout = Layout::new(options.layout).unwrap();
-    let bytes = store.into_storage().device.bytes().to_vec();
+    let (image, _) = filled();
     let mut lost = 0;
     for nth in 0..120 {
-        let device = Frail::like(&bytes, layout.sector_size());
-        let mut store = Store::<Entry, _>::open(device, &options).unwrap();
-        store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Write, nth));
+        let mut store = image.open_with(Wrong::Fails(Access::Write, nth));
         while write_on(&mut store).is_none() {}
         store.grid_mut().drop_cache();
         for key in 0..KEYS {
@@ -284,15 +286,10 @@ fn blocks_not_written_because_of_a_failure_are_not_reported_as_damaged() {
 
 #[test]
 fn a_beat_that_needs_a_block_not_written_because_of_a_failure_reports_that_failure() {
-    let (store, _) = filled();
-    let options = options();
-    let layout = Layout::new(options.layout).unwrap();
-    let bytes = store.into_storage().device.bytes().to_vec();
+    let (image, _) = filled();
     let mut by_failure = 0;
     for nth in 0..120 {
-        let device = Frail::like(&bytes, layout.sector_size());
-        let mut store = Store::<Entry, _>::open(device, &options).unwrap();
-        store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Write, nth));
+        let mut store = image.open_with(Wrong::Fails(Access::Write, nth));
         let mut stamp = 1000;
         let error = loop {
             stamp += 1;
@@ -319,14 +316,10 @@ fn a_beat_that_needs_a_block_not_written_because_of_a_failure_reports_that_failu
 
 #[test]
 fn a_lost_device_is_an_error_for_every_caller_that_waits_for_it() {
-    let (store, model) = filled();
-    let options = options();
-    let layout = Layout::new(options.layout).unwrap();
-    let bytes = store.into_storage().device.bytes().to_vec();
+    let (image, model) = filled();
     let mut gone = 0;
     for nth in 0..120 {
-        let device = Frail::like(&bytes, layout.sector_size());
-        let mut store = Store::<Entry, _>::open(device, &options).unwrap();
+        let mut store = image.open();
         store.grid_mut().drop_cache();
         store.grid_mut().storage_mut().goes_wrong(Wrong::Gone(nth));
         gone += u32::from(read_all(&mut store, &model));
@@ -335,13 +328,11 @@ fn a_lost_device_is_an_error_for_every_caller_that_waits_for_it() {
         }
     }
     assert!(gone > 0);
-    let device = Frail::like(&bytes, layout.sector_size());
-    let mut store = Store::<Entry, _>::open(device, &options).unwrap();
-    store.grid_mut().storage_mut().goes_wrong(Wrong::Gone(30));
+    let mut store = image.open_with(Wrong::Gone(30));
     assert!(matches!(write_on(&mut store), Some(StoreError::ReadOnly(_))));
-    let mut device = Frail::like(&bytes, layout.sector_size());
+    let mut device = image.device();
     device.goes_wrong(Wrong::Gone(1));
-    assert!(Store::<Entry, _>::open(device, &options).is_err());
+    assert!(Store::<Entry, _>::open(device, &image.options).is_err());
 }
 
 #[test]

@@ -10,17 +10,13 @@ use downbeat_lsm::store::{Store, StoreOptions};
 
 use crate::frail::{Frail, Wrong};
 use crate::records::Entry;
+use crate::stores;
 
 const ENTRY: Entry = Entry { key: 3, stamp: 1 };
 
 fn filled() -> Store<Entry, Frail> {
     let options = StoreOptions::tiny(400);
-    let mut store = Store::format(Frail::new(&options), &options, 7).expect("a sound device");
-    for key in 0..40 {
-        store.put(&Entry { key, stamp: 1 }).expect("a sound device");
-    }
-    store.checkpoint().expect("a sound device");
-    store
+    stores::filled(Frail::new(&options), &options)
 }
 
 /// A store in the middle of a beat that takes a checkpoint, after this many steps. `None` if the

@@ -4,9 +4,11 @@
 use std::io::ErrorKind;
 
 use downbeat_lsm::storage::{
-    Access, Completion, Fault, Layout, MemoryStorage, Operation, Owner, Storage, Ticket,
+    Access, Completion, Fault, MemoryStorage, Operation, Owner, Storage, Ticket,
 };
 use downbeat_lsm::store::StoreOptions;
+
+use crate::stores::memory;
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +28,7 @@ pub(crate) struct Frail {
 impl Frail {
     /// A sound device for a store of these sizes.
     pub(crate) fn new(options: &StoreOptions) -> Self {
-        let layout = Layout::new(options.layout).expect("sizes that can be");
-        let size = usize::try_from(layout.size()).expect("it fits in memory");
-        Self { device: MemoryStorage::new(size, layout.sector_size()), wrong: None }
+        Self { device: memory(options), wrong: None }
     }
 
     /// A sound device with the bytes of another.

@@ -1,21 +1,14 @@
 //! Tests of lookups that the fuzzing suite does not cover: tickets from before an opening.
 
-use downbeat_lsm::storage::{Layout, MemoryStorage};
+use downbeat_lsm::storage::MemoryStorage;
 use downbeat_lsm::store::{LookupTicket, Store, StoreError, StoreOptions};
 
 use crate::records::Entry;
+use crate::stores;
 
 fn filled() -> Store<Entry, MemoryStorage> {
     let options = StoreOptions::tiny(512);
-    let layout = Layout::new(options.layout).expect("sizes that can be");
-    let size = usize::try_from(layout.size()).expect("it fits in memory");
-    let device = MemoryStorage::new(size, layout.sector_size());
-    let mut store = Store::format(device, &options, 7).expect("a sound device");
-    for key in 0..40 {
-        store.put(&Entry { key, stamp: 1 }).expect("a sound device");
-    }
-    store.checkpoint().expect("a sound device");
-    store
+    stores::filled(stores::memory(&options), &options)
 }
 
 /// Asserts that the lookup finds this key, and waits for its answer.

@@ -16,4 +16,5 @@ mod random;
 mod records;
 mod refusals;
 mod scans;
+mod stores;
 mod table_counts;

@@ -2,20 +2,19 @@
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::KeyRange;
-use downbeat_lsm::storage::{Layout, MemoryStorage};
+use downbeat_lsm::storage::MemoryStorage;
 use downbeat_lsm::store::{Store, StoreOptions};
 
 use crate::records::Entry;
+use crate::stores::memory;
 
 /// Two hundred records on disk, in order, and nothing in memory.
 fn filled() -> Store<Entry, MemoryStorage> {
     let mut options = StoreOptions::tiny(512);
     options.layout.block_size = 1024;
     options.tree.beat_value_count_max = 50;
-    let layout = Layout::new(options.layout).expect("sizes that can be");
-    let size = layout.size().try_into().expect("it fits in memory");
-    let device = MemoryStorage::new(size, layout.sector_size());
-    let mut store = Store::<Entry, _>::format(device, &options, 7).expect("a sound device");
+    let mut store =
+        Store::<Entry, _>::format(memory(&options), &options, 7).expect("a sound device");
     for key in 0..200 {
         store.put(&Entry { key, stamp: key }).expect("a sound device");
     }
@@ -84,9 +83,7 @@ fn seeks_of_every_width_skip_no_record() {
 #[test]
 fn a_scan_that_has_ended_stays_ended_after_any_seek() {
     let options = StoreOptions::tiny(512);
-    let layout = Layout::new(options.layout).unwrap();
-    let device = MemoryStorage::new(layout.size().try_into().unwrap(), layout.sector_size());
-    let mut store = Store::<Entry, _>::format(device, &options, 7).unwrap();
+    let mut store = Store::<Entry, _>::format(memory(&options), &options, 7).unwrap();
     for key in 0..10 {
         store.put(&Entry { key, stamp: 1 }).unwrap();
     }
