@@ -188,10 +188,11 @@ impl ManifestLog {
     /// Appends the live entries of the oldest block again, and releases the block.
     fn compact_oldest<S: Storage>(&mut self, block: BlockHandle, grid: &mut Grid<S>) {
         // The log has written this block, or has checked it when it was opened.
-        let block = LogBlock::new(block).expect("manifest_log: a block of the log must be one");
+        let block =
+            LogBlock::new(block).expect("manifest_log: a block to compact must be one of the log");
         let address = block.address();
         for (number, entry) in block.entries() {
-            let entry = entry.expect("manifest_log: a block of the log must be of entries");
+            let entry = entry.expect("manifest_log: a block of the log must hold valid entries");
             let table = entry.address();
             let here = TableExtent { table, block: address, entry: number };
             if entry.event() == LogEvent::Remove {

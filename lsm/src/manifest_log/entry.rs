@@ -114,7 +114,7 @@ impl LogEntry {
     /// If there are not exactly [`LOG_ENTRY_SIZE`] bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self, Reason> {
         let Ok(stored) = Stored::read_from_bytes(bytes) else {
-            panic!("log_entry: an entry must have its bytes ({})", bytes.len());
+            panic!("log_entry: an entry must have {LOG_ENTRY_SIZE} bytes ({})", bytes.len());
         };
         let Stored { snapshot_min, snapshot_max, value_count, tree, label, zero, .. } = stored;
         let (first, last) = (snapshot_min.get(), snapshot_max.get());

@@ -122,7 +122,7 @@ fn an_inconsistent_table_panics() {
 }
 
 #[test]
-#[should_panic(expected = "log_entry: an entry must have its bytes (3)")]
+#[should_panic(expected = "log_entry: an entry must have 112 bytes (3)")]
 fn an_entry_of_another_length_panics() {
     let _ = LogEntry::decode(&[1, 2, 3]);
 }
