@@ -101,8 +101,8 @@ impl fmt::Display for InvalidTable {
                 "key_size is {key_size}, but keys have 64, 128 or 256 bits: set it to 8, 16 or 32",
             ),
             Self::ValueCountMaxZero => formatter.write_str(
-                "value_count_max is 0, but a table has at least one record: set it to the number of \
-                 records that a bar writes",
+                "value_count_max is 0, but a table has a record: set it to the number of records \
+                 that a bar writes, at least 1",
             ),
             Self::RecordOverBlock { record_size, body_size } => write!(
                 formatter,

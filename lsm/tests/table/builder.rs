@@ -146,10 +146,10 @@ fn a_builder_prints_its_state() {
     builder.advance(1);
     stage(&builder, "with an index and a value block");
     let block = builder.finish_value_block();
-    stage(&builder, "with a value block to be named");
+    stage(&builder, "awaiting the reference of a value block");
     builder.value_block_written(shelf.put(block));
     let block = builder.finish_index_block();
-    stage(&builder, "with a table to be named");
+    stage(&builder, "awaiting the reference of a table");
     builder.table_written(shelf.put(block));
     stage(&builder, "without blocks");
 }
