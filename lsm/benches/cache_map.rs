@@ -1,5 +1,5 @@
-//! What the calls of a cache map cost, with records of 16 and of 128 bytes, on a map that fits in
-//! the processor's first cache. Each line of the report is for one call, unless its name says more.
+//! Benchmarks of a cache map with records of 16 and of 128 bytes. The map fits in the processor's
+//! first-level cache. Each line of the report is for one call, unless its name says otherwise.
 
 use std::hint::black_box;
 
@@ -10,7 +10,7 @@ use downbeat_lsm::collections::{
 };
 use rustc_hash::FxBuildHasher;
 
-/// A record of a key and as many words of payload: 8 * (1 + WORDS) bytes.
+/// A record of a key and `WORDS` words of payload: 8 * (1 + WORDS) bytes.
 #[derive(Clone, Copy)]
 struct Record<const WORDS: usize> {
     key: u64,
@@ -39,10 +39,10 @@ const OPTIONS: CacheMapOptions = CacheMapOptions {
     scope_capacity: BATCH as u32,
 };
 
-/// Writes between two compactions, and in a scope.
+/// The writes between two compactions, and in a scope.
 const BATCH: u64 = 256;
 
-/// Keys that surely stay in the cache together.
+/// The number of keys that are certain to stay in the cache together.
 const RESIDENT: u64 = 64;
 
 fn map<const WORDS: usize>() -> CacheMap<Record<WORDS>, FxBuildHasher> {

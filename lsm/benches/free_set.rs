@@ -1,6 +1,6 @@
-//! What the calls of a free set cost, with 256 blocks in shards of 64, as under the fuzzers, and with a million
-//! in shards of 4,096. Nine blocks in ten are acquired. Each line of the report is for one call, or for one
-//! block of a set that is gone through.
+//! Benchmarks of a free set with 256 blocks in shards of 64, as in the fuzzing suite, and with a
+//! million blocks in shards of 4,096. Nine blocks in ten are acquired. Each line of the report is
+//! for one call, or for one block of an iteration.
 
 use std::hint::black_box;
 
@@ -15,7 +15,8 @@ fn opened(options: FreeSetOptions) -> FreeSet {
     free_set
 }
 
-/// Nine of ten blocks are acquired: all at the front, but for one of `hole` that was released.
+/// A set with nine of ten blocks acquired: all at the front, except one in `hole`, which is
+/// released.
 fn filled(options: FreeSetOptions, hole: u64) -> FreeSet {
     let mut free_set = opened(options);
     let count = options.block_count * 9 / 10;

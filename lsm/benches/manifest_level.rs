@@ -1,6 +1,6 @@
-//! What the calls of a manifest level cost, with 64 tables in nodes of 1 KiB, as under the fuzzers,
-//! and with 16,384 in nodes of 16 KiB. Each line of the report is for one call, or for one table of
-//! a way through.
+//! Benchmarks of a manifest level with 64 tables in nodes of 1 KiB, as in the fuzzing suite, and
+//! with 16,384 tables in nodes of 16 KiB. Each line of the report is for one call, or for one table
+//! of an iteration.
 
 use std::hint::black_box;
 
@@ -12,10 +12,10 @@ use downbeat_lsm::manifest::{
     Visibility,
 };
 
-/// Keys from one table to the next.
+/// The distance between the first keys of two neighbouring tables.
 const WIDTH: u64 = 16;
 
-/// A table of eight keys; `shift` moves it within its place.
+/// A table of eight keys; `shift` moves it within its range of `WIDTH` keys.
 fn table(number: u64, shift: u64) -> TableInfo<u64> {
     TableInfo {
         key_min: number * WIDTH + shift,
@@ -35,7 +35,7 @@ fn filled(table_count: u32, node_size: usize, shift: u64) -> (ManifestLevel<u64>
     let options = NodePoolOptions { node_size, node_count };
     let mut pool = NodePool::new(options).expect("the options are valid");
     for number in 0..table_count {
-        // Odd: another number for each, as the count is a power of two.
+        // The factor is odd and the count a power of two, so the numbers are distinct.
         let number = number.wrapping_mul(0x9E37_79B1) % table_count;
         level.insert_table(&mut pool, &table(u64::from(number), shift));
     }
@@ -44,7 +44,7 @@ fn filled(table_count: u32, node_size: usize, shift: u64) -> (ManifestLevel<u64>
 
 fn calls(group: &mut BenchmarkGroup<'_, WallTime>, table_count: u32, node_size: usize) {
     let (mut level, mut pool) = filled(table_count, node_size, 0);
-    // Each table of the one overlaps one of the other.
+    // Each table of one level overlaps one table of the other.
     let (level_b, _pool_b) = filled(table_count, node_size, 4);
     let mut number = 0;
     let mut next = || {

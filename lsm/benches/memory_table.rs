@@ -1,8 +1,8 @@
-//! What the calls of a table in memory cost, with records of 16, 32 and 128 bytes and bars of 8 beats, each of 256
-//! or 8,192 puts. Each line of the report is for one call, or for one value of a beat or bar that is gone
-//! through.
+//! Benchmarks of the tables in memory with records of 16, 32 and 128 bytes, and bars of 8 beats of
+//! 256 or 8,192 puts. Each line of the report is for one call, or for one value of a beat, bar or
+//! iteration.
 
-// The lint is for whole crates only.
+// The lint concerns whole crates only.
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
 use std::hint::black_box;
@@ -21,15 +21,15 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 const BEATS: u32 = 8;
 
-/// A record with a number as its key, the rest being payload.
+/// A record whose key is a number; the rest is payload.
 macro_rules! record {
     ($name:ident, $key:ty, $words:literal, $from_number:expr) => {
         #[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
         #[repr(C)]
         struct $name {
-            /// What it is ordered by.
+            /// The key.
             key: $key,
-            /// What else it has.
+            /// The payload.
             payload: [u64; $words],
         }
 
@@ -63,7 +63,7 @@ record!(Small, u64, 1, |number| number);
 record!(Middle, u128, 2, u128::from);
 record!(Large, Key256, 12, |number| Key256 { high: u128::from(number), low: 7 });
 
-/// Numbers that look random, none twice: shifts and products by odd numbers can be undone.
+/// A bijection that scatters numbers: shifts and products by odd numbers can be undone.
 fn scattered(number: u64) -> u64 {
     let mixed = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -76,7 +76,7 @@ fn table<R: Record>(puts_per_beat: u32) -> MutableTable<R> {
     MutableTable::new(options).expect("the options are valid")
 }
 
-/// A table after some whole beats, and some puts of the next.
+/// A table after `beats` whole beats, and `tail` puts of the next.
 fn filled<R: Numbered>(puts_per_beat: u32, beats: u32, tail: u32) -> MutableTable<R> {
     let mut table = table(puts_per_beat);
     let mut number = 0;

@@ -1,6 +1,5 @@
-//! What the calls of a sorted segmented array cost, with elements of 8 and of 64 bytes, in nodes of
-//! 1 KiB and of 16 KiB. Each line of the report is for one call, or for one element of a way
-//! through.
+//! Benchmarks of a sorted segmented array with elements of 8 and of 64 bytes, in nodes of 1 KiB and
+//! of 16 KiB. Each line of the report is for one call, or for one element of an iteration.
 
 use std::hint::black_box;
 
@@ -11,7 +10,7 @@ use downbeat_lsm::collections::{
 };
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-/// A key and words of payload: 8 * WORDS bytes.
+/// A key and payload: 8 * WORDS bytes in all.
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(transparent)]
 struct Record<const WORDS: usize>([u64; WORDS]);
@@ -27,7 +26,7 @@ const ELEMENTS: u32 = 1 << 14;
 
 type Array<const WORDS: usize> = SortedSegmentedArray<Record<WORDS>>;
 
-/// An array of even keys, that came in an order that is not theirs.
+/// An array of even keys that were inserted out of order.
 fn filled<const WORDS: usize>(node_size: usize) -> (Array<WORDS>, NodePool) {
     let options = SegmentedArrayOptions { element_count_max: ELEMENTS + 1 };
     let mut array = Array::new(options, node_size).expect("the options are valid");
@@ -40,7 +39,8 @@ fn filled<const WORDS: usize>(node_size: usize) -> (Array<WORDS>, NodePool) {
     (array, pool)
 }
 
-/// An even key below twice the number of elements: another one for each step below that number.
+/// An even key below twice the number of elements. The keys of all steps below that number are
+/// distinct.
 fn key(step: u32) -> u64 {
     u64::from(step.wrapping_mul(0x9E37_79B1) % ELEMENTS) * 2
 }

@@ -1,6 +1,6 @@
-//! What it costs to build a table and to find a key in its blocks, with blocks of 256 bytes, as under the
-//! fuzzers, of 4 KiB and of 64 KiB. Records are of 32 bytes with keys of 16. Each line of the report is for one
-//! lookup, or for one record of a table that is built.
+//! Benchmarks of building a table and of finding a key in its blocks, with blocks of 256 bytes, as
+//! in the fuzzing suite, of 4 KiB and of 64 KiB. Records have 32 bytes, keys 16. Each line of the
+//! report is for one lookup, or for one record of a table that is built.
 
 use std::hint::black_box;
 
@@ -15,7 +15,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 const TREE: u16 = 1;
 
-/// Keys from one record to the next.
+/// The distance between two neighbouring keys.
 const WIDTH: u128 = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
@@ -39,7 +39,7 @@ impl Record for Entry {
     }
 }
 
-/// A full table, whose blocks are handed to `written` and come back.
+/// Builds a full table. Each of its blocks goes to `written`, which returns the buffer.
 fn build(
     builder: &mut TableBuilder<Entry>,
     buffers: &mut Vec<Buffer>,

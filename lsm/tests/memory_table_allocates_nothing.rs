@@ -1,7 +1,7 @@
-//! Tables in memory, and the ways through them, allocate in their constructors only. A test program of its own: it
-//! counts what the whole process allocates.
+//! Tests that tables in memory, their scans and their cursors allocate in their constructors only.
+//! This is a test program of its own, because it counts the allocations of the whole process.
 
-// The lint is for whole crates only.
+// The lint concerns whole crates only.
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
 use allocation_counter::measure;
@@ -16,7 +16,7 @@ mod records;
 
 const OPTIONS: MemoryTableOptions = MemoryTableOptions { value_count_max: 500, beats_per_bar: 4 };
 
-/// Puts scattered keys, in scopes and not, until the table has this many values.
+/// Puts scattered keys, in scopes and outside of them, until the table has this many values.
 fn fill<R: Numbered>(table: &mut MutableTable<R>, count: u32, is_put: bool) {
     while table.len() < count {
         let number = u64::from(table.len() * 7919 % 601);
@@ -70,7 +70,7 @@ fn allocations<R: Numbered>() -> u64 {
 
 #[test]
 fn tables_in_memory_allocate_nothing_once_they_are_built() {
-    // Whole-structure checks may; they are not part of a call.
+    // Whole-structure checks may allocate; they are not part of a call.
     if !cfg!(feature = "verify") {
         assert_eq!(allocations::<Object>(), 0);
         assert_eq!(allocations::<Entry>(), 0);

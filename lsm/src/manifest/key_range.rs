@@ -1,8 +1,4 @@
-//! A range of keys that includes both of its ends.
-//!
-//! - `min <= max`: a range is never empty.
-//!
-//! What this does not do: it knows no open ends; the extreme keys are the ends of a range over all.
+//! A non-empty range of keys, both ends included: `min <= max`.
 
 use std::fmt::Debug;
 
@@ -29,28 +25,28 @@ impl<K: Ord + Copy + Debug> KeyRange<K> {
         range
     }
 
-    /// Whether this key is in the range.
+    /// Whether the range contains this key.
     #[must_use]
     #[inline]
     pub fn contains(&self, key: K) -> bool {
         self.min <= key && key <= self.max
     }
 
-    /// Whether some key is in both ranges.
+    /// Whether the two ranges have a key in common.
     #[must_use]
     #[inline]
     pub fn overlaps(&self, other: &Self) -> bool {
         self.min <= other.max && other.min <= self.max
     }
 
-    /// The smallest range that holds both.
+    /// The smallest range that contains both ranges.
     #[must_use]
     #[inline]
     pub fn union(&self, other: &Self) -> Self {
         Self { min: self.min.min(other.min), max: self.max.max(other.max) }
     }
 
-    /// The fields are public, so that a range from elsewhere may be none.
+    /// Asserts that `min <= max`: the fields are public, so a caller can build an invalid range.
     #[inline]
     pub(super) fn assert_ordered(&self) {
         let Self { min, max } = self;

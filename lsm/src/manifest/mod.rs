@@ -1,14 +1,15 @@
-//! Which tables there are, by level and by key, and which of them a snapshot sees.
+//! The tables of a tree, by level and by key, and the snapshots that see them.
 //!
-//! - [`TableInfo`]: what is known of a table without reading it.
-//! - [`ManifestLevel`]: the tables of one level, those that only older snapshots see included.
-//! - [`Manifest`]: the levels of a tree, and what a compaction of them reads.
+//! - [`TableInfo`]: what is known about a table without reading it.
+//! - [`ManifestLevel`]: the tables of one level, including those that only older snapshots see.
+//! - [`Manifest`]: the levels of a tree, and the choice of what a compaction reads.
 //!
-//! A snapshot is the number of a commit. A table is visible to the snapshots from its
-//! `snapshot_min` to its `snapshot_max`; until it is replaced, the latter is [`SNAPSHOT_OPEN`].
-//! [`SNAPSHOT_LATEST`] is above all commits: it sees the tables that are not replaced.
+//! A snapshot is the number of a beat. A table is visible to the snapshots from its `snapshot_min`
+//! to its `snapshot_max`, both included. Until the table is replaced, its `snapshot_max` is
+//! [`SNAPSHOT_OPEN`]. [`SNAPSHOT_LATEST`] is above all beats: it sees exactly the tables that are
+//! not replaced.
 //!
-//! What this does not do: it keeps nothing on disk, and it does not know what is in a table.
+//! The manifest is in memory only; the [manifest log](crate::manifest_log) makes it durable.
 
 mod key_range;
 pub mod level;

@@ -1,10 +1,10 @@
-//! What is known of a table without reading it.
+//! What is known about a table without reading it.
 //!
-//! - Plain bytes without padding, so that it can live in a node.
-//! - `key_min <= key_max`, and both keys are in the table.
+//! - Plain bytes without padding, so a node pool can hold it.
+//! - `key_min <= key_max`, and the table contains both keys.
 //! - `snapshot_min <= snapshot_max`.
 //!
-//! What this does not do: this is not how a table's information is written to disk.
+//! The on-disk form is [`LogEntry`](crate::manifest_log::LogEntry).
 
 use std::fmt::Debug;
 
@@ -14,14 +14,14 @@ use super::{KeyRange, SNAPSHOT_LATEST, SNAPSHOT_OPEN};
 use crate::block::BlockReference;
 use crate::collections::{Element, Sorted};
 
-/// What a table can be ordered by: plain bytes with an order. Numbers and arrays of bytes are.
+/// A key of a table: plain bytes with an order, such as numbers and byte arrays.
 pub trait TableKey: Ord + Debug + Element {}
 
 impl<K: Ord + Debug + Element> TableKey for K {}
 
-/// What is known of a table without reading it. Tables are equal if all fields are.
+/// What is known about a table without reading it. Two are equal if all of their fields are equal.
 ///
-/// It is packed, so that it is plain bytes: read a field by copying it (`{ table.key_min }`).
+/// The struct is packed, so its fields are read by copying them (`{ table.key_min }`).
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
 )]
@@ -35,23 +35,24 @@ pub struct TableInfo<K> {
     pub checksum: u128,
     /// The address of the table's index block.
     pub address: u64,
-    /// The first snapshot that the table is visible to.
+    /// The first snapshot that sees the table.
     pub snapshot_min: u64,
-    /// The last snapshot that the table is visible to; [`SNAPSHOT_OPEN`] until it is replaced.
+    /// The last snapshot that sees the table; [`SNAPSHOT_OPEN`] until the table is replaced.
     pub snapshot_max: u64,
     /// The number of values in the table.
     pub value_count: u32,
 }
 
 impl<K: TableKey> TableInfo<K> {
-    /// Whether a reader at this snapshot sees the table.
+    /// Whether this snapshot sees the table.
     #[must_use]
     #[inline]
     pub fn is_visible(&self, snapshot: u64) -> bool {
         self.snapshot_min <= snapshot && snapshot <= self.snapshot_max
     }
 
-    /// Whether neither the latest snapshot nor any of these sees the table: nobody needs it.
+    /// Whether neither the latest snapshot nor any of `snapshots` sees the table. Such a table can
+    /// be removed.
     #[must_use]
     #[inline]
     pub fn is_invisible(&self, snapshots: &[u64]) -> bool {
@@ -59,30 +60,32 @@ impl<K: TableKey> TableInfo<K> {
             && !snapshots.iter().any(|&snapshot| self.is_visible(snapshot))
     }
 
-    /// From the smallest to the largest key in the table.
+    /// The range from the smallest to the largest key of the table.
     #[must_use]
     #[inline]
     pub fn key_range(&self) -> KeyRange<K> {
         KeyRange { min: self.key_min, max: self.key_max }
     }
 
-    /// What the table's index block is named by.
+    /// The reference to the table's index block.
     #[must_use]
     #[inline]
     pub fn reference(&self) -> BlockReference {
         BlockReference { checksum: self.checksum, address: self.address }
     }
 
-    /// Whether some key of the range lies between the table's smallest and largest.
+    /// Whether the range overlaps the key range of the table.
     #[must_use]
     #[inline]
     pub fn overlaps(&self, range: &KeyRange<K>) -> bool {
         self.key_range().overlaps(range)
     }
 
+    /// Asserts that the fields are consistent.
+    ///
     /// # Panics
     ///
-    /// If the fields contradict each other.
+    /// If they are not.
     pub(crate) fn assert_valid(&self) {
         self.key_range().assert_ordered();
         let Self { snapshot_min, snapshot_max, value_count, .. } = *self;

@@ -1,22 +1,20 @@
-//! Snapshots, and which tables a question is about.
+//! Snapshots, and the selection of tables by snapshot.
 //!
-//! - Every commit is below [`SNAPSHOT_LATEST`], which is below [`SNAPSHOT_OPEN`].
-//!
-//! What this does not do: it does not know which snapshots are in use.
+//! - Every beat is below [`SNAPSHOT_LATEST`], which is below [`SNAPSHOT_OPEN`].
 
-/// The snapshot that sees the tables that are not replaced, and only them.
+/// The snapshot that sees exactly the tables that are not replaced.
 pub const SNAPSHOT_LATEST: u64 = u64::MAX - 1;
 
-/// The last snapshot of a table that is not replaced.
+/// The `snapshot_max` of a table that is not replaced.
 pub const SNAPSHOT_OPEN: u64 = u64::MAX;
 
-/// Which tables of a level are meant.
+/// Selects tables of a level by the snapshots that see them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Visibility<'a> {
-    /// All of them.
+    /// All tables.
     Any,
-    /// Those that are visible to this snapshot.
+    /// The tables that this snapshot sees.
     Visible(u64),
-    /// Those that are visible neither to the latest snapshot nor to any of these.
+    /// The tables that neither the latest snapshot nor any of these snapshots sees.
     Invisible(&'a [u64]),
 }

@@ -1,29 +1,27 @@
-//! How entries lie in a block.
+//! The layout of entries in a block of the log.
 //!
 //! ```text
 //! a block of kind Manifest, of tree 0 and snapshot 0
-//!   metadata   the block before: checksum 16, address 8; zero in the first of all
-//!   body       entries of 112 bytes, one at least
+//!   metadata   the previous block: checksum 16, address 8; zero in the first block of a log
+//!   body       entries of 112 bytes, at least one
 //!
 //! superblock --> newest --> ... --> oldest - - > (gone)
 //! ```
 //!
-//! - The number of entries follows from the size of the body.
-//! - What the oldest block refers to was compacted: it is never followed.
-//!
-//! What this does not do: it does not say which entries hold.
+//! - The size of the body gives the number of entries.
+//! - The reference in the oldest block is never followed: its block has been compacted.
 
 use super::entry::{LOG_ENTRY_SIZE, LogEntry};
 use crate::block::{BODY_OFFSET, BlockKind, BlockReference, Contents, Reason};
 use crate::grid::BlockHandle;
 use crate::storage::Buffer;
 
-/// How many entries a block of this many bytes has room for.
+/// The number of entries that fit into a block of this many bytes.
 pub(super) fn entries_per_block(block_size: usize) -> usize {
     (block_size - BODY_OFFSET) / LOG_ENTRY_SIZE
 }
 
-/// The block that entries are being put into.
+/// The block that receives new entries.
 #[derive(Debug)]
 pub(super) struct OpenBlock {
     pub(super) address: u64,
@@ -32,12 +30,12 @@ pub(super) struct OpenBlock {
 }
 
 impl OpenBlock {
-    /// An empty one, to be written to this address.
+    /// An empty block, to be written to this address.
     pub(super) fn new(address: u64, buffer: Buffer) -> Self {
         Self { address, entry_count: 0, buffer }
     }
 
-    /// Puts an entry behind the others. There is room for it.
+    /// Appends an entry. The block must have room for it.
     #[inline]
     pub(super) fn push(&mut self, entry: &LogEntry) {
         let begin = BODY_OFFSET + self.entry_count * LOG_ENTRY_SIZE;
@@ -45,7 +43,8 @@ impl OpenBlock {
         self.entry_count += 1;
     }
 
-    /// What its header is to say behind `previous`, and its memory.
+    /// Closes the block. Returns the contents of its header, with a reference to the `previous`
+    /// block, and its buffer.
     pub(super) fn close(self, previous: BlockReference) -> (Contents, Buffer) {
         let contents = Contents {
             kind: BlockKind::Manifest,
@@ -58,18 +57,18 @@ impl OpenBlock {
     }
 }
 
-/// A block of the log that was read.
+/// A block of the log, as read from the device.
 #[derive(Debug)]
 pub(super) struct LogBlock {
     block: BlockHandle,
 }
 
 impl LogBlock {
-    /// What was read, as a block of the log.
+    /// Checks that a block is one of the log.
     ///
     /// # Errors
     ///
-    /// If it is something else.
+    /// If it is not.
     pub(super) fn new(block: BlockHandle) -> Result<Self, Reason> {
         let Contents { kind, tree, snapshot, metadata: _, body_size } = *block.contents();
         if kind != BlockKind::Manifest {
@@ -88,17 +87,17 @@ impl LogBlock {
         self.block.reference().address
     }
 
-    /// The block before, if this is not the oldest.
+    /// The previous block. Meaningless in the oldest block.
     pub(super) fn previous(&self) -> BlockReference {
         BlockReference::from_metadata(&self.block.contents().metadata)
     }
 
-    /// The entries with their numbers, oldest first.
+    /// The entries and their numbers, oldest first.
     pub(super) fn entries(
         &self,
     ) -> impl DoubleEndedIterator<Item = (u32, Result<LogEntry, Reason>)> + '_ {
         let entries = self.block.body().chunks_exact(LOG_ENTRY_SIZE).map(LogEntry::decode);
-        // Numbered from both ends: a range knows its length.
+        // A range has a known length, so the numbers are also right from the end.
         (0..(self.block.body().len() / LOG_ENTRY_SIZE) as u32).zip(entries)
     }
 }

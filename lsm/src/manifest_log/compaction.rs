@@ -1,25 +1,24 @@
-//! A half-bar of the log: its oldest blocks give way, then trees append.
+//! A half-bar of the log: its oldest blocks are compacted, then trees append.
 //!
 //! ```text
-//! Idle --compact_begin--> Preparing    blocks are reserved, memory for all of them is looked for
+//! Idle --compact_begin--> Preparing    blocks are reserved; the log waits for their buffers
 //!                             |
 //!                             v
-//!                         Reading      the oldest block: what is live in it is appended again, and the
-//!                             |        block is released; then the next
+//!                         Reading      the oldest block: its live entries are appended again, and
+//!                             |        the block is released; then the next block
 //!                             v
 //!                          Ready       trees append
 //!                             |
-//! Idle <--compact_end---------+        what is left of blocks and memory goes back
+//! Idle <--compact_end---------+        unused blocks and buffers go back
 //! ```
 //!
-//! - An entry is live if it is the very one that the extent of its table refers to. Extents are set with each
-//!   append, so that no older version comes behind a newer one.
-//! - What says that a table is gone may be dropped: all older entries of the table were compacted before.
-//! - The oldest blocks go even if all of them is live, so that what lies behind them gets its turn.
-//! - How many blocks are reserved and compacted follows from counts, in which order entries are appended from
-//!   the log alone: when reads and writes complete does not matter.
-//!
-//! What this does not do: it compacts no tables.
+//! - An entry is live if it is exactly the entry that the extent of its table refers to. Each
+//!   append sets the extent, so an older version never follows a newer one.
+//! - A compacted remove is dropped: all older entries of its table have been compacted before.
+//! - The oldest blocks are compacted even if all of their entries are live, so that the blocks
+//!   behind them get their turn.
+//! - The number of reserved and compacted blocks depends on counts alone, the order of appended
+//!   entries on the log alone: the timing of reads and writes does not matter.
 
 use super::ManifestLog;
 use super::block::LogBlock;
@@ -29,37 +28,37 @@ use crate::check::verify;
 use crate::grid::{BlockHandle, Caching, Grid, GridError, ReadOutcome, ReadTicket};
 use crate::storage::Storage;
 
-/// How far a log is.
+/// The state of a log.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Phase {
-    /// It was not opened.
+pub(super) enum LogPhase {
+    /// The log is not open.
     Closed,
-    /// It is between two half-bars.
+    /// The log is between two half-bars.
     Idle,
-    /// So many blocks are to be compacted, and there is not memory enough yet.
+    /// The log waits for buffers to compact this many blocks.
     Preparing { blocks: u64 },
-    /// The oldest block is being read; so many are to be compacted, this one included.
+    /// The log reads its oldest block. This many blocks remain to be compacted, including this one.
     Reading { ticket: ReadTicket, blocks: u64 },
-    /// Trees append.
+    /// Trees may append.
     Ready,
 }
 
 impl ManifestLog {
-    /// Begins a half-bar: reserves blocks for what will be appended. Call it before trees reserve theirs, and
-    /// [`ManifestLog::advance`] next, and after every step of the grid.
+    /// Begins a half-bar: reserves blocks for all appends. Call it before the trees reserve theirs.
+    /// Call [`ManifestLog::advance`] next, and after every step of the grid.
     ///
     /// # Errors
     ///
-    /// If the log has failed, or a write or flush of the grid; and [`GridError::Full`] if there are too few free
-    /// blocks. Then no half-bar was begun.
+    /// If the log or a write or flush of the grid has failed; [`GridError::Full`] if there are too
+    /// few free blocks. Then no half-bar has begun.
     ///
     /// # Panics
     ///
-    /// If the log is not open, or a half-bar has not ended.
+    /// If the log is not open, or a half-bar is under way.
     pub fn compact_begin<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<(), GridError> {
         assert!(
-            self.phase == Phase::Idle,
-            "manifest_log: a half-bar must begin when it is open and the last has ended",
+            self.phase == LogPhase::Idle,
+            "manifest_log: a half-bar must begin in an open log, after the last one has ended",
         );
         self.refuse_if_failed(grid)?;
         let closed = self.closed.len() as u64;
@@ -70,68 +69,69 @@ impl ManifestLog {
         };
         self.reservation = Some(reservation);
         self.appends_left = self.pace.entries_max();
-        self.phase = Phase::Preparing { blocks };
+        self.phase = LogPhase::Preparing { blocks };
         self.statistics.half_bars += 1;
         Ok(())
     }
 
-    /// Goes on with a half-bar as far as can be without waiting. `None` if it waits for memory or the device;
-    /// otherwise trees may append, unless there is an error.
+    /// Continues a half-bar as far as possible without waiting. Returns `None` if it waits for
+    /// buffers or the device, and `Some(Ok(()))` once trees may append.
     ///
     /// # Errors
     ///
-    /// If a block cannot be read, or is not what it must be, or a write of the grid failed. The log has failed
-    /// then: no further half-bar or checkpoint is begun until it is reset and opened again.
+    /// If a block cannot be read or is invalid, or a write of the grid has failed. Then the log has
+    /// failed: it begins no half-bar or checkpoint until it is reset and opened again.
     ///
     /// # Panics
     ///
-    /// If no half-bar was begun.
+    /// If no half-bar has begun.
     pub fn advance<S: Storage>(&mut self, grid: &mut Grid<S>) -> Option<Result<(), GridError>> {
         assert!(
-            self.phase != Phase::Closed && self.phase != Phase::Idle,
-            "manifest_log: a half-bar must be begun to go on with it",
+            self.phase != LogPhase::Closed && self.phase != LogPhase::Idle,
+            "manifest_log: a half-bar must have begun to continue",
         );
-        let could_append = self.phase == Phase::Ready;
+        let could_append = self.phase == LogPhase::Ready;
         if self.refuse_if_failed(grid).is_err() {
             self.stop(grid);
         }
         while self.failed.is_none() {
-            match std::mem::replace(&mut self.phase, Phase::Ready) {
-                Phase::Closed | Phase::Idle | Phase::Ready => return Some(Ok(())),
-                Phase::Preparing { blocks } => {
+            match std::mem::replace(&mut self.phase, LogPhase::Ready) {
+                LogPhase::Closed | LogPhase::Idle | LogPhase::Ready => return Some(Ok(())),
+                LogPhase::Preparing { blocks } => {
                     if !self.take_memory(blocks + self.pace.append_blocks(), grid) {
-                        self.phase = Phase::Preparing { blocks };
+                        self.phase = LogPhase::Preparing { blocks };
                         self.statistics.memory_awaited += 1;
                         return None;
                     }
                     self.compact_next(blocks, grid);
                 }
-                Phase::Reading { ticket, blocks } => match grid.take_read(ticket) {
+                LogPhase::Reading { ticket, blocks } => match grid.take_read(ticket) {
                     Err(ticket) => {
-                        self.phase = Phase::Reading { ticket, blocks };
+                        self.phase = LogPhase::Reading { ticket, blocks };
                         return None;
                     }
                     Ok(answer) => self.take_oldest(answer, blocks, grid),
                 },
             }
         }
-        // Trees that were told to append may go on; others are not told.
+        // Trees that may append already can go on. Otherwise they may not append at all.
         if !could_append {
             self.appends_left = 0;
         }
         self.failed.map(Err)
     }
 
-    /// After a failure no block is read any more: it may be one that was not written.
+    /// Ends all reading after a failure: the block may be one that was never written.
     fn stop<S: Storage>(&mut self, grid: &mut Grid<S>) {
-        if let Phase::Reading { ticket, blocks: _ } =
-            std::mem::replace(&mut self.phase, Phase::Ready)
+        if let LogPhase::Reading { ticket, blocks: _ } =
+            std::mem::replace(&mut self.phase, LogPhase::Ready)
         {
             grid.forget_read(ticket);
         }
     }
 
-    /// Memory for so many blocks, or none at all: who holds some and waits for more may wait for ever.
+    /// Takes buffers for `count` blocks, or none at all: jobs that hold some buffers and wait for
+    /// more could block each other for ever.
     fn take_memory<S: Storage>(&mut self, count: u64, grid: &mut Grid<S>) -> bool {
         while (self.buffers.len() as u64) < count {
             let Some(buffer) = grid.take_buffer() else {
@@ -143,19 +143,20 @@ impl ManifestLog {
         true
     }
 
+    /// Returns all buffers to the grid.
     fn give_memory<S: Storage>(&mut self, grid: &mut Grid<S>) {
         while let Some(buffer) = self.buffers.pop() {
             grid.give_buffer(buffer);
         }
     }
 
-    /// Compacts blocks as long as they can be read at once, and begins to read the next.
+    /// Compacts blocks as long as reads complete at once, then begins to read the next block.
     fn compact_next<S: Storage>(&mut self, mut blocks: u64, grid: &mut Grid<S>) {
         while blocks > 0 && self.failed.is_none() {
             let oldest = self.closed.front().expect("manifest_log: a block must be there");
             match grid.read(*oldest, Caching::Use) {
                 ReadOutcome::Pending(ticket) => {
-                    self.phase = Phase::Reading { ticket, blocks };
+                    self.phase = LogPhase::Reading { ticket, blocks };
                     return;
                 }
                 ReadOutcome::Ready(block) => {
@@ -165,10 +166,10 @@ impl ManifestLog {
                 ReadOutcome::Refused(error) => return self.fail(error),
             }
         }
-        self.phase = Phase::Ready;
+        self.phase = LogPhase::Ready;
     }
 
-    /// The oldest block was read: compacts it, and goes on with the next.
+    /// Takes the completed read of the oldest block, and continues with the next block.
     fn take_oldest<S: Storage>(
         &mut self,
         answer: Result<BlockHandle, GridError>,
@@ -184,13 +185,14 @@ impl ManifestLog {
         }
     }
 
-    /// Appends again what is live in the oldest block, and releases it.
+    /// Appends the live entries of the oldest block again, and releases the block.
     fn compact_oldest<S: Storage>(&mut self, block: BlockHandle, grid: &mut Grid<S>) {
-        // Its bytes are those that were written, or were found right when the log was opened.
-        let block = LogBlock::new(block).expect("manifest_log: a block of the log must be one");
+        // The log has written this block, or has checked it when it was opened.
+        let block =
+            LogBlock::new(block).expect("manifest_log: a block to compact must be one of the log");
         let address = block.address();
         for (number, entry) in block.entries() {
-            let entry = entry.expect("manifest_log: a block of the log must be of entries");
+            let entry = entry.expect("manifest_log: a block of the log must hold valid entries");
             let table = entry.address();
             let here = TableExtent { table, block: address, entry: number };
             if entry.event() == LogEvent::Remove {
@@ -207,21 +209,21 @@ impl ManifestLog {
         self.statistics.blocks_compacted += 1;
     }
 
-    /// Ends a half-bar: what is left of its blocks and its memory goes back. The block that is not full stays
-    /// open, with its memory.
+    /// Ends a half-bar: unused blocks and buffers go back. A block that is not full stays open, and
+    /// keeps its buffer.
     ///
     /// # Panics
     ///
-    /// If trees may not append yet, and the log has not failed; or no half-bar was begun.
+    /// If no half-bar has begun, or trees may not append yet and the log has not failed.
     pub fn compact_end<S: Storage>(&mut self, grid: &mut Grid<S>) {
         assert!(
-            self.phase == Phase::Ready,
+            self.phase == LogPhase::Ready,
             "manifest_log: a half-bar must end after its blocks are compacted",
         );
         let reservation = self.reservation.take();
         grid.forfeit(reservation.expect("manifest_log: a half-bar must have a reservation"));
         self.give_memory(grid);
-        self.phase = Phase::Idle;
+        self.phase = LogPhase::Idle;
         verify!(self.verify());
     }
 }

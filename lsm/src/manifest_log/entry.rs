@@ -1,8 +1,8 @@
-//! One event of a table, as it lies in the log.
+//! An entry of the log: one event of a table.
 //!
 //! ```text
 //! offset  size  field
-//!      0    32  key_min        the number, zero above its own bytes
+//!      0    32  key_min        the key, zero above its own bytes
 //!     32    32  key_max
 //!     64    16  checksum       of the table's index block
 //!     80     8  address        of the table's index block, from 1
@@ -15,10 +15,9 @@
 //! ```
 //!
 //! - Numbers are little-endian.
-//! - What is an entry at all makes sense in itself: its event is known, it names a table, no field contradicts
-//!   another. Only whether the keys are of a tree's own width is not known before somebody asks for them.
-//!
-//! What this does not do: it does not know which entries came before.
+//! - A decoded entry is consistent in itself: its event is known, it names a table, and its fields
+//!   do not contradict each other. Only the width of the keys is checked later, by
+//!   [`LogEntry::table`].
 
 use std::fmt;
 
@@ -29,33 +28,33 @@ use crate::block::Reason;
 use crate::manifest::{SNAPSHOT_LATEST, SNAPSHOT_OPEN, TableInfo};
 use crate::record::{Key, Key256};
 
-/// The bytes of an entry.
+/// The size of an entry in bytes.
 pub const LOG_ENTRY_SIZE: usize = size_of::<Stored>();
 
-/// The levels that an entry can name, from 0 to this, exclusive.
+/// The number of levels that an entry can name: from 0 to this, exclusive.
 pub const LOG_LEVEL_COUNT_MAX: u8 = 1 << LEVEL_BITS;
 
 const KEY_SIZE: usize = Key256::SIZE;
 const LEVEL_BITS: u32 = 6;
 
-/// What became of a table.
+/// What happened to a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum LogEvent {
-    /// It is new.
+    /// The table is new.
     Insert = 1,
-    /// It is another level's, or was replaced and has a last snapshot.
+    /// The table moved to another level, or was replaced and has a last snapshot.
     Update = 2,
-    /// It is gone.
+    /// The table is gone.
     Remove = 3,
 }
 
 impl LogEvent {
-    /// Every event.
+    /// All events.
     pub const ALL: [Self; 3] = [Self::Insert, Self::Update, Self::Remove];
 }
 
-/// An entry as it is on disk; drawn in the module's documentation.
+/// The on-disk form of an entry; see the module's documentation.
 #[derive(Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 struct Stored {
@@ -78,12 +77,12 @@ const _: () = assert!(LOG_ENTRY_SIZE == 112);
 pub struct LogEntry(Stored);
 
 impl LogEntry {
-    /// The event of a table of this tree, which is at this level now.
+    /// An entry for a table of this tree, which is at this level now.
     ///
     /// # Panics
     ///
-    /// If the tree is 0, the level is [`LOG_LEVEL_COUNT_MAX`] or above, the address is 0, or the fields of the
-    /// table contradict each other.
+    /// If the tree is 0, the level is [`LOG_LEVEL_COUNT_MAX`] or above, the address is 0, or the
+    /// fields of the table are inconsistent.
     #[must_use]
     pub fn new<K: Key>(tree: u16, level: u8, event: LogEvent, table: &TableInfo<K>) -> Self {
         table.assert_valid();
@@ -104,18 +103,18 @@ impl LogEntry {
         })
     }
 
-    /// The entry in these bytes.
+    /// Decodes an entry.
     ///
     /// # Errors
     ///
-    /// What contradicts itself.
+    /// If a field is invalid, or contradicts another.
     ///
     /// # Panics
     ///
-    /// If there are not [`LOG_ENTRY_SIZE`] bytes.
+    /// If there are not exactly [`LOG_ENTRY_SIZE`] bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self, Reason> {
         let Ok(stored) = Stored::read_from_bytes(bytes) else {
-            panic!("log_entry: an entry must have its bytes ({})", bytes.len());
+            panic!("log_entry: an entry must have {LOG_ENTRY_SIZE} bytes ({})", bytes.len());
         };
         let Stored { snapshot_min, snapshot_max, value_count, tree, label, zero, .. } = stored;
         let (first, last) = (snapshot_min.get(), snapshot_max.get());
@@ -140,7 +139,7 @@ impl LogEntry {
         Err(Reason::Meaning(wrong))
     }
 
-    /// Its bytes on disk.
+    /// The entry as it is on disk.
     #[must_use]
     #[inline]
     pub fn bytes(&self) -> &[u8] {
@@ -154,14 +153,14 @@ impl LogEntry {
         self.0.tree.get()
     }
 
-    /// The level that the table is at, below [`LOG_LEVEL_COUNT_MAX`]. Of a removed one, it was.
+    /// The level of the table, below [`LOG_LEVEL_COUNT_MAX`]. For a removed table, its last level.
     #[must_use]
     #[inline]
     pub fn level(&self) -> u8 {
         self.0.label & (LOG_LEVEL_COUNT_MAX - 1)
     }
 
-    /// What became of the table.
+    /// What happened to the table.
     #[must_use]
     #[inline]
     pub fn event(&self) -> LogEvent {
@@ -179,11 +178,11 @@ impl LogEntry {
         self.0.address.get()
     }
 
-    /// What is known of the table.
+    /// The table.
     ///
     /// # Errors
     ///
-    /// If a key of it has more bytes than one of this type.
+    /// If a key of the table is wider than `K`.
     pub fn table<K: Key>(&self) -> Result<TableInfo<K>, Reason> {
         let Stored { key_min, key_max, checksum, snapshot_min, snapshot_max, value_count, .. } =
             &self.0;

@@ -1,14 +1,12 @@
-//! Where the newest version of each live table is.
+//! The place of the newest version of each live table.
 //!
 //! ```text
 //! index      hash table of positions, at most half full
 //! extents    [ table, block, entry ] ...         dense; the last one fills a gap
 //! ```
 //!
-//! - An address of a table is in it once.
-//! - Nothing ever grows.
-//!
-//! What this does not do: it does not know what is in an entry.
+//! - Each address of a table occurs once.
+//! - Only the constructor allocates.
 
 use hashbrown::HashTable;
 
@@ -16,18 +14,18 @@ use std::hash::BuildHasher;
 
 use crate::grid::AddressHash;
 
-/// Where the newest version of a live table is.
+/// The place of the newest version of a live table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TableExtent {
     /// The address of the table's index block.
     pub table: u64,
     /// The address of the block of the log.
     pub block: u64,
-    /// The number of the entry in it, from 0.
+    /// The number of the entry in the block, from 0.
     pub entry: u32,
 }
 
-/// Where the newest version of each live table is; see the [module](self).
+/// The place of the newest version of each live table; see the [module](self).
 #[derive(Debug)]
 pub(super) struct Extents {
     capacity: usize,
@@ -39,13 +37,14 @@ impl Extents {
     pub(super) fn new(capacity: usize) -> Self {
         Self {
             capacity,
-            // It makes room for one more before it looks, in place as long as half of it is free.
+            // An insert reserves room before it searches. It works in place while half of the table
+            // is free.
             index: HashTable::with_capacity((capacity + 1) * 2),
             extents: Vec::with_capacity(capacity),
         }
     }
 
-    /// Forgets all tables, at the cost of one byte a place of the index, if there are any.
+    /// Forgets all tables. Costs one byte per slot of the index, unless there are no tables.
     pub(super) fn clear(&mut self) {
         self.index.clear();
         self.extents.clear();
@@ -61,7 +60,7 @@ impl Extents {
         self.extents.len() == self.capacity
     }
 
-    /// All of them, in an order that follows from the calls alone.
+    /// All extents, in an order that depends on the calls alone.
     pub(super) fn iter(&self) -> std::slice::Iter<'_, TableExtent> {
         self.extents.iter()
     }
@@ -76,7 +75,7 @@ impl Extents {
         self.position(table).map(|position| &self.extents[position])
     }
 
-    /// Puts in the extent of a table, or another one of the same table in its place.
+    /// Inserts the extent of a table, or replaces the one that the table has.
     pub(super) fn put(&mut self, extent: TableExtent) {
         if let Some(position) = self.position(extent.table) {
             self.extents[position] = extent;
@@ -94,7 +93,7 @@ impl Extents {
         self.extents.push(extent);
     }
 
-    /// Takes out the extent of a table. Returns whether there was one.
+    /// Removes the extent of a table. Returns whether it had one.
     pub(super) fn remove(&mut self, table: u64) -> bool {
         let Self { index, extents, .. } = self;
         let is = |position: &u32| extents[*position as usize].table == table;
@@ -120,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn extents_are_those_of_an_ordered_map() {
+    fn extents_equal_an_ordered_map() {
         let mut extents = Extents::new(40);
         let mut map = std::collections::BTreeMap::new();
         for number in 0..4000_u64 {

@@ -1,7 +1,8 @@
-//! Which entries still hold, when the log is read from its end to its beginning.
+//! Decides which entries still count, when the log is read from its end to its beginning.
 //!
-//! The address of a table that is gone is another one's later on. So a table is a range of entries of its
-//! address: from an insert to a remove, of which the beginning may have been compacted.
+//! After a table is gone, its address can become that of another table. So a table is a range of
+//! entries of its address, from an insert to a remove. The beginning of the range may have been
+//! compacted.
 //!
 //! ```text
 //! oldest                                                        newest
@@ -9,57 +10,55 @@
 //!    gone      gone          gone      gone       gone         passed     live
 //! ```
 //!
-//! - From its end on, the first entry of an address that is not before a remove of it is the live one.
-//! - Before an insert of an address there can only be a remove, and behind a remove only an insert.
-//!
-//! What this does not do: it does not know where the entries are.
+//! - The newest entry of an address is live, unless it is a remove.
+//! - Of the entries of an address, only a remove can precede an insert, and only an insert can
+//!   follow a remove.
 
 use super::entry::LogEvent;
 use crate::block::Reason;
 use crate::grid::free_set::BlockSet;
 
-/// What an entry is, given those behind it.
+/// What an entry means, given the newer entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// The newest version of a table.
+    /// The newest version of a live table.
     Live,
-    /// Another version of a table, live or gone.
+    /// An older version of a table, live or gone.
     Older,
-    /// The beginning of a table that is gone.
+    /// The insert of a table that is gone.
     Cancelled,
-    /// The end of a table.
+    /// The removal of a table.
     Removed,
 }
 
-/// What the entries so far said of each address.
+/// What the entries that were read say about each address.
 #[derive(Debug)]
 pub(super) struct Incarnations {
     word_count: usize,
-    /// Tables whose end was seen, and not their beginning.
+    /// Addresses with a remove whose insert has not been read.
     removed: BlockSet,
-    /// Tables whose beginning was seen, and no other one of the same address before it.
+    /// Addresses whose oldest entry that was read is an insert.
     begun: BlockSet,
 }
 
 impl Incarnations {
-    /// Nothing is known of any of this many addresses.
+    /// No entry has been read. Addresses are from 1 to `block_count`.
     pub(super) fn new(block_count: u64) -> Self {
         let word_count = block_count.div_ceil(u64::BITS.into()) as usize;
         Self { word_count, removed: BlockSet::new(word_count), begun: BlockSet::new(word_count) }
     }
 
-    /// Forgets everything, in time in proportion to the addresses.
+    /// Forgets all entries, in time in proportion to the addresses.
     pub(super) fn clear(&mut self) {
         self.removed.clear(self.word_count);
         self.begun.clear(self.word_count);
     }
 
-    /// Takes the entry that stands before all those that were taken. `is_live` says whether one of them was the
-    /// newest version of this address.
+    /// Takes the next older entry. `is_live` says whether a newer entry of this address is live.
     ///
     /// # Errors
     ///
-    /// If the log cannot have been written so.
+    /// If the log never writes entries in this order.
     pub(super) fn take(
         &mut self,
         address: u64,
@@ -104,7 +103,7 @@ mod tests {
     use super::*;
     use LogEvent::{Insert, Remove, Update};
 
-    /// The verdicts on these events of one address, the oldest first.
+    /// The verdicts on these events of one address, oldest first.
     fn verdicts(events: &[LogEvent]) -> Result<Vec<Verdict>, Reason> {
         let mut incarnations = Incarnations::new(70);
         let mut is_live = false;
@@ -141,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_have_been_written_is_refused() {
+    fn orders_that_are_never_written_are_refused() {
         for events in [
             [Remove, Remove, Insert].as_slice(),
             &[Remove, Update],

@@ -1,96 +1,97 @@
-//! What a manifest log says of itself, and the check of its invariants.
+//! Accessors of a manifest log, and the check of its invariants.
 //!
-//! - Nothing here changes anything.
-//!
-//! What this does not do: it reads no block.
+//! - Nothing here changes the log.
 
-use super::compaction::Phase;
-use super::{ManifestLog, ManifestLogOptions, ManifestLogStatistics, Pace, TableExtent};
+use super::compaction::LogPhase;
+use super::{LogPace, ManifestLog, ManifestLogOptions, ManifestLogStatistics, TableExtent};
 use crate::grid::GridError;
 
 impl ManifestLog {
-    /// The sizes.
+    /// The options of the log.
     #[must_use]
     pub fn options(&self) -> &ManifestLogOptions {
         &self.options
     }
 
-    /// How fast it is compacted.
+    /// The pace of compaction.
     #[must_use]
-    pub fn pace(&self) -> &Pace {
+    pub fn pace(&self) -> &LogPace {
         &self.pace
     }
 
-    /// The entries that a block has room for.
+    /// The number of entries that fit into a block.
     #[must_use]
     pub fn entries_per_block(&self) -> usize {
         self.entries_per_block
     }
 
-    /// Whether it was opened.
+    /// Whether the log is open.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.phase != Phase::Closed
+        self.phase != LogPhase::Closed
     }
 
-    /// Whether trees may append: a half-bar was begun, and its blocks are compacted.
+    /// Whether trees may append: a half-bar has begun, and its blocks are compacted.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.phase == Phase::Ready
+        self.phase == LogPhase::Ready
     }
 
-    /// Why nothing is begun any more, if that is so.
+    /// Why the log has failed, if it has. Then no half-bar or checkpoint begins.
     #[must_use]
     pub fn failed(&self) -> Option<GridError> {
         self.failed
     }
 
-    /// The blocks that are closed.
+    /// The number of closed blocks.
     #[must_use]
     pub fn block_count(&self) -> usize {
         self.closed.len()
     }
 
-    /// The entries of the block that is not closed; 0 if there is none.
+    /// The number of entries in the open block; 0 if there is none.
     #[must_use]
     pub fn open_entry_count(&self) -> usize {
         self.open.as_ref().map_or(0, |open| open.entry_count)
     }
 
-    /// Every block that it has acquired and not released, the oldest first; the last one may not be closed.
+    /// All blocks that the log has acquired and not released, oldest first. The last one may be
+    /// open.
     pub fn block_addresses(&self) -> impl Iterator<Item = u64> + '_ {
         let closed = self.closed.iter().map(|block| block.address);
         closed.chain(self.open.as_ref().map(|open| open.address))
     }
 
-    /// The live tables.
+    /// The number of live tables.
     #[must_use]
     pub fn table_count(&self) -> usize {
         self.extents.len()
     }
 
-    /// Where the newest version of each live table is, in an order that follows from the calls alone.
+    /// The place of the newest version of each live table, in an order that depends on the calls
+    /// alone.
     pub fn extents(&self) -> impl ExactSizeIterator<Item = &TableExtent> + '_ {
         self.extents.iter()
     }
 
-    /// Where the newest version of a table is. `None` if there is no live one of this address.
+    /// The place of the newest version of a table. `None` if no live table has this address.
     #[must_use]
     pub fn extent(&self, table: u64) -> Option<&TableExtent> {
         self.extents.get(table)
     }
 
-    /// What happened since construction or the latest reset.
+    /// The counters since construction or the latest reset.
     #[must_use]
     pub fn statistics(&self) -> &ManifestLogStatistics {
         &self.statistics
     }
 
-    /// Checks all invariants. Takes time in proportion to the tables, and to the entries that the blocks have room for.
+    /// Checks all invariants. Takes time in proportion to the tables, and to the entries that the
+    /// blocks have room for.
     ///
     /// # Panics
     ///
-    /// If one is broken; the message says which.
+    /// If an invariant is broken; the message says which.
     pub fn verify(&self) {
         let mut blocks: Vec<u64> = self.block_addresses().collect();
         blocks.sort_unstable();
@@ -102,7 +103,7 @@ impl ManifestLog {
         );
         assert!(
             self.closed.len() <= self.blocks_max,
-            "manifest_log: it must not be longer than it can be",
+            "manifest_log: the log must not exceed its longest length",
         );
         let entry_count = self.open_entry_count();
         assert!(
@@ -138,7 +139,7 @@ impl ManifestLog {
                 "manifest_log: a table must be found, and be no block of the log (table {table})",
             );
         }
-        let between = matches!(self.phase, Phase::Idle | Phase::Closed);
+        let between = matches!(self.phase, LogPhase::Idle | LogPhase::Closed);
         assert!(
             !between || (self.reservation.is_none() && self.buffers.is_empty()),
             "manifest_log: nothing must be reserved between half-bars",

@@ -1,34 +1,40 @@
-//! Which tables there are, on disk: one log of events for all trees.
+//! The durable record of which tables exist: one log of events for all trees.
 //!
 //! ```text
 //! checkpoint --> newest                                          oldest
 //!                [ . . .     ] --> [ . . . . . ] --> .. --> [ . . . . . ] - - > gone
-//!                  ^ trees append                              v what is live is appended again
+//!                  ^ trees append                              v live entries are appended again
 //! ```
 //!
-//! - An entry says that a table is new, or changed (it is at another level, or was replaced), or gone. Of each
-//!   table the newest entry holds.
-//! - In every half-bar the oldest blocks are read, what is live in them is appended again, and they are released.
-//!   How many is a matter of [`Pace`]: enough that the log stays bounded, whatever trees append.
-//! - The address of a table that is gone may be that of another table later on; entries of the two are told from
-//!   each other by their order.
-//! - Blocks are acquired in the order in which entries begin them, from a reservation that is made before those
-//!   of trees. When I/O completes does not matter: the same events give the same bytes.
-//! - A full block is closed at once, and written. A checkpoint closes the block at hand, and acquires none.
-//! - All memory is allocated by the constructor; that of blocks is of the grid's pool.
+//! - An entry says that a table is new, has changed (it moved to another level, or was replaced),
+//!   or is gone. Of each table the newest entry counts.
+//! - In every half-bar the oldest blocks are read, their live entries are appended again, and the
+//!   blocks are released. [`LogPace`] gives the number of blocks, so that the log stays bounded
+//!   whatever the trees append.
+//! - The address of a table that is gone may become that of another table. The order of the entries
+//!   tells the two apart.
+//! - Blocks are acquired in the order in which they receive their first entries, from a reservation
+//!   that is made before those of the trees. The timing of I/O does not matter: the same events
+//!   give the same bytes.
+//! - A full block is closed and written at once. A checkpoint closes the open block, and acquires
+//!   none.
+//! - The constructor allocates all memory, except the buffers of blocks, which are from the grid's
+//!   pool.
 //!
-//! A half-bar, by who runs it: [`ManifestLog::compact_begin`] before any tree reserves blocks;
-//! [`ManifestLog::advance`] after each step of the grid, until it says that trees may append; one
-//! [`ManifestLog::append`] for each event, in an order that is always the same; [`ManifestLog::compact_end`].
-//! A checkpoint, after that: [`ManifestLog::close`], then [`ManifestLog::references`] for
-//! [`Checkpoint::begin`](crate::checkpoint::Checkpoint::begin). A start: [`ManifestLog::open`].
+//! The caller runs a half-bar in these steps: [`ManifestLog::compact_begin`] before any tree
+//! reserves blocks; [`ManifestLog::advance`] after each step of the grid, until trees may append;
+//! [`ManifestLog::append`] for each event, in a deterministic order; [`ManifestLog::compact_end`].
+//! A checkpoint follows with [`ManifestLog::close`], then [`ManifestLog::references`] for
+//! [`Checkpoint::begin`](crate::checkpoint::Checkpoint::begin). [`ManifestLog::open`] comes first
+//! of all.
 //!
-//! What this does not do: it holds no table. Who appends holds them, and must get the same ones when the log is
-//! opened.
+//! The log does not hold the tables: trees hold them in their manifests, and receive the same
+//! tables when the log is opened.
 //!
-//! Files: `entry` is an event as it lies in a block, `block` how entries do; `pace` is how fast, `extents` where
-//! the newest versions are; `compaction` is a half-bar, `open` a start, `incarnations` what holds when the log is
-//! read; `options`, `statistics` and `inspect` are what their names say; appending is here.
+//! Files: `entry` is an event, `block` the layout of entries in a block; `pace` is the speed of
+//! compaction, `extents` has the places of the newest versions; `compaction` is a half-bar, `open`
+//! reads the log, `incarnations` decides which entries count; `options`, `statistics` and `inspect`
+//! are what their names say. This file appends.
 
 mod block;
 mod compaction;
@@ -44,13 +50,13 @@ mod statistics;
 pub use entry::{LOG_ENTRY_SIZE, LOG_LEVEL_COUNT_MAX, LogEntry, LogEvent};
 pub use extents::TableExtent;
 pub use options::{InvalidManifestLog, ManifestLogOptions};
-pub use pace::Pace;
+pub use pace::LogPace;
 pub use statistics::ManifestLogStatistics;
 
 use std::collections::VecDeque;
 
 use block::OpenBlock;
-use compaction::Phase;
+use compaction::LogPhase;
 use extents::Extents;
 use incarnations::Incarnations;
 
@@ -61,44 +67,44 @@ use crate::grid::{Grid, GridError};
 use crate::storage::{Buffer, Layout, Storage};
 use crate::superblock::ManifestReferences;
 
-/// Which tables there are, on disk; see the [module](self).
+/// The durable record of which tables exist; see the [module](self).
 #[derive(Debug)]
 pub struct ManifestLog {
     options: ManifestLogOptions,
-    pace: Pace,
-    /// The entries that a block has room for.
+    pace: LogPace,
+    /// The number of entries that fit into a block.
     entries_per_block: usize,
-    /// The blocks of the device.
+    /// The number of blocks of the device.
     block_count: u64,
     /// The most closed blocks.
     blocks_max: usize,
-    /// Blocks that are written or being written, the oldest first.
+    /// Blocks that are written or being written, oldest first.
     closed: VecDeque<BlockReference>,
-    /// The block that entries are put into; none if the last one is full or a checkpoint closed it.
+    /// The block that receives entries. `None` if the last block is full or a checkpoint closed it.
     open: Option<OpenBlock>,
     extents: Extents,
-    phase: Phase,
-    /// Blocks for what is appended in this half-bar.
+    phase: LogPhase,
+    /// Blocks for the appends of this half-bar.
     reservation: Option<Reservation>,
-    /// Memory for as many.
+    /// Buffers for these blocks.
     buffers: Vec<Buffer>,
     /// Entries that trees may still append in this half-bar.
     appends_left: u64,
-    /// Why nothing is begun any more.
+    /// Why the log has failed, if it has.
     failed: Option<GridError>,
-    /// In use while the log is opened.
+    /// Used only while the log is opened.
     incarnations: Incarnations,
     statistics: ManifestLogStatistics,
 }
 
 impl ManifestLog {
-    /// A log that is to be opened, in blocks of this layout. All memory but that of blocks is allocated here:
-    /// the grid must have [`Pace::buffers`] private ones beside those for others.
+    /// A closed log in blocks of this layout. All memory except the blocks' buffers is allocated
+    /// here: the grid must have [`LogPace::buffers`] private buffers for the log beside all others.
     ///
     /// # Errors
     ///
-    /// If [`ManifestLogOptions::validate`] refuses the options, a block has no room for an entry, or too few
-    /// blocks would be compacted.
+    /// If [`ManifestLogOptions::validate`] refuses the options, a block has no room for an entry,
+    /// or too few blocks would be compacted.
     pub fn new(options: &ManifestLogOptions, layout: &Layout) -> Result<Self, InvalidManifestLog> {
         let (block_size, block_count) = (layout.block_size(), layout.block_count());
         let entries_per_block = block::entries_per_block(block_size);
@@ -106,8 +112,8 @@ impl ManifestLog {
             let block_size_min = BODY_OFFSET + LOG_ENTRY_SIZE;
             return Err(InvalidManifestLog::BlockTooSmall { block_size, block_size_min });
         }
-        let pace = Pace::new(options, entries_per_block as u64)?;
-        // Neither can there be more blocks of the log than blocks, nor more tables.
+        let pace = LogPace::new(options, entries_per_block as u64)?;
+        // The device limits the blocks of the log, and the tables.
         let blocks_max = pace.blocks_limit().min(block_count) as usize;
         let table_count_max = u64::from(options.table_count_max).min(block_count) as usize;
         let buffers = (pace.buffers() - 1).min(block_count) as usize;
@@ -120,7 +126,7 @@ impl ManifestLog {
             closed: VecDeque::with_capacity(blocks_max),
             open: None,
             extents: Extents::new(table_count_max),
-            phase: Phase::Closed,
+            phase: LogPhase::Closed,
             reservation: None,
             buffers: Vec::with_capacity(buffers),
             appends_left: 0,
@@ -130,8 +136,8 @@ impl ManifestLog {
         })
     }
 
-    /// Makes the log as new, to be opened again: what a process that starts finds. The grid is to be reset, too:
-    /// what the log had of it ends.
+    /// Makes the log as new: closed, as a process that starts finds it. Reset the grid, too: the
+    /// log drops its blocks and buffers without giving them back.
     pub fn reset(&mut self) {
         let Self {
             options: _,
@@ -153,7 +159,7 @@ impl ManifestLog {
         closed.clear();
         *open = None;
         extents.clear();
-        *phase = Phase::Closed;
+        *phase = LogPhase::Closed;
         *reservation = None;
         buffers.clear();
         *appends_left = 0;
@@ -162,18 +168,18 @@ impl ManifestLog {
         *statistics = ManifestLogStatistics::default();
     }
 
-    /// Appends an event of a table. Should its block be full by that, it begins to be written; if it cannot be,
-    /// the log has failed, which the next half-bar or checkpoint finds.
+    /// Appends an event of a table. If its block is full then, the write of the block begins. If
+    /// the write is refused, the log has failed, and the next half-bar or checkpoint reports it.
     ///
     /// # Panics
     ///
-    /// If trees may not append now ([`ManifestLog::advance`]), or have appended as many as they may in a half-bar
-    /// ([`Pace::entries_max`]); if the tree, the level or the address is none that there is; if a table that is
-    /// inserted is there already, or one that is updated or removed is not; or if there are as many tables as
-    /// there may be.
+    /// If trees may not append now ([`ManifestLog::advance`]), or have appended the most entries of
+    /// a half-bar ([`LogPace::entries_max`]); if the tree, the level or the address does not exist;
+    /// if an inserted table exists already, or one that is updated or removed does not; or if there
+    /// are too many tables.
     pub fn append<S: Storage>(&mut self, grid: &mut Grid<S>, entry: &LogEntry) {
         assert!(
-            self.phase == Phase::Ready,
+            self.phase == LogPhase::Ready,
             "manifest_log: trees must append after blocks are compacted, and before the half-bar ends",
         );
         assert!(
@@ -185,7 +191,7 @@ impl ManifestLog {
             entry.tree() <= self.options.tree_id_max
                 && entry.level() < self.options.level_count
                 && entry.address() <= self.block_count,
-            "manifest_log: an entry must be of a tree, a level and a block that there are ({entry:?})",
+            "manifest_log: an entry must be of a tree, a level and a block that exist ({entry:?})",
         );
         let statistics = &mut self.statistics;
         let (count, is_new) = match entry.event() {
@@ -202,7 +208,7 @@ impl ManifestLog {
         self.push(entry, grid);
     }
 
-    /// Puts an entry behind all others, and notes where the newest version of its table is.
+    /// Appends an entry, and records the place of its table's newest version.
     fn push<S: Storage>(&mut self, entry: &LogEntry, grid: &mut Grid<S>) {
         let open = match &mut self.open {
             Some(open) => open,
@@ -229,19 +235,20 @@ impl ManifestLog {
         }
     }
 
-    /// Closes the block that entries are put into, if there is one, and begins to write it.
+    /// Closes the open block, if there is one, and begins to write it.
     fn close_open<S: Storage>(&mut self, grid: &mut Grid<S>) {
         let Some(open) = self.open.take() else { return };
         assert!(
             self.closed.len() < self.blocks_max,
-            "manifest_log: it must not get longer than its pace allows ({} blocks)",
+            "manifest_log: the log must not get longer than its pace allows ({} blocks)",
             self.blocks_max,
         );
         let address = open.address;
         let previous = self.closed.back().copied().unwrap_or_default();
         let (contents, buffer) = open.close(previous);
         let written = grid.write(address, &contents, buffer);
-        // One that was not written keeps its place, so that it stays accounted for. Nobody reads it.
+        // A block that was not written keeps its place, so that it stays accounted for. It is never
+        // read.
         let reference = written.unwrap_or_else(|error| {
             self.fail(error);
             BlockReference { checksum: 0, address }
@@ -249,19 +256,19 @@ impl ManifestLog {
         self.closed.push_back(reference);
     }
 
-    /// Closes the block that is not full, if there is one, and begins to write it, for a checkpoint. No block is
-    /// acquired.
+    /// Closes the open block for a checkpoint, if there is one, and begins to write it. Acquires no
+    /// block.
     ///
     /// # Errors
     ///
-    /// If the log has failed, or a write or flush of the grid.
+    /// If the log or a write or flush of the grid has failed.
     ///
     /// # Panics
     ///
-    /// If the log is not open, or a half-bar has not ended.
+    /// If the log is not open, or a half-bar is under way.
     pub fn close<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<(), GridError> {
         assert!(
-            self.phase == Phase::Idle,
+            self.phase == LogPhase::Idle,
             "manifest_log: a checkpoint must be between half-bars of an open log",
         );
         self.refuse_if_failed(grid)?;
@@ -271,11 +278,11 @@ impl ManifestLog {
         self.refuse_if_failed(grid)
     }
 
-    /// What a checkpoint is to say of the log.
+    /// The references to the log that a checkpoint stores.
     ///
     /// # Panics
     ///
-    /// If there are entries in a block that is not closed, or the log has failed.
+    /// If a block is open, or the log has failed.
     #[must_use]
     pub fn references(&self) -> ManifestReferences {
         assert!(

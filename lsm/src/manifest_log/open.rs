@@ -1,15 +1,17 @@
-//! Opening: the log is read from its newest block to its oldest, and says which tables there are.
+//! Opens the log: reads it from its newest block to its oldest, and reports the live tables.
 //!
-//! - As many blocks are read as the checkpoint says, the last of which is the one that it calls the oldest.
-//! - Of each table that is live, the newest version is told, once.
-//! - What checksums cannot prove is checked: blocks and tables are of addresses that are in use, each for one
-//!   thing; there are no more than there can be; entries follow each other as they can have been written.
+//! - As many blocks are read as the checkpoint says. The last of them must be the one that the
+//!   checkpoint calls the oldest.
+//! - Each live table is reported once, in its newest version.
+//! - What checksums cannot prove is checked: blocks and tables have addresses in use, each for one
+//!   purpose; their numbers are within their limits; entries follow each other in an order that the
+//!   log writes.
 //!
-//! What this does not do: it does not know whether a table is what its entry says.
+//! Whether a table matches its entry is not checked here.
 
 use super::ManifestLog;
 use super::block::LogBlock;
-use super::compaction::Phase;
+use super::compaction::LogPhase;
 use super::entry::LogEntry;
 use super::extents::TableExtent;
 use super::incarnations::Verdict;
@@ -21,26 +23,30 @@ use crate::storage::Storage;
 use crate::superblock::ManifestReferences;
 
 impl ManifestLog {
-    /// Opens the log that a checkpoint refers to, over a grid that was opened with the same checkpoint. Runs
-    /// alone: all that completes meanwhile is the grid's own. Tells of each live table the newest version, with
-    /// the level that it is at: an insert or an update. `report` may refuse what its tree cannot have.
+    /// Opens the log that a checkpoint refers to, over a grid that was opened with the same
+    /// checkpoint. Nothing else may run meanwhile: every I/O that completes is the grid's own.
+    /// Calls `report` for each live table with its newest entry, an insert or an update. `report`
+    /// may refuse an entry that is invalid for its tree.
     ///
     /// # Errors
     ///
-    /// If a block cannot be read, or is not what it must be, or `report` refuses an entry. The log is then to
-    /// be reset, and what was reported means nothing.
+    /// If a block cannot be read or is invalid, or `report` refuses an entry. Then reset the log,
+    /// and ignore the reported entries.
     ///
     /// # Panics
     ///
-    /// If the log is open, or the grid is not.
+    /// If the log is open already, or the grid is not open.
     pub fn open<S: Storage>(
         &mut self,
         grid: &mut Grid<S>,
         references: &ManifestReferences,
         mut report: impl FnMut(&LogEntry) -> Result<(), Reason>,
     ) -> Result<(), GridError> {
-        assert!(self.phase == Phase::Closed, "manifest_log: it must be closed to be opened");
-        assert!(grid.free_set().is_open(), "manifest_log: the grid must be open before");
+        assert!(
+            self.phase == LogPhase::Closed,
+            "manifest_log: the log must be closed to be opened"
+        );
+        assert!(grid.free_set().is_open(), "manifest_log: the grid must be opened before the log");
         let ManifestReferences { oldest, newest, block_count } = *references;
         let block_count = block_count as usize;
         if block_count > self.blocks_max {
@@ -72,12 +78,12 @@ impl ManifestLog {
             }
         }
         self.incarnations.clear();
-        self.phase = Phase::Idle;
+        self.phase = LogPhase::Idle;
         verify!(self.verify());
         Ok(())
     }
 
-    /// Takes the entries of a block, behind which all were taken.
+    /// Takes the entries of a block, after those of all newer blocks.
     fn take_block<S: Storage>(
         &mut self,
         block: &LogBlock,
@@ -110,7 +116,7 @@ impl ManifestLog {
         Ok(())
     }
 
-    /// Whether an entry is of a tree, a level and an address that there are.
+    /// Checks that the tree, the level and the address of an entry exist.
     fn check_entry(&self, entry: &LogEntry) -> Result<(), Reason> {
         if entry.tree() > self.options.tree_id_max {
             return Err(Reason::Meaning("a table of the log is of a tree that is not there"));
@@ -125,7 +131,7 @@ impl ManifestLog {
     }
 }
 
-/// Whether there is a block of this address, and it is neither free nor about to be.
+/// Whether this is the address of a block that is neither free nor about to be.
 fn is_in_use<S: Storage>(grid: &Grid<S>, address: u64) -> bool {
     (1..=grid.layout().block_count()).contains(&address)
         && grid.free_set().state(address) == BlockState::Acquired

@@ -1,9 +1,7 @@
 //! The sizes of a manifest log.
 //!
-//! - They decide when blocks are compacted, and so which bytes are on the device. Opened with others, a log is
-//!   as it was, as long as it fits.
-//!
-//! What this does not do: it does not know how many blocks there are.
+//! - They decide when blocks are compacted, and so the bytes on the device. A log can be opened
+//!   with other sizes than it was written with, as long as it fits.
 
 use std::error::Error;
 use std::fmt;
@@ -11,53 +9,53 @@ use std::ops::RangeInclusive;
 
 use super::entry::LOG_LEVEL_COUNT_MAX;
 
-/// How many events of tables a log must bear, and how soon it forgets what is out of date.
+/// How many events a log can take, and how fast it drops outdated ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ManifestLogOptions {
-    /// The trees, 1 or more.
+    /// The number of trees, 1 or more.
     pub tree_count: u16,
-    /// The largest number of a tree: as many as there are trees, or more. The smallest is 1.
+    /// The largest number of a tree: `tree_count` or more. The smallest number is 1.
     pub tree_id_max: u16,
-    /// The levels of a tree, from 1 to [`LOG_LEVEL_COUNT_MAX`].
+    /// The number of levels of a tree, from 1 to [`LOG_LEVEL_COUNT_MAX`].
     pub level_count: u8,
-    /// How many more tables a level has than the one above, from 1 to
-    /// [`ManifestLogOptions::GROWTH_FACTOR_MAX`]: a compaction takes one table, and this many at most of the
-    /// next level.
+    /// How many times more tables a level has than the level above it, from 1 to
+    /// [`ManifestLogOptions::GROWTH_FACTOR_MAX`]: a compaction reads one table, and at most this
+    /// many tables of the next level.
     pub growth_factor: u32,
     /// The most tables of all trees together, 1 or more.
     pub table_count_max: u32,
-    /// How many more blocks are compacted in a half-bar at most than are filled by trees, from 1 to
-    /// [`ManifestLogOptions::COMPACT_EXTRA_BLOCKS_MAX`]. The more, the shorter is the log.
+    /// How many more blocks a half-bar may compact than trees may fill, from 1 to
+    /// [`ManifestLogOptions::COMPACT_EXTRA_BLOCKS_MAX`]. A larger number makes the log shorter.
     pub compact_extra_blocks: u32,
 }
 
-/// Sizes that a manifest log cannot have.
+/// Why the sizes of a manifest log are invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidManifestLog {
-    /// A number beyond its limits.
+    /// A number is out of bounds.
     OutOfLimits {
         /// The name of the option.
         option: &'static str,
-        /// The number asked for.
+        /// The given number.
         number: u32,
-        /// The least that is allowed.
+        /// The smallest valid number.
         min: u32,
-        /// The most that is allowed.
+        /// The largest valid number.
         max: u32,
     },
-    /// Blocks without room for an entry.
+    /// A block has no room for an entry.
     BlockTooSmall {
-        /// The bytes of a block.
+        /// The size of a block in bytes.
         block_size: usize,
-        /// The least that has room.
+        /// The smallest size with room for an entry.
         block_size_min: usize,
     },
     /// Blocks are compacted hardly faster than they are filled.
     TooSlow {
-        /// The blocks that trees fill in a half-bar at most.
+        /// The most blocks that trees fill in a half-bar.
         append_blocks: u64,
-        /// How many more are compacted.
+        /// How many more blocks are compacted.
         compact_extra_blocks: u32,
     },
 }
@@ -78,23 +76,23 @@ impl fmt::Display for InvalidManifestLog {
             Self::TooSlow { append_blocks, compact_extra_blocks } => write!(
                 formatter,
                 "compact_extra_blocks is {compact_extra_blocks}, but up to {append_blocks} blocks of \
-                 the manifest log are filled in a half-bar, so that it would grow too long: raise it",
+                 the manifest log are filled in a half-bar, so the log would grow too long: raise it",
             ),
         }
     }
 }
 
 impl ManifestLogOptions {
-    /// The most that `growth_factor` may be.
+    /// The largest `growth_factor`.
     pub const GROWTH_FACTOR_MAX: u32 = 256;
-    /// The most that `compact_extra_blocks` may be.
+    /// The largest `compact_extra_blocks`.
     pub const COMPACT_EXTRA_BLOCKS_MAX: u32 = 1 << 16;
 
-    /// Whether each size is within its limits.
+    /// Checks that each size is within its bounds.
     ///
     /// # Errors
     ///
-    /// The first that is not.
+    /// The first size that is not.
     pub fn validate(&self) -> Result<(), InvalidManifestLog> {
         let Self {
             tree_count,

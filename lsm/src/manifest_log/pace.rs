@@ -1,33 +1,35 @@
 //! How fast the log is compacted, and so how long it can get.
 //!
 //! ```text
-//! append    A = blocks that trees fill in a half-bar at most
-//! compact   C = A + extra, the most blocks that are compacted in a half-bar
-//! full      T = blocks of all tables, one entry each
+//! append    A = the most blocks that trees fill in a half-bar
+//! compact   C = A + extra, the most blocks that a half-bar compacts
+//! full      T = the blocks of all tables, one entry each
 //!
-//! cycle     the least x with  x = T + A * ceil(x / C):   as long as a log gets in which, by the time that all
-//!           of it was compacted at the full rate, so much was filled again
-//! burst     A * ceil((T + 1) / C):   what is filled while only blocks full of live tables are compacted
+//! cycle     the smallest x with  x = T + A * ceil(x / C):   the length of a log that is filled
+//!           again by the time that all of it has been compacted at the full rate
+//! burst     A * ceil((T + 1) / C):   what is filled while only blocks full of live tables are
+//!           compacted
 //! ```
 //!
-//! - A log of at most `cycle` blocks, less what a half-bar fills, is compacted so fast that the share of it that
-//!   is live stays the same; a longer one at the full rate.
-//! - Everything here is a function of counts: it is the same, whatever the device does.
+//! - A log of at most `cycle` blocks, less those that a half-bar fills, is compacted so fast that
+//!   its live share stays the same. A longer log is compacted at the full rate.
+//! - All numbers here depend on counts alone: they are the same whatever the device does.
 //!
-//! A checkpoint closes the block at hand, however little is in it. The numbers above leave that out, as
-//! checkpoints are rare. Should there be one in every half-bar, trees fill up to `A + 1 - 1 / E` blocks of `E`
-//! entries in each; [`Pace::blocks_limit`] is the same bound with that number, which no log gets beyond.
+//! A checkpoint closes the open block, however little is in it. The numbers above leave that out,
+//! because checkpoints are rare. With a checkpoint in every half-bar, trees fill up to
+//! `A + 1 - 1 / E` blocks of `E` entries in each. [`LogPace::blocks_limit`] is the same bound
+//! with that number, and no log exceeds it.
 //!
-//! What this does not do: it does not choose blocks; the oldest ones are always next.
+//! The pace does not choose the blocks: the oldest ones are always next.
 
 use super::options::{InvalidManifestLog, ManifestLogOptions};
 
-/// The steps in which the length of a cycle must be found.
+/// The most steps to find the length of a cycle.
 const STEPS_MAX: u32 = 1024;
 
 /// How fast the log is compacted; see the [module](self).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
+pub struct LogPace {
     table_count_max: u64,
     entries_max: u64,
     append_blocks: u64,
@@ -38,16 +40,16 @@ pub struct Pace {
     blocks_limit: u64,
 }
 
-impl Pace {
+impl LogPace {
     /// The pace of a log with `entries_per_block` entries in a block, 1 or more.
     ///
     /// # Errors
     ///
-    /// If [`ManifestLogOptions::validate`] refuses the options, or no length of a cycle is found.
+    /// If [`ManifestLogOptions::validate`] refuses the options, or compaction is too slow.
     ///
     /// # Panics
     ///
-    /// If there is no room for an entry.
+    /// If `entries_per_block` is 0.
     pub fn new(
         options: &ManifestLogOptions,
         entries_per_block: u64,
@@ -63,8 +65,8 @@ impl Pace {
             compact_extra_blocks,
         } = *options;
         let table_count_max = u64::from(table_count_max);
-        // In a half-bar every other level is compacted. Each table that takes part is updated and removed, and
-        // as many come instead.
+        // A half-bar compacts every other level. Each input table is updated and removed, and as
+        // many output tables are inserted.
         let compactions = u64::from(tree_count) * u64::from(level_count).div_ceil(2);
         let entries_max = compactions * 3 * (1 + u64::from(growth_factor));
         let append_blocks = entries_max.div_ceil(entries_per_block);
@@ -82,7 +84,8 @@ impl Pace {
         }
         let half_bars = (full_blocks + 1).div_ceil(compact_blocks_max);
         let burst_blocks = append_blocks * half_bars;
-        // As above with M entries instead of A * E, solved for x: x <= (T * E + M) / (1 - M / (C * E)) / E.
+        // As above with M entries instead of A * E, solved for x: x <= (T * E + M) / (1 - M / (C *
+        // E)) / E.
         let entries = u128::from(entries_max + entries_per_block - 1);
         let [full, compacted] = [full_blocks, compact_blocks_max]
             .map(|blocks| u128::from(blocks) * u128::from(entries_per_block));
@@ -107,31 +110,31 @@ impl Pace {
         self.entries_max
     }
 
-    /// The most blocks that these fill.
+    /// The most blocks that these entries fill.
     #[must_use]
     pub fn append_blocks(&self) -> u64 {
         self.append_blocks
     }
 
-    /// The most blocks that are compacted in a half-bar.
+    /// The most blocks that a half-bar compacts.
     #[must_use]
     pub fn compact_blocks_max(&self) -> u64 {
         self.compact_blocks_max
     }
 
-    /// The blocks of a log without anything out of date, if there are as many tables as there may be.
+    /// The blocks of a log with the most tables, and without outdated entries.
     #[must_use]
     pub fn full_blocks(&self) -> u64 {
         self.full_blocks
     }
 
-    /// The blocks of a log of which as much is filled as is compacted, at the full rate.
+    /// The blocks of a log that is filled as fast as it is compacted, at the full rate.
     #[must_use]
     pub fn cycle_blocks(&self) -> u64 {
         self.cycle_blocks
     }
 
-    /// The most blocks of a log all of which are full.
+    /// The most blocks of a log, if all of them are full.
     #[must_use]
     pub fn blocks_max(&self) -> u64 {
         self.cycle_blocks + self.burst_blocks
@@ -143,14 +146,14 @@ impl Pace {
         self.blocks_limit.max(self.blocks_max())
     }
 
-    /// The most blocks in memory at once: the open one, and those that a half-bar fills.
+    /// The most blocks in memory at once: the open block, and those that a half-bar fills.
     #[must_use]
     pub fn buffers(&self) -> u64 {
         1 + self.compact_blocks_max + self.append_blocks
     }
 
-    /// How many blocks to compact in a half-bar that begins with this many closed blocks, and this many tables.
-    /// There may be fewer blocks.
+    /// How many blocks to compact in a half-bar that begins with this many closed blocks and
+    /// tables. The result may be more than `blocks`.
     #[must_use]
     pub fn compact_blocks(&self, blocks: u64, tables: u64) -> u64 {
         if blocks + self.append_blocks >= self.cycle_blocks {
@@ -177,7 +180,7 @@ mod tests {
         }
     }
 
-    /// Trees, growth factor, tables, entries in a block; A, C, T, cycle, longest, buffers.
+    /// Trees, growth factor, tables, entries in a block; then A, C, T, cycle, longest log, buffers.
     const KNOWN: [([u32; 4], [u64; 6]); 4] = [
         ([33, 8, 2_396_744, 4094], [1, 2, 586, 1172, 1466, 4]),
         ([3, 4, 21_844, 30], [6, 11, 729, 1605, 2007, 18]),
@@ -186,10 +189,10 @@ mod tests {
     ];
 
     #[test]
-    fn a_pace_is_that_of_the_formula() {
+    fn the_pace_follows_the_formula() {
         for ([trees, growth, tables, entries], known) in KNOWN {
             let options = options(trees as u16, growth, tables);
-            let pace = Pace::new(&options, u64::from(entries)).unwrap();
+            let pace = LogPace::new(&options, u64::from(entries)).unwrap();
             let found = [
                 pace.append_blocks(),
                 pace.compact_blocks_max(),
@@ -204,20 +207,20 @@ mod tests {
     }
 
     #[test]
-    fn a_log_is_compacted_the_faster_the_more_of_it_is_out_of_date() {
-        let pace = Pace::new(&options(1, 4, 21_844), 30).unwrap();
+    fn the_rate_rises_with_the_outdated_share() {
+        let pace = LogPace::new(&options(1, 4, 21_844), 30).unwrap();
         let rate = |blocks, tables| pace.compact_blocks(blocks, tables);
         assert_eq!(rate(0, 0), 0);
-        assert_eq!(rate(1, 0), 7, "nothing of it is live");
-        assert_eq!(rate(100, 21_844), 0, "all of it is live");
+        assert_eq!(rate(1, 0), 7, "no entry is live");
+        assert_eq!(rate(100, 21_844), 0, "all entries are live");
         assert_eq!(rate(100, 2_184), 6);
         assert_eq!(rate(1018, 21_844), 6);
-        assert_eq!(rate(1019, 21_844), 7, "it is nearly as long as may be");
+        assert_eq!(rate(1019, 21_844), 7, "the log is nearly as long as a cycle");
         assert_eq!(rate(5000, 21_844), 7);
     }
 
-    /// A log of numbers: tables are made and touched as fast as may be, in an order that leaves as much live in
-    /// the oldest blocks as can be, with a checkpoint in each half-bar.
+    /// Simulates a log. Tables change as fast as possible, in an order that keeps as many entries
+    /// as possible live in the oldest blocks, with a checkpoint in each half-bar.
     #[test]
     fn no_log_gets_longer_than_its_limit() {
         for entries_per_block in [1, 2, 3, 4, 8] {
@@ -230,7 +233,7 @@ mod tests {
                     table_count_max: 40,
                     compact_extra_blocks,
                 };
-                let pace = Pace::new(&options, entries_per_block).unwrap();
+                let pace = LogPace::new(&options, entries_per_block).unwrap();
                 for touched in [1, 7, 39] {
                     let longest = simulate(&pace, entries_per_block as usize, 40, touched);
                     assert!(longest <= pace.blocks_limit(), "{options:?}: {longest}");
@@ -240,7 +243,7 @@ mod tests {
         }
     }
 
-    fn simulate(pace: &Pace, entries_per_block: usize, tables: usize, touched: usize) -> u64 {
+    fn simulate(pace: &LogPace, entries_per_block: usize, tables: usize, touched: usize) -> u64 {
         let mut versions = vec![0; tables];
         let first: Vec<(usize, u32)> = (0..tables).map(|table| (table, 0)).collect();
         let mut log: std::collections::VecDeque<_> =

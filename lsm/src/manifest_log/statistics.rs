@@ -1,46 +1,47 @@
-//! Counters of what happened in a manifest log.
+//! Counters of a manifest log.
 //!
-//! - `entries_kept + versions_dropped + removes_dropped` is the number of entries in `blocks_compacted`.
-//! - After it was opened: `tables_opened + versions_passed + incarnations_cancelled + removes_passed` is the
-//!   number of entries in `blocks_opened`.
-//!
-//! What this does not do: no call reads a counter to decide anything.
+//! - `entries_kept + versions_dropped + removes_dropped` is the number of entries in
+//!   `blocks_compacted`.
+//! - After the log is opened,
+//!   `tables_opened + versions_passed + incarnations_cancelled + removes_passed` is the number of
+//!   entries in `blocks_opened`.
+//! - No decision depends on a counter.
 
 /// Counters since construction or the latest reset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ManifestLogStatistics {
-    /// Tables that trees put in.
+    /// Inserts that trees appended.
     pub inserts: u64,
-    /// Tables that trees changed.
+    /// Updates that trees appended.
     pub updates: u64,
-    /// Tables that trees took out.
+    /// Removes that trees appended.
     pub removes: u64,
-    /// Blocks that were closed when they were full.
+    /// Blocks closed because they were full.
     pub blocks_closed_full: u64,
-    /// Blocks that a checkpoint closed.
+    /// Blocks closed by a checkpoint.
     pub blocks_closed_partly: u64,
-    /// Blocks that were compacted.
+    /// Blocks compacted.
     pub blocks_compacted: u64,
-    /// Entries of these that were live, and appended again.
+    /// Live entries of compacted blocks, which were appended again.
     pub entries_kept: u64,
-    /// Entries of these that were older versions, or of tables that are gone.
+    /// Entries of compacted blocks that were older versions, or of tables that are gone.
     pub versions_dropped: u64,
-    /// Entries of these that said that a table is gone.
+    /// Removes in compacted blocks.
     pub removes_dropped: u64,
-    /// Half-bars.
+    /// Half-bars begun.
     pub half_bars: u64,
-    /// Half-bars that were refused for want of free blocks.
+    /// Half-bars refused because there were too few free blocks.
     pub half_bars_refused: u64,
-    /// Times that memory for blocks had to be waited for.
+    /// Times that a half-bar waited for buffers.
     pub memory_awaited: u64,
-    /// Blocks that were read when the log was opened.
+    /// Blocks read when the log was opened.
     pub blocks_opened: u64,
-    /// Tables that were live when it was opened.
+    /// Live tables found when the log was opened.
     pub tables_opened: u64,
-    /// Entries that were passed over as the log was opened, since a newer one was of the same table.
+    /// Older versions passed over when the log was opened.
     pub versions_passed: u64,
-    /// Entries that began a table that was removed later on.
+    /// Inserts passed over when the log was opened, because the table was removed later.
     pub incarnations_cancelled: u64,
-    /// Entries that were passed over as the log was opened, since they say that a table is gone.
+    /// Removes passed over when the log was opened.
     pub removes_passed: u64,
 }

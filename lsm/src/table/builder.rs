@@ -1,21 +1,27 @@
-//! Makes a table of records that come in the order of their keys.
+//! Builds a table from records in the order of their keys.
 //!
 //! ```text
-//! set_index_block ---> set_value_block ---> room, advance ---> finish_value_block ---> value_block_written
-//!                      ^                                                                  |          |
-//!                      +------------------------- more records --------------------------+          |
-//!                                                                                                    v
-//!                                                       table_written <--- finish_index_block <------+
+//! set_index_block
+//!     |
+//!     v
+//! set_value_block <-----------------+
+//!     |                             | more records
+//!     v                             |
+//! room, advance                     |
+//!     |                             |
+//!     v                             |
+//! finish_value_block --> value_block_written --> finish_index_block --> table_written
 //! ```
 //!
-//! - Records are written to where they will lie on the device.
-//! - Only the last value block of a table is not full. It is for the caller to see to it: he asks whether one
-//!   is full, and he alone knows which is the last.
-//! - What is not used of a block is zero, whatever was in the buffer: equal tables are equal bytes.
-//! - Two buffers at most are in the builder: one for the index, one for a value block.
+//! - Records are written to their final place in the block.
+//! - Every value block but the last must be full. The caller asks whether a block is full, and it
+//!   alone knows which block is the last.
+//! - Unused bytes of a block are zero, whatever the buffer held before: equal tables are equal
+//!   bytes.
+//! - The builder holds at most two buffers: one for the index block, one for a value block.
 //!
-//! What this does not do: it does not merge, and it writes nothing. It hands out blocks to be sealed at an
-//! address, and is told by which names they can be read.
+//! The builder writes nothing to the device. It hands out blocks, and receives their references
+//! once the caller has written them.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -30,24 +36,24 @@ use crate::manifest::{SNAPSHOT_LATEST, SNAPSHOT_OPEN, TableInfo};
 use crate::record::{Record, assert_record_layout};
 use crate::storage::Buffer;
 
-/// Makes tables, one after the other, of records that come in the order of their keys.
+/// Builds tables, one after the other, from records in the order of their keys.
 ///
-/// It is given an index block, then value blocks that are filled, handed out to be sealed, and named by those
-/// who wrote them; then the index block is handed out and named, which is the table. At most two buffers are in
-/// it.
+/// The caller provides an index block, then value blocks, which it fills. It writes each block that
+/// the builder hands out, and returns the reference. The index block comes last; its reference
+/// completes the table.
 pub struct TableBuilder<R: Record> {
     layout: TableLayout,
     tree: u16,
-    stage: Stage,
-    /// The first snapshot of the table; 0 without index block.
+    stage: BuildStage,
+    /// The first snapshot that sees the table; 0 without an index block.
     snapshot: u64,
-    /// Records in the value block.
+    /// The records in the value block.
     block_value_count: u32,
     /// The first key of the value block, if it has a record or is finished.
     block_key_min: Option<R::Key>,
-    /// The value blocks that are written.
+    /// The number of value blocks that are written.
     value_block_count: u32,
-    /// Records of the value blocks that are written.
+    /// The records in the value blocks that are written.
     value_count: u32,
     /// The first and the last key of the table so far.
     key_min: Option<R::Key>,
@@ -55,8 +61,8 @@ pub struct TableBuilder<R: Record> {
     records: PhantomData<R>,
 }
 
-/// What the builder holds, and so what comes next.
-enum Stage {
+/// The blocks that the builder holds. They decide which call comes next.
+enum BuildStage {
     Empty,
     Index {
         index: Buffer,
@@ -65,22 +71,22 @@ enum Stage {
         index: Buffer,
         value: Buffer,
     },
-    /// The value block was handed out; its name is to come.
+    /// The value block was handed out; its reference is awaited.
     ValueFinished {
         index: Buffer,
     },
-    /// The index block was handed out; its name is to come.
+    /// The index block was handed out; its reference is awaited.
     IndexFinished,
 }
 
-impl Stage {
+impl BuildStage {
     fn name(&self) -> &'static str {
         match self {
             Self::Empty => "without blocks",
             Self::Index { .. } => "with an index block",
             Self::IndexAndValue { .. } => "with an index and a value block",
-            Self::ValueFinished { .. } => "with a value block to be named",
-            Self::IndexFinished => "with a table to be named",
+            Self::ValueFinished { .. } => "awaiting the reference of a value block",
+            Self::IndexFinished => "awaiting the reference of a table",
         }
     }
 }
@@ -90,7 +96,7 @@ impl<R: Record> TableBuilder<R> {
     ///
     /// # Panics
     ///
-    /// If the records are not those of the layout, or the tree is 0.
+    /// If `R` is not the record of the layout, or the tree is 0.
     #[must_use]
     pub fn new(layout: &TableLayout, tree: u16) -> Self {
         const { assert_record_layout::<R>() };
@@ -99,7 +105,7 @@ impl<R: Record> TableBuilder<R> {
         Self {
             layout: *layout,
             tree,
-            stage: Stage::Empty,
+            stage: BuildStage::Empty,
             snapshot: 0,
             block_value_count: 0,
             block_key_min: None,
@@ -111,34 +117,36 @@ impl<R: Record> TableBuilder<R> {
         }
     }
 
-    /// What the builder was made with.
+    /// The layout of the tables.
     #[must_use]
     pub fn layout(&self) -> &TableLayout {
         &self.layout
     }
 
-    /// Begins a table that is visible from this snapshot on. What is in the buffer does not matter.
+    /// Begins a table that is visible from this snapshot on. The contents of the buffer do not
+    /// matter.
     ///
     /// # Panics
     ///
-    /// If there is one, the buffer is not one block, or the snapshot is 0 or none of a commit.
+    /// If the builder has an index block, the buffer is not one block, or the snapshot is not a
+    /// beat from 1.
     pub fn set_index_block(&mut self, buffer: Buffer, snapshot: u64) {
-        self.assert_stage(matches!(self.stage, Stage::Empty), "an index block begins a table");
+        self.assert_stage(matches!(self.stage, BuildStage::Empty), "an index block begins a table");
         self.assert_block(&buffer);
         assert!(
             (1..SNAPSHOT_LATEST).contains(&snapshot),
             "table_builder: a table must come from a commit (snapshot {snapshot})",
         );
         self.snapshot = snapshot;
-        self.stage = Stage::Index { index: buffer };
+        self.stage = BuildStage::Index { index: buffer };
     }
 
-    /// Gives memory for the next value block. What is in it does not matter.
+    /// Provides a buffer for the next value block. Its contents do not matter.
     ///
     /// # Panics
     ///
-    /// If there is one, or no index block; if the table is full, or the value block before is not; or if the
-    /// buffer is not one block.
+    /// If the builder has a value block, or no index block; if the table is full, or the previous
+    /// value block is not; or if the buffer is not one block.
     pub fn set_value_block(&mut self, buffer: Buffer) {
         self.assert_block(&buffer);
         assert!(!self.index_is_full(), "table_builder: a full table must be finished");
@@ -148,28 +156,30 @@ impl<R: Record> TableBuilder<R> {
             value_count == full,
             "table_builder: value blocks before the last must be full ({value_count} of {full})",
         );
-        match mem::replace(&mut self.stage, Stage::Empty) {
-            Stage::Index { index } => self.stage = Stage::IndexAndValue { index, value: buffer },
+        match mem::replace(&mut self.stage, BuildStage::Empty) {
+            BuildStage::Index { index } => {
+                self.stage = BuildStage::IndexAndValue { index, value: buffer }
+            }
             stage => refuse(&stage, "a value block follows the index block"),
         }
     }
 
-    /// Whether the next thing to give is an index block.
+    /// Whether the builder needs an index block next.
     #[must_use]
     #[inline]
     pub fn needs_index_block(&self) -> bool {
-        matches!(self.stage, Stage::Empty)
+        matches!(self.stage, BuildStage::Empty)
     }
 
-    /// Whether records can be written.
+    /// Whether the builder has a value block, so that records can be written.
     #[must_use]
     #[inline]
     pub fn has_value_block(&self) -> bool {
-        matches!(self.stage, Stage::IndexAndValue { .. })
+        matches!(self.stage, BuildStage::IndexAndValue { .. })
     }
 
-    /// Where the next records of the value block go; empty if it is full. They count once
-    /// [`TableBuilder::advance`] says so; what is there before is meaningless.
+    /// The free places of the value block; empty if it is full. Records count once
+    /// [`TableBuilder::advance`] is called; before that, the contents are meaningless.
     ///
     /// # Panics
     ///
@@ -180,7 +190,7 @@ impl<R: Record> TableBuilder<R> {
         let body_size = self.layout.block_value_count_max() as usize * size_of::<R>();
         let used = self.block_value_count as usize * size_of::<R>();
         let value = match &mut self.stage {
-            Stage::IndexAndValue { value, .. } => value,
+            BuildStage::IndexAndValue { value, .. } => value,
             stage => refuse(stage, "records go into a value block"),
         };
         let room = &mut value.bytes_mut()[BODY_OFFSET..][used..body_size];
@@ -190,11 +200,11 @@ impl<R: Record> TableBuilder<R> {
         room
     }
 
-    /// The first `count` records of [`TableBuilder::room`] were written.
+    /// Counts the first `count` records of [`TableBuilder::room`] as written.
     ///
     /// # Panics
     ///
-    /// If there are not as many, or their first key is not above the last one before them.
+    /// If `count` exceeds the room, or the first key is not above the last key before it.
     #[inline]
     pub fn advance(&mut self, count: usize) {
         let key_before = self.key_max;
@@ -219,42 +229,42 @@ impl<R: Record> TableBuilder<R> {
         self.block_value_count += count as u32;
     }
 
-    /// The records that are written in the value block; 0 without one.
+    /// The number of records in the value block; 0 without one.
     #[must_use]
     #[inline]
     pub fn block_value_count(&self) -> u32 {
         self.block_value_count
     }
 
-    /// The value blocks of the table that are written.
+    /// The number of value blocks of the table that are written.
     #[must_use]
     #[inline]
     pub fn value_block_count(&self) -> u32 {
         self.value_block_count
     }
 
-    /// The records of the table so far.
+    /// The number of records of the table so far.
     #[must_use]
     #[inline]
     pub fn value_count(&self) -> u32 {
         self.value_count + self.block_value_count
     }
 
-    /// Whether the value block has no record, as if there is none.
+    /// Whether the value block has no record, or there is no value block.
     #[must_use]
     #[inline]
     pub fn value_block_is_empty(&self) -> bool {
         self.block_value_count == 0
     }
 
-    /// Whether the value block has no room, so that it is to be finished.
+    /// Whether the value block is full and must be finished.
     #[must_use]
     #[inline]
     pub fn value_block_is_full(&self) -> bool {
         self.block_value_count == self.layout.block_value_count_max()
     }
 
-    /// Whether as many value blocks are written as a table can have, so that it is to be finished.
+    /// Whether the table has its most value blocks and must be finished.
     #[must_use]
     #[inline]
     pub fn index_is_full(&self) -> bool {
@@ -268,35 +278,35 @@ impl<R: Record> TableBuilder<R> {
         self.value_count() == 0
     }
 
-    /// Hands out the value block, to be sealed at an address. [`TableBuilder::value_block_written`] follows.
+    /// Hands out the value block, to be written. Call [`TableBuilder::value_block_written`] next.
     ///
     /// # Panics
     ///
-    /// If there is none, or it has no record.
+    /// If there is no value block, or it has no record.
     #[must_use]
     pub fn finish_value_block(&mut self) -> (Contents, Buffer) {
         let Self { layout, tree, snapshot, block_value_count, .. } = *self;
         assert!(block_value_count > 0, "table_builder: a value block must have a record");
-        let (index, mut value) = match mem::replace(&mut self.stage, Stage::Empty) {
-            Stage::IndexAndValue { index, value } => (index, value),
-            stage => refuse(&stage, "a value block is finished"),
+        let (index, mut value) = match mem::replace(&mut self.stage, BuildStage::Empty) {
+            BuildStage::IndexAndValue { index, value } => (index, value),
+            stage => refuse(&stage, "only a value block can be finished"),
         };
         let contents = value_block::contents(&layout, tree, snapshot, block_value_count);
         value.bytes_mut()[BODY_OFFSET + contents.body_size..].fill(0);
-        self.stage = Stage::ValueFinished { index };
+        self.stage = BuildStage::ValueFinished { index };
         (contents, value)
     }
 
-    /// The value block that was handed out has this name.
+    /// Takes the reference to the value block that was handed out.
     ///
     /// # Panics
     ///
-    /// If none was, or the name has no address.
+    /// If no block was handed out, or the reference has no address.
     pub fn value_block_written(&mut self, reference: BlockReference) {
-        assert_name(reference);
-        let mut index = match mem::replace(&mut self.stage, Stage::Empty) {
-            Stage::ValueFinished { index } => index,
-            stage => refuse(&stage, "a value block is named once it is finished"),
+        assert_reference(reference);
+        let mut index = match mem::replace(&mut self.stage, BuildStage::Empty) {
+            BuildStage::ValueFinished { index } => index,
+            stage => refuse(&stage, "a value block must be finished before its reference is taken"),
         };
         let (Some(key_min), Some(key_max)) = (self.block_key_min.take(), self.key_max) else {
             unreachable!("table_builder: a value block that is finished has a record");
@@ -306,17 +316,18 @@ impl<R: Record> TableBuilder<R> {
         index_block::write_entry(&self.layout, body, self.value_block_count as usize, &entry);
         self.value_block_count += 1;
         self.value_count += mem::take(&mut self.block_value_count);
-        self.stage = Stage::Index { index };
+        self.stage = BuildStage::Index { index };
     }
 
-    /// Takes the memory of the value block back, if it has no record: nothing more comes.
+    /// Takes the buffer of the value block back if the block has no record, because no more records
+    /// come.
     pub fn take_value_block(&mut self) -> Option<Buffer> {
         if self.block_value_count > 0 {
             return None;
         }
-        match mem::replace(&mut self.stage, Stage::Empty) {
-            Stage::IndexAndValue { index, value } => {
-                self.stage = Stage::Index { index };
+        match mem::replace(&mut self.stage, BuildStage::Empty) {
+            BuildStage::IndexAndValue { index, value } => {
+                self.stage = BuildStage::Index { index };
                 Some(value)
             }
             stage => {
@@ -326,17 +337,17 @@ impl<R: Record> TableBuilder<R> {
         }
     }
 
-    /// Hands out the index block, to be sealed at an address. [`TableBuilder::table_written`] follows.
+    /// Hands out the index block, to be written. Call [`TableBuilder::table_written`] next.
     ///
     /// # Panics
     ///
-    /// If there is none, no value block is written, or one is not.
+    /// If there is no index block, no value block is written, or a value block is not written yet.
     #[must_use]
     pub fn finish_index_block(&mut self) -> (Contents, Buffer) {
         assert!(self.value_block_count > 0, "table_builder: a table must have a value block");
-        let mut index = match mem::replace(&mut self.stage, Stage::IndexFinished) {
-            Stage::Index { index } => index,
-            stage => refuse(&stage, "a table is finished once its value blocks are"),
+        let mut index = match mem::replace(&mut self.stage, BuildStage::IndexFinished) {
+            BuildStage::Index { index } => index,
+            stage => refuse(&stage, "a table is finished after its value blocks"),
         };
         let Self { layout, tree, snapshot, value_block_count, .. } = *self;
         let body = &mut index.bytes_mut()[BODY_OFFSET..];
@@ -344,16 +355,17 @@ impl<R: Record> TableBuilder<R> {
         (index_block::contents(&layout, tree, snapshot, value_block_count), index)
     }
 
-    /// The index block that was handed out has this name: what is known of the table. The builder is as new.
+    /// Takes the reference to the index block that was handed out, and returns the table. The
+    /// builder is as new.
     ///
     /// # Panics
     ///
-    /// If none was, or the name has no address.
+    /// If no block was handed out, or the reference has no address.
     pub fn table_written(&mut self, reference: BlockReference) -> TableInfo<R::Key> {
-        assert_name(reference);
+        assert_reference(reference);
         self.assert_stage(
-            matches!(self.stage, Stage::IndexFinished),
-            "a table is named once its index block is finished",
+            matches!(self.stage, BuildStage::IndexFinished),
+            "an index block must be finished before its reference is taken",
         );
         let (Some(key_min), Some(key_max)) = (self.key_min, self.key_max) else {
             unreachable!("table_builder: a table that is finished has a record");
@@ -373,14 +385,16 @@ impl<R: Record> TableBuilder<R> {
         table
     }
 
-    /// Gives up the table that is being built. Returns the buffers that are in the builder, which is as new.
+    /// Gives up the table. Returns the buffers that the builder holds, and makes it as new.
     pub fn reset(&mut self) -> [Option<Buffer>; 2] {
-        let stage = mem::replace(&mut self.stage, Stage::Empty);
+        let stage = mem::replace(&mut self.stage, BuildStage::Empty);
         *self = Self::new(&self.layout, self.tree);
         match stage {
-            Stage::Empty | Stage::IndexFinished => [None, None],
-            Stage::Index { index } | Stage::ValueFinished { index } => [Some(index), None],
-            Stage::IndexAndValue { index, value } => [Some(index), Some(value)],
+            BuildStage::Empty | BuildStage::IndexFinished => [None, None],
+            BuildStage::Index { index } | BuildStage::ValueFinished { index } => {
+                [Some(index), None]
+            }
+            BuildStage::IndexAndValue { index, value } => [Some(index), Some(value)],
         }
     }
 
@@ -414,10 +428,10 @@ impl<R: Record> fmt::Debug for TableBuilder<R> {
     }
 }
 
-fn refuse(stage: &Stage, requirement: &str) -> ! {
+fn refuse(stage: &BuildStage, requirement: &str) -> ! {
     panic!("table_builder: {requirement} (the builder is {})", stage.name());
 }
 
-fn assert_name(reference: BlockReference) {
+fn assert_reference(reference: BlockReference) {
     assert!(reference.address > 0, "table_builder: a block must have an address from 1");
 }

@@ -1,9 +1,9 @@
-//! The index of a table: what its value blocks are named by, and which keys are in them.
+//! An index block: the references to the value blocks of a table, and their first and last keys.
 //!
 //! ```text
 //! a block of kind Index; `max` is the most value blocks of a table, `count` the used ones
-//!   tree       that of the table, from 1
-//!   snapshot   the first that the table is visible to, from 1
+//!   tree       the table's, from 1
+//!   snapshot   the first that sees the table, from 1
 //!   metadata   offset  size  field
 //!                   0     4  count
 //!                   4     4  max
@@ -18,9 +18,7 @@
 //! ```
 //!
 //! - In each of the four arrays the used entries come first; the others are zero.
-//! - `key_min[i] <= key_max[i] < key_min[i + 1]`. A key between two value blocks is in none.
-//!
-//! What this does not do: it reads no value block, so that it cannot say that a key is there.
+//! - `key_min[i] <= key_max[i] < key_min[i + 1]`. A key between two value blocks is in no block.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -35,7 +33,7 @@ use crate::block::{BlockKind, BlockReference, Contents, METADATA_SIZE, Reason};
 use crate::manifest::KeyRange;
 use crate::record::{Key, Record};
 
-/// What the header of an index block says, as it is on disk.
+/// The metadata in the header of an index block, as it is on disk.
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 struct Metadata {
@@ -48,36 +46,36 @@ struct Metadata {
 
 const _: () = assert!(size_of::<Metadata>() == METADATA_SIZE);
 
-/// What an index says of a value block.
+/// The entry of a value block in the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IndexEntry<K> {
-    /// What it is named by.
+    /// The reference to the value block.
     pub reference: BlockReference,
-    /// Its first key.
+    /// The first key of the value block.
     pub key_min: K,
-    /// Its last key.
+    /// The last key of the value block.
     pub key_max: K,
 }
 
 impl<K: Key> IndexEntry<K> {
-    /// Whether a value block is of the keys that the index says, as far as its ends tell.
+    /// Checks that a value block has the first and the last key of this entry.
     ///
     /// # Errors
     ///
-    /// The end that differs.
+    /// If one of them differs.
     #[inline]
     pub fn check<R: Record<Key = K>>(&self, block: &ValueBlock<'_, R>) -> Result<(), Reason> {
         if block.key_min() != self.key_min {
-            return Err(Reason::Meaning("its first key is not the one of the table's index"));
+            return Err(Reason::Meaning("the first key of a value block differs from the index"));
         }
         if block.key_max() != self.key_max {
-            return Err(Reason::Meaning("its last key is not the one of the table's index"));
+            return Err(Reason::Meaning("the last key of a value block differs from the index"));
         }
         Ok(())
     }
 }
 
-/// Where the arrays of a body begin and end.
+/// The offsets of the arrays in a body.
 struct Arrays {
     key_min: usize,
     key_max: usize,
@@ -96,7 +94,7 @@ impl Arrays {
     }
 }
 
-/// The index of a table, where it lies in memory.
+/// An index block, read in place.
 #[derive(Clone, Copy)]
 pub struct IndexBlock<'a, K> {
     snapshot: u64,
@@ -105,21 +103,21 @@ pub struct IndexBlock<'a, K> {
     key_mins: &'a [u8],
     key_maxs: &'a [u8],
     addresses: &'a [U64],
-    /// The used entries; 1 or more, and no more than any of the arrays has.
+    /// The number of used entries: at least 1, at most the length of each array.
     count: usize,
     keys: PhantomData<K>,
 }
 
 impl<'a, K: Key> IndexBlock<'a, K> {
-    /// The index in a block of this tree. Takes constant time.
+    /// Decodes the index block of a table of this tree. Takes constant time.
     ///
     /// # Errors
     ///
-    /// If it is none, or not that of a table of this layout.
+    /// If the block is not the index block of a table of this tree and layout.
     ///
     /// # Panics
     ///
-    /// If the keys are not those of the layout.
+    /// If `K` is not the key of the layout.
     #[inline]
     pub fn decode(
         layout: &TableLayout,
@@ -132,7 +130,7 @@ impl<'a, K: Key> IndexBlock<'a, K> {
             return Err(Reason::Kind);
         }
         if contents.tree != tree {
-            return Err(Reason::Meaning("the index is that of another tree"));
+            return Err(Reason::Meaning("the index belongs to another tree"));
         }
         let metadata: Metadata = transmute!(contents.metadata);
         let Metadata { value_block_count, value_block_count_max, key_size, record_size, padding } =
@@ -141,16 +139,16 @@ impl<'a, K: Key> IndexBlock<'a, K> {
             || key_size.get() as usize != layout.key_size()
             || record_size.get() as usize != layout.record_size()
         {
-            return Err(Reason::Meaning("the index is that of a table of other sizes"));
+            return Err(Reason::Meaning("the index belongs to a table of other sizes"));
         }
         if value_block_count.get() == 0 || value_block_count > value_block_count_max {
-            return Err(Reason::Meaning("the index has no value block, or more than it can have"));
+            return Err(Reason::Meaning("the index has no value block, or more than fit"));
         }
         if padding != [0; _] {
             return Err(Reason::Padding);
         }
         if contents.snapshot == 0 {
-            return Err(Reason::Meaning("the table is of no snapshot"));
+            return Err(Reason::Meaning("the table has no snapshot"));
         }
         if body.len() != layout.index_body_size() {
             return Err(Reason::Meaning("the index has another size than its arrays"));
@@ -173,14 +171,14 @@ impl<'a, K: Key> IndexBlock<'a, K> {
         })
     }
 
-    /// The value blocks of the table, 1 or more.
+    /// The number of value blocks of the table, 1 or more.
     #[must_use]
     #[inline]
     pub fn value_block_count(&self) -> usize {
         self.count
     }
 
-    /// The first snapshot that the table is visible to, from 1.
+    /// The first snapshot that sees the table, from 1.
     #[must_use]
     #[inline]
     pub fn snapshot(&self) -> u64 {
@@ -191,7 +189,7 @@ impl<'a, K: Key> IndexBlock<'a, K> {
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If there is no such block.
     #[must_use]
     #[inline]
     pub fn key_min(&self, number: usize) -> K {
@@ -203,7 +201,7 @@ impl<'a, K: Key> IndexBlock<'a, K> {
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If there is no such block.
     #[must_use]
     #[inline]
     pub fn key_max(&self, number: usize) -> K {
@@ -211,11 +209,11 @@ impl<'a, K: Key> IndexBlock<'a, K> {
         key(self.key_maxs, number)
     }
 
-    /// What the value block of this number is named by.
+    /// The reference to the value block of this number.
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If there is no such block.
     #[must_use]
     #[inline]
     pub fn reference(&self, number: usize) -> BlockReference {
@@ -226,11 +224,11 @@ impl<'a, K: Key> IndexBlock<'a, K> {
         }
     }
 
-    /// All that the index says of the value block of this number.
+    /// The entry of the value block of this number.
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If there is no such block.
     #[must_use]
     #[inline]
     pub fn entry(&self, number: usize) -> IndexEntry<K> {
@@ -241,8 +239,8 @@ impl<'a, K: Key> IndexBlock<'a, K> {
         }
     }
 
-    /// The number of the value block that a record of this key is in, if there is one. `None` of a key that
-    /// is before, between or behind all value blocks.
+    /// The number of the value block that contains `wanted` if the table does. `None` if the key is
+    /// before, between or after all value blocks.
     #[must_use]
     #[inline]
     pub fn find(&self, wanted: K) -> Option<usize> {
@@ -250,12 +248,12 @@ impl<'a, K: Key> IndexBlock<'a, K> {
         (number < self.count && self.key_min(number) <= wanted).then_some(number)
     }
 
-    /// The numbers of the value blocks that have a key in the range between their ends, both included: none if
-    /// the range is before, between or behind all of them.
+    /// The numbers of the value blocks whose key ranges overlap `range`. Empty if the range is
+    /// before, between or after all value blocks.
     ///
     /// # Panics
     ///
-    /// If the range is none.
+    /// If the range's `min` is above its `max`.
     #[must_use]
     #[inline]
     pub fn overlapping(&self, range: &KeyRange<K>) -> Range<usize> {
@@ -268,16 +266,16 @@ impl<'a, K: Key> IndexBlock<'a, K> {
         first..first + count
     }
 
-    /// Whether all of it can be the index of a table. Takes time in proportion to the value blocks.
+    /// Checks the whole index. Takes time in proportion to the value blocks.
     ///
     /// # Errors
     ///
-    /// What cannot be.
+    /// What is invalid.
     pub fn check(&self) -> Result<(), Reason> {
         for number in 0..self.count {
             let IndexEntry { reference, key_min, key_max } = self.entry(number);
             if reference.address == 0 {
-                return Err(Reason::Meaning("the index names a block without address"));
+                return Err(Reason::Meaning("the index refers to a block without address"));
             }
             if key_min > key_max {
                 return Err(Reason::Meaning(
@@ -325,7 +323,7 @@ fn key<K: Key>(keys: &[u8], number: usize) -> K {
     K::load(&keys[number * K::SIZE..][..K::SIZE])
 }
 
-/// What the header of an index block says.
+/// The contents of the header of an index block.
 pub(super) fn contents(
     layout: &TableLayout,
     tree: u16,
@@ -348,7 +346,7 @@ pub(super) fn contents(
     }
 }
 
-/// Writes what is said of a value block into the body of its index.
+/// Writes the entry of a value block into the body of an index block.
 pub(super) fn write_entry<K: Key>(
     layout: &TableLayout,
     body: &mut [u8],
@@ -364,7 +362,7 @@ pub(super) fn write_entry<K: Key>(
     body[place(arrays.address, size_of::<U64>())].copy_from_slice(&reference.address.to_le_bytes());
 }
 
-/// Writes zeros behind the first `count` entries of each array, and behind the arrays.
+/// Writes zeros after the first `count` entries of each array, and after the arrays.
 pub(super) fn clear_unused(layout: &TableLayout, body: &mut [u8], count: usize) {
     let arrays = Arrays::of(layout);
     body[count * size_of::<U128>()..arrays.key_min].fill(0);

@@ -6,11 +6,11 @@
 //! used of an index block   = header + value blocks * (16 + 2 * key size + 8)
 //! ```
 //!
-//! - A table is full when all of its value blocks are: on disk it can hold more records than in memory,
-//!   whose number is not a multiple of a block's.
-//! - Every number of records of a table is below 2^32.
+//! - A table is full when all of its value blocks are full. So a table on disk can hold more
+//!   records than one in memory, whose capacity need not be a multiple of a block's.
+//! - A table has fewer than 2^32 records.
 //!
-//! What this does not do: what lies where on the device is the storage's layout.
+//! Where blocks lie on the device is decided by [`storage::Layout`](crate::storage::Layout).
 
 use std::error::Error;
 use std::fmt;
@@ -25,52 +25,54 @@ const REFERENCE_SIZE: usize = size_of::<u128>() + size_of::<u64>();
 /// The sizes of a tree's tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TableOptions {
-    /// The bytes of a block: a power of two, from [`Layout::BLOCK_SIZE_MIN`] to [`Layout::BLOCK_SIZE_MAX`].
+    /// The size of a block in bytes: a power of two, from [`Layout::BLOCK_SIZE_MIN`] to
+    /// [`Layout::BLOCK_SIZE_MAX`].
     pub block_size: usize,
-    /// The bytes of a record: a power of two, from [`RECORD_SIZE_MIN`] to [`RECORD_SIZE_MAX`].
+    /// The size of a record in bytes: a power of two, from [`RECORD_SIZE_MIN`] to
+    /// [`RECORD_SIZE_MAX`].
     pub record_size: usize,
-    /// The bytes of a key: 8, 16 or 32.
+    /// The size of a key in bytes: 8, 16 or 32.
     pub key_size: usize,
     /// The most records of a table in memory, 1 or more.
     pub value_count_max: u32,
 }
 
-/// Sizes that tables cannot have.
+/// Why the sizes of tables are invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidTable {
-    /// Blocks of a size that is not allowed.
+    /// The block size is invalid.
     BlockSize {
-        /// The bytes asked for.
+        /// The given size in bytes.
         block_size: usize,
     },
-    /// Records of a size that is not allowed.
+    /// The record size is invalid.
     RecordSize {
-        /// The bytes asked for.
+        /// The given size in bytes.
         record_size: usize,
     },
-    /// Keys of a size that is not allowed.
+    /// The key size is invalid.
     KeySize {
-        /// The bytes asked for.
+        /// The given size in bytes.
         key_size: usize,
     },
-    /// Tables that hold no record.
+    /// A table in memory would hold no record.
     ValueCountMaxZero,
-    /// Value blocks that hold no record.
+    /// A value block would hold no record.
     RecordOverBlock {
         /// The bytes of a record.
         record_size: usize,
-        /// The bytes of a block behind its header.
+        /// The size of a block without its header, in bytes.
         body_size: usize,
     },
-    /// More value blocks than an index block can name.
+    /// A table would have more value blocks than an index block can refer to.
     IndexOverBlock {
         /// The most records of a table in memory.
         value_count_max: u32,
-        /// The most that an index block does for.
+        /// The largest valid number.
         limit: u32,
     },
-    /// More records than can be counted in 32 bits.
+    /// A table would have more records than 32 bits can count.
     ValueCountOverLimit {
         /// The most records of a table in memory.
         value_count_max: u32,
@@ -84,7 +86,7 @@ impl fmt::Display for InvalidTable {
         match self {
             Self::BlockSize { block_size } => write!(
                 formatter,
-                "block_size is {block_size}, but tables are written in blocks of the store: set it to a \
+                "block_size is {block_size}, but tables use the store's blocks: set it to a \
                  power of two from {} to {}",
                 Layout::BLOCK_SIZE_MIN,
                 Layout::BLOCK_SIZE_MAX,
@@ -96,12 +98,11 @@ impl fmt::Display for InvalidTable {
             ),
             Self::KeySize { key_size } => write!(
                 formatter,
-                "key_size is {key_size}, but keys are numbers of 64, 128 or 256 bits: set it to 8, 16 or \
-                 32",
+                "key_size is {key_size}, but keys have 64, 128 or 256 bits: set it to 8, 16 or 32",
             ),
             Self::ValueCountMaxZero => formatter.write_str(
-                "value_count_max is 0, but a table holds a record: set it to the records that a bar \
-                 writes, at least 1",
+                "value_count_max is 0, but a table has a record: set it to the number of records \
+                 that a bar writes, at least 1",
             ),
             Self::RecordOverBlock { record_size, body_size } => write!(
                 formatter,
@@ -114,13 +115,13 @@ impl fmt::Display for InvalidTable {
             ),
             Self::IndexOverBlock { value_count_max, limit } => write!(
                 formatter,
-                "value_count_max is {value_count_max}, but one index block names all blocks of a table: \
+                "value_count_max is {value_count_max}, but one index block refers to all blocks: \
                  lower it to at most {limit}, or raise block_size",
             ),
             Self::ValueCountOverLimit { value_count_max } => write!(
                 formatter,
                 "value_count_max is {value_count_max}, but the records of whole value blocks are counted \
-                 in 32 bits: lower it by those of a block",
+                 in 32 bits: lower it by the records of a block",
             ),
         }
     }
@@ -134,11 +135,11 @@ impl TableOptions {
         Self { block_size, record_size, key_size, value_count_max }
     }
 
-    /// Whether there can be tables of these sizes.
+    /// Checks the sizes.
     ///
     /// # Errors
     ///
-    /// The first size that is outside of its limits.
+    /// The first size that is invalid.
     pub fn validate(&self) -> Result<(), InvalidTable> {
         let Self { block_size, record_size, key_size, value_count_max } = *self;
         let sizes = Layout::BLOCK_SIZE_MIN..=Layout::BLOCK_SIZE_MAX;
@@ -174,7 +175,7 @@ impl TableOptions {
     }
 }
 
-/// How many records and blocks a table has. Checked once, when it is made.
+/// How many records and blocks a table has. The sizes are checked when it is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TableLayout {
     options: TableOptions,
@@ -196,7 +197,7 @@ impl TableLayout {
         Ok(Self { options, block_value_count_max, value_block_count_max })
     }
 
-    /// What the layout was made from.
+    /// The sizes that the layout was made from.
     #[must_use]
     #[inline]
     pub fn options(&self) -> &TableOptions {
@@ -231,7 +232,8 @@ impl TableLayout {
         self.options.value_count_max
     }
 
-    /// The most records of a table on disk: those of full value blocks, so no fewer than in memory.
+    /// The most records of a table on disk: those of full value blocks, so at least as many as in
+    /// memory.
     #[must_use]
     #[inline]
     pub fn value_count_max_on_disk(&self) -> u32 {
@@ -252,14 +254,15 @@ impl TableLayout {
         self.value_block_count_max
     }
 
-    /// The value blocks of a table with so many records.
+    /// The number of value blocks of a table with this many records.
     #[must_use]
     #[inline]
     pub fn value_block_count(&self, value_count: u32) -> u32 {
         value_count.div_ceil(self.block_value_count_max)
     }
 
-    /// The used bytes of an index block behind its header. They do not depend on how full the table is.
+    /// The used bytes of an index block without its header. They do not depend on how full the
+    /// table is.
     #[must_use]
     #[inline]
     pub fn index_body_size(&self) -> usize {
@@ -273,7 +276,7 @@ impl TableLayout {
         BODY_OFFSET + self.index_body_size()
     }
 
-    /// Refuses another record than that of the layout.
+    /// Asserts that `R` is the record of the layout.
     pub(super) fn assert_record<R: Record>(&self) {
         self.assert_key::<R::Key>();
         let (own, other) = (self.record_size(), size_of::<R>());
@@ -283,7 +286,7 @@ impl TableLayout {
         );
     }
 
-    /// Refuses another key than that of the layout.
+    /// Asserts that `K` is the key of the layout.
     #[inline]
     pub(super) fn assert_key<K: Key>(&self) {
         let (own, other) = (self.key_size(), K::SIZE);

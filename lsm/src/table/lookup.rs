@@ -1,15 +1,15 @@
-//! The steps of a lookup in a table: from its index to at most one value block, from that to a record.
+//! The steps of a lookup in a table: from its index block to at most one value block, and from that
+//! to a record.
 //!
-//! - A step is a function of a block. Whoever looks up has the blocks, and can wait for them in between.
-//! - What the value block holds must be what the index says of it, as far as its ends tell.
-//!
-//! What this does not do: it does not know that there are other tables, and what a tombstone means.
+//! - Each step is a function of one block. The caller reads the blocks, and can wait between the
+//!   steps.
+//! - The first and the last key of the value block must be those of its index entry.
 
 use super::{IndexBlock, IndexEntry, TableLayout, ValueBlock};
 use crate::block::{Contents, Reason};
 use crate::record::{Key, Record};
 
-/// A lookup of one key in one table, at no step in particular.
+/// A lookup of one key in one table. It holds no state between the steps.
 #[derive(Clone, Copy, Debug)]
 pub struct TableLookup<'a, K> {
     layout: &'a TableLayout,
@@ -25,11 +25,12 @@ impl<'a, K: Key> TableLookup<'a, K> {
         Self { layout, tree, key }
     }
 
-    /// The value block that has the record if the table does. `None` if it does not.
+    /// The first step: the entry of the value block that contains the key if the table does. `None`
+    /// if the table does not.
     ///
     /// # Errors
     ///
-    /// If the block is not the index of a table of this layout and tree.
+    /// If the block is not the index block of a table of this tree and layout.
     ///
     /// # Panics
     ///
@@ -44,13 +45,13 @@ impl<'a, K: Key> TableLookup<'a, K> {
         Ok(index.find(self.key).map(|number| index.entry(number)))
     }
 
-    /// The record, which may be a tombstone, in the value block that the step before gave. `None` if the
-    /// table does not have it.
+    /// The second step: the record, which may be a tombstone, in the value block of the entry.
+    /// `None` if the table does not contain the key.
     ///
     /// # Errors
     ///
-    /// If the block is not a value block of a table of this layout and tree, or not the one that the index
-    /// speaks of.
+    /// If the block is not a value block of a table of this tree and layout, or does not match the
+    /// entry.
     ///
     /// # Panics
     ///

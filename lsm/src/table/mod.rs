@@ -1,6 +1,6 @@
 //! Tables: sorted runs of records.
 //!
-//! - In [`memory`]: as they are written.
+//! - In [`memory`]: the mutable and the immutable table of a tree.
 //! - On disk: written once, and read by key; drawn here.
 //!
 //! ```text
@@ -11,17 +11,19 @@
 //! ```
 //!
 //! - The keys of a table ascend strictly, within a value block and from one to the next.
-//! - Every value block but the last is full, so that the number of records says the number of blocks.
-//! - A table is named by the reference of its index block, which names all others.
-//! - Equal tables at equal addresses are equal bytes, whatever was in the buffers before.
-//! - Blocks whose checksums are right and whose meaning is not are [`Corruption`](crate::block::Corruption).
-//!   What is decoded is checked in constant time; `check` and [`TableVerification`] go through all of it.
+//! - Every value block but the last is full, so the number of records gives the number of blocks.
+//! - A table is identified by the reference to its index block, which refers to all others.
+//! - Equal tables at equal addresses are equal bytes, whatever the buffers held before.
+//! - A block with a valid checksum and invalid contents is a
+//!   [`Corruption`](crate::block::Corruption). Decoding checks what takes constant time; `check`
+//!   and [`TableVerification`] check everything.
 //!
-//! What this does not do: it reads and writes no device. Whoever has the blocks hands them in, and takes them.
+//! The functions for tables on disk do no I/O. The caller passes in the blocks that it has read,
+//! and writes the blocks that it is given.
 //!
-//! Files: `layout` says how many records and blocks a table has; `index_block` and `value_block` are the
-//! schemas; `builder` makes tables, `lookup` finds a key, `verification` checks a whole table; `search` is the
-//! binary search of what is no slice.
+//! Files: `layout` has the numbers of records and blocks; `index_block` and `value_block` are the
+//! formats; `builder` makes tables, `lookup` finds a key, `verification` checks a whole table;
+//! `search` is a binary search by index.
 
 mod builder;
 mod index_block;

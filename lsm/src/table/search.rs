@@ -1,18 +1,17 @@
-//! Binary search by index.
+//! Binary search by index, for arrays that are not slices.
 //!
-//! - Each step depends on the one before it, and on no branch.
-//!
-//! What this does not do: slices have a search of their own.
+//! - Each step depends on the step before it, and on no branch.
 
 use std::hint::select_unpredictable;
 
-/// How many of the first `count` are before, if they are at the front. Otherwise a number up to `count`.
+/// The number of indices below `count` for which `is_before` holds, if they come first. Otherwise
+/// some number up to `count`.
 #[inline]
 pub(super) fn partition_point(count: usize, is_before: impl Fn(usize) -> bool) -> usize {
     if count == 0 {
         return 0;
     }
-    // The answer is from `base` to `base + left`.
+    // The result is from `base` to `base + left`.
     let mut base = 0;
     let mut left = count;
     while left > 1 {
@@ -41,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_sorted_gives_some_place() {
+    fn an_unsorted_input_gives_a_number_up_to_the_count() {
         for pattern in 0..1 << 9_u32 {
             let found = partition_point(9, |index| pattern >> index & 1 == 1);
             assert!(found <= 9);

@@ -1,9 +1,9 @@
-//! Records of a table.
+//! A value block: records of a table.
 //!
 //! ```text
-//! a block of kind Value; `max` is the records of a full one, `count` the used ones
-//!   tree       that of the table, from 1
-//!   snapshot   the first that the table is visible to, from 1
+//! a block of kind Value; `max` is the records of a full block, `count` the used ones
+//!   tree       the table's, from 1
+//!   snapshot   the first that sees the table, from 1
 //!   metadata   offset  size  field
 //!                   0     4  max
 //!                   4     4  count
@@ -13,9 +13,7 @@
 //! ```
 //!
 //! - The keys of the records ascend strictly.
-//! - Records are read where they lie: nothing is copied.
-//!
-//! What this does not do: it does not know which value block of its table it is.
+//! - Records are read in place, without a copy.
 
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned, transmute};
@@ -25,7 +23,7 @@ use crate::block::{BlockKind, Contents, METADATA_SIZE, Reason};
 use crate::manifest::KeyRange;
 use crate::record::Record;
 
-/// What the header of a value block says, as it is on disk.
+/// The metadata in the header of a value block, as it is on disk.
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 struct Metadata {
@@ -37,25 +35,25 @@ struct Metadata {
 
 const _: () = assert!(size_of::<Metadata>() == METADATA_SIZE);
 
-/// Records of a table, where they lie in memory.
+/// A value block, read in place.
 #[derive(Clone, Copy, Debug)]
 pub struct ValueBlock<'a, R> {
     snapshot: u64,
-    /// One or more.
+    /// At least one.
     records: &'a [R],
 }
 
 impl<'a, R: Record> ValueBlock<'a, R> {
-    /// The records in a block of this tree. Takes constant time.
+    /// Decodes a value block of this tree. Takes constant time.
     ///
     /// # Errors
     ///
-    /// If it has none, or is not that of a table of this layout.
+    /// If the block is not a value block of a table of this tree and layout.
     ///
     /// # Panics
     ///
-    /// If the records are not those of the layout, or the body is not aligned as they are: that of a block
-    /// which begins a [`Buffer`](crate::storage::Buffer) is.
+    /// If `R` is not the record of the layout, or the body is not aligned as `R` is. The body of a
+    /// block at the start of a [`Buffer`](crate::storage::Buffer) is aligned.
     #[inline]
     pub fn decode(
         layout: &TableLayout,
@@ -68,26 +66,26 @@ impl<'a, R: Record> ValueBlock<'a, R> {
             return Err(Reason::Kind);
         }
         if contents.tree != tree {
-            return Err(Reason::Meaning("the records are those of another tree"));
+            return Err(Reason::Meaning("the records belong to another tree"));
         }
         let metadata: Metadata = transmute!(contents.metadata);
         let Metadata { value_count_max, value_count, record_size, padding } = metadata;
         if value_count_max.get() != layout.block_value_count_max()
             || record_size.get() as usize != layout.record_size()
         {
-            return Err(Reason::Meaning("the records are those of a table of other sizes"));
+            return Err(Reason::Meaning("the records belong to a table of other sizes"));
         }
         if value_count.get() == 0 || value_count > value_count_max {
-            return Err(Reason::Meaning("there is no record, or more than there can be"));
+            return Err(Reason::Meaning("the block has no record, or more than fit"));
         }
         if padding != [0; _] {
             return Err(Reason::Padding);
         }
         if contents.snapshot == 0 {
-            return Err(Reason::Meaning("the table is of no snapshot"));
+            return Err(Reason::Meaning("the table has no snapshot"));
         }
         if body.len() != value_count.get() as usize * size_of::<R>() {
-            return Err(Reason::Meaning("there are more or fewer bytes than those of the records"));
+            return Err(Reason::Meaning("the block has more or fewer bytes than its records"));
         }
         let Ok(records) = <[R]>::ref_from_bytes(body) else {
             panic!("value_block: a body must be aligned as its records ({})", align_of::<R>());
@@ -95,14 +93,14 @@ impl<'a, R: Record> ValueBlock<'a, R> {
         Ok(Self { snapshot: contents.snapshot, records })
     }
 
-    /// The records, one or more.
+    /// The records, at least one.
     #[must_use]
     #[inline]
     pub fn records(&self) -> &'a [R] {
         self.records
     }
 
-    /// The first snapshot that the table is visible to, from 1.
+    /// The first snapshot that sees the table, from 1.
     #[must_use]
     #[inline]
     pub fn snapshot(&self) -> u64 {
@@ -123,7 +121,7 @@ impl<'a, R: Record> ValueBlock<'a, R> {
         self.records[self.records.len() - 1].key()
     }
 
-    /// The records before those of this key and larger ones.
+    /// The number of records with keys below this one.
     #[must_use]
     #[inline]
     pub fn lower_bound(&self, key: R::Key) -> usize {
@@ -137,11 +135,11 @@ impl<'a, R: Record> ValueBlock<'a, R> {
         self.records.get(self.lower_bound(key)).filter(|record| record.key() == key)
     }
 
-    /// The records of the keys in the range, both ends included.
+    /// The records with keys in the range, both ends included.
     ///
     /// # Panics
     ///
-    /// If the range is none.
+    /// If the range's `min` is above its `max`.
     #[must_use]
     #[inline]
     pub fn range(&self, range: &KeyRange<R::Key>) -> &'a [R] {
@@ -151,7 +149,7 @@ impl<'a, R: Record> ValueBlock<'a, R> {
         &records[..records.partition_point(|record| record.key() <= max)]
     }
 
-    /// Whether the keys ascend. Takes time in proportion to the records.
+    /// Checks that the keys ascend. Takes time in proportion to the records.
     ///
     /// # Errors
     ///
@@ -165,7 +163,7 @@ impl<'a, R: Record> ValueBlock<'a, R> {
     }
 }
 
-/// What the header of a value block says.
+/// The contents of the header of a value block.
 pub(super) fn contents(
     layout: &TableLayout,
     tree: u16,

@@ -1,11 +1,12 @@
-//! Whether a table is all that is said of it.
+//! Checks that a table on disk is what its description says.
 //!
-//! - The index is that of the table, by keys, snapshot and number of value blocks.
-//! - Every value block is the one that the index says, all of its keys ascend, and it has as many records as
-//!   its place in the table wants: each but the last is full, and together they are those of the table.
+//! - The index block has the keys, the snapshot and the number of value blocks of the table.
+//! - Every value block matches its index entry, its keys ascend, and it has as many records as its
+//!   place in the table requires: every block but the last is full, and together they have the
+//!   records of the table.
 //!
-//! What this does not do: it does not know where the blocks come from. Who has all of them in reach has
-//! [`TableVerification::run`]; who waits for each, the steps.
+//! A caller that can read blocks at once uses [`TableVerification::run`]. A caller that waits for
+//! each block uses the single steps.
 
 use super::{IndexBlock, IndexEntry, TableLayout, ValueBlock};
 use crate::block::{Block, BlockReference, Contents, Corruption, Place, Reason};
@@ -21,23 +22,23 @@ pub struct TableVerification<'a, K: Key> {
 }
 
 impl<'a, K: Key> TableVerification<'a, K> {
-    /// A verification of this table, of a tree with this layout.
+    /// A verification of this table, which belongs to this tree and has this layout.
     #[must_use]
     pub fn new(layout: &'a TableLayout, tree: u16, table: &'a TableInfo<K>) -> Self {
         Self { layout, tree, table }
     }
 
-    /// What the index block is named by.
+    /// The reference to the index block.
     #[must_use]
     pub fn reference(&self) -> BlockReference {
-        BlockReference { checksum: self.table.checksum, address: self.table.address }
+        self.table.reference()
     }
 
-    /// The index of the table, which names the value blocks that are to be verified.
+    /// The first step: checks the index block, which refers to the value blocks to check.
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// What is invalid.
     ///
     /// # Panics
     ///
@@ -61,23 +62,23 @@ impl<'a, K: Key> TableVerification<'a, K> {
         let count = index.value_block_count();
         if count != self.layout.value_block_count(value_count) as usize {
             return Err(Reason::Meaning(
-                "the index has another number of value blocks than the table",
+                "the number of value blocks in the index differs from the table",
             ));
         }
         if index.key_min(0) != key_min || index.key_max(count - 1) != key_max {
-            return Err(Reason::Meaning("the index is of other keys than the table"));
+            return Err(Reason::Meaning("the keys of the index differ from the table"));
         }
         if index.snapshot() != snapshot_min {
-            return Err(Reason::Meaning("the index is of another snapshot than the table"));
+            return Err(Reason::Meaning("the snapshot of the index differs from the table"));
         }
         Ok(index)
     }
 
-    /// The value block of this number, of which the index says this.
+    /// A further step: checks the value block of this number and index entry.
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// What is invalid.
     ///
     /// # Panics
     ///
@@ -103,25 +104,25 @@ impl<'a, K: Key> TableVerification<'a, K> {
         let block = ValueBlock::decode(self.layout, self.tree, contents, body)?;
         entry.check(&block)?;
         if block.snapshot() != self.table.snapshot_min {
-            return Err(Reason::Meaning("the records are of another snapshot than the table"));
+            return Err(Reason::Meaning("the snapshot of a value block differs from the table"));
         }
         let block_value_count_max = self.layout.block_value_count_max() as usize;
         let before = number * block_value_count_max;
         let left = ({ self.table.value_count } as usize).saturating_sub(before);
         if block.records().len() != left.min(block_value_count_max) {
             return Err(Reason::Meaning(
-                "the number of records is not that of its place in the table",
+                "the number of records is wrong for the block's place in the table",
             ));
         }
         block.check()?;
         Ok(block)
     }
 
-    /// All blocks of the table. `read` gives each of them, and `view` says what is in it.
+    /// Checks all blocks of the table. `read` reads a block, and `view` gives its contents.
     ///
     /// # Errors
     ///
-    /// What `read` gives, or the first thing that is wrong.
+    /// The error of `read`, or the first thing that is invalid.
     ///
     /// # Panics
     ///

@@ -1,11 +1,11 @@
-//! A cache map outside of scopes: what is found, what moves, what is refused.
+//! Tests of a cache map outside of scopes: lookups, evictions, counters, reset.
 
 use downbeat_lsm::collections::{CacheMapLookup, CacheOptions, StashEntry, Statistics, Ways};
 
 use crate::record::{Colliding, Identity, Record, build, record, small, without_cache};
 
 #[test]
-fn a_lookup_tells_found_removed_and_absent() {
+fn a_lookup_distinguishes_found_removed_and_absent() {
     for mut map in [small(), without_cache()] {
         assert_eq!(map.lookup(1), CacheMapLookup::Absent);
         map.upsert(&record(1, 10));
@@ -74,7 +74,7 @@ fn an_upsert_of_an_entry_in_the_stash_promotes_it_to_the_cache() {
     map.upsert(&record(0, 7));
     assert_eq!(map.get(0), Some(&record(0, 7)));
     assert!(map.slots().any(|slot| slot.id == 0));
-    // One in, one out.
+    // One entry comes into the cache, and one leaves it.
     assert!(map.stash().eq([StashEntry::Live(&record(1, 0))]));
     let Statistics { inserts, updates, promotions, evictions, .. } = *map.statistics();
     assert_eq!([inserts, updates, promotions, evictions], [3, 1, 1, 2]);
@@ -167,7 +167,7 @@ fn as_many_writes_as_the_stash_has_room_for_always_fit() {
         for key in 0..8 {
             map.upsert(&record(key, 0));
         }
-        // Updates take no room, nor do tombstones in place of entries.
+        // Updates, and tombstones in place of entries, take no room.
         map.upsert(&record(7, 1));
         map.remove(7);
         assert_eq!(map.stash_len(), 8);

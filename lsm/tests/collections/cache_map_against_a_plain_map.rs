@@ -1,4 +1,4 @@
-//! A cache map against a plain one, over many short random runs on small shapes.
+//! A cache map against a plain map, over many short random runs on small shapes.
 
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
@@ -9,8 +9,8 @@ use rustc_hash::FxBuildHasher;
 use crate::random::Random;
 use crate::record::{Colliding, Identity, Record, build, record};
 
-/// What is known of a key: its latest value, or that it was removed, and whether that must be
-/// found.
+/// What is known about a key: its latest value, or that it was removed; and whether a lookup must
+/// find it.
 #[derive(Clone, Copy, Debug)]
 struct Known {
     value: Option<u64>,
@@ -34,7 +34,7 @@ impl<S: BuildHasher> Run<S> {
         let scope_capacity = self.map.options().scope_capacity as usize;
         let may_write = self.writes_since_compaction < stash_capacity
             && (!self.map.scope_is_open() || self.map.scope_len() < scope_capacity);
-        // Keys differ in their high bits too, so that an identity hash reaches all sets.
+        // Keys differ in their high bits, too, so that an identity hash reaches all sets.
         let key = random.below(keys).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         match random.below(16) {
             0..6 if may_write => self.upsert(key, random.below(1000)),
@@ -155,16 +155,16 @@ fn run_all_shapes<S: BuildHasher + Default>() {
 }
 
 #[test]
-fn it_answers_as_a_plain_map_with_a_good_hash() {
+fn a_cache_map_equals_a_plain_map_with_a_good_hash() {
     run_all_shapes::<FxBuildHasher>();
 }
 
 #[test]
-fn it_answers_as_a_plain_map_with_the_keys_as_hashes() {
+fn a_cache_map_equals_a_plain_map_with_keys_as_hashes() {
     run_all_shapes::<Identity>();
 }
 
 #[test]
-fn it_answers_as_a_plain_map_though_all_hashes_collide() {
+fn a_cache_map_equals_a_plain_map_when_all_hashes_collide() {
     run_all_shapes::<Colliding>();
 }

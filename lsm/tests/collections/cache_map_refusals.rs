@@ -1,4 +1,4 @@
-//! What a cache map refuses: each broken requirement panics, and says what to do.
+//! Calls on a cache map that panic: each message says what to do.
 
 use downbeat_lsm::collections::ScopeOutcome;
 

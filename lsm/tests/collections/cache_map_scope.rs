@@ -1,4 +1,5 @@
-//! Scopes of a cache map: what is kept, and what is undone.
+//! Tests of the scopes of a cache map: what a persisted scope keeps, and what a discarded one
+//! undoes.
 
 use downbeat_lsm::collections::{
     CacheMapLookup, CacheOptions, ScopeOutcome, StashEntry, Statistics, Ways,
@@ -29,7 +30,7 @@ fn a_persisted_scope_keeps_its_writes() {
 }
 
 #[test]
-fn a_discarded_update_gives_the_value_back() {
+fn a_discarded_update_restores_the_value() {
     for mut map in [small(), without_cache()] {
         map.upsert(&record(1, 10));
         map.scope_open();
@@ -39,14 +40,14 @@ fn a_discarded_update_gives_the_value_back() {
         assert_eq!(map.get(1), Some(&record(1, 10)));
         assert_eq!(map.scope_len(), 0);
         assert_eq!((map.statistics().scopes_discarded, map.statistics().undo_restores), (1, 2));
-        // What was undone was asked for, but the undoing was not.
+        // The counters include the undone writes, but not the undo.
         assert_eq!((map.statistics().inserts, map.statistics().updates), (1, 2));
         map.check();
     }
 }
 
 #[test]
-fn a_discarded_update_gives_the_value_back_though_the_entry_was_evicted_meanwhile() {
+fn a_discarded_update_restores_the_value_of_an_entry_evicted_meanwhile() {
     let mut map = small();
     map.upsert(&record(1, 10));
     map.scope_open();
@@ -63,7 +64,7 @@ fn a_discarded_update_gives_the_value_back_though_the_entry_was_evicted_meanwhil
 }
 
 #[test]
-fn a_discarded_remove_gives_the_value_back() {
+fn a_discarded_remove_restores_the_value() {
     for mut map in [small(), without_cache()] {
         map.upsert(&record(1, 10));
         map.scope_open();
@@ -77,7 +78,7 @@ fn a_discarded_remove_gives_the_value_back() {
 }
 
 #[test]
-fn a_discarded_insert_over_a_tombstone_gives_the_tombstone_back() {
+fn a_discarded_insert_over_a_tombstone_restores_the_tombstone() {
     for mut map in [small(), without_cache()] {
         map.upsert(&record(1, 10));
         map.remove(1);
@@ -94,7 +95,7 @@ fn a_discarded_insert_over_a_tombstone_gives_the_tombstone_back() {
 }
 
 #[test]
-fn a_discarded_insert_over_a_tombstone_gives_it_back_though_the_entry_was_evicted_meanwhile() {
+fn a_discarded_insert_over_a_tombstone_restores_it_for_an_entry_evicted_meanwhile() {
     let mut map = small();
     map.upsert(&record(1, 10));
     map.remove(1);
@@ -197,7 +198,7 @@ fn many_discarded_inserts_take_no_room_in_the_stash() {
 }
 
 #[test]
-fn a_scope_that_was_undone_can_be_opened_again_and_takes_as_many_writes() {
+fn after_a_discarded_scope_another_one_takes_as_many_writes() {
     let mut map = small();
     for outcome in [ScopeOutcome::Discard, ScopeOutcome::Persist, ScopeOutcome::Discard] {
         map.scope_open();

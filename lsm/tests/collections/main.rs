@@ -1,4 +1,4 @@
-//! The behaviour of the collections, at their public API.
+//! Tests of the collections, at their public API.
 
 mod cache_map;
 mod cache_map_against_a_plain_map;

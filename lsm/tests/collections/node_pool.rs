@@ -1,4 +1,4 @@
-//! What a node pool promises.
+//! Tests of a node pool.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ fn a_node_holds_as_many_elements_as_fit_whole() {
 }
 
 #[test]
-fn what_is_written_to_a_node_stays_in_it() {
+fn a_node_keeps_what_is_written_to_it() {
     let mut pool = pool(32, 2);
     let (mut first, mut second) = (pool.acquire(), pool.acquire());
     first.elements_mut::<u64>().copy_from_slice(&[1, 2, 3, 4]);
@@ -50,7 +50,7 @@ fn what_is_written_to_a_node_stays_in_it() {
 }
 
 #[test]
-fn all_nodes_are_free_when_all_are_back() {
+fn all_nodes_are_free_after_all_are_released() {
     let mut pool = pool(16, 3);
     pool.assert_all_free();
     let nodes: Vec<Node> = (0..3).map(|_| pool.acquire()).collect();
@@ -59,7 +59,7 @@ fn all_nodes_are_free_when_all_are_back() {
 }
 
 #[test]
-fn it_hands_out_as_a_set_of_numbers_does() {
+fn a_pool_hands_out_the_numbers_of_a_plain_set() {
     for node_count in [1, 63, 64, 65, 200] {
         let mut pool = pool(16, node_count);
         let mut acquired = BTreeMap::new();
@@ -112,7 +112,7 @@ fn a_node_of_a_larger_pool_is_refused() {
 
 #[test]
 #[should_panic(expected = "node_pool: all nodes must be released (1 of 2 are acquired)")]
-fn a_node_that_was_dropped_is_missed() {
+fn a_dropped_node_counts_as_acquired() {
     let mut pool = pool(16, 2);
     drop(pool.acquire());
     pool.assert_all_free();

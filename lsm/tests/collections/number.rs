@@ -1,4 +1,4 @@
-//! The elements of these tests, and arrays of the shapes they need.
+//! The elements of these tests, and arrays of the shapes that the tests need.
 
 use downbeat_lsm::collections::{
     Direction, Element, NodePool, NodePoolOptions, SegmentedArray, SegmentedArrayOptions, Sorted,
@@ -6,7 +6,7 @@ use downbeat_lsm::collections::{
 };
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-/// A key, and words that tell elements of equal keys apart: 4 * WORDS bytes.
+/// A key, and words that distinguish elements of equal keys: 4 * WORDS bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(transparent)]
 pub(crate) struct Number<const WORDS: usize>([u32; WORDS]);
@@ -30,7 +30,7 @@ pub(crate) fn pool(node_size: usize, node_count: u32) -> NodePool {
     NodePool::new(NodePoolOptions { node_size, node_count }).expect("the options are valid")
 }
 
-/// An empty array, and a pool with exactly as many nodes as it can need.
+/// An empty array, and a pool with exactly as many nodes as the array can need.
 pub(crate) fn array<T: Element>(
     node_size: usize,
     element_count_max: u32,
@@ -41,7 +41,7 @@ pub(crate) fn array<T: Element>(
     (array, pool)
 }
 
-/// As [`array`], sorted.
+/// As [`array`], for a sorted array.
 pub(crate) fn sorted<T: Sorted>(
     node_size: usize,
     element_count_max: u32,
@@ -52,17 +52,17 @@ pub(crate) fn sorted<T: Sorted>(
     (array, pool)
 }
 
-/// The elements of an array, first to last.
+/// The elements of an array, in order.
 pub(crate) fn elements<T: Element>(array: &SegmentedArray<T>) -> Vec<T> {
     array.iter(array.first_cursor(), Direction::Ascending).copied().collect()
 }
 
-/// How many elements are in each node of an array.
+/// The number of elements in each node of an array.
 pub(crate) fn shape<T: Element>(array: &SegmentedArray<T>) -> Vec<u32> {
     (0..array.node_count()).map(|node| array.node_len(node)).collect()
 }
 
-/// Compares all that can be read of an array with a plain one.
+/// Compares everything that can be read from an array with a plain vector.
 pub(crate) fn assert_same<T: Element + PartialEq + std::fmt::Debug>(
     array: &SegmentedArray<T>,
     model: &[T],

@@ -1,4 +1,4 @@
-//! Options are refused with a reason that says what to change.
+//! Tests of options: each invalid option is refused with a reason that says what to change.
 
 use downbeat_lsm::collections::{
     CacheMap, CacheMapOptions, CacheOptions, InvalidOptions, SetAssociativeCache, Ways,

@@ -1,4 +1,4 @@
-//! The record and the hashers of these tests, and maps of the shapes they need.
+//! The records and hashers of these tests, and maps of the shapes that the tests need.
 
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 
@@ -52,7 +52,8 @@ impl Hasher for Number {
 
 pub(crate) type Identity = BuildHasherDefault<Number>;
 
-/// One set of two slots, a stash of 8 and scopes of 8 writes: everything happens soon.
+/// One set of two slots, a stash of 8 and scopes of 8 writes, so that evictions and full stashes
+/// come soon.
 pub(crate) fn small() -> CacheMap<Record, Colliding> {
     build(Some(CacheOptions { ways: Ways::Two, sets: 1 }), 8, 8)
 }

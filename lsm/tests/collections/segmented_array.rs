@@ -1,10 +1,10 @@
-//! What a segmented array promises: where elements are, and how they lie in nodes.
+//! Tests of a segmented array: the positions of elements, and their layout in nodes.
 
 use downbeat_lsm::collections::{Cursor, Direction};
 
 use crate::number::{array, assert_same, elements, shape};
 
-/// Nodes of four.
+/// Nodes of four elements.
 const NODE_SIZE: usize = 16;
 
 fn numbers(range: std::ops::Range<u32>) -> Vec<u32> {
@@ -12,7 +12,7 @@ fn numbers(range: std::ops::Range<u32>) -> Vec<u32> {
 }
 
 #[test]
-fn elements_that_come_at_the_end_fill_their_nodes() {
+fn elements_inserted_at_the_end_fill_their_nodes() {
     let (mut array, mut pool) = array::<u32>(NODE_SIZE, 12);
     for number in 0..9 {
         array.insert(&mut pool, number, &[number]);
@@ -24,7 +24,7 @@ fn elements_that_come_at_the_end_fill_their_nodes() {
 }
 
 #[test]
-fn elements_that_come_at_the_front_halve_their_nodes() {
+fn elements_inserted_at_the_front_leave_half_full_nodes() {
     let (mut array, mut pool) = array::<u32>(NODE_SIZE, 12);
     for number in (0..9).rev() {
         array.insert(&mut pool, 0, &[number]);
@@ -35,7 +35,7 @@ fn elements_that_come_at_the_front_halve_their_nodes() {
 }
 
 #[test]
-fn a_full_node_is_split_where_it_halves_wherever_the_element_goes() {
+fn a_full_node_is_split_in_half_wherever_the_element_goes() {
     for index in 0..4 {
         let (mut array, mut pool) = array::<u32>(NODE_SIZE, 12);
         let mut model = numbers(0..8);
@@ -57,7 +57,7 @@ fn an_element_between_two_nodes_goes_to_the_second() {
 }
 
 #[test]
-fn more_elements_than_a_node_holds_go_in_at_once_anywhere() {
+fn more_elements_than_a_node_holds_can_be_inserted_at_once_anywhere() {
     for index in 0..=8 {
         for count in 1..20 {
             let (mut array, mut pool) = array::<u32>(NODE_SIZE, 30);
@@ -72,7 +72,7 @@ fn more_elements_than_a_node_holds_go_in_at_once_anywhere() {
 }
 
 #[test]
-fn any_elements_come_out_at_once() {
+fn any_range_of_elements_can_be_removed_at_once() {
     for index in 0..=20 {
         for count in 0..=20 - index {
             let (mut array, mut pool) = array::<u32>(NODE_SIZE, 30);
@@ -112,7 +112,7 @@ fn a_node_below_half_is_filled_from_the_next_one() {
 }
 
 #[test]
-fn the_last_node_may_be_almost_empty_and_goes_when_it_is_empty() {
+fn the_last_node_may_be_almost_empty_and_is_released_when_it_is_empty() {
     let (mut array, mut pool) = array::<u32>(NODE_SIZE, 12);
     array.insert(&mut pool, 0, &numbers(0..5));
     assert_eq!(shape(&array), [4, 1]);
@@ -126,7 +126,7 @@ fn the_last_node_may_be_almost_empty_and_goes_when_it_is_empty() {
 }
 
 #[test]
-fn a_cleared_array_gives_its_nodes_back_and_can_be_filled_again() {
+fn a_cleared_array_releases_its_nodes_and_can_be_filled_again() {
     let (mut array, mut pool) = array::<u32>(NODE_SIZE, 12);
     for _ in 0..3 {
         array.insert(&mut pool, 0, &numbers(0..12));
@@ -142,18 +142,18 @@ fn a_cleared_array_gives_its_nodes_back_and_can_be_filled_again() {
 }
 
 #[test]
-fn the_most_nodes_are_reached_and_never_more() {
+fn the_largest_number_of_nodes_is_reached_and_not_exceeded() {
     for node_size in [16, 32, 48] {
         for element_count_max in 1..=60 {
             let (mut array, mut pool) = array::<u64>(node_size, element_count_max);
             let mut node_count = 0;
             loop {
-                // Nodes that are split at the front stay half full, but for the first.
+                // Nodes that are split at the front stay half full, except the first.
                 while array.len() < element_count_max {
                     array.insert(&mut pool, 0, &[0]);
                     node_count = node_count.max(array.node_count());
                 }
-                // What the last one has too much goes to the front, until it has one.
+                // Surplus elements of the last node move to the front, until it has one.
                 let surplus = array.node_len(array.node_count() - 1) - 1;
                 if surplus == 0 || array.node_count() == 1 {
                     break;
@@ -196,7 +196,7 @@ fn an_iterator_starts_with_the_element_of_its_cursor() {
 }
 
 #[test]
-fn from_the_end_there_is_nothing_up_and_everything_down() {
+fn from_the_end_iteration_gives_nothing_ascending_and_everything_descending() {
     let (mut array, mut pool) = array::<u32>(NODE_SIZE, 12);
     let end = array.end_cursor();
     assert_eq!(array.iter(end, Direction::Ascending).next(), None);
@@ -209,7 +209,7 @@ fn from_the_end_there_is_nothing_up_and_everything_down() {
 }
 
 #[test]
-fn an_iterator_knows_where_it_is_and_what_is_left() {
+fn an_iterator_reports_its_index_and_remaining_length() {
     let (mut array, mut pool) = array::<u32>(NODE_SIZE, 12);
     array.insert(&mut pool, 0, &numbers(0..10));
     for direction in [Direction::Ascending, Direction::Descending] {

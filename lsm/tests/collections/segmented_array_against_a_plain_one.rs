@@ -1,4 +1,4 @@
-//! Segmented arrays against plain ones, over random runs on many shapes of nodes.
+//! Segmented arrays against plain vectors, over random runs on many shapes of nodes.
 
 use downbeat_lsm::collections::segmented_array::Statistics;
 use downbeat_lsm::collections::{NodePool, SegmentedArray, Sorted, SortedSegmentedArray};
@@ -6,7 +6,7 @@ use downbeat_lsm::collections::{NodePool, SegmentedArray, Sorted, SortedSegmente
 use crate::number::{Number, array, assert_same, sorted};
 use crate::random::Random;
 
-/// What a run did to nodes, to know that it did all there is.
+/// What a run did to nodes, to check that it did everything possible.
 #[derive(Default)]
 struct Seen {
     appends: u64,
@@ -50,7 +50,7 @@ fn run_plain<const WORDS: usize>(node_size: usize, count_max: u32, seen: &mut Se
             let batch_max = array.node_capacity() * 3;
             if inserts(&mut random, step) {
                 let count = random.below_u32(batch_max.min(count_max - len) + 1);
-                // Ends are where the rules differ.
+                // The rules differ at the ends.
                 let index = [0, len, random.below_u32(len + 1)][random.below(3) as usize];
                 let elements: Vec<_> = (0..count).map(|n| Number::new(step, n)).collect();
                 array.insert(&mut pool, index, &elements);
@@ -110,9 +110,9 @@ fn lower_bound<const WORDS: usize>(model: &[Number<WORDS>], key: u32) -> usize {
 }
 
 #[test]
-fn a_segmented_array_is_as_a_plain_one_whatever_fits_into_a_node() {
+fn a_segmented_array_equals_a_vector_for_all_node_sizes() {
     let mut seen = Seen::default();
-    // Two, of 4 to 48 bytes; four; many; and nodes that elements do not fill.
+    // Two elements to a node, of 4 to 48 bytes; four; many; and nodes that elements do not fill.
     run_plain::<2>(16, 40, &mut seen);
     run_plain::<12>(96, 40, &mut seen);
     run_plain::<12>(112, 33, &mut seen);
@@ -125,7 +125,7 @@ fn a_segmented_array_is_as_a_plain_one_whatever_fits_into_a_node() {
 }
 
 #[test]
-fn a_sorted_segmented_array_is_as_a_plain_one_whatever_fits_into_a_node() {
+fn a_sorted_segmented_array_equals_a_vector_for_all_node_sizes() {
     let mut seen = Seen::default();
     for keys in [3, 40, 1 << 20] {
         run_sorted::<2>(16, 40, keys, &mut seen);

@@ -1,4 +1,4 @@
-//! What segmented arrays refuse: each broken requirement panics, and each limit has its reason.
+//! Calls on segmented arrays that panic, and options that are refused with a reason.
 
 use downbeat_lsm::collections::{
     Cursor, Direction, InvalidOptions, SegmentedArray, SegmentedArrayOptions,
@@ -102,7 +102,7 @@ fn a_cursor_above_the_end_panics() {
 
 #[test]
 #[should_panic(expected = "segmented_array: a cursor ends with the next insert or remove")]
-fn one_past_the_end_of_a_node_inside_is_no_position() {
+fn a_cursor_past_the_end_of_an_inner_node_panics() {
     let (mut array, mut pool) = array::<u32>(16, 8);
     array.insert(&mut pool, 0, &[0, 1, 2, 3, 4]);
     let _element = array.element(Cursor { node: 0, relative_index: 4 });

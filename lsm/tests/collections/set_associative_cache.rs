@@ -1,4 +1,4 @@
-//! A set-associative cache: who is found, and who gives way.
+//! Tests of a set-associative cache: lookups and evictions.
 
 use std::hash::BuildHasher;
 
@@ -10,7 +10,7 @@ fn cache<S: BuildHasher + Default>(ways: Ways, sets: u32) -> SetAssociativeCache
     SetAssociativeCache::new(CacheOptions { ways, sets }, S::default()).expect("valid")
 }
 
-/// One set of four slots, filled with the keys 0 to 3, the hand at 0.
+/// One set of four slots, filled with the keys 0 to 3. The hand is at 0.
 fn full() -> SetAssociativeCache<Record, Colliding> {
     let mut cache = cache(Ways::Four, 1);
     for key in 0..4 {
@@ -40,7 +40,7 @@ fn a_new_cache_holds_nothing() {
 }
 
 #[test]
-fn what_was_put_in_is_found_with_its_latest_value() {
+fn an_entry_is_found_with_its_latest_value() {
     let mut cache = full();
     let updated = cache.upsert(&record(2, 99));
     assert_eq!(updated, Upserted::Updated { previous: record(2, 20) });
@@ -63,12 +63,12 @@ fn a_removed_key_is_not_found_and_its_slot_is_free() {
 }
 
 #[test]
-fn a_set_evicts_one_entry_for_each_beyond_its_ways_though_all_hashes_collide() {
+fn a_set_evicts_one_entry_for_each_beyond_its_ways_when_all_hashes_collide() {
     for ways in [Ways::Two, Ways::Four, Ways::Sixteen] {
         let mut cache = cache::<Colliding>(ways, 3);
         let ways = ways.count() as u64;
         for key in 0..5 * ways {
-            // Nothing was read: the oldest goes first.
+            // No entry was read, so the oldest is evicted first.
             assert_eq!(evicted_by(&mut cache, key), key.checked_sub(ways));
             cache.check();
         }
@@ -92,7 +92,7 @@ fn an_entry_that_was_read_gets_a_second_chance() {
     let mut cache = full();
     cache.get(0);
     assert_eq!(evicted_by(&mut cache, 4), Some(1));
-    // The hand went past 0, which has lost what the read gave.
+    // The hand passed 0, which has lost the strength that the read gave it.
     assert_eq!(evicted_by(&mut cache, 5), Some(2));
     assert_eq!(evicted_by(&mut cache, 6), Some(3));
     assert_eq!(evicted_by(&mut cache, 7), Some(0));
@@ -100,21 +100,21 @@ fn an_entry_that_was_read_gets_a_second_chance() {
 }
 
 #[test]
-fn an_entry_that_was_read_twice_or_more_gets_a_third_chance_and_no_fourth() {
+fn an_entry_read_twice_or_more_gets_a_third_chance_and_no_fourth() {
     for reads in [2, 3, 10] {
         let mut cache = full();
         for _ in 0..reads {
             cache.get(0);
         }
         let evicted = (4..11).map(|key| evicted_by(&mut cache, key)).collect::<Vec<_>>();
-        // 0 is passed twice; of the keys written since, the oldest goes first.
+        // The hand passes 0 twice. Of the keys written since, the oldest is evicted first.
         assert_eq!(evicted, [1, 2, 3, 4, 5, 6, 0].map(Some));
         cache.check();
     }
 }
 
 #[test]
-fn the_hand_finds_a_slot_when_all_are_as_strong_as_can_be() {
+fn the_hand_finds_a_slot_when_all_entries_have_full_strength() {
     for ways in [Ways::Two, Ways::Four, Ways::Sixteen] {
         let mut cache = cache::<Colliding>(ways, 1);
         let ways = ways.count() as u64;
@@ -123,7 +123,8 @@ fn the_hand_finds_a_slot_when_all_are_as_strong_as_can_be() {
             cache.get(key);
             cache.get(key);
         }
-        // Two rounds make all weak, and the third takes the first; the others are weak now.
+        // Two rounds make all entries weak, and the third evicts the first. The others are weak
+        // now.
         assert_eq!(evicted_by(&mut cache, 100), Some(0));
         assert_eq!(evicted_by(&mut cache, 101), Some(1));
         cache.check();
@@ -149,10 +150,10 @@ fn peeking_strengthens_nothing() {
 }
 
 #[test]
-fn an_empty_slot_is_taken_when_the_hand_comes_by_not_before() {
+fn an_empty_slot_is_used_only_when_the_hand_reaches_it() {
     let mut cache = full();
     cache.remove(1);
-    // The hand is at 0, which is weak: it goes, though slot 1 is free.
+    // The hand is at 0, which is weak: it is evicted although slot 1 is free.
     assert_eq!(evicted_by(&mut cache, 4), Some(0));
     assert_eq!(evicted_by(&mut cache, 5), None);
     assert_eq!(cache.slots().map(|record| record.id).collect::<Vec<_>>(), [4, 5, 2, 3]);
@@ -165,7 +166,7 @@ fn any_number_of_sets_holds_its_keys() {
         for ways in [Ways::Two, Ways::Four, Ways::Sixteen] {
             let mut cache = cache::<Identity>(ways, sets);
             let count = cache.capacity() as u64;
-            // Spread evenly over all hashes, with equal tags: sets fill exactly.
+            // The hashes are spread evenly, with equal tags: sets fill exactly.
             let keys = (0..count).map(|index| (u64::MAX / count * index + (1 << 32)) & !0xFF);
             for key in keys.clone() {
                 assert_eq!(evicted_by(&mut cache, key), None);

@@ -1,4 +1,4 @@
-//! What the collections say of themselves, to people and to callers that choose by it.
+//! Tests of what the collections print, and of the sizes that they report.
 
 use downbeat_lsm::collections::{Direction, SegmentedArray, SegmentedArrayOptions};
 

@@ -1,10 +1,10 @@
-//! What a sorted segmented array promises of keys, equal ones above all.
+//! Tests of a sorted segmented array, above all with equal keys.
 
 use downbeat_lsm::collections::{Direction, NodePool, SortedSegmentedArray};
 
 use crate::number::{Number, elements, shape, sorted};
 
-/// Nodes of four.
+/// Nodes of four elements.
 const NODE_SIZE: usize = 32;
 
 fn filled(keys: &[u32]) -> (SortedSegmentedArray<Number<2>>, NodePool) {
@@ -24,7 +24,7 @@ fn elements_lie_in_the_order_of_keys() {
 }
 
 #[test]
-fn an_element_goes_before_those_of_an_equal_key_and_its_index_is_told() {
+fn an_element_is_inserted_before_equal_keys_and_its_index_is_returned() {
     let (mut array, mut pool) = filled(&[1, 1, 1, 3]);
     assert_eq!(array.insert(&mut pool, &Number::new(1, 9)), 0);
     assert_eq!(array.insert(&mut pool, &Number::new(3, 9)), 4);
@@ -65,7 +65,7 @@ fn in_an_empty_array_every_search_ends_at_the_start() {
 }
 
 #[test]
-fn the_extreme_keys_are_keys_as_others() {
+fn the_extreme_keys_are_ordinary_keys() {
     let (array, _pool) = filled(&[u32::MAX, 0, u32::MAX, 0]);
     assert_eq!(array.index(array.search(u32::MAX)), 2);
     assert_eq!(array.index(array.search_above(u32::MAX)), 4);
@@ -73,7 +73,7 @@ fn the_extreme_keys_are_keys_as_others() {
 }
 
 #[test]
-fn an_element_of_an_equal_key_takes_a_place() {
+fn an_element_is_replaced_by_one_of_equal_key() {
     let (mut array, mut pool) = filled(&[1, 2, 3]);
     array.replace(1, &Number::new(2, 77));
     assert_eq!(array.get(1), Some(&Number::new(2, 77)));

@@ -3,7 +3,7 @@
 use downbeat_lsm::block::Reason;
 use downbeat_lsm::grid::free_set::{FreeSet, FreeSetOptions};
 
-/// What a checkpoint keeps of a free set.
+/// What a checkpoint stores of a free set.
 #[derive(Clone, Default)]
 pub(crate) struct Encoded {
     pub(crate) acquired: Vec<u8>,
@@ -20,7 +20,7 @@ pub(crate) fn closed(block_count: u64) -> FreeSet {
     FreeSet::new(options(block_count)).expect("the options are valid")
 }
 
-/// A set of a new store, before its first checkpoint.
+/// The set of a new store, before its first checkpoint.
 pub(crate) fn empty(block_count: u64) -> FreeSet {
     let mut free_set = closed(block_count);
     open(&mut free_set, &Encoded::default()).expect("empty sets are valid");
@@ -28,7 +28,7 @@ pub(crate) fn empty(block_count: u64) -> FreeSet {
     free_set
 }
 
-/// The same with the first `acquired` blocks acquired.
+/// The set of a new store, with the first `acquired` blocks acquired.
 pub(crate) fn filled(block_count: u64, acquired: u64) -> FreeSet {
     let mut free_set = empty(block_count);
     let addresses = acquire(&mut free_set, acquired);
@@ -36,7 +36,7 @@ pub(crate) fn filled(block_count: u64, acquired: u64) -> FreeSet {
     free_set
 }
 
-/// Reserves, acquires and forfeits.
+/// Reserves and acquires blocks, and forfeits the rest.
 pub(crate) fn acquire(free_set: &mut FreeSet, count: u64) -> Vec<u64> {
     let mut reservation = free_set.reserve(count).expect("there are as many");
     let addresses: Vec<u64> = std::iter::from_fn(|| free_set.acquire(&mut reservation)).collect();
@@ -64,7 +64,7 @@ pub(crate) fn open(free_set: &mut FreeSet, encoded: &Encoded) -> Result<(), Reas
     free_set.open([&acquired[..]], [&released[..]], trailers.iter().copied())
 }
 
-/// A checkpoint as the grid makes it, not durable yet: the sets, and blocks for them.
+/// A checkpoint as the grid makes it, not durable yet: the encoded sets, and blocks for them.
 pub(crate) fn checkpoint(free_set: &mut FreeSet, trailers: u64) -> Encoded {
     let mut encoded = encode(free_set);
     if trailers > 0 {

@@ -1,4 +1,4 @@
-//! What a free set promises about reservations and addresses.
+//! Tests of the reservations and addresses of a free set.
 
 use downbeat_lsm::grid::free_set::{BlockState, FreeSet, FreeSetOptions, FreeSetStatistics};
 
@@ -21,7 +21,7 @@ fn each_reservation_has_the_lowest_blocks_that_are_not_reserved() {
     let mut first = free_set.reserve(3).expect("free");
     let mut second = free_set.reserve(2).expect("free");
     assert_eq!((free_set.reserved_count(), free_set.reservation_count()), (5, 2));
-    // Whoever acquires first, addresses are the same.
+    // The addresses do not depend on the order in which reservations are used.
     assert_eq!(free_set.acquire(&mut second), Some(4));
     assert_eq!(free_set.acquire(&mut first), Some(1));
     assert_eq!(free_set.acquire(&mut second), Some(5));
@@ -30,7 +30,7 @@ fn each_reservation_has_the_lowest_blocks_that_are_not_reserved() {
     assert_eq!((first.remaining(), second.remaining()), (1, 0));
     assert_eq!((free_set.reserved_count(), free_set.free_count()), (1, 6));
     free_set.forfeit(second);
-    // Until all are back, acquiring goes on.
+    // Blocks can be acquired until all reservations are forfeited.
     assert!(!free_set.is_reserving());
     assert_eq!(free_set.acquire(&mut first), Some(3));
     free_set.forfeit(first);
@@ -39,7 +39,7 @@ fn each_reservation_has_the_lowest_blocks_that_are_not_reserved() {
 }
 
 #[test]
-fn what_is_forfeited_is_reserved_again() {
+fn forfeited_blocks_can_be_reserved_again() {
     let mut free_set = empty(10);
     let reservation = free_set.reserve(10).expect("free");
     free_set.forfeit(reservation);
@@ -49,7 +49,7 @@ fn what_is_forfeited_is_reserved_again() {
 }
 
 #[test]
-fn a_reservation_reaches_over_acquired_blocks() {
+fn a_reservation_spans_acquired_blocks() {
     let mut free_set = filled(200, 140);
     release(&mut free_set, [1, 70, 130]);
     free_set.mark_checkpoint_not_durable();
@@ -66,7 +66,7 @@ fn a_reservation_reaches_over_acquired_blocks() {
 }
 
 #[test]
-fn as_many_can_be_reserved_as_are_free() {
+fn as_many_blocks_can_be_reserved_as_are_free() {
     for block_count in [1, 63, 64, 65, 128, 200] {
         let mut free_set = empty(block_count);
         assert!(free_set.reserve(block_count + 1).is_none());
@@ -84,7 +84,7 @@ fn as_many_can_be_reserved_as_are_free() {
 }
 
 #[test]
-fn full_shards_are_passed_and_come_back_when_a_block_of_them_is_free() {
+fn full_shards_are_skipped_until_one_of_their_blocks_is_free() {
     let mut free_set = filled(64 * 70, 64 * 70);
     assert_eq!(free_set.statistics().shards_filled, 70);
     release(&mut free_set, [64 * 66, 64 * 69 + 1]);
@@ -145,7 +145,7 @@ fn a_set_after_a_reset_is_as_new() {
 }
 
 #[test]
-fn reservations_that_are_out_end_with_a_reset() {
+fn a_reset_ends_all_reservations() {
     let mut free_set = empty(10);
     let _lost = [free_set.reserve(3), free_set.reserve(3)];
     free_set.reset();

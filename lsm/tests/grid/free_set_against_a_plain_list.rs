@@ -1,4 +1,4 @@
-//! A free set against a plain list of states, over random runs with checkpoints and losses.
+//! A free set against a plain list of states, over random runs with checkpoints and crashes.
 
 use downbeat_lsm::grid::free_set::{BlockState, FreeSet, FreeSetOptions, Reservation};
 
@@ -7,11 +7,11 @@ use crate::random::Random;
 
 struct Run {
     free_set: FreeSet,
-    /// By block, from address 1 on.
+    /// The state of each block, from address 1 on.
     model: Vec<BlockState>,
-    /// With each, the addresses that it will give.
+    /// The open reservations, each with the addresses that it will give.
     reservations: Vec<(Reservation, Vec<u64>)>,
-    /// The newest checkpoint, and the states that opening it gives.
+    /// The newest checkpoint, and the states after opening it.
     kept: (Encoded, Vec<BlockState>),
     random: Random,
 }
@@ -144,7 +144,7 @@ impl Run {
 }
 
 #[test]
-fn it_answers_as_a_plain_list_of_states() {
+fn a_free_set_equals_a_plain_list_of_states() {
     let sizes = [(1, 64), (5, 64), (64, 64), (130, 64), (300, 64), (300, 128), (1000, 256)];
     for (seed, (block_count, shard_size)) in sizes.into_iter().enumerate() {
         let mut run = Run::new(block_count, shard_size, seed as u64);

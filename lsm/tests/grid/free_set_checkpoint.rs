@@ -1,4 +1,4 @@
-//! What checkpoints make of blocks, and how a free set is opened from them.
+//! Tests of a free set over checkpoints: when blocks become free, and how a set is opened.
 
 use downbeat_lsm::block::Reason;
 use downbeat_lsm::grid::free_set::BlockState::{Acquired, Free, Released, Staged};
@@ -18,7 +18,7 @@ fn refused(encoded: &Encoded, block_count: u64) -> &'static str {
     let Err(Reason::Meaning(what)) = open(&mut free_set, encoded) else {
         panic!("what is wrong in its meaning is refused for that");
     };
-    // As new: it can be opened.
+    // The set is as new, so it can be opened.
     assert!(!free_set.is_open());
     assert_eq!(free_set.statistics(), &FreeSetStatistics::default());
     free_set.verify();
@@ -28,12 +28,12 @@ fn refused(encoded: &Encoded, block_count: u64) -> &'static str {
 }
 
 #[test]
-fn a_block_released_while_durable_is_free_with_the_next_checkpoint() {
+fn a_block_released_while_the_checkpoint_is_durable_is_free_with_the_next() {
     let mut free_set = filled(10, 3);
     free_set.release(2);
     assert_eq!(free_set.state(2), Released);
     assert!(free_set.is_released(2) && !free_set.is_free(2));
-    // It is not acquired again before.
+    // The block is not acquired before.
     assert_eq!(acquire(&mut free_set, 1), [4]);
     free_set.mark_checkpoint_not_durable();
     assert!(free_set.to_be_freed_at_durability(2) && !free_set.to_be_freed_at_durability(3));
@@ -44,7 +44,7 @@ fn a_block_released_while_durable_is_free_with_the_next_checkpoint() {
 }
 
 #[test]
-fn a_block_released_while_not_durable_is_free_with_the_next_but_one() {
+fn a_block_released_while_the_checkpoint_is_not_durable_is_free_with_the_next_but_one() {
     let mut free_set = filled(10, 3);
     free_set.mark_checkpoint_not_durable();
     free_set.release(2);
@@ -84,7 +84,7 @@ fn blocks_of_the_encoded_sets_last_until_the_next_checkpoint_is_durable() {
     assert_eq!(free_set.state(4), Released);
     let second = checkpoint(&mut free_set, 2);
     assert_eq!(second.trailers, [6, 7]);
-    // Lost: the first is the last again, and its blocks are still there.
+    // Once the second is durable, the blocks of the first are free.
     free_set.mark_checkpoint_durable();
     assert_eq!(
         [4, 5, 6, 7].map(|address| free_set.state(address)),
@@ -99,7 +99,7 @@ fn a_set_opened_from_a_checkpoint_is_as_it_was_when_that_was_written() {
     (3..150).step_by(2).for_each(|address| free_set.release(address));
     let encoded = checkpoint(&mut free_set, 3);
     let states: Vec<_> = (1..=300).map(|address| free_set.state(address)).collect();
-    // What comes later is lost.
+    // Later changes are lost.
     acquire(&mut free_set, 20);
     free_set.release(2);
 
@@ -142,7 +142,7 @@ fn an_empty_set_has_no_bytes() {
 #[test]
 fn a_dense_set_is_a_few_words_however_large_it_is() {
     let encoded = encode(&filled(100_000, 90_000));
-    // A run, and the last word of it.
+    // A run, and the last word of the set.
     assert_eq!(encoded.acquired, bytes(&[marker(1, 1406, 1), (1 << 16) - 1]));
 }
 
@@ -164,7 +164,7 @@ fn sets_are_encoded_into_pieces_of_any_sizes_and_read_from_them() {
 }
 
 #[test]
-fn a_store_is_opened_with_more_blocks_or_with_fewer_that_do() {
+fn a_set_opens_with_more_blocks_or_with_fewer_if_they_suffice() {
     for (block_count, acquired) in [(200, 100), (200, 200), (192, 192), (128, 64)] {
         let mut free_set = filled(block_count, acquired);
         free_set.release(acquired / 2);
@@ -189,7 +189,7 @@ fn a_released_block_that_is_not_acquired_is_corruption() {
 }
 
 #[test]
-fn a_block_of_the_free_set_that_cannot_be_one_is_corruption() {
+fn an_invalid_block_of_the_encoded_sets_is_corruption() {
     let acquired = bytes(&[marker(0, 0, 1), 4]);
     let with = |trailers: &[u64]| Encoded {
         acquired: acquired.clone(),
@@ -208,7 +208,7 @@ fn a_block_of_the_free_set_that_cannot_be_one_is_corruption() {
 }
 
 #[test]
-fn encoded_sets_that_mean_nothing_are_corruption() {
+fn invalid_encoded_sets_are_corruption() {
     let full = (marker(1, u64::from(u32::MAX >> 1), u64::from(u32::MAX)), 5);
     for (words, expected) in [
         (&[marker(0, 0, 2), 5][..], "an encoded set of blocks ends too early"),
@@ -227,10 +227,10 @@ fn encoded_sets_that_mean_nothing_are_corruption() {
 }
 
 #[test]
-fn no_set_takes_more_bytes_than_said() {
+fn no_set_takes_more_bytes_than_its_bound() {
     for block_count in [1, 64, 65, 128, 300] {
         let mut free_set = filled(block_count, block_count);
-        // Words that are full, empty, and neither, by turns.
+        // Full, empty and mixed words, by turns.
         for address in (1..=block_count).filter(|address| (address - 1) / 64 % 2 == 0) {
             free_set.release(address);
         }

@@ -1,4 +1,4 @@
-//! What a free set refuses: each broken requirement panics, and each limit has its reason.
+//! Calls on a free set that panic, and options that are refused with a reason.
 
 use downbeat_lsm::grid::free_set::{FreeSet, FreeSetOptions, InvalidFreeSet};
 
@@ -25,7 +25,7 @@ fn a_set_of_too_many_blocks_is_refused() {
 }
 
 #[test]
-fn shards_that_are_not_whole_words_to_be_searched_at_once_are_refused() {
+fn invalid_shard_sizes_are_refused() {
     for shard_size in [0, 32, 65, 96, 1 << 17] {
         let reason = refusal(FreeSetOptions { shard_size, ..options(10) });
         assert_eq!(reason, InvalidFreeSet::ShardSize { shard_size });

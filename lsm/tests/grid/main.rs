@@ -1,4 +1,4 @@
-//! The behaviour of the grid, at its public API.
+//! Tests of the grid, at its public API.
 
 mod blocks;
 mod free_set;

@@ -1,4 +1,4 @@
-//! What a manifest level promises.
+//! Tests of a manifest level.
 
 use downbeat_lsm::collections::{Direction, NodePool, NodePoolOptions};
 use downbeat_lsm::manifest::{
@@ -49,7 +49,7 @@ fn the_latest_snapshot_is_counted_and_bounded() {
 }
 
 #[test]
-fn a_closed_table_leaves_the_latest_snapshot_and_stays() {
+fn a_closed_table_is_invisible_to_the_latest_snapshot_and_stays() {
     let (mut level, _pool) = filled(&[table(10, 19), table(30, 39), table(50, 59)]);
     let first = level.find(&table(10, 19)).unwrap();
     level.set_snapshot_max(7, first);
@@ -67,7 +67,7 @@ fn a_closed_table_leaves_the_latest_snapshot_and_stays() {
 }
 
 #[test]
-fn the_key_range_shrinks_to_tables_that_are_visible() {
+fn the_key_range_shrinks_to_visible_tables() {
     let closed = table_at(60, 69, (1, 5));
     let (mut level, mut pool) = filled(&[table(10, 19), closed, table(70, 79)]);
     level.remove_table(&mut pool, &table(70, 79));
@@ -76,7 +76,7 @@ fn the_key_range_shrinks_to_tables_that_are_visible() {
 }
 
 #[test]
-fn removing_an_inner_table_leaves_the_key_range() {
+fn removing_an_inner_table_keeps_the_key_range() {
     let (mut level, mut pool) = filled(&[table(10, 19), table(30, 39), table(50, 59)]);
     level.remove_table(&mut pool, &table(30, 39));
     assert_eq!(level.key_range_latest(), Some(range(10, 59)));
@@ -86,7 +86,7 @@ fn removing_an_inner_table_leaves_the_key_range() {
 }
 
 #[test]
-fn of_tables_with_one_largest_key_the_one_meant_is_removed() {
+fn of_tables_with_equal_largest_keys_the_given_one_is_removed() {
     let versions =
         [(1, 4), (5, 6), (7, 9), (10, SNAPSHOT_OPEN)].map(|snapshots| table_at(0, 9, snapshots));
     for removed in 0..versions.len() {
@@ -100,7 +100,7 @@ fn of_tables_with_one_largest_key_the_one_meant_is_removed() {
 }
 
 #[test]
-fn a_table_is_found_though_its_last_snapshot_was_set_since() {
+fn a_table_is_found_after_its_last_snapshot_was_set() {
     let (mut level, _pool) = filled(&[table_at(0, 9, (1, 4)), table_at(3, 9, (5, SNAPSHOT_OPEN))]);
     let open = table_at(3, 9, (5, SNAPSHOT_OPEN));
     let reference = level.find(&open).unwrap();
@@ -113,7 +113,7 @@ fn a_table_is_found_though_its_last_snapshot_was_set_since() {
 }
 
 #[test]
-fn the_generation_changes_with_what_moves_tables_alone() {
+fn the_generation_changes_only_when_tables_move() {
     let (mut level, mut pool) = filled(&[]);
     let mut generations = vec![level.generation()];
     level.insert_table(&mut pool, &table(0, 9));
@@ -129,7 +129,7 @@ fn the_generation_changes_with_what_moves_tables_alone() {
 }
 
 #[test]
-fn a_reset_level_is_empty_and_owes_the_pool_nothing() {
+fn a_reset_level_is_empty_and_has_released_all_nodes() {
     let (mut level, mut pool) = filled(&[table(0, 9), table_at(10, 19, (1, 2))]);
     level.reset(&mut pool);
     pool.assert_all_free();
@@ -160,8 +160,8 @@ fn tables_that_touch_a_range_are_given_in_both_directions() {
 }
 
 #[test]
-fn a_snapshot_sees_a_wide_table_behind_one_that_it_does_not_see() {
-    // The first table that ends at 65 or above is not visible to snapshot 3.
+fn a_snapshot_sees_a_wide_table_behind_an_invisible_one() {
+    // The first table that ends at 65 or above is invisible to snapshot 3.
     let tables = [
         table_at(0, 50, (1, 4)),
         table_at(0, 70, (5, SNAPSHOT_OPEN)),
@@ -195,7 +195,7 @@ fn invisible_tables_that_contain_each_other_are_all_given() {
 }
 
 #[test]
-fn one_table_comes_after_the_other() {
+fn next_table_visits_tables_in_order() {
     let (level, _pool) = filled(&[table(10, 19), table(20, 29), table(40, 49)]);
     assert_eq!(next(&level, (0, 99), None, ASCENDING), Some(10));
     assert_eq!(next(&level, (0, 99), Some(19), ASCENDING), Some(20));
@@ -228,7 +228,7 @@ fn the_key_may_be_at_the_ends_of_the_range_or_beyond() {
 }
 
 #[test]
-fn the_extreme_keys_are_keys_as_others() {
+fn the_extreme_keys_are_ordinary_keys() {
     let (level, _pool) = filled(&[table(0, 0), table(1, u64::MAX - 1), table(u64::MAX, u64::MAX)]);
     let ends = (0, u64::MAX);
     assert_eq!(next(&level, ends, Some(0), ASCENDING), Some(1));
@@ -239,7 +239,7 @@ fn the_extreme_keys_are_keys_as_others() {
 }
 
 #[test]
-fn an_overlap_is_widened_to_hold_its_tables() {
+fn an_overlap_is_widened_to_contain_its_tables() {
     let (level, _pool) = filled(&[table(10, 19), table(30, 39), table(50, 59)]);
     let overlap = level.tables_overlapping(range(15, 32), SNAPSHOT_LATEST, 2).unwrap();
     assert_eq!(overlap.range, range(10, 39));
@@ -292,7 +292,7 @@ fn the_tables_of_an_overlap_are_compared_walked_and_printed_as_a_list() {
 }
 
 #[test]
-fn a_table_without_overlap_is_chosen_though_the_other_level_is_empty() {
+fn a_table_is_chosen_when_the_other_level_is_empty() {
     let (a, _pool_a) = filled(&[table(5, 9), table(10, 19)]);
     let (b, _pool_b) = filled(&[]);
     let least = a.table_with_least_overlap(&b, SNAPSHOT_LATEST, 0).unwrap();
@@ -301,7 +301,7 @@ fn a_table_without_overlap_is_chosen_though_the_other_level_is_empty() {
 }
 
 #[test]
-fn closed_tables_count_in_no_overlap() {
+fn closed_tables_do_not_count_as_overlap() {
     let (a, _pool_a) = filled(&[table_at(0, 4, (1, 5)), table(5, 9), table(10, 19)]);
     let (b, _pool_b) = filled(&[table_at(10, 12, (1, 5)), table(6, 7)]);
     let least = a.table_with_least_overlap(&b, SNAPSHOT_LATEST, 8).unwrap();
@@ -310,7 +310,7 @@ fn closed_tables_count_in_no_overlap() {
 }
 
 #[test]
-fn invisible_tables_of_a_range_are_removed_and_told_descending() {
+fn invisible_tables_of_a_range_are_removed_and_reported_descending() {
     let tables = [
         table_at(0, 9, (1, 5)),
         table_at(20, 29, (1, 5)),
@@ -336,7 +336,7 @@ fn invisible_tables_of_a_range_are_removed_and_told_descending() {
 }
 
 #[test]
-fn levels_of_one_pool_give_back_what_they_took() {
+fn levels_of_one_pool_release_all_nodes() {
     let options = ManifestLevelOptions { table_count_max: 8 };
     let mut pool = NodePool::new(NodePoolOptions { node_size: 128, node_count: 16 }).unwrap();
     let mut levels: Vec<_> =

@@ -1,8 +1,8 @@
 //! A manifest level against a plain list of tables, over random runs.
 //!
-//! Snapshots go up by one with every step, as commits do. A table is replaced by closing it and
-//! inserting others from the next snapshot on, so that at each snapshot the visible ones are
-//! disjoint, while over all snapshots they overlap in all ways.
+//! Snapshots rise by one with every step, as beats do. A table is replaced by closing it and
+//! inserting others from the next snapshot on. So the tables that one snapshot sees are disjoint,
+//! while tables of different snapshots overlap in every way.
 
 use downbeat_lsm::collections::{Direction, NodePool};
 use downbeat_lsm::manifest::{KeyRange, ManifestLevel, SNAPSHOT_LATEST, SNAPSHOT_OPEN, Visibility};
@@ -10,7 +10,7 @@ use downbeat_lsm::manifest::{KeyRange, ManifestLevel, SNAPSHOT_LATEST, SNAPSHOT_
 use crate::random::Random;
 use crate::table::{Table, empty, listed, range};
 
-/// Keys are below this: few, so that ends meet.
+/// Keys are below this. They are few, so that the ends of tables meet.
 const KEYS: u64 = 64;
 
 const TABLE_COUNT_MAX: u32 = 48;
@@ -18,7 +18,7 @@ const TABLE_COUNT_MAX: u32 = 48;
 struct Run {
     level: ManifestLevel<u64>,
     pool: NodePool,
-    /// In the order of the level.
+    /// All tables, in the order of the level.
     model: Vec<Table>,
     snapshot: u64,
     random: Random,
@@ -114,7 +114,8 @@ impl Run {
         self.model.retain(|table| !is_removed(table));
     }
 
-    /// As a compaction does: closes what overlaps a range, and inserts others in its place.
+    /// Closes the tables that overlap a range, and inserts others in their place, as a compaction
+    /// does.
     fn replace_range(&mut self) {
         let range = self.key_range();
         let positions: Vec<usize> = (0..self.model.len())
@@ -227,7 +228,7 @@ fn compare_least_overlap(a: &mut Run, b: &Run) {
     }
     let limit = a.random.below(5) as usize;
     let snapshot = SNAPSHOT_LATEST;
-    // The first of the least: `min_by_key` takes the first of equals.
+    // `min_by_key` returns the first of equal minima.
     let expected = a
         .model
         .iter()
@@ -268,16 +269,16 @@ fn run(node_size: usize) {
 }
 
 #[test]
-fn it_answers_as_a_plain_list_with_two_tables_a_node() {
+fn a_level_equals_a_plain_list_with_two_tables_in_a_node() {
     run(128);
 }
 
 #[test]
-fn it_answers_as_a_plain_list_with_few_tables_a_node() {
+fn a_level_equals_a_plain_list_with_few_tables_in_a_node() {
     run(256);
 }
 
 #[test]
-fn it_answers_as_a_plain_list_with_all_tables_in_one_node() {
+fn a_level_equals_a_plain_list_with_all_tables_in_one_node() {
     run(4096);
 }

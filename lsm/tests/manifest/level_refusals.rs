@@ -1,4 +1,4 @@
-//! What a manifest level refuses: each broken requirement panics, and each limit has its reason.
+//! Calls on a manifest level that panic, and options that are refused with a reason.
 
 use downbeat_lsm::collections::InvalidOptions;
 use downbeat_lsm::manifest::{
@@ -65,7 +65,7 @@ fn a_reference_from_before_an_insert_panics() {
 
 #[test]
 #[should_panic(expected = "manifest_level: a reference ends with the next insert or remove")]
-fn a_reference_from_before_a_reset_panics_though_the_same_calls_follow() {
+fn a_reference_from_before_a_reset_panics_even_if_the_same_calls_follow() {
     let (mut level, mut pool) = filled(&[table(0, 9)]);
     let reference = level.find(&table(0, 9)).unwrap();
     level.reset(&mut pool);
@@ -98,19 +98,19 @@ fn closing_a_table_before_its_first_snapshot_panics() {
 
 #[test]
 #[should_panic(expected = "key_range: min must not be above max (9, 0)")]
-fn a_table_whose_keys_are_crossed_panics() {
+fn a_table_with_key_min_above_key_max_panics() {
     filled(&[table(9, 0)]);
 }
 
 #[test]
 #[should_panic(expected = "table_info: snapshot_min must not be above snapshot_max (5, 4)")]
-fn a_table_whose_snapshots_are_crossed_panics() {
+fn a_table_with_snapshot_min_above_snapshot_max_panics() {
     filled(&[table_at(0, 9, (5, 4))]);
 }
 
 #[test]
 #[should_panic(expected = "table_info: a table must come from a commit")]
-fn a_table_from_after_all_commits_panics() {
+fn a_table_from_after_all_beats_panics() {
     filled(&[table_at(0, 9, (SNAPSHOT_LATEST, SNAPSHOT_OPEN))]);
 }
 
@@ -118,7 +118,7 @@ fn a_table_from_after_all_commits_panics() {
 #[should_panic(
     expected = "table_info: a replaced table must not be visible to the latest snapshot"
 )]
-fn a_table_replaced_after_all_commits_panics() {
+fn a_table_replaced_after_all_beats_panics() {
     filled(&[table_at(0, 9, (1, SNAPSHOT_LATEST))]);
 }
 
@@ -146,7 +146,7 @@ fn choosing_from_a_level_without_visible_tables_panics() {
 
 #[test]
 #[should_panic(expected = "key_range: min must not be above max")]
-fn a_range_that_is_none_panics() {
+fn a_range_with_min_above_max_panics() {
     let (level, _pool) = filled(&[table(0, 9)]);
     let crossed = KeyRange { min: 5, max: 4 };
     let direction = downbeat_lsm::collections::Direction::Ascending;

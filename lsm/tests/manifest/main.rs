@@ -1,4 +1,4 @@
-//! The behaviour of the manifest, at its public API.
+//! Tests of the manifest, at its public API.
 
 mod level;
 mod level_against_a_plain_list;

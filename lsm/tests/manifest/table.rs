@@ -1,4 +1,4 @@
-//! The tables of these tests, and levels of the shapes they need.
+//! The tables of these tests, and levels of the shapes that the tests need.
 
 use downbeat_lsm::collections::{Direction, NodePool, NodePoolOptions};
 use downbeat_lsm::manifest::{
@@ -7,7 +7,7 @@ use downbeat_lsm::manifest::{
 
 pub(crate) type Table = TableInfo<u64>;
 
-/// A table of these keys, visible from snapshot 1 on, with ten values.
+/// A table of these keys with ten values, visible from snapshot 1 on.
 pub(crate) fn table(key_min: u64, key_max: u64) -> Table {
     TableInfo {
         key_min,
@@ -20,7 +20,7 @@ pub(crate) fn table(key_min: u64, key_max: u64) -> Table {
     }
 }
 
-/// The same, visible to these snapshots.
+/// A table of these keys with ten values, visible to these snapshots.
 pub(crate) fn table_at(key_min: u64, key_max: u64, snapshots: (u64, u64)) -> Table {
     let (snapshot_min, snapshot_max) = snapshots;
     let address = snapshot_min << 32 | key_max;
@@ -31,7 +31,7 @@ pub(crate) fn range(min: u64, max: u64) -> KeyRange<u64> {
     KeyRange::new(min, max)
 }
 
-/// An empty level, and a pool with exactly as many nodes as it can need.
+/// An empty level, and a pool with exactly as many nodes as the level can need.
 pub(crate) fn empty(node_size: usize, table_count_max: u32) -> (ManifestLevel<u64>, NodePool) {
     let options = ManifestLevelOptions { table_count_max };
     let level = ManifestLevel::new(options, node_size).expect("the options are valid");
@@ -40,7 +40,7 @@ pub(crate) fn empty(node_size: usize, table_count_max: u32) -> (ManifestLevel<u6
     (level, pool.expect("the options are valid"))
 }
 
-/// A level of these tables, two to a node, with room for 64.
+/// A level of these tables, with two tables to a node, and room for 64.
 pub(crate) fn filled(tables: &[Table]) -> (ManifestLevel<u64>, NodePool) {
     let (mut level, mut pool) = empty(128, 64);
     for table in tables {

@@ -1,4 +1,4 @@
-//! What a table's information and a key range tell.
+//! Tests of [`TableInfo`] and [`KeyRange`].
 
 use downbeat_lsm::manifest::{KeyRange, SNAPSHOT_LATEST, SNAPSHOT_OPEN, TableInfo};
 
@@ -61,7 +61,7 @@ fn tables_of_any_plain_key_have_no_padding() {
 }
 
 #[test]
-fn a_range_includes_its_ends_and_a_union_holds_both() {
+fn a_range_includes_its_ends_and_a_union_contains_both() {
     let range = KeyRange::new(3, 7);
     assert_eq!([2, 3, 7, 8].map(|key| range.contains(key)), [false, true, true, false]);
     assert_eq!(range.union(&KeyRange::new(5, 9)), KeyRange::new(3, 9));
@@ -72,6 +72,6 @@ fn a_range_includes_its_ends_and_a_union_holds_both() {
 
 #[test]
 #[should_panic(expected = "key_range: min must not be above max (8, 7)")]
-fn a_range_without_keys_is_none() {
+fn a_range_with_min_above_max_panics() {
     let _range = KeyRange::new(8, 7);
 }

@@ -1,6 +1,6 @@
-//! The behaviour of tables, at their public API.
+//! Tests of the tables in memory, at their public API.
 
-// The lint is for whole crates only.
+// The lint concerns whole crates only.
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
 mod memory;

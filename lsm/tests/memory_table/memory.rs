@@ -1,4 +1,4 @@
-//! The tables in memory: what is put can be read at once, and lies in order after the beat.
+//! Tests of the tables in memory: puts, beats, scopes, bars, and reads.
 
 use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::manifest::KeyRange;
@@ -21,13 +21,13 @@ fn runs_of(table: &MutableTable<Object>) -> Vec<(u32, u32)> {
     table.view().runs().iter().map(|run| (run.start, run.end)).collect()
 }
 
-/// Not in order, and each once.
+/// The numbers below `count`, each once, out of order.
 fn shuffled(count: u64) -> impl Iterator<Item = u64> {
     (0..count).map(move |number| number * 7 % count)
 }
 
 #[test]
-fn the_newest_version_is_found_wherever_the_older_ones_are() {
+fn the_newest_version_is_found_wherever_older_ones_are() {
     let mut table = mutable();
     for stamp in 0..3 {
         put_all(&mut table, shuffled(20));
@@ -57,7 +57,7 @@ fn every_key_is_legal() {
 }
 
 #[test]
-fn ascending_puts_make_the_last_run_longer_and_need_no_tail() {
+fn ascending_puts_extend_the_last_run_and_need_no_tail() {
     let mut table = mutable();
     put_all(&mut table, 0..3);
     assert_eq!(table.view().tail_len(), 3);
@@ -66,7 +66,7 @@ fn ascending_puts_make_the_last_run_longer_and_need_no_tail() {
     assert_eq!((runs_of(&table), table.view().tail_len()), (vec![(0, 6)], 0));
     table.end_beat();
     assert_eq!(runs_of(&table), [(0, 6)]);
-    // An equal key is not above.
+    // An equal key is not above the last one.
     put_all(&mut table, [5, 6]);
     assert_eq!(table.view().tail_len(), 2);
     table.end_beat();
@@ -102,7 +102,7 @@ fn the_end_of_a_beat_sorts_the_tail_and_keeps_the_newest_of_each_key() {
 }
 
 #[test]
-fn in_a_secondary_index_the_end_of_a_beat_leaves_nothing_of_a_put_and_its_tombstone() {
+fn in_a_secondary_index_the_end_of_a_beat_cancels_a_put_and_its_tombstone() {
     let mut table = mutable();
     let put = |number| Entry::put(number, 0);
     for record in [put(3), put(1), tombstone(3), tombstone(2), put(2), put(3)] {
@@ -151,7 +151,7 @@ fn pieces_of_the_tail_are_few_however_it_is_filled() {
 }
 
 #[test]
-fn a_discarded_scope_leaves_all_as_it_was() {
+fn a_discarded_scope_leaves_the_table_as_it_was() {
     for (before, tail) in [(0, 0), (0, 7), (9, 0), (9, 33), (30, 90)] {
         let mut table = mutable();
         put_all(&mut table, shuffled(before));
@@ -165,7 +165,7 @@ fn a_discarded_scope_leaves_all_as_it_was() {
         let saved = state(&table);
         for count in [0, 1, 5, 35] {
             table.scope_open();
-            // Above all that there is, then all over.
+            // First above all keys, then anywhere.
             put_all(&mut table, 100..100 + count);
             put_all(&mut table, shuffled(count));
             table.scope_close(ScopeOutcome::Discard);
@@ -176,7 +176,7 @@ fn a_discarded_scope_leaves_all_as_it_was() {
 }
 
 #[test]
-fn what_a_persisted_scope_put_is_newer_than_what_was_there() {
+fn puts_of_a_persisted_scope_are_newer_than_those_before_it() {
     let mut table = mutable();
     put_all(&mut table, [3, 1]);
     table.scope_open();
@@ -213,7 +213,7 @@ fn a_swap_empties_the_mutable_table() {
     assert_eq!((immutable.len(), immutable.snapshot_min()), (2, 17));
     assert_eq!(immutable.get(2), Some(&Object::put(2, 0)));
     immutable.mark_flushed();
-    // It can still be read.
+    // The flushed table can still be read.
     assert_eq!(immutable.get(2), Some(&Object::put(2, 0)));
     immutable.swap(&mut mutable, 21);
     assert!(immutable.is_flushed() && immutable.is_empty());
@@ -221,7 +221,7 @@ fn a_swap_empties_the_mutable_table() {
 }
 
 #[test]
-fn what_is_absorbed_is_newer_and_lies_behind_one_run() {
+fn absorbed_values_are_newer_and_lie_behind_one_run() {
     let (mut mutable, mut immutable) = (mutable(), immutable());
     for numbers in [[4, 2], [3, 2]] {
         put_all(&mut mutable, numbers);
@@ -258,7 +258,7 @@ fn a_table_that_absorbs_nothing_stays_as_it_is() {
 }
 
 #[test]
-fn a_table_may_vanish_while_it_absorbs() {
+fn a_table_may_become_empty_when_it_absorbs() {
     let (mut mutable, mut immutable) = (mutable(), immutable());
     for record in [Entry::put(1, 0), tombstone(1)] {
         mutable.put(&record);
@@ -274,7 +274,7 @@ fn a_table_may_vanish_while_it_absorbs() {
 }
 
 #[test]
-fn however_often_a_table_absorbs_its_runs_fit() {
+fn runs_fit_however_often_a_table_absorbs() {
     let (mut mutable, mut immutable) = (mutable::<Object>(), immutable());
     for bar in 0..6 {
         for beat in 0..OPTIONS.beats_per_bar {
@@ -302,7 +302,7 @@ fn compaction_gets_each_key_once_and_counts_every_value() {
     let mut cursor = MemoryCursor::new(&OPTIONS).expect("the options are valid");
     cursor.start(&immutable);
     assert_eq!(cursor.peek(&immutable), Some(2));
-    // 9 extended no run: it is in that of its beat.
+    // 9 extends no run: it is in the run of its beat.
     let expected =
         [(2, 3), (3, 2), (4, 4), (9, 5)].map(|(number, stamp)| Object::put(number, stamp));
     let records: Vec<Object> = std::iter::from_fn(|| cursor.pop(&immutable)).collect();
@@ -312,7 +312,7 @@ fn compaction_gets_each_key_once_and_counts_every_value() {
 }
 
 #[test]
-fn a_table_may_have_nothing_left_for_compaction() {
+fn a_compaction_may_get_nothing() {
     let (mut mutable, mut immutable) = (mutable(), immutable());
     for record in [Entry::put(1, 0), tombstone(1)] {
         mutable.put(&record);
@@ -347,7 +347,7 @@ fn a_scan_gives_the_newest_versions_of_its_range_both_ends_included() {
 }
 
 #[test]
-fn a_seek_passes_over_keys_and_never_goes_back() {
+fn a_seek_skips_keys_and_never_goes_back() {
     let mut table = mutable::<Object>();
     put_all(&mut table, (0..10).rev());
     put_all(&mut table, (0..10).rev());

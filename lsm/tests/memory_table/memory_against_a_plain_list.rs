@@ -1,4 +1,4 @@
-//! The tables in memory against a list of all that was put, over many short random runs on small sizes.
+//! The tables in memory against a list of all puts, over many short random runs on small sizes.
 
 use std::collections::BTreeMap;
 
@@ -14,12 +14,12 @@ use crate::tables::{OPTIONS, compacted, immutable, mutable, scanned};
 struct Run<R: Record> {
     mutable: MutableTable<R>,
     immutable: ImmutableTable<R>,
-    /// What was put since the latest swap, and since the one before, oldest first.
+    /// The puts since the latest swap, and those since the one before, oldest first.
     young: Vec<R>,
     old: Vec<R>,
-    /// What `young` was when the scope was opened.
+    /// `young` at the start of the scope.
     saved: Option<usize>,
-    /// Beats of this bar that are over.
+    /// The beats of this bar that have ended.
     beats: u32,
     stamp: u64,
 }
@@ -40,7 +40,8 @@ impl<R: Numbered> Run<R> {
     fn step(&mut self, random: &mut Random) {
         match random.below_u32(40) {
             0..24 if self.mutable.len() < OPTIONS.value_count_max / 2 => {
-                // A secondary index puts and removes in turn; so does this one often.
+                // A secondary index puts and removes a key in turn; in general usage this run often
+                // does so, too.
                 let number = random.below(30);
                 let is_there = self.newest(R::key_of(number)).is_some_and(|it| !it.is_tombstone());
                 let remove = match R::USAGE {
@@ -96,7 +97,7 @@ impl<R: Numbered> Run<R> {
         self.immutable.verify();
     }
 
-    /// Of a secondary index, `old` begins with what no list knows: a removal may be the first.
+    /// In a secondary index, `old` may begin with the removal of a key that no list holds.
     fn newest(&self, key: R::Key) -> Option<&R> {
         self.old.iter().chain(&self.young).rfind(|record| record.key() == key)
     }
@@ -105,7 +106,7 @@ impl<R: Numbered> Run<R> {
         let key = R::key_of(random.below(31));
         let folded_away = |table: Option<&R>, listed: Option<&R>| match R::USAGE {
             Usage::General => table == listed,
-            // What vanished in pairs is not there, whatever its last version was.
+            // Cancelled pairs are gone, whatever their last version was.
             Usage::SecondaryIndex => table.is_none() || table == listed,
         };
         let newest = |list: &[R]| list.iter().rfind(|record| record.key() == key).copied();
@@ -134,7 +135,7 @@ impl<R: Numbered> Run<R> {
     }
 }
 
-/// What is left of a list, key by key.
+/// What remains of a list after folding each key.
 fn folded<R: Record>(list: &[R]) -> Vec<R> {
     let mut sorted = list.to_vec();
     sorted.sort_by_key(Record::key);
@@ -156,11 +157,11 @@ fn run_all<R: Numbered>() {
 }
 
 #[test]
-fn they_answer_as_a_list_of_all_puts_in_general() {
+fn the_tables_equal_a_list_of_all_puts_in_general_usage() {
     run_all::<Object>();
 }
 
 #[test]
-fn they_answer_as_a_list_of_all_puts_in_a_secondary_index() {
+fn the_tables_equal_a_list_of_all_puts_in_a_secondary_index() {
     run_all::<Entry>();
 }

@@ -1,4 +1,4 @@
-//! Options are refused with a reason that says what to change.
+//! Tests of the options: each invalid option is refused with a reason that says what to change.
 
 use downbeat_lsm::table::memory::{
     ImmutableTable, InvalidMemoryTable, MemoryCursor, MemoryScan, MemoryTableOptions, MutableTable,

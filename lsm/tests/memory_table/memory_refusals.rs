@@ -1,4 +1,4 @@
-//! What the tables in memory refuse: each broken requirement panics, and says what it is.
+//! Calls on the tables in memory that panic.
 
 use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::table::memory::{
@@ -8,7 +8,7 @@ use downbeat_lsm::table::memory::{
 use crate::records::{Entry, Numbered, Object, tombstone};
 use crate::tables::{OPTIONS, everything, immutable, mutable};
 
-/// Puts in descending order, so that each beat has a tail.
+/// A beat of puts in descending order, so that it has a tail.
 fn beat(table: &mut MutableTable<Object>, count: u64) {
     for number in (0..count).rev() {
         table.put(&Object::put(number, 0));
@@ -16,7 +16,7 @@ fn beat(table: &mut MutableTable<Object>, count: u64) {
     table.end_beat();
 }
 
-/// A table that is not flushed, and one that a bar was put into.
+/// An unflushed table, and a mutable table with another bar.
 fn two_bars(count: u64) -> (MutableTable<Object>, ImmutableTable<Object>) {
     let (mut mutable, mut immutable) = (mutable(), immutable());
     beat(&mut mutable, count);
@@ -103,14 +103,14 @@ fn a_swap_with_a_tail_panics() {
 
 #[test]
 #[should_panic(expected = "memory_table: what is not flushed must absorb, not swap")]
-fn a_swap_of_what_is_not_flushed_panics() {
+fn a_swap_of_an_unflushed_table_panics() {
     let (mut mutable, mut immutable) = two_bars(3);
     immutable.swap(&mut mutable, 2);
 }
 
 #[test]
 #[should_panic(expected = "memory_table: what is flushed must swap, not absorb")]
-fn an_absorption_into_what_is_flushed_panics() {
+fn an_absorption_into_a_flushed_table_panics() {
     immutable::<Object>().absorb(&mut mutable(), 1);
 }
 

@@ -1,4 +1,4 @@
-//! Many scopes in a table of thousands of values: however they come, the tail stays in few pieces.
+//! Tests of many scopes in a table of thousands of values: the tail stays in few pieces.
 
 use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::table::memory::{MemoryScan, MemoryTableOptions, MutableTable};
@@ -14,7 +14,7 @@ fn table() -> MutableTable<Object> {
     MutableTable::new(OPTIONS).expect("the options are valid")
 }
 
-/// Requires that the table holds these, by number, each with the index of its last put as its stamp.
+/// Asserts that the table holds these numbers, each with the index of its last put as its stamp.
 fn assert_holds(table: &MutableTable<Object>, numbers: &[u64]) {
     let mut newest: Vec<(u64, u64)> = numbers.iter().copied().zip(0..).collect();
     newest.sort_unstable();
@@ -35,7 +35,7 @@ fn scopes_of_one_put_between_plain_puts_leave_the_tail_in_few_pieces() {
     for descending in [false, true] {
         let mut table = table();
         let mut numbers = Vec::new();
-        // The first run ends at once: all that follows lies below it.
+        // The first run ends at once: all later keys are below it.
         for step in 0..8_192 {
             let number = if descending { 8_192 - step } else { step % 16 * 1_000 + step / 16 };
             let in_scope = step % 16 == 0;
@@ -58,9 +58,9 @@ fn scopes_of_any_length_and_outcome_leave_the_tail_in_few_pieces() {
         let mut random = Random(seed);
         let mut table = table();
         let mut numbers: Vec<u64> = Vec::new();
-        // Scattered keys, and ones that ascend for a while.
+        // Scattered keys, and sometimes ascending ones.
         let scattered = random.below(3);
-        // As many puts each time, or up to as many.
+        // A fixed number of puts each time, or up to this number.
         let is_exact = random.below(2) == 0;
         let (plain_max, scoped_max) = (10 + random.below(10), 1 + random.below(5));
         let next = |random: &mut Random, step: u64| match scattered {

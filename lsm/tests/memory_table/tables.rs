@@ -1,4 +1,4 @@
-//! Tables of the sizes that these tests need, and what is in them.
+//! Tables of the sizes that these tests need, and their contents.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::KeyRange;
@@ -22,7 +22,7 @@ pub(crate) fn everything<K: Key>() -> KeyRange<K> {
     KeyRange::new(K::MIN, K::MAX)
 }
 
-/// The newest versions of a range, in this direction.
+/// The newest versions of the keys in a range, in this direction.
 pub(crate) fn scanned<R: Record>(
     view: &MemoryView<'_, R>,
     range: &KeyRange<R::Key>,
@@ -33,7 +33,7 @@ pub(crate) fn scanned<R: Record>(
     std::iter::from_fn(|| scan.pop(view)).collect()
 }
 
-/// What compaction gets.
+/// The records that a compaction gets.
 pub(crate) fn compacted<R: Record>(table: &ImmutableTable<R>) -> Vec<R> {
     let mut cursor = MemoryCursor::new(&OPTIONS).expect("the options are valid");
     cursor.start(table);

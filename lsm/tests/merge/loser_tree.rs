@@ -1,4 +1,4 @@
-//! The tournament: who is next, of any number of streams.
+//! Tests of the tournament tree: the next of any number of streams.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::merge::LoserTree;
@@ -14,12 +14,12 @@ fn built(direction: Direction, heads: &[Option<u64>]) -> LoserTree<u64> {
 }
 
 #[test]
-fn without_streams_nobody_wins() {
+fn without_streams_there_is_no_winner() {
     for capacity in [0, 1, 5] {
         let mut tree = LoserTree::<u64>::new(capacity);
         assert!(tree.capacity() >= capacity);
         assert_eq!(tree.winner(), None);
-        assert_eq!(tree.build(Direction::Ascending, 0, |_| Err("nobody is asked")), Ok(()));
+        assert_eq!(tree.build(Direction::Ascending, 0, |_| Err("no stream is read")), Ok(()));
         assert_eq!(tree.winner(), None);
         tree.verify();
     }
@@ -51,7 +51,7 @@ fn extreme_keys_win_against_streams_that_have_ended() {
 }
 
 #[test]
-fn a_build_that_fails_leaves_no_streams_and_asks_no_further() {
+fn a_failed_build_leaves_no_streams_and_reads_no_further() {
     let mut tree = built(Direction::Ascending, &[Some(1), Some(2), Some(3)]);
     let mut asked = Vec::new();
     let failed = tree.build(Direction::Descending, 3, |stream| {
@@ -65,7 +65,7 @@ fn a_build_that_fails_leaves_no_streams_and_asks_no_further() {
 }
 
 #[test]
-fn the_winner_is_that_of_a_search_through_all_heads() {
+fn the_winner_equals_that_of_a_linear_search() {
     let mut random = Random(1);
     for stream_count in 1..20 {
         for direction in [Direction::Ascending, Direction::Descending] {

@@ -1,4 +1,4 @@
-//! Merges for readers: the newest record of each key, once.
+//! Tests of merges for readers: the newest record of each key, once.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ fn object(number: u64, stamp: u64) -> Object {
     Object::put(number, stamp)
 }
 
-/// All that is popped, and how often it was not ready.
+/// All popped records, and how often the merge was not ready.
 fn drain<R: Record>(merge: &mut NewestFirst<R::Key>, lists: &mut Lists<R>) -> (Vec<R>, u32) {
     let (mut records, mut late) = (Vec::new(), 0);
     loop {
@@ -33,7 +33,7 @@ fn merged(lists: &mut Lists<Object>, direction: Direction) -> Vec<Object> {
 }
 
 #[test]
-fn of_one_key_the_record_of_the_smallest_stream_is_given_and_the_others_are_dropped() {
+fn of_equal_keys_the_record_of_the_first_stream_is_given_and_the_others_are_dropped() {
     let lists = [
         vec![object(2, 20), object(4, 21)],
         vec![object(1, 10), object(2, 11)],
@@ -52,7 +52,7 @@ fn tombstones_are_given() {
 }
 
 #[test]
-fn descending_it_is_the_newest_record_too() {
+fn descending_the_newest_record_is_given_too() {
     let lists = [vec![object(2, 9)], vec![object(2, 8), object(1, 8)], vec![object(1, 7)]];
     let expected = [object(2, 9), object(1, 8)];
     assert_eq!(merged(&mut Lists::new(&lists), Direction::Descending), expected);
@@ -65,17 +65,17 @@ fn no_streams_and_empty_streams_have_ended() {
 }
 
 #[test]
-fn a_stream_that_is_not_ready_holds_it_up_and_loses_nothing() {
+fn a_merge_waits_for_a_stream_that_is_not_ready_and_loses_nothing() {
     let lists = [vec![object(1, 1), object(3, 1)], vec![object(1, 0), object(2, 0)]];
     let mut merge = NewestFirst::new(2);
     let (records, late) = drain(&mut merge, &mut Lists::late(&lists, 2));
     assert_eq!(records, [object(1, 1), object(2, 0), object(3, 1)]);
-    // Each of the two before each of its records, and before its end.
+    // Each of the two streams, before each of its records and before its end.
     assert_eq!(late, 2 * 6);
 }
 
 #[test]
-fn a_peek_changes_nothing_but_what_is_dropped() {
+fn a_peek_changes_only_what_is_dropped() {
     let lists = [vec![object(1, 1), object(2, 1)], vec![object(1, 0)]];
     let mut lists = Lists::new(&lists);
     let mut merge = NewestFirst::new(2);
@@ -100,7 +100,7 @@ fn after_a_reset_no_key_is_given_twice() {
 }
 
 #[test]
-fn a_seek_moves_streams_only_to_where_they_were_not() {
+fn a_seek_moves_streams_only_forward() {
     let mut lists = Lists::new(&[vec![object(3, 0), object(9, 0)]]);
     let mut merge = NewestFirst::new(1);
     assert!(merge.seek(2));
@@ -108,7 +108,7 @@ fn a_seek_moves_streams_only_to_where_they_were_not() {
     assert!(!merge.seek(2));
     assert!(!merge.seek(3));
     assert_eq!(merge.peek(&mut lists), Head::Key(9));
-    // What was shown was not popped.
+    // The peeked record was not popped.
     assert!(merge.seek(9));
     assert_eq!(merge.pop(&mut lists), Popped::Record(object(9, 0)));
 
@@ -119,7 +119,7 @@ fn a_seek_moves_streams_only_to_where_they_were_not() {
     assert!(merge.seek(8));
 }
 
-fn it_is_the_newest_of_each_key<R: Numbered>(direction: Direction) {
+fn assert_newest_of_each_key<R: Numbered>(direction: Direction) {
     let mut random = Random(7);
     for stream_count in 0..12_u64 {
         let mut expected = BTreeMap::new();
@@ -159,9 +159,9 @@ fn it_is_the_newest_of_each_key<R: Numbered>(direction: Direction) {
 }
 
 #[test]
-fn it_is_the_newest_of_each_key_in_random_streams() {
+fn the_newest_of_each_key_is_given_in_random_streams() {
     for direction in [Direction::Ascending, Direction::Descending] {
-        it_is_the_newest_of_each_key::<Object>(direction);
-        it_is_the_newest_of_each_key::<Entry>(direction);
+        assert_newest_of_each_key::<Object>(direction);
+        assert_newest_of_each_key::<Entry>(direction);
     }
 }

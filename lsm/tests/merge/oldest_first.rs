@@ -1,4 +1,4 @@
-//! Merges for writers: the records of each key folded, and every one of them counted.
+//! Tests of merges for writers: the records of each key are folded, and every record is counted.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::merge::{Head, MergeCounts, OldestFirst, Popped};
@@ -34,7 +34,7 @@ fn drain<R: Record>(merge: &mut OldestFirst<R>, lists: &mut Lists<R>) -> Vec<R> 
 }
 
 #[test]
-fn in_general_the_record_of_the_largest_stream_replaces_the_others() {
+fn in_general_usage_the_record_of_the_last_stream_replaces_the_others() {
     let lists = [
         vec![object(1, 0), object(2, 0)],
         vec![tombstone(2)],
@@ -47,7 +47,7 @@ fn in_general_the_record_of_the_largest_stream_replaces_the_others() {
 }
 
 #[test]
-fn in_a_secondary_index_a_put_and_a_tombstone_vanish_whichever_is_newer() {
+fn in_a_secondary_index_a_put_and_a_tombstone_cancel_whichever_is_newer() {
     let lists = [
         vec![entry(1), tombstone(2), entry(3)],
         vec![tombstone(1), entry(2), tombstone(3)],
@@ -62,7 +62,7 @@ fn in_a_secondary_index_a_put_and_a_tombstone_vanish_whichever_is_newer() {
 }
 
 #[test]
-fn a_pair_that_vanishes_at_the_end_is_met_after_the_last_record() {
+fn a_cancelled_pair_at_the_end_is_found_after_the_last_record() {
     let lists = [vec![entry(1), entry(2)], vec![tombstone(2)]];
     let mut merge = started(&lists, Direction::Ascending);
     let mut lists = Lists::new(&lists);
@@ -74,7 +74,7 @@ fn a_pair_that_vanishes_at_the_end_is_met_after_the_last_record() {
 }
 
 #[test]
-fn what_the_look_ahead_holds_remains_until_it_is_popped() {
+fn a_record_in_the_look_ahead_counts_as_remaining_until_it_is_popped() {
     let lists = [vec![object(1, 0), object(2, 0)], vec![object(1, 1)]];
     let mut merge = started(&lists, Direction::Ascending);
     let mut lists = Lists::new(&lists);
@@ -86,7 +86,8 @@ fn what_the_look_ahead_holds_remains_until_it_is_popped() {
     assert_eq!(merge.pop(&mut lists), Popped::Ended);
 }
 
-/// The records of all streams in the order of keys and ages, folded by looking at all of a key.
+/// The records of all streams in the order of keys and ages, folded by comparing all records of a
+/// key.
 fn expected<R: Record>(lists: &[Vec<R>], direction: Direction) -> Vec<R> {
     let mut all: Vec<R> = lists.concat();
     all.sort_by(|first, second| match direction {
@@ -99,10 +100,10 @@ fn expected<R: Record>(lists: &[Vec<R>], direction: Direction) -> Vec<R> {
         .collect()
 }
 
-fn it_folds_random_streams<R: Numbered>(direction: Direction) {
+fn assert_folds_random_streams<R: Numbered>(direction: Direction) {
     let mut random = Random(3);
     for stream_count in 0..12_u64 {
-        // Of each key a put and a tombstone in turn, beginning with either.
+        // Each key has a put and a tombstone in turn, starting with either.
         let mut lists: Vec<Vec<R>> = (0..stream_count)
             .map(|stream| {
                 let numbers: Vec<u64> = (0..10).filter(|_| random.below(3) > 0).collect();
@@ -135,9 +136,9 @@ fn it_folds_random_streams<R: Numbered>(direction: Direction) {
 }
 
 #[test]
-fn it_folds_random_streams_in_both_directions() {
+fn random_streams_are_folded_in_both_directions() {
     for direction in [Direction::Ascending, Direction::Descending] {
-        it_folds_random_streams::<Object>(direction);
-        it_folds_random_streams::<Entry>(direction);
+        assert_folds_random_streams::<Object>(direction);
+        assert_folds_random_streams::<Entry>(direction);
     }
 }

@@ -1,4 +1,4 @@
-//! What merges refuse: each broken requirement panics, and says what it is.
+//! Calls on merges that panic.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::merge::{LoserTree, NewestFirst, OldestFirst, Popped};
@@ -56,13 +56,13 @@ fn a_stream_that_goes_back_at_a_reset_panics() {
 
 #[test]
 #[should_panic(expected = "merge: the streams must not have more records than was said (2)")]
-fn more_records_than_was_said_panic() {
+fn more_records_than_announced_panic() {
     oldest_first(&[objects(&[1, 2]), objects(&[3])], 2);
 }
 
 #[test]
 #[should_panic(expected = "merge: the streams must not have fewer records than was said (3 of 4)")]
-fn fewer_records_than_was_said_panic() {
+fn fewer_records_than_announced_panic() {
     oldest_first(&[objects(&[1, 2]), objects(&[3])], 4);
 }
 

@@ -1,16 +1,16 @@
-//! Streams for tests: lists, and who of them is late.
+//! Streams for tests: lists that may be not ready at times.
 
 use std::collections::VecDeque;
 
 use downbeat_lsm::merge::{Head, Streams};
 use downbeat_lsm::record::Record;
 
-/// Lists, each of which may say for some time that it is not ready.
+/// Lists of records, each of which may be not ready for some calls.
 pub(crate) struct Lists<R> {
     pub(crate) lists: Vec<VecDeque<R>>,
-    /// How often each list says so from now on.
+    /// How many more times each list is not ready.
     pub(crate) delays: Vec<u32>,
-    /// Each list says so this often before each of its records.
+    /// How often each list is not ready before each of its records.
     pub(crate) delay: u32,
 }
 

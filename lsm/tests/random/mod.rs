@@ -1,4 +1,4 @@
-//! A generator of numbers for tests: a linear step, and its high bits.
+//! A random number generator for tests: the high bits of a linear congruential step.
 
 pub(crate) struct Random(pub(crate) u64);
 

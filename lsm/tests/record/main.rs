@@ -1,4 +1,4 @@
-//! Keys: their order, their bytes, their neighbours.
+//! Tests of keys: their order, their bytes, their neighbours.
 
 use std::fmt::Debug;
 

@@ -1,4 +1,4 @@
-//! Records of both usages, for tests: of the folder that this is in, and of the core's own modules.
+//! Records of both usages, for the tests in this folder and in the core's own modules.
 
 use std::fmt::Debug;
 
@@ -7,13 +7,13 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 const TOMBSTONE: u64 = 1 << 63;
 
-/// A record of general usage: its stamp tells it from others with its key.
+/// A record of general usage. Its stamp distinguishes it from others with its key.
 #[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub(crate) struct Object {
-    /// What it is ordered by.
+    /// The key.
     key: u64,
-    /// The top bit says that it is a tombstone.
+    /// The top bit marks a tombstone.
     stamp: u64,
 }
 
@@ -31,7 +31,7 @@ impl Record for Object {
     }
 }
 
-/// A record of a secondary index: all in its key, but for whether it is a tombstone.
+/// A record of a secondary index. All of it is in its key, except whether it is a tombstone.
 #[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub(crate) struct Entry {
@@ -39,7 +39,7 @@ pub(crate) struct Entry {
     field: u128,
     /// The lower half.
     number: u64,
-    /// 1: it is a tombstone.
+    /// 1 marks a tombstone.
     removed: u64,
 }
 
@@ -57,11 +57,11 @@ impl Record for Entry {
     }
 }
 
-/// Records by small numbers.
+/// Records made from small numbers.
 pub(crate) trait Numbered: Record + PartialEq + Debug {
-    /// The key of a number, in the order of numbers.
+    /// The key of a number. Keys are in the order of numbers.
     fn key_of(number: u64) -> Self::Key;
-    /// A put. Records of a secondary index do not differ by stamp.
+    /// A put. Records of a secondary index ignore the stamp.
     fn put(number: u64, stamp: u64) -> Self;
 }
 
@@ -85,7 +85,7 @@ impl Numbered for Entry {
     }
 }
 
-/// A tombstone, by number.
+/// The tombstone of a number.
 pub(crate) fn tombstone<R: Numbered>(number: u64) -> R {
     R::tombstone(R::key_of(number))
 }

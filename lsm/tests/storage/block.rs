@@ -1,4 +1,4 @@
-//! Blocks: what was sealed is what opens, and nothing else does.
+//! Tests of blocks: a sealed block opens with what was sealed, and any other block is refused.
 
 use downbeat_lsm::block::{
     BODY_OFFSET, BlockKind, BlockReference, Contents, Corruption, Place, Reason, checksum, open,
@@ -13,7 +13,7 @@ fn contents(body_size: usize) -> Contents {
     Contents { kind: BlockKind::Manifest, tree: 5, snapshot: 77, metadata, body_size }
 }
 
-/// A block of 256 bytes, with a body of so many.
+/// A block of 256 bytes, with a body of this size.
 fn sealed(body_size: usize) -> (Vec<u8>, BlockReference, usize) {
     let mut bytes = vec![0xaa; 256];
     for (index, byte) in bytes[BODY_OFFSET..BODY_OFFSET + body_size].iter_mut().enumerate() {
@@ -34,7 +34,7 @@ fn reason(bytes: &[u8], reference: BlockReference) -> Option<Reason> {
     }
 }
 
-/// Changes a byte, and makes the checksum right again.
+/// Changes a byte, and makes the checksum valid again.
 fn forged(offset: usize, byte: u8) -> (Vec<u8>, BlockReference) {
     let (mut bytes, _, _) = sealed(100);
     bytes[offset] = byte;
@@ -54,7 +54,7 @@ fn a_sealed_block_opens_as_it_was_sealed() {
         assert_eq!(block.body, &bytes[BODY_OFFSET..BODY_OFFSET + body_size]);
         assert!(block.body.iter().enumerate().all(|(index, byte)| *byte == index as u8 ^ 0x5a));
         assert!(bytes[BODY_OFFSET + body_size..end].iter().all(|byte| *byte == 0));
-        // What lies behind is not written.
+        // The bytes after it are not written.
         assert!(bytes[end..].iter().all(|byte| *byte == 0xaa));
     }
 }
@@ -76,7 +76,7 @@ fn any_flipped_bit_of_a_sealed_block_is_found() {
 }
 
 #[test]
-fn a_size_that_no_block_has_is_found() {
+fn an_invalid_size_is_found() {
     let (whole, reference, _) = sealed(100);
     for size in [0_u32, 1, BODY_OFFSET as u32, 257, u32::MAX] {
         let mut bytes = whole.clone();
@@ -87,21 +87,21 @@ fn a_size_that_no_block_has_is_found() {
 }
 
 #[test]
-fn bytes_that_are_not_those_of_the_checksum_are_found() {
+fn bytes_that_differ_from_the_checksum_are_found() {
     let (mut bytes, reference, _) = sealed(100);
     bytes[BODY_OFFSET] ^= 1;
     assert_eq!(reason(&bytes, reference), Some(Reason::Checksum));
 }
 
 #[test]
-fn an_older_block_of_the_address_is_another_one() {
+fn an_older_block_of_the_same_address_is_refused() {
     let (bytes, reference, _) = sealed(100);
     let newer = BlockReference { checksum: reference.checksum ^ 1, ..reference };
     assert_eq!(reason(&bytes, newer), Some(Reason::OtherBlock));
 }
 
 #[test]
-fn a_block_that_went_to_the_wrong_place_is_found_there_and_at_its_own() {
+fn a_misdirected_block_is_found_at_both_addresses() {
     let (bytes, reference, _) = sealed(100);
     let here = BlockReference { address: ADDRESS + 1, ..reference };
     assert_eq!(reason(&bytes, here), Some(Reason::Address));
@@ -110,7 +110,7 @@ fn a_block_that_went_to_the_wrong_place_is_found_there_and_at_its_own() {
 }
 
 #[test]
-fn versions_and_kinds_that_are_not_known_are_found() {
+fn unknown_versions_and_kinds_are_found() {
     for version in (0..=255).filter(|version| *version != 1) {
         let (bytes, reference) = forged(37, version);
         assert_eq!(reason(&bytes, reference), Some(Reason::Version));

@@ -1,11 +1,11 @@
-//! Memory that is owned, or shared to be read.
+//! Tests of buffers: memory that is owned, or shared for reading.
 
 use downbeat_lsm::storage::Buffer;
 
 use crate::device::filled;
 
 #[test]
-fn a_buffer_is_aligned_and_zero_and_as_long_as_it_was_asked_to_be() {
+fn a_buffer_is_aligned_and_zero_and_of_the_given_length() {
     for length in [0, 1, 64, 4095, 4096, 4097, 1 << 20] {
         let buffer = Buffer::new(length);
         assert_eq!(buffer.bytes().len(), length);
@@ -17,7 +17,7 @@ fn a_buffer_is_aligned_and_zero_and_as_long_as_it_was_asked_to_be() {
 }
 
 #[test]
-fn what_is_shared_is_the_same_memory_and_taken_back_by_its_last_holder() {
+fn shared_memory_is_the_same_and_returns_to_its_last_holder() {
     let buffer = filled(5000, 3);
     let memory = buffer.bytes().as_ptr();
     let shared = buffer.share();
@@ -27,7 +27,7 @@ fn what_is_shared_is_the_same_memory_and_taken_back_by_its_last_holder() {
     assert_eq!((shared.bytes().as_ptr(), other.bytes().as_ptr()), (memory, memory));
     let shared = shared.try_take().expect_err("another holds it");
     drop(other);
-    let mut buffer = shared.try_take().expect("nobody else holds it");
+    let mut buffer = shared.try_take().expect("there is one holder");
     assert_eq!(buffer.bytes().as_ptr(), memory);
     assert_eq!((buffer.bytes().len(), buffer.bytes()[4999]), (5000, 3));
     buffer.bytes_mut()[4999] = 4;
@@ -35,7 +35,7 @@ fn what_is_shared_is_the_same_memory_and_taken_back_by_its_last_holder() {
 }
 
 #[test]
-fn what_is_printed_of_a_buffer_is_its_length() {
+fn a_buffer_is_printed_as_its_length() {
     assert_eq!(format!("{:?}", Buffer::new(9)), "Buffer { length: 9, .. }");
     assert_eq!(format!("{:?}", Buffer::new(9).share()), "SharedBuffer { length: 9, .. }");
 }

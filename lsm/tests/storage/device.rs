@@ -1,4 +1,4 @@
-//! A device for tests: bytes in memory that fail when told to. And what tests ask of any storage.
+//! A device in memory that fails on demand, and the checks that any storage must pass.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use downbeat_lsm::storage::{
 
 pub(crate) const OWNER: Owner = Owner { component: 7, slot: 9 };
 
-/// Bytes in memory; each sort of call fails while its flag is set.
+/// Bytes in memory. Each kind of call fails while its flag is set.
 #[derive(Debug, Default)]
 pub(crate) struct Bytes {
     pub(crate) bytes: Vec<u8>,
@@ -55,7 +55,7 @@ pub(crate) fn span(offset: u64, length: usize) -> Span {
     Span { offset, length }
 }
 
-/// A buffer of this byte.
+/// A buffer filled with this byte.
 pub(crate) fn filled(length: usize, byte: u8) -> Buffer {
     let mut buffer = Buffer::new(length);
     buffer.bytes_mut().fill(byte);
@@ -71,7 +71,7 @@ pub(crate) fn submit_read(storage: &mut impl Storage, span: Span) -> Ticket {
     storage.submit(Operation::Read { span, buffer: Buffer::new(span.length) }, OWNER)
 }
 
-/// Completes one operation, which must be this one; for a read, the bytes.
+/// Completes one operation, which must be the one of this ticket. Returns the bytes of a read.
 pub(crate) fn complete(storage: &mut impl Storage, wanted: Ticket) -> Result<Vec<u8>, Fault> {
     let Completion { ticket, owner, operation, result } = storage.step().expect("it is queued");
     assert_eq!((ticket, owner), (wanted, OWNER));
@@ -96,13 +96,13 @@ pub(crate) fn flush(storage: &mut impl Storage) -> Result<(), Fault> {
     complete(storage, ticket).map(drop)
 }
 
-/// What any storage does that works, of 4 sectors of 512 bytes, all zero.
+/// Checks the behaviour of a sound storage of 4 sectors of 512 bytes, all zero.
 pub(crate) fn behaves_as_a_storage(storage: &mut impl Storage) {
     assert_eq!((storage.size(), storage.sector_size()), (2048, 512));
     assert_eq!(storage.queued(), 0);
     assert!(storage.step().is_none() && storage.abandon().is_none());
 
-    // Nothing happens before a step, and each completes one operation.
+    // Nothing completes before a step, and each step completes one operation.
     let first = submit_write(storage, span(512, 1024), 1);
     let second = submit_read(storage, span(0, 2048));
     let third = storage.submit(Operation::Flush, OWNER);
@@ -115,7 +115,7 @@ pub(crate) fn behaves_as_a_storage(storage: &mut impl Storage) {
     assert!(bytes[512..1536].iter().all(|byte| *byte == 1));
     assert_eq!(complete(storage, third), Ok(Vec::new()));
 
-    // Only the span counts of a buffer that is longer.
+    // Of a longer buffer only the span is used.
     let buffer = filled(4096, 2).share();
     let ticket = storage.submit(Operation::Write { span: span(1536, 512), buffer }, OWNER);
     assert_eq!(complete(storage, ticket), Ok(Vec::new()));
@@ -127,7 +127,7 @@ pub(crate) fn behaves_as_a_storage(storage: &mut impl Storage) {
     assert!(buffer.bytes()[..512].iter().all(|byte| *byte == 2));
     assert!(buffer.bytes()[512..].iter().all(|byte| *byte == 3));
 
-    // What was taken back does not complete.
+    // An abandoned operation does not complete.
     submit_write(storage, span(0, 512), 4);
     let last = submit_read(storage, span(0, 512));
     let abandoned = storage.abandon().expect("it is queued");

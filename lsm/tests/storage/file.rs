@@ -1,4 +1,4 @@
-//! The queue over files, and real files.
+//! Tests of the queue over a device, and of real files.
 
 use downbeat_lsm::storage::{
     Access, Fault, FileStorage, OpenError, Operation, Storage, SystemFile,
@@ -22,19 +22,19 @@ fn bytes_behind_the_last_whole_sector_do_not_count() {
 
 #[test]
 #[should_panic(expected = "file_storage: a sector must have a byte")]
-fn a_queue_has_sectors() {
+fn a_queue_without_sectors_panics() {
     let _ = FileStorage::new(Bytes::new(2048), 0);
 }
 
 #[test]
-fn a_failed_flush_fails_all_that_follow_until_the_file_is_opened_anew() {
+fn a_failed_flush_fails_all_later_flushes_until_the_file_is_opened_again() {
     let mut storage = FileStorage::new(Bytes::new(2048), 512);
     storage.device_mut().syncs_fail = true;
     let failed = flush(&mut storage).expect_err("the device does not sync");
     assert_eq!((failed.access, failed.kind), (Access::Flush, std::io::ErrorKind::StorageFull));
     storage.device_mut().syncs_fail = false;
     assert_eq!(flush(&mut storage), Err(failed));
-    // The device was not asked again: it would have said that all is well.
+    // The flush did not reach the device again, which would have reported success.
     assert_eq!(storage.device().syncs, 1);
     assert_eq!(write(&mut storage, span(0, 512), 1), Ok(()));
     assert_eq!(flush(&mut storage), Err(failed));
@@ -60,7 +60,7 @@ fn a_failed_read_or_write_is_a_fault_and_the_next_may_succeed() {
 }
 
 #[test]
-fn a_reset_forgets_what_is_queued() {
+fn a_reset_drops_queued_operations() {
     let mut storage = FileStorage::new(Bytes::new(2048), 512);
     submit_write(&mut storage, span(0, 512), 1);
     storage.reset();
@@ -69,7 +69,7 @@ fn a_reset_forgets_what_is_queued() {
 }
 
 #[test]
-fn a_flush_goes_to_the_device_when_it_completes_and_not_before() {
+fn a_flush_reaches_the_device_when_it_completes_and_not_before() {
     let mut storage = FileStorage::new(Bytes::new(2048), 512);
     let first = submit_write(&mut storage, span(0, 512), 1);
     let second = storage.submit(Operation::Flush, OWNER);
@@ -85,7 +85,7 @@ fn a_real_file_behaves_as_a_storage_and_reads_back_after_it_was_opened_again() {
     let path = folder.path().join("store");
     let file = SystemFile::create(&path, 2048).expect("the folder is ours");
     behaves_as_a_storage(&mut FileStorage::new(file, 512));
-    let file = SystemFile::open(&path).expect("nobody has it open");
+    let file = SystemFile::open(&path).expect("the file is closed");
     let mut storage = FileStorage::new(file, 512);
     assert_eq!(storage.size(), 2048);
     assert_eq!(read(&mut storage, span(512, 512)), Ok(vec![1; 512]));
@@ -105,7 +105,8 @@ fn a_real_file_takes_sectors_of_any_size() {
         assert_eq!(flush(&mut storage), Ok(()));
         assert_eq!(read(&mut storage, middle), Ok(vec![1; 2 * sector_size]));
         assert_eq!(read(&mut storage, span(0, sector_size)), Ok(vec![0; sector_size]));
-        // Direct I/O may be given up where the device below has larger sectors, never for whole pages.
+        // Where the device below has larger sectors, direct I/O may be given up, but not for whole
+        // pages.
         let direct = storage.device().is_direct();
         assert!(sector_size < 4096 || direct == direct_at_first);
         drop(storage);
@@ -116,7 +117,7 @@ fn a_real_file_takes_sectors_of_any_size() {
 }
 
 #[test]
-fn a_file_that_is_there_is_not_made_again() {
+fn an_existing_file_is_not_created() {
     let folder = tempfile::tempdir().expect("there is room");
     let path = folder.path().join("store");
     std::fs::write(&path, b"precious").expect("the folder is ours");
@@ -141,7 +142,7 @@ fn a_file_that_is_open_is_not_opened_again_until_it_is_closed() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_not_opened() {
+fn a_missing_file_is_not_opened() {
     let folder = tempfile::tempdir().expect("there is room");
     let path = folder.path().join("store");
     let error = SystemFile::open(&path).expect_err("it is not there");
@@ -152,7 +153,7 @@ fn a_file_that_is_not_there_is_not_opened() {
 }
 
 #[test]
-fn the_end_of_a_file_that_shrank_is_a_fault() {
+fn a_read_beyond_the_end_of_a_shrunk_file_is_a_fault() {
     let folder = tempfile::tempdir().expect("there is room");
     let path = folder.path().join("store");
     let file = SystemFile::create(&path, 8192).expect("the folder is ours");

@@ -1,4 +1,4 @@
-//! What lies where, and sizes that cannot be.
+//! Tests of the layout: the places of copies and blocks, and invalid sizes.
 
 use downbeat_lsm::storage::{InvalidLayout, Layout, LayoutOptions, Zone};
 
@@ -8,15 +8,15 @@ const VALID: LayoutOptions =
     LayoutOptions { sector_size: 512, block_size: 4096, superblock_copies: 4, block_count: 10 };
 
 fn refusal(options: LayoutOptions) -> (InvalidLayout, String) {
-    let reason = Layout::new(options).expect_err("the sizes cannot be");
+    let reason = Layout::new(options).expect_err("the sizes are invalid");
     (reason, reason.to_string())
 }
 
 #[test]
-fn the_smallest_and_the_largest_sizes_can_be() {
+fn the_smallest_and_the_largest_sizes_are_valid() {
     let smallest =
         LayoutOptions { sector_size: 64, block_size: 128, superblock_copies: 2, block_count: 1 };
-    let layout = Layout::new(smallest).expect("the sizes can be");
+    let layout = Layout::new(smallest).expect("the sizes are valid");
     assert_eq!((layout.grid_offset(), layout.size()), (1024, 1152));
     let largest = LayoutOptions {
         sector_size: 1 << 16,
@@ -24,7 +24,7 @@ fn the_smallest_and_the_largest_sizes_can_be() {
         superblock_copies: 8,
         block_count: 1 << 31,
     };
-    let layout = Layout::new(largest).expect("the sizes can be");
+    let layout = Layout::new(largest).expect("the sizes are valid");
     assert_eq!((layout.grid_offset(), layout.size()), (1 << 24, (1 << 24) + (1 << 55)));
     assert_eq!(layout.options(), &largest);
 }
@@ -73,7 +73,7 @@ fn copies_and_blocks_fill_the_device_in_order_and_do_not_overlap() {
     for sector_size in [64, 512, 4096] {
         for superblock_copies in [2, 4, 6, 8] {
             let options = LayoutOptions { sector_size, superblock_copies, ..VALID };
-            let layout = Layout::new(options).expect("the sizes can be");
+            let layout = Layout::new(options).expect("the sizes are valid");
             let copies = (0..superblock_copies).map(|copy| layout.superblock_copy(copy));
             let blocks = (1..=10).map(|address| layout.block(address));
             let spans: Vec<_> = copies.chain(blocks).collect();
@@ -105,7 +105,7 @@ fn copies_and_blocks_fill_the_device_in_order_and_do_not_overlap() {
 }
 
 #[test]
-fn padding_counts_as_the_grids_and_has_no_address() {
+fn padding_belongs_to_the_grid_and_has_no_address() {
     let layout = Layout::new(LayoutOptions { superblock_copies: 2, ..VALID }).expect("valid");
     assert_eq!((layout.superblock_copy(1).end(), layout.grid_offset()), (1024, 4096));
     assert_eq!((layout.zone(1024), layout.address(1024)), (Zone::Grid, None));
@@ -121,18 +121,18 @@ fn spans_overlap_where_they_share_a_byte() {
 
 #[test]
 #[should_panic(expected = "layout: a copy must be one of 4 (copy 4)")]
-fn there_is_no_copy_behind_the_last() {
+fn a_copy_beyond_the_last_panics() {
     let _ = Layout::new(VALID).expect("valid").superblock_copy(4);
 }
 
 #[test]
 #[should_panic(expected = "layout: an address must be from 1 to 10 (address 0)")]
-fn there_is_no_block_of_address_0() {
+fn address_0_panics() {
     let _ = Layout::new(VALID).expect("valid").block(0);
 }
 
 #[test]
 #[should_panic(expected = "layout: an address must be from 1 to 10 (address 11)")]
-fn there_is_no_block_behind_the_last() {
+fn an_address_beyond_the_last_block_panics() {
     let _ = Layout::new(VALID).expect("valid").block(11);
 }

@@ -1,4 +1,4 @@
-//! The behaviour of storages and blocks, at their public API.
+//! Tests of storages and blocks, at their public API.
 
 mod block;
 mod buffer;

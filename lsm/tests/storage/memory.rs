@@ -1,4 +1,4 @@
-//! The device in memory.
+//! Tests of the device in memory.
 
 use downbeat_lsm::storage::MemoryStorage;
 
@@ -15,12 +15,12 @@ fn a_device_in_memory_behaves_as_a_storage() {
 
 #[test]
 #[should_panic(expected = "memory_storage: sectors must be whole (1000)")]
-fn a_device_in_memory_has_whole_sectors() {
+fn a_device_in_memory_with_a_partial_sector_panics() {
     let _ = MemoryStorage::new(1000, 512);
 }
 
 #[test]
 #[should_panic(expected = "memory_storage: a sector must have a byte")]
-fn a_device_in_memory_has_sectors() {
+fn a_device_in_memory_without_sectors_panics() {
     let _ = MemoryStorage::new(1000, 0);
 }

@@ -1,4 +1,4 @@
-//! What may not be asked of a storage.
+//! Tests of operations that a storage refuses.
 
 use downbeat_lsm::storage::{Access, SharedBuffer};
 use downbeat_lsm::storage::{Buffer, Fault, MemoryStorage, Operation, Span, Storage};
@@ -10,7 +10,7 @@ fn submit(span: Span, buffer: Buffer) {
 }
 
 #[test]
-fn the_largest_span_is_whole() {
+fn the_largest_span_is_valid() {
     submit(span(0, 2048), Buffer::new(2048));
 }
 
@@ -53,7 +53,7 @@ fn a_buffer_that_is_too_short_is_refused() {
 }
 
 #[test]
-fn a_fault_says_what_was_asked_and_where() {
+fn a_fault_names_the_operation_and_its_place() {
     let fault = |access| Fault { access, offset: 512, kind: std::io::ErrorKind::StorageFull };
     let said = [Access::Read, Access::Write, Access::Flush].map(|access| fault(access).to_string());
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Blocks written and read.
+//! Tests of writing and reading blocks.
 
 use downbeat_lsm::block::{Place, Reason};
 use downbeat_lsm::grid::{Caching, GridError, ReadOutcome};
@@ -125,7 +125,7 @@ fn reads_wait_for_memory_and_complete() {
 }
 
 #[test]
-fn damage_is_told_with_address_and_reason() {
+fn damage_is_reported_with_address_and_reason() {
     let mut store = Store::format(32);
     let reference = store.write(1, 10);
     let offset = store.grid.layout().block(reference.address).offset as usize;
@@ -134,12 +134,12 @@ fn damage_is_told_with_address_and_reason() {
     let GridError::Corruption(corruption) = error else { panic!("{error}") };
     assert_eq!(corruption.place, Place::Block(reference.address));
     assert_eq!(corruption.reason, Reason::Checksum);
-    // What is in memory is whole.
+    // The copy in memory is sound.
     assert!(store.read(reference, Caching::Use).is_ok());
 }
 
 #[test]
-fn a_block_of_another_place_or_time_is_not_taken_for_the_one_wanted() {
+fn a_misdirected_or_stale_block_is_refused() {
     let mut store = Store::format(32);
     let (first, second) = (store.write(1, 10), store.write(2, 10));
     let layout = *store.grid.layout();

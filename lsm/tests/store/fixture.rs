@@ -52,7 +52,7 @@ impl Store {
         Self { grid, superblock, beat: 0 }
     }
 
-    /// What a process that starts finds.
+    /// Opens the store as a process that starts does.
     pub(crate) fn reopen(&mut self) {
         self.grid.reset();
         self.superblock.reset();
@@ -75,7 +75,7 @@ impl Store {
         self.grid.write(address, &contents(size), buffer).expect("the store does it")
     }
 
-    /// Writes a block of a body of `size` bytes, and waits for it.
+    /// Writes a block with a body of `size` bytes, and waits for it.
     pub(crate) fn write(&mut self, stamp: u8, size: usize) -> BlockReference {
         let address = self.acquire();
         let reference = self.begin_write(address, stamp, size);

@@ -1,4 +1,4 @@
-//! A small store with a manifest log, and the tables that the log must know.
+//! A small store with a manifest log, and the tables that the log must report.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use downbeat_lsm::superblock::{CheckpointState, ManifestReferences, Superblock};
 
 pub(crate) type Table = TableInfo<u64>;
 
-/// Up to 12 entries in a half-bar, of up to 40 tables.
+/// At most 12 entries in a half-bar, and at most 40 tables.
 pub(crate) const OPTIONS: ManifestLogOptions = ManifestLogOptions {
     tree_count: 2,
     tree_id_max: 2,
@@ -52,7 +52,7 @@ pub(crate) fn table(address: u64) -> Table {
     }
 }
 
-/// An event of the table of this address, of tree 1 at level 0.
+/// An event of the table at this address, of tree 1 at level 0.
 pub(crate) fn entry(event: LogEvent, address: u64) -> LogEntry {
     LogEntry::new(1, 0, event, &table(address))
 }
@@ -92,7 +92,7 @@ impl Logged {
         address
     }
 
-    /// A half-bar up to where trees append.
+    /// Begins a half-bar, up to where trees may append.
     pub(crate) fn begin(&mut self) -> Result<(), GridError> {
         self.log.compact_begin(&mut self.grid)?;
         loop {
@@ -115,7 +115,7 @@ impl Logged {
         self.log.compact_end(&mut self.grid);
     }
 
-    /// A whole half-bar with these entries.
+    /// Runs a whole half-bar with these entries.
     pub(crate) fn half_bar(&mut self, entries: impl IntoIterator<Item = LogEntry>) {
         self.begin().expect("the device works");
         for entry in entries {
@@ -136,7 +136,7 @@ impl Logged {
         self.write_checkpoint(references);
     }
 
-    /// A checkpoint that says this of the log.
+    /// A checkpoint with these references to the log.
     pub(crate) fn write_checkpoint(&mut self, references: ManifestReferences) {
         self.beat += 1;
         let checkpoint = Checkpoint::begin(self.beat, references);
@@ -144,7 +144,7 @@ impl Logged {
         self.grid.mark_checkpoint_durable();
     }
 
-    /// What a process that starts finds: what the log reports.
+    /// Opens the store as a process that starts does. Returns what the log reports.
     pub(crate) fn reopen(&mut self) -> Result<Vec<LogEntry>, GridError> {
         self.log.reset();
         self.grid.reset();
@@ -161,7 +161,8 @@ impl Logged {
         Ok(reported)
     }
 
-    /// Opened again, the log must report the newest version of each live table, once.
+    /// Asserts that the log, when opened again, reports each live table once, in its newest
+    /// version.
     pub(crate) fn assert_reopens(&mut self) {
         let before = by_table(&self.log);
         let reported = self.reopen().expect("nothing is damaged");
@@ -174,7 +175,7 @@ impl Logged {
     }
 }
 
-/// Extents by table.
+/// The extents by table.
 fn by_table(log: &ManifestLog) -> BTreeMap<u64, TableExtent> {
     log.extents().map(|extent| (extent.table, *extent)).collect()
 }

@@ -1,5 +1,5 @@
-//! Grid, superblock, manifest log and checkpoint together, over a device in memory. What a device may do to them is tested
-//! in the suite, on a simulated one.
+//! Tests of grid, superblock, manifest log and checkpoint together, over a sound device in memory.
+//! The fuzzing suite tests them on a simulated device with faults.
 
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 

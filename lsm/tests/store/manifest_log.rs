@@ -1,4 +1,4 @@
-//! The manifest log: half-bars, checkpoints, what is found afterwards.
+//! Tests of the manifest log: half-bars, checkpoints, and opening.
 
 use downbeat_lsm::block::BlockReference;
 use downbeat_lsm::grid::GridError;
@@ -12,7 +12,7 @@ use downbeat_lsm::superblock::ManifestReferences;
 use crate::log_fixture::{Logged, OPTIONS, Table, entry, layout, table};
 
 #[test]
-fn a_log_without_entries_is_no_block() {
+fn a_log_without_entries_has_no_block() {
     let mut store = Logged::format();
     store.half_bar([]);
     store.checkpoint();
@@ -22,7 +22,7 @@ fn a_log_without_entries_is_no_block() {
 }
 
 #[test]
-fn a_log_tells_its_sizes_and_how_far_it_is() {
+fn a_log_reports_its_sizes_and_state() {
     let mut store = Logged::format();
     assert_eq!(store.log.options(), &OPTIONS);
     assert!(store.log.is_open());
@@ -51,7 +51,7 @@ fn an_entry_is_shown_in_words() {
 }
 
 #[test]
-fn tables_are_reported_as_they_are_now() {
+fn tables_are_reported_in_their_newest_version() {
     let mut store = Logged::format();
     let [first, second, third] = [0; 3].map(|_| store.insert());
     store.half_bar([
@@ -94,7 +94,7 @@ fn a_block_that_is_full_is_closed_at_once() {
 }
 
 #[test]
-fn a_checkpoint_closes_the_block_at_hand_and_acquires_none() {
+fn a_checkpoint_closes_the_open_block_and_acquires_none() {
     let mut store = Logged::format();
     store.insert();
     let acquired = store.grid.free_set().acquired_count();
@@ -109,7 +109,7 @@ fn a_checkpoint_closes_the_block_at_hand_and_acquires_none() {
 }
 
 #[test]
-fn an_address_that_is_used_again_is_another_table() {
+fn a_reused_address_is_another_table() {
     let mut store = Logged::format();
     let address = store.insert();
     for stamp in 1..=5 {
@@ -123,7 +123,7 @@ fn an_address_that_is_used_again_is_another_table() {
         store.assert_reopens();
         assert_eq!(store.live[&address].table(), Ok(again));
     }
-    // The last removal, at least, is behind an insert.
+    // At least the last removal follows an insert.
     assert!(store.log.statistics().removes_passed > 0);
     store.half_bar([entry(LogEvent::Remove, address)]);
     store.checkpoint();
@@ -172,7 +172,7 @@ fn the_log_stays_within_its_pace_and_accounts_for_its_blocks() {
 }
 
 #[test]
-fn compaction_keeps_what_is_live_and_drops_the_rest() {
+fn compaction_keeps_live_entries_and_drops_the_rest() {
     let mut store = Logged::format();
     let addresses = [0; 6].map(|_| store.insert());
     for address in &addresses[..5] {
@@ -194,14 +194,14 @@ fn compaction_keeps_what_is_live_and_drops_the_rest() {
 }
 
 #[test]
-fn the_same_events_give_the_same_blocks_whatever_is_in_memory() {
+fn the_same_events_give_the_same_blocks_whatever_is_cached() {
     let bytes = |cached: bool| {
         let mut store = Logged::format();
         for _ in 0..30 {
             let address = store.insert();
             store.half_bar([LogEntry::new(1, 1, LogEvent::Update, &table(address))]);
             if !cached {
-                // What is in the cache gives way to what nobody wants.
+                // Taking every buffer evicts the cached blocks.
                 let held: Vec<_> = std::iter::from_fn(|| store.grid.take_buffer()).collect();
                 held.into_iter().for_each(|buffer| store.grid.give_buffer(buffer));
             }
@@ -213,7 +213,7 @@ fn the_same_events_give_the_same_blocks_whatever_is_in_memory() {
 }
 
 #[test]
-fn a_half_bar_waits_for_memory_and_gives_back_what_it_did_not_need() {
+fn a_half_bar_waits_for_buffers_and_returns_unused_ones() {
     let mut store = Logged::format();
     let mut taken: Vec<_> = std::iter::from_fn(|| store.grid.take_buffer()).collect();
     let needed = store.log.pace().append_blocks() as usize;
@@ -235,7 +235,7 @@ fn a_half_bar_waits_for_memory_and_gives_back_what_it_did_not_need() {
 }
 
 #[test]
-fn too_few_free_blocks_refuse_a_half_bar_and_leave_the_log_as_it_is() {
+fn too_few_free_blocks_refuse_a_half_bar_and_leave_the_log_unchanged() {
     let mut store = Logged::format();
     store.insert();
     let mut reservation = store.grid.reserve(store.grid.free_set().free_count() - 4).unwrap();
@@ -249,7 +249,7 @@ fn too_few_free_blocks_refuse_a_half_bar_and_leave_the_log_as_it_is() {
 }
 
 #[test]
-fn a_log_is_of_keys_of_any_width() {
+fn a_log_holds_keys_of_any_width() {
     fn round<K: Key>(min: K, max: K) {
         let info = TableInfo {
             key_min: min,
@@ -274,7 +274,7 @@ fn a_log_is_of_keys_of_any_width() {
 }
 
 #[test]
-fn options_that_cannot_be_are_refused_in_words() {
+fn invalid_options_are_refused_with_a_reason() {
     let refused = |options: ManifestLogOptions, block_size: usize| {
         ManifestLog::new(&options, &layout(block_size)).unwrap_err().to_string()
     };
@@ -302,7 +302,7 @@ fn options_that_cannot_be_are_refused_in_words() {
 }
 
 #[test]
-fn a_log_that_failed_refuses_and_the_account_stays_exact() {
+fn a_failed_log_refuses_calls_and_still_accounts_for_its_blocks() {
     let mut store = Logged::format();
     for _ in 0..8 {
         store.insert();

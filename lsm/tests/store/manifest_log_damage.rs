@@ -1,4 +1,4 @@
-//! Logs whose checksums are right and whose meaning is not, and blocks that are damaged.
+//! Tests of logs with valid checksums and invalid contents, and of damaged blocks.
 
 use downbeat_lsm::block::{
     BODY_OFFSET, BlockKind, BlockReference, Contents, Corruption, METADATA_SIZE, Place, Reason,
@@ -11,7 +11,7 @@ use downbeat_lsm::superblock::ManifestReferences;
 
 use crate::log_fixture::{Logged, Table, entry, table};
 
-/// Writes a block of the log, however wrong.
+/// Writes a block of the log with any contents, valid or not.
 fn write(store: &mut Logged, contents: Contents, body: &[u8]) -> BlockReference {
     let address = store.acquire();
     let mut buffer = store.grid.take_buffer().expect("there is memory");
@@ -30,10 +30,10 @@ fn contents(previous: BlockReference) -> Contents {
     }
 }
 
-/// What is wrong with a log of these blocks, each of these entries.
+/// How a log of these blocks is refused, and what it reported. Each block has these entries.
 fn refusal(blocks: &[&[LogEntry]]) -> (Reason, Vec<LogEntry>) {
     let mut store = Logged::format();
-    // Tables of these tests are of the addresses from 1.
+    // The tables of these tests have the addresses from 1.
     for _ in 0..8 {
         store.acquire();
     }
@@ -65,7 +65,7 @@ fn meaning(blocks: &[&[LogEntry]]) -> &'static str {
 }
 
 #[test]
-fn what_a_log_can_have_been_written_as_opens() {
+fn a_valid_log_opens() {
     let [insert, update, remove] = LogEvent::ALL.map(|event| entry(event, 1));
     let (reason, reported) =
         refusal(&[&[update, remove], &[insert, update], &[remove, insert], &[update]]);
@@ -73,7 +73,7 @@ fn what_a_log_can_have_been_written_as_opens() {
 }
 
 #[test]
-fn entries_that_cannot_follow_each_other_are_corruption() {
+fn entries_in_an_invalid_order_are_corruption() {
     let [insert, update, remove] = LogEvent::ALL.map(|event| entry(event, 1));
     assert_eq!(meaning(&[&[remove], &[remove]]), "a table of the log is removed twice");
     assert_eq!(meaning(&[&[remove, update]]), "a table of the log is changed after it was removed");
@@ -82,7 +82,7 @@ fn entries_that_cannot_follow_each_other_are_corruption() {
 }
 
 #[test]
-fn entries_of_what_is_not_there_are_corruption() {
+fn entries_of_missing_trees_levels_or_blocks_are_corruption() {
     let inserted = |tree, level, info: &Table| LogEntry::new(tree, level, LogEvent::Insert, info);
     assert_eq!(
         meaning(&[&[inserted(3, 0, &table(1))]]),
@@ -97,7 +97,7 @@ fn entries_of_what_is_not_there_are_corruption() {
         "a table of the log is beyond the last block"
     );
     assert_eq!(meaning(&[&[inserted(1, 1, &table(200))]]), "a table of the log is not in use");
-    // The block of the log is that of the address behind those of tables.
+    // The block of the log has the address after those of the tables.
     assert_eq!(
         meaning(&[&[inserted(1, 1, &table(9))]]),
         "a block of the manifest log is a table's, too"
@@ -172,7 +172,7 @@ fn a_tree_may_refuse_a_table() {
 }
 
 #[test]
-fn more_tables_than_there_can_be_are_corruption() {
+fn too_many_tables_are_corruption() {
     let mut store = Logged::format();
     let addresses: Vec<u64> = (0..41).map(|_| store.acquire()).collect();
     let mut newest = BlockReference::default();
@@ -204,7 +204,7 @@ fn a_chain_of_another_length_is_corruption() {
     let other = Reason::Meaning("the manifest log has another length");
     assert_eq!(chain(2, 1), other);
     assert_eq!(chain(3, 2), other);
-    // Behind the first of all blocks there is none.
+    // The first block ever has no previous block.
     assert_eq!(chain(4, 1), other);
     let long = Reason::Meaning("the manifest log is longer than it can be");
     assert_eq!(chain(u32::MAX, 1), long);
@@ -227,7 +227,7 @@ fn a_block_of_the_log_that_is_not_in_use_is_corruption() {
 }
 
 #[test]
-fn a_block_of_something_else_is_corruption() {
+fn a_block_that_is_not_of_the_log_is_corruption() {
     let other = |change: &dyn Fn(&mut Contents), body: &[u8]| {
         let mut store = Logged::format();
         store.acquire();
@@ -249,13 +249,13 @@ fn a_block_of_something_else_is_corruption() {
     contradiction[111] = 1;
     let zero = Reason::Meaning("an entry of the log has a byte that is not zero");
     assert_eq!(other(&|_| {}, &contradiction), zero);
-    // What the oldest block refers to is not looked at.
+    // The reference in the oldest block is not followed.
     let dangling = |contents: &mut Contents| contents.metadata = [0xff; METADATA_SIZE];
     assert_eq!(other(&dangling, whole), Reason::Meaning("none"));
 }
 
 #[test]
-fn damage_is_an_error_with_its_place() {
+fn damage_is_an_error_that_names_the_block() {
     let mut store = Logged::format();
     store.insert();
     store.checkpoint();

@@ -1,4 +1,4 @@
-//! Calls on a manifest log that are bugs of the caller.
+//! Calls on a manifest log that panic.
 
 use downbeat_lsm::manifest_log::{LogEntry, LogEvent};
 
@@ -6,28 +6,28 @@ use crate::log_fixture::{Logged, Table, entry, table};
 
 #[test]
 #[should_panic(expected = "manifest_log: trees must append after blocks are compacted")]
-fn entries_are_of_half_bars() {
+fn an_append_between_half_bars_panics() {
     let mut store = Logged::format();
     store.append(entry(LogEvent::Insert, 1));
 }
 
 #[test]
 #[should_panic(expected = "manifest_log: no more than 12 entries must be appended")]
-fn a_half_bar_has_so_many_entries_and_no_more() {
+fn too_many_entries_in_a_half_bar_panic() {
     let mut store = Logged::format();
     store.half_bar((1..=13).map(|address| entry(LogEvent::Insert, address)));
 }
 
 #[test]
 #[should_panic(expected = "manifest_log: a table must be inserted once")]
-fn a_table_is_inserted_once() {
+fn a_second_insert_of_a_table_panics() {
     let mut store = Logged::format();
     store.half_bar([1, 1].map(|address| entry(LogEvent::Insert, address)));
 }
 
 #[test]
 #[should_panic(expected = "manifest_log: a table must be inserted once, then updated")]
-fn a_table_that_is_gone_is_not_updated() {
+fn an_update_of_a_removed_table_panics() {
     let mut store = Logged::format();
     let events = [LogEvent::Insert, LogEvent::Remove, LogEvent::Update];
     store.half_bar(events.map(|event| entry(event, 1)));
@@ -35,14 +35,14 @@ fn a_table_that_is_gone_is_not_updated() {
 
 #[test]
 #[should_panic(expected = "manifest_log: an entry must be of a tree, a level and a block")]
-fn an_entry_is_of_a_tree_that_there_is() {
+fn an_entry_of_a_missing_tree_panics() {
     let mut store = Logged::format();
     store.half_bar([LogEntry::new(3, 0, LogEvent::Insert, &table(1))]);
 }
 
 #[test]
 #[should_panic(expected = "manifest_log: there must not be more tables than 40")]
-fn there_are_no_more_tables_than_may_be() {
+fn too_many_tables_panic() {
     let mut store = Logged::format();
     for round in 0..=4 {
         store.half_bar((1..=10).map(|number| entry(LogEvent::Insert, 100 + round * 10 + number)));
@@ -51,24 +51,24 @@ fn there_are_no_more_tables_than_may_be() {
 
 #[test]
 #[should_panic(
-    expected = "manifest_log: a half-bar must begin when it is open and the last has ended"
+    expected = "manifest_log: a half-bar must begin in an open log, after the last one has ended"
 )]
-fn one_half_bar_ends_before_the_next_begins() {
+fn a_half_bar_in_a_half_bar_panics() {
     let mut store = Logged::format();
     store.begin().unwrap();
     let _ = store.begin();
 }
 
 #[test]
-#[should_panic(expected = "manifest_log: a half-bar must be begun to go on with it")]
-fn what_was_not_begun_does_not_go_on() {
+#[should_panic(expected = "manifest_log: a half-bar must have begun to continue")]
+fn an_advance_without_a_half_bar_panics() {
     let mut store = Logged::format();
     let _ = store.log.advance(&mut store.grid);
 }
 
 #[test]
 #[should_panic(expected = "manifest_log: a half-bar must end after its blocks are compacted")]
-fn a_half_bar_ends_after_it_went_on() {
+fn an_end_before_the_compaction_panics() {
     let mut store = Logged::format();
     store.log.compact_begin(&mut store.grid).unwrap();
     store.end();
@@ -76,7 +76,7 @@ fn a_half_bar_ends_after_it_went_on() {
 
 #[test]
 #[should_panic(expected = "manifest_log: a checkpoint must be between half-bars")]
-fn a_checkpoint_is_between_half_bars() {
+fn a_checkpoint_in_a_half_bar_panics() {
     let mut store = Logged::format();
     store.begin().unwrap();
     let _ = store.log.close(&mut store.grid);
@@ -84,45 +84,45 @@ fn a_checkpoint_is_between_half_bars() {
 
 #[test]
 #[should_panic(expected = "manifest_log: all entries must be in closed blocks")]
-fn a_checkpoint_refers_to_closed_blocks() {
+fn references_with_an_open_block_panic() {
     let mut store = Logged::format();
     store.insert();
     let _ = store.log.references();
 }
 
 #[test]
-#[should_panic(expected = "manifest_log: it must be closed to be opened")]
-fn a_log_is_opened_once() {
+#[should_panic(expected = "manifest_log: the log must be closed to be opened")]
+fn opening_an_open_log_panics() {
     let mut store = Logged::format();
     let _ = store.log.open(&mut store.grid, &Default::default(), |_| Ok(()));
 }
 
 #[test]
 #[should_panic(expected = "log_entry: trees must be numbered from 1")]
-fn an_entry_has_a_tree() {
+fn an_entry_without_tree_panics() {
     let _ = LogEntry::new(0, 0, LogEvent::Insert, &table(1));
 }
 
 #[test]
 #[should_panic(expected = "log_entry: a level must have 6 bits")]
-fn an_entry_has_a_level_of_six_bits() {
+fn an_entry_with_a_level_of_seven_bits_panics() {
     let _ = LogEntry::new(1, 64, LogEvent::Insert, &table(1));
 }
 
 #[test]
 #[should_panic(expected = "log_entry: a table must have an address")]
-fn a_table_has_an_address() {
+fn a_table_without_address_panics() {
     let _ = LogEntry::new(1, 0, LogEvent::Insert, &table(0));
 }
 
 #[test]
 #[should_panic(expected = "table_info: a table must hold a value")]
-fn a_table_of_an_entry_makes_sense() {
+fn an_inconsistent_table_panics() {
     let _ = LogEntry::new(1, 0, LogEvent::Insert, &Table { value_count: 0, ..table(1) });
 }
 
 #[test]
-#[should_panic(expected = "log_entry: an entry must have its bytes (3)")]
-fn an_entry_has_its_bytes() {
+#[should_panic(expected = "log_entry: an entry must have 112 bytes (3)")]
+fn an_entry_of_another_length_panics() {
     let _ = LogEntry::decode(&[1, 2, 3]);
 }

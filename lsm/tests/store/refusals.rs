@@ -1,4 +1,4 @@
-//! Calls that are bugs of the caller.
+//! Calls on a grid that panic.
 
 use downbeat_lsm::grid::Caching;
 

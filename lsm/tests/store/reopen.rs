@@ -1,4 +1,4 @@
-//! What is there after the store was opened again.
+//! Tests of what remains when a store is opened again.
 
 use downbeat_lsm::grid::Caching;
 use downbeat_lsm::superblock::{CheckpointState, Trailer};
@@ -24,7 +24,7 @@ fn a_checkpoint_keeps_blocks_and_free_set() {
 }
 
 #[test]
-fn without_a_checkpoint_nothing_is_kept() {
+fn without_a_checkpoint_nothing_remains() {
     let mut store = Store::format(64);
     let _ = store.write(1, 100);
     store.reopen();
@@ -76,7 +76,7 @@ fn a_free_set_of_many_blocks_is_kept_in_a_chain() {
     assert_eq!(store.grid.free_set().released_count(), 2000 + 1);
 }
 
-/// A store at a checkpoint whose state a test changes: how it is refused.
+/// Changes the state of a checkpoint, and returns how opening it is refused.
 fn refused(change: impl FnOnce(&mut CheckpointState)) -> String {
     let mut store = Store::format(64);
     let _ = store.write(1, 100);
@@ -88,7 +88,7 @@ fn refused(change: impl FnOnce(&mut CheckpointState)) -> String {
 }
 
 #[test]
-fn a_checkpoint_whose_meaning_is_wrong_is_refused_and_not_asserted() {
+fn an_invalid_checkpoint_is_refused_without_a_panic() {
     let said = refused(|state| state.acquired.size = 1 << 40);
     assert!(said.contains("larger than that of this store"), "{said}");
     let said = refused(|state| state.acquired.last.address = 65);
@@ -97,7 +97,8 @@ fn a_checkpoint_whose_meaning_is_wrong_is_refused_and_not_asserted() {
     assert!(said.contains("a piece of the free set has another size"), "{said}");
     let said = refused(|state| state.acquired.last.checksum ^= 1);
     assert!(said.contains("it is not the block that the reference names"), "{said}");
-    // What is released must be acquired: the acquired ones are read as released, and nothing as acquired.
+    // Released blocks must be acquired: here the acquired ones are read as released, and none as
+    // acquired.
     let said = refused(|state| {
         state.released = state.acquired;
         state.acquired = Trailer::default();

@@ -1,4 +1,4 @@
-//! Options that cannot be, and errors, in words that say what to do.
+//! Tests of the messages of errors and invalid options: they say what to do.
 
 use std::io::ErrorKind;
 
@@ -13,7 +13,7 @@ use downbeat_lsm::superblock::SuperblockError;
 use crate::fixture::{OPTIONS, Store, layout};
 
 #[test]
-fn options_that_cannot_be_are_refused_with_their_name() {
+fn invalid_options_are_refused_with_their_name() {
     assert_eq!(OPTIONS.validate(), Ok(()));
     for (options, said) in [
         (GridOptions { private_blocks: 0, ..OPTIONS }, "private_blocks is 0"),
@@ -56,7 +56,7 @@ fn errors_say_where_and_why() {
 }
 
 #[test]
-fn a_grid_tells_its_options_and_a_free_set_that_cannot_be() {
+fn a_grid_reports_its_options_and_an_invalid_free_set() {
     assert_eq!(*Store::format(8).grid.options(), OPTIONS);
     let refused = InvalidGrid::FreeSet(InvalidFreeSet::ReservationCountMaxZero);
     assert!(refused.to_string().starts_with("reservation_count_max is 0"), "{refused}");

@@ -1,4 +1,4 @@
-//! The superblock on a device that keeps what it is given, and one whose copies are damaged.
+//! Tests of the superblock, on a sound device and with damaged copies.
 
 use downbeat_lsm::block::{Corruption, Place, Reason, checksum};
 use downbeat_lsm::storage::{Layout, LayoutOptions, MemoryStorage};
@@ -14,7 +14,7 @@ fn state(beat: u64) -> CheckpointState {
     CheckpointState { beat, ..CheckpointState::default() }
 }
 
-/// A device that was formatted and is at checkpoint `beat`.
+/// A formatted device at checkpoint `beat`.
 fn device(layout: &Layout, beat: u64) -> MemoryStorage {
     let size = usize::try_from(layout.size()).expect("the device does it");
     let mut storage = MemoryStorage::new(size, layout.sector_size());
@@ -90,14 +90,14 @@ fn a_copy_counts_in_its_own_slot_only() {
     let layout = layout(4);
     let mut storage = device(&layout, 1);
     let length = layout.superblock_copy_size();
-    // The first copy everywhere: what reads that go to the wrong place would give.
+    // The first copy in all slots, as misdirected reads would give it.
     (1..4).for_each(|copy| storage.bytes_mut().copy_within(..length, copy * length));
     let opened = Superblock::new(&layout).open(&mut storage);
     let corruption = Corruption { place: Place::Superblock, reason: Reason::QuorumLost };
     assert_eq!(opened, Err(SuperblockError::Corruption(corruption)));
 }
 
-/// The copies of `from` in the slots from `first` on, into `into`.
+/// Copies the slots of `from`, from `first` on, into `into`.
 fn mix(into: &mut MemoryStorage, from: &MemoryStorage, layout: &Layout, first: usize) {
     let start = first * layout.superblock_copy_size();
     let end = layout.superblock_copies() * layout.superblock_copy_size();
@@ -144,7 +144,7 @@ fn a_store_of_another_layout_is_refused() {
 }
 
 #[test]
-fn a_device_that_was_not_formatted_is_told() {
+fn an_unformatted_device_is_reported() {
     let layout = layout(4);
     let mut storage = MemoryStorage::new(usize::try_from(layout.size()).unwrap(), 128);
     let opened = Superblock::new(&layout).open(&mut storage);
@@ -152,7 +152,7 @@ fn a_device_that_was_not_formatted_is_told() {
     assert_eq!(opened, Err(SuperblockError::Corruption(corruption)));
 }
 
-/// A device at checkpoint 1 whose copies all say something else at `offset`, sealed again.
+/// Opens a device at checkpoint 1 whose copies all have other bytes at `offset`, sealed again.
 fn sealed_again(layout: &Layout, offset: usize, bytes: &[u8]) -> Result<(), SuperblockError> {
     let mut storage = device(layout, 1);
     for copy in 0..layout.superblock_copies() {
@@ -166,7 +166,7 @@ fn sealed_again(layout: &Layout, offset: usize, bytes: &[u8]) -> Result<(), Supe
 }
 
 #[test]
-fn a_superblock_whose_meaning_is_wrong_is_refused_and_not_asserted() {
+fn an_invalid_superblock_is_refused_without_a_panic() {
     let layout = layout(4);
     assert_eq!(sealed_again(&layout, 72, &[9]), Ok(()));
     let blocks = "the ends of the manifest log agree with its length";
@@ -179,7 +179,7 @@ fn a_superblock_whose_meaning_is_wrong_is_refused_and_not_asserted() {
         (208, &[1][..], Reason::Meaning(blocks)),
         (208, &[2][..], Reason::Meaning(blocks)),
         (120, &[8][..], Reason::Meaning(trailer)),
-        // The checksum of a block, no address, and a size.
+        // A checksum of a block, no address, and a size.
         (96, &[1; 16][..], Reason::Meaning(trailer)),
     ] {
         let refused = sealed_again(&layout, offset, bytes);
@@ -194,7 +194,7 @@ fn a_superblock_whose_meaning_is_wrong_is_refused_and_not_asserted() {
 }
 
 #[test]
-fn an_open_superblock_is_idle_and_shows_what_it_is_at() {
+fn an_open_superblock_is_idle_and_prints_its_state() {
     let layout = layout(4);
     let mut storage = device(&layout, 3);
     let mut superblock = Superblock::new(&layout);

@@ -1,4 +1,4 @@
-//! Tables that are built: what is known of them, and their bytes.
+//! Tests of built tables: their descriptions and their bytes.
 
 use downbeat_lsm::manifest::SNAPSHOT_OPEN;
 use downbeat_lsm::record::Record;
@@ -8,7 +8,7 @@ use crate::records::{Numbered, Record16, Record32, Record128};
 use crate::shelf::{SNAPSHOT, Shelf, TREE, build, built, layout, records, used};
 
 #[test]
-fn what_is_known_of_a_table_is_what_was_written() {
+fn the_description_of_a_table_is_that_of_its_records() {
     let layout = layout::<Record16>(256, 30);
     for count in 1..=layout.value_count_max_on_disk() {
         let records = records::<Record16>(u64::from(count), 2);
@@ -18,7 +18,7 @@ fn what_is_known_of_a_table_is_what_was_written() {
         assert_eq!({ table.key_max }, records[records.len() - 1].key());
         assert_eq!({ table.value_count }, count);
         assert_eq!([{ table.snapshot_min }, { table.snapshot_max }], [SNAPSHOT, SNAPSHOT_OPEN]);
-        // One index block, after as many value blocks as the records need.
+        // One index block, after the value blocks that the records need.
         assert_eq!({ table.address }, u64::from(layout.value_block_count(count)) + 1);
         assert_eq!(built.verify(), Ok(()));
     }
@@ -38,14 +38,14 @@ fn equal_bytes<R: Numbered>(block_size: usize, value_count_max: u32) {
 }
 
 #[test]
-fn equal_tables_are_equal_bytes_whatever_was_in_the_buffers() {
+fn equal_tables_are_equal_bytes_whatever_the_buffers_held() {
     equal_bytes::<Record16>(256, 30);
     equal_bytes::<Record32>(256, 18);
     equal_bytes::<Record128>(512, 9);
 }
 
 #[test]
-fn a_builder_makes_one_table_after_the_other_as_a_new_one_does() {
+fn a_reused_builder_makes_the_tables_of_a_new_one() {
     let layout = layout::<Record32>(256, 18);
     let long = records::<Record32>(18, 3);
     let short = records::<Record32>(2, 0);
@@ -62,7 +62,7 @@ fn a_builder_makes_one_table_after_the_other_as_a_new_one_does() {
 }
 
 #[test]
-fn a_builder_says_what_is_full() {
+fn a_builder_reports_what_is_full() {
     let layout = layout::<Record16>(256, 24);
     let mut shelf = Shelf::default();
     let mut builder = TableBuilder::<Record16>::new(&layout, TREE);
@@ -99,7 +99,7 @@ fn the_largest_and_the_smallest_key_can_be_in_a_table() {
 }
 
 #[test]
-fn a_table_that_is_given_up_gives_its_buffers_back_and_leaves_nothing() {
+fn a_table_that_is_given_up_returns_its_buffers_and_leaves_nothing() {
     let layout = layout::<Record16>(256, 24);
     let mut shelf = Shelf::default();
     let mut builder = TableBuilder::<Record16>::new(&layout, TREE);
@@ -123,14 +123,14 @@ fn a_table_that_is_given_up_gives_its_buffers_back_and_leaves_nothing() {
     builder.advance(1);
     let _block = builder.finish_value_block();
     assert_eq!(given_up(&mut builder), 1);
-    // Keys may begin anew.
+    // Keys may start again from the smallest.
     let table = build(&mut builder, &mut shelf, &records(3, 0), 0xaa, 3);
     assert_eq!([{ table.key_min }, { table.key_max }], [1, 3]);
     assert_eq!({ table.value_count }, 3);
 }
 
 #[test]
-fn a_builder_shows_what_it_is_at() {
+fn a_builder_prints_its_state() {
     let layout = layout::<Record16>(256, 24);
     let mut builder = TableBuilder::<Record16>::new(&layout, TREE);
     let mut shelf = Shelf::default();
@@ -146,10 +146,10 @@ fn a_builder_shows_what_it_is_at() {
     builder.advance(1);
     stage(&builder, "with an index and a value block");
     let block = builder.finish_value_block();
-    stage(&builder, "with a value block to be named");
+    stage(&builder, "awaiting the reference of a value block");
     builder.value_block_written(shelf.put(block));
     let block = builder.finish_index_block();
-    stage(&builder, "with a table to be named");
+    stage(&builder, "awaiting the reference of a table");
     builder.table_written(shelf.put(block));
     stage(&builder, "without blocks");
 }

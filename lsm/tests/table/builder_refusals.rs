@@ -1,4 +1,4 @@
-//! What a builder refuses: each broken requirement panics.
+//! Calls on a table builder that panic.
 
 use downbeat_lsm::block::BlockReference;
 use downbeat_lsm::storage::Buffer;
@@ -7,7 +7,7 @@ use downbeat_lsm::table::TableBuilder;
 use crate::records::{Record16, Record32};
 use crate::shelf::{SNAPSHOT, TREE, layout, used};
 
-const NAME: BlockReference = BlockReference { checksum: 1, address: 1 };
+const REFERENCE: BlockReference = BlockReference { checksum: 1, address: 1 };
 
 fn buffer() -> Buffer {
     used(&layout::<Record16>(256, 24), 1)
@@ -17,7 +17,7 @@ fn empty() -> TableBuilder<Record16> {
     TableBuilder::new(&layout::<Record16>(256, 24), TREE)
 }
 
-/// With an index and a value block.
+/// A builder with an index block and a value block.
 fn begun() -> TableBuilder<Record16> {
     let mut builder = empty();
     builder.set_index_block(buffer(), SNAPSHOT);
@@ -25,7 +25,7 @@ fn begun() -> TableBuilder<Record16> {
     builder
 }
 
-/// The same with these keys.
+/// A builder with an index block and a value block of these keys.
 fn filled(keys: &[u64]) -> TableBuilder<Record16> {
     let mut builder = begun();
     add(&mut builder, keys);
@@ -41,7 +41,7 @@ fn add(builder: &mut TableBuilder<Record16>, keys: &[u64]) {
 
 fn write_value_block(builder: &mut TableBuilder<Record16>) {
     let _block = builder.finish_value_block();
-    builder.value_block_written(NAME);
+    builder.value_block_written(REFERENCE);
 }
 
 fn twelve(first: u64) -> Vec<u64> {
@@ -150,7 +150,7 @@ fn a_value_block_behind_one_that_is_not_full_panics() {
 
 #[test]
 #[should_panic(expected = "table_builder: a full table must be finished")]
-fn a_value_block_more_than_fit_panics() {
+fn one_value_block_too_many_panics() {
     let mut builder = filled(&twelve(1));
     write_value_block(&mut builder);
     builder.set_value_block(buffer());
@@ -160,14 +160,16 @@ fn a_value_block_more_than_fit_panics() {
 }
 
 #[test]
-#[should_panic(expected = "table_builder: a value block is named once it is finished")]
-fn naming_a_value_block_that_is_not_finished_panics() {
-    filled(&[1]).value_block_written(NAME);
+#[should_panic(
+    expected = "table_builder: a value block must be finished before its reference is taken"
+)]
+fn a_reference_to_an_unfinished_value_block_panics() {
+    filled(&[1]).value_block_written(REFERENCE);
 }
 
 #[test]
 #[should_panic(expected = "table_builder: a block must have an address from 1")]
-fn a_name_without_address_panics() {
+fn a_reference_without_address_panics() {
     let mut builder = filled(&[1]);
     let _block = builder.finish_value_block();
     builder.value_block_written(BlockReference::default());
@@ -182,8 +184,8 @@ fn finishing_an_empty_table_panics() {
 }
 
 #[test]
-#[should_panic(expected = "table_builder: a table is finished once its value blocks are")]
-fn finishing_a_table_before_its_value_block_is_panics() {
+#[should_panic(expected = "table_builder: a table is finished after its value blocks")]
+fn finishing_a_table_before_its_value_block_panics() {
     let mut builder = filled(&twelve(1));
     write_value_block(&mut builder);
     builder.set_value_block(buffer());
@@ -191,9 +193,11 @@ fn finishing_a_table_before_its_value_block_is_panics() {
 }
 
 #[test]
-#[should_panic(expected = "table_builder: a table is named once its index block is finished")]
-fn naming_a_table_that_is_not_finished_panics() {
+#[should_panic(
+    expected = "table_builder: an index block must be finished before its reference is taken"
+)]
+fn a_reference_to_an_unfinished_table_panics() {
     let mut builder = filled(&[1]);
     write_value_block(&mut builder);
-    builder.table_written(NAME);
+    builder.table_written(REFERENCE);
 }

@@ -1,4 +1,4 @@
-//! The bytes of tables on disk, which never change.
+//! Tests of the on-disk format of tables, which never changes.
 
 use downbeat_lsm::block::{BODY_OFFSET, BlockKind, METADATA_SIZE};
 use downbeat_lsm::storage::Buffer;
@@ -19,9 +19,10 @@ fn metadata(block: &Buffer) -> Vec<u32> {
 }
 
 #[test]
-fn the_form_on_disk_never_changes() {
+fn the_format_never_changes() {
     let layout = layout::<Record16>(256, 25);
-    // Keys 10, 20, .., 150: a full value block, and one of three; there could be a third.
+    // Keys 10, 20, .., 150: a full value block, and one of three records. There is room for a third
+    // block.
     let built = built(&layout, &records::<Record16>(15, 9), 0xaa, 12);
     let [first, last, index] = &built.shelf.blocks[..] else { panic!("there are three blocks") };
 
@@ -75,6 +76,6 @@ fn the_form_on_disk_never_changes() {
     assert_eq!(u64s(&body[72..96]), [120, 150, 0], "last keys");
     assert_eq!(u64s(&body[96..120]), [1, 2, 0], "addresses");
     assert_eq!(body[120..], [0; 72]);
-    // It covers the checksums of all other blocks.
+    // The checksum of the index block covers those of all other blocks.
     assert_eq!({ built.table.checksum }, 0x7f01_aa05_243b_e1e0_738d_8969_c299_2719);
 }

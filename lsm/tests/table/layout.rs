@@ -1,4 +1,4 @@
-//! How many records and blocks tables have, and sizes that they cannot have.
+//! Tests of the numbers of records and blocks in tables, and of invalid sizes.
 
 use downbeat_lsm::table::{InvalidTable, TableLayout, TableOptions};
 
@@ -9,7 +9,7 @@ const VALID: TableOptions =
     TableOptions { block_size: 4096, record_size: 32, key_size: 16, value_count_max: 1000 };
 
 fn refusal(options: TableOptions) -> (InvalidTable, String) {
-    let reason = options.validate().expect_err("the sizes cannot be");
+    let reason = options.validate().expect_err("the sizes are invalid");
     assert_eq!(TableLayout::new(options), Err(reason));
     (reason, reason.to_string())
 }
@@ -33,15 +33,15 @@ fn a_table_has_as_many_value_blocks_as_its_records_in_memory_need() {
 }
 
 #[test]
-fn the_number_of_records_says_that_of_value_blocks() {
+fn the_number_of_records_gives_the_number_of_value_blocks() {
     let layout = layout::<Record32>(256, 18);
     let counts = [1, 6, 7, 12, 13, 18].map(|value_count| layout.value_block_count(value_count));
     assert_eq!(counts, [1, 1, 2, 2, 3, 3]);
 }
 
 #[test]
-fn the_index_has_room_for_all_value_blocks_whether_they_are_used_or_not() {
-    let layout = TableLayout::new(VALID).expect("the sizes can be");
+fn the_index_has_room_for_all_value_blocks_used_or_not() {
+    let layout = TableLayout::new(VALID).expect("the sizes are valid");
     assert_eq!(layout.block_value_count_max(), 126);
     assert_eq!(layout.value_block_count_max(), 8);
     assert_eq!(layout.index_body_size(), 8 * (16 + 2 * 16 + 8));
@@ -49,7 +49,7 @@ fn the_index_has_room_for_all_value_blocks_whether_they_are_used_or_not() {
 }
 
 #[test]
-fn the_largest_tables_that_one_index_block_names_can_be() {
+fn the_largest_tables_of_one_index_block_are_valid() {
     for (options, limit) in [
         (VALID, 72 * 126),
         (TableOptions { key_size: 8, ..VALID }, 100 * 126),
@@ -58,7 +58,7 @@ fn the_largest_tables_that_one_index_block_names_can_be() {
         (TableOptions { block_size: 128, key_size: 8, ..VALID }, 2),
     ] {
         let largest = TableOptions { value_count_max: limit, ..options };
-        let layout = TableLayout::new(largest).expect("the sizes can be");
+        let layout = TableLayout::new(largest).expect("the sizes are valid");
         assert_eq!(layout.value_count_max_on_disk(), limit);
         let value_count_max = limit + 1;
         let (reason, text) = refusal(TableOptions { value_count_max, ..options });
@@ -68,7 +68,7 @@ fn the_largest_tables_that_one_index_block_names_can_be() {
 }
 
 #[test]
-fn blocks_without_room_for_a_record_or_for_a_name_are_refused() {
+fn blocks_without_room_for_a_record_or_an_index_entry_are_refused() {
     let (reason, text) = refusal(TableOptions { block_size: 256, record_size: 256, ..VALID });
     assert_eq!(reason, InvalidTable::RecordOverBlock { record_size: 256, body_size: 192 });
     assert!(text.contains("set block_size to at least 512"), "{text}");
@@ -108,5 +108,5 @@ fn records_of_whole_value_blocks_are_counted_in_32_bits() {
     let block_value_count = ((1 << 24) - 64) / 8;
     let value_count_max = u32::MAX / block_value_count * block_value_count;
     let layout = TableLayout::new(TableOptions { value_count_max, ..large });
-    assert_eq!(layout.expect("the sizes can be").value_count_max_on_disk(), value_count_max);
+    assert_eq!(layout.expect("the sizes are valid").value_count_max_on_disk(), value_count_max);
 }

@@ -1,4 +1,4 @@
-//! Records found by key, and by range, in tables of many shapes.
+//! Tests of lookups by key and by range, in tables of many shapes.
 
 use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::record::{Key, Record};
@@ -16,7 +16,7 @@ fn get<R: Record>(built: &Built<R>, key: R::Key) -> Option<R> {
     lookup.value_block::<R>(&entry, &values.contents, values.body).expect("it has values").copied()
 }
 
-/// The records of a range, by the index and the value blocks that it gives.
+/// The records of a range, found through the index and its value blocks.
 fn scan<R: Record>(built: &Built<R>, range: &KeyRange<R::Key>) -> Vec<R> {
     let index = built.shelf.open(built.reference()).expect("it is whole");
     let index = IndexBlock::<R::Key>::decode(&built.layout, TREE, &index.contents, index.body)
@@ -84,7 +84,7 @@ fn every_range<R: Numbered>(block_size: usize, value_count_max: u32, gap: u64) {
 }
 
 #[test]
-fn every_range_holds_its_ends_and_what_is_between() {
+fn every_range_contains_its_ends_and_all_keys_between() {
     every_range::<Record16>(256, 24, 0);
     every_range::<Record16>(256, 24, 4);
     every_range::<Record32>(256, 18, 1);
@@ -92,7 +92,7 @@ fn every_range_holds_its_ends_and_what_is_between() {
 }
 
 #[test]
-fn tombstones_are_found_as_they_are() {
+fn tombstones_are_found() {
     let layout = layout::<Record32>(256, 6);
     let records = [Record32::numbered(1), Record32::tombstone(2 << 64)];
     let built = built(&layout, &records, 0xaa, 1);
@@ -115,7 +115,7 @@ fn extreme_keys_are_found() {
     assert_eq!(scan(&built, &KeyRange::new(u64::MAX, u64::MAX)), records[17..]);
 }
 
-/// What is asked of the index of a table of one record.
+/// Asks the index of a table of one record.
 fn ask_index<T>(ask: impl FnOnce(IndexBlock<'_, u64>) -> T) -> T {
     let built = built(&layout::<Record16>(256, 12), &records::<Record16>(1, 0), 0, 1);
     let block = built.shelf.open(built.reference()).expect("it is whole");
@@ -124,7 +124,7 @@ fn ask_index<T>(ask: impl FnOnce(IndexBlock<'_, u64>) -> T) -> T {
 }
 
 #[test]
-fn an_index_shows_what_it_is_of() {
+fn an_index_prints_its_contents() {
     let shown = ask_index(|index| format!("{index:?}"));
     assert_eq!(
         shown,
@@ -140,13 +140,13 @@ fn a_value_block_that_an_index_does_not_have_panics() {
 
 #[test]
 #[should_panic(expected = "index_block: a range must have a key (2, 1)")]
-fn value_blocks_of_no_key_panic() {
+fn value_blocks_of_an_invalid_range_panic() {
     let _numbers = ask_index(|index| index.overlapping(&KeyRange { min: 2, max: 1 }));
 }
 
 #[test]
 #[should_panic(expected = "value_block: a range must have a key (2, 1)")]
-fn a_range_of_no_key_panics() {
+fn records_of_an_invalid_range_panic() {
     let built = built(&layout::<Record16>(256, 12), &records::<Record16>(1, 0), 0, 1);
     let block = built.shelf.open(built.entry(0).reference).expect("it is whole");
     let block = ValueBlock::<Record16>::decode(&built.layout, TREE, &block.contents, block.body)

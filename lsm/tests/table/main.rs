@@ -1,4 +1,4 @@
-//! The behaviour of tables on disk, at their public API.
+//! Tests of tables on disk, at their public API.
 
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 

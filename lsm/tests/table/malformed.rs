@@ -1,4 +1,5 @@
-//! Blocks whose checksums are right and whose meaning is not: an error, or some answer, and never a panic.
+//! Tests of blocks with valid checksums and invalid contents: readers return an error or some
+//! answer, and never panic.
 
 use downbeat_lsm::block::{BODY_OFFSET, BlockKind, Contents, METADATA_SIZE, Reason};
 use downbeat_lsm::manifest::KeyRange;
@@ -10,12 +11,12 @@ use crate::shelf::{Built, TREE, built, layout, records};
 
 const METADATA: usize = BODY_OFFSET - METADATA_SIZE;
 
-/// Keys 10, 20, .., 150 in value blocks of 12 and 3 records; there could be a third.
+/// Keys 10, 20, .., 150 in value blocks of 12 and 3 records. There is room for a third block.
 fn table() -> Built<Record16> {
     built(&layout::<Record16>(256, 25), &records(15, 9), 0xaa, 12)
 }
 
-/// A decoded block, or why there is none.
+/// Why an index block is refused, if it is.
 fn decode_index(contents: &Contents, body: &[u8]) -> Option<Reason> {
     IndexBlock::<u64>::decode(&table().layout, TREE, contents, body).err()
 }
@@ -24,7 +25,7 @@ fn decode_values(contents: &Contents, body: &[u8]) -> Option<Reason> {
     ValueBlock::<Record16>::decode(&table().layout, TREE, contents, body).err()
 }
 
-/// The metadata with another number at this offset.
+/// The contents with another number at this offset of the metadata.
 fn with(contents: &Contents, offset: usize, number: u32) -> Contents {
     let mut metadata = contents.metadata;
     metadata[offset..offset + 4].copy_from_slice(&number.to_le_bytes());
@@ -39,7 +40,7 @@ fn meaning(reason: Option<Reason>) -> &'static str {
 }
 
 #[test]
-fn an_index_of_another_kind_tree_or_size_is_none() {
+fn an_index_of_another_kind_tree_or_size_is_refused() {
     let built = table();
     let block = built.shelf.open(built.reference()).expect("it is whole");
     let (contents, body) = (block.contents, block.body);
@@ -67,7 +68,7 @@ fn an_index_of_another_kind_tree_or_size_is_none() {
 }
 
 #[test]
-fn records_of_another_kind_tree_or_size_are_none() {
+fn records_of_another_kind_tree_or_size_are_refused() {
     let built = table();
     let block = built.shelf.open(built.entry(1).reference).expect("it is whole");
     let (contents, body) = (block.contents, block.body);
@@ -95,7 +96,7 @@ fn records_of_another_kind_tree_or_size_are_none() {
     }
 }
 
-/// What `check` says of the index with these keys, addresses and unused entries.
+/// The result of `check` for an index whose bytes are changed.
 fn check_index(change: impl Fn(&mut [u8])) -> Result<(), Reason> {
     let built = table();
     let block = built.shelf.open(built.reference()).expect("it is whole");
@@ -107,7 +108,7 @@ fn check_index(change: impl Fn(&mut [u8])) -> Result<(), Reason> {
 }
 
 #[test]
-fn an_index_that_contradicts_itself_is_found() {
+fn an_inconsistent_index_is_found() {
     let reason = |offset: usize, number: u64| {
         check_index(|body| body[offset..offset + 8].copy_from_slice(&number.to_le_bytes()))
     };
@@ -140,7 +141,7 @@ fn records_whose_keys_do_not_ascend_are_found() {
     }
 }
 
-/// Looks up every key, and goes through ranges of all sorts. Answers may be wrong.
+/// Looks up every key, and reads ranges of all kinds. The answers may be wrong.
 fn ask(built: &Built<Record16>) {
     for key in (0..=160).chain([u64::MAX]) {
         let _answer = look_up(built, key);

@@ -3,7 +3,7 @@
 use downbeat_lsm::record::{Key256, Record, Usage};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-/// What marks a tombstone.
+/// The bit that marks a tombstone.
 const TOMBSTONE: u64 = 1 << 63;
 
 #[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
@@ -54,7 +54,7 @@ record!(Record16, u64,);
 record!(Record32, u128, zero: 0);
 record!(Record128, Key256, rest: [0; 11]);
 
-/// A record of a number, by which it is ordered.
+/// A record made from a number, which orders it.
 pub(crate) trait Numbered: Record {
     fn numbered(number: u64) -> Self;
 }

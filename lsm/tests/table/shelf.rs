@@ -1,4 +1,4 @@
-//! Tables that are built, and a shelf of their blocks, which stands for the device.
+//! Built tables, and a shelf of their blocks, which stands for the device.
 
 use downbeat_lsm::block::{
     BODY_OFFSET, Block, BlockReference, Contents, Corruption, METADATA_SIZE, Place, Reason, open,
@@ -18,10 +18,11 @@ pub(crate) const SNAPSHOT: u64 = 40;
 pub(crate) const SECTOR: usize = 64;
 
 pub(crate) fn layout<R: Record>(block_size: usize, value_count_max: u32) -> TableLayout {
-    TableLayout::new(TableOptions::of::<R>(block_size, value_count_max)).expect("the sizes can be")
+    TableLayout::new(TableOptions::of::<R>(block_size, value_count_max))
+        .expect("the sizes are valid")
 }
 
-/// A buffer of one block that somebody had before.
+/// A used buffer of one block, full of `byte`.
 pub(crate) fn used(layout: &TableLayout, byte: u8) -> Buffer {
     let mut buffer = Buffer::new(layout.block_size());
     buffer.bytes_mut().fill(byte);
@@ -71,7 +72,7 @@ impl<R: Record> Built<R> {
         self.verification().reference()
     }
 
-    /// What the index says of the value block of this number.
+    /// The index entry of the value block of this number.
     pub(crate) fn entry(&self, number: usize) -> IndexEntry<R::Key> {
         let index = self.shelf.open(self.reference()).expect("it is whole");
         IndexBlock::decode(&self.layout, TREE, &index.contents, index.body)
@@ -83,7 +84,7 @@ impl<R: Record> Built<R> {
         TableVerification::new(&self.layout, TREE, &self.table)
     }
 
-    /// A block of the shelf, or why there is none of this name.
+    /// The block of this reference, or why it is refused.
     pub(crate) fn open(&self, reference: BlockReference) -> Result<Block<'_>, Reason> {
         if reference.address == 0 || reference.address > self.shelf.blocks.len() as u64 {
             return Err(Reason::Address);
@@ -91,13 +92,13 @@ impl<R: Record> Built<R> {
         self.shelf.open(reference).map_err(|corruption| corruption.reason)
     }
 
-    /// Changes a byte of the index block, which is sealed again.
+    /// Changes a byte of the index block, and seals it again.
     pub(crate) fn forge_index(&mut self, offset: usize, byte: u8) {
         let BlockReference { checksum, .. } = self.shelf.forge(self.reference(), offset, byte);
         self.table.checksum = checksum;
     }
 
-    /// Changes a byte of a value block, which is sealed again, as is the index block that names it.
+    /// Changes a byte of a value block, and seals it and the index block again.
     pub(crate) fn forge_values(&mut self, number: usize, offset: usize, byte: u8) {
         let reference = self.entry(number).reference;
         let BlockReference { checksum, .. } = self.shelf.forge(reference, offset, byte);
@@ -117,7 +118,7 @@ impl<R: Record> Built<R> {
     }
 }
 
-/// A table of these records, built in buffers full of `byte`, `step` records at a time.
+/// Builds a table of these records in buffers full of `byte`, `step` records at a time.
 pub(crate) fn built<R: Record>(
     layout: &TableLayout,
     records: &[R],
@@ -130,7 +131,7 @@ pub(crate) fn built<R: Record>(
     Built { layout: *layout, shelf, table }
 }
 
-/// One more table of a builder.
+/// Builds one more table with a builder.
 pub(crate) fn build<R: Record>(
     builder: &mut TableBuilder<R>,
     shelf: &mut Shelf,
@@ -160,7 +161,7 @@ pub(crate) fn build<R: Record>(
     builder.table_written(reference)
 }
 
-/// `count` records with a gap of `gap` numbers between two of them.
+/// `count` records whose numbers are `gap` apart.
 pub(crate) fn records<R: Numbered>(count: u64, gap: u64) -> Vec<R> {
     (0..count).map(|number| R::numbered((number + 1) * (gap + 1))).collect()
 }

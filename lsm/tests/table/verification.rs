@@ -1,4 +1,4 @@
-//! Tables that are not what is said of them.
+//! Tests of the verification of tables that differ from their descriptions.
 
 use downbeat_lsm::block::{BODY_OFFSET, Corruption, Place, Reason};
 use downbeat_lsm::manifest::TableInfo;
@@ -6,7 +6,7 @@ use downbeat_lsm::manifest::TableInfo;
 use crate::records::{Record16, Record32};
 use crate::shelf::{Built, Shelf, built, layout, records};
 
-/// Value blocks of 12, 12 and 6 records; there could be a fourth.
+/// Value blocks of 12, 12 and 6 records. There is room for a fourth block.
 fn table() -> Built<Record16> {
     built(&layout::<Record16>(256, 48), &records(30, 9), 0xaa, 12)
 }
@@ -28,17 +28,17 @@ fn a_table_as_it_was_built_is_verified() {
 }
 
 #[test]
-fn a_table_of_other_keys_snapshots_or_counts_than_is_said_is_found() {
+fn a_table_of_other_keys_snapshots_or_counts_than_described_is_found() {
     let index = 4;
     let said = table().table;
     for (table, part) in [
-        (TableInfo { key_min: 9, ..said }, "other keys"),
-        (TableInfo { key_max: 301, ..said }, "other keys"),
-        (TableInfo { snapshot_min: 41, ..said }, "another snapshot"),
-        (TableInfo { value_count: 24, ..said }, "another number of value blocks"),
-        (TableInfo { value_count: 37, ..said }, "another number of value blocks"),
-        (TableInfo { value_count: 0, ..said }, "another number of value blocks"),
-        (TableInfo { value_count: u32::MAX, ..said }, "another number of value blocks"),
+        (TableInfo { key_min: 9, ..said }, "keys of the index differ"),
+        (TableInfo { key_max: 301, ..said }, "keys of the index differ"),
+        (TableInfo { snapshot_min: 41, ..said }, "snapshot of the index differs"),
+        (TableInfo { value_count: 24, ..said }, "number of value blocks"),
+        (TableInfo { value_count: 37, ..said }, "number of value blocks"),
+        (TableInfo { value_count: 0, ..said }, "number of value blocks"),
+        (TableInfo { value_count: u32::MAX, ..said }, "number of value blocks"),
     ] {
         let (address, what) = refusal(&Built { table, ..self::table() });
         assert_eq!(address, index);
@@ -47,18 +47,18 @@ fn a_table_of_other_keys_snapshots_or_counts_than_is_said_is_found() {
 }
 
 #[test]
-fn a_last_value_block_of_another_count_than_is_said_is_found() {
+fn a_last_value_block_of_another_count_than_described_is_found() {
     for value_count in [25, 29, 31, 36] {
         let built = table();
         let (address, what) =
             refusal(&Built { table: TableInfo { value_count, ..built.table }, ..built });
         assert_eq!(address, 3);
-        assert!(what.contains("that of its place"), "{what}");
+        assert!(what.contains("wrong for the block's place"), "{what}");
     }
 }
 
 #[test]
-fn value_blocks_whose_ends_are_not_those_of_the_index_are_found() {
+fn value_blocks_whose_ends_differ_from_the_index_are_found() {
     for (number, offset, part) in [
         (0, 0, "first key"),
         (1, 0, "first key"),
@@ -74,7 +74,7 @@ fn value_blocks_whose_ends_are_not_those_of_the_index_are_found() {
 }
 
 #[test]
-fn a_block_that_cannot_be_read_is_what_the_reader_says() {
+fn the_error_of_the_reader_is_returned() {
     let built = table();
     let verified = built.verification().run::<Record16, _, Corruption>(
         |reference| match reference.address {

@@ -1,23 +1,16 @@
-//! A store does what a sorted map does, through every level, over checkpoints and reopenings.
+//! A store against a sorted map, through every level, over checkpoints and reopenings.
 
 use std::collections::BTreeMap;
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::record::Record;
-use downbeat_lsm::storage::{Layout, MemoryStorage};
+use downbeat_lsm::storage::MemoryStorage;
 use downbeat_lsm::store::{Store, StoreOptions};
 
 use crate::random::Random;
 use crate::records::{Entry, IndexEntry};
-
-fn storage(options: &StoreOptions) -> MemoryStorage {
-    let layout = Layout::new(options.layout).expect("sizes that can be");
-    MemoryStorage::new(
-        usize::try_from(layout.size()).expect("it fits in memory"),
-        layout.sector_size(),
-    )
-}
+use crate::stores::memory;
 
 fn compare<R: Record<Key = u64>>(
     store: &mut Store<R, MemoryStorage>,
@@ -42,7 +35,7 @@ fn run<R: Record<Key = u64>>(
     make: impl Fn(u64, u64) -> R,
 ) {
     let mut random = Random(seed);
-    let mut store = Store::<R, _>::format(storage(options), options, 7).expect("a sound device");
+    let mut store = Store::<R, _>::format(memory(options), options, 7).expect("a sound device");
     let mut model = BTreeMap::new();
     for step in 0..steps {
         let key = random.below(keys);
@@ -81,7 +74,7 @@ fn run<R: Record<Key = u64>>(
 }
 
 #[test]
-fn a_store_of_general_records_does_what_a_sorted_map_does() {
+fn a_store_of_general_records_equals_a_sorted_map() {
     for seed in 0..8 {
         let mut options = StoreOptions::tiny(1200);
         options.tree.growth_factor = 3;
@@ -91,7 +84,7 @@ fn a_store_of_general_records_does_what_a_sorted_map_does() {
 }
 
 #[test]
-fn a_store_of_index_records_does_what_a_sorted_map_does() {
+fn a_store_of_index_records_equals_a_sorted_map() {
     for seed in 0..8 {
         let mut options = StoreOptions::tiny(1200);
         options.tree.growth_factor = 3;

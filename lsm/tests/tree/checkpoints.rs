@@ -1,21 +1,19 @@
-//! Checkpoints that are asked for: every one is taken, at the beat that was said.
+//! Tests of requested checkpoints: each is taken, at the announced beat.
 
-use downbeat_lsm::storage::{Layout, MemoryStorage};
+use downbeat_lsm::storage::MemoryStorage;
 use downbeat_lsm::store::{Store, StoreOptions};
 
 use crate::records::Entry;
+use crate::stores::memory;
 
-/// A store whose checkpoints by the interval are far away.
+/// A store with a long checkpoint interval.
 fn store() -> Store<Entry, MemoryStorage> {
     let mut options = StoreOptions::tiny(512);
     options.checkpoint_interval = 100;
-    let layout = Layout::new(options.layout).expect("sizes that can be");
-    let size = usize::try_from(layout.size()).expect("it fits in memory");
-    let device = MemoryStorage::new(size, layout.sector_size());
-    Store::format(device, &options, 7).expect("a sound device")
+    Store::format(memory(&options), &options, 7).expect("a sound device")
 }
 
-/// Ends beats up to this one. Returns those that took a checkpoint, and what it holds.
+/// Runs beats up to `last`. Returns those that took a checkpoint, and the beat that each holds.
 fn beats(store: &mut Store<Entry, MemoryStorage>, last: u64) -> Vec<(u64, u64)> {
     let mut taken = Vec::new();
     while store.beat_number() < last {
@@ -28,7 +26,7 @@ fn beats(store: &mut Store<Entry, MemoryStorage>, last: u64) -> Vec<(u64, u64)> 
 }
 
 #[test]
-fn checkpoints_that_are_wanted_in_two_bars_are_both_taken() {
+fn checkpoints_requested_in_two_bars_are_both_taken() {
     let mut store = store();
     assert_eq!(beats(&mut store, 8), []);
     assert_eq!(store.checkpoint_want(), 15);
@@ -38,7 +36,7 @@ fn checkpoints_that_are_wanted_in_two_bars_are_both_taken() {
 }
 
 #[test]
-fn checkpoints_that_are_wanted_at_every_step_of_a_beat_leave_the_others_as_they_are() {
+fn checkpoints_requested_at_every_step_of_a_beat_leave_the_others_unchanged() {
     for step in 0..64 {
         let mut store = store();
         beats(&mut store, 8);
@@ -68,7 +66,7 @@ fn checkpoints_that_are_wanted_at_every_step_of_a_beat_leave_the_others_as_they_
 }
 
 #[test]
-fn a_checkpoint_that_is_wanted_while_one_is_under_way_is_taken_after_it() {
+fn a_checkpoint_requested_while_one_is_under_way_is_taken_after_it() {
     let mut store = store();
     beats(&mut store, 8);
     assert_eq!(store.checkpoint_want(), 15);

@@ -1,4 +1,4 @@
-//! A store that is not open says so to whoever reads or writes: never that a key is not there.
+//! Tests of a closed store: reads and writes return an error, and never say that a key is absent.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::KeyRange;
@@ -7,17 +7,13 @@ use downbeat_lsm::store::{Store, StoreError, StoreOptions};
 
 use crate::frail::{Frail, Wrong};
 use crate::records::Entry;
+use crate::stores;
 
 const ENTRY: Entry = Entry { key: 3, stamp: 1 };
 
-/// A store with records that a checkpoint holds.
+/// A store whose records are in a checkpoint.
 fn filled(options: &StoreOptions) -> Store<Entry, Frail> {
-    let mut store = Store::format(Frail::new(options), options, 7).expect("a sound device");
-    for key in 0..40 {
-        store.put(&Entry { key, stamp: 1 }).expect("a sound device");
-    }
-    store.checkpoint().expect("a sound device");
-    store
+    stores::filled(Frail::new(options), options)
 }
 
 fn assert_closed(store: &mut Store<Entry, Frail>) {
@@ -38,7 +34,7 @@ fn assert_closed(store: &mut Store<Entry, Frail>) {
 }
 
 #[test]
-fn a_store_that_was_not_opened_yet_is_closed() {
+fn a_store_that_has_not_been_opened_is_closed() {
     let options = StoreOptions::tiny(400);
     let mut store = Store::<Entry, _>::new(Frail::new(&options), &options).unwrap();
     assert_closed(&mut store);
@@ -48,7 +44,7 @@ fn a_store_that_was_not_opened_yet_is_closed() {
 }
 
 #[test]
-fn a_store_that_could_not_be_opened_again_is_closed_until_it_is() {
+fn a_store_whose_reopening_failed_is_closed_until_it_succeeds() {
     let options = StoreOptions::tiny(400);
     let mut failures = 0;
     for access in [Access::Read, Access::Write, Access::Flush] {
@@ -69,7 +65,7 @@ fn a_store_that_could_not_be_opened_again_is_closed_until_it_is() {
 }
 
 #[test]
-fn a_store_that_was_opened_in_the_middle_of_a_beat_and_could_not_be_is_closed() {
+fn a_store_whose_reopening_failed_in_the_middle_of_a_beat_is_closed() {
     let options = StoreOptions::tiny(400);
     for beats in 0..8 {
         let mut store = filled(&options);
@@ -89,7 +85,7 @@ fn a_store_that_was_opened_in_the_middle_of_a_beat_and_could_not_be_is_closed() 
 }
 
 #[test]
-fn a_store_of_other_options_is_closed() {
+fn a_store_opened_with_other_options_is_closed() {
     let options = StoreOptions::tiny(400);
     let layout = Layout::new(options.layout).unwrap();
     let bytes = filled(&options).into_storage().device.bytes().to_vec();

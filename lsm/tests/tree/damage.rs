@@ -1,4 +1,5 @@
-//! What is damaged, fails or is gone is an error, never a wrong answer; and the store can be opened again.
+//! Tests of damage and failures: they give an error, never a wrong answer, and the store can be
+//! opened again.
 
 use std::collections::BTreeMap;
 
@@ -24,8 +25,34 @@ fn options() -> StoreOptions {
     options
 }
 
-/// A store with tables at several levels, tombstones among them.
-fn filled() -> (Store<Entry, Frail>, Model) {
+/// The bytes of a device that holds a store.
+struct Image {
+    options: StoreOptions,
+    layout: Layout,
+    bytes: Vec<u8>,
+}
+
+impl Image {
+    /// A sound device with these bytes.
+    fn device(&self) -> Frail {
+        Frail::like(&self.bytes, self.layout.sector_size())
+    }
+
+    /// An open store on a sound device.
+    fn open(&self) -> Store<Entry, Frail> {
+        Store::open(self.device(), &self.options).expect("a sound device")
+    }
+
+    /// An open store whose device misbehaves from now on.
+    fn open_with(&self, wrong: Wrong) -> Store<Entry, Frail> {
+        let mut store = self.open();
+        store.grid_mut().storage_mut().goes_wrong(wrong);
+        store
+    }
+}
+
+/// The image of a store with tables and tombstones at several levels, and its records.
+fn filled() -> (Image, Model) {
     let options = options();
     let mut store = Store::format(Frail::new(&options), &options, 7).expect("a sound device");
     let mut model = Model::new();
@@ -39,10 +66,13 @@ fn filled() -> (Store<Entry, Frail>, Model) {
         }
     }
     store.checkpoint().expect("a sound device");
-    (store, model)
+    let layout = Layout::new(options.layout).expect("the sizes are valid");
+    let bytes = store.into_storage().device.bytes().to_vec();
+    (Image { options, layout, bytes }, model)
 }
 
-/// Reads all in every way. Returns whether there was an error; what was no error was right.
+/// Reads everything in every way. Asserts that each answer is right, and returns whether there was
+/// an error.
 fn read_all(store: &mut Store<Entry, Frail>, model: &Model) -> bool {
     let mut failed = false;
     for key in 0..KEYS {
@@ -97,7 +127,7 @@ fn read_all(store: &mut Store<Entry, Frail>, model: &Model) -> bool {
     failed
 }
 
-/// Writes until a checkpoint holds it. Returns why it could not be.
+/// Writes until a checkpoint holds the write. Returns the error that prevents it, if any.
 fn write_on(store: &mut Store<Entry, Frail>) -> Option<StoreError> {
     for key in 0..KEYS {
         if let Err(error) = store.put(&Entry { key, stamp: 1000 + key }) {
@@ -109,20 +139,17 @@ fn write_on(store: &mut Store<Entry, Frail>) -> Option<StoreError> {
 
 #[test]
 fn every_damaged_block_is_an_error_and_never_a_wrong_answer() {
-    let (store, model) = filled();
-    let options = options();
-    let layout = Layout::new(options.layout).unwrap();
-    let bytes = store.into_storage().device.bytes().to_vec();
+    let (image, model) = filled();
     let [mut opened, mut read, mut written] = [0; 3];
-    for address in 1..=layout.block_count() {
-        let span = layout.block(address);
+    for address in 1..=image.layout.block_count() {
+        let span = image.layout.block(address);
         let start = usize::try_from(span.offset).unwrap();
-        if bytes[start..start + span.length].iter().all(|byte| *byte == 0) {
+        if image.bytes[start..start + span.length].iter().all(|byte| *byte == 0) {
             continue;
         }
-        let mut device = Frail::like(&bytes, layout.sector_size());
+        let mut device = image.device();
         device.device.bytes_mut()[start + 70] ^= 4;
-        let Ok(mut store) = Store::<Entry, _>::open(device, &options) else {
+        let Ok(mut store) = Store::<Entry, _>::open(device, &image.options) else {
             opened += 1;
             continue;
         };
@@ -140,16 +167,13 @@ fn every_damaged_block_is_an_error_and_never_a_wrong_answer() {
 }
 
 #[test]
-fn a_read_that_fails_is_an_error_and_may_be_tried_again() {
-    let (store, model) = filled();
-    let options = options();
-    let layout = Layout::new(options.layout).unwrap();
-    let bytes = store.into_storage().device.bytes().to_vec();
+fn a_failed_read_is_an_error_and_can_be_tried_again() {
+    let (image, model) = filled();
     for nth in 0..60 {
-        let mut device = Frail::like(&bytes, layout.sector_size());
+        let mut device = image.device();
         device.goes_wrong(Wrong::Fails(Access::Read, nth));
-        let mut store = Store::<Entry, _>::new(device, &options).unwrap();
-        // An opening reads the superblock again where it could not.
+        let mut store = Store::<Entry, _>::new(device, &image.options).unwrap();
+        // Opening reads the superblock again after a failed read.
         if store.open_again().is_err() {
             store.open_again().unwrap();
         }
@@ -161,21 +185,16 @@ fn a_read_that_fails_is_an_error_and_may_be_tried_again() {
 
 #[test]
 fn a_beat_that_cannot_read_makes_the_store_read_only_until_it_is_opened_again() {
-    let (store, model) = filled();
-    let options = options();
-    let layout = Layout::new(options.layout).unwrap();
-    let bytes = store.into_storage().device.bytes().to_vec();
+    let (image, model) = filled();
     let mut failures = 0;
     for nth in 0..200 {
-        let device = Frail::like(&bytes, layout.sector_size());
-        let mut store = Store::<Entry, _>::open(device, &options).unwrap();
-        store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Read, nth));
+        let mut store = image.open_with(Wrong::Fails(Access::Read, nth));
         let Some(error) = write_on(&mut store) else { continue };
         assert!(matches!(error, StoreError::ReadOnly(_)), "{error}");
         assert!(error.to_string().starts_with("the store is read-only until it is opened anew: "));
         failures += 1;
         store.open_again().unwrap();
-        // Unless a checkpoint came first.
+        // If a checkpoint came before the failure, the store has newer records than the model.
         if store.get(0) == Ok(model.get(&0).copied()) {
             assert!(!read_all(&mut store, &model), "read {nth}");
         }
@@ -185,16 +204,11 @@ fn a_beat_that_cannot_read_makes_the_store_read_only_until_it_is_opened_again() 
 
 #[test]
 fn a_write_or_flush_that_fails_makes_the_store_read_only_until_it_is_opened_again() {
-    let (store, model) = filled();
-    let options = options();
-    let layout = Layout::new(options.layout).unwrap();
-    let bytes = store.into_storage().device.bytes().to_vec();
+    let (image, model) = filled();
     for access in [Access::Write, Access::Flush] {
         let mut failures = 0;
         for nth in 0..400 {
-            let device = Frail::like(&bytes, layout.sector_size());
-            let mut store = Store::<Entry, _>::open(device, &options).unwrap();
-            store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(access, nth));
+            let mut store = image.open_with(Wrong::Fails(access, nth));
             let Some(error) = write_on(&mut store) else { continue };
             failures += 1;
             assert_eq!(store.put(&Entry { key: 1, stamp: 1 }), Err(error), "{access:?} {nth}");
@@ -207,7 +221,7 @@ fn a_write_or_flush_that_fails_makes_the_store_read_only_until_it_is_opened_agai
     }
 }
 
-/// Requires that no table is inserted once a write failed.
+/// Puts and runs a beat. Asserts that no table is inserted after a failed write.
 fn put_and_beat(store: &mut Store<Entry, Frail>, entry: Entry) -> Result<(), StoreError> {
     store.put(&entry)?;
     store.beat_begin()?;
@@ -225,15 +239,10 @@ fn put_and_beat(store: &mut Store<Entry, Frail>, entry: Entry) -> Result<(), Sto
 
 #[test]
 fn a_beat_in_which_a_write_failed_fails_and_changes_no_level() {
-    let (store, _) = filled();
-    let options = options();
-    let layout = Layout::new(options.layout).unwrap();
-    let bytes = store.into_storage().device.bytes().to_vec();
+    let (image, _) = filled();
     let mut failures = 0;
     for nth in 0..120 {
-        let device = Frail::like(&bytes, layout.sector_size());
-        let mut store = Store::<Entry, _>::open(device, &options).unwrap();
-        store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Write, nth));
+        let mut store = image.open_with(Wrong::Fails(Access::Write, nth));
         for stamp in 0..KEYS {
             let ended = put_and_beat(&mut store, Entry { key: stamp, stamp });
             if store.grid().failed().is_some() {
@@ -248,16 +257,11 @@ fn a_beat_in_which_a_write_failed_fails_and_changes_no_level() {
 }
 
 #[test]
-fn what_a_failure_kept_from_the_device_is_not_said_to_be_damaged() {
-    let (store, _) = filled();
-    let options = options();
-    let layout = Layout::new(options.layout).unwrap();
-    let bytes = store.into_storage().device.bytes().to_vec();
+fn blocks_not_written_because_of_a_failure_are_not_reported_as_damaged() {
+    let (image, _) = filled();
     let mut lost = 0;
     for nth in 0..120 {
-        let device = Frail::like(&bytes, layout.sector_size());
-        let mut store = Store::<Entry, _>::open(device, &options).unwrap();
-        store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Write, nth));
+        let mut store = image.open_with(Wrong::Fails(Access::Write, nth));
         while write_on(&mut store).is_none() {}
         store.grid_mut().drop_cache();
         for key in 0..KEYS {
@@ -281,16 +285,11 @@ fn what_a_failure_kept_from_the_device_is_not_said_to_be_damaged() {
 }
 
 #[test]
-fn a_beat_that_needs_what_a_failure_kept_from_the_device_fails_by_that_failure() {
-    let (store, _) = filled();
-    let options = options();
-    let layout = Layout::new(options.layout).unwrap();
-    let bytes = store.into_storage().device.bytes().to_vec();
+fn a_beat_that_needs_a_block_not_written_because_of_a_failure_reports_that_failure() {
+    let (image, _) = filled();
     let mut by_failure = 0;
     for nth in 0..120 {
-        let device = Frail::like(&bytes, layout.sector_size());
-        let mut store = Store::<Entry, _>::open(device, &options).unwrap();
-        store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Write, nth));
+        let mut store = image.open_with(Wrong::Fails(Access::Write, nth));
         let mut stamp = 1000;
         let error = loop {
             stamp += 1;
@@ -298,11 +297,11 @@ fn a_beat_that_needs_what_a_failure_kept_from_the_device_fails_by_that_failure()
             if let Err(error) = store.beat() {
                 break error;
             }
-            // What the beat left under way fails between two beats.
+            // The work that the beat left under way fails between two beats.
             while store.step() {}
             store.grid_mut().drop_cache();
         };
-        // Of the superblock, too, a write may be the one that fails.
+        // The failing write may also be one of the superblock.
         match error {
             StoreError::ReadOnly(BeatError::Grid(GridError::Failed(_))) => by_failure += 1,
             StoreError::ReadOnly(BeatError::Checkpoint(
@@ -316,15 +315,11 @@ fn a_beat_that_needs_what_a_failure_kept_from_the_device_fails_by_that_failure()
 }
 
 #[test]
-fn a_device_that_is_gone_is_an_error_for_whoever_waits_for_it() {
-    let (store, model) = filled();
-    let options = options();
-    let layout = Layout::new(options.layout).unwrap();
-    let bytes = store.into_storage().device.bytes().to_vec();
+fn a_lost_device_is_an_error_for_every_caller_that_waits_for_it() {
+    let (image, model) = filled();
     let mut gone = 0;
     for nth in 0..120 {
-        let device = Frail::like(&bytes, layout.sector_size());
-        let mut store = Store::<Entry, _>::open(device, &options).unwrap();
+        let mut store = image.open();
         store.grid_mut().drop_cache();
         store.grid_mut().storage_mut().goes_wrong(Wrong::Gone(nth));
         gone += u32::from(read_all(&mut store, &model));
@@ -333,17 +328,15 @@ fn a_device_that_is_gone_is_an_error_for_whoever_waits_for_it() {
         }
     }
     assert!(gone > 0);
-    let device = Frail::like(&bytes, layout.sector_size());
-    let mut store = Store::<Entry, _>::open(device, &options).unwrap();
-    store.grid_mut().storage_mut().goes_wrong(Wrong::Gone(30));
+    let mut store = image.open_with(Wrong::Gone(30));
     assert!(matches!(write_on(&mut store), Some(StoreError::ReadOnly(_))));
-    let mut device = Frail::like(&bytes, layout.sector_size());
+    let mut device = image.device();
     device.goes_wrong(Wrong::Gone(1));
-    assert!(Store::<Entry, _>::open(device, &options).is_err());
+    assert!(Store::<Entry, _>::open(device, &image.options).is_err());
 }
 
 #[test]
-fn a_device_that_fails_while_it_is_formatted_is_not_a_store() {
+fn a_device_whose_formatting_failed_is_not_a_store() {
     let options = options();
     let mut device = Frail::new(&options);
     device.goes_wrong(Wrong::Fails(Access::Write, 0));

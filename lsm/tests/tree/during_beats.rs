@@ -1,5 +1,5 @@
-//! A beat that is driven by hand is ended before anything else is done; and one that failed leaves nothing behind that
-//! a reader falls over.
+//! Tests of beats in single steps: a beat must end before anything else is done, and a failed beat
+//! leaves nothing behind that breaks readers.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -10,20 +10,17 @@ use downbeat_lsm::store::{Store, StoreOptions};
 
 use crate::frail::{Frail, Wrong};
 use crate::records::Entry;
+use crate::stores;
 
 const ENTRY: Entry = Entry { key: 3, stamp: 1 };
 
 fn filled() -> Store<Entry, Frail> {
     let options = StoreOptions::tiny(400);
-    let mut store = Store::format(Frail::new(&options), &options, 7).expect("a sound device");
-    for key in 0..40 {
-        store.put(&Entry { key, stamp: 1 }).expect("a sound device");
-    }
-    store.checkpoint().expect("a sound device");
-    store
+    stores::filled(Frail::new(&options), &options)
 }
 
-/// A store in the middle of a beat that takes a checkpoint, after so many steps; none if it ended before.
+/// A store in the middle of a beat that takes a checkpoint, after this many steps. `None` if the
+/// beat has ended before.
 fn in_checkpoint(steps: u32) -> Option<Store<Entry, Frail>> {
     let mut store = filled();
     let trigger = store.checkpoint_want();
@@ -40,7 +37,7 @@ fn in_checkpoint(steps: u32) -> Option<Store<Entry, Frail>> {
 }
 
 #[test]
-fn whoever_comes_in_the_middle_of_a_beat_is_told_to_end_it_first() {
+fn calls_in_the_middle_of_a_beat_are_refused() {
     let comes: [fn(&mut Store<Entry, Frail>); 8] = [
         |store| _ = store.get(3),
         |store| _ = store.lookup_begin(3),
@@ -63,7 +60,7 @@ fn whoever_comes_in_the_middle_of_a_beat_is_told_to_end_it_first() {
 }
 
 #[test]
-fn a_beat_that_failed_leaves_nothing_that_a_reader_falls_over() {
+fn a_failed_beat_leaves_nothing_that_breaks_readers() {
     let mut failures = 0;
     for steps in 0.. {
         let Some(mut store) = in_checkpoint(steps) else { break };
@@ -75,7 +72,7 @@ fn a_beat_that_failed_leaves_nothing_that_a_reader_falls_over() {
         };
         assert!(ended.is_err());
         failures += 1;
-        // It is there again, and with it what the checkpoint asked for.
+        // The device is back, and completes the operations of the checkpoint.
         store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Read, u64::MAX));
         store.grid_mut().drop_cache();
         assert_eq!(store.get(3), Ok(Some(ENTRY)));

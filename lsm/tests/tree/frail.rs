@@ -1,18 +1,21 @@
-//! A device in memory that does what it is told to do wrong: an operation fails, or all of them stay undone.
+//! A device in memory that misbehaves on demand: one operation fails, or operations stop
+//! completing.
 
 use std::io::ErrorKind;
 
 use downbeat_lsm::storage::{
-    Access, Completion, Fault, Layout, MemoryStorage, Operation, Owner, Storage, Ticket,
+    Access, Completion, Fault, MemoryStorage, Operation, Owner, Storage, Ticket,
 };
 use downbeat_lsm::store::StoreOptions;
+
+use crate::stores::memory;
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wrong {
-    /// This one fails, of those that read, write or flush: 0 is the next.
+    /// The read, write or flush of this number fails; 0 is the next one.
     Fails(Access, u64),
-    /// After so many, none completes.
+    /// After this many operations, none completes.
     Gone(u64),
 }
 
@@ -23,11 +26,9 @@ pub(crate) struct Frail {
 }
 
 impl Frail {
-    /// A device for a store of these sizes.
+    /// A sound device for a store of these sizes.
     pub(crate) fn new(options: &StoreOptions) -> Self {
-        let layout = Layout::new(options.layout).expect("sizes that can be");
-        let size = usize::try_from(layout.size()).expect("it fits in memory");
-        Self { device: MemoryStorage::new(size, layout.sector_size()), wrong: None }
+        Self { device: memory(options), wrong: None }
     }
 
     /// A sound device with the bytes of another.
@@ -41,7 +42,7 @@ impl Frail {
         self.wrong = Some(wrong);
     }
 
-    /// Whether it has gone wrong.
+    /// Whether the device has misbehaved.
     pub(crate) fn went_wrong(&self) -> bool {
         matches!(self.wrong, None | Some(Wrong::Gone(0)))
     }

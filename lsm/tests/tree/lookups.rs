@@ -1,24 +1,17 @@
-//! Lookups beside what the store's target checks: tickets that outlive what they are of.
+//! Tests of lookups that the fuzzing suite does not cover: tickets from before an opening.
 
-use downbeat_lsm::storage::{Layout, MemoryStorage};
+use downbeat_lsm::storage::MemoryStorage;
 use downbeat_lsm::store::{LookupTicket, Store, StoreError, StoreOptions};
 
 use crate::records::Entry;
+use crate::stores;
 
 fn filled() -> Store<Entry, MemoryStorage> {
     let options = StoreOptions::tiny(512);
-    let layout = Layout::new(options.layout).expect("sizes that can be");
-    let size = usize::try_from(layout.size()).expect("it fits in memory");
-    let device = MemoryStorage::new(size, layout.sector_size());
-    let mut store = Store::format(device, &options, 7).expect("a sound device");
-    for key in 0..40 {
-        store.put(&Entry { key, stamp: 1 }).expect("a sound device");
-    }
-    store.checkpoint().expect("a sound device");
-    store
+    stores::filled(stores::memory(&options), &options)
 }
 
-/// Requires that this is the answer to a lookup, once there is one.
+/// Asserts that the lookup finds this key, and waits for its answer.
 fn assert_finds(store: &mut Store<Entry, MemoryStorage>, mut ticket: LookupTicket, key: u64) {
     loop {
         match store.lookup_take(ticket) {
@@ -29,7 +22,7 @@ fn assert_finds(store: &mut Store<Entry, MemoryStorage>, mut ticket: LookupTicke
     }
 }
 
-/// Requires that as many lookups as may be can be under way, each with its own answer.
+/// Asserts that the most lookups can be under way at once, each with its own answer.
 fn assert_all_slots_are_free(store: &mut Store<Entry, MemoryStorage>) {
     let lookups_max = u64::from(store.options().lookups_max);
     let tickets: Vec<_> =

@@ -1,4 +1,4 @@
-//! The behaviour of a store of one tree, at its public API.
+//! Tests of a store of one tree, at its public API.
 
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
@@ -16,4 +16,5 @@ mod random;
 mod records;
 mod refusals;
 mod scans;
+mod stores;
 mod table_counts;

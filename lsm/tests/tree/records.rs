@@ -1,4 +1,4 @@
-//! Records for tests: a key, a stamp, a flag.
+//! Records of both usages with a key, a stamp and a tombstone flag.
 
 use downbeat_lsm::record::{Record, Usage};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};

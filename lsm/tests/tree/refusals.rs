@@ -1,4 +1,5 @@
-//! What a store refuses: options that cannot be, devices that are too small, stores of other options, no room.
+//! Tests of what a store refuses: invalid options, small devices, stores of other options, full
+//! devices.
 
 use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::forest::BeatError;
@@ -10,23 +11,10 @@ use downbeat_lsm::superblock::{CheckpointState, Superblock, SuperblockError};
 use downbeat_lsm::table::memory::MemoryTableOptions;
 
 use crate::records::{Entry, IndexEntry};
-
-fn storage(options: &StoreOptions) -> MemoryStorage {
-    let layout = Layout::new(options.layout).expect("sizes that can be");
-    MemoryStorage::new(
-        usize::try_from(layout.size()).expect("it fits in memory"),
-        layout.sector_size(),
-    )
-}
+use crate::stores::{filled, memory};
 
 fn formatted(options: &StoreOptions) -> MemoryStorage {
-    let mut store =
-        Store::<Entry, _>::format(storage(options), options, 7).expect("a sound device");
-    for key in 0..40 {
-        store.put(&Entry { key, stamp: 1 }).expect("a sound device");
-    }
-    store.checkpoint().expect("a sound device");
-    store.into_storage()
+    filled(memory(options), options).into_storage()
 }
 
 fn opened<R: Record>(options: &StoreOptions, device: MemoryStorage) -> Result<(), StoreError> {
@@ -34,7 +22,7 @@ fn opened<R: Record>(options: &StoreOptions, device: MemoryStorage) -> Result<()
 }
 
 #[test]
-fn a_store_is_opened_with_the_options_that_decide_what_is_on_the_device() {
+fn a_store_must_be_opened_with_its_on_disk_options() {
     let options = StoreOptions::tiny(512);
     let changes: [fn(&mut StoreOptions); 7] = [
         |options| options.tree.id = 2,
@@ -59,7 +47,7 @@ fn a_store_is_opened_with_the_options_that_decide_what_is_on_the_device() {
 }
 
 #[test]
-fn a_store_is_opened_with_any_memory_and_any_number_of_operations_in_flight() {
+fn a_store_opens_with_any_memory_and_any_number_of_operations_in_flight() {
     let options = StoreOptions::tiny(512);
     let changes: [fn(&mut StoreOptions); 6] = [
         |options| options.tree.read_ahead = 4,
@@ -77,28 +65,28 @@ fn a_store_is_opened_with_any_memory_and_any_number_of_operations_in_flight() {
 }
 
 #[test]
-fn options_that_cannot_be_are_refused_with_what_to_do() {
+fn invalid_options_are_refused_with_a_remedy() {
     let mut options = StoreOptions::tiny(512);
     options.lookups_max = 0;
-    let refused = Store::<Entry, _>::new(storage(&options), &options).map(drop);
+    let refused = Store::<Entry, _>::new(memory(&options), &options).map(drop);
     assert_eq!(refused, Err(InvalidStore::Zero { option: "lookups_max" }));
     assert_eq!(refused.unwrap_err().to_string(), "lookups_max is 0: set it to 1 or more");
     let options = StoreOptions::tiny(512);
     let small = StoreOptions::tiny(256);
-    let refused = Store::<Entry, _>::new(storage(&small), &options).map(drop);
+    let refused = Store::<Entry, _>::new(memory(&small), &options).map(drop);
     let Err(InvalidStore::Device { size, needed }) = refused else { panic!("{refused:?}") };
     assert!(size < needed);
 }
 
 #[test]
-fn a_checkpoint_of_a_beat_that_no_store_gets_to_is_a_corruption() {
+fn a_checkpoint_of_an_impossible_beat_is_a_corruption() {
     let options = StoreOptions::tiny(512);
     let layout = Layout::new(options.layout).unwrap();
-    let store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
+    let store = Store::<Entry, _>::format(memory(&options), &options, 7).unwrap();
     let identity = store.superblock().working().store();
     for (beat, is_refused) in [(3, false), (4, true), ((1 << 62) + 3, true), (u64::MAX, true)] {
         let state = CheckpointState { beat, ..CheckpointState::default() };
-        let mut device = storage(&options);
+        let mut device = memory(&options);
         Superblock::new(&layout).format(&mut device, identity, &state).unwrap();
         let opened = opened::<Entry>(&options, device);
         let is_corrupt = matches!(opened, Err(StoreError::Grid(GridError::Corruption(_))));
@@ -110,7 +98,7 @@ fn a_checkpoint_of_a_beat_that_no_store_gets_to_is_a_corruption() {
 fn a_store_that_has_no_room_is_read_only_and_opens_as_its_last_checkpoint() {
     let mut options = StoreOptions::tiny(512);
     options.tree.level_count = 2;
-    let mut store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
+    let mut store = Store::<Entry, _>::format(memory(&options), &options, 7).unwrap();
     let mut durable = 0;
     let mut refused = None;
     for key in 0..4096 {
@@ -147,14 +135,14 @@ fn a_store_that_has_no_room_is_read_only_and_opens_as_its_last_checkpoint() {
 fn a_device_that_is_full_makes_a_store_read_only() {
     let mut options = StoreOptions::tiny(96);
     options.tree.growth_factor = 8;
-    let mut store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
+    let mut store = Store::<Entry, _>::format(memory(&options), &options, 7).unwrap();
     let refused = (0..4096).find_map(|key| store.put(&Entry { key, stamp: 1 }).err());
     assert_eq!(refused, Some(StoreError::ReadOnly(BeatError::Grid(GridError::Full))));
     assert_eq!(store.get(1).unwrap(), Some(Entry { key: 1, stamp: 1 }));
 }
 
 #[test]
-fn sizes_outside_of_their_limits_are_refused_with_what_to_do() {
+fn sizes_out_of_bounds_are_refused_with_a_remedy() {
     let said = |change: fn(&mut StoreOptions)| {
         let mut options = StoreOptions::tiny(512);
         change(&mut options);
@@ -188,9 +176,9 @@ fn sizes_outside_of_their_limits_are_refused_with_what_to_do() {
 }
 
 #[test]
-fn a_store_says_what_it_was_built_from_and_where_it_is() {
+fn a_store_reports_its_options_and_state() {
     let options = StoreOptions::tiny(512);
-    let mut store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
+    let mut store = Store::<Entry, _>::format(memory(&options), &options, 7).unwrap();
     assert_eq!((store.options(), store.beat_number()), (&options, 0));
     assert_eq!(store.tree().options(), &options.tree);
     assert_eq!(store.tree().manifest().growth_factor(), options.tree.growth_factor);
@@ -217,23 +205,23 @@ fn a_store_says_what_it_was_built_from_and_where_it_is() {
 }
 
 #[test]
-fn every_growth_factor_goes_with_every_number_of_levels() {
+fn every_growth_factor_is_valid_with_every_number_of_levels() {
     for growth_factor in 2..=16 {
         for level_count in 2..=8 {
             let mut options = StoreOptions::tiny(4096);
             options.tree.growth_factor = growth_factor;
             options.tree.level_count = level_count;
             assert_eq!(options.tree.validate(), Ok(()));
-            let store = Store::<Entry, _>::format(storage(&options), &options, 7);
+            let store = Store::<Entry, _>::format(memory(&options), &options, 7);
             assert_eq!(store.map(drop), Ok(()), "{growth_factor}, {level_count}");
         }
     }
 }
 
 #[test]
-fn the_number_of_a_tree_says_nothing_of_the_size_of_its_store() {
+fn the_size_of_a_store_does_not_depend_on_its_tree_number() {
     let mut options = StoreOptions::tiny(512);
-    let first = Store::<Entry, _>::new(storage(&options), &options).unwrap();
+    let first = Store::<Entry, _>::new(memory(&options), &options).unwrap();
     for id in [2, 1000, u16::MAX] {
         options.tree.id = id;
         let device = formatted(&options);
@@ -244,7 +232,7 @@ fn the_number_of_a_tree_says_nothing_of_the_size_of_its_store() {
 }
 
 #[test]
-fn the_sizes_for_use_can_be() {
+fn the_production_sizes_are_valid() {
     let options = StoreOptions::production(1 << 20);
     assert_eq!(options.tree.validate(), Ok(()));
     assert!(Layout::new(options.layout).is_ok());
@@ -252,9 +240,9 @@ fn the_sizes_for_use_can_be() {
 
 #[test]
 #[should_panic(expected = "there is no open scope to close")]
-fn a_scope_that_is_not_open_is_not_closed() {
+fn closing_no_scope_panics() {
     let options = StoreOptions::tiny(512);
-    let mut store = Store::<Entry, _>::format(storage(&options), &options, 7).unwrap();
+    let mut store = Store::<Entry, _>::format(memory(&options), &options, 7).unwrap();
     store.scope_close(downbeat_lsm::collections::ScopeOutcome::Persist);
 }
 

@@ -1,21 +1,20 @@
-//! Scans of a store beside what its target checks: what is done with one that has ended.
+//! Tests of scans that the fuzzing suite does not cover: seeks, and scans that have ended.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::KeyRange;
-use downbeat_lsm::storage::{Layout, MemoryStorage};
+use downbeat_lsm::storage::MemoryStorage;
 use downbeat_lsm::store::{Store, StoreOptions};
 
 use crate::records::Entry;
+use crate::stores::memory;
 
 /// Two hundred records on disk, in order, and nothing in memory.
 fn filled() -> Store<Entry, MemoryStorage> {
     let mut options = StoreOptions::tiny(512);
     options.layout.block_size = 1024;
     options.tree.beat_value_count_max = 50;
-    let layout = Layout::new(options.layout).expect("sizes that can be");
-    let size = layout.size().try_into().expect("it fits in memory");
-    let device = MemoryStorage::new(size, layout.sector_size());
-    let mut store = Store::<Entry, _>::format(device, &options, 7).expect("a sound device");
+    let mut store =
+        Store::<Entry, _>::format(memory(&options), &options, 7).expect("a sound device");
     for key in 0..200 {
         store.put(&Entry { key, stamp: key }).expect("a sound device");
     }
@@ -23,14 +22,14 @@ fn filled() -> Store<Entry, MemoryStorage> {
     store
 }
 
-/// Blocks that were asked for, wherever they were found.
+/// The number of block reads, from the cache or the device.
 fn asked(store: &Store<Entry, MemoryStorage>) -> u64 {
     let statistics = store.grid().statistics();
     statistics.read_from_cache + statistics.read_from_writes + statistics.read_from_device
 }
 
 #[test]
-fn a_seek_within_the_block_that_a_scan_is_at_asks_for_no_block() {
+fn a_seek_within_the_current_block_reads_no_block() {
     for direction in [Direction::Ascending, Direction::Descending] {
         let mut store = filled();
         store.scan_begin(KeyRange::new(0, 199), direction);
@@ -65,7 +64,7 @@ fn a_scan_that_ends_after_the_tree_changed_holds_no_block() {
 }
 
 #[test]
-fn seeks_of_every_width_pass_over_no_record() {
+fn seeks_of_every_width_skip_no_record() {
     for direction in [Direction::Ascending, Direction::Descending] {
         let way = |far: u64| if direction == Direction::Ascending { far } else { 199 - far };
         let mut store = filled();
@@ -82,11 +81,9 @@ fn seeks_of_every_width_pass_over_no_record() {
 }
 
 #[test]
-fn a_scan_that_has_ended_stays_ended_wherever_it_is_told_to_go() {
+fn a_scan_that_has_ended_stays_ended_after_any_seek() {
     let options = StoreOptions::tiny(512);
-    let layout = Layout::new(options.layout).unwrap();
-    let device = MemoryStorage::new(layout.size().try_into().unwrap(), layout.sector_size());
-    let mut store = Store::<Entry, _>::format(device, &options, 7).unwrap();
+    let mut store = Store::<Entry, _>::format(memory(&options), &options, 7).unwrap();
     for key in 0..10 {
         store.put(&Entry { key, stamp: 1 }).unwrap();
     }

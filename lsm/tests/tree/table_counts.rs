@@ -1,4 +1,4 @@
-//! How many tables a tree may have, level by level.
+//! Tests of the most tables of a tree, by level.
 
 use downbeat_lsm::manifest::{table_count_max, table_count_max_of_tree};
 
@@ -18,12 +18,12 @@ fn a_tree_has_as_many_tables_as_its_levels_together() {
 
 #[test]
 #[should_panic(expected = "manifest: growth factor 1")]
-fn a_level_is_larger_than_the_one_above_it() {
+fn a_growth_factor_of_one_panics() {
     let _ = table_count_max(1, 0);
 }
 
 #[test]
 #[should_panic(expected = "manifest: level 8")]
-fn there_are_eight_levels_at_most() {
+fn a_ninth_level_panics() {
     let _ = table_count_max(2, 8);
 }

@@ -1,15 +1,14 @@
-//! What a manifest level shows of itself, and the check of its invariants.
+//! Accessors of a manifest level, and the check of its invariants.
 //!
-//! - Nothing here changes anything.
-//!
-//! What this does not do: it does not repair.
+//! - Nothing here changes the level.
 
 use super::{KeyMax, LevelStatistics, ManifestLevel};
 use crate::collections::{Direction, SegmentedArray};
 use crate::manifest::{KeyRange, SNAPSHOT_LATEST, TableInfo, TableKey, Visibility};
 
 impl<K: TableKey> ManifestLevel<K> {
-    /// From the smallest to the largest key of the tables visible to the latest snapshot.
+    /// The range from the smallest to the largest key that the latest snapshot sees. `None` if it
+    /// sees no table.
     #[must_use]
     #[inline]
     pub fn key_range_latest(&self) -> Option<KeyRange<K>> {
@@ -23,34 +22,34 @@ impl<K: TableKey> ManifestLevel<K> {
         self.tables.len()
     }
 
-    /// The number of tables visible to the latest snapshot.
+    /// The number of tables that the latest snapshot sees.
     #[must_use]
     #[inline]
     pub fn table_count_visible(&self) -> u32 {
         self.table_count_visible
     }
 
-    /// The number of values in the tables visible to the latest snapshot.
+    /// The number of values in the tables that the latest snapshot sees.
     #[must_use]
     #[inline]
     pub fn value_count_visible(&self) -> u64 {
         self.value_count_visible
     }
 
-    /// The most tables that there may be, visible or not.
+    /// The most tables that the level can hold, visible or not.
     #[must_use]
     pub fn table_count_max(&self) -> u32 {
         self.tables.as_array().element_count_max()
     }
 
-    /// What changes with each insert, remove and reset.
+    /// A number that changes with each insert, remove and reset.
     #[must_use]
     #[inline]
     pub fn generation(&self) -> u32 {
         self.generation
     }
 
-    /// What happened since construction or the latest reset.
+    /// The counters since construction or the latest reset.
     #[must_use]
     #[inline]
     pub fn statistics(&self) -> &LevelStatistics {
@@ -73,13 +72,13 @@ impl<K: TableKey> ManifestLevel<K> {
     ///
     /// # Panics
     ///
-    /// If one is broken; the message says which.
+    /// If an invariant is broken; the message says which.
     pub fn verify(&self) {
         self.keys.verify();
         self.tables.verify();
         assert!(
             self.keys.len() == self.tables.len(),
-            "manifest_level: there must be a key a table",
+            "manifest_level: there must be one key for each table",
         );
         let keys = self.keys.iter(self.keys.first_cursor(), Direction::Ascending);
         let tables = self.tables.iter(self.tables.first_cursor(), Direction::Ascending);

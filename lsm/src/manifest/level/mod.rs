@@ -5,20 +5,19 @@
 //! tables     info     info     info ..           in the order of (key_max, snapshot_min)
 //! ```
 //!
-//! - Both arrays have the same length, and at each index the same `key_max`. Equal ones may repeat:
-//!   as keys they are all alike, so that it does not matter which is whose.
-//! - Those visible to any one snapshot have disjoint key ranges. Over all snapshots they may
-//!   overlap. The caller sees to it; inserts check it with the feature `verify`.
-//! - `key_range_latest`, `table_count_visible` and `value_count_visible` are about the tables
-//!   visible to the latest snapshot.
-//! - `key_range_closed` holds all other tables. It may be too wide, but is none if there are none.
-//! - The generation changes with each insert, remove and reset, and not otherwise.
+//! - Both arrays have the same length, and the same `key_max` at each index. Equal keys may repeat.
+//!   They are indistinguishable, so it does not matter which of them belongs to which table.
+//! - The tables that one snapshot sees have disjoint key ranges. Tables of different snapshots may
+//!   overlap. The caller ensures this; inserts check it with the feature `verify`.
+//! - `key_range_latest`, `table_count_visible` and `value_count_visible` describe the tables that
+//!   the latest snapshot sees.
+//! - `key_range_closed` contains the key ranges of all other tables. It may be too wide, but it is
+//!   `None` if there are no such tables.
+//! - The generation changes with each insert, remove and reset, and not otherwise. A
+//!   [`TableReference`] is valid for one generation; each use asserts this.
 //!
-//! What it does not do: it knows nothing of other levels, and writes nothing down. A
-//! [`TableReference`] ends with the next insert, remove or reset, which its use asserts.
-//!
-//! Files: `options` and `statistics` are sizes and counters, `tables` goes through, `overlap`
-//! chooses, `inspect` shows and checks; the calls are here.
+//! Files: `options` has the sizes, `statistics` the counters, `tables` the iterator, `overlap` the
+//! choice by overlap, and `inspect` the accessors and checks. This file has the operations.
 
 mod inspect;
 mod options;
@@ -66,8 +65,8 @@ impl<K: TableKey> Sorted for KeyMax<K> {
     }
 }
 
-/// A table of a level, until the next insert, remove or reset. Setting a table's last snapshot
-/// leaves references as they are.
+/// A reference to a table of a level. It is valid until the next insert, remove or reset; setting a
+/// table's last snapshot keeps references valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TableReference {
     index: u32,
@@ -75,12 +74,13 @@ pub struct TableReference {
 }
 
 impl<K: TableKey> ManifestLevel<K> {
-    /// An empty level for nodes of `node_size` bytes. All memory but the nodes is allocated here.
+    /// An empty level for nodes of `node_size` bytes. All memory except the nodes is allocated
+    /// here.
     ///
     /// # Errors
     ///
-    /// If [`ManifestLevelOptions::validate`] refuses the options, if nodes cannot have this size,
-    /// or if such a node has room for fewer than two tables.
+    /// If [`ManifestLevelOptions::validate`] refuses the options, or if the node size is invalid or
+    /// has room for fewer than two tables.
     pub fn new(options: ManifestLevelOptions, node_size: usize) -> Result<Self, InvalidOptions> {
         options.validate()?;
         let array = SegmentedArrayOptions { element_count_max: options.table_count_max };
@@ -96,12 +96,12 @@ impl<K: TableKey> ManifestLevel<K> {
         })
     }
 
-    /// Puts a table in. It must not overlap a table that a snapshot sees together with it.
+    /// Inserts a table. It must not overlap a table if some snapshot sees both.
     ///
     /// # Panics
     ///
-    /// If the table's fields contradict each other, if there are `table_count_max` tables already,
-    /// or if the pool has other nodes than this level was made for, or too few.
+    /// If the table's fields are inconsistent, if there are `table_count_max` tables already, or if
+    /// the pool's nodes have another size or are too few.
     pub fn insert_table(&mut self, pool: &mut NodePool, table: &TableInfo<K>) {
         table.assert_valid();
         verify!(self.assert_disjoint(table));
@@ -119,13 +119,13 @@ impl<K: TableKey> ManifestLevel<K> {
         self.assert_parallel(index);
     }
 
-    /// Sets the last snapshot that a table is visible to, as the table is replaced. References
-    /// stay valid.
+    /// Sets the last snapshot that sees a table, because the table is replaced. References stay
+    /// valid.
     ///
     /// # Panics
     ///
-    /// If the reference is not of the level as it is now, if the table's last snapshot was set
-    /// before, or if the snapshot is not a commit from the table's first snapshot on.
+    /// If the reference is of another generation, if the table's last snapshot was set before, or
+    /// if `snapshot` is not a beat from the table's first snapshot on.
     pub fn set_snapshot_max(&mut self, snapshot: u64, reference: TableReference) {
         let mut table = *self.table(reference);
         let TableInfo { snapshot_min, snapshot_max, .. } = table;
@@ -149,11 +149,11 @@ impl<K: TableKey> ManifestLevel<K> {
         self.statistics.tables_closed += 1;
     }
 
-    /// Takes a table out that is equal in all fields.
+    /// Removes the table that is equal in all fields.
     ///
     /// # Panics
     ///
-    /// If there is none, or if the pool is not that of the level.
+    /// If there is no such table, or if the nodes do not come from this pool.
     pub fn remove_table(&mut self, pool: &mut NodePool, table: &TableInfo<K>) {
         let found = self.equal_sort_key(table).find(|found| found.table == table);
         let index = found.map(|found| found.reference.index);
@@ -163,13 +163,13 @@ impl<K: TableKey> ManifestLevel<K> {
         self.remove_at(pool, index, table);
     }
 
-    /// Takes all tables out that neither the latest snapshot nor any of these sees, and that
-    /// overlap the range, if one is given. Tells each of them, in descending order, after it is
-    /// out.
+    /// Removes all tables that neither the latest snapshot nor any of `snapshots` sees, and that
+    /// overlap the range if one is given. Calls `removed` for each table after its removal, in
+    /// descending order.
     ///
     /// # Panics
     ///
-    /// If the pool is not that of the level.
+    /// If the nodes do not come from this pool.
     pub fn remove_invisible_tables(
         &mut self,
         pool: &mut NodePool,
@@ -183,17 +183,17 @@ impl<K: TableKey> ManifestLevel<K> {
             let table = *table;
             self.remove_at(pool, index, &table);
             removed(&table);
-            // Only tables above the index moved.
+            // Only tables above the index have moved.
             let below = index.checked_sub(1);
             tables = Tables::new_from(self, visibility, Direction::Descending, range, below);
         }
     }
 
-    /// Makes the level as new, but for the generation: no reference becomes valid again.
+    /// Makes the level as new, except for the generation: references stay invalid.
     ///
     /// # Panics
     ///
-    /// If the pool is not that of the level.
+    /// If the nodes do not come from this pool.
     pub fn reset(&mut self, pool: &mut NodePool) {
         let Self {
             keys,
@@ -216,8 +216,8 @@ impl<K: TableKey> ManifestLevel<K> {
         verify!(self.verify());
     }
 
-    /// Where the table of this `key_max`, `snapshot_min`, `address` and `checksum` is, if it is
-    /// here. Its other fields may differ: its last snapshot may have been set since.
+    /// Finds a table by `key_max`, `snapshot_min`, `address` and `checksum`. Its other fields may
+    /// differ: its last snapshot may have been set since.
     #[must_use]
     pub fn find(&self, table: &TableInfo<K>) -> Option<TableReference> {
         let TableInfo { address, checksum, .. } = *table;
@@ -228,11 +228,11 @@ impl<K: TableKey> ManifestLevel<K> {
         found.map(|found| found.reference)
     }
 
-    /// The table that is referred to.
+    /// The table that the reference is to.
     ///
     /// # Panics
     ///
-    /// If the level changed since the reference was taken.
+    /// If the reference is of another generation.
     #[must_use]
     #[inline]
     pub fn table(&self, reference: TableReference) -> &TableInfo<K> {
@@ -246,8 +246,8 @@ impl<K: TableKey> ManifestLevel<K> {
         table.expect("manifest_level: a reference of this generation is to a table")
     }
 
-    /// The tables of this visibility, in the order of `key_max`, and of `snapshot_min` where that
-    /// is equal; only those that overlap the range, if one is given.
+    /// The tables of this visibility, ordered by `key_max`, then by `snapshot_min`. With a range,
+    /// only those that overlap it.
     ///
     /// # Panics
     ///
@@ -262,9 +262,10 @@ impl<K: TableKey> ManifestLevel<K> {
         Tables::new(self, visibility, direction, range)
     }
 
-    /// The first table in this direction that is visible to the snapshot and overlaps the range.
-    /// With `key_exclusive`: that lies wholly beyond this key. To get one table after the other,
-    /// pass the largest key of the previous one ascending, the smallest one descending.
+    /// The first table in this direction that the snapshot sees and that overlaps the range. With
+    /// `key_exclusive`, the table also lies wholly beyond this key. To visit one table after the
+    /// other, pass the largest key of the previous table when ascending, its smallest key when
+    /// descending.
     ///
     /// # Panics
     ///
@@ -299,12 +300,12 @@ impl<K: TableKey> ManifestLevel<K> {
         }
     }
 
-    /// The tables that are visible to the snapshot and overlap the range, and the range widened to
-    /// hold them whole. None, if they are more than `limit`.
+    /// The tables that the snapshot sees and that overlap the range, and the range widened to
+    /// contain them whole. `None` if there are more than `limit`.
     ///
     /// # Panics
     ///
-    /// If `limit` is above [`OVERLAP_MAX`], or the range's `min` above its `max`.
+    /// If `limit` is above [`OVERLAP_MAX`], or the range's `min` is above its `max`.
     #[must_use]
     pub fn tables_overlapping(
         &self,
@@ -325,16 +326,15 @@ impl<K: TableKey> ManifestLevel<K> {
         Some(overlap)
     }
 
-    /// The table of this level that overlaps the fewest tables of another one, of those visible to
-    /// the snapshot, and these tables. Of several such tables, the first ascending. None, if every
-    /// table overlaps more than `limit`.
+    /// The table of this level that overlaps the fewest tables of `level_b`, and these tables. Only
+    /// tables that the snapshot sees count. Of several such tables, the first one is chosen. `None`
+    /// if every table overlaps more than `limit`.
     ///
     /// Takes time in proportion to the tables of both levels.
     ///
     /// # Panics
     ///
-    /// If no table of this level is visible to the latest snapshot, or `limit` is above
-    /// [`OVERLAP_MAX`].
+    /// If the latest snapshot sees no table of this level, or `limit` is above [`OVERLAP_MAX`].
     #[must_use]
     pub fn table_with_least_overlap(
         &self,
@@ -361,7 +361,7 @@ impl<K: TableKey> ManifestLevel<K> {
         Some(LeastOverlap { table, overlap })
     }
 
-    /// The tables at the position of this one's sort key.
+    /// The tables with the sort key of this one.
     fn equal_sort_key(&self, table: &TableInfo<K>) -> impl Iterator<Item = Found<'_, K>> {
         let key = table.sort_key();
         let start = self.tables.index(self.tables.search(key));
@@ -373,7 +373,7 @@ impl<K: TableKey> ManifestLevel<K> {
     fn remove_at(&mut self, pool: &mut NodePool, index: u32, table: &TableInfo<K>) {
         self.generation = self.generation.wrapping_add(1);
         self.tables.remove(pool, index, 1);
-        // Any of the equal keys: the first.
+        // Equal keys are alike: remove the first.
         let key = self.keys.search(table.key_max);
         assert!(
             self.keys.element(key) == Some(&KeyMax(table.key_max)),
@@ -390,14 +390,16 @@ impl<K: TableKey> ManifestLevel<K> {
         self.assert_parallel(index);
     }
 
-    /// A table was visible to the latest snapshot, and is not any more.
+    /// Updates the counters and the key range after a table stopped being visible to the latest
+    /// snapshot.
     fn exclude(&mut self, table: &TableInfo<K>) {
         self.table_count_visible -= 1;
         self.value_count_visible -= u64::from(table.value_count);
         let Some(mut range) = self.key_range_latest else {
             unreachable!("manifest_level: a visible table is in the key range");
         };
-        // The order of the largest keys is that of the smallest ones, too, as no two overlap.
+        // Visible tables are disjoint, so the order of their largest keys is also that of their
+        // smallest.
         let latest = Visibility::Visible(SNAPSHOT_LATEST);
         if range.max == { table.key_max }
             && let Some(last) = self.tables(latest, Direction::Descending, None).next()
@@ -414,11 +416,11 @@ impl<K: TableKey> ManifestLevel<K> {
         self.key_range_latest = (self.table_count_visible > 0).then_some(range);
     }
 
-    /// Checks around an index that the two arrays are parallel.
+    /// Asserts that the two arrays are parallel at an index.
     fn assert_parallel(&self, index: u32) {
         assert!(
             self.keys.len() == self.tables.len(),
-            "manifest_level: there must be a key a table",
+            "manifest_level: there must be one key for each table",
         );
         let key = self.keys.get(index).map(Sorted::sort_key);
         let key_max = self.tables.get(index).map(|table| table.key_max);
@@ -428,7 +430,7 @@ impl<K: TableKey> ManifestLevel<K> {
         );
     }
 
-    /// Checks that no table overlaps this one that a snapshot sees together with it.
+    /// Asserts that no table overlaps this one if some snapshot sees both.
     fn assert_disjoint(&self, table: &TableInfo<K>) {
         for found in self.tables(Visibility::Any, Direction::Ascending, Some(table.key_range())) {
             let (a, b) = (found.table, table);

@@ -1,11 +1,11 @@
 //! The size of a manifest level.
 //!
-//! What this does not do: it does not reserve nodes. A level takes them from a pool that all levels
-//! share, up to the `node_count_max` of its two arrays.
+//! The options reserve no nodes. A level takes them from a pool that all levels share, up to the
+//! `node_count_max` of its two arrays.
 
 use crate::collections::{InvalidOptions, SegmentedArrayOptions};
 
-/// How much a manifest level may hold.
+/// The size of a manifest level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ManifestLevelOptions {
     /// The most tables, replaced ones included, 1 or more.
@@ -13,14 +13,14 @@ pub struct ManifestLevelOptions {
 }
 
 impl ManifestLevelOptions {
-    /// The most that `table_count_max` may be.
+    /// The largest `table_count_max`.
     pub const TABLE_COUNT_MAX: u32 = SegmentedArrayOptions::ELEMENT_COUNT_MAX;
 
-    /// Whether a level can be built from this.
+    /// Checks the options.
     ///
     /// # Errors
     ///
-    /// If the size is outside of its limits.
+    /// If the size is out of bounds.
     pub fn validate(&self) -> Result<(), InvalidOptions> {
         SegmentedArrayOptions::validate_count_max("table_count_max", self.table_count_max)
     }

@@ -1,9 +1,7 @@
-//! Overlaps of tables with a range: how they are told, and which of many ranges has the least.
+//! The tables that overlap a range, and the choice of the range with the least overlap.
 //!
 //! - Pure: ranges in, a choice out.
-//! - The choice depends on nothing but the ranges: of equal overlaps, the first range has it.
-//!
-//! What this does not do: it reads no level.
+//! - The choice depends on the ranges alone. Of equal overlaps, the first range is chosen.
 
 use std::fmt::Debug;
 use std::ops::Deref;
@@ -17,22 +15,22 @@ pub const OVERLAP_MAX: usize = 16;
 /// The tables of a level that overlap a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overlap<K> {
-    /// The range, widened to hold the tables whole.
+    /// The range, widened to contain the tables whole.
     pub range: KeyRange<K>,
     /// The tables, ascending.
     pub tables: TableReferences,
 }
 
-/// A table of one level and the tables of another that it overlaps: the fewest of all.
+/// The table of one level that overlaps the fewest tables of another level, and these tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeastOverlap<K> {
     /// The table of the first level.
     pub table: TableReference,
-    /// The tables of the second level; its range holds the table of the first, too.
+    /// The tables of the second level. Its range also contains the table of the first level.
     pub overlap: Overlap<K>,
 }
 
-/// At most [`OVERLAP_MAX`] references; a slice of them.
+/// At most [`OVERLAP_MAX`] references. Dereferences to a slice.
 #[derive(Clone, Copy)]
 pub struct TableReferences {
     references: [TableReference; OVERLAP_MAX],
@@ -44,9 +42,11 @@ impl TableReferences {
         Self { references: [TableReference { index: 0, generation: 0 }; OVERLAP_MAX], len: 0 }
     }
 
+    /// Appends a reference.
+    ///
     /// # Panics
     ///
-    /// If there are [`OVERLAP_MAX`] already.
+    /// If there are [`OVERLAP_MAX`] references already.
     pub(super) fn push(&mut self, reference: TableReference) {
         self.references[self.len] = reference;
         self.len += 1;
@@ -85,22 +85,22 @@ impl Debug for TableReferences {
     }
 }
 
-/// The one whose range overlaps the fewest of `others`, if these are at most `limit`. Both ascend,
-/// and each is disjoint in itself.
+/// The range that overlaps the fewest of `others`, if it overlaps at most `limit`. Both inputs
+/// ascend, and the ranges of each are disjoint.
 ///
-/// Takes time in proportion to both, and ends at the first range without an overlap.
+/// Takes time in proportion to both inputs, and stops at the first range without an overlap.
 pub(super) fn least<R, K: Ord + Copy>(
     ranges: impl Iterator<Item = (R, KeyRange<K>)>,
     mut others: impl Iterator<Item = KeyRange<K>>,
     limit: usize,
 ) -> Option<(R, KeyRange<K>)> {
     let mut other = others.next();
-    // The largest key of the others that start before the end of a range: the last one's. It alone
-    // of them can reach into the next range, too.
+    // The largest key of the last range of `others` that starts before the end of the current
+    // range. Only that one can reach into the next range, too.
     let mut reached: Option<K> = None;
     let mut best = None;
     let mut best_count = limit + 1;
-    for (who, range) in ranges {
+    for (label, range) in ranges {
         let mut count = usize::from(reached.is_some_and(|key| range.min <= key));
         while let Some(KeyRange { max, .. }) = other.filter(|other| other.min <= range.max) {
             count += usize::from(range.min <= max);
@@ -108,7 +108,7 @@ pub(super) fn least<R, K: Ord + Copy>(
             other = others.next();
         }
         if count < best_count {
-            (best, best_count) = (Some((who, range)), count);
+            (best, best_count) = (Some((label, range)), count);
         }
         if count == 0 {
             break;

@@ -1,19 +1,20 @@
-//! The tables of a level one after the other, by what is visible and by key.
+//! Iteration over the tables of a level, by visibility and by key range.
 //!
-//! Tables are in the order of `key_max`. Those visible to one snapshot are disjoint, and so in the
-//! order of `key_min`, too; others can be wider, and lie anywhere above their `key_min`. So where
-//! to start, and when to stop, follows from what is asked for:
+//! Tables are ordered by `key_max`. The tables that one snapshot sees are disjoint, so they are
+//! also ordered by `key_min`. Other tables may be wider, and lie anywhere above their `key_min`.
+//! The visibility decides where an iteration starts and ends:
 //!
 //! - one snapshot: ascending from the first `key_max >= min` until a visible `key_min > max`;
 //!   descending from the first visible `key_max >= max` until `key_max < min`;
-//! - invisible: ascending from the first `key_max >= min` until above all closed ones; descending
-//!   from the last closed one until `key_max < min`, or below all closed ones;
-//! - any: from the earlier and until the later of these.
+//! - invisible: ascending from the first `key_max >= min` until above all closed tables; descending
+//!   from the last closed table until `key_max < min`, or below all closed tables;
+//! - any: from the earlier start until the later end of these two.
 //!
-//! - All closed tables (not visible to the latest snapshot) lie in `key_range_closed`. There are few
-//!   of them, and close together, as a compaction closes tables of one range.
+//! A table is closed if the latest snapshot does not see it. All closed tables are in
+//! `key_range_closed`. They are few and close together, because a compaction closes tables of one
+//! range.
 //!
-//! What this does not do: it changes nothing. The level cannot change while this lives.
+//! The iterator borrows the level, so the level cannot change meanwhile.
 
 use std::iter::FusedIterator;
 
@@ -22,16 +23,16 @@ use crate::collections::Direction;
 use crate::collections::segmented_array::Iter;
 use crate::manifest::{KeyRange, SNAPSHOT_LATEST, TableInfo, TableKey, Visibility};
 
-/// A table of a level, and how to refer to it later.
+/// A table of a level, and a reference to it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Found<'a, K: Copy> {
-    /// Where the table is, as long as the level's generation stays the same.
+    /// The reference to the table, valid until the level's generation changes.
     pub reference: TableReference,
-    /// What is known of the table.
+    /// The table.
     pub table: &'a TableInfo<K>,
 }
 
-/// Tables of a level in a direction; see [`ManifestLevel::tables`].
+/// An iterator over tables of a level; see [`ManifestLevel::tables`].
 #[derive(Clone, Debug)]
 pub struct Tables<'a, K: TableKey> {
     inner: Iter<'a, TableInfo<K>>,
@@ -59,7 +60,8 @@ impl<'a, K: TableKey> Tables<'a, K> {
         Self::new_from(level, visibility, direction, range, start)
     }
 
-    /// From the table of this index on, whatever is before. `None`: nothing.
+    /// Starts with the table at this index, whatever lies before it. `None` gives an empty
+    /// iterator.
     pub(super) fn new_from(
         level: &'a ManifestLevel<K>,
         visibility: Visibility<'a>,
@@ -76,7 +78,7 @@ impl<'a, K: TableKey> Tables<'a, K> {
         Self { inner, generation, visibility, direction, range, key_range_closed }
     }
 
-    /// What a table is to this question.
+    /// Where a table lies relative to the range.
     #[inline]
     fn place(&self, table: &TableInfo<K>) -> Place {
         if self.is_past(table) {
@@ -88,7 +90,7 @@ impl<'a, K: TableKey> Tables<'a, K> {
         }
     }
 
-    /// Whether neither this table nor any after it is asked for.
+    /// Whether neither this table nor any later one can match.
     #[inline]
     fn is_past(&self, table: &TableInfo<K>) -> bool {
         match self.direction {
@@ -139,14 +141,14 @@ impl<'a, K: TableKey> Tables<'a, K> {
     }
 }
 
-/// Where a table is from a question for tables of a range.
+/// Where a table lies relative to the range of an iteration.
 #[derive(Clone, Copy)]
 enum Place {
-    /// It overlaps the range.
+    /// The table overlaps the range.
     Inside,
-    /// It does not, and others after it may.
+    /// The table does not overlap the range, but a later one may.
     Outside,
-    /// Neither it nor any after it can be asked for.
+    /// Neither the table nor any later one can match.
     Past,
 }
 
@@ -175,7 +177,7 @@ impl<'a, K: TableKey> Iterator for Tables<'a, K> {
 
 impl<K: TableKey> FusedIterator for Tables<'_, K> {}
 
-/// The index to start from. None, if no table can be asked for.
+/// The index to start from. `None` if no table can match.
 fn start_ascending<K: TableKey>(
     level: &ManifestLevel<K>,
     visibility: Visibility<'_>,
@@ -184,13 +186,13 @@ fn start_ascending<K: TableKey>(
     let min = range.map(|range| range.min);
     let min = match visibility {
         Visibility::Any | Visibility::Visible(_) => min,
-        // None is below all keys.
+        // `None` is below all keys.
         Visibility::Invisible(_) => min.max(Some(level.key_range_closed?.min)),
     };
     Some(min.map_or(0, |min| level.keys.index(level.keys.search(min))))
 }
 
-/// The index to start from. None, if no table can be asked for.
+/// The index to start from. `None` if no table can match.
 fn start_descending<K: TableKey>(
     level: &ManifestLevel<K>,
     visibility: Visibility<'_>,
@@ -213,8 +215,8 @@ fn last<K: TableKey>(level: &ManifestLevel<K>) -> Option<u32> {
     level.tables.len().checked_sub(1)
 }
 
-/// The index of the first table visible to the snapshot that ends at `key` or above: the last one
-/// that can start at `key` or below. If there is none, that of the last table.
+/// The index of the first table with `key_max >= key` that the snapshot sees: the last table that
+/// can start at or below `key`. Without such a table, the index of the last table.
 fn last_visible<K: TableKey>(level: &ManifestLevel<K>, snapshot: u64, key: K) -> Option<u32> {
     let from = level.keys.index(level.keys.search(key));
     let tables = level.tables.iter(level.tables.cursor(from), Direction::Ascending);

@@ -1,25 +1,23 @@
-//! Which neighbours a flush takes along: small tables side by side become one.
+//! Adds small neighbours to the tables that a flush reads, so that small tables become one.
 //!
 //! - Pure: counts and ranges in, a range out.
-//! - Neighbours are added while the result stays small: below half of a table, it goes on; no neighbour is added
-//!   with which it would be larger than a table in memory.
-//!
-//! What this does not do: it reads no level.
+//! - Neighbours are added while the result has fewer values than half a table in memory. A
+//!   neighbour with which the result would exceed a table in memory ends its direction.
 
 use super::super::KeyRange;
 
-/// A range of tables that grows.
+/// The tables that a flush reads, while neighbours are added to them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Coalescing<K> {
-    /// The range, widened to hold the tables whole.
+    /// The key range, widened to contain the tables whole.
     pub(super) range: KeyRange<K>,
-    /// The tables in it.
+    /// The number of tables in the range.
     pub(super) tables: usize,
-    /// The values in it and in what is flushed.
+    /// The values of these tables and of the flush.
     pub(super) values: u64,
 }
 
-/// The limits of a range that grows.
+/// The limits of [`coalesce`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CoalescingLimits {
     /// The most tables.
@@ -29,14 +27,15 @@ pub(super) struct CoalescingLimits {
 }
 
 impl CoalescingLimits {
-    /// From here on it is large enough.
+    /// No neighbour is added from this number of values on.
     fn target(&self) -> u64 {
         self.values_max.div_ceil(2)
     }
 }
 
-/// Adds neighbours to `plain`: `below` of it, nearest first, then `above`. Returns what is worth it: `plain` if no
-/// neighbour was added or nothing that takes part is small.
+/// Adds neighbours to `plain`: first those `below` it, nearest first, then those `above` it.
+/// Returns `plain` if no neighbour was added, or if neither `plain` nor an added neighbour is small
+/// (has fewer values than half a table).
 pub(super) fn coalesce<K: Ord + Copy + std::fmt::Debug>(
     plain: Coalescing<K>,
     below: impl Iterator<Item = (KeyRange<K>, u32)>,
@@ -89,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn small_neighbours_are_added_below_first_until_half_a_table_is_there() {
+    fn small_neighbours_are_added_below_first_up_to_half_a_table() {
         let grown = run(2, &[(90, 3), (80, 4)], &[(210, 1)], 0);
         assert_eq!((grown.range, grown.tables, grown.values), (KeyRange::new(80, 200), 2, 9));
     }
@@ -107,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_large_already_stays_as_it_is() {
+    fn a_large_range_gets_no_neighbours() {
         assert_eq!(run(8, &[(90, 1)], &[], 1).tables, 1);
     }
 }

@@ -1,10 +1,8 @@
-//! What a compaction reads, and what it may leave out.
+//! Chooses what a compaction reads, and decides whether it may drop tombstones.
 //!
 //! - The choice depends on the tables alone: the same tables give the same compaction.
-//! - A compaction reads at most one table of the level above, and at most as many of its own level as the growth
-//!   factor says.
-//!
-//! What this does not do: it changes nothing.
+//! - A compaction reads at most one table of the level above, and at most `growth_factor` tables of
+//!   its own level.
 
 use super::coalesce::{Coalescing, CoalescingLimits, coalesce};
 use super::{Manifest, table_count_max};
@@ -12,25 +10,25 @@ use crate::collections::Direction;
 use crate::manifest::level::{LeastOverlap, ManifestLevel, Overlap};
 use crate::manifest::{KeyRange, SNAPSHOT_LATEST, TableKey, Visibility};
 
-/// What a compaction of one level into the next reads.
+/// The tables that a compaction of one level into the next reads.
 pub type CompactionInputs<K> = LeastOverlap<K>;
 
-/// What a flush of a table in memory into level 0 reads there.
+/// The tables of level 0 that a flush of the immutable table reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlushInputs<K> {
-    /// The tables of level 0, and the range of them and of what is flushed.
+    /// The tables, and the key range of these tables and of the flush.
     pub overlap: Overlap<K>,
-    /// How many of the tables do not overlap what is flushed: they are taken along because they are small.
+    /// How many of the tables do not overlap the flush. They are read because they are small.
     pub coalesced: u32,
 }
 
 impl<K: TableKey> Manifest<K> {
-    /// What a compaction out of this level reads: the table that overlaps the fewest of the level below. `None`
-    /// unless the level has as many tables as it may.
+    /// The inputs of a compaction out of this level: the table that overlaps the fewest tables of
+    /// the level below. `None` if the level has fewer tables than its maximum.
     ///
     /// # Panics
     ///
-    /// If the level has more than one table too many, or there is no level below it.
+    /// If the level has more than one table above its maximum, or there is no level below it.
     #[must_use]
     pub fn compaction_inputs(&self, level: u32) -> Option<CompactionInputs<K>> {
         let source = &self.levels[level as usize];
@@ -38,7 +36,7 @@ impl<K: TableKey> Manifest<K> {
         let count = u64::from(source.table_count_visible());
         assert!(
             count <= most + 1,
-            "manifest: level {level} must have {most} tables at most, and one while others move ({count})",
+            "manifest: level {level} must have at most one table above its {most} ({count})",
         );
         if count < most {
             return None;
@@ -53,8 +51,8 @@ impl<K: TableKey> Manifest<K> {
         inputs
     }
 
-    /// What a flush of this range of keys, with so many values, reads of level 0. `values_max` are the values of a
-    /// table in memory.
+    /// The inputs of a flush of `values` values in this key range: the tables of level 0 that
+    /// overlap it, and their small neighbours. `values_max` is the capacity of a table in memory.
     ///
     /// # Panics
     ///
@@ -85,8 +83,8 @@ impl<K: TableKey> Manifest<K> {
         FlushInputs { overlap, coalesced: (grown.tables - plain.tables.len()) as u32 }
     }
 
-    /// Whether a compaction into this level may drop the tombstones of what comes from above: no level below it
-    /// has a table that overlaps the range.
+    /// Whether a compaction into this level may drop the tombstones in this range: no level below
+    /// has a table that overlaps it.
     #[must_use]
     pub fn may_drop_tombstones(&self, level: u32, range: KeyRange<K>) -> bool {
         self.levels[level as usize + 1..].iter().all(|below| {
@@ -100,7 +98,8 @@ fn overlap<K: TableKey>(level: &ManifestLevel<K>, range: KeyRange<K>, limit: usi
     overlap.expect("manifest: level 0 has as many tables as a flush may read, or fewer")
 }
 
-/// The tables beyond a key, which is the end of a table or of a range that no table overlaps: nearest first.
+/// The tables beyond `key` in this direction, nearest first. `key` is the end of a table, or of a
+/// range that no table overlaps.
 fn neighbours<K: TableKey>(
     level: &ManifestLevel<K>,
     key: K,

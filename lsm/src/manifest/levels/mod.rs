@@ -1,15 +1,13 @@
 //! The tables of a tree, level by level.
 //!
-//! - A key is in at most one table of a level that the latest snapshot sees. What is at a level is newer than what
-//!   is below it.
-//! - Every change is told to a [`Journal`], which makes it last.
-//! - Between bars no level has more tables than [`table_count_max`] says, and none that the latest snapshot does
-//!   not see.
+//! - The latest snapshot sees each key in at most one table of a level. The versions in a level are
+//!   newer than those in the levels below it.
+//! - Every change is reported to a [`Journal`], which makes it durable.
+//! - Between bars no level has more tables than [`table_count_max`], and the latest snapshot sees
+//!   every table.
 //!
-//! What it does not do: it reads no table, and writes nothing.
-//!
-//! Files: `limits` says how many tables there may be, `inputs` chooses what a compaction reads, `coalesce` what
-//! else it takes along; the changes are here.
+//! Files: `limits` bounds the number of tables, `inputs` chooses what a compaction reads, and
+//! `coalesce` adds small neighbours to it. This file has the changes.
 
 mod coalesce;
 mod inputs;
@@ -23,17 +21,18 @@ use super::{KeyRange, SNAPSHOT_LATEST, TableInfo, TableKey, Visibility};
 use crate::block::Reason;
 use crate::collections::{Direction, InvalidOptions, NodePool};
 
-/// Who is told of every change, in order.
+/// Receives every change of a manifest, in order.
 pub trait Journal<K> {
-    /// A table is at this level now.
+    /// A table was inserted into this level.
     fn inserted(&mut self, level: u32, table: &TableInfo<K>);
-    /// A table of this level changed: its last snapshot, or that it is at this level and not the one above.
+    /// A table of this level changed: its last snapshot was set, or it moved here from the level
+    /// above.
     fn updated(&mut self, level: u32, table: &TableInfo<K>);
-    /// A table of this level is gone.
+    /// A table was removed from this level.
     fn removed(&mut self, level: u32, table: &TableInfo<K>);
 }
 
-/// The tables of a tree, level by level; those of a level are disjoint and ordered.
+/// The tables of a tree, level by level. The visible tables of a level are disjoint and ordered.
 #[derive(Debug)]
 pub struct Manifest<K: TableKey> {
     growth_factor: u32,
@@ -41,22 +40,24 @@ pub struct Manifest<K: TableKey> {
 }
 
 impl<K: TableKey> Manifest<K> {
-    /// No tables, of `table_count_max` at most. All memory but the nodes is allocated here.
+    /// An empty manifest of at most `table_count_max` tables. All memory except the nodes is
+    /// allocated here.
     ///
     /// # Errors
     ///
-    /// If nodes cannot have this size.
+    /// If the node size is invalid.
     ///
     /// # Panics
     ///
-    /// If there is no such growth factor ([`GROWTH_FACTORS`]) or number of levels ([`LEVELS`]).
+    /// If the growth factor or the number of levels is out of bounds ([`GROWTH_FACTORS`],
+    /// [`LEVELS`]).
     pub fn new(
         growth_factor: u32,
         levels: u32,
         node_size: usize,
         table_count_max: u32,
     ) -> Result<Self, InvalidOptions> {
-        assert!(LEVELS.contains(&levels), "manifest: a tree cannot have {levels} levels");
+        assert!(LEVELS.contains(&levels), "manifest: {levels} is an invalid number of levels");
         let level = |level| {
             let table_count_max = Self::room(growth_factor, level, table_count_max);
             ManifestLevel::new(ManifestLevelOptions { table_count_max }, node_size)
@@ -65,34 +66,34 @@ impl<K: TableKey> Manifest<K> {
         Ok(Self { growth_factor, levels })
     }
 
-    /// The tables that a level of a tree with so many has room for: while a compaction is applied, what it read is
-    /// there beside what it wrote, which is one table more.
+    /// The capacity of a level: its maximum, and room for the inputs of a compaction beside its
+    /// outputs. There is at most one output table more than there are inputs.
     fn room(growth_factor: u32, level: u32, table_count_max: u32) -> u32 {
         let most =
             limits::table_count_max(growth_factor, level) + 2 * (1 + u64::from(growth_factor));
-        // The eighth level of growth 16 would have 2^32.
+        // The eighth level with growth factor 16 would have 2^32 tables.
         most.min(u64::from(table_count_max)) as u32
     }
 
-    /// Makes it as new.
+    /// Makes the manifest as new.
     ///
     /// # Panics
     ///
-    /// If the pool is not that of the tree.
+    /// If the nodes do not come from this pool.
     pub fn reset(&mut self, pool: &mut NodePool) {
         for level in &mut self.levels {
             level.reset(pool);
         }
     }
 
-    /// The levels, the newest first.
+    /// The levels, newest first.
     #[must_use]
     #[inline]
     pub fn levels(&self) -> &[ManifestLevel<K>] {
         &self.levels
     }
 
-    /// How many times more tables a level may have than the one above it.
+    /// How many times more tables a level may have than the level above it.
     #[must_use]
     #[inline]
     pub fn growth_factor(&self) -> u32 {
@@ -105,14 +106,15 @@ impl<K: TableKey> Manifest<K> {
         table_count_max(self.growth_factor, level)
     }
 
-    /// From the smallest to the largest key of all tables that the latest snapshot sees.
+    /// The range from the smallest to the largest key that the latest snapshot sees. `None` if it
+    /// sees no table.
     #[must_use]
     pub fn key_range(&self) -> Option<KeyRange<K>> {
         let ranges = self.levels.iter().filter_map(ManifestLevel::key_range_latest);
         ranges.reduce(|range, other| range.union(&other))
     }
 
-    /// The table of this level that may hold a key, as the latest snapshot sees it.
+    /// The table of this level that the latest snapshot sees and whose key range contains `key`.
     #[must_use]
     #[inline]
     pub fn table_for(&self, level: u32, key: K) -> Option<&TableInfo<K>> {
@@ -124,11 +126,11 @@ impl<K: TableKey> Manifest<K> {
         tables.next().map(|found| found.table)
     }
 
-    /// A table as it was when the store was closed: nobody is told of it.
+    /// Inserts a table while the store is opened. The journal does not receive it.
     ///
     /// # Errors
     ///
-    /// If it cannot have been there, as a [`Reason::Meaning`].
+    /// If the table is invalid at this level, as a [`Reason::Meaning`].
     pub fn reload(
         &mut self,
         pool: &mut NodePool,
@@ -140,7 +142,7 @@ impl<K: TableKey> Manifest<K> {
             return Err(Reason::Meaning("a table is at a level that the tree does not have"));
         };
         if !table.is_visible(SNAPSHOT_LATEST) {
-            return Err(Reason::Meaning("a table is replaced, and still there"));
+            return Err(Reason::Meaning("a table is live although it is replaced"));
         }
         if u64::from(tables.table_count()) >= table_count_max(most, level) {
             return Err(Reason::Meaning("a level has more tables than it may"));
@@ -152,11 +154,11 @@ impl<K: TableKey> Manifest<K> {
         Ok(())
     }
 
-    /// Puts a table into a level.
+    /// Inserts a table into a level.
     ///
     /// # Panics
     ///
-    /// As [`ManifestLevel::insert_table`] does.
+    /// As [`ManifestLevel::insert_table`].
     pub fn insert(
         &mut self,
         pool: &mut NodePool,
@@ -168,11 +170,11 @@ impl<K: TableKey> Manifest<K> {
         journal.inserted(level, table);
     }
 
-    /// Sets the last snapshot that sees a table, as it is replaced.
+    /// Sets the last snapshot that sees a table, because the table is replaced.
     ///
     /// # Panics
     ///
-    /// As [`ManifestLevel::set_snapshot_max`] does.
+    /// As [`ManifestLevel::set_snapshot_max`].
     pub fn close(
         &mut self,
         journal: &mut impl Journal<K>,
@@ -189,7 +191,7 @@ impl<K: TableKey> Manifest<K> {
     ///
     /// # Panics
     ///
-    /// As [`ManifestLevel::remove_table`] and [`ManifestLevel::insert_table`] do.
+    /// As [`ManifestLevel::remove_table`] and [`ManifestLevel::insert_table`].
     pub fn move_down(
         &mut self,
         pool: &mut NodePool,
@@ -199,15 +201,16 @@ impl<K: TableKey> Manifest<K> {
     ) {
         self.levels[level as usize].remove_table(pool, table);
         self.levels[level as usize + 1].insert_table(pool, table);
-        // One entry: whoever goes through the journal backwards sees the last level alone.
+        // One entry is enough: a reader of the journal takes the newest entry of each table.
         journal.updated(level + 1, table);
     }
 
-    /// Takes the tables of a level out that overlap a range and that the latest snapshot does not see.
+    /// Removes the tables of a level that overlap `range` and that the latest snapshot does not
+    /// see.
     ///
     /// # Panics
     ///
-    /// As [`ManifestLevel::remove_invisible_tables`] does.
+    /// As [`ManifestLevel::remove_invisible_tables`].
     pub fn remove_invisible(
         &mut self,
         pool: &mut NodePool,
@@ -220,11 +223,11 @@ impl<K: TableKey> Manifest<K> {
         });
     }
 
-    /// Requires what holds between bars.
+    /// Asserts the invariants that hold between bars.
     ///
     /// # Panics
     ///
-    /// If a level has more tables than it may, or one that the latest snapshot does not see.
+    /// If a level has more tables than its maximum, or one that the latest snapshot does not see.
     pub fn assert_between_bars(&self) {
         for (number, level) in self.levels.iter().enumerate() {
             let most = self.table_count_max(number as u32);
@@ -235,7 +238,7 @@ impl<K: TableKey> Manifest<K> {
             );
             assert!(
                 level.table_count() == level.table_count_visible(),
-                "manifest: level {number} must have no table that nobody sees ({} of {})",
+                "manifest: level {number} must have no invisible table ({} of {})",
                 level.table_count() - level.table_count_visible(),
                 level.table_count(),
             );

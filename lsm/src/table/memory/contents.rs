@@ -1,11 +1,13 @@
-//! What the two tables of a tree swap: values, and which of them lie in order.
+//! The part of a table in memory that the two tables of a tree swap: values, and the runs among
+//! them.
 //!
-//! What this does not do: what lies behind the runs is the table's affair.
+//! Values behind the runs, if any, are the tail of the mutable table.
 
 use super::MemoryTableOptions;
 use super::runs::Runs;
 use crate::record::Record;
 
+/// The values of a table, and the runs among them.
 #[derive(Debug)]
 pub(super) struct Contents<R> {
     pub(super) values: Vec<R>,

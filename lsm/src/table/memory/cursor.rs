@@ -1,19 +1,18 @@
-//! A way through all values of an immutable table, for compaction.
+//! A cursor through all values of an immutable table, for compaction.
 //!
-//! - Ascending, versions of one key folded: each key at most once.
-//! - `input` is the number of values in the table; what becomes of them counts as [`OldestFirst`] has it.
-//! - It holds numbers and records and borrows nothing between two calls; the table is given to each.
-//! - No call allocates but the constructor.
-//!
-//! What this does not do: it flushes nothing.
+//! - It ascends, and folds the versions of a key: it gives each key at most once.
+//! - It counts as [`OldestFirst`] does; `input` is the number of values in the table.
+//! - It holds indices and records, and borrows nothing between two calls; each call is given the
+//!   table.
+//! - Only the constructor allocates.
 
-use super::slices::{Slice, Slices};
+use super::slices::{Slice, Slices, ready_key, ready_record};
 use super::{ImmutableTable, InvalidMemoryTable, MemoryTableOptions, MemoryView};
 use crate::collections::Direction;
-use crate::merge::{Head, MergeCounts, OldestFirst, Popped};
+use crate::merge::{MergeCounts, OldestFirst};
 use crate::record::Record;
 
-/// A way through all values of an immutable table; see the [module](super).
+/// A cursor through all values of an immutable table; see the [module](super).
 #[derive(Debug)]
 pub struct MemoryCursor<R: Record> {
     merge: OldestFirst<R>,
@@ -23,7 +22,7 @@ pub struct MemoryCursor<R: Record> {
 }
 
 impl<R: Record> MemoryCursor<R> {
-    /// A cursor over nothing yet, of tables with these options. All memory is allocated here.
+    /// An empty cursor for tables with these options. All memory is allocated here.
     ///
     /// # Errors
     ///
@@ -38,7 +37,7 @@ impl<R: Record> MemoryCursor<R> {
         })
     }
 
-    /// Begins anew, with the first key.
+    /// Starts again at the first key of this table.
     pub fn start(&mut self, table: &ImmutableTable<R>) {
         let view = table.view();
         self.merge.start(Direction::Ascending, u64::from(view.len()));
@@ -47,8 +46,8 @@ impl<R: Record> MemoryCursor<R> {
         self.slices.extend((0..view.runs.len()).map(|run| Slice::run(&view, run)));
     }
 
-    /// The key of what [`MemoryCursor::pop`] gives next. `None`: there is nothing any more, and all counts are
-    /// final.
+    /// The key of the record that [`MemoryCursor::pop`] gives next. `None` at the end; all counts
+    /// are final then.
     ///
     /// # Panics
     ///
@@ -56,14 +55,11 @@ impl<R: Record> MemoryCursor<R> {
     #[inline]
     pub fn peek(&mut self, table: &ImmutableTable<R>) -> Option<R::Key> {
         let (merge, mut slices) = self.parts(table.view());
-        match merge.peek(&mut slices) {
-            Head::Key(key) => Some(key),
-            Head::Ended => None,
-            Head::NotReady => unreachable!("memory_table: what is in memory is ready"),
-        }
+        ready_key(merge.peek(&mut slices))
     }
 
-    /// What is left of the versions of the next key of which anything is left. `None`: there is nothing any more.
+    /// The next record: what remains of the versions of the next key of which anything remains.
+    /// `None` at the end.
     ///
     /// # Panics
     ///
@@ -71,14 +67,10 @@ impl<R: Record> MemoryCursor<R> {
     #[inline]
     pub fn pop(&mut self, table: &ImmutableTable<R>) -> Option<R> {
         let (merge, mut slices) = self.parts(table.view());
-        match merge.pop(&mut slices) {
-            Popped::Record(record) => Some(record),
-            Popped::Ended => None,
-            Popped::NotReady => unreachable!("memory_table: what is in memory is ready"),
-        }
+        ready_record(merge.pop(&mut slices))
     }
 
-    /// What became of the values since the start.
+    /// What happened to the values since the start.
     #[must_use]
     #[inline]
     pub fn counts(&self) -> &MergeCounts {

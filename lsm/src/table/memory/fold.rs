@@ -1,4 +1,4 @@
-//! What the end of a beat makes of values that do not lie in order.
+//! Sorts and folds a tail at the end of a beat.
 //!
 //! ```text
 //! values       e1 a2 b3 a4         the number is the age
@@ -7,31 +7,30 @@
 //! values       a4 b3 e1            each value is moved once, in place
 //! ```
 //!
-//! - It takes no memory for values, so that the tables of a store share nothing. A copy of the values in order,
-//!   and back, is no faster (`benches/memory_table`, ns a value of a beat of 8,192, on a busy machine):
+//! - Folding takes no memory for values, so the tables of a store share nothing. A copy of the
+//!   values in order, and back, is no faster (`benches/memory_table`, ns per value for a beat of
+//!   8,192 on a busy machine):
 //!
 //! | bytes of a record | 16 | 32 | 128 |
 //! |---|---|---|---|
 //! | in place | 9 | 11 | 18 |
 //! | by a copy | 9 | 11 | 45 |
-//!
-//! What this does not do: values before the first position stay where they are.
 
 use super::order::Order;
 use crate::merge::{Folded, fold};
 use crate::record::Record;
 
-/// What became of versions of one key.
+/// What happened to the versions of a key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct FoldCounts {
-    /// Values that a newer one took the place of.
+    /// Values that a newer one replaced.
     pub(super) duplicates_dropped: u64,
-    /// Pairs of values that vanished.
+    /// Pairs of values that cancelled each other.
     pub(super) pairs_annihilated: u64,
 }
 
-/// Puts the values from `start` on in the order of their keys, with at most one of each, and empties the order,
-/// which is that of these values.
+/// Sorts the values from `start` on by key, and folds those with equal keys. `order` is the order
+/// of these values; it is empty afterwards.
 pub(super) fn fold_ordered<R: Record>(
     values: &mut Vec<R>,
     start: u32,
@@ -47,8 +46,8 @@ pub(super) fn fold_ordered<R: Record>(
     counts
 }
 
-/// Moves the positions of what is left to the front, and returns their number; those of the others go to
-/// `dropped`.
+/// Moves the positions of the values that remain to the front, and returns their number. The
+/// positions of the others go to `dropped`.
 fn choose<R: Record>(
     values: &[R],
     positions: &mut [u32],
@@ -85,8 +84,8 @@ fn choose<R: Record>(
     (kept, counts)
 }
 
-/// Moves the value of each position to the index of that position: along the cycles of the permutation.
-/// Positions count from `start`.
+/// Moves the value at each position to the index of that position, along the cycles of the
+/// permutation. Positions count from `start`.
 fn arrange<R: Record>(values: &mut [R], start: u32, positions: &mut [u32]) {
     assert!(
         values.len() == positions.len(),

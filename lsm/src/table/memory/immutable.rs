@@ -1,16 +1,14 @@
-//! The table that waits to be flushed.
+//! The immutable table: it waits to be flushed.
 //!
 //! ```text
-//! swap        flushed --> the contents of the mutable table, which is empty then
-//! absorb      not flushed --> what there was, as one run, and behind it the runs of the mutable table
-//! mark_flushed   what there is, is on disk; it can still be read
+//! swap           flushed --> the contents of the mutable table, which is empty then
+//! absorb         not flushed --> its contents as one run, then the runs of the mutable table
+//! mark_flushed   the contents are on disk, and can still be read
 //! ```
 //!
-//! - `is_flushed` of an empty table: there is nothing to flush.
-//! - `is_absorbed` stays until the flush: the table holds puts of more than one bar.
+//! - An empty table counts as flushed.
+//! - `is_absorbed` holds until the flush: the table has puts of more than one bar.
 //! - All values are in runs.
-//!
-//! What this does not do: it does not write anything, and it does not know why a flush was put off.
 
 use super::contents::Contents;
 use super::fold::fold_ordered;
@@ -23,7 +21,7 @@ use crate::check::verify;
 use crate::manifest::KeyRange;
 use crate::record::Record;
 
-/// The table that waits to be flushed; see the [module](super).
+/// The immutable table; see the [module](super).
 #[derive(Debug)]
 pub struct ImmutableTable<R: Record> {
     options: MemoryTableOptions,
@@ -73,13 +71,13 @@ impl<R: Record> ImmutableTable<R> {
         *statistics = ImmutableStatistics::default();
     }
 
-    /// Takes the contents of the mutable table, which is empty then, in place of its own. Snapshots before
-    /// `snapshot_min` do not see them. Takes constant time.
+    /// Replaces the contents of this table by those of the mutable table, which is empty then.
+    /// Snapshots before `snapshot_min` do not see them. Takes constant time.
     ///
     /// # Panics
     ///
-    /// If this table is not flushed, the other one has a tail or an open scope, or they were built from
-    /// other options.
+    /// If this table is not flushed, the mutable table has a tail or an open scope, or the two have
+    /// different options.
     pub fn swap(&mut self, mutable: &mut MutableTable<R>, snapshot_min: u64) {
         self.assert_alike(mutable);
         mutable.assert_bar_can_end();
@@ -95,14 +93,16 @@ impl<R: Record> ImmutableTable<R> {
         verify!(self.verify());
     }
 
-    /// Takes the contents of the mutable table, which is empty then, behind its own, which become one run
-    /// first: sorted, with their records of one key [folded](crate::merge::fold). Snapshots before `snapshot_min`
-    /// see none of them any more. If the mutable table is empty, nothing happens at all.
+    /// Appends the contents of the mutable table, which is empty then. The contents of this table
+    /// become one run first: sorted, with the records of a key [folded](crate::merge::fold).
+    /// Snapshots before `snapshot_min` see none of them any more. If the mutable table is empty,
+    /// nothing changes.
     ///
     /// # Panics
     ///
-    /// If this table is flushed, both together do not fit, the other one has a tail or an open scope, they were
-    /// built from other options, or the contents break the promise of a secondary index.
+    /// If this table is flushed, the values of both do not fit, the mutable table has a tail or an
+    /// open scope, the two have different options, or the contents break the promise of a secondary
+    /// index.
     pub fn absorb(&mut self, mutable: &mut MutableTable<R>, snapshot_min: u64) {
         self.assert_alike(mutable);
         mutable.assert_bar_can_end();
@@ -130,11 +130,11 @@ impl<R: Record> ImmutableTable<R> {
         verify!(self.verify());
     }
 
-    /// Says that all that there is, is on disk.
+    /// Records that the contents are on disk.
     ///
     /// # Panics
     ///
-    /// If that was said before, or there is nothing.
+    /// If the table is flushed already, or empty.
     pub fn mark_flushed(&mut self) {
         assert!(!self.is_flushed, "memory_table: what is flushed must not be flushed again");
         self.is_flushed = true;
@@ -142,21 +142,21 @@ impl<R: Record> ImmutableTable<R> {
         self.statistics.flushes += 1;
     }
 
-    /// Whether all that there is, is on disk, if there is anything.
+    /// Whether the contents are on disk. An empty table counts as flushed.
     #[must_use]
     #[inline]
     pub fn is_flushed(&self) -> bool {
         self.is_flushed
     }
 
-    /// Whether there are puts of more than one bar that are not flushed.
+    /// Whether the table has unflushed puts of more than one bar.
     #[must_use]
     #[inline]
     pub fn is_absorbed(&self) -> bool {
         self.is_absorbed
     }
 
-    /// The first snapshot that sees what there is.
+    /// The first snapshot that sees the contents.
     #[must_use]
     #[inline]
     pub fn snapshot_min(&self) -> u64 {
@@ -170,7 +170,7 @@ impl<R: Record> ImmutableTable<R> {
         self.view().get(key)
     }
 
-    /// What readers see.
+    /// The view for readers.
     #[must_use]
     #[inline]
     pub fn view(&self) -> MemoryView<'_, R> {
@@ -183,13 +183,13 @@ impl<R: Record> ImmutableTable<R> {
         }
     }
 
-    /// From the smallest to the largest key; see [`MemoryView::key_range`].
+    /// The range from the smallest to the largest key; see [`MemoryView::key_range`].
     #[must_use]
     pub fn key_range(&self) -> Option<KeyRange<R::Key>> {
         self.view().key_range()
     }
 
-    /// The values: versions of a key count each.
+    /// The number of values. Each version of a key counts.
     #[must_use]
     #[inline]
     pub fn len(&self) -> u32 {
@@ -203,14 +203,14 @@ impl<R: Record> ImmutableTable<R> {
         self.len() == 0
     }
 
-    /// The most values.
+    /// The most values that the table can hold.
     #[must_use]
     #[inline]
     pub fn capacity(&self) -> u32 {
         self.options.value_count_max
     }
 
-    /// What happened since construction or the latest reset.
+    /// The counters since construction or the latest reset.
     #[must_use]
     #[inline]
     pub fn statistics(&self) -> &ImmutableStatistics {
@@ -221,7 +221,7 @@ impl<R: Record> ImmutableTable<R> {
     ///
     /// # Panics
     ///
-    /// If one is broken; the message says which.
+    /// If an invariant is broken; the message says which.
     pub fn verify(&self) {
         self.contents.verify();
         assert!(
@@ -238,7 +238,7 @@ impl<R: Record> ImmutableTable<R> {
         );
     }
 
-    /// Makes all runs one.
+    /// Merges all runs into one.
     fn collapse(&mut self, order: &mut Order) {
         let Contents { values, runs } = &mut self.contents;
         if runs.as_slice().len() > 1 {

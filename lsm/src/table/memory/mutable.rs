@@ -1,15 +1,14 @@
-//! The table that a bar's puts go to.
+//! The mutable table: it takes the puts of a bar.
 //!
 //! ```text
 //! put --(above the last run, and no tail)--> the last run is longer
 //!     --(otherwise)------------------------> the tail
-//! end_beat: the tail, sorted and folded, is a run of its own
+//! end_beat: the tail, sorted and folded, becomes a run
 //! ```
 //!
-//! - A scope remembers how much there was; only puts happen in it, and taking them back costs what they did.
-//!
-//! What this does not do: it is emptied by nothing but a reset and by the immutable table that takes what it
-//! holds.
+//! - A scope remembers the lengths at its start. Only puts happen in it, and discarding them costs
+//!   time in proportion to them.
+//! - Only a reset, or an immutable table that takes the contents, empties the table.
 
 use super::contents::Contents;
 use super::fold::fold_ordered;
@@ -21,21 +20,21 @@ use crate::collections::ScopeOutcome;
 use crate::manifest::KeyRange;
 use crate::record::{Record, assert_record_layout};
 
-/// The table that a bar's puts go to; see the [module](super).
+/// The mutable table; see the [module](super).
 #[derive(Debug)]
 pub struct MutableTable<R: Record> {
     options: MemoryTableOptions,
     contents: Contents<R>,
-    /// Of the values behind the runs.
+    /// The order of the values behind the runs.
     order: Order,
-    scope: Option<Scope>,
+    scope: Option<ScopeStart>,
     version: u64,
     statistics: MutableStatistics,
 }
 
-/// How much there was when the scope was opened.
+/// The lengths when a scope was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Scope {
+struct ScopeStart {
     value_count: u32,
     runs_end: u32,
     mark: Mark,
@@ -70,7 +69,7 @@ impl<R: Record> MutableTable<R> {
         *statistics = MutableStatistics::default();
     }
 
-    /// Adds a record, newer than all that there are.
+    /// Adds a record, newer than all others.
     ///
     /// # Panics
     ///
@@ -96,19 +95,19 @@ impl<R: Record> MutableTable<R> {
         self.version += 1;
     }
 
-    /// Makes the tail a run: sorted, with its records of one key [folded](crate::merge::fold). Nothing happens
-    /// if there is no tail.
+    /// Makes the tail a run: sorted, with the records of a key [folded](crate::merge::fold).
+    /// Without a tail, nothing changes.
     ///
     /// # Panics
     ///
-    /// If a scope is open, there are as many runs as the bar has beats already, or the tail breaks the promise of
-    /// a secondary index.
+    /// If a scope is open, there are as many runs as the bar has beats, or the tail breaks the
+    /// promise of a secondary index.
     pub fn end_beat(&mut self) {
         assert!(self.scope.is_none(), "memory_table: close the scope before the end of a beat");
         if self.contents.is_in_runs() {
             return;
         }
-        // What is folded could not be checked any more.
+        // Folding drops what this checks.
         verify!(self.verify());
         let start = self.contents.runs.end();
         let counts = fold_ordered(&mut self.contents.values, start, &mut self.order);
@@ -124,21 +123,21 @@ impl<R: Record> MutableTable<R> {
         verify!(self.verify());
     }
 
-    /// Opens a scope: from now on puts can be taken back.
+    /// Opens a scope: from now on puts can be discarded.
     ///
     /// # Panics
     ///
     /// If a scope is open.
     pub fn scope_open(&mut self) {
         assert!(self.scope.is_none(), "memory_table: a scope is open already: scopes do not nest");
-        self.scope = Some(Scope {
+        self.scope = Some(ScopeStart {
             value_count: self.len(),
             runs_end: self.contents.runs.end(),
             mark: self.order.freeze(),
         });
     }
 
-    /// Closes the scope, and keeps or takes back its puts.
+    /// Closes the scope, and persists or discards its puts.
     ///
     /// # Panics
     ///
@@ -176,7 +175,7 @@ impl<R: Record> MutableTable<R> {
         self.view().get(key)
     }
 
-    /// What readers see.
+    /// The view for readers.
     #[must_use]
     #[inline]
     pub fn view(&self) -> MemoryView<'_, R> {
@@ -189,13 +188,13 @@ impl<R: Record> MutableTable<R> {
         }
     }
 
-    /// From the smallest to the largest key; see [`MemoryView::key_range`].
+    /// The range from the smallest to the largest key; see [`MemoryView::key_range`].
     #[must_use]
     pub fn key_range(&self) -> Option<KeyRange<R::Key>> {
         self.view().key_range()
     }
 
-    /// The values: versions of a key count each.
+    /// The number of values. Each version of a key counts.
     #[must_use]
     #[inline]
     pub fn len(&self) -> u32 {
@@ -209,14 +208,14 @@ impl<R: Record> MutableTable<R> {
         self.len() == 0
     }
 
-    /// The most values.
+    /// The most values that the table can hold.
     #[must_use]
     #[inline]
     pub fn capacity(&self) -> u32 {
         self.options.value_count_max
     }
 
-    /// The sizes.
+    /// The sizes of the table.
     #[must_use]
     #[inline]
     pub fn options(&self) -> &MemoryTableOptions {
@@ -237,7 +236,7 @@ impl<R: Record> MutableTable<R> {
         self.scope.is_some()
     }
 
-    /// What happened since construction or the latest reset.
+    /// The counters since construction or the latest reset.
     #[must_use]
     pub fn statistics(&self) -> MutableStatistics {
         let merges = self.order.merges();
@@ -252,7 +251,7 @@ impl<R: Record> MutableTable<R> {
     ///
     /// # Panics
     ///
-    /// If one is broken; the message says which.
+    /// If an invariant is broken; the message says which.
     pub fn verify(&self) {
         self.contents.verify();
         self.order.verify(&self.contents.values, self.contents.runs.end());
@@ -264,13 +263,13 @@ impl<R: Record> MutableTable<R> {
         }
     }
 
-    /// Who takes the contents asks for this first.
+    /// Asserts that the contents may be taken: the bar can end.
     pub(super) fn assert_bar_can_end(&self) {
         assert!(self.scope.is_none(), "memory_table: close the scope before the end of a bar");
         assert!(self.is_in_runs(), "memory_table: end the beat before the bar");
     }
 
-    /// The contents, to be taken, and an order that is empty.
+    /// The contents, for the immutable table to take, and an empty order.
     pub(super) fn parts(&mut self) -> (&mut Contents<R>, &mut Order) {
         self.version += 1;
         (&mut self.contents, &mut self.order)

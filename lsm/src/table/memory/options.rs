@@ -1,34 +1,33 @@
 //! The sizes of the tables in memory.
 //!
 //! - Each limit has a reason; [`InvalidMemoryTable`] gives it.
-//! - The two tables of a tree, and what goes through them, are built from the same options.
-//!
-//! What this does not do: it does not relate the values of a table to those of a beat.
+//! - The two tables of a tree, their scans and their cursors are built from the same options.
 
 use std::error::Error;
 use std::fmt;
 
-/// How much a table in memory holds.
+/// The sizes of a table in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MemoryTableOptions {
-    /// The most values, from 1 to [`MemoryTableOptions::VALUE_COUNT_MAX`]. Versions of a key count each.
+    /// The most values, from 1 to [`MemoryTableOptions::VALUE_COUNT_MAX`]. Each version of a key
+    /// counts.
     pub value_count_max: u32,
-    /// The beats of a bar, from 1 to [`MemoryTableOptions::BEATS_MAX`].
+    /// The number of beats in a bar, from 1 to [`MemoryTableOptions::BEATS_MAX`].
     pub beats_per_bar: u32,
 }
 
-/// Sizes that a table in memory cannot have.
+/// Why the sizes of a table in memory are invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidMemoryTable {
-    /// No values, or too many.
+    /// The number of values is out of bounds.
     ValueCountMax {
-        /// The values asked for.
+        /// The given number of values.
         value_count_max: u32,
     },
-    /// No beats, or too many.
+    /// The number of beats is out of bounds.
     BeatsPerBar {
-        /// The beats asked for.
+        /// The given number of beats.
         beats_per_bar: u32,
     },
 }
@@ -40,14 +39,14 @@ impl fmt::Display for InvalidMemoryTable {
         match self {
             Self::ValueCountMax { value_count_max } => write!(
                 formatter,
-                "value_count_max is {value_count_max}, but memory for as many records is taken at once: \
-                 set it to a number from 1 to {}",
+                "value_count_max is {value_count_max}, but memory for all of them is allocated at \
+                 once: set it to a number from 1 to {}",
                 MemoryTableOptions::VALUE_COUNT_MAX,
             ),
             Self::BeatsPerBar { beats_per_bar } => write!(
                 formatter,
-                "beats_per_bar is {beats_per_bar}, but each beat may leave a run that lookups search: set \
-                 it to a number from 1 to {}",
+                "beats_per_bar is {beats_per_bar}, but each beat may add a run that lookups \
+                 search: set it to a number from 1 to {}",
                 MemoryTableOptions::BEATS_MAX,
             ),
         }
@@ -55,16 +54,16 @@ impl fmt::Display for InvalidMemoryTable {
 }
 
 impl MemoryTableOptions {
-    /// The most values.
+    /// The largest `value_count_max`.
     pub const VALUE_COUNT_MAX: u32 = 1 << 28;
-    /// The most beats of a bar.
+    /// The largest `beats_per_bar`.
     pub const BEATS_MAX: u32 = 1 << 12;
 
-    /// Whether a table can be built from this.
+    /// Checks the sizes.
     ///
     /// # Errors
     ///
-    /// The first size that is outside of its limits.
+    /// The first size that is out of bounds.
     pub fn validate(&self) -> Result<(), InvalidMemoryTable> {
         let Self { value_count_max, beats_per_bar } = *self;
         if !(1..=Self::VALUE_COUNT_MAX).contains(&value_count_max) {
@@ -76,7 +75,8 @@ impl MemoryTableOptions {
         Ok(())
     }
 
-    /// The most runs of a table: one a beat, and the one that an immutable table is made before it absorbs.
+    /// The most runs of a table: one per beat, and the one that an immutable table becomes before
+    /// it absorbs.
     #[must_use]
     pub fn run_count_max(&self) -> u32 {
         self.beats_per_bar + 1
@@ -87,7 +87,7 @@ impl MemoryTableOptions {
         super::order::piece_count_max(self.value_count_max)
     }
 
-    /// The most sorted streams that a table can be.
+    /// The most sorted streams in a table.
     pub(super) fn slice_count_max(&self) -> usize {
         (self.run_count_max() + self.piece_count_max()) as usize
     }

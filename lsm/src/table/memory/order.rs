@@ -1,36 +1,39 @@
-//! The order of values that do not lie in order: their positions, in sorted pieces.
+//! The order of the values in a tail: their positions, in sorted pieces.
 //!
 //! ```text
 //! ages       oldest                       newest
-//! pieces     [ 128 positions ][ 64 ][ 16 ][ 7 ]      the last one takes what is put
+//! pieces     [ 128 positions ][ 64 ][ 16 ][ 7 ]      puts go to the last piece
 //! ```
 //!
-//! - A piece is sorted by key, and among equal keys by position: by age. All of a piece is older than all of
-//!   the next one.
-//! - What does not sort behind the whole of the last piece is inserted while that has fewer than
-//!   [`CHUNK`] positions. Then it is closed: pieces at the end are merged as long as the last one but one is less
-//!   than twice as long as the last, or both together fit into a chunk; and a new piece begins. So every closed
-//!   piece is at least twice as long as the next, there are few of them, and a position is merged at most some
-//!   log(n) times. What sorts behind the last piece is just added to it, however long that is.
-//! - While a scope is open, the pieces before it stay as they are; what is put goes to pieces behind them.
+//! - A piece is sorted by key, and equal keys by position, which is their age. All positions of a
+//!   piece are older than those of the next piece.
+//! - A position that sorts behind the last piece is appended to it, however long the piece is. Any
+//!   other position is inserted while the last piece has fewer than [`CHUNK`] positions.
+//! - A last piece with [`CHUNK`] or more positions is closed instead, and a new piece begins. On
+//!   closing, pieces at the end are merged as long as the last but one is less than twice as long
+//!   as the last, or both fit into a chunk. So every closed piece is at least twice as long as the
+//!   next, there are few pieces, and each position is merged about log(n) times at most.
+//! - While a scope is open, the pieces before it stay as they are, and puts go to pieces behind
+//!   them.
 //!
-//! What this does not do: it holds no values, moves none, and drops no position.
+//! An order holds positions alone, and moves no values.
 
 use super::MemoryTableOptions;
 use crate::record::Record;
 
-/// A piece with fewer positions takes any other. From 8 to 64 puts cost the same (`benches/memory_table`: 30 to
-/// 50 ns with 256 scattered keys of 8 bytes a beat, 80 to 110 ns with 8,192), so that it is small enough for small
-/// tables to have several pieces.
+/// A piece with fewer positions accepts any position. From 8 to 64 the cost of a put is the same
+/// (`benches/memory_table`: 30 to 50 ns with 256 scattered keys of 8 bytes per beat, 80 to 110 ns
+/// with 8,192), so the number is small, to give small tables several pieces.
 const CHUNK: usize = 16;
 
-/// The most pieces that the positions of so many values are in.
+/// The most pieces for the positions of this many values.
 ///
-/// Outside of a scope: the last one, and closed ones. Of two closed neighbours the older is at least twice as
-/// long as the younger, and they do not fit into a chunk, so the oldest of m has at least
-/// `2^(m-2) * 2/3 * CHUNK` positions: so m is less than `log2(count)`. A table that fits into a chunk has one.
-/// A scope has as many again behind those, as its first piece is not compared with them; once it is kept, all are,
-/// from the one that was open before it.
+/// Outside of a scope, there are the last piece and closed ones. Of two closed neighbours the older
+/// is at least twice as long as the younger, and they do not fit into a chunk. So the oldest of m
+/// pieces has at least `2^(m-2) * 2/3 * CHUNK` positions, and m is less than `log2(count)`. A table
+/// that fits into a chunk has one piece. A scope has as many pieces again, because its first piece
+/// is not compared with those before it. When the scope is persisted, all pieces are compared, from
+/// the one that was last before the scope.
 pub(super) const fn piece_count_max(value_count_max: u32) -> u32 {
     2 * (value_count_max.ilog2() + 1)
 }
@@ -39,26 +42,26 @@ pub(super) const fn piece_count_max(value_count_max: u32) -> u32 {
 #[derive(Debug)]
 pub(super) struct Order {
     positions: Vec<u32>,
-    /// Where each piece ends. The first starts at 0, the others where the last one ended.
+    /// Where each piece ends. The first starts at 0, each other one where the previous one ends.
     ends: Vec<u32>,
-    /// A copy of the piece that is merged into the one before.
+    /// A copy of the piece that is merged into the previous one.
     scratch: Vec<u32>,
     piece_count_max: usize,
-    /// Pieces that a scope must leave as they are.
+    /// The number of pieces that a scope must leave as they are.
     frozen: usize,
     merges: Merges,
 }
 
-/// What became of neighbours that were made one.
+/// The merges of neighbouring pieces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Merges {
-    /// One sorted behind the other.
+    /// Merges of pieces of which one sorted behind the other.
     pub(super) joined: u64,
-    /// They had to be merged.
+    /// All other merges.
     pub(super) merged: u64,
 }
 
-/// How much there was when a scope was opened.
+/// The lengths when a scope was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
     position_count: usize,
@@ -72,7 +75,7 @@ impl Order {
         let run_count_max = options.run_count_max() as usize;
         Self {
             positions: Vec::with_capacity(count),
-            // Runs can be adopted, and there may be more of them.
+            // There may be more adopted runs than pieces.
             ends: Vec::with_capacity(piece_count_max.max(run_count_max)),
             scratch: Vec::with_capacity(count),
             piece_count_max,
@@ -93,7 +96,7 @@ impl Order {
         self.merges = Merges::default();
     }
 
-    /// Adds a position behind all that there are.
+    /// Adds the position of the newest value.
     #[inline]
     pub(super) fn insert<R: Record>(&mut self, values: &[R], position: u32) {
         let key = values[position as usize].key();
@@ -117,14 +120,15 @@ impl Order {
         }
     }
 
-    /// Makes pieces of runs of values that lie in order, each from the end of the last one, which is 0 first.
+    /// Makes sorted runs of values into pieces. The first run starts at 0, each other one where the
+    /// previous one ends.
     pub(super) fn adopt(&mut self, run_ends: impl Iterator<Item = u32>) {
         assert!(self.positions.is_empty(), "memory_table: an order must be empty to adopt runs");
         self.ends.extend(run_ends);
         self.positions.extend(0..self.ends.last().copied().unwrap_or(0));
     }
 
-    /// Makes all pieces one. Always the two neighbours that are the shortest together come first.
+    /// Merges all pieces into one, starting with the two neighbours that are shortest together.
     pub(super) fn merge_all<R: Record>(&mut self, values: &[R]) {
         assert!(self.frozen == 0, "memory_table: pieces are merged in no scope");
         while self.ends.len() > 1 {
@@ -134,21 +138,21 @@ impl Order {
         }
     }
 
-    /// From now on the pieces stay as they are.
+    /// Opens a scope: from now on the pieces stay as they are.
     pub(super) fn freeze(&mut self) -> Mark {
         self.frozen = self.ends.len();
         Mark { position_count: self.positions.len(), piece_count: self.ends.len() }
     }
 
-    /// What came behind the mark stays.
+    /// Persists a scope: the pieces behind the mark stay.
     pub(super) fn thaw<R: Record>(&mut self, values: &[R]) {
-        // The last piece before the scope was open: what it got since it began was never looked at.
+        // The last piece before the scope was open: its length was never compared.
         let first = self.frozen.saturating_sub(1);
         self.frozen = 0;
         self.settle(values, first);
     }
 
-    /// All is as it was at the mark.
+    /// Discards a scope: everything is as it was at the mark.
     pub(super) fn truncate(&mut self, mark: Mark) {
         assert!(
             self.frozen == mark.piece_count && mark.piece_count <= self.ends.len(),
@@ -165,7 +169,8 @@ impl Order {
         &self.positions
     }
 
-    /// The same, to be put in another order by who ends them, and as much memory again.
+    /// The positions, for reordering before the order is cleared, and a buffer of the same
+    /// capacity.
     pub(super) fn parts(&mut self) -> (&mut Vec<u32>, &mut Vec<u32>) {
         (&mut self.positions, &mut self.scratch)
     }
@@ -197,7 +202,8 @@ impl Order {
         self.ends.push(self.positions.len() as u32);
     }
 
-    /// Merges pieces, from this one to the last, each with the one before, until that is long enough.
+    /// Merges pieces from `first` to the last, each with the previous one until that is long
+    /// enough.
     fn settle<R: Record>(&mut self, values: &[R], first: usize) {
         let mut piece = first;
         while piece < self.ends.len() {
@@ -216,7 +222,7 @@ impl Order {
         older >= 2 * younger && older + younger > CHUNK
     }
 
-    /// Makes a piece and the next one one.
+    /// Merges a piece with the next one.
     fn merge<R: Record>(&mut self, values: &[R], piece: usize) {
         let (start, middle) = (self.start(piece), self.start(piece + 1));
         let end = self.ends[piece + 1] as usize;
@@ -229,7 +235,7 @@ impl Order {
         self.merges.merged += 1;
         self.scratch.clear();
         self.scratch.extend_from_slice(&self.positions[middle..end]);
-        // From the largest down; of equal keys those of the younger piece are the larger ones.
+        // From the largest down. Of equal keys, those of the younger piece are larger.
         let (mut older, mut younger) = (middle, self.scratch.len());
         while younger > 0 {
             let target = older + younger - 1;
@@ -244,8 +250,8 @@ impl Order {
         }
     }
 
-    /// Checks all, the lengths among it, but for those of the last piece and of the last one before a scope, which
-    /// are open.
+    /// Checks all invariants. The lengths of the last piece, and of the last piece before a scope,
+    /// are not checked: these two are open.
     pub(super) fn verify<R: Record>(&self, values: &[R], first: u32) {
         assert!(
             self.ends.last().map_or(0, |&end| end as usize) == self.positions.len(),
@@ -261,7 +267,7 @@ impl Order {
                 "memory_table: a piece must be in order ({piece})",
             );
             let end = oldest + positions.len() as u32;
-            // They differ, as they are in order: so these are all of them.
+            // They are in order, so they differ, and are all of the range.
             assert!(
                 positions.iter().all(|position| (oldest..end).contains(position)),
                 "memory_table: pieces must follow each other in age ({piece})",

@@ -1,33 +1,32 @@
-//! The runs of a table: which values lie in order.
+//! The runs of a table: its sorted ranges of values.
 //!
-//! - Runs lie one behind the other, the first from value 0 on, and none is empty. Their order is that of age,
-//!   oldest first.
+//! - Runs lie one after the other from value 0 on, oldest first. None is empty.
 //! - At most one run comes from an immutable table, and it is the first.
 //!
-//! What this does not do: it sees no value, and so does not know whether a run is sorted.
+//! Whether the values of a run ascend is not checked here.
 
-/// Values that lie in order, strictly ascending.
+/// A range of values with strictly ascending keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// The index of its first value.
+    /// The index of the first value.
     pub start: u32,
-    /// One past the index of its last value.
+    /// One past the index of the last value.
     pub end: u32,
-    /// How it came to be.
+    /// Where the run comes from.
     pub origin: RunOrigin,
 }
 
-/// How a run came to be.
+/// Where a run comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunOrigin {
-    /// From puts, or from the tail of a beat.
+    /// Puts, or the tail of a beat.
     Mutable,
-    /// From all runs of an immutable table, as it absorbed a mutable one.
+    /// All runs of an immutable table, merged when it absorbed a mutable one.
     Immutable,
 }
 
 impl Run {
-    /// The number of its values, 1 or more.
+    /// The number of values, 1 or more.
     #[expect(clippy::len_without_is_empty, reason = "a run is never empty")]
     #[must_use]
     #[inline]
@@ -53,7 +52,7 @@ impl Runs {
         self.runs.clear();
     }
 
-    /// Adds a run behind the others, up to this value.
+    /// Appends a run that ends before this value.
     pub(super) fn push(&mut self, end: u32, origin: RunOrigin) {
         let start = self.end();
         assert!(start < end, "memory_table: a run must not be empty ({start}, {end})");
@@ -69,7 +68,7 @@ impl Runs {
         self.runs.push(Run { start, end, origin });
     }
 
-    /// Makes the last run longer by a value.
+    /// Extends the last run by one value.
     #[inline]
     pub(super) fn extend_last(&mut self) {
         let Some(last) = self.runs.last_mut() else {
@@ -78,7 +77,7 @@ impl Runs {
         last.end += 1;
     }
 
-    /// Ends the last run at this value again.
+    /// Shortens the last run, to end before this value.
     pub(super) fn shorten_last(&mut self, end: u32) {
         let Some(last) = self.runs.last_mut() else {
             assert!(end == 0, "memory_table: without runs they must end at 0 ({end})");
@@ -91,7 +90,7 @@ impl Runs {
         last.end = end;
     }
 
-    /// Adds the runs of younger values behind these.
+    /// Appends the runs of younger values.
     pub(super) fn append(&mut self, younger: &Self) {
         let shift = self.end();
         for run in &younger.runs {
@@ -99,7 +98,7 @@ impl Runs {
         }
     }
 
-    /// One past the last value of the last run: where the tail starts.
+    /// One past the last value of the last run: the start of the tail.
     #[inline]
     pub(super) fn end(&self) -> u32 {
         self.runs.last().map_or(0, |run| run.end)

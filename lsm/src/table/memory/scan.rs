@@ -1,20 +1,19 @@
-//! A way through the newest versions in a table in memory, for readers.
+//! A scan through the newest versions in a table in memory, for readers.
 //!
-//! - It gives each key of its range once, in its direction, with the newest version: tombstones, too.
-//! - It holds numbers and keys and borrows nothing between two calls; the view is given to each.
-//! - It ends with the next change of the table.
-//! - No call allocates but the constructor.
-//!
-//! What this does not do: it knows one table. Another merge is over it where there are more.
+//! - It gives each key of its range once, in its direction, with the newest version, which may be a
+//!   tombstone.
+//! - It holds indices and keys, and borrows nothing between two calls; each call is given the view.
+//! - It is valid until the next change of the table.
+//! - Only the constructor allocates.
 
-use super::slices::{Slice, Slices};
+use super::slices::{Slice, Slices, ready_key, ready_record};
 use super::{InvalidMemoryTable, MemoryTableOptions, MemoryView};
 use crate::collections::Direction;
 use crate::manifest::KeyRange;
-use crate::merge::{Head, NewestFirst, Popped};
+use crate::merge::NewestFirst;
 use crate::record::Record;
 
-/// A way through the newest versions in a table in memory; see the [module](super).
+/// A scan through the newest versions in a table in memory; see the [module](super).
 #[derive(Debug)]
 pub struct MemoryScan<R: Record> {
     merge: NewestFirst<R::Key>,
@@ -25,7 +24,7 @@ pub struct MemoryScan<R: Record> {
 }
 
 impl<R: Record> MemoryScan<R> {
-    /// A scan through nothing yet, of tables with these options. All memory is allocated here.
+    /// An empty scan for tables with these options. All memory is allocated here.
     ///
     /// # Errors
     ///
@@ -41,7 +40,8 @@ impl<R: Record> MemoryScan<R> {
         })
     }
 
-    /// Begins anew, with the keys of a range. Takes a binary search of each run, and each piece of the tail.
+    /// Starts again, with the keys of a range. Takes a binary search of each run and each piece of
+    /// the tail.
     pub fn start(
         &mut self,
         view: &MemoryView<'_, R>,
@@ -59,7 +59,7 @@ impl<R: Record> MemoryScan<R> {
         );
     }
 
-    /// The key of what [`MemoryScan::pop`] gives next. `None`: there is nothing any more.
+    /// The key of the record that [`MemoryScan::pop`] gives next. `None` at the end.
     ///
     /// # Panics
     ///
@@ -67,14 +67,10 @@ impl<R: Record> MemoryScan<R> {
     #[inline]
     pub fn peek(&mut self, view: &MemoryView<'_, R>) -> Option<R::Key> {
         let (merge, mut slices) = self.parts(view);
-        match merge.peek(&mut slices) {
-            Head::Key(key) => Some(key),
-            Head::Ended => None,
-            Head::NotReady => unreachable!("memory_table: what is in memory is ready"),
-        }
+        ready_key(merge.peek(&mut slices))
     }
 
-    /// The newest version of the next key. `None`: there is nothing any more.
+    /// The newest version of the next key. `None` at the end.
     ///
     /// # Panics
     ///
@@ -82,14 +78,10 @@ impl<R: Record> MemoryScan<R> {
     #[inline]
     pub fn pop(&mut self, view: &MemoryView<'_, R>) -> Option<R> {
         let (merge, mut slices) = self.parts(view);
-        match merge.pop(&mut slices) {
-            Popped::Record(record) => Some(record),
-            Popped::Ended => None,
-            Popped::NotReady => unreachable!("memory_table: what is in memory is ready"),
-        }
+        ready_record(merge.pop(&mut slices))
     }
 
-    /// Passes over the keys before this one. Nothing happens if a key at or past it was popped.
+    /// Skips the keys before this one. Nothing changes if a key at or past it was popped.
     ///
     /// # Panics
     ///

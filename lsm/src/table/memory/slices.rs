@@ -1,18 +1,18 @@
-//! Parts of runs and pieces as streams of a merge.
+//! Parts of runs and pieces, as streams of a merge.
 //!
-//! - A slice is numbers, and says nothing without the table that it is of.
-//! - A piece may have several versions of a key. Ascending, it gives the newest and passes over the older ones;
-//!   descending, it gives the newest first, and a merge that wants one drops the others. A run has one.
-//!
-//! What this does not do: it does not check that the table is as it was; who holds slices does.
+//! - A slice is a range of indices, meaningful only with the view of its table. Its owner checks
+//!   that the table has not changed.
+//! - A piece may have several versions of a key. Ascending, a slice gives the newest and skips the
+//!   older ones. Descending, it gives the newest first, and a merge that wants one version drops
+//!   the others. A run has one version of a key.
 
 use super::MemoryView;
 use crate::collections::Direction;
 use crate::manifest::KeyRange;
-use crate::merge::{Head, Streams};
+use crate::merge::{Head, Popped, Streams};
 use crate::record::Record;
 
-/// A sorted part of a table that was not given yet.
+/// The rest of a sorted part of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slice {
     source: Source,
@@ -21,7 +21,7 @@ pub(super) struct Slice {
     end: u32,
 }
 
-/// What a slice counts.
+/// What the indices of a slice refer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
     /// Values of runs.
@@ -43,7 +43,7 @@ impl Slice {
         Self { source: Source::Tail, start: end - view.piece(piece).len() as u32, end }
     }
 
-    /// The part of it that is in the range.
+    /// The part of the slice that is in the range.
     pub(super) fn within<R: Record>(
         self,
         view: &MemoryView<'_, R>,
@@ -54,7 +54,7 @@ impl Slice {
         Self { source: self.source, start, end: end.max(start) }
     }
 
-    /// Passes over what comes before this key.
+    /// Skips the keys before this one.
     pub(super) fn seek<R: Record>(
         &mut self,
         view: &MemoryView<'_, R>,
@@ -79,7 +79,7 @@ impl Slice {
         }
     }
 
-    /// The first of what is left of which the key is not as `is_before` says.
+    /// The first index of the slice whose key does not satisfy `is_before`.
     fn partition_point<R: Record>(
         &self,
         view: &MemoryView<'_, R>,
@@ -97,7 +97,7 @@ impl Slice {
     }
 }
 
-/// Slices, in the order of precedence, and the table that they are of.
+/// Slices in the order of precedence, and the view of their table.
 pub(super) struct Slices<'a, R> {
     pub(super) view: MemoryView<'a, R>,
     pub(super) slices: &'a mut [Slice],
@@ -145,5 +145,25 @@ impl<R: Record> Streams for Slices<'_, R> {
                 *slice.get(&self.view, slice.end)
             }
         }
+    }
+}
+
+/// The next key of a merge of slices, which are always ready. `None` at the end.
+#[inline]
+pub(super) fn ready_key<K>(head: Head<K>) -> Option<K> {
+    match head {
+        Head::Key(key) => Some(key),
+        Head::Ended => None,
+        Head::NotReady => unreachable!("memory_table: what is in memory is ready"),
+    }
+}
+
+/// The next record of a merge of slices, which are always ready. `None` at the end.
+#[inline]
+pub(super) fn ready_record<R>(popped: Popped<R>) -> Option<R> {
+    match popped {
+        Popped::Record(record) => Some(record),
+        Popped::Ended => None,
+        Popped::NotReady => unreachable!("memory_table: what is in memory is ready"),
     }
 }

@@ -1,37 +1,35 @@
-//! What readers see of a table in memory, mutable or not.
+//! A read-only view of a table in memory, mutable or immutable.
 //!
-//! - It changes nothing, and nothing changes as long as it is there.
-//!
-//! What this does not do: it does not choose between versions that only a merge can choose between; see
-//! [`MemoryScan`](super::MemoryScan).
+//! A view finds the newest version of one key. [`MemoryScan`](super::MemoryScan) merges the
+//! versions of many.
 
 use super::runs::Run;
 use crate::manifest::KeyRange;
 use crate::record::Record;
 
-/// What readers see of a table in memory.
+/// A read-only view of a table in memory.
 #[derive(Clone, Copy, Debug)]
 pub struct MemoryView<'a, R> {
     pub(super) values: &'a [R],
     pub(super) runs: &'a [Run],
-    /// Positions of the values behind the runs.
+    /// The positions of the values behind the runs.
     pub(super) positions: &'a [u32],
     /// Where each sorted piece of the positions ends.
     pub(super) piece_ends: &'a [u32],
-    /// Another one after each change of the table.
+    /// A number that changes with each change of the table.
     pub(super) version: u64,
 }
 
 impl<'a, R: Record> MemoryView<'a, R> {
-    /// The newest version of this key, which may be a tombstone. Takes a binary search of each run, and each
-    /// piece of the tail, whose keys lie around it.
+    /// The newest version of this key, which may be a tombstone. Takes a binary search of each run
+    /// and each piece of the tail whose key range contains the key.
     #[must_use]
     #[inline]
     pub fn get(&self, key: R::Key) -> Option<&'a R> {
         self.get_in_tail(key).or_else(|| self.get_in_runs(key))
     }
 
-    /// The values: versions of a key count each.
+    /// The number of values. Each version of a key counts.
     #[must_use]
     #[inline]
     pub fn len(&self) -> u32 {
@@ -45,7 +43,7 @@ impl<'a, R: Record> MemoryView<'a, R> {
         self.values.is_empty()
     }
 
-    /// All values: the runs, then the tail in the order in which it was put.
+    /// All values: the runs, then the tail in the order of its puts.
     #[must_use]
     #[inline]
     pub fn values(&self) -> &'a [R] {
@@ -59,21 +57,22 @@ impl<'a, R: Record> MemoryView<'a, R> {
         self.runs
     }
 
-    /// The values that are in no run.
+    /// The number of values in no run.
     #[must_use]
     #[inline]
     pub fn tail_len(&self) -> u32 {
         self.positions.len() as u32
     }
 
-    /// The sorted pieces of the tail.
+    /// The number of sorted pieces of the tail.
     #[must_use]
     #[inline]
     pub fn piece_count(&self) -> u32 {
         self.piece_ends.len() as u32
     }
 
-    /// From the smallest to the largest key, those of tombstones included. `None` if there are no values.
+    /// The range from the smallest to the largest key, including those of tombstones. `None` if
+    /// there are no values.
     #[must_use]
     pub fn key_range(&self) -> Option<KeyRange<R::Key>> {
         let runs = self.runs.iter().map(|run| {
@@ -95,7 +94,7 @@ impl<'a, R: Record> MemoryView<'a, R> {
         &self.values[run.start as usize..run.end as usize]
     }
 
-    /// The positions of a piece of the tail, 0 the oldest.
+    /// The positions of a piece of the tail. Piece 0 is the oldest.
     #[inline]
     pub(super) fn piece(&self, piece: usize) -> &'a [u32] {
         let start = if piece == 0 { 0 } else { self.piece_ends[piece - 1] as usize };
@@ -109,7 +108,7 @@ impl<'a, R: Record> MemoryView<'a, R> {
             if key_at(positions[0]) > key || key_at(positions[positions.len() - 1]) < key {
                 return None;
             }
-            // The last of equal ones is the newest.
+            // The last of equal keys is the newest.
             let end = positions.partition_point(|&position| key_at(position) <= key);
             let newest = &self.values[positions[end - 1] as usize];
             (newest.key() == key).then_some(newest)

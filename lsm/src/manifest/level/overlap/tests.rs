@@ -1,4 +1,4 @@
-//! Which range has the least overlap.
+//! Tests of the choice by least overlap.
 
 use super::*;
 
@@ -25,7 +25,7 @@ fn ranges_that_share_one_key_overlap() {
 }
 
 #[test]
-fn one_that_reaches_into_many_ranges_overlaps_each() {
+fn a_range_that_reaches_into_several_others_overlaps_each() {
     assert_eq!(choose(&[(0, 1), (3, 4), (6, 7)], &[(1, 6)], 0), None);
     assert_eq!(choose(&[(0, 1), (3, 4), (7, 8)], &[(1, 6)], 0), Some(2));
     // The last of three reaches into the second range, where two more start.
@@ -42,7 +42,7 @@ fn a_range_inside_another_one_overlaps_it() {
 }
 
 #[test]
-fn what_overlaps_more_than_the_limit_is_not_chosen() {
+fn a_range_that_overlaps_more_than_the_limit_is_not_chosen() {
     let others = [(0, 1), (2, 3), (4, 5)];
     assert_eq!(choose(&[(0, 9)], &others, 2), None);
     assert_eq!(choose(&[(0, 9)], &others, 3), Some(0));
@@ -50,7 +50,7 @@ fn what_overlaps_more_than_the_limit_is_not_chosen() {
 }
 
 #[test]
-fn nothing_to_choose_from_and_nothing_to_overlap() {
+fn either_input_may_be_empty() {
     assert_eq!(choose(&[], &[(0, 1)], 16), None);
     assert_eq!(choose(&[(0, 1)], &[], 0), Some(0));
 }
