@@ -13,15 +13,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use downbeat::AnyTarget;
-use downbeat::counters::Figures;
-use downbeat::project::Project;
+use downbeat_protocol::Listing;
+use downbeat_protocol::counters::Figures;
+use downbeat_protocol::project::Project;
 
 use crate::cpu::CpuLimit;
 use crate::driver::{Driver, HANG, LogFigures, Start};
-use crate::finding::{self, Discovery, FailingInput, FailureKind, Finding};
+use crate::failing_input::{FailingInput, FailureKind};
+use crate::finding::{self, Discovery, Finding};
 use crate::job::Job;
 use crate::observer::{Observer, Snapshot};
+use crate::program::Program;
 use crate::{process, tools};
 
 /// Time between two looks at a driver.
@@ -43,7 +45,7 @@ const GRACE_FAILED: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The driver.
-    pub driver: Driver,
+    pub driver: &'static dyn Driver,
     /// Time for a target.
     pub time: Duration,
     /// CPU time for a target, of all its processes together; measured only if there is a limit.
@@ -99,28 +101,22 @@ pub struct Campaign<'a> {
 }
 
 impl Campaign<'_> {
-    /// Builds the driver for `targets`. Folders are looked at first: nobody should wait for a build
+    /// Builds the driver for `target`. Folders are looked at first: a caller should not wait for a build
     /// to learn that nothing can be written.
     ///
     /// # Errors
     ///
     /// A folder cannot be written, a tool or the build fails, or the driver has no jobs.
-    pub fn build(
-        &self,
-        targets: &[&'static dyn AnyTarget],
-        observer: &mut dyn Observer,
-    ) -> Result<()> {
+    pub fn build(&self, target: &'static Listing, observer: &mut dyn Observer) -> Result<Program> {
         let Options { driver, jobs, .. } = self.options;
         ensure!(
             jobs <= 1 || driver.has_jobs(),
             "--driver {} runs one process; leave out --jobs",
             driver.name()
         );
-        for target in targets {
-            self.corpus_folders(*target)?;
-            tools::ensure_writable(&self.project.artifacts(target.name()))?;
-        }
-        self.options.driver.build(self.project, targets, observer, self.stop)
+        self.corpus_folders(target)?;
+        tools::ensure_writable(&self.project.artifacts(target.name))?;
+        driver.build(self.project, target, observer, self.stop)
     }
 
     /// Runs the driver on `target`, until its time is over, something is found, or it is stopped.
@@ -128,12 +124,8 @@ impl Campaign<'_> {
     /// # Errors
     ///
     /// A folder cannot be read or written, or a driver ends without a reason that it should have.
-    pub fn run(
-        &self,
-        target: &'static dyn AnyTarget,
-        observer: &mut dyn Observer,
-    ) -> Result<Summary> {
-        let corpus = self.corpus_folders(target)?;
+    pub fn run(&self, target: &Program, observer: &mut dyn Observer) -> Result<Summary> {
+        let corpus = self.corpus_folders(target.listing())?;
         let before = corpus.first().map_or(0, |folder| count_files(folder));
         let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
         let start = Instant::now();
@@ -172,7 +164,7 @@ impl Campaign<'_> {
             Watched::Killed { why, job }
             | Watched::Failed { why, job }
             | Watched::Hangs { why, job } => {
-                End::Died(self.died(target, &why, &jobs[job].log_tail())?)
+                End::Died(self.died(target.listing(), &why, &jobs[job].log_tail())?)
             }
         };
         let new_inputs = new_inputs(corpus, before);
@@ -180,10 +172,10 @@ impl Campaign<'_> {
     }
 
     /// Keeps the log of a driver that died, and says so in a line.
-    fn died(&self, target: &dyn AnyTarget, why: &str, log: &str) -> Result<String> {
+    fn died(&self, target: &Listing, why: &str, log: &str) -> Result<String> {
         let driver = self.options.driver.name();
         let folder = self.project.build().join("logs");
-        let path = folder.join(format!("{}-{driver}.log", target.name()));
+        let path = folder.join(format!("{}-{driver}.log", target.name));
         let kept = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&path, log));
         kept.with_context(|| format!("{why}; cannot write its log to {}", path.display()))?;
         let path = path.strip_prefix(self.project.root()).unwrap_or(&path).display();
@@ -198,16 +190,16 @@ impl Campaign<'_> {
     }
 
     /// The folders of inputs, the one for new ones first.
-    fn corpus_folders(&self, target: &dyn AnyTarget) -> Result<Vec<PathBuf>> {
+    fn corpus_folders(&self, target: &Listing) -> Result<Vec<PathBuf>> {
         if !self.options.driver.has_corpus() {
             return Ok(Vec::new());
         }
         let folders = match &self.options.corpus {
             Some(folder) => vec![folder.clone()],
             None => {
-                let committed = self.project.corpus(target.name());
+                let committed = self.project.corpus(target.name);
                 let committed = Some(committed).filter(|folder| folder.is_dir());
-                std::iter::once(self.project.work(target.name())).chain(committed).collect()
+                std::iter::once(self.project.work(target.name)).chain(committed).collect()
             }
         };
         tools::ensure_writable(&folders[0])?;
@@ -216,7 +208,7 @@ impl Campaign<'_> {
 
     fn start(
         &self,
-        target: &'static dyn AnyTarget,
+        target: &Program,
         corpus: &[PathBuf],
         scratch: &Path,
         number: u32,
@@ -230,7 +222,7 @@ impl Campaign<'_> {
 
     fn start_of<'s>(
         &'s self,
-        target: &'static dyn AnyTarget,
+        target: &'s Program,
         corpus: &'s [PathBuf],
         artifacts: &'s Path,
         number: u32,
@@ -243,7 +235,7 @@ impl Campaign<'_> {
     /// Keeps what the processes left; of one that died or hung without a word, the input it was at.
     fn keep(
         &self,
-        target: &'static dyn AnyTarget,
+        target: &Program,
         jobs: &[Job],
         watched: Option<&Watched>,
     ) -> Result<Vec<FailingInput>> {
@@ -262,7 +254,9 @@ impl Campaign<'_> {
             });
             let input = job.failing_input().map(|input| input.or(at_hand));
             let input = input.and_then(|input| {
-                input.iter().try_for_each(|input| finding::keep(self.project, target, input))?;
+                input
+                    .iter()
+                    .try_for_each(|input| finding::keep(self.project, target.listing(), input))?;
                 Ok(input)
             });
             match input {
@@ -278,7 +272,7 @@ impl Campaign<'_> {
     /// others from being filed.
     fn file(
         &self,
-        target: &'static dyn AnyTarget,
+        target: &Program,
         inputs: &[FailingInput],
         last: &Snapshot,
         observer: &mut dyn Observer,
@@ -304,7 +298,7 @@ impl Campaign<'_> {
 
     fn watch(
         &self,
-        target: &'static dyn AnyTarget,
+        target: &Program,
         jobs: &mut [Job],
         start: Instant,
         mut cpu: Option<&mut CpuLimit>,
@@ -330,6 +324,10 @@ impl Campaign<'_> {
                 if !self.options.driver.ends_hangs() && job.hangs() {
                     let why = format!("the driver was at one input for {} s", HANG.as_secs());
                     return Ok(Watched::Hangs { job: number, why });
+                }
+                if self.options.driver.counts_edges() && job.log_figures().edges == Some(0) {
+                    let why = "the program counts no edges: it is not instrumented".to_owned();
+                    return Ok(Watched::Failed { job: number, why });
                 }
                 if failed.is_none() && job.has_failing_input()? {
                     failed = Some(Instant::now());
@@ -387,12 +385,7 @@ enum Watched {
     },
 }
 
-fn snapshot(
-    target: &'static dyn AnyTarget,
-    jobs: &mut [Job],
-    elapsed: Duration,
-    time: Duration,
-) -> Snapshot {
+fn snapshot(target: &Program, jobs: &mut [Job], elapsed: Duration, time: Duration) -> Snapshot {
     let mut figures = Figures::ZERO;
     let mut seen = LogFigures::default();
     for job in jobs {
@@ -404,7 +397,7 @@ fn snapshot(
         seen.corpus = seen.corpus.max(log.corpus);
     }
     let LogFigures { edges, features, corpus } = seen;
-    let states = downbeat::states::count(target.states());
+    let states = downbeat_protocol::states::count(&target.facts().states);
     Snapshot { target: target.name(), elapsed, time, figures, states, edges, features, corpus }
 }
 
@@ -423,13 +416,14 @@ fn count_files(folder: &Path) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::driver::DRIVERS;
 
     #[test]
     fn of_a_driver_that_died_a_line_says_what_it_said_last_and_where_the_rest_is() {
         let scratch = tempfile::tempdir().expect("a temporary folder");
         let project = Project::at(scratch.path());
         let options = Options {
-            driver: Driver::Afl,
+            driver: DRIVERS[2],
             time: Duration::from_secs(1),
             cpu: None,
             jobs: 1,
@@ -439,7 +433,7 @@ mod tests {
         };
         let stop = AtomicBool::new(false);
         let campaign = Campaign { project: &project, options, stop: &stop };
-        let target = downbeat::find_target("cache_map").expect("a target");
+        let target = &downbeat_protocol::registry::CACHE_MAP;
         let log = "a banner\n\nthere is no shared memory\n\n";
         let line = campaign.died(target, "the driver ended", log).expect("the log is kept");
         assert_eq!(line.lines().count(), 1);

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
-use downbeat::corpus;
+use downbeat_protocol::corpus;
 
 use crate::inputs;
 

@@ -10,8 +10,9 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
-use downbeat::{AnyTarget, corpus};
+use crate::program::Program;
+use anyhow::{Context, Result, bail, ensure};
+use downbeat_protocol::corpus;
 
 /// What a text starts with, if it says of which target and encoding it is.
 const TITLE: &[u8] = b"# downbeat ";
@@ -69,10 +70,10 @@ pub fn files_or_refuse(path: &Path) -> Result<Vec<PathBuf>> {
 /// # Errors
 ///
 /// The file cannot be read, or is a malformed text; with its name, line and column.
-pub fn read(target: &dyn AnyTarget, path: &Path) -> Result<Vec<u8>> {
+pub fn read(target: &Program, path: &Path) -> Result<Vec<u8>> {
     let bytes = read_file(path)?;
     let is_text = path.extension().is_some_and(|extension| extension == "txt");
-    if is_text || bytes.starts_with(TITLE) { encode(target, path, &bytes) } else { Ok(bytes) }
+    if is_text || bytes.starts_with(TITLE) { target.encode(path, &bytes) } else { Ok(bytes) }
 }
 
 /// The bytes of the text in the file at `path`.
@@ -80,14 +81,8 @@ pub fn read(target: &dyn AnyTarget, path: &Path) -> Result<Vec<u8>> {
 /// # Errors
 ///
 /// The file cannot be read, or is a malformed text; with its name, line and column.
-pub fn read_text(target: &dyn AnyTarget, path: &Path) -> Result<Vec<u8>> {
-    encode(target, path, &read_file(path)?)
-}
-
-fn encode(target: &dyn AnyTarget, path: &Path, bytes: &[u8]) -> Result<Vec<u8>> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| anyhow!("{}: not text: {error}", path.display()))?;
-    target.encode(text).map_err(|error| anyhow!("{}:{error}", path.display()))
+pub fn read_text(target: &Program, path: &Path) -> Result<Vec<u8>> {
+    target.encode(path, &read_file(path)?)
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>> {

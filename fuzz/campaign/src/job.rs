@@ -11,11 +11,11 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use downbeat::counters::{self, Counters, Figures};
-use downbeat::drivers::CANARY_VARIABLE;
+use downbeat_protocol::CANARY_VARIABLE;
+use downbeat_protocol::counters::{self, Counters, Figures};
 
 use crate::driver::{Driver, HANG, LogFigures, Start};
-use crate::finding::FailingInput;
+use crate::failing_input::FailingInput;
 use crate::harvest::{Harvest, Writer};
 use crate::process;
 
@@ -25,7 +25,7 @@ const LOG_LINES_KEPT: usize = 200;
 /// A driver's process. Dropped, it ends.
 #[derive(Debug)]
 pub(crate) struct Job {
-    driver: Driver,
+    driver: &'static dyn Driver,
     child: Child,
     counters: Counters,
     artifacts: PathBuf,
@@ -44,7 +44,11 @@ struct Log {
 
 impl Job {
     /// Starts a driver, which keeps its counters in a new file at `counters_path`.
-    pub(crate) fn start(driver: Driver, start: &Start<'_>, counters_path: &Path) -> Result<Self> {
+    pub(crate) fn start(
+        driver: &'static dyn Driver,
+        start: &Start<'_>,
+        counters_path: &Path,
+    ) -> Result<Self> {
         let counters = Counters::open(counters_path).context("cannot map a file of counters")?;
         let mut command = driver.command(start)?;
         command.env(counters::VARIABLE, counters_path).env_remove(CANARY_VARIABLE);
@@ -150,7 +154,7 @@ impl Drop for Job {
 }
 
 fn read_log(
-    driver: Driver,
+    driver: &'static dyn Driver,
     output: impl Read + Send + 'static,
     log: Arc<Mutex<Log>>,
 ) -> JoinHandle<()> {

@@ -1,86 +1,105 @@
 //! A process that judges inputs, one after the other: they may hang, end it, or take its memory.
 //!
-//! This program starts itself as `downbeat judge TARGET` and hands it inputs; a process that died or
-//! was ended is replaced at the next one. How it died is a verdict, too.
+//! A process that died or was ended is replaced at the next input. How it died is a verdict, too.
 //!
-//! Invariants:
-//!
-//! * Each input runs on a new world: what one left behind does not make the next one fail.
-//! * No process outlives this one, nor the judge that started it.
+//! Invariant: each input runs on a new world, so that no input fails because of an earlier one, unless
+//! the judge is made by [`Judge::reusing`].
 
-mod death;
-mod protocol;
-mod serve;
-
-pub use serve::{bound_memory, serve};
-
-use std::io::{BufReader, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::thread::JoinHandle;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
-use downbeat::drivers::CANARY_VARIABLE;
-use downbeat::run::Explained;
-use downbeat::{AnyTarget, Failure};
+use anyhow::{Result, bail};
+use downbeat_protocol::message::{Interference, Ran, Reply, Request, RunRequest};
+use downbeat_protocol::{CANARY_VARIABLE, Explained, Failure, MEMORY, Tally};
 
-use crate::process;
-use protocol::Reply;
-
-/// Memory that a run may take, in bytes: as much as libFuzzer lets it.
-pub const MEMORY: u64 = 1 << 30;
+use crate::program::{Conversation, Program, failure_of_death};
 
 /// Time between two looks at whether to stop.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// What a process came to with one input.
 #[derive(Debug)]
-pub(crate) struct Judged {
-    pub(crate) verdict: Verdict,
+pub struct Judged {
+    /// Whether the input passes.
+    pub verdict: Verdict,
     /// Each operation and what happened, if that was asked for, as far as it went.
-    pub(crate) history: Vec<Explained>,
+    pub history: Vec<Explained>,
+    /// The figures of the run; none if the process died or was ended.
+    pub tally: Option<Tally>,
+    /// I/Os that completed on the world's simulated disk.
+    pub device_operations: u64,
     /// Time until the last operation of the history began.
     pub(crate) reached: Duration,
     /// Time until the verdict.
     pub(crate) took: Duration,
 }
 
+/// Whether an input passes.
 #[derive(Debug)]
-pub(crate) enum Verdict {
+pub enum Verdict {
+    /// It does.
     Passes,
+    /// It does not.
     Fails(Failure),
-    /// It was told to stop.
+    /// The caller set `stop` before the verdict.
     Stopped,
 }
 
+impl Judged {
+    /// The failure, if the input fails.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        match &self.verdict {
+            Verdict::Fails(failure) => Some(failure),
+            Verdict::Passes | Verdict::Stopped => None,
+        }
+    }
+}
+
 /// Judges inputs of one target.
-pub(crate) struct Judge {
-    target: &'static dyn AnyTarget,
+pub struct Judge<'a> {
+    program: &'a Program,
     canary: bool,
+    /// Whether each input runs on a new world.
+    renew: bool,
     memory: u64,
-    server: Option<Server>,
+    interference: Option<Interference>,
+    conversation: Option<Conversation>,
 }
 
-/// The process, while it lives.
-struct Server {
-    child: Child,
-    stdin: ChildStdin,
-    replies: Receiver<Reply>,
-    reader: JoinHandle<()>,
-    stderr: JoinHandle<String>,
-}
+impl<'a> Judge<'a> {
+    /// A judge of the inputs of `program`, with the canary on or off.
+    #[must_use]
+    pub fn new(program: &'a Program, canary: bool) -> Self {
+        Judge {
+            program,
+            canary,
+            renew: true,
+            memory: MEMORY,
+            interference: None,
+            conversation: None,
+        }
+    }
 
-impl Judge {
-    pub(crate) fn new(target: &'static dyn AnyTarget, canary: bool) -> Self {
-        Judge { target, canary, memory: MEMORY, server: None }
+    /// A judge whose inputs run on one world, which is as new for each: for many inputs that pass.
+    #[must_use]
+    pub fn reusing(program: &'a Program) -> Self {
+        let canary = std::env::var_os(CANARY_VARIABLE).is_some();
+        let mut judge = Judge::new(program, canary);
+        judge.renew = false;
+        judge
+    }
+
+    /// From now on, this fault strikes in every run beside those of the input.
+    pub fn set_interference(&mut self, interference: Option<Interference>) {
+        self.interference = interference;
     }
 
     /// Goes on with a new process, of which a run may take `bytes` of memory.
     pub(crate) fn renew(&mut self, bytes: u64) {
-        if let Some(server) = self.server.take() {
-            server.close();
+        if let Some(conversation) = self.conversation.take() {
+            conversation.close();
         }
         self.memory = bytes;
     }
@@ -89,26 +108,29 @@ impl Judge {
     ///
     /// # Errors
     ///
-    /// No process can be started.
-    pub(crate) fn judge(
+    /// Returns an error if no process can be started.
+    pub fn judge(
         &mut self,
         input: &[u8],
         explain: bool,
         limit: Duration,
         stop: &AtomicBool,
     ) -> Result<Judged> {
-        let server = match &mut self.server {
-            Some(server) => server,
-            None => self.server.insert(Server::open(self)?),
+        let conversation = match &mut self.conversation {
+            Some(conversation) => conversation,
+            None => {
+                let service = self.program.service(self.memory, self.canary);
+                self.conversation.insert(Conversation::open(service)?)
+            }
         };
         let start = Instant::now();
         let mut history: Vec<Explained> = Vec::new();
         let mut reached = Duration::ZERO;
-        // A process that died is heard of below.
-        let _ = protocol::send(&mut server.stdin, explain, input);
+        let how = RunRequest { explain, renew: self.renew, interference: self.interference };
+        conversation.send(Request::Run(how), input);
         loop {
             let left = limit.saturating_sub(start.elapsed());
-            let verdict = match server.replies.recv_timeout(left.min(LOOK)) {
+            let verdict = match conversation.reply_within(left.min(LOOK)) {
                 Ok(Reply::Began { before, operation }) => {
                     if let (Some(last), Some(before)) = (history.last_mut(), before) {
                         *last = before;
@@ -123,36 +145,48 @@ impl Judge {
                     }
                     continue;
                 }
-                Ok(Reply::Judged { failure, last }) => {
+                Ok(Reply::Ran(ran)) => {
+                    let Ran { failure, last, tally, device_operations } = *ran;
                     if let (Some(place), Some(last)) = (history.last_mut(), last) {
                         *place = last;
                     }
                     let verdict = failure.map_or(Verdict::Passes, Verdict::Fails);
-                    return Ok(Judged { verdict, history, reached, took: start.elapsed() });
+                    let (tally, took) = (Some(tally), start.elapsed());
+                    return Ok(Judged {
+                        verdict,
+                        history,
+                        tally,
+                        device_operations,
+                        reached,
+                        took,
+                    });
                 }
+                Ok(other) => bail!("{} answers something else: {other:?}", self.program.name()),
                 Err(RecvTimeoutError::Timeout) if stop.load(Ordering::Relaxed) => Verdict::Stopped,
                 Err(RecvTimeoutError::Timeout) if left > LOOK => continue,
                 Err(RecvTimeoutError::Timeout) => {
                     let what = format!("one input does not end (within {limit:.1?})");
-                    Verdict::Fails(Failure::without_verdict(self.target.name(), "hang", what))
+                    Verdict::Fails(Failure::without_verdict(self.program.name(), "hang", what))
                 }
                 Err(RecvTimeoutError::Disconnected) => {
-                    let server = self.server.take().expect("it was spoken to");
-                    let (status, said) = server.close();
-                    Verdict::Fails(death::failure(self.target.name(), status, &said))
+                    let conversation = self.conversation.take().expect("it is under way");
+                    let (status, said) = conversation.close();
+                    Verdict::Fails(failure_of_death(self.program.name(), status, &said))
                 }
             };
-            // Whatever it is at, nobody waits for it any more.
-            if let Some(server) = self.server.take() {
-                server.close();
+            // The process is of no more use.
+            if let Some(conversation) = self.conversation.take() {
+                conversation.close();
             }
             let verdict = at_operation(verdict, &history);
-            return Ok(Judged { verdict, history, reached, took: start.elapsed() });
+            let took = start.elapsed();
+            let (tally, device_operations) = (None, 0);
+            return Ok(Judged { verdict, history, tally, device_operations, reached, took });
         }
     }
 }
 
-impl Drop for Judge {
+impl Drop for Judge<'_> {
     fn drop(&mut self) {
         self.renew(self.memory);
     }
@@ -166,39 +200,4 @@ fn at_operation(mut verdict: Verdict, history: &[Explained]) -> Verdict {
         failure.operation = Some((history.len() as u64, last.operation.clone()));
     }
     verdict
-}
-
-impl Server {
-    fn open(judge: &Judge) -> Result<Self> {
-        let Judge { target, canary, memory, .. } = judge;
-        let program = std::env::current_exe().context("this program cannot find itself")?;
-        let mut command = Command::new(program);
-        command.args(["judge", target.name(), "--memory", &memory.to_string()]);
-        // Panics are caught; only the words of an abort would drown in its backtrace.
-        command.env_remove(CANARY_VARIABLE).env("RUST_BACKTRACE", "0");
-        if *canary {
-            command.env(CANARY_VARIABLE, "1");
-        }
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = process::spawn_in_group(&mut command)?;
-        let taken = "it was asked for";
-        let stdin = child.stdin.take().expect(taken);
-        let stdout = BufReader::new(child.stdout.take().expect(taken));
-        let stderr = child.stderr.take().expect(taken);
-        let (sender, replies) = std::sync::mpsc::channel();
-        let reader = std::thread::spawn(move || protocol::receive(stdout, &sender));
-        let stderr = std::thread::spawn(move || death::last_words(stderr));
-        Ok(Server { child, stdin, replies, reader, stderr })
-    }
-
-    /// Ends the process if it runs: how it ended, and what it said last.
-    fn close(self) -> (Option<std::process::ExitStatus>, String) {
-        let Server { mut child, mut stdin, replies, reader, stderr } = self;
-        let _ = stdin.flush();
-        let status = process::end(&mut child);
-        drop((stdin, replies));
-        // Both ends of their pipes are closed now.
-        let _ = reader.join();
-        (status, stderr.join().unwrap_or_default())
-    }
 }

@@ -18,11 +18,13 @@
 
 #![forbid(unsafe_code)]
 
+mod build;
 pub mod campaign;
 pub mod corpus;
 pub mod coverage;
 mod cpu;
 pub mod driver;
+mod failing_input;
 pub mod finding;
 mod harvest;
 pub mod inputs;
@@ -31,10 +33,13 @@ pub mod judge;
 pub mod observer;
 pub mod planted;
 mod process;
+pub mod program;
+pub mod statistics;
 pub mod sweep;
 pub mod tools;
 
 pub use campaign::{Campaign, End, Options, Summary};
-pub use driver::Driver;
+pub use driver::{DRIVERS, Driver, LIBFUZZER, SEEDED};
 pub use finding::Finding;
 pub use observer::{Observer, Snapshot};
+pub use program::Program;

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use downbeat::counters::Figures;
+use downbeat_protocol::counters::Figures;
 
 /// Told of each wait, of each moment, and of what is found. An error of any call ends the campaign:
 /// nobody is listening.
@@ -12,8 +12,8 @@ pub trait Observer {
     /// A wait begins. `what` says for what, in a line.
     fn waiting(&mut self, what: &str) -> io::Result<()>;
 
-    /// The wait that began last is over.
-    fn waited(&mut self, time: Duration) -> io::Result<()>;
+    /// The wait that began last is over. `remark` is what there is to say of it.
+    fn waited(&mut self, time: Duration, remark: &str) -> io::Result<()>;
 
     /// A driver runs; this is where it stands. Called ten times a second.
     fn running(&mut self, snapshot: &Snapshot) -> io::Result<()>;

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use downbeat::project::Project;
+use downbeat_protocol::project::Project;
 
 use crate::observer::Observer;
 use crate::process::{self, Ran};
@@ -88,7 +88,7 @@ impl Tool {
             .arg(project.build().join("tools-build"))
             .arg(self.package);
         match process::run(&mut command, Duration::MAX, stop)? {
-            Ran::Ended(status, _) if status.success() => observer.waited(start.elapsed())?,
+            Ran::Ended(status, _) if status.success() => observer.waited(start.elapsed(), "")?,
             Ran::Ended(_, said) => bail!(
                 "cargo install {} {} failed: {}",
                 self.package,

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
-use downbeat::AnyTarget;
-use downbeat::generator::Profile;
-use downbeat_campaign::Driver;
+use downbeat_campaign::{DRIVERS, Driver};
+use downbeat_protocol::{Listing, Profile, registry};
 
 /// Coverage-guided fuzzing for log-structured merge trees.
 #[derive(Parser)]
@@ -27,7 +26,7 @@ const STATUS_OF_FUZZ: &str = "Exit status: 1 if anything was found; else 2 if a 
 anything went wrong;\nelse 130 if it was interrupted; else 0";
 
 /// A target, by name.
-pub(crate) type TargetArgument = &'static dyn AnyTarget;
+pub(crate) type TargetArgument = &'static Listing;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -69,18 +68,6 @@ pub(crate) enum Command {
     Coverage(CoverageArguments),
     /// Prints the dictionary of a target, or of all
     Dictionary(DictionaryArguments),
-    /// The seeded driver's own process
-    #[command(hide = true)]
-    Drive(DriveArguments),
-    /// Runs inputs from standard input and says how each fails, for the process that shrinks them
-    #[command(hide = true)]
-    Judge {
-        #[arg(value_parser = target)]
-        target: TargetArgument,
-        /// Bytes that a run may take
-        #[arg(long)]
-        memory: u64,
-    },
 }
 
 #[derive(Args)]
@@ -90,7 +77,7 @@ pub(crate) struct FuzzArguments {
     pub(crate) target: Option<TargetArgument>,
     /// libfuzzer, seeded, afl, honggfuzz or bolero
     #[arg(long, default_value = "libfuzzer", value_parser = driver)]
-    pub(crate) driver: Driver,
+    pub(crate) driver: &'static dyn Driver,
     /// Time for a target, such as 90s or 2m [default: 60s; for all, 3m in all]
     #[arg(long, value_parser = duration)]
     pub(crate) time: Option<Duration>,
@@ -125,7 +112,7 @@ pub(crate) struct PlantedArguments {
     /// A driver that searches; several if it is said again [default: libfuzzer and seeded; with
     /// --rotate, libfuzzer]
     #[arg(long = "driver", value_name = "DRIVER", value_parser = driver)]
-    pub(crate) drivers: Vec<Driver>,
+    pub(crate) drivers: Vec<&'static dyn Driver>,
     /// Searches of a driver for a bug, with the seeds from 1 on [default: 3; with --rotate, 1]
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub(crate) seeds: Option<u64>,
@@ -297,35 +284,21 @@ pub(crate) struct StatsArguments {
     pub(crate) seed: u64,
 }
 
-#[derive(Args)]
-pub(crate) struct DriveArguments {
-    #[arg(value_parser = target)]
-    pub(crate) target: TargetArgument,
-    #[arg(long)]
-    pub(crate) seed: u64,
-    #[arg(long, value_parser = duration)]
-    pub(crate) time: Option<Duration>,
-    #[arg(long, default_value_t = u64::MAX)]
-    pub(crate) executions: u64,
-    #[arg(long)]
-    pub(crate) artifacts: Option<PathBuf>,
-}
-
 fn target(name: &str) -> Result<TargetArgument, String> {
-    if let Some(target) = downbeat::find_target(name) {
+    if let Some(target) = registry::find(name) {
         return Ok(target);
     }
-    let names: Vec<&str> = downbeat::TARGETS.iter().map(|target| target.name()).collect();
+    let names: Vec<&str> = registry::TARGETS.iter().map(|target| target.name).collect();
     Err(match nearest(name, &names) {
         Some(nearest) => format!("unknown target \"{name}\"; did you mean \"{nearest}\"?"),
         None => format!("unknown target \"{name}\"; targets are {}", names.join(", ")),
     })
 }
 
-fn driver(name: &str) -> Result<Driver, String> {
-    let found = Driver::ALL.into_iter().find(|driver| driver.name() == name);
+fn driver(name: &str) -> Result<&'static dyn Driver, String> {
+    let found = DRIVERS.into_iter().find(|driver| driver.name() == name);
     found.ok_or_else(|| {
-        let names: Vec<&str> = Driver::ALL.iter().map(|driver| driver.name()).collect();
+        let names: Vec<&str> = DRIVERS.iter().map(|driver| driver.name()).collect();
         format!("unknown driver \"{name}\"; drivers are {}", names.join(", "))
     })
 }

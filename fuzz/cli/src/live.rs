@@ -46,8 +46,8 @@ impl Observer for Live {
         print::bytes(format!("downbeat: {what} ...").as_bytes())
     }
 
-    fn waited(&mut self, time: Duration) -> io::Result<()> {
-        print::line(&format!(" done in {:.0} s", time.as_secs_f64()))
+    fn waited(&mut self, time: Duration, remark: &str) -> io::Result<()> {
+        print::line(&format!(" done in {:.0} s{remark}", time.as_secs_f64()))
     }
 
     fn running(&mut self, snapshot: &Snapshot) -> io::Result<()> {
@@ -97,4 +97,27 @@ fn line(snapshot: &Snapshot, how: &str) -> String {
     }
     line.push_str(&format!("   {how}"));
     line
+}
+
+/// Prints waits on standard error, for commands whose output is read by programs.
+pub(crate) struct Aside;
+
+impl Observer for Aside {
+    fn waiting(&mut self, what: &str) -> io::Result<()> {
+        eprint!("downbeat: {what} ...");
+        Ok(())
+    }
+
+    fn waited(&mut self, time: Duration, remark: &str) -> io::Result<()> {
+        eprintln!(" done in {:.0} s{remark}", time.as_secs_f64());
+        Ok(())
+    }
+
+    fn running(&mut self, _snapshot: &Snapshot) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn found(&mut self, _target: &str, _after: Duration, _executions: u64) -> io::Result<()> {
+        Ok(())
+    }
 }

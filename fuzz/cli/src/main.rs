@@ -1,4 +1,5 @@
-//! The program `downbeat`: parses, calls the suite, prints. It has no logic of its own.
+//! The program `downbeat`: parses, calls the suite, prints. It has no logic of its own, and links no
+//! target: it builds the program of a target when a command needs it.
 //!
 //! Exit status: 0 all is well; 1 a finding, or a check that failed; 2 bad input or a missing tool,
 //! with one line that says what to do; 130 interrupted. Of a campaign for which
@@ -7,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod ask;
 mod commands;
 mod interrupt;
 mod live;
@@ -61,8 +63,6 @@ fn run(command: Command) -> anyhow::Result<Ended> {
         Command::Planted(arguments) => commands::planted::run(&arguments),
         Command::Coverage(arguments) => commands::coverage::run(arguments),
         Command::Dictionary(arguments) => commands::dictionary::run(&arguments),
-        Command::Drive(arguments) => commands::drive::run(&arguments),
-        Command::Judge { target, memory } => commands::judge::run(target, memory),
     }
 }
 

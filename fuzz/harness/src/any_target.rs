@@ -9,7 +9,7 @@ use crate::generator::{self, Length, Profile};
 use crate::model::encoding::text::{self, TextError};
 use crate::model::encoding::{Input, Operation, Operations, SLOTS_EXACT};
 use crate::mutator;
-use crate::runner::{Runner, TargetRunner};
+use crate::runner::{self, Runner, TargetRunner};
 use crate::shrinker::{self, Trials};
 use crate::tally::KINDS_MAX;
 use crate::target::Target;
@@ -103,6 +103,7 @@ impl<T: Target> AnyTarget for Entry<T> {
             kinds: T::Operation::KINDS.iter().map(|kind| owned(kind.name)).collect(),
             events: T::EVENTS.iter().copied().map(owned).collect(),
             states: T::STATES.to_vec(),
+            overflow_checks: runner::overflow_panics(),
         }
     }
 

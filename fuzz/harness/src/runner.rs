@@ -232,6 +232,12 @@ fn catch_quietly<R>(call: impl FnOnce() -> R) -> Result<R, Panicked> {
     outcome.map_err(|_| panicked.expect("set above, taken here alone"))
 }
 
+/// Whether an integer overflow panics in this build.
+pub(crate) fn overflow_panics() -> bool {
+    use std::hint::black_box;
+    catch_quietly(|| black_box(black_box(u8::MAX) + black_box(1))).is_err()
+}
+
 /// Replays a text of `target`.
 ///
 /// # Panics

@@ -13,4 +13,6 @@ pub struct Facts {
     pub events: Vec<String>,
     /// Its groups of states.
     pub states: Vec<StateGroup>,
+    /// Whether an integer overflow panics in this build: measured, not told.
+    pub overflow_checks: bool,
 }

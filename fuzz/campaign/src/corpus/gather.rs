@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
+use crate::program::Program;
 use anyhow::{Result, ensure};
-use downbeat::{AnyTarget, corpus};
+use downbeat_protocol::corpus;
 
 use crate::inputs;
 
@@ -45,26 +46,29 @@ impl Gathered {
     /// # Errors
     ///
     /// A path is not there, or is a folder that cannot be read.
-    pub fn from(target: &dyn AnyTarget, paths: &[PathBuf]) -> Result<Self> {
+    pub fn from(target: &Program, paths: &[PathBuf]) -> Result<Self> {
         let mut gathered = Gathered::default();
         for path in paths {
             for file in inputs::files(path)? {
-                gathered.add(target, &file);
+                gathered.add(target, &file)?;
             }
         }
         Ok(gathered)
     }
 
-    fn add(&mut self, target: &dyn AnyTarget, file: &Path) {
+    fn add(&mut self, target: &Program, file: &Path) -> Result<()> {
         self.files += 1;
         let mut bytes = match read(target, file) {
-            Ok(bytes) => target.canonical(&bytes),
-            Err(error) => return self.left_out.push(format!("{error:#}")),
+            Ok(bytes) => target.canonical(&bytes)?.bytes,
+            Err(error) => {
+                self.left_out.push(format!("{error:#}"));
+                return Ok(());
+            }
         };
         let room = target.budget().input_bytes;
         if bytes.len() > room {
             self.cut += 1;
-            bytes = target.canonical(&bytes[..room]);
+            bytes = target.canonical(&bytes[..room])?.bytes;
         }
         match self.inputs.entry(corpus::name(&bytes)) {
             Entry::Occupied(_) => self.duplicates += 1,
@@ -72,6 +76,7 @@ impl Gathered {
                 place.insert(Source { file: file.to_owned(), bytes });
             }
         }
+        Ok(())
     }
 }
 
@@ -80,7 +85,7 @@ pub(super) fn write(folder: &Path, sources: &BTreeMap<String, Source>) -> Result
     inputs::write_all(folder, sources.values().map(|source| source.bytes.clone()))
 }
 
-fn read(target: &dyn AnyTarget, file: &Path) -> Result<Vec<u8>> {
+fn read(target: &Program, file: &Path) -> Result<Vec<u8>> {
     let length = file.metadata().map_or(0, |metadata| metadata.len());
     ensure!(
         length <= FILE_BYTES_MAX,

@@ -4,15 +4,16 @@
 //! named by its content; the folder changes once the merge is over, or not at all.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
+use crate::program::Program;
 use anyhow::{Context, Result};
-use downbeat::AnyTarget;
-use downbeat::project::Project;
+use downbeat_protocol::project::Project;
 
 use super::gather::{Gathered, write};
 use super::sift::{Failing, sift};
-use crate::driver::Driver;
+use crate::driver::LIBFUZZER;
 use crate::observer::Observer;
 use crate::tools;
 
@@ -46,7 +47,7 @@ pub struct Merged {
 /// is written then.
 pub fn merge(
     project: &Project,
-    target: &'static dyn AnyTarget,
+    target: &Program,
     sources: &[PathBuf],
     into: &Path,
     adds: Adds,
@@ -64,11 +65,11 @@ pub fn merge(
     let mut failing = sift(target, &mut gathered.inputs, stop)?;
     let passing = gathered.inputs.len();
     if adds == Adds::News {
-        Driver::Libfuzzer.build(project, &[target], observer, stop)?;
+        let fuzzer = LIBFUZZER.build(project, target.listing(), observer, stop)?;
         failing.extend(sift(target, &mut there, stop)?);
         write(&old, &there)?;
         write(&new, &gathered.inputs)?;
-        let mut command = Driver::libfuzzer_program(project, target);
+        let mut command = Command::new(fuzzer.path());
         command.arg("-merge=1").arg(format!("-max_len={}", target.budget().input_bytes));
         command.args([&old, &new]);
         super::run_merge(&mut command, scratch.path(), stop)?;

@@ -1,5 +1,5 @@
 //! A corpus made small: the fewest inputs that reach what all do, by libFuzzer's set cover repeated
-//! until it finds none to leave out; with an input for each goal of the target (`downbeat::goals`)
+//! until it finds none to leave out; with an input for each goal of the target (`downbeat_protocol::goals`)
 //! that any reaches, which edges alone do not tell.
 //!
 //! Invariants: what is kept passes, is canonical, named by its content, and within the bounds of a
@@ -8,19 +8,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail, ensure};
-use downbeat::project::Project;
-use downbeat::run::Tally;
-use downbeat::statistics::Statistics;
-use downbeat::{AnyTarget, corpus, gate, goals};
+use downbeat_protocol::Tally;
+use downbeat_protocol::project::Project;
+use downbeat_protocol::{Facts, corpus, gate, goals};
 
 use super::gather::{self, Gathered, Source};
 use super::sift::{Failing, sift};
-use crate::driver::Driver;
-use crate::inputs;
+use crate::driver::{HANG, LIBFUZZER};
+use crate::judge::Judge;
 use crate::observer::Observer;
+use crate::program::Program;
+use crate::{inputs, statistics};
 
 /// What minimising came to.
 #[derive(Debug)]
@@ -44,13 +46,13 @@ pub struct Minimized {
 /// The driver cannot be built or run, a folder cannot be read, or `stop` was set.
 pub fn minimize(
     project: &Project,
-    target: &'static dyn AnyTarget,
+    target: &Program,
     folders: &[PathBuf],
     observer: &mut dyn Observer,
     stop: &AtomicBool,
 ) -> Result<Minimized> {
     let mut gathered = Gathered::from(target, folders)?;
-    Driver::Libfuzzer.build(project, &[target], observer, stop)?;
+    let fuzzer = LIBFUZZER.build(project, target.listing(), observer, stop)?;
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let mut folder = scratch.path().join("all");
     let failing = sift(target, &mut gathered.inputs, stop)?;
@@ -61,7 +63,7 @@ pub fn minimize(
         rounds += 1;
         let next = scratch.path().join(rounds.to_string());
         std::fs::create_dir(&next).context("cannot make a temporary folder")?;
-        let mut command = Driver::libfuzzer_program(project, target);
+        let mut command = Command::new(fuzzer.path());
         command
             .arg("-set_cover_merge=1")
             .arg(format!("-max_len={}", target.budget().input_bytes))
@@ -74,8 +76,8 @@ pub fn minimize(
         (covering, folder) = (covers, next);
     }
     let covering = covering.into_keys().collect();
-    let all = judge(target, &gathered.inputs);
-    let names = select(target, &all, &covering);
+    let all = judge(target, &gathered.inputs, stop)?;
+    let names = select(target.facts(), &all, &covering);
     let over_bounds = covering.difference(&names).count();
     let kept = names.into_iter().map(|name| {
         let bytes = gathered.inputs[&name].bytes.clone();
@@ -95,20 +97,26 @@ struct Candidate {
     tally: Tally,
 }
 
-/// What each input does. They pass: this process can run them.
-fn judge(target: &dyn AnyTarget, inputs: &BTreeMap<String, Source>) -> BTreeMap<String, Candidate> {
-    let mut runner = target.runner();
-    let judged = inputs.iter().map(|(name, source)| {
-        let tally = *runner.judge(&source.bytes, false).run.tally();
-        (name.clone(), Candidate { bytes: source.bytes.len() as u64, tally })
-    });
-    judged.collect()
+/// What each input does. They pass.
+fn judge(
+    target: &Program,
+    inputs: &BTreeMap<String, Source>,
+    stop: &AtomicBool,
+) -> Result<BTreeMap<String, Candidate>> {
+    let mut judge = Judge::new(target, false);
+    let mut judged = BTreeMap::new();
+    for (name, source) in inputs {
+        let tally = judge.judge(&source.bytes, false, HANG, stop)?.tally;
+        let tally = tally.context("interrupted; nothing was written")?;
+        judged.insert(name.clone(), Candidate { bytes: source.bytes.len() as u64, tally });
+    }
+    Ok(judged)
 }
 
 /// The names that are kept: the shortest inputs that reach a goal which none before them does, then
 /// those that cover, the shortest first, and then those that a corpus needs for its share of hits.
 fn select(
-    target: &dyn AnyTarget,
+    facts: &Facts,
     all: &BTreeMap<String, Candidate>,
     covering: &BTreeSet<String>,
 ) -> BTreeSet<String> {
@@ -117,8 +125,8 @@ fn select(
     let mut order: Vec<(&String, &Candidate)> = all.iter().collect();
     order.sort_by_key(|(name, candidate)| (!covering.contains(*name), candidate.bytes, *name));
     for (name, candidate) in &order {
-        let reached = goals::reached(target, &candidate.tally);
-        if reached.iter().any(|goal| !goal.is_reached(target, &kept.tally)) {
+        let reached = goals::reached(facts, &candidate.tally);
+        if reached.iter().any(|goal| !goal.is_reached(facts, &kept.tally)) {
             kept.add(name, candidate, 0);
         }
     }
@@ -174,19 +182,20 @@ impl Kept {
 }
 
 /// Replaces the committed corpus of `target` by what is kept, unless that is not enough for one: then
-/// nothing is written, and what is wrong is returned, a line each (`downbeat::gate`).
+/// nothing is written, and what is wrong is returned, a line each (`downbeat_protocol::gate`).
 ///
 /// # Errors
 ///
 /// Nothing is kept, an input of the committed corpus fails, or the folder cannot be written.
 pub fn write(
     project: &Project,
-    target: &'static dyn AnyTarget,
+    target: &Program,
     kept: &BTreeMap<String, Vec<u8>>,
     stop: &AtomicBool,
 ) -> Result<Vec<String>> {
     ensure!(!kept.is_empty(), "there is nothing to keep; a committed corpus has an input");
-    let faults = gate::corpus(target, &Statistics::gather(target, kept.values().cloned()));
+    let statistics = statistics::gather(target, kept.values().cloned(), stop)?;
+    let faults = gate::corpus(target.facts(), &statistics);
     if !faults.is_empty() {
         return Ok(faults);
     }
@@ -213,12 +222,18 @@ pub fn write(
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use downbeat_protocol::states::StateGroup;
 
     use super::*;
 
-    fn target() -> &'static dyn AnyTarget {
-        downbeat::find_target("cache_map").expect("a target")
+    fn facts() -> Facts {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Facts {
+            kinds: names(&["put", "get"]),
+            events: names(&["happened"]),
+            states: vec![StateGroup::new("state", 8)],
+            overflow_checks: true,
+        }
     }
 
     fn candidate(bytes: u64, change: impl FnOnce(&mut Tally)) -> Candidate {
@@ -230,7 +245,7 @@ mod tests {
     fn select_of(all: Vec<(&str, Candidate)>, covering: &[&str]) -> Vec<String> {
         let all = all.into_iter().map(|(name, candidate)| (name.to_owned(), candidate)).collect();
         let covering = covering.iter().map(|name| (*name).to_owned()).collect();
-        select(target(), &all, &covering).into_iter().collect()
+        select(&facts(), &all, &covering).into_iter().collect()
     }
 
     #[test]
@@ -272,28 +287,5 @@ mod tests {
         let large = all().map(|(name, _)| (name, candidate(4096, |_| ())));
         let kept = select_of(large.collect(), &covering);
         assert!(kept.len() as u64 * 4096 <= corpus::BYTES_MAX && kept.len() > 100);
-    }
-    #[test]
-    fn a_committed_corpus_is_replaced_by_one_that_is_enough_and_by_no_other() {
-        let scratch = tempfile::tempdir().expect("a temporary folder");
-        let project = Project::at(scratch.path());
-        let folder = project.corpus(target().name());
-        let write = |kept: &BTreeMap<String, Vec<u8>>| {
-            write(&project, target(), kept, &AtomicBool::new(false)).expect("it can be written")
-        };
-        let few = target().encode("upsert 1\nget 1\n").expect("well-formed");
-        std::fs::create_dir_all(&folder).expect("a folder");
-        std::fs::write(folder.join("committed"), &few).expect("a file");
-        let faults = write(&BTreeMap::from([(corpus::name(&few), few)]));
-        assert!(faults.iter().any(|fault| fault == "no operation remove"), "{faults:?}");
-        assert_eq!(inputs::files(&folder).expect("files"), [folder.join("committed")]);
-
-        std::fs::remove_dir_all(&folder).expect("it is there");
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let committed = Project::at(&root).corpus(target().name());
-        let enough = Gathered::from(target(), &[committed]).expect("a corpus").inputs;
-        let enough = enough.into_iter().map(|(name, source)| (name, source.bytes)).collect();
-        assert_eq!(write(&enough), [""; 0]);
-        assert_eq!(inputs::files(&folder).expect("files").len(), enough.len());
     }
 }

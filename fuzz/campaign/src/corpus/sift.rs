@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Result, bail};
-use downbeat::drivers::CANARY_VARIABLE;
-use downbeat::{AnyTarget, Failure};
+use downbeat_protocol::CANARY_VARIABLE;
+use downbeat_protocol::Failure;
 
 use super::gather::Source;
 use crate::driver::HANG;
 use crate::judge::{Judge, Verdict};
+use crate::program::Program;
 
 /// An input that fails: a file that holds it, and how.
 #[derive(Clone, Debug)]
@@ -26,7 +27,7 @@ pub struct Failing {
 ///
 /// The process cannot be started, or `stop` was set.
 pub fn sift(
-    target: &'static dyn AnyTarget,
+    target: &Program,
     sources: &mut BTreeMap<String, Source>,
     stop: &AtomicBool,
 ) -> Result<Vec<Failing>> {

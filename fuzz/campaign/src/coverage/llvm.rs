@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use downbeat::project::Project;
+use downbeat_protocol::project::Project;
 
 use super::HOST;
 

@@ -1,4 +1,4 @@
-//! Coverage of the core by corpora: this program built with counters, corpora replayed by it, and what
+//! Coverage of the core by corpora: a program with every target built with counters, corpora replayed by it, and what
 //! LLVM's tools make of the counters.
 //!
 //! Everything is built and written in a folder of its own, `target/coverage`: in the common one, a
@@ -18,18 +18,16 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use downbeat::AnyTarget;
-use downbeat::drivers::CANARY_VARIABLE;
-use downbeat::project::Project;
+use downbeat_protocol::CANARY_VARIABLE;
+use downbeat_protocol::Listing;
+use downbeat_protocol::project::Project;
 use serde::Deserialize;
 
+use crate::build::{self, HOST};
 use crate::observer::Observer;
 use crate::process::{self, Ran};
 use crate::tools;
 use llvm::Llvm;
-
-/// The triple that is built for. Named to cargo, so that build scripts get no counters.
-const HOST: &str = env!("DOWNBEAT_HOST");
 
 /// Where the core's sources lie in a checkout.
 const SOURCES: &str = "lsm/src";
@@ -58,13 +56,9 @@ impl Plan<'_> {
     /// # Errors
     ///
     /// LLVM's tools are missing, something cannot be built, read or written, or `stop` was set.
-    pub fn run(
-        &self,
-        targets: &[&'static dyn AnyTarget],
-        observer: &mut dyn Observer,
-    ) -> Result<Report> {
+    pub fn run(&self, targets: &[&'static Listing], observer: &mut dyn Observer) -> Result<Report> {
         let llvm = Llvm::find(self.project)?;
-        let corpora: Vec<PathBuf> = targets.iter().map(|target| self.corpus(*target)).collect();
+        let corpora: Vec<PathBuf> = targets.iter().map(|target| self.corpus(target)).collect();
         for corpus in &corpora {
             crate::inputs::files_or_refuse(corpus)?;
         }
@@ -73,21 +67,21 @@ impl Plan<'_> {
 
         observer.waiting("building with coverage counters")?;
         let start = Instant::now();
-        let build = ["build", "--package", "downbeat-cli", "--bin", "downbeat"];
+        let build = ["build", "--package", "downbeat-targets", "--example", "replay"];
         let mut programs = self.build(&build)?;
         let Some(program) = programs.first().cloned() else { bail!("cargo built no program") };
         if self.tests {
             let tests = ["test", "--no-run", "--package", "downbeat-lsm", "--tests"];
             programs.extend(self.build(&[&tests[..], &["--features", "verify"]].concat())?);
         }
-        observer.waited(start.elapsed())?;
+        observer.waited(start.elapsed(), "")?;
 
         observer.waiting("running what is to be covered")?;
         let start = Instant::now();
         let mut failing = Vec::new();
         for (target, corpus) in targets.iter().zip(&corpora) {
             let mut command = Command::new(&program);
-            command.args(["replay", "--quiet", target.name()]).arg(corpus);
+            command.arg(target.name).arg(corpus);
             command.env_remove(CANARY_VARIABLE);
             if !self.cover(&mut command, &profiles)? {
                 failing.push(format!("an input in {} fails", corpus.display()));
@@ -100,7 +94,7 @@ impl Plan<'_> {
                 failing.push(format!("{} fails", test.display()));
             }
         }
-        observer.waited(start.elapsed())?;
+        observer.waited(start.elapsed(), "")?;
         let mut report = self.report(&llvm, &programs, &profiles)?;
         report.failing = failing;
         Ok(report)
@@ -110,8 +104,8 @@ impl Plan<'_> {
         self.project.build().join("coverage")
     }
 
-    fn corpus(&self, target: &dyn AnyTarget) -> PathBuf {
-        self.corpus.clone().unwrap_or_else(|| self.project.corpus(target.name()))
+    fn corpus(&self, target: &Listing) -> PathBuf {
+        self.corpus.clone().unwrap_or_else(|| self.project.corpus(target.name))
     }
 
     /// Builds by cargo with counters; the programs that it made.
@@ -120,16 +114,14 @@ impl Plan<'_> {
     /// functions across crates before it places counters, and calls from tests are not counted (of
     /// the core, 8 to 15 functions seemed uncovered).
     fn build(&self, arguments: &[&str]) -> Result<Vec<PathBuf>> {
-        let mut flags = std::env::var("RUSTFLAGS").unwrap_or_default();
-        flags.push_str(" -Cinstrument-coverage");
         let mut command = tools::cargo(self.project);
         command
             .args(arguments)
             .args(["--target", HOST, "--message-format", "json-render-diagnostics"])
             .arg("--target-dir")
             .arg(self.folder())
-            .env("RUSTFLAGS", flags)
             .env("CARGO_INCREMENTAL", "1");
+        build::set_flags(&mut command, &["-Cinstrument-coverage"]);
         let messages = self.output(&mut command, "cargo")?;
         let messages = messages.lines().map(|line| {
             serde_json::from_str::<Message>(line).context("cannot understand what cargo says")

@@ -1,4 +1,4 @@
-//! AFL++ in persistent mode, built by cargo-afl: one program for every target (`fuzz/drivers/afl`).
+//! AFL++ in persistent mode, built by cargo-afl (`fuzz/drivers/afl`).
 //!
 //! CmpLog is off, as comparisons are not traced: see [`super::libfuzzer`].
 //!
@@ -13,13 +13,15 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use downbeat::AnyTarget;
-use downbeat::project::Project;
+use downbeat_protocol::Listing;
+use downbeat_protocol::project::Project;
 
-use super::{Engine, HANG, LogFigures, MEMORY_MEGABYTES, Start};
-use crate::finding::FailureKind;
+use super::{Driver, HANG, LogFigures, MEMORY_MEGABYTES, Start};
+use crate::build;
+use crate::failing_input::FailureKind;
 use crate::observer::Observer;
 use crate::process::{self, Ran};
+use crate::program::{self, Program};
 use crate::tools::{self, CARGO_AFL, MAKE};
 
 /// From this time on, each input of the corpus is run several times before fuzzing begins, which AFL++ chooses by
@@ -32,7 +34,7 @@ const FUZZER: &str = "default";
 
 pub(super) struct Afl;
 
-impl Engine for Afl {
+impl Driver for Afl {
     fn name(&self) -> &'static str {
         "afl"
     }
@@ -40,10 +42,10 @@ impl Engine for Afl {
     fn build(
         &self,
         project: &Project,
-        _targets: &[&'static dyn AnyTarget],
+        target: &'static Listing,
         observer: &mut dyn Observer,
         stop: &AtomicBool,
-    ) -> Result<()> {
+    ) -> Result<Program> {
         tools::ensure_packages("AFL++", &[MAKE])?;
         CARGO_AFL.ensure(project, observer, stop)?;
         // AFL++ itself comes with cargo-afl, but for one toolchain. Any command of cargo's asks for it.
@@ -54,15 +56,19 @@ impl Engine for Afl {
             command.args(["afl", "config", "--build", "--force"]);
             let what =
                 "AFL++ is not here for this toolchain; building it in target/tools (half a minute)";
-            super::run_build([command], what, observer, stop)?;
+            build::run(&mut command, what, observer, stop)?;
         }
         let mut command = tools::cargo(project);
         command
-            .args(["afl", "build", "--package", "downbeat-afl", "--release", "--target-dir"])
-            .arg(target_dir(project))
-            .env("RUSTFLAGS", super::flags());
-        let what = "building every target for AFL++ (overflow checks on)";
-        super::run_build([command], what, observer, stop)
+            .args(["afl", "build", "--package", "downbeat-afl", "--release"])
+            .args(["--no-default-features", "--features"])
+            .arg(format!("downbeat-targets/{}", target.name))
+            .arg("--target-dir")
+            .arg(target_dir(project));
+        build::set_plain_flags(&mut command, &super::FLAGS);
+        let what = format!("building {} for AFL++", target.name);
+        build::run(&mut command, &what, observer, stop)?;
+        program::build(project, target, observer, stop)
     }
 
     fn command(&self, start: &Start<'_>) -> Result<Command> {

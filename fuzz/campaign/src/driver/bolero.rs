@@ -10,12 +10,14 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
-use downbeat::AnyTarget;
-use downbeat::project::Project;
+use downbeat_protocol::Listing;
+use downbeat_protocol::project::Project;
 
-use super::{Engine, HANG, LogFigures, MEMORY_MEGABYTES, Start, libfuzzer};
-use crate::finding::FailureKind;
+use super::{Driver, HANG, LogFigures, MEMORY_MEGABYTES, Start, libfuzzer};
+use crate::build;
+use crate::failing_input::FailureKind;
 use crate::observer::Observer;
+use crate::program::{self, Program};
 use crate::tools::{self, CARGO_BOLERO};
 
 /// Where it writes inputs that fail, below the folder of artifacts.
@@ -23,7 +25,7 @@ const CRASHES: &str = "crashes";
 
 pub(super) struct Bolero;
 
-impl Engine for Bolero {
+impl Driver for Bolero {
     fn name(&self) -> &'static str {
         "bolero"
     }
@@ -31,21 +33,19 @@ impl Engine for Bolero {
     fn build(
         &self,
         project: &Project,
-        targets: &[&'static dyn AnyTarget],
+        target: &'static Listing,
         observer: &mut dyn Observer,
         stop: &AtomicBool,
-    ) -> Result<()> {
+    ) -> Result<Program> {
         CARGO_BOLERO.ensure(project, observer, stop)?;
         let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
         let folder = scratch.path();
         // All properties are in one program.
-        let commands = targets.first().map(|target| {
-            let mut command = cargo_bolero(project, *target, folder, &folder.join(CRASHES));
-            command.args(["--runs", "1"]);
-            command
-        });
-        let what = "building every target for bolero (libFuzzer engine, overflow checks on)";
-        super::run_build(commands, what, observer, stop)
+        let mut command = cargo_bolero(project, target.name, folder, &folder.join(CRASHES));
+        command.args(["--runs", "1"]);
+        let what = "building every target for bolero";
+        build::run(&mut command, what, observer, stop)?;
+        program::build(project, target, observer, stop)
     }
 
     fn command(&self, start: &Start<'_>) -> Result<Command> {
@@ -58,7 +58,7 @@ impl Engine for Bolero {
         }
         let (first, others) = links.split_first().context("there is no folder of inputs")?;
         let crashes = start.artifacts.join(CRASHES);
-        let mut command = cargo_bolero(start.project, start.target, first, &crashes);
+        let mut command = cargo_bolero(start.project, start.target.name(), first, &crashes);
         command
             .args(["-T", &format!("{}s", start.time.as_millis().div_ceil(1000))])
             .args(["-S", &(start.seed as u32).max(1).to_string()])
@@ -83,21 +83,16 @@ impl Engine for Bolero {
 
 /// `cargo bolero test` on the property of `target`. Its name comes first: the option for sanitizers
 /// would take it for another.
-fn cargo_bolero(
-    project: &Project,
-    target: &dyn AnyTarget,
-    corpus: &Path,
-    crashes: &Path,
-) -> Command {
+fn cargo_bolero(project: &Project, target: &str, corpus: &Path, crashes: &Path) -> Command {
     let mut command = tools::cargo(project);
     command
-        .args(["bolero", "test", target.name(), "--package", "downbeat-props"])
+        .args(["bolero", "test", target, "--package", "downbeat-props"])
         .args(["--sanitizer", "NONE", "--profile", "fuzz", "--target-dir"])
         .arg(project.build().join("bolero"))
         .arg("--corpus-dir")
         .arg(corpus)
         .arg("--crashes-dir")
-        .arg(crashes)
-        .env("RUSTFLAGS", super::flags());
+        .arg(crashes);
+    build::set_plain_flags(&mut command, &super::FLAGS);
     command
 }

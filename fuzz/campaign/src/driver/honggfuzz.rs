@@ -1,5 +1,4 @@
-//! honggfuzz in persistent mode, built by cargo-hfuzz: one program for every target
-//! (`fuzz/drivers/honggfuzz`).
+//! honggfuzz in persistent mode, built by cargo-hfuzz (`fuzz/drivers/honggfuzz`).
 //!
 //! Traps: it writes into the folder that it reads, and so gets a copy. It takes no seed. It stops at
 //! whole seconds, one late.
@@ -11,13 +10,15 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
-use downbeat::AnyTarget;
-use downbeat::project::Project;
+use downbeat_protocol::project::Project;
+use downbeat_protocol::{Listing, MEMORY};
 
-use super::{Engine, HANG, LogFigures, Start};
-use crate::finding::FailureKind;
-use crate::judge::MEMORY;
+use super::{Driver, HANG, LogFigures, Start};
+use crate::build;
+use crate::failing_input::FailureKind;
+
 use crate::observer::Observer;
+use crate::program::{self, Program};
 use crate::tools::{self, BINUTILS, CARGO_HFUZZ, LIBUNWIND, MAKE};
 
 /// The signal that ends a run which takes too long, as the names of files have it.
@@ -34,7 +35,7 @@ const CRASHES: &str = "crashes";
 
 pub(super) struct Honggfuzz;
 
-impl Engine for Honggfuzz {
+impl Driver for Honggfuzz {
     fn name(&self) -> &'static str {
         "honggfuzz"
     }
@@ -42,19 +43,22 @@ impl Engine for Honggfuzz {
     fn build(
         &self,
         project: &Project,
-        _targets: &[&'static dyn AnyTarget],
+        target: &'static Listing,
         observer: &mut dyn Observer,
         stop: &AtomicBool,
-    ) -> Result<()> {
+    ) -> Result<Program> {
         tools::ensure_packages("honggfuzz", &[MAKE, BINUTILS, LIBUNWIND])?;
         CARGO_HFUZZ.ensure(project, observer, stop)?;
         let mut command = tools::cargo(project);
         command
             .args(["hfuzz", "build", "--package", "downbeat-honggfuzz"])
-            .env("CARGO_TARGET_DIR", target_dir(project))
-            .env("RUSTFLAGS", super::flags());
-        let what = "building every target for honggfuzz (overflow checks on)";
-        super::run_build([command], what, observer, stop)
+            .args(["--no-default-features", "--features"])
+            .arg(format!("downbeat-targets/{}", target.name))
+            .env("CARGO_TARGET_DIR", target_dir(project));
+        build::set_plain_flags(&mut command, &super::FLAGS);
+        let what = format!("building {} for honggfuzz", target.name);
+        build::run(&mut command, &what, observer, stop)?;
+        program::build(project, target, observer, stop)
     }
 
     fn command(&self, start: &Start<'_>) -> Result<Command> {
@@ -91,7 +95,7 @@ impl Engine for Honggfuzz {
             .arg("--workspace")
             .arg(folder("workspace")?)
             .arg("--")
-            .arg(target_dir.join(env!("DOWNBEAT_HOST")).join("release/downbeat-honggfuzz"))
+            .arg(target_dir.join(build::HOST).join("release/downbeat-honggfuzz"))
             .arg(start.target.name());
         Ok(command)
     }

@@ -1,4 +1,4 @@
-//! libFuzzer, built by cargo-fuzz on the toolchain at hand, without a sanitizer.
+//! libFuzzer, built by cargo on the toolchain at hand, without a sanitizer. cargo-fuzz is not needed.
 //!
 //! Without the tracing of comparisons, too: keys and values reach the core by way of a mapping and a
 //! stamp, so what a comparison saw is never a byte of the input. On `cache_map`, from empty, seeds
@@ -20,27 +20,37 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
-use downbeat::AnyTarget;
-use downbeat::project::Project;
+use downbeat_protocol::Listing;
+use downbeat_protocol::project::Project;
 
-use super::{Engine, LogFigures, MEMORY_MEGABYTES, Start};
+use super::{Driver, LogFigures, MEMORY_MEGABYTES, Start};
+use crate::build::{self, HOST};
 use crate::observer::Observer;
-use crate::tools::{self, CARGO_FUZZ};
+use crate::program::Program;
+use crate::tools;
 
 /// libFuzzer looks for a hang every half of this, and a second: it is reported within twice the time.
 const HANG_SECONDS: u64 = super::HANG.as_secs();
 
-/// Inputs grow after `this * log2(length)` executions without news: libFuzzer's own default.
-const LENGTH_CONTROL: u32 = 100;
-
-/// The same for a whole tree, of which every thirtieth execution is news: inputs would stay at 29 bytes. After 30 s from
-/// nothing they had 1.9 effective operations and had reached 106 of 166 states with 100; with this, 14 and 124 (with
-/// no control at all 40 and 126, in fewer executions).
-const LENGTH_CONTROL_OF_A_TREE: u32 = 1;
+/// What instruments a program for libFuzzer. The same flags as cargo-fuzz's, but for its one unit of
+/// code: with many, a changed line is compiled again in seconds.
+const FLAGS: [&str; 10] = [
+    "--cfg",
+    "fuzzing",
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=4",
+    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
+    "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
+    // As in the other drivers' builds: a finding of one is a finding of another.
+    "-Cdebug-assertions=off",
+    "-Coverflow-checks=on",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares=0",
+];
 
 pub(super) struct Libfuzzer;
 
-impl Engine for Libfuzzer {
+impl Driver for Libfuzzer {
     fn name(&self) -> &'static str {
         "libfuzzer"
     }
@@ -48,27 +58,29 @@ impl Engine for Libfuzzer {
     fn build(
         &self,
         project: &Project,
-        targets: &[&'static dyn AnyTarget],
+        target: &'static Listing,
         observer: &mut dyn Observer,
         stop: &AtomicBool,
-    ) -> Result<()> {
-        CARGO_FUZZ.ensure(project, observer, stop)?;
-        let commands = targets.iter().map(|target| {
-            let mut command = tools::cargo(project);
-            command
-                .args(["fuzz", "build", target.name(), "--sanitizer", "none", "--release"])
-                .args(["--no-trace-compares", "--target", HOST])
-                .arg("--target-dir")
-                .arg(target_dir(project));
-            command
-        });
-        let what = super::in_words(targets);
-        let what = format!("building {what} for libFuzzer (no sanitizer, overflow checks on)");
-        super::run_build(commands, &what, observer, stop)
+    ) -> Result<Program> {
+        let mut command = tools::cargo(project);
+        let features = format!("libfuzzer,downbeat-targets/{}", target.name);
+        command
+            .args(["build", "--release", "--package", "downbeat-fuzz", "--no-default-features"])
+            .args(["--features", &features, "--bin", target.name, "--target", HOST])
+            .arg("--target-dir")
+            .arg(target_dir(project));
+        build::set_flags(&mut command, &FLAGS);
+        let what = format!("building {} for libFuzzer", target.name);
+        let path = program(project, target);
+        build::program(&mut command, &what, (target, &path), observer, stop)
     }
 
     fn command(&self, start: &Start<'_>) -> Result<Command> {
         Ok(command(start))
+    }
+
+    fn counts_edges(&self) -> bool {
+        true
     }
 
     fn read_log(&self, line: &str, figures: &mut LogFigures) {
@@ -78,7 +90,7 @@ impl Engine for Libfuzzer {
 
 fn command(start: &Start<'_>) -> Command {
     let budget = start.target.budget();
-    let mut command = Command::new(program(start.project, start.target));
+    let mut command = Command::new(start.target.path());
     command
         .arg(format!("-max_total_time={}", start.time.as_millis().div_ceil(1000)))
         // libFuzzer draws a seed itself when it is told 0.
@@ -88,7 +100,7 @@ fn command(start: &Start<'_>) -> Command {
         .arg(format!("-rss_limit_mb={MEMORY_MEGABYTES}"))
         .arg(format!("-artifact_prefix={}/", start.artifacts.display()))
         // A custom mutator turns it off, and inputs would be as long as they may at once.
-        .arg(format!("-len_control={}", length_control(start.target)))
+        .arg(format!("-len_control={}", budget.length_control))
         .arg("-reload=1");
     let dictionary = start.project.dictionary(start.target.name());
     if dictionary.is_file() {
@@ -120,19 +132,9 @@ fn target_dir(project: &Project) -> PathBuf {
     project.build().join("libfuzzer")
 }
 
-pub(super) fn program(project: &Project, target: &dyn AnyTarget) -> PathBuf {
-    target_dir(project).join(HOST).join("release").join(target.name())
+fn program(project: &Project, target: &Listing) -> PathBuf {
+    target_dir(project).join(HOST).join("release").join(target.name)
 }
-
-fn length_control(target: &dyn AnyTarget) -> u32 {
-    match target.name() {
-        "tree" | "tree_twin" => LENGTH_CONTROL_OF_A_TREE,
-        _ => LENGTH_CONTROL,
-    }
-}
-
-/// The triple that this program was built for, and that cargo-fuzz is told to build for.
-const HOST: &str = env!("DOWNBEAT_HOST");
 
 #[cfg(test)]
 mod tests {

@@ -2,48 +2,42 @@
 //! leaves an input that fails and inputs that are new.
 //!
 //! Every driver is a child process that shares its figures through a file of counters
-//! (`downbeat::counters`).
+//! (`downbeat_protocol::counters`).
 
 mod afl;
 mod bolero;
 mod honggfuzz;
-mod libfuzzer;
+pub(crate) mod libfuzzer;
 mod seeded;
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use downbeat::AnyTarget;
-use downbeat::project::Project;
+use anyhow::{Context, Result};
+use downbeat_protocol::Listing;
+use downbeat_protocol::project::Project;
 
-use crate::finding::FailureKind;
+use crate::failing_input::FailureKind;
 use crate::observer::Observer;
-use crate::process::{self, Ran};
+use crate::program::Program;
 
 /// Time after which one input is a hang.
-pub(crate) const HANG: Duration = Duration::from_secs(20);
+pub const HANG: Duration = Duration::from_secs(20);
 
 /// Megabytes above which a run is out of memory.
 const MEMORY_MEGABYTES: u32 = 1024;
 
-/// A driver.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Driver {
-    /// libFuzzer: coverage-guided.
-    Libfuzzer,
-    /// Inputs from a seed, without coverage.
-    Seeded,
-    /// AFL++ in persistent mode: coverage-guided.
-    Afl,
-    /// honggfuzz: coverage-guided.
-    Honggfuzz,
-    /// bolero, with its libFuzzer engine, on the properties of `fuzz/props`.
-    Bolero,
-}
+/// Flags for the compiler behind those that a driver's command sets, so that these hold: assertions
+/// and overflow checks as in the other drivers' builds, or a finding of one would not be another's; and
+/// no tracing of comparisons, for the reason that [`libfuzzer`] gives.
+const FLAGS: [&str; 3] = [
+    "-Cdebug-assertions=off",
+    "-Coverflow-checks=on",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares=0",
+];
 
 /// What a driver is started with.
 #[derive(Clone)]
@@ -51,7 +45,7 @@ pub struct Start<'a> {
     /// The checkout.
     pub project: &'a Project,
     /// The target.
-    pub target: &'static dyn AnyTarget,
+    pub target: &'a Program,
     /// The time it has.
     pub time: Duration,
     /// Its seed.
@@ -75,45 +69,58 @@ pub struct LogFigures {
     pub corpus: Option<u64>,
 }
 
-/// What a driver's own file says of it.
-trait Engine {
-    /// See [`Driver::name`].
+/// A driver: each has a file of its own.
+#[expect(clippy::missing_errors_doc, reason = "each method says it")]
+pub trait Driver: Sync {
+    /// Its name.
     fn name(&self) -> &'static str;
 
-    /// See [`Driver::build`].
+    /// Builds what it needs for `target`, and opens the program that judges what it finds.
+    ///
+    /// Returns an error if a tool cannot be installed or the build fails, with what the compiler said.
     fn build(
         &self,
         project: &Project,
-        targets: &[&'static dyn AnyTarget],
+        target: &'static Listing,
         observer: &mut dyn Observer,
         stop: &AtomicBool,
-    ) -> Result<()>;
+    ) -> Result<Program>;
 
-    /// See [`Driver::command`].
+    /// The command that runs it, once its folders are ready.
+    ///
+    /// Returns an error if its program is missing, or a folder cannot be read or written.
     fn command(&self, start: &Start<'_>) -> Result<Command>;
 
-    /// See [`Driver::has_corpus`].
+    /// Whether it reads and writes folders of inputs.
     fn has_corpus(&self) -> bool {
         true
     }
 
-    /// See [`Driver::has_jobs`].
+    /// Whether several of its processes share what they find.
     fn has_jobs(&self) -> bool {
         true
     }
 
-    /// See [`Driver::ends_hangs`].
+    /// Whether the driver itself ends an input that takes too long.
     fn ends_hangs(&self) -> bool {
         true
     }
 
-    /// See [`Driver::read_log`].
+    /// Whether its log must tell of edges: a build without instrumentation finds nothing by coverage.
+    fn counts_edges(&self) -> bool {
+        false
+    }
+
+    /// Reads a line of its log.
     fn read_log(&self, _line: &str, _figures: &mut LogFigures) {}
 
-    /// See [`Driver::read_statistics`].
+    /// Reads its file of statistics, if it has one.
     fn read_statistics(&self, _artifacts: &Path, _figures: &mut LogFigures) {}
 
-    /// See [`Driver::failing`]; as libFuzzer names what it leaves.
+    /// An input that failed, if it left one in its folder of artifacts; named as libFuzzer names them,
+    /// unless the driver says otherwise.
+    ///
+    /// Returns an error if the folder cannot be read.
     fn failing(&self, artifacts: &Path) -> io::Result<Option<(PathBuf, FailureKind)>> {
         first_file(artifacts, |name| match name.split('-').next()? {
             "crash" => Some(FailureKind::Crash),
@@ -123,116 +130,32 @@ trait Engine {
         })
     }
 
-    /// See [`Driver::new_inputs`].
+    /// The folder below its artifacts where it leaves new inputs, unless it adds them to the corpus
+    /// itself.
     fn new_inputs(&self, _artifacts: &Path) -> Option<PathBuf> {
         None
     }
 
-    /// See [`Driver::input_at_hand`].
+    /// The input that its process was at when it died or hung, if the driver can tell and does not
+    /// write it itself.
     fn input_at_hand(&self, _start: &Start<'_>, _executions: u64) -> Option<Vec<u8>> {
         None
     }
 }
 
-impl Driver {
-    /// Every driver, the default first.
-    pub const ALL: [Driver; 5] =
-        [Driver::Libfuzzer, Driver::Seeded, Driver::Afl, Driver::Honggfuzz, Driver::Bolero];
+/// Every driver, the default first.
+pub const DRIVERS: [&dyn Driver; 5] =
+    [LIBFUZZER, SEEDED, &afl::Afl, &honggfuzz::Honggfuzz, &bolero::Bolero];
 
-    fn engine(self) -> &'static dyn Engine {
-        match self {
-            Driver::Libfuzzer => &libfuzzer::Libfuzzer,
-            Driver::Seeded => &seeded::Seeded,
-            Driver::Afl => &afl::Afl,
-            Driver::Honggfuzz => &honggfuzz::Honggfuzz,
-            Driver::Bolero => &bolero::Bolero,
-        }
-    }
+/// libFuzzer: guided by coverage.
+pub const LIBFUZZER: &dyn Driver = &libfuzzer::Libfuzzer;
 
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.engine().name()
-    }
+/// Inputs from a seed, without coverage.
+pub const SEEDED: &dyn Driver = &seeded::Seeded;
 
-    /// Whether it reads and writes folders of inputs.
-    #[must_use]
-    pub fn has_corpus(self) -> bool {
-        self.engine().has_corpus()
-    }
-
-    /// Whether several of its processes share what they find.
-    #[must_use]
-    pub fn has_jobs(self) -> bool {
-        self.engine().has_jobs()
-    }
-
-    /// Builds what it needs for `targets`.
-    ///
-    /// # Errors
-    ///
-    /// A tool cannot be installed, or the build fails; with what the compiler said.
-    pub fn build(
-        self,
-        project: &Project,
-        targets: &[&'static dyn AnyTarget],
-        observer: &mut dyn Observer,
-        stop: &AtomicBool,
-    ) -> Result<()> {
-        self.engine().build(project, targets, observer, stop)
-    }
-
-    /// The command that runs it, once its folders are ready.
-    ///
-    /// # Errors
-    ///
-    /// Its program cannot be found, or a folder cannot be read or written.
-    pub fn command(self, start: &Start<'_>) -> Result<Command> {
-        self.engine().command(start)
-    }
-
-    /// The libFuzzer program of a target, for what only it can do.
-    pub(crate) fn libfuzzer_program(project: &Project, target: &dyn AnyTarget) -> Command {
-        Command::new(libfuzzer::program(project, target))
-    }
-
-    /// An input that failed, if it left one in its folder of artifacts.
-    ///
-    /// # Errors
-    ///
-    /// The folder cannot be read.
-    pub fn failing(self, artifacts: &Path) -> io::Result<Option<(PathBuf, FailureKind)>> {
-        self.engine().failing(artifacts)
-    }
-
-    /// The folder below its artifacts where it leaves new inputs, unless it adds them to the corpus
-    /// itself.
-    #[must_use]
-    pub fn new_inputs(self, artifacts: &Path) -> Option<PathBuf> {
-        self.engine().new_inputs(artifacts)
-    }
-
-    /// The input that its process was at when it died or hung, if the driver can tell and does not
-    /// write it itself.
-    #[must_use]
-    pub fn input_at_hand(self, start: &Start<'_>, executions: u64) -> Option<Vec<u8>> {
-        self.engine().input_at_hand(start, executions)
-    }
-
-    /// Whether the driver itself ends an input that takes too long.
-    #[must_use]
-    pub fn ends_hangs(self) -> bool {
-        self.engine().ends_hangs()
-    }
-
-    /// Reads a line of its log.
-    pub fn read_log(self, line: &str, figures: &mut LogFigures) {
-        self.engine().read_log(line, figures);
-    }
-
-    /// Reads its file of statistics, if it has one.
-    pub fn read_statistics(self, artifacts: &Path, figures: &mut LogFigures) {
-        self.engine().read_statistics(artifacts, figures);
+impl std::fmt::Debug for dyn Driver {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.name())
     }
 }
 
@@ -252,46 +175,6 @@ fn first_file(
         }
     }
     Ok(None)
-}
-
-/// Runs the commands of a build, and says so: `what` names it in a line.
-fn run_build(
-    commands: impl IntoIterator<Item = Command>,
-    what: &str,
-    observer: &mut dyn Observer,
-    stop: &AtomicBool,
-) -> Result<()> {
-    observer.waiting(what)?;
-    let start = Instant::now();
-    for mut command in commands {
-        match process::run(&mut command, Duration::MAX, stop)? {
-            Ran::Ended(status, _) if status.success() => {}
-            Ran::Ended(_, said) => {
-                let arguments: Vec<_> = command.get_args().map(|word| word.display()).collect();
-                let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
-                bail!("cargo {} failed:\n{}", arguments.join(" "), said.trim_end())
-            }
-            Ran::TooLong | Ran::Stopped => bail!("interrupted"),
-        }
-    }
-    observer.waited(start.elapsed())?;
-    Ok(())
-}
-
-/// The targets that are built, in words.
-fn in_words(targets: &[&'static dyn AnyTarget]) -> String {
-    match targets {
-        [target] => target.name().to_owned(),
-        _ => format!("{} targets", targets.len()),
-    }
-}
-
-/// Flags for the compiler behind those that a driver's command sets, so that these hold: assertions
-/// as in the other drivers' builds, or a finding of one would not be another's; and no tracing of
-/// comparisons, for the reason that [`libfuzzer`] gives.
-fn flags() -> String {
-    let own = "-C debug-assertions=off -C llvm-args=-sanitizer-coverage-trace-compares=0";
-    format!("{own} {}", std::env::var("RUSTFLAGS").unwrap_or_default())
 }
 
 /// Copies the inputs in `folders` into the new folder `copy`; how many there are. For drivers that

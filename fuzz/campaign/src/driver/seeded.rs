@@ -1,41 +1,37 @@
-//! The seeded driver: this program itself, in a process of its own.
+//! The seeded driver: the plain program of the target, in a process of its own.
 
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::{Context, Result};
-use downbeat::AnyTarget;
-use downbeat::generator::Length;
-use downbeat::project::Project;
+use anyhow::Result;
+use downbeat_protocol::Listing;
+use downbeat_protocol::project::Project;
 
-use super::{Engine, Start};
+use super::{Driver, Start};
 use crate::observer::Observer;
+use crate::program::{self, Program};
 
 pub(super) struct Seeded;
 
-impl Engine for Seeded {
+impl Driver for Seeded {
     fn name(&self) -> &'static str {
         "seeded"
     }
 
     fn build(
         &self,
-        _project: &Project,
-        _targets: &[&'static dyn AnyTarget],
-        _observer: &mut dyn Observer,
-        _stop: &AtomicBool,
-    ) -> Result<()> {
-        Ok(())
+        project: &Project,
+        target: &'static Listing,
+        observer: &mut dyn Observer,
+        stop: &AtomicBool,
+    ) -> Result<Program> {
+        program::build(project, target, observer, stop)
     }
 
     fn command(&self, start: &Start<'_>) -> Result<Command> {
-        let program = std::env::current_exe().context("this program cannot find itself")?;
-        let mut command = Command::new(program);
+        let mut command = Command::new(start.target.path());
         command
-            .args(["drive", start.target.name()])
-            .args(["--seed", &start.seed.to_string()])
-            .args(["--time", &format!("{}ms", start.time.as_millis())])
-            .arg("--artifacts")
+            .args(["drive", &start.seed.to_string(), &start.time.as_millis().to_string()])
             .arg(start.artifacts);
         Ok(command)
     }
@@ -50,8 +46,6 @@ impl Engine for Seeded {
 
     /// Input number `executions` of the seed.
     fn input_at_hand(&self, start: &Start<'_>, executions: u64) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        start.target.generate(start.seed, executions, Length::Long, &mut bytes);
-        Some(bytes)
+        Some(start.target.generate(None, start.seed, executions).ok()?.bytes)
     }
 }

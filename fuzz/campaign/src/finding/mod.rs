@@ -15,20 +15,21 @@
 //! shrunk, so nothing is lost if that ends this program too. A second finding with the same identity
 //! is counted, not filed again, as long as the filed one still fails.
 
-mod failing_input;
 pub mod report;
 mod shrink;
 
-pub use failing_input::{FailingInput, FailureKind};
+pub use crate::failing_input::{FailingInput, FailureKind};
 pub use shrink::TIME;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use crate::program::Program;
 use anyhow::{Context, Result, bail, ensure};
-use downbeat::project::Project;
-use downbeat::{AnyTarget, Failure, corpus};
+use downbeat_protocol::Listing;
+use downbeat_protocol::project::Project;
+use downbeat_protocol::{Failure, corpus};
 
 use shrink::{First, Shrunk};
 
@@ -40,7 +41,7 @@ use crate::{inputs, tools};
 #[derive(Clone, Copy, Debug)]
 pub struct Discovery {
     /// By which driver.
-    pub driver: Driver,
+    pub driver: &'static dyn Driver,
     /// After how long.
     pub after: Duration,
     /// After how many executions.
@@ -67,8 +68,8 @@ pub struct Finding {
 /// # Errors
 ///
 /// The folder cannot be written.
-pub fn keep(project: &Project, target: &dyn AnyTarget, input: &FailingInput) -> Result<()> {
-    let artifacts = project.artifacts(target.name());
+pub fn keep(project: &Project, target: &Listing, input: &FailingInput) -> Result<()> {
+    let artifacts = project.artifacts(target.name);
     tools::ensure_writable(&artifacts)?;
     write(&unfiled(&artifacts, input), &input.bytes)
 }
@@ -86,12 +87,12 @@ fn unfiled(artifacts: &Path, input: &FailingInput) -> PathBuf {
 /// The folder of artifacts cannot be written, or no process can be started.
 pub fn file(
     project: &Project,
-    target: &'static dyn AnyTarget,
+    target: &Program,
     input: &FailingInput,
     discovery: Discovery,
     stop: &AtomicBool,
 ) -> Result<Finding> {
-    keep(project, target, input)?;
+    keep(project, target.listing(), input)?;
     let artifacts = project.artifacts(target.name());
     let kept = unfiled(&artifacts, input);
 
@@ -126,7 +127,7 @@ pub struct ShrinkOptions {
 ///
 /// The input cannot be read or does not fail; also as [`file()`].
 pub fn shrink(
-    target: &'static dyn AnyTarget,
+    target: &Program,
     options: &ShrinkOptions,
     began: &mut dyn FnMut(&Failure) -> Result<()>,
     stop: &AtomicBool,
@@ -165,7 +166,7 @@ struct Place {
 
 /// The folder of the findings' folders.
 struct Cabinet<'a> {
-    target: &'static dyn AnyTarget,
+    target: &'a Program,
     folder: PathBuf,
     root: &'a Path,
     origin: Origin<'a>,
@@ -173,7 +174,7 @@ struct Cabinet<'a> {
 
 impl Cabinet<'_> {
     /// Files an input that is not shrunk yet, unless it is there.
-    fn file(&self, judge: &mut Judge, first: &First) -> Result<Place> {
+    fn file(&self, judge: &mut Judge<'_>, first: &First) -> Result<Place> {
         let place = self.place(judge, first)?;
         if place.seen == 1 {
             write(&place.folder.join("found"), &first.shrunk.bytes)?;
@@ -186,7 +187,7 @@ impl Cabinet<'_> {
     /// Shrinks an input that is filed, and files what is left of it.
     fn shrink(
         &self,
-        judge: &mut Judge,
+        judge: &mut Judge<'_>,
         first: &First,
         mut place: Place,
         time: Duration,
@@ -214,7 +215,7 @@ impl Cabinet<'_> {
         if seen > 1 {
             write(&folder.join("seen"), format!("{seen}\n").as_bytes())?;
         }
-        let report = self.report(&folder, &shrunk);
+        let report = self.report(&folder, &shrunk)?;
         Ok(Finding { failure: shrunk.failure, report, folder, seen })
     }
 
@@ -222,7 +223,7 @@ impl Cabinet<'_> {
     /// does not fail any more, or not alike, is another finding's: what was mended stays as it was
     /// filed. Of hangs and aborts, which say little of themselves, each input is its own; so is one that
     /// somebody asks to be shrunk.
-    fn place(&self, judge: &mut Judge, first: &First) -> Result<Place> {
+    fn place(&self, judge: &mut Judge<'_>, first: &First) -> Result<Place> {
         let Shrunk { bytes, failure, .. } = &first.shrunk;
         for number in 1.. {
             let folder = self.numbered(failure, number);
@@ -276,12 +277,12 @@ impl Cabinet<'_> {
             Origin::File(_) => None,
         };
         write(&folder.join("input"), &shrunk.bytes)?;
-        write(&folder.join("ops.txt"), self.target.show(&shrunk.bytes).as_bytes())?;
-        write(&folder.join("test.rs"), report::test(self.target, shrunk, driver).as_bytes())?;
-        write(&folder.join("report.txt"), self.report(folder, shrunk).as_bytes())
+        write(&folder.join("ops.txt"), self.target.show(&shrunk.bytes)?.as_bytes())?;
+        write(&folder.join("test.rs"), report::test(self.target, shrunk, driver)?.as_bytes())?;
+        write(&folder.join("report.txt"), self.report(folder, shrunk)?.as_bytes())
     }
 
-    fn report(&self, folder: &Path, shrunk: &Shrunk) -> String {
+    fn report(&self, folder: &Path, shrunk: &Shrunk) -> Result<String> {
         let place = folder.strip_prefix(self.root).unwrap_or(folder);
         report::report(self.target, shrunk, self.origin, place)
     }

@@ -3,7 +3,10 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use downbeat::{AnyTarget, Failure};
+use crate::program::Program;
+use anyhow::Result;
+use downbeat_protocol::Explained;
+use downbeat_protocol::Failure;
 
 use super::shrink::{How, Shrunk};
 use super::{Discovery, Origin};
@@ -17,11 +20,11 @@ const REMARKS_AT: usize = 40;
 
 /// The report, in lines.
 pub(super) fn report(
-    target: &dyn AnyTarget,
+    target: &Program,
     shrunk: &Shrunk,
     origin: Origin<'_>,
     folder: &Path,
-) -> String {
+) -> Result<String> {
     let failure = &shrunk.failure;
     let mut out = String::new();
     let mut line = |text: String| {
@@ -38,7 +41,7 @@ pub(super) fn report(
     line(format!("  check    {}      identity {}", failure.check, failure.identity));
     line(format!("  shrunk   {}", how_far(shrunk, origin)));
     line(String::new());
-    let settings = target.show_settings(&shrunk.bytes);
+    let settings = target.show_settings(&shrunk.bytes)?;
     line(format!("  {}", settings.lines().collect::<Vec<_>>().join("; ")));
     for text in history(shrunk) {
         line(text);
@@ -53,12 +56,12 @@ pub(super) fn report(
     line(format!("  files    {folder}/{{input, ops.txt, test.rs, note.md, report.txt, found}}"));
     line(format!("  again    cargo downbeat replay {} {folder}/input", target.name()));
     line(format!(
-        "  keep     copy test.rs to fuzz/harness/tests/{}.rs, finish note.md, and move the folder to \
+        "  keep     copy test.rs to fuzz/targets/tests/{}.rs, finish note.md, and move the folder to \
          fuzz/bugs/{}/",
         shrunk.failure.identity.replace('-', "_"),
         target.name()
     ));
-    out
+    Ok(out)
 }
 
 /// How far an input was shrunk, in a line.
@@ -114,7 +117,7 @@ fn history(shrunk: &Shrunk) -> Vec<String> {
 
 /// A line for one operation of a run: its number, itself, what happened.
 #[must_use]
-pub fn operation_line(number: u64, explained: &downbeat::run::Explained) -> String {
+pub fn operation_line(number: u64, explained: &Explained) -> String {
     let operation = if explained.operation.is_empty() {
         "  end".to_owned()
     } else {
@@ -129,7 +132,11 @@ pub fn operation_line(number: u64, explained: &downbeat::run::Explained) -> Stri
 }
 
 /// A test that fails on its own.
-pub(super) fn test(target: &dyn AnyTarget, shrunk: &Shrunk, driver: Option<Driver>) -> String {
+pub(super) fn test(
+    target: &Program,
+    shrunk: &Shrunk,
+    driver: Option<&'static dyn Driver>,
+) -> Result<String> {
     let Failure { identity, what, .. } = &shrunk.failure;
     let name: String = format!("{what} {}", identity.split('-').next().unwrap_or(""))
         .chars()
@@ -142,13 +149,16 @@ pub(super) fn test(target: &dyn AnyTarget, shrunk: &Shrunk, driver: Option<Drive
         "//! {what} (identity {identity}): {found}shrunk from {} ops.\n\n#[test]\nfn {name}() {{\n",
         shrunk.operations_before
     );
-    let _ =
-        writeln!(out, "    downbeat::replay_text(\n        \"{}\",\n        r#\"", target.name());
-    for line in target.show(&shrunk.bytes).lines() {
+    let _ = writeln!(
+        out,
+        "    downbeat_targets::replay_text(\n        \"{}\",\n        r#\"",
+        target.name()
+    );
+    for line in target.show(&shrunk.bytes)?.lines() {
         let _ = writeln!(out, "        {line}");
     }
     out.push_str("        \"#,\n    );\n}\n");
-    out
+    Ok(out)
 }
 
 /// The beginning of a note on the bug, for whoever mends it.

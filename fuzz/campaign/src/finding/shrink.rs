@@ -7,14 +7,15 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::program::Program;
 use anyhow::Result;
-use downbeat::run::Explained;
-use downbeat::shrinker::{Alike, Over, Trials};
-use downbeat::{AnyTarget, Failure};
+use downbeat_protocol::Failure;
+use downbeat_protocol::message::Tried;
+use downbeat_protocol::{Explained, MEMORY};
 
 use super::FailureKind;
 use crate::driver::HANG;
-use crate::judge::{Judge, Judged, MEMORY, Verdict};
+use crate::judge::{Judge, Judged, Verdict};
 
 /// Time for one finding, unless somebody says otherwise.
 pub const TIME: Duration = Duration::from_secs(10);
@@ -85,8 +86,8 @@ impl First {
 
 /// Runs an input that is said to fail.
 pub(super) fn first(
-    target: &'static dyn AnyTarget,
-    judge: &mut Judge,
+    target: &Program,
+    judge: &mut Judge<'_>,
     bytes: &[u8],
     kind: FailureKind,
     stop: &AtomicBool,
@@ -95,7 +96,7 @@ pub(super) fn first(
         FailureKind::Crash | FailureKind::Memory => HANG + Duration::from_secs(1),
         FailureKind::Hang => HANG_BELIEVED,
     };
-    let Judged { verdict, history, reached, took } = judge.judge(bytes, true, limit, stop)?;
+    let Judged { verdict, history, reached, took, .. } = judge.judge(bytes, true, limit, stop)?;
     let unrepeated = |check: &str, what: &str| {
         (Failure::without_verdict(target.name(), check, what.to_owned()), How::NotRepeated)
     };
@@ -116,7 +117,7 @@ pub(super) fn first(
         true => LIMIT_OF_HANG + 2 * reached,
         false => LIMIT + 2 * took,
     };
-    let operations = target.count_operations(bytes);
+    let operations = target.canonical(bytes)?.operations;
     let shrunk = Shrunk {
         bytes: bytes.to_owned(),
         failure,
@@ -132,8 +133,8 @@ pub(super) fn first(
 
 /// Shrinks an input that failed again, for `time` at most or until `stop` is set.
 pub(super) fn shrink(
-    target: &'static dyn AnyTarget,
-    judge: &mut Judge,
+    target: &Program,
+    judge: &mut Judge<'_>,
     first: &First,
     time: Duration,
     stop: &AtomicBool,
@@ -162,7 +163,8 @@ pub(super) fn shrink(
         tried: 0,
         error: None,
     };
-    let (bytes, ended) = target.shrink(&original.bytes, &mut trials);
+    let (bytes, ended) = target
+        .shrink(&original.bytes, &mut |candidate, explain| trials.attempt(candidate, explain))?;
     let Candidates { tried, error, .. } = trials;
     if let Some(error) = error {
         return Err(error);
@@ -178,7 +180,7 @@ pub(super) fn shrink(
     let shrunk = Shrunk { candidates: tried, time: start.elapsed(), how, ..original.clone() };
     Ok(match judged.verdict {
         Verdict::Fails(failure) if failure.identity == original.failure.identity => Shrunk {
-            operations: target.count_operations(&bytes),
+            operations: target.canonical(&bytes)?.operations,
             bytes,
             failure,
             history: judged.history,
@@ -191,7 +193,7 @@ pub(super) fn shrink(
 
 /// Whether an input fails as another did.
 pub(super) fn fails_alike(
-    judge: &mut Judge,
+    judge: &mut Judge<'_>,
     bytes: &[u8],
     failure: &Failure,
     limit: Duration,
@@ -205,8 +207,8 @@ fn hangs(failure: &Failure) -> bool {
 }
 
 /// Candidates in the process that judges.
-struct Candidates<'a> {
-    judge: &'a mut Judge,
+struct Candidates<'a, 'p> {
+    judge: &'a mut Judge<'p>,
     identity: &'a str,
     limit: Duration,
     until: Instant,
@@ -216,32 +218,27 @@ struct Candidates<'a> {
     error: Option<anyhow::Error>,
 }
 
-impl Candidates<'_> {
-    fn judge(&mut self, candidate: &[u8], explain: bool) -> Result<Judged, Over> {
-        if self.stop.load(Ordering::Relaxed) || Instant::now() >= self.until {
-            return Err(Over);
+impl Candidates<'_, '_> {
+    /// What comes of a candidate, or with `explain` what happens in it.
+    fn attempt(&mut self, candidate: &[u8], explain: bool) -> Tried {
+        if self.error.is_some() || self.stop.load(Ordering::Relaxed) || Instant::now() >= self.until
+        {
+            return Tried::Over;
         }
         self.tried += 1;
-        let judged = self.judge.judge(candidate, explain, self.limit, self.stop);
-        judged.map_err(|error| {
-            self.error = Some(error);
-            Over
-        })
-    }
-}
-
-impl Trials for Candidates<'_> {
-    fn try_out(&mut self, candidate: &[u8]) -> Result<Option<Alike>, Over> {
-        match self.judge(candidate, false)?.verdict {
-            Verdict::Fails(failure) if failure.identity == self.identity => {
-                Ok(Some(Alike { operation: failure.operation.map(|(number, _)| number) }))
+        match self.judge.judge(candidate, explain, self.limit, self.stop) {
+            Err(error) => {
+                self.error = Some(error);
+                Tried::Over
             }
-            Verdict::Fails(_) | Verdict::Passes => Ok(None),
-            Verdict::Stopped => Err(Over),
+            Ok(Judged { verdict: Verdict::Stopped, .. }) => Tried::Over,
+            Ok(judged) if explain => Tried::Explained(judged.history),
+            Ok(Judged { verdict: Verdict::Fails(failure), .. })
+                if failure.identity == self.identity =>
+            {
+                Tried::Alike(failure.operation.map(|(number, _)| number))
+            }
+            Ok(_) => Tried::Otherwise,
         }
-    }
-
-    fn explain(&mut self, candidate: &[u8]) -> Result<Vec<Explained>, Over> {
-        Ok(self.judge(candidate, true)?.history)
     }
 }

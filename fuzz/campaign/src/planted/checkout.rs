@@ -20,7 +20,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use downbeat::project::Project;
+use downbeat_protocol::project::Project;
 use twox_hash::XxHash3_128;
 
 use super::patch::Patch;
@@ -28,27 +28,27 @@ use crate::process::{self, Ran};
 use crate::tools;
 
 /// What decides how a search ends: the core, the suite, what builds and shrinks. Tests do not.
-const SOURCES: [&str; 16] = [
+const SOURCES: [&str; 19] = [
     "Cargo.lock",
     "Cargo.toml",
     "dictionaries/",
     "fuzz/Cargo.toml",
+    "fuzz/campaign/src/build.rs",
     "fuzz/campaign/src/driver/",
     "fuzz/campaign/src/finding/",
-    "fuzz/campaign/src/judge/",
+    "fuzz/campaign/src/judge.rs",
+    "fuzz/campaign/src/program/",
     "fuzz/drivers/",
     "fuzz/fuzz_targets/",
     "fuzz/harness/Cargo.toml",
-    "fuzz/harness/build.rs",
     "fuzz/harness/src/",
     "fuzz/model/src/",
     "fuzz/props/",
+    "fuzz/protocol/src/",
     "fuzz/src/",
+    "fuzz/targets/",
     "lsm/src/",
 ];
-
-/// Names the only target that is compiled.
-const ONLY: &str = "DOWNBEAT_ONLY";
 
 /// What runs leave in the copy, and a refresh leaves alone.
 const LEFT_ALONE: [&str; 3] = ["target", "fuzz/work", "fuzz/artifacts"];
@@ -183,18 +183,12 @@ impl<'a> Checkout<'a> {
         Ok(verdicts)
     }
 
-    /// Builds the program in the copy for one target; it builds each driver when it is told to run it. Returns
-    /// what the compiler said if it fails.
-    pub(super) fn build(&self, target: &str, stop: &AtomicBool) -> Result<Option<String>> {
-        let arguments = ["build", "--release", "--package", "downbeat-cli"];
-        self.run(self.cargo(&arguments).env(ONLY, target), stop)
-    }
-
-    /// The program that [`Checkout::build`] built.
-    pub(super) fn program(&self, target: &str) -> Command {
-        let mut command = Command::new(self.copy.build().join("release/downbeat"));
-        command.current_dir(self.copy.root()).env("CARGO_INCREMENTAL", "1").env(ONLY, target);
-        command
+    /// This program, at work in the copy: it builds there what a driver needs for one target.
+    pub(super) fn program(&self) -> Result<Command> {
+        let program = std::env::current_exe().context("this program cannot find itself")?;
+        let mut command = Command::new(program);
+        command.current_dir(self.copy.root()).env("CARGO_INCREMENTAL", "1");
+        Ok(command)
     }
 
     fn cargo(&self, arguments: &[&str]) -> Command {

@@ -4,11 +4,11 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use downbeat::AnyTarget;
 use serde::{Deserialize, Serialize};
 
 use crate::campaign::{End, Summary};
 use crate::inputs;
+use crate::program::Program;
 
 /// What one driver with one seed came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,14 +36,14 @@ impl Outcome {
     /// # Errors
     ///
     /// What was filed cannot be read.
-    pub fn of(target: &dyn AnyTarget, summary: &Summary) -> Result<Option<Self>> {
+    pub fn of(target: &Program, summary: &Summary) -> Result<Option<Self>> {
         let found = match &summary.end {
             End::Time => None,
             End::Found(findings) => {
                 let Some(first) = findings.first() else { return Ok(None) };
                 let input = inputs::read(target, &first.folder.join("input"))?;
                 let check = first.failure.check.clone();
-                Some(Found { check, operations: target.count_operations(&input) })
+                Some(Found { check, operations: target.canonical(&input)?.operations })
             }
             End::Interrupted | End::Died(_) => return Ok(None),
         };

@@ -23,23 +23,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use downbeat::AnyTarget;
-use downbeat::project::Project;
+use downbeat_protocol::project::Project;
+use downbeat_protocol::{Listing, registry};
 
 /// Operations that show a planted bug, unless its header says that it needs more.
 pub const OPERATIONS_MAX: usize = 12;
 
 /// CPU time in which a planted bug is found, unless its header says that it takes more.
 pub const CPU_TIME: Duration = Duration::from_secs(60);
-
-/// The most that a header may say; of a target in [`SLOW`], [`SLOW_CPU_TIME_MAX`].
-const CPU_TIME_MAX: Duration = Duration::from_secs(120);
-
-/// Targets with a whole tree, in whose deep levels there is something only after thousands of steps.
-const SLOW: [&str; 2] = ["tree", "tree_twin"];
-
-/// The most that a header of a slow target may say.
-const SLOW_CPU_TIME_MAX: Duration = Duration::from_secs(600);
 
 /// Where in the checkout bugs may be planted.
 const CORE: &str = "lsm/src/";
@@ -66,7 +57,7 @@ pub struct Patch {
     /// Its name: the file's, without its ending.
     pub slug: String,
     /// The target that must find it.
-    pub target: &'static dyn AnyTarget,
+    pub target: &'static Listing,
     /// What is wrong.
     pub what: String,
     /// Where a bug of this kind was seen; of one without a record, its shape.
@@ -105,7 +96,7 @@ impl Patch {
         );
         let name = header.value("target", "NAME")?;
         let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
-        let target = downbeat::find_target(&name).filter(|target| target.name() == folder);
+        let target = registry::find(&name).filter(|target| target.name == folder);
         let Some(target) = target else {
             bail!(header.wrong("the target that its folder is named for", &name));
         };
@@ -131,7 +122,7 @@ impl Patch {
     /// Target and slug: no two patches have the same.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("{}/{}", self.target.name(), self.slug)
+        format!("{}/{}", self.target.name, self.slug)
     }
 
     /// The files that it changes, from the checkout's root.
@@ -226,9 +217,8 @@ impl<'a> Header<'a> {
     }
 
     /// The most operations and CPU time, from lines that may be missing; the next line begins the patch.
-    fn limits(&mut self, target: &dyn AnyTarget) -> Result<(usize, Duration)> {
-        let is_slow = SLOW.contains(&target.name());
-        let cpu_time_max = if is_slow { SLOW_CPU_TIME_MAX } else { CPU_TIME_MAX };
+    fn limits(&mut self, target: &Listing) -> Result<(usize, Duration)> {
+        let cpu_time_max = Duration::from_secs(target.budget.search_seconds);
         let form = format!(
             "# needs N ops\" with N above {OPERATIONS_MAX}, \"# within N s\" with N above {} and up to {}, \
              or \"diff --git",

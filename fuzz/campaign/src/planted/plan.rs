@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use downbeat::project::Project;
+use downbeat_protocol::project::Project;
 use twox_hash::XxHash3_128;
 
 use super::checkout::{self, Checkout, Verdict};
@@ -16,7 +16,7 @@ use super::outcome::{Found, Outcome};
 use super::patch::Patch;
 use super::results::{Line, Results};
 use super::trial::Trial;
-use crate::driver::Driver;
+use crate::driver::{Driver, LIBFUZZER};
 
 /// Searches for planted bugs.
 pub struct Plan<'a> {
@@ -25,7 +25,7 @@ pub struct Plan<'a> {
     /// The bugs.
     pub patches: &'a [Patch],
     /// The drivers, each of which searches for every bug.
-    pub drivers: &'a [Driver],
+    pub drivers: &'a [&'static dyn Driver],
     /// Seeds of each driver: 1 to this.
     pub seeds: u64,
     /// CPU time for a search; what the header of each patch says, if there is none.
@@ -53,7 +53,7 @@ pub struct Row<'a> {
     /// The bug.
     pub patch: &'a Patch,
     /// The driver.
-    pub driver: Driver,
+    pub driver: &'static dyn Driver,
     /// The outcomes.
     pub outcomes: Vec<Outcome>,
 }
@@ -158,7 +158,7 @@ impl Plot<'_> {
         let Trial { target, driver, seed, limit } = trial;
         let search = format!(
             "{} {} {seed} {} {:x} {}",
-            target.name(),
+            target.name,
             driver.name(),
             limit.as_millis(),
             self.sources,
@@ -183,12 +183,7 @@ impl Ground for CopyGround<'_> {
         if let Err(why) = self.checkout.apply(patch)? {
             bail!("{} does not apply: {why}", patch.name());
         }
-        match self.checkout.build(patch.target.name(), self.stop) {
-            Err(_) if self.stop.load(Ordering::Relaxed) => Ok(None),
-            Err(error) => Err(error),
-            Ok(None) => Ok(Some(())),
-            Ok(Some(why)) => bail!("{} does not build: {why}", patch.name()),
-        }
+        Ok((!self.stop.load(Ordering::Relaxed)).then_some(()))
     }
 
     fn search(&mut self, trial: &Trial) -> Result<Option<Outcome>> {
@@ -271,7 +266,7 @@ impl Row<'_> {
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
         let Row { patch, driver, outcomes } = self;
-        let must_find = *driver == Driver::Libfuzzer;
+        let must_find = driver.name() == LIBFUZZER.name();
         let mut faults = Vec::new();
         for (seed, outcome) in (1..).zip(outcomes) {
             let mut fault = |what: String| {
@@ -423,7 +418,7 @@ mod tests {
             fresh: bool,
         ) -> (u64, usize) {
             let project = Project::at(self.folder.path());
-            let drivers = [Driver::Libfuzzer, Driver::Seeded];
+            let drivers = [LIBFUZZER, SEEDED];
             let limit = limit.into().map(Duration::from_secs);
             let plan =
                 Plan { project: &project, patches, drivers: &drivers, seeds: 3, limit, fresh };

@@ -1,15 +1,15 @@
 //! One search: a planted bug, a driver, a seed; from an empty corpus, until something is found or the
 //! CPU time is used.
 //!
-//! It is the program of the patched copy that searches and shrinks, as a child: it builds the driver,
-//! runs it as any other time, and writes what came of it to a file.
+//! This program searches and shrinks in the patched copy, as a child of itself: it builds the driver
+//! there, runs it as at any other time, and writes what came of it to a file.
 
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use downbeat::AnyTarget;
+use downbeat_protocol::Listing;
 
 use super::checkout::Checkout;
 use super::outcome::Outcome;
@@ -31,8 +31,8 @@ const LOOK: Duration = Duration::from_millis(20);
 /// A search.
 #[derive(Clone, Copy)]
 pub(super) struct Trial {
-    pub(super) target: &'static dyn AnyTarget,
-    pub(super) driver: Driver,
+    pub(super) target: &'static Listing,
+    pub(super) driver: &'static dyn Driver,
     pub(super) seed: u64,
     /// CPU time of the driver and what it starts.
     pub(super) limit: Duration,
@@ -47,14 +47,14 @@ impl Trial {
     ) -> Result<Option<Outcome>> {
         let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
         let file = scratch.path().join("outcome");
-        let artifacts = checkout.project().artifacts(self.target.name());
+        let artifacts = checkout.project().artifacts(self.target.name);
         if artifacts.exists() {
             std::fs::remove_dir_all(&artifacts).context("cannot clear the copy's findings")?;
         }
         let milliseconds = |time: Duration| format!("{}ms", time.as_millis());
-        let mut command = checkout.program(self.target.name());
+        let mut command = checkout.program()?;
         command
-            .args(["fuzz", self.target.name(), "--driver", self.driver.name()])
+            .args(["fuzz", self.target.name, "--driver", self.driver.name()])
             .args(["--seed", &self.seed.to_string()])
             .args(["--time", &milliseconds(self.limit * PATIENCE)])
             .args(["--cpu-time", &milliseconds(self.limit)])

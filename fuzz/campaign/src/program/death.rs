@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
-use downbeat::Failure;
+use downbeat_protocol::Failure;
 
 use crate::process;
 
@@ -13,7 +13,7 @@ use crate::process;
 const LINES_KEPT: usize = 16;
 
 /// The last lines of a process.
-pub(super) fn last_words(stderr: impl Read) -> String {
+pub(crate) fn last_words(stderr: impl Read) -> String {
     let mut lines = VecDeque::new();
     for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
         if lines.len() == LINES_KEPT {
@@ -25,7 +25,7 @@ pub(super) fn last_words(stderr: impl Read) -> String {
 }
 
 /// The failure of an input whose process ended by itself. Kinds of death are different findings.
-pub(super) fn failure(target: &'static str, status: Option<ExitStatus>, said: &str) -> Failure {
+pub(crate) fn failure(target: &'static str, status: Option<ExitStatus>, said: &str) -> Failure {
     let signal = status.and_then(|status| status.signal());
     let line_with = |words: &str| said.lines().find(|line| line.contains(words));
     // What the standard library says of its own aborts.

@@ -14,7 +14,9 @@ use std::process::Command;
 
 use anyhow::{Result, anyhow, bail};
 use downbeat_protocol::message::{Reply, Request, Tried};
-use downbeat_protocol::{CANARY_VARIABLE, Budget, Facts, Listing, MEMORY, Profile, SERVICE_VARIABLE};
+use downbeat_protocol::{
+    Budget, CANARY_VARIABLE, Facts, Listing, MEMORY, Profile, SERVICE_VARIABLE,
+};
 
 pub(crate) use conversation::Conversation;
 pub(crate) use death::failure as failure_of_death;
@@ -44,7 +46,12 @@ impl Program {
     ///
     /// Returns an error if the program cannot be started, or is that of no target.
     pub fn open(listing: &'static Listing, path: &Path) -> Result<Self> {
-        let nothing = Facts { kinds: Vec::new(), events: Vec::new(), states: Vec::new() };
+        let nothing = Facts {
+            kinds: Vec::new(),
+            events: Vec::new(),
+            states: Vec::new(),
+            overflow_checks: false,
+        };
         let path = path.to_owned();
         let conversation = RefCell::new(None);
         let mut program = Program { listing, path, facts: nothing, conversation };
@@ -83,6 +90,13 @@ impl Program {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What the build is found to be.
+    pub(crate) fn describe_build(&self) -> String {
+        let sanitizer = crate::build::sanitizer(&self.path).unwrap_or("no sanitizer");
+        let checks = if self.facts.overflow_checks { "on" } else { "OFF" };
+        format!("{sanitizer}, overflow checks {checks}")
     }
 
     /// A command that serves requests, with `memory` bytes for a run.

@@ -25,8 +25,7 @@ pub fn build(
 ) -> Result<Program> {
     let mut command = command(project, target);
     let what = format!("building {}", target.name);
-    crate::build::run_if_stale(&mut command, &what, observer, stop)?;
-    Program::open(target, &path(project, target))
+    crate::build::program(&mut command, &what, (target, &path(project, target)), observer, stop)
 }
 
 /// The command that builds the program of a target: it compiles no other target.
@@ -35,7 +34,8 @@ pub fn command(project: &Project, target: &Listing) -> Command {
     let mut command = tools::cargo(project);
     command
         .args(["build", "--release", "--package", "downbeat-fuzz", "--no-default-features"])
-        .args(["--features", target.name, "--bin", target.name, "--target-dir"])
+        .args(["--features", &format!("downbeat-targets/{}", target.name)])
+        .args(["--bin", target.name, "--target-dir"])
         .arg(project.build());
     command
 }

@@ -5,10 +5,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use downbeat::project::Project;
-use downbeat::{AnyTarget, Failure};
+use downbeat_protocol::Failure;
+use downbeat_protocol::project::Project;
 
-use super::Interference;
+use downbeat_protocol::message::Interference;
+
+use crate::program::Program;
 
 /// A failure of an input with which something interfered.
 #[derive(Clone, Debug)]
@@ -24,7 +26,7 @@ pub struct SweepFinding {
 impl SweepFinding {
     pub(super) fn file(
         project: &Project,
-        target: &dyn AnyTarget,
+        target: &Program,
         path: &Path,
         bytes: &[u8],
         failure: &Failure,

@@ -15,52 +15,29 @@ mod finding;
 mod progress;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use downbeat::disk::{Armed, FaultKind};
-use downbeat::project::Project;
-use downbeat::{AnyTarget, Failure, Runner};
+use downbeat_protocol::message::Interference;
+use downbeat_protocol::project::Project;
+use downbeat_protocol::{Failure, Listing, registry};
 
 pub use finding::SweepFinding;
 use progress::Progress;
 
+use crate::driver::HANG;
 use crate::inputs;
+use crate::judge::{Judge, Verdict};
+use crate::program::Program;
 
-/// One fault beside those of an input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Interference {
-    /// The power goes once I/O number n, from 1, is done.
-    CrashAt(u64),
-    /// I/O number n, from 1, fails.
-    FailAt(u64),
-}
-
-impl Interference {
-    /// What is armed on the disk.
-    #[must_use]
-    pub fn armed(self) -> Armed {
-        let (kind, nth) = match self {
-            Interference::CrashAt(nth) => (FaultKind::PowerLoss, nth),
-            Interference::FailAt(nth) => (FaultKind::Fails, nth),
-        };
-        Armed { kind, access: None, nth }
-    }
-
-    /// As the command line says it.
-    #[must_use]
-    pub fn flag(self) -> String {
-        match self {
-            Interference::CrashAt(nth) => format!("--crash-at {nth}"),
-            Interference::FailAt(nth) => format!("--fail-at {nth}"),
-        }
-    }
-}
+/// Nobody sets it.
+static NEVER: AtomicBool = AtomicBool::new(false);
 
 /// What is swept, and for how long.
 pub struct Sweep<'a> {
     /// The target: one whose worlds have a simulated disk.
-    pub target: &'static dyn AnyTarget,
+    pub target: &'a Program,
     /// The inputs.
     pub inputs: &'a [PathBuf],
     /// When it ends, at the latest: between two runs.
@@ -95,10 +72,10 @@ pub struct Swept {
 /// The target has no disk; an input cannot be read; what is found or was swept cannot be kept.
 pub fn sweep(project: &Project, sweep: &Sweep<'_>, watch: &mut dyn FnMut(&Swept)) -> Result<Swept> {
     let Sweep { target, inputs, time, fresh } = *sweep;
-    refuse_without_device(target)?;
+    refuse_without_device(target.listing())?;
     let started = Instant::now();
-    let mut progress = Progress::open(project, target.name(), fresh)?;
-    let mut runner = target.runner();
+    let mut progress = Progress::open(project, target, fresh)?;
+    let mut judge = Judge::reusing(target);
     let mut swept = Swept::default();
     for path in inputs {
         let bytes = inputs::read(target, path)?;
@@ -108,7 +85,7 @@ pub fn sweep(project: &Project, sweep: &Sweep<'_>, watch: &mut dyn FnMut(&Swept)
             continue;
         }
         let mut case = Case { project, target, path, bytes: &bytes, swept: &mut swept };
-        if !case.sweep(runner.as_mut(), &|| started.elapsed() >= time)? {
+        if !case.sweep(&mut judge, &|| started.elapsed() >= time)? {
             swept.stopped = true;
             break;
         }
@@ -124,11 +101,11 @@ pub fn sweep(project: &Project, sweep: &Sweep<'_>, watch: &mut dyn FnMut(&Swept)
 /// # Errors
 ///
 /// The target has no disk.
-pub fn refuse_without_device(target: &dyn AnyTarget) -> Result<()> {
+pub fn refuse_without_device(target: &Listing) -> Result<()> {
     ensure!(
-        target.has_device(),
+        target.has_device,
         "target {} has no device to sweep; those that have: {}",
-        target.name(),
+        target.name,
         with_device().join(", "),
     );
     Ok(())
@@ -136,14 +113,14 @@ pub fn refuse_without_device(target: &dyn AnyTarget) -> Result<()> {
 
 /// The names of targets whose worlds have a simulated disk.
 fn with_device() -> Vec<&'static str> {
-    let targets = downbeat::TARGETS.iter().filter(|target| target.has_device());
-    targets.map(|target| target.name()).collect()
+    let targets = registry::TARGETS.iter().filter(|target| target.has_device);
+    targets.map(|target| target.name).collect()
 }
 
 /// One input.
 struct Case<'a> {
     project: &'a Project,
-    target: &'static dyn AnyTarget,
+    target: &'a Program,
     path: &'a Path,
     bytes: &'a [u8],
     swept: &'a mut Swept,
@@ -151,8 +128,8 @@ struct Case<'a> {
 
 impl Case<'_> {
     /// Interferes with every I/O. Returns whether that came to its end.
-    fn sweep(&mut self, runner: &mut dyn Runner, is_over: &dyn Fn() -> bool) -> Result<bool> {
-        let (operations, failure) = self.run(runner, None);
+    fn sweep(&mut self, judge: &mut Judge<'_>, is_over: &dyn Fn() -> bool) -> Result<bool> {
+        let (operations, failure) = self.run(judge, None)?;
         if let Some(failure) = failure {
             self.found(&failure, None)?;
         }
@@ -161,7 +138,7 @@ impl Case<'_> {
                 if is_over() {
                     return Ok(false);
                 }
-                if let (_, Some(failure)) = self.run(runner, Some(interference)) {
+                if let (_, Some(failure)) = self.run(judge, Some(interference))? {
                     self.found(&failure, Some(interference))?;
                 }
             }
@@ -170,15 +147,20 @@ impl Case<'_> {
         Ok(true)
     }
 
+    /// I/Os of a run, and its failure.
     fn run(
         &mut self,
-        runner: &mut dyn Runner,
+        judge: &mut Judge<'_>,
         interference: Option<Interference>,
-    ) -> (u64, Option<Box<Failure>>) {
+    ) -> Result<(u64, Option<Failure>)> {
         self.swept.runs += 1;
-        runner.set_interference(interference.map(Interference::armed));
-        let verdict = runner.judge(self.bytes, false);
-        (verdict.run.device_operations_so_far(), verdict.failure)
+        judge.set_interference(interference);
+        let judged = judge.judge(self.bytes, false, HANG, &NEVER)?;
+        let failure = match judged.verdict {
+            Verdict::Fails(failure) => Some(failure),
+            Verdict::Passes | Verdict::Stopped => None,
+        };
+        Ok((judged.device_operations, failure))
     }
 
     fn found(&mut self, failure: &Failure, interference: Option<Interference>) -> Result<()> {

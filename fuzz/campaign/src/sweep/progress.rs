@@ -10,8 +10,10 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use downbeat::project::Project;
+use downbeat_protocol::project::Project;
 use twox_hash::XxHash64;
+
+use crate::program::Program;
 
 /// The inputs that were swept.
 #[derive(Debug)]
@@ -23,11 +25,11 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn open(project: &Project, target: &str, fresh: bool) -> Result<Self> {
+    pub(super) fn open(project: &Project, program: &Program, fresh: bool) -> Result<Self> {
         let folder = project.build().join("sweep");
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("cannot make {}", folder.display()))?;
-        let path = folder.join(target);
+        let path = folder.join(program.name());
         let reason = || format!("cannot keep what is swept in {}", path.display());
         let mut options = OpenOptions::new();
         options.create(true);
@@ -39,8 +41,8 @@ impl Progress {
         let file = options.open(&path).with_context(reason)?;
         let keys = std::fs::read_to_string(&path).with_context(reason)?;
         let keys = keys.lines().map(str::to_owned).collect();
-        let program = std::env::current_exe().and_then(std::fs::read);
-        let program = hash(&program.context("cannot read the program itself")?, 0);
+        let program = std::fs::read(program.path());
+        let program = hash(&program.context("cannot read the program of the target")?, 0);
         Ok(Progress { path, file, program, keys })
     }
 

@@ -2,41 +2,41 @@
 
 use std::path::PathBuf;
 
-use downbeat::project::Project;
-use downbeat::statistics::{Statistics, random_inputs};
-use downbeat::{TARGETS, gate, states};
 use downbeat_campaign::corpus::gather::Gathered;
 use downbeat_campaign::corpus::merge::{self, Adds};
 use downbeat_campaign::corpus::minimize;
 use downbeat_campaign::corpus::sift::Failing;
 use downbeat_campaign::finding::report::thousands;
-use downbeat_campaign::inputs;
+use downbeat_campaign::{Program, inputs, statistics};
+use downbeat_protocol::project::Project;
+use downbeat_protocol::registry::TARGETS;
+use downbeat_protocol::statistics::Statistics;
+use downbeat_protocol::{gate, states};
 
 use crate::arguments::{MergeArguments, MinimizeArguments, StatsArguments, TargetArgument};
 use crate::live::Live;
-use crate::{Ended, interrupt, print};
+use crate::{Ended, ask, interrupt, print};
 
 pub(crate) fn stats(arguments: &StatsArguments) -> anyhow::Result<Ended> {
     let targets = match arguments.target {
         Some(target) => vec![target],
-        None => TARGETS.to_vec(),
+        None => TARGETS.iter().collect(),
     };
     let mut ended = Ended::Well;
     for target in targets {
         let mut names = Vec::new();
-        let statistics = match arguments.random {
-            Some(count) => Statistics::gather(
-                target,
-                random_inputs(count, arguments.bytes as usize, arguments.seed),
-            ),
-            None => Statistics::gather(target, files(target, &arguments.inputs, &mut names)?),
+        let program = ask::program(target)?;
+        let inputs = match arguments.random {
+            Some(count) => random(&program, count, arguments.bytes.into(), arguments.seed)?,
+            None => files(&program, &arguments.inputs, &mut names)?,
         };
-        show(target, &statistics, &names)?;
+        let statistics = statistics::gather(&program, inputs, interrupt::watch()?)?;
+        show(&program, &statistics, &names)?;
         let faults = match arguments.random {
             // Inputs behind the one that fails were not run.
             _ if statistics.failure.is_some() => Vec::new(),
             Some(_) => gate::random(arguments.bytes as usize, &statistics),
-            None => gate::corpus(target, &statistics),
+            None => gate::corpus(program.facts(), &statistics),
         };
         for fault in &faults {
             print::line(&format!("  NOT ENOUGH: {fault}"))?;
@@ -51,21 +51,22 @@ pub(crate) fn stats(arguments: &StatsArguments) -> anyhow::Result<Ended> {
 pub(crate) fn merge(arguments: &MergeArguments) -> anyhow::Result<Ended> {
     let MergeArguments { target, sources, into, all } = arguments;
     let project = Project::find()?;
-    let into = into.clone().unwrap_or_else(|| project.work(target.name()));
+    let into = into.clone().unwrap_or_else(|| project.work(target.name));
     let adds = if *all { Adds::All } else { Adds::News };
+    let program = ask::program(target)?;
     let stop = interrupt::watch()?;
-    let merged = merge::merge(&project, *target, sources, &into, adds, &mut Live::new(), stop);
+    let merged = merge::merge(&project, &program, sources, &into, adds, &mut Live::new(), stop);
     let merged = match merged {
         Err(error) => return interrupt::ended(error, stop),
         Ok(merged) => merged,
     };
-    show_gathered(*target, &merged.gathered, &merged.failing)?;
+    show_gathered(target, &merged.gathered, &merged.failing)?;
     count(merged.known, "in the folder already")?;
     count(merged.without_news, "that reach nothing new")?;
     let added = merged.gathered.inputs.values();
     print::line(&format!(
         "{}: {} inputs of {} bytes added to {}",
-        target.name(),
+        target.name,
         thousands(added.len() as u64),
         thousands(added.map(|source| source.bytes.len() as u64).sum()),
         into.strip_prefix(project.root()).unwrap_or(&into).display()
@@ -76,30 +77,31 @@ pub(crate) fn merge(arguments: &MergeArguments) -> anyhow::Result<Ended> {
 pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
     let MinimizeArguments { target, inputs, write } = arguments;
     let project = Project::find()?;
-    let own = [project.corpus(target.name()), project.work(target.name())];
+    let own = [project.corpus(target.name), project.work(target.name)];
     let folders = if inputs.is_empty() {
         own.into_iter().filter(|f| f.is_dir()).collect()
     } else {
         inputs.clone()
     };
+    let program = ask::program(target)?;
     let stop = interrupt::watch()?;
-    let minimized = minimize::minimize(&project, *target, &folders, &mut Live::new(), stop);
+    let minimized = minimize::minimize(&project, &program, &folders, &mut Live::new(), stop);
     let minimized = match minimized {
         Err(error) => return interrupt::ended(error, stop),
         Ok(minimized) => minimized,
     };
-    show_gathered(*target, &minimized.gathered, &minimized.failing)?;
+    show_gathered(target, &minimized.gathered, &minimized.failing)?;
     count(minimized.over_bounds, "more that reach something, beyond the bounds of a corpus")?;
     let bytes: usize = minimized.kept.values().map(Vec::len).sum();
     print::line(&format!(
         "{}: {} inputs of {} bytes reach what all do ({} rounds)",
-        target.name(),
+        target.name,
         thousands(minimized.kept.len() as u64),
         thousands(bytes as u64),
         minimized.rounds
     ))?;
     if *write {
-        let faults = match minimize::write(&project, *target, &minimized.kept, stop) {
+        let faults = match minimize::write(&project, &program, &minimized.kept, stop) {
             Err(error) => return interrupt::ended(error, stop),
             Ok(faults) => faults,
         };
@@ -110,11 +112,11 @@ pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
             print::line(&format!(
                 "nothing written to corpus/{}: add inputs that reach what is missing, or the folder \
                  corpus/{0} itself",
-                target.name()
+                target.name
             ))?;
             return Ok(Ended::WithFinding);
         }
-        print::line(&format!("written to corpus/{}", target.name()))?;
+        print::line(&format!("written to corpus/{}", target.name))?;
     }
     Ok(if minimized.failing.is_empty() { Ended::Well } else { Ended::WithFinding })
 }
@@ -125,14 +127,14 @@ fn show_gathered(
     gathered: &Gathered,
     failing: &[Failing],
 ) -> anyhow::Result<()> {
-    print::line(&format!("{}: {} files", target.name(), thousands(gathered.files)))?;
+    print::line(&format!("{}: {} files", target.name, thousands(gathered.files)))?;
     for line in &gathered.left_out {
         print::line(&format!("  left out: {line}"))?;
     }
     for Failing { source, failure } in failing {
         print::line(&format!("  left out: {} FAILS: {failure}", source.file.display()))?;
     }
-    let room = target.budget().input_bytes;
+    let room = target.budget.input_bytes;
     count(gathered.cut as usize, &format!("longer than {room} bytes, cut to what fits"))?;
     count(gathered.duplicates as usize, "the same as another")
 }
@@ -147,13 +149,13 @@ fn count(figure: usize, of: &str) -> anyhow::Result<()> {
 
 /// The inputs at `paths`, or those of the committed corpus, and the names of their files.
 fn files(
-    target: TargetArgument,
+    program: &Program,
     paths: &[PathBuf],
     names: &mut Vec<String>,
 ) -> anyhow::Result<Vec<Vec<u8>>> {
     let committed;
     let paths = if paths.is_empty() {
-        committed = [Project::find()?.corpus(target.name())];
+        committed = [Project::find()?.corpus(program.name())];
         &committed
     } else {
         paths
@@ -161,18 +163,24 @@ fn files(
     let mut all = Vec::new();
     for path in paths {
         for file in inputs::files_or_refuse(path)? {
-            all.push(inputs::read(target, &file)?);
+            all.push(inputs::read(program, &file)?);
             names.push(file.display().to_string());
         }
     }
     Ok(all)
 }
 
-fn show(target: TargetArgument, statistics: &Statistics, names: &[String]) -> anyhow::Result<()> {
+/// Inputs of evenly random bytes.
+fn random(program: &Program, count: u64, bytes: u64, seed: u64) -> anyhow::Result<Vec<Vec<u8>>> {
+    (0..count).map(|number| Ok(program.random(bytes, seed, number)?.bytes)).collect()
+}
+
+fn show(program: &Program, statistics: &Statistics, names: &[String]) -> anyhow::Result<()> {
+    let facts = program.facts();
     let tally = &statistics.tally;
     print::line(&format!(
         "{}: {} inputs, {} bytes, {} ops, {} steps",
-        target.name(),
+        program.name(),
         thousands(statistics.inputs),
         thousands(statistics.bytes),
         thousands(tally.operations),
@@ -195,14 +203,14 @@ fn show(target: TargetArgument, statistics: &Statistics, names: &[String]) -> an
             thousands(tally.reads)
         ))?;
     }
-    let buckets = states::count(target.states());
+    let buckets = states::count(&facts.states);
     if buckets > 0 {
         print::line(&format!("  states: {} of {buckets}", tally.states.len()))?;
     }
-    for (kind, count) in target.kinds().iter().zip(tally.kinds) {
-        print::line(&format!("  op     {count:>12}  {}", kind.name))?;
+    for (kind, count) in facts.kinds.iter().zip(tally.kinds) {
+        print::line(&format!("  op     {count:>12}  {kind}"))?;
     }
-    for (event, count) in target.events().iter().zip(tally.events) {
+    for (event, count) in facts.events.iter().zip(tally.events) {
         print::line(&format!("  event  {count:>12}  {event}"))?;
     }
     if let Some((number, failure)) = &statistics.failure {

@@ -1,9 +1,9 @@
 //! `downbeat coverage`: which parts of the core corpora reach.
 
-use downbeat::TARGETS;
-use downbeat::project::Project;
 use downbeat_campaign::coverage::{Component, Count, Plan};
 use downbeat_campaign::finding::report::thousands;
+use downbeat_protocol::project::Project;
+use downbeat_protocol::registry::TARGETS;
 
 use crate::arguments::CoverageArguments;
 use crate::live::Live;
@@ -15,7 +15,7 @@ pub(crate) fn run(arguments: CoverageArguments) -> anyhow::Result<Ended> {
     let stop = interrupt::watch()?;
     let targets = match target {
         Some(target) => vec![target],
-        None => TARGETS.to_vec(),
+        None => TARGETS.iter().collect(),
     };
     let plan = Plan { project: &project, corpus, tests, html, stop };
     let report = match plan.run(&targets, &mut Live::new()) {

@@ -1,25 +1,25 @@
 //! `downbeat dictionary`: the operations as words that byte mutators put in.
 
 use anyhow::Context;
-use downbeat::TARGETS;
-use downbeat::project::Project;
+use downbeat_protocol::project::Project;
+use downbeat_protocol::registry::TARGETS;
 
 use crate::arguments::DictionaryArguments;
-use crate::{Ended, print};
+use crate::{Ended, ask, print};
 
 pub(crate) fn run(arguments: &DictionaryArguments) -> anyhow::Result<Ended> {
     let targets = match arguments.target {
         Some(target) => vec![target],
-        None => TARGETS.to_vec(),
+        None => TARGETS.iter().collect(),
     };
     for target in targets {
-        let text = target.dictionary();
+        let text = ask::program(target)?.dictionary()?;
         if !arguments.write {
             print::bytes(text.as_bytes())?;
             continue;
         }
         let project = Project::find()?;
-        let path = project.dictionary(target.name());
+        let path = project.dictionary(target.name);
         let folder = path.parent().expect("a dictionary is in a folder");
         std::fs::create_dir_all(folder)
             .and_then(|()| std::fs::write(&path, text))

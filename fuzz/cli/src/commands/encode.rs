@@ -5,10 +5,10 @@ use std::path::Path;
 use downbeat_campaign::inputs;
 
 use crate::arguments::TargetArgument;
-use crate::{Ended, print};
+use crate::{Ended, ask, print};
 
 pub(crate) fn run(target: TargetArgument, text: &Path) -> anyhow::Result<Ended> {
-    let bytes = inputs::read_text(target, text)?;
+    let bytes = inputs::read_text(&ask::program(target)?, text)?;
     print::bytes(&bytes)?;
     Ok(Ended::Well)
 }

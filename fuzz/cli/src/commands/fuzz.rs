@@ -5,11 +5,11 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::bail;
-use downbeat::TARGETS;
-use downbeat::project::Project;
 use downbeat_campaign::finding::report::thousands;
 use downbeat_campaign::planted::Outcome;
 use downbeat_campaign::{Campaign, End, Finding, Options, Summary};
+use downbeat_protocol::project::Project;
+use downbeat_protocol::registry::TARGETS;
 
 use crate::arguments::{FuzzArguments, TargetArgument};
 use crate::live::Live;
@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
     let stop = interrupt::watch()?;
     let targets = match arguments.target {
         Some(target) => vec![target],
-        None => TARGETS.to_vec(),
+        None => TARGETS.iter().collect(),
     };
     let share = if arguments.target.is_some() { TIME_ONE } else { TIME_ALL / targets.len() as u32 };
     let options = Options {
@@ -46,14 +46,6 @@ pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
     };
     let campaign = Campaign { project: &project, options, stop };
     let mut live = Live::new();
-    match campaign.build(&targets, &mut live) {
-        Err(error) if crate::is_broken_pipe(&error) => return Err(error),
-        Err(_) if stop.load(Ordering::Relaxed) => {
-            print::line("\ndownbeat: interrupted before a driver ran")?;
-            return Ok(Ended::Interrupted);
-        }
-        built => built?,
-    }
     let mut came = Came::default();
     let ran = run_all(&campaign, &targets, arguments.outcome.as_deref(), &mut live, &mut came);
     came.end(ran)
@@ -105,14 +97,23 @@ fn run_all(
 ) -> anyhow::Result<()> {
     let mut summaries = Vec::new();
     for target in targets {
-        let mut summary = campaign.run(*target, live)?;
+        let program = match campaign.build(target, live) {
+            Err(error) if crate::is_broken_pipe(&error) => return Err(error),
+            Err(_) if campaign.stop.load(Ordering::Relaxed) => {
+                print::line("\ndownbeat: interrupted before a driver ran")?;
+                came.interrupted = true;
+                break;
+            }
+            built => built?,
+        };
+        let mut summary = campaign.run(&program, live)?;
         match &summary.end {
             End::Time => {}
             End::Interrupted => came.interrupted = true,
             End::Found(_) => came.found = true,
-            End::Died(why) => came.died.push(format!("{}: {why}", target.name())),
+            End::Died(why) => came.died.push(format!("{}: {why}", target.name)),
         }
-        if let (Some(path), Some(outcome)) = (outcome, Outcome::of(*target, &summary)?) {
+        if let (Some(path), Some(outcome)) = (outcome, Outcome::of(&program, &summary)?) {
             outcome.write(path)?;
         }
         live.end(&summary.last, how(&summary))?;

@@ -3,10 +3,8 @@
 pub(crate) mod corpus;
 pub(crate) mod coverage;
 pub(crate) mod dictionary;
-pub(crate) mod drive;
 pub(crate) mod encode;
 pub(crate) mod fuzz;
-pub(crate) mod judge;
 pub(crate) mod list;
 pub(crate) mod planted;
 pub(crate) mod replay;

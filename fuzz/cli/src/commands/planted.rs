@@ -4,10 +4,10 @@ use std::io::{self, IsTerminal};
 use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
-use downbeat::project::Project;
-use downbeat_campaign::Driver;
 use downbeat_campaign::finding::report::thousands;
 use downbeat_campaign::planted::{self, Patch, Plan, Row, Verdict, Watcher};
+use downbeat_campaign::{LIBFUZZER, SEEDED};
+use downbeat_protocol::project::Project;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::arguments::{PlantedArguments, nearest};
@@ -33,8 +33,8 @@ pub(crate) fn run(arguments: &PlantedArguments) -> anyhow::Result<Ended> {
         });
     }
     let drivers = match &arguments.drivers[..] {
-        [] if in_rotation => &[Driver::Libfuzzer][..],
-        [] => &[Driver::Libfuzzer, Driver::Seeded],
+        [] if in_rotation => &[LIBFUZZER][..],
+        [] => &[LIBFUZZER, SEEDED],
         some => some,
     };
     let plan = Plan {
@@ -66,11 +66,11 @@ pub(crate) fn run(arguments: &PlantedArguments) -> anyhow::Result<Ended> {
 fn chosen(project: &Project, arguments: &PlantedArguments) -> anyhow::Result<Vec<Patch>> {
     let mut patches = planted::patches(project)?;
     if let Some(target) = arguments.target {
-        patches.retain(|patch| patch.target.name() == target.name());
+        patches.retain(|patch| patch.target.name == target.name);
         ensure!(
             !patches.is_empty(),
             "no bugs are planted for {0}; the first goes into fuzz/planted/{0}",
-            target.name()
+            target.name
         );
     }
     for slug in &arguments.slugs {
@@ -168,7 +168,7 @@ impl Table {
         Table {
             seeds,
             patch_width: width("patch", &|patch| patch.slug.len()),
-            target_width: width("target", &|patch| patch.target.name().len()),
+            target_width: width("target", &|patch| patch.target.name.len()),
             printed: None,
         }
     }
@@ -182,7 +182,7 @@ impl Table {
         let name = row.patch.name();
         let (slug, target) = match self.printed.replace(name.clone()) {
             Some(printed) if printed == name => ("", ""),
-            _ => (&*row.patch.slug, row.patch.target.name()),
+            _ => (&*row.patch.slug, row.patch.target.name),
         };
         let seconds = |s: f64| if s < 1.0 { format!("{s:.2}") } else { format!("{s:.1}") };
         let or_none = |figure: Option<String>| figure.unwrap_or_else(|| "-".to_owned());
@@ -244,11 +244,11 @@ mod tests {
         let row = |patch, driver| Row { patch, driver, outcomes: outcomes.clone() };
         let lines = [
             table.head(),
-            table.line(&row(&patches[0], Driver::Libfuzzer)),
-            table.line(&row(&patches[0], Driver::Seeded)),
+            table.line(&row(&patches[0], LIBFUZZER)),
+            table.line(&row(&patches[0], SEEDED)),
             table.line(&Row {
                 patch: &patches[1],
-                driver: Driver::Libfuzzer,
+                driver: LIBFUZZER,
                 outcomes: vec![outcome(60.0, 5, None)],
             }),
         ];

@@ -1,61 +1,69 @@
 //! `downbeat replay`: inputs again, each operation with what happened.
 
+use std::sync::atomic::AtomicBool;
+
 use anyhow::ensure;
-use downbeat::Runner;
+use downbeat_campaign::driver::HANG;
 use downbeat_campaign::finding::report::{operation_line, thousands};
 use downbeat_campaign::inputs;
-use downbeat_campaign::sweep::Interference;
+use downbeat_campaign::judge::{Judge, Verdict};
+use downbeat_protocol::message::Interference;
 
 use crate::arguments::ReplayArguments;
-use crate::{Ended, print};
+use crate::{Ended, ask, interrupt, print};
 
 pub(crate) fn run(arguments: &ReplayArguments) -> anyhow::Result<Ended> {
     let target = arguments.target;
-    let mut runner = target.runner();
     let interference = (arguments.crash_at.map(Interference::CrashAt))
         .or(arguments.fail_at.map(Interference::FailAt));
-    if let Some(interference) = interference {
-        ensure!(target.has_device(), "target {} has no device that could fail", target.name());
-        runner.set_interference(Some(interference.armed()));
+    if interference.is_some() {
+        ensure!(target.has_device, "target {} has no device that could fail", target.name);
     }
+    let program = ask::program(target)?;
+    let stop = interrupt::watch()?;
+    let mut judge = Judge::reusing(&program);
+    judge.set_interference(interference);
     let mut failures = 0;
     for path in &arguments.inputs {
         for file in inputs::files_or_refuse(path)? {
-            let bytes = inputs::read(target, &file)?;
+            let bytes = inputs::read(&program, &file)?;
             let name = file.display().to_string();
-            let settings = (!arguments.quiet).then(|| target.show_settings(&bytes));
-            failures += u32::from(replay(runner.as_mut(), &bytes, &name, settings.as_deref())?);
+            if !arguments.quiet {
+                for line in program.show_settings(&bytes)?.lines() {
+                    print::line(&format!("  {line}"))?;
+                }
+            }
+            failures += u32::from(replay(&mut judge, &bytes, &name, !arguments.quiet, stop)?);
         }
     }
     Ok(if failures == 0 { Ended::Well } else { Ended::WithFinding })
 }
 
-/// Replays one input; says whether it failed. With `settings`, prints them and each operation.
+/// Replays one input, and says whether it failed. With `explain`, prints each operation.
 fn replay(
-    runner: &mut dyn Runner,
+    judge: &mut Judge<'_>,
     bytes: &[u8],
     name: &str,
-    settings: Option<&str>,
+    explain: bool,
+    stop: &AtomicBool,
 ) -> anyhow::Result<bool> {
-    let verdict = runner.judge(bytes, settings.is_some());
-    if let Some(settings) = settings {
-        for line in settings.lines() {
-            print::line(&format!("  {line}"))?;
-        }
-        for (index, explained) in verdict.run.explanation().iter().enumerate() {
-            print::line(&operation_line(index as u64 + 1, explained))?;
-        }
+    let judged = judge.judge(bytes, explain, HANG, stop)?;
+    for (index, explained) in judged.history.iter().enumerate() {
+        print::line(&operation_line(index as u64 + 1, explained))?;
     }
-    let tally = verdict.run.tally();
-    match &verdict.failure {
-        None => print::line(&format!(
-            "{name}: ok, {} ops, {} steps",
-            thousands(tally.operations),
-            thousands(tally.steps)
-        ))?,
-        Some(failure) => {
+    match (&judged.verdict, judged.tally) {
+        (Verdict::Fails(failure), _) => {
             print::line(&format!("{name}: FAILS: {failure}; identity {}", failure.identity))?;
+            Ok(true)
         }
+        (Verdict::Passes, Some(tally)) => {
+            print::line(&format!(
+                "{name}: ok, {} ops, {} steps",
+                thousands(tally.operations),
+                thousands(tally.steps)
+            ))?;
+            Ok(false)
+        }
+        _ => anyhow::bail!("interrupted"),
     }
-    Ok(verdict.failure.is_some())
 }

@@ -5,10 +5,11 @@ use std::path::Path;
 use downbeat_campaign::inputs;
 
 use crate::arguments::TargetArgument;
-use crate::{Ended, print};
+use crate::{Ended, ask, print};
 
 pub(crate) fn run(target: TargetArgument, input: &Path) -> anyhow::Result<Ended> {
-    let bytes = inputs::read(target, input)?;
-    print::bytes(target.show(&bytes).as_bytes())?;
+    let program = ask::program(target)?;
+    let bytes = inputs::read(&program, input)?;
+    print::bytes(program.show(&bytes)?.as_bytes())?;
     Ok(Ended::Well)
 }

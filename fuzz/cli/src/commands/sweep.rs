@@ -3,28 +3,28 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use downbeat::project::Project;
 use downbeat_campaign::finding::report::thousands;
 use downbeat_campaign::inputs;
 use downbeat_campaign::sweep::{Sweep, Swept, refuse_without_device, sweep};
+use downbeat_protocol::project::Project;
 
 use crate::arguments::SweepArguments;
-use crate::{Ended, print};
+use crate::{Ended, ask, print};
 
 /// How often a line says how far it is.
 const PACE: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(arguments: &SweepArguments) -> anyhow::Result<Ended> {
     let SweepArguments { target, inputs, time, fresh } = arguments;
-    refuse_without_device(*target)?;
+    refuse_without_device(target)?;
     let project = Project::find()?;
-    let paths =
-        if inputs.is_empty() { vec![project.corpus(target.name())] } else { inputs.clone() };
+    let paths = if inputs.is_empty() { vec![project.corpus(target.name)] } else { inputs.clone() };
     let mut files: Vec<PathBuf> = Vec::new();
     for path in &paths {
         files.extend(inputs::files_or_refuse(path)?);
     }
-    let name = target.name();
+    let name = target.name;
+    let program = ask::program(target)?;
     let mut said = Instant::now();
     let mut watch = |swept: &Swept| {
         if said.elapsed() >= PACE {
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &SweepArguments) -> anyhow::Result<Ended> {
             eprintln!("downbeat: {name}: {} of {} inputs swept", swept.inputs, files.len());
         }
     };
-    let what = Sweep { target: *target, inputs: &files, time: *time, fresh: *fresh };
+    let what = Sweep { target: &program, inputs: &files, time: *time, fresh: *fresh };
     let swept = sweep(&project, &what, &mut watch)?;
     for finding in &swept.findings {
         print::line(&finding.report)?;

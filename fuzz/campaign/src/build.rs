@@ -1,0 +1,133 @@
+//! Builds: cargo's commands, the flags of the compiler, and what a build is found to be.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use downbeat_protocol::Listing;
+
+use crate::observer::Observer;
+use crate::process::{self, Ran};
+use crate::program::Program;
+
+/// The triple that this program was built for, and that instrumented programs are built for. With a
+/// triple, the compiler's flags are not those of build scripts.
+pub(crate) const HOST: &str = env!("DOWNBEAT_HOST");
+
+/// Separates the flags in the variable that cargo prefers to all others.
+const SEPARATOR: &str = "\x1f";
+
+/// The variables that cargo takes flags from, the strongest first. A stronger one hides the others.
+fn flag_variables() -> [(String, &'static str); 4] {
+    let target = HOST.to_uppercase().replace('-', "_");
+    [
+        ("CARGO_ENCODED_RUSTFLAGS".to_owned(), SEPARATOR),
+        ("RUSTFLAGS".to_owned(), " "),
+        (format!("CARGO_TARGET_{target}_RUSTFLAGS"), " "),
+        ("CARGO_BUILD_RUSTFLAGS".to_owned(), " "),
+    ]
+}
+
+/// The flags that the environment asks for: those of cargo's strongest variable.
+fn flags_of_environment() -> Vec<String> {
+    for (variable, separator) in flag_variables() {
+        if let Ok(flags) = std::env::var(variable) {
+            let flags = flags.split(separator).filter(|flag| !flag.is_empty());
+            return flags.map(str::to_owned).collect();
+        }
+    }
+    Vec::new()
+}
+
+/// Gives the compiler the flags of the environment, and then `flags`, which hold whatever the
+/// environment says.
+pub(crate) fn set_flags(command: &mut Command, flags: &[&str]) {
+    let mut all = flags_of_environment();
+    all.extend(flags.iter().map(|flag| (*flag).to_owned()));
+    for (variable, _) in flag_variables() {
+        command.env_remove(variable);
+    }
+    command.env("CARGO_ENCODED_RUSTFLAGS", all.join(SEPARATOR));
+}
+
+/// As [`set_flags`], for commands that add flags of their own to the variable `RUSTFLAGS`.
+pub(crate) fn set_plain_flags(command: &mut Command, flags: &[&str]) {
+    let mut all = flags_of_environment();
+    all.extend(flags.iter().map(|flag| (*flag).to_owned()));
+    for (variable, _) in flag_variables() {
+        command.env_remove(variable);
+    }
+    command.env("RUSTFLAGS", all.join(" "));
+}
+
+/// Runs a build, and says so: `what` names it in a line.
+pub(crate) fn run(
+    command: &mut Command,
+    what: &str,
+    observer: &mut dyn Observer,
+    stop: &AtomicBool,
+) -> Result<()> {
+    observer.waiting(what)?;
+    let start = Instant::now();
+    let ran = process::run(command, Duration::MAX, stop)?;
+    finish(command, ran)?;
+    Ok(observer.waited(start.elapsed(), "")?)
+}
+
+/// Builds the program of `target` at `path`, opens it, and says what it is found to be. A build that has
+/// next to nothing to do is not mentioned.
+pub(crate) fn program(
+    command: &mut Command,
+    what: &str,
+    (target, path): (&'static Listing, &Path),
+    observer: &mut dyn Observer,
+    stop: &AtomicBool,
+) -> Result<Program> {
+    const MOMENT: Duration = Duration::from_millis(400);
+    let start = Instant::now();
+    let mut ran = process::run(command, MOMENT, stop)?;
+    // cargo takes up a build where it was ended.
+    let is_long = matches!(ran, Ran::TooLong);
+    if is_long {
+        observer.waiting(what)?;
+        ran = process::run(command, Duration::MAX, stop)?;
+    }
+    finish(command, ran)?;
+    let program = Program::open(target, path)?;
+    if is_long {
+        observer.waited(start.elapsed(), &format!(" ({})", program.describe_build()))?;
+    }
+    Ok(program)
+}
+
+/// Turns a build that failed into an error, with what the compiler said.
+fn finish(command: &Command, ran: Ran) -> Result<()> {
+    match ran {
+        Ran::Ended(status, _) if status.success() => Ok(()),
+        Ran::Ended(_, said) => {
+            let arguments: Vec<_> = command.get_args().map(|word| word.display()).collect();
+            let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
+            bail!("cargo {} failed:\n{}", arguments.join(" "), said.trim_end())
+        }
+        Ran::TooLong | Ran::Stopped => bail!("interrupted"),
+    }
+}
+
+/// The sanitizer that is linked into a program, by the symbols in its file.
+pub(crate) fn sanitizer(program: &Path) -> Option<&'static str> {
+    const SANITIZERS: [(&str, &str); 5] = [
+        ("__asan_init", "AddressSanitizer"),
+        ("__hwasan_init", "HWAddressSanitizer"),
+        ("__msan_init", "MemorySanitizer"),
+        ("__tsan_init", "ThreadSanitizer"),
+        ("__lsan_init", "LeakSanitizer"),
+    ];
+    let bytes = std::fs::read(program).ok()?;
+    SANITIZERS.into_iter().find_map(|(symbol, name)| {
+        // A symbol ends with a zero; a string that names it does not.
+        let symbol = [b"\0", symbol.as_bytes(), b"\0"].concat();
+        memchr::memmem::find(&bytes, &symbol).map(|_| name)
+    })
+}
