@@ -9,40 +9,24 @@ pub use hash::{HASH_NAMES, KeyHash};
 pub use model::{Expected, Model};
 pub use reference::Reference;
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Count, Key, Setting, Stride};
+use crate::encoding::{Count, Key, Stride};
 use crate::{operations, table_number};
-
-/// Ways of a set.
-pub const WAYS: usize = setting::FIRST_OWN;
-/// Sets of the cache part.
-pub const SETS: usize = WAYS + 1;
-/// Entries that the stash holds.
-pub const STASH: usize = SETS + 1;
-/// Writes that a scope can undo.
-pub const SCOPE: usize = STASH + 1;
-/// Which keys collide; an index into [`HASH_NAMES`].
-pub const HASH: usize = SCOPE + 1;
-/// How a scope ends that a limit closes: 0 persisted, 1 discarded.
-pub const FORCED: usize = HASH + 1;
 
 operations! {
     // Small on purpose: a stash is full after a few writes, a set after two or four.
     settings [
-        Setting { line: "geometry", name: "ways", choices: Choices::Numbers(&[2, 4, 16]) },
-        Setting { line: "geometry", name: "sets", choices: Choices::Numbers(&[1, 2, 3, 4, 5, 7, 8]) },
-        Setting {
-            line: "geometry",
-            name: "stash",
-            choices: Choices::Numbers(&[8, 4, 5, 6, 12, 16, 24, 32, 64]),
-        },
-        Setting {
-            line: "geometry",
-            name: "scope",
-            choices: Choices::Numbers(&[4, 1, 2, 3, 6, 8, 12, 16, 32]),
-        },
-        Setting { line: "hash", name: "", choices: Choices::Words(&HASH_NAMES) },
-        Setting { line: "forced", name: "", choices: Choices::Words(&["persist", "discard"]) },
+        /// Ways of a set.
+        WAYS: "geometry" "ways" = Numbers(&[2, 4, 16]),
+        /// Sets of the cache part.
+        SETS: "geometry" "sets" = Numbers(&[1, 2, 3, 4, 5, 7, 8]),
+        /// Entries that the stash holds.
+        STASH: "geometry" "stash" = Numbers(&[8, 4, 5, 6, 12, 16, 24, 32, 64]),
+        /// Writes that a scope can undo.
+        SCOPE: "geometry" "scope" = Numbers(&[4, 1, 2, 3, 6, 8, 12, 16, 32]),
+        /// Which keys collide; an index into [`HASH_NAMES`].
+        HASH: "hash" = Words(&HASH_NAMES),
+        /// How a scope ends that a limit closes: 0 persisted, 1 discarded.
+        FORCED: "forced" = Words(&["persist", "discard"]),
     ];
 
     /// One operation on a cache map.

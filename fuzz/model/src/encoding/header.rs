@@ -9,73 +9,7 @@
 //! What it does not do: say what a setting means; a target's list of settings does.
 
 use super::HEADER_BYTES;
-
-/// One setting: the byte of its own index in the target's list chooses it.
-#[derive(Clone, Copy, Debug)]
-pub struct Setting {
-    /// The line of text that it stands in; settings of one line are neighbours.
-    pub line: &'static str,
-    /// Its name in that line; empty where the line holds this one value alone.
-    pub name: &'static str,
-    /// What can be chosen.
-    pub choices: Choices,
-}
-
-/// What a setting can be; all different, at least one, at most 256.
-#[derive(Clone, Copy, Debug)]
-pub enum Choices {
-    /// Numbers, printed as such.
-    Numbers(&'static [u32]),
-    /// Words.
-    Words(&'static [&'static str]),
-    /// Any number from 0 to 255: what matters is that it differs.
-    Byte,
-}
-
-impl Choices {
-    /// How many there are.
-    #[must_use]
-    pub const fn count(&self) -> usize {
-        match self {
-            Choices::Numbers(numbers) => numbers.len(),
-            Choices::Words(words) => words.len(),
-            Choices::Byte => 256,
-        }
-    }
-
-    /// The choice of index `index` as text.
-    #[must_use]
-    pub fn print(&self, index: usize) -> String {
-        match self {
-            Choices::Numbers(numbers) => numbers[index].to_string(),
-            Choices::Words(words) => words[index].to_owned(),
-            Choices::Byte => index.to_string(),
-        }
-    }
-
-    /// The index of the choice that prints as `text`.
-    #[must_use]
-    pub fn find(&self, text: &str) -> Option<usize> {
-        match self {
-            Choices::Numbers(numbers) => {
-                let number = text.parse::<u32>().ok()?;
-                numbers.iter().position(|choice| *choice == number)
-            }
-            Choices::Words(words) => words.iter().position(|choice| *choice == text),
-            Choices::Byte => text.parse::<u8>().ok().map(usize::from),
-        }
-    }
-
-    /// All of them, for a message.
-    #[must_use]
-    pub fn list(&self) -> String {
-        if let Choices::Byte = self {
-            return "0 to 255".to_owned();
-        }
-        let choices: Vec<String> = (0..self.count()).map(|index| self.print(index)).collect();
-        choices.join(", ")
-    }
-}
+use super::setting::{Choices, Setting};
 
 /// The settings that an input chose: an index for each of a target's settings.
 #[derive(Clone, Copy, PartialEq, Eq)]

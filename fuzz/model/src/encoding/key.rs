@@ -19,7 +19,8 @@
 //! Invariant: a literal is the key itself; every other class depends on the history and on the
 //! header's key mapping. A missing key is the key written last.
 
-use super::argument::{Argument, ArgumentBytes, Arguments};
+use super::argument::Argument;
+use super::bytes::{ArgumentBytes, Arguments};
 use super::landmark;
 use super::number::{log_scale, smaller};
 use super::text::{TextError, Word, Words};

@@ -10,7 +10,7 @@
 //! [`super::TreeKey`]); know any table (which key it is, the world says: [`crate::keys::Ends`]); have
 //! neighbours of its own (`near` goes from the key used last).
 
-use super::argument::{ArgumentBytes, Arguments};
+use super::bytes::{ArgumentBytes, Arguments};
 use super::key::LANDMARK;
 use super::number::smaller;
 use crate::dice::Dice;

@@ -37,24 +37,32 @@
 //! What this module does not do: resolve symbolic keys ([`crate::keys`]), or run anything.
 
 pub mod argument;
+pub mod bytes;
+mod declaration;
 pub mod header;
 pub mod input;
 pub mod key;
+pub mod kind;
 pub mod landmark;
+pub mod mix;
 pub mod number;
 pub mod operation;
 pub mod place;
+pub mod setting;
 pub mod text;
 pub mod tree_key;
 
-pub use argument::{Argument, ArgumentBytes, Arguments};
-pub use header::{Choices, Header, Setting};
+pub use argument::Argument;
+pub use bytes::{ArgumentBytes, Arguments};
+pub use header::Header;
 pub use input::{Input, Operations, encode_operation};
 pub use key::Key;
+pub use kind::{Family, Kind};
 pub use landmark::Landmark;
 pub use number::{Count, Stride};
-pub use operation::{Family, Kind, Operation};
+pub use operation::Operation;
 pub use place::Place;
+pub use setting::{Choices, Setting};
 pub use text::TextError;
 pub use tree_key::TreeKey;
 

@@ -11,7 +11,8 @@
 //! Invariant: what the sequence holds does not change which place an argument says; where it does not
 //! reach, an index goes round, and a distance stops at the front.
 
-use super::argument::{Argument, ArgumentBytes, Arguments};
+use super::argument::Argument;
+use super::bytes::{ArgumentBytes, Arguments};
 use super::number::smaller;
 use super::text::{TextError, Words};
 use crate::dice::Dice;

@@ -9,7 +9,8 @@
 //! same: as a class of every key, landmarks doubled the corpus of `cache_map`, whose inputs then took a
 //! quarter more steps.
 
-use super::argument::{Argument, ArgumentBytes, Arguments};
+use super::argument::Argument;
+use super::bytes::{ArgumentBytes, Arguments};
 use super::key::{self, Key};
 use super::landmark::Landmark;
 use super::text::{TextError, Words};

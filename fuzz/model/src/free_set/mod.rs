@@ -5,18 +5,8 @@ pub mod stream;
 
 pub use blocks::{Block, Blocks, Counts};
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Place, Setting};
+use crate::encoding::Place;
 use crate::{operations, table_number};
-
-/// Blocks of the store.
-pub const BLOCKS: usize = setting::FIRST_OWN;
-/// Blocks of a shard.
-pub const SHARD: usize = BLOCKS + 1;
-/// Reservations that may be out at once.
-pub const RESERVATIONS: usize = SHARD + 1;
-/// Bytes of an encoded set that a block holds.
-pub const BODY: usize = RESERVATIONS + 1;
 
 /// The most blocks that a store is opened with again.
 pub const BLOCKS_MAX: u64 = 384;
@@ -24,14 +14,14 @@ pub const BLOCKS_MAX: u64 = 384;
 operations! {
     // Small on purpose: a shard is a word, and words meet in every store of more than 64 blocks.
     settings [
-        Setting {
-            line: "geometry",
-            name: "blocks",
-            choices: Choices::Numbers(&[130, 1, 2, 10, 63, 64, 65, 127, 128, 129, 192, 200, 256, 300]),
-        },
-        Setting { line: "geometry", name: "shard", choices: Choices::Numbers(&[64, 128, 256]) },
-        Setting { line: "geometry", name: "reservations", choices: Choices::Numbers(&[4, 1, 2, 8]) },
-        Setting { line: "geometry", name: "body", choices: Choices::Numbers(&[64, 8, 16, 24, 40]) },
+        /// Blocks of the store.
+        BLOCKS: "geometry" "blocks" = Numbers(&[130, 1, 2, 10, 63, 64, 65, 127, 128, 129, 192, 200, 256, 300]),
+        /// Blocks of a shard.
+        SHARD: "geometry" "shard" = Numbers(&[64, 128, 256]),
+        /// Reservations that may be out at once.
+        RESERVATIONS: "geometry" "reservations" = Numbers(&[4, 1, 2, 8]),
+        /// Bytes of an encoded set that a block holds.
+        BODY: "geometry" "body" = Numbers(&[64, 8, 16, 24, 40]),
     ];
 
     /// One operation on a free set.

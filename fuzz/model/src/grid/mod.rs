@@ -1,29 +1,6 @@
 //! The target `grid`: what an input can say. What must come of it is a [`Store`](crate::store::Store).
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Setting};
 use crate::{operations, table_number};
-
-/// Bytes of a sector; those of a block, if that is smaller.
-pub const SECTOR: usize = setting::FIRST_OWN;
-/// Bytes of a block.
-pub const BLOCK: usize = SECTOR + 1;
-/// Blocks.
-pub const BLOCKS: usize = BLOCK + 1;
-/// Copies of the superblock.
-pub const COPIES: usize = BLOCKS + 1;
-/// Sets of the cache, of two blocks each.
-pub const CACHE_SETS: usize = COPIES + 1;
-/// Blocks in memory beside those of the cache.
-pub const PRIVATE: usize = CACHE_SETS + 1;
-/// Reads and writes of the device at once.
-pub const IN_FLIGHT: usize = PRIVATE + 1;
-/// Which I/O completes next.
-pub const ORDER: usize = IN_FLIGHT + 1;
-/// How much may be wrong at once.
-pub const FAULTS: usize = ORDER + 1;
-/// What chance does.
-pub const SCHEDULE: usize = FAULTS + 1;
 
 /// Names of the orders in which I/O completes.
 pub const ORDER_NAMES: [&str; 5] = ["submission", "reversed", "reads", "writes", "chance"];
@@ -34,16 +11,26 @@ pub const FAULT_NAMES: [&str; 2] = ["within", "beyond"];
 operations! {
     // A block of 128 bytes has room for eight words of an encoded free set: of 600 blocks it can take two.
     settings [
-        Setting { line: "geometry", name: "sector", choices: Choices::Numbers(&[128, 64, 256]) },
-        Setting { line: "geometry", name: "block", choices: Choices::Numbers(&[256, 512, 128]) },
-        Setting { line: "geometry", name: "blocks", choices: Choices::Numbers(&[32, 16, 64, 600]) },
-        Setting { line: "geometry", name: "copies", choices: Choices::Numbers(&[4, 2, 6, 8]) },
-        Setting { line: "memory", name: "cache", choices: Choices::Numbers(&[2, 1, 4]) },
-        Setting { line: "memory", name: "private", choices: Choices::Numbers(&[4, 1, 8]) },
-        Setting { line: "io", name: "in_flight", choices: Choices::Numbers(&[2, 1, 4]) },
-        Setting { line: "io", name: "order", choices: Choices::Words(&ORDER_NAMES) },
-        Setting { line: "faults", name: "", choices: Choices::Words(&FAULT_NAMES) },
-        Setting { line: "schedule", name: "", choices: Choices::Byte },
+        /// Bytes of a sector; those of a block, if that is smaller.
+        SECTOR: "geometry" "sector" = Numbers(&[128, 64, 256]),
+        /// Bytes of a block.
+        BLOCK: "geometry" "block" = Numbers(&[256, 512, 128]),
+        /// Blocks.
+        BLOCKS: "geometry" "blocks" = Numbers(&[32, 16, 64, 600]),
+        /// Copies of the superblock.
+        COPIES: "geometry" "copies" = Numbers(&[4, 2, 6, 8]),
+        /// Sets of the cache, of two blocks each.
+        CACHE_SETS: "memory" "cache" = Numbers(&[2, 1, 4]),
+        /// Blocks in memory beside those of the cache.
+        PRIVATE: "memory" "private" = Numbers(&[4, 1, 8]),
+        /// Reads and writes of the device at once.
+        IN_FLIGHT: "io" "in_flight" = Numbers(&[2, 1, 4]),
+        /// Which I/O completes next.
+        ORDER: "io" "order" = Words(&ORDER_NAMES),
+        /// How much may be wrong at once.
+        FAULTS: "faults" = Words(&FAULT_NAMES),
+        /// What chance does.
+        SCHEDULE: "schedule" = Byte,
     ];
 
     /// One operation on a store of blocks.

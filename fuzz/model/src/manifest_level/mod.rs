@@ -6,27 +6,21 @@ mod overlap;
 pub use level::{Level, SNAPSHOT_LATEST, SNAPSHOT_OPEN, Table};
 pub use overlap::LeastOverlap;
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Key, Setting};
+use crate::encoding::Key;
 use crate::{operations, table_number};
-
-/// Bytes of a node.
-pub const NODE: usize = setting::FIRST_OWN;
-/// Tables that each level may hold.
-pub const TABLES: usize = NODE + 1;
-/// Nodes in the pool, in hundredths of what both levels can need at once.
-pub const POOL: usize = TABLES + 1;
-/// The snapshot before the first operation.
-pub const SNAPSHOT: usize = POOL + 1;
 
 operations! {
     // Small on purpose: a node of 128 bytes holds two tables, and a level of four is soon full. What 200
     // tables reach, 40 in nodes of two do; with a choice of 200, inputs cost seven times the steps.
     settings [
-        Setting { line: "geometry", name: "node", choices: Choices::Numbers(&[256, 128, 192, 384, 512, 1024, 4096]) },
-        Setting { line: "geometry", name: "tables", choices: Choices::Numbers(&[16, 2, 4, 7, 10, 12, 20, 24, 40]) },
-        Setting { line: "geometry", name: "pool", choices: Choices::Numbers(&[100, 75, 50]) },
-        Setting { line: "snapshots", name: "", choices: Choices::Numbers(&[1, 2, 1000]) },
+        /// Bytes of a node.
+        NODE: "geometry" "node" = Numbers(&[256, 128, 192, 384, 512, 1024, 4096]),
+        /// Tables that each level may hold.
+        TABLES: "geometry" "tables" = Numbers(&[16, 2, 4, 7, 10, 12, 20, 24, 40]),
+        /// Nodes in the pool, in hundredths of what both levels can need at once.
+        POOL: "geometry" "pool" = Numbers(&[100, 75, 50]),
+        /// The snapshot before the first operation.
+        SNAPSHOT: "snapshots" = Numbers(&[1, 2, 1000]),
     ];
 
     /// One operation on two levels that share a pool.

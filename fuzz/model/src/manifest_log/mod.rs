@@ -9,34 +9,7 @@ pub use log::{Counts, Live, Log, LogBlock, Sizes};
 pub use pace::Pace;
 pub use table::{Entry, Event, Number, SNAPSHOT_OPEN, Table};
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Setting};
 use crate::{operations, table_number};
-
-/// Bytes of a block.
-pub const BLOCK: usize = setting::FIRST_OWN;
-/// The most tables.
-pub const TABLES: usize = BLOCK + 1;
-/// Trees.
-pub const TREES: usize = TABLES + 1;
-/// Bytes of a key of the first tree; the next ones have the next of these.
-pub const WIDTH: usize = TREES + 1;
-/// Levels of a tree.
-pub const LEVELS: usize = WIDTH + 1;
-/// How many more tables a level has than the one above.
-pub const GROWTH: usize = LEVELS + 1;
-/// How many more blocks are compacted than filled.
-pub const EXTRA: usize = GROWTH + 1;
-/// Sets of the cache, of two blocks each.
-pub const CACHE_SETS: usize = EXTRA + 1;
-/// Reads and writes of the device at once.
-pub const IN_FLIGHT: usize = CACHE_SETS + 1;
-/// Which I/O completes next.
-pub const ORDER: usize = IN_FLIGHT + 1;
-/// How much may be wrong at once.
-pub const FAULTS: usize = ORDER + 1;
-/// What chance does.
-pub const SCHEDULE: usize = FAULTS + 1;
 
 /// Bytes of keys, by index.
 pub const WIDTHS: [u32; 3] = [8, 16, 32];
@@ -44,18 +17,30 @@ pub const WIDTHS: [u32; 3] = [8, 16, 32];
 operations! {
     // A block of 512 bytes has room for four entries, one of 256 for one: a few operations fill a log.
     settings [
-        Setting { line: "geometry", name: "block", choices: Choices::Numbers(&[512, 256, 1024]) },
-        Setting { line: "geometry", name: "tables", choices: Choices::Numbers(&[16, 8, 40]) },
-        Setting { line: "geometry", name: "trees", choices: Choices::Numbers(&[1, 2, 3]) },
-        Setting { line: "geometry", name: "width", choices: Choices::Numbers(&WIDTHS) },
-        Setting { line: "pace", name: "levels", choices: Choices::Numbers(&[2, 4]) },
-        Setting { line: "pace", name: "growth", choices: Choices::Numbers(&[1, 2]) },
-        Setting { line: "pace", name: "extra", choices: Choices::Numbers(&[2, 1, 8]) },
-        Setting { line: "memory", name: "cache", choices: Choices::Numbers(&[1, 4]) },
-        Setting { line: "io", name: "in_flight", choices: Choices::Numbers(&[2, 1]) },
-        Setting { line: "io", name: "order", choices: Choices::Words(&crate::grid::ORDER_NAMES) },
-        Setting { line: "faults", name: "", choices: Choices::Words(&crate::grid::FAULT_NAMES) },
-        Setting { line: "schedule", name: "", choices: Choices::Byte },
+        /// Bytes of a block.
+        BLOCK: "geometry" "block" = Numbers(&[512, 256, 1024]),
+        /// The most tables.
+        TABLES: "geometry" "tables" = Numbers(&[16, 8, 40]),
+        /// Trees.
+        TREES: "geometry" "trees" = Numbers(&[1, 2, 3]),
+        /// Bytes of a key of the first tree; the next ones have the next of these.
+        WIDTH: "geometry" "width" = Numbers(&WIDTHS),
+        /// Levels of a tree.
+        LEVELS: "pace" "levels" = Numbers(&[2, 4]),
+        /// How many more tables a level has than the one above.
+        GROWTH: "pace" "growth" = Numbers(&[1, 2]),
+        /// How many more blocks are compacted than filled.
+        EXTRA: "pace" "extra" = Numbers(&[2, 1, 8]),
+        /// Sets of the cache, of two blocks each.
+        CACHE_SETS: "memory" "cache" = Numbers(&[1, 4]),
+        /// Reads and writes of the device at once.
+        IN_FLIGHT: "io" "in_flight" = Numbers(&[2, 1]),
+        /// Which I/O completes next.
+        ORDER: "io" "order" = Words(&crate::grid::ORDER_NAMES),
+        /// How much may be wrong at once.
+        FAULTS: "faults" = Words(&crate::grid::FAULT_NAMES),
+        /// What chance does.
+        SCHEDULE: "schedule" = Byte,
     ];
 
     /// One operation on a manifest log.

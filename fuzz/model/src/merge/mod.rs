@@ -4,30 +4,21 @@ mod expected;
 
 pub use expected::{Expected, Given, Record, Streams};
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Count, Key, Setting, Stride};
+use crate::encoding::{Count, Key, Stride};
 use crate::version::USAGE_NAMES;
 use crate::{operations, table_number};
-
-/// What is promised of the versions of a key; an index into [`USAGE_NAMES`].
-pub const USAGE: usize = setting::FIRST_OWN;
-/// Bytes of a record.
-pub const RECORD: usize = USAGE + 1;
-/// Streams.
-pub const STREAMS: usize = RECORD + 1;
 
 /// The most streams.
 pub const STREAMS_MAX: usize = 16;
 
 operations! {
     settings [
-        Setting { line: "usage", name: "", choices: Choices::Words(&USAGE_NAMES) },
-        Setting { line: "geometry", name: "record", choices: Choices::Numbers(&[16, 32, 128]) },
-        Setting {
-            line: "geometry",
-            name: "streams",
-            choices: Choices::Numbers(&[4, 2, 3, 5, 8, 1, 7, 16, 0]),
-        },
+        /// What is promised of the versions of a key; an index into [`USAGE_NAMES`].
+        USAGE: "usage" = Words(&USAGE_NAMES),
+        /// Bytes of a record.
+        RECORD: "geometry" "record" = Numbers(&[16, 32, 128]),
+        /// Streams.
+        STREAMS: "geometry" "streams" = Numbers(&[4, 2, 3, 5, 8, 1, 7, 16, 0]),
     ];
 
     /// One operation on streams of records, and on a merge of what they held when it was started.

@@ -5,20 +5,8 @@ mod model;
 pub use crate::encoding::Place;
 pub use model::{Element, Model};
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Count, Key, Setting, Stride};
+use crate::encoding::{Count, Key, Stride};
 use crate::{operations, table_number};
-
-/// Which elements the arrays hold; an index into [`ELEMENT_NAMES`].
-pub const ELEMENTS: usize = setting::FIRST_OWN;
-/// Elements of the larger array that a node holds, before it is rounded.
-pub const NODE: usize = ELEMENTS + 1;
-/// Bytes of a node beyond those that its elements need.
-pub const SLACK: usize = NODE + 1;
-/// Elements that each array may hold.
-pub const LIMIT: usize = SLACK + 1;
-/// Nodes in the pool, in hundredths of what both arrays can need at once.
-pub const POOL: usize = LIMIT + 1;
 
 /// Words of an element: of the plain array, and of the sorted one.
 pub const ELEMENT_NAMES: [&str; 3] = ["1+2", "3+3", "10+5"];
@@ -26,15 +14,16 @@ pub const ELEMENT_NAMES: [&str; 3] = ["1+2", "3+3", "10+5"];
 operations! {
     // Small on purpose: nodes of two elements split at every other insertion.
     settings [
-        Setting { line: "geometry", name: "words", choices: Choices::Words(&ELEMENT_NAMES) },
-        Setting { line: "geometry", name: "node", choices: Choices::Numbers(&[4, 2, 3, 6, 8, 13, 16, 64]) },
-        Setting { line: "geometry", name: "slack", choices: Choices::Numbers(&[0, 16, 48]) },
-        Setting {
-            line: "geometry",
-            name: "limit",
-            choices: Choices::Numbers(&[64, 16, 2, 5, 33, 128, 256, 1024]),
-        },
-        Setting { line: "geometry", name: "pool", choices: Choices::Numbers(&[100, 75, 50]) },
+        /// Which elements the arrays hold; an index into [`ELEMENT_NAMES`].
+        ELEMENTS: "geometry" "words" = Words(&ELEMENT_NAMES),
+        /// Elements of the larger array that a node holds, before it is rounded.
+        NODE: "geometry" "node" = Numbers(&[4, 2, 3, 6, 8, 13, 16, 64]),
+        /// Bytes of a node beyond those that its elements need.
+        SLACK: "geometry" "slack" = Numbers(&[0, 16, 48]),
+        /// Elements that each array may hold.
+        LIMIT: "geometry" "limit" = Numbers(&[64, 16, 2, 5, 33, 128, 256, 1024]),
+        /// Nodes in the pool, in hundredths of what both arrays can need at once.
+        POOL: "geometry" "pool" = Numbers(&[100, 75, 50]),
     ];
 
     /// One operation on a plain array and a sorted one that share a pool.

@@ -6,35 +6,22 @@ mod state;
 pub use model::{Expected, Model, Opened, Written};
 pub use state::{Chain, Reference, State};
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Setting};
 use crate::{operations, table_number};
-
-/// Copies of the superblock.
-pub const COPIES: usize = setting::FIRST_OWN;
-/// Bytes of a sector.
-pub const SECTOR: usize = COPIES + 1;
-/// Which I/O completes next; an index into the orders of the simulated disk.
-pub const ORDER: usize = SECTOR + 1;
-/// How much may go wrong: 0 nothing but crashes, 1 what the copies must bear, 2 anything.
-pub const FAULTS: usize = ORDER + 1;
-/// What the superblock sees: 0 the simulated disk, 1 a file on it.
-pub const STORAGE: usize = FAULTS + 1;
-/// What chance decides.
-pub const SCHEDULE: usize = STORAGE + 1;
 
 operations! {
     settings [
-        Setting { line: "geometry", name: "copies", choices: Choices::Numbers(&[4, 2, 6, 8]) },
-        Setting { line: "geometry", name: "sector", choices: Choices::Numbers(&[128, 64, 256, 512]) },
-        Setting {
-            line: "order",
-            name: "",
-            choices: Choices::Words(&["submission", "reversed", "reads_first", "writes_first", "chance"]),
-        },
-        Setting { line: "faults", name: "", choices: Choices::Words(&["none", "within", "beyond"]) },
-        Setting { line: "storage", name: "", choices: Choices::Words(&["disk", "file"]) },
-        Setting { line: "schedule", name: "", choices: Choices::Byte },
+        /// Copies of the superblock.
+        COPIES: "geometry" "copies" = Numbers(&[4, 2, 6, 8]),
+        /// Bytes of a sector.
+        SECTOR: "geometry" "sector" = Numbers(&[128, 64, 256, 512]),
+        /// Which I/O completes next; an index into the orders of the simulated disk.
+        ORDER: "order" = Words(&["submission", "reversed", "reads_first", "writes_first", "chance"]),
+        /// How much may go wrong: 0 nothing but crashes, 1 what the copies must bear, 2 anything.
+        FAULTS: "faults" = Words(&["none", "within", "beyond"]),
+        /// What the superblock sees: 0 the simulated disk, 1 a file on it.
+        STORAGE: "storage" = Words(&["disk", "file"]),
+        /// What chance decides.
+        SCHEDULE: "schedule" = Byte,
     ];
 
     /// One operation on a superblock and the device under it. Those that begin a checkpoint or damage

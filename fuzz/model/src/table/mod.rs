@@ -5,26 +5,8 @@ mod model;
 
 pub use model::{Geometry, Table};
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Key, Place, Setting};
+use crate::encoding::{Key, Place};
 use crate::{operations, table_number};
-
-/// Bytes of a block.
-pub const BLOCK: usize = setting::FIRST_OWN;
-/// Bytes of a record and of its key; an index into [`RECORD_NAMES`].
-pub const RECORD: usize = BLOCK + 1;
-/// Value blocks of a table, before they are cut to what its index has room for.
-pub const BLOCKS: usize = RECORD + 1;
-/// Records by which a table in memory is smaller than the value blocks that it takes.
-pub const SHORT: usize = BLOCKS + 1;
-/// Records that are written at once, at most.
-pub const STEP: usize = SHORT + 1;
-/// What is in a buffer before; an index into [`BUFFER_NAMES`].
-pub const BUFFERS: usize = STEP + 1;
-/// Where the first block lies; an index into [`ADDRESSES`].
-pub const ADDRESS: usize = BUFFERS + 1;
-/// The tree.
-pub const TREE: usize = ADDRESS + 1;
 
 /// Bytes of a record, and of its key.
 pub const RECORD_NAMES: [&str; 3] = ["16+8", "32+16", "128+32"];
@@ -41,14 +23,22 @@ operations! {
     // Small on purpose: in a block of 256 bytes, a value block holds 1 to 12 records, and an index names up to
     // 4 of them.
     settings [
-        Setting { line: "geometry", name: "block", choices: Choices::Numbers(&[256, 512, 1024, 4096]) },
-        Setting { line: "geometry", name: "record", choices: Choices::Words(&RECORD_NAMES) },
-        Setting { line: "geometry", name: "blocks", choices: Choices::Numbers(&[3, 1, 2, 4, 6]) },
-        Setting { line: "geometry", name: "short", choices: Choices::Numbers(&[0, 1, 2, 5]) },
-        Setting { line: "writes", name: "step", choices: Choices::Numbers(&[8, 1, 2, 64]) },
-        Setting { line: "writes", name: "buffers", choices: Choices::Words(&BUFFER_NAMES) },
-        Setting { line: "place", name: "address", choices: Choices::Words(&ADDRESS_NAMES) },
-        Setting { line: "place", name: "tree", choices: Choices::Numbers(&[1, 300, 65535]) },
+        /// Bytes of a block.
+        BLOCK: "geometry" "block" = Numbers(&[256, 512, 1024, 4096]),
+        /// Bytes of a record and of its key; an index into [`RECORD_NAMES`].
+        RECORD: "geometry" "record" = Words(&RECORD_NAMES),
+        /// Value blocks of a table, before they are cut to what its index has room for.
+        BLOCKS: "geometry" "blocks" = Numbers(&[3, 1, 2, 4, 6]),
+        /// Records by which a table in memory is smaller than the value blocks that it takes.
+        SHORT: "geometry" "short" = Numbers(&[0, 1, 2, 5]),
+        /// Records that are written at once, at most.
+        STEP: "writes" "step" = Numbers(&[8, 1, 2, 64]),
+        /// What is in a buffer before; an index into [`BUFFER_NAMES`].
+        BUFFERS: "writes" "buffers" = Words(&BUFFER_NAMES),
+        /// Where the first block lies; an index into [`ADDRESSES`].
+        ADDRESS: "place" "address" = Words(&ADDRESS_NAMES),
+        /// The tree.
+        TREE: "place" "tree" = Numbers(&[1, 300, 65535]),
     ];
 
     /// One operation on tables that are built, and on the last four of them.

@@ -4,34 +4,23 @@ mod tables;
 
 pub use tables::{Counts, Run, Side, Table, Tables};
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Count, Key, Setting, Stride};
+use crate::encoding::{Count, Key, Stride};
 use crate::version::USAGE_NAMES;
 use crate::{operations, table_number};
-
-/// What is promised of the versions of a key; an index into [`USAGE_NAMES`].
-pub const USAGE: usize = setting::FIRST_OWN;
-/// Bytes of a record.
-pub const RECORD: usize = USAGE + 1;
-/// Values of a table.
-pub const VALUES: usize = RECORD + 1;
-/// Beats of a bar.
-pub const BEATS: usize = VALUES + 1;
-/// How a scope ends that a beat closes: 0 persisted, 1 discarded.
-pub const FORCED: usize = BEATS + 1;
 
 operations! {
     // Above 16 values, a tail may be in several pieces.
     settings [
-        Setting { line: "usage", name: "", choices: Choices::Words(&USAGE_NAMES) },
-        Setting { line: "geometry", name: "record", choices: Choices::Numbers(&[16, 32, 128]) },
-        Setting {
-            line: "geometry",
-            name: "values",
-            choices: Choices::Numbers(&[64, 16, 2, 33, 128, 256, 512, 1]),
-        },
-        Setting { line: "geometry", name: "beats", choices: Choices::Numbers(&[4, 2, 1, 8]) },
-        Setting { line: "forced", name: "", choices: Choices::Words(&["persist", "discard"]) },
+        /// What is promised of the versions of a key; an index into [`USAGE_NAMES`].
+        USAGE: "usage" = Words(&USAGE_NAMES),
+        /// Bytes of a record.
+        RECORD: "geometry" "record" = Numbers(&[16, 32, 128]),
+        /// Values of a table.
+        VALUES: "geometry" "values" = Numbers(&[64, 16, 2, 33, 128, 256, 512, 1]),
+        /// Beats of a bar.
+        BEATS: "geometry" "beats" = Numbers(&[4, 2, 1, 8]),
+        /// How a scope ends that a beat closes: 0 persisted, 1 discarded.
+        FORCED: "forced" = Words(&["persist", "discard"]),
     ];
 
     /// One operation on the two tables in memory of a tree.

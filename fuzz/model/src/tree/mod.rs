@@ -6,42 +6,8 @@ mod triggers;
 pub use model::{Model, Version};
 pub use triggers::Triggers;
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Count, Setting, Stride, TreeKey};
+use crate::encoding::{Count, Stride, TreeKey};
 use crate::{operations, table_number};
-
-/// Bytes of a record.
-pub const RECORD: usize = setting::FIRST_OWN;
-/// Bytes of a block.
-pub const BLOCK: usize = RECORD + 1;
-/// Records between two beats.
-pub const BATCH: usize = BLOCK + 1;
-/// Beats of a bar.
-pub const BAR: usize = BATCH + 1;
-/// How many times more tables a level has than the one above it.
-pub const GROWTH: usize = BAR + 1;
-/// Levels.
-pub const LEVELS: usize = GROWTH + 1;
-/// Bars from one checkpoint to the next.
-pub const INTERVAL: usize = LEVELS + 1;
-/// Sets of the cache, of two blocks each.
-pub const CACHE: usize = INTERVAL + 1;
-/// Value blocks that a compaction reads ahead.
-pub const AHEAD: usize = CACHE + 1;
-/// Reads and writes of the device at once.
-pub const IN_FLIGHT: usize = AHEAD + 1;
-/// Which I/O completes next.
-pub const ORDER: usize = IN_FLIGHT + 1;
-/// How the tree is used: 0 general, 1 as an index.
-pub const USAGE: usize = ORDER + 1;
-/// What chance does.
-pub const SCHEDULE: usize = USAGE + 1;
-
-/// Blocks of the device.
-pub const DEVICE: usize = SCHEDULE + 1;
-
-/// How much of a half's work each beat does.
-pub const PACE: usize = DEVICE + 1;
 
 /// Names of paces: what is due; nothing before the last beat of a half; all of it at the first; by chance, beat by
 /// beat.
@@ -56,22 +22,37 @@ pub const USAGE_NAMES: [&str; 2] = ["general", "index"];
 operations! {
     // Small on purpose: a level of two tables of eight records each is full after two bars.
     settings [
-        Setting { line: "geometry", name: "record", choices: Choices::Numbers(&[16, 32, 128]) },
-        Setting { line: "geometry", name: "block", choices: Choices::Numbers(&[256, 512, 1024]) },
-        Setting { line: "geometry", name: "batch", choices: Choices::Numbers(&[2, 1, 3, 4, 8, 16]) },
-        Setting { line: "geometry", name: "bar", choices: Choices::Numbers(&[4, 6, 8]) },
-        Setting { line: "geometry", name: "growth", choices: Choices::Numbers(&[2, 3, 4, 8]) },
-        Setting { line: "geometry", name: "levels", choices: Choices::Numbers(&[5, 2, 3, 4, 6, 7]) },
-        Setting { line: "checkpoints", name: "interval", choices: Choices::Numbers(&[1, 2, 3, 8]) },
-        Setting { line: "memory", name: "cache", choices: Choices::Numbers(&[4, 1, 2, 16, 64]) },
-        Setting { line: "memory", name: "ahead", choices: Choices::Numbers(&[1, 2, 4]) },
-        Setting { line: "io", name: "in_flight", choices: Choices::Numbers(&[2, 1, 8]) },
-        Setting { line: "io", name: "order", choices: Choices::Words(&ORDER_NAMES) },
-        Setting { line: "usage", name: "", choices: Choices::Words(&USAGE_NAMES) },
-        Setting { line: "schedule", name: "", choices: Choices::Byte },
+        /// Bytes of a record.
+        RECORD: "geometry" "record" = Numbers(&[16, 32, 128]),
+        /// Bytes of a block.
+        BLOCK: "geometry" "block" = Numbers(&[256, 512, 1024]),
+        /// Records between two beats.
+        BATCH: "geometry" "batch" = Numbers(&[2, 1, 3, 4, 8, 16]),
+        /// Beats of a bar.
+        BAR: "geometry" "bar" = Numbers(&[4, 6, 8]),
+        /// How many times more tables a level has than the one above it.
+        GROWTH: "geometry" "growth" = Numbers(&[2, 3, 4, 8]),
+        /// Levels.
+        LEVELS: "geometry" "levels" = Numbers(&[5, 2, 3, 4, 6, 7]),
+        /// Bars from one checkpoint to the next.
+        INTERVAL: "checkpoints" "interval" = Numbers(&[1, 2, 3, 8]),
+        /// Sets of the cache, of two blocks each.
+        CACHE: "memory" "cache" = Numbers(&[4, 1, 2, 16, 64]),
+        /// Value blocks that a compaction reads ahead.
+        AHEAD: "memory" "ahead" = Numbers(&[1, 2, 4]),
+        /// Reads and writes of the device at once.
+        IN_FLIGHT: "io" "in_flight" = Numbers(&[2, 1, 8]),
+        /// Which I/O completes next.
+        ORDER: "io" "order" = Words(&ORDER_NAMES),
+        /// How the tree is used: 0 general, 1 as an index.
+        USAGE: "usage" = Words(&USAGE_NAMES),
+        /// What chance does.
+        SCHEDULE: "schedule" = Byte,
+        /// Blocks of the device.
         // The smaller one is full before deep levels are.
-        Setting { line: "device", name: "blocks", choices: Choices::Numbers(&[2048, 512]) },
-        Setting { line: "pace", name: "", choices: Choices::Words(&PACE_NAMES) },
+        DEVICE: "device" "blocks" = Numbers(&[2048, 512]),
+        /// How much of a half's work each beat does.
+        PACE: "pace" = Words(&PACE_NAMES),
     ];
 
     /// One operation on a tree in a store.

@@ -3,9 +3,10 @@
 use super::TextError;
 use super::words::{Word, Words};
 use crate::encoding::VERSION;
-use crate::encoding::header::{Header, Setting};
+use crate::encoding::header::Header;
 use crate::encoding::input::Input;
 use crate::encoding::operation::Operation;
+use crate::encoding::setting::Setting;
 
 /// Parses the text of an input for the target `target`.
 ///

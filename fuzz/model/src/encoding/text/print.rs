@@ -1,9 +1,10 @@
 //! Inputs to text.
 
 use crate::encoding::VERSION;
-use crate::encoding::header::{Header, Setting};
+use crate::encoding::header::Header;
 use crate::encoding::input::Input;
 use crate::encoding::operation::Operation;
+use crate::encoding::setting::Setting;
 
 /// The whole text, its last line ended.
 #[must_use]

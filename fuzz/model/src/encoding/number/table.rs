@@ -1,26 +1,4 @@
-//! Numbers of a logarithmic scale: small ones exact, large ones coarse.
-//!
-//! One argument byte is spread evenly over a table whose entries grow exponentially, so that a byte
-//! flipped moves a count by a step, and long runs are drawn as often as short ones.
-//!
-//! What it does not do: hold any number; text that names another one is told the nearest two.
-
-/// The number of class `class`: 0 to 8 as they are, then four steps an octave (10, 12, 14, 16, 20,
-/// 24, ...).
-#[inline]
-#[must_use]
-pub const fn log_scale(class: u8) -> u32 {
-    if class < 8 { class as u32 } else { (4 + class as u32 % 4) << (class / 4 - 1) }
-}
-
-/// Numbers below `number` that are worth trying in its place, rising: the smallest, then those that
-/// halve the distance, so that a bound somewhere below is found by halving again.
-pub fn smaller(number: u64) -> impl Iterator<Item = u64> {
-    const SMALLEST: u64 = 16;
-    let halving = (1..u64::BITS).map(move |shift| number >> shift).take_while(|left| *left > 0);
-    let halving = halving.map(move |left| number - left).filter(|smaller| *smaller >= SMALLEST);
-    (0..number.min(SMALLEST)).chain(halving)
-}
+//! Arguments that are entries of a table.
 
 /// The entries of a table that are simpler than so much, by index, the simplest first. `complexities` are those of
 /// all entries. Once for all tables: sorting is much to compile.
@@ -125,64 +103,4 @@ macro_rules! table_number {
             }
         }
     };
-}
-
-table_number! {
-    /// How many times a run repeats: 1 to 64, exponentially spread; 8 when missing.
-    pub Count: u32 = [8, 1, 2, 3, 4, 5, 6, 7, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64]
-}
-
-table_number! {
-    /// What a run adds to the key at each step, wrapping; 1 when missing.
-    pub Stride: i64 = [1, 2, 3, -1, 16, 256, 0x1_0000_0000, -0x61c8_8646_80b5_83eb]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::encoding::{Argument, ArgumentBytes, Arguments};
-
-    #[test]
-    fn the_logarithmic_scale_rises_and_has_four_steps_an_octave() {
-        let scale: Vec<u32> = (0..24).map(log_scale).collect();
-        assert!(scale.is_sorted_by(|a, b| a < b), "{scale:?}");
-        assert_eq!(&scale[..12], [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14]);
-        assert_eq!(log_scale(20), 64);
-    }
-
-    #[test]
-    fn smaller_numbers_rise_to_the_number_before() {
-        assert_eq!(smaller(0).count(), 0);
-        assert_eq!(smaller(3).collect::<Vec<_>>(), [0, 1, 2]);
-        for number in [17, 1000, u64::MAX] {
-            let all: Vec<u64> = smaller(number).collect();
-            assert!(all.is_sorted_by(|a, b| a < b), "{all:?}");
-            assert_eq!((all[0], all.last()), (0, Some(&(number - 1))));
-        }
-    }
-
-    #[test]
-    fn the_simplest_value_of_a_table_is_the_nearest_to_zero() {
-        let simpler = |value: i64| {
-            let mut out = Vec::new();
-            Stride::find(value).expect("an entry").simpler(&mut out);
-            out.into_iter().map(Stride::get).collect::<Vec<_>>()
-        };
-        assert!(simpler(1).is_empty());
-        assert_eq!(simpler(16), [1, -1, 2, 3]);
-    }
-
-    #[test]
-    fn every_byte_is_a_count_and_every_count_has_a_byte() {
-        for byte in 0..128 {
-            let count = Count::decode(&mut Arguments::new(&[byte]));
-            let mut bytes = ArgumentBytes::new();
-            count.encode(&mut bytes);
-            let written = bytes.without_trailing_zeros();
-            assert_eq!(Count::decode(&mut Arguments::new(written)), count);
-        }
-        let reached: std::collections::BTreeSet<u32> =
-            (0..128).map(|byte| Count::decode(&mut Arguments::new(&[byte])).get()).collect();
-        assert_eq!(reached.len(), Count::TABLE.len());
-    }
 }

@@ -1,0 +1,70 @@
+//! Mixes: how often each kind of operation is among the slots of a tag byte.
+
+use super::kind::Kind;
+use super::{SLOTS, SLOTS_EXACT};
+
+/// The mixes by name. The choices of the setting `mix`; append-only.
+pub const MIX_NAMES: [&str; MIX_COUNT] =
+    ["even", "writes", "reads", "removes", "scopes", "structure", "runs", "singles"];
+
+const MIX_COUNT: usize = 8;
+
+/// How much a mix multiplies the weight of each family, in the order of [`Family`].
+const MIX_FACTORS: [[u32; 6]; MIX_COUNT] = [
+    [4, 4, 4, 4, 4, 4],
+    [12, 2, 2, 4, 2, 2],
+    [4, 12, 2, 4, 2, 2],
+    [6, 3, 14, 4, 3, 2],
+    [4, 3, 4, 3, 14, 2],
+    [4, 4, 3, 4, 3, 14],
+    [3, 3, 3, 14, 4, 4],
+    [4, 4, 4, 0, 4, 4],
+];
+
+/// The kind of each slot in each mix: exact slots first, the rest dealt by weight.
+///
+/// # Panics
+///
+/// At compile time, if the table of kinds breaks its invariants.
+#[must_use]
+pub const fn deal_slots(kinds: &[Kind]) -> [[u8; SLOTS]; MIX_COUNT] {
+    assert!(!kinds.is_empty() && kinds.len() <= SLOTS_EXACT);
+    let mut mixes = [[0; SLOTS]; MIX_COUNT];
+    let mut mix = 0;
+    while mix < MIX_COUNT {
+        let mut total = 0;
+        let mut kind = 0;
+        while kind < kinds.len() {
+            assert!(kinds[kind].number as usize == kind, "kinds stand in the order of numbers");
+            mixes[mix][kind] = kind as u8;
+            total += weight(&kinds[kind], mix);
+            kind += 1;
+        }
+        assert!(total > 0);
+        // Slot after slot goes to the kind whose share of the total the slot's middle falls in.
+        let dealt = SLOTS - SLOTS_EXACT;
+        let mut slot = 0;
+        while slot < dealt {
+            let mut point = (2 * slot as u32 + 1) * total / (2 * dealt as u32);
+            let mut kind = 0;
+            while point >= weight(&kinds[kind], mix) {
+                point -= weight(&kinds[kind], mix);
+                kind += 1;
+            }
+            mixes[mix][SLOTS_EXACT + slot] = kind as u8;
+            slot += 1;
+        }
+        // Exact slots without a kind yet are spread over the weighted ones.
+        let mut slot = kinds.len();
+        while slot < SLOTS_EXACT {
+            mixes[mix][slot] = mixes[mix][SLOTS_EXACT + slot * dealt / SLOTS_EXACT];
+            slot += 1;
+        }
+        mix += 1;
+    }
+    mixes
+}
+
+const fn weight(kind: &Kind, mix: usize) -> u32 {
+    kind.weight as u32 * MIX_FACTORS[mix][kind.family as usize]
+}
