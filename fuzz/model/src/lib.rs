@@ -27,6 +27,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cache_map;
+pub mod device;
 pub mod dice;
 pub mod encoding;
 pub mod free_set;

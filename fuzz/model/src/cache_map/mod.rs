@@ -1,16 +1,19 @@
 //! The target `cache_map`: what an input can say, and what must come of it: for callers ([`Model`]),
 //! and by design ([`Reference`]).
 
+mod expected;
+mod fact;
 mod hash;
 mod model;
 pub mod reference;
 
+pub use expected::Expected;
 pub use hash::{HASH_NAMES, KeyHash};
-pub use model::{Expected, Model};
+pub use model::Model;
 pub use reference::Reference;
 
-use crate::encoding::{Count, Key, Stride};
-use crate::{operations, table_number};
+use crate::encoding::{Count, Key, Left, Stride};
+use crate::operations;
 
 operations! {
     // Small on purpose: a stash is full after a few writes, a set after two or four.
@@ -60,9 +63,4 @@ operations! {
         /// Asks for the `count` keys written last, the newest first.
         13 "read_back" Read 4 => ReadBack { count: Count },
     }
-}
-
-table_number! {
-    /// What a fill leaves free; nothing when missing.
-    pub Left: u32 = [0, 1, 2, 3]
 }

@@ -59,7 +59,7 @@ pub use input::{Input, Operations, encode_operation};
 pub use key::Key;
 pub use kind::{Family, Kind};
 pub use landmark::Landmark;
-pub use number::{Count, Stride};
+pub use number::{Count, Left, Stride, Way};
 pub use operation::Operation;
 pub use place::Place;
 pub use setting::{Choices, Setting};

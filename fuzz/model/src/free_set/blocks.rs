@@ -7,42 +7,15 @@
 //!
 //! What it does not do: know of words and shards.
 
+use super::Counts;
 use crate::mutation::{Mutation, is_on};
-
-/// What a block is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Block {
-    /// Nobody's.
-    Free,
-    /// Somebody's.
-    Acquired,
-    /// Released, and free as soon as the checkpoint that is written next is durable.
-    Released,
-    /// Released since the newest checkpoint was written, which may be lost.
-    Staged,
-}
-
-/// How many blocks there are of each sort.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Free, reserved or not.
-    pub free: u64,
-    /// Free and reserved.
-    pub reserved: u64,
-    /// Not free.
-    pub acquired: u64,
-    /// Released.
-    pub released: u64,
-    /// Staged.
-    pub staged: u64,
-}
+use crate::store::Use;
 
 /// The blocks of a store. Block number n has address n + 1.
 #[derive(Clone, Debug, Default)]
 pub struct Blocks {
-    blocks: Vec<Block>,
-    /// Blocks of each sort, in the order of [`Block`].
+    blocks: Vec<Use>,
+    /// Blocks of each sort, in the order of [`Use`].
     counts: [u64; 4],
     /// Blocks up to the last that is not free.
     used: usize,
@@ -53,9 +26,9 @@ pub struct Blocks {
     forfeiting: bool,
     durable: bool,
     /// What opening the newest checkpoint gives.
-    newest: Vec<Block>,
+    newest: Vec<Use>,
     /// What opening the one before gives, while the newest may be lost.
-    before: Option<Vec<Block>>,
+    before: Option<Vec<Use>>,
 }
 
 impl Blocks {
@@ -74,7 +47,7 @@ impl Blocks {
         } = self;
         for kept in [blocks, newest] {
             kept.clear();
-            kept.resize(count as usize, Block::Free);
+            kept.resize(count as usize, Use::Free);
         }
         *counts = [count, 0, 0, 0];
         *used = 0;
@@ -87,7 +60,7 @@ impl Blocks {
     }
 
     /// A store whose only checkpoint is this; it is to be opened.
-    pub fn load(&mut self, blocks: Vec<Block>) {
+    pub fn load(&mut self, blocks: Vec<Use>) {
         self.newest = blocks;
         self.before = None;
     }
@@ -104,15 +77,15 @@ impl Blocks {
     #[must_use]
     pub fn fits(&self, count: u64) -> (bool, bool) {
         let count = count as usize;
-        let does = |kept: &Vec<Block>| kept.iter().skip(count).all(|block| *block == Block::Free);
+        let does = |kept: &Vec<Use>| kept.iter().skip(count).all(|block| *block == Use::Free);
         (does(&self.newest), self.before.as_ref().is_none_or(does))
     }
 
     /// The checkpoints are those of a store of `count` blocks, which do: when it is opened next.
     pub fn resize(&mut self, count: u64) {
-        self.newest.resize(count as usize, Block::Free);
+        self.newest.resize(count as usize, Use::Free);
         if let Some(before) = &mut self.before {
-            before.resize(count as usize, Block::Free);
+            before.resize(count as usize, Use::Free);
         }
     }
 
@@ -128,20 +101,20 @@ impl Blocks {
         self.forfeiting = false;
         self.durable = false;
         if is_on(Mutation::FreeSetForgetsTrailers) {
-            self.put_all(Block::Staged, Block::Acquired);
+            self.put_all(Use::Staged, Use::Acquired);
         }
     }
 
     /// The blocks, by address.
     #[inline]
     #[must_use]
-    pub fn blocks(&self) -> &[Block] {
+    pub fn blocks(&self) -> &[Use] {
         &self.blocks
     }
 
     /// What opening the newest checkpoint gives.
     #[must_use]
-    pub fn newest(&self) -> &[Block] {
+    pub fn newest(&self) -> &[Use] {
         &self.newest
     }
 
@@ -152,7 +125,7 @@ impl Blocks {
     /// If there is none.
     #[inline]
     #[must_use]
-    pub fn block(&self, address: u64) -> Block {
+    pub fn block(&self, address: u64) -> Use {
         self.blocks[(address - 1) as usize]
     }
 
@@ -203,7 +176,7 @@ impl Blocks {
 
     /// Block number `block` is something else from now on.
     #[inline]
-    fn put(&mut self, block: usize, sort: Block) {
+    fn put(&mut self, block: usize, sort: Use) {
         let before = std::mem::replace(&mut self.blocks[block], sort);
         self.counts[before as usize] -= 1;
         self.counts[sort as usize] += 1;
@@ -211,7 +184,7 @@ impl Blocks {
     }
 
     /// All blocks that are of one sort are of another from now on.
-    fn put_all(&mut self, before: Block, sort: Block) {
+    fn put_all(&mut self, before: Use, sort: Use) {
         if self.counts[before as usize] == 0 {
             return;
         }
@@ -223,7 +196,7 @@ impl Blocks {
 
     /// No block from `end` on is in use.
     fn find_used(&mut self, end: usize) {
-        let last = self.blocks[..end].iter().rposition(|block| *block != Block::Free);
+        let last = self.blocks[..end].iter().rposition(|block| *block != Use::Free);
         self.used = last.map_or(0, |last| last + 1);
     }
 
@@ -237,14 +210,14 @@ impl Blocks {
     /// The addresses of acquired blocks, neither released nor staged, ascending.
     pub fn live(&self) -> impl Iterator<Item = u64> + '_ {
         let blocks = (1..).zip(&self.blocks[..self.used]);
-        blocks.filter(|(_, block)| **block == Block::Acquired).map(|(address, _)| address)
+        blocks.filter(|(_, block)| **block == Use::Acquired).map(|(address, _)| address)
     }
 
     /// Reserves `count` blocks. Whether as many are free and not reserved.
     pub fn reserve(&mut self, count: u64) -> bool {
         let is_mine = |block: usize| {
             let is_reserved = self.reserved[block] && !is_on(Mutation::FreeSetReservesTwice);
-            self.blocks[block] == Block::Free && !is_reserved
+            self.blocks[block] == Use::Free && !is_reserved
         };
         let mut chosen: Vec<u64> = Vec::new();
         for block in (0..self.blocks.len()).filter(|block| is_mine(*block)) {
@@ -271,7 +244,7 @@ impl Blocks {
     pub fn acquire(&mut self, reservation: usize) -> Option<u64> {
         let address = self.reservations[reservation].pop()?;
         self.reserved[(address - 1) as usize] = false;
-        self.put((address - 1) as usize, Block::Acquired);
+        self.put((address - 1) as usize, Use::Acquired);
         Some(address)
     }
 
@@ -279,9 +252,9 @@ impl Blocks {
     #[inline]
     #[must_use]
     pub fn is_referred_to(&self, address: u64) -> bool {
-        let refers = |kept: &Vec<Block>| {
+        let refers = |kept: &Vec<Use>| {
             let block = kept.get((address - 1) as usize);
-            matches!(block, Some(Block::Acquired | Block::Staged))
+            matches!(block, Some(Use::Acquired | Use::Staged))
         };
         refers(&self.newest) || self.before.as_ref().is_some_and(refers)
     }
@@ -305,8 +278,8 @@ impl Blocks {
     /// If it is not acquired.
     pub fn release(&mut self, address: u64) {
         let staged = !self.durable && !is_on(Mutation::FreeSetForgetsStaging);
-        assert!(self.block(address) == Block::Acquired, "model: an acquired block is released");
-        self.put((address - 1) as usize, if staged { Block::Staged } else { Block::Released });
+        assert!(self.block(address) == Use::Acquired, "model: an acquired block is released");
+        self.put((address - 1) as usize, if staged { Use::Staged } else { Use::Released });
     }
 
     /// A checkpoint is written, and may be lost; the blocks that hold it, `trailers`, are released at once.
@@ -315,14 +288,14 @@ impl Blocks {
         trailers.iter().for_each(|address| self.release(*address));
         self.before = Some(std::mem::replace(&mut self.newest, self.blocks.clone()));
         if is_on(Mutation::FreeSetFreesTooEarly) {
-            self.put_all(Block::Released, Block::Free);
+            self.put_all(Use::Released, Use::Free);
         }
     }
 
     /// The newest checkpoint cannot be lost any more.
     pub fn make_durable(&mut self) {
-        self.put_all(Block::Released, Block::Free);
-        self.put_all(Block::Staged, Block::Released);
+        self.put_all(Use::Released, Use::Free);
+        self.put_all(Use::Staged, Use::Released);
         self.durable = true;
         self.before = None;
     }
@@ -363,7 +336,7 @@ mod tests {
         assert!(blocks.is_referred_to(1));
         blocks.make_durable();
         assert!(!blocks.is_referred_to(1) && blocks.is_referred_to(2));
-        assert_eq!(blocks.block(1), Block::Free);
+        assert_eq!(blocks.block(1), Use::Free);
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! The target `free_set`: what an input can say, and what must come of it ([`Blocks`], [`stream`]).
 
 mod blocks;
+mod counts;
 pub mod stream;
 
-pub use blocks::{Block, Blocks, Counts};
+pub use blocks::Blocks;
+pub use counts::Counts;
 
 use crate::encoding::Place;
 use crate::{operations, table_number};

@@ -7,8 +7,8 @@
 //!
 //! What it does not do: say what is wrong with a stream. A stream is that of a set, or of none.
 
-use super::Block;
 use crate::mutation::{Mutation, is_on};
+use crate::store::Use;
 
 /// What a word is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -112,27 +112,22 @@ pub fn decode(stream: &[u64], count: usize) -> Option<Vec<u64>> {
 /// The blocks, of `count`, that these streams and blocks of theirs say. `None` if they contradict each other, or
 /// are none.
 #[must_use]
-pub fn open(
-    acquired: &[u64],
-    released: &[u64],
-    trailers: &[u64],
-    count: u64,
-) -> Option<Vec<Block>> {
+pub fn open(acquired: &[u64], released: &[u64], trailers: &[u64], count: u64) -> Option<Vec<Use>> {
     let acquired = decode(acquired, count as usize)?;
     let released = decode(released, count as usize)?;
     if acquired.iter().zip(&released).any(|(acquired, released)| released & !acquired != 0) {
         return None;
     }
     let is_in = |words: &[u64], place: usize| words[place / 64] >> (place % 64) & 1;
-    let sorts = [Block::Free, Block::Acquired, Block::Released];
+    let sorts = [Use::Free, Use::Acquired, Use::Released];
     let sort = |place| sorts[(is_in(&acquired, place) + is_in(&released, place)) as usize];
-    let mut blocks: Vec<Block> = (0..count as usize).map(sort).collect();
+    let mut blocks: Vec<Use> = (0..count as usize).map(sort).collect();
     for address in trailers {
         let block = blocks.get_mut(address.checked_sub(1)? as usize)?;
-        if *block != Block::Free {
+        if *block != Use::Free {
             return None;
         }
-        *block = Block::Staged;
+        *block = Use::Staged;
     }
     Some(blocks)
 }

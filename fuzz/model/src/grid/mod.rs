@@ -1,12 +1,7 @@
 //! The target `grid`: what an input can say. What must come of it is a [`Store`](crate::store::Store).
 
+use crate::device::{FAULT_NAMES, Io, ORDER_NAMES};
 use crate::{operations, table_number};
-
-/// Names of the orders in which I/O completes.
-pub const ORDER_NAMES: [&str; 5] = ["submission", "reversed", "reads", "writes", "chance"];
-
-/// Names of how much may be wrong at once.
-pub const FAULT_NAMES: [&str; 2] = ["within", "beyond"];
 
 operations! {
     // A block of 128 bytes has room for eight words of an encoded free set: of 600 blocks it can take two.
@@ -96,11 +91,6 @@ table_number! {
 table_number! {
     /// How many I/Os; one when missing.
     pub Steps: u32 = [1, 2, 3, 4, 6, 8, 12]
-}
-
-table_number! {
-    /// Which I/O from now; none when missing.
-    pub Io: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 20, 24]
 }
 
 table_number! {

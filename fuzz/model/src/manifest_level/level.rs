@@ -7,72 +7,8 @@
 //!
 //! What it does not do: be fast. A removed table is taken out of the list at once.
 
+use super::{SNAPSHOT_LATEST, Table};
 use crate::mutation::{Mutation, is_on};
-
-/// Sees every open table and no closed one.
-pub const SNAPSHOT_LATEST: u64 = u64::MAX - 1;
-
-/// The last snapshot of a table that is open.
-pub const SNAPSHOT_OPEN: u64 = u64::MAX;
-
-/// A table as a level knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Table {
-    /// Its first key.
-    pub key_min: u64,
-    /// Its last key.
-    pub key_max: u64,
-    /// Checksum of its index block; of each table another.
-    pub checksum: u128,
-    /// Address of its index block; of each table another.
-    pub address: u64,
-    /// The first snapshot that sees it.
-    pub snapshot_min: u64,
-    /// The last snapshot that sees it; [`SNAPSHOT_OPEN`] while it is open.
-    pub snapshot_max: u64,
-    /// Its values, 1 or more.
-    pub value_count: u32,
-}
-
-impl Table {
-    /// Whether `snapshot` sees it.
-    #[inline]
-    #[must_use]
-    pub fn is_visible(&self, snapshot: u64) -> bool {
-        self.snapshot_min <= snapshot && snapshot <= self.snapshot_max
-    }
-
-    /// Whether neither the latest snapshot sees it nor any of `snapshots`.
-    #[inline]
-    #[must_use]
-    pub fn is_invisible(&self, snapshots: &[u64]) -> bool {
-        !self.is_visible(SNAPSHOT_LATEST)
-            && snapshots.iter().all(|snapshot| !self.is_visible(*snapshot))
-    }
-
-    /// Whether some snapshot sees both.
-    #[must_use]
-    pub fn is_seen_with(&self, other: &Table) -> bool {
-        self.snapshot_min <= other.snapshot_max && other.snapshot_min <= self.snapshot_max
-    }
-
-    /// Whether it is open.
-    #[inline]
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.snapshot_max == SNAPSHOT_OPEN
-    }
-
-    /// Whether it and the keys from `min` to `max`, both included, have one in common.
-    #[inline]
-    #[must_use]
-    pub fn overlaps(&self, min: u64, max: u64) -> bool {
-        if is_on(Mutation::ManifestLevelRangesExcludeTheirStart) {
-            return self.key_min <= max && self.key_max > min;
-        }
-        self.key_min <= max && self.key_max >= min
-    }
-}
 
 /// The tables of a level.
 #[derive(Clone, Debug, Default)]
@@ -229,6 +165,7 @@ impl Level {
 
 #[cfg(test)]
 mod tests {
+    use super::super::SNAPSHOT_OPEN;
     use super::*;
 
     fn table(key_min: u64, key_max: u64, snapshot_min: u64) -> Table {

@@ -2,11 +2,13 @@
 
 mod level;
 mod overlap;
+mod table;
 
-pub use level::{Level, SNAPSHOT_LATEST, SNAPSHOT_OPEN, Table};
+pub use level::Level;
 pub use overlap::LeastOverlap;
+pub use table::{SNAPSHOT_LATEST, SNAPSHOT_OPEN, Table};
 
-use crate::encoding::Key;
+use crate::encoding::{Key, Left};
 use crate::{operations, table_number};
 
 operations! {
@@ -101,9 +103,4 @@ impl Side {
     pub fn both() -> impl Iterator<Item = Side> {
         Side::TABLE.iter().filter_map(|side| Side::find(*side))
     }
-}
-
-table_number! {
-    /// How many more tables fit behind a fill; none when missing.
-    pub Left: u32 = [0, 1, 2, 3]
 }

@@ -1,6 +1,6 @@
 //! Least overlap by definition: for each table, all tables of the other level are counted.
 
-use super::level::{Level, Table};
+use super::{Level, Table};
 use crate::mutation::{Mutation, is_on};
 
 /// A table, and what it overlaps in the other level.

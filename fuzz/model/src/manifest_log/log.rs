@@ -8,97 +8,10 @@
 
 use std::collections::VecDeque;
 
-use super::pace::Pace;
-use super::table::{Entry, Event};
+use super::state::State;
+use super::{Counts, Entry, Event, Live, LogBlock, Pace, Sizes};
 use crate::mutation::{Mutation, is_on};
 use crate::store::Store;
-
-/// What decides the pace of a log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sizes {
-    /// Entries of a block.
-    pub entries_per_block: u64,
-    /// Trees.
-    pub trees: u16,
-    /// Levels of a tree.
-    pub levels: u8,
-    /// How many more tables a level has than the one above.
-    pub growth: u64,
-    /// The most tables.
-    pub tables: u64,
-    /// How many more blocks are compacted than filled.
-    pub extra: u64,
-}
-
-/// A block of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LogBlock {
-    /// Its address.
-    pub address: u64,
-    /// The entries in it.
-    pub entries: u32,
-}
-
-/// A live table, and where its newest entry is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Live {
-    /// Its newest entry.
-    pub entry: Entry,
-    /// The address of the block that holds it.
-    pub block: u64,
-    /// Its number in that block.
-    pub place: u32,
-}
-
-/// What is in a log at one time.
-#[derive(Debug, Default)]
-struct State {
-    /// Closed blocks, the oldest first.
-    closed: VecDeque<LogBlock>,
-    open: Option<LogBlock>,
-    /// The entries of all blocks, the oldest first.
-    entries: VecDeque<Entry>,
-    live: Vec<Live>,
-    /// Addresses of tables that are gone, for tables to come.
-    spare: Vec<u64>,
-}
-
-impl State {
-    fn clear(&mut self) {
-        let State { closed, open, entries, live, spare } = self;
-        closed.clear();
-        *open = None;
-        entries.clear();
-        live.clear();
-        spare.clear();
-    }
-
-    fn copy(&mut self, other: &State) {
-        let State { closed, open, entries, live, spare } = self;
-        closed.clone_from(&other.closed);
-        *open = other.open;
-        entries.clone_from(&other.entries);
-        live.clone_from(&other.live);
-        spare.clone_from(&other.spare);
-    }
-}
-
-/// What happened in a log since it was opened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Blocks that were compacted.
-    pub compacted: u64,
-    /// Entries that were appended again.
-    pub kept: u64,
-    /// Older versions that were dropped.
-    pub versions_dropped: u64,
-    /// Ends of tables that were dropped.
-    pub removes_dropped: u64,
-    /// Blocks that were closed when they were full.
-    pub closed_full: u64,
-    /// Blocks that were closed before.
-    pub closed_partly: u64,
-}
 
 /// A log; see the module's documentation.
 #[derive(Debug)]

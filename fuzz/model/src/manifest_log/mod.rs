@@ -1,14 +1,26 @@
 //! The target `manifest_log`: what an input can say, and what must come of it ([`Log`], over a
 //! [`Store`](crate::store::Store) of blocks).
 
+mod counts;
+mod entry;
 mod log;
+mod number;
 mod pace;
+mod sizes;
+mod state;
 mod table;
 
-pub use log::{Counts, Live, Log, LogBlock, Sizes};
+pub use crate::manifest_level::SNAPSHOT_OPEN;
+pub use counts::Counts;
+pub use entry::{Entry, Event};
+pub use log::Log;
+pub use number::Number;
 pub use pace::Pace;
-pub use table::{Entry, Event, Number, SNAPSHOT_OPEN, Table};
+pub use sizes::Sizes;
+pub use state::{Live, LogBlock};
+pub use table::Table;
 
+use crate::device::{FAULT_NAMES, Io, ORDER_NAMES};
 use crate::{operations, table_number};
 
 /// Bytes of keys, by index.
@@ -36,9 +48,9 @@ operations! {
         /// Reads and writes of the device at once.
         IN_FLIGHT: "io" "in_flight" = Numbers(&[2, 1]),
         /// Which I/O completes next.
-        ORDER: "io" "order" = Words(&crate::grid::ORDER_NAMES),
+        ORDER: "io" "order" = Words(&ORDER_NAMES),
         /// How much may be wrong at once.
-        FAULTS: "faults" = Words(&crate::grid::FAULT_NAMES),
+        FAULTS: "faults" = Words(&FAULT_NAMES),
         /// What chance does.
         SCHEDULE: "schedule" = Byte,
     ];
@@ -114,11 +126,6 @@ table_number! {
 table_number! {
     /// What becomes of the address of a table that goes: it is released, or it is another table's soon.
     pub Address: u32 = [0, 1]
-}
-
-table_number! {
-    /// Which I/O from now; none when missing.
-    pub Io: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 20, 24]
 }
 
 table_number! {

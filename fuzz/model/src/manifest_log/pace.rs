@@ -2,7 +2,7 @@
 //!
 //! - The lengths are the least that suffice, found by trying one after the other.
 
-use super::log::Sizes;
+use super::Sizes;
 use crate::mutation::{Mutation, is_on};
 
 /// How fast a log is compacted.

@@ -3,17 +3,7 @@
 //! - All that an entry says of a table but its tree, its level and its last snapshot follows from a stamp, which
 //!   no two tables share, and from where its keys are.
 
-/// The last snapshot of a table that was not replaced.
-pub const SNAPSHOT_OPEN: u64 = u64::MAX;
-
-/// A number of 256 bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Number {
-    /// The upper half.
-    pub high: u128,
-    /// The lower half.
-    pub low: u128,
-}
+use super::Number;
 
 /// A table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,39 +22,6 @@ pub struct Table {
     pub width: u32,
     /// Its last snapshot.
     pub snapshot_max: u64,
-}
-
-/// What became of a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// It is new.
-    Insert,
-    /// It is another level's, or was replaced.
-    Update,
-    /// It is gone.
-    Remove,
-}
-
-/// What the log says of a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// What became of it.
-    pub event: Event,
-    /// What it is.
-    pub table: Table,
-}
-
-impl Number {
-    /// As much of a number as there are in so many bytes.
-    fn cut(self, width: u32) -> Self {
-        match width {
-            8 => Number { high: 0, low: self.low & u128::from(u64::MAX) },
-            16 => Number { high: 0, low: self.low },
-            _ => self,
-        }
-    }
-
-    const MAX: Self = Number { high: u128::MAX, low: u128::MAX };
 }
 
 impl Table {
@@ -129,6 +86,7 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
+    use super::super::SNAPSHOT_OPEN;
     use super::*;
 
     #[test]

@@ -1,10 +1,12 @@
 //! The target `merge`: what an input can say, and what must come of it ([`Expected`]).
 
 mod expected;
+mod streams;
 
-pub use expected::{Expected, Given, Record, Streams};
+pub use expected::{Expected, Given};
+pub use streams::{Record, Streams};
 
-use crate::encoding::{Count, Key, Stride};
+use crate::encoding::{Count, Key, Stride, Way};
 use crate::version::USAGE_NAMES;
 use crate::{operations, table_number};
 
@@ -66,9 +68,4 @@ table_number! {
     /// What becomes of records with one key: 0 the smallest stream has the newest, which is given; 1 the smallest
     /// has the oldest, and they are folded; 2 all are given, by the tournament alone.
     pub Rule: u32 = [0, 1, 2]
-}
-
-table_number! {
-    /// 0 from the smallest key up, 1 from the largest down.
-    pub Way: u32 = [0, 1]
 }

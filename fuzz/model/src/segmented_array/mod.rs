@@ -5,8 +5,8 @@ mod model;
 pub use crate::encoding::Place;
 pub use model::{Element, Model};
 
-use crate::encoding::{Count, Key, Stride};
-use crate::{operations, table_number};
+use crate::encoding::{Count, Key, Left, Stride};
+use crate::operations;
 
 /// Words of an element: of the plain array, and of the sorted one.
 pub const ELEMENT_NAMES: [&str; 3] = ["1+2", "3+3", "10+5"];
@@ -67,9 +67,4 @@ operations! {
         /// Replaces the first element of the sorted array that is not below a key by one of its key.
         18 "renew" Write 2 => Renew { key: Key },
     }
-}
-
-table_number! {
-    /// How many more elements fit behind a fill; none when missing.
-    pub Left: u32 = [0, 1, 2, 3]
 }

@@ -1,10 +1,15 @@
 //! The target `superblock`: what an input can say, and what must come of it ([`Model`]).
 
+mod expected;
 mod model;
+mod numbers;
 mod state;
+mod written;
 
-pub use model::{Expected, Model, Opened, Written};
-pub use state::{Chain, Reference, State};
+pub use expected::{Expected, Opened};
+pub use model::Model;
+pub use state::{Chain, State};
+pub use written::Written;
 
 use crate::{operations, table_number};
 

@@ -9,82 +9,8 @@
 //!
 //! What it does not do: it knows nothing of copies.
 
-use super::State;
+use super::{Expected, Opened, State, Written};
 use crate::mutation::{Mutation, is_on};
-
-/// A superblock as it was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// The name of the store.
-    pub store: u128,
-    /// Its number, from 1.
-    pub sequence: u64,
-    /// What it says.
-    pub state: State,
-    /// The checksum of the one before; 0 for the first.
-    pub parent: u128,
-    /// Its checksum, once it was seen.
-    pub checksum: Option<u128>,
-}
-
-impl Written {
-    /// Whether `seen`, which has its checksum, is this one.
-    fn is(&self, seen: &Self) -> bool {
-        let known = self.checksum.is_none() || self.checksum == seen.checksum;
-        known && Self { checksum: None, ..*self } == Self { checksum: None, ..*seen }
-    }
-
-    /// It in words.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        let Written { store, sequence, state, parent, checksum } = self;
-        let checksum =
-            checksum.map_or_else(String::new, |checksum| format!(", checksum {checksum:032x}"));
-        format!(
-            "sequence {sequence}, beat {}, store {store:#x}, parent {parent:032x}{checksum}, {} blocks of the \
-             manifest, {} and {} bytes of the free set",
-            state.beat, state.block_count, state.acquired.size, state.released.size,
-        )
-    }
-}
-
-/// What a superblock was opened as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Opened {
-    /// What was acknowledged last.
-    Acknowledged,
-    /// What was under way.
-    UnderWay,
-    /// Something that was written earlier: the device has broken its promises.
-    Earlier,
-}
-
-/// What may be opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Expected {
-    /// What was acknowledged last.
-    pub acknowledged: Written,
-    /// What is under way.
-    pub under_way: Option<Written>,
-    /// Whether anything that was written may be, and nothing.
-    pub anything: bool,
-}
-
-impl Expected {
-    /// It in words.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        let Expected { acknowledged, under_way, anything } = self;
-        let mut words = acknowledged.describe();
-        if let Some(under_way) = under_way {
-            words += &format!("; or {}", under_way.describe());
-        }
-        if *anything {
-            words += "; or anything that was written";
-        }
-        words
-    }
-}
 
 /// The model.
 #[derive(Clone, Debug, Default)]

@@ -2,14 +2,8 @@
 //!
 //! - A state is legal: what is empty has no references, and what is not has all of them.
 
-/// A block that is referred to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reference {
-    /// Of its content.
-    pub checksum: u128,
-    /// Its address; 0 for none.
-    pub address: u64,
-}
+use super::numbers::Numbers;
+use crate::store::Reference;
 
 /// A chain of blocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,26 +29,6 @@ pub struct State {
     pub newest: Reference,
     /// The blocks of the manifest.
     pub block_count: u32,
-}
-
-/// Numbers of a stamp, all different and none zero.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        (mixed ^ (mixed >> 27)) | 1
-    }
-
-    fn reference(&mut self) -> Reference {
-        let checksum = u128::from(self.next()) << 64 | u128::from(self.next());
-        Reference { checksum, address: self.next() }
-    }
-
-    fn chain(&mut self) -> Chain {
-        Chain { last: self.reference(), size: self.next() }
-    }
 }
 
 impl State {

@@ -1,11 +1,13 @@
 //! The target `table`: what an input can say, and what must come of it ([`Table`], [`book`]).
 
 pub mod book;
+mod geometry;
 mod model;
 
-pub use model::{Geometry, Table};
+pub use geometry::Geometry;
+pub use model::Table;
 
-use crate::encoding::{Key, Place};
+use crate::encoding::{Key, Left, Place};
 use crate::{operations, table_number};
 
 /// Bytes of a record, and of its key.
@@ -104,11 +106,6 @@ table_number! {
 table_number! {
     /// Keys between a record and the next; one when missing.
     pub Gap: u64 = [1, 0, 2, 3, 7, 30, 255, 0xffff, 0xffff_ffff, 0x1_0000_0000, 1 << 48, 1 << 62]
-}
-
-table_number! {
-    /// How many more records fit; none when missing.
-    pub Left: u32 = [0, 1, 2, 3]
 }
 
 table_number! {

@@ -1,10 +1,14 @@
 //! The target `table_memory`: what an input can say, and what must come of it ([`Tables`]).
 
+mod counts;
+mod table;
 mod tables;
 
-pub use tables::{Counts, Run, Side, Table, Tables};
+pub use counts::Counts;
+pub use table::{Run, Table};
+pub use tables::{Side, Tables};
 
-use crate::encoding::{Count, Key, Stride};
+use crate::encoding::{Count, Key, Left, Stride, Way};
 use crate::version::USAGE_NAMES;
 use crate::{operations, table_number};
 
@@ -74,14 +78,4 @@ table_number! {
 table_number! {
     /// 0 the mutable table, 1 the immutable one.
     pub Which: u32 = [0, 1]
-}
-
-table_number! {
-    /// 0 from the smallest key up, 1 from the largest down.
-    pub Way: u32 = [0, 1]
-}
-
-table_number! {
-    /// How many more values fit behind a fill; none when missing.
-    pub Left: u32 = [0, 1, 2, 3]
 }

@@ -3,21 +3,17 @@
 mod model;
 mod triggers;
 
-pub use model::{Model, Version};
+pub use model::{Model, Stamp};
 pub use triggers::Triggers;
 
-use crate::encoding::{Count, Stride, TreeKey};
+use crate::device::ORDER_NAMES;
+use crate::encoding::{Count, Left, Stride, TreeKey, Way};
+use crate::version::USAGE_NAMES;
 use crate::{operations, table_number};
 
 /// Names of paces: what is due; nothing before the last beat of a half; all of it at the first; by chance, beat by
 /// beat.
 pub const PACE_NAMES: [&str; 4] = ["even", "late", "early", "chance"];
-
-/// Names of the orders in which I/O completes.
-pub const ORDER_NAMES: [&str; 5] = ["submission", "reversed", "reads", "writes", "chance"];
-
-/// Names of usages.
-pub const USAGE_NAMES: [&str; 2] = ["general", "index"];
 
 operations! {
     // Small on purpose: a level of two tables of eight records each is full after two bars.
@@ -72,7 +68,7 @@ operations! {
         /// Goes through the records from one key to another: up to so many, `page` at a time.
         6 "scan" Read 8 => Scan { from: TreeKey, to: TreeKey, records: Records, page: Page },
         /// Goes through all records, backwards or forwards.
-        7 "scan_all" Read 3 => ScanAll { direction: Direction },
+        7 "scan_all" Read 3 => ScanAll { direction: Way },
         /// Goes through the records from one key to another, and on to a third key after so many.
         8 "scan_seek" Read 3 => ScanSeek { from: TreeKey, to: TreeKey, records: Records, seek: TreeKey },
         /// Ends beats, and lets so many I/Os complete after each.
@@ -121,11 +117,6 @@ table_number! {
 }
 
 table_number! {
-    /// 0 ascending, 1 descending.
-    pub Direction: u32 = [0, 1]
-}
-
-table_number! {
     /// How many beats; one when missing.
     pub Beats: u32 = [1, 2, 3, 4, 6, 8, 12]
 }
@@ -143,9 +134,4 @@ table_number! {
 table_number! {
     /// Which of the records; each one when missing.
     pub Nth: u32 = [1, 2, 3, 4, 5, 8]
-}
-
-table_number! {
-    /// What a fill leaves free; nothing when missing.
-    pub Left: u32 = [0, 1, 2, 3]
 }

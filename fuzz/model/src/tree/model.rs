@@ -13,17 +13,17 @@ use std::collections::VecDeque;
 use crate::mutation::{Mutation, is_on};
 
 /// The number of the write that put a record.
-pub type Version = u64;
+pub type Stamp = u64;
 
 /// A sorted map, and what of it is durable.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
-    records: BTreeMap<u64, Version>,
+    records: BTreeMap<u64, Stamp>,
     /// Changes since the last checkpoint, the oldest first.
     changes: VecDeque<Change>,
     /// How many changes there were when the scope was opened.
     scope: Option<usize>,
-    writes: Version,
+    writes: Stamp,
     /// Writes since the last beat; and at the time when the scope was opened.
     since_beat: [usize; 2],
 }
@@ -34,7 +34,7 @@ struct Change {
     /// The beat that it belongs to.
     beat: u64,
     key: u64,
-    before: Option<Version>,
+    before: Option<Stamp>,
 }
 
 impl Model {
@@ -48,7 +48,7 @@ impl Model {
     }
 
     /// Puts a key in this beat. Returns the number of the write.
-    pub fn put(&mut self, key: u64, beat: u64) -> Version {
+    pub fn put(&mut self, key: u64, beat: u64) -> Stamp {
         self.writes += 1;
         self.since_beat[0] += 1;
         let before = self.records.insert(key, self.writes);
@@ -77,7 +77,7 @@ impl Model {
     /// The write that put the record of a key.
     #[must_use]
     #[inline]
-    pub fn get(&self, key: u64) -> Option<Version> {
+    pub fn get(&self, key: u64) -> Option<Stamp> {
         self.records.get(&key).copied()
     }
 
@@ -94,13 +94,9 @@ impl Model {
     }
 
     /// The records from one key to another, both included, ascending.
-    pub fn range(
-        &self,
-        min: u64,
-        max: u64,
-    ) -> impl DoubleEndedIterator<Item = (u64, Version)> + '_ {
+    pub fn range(&self, min: u64, max: u64) -> impl DoubleEndedIterator<Item = (u64, Stamp)> + '_ {
         let last = if is_on(Mutation::TreeScanExcludesMaximum) { Some(max) } else { None };
-        let records = self.records.range(min..=max).map(|(key, version)| (*key, *version));
+        let records = self.records.range(min..=max).map(|(key, stamp)| (*key, *stamp));
         records.filter(move |(key, _)| Some(*key) != last)
     }
 
@@ -142,7 +138,7 @@ impl Model {
     fn undo_last(&mut self) {
         let Some(Change { key, before, beat: _ }) = self.changes.pop_back() else { return };
         match before {
-            Some(version) => self.records.insert(key, version),
+            Some(stamp) => self.records.insert(key, stamp),
             None => self.records.remove(&key),
         };
     }

@@ -6,7 +6,8 @@ use downbeat_lsm::grid::free_set::FreeSetStatistics;
 use super::events;
 use super::store::Store;
 use crate::failure::{Divergence, equal};
-use crate::model::free_set::{Block, Counts};
+use crate::model::free_set::Counts;
+use crate::model::store::Use;
 use crate::run::Run;
 
 impl Store {
@@ -56,7 +57,7 @@ pub(super) fn describe(store: &Store) -> Vec<String> {
         ),
         format!("{} reservations out; the newest checkpoint is {durable}", model.reservations()),
     ];
-    for block in [Block::Acquired, Block::Released, Block::Staged] {
+    for block in [Use::Acquired, Use::Released, Use::Staged] {
         let addresses = (1u64..).zip(model.blocks()).filter(|(_, other)| **other == block);
         let addresses: Vec<u64> = addresses.map(|(address, _)| address).collect();
         if !addresses.is_empty() {

@@ -6,7 +6,8 @@ use downbeat_lsm::superblock::{
 };
 
 use crate::failure::Divergence;
-use crate::model::superblock::{Chain, Expected, Reference, State, Written};
+use crate::model::store::Reference;
+use crate::model::superblock::{Chain, Expected, State, Written};
 
 fn to_reference(reference: Reference) -> BlockReference {
     let Reference { checksum, address } = reference;

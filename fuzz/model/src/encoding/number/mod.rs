@@ -23,6 +23,16 @@ table_number! {
     pub Stride: i64 = [1, 2, 3, -1, 16, 256, 0x1_0000_0000, -0x61c8_8646_80b5_83eb]
 }
 
+table_number! {
+    /// How many more would still fit behind a fill; 0 when missing.
+    pub Left: u32 = [0, 1, 2, 3]
+}
+
+table_number! {
+    /// The direction of keys: 0 ascending, 1 descending; ascending when missing.
+    pub Way: u32 = [0, 1]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,63 +7,17 @@
 //! - The blocks of a checkpoint's own free set are acquired for it, and released with it.
 //! - A crash leads back to the checkpoint that was acknowledged last, or to the one under way.
 
+mod block_use;
+mod reference;
+mod slot;
+mod snapshot;
+
+pub use block_use::Use;
+pub use reference::Reference;
+pub use slot::{Block, Slot};
+pub use snapshot::Snapshot;
+
 use crate::mutation::{Mutation, is_on};
-
-/// What names a block: opaque but for the address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Name {
-    /// Its address, from 1.
-    pub address: u64,
-    /// Which of all that were ever there.
-    pub checksum: u128,
-}
-
-/// A block that was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Block {
-    /// Its name.
-    pub name: Name,
-    /// What its body is made of: no two writes have the same.
-    pub stamp: u64,
-    /// The bytes of its body.
-    pub size: usize,
-    /// Whether it surely is on the device: not if its write failed, or may have been written over.
-    pub sure: bool,
-}
-
-/// What an address is in use for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Use {
-    /// Nothing.
-    #[default]
-    Free,
-    /// It is acquired.
-    Acquired,
-    /// It is released, and free once a later checkpoint is durable.
-    Released,
-    /// It is released, and waits for this checkpoint to be durable.
-    Staged,
-}
-
-/// An address.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Slot {
-    /// What it is in use for.
-    pub used: Use,
-    /// What was written there since it was acquired.
-    pub block: Option<Block>,
-}
-
-/// A checkpoint.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Snapshot {
-    /// Its number.
-    pub beat: u64,
-    /// All addresses, but for the blocks of its own free set.
-    pub slots: Vec<Slot>,
-    /// The blocks of its own free set.
-    pub trailers: Vec<u64>,
-}
 
 /// What a store holds, address by address, and the checkpoints that it may be opened at.
 #[derive(Clone, Debug, Default)]

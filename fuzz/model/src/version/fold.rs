@@ -1,37 +1,7 @@
-//! Versions of a key, and what is left of several of them: for every target that has records with
-//! tombstones.
-//!
-//! What it does not do: know where a version is.
+//! What is left of several versions of a key.
 
+use super::{Usage, Version};
 use crate::mutation::{Mutation, is_on};
-
-/// One version of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Version {
-    /// The key.
-    pub key: u64,
-    /// No two versions of a run share one.
-    pub stamp: u64,
-    /// Whether it says that there is nothing.
-    pub removed: bool,
-}
-
-/// What is promised of the versions of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Usage {
-    /// Nothing.
-    General,
-    /// They are put and removed in turn.
-    Index,
-}
-
-/// The usages by name. The choices of a setting; append-only.
-pub const USAGE_NAMES: [&str; 2] = ["general", "index"];
-
-impl Usage {
-    /// Every usage, in the order of [`USAGE_NAMES`].
-    pub const ALL: [Usage; 2] = [Usage::General, Usage::Index];
-}
 
 /// A version that is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,67 +9,18 @@
 //!
 //! What it does not do: know which keys are live; that is a model's.
 
+mod mapping;
+
+pub use mapping::{MAPPING_NAMES, Mapping};
+
 use crate::encoding::number::log_scale;
 use crate::encoding::{Key, Landmark};
 
 /// Keys written that a gap can reach, a power of two.
 pub const REMEMBERED: usize = 4096;
 
-/// The mappings by name. The choices of the setting `keys`; append-only.
-pub const MAPPING_NAMES: [&str; 6] =
-    ["identity", "inverted", "reversed", "rotated", "mixed", "zigzag"];
-
 /// Says which key a landmark is; `None` where there is no such table.
 pub type Ends<'a> = &'a dyn Fn(Landmark) -> Option<u64>;
-
-/// A bijection of hot and cold indexes over the whole width of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mapping {
-    /// Small keys, neighbours next to each other.
-    Identity,
-    /// The largest keys, in descending order.
-    Inverted,
-    /// Bits reversed: the high bits tell keys apart.
-    Reversed,
-    /// Halves exchanged: keys differ above 32 bits alone.
-    Rotated,
-    /// Spread over all bits by an odd factor.
-    Mixed,
-    /// Even ones from below, odd ones from above.
-    Zigzag,
-}
-
-impl Mapping {
-    /// Every mapping, in the order of [`MAPPING_NAMES`].
-    pub const ALL: [Mapping; 6] = [
-        Mapping::Identity,
-        Mapping::Inverted,
-        Mapping::Reversed,
-        Mapping::Rotated,
-        Mapping::Mixed,
-        Mapping::Zigzag,
-    ];
-
-    /// The key of index `index`. No two indexes have the same.
-    #[inline]
-    #[must_use]
-    pub fn key(self, index: u64) -> u64 {
-        match self {
-            Mapping::Identity => index,
-            Mapping::Inverted => !index,
-            Mapping::Reversed => index.reverse_bits(),
-            Mapping::Rotated => index.rotate_left(32),
-            Mapping::Mixed => index.wrapping_mul(0x9e37_79b9_7f4a_7c15),
-            Mapping::Zigzag => {
-                if index.is_multiple_of(2) {
-                    index / 2
-                } else {
-                    !(index / 2)
-                }
-            }
-        }
-    }
-}
 
 /// The keys of a run: those written, and the one used last.
 #[derive(Clone, Debug)]
@@ -162,14 +113,6 @@ impl Default for Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_mapping_gives_two_indexes_one_key() {
-        for mapping in Mapping::ALL {
-            let keys: std::collections::BTreeSet<u64> = (0..2048).map(|i| mapping.key(i)).collect();
-            assert_eq!(keys.len(), 2048, "{mapping:?}");
-        }
-    }
 
     #[test]
     fn a_gap_is_counted_in_writes_and_goes_round_in_a_short_history() {

@@ -1,0 +1,89 @@
+//! The streams that a merge reads.
+
+use super::STREAMS_MAX;
+use crate::version::Version;
+
+/// A record of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The version.
+    pub version: Version,
+    /// The number of the stream.
+    pub stream: usize,
+}
+
+/// The records of all streams, each key at most once in each: in the order of keys, and those of a key in the
+/// order of streams.
+#[derive(Clone, Debug)]
+pub struct Streams {
+    count: usize,
+    records: Vec<Record>,
+}
+
+impl Streams {
+    /// So many empty streams.
+    ///
+    /// # Panics
+    ///
+    /// If they are more than [`STREAMS_MAX`].
+    #[must_use]
+    pub fn new(count: usize) -> Self {
+        assert!(count <= STREAMS_MAX, "model: no more streams than {STREAMS_MAX}");
+        Streams { count, records: Vec::new() }
+    }
+
+    /// So many empty streams again.
+    pub fn reset(&mut self, count: usize) {
+        self.count = count;
+        self.records.clear();
+    }
+
+    /// How many streams there are.
+    #[inline]
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The records of all streams, in the order of keys and streams.
+    #[inline]
+    #[must_use]
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// The records of each key, from the smallest key up.
+    pub fn by_key(&self) -> impl DoubleEndedIterator<Item = &[Record]> {
+        self.records.chunk_by(|one, other| one.version.key == other.version.key)
+    }
+
+    /// Puts a version into a stream, in place of that of its key.
+    pub fn put(&mut self, stream: usize, version: Version) {
+        let record = Record { version, stream };
+        let place = (version.key, stream);
+        match self.records.binary_search_by_key(&place, |other| (other.version.key, other.stream)) {
+            Ok(place) => self.records[place] = record,
+            Err(place) => self.records.insert(place, record),
+        }
+    }
+
+    /// Empties a stream; says whether there was something.
+    pub fn empty(&mut self, stream: usize) -> bool {
+        let before = self.records.len();
+        self.records.retain(|record| record.stream != stream);
+        self.records.len() < before
+    }
+
+    /// Makes puts and removals of each key take turns, from the smallest stream on, as an index promises: the
+    /// first of each key stays as it is.
+    pub fn alternate(&mut self) {
+        for records in self.records.chunk_by_mut(|one, other| one.version.key == other.version.key)
+        {
+            let mut removed = records[0].version.removed;
+            for record in records {
+                record.version.removed = removed;
+                removed = !removed;
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! One table in memory: runs and a tail.
+
+use crate::version::{Folded, Usage, Version, fold, rank};
+
+/// Versions in the order of their keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Each key once.
+    pub versions: Vec<Version>,
+    /// Whether it is what an immutable table had when it absorbed another.
+    pub absorbing: bool,
+}
+
+/// One table.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    pub(super) runs: Vec<Run>,
+    pub(super) tail: Vec<Version>,
+}
+
+impl Table {
+    /// The runs, oldest first.
+    #[must_use]
+    pub fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// What is in no run, oldest first.
+    #[must_use]
+    pub fn tail(&self) -> &[Version] {
+        &self.tail
+    }
+
+    /// How many values there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.runs.iter().map(|run| run.versions.len()).sum::<usize>() + self.tail.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty() && self.tail.is_empty()
+    }
+
+    /// All values, oldest first.
+    pub fn versions(&self) -> impl DoubleEndedIterator<Item = &Version> {
+        self.runs.iter().flat_map(|run| &run.versions).chain(&self.tail)
+    }
+
+    /// The newest version of a key.
+    #[must_use]
+    pub fn get(&self, key: u64) -> Option<Version> {
+        let in_tail = self.tail.iter().rfind(|version| version.key == key).copied();
+        let in_run = |run: &Run| {
+            let found = run.versions.binary_search_by_key(&key, |version| version.key);
+            found.ok().map(|place| run.versions[place])
+        };
+        in_tail.or_else(|| self.runs.iter().rev().find_map(in_run))
+    }
+
+    /// The newest version of each key from `first` to `last`, both included, in the order of keys, or against it.
+    #[must_use]
+    pub fn newest(&self, first: u64, last: u64, descending: bool) -> Vec<Version> {
+        let is_within = |version: &&Version| first <= version.key && version.key <= last;
+        // The newest comes first, and of equal ones the first is kept.
+        let mut newest: Vec<Version> = self.versions().rev().filter(is_within).copied().collect();
+        newest.sort_by_key(|version| rank(version.key, descending));
+        newest.dedup_by_key(|version| version.key);
+        newest
+    }
+
+    /// What is left of all values.
+    #[must_use]
+    pub fn folded(&self, usage: Usage) -> Folded {
+        fold(self.versions().copied(), usage, false)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.runs.clear();
+        self.tail.clear();
+    }
+}
