@@ -62,6 +62,10 @@ pub trait Argument: Copy + PartialEq + std::fmt::Debug {
     /// Prints the argument, which its operation calls `name`.
     fn print(self, name: &str, out: &mut String);
 
+    /// The argument as a line of text has it, with a placeholder for the value; its operation calls it
+    /// `name`.
+    fn takes(name: &str) -> String;
+
     /// Takes the argument from the words of a line.
     ///
     /// # Errors

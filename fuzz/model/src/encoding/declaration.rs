@@ -198,6 +198,16 @@ macro_rules! operations {
                 }
             }
 
+            fn takes(kind: usize) -> String {
+                let arguments: Vec<String> = match kind {
+                    $($number => vec![$($(
+                        <$Type as $crate::encoding::Argument>::takes(stringify!($field))
+                    ),+)?],)+
+                    _ => panic!("encoding: no operation kind {kind}"),
+                };
+                arguments.join(" ")
+            }
+
             fn parse(
                 kind: usize,
                 words: &mut $crate::encoding::text::Words<'_>,

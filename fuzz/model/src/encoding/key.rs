@@ -313,6 +313,10 @@ impl Argument for Key {
         out.push_str(&text);
     }
 
+    fn takes(name: &str) -> String {
+        format!("<{name}>")
+    }
+
     fn parse(_name: &str, words: &mut Words<'_>) -> Result<Self, TextError> {
         let Some(word) = words.take_plain() else { return Ok(Key::Gap { class: 0 }) };
         Key::parse_word(&word).ok_or_else(|| word.error(Key::refusal(&word, " or @extreme:max")))

@@ -35,7 +35,8 @@ pub const fn deal_slots(kinds: &[Kind]) -> [[u8; SLOTS]; MIX_COUNT] {
         let mut total = 0;
         let mut kind = 0;
         while kind < kinds.len() {
-            assert!(kinds[kind].number as usize == kind, "kinds stand in the order of numbers");
+            assert!(kinds[kind].number as usize == kind, "kinds are in the order of their numbers");
+            assert!(kinds[kind].name.is_ascii(), "the names of kinds are ASCII");
             mixes[mix][kind] = kind as u8;
             total += weight(&kinds[kind], mix);
             kind += 1;

@@ -74,6 +74,14 @@ pub trait Operation: Copy + PartialEq + std::fmt::Debug + 'static {
     /// Prints its arguments, each behind a space.
     fn print(&self, out: &mut String);
 
+    /// The arguments of operations of kind number `kind` as a line of text has them, in order, with
+    /// placeholders for the values; empty without arguments.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such kind.
+    fn takes(kind: usize) -> String;
+
     /// The operation of kind number `kind` with the arguments that a line gives.
     ///
     /// # Errors

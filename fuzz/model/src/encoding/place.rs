@@ -151,6 +151,10 @@ impl Argument for Place {
         out.push_str(&text);
     }
 
+    fn takes(name: &str) -> String {
+        format!("{name}=<place>")
+    }
+
     fn parse(name: &str, words: &mut Words<'_>) -> Result<Self, TextError> {
         let Some(word) = words.take_named(name) else {
             return Ok(Place::BeforeEnd(0));

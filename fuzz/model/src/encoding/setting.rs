@@ -11,6 +11,18 @@ pub struct Setting {
     pub choices: Choices,
 }
 
+impl Setting {
+    /// The setting as a line of text has it, with a placeholder for the value.
+    #[must_use]
+    pub fn takes(&self) -> String {
+        let value = match self.choices {
+            Choices::Numbers(_) | Choices::Byte => "<number>",
+            Choices::Words(_) => "<word>",
+        };
+        if self.name.is_empty() { value.to_owned() } else { format!("{}={value}", self.name) }
+    }
+}
+
 /// What a setting can be; all different, at least one, at most 256.
 #[derive(Clone, Copy, Debug)]
 pub enum Choices {

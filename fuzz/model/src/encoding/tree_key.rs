@@ -127,6 +127,10 @@ impl Argument for TreeKey {
         }
     }
 
+    fn takes(name: &str) -> String {
+        format!("<{name}>")
+    }
+
     fn parse(_name: &str, words: &mut Words<'_>) -> Result<Self, TextError> {
         let Some(word) = words.take_plain() else {
             return Ok(TreeKey::Key(Key::Gap { class: 0 }));

@@ -86,6 +86,10 @@ macro_rules! table_number {
                 out.push_str(&format!(" {name}={}", self.get()));
             }
 
+            fn takes(name: &str) -> String {
+                format!("{name}=<number>")
+            }
+
             fn parse(
                 name: &str,
                 words: &mut $crate::encoding::text::Words<'_>,

@@ -15,6 +15,7 @@
 //!
 //! What it does not do: read files, or name them in errors.
 
+mod lines;
 mod parse;
 mod print;
 mod words;
