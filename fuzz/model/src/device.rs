@@ -1,11 +1,13 @@
-//! What an input can choose of the simulated device, in every target that writes to one.
+//! What an input chooses of the simulated device, in the targets that write to one.
 
 use crate::table_number;
 
-/// The orders in which I/O completes, by name. The choices of a setting; append-only.
+/// The orders in which I/O completes, by name: the choices of a setting. New ones are added at the
+/// end.
 pub const ORDER_NAMES: [&str; 5] = ["submission", "reversed", "reads", "writes", "chance"];
 
-/// How much may be damaged at once, by name. The choices of a setting; append-only.
+/// How much may be damaged at once, by name: the choices of a setting. New ones are added at the
+/// end.
 pub const FAULT_NAMES: [&str; 2] = ["within", "beyond"];
 
 table_number! {

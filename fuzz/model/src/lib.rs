@@ -1,7 +1,7 @@
 //! Operations, their encodings, and the models that Downbeat compares an LSM core with.
 //!
-//! Nothing here knows the core: this package does not depend on it, so a model cannot share a
-//! mistake with the system that it judges.
+//! This package does not depend on the core, so a model cannot share a mistake with the system that
+//! it judges.
 //!
 //! | module | what is there |
 //! |---|---|

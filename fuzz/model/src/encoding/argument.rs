@@ -1,11 +1,10 @@
-//! Arguments: the seven-bit bytes behind a tag, and the types made of them.
+//! The types of the arguments of operations.
 //!
 //! Invariants:
 //!
-//! * Every sequence of seven-bit bytes, the empty one included, decodes to a value; a missing byte
-//!   is zero.
-//! * `decode` of what `encode` wrote is the value itself. Trailing zero bytes are not written:
-//!   missing bytes say the same.
+//! * Every sequence of seven-bit bytes, even an empty one, decodes to a value; a missing byte is
+//!   zero.
+//! * `decode` of what `encode` wrote is the value itself.
 
 use super::bytes::{ArgumentBytes, Arguments};
 use super::key::Key;
@@ -31,46 +30,46 @@ pub trait Argument: Copy + PartialEq + std::fmt::Debug {
     /// Draws a value, as the seeded generator does.
     fn draw<D: Dice>(dice: &mut D) -> Self;
 
-    /// A value like this one: a neighbour mostly, any other at times.
+    /// A value similar to this one: usually a neighbour, sometimes any other.
     #[must_use]
     fn nudge<D: Dice>(self, dice: &mut D) -> Self;
 
-    /// How much there is to read in the value: the less, the simpler. Compared within the type, and
-    /// added up over an input.
+    /// How complex the value is to read; lower is simpler. Values of one type are compared by it,
+    /// and an input's are added up.
     fn complexity(self) -> u128;
 
     /// Appends simpler values to `out`, the simplest first: those worth trying, not all.
     fn simpler(self, out: &mut Vec<Self>);
 
-    /// The key that it is, if it is one.
+    /// The key, if the argument is one.
     fn key(self) -> Option<Key> {
         None
     }
 
-    /// `key`, if the argument is a key; else itself.
+    /// `key`, if the argument is a key; otherwise the argument itself.
     #[must_use]
     fn with_key(self, _key: Key) -> Self {
         self
     }
 
-    /// `landmark`, if the argument may be one; else itself.
+    /// `landmark`, if the argument may be one; otherwise the argument itself.
     #[must_use]
     fn with_landmark(self, _landmark: Landmark) -> Self {
         self
     }
 
-    /// Prints the argument, which its operation calls `name`.
+    /// Prints the argument after a space; its operation calls it `name`.
     fn print(self, name: &str, out: &mut String);
 
-    /// The argument as a line of text has it, with a placeholder for the value; its operation calls it
-    /// `name`.
+    /// The argument as a line of text has it, with a placeholder for the value; its operation calls
+    /// it `name`.
     fn takes(name: &str) -> String;
 
     /// Takes the argument from the words of a line.
     ///
     /// # Errors
     ///
-    /// A word that does not say a value of this type, with its column.
+    /// The word that is not a value of this type, with its column.
     fn parse(name: &str, words: &mut Words<'_>) -> Result<Self, TextError>;
 }
 
@@ -84,8 +83,8 @@ pub fn each_simpler<A: Argument>(argument: A, mut take: impl FnMut(A)) {
     }
 }
 
-/// Nudges the argument if `pick` is zero, and counts it down: over the arguments of an operation, the
-/// one that was picked changes.
+/// Nudges the argument if `pick` is zero, and decrements `pick`: over the arguments of an
+/// operation, the one that was picked changes.
 pub fn nudge_when_picked<A: Argument, D: Dice>(argument: A, pick: &mut u64, dice: &mut D) -> A {
     let picked = *pick == 0;
     *pick = pick.wrapping_sub(1);

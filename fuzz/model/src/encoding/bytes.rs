@@ -1,8 +1,8 @@
-//! The bytes of an operation's arguments, as they are read and as they are written.
+//! The bytes of an operation's arguments, for reading and for writing.
 //!
-//! Each has seven bits. Missing bytes read as zeros, so trailing zeros are not written.
+//! Each byte has seven bits. Missing bytes read as zeros, so trailing zeros are not written.
 
-/// The bytes between one tag and the next, read from the front; zeros without end follow.
+/// Reads the bytes between a tag and the next. After the last one, zeros follow without end.
 #[derive(Clone, Copy, Debug)]
 pub struct Arguments<'a> {
     bytes: &'a [u8],
@@ -16,13 +16,13 @@ impl<'a> Arguments<'a> {
         Arguments { bytes }
     }
 
-    /// The next byte, 0 to 127, which stays.
+    /// The next byte, 0 to 127, without taking it.
     #[inline]
     pub(super) fn peek(&self) -> u8 {
         self.bytes.first().copied().unwrap_or(0)
     }
 
-    /// The next byte, 0 to 127.
+    /// Takes the next byte, 0 to 127.
     #[inline]
     pub fn next_byte(&mut self) -> u8 {
         match self.bytes.split_first() {
@@ -35,7 +35,7 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// The bytes of one operation's arguments, as they are written.
+/// The bytes of an operation's arguments, as they are written.
 #[derive(Clone, Copy, Debug)]
 pub struct ArgumentBytes {
     bytes: [u8; Self::MAX],
@@ -43,7 +43,7 @@ pub struct ArgumentBytes {
 }
 
 impl ArgumentBytes {
-    /// The most bytes that the arguments of one operation take.
+    /// The most bytes that the arguments of an operation take.
     pub const MAX: usize = 40;
 
     /// No bytes.
@@ -56,7 +56,7 @@ impl ArgumentBytes {
     ///
     /// # Panics
     ///
-    /// If the byte is above 127, or the operation has more than [`Self::MAX`] bytes of arguments.
+    /// If the byte is above 127, or there are more than [`Self::MAX`] bytes.
     pub fn push(&mut self, byte: u8) {
         assert!(byte < super::TAG, "encoding: an argument byte has seven bits");
         self.bytes[self.len] = byte;

@@ -1,11 +1,16 @@
 //! The macro that declares the operations of a target.
 
-/// Declares the operations of a target, behind its own settings (those that every target has come
-/// before them).
+/// Declares the settings and operations of a target. The settings that every target has come before
+/// its own.
 ///
-/// Each row: its documentation, its number, the word that starts its line of text, family, weight,
-/// and the variant with its arguments. The rows say all that the encodings, the generator and the
-/// dictionary know.
+/// The row of a setting: its documentation, the name of the constant that is its place in the
+/// header, the word that begins its line of text, its name in that line (left out if the line has
+/// only this value), and its choices. Rows are only added at the end.
+///
+/// The row of an operation: its documentation, its number, the word that begins its line of text,
+/// its family and weight, and the variant with its arguments. Numbers are never reused. The rows
+/// hold all that the encodings, the generator and the dictionary know of an operation; kind 0
+/// should build state, because the seeded generator never leaves it out.
 #[macro_export]
 macro_rules! operations {
     (
@@ -131,7 +136,7 @@ macro_rules! operations {
                 }
             }
 
-            // An enumeration of one kind is always that kind.
+            // An enumeration with one variant always has that variant.
             #[allow(irrefutable_let_patterns, reason = "right for more kinds than one")]
             fn simpler(&self, out: &mut Vec<Self>) {
                 let _ = &out;

@@ -1,17 +1,15 @@
-//! The header: one byte a setting, each an index into a short list of choices.
+//! The header of an input: a byte for each setting, which is an index into a short list of choices.
 //!
 //! Invariants:
 //!
 //! * Index 0 is the plainest choice, so the empty input is the plainest run.
-//! * A byte below the number of choices is its own index; larger bytes wrap. Lists only grow, so a
-//!   canonical header keeps its meaning when one does.
-//!
-//! What it does not do: say what a setting means; a target's list of settings does.
+//! * A byte below the number of choices is the index; larger bytes wrap around. Lists only grow, so
+//!   a canonical header keeps its meaning when a list grows.
 
 use super::HEADER_BYTES;
 use super::setting::{Choices, Setting};
 
-/// The settings that an input chose: an index for each of a target's settings.
+/// The settings of an input: the chosen index for each setting of a target.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Header {
     chosen: [u8; HEADER_BYTES],
@@ -21,11 +19,11 @@ impl Header {
     /// Every setting at its plainest choice.
     pub const PLAIN: Header = Header { chosen: [0; HEADER_BYTES] };
 
-    /// Reads a header; bytes that `bytes` lacks are zero, bytes without a setting are ignored.
+    /// Reads a header. Bytes that `bytes` lacks are zero; bytes without a setting are ignored.
     ///
     /// # Panics
     ///
-    /// If a target has more settings than the header has bytes, or a setting without a choice.
+    /// If a target has more settings than the header has bytes, or a setting has no choices.
     #[inline]
     #[must_use]
     pub fn decode(settings: &[Setting], bytes: &[u8]) -> Self {
@@ -43,18 +41,18 @@ impl Header {
         self.chosen
     }
 
-    /// The index that setting number `setting` chose.
+    /// The chosen index of setting number `setting`.
     #[inline]
     #[must_use]
     pub fn index(&self, setting: usize) -> usize {
         usize::from(self.chosen[setting])
     }
 
-    /// The number that setting number `setting` chose.
+    /// The chosen number of setting number `setting`.
     ///
     /// # Panics
     ///
-    /// If the setting is one of words.
+    /// If the choices are words.
     #[inline]
     #[must_use]
     pub fn number(&self, settings: &[Setting], setting: usize) -> u32 {

@@ -3,17 +3,17 @@
 /// One kind of operation.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
-    /// Its number and exact slot.
+    /// The kind's number, which is also its exact slot.
     pub number: u8,
-    /// The word that starts its line.
+    /// The word that begins its line of text; ASCII.
     pub name: &'static str,
-    /// What it is for, to the mixes.
+    /// What the mixes count it as.
     pub family: Family,
-    /// Its share of the weighted slots in the even mix, against the others' weights.
+    /// Its weight among the weighted slots of the even mix.
     pub weight: u8,
 }
 
-/// What a kind of operation is for. A mix weighs families against each other.
+/// What a kind of operation does. Mixes weigh families against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
     /// Writes one record.
@@ -22,10 +22,10 @@ pub enum Family {
     Read,
     /// Removes one record.
     Remove,
-    /// Many of the above in one operation.
+    /// Does many of the above.
     Run,
     /// Opens or closes a scope.
     Scope,
-    /// Changes the structure: compacts, moves, checkpoints, resets.
+    /// Changes the structure: compacts, moves, takes a checkpoint, resets.
     Structure,
 }

@@ -3,13 +3,14 @@
 use super::kind::Kind;
 use super::{SLOTS, SLOTS_EXACT};
 
-/// The mixes by name. The choices of the setting `mix`; append-only.
+/// The mixes by name: the choices of the setting `mix`. New ones are added at the end.
 pub const MIX_NAMES: [&str; MIX_COUNT] =
     ["even", "writes", "reads", "removes", "scopes", "structure", "runs", "singles"];
 
 const MIX_COUNT: usize = 8;
 
-/// How much a mix multiplies the weight of each family, in the order of [`Family`].
+/// The factor by which each mix multiplies the weight of each family, in the order of
+/// [`Family`](super::Family).
 const MIX_FACTORS: [[u32; 6]; MIX_COUNT] = [
     [4, 4, 4, 4, 4, 4],
     [12, 2, 2, 4, 2, 2],
@@ -21,11 +22,13 @@ const MIX_FACTORS: [[u32; 6]; MIX_COUNT] = [
     [4, 4, 4, 0, 4, 4],
 ];
 
-/// The kind of each slot in each mix: exact slots first, the rest dealt by weight.
+/// The kind of each slot in each mix: the exact slots first, then the slots that are dealt by
+/// weight.
 ///
 /// # Panics
 ///
-/// At compile time, if the table of kinds breaks its invariants.
+/// At compile time, if the numbers of the kinds are not 0, 1, 2 and so on, or there are more than
+/// [`SLOTS_EXACT`].
 #[must_use]
 pub const fn deal_slots(kinds: &[Kind]) -> [[u8; SLOTS]; MIX_COUNT] {
     assert!(!kinds.is_empty() && kinds.len() <= SLOTS_EXACT);
@@ -42,7 +45,7 @@ pub const fn deal_slots(kinds: &[Kind]) -> [[u8; SLOTS]; MIX_COUNT] {
             kind += 1;
         }
         assert!(total > 0);
-        // Slot after slot goes to the kind whose share of the total the slot's middle falls in.
+        // Each slot goes to the kind whose share of the total contains the middle of the slot.
         let dealt = SLOTS - SLOTS_EXACT;
         let mut slot = 0;
         while slot < dealt {
@@ -55,7 +58,7 @@ pub const fn deal_slots(kinds: &[Kind]) -> [[u8; SLOTS]; MIX_COUNT] {
             mixes[mix][SLOTS_EXACT + slot] = kind as u8;
             slot += 1;
         }
-        // Exact slots without a kind yet are spread over the weighted ones.
+        // Exact slots that have no kind yet are spread over the weighted ones.
         let mut slot = kinds.len();
         while slot < SLOTS_EXACT {
             mixes[mix][slot] = mixes[mix][SLOTS_EXACT + slot * dealt / SLOTS_EXACT];

@@ -10,68 +10,69 @@ use super::text::{TextError, Words};
 use crate::dice::Dice;
 use crate::keys::{Ends, Keys};
 
-/// One decoded operation of a target: one line of text.
+/// One decoded operation of a target, which is one line of text.
 pub trait Operation: Copy + PartialEq + std::fmt::Debug + 'static {
-    /// The settings of the target, the common ones first.
+    /// The settings of the target; the common ones come first.
     const SETTINGS: &'static [Setting];
 
-    /// Every kind, by number.
+    /// Every kind, in the order of the numbers.
     const KINDS: &'static [Kind];
 
     /// For each mix, the kind of each slot.
     const MIXES: &'static [[u8; SLOTS]];
 
-    /// The number of its kind.
+    /// The number of the operation's kind.
     fn kind(&self) -> usize;
 
-    /// The operation of kind number `kind` with these arguments.
+    /// Decodes an operation of kind number `kind`.
     ///
     /// # Panics
     ///
     /// If there is no such kind.
     fn decode(kind: usize, arguments: &mut Arguments<'_>) -> Self;
 
-    /// Writes its arguments.
+    /// Writes the arguments.
     fn encode(&self, bytes: &mut ArgumentBytes);
 
-    /// The same operation with literal keys; `ends` knows where tables start and stop.
+    /// The same operation with literal keys; `ends` knows where tables begin and end.
     #[must_use]
     fn resolve(&self, keys: &mut Keys, ends: Ends<'_>) -> Self;
 
-    /// Draws the arguments for an operation of kind number `kind`.
+    /// Draws an operation of kind number `kind`.
     ///
     /// # Panics
     ///
     /// If there is no such kind.
     fn draw<D: Dice>(kind: usize, dice: &mut D) -> Self;
 
-    /// The same operation with one argument, any of them, changed a little; itself without arguments.
+    /// The same operation with one argument changed a little. Without arguments, the operation
+    /// itself.
     #[must_use]
     fn nudge<D: Dice>(&self, dice: &mut D) -> Self;
 
-    /// How much there is to read in its arguments: the sum of theirs.
+    /// How complex the arguments are to read: the sum of their complexities.
     fn complexity(&self) -> u128;
 
-    /// Appends to `out` the same operation with one argument simpler: for each argument in turn, the
-    /// simplest first.
+    /// Appends to `out` the same operation with one argument simpler: for each argument in turn,
+    /// the simplest value first.
     fn simpler(&self, out: &mut Vec<Self>);
 
     /// The same operation with `map` applied to each of its keys.
     #[must_use]
     fn map_keys(&self, map: &mut dyn FnMut(Key) -> Key) -> Self;
 
-    /// Its key; of several, the first.
+    /// The operation's key; if it has several, the first.
     fn key(&self) -> Option<Key>;
 
-    /// The same operation with `key` for each of its keys.
+    /// The same operation with `key` in place of each key.
     #[must_use]
     fn with_key(&self, key: Key) -> Self;
 
-    /// The same operation with `landmark` for each of its keys that may be one.
+    /// The same operation with `landmark` in place of each key that may be a landmark.
     #[must_use]
     fn with_landmark(&self, landmark: Landmark) -> Self;
 
-    /// Prints its arguments, each behind a space.
+    /// Prints the arguments, each after a space.
     fn print(&self, out: &mut String);
 
     /// The arguments of operations of kind number `kind` as a line of text has them, in order, with
@@ -82,11 +83,11 @@ pub trait Operation: Copy + PartialEq + std::fmt::Debug + 'static {
     /// If there is no such kind.
     fn takes(kind: usize) -> String;
 
-    /// The operation of kind number `kind` with the arguments that a line gives.
+    /// Parses the arguments of an operation of kind number `kind` from a line.
     ///
     /// # Errors
     ///
-    /// The first argument that is malformed.
+    /// The first malformed argument.
     ///
     /// # Panics
     ///

@@ -1,13 +1,13 @@
-//! One setting of a target: where its text stands and what it can be; and the rows that declare settings.
+//! Settings of a target, their choices, and the rows that declare them.
 
-/// One setting: the byte of its own index in the target's list chooses it.
+/// One setting. The header byte at its place in the target's list chooses its value.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
-    /// The line of text that it stands in; settings of one line are neighbours.
+    /// The word that begins its line of text; settings of one line are neighbours in the list.
     pub line: &'static str,
-    /// Its name in that line; empty where the line holds this one value alone.
+    /// Its name in that line; empty if the line holds only this value.
     pub name: &'static str,
-    /// What can be chosen.
+    /// The values that can be chosen.
     pub choices: Choices,
 }
 
@@ -23,19 +23,19 @@ impl Setting {
     }
 }
 
-/// What a setting can be; all different, at least one, at most 256.
+/// The values of a setting: all different, from 1 to 256 of them.
 #[derive(Clone, Copy, Debug)]
 pub enum Choices {
-    /// Numbers, printed as such.
+    /// Numbers.
     Numbers(&'static [u32]),
     /// Words.
     Words(&'static [&'static str]),
-    /// Any number from 0 to 255: what matters is that it differs.
+    /// Any number from 0 to 255, where only the difference matters.
     Byte,
 }
 
 impl Choices {
-    /// How many there are.
+    /// The number of choices.
     #[must_use]
     pub const fn count(&self) -> usize {
         match self {
@@ -45,7 +45,7 @@ impl Choices {
         }
     }
 
-    /// The choice of index `index` as text.
+    /// The choice at `index` as text.
     #[must_use]
     pub fn print(&self, index: usize) -> String {
         match self {
@@ -68,7 +68,7 @@ impl Choices {
         }
     }
 
-    /// All of them, for a message.
+    /// All choices, for a message.
     #[must_use]
     pub fn list(&self) -> String {
         if let Choices::Byte = self {
@@ -79,7 +79,7 @@ impl Choices {
     }
 }
 
-/// What the rows of settings in [`operations!`](crate::operations) say: a constant for each, which is
+/// Expands the rows of settings in [`operations!`](crate::operations): for each, a constant that is
 /// its place in the target's list, and its [`Setting`].
 #[doc(hidden)]
 #[macro_export]

@@ -1,23 +1,23 @@
 //! Bijections that spread hot and cold keys over the width of a key.
 
-/// The mappings by name. The choices of the setting `keys`; append-only.
+/// The mappings by name: the choices of the setting `keys`. New ones are added at the end.
 pub const MAPPING_NAMES: [&str; 6] =
     ["identity", "inverted", "reversed", "rotated", "mixed", "zigzag"];
 
-/// A bijection of hot and cold indexes over the whole width of a key.
+/// A bijection from the indexes of hot and cold keys to keys of the whole width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mapping {
-    /// Small keys, neighbours next to each other.
+    /// The index itself: small keys, neighbours next to each other.
     Identity,
     /// The largest keys, in descending order.
     Inverted,
-    /// Bits reversed: the high bits tell keys apart.
+    /// The bits reversed: keys differ in their high bits.
     Reversed,
-    /// Halves exchanged: keys differ above 32 bits alone.
+    /// The halves exchanged: small indexes give keys that differ only above 32 bits.
     Rotated,
-    /// Spread over all bits by an odd factor.
+    /// Multiplied by an odd factor: keys differ in all bits.
     Mixed,
-    /// Even ones from below, odd ones from above.
+    /// Even indexes from the smallest key up, odd ones from the largest key down.
     Zigzag,
 }
 
@@ -32,7 +32,7 @@ impl Mapping {
         Mapping::Zigzag,
     ];
 
-    /// The key of index `index`. No two indexes have the same.
+    /// The key of `index`. No two indexes have the same key.
     #[inline]
     #[must_use]
     pub fn key(self, index: u64) -> u64 {

@@ -1,13 +1,13 @@
-//! Which key a symbolic key means at one point of a history.
+//! Which key a symbolic key means at a given point of a history.
 //!
 //! Invariants:
 //!
-//! * A literal key is itself, and the end of a table is where the world says. Every other class depends
-//!   only on the header's mapping, the keys written so far (the newest [`REMEMBERED`]) and the key used
-//!   last.
-//! * `open` costs O(1): what earlier runs wrote is forgotten, not erased.
+//! * A literal key is itself, and the world says which key the end of a table is. Every other class
+//!   depends only on the header's mapping, the newest [`REMEMBERED`] keys that were written, and
+//!   the key used last.
+//! * `open` costs O(1): keys written by earlier runs are forgotten, not erased.
 //!
-//! What it does not do: know which keys are live; that is a model's.
+//! A model, not this module, knows which keys are live.
 
 mod mapping;
 
@@ -16,13 +16,13 @@ pub use mapping::{MAPPING_NAMES, Mapping};
 use crate::encoding::number::log_scale;
 use crate::encoding::{Key, Landmark};
 
-/// Keys written that a gap can reach, a power of two.
+/// How many written keys a gap can reach; a power of two.
 pub const REMEMBERED: usize = 4096;
 
-/// Says which key a landmark is; `None` where there is no such table.
+/// Says which key a landmark is; `None` if there is no such table.
 pub type Ends<'a> = &'a dyn Fn(Landmark) -> Option<u64>;
 
-/// The keys of a run: those written, and the one used last.
+/// The keys of a run: those that were written, and the one used last.
 #[derive(Clone, Debug)]
 pub struct Keys {
     mapping: Mapping,
@@ -40,12 +40,11 @@ impl Keys {
         Keys { mapping: Mapping::Identity, hot: 1, written, writes: 0, last: 0 }
     }
 
-    /// Starts a history in which there are `hot` hot keys, 1 or more, and they and the cold ones are
-    /// spread by `mapping`.
+    /// Starts a history with `hot` hot keys, 1 or more; `mapping` spreads them and the cold keys.
     ///
     /// # Panics
     ///
-    /// If there is no hot key.
+    /// If `hot` is 0.
     pub fn open(&mut self, mapping: Mapping, hot: u32) {
         let Keys { mapping: own_mapping, hot: own_hot, written: _, writes, last } = self;
         assert!(hot > 0, "keys: there is one hot key or more");
@@ -62,7 +61,8 @@ impl Keys {
         self.writes += 1;
     }
 
-    /// The key written `gap` writes ago, 0 for the newest; `None` where history does not reach.
+    /// The key written `gap` writes ago, 0 for the newest; `None` if the history does not reach
+    /// that far.
     #[inline]
     #[must_use]
     pub fn written(&self, gap: u64) -> Option<u64> {
@@ -70,7 +70,7 @@ impl Keys {
         (gap < reach).then(|| self.written[(self.writes - 1 - gap) as usize % REMEMBERED])
     }
 
-    /// What `key` means now. It becomes the key used last.
+    /// What `key` means now, which becomes the key used last.
     #[inline]
     pub fn resolve(&mut self, key: Key) -> u64 {
         self.last = match key {
@@ -78,12 +78,12 @@ impl Keys {
             Key::Gap { class } => {
                 let reach = self.writes.min(REMEMBERED as u64);
                 let gap = u64::from(log_scale(class));
-                // A history shorter than the gap is gone round again.
+                // In a history shorter than the gap, the gap wraps around.
                 let gap = if gap < reach { gap } else { gap % reach.max(1) };
                 self.written(gap).unwrap_or(self.mapping.key(0))
             }
             Key::Hot { index } => self.hot(index),
-            // Behind the hot keys, so that a cold key is not one of them.
+            // Cold keys come after the hot ones, so no cold key is a hot one.
             Key::Cold { index } => {
                 self.mapping.key(u64::from(crate::encoding::key::CLASSES) + u64::from(index))
             }
@@ -93,7 +93,8 @@ impl Keys {
         self.last
     }
 
-    /// What a landmark means now: the end of a table, or else a hot key. It becomes the key used last.
+    /// What a landmark means now: the end of a table or, if there is no such table, a hot key. It
+    /// becomes the key used last.
     pub fn resolve_landmark(&mut self, landmark: Landmark, ends: Ends<'_>) -> u64 {
         self.last = ends(landmark).unwrap_or_else(|| self.hot(landmark.class()));
         self.last

@@ -1,7 +1,5 @@
-//! Versions of a key, and what is left of several of them: for every target that has records with
+//! Versions of a key, and what is left of several of them: for every target whose records have
 //! tombstones.
-//!
-//! What it does not do: know where a version is.
 
 mod fold;
 mod usage;
@@ -14,8 +12,8 @@ pub use usage::{USAGE_NAMES, Usage};
 pub struct Version {
     /// The key.
     pub key: u64,
-    /// No two versions of a run share one.
+    /// The stamp: no two versions of a run share one.
     pub stamp: u64,
-    /// Whether it says that there is nothing.
+    /// Whether the version is a tombstone.
     pub removed: bool,
 }

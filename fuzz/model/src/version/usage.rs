@@ -3,13 +3,13 @@
 /// What is promised of the versions of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Usage {
-    /// Nothing.
+    /// Nothing: any version may follow any other.
     General,
-    /// They are put and removed in turn.
+    /// Puts and removals of a key alternate.
     Index,
 }
 
-/// The usages by name. The choices of a setting; append-only.
+/// The usages by name: the choices of a setting. New ones are added at the end.
 pub const USAGE_NAMES: [&str; 2] = ["general", "index"];
 
 impl Usage {

@@ -1,7 +1,7 @@
 //! Inputs: a header and operations, from bytes and back.
 //!
-//! [`Operations`] decodes one operation at a time and allocates nothing; drivers run inputs with it.
-//! [`Input`] holds all operations, for callers that print or change them.
+//! [`Operations`] decodes one operation at a time and allocates nothing; drivers run inputs with
+//! it. [`Input`] holds all operations, for callers that print or change them.
 
 mod operations;
 pub mod setting;
@@ -40,7 +40,7 @@ impl<O: Operation> Input<O> {
         Input { header: *operations.header(), operations: operations.collect() }
     }
 
-    /// The canonical bytes: an input without operations is without its trailing zeros, too.
+    /// The canonical bytes. An input without operations has no trailing zeros.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = self.header.encode().to_vec();
@@ -54,7 +54,7 @@ impl<O: Operation> Input<O> {
     }
 }
 
-/// Takes all the bytes that there are, and never fails: any bytes are an input.
+/// Takes all bytes and never fails: any bytes are an input.
 impl<'a, O: Operation> Arbitrary<'a> for Input<O> {
     fn arbitrary(unstructured: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
         let bytes = unstructured.bytes(unstructured.len())?;

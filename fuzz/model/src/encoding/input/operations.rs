@@ -1,4 +1,4 @@
-//! The operations of an input, decoded one at a time from its bytes, without allocation.
+//! The operations of an input, decoded one at a time without allocation.
 
 use std::marker::PhantomData;
 
@@ -10,7 +10,7 @@ use crate::encoding::header::Header;
 use crate::encoding::operation::Operation;
 use crate::encoding::{HEADER_BYTES, SLOTS, TAG};
 
-/// The operations of an input, decoded one by one from its bytes.
+/// An iterator over the operations of an input, which decodes them from its bytes.
 #[derive(Debug)]
 pub struct Operations<'a, O> {
     header: Header,

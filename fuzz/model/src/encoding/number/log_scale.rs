@@ -1,7 +1,6 @@
 //! A logarithmic scale: small numbers exact, large ones coarse.
 
-/// The number of class `class`: 0 to 8 as they are, then four steps an octave (10, 12, 14, 16, 20,
-/// 24, ...).
+/// The number of `class`: 0 to 8, then four steps an octave (10, 12, 14, 16, 20, 24, ...).
 #[inline]
 #[must_use]
 pub const fn log_scale(class: u8) -> u32 {

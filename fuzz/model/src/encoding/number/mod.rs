@@ -1,7 +1,7 @@
 //! Arguments that are numbers.
 //!
-//! One byte is spread evenly over a table whose entries grow exponentially. So a changed byte moves a
-//! count by a step, and long runs are drawn as often as short ones.
+//! One byte is spread evenly over a table whose entries grow exponentially. So a changed byte moves
+//! a count by a step, and long runs are drawn as often as short ones.
 
 mod log_scale;
 mod smaller;
@@ -14,7 +14,7 @@ pub use table::simpler_entries;
 use crate::table_number;
 
 table_number! {
-    /// How many times a run repeats: 1 to 64, exponentially spread; 8 when missing.
+    /// How many times a run repeats, from 1 to 64; 8 when missing.
     pub Count: u32 = [8, 1, 2, 3, 4, 5, 6, 7, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64]
 }
 

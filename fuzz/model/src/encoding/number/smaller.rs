@@ -1,7 +1,7 @@
-//! Smaller numbers to try in the place of one, when an input is made simpler.
+//! Smaller numbers to try when an input is made simpler.
 
-/// Numbers below `number` that are worth trying in its place, rising: the smallest, then those that
-/// halve the distance, so that a bound somewhere below is found by halving again.
+/// Numbers below `number` that are worth trying in its place, ascending: first the smallest, then
+/// numbers that halve the distance to `number`, so that a lower bound is found by bisection.
 pub fn smaller(number: u64) -> impl Iterator<Item = u64> {
     const SMALLEST: u64 = 16;
     let halving = (1..u64::BITS).map(move |shift| number >> shift).take_while(|left| *left > 0);

@@ -1,7 +1,7 @@
 //! Arguments that are entries of a table.
 
-/// The entries of a table that are simpler than so much, by index, the simplest first. `complexities` are those of
-/// all entries. Once for all tables: sorting is much to compile.
+/// The indexes of the entries that are simpler than `than`, the simplest first. `complexities` are
+/// those of all entries. One function serves all tables, because sorting is slow to compile.
 #[doc(hidden)]
 pub fn simpler_entries(complexities: &mut dyn Iterator<Item = u128>, than: u128) -> Vec<u8> {
     let all = complexities.zip(0..);
@@ -10,8 +10,8 @@ pub fn simpler_entries(complexities: &mut dyn Iterator<Item = u128>, than: u128)
     simpler.into_iter().map(|(_, index)| index).collect()
 }
 
-/// Declares an argument that is a number of a table; entry 0 is what a missing argument means.
-/// The entries must differ; a table grows at its end only with a new version of the encoding.
+/// Declares an argument that is an entry of a table. A missing argument means entry 0. The entries
+/// must differ. A table may grow only with a new version of the encoding.
 #[macro_export]
 macro_rules! table_number {
     ($(#[$meta:meta])* pub $Name:ident: $Value:ty = $table:expr) => {
@@ -32,7 +32,7 @@ macro_rules! table_number {
                 Self::TABLE[self.index as usize]
             }
 
-            /// The entry of the table that is `value`, if there is one.
+            /// The entry that is `value`, if there is one.
             #[must_use]
             pub fn find(value: $Value) -> Option<Self> {
                 let index = Self::TABLE.iter().position(|entry| *entry == value)?;
@@ -44,7 +44,7 @@ macro_rules! table_number {
             #[inline]
             fn decode(arguments: &mut $crate::encoding::Arguments<'_>) -> Self {
                 let byte = usize::from(arguments.next_byte());
-                // At most 127 * 128 / 128: the index is within the table.
+                // At most `127 * len / 128`: the index is within the table.
                 $Name { index: ((byte * Self::TABLE.len()) >> 7) as u8 }
             }
 
@@ -67,7 +67,7 @@ macro_rules! table_number {
                 $Name { index: index as u8 }
             }
 
-            /// The nearer to zero the simpler, positive before negative.
+            /// Values near zero are simpler; a positive value is simpler than its negative.
             fn complexity(self) -> u128 {
                 let value = i128::from(self.get());
                 2 * value.unsigned_abs() + u128::from(value < 0)

@@ -1,7 +1,8 @@
 //! The lines of a text, and the characters that they may hold.
 //!
-//! Text from other systems and editors reads the same: a byte order mark at the start is skipped, and
-//! a line ends with LF, CR LF or CR. A character that is invisible, or looks like another one, is an error that names it.
+//! Text from other systems and editors reads the same: a byte order mark at the start is skipped,
+//! and a line ends with LF, CR LF or CR. A character that is invisible or looks like another one is
+//! an error that names it.
 
 use super::TextError;
 
