@@ -11,6 +11,6 @@ pub const ORDER_NAMES: [&str; 5] = ["submission", "reversed", "reads", "writes",
 pub const FAULT_NAMES: [&str; 2] = ["within", "beyond"];
 
 table_number! {
-    /// Which I/O from now on, counted from 1; 0, which means none, when missing.
+    /// After how many I/Os from now; 0 when missing. What 0 means is the operation's.
     pub Io: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 20, 24]
 }

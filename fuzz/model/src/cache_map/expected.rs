@@ -7,9 +7,9 @@ pub enum Expected {
     Absent,
     /// The key was removed since the last compaction.
     Removed,
-    /// This value.
+    /// The value with this stamp.
     Value(u64),
-    /// This value, or nothing: it is older than the last compaction.
+    /// The value with this stamp, or absent: it is older than the last compaction.
     ValueOrAbsent(u64),
 }
 

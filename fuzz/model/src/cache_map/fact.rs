@@ -1,6 +1,6 @@
 //! What a cache map counts.
 
-/// What the map counts, by number.
+/// What the map counts; the number of a fact is its index in [`Facts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "NAMES says them in words")]
 pub enum Fact {
@@ -26,7 +26,7 @@ pub enum Fact {
 }
 
 impl Fact {
-    /// In words, in the order of the variants.
+    /// The names of the facts, in the order of the variants.
     pub const NAMES: [&str; 19] = [
         "hit in the cache",
         "hit in the stash",
@@ -50,5 +50,5 @@ impl Fact {
     ];
 }
 
-/// How often each fact was, by number.
+/// How often each fact occurred, by number.
 pub type Facts = [u64; Fact::NAMES.len()];

@@ -16,7 +16,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// Every setting at its plainest choice.
+    /// A header with the plainest choice of every setting.
     pub const PLAIN: Header = Header { chosen: [0; HEADER_BYTES] };
 
     /// Reads a header. Bytes that `bytes` lacks are zero; bytes without a setting are ignored.

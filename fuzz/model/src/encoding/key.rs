@@ -151,7 +151,7 @@ impl Key {
     /// The message for a word that is not a key; `last` ends the list of what a key can be.
     pub(super) fn refusal(word: &Word<'_>, last: &str) -> String {
         format!(
-            "\"{}\" is no key: write 0x11, 17, @gap:G (G of 0 to 7, 8, 10, 12, 14, 16, 20, ..., 1792), \
+            "\"{}\" is not a key; write 0x11, 17, @gap:G (G of 0 to 7, 8, 10, 12, 14, 16, 20, ..., 1792), \
              @hot:0..39, @cold:0..1023, @near:-4..+4{last}",
             word.text
         )

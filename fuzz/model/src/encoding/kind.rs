@@ -18,7 +18,7 @@ pub struct Kind {
 pub enum Family {
     /// Writes one record.
     Write,
-    /// Reads.
+    /// Reads records.
     Read,
     /// Removes one record.
     Remove,

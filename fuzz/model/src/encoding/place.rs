@@ -43,7 +43,7 @@ impl Place {
     #[inline]
     #[must_use]
     pub fn of(self, count: u32) -> u32 {
-        assert!(count > 0, "model: there is one place or more");
+        assert!(count > 0, "model: there must be a place");
         match self {
             Place::BeforeEnd(distance) => (count - 1).saturating_sub(u32::from(distance)),
             Place::Index(index) => u32::from(index) % count,
@@ -173,7 +173,7 @@ impl Argument for Place {
         };
         place.ok_or_else(|| {
             word.error(format!(
-                "{name} is an index up to {}, end, or end-1 to end-{BEFORE_END_MAX}",
+                "{name} must be an index up to {}, end, or end-1 to end-{BEFORE_END_MAX}",
                 INDEXES - 1
             ))
         })

@@ -1,11 +1,12 @@
-//! The model of a free set: what each block is, in a list that is gone through for every answer.
+//! The model of a free set: a list of what each block is in use for. Each answer searches the list.
 //!
-//! Invariants that it expects of a free set:
+//! What it expects of a free set:
 //!
-//! * The lowest free blocks that nobody reserved are reserved; the lowest of a reservation is acquired.
-//! * A block that a checkpoint refers to, which may be opened, is not acquired again.
+//! * A reservation takes the lowest free blocks that are not reserved. The lowest block of a
+//!   reservation is acquired first.
+//! * A block that a checkpoint refers to is not acquired while that checkpoint may be opened.
 //!
-//! What it does not do: know of words and shards.
+//! It knows nothing of words and shards.
 
 use super::Counts;
 use crate::mutation::{Mutation, is_on};
@@ -15,24 +16,24 @@ use crate::store::Use;
 #[derive(Clone, Debug, Default)]
 pub struct Blocks {
     blocks: Vec<Use>,
-    /// Blocks of each sort, in the order of [`Use`].
+    /// How many blocks there are of each sort, by [`Use`].
     counts: [u64; 4],
-    /// Blocks up to the last that is not free.
+    /// How many blocks there are up to the last one that is not free.
     used: usize,
-    /// Whether a reservation still gives it.
+    /// Whether a reservation still holds each block.
     reserved: Vec<bool>,
-    /// The addresses that each reservation still gives, the lowest last.
+    /// The addresses that each reservation still holds, the lowest last.
     reservations: Vec<Vec<u64>>,
     forfeiting: bool,
     durable: bool,
     /// What opening the newest checkpoint gives.
     newest: Vec<Use>,
-    /// What opening the one before gives, while the newest may be lost.
+    /// What opening the checkpoint before gives, while the newest may be lost.
     before: Option<Vec<Use>>,
 }
 
 impl Blocks {
-    /// A new store, of which nothing can be lost.
+    /// Opens a new store of `count` free blocks, whose newest checkpoint is durable.
     pub fn open(&mut self, count: u64) {
         let Blocks {
             blocks,
@@ -59,21 +60,21 @@ impl Blocks {
         *before = None;
     }
 
-    /// A store whose only checkpoint is this; it is to be opened.
+    /// Sets the only checkpoint, for the next reopening.
     pub fn load(&mut self, blocks: Vec<Use>) {
         self.newest = blocks;
         self.before = None;
     }
 
-    /// The newest checkpoint is lost, if it may be: the one before is the newest.
+    /// Loses the newest checkpoint if it is not durable: the one before becomes the newest.
     pub fn lose(&mut self) {
         if let Some(before) = self.before.take() {
             self.newest = before;
         }
     }
 
-    /// Whether `count` blocks do for the newest checkpoint; for the one before, too, if that may be opened in
-    /// its place.
+    /// Whether a store of `count` blocks has room for the newest checkpoint, and for the one before
+    /// if that may be opened in its place.
     #[must_use]
     pub fn fits(&self, count: u64) -> (bool, bool) {
         let count = count as usize;
@@ -81,7 +82,8 @@ impl Blocks {
         (does(&self.newest), self.before.as_ref().is_none_or(does))
     }
 
-    /// The checkpoints are those of a store of `count` blocks, which do: when it is opened next.
+    /// Resizes the checkpoints to a store of `count` blocks, which must have room for them. The
+    /// next reopening uses it.
     pub fn resize(&mut self, count: u64) {
         self.newest.resize(count as usize, Use::Free);
         if let Some(before) = &mut self.before {
@@ -89,7 +91,7 @@ impl Blocks {
         }
     }
 
-    /// What is in memory is lost; the store is opened from its newest checkpoint.
+    /// Loses what is in memory and opens the store from its newest checkpoint.
     pub fn reopen(&mut self) {
         self.blocks.clone_from(&self.newest);
         self.counts = [0; 4];
@@ -105,7 +107,7 @@ impl Blocks {
         }
     }
 
-    /// The blocks, by address.
+    /// What each block is in use for, by address.
     #[inline]
     #[must_use]
     pub fn blocks(&self) -> &[Use] {
@@ -118,25 +120,25 @@ impl Blocks {
         &self.newest
     }
 
-    /// What the block of an address is.
+    /// What the block at an address is in use for.
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If there is no such block.
     #[inline]
     #[must_use]
     pub fn block(&self, address: u64) -> Use {
         self.blocks[(address - 1) as usize]
     }
 
-    /// Reservations that are out.
+    /// How many reservations there are.
     #[inline]
     #[must_use]
     pub fn reservations(&self) -> usize {
         self.reservations.len()
     }
 
-    /// Blocks that a reservation still gives.
+    /// How many blocks a reservation still holds.
     ///
     /// # Panics
     ///
@@ -146,14 +148,14 @@ impl Blocks {
         self.reservations[reservation].len() as u64
     }
 
-    /// Whether a reservation was forfeited, and others are out.
+    /// Whether a reservation was forfeited while others remain.
     #[inline]
     #[must_use]
     pub fn is_forfeiting(&self) -> bool {
         self.forfeiting
     }
 
-    /// Whether the newest checkpoint cannot be lost.
+    /// Whether the newest checkpoint is durable.
     #[inline]
     #[must_use]
     pub fn is_durable(&self) -> bool {
@@ -174,7 +176,7 @@ impl Blocks {
         }
     }
 
-    /// Block number `block` is something else from now on.
+    /// Changes what block number `block` is in use for.
     #[inline]
     fn put(&mut self, block: usize, sort: Use) {
         let before = std::mem::replace(&mut self.blocks[block], sort);
@@ -183,7 +185,7 @@ impl Blocks {
         self.used = self.used.max(block + 1);
     }
 
-    /// All blocks that are of one sort are of another from now on.
+    /// Changes all blocks of one sort to another.
     fn put_all(&mut self, before: Use, sort: Use) {
         if self.counts[before as usize] == 0 {
             return;
@@ -194,7 +196,7 @@ impl Blocks {
         self.find_used(self.used);
     }
 
-    /// No block from `end` on is in use.
+    /// Finds the last used block; there is none from `end` on.
     fn find_used(&mut self, end: usize) {
         let last = self.blocks[..end].iter().rposition(|block| *block != Use::Free);
         self.used = last.map_or(0, |last| last + 1);
@@ -207,13 +209,13 @@ impl Blocks {
         (self.used > 0).then_some(self.used as u64)
     }
 
-    /// The addresses of acquired blocks, neither released nor staged, ascending.
+    /// The addresses of acquired blocks, without released and staged ones, ascending.
     pub fn live(&self) -> impl Iterator<Item = u64> + '_ {
         let blocks = (1..).zip(&self.blocks[..self.used]);
         blocks.filter(|(_, block)| **block == Use::Acquired).map(|(address, _)| address)
     }
 
-    /// Reserves `count` blocks. Whether as many are free and not reserved.
+    /// Reserves `count` blocks. Returns whether that many are free and not reserved.
     pub fn reserve(&mut self, count: u64) -> bool {
         let is_mine = |block: usize| {
             let is_reserved = self.reserved[block] && !is_on(Mutation::FreeSetReservesTwice);
@@ -235,7 +237,7 @@ impl Blocks {
         found
     }
 
-    /// Acquires a block of a reservation.
+    /// Acquires the lowest block of a reservation; `None` if it holds none.
     ///
     /// # Panics
     ///
@@ -248,7 +250,7 @@ impl Blocks {
         Some(address)
     }
 
-    /// Whether a checkpoint that may be opened refers to a block: nobody may write to it.
+    /// Whether a checkpoint that may be opened refers to a block, which must then not be written.
     #[inline]
     #[must_use]
     pub fn is_referred_to(&self, address: u64) -> bool {
@@ -259,7 +261,7 @@ impl Blocks {
         refers(&self.newest) || self.before.as_ref().is_some_and(refers)
     }
 
-    /// Forfeits a reservation; those behind it move up.
+    /// Forfeits a reservation. The later ones move up.
     ///
     /// # Panics
     ///
@@ -275,14 +277,15 @@ impl Blocks {
     ///
     /// # Panics
     ///
-    /// If it is not acquired.
+    /// If the block is not acquired.
     pub fn release(&mut self, address: u64) {
         let staged = !self.durable && !is_on(Mutation::FreeSetForgetsStaging);
-        assert!(self.block(address) == Use::Acquired, "model: an acquired block is released");
+        assert!(self.block(address) == Use::Acquired, "model: a released block must be acquired");
         self.put((address - 1) as usize, if staged { Use::Staged } else { Use::Released });
     }
 
-    /// A checkpoint is written, and may be lost; the blocks that hold it, `trailers`, are released at once.
+    /// Writes a checkpoint, which may be lost. The blocks that hold it, `trailers`, are released at
+    /// once.
     pub fn checkpoint(&mut self, trailers: &[u64]) {
         self.durable = false;
         trailers.iter().for_each(|address| self.release(*address));
@@ -292,7 +295,7 @@ impl Blocks {
         }
     }
 
-    /// The newest checkpoint cannot be lost any more.
+    /// Makes the newest checkpoint durable.
     pub fn make_durable(&mut self) {
         self.put_all(Use::Released, Use::Free);
         self.put_all(Use::Staged, Use::Released);
@@ -340,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_lost_is_as_it_was() {
+    fn losing_a_checkpoint_returns_to_the_one_before() {
         let mut blocks = opened(6);
         assert!(blocks.reserve(1));
         assert_eq!(blocks.acquire(0), Some(1));

@@ -47,7 +47,7 @@ impl Keys {
     /// If `hot` is 0.
     pub fn open(&mut self, mapping: Mapping, hot: u32) {
         let Keys { mapping: own_mapping, hot: own_hot, written: _, writes, last } = self;
-        assert!(hot > 0, "keys: there is one hot key or more");
+        assert!(hot > 0, "keys: there must be a hot key");
         *own_mapping = mapping;
         *own_hot = u64::from(hot);
         *writes = 0;
@@ -119,7 +119,7 @@ mod tests {
     fn a_gap_is_counted_in_writes_and_goes_round_in_a_short_history() {
         let mut keys = Keys::new();
         keys.open(Mapping::Identity, 8);
-        assert_eq!(keys.resolve(Key::Gap { class: 5 }), 0, "nothing is written yet");
+        assert_eq!(keys.resolve(Key::Gap { class: 5 }), 0, "nothing was written");
         for key in [10, 11, 12] {
             keys.wrote(key);
         }
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_landmark_is_the_key_that_the_world_says_or_else_a_hot_one_and_has_neighbours() {
+    fn a_landmark_is_the_key_that_the_world_names_or_a_hot_one() {
         let mut keys = Keys::new();
         keys.open(Mapping::Identity, 8);
         let last = Landmark { is_last: true, level: 1, table: 5 };

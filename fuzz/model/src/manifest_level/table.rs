@@ -2,10 +2,10 @@
 
 use crate::mutation::{Mutation, is_on};
 
-/// Sees every open table and no closed one.
+/// The snapshot that sees every open table and no closed one.
 pub const SNAPSHOT_LATEST: u64 = u64::MAX - 1;
 
-/// The last snapshot of a table that is open.
+/// The last snapshot of an open table.
 pub const SNAPSHOT_OPEN: u64 = u64::MAX;
 
 /// A table as a level knows it.
@@ -15,15 +15,15 @@ pub struct Table {
     pub key_min: u64,
     /// Its last key.
     pub key_max: u64,
-    /// Checksum of its index block; of each table another.
+    /// The checksum of its index block, which no other table has.
     pub checksum: u128,
-    /// Address of its index block; of each table another.
+    /// The address of its index block, which no other table has.
     pub address: u64,
     /// The first snapshot that sees it.
     pub snapshot_min: u64,
     /// The last snapshot that sees it; [`SNAPSHOT_OPEN`] while it is open.
     pub snapshot_max: u64,
-    /// Its values, 1 or more.
+    /// How many values it holds, 1 or more.
     pub value_count: u32,
 }
 
@@ -35,7 +35,7 @@ impl Table {
         self.snapshot_min <= snapshot && snapshot <= self.snapshot_max
     }
 
-    /// Whether neither the latest snapshot sees it nor any of `snapshots`.
+    /// Whether neither the latest snapshot nor any of `snapshots` sees it.
     #[inline]
     #[must_use]
     pub fn is_invisible(&self, snapshots: &[u64]) -> bool {
@@ -43,7 +43,7 @@ impl Table {
             && snapshots.iter().all(|snapshot| !self.is_visible(*snapshot))
     }
 
-    /// Whether some snapshot sees both.
+    /// Whether some snapshot sees both tables.
     #[must_use]
     pub fn is_seen_with(&self, other: &Table) -> bool {
         self.snapshot_min <= other.snapshot_max && other.snapshot_min <= self.snapshot_max
@@ -56,7 +56,7 @@ impl Table {
         self.snapshot_max == SNAPSHOT_OPEN
     }
 
-    /// Whether it and the keys from `min` to `max`, both included, have one in common.
+    /// Whether the table overlaps the keys from `min` to `max`, both included.
     #[inline]
     #[must_use]
     pub fn overlaps(&self, min: u64, max: u64) -> bool {

@@ -7,12 +7,12 @@ pub struct Counts {
     pub compacted: u64,
     /// Entries that were appended again.
     pub kept: u64,
-    /// Older versions that were dropped.
+    /// Older versions of tables that were dropped.
     pub versions_dropped: u64,
-    /// Ends of tables that were dropped.
+    /// Removals of tables that were dropped.
     pub removes_dropped: u64,
     /// Blocks that were closed when they were full.
     pub closed_full: u64,
-    /// Blocks that were closed before.
+    /// Blocks that were closed before they were full.
     pub closed_partly: u64,
 }

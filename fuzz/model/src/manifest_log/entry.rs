@@ -2,22 +2,22 @@
 
 use super::Table;
 
-/// What became of a table.
+/// What happened to a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// It is new.
+    /// The table is new.
     Insert,
-    /// It is another level's, or was replaced.
+    /// The table moved to another level, or was replaced.
     Update,
-    /// It is gone.
+    /// The table was removed.
     Remove,
 }
 
 /// What the log says of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// What became of it.
+    /// What happened to it.
     pub event: Event,
-    /// What it is.
+    /// The table.
     pub table: Table,
 }

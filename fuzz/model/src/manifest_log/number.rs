@@ -10,7 +10,7 @@ pub struct Number {
 }
 
 impl Number {
-    /// As much of a number as there are in so many bytes.
+    /// The low `width` bytes of the number.
     pub(super) fn cut(self, width: u32) -> Self {
         match width {
             8 => Number { high: 0, low: self.low & u128::from(u64::MAX) },

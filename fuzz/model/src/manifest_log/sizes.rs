@@ -1,15 +1,15 @@
 //! The sizes of a log.
 
-/// What decides the pace of a log.
+/// The sizes that decide the pace of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sizes {
-    /// Entries of a block.
+    /// Entries of a full block.
     pub entries_per_block: u64,
     /// Trees.
     pub trees: u16,
     /// Levels of a tree.
     pub levels: u8,
-    /// How many more tables a level has than the one above.
+    /// The growth of levels: how many more tables a level has than the one above.
     pub growth: u64,
     /// The most tables.
     pub tables: u64,

@@ -9,18 +9,18 @@ use super::Entry;
 pub struct LogBlock {
     /// Its address.
     pub address: u64,
-    /// The entries in it.
+    /// How many entries it has.
     pub entries: u32,
 }
 
-/// A live table, and where its newest entry is.
+/// A live table and the place of its newest entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Live {
     /// Its newest entry.
     pub entry: Entry,
     /// The address of the block that holds it.
     pub block: u64,
-    /// Its number in that block.
+    /// Its place in that block.
     pub place: u32,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct State {
     /// The entries of all blocks, the oldest first.
     pub(super) entries: VecDeque<Entry>,
     pub(super) live: Vec<Live>,
-    /// Addresses of tables that are gone, for tables to come.
+    /// Addresses of removed tables, for tables to come.
     pub(super) spare: Vec<u64>,
 }
 

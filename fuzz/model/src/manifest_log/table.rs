@@ -1,7 +1,7 @@
-//! Tables, and what is said of them.
+//! Tables, and what entries say of them.
 //!
-//! - All that an entry says of a table but its tree, its level and its last snapshot follows from a stamp, which
-//!   no two tables share, and from where its keys are.
+//! - Everything that an entry says of a table, except its tree, level and last snapshot, follows
+//!   from its stamp, which no two tables share, and from the kind of its key range.
 
 use super::Number;
 
@@ -14,11 +14,11 @@ pub struct Table {
     pub tree: u16,
     /// Its level.
     pub level: u8,
-    /// What tells it from all others, from 1.
+    /// Its stamp, from 1, which no other table has.
     pub stamp: u64,
-    /// Where its keys are.
+    /// The kind of its key range; see [`Keys`](super::Keys).
     pub keys: u32,
-    /// The bytes of its keys: 8, 16 or 32.
+    /// Bytes of its keys: 8, 16 or 32.
     pub width: u32,
     /// Its last snapshot.
     pub snapshot_max: u64,
@@ -34,7 +34,7 @@ impl Table {
         u128::from(self.mixed(salt)) << 64 | u128::from(self.mixed(salt + 1))
     }
 
-    /// Its smallest and its largest key.
+    /// The smallest and the largest key.
     #[must_use]
     pub fn key_range(&self) -> (Number, Number) {
         let lowest = Number::default();
@@ -71,13 +71,13 @@ impl Table {
         self.wide(1)
     }
 
-    /// Its first snapshot: below the last ones of all that were replaced since.
+    /// The first snapshot: below the last snapshots of all tables replaced since.
     #[must_use]
     pub fn snapshot_min(&self) -> u64 {
         self.stamp
     }
 
-    /// The values in it.
+    /// How many values it holds.
     #[must_use]
     pub fn value_count(&self) -> u32 {
         (self.mixed(3) >> 32) as u32 | 1

@@ -1,6 +1,6 @@
-//! What a merge gives, by looking at all records of all streams before the first is taken.
+//! What a merge gives, computed from all records of all streams before the first one is taken.
 //!
-//! What it does not do: know which stream is late. A late stream delays an answer and changes none.
+//! Streams that are not ready do not matter here: they delay an answer and change none.
 
 use super::{Record, Streams};
 use crate::mutation::{Mutation, is_on};
@@ -10,29 +10,29 @@ use crate::version::{Usage, is_left, rank};
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
     descending: bool,
-    /// In the order in which they are given.
+    /// The records, in the order in which they are given.
     given: Vec<Given>,
     /// How many of them were taken.
     taken: usize,
-    /// Records in all streams.
+    /// How many records all streams held.
     input: u64,
-    /// How many of them are never given, unless streams are moved past them.
+    /// How many of them are never given, unless a seek skips them.
     dropped: u64,
-    /// How many of those were surely met by now.
+    /// How many of those were certainly met by now.
     dropped_by_now: u64,
 }
 
-/// What a merge gives next.
+/// A record that a merge gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Given {
     /// The version, and the stream that it comes from.
     pub record: Record,
-    /// How many versions are dropped by the time that this one is shown, in a merge that folds.
+    /// How many versions a merge that folds has dropped by the time that it shows this one.
     pub dropped: u64,
 }
 
 impl Expected {
-    /// A merge in which the smallest stream has the newest version of a key, which is given.
+    /// Starts a merge in which the first stream has the newest version of a key, which is given.
     pub fn newest_first(&mut self, streams: &Streams, descending: bool) {
         self.start(streams, descending, |records| {
             let newest = match is_on(Mutation::MergeGivesTheOldest) {
@@ -43,7 +43,8 @@ impl Expected {
         });
     }
 
-    /// A merge in which the smallest stream has the oldest version of a key, and all of them are folded.
+    /// Starts a merge in which the first stream has the oldest version of a key, and the versions
+    /// are folded.
     pub fn oldest_first(&mut self, streams: &Streams, descending: bool, usage: Usage) {
         self.start(streams, descending, |records| {
             let end = records.len();
@@ -51,12 +52,12 @@ impl Expected {
         });
     }
 
-    /// A tournament: all records are given, those of one key from the smallest stream on.
+    /// Starts a tournament: all records are given, those of a key in the order of streams.
     pub fn tournament(&mut self, streams: &Streams, descending: bool) {
         self.start(streams, descending, |records| 0..records.len());
     }
 
-    /// Of the records of each key, those of which `choose` says the places are given.
+    /// Starts a merge that gives those records of each key whose places `choose` returns.
     fn start(
         &mut self,
         streams: &Streams,
@@ -83,22 +84,22 @@ impl Expected {
         }
     }
 
-    /// What comes next; it is known now.
+    /// The next record. The merge has met it from now on.
     pub fn peek(&mut self) -> Option<Given> {
         let next = self.given.get(self.taken).copied();
         self.dropped_by_now = next.map_or(self.dropped, |given| given.dropped);
         next
     }
 
-    /// Takes what comes next.
+    /// Takes the next record.
     pub fn pop(&mut self) -> Option<Given> {
         let next = self.peek()?;
         self.taken += 1;
         Some(next)
     }
 
-    /// Passes over the keys before this one, unless a key at or past it was taken; says whether that is so. Of a
-    /// merge whose streams can be moved.
+    /// Skips the keys before `key`, unless a key at or after it was taken. Returns whether it
+    /// skips. Only for merges whose streams can seek.
     pub fn seek(&mut self, key: u64) -> bool {
         let rank = |key| rank(key, self.descending);
         let is_ahead = self.last().is_none_or(|last| rank(last.record.version.key) < rank(key));
@@ -111,32 +112,32 @@ impl Expected {
         is_ahead
     }
 
-    /// What was taken last.
+    /// The record that was taken last.
     #[must_use]
     pub fn last(&self) -> Option<Given> {
         self.taken.checked_sub(1).map(|last| self.given[last])
     }
 
-    /// What was not taken yet, in order.
+    /// The records that were not taken yet, in order.
     #[must_use]
     pub fn rest(&self) -> &[Given] {
         &self.given[self.taken..]
     }
 
-    /// How many were taken.
+    /// How many records were taken.
     #[must_use]
     pub fn taken(&self) -> u64 {
         self.taken as u64
     }
 
-    /// Records in all streams.
+    /// How many records all streams held.
     #[must_use]
     pub fn input(&self) -> u64 {
         self.input
     }
 
-    /// How many versions a merge that folds has dropped by now: as many as are sure, and as many as can be met
-    /// before the next is shown.
+    /// How many versions a merge that folds has dropped by now: at least, and at most (those that
+    /// it can meet before it shows the next record).
     #[must_use]
     pub fn dropped(&self) -> (u64, u64) {
         let next = self.given.get(self.taken).map_or(self.dropped, |given| given.dropped);

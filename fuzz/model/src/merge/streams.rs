@@ -8,12 +8,12 @@ use crate::version::Version;
 pub struct Record {
     /// The version.
     pub version: Version,
-    /// The number of the stream.
+    /// The number of the stream that holds it.
     pub stream: usize,
 }
 
-/// The records of all streams, each key at most once in each: in the order of keys, and those of a key in the
-/// order of streams.
+/// The records of all streams, with each key at most once in a stream: in the order of keys, and
+/// those of a key in the order of streams.
 #[derive(Clone, Debug)]
 pub struct Streams {
     count: usize,
@@ -21,18 +21,18 @@ pub struct Streams {
 }
 
 impl Streams {
-    /// So many empty streams.
+    /// `count` empty streams.
     ///
     /// # Panics
     ///
-    /// If they are more than [`STREAMS_MAX`].
+    /// If there are more than [`STREAMS_MAX`].
     #[must_use]
     pub fn new(count: usize) -> Self {
         assert!(count <= STREAMS_MAX, "model: no more streams than {STREAMS_MAX}");
         Streams { count, records: Vec::new() }
     }
 
-    /// So many empty streams again.
+    /// Resets to `count` empty streams.
     pub fn reset(&mut self, count: usize) {
         self.count = count;
         self.records.clear();
@@ -52,12 +52,12 @@ impl Streams {
         &self.records
     }
 
-    /// The records of each key, from the smallest key up.
+    /// The records of each key, ascending.
     pub fn by_key(&self) -> impl DoubleEndedIterator<Item = &[Record]> {
         self.records.chunk_by(|one, other| one.version.key == other.version.key)
     }
 
-    /// Puts a version into a stream, in place of that of its key.
+    /// Puts a version into a stream; it replaces the version of its key.
     pub fn put(&mut self, stream: usize, version: Version) {
         let record = Record { version, stream };
         let place = (version.key, stream);
@@ -67,15 +67,15 @@ impl Streams {
         }
     }
 
-    /// Empties a stream; says whether there was something.
+    /// Empties a stream. Returns whether it held anything.
     pub fn empty(&mut self, stream: usize) -> bool {
         let before = self.records.len();
         self.records.retain(|record| record.stream != stream);
         self.records.len() < before
     }
 
-    /// Makes puts and removals of each key take turns, from the smallest stream on, as an index promises: the
-    /// first of each key stays as it is.
+    /// Makes puts and removals of each key alternate, from the first stream on, as an index
+    /// promises. The first record of each key stays as it is.
     pub fn alternate(&mut self) {
         for records in self.records.chunk_by_mut(|one, other| one.version.key == other.version.key)
         {

@@ -11,7 +11,7 @@ pub enum Use {
     Acquired,
     /// The block is released, and becomes free once the next checkpoint is durable.
     Released,
-    /// The block was released before the newest checkpoint was durable. It becomes released once that
-    /// checkpoint is.
+    /// The block was released before the newest checkpoint was durable. It becomes released once
+    /// that checkpoint is durable.
     Staged,
 }

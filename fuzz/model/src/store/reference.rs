@@ -5,6 +5,6 @@
 pub struct Reference {
     /// The address, from 1; 0 refers to no block.
     pub address: u64,
-    /// The checksum of the content: it tells the block from all others that were written at the address.
+    /// The checksum of the content, which differs between all blocks written at the address.
     pub checksum: u128,
 }

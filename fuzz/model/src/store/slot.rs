@@ -5,21 +5,22 @@ use super::{Reference, Use};
 /// A block that was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
-    /// Its name.
+    /// Its address and checksum.
     pub name: Reference,
-    /// What its body is made of: no two writes have the same.
+    /// The stamp that its body is made of; no two writes share one.
     pub stamp: u64,
-    /// The bytes of its body.
+    /// Bytes of its body.
     pub size: usize,
-    /// Whether it surely is on the device: not if its write failed, or may have been written over.
+    /// Whether it certainly is on the device: false if its write failed, or it may have been
+    /// overwritten.
     pub sure: bool,
 }
 
-/// An address.
+/// An address of a store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Slot {
-    /// What it is in use for.
+    /// What the address is in use for.
     pub used: Use,
-    /// What was written there since it was acquired.
+    /// What was written there since the address was acquired.
     pub block: Option<Block>,
 }

@@ -2,13 +2,13 @@
 
 use super::Slot;
 
-/// A checkpoint.
+/// A checkpoint of a store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
-    /// Its number.
+    /// The beat of the checkpoint.
     pub beat: u64,
-    /// All addresses, but for the blocks of its own free set.
+    /// The slot of every address, without the blocks of the checkpoint's own free set.
     pub slots: Vec<Slot>,
-    /// The blocks of its own free set.
+    /// The addresses of the blocks of its own free set.
     pub trailers: Vec<u64>,
 }

@@ -9,7 +9,7 @@ pub enum Opened {
     Acknowledged,
     /// What was under way.
     UnderWay,
-    /// Something that was written earlier: the device has broken its promises.
+    /// Something that was written earlier, because the device has broken its promises.
     Earlier,
 }
 
@@ -20,12 +20,12 @@ pub struct Expected {
     pub acknowledged: Written,
     /// What is under way.
     pub under_way: Option<Written>,
-    /// Whether anything that was written may be, and nothing.
+    /// Whether anything that was written may be opened, or nothing.
     pub anything: bool,
 }
 
 impl Expected {
-    /// It in words.
+    /// The allowed superblocks in words.
     #[must_use]
     pub fn describe(&self) -> String {
         let Expected { acknowledged, under_way, anything } = self;

@@ -3,7 +3,7 @@
 use super::Chain;
 use crate::store::Reference;
 
-/// Numbers of a stamp, all different and none zero.
+/// Numbers that follow from a stamp: all different, none zero.
 pub(super) struct Numbers(pub(super) u64);
 
 impl Numbers {

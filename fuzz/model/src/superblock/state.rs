@@ -1,6 +1,6 @@
 //! What a checkpoint says, in numbers that no two checkpoints of a run share.
 //!
-//! - A state is legal: what is empty has no references, and what is not has all of them.
+//! - A state is well-formed: an empty part has no references, and any other has all of them.
 
 use super::numbers::Numbers;
 use crate::store::Reference;
@@ -10,14 +10,14 @@ use crate::store::Reference;
 pub struct Chain {
     /// The last block.
     pub last: Reference,
-    /// The bytes in all blocks together.
+    /// Bytes of all blocks together.
     pub size: u64,
 }
 
 /// What a checkpoint says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct State {
-    /// The beat.
+    /// The beat of the checkpoint.
     pub beat: u64,
     /// The acquired blocks.
     pub acquired: Chain,
@@ -27,13 +27,13 @@ pub struct State {
     pub oldest: Reference,
     /// The last block of the manifest.
     pub newest: Reference,
-    /// The blocks of the manifest.
+    /// The number of blocks of the manifest.
     pub block_count: u32,
 }
 
 impl State {
-    /// The state of number `stamp`, at a beat, with the parts that `shape` says: 1 acquired blocks, 2 released
-    /// blocks, 4 a manifest of one block, 8 one of several.
+    /// The state with stamp `stamp`, at a beat, with the parts that `shape` says: 1 acquired
+    /// blocks, 2 released blocks, 4 a manifest of one block, 8 one of several.
     #[must_use]
     pub fn stamped(stamp: u64, beat: u64, shape: u32) -> Self {
         let mut numbers = Numbers(stamp << 8);

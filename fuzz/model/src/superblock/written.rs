@@ -5,26 +5,26 @@ use super::State;
 /// A superblock as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// The name of the store.
+    /// The identity of the store.
     pub store: u128,
-    /// Its number, from 1.
+    /// Its sequence number, from 1.
     pub sequence: u64,
     /// What it says.
     pub state: State,
-    /// The checksum of the one before; 0 for the first.
+    /// The checksum of its parent; 0 for the first.
     pub parent: u128,
     /// Its checksum, once it was seen.
     pub checksum: Option<u128>,
 }
 
 impl Written {
-    /// Whether `seen`, which has its checksum, is this one.
+    /// Whether `seen`, which has a checksum, is this superblock.
     pub(super) fn is(&self, seen: &Self) -> bool {
         let known = self.checksum.is_none() || self.checksum == seen.checksum;
         known && Self { checksum: None, ..*self } == Self { checksum: None, ..*seen }
     }
 
-    /// It in words.
+    /// The superblock in words.
     #[must_use]
     pub fn describe(&self) -> String {
         let Written { store, sequence, state, parent, checksum } = self;

@@ -12,17 +12,17 @@ pub struct Geometry {
     pub record_size: usize,
     /// Bytes of a key.
     pub key_size: usize,
-    /// Records of a table in memory.
+    /// The most records of a table in memory.
     pub value_count_max: u32,
 }
 
 impl Geometry {
     /// Bytes of a block's header.
     pub const HEADER: usize = 64;
-    /// The most records of a table on disk; more would cost more than they find.
+    /// The most records of a table on disk; larger tables cost more than they find.
     const RECORDS_MAX: usize = 512;
 
-    /// What an input's settings say.
+    /// The sizes that the settings of an input choose.
     #[must_use]
     pub fn of(header: &Header) -> Self {
         let number = |setting| header.number(Operation::SETTINGS, setting) as usize;
@@ -33,13 +33,13 @@ impl Geometry {
         let index_room = (geometry.block_size - Self::HEADER) / geometry.index_entry();
         let blocks_max = index_room.min((Self::RECORDS_MAX / block_values).max(1));
         let values = number(BLOCKS).min(blocks_max) * block_values;
-        // Smaller by a whole block or more, it would take fewer blocks.
+        // If it were smaller by a whole block or more, the table would take fewer blocks.
         let short = number(SHORT).min(block_values - 1);
         geometry.value_count_max = (values - short) as u32;
         geometry
     }
 
-    /// Bytes that an index has for a value block.
+    /// Bytes of an index block for each value block.
     #[must_use]
     pub fn index_entry(&self) -> usize {
         16 + 2 * self.key_size + 8

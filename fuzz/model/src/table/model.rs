@@ -1,6 +1,7 @@
-//! The model of a table: its records in the order of their keys, so many to a value block.
+//! The model of a table: its records in the order of their keys, a fixed number in each value
+//! block.
 //!
-//! What it does not do: know where blocks lie. What is in them, byte by byte, the book says.
+//! It does not know where blocks are. [`super::book`] says what is in them, byte by byte.
 
 use std::ops::Range;
 
@@ -23,13 +24,13 @@ impl Table {
         Table { records: Vec::new(), block_values: geometry.block_values() }
     }
 
-    /// Adds a record behind the last one.
+    /// Adds a record after the last one.
     #[inline]
     pub fn push(&mut self, record: Version) {
         self.records.push(record);
     }
 
-    /// Forgets all records; the next have this geometry.
+    /// Removes all records and takes another geometry.
     pub fn clear(&mut self, geometry: &Geometry) {
         self.records.clear();
         self.block_values = geometry.block_values();
@@ -61,7 +62,7 @@ impl Table {
         &self.records[number * self.block_values..end]
     }
 
-    /// How many records have keys below this one.
+    /// How many records have keys below `key`.
     #[inline]
     fn below(&self, key: u64) -> usize {
         self.records.partition_point(|record| record.key < key)
@@ -75,7 +76,7 @@ impl Table {
         record.filter(|record| !(record.removed && is_on(Mutation::TableHidesTombstones)))
     }
 
-    /// The value block between whose first and last key this one is.
+    /// The value block whose first and last key enclose `key`.
     #[inline]
     #[must_use]
     pub fn block_of(&self, key: u64) -> Option<usize> {
@@ -88,7 +89,7 @@ impl Table {
         (begins_at_or_below || is_on(Mutation::TableFindsGaps)).then_some(number)
     }
 
-    /// How many records of value block number `number` have keys below this one.
+    /// How many records of value block number `number` have keys below `key`.
     ///
     /// # Panics
     ///
@@ -112,7 +113,7 @@ impl Table {
         &self.records[from..to]
     }
 
-    /// The value blocks that hold such a key between their first and their last one.
+    /// The value blocks whose key ranges overlap the keys from `min` to `max`, both included.
     #[must_use]
     pub fn blocks_of(&self, min: u64, max: u64) -> Range<usize> {
         let ends = |number: usize| {

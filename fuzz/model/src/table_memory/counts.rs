@@ -1,6 +1,6 @@
 //! What happened to the tables of a tree.
 
-/// What happened, counted.
+/// What happened to the tables of a tree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Puts that made a run longer.
@@ -11,15 +11,15 @@ pub struct Counts {
     pub runs_added: u64,
     /// Tails of which nothing was left.
     pub tails_annihilated: u64,
-    /// Values of tails that a newer one replaced.
+    /// Values of tails that a newer value replaced.
     pub tail_duplicates: u64,
-    /// Pairs of values of tails that vanished.
+    /// Pairs of values of tails that cancelled each other.
     pub tail_pairs: u64,
-    /// Scopes kept.
+    /// Scopes persisted.
     pub scopes_persisted: u64,
-    /// Scopes taken back.
+    /// Scopes discarded.
     pub scopes_discarded: u64,
-    /// Puts taken back.
+    /// Puts undone.
     pub puts_discarded: u64,
     /// Tables swapped.
     pub swaps: u64,
@@ -27,13 +27,13 @@ pub struct Counts {
     pub absorbs: u64,
     /// Empty tables absorbed.
     pub absorbs_empty: u64,
-    /// Times that several runs became one.
+    /// How often several runs were merged into one.
     pub collapses: u64,
-    /// Times that an absorbing table had nothing left.
+    /// How often nothing was left of an absorbing table.
     pub collapses_annihilated: u64,
-    /// Values of collapsed runs that a newer one replaced.
+    /// Values of merged runs that a newer value replaced.
     pub collapse_duplicates: u64,
-    /// Pairs of values of collapsed runs that vanished.
+    /// Pairs of values of merged runs that cancelled each other.
     pub collapse_pairs: u64,
     /// Flushes.
     pub flushes: u64,

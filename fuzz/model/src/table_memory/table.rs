@@ -2,12 +2,12 @@
 
 use crate::version::{Folded, Usage, Version, fold, rank};
 
-/// Versions in the order of their keys.
+/// Versions in the order of their keys, each key at most once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// Each key once.
+    /// The versions.
     pub versions: Vec<Version>,
-    /// Whether it is what an immutable table had when it absorbed another.
+    /// Whether the run is what an immutable table held when it absorbed another.
     pub absorbing: bool,
 }
 
@@ -19,31 +19,31 @@ pub struct Table {
 }
 
 impl Table {
-    /// The runs, oldest first.
+    /// The runs, the oldest first.
     #[must_use]
     pub fn runs(&self) -> &[Run] {
         &self.runs
     }
 
-    /// What is in no run, oldest first.
+    /// The versions that are in no run yet, the oldest first.
     #[must_use]
     pub fn tail(&self) -> &[Version] {
         &self.tail
     }
 
-    /// How many values there are.
+    /// How many values the table holds.
     #[must_use]
     pub fn len(&self) -> usize {
         self.runs.iter().map(|run| run.versions.len()).sum::<usize>() + self.tail.len()
     }
 
-    /// Whether there are none.
+    /// Whether the table holds no values.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.runs.is_empty() && self.tail.is_empty()
     }
 
-    /// All values, oldest first.
+    /// All values, the oldest first.
     pub fn versions(&self) -> impl DoubleEndedIterator<Item = &Version> {
         self.runs.iter().flat_map(|run| &run.versions).chain(&self.tail)
     }
@@ -59,18 +59,20 @@ impl Table {
         in_tail.or_else(|| self.runs.iter().rev().find_map(in_run))
     }
 
-    /// The newest version of each key from `first` to `last`, both included, in the order of keys, or against it.
+    /// The newest version of each key from `first` to `last`, both included, ascending or
+    /// descending.
     #[must_use]
     pub fn newest(&self, first: u64, last: u64, descending: bool) -> Vec<Version> {
         let is_within = |version: &&Version| first <= version.key && version.key <= last;
-        // The newest comes first, and of equal ones the first is kept.
+        // The sort is stable and the newest comes first, so deduplication keeps the newest version
+        // of each key.
         let mut newest: Vec<Version> = self.versions().rev().filter(is_within).copied().collect();
         newest.sort_by_key(|version| rank(version.key, descending));
         newest.dedup_by_key(|version| version.key);
         newest
     }
 
-    /// What is left of all values.
+    /// What is left of all values after folding.
     #[must_use]
     pub fn folded(&self, usage: Usage) -> Folded {
         fold(self.versions().copied(), usage, false)

@@ -8,7 +8,8 @@ use crate::mutation::{Mutation, is_on};
 pub struct Left {
     /// The version.
     pub version: Version,
-    /// How many versions were dropped up to and including this key, in the order of the keys.
+    /// How many versions were dropped up to and including this key, in the order of
+    /// [`Folded::left`].
     pub dropped: u64,
 }
 

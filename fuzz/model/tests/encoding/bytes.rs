@@ -59,7 +59,7 @@ fn a_prefix_of_an_input_is_a_prefix_of_its_history() {
     });
 }
 
-/// Operations that two histories do not share at their beginning or end.
+/// How many operations two histories do not share at their beginning or end.
 fn damaged(before: &[Operation], after: &[Operation]) -> usize {
     let head = before.iter().zip(after).take_while(|(a, b)| a == b).count();
     let (before, after) = (&before[head..], &after[head..]);
@@ -68,7 +68,7 @@ fn damaged(before: &[Operation], after: &[Operation]) -> usize {
 }
 
 #[test]
-fn a_byte_put_in_or_taken_out_behind_the_header_damages_two_operations_at_most() {
+fn a_byte_inserted_or_removed_after_the_header_damages_two_operations_at_most() {
     arbtest(|unstructured| {
         let bytes = any_bytes(unstructured)?;
         if bytes.len() <= HEADER_BYTES {

@@ -17,7 +17,7 @@ fn a_misspelt_operation_is_refused_with_line_column_and_the_one_that_is_meant() 
 
 #[test]
 fn a_malformed_argument_is_refused_at_its_column() {
-    assert!(error("get 0xzz").starts_with("1:5: \"0xzz\" is no key: write 0x11"));
+    assert!(error("get 0xzz").starts_with("1:5: \"0xzz\" is not a key; write 0x11"));
     assert!(error("get @gap:9").starts_with("1:5: "));
     for beyond in ["@last:level=7,table=0", "@first:level=0,table=128", "@first:table=0"] {
         let error = parse::<tree::Operation>("tree", &format!("get {beyond}"));
@@ -29,15 +29,15 @@ fn a_malformed_argument_is_refused_at_its_column() {
         error_without_tables.ends_with("@near:-4..+4 or @extreme:max"),
         "{error_without_tables}"
     );
-    assert!(error("upsert_run 1 count=65").starts_with("1:20: count is one of 1, 2, 3"));
+    assert!(error("upsert_run 1 count=65").starts_with("1:20: count must be one of 1, 2, 3"));
     assert_eq!(error("compact now"), "1:9: \"compact\" takes no \"now\"; it takes no arguments");
     assert_eq!(error("get 1 count=2"), "1:7: \"get\" takes no \"count=2\"; it takes <key>");
 }
 
 #[test]
-fn settings_are_refused_behind_operations_and_with_values_that_they_have_not() {
+fn settings_after_operations_and_unknown_values_are_refused() {
     let message = error("geometry ways=3");
-    assert_eq!(message, "1:15: ways is one of 2, 4, 16");
+    assert_eq!(message, "1:15: ways must be one of 2, 4, 16");
     assert!(error("compact\nmix even").starts_with("2:1: \"mix\" is a setting"));
 }
 

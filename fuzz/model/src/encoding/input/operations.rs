@@ -53,7 +53,7 @@ impl<O: Operation> Iterator for Operations<'_, O> {
         let slot = usize::from(rest[start] - TAG);
         let behind = &rest[start + 1..];
         let len = behind.iter().position(|byte| *byte >= TAG).unwrap_or(behind.len());
-        self.stream.bytes(start + 1 + len).expect("no more than there are");
+        self.stream.bytes(start + 1 + len).expect("the bytes were peeked at");
         Some(O::decode(usize::from(self.mix[slot]), &mut Arguments::new(&behind[..len])))
     }
 }

@@ -24,7 +24,7 @@ table_number! {
 }
 
 table_number! {
-    /// How many more would still fit behind a fill; 0 when missing.
+    /// How much more still fits after a fill; 0 when missing.
     pub Left: u32 = [0, 1, 2, 3]
 }
 

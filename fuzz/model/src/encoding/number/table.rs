@@ -102,7 +102,7 @@ macro_rules! table_number {
                     let mut known: Vec<$Value> = Self::TABLE.to_vec();
                     known.sort_unstable();
                     let known: Vec<String> = known.iter().map(ToString::to_string).collect();
-                    word.error(format!("{name} is one of {}", known.join(", ")))
+                    word.error(format!("{name} must be one of {}", known.join(", ")))
                 })
             }
         }

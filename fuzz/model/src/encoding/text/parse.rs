@@ -68,7 +68,7 @@ fn parse_settings(
         let Some(word) = word else { continue };
         let choice = setting.choices.find(word.text).ok_or_else(|| {
             let name = if setting.name.is_empty() { setting.line } else { setting.name };
-            word.error(format!("{name} is one of {}", setting.choices.list()))
+            word.error(format!("{name} must be one of {}", setting.choices.list()))
         })?;
         header.choose(settings, index, choice);
     }

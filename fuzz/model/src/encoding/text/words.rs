@@ -1,7 +1,7 @@
 //! The words of one line, each with its column.
 //!
-//! Each argument takes its own word: plain words in order, `name=value` words by name. A word that is
-//! left over is an error.
+//! Each argument takes its own word: plain words in order, `name=value` words by name. A word that
+//! is left over is an error.
 
 use super::TextError;
 use super::lines::{check, column};
