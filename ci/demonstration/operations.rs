@@ -1,15 +1,12 @@
 //! The target `demonstration`: what an input can say.
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Key, Setting};
+use crate::encoding::Key;
 use crate::operations;
-
-/// Sets of the cache.
-pub const SETS: usize = setting::FIRST_OWN;
 
 operations! {
     settings [
-        Setting { line: "geometry", name: "sets", choices: Choices::Numbers(&[1, 2, 3, 8]) },
+        /// Sets of the cache.
+        SETS: "geometry" "sets" = Numbers(&[1, 2, 3, 8]),
     ];
 
     /// One operation on a set-associative cache.

@@ -1,9 +1,9 @@
 //! How the seeded generator draws operations.
 //!
-//! The generator's source of randomness is not here (this package knows none): whoever has one
-//! implements [`Dice`]. A [`KeyProfile`] says how a stream picks keys.
+//! This package has no source of randomness. A caller that has one implements [`Dice`]; a
+//! [`KeyProfile`] says how a stream picks keys.
 
-/// A source of random numbers, and the profile of the stream that is being drawn.
+/// A source of random numbers, with the profile of the stream that is drawn.
 pub trait Dice {
     /// Any 64 bits.
     fn next(&mut self) -> u64;
@@ -11,15 +11,15 @@ pub trait Dice {
     /// How this stream picks keys.
     fn profile(&self) -> &KeyProfile;
 
-    /// A number from 0 to `count - 1`, by the high half of a product (bias below `count / 2^64`).
-    /// Pinned: a change of this arithmetic changes what every seed means.
+    /// A number from 0 to `count - 1`: the high half of a product, with a bias below `count /
+    /// 2^64`. The arithmetic is fixed, because changing it changes what every seed means.
     #[inline]
     fn below(&mut self, count: u64) -> u64 {
         ((u128::from(self.next()) * u128::from(count)) >> 64) as u64
     }
 }
 
-/// How a stream picks keys: weights of the classes, against each other.
+/// How a stream picks keys: the weights of the classes, relative to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyProfile {
     /// One of the hot keys.
@@ -34,12 +34,12 @@ pub struct KeyProfile {
     pub near: u8,
     /// An extreme of the key's width.
     pub extreme: u8,
-    /// The end of a table, where the target has tables; beside the weights above.
+    /// The end of a table, in targets that have tables. Not part of [`KeyProfile::total`].
     pub landmark: u8,
 }
 
 impl KeyProfile {
-    /// The sum of the weights, landmarks left out.
+    /// The sum of the weights, without `landmark`.
     #[must_use]
     pub fn total(&self) -> u16 {
         [self.hot, self.gap, self.cold, self.near, self.extreme].into_iter().map(u16::from).sum()

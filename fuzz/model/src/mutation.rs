@@ -1,94 +1,96 @@
-//! Models broken on purpose: a target whose checks cannot see that its model is wrong checks
+//! Models broken on purpose. A target whose checks do not notice that its model is wrong checks
 //! nothing.
 //!
-//! With debug assertions, as `cargo test` builds, a test switches one [`Mutation`] on at a time and sees the target
-//! object. Without them every question here is answered `false` at compile time.
+//! With debug assertions, as in `cargo test`, a test switches on one [`Mutation`] at a time and
+//! expects the target to object. Without them, every question here is answered `false` at compile
+//! time.
 
 /// One way to break a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mutation {
-    /// A removed key is forgotten, as if it had never been.
+    /// A removed key is forgotten, as if it had never been written.
     CacheMapForgetsRemovals,
     /// A discarded scope keeps its oldest write.
     CacheMapKeepsAnUndoneWrite,
-    /// What a compaction may forget is held to be certain.
+    /// A value that a compaction may drop is expected for certain.
     CacheMapIsCertainOfOldValues,
     /// A removal takes one element too few.
     SegmentedArrayRemovesTooFew,
-    /// An element is put behind those of its key.
+    /// An element is inserted after the elements of the same key.
     SegmentedArrayPutsEqualsBehind,
     /// A batch is inserted in reverse.
     SegmentedArrayReversesBatches,
-    /// What is above a key begins at the key.
+    /// A search for what is above a key finds the key itself.
     SegmentedArraySearchesAboveTooLow,
-    /// A closed table is invisible at once.
+    /// A closed table is invisible even to its last snapshot.
     ManifestLevelClosesAtOnce,
-    /// A range does not meet the table that ends where it begins.
+    /// A range does not overlap the table that ends where the range begins.
     ManifestLevelRangesExcludeTheirStart,
     /// Of two tables with the least overlap, the last is chosen.
     ManifestLevelBreaksTiesUpwards,
     /// The key range never shrinks.
     ManifestLevelRangeNeverShrinks,
-    /// A removal leaves the generation as it is.
+    /// A removal does not change the generation.
     ManifestLevelForgetsGenerations,
-    /// Values are counted by their low bits.
+    /// Only the low 16 bits of value counts are added up.
     ManifestLevelCountsShortValues,
-    /// A block released while the checkpoint may be lost is free as soon as it may not.
+    /// A block released while the newest checkpoint is not durable is free as soon as that
+    /// checkpoint is durable, one checkpoint too early.
     FreeSetForgetsStaging,
-    /// A reservation takes the lowest free blocks, whoever has them.
+    /// A reservation takes the lowest free blocks, even those that are reserved.
     FreeSetReservesTwice,
-    /// The blocks of the encoded sets stay acquired when the set is opened.
+    /// When the set is opened, the blocks that held its encoded sets stay acquired.
     FreeSetForgetsTrailers,
-    /// Blocks that were released are free once the next checkpoint is written.
+    /// Released blocks are free once the next checkpoint is written, before it is durable.
     FreeSetFreesTooEarly,
-    /// Zeros at the end of a set are stored.
+    /// Zero words at the end of a set are encoded.
     FreeSetStoresZeros,
-    /// A released block stays released.
+    /// A released block never becomes free.
     GridNeverFrees,
     /// A crash loses nothing.
     GridForgetsCrashes,
-    /// A half-bar compacts a block too few.
+    /// A half-bar compacts one block too few.
     ManifestLogCompactsLess,
-    /// A table that is moved stays at its level.
+    /// A table that moves stays at its level.
     ManifestLogForgetsMoves,
     /// A crash loses nothing.
     ManifestLogForgetsCrashes,
-    /// What is under way when the power goes is never there afterwards.
+    /// A superblock being written when power is lost is never found afterwards.
     SuperblockForgetsWhatIsUnderWay,
-    /// What is under way when the power goes is always there afterwards.
+    /// A superblock being written when power is lost is always found afterwards.
     SuperblockTakesUnderWayForDone,
-    /// A superblock has the number of the one before.
+    /// A superblock has the sequence number of its parent.
     SuperblockSequencesStand,
-    /// A superblock names none before it.
+    /// A superblock does not name its parent.
     SuperblockForgetsItsParent,
     /// A scan ends before the largest key of its range.
     TreeScanExcludesMaximum,
-    /// A scope that is taken back leaves its first write.
+    /// A discarded scope leaves its first write.
     TreeScopeForgetsOne,
     /// A range ends before its last key.
     TableExcludesTheEndOfARange,
-    /// A key before a value block is looked for in it.
+    /// A key in the gap before a value block is looked up in that block.
     TableFindsGaps,
-    /// A tombstone is not found.
+    /// A lookup does not find tombstones.
     TableHidesTombstones,
-    /// A value block says that it has a record more.
+    /// A value block's header counts one record too many.
     TableCountsOneMore,
-    /// An index has the low bits of keys.
+    /// An index block holds only the low 16 bits of keys.
     TableCutsKeys,
-    /// A put and a removal of a key leave the newer of them, in an index too.
+    /// In an index, a put and a removal of a key leave the newer one.
     VersionsNeverVanish,
-    /// Of the records of one key, the largest stream's is given.
+    /// Of the records of a key, that of the last stream is given.
     MergeGivesTheOldest,
-    /// A seek passes over a key more.
+    /// A seek skips one key too many.
     MergeSeeksOneTooFar,
     /// A discarded scope keeps its first put, if that went to the tail.
     TableMemoryKeepsAnUndonePut,
-    /// Where runs become one, the oldest version of a key is kept.
+    /// When runs are merged, the oldest version of a key is kept.
     TableMemoryAbsorbsNewestFirst,
 }
 
 impl Mutation {
-    /// Every mutation, and the target that must object to it.
+    /// Every mutation with a target that must object to it.
     pub const ALL: &[(Mutation, &'static str)] = &[
         (Mutation::CacheMapForgetsRemovals, "cache_map"),
         (Mutation::CacheMapKeepsAnUndoneWrite, "cache_map"),
@@ -142,7 +144,7 @@ mod switch {
         static ON: std::cell::Cell<Option<Mutation>> = const { std::cell::Cell::new(None) };
     }
 
-    /// From now on, models of this thread are broken in this way, or in none.
+    /// From now on, the models of this thread are broken in this way; `None` breaks none.
     pub fn switch(mutation: Option<Mutation>) {
         ON.set(mutation);
     }

@@ -1,9 +1,10 @@
-//! Keys of 16 and 32 bytes: those of 8, spread over all of the width in the same order.
+//! Keys of 16 and 32 bytes: keys of 8 bytes spread over the whole width, in the same order.
 //!
-//! Each piece of a key (of 32 bits, or of 16) is repeated until it fills eight bytes. So the smallest and
-//! the largest are those of the width, and keys that differ in any piece differ in another word.
+//! Each piece of a key (32 bits, or 16) is repeated until it fills eight bytes. So the smallest and
+//! the largest key stay the extremes of the width, and keys that differ in different pieces differ
+//! in different words.
 
-/// The key of 16 bytes.
+/// The key as 16 bytes.
 #[inline]
 #[must_use]
 pub fn to_u128(key: u64) -> u128 {
@@ -11,7 +12,7 @@ pub fn to_u128(key: u64) -> u128 {
     word(key >> 32) << 64 | word(key)
 }
 
-/// The key of 32 bytes, as its upper and its lower half.
+/// The key as 32 bytes: the upper half and the lower half.
 #[inline]
 #[must_use]
 pub fn to_halves(key: u64) -> (u128, u128) {
@@ -19,7 +20,7 @@ pub fn to_halves(key: u64) -> (u128, u128) {
     (word(key >> 48) << 64 | word(key >> 32), word(key >> 16) << 64 | word(key))
 }
 
-/// Its bytes on disk, the lowest first, in keys of 8, 16 or 32 bytes.
+/// Appends the key's bytes on disk, the lowest first, as a key of 8, 16 or 32 bytes.
 pub fn append_bytes(key: u64, key_size: usize, bytes: &mut Vec<u8>) {
     match key_size {
         8 => bytes.extend_from_slice(&key.to_le_bytes()),

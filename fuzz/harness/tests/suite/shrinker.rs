@@ -4,22 +4,21 @@ use std::collections::BTreeMap;
 
 use downbeat::generator::{Length, Random};
 use downbeat::model::dice::Dice;
-use downbeat::model::encoding::input::setting;
-use downbeat::model::encoding::{Choices, Count, Header, Key, Setting, Stride};
+use downbeat::model::encoding::{Count, Header, Key, Stride};
 use downbeat::model::operations;
 use downbeat::run::Explained;
 use downbeat::shrinker::{Alike, Over, Trials};
 use downbeat::targets::Entry;
 use downbeat::{AnyTarget, Budget, Divergence, Run, Target, World};
 
-const LIMIT: usize = setting::FIRST_OWN;
-const FORCED: usize = LIMIT + 1;
 const AGE: u64 = 10;
 
 operations! {
     settings [
-        Setting { line: "limit", name: "", choices: Choices::Numbers(&[6, 3, 4, 12]) },
-        Setting { line: "forced", name: "", choices: Choices::Words(&["keep", "drop"]) },
+        /// How many counted keys make a fault.
+        LIMIT: "limit" = Numbers(&[6, 3, 4, 12]),
+        /// Whether the toy drops what it counts.
+        FORCED: "forced" = Words(&["keep", "drop"]),
     ];
 
     /// One operation on the toy.

@@ -6,8 +6,7 @@
 //! of the run that waits, with a bound.
 
 use downbeat::generator::Length;
-use downbeat::model::encoding::input::setting;
-use downbeat::model::encoding::{Choices, Header, Key, Setting};
+use downbeat::model::encoding::{Header, Key};
 use downbeat::model::operations;
 use downbeat::targets::Entry;
 use downbeat::{AnyTarget, Budget, Divergence, Run, Target, World};
@@ -16,7 +15,10 @@ const CELLS: usize = 8;
 const IN_FLIGHT_MAX: usize = 2;
 
 operations! {
-    settings [Setting { line: "schedule", name: "", choices: Choices::Byte }];
+    settings [
+        /// What chance decides.
+        SCHEDULE: "schedule" = Byte,
+    ];
 
     /// One operation on the toy.
     pub enum Operation {
@@ -164,7 +166,7 @@ impl<const FLUSHES: bool> Target for Toy<FLUSHES> {
     const ABOUT: &'static str = "cells on a disk";
     const EVENTS: &'static [&'static str] = &["crash"];
     const BUDGET: Budget = Budget { steps: 1 << 16, input_bytes: 256 };
-    const SCHEDULE: Option<usize> = Some(setting::FIRST_OWN);
+    const SCHEDULE: Option<usize> = Some(SCHEDULE);
     type Operation = Operation;
     type World = ToyWorld<FLUSHES>;
 }

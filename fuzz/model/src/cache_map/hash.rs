@@ -1,25 +1,25 @@
-//! Hashes that collide on purpose, as the setting `hash` chooses.
+//! Hashes that collide on purpose, chosen by the setting `hash`.
 //!
-//! A cache takes the tag from the low eight bits of a hash and the set from the high ones.
+//! A cache takes the tag from the low eight bits of a hash, and the set from the high bits.
 
 /// A way to hash keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyHash {
     /// All bits differ.
     Mixed,
-    /// One tag, many sets.
+    /// All keys have the same tag, in many sets.
     Tag,
-    /// One set, many tags.
+    /// All keys are in the same set, with many tags.
     Set,
-    /// One tag, one set.
+    /// All keys have the same tag and the same set.
     Same,
-    /// Two tags, in two places.
+    /// Keys have two tags and two sets.
     Few,
-    /// The key.
+    /// The hash is the key itself.
     Identity,
 }
 
-/// The hashes by name, in the order of [`KeyHash::ALL`]. The choices of the setting `hash`.
+/// The hashes by name, in the order of [`KeyHash::ALL`]: the choices of the setting `hash`.
 pub const HASH_NAMES: [&str; 6] = ["mixed", "tag", "set", "same", "few", "identity"];
 
 impl KeyHash {

@@ -1,59 +1,46 @@
-//! The target `cache_map`: what an input can say, and what must come of it: for callers ([`Model`]),
-//! and by design ([`Reference`]).
+//! The target `cache_map`: its settings and operations, what it must do for its callers
+//! ([`Model`]), and what its design does in detail ([`Reference`]).
 
+mod expected;
+mod fact;
 mod hash;
 mod model;
 pub mod reference;
 
+pub use expected::Expected;
 pub use hash::{HASH_NAMES, KeyHash};
-pub use model::{Expected, Model};
+pub use model::Model;
 pub use reference::Reference;
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Count, Key, Setting, Stride};
-use crate::{operations, table_number};
-
-/// Ways of a set.
-pub const WAYS: usize = setting::FIRST_OWN;
-/// Sets of the cache part.
-pub const SETS: usize = WAYS + 1;
-/// Entries that the stash holds.
-pub const STASH: usize = SETS + 1;
-/// Writes that a scope can undo.
-pub const SCOPE: usize = STASH + 1;
-/// Which keys collide; an index into [`HASH_NAMES`].
-pub const HASH: usize = SCOPE + 1;
-/// How a scope ends that a limit closes: 0 persisted, 1 discarded.
-pub const FORCED: usize = HASH + 1;
+use crate::encoding::{Count, Key, Left, Stride};
+use crate::operations;
 
 operations! {
-    // Small on purpose: a stash is full after a few writes, a set after two or four.
+    // Small on purpose: a few writes fill a stash, and two or four fill a set.
     settings [
-        Setting { line: "geometry", name: "ways", choices: Choices::Numbers(&[2, 4, 16]) },
-        Setting { line: "geometry", name: "sets", choices: Choices::Numbers(&[1, 2, 3, 4, 5, 7, 8]) },
-        Setting {
-            line: "geometry",
-            name: "stash",
-            choices: Choices::Numbers(&[8, 4, 5, 6, 12, 16, 24, 32, 64]),
-        },
-        Setting {
-            line: "geometry",
-            name: "scope",
-            choices: Choices::Numbers(&[4, 1, 2, 3, 6, 8, 12, 16, 32]),
-        },
-        Setting { line: "hash", name: "", choices: Choices::Words(&HASH_NAMES) },
-        Setting { line: "forced", name: "", choices: Choices::Words(&["persist", "discard"]) },
+        /// Ways of a set.
+        WAYS: "geometry" "ways" = Numbers(&[2, 4, 16]),
+        /// Sets of the cache part.
+        SETS: "geometry" "sets" = Numbers(&[1, 2, 3, 4, 5, 7, 8]),
+        /// The most entries of the stash.
+        STASH: "geometry" "stash" = Numbers(&[8, 4, 5, 6, 12, 16, 24, 32, 64]),
+        /// The most writes that a scope can undo.
+        SCOPE: "geometry" "scope" = Numbers(&[4, 1, 2, 3, 6, 8, 12, 16, 32]),
+        /// Which keys collide; an index into [`HASH_NAMES`].
+        HASH: "hash" = Words(&HASH_NAMES),
+        /// How a scope ends when a limit closes it: 0 persisted, 1 discarded.
+        FORCED: "forced" = Words(&["persist", "discard"]),
     ];
 
     /// One operation on a cache map.
     pub enum Operation {
         /// Writes a value under a key.
         0 "upsert" Write 30 => Upsert { key: Key },
-        /// Asks for the value of a key.
+        /// Gets the value of a key.
         1 "get" Read 14 => Get { key: Key },
         /// Removes a key.
         2 "remove" Remove 10 => Remove { key: Key },
-        /// Asks for the value of a key, and whether it was removed.
+        /// Gets the value of a key, and whether the key was removed.
         3 "lookup" Read 10 => Lookup { key: Key },
         /// Empties the stash.
         4 "compact" Structure 4 => Compact,
@@ -65,20 +52,16 @@ operations! {
         7 "discard" Scope 4 => Discard,
         /// Writes `count` keys from `key` up, `stride` apart.
         8 "upsert_run" Run 4 => UpsertRun { key: Key, count: Count, stride: Stride },
-        /// Asks for `count` keys from `key` down, `stride` apart: what a run just wrote, if bare.
+        /// Gets `count` keys from `key` down, `stride` apart: without arguments, those that a run
+        /// has just written.
         9 "get_run" Run 2 => GetRun { key: Key, count: Count, stride: Stride },
-        /// Removes those of `count` keys from `key` down, `stride` apart, that are live.
+        /// Removes the live ones among `count` keys from `key` down, `stride` apart.
         10 "remove_run" Run 2 => RemoveRun { key: Key, count: Count, stride: Stride },
-        /// Writes keys from `key` on until only `left` writes fit before a compaction.
+        /// Writes keys from `key` up until only `left` writes fit before a compaction.
         11 "fill" Run 3 => Fill { key: Key, left: Left },
-        /// Makes the map as new.
+        /// Resets the map to a new one.
         12 "reset" Structure 1 => Reset,
-        /// Asks for the `count` keys written last, the newest first.
+        /// Gets the `count` keys that were written last, the newest first.
         13 "read_back" Read 4 => ReadBack { count: Count },
     }
-}
-
-table_number! {
-    /// What a fill leaves free; nothing when missing.
-    pub Left: u32 = [0, 1, 2, 3]
 }

@@ -1,66 +1,44 @@
-//! The model of a cache map: a hash map with an undo log and one relaxation.
+//! The model of a cache map: a hash map with an undo log. Older values may be absent from the map.
 //!
-//! Invariants that it expects of a map:
+//! What it expects of a map:
 //!
-//! * A value upserted since the last compaction is found, and is the latest.
-//! * An older value is the latest or is not found; it is never stale, and never removed.
-//! * A key removed since the last compaction is known as removed; later it is absent.
-//! * Discarding a scope makes every key what it was when the scope was opened.
+//! * A value upserted since the last compaction is found.
+//! * An older value is either found, and is the latest, or absent. It is never stale, and never
+//!   reported as removed.
+//! * A key removed since the last compaction is reported as removed. Later it is absent.
+//! * Discarding a scope returns every key to what it was when the scope was opened.
 //!
-//! What it does not do: know the cache's shape; which of the older values survive is the cache's
-//! own affair.
+//! The model does not know which of the older values survive: that depends on the shape of the
+//! cache ([`super::Reference`]).
 
 use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
 
+use super::Expected;
 use crate::mutation::{Mutation, is_on};
-
-/// What a map may answer for a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expected {
-    /// Nothing is known of the key.
-    Absent,
-    /// The key was removed since the last compaction.
-    Removed,
-    /// This value.
-    Value(u64),
-    /// This value, or nothing: it is older than the last compaction.
-    ValueOrAbsent(u64),
-}
-
-impl std::fmt::Display for Expected {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Expected::Absent => write!(formatter, "absent"),
-            Expected::Removed => write!(formatter, "removed"),
-            Expected::Value(stamp) => write!(formatter, "#{stamp}"),
-            Expected::ValueOrAbsent(stamp) => write!(formatter, "#{stamp} or absent"),
-        }
-    }
-}
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     /// `None`: removed.
     stamp: Option<u64>,
-    /// Number of compactions before it was written.
+    /// How many compactions came before the write.
     epoch: u64,
 }
 
-/// The model.
+/// The model of a cache map.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     entries: HashMap<u64, Entry, FxBuildHasher>,
     epoch: u64,
     scope_is_open: bool,
-    /// What the scope's writes replaced, oldest first. Empty without a scope.
+    /// What the writes of the open scope replaced, the oldest first.
     undo: Vec<(u64, Option<Entry>)>,
 }
 
 impl Model {
-    /// Entries above which a reset gives memory back, so that a reset costs what a run touched and
-    /// not what the longest run before it did.
+    /// A reset releases the memory of entries above this number, so that its cost depends on the
+    /// last run, not on the longest one.
     const KEPT: usize = 1024;
 
     /// An empty model.
@@ -109,7 +87,7 @@ impl Model {
     ///
     /// # Panics
     ///
-    /// If it was not upserted since the last compaction.
+    /// If `key` was not upserted since the last compaction.
     #[inline]
     pub fn remove(&mut self, key: u64) {
         assert!(matches!(self.expected(key), Expected::Value(_)), "model: {key:#x} must be live");
@@ -126,13 +104,13 @@ impl Model {
         }
     }
 
-    /// From now on, what was written so far may go.
+    /// Notes a compaction: values written before it may be absent from now on.
     ///
     /// # Panics
     ///
-    /// Inside a scope.
+    /// If a scope is open.
     pub fn compact(&mut self) {
-        assert!(!self.scope_is_open, "model: a compaction stands outside scopes");
+        assert!(!self.scope_is_open, "model: a compaction must be outside scopes");
         self.epoch += 1;
     }
 
@@ -140,7 +118,7 @@ impl Model {
     ///
     /// # Panics
     ///
-    /// Inside a scope.
+    /// If a scope is open.
     pub fn open(&mut self) {
         assert!(!self.scope_is_open, "model: scopes do not nest");
         self.scope_is_open = true;
@@ -153,7 +131,7 @@ impl Model {
         self.scope_is_open
     }
 
-    /// Writes of the open scope.
+    /// How many writes the open scope has.
     #[inline]
     #[must_use]
     pub fn scope_len(&self) -> usize {
@@ -164,7 +142,7 @@ impl Model {
     ///
     /// # Panics
     ///
-    /// Outside a scope.
+    /// If no scope is open.
     pub fn persist(&mut self) {
         assert!(self.scope_is_open, "model: no scope is open");
         self.scope_is_open = false;
@@ -175,7 +153,7 @@ impl Model {
     ///
     /// # Panics
     ///
-    /// Outside a scope.
+    /// If no scope is open.
     pub fn discard(&mut self) {
         assert!(self.scope_is_open, "model: no scope is open");
         self.scope_is_open = false;
@@ -190,7 +168,7 @@ impl Model {
         }
     }
 
-    /// Every key that was ever written and not undone, in no order.
+    /// Every key that was written and not undone, in no order.
     pub fn keys(&self) -> impl Iterator<Item = u64> {
         self.entries.keys().copied()
     }

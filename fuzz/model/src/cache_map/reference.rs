@@ -1,84 +1,32 @@
-//! The cache map by the book: which entry is where, at every moment.
+//! A reference implementation of the cache map: which entry is where, at every moment.
 //!
-//! [`super::Model`] says what callers may rely on; this says what the design does, so that what
-//! nobody may rely on, but everybody pays for, is compared too: which entry an insert evicts, how
-//! long a read keeps one, in which set a key lies, what the statistics say.
+//! [`super::Model`] says what callers may rely on. This says what the design does, so that the
+//! details behind the performance are compared, too: which entry an insert evicts, how long a read
+//! keeps an entry, in which set a key is, and what the statistics count.
 //!
-//! The design: a set is the hash as a fraction of 2^64, scaled to the number of sets. An entry has
-//! a strength from 1 to 3; an insert or an update makes it 1, a read adds 1. An insert goes to the
-//! first slot from the set's hand on that is empty or has strength 1; those that the hand passes
-//! lose 1. What it evicts goes to the stash; a removal leaves a tombstone there. Undoing a write puts
-//! back what was there before it, wherever that was.
+//! The design: the set is the hash as a fraction of 2^64, scaled to the number of sets. An entry
+//! has a strength from 1 to 3: an insert or update sets it to 1, a read adds 1. An insert goes to
+//! the first slot, from the set's hand on, that is empty or has strength 1; the entries that the
+//! hand passes lose 1. The entry that it evicts goes to the stash. A removal leaves a tombstone in
+//! the stash. Undoing a write puts back what was there before it, into the cache if it fits there.
 //!
-//! What it does not do: be fast, or compact in memory.
+//! It favours simplicity over speed and memory.
 
 use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
 
+pub use super::fact::{Fact, Facts};
 use super::hash::KeyHash;
-
-/// What the map counts, by number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "NAMES says them in words")]
-pub enum Fact {
-    HitCache,
-    HitStash,
-    HitTombstone,
-    Miss,
-    Insert,
-    Update,
-    Eviction,
-    Promotion,
-    TombstonePromotion,
-    RemoveFromCache,
-    RemoveFromStash,
-    Compaction,
-    StashDropped,
-    ScopePersisted,
-    ScopeDiscarded,
-    UndoRestore,
-    UndoTombstone,
-    UndoRemoveFromCache,
-    UndoRemoveFromStash,
-}
-
-impl Fact {
-    /// In words, in the order of the variants.
-    pub const NAMES: [&str; 19] = [
-        "hit in the cache",
-        "hit in the stash",
-        "hit on a tombstone",
-        "miss",
-        "insert",
-        "update",
-        "eviction to the stash",
-        "promotion from the stash",
-        "insert over a tombstone",
-        "remove from the cache",
-        "remove from the stash",
-        "compaction",
-        "entry dropped from the stash",
-        "scope persisted",
-        "scope discarded",
-        "undo: value restored",
-        "undo: tombstone restored",
-        "undo: insert taken from the cache",
-        "undo: insert taken from the stash",
-    ];
-}
-
-/// How often each fact was, by number.
-pub type Facts = [u64; Fact::NAMES.len()];
 
 /// What the map knows of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
-    /// This value.
+    /// The value with this stamp.
     Value(u64),
-    /// It was removed.
+    /// The key was removed.
     Removed,
-    /// Nothing.
+    /// The map knows nothing of the key.
     Absent,
 }
 
@@ -86,23 +34,23 @@ pub enum Known {
 struct Slot {
     key: u64,
     stamp: u64,
-    /// 0: empty.
+    /// 0 if the slot is empty.
     strength: u8,
 }
 
-/// The map.
+/// The cache map.
 #[derive(Clone, Debug)]
 pub struct Reference {
     hash: KeyHash,
     ways: usize,
-    /// None without a cache.
+    /// 0 without a cache.
     sets: usize,
     slots: Vec<Slot>,
     hands: Vec<usize>,
-    /// `None`: a tombstone.
+    /// `None` is a tombstone.
     stash: HashMap<u64, Option<u64>, FxBuildHasher>,
     scope_is_open: bool,
-    /// What was known of a key before a write of the scope, the oldest first.
+    /// What was known of each key before a write of the scope, the oldest first.
     undo: Vec<(u64, Known)>,
     facts: Facts,
 }
@@ -124,13 +72,13 @@ impl Reference {
         }
     }
 
-    /// Makes it an empty map with a cache of so many sets; 0: without.
+    /// Becomes an empty map with a cache of `sets` sets; without a cache if `sets` is 0.
     pub fn open(&mut self, hash: KeyHash, ways: usize, sets: usize) {
         (self.hash, self.ways, self.sets) = (hash, ways, sets);
         self.reset();
     }
 
-    /// Empties it. An open scope is dropped.
+    /// Empties the map. An open scope is dropped.
     pub fn reset(&mut self) {
         let Reference { hash: _, ways, sets, slots, hands, stash, scope_is_open, undo, facts } =
             self;
@@ -144,7 +92,7 @@ impl Reference {
         *facts = [0; Fact::NAMES.len()];
     }
 
-    /// A read, which strengthens what it finds.
+    /// Reads a key, which strengthens the entry that is found.
     #[inline]
     pub fn read(&mut self, key: u64) -> Known {
         if let Some(slot) = self.find(key) {
@@ -171,7 +119,7 @@ impl Reference {
         }
     }
 
-    /// A write.
+    /// Writes a value under a key.
     #[inline]
     pub fn upsert(&mut self, key: u64, stamp: u64) {
         let before = self.put(key, stamp);
@@ -181,7 +129,7 @@ impl Reference {
         }
     }
 
-    /// A removal of a key that is live.
+    /// Removes a key, which must be live.
     pub fn remove(&mut self, key: u64) {
         let before = self.bury(key);
         if self.scope_is_open {
@@ -189,7 +137,7 @@ impl Reference {
         }
     }
 
-    /// A compaction.
+    /// Compacts: empties the stash.
     pub fn compact(&mut self) {
         self.count(Fact::Compaction);
         self.facts[Fact::StashDropped as usize] += self.stash.len() as u64;
@@ -237,7 +185,7 @@ impl Reference {
         }
     }
 
-    /// Keys and stamps in the cache, in the order of slots.
+    /// The keys and stamps in the cache, in the order of the slots.
     pub fn slots(&self) -> impl Iterator<Item = (u64, u64)> {
         let live = self.slots.iter().filter(|slot| slot.strength > 0);
         live.map(|slot| (slot.key, slot.stamp))
@@ -250,19 +198,19 @@ impl Reference {
         self.stash.get(&key).copied()
     }
 
-    /// Keys in the stash and what it holds for them, in no order; `None` is a tombstone.
+    /// The keys in the stash and their stamps, in no order; `None` is a tombstone.
     pub fn stash(&self) -> impl Iterator<Item = (u64, Option<u64>)> {
         self.stash.iter().map(|(key, stamp)| (*key, *stamp))
     }
 
-    /// Entries of the stash, tombstones included.
+    /// How many entries the stash has, tombstones included.
     #[inline]
     #[must_use]
     pub fn stash_len(&self) -> usize {
         self.stash.len()
     }
 
-    /// What was counted since the map was empty.
+    /// What was counted since the map was last reset.
     #[must_use]
     pub fn facts(&self) -> &Facts {
         &self.facts
@@ -312,7 +260,7 @@ impl Reference {
         before
     }
 
-    /// The slot that an insert into a set goes to, emptied.
+    /// The slot that an insert into a set uses, emptied.
     fn take_slot(&mut self, set: usize) -> usize {
         loop {
             let slot = set * self.ways + self.hands[set];
@@ -330,7 +278,7 @@ impl Reference {
         }
     }
 
-    /// Takes a live entry out and leaves a tombstone.
+    /// Takes out a live entry and leaves a tombstone.
     fn bury(&mut self, key: u64) -> Known {
         let cached = self.find(key);
         let stamp = match cached {

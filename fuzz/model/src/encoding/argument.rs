@@ -1,12 +1,12 @@
-//! Arguments: the seven-bit bytes behind a tag, and the types made of them.
+//! The types of the arguments of operations.
 //!
 //! Invariants:
 //!
-//! * Every sequence of seven-bit bytes, the empty one included, decodes to a value; a missing byte
-//!   is zero.
-//! * `decode` of what `encode` wrote is the value itself. Trailing zero bytes are not written:
-//!   missing bytes say the same.
+//! * Every sequence of seven-bit bytes, even an empty one, decodes to a value; a missing byte is
+//!   zero.
+//! * `decode` of what `encode` wrote is the value itself.
 
+use super::bytes::{ArgumentBytes, Arguments};
 use super::key::Key;
 use super::landmark::Landmark;
 use super::text::{TextError, Words};
@@ -30,42 +30,46 @@ pub trait Argument: Copy + PartialEq + std::fmt::Debug {
     /// Draws a value, as the seeded generator does.
     fn draw<D: Dice>(dice: &mut D) -> Self;
 
-    /// A value like this one: a neighbour mostly, any other at times.
+    /// A value similar to this one: usually a neighbour, sometimes any other.
     #[must_use]
     fn nudge<D: Dice>(self, dice: &mut D) -> Self;
 
-    /// How much there is to read in the value: the less, the simpler. Compared within the type, and
-    /// added up over an input.
+    /// How complex the value is to read; lower is simpler. Values of one type are compared by it,
+    /// and an input's are added up.
     fn complexity(self) -> u128;
 
     /// Appends simpler values to `out`, the simplest first: those worth trying, not all.
     fn simpler(self, out: &mut Vec<Self>);
 
-    /// The key that it is, if it is one.
+    /// The key, if the argument is one.
     fn key(self) -> Option<Key> {
         None
     }
 
-    /// `key`, if the argument is a key; else itself.
+    /// `key`, if the argument is a key; otherwise the argument itself.
     #[must_use]
     fn with_key(self, _key: Key) -> Self {
         self
     }
 
-    /// `landmark`, if the argument may be one; else itself.
+    /// `landmark`, if the argument may be one; otherwise the argument itself.
     #[must_use]
     fn with_landmark(self, _landmark: Landmark) -> Self {
         self
     }
 
-    /// Prints the argument, which its operation calls `name`.
+    /// Prints the argument after a space; its operation calls it `name`.
     fn print(self, name: &str, out: &mut String);
+
+    /// The argument as a line of text has it, with a placeholder for the value; its operation calls
+    /// it `name`.
+    fn takes(name: &str) -> String;
 
     /// Takes the argument from the words of a line.
     ///
     /// # Errors
     ///
-    /// A word that does not say a value of this type, with its column.
+    /// The word that is not a value of this type, with its column.
     fn parse(name: &str, words: &mut Words<'_>) -> Result<Self, TextError>;
 }
 
@@ -79,86 +83,10 @@ pub fn each_simpler<A: Argument>(argument: A, mut take: impl FnMut(A)) {
     }
 }
 
-/// Nudges the argument if `pick` is zero, and counts it down: over the arguments of an operation, the
-/// one that was picked changes.
+/// Nudges the argument if `pick` is zero, and decrements `pick`: over the arguments of an
+/// operation, the one that was picked changes.
 pub fn nudge_when_picked<A: Argument, D: Dice>(argument: A, pick: &mut u64, dice: &mut D) -> A {
     let picked = *pick == 0;
     *pick = pick.wrapping_sub(1);
     if picked { argument.nudge(dice) } else { argument }
-}
-
-/// The bytes between one tag and the next, read from the front; zeros without end follow.
-#[derive(Clone, Copy, Debug)]
-pub struct Arguments<'a> {
-    bytes: &'a [u8],
-}
-
-impl<'a> Arguments<'a> {
-    /// Reads from `bytes`, all below 0x80.
-    #[inline]
-    #[must_use]
-    pub fn new(bytes: &'a [u8]) -> Self {
-        Arguments { bytes }
-    }
-
-    /// The next byte, 0 to 127, which stays.
-    #[inline]
-    pub(super) fn peek(&self) -> u8 {
-        self.bytes.first().copied().unwrap_or(0)
-    }
-
-    /// The next byte, 0 to 127.
-    #[inline]
-    pub fn next_byte(&mut self) -> u8 {
-        match self.bytes.split_first() {
-            Some((first, rest)) => {
-                self.bytes = rest;
-                *first
-            }
-            None => 0,
-        }
-    }
-}
-
-/// The bytes of one operation's arguments, as they are written.
-#[derive(Clone, Copy, Debug)]
-pub struct ArgumentBytes {
-    bytes: [u8; Self::MAX],
-    len: usize,
-}
-
-impl ArgumentBytes {
-    /// The most bytes that the arguments of one operation take.
-    pub const MAX: usize = 40;
-
-    /// No bytes.
-    #[must_use]
-    pub fn new() -> Self {
-        ArgumentBytes { bytes: [0; Self::MAX], len: 0 }
-    }
-
-    /// Appends a byte.
-    ///
-    /// # Panics
-    ///
-    /// If the byte is above 127, or the operation has more than [`Self::MAX`] bytes of arguments.
-    pub fn push(&mut self, byte: u8) {
-        assert!(byte < super::TAG, "encoding: an argument byte has seven bits");
-        self.bytes[self.len] = byte;
-        self.len += 1;
-    }
-
-    /// The bytes up to the last one that is not zero.
-    #[must_use]
-    pub fn without_trailing_zeros(&self) -> &[u8] {
-        let bytes = &self.bytes[..self.len];
-        let len = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        &bytes[..len]
-    }
-}
-
-impl Default for ArgumentBytes {
-    fn default() -> Self {
-        Self::new()
-    }
 }

@@ -1,4 +1,4 @@
-//! Keys by class: what a key is to the history, rather than which number it is.
+//! Keys by class: how a key relates to the history, rather than which number it is.
 //!
 //! ```text
 //! class byte   key
@@ -11,15 +11,16 @@
 //! 118 ..= 127  literal, of 1 to 10 bytes that follow, the lowest first
 //! ```
 //!
-//! Gaps on a logarithmic scale are what makes two versions of a key meet at every depth of a tree:
-//! drawn evenly from hot and cold keys, 98 % of overwrites fall within one table in memory.
+//! Gaps on a logarithmic scale make two versions of a key meet at every depth of a tree. With keys
+//! drawn evenly from hot and cold ones, 98 % of overwrites stay within one table in memory.
 //!
-//! A key is 64 bits here; a target whose keys are wider spreads these over them, one to one.
+//! A key has 64 bits here. A target with wider keys maps them one to one over its width.
 //!
-//! Invariant: a literal is the key itself; every other class depends on the history and on the
-//! header's key mapping. A missing key is the key written last.
+//! A literal is the key itself; every other class depends on the history and on the header's key
+//! mapping. A missing key is the key written last.
 
-use super::argument::{Argument, ArgumentBytes, Arguments};
+use super::argument::Argument;
+use super::bytes::{ArgumentBytes, Arguments};
 use super::landmark;
 use super::number::{log_scale, smaller};
 use super::text::{TextError, Word, Words};
@@ -55,7 +56,7 @@ const EXTREMES: [(&str, u64); 8] = [
     ("2^63-1", (1 << 63) - 1),
 ];
 
-/// A key as an input names it. Made by decoding, parsing or drawing, so that every key has bytes.
+/// A key as an input names it. It is made by decoding, parsing or drawing, so every key has bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
     /// The key written `log_scale(class)` writes ago.
@@ -70,7 +71,7 @@ pub enum Key {
     },
     /// A neighbour of the key used last.
     Near {
-        /// Index of the distance, below 8.
+        /// The index of the distance, below 8.
         index: u8,
     },
     /// An extreme of the key's width.
@@ -83,12 +84,12 @@ pub enum Key {
         /// Below 1,024.
         index: u16,
     },
-    /// This very key.
+    /// This key.
     Literal(u64),
 }
 
 impl Key {
-    /// The key itself, once it is resolved.
+    /// The key itself, after it was resolved.
     ///
     /// # Panics
     ///
@@ -106,7 +107,7 @@ impl Key {
         }
     }
 
-    /// The key at extreme number `index`.
+    /// The extreme key number `index`.
     #[must_use]
     pub(crate) fn extreme(index: u8) -> u64 {
         EXTREMES[usize::from(index)].1
@@ -118,7 +119,8 @@ impl Key {
         i64::from(DISTANCES[usize::from(index)])
     }
 
-    /// One up or one down in its class, going round; a literal may lose or gain a bit.
+    /// The next or previous key of its class, wrapping around; a literal may also have one bit
+    /// flipped.
     pub(super) fn neighbour<D: Dice>(self, dice: &mut D) -> Self {
         let up = dice.below(2) == 0;
         let turn = |index: u16, count: u16| (index + if up { 1 } else { count - 1 }) % count;
@@ -137,7 +139,7 @@ impl Key {
         }
     }
 
-    /// The key that a word says.
+    /// The key that a word means.
     pub(super) fn parse_word(word: &Word<'_>) -> Option<Key> {
         match (word.text.strip_prefix('@'), word.text.strip_prefix("0x")) {
             (Some(symbol), _) => Key::parse_symbol(symbol),
@@ -146,10 +148,10 @@ impl Key {
         }
     }
 
-    /// What is said of a word that is no key; `last` ends the list of what would be one.
+    /// The message for a word that is not a key; `last` ends the list of what a key can be.
     pub(super) fn refusal(word: &Word<'_>, last: &str) -> String {
         format!(
-            "\"{}\" is no key: write 0x11, 17, @gap:G (G of 0 to 7, 8, 10, 12, 14, 16, 20, ..., 1792), \
+            "\"{}\" is not a key; write 0x11, 17, @gap:G (G of 0 to 7, 8, 10, 12, 14, 16, 20, ..., 1792), \
              @hot:0..39, @cold:0..1023, @near:-4..+4{last}",
             word.text
         )
@@ -182,7 +184,7 @@ impl Key {
     }
 }
 
-/// The complexity of symbol `index` of a class: more than that of any literal.
+/// The complexity of symbol `index` of a class, which is more than that of any literal.
 pub(super) fn symbol(class: u8, index: u16) -> u128 {
     u128::from(u64::MAX) + 1 + (u128::from(class) << 16) + u128::from(index)
 }
@@ -203,7 +205,7 @@ impl Argument for Key {
             class => {
                 let mut key = 0;
                 for group in 0..=class - LITERAL {
-                    // Of the tenth byte only the lowest bit has room.
+                    // Only the lowest bit of the tenth byte fits.
                     key |= u64::from(arguments.next_byte()) << (7 * group);
                 }
                 Key::Literal(key)
@@ -264,7 +266,7 @@ impl Argument for Key {
         self.neighbour(dice)
     }
 
-    /// A literal is simpler than a symbol: it is the same wherever it stands.
+    /// A literal is simpler than a symbol: it means the same everywhere.
     fn complexity(self) -> u128 {
         match self {
             Key::Literal(key) => u128::from(key),
@@ -310,6 +312,10 @@ impl Argument for Key {
             Key::Literal(key) => format!(" {key:#x}"),
         };
         out.push_str(&text);
+    }
+
+    fn takes(name: &str) -> String {
+        format!("<{name}>")
     }
 
     fn parse(_name: &str, words: &mut Words<'_>) -> Result<Self, TextError> {

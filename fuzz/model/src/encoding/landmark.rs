@@ -1,46 +1,44 @@
-//! Keys at the ends of tables: what makes a range that starts, or stops, where a table does.
+//! Keys at the ends of tables. They make ranges that begin or end where a table does.
 //!
 //! Invariants:
 //!
-//! * Every class and every byte behind it is a landmark, and is the same one when written and read again.
-//! * Where a level has fewer tables than the number says, they are counted round; where it has none, the
+//! * Every class followed by any byte is a landmark, and reads back as the same one.
+//! * If a level has fewer tables than the number says, the number wraps around. If it has none, the
 //!   key is a hot one.
 //!
-//! What it does not do: name a key of a target without tables (a key that may be a landmark is a
-//! [`super::TreeKey`]); know any table (which key it is, the world says: [`crate::keys::Ends`]); have
-//! neighbours of its own (`near` goes from the key used last).
+//! The world knows which key a landmark is ([`crate::keys::Ends`]).
 
-use super::argument::{ArgumentBytes, Arguments};
+use super::bytes::{ArgumentBytes, Arguments};
 use super::key::LANDMARK;
 use super::number::smaller;
 use crate::dice::Dice;
 
 /// Levels that have landmarks.
 const LEVELS: u8 = 7;
-/// Tables of a level that can be named.
+/// How many tables of a level can be named.
 const TABLES: u8 = 128;
 
-/// How many classes of keys are landmarks: both ends, level by level.
+/// Number of classes of landmarks: both ends of a table, for each level.
 pub(super) const CLASSES: u8 = 2 * LEVELS;
 
 /// An end of a table of a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Landmark {
-    /// Its last key, or else its first.
+    /// Whether this is the table's last key, rather than its first.
     pub is_last: bool,
     /// The level, below 7.
     pub level: u8,
-    /// Which of the level's tables, in the order of keys; below 128.
+    /// The table's place in its level, in the order of the keys; below 128.
     pub table: u8,
 }
 
 impl Landmark {
-    /// Its number among the classes of landmarks, below [`CLASSES`].
+    /// The number of its class among the classes of landmarks, below [`CLASSES`].
     pub(crate) fn class(self) -> u8 {
         2 * self.level + u8::from(self.is_last)
     }
 
-    /// Takes one, if that is what comes: the class, then the table.
+    /// Takes a landmark, if one comes next: the class, then the table.
     #[inline]
     pub(super) fn decode(arguments: &mut Arguments<'_>) -> Option<Self> {
         let class = arguments.peek().checked_sub(LANDMARK).filter(|class| *class < CLASSES)?;
@@ -49,13 +47,13 @@ impl Landmark {
         Some(Landmark { is_last: class % 2 == 1, level: class / 2, table })
     }
 
-    /// Writes bytes that decode to it.
+    /// Writes bytes that decode to the landmark.
     pub(super) fn encode(self, bytes: &mut ArgumentBytes) {
         bytes.push(LANDMARK + self.class());
         bytes.push(self.table);
     }
 
-    /// Draws one: of the upper levels rather, which are there.
+    /// Draws a landmark. Upper levels are more likely, because they more often exist.
     pub(super) fn draw<D: Dice>(dice: &mut D) -> Self {
         let levels = 1 + dice.below(u64::from(LEVELS));
         Landmark {
@@ -65,7 +63,7 @@ impl Landmark {
         }
     }
 
-    /// The table, the level or the end next to it.
+    /// A landmark that differs in the table, the level or the end.
     pub(super) fn neighbour<D: Dice>(self, dice: &mut D) -> Self {
         match dice.below(4) {
             0 => Landmark { is_last: !self.is_last, ..self },
@@ -75,12 +73,12 @@ impl Landmark {
         }
     }
 
-    /// How much there is to read in it, against other landmarks.
+    /// Its complexity among landmarks.
     pub(super) fn complexity(self) -> u16 {
         u16::from(self.class()) << 8 | u16::from(self.table)
     }
 
-    /// Those that say less, the simplest first.
+    /// Simpler landmarks, the simplest first.
     pub(super) fn simpler(self) -> impl Iterator<Item = Self> {
         let levels = 0..self.level;
         let tables = smaller(u64::from(self.table)).map(|table| table as u8);
@@ -89,7 +87,7 @@ impl Landmark {
         first.into_iter().chain(upper).chain(tables.map(move |table| Landmark { table, ..self }))
     }
 
-    /// The landmark that `symbol` says, without its `@`.
+    /// The landmark that `symbol` means, which is given without its `@`.
     pub(super) fn parse(symbol: &str) -> Option<Self> {
         let (end, place) = symbol.split_once(':')?;
         let is_last = match end {

@@ -1,4 +1,4 @@
-//! A place in a sequence: an index, or a distance from its end.
+//! A place in a sequence: an index, or a distance from the end.
 //!
 //! ```text
 //! byte         place
@@ -8,10 +8,11 @@
 //!  96 ..= 127  index 63 to 4,158; five bits here, seven in the byte that follows
 //! ```
 //!
-//! Invariant: what the sequence holds does not change which place an argument says; where it does not
-//! reach, an index goes round, and a distance stops at the front.
+//! Which place an argument means depends only on the length of the sequence: an index beyond it
+//! wraps around, and a distance beyond it is the front.
 
-use super::argument::{Argument, ArgumentBytes, Arguments};
+use super::argument::Argument;
+use super::bytes::{ArgumentBytes, Arguments};
 use super::number::smaller;
 use super::text::{TextError, Words};
 use crate::dice::Dice;
@@ -27,29 +28,29 @@ const INDEXES: u16 = NEAR_INDEXES + (32 << 7);
 /// A place in a sequence; the end when missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// So many elements before the end; 0 is the end.
+    /// This many elements before the end; 0 is the end.
     BeforeEnd(u8),
     /// This index.
     Index(u16),
 }
 
 impl Place {
-    /// The place among `count` of them, the last of which is the end: below `count`.
+    /// The place among `count` places, the last of which is the end; below `count`.
     ///
     /// # Panics
     ///
-    /// If there is no place at all.
+    /// If `count` is 0.
     #[inline]
     #[must_use]
     pub fn of(self, count: u32) -> u32 {
-        assert!(count > 0, "model: there is one place or more");
+        assert!(count > 0, "model: there must be a place");
         match self {
             Place::BeforeEnd(distance) => (count - 1).saturating_sub(u32::from(distance)),
             Place::Index(index) => u32::from(index) % count,
         }
     }
 
-    /// The place of this number among all that can be said.
+    /// The place with this number among all places that an argument can mean.
     fn numbered(number: u16) -> Self {
         match number.checked_sub(BEFORE_END_MAX + 1) {
             Some(index) => Place::Index(index),
@@ -100,7 +101,7 @@ impl Argument for Place {
             0 => Place::BeforeEnd(0),
             1 => Place::BeforeEnd(dice.below(1 + u64::from(BEFORE_END_MAX)) as u8),
             2 => Place::Index(0),
-            // Each octave as likely as the next.
+            // Each octave is as likely as the next.
             _ => {
                 let octave = dice.below(11);
                 Place::Index(dice.below(1 << octave) as u16)
@@ -117,7 +118,7 @@ impl Argument for Place {
         Place::numbered(number % Self::NUMBERS)
     }
 
-    /// The end, index 0, one before the end, index 1, and so on.
+    /// In order: the end, index 0, one before the end, index 1, and so on.
     fn complexity(self) -> u128 {
         match self {
             Place::BeforeEnd(0) => 0,
@@ -150,6 +151,10 @@ impl Argument for Place {
         out.push_str(&text);
     }
 
+    fn takes(name: &str) -> String {
+        format!("{name}=<place>")
+    }
+
     fn parse(name: &str, words: &mut Words<'_>) -> Result<Self, TextError> {
         let Some(word) = words.take_named(name) else {
             return Ok(Place::BeforeEnd(0));
@@ -168,7 +173,7 @@ impl Argument for Place {
         };
         place.ok_or_else(|| {
             word.error(format!(
-                "{name} is an index up to {}, end, or end-1 to end-{BEFORE_END_MAX}",
+                "{name} must be an index up to {}, end, or end-1 to end-{BEFORE_END_MAX}",
                 INDEXES - 1
             ))
         })

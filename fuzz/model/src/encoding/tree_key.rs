@@ -1,32 +1,34 @@
-//! Keys of a target that has tables: any [`Key`], or a [`Landmark`].
+//! Keys of a target that has tables: a [`Key`], or a [`Landmark`].
 //!
 //! Invariants:
 //!
-//! * The bytes of a key are those of a [`Key`]; only its reserved classes, hot keys there, are landmarks here.
-//! * Resolved, it is a literal key.
+//! * The bytes of a key are those of a [`Key`]; only the classes that are reserved there, and mean
+//!   hot keys, are landmarks here.
+//! * A resolved key is a literal.
 //!
-//! A type of its own, so that what fuzzes a target without tables finds nothing new in bytes that say the
-//! same: as a class of every key, landmarks doubled the corpus of `cache_map`, whose inputs then took a
-//! quarter more steps.
+//! Landmarks are not part of [`Key`] because a fuzzer of a target without tables would then keep
+//! inputs that differ only in bytes that mean the same: in `cache_map` that doubled the corpus, and
+//! its inputs took a quarter more steps.
 
-use super::argument::{Argument, ArgumentBytes, Arguments};
+use super::argument::Argument;
+use super::bytes::{ArgumentBytes, Arguments};
 use super::key::{self, Key};
 use super::landmark::Landmark;
 use super::text::{TextError, Words};
 use crate::dice::Dice;
 use crate::keys::{Ends, Keys};
 
-/// A key, or where one is.
+/// A key, or a landmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TreeKey {
-    /// A key like any target's.
+    /// A key as in any target.
     Key(Key),
-    /// The end of a table; where there is none, one of the hot keys.
+    /// The end of a table; if there is no such table, one of the hot keys.
     Landmark(Landmark),
 }
 
 impl TreeKey {
-    /// The key itself, once it is resolved.
+    /// The key itself, after it was resolved.
     ///
     /// # Panics
     ///
@@ -124,6 +126,10 @@ impl Argument for TreeKey {
             TreeKey::Key(key) => key.print(name, out),
             TreeKey::Landmark(landmark) => out.push_str(&format!(" @{landmark}")),
         }
+    }
+
+    fn takes(name: &str) -> String {
+        format!("<{name}>")
     }
 
     fn parse(_name: &str, words: &mut Words<'_>) -> Result<Self, TextError> {

@@ -1,65 +1,39 @@
-//! The model of a free set: what each block is, in a list that is gone through for every answer.
+//! The model of a free set: a list of what each block is in use for. Each answer searches the list.
 //!
-//! Invariants that it expects of a free set:
+//! What it expects of a free set:
 //!
-//! * The lowest free blocks that nobody reserved are reserved; the lowest of a reservation is acquired.
-//! * A block that a checkpoint refers to, which may be opened, is not acquired again.
+//! * A reservation takes the lowest free blocks that are not reserved. The lowest block of a
+//!   reservation is acquired first.
+//! * A block that a checkpoint refers to is not acquired while that checkpoint may be opened.
 //!
-//! What it does not do: know of words and shards.
+//! It knows nothing of words and shards.
 
+use super::Counts;
 use crate::mutation::{Mutation, is_on};
-
-/// What a block is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Block {
-    /// Nobody's.
-    Free,
-    /// Somebody's.
-    Acquired,
-    /// Released, and free as soon as the checkpoint that is written next is durable.
-    Released,
-    /// Released since the newest checkpoint was written, which may be lost.
-    Staged,
-}
-
-/// How many blocks there are of each sort.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Free, reserved or not.
-    pub free: u64,
-    /// Free and reserved.
-    pub reserved: u64,
-    /// Not free.
-    pub acquired: u64,
-    /// Released.
-    pub released: u64,
-    /// Staged.
-    pub staged: u64,
-}
+use crate::store::Use;
 
 /// The blocks of a store. Block number n has address n + 1.
 #[derive(Clone, Debug, Default)]
 pub struct Blocks {
-    blocks: Vec<Block>,
-    /// Blocks of each sort, in the order of [`Block`].
+    blocks: Vec<Use>,
+    /// How many blocks there are of each sort, by [`Use`].
     counts: [u64; 4],
-    /// Blocks up to the last that is not free.
+    /// How many blocks there are up to the last one that is not free.
     used: usize,
-    /// Whether a reservation still gives it.
+    /// Whether a reservation still holds each block.
     reserved: Vec<bool>,
-    /// The addresses that each reservation still gives, the lowest last.
+    /// The addresses that each reservation still holds, the lowest last.
     reservations: Vec<Vec<u64>>,
     forfeiting: bool,
     durable: bool,
     /// What opening the newest checkpoint gives.
-    newest: Vec<Block>,
-    /// What opening the one before gives, while the newest may be lost.
-    before: Option<Vec<Block>>,
+    newest: Vec<Use>,
+    /// What opening the checkpoint before gives, while the newest may be lost.
+    before: Option<Vec<Use>>,
 }
 
 impl Blocks {
-    /// A new store, of which nothing can be lost.
+    /// Opens a new store of `count` free blocks, whose newest checkpoint is durable.
     pub fn open(&mut self, count: u64) {
         let Blocks {
             blocks,
@@ -74,7 +48,7 @@ impl Blocks {
         } = self;
         for kept in [blocks, newest] {
             kept.clear();
-            kept.resize(count as usize, Block::Free);
+            kept.resize(count as usize, Use::Free);
         }
         *counts = [count, 0, 0, 0];
         *used = 0;
@@ -86,37 +60,38 @@ impl Blocks {
         *before = None;
     }
 
-    /// A store whose only checkpoint is this; it is to be opened.
-    pub fn load(&mut self, blocks: Vec<Block>) {
+    /// Sets the only checkpoint, for the next reopening.
+    pub fn load(&mut self, blocks: Vec<Use>) {
         self.newest = blocks;
         self.before = None;
     }
 
-    /// The newest checkpoint is lost, if it may be: the one before is the newest.
+    /// Loses the newest checkpoint if it is not durable: the one before becomes the newest.
     pub fn lose(&mut self) {
         if let Some(before) = self.before.take() {
             self.newest = before;
         }
     }
 
-    /// Whether `count` blocks do for the newest checkpoint; for the one before, too, if that may be opened in
-    /// its place.
+    /// Whether a store of `count` blocks has room for the newest checkpoint, and for the one before
+    /// if that may be opened in its place.
     #[must_use]
     pub fn fits(&self, count: u64) -> (bool, bool) {
         let count = count as usize;
-        let does = |kept: &Vec<Block>| kept.iter().skip(count).all(|block| *block == Block::Free);
+        let does = |kept: &Vec<Use>| kept.iter().skip(count).all(|block| *block == Use::Free);
         (does(&self.newest), self.before.as_ref().is_none_or(does))
     }
 
-    /// The checkpoints are those of a store of `count` blocks, which do: when it is opened next.
+    /// Resizes the checkpoints to a store of `count` blocks, which must have room for them. The
+    /// next reopening uses it.
     pub fn resize(&mut self, count: u64) {
-        self.newest.resize(count as usize, Block::Free);
+        self.newest.resize(count as usize, Use::Free);
         if let Some(before) = &mut self.before {
-            before.resize(count as usize, Block::Free);
+            before.resize(count as usize, Use::Free);
         }
     }
 
-    /// What is in memory is lost; the store is opened from its newest checkpoint.
+    /// Loses what is in memory and opens the store from its newest checkpoint.
     pub fn reopen(&mut self) {
         self.blocks.clone_from(&self.newest);
         self.counts = [0; 4];
@@ -128,42 +103,42 @@ impl Blocks {
         self.forfeiting = false;
         self.durable = false;
         if is_on(Mutation::FreeSetForgetsTrailers) {
-            self.put_all(Block::Staged, Block::Acquired);
+            self.put_all(Use::Staged, Use::Acquired);
         }
     }
 
-    /// The blocks, by address.
+    /// What each block is in use for, by address.
     #[inline]
     #[must_use]
-    pub fn blocks(&self) -> &[Block] {
+    pub fn blocks(&self) -> &[Use] {
         &self.blocks
     }
 
     /// What opening the newest checkpoint gives.
     #[must_use]
-    pub fn newest(&self) -> &[Block] {
+    pub fn newest(&self) -> &[Use] {
         &self.newest
     }
 
-    /// What the block of an address is.
+    /// What the block at an address is in use for.
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If there is no such block.
     #[inline]
     #[must_use]
-    pub fn block(&self, address: u64) -> Block {
+    pub fn block(&self, address: u64) -> Use {
         self.blocks[(address - 1) as usize]
     }
 
-    /// Reservations that are out.
+    /// How many reservations there are.
     #[inline]
     #[must_use]
     pub fn reservations(&self) -> usize {
         self.reservations.len()
     }
 
-    /// Blocks that a reservation still gives.
+    /// How many blocks a reservation still holds.
     ///
     /// # Panics
     ///
@@ -173,14 +148,14 @@ impl Blocks {
         self.reservations[reservation].len() as u64
     }
 
-    /// Whether a reservation was forfeited, and others are out.
+    /// Whether a reservation was forfeited while others remain.
     #[inline]
     #[must_use]
     pub fn is_forfeiting(&self) -> bool {
         self.forfeiting
     }
 
-    /// Whether the newest checkpoint cannot be lost.
+    /// Whether the newest checkpoint is durable.
     #[inline]
     #[must_use]
     pub fn is_durable(&self) -> bool {
@@ -201,17 +176,17 @@ impl Blocks {
         }
     }
 
-    /// Block number `block` is something else from now on.
+    /// Changes what block number `block` is in use for.
     #[inline]
-    fn put(&mut self, block: usize, sort: Block) {
+    fn put(&mut self, block: usize, sort: Use) {
         let before = std::mem::replace(&mut self.blocks[block], sort);
         self.counts[before as usize] -= 1;
         self.counts[sort as usize] += 1;
         self.used = self.used.max(block + 1);
     }
 
-    /// All blocks that are of one sort are of another from now on.
-    fn put_all(&mut self, before: Block, sort: Block) {
+    /// Changes all blocks of one sort to another.
+    fn put_all(&mut self, before: Use, sort: Use) {
         if self.counts[before as usize] == 0 {
             return;
         }
@@ -221,9 +196,9 @@ impl Blocks {
         self.find_used(self.used);
     }
 
-    /// No block from `end` on is in use.
+    /// Finds the last used block; there is none from `end` on.
     fn find_used(&mut self, end: usize) {
-        let last = self.blocks[..end].iter().rposition(|block| *block != Block::Free);
+        let last = self.blocks[..end].iter().rposition(|block| *block != Use::Free);
         self.used = last.map_or(0, |last| last + 1);
     }
 
@@ -234,17 +209,17 @@ impl Blocks {
         (self.used > 0).then_some(self.used as u64)
     }
 
-    /// The addresses of acquired blocks, neither released nor staged, ascending.
+    /// The addresses of acquired blocks, without released and staged ones, ascending.
     pub fn live(&self) -> impl Iterator<Item = u64> + '_ {
         let blocks = (1..).zip(&self.blocks[..self.used]);
-        blocks.filter(|(_, block)| **block == Block::Acquired).map(|(address, _)| address)
+        blocks.filter(|(_, block)| **block == Use::Acquired).map(|(address, _)| address)
     }
 
-    /// Reserves `count` blocks. Whether as many are free and not reserved.
+    /// Reserves `count` blocks. Returns whether that many are free and not reserved.
     pub fn reserve(&mut self, count: u64) -> bool {
         let is_mine = |block: usize| {
             let is_reserved = self.reserved[block] && !is_on(Mutation::FreeSetReservesTwice);
-            self.blocks[block] == Block::Free && !is_reserved
+            self.blocks[block] == Use::Free && !is_reserved
         };
         let mut chosen: Vec<u64> = Vec::new();
         for block in (0..self.blocks.len()).filter(|block| is_mine(*block)) {
@@ -262,7 +237,7 @@ impl Blocks {
         found
     }
 
-    /// Acquires a block of a reservation.
+    /// Acquires the lowest block of a reservation; `None` if it holds none.
     ///
     /// # Panics
     ///
@@ -271,22 +246,22 @@ impl Blocks {
     pub fn acquire(&mut self, reservation: usize) -> Option<u64> {
         let address = self.reservations[reservation].pop()?;
         self.reserved[(address - 1) as usize] = false;
-        self.put((address - 1) as usize, Block::Acquired);
+        self.put((address - 1) as usize, Use::Acquired);
         Some(address)
     }
 
-    /// Whether a checkpoint that may be opened refers to a block: nobody may write to it.
+    /// Whether a checkpoint that may be opened refers to a block, which must then not be written.
     #[inline]
     #[must_use]
     pub fn is_referred_to(&self, address: u64) -> bool {
-        let refers = |kept: &Vec<Block>| {
+        let refers = |kept: &Vec<Use>| {
             let block = kept.get((address - 1) as usize);
-            matches!(block, Some(Block::Acquired | Block::Staged))
+            matches!(block, Some(Use::Acquired | Use::Staged))
         };
         refers(&self.newest) || self.before.as_ref().is_some_and(refers)
     }
 
-    /// Forfeits a reservation; those behind it move up.
+    /// Forfeits a reservation. The later ones move up.
     ///
     /// # Panics
     ///
@@ -302,27 +277,28 @@ impl Blocks {
     ///
     /// # Panics
     ///
-    /// If it is not acquired.
+    /// If the block is not acquired.
     pub fn release(&mut self, address: u64) {
         let staged = !self.durable && !is_on(Mutation::FreeSetForgetsStaging);
-        assert!(self.block(address) == Block::Acquired, "model: an acquired block is released");
-        self.put((address - 1) as usize, if staged { Block::Staged } else { Block::Released });
+        assert!(self.block(address) == Use::Acquired, "model: a released block must be acquired");
+        self.put((address - 1) as usize, if staged { Use::Staged } else { Use::Released });
     }
 
-    /// A checkpoint is written, and may be lost; the blocks that hold it, `trailers`, are released at once.
+    /// Writes a checkpoint, which may be lost. The blocks that hold it, `trailers`, are released at
+    /// once.
     pub fn checkpoint(&mut self, trailers: &[u64]) {
         self.durable = false;
         trailers.iter().for_each(|address| self.release(*address));
         self.before = Some(std::mem::replace(&mut self.newest, self.blocks.clone()));
         if is_on(Mutation::FreeSetFreesTooEarly) {
-            self.put_all(Block::Released, Block::Free);
+            self.put_all(Use::Released, Use::Free);
         }
     }
 
-    /// The newest checkpoint cannot be lost any more.
+    /// Makes the newest checkpoint durable.
     pub fn make_durable(&mut self) {
-        self.put_all(Block::Released, Block::Free);
-        self.put_all(Block::Staged, Block::Released);
+        self.put_all(Use::Released, Use::Free);
+        self.put_all(Use::Staged, Use::Released);
         self.durable = true;
         self.before = None;
     }
@@ -363,11 +339,11 @@ mod tests {
         assert!(blocks.is_referred_to(1));
         blocks.make_durable();
         assert!(!blocks.is_referred_to(1) && blocks.is_referred_to(2));
-        assert_eq!(blocks.block(1), Block::Free);
+        assert_eq!(blocks.block(1), Use::Free);
     }
 
     #[test]
-    fn what_is_lost_is_as_it_was() {
+    fn losing_a_checkpoint_returns_to_the_one_before() {
         let mut blocks = opened(6);
         assert!(blocks.reserve(1));
         assert_eq!(blocks.acquire(0), Some(1));

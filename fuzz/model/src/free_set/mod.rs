@@ -1,84 +1,79 @@
-//! The target `free_set`: what an input can say, and what must come of it ([`Blocks`], [`stream`]).
+//! The target `free_set`: its settings and operations, and what it must do ([`Blocks`],
+//! [`stream`]).
 
 mod blocks;
+mod counts;
 pub mod stream;
 
-pub use blocks::{Block, Blocks, Counts};
+pub use blocks::Blocks;
+pub use counts::Counts;
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Place, Setting};
+use crate::encoding::Place;
 use crate::{operations, table_number};
 
-/// Blocks of the store.
-pub const BLOCKS: usize = setting::FIRST_OWN;
-/// Blocks of a shard.
-pub const SHARD: usize = BLOCKS + 1;
-/// Reservations that may be out at once.
-pub const RESERVATIONS: usize = SHARD + 1;
-/// Bytes of an encoded set that a block holds.
-pub const BODY: usize = RESERVATIONS + 1;
-
-/// The most blocks that a store is opened with again.
+/// The most blocks that a store is reopened with.
 pub const BLOCKS_MAX: u64 = 384;
 
 operations! {
-    // Small on purpose: a shard is a word, and words meet in every store of more than 64 blocks.
+    // Small on purpose: a shard is a word, and every store of more than 64 blocks has several
+    // words.
     settings [
-        Setting {
-            line: "geometry",
-            name: "blocks",
-            choices: Choices::Numbers(&[130, 1, 2, 10, 63, 64, 65, 127, 128, 129, 192, 200, 256, 300]),
-        },
-        Setting { line: "geometry", name: "shard", choices: Choices::Numbers(&[64, 128, 256]) },
-        Setting { line: "geometry", name: "reservations", choices: Choices::Numbers(&[4, 1, 2, 8]) },
-        Setting { line: "geometry", name: "body", choices: Choices::Numbers(&[64, 8, 16, 24, 40]) },
+        /// Blocks of the store.
+        BLOCKS: "geometry" "blocks" = Numbers(&[130, 1, 2, 10, 63, 64, 65, 127, 128, 129, 192, 200, 256, 300]),
+        /// Blocks of a shard.
+        SHARD: "geometry" "shard" = Numbers(&[64, 128, 256]),
+        /// The most reservations at once.
+        RESERVATIONS: "geometry" "reservations" = Numbers(&[4, 1, 2, 8]),
+        /// Bytes of an encoded set that fit in a block.
+        BODY: "geometry" "body" = Numbers(&[64, 8, 16, 24, 40]),
     ];
 
     /// One operation on a free set.
     pub enum Operation {
-        /// Does a job from its beginning to its end: reserves so many blocks, acquires them, forfeits.
+        /// Does a whole job: reserves `count` blocks, acquires them, and forfeits the reservation.
         0 "take" Write 20 => Take { count: Many },
-        /// Reserves so many blocks, which may be too many.
+        /// Reserves `count` blocks, which may be too many.
         1 "reserve" Scope 11 => Reserve { count: Many },
-        /// Reserves all but so many blocks; all and one more, which is refused.
+        /// Reserves all blocks but `left`; at -1, one too many, which is refused.
         2 "reserve_rest" Scope 3 => ReserveRest { left: Left },
-        /// Acquires up to so many blocks from a reservation.
+        /// Acquires up to `count` blocks of a reservation.
         3 "acquire" Write 11 => Acquire { from: Place, count: Many },
         /// Forfeits a reservation.
         4 "forfeit" Scope 4 => Forfeit { from: Place },
-        /// Forfeits all reservations, the last first.
+        /// Forfeits all reservations, the last one first.
         5 "forfeit_all" Scope 1 => ForfeitAll,
-        /// Releases up to so many acquired blocks, every n-th from a place among them on.
+        /// Releases up to `count` acquired blocks: every `step`-th, from a place among them on.
         6 "release" Remove 15 => Release { at: Place, count: Many, step: Step },
         /// Writes a checkpoint, which may be lost until it is durable.
         7 "checkpoint" Structure 5 => Checkpoint,
-        /// The newest checkpoint is durable.
+        /// Makes the newest checkpoint durable.
         8 "durable" Structure 5 => Durable,
-        /// Makes the newest checkpoint durable, if it is not, and another one after it.
+        /// Makes the newest checkpoint durable, if it is not, and then another one.
         9 "cycle" Run 5 => Cycle,
-        /// Loses what is in memory, and the newest checkpoint, too, if it may be lost; opens the store with
-        /// so many more blocks.
+        /// Loses what is in memory, and the newest checkpoint too if `lost` is set and it is not
+        /// durable. Reopens the store with `more` more blocks.
         10 "crash" Structure 3 => Crash { lost: Lost, more: More },
-        /// Crashes before the checkpoint that is being written has its root.
+        /// Crashes before the root of the checkpoint being written is on disk.
         11 "lose_checkpoint" Structure 2 => LoseCheckpoint,
-        /// Opens another store: stripes of so many acquired blocks and as many free ones, every n-th of the
-        /// acquired ones released.
+        /// Opens another store: stripes of `width` acquired blocks and as many free ones, with
+        /// every `released`-th acquired block released.
         12 "load" Run 4 => Load { width: Width, count: Many, released: Step },
-        /// Asks all that can be asked about a block.
+        /// Asks everything about a block.
         13 "ask" Read 5 => Ask { at: Place },
-        /// Encodes both sets, or takes those of the newest checkpoint, and opens another set from them.
+        /// Encodes both sets, or takes those of the newest checkpoint, and opens another set from
+        /// them.
         14 "encode" Read 4 => Encode { piece: Piece },
-        /// Opens another set with a bit of an encoded set flipped.
+        /// Opens another set from an encoded set with a bit flipped.
         15 "decode_flip" Read 4 => DecodeFlip { of: Of, at: Place, bit: Bit },
-        /// Opens another set with the end of an encoded set missing.
+        /// Opens another set from an encoded set whose end is missing.
         16 "decode_cut" Read 2 => DecodeCut { of: Of, bytes: Cut },
-        /// Opens another set with a word put into an encoded set.
+        /// Opens another set from an encoded set with a word replaced.
         17 "decode_put" Read 4 => DecodePut { of: Of, at: Place, word: Word },
         /// Opens another set as if one more block had held its encoded sets.
         18 "decode_trailer" Read 2 => DecodeTrailer { at: Place },
-        /// Does a job of all the blocks but so many.
+        /// Does a job that acquires all blocks but `left`.
         19 "fill" Run 2 => Fill { left: Left },
-        /// Releases every n-th acquired block.
+        /// Releases every `step`-th acquired block.
         20 "release_all" Run 3 => ReleaseAll { step: Step },
         /// Opens a new store.
         21 "reset" Structure 1 => Reset,
@@ -91,42 +86,42 @@ table_number! {
 }
 
 table_number! {
-    /// How many blocks are left out; none when missing. One fewer than none is one too many.
+    /// How many blocks are left out; none when missing; -1 is one block too many.
     pub Left: i64 = [0, 1, 2, 3, -1]
 }
 
 table_number! {
-    /// Each block, or every n-th.
+    /// Every how-many-th block; each one when missing.
     pub Step: u32 = [1, 2, 3, 5, 7, 63, 64, 65]
 }
 
 table_number! {
-    /// How many blocks a stripe has; a word when missing.
+    /// How many blocks a stripe has; 64, a word, when missing.
     pub Width: u64 = [64, 1, 2, 3, 8, 32, 63, 65, 128, 192, 384]
 }
 
 table_number! {
-    /// Whether the newest checkpoint is lost, if it may be.
+    /// Whether the newest checkpoint is lost, if it is not durable: 0 no, 1 yes.
     pub Lost: u32 = [0, 1]
 }
 
 table_number! {
-    /// How many more blocks a store is opened with.
+    /// How many more blocks a store is reopened with; fewer if negative.
     pub More: i64 = [0, 1, -1, 2, -2, 63, -63, 64, -64, 65, 128, -128]
 }
 
 table_number! {
-    /// Bytes of the pieces that a set lies in; one word when missing.
+    /// Bytes of the pieces that an encoded set is split into; 8, a word, when missing.
     pub Piece: u32 = [8, 16, 24, 40, 64, 1024]
 }
 
 table_number! {
-    /// Which of the sets: the acquired blocks, or the released ones.
+    /// Which set: 0 the acquired blocks, 1 the released ones.
     pub Of: u32 = [0, 1]
 }
 
 table_number! {
-    /// A bit of a word.
+    /// Which bit of a word.
     pub Bit: u32 = [
         0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28,
         29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54,
@@ -135,13 +130,14 @@ table_number! {
 }
 
 table_number! {
-    /// How many bytes are missing; a word when missing.
+    /// How many bytes are missing; 8, a word, when missing.
     pub Cut: u32 = [8, 16, 24, 1, 4, 12]
 }
 
 table_number! {
-    /// A word of an encoded set, as marker: nothing; a run of one word without blocks, and with; a literal;
-    /// a run and a literal; runs and literals beyond all bounds; and as literal: all blocks, the first, the last.
+    /// A word of an encoded set. As a marker: nothing; a run of one word of zeros, and of ones; a
+    /// literal; a run and a literal; lengths beyond all bounds. As a literal: all blocks, the
+    /// first, the last.
     pub Word: u64 = [
         0, 2, 3, 0x1_0000_0000, 0x1_0000_0002, 0x1_0000_0003, 5, 0xffff_ffff, 0xffff_fffe,
         0xffff_ffff_0000_0000, 0x7fff_ffff_ffff_ffff, u64::MAX, 1, 0x8000_0000_0000_0000

@@ -1,16 +1,17 @@
-//! A set of blocks as a stream of words, by the book: groups of words of one sort, put side by side.
+//! A set of blocks as a stream of words, encoded in the simplest way: groups of words of one sort,
+//! one after the other.
 //!
 //! ```text
 //! stream    [ marker ][ literal ] .. [ marker ][ literal ] ..
-//! marker    bit 0: the bit of the run; bits 1 to 31: words of the run; bits 32 to 63: literals behind it
+//! marker    bit 0: the bit of the run; bits 1 to 31: its words; bits 32 to 63: literals after it
 //! ```
 //!
-//! What it does not do: say what is wrong with a stream. A stream is that of a set, or of none.
+//! It does not say what is wrong with a stream: a stream encodes a set, or it does not.
 
-use super::Block;
 use crate::mutation::{Mutation, is_on};
+use crate::store::Use;
 
-/// What a word is.
+/// The sort of a word.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sort {
     Zeros,
@@ -26,7 +27,7 @@ fn sort(word: u64) -> Sort {
     }
 }
 
-/// The words of a set: bit b of word w is member 64 w + b.
+/// The words of a set: bit `b` of word `w` is member `64 w + b`.
 fn words(members: impl ExactSizeIterator<Item = bool>) -> Vec<u64> {
     let mut words = Vec::with_capacity(members.len().div_ceil(64));
     let (mut word, mut bit) = (0, 0);
@@ -44,14 +45,14 @@ fn words(members: impl ExactSizeIterator<Item = bool>) -> Vec<u64> {
     words
 }
 
-/// The stream of a set of this many members, each in it or not.
+/// The stream of a set; `members` says of each block whether it is in the set.
 #[must_use]
 pub fn encode(members: impl ExactSizeIterator<Item = bool>) -> Vec<u64> {
     let words = words(members);
     if is_on(Mutation::FreeSetStoresZeros) { of_words(&words) } else { of_words(stored(&words)) }
 }
 
-/// All words but the zeros at the end.
+/// All words without the zeros at the end.
 fn stored(words: &[u64]) -> &[u64] {
     let last = words.iter().rposition(|word| *word != 0);
     &words[..last.map_or(0, |last| last + 1)]
@@ -81,8 +82,8 @@ fn of_words(words: &[u64]) -> Vec<u64> {
     stream
 }
 
-/// The words of the set, of `count` members, whose stream this is: the only one that it may be. `None` if there is
-/// none.
+/// The words of the set of `count` members that `stream` encodes; `None` if it encodes none. Each
+/// set has only one stream.
 #[must_use]
 pub fn decode(stream: &[u64], count: usize) -> Option<Vec<u64>> {
     let word_count = count.div_ceil(64);
@@ -99,7 +100,8 @@ pub fn decode(stream: &[u64], count: usize) -> Option<Vec<u64>> {
         words.extend_from_slice(literals);
         rest = behind;
     }
-    // Who says the same twice, or more than there is, says it in other words.
+    // A stream that repeats itself, or says more than there is, is not the one that encodes these
+    // words.
     if of_words(stored(&words)) != stream {
         return None;
     }
@@ -109,30 +111,25 @@ pub fn decode(stream: &[u64], count: usize) -> Option<Vec<u64>> {
     (!beyond).then_some(words)
 }
 
-/// The blocks, of `count`, that these streams and blocks of theirs say. `None` if they contradict each other, or
-/// are none.
+/// What each of `count` blocks is in use for, according to the streams of the acquired and released
+/// sets and the blocks that held them. `None` if they contradict each other, or do not encode sets.
 #[must_use]
-pub fn open(
-    acquired: &[u64],
-    released: &[u64],
-    trailers: &[u64],
-    count: u64,
-) -> Option<Vec<Block>> {
+pub fn open(acquired: &[u64], released: &[u64], trailers: &[u64], count: u64) -> Option<Vec<Use>> {
     let acquired = decode(acquired, count as usize)?;
     let released = decode(released, count as usize)?;
     if acquired.iter().zip(&released).any(|(acquired, released)| released & !acquired != 0) {
         return None;
     }
     let is_in = |words: &[u64], place: usize| words[place / 64] >> (place % 64) & 1;
-    let sorts = [Block::Free, Block::Acquired, Block::Released];
+    let sorts = [Use::Free, Use::Acquired, Use::Released];
     let sort = |place| sorts[(is_in(&acquired, place) + is_in(&released, place)) as usize];
-    let mut blocks: Vec<Block> = (0..count as usize).map(sort).collect();
+    let mut blocks: Vec<Use> = (0..count as usize).map(sort).collect();
     for address in trailers {
         let block = blocks.get_mut(address.checked_sub(1)? as usize)?;
-        if *block != Block::Free {
+        if *block != Use::Free {
             return None;
         }
-        *block = Block::Staged;
+        *block = Use::Staged;
     }
     Some(blocks)
 }
@@ -142,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn runs_and_literals_are_said_in_turn() {
+    fn runs_and_literals_alternate() {
         let members = |place: usize| place < 128 || place == 130 || (256..320).contains(&place);
         let stream = encode((0..500).map(members));
         assert_eq!(stream, [1 << 32 | 2 << 1 | 1, 4, 1 << 1, 1 << 1 | 1]);
@@ -151,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_said_otherwise_is_no_set() {
+    fn a_stream_that_is_not_canonical_is_no_set() {
         for stream in [
             &[0][..],
             &[2],

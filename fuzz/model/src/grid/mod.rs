@@ -1,68 +1,53 @@
-//! The target `grid`: what an input can say. What must come of it is a [`Store`](crate::store::Store).
+//! The target `grid`: its settings and operations. What it must do is a
+//! [`Store`](crate::store::Store).
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Setting};
+use crate::device::{FAULT_NAMES, Io, ORDER_NAMES};
 use crate::{operations, table_number};
 
-/// Bytes of a sector; those of a block, if that is smaller.
-pub const SECTOR: usize = setting::FIRST_OWN;
-/// Bytes of a block.
-pub const BLOCK: usize = SECTOR + 1;
-/// Blocks.
-pub const BLOCKS: usize = BLOCK + 1;
-/// Copies of the superblock.
-pub const COPIES: usize = BLOCKS + 1;
-/// Sets of the cache, of two blocks each.
-pub const CACHE_SETS: usize = COPIES + 1;
-/// Blocks in memory beside those of the cache.
-pub const PRIVATE: usize = CACHE_SETS + 1;
-/// Reads and writes of the device at once.
-pub const IN_FLIGHT: usize = PRIVATE + 1;
-/// Which I/O completes next.
-pub const ORDER: usize = IN_FLIGHT + 1;
-/// How much may be wrong at once.
-pub const FAULTS: usize = ORDER + 1;
-/// What chance does.
-pub const SCHEDULE: usize = FAULTS + 1;
-
-/// Names of the orders in which I/O completes.
-pub const ORDER_NAMES: [&str; 5] = ["submission", "reversed", "reads", "writes", "chance"];
-
-/// Names of how much may be wrong at once.
-pub const FAULT_NAMES: [&str; 2] = ["within", "beyond"];
-
 operations! {
-    // A block of 128 bytes has room for eight words of an encoded free set: of 600 blocks it can take two.
+    // A block of 128 bytes has room for eight words of an encoded free set, which can take two
+    // blocks for a store of 600.
     settings [
-        Setting { line: "geometry", name: "sector", choices: Choices::Numbers(&[128, 64, 256]) },
-        Setting { line: "geometry", name: "block", choices: Choices::Numbers(&[256, 512, 128]) },
-        Setting { line: "geometry", name: "blocks", choices: Choices::Numbers(&[32, 16, 64, 600]) },
-        Setting { line: "geometry", name: "copies", choices: Choices::Numbers(&[4, 2, 6, 8]) },
-        Setting { line: "memory", name: "cache", choices: Choices::Numbers(&[2, 1, 4]) },
-        Setting { line: "memory", name: "private", choices: Choices::Numbers(&[4, 1, 8]) },
-        Setting { line: "io", name: "in_flight", choices: Choices::Numbers(&[2, 1, 4]) },
-        Setting { line: "io", name: "order", choices: Choices::Words(&ORDER_NAMES) },
-        Setting { line: "faults", name: "", choices: Choices::Words(&FAULT_NAMES) },
-        Setting { line: "schedule", name: "", choices: Choices::Byte },
+        /// Bytes of a sector; at most those of a block.
+        SECTOR: "geometry" "sector" = Numbers(&[128, 64, 256]),
+        /// Bytes of a block.
+        BLOCK: "geometry" "block" = Numbers(&[256, 512, 128]),
+        /// Blocks of the store.
+        BLOCKS: "geometry" "blocks" = Numbers(&[32, 16, 64, 600]),
+        /// Copies of the superblock.
+        COPIES: "geometry" "copies" = Numbers(&[4, 2, 6, 8]),
+        /// Sets of the cache, with two blocks each.
+        CACHE_SETS: "memory" "cache" = Numbers(&[2, 1, 4]),
+        /// Blocks in memory besides those of the cache.
+        PRIVATE: "memory" "private" = Numbers(&[4, 1, 8]),
+        /// The most reads and writes that the device does at once.
+        IN_FLIGHT: "io" "in_flight" = Numbers(&[2, 1, 4]),
+        /// The order in which I/O completes.
+        ORDER: "io" "order" = Words(&ORDER_NAMES),
+        /// How much may be damaged at once.
+        FAULTS: "faults" = Words(&FAULT_NAMES),
+        /// The seed of everything random in a run.
+        SCHEDULE: "schedule" = Byte,
     ];
 
     /// One operation on a store of blocks.
     pub enum Operation {
-        /// Begins to write up to `count` new blocks of one reservation, each with a body of `size`.
+        /// Begins to write up to `count` new blocks of one reservation, each with a body of `size`
+        /// bytes.
         0 "write" Write 24 => Write { count: Count, size: Size },
-        /// Begins to write blocks of two reservations in turn.
+        /// Begins to write blocks of two reservations, alternately.
         1 "write_in_turn" Write 4 => WriteInTurn { first: Count, second: Count },
-        /// Reads a block, and waits for it.
+        /// Reads a block and waits for it.
         2 "read" Read 14 => Read { block: Index, caching: Cache },
-        /// Asks for up to `count` blocks from one on, and does not wait.
+        /// Begins to read up to `count` blocks, from one on, and does not wait.
         3 "ask" Read 10 => Ask { block: Index, count: Count, caching: Cache },
-        /// Gives up on one who waits.
+        /// Abandons a read that is under way.
         4 "forget" Read 2 => Forget { index: Index },
-        /// Reads a block and keeps it.
+        /// Reads a block and keeps a handle of it.
         5 "hold" Read 3 => Hold { block: Index },
-        /// Lets go of a block that is kept.
+        /// Drops a handle.
         6 "let_go" Read 3 => LetGo { index: Index },
-        /// Reads what was at an address before.
+        /// Reads a block that was at an address before.
         7 "read_old" Read 3 => ReadOld { index: Index },
         /// Lets up to `count` I/Os complete.
         8 "step" Structure 8 => Step { count: Steps },
@@ -74,19 +59,19 @@ operations! {
         11 "checkpoint" Structure 7 => Checkpoint,
         /// Makes the last checkpoint durable.
         12 "durable" Structure 5 => Durable,
-        /// Writes a checkpoint; the power goes at an I/O of it.
+        /// Writes a checkpoint, and loses power at an I/O of it.
         13 "crash_at_checkpoint" Structure 4 => CrashAtCheckpoint { io: Io },
-        /// The power goes; the store is opened, and the power may go at an I/O of that, too.
+        /// Loses power and opens the store, which may lose power again at an I/O of the opening.
         14 "crash" Structure 3 => Crash { io: Io },
-        /// The process ends, and the store is opened again.
+        /// Ends the process and opens the store again.
         15 "reopen" Structure 3 => Reopen,
-        /// Something goes wrong at a later I/O.
+        /// Causes a fault at a later I/O.
         16 "fault" Structure 5 => Fault { kind: Kind, io: Io },
-        /// Writes until only `left` more blocks can be had.
+        /// Writes until only `left` more blocks can be reserved.
         17 "fill" Run 1 => Fill { left: Index },
         /// Releases every `step`-th block.
         18 "release_each" Run 1 => ReleaseEach { step: Count },
-        /// Begins to make durable what is written.
+        /// Begins to flush what is written.
         19 "flush" Structure 2 => Flush,
     }
 }
@@ -97,12 +82,12 @@ table_number! {
 }
 
 table_number! {
-    /// Bytes of a body: cut to what a block has room for.
+    /// Bytes of a body, cut to the room in a block; 100 when missing.
     pub Size: u32 = [100, 1, 8, 64, 65, 127, 128, 191, 192, 193, 448]
 }
 
 table_number! {
-    /// Which of those that there are, going round.
+    /// Which of the objects that there are, wrapping around; the first when missing.
     pub Index: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 18, 22, 27, 33, 40, 50, 63]
 }
 
@@ -112,16 +97,11 @@ table_number! {
 }
 
 table_number! {
-    /// Which I/O from now; none when missing.
-    pub Io: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 20, 24]
-}
-
-table_number! {
-    /// Whether the cache is used: 0 it is, 1 it is passed by.
+    /// Whether the cache is used: 0 it is, 1 it is bypassed.
     pub Cache: u32 = [0, 1]
 }
 
 table_number! {
-    /// What goes wrong, by number.
+    /// The kind of fault, by number.
     pub Kind: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
 }

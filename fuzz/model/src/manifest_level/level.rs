@@ -1,85 +1,21 @@
-//! The model of a level: a list of tables, sorted, that is gone through for every answer.
+//! The model of a level: a sorted list of tables. Each answer searches the list.
 //!
-//! Invariants that it expects of a level:
+//! What it expects of a level:
 //!
-//! * Tables are in the order of their last key, then of the snapshot that they were made at.
-//! * For any one snapshot, no two tables that it sees overlap.
+//! * Tables are in the order of their last keys, then of their first snapshots.
+//! * No two tables that the same snapshot sees overlap.
 //!
-//! What it does not do: be fast. A removed table is taken out of the list at once.
+//! A removed table leaves the list at once.
 
+use super::{SNAPSHOT_LATEST, Table};
 use crate::mutation::{Mutation, is_on};
-
-/// Sees every open table and no closed one.
-pub const SNAPSHOT_LATEST: u64 = u64::MAX - 1;
-
-/// The last snapshot of a table that is open.
-pub const SNAPSHOT_OPEN: u64 = u64::MAX;
-
-/// A table as a level knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Table {
-    /// Its first key.
-    pub key_min: u64,
-    /// Its last key.
-    pub key_max: u64,
-    /// Checksum of its index block; of each table another.
-    pub checksum: u128,
-    /// Address of its index block; of each table another.
-    pub address: u64,
-    /// The first snapshot that sees it.
-    pub snapshot_min: u64,
-    /// The last snapshot that sees it; [`SNAPSHOT_OPEN`] while it is open.
-    pub snapshot_max: u64,
-    /// Its values, 1 or more.
-    pub value_count: u32,
-}
-
-impl Table {
-    /// Whether `snapshot` sees it.
-    #[inline]
-    #[must_use]
-    pub fn is_visible(&self, snapshot: u64) -> bool {
-        self.snapshot_min <= snapshot && snapshot <= self.snapshot_max
-    }
-
-    /// Whether neither the latest snapshot sees it nor any of `snapshots`.
-    #[inline]
-    #[must_use]
-    pub fn is_invisible(&self, snapshots: &[u64]) -> bool {
-        !self.is_visible(SNAPSHOT_LATEST)
-            && snapshots.iter().all(|snapshot| !self.is_visible(*snapshot))
-    }
-
-    /// Whether some snapshot sees both.
-    #[must_use]
-    pub fn is_seen_with(&self, other: &Table) -> bool {
-        self.snapshot_min <= other.snapshot_max && other.snapshot_min <= self.snapshot_max
-    }
-
-    /// Whether it is open.
-    #[inline]
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.snapshot_max == SNAPSHOT_OPEN
-    }
-
-    /// Whether it and the keys from `min` to `max`, both included, have one in common.
-    #[inline]
-    #[must_use]
-    pub fn overlaps(&self, min: u64, max: u64) -> bool {
-        if is_on(Mutation::ManifestLevelRangesExcludeTheirStart) {
-            return self.key_min <= max && self.key_max > min;
-        }
-        self.key_min <= max && self.key_max >= min
-    }
-}
 
 /// The tables of a level.
 #[derive(Clone, Debug, Default)]
 pub struct Level {
     tables: Vec<Table>,
     generation: u32,
-    /// The widest that the range of open tables was.
+    /// The widest that the range of open tables ever was.
     widest: Option<(u64, u64)>,
 }
 
@@ -90,7 +26,7 @@ impl Level {
         Self::default()
     }
 
-    /// As new.
+    /// Resets the level to a new one.
     pub fn clear(&mut self) {
         let Level { tables, generation, widest } = self;
         tables.clear();
@@ -105,26 +41,26 @@ impl Level {
         &self.tables
     }
 
-    /// How often tables came or went, wrapping.
+    /// How often tables were added or removed, wrapping.
     #[inline]
     #[must_use]
     pub fn generation(&self) -> u32 {
         self.generation
     }
 
-    /// From now on, tables came or went so often before.
+    /// Sets the generation.
     pub fn start_generation(&mut self, generation: u32) {
         self.generation = generation;
     }
 
-    /// Forgets all tables, as a reset of the level does: its generation goes on.
+    /// Removes all tables, as a reset of the level does. The generation goes on.
     pub fn reset(&mut self) {
         self.tables.clear();
         self.widest = None;
         self.generation = self.generation.wrapping_add(1);
     }
 
-    /// Adds a table; returns its place.
+    /// Adds a table. Returns its place.
     pub fn insert(&mut self, table: Table) -> usize {
         let order = |table: &Table| (table.key_max, table.snapshot_min);
         let place = self.tables.partition_point(|other| order(other) < order(&table));
@@ -135,28 +71,29 @@ impl Level {
         place
     }
 
-    /// Closes the table at `place`: `snapshot` is the last that sees it.
+    /// Closes the table at `place`; `snapshot` is the last one that sees it.
     pub fn close(&mut self, place: usize, snapshot: u64) {
         let last = if is_on(Mutation::ManifestLevelClosesAtOnce) { snapshot - 1 } else { snapshot };
         self.tables[place].snapshot_max = last;
     }
 
-    /// Takes out the table at `place`.
+    /// Removes the table at `place`.
     pub fn remove(&mut self, place: usize) -> Table {
         let forgotten = is_on(Mutation::ManifestLevelForgetsGenerations);
         self.generation = self.generation.wrapping_add(u32::from(!forgotten));
         self.tables.remove(place)
     }
 
-    /// The place of the first table that ends at `key` or above; their number if there is none.
+    /// The place of the first table that ends at `key` or above; the number of tables if there is
+    /// none.
     #[inline]
     #[must_use]
     pub fn place_of_key(&self, key: u64) -> usize {
         self.tables.partition_point(|table| table.key_max < key)
     }
 
-    /// The place of the first table that fits, from the first one that ends at `key` or above on,
-    /// going round.
+    /// The place of the first table for which `fits` holds. The search begins at the first table
+    /// that ends at `key` or above, and wraps around.
     #[must_use]
     pub fn first_from(&self, key: u64, fits: impl Fn(&Table) -> bool) -> Option<usize> {
         let start = self.place_of_key(key);
@@ -176,17 +113,18 @@ impl Level {
         max: u64,
         snapshot: u64,
     ) -> impl Iterator<Item = &Table> + Clone {
-        // What ends below is in front; of those that one snapshot sees, what begins above is behind.
+        // Tables that end below the range come first. Of the tables that one snapshot sees, those
+        // that begin above the range come last.
         let tables = self.tables[self.place_of_key(min)..].iter();
         let visible = tables.filter(move |table| table.is_visible(snapshot));
         let until = visible.take_while(move |table| table.key_min <= max);
         until.filter(move |table| table.overlaps(min, max))
     }
 
-    /// First and last key of the tables that are open.
+    /// The first and the last key of the open tables.
     #[must_use]
     pub fn key_range_latest(&self) -> Option<(u64, u64)> {
-        // No two of them overlap, so their order is that of their first keys, too.
+        // No two of them overlap, so they are also in the order of their first keys.
         let min = self.visible(SNAPSHOT_LATEST).next()?.key_min;
         let max = self.visible(SNAPSHOT_LATEST).next_back()?.key_max;
         if is_on(Mutation::ManifestLevelRangeNeverShrinks) {
@@ -195,7 +133,7 @@ impl Level {
         Some((min, max))
     }
 
-    /// How many tables are open, and how many values they have.
+    /// How many tables are open, and how many values they hold.
     #[must_use]
     pub fn open_counts(&self) -> (u32, u64) {
         self.visible(SNAPSHOT_LATEST).fold((0, 0), |(tables, values), table| {
@@ -208,12 +146,12 @@ impl Level {
         })
     }
 
-    /// The first range from `key` up, of `width` keys and one or fewer, that overlaps no table that
-    /// `snapshot` sees; `None` where there is none up to the largest key.
+    /// The first range from `key` up, of at most `width` + 1 keys, that overlaps no table that
+    /// `snapshot` sees; `None` if there is none up to the largest key.
     #[must_use]
     pub fn free_range(&self, key: u64, width: u64, snapshot: u64) -> Option<(u64, u64)> {
         let mut start = key;
-        // Tables that one snapshot sees are in the order of their first keys, too.
+        // Tables that one snapshot sees are also in the order of their first keys.
         for table in &self.tables[self.place_of_key(key)..] {
             if !table.is_visible(snapshot) || table.key_max < start {
                 continue;
@@ -229,6 +167,7 @@ impl Level {
 
 #[cfg(test)]
 mod tests {
+    use super::super::SNAPSHOT_OPEN;
     use super::*;
 
     fn table(key_min: u64, key_max: u64, snapshot_min: u64) -> Table {

@@ -1,73 +1,70 @@
-//! The target `manifest_level`: what an input can say, and what must come of it ([`Level`]).
+//! The target `manifest_level`: its settings and operations, and what it must do ([`Level`]).
 
 mod level;
 mod overlap;
+mod table;
 
-pub use level::{Level, SNAPSHOT_LATEST, SNAPSHOT_OPEN, Table};
+pub use level::Level;
 pub use overlap::LeastOverlap;
+pub use table::{SNAPSHOT_LATEST, SNAPSHOT_OPEN, Table};
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Key, Setting};
+use crate::encoding::{Key, Left};
 use crate::{operations, table_number};
 
-/// Bytes of a node.
-pub const NODE: usize = setting::FIRST_OWN;
-/// Tables that each level may hold.
-pub const TABLES: usize = NODE + 1;
-/// Nodes in the pool, in hundredths of what both levels can need at once.
-pub const POOL: usize = TABLES + 1;
-/// The snapshot before the first operation.
-pub const SNAPSHOT: usize = POOL + 1;
-
 operations! {
-    // Small on purpose: a node of 128 bytes holds two tables, and a level of four is soon full. What 200
-    // tables reach, 40 in nodes of two do; with a choice of 200, inputs cost seven times the steps.
+    // Small on purpose: a node of 128 bytes holds two tables, and a level of four is soon full. In
+    // nodes of two, 40 tables reach what 200 tables do; with a choice of 200, inputs took seven
+    // times the steps.
     settings [
-        Setting { line: "geometry", name: "node", choices: Choices::Numbers(&[256, 128, 192, 384, 512, 1024, 4096]) },
-        Setting { line: "geometry", name: "tables", choices: Choices::Numbers(&[16, 2, 4, 7, 10, 12, 20, 24, 40]) },
-        Setting { line: "geometry", name: "pool", choices: Choices::Numbers(&[100, 75, 50]) },
-        Setting { line: "snapshots", name: "", choices: Choices::Numbers(&[1, 2, 1000]) },
+        /// Bytes of a node.
+        NODE: "geometry" "node" = Numbers(&[256, 128, 192, 384, 512, 1024, 4096]),
+        /// The most tables of each level.
+        TABLES: "geometry" "tables" = Numbers(&[16, 2, 4, 7, 10, 12, 20, 24, 40]),
+        /// Nodes in the pool, in percent of what both levels can need at once.
+        POOL: "geometry" "pool" = Numbers(&[100, 75, 50]),
+        /// The snapshot before the first operation.
+        SNAPSHOT: "snapshots" = Numbers(&[1, 2, 1000]),
     ];
 
     /// One operation on two levels that share a pool.
     pub enum Operation {
-        /// Inserts up to `count` tables of `width` keys and one, `gap` keys apart, from a key up; each
-        /// where it overlaps no table that the current snapshot sees.
+        /// Inserts up to `count` tables of `width` + 1 keys, `gap` keys apart, from `key` up. Each
+        /// goes where it overlaps no table that the current snapshot sees.
         0 "insert" Write 20 => Insert { key: Key, count: Tables, width: Width, gap: Gap, level: Side },
-        /// Closes up to `count` open tables, from the first that does not end below a key.
+        /// Closes up to `count` open tables, from the first one that ends at `key` or above.
         1 "close" Structure 8 => Close { key: Key, count: Tables, level: Side },
-        /// Takes a snapshot: what was closed before is visible no more.
+        /// Takes a snapshot. It does not see tables that were closed before.
         2 "snapshot" Structure 7 => Snapshot,
         /// Removes up to `count` invisible tables, one by one.
         3 "remove_invisible" Remove 5 => RemoveInvisible { key: Key, count: Tables, level: Side },
         /// Removes up to `count` open tables, as if they moved elsewhere.
         4 "remove_visible" Remove 4 => RemoveVisible { key: Key, count: Tables, level: Side },
-        /// Looks for the table that ends at a key or above, by all that it is known by.
+        /// Finds the table that ends at `key` or above by all its properties.
         5 "find" Read 5 => Find { key: Key, level: Side },
-        /// Asks for the next table up in a range, then for the one behind that.
+        /// Asks for the next table up in a range, then for the one after it.
         6 "next_up" Read 6 => NextUp { key: Key, span: Width, seen: Seen, level: Side },
-        /// Asks for the next table down in a range, then for the one behind that.
+        /// Asks for the next table down in a range, then for the one after it.
         7 "next_down" Read 6 => NextDown { key: Key, span: Width, seen: Seen, level: Side },
         /// Asks for the tables that overlap a range.
         8 "overlapping" Read 6 => Overlapping { key: Key, span: Width, limit: Limit, seen: Seen, level: Side },
-        /// Asks for the table that overlaps the fewest of the other level.
+        /// Asks for the table that overlaps the fewest tables of the other level.
         9 "least_overlap" Read 4 => LeastOverlap { limit: Limit, seen: Seen, level: Side },
-        /// Goes through a range in both directions, under every kind of visibility.
+        /// Iterates over a range in both directions, under every kind of visibility.
         10 "iterate" Read 4 => Iterate { key: Key, span: Width, seen: Seen, level: Side },
-        /// Removes all tables of a range, or of all keys, that neither the current snapshot nor an earlier
-        /// one that still reads sees, at once.
+        /// Removes at once all tables of a range, or of all keys, that no snapshot still in use
+        /// sees.
         11 "purge" Structure 3 => Purge { key: Key, span: Width, seen: Seen, level: Side },
-        /// Inserts as `insert` does, the highest table first.
+        /// Inserts like `insert`, the highest table first.
         12 "insert_down" Write 5 => InsertDown { key: Key, count: Tables, width: Width, gap: Gap, level: Side },
-        /// Moves up to `count` open tables to the other level, if they overlap none there.
+        /// Moves up to `count` open tables to the other level, if they overlap no table there.
         13 "move" Structure 4 => Move { key: Key, count: Tables, level: Side },
         /// Inserts until only `left` more tables fit.
         14 "fill" Run 2 => Fill { key: Key, left: Left, width: Width, gap: Gap, level: Side },
         /// Closes every open table of a range.
         15 "close_range" Run 2 => CloseRange { key: Key, span: Width, level: Side },
-        /// Makes a level as new.
+        /// Resets a level to a new one.
         16 "reset" Structure 1 => Reset { level: Side },
-        /// Resets a level and inserts its tables again, as opening a store does: closed ones, too.
+        /// Resets a level and inserts its tables again, closed ones too, as opening a store does.
         17 "reload" Structure 1 => Reload { level: Side },
     }
 }
@@ -78,12 +75,12 @@ table_number! {
 }
 
 table_number! {
-    /// How far the last key is above the first; one when missing.
+    /// How far the last key is above the first; 1 when missing.
     pub Width: u64 = [1, 0, 2, 3, 7, 15, 31, 255, 0xffff, 0xffff_ffff, 0x1_0000_0000, u64::MAX]
 }
 
 table_number! {
-    /// Keys between a table and the next; none when missing.
+    /// How many keys lie between two tables; none when missing.
     pub Gap: u64 = [0, 1, 2, 5, 30, 1000, 0x1_0000_0000]
 }
 
@@ -93,12 +90,12 @@ table_number! {
 }
 
 table_number! {
-    /// Who asks: 0 the latest snapshot, 1 the current one, n the one taken n - 1 before.
+    /// The snapshot that is used: 0 the latest, 1 the current one, n the one taken n - 1 before it.
     pub Seen: u64 = [0, 1, 2, 3, 5]
 }
 
 table_number! {
-    /// Which of the two levels.
+    /// Which of the two levels; the first when missing.
     pub Side: u32 = [0, 1]
 }
 
@@ -107,9 +104,4 @@ impl Side {
     pub fn both() -> impl Iterator<Item = Side> {
         Side::TABLE.iter().filter_map(|side| Side::find(*side))
     }
-}
-
-table_number! {
-    /// How many more tables fit behind a fill; none when missing.
-    pub Left: u32 = [0, 1, 2, 3]
 }

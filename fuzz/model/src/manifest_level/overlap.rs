@@ -1,6 +1,6 @@
-//! Least overlap by definition: for each table, all tables of the other level are counted.
+//! The table with the least overlap, found by counting the overlapped tables of each one.
 
-use super::level::{Level, Table};
+use super::{Level, Table};
 use crate::mutation::{Mutation, is_on};
 
 /// A table, and what it overlaps in the other level.
@@ -10,13 +10,13 @@ pub struct LeastOverlap {
     pub table: Table,
     /// How many tables of the other level it overlaps.
     pub overlap: usize,
-    /// First and last key of it and of those.
+    /// The first and the last key of the table and of those that it overlaps.
     pub range: (u64, u64),
 }
 
 impl Level {
-    /// Of the tables that `snapshot` sees, the one that overlaps the fewest that it sees of `other`,
-    /// `limit` at most; of several the first. `None` where each overlaps more.
+    /// Of the tables that `snapshot` sees, the first of those that overlap the fewest tables of
+    /// `other`, at most `limit`. `None` if each overlaps more.
     #[must_use]
     pub fn least_overlap(
         &self,

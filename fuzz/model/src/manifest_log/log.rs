@@ -1,106 +1,19 @@
-//! What a log holds: its blocks with their entries, the live tables, and the checkpoints that a crash can lead
-//! back to.
+//! The model of a manifest log: its blocks with their entries, the live tables, and the checkpoints
+//! that a crash can lead back to.
 //!
-//! - An entry of a block that is compacted is appended again if it is the newest of its table, and dropped if
-//!   not. Entries that say that a table is gone are dropped.
-//! - A block is of the lowest address that is free when its first entry is appended, of those reserved.
+//! - When a block is compacted, an entry is appended again if it is the newest of its table, and
+//!   dropped if not. Entries that say that a table was removed are dropped.
+//! - A block takes the lowest reserved address that is free when its first entry is appended.
 //! - A crash leads back to the checkpoint that was acknowledged last, or to the one under way.
 
 use std::collections::VecDeque;
 
-use super::pace::Pace;
-use super::table::{Entry, Event};
+use super::state::State;
+use super::{Counts, Entry, Event, Live, LogBlock, Pace, Sizes};
 use crate::mutation::{Mutation, is_on};
 use crate::store::Store;
 
-/// What decides the pace of a log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sizes {
-    /// Entries of a block.
-    pub entries_per_block: u64,
-    /// Trees.
-    pub trees: u16,
-    /// Levels of a tree.
-    pub levels: u8,
-    /// How many more tables a level has than the one above.
-    pub growth: u64,
-    /// The most tables.
-    pub tables: u64,
-    /// How many more blocks are compacted than filled.
-    pub extra: u64,
-}
-
-/// A block of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LogBlock {
-    /// Its address.
-    pub address: u64,
-    /// The entries in it.
-    pub entries: u32,
-}
-
-/// A live table, and where its newest entry is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Live {
-    /// Its newest entry.
-    pub entry: Entry,
-    /// The address of the block that holds it.
-    pub block: u64,
-    /// Its number in that block.
-    pub place: u32,
-}
-
-/// What is in a log at one time.
-#[derive(Debug, Default)]
-struct State {
-    /// Closed blocks, the oldest first.
-    closed: VecDeque<LogBlock>,
-    open: Option<LogBlock>,
-    /// The entries of all blocks, the oldest first.
-    entries: VecDeque<Entry>,
-    live: Vec<Live>,
-    /// Addresses of tables that are gone, for tables to come.
-    spare: Vec<u64>,
-}
-
-impl State {
-    fn clear(&mut self) {
-        let State { closed, open, entries, live, spare } = self;
-        closed.clear();
-        *open = None;
-        entries.clear();
-        live.clear();
-        spare.clear();
-    }
-
-    fn copy(&mut self, other: &State) {
-        let State { closed, open, entries, live, spare } = self;
-        closed.clone_from(&other.closed);
-        *open = other.open;
-        entries.clone_from(&other.entries);
-        live.clone_from(&other.live);
-        spare.clone_from(&other.spare);
-    }
-}
-
-/// What happened in a log since it was opened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Blocks that were compacted.
-    pub compacted: u64,
-    /// Entries that were appended again.
-    pub kept: u64,
-    /// Older versions that were dropped.
-    pub versions_dropped: u64,
-    /// Ends of tables that were dropped.
-    pub removes_dropped: u64,
-    /// Blocks that were closed when they were full.
-    pub closed_full: u64,
-    /// Blocks that were closed before.
-    pub closed_partly: u64,
-}
-
-/// A log; see the module's documentation.
+/// A manifest log.
 #[derive(Debug)]
 pub struct Log {
     sizes: Sizes,
@@ -108,7 +21,7 @@ pub struct Log {
     now: State,
     acknowledged: State,
     under_way: State,
-    /// The last block that was acquired in this half-bar.
+    /// The last address that was acquired in this half-bar.
     last: u64,
     /// Entries that may still be appended in this half-bar.
     left: u64,
@@ -131,32 +44,32 @@ impl Log {
         }
     }
 
-    /// Becomes a log without blocks, as the last checkpoint holds it, too.
+    /// Becomes a log without blocks, now and in the last checkpoint.
     pub fn format(&mut self) {
         self.now.clear();
         self.acknowledged.clear();
         self.counts = Counts::default();
     }
 
-    /// How fast it is compacted.
+    /// The pace of its compaction.
     #[must_use]
     pub fn pace(&self) -> &Pace {
         &self.pace
     }
 
-    /// Its sizes.
+    /// The sizes of the log.
     #[must_use]
     pub fn sizes(&self) -> &Sizes {
         &self.sizes
     }
 
-    /// The blocks that are closed, the oldest first.
+    /// The closed blocks, the oldest first.
     #[must_use]
     pub fn closed(&self) -> &VecDeque<LogBlock> {
         &self.now.closed
     }
 
-    /// The block that entries are being put into.
+    /// The block that entries are appended to, if there is one.
     #[must_use]
     pub fn open(&self) -> Option<LogBlock> {
         self.now.open
@@ -168,19 +81,19 @@ impl Log {
         &self.now.live
     }
 
-    /// Addresses that no table has at the moment, and that are kept for some.
+    /// Addresses that are kept for tables to come.
     #[must_use]
     pub fn spare(&self) -> &[u64] {
         &self.now.spare
     }
 
-    /// What happened since it was opened.
+    /// What happened since the log was opened.
     #[must_use]
     pub fn counts(&self) -> &Counts {
         &self.counts
     }
 
-    /// The entries that may still be appended in this half-bar.
+    /// How many entries may still be appended in this half-bar.
     #[must_use]
     pub fn left(&self) -> u64 {
         self.left
@@ -192,7 +105,7 @@ impl Log {
         self.pace.blocks(self.now.closed.len() as u64, self.now.live.len() as u64)
     }
 
-    /// A half-bar begins: the oldest blocks are compacted.
+    /// Begins a half-bar: compacts the oldest blocks.
     pub fn begin(&mut self, store: &mut Store) {
         self.last = 0;
         self.left = self.pace.entries;
@@ -202,7 +115,8 @@ impl Log {
     }
 
     fn compact_oldest(&mut self, store: &mut Store) {
-        let oldest = self.now.closed.pop_front().expect("no more are compacted than there are");
+        let oldest =
+            self.now.closed.pop_front().expect("a log compacts no more blocks than it has");
         for place in 0..oldest.entries {
             let entry = self.now.entries.pop_front().expect("a block has its entries");
             let here = |live: &Live| {
@@ -222,7 +136,7 @@ impl Log {
         store.release(oldest.address);
     }
 
-    /// A tree appends an entry.
+    /// Appends an entry of a tree.
     pub fn append(&mut self, entry: Entry, store: &mut Store) {
         self.left -= 1;
         self.push(entry, store);
@@ -262,33 +176,34 @@ impl Log {
         self.now.closed.extend(self.now.open.take());
     }
 
-    /// The block that is not full is closed, for a checkpoint.
+    /// Closes the block that is not full, for a checkpoint.
     pub fn close(&mut self) {
         self.counts.closed_partly += u64::from(self.now.open.is_some());
         self.close_open();
     }
 
-    /// An address is not that of a table any more, and kept for others.
+    /// Keeps the address of a removed table for others.
     pub fn keep_spare(&mut self, address: u64) {
         self.now.spare.push(address);
     }
 
-    /// The address that was kept last, if there is one.
+    /// Takes the address that was kept last, if there is one.
     pub fn take_spare(&mut self) -> Option<u64> {
         self.now.spare.pop()
     }
 
-    /// A checkpoint begins: it holds what there is now.
+    /// Begins a checkpoint, which holds what there is now.
     pub fn begin_checkpoint(&mut self) {
         self.under_way.copy(&self.now);
     }
 
-    /// The checkpoint under way is acknowledged.
+    /// Notes that the checkpoint under way is acknowledged.
     pub fn checkpoint_written(&mut self) {
         std::mem::swap(&mut self.acknowledged, &mut self.under_way);
     }
 
-    /// The store was opened, at the checkpoint under way or at the one before.
+    /// Notes that the store was opened: at the checkpoint under way if `under_way` is set,
+    /// otherwise at the one before.
     pub fn opened(&mut self, under_way: bool) {
         if under_way {
             self.checkpoint_written();
@@ -300,7 +215,7 @@ impl Log {
         self.left = 0;
     }
 
-    /// How many entries there are, and how many of them say that a table is gone.
+    /// How many entries there are, and how many of them say that a table was removed.
     #[must_use]
     pub fn entry_counts(&self) -> (u64, u64) {
         let removes = self.now.entries.iter().filter(|entry| entry.event == Event::Remove);

@@ -1,26 +1,26 @@
-//! How fast a log is compacted, and how long it can be: by the book, number by number.
+//! How fast a log is compacted, and how long it can become.
 //!
-//! - The lengths are the least that suffice, found by trying one after the other.
+//! - Each length is the smallest that suffices, found by trying one after the other.
 
-use super::log::Sizes;
+use super::Sizes;
 use crate::mutation::{Mutation, is_on};
 
-/// How fast a log is compacted.
+/// The pace of a log's compaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
     /// The most entries that trees append in a half-bar.
     pub entries: u64,
-    /// The most blocks that these fill.
+    /// The most blocks that these entries fill.
     pub append: u64,
     /// The most blocks that are compacted in a half-bar.
     pub compact: u64,
-    /// The blocks of a log of all tables, one entry each.
+    /// The blocks of a log that holds one entry of each table.
     pub full: u64,
-    /// The blocks of a log of which as much is filled as is compacted.
+    /// The blocks of a log in a steady state, in which compaction keeps up with appends.
     pub cycle: u64,
-    /// What is added to that while only live entries are compacted.
+    /// The blocks added to that while compaction meets only live entries.
     pub burst: u64,
-    /// The most blocks of a log, with a checkpoint in every half-bar.
+    /// The most blocks of a log that is checkpointed in every half-bar.
     pub limit: u64,
     tables: u64,
 }
@@ -30,7 +30,7 @@ impl Pace {
     ///
     /// # Panics
     ///
-    /// If blocks have no room for an entry, or no more are compacted than filled.
+    /// If a block has no room for an entry, or `extra` is 0.
     #[must_use]
     pub fn new(sizes: &Sizes) -> Self {
         let Sizes { entries_per_block, trees, levels, growth, tables, extra } = *sizes;
@@ -38,23 +38,24 @@ impl Pace {
         let append = entries.div_ceil(entries_per_block);
         let compact = append + extra;
         let full = tables.div_ceil(entries_per_block);
-        assert!(extra > 0, "model: more are compacted than filled");
+        assert!(extra > 0, "model: more blocks must be compacted than filled");
         let suffices = |blocks: &u64| full + append * blocks.div_ceil(compact) <= *blocks;
-        let cycle = (0..).find(suffices).expect("there is a length that suffices");
+        let cycle = (0..).find(suffices).expect("some length suffices");
         let half_bars = (full + 1).div_ceil(compact);
         let burst = append * half_bars;
-        // A checkpoint leaves room for all entries of a block but one.
+        // A block that a checkpoint closes has at least one entry, so it wastes at most the others.
         let filled = entries + entries_per_block - 1;
         let suffices = |blocks: &u64| {
             full * entries_per_block + blocks.div_ceil(compact) * filled
                 < (*blocks + 1) * entries_per_block
         };
-        let longest = (0..).find(suffices).expect("there is a length that suffices");
+        let longest = (0..).find(suffices).expect("some length suffices");
         let limit = longest + (half_bars * filled).div_ceil(entries_per_block) + 1;
         Pace { entries, append, compact, full, cycle, burst, limit, tables }
     }
 
-    /// How many of so many closed blocks are compacted, in a half-bar that begins with so many tables.
+    /// How many of `closed` closed blocks are compacted in a half-bar that begins with `tables`
+    /// tables.
     #[must_use]
     pub fn blocks(&self, closed: u64, tables: u64) -> u64 {
         let aim = (self.cycle * tables / self.tables).max(1);

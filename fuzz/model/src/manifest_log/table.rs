@@ -1,19 +1,9 @@
-//! Tables, and what is said of them.
+//! Tables, and what entries say of them.
 //!
-//! - All that an entry says of a table but its tree, its level and its last snapshot follows from a stamp, which
-//!   no two tables share, and from where its keys are.
+//! - Everything that an entry says of a table, except its tree, level and last snapshot, follows
+//!   from its stamp, which no two tables share, and from the kind of its key range.
 
-/// The last snapshot of a table that was not replaced.
-pub const SNAPSHOT_OPEN: u64 = u64::MAX;
-
-/// A number of 256 bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Number {
-    /// The upper half.
-    pub high: u128,
-    /// The lower half.
-    pub low: u128,
-}
+use super::Number;
 
 /// A table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,47 +14,14 @@ pub struct Table {
     pub tree: u16,
     /// Its level.
     pub level: u8,
-    /// What tells it from all others, from 1.
+    /// Its stamp, from 1, which no other table has.
     pub stamp: u64,
-    /// Where its keys are.
+    /// The kind of its key range; see [`Keys`](super::Keys).
     pub keys: u32,
-    /// The bytes of its keys: 8, 16 or 32.
+    /// Bytes of its keys: 8, 16 or 32.
     pub width: u32,
     /// Its last snapshot.
     pub snapshot_max: u64,
-}
-
-/// What became of a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// It is new.
-    Insert,
-    /// It is another level's, or was replaced.
-    Update,
-    /// It is gone.
-    Remove,
-}
-
-/// What the log says of a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// What became of it.
-    pub event: Event,
-    /// What it is.
-    pub table: Table,
-}
-
-impl Number {
-    /// As much of a number as there are in so many bytes.
-    fn cut(self, width: u32) -> Self {
-        match width {
-            8 => Number { high: 0, low: self.low & u128::from(u64::MAX) },
-            16 => Number { high: 0, low: self.low },
-            _ => self,
-        }
-    }
-
-    const MAX: Self = Number { high: u128::MAX, low: u128::MAX };
 }
 
 impl Table {
@@ -77,7 +34,7 @@ impl Table {
         u128::from(self.mixed(salt)) << 64 | u128::from(self.mixed(salt + 1))
     }
 
-    /// Its smallest and its largest key.
+    /// The smallest and the largest key.
     #[must_use]
     pub fn key_range(&self) -> (Number, Number) {
         let lowest = Number::default();
@@ -114,13 +71,13 @@ impl Table {
         self.wide(1)
     }
 
-    /// Its first snapshot: below the last ones of all that were replaced since.
+    /// The first snapshot: below the last snapshots of all tables replaced since.
     #[must_use]
     pub fn snapshot_min(&self) -> u64 {
         self.stamp
     }
 
-    /// The values in it.
+    /// How many values it holds.
     #[must_use]
     pub fn value_count(&self) -> u32 {
         (self.mixed(3) >> 32) as u32 | 1
@@ -129,6 +86,7 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
+    use super::super::SNAPSHOT_OPEN;
     use super::*;
 
     #[test]

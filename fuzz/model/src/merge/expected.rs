@@ -1,123 +1,38 @@
-//! What a merge gives, by looking at all records of all streams before the first is taken.
+//! What a merge gives, computed from all records of all streams before the first one is taken.
 //!
-//! What it does not do: know which stream is late. A late stream delays an answer and changes none.
+//! Streams that are not ready do not matter here: they delay an answer and change none.
 
-use super::STREAMS_MAX;
+use super::{Record, Streams};
 use crate::mutation::{Mutation, is_on};
-use crate::version::{Usage, Version, is_left, rank};
-
-/// A record of a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Record {
-    /// The version.
-    pub version: Version,
-    /// The number of the stream.
-    pub stream: usize,
-}
-
-/// The records of all streams, each key at most once in each: in the order of keys, and those of a key in the
-/// order of streams.
-#[derive(Clone, Debug)]
-pub struct Streams {
-    count: usize,
-    records: Vec<Record>,
-}
-
-impl Streams {
-    /// So many empty streams.
-    ///
-    /// # Panics
-    ///
-    /// If they are more than [`STREAMS_MAX`].
-    #[must_use]
-    pub fn new(count: usize) -> Self {
-        assert!(count <= STREAMS_MAX, "model: no more streams than {STREAMS_MAX}");
-        Streams { count, records: Vec::new() }
-    }
-
-    /// So many empty streams again.
-    pub fn reset(&mut self, count: usize) {
-        self.count = count;
-        self.records.clear();
-    }
-
-    /// How many streams there are.
-    #[inline]
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.count
-    }
-
-    /// The records of all streams, in the order of keys and streams.
-    #[inline]
-    #[must_use]
-    pub fn records(&self) -> &[Record] {
-        &self.records
-    }
-
-    /// The records of each key, from the smallest key up.
-    pub fn by_key(&self) -> impl DoubleEndedIterator<Item = &[Record]> {
-        self.records.chunk_by(|one, other| one.version.key == other.version.key)
-    }
-
-    /// Puts a version into a stream, in place of that of its key.
-    pub fn put(&mut self, stream: usize, version: Version) {
-        let record = Record { version, stream };
-        let place = (version.key, stream);
-        match self.records.binary_search_by_key(&place, |other| (other.version.key, other.stream)) {
-            Ok(place) => self.records[place] = record,
-            Err(place) => self.records.insert(place, record),
-        }
-    }
-
-    /// Empties a stream; says whether there was something.
-    pub fn empty(&mut self, stream: usize) -> bool {
-        let before = self.records.len();
-        self.records.retain(|record| record.stream != stream);
-        self.records.len() < before
-    }
-
-    /// Makes puts and removals of each key take turns, from the smallest stream on, as an index promises: the
-    /// first of each key stays as it is.
-    pub fn alternate(&mut self) {
-        for records in self.records.chunk_by_mut(|one, other| one.version.key == other.version.key)
-        {
-            let mut removed = records[0].version.removed;
-            for record in records {
-                record.version.removed = removed;
-                removed = !removed;
-            }
-        }
-    }
-}
+use crate::version::{Usage, is_left, rank};
 
 /// What a merge gives.
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
     descending: bool,
-    /// In the order in which they are given.
+    /// The records, in the order in which they are given.
     given: Vec<Given>,
     /// How many of them were taken.
     taken: usize,
-    /// Records in all streams.
+    /// How many records all streams held.
     input: u64,
-    /// How many of them are never given, unless streams are moved past them.
+    /// How many of them are never given, unless a seek skips them.
     dropped: u64,
-    /// How many of those were surely met by now.
+    /// How many of those were certainly met by now.
     dropped_by_now: u64,
 }
 
-/// What a merge gives next.
+/// A record that a merge gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Given {
     /// The version, and the stream that it comes from.
     pub record: Record,
-    /// How many versions are dropped by the time that this one is shown, in a merge that folds.
+    /// How many versions a merge that folds has dropped by the time that it shows this one.
     pub dropped: u64,
 }
 
 impl Expected {
-    /// A merge in which the smallest stream has the newest version of a key, which is given.
+    /// Starts a merge in which the first stream has the newest version of a key, which is given.
     pub fn newest_first(&mut self, streams: &Streams, descending: bool) {
         self.start(streams, descending, |records| {
             let newest = match is_on(Mutation::MergeGivesTheOldest) {
@@ -128,7 +43,8 @@ impl Expected {
         });
     }
 
-    /// A merge in which the smallest stream has the oldest version of a key, and all of them are folded.
+    /// Starts a merge in which the first stream has the oldest version of a key, and the versions
+    /// are folded.
     pub fn oldest_first(&mut self, streams: &Streams, descending: bool, usage: Usage) {
         self.start(streams, descending, |records| {
             let end = records.len();
@@ -136,12 +52,12 @@ impl Expected {
         });
     }
 
-    /// A tournament: all records are given, those of one key from the smallest stream on.
+    /// Starts a tournament: all records are given, those of a key in the order of streams.
     pub fn tournament(&mut self, streams: &Streams, descending: bool) {
         self.start(streams, descending, |records| 0..records.len());
     }
 
-    /// Of the records of each key, those of which `choose` says the places are given.
+    /// Starts a merge that gives those records of each key whose places `choose` returns.
     fn start(
         &mut self,
         streams: &Streams,
@@ -153,7 +69,7 @@ impl Expected {
         *own_descending = descending;
         given.clear();
         *taken = 0;
-        *input = streams.records.len() as u64;
+        *input = streams.records().len() as u64;
         *dropped = 0;
         *dropped_by_now = 0;
         let mut give = |records: &[Record]| {
@@ -168,22 +84,22 @@ impl Expected {
         }
     }
 
-    /// What comes next; it is known now.
+    /// The next record. The merge has met it from now on.
     pub fn peek(&mut self) -> Option<Given> {
         let next = self.given.get(self.taken).copied();
         self.dropped_by_now = next.map_or(self.dropped, |given| given.dropped);
         next
     }
 
-    /// Takes what comes next.
+    /// Takes the next record.
     pub fn pop(&mut self) -> Option<Given> {
         let next = self.peek()?;
         self.taken += 1;
         Some(next)
     }
 
-    /// Passes over the keys before this one, unless a key at or past it was taken; says whether that is so. Of a
-    /// merge whose streams can be moved.
+    /// Skips the keys before `key`, unless a key at or after it was taken. Returns whether it
+    /// skips. Only for merges whose streams can seek.
     pub fn seek(&mut self, key: u64) -> bool {
         let rank = |key| rank(key, self.descending);
         let is_ahead = self.last().is_none_or(|last| rank(last.record.version.key) < rank(key));
@@ -196,32 +112,32 @@ impl Expected {
         is_ahead
     }
 
-    /// What was taken last.
+    /// The record that was taken last.
     #[must_use]
     pub fn last(&self) -> Option<Given> {
         self.taken.checked_sub(1).map(|last| self.given[last])
     }
 
-    /// What was not taken yet, in order.
+    /// The records that were not taken yet, in order.
     #[must_use]
     pub fn rest(&self) -> &[Given] {
         &self.given[self.taken..]
     }
 
-    /// How many were taken.
+    /// How many records were taken.
     #[must_use]
     pub fn taken(&self) -> u64 {
         self.taken as u64
     }
 
-    /// Records in all streams.
+    /// How many records all streams held.
     #[must_use]
     pub fn input(&self) -> u64 {
         self.input
     }
 
-    /// How many versions a merge that folds has dropped by now: as many as are sure, and as many as can be met
-    /// before the next is shown.
+    /// How many versions a merge that folds has dropped by now: at least, and at most (those that
+    /// it can meet before it shows the next record).
     #[must_use]
     pub fn dropped(&self) -> (u64, u64) {
         let next = self.given.get(self.taken).map_or(self.dropped, |given| given.dropped);

@@ -1,33 +1,26 @@
-//! The target `merge`: what an input can say, and what must come of it ([`Expected`]).
+//! The target `merge`: its settings and operations, and what it must do ([`Expected`]).
 
 mod expected;
+mod streams;
 
-pub use expected::{Expected, Given, Record, Streams};
+pub use expected::{Expected, Given};
+pub use streams::{Record, Streams};
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Count, Key, Setting, Stride};
+use crate::encoding::{Count, Key, Stride, Way};
 use crate::version::USAGE_NAMES;
 use crate::{operations, table_number};
-
-/// What is promised of the versions of a key; an index into [`USAGE_NAMES`].
-pub const USAGE: usize = setting::FIRST_OWN;
-/// Bytes of a record.
-pub const RECORD: usize = USAGE + 1;
-/// Streams.
-pub const STREAMS: usize = RECORD + 1;
 
 /// The most streams.
 pub const STREAMS_MAX: usize = 16;
 
 operations! {
     settings [
-        Setting { line: "usage", name: "", choices: Choices::Words(&USAGE_NAMES) },
-        Setting { line: "geometry", name: "record", choices: Choices::Numbers(&[16, 32, 128]) },
-        Setting {
-            line: "geometry",
-            name: "streams",
-            choices: Choices::Numbers(&[4, 2, 3, 5, 8, 1, 7, 16, 0]),
-        },
+        /// What is promised of the versions of a key; an index into [`USAGE_NAMES`].
+        USAGE: "usage" = Words(&USAGE_NAMES),
+        /// Bytes of a record.
+        RECORD: "geometry" "record" = Numbers(&[16, 32, 128]),
+        /// Streams.
+        STREAMS: "geometry" "streams" = Numbers(&[4, 2, 3, 5, 8, 1, 7, 16, 0]),
     ];
 
     /// One operation on streams of records, and on a merge of what they held when it was started.
@@ -36,25 +29,25 @@ operations! {
         0 "put" Write 20 => Put { stream: Index, key: Key },
         /// Puts a tombstone into a stream.
         1 "remove" Remove 7 => Remove { stream: Index, key: Key },
-        /// Takes up to `count` records off the merge.
+        /// Takes up to `count` records from the merge.
         2 "pop" Read 16 => Pop { count: Pops },
-        /// Asks the merge what comes next.
+        /// Asks the merge for the next record without taking it.
         3 "peek" Read 6 => Peek,
         /// Starts a merge of what the streams hold.
         4 "start" Structure 10 => Start { rule: Rule, way: Way },
-        /// A stream of the merge is not ready the next `count` times that it is asked.
+        /// Makes a stream of the merge not ready for the next `count` times that it is asked.
         5 "late" Structure 5 => Late { stream: Index, count: Pops },
-        /// Passes over the keys before one.
+        /// Seeks a key: skips those before it.
         6 "seek" Read 5 => Seek { key: Key },
-        /// Has the merge ask all streams anew.
+        /// Makes the merge ask all streams again.
         7 "reset" Structure 3 => Reset,
-        /// Takes all off the merge.
+        /// Takes all records from the merge.
         8 "drain" Read 3 => Drain,
-        /// Puts a record with one key into each of `count` streams.
+        /// Puts a record of the same key into each of `count` streams.
         9 "put_each" Run 4 => PutEach { key: Key, count: Count },
-        /// Puts `count` keys from `key` on, `stride` apart, into a stream.
+        /// Puts `count` keys from `key` up, `stride` apart, into a stream.
         10 "put_run" Run 5 => PutRun { stream: Index, key: Key, count: Count, stride: Stride },
-        /// Puts `count` keys from `key` on, `stride` apart, into one stream after the other.
+        /// Puts `count` keys from `key` up, `stride` apart, into the streams in turn.
         11 "put_round" Run 3 => PutRound { key: Key, count: Count, stride: Stride },
         /// Empties a stream.
         12 "empty" Remove 2 => Empty { stream: Index },
@@ -62,7 +55,7 @@ operations! {
 }
 
 table_number! {
-    /// Which of the streams, going round.
+    /// Which of the streams, wrapping around.
     pub Index: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
 }
 
@@ -72,12 +65,8 @@ table_number! {
 }
 
 table_number! {
-    /// What becomes of records with one key: 0 the smallest stream has the newest, which is given; 1 the smallest
-    /// has the oldest, and they are folded; 2 all are given, by the tournament alone.
+    /// What becomes of records with the same key: 0 the first stream has the newest, which is
+    /// given; 1 the first stream has the oldest, and they are folded; 2 all are given, by the
+    /// tournament alone.
     pub Rule: u32 = [0, 1, 2]
-}
-
-table_number! {
-    /// 0 from the smallest key up, 1 from the largest down.
-    pub Way: u32 = [0, 1]
 }

@@ -1,86 +1,72 @@
-//! The target `segmented_array`: what an input can say, and what must come of it ([`Model`]).
+//! The target `segmented_array`: its settings and operations, and what it must do ([`Model`]).
 
 mod model;
 
 pub use crate::encoding::Place;
 pub use model::{Element, Model};
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Count, Key, Setting, Stride};
-use crate::{operations, table_number};
+use crate::encoding::{Count, Key, Left, Stride};
+use crate::operations;
 
-/// Which elements the arrays hold; an index into [`ELEMENT_NAMES`].
-pub const ELEMENTS: usize = setting::FIRST_OWN;
-/// Elements of the larger array that a node holds, before it is rounded.
-pub const NODE: usize = ELEMENTS + 1;
-/// Bytes of a node beyond those that its elements need.
-pub const SLACK: usize = NODE + 1;
-/// Elements that each array may hold.
-pub const LIMIT: usize = SLACK + 1;
-/// Nodes in the pool, in hundredths of what both arrays can need at once.
-pub const POOL: usize = LIMIT + 1;
-
-/// Words of an element: of the plain array, and of the sorted one.
+/// Words of an element of the plain array, and of the sorted one.
 pub const ELEMENT_NAMES: [&str; 3] = ["1+2", "3+3", "10+5"];
 
 operations! {
     // Small on purpose: nodes of two elements split at every other insertion.
     settings [
-        Setting { line: "geometry", name: "words", choices: Choices::Words(&ELEMENT_NAMES) },
-        Setting { line: "geometry", name: "node", choices: Choices::Numbers(&[4, 2, 3, 6, 8, 13, 16, 64]) },
-        Setting { line: "geometry", name: "slack", choices: Choices::Numbers(&[0, 16, 48]) },
-        Setting {
-            line: "geometry",
-            name: "limit",
-            choices: Choices::Numbers(&[64, 16, 2, 5, 33, 128, 256, 1024]),
-        },
-        Setting { line: "geometry", name: "pool", choices: Choices::Numbers(&[100, 75, 50]) },
+        /// Which elements the arrays hold; an index into [`ELEMENT_NAMES`].
+        ELEMENTS: "geometry" "words" = Words(&ELEMENT_NAMES),
+        /// How many elements of the larger array a node holds, before rounding.
+        NODE: "geometry" "node" = Numbers(&[4, 2, 3, 6, 8, 13, 16, 64]),
+        /// Bytes of a node beyond what its elements need.
+        SLACK: "geometry" "slack" = Numbers(&[0, 16, 48]),
+        /// The most elements of each array.
+        LIMIT: "geometry" "limit" = Numbers(&[64, 16, 2, 5, 33, 128, 256, 1024]),
+        /// Nodes in the pool, in percent of what both arrays can need at once.
+        POOL: "geometry" "pool" = Numbers(&[100, 75, 50]),
     ];
 
     /// One operation on a plain array and a sorted one that share a pool.
     pub enum Operation {
-        /// Inserts `count` elements into the plain array, at once.
+        /// Inserts `count` elements into the plain array at once.
         0 "insert" Write 20 => Insert { at: Place, count: Count },
         /// Removes `count` elements from the plain array.
         1 "remove" Remove 12 => Remove { at: Place, count: Count },
         /// Inserts an element into the sorted array.
         2 "add" Write 20 => Add { key: Key },
-        /// Removes the first element of the sorted array that is not below a key, or the last.
+        /// Removes the first element of the sorted array that is not below a key; if there is none,
+        /// the last element.
         3 "take" Remove 8 => Take { key: Key },
-        /// Asks the sorted array where a key is, or would be.
+        /// Searches the sorted array for the place of a key.
         4 "search" Read 8 => Search { key: Key },
-        /// Asks the plain array for an element.
+        /// Gets an element of the plain array.
         5 "get" Read 6 => Get { at: Place },
         /// Replaces an element of the plain array.
         6 "replace" Write 3 => Replace { at: Place },
         /// Inserts `count` elements at one place of the plain array, one by one.
         7 "insert_each" Run 6 => InsertEach { at: Place, count: Count },
-        /// Adds `count` keys from `key` on, `stride` apart.
+        /// Adds `count` keys from `key` up, `stride` apart.
         8 "add_run" Run 6 => AddRun { key: Key, count: Count, stride: Stride },
-        /// Adds `count` elements of one key.
+        /// Adds `count` elements of the same key.
         9 "add_equal" Run 3 => AddEqual { key: Key, count: Count },
-        /// Removes `count` elements from where a key is, or would be.
+        /// Removes `count` elements from the place of a key on.
         10 "take_run" Run 4 => TakeRun { key: Key, count: Count },
-        /// Goes up `count` elements of the plain array.
+        /// Iterates up over `count` elements of the plain array.
         11 "scan_up" Read 2 => ScanUp { at: Place, count: Count },
-        /// Goes down `count` elements of the plain array.
+        /// Iterates down over `count` elements of the plain array.
         12 "scan_down" Read 2 => ScanDown { at: Place, count: Count },
-        /// Goes up and down `count` elements of the sorted array from where a key is, or would be.
+        /// Iterates up and down over `count` elements of the sorted array from the place of a key.
         13 "scan_key" Read 3 => ScanKey { key: Key, count: Count },
         /// Fills the plain array at a place until only `left` more fit.
         14 "fill" Run 2 => Fill { at: Place, left: Left },
-        /// Removes from every node of the plain array what is above its half.
+        /// Removes from every node of the plain array the elements above half of its capacity.
         15 "thin" Structure 3 => Thin,
         /// Empties the plain array.
         16 "clear" Structure 1 => Clear,
         /// Empties the sorted array.
         17 "clear_sorted" Structure 1 => ClearSorted,
-        /// Replaces the first element of the sorted array that is not below a key by one of its key.
+        /// Replaces the first element of the sorted array that is not below a key by another of the
+        /// same key.
         18 "renew" Write 2 => Renew { key: Key },
     }
-}
-
-table_number! {
-    /// How many more elements fit behind a fill; none when missing.
-    pub Left: u32 = [0, 1, 2, 3]
 }

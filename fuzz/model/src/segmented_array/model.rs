@@ -1,16 +1,16 @@
 //! The model of a segmented array, plain or sorted: a flat list.
 //!
-//! What it does not do: know of nodes. How the elements are spread over them, an array says itself,
-//! and a world checks against the rules.
+//! It knows nothing of nodes. The array tells the world how its elements are spread over nodes, and
+//! the world checks that against the rules.
 
 use crate::mutation::{Mutation, is_on};
 
-/// An element: what it is sorted by, if it is, and what it is known by.
+/// An element: a key to sort by, and a stamp that identifies it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Element {
-    /// The key; any number in a plain array.
+    /// The key; in a plain array, any number.
     pub key: u64,
-    /// No two elements of a run share one.
+    /// The stamp: no two elements of a run share one.
     pub stamp: u64,
 }
 
@@ -21,7 +21,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// No element.
+    /// An empty array.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -34,18 +34,18 @@ impl Model {
         &self.elements
     }
 
-    /// How many there are.
+    /// How many elements there are.
     ///
     /// # Panics
     ///
-    /// If they are more than a `u32` counts, which is an array's limit.
+    /// If there are more than a `u32` can count, which is the limit of an array.
     #[inline]
     #[must_use]
     pub fn len(&self) -> u32 {
         u32::try_from(self.elements.len()).expect("an array's limit is a u32")
     }
 
-    /// Whether there is none.
+    /// Whether there are no elements.
     #[inline]
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -79,19 +79,21 @@ impl Model {
         self.elements[index as usize] = element;
     }
 
-    /// Forgets all.
+    /// Removes all elements.
     pub fn clear(&mut self) {
         self.elements.clear();
     }
 
-    /// Index of the first element whose key is not below `key`, in a sorted list; else their number.
+    /// The index of the first element of a sorted list whose key is not below `key`; the length if
+    /// there is none.
     #[inline]
     #[must_use]
     pub fn search(&self, key: u64) -> u32 {
         self.elements.partition_point(|element| element.key < key) as u32
     }
 
-    /// Index of the first element whose key is above `key`, in a sorted list; else their number.
+    /// The index of the first element of a sorted list whose key is above `key`; the length if
+    /// there is none.
     #[inline]
     #[must_use]
     pub fn search_above(&self, key: u64) -> u32 {
@@ -101,7 +103,7 @@ impl Model {
         self.elements.partition_point(|element| element.key <= key) as u32
     }
 
-    /// Where an element of `key` is put, in a sorted list: before those of its key.
+    /// Where an element of `key` is inserted in a sorted list: before the elements of the same key.
     #[inline]
     #[must_use]
     pub fn place(&self, key: u64) -> u32 {

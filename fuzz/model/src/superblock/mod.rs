@@ -1,81 +1,75 @@
-//! The target `superblock`: what an input can say, and what must come of it ([`Model`]).
+//! The target `superblock`: its settings and operations, and what it must do ([`Model`]).
 
+mod expected;
 mod model;
+mod numbers;
 mod state;
+mod written;
 
-pub use model::{Expected, Model, Opened, Written};
-pub use state::{Chain, Reference, State};
+pub use expected::{Expected, Opened};
+pub use model::Model;
+pub use state::{Chain, State};
+pub use written::Written;
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Setting};
 use crate::{operations, table_number};
-
-/// Copies of the superblock.
-pub const COPIES: usize = setting::FIRST_OWN;
-/// Bytes of a sector.
-pub const SECTOR: usize = COPIES + 1;
-/// Which I/O completes next; an index into the orders of the simulated disk.
-pub const ORDER: usize = SECTOR + 1;
-/// How much may go wrong: 0 nothing but crashes, 1 what the copies must bear, 2 anything.
-pub const FAULTS: usize = ORDER + 1;
-/// What the superblock sees: 0 the simulated disk, 1 a file on it.
-pub const STORAGE: usize = FAULTS + 1;
-/// What chance decides.
-pub const SCHEDULE: usize = STORAGE + 1;
 
 operations! {
     settings [
-        Setting { line: "geometry", name: "copies", choices: Choices::Numbers(&[4, 2, 6, 8]) },
-        Setting { line: "geometry", name: "sector", choices: Choices::Numbers(&[128, 64, 256, 512]) },
-        Setting {
-            line: "order",
-            name: "",
-            choices: Choices::Words(&["submission", "reversed", "reads_first", "writes_first", "chance"]),
-        },
-        Setting { line: "faults", name: "", choices: Choices::Words(&["none", "within", "beyond"]) },
-        Setting { line: "storage", name: "", choices: Choices::Words(&["disk", "file"]) },
-        Setting { line: "schedule", name: "", choices: Choices::Byte },
+        /// Copies of the superblock.
+        COPIES: "geometry" "copies" = Numbers(&[4, 2, 6, 8]),
+        /// Bytes of a sector.
+        SECTOR: "geometry" "sector" = Numbers(&[128, 64, 256, 512]),
+        /// The order in which I/O completes; an index into the orders of the simulated disk.
+        ORDER: "order" = Words(&["submission", "reversed", "reads_first", "writes_first", "chance"]),
+        /// How much may go wrong: 0 only crashes, 1 what the copies must tolerate, 2 anything.
+        FAULTS: "faults" = Words(&["none", "within", "beyond"]),
+        /// What the superblock is stored on: 0 the simulated disk, 1 a file on it.
+        STORAGE: "storage" = Words(&["disk", "file"]),
+        /// The seed of everything random in a run.
+        SCHEDULE: "schedule" = Byte,
     ];
 
-    /// One operation on a superblock and the device under it. Those that begin a checkpoint or damage
-    /// a sound store bring the checkpoint under way to its end first.
+    /// One operation on a superblock and its device. Operations that begin a checkpoint or damage a
+    /// sound store first complete the checkpoint under way.
     pub enum Operation {
-        /// Takes a checkpoint, from the beginning to the end.
+        /// Takes a whole checkpoint.
         0 "checkpoint" Write 12 => Checkpoint { shape: Shape, beats: Beats },
         /// Begins a checkpoint.
         1 "begin" Write 30 => Begin { shape: Shape, beats: Beats },
-        /// Does `count` I/Os of the checkpoint under way; begins one, if there is none.
+        /// Does `count` I/Os of the checkpoint under way; if there is none, begins one.
         2 "step" Write 56 => Step { count: Steps },
-        /// Loses power now, and power again behind `io` I/Os of the opening, `times` times; then opens.
+        /// Loses power now, then `times` times after `io` I/Os of the opening; then opens.
         3 "crash" Structure 13 => Crash { io: Io, times: Times },
         /// Begins a checkpoint, does `io` I/Os of it, loses power and opens.
         4 "crash_at" Structure 10 => CrashAt { io: Io, shape: Shape },
-        /// Starts the process again, with the power on; loses power behind `io` I/Os of the opening, `times` times;
-        /// then opens. Where power goes and there may be faults, chance decides whether a read of that opening fails,
-        /// too.
+        /// Restarts the process without a loss of power, then loses power `times` times after `io`
+        /// I/Os of the opening; then opens. If power is lost and faults are allowed, chance decides
+        /// whether a read of that opening fails, too.
         5 "restart" Structure 9 => Restart { io: Io, times: Times },
-        /// Ends the checkpoint under way, starts the process again and opens.
+        /// Completes the checkpoint under way, restarts the process and opens.
         6 "reopen" Scope 4 => Reopen,
-        /// From now on, a fault waits for the `nth` I/O that it can strike.
+        /// Arms a fault, which strikes at the `nth` I/O from now that it can strike.
         7 "arm" Scope 24 => Arm { fault: Fault, nth: Nth, access: Access },
         /// Damages a sector of a copy.
         8 "damage" Remove 14 => Damage { copy: CopyNumber, damage: Harm },
-        /// Lets a copy read as another does.
+        /// Makes a copy read as another copy does.
         9 "misplace" Remove 4 => Misplace { copy: CopyNumber, from: CopyNumber },
-        /// Lets a copy read as it did before the last checkpoint, or `age` before that.
+        /// Makes a copy read as it did before the last checkpoint, or `age` checkpoints before
+        /// that.
         10 "revert" Remove 4 => Revert { copy: CopyNumber, age: Age },
-        /// Takes a checkpoint; behind half of its I/Os, a copy of the device loses power and is opened.
+        /// Takes a checkpoint; after half of its I/Os, a copy of the device loses power and is
+        /// opened.
         11 "crash_everywhere" Run 1 => CrashEverywhere { shape: Shape },
         /// Takes `count` checkpoints.
         12 "checkpoints" Run 1 => Checkpoints { count: Few },
-        /// Formats the device anew, and loses power behind `io` I/Os of that, if it has so many.
+        /// Formats the device again, and loses power after `io` I/Os of that, if it has that many.
         13 "format" Run 2 => Format { io: Io },
     }
 }
 
 table_number! {
-    /// Which parts a checkpoint has: 1 acquired blocks, 2 released blocks, 4 a manifest of one block, 8 one of
-    /// several; all but the one when missing.
+    /// Which parts a checkpoint has: 1 acquired blocks, 2 released blocks, 4 a manifest of one
+    /// block, 8 one of several; 11 when missing.
     pub Shape: u32 = [11, 0, 1, 2, 3, 4, 7, 8]
 }
 
@@ -90,23 +84,24 @@ table_number! {
 }
 
 table_number! {
-    /// Behind how many I/Os the power goes; at once when missing.
+    /// After how many I/Os power is lost; at once when missing.
     pub Io: u64 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 20, 22, 24, 26, 28, 30, 32, 36, 40]
 }
 
 table_number! {
-    /// How often power goes while a store is opened; never when missing.
+    /// How often power is lost while a store is opened; never when missing.
     pub Times: u32 = [0, 1, 2]
 }
 
 table_number! {
-    /// At which I/O from now a fault strikes; at the next when missing.
+    /// At which I/O from now on a fault strikes; at the next when missing.
     pub Nth: u64 = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24]
 }
 
 table_number! {
-    /// Which fault: 0 the I/O fails, 1 it is lost, 2 it goes to another copy, 3 to a block, 4 to 7 it leaves a
-    /// sector with a flipped bit, zeroed, garbled or unreadable, 8 the power goes behind it.
+    /// Which fault: 0 the I/O fails; 1 it is lost; 2 it goes to another copy; 3 to a block; 4 to 7
+    /// it leaves a sector with a flipped bit, zeroed, garbled or unreadable; 8 power is lost after
+    /// it.
     pub Fault: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8]
 }
 
@@ -116,7 +111,7 @@ table_number! {
 }
 
 table_number! {
-    /// Which copy, modulo how many there are.
+    /// Which copy, modulo the number of copies.
     pub CopyNumber: u32 = [0, 1, 2, 3, 4, 5, 6, 7]
 }
 

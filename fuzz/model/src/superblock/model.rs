@@ -1,92 +1,18 @@
-//! The model of a superblock: all that was ever written, which of it was acknowledged last, and what is under
-//! way.
+//! The model of a superblock: everything that was written, which of it was acknowledged last, and
+//! what is under way.
 //!
-//! - While the device keeps its promises, the superblock opens as what was acknowledged last or as what is under
-//!   way, whole; and what was opened is acknowledged from then on.
-//! - Once the device has broken them (`distrust`), it opens as anything that was written, whole, or not at all;
-//!   until all is known to be durable again (`trust`).
-//! - While a device is formatted, not to open is right, too.
+//! - While the device keeps its promises, the superblock opens as what was acknowledged last or as
+//!   what is under way, never as a mixture. What was opened counts as acknowledged.
+//! - Once the device has broken its promises (`distrust`), the superblock opens as anything that
+//!   was written, or not at all, until everything is known to be durable again (`trust`).
+//! - While a device is formatted, failing to open is right, too.
 //!
-//! What it does not do: it knows nothing of copies.
+//! It knows nothing of copies.
 
-use super::State;
+use super::{Expected, Opened, State, Written};
 use crate::mutation::{Mutation, is_on};
 
-/// A superblock as it was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// The name of the store.
-    pub store: u128,
-    /// Its number, from 1.
-    pub sequence: u64,
-    /// What it says.
-    pub state: State,
-    /// The checksum of the one before; 0 for the first.
-    pub parent: u128,
-    /// Its checksum, once it was seen.
-    pub checksum: Option<u128>,
-}
-
-impl Written {
-    /// Whether `seen`, which has its checksum, is this one.
-    fn is(&self, seen: &Self) -> bool {
-        let known = self.checksum.is_none() || self.checksum == seen.checksum;
-        known && Self { checksum: None, ..*self } == Self { checksum: None, ..*seen }
-    }
-
-    /// It in words.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        let Written { store, sequence, state, parent, checksum } = self;
-        let checksum =
-            checksum.map_or_else(String::new, |checksum| format!(", checksum {checksum:032x}"));
-        format!(
-            "sequence {sequence}, beat {}, store {store:#x}, parent {parent:032x}{checksum}, {} blocks of the \
-             manifest, {} and {} bytes of the free set",
-            state.beat, state.block_count, state.acquired.size, state.released.size,
-        )
-    }
-}
-
-/// What a superblock was opened as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Opened {
-    /// What was acknowledged last.
-    Acknowledged,
-    /// What was under way.
-    UnderWay,
-    /// Something that was written earlier: the device has broken its promises.
-    Earlier,
-}
-
-/// What may be opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Expected {
-    /// What was acknowledged last.
-    pub acknowledged: Written,
-    /// What is under way.
-    pub under_way: Option<Written>,
-    /// Whether anything that was written may be, and nothing.
-    pub anything: bool,
-}
-
-impl Expected {
-    /// It in words.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        let Expected { acknowledged, under_way, anything } = self;
-        let mut words = acknowledged.describe();
-        if let Some(under_way) = under_way {
-            words += &format!("; or {}", under_way.describe());
-        }
-        if *anything {
-            words += "; or anything that was written";
-        }
-        words
-    }
-}
-
-/// The model.
+/// The model of a superblock.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     written: Vec<Written>,
@@ -99,10 +25,11 @@ pub struct Model {
 }
 
 impl Model {
-    /// Superblocks above which a reset gives memory back, so that it costs what a run touched.
+    /// A reset releases the memory of superblocks above this number, so that its cost depends on
+    /// the last run.
     const KEPT: usize = 256;
 
-    /// A model of nothing: format it.
+    /// A model of an unformatted device.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -120,21 +47,22 @@ impl Model {
         *beat = 0;
     }
 
-    /// Begins to format. What was acknowledged may stay as it is.
+    /// Begins to format. What was acknowledged before may survive.
     ///
     /// # Panics
     ///
-    /// If something is under way.
+    /// If a superblock is under way.
     pub fn format(&mut self, store: u128, shape: u32) -> State {
         self.formatting = true;
         self.write(store, 1, 0, 1, shape)
     }
 
-    /// Begins the checkpoint that follows what was acknowledged last, `beats` above all that was written.
+    /// Begins the checkpoint that follows what was acknowledged last, `beats` beats above
+    /// everything that was written.
     ///
     /// # Panics
     ///
-    /// If something is under way, or nothing was acknowledged.
+    /// If a superblock is under way, or none was acknowledged.
     pub fn begin(&mut self, beats: u64, shape: u32) -> State {
         let before = self.written[self.acknowledged];
         let parent = before.checksum.expect("model: what was acknowledged was seen");
@@ -153,23 +81,24 @@ impl Model {
         state
     }
 
-    /// Whether something is under way.
+    /// Whether a superblock is under way.
     #[must_use]
     pub fn is_under_way(&self) -> bool {
         self.under_way.is_some()
     }
 
-    /// What is under way was reported as done, and `seen` is what the superblock says then.
+    /// Notes that the superblock under way was reported as written; `seen` is what the superblock
+    /// says then.
     ///
     /// # Errors
     ///
-    /// What it must say, if it says otherwise.
+    /// What the superblock must say, if it says something else.
     ///
     /// # Panics
     ///
-    /// If nothing is under way.
+    /// If no superblock is under way.
     pub fn acknowledge(&mut self, seen: &Written) -> Result<(), Box<Written>> {
-        let place = self.under_way.expect("model: something must be under way to be done");
+        let place = self.under_way.expect("model: a superblock must be under way");
         let expected = self.written[place];
         if !expected.is(seen) {
             return Err(Box::new(expected));
@@ -209,17 +138,17 @@ impl Model {
         (beat(self.acknowledged), self.under_way.map(beat))
     }
 
-    /// Whether not to open is right, too.
+    /// Whether failing to open is right, too.
     #[must_use]
     pub fn may_be_lost(&self) -> bool {
         self.distrusted || self.formatting
     }
 
-    /// What `seen`, as which the superblock was opened, is.
+    /// Which of the allowed superblocks `seen` is, as which the store was opened.
     ///
     /// # Errors
     ///
-    /// What may be opened, if that is none of it.
+    /// What may be opened, if `seen` is none of it.
     pub fn find(&self, seen: &Written) -> Result<Opened, Box<Expected>> {
         let expected = self.expected();
         if expected.under_way.is_some_and(|written| written.is(seen)) {
@@ -234,16 +163,16 @@ impl Model {
         Err(Box::new(expected))
     }
 
-    /// The newest that was written and is this one.
+    /// The place of the newest written superblock that is `seen`.
     fn place(&self, seen: &Written) -> Option<usize> {
         self.written.iter().rposition(|written| written.is(seen))
     }
 
-    /// The superblock was opened as `seen`: that is what is acknowledged from now on.
+    /// Notes that the superblock was opened as `seen`, which counts as acknowledged from now on.
     ///
     /// # Errors
     ///
-    /// As [`Model::find`].
+    /// As for [`Model::find`].
     pub fn open(&mut self, seen: &Written) -> Result<Opened, Box<Expected>> {
         let opened = self.find(seen)?;
         let place = match opened {
@@ -255,18 +184,19 @@ impl Model {
         Ok(opened)
     }
 
-    /// The superblock was not opened, and that was right: what was there is given up. Format it.
+    /// Notes that the superblock was rightly not opened. What was there is given up, and the device
+    /// must be formatted.
     pub fn lose(&mut self) {
         self.under_way = None;
         self.formatting = true;
     }
 
-    /// The device has broken its promises.
+    /// Notes that the device has broken its promises.
     pub fn distrust(&mut self) {
         self.distrusted = true;
     }
 
-    /// What is acknowledged is durable, and nothing is damaged.
+    /// Notes that what was acknowledged is durable, and nothing is damaged.
     pub fn trust(&mut self) {
         self.distrusted = false;
     }
@@ -282,7 +212,7 @@ impl Model {
 mod tests {
     use super::*;
 
-    /// What a superblock says that has this state, as number `sequence`.
+    /// What superblock number `place` says when it is seen.
     fn seen(model: &Model, place: usize) -> Written {
         Written { checksum: Some(place as u128 + 100), ..model.written[place] }
     }

@@ -1,29 +1,23 @@
 //! What a checkpoint says, in numbers that no two checkpoints of a run share.
 //!
-//! - A state is legal: what is empty has no references, and what is not has all of them.
+//! - A state is well-formed: an empty part has no references, and any other has all of them.
 
-/// A block that is referred to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reference {
-    /// Of its content.
-    pub checksum: u128,
-    /// Its address; 0 for none.
-    pub address: u64,
-}
+use super::numbers::Numbers;
+use crate::store::Reference;
 
 /// A chain of blocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Chain {
     /// The last block.
     pub last: Reference,
-    /// The bytes in all blocks together.
+    /// Bytes of all blocks together.
     pub size: u64,
 }
 
 /// What a checkpoint says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct State {
-    /// The beat.
+    /// The beat of the checkpoint.
     pub beat: u64,
     /// The acquired blocks.
     pub acquired: Chain,
@@ -33,33 +27,13 @@ pub struct State {
     pub oldest: Reference,
     /// The last block of the manifest.
     pub newest: Reference,
-    /// The blocks of the manifest.
+    /// The number of blocks of the manifest.
     pub block_count: u32,
 }
 
-/// Numbers of a stamp, all different and none zero.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        (mixed ^ (mixed >> 27)) | 1
-    }
-
-    fn reference(&mut self) -> Reference {
-        let checksum = u128::from(self.next()) << 64 | u128::from(self.next());
-        Reference { checksum, address: self.next() }
-    }
-
-    fn chain(&mut self) -> Chain {
-        Chain { last: self.reference(), size: self.next() }
-    }
-}
-
 impl State {
-    /// The state of number `stamp`, at a beat, with the parts that `shape` says: 1 acquired blocks, 2 released
-    /// blocks, 4 a manifest of one block, 8 one of several.
+    /// The state with stamp `stamp`, at a beat, with the parts that `shape` says: 1 acquired
+    /// blocks, 2 released blocks, 4 a manifest of one block, 8 one of several.
     #[must_use]
     pub fn stamped(stamp: u64, beat: u64, shape: u32) -> Self {
         let mut numbers = Numbers(stamp << 8);

@@ -1,10 +1,10 @@
-//! What is in the blocks of a table, byte by byte, as the format says.
+//! The bytes of a table's blocks, according to the format.
 
 use super::{Geometry, Table};
 use crate::mutation::{Mutation, is_on};
 use crate::wide;
 
-/// Bytes of a kind's own in the header of a block.
+/// Bytes of a block header that belong to the block's kind.
 pub const METADATA: usize = 24;
 
 fn append_key(key: u64, key_size: usize, bytes: &mut Vec<u8>) {
@@ -20,27 +20,27 @@ fn numbers(numbers: [u32; 4]) -> [u8; METADATA] {
     bytes
 }
 
-/// What the header of a value block with so many records says.
+/// The metadata in the header of a value block with `count` records.
 #[must_use]
 pub fn value_metadata(geometry: &Geometry, count: usize) -> [u8; METADATA] {
     let count = count as u32 + u32::from(is_on(Mutation::TableCountsOneMore));
     numbers([geometry.block_values() as u32, count, geometry.record_size as u32, 0])
 }
 
-/// What the header of an index block of so many value blocks says.
+/// The metadata in the header of an index block of `count` value blocks.
 #[must_use]
 pub fn index_metadata(geometry: &Geometry, count: usize) -> [u8; METADATA] {
     let (count, count_max) = (count as u32, geometry.blocks() as u32);
     numbers([count, count_max, geometry.key_size as u32, geometry.record_size as u32])
 }
 
-/// Used bytes of an index block behind its header.
+/// Used bytes of an index block after its header.
 #[must_use]
 pub fn index_size(geometry: &Geometry) -> usize {
     geometry.blocks() * geometry.index_entry()
 }
 
-/// An index block from its body on, of value blocks with these checksums and addresses.
+/// Appends an index block from its body on; its value blocks have these checksums and addresses.
 pub fn append_index(
     geometry: &Geometry,
     table: &Table,

@@ -1,35 +1,19 @@
-//! The target `table`: what an input can say, and what must come of it ([`Table`], [`book`]).
+//! The target `table`: its settings and operations, and what it must do ([`Table`], [`book`]).
 
 pub mod book;
+mod geometry;
 mod model;
 
-pub use model::{Geometry, Table};
+pub use geometry::Geometry;
+pub use model::Table;
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Key, Place, Setting};
+use crate::encoding::{Key, Left, Place};
 use crate::{operations, table_number};
-
-/// Bytes of a block.
-pub const BLOCK: usize = setting::FIRST_OWN;
-/// Bytes of a record and of its key; an index into [`RECORD_NAMES`].
-pub const RECORD: usize = BLOCK + 1;
-/// Value blocks of a table, before they are cut to what its index has room for.
-pub const BLOCKS: usize = RECORD + 1;
-/// Records by which a table in memory is smaller than the value blocks that it takes.
-pub const SHORT: usize = BLOCKS + 1;
-/// Records that are written at once, at most.
-pub const STEP: usize = SHORT + 1;
-/// What is in a buffer before; an index into [`BUFFER_NAMES`].
-pub const BUFFERS: usize = STEP + 1;
-/// Where the first block lies; an index into [`ADDRESSES`].
-pub const ADDRESS: usize = BUFFERS + 1;
-/// The tree.
-pub const TREE: usize = ADDRESS + 1;
 
 /// Bytes of a record, and of its key.
 pub const RECORD_NAMES: [&str; 3] = ["16+8", "32+16", "128+32"];
 
-/// What is in a buffer: what it had before, ones, or zeros.
+/// What a buffer holds at first: what it had before, ones, or zeros.
 pub const BUFFER_NAMES: [&str; 3] = ["used", "ones", "zeros"];
 
 /// Addresses of the first block.
@@ -38,28 +22,36 @@ pub const ADDRESSES: [u64; 3] = [1, (1 << 32) - 8, 1 << 40];
 const ADDRESS_NAMES: [&str; 3] = ["1", "2^32-8", "2^40"];
 
 operations! {
-    // Small on purpose: in a block of 256 bytes, a value block holds 1 to 12 records, and an index names up to
-    // 4 of them.
+    // Small on purpose: a value block of 256 bytes holds 1 to 12 records, and an index block of
+    // that size names up to 4 value blocks.
     settings [
-        Setting { line: "geometry", name: "block", choices: Choices::Numbers(&[256, 512, 1024, 4096]) },
-        Setting { line: "geometry", name: "record", choices: Choices::Words(&RECORD_NAMES) },
-        Setting { line: "geometry", name: "blocks", choices: Choices::Numbers(&[3, 1, 2, 4, 6]) },
-        Setting { line: "geometry", name: "short", choices: Choices::Numbers(&[0, 1, 2, 5]) },
-        Setting { line: "writes", name: "step", choices: Choices::Numbers(&[8, 1, 2, 64]) },
-        Setting { line: "writes", name: "buffers", choices: Choices::Words(&BUFFER_NAMES) },
-        Setting { line: "place", name: "address", choices: Choices::Words(&ADDRESS_NAMES) },
-        Setting { line: "place", name: "tree", choices: Choices::Numbers(&[1, 300, 65535]) },
+        /// Bytes of a block.
+        BLOCK: "geometry" "block" = Numbers(&[256, 512, 1024, 4096]),
+        /// Bytes of a record and of its key; an index into [`RECORD_NAMES`].
+        RECORD: "geometry" "record" = Words(&RECORD_NAMES),
+        /// Value blocks of a table, before they are limited to what its index has room for.
+        BLOCKS: "geometry" "blocks" = Numbers(&[3, 1, 2, 4, 6]),
+        /// By how many records a table in memory is smaller than the value blocks that it takes.
+        SHORT: "geometry" "short" = Numbers(&[0, 1, 2, 5]),
+        /// The most records that are written at once.
+        STEP: "writes" "step" = Numbers(&[8, 1, 2, 64]),
+        /// What a buffer holds at first; an index into [`BUFFER_NAMES`].
+        BUFFERS: "writes" "buffers" = Words(&BUFFER_NAMES),
+        /// The address of the first block; an index into [`ADDRESSES`].
+        ADDRESS: "place" "address" = Words(&ADDRESS_NAMES),
+        /// The number of the tree.
+        TREE: "place" "tree" = Numbers(&[1, 300, 65535]),
     ];
 
-    /// One operation on tables that are built, and on the last four of them.
+    /// One operation on the table that is being built, and on the last four tables.
     pub enum Operation {
-        /// Adds `count` records behind the last one, `gap` keys apart; to a new table where there is none, or
-        /// it is full.
+        /// Adds `count` records after the last one, `gap` keys apart. If there is no table, or it
+        /// is full, begins a new one.
         0 "add" Write 20 => Add { count: Count, gap: Gap },
-        /// Adds tombstones as `add` does records.
+        /// Adds tombstones as `add` adds records.
         1 "remove" Remove 10 => Remove { count: Count, gap: Gap },
-        /// Adds `count` records from a key on, `gap` keys apart; where that is not behind the last record, to a
-        /// new table.
+        /// Adds `count` records from a key up, `gap` keys apart. If that is not above the last
+        /// record, begins a new table.
         2 "add_at" Write 14 => AddAt { key: Key, count: Count, gap: Gap },
         /// Adds records until `left` more fit in the value block.
         3 "fill_block" Run 5 => FillBlock { left: Left, gap: Gap },
@@ -69,39 +61,39 @@ operations! {
         5 "finish_block" Structure 3 => FinishBlock,
         /// Finishes the table.
         6 "finish" Structure 7 => Finish,
-        /// Gives the table up that is being built.
+        /// Abandons the table that is being built.
         7 "abandon" Structure 2 => Abandon,
-        /// Builds a table of `count` records from a key on, `gap` keys apart.
+        /// Builds a table of `count` records from a key up, `gap` keys apart.
         8 "build" Run 6 => Build { key: Key, count: Count, gap: Gap },
-        /// Builds a table of so many full value blocks.
+        /// Builds a table of `blocks` full value blocks.
         9 "build_full" Run 4 => BuildFull { key: Key, blocks: Blocks, gap: Gap },
         /// Forgets a table.
         10 "drop" Structure 1 => Drop { table: Which },
-        /// Looks a key up.
+        /// Looks up a key.
         11 "get" Read 16 => Get { key: Key, table: Which },
-        /// Looks the key of a record up, and its neighbours.
+        /// Looks up the key of a record and its neighbours.
         12 "get_around" Read 10 => GetAround { at: Place, table: Which },
-        /// Looks the first and the last key of each value block up, and their neighbours.
+        /// Looks up the first and the last key of each value block and their neighbours.
         13 "get_edges" Read 3 => GetEdges { table: Which },
-        /// Goes through the records of a range from a key on, up and down.
+        /// Scans the records of a range from a key up, in both directions.
         14 "scan" Read 7 => Scan { key: Key, span: Span, table: Which },
-        /// Goes through the records from one to another, up and down.
+        /// Scans the records from one to another, in both directions.
         15 "scan_between" Read 5 => ScanBetween { first: Place, last: Place, table: Which },
-        /// Asks the index for all that it says.
+        /// Asks the index for everything that it says.
         16 "ask_index" Read 3 => AskIndex { table: Which },
         /// Verifies a table.
         17 "verify" Read 3 => Verify { table: Which },
-        /// Verifies a table against something else than is known of it.
+        /// Verifies a table against wrong information about it.
         18 "verify_other" Read 4 => VerifyOther { field: Field, table: Which },
-        /// Builds a table once more, in other buffers and other steps.
+        /// Builds a table again, in other buffers and other steps.
         19 "build_again" Read 3 => BuildAgain { table: Which },
-        /// Changes a byte of a block, and opens it.
+        /// Changes a byte of a block and opens it.
         20 "patch" Structure 4 => Patch { block: Place, at: Place, mask: Mask, table: Which },
-        /// Changes a byte of a block, seals it again, and asks.
+        /// Changes a byte of a block, seals it again and reads it.
         21 "forge" Structure 9 => Forge { block: Place, at: Place, mask: Mask, table: Which },
-        /// Changes what the header of a block says, seals it again, and asks.
+        /// Changes what the header of a block says, seals it again and reads it.
         22 "forge_header" Structure 4 => ForgeHeader { block: Place, part: Part, table: Which },
-        /// Exchanges two value blocks in the index, which is sealed again, and asks.
+        /// Exchanges two value blocks in the index, seals it again and reads the table.
         23 "exchange" Structure 3 => Exchange { first: Place, second: Place, table: Which },
     }
 }
@@ -112,41 +104,37 @@ table_number! {
 }
 
 table_number! {
-    /// Keys between a record and the next; one when missing.
+    /// The distance from a record's key to the next; 1 when missing.
     pub Gap: u64 = [1, 0, 2, 3, 7, 30, 255, 0xffff, 0xffff_ffff, 0x1_0000_0000, 1 << 48, 1 << 62]
 }
 
 table_number! {
-    /// How many more records fit; none when missing.
-    pub Left: u32 = [0, 1, 2, 3]
-}
-
-table_number! {
-    /// How many full value blocks; all that a table can have when missing.
+    /// How many full value blocks; 0, which means as many as a table can have, when missing.
     pub Blocks: u32 = [0, 1, 2, 3, 4]
 }
 
 table_number! {
-    /// Which of the last tables, going round: the newest when missing.
+    /// Which of the last tables, wrapping around; the newest when missing.
     pub Which: u32 = [0, 1, 2, 3]
 }
 
 table_number! {
-    /// How far the last key of a range is above the first.
+    /// How far the last key of a range is above the first; 0 when missing.
     pub Span: u64 = [0, 1, 2, 5, 10, 20, 40, 100, 300, 0xffff, 0xffff_ffff, 0x1_0000_0000, 1 << 48, u64::MAX]
 }
 
 table_number! {
-    /// What is said otherwise of a table: its keys, its snapshot, its number of records, its name.
+    /// What is wrong about a table: its keys, its snapshot, its number of records, its address or
+    /// checksum.
     pub Field: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
 }
 
 table_number! {
-    /// What the header of a block says otherwise: another kind, tree, snapshot or size.
+    /// What the header of a block says wrongly: the kind, tree, snapshot or size.
     pub Part: u32 = [0, 1, 2, 3, 4, 5, 6, 7]
 }
 
 table_number! {
-    /// Bits of a byte that are changed.
+    /// The bits of a byte that are changed.
     pub Mask: u32 = [1, 0x80, 0xff, 2, 4, 0x10, 0x40, 0x7f]
 }

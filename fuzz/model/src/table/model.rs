@@ -1,77 +1,13 @@
-//! The model of a table: its records in the order of their keys, so many to a value block.
+//! The model of a table: its records in the order of their keys, a fixed number in each value
+//! block.
 //!
-//! What it does not do: know where blocks lie. What is in them, byte by byte, the book says.
+//! It does not know where blocks are. [`super::book`] says what is in them, byte by byte.
 
 use std::ops::Range;
 
-use super::{BLOCK, BLOCKS, Operation, RECORD, SHORT};
-use crate::encoding::{Header, Operation as _};
+use super::Geometry;
 use crate::mutation::{Mutation, is_on};
 use crate::version::Version;
-
-/// The sizes of tables.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Geometry {
-    /// Bytes of a block.
-    pub block_size: usize,
-    /// Bytes of a record.
-    pub record_size: usize,
-    /// Bytes of a key.
-    pub key_size: usize,
-    /// Records of a table in memory.
-    pub value_count_max: u32,
-}
-
-impl Geometry {
-    /// Bytes of a block's header.
-    pub const HEADER: usize = 64;
-    /// The most records of a table on disk; more would cost more than they find.
-    const RECORDS_MAX: usize = 512;
-
-    /// What an input's settings say.
-    #[must_use]
-    pub fn of(header: &Header) -> Self {
-        let number = |setting| header.number(Operation::SETTINGS, setting) as usize;
-        let (record_size, key_size) = [(16, 8), (32, 16), (128, 32)][header.index(RECORD)];
-        let mut geometry =
-            Geometry { block_size: number(BLOCK), record_size, key_size, value_count_max: 1 };
-        let block_values = geometry.block_values();
-        let index_room = (geometry.block_size - Self::HEADER) / geometry.index_entry();
-        let blocks_max = index_room.min((Self::RECORDS_MAX / block_values).max(1));
-        let values = number(BLOCKS).min(blocks_max) * block_values;
-        // Smaller by a whole block or more, it would take fewer blocks.
-        let short = number(SHORT).min(block_values - 1);
-        geometry.value_count_max = (values - short) as u32;
-        geometry
-    }
-
-    /// Bytes that an index has for a value block.
-    #[must_use]
-    pub fn index_entry(&self) -> usize {
-        16 + 2 * self.key_size + 8
-    }
-
-    /// Records of a full value block.
-    #[inline]
-    #[must_use]
-    pub fn block_values(&self) -> usize {
-        (self.block_size - Self::HEADER) / self.record_size
-    }
-
-    /// The most value blocks of a table.
-    #[inline]
-    #[must_use]
-    pub fn blocks(&self) -> usize {
-        (self.value_count_max as usize).div_ceil(self.block_values())
-    }
-
-    /// The most records of a table on disk.
-    #[inline]
-    #[must_use]
-    pub fn values(&self) -> usize {
-        self.blocks() * self.block_values()
-    }
-}
 
 /// A table: its records, with ascending keys.
 #[derive(Clone, Debug, Default)]
@@ -88,13 +24,13 @@ impl Table {
         Table { records: Vec::new(), block_values: geometry.block_values() }
     }
 
-    /// Adds a record behind the last one.
+    /// Adds a record after the last one.
     #[inline]
     pub fn push(&mut self, record: Version) {
         self.records.push(record);
     }
 
-    /// Forgets all records; the next have this geometry.
+    /// Removes all records and takes another geometry.
     pub fn clear(&mut self, geometry: &Geometry) {
         self.records.clear();
         self.block_values = geometry.block_values();
@@ -126,7 +62,7 @@ impl Table {
         &self.records[number * self.block_values..end]
     }
 
-    /// How many records have keys below this one.
+    /// How many records have keys below `key`.
     #[inline]
     fn below(&self, key: u64) -> usize {
         self.records.partition_point(|record| record.key < key)
@@ -140,7 +76,7 @@ impl Table {
         record.filter(|record| !(record.removed && is_on(Mutation::TableHidesTombstones)))
     }
 
-    /// The value block between whose first and last key this one is.
+    /// The value block whose first and last key enclose `key`.
     #[inline]
     #[must_use]
     pub fn block_of(&self, key: u64) -> Option<usize> {
@@ -153,7 +89,7 @@ impl Table {
         (begins_at_or_below || is_on(Mutation::TableFindsGaps)).then_some(number)
     }
 
-    /// How many records of value block number `number` have keys below this one.
+    /// How many records of value block number `number` have keys below `key`.
     ///
     /// # Panics
     ///
@@ -177,7 +113,7 @@ impl Table {
         &self.records[from..to]
     }
 
-    /// The value blocks that hold such a key between their first and their last one.
+    /// The value blocks whose key ranges overlap the keys from `min` to `max`, both included.
     #[must_use]
     pub fn blocks_of(&self, min: u64, max: u64) -> Range<usize> {
         let ends = |number: usize| {

@@ -1,151 +1,34 @@
-//! The two tables in memory of a tree: what was put, in the order of age, by run.
+//! The model of the mutable and the immutable table of a tree: what was put, in order of age, as
+//! sorted runs and a tail.
 //!
 //! ```text
 //! a run    strictly ascending
 //! the tail what was put since the last beat, as it came, unless it made the last run longer
 //! ```
 //!
-//! What it does not do: sort a tail before the beat ends. Who asks is answered by going through all of it.
+//! A tail is sorted only when its beat ends; lookups and scans search all of it.
 
 use std::collections::HashSet;
 
+use super::{Counts, Run, Table};
 use crate::mutation::{Mutation, is_on};
-use crate::version::{Folded, Usage, Version, fold, rank};
+use crate::version::{Usage, Version, fold};
 
-/// Which table.
+/// Which of the two tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// That which is written to.
+    /// The table that is written to.
     Mutable,
-    /// That which waits to be flushed.
+    /// The table that waits to be flushed.
     Immutable,
 }
 
 impl Side {
-    /// Both.
+    /// Both tables.
     pub const BOTH: [Side; 2] = [Side::Mutable, Side::Immutable];
 }
 
-/// Versions in the order of their keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Run {
-    /// Each key once.
-    pub versions: Vec<Version>,
-    /// Whether it is what an immutable table had when it absorbed another.
-    pub absorbing: bool,
-}
-
-/// One table.
-#[derive(Clone, Debug, Default)]
-pub struct Table {
-    runs: Vec<Run>,
-    tail: Vec<Version>,
-}
-
-impl Table {
-    /// The runs, oldest first.
-    #[must_use]
-    pub fn runs(&self) -> &[Run] {
-        &self.runs
-    }
-
-    /// What is in no run, oldest first.
-    #[must_use]
-    pub fn tail(&self) -> &[Version] {
-        &self.tail
-    }
-
-    /// How many values there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.runs.iter().map(|run| run.versions.len()).sum::<usize>() + self.tail.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.runs.is_empty() && self.tail.is_empty()
-    }
-
-    /// All values, oldest first.
-    pub fn versions(&self) -> impl DoubleEndedIterator<Item = &Version> {
-        self.runs.iter().flat_map(|run| &run.versions).chain(&self.tail)
-    }
-
-    /// The newest version of a key.
-    #[must_use]
-    pub fn get(&self, key: u64) -> Option<Version> {
-        let in_tail = self.tail.iter().rfind(|version| version.key == key).copied();
-        let in_run = |run: &Run| {
-            let found = run.versions.binary_search_by_key(&key, |version| version.key);
-            found.ok().map(|place| run.versions[place])
-        };
-        in_tail.or_else(|| self.runs.iter().rev().find_map(in_run))
-    }
-
-    /// The newest version of each key from `first` to `last`, both included, in the order of keys, or against it.
-    #[must_use]
-    pub fn newest(&self, first: u64, last: u64, descending: bool) -> Vec<Version> {
-        let is_within = |version: &&Version| first <= version.key && version.key <= last;
-        // The newest comes first, and of equal ones the first is kept.
-        let mut newest: Vec<Version> = self.versions().rev().filter(is_within).copied().collect();
-        newest.sort_by_key(|version| rank(version.key, descending));
-        newest.dedup_by_key(|version| version.key);
-        newest
-    }
-
-    /// What is left of all values.
-    #[must_use]
-    pub fn folded(&self, usage: Usage) -> Folded {
-        fold(self.versions().copied(), usage, false)
-    }
-
-    fn clear(&mut self) {
-        self.runs.clear();
-        self.tail.clear();
-    }
-}
-
-/// What happened, counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Puts that made a run longer.
-    pub runs_extended: u64,
-    /// Puts into the tail.
-    pub tail_puts: u64,
-    /// Tails that became a run.
-    pub runs_added: u64,
-    /// Tails of which nothing was left.
-    pub tails_annihilated: u64,
-    /// Values of tails that a newer one replaced.
-    pub tail_duplicates: u64,
-    /// Pairs of values of tails that vanished.
-    pub tail_pairs: u64,
-    /// Scopes kept.
-    pub scopes_persisted: u64,
-    /// Scopes taken back.
-    pub scopes_discarded: u64,
-    /// Puts taken back.
-    pub puts_discarded: u64,
-    /// Tables swapped.
-    pub swaps: u64,
-    /// Tables absorbed.
-    pub absorbs: u64,
-    /// Empty tables absorbed.
-    pub absorbs_empty: u64,
-    /// Times that several runs became one.
-    pub collapses: u64,
-    /// Times that an absorbing table had nothing left.
-    pub collapses_annihilated: u64,
-    /// Values of collapsed runs that a newer one replaced.
-    pub collapse_duplicates: u64,
-    /// Pairs of values of collapsed runs that vanished.
-    pub collapse_pairs: u64,
-    /// Flushes.
-    pub flushes: u64,
-}
-
-/// Both tables of a tree.
+/// The mutable and the immutable table of a tree.
 #[derive(Clone, Debug)]
 pub struct Tables {
     usage: Usage,
@@ -159,12 +42,12 @@ pub struct Tables {
     pub snapshot_min: u64,
     /// What happened.
     pub counts: Counts,
-    /// Of an index: keys that are there, wherever.
+    /// In an index, the keys that are present, in a table or on disk.
     present: HashSet<u64>,
     scope: Option<Scope>,
 }
 
-/// How much there was when a scope was opened.
+/// The lengths of the last run and the tail when a scope was opened.
 #[derive(Clone, Copy, Debug)]
 struct Scope {
     last_run: usize,
@@ -188,7 +71,7 @@ impl Tables {
         }
     }
 
-    /// Empty tables again, for this usage.
+    /// Resets to empty tables with this usage.
     pub fn reset(&mut self, usage: Usage) {
         let Tables {
             usage: own_usage,
@@ -212,7 +95,7 @@ impl Tables {
         *scope = None;
     }
 
-    /// A table.
+    /// One of the tables.
     #[must_use]
     pub fn table(&self, side: Side) -> &Table {
         match side {
@@ -221,7 +104,7 @@ impl Tables {
         }
     }
 
-    /// What is promised.
+    /// What is promised of the versions of a key.
     #[must_use]
     pub fn usage(&self) -> Usage {
         self.usage
@@ -248,7 +131,8 @@ impl Tables {
         self.scope.map_or((0, 0), puts)
     }
 
-    /// Puts a version: it makes the last run longer, if that is the newest there is and below it.
+    /// Puts a version. It extends the last run if the tail is empty and the run ends below it;
+    /// otherwise it goes to the tail.
     pub fn put(&mut self, version: Version) {
         let Table { runs, tail } = &mut self.mutable;
         let below = |run: &&mut Run| run.versions.last().is_some_and(|last| last.key < version.key);
@@ -265,7 +149,7 @@ impl Tables {
         self.toggle(version.key);
     }
 
-    /// Makes the tail a run.
+    /// Ends a beat: makes the tail a run.
     pub fn end_beat(&mut self) {
         let Table { runs, tail } = &mut self.mutable;
         if tail.is_empty() {
@@ -292,7 +176,7 @@ impl Tables {
         self.scope = Some(Scope { last_run, tail: tail.len() });
     }
 
-    /// Closes the scope, and keeps its puts or takes them back.
+    /// Closes the scope. Undoes its puts, unless `keep` is set.
     pub fn close_scope(&mut self, keep: bool) {
         let (in_tail, in_run) = self.scope_puts();
         let len = in_tail + in_run;
@@ -314,8 +198,9 @@ impl Tables {
         tail.truncate(scope.tail + kept);
     }
 
-    /// The immutable table takes all of the mutable one, which has no tail: in place of what is flushed, or
-    /// behind what is not.
+    /// Ends a bar: the immutable table takes all runs of the mutable one, which must have no tail.
+    /// If the immutable table is flushed, they replace its content; otherwise they are added after
+    /// its own, merged, run.
     pub fn end_bar(&mut self, snapshot_min: u64) {
         let taken = std::mem::take(&mut self.mutable.runs);
         if self.is_flushed {
@@ -337,14 +222,14 @@ impl Tables {
         self.snapshot_min = snapshot_min;
     }
 
-    /// All of the immutable table is on disk.
+    /// Notes that all of the immutable table is on disk.
     pub fn flush(&mut self) {
         self.is_flushed = true;
         self.is_absorbed = false;
         self.counts.flushes += 1;
     }
 
-    /// All runs of the immutable table become one.
+    /// Merges all runs of the immutable table into one.
     fn collapse(&mut self) {
         let runs = &mut self.immutable.runs;
         if runs.len() == 1 {
@@ -369,7 +254,7 @@ impl Tables {
         }
     }
 
-    /// An index has a key that it had not, or no longer has it.
+    /// In an index, adds the key if it is absent, and removes it if it is present.
     fn toggle(&mut self, key: u64) {
         if self.usage == Usage::Index && !self.present.remove(&key) {
             self.present.insert(key);

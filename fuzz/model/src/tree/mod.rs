@@ -1,77 +1,55 @@
-//! The target `tree`: what an input can say, and what must come of it ([`Model`]).
+//! The target `tree`: its settings and operations, and what it must do ([`Model`]).
 
 mod model;
 mod triggers;
 
-pub use model::{Model, Version};
+pub use model::{Model, Stamp};
 pub use triggers::Triggers;
 
-use crate::encoding::input::setting;
-use crate::encoding::{Choices, Count, Setting, Stride, TreeKey};
+use crate::device::ORDER_NAMES;
+use crate::encoding::{Count, Left, Stride, TreeKey, Way};
+use crate::version::USAGE_NAMES;
 use crate::{operations, table_number};
 
-/// Bytes of a record.
-pub const RECORD: usize = setting::FIRST_OWN;
-/// Bytes of a block.
-pub const BLOCK: usize = RECORD + 1;
-/// Records between two beats.
-pub const BATCH: usize = BLOCK + 1;
-/// Beats of a bar.
-pub const BAR: usize = BATCH + 1;
-/// How many times more tables a level has than the one above it.
-pub const GROWTH: usize = BAR + 1;
-/// Levels.
-pub const LEVELS: usize = GROWTH + 1;
-/// Bars from one checkpoint to the next.
-pub const INTERVAL: usize = LEVELS + 1;
-/// Sets of the cache, of two blocks each.
-pub const CACHE: usize = INTERVAL + 1;
-/// Value blocks that a compaction reads ahead.
-pub const AHEAD: usize = CACHE + 1;
-/// Reads and writes of the device at once.
-pub const IN_FLIGHT: usize = AHEAD + 1;
-/// Which I/O completes next.
-pub const ORDER: usize = IN_FLIGHT + 1;
-/// How the tree is used: 0 general, 1 as an index.
-pub const USAGE: usize = ORDER + 1;
-/// What chance does.
-pub const SCHEDULE: usize = USAGE + 1;
-
-/// Blocks of the device.
-pub const DEVICE: usize = SCHEDULE + 1;
-
-/// How much of a half's work each beat does.
-pub const PACE: usize = DEVICE + 1;
-
-/// Names of paces: what is due; nothing before the last beat of a half; all of it at the first; by chance, beat by
-/// beat.
+/// The paces by name: how much of the due work a beat does. `even` does what is due; `late` nothing
+/// before the last beat of a half-bar; `early` all of it at the first beat; `chance` a random
+/// share.
 pub const PACE_NAMES: [&str; 4] = ["even", "late", "early", "chance"];
 
-/// Names of the orders in which I/O completes.
-pub const ORDER_NAMES: [&str; 5] = ["submission", "reversed", "reads", "writes", "chance"];
-
-/// Names of usages.
-pub const USAGE_NAMES: [&str; 2] = ["general", "index"];
-
 operations! {
-    // Small on purpose: a level of two tables of eight records each is full after two bars.
+    // Small on purpose: two bars fill a level of two tables of eight records each.
     settings [
-        Setting { line: "geometry", name: "record", choices: Choices::Numbers(&[16, 32, 128]) },
-        Setting { line: "geometry", name: "block", choices: Choices::Numbers(&[256, 512, 1024]) },
-        Setting { line: "geometry", name: "batch", choices: Choices::Numbers(&[2, 1, 3, 4, 8, 16]) },
-        Setting { line: "geometry", name: "bar", choices: Choices::Numbers(&[4, 6, 8]) },
-        Setting { line: "geometry", name: "growth", choices: Choices::Numbers(&[2, 3, 4, 8]) },
-        Setting { line: "geometry", name: "levels", choices: Choices::Numbers(&[5, 2, 3, 4, 6, 7]) },
-        Setting { line: "checkpoints", name: "interval", choices: Choices::Numbers(&[1, 2, 3, 8]) },
-        Setting { line: "memory", name: "cache", choices: Choices::Numbers(&[4, 1, 2, 16, 64]) },
-        Setting { line: "memory", name: "ahead", choices: Choices::Numbers(&[1, 2, 4]) },
-        Setting { line: "io", name: "in_flight", choices: Choices::Numbers(&[2, 1, 8]) },
-        Setting { line: "io", name: "order", choices: Choices::Words(&ORDER_NAMES) },
-        Setting { line: "usage", name: "", choices: Choices::Words(&USAGE_NAMES) },
-        Setting { line: "schedule", name: "", choices: Choices::Byte },
-        // The smaller one is full before deep levels are.
-        Setting { line: "device", name: "blocks", choices: Choices::Numbers(&[2048, 512]) },
-        Setting { line: "pace", name: "", choices: Choices::Words(&PACE_NAMES) },
+        /// Bytes of a record.
+        RECORD: "geometry" "record" = Numbers(&[16, 32, 128]),
+        /// Bytes of a block.
+        BLOCK: "geometry" "block" = Numbers(&[256, 512, 1024]),
+        /// The most records that are written between two beats.
+        BATCH: "geometry" "batch" = Numbers(&[2, 1, 3, 4, 8, 16]),
+        /// Beats of a bar.
+        BAR: "geometry" "bar" = Numbers(&[4, 6, 8]),
+        /// The growth factor: how many times more tables a level has than the one above it.
+        GROWTH: "geometry" "growth" = Numbers(&[2, 3, 4, 8]),
+        /// Levels of the tree.
+        LEVELS: "geometry" "levels" = Numbers(&[5, 2, 3, 4, 6, 7]),
+        /// Bars from one checkpoint to the next.
+        INTERVAL: "checkpoints" "interval" = Numbers(&[1, 2, 3, 8]),
+        /// Sets of the cache, with two blocks each.
+        CACHE: "memory" "cache" = Numbers(&[4, 1, 2, 16, 64]),
+        /// Value blocks that a compaction reads ahead.
+        AHEAD: "memory" "ahead" = Numbers(&[1, 2, 4]),
+        /// The most reads and writes that the device does at once.
+        IN_FLIGHT: "io" "in_flight" = Numbers(&[2, 1, 8]),
+        /// The order in which I/O completes.
+        ORDER: "io" "order" = Words(&ORDER_NAMES),
+        /// The usage of the tree; an index into [`USAGE_NAMES`].
+        USAGE: "usage" = Words(&USAGE_NAMES),
+        /// The seed of everything random in a run.
+        SCHEDULE: "schedule" = Byte,
+        /// Blocks of the device.
+        // The smaller device is full before the deep levels are.
+        DEVICE: "device" "blocks" = Numbers(&[2048, 512]),
+        /// How much of a half-bar's work each beat does.
+        PACE: "pace" = Words(&PACE_NAMES),
     ];
 
     /// One operation on a tree in a store.
@@ -84,47 +62,50 @@ operations! {
         2 "remove" Remove 10 => Remove { key: TreeKey },
         /// Removes `count` keys from `key` down, `stride` apart.
         3 "remove_run" Run 4 => RemoveRun { key: TreeKey, count: Count, stride: Stride },
-        /// Asks for the record of a key.
+        /// Gets the record of a key.
         4 "get" Read 12 => Get { key: TreeKey },
-        /// Asks for the records of `count` keys from `key` down, `stride` apart, as many at once as can be.
+        /// Gets the records of `count` keys from `key` down, `stride` apart, as many at once as
+        /// possible.
         5 "gets" Read 4 => Gets { key: TreeKey, count: Count, stride: Stride },
-        /// Goes through the records from one key to another: up to so many, `page` at a time.
+        /// Scans the records from one key to another: at most `records` of them, `page` at a time.
         6 "scan" Read 8 => Scan { from: TreeKey, to: TreeKey, records: Records, page: Page },
-        /// Goes through all records, backwards or forwards.
-        7 "scan_all" Read 3 => ScanAll { direction: Direction },
-        /// Goes through the records from one key to another, and on to a third key after so many.
+        /// Scans all records.
+        7 "scan_all" Read 3 => ScanAll { direction: Way },
+        /// Scans the records from one key to another, and seeks a third key after `records`
+        /// records.
         8 "scan_seek" Read 3 => ScanSeek { from: TreeKey, to: TreeKey, records: Records, seek: TreeKey },
-        /// Ends beats, and lets so many I/Os complete after each.
+        /// Ends beats, and lets `steps` I/Os complete after each.
         9 "beats" Structure 8 => Beats { count: Beats, steps: Steps },
-        /// Ends beats up to the end of a bar, and then whole bars.
+        /// Ends beats up to the end of a bar, then whole bars.
         10 "bars" Structure 5 => Bars { count: Bars },
-        /// Makes durable all that was put.
+        /// Makes everything that was put durable.
         11 "checkpoint" Structure 2 => Checkpoint,
         /// Opens a scope.
         12 "open" Scope 4 => Open,
-        /// Closes the scope and keeps what was done in it.
+        /// Closes the scope and keeps its writes.
         13 "persist" Scope 2 => Persist,
-        /// Closes the scope and takes back what was done in it.
+        /// Closes the scope and undoes its writes.
         14 "discard" Scope 3 => Discard,
-        /// Drops what is kept of the blocks.
+        /// Drops the blocks that are cached.
         15 "drop_cache" Structure 2 => DropCache,
-        /// Closes the store and opens it again: it is what the last checkpoint holds.
+        /// Closes the store and opens it again, at the last checkpoint.
         16 "reopen" Structure 2 => Reopen,
         /// Lets up to `count` I/Os complete.
         17 "step" Structure 2 => Step { count: Steps },
-        /// Puts every `nth` record of all again, up to `count` of them.
+        /// Puts every `nth` of all records again, at most `count` of them.
         18 "overwrite" Run 3 => Overwrite { nth: Nth, count: Count },
-        /// Removes every `nth` record of all, up to `count` of them.
+        /// Removes every `nth` of all records, at most `count` of them.
         19 "thin" Run 2 => Thin { nth: Nth, count: Count },
-        /// Puts records from `key` on until only `left` more can be put before a beat.
+        /// Puts records from `key` up until only `left` more can be put before a beat.
         20 "fill" Run 3 => Fill { key: TreeKey, left: Left },
-        /// Begins a scan from one key to another that goes on while the store changes.
+        /// Begins a scan from one key to another that stays open while the store changes.
         21 "scan_begin" Read 3 => ScanBegin { from: TreeKey, to: TreeKey },
-        /// Goes on with it, for up to `count` records.
+        /// Continues the open scan, for up to `count` records.
         22 "scan_next" Read 6 => ScanNext { count: Count },
-        /// Begins to ask for the records of `count` keys from `key` down, `stride` apart, and gives them up.
+        /// Begins to get the records of `count` keys from `key` down, `stride` apart, and abandons
+        /// the lookups.
         23 "forget" Read 2 => Forget { key: TreeKey, count: Count, stride: Stride },
-        /// Asks for a checkpoint that holds all that was put, and lets no beat come.
+        /// Asks for a checkpoint that holds everything that was put, and ends no beat.
         24 "want" Structure 2 => Want,
     }
 }
@@ -135,13 +116,8 @@ table_number! {
 }
 
 table_number! {
-    /// How many records of a page; one page for all when missing.
+    /// How many records a page has; all in one page when missing.
     pub Page: u32 = [0x1_0000, 1, 2, 3, 4, 7, 8, 16]
-}
-
-table_number! {
-    /// 0 ascending, 1 descending.
-    pub Direction: u32 = [0, 1]
 }
 
 table_number! {
@@ -160,11 +136,6 @@ table_number! {
 }
 
 table_number! {
-    /// Which of the records; each one when missing.
+    /// Every how-many-th record; each one when missing.
     pub Nth: u32 = [1, 2, 3, 4, 5, 8]
-}
-
-table_number! {
-    /// What a fill leaves free; nothing when missing.
-    pub Left: u32 = [0, 1, 2, 3]
 }

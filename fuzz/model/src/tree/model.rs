@@ -1,11 +1,11 @@
-//! A sorted map, and what of it is durable.
+//! The model of a tree: a sorted map, and what of it is durable.
 //!
-//! - The value of a key is the number of the write that put it.
-//! - Writes are counted beat by beat: there may be so many before a beat must come.
-//! - What was changed since the last checkpoint is known, change by change, with what was there before: so the map can
-//!   become what the checkpoint holds, and what was before a scope.
+//! - The value of a key is the stamp of the write that put it: the number of that write.
+//! - Writes are counted for each beat, because only a limited number may come before the next beat.
+//! - Each change since the last checkpoint is kept with what was there before it. So the map can
+//!   return to what the checkpoint holds, and to what it was before a scope.
 //!
-//! What this does not do: it knows no levels.
+//! It knows nothing of levels.
 
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
@@ -13,32 +13,32 @@ use std::collections::VecDeque;
 use crate::mutation::{Mutation, is_on};
 
 /// The number of the write that put a record.
-pub type Version = u64;
+pub type Stamp = u64;
 
-/// A sorted map, and what of it is durable.
+/// The model of a tree: a sorted map, and what of it is durable.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
-    records: BTreeMap<u64, Version>,
+    records: BTreeMap<u64, Stamp>,
     /// Changes since the last checkpoint, the oldest first.
     changes: VecDeque<Change>,
     /// How many changes there were when the scope was opened.
     scope: Option<usize>,
-    writes: Version,
-    /// Writes since the last beat; and at the time when the scope was opened.
+    writes: Stamp,
+    /// Writes since the last beat: now, and when the scope was opened.
     since_beat: [usize; 2],
 }
 
 /// A change of one key.
 #[derive(Clone, Copy, Debug)]
 struct Change {
-    /// The beat that it belongs to.
+    /// The beat that the change belongs to.
     beat: u64,
     key: u64,
-    before: Option<Version>,
+    before: Option<Stamp>,
 }
 
 impl Model {
-    /// Makes it as new.
+    /// Resets the model to a new one.
     pub fn reset(&mut self) {
         self.records.clear();
         self.changes.clear();
@@ -47,8 +47,8 @@ impl Model {
         self.since_beat = [0; 2];
     }
 
-    /// Puts a key in this beat. Returns the number of the write.
-    pub fn put(&mut self, key: u64, beat: u64) -> Version {
+    /// Puts a key in beat `beat`. Returns the stamp of the write.
+    pub fn put(&mut self, key: u64, beat: u64) -> Stamp {
         self.writes += 1;
         self.since_beat[0] += 1;
         let before = self.records.insert(key, self.writes);
@@ -56,28 +56,28 @@ impl Model {
         self.writes
     }
 
-    /// Removes a key in this beat.
+    /// Removes a key in beat `beat`.
     pub fn remove(&mut self, key: u64, beat: u64) {
         self.since_beat[0] += 1;
         let before = self.records.remove(&key);
         self.changes.push_back(Change { beat, key, before });
     }
 
-    /// Writes since the last beat, those that were taken back left out.
+    /// Writes since the last beat, without those that were undone.
     #[must_use]
     pub fn writes_since_beat(&self) -> usize {
         self.since_beat[0]
     }
 
-    /// A beat comes.
+    /// Ends a beat.
     pub fn beat(&mut self) {
         self.since_beat[0] = 0;
     }
 
-    /// The write that put the record of a key.
+    /// The stamp of the write that put the record of a key.
     #[must_use]
     #[inline]
-    pub fn get(&self, key: u64) -> Option<Version> {
+    pub fn get(&self, key: u64) -> Option<Stamp> {
         self.records.get(&key).copied()
     }
 
@@ -87,20 +87,16 @@ impl Model {
         self.records.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no records.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
 
-    /// The records from one key to another, both included, ascending.
-    pub fn range(
-        &self,
-        min: u64,
-        max: u64,
-    ) -> impl DoubleEndedIterator<Item = (u64, Version)> + '_ {
+    /// The records from `min` to `max`, both included, ascending.
+    pub fn range(&self, min: u64, max: u64) -> impl DoubleEndedIterator<Item = (u64, Stamp)> + '_ {
         let last = if is_on(Mutation::TreeScanExcludesMaximum) { Some(max) } else { None };
-        let records = self.records.range(min..=max).map(|(key, version)| (*key, *version));
+        let records = self.records.range(min..=max).map(|(key, stamp)| (*key, *stamp));
         records.filter(move |(key, _)| Some(*key) != last)
     }
 
@@ -108,7 +104,7 @@ impl Model {
     ///
     /// # Panics
     ///
-    /// If one is open.
+    /// If a scope is open.
     pub fn scope_open(&mut self) {
         assert!(self.scope.is_none(), "model: scopes do not nest");
         self.scope = Some(self.changes.len());
@@ -121,11 +117,11 @@ impl Model {
         self.scope.is_some()
     }
 
-    /// Closes the scope, and takes back what was done in it, unless it is kept.
+    /// Closes the scope. Undoes its changes, unless `keep` is set.
     ///
     /// # Panics
     ///
-    /// If none is open.
+    /// If no scope is open.
     pub fn scope_close(&mut self, keep: bool) {
         let count = self.scope.take().expect("model: a scope is open");
         if !keep {
@@ -142,25 +138,25 @@ impl Model {
     fn undo_last(&mut self) {
         let Some(Change { key, before, beat: _ }) = self.changes.pop_back() else { return };
         match before {
-            Some(version) => self.records.insert(key, version),
+            Some(stamp) => self.records.insert(key, stamp),
             None => self.records.remove(&key),
         };
     }
 
-    /// A checkpoint holds all beats up to this one.
+    /// Notes that a checkpoint holds all beats up to and including this one.
     pub fn checkpoint(&mut self, beat: u64) {
         while self.changes.front().is_some_and(|change| change.beat <= beat) {
             self.changes.pop_front();
         }
     }
 
-    /// Whether the last checkpoint holds all that was done.
+    /// Whether the last checkpoint holds all changes.
     #[must_use]
     pub fn is_durable(&self) -> bool {
         self.changes.is_empty()
     }
 
-    /// The store is what the last checkpoint holds.
+    /// Undoes all changes that the last checkpoint does not hold.
     pub fn reopen(&mut self) {
         self.scope = None;
         self.since_beat = [0; 2];

@@ -1,14 +1,13 @@
-//! At which beats checkpoints are taken, by the book.
+//! The beats at which checkpoints are due, computed without the store.
 //!
-//! - A checkpoint comes at the last beat of a bar, so many bars after the last one, or as soon as it holds what
-//!   somebody asked for. It holds what was there a bar before.
-//! - After an opening, the bar behind the checkpoint comes again, and counts as compacted.
-//!
-//! What this does not do: it takes none.
+//! - A checkpoint comes at the last beat of a bar: a fixed number of bars after the last
+//!   checkpoint, or as soon as it holds what was asked for. It holds the beats up to the end of the
+//!   bar before.
+//! - After a reopening, the bar after the checkpoint is repeated, and counts as compacted.
 
 use std::collections::BTreeSet;
 
-/// When the next checkpoint comes.
+/// Which beat takes the next checkpoint.
 #[derive(Clone, Debug)]
 pub struct Triggers {
     /// Beats of a bar.
@@ -16,26 +15,27 @@ pub struct Triggers {
     /// Beats from one checkpoint to the next.
     interval: u64,
     last: u64,
-    /// Those that were asked for, and did not come yet.
+    /// Beats of checkpoints that were asked for and did not come yet.
     wanted: BTreeSet<u64>,
 }
 
 impl Triggers {
-    /// Those of a store that was just formatted, of so many beats a bar, and so many bars from one checkpoint to the
-    /// next.
+    /// The triggers of a newly formatted store with `bar` beats a bar and `interval` bars between
+    /// checkpoints.
     #[must_use]
     pub fn new(bar: u64, interval: u64) -> Self {
         Self { bar, interval: interval * bar, last: bar - 1, wanted: BTreeSet::new() }
     }
 
-    /// The store is opened again at a checkpoint that holds the beats up to this one; 0: at none.
+    /// Notes that the store is reopened at a checkpoint that holds the beats up to and including
+    /// `held`; 0 if there was no checkpoint.
     pub fn reopen(&mut self, held: u64) {
         self.last = if held == 0 { self.bar - 1 } else { held + self.bar };
         self.wanted.clear();
     }
 
-    /// Somebody asks for all that there is before the end of this beat. Returns the beat of the checkpoint that has
-    /// it.
+    /// Asks for a checkpoint that holds all writes before the end of this beat. Returns the beat at
+    /// which it comes.
     pub fn want(&mut self, beat: u64) -> u64 {
         let end_of_bar = beat + (self.bar - 1 - beat % self.bar);
         let trigger = end_of_bar + self.bar;
@@ -43,7 +43,8 @@ impl Triggers {
         trigger
     }
 
-    /// This beat ends. Returns what the checkpoint holds that is taken at it, if there is to be one.
+    /// Ends a beat. Returns the last beat that the checkpoint taken now holds, or `None` if none is
+    /// taken.
     pub fn beat(&mut self, beat: u64) -> Option<u64> {
         let is_wanted = self.wanted.remove(&beat);
         let is_due = is_wanted || beat == self.last + self.interval;

@@ -1,4 +1,4 @@
-//! The text form of an input: settings, then one operation a line.
+//! The text form of an input: settings, then one operation on each line.
 //!
 //! ```text
 //! # downbeat cache_map, encoding 1
@@ -9,12 +9,14 @@
 //! get @near:+1          # a remark
 //! ```
 //!
-//! Invariants: what is printed parses back to the same input; settings that a text leaves out are
-//! the plainest; a `#` starts a remark. The title, where there is one of this form, is checked: a
-//! text for another target or another encoding is refused.
+//! What is printed parses back to the same input. Settings that a text leaves out have their
+//! plainest value. A `#` begins a remark, which may hold any character; the rest is printable
+//! ASCII. If the first remark is a title of this form, it is checked: a text of another target or
+//! another encoding is refused.
 //!
-//! What it does not do: read files, or name them in errors.
+//! Errors have the line and column; the caller adds the file's name.
 
+mod lines;
 mod parse;
 mod print;
 mod words;
@@ -23,7 +25,7 @@ pub use parse::parse;
 pub use print::{print, print_operation, print_settings};
 pub use words::{Word, Words};
 
-/// Why a text is not an input: where, and what to write instead.
+/// Why a text is not an input, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextError {
     /// The line, from 1.

@@ -1,49 +1,55 @@
 //! Text to inputs.
 
 use super::TextError;
+use super::lines::{check, column, lines};
 use super::words::{Word, Words};
 use crate::encoding::VERSION;
-use crate::encoding::header::{Header, Setting};
+use crate::encoding::header::Header;
 use crate::encoding::input::Input;
 use crate::encoding::operation::Operation;
+use crate::encoding::setting::Setting;
 
 /// Parses the text of an input for the target `target`.
 ///
 /// # Errors
 ///
-/// The first malformed line, with the column and what would be right.
+/// The first malformed line, with the column and what to write instead.
 pub fn parse<O: Operation>(target: &str, text: &str) -> Result<Input<O>, TextError> {
     let settings = O::SETTINGS;
     let mut input = Input { header: Header::PLAIN, operations: Vec::new() };
-    for (index, line) in text.lines().enumerate() {
-        let number = index + 1;
+    for (number, line) in (1..).zip(lines(text)) {
         if input.operations.is_empty() {
             check_title(target, line, number)?;
         }
-        let mut words = Words::new(line, number);
+        let mut words = Words::new(line, number)?;
         let Some(first) = words.take_plain() else {
-            words.end("a line")?;
-            continue;
+            let Some(word) = words.first() else { continue };
+            return Err(word.error(format!(
+                "a line begins with an operation or a setting, not with \"{}\"",
+                word.text
+            )));
         };
         if let Some(kind) = O::KINDS.iter().find(|kind| kind.name == first.text) {
-            input.operations.push(O::parse(usize::from(kind.number), &mut words)?);
+            let kind = usize::from(kind.number);
+            input.operations.push(O::parse(kind, &mut words)?);
+            words.end(first.text, &|| O::takes(kind))?;
         } else if settings.iter().any(|setting| setting.line == first.text) {
             if !input.operations.is_empty() {
                 return Err(first.error(format!(
-                    "\"{}\" is a setting: settings stand before the first operation",
+                    "\"{}\" is a setting: settings come before the first operation",
                     first.text
                 )));
             }
             parse_settings(settings, first.text, &mut input.header, &mut words)?;
+            words.end(first.text, &|| settings_take(settings, first.text))?;
         } else {
             return Err(unknown::<O>(settings, &first));
         }
-        words.end(first.text)?;
     }
     Ok(input)
 }
 
-/// Settings of one line; those that it leaves out stay as they are.
+/// Parses the settings of one line; those that it leaves out stay as they are.
 fn parse_settings(
     settings: &[Setting],
     line: &str,
@@ -62,35 +68,45 @@ fn parse_settings(
         let Some(word) = word else { continue };
         let choice = setting.choices.find(word.text).ok_or_else(|| {
             let name = if setting.name.is_empty() { setting.line } else { setting.name };
-            word.error(format!("{name} is one of {}", setting.choices.list()))
+            word.error(format!("{name} must be one of {}", setting.choices.list()))
         })?;
         header.choose(settings, index, choice);
     }
     Ok(())
 }
 
-/// A title says what the text is an input of; it must be this target and encoding.
+/// The settings that a line takes, as they are written.
+fn settings_take(settings: &[Setting], line: &str) -> String {
+    let own = settings.iter().filter(|setting| setting.line == line);
+    own.map(Setting::takes).collect::<Vec<_>>().join(" ")
+}
+
+/// Checks a title, which says what the text is an input of: this target, in this encoding.
 fn check_title(target: &str, line: &str, number: usize) -> Result<(), TextError> {
     let Some(title) = line.trim_start().strip_prefix("# downbeat ") else { return Ok(()) };
     let Some((name, version)) = title.split_once(", encoding ") else { return Ok(()) };
-    let error = |part: &str, message: String| {
-        let bytes = part.as_ptr() as usize - line.as_ptr() as usize;
-        TextError { line: number, column: line[..bytes].chars().count() + 1, message }
+    check(line, title, number)?;
+    let error = |part: &str, message: String| TextError {
+        line: number,
+        column: column(line, part),
+        message,
     };
     if name.trim() != target {
         let message = format!("this is an input of \"{}\", not of \"{target}\"", name.trim());
         return Err(error(name, message));
     }
     if version.trim().parse() != Ok(VERSION) {
-        let message =
-            format!("encoding {} is not the one read here, which is {VERSION}", version.trim());
+        let message = format!(
+            "the text is in encoding {}; this version reads encoding {VERSION}",
+            version.trim()
+        );
         return Err(error(version, message));
     }
     Ok(())
 }
 
 fn unknown<O: Operation>(settings: &[Setting], word: &Word<'_>) -> TextError {
-    // Nobody means a name by much more than one.
+    // A longer word is no misspelt name; it would only make the message unreadable.
     const QUOTED_MAX: usize = 40;
     if word.text.chars().count() > QUOTED_MAX {
         let start: String = word.text.chars().take(QUOTED_MAX).collect();

@@ -1,11 +1,12 @@
 //! Inputs to text.
 
 use crate::encoding::VERSION;
-use crate::encoding::header::{Header, Setting};
+use crate::encoding::header::Header;
 use crate::encoding::input::Input;
 use crate::encoding::operation::Operation;
+use crate::encoding::setting::Setting;
 
-/// The whole text, its last line ended.
+/// The whole text; its last line is ended.
 #[must_use]
 pub fn print<O: Operation>(target: &str, input: &Input<O>) -> String {
     let mut out = format!("# downbeat {target}, encoding {VERSION}\n");
@@ -23,7 +24,7 @@ pub fn print_operation<O: Operation>(operation: &O, out: &mut String) {
     operation.print(out);
 }
 
-/// Every setting, neighbours of one line in one line.
+/// Every setting; settings with the same first word share a line.
 pub fn print_settings(settings: &[Setting], header: &Header, out: &mut String) {
     let mut line = "";
     for (index, setting) in settings.iter().enumerate() {

@@ -1,18 +1,19 @@
 //! The words of one line, each with its column.
 //!
-//! Arguments take what is theirs: plain words in order, `name=value` words by name; what nobody
-//! took is an error.
+//! Each argument takes its own word: plain words in order, `name=value` words by name. A word that
+//! is left over is an error.
 
 use super::TextError;
+use super::lines::{check, column};
 
 /// A word of a line.
 #[derive(Clone, Copy, Debug)]
 pub struct Word<'a> {
-    /// The word; of `name=value` the value alone, once it is taken.
+    /// The word; once `name=value` is taken by its name, the value alone.
     pub text: &'a str,
     /// The line, from 1.
     pub line: usize,
-    /// The column of its first character, from 1.
+    /// The column of its first character, in characters, from 1.
     pub column: usize,
 }
 
@@ -24,7 +25,7 @@ impl Word<'_> {
     }
 }
 
-/// The words of a line that nobody took yet.
+/// The words of a line that are not taken yet.
 #[derive(Clone, Debug)]
 pub struct Words<'a> {
     words: Vec<Word<'a>>,
@@ -32,17 +33,25 @@ pub struct Words<'a> {
 
 impl<'a> Words<'a> {
     /// The words of `text`, which is line number `line`, up to a remark.
-    #[must_use]
-    pub fn new(text: &'a str, line: usize) -> Self {
-        let text = text.split('#').next().unwrap_or("");
-        let words = text.split_whitespace().map(|word| {
-            let bytes = word.as_ptr() as usize - text.as_ptr() as usize;
-            Word { text: word, line, column: text[..bytes].chars().count() + 1 }
-        });
-        Words { words: words.collect() }
+    ///
+    /// # Errors
+    ///
+    /// The first character that no word can have.
+    pub fn new(text: &'a str, line: usize) -> Result<Self, TextError> {
+        let before_remark = text.split('#').next().unwrap_or("");
+        check(text, before_remark, line)?;
+        let words = before_remark.split_ascii_whitespace();
+        let words = words.map(|word| Word { text: word, line, column: column(text, word) });
+        Ok(Words { words: words.collect() })
     }
 
-    /// The first plain word (one without `=`, or a symbol, whose `=` are its own), taken.
+    /// The first word that is not taken.
+    #[must_use]
+    pub fn first(&self) -> Option<Word<'a>> {
+        self.words.first().copied()
+    }
+
+    /// Takes the first plain word: one without `=`, or a symbol, which may contain `=`.
     pub fn take_plain(&mut self) -> Option<Word<'a>> {
         let at = self
             .words
@@ -51,7 +60,7 @@ impl<'a> Words<'a> {
         Some(self.words.remove(at))
     }
 
-    /// The value of `name=value`, taken.
+    /// Takes the value of `name=value`.
     pub fn take_named(&mut self, name: &str) -> Option<Word<'a>> {
         let value_of = |word: &Word<'a>| word.text.strip_prefix(name)?.strip_prefix('=');
         let at = self.words.iter().position(|word| value_of(word).is_some())?;
@@ -60,15 +69,15 @@ impl<'a> Words<'a> {
         Some(Word { text, column: word.column + name.chars().count() + 1, ..word })
     }
 
-    /// Refuses words that nobody took.
+    /// Refuses words that are left over in a line that begins with `name` and takes `takes`.
     ///
     /// # Errors
     ///
     /// The first such word.
-    pub fn end(&self, of: &str) -> Result<(), TextError> {
-        match self.words.first() {
-            Some(word) => Err(word.error(format!("\"{of}\" takes no \"{}\"", word.text))),
-            None => Ok(()),
-        }
+    pub fn end(&self, name: &str, takes: &dyn Fn() -> String) -> Result<(), TextError> {
+        let Some(word) = self.words.first() else { return Ok(()) };
+        let takes = takes();
+        let takes = if takes.is_empty() { "no arguments" } else { takes.as_str() };
+        Err(word.error(format!("\"{name}\" takes no \"{}\"; it takes {takes}", word.text)))
     }
 }

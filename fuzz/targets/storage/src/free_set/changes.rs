@@ -10,7 +10,8 @@ use super::states;
 use super::store::Store;
 use downbeat::failure::{Divergence, equal};
 use downbeat::model::encoding::Place;
-use downbeat::model::free_set::{Block, Of};
+use downbeat::model::free_set::Of;
+use downbeat::model::store::Use;
 use downbeat::run::Run;
 
 impl Store {
@@ -129,7 +130,7 @@ impl Store {
         Ok(())
     }
 
-    fn other_is(&self, blocks: &[Block]) -> Result<(), Divergence> {
+    fn other_is(&self, blocks: &[Use]) -> Result<(), Divergence> {
         let other = &self.pair.other;
         for (address, block) in (1..).zip(blocks) {
             compare::block(
@@ -140,7 +141,7 @@ impl Store {
                 other.state(address),
             )?;
         }
-        let free = blocks.iter().filter(|block| **block == Block::Free).count() as u64;
+        let free = blocks.iter().filter(|block| **block == Use::Free).count() as u64;
         let what = "a set that was opened counts other free blocks than were encoded";
         equal("opened-count-equals-model", what, free, other.free_count())
     }

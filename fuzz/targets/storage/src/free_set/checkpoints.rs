@@ -8,7 +8,8 @@ use super::events::{self, Event};
 use super::states::{self, Loss};
 use super::store::Store;
 use downbeat::failure::Divergence;
-use downbeat::model::free_set::{BLOCKS_MAX, Block};
+use downbeat::model::free_set::BLOCKS_MAX;
+use downbeat::model::store::Use;
 use downbeat::run::Run;
 
 impl Store {
@@ -201,13 +202,13 @@ impl Store {
         let mut acquired = 0;
         let blocks = (0..self.pair.set.block_count()).map(|number| {
             if number / width % 2 == 1 || acquired == count {
-                return Block::Free;
+                return Use::Free;
             }
             acquired += 1;
             let is_released = released > 1 && acquired.is_multiple_of(u64::from(released));
-            if is_released { Block::Released } else { Block::Acquired }
+            if is_released { Use::Released } else { Use::Acquired }
         });
-        let blocks: Vec<Block> = blocks.collect();
+        let blocks: Vec<Use> = blocks.collect();
         self.newest = Encoded::by_the_book(&blocks);
         self.before = None;
         self.model.load(blocks);

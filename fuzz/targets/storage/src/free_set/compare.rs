@@ -4,7 +4,8 @@ use downbeat_lsm::grid::free_set::{BlockState, FreeSet};
 
 use super::store::state;
 use downbeat::failure::Divergence;
-use downbeat::model::free_set::{Block, Counts};
+use downbeat::model::free_set::Counts;
+use downbeat::model::store::Use;
 
 /// Whether there is the address that should be, or none.
 #[inline]
@@ -28,7 +29,7 @@ pub(super) fn block(
     check: &'static str,
     what: &'static str,
     address: u64,
-    expected: Block,
+    expected: Use,
     got: BlockState,
 ) -> Result<(), Divergence> {
     if state(expected) == got {

@@ -3,7 +3,8 @@
 use downbeat_lsm::block::Reason;
 use downbeat_lsm::grid::free_set::FreeSet;
 
-use downbeat::model::free_set::{Block, stream};
+use downbeat::model::free_set::stream;
+use downbeat::model::store::Use;
 
 /// Both sets, encoded, and the blocks that hold them.
 #[derive(Clone, Debug, Default)]
@@ -36,21 +37,21 @@ impl Encoded {
     }
 
     /// Both sets as the model makes them of what blocks are. Staged blocks are those that hold them.
-    pub(super) fn by_the_book(blocks: &[Block]) -> Self {
+    pub(super) fn by_the_book(blocks: &[Use]) -> Self {
         // The rest is zeros, which are not stored.
-        let used = blocks.iter().rposition(|block| *block != Block::Free);
+        let used = blocks.iter().rposition(|block| *block != Use::Free);
         let blocks = &blocks[..used.map_or(0, |last| last + 1)];
-        let is_acquired = |block: &Block| matches!(block, Block::Acquired | Block::Released);
-        let staged = (1..).zip(blocks).filter(|(_, block)| **block == Block::Staged);
+        let is_acquired = |block: &Use| matches!(block, Use::Acquired | Use::Released);
+        let staged = (1..).zip(blocks).filter(|(_, block)| **block == Use::Staged);
         Encoded {
             acquired: bytes(&stream::encode(blocks.iter().map(is_acquired))),
-            released: bytes(&stream::encode(blocks.iter().map(|block| *block == Block::Released))),
+            released: bytes(&stream::encode(blocks.iter().map(|block| *block == Use::Released))),
             trailers: staged.map(|(address, _)| address).collect(),
         }
     }
 
     /// What the model makes of them, in a store of so many blocks; `None` if nothing.
-    pub(super) fn blocks(&self, count: u64) -> Option<Vec<Block>> {
+    pub(super) fn blocks(&self, count: u64) -> Option<Vec<Use>> {
         let (acquired, released) = (words(&self.acquired)?, words(&self.released)?);
         stream::open(&acquired, &released, &self.trailers, count)
     }

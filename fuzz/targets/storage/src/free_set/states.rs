@@ -1,6 +1,7 @@
 //! States of a store: how full it is and where it has holes, what is out when something happens.
 
-use downbeat::model::free_set::{Block, Blocks};
+use downbeat::model::free_set::Blocks;
+use downbeat::model::store::Use;
 use downbeat::run::Run;
 use downbeat::states::octave;
 
@@ -96,6 +97,6 @@ pub(super) fn blocks(model: &Blocks, run: &mut Run) {
     let highest = model.highest().unwrap_or(0);
     run.state(Holes, octave(highest - counts.acquired));
     let any = |sort| usize::from(model.blocks().contains(&sort));
-    let sorts = [Block::Acquired, Block::Released, Block::Staged].map(any);
+    let sorts = [Use::Acquired, Use::Released, Use::Staged].map(any);
     run.state(Sorts, sorts[0] + 2 * sorts[1] + 4 * sorts[2]);
 }

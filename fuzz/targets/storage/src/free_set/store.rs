@@ -8,7 +8,8 @@ use super::shelf::{Pair, Shelf};
 use super::states;
 use downbeat::failure::{Divergence, equal};
 use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::free_set::{BLOCKS, BODY, Block, Blocks, Operation, RESERVATIONS, SHARD};
+use downbeat::model::free_set::{BLOCKS, BODY, Blocks, Operation, RESERVATIONS, SHARD};
+use downbeat::model::store::Use;
 use downbeat::run::Run;
 
 /// A store of a free set alone.
@@ -133,7 +134,7 @@ impl Store {
                 set.state(address),
             )?;
         }
-        let model = (1..).zip(self.model.blocks()).filter(|(_, block)| **block != Block::Free);
+        let model = (1..).zip(self.model.blocks()).filter(|(_, block)| **block != Use::Free);
         let mut model = model.map(|(address, block)| (address, state(*block)));
         let mut in_use = set.in_use();
         loop {
@@ -157,11 +158,11 @@ impl Store {
 }
 
 /// The state that is what the model calls a block.
-pub(super) fn state(block: Block) -> BlockState {
+pub(super) fn state(block: Use) -> BlockState {
     match block {
-        Block::Free => BlockState::Free,
-        Block::Acquired => BlockState::Acquired,
-        Block::Released => BlockState::Released,
-        Block::Staged => BlockState::Staged,
+        Use::Free => BlockState::Free,
+        Use::Acquired => BlockState::Acquired,
+        Use::Released => BlockState::Released,
+        Use::Staged => BlockState::Staged,
     }
 }

@@ -6,7 +6,8 @@ use downbeat_lsm::grid::free_set::FreeSetStatistics;
 use super::events;
 use super::store::Store;
 use downbeat::failure::{Divergence, equal};
-use downbeat::model::free_set::{Block, Counts};
+use downbeat::model::free_set::Counts;
+use downbeat::model::store::Use;
 use downbeat::run::Run;
 
 impl Store {
@@ -56,7 +57,7 @@ pub(super) fn describe(store: &Store) -> Vec<String> {
         ),
         format!("{} reservations out; the newest checkpoint is {durable}", model.reservations()),
     ];
-    for block in [Block::Acquired, Block::Released, Block::Staged] {
+    for block in [Use::Acquired, Use::Released, Use::Staged] {
         let addresses = (1u64..).zip(model.blocks()).filter(|(_, other)| **other == block);
         let addresses: Vec<u64> = addresses.map(|(address, _)| address).collect();
         if !addresses.is_empty() {

@@ -11,7 +11,7 @@ use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::grid::{
     BLOCK, BLOCKS, CACHE_SETS, COPIES, IN_FLIGHT, Operation, PRIVATE, SECTOR,
 };
-use downbeat::model::store::{Block, Name};
+use downbeat::model::store::{Block, Reference};
 
 /// The most who wait at once.
 pub(super) const WAITING_MAX: usize = 12;
@@ -63,12 +63,12 @@ impl Tested {
 }
 
 /// What names a block, as the model has it.
-pub(super) fn name(reference: BlockReference) -> Name {
-    Name { address: reference.address, checksum: reference.checksum }
+pub(super) fn name(reference: BlockReference) -> Reference {
+    Reference { address: reference.address, checksum: reference.checksum }
 }
 
 /// What names a block, as the grid has it.
-pub(super) fn reference(name: Name) -> BlockReference {
+pub(super) fn reference(name: Reference) -> BlockReference {
     BlockReference { address: name.address, checksum: name.checksum }
 }
 

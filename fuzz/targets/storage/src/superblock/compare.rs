@@ -6,7 +6,8 @@ use downbeat_lsm::superblock::{
 };
 
 use downbeat::failure::Divergence;
-use downbeat::model::superblock::{Chain, Expected, Reference, State, Written};
+use downbeat::model::store::Reference;
+use downbeat::model::superblock::{Chain, Expected, State, Written};
 
 fn to_reference(reference: Reference) -> BlockReference {
     let Reference { checksum, address } = reference;

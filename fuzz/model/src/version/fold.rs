@@ -1,67 +1,39 @@
-//! Versions of a key, and what is left of several of them: for every target that has records with
-//! tombstones.
-//!
-//! What it does not do: know where a version is.
+//! What is left of several versions of a key.
 
+use super::{Usage, Version};
 use crate::mutation::{Mutation, is_on};
 
-/// One version of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Version {
-    /// The key.
-    pub key: u64,
-    /// No two versions of a run share one.
-    pub stamp: u64,
-    /// Whether it says that there is nothing.
-    pub removed: bool,
-}
-
-/// What is promised of the versions of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Usage {
-    /// Nothing.
-    General,
-    /// They are put and removed in turn.
-    Index,
-}
-
-/// The usages by name. The choices of a setting; append-only.
-pub const USAGE_NAMES: [&str; 2] = ["general", "index"];
-
-impl Usage {
-    /// Every usage, in the order of [`USAGE_NAMES`].
-    pub const ALL: [Usage; 2] = [Usage::General, Usage::Index];
-}
-
-/// A version that is left.
+/// A version that is left after folding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Left {
     /// The version.
     pub version: Version,
-    /// How many versions of keys up to and with this one, as they are gone through, are not left.
+    /// How many versions were dropped up to and including this key, in the order of
+    /// [`Folded::left`].
     pub dropped: u64,
 }
 
-/// What is left of many versions.
+/// What is left after folding.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folded {
-    /// The versions, in the order of keys, or against it.
+    /// The versions, in ascending or descending order of their keys.
     pub left: Vec<Left>,
-    /// How many are not left.
+    /// How many versions were dropped.
     pub dropped: u64,
-    /// How many keys of several versions have nothing left.
+    /// How many keys have no version left.
     pub vanished: u64,
 }
 
-/// The place of a key on the way up, or down.
+/// A number that orders keys: ascending, or descending.
 #[inline]
 #[must_use]
 pub fn rank(key: u64, descending: bool) -> u64 {
     if descending { !key } else { key }
 }
 
-/// Whether anything is left of so many versions of a key, 1 or more: in general the newest of them; of an index,
-/// where a put and a removal of a key are nothing together, the newest of an odd number.
+/// Whether a version is left of `versions` versions of a key, 1 or more. In general, the newest is
+/// left. In an index, a put and a removal cancel each other, so the newest is left if their number
+/// is odd.
 #[inline]
 #[must_use]
 pub fn is_left(versions: usize, usage: Usage) -> bool {
@@ -71,7 +43,7 @@ pub fn is_left(versions: usize, usage: Usage) -> bool {
     }
 }
 
-/// What is left of versions that stand in the order of age, the oldest first.
+/// Folds versions that are in order of age, the oldest first.
 #[must_use]
 pub fn fold(versions: impl IntoIterator<Item = Version>, usage: Usage, descending: bool) -> Folded {
     let mut sorted: Vec<Version> = versions.into_iter().collect();

@@ -1,71 +1,27 @@
-//! What a store of blocks holds: a list with an entry for each address, and the checkpoints that a crash can
+//! The model of a store of blocks: an entry for each address, and the checkpoints that a crash can
 //! lead back to.
 //!
-//! - What is acquired is the lowest free block.
-//! - A block that is released while the last checkpoint is durable is free once a later one is; one that is
-//!   released while it is not, waits for that first.
-//! - The blocks of a checkpoint's own free set are acquired for it, and released with it.
+//! - The lowest free block is acquired.
+//! - A block that is released while the newest checkpoint is durable becomes free once a later one
+//!   is durable. A block that is released before that first waits for the newest checkpoint to be
+//!   durable.
+//! - The blocks of a checkpoint's own free set are acquired for it, and released once it is
+//!   written.
 //! - A crash leads back to the checkpoint that was acknowledged last, or to the one under way.
+
+mod block_use;
+mod reference;
+mod slot;
+mod snapshot;
+
+pub use block_use::Use;
+pub use reference::Reference;
+pub use slot::{Block, Slot};
+pub use snapshot::Snapshot;
 
 use crate::mutation::{Mutation, is_on};
 
-/// What names a block: opaque but for the address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Name {
-    /// Its address, from 1.
-    pub address: u64,
-    /// Which of all that were ever there.
-    pub checksum: u128,
-}
-
-/// A block that was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Block {
-    /// Its name.
-    pub name: Name,
-    /// What its body is made of: no two writes have the same.
-    pub stamp: u64,
-    /// The bytes of its body.
-    pub size: usize,
-    /// Whether it surely is on the device: not if its write failed, or may have been written over.
-    pub sure: bool,
-}
-
-/// What an address is in use for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Use {
-    /// Nothing.
-    #[default]
-    Free,
-    /// It is acquired.
-    Acquired,
-    /// It is released, and free once a later checkpoint is durable.
-    Released,
-    /// It is released, and waits for this checkpoint to be durable.
-    Staged,
-}
-
-/// An address.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Slot {
-    /// What it is in use for.
-    pub used: Use,
-    /// What was written there since it was acquired.
-    pub block: Option<Block>,
-}
-
-/// A checkpoint.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Snapshot {
-    /// Its number.
-    pub beat: u64,
-    /// All addresses, but for the blocks of its own free set.
-    pub slots: Vec<Slot>,
-    /// The blocks of its own free set.
-    pub trailers: Vec<u64>,
-}
-
-/// What a store holds, address by address, and the checkpoints that it may be opened at.
+/// What a store holds at each address, and the checkpoints at which it may be opened.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     slots: Vec<Slot>,
@@ -73,7 +29,7 @@ pub struct Store {
     acknowledged: Snapshot,
     under_way: Snapshot,
     is_under_way: bool,
-    /// Blocks whose addresses are free, or in use for something else.
+    /// Old blocks: their addresses are free, or in use for something else.
     old: Vec<Block>,
 }
 
@@ -81,7 +37,7 @@ pub struct Store {
 const OLD_MAX: usize = 16;
 
 impl Store {
-    /// Becomes a store of `blocks` blocks, all of them free, at checkpoint 0, which is not durable.
+    /// Becomes a store of `blocks` free blocks at checkpoint 0, which is not durable.
     pub fn format(&mut self, blocks: usize) {
         let Store { slots, durable, acknowledged, under_way, is_under_way, old } = self;
         slots.clear();
@@ -95,13 +51,13 @@ impl Store {
         old.clear();
     }
 
-    /// Every address, from 1 on.
+    /// The slot of every address, from address 1 on.
     #[must_use]
     pub fn slots(&self) -> &[Slot] {
         &self.slots
     }
 
-    /// The lowest free address behind `address`.
+    /// The lowest free address above `address`.
     #[must_use]
     pub fn next_free(&self, address: u64) -> Option<u64> {
         let free = |slot: &Slot| slot.used == Use::Free;
@@ -109,23 +65,23 @@ impl Store {
         self.slots.get(from..)?.iter().position(free).map(|place| (from + place + 1) as u64)
     }
 
-    /// How many addresses are in use so.
+    /// How many addresses are in use for `used`.
     #[must_use]
     pub fn count(&self, used: Use) -> u64 {
         self.slots.iter().filter(|slot| slot.used == used).count() as u64
     }
 
-    /// Blocks that were written and can be read for sure or not: acquired, released and staged.
+    /// The blocks that were written and are acquired, released or staged.
     pub fn blocks(&self) -> impl DoubleEndedIterator<Item = Block> + '_ {
         self.slots.iter().filter_map(|slot| slot.block)
     }
 
-    /// Blocks that were written, and are not released.
+    /// The blocks that were written and are acquired.
     pub fn live(&self) -> impl DoubleEndedIterator<Item = Block> + '_ {
         self.slots.iter().filter(|slot| slot.used == Use::Acquired).filter_map(|slot| slot.block)
     }
 
-    /// Blocks whose addresses are free, or in use for something else.
+    /// Old blocks: their addresses are free, or in use for something else.
     #[must_use]
     pub fn old(&self) -> &[Block] {
         &self.old
@@ -135,30 +91,30 @@ impl Store {
         &mut self.slots[address as usize - 1]
     }
 
-    /// An address is acquired.
+    /// Notes that an address is acquired.
     pub fn acquire(&mut self, address: u64) {
         *self.slot(address) = Slot { used: Use::Acquired, block: None };
     }
 
-    /// A block is written.
+    /// Notes that a block is written.
     pub fn write(&mut self, block: Block) {
         self.slot(block.name.address).block = Some(block);
     }
 
-    /// What is known of the block at an address is not sure any more.
+    /// Notes that the block at an address may no longer be what is on the device.
     pub fn doubt(&mut self, address: u64) {
         if let Some(block) = &mut self.slot(address).block {
             block.sure = false;
         }
     }
 
-    /// A block is released.
+    /// Notes that a block is released.
     pub fn release(&mut self, address: u64) {
         let durable = self.durable;
         self.slot(address).used = if durable { Use::Released } else { Use::Staged };
     }
 
-    /// A checkpoint begins: it holds what there is now.
+    /// Begins a checkpoint, which holds what there is now.
     pub fn begin_checkpoint(&mut self, beat: u64) {
         self.under_way.beat = beat;
         self.under_way.slots.clone_from(&self.slots);
@@ -166,7 +122,7 @@ impl Store {
         self.is_under_way = true;
     }
 
-    /// The checkpoint under way takes these blocks for its own free set.
+    /// The checkpoint under way acquires these blocks for its own free set.
     pub fn take_trailers(&mut self, trailers: &[u64]) {
         self.under_way.trailers.clear();
         self.under_way.trailers.extend_from_slice(trailers);
@@ -175,12 +131,12 @@ impl Store {
         }
     }
 
-    /// The checkpoint under way is not to be: nothing of it was written.
+    /// Drops the checkpoint under way, of which nothing was written.
     pub fn drop_checkpoint(&mut self) {
         self.is_under_way = false;
     }
 
-    /// The checkpoint under way is acknowledged.
+    /// Notes that the checkpoint under way is acknowledged.
     pub fn checkpoint_written(&mut self) {
         self.durable = false;
         for place in 0..self.under_way.trailers.len() {
@@ -190,7 +146,7 @@ impl Store {
         self.is_under_way = false;
     }
 
-    /// The checkpoint that was acknowledged last is durable.
+    /// Notes that the checkpoint that was acknowledged last is durable.
     pub fn mark_durable(&mut self) {
         for slot in &mut self.slots {
             match slot.used {
@@ -223,13 +179,14 @@ impl Store {
         &self.acknowledged
     }
 
-    /// The checkpoint under way.
+    /// The checkpoint under way, if there is one.
     #[must_use]
     pub fn under_way(&self) -> Option<&Snapshot> {
         self.is_under_way.then_some(&self.under_way)
     }
 
-    /// The store was opened at the checkpoint of this number. Returns whether that may be.
+    /// Notes that the store was opened at the checkpoint of this beat. Returns whether that is
+    /// allowed.
     pub fn opened(&mut self, beat: u64) -> bool {
         if self.is_under_way && self.under_way.beat == beat {
             std::mem::swap(&mut self.acknowledged, &mut self.under_way);
@@ -238,7 +195,7 @@ impl Store {
         }
         self.is_under_way = false;
         if !is_on(Mutation::GridForgetsCrashes) {
-            // What was released and became free since may have been written over.
+            // Blocks that were released, and became free later, may have been overwritten.
             for place in 0..self.slots.len() {
                 let (then, now) = (&mut self.acknowledged.slots[place], &self.slots[place]);
                 let released = matches!(then.used, Use::Released | Use::Staged);

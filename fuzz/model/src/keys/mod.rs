@@ -1,77 +1,28 @@
-//! Which key a symbolic key means at one point of a history.
+//! Which key a symbolic key means at a given point of a history.
 //!
 //! Invariants:
 //!
-//! * A literal key is itself, and the end of a table is where the world says. Every other class depends
-//!   only on the header's mapping, the keys written so far (the newest [`REMEMBERED`]) and the key used
-//!   last.
-//! * `open` costs O(1): what earlier runs wrote is forgotten, not erased.
+//! * A literal key is itself, and the world says which key the end of a table is. Every other class
+//!   depends only on the header's mapping, the newest [`REMEMBERED`] keys that were written, and
+//!   the key used last.
+//! * `open` costs O(1): keys written by earlier runs are forgotten, not erased.
 //!
-//! What it does not do: know which keys are live; that is a model's.
+//! A model, not this module, knows which keys are live.
+
+mod mapping;
+
+pub use mapping::{MAPPING_NAMES, Mapping};
 
 use crate::encoding::number::log_scale;
 use crate::encoding::{Key, Landmark};
 
-/// Keys written that a gap can reach, a power of two.
+/// How many written keys a gap can reach; a power of two.
 pub const REMEMBERED: usize = 4096;
 
-/// The mappings by name. The choices of the setting `keys`; append-only.
-pub const MAPPING_NAMES: [&str; 6] =
-    ["identity", "inverted", "reversed", "rotated", "mixed", "zigzag"];
-
-/// Says which key a landmark is; `None` where there is no such table.
+/// Says which key a landmark is; `None` if there is no such table.
 pub type Ends<'a> = &'a dyn Fn(Landmark) -> Option<u64>;
 
-/// A bijection of hot and cold indexes over the whole width of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mapping {
-    /// Small keys, neighbours next to each other.
-    Identity,
-    /// The largest keys, in descending order.
-    Inverted,
-    /// Bits reversed: the high bits tell keys apart.
-    Reversed,
-    /// Halves exchanged: keys differ above 32 bits alone.
-    Rotated,
-    /// Spread over all bits by an odd factor.
-    Mixed,
-    /// Even ones from below, odd ones from above.
-    Zigzag,
-}
-
-impl Mapping {
-    /// Every mapping, in the order of [`MAPPING_NAMES`].
-    pub const ALL: [Mapping; 6] = [
-        Mapping::Identity,
-        Mapping::Inverted,
-        Mapping::Reversed,
-        Mapping::Rotated,
-        Mapping::Mixed,
-        Mapping::Zigzag,
-    ];
-
-    /// The key of index `index`. No two indexes have the same.
-    #[inline]
-    #[must_use]
-    pub fn key(self, index: u64) -> u64 {
-        match self {
-            Mapping::Identity => index,
-            Mapping::Inverted => !index,
-            Mapping::Reversed => index.reverse_bits(),
-            Mapping::Rotated => index.rotate_left(32),
-            Mapping::Mixed => index.wrapping_mul(0x9e37_79b9_7f4a_7c15),
-            Mapping::Zigzag => {
-                if index.is_multiple_of(2) {
-                    index / 2
-                } else {
-                    !(index / 2)
-                }
-            }
-        }
-    }
-}
-
-/// The keys of a run: those written, and the one used last.
+/// The keys of a run: those that were written, and the one used last.
 #[derive(Clone, Debug)]
 pub struct Keys {
     mapping: Mapping,
@@ -89,15 +40,14 @@ impl Keys {
         Keys { mapping: Mapping::Identity, hot: 1, written, writes: 0, last: 0 }
     }
 
-    /// Starts a history in which there are `hot` hot keys, 1 or more, and they and the cold ones are
-    /// spread by `mapping`.
+    /// Starts a history with `hot` hot keys, 1 or more; `mapping` spreads them and the cold keys.
     ///
     /// # Panics
     ///
-    /// If there is no hot key.
+    /// If `hot` is 0.
     pub fn open(&mut self, mapping: Mapping, hot: u32) {
         let Keys { mapping: own_mapping, hot: own_hot, written: _, writes, last } = self;
-        assert!(hot > 0, "keys: there is one hot key or more");
+        assert!(hot > 0, "keys: there must be a hot key");
         *own_mapping = mapping;
         *own_hot = u64::from(hot);
         *writes = 0;
@@ -111,7 +61,8 @@ impl Keys {
         self.writes += 1;
     }
 
-    /// The key written `gap` writes ago, 0 for the newest; `None` where history does not reach.
+    /// The key written `gap` writes ago, 0 for the newest; `None` if the history does not reach
+    /// that far.
     #[inline]
     #[must_use]
     pub fn written(&self, gap: u64) -> Option<u64> {
@@ -119,7 +70,7 @@ impl Keys {
         (gap < reach).then(|| self.written[(self.writes - 1 - gap) as usize % REMEMBERED])
     }
 
-    /// What `key` means now. It becomes the key used last.
+    /// What `key` means now, which becomes the key used last.
     #[inline]
     pub fn resolve(&mut self, key: Key) -> u64 {
         self.last = match key {
@@ -127,12 +78,12 @@ impl Keys {
             Key::Gap { class } => {
                 let reach = self.writes.min(REMEMBERED as u64);
                 let gap = u64::from(log_scale(class));
-                // A history shorter than the gap is gone round again.
+                // In a history shorter than the gap, the gap wraps around.
                 let gap = if gap < reach { gap } else { gap % reach.max(1) };
                 self.written(gap).unwrap_or(self.mapping.key(0))
             }
             Key::Hot { index } => self.hot(index),
-            // Behind the hot keys, so that a cold key is not one of them.
+            // Cold keys come after the hot ones, so no cold key is a hot one.
             Key::Cold { index } => {
                 self.mapping.key(u64::from(crate::encoding::key::CLASSES) + u64::from(index))
             }
@@ -142,7 +93,8 @@ impl Keys {
         self.last
     }
 
-    /// What a landmark means now: the end of a table, or else a hot key. It becomes the key used last.
+    /// What a landmark means now: the end of a table or, if there is no such table, a hot key. It
+    /// becomes the key used last.
     pub fn resolve_landmark(&mut self, landmark: Landmark, ends: Ends<'_>) -> u64 {
         self.last = ends(landmark).unwrap_or_else(|| self.hot(landmark.class()));
         self.last
@@ -164,18 +116,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_mapping_gives_two_indexes_one_key() {
-        for mapping in Mapping::ALL {
-            let keys: std::collections::BTreeSet<u64> = (0..2048).map(|i| mapping.key(i)).collect();
-            assert_eq!(keys.len(), 2048, "{mapping:?}");
-        }
-    }
-
-    #[test]
     fn a_gap_is_counted_in_writes_and_goes_round_in_a_short_history() {
         let mut keys = Keys::new();
         keys.open(Mapping::Identity, 8);
-        assert_eq!(keys.resolve(Key::Gap { class: 5 }), 0, "nothing is written yet");
+        assert_eq!(keys.resolve(Key::Gap { class: 5 }), 0, "nothing was written");
         for key in [10, 11, 12] {
             keys.wrote(key);
         }
@@ -186,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_landmark_is_the_key_that_the_world_says_or_else_a_hot_one_and_has_neighbours() {
+    fn a_landmark_is_the_key_that_the_world_names_or_a_hot_one() {
         let mut keys = Keys::new();
         keys.open(Mapping::Identity, 8);
         let last = Landmark { is_last: true, level: 1, table: 5 };

@@ -1,0 +1,25 @@
+//! What a map may answer.
+
+/// What a map may answer for a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Nothing is known of the key.
+    Absent,
+    /// The key was removed since the last compaction.
+    Removed,
+    /// The value with this stamp.
+    Value(u64),
+    /// The value with this stamp, or absent: it is older than the last compaction.
+    ValueOrAbsent(u64),
+}
+
+impl std::fmt::Display for Expected {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Expected::Absent => write!(formatter, "absent"),
+            Expected::Removed => write!(formatter, "removed"),
+            Expected::Value(stamp) => write!(formatter, "#{stamp}"),
+            Expected::ValueOrAbsent(stamp) => write!(formatter, "#{stamp} or absent"),
+        }
+    }
+}

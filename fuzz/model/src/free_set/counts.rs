@@ -1,0 +1,16 @@
+//! How many blocks of a store there are of each sort.
+
+/// How many blocks there are of each sort.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Free, reserved or not.
+    pub free: u64,
+    /// Free and reserved.
+    pub reserved: u64,
+    /// Not free.
+    pub acquired: u64,
+    /// Released.
+    pub released: u64,
+    /// Staged.
+    pub staged: u64,
+}

@@ -1,0 +1,68 @@
+//! The sizes of tables, as the settings of an input choose them.
+
+use super::{BLOCK, BLOCKS, Operation, RECORD, SHORT};
+use crate::encoding::{Header, Operation as _};
+
+/// The sizes of tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Geometry {
+    /// Bytes of a block.
+    pub block_size: usize,
+    /// Bytes of a record.
+    pub record_size: usize,
+    /// Bytes of a key.
+    pub key_size: usize,
+    /// The most records of a table in memory.
+    pub value_count_max: u32,
+}
+
+impl Geometry {
+    /// Bytes of a block's header.
+    pub const HEADER: usize = 64;
+    /// The most records of a table on disk; larger tables cost more than they find.
+    const RECORDS_MAX: usize = 512;
+
+    /// The sizes that the settings of an input choose.
+    #[must_use]
+    pub fn of(header: &Header) -> Self {
+        let number = |setting| header.number(Operation::SETTINGS, setting) as usize;
+        let (record_size, key_size) = [(16, 8), (32, 16), (128, 32)][header.index(RECORD)];
+        let mut geometry =
+            Geometry { block_size: number(BLOCK), record_size, key_size, value_count_max: 1 };
+        let block_values = geometry.block_values();
+        let index_room = (geometry.block_size - Self::HEADER) / geometry.index_entry();
+        let blocks_max = index_room.min((Self::RECORDS_MAX / block_values).max(1));
+        let values = number(BLOCKS).min(blocks_max) * block_values;
+        // If it were smaller by a whole block or more, the table would take fewer blocks.
+        let short = number(SHORT).min(block_values - 1);
+        geometry.value_count_max = (values - short) as u32;
+        geometry
+    }
+
+    /// Bytes of an index block for each value block.
+    #[must_use]
+    pub fn index_entry(&self) -> usize {
+        16 + 2 * self.key_size + 8
+    }
+
+    /// Records of a full value block.
+    #[inline]
+    #[must_use]
+    pub fn block_values(&self) -> usize {
+        (self.block_size - Self::HEADER) / self.record_size
+    }
+
+    /// The most value blocks of a table.
+    #[inline]
+    #[must_use]
+    pub fn blocks(&self) -> usize {
+        (self.value_count_max as usize).div_ceil(self.block_values())
+    }
+
+    /// The most records of a table on disk.
+    #[inline]
+    #[must_use]
+    pub fn values(&self) -> usize {
+        self.blocks() * self.block_values()
+    }
+}

@@ -1,0 +1,6 @@
+//! Properties of the encodings.
+
+mod bytes;
+mod refusals;
+mod slots;
+mod text;
