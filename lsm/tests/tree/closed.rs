@@ -1,9 +1,7 @@
-//! A store that is not open says so to whoever reads or writes: never that a key is not there.
+//! A closed store answers reads and writes with an error, never that a key is absent.
 
-use downbeat_lsm::collections::Direction;
-use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::storage::{Access, Layout};
-use downbeat_lsm::store::{Store, StoreError, StoreOptions};
+use downbeat_lsm::store::{LookupProgress, Store, StoreError, StoreOptions};
 
 use crate::frail::{Frail, Wrong};
 use crate::records::Entry;
@@ -22,19 +20,19 @@ fn filled(options: &StoreOptions) -> Store<Entry, Frail> {
 
 fn assert_closed(store: &mut Store<Entry, Frail>) {
     assert_eq!(store.get(3), Err(StoreError::Closed));
-    assert_eq!(store.lookup_cached(3).map(drop), Err(StoreError::Closed));
-    let ticket = store.lookup_begin(3).expect("none is under way");
-    assert_eq!(store.lookup_take(ticket), Ok(Err(StoreError::Closed)));
-    let whole = KeyRange::new(0, u64::MAX);
-    let found: Vec<_> = store.scan(whole, Direction::Ascending).take(3).collect();
+    assert_eq!(store.by_hand().lookup_cached(3).map(drop), Err(StoreError::Closed));
+    let ticket = store.by_hand().lookup_begin(3).expect("none is under way");
+    let progress = store.by_hand().lookup_take(ticket);
+    assert_eq!(progress, LookupProgress::Ended(Err(StoreError::Closed)));
+    let found: Vec<_> = store.range(..).take(3).collect();
     assert_eq!(found, [Err(StoreError::Closed)]);
-    assert_eq!(store.scan_next(), Some(Err(StoreError::Closed)));
+    assert_eq!(store.by_hand().scan_next(), Some(Err(StoreError::Closed)));
     assert_eq!(store.put(&ENTRY), Err(StoreError::Closed));
     assert_eq!(store.remove(3), Err(StoreError::Closed));
     assert_eq!(store.beat(), Err(StoreError::Closed));
     assert_eq!(store.checkpoint(), Err(StoreError::Closed));
     assert_eq!(store.failed(), None);
-    assert!(StoreError::Closed.to_string().contains("open it again, or format it"));
+    assert!(StoreError::Closed.to_string().contains("open or format it first"));
 }
 
 #[test]
@@ -54,7 +52,7 @@ fn a_store_that_could_not_be_opened_again_is_closed_until_it_is() {
     for access in [Access::Read, Access::Write, Access::Flush] {
         for nth in 0..16 {
             let mut store = filled(&options);
-            store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(access, nth));
+            store.by_hand().grid_mut().storage_mut().goes_wrong(Wrong::Fails(access, nth));
             if store.open_again().is_ok() {
                 continue;
             }
@@ -76,10 +74,10 @@ fn a_store_that_was_opened_in_the_middle_of_a_beat_and_could_not_be_is_closed() 
         for _ in 0..beats {
             store.beat().unwrap();
         }
-        store.beat_begin().unwrap();
-        let _ = store.beat_advance();
-        let _ = store.beat_step();
-        store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Flush, 0));
+        store.by_hand().beat_begin().unwrap();
+        let _ = store.by_hand().beat_advance();
+        let _ = store.by_hand().beat_step();
+        store.by_hand().grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Flush, 0));
         assert!(store.open_again().is_err());
         assert_closed(&mut store);
         store.open_again().unwrap();
