@@ -52,6 +52,12 @@ impl fmt::Display for StoreError {
     }
 }
 
+impl From<InvalidStore> for StoreError {
+    fn from(error: InvalidStore) -> Self {
+        Self::Invalid(error)
+    }
+}
+
 impl From<BeatError> for StoreError {
     fn from(error: BeatError) -> Self {
         Self::ReadOnly(error)

@@ -71,7 +71,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// If the options are invalid, or the device fails: then the device must be formatted again.
     pub fn format(storage: S, options: &StoreOptions, number: u64) -> Result<Self, StoreError> {
-        let mut store = Self::new(storage, options).map_err(StoreError::Invalid)?;
+        let mut store = Self::new(storage, options)?;
         store.format_again(number)?;
         Ok(store)
     }
@@ -83,7 +83,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// If the options are invalid, the store was formatted for other records or with other options
     /// (see [`StoreOptions`]), the device is damaged, or it fails.
     pub fn open(storage: S, options: &StoreOptions) -> Result<Self, StoreError> {
-        let mut store = Self::new(storage, options).map_err(StoreError::Invalid)?;
+        let mut store = Self::new(storage, options)?;
         store.open_again()?;
         Ok(store)
     }
