@@ -67,8 +67,8 @@
 //! ```
 //!
 //! [`store`] documents the calls, the errors, and what is durable when. `ARCHITECTURE.md`, beside
-//! this crate's `Cargo.toml`, explains how the parts work together; `FORMAT.md` describes the bytes on
-//! the device.
+//! this crate's `Cargo.toml`, explains how the parts work together; `FORMAT.md` describes the bytes
+//! on the device.
 //!
 //! # Layers
 //!
@@ -102,16 +102,17 @@
 //! - **Fixed memory.** The constructors allocate, from options that are checked once. The large
 //!   structures never grow.
 //! - **Bugs panic, corruption is a value, the environment is an error.** A violated precondition or
-//!   invariant is a failed assertion, in release builds, too; its message starts with the component's
-//!   name and a colon. Checks of whole structures run in unit tests and with the feature `verify`.
+//!   invariant is a failed assertion, in release builds, too; its message starts with the
+//!   component's name and a colon. Checks of whole structures run in unit tests and with the
+//!   feature `verify`.
 //! - **No unsafe code.**
 //!
 //! # The cache map
 //!
-//! [`collections::CacheMap`] is the object cache of *grooves*. A groove is the layer to come above trees:
-//! the tree of one type of objects, with the trees of its indexes. It reads and updates its objects in
-//! this map, which keeps everything written since its last compaction and can undo a scope. The store
-//! does not use the map, and the map can be used without a store.
+//! [`collections::CacheMap`] is the object cache of *grooves*. A groove is the layer to come above
+//! trees: the tree of one type of objects, with the trees of its indexes. It reads and updates its
+//! objects in this map, which keeps everything written since its last compaction and can undo a
+//! scope. The store does not use the map, and the map can be used without a store.
 //!
 //! ```
 //! use std::hash::{BuildHasherDefault, Hasher};

@@ -1,8 +1,8 @@
 //! The trees of one store: their beats, their compactions and the manifest log that they share.
 //!
 //! ```text
-//! beat n:   mark durable ... plan ... [ log ][ tree 1, level 1 ][ tree 2, level 1 ][ tree 1, level 3 ] ... apply
-//!           sort what was put ... swap memory tables ... checkpoint
+//! beat n:  mark durable ... plan ... [ log ][ tree 1, level 1 ][ tree 2, level 1 ] ... apply
+//!          sort what was put ... swap memory tables ... checkpoint
 //! ```
 //!
 //! - One beat at a time. Its work depends on the trees alone, so the same commits write the same

@@ -1,9 +1,9 @@
 //! Runs the beats of a store's trees, one at a time.
 //!
 //! ```text
-//! begin ---> Log -------> Compacting ---> (sort, apply, swap) ---> Closing ---> Checkpointing ---> Idle
-//!            last beat of  if there is     all at once              at a trigger
-//!            a half        work
+//! begin --> Log -------> Compacting --> (apply, sort, swap) --> Closing --> Checkpointing --> Idle
+//!           last beat of  if there is    all at once             at a trigger
+//!           a half-bar    work
 //! ```
 //!
 //! - Blocks are reserved in a fixed order: first for the log, then for the trees.
@@ -327,8 +327,8 @@ impl Scheduler {
         Ok(true)
     }
 
-    /// Ends a beat whose work is done. At the end of a half-bar the new tables replace the old ones,
-    /// unless a write failed: then the new tables may be missing on the device.
+    /// Ends a beat whose work is done. At the end of a half-bar the new tables replace the old
+    /// ones, unless a write failed: then the new tables may be missing on the device.
     fn finish<S: Storage>(
         &mut self,
         trees: &mut [&mut dyn Scheduled<S>],

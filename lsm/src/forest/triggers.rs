@@ -1,15 +1,15 @@
 //! When checkpoints are taken, and which beats they hold.
 //!
 //! ```text
-//! bar          |  0  |  1  |  2  |  3  |  4  |                 a checkpoint every 2 bars
-//! trigger                  T           T                       the last beat of a bar
-//! holds        <-----C           C                             all beats up to C: the bar before the trigger's
+//! bar          |  0  |  1  |  2  |  3  |  4  |    a checkpoint every 2 bars
+//! trigger                  T           T          the last beat of a bar
+//! holds        <-----C           C                all beats up to C: the bar before the trigger's
 //! ```
 //!
 //! - The records of the trigger's own bar are in memory only. After a restart the caller runs these
 //!   beats again. Their compactions are part of the checkpoint and are not repeated.
-//! - The next trigger is known as soon as a checkpoint is taken. It can be moved to an earlier beat,
-//!   never to a later one.
+//! - The next trigger is known as soon as a checkpoint is taken. It can be moved to an earlier
+//!   beat, never to a later one.
 //! - Every requested checkpoint is taken. At most three are pending: the one of the beat under way,
 //!   and those at the ends of the next two bars.
 

@@ -1,7 +1,7 @@
 //! Beats and checkpoints.
 //!
 //! - A beat may leave writes under way. They complete when the store waits for the device again.
-//! - A beat under way excludes all other calls: they panic until it ends.
+//! - A beat under way excludes reads, writes and other beats: they panic until it ends.
 //! - The store starts no beat by itself, except to make room for a put or a removal. A caller that
 //!   writes little can run beats when it is idle.
 
@@ -14,8 +14,8 @@ use crate::storage::Storage;
 
 impl<R: Record, S: Storage> Store<R, S> {
     /// Runs a beat: sorts the records that were put since the last one, does a share of the
-    /// compaction work, and takes a checkpoint if one is due. Returns the last beat that is durable,
-    /// inclusive, if a checkpoint was taken.
+    /// compaction work, and takes a checkpoint if one is due. Returns the last beat that is
+    /// durable, inclusive, if a checkpoint was taken.
     ///
     /// # Errors
     ///
@@ -23,7 +23,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If a scope is open, a beat is under way, or a lookup by hand was neither taken nor forgotten.
+    /// If a scope is open, a beat is under way, or a lookup by hand was neither taken nor
+    /// forgotten.
     pub fn beat(&mut self) -> Result<Option<u64>, StoreError> {
         let mut by_hand = self.by_hand();
         by_hand.beat_begin()?;
@@ -40,8 +41,8 @@ impl<R: Record, S: Storage> Store<R, S> {
         }
     }
 
-    /// Makes everything durable that was put and removed until now. Runs beats to the end of this bar
-    /// and to the end of the next, where the checkpoint is taken. Returns the last beat that is
+    /// Makes everything durable that was put and removed until now. Runs beats to the end of this
+    /// bar and to the end of the next, where the checkpoint is taken. Returns the last beat that is
     /// durable, inclusive.
     ///
     /// # Errors
@@ -96,8 +97,8 @@ impl<R: Record, S: Storage> Store<R, S> {
 }
 
 impl<R: Record, S: Storage> ByHand<'_, R, S> {
-    /// Begins a beat. Call [`ByHand::beat_advance`] next, and after each [`ByHand::beat_step`]. Waits
-    /// for the device only while reads of forgotten lookups and ended scans are in its queue.
+    /// Begins a beat. Call [`ByHand::beat_advance`] next, and after each [`ByHand::beat_step`].
+    /// Waits for the device only while reads of forgotten lookups and ended scans are in its queue.
     ///
     /// # Errors
     ///
@@ -110,8 +111,8 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         self.beat_begin_at(Pace::EVEN)
     }
 
-    /// Begins a beat that does more, or less, than its even share of the half-bar's work: more while
-    /// the caller is idle, less while it is busy.
+    /// Begins a beat that does more, or less, than its even share of the half-bar's work: more
+    /// while the caller is idle, less while it is busy.
     ///
     /// # Errors
     ///
@@ -155,9 +156,9 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         }
     }
 
-    /// Requests a checkpoint that holds all that was put and removed until now, for a caller that runs
-    /// the beats itself. Returns the beat that takes it. Checkpoints that were requested before are
-    /// taken, too.
+    /// Requests a checkpoint that holds all that was put and removed until now, for a caller that
+    /// runs the beats itself. Returns the beat that takes it. Checkpoints that were requested
+    /// before are taken, too.
     pub fn checkpoint_want(&mut self) -> u64 {
         self.store.scheduler.want_checkpoint()
     }

@@ -8,8 +8,8 @@
 //!
 //! - Up to [`StoreOptions::lookups_max`](super::StoreOptions::lookups_max) lookups are under way at
 //!   once, one scan, and one beat.
-//! - While a beat is under way, only the calls whose names begin with `beat` are allowed. The others
-//!   panic.
+//! - A beat under way must be driven to its end first: until then reads, writes and
+//!   [`ByHand::step`] panic.
 //!
 //! Files: the calls of lookups, scans and beats are beside those of [`Store`] that wait, in
 //! `lookups`, `range` and `beats`.
@@ -21,8 +21,8 @@ use crate::storage::Storage;
 
 /// A store driven by hand; see [`Store::by_hand`].
 ///
-/// - Lookups: many are under way at once, so that the device has more than one read to do. `begin` a
-///   lookup, then `take` its answer after each [`ByHand::step`] until it is there.
+/// - Lookups: many are under way at once, so that the device has more than one read to do. `begin`
+///   a lookup, then `take` its answer after each [`ByHand::step`] until it is there.
 /// - Scans: the scan goes on while the store is written to. [`ByHand::scan_next`] gives the records
 ///   that are there when it is called.
 /// - Beats: a beat of a chosen [`Pace`](crate::compaction::Pace), interrupted wherever it waits for

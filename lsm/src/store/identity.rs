@@ -4,8 +4,8 @@
 //! 128 bits in the superblock:  number 64 | checksum of the options 64
 //! ```
 //!
-//! - The checksum is over all options that determine the bytes on the device. It is not over sizes of
-//!   memory, or numbers of operations in flight.
+//! - The checksum is over all options that determine the bytes on the device. It is not over sizes
+//!   of memory, or numbers of operations in flight.
 //! - The options themselves are not on the device: the caller that opens a store gives them.
 
 use super::StoreOptions;

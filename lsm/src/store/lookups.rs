@@ -1,8 +1,8 @@
 //! Lookups: one that is waited for, or many at once by hand.
 //!
 //! - A lookup searches the memory tables first, then the blocks in memory, then the device.
-//! - A lookup by hand reads the tree as it was when it began. So no beat may begin before its answer
-//!   is taken, and no put that needs a beat to make room.
+//! - A lookup by hand reads the tree as it was when it began. So no beat may begin before its
+//!   answer is taken, and no put that needs a beat to make room.
 //! - Lookups end in the order in which their blocks arrive.
 
 use super::{ByHand, Store, StoreError};

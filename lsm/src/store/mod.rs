@@ -9,16 +9,17 @@
 //!
 //! - A checkpoint makes the store durable up to a beat. After a crash the store is what the last
 //!   checkpoint holds, and nothing later.
-//! - There is no write-ahead log. A caller that wants every put durable takes a checkpoint after it, or
-//!   keeps a log of its own: after opening, it puts again what it logged after the beat
+//! - There is no write-ahead log. A caller that wants every put durable takes a checkpoint after
+//!   it, or keeps a log of its own: after opening, it puts again what it logged after the beat
 //!   [`Store::beat_number`].
 //! - Reading changes nothing. A damaged block is an error, never a wrong answer.
-//! - After a failed read of a beat, a failed write, or when the tree or the device is full, the store
-//!   is read-only. [`Store::open_again`] goes back to the last checkpoint.
-//! - A closed store, one that was not opened yet or could not be opened, answers every read and write
-//!   with [`StoreError::Closed`].
-//! - All large memory (blocks, tables, manifests) is allocated by the constructors. Later allocations
-//!   are short lists: the queue of the device, and the free set while it is read or written.
+//! - After a failed read of a beat, a failed write, or when the tree or the device is full, the
+//!   store is read-only. [`Store::open_again`] goes back to the last checkpoint.
+//! - A closed store, one that was not opened yet or could not be opened, answers every read and
+//!   write with [`StoreError::Closed`].
+//! - All large memory (blocks, tables, manifests) is allocated by the constructors. Later
+//!   allocations are short lists: the queue of the device, and the free set while it is read or
+//!   written.
 //!
 //! # Example
 //!
@@ -81,9 +82,9 @@
 //! # Ok::<(), StoreError>(())
 //! ```
 //!
-//! Files: `options` and `error` are what their names say. `open` formats and opens, `identity` tells
-//! stores apart. `lookups`, `range` and `beats` hold the calls that wait for the device, and beside
-//! them those of `by_hand`, which do not.
+//! Files: `options` and `error` are what their names say. `open` formats and opens, `identity`
+//! tells stores apart. `lookups`, `range` and `beats` hold the calls that wait for the device, and
+//! beside them those of `by_hand`, which do not.
 
 mod beats;
 mod by_hand;
@@ -147,16 +148,16 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If the record is a tombstone, or a beat is under way. If a beat must run first while a scope is
-    /// open, or while a lookup by hand was neither taken nor forgotten.
+    /// If the record is a tombstone, or a beat is under way. If a beat must run first while a scope
+    /// is open, or while a lookup by hand was neither taken nor forgotten.
     pub fn put(&mut self, record: &R) -> Result<(), StoreError> {
         self.make_room()?;
         self.tree.put(record);
         Ok(())
     }
 
-    /// Removes the record of a key. Of [general](crate::record::Usage::General) records, the key may
-    /// be absent. A beat may run first, as before a put.
+    /// Removes the record of a key. Of [general](crate::record::Usage::General) records, the key
+    /// may be absent. A beat may run first, as before a put.
     ///
     /// # Errors
     ///
@@ -189,8 +190,8 @@ impl<R: Record, S: Storage> Store<R, S> {
         Ok(())
     }
 
-    /// Opens a scope, to be kept or undone as a whole by [`Store::scope_close`]. No beat may run while
-    /// it is open, so it has room for as many puts and removals as [`Tree::room`] says.
+    /// Opens a scope, to be kept or undone as a whole by [`Store::scope_close`]. No beat may run
+    /// while it is open, so it has room for as many puts and removals as [`Tree::room`] says.
     ///
     /// # Panics
     ///

@@ -22,8 +22,8 @@ use crate::storage::Storage;
 use crate::superblock::{CheckpointState, Superblock};
 use crate::tree::Tree;
 
-/// The largest beat that a checkpoint may hold. No store runs that long, and adding the bars up to the
-/// next checkpoint to it does not overflow.
+/// The largest beat that a checkpoint may hold. No store runs that long, and adding the bars up to
+/// the next checkpoint to it does not overflow.
 const BEAT_MAX: u64 = 1 << 62;
 
 impl<R: Record, S: Storage> Store<R, S> {
@@ -88,8 +88,8 @@ impl<R: Record, S: Storage> Store<R, S> {
         Ok(store)
     }
 
-    /// Formats the device again: the store is empty afterwards. Scans, lookups and beats under way are
-    /// dropped.
+    /// Formats the device again: the store is empty afterwards. Scans, lookups and beats under way
+    /// are dropped.
     ///
     /// # Errors
     ///
@@ -103,14 +103,14 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.open_state(&state)
     }
 
-    /// Opens the store again, as its last checkpoint left it. Writes that no checkpoint holds are lost.
-    /// Scans, lookups and beats under way are dropped.
+    /// Opens the store again, as its last checkpoint left it. Writes that no checkpoint holds are
+    /// lost. Scans, lookups and beats under way are dropped.
     ///
     /// # Errors
     ///
-    /// If the store was formatted for other records or with other options, the device is damaged, or
-    /// it fails. The store is closed then, and can be opened again once the cause is removed. After a
-    /// failed flush a device may fail all later flushes, as
+    /// If the store was formatted for other records or with other options, the device is damaged,
+    /// or it fails. The store is closed then, and can be opened again once the cause is removed.
+    /// After a failed flush a device may fail all later flushes, as
     /// [`FileStorage`](crate::storage::FileStorage) does: then open the file again, and pass it to
     /// [`Store::open`].
     pub fn open_again(&mut self) -> Result<(), StoreError> {

@@ -19,8 +19,8 @@ use crate::tree::{InvalidTree, TreeOptions};
 /// The options of a store.
 ///
 /// `layout`, `tree` (except its `name` and `read_ahead`), `checkpoint_interval` and
-/// `manifest_compact_extra_blocks` determine the bytes on the device: they must be the same each time
-/// the store is opened.
+/// `manifest_compact_extra_blocks` determine the bytes on the device: they must be the same each
+/// time the store is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreOptions {
     /// The sizes of sectors and blocks, and the number of blocks.
@@ -109,8 +109,8 @@ impl StoreOptions {
     /// The most lookups by hand at once, inclusive.
     pub const LOOKUPS_MAX: u32 = 1 << 16;
 
-    /// Options for production: `block_count` blocks of 64 KiB, a tree of seven levels, and a cache of
-    /// up to 512 MiB.
+    /// Options for production: `block_count` blocks of 64 KiB, a tree of seven levels, and a cache
+    /// of up to 512 MiB.
     #[must_use]
     pub fn production(block_count: u64) -> Self {
         Self {
@@ -242,8 +242,8 @@ impl StoreOptions {
 
     /// The options of the grid, for a manifest log that keeps `log_blocks` blocks in memory.
     pub(super) fn grid(&self, log_blocks: u64) -> GridOptions {
-        // Each of the two inputs of a compaction holds two index blocks and what it reads ahead. The
-        // table that is being built holds an index block and a value block.
+        // Each of the two inputs of a compaction holds two index blocks and what it reads ahead.
+        // The table that is being built holds an index block and a value block.
         let compaction = 2 * (2 + self.tree.read_ahead) + 2;
         // A scan holds two blocks a level, and a lookup one until its answer is taken.
         let readers = 2 * self.tree.level_count + self.lookups_max;

@@ -2,8 +2,9 @@
 //!
 //! - There is one scan at a time. Beginning one ends the other, and so does reopening the store.
 //! - A [`Range`] borrows the store, so nothing changes while it lasts.
-//! - A scan by hand goes on while the store is written to. Each record is the next one after the key
-//!   that was given last, as the tree is at that call. A beat makes the scan release its blocks.
+//! - A scan by hand goes on while the store is written to. Each record is the next one after the
+//!   key that was given last, as the tree is at that call. A beat makes the scan release its
+//!   blocks.
 
 use std::iter::FusedIterator;
 use std::ops::{Bound, RangeBounds};
@@ -134,8 +135,8 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         }
     }
 
-    /// The next record of the scan; `None` if there are no more, or no scan was begun. Waits for the
-    /// device.
+    /// The next record of the scan; `None` if there are no more, or no scan was begun. Waits for
+    /// the device.
     ///
     /// # Errors
     ///
@@ -245,7 +246,8 @@ mod tests {
         assert_eq!(scanned(KeyRange::new(0, 0), Direction::Descending), [0]);
     }
 
-    /// The keys of a scan of all records that seeks a key when it waits for the device the `nth` time.
+    /// The keys of a scan of all records that seeks a key when it waits for the device the `nth`
+    /// time.
     fn sought(
         store: &mut Store<Object, MemoryStorage>,
         direction: Direction,

@@ -1,4 +1,4 @@
-//! What is damaged, fails or is gone is an error, never a wrong answer; and the store can be opened again.
+//! Damage and failures of the device are errors, never wrong answers, and the store can be reopened.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! A beat driven by hand excludes all other calls until it ends. A beat that failed leaves a store that
-//! can be read.
+//! A beat driven by hand excludes reads and writes until it ends. A beat that failed leaves a store
+//! that can be read.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -23,7 +23,7 @@ fn filled() -> Store<Entry, Frail> {
     store
 }
 
-/// A store in the middle of a beat that takes a checkpoint, after so many steps; none if it ended before.
+/// A store after this many steps of a beat that takes a checkpoint; `None` if the beat ended before.
 fn in_checkpoint(steps: u32) -> Option<Store<Entry, Frail>> {
     let mut store = filled();
     let trigger = store.by_hand().checkpoint_want();
@@ -40,7 +40,7 @@ fn in_checkpoint(steps: u32) -> Option<Store<Entry, Frail>> {
 }
 
 #[test]
-fn every_other_call_during_a_beat_panics() {
+fn reads_and_writes_during_a_beat_panic() {
     let comes: [fn(&mut Store<Entry, Frail>); 8] = [
         |store| _ = store.get(3),
         |store| _ = store.by_hand().lookup_begin(3),

@@ -1,4 +1,4 @@
-//! A device in memory that does what it is told to do wrong: an operation fails, or all of them stay undone.
+//! A device in memory that fails as it is told: one operation fails, or none completes any longer.
 
 use std::io::ErrorKind;
 

@@ -1,4 +1,4 @@
-//! What a store refuses: options that cannot be, devices that are too small, stores of other options, no room.
+//! What a store refuses: invalid options, small devices, stores of other options, puts without room.
 
 use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::forest::BeatError;

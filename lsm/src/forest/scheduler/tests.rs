@@ -1,5 +1,5 @@
-//! Two trees under one scheduler, in one grid, with one manifest log. They differ in records, levels
-//! and growth factor. The device does not fail here.
+//! Two trees under one scheduler, in one grid, with one manifest log. They differ in records,
+//! levels and growth factor. The device does not fail here.
 
 use std::collections::BTreeMap;
 
