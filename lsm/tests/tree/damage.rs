@@ -1,4 +1,4 @@
-//! Damage and failures of the device are errors, never wrong answers, and the store can be reopened.
+//! Damage and failures of the device are errors, never wrong answers, and the store can reopen.
 
 use std::collections::BTreeMap;
 

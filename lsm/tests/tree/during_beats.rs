@@ -23,7 +23,7 @@ fn filled() -> Store<Entry, Frail> {
     store
 }
 
-/// A store after this many steps of a beat that takes a checkpoint; `None` if the beat ended before.
+/// A store after some steps of a beat that takes a checkpoint; `None` if the beat ended before.
 fn in_checkpoint(steps: u32) -> Option<Store<Entry, Frail>> {
     let mut store = filled();
     let trigger = store.by_hand().checkpoint_want();

@@ -1,4 +1,4 @@
-//! What a store refuses: invalid options, small devices, stores of other options, puts without room.
+//! What a store refuses: invalid options, stores of other options, writes without room.
 
 use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::forest::BeatError;
