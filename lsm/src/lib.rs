@@ -100,7 +100,8 @@
 //!   calls give the same results and the same bytes on the device. `clippy.toml` rejects what could
 //!   break this. Structures that hash take the hasher from the caller.
 //! - **Fixed memory.** The constructors allocate, from options that are checked once. The large
-//!   structures never grow.
+//!   structures never grow. Later there are only short lists: the queues of the device and of
+//!   reads, and the buffers of a free set that is being read or written.
 //! - **Bugs panic, corruption is a value, the environment is an error.** A violated precondition or
 //!   invariant is a failed assertion, in release builds, too; its message starts with the
 //!   component's name and a colon. Checks of whole structures run in unit tests and with the

@@ -138,7 +138,9 @@ impl<R: Record, S: Storage> Store<R, S> {
         &self.options
     }
 
-    /// Puts a record. It replaces the record of its key, if there is one. A beat runs first if
+    /// Puts a record. Of [general](crate::record::Usage::General) records, it replaces the record
+    /// of its key, if there is one. A key of a
+    /// [secondary index](crate::record::Usage::SecondaryIndex) must be absent. A beat runs first if
     /// [`beat_value_count_max`](crate::tree::TreeOptions::beat_value_count_max) records were put or
     /// removed since the last one.
     ///
@@ -149,7 +151,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// # Panics
     ///
     /// If the record is a tombstone, or a beat is under way. If a beat must run first while a scope
-    /// is open, or while a lookup by hand was neither taken nor forgotten.
+    /// is open, or while a lookup by hand was neither taken nor forgotten. If the key exists in a
+    /// secondary index, this call or a later beat can panic.
     pub fn put(&mut self, record: &R) -> Result<(), StoreError> {
         self.make_room()?;
         self.tree.put(record);
@@ -157,7 +160,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     }
 
     /// Removes the record of a key. Of [general](crate::record::Usage::General) records, the key
-    /// may be absent. A beat may run first, as before a put.
+    /// may be absent. A key of a [secondary index](crate::record::Usage::SecondaryIndex) must
+    /// exist. A beat may run first, as before a put.
     ///
     /// # Errors
     ///
@@ -166,7 +170,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// # Panics
     ///
     /// If a beat is under way. If a beat must run first while a scope is open, or while a lookup by
-    /// hand was neither taken nor forgotten.
+    /// hand was neither taken nor forgotten. If the key is absent in a secondary index, this call or
+    /// a later beat can panic.
     pub fn remove(&mut self, key: R::Key) -> Result<(), StoreError> {
         self.make_room()?;
         self.tree.remove(key);
