@@ -7,6 +7,8 @@
 use std::error::Error;
 use std::fmt;
 
+use super::BlockReference;
+
 /// Bytes that are not what they must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Corruption {
@@ -55,6 +57,15 @@ pub enum Reason {
     ParentNotConnected,
     /// The superblock is that of another layout than the device was opened with.
     Layout,
+}
+
+impl Corruption {
+    /// What is wrong with this block.
+    #[must_use]
+    #[cold]
+    pub fn of_block(block: BlockReference, reason: Reason) -> Self {
+        Self { place: Place::Block(block.address), reason }
+    }
 }
 
 impl Error for Corruption {}

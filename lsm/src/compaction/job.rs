@@ -22,14 +22,14 @@ use crate::manifest::{
 pub(crate) struct Compaction<K: TableKey> {
     /// The level that it writes.
     level: u32,
-    stage: Stage<K>,
+    state: CompactionState<K>,
     /// The tables that it has written, ascending.
     pub(super) written: Vec<TableInfo<K>>,
     counts: Counts,
 }
 
 #[derive(Debug)]
-enum Stage<K> {
+enum CompactionState<K> {
     Idle,
     Moving(TableReference),
     Merging(Plan<K>),
@@ -81,7 +81,7 @@ impl<K: TableKey> Compaction<K> {
     pub(crate) fn new(level: u32, growth_factor: u32) -> Self {
         Self {
             level,
-            stage: Stage::Idle,
+            state: CompactionState::Idle,
             written: Vec::with_capacity(growth_factor as usize + 1),
             counts: Counts::default(),
         }
@@ -89,7 +89,7 @@ impl<K: TableKey> Compaction<K> {
 
     /// Gives up.
     pub(crate) fn reset(&mut self) {
-        self.stage = Stage::Idle;
+        self.state = CompactionState::Idle;
         self.written.clear();
         self.counts = Counts::default();
     }
@@ -104,7 +104,7 @@ impl<K: TableKey> Compaction<K> {
         let CompactionInputs { table, overlap } = *inputs;
         let above = &manifest.levels()[self.level as usize - 1];
         if overlap.tables.is_empty() {
-            self.begin(Stage::Moving(table), 0);
+            self.begin(CompactionState::Moving(table), 0);
             return Planned::Move;
         }
         let values = u64::from(above.table(table).value_count);
@@ -137,13 +137,13 @@ impl<K: TableKey> Compaction<K> {
         let older_values = older.iter().map(|table| u64::from(level.table(*table).value_count));
         let values = newer_values + older_values.sum::<u64>();
         let plan = Plan { newer, older, range, drop_tombstones, snapshot_last };
-        self.begin(Stage::Merging(plan), values);
+        self.begin(CompactionState::Merging(plan), values);
         Planned::Merge { values }
     }
 
-    fn begin(&mut self, stage: Stage<K>, quota: u64) {
+    fn begin(&mut self, state: CompactionState<K>, quota: u64) {
         assert!(self.is_idle(), "compaction: one into level {} at a time", self.level);
-        self.stage = stage;
+        self.state = state;
         self.counts = Counts { quota, ..Counts::default() };
     }
 
@@ -153,14 +153,14 @@ impl<K: TableKey> Compaction<K> {
     }
 
     pub(crate) fn is_idle(&self) -> bool {
-        matches!(self.stage, Stage::Idle)
+        matches!(self.state, CompactionState::Idle)
     }
 
     /// What it merges, if it does.
     pub(super) fn merging(&self) -> Option<&Plan<K>> {
-        match &self.stage {
-            Stage::Merging(plan) => Some(plan),
-            Stage::Idle | Stage::Moving(_) => None,
+        match &self.state {
+            CompactionState::Merging(plan) => Some(plan),
+            CompactionState::Idle | CompactionState::Moving(_) => None,
         }
     }
 
@@ -230,13 +230,13 @@ impl<K: TableKey> Compaction<K> {
         journal: &mut impl Journal<K>,
     ) {
         let level = self.level;
-        match std::mem::replace(&mut self.stage, Stage::Idle) {
-            Stage::Idle => {}
-            Stage::Moving(table) => {
+        match std::mem::replace(&mut self.state, CompactionState::Idle) {
+            CompactionState::Idle => {}
+            CompactionState::Moving(table) => {
                 let table = *manifest.levels()[level as usize - 1].table(table);
                 manifest.move_down(pool, journal, level - 1, &table);
             }
-            Stage::Merging(plan) => {
+            CompactionState::Merging(plan) => {
                 let Counts { quota, done, dropped, written, .. } = self.counts;
                 assert!(
                     done == quota && written == done - dropped,

@@ -7,6 +7,7 @@
 //!
 //! What this does not do: it does not know where rows come from, nor what the next ones hold.
 
+use crate::merge::{Folded, fold};
 use crate::record::{Record, Usage};
 
 /// A row of records in the order of their keys, and whether its side has no more.
@@ -58,14 +59,9 @@ pub(super) fn merge<R: Record>(
                 } else {
                     merged.pairs += 1;
                     merged.older += 1;
-                    if R::USAGE == Usage::SecondaryIndex {
-                        assert!(
-                            one.is_tombstone() != other.is_tombstone(),
-                            "compaction: of two records in an index one must be a tombstone ({one:?}, {other:?})",
-                        );
-                        merged.newer += 1;
-                    } else {
-                        take_newer(one, &mut merged, room, drop_tombstones);
+                    match fold(other, one) {
+                        Folded::Newer => take_newer(one, &mut merged, room, drop_tombstones),
+                        Folded::Nothing => merged.newer += 1,
                     }
                 }
             }

@@ -16,14 +16,14 @@
 //! What this does not do: it does not know of beats to come, or of other trees. That is the scheduler's.
 //!
 //! Files: `bars` is time, `pace` how much is done when; `job` is one compaction, `worker` does the work of a
-//! tree's: `stage` and `reader` give it rows, `merge_step` merges them, `writer` makes tables of them.
+//! tree's: `memory_reader` and `reader` give it rows, `merge_step` merges them, `writer` makes tables of them.
 
 mod bars;
 mod job;
+mod memory_reader;
 mod merge_step;
 mod pace;
 mod reader;
-mod stage;
 mod statistics;
 mod worker;
 mod writer;
@@ -32,6 +32,6 @@ pub use bars::{BEATS_PER_BAR, Bars};
 pub use statistics::{CompactionStatistics, LevelCompactions};
 
 pub(crate) use job::{Compaction, Planned};
-pub use pace::Pace;
+pub use pace::CompactionPace;
 pub(crate) use pace::{BlocksOfBeat, bytes_of_beat};
 pub(crate) use worker::{Worker, WorkerOptions};

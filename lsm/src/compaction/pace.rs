@@ -15,12 +15,12 @@ use crate::table::TableLayout;
 /// With 0, it does nothing, and leaves it to the beats to come; the last beat of a half does all that is left,
 /// whatever it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
+pub struct CompactionPace {
     /// How many times what is due.
     pub shares: u32,
 }
 
-impl Pace {
+impl CompactionPace {
     /// What is due: the rest of the half, spread evenly over its beats.
     pub const EVEN: Self = Self { shares: 1 };
 }
@@ -32,7 +32,7 @@ impl Pace {
 ///
 /// If no beat is left.
 #[must_use]
-pub(crate) fn bytes_of_beat(left: u64, beats_left: u64, pace: Pace) -> u64 {
+pub(crate) fn bytes_of_beat(left: u64, beats_left: u64, pace: CompactionPace) -> u64 {
     if beats_left == 1 {
         return left;
     }

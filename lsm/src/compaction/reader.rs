@@ -15,22 +15,24 @@
 //! What it does not do: it waits for nothing.
 
 use std::collections::VecDeque;
+use std::task::Poll;
 
-use crate::block::{BlockReference, Corruption, Place, Reason};
-use crate::grid::{BlockHandle, Caching, Grid, GridError, ReadOutcome, ReadTicket};
+use super::merge_step::Row;
+use crate::block::Corruption;
+use crate::grid::{BlockHandle, Grid, GridError};
 use crate::manifest::TableInfo;
 use crate::record::Record;
 use crate::storage::Storage;
-use crate::table::{IndexBlock, TableLayout, TableVerification, ValueBlock};
+use crate::table::{Fetch, IndexBlock, TableLayout, TableVerification, ValueBlock};
 
 /// The tables whose indexes are held or asked for.
 const INDEXES: usize = 2;
 
 /// A block that was asked for.
 #[derive(Debug)]
-enum Slot {
-    /// Without a ticket: the answer was an error.
-    Asked(Option<ReadTicket>),
+enum ReaderBlock {
+    Asked(Fetch),
+    /// It was checked.
     Held(BlockHandle),
 }
 
@@ -41,8 +43,8 @@ pub(super) struct TablesReader<R: Record> {
     tree: u16,
     ahead: usize,
     tables: Vec<TableInfo<R::Key>>,
-    indexes: VecDeque<Slot>,
-    values: VecDeque<Slot>,
+    indexes: VecDeque<ReaderBlock>,
+    values: VecDeque<ReaderBlock>,
     /// The first table that is not used up.
     table: usize,
     /// Its first value block that is not used up.
@@ -51,17 +53,6 @@ pub(super) struct TablesReader<R: Record> {
     record: usize,
     /// The table and the value block to ask for next.
     next: (usize, usize),
-}
-
-/// What a reader has.
-#[derive(Debug)]
-pub(super) enum Head<'a, R> {
-    /// Records, one or more.
-    Records(&'a [R]),
-    /// Nothing yet.
-    Waiting,
-    /// Nothing any more.
-    Ended,
 }
 
 impl<R: Record> TablesReader<R> {
@@ -106,9 +97,9 @@ impl<R: Record> TablesReader<R> {
 
     /// Lets go of everything.
     pub(super) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
-        for slot in self.indexes.drain(..).chain(self.values.drain(..)) {
-            if let Slot::Asked(Some(ticket)) = slot {
-                grid.forget_read(ticket);
+        for block in self.indexes.drain(..).chain(self.values.drain(..)) {
+            if let ReaderBlock::Asked(fetch) = block {
+                fetch.abandon(grid);
             }
         }
         self.tables.clear();
@@ -116,18 +107,18 @@ impl<R: Record> TablesReader<R> {
     }
 
     /// What is there now.
-    pub(super) fn head(&self) -> Head<'_, R> {
+    pub(super) fn head(&self) -> Option<Row<'_, R>> {
         if self.table == self.tables.len() {
-            return Head::Ended;
+            return Some(Row { records: &[], ended: true });
         }
-        let (Some(Slot::Held(_)), Some(Slot::Held(block))) =
+        let (Some(ReaderBlock::Held(_)), Some(ReaderBlock::Held(block))) =
             (self.indexes.front(), self.values.front())
         else {
-            return Head::Waiting;
+            return None;
         };
         let values = ValueBlock::decode(&self.layout, self.tree, block.contents(), block.body());
         let values = values.expect("compaction: a block that is held was checked");
-        Head::Records(&values.records()[self.record..])
+        Some(Row { records: &values.records()[self.record..], ended: false })
     }
 
     /// Takes blocks that have come, and asks for others as far as it may.
@@ -136,69 +127,76 @@ impl<R: Record> TablesReader<R> {
     ///
     /// The first block that cannot be had.
     pub(super) fn advance<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<(), GridError> {
-        self.take_indexes(grid)?;
-        self.take_values(grid)?;
-        while self.ask_index(grid)? || self.ask_value(grid)? {}
-        Ok(())
-    }
-
-    fn take_indexes<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<(), GridError> {
         for number in 0..self.indexes.len() {
-            if let Some(block) = self.indexes[number].take(grid)? {
-                self.check_index(self.table + number, &block)?;
-                self.indexes[number] = Slot::Held(block);
-            }
+            self.take_index(number, grid)?;
         }
-        Ok(())
-    }
-
-    fn take_values<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<(), GridError> {
         let mut place = (self.table, self.block);
         for number in 0..self.values.len() {
-            if let Some(block) = self.values[number].take(grid)? {
-                self.check_values(place, &block)?;
-                self.values[number] = Slot::Held(block);
-            }
+            self.take_values(number, place, grid)?;
             place = self.place_after(place);
         }
+        while self.ask_index(grid)? || self.ask_values(grid)? {}
         Ok(())
     }
 
     /// Asks for the index of the next table, if it may. Returns whether it did.
     fn ask_index<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<bool, GridError> {
-        let number = self.table + self.indexes.len();
-        if self.indexes.len() == INDEXES || number >= self.tables.len() {
+        let number = self.indexes.len();
+        if number == INDEXES || self.table + number >= self.tables.len() {
             return Ok(false);
         }
-        let TableInfo { checksum, address, .. } = self.tables[number];
-        let slot = Slot::ask(BlockReference { checksum, address }, grid)?;
-        if let Slot::Held(block) = &slot {
-            self.check_index(number, block)?;
-        }
-        self.indexes.push_back(slot);
+        let reference = self.tables[self.table + number].reference();
+        self.indexes.push_back(ReaderBlock::Asked(Fetch::new(reference)));
+        self.take_index(number, grid)?;
         Ok(true)
     }
 
     /// Asks for the next value block, if it may. Returns whether it did.
-    fn ask_value<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<bool, GridError> {
+    fn ask_values<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<bool, GridError> {
         let (table, block) = self.next;
         if self.values.len() == self.ahead || table == self.tables.len() {
             return Ok(false);
         }
         let Some(index) = self.index(table) else { return Ok(false) };
-        let slot = Slot::ask(index.reference(block), grid)?;
-        if let Slot::Held(values) = &slot {
-            self.check_values(self.next, values)?;
-        }
-        self.values.push_back(slot);
+        let fetch = Fetch::new(index.reference(block));
+        self.values.push_back(ReaderBlock::Asked(fetch));
+        self.take_values(self.values.len() - 1, self.next, grid)?;
         self.next = self.place_after(self.next);
         Ok(true)
     }
 
-    fn check_index(&self, table: usize, block: &BlockHandle) -> Result<(), GridError> {
+    /// Takes an index that was asked for, if it has come.
+    fn take_index<S: Storage>(
+        &mut self,
+        number: usize,
+        grid: &mut Grid<S>,
+    ) -> Result<(), GridError> {
+        let ReaderBlock::Asked(fetch) = &mut self.indexes[number] else { return Ok(()) };
+        let Poll::Ready(block) = fetch.poll(grid) else { return Ok(()) };
+        let block = block?;
+        self.check_index(self.table + number, &block)?;
+        self.indexes[number] = ReaderBlock::Held(block);
+        Ok(())
+    }
+
+    /// Takes the value block of this place that was asked for, if it has come.
+    fn take_values<S: Storage>(
+        &mut self,
+        number: usize,
+        place: (usize, usize),
+        grid: &mut Grid<S>,
+    ) -> Result<(), GridError> {
+        let ReaderBlock::Asked(fetch) = &mut self.values[number] else { return Ok(()) };
+        let Poll::Ready(block) = fetch.poll(grid) else { return Ok(()) };
+        let block = block?;
+        self.check_values(place, &block)?;
+        self.values[number] = ReaderBlock::Held(block);
+        Ok(())
+    }
+
+    fn check_index(&self, table: usize, block: &BlockHandle) -> Result<(), Corruption> {
         let verification = TableVerification::new(&self.layout, self.tree, &self.tables[table]);
-        let checked = verification.index_block(block.contents(), block.body());
-        checked.map(drop).map_err(GridError::Corruption)
+        verification.index_block(block.contents(), block.body()).map(drop)
     }
 
     /// The index of a table is held where one of its value blocks is.
@@ -206,19 +204,18 @@ impl<R: Record> TablesReader<R> {
         &self,
         (table, number): (usize, usize),
         block: &BlockHandle,
-    ) -> Result<(), GridError> {
+    ) -> Result<(), Corruption> {
         let Some(index) = self.index(table) else {
             unreachable!("compaction: the index of what was asked for is held");
         };
         let verification = TableVerification::new(&self.layout, self.tree, &self.tables[table]);
         let entry = index.entry(number);
-        let checked = verification.value_block::<R>(number, &entry, block.contents(), block.body());
-        checked.map(drop).map_err(GridError::Corruption)
+        verification.value_block::<R>(number, &entry, block.contents(), block.body()).map(drop)
     }
 
     /// The index of a table, if it is held.
     fn index(&self, table: usize) -> Option<IndexBlock<'_, R::Key>> {
-        let Slot::Held(block) = self.indexes.get(table.checked_sub(self.table)?)? else {
+        let ReaderBlock::Held(block) = self.indexes.get(table.checked_sub(self.table)?)? else {
             return None;
         };
         let index = IndexBlock::decode(&self.layout, self.tree, block.contents(), block.body());
@@ -236,7 +233,7 @@ impl<R: Record> TablesReader<R> {
         if count == 0 {
             return;
         }
-        let Head::Records(records) = self.head() else {
+        let Some(Row { records, ended: false }) = self.head() else {
             unreachable!("compaction: what is used up is there");
         };
         let left = records.len() - count;
@@ -245,7 +242,7 @@ impl<R: Record> TablesReader<R> {
             return;
         }
         self.record = 0;
-        let (Some(Slot::Held(index)), Some(Slot::Held(values))) =
+        let (Some(ReaderBlock::Held(index)), Some(ReaderBlock::Held(values))) =
             (self.indexes.front(), self.values.front())
         else {
             unreachable!("compaction: what is used up is held");
@@ -258,34 +255,5 @@ impl<R: Record> TablesReader<R> {
         }
         self.values.pop_front();
         (self.table, self.block) = (table, block);
-    }
-}
-
-impl Slot {
-    /// Asks for a block.
-    fn ask<S: Storage>(reference: BlockReference, grid: &mut Grid<S>) -> Result<Self, GridError> {
-        if !grid.is_readable(reference.address) {
-            let reason = Reason::Meaning("a block of a table is free, or beyond the last block");
-            let place = Place::Block(reference.address);
-            return Err(GridError::Corruption(Corruption { place, reason }));
-        }
-        match grid.read(reference, Caching::Use) {
-            ReadOutcome::Ready(block) => Ok(Self::Held(block)),
-            ReadOutcome::Pending(ticket) => Ok(Self::Asked(Some(ticket))),
-            ReadOutcome::Refused(error) => Err(error),
-        }
-    }
-
-    /// The block, if it was asked for and has come since.
-    fn take<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<Option<BlockHandle>, GridError> {
-        let Self::Asked(asked) = self else { return Ok(None) };
-        let Some(ticket) = asked.take() else { return Ok(None) };
-        match grid.take_read(ticket) {
-            Ok(answer) => answer.map(Some),
-            Err(ticket) => {
-                *asked = Some(ticket);
-                Ok(None)
-            }
-        }
     }
 }

@@ -4,14 +4,13 @@
 //!
 //! What this does not do: nothing depends on them.
 
-/// The most levels of a tree.
-const LEVELS_MAX: usize = 8;
+use crate::manifest::LEVELS;
 
 /// What compactions of a tree did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CompactionStatistics {
     /// By the level that was written.
-    pub levels: [LevelCompactions; LEVELS_MAX],
+    pub levels: [LevelCompactions; *LEVELS.end() as usize],
     /// Flushes that were put off, as the next table in memory fits in beside this one.
     pub flushes_deferred: u64,
     /// Flushes that could have been put off, but for a checkpoint.

@@ -8,9 +8,9 @@
 
 use super::CompactionStatistics;
 use super::job::{Compaction, Planned};
-use super::merge_step::{Merged, Row, merge};
-use super::reader::{Head, TablesReader};
-use super::stage::Stage;
+use super::memory_reader::MemoryReader;
+use super::merge_step::{Merged, merge};
+use super::reader::TablesReader;
 use super::writer::TablesWriter;
 use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
@@ -24,7 +24,7 @@ use crate::table::memory::{ImmutableTable, InvalidMemoryTable, MemoryTableOption
 #[derive(Debug)]
 pub(crate) struct Worker<R: Record> {
     layout: TableLayout,
-    stage: Stage<R>,
+    memory: MemoryReader<R>,
     newer: TablesReader<R>,
     older: TablesReader<R>,
     writer: TablesWriter<R>,
@@ -50,7 +50,7 @@ impl<R: Record> Worker<R> {
         let WorkerOptions { layout, tree, growth_factor, ahead, memory } = *options;
         Ok(Self {
             layout,
-            stage: Stage::new(layout.block_value_count_max() as usize, &memory)?,
+            memory: MemoryReader::new(layout.block_value_count_max() as usize, &memory)?,
             newer: TablesReader::new(layout, tree, 1, ahead),
             older: TablesReader::new(layout, tree, growth_factor as usize, ahead),
             writer: TablesWriter::new(&layout, tree),
@@ -106,7 +106,7 @@ impl<R: Record> Worker<R> {
         level: u32,
         compaction: &mut Compaction<R::Key>,
         manifest: &Manifest<R::Key>,
-        memory: &ImmutableTable<R>,
+        table: &ImmutableTable<R>,
         grid: &mut Grid<S>,
         reservation: &mut Reservation,
     ) -> Result<bool, GridError> {
@@ -122,10 +122,10 @@ impl<R: Record> Worker<R> {
             let tables = &manifest.levels()[level as usize];
             self.older.begin(plan.older.iter().map(|table| *tables.table(*table)));
             match plan.newer {
-                None => self.stage.begin(memory),
-                Some(table) => {
+                None => self.memory.begin(table),
+                Some(newer) => {
                     let above = &manifest.levels()[level as usize - 1];
-                    self.newer.begin(std::iter::once(*above.table(table)));
+                    self.newer.begin(std::iter::once(*above.table(newer)));
                 }
             }
         }
@@ -139,26 +139,11 @@ impl<R: Record> Worker<R> {
             if !from_memory {
                 self.newer.advance(grid)?;
             }
-            let newer = if from_memory {
-                match self.stage.fill(memory) {
-                    [] => Row { records: &[], ended: true },
-                    records => Row { records, ended: false },
-                }
-            } else {
-                match self.newer.head() {
-                    Head::Waiting => return Ok(false),
-                    Head::Ended => Row { records: &[], ended: true },
-                    Head::Records(records) => Row { records, ended: false },
-                }
-            };
-            let older = match self.older.head() {
-                Head::Waiting => return Ok(false),
-                Head::Ended => Row { records: &[], ended: true },
-                Head::Records(records) => Row { records, ended: false },
-            };
+            let newer = if from_memory { Some(self.memory.fill(table)) } else { self.newer.head() };
+            let (Some(newer), Some(older)) = (newer, self.older.head()) else { return Ok(false) };
             let merged = merge(newer, older, self.writer.room(), plan.drop_tombstones);
             let used_newer = if from_memory {
-                self.stage.consume(merged.newer)
+                self.memory.consume(merged.newer)
             } else {
                 self.newer.consume(merged.newer, grid);
                 merged.newer as u64

@@ -6,7 +6,7 @@
 //! What this does not do: it does no work.
 
 use super::Scheduled;
-use crate::compaction::{Bars, BlocksOfBeat, Pace, bytes_of_beat};
+use crate::compaction::{Bars, BlocksOfBeat, CompactionPace, bytes_of_beat};
 use crate::storage::Storage;
 
 /// The work of a half; see the [module](self).
@@ -35,7 +35,7 @@ impl Budget {
         &mut self,
         bars: Bars,
         beat: u64,
-        pace: Pace,
+        pace: CompactionPace,
         trees: &mut [&mut dyn Scheduled<S>],
     ) -> Option<u64> {
         self.beat = bytes_of_beat(self.left, bars.left_in_half(beat), pace);

@@ -21,7 +21,7 @@ use super::triggers::Triggers;
 use super::{Half, Scheduled, TreeIsFull};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::collections::NodePool;
-use crate::compaction::{Bars, Pace};
+use crate::compaction::{Bars, CompactionPace};
 use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
 use crate::manifest_log::ManifestLog;
@@ -41,7 +41,7 @@ pub(crate) struct Scheduler {
     phase: Phase,
     budget: Budget,
     /// How much the beat at hand is to do.
-    pace: Pace,
+    pace: CompactionPace,
 }
 
 /// How far a beat is.
@@ -107,7 +107,7 @@ impl Scheduler {
             durable_at: 0,
             phase: Phase::Idle,
             budget: Budget::default(),
-            pace: Pace::EVEN,
+            pace: CompactionPace::EVEN,
         };
         scheduler.open(beat);
         scheduler
@@ -161,7 +161,7 @@ impl Scheduler {
     /// If a beat is under way.
     pub(crate) fn begin<S: Storage>(
         &mut self,
-        pace: Pace,
+        pace: CompactionPace,
         trees: &mut [&mut dyn Scheduled<S>],
         context: &mut Context<'_, S>,
     ) -> Result<(), BeatError> {

@@ -35,4 +35,4 @@ pub use fold::{Folded, fold};
 pub use loser_tree::LoserTree;
 pub use newest_first::NewestFirst;
 pub use oldest_first::{MergeCounts, OldestFirst};
-pub use streams::{Head, NotReady, Popped, Streams};
+pub use streams::{NotReady, Popped, StreamHead, Streams};

@@ -7,7 +7,7 @@
 //! What this does not do: it does not move streams. Whoever does says so by [`NewestFirst::seek`].
 
 use super::tournament::Tournament;
-use super::{Head, Popped, Streams};
+use super::{Popped, StreamHead, Streams};
 use crate::collections::Direction;
 use crate::record::{Key, Record};
 
@@ -63,7 +63,7 @@ impl<K: Key> NewestFirst<K> {
     ///
     /// If there are more streams than there is room for, or one is not in order.
     #[inline]
-    pub fn peek<R, S>(&mut self, streams: &mut S) -> Head<K>
+    pub fn peek<R, S>(&mut self, streams: &mut S) -> StreamHead<K>
     where
         R: Record<Key = K>,
         S: Streams<Record = R>,
@@ -71,18 +71,20 @@ impl<K: Key> NewestFirst<K> {
         loop {
             let head = self.tournament.head(streams);
             match (head, self.last) {
-                (Head::Key(key), Some(last)) if key == last => {
+                (StreamHead::Key(key), Some(last)) if key == last => {
                     self.tournament.pop(streams);
                     self.dropped += 1;
                 }
-                (Head::Key(key), Some(last)) => {
+                (StreamHead::Key(key), Some(last)) => {
                     assert!(
                         self.tournament.direction().is_before(&last, &key),
                         "merge: a stream must not go back ({key:?} after {last:?})",
                     );
                     return head;
                 }
-                (Head::Key(_), None) | (Head::Ended | Head::NotReady, _) => return head,
+                (StreamHead::Key(_), None) | (StreamHead::Ended | StreamHead::NotReady, _) => {
+                    return head;
+                }
             }
         }
     }
@@ -99,13 +101,13 @@ impl<K: Key> NewestFirst<K> {
         S: Streams<Record = R>,
     {
         match self.peek(streams) {
-            Head::Key(key) => {
+            StreamHead::Key(key) => {
                 let record = self.tournament.pop(streams);
                 self.last = Some(key);
                 Popped::Record(record)
             }
-            Head::Ended => Popped::Ended,
-            Head::NotReady => Popped::NotReady,
+            StreamHead::Ended => Popped::Ended,
+            StreamHead::NotReady => Popped::NotReady,
         }
     }
 

@@ -14,7 +14,7 @@
 //! What this does not do: it knows nothing of what is below, and so drops no tombstone on its own.
 
 use super::tournament::Tournament;
-use super::{Folded, Head, Popped, Streams, fold};
+use super::{Folded, Popped, StreamHead, Streams, fold};
 use crate::collections::Direction;
 use crate::record::Record;
 
@@ -85,24 +85,24 @@ impl<R: Record> OldestFirst<R> {
     /// If there are more streams than there is room for, one is not in order, they do not have as many records
     /// as was said, or break the promise of a secondary index.
     #[inline]
-    pub fn peek<S: Streams<Record = R>>(&mut self, streams: &mut S) -> Head<R::Key> {
+    pub fn peek<S: Streams<Record = R>>(&mut self, streams: &mut S) -> StreamHead<R::Key> {
         while self.ready.is_none() {
             match self.tournament.head(streams) {
-                Head::NotReady => return Head::NotReady,
-                Head::Key(_) => {
+                StreamHead::NotReady => return StreamHead::NotReady,
+                StreamHead::Key(_) => {
                     let record = self.tournament.pop(streams);
                     self.take(record);
                 }
-                Head::Ended => {
+                StreamHead::Ended => {
                     self.ready = self.candidate.take();
                     if self.ready.is_none() {
                         self.assert_all_taken();
-                        return Head::Ended;
+                        return StreamHead::Ended;
                     }
                 }
             }
         }
-        self.ready.as_ref().map_or(Head::Ended, |record| Head::Key(record.key()))
+        self.ready.as_ref().map_or(StreamHead::Ended, |record| StreamHead::Key(record.key()))
     }
 
     /// What is left of the records with the next key of which anything is left.
@@ -112,7 +112,7 @@ impl<R: Record> OldestFirst<R> {
     /// As [`OldestFirst::peek`].
     #[inline]
     pub fn pop<S: Streams<Record = R>>(&mut self, streams: &mut S) -> Popped<R> {
-        if self.peek(streams) == Head::NotReady {
+        if self.peek(streams) == StreamHead::NotReady {
             return Popped::NotReady;
         }
         let Some(record) = self.ready.take() else { return Popped::Ended };

@@ -17,7 +17,7 @@ pub trait Streams {
 
     /// The key of the record that [`Streams::pop`] gives next. Asked again without a pop, it is the same one,
     /// but that a stream which was not ready may have become so.
-    fn peek(&mut self, stream: usize) -> Head<<Self::Record as Record>::Key>;
+    fn peek(&mut self, stream: usize) -> StreamHead<<Self::Record as Record>::Key>;
 
     /// Takes the record whose key the latest [`Streams::peek`] of this stream gave. Called after such a peek
     /// only.
@@ -26,7 +26,7 @@ pub trait Streams {
 
 /// What a stream, or a merge of them, has next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Head<K> {
+pub enum StreamHead<K> {
     /// A record with this key.
     Key(K),
     /// Nothing any more.
@@ -50,7 +50,7 @@ pub enum Popped<R> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotReady;
 
-impl<K> Head<K> {
+impl<K> StreamHead<K> {
     /// The key; `None` if the stream has ended.
     ///
     /// # Errors

@@ -12,7 +12,7 @@
 //!
 //! What this does not do: it drops nothing.
 
-use super::{Head, LoserTree, NotReady, Streams};
+use super::{LoserTree, NotReady, StreamHead, Streams};
 use crate::collections::Direction;
 use crate::record::{Key, Record};
 
@@ -51,14 +51,14 @@ impl<K: Key> Tournament<K> {
 
     /// The head that is next.
     #[inline]
-    pub(super) fn head<R, S>(&mut self, streams: &mut S) -> Head<K>
+    pub(super) fn head<R, S>(&mut self, streams: &mut S) -> StreamHead<K>
     where
         R: Record<Key = K>,
         S: Streams<Record = R>,
     {
         match self.settle(streams) {
-            Err(NotReady) => Head::NotReady,
-            Ok(()) => self.tree.winner().map_or(Head::Ended, |(key, _)| Head::Key(key)),
+            Err(NotReady) => StreamHead::NotReady,
+            Ok(()) => self.tree.winner().map_or(StreamHead::Ended, |(key, _)| StreamHead::Key(key)),
         }
     }
 

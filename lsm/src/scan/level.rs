@@ -14,16 +14,17 @@
 //! What it does not do: it does not give the same again. After a change of the tree it is to be started anew.
 
 use std::ops::Range;
+use std::task::{Poll, ready};
 
 use zerocopy::FromBytes as _;
 
-use crate::block::{BlockReference, Corruption, Place, Reason};
+use crate::block::{Corruption, Reason};
 use crate::collections::Direction;
-use crate::grid::{BlockHandle, Caching, Grid, GridError, ReadOutcome, ReadTicket};
+use crate::grid::{BlockHandle, Grid, GridError};
 use crate::manifest::{KeyRange, SNAPSHOT_LATEST};
 use crate::record::Record;
 use crate::storage::Storage;
-use crate::table::{IndexBlock, ValueBlock};
+use crate::table::{Fetch, IndexBlock};
 use crate::tree::Tree;
 
 /// The stream of one level; see the [module](self).
@@ -34,7 +35,7 @@ pub(super) struct LevelStream<R: Record> {
     direction: Direction,
     /// The end of the table before, in the scan's direction.
     beyond: Option<R::Key>,
-    step: Step,
+    step: LevelStep,
     index: Option<BlockHandle>,
     /// Value blocks of the table that may have keys of the range, and were not asked for.
     blocks: Range<usize>,
@@ -45,11 +46,12 @@ pub(super) struct LevelStream<R: Record> {
 
 /// What is waited for.
 #[derive(Debug)]
-enum Step {
+enum LevelStep {
     /// Nothing: the next record, block or table is to be found.
     Seeking,
-    Index(BlockReference, ReadTicket),
-    Values(usize, ReadTicket),
+    Index(Fetch),
+    /// The value block of this number.
+    Values(usize, Fetch),
     Ended,
     Failed(GridError),
 }
@@ -71,7 +73,7 @@ impl<R: Record> LevelStream<R> {
             range: KeyRange { min: key, max: key },
             direction: Direction::Ascending,
             beyond: None,
-            step: Step::Ended,
+            step: LevelStep::Ended,
             index: None,
             blocks: 0..0,
             values: None,
@@ -90,7 +92,7 @@ impl<R: Record> LevelStream<R> {
         self.range = range;
         self.direction = direction;
         self.beyond = None;
-        self.step = Step::Seeking;
+        self.step = LevelStep::Seeking;
     }
 
     /// Goes on with what is left of the range: part of what it was, up to the same end. What is held, or was asked
@@ -113,39 +115,40 @@ impl<R: Record> LevelStream<R> {
             self.records = intersection(&self.records, &(first..end));
         }
         let is_of_use = match &self.step {
-            Step::Index(..) => self.beyond.is_some_and(|beyond| match self.direction {
+            LevelStep::Index(_) => self.beyond.is_some_and(|beyond| match self.direction {
                 Direction::Ascending => beyond >= range.min,
                 Direction::Descending => beyond <= range.max,
             }),
-            Step::Values(number, _) => {
+            LevelStep::Values(number, _) => {
                 self.index(tree).is_some_and(|index| index.overlapping(&range).contains(number))
             }
-            Step::Seeking | Step::Ended | Step::Failed(_) => return,
+            LevelStep::Seeking | LevelStep::Ended | LevelStep::Failed(_) => return,
         };
-        if !is_of_use
-            && let Step::Index(_, ticket) | Step::Values(_, ticket) =
-                std::mem::replace(&mut self.step, Step::Seeking)
-        {
-            grid.forget_read(ticket);
+        if !is_of_use {
+            self.abandon_step(LevelStep::Seeking, grid);
         }
     }
 
     /// Lets go of everything, and ends.
     pub(super) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
-        match std::mem::replace(&mut self.step, Step::Ended) {
-            Step::Index(_, ticket) | Step::Values(_, ticket) => grid.forget_read(ticket),
-            Step::Seeking | Step::Ended | Step::Failed(_) => {}
-        }
+        self.abandon_step(LevelStep::Ended, grid);
         self.index = None;
         self.blocks = 0..0;
         self.values = None;
         self.records = 0..0;
     }
 
+    fn abandon_step<S: Storage>(&mut self, next: LevelStep, grid: &mut Grid<S>) {
+        match std::mem::replace(&mut self.step, next) {
+            LevelStep::Index(fetch) | LevelStep::Values(_, fetch) => fetch.abandon(grid),
+            LevelStep::Seeking | LevelStep::Ended | LevelStep::Failed(_) => {}
+        }
+    }
+
     /// The error that ended it.
     pub(super) fn failed(&self) -> Option<GridError> {
         match self.step {
-            Step::Failed(error) => Some(error),
+            LevelStep::Failed(error) => Some(error),
             _ => None,
         }
     }
@@ -169,7 +172,7 @@ impl<R: Record> LevelStream<R> {
     pub(super) fn head(&self) -> LevelHead<R::Key> {
         match self.front() {
             Some(record) => LevelHead::Key(record.key()),
-            None if matches!(self.step, Step::Ended) => LevelHead::Ended,
+            None if matches!(self.step, LevelStep::Ended) => LevelHead::Ended,
             None => LevelHead::Waiting,
         }
     }
@@ -193,34 +196,38 @@ impl<R: Record> LevelStream<R> {
     #[inline]
     pub(super) fn advance<S: Storage>(&mut self, tree: &Tree<R>, grid: &mut Grid<S>) {
         while self.records.is_empty() {
-            match std::mem::replace(&mut self.step, Step::Seeking) {
-                Step::Seeking => self.seek(tree, grid),
-                Step::Index(index, ticket) => match grid.take_read(ticket) {
-                    Ok(Ok(block)) => self.take_index(block, tree),
-                    Ok(Err(error)) => self.step = Step::Failed(error),
-                    Err(ticket) => {
-                        self.step = Step::Index(index, ticket);
-                        return;
-                    }
-                },
-                Step::Values(number, ticket) => match grid.take_read(ticket) {
-                    Ok(Ok(block)) => self.take_values(number, block, tree),
-                    Ok(Err(error)) => self.step = Step::Failed(error),
-                    Err(ticket) => {
-                        self.step = Step::Values(number, ticket);
-                        return;
-                    }
-                },
-                ended @ (Step::Ended | Step::Failed(_)) => {
-                    self.step = ended;
-                    return;
-                }
+            match self.advance_step(tree, grid) {
+                Poll::Ready(Ok(step)) => self.step = step,
+                Poll::Ready(Err(error)) => self.step = LevelStep::Failed(error),
+                Poll::Pending => return,
             }
         }
     }
 
-    /// Asks for the next value block, or for the index of the next table.
-    fn seek<S: Storage>(&mut self, tree: &Tree<R>, grid: &mut Grid<S>) {
+    /// Ends a step. Returns the next one.
+    fn advance_step<S: Storage>(
+        &mut self,
+        tree: &Tree<R>,
+        grid: &mut Grid<S>,
+    ) -> Poll<Result<LevelStep, GridError>> {
+        match &mut self.step {
+            LevelStep::Seeking => return Poll::Ready(Ok(self.seek(tree))),
+            LevelStep::Index(fetch) => {
+                let block = ready!(fetch.poll(grid))?;
+                self.take_index(block, tree)?;
+            }
+            LevelStep::Values(number, fetch) => {
+                let number = *number;
+                let block = ready!(fetch.poll(grid))?;
+                self.take_values(number, block, tree)?;
+            }
+            LevelStep::Ended | LevelStep::Failed(_) => return Poll::Pending,
+        }
+        Poll::Ready(Ok(LevelStep::Seeking))
+    }
+
+    /// Finds the next value block, or the index of the next table.
+    fn seek(&mut self, tree: &Tree<R>) -> LevelStep {
         self.values = None;
         let next = match self.direction {
             Direction::Ascending => self.blocks.next(),
@@ -230,32 +237,17 @@ impl<R: Record> LevelStream<R> {
             let Some(index) = self.index(tree) else {
                 unreachable!("scan: the index of a block that is asked for is held");
             };
-            let reference = index.reference(number);
-            match ask(reference, grid) {
-                Ok(ReadOutcome::Ready(block)) => self.take_values(number, block, tree),
-                Ok(ReadOutcome::Pending(ticket)) => self.step = Step::Values(number, ticket),
-                Ok(ReadOutcome::Refused(error)) | Err(error) => self.step = Step::Failed(error),
-            }
-            return;
+            return LevelStep::Values(number, Fetch::new(index.reference(number)));
         }
         self.index = None;
         let level = &tree.manifest().levels()[self.level as usize];
         let table = level.next_table(SNAPSHOT_LATEST, self.range, self.beyond, self.direction);
-        let Some(table) = table.map(|found| *found.table) else {
-            self.step = Step::Ended;
-            return;
-        };
+        let Some(table) = table.map(|found| *found.table) else { return LevelStep::Ended };
         self.beyond = Some(match self.direction {
             Direction::Ascending => table.key_max,
             Direction::Descending => table.key_min,
         });
-        match ask(table.reference(), grid) {
-            Ok(ReadOutcome::Ready(block)) => self.take_index(block, tree),
-            Ok(ReadOutcome::Pending(ticket)) => {
-                self.step = Step::Index(table.reference(), ticket);
-            }
-            Ok(ReadOutcome::Refused(error)) | Err(error) => self.step = Step::Failed(error),
-        }
+        LevelStep::Index(Fetch::new(table.reference()))
     }
 
     fn index(&self, tree: &Tree<R>) -> Option<IndexBlock<'_, R::Key>> {
@@ -264,25 +256,26 @@ impl<R: Record> LevelStream<R> {
         Some(index.expect("scan: an index that is held was checked"))
     }
 
-    fn take_index(&mut self, block: BlockHandle, tree: &Tree<R>) {
-        match IndexBlock::decode(tree.layout(), tree.id(), block.contents(), block.body()) {
-            Ok(index) => {
-                // A range may lie between two blocks: then there is none.
-                self.blocks = index.overlapping(&self.range);
-                self.index = Some(block);
-            }
-            Err(reason) => self.refuse(block.reference(), reason),
-        }
+    fn take_index(&mut self, block: BlockHandle, tree: &Tree<R>) -> Result<(), Corruption> {
+        let index = IndexBlock::decode(tree.layout(), tree.id(), block.contents(), block.body())
+            .map_err(|reason| Corruption::of_block(block.reference(), reason))?;
+        // A range may lie between two blocks: then there is none.
+        self.blocks = index.overlapping(&self.range);
+        self.index = Some(block);
+        Ok(())
     }
 
-    fn take_values(&mut self, number: usize, block: BlockHandle, tree: &Tree<R>) {
-        match self.check_values(number, &block, tree) {
-            Ok(records) => {
-                self.records = records;
-                self.values = Some(block);
-            }
-            Err(reason) => self.refuse(block.reference(), reason),
-        }
+    fn take_values(
+        &mut self,
+        number: usize,
+        block: BlockHandle,
+        tree: &Tree<R>,
+    ) -> Result<(), Corruption> {
+        self.records = self
+            .check_values(number, &block, tree)
+            .map_err(|reason| Corruption::of_block(block.reference(), reason))?;
+        self.values = Some(block);
+        Ok(())
     }
 
     /// The records of a value block that are in the range.
@@ -295,31 +288,25 @@ impl<R: Record> LevelStream<R> {
         let Some(index) = self.index(tree) else {
             unreachable!("scan: the index of a block that was asked for is held");
         };
+        let entry = index.entry(number);
         let values =
-            ValueBlock::<R>::decode(tree.layout(), tree.id(), block.contents(), block.body())?;
-        index.entry(number).check(&values)?;
+            entry.value_block::<R>(tree.layout(), tree.id(), block.contents(), block.body())?;
         values.check()?;
-        // The block before it in the scan's direction.
-        let before = match self.direction {
-            Direction::Ascending => number.checked_sub(1).map(|before| index.key_max(before)),
+        // The last key of the block before, in the scan's direction, and the first one of this block.
+        let (before, first) = match self.direction {
+            Direction::Ascending => {
+                (number.checked_sub(1).map(|before| index.key_max(before)), values.key_min())
+            }
             Direction::Descending => {
-                (number + 1 < index.value_block_count()).then(|| index.key_min(number + 1))
+                let is_last = number + 1 == index.value_block_count();
+                ((!is_last).then(|| index.key_min(number + 1)), values.key_max())
             }
         };
-        let in_order = before.is_none_or(|before| match self.direction {
-            Direction::Ascending => before < values.key_min(),
-            Direction::Descending => before > values.key_max(),
-        });
-        if !in_order {
+        if before.is_some_and(|before| !self.direction.is_before(&before, &first)) {
             return Err(Reason::Meaning("the index has value blocks whose keys do not ascend"));
         }
         let start = values.lower_bound(self.range.min);
         Ok(start..start + values.range(&self.range).len())
-    }
-
-    fn refuse(&mut self, reference: BlockReference, reason: Reason) {
-        let place = Place::Block(reference.address);
-        self.step = Step::Failed(GridError::Corruption(Corruption { place, reason }));
     }
 }
 
@@ -336,17 +323,4 @@ fn checked_values<R: Record>(block: &BlockHandle) -> &[R] {
 fn intersection(one: &Range<usize>, other: &Range<usize>) -> Range<usize> {
     let start = one.start.max(other.start);
     start..one.end.min(other.end).max(start)
-}
-
-/// Asks for a block of a table.
-fn ask<S: Storage>(
-    reference: BlockReference,
-    grid: &mut Grid<S>,
-) -> Result<ReadOutcome, GridError> {
-    if grid.is_readable(reference.address) {
-        return Ok(grid.read(reference, Caching::Use));
-    }
-    let place = Place::Block(reference.address);
-    let reason = Reason::Meaning("a block of a table is free, or beyond the last block");
-    Err(GridError::Corruption(Corruption { place, reason }))
 }

@@ -23,7 +23,7 @@ mod level;
 use crate::collections::Direction;
 use crate::grid::{Grid, GridError};
 use crate::manifest::KeyRange;
-use crate::merge::{Head, NewestFirst, Popped, Streams};
+use crate::merge::{NewestFirst, Popped, StreamHead, Streams};
 use crate::record::{Key, Record};
 use crate::storage::Storage;
 use crate::table::memory::{InvalidMemoryTable, MemoryScan};
@@ -132,7 +132,7 @@ impl<R: Record> Scan<R> {
     /// beyond it was given.
     pub fn seek<S: Storage>(&mut self, key: R::Key, tree: &Tree<R>, grid: &mut Grid<S>) {
         let Some(range) = self.range else { return };
-        if self.merge.last().is_some_and(|last| !self.is_before(last, key)) {
+        if self.merge.last().is_some_and(|last| !self.direction.is_before(&last, &key)) {
             return;
         }
         let KeyRange { min, max } = range;
@@ -157,13 +157,6 @@ impl<R: Record> Scan<R> {
 
     fn is_outdated(&self, tree: &Tree<R>) -> bool {
         self.is_paused || self.version != tree.version()
-    }
-
-    fn is_before(&self, one: R::Key, other: R::Key) -> bool {
-        match self.direction {
-            Direction::Ascending => one < other,
-            Direction::Descending => one > other,
-        }
     }
 
     /// The next record, if it is there. If not, ask again after a step of the grid.
@@ -246,7 +239,7 @@ impl<R: Record, S: Storage> Streams for TreeStreams<'_, R, S> {
         MEMORY_STREAMS + self.levels.len()
     }
 
-    fn peek(&mut self, stream: usize) -> Head<R::Key> {
+    fn peek(&mut self, stream: usize) -> StreamHead<R::Key> {
         let memory = match stream {
             0 => self.mutable.peek(&self.tree.mutable().view()),
             1 => self.immutable.peek(&self.tree.immutable().view()),
@@ -254,13 +247,13 @@ impl<R: Record, S: Storage> Streams for TreeStreams<'_, R, S> {
                 let level = &mut self.levels[stream - MEMORY_STREAMS];
                 level.advance(self.tree, self.grid);
                 return match level.head() {
-                    LevelHead::Key(key) => Head::Key(key),
-                    LevelHead::Ended => Head::Ended,
-                    LevelHead::Waiting => Head::NotReady,
+                    LevelHead::Key(key) => StreamHead::Key(key),
+                    LevelHead::Ended => StreamHead::Ended,
+                    LevelHead::Waiting => StreamHead::NotReady,
                 };
             }
         };
-        memory.map_or(Head::Ended, Head::Key)
+        memory.map_or(StreamHead::Ended, StreamHead::Key)
     }
 
     fn pop(&mut self, stream: usize) -> R {

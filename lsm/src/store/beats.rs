@@ -7,7 +7,7 @@
 //! What this does not do: it has no clock. Whoever writes little lets beats come when he has time.
 
 use super::{Store, StoreError};
-use crate::compaction::Pace;
+use crate::compaction::CompactionPace;
 use crate::forest::{BeatEnd, BeatError, Context, Scheduled};
 use crate::grid::{GridError, Stepped};
 use crate::record::Record;
@@ -48,7 +48,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// As [`Store::beat`], and if a beat is under way.
     pub fn beat_begin(&mut self) -> Result<(), StoreError> {
-        self.beat_begin_at(Pace::EVEN)
+        self.beat_begin_at(CompactionPace::EVEN)
     }
 
     /// Begins a beat that does more of its half's work than is due, or less: for who knows that little is to be done
@@ -61,7 +61,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// # Panics
     ///
     /// As [`Store::beat_begin`].
-    pub fn beat_begin_at(&mut self, pace: Pace) -> Result<(), StoreError> {
+    pub fn beat_begin_at(&mut self, pace: CompactionPace) -> Result<(), StoreError> {
         self.refuse_if_closed()?;
         assert!(self.lookups.is_idle(), "store: lookups must end before a beat");
         assert!(!self.tree.scope_is_open(), "store: close the scope before the beat");

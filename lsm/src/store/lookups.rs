@@ -1,6 +1,6 @@
 //! Lookups of a store: one that is waited for, or many at once.
 //!
-//! - Memory is asked first, then blocks that are in memory, then the device.
+//! - The tables in memory are asked first, then the levels: the device where a block is not in memory.
 //! - A lookup that is under way reads the tree as it was when it began: no beat may come before its answer is taken,
 //!   and so no put that finds no room.
 //!
@@ -10,7 +10,7 @@ use super::{Store, StoreError};
 use crate::grid::GridError;
 use crate::record::Record;
 use crate::storage::Storage;
-use crate::tree::{CachedLookup, Lookup};
+use crate::tree::{CachedLookup, TreeLookup};
 
 /// Lookups that are under way, or have ended and were not taken.
 #[derive(Debug)]
@@ -22,13 +22,9 @@ pub(super) struct Lookups<R: Record> {
 }
 
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there are as many as there may be lookups, from the start"
-)]
 enum Slot<R: Record> {
     Free,
-    UnderWay(Lookup<R>),
+    UnderWay(TreeLookup<R>),
     Ended(Result<Option<R>, StoreError>),
 }
 
@@ -82,10 +78,10 @@ impl<R: Record, S: Storage> Store<R, S> {
     pub fn get(&mut self, key: R::Key) -> Result<Option<R>, StoreError> {
         let mut lookup = match self.look_up_in_memory(key)? {
             InMemory::Known(record) => return Ok(record),
-            InMemory::Possible { level } => self.tree.lookup(key, level),
+            InMemory::Unknown => self.tree.lookup(key, 0),
         };
         loop {
-            if let Some(found) = lookup.advance(&mut self.grid) {
+            if let Some(found) = lookup.advance(&self.tree, &mut self.grid) {
                 return Ok(found?.filter(|record| !record.is_tombstone()));
             }
             if !self.step() {
@@ -114,7 +110,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         let slot = self.lookups.free.pop()?;
         self.lookups.slots[slot as usize] = match self.look_up_in_memory(key) {
             Ok(InMemory::Known(record)) => Slot::Ended(Ok(record)),
-            Ok(InMemory::Possible { level }) => Slot::UnderWay(self.tree.lookup(key, level)),
+            Ok(InMemory::Unknown) => Slot::UnderWay(self.tree.lookup(key, 0)),
             Err(error) => Slot::Ended(Err(error)),
         };
         self.lookups_advance();
@@ -163,7 +159,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     fn lookups_advance(&mut self) {
         for slot in &mut self.lookups.slots {
             if let Slot::UnderWay(lookup) = slot
-                && let Some(found) = lookup.advance(&mut self.grid)
+                && let Some(found) = lookup.advance(&self.tree, &mut self.grid)
             {
                 let found = found.map(|record| record.filter(|it| !it.is_tombstone()));
                 *slot = Slot::Ended(found.map_err(StoreError::Grid));
@@ -171,29 +167,24 @@ impl<R: Record, S: Storage> Store<R, S> {
         }
     }
 
-    /// The record, as far as memory tells.
+    /// The record, as far as the tables in memory tell.
     fn look_up_in_memory(&mut self, key: R::Key) -> Result<InMemory<R>, StoreError> {
         self.refuse_if_closed()?;
         self.assert_no_beat();
-        let known = |record: Option<R>| InMemory::Known(record.filter(|it| !it.is_tombstone()));
         if !self.tree.key_range_contains(key) {
             return Ok(InMemory::Known(None));
         }
-        if let Some(record) = self.tree.lookup_memory(key) {
-            return Ok(known(Some(*record)));
-        }
-        Ok(match self.tree.lookup_cached(key, &mut self.grid)? {
-            CachedLookup::Found { record, level: _ } => known(Some(record)),
-            CachedLookup::Absent => known(None),
-            CachedLookup::Possible { level } => InMemory::Possible { level },
+        Ok(match self.tree.lookup_memory(key) {
+            Some(record) => InMemory::Known(Some(*record).filter(|it| !it.is_tombstone())),
+            None => InMemory::Unknown,
         })
     }
 }
 
-/// What memory tells of a key.
+/// What the tables in memory tell of a key.
 enum InMemory<R> {
     /// There is this record, or none.
     Known(Option<R>),
-    /// The device has to be asked from this level on.
-    Possible { level: u32 },
+    /// The levels have to be searched.
+    Unknown,
 }

@@ -144,6 +144,12 @@ impl<R: Record, S: Storage> Store<R, S> {
         &self.tree
     }
 
+    /// The tree, and the grid that its lookups and scans read.
+    #[must_use]
+    pub fn tree_and_grid(&mut self) -> (&Tree<R>, &mut Grid<S>) {
+        (&self.tree, &mut self.grid)
+    }
+
     /// The log of the tree's tables.
     #[must_use]
     pub fn manifest_log(&self) -> &ManifestLog {

@@ -60,20 +60,31 @@ pub struct IndexEntry<K> {
 }
 
 impl<K: Key> IndexEntry<K> {
-    /// Whether a value block is of the keys that the index says, as far as its ends tell.
+    /// Decodes the value block of this entry, and checks its first and its last key. Takes constant time.
     ///
     /// # Errors
     ///
-    /// The end that differs.
+    /// If it is not a value block of a table of this layout and tree, or has other ends than the entry.
+    ///
+    /// # Panics
+    ///
+    /// As [`ValueBlock::decode`].
     #[inline]
-    pub fn check<R: Record<Key = K>>(&self, block: &ValueBlock<'_, R>) -> Result<(), Reason> {
+    pub fn value_block<'b, R: Record<Key = K>>(
+        &self,
+        layout: &TableLayout,
+        tree: u16,
+        contents: &Contents,
+        body: &'b [u8],
+    ) -> Result<ValueBlock<'b, R>, Reason> {
+        let block = ValueBlock::<R>::decode(layout, tree, contents, body)?;
         if block.key_min() != self.key_min {
             return Err(Reason::Meaning("its first key is not the one of the table's index"));
         }
         if block.key_max() != self.key_max {
             return Err(Reason::Meaning("its last key is not the one of the table's index"));
         }
-        Ok(())
+        Ok(block)
     }
 }
 

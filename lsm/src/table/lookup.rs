@@ -5,7 +5,7 @@
 //!
 //! What this does not do: it does not know that there are other tables, and what a tombstone means.
 
-use super::{IndexBlock, IndexEntry, TableLayout, ValueBlock};
+use super::{IndexBlock, IndexEntry, TableLayout};
 use crate::block::{Contents, Reason};
 use crate::record::{Key, Record};
 
@@ -54,7 +54,7 @@ impl<'a, K: Key> TableLookup<'a, K> {
     ///
     /// # Panics
     ///
-    /// As [`ValueBlock::decode`].
+    /// As [`IndexEntry::value_block`].
     #[inline]
     pub fn value_block<'b, R: Record<Key = K>>(
         &self,
@@ -62,8 +62,7 @@ impl<'a, K: Key> TableLookup<'a, K> {
         contents: &Contents,
         body: &'b [u8],
     ) -> Result<Option<&'b R>, Reason> {
-        let block = ValueBlock::<R>::decode(self.layout, self.tree, contents, body)?;
-        entry.check(&block)?;
+        let block = entry.value_block::<R>(self.layout, self.tree, contents, body)?;
         Ok(block.find(self.key))
     }
 }

@@ -24,6 +24,7 @@
 //! binary search of what is no slice.
 
 mod builder;
+mod fetch;
 mod index_block;
 mod layout;
 mod lookup;
@@ -33,6 +34,7 @@ mod value_block;
 mod verification;
 
 pub use builder::TableBuilder;
+pub(crate) use fetch::{Fetch, Fetched};
 pub use index_block::{IndexBlock, IndexEntry};
 pub use layout::{InvalidTable, TableLayout, TableOptions};
 pub use lookup::TableLookup;

@@ -8,7 +8,7 @@
 //! [`TableVerification::run`]; who waits for each, the steps.
 
 use super::{IndexBlock, IndexEntry, TableLayout, ValueBlock};
-use crate::block::{Block, BlockReference, Contents, Corruption, Place, Reason};
+use crate::block::{Block, BlockReference, Contents, Corruption, Reason};
 use crate::manifest::TableInfo;
 use crate::record::{Key, Record};
 
@@ -30,7 +30,7 @@ impl<'a, K: Key> TableVerification<'a, K> {
     /// What the index block is named by.
     #[must_use]
     pub fn reference(&self) -> BlockReference {
-        BlockReference { checksum: self.table.checksum, address: self.table.address }
+        self.table.reference()
     }
 
     /// The index of the table, which names the value blocks that are to be verified.
@@ -47,7 +47,8 @@ impl<'a, K: Key> TableVerification<'a, K> {
         contents: &Contents,
         body: &'b [u8],
     ) -> Result<IndexBlock<'b, K>, Corruption> {
-        self.check_index(contents, body).map_err(|reason| corruption(self.reference(), reason))
+        self.check_index(contents, body)
+            .map_err(|reason| Corruption::of_block(self.reference(), reason))
     }
 
     fn check_index<'b>(
@@ -90,7 +91,7 @@ impl<'a, K: Key> TableVerification<'a, K> {
         body: &'b [u8],
     ) -> Result<ValueBlock<'b, R>, Corruption> {
         self.check_values(number, entry, contents, body)
-            .map_err(|reason| corruption(entry.reference, reason))
+            .map_err(|reason| Corruption::of_block(entry.reference, reason))
     }
 
     fn check_values<'b, R: Record<Key = K>>(
@@ -100,8 +101,7 @@ impl<'a, K: Key> TableVerification<'a, K> {
         contents: &Contents,
         body: &'b [u8],
     ) -> Result<ValueBlock<'b, R>, Reason> {
-        let block = ValueBlock::decode(self.layout, self.tree, contents, body)?;
-        entry.check(&block)?;
+        let block = entry.value_block(self.layout, self.tree, contents, body)?;
         if block.snapshot() != self.table.snapshot_min {
             return Err(Reason::Meaning("the records are of another snapshot than the table"));
         }
@@ -146,8 +146,4 @@ impl<'a, K: Key> TableVerification<'a, K> {
         }
         Ok(())
     }
-}
-
-fn corruption(reference: BlockReference, reason: Reason) -> Corruption {
-    Corruption { place: Place::Block(reference.address), reason }
 }

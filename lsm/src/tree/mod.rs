@@ -17,18 +17,15 @@
 //! What it does not do: it has no clock and no device of its own. The scheduler of its store drives its beats, and
 //! the store waits for the device.
 //!
-//! Files: `options` is the sizes; `cached`, `lookup` and `candidates` find a key on disk; `compacting` is the
+//! Files: `options` is the sizes; `lookup` finds a key on disk; `compacting` is the
 //! tree as the scheduler sees it, `opening` how it comes back; the calls are here.
 
-mod cached;
-mod candidates;
 mod compacting;
 mod lookup;
 mod opening;
 mod options;
 
-pub use cached::CachedLookup;
-pub use lookup::{Found, Lookup};
+pub use lookup::{CachedLookup, TreeLookup};
 pub use options::{InvalidTree, TreeOptions};
 
 use crate::collections::{NodePool, ScopeOutcome};
@@ -57,7 +54,7 @@ pub struct Tree<R: Record> {
     beat_value_count: u32,
     /// All keys that are in the tree, and maybe more.
     key_range: Option<KeyRange<R::Key>>,
-    scope: Option<Scope<R::Key>>,
+    scope: Option<TreeScope<R::Key>>,
     /// Another one after each change.
     version: u64,
     opening: Opening,
@@ -65,7 +62,7 @@ pub struct Tree<R: Record> {
 
 /// What was when the scope was opened.
 #[derive(Clone, Copy, Debug)]
-struct Scope<K> {
+struct TreeScope<K> {
     beat_value_count: u32,
     key_range: Option<KeyRange<K>>,
 }
@@ -279,13 +276,13 @@ impl<R: Record> Tree<R> {
         key: R::Key,
         grid: &mut Grid<S>,
     ) -> Result<CachedLookup<R>, GridError> {
-        cached::lookup_cached(&self.manifest, &self.layout, self.options.id, key, grid)
+        self.lookup(key, 0).advance_cached(self, grid)
     }
 
     /// Begins to look a key up on disk, from this level on.
     #[must_use]
-    pub fn lookup(&self, key: R::Key, level_min: u32) -> Lookup<R> {
-        Lookup::new(&self.manifest, self.layout, self.options.id, key, level_min)
+    pub fn lookup(&self, key: R::Key, level_min: u32) -> TreeLookup<R> {
+        TreeLookup::new(key, level_min)
     }
 
     /// Opens a scope: what is put and removed in it can be taken back.
@@ -296,7 +293,7 @@ impl<R: Record> Tree<R> {
     pub fn scope_open(&mut self) {
         self.mutable.scope_open();
         let Self { beat_value_count, key_range, .. } = *self;
-        self.scope = Some(Scope { beat_value_count, key_range });
+        self.scope = Some(TreeScope { beat_value_count, key_range });
     }
 
     /// Closes the scope: what was put and removed in it stays, or never was.

@@ -208,7 +208,8 @@ fn a_store_says_what_it_was_built_from_and_where_it_is() {
     let mut lookup = store.tree().lookup(3, 0);
     assert_eq!((lookup.key(), lookup.reads()), (3, 0));
     let found = loop {
-        if let Some(found) = lookup.advance(store.grid_mut()) {
+        let (tree, grid) = store.tree_and_grid();
+        if let Some(found) = lookup.advance(tree, grid) {
             break found.unwrap();
         }
         assert!(store.step());

@@ -10,7 +10,7 @@
 use super::slices::{Slice, Slices};
 use super::{ImmutableTable, InvalidMemoryTable, MemoryTableOptions, MemoryView};
 use crate::collections::Direction;
-use crate::merge::{Head, MergeCounts, OldestFirst, Popped};
+use crate::merge::{MergeCounts, OldestFirst, Popped, StreamHead};
 use crate::record::Record;
 
 /// A way through all values of an immutable table; see the [module](super).
@@ -57,9 +57,9 @@ impl<R: Record> MemoryCursor<R> {
     pub fn peek(&mut self, table: &ImmutableTable<R>) -> Option<R::Key> {
         let (merge, mut slices) = self.parts(table.view());
         match merge.peek(&mut slices) {
-            Head::Key(key) => Some(key),
-            Head::Ended => None,
-            Head::NotReady => unreachable!("memory_table: what is in memory is ready"),
+            StreamHead::Key(key) => Some(key),
+            StreamHead::Ended => None,
+            StreamHead::NotReady => unreachable!("memory_table: what is in memory is ready"),
         }
     }
 

@@ -11,7 +11,7 @@ use super::slices::{Slice, Slices};
 use super::{InvalidMemoryTable, MemoryTableOptions, MemoryView};
 use crate::collections::Direction;
 use crate::manifest::KeyRange;
-use crate::merge::{Head, NewestFirst, Popped};
+use crate::merge::{NewestFirst, Popped, StreamHead};
 use crate::record::Record;
 
 /// A way through the newest versions in a table in memory; see the [module](super).
@@ -68,9 +68,9 @@ impl<R: Record> MemoryScan<R> {
     pub fn peek(&mut self, view: &MemoryView<'_, R>) -> Option<R::Key> {
         let (merge, mut slices) = self.parts(view);
         match merge.peek(&mut slices) {
-            Head::Key(key) => Some(key),
-            Head::Ended => None,
-            Head::NotReady => unreachable!("memory_table: what is in memory is ready"),
+            StreamHead::Key(key) => Some(key),
+            StreamHead::Ended => None,
+            StreamHead::NotReady => unreachable!("memory_table: what is in memory is ready"),
         }
     }
 

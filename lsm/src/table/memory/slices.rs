@@ -9,7 +9,7 @@
 use super::MemoryView;
 use crate::collections::Direction;
 use crate::manifest::KeyRange;
-use crate::merge::{Head, Streams};
+use crate::merge::{StreamHead, Streams};
 use crate::record::Record;
 
 /// A sorted part of a table that was not given yet.
@@ -113,13 +113,13 @@ impl<R: Record> Streams for Slices<'_, R> {
     }
 
     #[inline]
-    fn peek(&mut self, stream: usize) -> Head<R::Key> {
+    fn peek(&mut self, stream: usize) -> StreamHead<R::Key> {
         let slice = &mut self.slices[stream];
         if slice.is_empty() {
-            return Head::Ended;
+            return StreamHead::Ended;
         }
         let Direction::Ascending = self.direction else {
-            return Head::Key(slice.get(&self.view, slice.end - 1).key());
+            return StreamHead::Key(slice.get(&self.view, slice.end - 1).key());
         };
         let key = slice.get(&self.view, slice.start).key();
         if slice.source == Source::Tail {
@@ -128,7 +128,7 @@ impl<R: Record> Streams for Slices<'_, R> {
                 slice.start += 1;
             }
         }
-        Head::Key(key)
+        StreamHead::Key(key)
     }
 
     #[inline]

@@ -6,12 +6,13 @@
 //!
 //! What it does not do: it changes nothing in the table.
 
+use super::merge_step::Row;
 use crate::record::Record;
 use crate::table::memory::{ImmutableTable, InvalidMemoryTable, MemoryCursor, MemoryTableOptions};
 
 /// Records of a table in memory; see the [module](self).
 #[derive(Debug)]
-pub(super) struct Stage<R: Record> {
+pub(super) struct MemoryReader<R: Record> {
     cursor: MemoryCursor<R>,
     row: Vec<R>,
     /// The first record of the row that is not used up.
@@ -20,8 +21,8 @@ pub(super) struct Stage<R: Record> {
     dropped: u64,
 }
 
-impl<R: Record> Stage<R> {
-    /// A stage for rows of this length, of tables with these options. All memory is allocated here.
+impl<R: Record> MemoryReader<R> {
+    /// A reader of rows of this length, of tables with these options. All memory is allocated here.
     pub(super) fn new(
         row: usize,
         options: &MemoryTableOptions,
@@ -43,7 +44,7 @@ impl<R: Record> Stage<R> {
     }
 
     /// The records that are there, after as many as make a row were fetched if none were. None: all are used up.
-    pub(super) fn fill(&mut self, table: &ImmutableTable<R>) -> &[R] {
+    pub(super) fn fill(&mut self, table: &ImmutableTable<R>) -> Row<'_, R> {
         if self.record == self.row.len() {
             self.row.clear();
             self.record = 0;
@@ -56,7 +57,8 @@ impl<R: Record> Stage<R> {
             let used = before - self.cursor.counts().remaining();
             self.dropped += used - self.row.len() as u64;
         }
-        &self.row[self.record..]
+        let records = &self.row[self.record..];
+        Row { records, ended: records.is_empty() }
     }
 
     /// Uses records up. Returns how many of the table that are.
