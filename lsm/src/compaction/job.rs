@@ -1,15 +1,15 @@
-//! One compaction: what it reads, how much of that is done, and what becomes of the manifest.
+//! One compaction: its plan, the work that is done, and its effect on the manifest.
 //!
 //! ```text
 //! Idle --plan--> Moving ---------------------------------apply--> Idle
 //!           \--> Merging --commence, credit (each beat)--apply--> Idle
 //! ```
 //!
-//! - Between planning and applying, the levels that it reads and writes stay as they are: what it refers to stays
-//!   valid.
-//! - All that it reads is used up when it is applied, and what it wrote is that, less what was dropped.
+//! - From plan to apply, the levels that the compaction reads and writes do not change, so its
+//!   table references stay valid.
+//! - When a merge is applied, all its input is used up: it was written or dropped.
 //!
-//! What it does not do: it reads and writes no block. That is the worker's.
+//! The [worker](super::worker) reads and writes the blocks.
 
 use crate::collections::NodePool;
 use crate::manifest::{
@@ -20,59 +20,61 @@ use crate::manifest::{
 /// One compaction into a level; see the [module](self).
 #[derive(Debug)]
 pub(crate) struct Compaction<K: TableKey> {
-    /// The level that it writes.
+    /// The level that is written.
     level: u32,
     state: CompactionState<K>,
-    /// The tables that it has written, ascending.
+    /// The tables that were written, ascending.
     pub(super) written: Vec<TableInfo<K>>,
     counts: Counts,
 }
 
+/// What a compaction does in a half-bar.
 #[derive(Debug)]
 enum CompactionState<K> {
     Idle,
+    /// A table of the level above moves down whole.
     Moving(TableReference),
     Merging(Plan<K>),
 }
 
-/// What a merge reads.
+/// The input of a merge.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan<K> {
-    /// The table of the level above; none for the table in memory.
+    /// The table of the level above; `None` for the immutable table.
     pub(super) newer: Option<TableReference>,
     /// The tables of the level that is written.
     pub(super) older: TableReferences,
     /// The keys of all of them.
     range: KeyRange<K>,
-    /// Whether nothing lies below.
+    /// Whether no level below has keys of the range.
     pub(super) drop_tombstones: bool,
-    /// The last snapshot that sees what is read.
+    /// The last snapshot that sees the input.
     snapshot_last: u64,
 }
 
-/// Work, in values.
+/// Work, in records.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
-    /// Of the half.
+    /// The work of the half-bar.
     quota: u64,
     done: u64,
-    /// Of the beat.
+    /// The work of the beat.
     beat_quota: u64,
     beat_done: u64,
-    /// Values that were dropped.
+    /// Records that were dropped.
     dropped: u64,
-    /// Values in tables that are written.
+    /// Records in the tables that were written.
     written: u64,
 }
 
-/// What was decided for a half.
+/// The plan for a half-bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Planned {
     /// There is nothing to do.
     Nothing,
-    /// A table moves.
+    /// A table moves down whole.
     Move,
-    /// So many values are merged.
+    /// So many records are merged.
     Merge { values: u64 },
 }
 
@@ -87,14 +89,14 @@ impl<K: TableKey> Compaction<K> {
         }
     }
 
-    /// Gives up.
+    /// Gives the compaction up.
     pub(crate) fn reset(&mut self) {
         self.state = CompactionState::Idle;
         self.written.clear();
         self.counts = Counts::default();
     }
 
-    /// Plans a compaction out of the level above.
+    /// Plans a compaction of a table of the level above.
     pub(crate) fn plan_level(
         &mut self,
         manifest: &Manifest<K>,
@@ -111,7 +113,7 @@ impl<K: TableKey> Compaction<K> {
         self.plan(manifest, Some(table), values, overlap.tables, overlap.range, snapshot_last)
     }
 
-    /// Plans a flush of the table in memory, which has so many values, into level 0.
+    /// Plans a flush of the immutable table, which has `values` records.
     pub(crate) fn plan_flush(
         &mut self,
         manifest: &Manifest<K>,
@@ -142,12 +144,16 @@ impl<K: TableKey> Compaction<K> {
     }
 
     fn begin(&mut self, state: CompactionState<K>, quota: u64) {
-        assert!(self.is_idle(), "compaction: one into level {} at a time", self.level);
+        assert!(
+            self.is_idle(),
+            "compaction: a level must have one compaction at a time ({})",
+            self.level
+        );
         self.state = state;
         self.counts = Counts { quota, ..Counts::default() };
     }
 
-    /// The level that it writes.
+    /// The level that is written.
     pub(super) fn level(&self) -> u32 {
         self.level
     }
@@ -156,7 +162,7 @@ impl<K: TableKey> Compaction<K> {
         matches!(self.state, CompactionState::Idle)
     }
 
-    /// What it merges, if it does.
+    /// The input, if the compaction is a merge.
     pub(super) fn merging(&self) -> Option<&Plan<K>> {
         match &self.state {
             CompactionState::Merging(plan) => Some(plan),
@@ -164,19 +170,19 @@ impl<K: TableKey> Compaction<K> {
         }
     }
 
-    /// The first snapshot that sees what is written.
+    /// The first snapshot that sees the output.
     pub(super) fn snapshot(&self) -> u64 {
         self.merging().map_or(0, |plan| plan.snapshot_last + 1)
     }
 
-    /// Begins a beat with up to so many values of work. Returns how many there are.
+    /// Begins a beat with up to `values` records of work. Returns the work of the beat.
     pub(crate) fn commence(&mut self, values: u64) -> u64 {
         self.counts.beat_quota = values.min(self.left());
         self.counts.beat_done = 0;
         self.counts.beat_quota
     }
 
-    /// The values of the half that are left.
+    /// The work of the half-bar that is left.
     pub(crate) fn left(&self) -> u64 {
         self.counts.quota - self.counts.done
     }
@@ -186,14 +192,14 @@ impl<K: TableKey> Compaction<K> {
         self.counts.beat_done >= self.counts.beat_quota
     }
 
-    /// Values done in the beat, and not told yet.
+    /// Takes the work that was done in the beat since the last call.
     pub(crate) fn take_done(&mut self) -> u64 {
         let done = std::mem::take(&mut self.counts.beat_done);
         self.counts.beat_quota = self.counts.beat_quota.saturating_sub(done);
         done
     }
 
-    /// So many values were used up, and so many of them dropped.
+    /// Counts records that were used up, some of which were dropped.
     pub(super) fn credit(&mut self, used: u64, dropped: u64) {
         let counts = &mut self.counts;
         counts.done += used;
@@ -201,24 +207,24 @@ impl<K: TableKey> Compaction<K> {
         counts.dropped += dropped;
         assert!(
             counts.done <= counts.quota,
-            "compaction: no more is read than was planned ({} of {})",
+            "compaction: no more must be read than was planned ({} of {})",
             counts.done,
             counts.quota,
         );
     }
 
-    /// A table is written.
+    /// Adds a table that was written.
     pub(super) fn wrote(&mut self, table: TableInfo<K>) {
         self.counts.written += u64::from(table.value_count);
         assert!(
             self.written.len() < self.written.capacity(),
-            "compaction: no more tables are written than are read ({})",
+            "compaction: no more tables must be written than are read ({})",
             self.written.len(),
         );
         self.written.push(table);
     }
 
-    /// Makes the manifest what it is after the compaction.
+    /// Replaces the input by the output in the manifest.
     ///
     /// # Panics
     ///
@@ -243,7 +249,7 @@ impl<K: TableKey> Compaction<K> {
                     "compaction: all that is read is written or dropped \
                      ({quota}, {done}, {dropped}, {written})",
                 );
-                // References end with the first insert or remove.
+                // The first insert or remove invalidates references.
                 if let Some(newer) = plan.newer {
                     manifest.close(journal, level - 1, plan.snapshot_last, newer);
                 }

@@ -1,4 +1,4 @@
-//! Reads tables one after the other, ahead of who uses them up.
+//! Reads tables one after the other, some blocks ahead of the merge.
 //!
 //! ```text
 //! tables        t0             t1             t2 ..
@@ -7,12 +7,10 @@
 //!               released ^            ^ ahead
 //! ```
 //!
-//! - Blocks are given in order, whole: each is checked against its index and the index against its table. What is
-//!   wrong is an error, and never given.
-//! - As many value blocks are held or asked for as `ahead` says, and the indexes of two tables.
-//! - A block is released when all of it is used up, and the index of a table when all of the table is.
-//!
-//! What it does not do: it waits for nothing.
+//! - Blocks are read in order and verified: an index against its table, a value block against its
+//!   index. A damaged block is an error.
+//! - At most `ahead` value blocks and the indexes of two tables are held or asked for.
+//! - A value block is released when all its records are used up, an index when all of its table is.
 
 use std::collections::VecDeque;
 use std::task::Poll;
@@ -25,18 +23,18 @@ use crate::record::Record;
 use crate::storage::Storage;
 use crate::table::{Fetch, IndexBlock, TableLayout, TableVerification, ValueBlock};
 
-/// The tables whose indexes are held or asked for.
+/// The most indexes that are held or asked for.
 const INDEXES: usize = 2;
 
-/// A block that was asked for.
+/// A block of the window.
 #[derive(Debug)]
 enum ReaderBlock {
     Asked(Fetch),
-    /// It was checked.
+    /// The block was verified.
     Held(BlockHandle),
 }
 
-/// Reads tables; see the [module](self).
+/// The reader of tables; see the [module](self).
 #[derive(Debug)]
 pub(super) struct TablesReader<R: Record> {
     layout: TableLayout,
@@ -49,17 +47,17 @@ pub(super) struct TablesReader<R: Record> {
     table: usize,
     /// Its first value block that is not used up.
     block: usize,
-    /// The first record of that which is not used up.
+    /// The first record of that block which is not used up.
     record: usize,
-    /// The table and the value block to ask for next.
+    /// The table and the number of the value block to ask for next.
     next: (usize, usize),
 }
 
 impl<R: Record> TablesReader<R> {
-    /// A reader of no tables, with room for `tables_max` of them, that reads `ahead` value blocks ahead. All memory
+    /// A reader with room for `tables_max` tables that reads `ahead` value blocks ahead. All memory
     /// is allocated here.
     pub(super) fn new(layout: TableLayout, tree: u16, tables_max: usize, ahead: usize) -> Self {
-        assert!(ahead > 0, "compaction: a block must be read to be merged");
+        assert!(ahead > 0, "compaction: at least one block must be read ahead");
         Self {
             layout,
             tree,
@@ -74,7 +72,7 @@ impl<R: Record> TablesReader<R> {
         }
     }
 
-    /// Begins to read these tables, which are in the order of their keys.
+    /// Begins to read tables, which must be in the order of their keys.
     pub(super) fn begin(&mut self, tables: impl Iterator<Item = TableInfo<R::Key>>) {
         self.assert_idle();
         self.tables.clear();
@@ -95,7 +93,7 @@ impl<R: Record> TablesReader<R> {
         );
     }
 
-    /// Lets go of everything.
+    /// Gives up all blocks.
     pub(super) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
         for block in self.indexes.drain(..).chain(self.values.drain(..)) {
             if let ReaderBlock::Asked(fetch) = block {
@@ -106,7 +104,7 @@ impl<R: Record> TablesReader<R> {
         self.table = 0;
     }
 
-    /// What is there now.
+    /// The records that are next; `None` if their block has not come yet.
     pub(super) fn head(&self) -> Option<Row<'_, R>> {
         if self.table == self.tables.len() {
             return Some(Row { records: &[], ended: true });
@@ -121,11 +119,11 @@ impl<R: Record> TablesReader<R> {
         Some(Row { records: &values.records()[self.record..], ended: false })
     }
 
-    /// Takes blocks that have come, and asks for others as far as it may.
+    /// Takes the blocks that have come, and asks for the next ones.
     ///
     /// # Errors
     ///
-    /// The first block that cannot be had.
+    /// Returns an error if a block is damaged or cannot be read.
     pub(super) fn advance<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<(), GridError> {
         for number in 0..self.indexes.len() {
             self.take_index(number, grid)?;
@@ -139,7 +137,7 @@ impl<R: Record> TablesReader<R> {
         Ok(())
     }
 
-    /// Asks for the index of the next table, if it may. Returns whether it did.
+    /// Asks for the index of the next table if there is room. Returns whether it did.
     fn ask_index<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<bool, GridError> {
         let number = self.indexes.len();
         if number == INDEXES || self.table + number >= self.tables.len() {
@@ -151,7 +149,7 @@ impl<R: Record> TablesReader<R> {
         Ok(true)
     }
 
-    /// Asks for the next value block, if it may. Returns whether it did.
+    /// Asks for the next value block if there is room. Returns whether it did.
     fn ask_values<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<bool, GridError> {
         let (table, block) = self.next;
         if self.values.len() == self.ahead || table == self.tables.len() {
@@ -165,7 +163,7 @@ impl<R: Record> TablesReader<R> {
         Ok(true)
     }
 
-    /// Takes an index that was asked for, if it has come.
+    /// Takes an index if it was asked for and has come.
     fn take_index<S: Storage>(
         &mut self,
         number: usize,
@@ -179,7 +177,7 @@ impl<R: Record> TablesReader<R> {
         Ok(())
     }
 
-    /// Takes the value block of this place that was asked for, if it has come.
+    /// Takes a value block, which has this place, if it was asked for and has come.
     fn take_values<S: Storage>(
         &mut self,
         number: usize,
@@ -199,14 +197,14 @@ impl<R: Record> TablesReader<R> {
         verification.index_block(block.contents(), block.body()).map(drop)
     }
 
-    /// The index of a table is held where one of its value blocks is.
+    /// Verifies a value block. The index of its table is held.
     fn check_values(
         &self,
         (table, number): (usize, usize),
         block: &BlockHandle,
     ) -> Result<(), Corruption> {
         let Some(index) = self.index(table) else {
-            unreachable!("compaction: the index of what was asked for is held");
+            unreachable!("compaction: the index of a block that was asked for is held");
         };
         let verification = TableVerification::new(&self.layout, self.tree, &self.tables[table]);
         let entry = index.entry(number);
@@ -222,19 +220,19 @@ impl<R: Record> TablesReader<R> {
         Some(index.expect("compaction: an index that is held was checked"))
     }
 
-    /// The table and value block behind this one, whose index is held.
+    /// The place behind this one. The index of the table is held.
     fn place_after(&self, (table, block): (usize, usize)) -> (usize, usize) {
         let count = self.index(table).map_or(0, |index| index.value_block_count());
         if block + 1 < count { (table, block + 1) } else { (table + 1, 0) }
     }
 
-    /// Uses records of the head up. A block of which nothing is left is released, and so is the index of a table.
+    /// Uses up records of the head. A value block and an index that are used up are released.
     pub(super) fn consume<S: Storage>(&mut self, count: usize, grid: &mut Grid<S>) {
         if count == 0 {
             return;
         }
         let Some(Row { records, ended: false }) = self.head() else {
-            unreachable!("compaction: what is used up is there");
+            unreachable!("compaction: used records are in the head");
         };
         let left = records.len() - count;
         self.record += count;
@@ -245,7 +243,7 @@ impl<R: Record> TablesReader<R> {
         let (Some(ReaderBlock::Held(index)), Some(ReaderBlock::Held(values))) =
             (self.indexes.front(), self.values.front())
         else {
-            unreachable!("compaction: what is used up is held");
+            unreachable!("compaction: the blocks of the head are held");
         };
         grid.release(values.reference().address);
         let (table, block) = self.place_after((self.table, self.block));

@@ -1,16 +1,14 @@
-//! A loser tree with streams under it.
+//! A loser tree over streams.
 //!
 //! ```text
 //! start --> not built --(all heads are known)--> built: the head is known
 //!                                                   |  ^
 //!                                               pop v  | (the stream's next head is known)
-//!                                                built: the head was popped
+//!                                                popped: the winner's head is old
 //! ```
 //!
-//! - After a pop the stream's next head is asked for by the next [`Tournament::head`], not by the pop: so that
-//!   a stream that is not ready leaves all as it was.
-//!
-//! What this does not do: it drops nothing.
+//! - The next head of a popped stream is asked for by the next [`Tournament::head`], not by the
+//!   pop. So a stream that is not ready leaves the tournament as it was.
 
 use super::{LoserTree, NotReady, StreamHead, Streams};
 use crate::collections::Direction;
@@ -27,7 +25,7 @@ pub(super) struct Tournament<K> {
 enum State {
     NotBuilt,
     Built,
-    /// The winner is a head that was popped.
+    /// The head of the winner was popped.
     Popped,
 }
 
@@ -37,19 +35,19 @@ impl<K: Key> Tournament<K> {
         Self { tree, direction: Direction::Ascending, state: State::NotBuilt }
     }
 
-    /// Forgets the streams.
+    /// Starts with other streams.
     pub(super) fn start(&mut self, direction: Direction) {
         self.direction = direction;
         self.reset();
     }
 
-    /// Forgets the heads: each stream is asked anew.
+    /// Forgets the heads: all streams are asked again.
     pub(super) fn reset(&mut self) {
         self.tree.clear();
         self.state = State::NotBuilt;
     }
 
-    /// The head that is next.
+    /// The next head.
     #[inline]
     pub(super) fn head<R, S>(&mut self, streams: &mut S) -> StreamHead<K>
     where
@@ -62,7 +60,7 @@ impl<K: Key> Tournament<K> {
         }
     }
 
-    /// Takes the record whose key the head is.
+    /// Takes the record of the next head.
     #[inline]
     pub(super) fn pop<R, S>(&mut self, streams: &mut S) -> R
     where

@@ -1,17 +1,16 @@
-//! The records of a range in one level, table by table, block by block.
+//! The records of a range in one level, table by table and block by block.
 //!
 //! ```text
-//! Seeking --table--> Index --block--> Values --(block used up)--> Values .. --(table used up)--> Seeking --> Ended
+//! Seeking --next table--> Index --> Seeking --next block--> Values --> Seeking --> .. --> Ended
 //! ```
 //!
-//! - The next table lies wholly beyond the one before it.
-//! - One index and one value block are held.
-//! - A block is checked against its index as it comes.
-//!
-//! - When the range is narrowed, no block is asked for as long as the value block that is held, or asked for, has keys
-//!   of it.
-//!
-//! What it does not do: it does not give the same again. After a change of the tree it is to be started anew.
+//! - Each table lies wholly behind the one before it, in the scan's direction.
+//! - One index block and one value block are held.
+//! - A block is checked when it is fetched. All its keys must ascend, and lie behind the block
+//!   before.
+//! - A narrowed range keeps the value block that is held or asked for if the block may have keys of
+//!   it.
+//! - After a change of the tree the stream must be started again.
 
 use std::ops::Range;
 use std::task::{Poll, ready};
@@ -33,21 +32,21 @@ pub(super) struct LevelStream<R: Record> {
     level: u32,
     range: KeyRange<R::Key>,
     direction: Direction,
-    /// The end of the table before, in the scan's direction.
+    /// The end of the table that was found last, in the scan's direction.
     beyond: Option<R::Key>,
     step: LevelStep,
     index: Option<BlockHandle>,
-    /// Value blocks of the table that may have keys of the range, and were not asked for.
+    /// The value blocks of the table that may have keys of the range and were not fetched.
     blocks: Range<usize>,
     values: Option<BlockHandle>,
-    /// Records of the value block that are in the range, and were not given.
+    /// The records of the value block that are in the range and were not returned.
     records: Range<usize>,
 }
 
-/// What is waited for.
+/// What the stream waits for.
 #[derive(Debug)]
 enum LevelStep {
-    /// Nothing: the next record, block or table is to be found.
+    /// Nothing: the next block or table is to be found.
     Seeking,
     Index(Fetch),
     /// The value block of this number.
@@ -56,7 +55,7 @@ enum LevelStep {
     Failed(GridError),
 }
 
-/// What a stream has next.
+/// What the stream of a level has next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LevelHead<K> {
     Key(K),
@@ -65,7 +64,7 @@ pub(super) enum LevelHead<K> {
 }
 
 impl<R: Record> LevelStream<R> {
-    /// A stream of nothing.
+    /// A stream that has ended.
     pub(super) fn new(level: u32) -> Self {
         let key = R::Key::default();
         Self {
@@ -81,7 +80,7 @@ impl<R: Record> LevelStream<R> {
         }
     }
 
-    /// Begins with a range.
+    /// Starts with a range.
     pub(super) fn start<S: Storage>(
         &mut self,
         range: KeyRange<R::Key>,
@@ -95,8 +94,8 @@ impl<R: Record> LevelStream<R> {
         self.step = LevelStep::Seeking;
     }
 
-    /// Goes on with what is left of the range: part of what it was, up to the same end. What is held, or was asked
-    /// for, is kept if it may have keys of it.
+    /// Goes on with a part of the range up to the same end. The blocks that are held or asked for
+    /// are kept if they may have keys of it.
     pub(super) fn narrow<S: Storage>(
         &mut self,
         range: KeyRange<R::Key>,
@@ -129,7 +128,7 @@ impl<R: Record> LevelStream<R> {
         }
     }
 
-    /// Lets go of everything, and ends.
+    /// Gives up all blocks, and ends.
     pub(super) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
         self.abandon_step(LevelStep::Ended, grid);
         self.index = None;
@@ -145,7 +144,7 @@ impl<R: Record> LevelStream<R> {
         }
     }
 
-    /// The error that ended it.
+    /// The error that ended the stream.
     pub(super) fn failed(&self) -> Option<GridError> {
         match self.step {
             LevelStep::Failed(error) => Some(error),
@@ -153,12 +152,12 @@ impl<R: Record> LevelStream<R> {
         }
     }
 
-    /// The record that is given next, if it is there.
+    /// The next record, if it is in memory.
     #[inline]
     fn front(&self) -> Option<&R> {
         let place = match self.direction {
             Direction::Ascending => self.records.start,
-            // An empty range gives none.
+            // With no records left the place is not used.
             Direction::Descending => self.records.end.wrapping_sub(1),
         };
         if self.records.is_empty() {
@@ -167,7 +166,7 @@ impl<R: Record> LevelStream<R> {
         self.values.as_ref().map(|block| &checked_values::<R>(block)[place])
     }
 
-    /// What it has next.
+    /// What the stream has next.
     #[inline]
     pub(super) fn head(&self) -> LevelHead<R::Key> {
         match self.front() {
@@ -177,11 +176,11 @@ impl<R: Record> LevelStream<R> {
         }
     }
 
-    /// Takes the record that is next.
+    /// Takes the next record.
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If the record is not in memory.
     #[inline]
     pub(super) fn pop(&mut self) -> R {
         let record = *self.front().expect("scan: a stream has the record whose key it gave");
@@ -192,7 +191,7 @@ impl<R: Record> LevelStream<R> {
         record
     }
 
-    /// Goes on as far as can be without waiting, unless it has a record.
+    /// Goes on to the next record, as far as possible without waiting.
     #[inline]
     pub(super) fn advance<S: Storage>(&mut self, tree: &Tree<R>, grid: &mut Grid<S>) {
         while self.records.is_empty() {
@@ -204,7 +203,7 @@ impl<R: Record> LevelStream<R> {
         }
     }
 
-    /// Ends a step. Returns the next one.
+    /// Does what the step waits for, and returns the next step.
     fn advance_step<S: Storage>(
         &mut self,
         tree: &Tree<R>,
@@ -259,7 +258,7 @@ impl<R: Record> LevelStream<R> {
     fn take_index(&mut self, block: BlockHandle, tree: &Tree<R>) -> Result<(), Corruption> {
         let index = IndexBlock::decode(tree.layout(), tree.id(), block.contents(), block.body())
             .map_err(|reason| Corruption::of_block(block.reference(), reason))?;
-        // A range may lie between two blocks: then there is none.
+        // A range between two blocks has none.
         self.blocks = index.overlapping(&self.range);
         self.index = Some(block);
         Ok(())
@@ -278,7 +277,7 @@ impl<R: Record> LevelStream<R> {
         Ok(())
     }
 
-    /// The records of a value block that are in the range.
+    /// Checks a value block. Returns its records that are in the range.
     fn check_values(
         &self,
         number: usize,
@@ -292,7 +291,7 @@ impl<R: Record> LevelStream<R> {
         let values =
             entry.value_block::<R>(tree.layout(), tree.id(), block.contents(), block.body())?;
         values.check()?;
-        // The last key of the block before, in the scan's direction, and the first one of this block.
+        // The last key of the block before, and the first key of this one, in the scan's direction.
         let (before, first) = match self.direction {
             Direction::Ascending => {
                 (number.checked_sub(1).map(|before| index.key_max(before)), values.key_min())
@@ -310,7 +309,7 @@ impl<R: Record> LevelStream<R> {
     }
 }
 
-/// The records of a value block that is held.
+/// The records of a held value block.
 #[inline]
 fn checked_values<R: Record>(block: &BlockHandle) -> &[R] {
     let Ok(records) = <[R]>::ref_from_bytes(block.body()) else {
@@ -319,7 +318,7 @@ fn checked_values<R: Record>(block: &BlockHandle) -> &[R] {
     records
 }
 
-/// What two ranges have in common: empty, if nothing.
+/// The intersection of two ranges, which may be empty.
 fn intersection(one: &Range<usize>, other: &Range<usize>) -> Range<usize> {
     let start = one.start.max(other.start);
     start..one.end.min(other.end).max(start)

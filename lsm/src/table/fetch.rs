@@ -1,4 +1,5 @@
-//! A block of a table, fetched from the grid: the only way in which lookups, scans and compactions read tables.
+//! A block of a table, fetched from the grid: the only way in which lookups, scans and compactions
+//! read tables.
 //!
 //! ```text
 //! Unasked --poll--> Pending --poll, once the device has answered--> Taken
@@ -6,8 +7,8 @@
 //!    '-----poll_cached, if the block is in memory---------------------'
 //! ```
 //!
-//! - An address comes from a manifest or an index that was read from the device, so it may be invalid. An invalid
-//!   address is a corruption.
+//! - An address comes from a manifest or an index that was read from the device, so it may be
+//!   invalid. An invalid address is a corruption.
 //! - A fetched block is whole. Its meaning is checked by the caller.
 
 use std::task::Poll;
@@ -60,7 +61,7 @@ impl Fetch {
                 Ok(answer) => Poll::Ready(answer),
                 Err(ticket) => self.wait(ticket),
             },
-            Self::Taken => unreachable!("table: a block that is fetched is taken once"),
+            Self::Taken => unreachable!("table: a fetched block is taken once"),
         }
     }
 
@@ -69,7 +70,8 @@ impl Fetch {
         Poll::Pending
     }
 
-    /// The block, if it is in memory. The device is not asked, so that the fetch can go on with [`Fetch::poll`].
+    /// The block, if it is in memory. The device is not asked, so that the fetch can go on with
+    /// [`Fetch::poll`].
     #[inline]
     pub(crate) fn poll_cached<S: Storage>(&mut self, grid: &mut Grid<S>) -> Fetched {
         let Self::Unasked(block) = *self else { return self.poll(grid) };

@@ -17,10 +17,10 @@
 //! - Blocks whose checksums are right and whose meaning is not are [`Corruption`](crate::block::Corruption).
 //!   What is decoded is checked in constant time; `check` and [`TableVerification`] go through all of it.
 //!
-//! What this does not do: it reads and writes no device. Whoever has the blocks hands them in, and takes them.
+//! Only `fetch` reads blocks from the grid. All other functions are given blocks, and nothing here writes them.
 //!
 //! Files: `layout` says how many records and blocks a table has; `index_block` and `value_block` are the
-//! schemas; `builder` makes tables, `lookup` finds a key, `verification` checks a whole table; `search` is the
+//! schemas; `builder` makes tables, `fetch` reads a block, `lookup` finds a key, `verification` checks a whole table; `search` is the
 //! binary search of what is no slice.
 
 mod builder;

@@ -1,20 +1,18 @@
 //! The newest version of a key in the levels of a tree.
 //!
 //! ```text
-//! Level 0          Level 1         Level 2
-//! Index            no table        Index
-//!   |  no entry ->         ------>   |  entry
-//!   '- - - - - -                   Values ---- found: the lookup ends
+//! level 0    index block: no such key      -> next level
+//! level 1    no table has the key in range -> next level
+//! level 2    index block -> value block: the newest version, and the end of the lookup
 //! ```
 //!
-//! - Levels are searched from the newest to the oldest. The first version that is found is the newest, and older
-//!   levels are not read.
+//! - Levels are searched from the newest to the oldest. The first version that is found is the
+//!   newest, and older levels are not read.
 //! - A lookup reads at most two blocks of each table whose range has the key.
-//! - Lookups do not depend on each other: the caller may have many under way.
+//! - Lookups do not depend on each other: many may be under way.
 //! - A damaged block is an error, never a wrong answer.
 //!
-//! A lookup does not search the memtables. While it is under way the tables of the tree must not change, so no
-//! half-bar may end.
+//! A lookup does not search the memtables. No half-bar may end while it is under way.
 
 use std::task::{Poll, ready};
 
@@ -59,9 +57,9 @@ pub enum CachedLookup<R> {
     },
     /// No level has the key.
     Absent,
-    /// No level above this one has the key. This level may have it: one of its blocks is not in memory.
+    /// A block of this level is not in memory. No level above it has the key.
     Possible {
-        /// The level from which the device has to be asked.
+        /// The level where a lookup goes on with the device.
         level: u32,
     },
 }
@@ -78,25 +76,29 @@ impl<R: Record> TreeLookup<R> {
         self.key
     }
 
-    /// How many blocks were needed so far.
+    /// How many blocks were fetched, in memory or not.
     #[must_use]
     pub fn reads(&self) -> u32 {
         self.reads
     }
 
-    /// The block that was needed last.
+    /// The block that was fetched last.
     #[must_use]
     pub fn last_read(&self) -> Option<BlockReference> {
         self.last_read
     }
 
-    /// Goes on as far as possible without waiting. Returns the newest version of the key on disk, which may be a
-    /// tombstone, or that there is none. Returns `None` while the device is asked: call again after a step of the
-    /// grid. The lookup has ended after any other answer, and must not be advanced again.
+    /// Goes on as far as possible without waiting. Returns `None` if the device is asked: call
+    /// again after a step of the grid. Otherwise the lookup has ended: the answer is the newest
+    /// version of the key on disk, which may be a tombstone, or `None`.
     ///
     /// # Errors
     ///
-    /// If a block is damaged or cannot be read.
+    /// Returns an error if a block is damaged or cannot be read.
+    ///
+    /// # Panics
+    ///
+    /// May panic if the lookup has ended.
     pub fn advance<S: Storage>(
         &mut self,
         tree: &Tree<R>,
@@ -108,7 +110,7 @@ impl<R: Record> TreeLookup<R> {
         }
     }
 
-    /// Goes on as far as the blocks in memory suffice.
+    /// Goes on as far as the blocks in memory go.
     pub(super) fn advance_cached<S: Storage>(
         &mut self,
         tree: &Tree<R>,
@@ -132,7 +134,7 @@ impl<R: Record> TreeLookup<R> {
         }
     }
 
-    /// Searches level after level, with the blocks that `poll` gives.
+    /// Searches level by level, with the blocks that `poll` returns.
     fn search(
         &mut self,
         tree: &Tree<R>,
@@ -171,7 +173,7 @@ impl<R: Record> TreeLookup<R> {
         }
     }
 
-    /// The index block of the next table whose range has the key: at most one a level.
+    /// The index block of the next table whose range has the key. A level has at most one.
     fn next_table(&mut self, tree: &Tree<R>) -> Option<BlockReference> {
         let levels = tree.manifest().levels().len() as u32;
         while self.level < levels {
