@@ -11,7 +11,7 @@ pub struct CompactionStatistics {
     pub flushes_deferred: u64,
     /// Flushes that could have waited, but a checkpoint was next.
     pub flushes_forced: u64,
-    /// Small tables of level 0 that a flush merged although their keys do not overlap.
+    /// Tables of level 0 that a flush merged only because they were small.
     pub tables_coalesced: u64,
 }
 

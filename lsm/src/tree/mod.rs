@@ -246,7 +246,7 @@ impl<R: Record> Tree<R> {
         self.key_range = Some(self.key_range.map_or(key, |range| range.union(&key)));
     }
 
-    /// A range that has all keys of the tree, and maybe others; `None` if the tree is empty.
+    /// A range that has all keys of the tree, and maybe others; `None` if the tree has no keys.
     #[must_use]
     pub fn key_range(&self) -> Option<KeyRange<R::Key>> {
         self.key_range
