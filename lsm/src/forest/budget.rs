@@ -5,7 +5,7 @@
 //! - The remaining work is exact: if a beat does more than its share, the next beats do less.
 
 use super::Scheduled;
-use crate::compaction::{Bars, BlocksOfBeat, Pace, bytes_of_beat};
+use crate::compaction::{Bars, BlocksOfBeat, CompactionPace, bytes_of_beat};
 use crate::storage::Storage;
 
 /// The work of a half-bar; see the [module](self).
@@ -36,7 +36,7 @@ impl Budget {
         &mut self,
         bars: Bars,
         beat: u64,
-        pace: Pace,
+        pace: CompactionPace,
         trees: &mut [&mut dyn Scheduled<S>],
     ) -> Option<u64> {
         self.beat = bytes_of_beat(self.left, bars.left_in_half(beat), pace);

@@ -17,7 +17,7 @@ use super::triggers::Triggers;
 use super::{BeatError, BeatProgress, Half, Scheduled, TreeIsFull};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::collections::NodePool;
-use crate::compaction::{Bars, Pace};
+use crate::compaction::{Bars, CompactionPace};
 use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
 use crate::manifest_log::ManifestLog;
@@ -37,7 +37,7 @@ pub(crate) struct Scheduler {
     phase: BeatPhase,
     budget: Budget,
     /// How much of the half-bar's work the beat does.
-    pace: Pace,
+    pace: CompactionPace,
 }
 
 /// How far a beat is.
@@ -75,7 +75,7 @@ impl Scheduler {
             durable_at: 0,
             phase: BeatPhase::Idle,
             budget: Budget::default(),
-            pace: Pace::EVEN,
+            pace: CompactionPace::EVEN,
         };
         scheduler.open(beat);
         scheduler
@@ -129,7 +129,7 @@ impl Scheduler {
     /// If a beat is under way.
     pub(crate) fn begin<S: Storage>(
         &mut self,
-        pace: Pace,
+        pace: CompactionPace,
         trees: &mut [&mut dyn Scheduled<S>],
         context: &mut Context<'_, S>,
     ) -> Result<(), BeatError> {

@@ -6,7 +6,7 @@
 //!   writes little can run beats when it is idle.
 
 use super::{ByHand, Store, StoreError};
-use crate::compaction::Pace;
+use crate::compaction::CompactionPace;
 use crate::forest::{BeatError, BeatProgress, Context, Scheduled, Scheduler};
 use crate::grid::{GridError, Stepped};
 use crate::record::Record;
@@ -108,7 +108,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ///
     /// As [`Store::beat`].
     pub fn beat_begin(&mut self) -> Result<(), StoreError> {
-        self.beat_begin_at(Pace::EVEN)
+        self.beat_begin_at(CompactionPace::EVEN)
     }
 
     /// Begins a beat that does more, or less, than its even share of the half-bar's work: more
@@ -121,7 +121,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     /// # Panics
     ///
     /// As [`Store::beat`].
-    pub fn beat_begin_at(&mut self, pace: Pace) -> Result<(), StoreError> {
+    pub fn beat_begin_at(&mut self, pace: CompactionPace) -> Result<(), StoreError> {
         let store = &mut *self.store;
         store.refuse_if_closed()?;
         assert!(store.lookups.is_idle(), "store: lookups must end before a beat");

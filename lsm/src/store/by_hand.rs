@@ -18,6 +18,7 @@ use super::Store;
 use crate::grid::{Grid, Stepped};
 use crate::record::Record;
 use crate::storage::Storage;
+use crate::tree::Tree;
 
 /// A store driven by hand; see [`Store::by_hand`].
 ///
@@ -25,7 +26,7 @@ use crate::storage::Storage;
 ///   a lookup, then `take` its answer after each [`ByHand::step`] until it is there.
 /// - Scans: the scan goes on while the store is written to. [`ByHand::scan_next`] gives the records
 ///   that are there when it is called.
-/// - Beats: a beat of a chosen [`Pace`](crate::compaction::Pace), interrupted wherever it waits for
+/// - Beats: a beat of a chosen [`CompactionPace`](crate::compaction::CompactionPace), interrupted wherever it waits for
 ///   the device.
 ///
 /// # Example
@@ -115,6 +116,13 @@ impl<'a, R: Record, S: Storage> ByHand<'a, R, S> {
     #[inline]
     pub fn step(&mut self) -> bool {
         self.store.step()
+    }
+
+    /// The tree, and the grid that its lookups and scans read. Consumes the handle.
+    #[must_use]
+    #[inline]
+    pub fn tree_and_grid(self) -> (&'a Tree<R>, &'a mut Grid<S>) {
+        (&self.store.tree, &mut self.store.grid)
     }
 
     /// The grid: the cache, the device, and the blocks on it. Consumes the handle.

@@ -1,6 +1,7 @@
 //! Lookups: one that is waited for, or many at once by hand.
 //!
-//! - A lookup searches the memory tables first, then the blocks in memory, then the device.
+//! - A lookup searches the memory tables first, then the levels. It asks the device for the blocks
+//!   that are not in memory.
 //! - A lookup by hand reads the tree as it was when it began. So no beat may begin before its
 //!   answer is taken, and no put that needs a beat to make room.
 //! - Lookups end in the order in which their blocks arrive.
@@ -9,7 +10,7 @@ use super::{ByHand, Store, StoreError};
 use crate::grid::GridError;
 use crate::record::Record;
 use crate::storage::Storage;
-use crate::tree::{CachedLookup, Lookup};
+use crate::tree::{CachedLookup, TreeLookup};
 
 /// The lookups that are under way, and those that ended and were not taken.
 #[derive(Debug)]
@@ -21,13 +22,9 @@ pub(super) struct Lookups<R: Record> {
 }
 
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "all slots are allocated from the start, as many as there may be lookups"
-)]
 enum Slot<R: Record> {
     Free,
-    UnderWay(Lookup<R>),
+    UnderWay(TreeLookup<R>),
     Ended(Result<Option<R>, StoreError>),
 }
 
@@ -91,10 +88,10 @@ impl<R: Record, S: Storage> Store<R, S> {
     pub fn get(&mut self, key: R::Key) -> Result<Option<R>, StoreError> {
         let mut lookup = match self.look_up_in_memory(key)? {
             InMemory::Known(record) => return Ok(record),
-            InMemory::Possible { level } => self.tree.lookup(key, level),
+            InMemory::Unknown => self.tree.lookup(key, 0),
         };
         loop {
-            if let Some(found) = lookup.advance(&mut self.grid) {
+            if let Some(found) = lookup.advance(&self.tree, &mut self.grid) {
                 return Ok(found?.filter(|record| !record.is_tombstone()));
             }
             if !self.step() {
@@ -104,21 +101,16 @@ impl<R: Record, S: Storage> Store<R, S> {
         }
     }
 
-    /// Searches the memory tables, then the blocks that are in memory.
+    /// Searches the memory tables.
     fn look_up_in_memory(&mut self, key: R::Key) -> Result<InMemory<R>, StoreError> {
         self.refuse_if_closed()?;
         self.assert_no_beat();
-        let known = |record: Option<R>| InMemory::Known(record.filter(|it| !it.is_tombstone()));
         if !self.tree.key_range_contains(key) {
             return Ok(InMemory::Known(None));
         }
-        if let Some(record) = self.tree.lookup_memory(key) {
-            return Ok(known(Some(*record)));
-        }
-        Ok(match self.tree.lookup_cached(key, &mut self.grid)? {
-            CachedLookup::Found { record, level: _ } => known(Some(record)),
-            CachedLookup::Absent => known(None),
-            CachedLookup::Possible { level } => InMemory::Possible { level },
+        Ok(match self.tree.lookup_memory(key) {
+            Some(record) => InMemory::Known(Some(*record).filter(|it| !it.is_tombstone())),
+            None => InMemory::Unknown,
         })
     }
 }
@@ -146,7 +138,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         let slot = store.lookups.free.pop()?;
         store.lookups.slots[slot as usize] = match store.look_up_in_memory(key) {
             Ok(InMemory::Known(record)) => Slot::Ended(Ok(record)),
-            Ok(InMemory::Possible { level }) => Slot::UnderWay(store.tree.lookup(key, level)),
+            Ok(InMemory::Unknown) => Slot::UnderWay(store.tree.lookup(key, 0)),
             Err(error) => Slot::Ended(Err(error)),
         };
         self.lookups_advance();
@@ -190,10 +182,10 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     }
 
     fn lookups_advance(&mut self) {
-        let Store { lookups, grid, .. } = &mut *self.store;
+        let Store { lookups, tree, grid, .. } = &mut *self.store;
         for slot in &mut lookups.slots {
             if let Slot::UnderWay(lookup) = slot
-                && let Some(found) = lookup.advance(grid)
+                && let Some(found) = lookup.advance(tree, grid)
             {
                 let found = found.map(|record| record.filter(|it| !it.is_tombstone()));
                 *slot = Slot::Ended(found.map_err(StoreError::Grid));
@@ -202,10 +194,10 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     }
 }
 
-/// What memory tells about a key.
+/// What the memory tables tell about a key.
 enum InMemory<R> {
     /// The record of the key, or that there is none.
     Known(Option<R>),
-    /// The key may be on the device, in this level or below.
-    Possible { level: u32 },
+    /// The key may be in a level.
+    Unknown,
 }

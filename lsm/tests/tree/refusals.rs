@@ -196,7 +196,8 @@ fn a_store_reports_its_options_and_state() {
     let mut lookup = store.tree().lookup(3, 0);
     assert_eq!((lookup.key(), lookup.reads()), (3, 0));
     let found = loop {
-        if let Some(found) = lookup.advance(store.by_hand().grid_mut()) {
+        let (tree, grid) = store.by_hand().tree_and_grid();
+        if let Some(found) = lookup.advance(tree, grid) {
             break found.unwrap();
         }
         assert!(store.by_hand().step());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Context, Scheduler};
 use crate::collections::{CacheOptions, NodePool, NodePoolOptions, Ways};
-use crate::compaction::{Bars, Pace};
+use crate::compaction::{Bars, CompactionPace};
 use crate::forest::{BeatProgress, Scheduled};
 use crate::grid::{Grid, GridOptions, Stepped};
 use crate::manifest_log::{ManifestLog, ManifestLogOptions};
@@ -65,7 +65,7 @@ impl<R: Numbered> Watched<R> {
                 None => {
                     let mut lookup = self.tree.lookup(wide, 0);
                     loop {
-                        if let Some(found) = lookup.advance(grid) {
+                        if let Some(found) = lookup.advance(&self.tree, grid) {
                             break found.expect("a sound device");
                         }
                         assert!(matches!(grid.step(), Stepped::Progress));
@@ -187,7 +187,7 @@ impl Store {
         let trees: &mut [&mut dyn Scheduled<MemoryStorage>] =
             &mut [&mut objects.tree, &mut index.tree];
         let mut context = Context { grid, superblock, pool, log };
-        scheduler.begin(Pace::EVEN, trees, &mut context).expect("a sound device");
+        scheduler.begin(CompactionPace::EVEN, trees, &mut context).expect("a sound device");
         loop {
             let mut progress = scheduler.advance(trees, &mut context);
             if progress == BeatProgress::Waiting

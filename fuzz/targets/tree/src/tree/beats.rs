@@ -1,7 +1,7 @@
 //! Beats, checkpoints, and opening again.
 
 use downbeat_lsm::collections::ScopeOutcome;
-use downbeat_lsm::compaction::Pace;
+use downbeat_lsm::compaction::CompactionPace;
 use downbeat_lsm::forest::BeatProgress;
 
 use super::events::Event;
@@ -75,7 +75,7 @@ impl<R: Versioned> Tested<R> {
 
     fn beat_ended(
         &mut self,
-        pace: Pace,
+        pace: CompactionPace,
         held: Option<u64>,
         run: &mut Run,
     ) -> Result<(), Divergence> {
@@ -108,7 +108,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// How much the next beat does.
-    fn pace(&self) -> Pace {
+    fn pace(&self) -> CompactionPace {
         let (kind, seed) = self.pace;
         let shares = match kind {
             0 => 1,
@@ -117,7 +117,7 @@ impl<R: Versioned> Tested<R> {
             // Of the beat's number alone: who takes operations apart changes nothing.
             _ => [1, 0, 2, u32::MAX][(mix(seed ^ self.next_beat()) >> 62) as usize],
         };
-        Pace { shares }
+        CompactionPace { shares }
     }
 
     /// Ends beats, and lets so many I/Os complete after each.

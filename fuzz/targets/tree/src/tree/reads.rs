@@ -71,7 +71,8 @@ impl<R: Versioned> Tested<R> {
         let bound = 2 * self.tables_that_may_hold(key, level);
         let mut lookup = self.store.tree().lookup(R::wide(key), level);
         for _ in 0..BOUND {
-            let Some(found) = lookup.advance(self.store.by_hand().grid_mut()) else {
+            let (tree, grid) = self.store.by_hand().tree_and_grid();
+            let Some(found) = lookup.advance(tree, grid) else {
                 if !self.store.by_hand().step() {
                     break;
                 }

@@ -1,7 +1,7 @@
 //! A store with its model, and its twin.
 
 use downbeat_lsm::block::{BODY_OFFSET, BlockReference, open};
-use downbeat_lsm::compaction::Pace;
+use downbeat_lsm::compaction::CompactionPace;
 use downbeat_lsm::forest::BeatProgress;
 use downbeat_lsm::grid::Grid;
 use downbeat_lsm::grid::free_set::BlockState;
@@ -148,7 +148,7 @@ impl<R: Versioned> Pair<R> {
         }
     }
 
-    fn beat(&mut self, pace: Pace) -> Result<Ended, Divergence> {
+    fn beat(&mut self, pace: CompactionPace) -> Result<Ended, Divergence> {
         if self.twin.by_hand().beat_begin_at(pace).is_err() {
             return Ok(Ended::Full);
         }
