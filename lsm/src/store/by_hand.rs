@@ -26,8 +26,8 @@ use crate::tree::Tree;
 ///   a lookup, then `take` its answer after each [`ByHand::step`] until it is there.
 /// - Scans: the scan goes on while the store is written to. [`ByHand::scan_next`] gives the records
 ///   that are there when it is called.
-/// - Beats: a beat of a chosen [`CompactionPace`](crate::compaction::CompactionPace), interrupted wherever it waits for
-///   the device.
+/// - Beats: a beat of a chosen [`CompactionPace`](crate::compaction::CompactionPace), interrupted
+///   wherever it waits for the device.
 ///
 /// # Example
 ///

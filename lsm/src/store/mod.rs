@@ -170,8 +170,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     /// # Panics
     ///
     /// If a beat is under way. If a beat must run first while a scope is open, or while a lookup by
-    /// hand was neither taken nor forgotten. If the key is absent in a secondary index, this call or
-    /// a later beat can panic.
+    /// hand was neither taken nor forgotten. If the key is absent in a secondary index, this call
+    /// or a later beat can panic.
     pub fn remove(&mut self, key: R::Key) -> Result<(), StoreError> {
         self.make_room()?;
         self.tree.remove(key);
