@@ -1,39 +1,119 @@
-//! A log-structured merge tree core: a plain library, one thread, deterministic.
+//! An embedded store of fixed-size records, sorted by key, on a log-structured merge tree.
 //!
-//! The crate is built in layers, each of which uses only those before it. What exists so far:
+//! The library runs on the caller's thread, is deterministic, uses a fixed amount of memory, and
+//! contains no unsafe code. What a checkpoint holds survives crashes.
 //!
-//! | Layer | What it holds |
+//! # Example
+//!
+//! A store in a file: put, remove, get, range, checkpoint, and open again.
+//!
+//! ```
+//! use downbeat_lsm::record::{Record, Usage};
+//! use downbeat_lsm::storage::{FileStorage, SystemFile};
+//! use downbeat_lsm::store::{Store, StoreOptions};
+//! use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+//!
+//! /// A record: plain bytes, with a key and a tombstone.
+//! #[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+//! #[repr(C)]
+//! struct Balance {
+//!     account: u64,
+//!     amount: u64,
+//! }
+//!
+//! impl Record for Balance {
+//!     type Key = u64;
+//!     const USAGE: Usage = Usage::General;
+//!
+//!     fn key(&self) -> u64 {
+//!         self.account
+//!     }
+//!     fn is_tombstone(&self) -> bool {
+//!         self.amount == u64::MAX
+//!     }
+//!     fn tombstone(account: u64) -> Self {
+//!         Balance { account, amount: u64::MAX }
+//!     }
+//! }
+//!
+//! // 1,024 blocks of 64 KiB on the device, and up to 256 of them in the cache.
+//! let mut options = StoreOptions::production(1024);
+//! options.cache.sets = 16;
+//!
+//! let folder = tempfile::tempdir()?;
+//! let path = folder.path().join("balances");
+//! let file = SystemFile::create(&path, options.device_size()?)?;
+//! let device = FileStorage::new(file, options.layout.sector_size);
+//! let mut store = Store::<Balance, FileStorage>::format(device, &options, 1)?;
+//! for account in 1..=5 {
+//!     store.put(&Balance { account, amount: 100 * account })?;
+//! }
+//! store.remove(2)?;
+//! assert_eq!(store.get(2)?, None);
+//! assert_eq!(store.get(3)?, Some(Balance { account: 3, amount: 300 }));
+//!
+//! // From here on, what was written is durable.
+//! store.checkpoint()?;
+//! drop(store);
+//!
+//! let device = FileStorage::new(SystemFile::open(&path)?, options.layout.sector_size);
+//! let mut store = Store::<Balance, FileStorage>::open(device, &options)?;
+//! let mut accounts = Vec::new();
+//! for balance in store.range(2..=4).rev() {
+//!     accounts.push(balance?.account);
+//! }
+//! assert_eq!(accounts, [4, 3]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`store`] documents the calls, the errors, and what is durable when. `ARCHITECTURE.md`, beside
+//! this crate's `Cargo.toml`, explains how the parts work together; `FORMAT.md` describes the bytes
+//! on the device.
+//!
+//! # Layers
+//!
+//! A layer uses those above it in this table. The exception is the interface between a tree and the
+//! scheduler of beats: [`forest`] defines it and [`tree`] implements it.
+//!
+//! | Layer | Contents |
 //! |---|---|
-//! | [`collections`] | Data structures of fixed memory that know nothing about trees |
-//! | [`block`] | Bytes that prove to be the right ones |
-//! | [`storage`] | Devices of sectors with a queue: memory, a file |
-//! | [`superblock`] | Which checkpoint the store is at |
-//! | [`grid`] | The blocks: allocated, written, cached, read |
+//! | [`collections`] | Data structures of fixed memory |
+//! | [`block`] | Blocks: header, checksum, and the kinds of corruption |
+//! | [`storage`] | Devices with a queue: memory, a file |
+//! | [`superblock`] | The root of a store: its last checkpoint, in several copies |
+//! | [`grid`] | The device's blocks: allocation, write queue, cache, reads |
 //! | [`checkpoint`] | The order in which grid and superblock are written |
-//! | [`manifest`] | Which tables a level holds, and which of them a snapshot sees |
-//! | [`record`] | What trees hold: fixed bytes with a key and a tombstone |
-//! | [`merge`] | Sorted streams of records made one |
-//! | [`table`] | Sorted runs of records, in memory and on disk |
-//! | [`manifest_log`] | Which tables there are, on disk |
-//! | [`compaction`] | Tables merged into the next level, a beat's worth at a time |
-//! | [`tree`] | Tables in memory and on disk, newest first |
-//! | [`scan`] | The records of a range, in order |
+//! | [`manifest`] | The tables of each level, and which of them a snapshot sees |
+//! | [`record`] | Records: fixed-size bytes with a key and a tombstone |
+//! | [`merge`] | Merging of sorted streams of records |
+//! | [`table`] | Tables: the two memory tables, and sorted runs on the device |
+//! | [`manifest_log`] | The log of the tables of all trees, on the device |
+//! | [`compaction`] | Merging of tables into the next level, one beat at a time |
+//! | [`tree`] | A tree: memory tables and levels |
+//! | [`scan`] | The records of a range of keys, in order |
 //! | [`forest`] | The beats of all trees of a store |
-//! | [`store`] | A device, opened: put, remove, get, scan, checkpoint |
+//! | [`store`] | A store of one tree on a device |
 //!
 //! # Promises of every layer
 //!
 //! - **Determinism.** No clock, thread, hash seed or unordered iteration decides anything: the same
-//!   calls give the same results and the same state. `clippy.toml` refuses what could break it;
-//!   whatever hashes takes its hasher from the caller.
-//! - **Fixed memory.** Everything is allocated by the constructors, from options that are checked
-//!   once. Nothing grows afterwards.
-//! - **Bugs panic.** A broken requirement of a call or of a structure is an assertion, in release
-//!   builds too. Its message starts with the component's name and a colon. Checks of a whole
-//!   structure run in unit tests and with the feature `verify`.
+//!   calls give the same results and the same bytes on the device. `clippy.toml` rejects what could
+//!   break this. Structures that hash take the hasher from the caller.
+//! - **Fixed memory.** The constructors allocate, from options that are checked once. The large
+//!   structures never grow. Later there are only short lists: the queues of the device and of
+//!   reads, and the buffers of a free set that is being read or written.
+//! - **Bugs panic, corruption is a value, the environment is an error.** A violated precondition or
+//!   invariant is a failed assertion, in release builds, too; its message starts with the
+//!   component's name and a colon. Checks of whole structures run in unit tests and with the
+//!   feature `verify`.
 //! - **No unsafe code.**
 //!
-//! # Example
+//! # The cache map
+//!
+//! [`collections::CacheMap`] is the object cache of *grooves*. A groove is the layer to come above
+//! trees: the tree of one type of objects, with the trees of its indexes. It reads and updates its
+//! objects in this map, which keeps everything written since its last compaction and can undo a
+//! scope. The store does not use the map, and the map can be used without a store.
 //!
 //! ```
 //! use std::hash::{BuildHasherDefault, Hasher};
@@ -93,7 +173,7 @@
     clippy::disallowed_types,
     clippy::iter_over_hash_type
 )]
-// The lint is for whole crates only.
+// This lint can be allowed only for a whole crate.
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
 pub mod block;
@@ -114,10 +194,15 @@ pub mod superblock;
 pub mod table;
 pub mod tree;
 
-// Tests in here and those in `tests` have the same records, which call the core by its name.
+// Unit tests use the records of `tests/`, which refer to this crate by its name.
 #[cfg(test)]
 extern crate self as downbeat_lsm;
 #[cfg(test)]
 #[path = "../tests/records/mod.rs"]
 #[expect(dead_code, reason = "other tests put tombstones by number")]
 mod test_records;
+
+// The example in the README is a test, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

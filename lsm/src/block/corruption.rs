@@ -7,6 +7,8 @@
 use std::error::Error;
 use std::fmt;
 
+use super::BlockReference;
+
 /// Bytes on the device that are invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Corruption {
@@ -56,6 +58,15 @@ pub enum Reason {
     ParentNotConnected,
     /// The superblock has another layout than the one that the device was opened with.
     Layout,
+}
+
+impl Corruption {
+    /// This block is invalid, for this reason.
+    #[must_use]
+    #[cold]
+    pub fn of_block(block: BlockReference, reason: Reason) -> Self {
+        Self { place: Place::Block(block.address), reason }
+    }
 }
 
 impl Error for Corruption {}

@@ -1,4 +1,4 @@
-//! Time: beats, half-bars, bars.
+//! Time: beats, half-bars and bars.
 //!
 //! ```text
 //! beat     0 | 1  2  3  4  5  6  7 | 8  9 10 11 | 12 13 14 15 | 16 ..       bars of 8 beats
@@ -6,30 +6,28 @@
 //! half               first, second |  first     |  second     | first ..
 //! ```
 //!
-//! - A beat is the number of a commit. Beat 0 is the store as it was formatted: no work is done at it.
-//! - Compactions into levels of odd number are planned at the first beat of the first half of a bar and applied at
-//!   its last; those into levels of even number in the second half. So within a half no level is written that
-//!   another compaction reads.
-//!
-//! What this does not do: it counts no work.
+//! - A beat is the number of a commit. Beat 0 is the store as it was formatted, and has no work.
+//! - Compactions into odd levels are planned at the first beat of the first half-bar and applied at
+//!   its last beat, those into even levels in the second half-bar. So within a half-bar no level is
+//!   written that another compaction reads.
 
 use std::ops::RangeInclusive;
 
-/// The beats of a bar: the fewest and the most. They are even.
+/// The smallest and the largest number of beats in a bar. The number must be even.
 pub const BEATS_PER_BAR: RangeInclusive<u64> = 4..=1024;
 
-/// How beats make bars.
+/// Bars of a fixed number of beats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bars {
     beats_per_bar: u64,
 }
 
 impl Bars {
-    /// Bars of so many beats.
+    /// Bars of `beats_per_bar` beats.
     ///
     /// # Panics
     ///
-    /// If a bar cannot have as many: see [`BEATS_PER_BAR`].
+    /// If the number is odd or outside [`BEATS_PER_BAR`].
     #[must_use]
     pub fn new(beats_per_bar: u64) -> Self {
         assert!(
@@ -50,7 +48,7 @@ impl Bars {
         self.beats_per_bar / 2
     }
 
-    /// Whether a compaction into this level is at work at this beat.
+    /// Whether compactions into this level work at this beat.
     #[must_use]
     #[inline]
     pub fn is_active(self, level: u32, beat: u64) -> bool {
@@ -72,29 +70,29 @@ impl Bars {
         self.is_first_of_half(beat + 1)
     }
 
-    /// Whether the tables in memory change places at this beat.
+    /// Whether the memtables are swapped at this beat.
     #[must_use]
     #[inline]
     pub fn is_last_of_bar(self, beat: u64) -> bool {
         (beat + 1).is_multiple_of(self.beats_per_bar)
     }
 
-    /// The beats of the half that are left, this one included: 1 or more.
+    /// The beats of the half-bar that are left, this beat included: 1 or more.
     #[must_use]
     #[inline]
     pub fn left_in_half(self, beat: u64) -> u64 {
         self.half() - beat % self.half()
     }
 
-    /// The last beat of the half of this one: the last snapshot that sees what a compaction of it reads. From the
-    /// next on, what it writes is seen.
+    /// The last beat of this beat's half-bar. It is the last snapshot that sees the input of a
+    /// compaction of the half-bar; later snapshots see the output.
     #[must_use]
     #[inline]
     pub fn last_of_half(self, beat: u64) -> u64 {
         beat + self.left_in_half(beat) - 1
     }
 
-    /// The last beat of the bar of this one.
+    /// The last beat of this beat's bar.
     #[must_use]
     #[inline]
     pub fn last_of_bar(self, beat: u64) -> u64 {

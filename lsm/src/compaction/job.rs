@@ -1,15 +1,15 @@
-//! One compaction: what it reads, how much of that is done, and what becomes of the manifest.
+//! One compaction: its plan, the work that is done, and its effect on the manifest.
 //!
 //! ```text
 //! Idle --plan--> Moving ---------------------------------apply--> Idle
 //!           \--> Merging --commence, credit (each beat)--apply--> Idle
 //! ```
 //!
-//! - Between planning and applying, the levels that it reads and writes stay as they are: what it refers to stays
-//!   valid.
-//! - All that it reads is used up when it is applied, and what it wrote is that, less what was dropped.
+//! - From plan to apply, the levels that the compaction reads and writes do not change, so its
+//!   table references stay valid.
+//! - When a merge is applied, all its input is used up: it was written or dropped.
 //!
-//! What it does not do: it reads and writes no block. That is the worker's.
+//! The [worker](super::worker) reads and writes the blocks.
 
 use crate::collections::NodePool;
 use crate::manifest::{
@@ -20,59 +20,61 @@ use crate::manifest::{
 /// One compaction into a level; see the [module](self).
 #[derive(Debug)]
 pub(crate) struct Compaction<K: TableKey> {
-    /// The level that it writes.
+    /// The level that is written.
     level: u32,
-    stage: Stage<K>,
-    /// The tables that it has written, ascending.
+    state: CompactionState<K>,
+    /// The tables that were written, ascending.
     pub(super) written: Vec<TableInfo<K>>,
     counts: Counts,
 }
 
+/// What a compaction does in a half-bar.
 #[derive(Debug)]
-enum Stage<K> {
+enum CompactionState<K> {
     Idle,
+    /// A table of the level above moves down whole.
     Moving(TableReference),
     Merging(Plan<K>),
 }
 
-/// What a merge reads.
+/// The input of a merge.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan<K> {
-    /// The table of the level above; none for the table in memory.
+    /// The table of the level above; `None` for the immutable table.
     pub(super) newer: Option<TableReference>,
     /// The tables of the level that is written.
     pub(super) older: TableReferences,
     /// The keys of all of them.
     range: KeyRange<K>,
-    /// Whether nothing lies below.
+    /// Whether no level below has keys of the range.
     pub(super) drop_tombstones: bool,
-    /// The last snapshot that sees what is read.
+    /// The last snapshot that sees the input.
     snapshot_last: u64,
 }
 
-/// Work, in values.
+/// Work, in records.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
-    /// Of the half.
+    /// The work of the half-bar.
     quota: u64,
     done: u64,
-    /// Of the beat.
+    /// The work of the beat.
     beat_quota: u64,
     beat_done: u64,
-    /// Values that were dropped.
+    /// Records that were dropped.
     dropped: u64,
-    /// Values in tables that are written.
+    /// Records in the tables that were written.
     written: u64,
 }
 
-/// What was decided for a half.
+/// The plan for a half-bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Planned {
     /// There is nothing to do.
     Nothing,
-    /// A table moves.
+    /// A table moves down whole.
     Move,
-    /// So many values are merged.
+    /// So many records are merged.
     Merge { values: u64 },
 }
 
@@ -81,20 +83,20 @@ impl<K: TableKey> Compaction<K> {
     pub(crate) fn new(level: u32, growth_factor: u32) -> Self {
         Self {
             level,
-            stage: Stage::Idle,
+            state: CompactionState::Idle,
             written: Vec::with_capacity(growth_factor as usize + 1),
             counts: Counts::default(),
         }
     }
 
-    /// Gives up.
+    /// Gives the compaction up.
     pub(crate) fn reset(&mut self) {
-        self.stage = Stage::Idle;
+        self.state = CompactionState::Idle;
         self.written.clear();
         self.counts = Counts::default();
     }
 
-    /// Plans a compaction out of the level above.
+    /// Plans a compaction of a table of the level above.
     pub(crate) fn plan_level(
         &mut self,
         manifest: &Manifest<K>,
@@ -104,14 +106,14 @@ impl<K: TableKey> Compaction<K> {
         let CompactionInputs { table, overlap } = *inputs;
         let above = &manifest.levels()[self.level as usize - 1];
         if overlap.tables.is_empty() {
-            self.begin(Stage::Moving(table), 0);
+            self.begin(CompactionState::Moving(table), 0);
             return Planned::Move;
         }
         let values = u64::from(above.table(table).value_count);
         self.plan(manifest, Some(table), values, overlap.tables, overlap.range, snapshot_last)
     }
 
-    /// Plans a flush of the table in memory, which has so many values, into level 0.
+    /// Plans a flush of the immutable table, which has `values` records.
     pub(crate) fn plan_flush(
         &mut self,
         manifest: &Manifest<K>,
@@ -137,46 +139,50 @@ impl<K: TableKey> Compaction<K> {
         let older_values = older.iter().map(|table| u64::from(level.table(*table).value_count));
         let values = newer_values + older_values.sum::<u64>();
         let plan = Plan { newer, older, range, drop_tombstones, snapshot_last };
-        self.begin(Stage::Merging(plan), values);
+        self.begin(CompactionState::Merging(plan), values);
         Planned::Merge { values }
     }
 
-    fn begin(&mut self, stage: Stage<K>, quota: u64) {
-        assert!(self.is_idle(), "compaction: one into level {} at a time", self.level);
-        self.stage = stage;
+    fn begin(&mut self, state: CompactionState<K>, quota: u64) {
+        assert!(
+            self.is_idle(),
+            "compaction: a level must have one compaction at a time ({})",
+            self.level
+        );
+        self.state = state;
         self.counts = Counts { quota, ..Counts::default() };
     }
 
-    /// The level that it writes.
+    /// The level that is written.
     pub(super) fn level(&self) -> u32 {
         self.level
     }
 
     pub(crate) fn is_idle(&self) -> bool {
-        matches!(self.stage, Stage::Idle)
+        matches!(self.state, CompactionState::Idle)
     }
 
-    /// What it merges, if it does.
+    /// The input, if the compaction is a merge.
     pub(super) fn merging(&self) -> Option<&Plan<K>> {
-        match &self.stage {
-            Stage::Merging(plan) => Some(plan),
-            Stage::Idle | Stage::Moving(_) => None,
+        match &self.state {
+            CompactionState::Merging(plan) => Some(plan),
+            CompactionState::Idle | CompactionState::Moving(_) => None,
         }
     }
 
-    /// The first snapshot that sees what is written.
+    /// The first snapshot that sees the output.
     pub(super) fn snapshot(&self) -> u64 {
         self.merging().map_or(0, |plan| plan.snapshot_last + 1)
     }
 
-    /// Begins a beat with up to so many values of work. Returns how many there are.
+    /// Begins a beat with up to `values` records of work. Returns the work of the beat.
     pub(crate) fn commence(&mut self, values: u64) -> u64 {
         self.counts.beat_quota = values.min(self.left());
         self.counts.beat_done = 0;
         self.counts.beat_quota
     }
 
-    /// The values of the half that are left.
+    /// The work of the half-bar that is left.
     pub(crate) fn left(&self) -> u64 {
         self.counts.quota - self.counts.done
     }
@@ -186,14 +192,14 @@ impl<K: TableKey> Compaction<K> {
         self.counts.beat_done >= self.counts.beat_quota
     }
 
-    /// Values done in the beat, and not told yet.
+    /// Takes the work that was done in the beat since the last call.
     pub(crate) fn take_done(&mut self) -> u64 {
         let done = std::mem::take(&mut self.counts.beat_done);
         self.counts.beat_quota = self.counts.beat_quota.saturating_sub(done);
         done
     }
 
-    /// So many values were used up, and so many of them dropped.
+    /// Counts records that were used up, some of which were dropped.
     pub(super) fn credit(&mut self, used: u64, dropped: u64) {
         let counts = &mut self.counts;
         counts.done += used;
@@ -201,24 +207,24 @@ impl<K: TableKey> Compaction<K> {
         counts.dropped += dropped;
         assert!(
             counts.done <= counts.quota,
-            "compaction: no more is read than was planned ({} of {})",
+            "compaction: no more must be read than was planned ({} of {})",
             counts.done,
             counts.quota,
         );
     }
 
-    /// A table is written.
+    /// Adds a table that was written.
     pub(super) fn wrote(&mut self, table: TableInfo<K>) {
         self.counts.written += u64::from(table.value_count);
         assert!(
             self.written.len() < self.written.capacity(),
-            "compaction: no more tables are written than are read ({})",
+            "compaction: no more tables must be written than are read ({})",
             self.written.len(),
         );
         self.written.push(table);
     }
 
-    /// Makes the manifest what it is after the compaction.
+    /// Replaces the input by the output in the manifest.
     ///
     /// # Panics
     ///
@@ -230,20 +236,20 @@ impl<K: TableKey> Compaction<K> {
         journal: &mut impl Journal<K>,
     ) {
         let level = self.level;
-        match std::mem::replace(&mut self.stage, Stage::Idle) {
-            Stage::Idle => {}
-            Stage::Moving(table) => {
+        match std::mem::replace(&mut self.state, CompactionState::Idle) {
+            CompactionState::Idle => {}
+            CompactionState::Moving(table) => {
                 let table = *manifest.levels()[level as usize - 1].table(table);
                 manifest.move_down(pool, journal, level - 1, &table);
             }
-            Stage::Merging(plan) => {
+            CompactionState::Merging(plan) => {
                 let Counts { quota, done, dropped, written, .. } = self.counts;
                 assert!(
                     done == quota && written == done - dropped,
                     "compaction: all that is read is written or dropped \
                      ({quota}, {done}, {dropped}, {written})",
                 );
-                // References end with the first insert or remove.
+                // The first insert or remove invalidates references.
                 if let Some(newer) = plan.newer {
                     manifest.close(journal, level - 1, plan.snapshot_last, newer);
                 }

@@ -1,18 +1,18 @@
-//! One step of a merge: two rows of records, one of them newer, into the room that there is.
+//! One step of a merge: a newer and an older row of records are merged into the room that there is.
 //!
-//! - Pure. It goes as far as it can: until the room is full, or a row is used up of which more will come.
-//! - Of two records with one key the newer holds, as the [usage](Usage) has it.
-//! - A tombstone of the newer row may be dropped where nothing lies below. One of the older row stays: nothing
-//!   below it does any harm, and it goes when it is itself the newer one.
-//!
-//! What this does not do: it does not know where rows come from, nor what the next ones hold.
+//! - The step ends when the room is full, or a row is used up and its side has more records.
+//! - Two records with one key are [folded](fold).
+//! - A tombstone of the newer row is dropped if no level below has its key. One of the older row
+//!   stays: it does no harm, and is dropped when it is itself in the newer row.
 
+use crate::merge::{Folded, fold};
 use crate::record::{Record, Usage};
 
-/// A row of records in the order of their keys, and whether its side has no more.
+/// Records in the order of their keys.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<'a, R> {
     pub(super) records: &'a [R],
+    /// Whether no records follow the row.
     pub(super) ended: bool,
 }
 
@@ -25,18 +25,18 @@ pub(super) struct Merged {
     pub(super) older: usize,
     /// Records written.
     pub(super) written: usize,
-    /// Tombstones that were dropped because nothing lies below; of those that met a record, the newer one alone.
+    /// Tombstones that were dropped because no level below has their key.
     pub(super) tombstones: usize,
-    /// Pairs with one key.
+    /// Pairs of records with one key.
     pub(super) pairs: usize,
 }
 
-/// Merges as far as can be.
+/// Merges as far as possible.
 ///
 /// # Panics
 ///
-/// If the promise of a secondary index is broken: two records with one key, and not exactly one is a tombstone;
-/// or a tombstone without its record where nothing lies below.
+/// If the keys of a secondary index were not put and removed in turn: of two records with one key
+/// not exactly one is a tombstone, or a tombstone has no record to remove.
 pub(super) fn merge<R: Record>(
     newer: Row<'_, R>,
     older: Row<'_, R>,
@@ -58,14 +58,9 @@ pub(super) fn merge<R: Record>(
                 } else {
                     merged.pairs += 1;
                     merged.older += 1;
-                    if R::USAGE == Usage::SecondaryIndex {
-                        assert!(
-                            one.is_tombstone() != other.is_tombstone(),
-                            "compaction: of two records in an index one must be a tombstone ({one:?}, {other:?})",
-                        );
-                        merged.newer += 1;
-                    } else {
-                        take_newer(one, &mut merged, room, drop_tombstones);
+                    match fold(other, one) {
+                        Folded::Newer => take_newer(one, &mut merged, room, drop_tombstones),
+                        Folded::Nothing => merged.newer += 1,
                     }
                 }
             }

@@ -1,45 +1,42 @@
-//! How much of a half's work is done at which beat, and how many blocks that may take.
+//! How much work of a half-bar a beat does, and how many blocks that takes.
 //!
-//! - Pure. What a beat does depends on the values that are left, never on how far the device is.
-//! - The work of a half is spread evenly over its beats, unless the caller wants more or less of a beat. What a beat
-//!   does too much, the next ones do less; the last beat does all that is left.
-//! - Work is counted in bytes for all compactions together, and in values for one: trees have values of several
-//!   sizes.
-//!
-//! What this does not do: it does no work.
+//! - The work of a beat depends on the records that are left, never on the device.
+//! - The work of a half-bar is spread evenly over its beats, unless the caller wants more or less
+//!   in a beat. After more work in one beat the later ones do less. The last beat does all that is
+//!   left.
+//! - Work is counted in bytes for all compactions together and in records for one, because trees
+//!   have records of several sizes.
 
 use crate::table::TableLayout;
 
-/// How much of the work of a half a beat is to do: so many times what is due, or less if less is left.
-///
-/// With 0, it does nothing, and leaves it to the beats to come; the last beat of a half does all that is left,
-/// whatever it is told.
+/// How much work a beat does, as a multiple of its even share. The last beat of a half-bar does all
+/// work that is left, whatever its pace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
-    /// How many times what is due.
+pub struct CompactionPace {
+    /// The multiple. With 0 the beat leaves all work to later beats.
     pub shares: u32,
 }
 
-impl Pace {
-    /// What is due: the rest of the half, spread evenly over its beats.
+impl CompactionPace {
+    /// The even share: the rest of the half-bar, divided by the beats that are left.
     pub const EVEN: Self = Self { shares: 1 };
 }
 
-/// The bytes that a beat must work off, of `left` in the half, when it and the later ones of the half are
-/// `beats_left`.
+/// The bytes of work of a beat, if the half-bar has `left` bytes and `beats_left` beats left. The
+/// beats include this one.
 ///
 /// # Panics
 ///
 /// If no beat is left.
 #[must_use]
-pub(crate) fn bytes_of_beat(left: u64, beats_left: u64, pace: Pace) -> u64 {
+pub(crate) fn bytes_of_beat(left: u64, beats_left: u64, pace: CompactionPace) -> u64 {
     if beats_left == 1 {
         return left;
     }
     left.div_ceil(beats_left).saturating_mul(u64::from(pace.shares)).min(left)
 }
 
-/// The blocks that all compactions of a beat may write, at most.
+/// The most blocks that all compactions of a beat may write.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BlocksOfBeat {
     values: u64,
@@ -47,14 +44,15 @@ pub(crate) struct BlocksOfBeat {
 }
 
 impl BlocksOfBeat {
-    /// For what is half built, and carried over from the beat before.
+    /// The blocks that were begun in the beat before.
     pub(crate) fn new() -> Self {
         Self { values: 1, indexes: 1 }
     }
 
-    /// Adds a compaction that has `quota` values to work off in the beat.
+    /// Adds a compaction that has `quota` records of work in the beat.
     pub(crate) fn add(&mut self, quota: u64, layout: &TableLayout) {
-        // Work is cut between merges of a block, so that one more may be written than the values fill.
+        // A beat ends between two merge steps, so it may write one more block than the records
+        // fill.
         let values = quota.div_ceil(u64::from(layout.block_value_count_max())) + 1;
         self.values += values;
         self.indexes += values.div_ceil(u64::from(layout.value_block_count_max()));

@@ -1,16 +1,15 @@
-//! Does the work of a tree's compactions, one after the other.
+//! Does the work of a tree's compactions, one compaction at a time.
 //!
-//! - One compaction is at work at a time, so that one set of buffers is enough for all of them. What it has read
-//!   ahead and half built is kept from beat to beat.
-//! - How far it goes in a beat depends on the values that it used up, and on nothing else.
-//!
-//! What it does not do: it decides nothing, and it waits for nothing.
+//! - One compaction is at work at a time, so all of them share one set of buffers. Blocks that were
+//!   read ahead and tables that are half built are kept from beat to beat.
+//! - The work of a beat ends by the records that are used up, and by nothing else.
+//! - The worker never waits: it returns to the caller when a block or a buffer is missing.
 
 use super::CompactionStatistics;
 use super::job::{Compaction, Planned};
-use super::merge_step::{Merged, Row, merge};
-use super::reader::{Head, TablesReader};
-use super::stage::Stage;
+use super::memory_reader::MemoryReader;
+use super::merge_step::{Merged, merge};
+use super::reader::TablesReader;
 use super::writer::TablesWriter;
 use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
@@ -20,11 +19,11 @@ use crate::storage::Storage;
 use crate::table::TableLayout;
 use crate::table::memory::{ImmutableTable, InvalidMemoryTable, MemoryTableOptions};
 
-/// Does the work of compactions; see the [module](self).
+/// The worker of a tree; see the [module](self).
 #[derive(Debug)]
 pub(crate) struct Worker<R: Record> {
     layout: TableLayout,
-    stage: Stage<R>,
+    memory: MemoryReader<R>,
     newer: TablesReader<R>,
     older: TablesReader<R>,
     writer: TablesWriter<R>,
@@ -39,18 +38,18 @@ pub(crate) struct WorkerOptions {
     pub(crate) layout: TableLayout,
     pub(crate) tree: u16,
     pub(crate) growth_factor: u32,
-    /// Value blocks that are read ahead, on each side.
+    /// The value blocks that each of the two sides reads ahead.
     pub(crate) ahead: usize,
     pub(crate) memory: MemoryTableOptions,
 }
 
 impl<R: Record> Worker<R> {
-    /// A worker of this tree. All memory is allocated here.
+    /// A worker of a tree. All memory is allocated here.
     pub(crate) fn new(options: &WorkerOptions) -> Result<Self, InvalidMemoryTable> {
         let WorkerOptions { layout, tree, growth_factor, ahead, memory } = *options;
         Ok(Self {
             layout,
-            stage: Stage::new(layout.block_value_count_max() as usize, &memory)?,
+            memory: MemoryReader::new(layout.block_value_count_max() as usize, &memory)?,
             newer: TablesReader::new(layout, tree, 1, ahead),
             older: TablesReader::new(layout, tree, growth_factor as usize, ahead),
             writer: TablesWriter::new(&layout, tree),
@@ -59,7 +58,7 @@ impl<R: Record> Worker<R> {
         })
     }
 
-    /// What has happened.
+    /// The counters since the last reset.
     pub(crate) fn statistics(&self) -> &CompactionStatistics {
         &self.statistics
     }
@@ -68,7 +67,7 @@ impl<R: Record> Worker<R> {
         &mut self.statistics
     }
 
-    /// Gives up whatever it does.
+    /// Gives up the compaction that is at work.
     pub(crate) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
         self.newer.abandon(grid);
         self.older.abandon(grid);
@@ -76,7 +75,7 @@ impl<R: Record> Worker<R> {
         self.at_work = None;
     }
 
-    /// Makes it as new.
+    /// Gives up all work, and clears the counters.
     pub(crate) fn reset<S: Storage>(&mut self, grid: &mut Grid<S>) {
         self.abandon(grid);
         self.statistics = CompactionStatistics::default();
@@ -86,17 +85,19 @@ impl<R: Record> Worker<R> {
     ///
     /// If a compaction is at work.
     pub(crate) fn assert_idle(&self) {
-        assert!(self.at_work.is_none(), "compaction: none is at work between bars");
+        assert!(self.at_work.is_none(), "compaction: no other compaction must be at work");
         self.newer.assert_idle();
         self.older.assert_idle();
         self.writer.assert_idle();
     }
 
-    /// Goes on with a compaction as far as can be without waiting. Returns whether the work of the beat is done.
+    /// Goes on with a compaction as far as possible without waiting. Returns whether the work of
+    /// the beat is done.
     ///
     /// # Errors
     ///
-    /// What cannot be read, or that nothing is written any more. The compaction cannot go on after that.
+    /// Returns an error if a block is damaged or cannot be read, or the grid refuses writes. The
+    /// compaction must not go on then.
     ///
     /// # Panics
     ///
@@ -106,7 +107,7 @@ impl<R: Record> Worker<R> {
         level: u32,
         compaction: &mut Compaction<R::Key>,
         manifest: &Manifest<R::Key>,
-        memory: &ImmutableTable<R>,
+        table: &ImmutableTable<R>,
         grid: &mut Grid<S>,
         reservation: &mut Reservation,
     ) -> Result<bool, GridError> {
@@ -114,7 +115,7 @@ impl<R: Record> Worker<R> {
             return Ok(true);
         }
         let Some(plan) = compaction.merging().copied() else {
-            unreachable!("compaction: one with work merges");
+            unreachable!("compaction: a compaction with work is a merge");
         };
         if self.at_work != Some(level) {
             self.assert_idle();
@@ -122,10 +123,10 @@ impl<R: Record> Worker<R> {
             let tables = &manifest.levels()[level as usize];
             self.older.begin(plan.older.iter().map(|table| *tables.table(*table)));
             match plan.newer {
-                None => self.stage.begin(memory),
-                Some(table) => {
+                None => self.memory.begin(table),
+                Some(newer) => {
                     let above = &manifest.levels()[level as usize - 1];
-                    self.newer.begin(std::iter::once(*above.table(table)));
+                    self.newer.begin(std::iter::once(*above.table(newer)));
                 }
             }
         }
@@ -139,33 +140,18 @@ impl<R: Record> Worker<R> {
             if !from_memory {
                 self.newer.advance(grid)?;
             }
-            let newer = if from_memory {
-                match self.stage.fill(memory) {
-                    [] => Row { records: &[], ended: true },
-                    records => Row { records, ended: false },
-                }
-            } else {
-                match self.newer.head() {
-                    Head::Waiting => return Ok(false),
-                    Head::Ended => Row { records: &[], ended: true },
-                    Head::Records(records) => Row { records, ended: false },
-                }
-            };
-            let older = match self.older.head() {
-                Head::Waiting => return Ok(false),
-                Head::Ended => Row { records: &[], ended: true },
-                Head::Records(records) => Row { records, ended: false },
-            };
+            let newer = if from_memory { Some(self.memory.fill(table)) } else { self.newer.head() };
+            let (Some(newer), Some(older)) = (newer, self.older.head()) else { return Ok(false) };
             let merged = merge(newer, older, self.writer.room(), plan.drop_tombstones);
             let used_newer = if from_memory {
-                self.stage.consume(merged.newer)
+                self.memory.consume(merged.newer)
             } else {
                 self.newer.consume(merged.newer, grid);
                 merged.newer as u64
             };
             self.older.consume(merged.older, grid);
             let used = used_newer + merged.older as u64;
-            assert!(used > 0, "compaction: every merge uses records up (level {level})");
+            assert!(used > 0, "compaction: every merge step must use records up (level {level})");
             compaction.credit(used, used - merged.written as u64);
             self.count(level, &merged);
             let nothing_more = compaction.left() == 0;
@@ -181,7 +167,7 @@ impl<R: Record> Worker<R> {
         Ok(true)
     }
 
-    /// Counts what was planned for a half.
+    /// Counts a plan.
     pub(crate) fn count_planned(&mut self, compaction: &Compaction<R::Key>, planned: Planned) {
         let at = &mut self.statistics.levels[compaction.level() as usize];
         match planned {
@@ -195,7 +181,7 @@ impl<R: Record> Worker<R> {
         }
     }
 
-    /// Counts what a merge made, as it is about to be applied.
+    /// Counts the tables of a merge that is about to be applied.
     pub(crate) fn count_applied(&mut self, compaction: &Compaction<R::Key>) {
         if compaction.merging().is_none() {
             return;

@@ -1,12 +1,9 @@
-//! Writes the tables that a compaction makes.
+//! Writes the tables of a compaction.
 //!
-//! - An address is acquired when a block is full, or when nothing more comes. So the order of addresses is that of
-//!   the records, whatever the device does.
-//! - A block that is full is handed to the grid before anything else happens: no full block is carried from one
-//!   beat to the next. What is half built is.
-//! - Every value block of a table but the last is full, and so is every table but the last.
-//!
-//! What it does not do: it waits for nothing. A write that is under way is the grid's.
+//! - An address is acquired when a block is full or the records end, so the order of addresses is
+//!   the order of records, whatever the device does.
+//! - A full block goes to the grid at once, so only half-built blocks are kept from beat to beat.
+//! - All value blocks of a table are full except the last, and so are all tables except the last.
 
 use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
@@ -15,7 +12,7 @@ use crate::record::Record;
 use crate::storage::Storage;
 use crate::table::{TableBuilder, TableLayout};
 
-/// Writes tables; see the [module](self).
+/// The writer of tables; see the [module](self).
 #[derive(Debug)]
 pub(super) struct TablesWriter<R: Record> {
     builder: TableBuilder<R>,
@@ -36,8 +33,8 @@ impl<R: Record> TablesWriter<R> {
         );
     }
 
-    /// Takes memory for what is to be written, unless it has it: the index first, so that nobody holds a value block
-    /// and waits. Returns whether there is all that it needs.
+    /// Takes the buffers that are missing: the index first, so that a writer that waits for its
+    /// index holds no value block. Returns whether it has both.
     pub(super) fn prepare<S: Storage>(&mut self, snapshot: u64, grid: &mut Grid<S>) -> bool {
         if self.builder.needs_index_block() {
             let Some(buffer) = grid.take_buffer() else { return false };
@@ -50,17 +47,17 @@ impl<R: Record> TablesWriter<R> {
         true
     }
 
-    /// Where the next records go: one or more.
+    /// The room for the next records: one or more.
     pub(super) fn room(&mut self) -> &mut [R] {
         self.builder.room()
     }
 
-    /// So many records were written to the room. What is full now, or all of it if nothing more comes, is handed to
-    /// the grid. Returns the table that is done with it, if one is.
+    /// Adds `count` records that were written to the room. Full blocks go to the grid; all blocks
+    /// do if no more records come. Returns the table that was completed, if any.
     ///
     /// # Errors
     ///
-    /// If the grid writes nothing any more.
+    /// Returns an error if the grid refuses writes.
     ///
     /// # Panics
     ///
@@ -96,7 +93,7 @@ impl<R: Record> TablesWriter<R> {
         Ok(None)
     }
 
-    /// Gives its memory back, and what was half built up.
+    /// Gives up the blocks that are half built, and returns their buffers to the grid.
     pub(super) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
         for buffer in self.builder.reset().into_iter().flatten() {
             grid.give_buffer(buffer);

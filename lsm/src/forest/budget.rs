@@ -1,41 +1,42 @@
-//! The work of a half: how much is left, and which compaction is next.
+//! The work of a half-bar: how much is left, and which compaction is next.
 //!
-//! - Compactions are worked off by level, and by tree within a level. One begins when the one before it is done.
-//! - What is left is known exactly: what a beat does too much, the next ones do less.
-//!
-//! What this does not do: it does no work.
+//! - Compactions run one at a time, in the order of levels, and in the order of trees within a
+//!   level.
+//! - The remaining work is exact: if a beat does more than its share, the next beats do less.
 
 use super::Scheduled;
-use crate::compaction::{Bars, BlocksOfBeat, Pace, bytes_of_beat};
+use crate::compaction::{Bars, BlocksOfBeat, CompactionPace, bytes_of_beat};
 use crate::storage::Storage;
 
-/// The work of a half; see the [module](self).
+/// The work of a half-bar; see the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Budget {
-    /// Bytes to be read in the half.
+    /// Bytes left to read in the half-bar.
     left: u64,
-    /// Bytes to be read at the beat.
+    /// Bytes left to read in the beat.
     beat: u64,
-    /// The level and the place of the tree that is at work.
+    /// The level, and the position of the tree, whose compaction is under way.
     at: (u32, usize),
 }
 
 impl Budget {
-    /// Adds work that was planned.
+    /// Adds planned work, in bytes to read.
     pub(super) fn add(&mut self, bytes: u64) {
         self.left += bytes;
     }
 
+    /// The bytes left to read in the half-bar.
     pub(super) fn left(&self) -> u64 {
         self.left
     }
 
-    /// Shares a beat out. Returns the blocks that it may write; none, if there is nothing to do.
+    /// Divides the work of a beat among the trees. Returns the most blocks that the beat writes;
+    /// `None` if there is no work.
     pub(super) fn commence<S: Storage>(
         &mut self,
         bars: Bars,
         beat: u64,
-        pace: Pace,
+        pace: CompactionPace,
         trees: &mut [&mut dyn Scheduled<S>],
     ) -> Option<u64> {
         self.beat = bytes_of_beat(self.left, bars.left_in_half(beat), pace);
@@ -54,11 +55,15 @@ impl Budget {
                 }
             }
         }
-        assert!(bytes == 0, "forest: all work of a beat is some tree's ({bytes} bytes are left)");
+        assert!(
+            bytes == 0,
+            "forest: the trees must take all work of a beat ({bytes} bytes are left)"
+        );
         (self.beat > 0).then(|| blocks.total())
     }
 
-    /// The level and the place of the tree that is to go on; none, once the beat is done.
+    /// The level, and the position of the tree, of the compaction to go on with; `None` once the
+    /// beat's work is done.
     pub(super) fn current<S: Storage>(
         &mut self,
         bars: Bars,
@@ -85,15 +90,16 @@ impl Budget {
         }
     }
 
-    /// The current one did so much at the beat, and is done.
+    /// Notes that the current compaction read `bytes` bytes and has done its share of the beat.
     pub(super) fn done(&mut self, bytes: u64) {
-        assert!(bytes <= self.left, "forest: no more is done than was planned ({bytes})");
+        assert!(bytes <= self.left, "forest: a beat must not do more than was planned ({bytes})");
         self.left -= bytes;
         self.beat = self.beat.saturating_sub(bytes);
         self.at.1 += 1;
     }
 }
 
+/// The most levels of any tree.
 fn levels<S: Storage>(trees: &[&mut dyn Scheduled<S>]) -> u32 {
     trees.iter().map(|tree| tree.level_count()).max().unwrap_or(0)
 }

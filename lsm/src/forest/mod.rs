@@ -1,23 +1,27 @@
-//! Trees in one store: their beats, their compactions and their manifest log.
+//! The trees of one store: their beats, their compactions and the manifest log that they share.
 //!
 //! ```text
-//! beat n:   mark durable ... plan ... [ log ][ tree 1, level 1 ][ tree 2, level 1 ][ tree 1, level 3 ] ... apply
-//!           sort what was put ... swap tables in memory ... checkpoint
+//! beat n:  mark durable ... plan ... [ log ][ tree 1, level 1 ][ tree 2, level 1 ] ... apply
+//!          sort what was put ... swap memory tables ... checkpoint
 //! ```
 //!
-//! - One beat at a time. What it does depends on the trees alone, so that the same commits give the same bytes.
-//! - Trees share the manifest log, the reservation of a beat and its budget.
+//! - One beat at a time. Its work depends on the trees alone, so the same commits write the same
+//!   bytes.
+//! - The trees share the manifest log, the block reservation of a beat, and its budget of bytes.
+//! - This layer is independent of the trees' record types.
 //!
-//! What this does not do: it knows nothing of records.
-//!
-//! Files: `scheduler` drives beats, `budget` shares them out, `triggers` says when checkpoints are; `scheduled` is
-//! a tree as they see it.
+//! Files: `scheduler` drives beats, `progress` and `error` are what it returns, `budget` divides
+//! the work of a half-bar among its beats, `triggers` decides when checkpoints are taken,
+//! `scheduled` is the interface of a tree.
 
 mod budget;
+mod error;
+mod progress;
 mod scheduled;
 mod scheduler;
 mod triggers;
 
+pub use error::BeatError;
+pub use progress::BeatProgress;
 pub(crate) use scheduled::{Half, Scheduled, TreeIsFull};
-pub use scheduler::{BeatEnd, BeatError};
 pub(crate) use scheduler::{Context, Scheduler};

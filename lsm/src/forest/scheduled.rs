@@ -1,9 +1,7 @@
-//! What the scheduler asks of a tree, whatever its records are.
+//! What the scheduler asks of a tree, whatever the tree's records are.
 //!
-//! - Levels are those that are written.
-//! - For one level the calls come in this order: plan; then commence and advance, beat by beat; then apply.
-//!
-//! What this does not do: it is not for users of trees.
+//! - A compaction is named by the level that it writes to.
+//! - For one level the order of calls is: `plan`; `commence` and `advance` in each beat; `apply`.
 
 use crate::collections::NodePool;
 use crate::compaction::Bars;
@@ -15,30 +13,31 @@ use crate::table::TableLayout;
 
 /// A tree as the scheduler sees it.
 pub(crate) trait Scheduled<S: Storage> {
-    /// Its name, for people.
+    /// The tree's name, for messages.
     fn name(&self) -> &'static str;
 
-    /// Its levels.
+    /// The number of levels.
     fn level_count(&self) -> u32;
 
-    /// How many of its records make a block.
+    /// The size of a record, and how many records make a block and a table.
     fn layout(&self) -> &TableLayout;
 
-    /// Plans the compaction into a level. Returns how many bytes it is to read.
+    /// Plans the compaction into a level. Returns the bytes that it will read.
     ///
     /// # Errors
     ///
-    /// If the last level would have more tables than it may.
+    /// If the last level already has as many tables as it may have.
     fn plan(&mut self, level: u32, half: &Half) -> Result<u64, TreeIsFull>;
 
-    /// Begins a beat with up to so many bytes of work. Returns how many values that are.
+    /// Begins a beat with up to `bytes` bytes of work. Returns the number of values to be merged.
     fn commence(&mut self, level: u32, bytes: u64) -> u64;
 
-    /// Goes on as far as can be without waiting. Returns whether the work of the beat is done.
+    /// Works until the device must be waited for or the work of the beat is done. Returns whether
+    /// it is done.
     ///
     /// # Errors
     ///
-    /// What cannot be read, or that nothing is written any more.
+    /// If a block cannot be read, or an earlier write failed.
     fn advance(
         &mut self,
         level: u32,
@@ -46,35 +45,36 @@ pub(crate) trait Scheduled<S: Storage> {
         reservation: &mut Reservation,
     ) -> Result<bool, GridError>;
 
-    /// The bytes of work done since they were last taken.
+    /// Returns the bytes of work done since the last call, and resets the count.
     fn take_done(&mut self, level: u32) -> u64;
 
-    /// Makes what was written take the place of what was read.
+    /// Replaces the tables that were read by those that were written.
     fn apply(&mut self, level: u32, pool: &mut NodePool, log: &mut ManifestLog, grid: &mut Grid<S>);
 
-    /// Sorts what was put at the beat.
+    /// Sorts the records that were put since the last beat.
     fn end_beat(&mut self);
 
-    /// What was put in the bar is to be flushed in the next. It is seen from this snapshot on.
+    /// Moves the records of the mutable table to the immutable one, to be flushed in a later bar.
+    /// Readers from `snapshot` on see the immutable table.
     fn end_bar(&mut self, snapshot: u64);
 
-    /// Whether the table that waits to be flushed has records of an older bar than the last.
+    /// Whether the immutable table holds records of more than one bar.
     fn is_absorbed(&self) -> bool;
 
-    /// Gives up what is at work, and gives back what it holds.
+    /// Stops the work under way, and returns its blocks and reads to the grid.
     fn abandon(&mut self, grid: &mut Grid<S>);
 }
 
-/// The half of a bar that is planned.
+/// The half-bar that is planned.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Half {
     pub(crate) bars: Bars,
     /// Its first beat.
     pub(crate) beat: u64,
-    /// Whether a checkpoint follows it, which must find no older beats in memory than those of its own bar.
+    /// Whether a checkpoint ends it. Then the immutable table must be flushed.
     pub(crate) before_checkpoint: bool,
 }
 
-/// A tree has as many tables as it can have.
+/// The last level of a tree has as many tables as it may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TreeIsFull;

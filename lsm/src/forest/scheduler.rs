@@ -1,61 +1,61 @@
-//! Drives the beats of a store's trees.
+//! Runs the beats of a store's trees, one at a time.
 //!
 //! ```text
-//! begin ---> Log -------> Compacting ---> (sort, apply, swap) ---> Closing ---> Checkpointing ---> Idle
-//!            last beat of  if there is     all at once              at a trigger
-//!            a half        work
+//! begin --> Log -------> Compacting --> (apply, sort, swap) --> Closing --> Checkpointing --> Idle
+//!           last beat of  if there is    all at once             at a trigger
+//!           a half-bar    work
 //! ```
 //!
-//! - Reservations are made in one order: that of the log, then that of the trees.
-//! - The checkpoint of the trigger before is durable from the first beat after it on.
-//! - Nothing is waited for in a call: `advance` goes on after a step of the grid.
-//! - After an error no beat is begun.
-//!
-//! What it does not do: it puts nothing, and does not know what a beat means.
-
-use std::error::Error;
-use std::fmt;
+//! - Blocks are reserved in a fixed order: first for the log, then for the trees.
+//! - A checkpoint counts as durable from the first beat after its trigger on: then the blocks
+//!   released before it become free.
+//! - No call waits for the device: `advance` goes on after each step of the grid.
+//! - After an error no beat begins.
 
 use super::budget::Budget;
 use super::triggers::Triggers;
-use super::{Half, Scheduled, TreeIsFull};
+use super::{BeatError, BeatProgress, Half, Scheduled, TreeIsFull};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::collections::NodePool;
-use crate::compaction::{Bars, Pace};
+use crate::compaction::{Bars, CompactionPace};
 use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
 use crate::manifest_log::ManifestLog;
 use crate::storage::{Completion, Storage};
 use crate::superblock::Superblock;
 
-/// Drives beats; see the [module](self).
+/// Runs beats; see the [module](self).
 #[derive(Debug)]
 pub(crate) struct Scheduler {
     bars: Bars,
     interval: u64,
     triggers: Triggers,
-    /// The last beat that ended, or the one under way.
+    /// The beat under way, or the last that ended.
     beat: u64,
-    /// The first beat at which the last checkpoint is durable.
+    /// The first beat at which the last checkpoint counts as durable.
     durable_at: u64,
-    phase: Phase,
+    phase: BeatPhase,
     budget: Budget,
-    /// How much the beat at hand is to do.
-    pace: Pace,
+    /// How much of the half-bar's work the beat does.
+    pace: CompactionPace,
 }
 
 /// How far a beat is.
 #[derive(Debug)]
-enum Phase {
+enum BeatPhase {
+    /// No beat is under way.
     Idle,
+    /// The manifest log is being compacted.
     Log,
+    /// The trees' compactions are at work.
     Compacting(Reservation),
+    /// The open block of the manifest log is to be written.
     Closing,
     Checkpointing(Checkpoint),
     Failed(BeatError),
 }
 
-/// What a beat works on.
+/// The parts of the store that a beat works on, beside the trees.
 pub(crate) struct Context<'a, S> {
     pub(crate) grid: &'a mut Grid<S>,
     pub(crate) superblock: &'a mut Superblock,
@@ -63,41 +63,9 @@ pub(crate) struct Context<'a, S> {
     pub(crate) log: &'a mut ManifestLog,
 }
 
-/// Why there are no more beats until the store is opened anew.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BeatError {
-    /// A block cannot be had, or nothing can be written.
-    Grid(GridError),
-    /// There is no checkpoint.
-    Checkpoint(CheckpointError),
-    /// A tree has as many tables as it can have.
-    TreeIsFull {
-        /// The name of the tree.
-        tree: &'static str,
-    },
-}
-
-impl Error for BeatError {}
-
-impl fmt::Display for BeatError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Grid(error) => error.fmt(formatter),
-            Self::Checkpoint(error) => error.fmt(formatter),
-            Self::TreeIsFull { tree } => write!(
-                formatter,
-                "the tree \"{tree}\" has as many tables as it can have: make it with more levels or a larger growth factor"
-            ),
-        }
-    }
-}
-
-/// How a beat ended, once it has: with a checkpoint that holds the beats up to this, or without.
-pub type BeatEnd = Option<Result<Option<u64>, BeatError>>;
-
 impl Scheduler {
-    /// A scheduler of a store whose last checkpoint holds the beats up to `beat`, with `interval` bars from one
-    /// checkpoint to the next.
+    /// A scheduler of a store whose last checkpoint holds the beats up to `beat`, inclusive.
+    /// `interval` is the number of bars from one checkpoint to the next.
     pub(crate) fn new(bars: Bars, interval: u64, beat: u64) -> Self {
         let mut scheduler = Self {
             bars,
@@ -105,25 +73,25 @@ impl Scheduler {
             triggers: Triggers::new(bars, interval, beat),
             beat: 0,
             durable_at: 0,
-            phase: Phase::Idle,
+            phase: BeatPhase::Idle,
             budget: Budget::default(),
-            pace: Pace::EVEN,
+            pace: CompactionPace::EVEN,
         };
         scheduler.open(beat);
         scheduler
     }
 
-    /// Makes it as new, for a store whose last checkpoint holds the beats up to `beat`.
+    /// Resets the scheduler for a store whose last checkpoint holds the beats up to `beat`.
     pub(crate) fn open(&mut self, beat: u64) {
         self.triggers = Triggers::new(self.bars, self.interval, beat);
         self.beat = beat;
-        // That of a store that was just formatted, too: in its first bar nothing is released.
+        // Also in a store that was just formatted: its first bar releases no block.
         self.durable_at = if beat == 0 { 1 } else { beat + self.bars.beats_per_bar() + 1 };
-        self.phase = Phase::Idle;
+        self.phase = BeatPhase::Idle;
         self.budget = Budget::default();
     }
 
-    /// The last beat that ended, or the one under way.
+    /// The beat under way, or the last that ended.
     pub(crate) fn beat(&self) -> u64 {
         self.beat
     }
@@ -132,42 +100,42 @@ impl Scheduler {
         self.bars
     }
 
-    /// Why there are no more beats, if there are none.
+    /// The error of the beat that failed; `None` if none did since the store was opened.
     pub(crate) fn failed(&self) -> Option<BeatError> {
         match self.phase {
-            Phase::Failed(error) => Some(error),
+            BeatPhase::Failed(error) => Some(error),
             _ => None,
         }
     }
 
-    /// Whether a beat was begun and has neither ended nor failed.
+    /// Whether a beat has begun and has neither ended nor failed.
     pub(crate) fn is_under_way(&self) -> bool {
-        !matches!(self.phase, Phase::Idle | Phase::Failed(_))
+        !matches!(self.phase, BeatPhase::Idle | BeatPhase::Failed(_))
     }
 
-    /// Asks for a checkpoint that holds the next beat and all before. Returns the beat that it is taken at.
+    /// Requests a checkpoint that holds the next beat and all before it. Returns its trigger.
     pub(crate) fn want_checkpoint(&mut self) -> u64 {
         self.triggers.want(self.beat + 1)
     }
 
-    /// Begins the next beat, which is to do so much. `advance` comes next, and after every step of the grid.
+    /// Begins the next beat. Call `advance` next, and after each step of the grid.
     ///
     /// # Errors
     ///
-    /// Why there are no more beats.
+    /// If this or an earlier beat failed.
     ///
     /// # Panics
     ///
     /// If a beat is under way.
     pub(crate) fn begin<S: Storage>(
         &mut self,
-        pace: Pace,
+        pace: CompactionPace,
         trees: &mut [&mut dyn Scheduled<S>],
         context: &mut Context<'_, S>,
     ) -> Result<(), BeatError> {
         match self.phase {
-            Phase::Idle => {}
-            Phase::Failed(error) => return Err(error),
+            BeatPhase::Idle => {}
+            BeatPhase::Failed(error) => return Err(error),
             _ => panic!("scheduler: one beat at a time (beat {})", self.beat),
         }
         self.beat += 1;
@@ -176,20 +144,21 @@ impl Scheduler {
             context.grid.mark_checkpoint_durable();
         }
         if self.triggers.is_replayed(self.beat) {
-            self.end_beat(trees, context);
+            self.end_beat(trees);
             return Ok(());
         }
         if self.bars.is_last_of_half(self.beat) {
             if let Err(error) = context.log.compact_begin(context.grid) {
                 return Err(self.fail(BeatError::Grid(error), trees, context));
             }
-            self.phase = Phase::Log;
+            self.phase = BeatPhase::Log;
             return Ok(());
         }
         self.compact(trees, context)
     }
 
-    /// Plans, if it is time to, and reserves what the beat may write.
+    /// Plans the half-bar if this is its first beat, and reserves the blocks that the beat may
+    /// write.
     fn compact<S: Storage>(
         &mut self,
         trees: &mut [&mut dyn Scheduled<S>],
@@ -203,13 +172,14 @@ impl Scheduler {
         match self.budget.commence(self.bars, self.beat, self.pace, trees) {
             None => return self.finish(trees, context),
             Some(blocks) => match context.grid.reserve(blocks) {
-                Some(reservation) => self.phase = Phase::Compacting(reservation),
+                Some(reservation) => self.phase = BeatPhase::Compacting(reservation),
                 None => return Err(self.fail(BeatError::Grid(GridError::Full), trees, context)),
             },
         }
         Ok(())
     }
 
+    /// Plans the compactions of the half-bar that begins.
     fn plan<S: Storage>(&mut self, trees: &mut [&mut dyn Scheduled<S>]) -> Result<(), BeatError> {
         assert!(
             self.budget.left() == 0,
@@ -230,61 +200,64 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Goes on as far as can be without waiting. Returns how the beat ended, once it has; without a beat, that the last
-    /// one ended without a checkpoint.
+    /// Goes on with the beat until the device must be waited for. If no beat is under way, returns
+    /// that the beat ended without a checkpoint, or the error of the beat that failed.
     pub(crate) fn advance<S: Storage>(
         &mut self,
         trees: &mut [&mut dyn Scheduled<S>],
         context: &mut Context<'_, S>,
-    ) -> BeatEnd {
+    ) -> BeatProgress {
         loop {
-            match std::mem::replace(&mut self.phase, Phase::Idle) {
-                Phase::Failed(error) => {
-                    self.phase = Phase::Failed(error);
-                    return Some(Err(error));
+            match std::mem::replace(&mut self.phase, BeatPhase::Idle) {
+                BeatPhase::Failed(error) => {
+                    self.phase = BeatPhase::Failed(error);
+                    return BeatProgress::Failed(error);
                 }
-                // It ended without waiting for anything.
-                Phase::Idle => return Some(Ok(None)),
-                Phase::Log => match context.log.advance(context.grid) {
+                // The beat had nothing to wait for.
+                BeatPhase::Idle => return BeatProgress::Ended { checkpoint: None },
+                BeatPhase::Log => match context.log.advance(context.grid) {
                     None => {
-                        self.phase = Phase::Log;
-                        return None;
+                        self.phase = BeatPhase::Log;
+                        return BeatProgress::Waiting;
                     }
                     Some(Ok(())) => {
                         if let Err(error) = self.compact(trees, context) {
-                            return Some(Err(error));
+                            return BeatProgress::Failed(error);
                         }
                     }
                     Some(Err(error)) => {
-                        return Some(Err(self.fail(BeatError::Grid(error), trees, context)));
+                        let error = self.fail(BeatError::Grid(error), trees, context);
+                        return BeatProgress::Failed(error);
                     }
                 },
-                Phase::Compacting(mut reservation) => {
+                BeatPhase::Compacting(mut reservation) => {
                     match self.work(trees, context, &mut reservation) {
                         Ok(true) => {
                             context.grid.forfeit(reservation);
                             if let Err(error) = self.finish(trees, context) {
-                                return Some(Err(error));
+                                return BeatProgress::Failed(error);
                             }
                         }
                         Ok(false) => {
-                            self.phase = Phase::Compacting(reservation);
-                            return None;
+                            self.phase = BeatPhase::Compacting(reservation);
+                            return BeatProgress::Waiting;
                         }
                         Err(error) => {
-                            return Some(Err(self.fail(BeatError::Grid(error), trees, context)));
+                            let error = self.fail(BeatError::Grid(error), trees, context);
+                            return BeatProgress::Failed(error);
                         }
                     }
                 }
-                Phase::Closing => {
+                BeatPhase::Closing => {
                     if let Err(error) = context.log.close(context.grid) {
-                        return Some(Err(self.fail(BeatError::Grid(error), trees, context)));
+                        let error = self.fail(BeatError::Grid(error), trees, context);
+                        return BeatProgress::Failed(error);
                     }
                     let held = self.triggers.held_at(self.beat);
                     let checkpoint = Checkpoint::begin(held, context.log.references());
-                    self.phase = Phase::Checkpointing(checkpoint);
+                    self.phase = BeatPhase::Checkpointing(checkpoint);
                 }
-                Phase::Checkpointing(mut checkpoint) => {
+                BeatPhase::Checkpointing(mut checkpoint) => {
                     let ended = checkpoint.advance(context.grid, context.superblock);
                     return self.checkpoint_ended(checkpoint, ended, trees, context);
                 }
@@ -292,7 +265,7 @@ impl Scheduler {
         }
     }
 
-    /// Takes a completion of the superblock, and goes on.
+    /// Takes a completion of the superblock's I/O, and goes on with the checkpoint.
     ///
     /// # Panics
     ///
@@ -302,37 +275,42 @@ impl Scheduler {
         completion: Completion,
         trees: &mut [&mut dyn Scheduled<S>],
         context: &mut Context<'_, S>,
-    ) -> BeatEnd {
-        let Phase::Checkpointing(mut checkpoint) = std::mem::replace(&mut self.phase, Phase::Idle)
+    ) -> BeatProgress {
+        let BeatPhase::Checkpointing(mut checkpoint) =
+            std::mem::replace(&mut self.phase, BeatPhase::Idle)
         else {
-            panic!("scheduler: nobody waits for the superblock ({completion:?})");
+            panic!("scheduler: no checkpoint waits for the superblock ({completion:?})");
         };
         let ended = checkpoint.complete(context.grid, context.superblock, completion);
         self.checkpoint_ended(checkpoint, ended, trees, context)
     }
 
+    /// Notes how far the checkpoint is.
     fn checkpoint_ended<S: Storage>(
         &mut self,
         checkpoint: Checkpoint,
         ended: Option<Result<(), CheckpointError>>,
         trees: &mut [&mut dyn Scheduled<S>],
         context: &mut Context<'_, S>,
-    ) -> BeatEnd {
+    ) -> BeatProgress {
         match ended {
             None => {
-                self.phase = Phase::Checkpointing(checkpoint);
-                None
+                self.phase = BeatPhase::Checkpointing(checkpoint);
+                BeatProgress::Waiting
             }
             Some(Ok(())) => {
                 self.triggers.taken(self.beat);
                 self.durable_at = self.beat + 1;
-                Some(Ok(Some(self.triggers.held_at(self.beat))))
+                BeatProgress::Ended { checkpoint: Some(self.triggers.held_at(self.beat)) }
             }
-            Some(Err(error)) => Some(Err(self.fail(BeatError::Checkpoint(error), trees, context))),
+            Some(Err(error)) => {
+                BeatProgress::Failed(self.fail(BeatError::Checkpoint(error), trees, context))
+            }
         }
     }
 
-    /// Lets compactions work. Returns whether the work of the beat is done.
+    /// Goes on with the compactions, one after the other. Returns whether the work of the beat is
+    /// done.
     fn work<S: Storage>(
         &mut self,
         trees: &mut [&mut dyn Scheduled<S>],
@@ -349,8 +327,8 @@ impl Scheduler {
         Ok(true)
     }
 
-    /// The work of the beat is done: the manifests change if the half ends. Not if a write failed: tables that may not be
-    /// on the device take the place of none that are.
+    /// Ends a beat whose work is done. At the end of a half-bar the new tables replace the old
+    /// ones, unless a write failed: then the new tables may be missing on the device.
     fn finish<S: Storage>(
         &mut self,
         trees: &mut [&mut dyn Scheduled<S>],
@@ -373,15 +351,12 @@ impl Scheduler {
             }
             context.log.compact_end(context.grid);
         }
-        self.end_beat(trees, context);
+        self.end_beat(trees);
         Ok(())
     }
 
-    fn end_beat<S: Storage>(
-        &mut self,
-        trees: &mut [&mut dyn Scheduled<S>],
-        _context: &mut Context<'_, S>,
-    ) {
+    /// Sorts and swaps the memory tables of all trees. At a trigger a checkpoint comes next.
+    fn end_beat<S: Storage>(&mut self, trees: &mut [&mut dyn Scheduled<S>]) {
         for tree in trees.iter_mut() {
             tree.end_beat();
         }
@@ -398,10 +373,10 @@ impl Scheduler {
                 tree.name(),
             );
         }
-        self.phase = if is_trigger { Phase::Closing } else { Phase::Idle };
+        self.phase = if is_trigger { BeatPhase::Closing } else { BeatPhase::Idle };
     }
 
-    /// No beat is begun any more.
+    /// Stops the trees' work. No beat begins until the store is reopened.
     pub(crate) fn fail<S: Storage>(
         &mut self,
         error: BeatError,
@@ -411,7 +386,7 @@ impl Scheduler {
         for tree in trees.iter_mut() {
             tree.abandon(context.grid);
         }
-        self.phase = Phase::Failed(error);
+        self.phase = BeatPhase::Failed(error);
         error
     }
 }

@@ -1,18 +1,17 @@
-//! When checkpoints are taken, and what they hold.
+//! When checkpoints are taken, and which beats they hold.
 //!
 //! ```text
-//! bar          |  0  |  1  |  2  |  3  |  4  |                 a checkpoint every 2 bars
-//! trigger                  T           T                       the last beat of a bar
-//! holds        <-----C           C                             all beats up to C: the bar before the trigger's
+//! bar          |  0  |  1  |  2  |  3  |  4  |    a checkpoint every 2 bars
+//! trigger                  T           T          the last beat of a bar
+//! holds        <-----C           C                all beats up to C: the bar before the trigger's
 //! ```
 //!
-//! - The bar of the trigger is in memory alone: after a restart its beats come again, and find that compaction was
-//!   done at them already.
-//! - When the next checkpoint is, is known from the last one on. It can be moved forward, never back.
-//! - Those that are asked for are all taken. Three can be pending, never more: the one of a beat under way, the end of
-//!   the next bar, and that of the one after.
-//!
-//! What this does not do: it takes no checkpoint.
+//! - The records of the trigger's own bar are in memory only. After a restart the caller runs these
+//!   beats again. Their compactions are part of the checkpoint and are not repeated.
+//! - The next trigger is known as soon as a checkpoint is taken. It can be moved to an earlier
+//!   beat, never to a later one.
+//! - Every requested checkpoint is taken. At most three are pending: the one of the beat under way,
+//!   and those at the ends of the next two bars.
 
 use crate::compaction::Bars;
 
@@ -20,21 +19,22 @@ use crate::compaction::Bars;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Triggers {
     bars: Bars,
-    /// Bars between two of them, 1 or more.
+    /// Bars from one trigger to the next, 1 or more.
     interval: u64,
-    /// The last one: up to it, compaction was done.
+    /// The last trigger. Compaction was done up to this beat.
     last: u64,
-    /// The next one that is due by the interval.
+    /// The next trigger according to the interval.
     next: u64,
-    /// Those that somebody asked for, in ascending order: they count once they are above the last one.
+    /// Requested triggers, ascending. Those up to `last` were taken.
     wanted: [u64; 3],
 }
 
 impl Triggers {
-    /// Those of a store whose last checkpoint holds the beats up to `beat`; 0, if it was just formatted.
+    /// The triggers of a store whose last checkpoint holds the beats up to `beat`, inclusive; 0 if
+    /// the store was just formatted.
     pub(super) fn new(bars: Bars, interval: u64, beat: u64) -> Self {
-        assert!(interval > 0, "triggers: there must be a bar between two checkpoints");
-        // In the first bar there is nothing to compact.
+        assert!(interval > 0, "triggers: the interval must be 1 bar or more");
+        // There is nothing to compact in the first bar.
         let last = if beat == 0 {
             bars.beats_per_bar() - 1
         } else {
@@ -44,37 +44,39 @@ impl Triggers {
         Self { bars, interval, last, next: last + interval * bars.beats_per_bar(), wanted: [0; 3] }
     }
 
-    /// Whether compaction was done at this beat before the store was opened, or there is none at it.
+    /// Whether this beat's compaction is part of the last checkpoint, or the beat has none.
     pub(super) fn is_replayed(&self, beat: u64) -> bool {
         beat <= self.last
     }
 
     /// The next trigger.
     pub(super) fn next(&self) -> u64 {
-        // One that the interval asks for may come before, and then another.
+        // The interval's trigger may come before a requested one: then both are taken.
         let wanted = self.wanted.iter().find(|wanted| **wanted > self.last);
         wanted.map_or(self.next, |wanted| self.next.min(*wanted))
     }
 
-    /// The beats that a checkpoint at this trigger holds.
+    /// The last beat that a checkpoint at this trigger holds.
     pub(super) fn held_at(&self, trigger: u64) -> u64 {
         trigger - self.bars.beats_per_bar()
     }
 
-    /// Asks for a checkpoint that holds this beat, which is to come, or an earlier one that is in memory. Returns
-    /// its trigger.
+    /// Requests a checkpoint that holds `beat` and all earlier ones. Returns its trigger.
     pub(super) fn want(&mut self, beat: u64) -> u64 {
         let trigger = self.bars.last_of_bar(beat) + self.bars.beats_per_bar();
         let [oldest, older, latest] = self.wanted;
         assert!(trigger >= latest, "triggers: beats are asked for in order ({trigger}, {latest})");
         if trigger > latest {
-            assert!(oldest <= self.last, "triggers: none that is wanted is dropped ({oldest})");
+            assert!(
+                oldest <= self.last,
+                "triggers: a requested checkpoint must not be dropped ({oldest})"
+            );
             self.wanted = [older, latest, trigger];
         }
         trigger
     }
 
-    /// The checkpoint at this trigger was taken.
+    /// Notes that the checkpoint at this trigger was taken.
     pub(super) fn taken(&mut self, trigger: u64) {
         assert!(
             trigger == self.next(),
@@ -101,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_checkpoint_that_is_wanted_holds_the_beat_and_comes_as_soon_as_can_be() {
+    fn a_requested_checkpoint_holds_the_beat_and_comes_as_early_as_possible() {
         let mut triggers = Triggers::new(Bars::new(4), 10, 0);
         assert_eq!(triggers.want(9), 15);
         assert_eq!(triggers.next(), 15);
@@ -110,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_wanted_in_the_next_bar_leaves_the_one_before_as_it_is() {
+    fn a_request_in_the_next_bar_does_not_move_the_request_before_it() {
         let mut triggers = Triggers::new(Bars::new(4), 10, 0);
         assert_eq!((triggers.want(9), triggers.want(11)), (15, 15));
         assert_eq!((triggers.want(12), triggers.want(15)), (19, 19));
@@ -124,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_due_comes_before_one_that_is_wanted() {
+    fn a_checkpoint_of_the_interval_comes_before_a_later_requested_one() {
         let mut triggers = Triggers::new(Bars::new(4), 1, 0);
         assert_eq!((triggers.next(), triggers.want(7)), (7, 11));
         assert_eq!(triggers.next(), 7);
@@ -135,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn beats_of_the_first_bar_and_those_that_a_checkpoint_saw_are_not_compacted() {
+    fn beats_of_the_first_bar_and_of_the_last_checkpoint_are_not_compacted_again() {
         let triggers = Triggers::new(Bars::new(4), 3, 0);
         assert!(triggers.is_replayed(3) && !triggers.is_replayed(4));
         let triggers = Triggers::new(Bars::new(4), 3, 11);

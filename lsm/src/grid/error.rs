@@ -26,6 +26,12 @@ pub enum GridError {
 
 impl Error for GridError {}
 
+impl From<Corruption> for GridError {
+    fn from(corruption: Corruption) -> Self {
+        Self::Corruption(corruption)
+    }
+}
+
 impl fmt::Display for GridError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

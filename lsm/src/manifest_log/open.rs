@@ -119,10 +119,10 @@ impl ManifestLog {
     /// Checks that the tree, the level and the address of an entry exist.
     fn check_entry(&self, entry: &LogEntry) -> Result<(), Reason> {
         if entry.tree() > self.options.tree_id_max {
-            return Err(Reason::Meaning("a table of the log is of a tree that is not there"));
+            return Err(Reason::Meaning("the manifest log has a table of an unknown tree"));
         }
         if entry.level() >= self.options.level_count {
-            return Err(Reason::Meaning("a table of the log is at a level that is not there"));
+            return Err(Reason::Meaning("the manifest log has a table of an unknown level"));
         }
         if entry.address() > self.block_count {
             return Err(Reason::Meaning("a table of the log is beyond the last block"));

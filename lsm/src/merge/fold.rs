@@ -1,17 +1,17 @@
-//! What becomes of two records with one key that are neighbours in age.
+//! The rule for two records with one key: what is left of an older and the next newer one.
 //!
-//! - Folded from the oldest to the newest, any number of them is at most one.
-//!
-//! What this does not do: it drops no tombstone on its own. That takes knowledge of what is below.
+//! - Folded from the oldest to the newest, any number of records becomes one record or none.
+//! - Tombstones stay: whether one may be dropped depends on the levels below, which the caller
+//!   knows.
 
 use crate::record::{Record, Usage};
 
 /// What is left of two records with one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Folded {
-    /// The newer one, in place of the older.
+    /// The newer record, in place of the older one.
     Newer,
-    /// Nothing: one removed what the other had put, or put again what it had removed.
+    /// Nothing: one record put the key and the other removed it.
     Nothing,
 }
 
@@ -19,8 +19,8 @@ pub enum Folded {
 ///
 /// # Panics
 ///
-/// If both are tombstones, or neither is, in a secondary index: who writes it promises to put and remove a key
-/// in turn.
+/// If both are tombstones or neither is, in a secondary index: its keys must be put and removed in
+/// turn.
 #[inline]
 pub fn fold<R: Record>(older: &R, newer: &R) -> Folded {
     match R::USAGE {

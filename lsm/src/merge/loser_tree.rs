@@ -1,19 +1,18 @@
-//! A tournament over the heads of k streams: which one is next.
+//! A tournament over the heads of k streams, which tells the stream that is next.
 //!
 //! ```text
 //! winner                     2
-//! losers[1]                  0            the loser of each match stays where it lost
+//! losers[1]                  0            each loser stays at the match that it lost
 //! losers[2..4]           1       3        leaves: the streams, up to a power of two
 //! heads               b   d    a   c      by stream
 //! ```
 //!
-//! - A stream that has ended, or does not exist, loses against all that have a head. There is no key that
-//!   means it: every key is legal.
-//! - Of equal heads the smaller stream number wins, whatever the direction.
-//! - A new head of the winner plays one match a level: ceil(log2(k)) comparisons.
+//! - A stream that has ended or does not exist loses against every stream that has a head. No key
+//!   stands for the end: every key is valid.
+//! - Of equal heads the one of the smaller stream number wins, in both directions.
+//! - A new head of the winner plays one match per level of the tree: ceil(log2(k)) comparisons.
 //!
-//! What this does not do: it holds no records, and asks no stream anything once it is built. After Knuth, The
-//! Art of Computer Programming, volume 3, section 5.4.1.
+//! After Knuth, The Art of Computer Programming, volume 3, section 5.4.1.
 
 use crate::collections::Direction;
 use crate::record::Key;
@@ -25,7 +24,7 @@ pub struct LoserTree<K> {
     stream_count: usize,
     /// By stream, up to [`LoserTree::leaf_count`].
     heads: Box<[Option<K>]>,
-    /// By inner node, from 1 on; 0 is not used. [`VACANT`] while it is built.
+    /// By inner node, from 1 on; 0 is not used. [`VACANT`] until a match is played.
     losers: Box<[u32]>,
     winner: u32,
 }
@@ -37,7 +36,7 @@ impl<K: Key> LoserTree<K> {
     /// The most streams.
     pub const CAPACITY_MAX: usize = 1 << 16;
 
-    /// A tree without streams, with room for `capacity` of them, 0 or more. All memory is allocated here.
+    /// A tree without streams, with room for `capacity` of them. All memory is allocated here.
     ///
     /// # Panics
     ///
@@ -46,7 +45,7 @@ impl<K: Key> LoserTree<K> {
     pub fn new(capacity: usize) -> Self {
         assert!(
             capacity <= Self::CAPACITY_MAX,
-            "loser_tree: it must be for at most {} streams ({capacity})",
+            "loser_tree: the capacity must be at most {} streams ({capacity})",
             Self::CAPACITY_MAX,
         );
         let leaf_count = capacity.next_power_of_two();
@@ -59,12 +58,13 @@ impl<K: Key> LoserTree<K> {
         }
     }
 
-    /// Plays all matches anew, among streams numbered from 0 whose heads `head` tells; `None`: the stream has
-    /// ended. Each stream is asked once, in order. Takes time in proportion to the streams.
+    /// Plays all matches between `stream_count` streams, numbered from 0. `head` returns the head
+    /// of a stream, or `None` if the stream has ended. It is called once per stream, in order.
+    /// Takes time in proportion to the streams.
     ///
     /// # Errors
     ///
-    /// The first that `head` gives. The tree is without streams then.
+    /// Returns the first error of `head`. The tree has no streams then.
     ///
     /// # Panics
     ///
@@ -101,21 +101,22 @@ impl<K: Key> LoserTree<K> {
         Ok(())
     }
 
-    /// Forgets all streams.
+    /// Removes all streams.
     pub fn clear(&mut self) {
         self.stream_count = 0;
         self.winner = 0;
         self.heads[0] = None;
     }
 
-    /// The head that is next, and its stream. `None`: all streams have ended, or there are none.
+    /// The next head, and the number of its stream. `None` if all streams have ended or there are
+    /// none.
     #[must_use]
     #[inline]
     pub fn winner(&self) -> Option<(K, usize)> {
         self.heads[self.winner as usize].map(|key| (key, self.winner as usize))
     }
 
-    /// Gives the stream of the winner its next head; `None`: it has ended.
+    /// Replaces the head of the winner; `None` if its stream has ended.
     ///
     /// # Panics
     ///
@@ -145,13 +146,13 @@ impl<K: Key> LoserTree<K> {
         self.winner = contender;
     }
 
-    /// The streams, those that have ended included.
+    /// The number of streams, ended ones included.
     #[must_use]
     pub fn stream_count(&self) -> usize {
         self.stream_count
     }
 
-    /// The most streams that there is room for.
+    /// The number of streams that there is room for.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.heads.len()
@@ -161,7 +162,7 @@ impl<K: Key> LoserTree<K> {
     ///
     /// # Panics
     ///
-    /// If one has not.
+    /// If a match has not.
     pub fn verify(&self) {
         if self.stream_count == 0 {
             assert!(self.winner().is_none(), "loser_tree: without streams there must be no winner");
@@ -194,7 +195,7 @@ impl<K: Key> LoserTree<K> {
         );
     }
 
-    /// A leaf plays its way up, until it meets a node where nobody was yet.
+    /// Plays a leaf up to the first node that has no loser yet.
     fn enter(&mut self, leaf: u32) {
         let mut contender = leaf;
         let mut node = self.first_node(leaf as usize);
@@ -218,7 +219,7 @@ impl<K: Key> LoserTree<K> {
         self.stream_count.next_power_of_two()
     }
 
-    /// The inner node at which a stream plays first; 0, if it is the only one.
+    /// The inner node at which a stream plays first; 0 if there is one stream.
     #[inline]
     fn first_node(&self, stream: usize) -> usize {
         (self.leaf_count() + stream) / 2

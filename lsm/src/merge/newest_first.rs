@@ -1,13 +1,14 @@
-//! A merge for readers: stream 0 is the newest, and of the records with one key the newest is given.
+//! The merge for readers: of the records with one key, the one of the newest stream. Stream 0 is
+//! the newest.
 //!
-//! - Keys are given once each, in the order of the direction.
-//! - Tombstones are given as any record is: they say of older ones that they do not count.
-//! - Of the records with one key the others are dropped as they come up, at the next call.
+//! - Each key is returned once, in the order of the direction.
+//! - Tombstones are returned like other records: the caller needs them to hide older versions.
+//! - Older records with the key that was popped are dropped by the next call.
 //!
-//! What this does not do: it does not move streams. Whoever does says so by [`NewestFirst::seek`].
+//! The caller moves the streams, and says so with [`NewestFirst::seek`] or [`NewestFirst::reset`].
 
 use super::tournament::Tournament;
-use super::{Head, Popped, Streams};
+use super::{Popped, StreamHead, Streams};
 use crate::collections::Direction;
 use crate::record::{Key, Record};
 
@@ -15,13 +16,13 @@ use crate::record::{Key, Record};
 #[derive(Debug)]
 pub struct NewestFirst<K> {
     tournament: Tournament<K>,
-    /// The key popped last, since the start.
+    /// The key that was popped last since the start.
     last: Option<K>,
     dropped: u64,
 }
 
 impl<K: Key> NewestFirst<K> {
-    /// A merge of no streams yet, ascending, with room for `capacity` of them. All memory is allocated here.
+    /// An ascending merge with room for `capacity` streams. All memory is allocated here.
     ///
     /// # Panics
     ///
@@ -31,7 +32,7 @@ impl<K: Key> NewestFirst<K> {
         Self { tournament: Tournament::new(capacity), last: None, dropped: 0 }
     }
 
-    /// Begins anew, with streams that were not asked yet.
+    /// Starts a merge of other streams.
     pub fn start(&mut self, direction: Direction) {
         let Self { tournament, last, dropped } = self;
         tournament.start(direction);
@@ -39,14 +40,15 @@ impl<K: Key> NewestFirst<K> {
         *dropped = 0;
     }
 
-    /// Says that streams were moved, or others took their numbers: all are asked anew. The key popped last is
-    /// kept, so that no key is given twice; what comes before it must not come up any more.
+    /// Must be called after the caller has moved streams or given their numbers to others: the
+    /// merge asks all streams again. It keeps the key that was popped last, so that no key is
+    /// returned twice; no stream may go back before that key.
     pub fn reset(&mut self) {
         self.tournament.reset();
     }
 
-    /// Whether the streams are to be moved to this key, as nothing at or past it was popped. If they are, it is
-    /// as [`NewestFirst::reset`].
+    /// Whether the caller must move the streams to this key: it must if neither this key nor one
+    /// behind it was popped. If so, the call also does [`NewestFirst::reset`].
     #[must_use]
     pub fn seek(&mut self, key: K) -> bool {
         let direction = self.tournament.direction();
@@ -57,13 +59,13 @@ impl<K: Key> NewestFirst<K> {
         is_ahead
     }
 
-    /// The key of what [`NewestFirst::pop`] gives next.
+    /// The key of the record that [`NewestFirst::pop`] returns next.
     ///
     /// # Panics
     ///
-    /// If there are more streams than there is room for, or one is not in order.
+    /// If there are more streams than there is room for, or a stream is not in order.
     #[inline]
-    pub fn peek<R, S>(&mut self, streams: &mut S) -> Head<K>
+    pub fn peek<R, S>(&mut self, streams: &mut S) -> StreamHead<K>
     where
         R: Record<Key = K>,
         S: Streams<Record = R>,
@@ -71,18 +73,20 @@ impl<K: Key> NewestFirst<K> {
         loop {
             let head = self.tournament.head(streams);
             match (head, self.last) {
-                (Head::Key(key), Some(last)) if key == last => {
+                (StreamHead::Key(key), Some(last)) if key == last => {
                     self.tournament.pop(streams);
                     self.dropped += 1;
                 }
-                (Head::Key(key), Some(last)) => {
+                (StreamHead::Key(key), Some(last)) => {
                     assert!(
                         self.tournament.direction().is_before(&last, &key),
                         "merge: a stream must not go back ({key:?} after {last:?})",
                     );
                     return head;
                 }
-                (Head::Key(_), None) | (Head::Ended | Head::NotReady, _) => return head,
+                (StreamHead::Key(_), None) | (StreamHead::Ended | StreamHead::NotReady, _) => {
+                    return head;
+                }
             }
         }
     }
@@ -99,24 +103,24 @@ impl<K: Key> NewestFirst<K> {
         S: Streams<Record = R>,
     {
         match self.peek(streams) {
-            Head::Key(key) => {
+            StreamHead::Key(key) => {
                 let record = self.tournament.pop(streams);
                 self.last = Some(key);
                 Popped::Record(record)
             }
-            Head::Ended => Popped::Ended,
-            Head::NotReady => Popped::NotReady,
+            StreamHead::Ended => Popped::Ended,
+            StreamHead::NotReady => Popped::NotReady,
         }
     }
 
-    /// The key popped last since the start.
+    /// The key that was popped last since the start.
     #[must_use]
     #[inline]
     pub fn last(&self) -> Option<K> {
         self.last
     }
 
-    /// The older records that were dropped since the start.
+    /// The number of older records that were dropped since the start.
     #[must_use]
     #[inline]
     pub fn dropped(&self) -> u64 {

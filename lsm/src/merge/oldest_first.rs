@@ -1,20 +1,20 @@
-//! A merge for writers: stream 0 is the oldest, and the records with one key are folded into at most one.
+//! The merge for writers: the records with one key are folded into at most one. Stream 0 is the
+//! oldest.
 //!
 //! ```text
 //! streams --take--> candidate --(another key, or the end)--> ready --pop-->
 //!                      |
-//!                      '-- the same key: folded with the next newer one
+//!                      '-- the same key: folded with the next newer record
 //! ```
 //!
-//! - `input = out + dropped + remaining`, at any moment. What the look-ahead holds still remains; what is
-//!   dropped counts when the look-ahead meets it, which may be before the record that survives is popped.
-//! - So records that vanish in pairs at the very end are met by a peek or pop after the last record, which
-//!   gives nothing: `remaining` is 0 only then.
-//!
-//! What this does not do: it knows nothing of what is below, and so drops no tombstone on its own.
+//! - `input = out + dropped + remaining` holds at any time. The candidate and the ready record
+//!   count as remaining. A dropped record is counted when it is taken, which may be before the
+//!   record that survives is popped.
+//! - Pairs that vanish behind the last record are taken by the call that returns the end, so
+//!   `remaining` is 0 only then.
 
 use super::tournament::Tournament;
-use super::{Folded, Head, Popped, Streams, fold};
+use super::{Folded, Popped, StreamHead, Streams, fold};
 use crate::collections::Direction;
 use crate::record::Record;
 
@@ -22,11 +22,11 @@ use crate::record::Record;
 #[derive(Debug)]
 pub struct OldestFirst<R: Record> {
     tournament: Tournament<R::Key>,
-    /// The oldest records with one key so far, folded.
+    /// The records with one key that were taken so far, folded.
     candidate: Option<R>,
-    /// Folded to the end.
+    /// All records with one key, folded.
     ready: Option<R>,
-    /// The records that the streams gave.
+    /// The number of records that were taken from the streams.
     taken: u64,
     counts: MergeCounts,
 }
@@ -34,16 +34,16 @@ pub struct OldestFirst<R: Record> {
 /// What a merge did with its records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MergeCounts {
-    /// All that the streams have.
+    /// The records of all streams.
     pub input: u64,
-    /// Those that a newer one took the place of, or that vanished two by two.
+    /// The records that a newer one replaced, or that vanished in pairs.
     pub dropped: u64,
-    /// Those that were popped.
+    /// The records that were popped.
     pub out: u64,
 }
 
 impl MergeCounts {
-    /// Those that are neither dropped nor popped yet.
+    /// The records that are neither dropped nor popped yet.
     #[must_use]
     #[inline]
     pub fn remaining(&self) -> u64 {
@@ -52,7 +52,7 @@ impl MergeCounts {
 }
 
 impl<R: Record> OldestFirst<R> {
-    /// A merge of no streams yet, ascending, with room for `capacity` of them. All memory is allocated here.
+    /// An ascending merge with room for `capacity` streams. All memory is allocated here.
     ///
     /// # Panics
     ///
@@ -68,7 +68,7 @@ impl<R: Record> OldestFirst<R> {
         }
     }
 
-    /// Begins anew, with streams that were not asked yet and have `input` records in all.
+    /// Starts a merge of other streams, which have `input` records in all.
     pub fn start(&mut self, direction: Direction, input: u64) {
         let Self { tournament, candidate, ready, taken, counts } = self;
         tournament.start(direction);
@@ -78,41 +78,41 @@ impl<R: Record> OldestFirst<R> {
         *counts = MergeCounts { input, dropped: 0, out: 0 };
     }
 
-    /// The key of what [`OldestFirst::pop`] gives next.
+    /// The key of the record that [`OldestFirst::pop`] returns next.
     ///
     /// # Panics
     ///
-    /// If there are more streams than there is room for, one is not in order, they do not have as many records
-    /// as was said, or break the promise of a secondary index.
+    /// If there are more streams than there is room for, a stream is not in order, the streams do
+    /// not have `input` records, or a key of a secondary index was not put and removed in turn.
     #[inline]
-    pub fn peek<S: Streams<Record = R>>(&mut self, streams: &mut S) -> Head<R::Key> {
+    pub fn peek<S: Streams<Record = R>>(&mut self, streams: &mut S) -> StreamHead<R::Key> {
         while self.ready.is_none() {
             match self.tournament.head(streams) {
-                Head::NotReady => return Head::NotReady,
-                Head::Key(_) => {
+                StreamHead::NotReady => return StreamHead::NotReady,
+                StreamHead::Key(_) => {
                     let record = self.tournament.pop(streams);
                     self.take(record);
                 }
-                Head::Ended => {
+                StreamHead::Ended => {
                     self.ready = self.candidate.take();
                     if self.ready.is_none() {
                         self.assert_all_taken();
-                        return Head::Ended;
+                        return StreamHead::Ended;
                     }
                 }
             }
         }
-        self.ready.as_ref().map_or(Head::Ended, |record| Head::Key(record.key()))
+        self.ready.as_ref().map_or(StreamHead::Ended, |record| StreamHead::Key(record.key()))
     }
 
-    /// What is left of the records with the next key of which anything is left.
+    /// The next record that is left after folding.
     ///
     /// # Panics
     ///
     /// As [`OldestFirst::peek`].
     #[inline]
     pub fn pop<S: Streams<Record = R>>(&mut self, streams: &mut S) -> Popped<R> {
-        if self.peek(streams) == Head::NotReady {
+        if self.peek(streams) == StreamHead::NotReady {
             return Popped::NotReady;
         }
         let Some(record) = self.ready.take() else { return Popped::Ended };
@@ -120,14 +120,14 @@ impl<R: Record> OldestFirst<R> {
         Popped::Record(record)
     }
 
-    /// What was done since the start.
+    /// What became of the records since the start.
     #[must_use]
     #[inline]
     pub fn counts(&self) -> &MergeCounts {
         &self.counts
     }
 
-    /// The next record in the order of keys, and among equal ones of age.
+    /// Takes the next record in the order of keys. Records with one key come from the oldest on.
     #[inline]
     fn take(&mut self, record: R) {
         self.taken += 1;
@@ -149,7 +149,7 @@ impl<R: Record> OldestFirst<R> {
         }
     }
 
-    /// At the end of all streams.
+    /// Asserts the counts at the end of all streams.
     fn assert_all_taken(&self) {
         let MergeCounts { input, dropped, out } = self.counts;
         assert!(

@@ -1,18 +1,16 @@
-//! A loser tree with streams under it.
+//! A loser tree over streams.
 //!
 //! ```text
 //! start --> not built --(all heads are known)--> built: the head is known
 //!                                                   |  ^
 //!                                               pop v  | (the stream's next head is known)
-//!                                                built: the head was popped
+//!                                                popped: the winner's head is old
 //! ```
 //!
-//! - After a pop the stream's next head is asked for by the next [`Tournament::head`], not by the pop: so that
-//!   a stream that is not ready leaves all as it was.
-//!
-//! What this does not do: it drops nothing.
+//! - The next head of a popped stream is asked for by the next [`Tournament::head`], not by the
+//!   pop. So a stream that is not ready leaves the tournament as it was.
 
-use super::{Head, LoserTree, NotReady, Streams};
+use super::{LoserTree, NotReady, StreamHead, Streams};
 use crate::collections::Direction;
 use crate::record::{Key, Record};
 
@@ -27,7 +25,7 @@ pub(super) struct Tournament<K> {
 enum State {
     NotBuilt,
     Built,
-    /// The winner is a head that was popped.
+    /// The head of the winner was popped.
     Popped,
 }
 
@@ -37,32 +35,32 @@ impl<K: Key> Tournament<K> {
         Self { tree, direction: Direction::Ascending, state: State::NotBuilt }
     }
 
-    /// Forgets the streams.
+    /// Starts with other streams.
     pub(super) fn start(&mut self, direction: Direction) {
         self.direction = direction;
         self.reset();
     }
 
-    /// Forgets the heads: each stream is asked anew.
+    /// Forgets the heads: all streams are asked again.
     pub(super) fn reset(&mut self) {
         self.tree.clear();
         self.state = State::NotBuilt;
     }
 
-    /// The head that is next.
+    /// The next head.
     #[inline]
-    pub(super) fn head<R, S>(&mut self, streams: &mut S) -> Head<K>
+    pub(super) fn head<R, S>(&mut self, streams: &mut S) -> StreamHead<K>
     where
         R: Record<Key = K>,
         S: Streams<Record = R>,
     {
         match self.settle(streams) {
-            Err(NotReady) => Head::NotReady,
-            Ok(()) => self.tree.winner().map_or(Head::Ended, |(key, _)| Head::Key(key)),
+            Err(NotReady) => StreamHead::NotReady,
+            Ok(()) => self.tree.winner().map_or(StreamHead::Ended, |(key, _)| StreamHead::Key(key)),
         }
     }
 
-    /// Takes the record whose key the head is.
+    /// Takes the record of the next head.
     #[inline]
     pub(super) fn pop<R, S>(&mut self, streams: &mut S) -> R
     where

@@ -1,29 +1,29 @@
-//! The records of a range in one level, table by table, block by block.
+//! The records of a range in one level, table by table and block by block.
 //!
 //! ```text
-//! Seeking --table--> Index --block--> Values --(block used up)--> Values .. --(table used up)--> Seeking --> Ended
+//! Seeking --next table--> Index --> Seeking --next block--> Values --> Seeking --> .. --> Ended
 //! ```
 //!
-//! - The next table lies wholly beyond the one before it.
-//! - One index and one value block are held.
-//! - A block is checked against its index as it comes.
-//!
-//! - When the range is narrowed, no block is asked for as long as the value block that is held, or asked for, has keys
-//!   of it.
-//!
-//! What it does not do: it does not give the same again. After a change of the tree it is to be started anew.
+//! - Each table lies wholly behind the one before it, in the scan's direction.
+//! - One index block and one value block are held.
+//! - A block is checked when it is fetched. All its keys must ascend, and lie behind the block
+//!   before.
+//! - A narrowed range keeps the value block that is held or asked for if the block may have keys of
+//!   it.
+//! - After a change of the tree the stream must be started again.
 
 use std::ops::Range;
+use std::task::{Poll, ready};
 
 use zerocopy::FromBytes as _;
 
-use crate::block::{BlockReference, Corruption, Place, Reason};
+use crate::block::{Corruption, Reason};
 use crate::collections::Direction;
-use crate::grid::{BlockHandle, Caching, Grid, GridError, ReadOutcome, ReadTicket};
+use crate::grid::{BlockHandle, Grid, GridError};
 use crate::manifest::{KeyRange, SNAPSHOT_LATEST};
 use crate::record::Record;
 use crate::storage::Storage;
-use crate::table::{IndexBlock, ValueBlock};
+use crate::table::{Fetch, IndexBlock};
 use crate::tree::Tree;
 
 /// The stream of one level; see the [module](self).
@@ -32,29 +32,30 @@ pub(super) struct LevelStream<R: Record> {
     level: u32,
     range: KeyRange<R::Key>,
     direction: Direction,
-    /// The end of the table before, in the scan's direction.
+    /// The end of the table that was found last, in the scan's direction.
     beyond: Option<R::Key>,
-    step: Step,
+    step: LevelStep,
     index: Option<BlockHandle>,
-    /// Value blocks of the table that may have keys of the range, and were not asked for.
+    /// The value blocks of the table that may have keys of the range and were not fetched.
     blocks: Range<usize>,
     values: Option<BlockHandle>,
-    /// Records of the value block that are in the range, and were not given.
+    /// The records of the value block that are in the range and were not returned.
     records: Range<usize>,
 }
 
-/// What is waited for.
+/// What the stream waits for.
 #[derive(Debug)]
-enum Step {
-    /// Nothing: the next record, block or table is to be found.
+enum LevelStep {
+    /// Nothing: the next block or table is to be found.
     Seeking,
-    Index(BlockReference, ReadTicket),
-    Values(usize, ReadTicket),
+    Index(Fetch),
+    /// The value block of this number.
+    Values(usize, Fetch),
     Ended,
     Failed(GridError),
 }
 
-/// What a stream has next.
+/// What the stream of a level has next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LevelHead<K> {
     Key(K),
@@ -63,7 +64,7 @@ pub(super) enum LevelHead<K> {
 }
 
 impl<R: Record> LevelStream<R> {
-    /// A stream of nothing.
+    /// A stream that has ended.
     pub(super) fn new(level: u32) -> Self {
         let key = R::Key::default();
         Self {
@@ -71,7 +72,7 @@ impl<R: Record> LevelStream<R> {
             range: KeyRange { min: key, max: key },
             direction: Direction::Ascending,
             beyond: None,
-            step: Step::Ended,
+            step: LevelStep::Ended,
             index: None,
             blocks: 0..0,
             values: None,
@@ -79,7 +80,7 @@ impl<R: Record> LevelStream<R> {
         }
     }
 
-    /// Begins with a range.
+    /// Starts with a range.
     pub(super) fn start<S: Storage>(
         &mut self,
         range: KeyRange<R::Key>,
@@ -90,11 +91,11 @@ impl<R: Record> LevelStream<R> {
         self.range = range;
         self.direction = direction;
         self.beyond = None;
-        self.step = Step::Seeking;
+        self.step = LevelStep::Seeking;
     }
 
-    /// Goes on with what is left of the range: part of what it was, up to the same end. What is held, or was asked
-    /// for, is kept if it may have keys of it.
+    /// Goes on with a part of the range up to the same end. The blocks that are held or asked for
+    /// are kept if they may have keys of it.
     pub(super) fn narrow<S: Storage>(
         &mut self,
         range: KeyRange<R::Key>,
@@ -113,49 +114,50 @@ impl<R: Record> LevelStream<R> {
             self.records = intersection(&self.records, &(first..end));
         }
         let is_of_use = match &self.step {
-            Step::Index(..) => self.beyond.is_some_and(|beyond| match self.direction {
+            LevelStep::Index(_) => self.beyond.is_some_and(|beyond| match self.direction {
                 Direction::Ascending => beyond >= range.min,
                 Direction::Descending => beyond <= range.max,
             }),
-            Step::Values(number, _) => {
+            LevelStep::Values(number, _) => {
                 self.index(tree).is_some_and(|index| index.overlapping(&range).contains(number))
             }
-            Step::Seeking | Step::Ended | Step::Failed(_) => return,
+            LevelStep::Seeking | LevelStep::Ended | LevelStep::Failed(_) => return,
         };
-        if !is_of_use
-            && let Step::Index(_, ticket) | Step::Values(_, ticket) =
-                std::mem::replace(&mut self.step, Step::Seeking)
-        {
-            grid.forget_read(ticket);
+        if !is_of_use {
+            self.abandon_step(LevelStep::Seeking, grid);
         }
     }
 
-    /// Lets go of everything, and ends.
+    /// Gives up all blocks, and ends.
     pub(super) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
-        match std::mem::replace(&mut self.step, Step::Ended) {
-            Step::Index(_, ticket) | Step::Values(_, ticket) => grid.forget_read(ticket),
-            Step::Seeking | Step::Ended | Step::Failed(_) => {}
-        }
+        self.abandon_step(LevelStep::Ended, grid);
         self.index = None;
         self.blocks = 0..0;
         self.values = None;
         self.records = 0..0;
     }
 
-    /// The error that ended it.
+    fn abandon_step<S: Storage>(&mut self, next: LevelStep, grid: &mut Grid<S>) {
+        match std::mem::replace(&mut self.step, next) {
+            LevelStep::Index(fetch) | LevelStep::Values(_, fetch) => fetch.abandon(grid),
+            LevelStep::Seeking | LevelStep::Ended | LevelStep::Failed(_) => {}
+        }
+    }
+
+    /// The error that ended the stream.
     pub(super) fn failed(&self) -> Option<GridError> {
         match self.step {
-            Step::Failed(error) => Some(error),
+            LevelStep::Failed(error) => Some(error),
             _ => None,
         }
     }
 
-    /// The record that is given next, if it is there.
+    /// The next record, if it is in memory.
     #[inline]
     fn front(&self) -> Option<&R> {
         let place = match self.direction {
             Direction::Ascending => self.records.start,
-            // An empty range gives none.
+            // With no records left the place is not used.
             Direction::Descending => self.records.end.wrapping_sub(1),
         };
         if self.records.is_empty() {
@@ -164,21 +166,21 @@ impl<R: Record> LevelStream<R> {
         self.values.as_ref().map(|block| &checked_values::<R>(block)[place])
     }
 
-    /// What it has next.
+    /// What the stream has next.
     #[inline]
     pub(super) fn head(&self) -> LevelHead<R::Key> {
         match self.front() {
             Some(record) => LevelHead::Key(record.key()),
-            None if matches!(self.step, Step::Ended) => LevelHead::Ended,
+            None if matches!(self.step, LevelStep::Ended) => LevelHead::Ended,
             None => LevelHead::Waiting,
         }
     }
 
-    /// Takes the record that is next.
+    /// Takes the next record.
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If the record is not in memory.
     #[inline]
     pub(super) fn pop(&mut self) -> R {
         let record = *self.front().expect("scan: a stream has the record whose key it gave");
@@ -189,38 +191,42 @@ impl<R: Record> LevelStream<R> {
         record
     }
 
-    /// Goes on as far as can be without waiting, unless it has a record.
+    /// Goes on to the next record, as far as possible without waiting.
     #[inline]
     pub(super) fn advance<S: Storage>(&mut self, tree: &Tree<R>, grid: &mut Grid<S>) {
         while self.records.is_empty() {
-            match std::mem::replace(&mut self.step, Step::Seeking) {
-                Step::Seeking => self.seek(tree, grid),
-                Step::Index(index, ticket) => match grid.take_read(ticket) {
-                    Ok(Ok(block)) => self.take_index(block, tree),
-                    Ok(Err(error)) => self.step = Step::Failed(error),
-                    Err(ticket) => {
-                        self.step = Step::Index(index, ticket);
-                        return;
-                    }
-                },
-                Step::Values(number, ticket) => match grid.take_read(ticket) {
-                    Ok(Ok(block)) => self.take_values(number, block, tree),
-                    Ok(Err(error)) => self.step = Step::Failed(error),
-                    Err(ticket) => {
-                        self.step = Step::Values(number, ticket);
-                        return;
-                    }
-                },
-                ended @ (Step::Ended | Step::Failed(_)) => {
-                    self.step = ended;
-                    return;
-                }
+            match self.advance_step(tree, grid) {
+                Poll::Ready(Ok(step)) => self.step = step,
+                Poll::Ready(Err(error)) => self.step = LevelStep::Failed(error),
+                Poll::Pending => return,
             }
         }
     }
 
-    /// Asks for the next value block, or for the index of the next table.
-    fn seek<S: Storage>(&mut self, tree: &Tree<R>, grid: &mut Grid<S>) {
+    /// Does what the step waits for, and returns the next step.
+    fn advance_step<S: Storage>(
+        &mut self,
+        tree: &Tree<R>,
+        grid: &mut Grid<S>,
+    ) -> Poll<Result<LevelStep, GridError>> {
+        match &mut self.step {
+            LevelStep::Seeking => return Poll::Ready(Ok(self.seek(tree))),
+            LevelStep::Index(fetch) => {
+                let block = ready!(fetch.poll(grid))?;
+                self.take_index(block, tree)?;
+            }
+            LevelStep::Values(number, fetch) => {
+                let number = *number;
+                let block = ready!(fetch.poll(grid))?;
+                self.take_values(number, block, tree)?;
+            }
+            LevelStep::Ended | LevelStep::Failed(_) => return Poll::Pending,
+        }
+        Poll::Ready(Ok(LevelStep::Seeking))
+    }
+
+    /// Finds the next value block, or the index of the next table.
+    fn seek(&mut self, tree: &Tree<R>) -> LevelStep {
         self.values = None;
         let next = match self.direction {
             Direction::Ascending => self.blocks.next(),
@@ -230,32 +236,17 @@ impl<R: Record> LevelStream<R> {
             let Some(index) = self.index(tree) else {
                 unreachable!("scan: the index of a block that is asked for is held");
             };
-            let reference = index.reference(number);
-            match ask(reference, grid) {
-                Ok(ReadOutcome::Ready(block)) => self.take_values(number, block, tree),
-                Ok(ReadOutcome::Pending(ticket)) => self.step = Step::Values(number, ticket),
-                Ok(ReadOutcome::Refused(error)) | Err(error) => self.step = Step::Failed(error),
-            }
-            return;
+            return LevelStep::Values(number, Fetch::new(index.reference(number)));
         }
         self.index = None;
         let level = &tree.manifest().levels()[self.level as usize];
         let table = level.next_table(SNAPSHOT_LATEST, self.range, self.beyond, self.direction);
-        let Some(table) = table.map(|found| *found.table) else {
-            self.step = Step::Ended;
-            return;
-        };
+        let Some(table) = table.map(|found| *found.table) else { return LevelStep::Ended };
         self.beyond = Some(match self.direction {
             Direction::Ascending => table.key_max,
             Direction::Descending => table.key_min,
         });
-        match ask(table.reference(), grid) {
-            Ok(ReadOutcome::Ready(block)) => self.take_index(block, tree),
-            Ok(ReadOutcome::Pending(ticket)) => {
-                self.step = Step::Index(table.reference(), ticket);
-            }
-            Ok(ReadOutcome::Refused(error)) | Err(error) => self.step = Step::Failed(error),
-        }
+        LevelStep::Index(Fetch::new(table.reference()))
     }
 
     fn index(&self, tree: &Tree<R>) -> Option<IndexBlock<'_, R::Key>> {
@@ -264,28 +255,29 @@ impl<R: Record> LevelStream<R> {
         Some(index.expect("scan: an index that is held was checked"))
     }
 
-    fn take_index(&mut self, block: BlockHandle, tree: &Tree<R>) {
-        match IndexBlock::decode(tree.layout(), tree.id(), block.contents(), block.body()) {
-            Ok(index) => {
-                // A range may lie between two blocks: then there is none.
-                self.blocks = index.overlapping(&self.range);
-                self.index = Some(block);
-            }
-            Err(reason) => self.refuse(block.reference(), reason),
-        }
+    fn take_index(&mut self, block: BlockHandle, tree: &Tree<R>) -> Result<(), Corruption> {
+        let index = IndexBlock::decode(tree.layout(), tree.id(), block.contents(), block.body())
+            .map_err(|reason| Corruption::of_block(block.reference(), reason))?;
+        // A range between two blocks has none.
+        self.blocks = index.overlapping(&self.range);
+        self.index = Some(block);
+        Ok(())
     }
 
-    fn take_values(&mut self, number: usize, block: BlockHandle, tree: &Tree<R>) {
-        match self.check_values(number, &block, tree) {
-            Ok(records) => {
-                self.records = records;
-                self.values = Some(block);
-            }
-            Err(reason) => self.refuse(block.reference(), reason),
-        }
+    fn take_values(
+        &mut self,
+        number: usize,
+        block: BlockHandle,
+        tree: &Tree<R>,
+    ) -> Result<(), Corruption> {
+        self.records = self
+            .check_values(number, &block, tree)
+            .map_err(|reason| Corruption::of_block(block.reference(), reason))?;
+        self.values = Some(block);
+        Ok(())
     }
 
-    /// The records of a value block that are in the range.
+    /// Checks a value block. Returns its records that are in the range.
     fn check_values(
         &self,
         number: usize,
@@ -295,35 +287,29 @@ impl<R: Record> LevelStream<R> {
         let Some(index) = self.index(tree) else {
             unreachable!("scan: the index of a block that was asked for is held");
         };
+        let entry = index.entry(number);
         let values =
-            ValueBlock::<R>::decode(tree.layout(), tree.id(), block.contents(), block.body())?;
-        index.entry(number).check(&values)?;
+            entry.value_block::<R>(tree.layout(), tree.id(), block.contents(), block.body())?;
         values.check()?;
-        // The block before it in the scan's direction.
-        let before = match self.direction {
-            Direction::Ascending => number.checked_sub(1).map(|before| index.key_max(before)),
+        // The last key of the block before, and the first key of this one, in the scan's direction.
+        let (before, first) = match self.direction {
+            Direction::Ascending => {
+                (number.checked_sub(1).map(|before| index.key_max(before)), values.key_min())
+            }
             Direction::Descending => {
-                (number + 1 < index.value_block_count()).then(|| index.key_min(number + 1))
+                let is_last = number + 1 == index.value_block_count();
+                ((!is_last).then(|| index.key_min(number + 1)), values.key_max())
             }
         };
-        let in_order = before.is_none_or(|before| match self.direction {
-            Direction::Ascending => before < values.key_min(),
-            Direction::Descending => before > values.key_max(),
-        });
-        if !in_order {
+        if before.is_some_and(|before| !self.direction.is_before(&before, &first)) {
             return Err(Reason::Meaning("the index has value blocks whose keys do not ascend"));
         }
         let start = values.lower_bound(self.range.min);
         Ok(start..start + values.range(&self.range).len())
     }
-
-    fn refuse(&mut self, reference: BlockReference, reason: Reason) {
-        let place = Place::Block(reference.address);
-        self.step = Step::Failed(GridError::Corruption(Corruption { place, reason }));
-    }
 }
 
-/// The records of a value block that is held.
+/// The records of a held value block.
 #[inline]
 fn checked_values<R: Record>(block: &BlockHandle) -> &[R] {
     let Ok(records) = <[R]>::ref_from_bytes(block.body()) else {
@@ -332,21 +318,8 @@ fn checked_values<R: Record>(block: &BlockHandle) -> &[R] {
     records
 }
 
-/// What two ranges have in common: empty, if nothing.
+/// The intersection of two ranges, which may be empty.
 fn intersection(one: &Range<usize>, other: &Range<usize>) -> Range<usize> {
     let start = one.start.max(other.start);
     start..one.end.min(other.end).max(start)
-}
-
-/// Asks for a block of a table.
-fn ask<S: Storage>(
-    reference: BlockReference,
-    grid: &mut Grid<S>,
-) -> Result<ReadOutcome, GridError> {
-    if grid.is_readable(reference.address) {
-        return Ok(grid.read(reference, Caching::Use));
-    }
-    let place = Place::Block(reference.address);
-    let reason = Reason::Meaning("a block of a table is free, or beyond the last block");
-    Err(GridError::Corruption(Corruption { place, reason }))
 }

@@ -1,29 +1,28 @@
-//! Scans: the records of a range of keys, in order, out of memory and all levels.
+//! Scans: the records of a range of keys in order, from the memtables and all levels.
 //!
 //! ```text
 //! stream 0   mutable table      newest
 //! stream 1   immutable table
-//! stream 2   level 0            one table, one value block of it at a time
+//! stream 2   level 0            one table and one value block at a time
 //! stream 3   level 1
 //!  ..                           oldest
 //! ```
 //!
-//! - Of the versions of a key the newest is given, once, unless it is a tombstone.
-//! - Each level holds one index and one value block at a time. Levels wait for the device together.
-//! - A scan goes on after the tree has changed: behind the key that it gave last, with what is there then. Between
-//!   two changes it gives the tree as it is.
-//! - What is damaged is an error, given once: the scan has ended then.
+//! - A scan returns the newest version of each key once, and no tombstone.
+//! - The stream of a level holds one index block and one value block at a time. All levels wait for
+//!   the device together.
+//! - A scan goes on after the tree has changed: it continues behind the key that it returned last,
+//!   with the records that are there then. Between two changes it sees the tree as it is.
+//! - A damaged block is an error, returned once. The scan has ended then.
 //!
-//! What it does not do: it waits for nothing, and it does not know of other trees.
-//!
-//! Files: `level` is the stream of a level; the scan is here.
+//! Files: `level` is the stream of a level; the scan itself is here.
 
 mod level;
 
 use crate::collections::Direction;
 use crate::grid::{Grid, GridError};
 use crate::manifest::KeyRange;
-use crate::merge::{Head, NewestFirst, Popped, Streams};
+use crate::merge::{NewestFirst, Popped, StreamHead, Streams};
 use crate::record::{Key, Record};
 use crate::storage::Storage;
 use crate::table::memory::{InvalidMemoryTable, MemoryScan};
@@ -31,7 +30,7 @@ use crate::tree::{Tree, TreeOptions};
 
 use level::{LevelHead, LevelStream};
 
-/// Streams before those of levels.
+/// The streams of memtables, which come before those of levels.
 const MEMORY_STREAMS: usize = 2;
 
 /// A scan of a tree; see the [module](self).
@@ -41,32 +40,32 @@ pub struct Scan<R: Record> {
     mutable: MemoryScan<R>,
     immutable: MemoryScan<R>,
     levels: Vec<LevelStream<R>>,
-    /// What is left of the range; none, if nothing is.
+    /// The rest of the range; `None` if the scan has ended.
     range: Option<KeyRange<R::Key>>,
     direction: Direction,
-    /// The version of the tree that the streams are of.
+    /// The version of the tree that the streams belong to.
     version: u64,
-    /// Whether the streams are to begin anew, whatever the version is.
+    /// Whether the streams must start again, even if the tree has not changed.
     is_paused: bool,
 }
 
-/// What a scan gives.
+/// What a scan returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next<R> {
     /// The next record.
     Record(R),
-    /// Nothing yet: the device is asked.
+    /// The device is asked for the next record.
     Waiting,
-    /// Nothing any more.
+    /// There are no more records.
     Ended,
 }
 
 impl<R: Record> Scan<R> {
-    /// A scan of nothing, for trees with these options. All memory is allocated here.
+    /// A scan that has ended, for trees with these options. All memory is allocated here.
     ///
     /// # Errors
     ///
-    /// If such a tree cannot be.
+    /// Returns an error if the options are invalid.
     pub fn new(options: &TreeOptions) -> Result<Self, InvalidMemoryTable> {
         let memory = options.memory();
         Ok(Self {
@@ -81,7 +80,7 @@ impl<R: Record> Scan<R> {
         })
     }
 
-    /// Begins anew, with a range of keys.
+    /// Starts a scan of a range of keys, both ends included.
     ///
     /// # Panics
     ///
@@ -100,7 +99,8 @@ impl<R: Record> Scan<R> {
         self.begin_streams(tree, grid);
     }
 
-    /// Gives up what it holds and what it waits for. It goes on behind the record that it gave last.
+    /// Gives up all blocks, held or asked for. The scan goes on behind the record that it returned
+    /// last.
     pub fn pause<S: Storage>(&mut self, grid: &mut Grid<S>) {
         for level in &mut self.levels {
             level.abandon(grid);
@@ -108,7 +108,7 @@ impl<R: Record> Scan<R> {
         self.is_paused = true;
     }
 
-    /// Ends it: nothing is asked for any more, and nothing held.
+    /// Ends the scan, and gives up all blocks.
     pub fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
         for level in &mut self.levels {
             level.abandon(grid);
@@ -128,11 +128,11 @@ impl<R: Record> Scan<R> {
         }
     }
 
-    /// Goes on to this key: what comes before it in the scan's direction is not given. Nothing happens if a key at or
-    /// beyond it was given.
+    /// Skips the keys before this one in the scan's direction. Nothing happens if this key or one
+    /// behind it was returned before.
     pub fn seek<S: Storage>(&mut self, key: R::Key, tree: &Tree<R>, grid: &mut Grid<S>) {
         let Some(range) = self.range else { return };
-        if self.merge.last().is_some_and(|last| !self.is_before(last, key)) {
+        if self.merge.last().is_some_and(|last| !self.direction.is_before(&last, &key)) {
             return;
         }
         let KeyRange { min, max } = range;
@@ -143,7 +143,7 @@ impl<R: Record> Scan<R> {
             Direction::Descending => KeyRange { min, max: max.min(key) },
         };
         self.range = Some(left);
-        // Streams that are to begin anew do so when the next record is asked for.
+        // Otherwise the streams start again with the next record.
         if left == range || self.is_outdated(tree) {
             return;
         }
@@ -159,18 +159,12 @@ impl<R: Record> Scan<R> {
         self.is_paused || self.version != tree.version()
     }
 
-    fn is_before(&self, one: R::Key, other: R::Key) -> bool {
-        match self.direction {
-            Direction::Ascending => one < other,
-            Direction::Descending => one > other,
-        }
-    }
-
-    /// The next record, if it is there. If not, ask again after a step of the grid.
+    /// The next record, if it is in memory. If the scan is waiting, call again after a step of the
+    /// grid.
     ///
     /// # Errors
     ///
-    /// A block that cannot be had. The scan has ended then.
+    /// Returns an error if a block is damaged or cannot be read. The scan has ended then.
     pub fn next<S: Storage>(
         &mut self,
         tree: &Tree<R>,
@@ -183,7 +177,7 @@ impl<R: Record> Scan<R> {
         if self.range.is_none() {
             return self.end(grid);
         }
-        // All levels ask at once for what they need.
+        // All levels ask the device at once.
         for level in &mut self.levels {
             level.advance(tree, grid);
         }
@@ -199,7 +193,7 @@ impl<R: Record> Scan<R> {
         }
     }
 
-    /// A level that failed looks as if it were not ready.
+    /// A level that failed is not ready either.
     fn wait<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<Next<R>, GridError> {
         let Some(error) = self.levels.iter().find_map(LevelStream::failed) else {
             return Ok(Next::Waiting);
@@ -213,7 +207,7 @@ impl<R: Record> Scan<R> {
         Ok(Next::Ended)
     }
 
-    /// The range that is left behind the key that was given last.
+    /// Cuts the range behind the key that was returned last.
     fn go_on_behind_last(&mut self) {
         let (Some(range), Some(last)) = (self.range, self.merge.last()) else { return };
         let KeyRange { min, max } = range;
@@ -230,7 +224,7 @@ impl<R: Record> Scan<R> {
     }
 }
 
-/// The streams of a tree, while they are merged.
+/// The streams of a tree during a call of the merge.
 struct TreeStreams<'a, R: Record, S> {
     tree: &'a Tree<R>,
     grid: &'a mut Grid<S>,
@@ -246,7 +240,7 @@ impl<R: Record, S: Storage> Streams for TreeStreams<'_, R, S> {
         MEMORY_STREAMS + self.levels.len()
     }
 
-    fn peek(&mut self, stream: usize) -> Head<R::Key> {
+    fn peek(&mut self, stream: usize) -> StreamHead<R::Key> {
         let memory = match stream {
             0 => self.mutable.peek(&self.tree.mutable().view()),
             1 => self.immutable.peek(&self.tree.immutable().view()),
@@ -254,13 +248,13 @@ impl<R: Record, S: Storage> Streams for TreeStreams<'_, R, S> {
                 let level = &mut self.levels[stream - MEMORY_STREAMS];
                 level.advance(self.tree, self.grid);
                 return match level.head() {
-                    LevelHead::Key(key) => Head::Key(key),
-                    LevelHead::Ended => Head::Ended,
-                    LevelHead::Waiting => Head::NotReady,
+                    LevelHead::Key(key) => StreamHead::Key(key),
+                    LevelHead::Ended => StreamHead::Ended,
+                    LevelHead::Waiting => StreamHead::NotReady,
                 };
             }
         };
-        memory.map_or(Head::Ended, Head::Key)
+        memory.map_or(StreamHead::Ended, StreamHead::Key)
     }
 
     fn pop(&mut self, stream: usize) -> R {

@@ -1,6 +1,4 @@
-//! Why a store cannot do something.
-//!
-//! What this does not do: it is not for bugs.
+//! Why a call on a store failed.
 
 use std::error::Error;
 use std::fmt;
@@ -11,23 +9,23 @@ use crate::forest::BeatError;
 use crate::grid::GridError;
 use crate::superblock::SuperblockError;
 
-/// Why a store cannot do something.
+/// Why a call on a store failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreError {
-    /// There cannot be such a store.
+    /// The options are invalid.
     Invalid(InvalidStore),
-    /// The store on the device was formatted with other options, of those that decide what is on it, or for other
-    /// records.
+    /// The store on the device was formatted for other records, or with other values of the options
+    /// that determine the bytes on the device.
     OtherOptions,
-    /// A block cannot be had. Others can.
+    /// A block cannot be read. Reads of other blocks may succeed.
     Grid(GridError),
-    /// The superblock cannot be had.
+    /// The superblock cannot be read or written.
     Superblock(SuperblockError),
-    /// The store is read-only until it is opened anew: this was the reason.
+    /// The store is read-only until it is reopened, because a beat failed.
     ReadOnly(BeatError),
-    /// The store was never opened, or could not be when it was last asked for.
+    /// The store was not opened yet, or the last attempt to open or format it failed.
     Closed,
-    /// The store was opened or formatted again since the lookup began.
+    /// The store was opened or formatted again after the lookup began.
     Reopened,
 }
 
@@ -38,19 +36,25 @@ impl fmt::Display for StoreError {
         match self {
             Self::Invalid(error) => error.fmt(formatter),
             Self::OtherOptions => formatter.write_str(
-                "the store was formatted with other options, or for other records: open it with those",
+                "the store was formatted with other options or for other records: open it with those",
             ),
             Self::Grid(error) => error.fmt(formatter),
             Self::Superblock(error) => error.fmt(formatter),
             Self::ReadOnly(error) => {
-                write!(formatter, "the store is read-only until it is opened anew: {error}")
+                write!(formatter, "the store is read-only until it is reopened: {error}")
             }
             Self::Closed => formatter.write_str(
-                "the store is closed, as it was not opened or could not be: open it again, or format it",
+                "the store is closed: it was not opened, or opening it failed; open or format it first",
             ),
             Self::Reopened => formatter
-                .write_str("the store was opened again since the lookup began: begin it anew"),
+                .write_str("the store was reopened after the lookup began: begin the lookup again"),
         }
+    }
+}
+
+impl From<InvalidStore> for StoreError {
+    fn from(error: InvalidStore) -> Self {
+        Self::Invalid(error)
     }
 }
 

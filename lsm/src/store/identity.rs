@@ -1,13 +1,12 @@
-//! What tells a store from others, and what its bytes mean from what other options would make of them.
+//! The identity of a store: its number, and a checksum of the options that its bytes depend on.
 //!
 //! ```text
-//! the superblock's name of a store, 128 bits:  number 64 | sum of the options 64
+//! 128 bits in the superblock:  number 64 | checksum of the options 64
 //! ```
 //!
-//! - The sum is over every option that decides what bytes are written, or which bytes can be read: not over sizes of
-//!   memory, nor over how much is in flight.
-//!
-//! What this does not do: it keeps no option. Who opens a store says them.
+//! - The checksum is over all options that determine the bytes on the device. It is not over sizes
+//!   of memory, or numbers of operations in flight.
+//! - The options themselves are not on the device: the caller that opens a store gives them.
 
 use super::StoreOptions;
 use crate::block::checksum;
@@ -15,12 +14,12 @@ use crate::record::{Key, Record, Usage};
 use crate::storage::LayoutOptions;
 use crate::tree::TreeOptions;
 
-/// The superblock's name of a store with this number, of these records.
+/// The identity of a store of these records with this number.
 pub(super) fn identity<R: Record>(number: u64, options: &StoreOptions) -> u128 {
     u128::from(number) << 64 | u128::from(sum::<R>(options))
 }
 
-/// Whether a store of this name has such options and records.
+/// Whether a store of this identity was formatted with such options, for such records.
 pub(super) fn agrees<R: Record>(identity: u128, options: &StoreOptions) -> bool {
     identity as u64 == sum::<R>(options)
 }

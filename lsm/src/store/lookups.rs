@@ -1,44 +1,50 @@
-//! Lookups of a store: one that is waited for, or many at once.
+//! Lookups: one that is waited for, or many at once by hand.
 //!
-//! - Memory is asked first, then blocks that are in memory, then the device.
-//! - A lookup that is under way reads the tree as it was when it began: no beat may come before its answer is taken,
-//!   and so no put that finds no room.
-//!
-//! What this does not do: it gives no order. Lookups end when their blocks come.
+//! - A lookup searches the memory tables first, then the levels. It asks the device for the blocks
+//!   that are not in memory.
+//! - A lookup by hand reads the tree as it was when it began. So no beat may begin before its
+//!   answer is taken, and no put that needs a beat to make room.
+//! - Lookups end in the order in which their blocks arrive.
 
-use super::{Store, StoreError};
+use super::{ByHand, Store, StoreError};
 use crate::grid::GridError;
 use crate::record::Record;
 use crate::storage::Storage;
-use crate::tree::{CachedLookup, Lookup};
+use crate::tree::{CachedLookup, TreeLookup};
 
-/// Lookups that are under way, or have ended and were not taken.
+/// The lookups that are under way, and those that ended and were not taken.
 #[derive(Debug)]
 pub(super) struct Lookups<R: Record> {
     slots: Vec<Slot<R>>,
     free: Vec<u32>,
-    /// How often all were dropped: a ticket from before is of none that there is.
+    /// The number of resets. A ticket of an earlier generation is stale.
     generation: u64,
 }
 
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there are as many as there may be lookups, from the start"
-)]
 enum Slot<R: Record> {
     Free,
-    UnderWay(Lookup<R>),
+    UnderWay(TreeLookup<R>),
     Ended(Result<Option<R>, StoreError>),
 }
 
-/// A lookup that was begun. It is to be taken or forgotten: one that is dropped keeps its place, and no beat can come
-/// before the store is opened again.
+/// A lookup that was begun, to be given to [`ByHand::lookup_take`] or [`ByHand::lookup_forget`]. A
+/// ticket that is dropped keeps its slot, and no beat can begin, until the store is reopened.
 #[derive(Debug, PartialEq, Eq)]
-#[must_use = "an answer that nobody takes stays"]
+#[must_use = "the lookup keeps its slot until its ticket is taken or forgotten"]
 pub struct LookupTicket {
     slot: u32,
     generation: u64,
+}
+
+/// How far a lookup is.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "it holds the answer, or the ticket"]
+pub enum LookupProgress<R> {
+    /// The lookup ended, with the answer that [`Store::get`] gives.
+    Ended(Result<Option<R>, StoreError>),
+    /// The lookup waits for the device. Try again after a [`ByHand::step`].
+    Pending(LookupTicket),
 }
 
 impl<R: Record> Lookups<R> {
@@ -50,7 +56,7 @@ impl<R: Record> Lookups<R> {
         }
     }
 
-    /// Drops all of them. What they asked of the grid is to be dropped there.
+    /// Drops all lookups. The caller drops their reads by resetting the grid.
     pub(super) fn reset(&mut self) {
         self.generation += 1;
         self.free.clear();
@@ -70,11 +76,11 @@ impl<R: Record> Lookups<R> {
 }
 
 impl<R: Record, S: Storage> Store<R, S> {
-    /// The record of a key; `None` if there is none.
+    /// The record of a key; `None` if there is none. Waits for the device.
     ///
     /// # Errors
     ///
-    /// If a block of the tree cannot be had, or the store is not open.
+    /// If the store is closed, or a block cannot be read.
     ///
     /// # Panics
     ///
@@ -82,10 +88,10 @@ impl<R: Record, S: Storage> Store<R, S> {
     pub fn get(&mut self, key: R::Key) -> Result<Option<R>, StoreError> {
         let mut lookup = match self.look_up_in_memory(key)? {
             InMemory::Known(record) => return Ok(record),
-            InMemory::Possible { level } => self.tree.lookup(key, level),
+            InMemory::Unknown => self.tree.lookup(key, 0),
         };
         loop {
-            if let Some(found) = lookup.advance(&mut self.grid) {
+            if let Some(found) = lookup.advance(&self.tree, &mut self.grid) {
                 return Ok(found?.filter(|record| !record.is_tombstone()));
             }
             if !self.step() {
@@ -95,105 +101,103 @@ impl<R: Record, S: Storage> Store<R, S> {
         }
     }
 
-    /// What blocks in memory say of a key: what a get asks before the device, and after the tables in memory.
+    /// Searches the memory tables.
+    fn look_up_in_memory(&mut self, key: R::Key) -> Result<InMemory<R>, StoreError> {
+        self.refuse_if_closed()?;
+        self.assert_no_beat();
+        if !self.tree.key_range_contains(key) {
+            return Ok(InMemory::Known(None));
+        }
+        Ok(match self.tree.lookup_memory(key) {
+            Some(record) => InMemory::Known(Some(*record).filter(|it| !it.is_tombstone())),
+            None => InMemory::Unknown,
+        })
+    }
+}
+
+impl<R: Record, S: Storage> ByHand<'_, R, S> {
+    /// Searches the blocks that are in memory for a key, as a get does after it has searched the
+    /// memory tables and before it asks the device.
     ///
     /// # Errors
     ///
-    /// If a block is not what it should be, or the store is not open.
+    /// If the store is closed, or a block is damaged.
     pub fn lookup_cached(&mut self, key: R::Key) -> Result<CachedLookup<R>, StoreError> {
-        self.refuse_if_closed()?;
-        Ok(self.tree.lookup_cached(key, &mut self.grid)?)
+        self.store.refuse_if_closed()?;
+        Ok(self.store.tree.lookup_cached(key, &mut self.store.grid)?)
     }
 
-    /// Begins to look a key up. `None` if as many lookups are under way as may be.
+    /// Begins a lookup. Returns `None` if
+    /// [`StoreOptions::lookups_max`](super::StoreOptions::lookups_max) lookups are under way.
     ///
     /// # Panics
     ///
     /// If a beat is under way.
     pub fn lookup_begin(&mut self, key: R::Key) -> Option<LookupTicket> {
-        let slot = self.lookups.free.pop()?;
-        self.lookups.slots[slot as usize] = match self.look_up_in_memory(key) {
+        let store = &mut *self.store;
+        let slot = store.lookups.free.pop()?;
+        store.lookups.slots[slot as usize] = match store.look_up_in_memory(key) {
             Ok(InMemory::Known(record)) => Slot::Ended(Ok(record)),
-            Ok(InMemory::Possible { level }) => Slot::UnderWay(self.tree.lookup(key, level)),
+            Ok(InMemory::Unknown) => Slot::UnderWay(store.tree.lookup(key, 0)),
             Err(error) => Slot::Ended(Err(error)),
         };
         self.lookups_advance();
-        Some(LookupTicket { slot, generation: self.lookups.generation })
+        Some(LookupTicket { slot, generation: self.store.lookups.generation })
     }
 
-    /// The answer to a lookup. If the store was opened or formatted again since it began, that is an error.
-    ///
-    /// # Errors
-    ///
-    /// The ticket, if there is no answer yet: it may come with [`Store::step`].
-    pub fn lookup_take(
-        &mut self,
-        ticket: LookupTicket,
-    ) -> Result<Result<Option<R>, StoreError>, LookupTicket> {
-        if self.lookups.is_stale(&ticket) {
-            return Ok(Err(StoreError::Reopened));
+    /// Takes the answer of a lookup, if it is there. If the store was reopened since the lookup
+    /// began, the answer is [`StoreError::Reopened`].
+    pub fn lookup_take(&mut self, ticket: LookupTicket) -> LookupProgress<R> {
+        if self.store.lookups.is_stale(&ticket) {
+            return LookupProgress::Ended(Err(StoreError::Reopened));
         }
         self.lookups_advance();
-        let slot = &mut self.lookups.slots[ticket.slot as usize];
+        let lookups = &mut self.store.lookups;
+        let slot = &mut lookups.slots[ticket.slot as usize];
         match std::mem::replace(slot, Slot::Free) {
             Slot::Ended(found) => {
-                self.lookups.free.push(ticket.slot);
-                Ok(found)
+                lookups.free.push(ticket.slot);
+                LookupProgress::Ended(found)
             }
             under_way => {
                 *slot = under_way;
-                Err(ticket)
+                LookupProgress::Pending(ticket)
             }
         }
     }
 
-    /// Gives a lookup up. Nothing happens if the store was opened or formatted again since it began.
-    #[expect(clippy::needless_pass_by_value, reason = "nobody can use it any more")]
+    /// Ends a lookup without its answer. Does nothing if the store was reopened since the lookup
+    /// began.
+    #[expect(clippy::needless_pass_by_value, reason = "the ticket is used up")]
     pub fn lookup_forget(&mut self, ticket: LookupTicket) {
-        if self.lookups.is_stale(&ticket) {
+        let Store { lookups, grid, .. } = &mut *self.store;
+        if lookups.is_stale(&ticket) {
             return;
         }
-        let slot = &mut self.lookups.slots[ticket.slot as usize];
+        let slot = &mut lookups.slots[ticket.slot as usize];
         if let Slot::UnderWay(lookup) = std::mem::replace(slot, Slot::Free) {
-            lookup.abandon(&mut self.grid);
+            lookup.abandon(grid);
         }
-        self.lookups.free.push(ticket.slot);
+        lookups.free.push(ticket.slot);
     }
 
     fn lookups_advance(&mut self) {
-        for slot in &mut self.lookups.slots {
+        let Store { lookups, tree, grid, .. } = &mut *self.store;
+        for slot in &mut lookups.slots {
             if let Slot::UnderWay(lookup) = slot
-                && let Some(found) = lookup.advance(&mut self.grid)
+                && let Some(found) = lookup.advance(tree, grid)
             {
                 let found = found.map(|record| record.filter(|it| !it.is_tombstone()));
                 *slot = Slot::Ended(found.map_err(StoreError::Grid));
             }
         }
     }
-
-    /// The record, as far as memory tells.
-    fn look_up_in_memory(&mut self, key: R::Key) -> Result<InMemory<R>, StoreError> {
-        self.refuse_if_closed()?;
-        self.assert_no_beat();
-        let known = |record: Option<R>| InMemory::Known(record.filter(|it| !it.is_tombstone()));
-        if !self.tree.key_range_contains(key) {
-            return Ok(InMemory::Known(None));
-        }
-        if let Some(record) = self.tree.lookup_memory(key) {
-            return Ok(known(Some(*record)));
-        }
-        Ok(match self.tree.lookup_cached(key, &mut self.grid)? {
-            CachedLookup::Found { record, level: _ } => known(Some(record)),
-            CachedLookup::Absent => known(None),
-            CachedLookup::Possible { level } => InMemory::Possible { level },
-        })
-    }
 }
 
-/// What memory tells of a key.
+/// What the memory tables tell about a key.
 enum InMemory<R> {
-    /// There is this record, or none.
+    /// The record of the key, or that there is none.
     Known(Option<R>),
-    /// The device has to be asked from this level on.
-    Possible { level: u32 },
+    /// The key may be in a level.
+    Unknown,
 }

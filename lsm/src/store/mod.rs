@@ -1,34 +1,39 @@
-//! A store of one tree: open a device, put, remove, get, scan, checkpoint.
+//! A store of one tree of records on a device: put, remove, get, range, checkpoint.
 //!
 //! ```text
-//! put, remove   in memory; a beat comes first if the last one's room is used up
-//! beat          a share of compaction; at every so many a checkpoint
-//! checkpoint    as many beats as it takes until all that was put is durable
+//! put, remove   to memory; a beat runs first if the last beat's room is used up
+//! get, range    the newest records of their keys, in memory and on the device
+//! beat          sorts what was put, does a share of compaction; at some beats a checkpoint
+//! checkpoint    runs beats until everything that was put is durable
 //! ```
 //!
-//! - After a crash the store is what the last checkpoint holds: all beats up to one, and nothing later.
-//! - Reading changes nothing. What is damaged is an error, never a wrong answer.
-//! - After a failed write, or when there is no room, the store is read-only until it is opened anew: then it is what
-//!   the last checkpoint holds.
-//! - While a store is not open, as before the first opening or after one that failed, whoever reads or writes gets an
-//!   error.
-//! - The constructors allocate the memory of blocks, tables and manifests. What comes later is short lists: what is in
-//!   the queue of the device, and the blocks of a free set that is read or written.
-//!
-//! What it does not do: it keeps no log of what is in memory. Whoever wants every put durable takes a checkpoint, or
-//! logs it himself and puts again what comes after [`Store::beat`] when he opens the store.
+//! - A checkpoint makes the store durable up to a beat. After a crash the store is what the last
+//!   checkpoint holds, and nothing later.
+//! - There is no write-ahead log. A caller that wants every put durable takes a checkpoint after
+//!   it, or keeps a log of its own: after opening, it puts again what it logged after the beat
+//!   [`Store::beat_number`].
+//! - Reading changes nothing. A damaged block is an error, never a wrong answer.
+//! - After a failed read of a beat, a failed write, or when the tree or the device is full, the
+//!   store is read-only. [`Store::open_again`] goes back to the last checkpoint.
+//! - A closed store, one that was not opened yet or could not be opened, answers every read and
+//!   write with [`StoreError::Closed`].
+//! - All large memory (blocks, tables, manifests) is allocated by the constructors. Later
+//!   allocations are short lists: the queue of the device, and the free set while it is read or
+//!   written.
 //!
 //! # Example
 //!
+//! The first page of [the crate](crate) has an example on a file. This one has a store in memory, a
+//! scope, and ranges.
+//!
 //! ```
-//! use downbeat_lsm::collections::Direction;
-//! use downbeat_lsm::manifest::KeyRange;
+//! use downbeat_lsm::collections::ScopeOutcome;
 //! use downbeat_lsm::record::{Record, Usage};
 //! use downbeat_lsm::storage::MemoryStorage;
 //! use downbeat_lsm::store::{Store, StoreError, StoreOptions};
 //! use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 //!
-//! /// Sixteen bytes, as they lie on disk.
+//! /// Sixteen bytes, on the device as they are here.
 //! #[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 //! #[repr(C)]
 //! struct Balance {
@@ -52,38 +57,49 @@
 //! }
 //!
 //! let options = StoreOptions::tiny(256);
-//! let mut store = Store::<Balance, _>::format(MemoryStorage::new(1 << 20, 256), &options, 1)?;
+//! let device = MemoryStorage::new(options.device_size()? as usize, options.layout.sector_size);
+//! let mut store = Store::<Balance, _>::format(device, &options, 1)?;
 //! for account in 0..20 {
 //!     store.put(&Balance { account, amount: 100 })?;
 //! }
-//! store.remove(3)?;
-//! store.checkpoint()?;
+//! store.beat()?;
 //!
-//! // Another process, later.
-//! let mut store = Store::<Balance, _>::open(store.into_storage(), &options)?;
-//! assert_eq!(store.get(3)?, None);
-//! assert_eq!(store.get(4)?, Some(Balance { account: 4, amount: 100 }));
-//! let scan = store.scan(KeyRange::new(2, 5), Direction::Descending);
-//! let accounts: Result<Vec<u64>, StoreError> = scan.map(|found| Ok(found?.account)).collect();
-//! assert_eq!(accounts?, [5, 4, 2]);
+//! // A scope is undone as a whole, or kept.
+//! store.scope_open();
+//! store.remove(3)?;
+//! store.scope_close(ScopeOutcome::Discard);
+//! assert_eq!(store.get(3)?, Some(Balance { account: 3, amount: 100 }));
+//!
+//! let mut accounts = Vec::new();
+//! for balance in store.range(2..=5).rev() {
+//!     accounts.push(balance?.account);
+//! }
+//! assert_eq!(accounts, [5, 4, 3, 2]);
+//!
+//! let mut rest = store.range(10..);
+//! rest.seek(18);
+//! assert_eq!(rest.count(), 2);
 //! # Ok::<(), StoreError>(())
 //! ```
 //!
-//! Files: `options` and `error` are what their names say; `open` formats and opens, `identity` tells a store from
-//! others; `beats` goes on, `lookups` and `scanning` read.
+//! Files: `options` and `error` are what their names say. `open` formats and opens, `identity`
+//! tells stores apart. `lookups`, `range` and `beats` hold the calls that wait for the device, and
+//! beside them those of `by_hand`, which do not.
 
 mod beats;
+mod by_hand;
 mod error;
 mod identity;
 mod lookups;
 mod open;
 mod options;
-mod scanning;
+mod range;
 
+pub use by_hand::ByHand;
 pub use error::StoreError;
-pub use lookups::LookupTicket;
+pub use lookups::{LookupProgress, LookupTicket};
 pub use options::{InvalidStore, StoreOptions};
-pub use scanning::StoreScan;
+pub use range::Range;
 
 use crate::collections::{NodePool, ScopeOutcome};
 use crate::forest::Scheduler;
@@ -97,7 +113,9 @@ use crate::tree::Tree;
 
 use lookups::Lookups;
 
-/// A store of one tree; see the [module](self).
+/// A store of one tree of records `R` on a device `S`; see the [module](self).
+///
+/// The methods wait for the device. Those of [`Store::by_hand`] leave the waiting to the caller.
 #[derive(Debug)]
 pub struct Store<R: Record, S: Storage> {
     options: StoreOptions,
@@ -109,86 +127,58 @@ pub struct Store<R: Record, S: Storage> {
     scheduler: Scheduler,
     lookups: Lookups<R>,
     scan: Scan<R>,
-    /// Whether it is what a checkpoint left and what came since, not the remains of an opening that failed.
+    /// Whether the last attempt to open or format the store succeeded.
     is_open: bool,
 }
 
 impl<R: Record, S: Storage> Store<R, S> {
-    /// What it was built from.
+    /// The options that the store was built from.
     #[must_use]
     pub fn options(&self) -> &StoreOptions {
         &self.options
     }
 
-    /// The last beat that ended.
-    #[must_use]
-    pub fn beat_number(&self) -> u64 {
-        self.scheduler.beat()
-    }
-
-    /// The blocks.
-    #[must_use]
-    pub fn grid(&self) -> &Grid<S> {
-        &self.grid
-    }
-
-    /// The device, and the blocks on it.
-    #[must_use]
-    pub fn grid_mut(&mut self) -> &mut Grid<S> {
-        &mut self.grid
-    }
-
-    /// The tree.
-    #[must_use]
-    pub fn tree(&self) -> &Tree<R> {
-        &self.tree
-    }
-
-    /// The log of the tree's tables.
-    #[must_use]
-    pub fn manifest_log(&self) -> &ManifestLog {
-        &self.log
-    }
-
-    /// Which checkpoint the store is at.
-    #[must_use]
-    pub fn superblock(&self) -> &Superblock {
-        &self.superblock
-    }
-
-    /// Puts a record, the newest of its key. If as many records were put or removed since the last beat as may be, a
-    /// beat comes first.
+    /// Puts a record. Of [general](crate::record::Usage::General) records, it replaces the record
+    /// of its key, if there is one. A key of a
+    /// [secondary index](crate::record::Usage::SecondaryIndex) must be absent. A beat runs first if
+    /// [`beat_value_count_max`](crate::tree::TreeOptions::beat_value_count_max) records were put or
+    /// removed since the last one.
     ///
     /// # Errors
     ///
-    /// If the store is read-only, or not open.
+    /// If the store is closed or read-only.
     ///
     /// # Panics
     ///
-    /// If the record is a tombstone, or a beat is under way; or if a beat must come, and a scope is open or the answer
-    /// to a lookup was not taken.
+    /// If the record is a tombstone, or a beat is under way. If a beat must run first while a scope
+    /// is open, or while a lookup by hand was neither taken nor forgotten. If the key exists in a
+    /// secondary index, this call or a later beat can panic.
     pub fn put(&mut self, record: &R) -> Result<(), StoreError> {
         self.make_room()?;
         self.tree.put(record);
         Ok(())
     }
 
-    /// Removes a key, whether there is one or not. A beat may come first, as before a put.
+    /// Removes the record of a key. Of [general](crate::record::Usage::General) records, the key
+    /// may be absent. A key of a [secondary index](crate::record::Usage::SecondaryIndex) must
+    /// exist. A beat may run first, as before a put.
     ///
     /// # Errors
     ///
-    /// If the store is read-only, or not open.
+    /// If the store is closed or read-only.
     ///
     /// # Panics
     ///
-    /// If a beat is under way; or if one must come, and a scope is open or the answer to a lookup was not taken.
+    /// If a beat is under way. If a beat must run first while a scope is open, or while a lookup by
+    /// hand was neither taken nor forgotten. If the key is absent in a secondary index, this call
+    /// or a later beat can panic.
     pub fn remove(&mut self, key: R::Key) -> Result<(), StoreError> {
         self.make_room()?;
         self.tree.remove(key);
         Ok(())
     }
 
-    /// Nothing is known of a store that is not open: not even that a key is not there.
+    /// A closed store knows nothing: not even that a key is absent.
     fn refuse_if_closed(&self) -> Result<(), StoreError> {
         if self.is_open { Ok(()) } else { Err(StoreError::Closed) }
     }
@@ -205,7 +195,8 @@ impl<R: Record, S: Storage> Store<R, S> {
         Ok(())
     }
 
-    /// Opens a scope: what is put and removed in it can be taken back. No beat may come before it is closed.
+    /// Opens a scope, to be kept or undone as a whole by [`Store::scope_close`]. No beat may run
+    /// while it is open, so it has room for as many puts and removals as [`Tree::room`] says.
     ///
     /// # Panics
     ///
@@ -215,7 +206,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.tree.scope_open();
     }
 
-    /// Closes the scope.
+    /// Closes the scope, and keeps or undoes what was put and removed in it.
     ///
     /// # Panics
     ///
@@ -224,9 +215,37 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.tree.scope_close(outcome);
     }
 
-    /// The device, which ends what the store has in its queue.
+    /// Takes the store apart and returns its device. Operations in the device's queue are still to
+    /// complete. What no checkpoint holds is lost.
     #[must_use]
     pub fn into_storage(self) -> S {
         self.grid.into_storage()
+    }
+}
+
+/// The store's parts, to be inspected.
+impl<R: Record, S: Storage> Store<R, S> {
+    /// The tree: its memory tables, its levels, its statistics.
+    #[must_use]
+    pub fn tree(&self) -> &Tree<R> {
+        &self.tree
+    }
+
+    /// The grid: the device's blocks, the cache, and the free set.
+    #[must_use]
+    pub fn grid(&self) -> &Grid<S> {
+        &self.grid
+    }
+
+    /// The log of the tree's tables.
+    #[must_use]
+    pub fn manifest_log(&self) -> &ManifestLog {
+        &self.log
+    }
+
+    /// The superblock: the checkpoint that the store goes back to.
+    #[must_use]
+    pub fn superblock(&self) -> &Superblock {
+        &self.superblock
     }
 }

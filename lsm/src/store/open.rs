@@ -1,12 +1,11 @@
-//! How a store begins: formatted, or opened as its last checkpoint left it.
+//! Formatting a store, and opening it as its last checkpoint left it.
 //!
 //! ```text
-//! superblock ---> free set ---> manifest log ---> tables, level by level
+//! superblock ---> free set ---> manifest log ---> the levels' lists of tables
 //! ```
 //!
-//! - Nothing that is read is trusted further than its checksum goes: what cannot be is a corruption.
-//!
-//! What this does not do: it reads no table.
+//! - Invalid contents under a valid checksum are a corruption, never a panic.
+//! - Opening reads no table. Damage in a table is found when the table is read.
 
 use super::identity::{agrees, identity};
 use super::lookups::Lookups;
@@ -23,16 +22,17 @@ use crate::storage::Storage;
 use crate::superblock::{CheckpointState, Superblock};
 use crate::tree::Tree;
 
-/// The most beats that a checkpoint holds. What is added to a beat, bars from one checkpoint to the next, is far below
-/// the rest; and no store is driven as long.
+/// The largest beat that a checkpoint may hold. No store runs that long, and adding the bars up to
+/// the next checkpoint to it does not overflow.
 const BEAT_MAX: u64 = 1 << 62;
 
 impl<R: Record, S: Storage> Store<R, S> {
-    /// A store on a device, to be formatted or opened: until then it is closed. Memory is allocated here.
+    /// Allocates a store on a device. The store is closed until [`Store::format_again`] or
+    /// [`Store::open_again`] succeeds.
     ///
     /// # Errors
     ///
-    /// If the options cannot be, or the device is too small for them.
+    /// If the options are invalid, or the device is too small for them or has another sector size.
     pub fn new(storage: S, options: &StoreOptions) -> Result<Self, InvalidStore> {
         options.validate::<R>()?;
         let layout = options.layout()?;
@@ -64,34 +64,36 @@ impl<R: Record, S: Storage> Store<R, S> {
         })
     }
 
-    /// An empty store on a device, whatever was there before. `number` tells it from other stores.
+    /// Formats a device as an empty store. `number` is a number of the caller's choice that
+    /// distinguishes the store from others. What was on the device before is lost.
     ///
     /// # Errors
     ///
-    /// If the options cannot be, or the device fails. It is then to be formatted again.
+    /// If the options are invalid, or the device fails: then the device must be formatted again.
     pub fn format(storage: S, options: &StoreOptions, number: u64) -> Result<Self, StoreError> {
-        let mut store = Self::new(storage, options).map_err(StoreError::Invalid)?;
+        let mut store = Self::new(storage, options)?;
         store.format_again(number)?;
         Ok(store)
     }
 
-    /// The store that is on a device, as its last checkpoint left it.
+    /// Opens the store that is on a device, as its last checkpoint left it.
     ///
     /// # Errors
     ///
-    /// If the options cannot be; if the store was formatted with other options, of those that decide what is on the
-    /// device, or for other records; if what is on the device is damaged, or it fails.
+    /// If the options are invalid, the store was formatted for other records or with other options
+    /// (see [`StoreOptions`]), the device is damaged, or it fails.
     pub fn open(storage: S, options: &StoreOptions) -> Result<Self, StoreError> {
-        let mut store = Self::new(storage, options).map_err(StoreError::Invalid)?;
+        let mut store = Self::new(storage, options)?;
         store.open_again()?;
         Ok(store)
     }
 
-    /// Makes the store an empty one. What was under way is dropped.
+    /// Formats the device again: the store is empty afterwards. Scans, lookups and beats under way
+    /// are dropped.
     ///
     /// # Errors
     ///
-    /// If the device fails. The store is closed then.
+    /// If the device fails: the store is closed then.
     pub fn format_again(&mut self, number: u64) -> Result<(), StoreError> {
         self.reset();
         let state = CheckpointState::default();
@@ -101,14 +103,16 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.open_state(&state)
     }
 
-    /// Makes the store what is on the device. What was under way is dropped, with all that no checkpoint holds.
+    /// Opens the store again, as its last checkpoint left it. Writes that no checkpoint holds are
+    /// lost. Scans, lookups and beats under way are dropped.
     ///
     /// # Errors
     ///
-    /// If the store was formatted with other options or for other records, what is on the device is damaged, or it
-    /// fails. The store is closed then, and can be opened again once the reason is gone. A device of which a flush
-    /// failed may fail all later ones, as [`FileStorage`](crate::storage::FileStorage) does: then the device itself is
-    /// to be opened anew, and given to [`Store::open`].
+    /// If the store was formatted for other records or with other options, the device is damaged,
+    /// or it fails. The store is closed then, and can be opened again once the cause is removed.
+    /// After a failed flush a device may fail all later flushes, as
+    /// [`FileStorage`](crate::storage::FileStorage) does: then open the file again, and pass it to
+    /// [`Store::open`].
     pub fn open_again(&mut self) -> Result<(), StoreError> {
         self.reset();
         let opened = self.superblock.open(self.grid.storage_mut());
@@ -121,7 +125,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.open_state(&state)
     }
 
-    /// What a process finds that starts.
+    /// Resets all memory to what a process has when it starts.
     fn reset(&mut self) {
         self.is_open = false;
         self.scan.abandon(&mut self.grid);
@@ -129,12 +133,13 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.tree.reset(&mut self.pool, &mut self.grid);
         self.log.reset();
         self.superblock.reset();
-        // What a beat that failed left in the queue would complete for nobody.
+        // A beat that failed may have left operations in the device's queue.
         while self.grid.storage_mut().abandon().is_some() {}
         self.grid.reset();
         self.scheduler.open(0);
     }
 
+    /// Loads the checkpoint that the superblock refers to.
     fn open_state(&mut self, state: &CheckpointState) -> Result<(), StoreError> {
         let bars = self.scheduler.bars();
         let wrong = |what| {
@@ -143,17 +148,17 @@ impl<R: Record, S: Storage> Store<R, S> {
             Err(StoreError::Grid(GridError::Corruption(corruption)))
         };
         if state.beat > BEAT_MAX {
-            return wrong("a checkpoint holds more beats than a store gets to");
+            return wrong("the number of a checkpoint's last beat is too large");
         }
         if state.beat != 0 && !bars.is_last_of_bar(state.beat) {
-            return wrong("a checkpoint does not end with a bar of this store");
+            return wrong("a checkpoint does not end at the end of a bar");
         }
         self.grid.open(state)?;
         let Self { log, grid, tree, pool, .. } = self;
         tree.open_begin();
         log.open(grid, &state.manifest, |entry| {
             if entry.tree() != tree.id() {
-                return Err(Reason::Meaning("a table of the log is of a tree that is not there"));
+                return Err(Reason::Meaning("the manifest log has a table of an unknown tree"));
             }
             tree.open_table(pool, entry)
         })?;

@@ -1,10 +1,8 @@
-//! The sizes of a store.
+//! The options of a store: its sizes, and how its work is paced.
 //!
-//! - Those of the layout, of the tree but its `read_ahead`, the interval of checkpoints, and
-//!   `manifest_compact_extra_blocks` decide bytes on disk: they must be the same whenever the store is opened. The
-//!   others may change.
-//!
-//! What this does not do: it allocates nothing.
+//! - `layout`, `tree` (except `tree.name` and `tree.read_ahead`), `checkpoint_interval` and
+//!   `manifest_compact_extra_blocks` determine the bytes on the device: they must be the same each
+//!   time the store is opened. The others may change from one opening to the next.
 
 use std::error::Error;
 use std::fmt;
@@ -18,60 +16,64 @@ use crate::storage::{InvalidLayout, Layout, LayoutOptions};
 use crate::table::memory::InvalidMemoryTable;
 use crate::tree::{InvalidTree, TreeOptions};
 
-/// How large a store is, and how it works.
+/// The options of a store.
+///
+/// `layout`, `tree` (except its `name` and `read_ahead`), `checkpoint_interval` and
+/// `manifest_compact_extra_blocks` determine the bytes on the device: they must be the same each
+/// time the store is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreOptions {
-    /// What lies where on the device.
+    /// The sizes of sectors and blocks, and the number of blocks.
     pub layout: LayoutOptions,
-    /// The tree.
+    /// The sizes of the tree.
     pub tree: TreeOptions,
-    /// Bars from one checkpoint to the next, 1 or more.
+    /// The number of bars from one checkpoint to the next, 1 or more.
     pub checkpoint_interval: u32,
-    /// Blocks of the manifest log that are compacted beyond those that are appended, at each half of a bar: 1 or more.
+    /// How many more blocks of the manifest log each half-bar compacts than it appends, 1 or more.
     pub manifest_compact_extra_blocks: u32,
-    /// Bytes of a node of the manifest.
+    /// The size of a node of the manifest in memory, in bytes.
     pub manifest_node_size: usize,
-    /// The blocks that are kept in memory.
+    /// The number of blocks in the cache.
     pub cache: CacheOptions,
-    /// The most reads of the device at once, 1 or more.
+    /// The most reads that the device is asked for at once, 1 or more.
     pub reads_in_flight_max: u32,
-    /// The most writes of the device at once, 1 or more.
+    /// The most writes that the device is asked for at once, 1 or more.
     pub writes_in_flight_max: u32,
-    /// The most lookups at once, from 1 to [`StoreOptions::LOOKUPS_MAX`].
+    /// The most lookups by hand at once, from 1 to [`StoreOptions::LOOKUPS_MAX`], inclusive.
     pub lookups_max: u32,
 }
 
-/// Sizes that a store cannot have.
+/// Why the options of a store are invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidStore {
-    /// The layout of the device cannot be.
+    /// The layout is invalid.
     Layout(InvalidLayout),
-    /// The tree cannot be.
+    /// The options of the tree are invalid.
     Tree(InvalidTree),
-    /// The manifest log cannot be.
+    /// The options of the manifest log are invalid.
     ManifestLog(InvalidManifestLog),
-    /// The nodes of the manifest cannot be.
+    /// The node size of the manifest is invalid.
     Nodes(InvalidOptions),
-    /// The grid cannot be.
+    /// The options of the grid are invalid.
     Grid(InvalidGrid),
-    /// The tables in memory cannot be.
+    /// The sizes of the memory tables are invalid.
     Memory(InvalidMemoryTable),
     /// A number that must be 1 or more is 0.
     Zero {
         /// The name of the option.
         option: &'static str,
     },
-    /// More lookups at once than may be.
+    /// `lookups_max` is above [`StoreOptions::LOOKUPS_MAX`].
     Lookups {
-        /// The lookups asked for.
+        /// The value of the option.
         lookups_max: u32,
     },
-    /// The device is smaller than the layout, or has other sectors.
+    /// The device is smaller than the layout, or has another sector size.
     Device {
-        /// The bytes of the device.
+        /// The size of the device, in bytes.
         size: u64,
-        /// The bytes of the layout.
+        /// The size of the layout, in bytes.
         needed: u64,
     },
 }
@@ -92,7 +94,7 @@ impl fmt::Display for InvalidStore {
             }
             Self::Lookups { lookups_max } => write!(
                 formatter,
-                "lookups_max is {lookups_max}, but each may hold a block in memory: set it to a number from 1 to {}",
+                "lookups_max is {lookups_max}, and each lookup may hold a block: set it to a number from 1 to {}",
                 StoreOptions::LOOKUPS_MAX,
             ),
             Self::Device { size, needed } => write!(
@@ -104,11 +106,11 @@ impl fmt::Display for InvalidStore {
 }
 
 impl StoreOptions {
-    /// The most lookups at once.
+    /// The most lookups by hand at once, inclusive.
     pub const LOOKUPS_MAX: u32 = 1 << 16;
 
-    /// A store for use: blocks of 64 KiB, `block_count` of them, trees of seven levels, half a gigabyte of cache at
-    /// most.
+    /// Options for production: `block_count` blocks of 64 KiB, a tree of seven levels, and a cache
+    /// of up to 512 MiB.
     #[must_use]
     pub fn production(block_count: u64) -> Self {
         Self {
@@ -137,7 +139,8 @@ impl StoreOptions {
         }
     }
 
-    /// A store in which everything happens within tens of operations: for tests and fuzzing.
+    /// Options for tests and fuzzing: a store so small that compactions, moves of tables, and
+    /// checkpoints happen within tens of operations.
     #[must_use]
     pub fn tiny(block_count: u64) -> Self {
         Self {
@@ -166,16 +169,25 @@ impl StoreOptions {
         }
     }
 
-    /// What lies where.
+    /// The size that a device needs for these options, in bytes.
+    ///
+    /// # Errors
+    ///
+    /// If the layout is invalid.
+    pub fn device_size(&self) -> Result<u64, InvalidStore> {
+        Ok(self.layout()?.size())
+    }
+
+    /// The layout of the device.
     pub(super) fn layout(&self) -> Result<Layout, InvalidStore> {
         Layout::new(self.layout).map_err(InvalidStore::Layout)
     }
 
-    /// Whether a store of these records can be built from this, but for what the device says.
+    /// Checks the options that depend neither on the layout nor on the device.
     ///
     /// # Errors
     ///
-    /// The first size that is outside of its limits.
+    /// The first option that is invalid.
     pub(super) fn validate<R: Record>(&self) -> Result<(), InvalidStore> {
         self.tree.validate().map_err(InvalidStore::Tree)?;
         self.tree.table::<R>(self.layout.block_size).map_err(InvalidStore::Tree)?;
@@ -192,16 +204,16 @@ impl StoreOptions {
         Ok(())
     }
 
-    /// The most tables: each has two blocks or more.
+    /// The most tables of the tree. A table has 2 blocks or more, so the device limits them, too.
     pub(super) fn table_count_max(&self) -> u32 {
         let TreeOptions { growth_factor, level_count, .. } = self.tree;
         let by_levels = table_count_max_of_tree(growth_factor, level_count);
-        // While a compaction is applied, what it read is there beside what it wrote.
+        // While a compaction is applied, the tables that it read exist beside those that it wrote.
         let most = by_levels + 2 * (1 + u64::from(growth_factor)) * u64::from(level_count);
         most.min(self.layout.block_count / 2 + 1).min(u64::from(u32::MAX)) as u32
     }
 
-    /// Nodes for all tables of all levels, as they are in nodes that are half full.
+    /// The nodes for the tables of all levels. Nodes are at least half full.
     pub(super) fn nodes<R: Record>(&self) -> NodePoolOptions {
         let table = size_of::<crate::manifest::TableInfo<R::Key>>();
         let per_node = |size: usize| (self.manifest_node_size / size / 2).max(1) as u32;
@@ -210,12 +222,12 @@ impl StoreOptions {
             tables.div_ceil(per_node(table)) + tables.div_ceil(per_node(size_of::<R::Key>()));
         NodePoolOptions {
             node_size: self.manifest_node_size,
-            // Each array has a node that may be nearly empty.
+            // The last node of each array may be nearly empty.
             node_count: nodes + 4 * self.tree.level_count,
         }
     }
 
-    /// The manifest log of such a store.
+    /// The options of the manifest log.
     #[must_use]
     pub fn manifest_log(&self) -> ManifestLogOptions {
         ManifestLogOptions {
@@ -228,11 +240,12 @@ impl StoreOptions {
         }
     }
 
-    /// The grid, beside a manifest log that needs so many blocks.
+    /// The options of the grid, for a manifest log that keeps `log_blocks` blocks in memory.
     pub(super) fn grid(&self, log_blocks: u64) -> GridOptions {
-        // The two sides of a compaction: two indexes and what is read ahead; and what is half built.
+        // Each of the two inputs of a compaction holds two index blocks and what it reads ahead.
+        // The table that is being built holds an index block and a value block.
         let compaction = 2 * (2 + self.tree.read_ahead) + 2;
-        // A scan holds two blocks a level; an answer that was not taken yet is a lookup's.
+        // A scan holds two blocks a level, and a lookup one until its answer is taken.
         let readers = 2 * self.tree.level_count + self.lookups_max;
         GridOptions {
             cache: self.cache,

@@ -138,8 +138,8 @@ impl SuperblockHeader {
         (whole && own && header.sequence() > 0).then_some(*header)
     }
 
-    /// Checks the fields against each other and against the layout of the store. The number of
-    /// blocks may differ: a store may be opened with more or fewer blocks.
+    /// Checks the fields against each other and against the layout of the store. The superblock
+    /// does not have the number of blocks: the identity of the store covers it, among the options.
     pub(super) fn check_meaning(&self, layout: &Layout) -> Result<(), Reason> {
         if self.version.get() != VERSION {
             return Err(Reason::Version);

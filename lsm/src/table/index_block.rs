@@ -58,20 +58,33 @@ pub struct IndexEntry<K> {
 }
 
 impl<K: Key> IndexEntry<K> {
-    /// Checks that a value block has the first and the last key of this entry.
+    /// Decodes the value block of this entry, and checks its first and its last key. Takes constant
+    /// time.
     ///
     /// # Errors
     ///
-    /// If one of them differs.
+    /// If the block is not a value block of a table of this tree and layout, or if its first or last
+    /// key differs from the entry.
+    ///
+    /// # Panics
+    ///
+    /// As [`ValueBlock::decode`].
     #[inline]
-    pub fn check<R: Record<Key = K>>(&self, block: &ValueBlock<'_, R>) -> Result<(), Reason> {
+    pub fn value_block<'b, R: Record<Key = K>>(
+        &self,
+        layout: &TableLayout,
+        tree: u16,
+        contents: &Contents,
+        body: &'b [u8],
+    ) -> Result<ValueBlock<'b, R>, Reason> {
+        let block = ValueBlock::<R>::decode(layout, tree, contents, body)?;
         if block.key_min() != self.key_min {
             return Err(Reason::Meaning("the first key of a value block differs from the index"));
         }
         if block.key_max() != self.key_max {
             return Err(Reason::Meaning("the last key of a value block differs from the index"));
         }
-        Ok(())
+        Ok(block)
     }
 }
 

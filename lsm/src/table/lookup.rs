@@ -5,7 +5,7 @@
 //!   steps.
 //! - The first and the last key of the value block must be those of its index entry.
 
-use super::{IndexBlock, IndexEntry, TableLayout, ValueBlock};
+use super::{IndexBlock, IndexEntry, TableLayout};
 use crate::block::{Contents, Reason};
 use crate::record::{Key, Record};
 
@@ -55,7 +55,7 @@ impl<'a, K: Key> TableLookup<'a, K> {
     ///
     /// # Panics
     ///
-    /// As [`ValueBlock::decode`].
+    /// As [`IndexEntry::value_block`].
     #[inline]
     pub fn value_block<'b, R: Record<Key = K>>(
         &self,
@@ -63,8 +63,7 @@ impl<'a, K: Key> TableLookup<'a, K> {
         contents: &Contents,
         body: &'b [u8],
     ) -> Result<Option<&'b R>, Reason> {
-        let block = ValueBlock::<R>::decode(self.layout, self.tree, contents, body)?;
-        entry.check(&block)?;
+        let block = entry.value_block::<R>(self.layout, self.tree, contents, body)?;
         Ok(block.find(self.key))
     }
 }

@@ -18,14 +18,15 @@
 //!   [`Corruption`](crate::block::Corruption). Decoding checks what takes constant time; `check`
 //!   and [`TableVerification`] check everything.
 //!
-//! The functions for tables on disk do no I/O. The caller passes in the blocks that it has read,
-//! and writes the blocks that it is given.
+//! Only `fetch` does I/O, and only reads. All other functions are given the blocks that the caller
+//! has read, and the caller writes the blocks that they make.
 //!
 //! Files: `layout` has the numbers of records and blocks; `index_block` and `value_block` are the
-//! formats; `builder` makes tables, `lookup` finds a key, `verification` checks a whole table;
-//! `search` is a binary search by index.
+//! formats; `builder` makes tables, `fetch` reads a block, `lookup` finds a key, `verification`
+//! checks a whole table; `search` is a binary search by index.
 
 mod builder;
+mod fetch;
 mod index_block;
 mod layout;
 mod lookup;
@@ -35,6 +36,7 @@ mod value_block;
 mod verification;
 
 pub use builder::TableBuilder;
+pub(crate) use fetch::{Fetch, Fetched};
 pub use index_block::{IndexBlock, IndexEntry};
 pub use layout::{InvalidTable, TableLayout, TableOptions};
 pub use lookup::TableLookup;

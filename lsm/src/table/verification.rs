@@ -9,7 +9,7 @@
 //! each block uses the single steps.
 
 use super::{IndexBlock, IndexEntry, TableLayout, ValueBlock};
-use crate::block::{Block, BlockReference, Contents, Corruption, Place, Reason};
+use crate::block::{Block, BlockReference, Contents, Corruption, Reason};
 use crate::manifest::TableInfo;
 use crate::record::{Key, Record};
 
@@ -48,7 +48,8 @@ impl<'a, K: Key> TableVerification<'a, K> {
         contents: &Contents,
         body: &'b [u8],
     ) -> Result<IndexBlock<'b, K>, Corruption> {
-        self.check_index(contents, body).map_err(|reason| corruption(self.reference(), reason))
+        self.check_index(contents, body)
+            .map_err(|reason| Corruption::of_block(self.reference(), reason))
     }
 
     fn check_index<'b>(
@@ -91,7 +92,7 @@ impl<'a, K: Key> TableVerification<'a, K> {
         body: &'b [u8],
     ) -> Result<ValueBlock<'b, R>, Corruption> {
         self.check_values(number, entry, contents, body)
-            .map_err(|reason| corruption(entry.reference, reason))
+            .map_err(|reason| Corruption::of_block(entry.reference, reason))
     }
 
     fn check_values<'b, R: Record<Key = K>>(
@@ -101,8 +102,7 @@ impl<'a, K: Key> TableVerification<'a, K> {
         contents: &Contents,
         body: &'b [u8],
     ) -> Result<ValueBlock<'b, R>, Reason> {
-        let block = ValueBlock::decode(self.layout, self.tree, contents, body)?;
-        entry.check(&block)?;
+        let block = entry.value_block(self.layout, self.tree, contents, body)?;
         if block.snapshot() != self.table.snapshot_min {
             return Err(Reason::Meaning("the snapshot of a value block differs from the table"));
         }
@@ -147,8 +147,4 @@ impl<'a, K: Key> TableVerification<'a, K> {
         }
         Ok(())
     }
-}
-
-fn corruption(reference: BlockReference, reason: Reason) -> Corruption {
-    Corruption { place: Place::Block(reference.address), reason }
 }

@@ -1,55 +1,26 @@
-//! The tree as the scheduler of beats sees it.
+//! The tree as the scheduler of beats sees it: it plans a half-bar, and works in each beat.
 //!
-//! - What it decides depends on how many records there are, and where, and on nothing else.
-//!
-//! What this does not do: it does not know when a beat is.
+//! - All decisions depend only on how many records there are and in which tables they are, so
+//!   equal commits give equal bytes on disk.
 
 use super::Tree;
+use super::journal::LogJournal;
 use crate::collections::NodePool;
 use crate::compaction::Planned;
 use crate::forest::{Half, Scheduled, TreeIsFull};
 use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
-use crate::manifest::{Journal, TableInfo, TableKey};
-use crate::manifest_log::{LogEntry, LogEvent, ManifestLog};
-use crate::record::{Key, Record};
+use crate::manifest_log::ManifestLog;
+use crate::record::Record;
 use crate::storage::Storage;
 use crate::table::TableLayout;
 
-/// Tells the manifest log what becomes of a tree's tables.
-struct LogJournal<'a, S> {
-    tree: u16,
-    log: &'a mut ManifestLog,
-    grid: &'a mut Grid<S>,
-}
-
-impl<S: Storage> LogJournal<'_, S> {
-    fn append<K: Key>(&mut self, level: u32, event: LogEvent, table: &TableInfo<K>) {
-        let entry = LogEntry::new(self.tree, level as u8, event, table);
-        self.log.append(self.grid, &entry);
-    }
-}
-
-impl<K: Key + TableKey, S: Storage> Journal<K> for LogJournal<'_, S> {
-    fn inserted(&mut self, level: u32, table: &TableInfo<K>) {
-        self.append(level, LogEvent::Insert, table);
-    }
-
-    fn updated(&mut self, level: u32, table: &TableInfo<K>) {
-        self.append(level, LogEvent::Update, table);
-    }
-
-    fn removed(&mut self, level: u32, table: &TableInfo<K>) {
-        self.append(level, LogEvent::Remove, table);
-    }
-}
-
 impl<R: Record> Tree<R> {
-    /// Whether the table in memory can wait for another bar: both tables fit into one, whatever the rest of this bar
-    /// puts.
+    /// Whether the flush can wait for another bar: the records of both memtables fit in one,
+    /// however many records the rest of this bar puts.
     fn flush_can_wait(&self) -> bool {
         let capacity = self.options.value_count_max();
-        // No more than half of a table is put in half a bar.
+        // A half-bar puts at most half of a memtable.
         self.immutable.len() + self.mutable.len() + capacity / 2 <= capacity
     }
 
@@ -149,7 +120,7 @@ impl<R: Record, S: Storage> Scheduled<S> for Tree<R> {
             return;
         }
         self.worker.count_applied(compaction);
-        let mut journal = LogJournal { tree: self.options.id, log, grid };
+        let mut journal = LogJournal::new(self.options.id, log, grid);
         compaction.apply(&mut self.manifest, pool, &mut journal);
         if level == 0 {
             self.immutable.mark_flushed();

@@ -1,68 +1,73 @@
-//! The newest version of a key, in what lies on the device.
+//! The newest version of a key in the levels of a tree.
 //!
 //! ```text
-//! candidates     level 0    level 2    level 5
-//!                index      index      ..           a gap, or no such key: the next one
-//!                value block ------- found: the end
+//! level 0    index block: no such key      -> next level
+//! level 1    no table has the key in range -> next level
+//! level 2    index block -> value block: the newest version, and the end of the lookup
 //! ```
 //!
-//! - Levels are asked one after the other, the newest first: the first version found is the newest, and the others
-//!   are not read.
-//! - Many lookups may be under way at once. None of them depends on another.
-//! - What is damaged is an error, and never an answer.
+//! - Levels are searched from the newest to the oldest. The first version that is found is the
+//!   newest, and older levels are not read.
+//! - A lookup reads at most two blocks of each table whose range has the key.
+//! - Lookups do not depend on each other: many may be under way.
+//! - A damaged block is an error, never a wrong answer.
 //!
-//! What it does not do: it does not look into memory. No half of a bar may end while it is under way.
+//! A lookup does not search the memtables. No half-bar may end while it is under way.
 
-use super::candidates::Candidates;
-use crate::block::{BlockReference, Corruption, Place, Reason};
-use crate::grid::{BlockHandle, Caching, Grid, GridError, ReadOutcome, ReadTicket};
-use crate::manifest::Manifest;
+use std::task::{Poll, ready};
+
+use super::Tree;
+use crate::block::{BlockReference, Corruption};
+use crate::grid::{Grid, GridError};
 use crate::record::Record;
 use crate::storage::Storage;
-use crate::table::{IndexEntry, TableLayout, TableLookup};
+use crate::table::{Fetch, Fetched, IndexEntry, TableLookup};
 
-/// A lookup under way: level after level, until one has the key.
+/// A lookup under way; see [`Tree::lookup`].
 #[derive(Debug)]
-pub struct Lookup<R: Record> {
+pub struct TreeLookup<R: Record> {
     key: R::Key,
-    layout: TableLayout,
-    tree: u16,
-    candidates: Candidates,
-    waits: Option<(Step<R::Key>, ReadTicket)>,
+    /// The level that is searched.
+    level: u32,
+    step: LookupStep<R::Key>,
     reads: u32,
     last_read: Option<BlockReference>,
 }
 
-/// What is read.
-#[derive(Clone, Copy, Debug)]
-enum Step<K> {
-    Index(BlockReference),
-    Values(IndexEntry<K>),
+/// How far the search of a level is.
+#[derive(Debug)]
+enum LookupStep<K> {
+    /// The table that may have the key is not known yet.
+    Level,
+    /// The index block of the table is fetched.
+    Index(Fetch),
+    /// The value block that may have the key is fetched.
+    Values(IndexEntry<K>, Fetch),
 }
 
-impl<K> Step<K> {
-    fn reference(&self) -> BlockReference {
-        match self {
-            Self::Index(reference) => *reference,
-            Self::Values(entry) => entry.reference,
-        }
-    }
+/// What blocks in memory say about a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CachedLookup<R> {
+    /// The newest version of the key on disk, which may be a tombstone.
+    Found {
+        /// The record.
+        record: R,
+        /// The level that has it.
+        level: u32,
+    },
+    /// No level has the key.
+    Absent,
+    /// A block of this level is not in memory. No level above it has the key.
+    Possible {
+        /// The level where a lookup goes on with the device.
+        level: u32,
+    },
 }
 
-/// What a lookup found in the levels.
-pub type Found<R> = Result<Option<R>, GridError>;
-
-impl<R: Record> Lookup<R> {
-    /// Looks from a level on.
-    pub(super) fn new(
-        manifest: &Manifest<R::Key>,
-        layout: TableLayout,
-        tree: u16,
-        key: R::Key,
-        level_min: u32,
-    ) -> Self {
-        let candidates = Candidates::find(manifest, key, level_min);
-        Self { key, layout, tree, candidates, waits: None, reads: 0, last_read: None }
+impl<R: Record> TreeLookup<R> {
+    #[inline]
+    pub(super) fn new(key: R::Key, level_min: u32) -> Self {
+        Self { key, level: level_min, step: LookupStep::Level, reads: 0, last_read: None }
     }
 
     /// The key.
@@ -71,106 +76,123 @@ impl<R: Record> Lookup<R> {
         self.key
     }
 
-    /// The blocks that were asked for.
+    /// How many blocks were fetched, in memory or not.
     #[must_use]
     pub fn reads(&self) -> u32 {
         self.reads
     }
 
-    /// The block that was asked for last.
+    /// The block that was fetched last.
     #[must_use]
     pub fn last_read(&self) -> Option<BlockReference> {
         self.last_read
     }
 
-    /// Goes on as far as can be without waiting. Returns the newest version, which may be a tombstone, or that there
-    /// is none, once it is known; it must not be called again then.
+    /// Goes on as far as possible without waiting. Returns `None` if the device is asked: call
+    /// again after a step of the grid. Otherwise the lookup has ended: the answer is the newest
+    /// version of the key on disk, which may be a tombstone, or `None`.
     ///
     /// # Errors
     ///
-    /// A block that cannot be had.
-    pub fn advance<S: Storage>(&mut self, grid: &mut Grid<S>) -> Option<Found<R>> {
-        let mut used = match self.waits.take() {
-            None => Ok(self.next_candidate()),
-            Some((step, ticket)) => match grid.take_read(ticket) {
-                Err(ticket) => {
-                    self.waits = Some((step, ticket));
-                    return None;
-                }
-                Ok(answer) => answer.and_then(|block| self.use_block(&step, &block)),
-            },
-        };
-        loop {
-            let step = match used {
-                Ok(Used::Next(step)) => step,
-                Ok(Used::Found(record)) => return Some(Ok(Some(record))),
-                Ok(Used::Absent) => return Some(Ok(None)),
-                Err(error) => return Some(Err(error)),
-            };
-            let reference = step.reference();
-            if !grid.is_readable(reference.address) {
-                return Some(Err(unreadable(reference)));
-            }
-            self.reads += 1;
-            self.last_read = Some(reference);
-            used = match grid.read(reference, Caching::Use) {
-                ReadOutcome::Ready(block) => self.use_block(&step, &block),
-                ReadOutcome::Pending(ticket) => {
-                    self.waits = Some((step, ticket));
-                    return None;
-                }
-                ReadOutcome::Refused(error) => Err(error),
-            };
-        }
-    }
-
-    /// Gives up.
-    pub fn abandon<S: Storage>(self, grid: &mut Grid<S>) {
-        if let Some((_, ticket)) = self.waits {
-            grid.forget_read(ticket);
-        }
-    }
-
-    fn next_candidate(&mut self) -> Used<R> {
-        self.candidates.next().map_or(Used::Absent, |index| Used::Next(Step::Index(index)))
-    }
-
-    fn use_block(
+    /// Returns an error if a block is damaged or cannot be read.
+    ///
+    /// # Panics
+    ///
+    /// May panic if the lookup has ended.
+    pub fn advance<S: Storage>(
         &mut self,
-        step: &Step<R::Key>,
-        block: &BlockHandle,
-    ) -> Result<Used<R>, GridError> {
-        let lookup = TableLookup::new(&self.layout, self.tree, self.key);
-        let (contents, body) = (block.contents(), block.body());
-        let corruption = |reason| {
-            let place = Place::Block(block.reference().address);
-            GridError::Corruption(Corruption { place, reason })
-        };
-        match step {
-            Step::Index(_) => {
-                if let Some(entry) = lookup.index_block(contents, body).map_err(corruption)? {
-                    return Ok(Used::Next(Step::Values(entry)));
+        tree: &Tree<R>,
+        grid: &mut Grid<S>,
+    ) -> Option<Result<Option<R>, GridError>> {
+        match self.search(tree, |block| block.poll(grid)) {
+            Poll::Ready(found) => Some(found),
+            Poll::Pending => None,
+        }
+    }
+
+    /// Goes on as far as the blocks in memory go.
+    pub(super) fn advance_cached<S: Storage>(
+        &mut self,
+        tree: &Tree<R>,
+        grid: &mut Grid<S>,
+    ) -> Result<CachedLookup<R>, GridError> {
+        let found = self.search(tree, |block| block.poll_cached(grid));
+        let level = self.level;
+        Ok(match found {
+            Poll::Ready(Ok(Some(record))) => CachedLookup::Found { record, level },
+            Poll::Ready(Ok(None)) => CachedLookup::Absent,
+            Poll::Ready(Err(error)) => return Err(error),
+            Poll::Pending => CachedLookup::Possible { level },
+        })
+    }
+
+    /// Gives the lookup up.
+    pub fn abandon<S: Storage>(self, grid: &mut Grid<S>) {
+        match self.step {
+            LookupStep::Level => {}
+            LookupStep::Index(block) | LookupStep::Values(_, block) => block.abandon(grid),
+        }
+    }
+
+    /// Searches level by level, with the blocks that `poll` returns.
+    fn search(
+        &mut self,
+        tree: &Tree<R>,
+        mut poll: impl FnMut(&mut Fetch) -> Fetched,
+    ) -> Poll<Result<Option<R>, GridError>> {
+        let table = TableLookup::new(tree.layout(), tree.id(), self.key);
+        loop {
+            match &mut self.step {
+                LookupStep::Level => {
+                    let Some(index) = self.next_table(tree) else { return Poll::Ready(Ok(None)) };
+                    self.step = LookupStep::Index(self.fetch(index));
                 }
-            }
-            Step::Values(entry) => {
-                let record = lookup.value_block::<R>(entry, contents, body).map_err(corruption)?;
-                if let Some(record) = record {
-                    return Ok(Used::Found(*record));
+                LookupStep::Index(fetch) => {
+                    let block = ready!(poll(fetch))?;
+                    let entry = table
+                        .index_block(block.contents(), block.body())
+                        .map_err(|reason| Corruption::of_block(block.reference(), reason))?;
+                    match entry {
+                        Some(entry) => {
+                            self.step = LookupStep::Values(entry, self.fetch(entry.reference));
+                        }
+                        None => self.next_level(),
+                    }
+                }
+                LookupStep::Values(entry, fetch) => {
+                    let block = ready!(poll(fetch))?;
+                    let record = table
+                        .value_block::<R>(entry, block.contents(), block.body())
+                        .map_err(|reason| Corruption::of_block(block.reference(), reason))?;
+                    if let Some(record) = record {
+                        return Poll::Ready(Ok(Some(*record)));
+                    }
+                    self.next_level();
                 }
             }
         }
-        Ok(self.next_candidate())
     }
-}
 
-/// What a block led to.
-enum Used<R: Record> {
-    Found(R),
-    Next(Step<R::Key>),
-    Absent,
-}
+    /// The index block of the next table whose range has the key. A level has at most one.
+    fn next_table(&mut self, tree: &Tree<R>) -> Option<BlockReference> {
+        let levels = tree.manifest().levels().len() as u32;
+        while self.level < levels {
+            if let Some(table) = tree.manifest().table_for(self.level, self.key) {
+                return Some(table.reference());
+            }
+            self.level += 1;
+        }
+        None
+    }
 
-fn unreadable(BlockReference { address, .. }: BlockReference) -> GridError {
-    let reason = Reason::Meaning("a block of a table is free, or beyond the last block");
-    GridError::Corruption(Corruption { place: Place::Block(address), reason })
+    fn next_level(&mut self) {
+        self.level += 1;
+        self.step = LookupStep::Level;
+    }
+
+    fn fetch(&mut self, block: BlockReference) -> Fetch {
+        self.reads += 1;
+        self.last_read = Some(block);
+        Fetch::new(block)
+    }
 }

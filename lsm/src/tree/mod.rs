@@ -1,34 +1,31 @@
-//! A tree: the newest records in memory, the others in levels of sorted tables on disk.
+//! A tree: the newest records in two memtables, the others in levels of sorted tables on disk.
 //!
 //! ```text
-//! put, remove --> [ mutable table ] --(end of a bar)--> [ immutable table ]      memory
-//!                                                              |  flush, in the second half of a bar
-//!                  level 0   [ ] [   ] [  ]   <----------------+
-//!                  level 1   [  ] [ ] [    ] [ ] [  ] ..        compaction, a half-bar at a time
+//! put, remove --> [ mutable table ] --(end of a bar)--> [ immutable table ]       memory
+//!                                                            |  flush, in the second half-bar
+//!                  level 0   [ ] [   ] [  ]   <--------------+
+//!                  level 1   [  ] [ ] [    ] [ ] [  ] ..       compaction, a half-bar at a time
 //!                  level 2   ..
 //! ```
 //!
-//! - What is above is newer than what is below: the newest version of a key is the first that is found on the way
-//!   down. A tombstone says that there is none.
-//! - Reading changes nothing.
-//! - Between two beats up to [`TreeOptions::beat_value_count_max`] records are put or removed. In between, a scope
-//!   may take them back.
+//! - Each part is newer than the parts below it, so the first version of a key on the way down is
+//!   the newest one. A tombstone says that the key was removed.
+//! - Reads change nothing.
+//! - Between two beats, at most [`TreeOptions::beat_value_count_max`] records are put or removed.
+//!   A scope can take them back.
 //!
-//! What it does not do: it has no clock and no device of its own. The scheduler of its store drives its beats, and
-//! the store waits for the device.
+//! The scheduler of the store drives the beats of a tree, and the store steps the grid.
 //!
-//! Files: `options` is the sizes; `cached`, `lookup` and `candidates` find a key on disk; `compacting` is the
-//! tree as the scheduler sees it, `opening` how it comes back; the calls are here.
+//! Files: `options` is the sizes, `lookup` finds a key on disk, `compacting` is the tree as the
+//! scheduler sees it, `journal` tells the manifest log about tables, `opening` restores the tables.
 
-mod cached;
-mod candidates;
 mod compacting;
+mod journal;
 mod lookup;
 mod opening;
 mod options;
 
-pub use cached::CachedLookup;
-pub use lookup::{Found, Lookup};
+pub use lookup::{CachedLookup, TreeLookup};
 pub use options::{InvalidTree, TreeOptions};
 
 use crate::collections::{NodePool, ScopeOutcome};
@@ -50,33 +47,33 @@ pub struct Tree<R: Record> {
     mutable: MutableTable<R>,
     immutable: ImmutableTable<R>,
     manifest: Manifest<R::Key>,
-    /// By the level that is written.
+    /// By the level that they write.
     compactions: Vec<Compaction<R::Key>>,
     worker: Worker<R>,
     /// Records put or removed since the last beat.
     beat_value_count: u32,
-    /// All keys that are in the tree, and maybe more.
+    /// A range that has all keys of the tree.
     key_range: Option<KeyRange<R::Key>>,
-    scope: Option<Scope<R::Key>>,
-    /// Another one after each change.
+    scope: Option<TreeScope<R::Key>>,
+    /// Differs after each change.
     version: u64,
     opening: Opening,
 }
 
-/// What was when the scope was opened.
+/// What a discarded scope restores.
 #[derive(Clone, Copy, Debug)]
-struct Scope<K> {
+struct TreeScope<K> {
     beat_value_count: u32,
     key_range: Option<KeyRange<K>>,
 }
 
 impl<R: Record> Tree<R> {
-    /// An empty tree in blocks of `block_size` bytes, whose manifest is in nodes of `node_size`. It has
-    /// `table_count_max` tables at most. All memory but the nodes is allocated here.
+    /// An empty tree in blocks of `block_size` bytes. Its manifest is in nodes of `node_size` bytes
+    /// and has at most `table_count_max` tables. All memory except the nodes is allocated here.
     ///
     /// # Errors
     ///
-    /// If the options cannot be.
+    /// Returns an error if the options are invalid.
     pub fn new(
         options: TreeOptions,
         block_size: usize,
@@ -112,11 +109,11 @@ impl<R: Record> Tree<R> {
         })
     }
 
-    /// Makes the tree as new, to be opened again. What it holds of the grid goes back there.
+    /// Resets the tree, so that it can be opened again. Blocks and buffers return to the grid.
     ///
     /// # Panics
     ///
-    /// If the pool is not that of the tree.
+    /// If the pool is not the one of the tree.
     pub fn reset<S: Storage>(&mut self, pool: &mut NodePool, grid: &mut Grid<S>) {
         let Self {
             options: _,
@@ -146,55 +143,55 @@ impl<R: Record> Tree<R> {
         *opening = Opening::Closed;
     }
 
-    /// Its number in the store, from 1.
+    /// The number of the tree in its store, from 1.
     #[must_use]
     pub fn id(&self) -> u16 {
         self.options.id
     }
 
-    /// Its name, for people.
+    /// The name of the tree in messages.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.options.name
     }
 
-    /// What it was built from.
+    /// The options that the tree was made with.
     #[must_use]
     pub fn options(&self) -> &TreeOptions {
         &self.options
     }
 
-    /// How many records make a block and a table on disk.
+    /// How many records a block and a table on disk have.
     #[must_use]
     pub fn layout(&self) -> &TableLayout {
         &self.layout
     }
 
-    /// Its tables on disk.
+    /// The tables on disk.
     #[must_use]
     pub fn manifest(&self) -> &Manifest<R::Key> {
         &self.manifest
     }
 
-    /// The table that is written to.
+    /// The memtable that is written to.
     #[must_use]
     pub fn mutable(&self) -> &MutableTable<R> {
         &self.mutable
     }
 
-    /// The table that waits to be flushed.
+    /// The memtable that is flushed next.
     #[must_use]
     pub fn immutable(&self) -> &ImmutableTable<R> {
         &self.immutable
     }
 
-    /// What its compactions did.
+    /// What the compactions of the tree did.
     #[must_use]
     pub fn compactions(&self) -> &CompactionStatistics {
         self.worker.statistics()
     }
 
-    /// Another number after each change of what the tree holds, or of where.
+    /// A number that differs after each change of the records or of their place.
     #[must_use]
     #[inline]
     pub fn version(&self) -> u64 {
@@ -208,19 +205,19 @@ impl<R: Record> Tree<R> {
         self.options.beat_value_count_max - self.beat_value_count
     }
 
-    /// Puts a record. It is the newest of its key.
+    /// Puts a record. It becomes the newest version of its key.
     ///
     /// # Panics
     ///
     /// If there is no [room](Tree::room), or the record is a tombstone.
     #[inline]
     pub fn put(&mut self, record: &R) {
-        assert!(!record.is_tombstone(), "tree: a tombstone is not put, its key is removed");
+        assert!(!record.is_tombstone(), "tree: a tombstone must not be put: remove its key");
         self.widen_key_range(record.key());
         self.append(record);
     }
 
-    /// Removes a key, whether there is one or not.
+    /// Removes a key. The key may be absent.
     ///
     /// # Panics
     ///
@@ -242,53 +239,54 @@ impl<R: Record> Tree<R> {
         self.mutable.put(record);
     }
 
-    /// Says that this key may be in the tree from now on. Putting a record says so of its key.
+    /// Widens the [range of keys](Tree::key_range) so that it has this key. A put does so itself.
     #[inline]
     pub fn widen_key_range(&mut self, key: R::Key) {
         let key = KeyRange { min: key, max: key };
         self.key_range = Some(self.key_range.map_or(key, |range| range.union(&key)));
     }
 
-    /// The range that all keys of the tree are in; none, if it has none.
+    /// A range that has all keys of the tree, and maybe others; `None` if the tree has no keys.
     #[must_use]
     pub fn key_range(&self) -> Option<KeyRange<R::Key>> {
         self.key_range
     }
 
-    /// Whether a key may be in the tree. If not, it is surely nowhere.
+    /// Whether a key may be in the tree. If not, it is absent.
     #[must_use]
     #[inline]
     pub fn key_range_contains(&self, key: R::Key) -> bool {
         self.key_range.is_some_and(|range| range.contains(key))
     }
 
-    /// The newest version of a key that is in memory, which may be a tombstone.
+    /// The newest version of a key in the memtables, which may be a tombstone.
     #[must_use]
     #[inline]
     pub fn lookup_memory(&self, key: R::Key) -> Option<&R> {
         self.mutable.get(key).or_else(|| self.immutable.get(key))
     }
 
-    /// The newest version of a key on disk, as far as blocks that are in memory tell.
+    /// The newest version of a key on disk, as far as the blocks in memory tell. The device is not
+    /// asked.
     ///
     /// # Errors
     ///
-    /// If a block is not what it should be.
+    /// Returns an error if a block is damaged.
     pub fn lookup_cached<S: Storage>(
         &self,
         key: R::Key,
         grid: &mut Grid<S>,
     ) -> Result<CachedLookup<R>, GridError> {
-        cached::lookup_cached(&self.manifest, &self.layout, self.options.id, key, grid)
+        self.lookup(key, 0).advance_cached(self, grid)
     }
 
-    /// Begins to look a key up on disk, from this level on.
+    /// Begins a lookup of a key on disk, from level `level_min` on.
     #[must_use]
-    pub fn lookup(&self, key: R::Key, level_min: u32) -> Lookup<R> {
-        Lookup::new(&self.manifest, self.layout, self.options.id, key, level_min)
+    pub fn lookup(&self, key: R::Key, level_min: u32) -> TreeLookup<R> {
+        TreeLookup::new(key, level_min)
     }
 
-    /// Opens a scope: what is put and removed in it can be taken back.
+    /// Opens a scope: the puts and removes in it can be discarded.
     ///
     /// # Panics
     ///
@@ -296,10 +294,10 @@ impl<R: Record> Tree<R> {
     pub fn scope_open(&mut self) {
         self.mutable.scope_open();
         let Self { beat_value_count, key_range, .. } = *self;
-        self.scope = Some(Scope { beat_value_count, key_range });
+        self.scope = Some(TreeScope { beat_value_count, key_range });
     }
 
-    /// Closes the scope: what was put and removed in it stays, or never was.
+    /// Closes the scope. Its puts and removes are persisted or discarded.
     ///
     /// # Panics
     ///
@@ -322,11 +320,11 @@ impl<R: Record> Tree<R> {
         self.scope.is_some()
     }
 
-    /// Requires what holds between bars.
+    /// Asserts what holds between bars.
     ///
     /// # Panics
     ///
-    /// If a compaction is not over, or a level is not as it must be.
+    /// If a compaction is under way, or a level breaks an invariant.
     pub fn assert_between_bars(&self) {
         for compaction in &self.compactions {
             assert!(compaction.is_idle(), "tree: no compaction must be under way between bars");

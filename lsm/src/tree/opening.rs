@@ -1,12 +1,13 @@
-//! How a tree comes back: its tables as the manifest log reports them.
+//! Opening a tree: it learns its tables from the entries of the manifest log.
 //!
 //! ```text
-//! Closed ---open_begin---> Tables ---open_table, once each---> Tables ---open_complete---> Open ---reset---> Closed
+//! Closed --open_begin--> Tables --open_table, once per table--> Tables --open_complete--> Open
+//!   ^                                                                                      |
+//!   '---------------------------------- reset ---------------------------------------------'
 //! ```
 //!
-//! - What the log says may be wrong, though its bytes are right: that is a [`Reason::Meaning`].
-//!
-//! What this does not do: it reads no table.
+//! - An entry whose bytes are right may still be wrong: that is a [`Reason::Meaning`].
+//! - Tables themselves are not read.
 
 use super::Tree;
 use crate::block::Reason;
@@ -14,7 +15,7 @@ use crate::collections::NodePool;
 use crate::manifest_log::LogEntry;
 use crate::record::Record;
 
-/// How far an opening is.
+/// How far the opening is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Opening {
     Closed,
@@ -23,11 +24,11 @@ pub(super) enum Opening {
 }
 
 impl<R: Record> Tree<R> {
-    /// The tree is to be told of its tables, in any order.
+    /// Begins to open the tree. Its tables follow, in any order.
     ///
     /// # Panics
     ///
-    /// If it is neither new nor was [reset](Tree::reset).
+    /// If the tree is neither new nor [reset](Tree::reset).
     pub fn open_begin(&mut self) {
         assert!(
             self.opening == Opening::Closed,
@@ -37,15 +38,16 @@ impl<R: Record> Tree<R> {
         self.opening = Opening::Tables;
     }
 
-    /// A table of this tree, as the log reports it.
+    /// Adds a table from its entry in the log.
     ///
     /// # Errors
     ///
-    /// If there cannot be such a table.
+    /// Returns what is wrong with the table if it is invalid.
     ///
     /// # Panics
     ///
-    /// If the pool is not that of the tree, the entry is of another tree, or no opening was begun.
+    /// If the pool is not the one of the tree, the entry is of another tree, or the tree is not
+    /// being opened.
     pub fn open_table(&mut self, pool: &mut NodePool, entry: &LogEntry) -> Result<(), Reason> {
         assert!(
             self.opening == Opening::Tables,
@@ -59,13 +61,13 @@ impl<R: Record> Tree<R> {
         self.manifest.reload(pool, u32::from(entry.level()), &table)
     }
 
-    /// All tables are there: what they must be together is required, and the range of keys is known.
+    /// Ends the opening: all tables were added, so the range of keys is known.
     ///
     /// # Panics
     ///
-    /// If no opening was begun, or a level is not as it must be.
+    /// If the tree is not being opened, or a level breaks an invariant.
     pub fn open_complete(&mut self) {
-        assert!(self.opening == Opening::Tables, "tree: an opening that ends must have begun");
+        assert!(self.opening == Opening::Tables, "tree: an opening must begin before it ends");
         self.opening = Opening::Open;
         self.assert_between_bars();
         self.key_range = self.manifest.key_range();

@@ -1,8 +1,7 @@
 //! The sizes of a tree.
 //!
-//! - Those that decide bytes on disk must be the same whenever the store is opened; the others may change.
-//!
-//! What this does not do: it knows nothing of the store's blocks but their size.
+//! - The name and `read_ahead` may change from one opening of the store to the next. All other
+//!   sizes decide bytes on disk and must stay the same.
 
 use std::error::Error;
 use std::fmt;
@@ -14,51 +13,51 @@ use crate::record::Record;
 use crate::table::memory::{InvalidMemoryTable, MemoryTableOptions};
 use crate::table::{InvalidTable, TableLayout, TableOptions};
 
-/// How large a tree may be, and how it is made.
+/// How large a tree may be, and how it works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TreeOptions {
-    /// Its number in the store, from 1.
+    /// The number of the tree in its store, from 1.
     pub id: u16,
-    /// Its name, for people: errors tell it. It changes no byte on disk.
+    /// The name of the tree in messages.
     pub name: &'static str,
-    /// The most records that are put or removed between two beats, 1 or more. As many as this for each beat of a bar
-    /// fit in a table in memory.
+    /// The most records that are put or removed between two beats, from 1 to 1048576. A memtable
+    /// has room for as many records in each beat of a bar.
     pub beat_value_count_max: u32,
-    /// The beats of a bar: even, from 4 to 1024.
+    /// The beats of a bar: an even number from 4 to 1024.
     pub beats_per_bar: u32,
-    /// How many times more tables a level may have than the one above it, from 2 to 16.
+    /// How many times more tables a level may have than the level above it, from 2 to 16.
     pub growth_factor: u32,
-    /// The levels, from 2 to 8.
+    /// The number of levels, from 2 to 8.
     pub level_count: u32,
-    /// Value blocks that a compaction reads ahead on each of its two sides, 1 or more. It changes no byte on disk.
+    /// Value blocks that a compaction reads ahead on each of its two sides, from 1 to 1024.
     pub read_ahead: u32,
 }
 
-/// Sizes that a tree cannot have.
+/// Why the sizes of a tree are invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidTree {
-    /// A number that is outside of its limits.
+    /// A number is outside its limits.
     OutOfLimits {
         /// The name of the option.
         option: &'static str,
         /// The number.
         number: u32,
-        /// The least, inclusive.
+        /// The smallest valid number.
         min: u32,
-        /// The most, inclusive.
+        /// The largest valid number.
         max: u32,
     },
-    /// A bar of an odd number of beats.
+    /// The number of beats in a bar is odd.
     OddBar {
-        /// The beats.
+        /// The beats of a bar.
         beats_per_bar: u32,
     },
-    /// The tables in memory cannot be.
+    /// The sizes of the memtables are invalid.
     Memory(InvalidMemoryTable),
-    /// The tables on disk cannot be.
+    /// The sizes of the tables on disk are invalid.
     Table(InvalidTable),
-    /// The levels cannot be kept in nodes of this size.
+    /// The levels do not fit in nodes of this size.
     Manifest(InvalidOptions),
 }
 
@@ -82,16 +81,16 @@ impl fmt::Display for InvalidTree {
 }
 
 impl TreeOptions {
-    /// The most records between two beats.
+    /// The largest `beat_value_count_max`.
     const BEAT_VALUES_MAX: u32 = 1 << 20;
-    /// The most value blocks that are read ahead.
+    /// The largest `read_ahead`.
     const READ_AHEAD_MAX: u32 = 1 << 10;
 
-    /// Whether a tree can be built from this.
+    /// Checks the sizes.
     ///
     /// # Errors
     ///
-    /// The first size that is outside of its limits.
+    /// Returns the first size that is invalid.
     pub fn validate(&self) -> Result<(), InvalidTree> {
         let Self {
             id,
@@ -121,13 +120,13 @@ impl TreeOptions {
         self.memory().validate().map_err(InvalidTree::Memory)
     }
 
-    /// The records that a table in memory holds: those of a bar. It is even, as beats are.
+    /// The most records of a memtable: those of a bar. The number is even.
     #[must_use]
     pub fn value_count_max(&self) -> u32 {
         self.beat_value_count_max * self.beats_per_bar
     }
 
-    /// The tables in memory.
+    /// The options of the memtables.
     pub(crate) fn memory(&self) -> MemoryTableOptions {
         MemoryTableOptions {
             value_count_max: self.value_count_max(),
@@ -135,7 +134,7 @@ impl TreeOptions {
         }
     }
 
-    /// The tables on disk, in blocks of this size.
+    /// The layout of the tables on disk, in blocks of `block_size` bytes.
     pub(crate) fn table<R: Record>(&self, block_size: usize) -> Result<TableLayout, InvalidTree> {
         TableLayout::new(TableOptions::of::<R>(block_size, self.value_count_max()))
             .map_err(InvalidTree::Table)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::merge::{Head, NewestFirst, Popped};
+use downbeat_lsm::merge::{NewestFirst, Popped, StreamHead};
 use downbeat_lsm::record::Record;
 
 use crate::random::Random;
@@ -80,10 +80,10 @@ fn a_peek_changes_only_what_is_dropped() {
     let mut lists = Lists::new(&lists);
     let mut merge = NewestFirst::new(2);
     for _ in 0..3 {
-        assert_eq!(merge.peek(&mut lists), Head::Key(1));
+        assert_eq!(merge.peek(&mut lists), StreamHead::Key(1));
     }
     assert_eq!(merge.pop(&mut lists), Popped::Record(object(1, 1)));
-    assert_eq!(merge.peek(&mut lists), Head::Key(2));
+    assert_eq!(merge.peek(&mut lists), StreamHead::Key(2));
     assert_eq!((merge.last(), merge.dropped()), (Some(1), 1));
 }
 
@@ -107,7 +107,7 @@ fn a_seek_moves_streams_only_forward() {
     assert_eq!(merge.pop(&mut lists), Popped::Record(object(3, 0)));
     assert!(!merge.seek(2));
     assert!(!merge.seek(3));
-    assert_eq!(merge.peek(&mut lists), Head::Key(9));
+    assert_eq!(merge.peek(&mut lists), StreamHead::Key(9));
     // The peeked record was not popped.
     assert!(merge.seek(9));
     assert_eq!(merge.pop(&mut lists), Popped::Record(object(9, 0)));

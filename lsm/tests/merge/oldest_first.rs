@@ -1,7 +1,7 @@
 //! Tests of merges for writers: the records of each key are folded, and every record is counted.
 
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::merge::{Head, MergeCounts, OldestFirst, Popped};
+use downbeat_lsm::merge::{MergeCounts, OldestFirst, Popped, StreamHead};
 use downbeat_lsm::record::{Record, Usage};
 
 use crate::random::Random;
@@ -68,7 +68,7 @@ fn a_cancelled_pair_at_the_end_is_found_after_the_last_record() {
     let mut lists = Lists::new(&lists);
     assert_eq!(merge.pop(&mut lists), Popped::Record(entry(1)));
     assert_eq!(merge.counts().remaining(), 2);
-    assert_eq!(merge.peek(&mut lists), Head::Ended);
+    assert_eq!(merge.peek(&mut lists), StreamHead::Ended);
     assert_eq!(merge.counts().remaining(), 0);
     assert_eq!(merge.pop(&mut lists), Popped::Ended);
 }
@@ -78,7 +78,7 @@ fn a_record_in_the_look_ahead_counts_as_remaining_until_it_is_popped() {
     let lists = [vec![object(1, 0), object(2, 0)], vec![object(1, 1)]];
     let mut merge = started(&lists, Direction::Ascending);
     let mut lists = Lists::new(&lists);
-    assert_eq!(merge.peek(&mut lists), Head::Key(1));
+    assert_eq!(merge.peek(&mut lists), StreamHead::Key(1));
     assert_eq!(*merge.counts(), MergeCounts { input: 3, dropped: 1, out: 0 });
     assert_eq!(merge.pop(&mut lists), Popped::Record(object(1, 1)));
     assert_eq!(merge.counts().remaining(), 1);

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use downbeat_lsm::merge::{Head, Streams};
+use downbeat_lsm::merge::{StreamHead, Streams};
 use downbeat_lsm::record::Record;
 
 /// Lists of records, each of which may be not ready for some calls.
@@ -33,12 +33,12 @@ impl<R: Record> Streams for Lists<R> {
         self.lists.len()
     }
 
-    fn peek(&mut self, stream: usize) -> Head<R::Key> {
+    fn peek(&mut self, stream: usize) -> StreamHead<R::Key> {
         if self.delays[stream] > 0 {
             self.delays[stream] -= 1;
-            return Head::NotReady;
+            return StreamHead::NotReady;
         }
-        self.lists[stream].front().map_or(Head::Ended, |record| Head::Key(record.key()))
+        self.lists[stream].front().map_or(StreamHead::Ended, |record| StreamHead::Key(record.key()))
     }
 
     fn pop(&mut self, stream: usize) -> R {

@@ -86,11 +86,11 @@ fn entries_of_missing_trees_levels_or_blocks_are_corruption() {
     let inserted = |tree, level, info: &Table| LogEntry::new(tree, level, LogEvent::Insert, info);
     assert_eq!(
         meaning(&[&[inserted(3, 0, &table(1))]]),
-        "a table of the log is of a tree that is not there"
+        "the manifest log has a table of an unknown tree"
     );
     assert_eq!(
         meaning(&[&[inserted(1, 2, &table(1))]]),
-        "a table of the log is at a level that is not there"
+        "the manifest log has a table of an unknown level"
     );
     assert_eq!(
         meaning(&[&[inserted(1, 1, &table(257))]]),

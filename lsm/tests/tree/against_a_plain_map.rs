@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use downbeat_lsm::collections::Direction;
-use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::record::Record;
 use downbeat_lsm::storage::MemoryStorage;
 use downbeat_lsm::store::{Store, StoreOptions};
@@ -20,10 +18,9 @@ fn compare<R: Record<Key = u64>>(
     for key in 0..keys {
         assert_eq!(store.get(key).expect("a sound device"), model.get(&key).copied(), "key {key}");
     }
-    let whole = KeyRange::new(0, u64::MAX);
-    let found: Vec<R> = store.scan(whole, Direction::Ascending).map(Result::unwrap).collect();
+    let found: Vec<R> = store.range(..).map(Result::unwrap).collect();
     assert_eq!(found, model.values().copied().collect::<Vec<_>>());
-    let found: Vec<R> = store.scan(whole, Direction::Descending).map(Result::unwrap).collect();
+    let found: Vec<R> = store.range(..).rev().map(Result::unwrap).collect();
     assert_eq!(found, model.values().rev().copied().collect::<Vec<_>>());
 }
 

@@ -1,8 +1,10 @@
 //! Tests of requested checkpoints: each is taken, at the announced beat.
 
+use downbeat_lsm::forest::BeatProgress;
 use downbeat_lsm::storage::MemoryStorage;
 use downbeat_lsm::store::{Store, StoreOptions};
 
+use crate::by_hand::{end_beat, go_on};
 use crate::records::Entry;
 use crate::stores::memory;
 
@@ -29,9 +31,9 @@ fn beats(store: &mut Store<Entry, MemoryStorage>, last: u64) -> Vec<(u64, u64)> 
 fn checkpoints_requested_in_two_bars_are_both_taken() {
     let mut store = store();
     assert_eq!(beats(&mut store, 8), []);
-    assert_eq!(store.checkpoint_want(), 15);
+    assert_eq!(store.by_hand().checkpoint_want(), 15);
     assert_eq!(beats(&mut store, 12), []);
-    assert_eq!(store.checkpoint_want(), 19);
+    assert_eq!(store.by_hand().checkpoint_want(), 19);
     assert_eq!(beats(&mut store, 32), [(15, 11), (19, 15)]);
 }
 
@@ -40,25 +42,23 @@ fn checkpoints_requested_at_every_step_of_a_beat_leave_the_others_unchanged() {
     for step in 0..64 {
         let mut store = store();
         beats(&mut store, 8);
-        assert_eq!(store.checkpoint_want(), 15);
+        assert_eq!(store.by_hand().checkpoint_want(), 15);
         beats(&mut store, 12);
-        assert_eq!(store.checkpoint_want(), 19);
+        assert_eq!(store.by_hand().checkpoint_want(), 19);
         assert_eq!(beats(&mut store, 14), []);
-        store.beat_begin().expect("a sound device");
+        store.by_hand().beat_begin().expect("a sound device");
         let mut steps = 0;
         let ended = loop {
             if steps == step {
-                assert_eq!(store.checkpoint_want(), 23);
+                assert_eq!(store.by_hand().checkpoint_want(), 23);
             }
             steps += 1;
-            if let Some(ended) = store.beat_advance() {
-                break ended;
-            }
-            if let Some(ended) = store.beat_step() {
-                break ended;
+            let progress = go_on(&mut store);
+            if progress != BeatProgress::Waiting {
+                break progress;
             }
         };
-        assert_eq!(ended, Ok(Some(11)));
+        assert_eq!(ended, BeatProgress::Ended { checkpoint: Some(11) });
         let expected: &[(u64, u64)] =
             if step < steps { &[(19, 15), (23, 19)] } else { &[(19, 15)] };
         assert_eq!(beats(&mut store, 32), expected);
@@ -69,22 +69,17 @@ fn checkpoints_requested_at_every_step_of_a_beat_leave_the_others_unchanged() {
 fn a_checkpoint_requested_while_one_is_under_way_is_taken_after_it() {
     let mut store = store();
     beats(&mut store, 8);
-    assert_eq!(store.checkpoint_want(), 15);
+    assert_eq!(store.by_hand().checkpoint_want(), 15);
     beats(&mut store, 14);
-    store.beat_begin().expect("a sound device");
+    store.by_hand().beat_begin().expect("a sound device");
     loop {
-        assert_eq!(store.beat_advance(), None);
+        assert_eq!(store.by_hand().beat_advance(), BeatProgress::Waiting);
         if store.grid().is_flushing() {
             break;
         }
-        assert_eq!(store.beat_step(), None);
+        assert_eq!(store.by_hand().beat_step(), BeatProgress::Waiting);
     }
-    assert_eq!(store.checkpoint_want(), 23);
-    let ended = loop {
-        if let Some(ended) = store.beat_advance().or_else(|| store.beat_step()) {
-            break ended;
-        }
-    };
-    assert_eq!(ended, Ok(Some(11)));
+    assert_eq!(store.by_hand().checkpoint_want(), 23);
+    assert_eq!(end_beat(&mut store), Ok(Some(11)));
     assert_eq!(beats(&mut store, 32), [(23, 19)]);
 }

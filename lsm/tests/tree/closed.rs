@@ -1,9 +1,7 @@
 //! Tests of a closed store: reads and writes return an error, and never say that a key is absent.
 
-use downbeat_lsm::collections::Direction;
-use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::storage::{Access, Layout};
-use downbeat_lsm::store::{Store, StoreError, StoreOptions};
+use downbeat_lsm::store::{LookupProgress, Store, StoreError, StoreOptions};
 
 use crate::frail::{Frail, Wrong};
 use crate::records::Entry;
@@ -18,19 +16,19 @@ fn filled(options: &StoreOptions) -> Store<Entry, Frail> {
 
 fn assert_closed(store: &mut Store<Entry, Frail>) {
     assert_eq!(store.get(3), Err(StoreError::Closed));
-    assert_eq!(store.lookup_cached(3).map(drop), Err(StoreError::Closed));
-    let ticket = store.lookup_begin(3).expect("none is under way");
-    assert_eq!(store.lookup_take(ticket), Ok(Err(StoreError::Closed)));
-    let whole = KeyRange::new(0, u64::MAX);
-    let found: Vec<_> = store.scan(whole, Direction::Ascending).take(3).collect();
+    assert_eq!(store.by_hand().lookup_cached(3).map(drop), Err(StoreError::Closed));
+    let ticket = store.by_hand().lookup_begin(3).expect("none is under way");
+    let progress = store.by_hand().lookup_take(ticket);
+    assert_eq!(progress, LookupProgress::Ended(Err(StoreError::Closed)));
+    let found: Vec<_> = store.range(..).take(3).collect();
     assert_eq!(found, [Err(StoreError::Closed)]);
-    assert_eq!(store.scan_next(), Some(Err(StoreError::Closed)));
+    assert_eq!(store.by_hand().scan_next(), Some(Err(StoreError::Closed)));
     assert_eq!(store.put(&ENTRY), Err(StoreError::Closed));
     assert_eq!(store.remove(3), Err(StoreError::Closed));
     assert_eq!(store.beat(), Err(StoreError::Closed));
     assert_eq!(store.checkpoint(), Err(StoreError::Closed));
     assert_eq!(store.failed(), None);
-    assert!(StoreError::Closed.to_string().contains("open it again, or format it"));
+    assert!(StoreError::Closed.to_string().contains("open or format it first"));
 }
 
 #[test]
@@ -50,7 +48,7 @@ fn a_store_whose_reopening_failed_is_closed_until_it_succeeds() {
     for access in [Access::Read, Access::Write, Access::Flush] {
         for nth in 0..16 {
             let mut store = filled(&options);
-            store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(access, nth));
+            store.by_hand().grid_mut().storage_mut().goes_wrong(Wrong::Fails(access, nth));
             if store.open_again().is_ok() {
                 continue;
             }
@@ -72,10 +70,10 @@ fn a_store_whose_reopening_failed_in_the_middle_of_a_beat_is_closed() {
         for _ in 0..beats {
             store.beat().unwrap();
         }
-        store.beat_begin().unwrap();
-        let _ = store.beat_advance();
-        let _ = store.beat_step();
-        store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Flush, 0));
+        store.by_hand().beat_begin().unwrap();
+        let _ = store.by_hand().beat_advance();
+        let _ = store.by_hand().beat_step();
+        store.by_hand().grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Flush, 0));
         assert!(store.open_again().is_err());
         assert_closed(&mut store);
         store.open_again().unwrap();

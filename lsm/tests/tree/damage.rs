@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 
 use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::forest::BeatError;
+use downbeat_lsm::forest::{BeatError, BeatProgress};
 use downbeat_lsm::grid::GridError;
-use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::storage::{Access, Layout};
-use downbeat_lsm::store::{Store, StoreError, StoreOptions};
+use downbeat_lsm::store::{LookupProgress, Store, StoreError, StoreOptions};
 use downbeat_lsm::superblock::SuperblockError;
 
 use crate::frail::{Frail, Wrong};
@@ -46,7 +45,7 @@ impl Image {
     /// An open store whose device misbehaves from now on.
     fn open_with(&self, wrong: Wrong) -> Store<Entry, Frail> {
         let mut store = self.open();
-        store.grid_mut().storage_mut().goes_wrong(wrong);
+        store.by_hand().grid_mut().storage_mut().goes_wrong(wrong);
         store
     }
 }
@@ -80,19 +79,23 @@ fn read_all(store: &mut Store<Entry, Frail>, model: &Model) -> bool {
             Ok(found) => assert_eq!(found, model.get(&key).copied(), "key {key}"),
             Err(_) => failed = true,
         }
-        if let Some(ticket) = store.lookup_begin(key) {
+        if let Some(ticket) = store.by_hand().lookup_begin(key) {
             if key % 7 == 0 {
-                store.lookup_forget(ticket);
+                store.by_hand().lookup_forget(ticket);
                 continue;
             }
             let mut ticket = Some(ticket);
             while let Some(waiting) = ticket.take() {
-                match store.lookup_take(waiting) {
-                    Ok(Ok(found)) => assert_eq!(found, model.get(&key).copied(), "key {key}"),
-                    Ok(Err(_)) => failed = true,
-                    Err(waiting) if store.step() => ticket = Some(waiting),
-                    Err(waiting) => {
-                        store.lookup_forget(waiting);
+                match store.by_hand().lookup_take(waiting) {
+                    LookupProgress::Ended(Ok(found)) => {
+                        assert_eq!(found, model.get(&key).copied(), "key {key}");
+                    }
+                    LookupProgress::Ended(Err(_)) => failed = true,
+                    LookupProgress::Pending(waiting) if store.by_hand().step() => {
+                        ticket = Some(waiting);
+                    }
+                    LookupProgress::Pending(waiting) => {
+                        store.by_hand().lookup_forget(waiting);
                         failed = true;
                     }
                 }
@@ -105,9 +108,12 @@ fn read_all(store: &mut Store<Entry, Frail>, model: &Model) -> bool {
             expected.reverse();
         }
         let mut given = 0;
-        let mut scan = store.scan(KeyRange::new(0, u64::MAX), direction);
+        let mut range = store.range(..);
+        if direction == Direction::Descending {
+            range = range.rev();
+        }
         loop {
-            match scan.next() {
+            match range.next() {
                 None => {
                     assert_eq!(given, expected.len());
                     break;
@@ -118,7 +124,10 @@ fn read_all(store: &mut Store<Entry, Frail>, model: &Model) -> bool {
                 }
                 Some(Err(_)) => {
                     failed = true;
-                    assert!(scan.next().is_none() && scan.next().is_none(), "an error is the end");
+                    assert!(
+                        range.next().is_none() && range.next().is_none(),
+                        "an error is the end"
+                    );
                     break;
                 }
             }
@@ -191,7 +200,7 @@ fn a_beat_that_cannot_read_makes_the_store_read_only_until_it_is_opened_again() 
         let mut store = image.open_with(Wrong::Fails(Access::Read, nth));
         let Some(error) = write_on(&mut store) else { continue };
         assert!(matches!(error, StoreError::ReadOnly(_)), "{error}");
-        assert!(error.to_string().starts_with("the store is read-only until it is opened anew: "));
+        assert!(error.to_string().starts_with("the store is read-only until it is reopened: "));
         failures += 1;
         store.open_again().unwrap();
         // If a checkpoint came before the failure, the store has newer records than the model.
@@ -224,15 +233,20 @@ fn a_write_or_flush_that_fails_makes_the_store_read_only_until_it_is_opened_agai
 /// Puts and runs a beat. Asserts that no table is inserted after a failed write.
 fn put_and_beat(store: &mut Store<Entry, Frail>, entry: Entry) -> Result<(), StoreError> {
     store.put(&entry)?;
-    store.beat_begin()?;
+    store.by_hand().beat_begin()?;
     loop {
         let failed = store.grid().failed().is_some();
         let before = store.manifest_log().statistics().inserts;
-        let ended = store.beat_advance();
+        let mut progress = store.by_hand().beat_advance();
         let after = store.manifest_log().statistics().inserts;
         assert!(!failed || after == before, "{before} tables, {after} after a failure");
-        if let Some(ended) = ended.or_else(|| store.beat_step()) {
-            return ended.map(drop).map_err(StoreError::ReadOnly);
+        if progress == BeatProgress::Waiting {
+            progress = store.by_hand().beat_step();
+        }
+        match progress {
+            BeatProgress::Waiting => {}
+            BeatProgress::Ended { .. } => return Ok(()),
+            BeatProgress::Failed(error) => return Err(StoreError::ReadOnly(error)),
         }
     }
 }
@@ -263,7 +277,7 @@ fn blocks_not_written_because_of_a_failure_are_not_reported_as_damaged() {
     for nth in 0..120 {
         let mut store = image.open_with(Wrong::Fails(Access::Write, nth));
         while write_on(&mut store).is_none() {}
-        store.grid_mut().drop_cache();
+        store.by_hand().grid_mut().drop_cache();
         for key in 0..KEYS {
             if let Err(error) = store.get(key) {
                 let StoreError::Grid(GridError::Failed(_)) = error else {
@@ -273,8 +287,7 @@ fn blocks_not_written_because_of_a_failure_are_not_reported_as_damaged() {
             }
         }
         for key in 0..KEYS {
-            let scan = store.scan(KeyRange::new(key, key), Direction::Ascending).last();
-            if let Some(Err(error)) = scan {
+            if let Some(Err(error)) = store.range(key..=key).last() {
                 let StoreError::Grid(GridError::Failed(_)) = error else {
                     panic!("write {nth}, key {key}: {error:?}");
                 };
@@ -298,8 +311,8 @@ fn a_beat_that_needs_a_block_not_written_because_of_a_failure_reports_that_failu
                 break error;
             }
             // The work that the beat left under way fails between two beats.
-            while store.step() {}
-            store.grid_mut().drop_cache();
+            while store.by_hand().step() {}
+            store.by_hand().grid_mut().drop_cache();
         };
         // The failing write may also be one of the superblock.
         match error {
@@ -320,8 +333,8 @@ fn a_lost_device_is_an_error_for_every_caller_that_waits_for_it() {
     let mut gone = 0;
     for nth in 0..120 {
         let mut store = image.open();
-        store.grid_mut().drop_cache();
-        store.grid_mut().storage_mut().goes_wrong(Wrong::Gone(nth));
+        store.by_hand().grid_mut().drop_cache();
+        store.by_hand().grid_mut().storage_mut().goes_wrong(Wrong::Gone(nth));
         gone += u32::from(read_all(&mut store, &model));
         if store.grid().storage().went_wrong() {
             assert!(matches!(write_on(&mut store), Some(StoreError::ReadOnly(_))));

@@ -3,11 +3,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use downbeat_lsm::collections::Direction;
-use downbeat_lsm::manifest::KeyRange;
+use downbeat_lsm::forest::BeatProgress;
 use downbeat_lsm::storage::Access;
 use downbeat_lsm::store::{Store, StoreOptions};
 
+use crate::by_hand::{end_beat, go_on};
 use crate::frail::{Frail, Wrong};
 use crate::records::Entry;
 use crate::stores;
@@ -23,13 +23,13 @@ fn filled() -> Store<Entry, Frail> {
 /// beat has ended before.
 fn in_checkpoint(steps: u32) -> Option<Store<Entry, Frail>> {
     let mut store = filled();
-    let trigger = store.checkpoint_want();
+    let trigger = store.by_hand().checkpoint_want();
     while store.beat_number() + 1 < trigger {
         store.beat().expect("a sound device");
     }
-    store.beat_begin().expect("a sound device");
+    store.by_hand().beat_begin().expect("a sound device");
     for _ in 0..steps {
-        if store.beat_advance().is_some() || store.beat_step().is_some() {
+        if go_on(&mut store) != BeatProgress::Waiting {
             return None;
         }
     }
@@ -40,12 +40,12 @@ fn in_checkpoint(steps: u32) -> Option<Store<Entry, Frail>> {
 fn calls_in_the_middle_of_a_beat_are_refused() {
     let comes: [fn(&mut Store<Entry, Frail>); 8] = [
         |store| _ = store.get(3),
-        |store| _ = store.lookup_begin(3),
-        |store| drop(store.scan(KeyRange::new(0, 9), Direction::Ascending)),
-        |store| _ = store.scan_next(),
+        |store| _ = store.by_hand().lookup_begin(3),
+        |store| drop(store.range(0..9)),
+        |store| _ = store.by_hand().scan_next(),
         |store| _ = store.put(&ENTRY),
         |store| _ = store.remove(3),
-        |store| _ = store.step(),
+        |store| _ = store.by_hand().step(),
         |store| store.scope_open(),
     ];
     for steps in [0, 1, 3, 9] {
@@ -64,19 +64,14 @@ fn a_failed_beat_leaves_nothing_that_breaks_readers() {
     let mut failures = 0;
     for steps in 0.. {
         let Some(mut store) = in_checkpoint(steps) else { break };
-        store.grid_mut().storage_mut().goes_wrong(Wrong::Gone(0));
-        let ended = loop {
-            if let Some(ended) = store.beat_advance().or_else(|| store.beat_step()) {
-                break ended;
-            }
-        };
-        assert!(ended.is_err());
+        store.by_hand().grid_mut().storage_mut().goes_wrong(Wrong::Gone(0));
+        assert!(end_beat(&mut store).is_err());
         failures += 1;
         // The device is back, and completes the operations of the checkpoint.
-        store.grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Read, u64::MAX));
-        store.grid_mut().drop_cache();
+        store.by_hand().grid_mut().storage_mut().goes_wrong(Wrong::Fails(Access::Read, u64::MAX));
+        store.by_hand().grid_mut().drop_cache();
         assert_eq!(store.get(3), Ok(Some(ENTRY)));
-        while store.step() {}
+        while store.by_hand().step() {}
         store.open_again().unwrap();
         assert_eq!(store.get(3), Ok(Some(ENTRY)));
     }

@@ -3,7 +3,7 @@
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
 
 mod against_a_plain_map;
-
+mod by_hand;
 mod checkpoints;
 mod closed;
 mod damage;

@@ -42,7 +42,7 @@ fn a_store_must_be_opened_with_its_on_disk_options() {
     assert_eq!(opened::<IndexEntry>(&options, formatted(&options)), Err(StoreError::OtherOptions));
     assert_eq!(
         StoreError::OtherOptions.to_string(),
-        "the store was formatted with other options, or for other records: open it with those"
+        "the store was formatted with other options or for other records: open it with those"
     );
 }
 
@@ -122,7 +122,7 @@ fn a_store_that_has_no_room_is_read_only_and_opens_as_its_last_checkpoint() {
     assert_eq!(tree, store.tree().name());
     assert!(durable > 0);
     let refused = refused.unwrap();
-    assert!(refused.to_string().contains("make it with more levels or a larger growth factor"));
+    assert!(refused.to_string().contains("use more levels or a larger growth factor"));
     assert_eq!(store.put(&Entry { key: 0, stamp: 2 }), Err(refused));
     assert_eq!(store.remove(0), Err(refused));
     assert_eq!(store.get(0).unwrap(), Some(Entry { key: 0, stamp: 1 }));
@@ -159,7 +159,7 @@ fn sizes_out_of_bounds_are_refused_with_a_remedy() {
     );
     assert_eq!(
         said(|options| options.lookups_max = u32::MAX),
-        "lookups_max is 4294967295, but each may hold a block in memory: set it to a number from 1 to 65536"
+        "lookups_max is 4294967295, and each lookup may hold a block: set it to a number from 1 to 65536"
     );
     for change in [
         (|options| options.layout.block_size = 100) as fn(&mut StoreOptions),
@@ -192,14 +192,15 @@ fn a_store_reports_its_options_and_state() {
     let records: u32 = runs.iter().map(downbeat_lsm::table::memory::Run::len).sum();
     assert_eq!(records, store.tree().immutable().len());
     store.checkpoint().unwrap();
-    store.grid_mut().drop_cache();
+    store.by_hand().grid_mut().drop_cache();
     let mut lookup = store.tree().lookup(3, 0);
     assert_eq!((lookup.key(), lookup.reads()), (3, 0));
     let found = loop {
-        if let Some(found) = lookup.advance(store.grid_mut()) {
+        let (tree, grid) = store.by_hand().tree_and_grid();
+        if let Some(found) = lookup.advance(tree, grid) {
             break found.unwrap();
         }
-        assert!(store.step());
+        assert!(store.by_hand().step());
     };
     assert_eq!((found, lookup.reads()), (Some(Entry { key: 3, stamp: 1 }), 2));
 }
@@ -235,7 +236,7 @@ fn the_size_of_a_store_does_not_depend_on_its_tree_number() {
 fn the_production_sizes_are_valid() {
     let options = StoreOptions::production(1 << 20);
     assert_eq!(options.tree.validate(), Ok(()));
-    assert!(Layout::new(options.layout).is_ok());
+    assert_eq!(options.device_size(), Ok(Layout::new(options.layout).unwrap().size()));
 }
 
 #[test]
@@ -251,6 +252,8 @@ fn errors_say_what_is_wrong() {
     let layout =
         downbeat_lsm::storage::LayoutOptions { block_size: 100, ..StoreOptions::tiny(512).layout };
     let memory = MemoryTableOptions { value_count_max: 0, beats_per_bar: 4 };
+    let invalid = StoreOptions { layout, ..StoreOptions::tiny(512) };
+    assert!(matches!(invalid.device_size(), Err(InvalidStore::Layout(_))));
     for said in [
         InvalidStore::Layout(Layout::new(layout).unwrap_err()).to_string(),
         InvalidStore::Memory(memory.validate().unwrap_err()).to_string(),

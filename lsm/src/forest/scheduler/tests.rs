@@ -1,13 +1,12 @@
-//! Two trees under one scheduler: of other records, levels and growth, in one grid, with one manifest log.
-//!
-//! What this does not do: nothing fails here, and no choice comes from an input.
+//! Two trees under one scheduler, in one grid, with one manifest log. They differ in records,
+//! levels and growth factor. The device does not fail here.
 
 use std::collections::BTreeMap;
 
 use super::{Context, Scheduler};
 use crate::collections::{CacheOptions, NodePool, NodePoolOptions, Ways};
-use crate::compaction::{Bars, Pace};
-use crate::forest::Scheduled;
+use crate::compaction::{Bars, CompactionPace};
+use crate::forest::{BeatProgress, Scheduled};
 use crate::grid::{Grid, GridOptions, Stepped};
 use crate::manifest_log::{ManifestLog, ManifestLogOptions};
 use crate::record::Usage;
@@ -19,24 +18,24 @@ use crate::tree::{Tree, TreeOptions};
 const BEATS_PER_BAR: u32 = 4;
 const NODE_SIZE: usize = 1024;
 
-/// A tree, what it must hold, and what it must hold once the last checkpoint is opened.
+/// A tree, with what it must hold now and after the last checkpoint is opened.
 struct Watched<R: Numbered> {
     tree: Tree<R>,
     keys: u64,
     map: BTreeMap<u64, R>,
-    /// The map at the ends of the last two bars: a checkpoint holds that of the bar before its own.
+    /// The map at the ends of the last two bars. A checkpoint holds the older one.
     bars: [BTreeMap<u64, R>; 2],
     held: BTreeMap<u64, R>,
 }
 
 impl<R: Numbered> Watched<R> {
     fn new(options: TreeOptions, block_size: usize, keys: u64) -> Self {
-        let tree = Tree::new(options, block_size, NODE_SIZE, 400).expect("a tree that can be");
+        let tree = Tree::new(options, block_size, NODE_SIZE, 400).expect("valid options");
         let bars = [BTreeMap::new(), BTreeMap::new()];
         Self { tree, keys, map: BTreeMap::new(), bars, held: BTreeMap::new() }
     }
 
-    /// Puts a record, or takes it away.
+    /// Puts or removes a record.
     fn write(&mut self, chance: u64, stamp: u64) {
         if self.tree.room() == 0 {
             return;
@@ -45,7 +44,7 @@ impl<R: Numbered> Watched<R> {
         let is_there = self.map.contains_key(&key);
         let removes = match R::USAGE {
             Usage::General => chance % 8 < 3,
-            // A key of an index is put where there is none, and removed where there is one.
+            // In an index a present key is removed, and an absent one put.
             Usage::SecondaryIndex => is_there,
         };
         if removes {
@@ -66,7 +65,7 @@ impl<R: Numbered> Watched<R> {
                 None => {
                     let mut lookup = self.tree.lookup(wide, 0);
                     loop {
-                        if let Some(found) = lookup.advance(grid) {
+                        if let Some(found) = lookup.advance(&self.tree, grid) {
                             break found.expect("a sound device");
                         }
                         assert!(matches!(grid.step(), Stepped::Progress));
@@ -100,7 +99,7 @@ impl Store {
             superblock_copies: 2,
             block_count: 2000,
         };
-        let layout = Layout::new(layout).expect("sizes that can be");
+        let layout = Layout::new(layout).expect("valid options");
         let log = ManifestLogOptions {
             tree_count: 2,
             tree_id_max: 2,
@@ -109,7 +108,7 @@ impl Store {
             table_count_max: 800,
             compact_extra_blocks: 4,
         };
-        let log = ManifestLog::new(&log, &layout).expect("sizes that can be");
+        let log = ManifestLog::new(&log, &layout).expect("valid options");
         let grid = GridOptions {
             cache: CacheOptions { ways: Ways::Two, sets: 8 },
             private_blocks: 60 + log.pace().buffers() as u32,
@@ -139,9 +138,9 @@ impl Store {
         let bars = Bars::new(u64::from(BEATS_PER_BAR));
         let nodes = NodePoolOptions { node_size: NODE_SIZE, node_count: 400 };
         let mut store = Self {
-            grid: Grid::new(device, &layout, &grid).expect("sizes that can be"),
+            grid: Grid::new(device, &layout, &grid).expect("valid options"),
             superblock: Superblock::new(&layout),
-            pool: NodePool::new(nodes).expect("sizes that can be"),
+            pool: NodePool::new(nodes).expect("valid options"),
             log,
             scheduler: Scheduler::new(bars, 3, 0),
             objects: Watched::new(objects, layout.block_size(), 150),
@@ -182,27 +181,29 @@ impl Store {
         self.open(&state);
     }
 
-    /// A beat. Returns whether a checkpoint was taken.
+    /// Runs a beat. Returns whether a checkpoint was taken.
     fn beat(&mut self) -> bool {
         let Self { grid, superblock, pool, log, scheduler, objects, index } = self;
         let trees: &mut [&mut dyn Scheduled<MemoryStorage>] =
             &mut [&mut objects.tree, &mut index.tree];
         let mut context = Context { grid, superblock, pool, log };
-        scheduler.begin(Pace::EVEN, trees, &mut context).expect("a sound device");
+        scheduler.begin(CompactionPace::EVEN, trees, &mut context).expect("a sound device");
         loop {
-            let mut ended = scheduler.advance(trees, &mut context);
-            if ended.is_none()
+            let mut progress = scheduler.advance(trees, &mut context);
+            if progress == BeatProgress::Waiting
                 && let Stepped::Foreign(completion) = context.grid.step()
             {
-                ended = scheduler.complete(completion, trees, &mut context);
+                progress = scheduler.complete(completion, trees, &mut context);
             }
-            if let Some(ended) = ended {
-                return ended.expect("a sound device").is_some();
+            match progress {
+                BeatProgress::Waiting => {}
+                BeatProgress::Ended { checkpoint } => return checkpoint.is_some(),
+                BeatProgress::Failed(error) => panic!("a beat fails: {error}"),
             }
         }
     }
 
-    /// So many beats with writes before each, and what holds after them.
+    /// Runs beats with writes before each, and checks the trees at the end of each bar.
     fn run(&mut self, beats: u64, chance: &mut impl FnMut() -> u64) {
         for _ in 0..beats {
             for _ in 0..chance() % 7 {
@@ -238,7 +239,7 @@ impl<R: Numbered> Watched<R> {
 }
 
 #[test]
-fn two_trees_of_a_store_keep_to_their_own_records_through_checkpoints_and_openings() {
+fn two_trees_of_a_store_keep_their_own_records_over_checkpoints_and_openings() {
     let mut state = 1_u64;
     let mut chance = || {
         state =

@@ -20,7 +20,7 @@ use super::{Access, Completion, Fault, Operation, Owner, Span, Storage, Ticket};
 
 /// A storage over a [`Device`]. Operations complete in the order of submission.
 #[derive(Debug)]
-pub struct FileStorage<D> {
+pub struct FileStorage<D = SystemFile> {
     device: D,
     sector_size: usize,
     size: u64,

@@ -9,7 +9,7 @@
 use super::MemoryView;
 use crate::collections::Direction;
 use crate::manifest::KeyRange;
-use crate::merge::{Head, Popped, Streams};
+use crate::merge::{Popped, StreamHead, Streams};
 use crate::record::Record;
 
 /// The rest of a sorted part of a table.
@@ -113,13 +113,13 @@ impl<R: Record> Streams for Slices<'_, R> {
     }
 
     #[inline]
-    fn peek(&mut self, stream: usize) -> Head<R::Key> {
+    fn peek(&mut self, stream: usize) -> StreamHead<R::Key> {
         let slice = &mut self.slices[stream];
         if slice.is_empty() {
-            return Head::Ended;
+            return StreamHead::Ended;
         }
         let Direction::Ascending = self.direction else {
-            return Head::Key(slice.get(&self.view, slice.end - 1).key());
+            return StreamHead::Key(slice.get(&self.view, slice.end - 1).key());
         };
         let key = slice.get(&self.view, slice.start).key();
         if slice.source == Source::Tail {
@@ -128,7 +128,7 @@ impl<R: Record> Streams for Slices<'_, R> {
                 slice.start += 1;
             }
         }
-        Head::Key(key)
+        StreamHead::Key(key)
     }
 
     #[inline]
@@ -150,11 +150,11 @@ impl<R: Record> Streams for Slices<'_, R> {
 
 /// The next key of a merge of slices, which are always ready. `None` at the end.
 #[inline]
-pub(super) fn ready_key<K>(head: Head<K>) -> Option<K> {
+pub(super) fn ready_key<K>(head: StreamHead<K>) -> Option<K> {
     match head {
-        Head::Key(key) => Some(key),
-        Head::Ended => None,
-        Head::NotReady => unreachable!("memory_table: what is in memory is ready"),
+        StreamHead::Key(key) => Some(key),
+        StreamHead::Ended => None,
+        StreamHead::NotReady => unreachable!("memory_table: what is in memory is ready"),
     }
 }
 

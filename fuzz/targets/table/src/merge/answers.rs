@@ -1,6 +1,6 @@
 //! Answers against the model.
 
-use downbeat_lsm::merge::{Head, Popped};
+use downbeat_lsm::merge::{Popped, StreamHead};
 
 use downbeat::failure::Divergence;
 use downbeat::model::merge::Given;
@@ -10,18 +10,18 @@ use downbeat::records::Versioned;
 #[inline]
 pub(super) fn shown<R: Versioned>(
     expected: Option<Given>,
-    got: Head<R::Key>,
+    got: StreamHead<R::Key>,
 ) -> Result<(), Divergence> {
-    let expected_head =
-        expected.map_or(Head::Ended, |given| Head::Key(R::wide(given.record.version.key)));
+    let expected_head = expected
+        .map_or(StreamHead::Ended, |given| StreamHead::Key(R::wide(given.record.version.key)));
     if expected_head == got {
         return Ok(());
     }
     let text = expected.map_or("the end".to_owned(), text::<R>);
     let got = match got {
-        Head::Key(key) => format!("{key:x?}"),
-        Head::Ended => "the end".to_owned(),
-        Head::NotReady => "not ready".to_owned(),
+        StreamHead::Key(key) => format!("{key:x?}"),
+        StreamHead::Ended => "the end".to_owned(),
+        StreamHead::NotReady => "not ready".to_owned(),
     };
     Err(Divergence::new("peek-equals-model", "a merge shows another key than the model", text, got))
 }

@@ -1,7 +1,9 @@
 //! The merge at hand, by its rule: what the core offers for each, behind one face.
 
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::merge::{Head, LoserTree, NewestFirst, NotReady, OldestFirst, Popped, Streams};
+use downbeat_lsm::merge::{
+    LoserTree, NewestFirst, NotReady, OldestFirst, Popped, StreamHead, Streams,
+};
 
 use super::streams::Lists;
 use downbeat::records::Versioned;
@@ -64,13 +66,15 @@ impl<R: Versioned> Merges<R> {
     }
 
     #[inline]
-    pub(super) fn peek(&mut self, lists: &mut Lists<R>) -> Head<R::Key> {
+    pub(super) fn peek(&mut self, lists: &mut Lists<R>) -> StreamHead<R::Key> {
         match self.rule {
             Rule::Newest => self.newest.peek(lists),
             Rule::Oldest => self.oldest.peek(lists),
             Rule::Tournament => match self.settle(lists) {
-                Err(NotReady) => Head::NotReady,
-                Ok(()) => self.tree.winner().map_or(Head::Ended, |(key, _)| Head::Key(key)),
+                Err(NotReady) => StreamHead::NotReady,
+                Ok(()) => {
+                    self.tree.winner().map_or(StreamHead::Ended, |(key, _)| StreamHead::Key(key))
+                }
             },
         }
     }
@@ -81,9 +85,9 @@ impl<R: Versioned> Merges<R> {
             Rule::Newest => self.newest.pop(lists),
             Rule::Oldest => self.oldest.pop(lists),
             Rule::Tournament => match self.peek(lists) {
-                Head::NotReady => Popped::NotReady,
-                Head::Ended => Popped::Ended,
-                Head::Key(_) => {
+                StreamHead::NotReady => Popped::NotReady,
+                StreamHead::Ended => Popped::Ended,
+                StreamHead::Key(_) => {
                     let (_, stream) = self.tree.winner().expect("it has a key");
                     self.heads = Heads::Taken;
                     Popped::Record(lists.pop(stream))

@@ -1,6 +1,6 @@
 //! Calls on the merge at hand, each compared at once.
 
-use downbeat_lsm::merge::{Head, Popped};
+use downbeat_lsm::merge::{Popped, StreamHead};
 
 use super::answers;
 use super::events::Event;
@@ -57,8 +57,8 @@ impl<R: Versioned> Merging<R> {
         run.step();
         self.lists.begin();
         let got = self.merges.peek(&mut self.lists);
-        self.used_rightly(matches!(got, Head::NotReady))?;
-        if let Head::NotReady = got {
+        self.used_rightly(matches!(got, StreamHead::NotReady))?;
+        if let StreamHead::NotReady = got {
             self.late(run);
             return Ok(());
         }

@@ -1,6 +1,6 @@
 //! The streams of a merge: lists, some of them late, that notice how they are used.
 
-use downbeat_lsm::merge::{Head, Streams};
+use downbeat_lsm::merge::{StreamHead, Streams};
 
 use downbeat::model::merge::{self, Record};
 use downbeat::model::version::rank;
@@ -122,16 +122,18 @@ impl<R: Versioned> Streams for Lists<R> {
     }
 
     #[inline]
-    fn peek(&mut self, stream: usize) -> Head<R::Key> {
+    fn peek(&mut self, stream: usize) -> StreamHead<R::Key> {
         let list = &mut self.lists[stream];
         if list.late > 0 {
             list.late -= 1;
             list.shown = false;
             self.said_late = true;
-            return Head::NotReady;
+            return StreamHead::NotReady;
         }
         list.shown = true;
-        list.records.get(list.next).map_or(Head::Ended, |(_, record)| Head::Key(record.key()))
+        list.records
+            .get(list.next)
+            .map_or(StreamHead::Ended, |(_, record)| StreamHead::Key(record.key()))
     }
 
     #[inline]

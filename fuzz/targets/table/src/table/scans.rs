@@ -2,7 +2,7 @@
 
 use downbeat_lsm::block::{Block, Reason};
 use downbeat_lsm::manifest::KeyRange;
-use downbeat_lsm::table::{IndexBlock, ValueBlock};
+use downbeat_lsm::table::IndexBlock;
 
 use super::events::Event;
 use super::shelf::Built;
@@ -97,8 +97,7 @@ impl<R: Versioned> Tables<R> {
         let mut count = 0;
         for entry in index.overlapping(range).map(|number| index.entry(number)) {
             let Block { contents, body } = built.named(entry.reference)?;
-            let values = ValueBlock::<R>::decode(&self.layout, self.tree, &contents, body)?;
-            entry.check(&values)?;
+            let values = entry.value_block::<R>(&self.layout, self.tree, &contents, body)?;
             count += values.range(range).len();
         }
         Ok(count)

@@ -161,18 +161,18 @@ impl<R: Versioned> Tested<R> {
     }
 
     fn read(&mut self, reference: BlockReference) -> Result<BlockHandle, String> {
-        let mut ticket = match self.store.grid_mut().read(reference, Caching::Bypass) {
+        let mut ticket = match self.store.by_hand().grid_mut().read(reference, Caching::Bypass) {
             ReadOutcome::Ready(block) => return Ok(block),
             ReadOutcome::Pending(ticket) => ticket,
             ReadOutcome::Refused(error) => return Err(error.to_string()),
         };
         loop {
-            ticket = match self.store.grid_mut().take_read(ticket) {
+            ticket = match self.store.by_hand().grid_mut().take_read(ticket) {
                 Ok(answer) => return answer.map_err(|error| error.to_string()),
                 Err(ticket) => ticket,
             };
-            if !self.store.step() {
-                self.store.grid_mut().forget_read(ticket);
+            if !self.store.by_hand().step() {
+                self.store.by_hand().grid_mut().forget_read(ticket);
                 return Err("the device completes nothing".to_owned());
             }
         }
@@ -220,7 +220,7 @@ impl<R: Versioned> Tested<R> {
             ));
         }
         used.extend_from_slice(store.grid().trailer_blocks());
-        let disk = store.grid_mut().storage_mut();
+        let disk = store.by_hand().grid_mut().storage_mut();
         disk.settle();
         disk.unprotect_all();
         for address in &*used {

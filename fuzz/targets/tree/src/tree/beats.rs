@@ -1,7 +1,8 @@
 //! Beats, checkpoints, and opening again.
 
 use downbeat_lsm::collections::ScopeOutcome;
-use downbeat_lsm::compaction::Pace;
+use downbeat_lsm::compaction::CompactionPace;
+use downbeat_lsm::forest::BeatProgress;
 
 use super::events::Event;
 use super::history::{Deed, Ended};
@@ -23,7 +24,7 @@ impl<R: Versioned> Tested<R> {
         run.step();
         let cached = self.store.grid().cached_blocks();
         let pace = self.pace();
-        if let Err(error) = self.store.beat_begin_at(pace) {
+        if let Err(error) = self.store.by_hand().beat_begin_at(pace) {
             self.done(Deed::Beat(pace, Ended::Full));
             return self.refused(error, run);
         }
@@ -34,14 +35,17 @@ impl<R: Versioned> Tested<R> {
         }
         self.model.beat();
         for _ in 0..BOUND {
-            let ended = self.store.beat_advance().or_else(|| self.store.beat_step());
-            match ended {
-                None => {}
-                Some(Ok(held)) => {
+            let mut progress = self.store.by_hand().beat_advance();
+            if progress == BeatProgress::Waiting {
+                progress = self.store.by_hand().beat_step();
+            }
+            match progress {
+                BeatProgress::Waiting => {}
+                BeatProgress::Ended { checkpoint } => {
                     self.check_cache(cached)?;
-                    return self.beat_ended(pace, held, run);
+                    return self.beat_ended(pace, checkpoint, run);
                 }
-                Some(Err(error)) => {
+                BeatProgress::Failed(error) => {
                     self.done(Deed::Beat(pace, Ended::Full));
                     return self.refused(error.into(), run);
                 }
@@ -71,7 +75,7 @@ impl<R: Versioned> Tested<R> {
 
     fn beat_ended(
         &mut self,
-        pace: Pace,
+        pace: CompactionPace,
         held: Option<u64>,
         run: &mut Run,
     ) -> Result<(), Divergence> {
@@ -104,7 +108,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// How much the next beat does.
-    fn pace(&self) -> Pace {
+    fn pace(&self) -> CompactionPace {
         let (kind, seed) = self.pace;
         let shares = match kind {
             0 => 1,
@@ -113,7 +117,7 @@ impl<R: Versioned> Tested<R> {
             // Of the beat's number alone: who takes operations apart changes nothing.
             _ => [1, 0, 2, u32::MAX][(mix(seed ^ self.next_beat()) >> 62) as usize],
         };
-        Pace { shares }
+        CompactionPace { shares }
     }
 
     /// Ends beats, and lets so many I/Os complete after each.
@@ -129,7 +133,7 @@ impl<R: Versioned> Tested<R> {
             }
             self.beat(run)?;
             for _ in 0..steps {
-                if !self.store.step() {
+                if !self.store.by_hand().step() {
                     break;
                 }
             }
@@ -154,7 +158,7 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn want(&mut self, run: &mut Run) -> Result<u64, Divergence> {
         run.step();
         self.done(Deed::Want);
-        let trigger = self.store.checkpoint_want();
+        let trigger = self.store.by_hand().checkpoint_want();
         let due = self.triggers.want(self.next_beat());
         if trigger == due {
             return Ok(trigger);
@@ -198,12 +202,12 @@ impl<R: Versioned> Tested<R> {
         run.step();
         self.harvest(run);
         self.done(Deed::Reopen);
-        self.store.scan_end();
+        self.store.by_hand().scan_end();
         self.check_buffers("when the store is closed")?;
         self.deferred = (0, 0);
         self.written = 0;
         self.cursor = None;
-        self.store.grid_mut().storage_mut().restart();
+        self.store.by_hand().grid_mut().storage_mut().restart();
         self.model.reopen();
         self.tables.clear();
         Event::Reopened.count(run);
@@ -224,7 +228,7 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn drop_cache(&mut self, run: &mut Run) {
         run.step();
         Event::CacheDropped.count(run);
-        self.store.grid_mut().drop_cache();
+        self.store.by_hand().grid_mut().drop_cache();
     }
 }
 

@@ -26,7 +26,7 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn scan_begin(&mut self, way: Way, run: &mut Run) {
         run.step();
         let (range, direction) = way.range::<R>();
-        self.store.scan_begin(range, direction);
+        self.store.by_hand().scan_begin(range, direction);
         self.cursor = Some(self.cursor_at(Some(way)));
     }
 
@@ -54,7 +54,10 @@ impl<R: Versioned> Tested<R> {
         for _ in 0..count {
             run.step();
             let expected = rest.and_then(|way| self.expect(way, 1).pop());
-            step(&mut std::iter::from_fn(|| self.store.scan_next()), expected.map(|(_, it)| it))?;
+            step(
+                &mut std::iter::from_fn(|| self.store.by_hand().scan_next()),
+                expected.map(|(_, it)| it),
+            )?;
             rest = match (rest, expected) {
                 (Some(way), Some((key, _))) => way.behind(key),
                 _ => None,

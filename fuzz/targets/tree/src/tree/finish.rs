@@ -49,7 +49,7 @@ impl<R: Versioned> AnyTested for Tested<R> {
         *cursor = None;
         match store.format_again(7) {
             Ok(()) => {
-                store.grid_mut().storage_mut().settle();
+                store.by_hand().grid_mut().storage_mut().settle();
                 Ok(())
             }
             Err(error) => self.refused(error, run),
@@ -71,7 +71,7 @@ impl<R: Versioned> AnyTested for Tested<R> {
         if self.store.failed().is_none() {
             self.checkpoint(run)?;
         }
-        self.store.scan_end();
+        self.store.by_hand().scan_end();
         self.cursor = None;
         self.settle()?;
         self.reopen(run)?;
@@ -113,11 +113,11 @@ impl<R: Versioned> AnyTested for Tested<R> {
     }
 
     fn swap_disks(&mut self, spare: &mut [SimulatedDisk; 2]) {
-        std::mem::swap(self.store.grid_mut().storage_mut(), &mut spare[0]);
+        std::mem::swap(self.store.by_hand().grid_mut().storage_mut(), &mut spare[0]);
     }
 
     fn set_chance(&mut self, order: Option<Order>, schedule: u64) {
-        set_chance(self.store.grid_mut(), order, schedule);
+        set_chance(self.store.by_hand().grid_mut(), order, schedule);
     }
 }
 
@@ -184,7 +184,7 @@ impl<R: Versioned> Tested<R> {
             Operation::Step { count } => {
                 let mut done = 0;
                 run.step();
-                while done < count.get() && self.store.step() {
+                while done < count.get() && self.store.by_hand().step() {
                     done += 1;
                 }
                 if done == 0 {
@@ -228,7 +228,7 @@ impl<R: Versioned> Tested<R> {
 
     /// All I/O ends, and nothing is left in use.
     fn settle(&mut self) -> Result<(), Divergence> {
-        while self.store.step() {}
+        while self.store.by_hand().step() {}
         let grid = self.store.grid();
         if !grid.is_idle() {
             return Err(Divergence::new(

@@ -1,7 +1,7 @@
 //! What was done to a store, reads left out: for somebody who does the same to another.
 
 use downbeat_lsm::collections::ScopeOutcome;
-use downbeat_lsm::compaction::Pace;
+use downbeat_lsm::compaction::CompactionPace;
 use downbeat_lsm::superblock::CheckpointState;
 
 /// A call that may change what lies on the disk.
@@ -18,7 +18,7 @@ pub(crate) enum Deed {
     /// Asks for a checkpoint.
     Want,
     /// Ends a beat.
-    Beat(Pace, Ended),
+    Beat(CompactionPace, Ended),
     /// Closes the store and opens it again.
     Reopen,
 }

@@ -2,7 +2,7 @@
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::{ManifestLevel, Visibility};
-use downbeat_lsm::store::LookupTicket;
+use downbeat_lsm::store::{LookupProgress, LookupTicket};
 use downbeat_lsm::tree::CachedLookup;
 
 use super::events::Event;
@@ -71,8 +71,9 @@ impl<R: Versioned> Tested<R> {
         let bound = 2 * self.tables_that_may_hold(key, level);
         let mut lookup = self.store.tree().lookup(R::wide(key), level);
         for _ in 0..BOUND {
-            let Some(found) = lookup.advance(self.store.grid_mut()) else {
-                if !self.store.step() {
+            let (tree, grid) = self.store.by_hand().tree_and_grid();
+            let Some(found) = lookup.advance(tree, grid) else {
+                if !self.store.by_hand().step() {
                     break;
                 }
                 continue;
@@ -129,7 +130,7 @@ impl<R: Versioned> Tested<R> {
             let got = Some(record).filter(|record| !record.is_tombstone());
             return same("memory-equals-model", expected, got);
         }
-        let cached = self.store.lookup_cached(wide);
+        let cached = self.store.by_hand().lookup_cached(wide);
         match cached {
             Ok(CachedLookup::Found { record, level }) => {
                 Event::FromCache.count(run);
@@ -188,7 +189,7 @@ impl<R: Versioned> Tested<R> {
         let mut waiting: Vec<(u64, LookupTicket)> = Vec::with_capacity(LOOKUPS as usize);
         for _ in 0..BOUND {
             while left > 0 {
-                let Some(ticket) = self.store.lookup_begin(R::wide(next)) else { break };
+                let Some(ticket) = self.store.by_hand().lookup_begin(R::wide(next)) else { break };
                 run.step();
                 waiting.push((next, ticket));
                 next = next.wrapping_add_signed(-stride.get());
@@ -200,9 +201,11 @@ impl<R: Versioned> Tested<R> {
             let mut place = 0;
             while place < waiting.len() {
                 let (key, ticket) = waiting.swap_remove(place);
-                match self.store.lookup_take(ticket) {
-                    Ok(got) => self.check(key, self.expected(key), &got, run)?,
-                    Err(ticket) => {
+                match self.store.by_hand().lookup_take(ticket) {
+                    LookupProgress::Ended(got) => {
+                        self.check(key, self.expected(key), &got, run)?;
+                    }
+                    LookupProgress::Pending(ticket) => {
                         waiting.push((key, ticket));
                         let last = waiting.len() - 1;
                         waiting.swap(place, last);
@@ -213,7 +216,7 @@ impl<R: Versioned> Tested<R> {
             if waiting.len() > 1 {
                 Event::GetsAtOnce.count(run);
             }
-            if !waiting.is_empty() && !self.store.step() {
+            if !waiting.is_empty() && !self.store.by_hand().step() {
                 break;
             }
         }
@@ -237,7 +240,7 @@ impl<R: Versioned> Tested<R> {
         let mut under_way = Vec::with_capacity(LOOKUPS as usize);
         for _ in 0..count.get().min(LOOKUPS) {
             run.step();
-            let ticket = self.store.lookup_begin(R::wide(next));
+            let ticket = self.store.by_hand().lookup_begin(R::wide(next));
             under_way.push(ticket.ok_or_else(|| {
                 Divergence::new(
                     "gets-have-room",
@@ -250,9 +253,9 @@ impl<R: Versioned> Tested<R> {
         }
         Event::GetsForgotten.count(run);
         // Some of them wait for the device, and some of those for what has just come.
-        self.store.step();
+        self.store.by_hand().step();
         for ticket in under_way {
-            self.store.lookup_forget(ticket);
+            self.store.by_hand().lookup_forget(ticket);
         }
         Ok(())
     }

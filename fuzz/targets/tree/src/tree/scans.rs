@@ -1,12 +1,15 @@
 //! Scans: whole, by pages, ended early, with seeks.
 
+use std::ops::RangeInclusive;
+
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::manifest::KeyRange;
+use downbeat_lsm::store::{Range, Store, StoreError};
 
 use super::events::Event;
 use super::reads::{record_of, same};
 use super::states;
 use super::tested::Tested;
+use downbeat::disk::SimulatedDisk;
 use downbeat::failure::Divergence;
 use downbeat::records::Versioned;
 use downbeat::run::Run;
@@ -30,8 +33,18 @@ impl Way {
     }
 
     /// The same for a store.
-    pub(super) fn range<R: Versioned>(self) -> (KeyRange<R::Key>, Direction) {
-        (KeyRange::new(R::wide(self.min), R::wide(self.max)), self.direction)
+    pub(super) fn range<R: Versioned>(self) -> (RangeInclusive<R::Key>, Direction) {
+        (R::wide(self.min)..=R::wide(self.max), self.direction)
+    }
+
+    /// The same range of a store.
+    fn of<R: Versioned>(self, store: &mut Store<R, SimulatedDisk>) -> Range<'_, R, SimulatedDisk> {
+        let (keys, direction) = self.range::<R>();
+        let range = store.range(keys);
+        match direction {
+            Direction::Ascending => range,
+            Direction::Descending => range.rev(),
+        }
     }
 
     pub(super) fn all(direction: Direction) -> Self {
@@ -119,8 +132,7 @@ impl<R: Versioned> Tested<R> {
     ) -> Result<Option<(usize, u64)>, Divergence> {
         let expected = self.expect(way, count);
         self.cursor_ends();
-        let (range, direction) = way.range::<R>();
-        let mut scan = self.store.scan(range, direction);
+        let mut scan = way.of(&mut self.store);
         for (_, record) in &expected {
             run.step();
             step(&mut scan, Some(*record))?;
@@ -155,8 +167,7 @@ impl<R: Versioned> Tested<R> {
         if goes_on { Event::SeekForwards } else { Event::SeekWithoutEffect }.count(run);
         let rest = rest.map(|way| self.expect(way, usize::MAX)).unwrap_or_default();
         self.cursor_ends();
-        let (range, direction) = way.range::<R>();
-        let mut scan = self.store.scan(range, direction);
+        let mut scan = way.of(&mut self.store);
         for (_, record) in &first {
             run.step();
             step(&mut scan, Some(*record))?;
@@ -172,7 +183,7 @@ impl<R: Versioned> Tested<R> {
 }
 
 pub(super) fn step<R: Versioned>(
-    scan: &mut impl Iterator<Item = Result<R, downbeat_lsm::store::StoreError>>,
+    scan: &mut impl Iterator<Item = Result<R, StoreError>>,
     expected: Option<R>,
 ) -> Result<(), Divergence> {
     match scan.next().transpose() {

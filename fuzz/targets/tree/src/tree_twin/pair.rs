@@ -1,7 +1,8 @@
 //! A store with its model, and its twin.
 
 use downbeat_lsm::block::{BODY_OFFSET, BlockReference, open};
-use downbeat_lsm::compaction::Pace;
+use downbeat_lsm::compaction::CompactionPace;
+use downbeat_lsm::forest::BeatProgress;
 use downbeat_lsm::grid::Grid;
 use downbeat_lsm::grid::free_set::BlockState;
 use downbeat_lsm::store::{Store, StoreError};
@@ -50,7 +51,7 @@ impl<R: Versioned> AnyTested for Pair<R> {
     fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
         self.first.open_run(header, run)?;
         let formatted = self.twin.format_again(7);
-        self.twin.grid_mut().storage_mut().settle();
+        self.twin.by_hand().grid_mut().storage_mut().settle();
         formatted.map_err(|error| fails(&error))
     }
 
@@ -62,7 +63,7 @@ impl<R: Versioned> AnyTested for Pair<R> {
     fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.first.finish(run)?;
         self.follow(run)?;
-        while self.twin.step() {}
+        while self.twin.by_hand().step() {}
         self.compare_devices()
     }
 
@@ -78,7 +79,7 @@ impl<R: Versioned> AnyTested for Pair<R> {
 
     fn swap_disks(&mut self, spare: &mut [SimulatedDisk; 2]) {
         self.first.swap_disks(spare);
-        std::mem::swap(self.twin.grid_mut().storage_mut(), &mut spare[1]);
+        std::mem::swap(self.twin.by_hand().grid_mut().storage_mut(), &mut spare[1]);
     }
 
     fn set_chance(&mut self, order: Option<Order>, schedule: u64) {
@@ -87,7 +88,7 @@ impl<R: Versioned> AnyTested for Pair<R> {
             let place = Order::ALL.iter().position(|it| *it == order).expect("every order is one");
             Order::ALL[(place + 1) % Order::ALL.len()]
         });
-        set_chance(self.twin.grid_mut(), other, !schedule);
+        set_chance(self.twin.by_hand().grid_mut(), other, !schedule);
     }
 }
 
@@ -121,14 +122,14 @@ impl<R: Versioned> Pair<R> {
                 Ok(())
             }
             Deed::Want => {
-                self.twin.checkpoint_want();
+                self.twin.by_hand().checkpoint_want();
                 Ok(())
             }
             Deed::Beat(pace, expected) => {
                 let got = self.beat(pace)?;
                 if got == expected {
                     if matches!(got, Ended::WithCheckpoint(_)) {
-                        let disk = self.twin.grid_mut().storage_mut();
+                        let disk = self.twin.by_hand().grid_mut().storage_mut();
                         disk.settle();
                     }
                     return Ok(());
@@ -141,22 +142,26 @@ impl<R: Versioned> Pair<R> {
                 ))
             }
             Deed::Reopen => {
-                self.twin.grid_mut().storage_mut().restart();
+                self.twin.by_hand().grid_mut().storage_mut().restart();
                 self.twin.open_again().map_err(|error| fails(&error))
             }
         }
     }
 
-    fn beat(&mut self, pace: Pace) -> Result<Ended, Divergence> {
-        if self.twin.beat_begin_at(pace).is_err() {
+    fn beat(&mut self, pace: CompactionPace) -> Result<Ended, Divergence> {
+        if self.twin.by_hand().beat_begin_at(pace).is_err() {
             return Ok(Ended::Full);
         }
         for _ in 0..BOUND {
-            match self.twin.beat_advance().or_else(|| self.twin.beat_step()) {
-                None => {}
-                Some(Err(_)) => return Ok(Ended::Full),
-                Some(Ok(None)) => return Ok(Ended::Plainly),
-                Some(Ok(Some(_))) => {
+            let mut progress = self.twin.by_hand().beat_advance();
+            if progress == BeatProgress::Waiting {
+                progress = self.twin.by_hand().beat_step();
+            }
+            match progress {
+                BeatProgress::Waiting => {}
+                BeatProgress::Failed(_) => return Ok(Ended::Full),
+                BeatProgress::Ended { checkpoint: None } => return Ok(Ended::Plainly),
+                BeatProgress::Ended { checkpoint: Some(_) } => {
                     return Ok(Ended::WithCheckpoint(self.twin.superblock().working().state()));
                 }
             }

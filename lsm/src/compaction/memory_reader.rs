@@ -1,27 +1,27 @@
-//! The records of a table in memory, a block of them at a time.
+//! Reads the immutable table for a flush, a row of records at a time.
 //!
-//! - What is given is the newest of each key; a pair of an index that is nothing together is not given.
-//! - Work is counted by what was in the table: records that are not given count as used up with the row that they
-//!   came up in.
-//!
-//! What it does not do: it changes nothing in the table.
+//! - Each key comes once, with its newest version. A pair of a secondary index that vanishes does
+//!   not come.
+//! - Work is counted in records of the table. A record that does not come counts as used up with
+//!   the row in which it was dropped.
 
+use super::merge_step::Row;
 use crate::record::Record;
 use crate::table::memory::{ImmutableTable, InvalidMemoryTable, MemoryCursor, MemoryTableOptions};
 
-/// Records of a table in memory; see the [module](self).
+/// The reader of the immutable table; see the [module](self).
 #[derive(Debug)]
-pub(super) struct Stage<R: Record> {
+pub(super) struct MemoryReader<R: Record> {
     cursor: MemoryCursor<R>,
     row: Vec<R>,
     /// The first record of the row that is not used up.
     record: usize,
-    /// Records that came up with the row and are not given.
+    /// Records that were dropped while the row was filled.
     dropped: u64,
 }
 
-impl<R: Record> Stage<R> {
-    /// A stage for rows of this length, of tables with these options. All memory is allocated here.
+impl<R: Record> MemoryReader<R> {
+    /// A reader of rows of this length, of tables with these options. All memory is allocated here.
     pub(super) fn new(
         row: usize,
         options: &MemoryTableOptions,
@@ -34,7 +34,7 @@ impl<R: Record> Stage<R> {
         })
     }
 
-    /// Begins with a table, which has a record or more, and stays as it is until all are used up.
+    /// Begins to read a table. It must not change until all its records are used up.
     pub(super) fn begin(&mut self, table: &ImmutableTable<R>) {
         self.cursor.start(table);
         self.row.clear();
@@ -42,8 +42,8 @@ impl<R: Record> Stage<R> {
         self.dropped = 0;
     }
 
-    /// The records that are there, after as many as make a row were fetched if none were. None: all are used up.
-    pub(super) fn fill(&mut self, table: &ImmutableTable<R>) -> &[R] {
+    /// The rest of the row. An empty row is filled first.
+    pub(super) fn fill(&mut self, table: &ImmutableTable<R>) -> Row<'_, R> {
         if self.record == self.row.len() {
             self.row.clear();
             self.record = 0;
@@ -56,13 +56,14 @@ impl<R: Record> Stage<R> {
             let used = before - self.cursor.counts().remaining();
             self.dropped += used - self.row.len() as u64;
         }
-        &self.row[self.record..]
+        let records = &self.row[self.record..];
+        Row { records, ended: records.is_empty() }
     }
 
-    /// Uses records up. Returns how many of the table that are.
+    /// Uses up records of the row. Returns how many records of the table they stand for.
     pub(super) fn consume(&mut self, count: usize) -> u64 {
         self.record += count;
-        assert!(self.record <= self.row.len(), "compaction: what is used up is there");
+        assert!(self.record <= self.row.len(), "compaction: used records must be in the row");
         let dropped =
             if self.record == self.row.len() { std::mem::take(&mut self.dropped) } else { 0 };
         count as u64 + dropped

@@ -1,0 +1,134 @@
+//! A store driven by hand: its calls start work and return, and the caller waits for the device.
+//!
+//! ```text
+//! begin ---> take, advance ---> the answer, or the end of the beat
+//!               ^      |
+//!               +-step-+  while it is pending
+//! ```
+//!
+//! - Up to [`StoreOptions::lookups_max`](super::StoreOptions::lookups_max) lookups are under way at
+//!   once, one scan, and one beat.
+//! - A beat under way must be driven to its end first: until then reads, writes and
+//!   [`ByHand::step`] panic.
+//!
+//! Files: the calls of lookups, scans and beats are beside those of [`Store`] that wait, in
+//! `lookups`, `range` and `beats`.
+
+use super::Store;
+use crate::grid::{Grid, Stepped};
+use crate::record::Record;
+use crate::storage::Storage;
+use crate::tree::Tree;
+
+/// A store driven by hand; see [`Store::by_hand`].
+///
+/// - Lookups: many are under way at once, so that the device has more than one read to do. `begin`
+///   a lookup, then `take` its answer after each [`ByHand::step`] until it is there.
+/// - Scans: the scan goes on while the store is written to. [`ByHand::scan_next`] gives the records
+///   that are there when it is called.
+/// - Beats: a beat of a chosen [`CompactionPace`](crate::compaction::CompactionPace), interrupted
+///   wherever it waits for the device.
+///
+/// # Example
+///
+/// Two lookups at once.
+///
+/// ```
+/// # use downbeat_lsm::record::{Record, Usage};
+/// # use downbeat_lsm::storage::MemoryStorage;
+/// # use downbeat_lsm::store::{LookupProgress, Store, StoreError, StoreOptions};
+/// # use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+/// # #[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+/// # #[repr(C)]
+/// # struct Balance {
+/// #     account: u64,
+/// #     amount: u64,
+/// # }
+/// # impl Record for Balance {
+/// #     type Key = u64;
+/// #     const USAGE: Usage = Usage::General;
+/// #     fn key(&self) -> u64 {
+/// #         self.account
+/// #     }
+/// #     fn is_tombstone(&self) -> bool {
+/// #         self.amount == u64::MAX
+/// #     }
+/// #     fn tombstone(account: u64) -> Self {
+/// #         Balance { account, amount: u64::MAX }
+/// #     }
+/// # }
+/// # let options = StoreOptions::tiny(256);
+/// # let mut store = Store::<Balance, _>::format(MemoryStorage::new(1 << 20, 256), &options, 1)?;
+/// # store.put(&Balance { account: 1, amount: 100 })?;
+/// # store.put(&Balance { account: 2, amount: 50 })?;
+/// # store.checkpoint()?;
+/// let mut by_hand = store.by_hand();
+/// let mut pending = Vec::new();
+/// pending.extend(by_hand.lookup_begin(1));
+/// pending.extend(by_hand.lookup_begin(2));
+/// let mut sum = 0;
+/// while let Some(ticket) = pending.pop() {
+///     match by_hand.lookup_take(ticket) {
+///         LookupProgress::Ended(answer) => sum += answer?.map_or(0, |balance| balance.amount),
+///         LookupProgress::Pending(ticket) => {
+///             pending.push(ticket);
+///             assert!(by_hand.step(), "the device completes what it was asked for");
+///         }
+///     }
+/// }
+/// assert_eq!(sum, 150);
+/// # Ok::<(), StoreError>(())
+/// ```
+#[derive(Debug)]
+pub struct ByHand<'a, R: Record, S: Storage> {
+    pub(super) store: &'a mut Store<R, S>,
+}
+
+impl<R: Record, S: Storage> Store<R, S> {
+    /// The store driven by hand: lookups, scans and beats that return where they would wait for the
+    /// device. What is under way stays so when the handle is dropped.
+    #[inline]
+    pub fn by_hand(&mut self) -> ByHand<'_, R, S> {
+        ByHand { store: self }
+    }
+
+    /// Lets the device complete one operation. Returns whether there was one.
+    pub(super) fn step(&mut self) -> bool {
+        self.assert_no_beat();
+        match self.grid.step() {
+            Stepped::Progress => true,
+            Stepped::Nothing => false,
+            // A checkpoint that failed may have left operations in the device's queue.
+            Stepped::Foreign(_) if self.failed().is_some() => true,
+            Stepped::Foreign(completion) => {
+                unreachable!("store: nothing waits for this between beats ({completion:?})")
+            }
+        }
+    }
+}
+
+impl<'a, R: Record, S: Storage> ByHand<'a, R, S> {
+    /// Lets the device complete one operation. Returns whether there was one.
+    ///
+    /// # Panics
+    ///
+    /// If a beat is under way: it goes on with [`ByHand::beat_step`].
+    #[inline]
+    pub fn step(&mut self) -> bool {
+        self.store.step()
+    }
+
+    /// The tree, and the grid that its lookups and scans read. Consumes the handle.
+    #[must_use]
+    #[inline]
+    pub fn tree_and_grid(self) -> (&'a Tree<R>, &'a mut Grid<S>) {
+        (&self.store.tree, &mut self.store.grid)
+    }
+
+    /// The grid: the cache, the device, and the blocks on it. Consumes the handle.
+    #[must_use]
+    #[inline]
+    pub fn grid_mut(self) -> &'a mut Grid<S> {
+        &mut self.store.grid
+    }
+}
