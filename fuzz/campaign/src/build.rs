@@ -1,12 +1,13 @@
 //! Builds: cargo's commands, the flags of the compiler, and what a build is found to be.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use downbeat_protocol::Listing;
+use downbeat_protocol::project::Project;
 
 use crate::observer::Observer;
 use crate::process::{self, Ran};
@@ -76,12 +77,13 @@ pub(crate) fn run(
     Ok(observer.waited(start.elapsed(), "")?)
 }
 
-/// Builds the program of `target` at `path`, opens it, and says what it is found to be. A build that has
+/// Builds the program of `target` for a driver, opens it, and says what it is found to be. A build that has
 /// next to nothing to do is not mentioned.
 pub(crate) fn program(
     command: &mut Command,
     what: &str,
-    (target, path): (&'static Listing, &Path),
+    driver: &str,
+    (target, project): (&'static Listing, &Project),
     observer: &mut dyn Observer,
     stop: &AtomicBool,
 ) -> Result<Program> {
@@ -95,11 +97,28 @@ pub(crate) fn program(
         ran = process::run(command, Duration::MAX, stop)?;
     }
     finish(command, ran)?;
-    let program = Program::open(target, path)?;
+    let program = Program::open(target, &keep(project, target, driver)?)?;
     if is_long {
         observer.waited(start.elapsed(), &format!(" ({})", program.describe_build()))?;
     }
     Ok(program)
+}
+
+/// Keeps the program that cargo has just built in the folder of its driver. The programs of several
+/// drivers have one name and one place, where the last that is built replaces the others.
+fn keep(project: &Project, target: &Listing, driver: &str) -> Result<PathBuf> {
+    let built = project.build().join("release").join(target.name);
+    let folder = project.build().join("programs").join(driver);
+    let kept = folder.join(target.name);
+    let reason = || format!("cannot keep {} as {}", built.display(), kept.display());
+    std::fs::create_dir_all(&folder).with_context(reason)?;
+    let scratch = folder.join(format!(".{}-{}", target.name, std::process::id()));
+    let linked = std::fs::hard_link(&built, &scratch);
+    linked.or_else(|_| std::fs::copy(&built, &scratch).map(drop)).with_context(reason)?;
+    std::fs::rename(&scratch, &kept).with_context(reason)?;
+    // Of two links to one file, a rename leaves both.
+    let _ = std::fs::remove_file(&scratch);
+    Ok(kept)
 }
 
 /// Turns a build that failed into an error, with what the compiler said.

@@ -11,8 +11,8 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use downbeat_protocol::CANARY_VARIABLE;
 use downbeat_protocol::counters::{self, Counters, Figures};
+use downbeat_protocol::{CANARY_VARIABLE, MEMORY};
 
 use crate::driver::{Driver, HANG, LogFigures, Start};
 use crate::failing_input::FailingInput;
@@ -63,6 +63,9 @@ impl Job {
         let (output, into) = std::io::pipe().context("cannot make a pipe")?;
         let into_too = into.try_clone().context("cannot make a pipe")?;
         let child = process::spawn(command.stdout(into).stderr(into_too))?;
+        if driver.needs_memory_bound() {
+            process::bound_memory(&child, MEMORY)?;
+        }
         // The driver alone holds the pipe's end: when it has ended, so has the log.
         drop(command);
         let log = Arc::new(Mutex::new(Log::default()));

@@ -119,8 +119,8 @@ impl<'a> Judge<'a> {
         let conversation = match &mut self.conversation {
             Some(conversation) => conversation,
             None => {
-                let service = self.program.service(self.memory, self.canary);
-                self.conversation.insert(Conversation::open(service)?)
+                let service = self.program.service(self.canary);
+                self.conversation.insert(Conversation::open(service, self.memory)?)
             }
         };
         let start = Instant::now();

@@ -28,6 +28,7 @@ mod failing_input;
 pub mod finding;
 mod harvest;
 pub mod inputs;
+pub mod instrument;
 mod job;
 pub mod judge;
 pub mod observer;

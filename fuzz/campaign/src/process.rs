@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process_group, prlimit};
 
 /// Time between two looks at a child.
 const LOOK: Duration = Duration::from_millis(20);
@@ -27,6 +27,19 @@ pub(crate) fn spawn_in_group(command: &mut Command) -> Result<Child> {
         .process_group(0)
         .spawn()
         .with_context(|| format!("cannot start {}", command.get_program().display()))
+}
+
+/// Bounds what a child may take of memory, and leaves no core dump of it: `bytes` of data. What asks for
+/// more aborts. The child must not have begun to run inputs.
+pub(crate) fn bound_memory(child: &Child, bytes: u64) -> Result<()> {
+    let pid = Pid::from_raw(child.id().cast_signed());
+    let limit = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
+    // A limit on the address space would count mappings that nothing touches.
+    let bytes = getrlimit(Resource::Data).maximum.map_or(bytes, |most| most.min(bytes));
+    prlimit(pid, Resource::Data, limit(bytes))
+        .and_then(|_| prlimit(pid, Resource::Core, limit(0)))
+        .context("cannot bound the memory of a process")?;
+    Ok(())
 }
 
 /// Ends a child and what it started; how it ended, if it was not waited for before.

@@ -18,6 +18,7 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
+use downbeat_campaign::instrument::become_compiler_if_asked;
 
 use arguments::{Arguments, Command, CorpusCommand};
 
@@ -29,6 +30,10 @@ enum Ended {
 }
 
 fn main() -> ExitCode {
+    if let Err(error) = become_compiler_if_asked() {
+        eprintln!("downbeat: {error:#}");
+        return ExitCode::from(2);
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return arguments::refuse(&error),

@@ -30,24 +30,38 @@
 //! | [`table_memory`] | the mutable and the immutable table of a tree |
 //! | [`tree`] | a tree in a store |
 
+//! Each of these is behind a feature of the name of its target, so that a build of one target compiles
+//! no other.
+
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "cache_map")]
 pub mod cache_map;
 pub mod device;
 pub mod dice;
 pub mod encoding;
+#[cfg(feature = "free_set")]
 pub mod free_set;
+#[cfg(feature = "grid")]
 pub mod grid;
 pub mod keys;
+#[cfg(feature = "manifest_level")]
 pub mod manifest_level;
+#[cfg(feature = "manifest_log")]
 pub mod manifest_log;
+#[cfg(feature = "merge")]
 pub mod merge;
 pub mod mutation;
+#[cfg(feature = "segmented_array")]
 pub mod segmented_array;
 pub mod store;
+#[cfg(feature = "superblock")]
 pub mod superblock;
+#[cfg(feature = "table")]
 pub mod table;
+#[cfg(feature = "table_memory")]
 pub mod table_memory;
+#[cfg(any(feature = "tree", feature = "tree_twin"))]
 pub mod tree;
 pub mod version;
 pub mod wide;

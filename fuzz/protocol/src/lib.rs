@@ -45,8 +45,8 @@ pub use tally::Tally;
 /// The canary is a planted fault that every driver must report.
 pub const CANARY_VARIABLE: &str = "DOWNBEAT_CANARY";
 
-/// The variable that makes a target's program serve requests ([`message`]) instead of fuzzing: the
-/// bytes of memory that a run may take.
+/// The variable that makes a target's program serve requests ([`message`]) instead of fuzzing: any
+/// value.
 pub const SERVICE_VARIABLE: &str = "DOWNBEAT_SERVICE";
 
 /// The memory that a run may take, in bytes: as much as libFuzzer allows.

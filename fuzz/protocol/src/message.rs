@@ -199,20 +199,34 @@ pub fn take(stdin: &mut impl BufRead, input: &mut Vec<u8>) -> io::Result<Option<
     Ok(Some(request))
 }
 
+/// What a reply begins with. The system under test may print to standard output, too: what is not
+/// behind the mark is no reply.
+const MARK: &str = "\u{1e}downbeat ";
+
 /// Sends a reply.
 ///
 /// # Errors
 ///
 /// Returns an error if the pipe cannot be written.
 pub fn reply(stdout: &mut impl Write, reply: &Reply) -> io::Result<()> {
-    serde_json::to_writer(&mut *stdout, reply)?;
-    stdout.write_all(b"\n")?;
+    let mut line = MARK.as_bytes().to_vec();
+    serde_json::to_writer(&mut line, reply)?;
+    line.push(b'\n');
+    stdout.write_all(&line)?;
     stdout.flush()
 }
 
 /// Takes a reply; `None` at the end of the stream, or if the process died in the middle of one.
 pub fn take_reply(stdout: &mut impl BufRead) -> Option<Reply> {
     let mut line = Vec::new();
-    stdout.read_until(b'\n', &mut line).ok()?;
-    serde_json::from_slice(&line).ok()
+    loop {
+        line.clear();
+        if stdout.read_until(b'\n', &mut line).ok()? == 0 {
+            return None;
+        }
+        let mark = line.windows(MARK.len()).rposition(|window| window == MARK.as_bytes());
+        if let Some(mark) = mark {
+            return serde_json::from_slice(&line[mark + MARK.len()..]).ok();
+        }
+    }
 }

@@ -11,11 +11,7 @@
 //! from empty, seeds 1 to 10, 3,599 and 3,633 after 30 thousand executions, 5,080 and 5,044 after 150
 //! thousand; from the committed corpus, seeds 1 to 6, 5,814 and 5,816 after 100 thousand. With the byte
 //! mutator alone, seeds 1 to 8, 4,873 and 4,914 after 150 thousand, more with it for 7 of the 8.
-//!
-//! Trap: the build has a folder of its own. In the common one, a switch between its compiler flags
-//! and the plain ones would build everything again.
 
-use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
@@ -24,29 +20,14 @@ use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
 
 use super::{Driver, LogFigures, MEMORY_MEGABYTES, Start};
-use crate::build::{self, HOST};
+use crate::build;
+use crate::instrument::instrument;
 use crate::observer::Observer;
 use crate::program::Program;
 use crate::tools;
 
 /// libFuzzer looks for a hang every half of this, and a second: it is reported within twice the time.
 const HANG_SECONDS: u64 = super::HANG.as_secs();
-
-/// What instruments a program for libFuzzer. The same flags as cargo-fuzz's, but for its one unit of
-/// code: with many, a changed line is compiled again in seconds.
-const FLAGS: [&str; 10] = [
-    "--cfg",
-    "fuzzing",
-    "-Cpasses=sancov-module",
-    "-Cllvm-args=-sanitizer-coverage-level=4",
-    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
-    "-Cllvm-args=-sanitizer-coverage-pc-table",
-    "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
-    // As in the other drivers' builds: a finding of one is a finding of another.
-    "-Cdebug-assertions=off",
-    "-Coverflow-checks=on",
-    "-Cllvm-args=-sanitizer-coverage-trace-compares=0",
-];
 
 pub(super) struct Libfuzzer;
 
@@ -66,13 +47,11 @@ impl Driver for Libfuzzer {
         let features = format!("libfuzzer,downbeat-targets/{}", target.name);
         command
             .args(["build", "--release", "--package", "downbeat-fuzz", "--no-default-features"])
-            .args(["--features", &features, "--bin", target.name, "--target", HOST])
-            .arg("--target-dir")
-            .arg(target_dir(project));
-        build::set_flags(&mut command, &FLAGS);
+            .args(["--features", &features, "--bin", target.name, "--target-dir"])
+            .arg(project.build());
+        instrument(&mut command)?;
         let what = format!("building {} for libFuzzer", target.name);
-        let path = program(project, target);
-        build::program(&mut command, &what, (target, &path), observer, stop)
+        build::program(&mut command, &what, self.name(), (target, project), observer, stop)
     }
 
     fn command(&self, start: &Start<'_>) -> Result<Command> {
@@ -126,14 +105,6 @@ pub(super) fn read_log(line: &str, figures: &mut LogFigures) {
         let number = words.next().and_then(|word| word.split('/').next()?.parse().ok());
         *place = number.or(*place);
     }
-}
-
-fn target_dir(project: &Project) -> PathBuf {
-    project.build().join("libfuzzer")
-}
-
-fn program(project: &Project, target: &Listing) -> PathBuf {
-    target_dir(project).join(HOST).join("release").join(target.name)
 }
 
 #[cfg(test)]

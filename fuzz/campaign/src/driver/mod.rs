@@ -106,6 +106,11 @@ pub trait Driver: Sync {
         true
     }
 
+    /// Whether this program must bound the memory of a run. Other drivers do so themselves.
+    fn needs_memory_bound(&self) -> bool {
+        false
+    }
+
     /// Whether its log must tell of edges: a build without instrumentation finds nothing by coverage.
     fn counts_edges(&self) -> bool {
         false

@@ -44,6 +44,11 @@ impl Driver for Seeded {
         false
     }
 
+    /// As libFuzzer does: an input that takes more ends the process, not the machine.
+    fn needs_memory_bound(&self) -> bool {
+        true
+    }
+
     /// Input number `executions` of the seed.
     fn input_at_hand(&self, start: &Start<'_>, executions: u64) -> Option<Vec<u8>> {
         Some(start.target.generate(None, start.seed, executions).ok()?.bytes)

@@ -24,10 +24,11 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
-    /// Starts a process.
-    pub(crate) fn open(mut command: Command) -> Result<Self> {
+    /// Starts a process, of which a run may take `memory` bytes.
+    pub(crate) fn open(mut command: Command, memory: u64) -> Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = process::spawn_in_group(&mut command)?;
+        process::bound_memory(&child, memory)?;
         let taken = "it was asked for";
         let stdin = child.stdin.take().expect(taken);
         let mut stdout = BufReader::new(child.stdout.take().expect(taken));

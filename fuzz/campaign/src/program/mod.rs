@@ -20,7 +20,7 @@ use downbeat_protocol::{
 
 pub(crate) use conversation::Conversation;
 pub(crate) use death::failure as failure_of_death;
-pub use plain::{build, command as build_command, path};
+pub use plain::build;
 
 /// The program of a target.
 pub struct Program {
@@ -99,10 +99,10 @@ impl Program {
         format!("{sanitizer}, overflow checks {checks}")
     }
 
-    /// A command that serves requests, with `memory` bytes for a run.
-    pub(crate) fn service(&self, memory: u64, canary: bool) -> Command {
+    /// A command that serves requests.
+    pub(crate) fn service(&self, canary: bool) -> Command {
         let mut command = Command::new(&self.path);
-        command.env(SERVICE_VARIABLE, memory.to_string()).env_remove(CANARY_VARIABLE);
+        command.env(SERVICE_VARIABLE, "1").env_remove(CANARY_VARIABLE);
         // Panics are caught; a backtrace would only hide the words of an abort.
         command.env("RUST_BACKTRACE", "0");
         if canary {
@@ -234,7 +234,7 @@ impl Program {
         let mut place = self.conversation.borrow_mut();
         let mut conversation = match place.take() {
             Some(conversation) => conversation,
-            None => Conversation::open(self.service(MEMORY, false))?,
+            None => Conversation::open(self.service(false), MEMORY)?,
         };
         conversation.send(request, input);
         match conversation.reply() {

@@ -1,6 +1,5 @@
 //! The plain program of a target: no engine, no instrumentation. It needs nothing but Rust.
 
-use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
@@ -25,7 +24,7 @@ pub fn build(
 ) -> Result<Program> {
     let mut command = command(project, target);
     let what = format!("building {}", target.name);
-    crate::build::program(&mut command, &what, (target, &path(project, target)), observer, stop)
+    crate::build::program(&mut command, &what, "plain", (target, project), observer, stop)
 }
 
 /// The command that builds the program of a target: it compiles no other target.
@@ -38,10 +37,4 @@ pub fn command(project: &Project, target: &Listing) -> Command {
         .args(["--bin", target.name, "--target-dir"])
         .arg(project.build());
     command
-}
-
-/// Where the program of a target is.
-#[must_use]
-pub fn path(project: &Project, target: &Listing) -> PathBuf {
-    project.build().join("release").join(target.name)
 }

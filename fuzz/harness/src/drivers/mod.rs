@@ -4,9 +4,9 @@
 //! it, and in how they are told of a finding. Those that need a compiler of their own have a small
 //! package in `fuzz/drivers`; bolero's is `fuzz/props`.
 
-mod confinement;
 mod execution;
 pub mod libfuzzer;
+mod orphan;
 pub mod program;
 pub mod seeded;
 mod service;

@@ -14,9 +14,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::seeded::{self, Until};
-use super::{confinement, service};
+use super::{orphan, service};
 use crate::counters::{self, Counters};
-use crate::protocol::{CANARY_VARIABLE, MEMORY, SERVICE_VARIABLE};
+use crate::protocol::{CANARY_VARIABLE, SERVICE_VARIABLE};
 use crate::{AnyTarget, corpus};
 
 /// Runs the program of `target` to its end.
@@ -50,10 +50,9 @@ pub fn main(target: &'static dyn AnyTarget) -> ExitCode {
 /// Serves requests to their end, if the environment asks for that.
 #[must_use]
 pub fn serve_if_asked(target: &'static dyn AnyTarget) -> Option<ExitCode> {
-    let memory = std::env::var(SERVICE_VARIABLE).ok()?;
-    let served = memory.parse().map_err(io::Error::other);
-    let served = served.and_then(|memory| service::serve(target, memory));
-    Some(match served {
+    std::env::var_os(SERVICE_VARIABLE)?;
+    orphan::end_with_parent();
+    Some(match service::serve(target) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{}: {error}", target.name());
@@ -74,9 +73,7 @@ fn drive(
     until: Until,
     artifacts: Option<&Path>,
 ) -> io::Result<ExitCode> {
-    // As libFuzzer does: an input that takes more ends this process, not the machine.
-    confinement::bound_memory(MEMORY)?;
-    confinement::end_with_parent()?;
+    orphan::end_with_parent();
     let counters = std::env::var_os(counters::VARIABLE);
     let counters = counters.map(|path| Counters::open(Path::new(&path))).transpose()?;
     let canary = std::env::var_os(CANARY_VARIABLE).is_some();

@@ -1,12 +1,6 @@
 //! Serves requests of the program `downbeat` about one target, until standard input ends.
-//!
-//! Trap: what the system under test prints goes to standard error. Otherwise it would be taken for a
-//! reply.
 
-use std::cell::RefCell;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter};
-use std::rc::Rc;
+use std::io::{self, BufRead, BufReader};
 
 use crate::AnyTarget;
 use crate::disk::{Armed, FaultKind};
@@ -17,37 +11,29 @@ use crate::protocol::message::{Interference, Ran, Reply, Request, RunRequest, Tr
 use crate::runner::Runner;
 use crate::shrinker::{Alike, Over, Trials};
 
-/// Where replies go.
-type Output = Rc<RefCell<BufWriter<File>>>;
-
-/// Serves requests about `target`, with `memory` bytes for a run.
+/// Serves requests about `target`.
 ///
 /// # Errors
 ///
-/// Returns an error if the process cannot be confined, or its replies are not read.
-pub(super) fn serve(target: &'static dyn AnyTarget, memory: u64) -> io::Result<()> {
-    super::confinement::confine(memory)?;
-    let stdout = rustix::io::dup(io::stdout())?;
-    rustix::stdio::dup2_stdout(io::stderr())?;
-    let output = Rc::new(RefCell::new(BufWriter::new(File::from(stdout))));
+/// Returns an error if a request cannot be read, or a reply is not.
+pub(super) fn serve(target: &'static dyn AnyTarget) -> io::Result<()> {
     let mut input = BufReader::new(io::stdin());
-    let mut service = Service { target, runner: runner(target, &output), output };
+    let mut service = Service { target, runner: runner(target) };
     let mut bytes = Vec::new();
     while let Some(request) = take(&mut input, &mut bytes)? {
         let answer = match request {
             Request::Shrink => service.shrink(&bytes, &mut input),
             request => service.answer(&request, &bytes),
         };
-        reply(&mut *service.output.borrow_mut(), &answer)?;
+        reply(&mut io::stdout().lock(), &answer)?;
     }
     Ok(())
 }
 
 /// A runner that tells of each operation as it begins.
-fn runner(target: &dyn AnyTarget, output: &Output) -> Box<dyn Runner> {
+fn runner(target: &dyn AnyTarget) -> Box<dyn Runner> {
     let mut runner = target.runner();
     runner.set_canary(std::env::var_os(CANARY_VARIABLE).is_some());
-    let output = Rc::clone(output);
     runner.set_watcher(Box::new(move |explanation| {
         let [before @ .., now] = explanation else { return };
         let said = match now.did.last() {
@@ -58,7 +44,7 @@ fn runner(target: &dyn AnyTarget, output: &Output) -> Box<dyn Runner> {
             Some(plain) => Reply::Does(plain.clone()),
         };
         // If the pipe is closed, the last reply fails.
-        let _ = reply(&mut *output.borrow_mut(), &said);
+        let _ = reply(&mut io::stdout().lock(), &said);
     }));
     runner
 }
@@ -66,7 +52,6 @@ fn runner(target: &dyn AnyTarget, output: &Output) -> Box<dyn Runner> {
 struct Service {
     target: &'static dyn AnyTarget,
     runner: Box<dyn Runner>,
-    output: Output,
 }
 
 impl Service {
@@ -127,7 +112,7 @@ impl Service {
     }
 
     fn shrink(&self, bytes: &[u8], requests: &mut impl BufRead) -> Reply {
-        let mut trials = Remote { requests, output: &self.output };
+        let mut trials = Remote { requests };
         let (bytes, to_the_end) = self.target.shrink(bytes, &mut trials);
         Reply::Shrunk { bytes, to_the_end }
     }
@@ -136,13 +121,12 @@ impl Service {
 /// Trials that the program at the other end makes: a candidate may end its process.
 struct Remote<'a, I> {
     requests: &'a mut I,
-    output: &'a Output,
 }
 
 impl<I: BufRead> Remote<'_, I> {
     fn ask(&mut self, candidate: &[u8], explain: bool) -> Result<Tried, Over> {
         let question = Reply::Try { candidate: candidate.to_owned(), explain };
-        reply(&mut *self.output.borrow_mut(), &question).map_err(|_| Over)?;
+        reply(&mut io::stdout().lock(), &question).map_err(|_| Over)?;
         match take(self.requests, &mut Vec::new()) {
             Ok(Some(Request::Tried(tried))) => Ok(tried),
             _ => Err(Over),

@@ -82,6 +82,7 @@ macro_rules! operations {
                 }
             }
 
+            #[inline]
             fn encode(&self, bytes: &mut $crate::encoding::ArgumentBytes) {
                 let _ = &bytes;
                 match *self {
@@ -101,6 +102,7 @@ macro_rules! operations {
                 }
             }
 
+            #[inline]
             fn draw<D: $crate::dice::Dice>(kind: usize, dice: &mut D) -> Self {
                 let _ = &dice;
                 match kind {
@@ -111,6 +113,7 @@ macro_rules! operations {
                 }
             }
 
+            #[inline]
             fn nudge<D: $crate::dice::Dice>(&self, dice: &mut D) -> Self {
                 let _ = &dice;
                 match *self {
@@ -128,6 +131,7 @@ macro_rules! operations {
                 }
             }
 
+            #[inline]
             fn complexity(&self) -> u128 {
                 match *self {
                     $($Name::$Variant $({ $($field),+ })? => {
@@ -138,6 +142,7 @@ macro_rules! operations {
 
             // An enumeration with one variant always has that variant.
             #[allow(irrefutable_let_patterns, reason = "right for more kinds than one")]
+            #[inline]
             fn simpler(&self, out: &mut Vec<Self>) {
                 let _ = &out;
                 match *self {
@@ -153,6 +158,7 @@ macro_rules! operations {
                 }
             }
 
+            #[inline]
             fn map_keys(
                 &self,
                 map: &mut dyn FnMut($crate::encoding::Key) -> $crate::encoding::Key,
@@ -168,6 +174,7 @@ macro_rules! operations {
                 }
             }
 
+            #[inline]
             fn key(&self) -> Option<$crate::encoding::Key> {
                 match *self {
                     $($Name::$Variant $({ $($field),+ })? => {
@@ -176,6 +183,7 @@ macro_rules! operations {
                 }
             }
 
+            #[inline]
             fn with_key(&self, key: $crate::encoding::Key) -> Self {
                 let _ = &key;
                 match *self {
@@ -185,6 +193,7 @@ macro_rules! operations {
                 }
             }
 
+            #[inline]
             fn with_landmark(&self, landmark: $crate::encoding::Landmark) -> Self {
                 let _ = &landmark;
                 match *self {
@@ -194,6 +203,7 @@ macro_rules! operations {
                 }
             }
 
+            #[inline]
             fn print(&self, out: &mut String) {
                 let _ = &out;
                 match *self {
@@ -203,6 +213,7 @@ macro_rules! operations {
                 }
             }
 
+            #[inline]
             fn takes(kind: usize) -> String {
                 let arguments: Vec<String> = match kind {
                     $($number => vec![$($(
@@ -213,6 +224,7 @@ macro_rules! operations {
                 arguments.join(" ")
             }
 
+            #[inline]
             fn parse(
                 kind: usize,
                 words: &mut $crate::encoding::text::Words<'_>,
