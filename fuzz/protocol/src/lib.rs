@@ -11,6 +11,7 @@
 //! | [`tally`] | the figures of a run |
 //! | [`explained`] | what happened at each operation of a run |
 //! | [`failure`] | what went wrong, and the identity of a finding |
+//! | [`sanitizer`] | the sanitizer that a program was built with |
 //! | [`states`] | feedback beyond edges: buckets of what the system is like |
 //! | [`counters`] | figures that a driver shares with the program that watches it |
 //! | [`statistics`], [`goals`], [`gate`] | what a set of inputs does, and whether that is enough |
@@ -29,6 +30,7 @@ pub mod message;
 pub mod profile;
 pub mod project;
 pub mod registry;
+pub mod sanitizer;
 pub mod states;
 pub mod statistics;
 pub mod tally;

@@ -14,6 +14,7 @@ use std::process::Command;
 
 use anyhow::{Result, anyhow, bail};
 use downbeat_protocol::message::{Reply, Request, Tried};
+use downbeat_protocol::sanitizer;
 use downbeat_protocol::{
     Budget, CANARY_VARIABLE, Facts, Listing, MEMORY, Profile, SERVICE_VARIABLE,
 };
@@ -94,7 +95,7 @@ impl Program {
 
     /// What the build is found to be.
     pub(crate) fn describe_build(&self) -> String {
-        let sanitizer = crate::build::sanitizer(&self.path).unwrap_or("no sanitizer");
+        let sanitizer = sanitizer::find(&self.path).unwrap_or("no sanitizer");
         let checks = if self.facts.overflow_checks { "on" } else { "OFF" };
         format!("{sanitizer}, overflow checks {checks}")
     }

@@ -28,8 +28,7 @@ pub fn build(
 }
 
 /// The command that builds the program of a target: it compiles no other target.
-#[must_use]
-pub fn command(project: &Project, target: &Listing) -> Command {
+fn command(project: &Project, target: &Listing) -> Command {
     let mut command = tools::cargo(project);
     command
         .args(["build", "--release", "--package", "downbeat-fuzz", "--no-default-features"])

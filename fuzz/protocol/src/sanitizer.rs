@@ -1,0 +1,21 @@
+//! What sanitizer a program was built with: measured, not told.
+
+use std::path::Path;
+
+/// The sanitizer that is linked into a program, by the symbols in its file.
+#[must_use]
+pub fn find(program: &Path) -> Option<&'static str> {
+    const SANITIZERS: [(&str, &str); 5] = [
+        ("__asan_init", "AddressSanitizer"),
+        ("__hwasan_init", "HWAddressSanitizer"),
+        ("__msan_init", "MemorySanitizer"),
+        ("__tsan_init", "ThreadSanitizer"),
+        ("__lsan_init", "LeakSanitizer"),
+    ];
+    let bytes = std::fs::read(program).ok()?;
+    SANITIZERS.into_iter().find_map(|(symbol, name)| {
+        // A symbol ends with a zero; a string that names it does not.
+        let symbol = [b"\0", symbol.as_bytes(), b"\0"].concat();
+        bytes.windows(symbol.len()).any(|window| window == symbol).then_some(name)
+    })
+}
