@@ -2,7 +2,6 @@
 
 use downbeat_lsm::grid::free_set::{BlockState, FreeSet};
 
-use super::store::state;
 use downbeat::failure::Divergence;
 use downbeat::model::free_set::{Block, Counts};
 
@@ -20,6 +19,16 @@ pub(super) fn option(
     let say =
         |address: Option<u64>| address.map_or("none".to_owned(), |address| address.to_string());
     Err(Divergence::new(check, what, say(expected), say(got)))
+}
+
+/// The state that is what the model calls a block.
+pub(super) fn state(block: Block) -> BlockState {
+    match block {
+        Block::Free => BlockState::Free,
+        Block::Acquired => BlockState::Acquired,
+        Block::Released => BlockState::Released,
+        Block::Staged => BlockState::Staged,
+    }
 }
 
 /// Whether a block is what it should be.

@@ -12,8 +12,8 @@ mod compare;
 mod encoded;
 mod events;
 mod jobs;
+mod pairs;
 mod reads;
-mod shelf;
 mod states;
 mod store;
 mod sweep;
@@ -23,6 +23,7 @@ use downbeat::model::free_set::Operation;
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl Target for FreeSet {
     const LISTING: Listing = registry::FREE_SET;
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
+    const SWEEP_FROM: Option<u64> = Some(1);
     type Operation = Operation;
-    type World = world::FreeSetWorld;
+    type World = ByGeometry<FreeSet>;
 }

@@ -10,14 +10,13 @@ use downbeat::model::free_set::{Block, Counts};
 use downbeat::run::Run;
 
 impl Store {
-    pub(super) fn sweep(&self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn sweep_all(&self, run: &mut Run) -> Result<(), Divergence> {
         self.pair.set.verify();
         self.blocks_are(run)
     }
 
-    /// Ends the run: everything is compared, what is encoded is opened again, then every block goes back.
-    pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.sweep(run)?;
+    /// Opens what is encoded again, then releases every block and compares once more.
+    pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.cycle(run)?;
         self.encode(self.body, run)?;
         let live: Vec<u64> = self.model.live().collect();
@@ -25,7 +24,7 @@ impl Store {
             self.release_each(&live, run)?;
         }
         self.all_comes_back(run)?;
-        self.sweep(run)?;
+        self.sweep_all(run)?;
         events::harvest(&self.pair.set, run);
         self.pair.set.reset();
         self.pair.set.verify();
@@ -43,27 +42,30 @@ impl Store {
             "blocks are neither free nor released after all were released, two checkpoints ago";
         equal("blocks-balance", what, set.acquired_count(), set.released_count())
     }
-}
 
-/// What the store holds, as the model has it.
-pub(super) fn describe(store: &Store) -> Vec<String> {
-    let model = &store.model;
-    let Counts { free, reserved, acquired, released, staged } = model.counts();
-    let durable = if model.is_durable() { "durable" } else { "not durable" };
-    let mut lines = vec![
-        format!(
-            "by the model: {free} free ({reserved} reserved), {acquired} not ({released} released, {staged} staged)"
-        ),
-        format!("{} reservations out; the newest checkpoint is {durable}", model.reservations()),
-    ];
-    for block in [Block::Acquired, Block::Released, Block::Staged] {
-        let addresses = (1u64..).zip(model.blocks()).filter(|(_, other)| **other == block);
-        let addresses: Vec<u64> = addresses.map(|(address, _)| address).collect();
-        if !addresses.is_empty() {
-            lines.push(format!("{block:?}: {}", ranges(&addresses)).to_lowercase());
+    /// What the store holds, as the model has it, in lines.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let model = &self.model;
+        let Counts { free, reserved, acquired, released, staged } = model.counts();
+        let durable = if model.is_durable() { "durable" } else { "not durable" };
+        let mut lines = vec![
+            format!(
+                "by the model: {free} free ({reserved} reserved), {acquired} not ({released} released, {staged} staged)"
+            ),
+            format!(
+                "{} reservations out; the newest checkpoint is {durable}",
+                model.reservations()
+            ),
+        ];
+        for block in [Block::Acquired, Block::Released, Block::Staged] {
+            let addresses = (1u64..).zip(model.blocks()).filter(|(_, other)| **other == block);
+            let addresses: Vec<u64> = addresses.map(|(address, _)| address).collect();
+            if !addresses.is_empty() {
+                lines.push(format!("{block:?}: {}", ranges(&addresses)).to_lowercase());
+            }
         }
+        lines
     }
-    lines
 }
 
 /// Ascending addresses, as ranges.

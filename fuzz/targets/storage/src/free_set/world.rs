@@ -1,4 +1,4 @@
-//! The world: one store, and the rules that keep a history legal.
+//! The worlds: a store for each geometry, and what each operation does.
 //!
 //! Rules, each part of what an input means:
 //!
@@ -16,53 +16,55 @@
 //! checkpoints, or else releases; a reservation that cannot be made forfeits all; what cannot be released
 //! is taken; a checkpoint while the one before may be lost makes that durable, and the other way round.
 
+use super::FreeSet;
 use super::store::Store;
-use super::sweep;
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::Header;
-use downbeat::model::free_set::Operation;
+use downbeat::model::free_set::{Operation, RESERVATIONS, SHARD};
 use downbeat::run::Run;
 use downbeat::target::World;
+use downbeat::worlds::{AnyWorld, Worlds};
 
-/// A free set and its model.
-#[derive(Debug)]
-pub struct FreeSetWorld {
-    store: Store,
+impl Worlds for FreeSet {
+    type Operation = Operation;
+    // The number of blocks may change within a run.
+    const GEOMETRY: &'static [usize] = &[SHARD, RESERVATIONS];
+
+    fn make(geometry: &Header) -> AnyWorld<Operation> {
+        Box::new(Store::new(geometry))
+    }
 }
 
-impl World for FreeSetWorld {
+impl World for Store {
     type Operation = Operation;
 
-    fn new() -> Self {
-        FreeSetWorld { store: Store::new() }
-    }
-
-    fn open(&mut self, header: &Header, _run: &mut Run) {
-        self.store.open(header);
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
+        self.open_run(header);
+        Ok(())
     }
 
     #[inline]
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        self.store.apply(operation, run)?;
-        self.store.figures_are(run)?;
-        if run.tally().operations.is_power_of_two() {
-            self.store.sweep(run)?;
-        }
-        Ok(())
+        self.apply_one(operation, run)?;
+        self.figures_are(run)
+    }
+
+    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.sweep_all(run)
     }
 
     fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.store.finish(run)
+        self.finish_run(run)
     }
 
     fn describe(&self) -> Vec<String> {
-        sweep::describe(&self.store)
+        self.lines()
     }
 }
 
 impl Store {
     #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply_one(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
         match *operation {
             Operation::Take { count } => self.take(count.get(), run),
             Operation::Fill { left } => self.fill(left, run),

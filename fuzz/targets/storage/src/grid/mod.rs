@@ -24,6 +24,7 @@ use downbeat::model::grid::{Operation, SCHEDULE};
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -34,6 +35,7 @@ impl Target for Grid {
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
+    const SWEEP_FROM: Option<u64> = Some(8);
     type Operation = Operation;
-    type World = world::GridWorld;
+    type World = ByGeometry<Grid>;
 }

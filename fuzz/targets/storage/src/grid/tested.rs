@@ -37,8 +37,8 @@ pub(super) struct Waiting {
 }
 
 impl Tested {
-    pub(super) fn new(header: &Header) -> Self {
-        let number = |setting| header.number(Operation::SETTINGS, setting);
+    pub(super) fn new(geometry: &Header) -> Self {
+        let number = |setting| geometry.number(Operation::SETTINGS, setting);
         let options = LayoutOptions {
             sector_size: number(SECTOR).min(number(BLOCK)) as usize,
             block_size: number(BLOCK) as usize,

@@ -1,4 +1,4 @@
-//! Blocks acquired, written and released.
+//! Blocks acquired, written, flushed and released.
 
 use downbeat_lsm::block::BODY_OFFSET;
 use downbeat_lsm::grid::GridError;
@@ -238,6 +238,25 @@ impl Tested {
         }
         run.remark(|| format!("released {:?}", &addresses[..released]));
         released as u64
+    }
+
+    pub(super) fn flush(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.cannot_write(run)? {
+            return Ok(());
+        }
+        if self.store.grid.is_flushing() {
+            run.redirected(|| "settle".to_owned());
+            return store::settle(self, run);
+        }
+        run.step();
+        self.store.grid.flush().map_err(|error| {
+            Divergence::new(
+                "flush-is-accepted",
+                "a flush is refused that nothing speaks against",
+                "a flush",
+                error,
+            )
+        })
     }
 }
 

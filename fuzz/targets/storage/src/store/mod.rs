@@ -94,36 +94,16 @@ impl BlockStore {
         }
     }
 
-    /// Disk and model of stores that are not in use: one of each for each store would take too much memory.
-    pub fn spare() -> (SimulatedDisk, Store) {
-        let options = LayoutOptions {
-            sector_size: Layout::SECTOR_SIZE_MIN,
-            block_size: Layout::BLOCK_SIZE_MIN,
-            superblock_copies: 2,
-            block_count: 1,
-        };
-        let layout = Layout::new(options).expect("the smallest of all sizes can be");
-        (SimulatedDisk::new(layout), Store::default())
-    }
-
-    /// Exchanges disk and model.
-    pub fn swap(&mut self, other: &mut (SimulatedDisk, Store)) {
-        std::mem::swap(self.disk(), &mut other.0);
-        std::mem::swap(&mut self.model, &mut other.1);
-    }
-
-    /// Makes the store as new, on a disk that is not formatted, for a run.
-    pub fn open_run(&mut self, order: Order, beyond: bool, run: &mut Run) {
+    /// Makes the store as new for a run. The disk was reset, and the caller formats it.
+    pub fn open_run(&mut self, order: Order, beyond: bool, run: &Run) {
         self.beyond = beyond;
         self.root = Root::default();
         // What the run before counted is not this one's.
         self.grid.reset();
         self.superblock.reset();
-        let layout = self.layout;
+        let copies = self.layout.superblock_copies();
         let disk = self.disk();
-        disk.reset(layout);
         disk.set_order(order);
-        let copies = layout.superblock_copies();
         disk.set_limits(if beyond {
             FaultLimits::BEYOND
         } else {
@@ -134,7 +114,6 @@ impl BlockStore {
             journal: true,
             ..RuleOptions::default()
         });
-        disk.set_schedule(run.luck(2));
         if let Some(armed) = run.interference() {
             disk.arm(armed);
         }

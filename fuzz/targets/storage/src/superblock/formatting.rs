@@ -4,8 +4,7 @@ use downbeat_lsm::superblock::SuperblockError;
 
 use super::compare;
 use super::events::Event;
-use super::opening::Interrupted;
-use super::store::Store;
+use super::store::{Interrupted, Store};
 use downbeat::failure::Divergence;
 use downbeat::run::Run;
 

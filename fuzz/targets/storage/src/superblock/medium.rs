@@ -111,9 +111,9 @@ impl Medium {
         }
     }
 
-    pub(super) fn reset(&mut self, layout: Layout, is_file: bool) {
+    /// Makes it as new, but for the disk.
+    pub(super) fn reset(&mut self, is_file: bool) {
         self.file.reset();
-        self.disk_mut().reset(layout);
         self.is_file = is_file;
         self.progress = Progress::default();
         self.power_for = None;

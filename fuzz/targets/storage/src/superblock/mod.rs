@@ -28,12 +28,14 @@ mod medium;
 mod opening;
 mod states;
 mod store;
+mod sweep;
 mod world;
 
 use downbeat::model::superblock::{Operation, SCHEDULE};
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -44,6 +46,7 @@ impl Target for Superblock {
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
+    const SWEEP_FROM: Option<u64> = Some(8);
     type Operation = Operation;
-    type World = world::SuperblockWorld;
+    type World = ByGeometry<Superblock>;
 }

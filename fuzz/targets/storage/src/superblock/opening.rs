@@ -4,7 +4,7 @@
 use downbeat_lsm::superblock::SuperblockError;
 
 use super::events::Event;
-use super::store::Store;
+use super::store::{Interrupted, Store};
 use super::{compare, states};
 use downbeat::failure::Divergence;
 use downbeat::model::superblock::Opened;
@@ -12,17 +12,6 @@ use downbeat::run::Run;
 
 /// More attempts than there can be: each that fails takes a fault that was armed, or is told to.
 const ATTEMPTS_MAX: u32 = 32;
-
-/// Why a store is opened again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Interrupted {
-    /// The power went.
-    PowerLost,
-    /// The process ended, and the power stayed on.
-    Restarted,
-    /// The superblock failed, and the power stayed on.
-    Failed,
-}
 
 /// What came of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

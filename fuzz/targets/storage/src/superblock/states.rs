@@ -5,8 +5,7 @@ use downbeat_lsm::storage::Access;
 use downbeat_lsm::superblock::SuperblockHeader;
 
 use super::medium::Progress;
-use super::opening::Interrupted;
-use super::store::Store;
+use super::store::{Interrupted, Store};
 use downbeat::disk::SimulatedDisk;
 use downbeat::model::superblock::Opened;
 use downbeat::run::Run;

@@ -29,7 +29,18 @@ pub(super) enum Faults {
     Beyond,
 }
 
-/// What a device did that who uses it can see, or not.
+/// Why a store is opened again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Interrupted {
+    /// The power went.
+    PowerLost,
+    /// The process ended, and the power stayed on.
+    Restarted,
+    /// The superblock failed, and the power stayed on.
+    Failed,
+}
+
+/// What a device did, whether its user can see it or not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Deeds {
     /// Reads, writes and flushes that failed.
@@ -75,8 +86,8 @@ pub(super) struct Store {
 
 impl Store {
     /// The store of a geometry, to be opened.
-    pub(super) fn new(header: &Header) -> Self {
-        let number = |setting| header.number(Operation::SETTINGS, setting) as usize;
+    pub(super) fn new(geometry: &Header) -> Self {
+        let number = |setting| geometry.number(Operation::SETTINGS, setting) as usize;
         let options = LayoutOptions {
             sector_size: number(SECTOR),
             block_size: 512,
@@ -109,8 +120,12 @@ impl Store {
     }
 
     /// Starts a run: a device that was formatted, and a fault that interferes.
-    pub(super) fn open(&mut self, header: &Header, run: &mut Run) {
-        self.medium.reset(self.layout, header.index(STORAGE) == 1);
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be formatted: nothing is wrong with the device yet.
+    pub(super) fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
+        self.medium.reset(header.index(STORAGE) == 1);
         self.superblock.reset();
         self.model.reset();
         self.faults = [Faults::None, Faults::Within, Faults::Beyond][header.index(FAULTS)];
@@ -134,15 +149,12 @@ impl Store {
             Faults::Beyond => FaultLimits::BEYOND,
         });
         disk.set_rules(RuleOptions { superblock_last: false, ..RuleOptions::default() });
-        if let Err(divergence) = self.format_whole(11, run) {
-            panic!(
-                "superblock: a device that does nothing wrong must be formatted ({divergence:?})"
-            );
-        }
+        self.format_whole(11, run)?;
         self.started = self.medium.disk().completed();
         if let Some(armed) = run.interference() {
             self.medium.disk_mut().arm(armed);
         }
+        Ok(())
     }
 
     /// What the device did since the run began.
@@ -211,7 +223,7 @@ impl Store {
     }
 
     /// What a copy holds that is not the superblock that is open.
-    fn wrong_in(&mut self, copy: usize) -> Option<String> {
+    pub(super) fn wrong_in(&mut self, copy: usize) -> Option<String> {
         let offset = self.layout.superblock_copy(copy).offset;
         let read = self.medium.disk().image().read(offset, &mut self.scratch);
         let header = read.ok().and_then(|_| SuperblockHeader::read(copy, &self.scratch));
@@ -234,20 +246,6 @@ impl Store {
         *newest = (*newest + 1) % KEPT;
         *kept = (*kept + 1).min(KEPT);
         image.read_undamaged(0, &mut ring[*newest]);
-    }
-
-    /// Every copy is the superblock that is open, unless one is being written or was damaged since.
-    pub(super) fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        if self.is_under_way() || !self.medium.disk().image().damages().is_empty() {
-            return Ok(());
-        }
-        for copy in 0..self.layout.superblock_copies() {
-            if let Some(wrong) = self.wrong_in(copy) {
-                return Err(compare::not_in_every_copy(wrong));
-            }
-            run.result(u64::from(self.scratch[0]));
-        }
-        Ok(())
     }
 
     /// Makes the superblock as new, as a process that starts has it. What it counted is kept.

@@ -24,22 +24,21 @@ mod bars;
 mod beats;
 mod cursor;
 pub(super) mod events;
-pub(super) mod finish;
 pub(super) mod history;
 mod log_book;
 pub(super) mod reads;
 mod scans;
-pub(super) mod shelf;
 mod states;
+mod sweep;
 pub(super) mod tested;
+pub(super) mod world;
 mod writes;
 
 use downbeat::model::tree::{Operation, SCHEDULE};
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
-use shelf::Shelf;
-use tested::OfOneStore;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -51,5 +50,5 @@ impl Target for Tree {
     const STATES: &'static [StateGroup] = states::GROUPS;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     type Operation = Operation;
-    type World = Shelf<OfOneStore>;
+    type World = ByGeometry<Tree>;
 }

@@ -15,14 +15,13 @@ use super::cursor::Cursor;
 use super::events::{self, Event};
 use super::history::Deed;
 use super::log_book::LogBook;
-use super::shelf::{Kind, smallest};
 use super::states;
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::failure::Divergence;
-use downbeat::model::encoding::{Header, Landmark, Operation as _};
+use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::tree::{
-    AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, Operation,
-    Triggers,
+    AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, ORDER,
+    Operation, PACE, Triggers,
 };
 use downbeat::records::Versioned;
 use downbeat::run::Run;
@@ -30,30 +29,6 @@ use downbeat_storage_targets::store::trailers_max;
 
 /// The most lookups at once.
 pub(super) const LOOKUPS: u32 = 8;
-
-/// A store and its model, whatever its records are.
-pub trait AnyTested {
-    fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence>;
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence>;
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence>;
-    fn describe(&self) -> Vec<String>;
-    /// The key at this end of a table.
-    fn landmark(&self, landmark: Landmark) -> Option<u64>;
-    /// Exchanges its disks: those of stores that are not in use take no memory.
-    fn swap_disks(&mut self, spare: &mut [SimulatedDisk; 2]);
-    /// What of its disks is chance, from now on; they are as new, if there is an order.
-    fn set_chance(&mut self, order: Option<Order>, schedule: u64);
-}
-
-/// One store and its model.
-#[derive(Debug)]
-pub struct OfOneStore;
-
-impl Kind for OfOneStore {
-    fn make<R: Versioned>(header: &Header) -> Box<dyn AnyTested> {
-        Box::new(Tested::<R>::new(header))
-    }
-}
 
 /// A store of one kind of record, and its model.
 #[derive(Debug)]
@@ -125,13 +100,11 @@ pub(super) fn options<R: Versioned>(header: &Header) -> StoreOptions {
     options
 }
 
-/// A store of these sizes, whose disk is to be exchanged.
+/// A store of these sizes.
 pub(crate) fn new_store<R: Versioned>(header: &Header) -> Store<R, SimulatedDisk> {
     let options = options::<R>(header);
     let layout = Layout::new(options.layout).expect("the settings of the target can be");
-    let mut disk = smallest();
-    disk.reset(layout);
-    Store::new(disk, &options).expect("the settings of the target can be")
+    Store::new(SimulatedDisk::new(layout), &options).expect("the settings of the target can be")
 }
 
 impl<R: Versioned> Tested<R> {
@@ -154,6 +127,48 @@ impl<R: Versioned> Tested<R> {
             range: None,
             range_before: None,
             cursor: None,
+        }
+    }
+
+    /// Makes everything as new, on a disk that is not formatted, for a run.
+    pub(super) fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
+        let Self {
+            store,
+            model,
+            log_book,
+            tables,
+            history,
+            scope_writes,
+            bars,
+            written,
+            deferred,
+            triggers,
+            pace,
+            range,
+            range_before,
+            cursor,
+            ..
+        } = self;
+        model.reset();
+        log_book.clear();
+        tables.clear();
+        history.iter_mut().for_each(Vec::clear);
+        *scope_writes = 0;
+        *bars = 0;
+        *written = 0;
+        *deferred = (0, 0);
+        triggers.reopen(0);
+        *pace = (header.index(PACE), run.luck(1));
+        *range = None;
+        *range_before = None;
+        *cursor = None;
+        store.grid_mut().storage_mut().set_order(Order::ALL[header.index(ORDER)]);
+        match store.format_again(7) {
+            Ok(()) => {
+                store.grid_mut().storage_mut().settle();
+                Ok(())
+            }
+            Err(error) => self.refused(error, run),
         }
     }
 

@@ -10,14 +10,14 @@
 //! never reads.
 
 mod pair;
+mod world;
 
-use crate::tree::shelf::Shelf;
 use crate::tree::{Tree, events};
 use downbeat::model::tree::{Operation, SCHEDULE};
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
-use pair::OfTwo;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -29,5 +29,5 @@ impl Target for TreeTwin {
     const STATES: &'static [StateGroup] = Tree::STATES;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     type Operation = Operation;
-    type World = Shelf<OfTwo>;
+    type World = ByGeometry<TreeTwin>;
 }
