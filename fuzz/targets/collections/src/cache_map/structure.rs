@@ -107,7 +107,7 @@ impl CacheMapWorld {
         }
         Event::Reset.count(run);
         run.did(|| "reset".to_owned());
-        self.sweep(run)?;
+        self.sweep_all(run)?;
         for side in Side::BOTH {
             self.maps.get_mut(side).reset();
             self.reference(side).reset();

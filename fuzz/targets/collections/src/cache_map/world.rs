@@ -35,10 +35,8 @@ pub struct CacheMapWorld {
     pub(super) writes: u64,
 }
 
-impl World for CacheMapWorld {
-    type Operation = Operation;
-
-    fn new() -> Self {
+impl Default for CacheMapWorld {
+    fn default() -> Self {
         CacheMapWorld {
             maps: Maps::new(&Header::decode(Operation::SETTINGS, &[])),
             model: Model::new(),
@@ -48,8 +46,12 @@ impl World for CacheMapWorld {
             writes: 0,
         }
     }
+}
 
-    fn open(&mut self, header: &Header, _run: &mut Run) {
+impl World for CacheMapWorld {
+    type Operation = Operation;
+
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
         let CacheMapWorld { maps, model, references, room, forced, writes } = self;
         let number = |setting| header.number(Operation::SETTINGS, setting) as usize;
         *maps = Maps::new(header);
@@ -63,6 +65,7 @@ impl World for CacheMapWorld {
             _ => ScopeOutcome::Discard,
         };
         *writes = 0;
+        Ok(())
     }
 
     #[inline]
@@ -91,11 +94,12 @@ impl World for CacheMapWorld {
         }
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        if self.model.scope_is_open() {
-            self.close_scope(self.forced, run)?;
-        }
-        self.sweep(run)
+    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.model.scope_is_open() { self.close_scope(self.forced, run) } else { Ok(()) }
+    }
+
+    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.sweep_all(run)
     }
 
     fn describe(&self) -> Vec<String> {
@@ -105,7 +109,7 @@ impl World for CacheMapWorld {
 
 impl CacheMapWorld {
     /// Compares all of both maps, in both directions, with the model and the references.
-    pub(super) fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
         for side in Side::BOTH {
             let map = self.maps.get_mut(side);
             sweep::whole(map, side, &self.model, &self.references[side as usize], run)?;

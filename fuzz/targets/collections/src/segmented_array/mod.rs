@@ -9,7 +9,6 @@ mod arrays;
 mod compare;
 mod events;
 mod plain;
-mod shelf;
 mod sorted;
 mod states;
 mod sweep;
@@ -20,6 +19,7 @@ use downbeat::model::segmented_array::Operation;
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -29,6 +29,7 @@ impl Target for SegmentedArray {
     const LISTING: Listing = registry::SEGMENTED_ARRAY;
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
+    const SWEEP_FROM: Option<u64> = Some(1);
     type Operation = Operation;
-    type World = world::SegmentedArrayWorld;
+    type World = ByGeometry<SegmentedArray>;
 }

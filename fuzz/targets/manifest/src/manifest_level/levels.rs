@@ -31,8 +31,8 @@ pub(super) struct Levels {
 }
 
 impl Levels {
-    pub(super) fn new(header: &Header) -> Self {
-        let number = |setting| header.number(Operation::SETTINGS, setting);
+    pub(super) fn new(geometry: &Header) -> Self {
+        let number = |setting| geometry.number(Operation::SETTINGS, setting);
         let node_size = number(NODE) as usize;
         let options = ManifestLevelOptions { table_count_max: number(TABLES) };
         let valid = "every geometry of the settings is valid";
@@ -50,7 +50,7 @@ impl Levels {
     }
 
     /// Makes everything as new, at snapshot `current`.
-    pub(super) fn open(&mut self, current: u64) {
+    pub(super) fn open_run(&mut self, current: u64) {
         for Pair { level, model } in &mut self.pairs {
             // A reset costs a generation, as does the first use of a geometry.
             level.reset(&mut self.pool);

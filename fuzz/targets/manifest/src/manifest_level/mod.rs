@@ -21,6 +21,7 @@ use downbeat::model::manifest_level::Operation;
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ impl Target for ManifestLevel {
     const LISTING: Listing = registry::MANIFEST_LEVEL;
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
+    const SWEEP_FROM: Option<u64> = Some(8);
     type Operation = Operation;
-    type World = world::ManifestLevelWorld;
+    type World = ByGeometry<ManifestLevel>;
 }

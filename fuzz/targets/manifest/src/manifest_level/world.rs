@@ -1,4 +1,4 @@
-//! The world: two levels, and the rules that keep a history legal.
+//! The worlds: two levels for each geometry, and what each operation does.
 //!
 //! Rules, each part of what an input means:
 //!
@@ -15,70 +15,32 @@
 //! one, else it takes a snapshot); where nothing is invisible, a removal of such closes; where
 //! nothing is open, to close or to remove inserts; what cannot be moved is removed.
 
+use super::ManifestLevel;
 use super::levels::Levels;
-use super::sweep;
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::manifest_level::{NODE, Operation, POOL, SNAPSHOT, TABLES};
 use downbeat::run::Run;
 use downbeat::target::World;
+use downbeat::worlds::{AnyWorld, Worlds};
 
-/// Levels by geometry.
-#[derive(Debug)]
-pub struct ManifestLevelWorld {
-    /// One place for each geometry.
-    shelf: Vec<Option<Box<Levels>>>,
-    current: usize,
+impl Worlds for ManifestLevel {
+    type Operation = Operation;
+    const GEOMETRY: &'static [usize] = &[NODE, TABLES, POOL];
+
+    fn make(geometry: &Header) -> AnyWorld<Operation> {
+        Box::new(Levels::new(geometry))
+    }
 }
 
-impl World for ManifestLevelWorld {
+impl World for Levels {
     type Operation = Operation;
 
-    fn new() -> Self {
-        ManifestLevelWorld { shelf: Vec::new(), current: 0 }
-    }
-
-    fn open(&mut self, header: &Header, _run: &mut Run) {
-        let choices = |setting: usize| Operation::SETTINGS[setting].choices.count();
-        let sizes = header.index(NODE) * choices(TABLES) + header.index(TABLES);
-        self.current = sizes * choices(POOL) + header.index(POOL);
-        if self.shelf.len() <= self.current {
-            self.shelf.resize_with(self.current + 1, || None);
-        }
-        let levels = self.shelf[self.current].get_or_insert_with(|| Box::new(Levels::new(header)));
-        levels.open(u64::from(header.number(Operation::SETTINGS, SNAPSHOT)));
-    }
-
-    #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        let levels = self.levels();
-        levels.apply(operation, run)?;
-        // The end compares it all; what comes before the eighth is not far from it.
-        let operations = run.tally().operations;
-        if operations >= 8 && operations.is_power_of_two() {
-            levels.sweep(run)?;
-        }
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
+        self.open_run(u64::from(header.number(Operation::SETTINGS, SNAPSHOT)));
         Ok(())
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.levels().finish(run)
-    }
-
-    fn describe(&self) -> Vec<String> {
-        let levels = self.shelf.get(self.current).and_then(Option::as_deref);
-        levels.map(sweep::describe).unwrap_or_default()
-    }
-}
-
-impl ManifestLevelWorld {
-    #[inline]
-    fn levels(&mut self) -> &mut Levels {
-        self.shelf[self.current].as_deref_mut().expect("a run was opened")
-    }
-}
-
-impl Levels {
     #[inline]
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
         match *operation {
@@ -129,5 +91,17 @@ impl Levels {
                 self.iterate(key.literal(), span.get(), seen, level, run)
             }
         }
+    }
+
+    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.sweep_all(run)
+    }
+
+    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.finish_run(run)
+    }
+
+    fn describe(&self) -> Vec<String> {
+        self.lines()
     }
 }

@@ -26,6 +26,7 @@ use downbeat::model::manifest_log::{Operation, SCHEDULE};
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -37,5 +38,5 @@ impl Target for ManifestLog {
     const STATES: &'static [StateGroup] = states::GROUPS;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     type Operation = Operation;
-    type World = world::ManifestLogWorld;
+    type World = ByGeometry<ManifestLog>;
 }
