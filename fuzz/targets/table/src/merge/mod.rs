@@ -8,6 +8,7 @@
 mod answers;
 mod events;
 mod merges;
+mod merging;
 mod reads;
 mod states;
 mod streams;
@@ -17,6 +18,7 @@ use downbeat::model::merge::Operation;
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -27,5 +29,5 @@ impl Target for Merge {
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
     type Operation = Operation;
-    type World = world::MergeWorld;
+    type World = ByGeometry<Merge>;
 }

@@ -12,8 +12,8 @@ use downbeat_lsm::block::{BODY_OFFSET, BlockKind, Contents, METADATA_SIZE};
 use downbeat_lsm::manifest::KeyRange;
 use zerocopy::FromBytes;
 
+use super::built::Built;
 use super::events::Event;
-use super::shelf::Built;
 use super::states;
 use super::tables::Tables;
 use downbeat::failure::Divergence;

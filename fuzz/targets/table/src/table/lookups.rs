@@ -4,8 +4,8 @@ use downbeat_lsm::block::{Block, Reason};
 use downbeat_lsm::record::Key;
 use downbeat_lsm::table::{IndexBlock, IndexEntry, TableLookup, ValueBlock};
 
+use super::built::{Built, Sealed};
 use super::events::Event;
-use super::shelf::{Built, Sealed};
 use super::tables::Tables;
 use super::{compare, states};
 use downbeat::failure::Divergence;

@@ -8,13 +8,14 @@
 //! readers notice it or give some record of the key that is asked for, and a verification notices all that
 //! contradicts.
 
+mod buffers;
 mod building;
+mod built;
 mod compare;
 mod events;
 mod forging;
 mod lookups;
 mod scans;
-mod shelf;
 mod states;
 mod sweep;
 mod tables;
@@ -25,6 +26,7 @@ use downbeat::model::table::Operation;
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -35,5 +37,5 @@ impl Target for Table {
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
     type Operation = Operation;
-    type World = world::TableWorld;
+    type World = ByGeometry<Table>;
 }

@@ -20,6 +20,7 @@ use downbeat::model::table_memory::Operation;
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -30,5 +31,5 @@ impl Target for TableMemory {
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
     type Operation = Operation;
-    type World = world::TableMemoryWorld;
+    type World = ByGeometry<TableMemory>;
 }

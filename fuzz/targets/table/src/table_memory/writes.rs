@@ -109,7 +109,7 @@ impl<R: Versioned> Tested<R> {
         )?;
         // The end compares it all; what comes before the sixteenth is not far from it.
         if version.stamp >= 16 && version.stamp.is_power_of_two() {
-            self.sweep(run)
+            self.sweep_all(run)
         } else {
             Ok(())
         }
