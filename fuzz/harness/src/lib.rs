@@ -1,8 +1,8 @@
 //! The frame of the suite, as a library: what every target is built from.
 //!
-//! A driver hands bytes to a [`Runner`]. The runner decodes them one operation at a time and applies
-//! each to a [`World`], which holds the system under test and its model and compares them at once.
-//! A difference is a [`Failure`].
+//! A driver hands bytes to a [`Runner`]. The runner decodes them one operation at a time and
+//! applies each to a [`World`], which holds the system under test and its model and compares them
+//! at once. A difference is a [`Failure`].
 //!
 //! | module | what is there |
 //! |---|---|

@@ -1,11 +1,12 @@
-//! Records with tombstones as the core holds them, for both usages and of several sizes. Every byte follows from the
-//! version of a key, so that a part of another record is noticed.
+//! Records with tombstones as the core holds them, for both usages and of several sizes. Every byte
+//! follows from the version of a key, so that a part of another record is noticed.
 //!
-//! - A record is its key, a mark, and words that are made of the two. The mark is the stamp of a version, and whether
-//!   it is a tombstone. Records of an index have no stamp: their key is all that they say.
+//! - A record is its key, a mark, and words that are made of the two. The mark is the stamp of a
+//!   version, and whether it is a tombstone. Records of an index have no stamp: their key is all
+//!   that they say.
 //! - Keys are the 64-bit keys of the models, [spread](wide) over the width.
-//! - The types are listed once, at `records!`. A world whose type depends on its records is made by [`of_usage`] or
-//!   [`general`], so a type that leaves the list leaves every target.
+//! - The types are listed once, at `records!`. A world whose type depends on its records is made by
+//!   [`of_usage`] or [`general`], so a type that leaves the list leaves every target.
 
 use std::fmt::Debug;
 
@@ -100,8 +101,9 @@ impl Spread for Key256 {
     }
 }
 
-/// Declares the types of records by usage: name, size or pattern of sizes that an input may choose, key, and how many
-/// words are made of key and mark. Beside the types, makes a function for each usage, which chooses among them.
+/// Declares the types of records by usage: name, size or pattern of sizes that an input may choose,
+/// key, and how many words are made of key and mark. Beside the types, makes a function for each
+/// usage, which chooses among them.
 macro_rules! records {
     ($($(#[$about:meta])* $usage:ident $choose:ident {
         $($Record:ident $size:pat, $Key:ty, $words:literal;)+

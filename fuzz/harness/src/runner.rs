@@ -43,8 +43,8 @@ pub trait Runner {
     /// From now on, the planted fault is on or off.
     fn set_canary(&mut self, on: bool);
 
-    /// From now on, this fault strikes in every run beside those of the input, if the world has a simulated
-    /// disk.
+    /// From now on, this fault strikes in every run beside those of the input, if the world has a
+    /// simulated disk.
     fn set_interference(&mut self, interference: Option<Armed>);
 
     /// From now on, `watcher` is told of each operation of an explained run.

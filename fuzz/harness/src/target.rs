@@ -1,16 +1,17 @@
 //! What a component implements to be fuzzed.
 //!
-//! [`Target`] joins a name, operations, settings and a world. A [`World`] holds the system under test and its model.
-//! A row of [`crate::registry`] makes a target known to every driver, command and test. A target whose row says that
-//! it has a device arms [`Run::interference`] on it, and counts its I/Os by [`Run::device_operations`].
+//! [`Target`] joins a name, operations, settings and a world. A [`World`] holds the system under
+//! test and its model. A row of [`crate::registry`] makes a target known to every driver, command
+//! and test. A target whose row says that it has a device arms [`Run::interference`] on it, and
+//! counts its I/Os by [`Run::device_operations`].
 //!
 //! Invariants of a world:
 //!
 //! * `open` makes a used world equal to a new one, at a cost in what the last run touched.
 //! * The same input gives the same digest, on any world, in any order of inputs.
 //! * An operation that is impossible becomes the nearest possible one, and is counted.
-//! * Work in flight, such as a lookup that waits for I/O, may outlive the operation that started it; `close` drives it
-//!   to its end, with a bound on its steps.
+//! * Work in flight, such as a lookup that waits for I/O, may outlive the operation that started
+//!   it; `close` drives it to its end, with a bound on its steps.
 
 use crate::Listing;
 use crate::disk::SimulatedDisk;
@@ -27,10 +28,11 @@ pub trait Target: 'static {
     const EVENTS: &'static [&'static str];
     /// What its worlds mark by [`Run::state`]; each bucket must be reached by its corpus.
     const STATES: &'static [StateGroup] = &[];
-    /// The setting that is the schedule of what is random in a run; none for a world without chance.
+    /// The setting that is the schedule of what is random in a run; none for a world without
+    /// chance.
     const SCHEDULE: Option<usize> = None;
-    /// The runner calls [`World::sweep`] after so many operations, and whenever their number has doubled since; if
-    /// none, at the end of a run alone. A power of two.
+    /// The runner calls [`World::sweep`] after so many operations, and whenever their number has
+    /// doubled since; if none, at the end of a run alone. A power of two.
     const SWEEP_FROM: Option<u64> = None;
     /// What inputs consist of.
     type Operation: Operation;
@@ -40,8 +42,8 @@ pub trait Target: 'static {
 
 /// A system under test together with its model.
 ///
-/// The runner opens it, applies operations, and ends the run by [`World::close`], [`World::sweep`] and
-/// [`World::finish`], in this order. After an error it calls none but [`World::describe`].
+/// The runner opens it, applies operations, and ends the run by [`World::close`], [`World::sweep`]
+/// and [`World::finish`], in this order. After an error it calls none but [`World::describe`].
 pub trait World: 'static {
     /// What is applied to it.
     type Operation: Operation;
@@ -75,7 +77,8 @@ pub trait World: 'static {
         Ok(())
     }
 
-    /// Compares everything, in both directions: all that the model holds is in the system, and nothing else is.
+    /// Compares everything, in both directions: all that the model holds is in the system, and
+    /// nothing else is.
     ///
     /// # Errors
     ///
@@ -84,8 +87,8 @@ pub trait World: 'static {
         Ok(())
     }
 
-    /// Ends the run behind the last sweep: opens or resets the system once more and compares again, and counts what
-    /// the system counted.
+    /// Ends the run behind the last sweep: opens or resets the system once more and compares again,
+    /// and counts what the system counted.
     ///
     /// # Errors
     ///
@@ -95,7 +98,8 @@ pub trait World: 'static {
     }
 
     /// Simulated disk `number` of the world, from 0 on; `None` if it has no more. A world of
-    /// [`ByGeometry`](crate::worlds::ByGeometry) has a disk from there in each run, which `open` finds reset.
+    /// [`ByGeometry`](crate::worlds::ByGeometry) has a disk from there in each run, which `open`
+    /// finds reset.
     fn disk(&mut self, _number: usize) -> Option<&mut SimulatedDisk> {
         None
     }

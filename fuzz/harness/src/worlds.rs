@@ -1,10 +1,14 @@
-//! Worlds by geometry: a world is made once for each geometry and used again by every run that chooses it.
+//! Worlds by geometry: a world is made once for each geometry and used again by every run that
+//! chooses it.
 //!
-//! - The geometry is what some of the settings choose, such as the size of a block. [`Worlds`] says which, and makes
-//!   the world. A world may depend on nothing else of a header; the rest is for [`World::open`].
-//! - A world keeps its memory between runs, but not its simulated disks: [`ByGeometry`] has the disks of the run and
-//!   lends them to the world of the run. The other worlds have disks of their own to which nothing is written.
-//! - What chance decides on the disks is set as a run opens and before each operation, from the luck of the operation.
+//! - The geometry is what some of the settings choose, such as the size of a block. [`Worlds`] says
+//!   which, and makes the world. A world may depend on nothing else of a header; the rest is for
+//!   [`World::open`].
+//! - A world keeps its memory between runs, but not its simulated disks: [`ByGeometry`] has the
+//!   disks of the run and lends them to the world of the run. The other worlds have disks of their
+//!   own to which nothing is written.
+//! - What chance decides on the disks is set as a run opens and before each operation, from the
+//!   luck of the operation.
 
 use downbeat_lsm::storage::{Layout, LayoutOptions};
 

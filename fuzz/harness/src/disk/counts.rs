@@ -1,7 +1,7 @@
 //! What a disk did, counted.
 //!
-//! Each sort of fault and outcome keeps its number. A world reports them as events of its run, so that an outcome
-//! that a corpus never reaches is noticed.
+//! Each sort of fault and outcome keeps its number. A world reports them as events of its run, so
+//! that an outcome that a corpus never reaches is noticed.
 
 macro_rules! outcomes {
     ($($(#[$about:meta])* $Name:ident $words:literal),+ $(,)?) => {

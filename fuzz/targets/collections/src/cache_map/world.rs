@@ -1,15 +1,17 @@
-//! The world: two maps, one model, and the rules that keep a history legal.
+//! The world: two maps, one model, and what each operation does. It is one for all geometries: each
+//! run makes its own maps.
 //!
 //! Rules, each part of what an input means:
 //!
 //! * Before a write that the stash might not hold, the map is compacted; before one that the scope
 //!   might not undo, the scope is closed. A compaction inside a scope closes it first, as the
 //!   header's `forced` says; the end of the input does the same.
-//! * A removal takes a value written since the last compaction; an older one is written again first.
+//! * A removal takes a value written since the last compaction; an older one is written again
+//!   first.
 //!
-//! An operation that cannot be: `persist` and `discard` outside a scope open one; `open` inside one
-//! closes that first; a removal of what is not live becomes that of the key written last that is, or
-//! a write where there is none.
+//! Operations that are impossible become others: `persist` and `discard` outside a scope open one;
+//! `open` inside one closes that first; a removal of a key that is not live removes the key written
+//! last that is, or writes where there is none.
 
 use downbeat_lsm::collections::ScopeOutcome;
 

@@ -40,7 +40,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         let plain = SegmentedArray::new(options, node_size).expect(valid);
         let sorted = SortedSegmentedArray::new(options, node_size).expect(valid);
         let all = plain.node_count_max() + sorted.as_array().node_count_max();
-        // A pool of less than that must still do for one node of each.
+        // A smaller pool still has one node for each.
         let node_count = (all * number(POOL)).div_ceil(100).max(2);
         let pool = NodePool::new(NodePoolOptions { node_size, node_count }).expect(valid);
         Arrays {
@@ -79,7 +79,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     #[inline]
     pub(super) fn room(&self, len: u32, limit: u32, capacity: u32) -> u32 {
         let free = self.pool.free_count();
-        // A pool for all that both can need is never short: that is what the arrays promise.
+        // The arrays promise that a pool for all that both can need never runs out.
         let exact = self.plain.node_count_max() + self.sorted.as_array().node_count_max();
         if self.pool.node_count() >= exact {
             return limit - len;
@@ -103,8 +103,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         Element { key, stamp: self.stamps }
     }
 
-    /// Whether elements that came in at the end, when `last` was the last node, filled it before there
-    /// was another.
+    /// Whether elements that came in at the end, when `last` was the last node, filled it before
+    /// there was another.
     pub(super) fn appended<const N: usize>(
         array: &SegmentedArray<Words<N>>,
         last: u32,

@@ -33,8 +33,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.nodes_balance()
     }
 
-    /// Ends the run: every node goes back. A reset that forgets something is noticed here, in the run to
-    /// which it belongs, and not in the next one.
+    /// Ends the run: every node goes back. A reset that forgets something is noticed here, in the
+    /// run to which it belongs, and not in the next one.
     pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         states::nodes(self.plain.node_count(), self.sorted.as_array().node_count(), run);
         events::harvest(0, self.plain.statistics(), run);

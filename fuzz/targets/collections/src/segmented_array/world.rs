@@ -2,11 +2,9 @@
 //!
 //! Rules, each part of what an input means:
 //!
-//! * What is inserted is cut to the room that there is: below the array's limit, and of so many
-//!   elements that the pool's free nodes surely do. Where there is none, the same place loses
-//!   elements instead.
-//! * What is removed is cut to what is there; from an empty array nothing can be, so something is
-//!   inserted.
+//! * An insertion is cut to the room: below the array's limit, and of no more elements than the
+//!   free nodes of the pool are sure to hold. Without room, the same place loses elements instead.
+//! * A removal is cut to the elements that are there. A removal from an empty array inserts.
 
 use super::SegmentedArray;
 use super::arrays::Arrays;

@@ -19,7 +19,8 @@ pub(super) struct Pair {
 #[derive(Debug)]
 pub(super) struct Levels {
     pub(super) pool: NodePool,
-    /// Whether the pool has all the nodes that both levels say they can need: then none is ever wanting.
+    /// Whether the pool has all the nodes that both levels say they can need, so that it never runs
+    /// out.
     pub(super) pool_is_exact: bool,
     pub(super) pairs: [Pair; 2],
     /// The snapshot at which tables are made and closed.
@@ -61,7 +62,7 @@ impl Levels {
         self.tables = 0;
     }
 
-    /// Tables that still fit into a level: of a pool without all the nodes, one takes two at most.
+    /// Tables that still fit into a level. A table takes at most two nodes.
     pub(super) fn room(&self, side: Side) -> u32 {
         let pair = &self.pairs[side.get() as usize];
         let room = pair.level.table_count_max() - pair.model.tables().len() as u32;

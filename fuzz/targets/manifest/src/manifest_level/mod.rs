@@ -1,9 +1,9 @@
-//! Target `manifest_level`: two levels of a manifest over one pool of nodes, each against a list of
-//! tables that is gone through for every answer.
+//! Target `manifest_level`: two levels of a manifest over one pool of nodes. The model of each is a
+//! list of tables that is searched from end to end for every answer.
 //!
 //! What must hold beyond the answers: the counts, the key range and the generation are those of the
-//! list; the pool has given exactly the nodes that the levels hold, and gets all of them back; and no
-//! node is ever wanting, since the pool has as many as both levels say they can need.
+//! list; the pool has given exactly the nodes that the levels hold, and gets all of them back; a
+//! pool of as many nodes as both levels say they can need never runs out.
 
 mod change;
 mod compare;

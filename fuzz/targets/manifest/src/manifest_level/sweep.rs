@@ -1,5 +1,5 @@
-//! All of both levels at once: every table under every visibility and in both directions, table after
-//! table, what overlaps what; the structure; the pool.
+//! All of both levels at once: every table under every visibility and in both directions, table
+//! after table, what overlaps what; the structure; the pool.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::{LevelStatistics, Visibility};
@@ -26,7 +26,7 @@ impl Levels {
         let pair = &self.pairs[side.get() as usize];
         pair.level.verify();
         self.shape(side, run)?;
-        // One way for each who asks; the end of a run goes the other ways.
+        // One way for each snapshot; the end of a run goes the other ways.
         self.one_after_the_other(SNAPSHOT_LATEST, Direction::Ascending, side, run)?;
         self.one_after_the_other(self.current, Direction::Descending, side, run)?;
         self.iterate_all(None, SNAPSHOT_LATEST, side, run)?;
@@ -83,8 +83,8 @@ impl Levels {
         Ok(())
     }
 
-    /// Ends the run: what a sweep leaves out is compared, then every node goes back. A reset that forgets
-    /// something is noticed here, in the run to which it belongs, and not in the next one.
+    /// Ends the run: what a sweep leaves out is compared, then every node goes back. A reset that
+    /// forgets something is noticed here, in the run to which it belongs, and not in the next one.
     pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         for side in Side::both() {
             self.one_after_the_other(self.current, Direction::Ascending, side, run)?;

@@ -3,17 +3,18 @@
 //! Rules, each part of what an input means:
 //!
 //! * An inserted table is seen by the current snapshot and by the latest one. It overlaps no table
-//!   that the current one sees: it starts behind those that are in its way, and ends before the next.
+//!   that the current one sees: it starts behind those that are in its way, and ends before the
+//!   next.
 //! * A closed table is seen by the current snapshot until the next one is taken.
-//! * Removable are tables that both snapshots see, and those that neither does.
+//! * Tables that both snapshots see can be removed, and those that neither sees.
 //! * Tables are chosen from the first that ends at a key or above, going round.
+//! * An insertion is cut to the room: below the level's limit, and of no more tables than the free
+//!   nodes of the pool are sure to hold.
 //!
-//! * What is inserted is cut to the room that there is: below the level's limit, and of so many tables that
-//!   the pool's free nodes surely do.
-//!
-//! An operation that cannot be: an insertion without room removes (an invisible table, else a visible
-//! one, else it takes a snapshot); where nothing is invisible, a removal of such closes; where
-//! nothing is open, to close or to remove inserts; what cannot be moved is removed.
+//! Operations that are impossible become others: an insertion without room removes (an invisible
+//! table, else a visible one, else it takes a snapshot); without an invisible table, a removal of
+//! such closes; without an open table, an operation that closes or removes inserts; a table that is
+//! unable to move is removed.
 
 use super::ManifestLevel;
 use super::levels::Levels;

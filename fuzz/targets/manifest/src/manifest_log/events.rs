@@ -1,4 +1,5 @@
-//! What is counted of a run: what the disk did, what the log says of itself, and what the world did.
+//! What is counted of a run: what the disk did, what the log says of itself, and what the world
+//! did.
 
 use downbeat_lsm::manifest_log::ManifestLogStatistics;
 

@@ -43,7 +43,7 @@ impl Tested {
         Ok(())
     }
 
-    /// What there is, in lines.
+    /// What the log and its store hold, in lines.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.under_way()];
         lines.push(format!("{:?}", self.log.pace()));

@@ -18,7 +18,7 @@ use downbeat::model::manifest_log::{
 use downbeat::run::Run;
 use downbeat_storage_targets::store::BlockStore;
 
-/// The most blocks of memory that somebody else has.
+/// The most buffers that the world holds back from the log.
 pub(super) const HELD_MAX: usize = 12;
 
 /// A log, its store and its model.
@@ -36,7 +36,7 @@ pub(super) struct Tested {
     /// Blocks for new tables of this half-bar, and the last that was acquired of it.
     pub(super) tables: Option<Reservation>,
     pub(super) last_table: u64,
-    /// Memory that somebody else has.
+    /// Buffers that the world holds back from the log.
     pub(super) held: Vec<Buffer>,
     pub(super) stamp: u64,
     /// I/Os that had completed when the half-bar was begun.
@@ -102,7 +102,7 @@ impl Tested {
         WIDTHS[(self.width + usize::from(tree) - 1) % WIDTHS.len()]
     }
 
-    /// Takes memory as somebody else would.
+    /// Holds buffers back from the log.
     pub(super) fn hold(&mut self, count: usize, run: &mut Run) {
         let before = self.held.len();
         while self.held.len() < (before + count).min(HELD_MAX) {
@@ -121,7 +121,7 @@ impl Tested {
     }
 }
 
-/// What the log is told.
+/// The entry that the log is told.
 pub(super) fn log_entry(entry: &Entry) -> LogEntry {
     let Entry { event, table } = entry;
     let (tree, level) = (table.tree, table.level);

@@ -3,11 +3,12 @@
 //! Rules, each part of what an input means:
 //!
 //! * Tables are chosen by number among those that are live, going round.
-//! * Whatever appends begins a half-bar if there is none, and waits for it. Where a half-bar has no room left, it
-//!   ends and the next begins; where the device has none, two checkpoints are made durable.
-//! * Where there is no table, one is inserted; where there are too many, one is removed; after a failure of the
-//!   disk or the log, whatever needs them opens the store anew instead.
-//! * When the power goes, the operation at hand ends, and the store is opened again.
+//! * An operation that appends begins a half-bar if there is none, and waits for it. Where a
+//!   half-bar has no room left, it ends and the next begins; where the device has none, two
+//!   checkpoints are made durable.
+//! * Without a table, one is inserted; with too many, one is removed. After a failure of the disk
+//!   or the log, an operation that needs them opens the store anew instead.
+//! * When the power goes, the operation ends, and the store is opened again.
 
 use super::ManifestLog;
 use super::tested::Tested;
@@ -38,7 +39,7 @@ impl World for Tested {
 
     fn open(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
         self.stamp = 0;
-        // What the run before counted is not this one's.
+        // What the run before counted does not belong to this one.
         self.log.reset();
         let beyond = header.index(FAULTS) == 1;
         self.store.open_run(Order::ALL[header.index(ORDER)], beyond, run);

@@ -21,7 +21,7 @@ pub(super) fn option(
     Err(Divergence::new(check, what, say(expected), say(got)))
 }
 
-/// The state that is what the model calls a block.
+/// The state of the core that the model's word stands for.
 pub(super) fn state(block: Block) -> BlockState {
     match block {
         Block::Free => BlockState::Free,

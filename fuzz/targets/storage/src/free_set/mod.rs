@@ -1,10 +1,10 @@
-//! Target `free_set`: which blocks are free, against a list of what each of them is, with the checkpoints that
-//! may be opened after a crash.
+//! Target `free_set`: which blocks are free, across checkpoints and crashes. The model is a list of
+//! what each block is, with the checkpoints that may be opened after a crash.
 //!
-//! What must hold beyond the answers: no block that such a checkpoint refers to is acquired; what is encoded is,
-//! to the bit, what the model makes of the same set by the book, and is decoded from pieces of any size; what is
-//! none of these streams is refused, and leaves nothing behind; when all is released, two checkpoints later all
-//! is free.
+//! What must hold beyond the answers: no block that such a checkpoint refers to is acquired; what
+//! is encoded equals, to the bit, what the model makes of the same set, and is decoded from pieces
+//! of any size; any other stream is refused, and leaves nothing behind; when all is released, two
+//! checkpoints later all is free.
 
 mod changes;
 mod checkpoints;

@@ -45,7 +45,7 @@ impl Store {
         self.start();
     }
 
-    /// A new store of the size at hand, and without a checkpoint.
+    /// A new store of the present size, without a checkpoint.
     pub(super) fn start(&mut self) {
         self.reservations.clear();
         self.newest = Encoded::default();
@@ -69,13 +69,13 @@ impl Store {
         self.pairs.put(std::mem::replace(&mut self.pair, pair));
     }
 
-    /// Blocks that can be reserved.
+    /// How many blocks are left to reserve.
     pub(super) fn available(&self) -> u64 {
         let counts = self.model.counts();
         counts.free - counts.reserved
     }
 
-    /// What both say of all blocks together.
+    /// Compares the figures of all blocks together.
     #[inline]
     pub(super) fn figures_are(&self, run: &mut Run) -> Result<(), Divergence> {
         run.step();
@@ -116,7 +116,7 @@ impl Store {
         !self.model.is_forfeiting() && self.model.reservations() < most
     }
 
-    /// What every block is.
+    /// Compares every block.
     pub(super) fn blocks_are(&self, run: &mut Run) -> Result<(), Divergence> {
         let set = &self.pair.set;
         for (address, block) in (1..).zip(self.model.blocks()) {

@@ -1,5 +1,5 @@
-//! All of a store at once: every block, the structure; at the end, the sets encoded and opened, and all blocks
-//! back.
+//! All of a store at once: every block and the structure. At the end the sets are encoded and
+//! opened, and all blocks are released.
 
 use downbeat_lsm::grid::free_set::FreeSetStatistics;
 

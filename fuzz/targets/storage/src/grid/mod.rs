@@ -1,12 +1,12 @@
-//! Target `grid`: blocks written, read, cached and released, across checkpoints, over a disk that crashes and
-//! lies; against a list with an entry for each address.
+//! Target `grid`: blocks written, read, cached and released, across checkpoints, over a disk that
+//! crashes and lies. The model is a list with an entry for each address.
 //!
-//! What is promised, and checked:
+//! What is checked:
 //!
-//! - A block is read as it was written, or there is an error; never other bytes. As long as no more is wrong
-//!   with the disk than [`FaultLimits`] allow, a block that is sure to be there is read, at the latest when it is
-//!   asked for again.
-//! - The store as a whole: what `crate::store` says of it.
+//! - A block is read as it was written, or there is an error. As long as no more is wrong with the
+//!   disk than [`FaultLimits`] allow, a block that is sure to be there is read, at the latest when
+//!   it is asked for again.
+//! - The store as a whole, as `crate::store` says.
 //!
 //! [`FaultLimits`]: downbeat::disk::FaultLimits
 

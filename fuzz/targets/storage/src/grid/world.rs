@@ -3,9 +3,10 @@
 //! Rules, each part of what an input means:
 //!
 //! * Blocks are chosen by number among those that are there, going round.
-//! * Where there is no room, eight blocks are released and a checkpoint is made durable; where there is no
-//!   block, one is written; after a failure of the disk, whatever writes opens the store anew instead.
-//! * When the power goes, the operation at hand ends, and the store is opened again.
+//! * Without room, eight blocks are released and a checkpoint is made durable. Without a block, one
+//!   is written. After a failure of the disk, an operation that writes opens the store anew
+//!   instead.
+//! * When the power goes, the operation ends, and the store is opened again.
 
 use downbeat_lsm::grid::Caching;
 

@@ -90,8 +90,8 @@ impl Store {
         Ok(())
     }
 
-    /// The store is opened again, with the power on: what was written is visible, and who knows whether it
-    /// is durable.
+    /// The store is opened again, with the power on: what was written is visible, and may be
+    /// durable or not.
     fn checkpoint_failed(
         &mut self,
         error: SuperblockError,

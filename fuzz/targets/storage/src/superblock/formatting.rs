@@ -1,4 +1,5 @@
-//! Formatting: of a device that is to hold a store, of one whose store is lost, and of one that holds a store.
+//! Formatting: of a device that is to hold a store, of one whose store is lost, and of one that
+//! holds a store.
 
 use downbeat_lsm::superblock::SuperblockError;
 

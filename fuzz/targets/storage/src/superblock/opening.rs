@@ -1,5 +1,5 @@
-//! The process starts again, after a crash or with the power on, and the store is opened; perhaps crashed
-//! while it is.
+//! The process starts again, after a crash or with the power on, and opens the store; a crash may
+//! meet the opening, too.
 
 use downbeat_lsm::superblock::SuperblockError;
 
@@ -24,8 +24,8 @@ enum Attempt {
 }
 
 impl Store {
-    /// Starts the process again, after a crash if the power is off, and opens the store. In the first `times`
-    /// attempts the power goes behind I/O number `io`, if they have so many.
+    /// Starts the process again, after a crash if the power is off, and opens the store. In the
+    /// first `times` attempts the power goes behind I/O number `io`, if they have so many.
     pub(super) fn open_again(
         &mut self,
         interrupted: Interrupted,

@@ -1,5 +1,5 @@
-//! States of a superblock and its device: how far it was when it was interrupted, what copies held then, what it
-//! was opened as.
+//! States of a superblock and its device: how far it was when it was interrupted, what copies held
+//! then, what it was opened as.
 
 use downbeat_lsm::storage::Access;
 use downbeat_lsm::superblock::SuperblockHeader;

@@ -1,7 +1,9 @@
-//! One geometry: a superblock, what it is written to, its model, and a second device on which crashes are tried.
+//! One geometry: a superblock, its medium, its model, and a second device on which crashes are
+//! tried.
 //!
 //! - Between operations the superblock is open, and either idle or in the midst of a checkpoint.
-//! - What the device did, and what it did since all was last known to be durable, is read off its counts.
+//! - What the device did in all, and since all was last known to be durable, follows from its
+//!   counts.
 
 use downbeat_lsm::storage::{Layout, LayoutOptions, Storage};
 use downbeat_lsm::superblock::quorum;
@@ -66,7 +68,8 @@ pub(super) struct Store {
     pub(super) newest: usize,
     /// Damage by operations, which the disk does not count.
     pub(super) planted: u64,
-    /// Whether a copy was damaged where it lies while a checkpoint was under way: perhaps after it was read back.
+    /// Whether a copy was damaged where it lies while a checkpoint was under way: perhaps after it
+    /// was read back.
     pub(super) damaged_under_way: bool,
     /// What the device had done when all was last known to be durable.
     trusted: Deeds,
@@ -119,11 +122,11 @@ impl Store {
         }
     }
 
-    /// Starts a run: a device that was formatted, and a fault that interferes.
+    /// Starts a run: formats the device, and arms a fault that interferes.
     ///
     /// # Errors
     ///
-    /// If it cannot be formatted: nothing is wrong with the device yet.
+    /// If formatting fails: nothing is wrong with the device yet.
     pub(super) fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
         self.medium.reset(header.index(STORAGE) == 1);
         self.superblock.reset();
@@ -181,8 +184,9 @@ impl Store {
         self.faults != Faults::Beyond || self.deeds().lied == self.trusted.lied
     }
 
-    /// Whether nothing was damaged or reported otherwise than it was since all was last known to be durable. A write
-    /// over damage that a crash tears leaves part of the damage, and nobody can tell it from what was written.
+    /// Whether nothing was damaged or reported otherwise than it was since all was last known to be
+    /// durable. A write over damage that a crash tears leaves part of the damage, which looks like
+    /// what was written.
     pub(super) fn has_told_the_truth(&self) -> bool {
         self.deeds().lied == self.trusted.lied
     }

@@ -20,7 +20,8 @@ impl Store {
         Ok(())
     }
 
-    /// Opens the store twice more, by a process that starts again and after a crash, and compares the copies.
+    /// Opens the store twice more, by a process that starts again and after a crash, and compares
+    /// the copies.
     pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.reopen(run)?;
         self.crash(0, 0, run)?;

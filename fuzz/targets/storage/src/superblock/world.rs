@@ -1,7 +1,7 @@
 //! The worlds: a store for each geometry, and what each operation does.
 //!
-//! An operation that cannot be: without faults, damage becomes a step and an armed fault a loss of power; a
-//! copy that cannot be reverted is damaged.
+//! Operations that are impossible become others: without faults, damage becomes a step and an armed
+//! fault a loss of power; a copy that has no older content to revert to is damaged.
 
 use super::Superblock;
 use super::checkpoint::SHAPE;

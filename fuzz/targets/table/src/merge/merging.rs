@@ -28,7 +28,8 @@ pub(super) struct Merging<R: Versioned> {
     pub(super) sought: bool,
     /// All was given.
     pub(super) ended: bool,
-    /// The run is over, and everything is merged once more: that is nothing that this input does.
+    /// The run is over, and everything is merged once more, which is not counted as what the input
+    /// does.
     pub(super) sweeping: bool,
     stamps: u64,
 }
@@ -62,7 +63,8 @@ impl<R: Versioned> Merging<R> {
         self.restart(Rule::Newest, false);
     }
 
-    /// So many puts; one, that becomes something else, without a stream to put into.
+    /// How many puts an operation of `count` makes: a single one, which becomes something else,
+    /// without a stream.
     pub(super) fn puts(&self, count: u32) -> u32 {
         if self.streams.count() == 0 { 1 } else { count }
     }
@@ -124,7 +126,7 @@ impl<R: Versioned> Merging<R> {
             Event::StartedAnew.count(run);
         }
         states::left(&self.expected, run);
-        // What is not settled is so, too.
+        // A merge that waits has counted right, too.
         self.counts(false)?;
         run.step();
         self.restart(rule, descending);

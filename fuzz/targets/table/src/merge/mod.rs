@@ -1,9 +1,9 @@
-//! Target `merge`: merges of sorted streams, newest first and oldest first, and the tournament under them,
-//! against all records sorted beforehand.
+//! Target `merge`: merges of sorted streams, newest first and oldest first, and the tournament
+//! under them. The model sorts all records beforehand.
 //!
-//! What must hold beyond the answers: a merge is held up exactly when a stream that it asks is late, and then
-//! nothing is lost; a record is taken off a stream only after it was shown; and every record is counted as
-//! dropped or given once.
+//! What must hold beyond the answers: a merge waits exactly when a stream that it asks is late, and
+//! then nothing is lost; a record is taken off a stream only after it was shown; every record is
+//! counted as dropped or given once.
 
 mod answers;
 mod events;

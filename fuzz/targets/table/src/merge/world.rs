@@ -4,11 +4,12 @@
 //!
 //! * A stream has a key once: a record replaces the one of its key.
 //! * A merge that has ended is started again, by the same rule, when something is asked of it.
-//! * Before versions of an index are folded, those of each key take turns, from the first stream on.
-//! * A merge that folds, and the tournament, cannot be moved: what comes before the key is taken.
+//! * Before versions of an index are folded, those of each key take turns, from the first stream
+//!   on.
+//! * A merge that folds, and the tournament, have no seek: what comes before the key is taken.
 //!
-//! An operation that cannot be: without streams, nothing can be put, and the merge is asked instead; a merge that
-//! folds cannot ask again, and is asked for what comes next.
+//! Operations that are impossible become others: without streams, a put asks the merge instead; a
+//! merge that folds is unable to ask its streams again, and is asked for what comes next.
 
 use super::Merge;
 use super::merges::Rule;

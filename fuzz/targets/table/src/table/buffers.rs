@@ -20,7 +20,8 @@ impl Buffers {
         }
     }
 
-    /// A buffer of `size` bytes, the size of all of them: the one that was given back last, if there is one.
+    /// A buffer of `size` bytes, the size of all of them: the one that was given back last, if
+    /// there is one.
     pub(super) fn take(&mut self, size: usize) -> Buffer {
         self.used.pop().or_else(|| self.clean.pop()).unwrap_or_else(|| Buffer::new(size))
     }

@@ -63,7 +63,7 @@ impl<R: Versioned> Built<R> {
         self.blocks.len() - 1
     }
 
-    /// The block of this name, as whoever read it before has it: it was sealed, so it is whole.
+    /// The block of this name as it was sealed, without a look at its checksum.
     #[inline]
     pub(super) fn named(&self, reference: BlockReference) -> Result<Block<'_>, Reason> {
         let sealed = self.at(reference.address)?;

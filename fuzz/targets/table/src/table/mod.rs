@@ -1,12 +1,12 @@
-//! Target `table`: tables on disk that are built, read by key and by range, damaged and forged, with records
-//! of three sizes.
+//! Target `table`: tables on disk that are built, read by key and by range, damaged and forged.
 //!
-//! There is no device: blocks are sealed and stay in memory, until their table is the oldest of five.
+//! There is no device: blocks are sealed and stay in memory, until their table is the oldest of
+//! five.
 //!
-//! What must hold beyond the answers: every byte of a block is the one that the format says, whatever was in
-//! its buffer; a byte that is damaged is noticed; and of one that is forged, so that its checksum is right,
-//! readers notice it or give some record of the key that is asked for, and a verification notices all that
-//! contradicts.
+//! What must hold beyond the answers: every byte of a block is the one that the format says,
+//! whatever was in its buffer; a byte that is damaged is noticed; where a byte is forged, so that
+//! its checksum is right, readers notice it or give some record of the key that is asked for, and a
+//! verification notices all that contradicts itself.
 
 mod buffers;
 mod building;

@@ -1,4 +1,5 @@
-//! All tables at once: every record, in both directions, every edge, every block; and what the layout says.
+//! All tables at once: every record, in both directions, every edge, every block; and what the
+//! layout says.
 
 use downbeat_lsm::table::TableLayout;
 

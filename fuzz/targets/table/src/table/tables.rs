@@ -17,7 +17,8 @@ use downbeat::run::Run;
 /// Tables that are kept.
 const KEPT: usize = 4;
 
-/// What is in a buffer that a builder is given; in the order of [`downbeat::model::table::BUFFER_NAMES`].
+/// What is in a buffer that a builder is given; in the order of
+/// [`downbeat::model::table::BUFFER_NAMES`].
 #[derive(Clone, Copy, Debug)]
 enum Left {
     Used,
@@ -25,7 +26,7 @@ enum Left {
     Zeros,
 }
 
-/// Tables of records of one sort.
+/// Tables of one type of records.
 #[derive(Debug)]
 pub(super) struct Tables<R: Versioned> {
     pub(super) geometry: Geometry,
@@ -103,7 +104,7 @@ impl<R: Versioned> Tables<R> {
         }
     }
 
-    /// The buffers of the geometry at hand.
+    /// The buffers of the present geometry.
     fn buffers(&mut self) -> &mut Buffers {
         let place = self.geometry.block_size.trailing_zeros() as usize;
         if self.buffers.len() <= place {
@@ -146,7 +147,7 @@ impl<R: Versioned> Tables<R> {
         (sealed, reference)
     }
 
-    /// Keeps a table; the oldest goes where there are too many.
+    /// Keeps a table. The oldest goes where there are too many.
     pub(super) fn keep(&mut self, built: Built<R>) {
         if self.shelf.len() == KEPT {
             self.forget(0);
@@ -160,7 +161,7 @@ impl<R: Versioned> Tables<R> {
         }
     }
 
-    /// The place of a table on the shelf; where there is none, one is built, and nothing else is done.
+    /// The place of a table among those that are kept. Without a table, builds one and returns `None`.
     pub(super) fn place(
         &mut self,
         table: Which,

@@ -2,9 +2,9 @@
 //!
 //! Rules, each part of what an input means:
 //!
-//! * What is added to a table that is full, or to keys that are used up, goes to a new one.
-//! * Tables are named by number from the newest on, going round. Where there is none, one of a few records is
-//!   built instead of what was asked for.
+//! * A record that is added to a full table, or when the keys are used up, goes to a new one.
+//! * Tables are named by number from the newest on, going round. Without a table, one of a few
+//!   records is built instead of what was asked for.
 
 use super::Table;
 use super::tables::Tables;

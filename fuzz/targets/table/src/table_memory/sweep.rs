@@ -1,5 +1,5 @@
-//! All of both tables at once: every value in its place, every run, every key by lookup and by scans, every
-//! count.
+//! All of both tables at once: every value in its place, every run, every key by lookup and by
+//! scans, every count.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::KeyRange;
@@ -26,8 +26,8 @@ impl<R: Versioned> Tested<R> {
         self.counts_equal()
     }
 
-    /// Ends the run: everything is compared once more after a reset. A reset that forgets something is noticed
-    /// here, in the run to which it belongs, and not in the next one.
+    /// Ends the run: everything is compared once more after a reset. A reset that forgets something
+    /// is noticed here, in the run to which it belongs, and not in the next one.
     pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         events::harvest(&self.mutable.statistics(), &self.model.counts, run);
         states::whole(&self.model, run);
@@ -152,7 +152,7 @@ impl<R: Versioned> Tested<R> {
             collapse_pairs,
             flushes,
         } = self.model.counts;
-        // How pieces are made one is the table's affair.
+        // The model does not know how pieces are joined.
         let got = self.mutable.statistics();
         let MutableStatistics { pieces_joined, pieces_merged, .. } = got;
         let expected = MutableStatistics {

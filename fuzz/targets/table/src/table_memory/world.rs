@@ -4,15 +4,16 @@
 //!
 //! * A put into a full table ends the bar first.
 //! * The last beat of a bar ends the bar. The end of a bar ends the beat.
-//! * What is not flushed by the end of a bar absorbs, if both fit; if not, it is flushed, and the tables are
-//!   swapped.
+//! * An immutable table that is not flushed by the end of a bar absorbs the mutable one, if both
+//!   fit. Otherwise it is flushed, and the tables are swapped.
 //! * A beat closes the scope first, as the header's `forced` says.
-//! * In an index, a key that is there is removed, and one that is not is put, whichever was asked for.
-//! * A scan goes on behind the last key that it gave, in the table as it is then; one that has ended begins again.
-//!   So does compaction, from the start.
+//! * In an index, a key that is there is removed, and one that is not is put, whichever was asked
+//!   for.
+//! * A scan goes on behind the last key that it gave, in the table as it is then; one that has
+//!   ended begins again. So does compaction, from the start.
 //!
-//! An operation that cannot be: `persist` and `discard` outside a scope open one; `open` inside one closes that
-//! first, and opens another.
+//! Operations that are impossible become others: `persist` and `discard` outside a scope open one;
+//! `open` inside one closes that first, and opens another.
 
 use super::TableMemory;
 use super::tested::Tested;

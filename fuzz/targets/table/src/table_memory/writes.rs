@@ -11,7 +11,7 @@ use downbeat::records::Versioned;
 use downbeat::run::Run;
 
 impl<R: Versioned> Tested<R> {
-    /// Puts a record or a tombstone; in an index, the one of them that can be.
+    /// Puts a record or a tombstone; in an index, whichever of them is due for the key.
     #[inline]
     pub(super) fn put_or_other(
         &mut self,

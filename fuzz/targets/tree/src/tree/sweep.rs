@@ -43,7 +43,7 @@ impl<R: Versioned> Tested<R> {
         for key in keys {
             self.get(key, run)?;
             for neighbour in [key.wrapping_sub(1), key.wrapping_add(1)] {
-                // One that is a key, or was a neighbour before, has its turn.
+                // A neighbour that is a key is read as such; one of two keys is read once.
                 if self.model.get(neighbour).is_none() && last.replace(neighbour) != Some(neighbour)
                 {
                     self.get_plainly(neighbour, run)?;

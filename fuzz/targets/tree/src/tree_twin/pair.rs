@@ -120,7 +120,7 @@ impl<R: Versioned> Pair<R> {
         Err(Divergence::new("waiting-ends", "a beat of the twin does not end", "an end", "none"))
     }
 
-    /// All that is in use has the same bytes.
+    /// Compares the bytes of all that is in use.
     pub(super) fn compare_devices(&self) -> Result<(), Divergence> {
         let grids = [self.first.store.grid(), self.twin.grid()];
         let layout = grids[0].layout();
@@ -147,7 +147,7 @@ impl<R: Versioned> Pair<R> {
                 let image = grid.storage().image();
                 image.read_undamaged(layout.block(address).offset, bytes);
             }
-            // What lies behind a block is left of another.
+            // What lies behind the body of a block is left of another.
             let [one, other] = [0, 1].map(|it| block(&bytes[it], address, layout.sector_size()));
             if one.is_none() || one != other {
                 let name = |bytes: &[u8]| format!("{:x?}", &bytes[..64]);
