@@ -13,4 +13,5 @@ pub static CACHE_MAP: &dyn downbeat::AnyTarget = &downbeat::Entry::<cache_map::C
 
 /// The target `segmented_array`.
 #[cfg(feature = "segmented_array")]
-pub static SEGMENTED_ARRAY: &dyn downbeat::AnyTarget = &downbeat::Entry::<segmented_array::SegmentedArray>::ROW;
+pub static SEGMENTED_ARRAY: &dyn downbeat::AnyTarget =
+    &downbeat::Entry::<segmented_array::SegmentedArray>::ROW;
