@@ -1,12 +1,13 @@
 //! The frame of the suite, as a library: what every target is built from.
 //!
-//! A driver hands bytes to a [`Runner`]. The runner decodes them one operation at a time and applies
-//! each to a [`World`], which holds the system under test and its model and compares them at once.
-//! A difference is a [`Failure`].
+//! A driver hands bytes to a [`Runner`]. The runner decodes them one operation at a time and
+//! applies each to a [`World`], which holds the system under test and its model and compares them
+//! at once. A difference is a [`Failure`].
 //!
 //! | module | what is there |
 //! |---|---|
 //! | [`target`] | the traits [`Target`] and [`World`] that a component to be fuzzed implements |
+//! | [`worlds`] | worlds by geometry, each used again by all runs that choose it |
 //! | [`any_target`] | a target without its types, as drivers and programs use it |
 //! | [`run`] | what a world tells of one run: steps, events, digest, remarks |
 //! | [`runner`] | runs inputs on one reused world, and catches panics where asked to |
@@ -33,11 +34,13 @@ pub mod run;
 pub mod runner;
 pub mod shrinker;
 pub mod target;
+pub mod worlds;
 
 pub use any_target::{AnyTarget, Entry};
 pub use run::Run;
 pub use runner::Runner;
 pub use target::{Target, World};
+pub use worlds::{AnyWorld, ByGeometry, Worlds};
 
 pub use downbeat_protocol as protocol;
 pub use downbeat_protocol::{

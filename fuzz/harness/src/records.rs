@@ -1,18 +1,20 @@
-//! Records with tombstones as the core holds them, of three sizes and both usages: every byte follows from the
-//! version of a key, so that a part of another record shows.
+//! Records with tombstones as the core holds them, for both usages and of several sizes. Every byte
+//! follows from the version of a key, so that a part of another record is noticed.
 //!
-//! - A record is its key, a mark, and words that are made of the two. The mark is the stamp of a version, and whether
-//!   it is a tombstone; records of an index have no stamp: all that they say is in their key.
-//! - Keys are those of 64 bits of the models, [spread](wide) over the width.
-//!
-//! What this does not do: it knows no model but the version of a key.
+//! - A record is its key, a mark, and words that are made of the two. The mark is the stamp of a
+//!   version, and whether it is a tombstone. Records of an index have no stamp: their key is all
+//!   that they say.
+//! - Keys are the 64-bit keys of the models, [spread](wide) over the width.
+//! - The types are listed once, at `records!`. A world whose type depends on its records is made by
+//!   [`of_usage`] or [`general`], so a type that leaves the list leaves every target.
 
 use std::fmt::Debug;
 
 use downbeat_lsm::record::{Key, Key256, Record, Usage};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-use crate::model::version::Version;
+use crate::model::encoding::Header;
+use crate::model::version::{self, Version};
 use crate::model::wide;
 
 /// What marks a tombstone in the mark of a record.
@@ -42,6 +44,15 @@ pub trait Versioned: Record + PartialEq + Debug + 'static {
         let removed = if self.is_tombstone() { " removed" } else { "" };
         format!("{key}{stamp}{removed}")
     }
+}
+
+/// What depends on the type of records, which the header of an input chooses.
+pub trait OfRecords {
+    /// What is made of records of any type.
+    type Made;
+
+    /// Makes it of records `R`.
+    fn make<R: Versioned>(geometry: &Header) -> Self::Made;
 }
 
 /// Word number `number` of those that are made of key and mark.
@@ -90,8 +101,23 @@ impl Spread for Key256 {
     }
 }
 
+/// Declares the types of records by usage: name, size or pattern of sizes that an input may choose,
+/// key, and how many words are made of key and mark. Beside the types, makes a function for each
+/// usage, which chooses among them.
 macro_rules! records {
-    ($($Record:ident $usage:ident $Key:ty, $words:literal;)+) => { $(
+    ($($(#[$about:meta])* $usage:ident $choose:ident {
+        $($Record:ident $size:pat, $Key:ty, $words:literal;)+
+    })+) => { $(
+        $(#[$about])*
+        pub fn $choose<M: OfRecords>(size: u32, geometry: &Header) -> M::Made {
+            match size {
+                $($size => M::make::<$Record>(geometry),)+
+            }
+        }
+
+        $(records! { type $Record $usage $Key, $words })+
+    )+ };
+    (type $Record:ident $usage:ident $Key:ty, $words:literal) => {
         /// Key, mark, and what is made of them.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
         #[repr(C)]
@@ -145,16 +171,30 @@ macro_rules! records {
                 self.1 & !TOMBSTONE
             }
         }
-    )+ };
+    };
 }
 
 records! {
-    General16 General u64, 0;
-    General32 General u128, 1;
-    General128 General Key256, 11;
-    Index16 SecondaryIndex u64, 0;
-    Index32 SecondaryIndex u128, 1;
-    Index128 SecondaryIndex Key256, 11;
+    /// Makes what the type of general records of this size makes.
+    General general {
+        General16 16, u64, 0;
+        General32 32, u128, 1;
+        General128 _, Key256, 11;
+    }
+    /// Makes what the type of an index's records of this size makes.
+    SecondaryIndex index {
+        Index16 16, u64, 0;
+        Index32 32, u128, 1;
+        Index128 _, Key256, 11;
+    }
+}
+
+/// Makes what the type of the records of this usage and size makes.
+pub fn of_usage<M: OfRecords>(usage: version::Usage, size: u32, geometry: &Header) -> M::Made {
+    match usage {
+        version::Usage::General => general::<M>(size, geometry),
+        version::Usage::Index => index::<M>(size, geometry),
+    }
 }
 
 /// The key that a model means by a wide one; `None` if it has none.
@@ -192,13 +232,22 @@ mod tests {
         assert_eq!((R::wide(0), R::wide(u64::MAX)), (R::Key::MIN, R::Key::MAX));
     }
 
+    struct ComesBack;
+
+    impl OfRecords for ComesBack {
+        type Made = ();
+
+        fn make<R: Versioned>(_geometry: &Header) {
+            comes_back::<R>();
+        }
+    }
+
     #[test]
     fn a_wide_key_is_known_by_the_narrow_one() {
-        comes_back::<General16>();
-        comes_back::<General32>();
-        comes_back::<General128>();
-        comes_back::<Index16>();
-        comes_back::<Index32>();
-        comes_back::<Index128>();
+        for usage in version::Usage::ALL {
+            for size in [16, 32, 128] {
+                of_usage::<ComesBack>(usage, size, &Header::PLAIN);
+            }
+        }
     }
 }

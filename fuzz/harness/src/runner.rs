@@ -43,8 +43,8 @@ pub trait Runner {
     /// From now on, the planted fault is on or off.
     fn set_canary(&mut self, on: bool);
 
-    /// From now on, this fault strikes in every run beside those of the input, if the world has a simulated
-    /// disk.
+    /// From now on, this fault strikes in every run beside those of the input, if the world has a
+    /// simulated disk.
     fn set_interference(&mut self, interference: Option<Armed>);
 
     /// From now on, `watcher` is told of each operation of an explained run.
@@ -73,20 +73,20 @@ pub(crate) struct TargetRunner<T: Target> {
 
 impl<T: Target> TargetRunner<T> {
     pub(crate) fn new() -> Self {
-        TargetRunner { world: T::World::new(), run: Run::new(), current: None, canary: false }
+        TargetRunner { world: T::World::default(), run: Run::new(), current: None, canary: false }
     }
 
     #[inline]
-    fn open(&mut self, header: &Header, explain: bool) {
+    fn open(&mut self, header: &Header, explain: bool) -> Result<(), Divergence> {
         let schedule = T::SCHEDULE.map_or(0, |setting| header.index(setting) as u64);
         self.run.open(T::Operation::SETTINGS, header, schedule, explain);
-        self.world.open(header, &mut self.run);
+        self.world.open(header, &mut self.run)
     }
 
     #[inline]
     fn execute(&mut self, bytes: &[u8], explain: bool) -> Result<(), Divergence> {
         let operations = Operations::<T::Operation>::new(bytes);
-        self.open(operations.header(), explain);
+        self.open(operations.header(), explain)?;
         for operation in operations {
             if self.run.tally().steps >= T::LISTING.budget.steps {
                 break;
@@ -101,12 +101,19 @@ impl<T: Target> TargetRunner<T> {
                 self.run.begin_luck(operation.kind(), arguments.without_trailing_zeros());
             }
             self.world.apply(&operation, &mut self.run)?;
+            let operations = self.run.tally().operations;
+            if T::SWEEP_FROM.is_some_and(|from| operations >= from && operations.is_power_of_two())
+            {
+                self.world.sweep(&mut self.run)?;
+            }
             if self.canary {
                 canary(&self.run)?;
             }
         }
         self.current = None;
         self.run.begin_end();
+        self.world.close(&mut self.run)?;
+        self.world.sweep(&mut self.run)?;
         self.world.finish(&mut self.run)
     }
 
@@ -155,7 +162,8 @@ impl<T: Target> Runner for TargetRunner<T> {
     }
 
     fn open(&mut self, bytes: &[u8]) {
-        self.open(Operations::<T::Operation>::new(bytes).header(), false);
+        // What goes wrong here goes wrong again in the run, which reports it.
+        let _ = self.open(Operations::<T::Operation>::new(bytes).header(), false);
     }
 
     fn set_canary(&mut self, on: bool) {
@@ -171,7 +179,7 @@ impl<T: Target> Runner for TargetRunner<T> {
     }
 
     fn renew(&mut self) {
-        self.world = T::World::new();
+        self.world = T::World::default();
         self.current = None;
     }
 }

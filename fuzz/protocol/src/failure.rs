@@ -41,6 +41,10 @@ impl Divergence {
 }
 
 /// Whether the system says what the model does.
+///
+/// # Errors
+///
+/// If it does not.
 #[inline]
 pub fn equal<T: PartialEq + Display>(
     check: &'static str,

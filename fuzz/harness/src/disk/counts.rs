@@ -1,11 +1,7 @@
 //! What a disk did, counted.
 //!
-//! - Each sort of fault and outcome has a number that never means another: a world reports them as events
-//!   of its run, so that a corpus in which one never happens is seen.
-//!
-//! What this does not do: it does not decide which of them a world must reach.
-
-use crate::run::Run;
+//! Each sort of fault and outcome keeps its number. A world reports them as events of its run, so
+//! that an outcome that a corpus never reaches is noticed.
 
 macro_rules! outcomes {
     ($($(#[$about:meta])* $Name:ident $words:literal),+ $(,)?) => {
@@ -108,21 +104,13 @@ impl Counts {
         counted.filter(|(_, count)| *count > 0)
     }
 
-    /// Tells a run how often each of `outcomes` happened, as events from number `first` on.
-    pub fn tell(&self, outcomes: &[Outcome], first: usize, run: &mut Run) {
-        for (index, outcome) in outcomes.iter().enumerate() {
-            run.event(first + index, self.of(*outcome));
-        }
-    }
-
     #[inline]
     pub(super) fn add(&mut self, outcome: Outcome, count: u64) {
         self.counts[outcome as usize] += count;
     }
 }
 
-/// A target's names of events: its own, then those of `outcomes`, which [`Counts::tell`] tells from number
-/// `own.len()` on.
+/// A target's names of events: its own, then those of `outcomes` from number `own.len()` on.
 ///
 /// # Panics
 ///
@@ -155,10 +143,6 @@ mod tests {
         const OUTCOMES: &[Outcome] = &[Outcome::Withheld, Outcome::Read];
         const NAMES: [&str; 3] = event_names(&["reset"], OUTCOMES);
         assert_eq!(NAMES, ["reset", "disk: fault beyond the limits withheld", "disk: read"]);
-        let (mut counts, mut run) = (Counts::default(), Run::new());
-        counts.add(Outcome::Read, 2);
-        counts.tell(OUTCOMES, 1, &mut run);
-        assert_eq!(run.tally().events[..3], [0, 0, 2]);
     }
 
     #[test]

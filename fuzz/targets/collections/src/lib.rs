@@ -7,12 +7,11 @@ pub mod cache_map;
 #[cfg(feature = "segmented_array")]
 pub mod segmented_array;
 
-use downbeat::{AnyTarget, Entry};
-
 /// The target `cache_map`.
 #[cfg(feature = "cache_map")]
-pub static CACHE_MAP: &dyn AnyTarget = &Entry::<cache_map::CacheMap>::ROW;
+pub static CACHE_MAP: &dyn downbeat::AnyTarget = &downbeat::Entry::<cache_map::CacheMap>::ROW;
 
 /// The target `segmented_array`.
 #[cfg(feature = "segmented_array")]
-pub static SEGMENTED_ARRAY: &dyn AnyTarget = &Entry::<segmented_array::SegmentedArray>::ROW;
+pub static SEGMENTED_ARRAY: &dyn downbeat::AnyTarget =
+    &downbeat::Entry::<segmented_array::SegmentedArray>::ROW;

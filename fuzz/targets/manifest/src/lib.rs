@@ -7,12 +7,12 @@ pub mod manifest_level;
 #[cfg(feature = "manifest_log")]
 pub mod manifest_log;
 
-use downbeat::{AnyTarget, Entry};
-
 /// The target `manifest_level`.
 #[cfg(feature = "manifest_level")]
-pub static MANIFEST_LEVEL: &dyn AnyTarget = &Entry::<manifest_level::ManifestLevel>::ROW;
+pub static MANIFEST_LEVEL: &dyn downbeat::AnyTarget =
+    &downbeat::Entry::<manifest_level::ManifestLevel>::ROW;
 
 /// The target `manifest_log`.
 #[cfg(feature = "manifest_log")]
-pub static MANIFEST_LOG: &dyn AnyTarget = &Entry::<manifest_log::ManifestLog>::ROW;
+pub static MANIFEST_LOG: &dyn downbeat::AnyTarget =
+    &downbeat::Entry::<manifest_log::ManifestLog>::ROW;

@@ -10,16 +10,14 @@ pub mod store;
 #[cfg(feature = "superblock")]
 pub mod superblock;
 
-use downbeat::{AnyTarget, Entry};
-
 /// The target `superblock`.
 #[cfg(feature = "superblock")]
-pub static SUPERBLOCK: &dyn AnyTarget = &Entry::<superblock::Superblock>::ROW;
+pub static SUPERBLOCK: &dyn downbeat::AnyTarget = &downbeat::Entry::<superblock::Superblock>::ROW;
 
 /// The target `free_set`.
 #[cfg(feature = "free_set")]
-pub static FREE_SET: &dyn AnyTarget = &Entry::<free_set::FreeSet>::ROW;
+pub static FREE_SET: &dyn downbeat::AnyTarget = &downbeat::Entry::<free_set::FreeSet>::ROW;
 
 /// The target `grid`.
 #[cfg(feature = "grid")]
-pub static GRID: &dyn AnyTarget = &Entry::<grid::Grid>::ROW;
+pub static GRID: &dyn downbeat::AnyTarget = &downbeat::Entry::<grid::Grid>::ROW;

@@ -9,16 +9,15 @@ pub mod table;
 #[cfg(feature = "table_memory")]
 pub mod table_memory;
 
-use downbeat::{AnyTarget, Entry};
-
 /// The target `merge`.
 #[cfg(feature = "merge")]
-pub static MERGE: &dyn AnyTarget = &Entry::<merge::Merge>::ROW;
+pub static MERGE: &dyn downbeat::AnyTarget = &downbeat::Entry::<merge::Merge>::ROW;
 
 /// The target `table_memory`.
 #[cfg(feature = "table_memory")]
-pub static TABLE_MEMORY: &dyn AnyTarget = &Entry::<table_memory::TableMemory>::ROW;
+pub static TABLE_MEMORY: &dyn downbeat::AnyTarget =
+    &downbeat::Entry::<table_memory::TableMemory>::ROW;
 
 /// The target `table`.
 #[cfg(feature = "table")]
-pub static TABLE: &dyn AnyTarget = &Entry::<table::Table>::ROW;
+pub static TABLE: &dyn downbeat::AnyTarget = &downbeat::Entry::<table::Table>::ROW;

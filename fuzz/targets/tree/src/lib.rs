@@ -7,12 +7,10 @@ pub mod tree;
 #[cfg(feature = "tree_twin")]
 pub mod tree_twin;
 
-use downbeat::{AnyTarget, Entry};
-
 /// The target `tree`.
 #[cfg(feature = "tree")]
-pub static TREE: &dyn AnyTarget = &Entry::<tree::Tree>::ROW;
+pub static TREE: &dyn downbeat::AnyTarget = &downbeat::Entry::<tree::Tree>::ROW;
 
 /// The target `tree_twin`.
 #[cfg(feature = "tree_twin")]
-pub static TREE_TWIN: &dyn AnyTarget = &Entry::<tree_twin::TreeTwin>::ROW;
+pub static TREE_TWIN: &dyn downbeat::AnyTarget = &downbeat::Entry::<tree_twin::TreeTwin>::ROW;

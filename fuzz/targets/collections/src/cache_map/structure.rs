@@ -21,7 +21,7 @@ impl CacheMapWorld {
         run.did(|| "compact".to_owned());
         for side in Side::BOTH {
             let (map, reference) = (self.maps.get_mut(side), &mut self.references[side as usize]);
-            // What it forgets is looked at first: as much as was written since the last time.
+            // What it forgets is compared first: as much as was written since the last time.
             sweep::stash_in_model(map, side, &self.model)?;
             exact::stash(map, side, reference)?;
             if side == Side::WithCache {
@@ -107,7 +107,7 @@ impl CacheMapWorld {
         }
         Event::Reset.count(run);
         run.did(|| "reset".to_owned());
-        self.sweep(run)?;
+        self.sweep_all(run)?;
         for side in Side::BOTH {
             self.maps.get_mut(side).reset();
             self.reference(side).reset();

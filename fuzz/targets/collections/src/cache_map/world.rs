@@ -1,15 +1,17 @@
-//! The world: two maps, one model, and the rules that keep a history legal.
+//! The world: two maps, one model, and what each operation does. It is one for all geometries: each
+//! run makes its own maps.
 //!
 //! Rules, each part of what an input means:
 //!
 //! * Before a write that the stash might not hold, the map is compacted; before one that the scope
 //!   might not undo, the scope is closed. A compaction inside a scope closes it first, as the
 //!   header's `forced` says; the end of the input does the same.
-//! * A removal takes a value written since the last compaction; an older one is written again first.
+//! * A removal takes a value written since the last compaction; an older one is written again
+//!   first.
 //!
-//! An operation that cannot be: `persist` and `discard` outside a scope open one; `open` inside one
-//! closes that first; a removal of what is not live becomes that of the key written last that is, or
-//! a write where there is none.
+//! Operations that are impossible become others: `persist` and `discard` outside a scope open one;
+//! `open` inside one closes that first; a removal of a key that is not live removes the key written
+//! last that is, or writes where there is none.
 
 use downbeat_lsm::collections::ScopeOutcome;
 
@@ -35,10 +37,8 @@ pub struct CacheMapWorld {
     pub(super) writes: u64,
 }
 
-impl World for CacheMapWorld {
-    type Operation = Operation;
-
-    fn new() -> Self {
+impl Default for CacheMapWorld {
+    fn default() -> Self {
         CacheMapWorld {
             maps: Maps::new(&Header::decode(Operation::SETTINGS, &[])),
             model: Model::new(),
@@ -48,8 +48,12 @@ impl World for CacheMapWorld {
             writes: 0,
         }
     }
+}
 
-    fn open(&mut self, header: &Header, _run: &mut Run) {
+impl World for CacheMapWorld {
+    type Operation = Operation;
+
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
         let CacheMapWorld { maps, model, references, room, forced, writes } = self;
         let number = |setting| header.number(Operation::SETTINGS, setting) as usize;
         *maps = Maps::new(header);
@@ -63,6 +67,7 @@ impl World for CacheMapWorld {
             _ => ScopeOutcome::Discard,
         };
         *writes = 0;
+        Ok(())
     }
 
     #[inline]
@@ -91,11 +96,12 @@ impl World for CacheMapWorld {
         }
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        if self.model.scope_is_open() {
-            self.close_scope(self.forced, run)?;
-        }
-        self.sweep(run)
+    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.model.scope_is_open() { self.close_scope(self.forced, run) } else { Ok(()) }
+    }
+
+    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.sweep_all(run)
     }
 
     fn describe(&self) -> Vec<String> {
@@ -105,7 +111,7 @@ impl World for CacheMapWorld {
 
 impl CacheMapWorld {
     /// Compares all of both maps, in both directions, with the model and the references.
-    pub(super) fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
         for side in Side::BOTH {
             let map = self.maps.get_mut(side);
             sweep::whole(map, side, &self.model, &self.references[side as usize], run)?;

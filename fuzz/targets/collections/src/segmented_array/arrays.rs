@@ -1,12 +1,4 @@
 //! Two arrays, the pool that both take their nodes from, and their models.
-//!
-//! Rules, each part of what an input means:
-//!
-//! * What is inserted is cut to the room that there is: below the array's limit, and of so many
-//!   elements that the pool's free nodes surely do. Where there is none, the same place loses
-//!   elements instead.
-//! * What is removed is cut to what is there; from an empty array nothing can be, so something is
-//!   inserted.
 
 use downbeat_lsm::collections::segmented_array::{
     Cursor, SegmentedArray, SegmentedArrayOptions, SortedSegmentedArray,
@@ -37,8 +29,8 @@ pub(super) struct Arrays<const P: usize, const S: usize> {
 }
 
 impl<const P: usize, const S: usize> Arrays<P, S> {
-    pub(super) fn new(header: &Header) -> Self {
-        let number = |setting| header.number(Operation::SETTINGS, setting);
+    pub(super) fn new(geometry: &Header) -> Self {
+        let number = |setting| geometry.number(Operation::SETTINGS, setting);
         let largest = 8 * P.max(S);
         let bytes = number(NODE) as usize * largest;
         let node_size =
@@ -48,7 +40,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         let plain = SegmentedArray::new(options, node_size).expect(valid);
         let sorted = SortedSegmentedArray::new(options, node_size).expect(valid);
         let all = plain.node_count_max() + sorted.as_array().node_count_max();
-        // A pool of less than that must still do for one node of each.
+        // A smaller pool still has one node for each.
         let node_count = (all * number(POOL)).div_ceil(100).max(2);
         let pool = NodePool::new(NodePoolOptions { node_size, node_count }).expect(valid);
         Arrays {
@@ -82,45 +74,12 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         *stamps = 0;
     }
 
-    #[inline]
-    pub(super) fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        match *operation {
-            Operation::Insert { at, count } => self.insert(at, count.get(), run)?,
-            Operation::InsertEach { at, count } => self.insert_each(at, count.get(), run)?,
-            Operation::Remove { at, count } => self.remove(at, count.get(), run)?,
-            Operation::Get { at } => self.get(at, run)?,
-            Operation::Replace { at } => self.replace(at, run)?,
-            Operation::ScanUp { at, count } => self.scan_up(at, count.get(), run)?,
-            Operation::ScanDown { at, count } => self.scan_down(at, count.get(), run)?,
-            Operation::Fill { at, left } => self.fill(at, left.get(), run)?,
-            Operation::Thin => self.thin(run)?,
-            Operation::Clear => self.clear(run)?,
-            Operation::Add { key } => self.add(key.literal(), run)?,
-            Operation::AddRun { key, count, stride } => {
-                self.add_run(key.literal(), count.get(), stride.get(), run)?;
-            }
-            Operation::AddEqual { key, count } => {
-                self.add_run(key.literal(), count.get(), 0, run)?;
-            }
-            Operation::Take { key } => self.take(key.literal(), 1, run)?,
-            Operation::TakeRun { key, count } => self.take(key.literal(), count.get(), run)?,
-            Operation::Search { key } => self.search(key.literal(), run)?,
-            Operation::ScanKey { key, count } => self.scan_key(key.literal(), count.get(), run)?,
-            Operation::Renew { key } => self.renew(key.literal(), run)?,
-            Operation::ClearSorted => self.clear_sorted(run)?,
-        }
-        if run.tally().operations.is_power_of_two() {
-            self.sweep(run)?;
-        }
-        Ok(())
-    }
-
     /// How many of `count` elements fit: an array that holds `len` of `limit`, in nodes of
     /// `capacity`, asks for a node for each half of a capacity, and one more, at most.
     #[inline]
     pub(super) fn room(&self, len: u32, limit: u32, capacity: u32) -> u32 {
         let free = self.pool.free_count();
-        // A pool for all that both can need is never short: that is what the arrays promise.
+        // The arrays promise that a pool for all that both can need never runs out.
         let exact = self.plain.node_count_max() + self.sorted.as_array().node_count_max();
         if self.pool.node_count() >= exact {
             return limit - len;
@@ -144,8 +103,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         Element { key, stamp: self.stamps }
     }
 
-    /// Whether elements that came in at the end, when `last` was the last node, filled it before there
-    /// was another.
+    /// Whether elements that came in at the end, when `last` was the last node, filled it before
+    /// there was another.
     pub(super) fn appended<const N: usize>(
         array: &SegmentedArray<Words<N>>,
         last: u32,

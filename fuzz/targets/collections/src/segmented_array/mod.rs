@@ -1,15 +1,14 @@
 //! Target `segmented_array`: a plain segmented array and a sorted one, of elements of different
-//! sizes, whose nodes come from one pool; each against a flat list.
+//! sizes, whose nodes come from one pool. The model of each is a flat list.
 //!
-//! What must hold beyond the answers: every node but the last is at least half full, none is empty;
-//! the pool has given exactly the nodes that the arrays hold, and gets all of them back; and with a
-//! pool of as many nodes as both arrays say they can need, none is ever wanting.
+//! What must hold beyond the answers: every node but the last is at least half full, and none is
+//! empty; the pool has given exactly the nodes that the arrays hold, and gets all of them back; a
+//! pool of as many nodes as both arrays say they can need never runs out.
 
 mod arrays;
 mod compare;
 mod events;
 mod plain;
-mod shelf;
 mod sorted;
 mod states;
 mod sweep;
@@ -20,6 +19,7 @@ use downbeat::model::segmented_array::Operation;
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -29,6 +29,7 @@ impl Target for SegmentedArray {
     const LISTING: Listing = registry::SEGMENTED_ARRAY;
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
+    const SWEEP_FROM: Option<u64> = Some(1);
     type Operation = Operation;
-    type World = world::SegmentedArrayWorld;
+    type World = ByGeometry<SegmentedArray>;
 }

@@ -12,7 +12,7 @@ use downbeat::model::segmented_array::Model;
 use downbeat::run::Run;
 
 impl<const P: usize, const S: usize> Arrays<P, S> {
-    pub(super) fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
         whole(&self.plain, &self.plain_model, run)?;
         whole(self.sorted.as_array(), &self.sorted_model, run)?;
         self.sorted.verify();
@@ -33,16 +33,15 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.nodes_balance()
     }
 
-    /// Ends the run: everything is compared, then every node goes back. What a reset forgets shows
-    /// here, in the run to which it belongs, and not in the next one.
-    pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.sweep(run)?;
+    /// Ends the run: every node goes back. A reset that forgets something is noticed here, in the
+    /// run to which it belongs, and not in the next one.
+    pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         states::nodes(self.plain.node_count(), self.sorted.as_array().node_count(), run);
         events::harvest(0, self.plain.statistics(), run);
         events::harvest(1, self.sorted.as_array().statistics(), run);
         self.reset();
         self.pool.assert_all_free();
-        self.sweep(run)?;
+        self.sweep_all(run)?;
         for statistics in [self.plain.statistics(), self.sorted.as_array().statistics()] {
             if *statistics != Statistics::default() {
                 return Err(Divergence::new(
@@ -72,7 +71,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         )
     }
 
-    pub(super) fn describe(&self) -> Vec<String> {
+    /// What both arrays hold, in lines.
+    pub(super) fn lines(&self) -> Vec<String> {
         vec![
             describe("plain", &self.plain, |words: &Words<P>| format!("#{}", words.stamp())),
             describe("sorted", self.sorted.as_array(), |words: &Words<S>| {

@@ -19,7 +19,8 @@ pub(super) struct Pair {
 #[derive(Debug)]
 pub(super) struct Levels {
     pub(super) pool: NodePool,
-    /// Whether the pool has all the nodes that both levels say they can need: then none is ever wanting.
+    /// Whether the pool has all the nodes that both levels say they can need, so that it never runs
+    /// out.
     pub(super) pool_is_exact: bool,
     pub(super) pairs: [Pair; 2],
     /// The snapshot at which tables are made and closed.
@@ -31,8 +32,8 @@ pub(super) struct Levels {
 }
 
 impl Levels {
-    pub(super) fn new(header: &Header) -> Self {
-        let number = |setting| header.number(Operation::SETTINGS, setting);
+    pub(super) fn new(geometry: &Header) -> Self {
+        let number = |setting| geometry.number(Operation::SETTINGS, setting);
         let node_size = number(NODE) as usize;
         let options = ManifestLevelOptions { table_count_max: number(TABLES) };
         let valid = "every geometry of the settings is valid";
@@ -50,7 +51,7 @@ impl Levels {
     }
 
     /// Makes everything as new, at snapshot `current`.
-    pub(super) fn open(&mut self, current: u64) {
+    pub(super) fn open_run(&mut self, current: u64) {
         for Pair { level, model } in &mut self.pairs {
             // A reset costs a generation, as does the first use of a geometry.
             level.reset(&mut self.pool);
@@ -61,7 +62,7 @@ impl Levels {
         self.tables = 0;
     }
 
-    /// Tables that still fit into a level: of a pool without all the nodes, one takes two at most.
+    /// Tables that still fit into a level. A table takes at most two nodes.
     pub(super) fn room(&self, side: Side) -> u32 {
         let pair = &self.pairs[side.get() as usize];
         let room = pair.level.table_count_max() - pair.model.tables().len() as u32;

@@ -1,9 +1,9 @@
-//! Target `manifest_level`: two levels of a manifest over one pool of nodes, each against a list of
-//! tables that is gone through for every answer.
+//! Target `manifest_level`: two levels of a manifest over one pool of nodes. The model of each is a
+//! list of tables that is searched from end to end for every answer.
 //!
 //! What must hold beyond the answers: the counts, the key range and the generation are those of the
-//! list; the pool has given exactly the nodes that the levels hold, and gets all of them back; and no
-//! node is ever wanting, since the pool has as many as both levels say they can need.
+//! list; the pool has given exactly the nodes that the levels hold, and gets all of them back; a
+//! pool of as many nodes as both levels say they can need never runs out.
 
 mod change;
 mod compare;
@@ -21,6 +21,7 @@ use downbeat::model::manifest_level::Operation;
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ impl Target for ManifestLevel {
     const LISTING: Listing = registry::MANIFEST_LEVEL;
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
+    const SWEEP_FROM: Option<u64> = Some(8);
     type Operation = Operation;
-    type World = world::ManifestLevelWorld;
+    type World = ByGeometry<ManifestLevel>;
 }

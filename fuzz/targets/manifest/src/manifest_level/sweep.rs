@@ -1,5 +1,5 @@
-//! All of both levels at once: every table under every visibility and in both directions, table after
-//! table, what overlaps what; the structure; the pool.
+//! All of both levels at once: every table under every visibility and in both directions, table
+//! after table, what overlaps what; the structure; the pool.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::{LevelStatistics, Visibility};
@@ -14,7 +14,7 @@ use downbeat::run::Run;
 const LIMIT: usize = downbeat_lsm::manifest::OVERLAP_MAX;
 
 impl Levels {
-    pub(super) fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
         for side in Side::both() {
             self.sweep_level(side, run)?;
         }
@@ -26,7 +26,7 @@ impl Levels {
         let pair = &self.pairs[side.get() as usize];
         pair.level.verify();
         self.shape(side, run)?;
-        // One way for each who asks; the end of a run goes the other ways.
+        // One way for each snapshot; the end of a run goes the other ways.
         self.one_after_the_other(SNAPSHOT_LATEST, Direction::Ascending, side, run)?;
         self.one_after_the_other(self.current, Direction::Descending, side, run)?;
         self.iterate_all(None, SNAPSHOT_LATEST, side, run)?;
@@ -83,10 +83,9 @@ impl Levels {
         Ok(())
     }
 
-    /// Ends the run: everything is compared, then every node goes back. What a reset forgets shows
-    /// here, in the run to which it belongs, and not in the next one.
-    pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.sweep(run)?;
+    /// Ends the run: what a sweep leaves out is compared, then every node goes back. A reset that
+    /// forgets something is noticed here, in the run to which it belongs, and not in the next one.
+    pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         for side in Side::both() {
             self.one_after_the_other(self.current, Direction::Ascending, side, run)?;
             self.one_after_the_other(SNAPSHOT_LATEST, Direction::Descending, side, run)?;
@@ -103,7 +102,7 @@ impl Levels {
             pair.model.reset();
         }
         self.pool.assert_all_free();
-        self.sweep(run)?;
+        self.sweep_all(run)?;
         for pair in &self.pairs {
             if *pair.level.statistics() != LevelStatistics::default() {
                 return Err(Divergence::new(
@@ -116,21 +115,20 @@ impl Levels {
         }
         Ok(())
     }
-}
-
-/// What both levels hold, as the model has it.
-pub(super) fn describe(levels: &Levels) -> Vec<String> {
-    const SHOWN: usize = 16;
-    let mut lines = vec![format!("current snapshot {}", levels.current)];
-    for (number, pair) in levels.pairs.iter().enumerate() {
-        let tables = pair.model.tables();
-        let mut shown: Vec<String> = tables.iter().take(SHOWN).map(compare::text).collect();
-        match tables.len() {
-            0 => shown.push("empty".to_owned()),
-            all if all > SHOWN => shown.push(format!("and {} more", all - SHOWN)),
-            _ => {}
+    /// What both levels hold, as the model has it, in lines.
+    pub(super) fn lines(&self) -> Vec<String> {
+        const SHOWN: usize = 16;
+        let mut lines = vec![format!("current snapshot {}", self.current)];
+        for (number, pair) in self.pairs.iter().enumerate() {
+            let tables = pair.model.tables();
+            let mut shown: Vec<String> = tables.iter().take(SHOWN).map(compare::text).collect();
+            match tables.len() {
+                0 => shown.push("empty".to_owned()),
+                all if all > SHOWN => shown.push(format!("and {} more", all - SHOWN)),
+                _ => {}
+            }
+            lines.push(format!("level {number} by the model: {}", shown.join(", ")));
         }
-        lines.push(format!("level {number} by the model: {}", shown.join(", ")));
+        lines
     }
-    lines
 }

@@ -1,84 +1,47 @@
-//! The world: two levels, and the rules that keep a history legal.
+//! The worlds: two levels for each geometry, and what each operation does.
 //!
 //! Rules, each part of what an input means:
 //!
 //! * An inserted table is seen by the current snapshot and by the latest one. It overlaps no table
-//!   that the current one sees: it starts behind those that are in its way, and ends before the next.
+//!   that the current one sees: it starts behind those that are in its way, and ends before the
+//!   next.
 //! * A closed table is seen by the current snapshot until the next one is taken.
-//! * Removable are tables that both snapshots see, and those that neither does.
+//! * Tables that both snapshots see can be removed, and those that neither sees.
 //! * Tables are chosen from the first that ends at a key or above, going round.
+//! * An insertion is cut to the room: below the level's limit, and of no more tables than the free
+//!   nodes of the pool are sure to hold.
 //!
-//! * What is inserted is cut to the room that there is: below the level's limit, and of so many tables that
-//!   the pool's free nodes surely do.
-//!
-//! An operation that cannot be: an insertion without room removes (an invisible table, else a visible
-//! one, else it takes a snapshot); where nothing is invisible, a removal of such closes; where
-//! nothing is open, to close or to remove inserts; what cannot be moved is removed.
+//! Operations that are impossible become others: an insertion without room removes (an invisible
+//! table, else a visible one, else it takes a snapshot); without an invisible table, a removal of
+//! such closes; without an open table, an operation that closes or removes inserts; a table that is
+//! unable to move is removed.
 
+use super::ManifestLevel;
 use super::levels::Levels;
-use super::sweep;
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::manifest_level::{NODE, Operation, POOL, SNAPSHOT, TABLES};
 use downbeat::run::Run;
 use downbeat::target::World;
+use downbeat::worlds::{AnyWorld, Worlds};
 
-/// Levels by geometry.
-#[derive(Debug)]
-pub struct ManifestLevelWorld {
-    /// One place for each geometry.
-    shelf: Vec<Option<Box<Levels>>>,
-    current: usize,
+impl Worlds for ManifestLevel {
+    type Operation = Operation;
+    const GEOMETRY: &'static [usize] = &[NODE, TABLES, POOL];
+
+    fn make(geometry: &Header) -> AnyWorld<Operation> {
+        Box::new(Levels::new(geometry))
+    }
 }
 
-impl World for ManifestLevelWorld {
+impl World for Levels {
     type Operation = Operation;
 
-    fn new() -> Self {
-        ManifestLevelWorld { shelf: Vec::new(), current: 0 }
-    }
-
-    fn open(&mut self, header: &Header, _run: &mut Run) {
-        let choices = |setting: usize| Operation::SETTINGS[setting].choices.count();
-        let sizes = header.index(NODE) * choices(TABLES) + header.index(TABLES);
-        self.current = sizes * choices(POOL) + header.index(POOL);
-        if self.shelf.len() <= self.current {
-            self.shelf.resize_with(self.current + 1, || None);
-        }
-        let levels = self.shelf[self.current].get_or_insert_with(|| Box::new(Levels::new(header)));
-        levels.open(u64::from(header.number(Operation::SETTINGS, SNAPSHOT)));
-    }
-
-    #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        let levels = self.levels();
-        levels.apply(operation, run)?;
-        // The end compares it all; what comes before the eighth is not far from it.
-        let operations = run.tally().operations;
-        if operations >= 8 && operations.is_power_of_two() {
-            levels.sweep(run)?;
-        }
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
+        self.open_run(u64::from(header.number(Operation::SETTINGS, SNAPSHOT)));
         Ok(())
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.levels().finish(run)
-    }
-
-    fn describe(&self) -> Vec<String> {
-        let levels = self.shelf.get(self.current).and_then(Option::as_deref);
-        levels.map(sweep::describe).unwrap_or_default()
-    }
-}
-
-impl ManifestLevelWorld {
-    #[inline]
-    fn levels(&mut self) -> &mut Levels {
-        self.shelf[self.current].as_deref_mut().expect("a run was opened")
-    }
-}
-
-impl Levels {
     #[inline]
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
         match *operation {
@@ -129,5 +92,17 @@ impl Levels {
                 self.iterate(key.literal(), span.get(), seen, level, run)
             }
         }
+    }
+
+    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.sweep_all(run)
+    }
+
+    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.finish_run(run)
+    }
+
+    fn describe(&self) -> Vec<String> {
+        self.lines()
     }
 }

@@ -1,4 +1,5 @@
-//! What is counted of a run: what the disk did, what the log says of itself, and what the world did.
+//! What is counted of a run: what the disk did, what the log says of itself, and what the world
+//! did.
 
 use downbeat_lsm::manifest_log::ManifestLogStatistics;
 
@@ -104,7 +105,9 @@ impl Event {
 
 /// Counts what the disk did since it was as new.
 pub(super) fn harvest_disk(counts: &Counts, run: &mut Run) {
-    counts.tell(OUTCOMES, OWN_COUNT, run);
+    for (place, outcome) in OUTCOMES.iter().enumerate() {
+        run.event(OWN_COUNT + place, counts.of(*outcome));
+    }
 }
 
 /// Counts what the log says since it was as new.

@@ -1,16 +1,19 @@
-//! Target `manifest_log`: tables come, change and go in half-bars and between checkpoints, over a disk that
-//! crashes and lies; against the log by the book, entry by entry.
+//! Target `manifest_log`: tables come, change and go in half-bars and between checkpoints, over a
+//! disk that crashes and lies. The model is the log, entry by entry.
 //!
-//! What is promised, and checked:
+//! What is checked:
 //!
-//! - After every half-bar the log has the blocks that the model says, and for each live table the very place of
-//!   its newest entry: what was compacted, kept and dropped, and in which order, follows from the entries alone.
+//! - After every half-bar the log has the blocks that the model says, and for each live table the
+//!   very place of its newest entry: what was compacted, kept and dropped, and in which order,
+//!   follows from the entries alone.
 //! - The log is never longer than its pace allows, and a device with room for that is never full.
 //! - Opened, it reports the tables of the checkpoint, each once, as its newest entry has it.
-//! - All blocks are accounted for: those of the log, those of tables, those of the free set, and those released.
-//! - A block that cannot be read, or a write that failed, is an error: the log refuses then, until it is opened
+//! - All blocks are accounted for: those of the log, those of tables, those of the free set, and
+//!   those released.
+//! - A read or a write that failed is an error. After it the log refuses work until it is opened
 //!   anew.
-//! - The store as a whole: what `downbeat_storage_targets::store` says of it. Blocks of tables are acquired, and never written.
+//! - The store as a whole, as `downbeat_storage_targets::store` says. Blocks of tables are
+//!   acquired, and never written.
 
 mod compare;
 mod events;
@@ -26,6 +29,7 @@ use downbeat::model::manifest_log::{Operation, SCHEDULE};
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -37,5 +41,5 @@ impl Target for ManifestLog {
     const STATES: &'static [StateGroup] = states::GROUPS;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     type Operation = Operation;
-    type World = world::ManifestLogWorld;
+    type World = ByGeometry<ManifestLog>;
 }

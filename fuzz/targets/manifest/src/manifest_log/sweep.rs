@@ -1,4 +1,4 @@
-//! All of the log at once.
+//! All of the log at once, and the end of a run.
 
 use super::events;
 use super::tested::Tested;
@@ -8,19 +8,28 @@ use downbeat::run::Run;
 use downbeat_storage_targets::store::{self, Tenant as _};
 
 impl Tested {
-    /// Ends a run: what is under way ends, and the whole is compared, before and after it is opened again.
-    pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    /// Ends the half-bar, writes a checkpoint, and waits for all I/O.
+    pub(super) fn close_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.store.disk().disarm_all();
         self.give_all();
         if self.end_for_checkpoint(run)? {
             store::checkpoint(self, run)?;
         }
-        store::settle(self, run)?;
-        if self.log.failed().is_none() && self.store.grid.failed().is_none() {
-            self.store.check_memory(0)?;
-            self.check_log()?;
-            self.store.check_account()?;
+        store::settle(self, run)
+    }
+
+    /// Compares the log, the account of blocks and the memory, unless something failed.
+    pub(super) fn sweep_all(&self) -> Result<(), Divergence> {
+        if self.log.failed().is_some() || self.store.grid.failed().is_some() {
+            return Ok(());
         }
+        self.store.check_memory(0)?;
+        self.check_log()?;
+        self.store.check_account()
+    }
+
+    /// Opens the log again, perhaps after a crash, and counts what it and the disk say.
+    pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if run.luck(1).is_multiple_of(2) {
             self.store.disk().lose_power();
         }
@@ -34,8 +43,8 @@ impl Tested {
         Ok(())
     }
 
-    /// What there is, in lines.
-    pub(super) fn describe(&self) -> Vec<String> {
+    /// What the log and its store hold, in lines.
+    pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.under_way()];
         lines.push(format!("{:?}", self.log.pace()));
         let blocks: Vec<String> =

@@ -15,9 +15,10 @@ use downbeat::model::manifest_log::{
     BLOCK, CACHE_SETS, EXTRA, Entry, Event, GROWTH, IN_FLIGHT, LEVELS, Log, Number, Operation,
     Sizes, TABLES, TREES, Table, WIDTH, WIDTHS,
 };
+use downbeat::run::Run;
 use downbeat_storage_targets::store::BlockStore;
 
-/// The most blocks of memory that somebody else has.
+/// The most buffers that the world holds back from the log.
 pub(super) const HELD_MAX: usize = 12;
 
 /// A log, its store and its model.
@@ -35,7 +36,7 @@ pub(super) struct Tested {
     /// Blocks for new tables of this half-bar, and the last that was acquired of it.
     pub(super) tables: Option<Reservation>,
     pub(super) last_table: u64,
-    /// Memory that somebody else has.
+    /// Buffers that the world holds back from the log.
     pub(super) held: Vec<Buffer>,
     pub(super) stamp: u64,
     /// I/Os that had completed when the half-bar was begun.
@@ -43,8 +44,8 @@ pub(super) struct Tested {
 }
 
 impl Tested {
-    pub(super) fn new(header: &Header) -> Self {
-        let number = |setting| header.number(Operation::SETTINGS, setting);
+    pub(super) fn new(geometry: &Header) -> Self {
+        let number = |setting| geometry.number(Operation::SETTINGS, setting);
         let block_size = number(BLOCK) as usize;
         let entries_per_block = ((block_size - 64) / LOG_ENTRY_SIZE) as u64;
         let (trees, levels) = (number(TREES) as u16, number(LEVELS) as u8);
@@ -85,7 +86,7 @@ impl Tested {
             log: log.expect("the settings of the target are sizes that can be"),
             store,
             model,
-            width: header.index(WIDTH),
+            width: geometry.index(WIDTH),
             is_begun: false,
             may_append: false,
             tables: None,
@@ -100,9 +101,27 @@ impl Tested {
     pub(super) fn width(&self, tree: u16) -> u32 {
         WIDTHS[(self.width + usize::from(tree) - 1) % WIDTHS.len()]
     }
+
+    /// Holds buffers back from the log.
+    pub(super) fn hold(&mut self, count: usize, run: &mut Run) {
+        let before = self.held.len();
+        while self.held.len() < (before + count).min(HELD_MAX) {
+            let Some(buffer) = self.store.grid.take_buffer() else { break };
+            self.held.push(buffer);
+        }
+        if self.held.len() == before {
+            run.idle();
+        }
+    }
+
+    pub(super) fn give_all(&mut self) {
+        while let Some(buffer) = self.held.pop() {
+            self.store.grid.give_buffer(buffer);
+        }
+    }
 }
 
-/// What the log is told.
+/// The entry that the log is told.
 pub(super) fn log_entry(entry: &Entry) -> LogEntry {
     let Entry { event, table } = entry;
     let (tree, level) = (table.tree, table.level);

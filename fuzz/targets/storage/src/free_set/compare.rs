@@ -2,7 +2,6 @@
 
 use downbeat_lsm::grid::free_set::{BlockState, FreeSet};
 
-use super::store::state;
 use downbeat::failure::Divergence;
 use downbeat::model::free_set::Counts;
 use downbeat::model::store::Use;
@@ -21,6 +20,16 @@ pub(super) fn option(
     let say =
         |address: Option<u64>| address.map_or("none".to_owned(), |address| address.to_string());
     Err(Divergence::new(check, what, say(expected), say(got)))
+}
+
+/// The state of the core that the model's word stands for.
+pub(super) fn state(block: Use) -> BlockState {
+    match block {
+        Use::Free => BlockState::Free,
+        Use::Acquired => BlockState::Acquired,
+        Use::Released => BlockState::Released,
+        Use::Staged => BlockState::Staged,
+    }
 }
 
 /// Whether a block is what it should be.

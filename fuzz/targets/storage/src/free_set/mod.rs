@@ -1,10 +1,10 @@
-//! Target `free_set`: which blocks are free, against a list of what each of them is, with the checkpoints that
-//! may be opened after a crash.
+//! Target `free_set`: which blocks are free, across checkpoints and crashes. The model is a list of
+//! what each block is, with the checkpoints that may be opened after a crash.
 //!
-//! What must hold beyond the answers: no block that such a checkpoint refers to is acquired; what is encoded is,
-//! to the bit, what the model makes of the same set by the book, and is decoded from pieces of any size; what is
-//! none of these streams is refused, and leaves nothing behind; when all is released, two checkpoints later all
-//! is free.
+//! What must hold beyond the answers: no block that such a checkpoint refers to is acquired; what
+//! is encoded equals, to the bit, what the model makes of the same set, and is decoded from pieces
+//! of any size; any other stream is refused, and leaves nothing behind; when all is released, two
+//! checkpoints later all is free.
 
 mod changes;
 mod checkpoints;
@@ -12,8 +12,8 @@ mod compare;
 mod encoded;
 mod events;
 mod jobs;
+mod pairs;
 mod reads;
-mod shelf;
 mod states;
 mod store;
 mod sweep;
@@ -23,6 +23,7 @@ use downbeat::model::free_set::Operation;
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl Target for FreeSet {
     const LISTING: Listing = registry::FREE_SET;
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
+    const SWEEP_FROM: Option<u64> = Some(1);
     type Operation = Operation;
-    type World = world::FreeSetWorld;
+    type World = ByGeometry<FreeSet>;
 }

@@ -1,10 +1,10 @@
 //! A free set, its model, and what its checkpoints keep.
 
-use downbeat_lsm::grid::free_set::{BlockState, Reservation};
+use downbeat_lsm::grid::free_set::Reservation;
 
 use super::compare;
 use super::encoded::Encoded;
-use super::shelf::{Pair, Shelf};
+use super::pairs::{Pair, Pairs};
 use super::states;
 use downbeat::failure::{Divergence, equal};
 use downbeat::model::encoding::{Header, Operation as _};
@@ -15,7 +15,7 @@ use downbeat::run::Run;
 /// A store of a free set alone.
 #[derive(Debug)]
 pub(super) struct Store {
-    shelf: Shelf,
+    pairs: Pairs,
     pub(super) pair: Box<Pair>,
     pub(super) model: Blocks,
     /// In the order of the model's.
@@ -29,26 +29,24 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub(super) fn new() -> Self {
-        let mut shelf = Shelf::new();
-        let plain = |setting| Header::PLAIN.number(Operation::SETTINGS, setting);
-        shelf.open(plain(SHARD), plain(RESERVATIONS));
-        let pair = shelf.take(u64::from(plain(BLOCKS)));
+    pub(super) fn new(geometry: &Header) -> Self {
+        let number = |setting| geometry.number(Operation::SETTINGS, setting);
+        let mut pairs = Pairs::new(number(SHARD), number(RESERVATIONS));
+        let pair = pairs.take(u64::from(number(BLOCKS)));
         let (model, newest) = (Blocks::default(), Encoded::default());
         let (reservations, before) = (Vec::new(), None);
-        Store { shelf, pair, model, reservations, newest, before, body: 0 }
+        Store { pairs, pair, model, reservations, newest, before, body: 0 }
     }
 
-    /// A new store of the sizes that the input chose.
-    pub(super) fn open(&mut self, header: &Header) {
+    /// Makes everything as new, of the sizes that the input chose.
+    pub(super) fn open_run(&mut self, header: &Header) {
         let number = |setting| header.number(Operation::SETTINGS, setting);
-        self.shelf.open(number(SHARD), number(RESERVATIONS));
         self.body = number(BODY) as usize;
         self.change_size(u64::from(number(BLOCKS)));
         self.start();
     }
 
-    /// A new store of the size at hand, and without a checkpoint.
+    /// A new store of the present size, without a checkpoint.
     pub(super) fn start(&mut self) {
         self.reservations.clear();
         self.newest = Encoded::default();
@@ -63,25 +61,22 @@ impl Store {
 
     /// Takes a free set of so many blocks, which is not open.
     pub(super) fn change_size(&mut self, block_count: u64) {
-        let options = *self.pair.set.options();
-        let pair = self.shelf.take(block_count);
-        if *pair.set.options() == options {
-            // The one at hand is of these options, and not on the shelf.
+        if self.pair.set.block_count() == block_count {
             self.pair.set.reset();
             self.pair.other.reset();
             return;
         }
-        let before = std::mem::replace(&mut self.pair, pair);
-        self.shelf.put(before);
+        let pair = self.pairs.take(block_count);
+        self.pairs.put(std::mem::replace(&mut self.pair, pair));
     }
 
-    /// Blocks that can be reserved.
+    /// How many blocks are left to reserve.
     pub(super) fn available(&self) -> u64 {
         let counts = self.model.counts();
         counts.free - counts.reserved
     }
 
-    /// What both say of all blocks together.
+    /// Compares the figures of all blocks together.
     #[inline]
     pub(super) fn figures_are(&self, run: &mut Run) -> Result<(), Divergence> {
         run.step();
@@ -122,7 +117,7 @@ impl Store {
         !self.model.is_forfeiting() && self.model.reservations() < most
     }
 
-    /// What every block is.
+    /// Compares every block.
     pub(super) fn blocks_are(&self, run: &mut Run) -> Result<(), Divergence> {
         let set = &self.pair.set;
         for (address, block) in (1..).zip(self.model.blocks()) {
@@ -135,7 +130,7 @@ impl Store {
             )?;
         }
         let model = (1..).zip(self.model.blocks()).filter(|(_, block)| **block != Use::Free);
-        let mut model = model.map(|(address, block)| (address, state(*block)));
+        let mut model = model.map(|(address, block)| (address, compare::state(*block)));
         let mut in_use = set.in_use();
         loop {
             let (expected, got) = (model.next(), in_use.next());
@@ -154,15 +149,5 @@ impl Store {
         run.step();
         states::blocks(&self.model, run);
         Ok(())
-    }
-}
-
-/// The state that is what the model calls a block.
-pub(super) fn state(block: Use) -> BlockState {
-    match block {
-        Use::Free => BlockState::Free,
-        Use::Acquired => BlockState::Acquired,
-        Use::Released => BlockState::Released,
-        Use::Staged => BlockState::Staged,
     }
 }

@@ -1,5 +1,5 @@
-//! All of a store at once: every block, the structure; at the end, the sets encoded and opened, and all blocks
-//! back.
+//! All of a store at once: every block and the structure. At the end the sets are encoded and
+//! opened, and all blocks are released.
 
 use downbeat_lsm::grid::free_set::FreeSetStatistics;
 
@@ -11,14 +11,13 @@ use downbeat::model::store::Use;
 use downbeat::run::Run;
 
 impl Store {
-    pub(super) fn sweep(&self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn sweep_all(&self, run: &mut Run) -> Result<(), Divergence> {
         self.pair.set.verify();
         self.blocks_are(run)
     }
 
-    /// Ends the run: everything is compared, what is encoded is opened again, then every block goes back.
-    pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.sweep(run)?;
+    /// Opens what is encoded again, then releases every block and compares once more.
+    pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.cycle(run)?;
         self.encode(self.body, run)?;
         let live: Vec<u64> = self.model.live().collect();
@@ -26,7 +25,7 @@ impl Store {
             self.release_each(&live, run)?;
         }
         self.all_comes_back(run)?;
-        self.sweep(run)?;
+        self.sweep_all(run)?;
         events::harvest(&self.pair.set, run);
         self.pair.set.reset();
         self.pair.set.verify();
@@ -44,27 +43,30 @@ impl Store {
             "blocks are neither free nor released after all were released, two checkpoints ago";
         equal("blocks-balance", what, set.acquired_count(), set.released_count())
     }
-}
 
-/// What the store holds, as the model has it.
-pub(super) fn describe(store: &Store) -> Vec<String> {
-    let model = &store.model;
-    let Counts { free, reserved, acquired, released, staged } = model.counts();
-    let durable = if model.is_durable() { "durable" } else { "not durable" };
-    let mut lines = vec![
-        format!(
-            "by the model: {free} free ({reserved} reserved), {acquired} not ({released} released, {staged} staged)"
-        ),
-        format!("{} reservations out; the newest checkpoint is {durable}", model.reservations()),
-    ];
-    for block in [Use::Acquired, Use::Released, Use::Staged] {
-        let addresses = (1u64..).zip(model.blocks()).filter(|(_, other)| **other == block);
-        let addresses: Vec<u64> = addresses.map(|(address, _)| address).collect();
-        if !addresses.is_empty() {
-            lines.push(format!("{block:?}: {}", ranges(&addresses)).to_lowercase());
+    /// What the store holds, as the model has it, in lines.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let model = &self.model;
+        let Counts { free, reserved, acquired, released, staged } = model.counts();
+        let durable = if model.is_durable() { "durable" } else { "not durable" };
+        let mut lines = vec![
+            format!(
+                "by the model: {free} free ({reserved} reserved), {acquired} not ({released} released, {staged} staged)"
+            ),
+            format!(
+                "{} reservations out; the newest checkpoint is {durable}",
+                model.reservations()
+            ),
+        ];
+        for block in [Use::Acquired, Use::Released, Use::Staged] {
+            let addresses = (1u64..).zip(model.blocks()).filter(|(_, other)| **other == block);
+            let addresses: Vec<u64> = addresses.map(|(address, _)| address).collect();
+            if !addresses.is_empty() {
+                lines.push(format!("{block:?}: {}", ranges(&addresses)).to_lowercase());
+            }
         }
+        lines
     }
-    lines
 }
 
 /// Ascending addresses, as ranges.

@@ -1,68 +1,74 @@
-//! The world: one store, and the rules that keep a history legal.
+//! The worlds: a store for each geometry, and what each operation does.
 //!
 //! Rules, each part of what an input means:
 //!
-//! * A job (`take`, `fill`) that cannot reserve, since reservations are being forfeited or no more may be out, has
-//!   all that are out forfeited first. It takes what there is.
-//! * What is acquired while no reservation is out comes from one of twice as many blocks, which stays out.
-//! * Whatever a checkpoint or its durability is part of has all reservations forfeited first.
-//! * A checkpoint encodes both sets, takes as many blocks as they fill, and releases these once it is written.
-//!   Where too few are free, the sets lie elsewhere.
-//! * While the newest checkpoint may be lost, so that the one before may be opened, both must stay whole.
-//! * A store is opened with more blocks or fewer where both do with them; where the newest does not, that is
-//!   refused, and the store is opened as it was.
+//! * A job (`take`, `fill`) that is unable to reserve, because reservations are being forfeited or
+//!   no more may be out, has all that are out forfeited first. It takes as many blocks as there
+//!   are.
+//! * What is acquired while no reservation is out comes from one of twice as many blocks, which
+//!   stays out.
+//! * Before a checkpoint, and before one is made durable, all reservations are forfeited.
+//! * A checkpoint encodes both sets, takes as many blocks as they fill, and releases these once it
+//!   is written. Where too few are free, the sets lie elsewhere.
+//! * While the newest checkpoint may be lost, so that the one before may be opened, both must stay
+//!   whole.
+//! * A store is opened with more blocks or fewer where both checkpoints do with them. Where the
+//!   newest does not, that is refused, and the store is opened as it was.
 //!
-//! An operation that cannot be: without a free block, a job forfeits what is out, or else makes a cycle of
-//! checkpoints, or else releases; a reservation that cannot be made forfeits all; what cannot be released
-//! is taken; a checkpoint while the one before may be lost makes that durable, and the other way round.
+//! Operations that are impossible become others: without a free block, a job forfeits what is out,
+//! or else makes a cycle of checkpoints, or else releases. A reservation that is refused forfeits
+//! all. A release of blocks that are not acquired takes them. A checkpoint while the one before may
+//! be lost makes that durable, and the other way round.
 
+use super::FreeSet;
 use super::store::Store;
-use super::sweep;
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::Header;
-use downbeat::model::free_set::Operation;
+use downbeat::model::free_set::{Operation, RESERVATIONS, SHARD};
 use downbeat::run::Run;
 use downbeat::target::World;
+use downbeat::worlds::{AnyWorld, Worlds};
 
-/// A free set and its model.
-#[derive(Debug)]
-pub struct FreeSetWorld {
-    store: Store,
+impl Worlds for FreeSet {
+    type Operation = Operation;
+    // The number of blocks may change within a run.
+    const GEOMETRY: &'static [usize] = &[SHARD, RESERVATIONS];
+
+    fn make(geometry: &Header) -> AnyWorld<Operation> {
+        Box::new(Store::new(geometry))
+    }
 }
 
-impl World for FreeSetWorld {
+impl World for Store {
     type Operation = Operation;
 
-    fn new() -> Self {
-        FreeSetWorld { store: Store::new() }
-    }
-
-    fn open(&mut self, header: &Header, _run: &mut Run) {
-        self.store.open(header);
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
+        self.open_run(header);
+        Ok(())
     }
 
     #[inline]
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        self.store.apply(operation, run)?;
-        self.store.figures_are(run)?;
-        if run.tally().operations.is_power_of_two() {
-            self.store.sweep(run)?;
-        }
-        Ok(())
+        self.apply_one(operation, run)?;
+        self.figures_are(run)
+    }
+
+    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.sweep_all(run)
     }
 
     fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.store.finish(run)
+        self.finish_run(run)
     }
 
     fn describe(&self) -> Vec<String> {
-        sweep::describe(&self.store)
+        self.lines()
     }
 }
 
 impl Store {
     #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply_one(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
         match *operation {
             Operation::Take { count } => self.take(count.get(), run),
             Operation::Fill { left } => self.fill(left, run),

@@ -1,12 +1,12 @@
-//! Target `grid`: blocks written, read, cached and released, across checkpoints, over a disk that crashes and
-//! lies; against a list with an entry for each address.
+//! Target `grid`: blocks written, read, cached and released, across checkpoints, over a disk that
+//! crashes and lies. The model is a list with an entry for each address.
 //!
-//! What is promised, and checked:
+//! What is checked:
 //!
-//! - A block is read as it was written, or there is an error; never other bytes. As long as no more is wrong
-//!   with the disk than [`FaultLimits`] allow, a block that is sure to be there is read, at the latest when it is
-//!   asked for again.
-//! - The store as a whole: what `crate::store` says of it.
+//! - A block is read as it was written, or there is an error. As long as no more is wrong with the
+//!   disk than [`FaultLimits`] allow, a block that is sure to be there is read, at the latest when
+//!   it is asked for again.
+//! - The store as a whole, as `crate::store` says.
 //!
 //! [`FaultLimits`]: downbeat::disk::FaultLimits
 
@@ -24,6 +24,7 @@ use downbeat::model::grid::{Operation, SCHEDULE};
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -34,6 +35,7 @@ impl Target for Grid {
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
+    const SWEEP_FROM: Option<u64> = Some(8);
     type Operation = Operation;
-    type World = world::GridWorld;
+    type World = ByGeometry<Grid>;
 }

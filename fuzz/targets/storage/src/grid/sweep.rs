@@ -1,17 +1,16 @@
-//! All of the store at once.
+//! All of the store at once, and the end of a run.
 
 use downbeat_lsm::grid::Caching;
 
 use super::events;
 use super::tested::Tested;
 use crate::store;
-use downbeat::disk::Outcome;
 use downbeat::failure::Divergence;
 use downbeat::model::store::Block;
 use downbeat::run::Run;
 
 impl Tested {
-    /// Every block that is surely there is read, in both ways.
+    /// Reads every block that is sure to be there, by way of the cache and past it.
     fn read_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let blocks: Vec<Block> = self.store.model.blocks().filter(|block| block.sure).collect();
         for (number, block) in blocks.iter().enumerate() {
@@ -25,14 +24,10 @@ impl Tested {
         Ok(())
     }
 
-    /// Ends a run: what is under way ends, and the whole is compared, before and after it is opened again.
-    pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.store.disk().disarm_all();
-        store::settle(self, run)?;
-        self.check_held(run)?;
+    /// Writes a checkpoint, opens the store again, perhaps after a crash, and reads every block.
+    pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.held.clear();
         self.store.check_memory(0)?;
-        self.store.check_account()?;
         if self.store.grid.failed().is_none() {
             store::checkpoint(self, run)?;
         }
@@ -45,15 +40,10 @@ impl Tested {
         self.store.check_memory(0)?;
         let grid = &self.store.grid;
         events::harvest(grid.statistics(), self.store.superblock.statistics(), run);
-        grid.storage().counts().tell(Outcome::ALL, 0, run);
+        for (outcome, count) in grid.storage().counts().happened() {
+            run.event(outcome as usize, count);
+        }
         run.device_operations(grid.storage().completed());
         Ok(())
-    }
-
-    /// What there is, in lines.
-    pub(super) fn describe(&self) -> Vec<String> {
-        let mut lines = vec![self.words()];
-        lines.extend(self.store.describe());
-        lines
     }
 }

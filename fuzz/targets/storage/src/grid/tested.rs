@@ -13,12 +13,12 @@ use downbeat::model::grid::{
 };
 use downbeat::model::store::{Block, Reference};
 
-/// The most who wait at once.
+/// The most reads that wait at once.
 pub(super) const WAITING_MAX: usize = 12;
 /// The most blocks that are kept at once.
 pub(super) const HELD_MAX: usize = 6;
 
-/// A store of blocks and its model, and who reads from it.
+/// A store of blocks and its model, and the reads from it.
 #[derive(Debug)]
 pub(super) struct Tested {
     pub(super) store: BlockStore,
@@ -29,7 +29,7 @@ pub(super) struct Tested {
     pub(super) stamp: u64,
 }
 
-/// Somebody who waits for a block.
+/// A read that waits for a block.
 #[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) ticket: ReadTicket,
@@ -37,8 +37,8 @@ pub(super) struct Waiting {
 }
 
 impl Tested {
-    pub(super) fn new(header: &Header) -> Self {
-        let number = |setting| header.number(Operation::SETTINGS, setting);
+    pub(super) fn new(geometry: &Header) -> Self {
+        let number = |setting| geometry.number(Operation::SETTINGS, setting);
         let options = LayoutOptions {
             sector_size: number(SECTOR).min(number(BLOCK)) as usize,
             block_size: number(BLOCK) as usize,
@@ -72,7 +72,7 @@ pub(super) fn reference(name: Reference) -> BlockReference {
     BlockReference { address: name.address, checksum: name.checksum }
 }
 
-/// What the header of a block says that is made of this stamp.
+/// What the header says of a block that is made of this stamp.
 pub(super) fn contents(stamp: u64, body_size: usize) -> Contents {
     let mut metadata = [0; METADATA_SIZE];
     metadata[..8].copy_from_slice(&stamp.to_le_bytes());

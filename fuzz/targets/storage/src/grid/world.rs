@@ -1,105 +1,42 @@
-//! The world: a store for each geometry, and what operations mean.
+//! The worlds: a store for each geometry, and what each operation does.
 //!
 //! Rules, each part of what an input means:
 //!
 //! * Blocks are chosen by number among those that are there, going round.
-//! * Where there is no room, eight blocks are released and a checkpoint is made durable; where there is no
-//!   block, one is written; after a failure of the disk, whatever writes opens the store anew instead.
-//! * When the power goes, the operation at hand ends, and the store is opened again.
+//! * Without room, eight blocks are released and a checkpoint is made durable. Without a block, one
+//!   is written. After a failure of the disk, an operation that writes opens the store anew
+//!   instead.
+//! * When the power goes, the operation ends, and the store is opened again.
 
 use downbeat_lsm::grid::Caching;
 
+use super::Grid;
 use super::tested::Tested;
-use crate::store::{self, BlockStore, FAULT_KINDS};
+use crate::store::{self, FAULT_KINDS};
 use downbeat::disk::{Armed, Order, SimulatedDisk};
 use downbeat::failure::Divergence;
-use downbeat::model::encoding::{Header, Operation as _};
+use downbeat::model::encoding::Header;
 use downbeat::model::grid::{
     BLOCK, BLOCKS, CACHE_SETS, COPIES, Cache, FAULTS, IN_FLIGHT, ORDER, Operation, PRIVATE, SECTOR,
 };
-use downbeat::model::store::Store;
 use downbeat::run::Run;
 use downbeat::target::World;
+use downbeat::worlds::{AnyWorld, Worlds};
 
-/// The settings that make a geometry.
-const GEOMETRY: [usize; 7] = [SECTOR, BLOCK, BLOCKS, COPIES, CACHE_SETS, PRIVATE, IN_FLIGHT];
+impl Worlds for Grid {
+    type Operation = Operation;
+    const GEOMETRY: &'static [usize] =
+        &[SECTOR, BLOCK, BLOCKS, COPIES, CACHE_SETS, PRIVATE, IN_FLIGHT];
 
-/// Stores by geometry.
-#[derive(Debug)]
-pub struct GridWorld {
-    /// One place for each geometry.
-    shelf: Vec<Option<Box<Tested>>>,
-    current: usize,
-    /// Disk and model of the stores that are not current: one of each for each would take too much memory.
-    spare: (SimulatedDisk, Store),
-    /// What went wrong when the run was opened.
-    opened: Result<(), Divergence>,
+    fn make(geometry: &Header) -> AnyWorld<Operation> {
+        Box::new(Tested::new(geometry))
+    }
 }
 
-impl World for GridWorld {
+impl World for Tested {
     type Operation = Operation;
 
-    fn new() -> Self {
-        GridWorld { shelf: Vec::new(), current: 0, spare: BlockStore::spare(), opened: Ok(()) }
-    }
-
-    fn open(&mut self, header: &Header, run: &mut Run) {
-        if let Some(Some(before)) = self.shelf.get_mut(self.current) {
-            before.store.swap(&mut self.spare);
-        }
-        self.current = GEOMETRY.iter().fold(0, |place, setting| {
-            place * Operation::SETTINGS[*setting].choices.count() + header.index(*setting)
-        });
-        if self.shelf.len() <= self.current {
-            self.shelf.resize_with(self.current + 1, || None);
-        }
-        let tested = self.shelf[self.current].get_or_insert_with(|| Box::new(Tested::new(header)));
-        tested.store.swap(&mut self.spare);
-        self.opened = tested.open_run(header, run);
-    }
-
-    #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        std::mem::replace(&mut self.opened, Ok(()))?;
-        let tested = self.tested();
-        let schedule = run.luck(0);
-        tested.store.disk().set_schedule(schedule);
-        tested.apply(operation, run)?;
-        store::after_io(tested, run)?;
-        if tested.store.is_down() {
-            store::recover(tested, run)?;
-        }
-        let operations = run.tally().operations;
-        if operations >= 8 && operations.is_power_of_two() {
-            tested.store.check_account()?;
-            tested.check_held(run)?;
-        }
-        Ok(())
-    }
-
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        std::mem::replace(&mut self.opened, Ok(()))?;
-        let tested = self.tested();
-        let schedule = run.luck(0);
-        tested.store.disk().set_schedule(schedule);
-        tested.finish(run)
-    }
-
-    fn describe(&self) -> Vec<String> {
-        let tested = self.shelf.get(self.current).and_then(Option::as_deref);
-        tested.map(Tested::describe).unwrap_or_default()
-    }
-}
-
-impl GridWorld {
-    #[inline]
-    fn tested(&mut self) -> &mut Tested {
-        self.shelf[self.current].as_deref_mut().expect("a run was opened")
-    }
-}
-
-impl Tested {
-    fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
         self.stamp = 0;
         let beyond = header.index(FAULTS) == 1;
         self.store.open_run(Order::ALL[header.index(ORDER)], beyond, run);
@@ -107,6 +44,41 @@ impl Tested {
     }
 
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+        self.apply_one(operation, run)?;
+        store::after_io(self, run)?;
+        if self.store.is_down() {
+            store::recover(self, run)?;
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.store.disk().disarm_all();
+        store::settle(self, run)
+    }
+
+    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.store.check_account()?;
+        self.check_held(run)
+    }
+
+    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.finish_run(run)
+    }
+
+    fn describe(&self) -> Vec<String> {
+        let mut lines = vec![self.words()];
+        lines.extend(self.store.describe());
+        lines
+    }
+
+    fn disk(&mut self, number: usize) -> Option<&mut SimulatedDisk> {
+        (number == 0).then(|| self.store.disk())
+    }
+}
+
+impl Tested {
+    fn apply_one(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
         match *operation {
             Operation::Write { count, size } => self.write(count.get(), size.get(), run),
             Operation::WriteInTurn { first, second } => {
@@ -169,25 +141,6 @@ impl Tested {
             Operation::Fill { left } => self.fill(left.get(), run),
             Operation::Flush => self.flush(run),
         }
-    }
-
-    fn flush(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        if self.cannot_write(run)? {
-            return Ok(());
-        }
-        if self.store.grid.is_flushing() {
-            run.redirected(|| "settle".to_owned());
-            return store::settle(self, run);
-        }
-        run.step();
-        self.store.grid.flush().map_err(|error| {
-            Divergence::new(
-                "flush-is-accepted",
-                "a flush is refused that nothing speaks against",
-                "a flush",
-                error,
-            )
-        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Blocks acquired, written and released.
+//! Blocks acquired, written, flushed and released.
 
 use downbeat_lsm::block::BODY_OFFSET;
 use downbeat_lsm::grid::GridError;
@@ -64,7 +64,8 @@ impl Tested {
         Ok(())
     }
 
-    /// Acquires the next block of a reservation and begins to write it. Returns whether there may be more.
+    /// Acquires the next block of a reservation and begins to write it. Returns whether there may
+    /// be more.
     fn write_one(
         &mut self,
         reservation: usize,
@@ -158,7 +159,7 @@ impl Tested {
         Ok(true)
     }
 
-    /// Where there is no room, some is made.
+    /// Makes room where there is none.
     fn make_room(&mut self, run: &mut Run) -> Result<(), Divergence> {
         run.redirected(|| "release 0 count=8\ncheckpoint\ndurable".to_owned());
         self.release_from(0, 8, 1, run);
@@ -175,7 +176,7 @@ impl Tested {
         }
         let free = self.store.grid.free_set().free_count();
         let room = free.saturating_sub(self.store.kept_free + u64::from(left));
-        // One after the other would cost more than what it reaches is worth.
+        // One at a time would cost more than it finds.
         let count = room.min(64);
         if count == 0 {
             return self.make_room(run);
@@ -238,6 +239,25 @@ impl Tested {
         }
         run.remark(|| format!("released {:?}", &addresses[..released]));
         released as u64
+    }
+
+    pub(super) fn flush(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        if self.cannot_write(run)? {
+            return Ok(());
+        }
+        if self.store.grid.is_flushing() {
+            run.redirected(|| "settle".to_owned());
+            return store::settle(self, run);
+        }
+        run.step();
+        self.store.grid.flush().map_err(|error| {
+            Divergence::new(
+                "flush-is-accepted",
+                "a flush is refused that nothing speaks against",
+                "a flush",
+                error,
+            )
+        })
     }
 }
 

@@ -1,6 +1,4 @@
-//! The whole of a store's blocks and memory at once.
-//!
-//! What this does not do: it reads no block.
+//! All blocks and all memory of a store, compared at once. No block is read.
 
 use downbeat_lsm::grid::free_set::BlockState;
 
@@ -9,7 +7,11 @@ use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
 
 impl BlockStore {
-    /// The free set is the model's, address by address.
+    /// Compares the free set with the model, address by address.
+    ///
+    /// # Errors
+    ///
+    /// The first block that is in use for something else.
     pub fn check_account(&self) -> Result<(), Divergence> {
         for (place, slot) in self.model.slots().iter().enumerate() {
             let address = place as u64 + 1;
@@ -32,7 +34,11 @@ impl BlockStore {
         Ok(())
     }
 
-    /// No buffer is in use, but for so many.
+    /// Checks that exactly `in_use` buffers are in use.
+    ///
+    /// # Errors
+    ///
+    /// If others are in use.
     pub fn check_memory(&self, in_use: usize) -> Result<(), Divergence> {
         let (unused, all) = (self.grid.unused_buffers(), self.grid.buffers());
         if unused + in_use == all {
@@ -47,7 +53,7 @@ impl BlockStore {
         })
     }
 
-    /// What there is, in lines.
+    /// What the store holds, in lines.
     pub fn describe(&self) -> Vec<String> {
         let acknowledged = self.model.acknowledged().beat;
         let mut lines =

@@ -1,6 +1,4 @@
-//! Checkpoints, written and made durable.
-//!
-//! What this does not do: what must be in blocks before a checkpoint is the tenant's to write.
+//! Checkpoints are written and made durable. The tenant writes what must be in blocks before.
 
 use downbeat_lsm::checkpoint::{Checkpoint, CheckpointError};
 use downbeat_lsm::grid::{GridError, Stepped};
@@ -14,6 +12,10 @@ use downbeat::model::store::Use;
 use downbeat::run::Run;
 
 /// Makes the last checkpoint durable if it is not, and writes the next.
+///
+/// # Errors
+///
+/// The first answer that the model does not allow.
 pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
     if !tenant.store().model.is_durable() {
         make_durable(tenant, run)?;
@@ -21,7 +23,7 @@ pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Diverge
             return Ok(());
         }
     }
-    // What a failure was found by meanwhile.
+    // A failure may have been found meanwhile.
     if tenant.store().grid.failed().is_some() {
         return Ok(());
     }
@@ -71,7 +73,8 @@ pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Diverge
                         Outcome::UnreadableRead,
                     ],
                 ),
-                // Once a copy is lost, it is written again: a second and third time must go wrong, too.
+                // Once a copy is lost, it is written again: a second and third time must go wrong,
+                // too.
                 CheckpointError::Superblock(SuperblockError::Unverified) => was_struck(
                     tenant.store(),
                     &[
@@ -96,7 +99,11 @@ pub fn was_struck(store: &BlockStore, outcomes: &[Outcome]) -> bool {
     outcomes.iter().any(|outcome| counts.of(*outcome) > 0)
 }
 
-/// As [`checkpoint`]; the power goes at an I/O of it.
+/// As [`checkpoint`]; the power goes at I/O `io` of it, counted from 0.
+///
+/// # Errors
+///
+/// The first answer that the model does not allow.
 pub fn checkpoint_with_power_loss(
     tenant: &mut impl Tenant,
     io: u32,
@@ -161,6 +168,10 @@ fn run_checkpoint(
 }
 
 /// Makes the last checkpoint durable; if it is already, writes the next.
+///
+/// # Errors
+///
+/// The first answer that the model does not allow.
 pub fn durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
     if tenant.store().model.is_durable() {
         run.redirected(|| "checkpoint".to_owned());
@@ -169,7 +180,7 @@ pub fn durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence
     make_durable(tenant, run)
 }
 
-/// Who waits for a block that becomes free is answered first.
+/// Waits for all I/O first: a read may wait for a block that becomes free.
 fn make_durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
     settle(tenant, run)?;
     if tenant.store().is_down() {
@@ -184,7 +195,7 @@ fn make_durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergenc
 }
 
 impl BlockStore {
-    /// The blocks of the free set are the lowest free ones. Returns how many there are.
+    /// Checks that the blocks of the free set are the lowest free ones. Returns how many there are.
     fn take_trailers(&mut self) -> Result<usize, Divergence> {
         let trailers = self.grid.trailer_blocks();
         let mut last = 0;
@@ -204,7 +215,7 @@ impl BlockStore {
         Ok(trailers.len())
     }
 
-    /// What is on the disk is what the model holds as acknowledged: nothing of it is to be written.
+    /// Protects on the disk what the model holds as acknowledged: none of it may be written.
     pub(super) fn acknowledge(&mut self) {
         let Self { grid, model, .. } = self;
         let disk = grid.storage_mut();

@@ -1,20 +1,22 @@
-//! A store of blocks over a simulated disk, with the model of its blocks: what targets on such a store share.
+//! A store of blocks over a simulated disk, with the model of its blocks. Targets on such a store
+//! share it.
 //!
-//! - [`BlockStore`]: grid, superblock and model. What lives on it is a [`Tenant`].
-//! - Blocks are acquired from the lowest address up. The free set is the model's, address by address.
-//! - After a crash the store is what the last acknowledged checkpoint holds, or what the one under way does. Blocks
-//!   that were acquired since are free, and those released since are not.
-//! - Within the limits the store can always be opened. Beyond them it may be refused, and one that opens as
-//!   something else than the last two checkpoints is formatted anew: a disk that says that it flushed, and did
-//!   not, can do that.
+//! - A [`BlockStore`] is grid, superblock and model. What lives on it is a [`Tenant`].
+//! - Blocks are acquired from the lowest address up. The free set equals the model's, address by
+//!   address.
+//! - After a crash the store holds what the last acknowledged checkpoint holds, or the one under
+//!   way. Blocks that were acquired since are free, and blocks that were released since are in use.
+//! - Within the limits of faults the store can always be opened. Beyond them it may be refused, and
+//!   a store that opens as something else than the last two checkpoints is formatted anew: a disk
+//!   that reports flushes that it has not done can cause that.
 //! - After a write or flush that failed, nothing is written until the store is opened anew.
-//! - No memory is lost: when all is done, every buffer of the pool is unused.
+//! - No memory is lost: when nothing is under way, every buffer of the pool is unused.
 //!
-//! What this does not do: it knows nothing of what is in blocks.
+//! The store does not know what is in its blocks.
 //!
-//! Files: `tenant` is who lives on a store, `pump` waits for the disk, `recovery` opens what is left after a
-//! crash, `root` is what the superblock may say then, `checkpoints` writes what must be, `account` compares; what a
-//! store is made of is here.
+//! Files: `tenant` is the trait of what lives on a store, `pump` waits for the disk, `recovery`
+//! opens the store after a crash, `root` is what the superblock may say then, `checkpoints` writes
+//! checkpoints, `account` compares blocks and memory.
 
 mod account;
 mod checkpoints;
@@ -59,10 +61,10 @@ pub struct BlockStore {
     pub grid: Grid<SimulatedDisk>,
     /// Its superblock.
     pub superblock: Superblock,
-    /// What must come of both.
+    /// The model of both.
     pub model: Store,
     root: Root,
-    /// Whether more may be wrong than the limits allow.
+    /// Whether more may be wrong with the disk than the limits allow.
     pub beyond: bool,
     /// Free blocks that are kept for the free set of the next checkpoint.
     pub kept_free: u64,
@@ -75,7 +77,11 @@ pub struct BlockStore {
 }
 
 impl BlockStore {
-    /// A store of sizes that can be.
+    /// A store of these sizes.
+    ///
+    /// # Panics
+    ///
+    /// If the sizes are invalid.
     pub fn new(layout: LayoutOptions, options: &GridOptions) -> Self {
         let layout = Layout::new(layout).expect("the settings of the target are sizes that can be");
         let grid = Grid::new(SimulatedDisk::new(layout), &layout, options)
@@ -94,36 +100,16 @@ impl BlockStore {
         }
     }
 
-    /// Disk and model of stores that are not in use: one of each for each store would take too much memory.
-    pub fn spare() -> (SimulatedDisk, Store) {
-        let options = LayoutOptions {
-            sector_size: Layout::SECTOR_SIZE_MIN,
-            block_size: Layout::BLOCK_SIZE_MIN,
-            superblock_copies: 2,
-            block_count: 1,
-        };
-        let layout = Layout::new(options).expect("the smallest of all sizes can be");
-        (SimulatedDisk::new(layout), Store::default())
-    }
-
-    /// Exchanges disk and model.
-    pub fn swap(&mut self, other: &mut (SimulatedDisk, Store)) {
-        std::mem::swap(self.disk(), &mut other.0);
-        std::mem::swap(&mut self.model, &mut other.1);
-    }
-
-    /// Makes the store as new, on a disk that is not formatted, for a run.
-    pub fn open_run(&mut self, order: Order, beyond: bool, run: &mut Run) {
+    /// Makes the store as new for a run. The disk was reset, and the caller formats it.
+    pub fn open_run(&mut self, order: Order, beyond: bool, run: &Run) {
         self.beyond = beyond;
         self.root = Root::default();
-        // What the run before counted is not this one's.
+        // What the run before counted does not belong to this one.
         self.grid.reset();
         self.superblock.reset();
-        let layout = self.layout;
+        let copies = self.layout.superblock_copies();
         let disk = self.disk();
-        disk.reset(layout);
         disk.set_order(order);
-        let copies = layout.superblock_copies();
         disk.set_limits(if beyond {
             FaultLimits::BEYOND
         } else {
@@ -134,7 +120,6 @@ impl BlockStore {
             journal: true,
             ..RuleOptions::default()
         });
-        disk.set_schedule(run.luck(2));
         if let Some(armed) = run.interference() {
             disk.arm(armed);
         }
@@ -155,14 +140,14 @@ impl BlockStore {
         self.grid.failed().is_some() && self.failure_noted
     }
 
-    /// A write to this address was begun.
+    /// Notes that a write to this address was begun.
     pub fn write_begun(&mut self, address: u64) {
         self.unwritten.push(address);
     }
 }
 
-/// The most blocks of the free set of a checkpoint: each of two sets, of a word for 64 blocks and a marker or
-/// two, in pieces of a block.
+/// The most blocks that the free set of a checkpoint fills: two encoded sets, each in pieces of a
+/// block.
 pub fn trailers_max(layout: &Layout) -> u64 {
     let options = FreeSetOptions {
         block_count: layout.block_count(),

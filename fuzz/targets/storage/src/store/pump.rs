@@ -1,6 +1,4 @@
 //! Waiting for the disk, with a bound.
-//!
-//! What this does not do: it waits for nothing that a tenant has not begun.
 
 use downbeat_lsm::grid::Stepped;
 use downbeat_lsm::storage::Buffer;
@@ -11,10 +9,15 @@ use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
 use downbeat::run::Run;
 
-/// More I/Os than anything that is waited for can take.
+/// More I/Os than any wait can take.
 pub(super) const BOUND: u64 = 4096;
 
-/// Lets up to `count` I/Os complete. Returns how many did: fewer if there are no more, or the power went.
+/// Lets up to `count` I/Os complete. Returns how many did: fewer if there are no more, or the power
+/// went.
+///
+/// # Errors
+///
+/// The first answer that the model does not allow.
 pub fn step(tenant: &mut impl Tenant, count: u64, run: &mut Run) -> Result<u64, Divergence> {
     let mut done = 0;
     while done < count {
@@ -32,13 +35,17 @@ pub fn step(tenant: &mut impl Tenant, count: u64, run: &mut Run) -> Result<u64, 
 }
 
 /// Lets all I/Os complete, unless the power goes.
+///
+/// # Errors
+///
+/// The first answer that the model does not allow.
 pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
     step(tenant, BOUND, run)?;
     if tenant.store().is_down() {
         return Ok(());
     }
     if !tenant.store().grid.is_idle() {
-        // Reads wait for memory that others have.
+        // Reads wait for memory that the tenant has.
         while tenant.give_memory() {}
         step(tenant, BOUND, run)?;
     }
@@ -54,7 +61,12 @@ pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence>
     }
 }
 
-/// After every call that may have begun or ended I/O: what was written is checked, who waits is answered.
+/// Called after every call that may have begun or ended I/O: checks what was written, and lets the
+/// tenant take its answers.
+///
+/// # Errors
+///
+/// The first answer that the model does not allow.
 pub fn after_io(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
     tenant.store_mut().check_journal()?;
     tenant.after_io(run)?;
@@ -62,8 +74,12 @@ pub fn after_io(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergenc
     Ok(())
 }
 
-/// A buffer for a block, waited for if need be; `waited` is told of each time. `None` if the power goes
-/// meanwhile.
+/// Returns a buffer for a block, and waits for one if there is none; `waited` is called for each
+/// wait. `None` if the power goes meanwhile.
+///
+/// # Errors
+///
+/// The first answer that the model does not allow.
 pub fn take_buffer(
     tenant: &mut impl Tenant,
     waited: impl Fn(&mut Run),
@@ -87,7 +103,7 @@ pub fn take_buffer(
 }
 
 impl BlockStore {
-    /// Nothing is written but to blocks that are in use.
+    /// Checks that only blocks that are in use are written.
     fn check_journal(&mut self) -> Result<(), Divergence> {
         let Self { grid, model, trailers, .. } = self;
         trailers.clear();
@@ -114,7 +130,7 @@ impl BlockStore {
         }
         if self.grid.failed().is_some() && !self.failure_noted {
             self.failure_noted = true;
-            // Which of them are on the device, nobody knows.
+            // It is unknown which of them are on the device.
             for address in self.unwritten.drain(..) {
                 self.model.doubt(address);
             }
@@ -133,7 +149,7 @@ impl BlockStore {
     }
 }
 
-/// Something that must end does not.
+/// The divergence of a wait that does not end.
 pub fn hang(what: &'static str, got: String) -> Divergence {
     Divergence::new("waiting-ends", what, "an end within the bound", got)
 }

@@ -1,6 +1,5 @@
-//! Crashes, restarts, and what the store is when it was opened again.
-//!
-//! What this does not do: what lies on the grid is opened by the tenant.
+//! Crashes, restarts, and what the store holds once it is opened again. The tenant opens what lies
+//! on the grid.
 
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::superblock::{CheckpointState, SuperblockError};
@@ -15,11 +14,11 @@ use downbeat::run::Run;
 /// How often opening may fail beside the faults that are armed.
 const TRIES: usize = 6;
 
-/// Why opening did not come to its end.
+/// Why an opening did not succeed.
 enum Refused {
     /// The power went, or the disk failed once.
     Again(String),
-    /// The store is not one that can be opened.
+    /// The store is damaged beyond repair.
     Corrupt(String),
 }
 
@@ -33,6 +32,10 @@ impl From<GridError> for Refused {
 }
 
 /// Formats the disk, and opens the store.
+///
+/// # Errors
+///
+/// The first answer that the model does not allow.
 pub fn format(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
     let tries = TRIES + tenant.store().grid.storage().armed().len();
     for _ in 0..tries {
@@ -57,7 +60,12 @@ pub fn format(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence>
     Err(hang("a disk cannot be formatted", tenant.under_way()))
 }
 
-/// The power goes; the store is opened when it is back. It may go again, at an I/O of that.
+/// Loses power, and opens the store when it is back. It goes again at I/O `io` of that, if there
+/// are so many.
+///
+/// # Errors
+///
+/// The first answer that the model does not allow.
 pub fn crash(tenant: &mut impl Tenant, io: u32, run: &mut Run) -> Result<(), Divergence> {
     let disk = tenant.store_mut().disk();
     disk.lose_power();
@@ -67,7 +75,11 @@ pub fn crash(tenant: &mut impl Tenant, io: u32, run: &mut Run) -> Result<(), Div
     recover(tenant, run)
 }
 
-/// After a crash, or the end of the process: opens the store, and compares.
+/// Opens the store after a crash, or after the end of the process, and compares.
+///
+/// # Errors
+///
+/// The first answer that the model does not allow.
 pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
     tenant.before_recovery(run)?;
     let tries = TRIES + tenant.store().grid.storage().armed().len();
@@ -109,7 +121,7 @@ pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence
     Err(hang("a store is not opened", last))
 }
 
-/// Everything is lost: the disk is as new, and what happened to it is not forgotten.
+/// Formats a store that is lost. The disk is as new, but for its counts.
 fn format_anew(tenant: &mut impl Tenant, why: &str, run: &mut Run) -> Result<(), Divergence> {
     tenant.happens(Moment::FormattedAnew, run);
     run.remark(|| format!("formatted anew: {why}"));
@@ -117,7 +129,7 @@ fn format_anew(tenant: &mut impl Tenant, why: &str, run: &mut Run) -> Result<(),
     format(tenant, run)
 }
 
-/// What a process holds is gone.
+/// Drops all that the process holds in memory.
 fn end_process(tenant: &mut impl Tenant, run: &mut Run) {
     tenant.process_ends(run);
     let BlockStore { grid, superblock, failure_noted, unwritten, .. } = tenant.store_mut();

@@ -1,12 +1,12 @@
-//! What the superblock may say when the store is opened: the checkpoint that was acknowledged last, or the one under
-//! way, of this very store.
+//! What the superblock may say when the store is opened: the checkpoint that was acknowledged last,
+//! or the one under way, of this very store.
 //!
-//! - The numbers of two checkpoints can be the same while they are not: of a store and of the one that was there
-//!   before it was formatted anew; of a checkpoint that failed and of the one that was written in its place. So all
-//!   that a checkpoint says is compared, and the number of the store.
-//! - What is formatted has another number each time, also when formatting fails.
+//! - Two checkpoints can have the same number: one of the store and one of the store that was there
+//!   before it was formatted anew; or one that failed and the one that was written in its place. So
+//!   all that a checkpoint says is compared, and the number of the store.
+//! - Each formatting has another number, also one that fails.
 //!
-//! What this does not do: it does not know which blocks a checkpoint holds; that is the model's.
+//! Which blocks a checkpoint holds is the model's.
 
 use downbeat_lsm::superblock::{CheckpointState, SuperblockHeader};
 

@@ -1,6 +1,5 @@
-//! Who lives on a store: what the shared parts ask of a target, and what they tell it.
-//!
-//! What this does not do: it decides nothing. What is right and wrong of a tenant's own is the tenant's.
+//! What lives on a store: what the shared parts ask of a target, and what they tell it. What is
+//! right or wrong beyond the store's blocks is for the tenant to check.
 
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::superblock::{CheckpointState, ManifestReferences};
@@ -9,7 +8,7 @@ use super::BlockStore;
 use downbeat::failure::Divergence;
 use downbeat::run::Run;
 
-/// What happens to a store, for those who count and those who have a model of their own.
+/// What happens to a store, for tenants that count it or have a model of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
     /// The disk is formatted, and the store is about to be opened for the first time.
@@ -20,7 +19,7 @@ pub enum Moment {
     CheckpointPrepared(usize),
     /// It is acknowledged.
     CheckpointWritten,
-    /// There were not enough free blocks for it: it is not to be.
+    /// There were not enough free blocks for it, so it was given up.
     CheckpointFull,
     /// It failed: it may be found when the store is opened.
     CheckpointFailed,
@@ -45,7 +44,7 @@ pub enum Moment {
     OpeningCrashed(u64),
     /// It was not opened, and is tried again.
     OpeningFailed,
-    /// It cannot be opened, and is formatted anew.
+    /// It is damaged beyond repair, and is formatted anew.
     FormattedAnew,
 }
 
@@ -58,12 +57,16 @@ pub trait Tenant {
     fn store_mut(&mut self) -> &mut BlockStore;
 
     /// I/O may have begun or ended.
+    ///
+    /// # Errors
+    ///
+    /// The first answer that the model does not allow.
     fn after_io(&mut self, run: &mut Run) -> Result<(), Divergence>;
 
-    /// Gives up memory that others may wait for. Returns whether there was some.
+    /// Gives up memory that the store may wait for. Returns whether there was some.
     fn give_memory(&mut self) -> bool;
 
-    /// Who waits although the grid is idle, in words.
+    /// What still waits although the grid is idle, in words.
     fn waits(&self) -> Option<String> {
         None
     }
@@ -71,17 +74,30 @@ pub trait Tenant {
     /// What it does now, in words.
     fn under_way(&self) -> String;
 
-    /// What a checkpoint is to say of the manifest log. `None` if there can be none, since the store failed.
+    /// What a checkpoint shall say of the manifest log. `None` if the store failed, so that no
+    /// checkpoint is possible.
+    ///
+    /// # Errors
+    ///
+    /// The first answer that the model does not allow.
     fn references(&mut self, run: &mut Run) -> Result<Option<ManifestReferences>, Divergence>;
 
-    /// The store is about to be opened again, since the power went, or not.
+    /// The store is about to be opened again, after a loss of power or without one.
+    ///
+    /// # Errors
+    ///
+    /// The first answer that the model does not allow.
     fn before_recovery(&mut self, run: &mut Run) -> Result<(), Divergence>;
 
     /// The process ends, with all that it has in memory.
     fn process_ends(&mut self, run: &mut Run);
 
-    /// The grid is open at this checkpoint: opens what lies on it. An error is that of the core, which the
-    /// caller judges; what it must not be is a divergence.
+    /// The grid is open at this checkpoint: opens what lies on it. The inner error is that of the
+    /// core, which the caller judges.
+    ///
+    /// # Errors
+    ///
+    /// The first answer that the model does not allow.
     fn grid_opened(
         &mut self,
         state: &CheckpointState,

@@ -4,11 +4,13 @@ use downbeat_lsm::storage::Storage;
 use downbeat_lsm::superblock::SuperblockError;
 
 use super::events::Event;
-use super::opening::Interrupted;
-use super::store::Store;
+use super::store::{Interrupted, Store};
 use super::{compare, states};
 use downbeat::failure::Divergence;
 use downbeat::run::Run;
+
+/// The shape of checkpoints that an operation does not choose.
+pub(super) const SHAPE: u32 = 11;
 
 /// What one I/O led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,15 @@ impl Store {
         self.begun = self.deeds();
         self.superblock.checkpoint(&mut self.medium, &compare::to_core(&state));
         Ok(())
+    }
+
+    /// Does I/Os of the checkpoint under way, or begins one.
+    pub(super) fn step_or_begin(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
+        if !self.is_under_way() {
+            Event::StepBegan.count(run);
+            return self.begin(1, SHAPE, run);
+        }
+        self.steps(count, run).map(|_| ())
     }
 
     /// Does one I/O of the checkpoint under way.
@@ -79,8 +90,8 @@ impl Store {
         Ok(())
     }
 
-    /// The store is opened again, with the power on: what was written is visible, and who knows whether it
-    /// is durable.
+    /// The store is opened again, with the power on: what was written is visible, and may be
+    /// durable or not.
     fn checkpoint_failed(
         &mut self,
         error: SuperblockError,

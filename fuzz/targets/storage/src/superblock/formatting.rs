@@ -1,11 +1,11 @@
-//! Formatting: of a device that is to hold a store, of one whose store is lost, and of one that holds a store.
+//! Formatting: of a device that is to hold a store, of one whose store is lost, and of one that
+//! holds a store.
 
 use downbeat_lsm::superblock::SuperblockError;
 
 use super::compare;
 use super::events::Event;
-use super::opening::Interrupted;
-use super::store::Store;
+use super::store::{Interrupted, Store};
 use downbeat::failure::Divergence;
 use downbeat::run::Run;
 

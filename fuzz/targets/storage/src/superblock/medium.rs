@@ -1,11 +1,12 @@
-//! What the superblock is written to: the simulated disk, or a file on it by way of [`FileStorage`].
+//! What the superblock is written to: the simulated disk, or a file on it by way of
+//! [`FileStorage`].
 //!
-//! - One disk, two ways to it: what chance and faults do is the disk's in both. As a file it completes one
-//!   operation at a time, in the order of submission; what waits in the file storage has not reached the disk.
-//! - It counts what completes and what was asked, so that the phase at a crash is known; it loses power
-//!   behind a chosen I/O; and it stops after so many I/Os that whoever waits for more hangs.
-//!
-//! What it does not do: it judges nothing.
+//! - There is one disk, and two ways to it. Chance and faults are the disk's in both. As a file it
+//!   completes one operation at a time, in the order of submission; what waits in the file storage
+//!   has not reached the disk.
+//! - The medium counts what completes and notes what was asked last, so that the phase at a crash
+//!   is known. It loses power behind a chosen I/O. It stops after so many I/Os that a wait for more
+//!   is endless.
 
 use std::io;
 
@@ -111,9 +112,9 @@ impl Medium {
         }
     }
 
-    pub(super) fn reset(&mut self, layout: Layout, is_file: bool) {
+    /// Makes it as new, but for the disk.
+    pub(super) fn reset(&mut self, is_file: bool) {
         self.file.reset();
-        self.disk_mut().reset(layout);
         self.is_file = is_file;
         self.progress = Progress::default();
         self.power_for = None;
@@ -154,7 +155,8 @@ impl Medium {
         self.disk().is_down()
     }
 
-    /// The process starts again; without power, the power comes back. The superblock gets its memory back.
+    /// The process starts again; without power, the power comes back. The superblock gets its
+    /// memory back.
     pub(super) fn restart(&mut self, superblock: &mut Superblock) {
         while let Some(operation) = self.file.abandon() {
             superblock.take_back(operation);

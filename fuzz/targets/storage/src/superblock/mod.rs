@@ -1,22 +1,27 @@
-//! Target `superblock`: the superblock of the core on the simulated disk, and on a file of that disk by the
-//! core's own file storage, against a list of all that was written.
+//! Target `superblock`: the superblock of the core on the simulated disk, and on a file of that
+//! disk by the core's own file storage. The model is a list of all that was written.
 //!
-//! What is promised, and checked at every opening:
+//! What is checked at every opening:
 //!
-//! - **Crashes alone**: it opens, as what was acknowledged last or as what was under way when the power went or
-//!   the process ended: whole, with its number, its parent and its store. After that it is what was acknowledged.
-//!   That the writes that crashed were not flushed, that a flush failed, or that the power stayed on, makes no
-//!   difference; nor does a crash while it is opened, however often.
-//! - **Within the limits** (no more copies unsound at once than opening can spare, those included that were
-//!   written since the last acknowledgement): the same. An attempt to open may fail if the device failed
-//!   during that attempt; the next attempt then does not. A checkpoint fails only if the device did.
-//! - **Beyond them**, once the device has lied about something since all was last known to be durable: it opens
-//!   as something that was written at some time, whole; an earlier one is right (a device that loses flushes leads
-//!   back to it), and so is an error. Then the device is formatted anew.
-//! - **Formatting**: until it is acknowledged, an error is right, and so is the store that was there before.
+//! - **Crashes alone**: the superblock opens as what was acknowledged last, or as what was under
+//!   way when the power went or the process ended: whole, with its number, its parent and its
+//!   store. After that it is what was acknowledged. It makes no difference whether the writes that
+//!   crashed were flushed, a flush failed, the power stayed on, or crashes met the opening itself,
+//!   however many.
+//! - **Within the limits**, where no more copies are unsound at once than opening can spare,
+//!   including those that were written since the last acknowledgement: the same. An attempt to open
+//!   may fail if the device failed during that attempt; the next attempt then succeeds. A
+//!   checkpoint fails only if the device did.
+//! - **Beyond them**, once the device has lied since all was last known to be durable: it opens as
+//!   something whole that was written at some time, or is an error. An earlier superblock is right,
+//!   because a device that loses flushes leads back to it. After an error the device is formatted
+//!   anew.
+//! - **Formatting**: until it is acknowledged, an error is right, and so is the store that was
+//!   there before.
 //!
-//! At every acknowledgement, in all three: all copies hold it and none is damaged; and it is durable, unless a
-//! flush was reported that was not done. Where nothing is wrong, nothing is repaired.
+//! At every acknowledgement, in all of these: all copies hold it and none is damaged; and it is
+//! durable, unless a flush was reported that was not done. Where nothing is wrong, nothing is
+//! repaired.
 
 mod checkpoint;
 mod compare;
@@ -28,12 +33,14 @@ mod medium;
 mod opening;
 mod states;
 mod store;
+mod sweep;
 mod world;
 
 use downbeat::model::superblock::{Operation, SCHEDULE};
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -44,6 +51,7 @@ impl Target for Superblock {
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
+    const SWEEP_FROM: Option<u64> = Some(8);
     type Operation = Operation;
-    type World = world::SuperblockWorld;
+    type World = ByGeometry<Superblock>;
 }

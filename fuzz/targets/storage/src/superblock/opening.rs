@@ -1,10 +1,10 @@
-//! The process starts again, after a crash or with the power on, and the store is opened; perhaps crashed
-//! while it is.
+//! The process starts again, after a crash or with the power on, and opens the store; a crash may
+//! meet the opening, too.
 
 use downbeat_lsm::superblock::SuperblockError;
 
 use super::events::Event;
-use super::store::Store;
+use super::store::{Interrupted, Store};
 use super::{compare, states};
 use downbeat::failure::Divergence;
 use downbeat::model::superblock::Opened;
@@ -12,17 +12,6 @@ use downbeat::run::Run;
 
 /// More attempts than there can be: each that fails takes a fault that was armed, or is told to.
 const ATTEMPTS_MAX: u32 = 32;
-
-/// Why a store is opened again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Interrupted {
-    /// The power went.
-    PowerLost,
-    /// The process ended, and the power stayed on.
-    Restarted,
-    /// The superblock failed, and the power stayed on.
-    Failed,
-}
 
 /// What came of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +24,8 @@ enum Attempt {
 }
 
 impl Store {
-    /// Starts the process again, after a crash if the power is off, and opens the store. In the first `times`
-    /// attempts the power goes behind I/O number `io`, if they have so many.
+    /// Starts the process again, after a crash if the power is off, and opens the store. In the
+    /// first `times` attempts the power goes behind I/O number `io`, if they have so many.
     pub(super) fn open_again(
         &mut self,
         interrupted: Interrupted,

@@ -1,12 +1,11 @@
-//! States of a superblock and its device: how far it was when it was interrupted, what copies held then, what it
-//! was opened as.
+//! States of a superblock and its device: how far it was when it was interrupted, what copies held
+//! then, what it was opened as.
 
 use downbeat_lsm::storage::Access;
 use downbeat_lsm::superblock::SuperblockHeader;
 
 use super::medium::Progress;
-use super::opening::Interrupted;
-use super::store::Store;
+use super::store::{Interrupted, Store};
 use downbeat::disk::SimulatedDisk;
 use downbeat::model::superblock::Opened;
 use downbeat::run::Run;

@@ -1,7 +1,9 @@
-//! One geometry: a superblock, what it is written to, its model, and a second device on which crashes are tried.
+//! One geometry: a superblock, its medium, its model, and a second device on which crashes are
+//! tried.
 //!
 //! - Between operations the superblock is open, and either idle or in the midst of a checkpoint.
-//! - What the device did, and what it did since all was last known to be durable, is read off its counts.
+//! - What the device did in all, and since all was last known to be durable, follows from its
+//!   counts.
 
 use downbeat_lsm::storage::{Layout, LayoutOptions, Storage};
 use downbeat_lsm::superblock::quorum;
@@ -29,7 +31,18 @@ pub(super) enum Faults {
     Beyond,
 }
 
-/// What a device did that who uses it can see, or not.
+/// Why a store is opened again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Interrupted {
+    /// The power went.
+    PowerLost,
+    /// The process ended, and the power stayed on.
+    Restarted,
+    /// The superblock failed, and the power stayed on.
+    Failed,
+}
+
+/// What a device did, whether its user can see it or not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Deeds {
     /// Reads, writes and flushes that failed.
@@ -55,7 +68,8 @@ pub(super) struct Store {
     pub(super) newest: usize,
     /// Damage by operations, which the disk does not count.
     pub(super) planted: u64,
-    /// Whether a copy was damaged where it lies while a checkpoint was under way: perhaps after it was read back.
+    /// Whether a copy was damaged where it lies while a checkpoint was under way: perhaps after it
+    /// was read back.
     pub(super) damaged_under_way: bool,
     /// What the device had done when all was last known to be durable.
     trusted: Deeds,
@@ -75,8 +89,8 @@ pub(super) struct Store {
 
 impl Store {
     /// The store of a geometry, to be opened.
-    pub(super) fn new(header: &Header) -> Self {
-        let number = |setting| header.number(Operation::SETTINGS, setting) as usize;
+    pub(super) fn new(geometry: &Header) -> Self {
+        let number = |setting| geometry.number(Operation::SETTINGS, setting) as usize;
         let options = LayoutOptions {
             sector_size: number(SECTOR),
             block_size: 512,
@@ -108,9 +122,13 @@ impl Store {
         }
     }
 
-    /// Starts a run: a device that was formatted, and a fault that interferes.
-    pub(super) fn open(&mut self, header: &Header, run: &mut Run) {
-        self.medium.reset(self.layout, header.index(STORAGE) == 1);
+    /// Starts a run: formats the device, and arms a fault that interferes.
+    ///
+    /// # Errors
+    ///
+    /// If formatting fails: nothing is wrong with the device yet.
+    pub(super) fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
+        self.medium.reset(header.index(STORAGE) == 1);
         self.superblock.reset();
         self.model.reset();
         self.faults = [Faults::None, Faults::Within, Faults::Beyond][header.index(FAULTS)];
@@ -134,15 +152,12 @@ impl Store {
             Faults::Beyond => FaultLimits::BEYOND,
         });
         disk.set_rules(RuleOptions { superblock_last: false, ..RuleOptions::default() });
-        if let Err(divergence) = self.format_whole(11, run) {
-            panic!(
-                "superblock: a device that does nothing wrong must be formatted ({divergence:?})"
-            );
-        }
+        self.format_whole(11, run)?;
         self.started = self.medium.disk().completed();
         if let Some(armed) = run.interference() {
             self.medium.disk_mut().arm(armed);
         }
+        Ok(())
     }
 
     /// What the device did since the run began.
@@ -169,8 +184,9 @@ impl Store {
         self.faults != Faults::Beyond || self.deeds().lied == self.trusted.lied
     }
 
-    /// Whether nothing was damaged or reported otherwise than it was since all was last known to be durable. A write
-    /// over damage that a crash tears leaves part of the damage, and nobody can tell it from what was written.
+    /// Whether nothing was damaged or reported otherwise than it was since all was last known to be
+    /// durable. A write over damage that a crash tears leaves part of the damage, which looks like
+    /// what was written.
     pub(super) fn has_told_the_truth(&self) -> bool {
         self.deeds().lied == self.trusted.lied
     }
@@ -211,7 +227,7 @@ impl Store {
     }
 
     /// What a copy holds that is not the superblock that is open.
-    fn wrong_in(&mut self, copy: usize) -> Option<String> {
+    pub(super) fn wrong_in(&mut self, copy: usize) -> Option<String> {
         let offset = self.layout.superblock_copy(copy).offset;
         let read = self.medium.disk().image().read(offset, &mut self.scratch);
         let header = read.ok().and_then(|_| SuperblockHeader::read(copy, &self.scratch));
@@ -234,20 +250,6 @@ impl Store {
         *newest = (*newest + 1) % KEPT;
         *kept = (*kept + 1).min(KEPT);
         image.read_undamaged(0, &mut ring[*newest]);
-    }
-
-    /// Every copy is the superblock that is open, unless one is being written or was damaged since.
-    pub(super) fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        if self.is_under_way() || !self.medium.disk().image().damages().is_empty() {
-            return Ok(());
-        }
-        for copy in 0..self.layout.superblock_copies() {
-            if let Some(wrong) = self.wrong_in(copy) {
-                return Err(compare::not_in_every_copy(wrong));
-            }
-            run.result(u64::from(self.scratch[0]));
-        }
-        Ok(())
     }
 
     /// Makes the superblock as new, as a process that starts has it. What it counted is kept.

@@ -1,13 +1,14 @@
-//! Target `merge`: merges of sorted streams, newest first and oldest first, and the tournament under them,
-//! against all records sorted beforehand.
+//! Target `merge`: merges of sorted streams, newest first and oldest first, and the tournament
+//! under them. The model sorts all records beforehand.
 //!
-//! What must hold beyond the answers: a merge is held up exactly when a stream that it asks is late, and then
-//! nothing is lost; a record is taken off a stream only after it was shown; and every record is counted as
-//! dropped or given once.
+//! What must hold beyond the answers: a merge waits exactly when a stream that it asks is late, and
+//! then nothing is lost; a record is taken off a stream only after it was shown; every record is
+//! counted as dropped or given once.
 
 mod answers;
 mod events;
 mod merges;
+mod merging;
 mod reads;
 mod states;
 mod streams;
@@ -17,6 +18,7 @@ use downbeat::model::merge::Operation;
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -27,5 +29,5 @@ impl Target for Merge {
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
     type Operation = Operation;
-    type World = world::MergeWorld;
+    type World = ByGeometry<Merge>;
 }

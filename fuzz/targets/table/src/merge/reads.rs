@@ -1,12 +1,12 @@
-//! Calls on the merge at hand, each compared at once.
+//! Calls on the merge, each compared at once.
 
 use downbeat_lsm::merge::{Popped, StreamHead};
 
 use super::answers;
 use super::events::Event;
 use super::merges::Rule;
+use super::merging::Merging;
 use super::states;
-use super::world::Merging;
 use downbeat::failure::{Divergence, equal};
 use downbeat::model::encoding::{Argument as _, Key};
 use downbeat::model::merge::{Given, Record};
@@ -226,7 +226,8 @@ impl<R: Versioned> Merging<R> {
         }
     }
 
-    /// A merge waits if and only if a stream that it asked is late; and takes only what it was shown.
+    /// A merge waits if and only if a stream that it asked is late; and takes only what it was
+    /// shown.
     #[inline]
     fn used_rightly(&self, waits: bool) -> Result<(), Divergence> {
         let what = "a merge waits though no stream is late, or does not though one is";

@@ -4,8 +4,8 @@ use downbeat_lsm::block::{BODY_OFFSET, BlockKind, Contents};
 use downbeat_lsm::manifest::{SNAPSHOT_OPEN, TableInfo};
 use downbeat_lsm::table::TableBuilder;
 
+use super::built::{Built, Sealed};
 use super::events::Event;
-use super::shelf::{Built, Sealed};
 use super::tables::Tables;
 use super::{compare, states};
 use downbeat::failure::Divergence;
@@ -207,7 +207,7 @@ impl<R: Versioned> Tables<R> {
         compare::bytes("value-block-equals-format", what, &self.expected, &bytes[BODY_OFFSET..])
     }
 
-    fn finish_if_begun(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn finish_if_begun(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.building.records().is_empty() { Ok(()) } else { self.finish_table(run) }
     }
 

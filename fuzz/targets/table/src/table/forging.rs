@@ -3,17 +3,17 @@
 //! A forged table is asked and put back as it was. What must come of it:
 //!
 //! * No reader panics, and a record that is found has the key that was asked for.
-//! * A verification refuses all that contradicts itself. Nothing contradicts but in an index, in the header of
-//!   a value block, in a key that leaves the order, or in one that the index names.
-//! * What a forged value block does not hold is found as before. Of one that no reader can take for a value
-//!   block of this table, no record is given at all.
+//! * A verification refuses all that contradicts itself. Nothing contradicts but in an index, in
+//!   the header of a value block, in a key that leaves the order, or in one that the index names.
+//! * What a forged value block does not hold is found as before. Of one that no reader can take for
+//!   a value block of this table, no record is given at all.
 
 use downbeat_lsm::block::{BODY_OFFSET, BlockKind, Contents, METADATA_SIZE};
 use downbeat_lsm::manifest::KeyRange;
 use zerocopy::FromBytes;
 
+use super::built::Built;
 use super::events::Event;
-use super::shelf::Built;
 use super::states;
 use super::tables::Tables;
 use downbeat::failure::Divergence;
@@ -118,7 +118,8 @@ impl<R: Versioned> Tables<R> {
             4 => Contents { snapshot: 0, ..contents },
             5 => Contents { snapshot: snapshot + 1, ..contents },
             6 => Contents { body_size: body_size - 1, ..contents },
-            // One record less is one that the metadata miss; one more, or what is behind an index, is there.
+            // One record less is one that the metadata miss; one more, or what is behind an index,
+            // is there.
             _ if body_size + self.geometry.record_size <= room => {
                 Contents { body_size: body_size + self.geometry.record_size, ..contents }
             }
@@ -126,7 +127,7 @@ impl<R: Versioned> Tables<R> {
         };
         self.with_copy(place, block, |tables, place| {
             tables.shelf[place].blocks[block].seal_again(other);
-            // That the snapshot is another one, only those see who know the table.
+            // That the snapshot is another one is noticed only where the table is known.
             let unreadable = part.get() != 5;
             let forged = Forged { block, contradicts: true, unreadable };
             run.remark(|| format!("block {block}: {other:?}"));
@@ -219,8 +220,8 @@ impl<R: Versioned> Tables<R> {
         !ascend || ends.iter().any(|end| records[*end].key() != R::wide(model[*end].key))
     }
 
-    /// Names a forged value block in the index and the index in what is known of the table; asks all that there
-    /// is to ask.
+    /// Names a forged value block in the index and the index in what is known of the table; asks
+    /// all that there is to ask.
     fn ask_forged(
         &mut self,
         place: usize,
@@ -301,8 +302,9 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// Goes through ranges of a forged table: all, from each value block's middle to the end, and back from
-    /// there. Nothing is missing or too much unless the table contradicts itself. Returns whether one is refused.
+    /// Goes through ranges of a forged table: all, from each value block's middle to the end, and
+    /// back from there. Nothing is missing or too much unless the table contradicts itself. Returns
+    /// whether one is refused.
     fn ranges_of_forged(
         &self,
         built: &Built<R>,

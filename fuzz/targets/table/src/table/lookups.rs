@@ -4,8 +4,8 @@ use downbeat_lsm::block::{Block, Reason};
 use downbeat_lsm::record::Key;
 use downbeat_lsm::table::{IndexBlock, IndexEntry, TableLookup, ValueBlock};
 
+use super::built::{Built, Sealed};
 use super::events::Event;
-use super::shelf::{Built, Sealed};
 use super::tables::Tables;
 use super::{compare, states};
 use downbeat::failure::Divergence;
@@ -16,7 +16,7 @@ use downbeat::records::{Versioned, narrow};
 use downbeat::run::Run;
 
 impl<R: Versioned> Tables<R> {
-    /// The index of a table that nobody damaged.
+    /// The index of a table that is not damaged.
     #[inline]
     pub(super) fn index<'a>(
         &self,
@@ -27,7 +27,7 @@ impl<R: Versioned> Tables<R> {
             .map_err(|reason| refused(&reason))
     }
 
-    /// A value block of a table that nobody damaged.
+    /// A value block of a table that is not damaged.
     #[inline]
     pub(super) fn values<'a>(
         &self,

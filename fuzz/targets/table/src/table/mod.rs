@@ -1,20 +1,21 @@
-//! Target `table`: tables on disk that are built, read by key and by range, damaged and forged, with records
-//! of three sizes.
+//! Target `table`: tables on disk that are built, read by key and by range, damaged and forged.
 //!
-//! There is no device: blocks are sealed and stay in memory, until their table is the oldest of five.
+//! There is no device: blocks are sealed and stay in memory, until their table is the oldest of
+//! five.
 //!
-//! What must hold beyond the answers: every byte of a block is the one that the format says, whatever was in
-//! its buffer; a byte that is damaged is noticed; and of one that is forged, so that its checksum is right,
-//! readers notice it or give some record of the key that is asked for, and a verification notices all that
-//! contradicts.
+//! What must hold beyond the answers: every byte of a block is the one that the format says,
+//! whatever was in its buffer; a byte that is damaged is noticed; where a byte is forged, so that
+//! its checksum is right, readers notice it or give some record of the key that is asked for, and a
+//! verification notices all that contradicts itself.
 
+mod buffers;
 mod building;
+mod built;
 mod compare;
 mod events;
 mod forging;
 mod lookups;
 mod scans;
-mod shelf;
 mod states;
 mod sweep;
 mod tables;
@@ -25,6 +26,7 @@ use downbeat::model::table::Operation;
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -35,5 +37,5 @@ impl Target for Table {
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
     type Operation = Operation;
-    type World = world::TableWorld;
+    type World = ByGeometry<Table>;
 }

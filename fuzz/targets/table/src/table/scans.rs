@@ -4,8 +4,8 @@ use downbeat_lsm::block::{Block, Reason};
 use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::table::IndexBlock;
 
+use super::built::Built;
 use super::events::Event;
-use super::shelf::Built;
 use super::tables::Tables;
 use super::{compare, states};
 use downbeat::failure::Divergence;

@@ -1,4 +1,5 @@
-//! All tables at once: every record, in both directions, every edge, every block; and what the layout says.
+//! All tables at once: every record, in both directions, every edge, every block; and what the
+//! layout says.
 
 use downbeat_lsm::table::TableLayout;
 
@@ -10,11 +11,7 @@ use downbeat::records::Versioned;
 use downbeat::run::Run;
 
 impl<R: Versioned> Tables<R> {
-    /// Ends the run: what is being built is finished, and everything is compared.
-    pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        if !self.building.records().is_empty() {
-            self.finish_table(run)?;
-        }
+    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
         layout_is(&self.layout, &self.geometry)?;
         for place in 0..self.shelf.len() {
             self.verify(place, run)?;
@@ -25,7 +22,8 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    pub(super) fn describe(&self) -> Vec<String> {
+    /// What is being built and what was, in lines.
+    pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!(
             "{} records in {} value blocks are being built",
             self.building.records().len(),

@@ -5,9 +5,9 @@ use downbeat_lsm::manifest::TableInfo;
 use downbeat_lsm::record::Key;
 use downbeat_lsm::table::TableVerification;
 
+use super::built::Built;
 use super::events::Event;
 use super::lookups::refused;
-use super::shelf::Built;
 use super::tables::Tables;
 use downbeat::failure::Divergence;
 use downbeat::model::table::Field;

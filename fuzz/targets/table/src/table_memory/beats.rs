@@ -42,7 +42,7 @@ impl<R: Versioned> Tested<R> {
             run.idle();
         }
         run.step();
-        self.renew(self.model.usage());
+        self.renew();
         self.whole(Side::Mutable)?;
         self.whole(Side::Immutable)?;
         self.counts_equal()

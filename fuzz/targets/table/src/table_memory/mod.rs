@@ -1,8 +1,10 @@
-//! Target `table_memory`: the two tables in memory of a tree, against lists of what was put, in the order of age.
+//! Target `table_memory`: the two memtables of a tree. The model is lists of what was put, in the
+//! order of age.
 //!
-//! What must hold beyond the answers: which values are in which run, in which place, and every number that is
-//! counted of them; that it does not depend on what was read in between; and that every value which compaction goes
-//! through is counted as dropped or given, at the latest when it ends.
+//! What must hold beyond the answers: which values are in which run, in which place, and every
+//! number that is counted of them; that none of it depends on what was read in between; and that
+//! every value which compaction goes through is counted as dropped or given, at the latest when it
+//! ends.
 
 mod beats;
 mod compaction;
@@ -20,6 +22,7 @@ use downbeat::model::table_memory::Operation;
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -30,5 +33,5 @@ impl Target for TableMemory {
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
     type Operation = Operation;
-    type World = world::TableMemoryWorld;
+    type World = ByGeometry<TableMemory>;
 }

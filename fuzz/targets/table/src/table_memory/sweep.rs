@@ -1,5 +1,5 @@
-//! All of both tables at once: every value in its place, every run, every key by lookup and by scans, every
-//! count.
+//! All of both tables at once: every value in its place, every run, every key by lookup and by
+//! scans, every count.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::KeyRange;
@@ -14,7 +14,7 @@ use downbeat::records::Versioned;
 use downbeat::run::Run;
 
 impl<R: Versioned> Tested<R> {
-    pub(super) fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
         for side in Side::BOTH {
             self.whole(side)?;
             self.every_key(side, run)?;
@@ -26,15 +26,13 @@ impl<R: Versioned> Tested<R> {
         self.counts_equal()
     }
 
-    /// Ends the run: the scope is closed, everything is compared, and again after a reset. What a reset forgets
-    /// shows here, in the run to which it belongs, and not in the next one.
-    pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.close_forced(run)?;
-        self.sweep(run)?;
+    /// Ends the run: everything is compared once more after a reset. A reset that forgets something
+    /// is noticed here, in the run to which it belongs, and not in the next one.
+    pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         events::harvest(&self.mutable.statistics(), &self.model.counts, run);
         states::whole(&self.model, run);
-        self.renew(self.model.usage());
-        self.sweep(run)
+        self.renew();
+        self.sweep_all(run)
     }
 
     /// Every value in its place, and the runs.
@@ -154,7 +152,7 @@ impl<R: Versioned> Tested<R> {
             collapse_pairs,
             flushes,
         } = self.model.counts;
-        // How pieces are made one is the table's affair.
+        // The model does not know how pieces are joined.
         let got = self.mutable.statistics();
         let MutableStatistics { pieces_joined, pieces_merged, .. } = got;
         let expected = MutableStatistics {
@@ -194,7 +192,8 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    pub(super) fn describe(&self) -> Vec<String> {
+    /// What both tables hold, in lines.
+    pub(super) fn lines(&self) -> Vec<String> {
         Side::BOTH
             .into_iter()
             .map(|side| {

@@ -1,111 +1,108 @@
-//! The world: tables for each sort of records, of the sizes that the input chose.
+//! The worlds: two tables for each geometry, and what each operation does.
+//!
+//! Rules, each part of what an input means:
+//!
+//! * A put into a full table ends the bar first.
+//! * The last beat of a bar ends the bar. The end of a bar ends the beat.
+//! * An immutable table that is not flushed by the end of a bar absorbs the mutable one, if both
+//!   fit. Otherwise it is flushed, and the tables are swapped.
+//! * A beat closes the scope first, as the header's `forced` says.
+//! * In an index, a key that is there is removed, and one that is not is put, whichever was asked
+//!   for.
+//! * A scan goes on behind the last key that it gave, in the table as it is then; one that has
+//!   ended begins again. So does compaction, from the start.
+//!
+//! Operations that are impossible become others: `persist` and `discard` outside a scope open one;
+//! `open` inside one closes that first, and opens another.
 
+use super::TableMemory;
 use super::tested::Tested;
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::table_memory::{BEATS, Operation, RECORD, USAGE, VALUES};
+use downbeat::model::table_memory::{BEATS, Operation, RECORD, Side, USAGE, VALUES};
 use downbeat::model::version::Usage;
-use downbeat::records::{General16, General32, General128, Index16, Index32, Index128, Versioned};
+use downbeat::records::{self, OfRecords, Versioned};
 use downbeat::run::Run;
 use downbeat::target::World;
+use downbeat::worlds::{AnyWorld, Worlds};
 
-/// Tables by the sort of their records.
-#[derive(Debug)]
-pub struct TableMemoryWorld {
-    at_hand: usize,
-    small: Shelf<General16>,
-    middle: Shelf<General32>,
-    large: Shelf<General128>,
-    small_index: Shelf<Index16>,
-    middle_index: Shelf<Index32>,
-    large_index: Shelf<Index128>,
+impl Worlds for TableMemory {
+    type Operation = Operation;
+    const GEOMETRY: &'static [usize] = &[USAGE, RECORD, VALUES, BEATS];
+
+    fn make(geometry: &Header) -> AnyWorld<Operation> {
+        let usage = Usage::ALL[geometry.index(USAGE)];
+        let size = geometry.number(Operation::SETTINGS, RECORD);
+        records::of_usage::<Self>(usage, size, geometry)
+    }
 }
 
-/// The same call on the tables at hand.
-macro_rules! at_hand {
-    ($world:ident, $current:ident => $call:ident($($argument:expr),*)) => {
-        match $world.at_hand {
-            0 => $world.small.$current().$call($($argument),*),
-            1 => $world.middle.$current().$call($($argument),*),
-            2 => $world.large.$current().$call($($argument),*),
-            3 => $world.small_index.$current().$call($($argument),*),
-            4 => $world.middle_index.$current().$call($($argument),*),
-            _ => $world.large_index.$current().$call($($argument),*),
-        }
-    };
+impl OfRecords for TableMemory {
+    type Made = AnyWorld<Operation>;
+
+    fn make<R: Versioned>(geometry: &Header) -> Self::Made {
+        Box::new(Tested::<R>::new(geometry))
+    }
 }
 
-impl World for TableMemoryWorld {
+impl<R: Versioned> World for Tested<R> {
     type Operation = Operation;
 
-    fn new() -> Self {
-        TableMemoryWorld {
-            at_hand: 0,
-            small: Shelf::new(),
-            middle: Shelf::new(),
-            large: Shelf::new(),
-            small_index: Shelf::new(),
-            middle_index: Shelf::new(),
-            large_index: Shelf::new(),
-        }
-    }
-
-    fn open(&mut self, header: &Header, _run: &mut Run) {
-        self.at_hand = 3 * header.index(USAGE) + header.index(RECORD);
-        match self.at_hand {
-            0 => self.small.open(header),
-            1 => self.middle.open(header),
-            2 => self.large.open(header),
-            3 => self.small_index.open(header),
-            4 => self.middle_index.open(header),
-            _ => self.large_index.open(header),
-        }
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
+        self.open_run(header);
+        Ok(())
     }
 
     #[inline]
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        at_hand!(self, current_mut => apply(operation, run))
+        match *operation {
+            Operation::Put { key } => self.put_or_other(key.literal(), false, run),
+            Operation::Remove { key } => self.put_or_other(key.literal(), true, run),
+            Operation::PutRun { key, count, stride } => {
+                self.put_run(key.literal(), count.get(), stride.get(), false, run)
+            }
+            Operation::PutEqual { key, count } => {
+                self.put_run(key.literal(), count.get(), 0, false, run)
+            }
+            Operation::RemoveRun { key, count, stride } => {
+                self.put_run(key.literal(), count.get(), stride.get(), true, run)
+            }
+            Operation::Fill { key, stride, left } => {
+                self.fill(key.literal(), stride.get(), left.get(), run)
+            }
+            Operation::EndBeat => self.end_beat(run),
+            Operation::EndBar => self.end_bar(run),
+            Operation::Flush => self.flush(run),
+            Operation::Compact { count } => self.compact(count.get(), run),
+            Operation::Open => self.open_scope(run),
+            Operation::Persist => self.close_scope_as_told(true, run),
+            Operation::Discard => self.close_scope_as_told(false, run),
+            Operation::Get { key } => self.get_both(key.literal(), run),
+            Operation::ReadBack { count } => self.read_back(count.get(), run),
+            Operation::Scan { key, width, table, way, count } => {
+                let side = Side::BOTH[table.get() as usize];
+                self.start_scan(key.literal(), width.get(), side, way.get() == 1, run)?;
+                self.scan_on(count.get(), run)
+            }
+            Operation::Next { count } => self.scan_on(count.get(), run),
+            Operation::Seek { key } => self.seek(key.literal(), run),
+            Operation::Reset => self.reset(run),
+        }
+    }
+
+    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.close_forced(run)
+    }
+
+    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        self.sweep_all(run)
     }
 
     fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        at_hand!(self, current_mut => finish(run))
+        self.finish_run(run)
     }
 
     fn describe(&self) -> Vec<String> {
-        at_hand!(self, current => describe())
-    }
-}
-
-/// Tables of all sizes that were asked for.
-#[derive(Debug)]
-struct Shelf<R: Versioned> {
-    /// One place for each geometry.
-    tested: Vec<Option<Box<Tested<R>>>>,
-    current: usize,
-}
-
-impl<R: Versioned> Shelf<R> {
-    fn new() -> Self {
-        Shelf { tested: Vec::new(), current: 0 }
-    }
-
-    fn open(&mut self, header: &Header) {
-        let beats = Operation::SETTINGS[BEATS].choices.count();
-        self.current = header.index(VALUES) * beats + header.index(BEATS);
-        if self.tested.len() <= self.current {
-            self.tested.resize_with(self.current + 1, || None);
-        }
-        let tested = self.tested[self.current].get_or_insert_with(|| Box::new(Tested::new(header)));
-        tested.open(Usage::ALL[header.index(USAGE)], header);
-    }
-
-    #[inline]
-    fn current(&self) -> &Tested<R> {
-        self.tested[self.current].as_deref().expect("a run was opened")
-    }
-
-    #[inline]
-    fn current_mut(&mut self) -> &mut Tested<R> {
-        self.tested[self.current].as_deref_mut().expect("a run was opened")
+        self.lines()
     }
 }

@@ -11,7 +11,7 @@ use downbeat::records::Versioned;
 use downbeat::run::Run;
 
 impl<R: Versioned> Tested<R> {
-    /// Puts a record or a tombstone; in an index, the one of them that can be.
+    /// Puts a record or a tombstone; in an index, whichever of them is due for the key.
     #[inline]
     pub(super) fn put_or_other(
         &mut self,
@@ -109,7 +109,7 @@ impl<R: Versioned> Tested<R> {
         )?;
         // The end compares it all; what comes before the sixteenth is not far from it.
         if version.stamp >= 16 && version.stamp.is_power_of_two() {
-            self.sweep(run)
+            self.sweep_all(run)
         } else {
             Ok(())
         }

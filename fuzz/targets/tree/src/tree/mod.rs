@@ -1,45 +1,46 @@
-//! Target `tree`: a tree in a store, over a simulated disk; against a sorted map.
+//! Target `tree`: a tree in a store, over a simulated disk. The model is a sorted map.
 //!
-//! What is promised, and checked:
+//! What is checked:
 //!
-//! - Every get, many at once, and every scan, in both directions, by pages, with seeks, gives what the map holds. So does
-//!   a scan that goes on after writes and beats.
-//! - What a scope takes back never was: neither its records, nor the room that they took, nor their place in the range
-//!   of keys.
-//! - A checkpoint comes when it is due by the book, and when it was asked for. It holds all beats up to the one that it
-//!   says, and whoever asked for it finds all in it that was put before. Opened again, the store is what it holds.
-//! - Between bars: the tables of a level are disjoint, and no more than they may be; each new table is what its entry in
-//!   the manifest says, block by block; none of the last level has tombstones that were not there before; no buffer and
-//!   no reservation is left.
-//! - At each checkpoint: every block is in use for a table, for the log or for the free set, or released; the log read
-//!   back gives the same tables.
-//! - A get reads two blocks at most of each table that may have its key, and what it has just read it does not read
-//!   again. No beat takes blocks out of the cache. A bar writes no more blocks than one merge into each level, the log
-//!   and the free set can have.
+//! - Every get, many at once, and every scan, in both directions, by pages, with seeks, gives what
+//!   the map holds. So does a scan that goes on after writes and beats.
+//! - A scope that is discarded leaves nothing behind: neither its records, nor the room that they
+//!   took, nor their place in the range of keys.
+//! - A checkpoint comes when the model says that it is due, and when it was asked for. It holds all
+//!   beats up to the one that it names, and all that was put before it was asked for. Opened again,
+//!   the store is what the checkpoint holds.
+//! - Between bars: the tables of a level are disjoint, and no more than the level may have; each
+//!   new table is what its entry in the manifest says, block by block; no table of the last level
+//!   has tombstones that were not there before; no buffer and no reservation is left.
+//! - At each checkpoint: every block is in use for a table, for the log or for the free set, or
+//!   released; the log read back gives the same tables.
+//! - A get reads at most two blocks of each table that may have its key, and does not read again
+//!   what it has just read. No beat takes blocks out of the cache. A bar writes no more blocks than
+//!   one merge into each level, the log and the free set can have.
 //!
-//! When the tree or the device is full, which is checked, the store is read-only, and writes become reads.
+//! When the tree or the device is full, which is checked, the store is read-only, and writes become
+//! reads.
 
 mod audit;
 mod bars;
 mod beats;
 mod cursor;
 pub(super) mod events;
-pub(super) mod finish;
 pub(super) mod history;
 mod log_book;
 pub(super) mod reads;
 mod scans;
-pub(super) mod shelf;
 mod states;
+mod sweep;
 pub(super) mod tested;
+pub(super) mod world;
 mod writes;
 
 use downbeat::model::tree::{Operation, SCHEDULE};
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
-use shelf::Shelf;
-use tested::OfOneStore;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -51,5 +52,5 @@ impl Target for Tree {
     const STATES: &'static [StateGroup] = states::GROUPS;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     type Operation = Operation;
-    type World = Shelf<OfOneStore>;
+    type World = ByGeometry<Tree>;
 }

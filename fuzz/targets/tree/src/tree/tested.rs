@@ -1,4 +1,4 @@
-//! A store of one kind of record, and its model.
+//! A store of one type of records, and its model.
 
 use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::collections::{CacheOptions, Direction, Ways};
@@ -15,14 +15,13 @@ use super::cursor::Cursor;
 use super::events::{self, Event};
 use super::history::Deed;
 use super::log_book::LogBook;
-use super::shelf::{Kind, smallest};
 use super::states;
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::failure::Divergence;
-use downbeat::model::encoding::{Header, Landmark, Operation as _};
+use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::tree::{
-    AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, Operation,
-    Triggers,
+    AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, ORDER,
+    Operation, PACE, Triggers,
 };
 use downbeat::records::Versioned;
 use downbeat::run::Run;
@@ -31,40 +30,16 @@ use downbeat_storage_targets::store::trailers_max;
 /// The most lookups at once.
 pub(super) const LOOKUPS: u32 = 8;
 
-/// A store and its model, whatever its records are.
-pub trait AnyTested {
-    fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence>;
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence>;
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence>;
-    fn describe(&self) -> Vec<String>;
-    /// The key at this end of a table.
-    fn landmark(&self, landmark: Landmark) -> Option<u64>;
-    /// Exchanges its disks: those of stores that are not in use take no memory.
-    fn swap_disks(&mut self, spare: &mut [SimulatedDisk; 2]);
-    /// What of its disks is chance, from now on; they are as new, if there is an order.
-    fn set_chance(&mut self, order: Option<Order>, schedule: u64);
-}
-
-/// One store and its model.
-#[derive(Debug)]
-pub struct OfOneStore;
-
-impl Kind for OfOneStore {
-    fn make<R: Versioned>(header: &Header) -> Box<dyn AnyTested> {
-        Box::new(Tested::<R>::new(header))
-    }
-}
-
-/// A store of one kind of record, and its model.
+/// A store of one type of records, and its model.
 #[derive(Debug)]
 pub(crate) struct Tested<R: Versioned> {
     pub(crate) store: Store<R, SimulatedDisk>,
     pub(super) model: Model,
-    /// What the log says, by the book.
+    /// What the log must say.
     pub(super) log_book: LogBook<R::Key>,
     /// Blocks of each table that was audited, by the address of its index: the value blocks.
     pub(super) tables: super::audit::AuditedTables<R::Key>,
-    /// What was done since somebody asked, if anybody does.
+    /// What was done since it was last taken, if a twin follows.
     pub(crate) history: Option<Vec<Deed>>,
     /// Writes in the open scope.
     pub(super) scope_writes: usize,
@@ -73,12 +48,12 @@ pub(crate) struct Tested<R: Versioned> {
     pub(super) written: u64,
     /// Flushes that were deferred until now, and those of them in the latest bars without another.
     pub(super) deferred: (u64, usize),
-    /// When checkpoints come, by the book.
+    /// When checkpoints must come.
     pub(super) triggers: Triggers,
-    /// How much beats do: which of the paces, and what chance it takes.
+    /// How much work beats do: which of the paces, and its luck.
     pub(super) pace: (usize, u64),
-    /// The keys that were put since the store was opened, and those of its tables then, from the smallest to the
-    /// largest; and as of when the scope was opened.
+    /// The keys that were put since the store was opened, and those of its tables then, from the
+    /// smallest to the largest; and as of when the scope was opened.
     pub(super) range: Option<KeyRange<R::Key>>,
     pub(super) range_before: Option<KeyRange<R::Key>>,
     /// The scan that goes on while the store changes.
@@ -118,20 +93,18 @@ pub(super) fn options<R: Versioned>(header: &Header) -> StoreOptions {
         lookups_max: LOOKUPS,
     };
     let layout = Layout::new(options.layout).expect("the settings of the target can be");
-    // As slow as it may be.
+    // The slowest pace that is valid.
     while ManifestLog::new(&options.manifest_log(), &layout).is_err() {
         options.manifest_compact_extra_blocks *= 2;
     }
     options
 }
 
-/// A store of these sizes, whose disk is to be exchanged.
+/// A store of these sizes.
 pub(crate) fn new_store<R: Versioned>(header: &Header) -> Store<R, SimulatedDisk> {
     let options = options::<R>(header);
     let layout = Layout::new(options.layout).expect("the settings of the target can be");
-    let mut disk = smallest();
-    disk.reset(layout);
-    Store::new(disk, &options).expect("the settings of the target can be")
+    Store::new(SimulatedDisk::new(layout), &options).expect("the settings of the target can be")
 }
 
 impl<R: Versioned> Tested<R> {
@@ -157,12 +130,54 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
+    /// Makes everything as new for a run, on a disk that was reset, and formats it.
+    pub(super) fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
+        let Self {
+            store,
+            model,
+            log_book,
+            tables,
+            history,
+            scope_writes,
+            bars,
+            written,
+            deferred,
+            triggers,
+            pace,
+            range,
+            range_before,
+            cursor,
+            ..
+        } = self;
+        model.reset();
+        log_book.clear();
+        tables.clear();
+        history.iter_mut().for_each(Vec::clear);
+        *scope_writes = 0;
+        *bars = 0;
+        *written = 0;
+        *deferred = (0, 0);
+        triggers.reopen(0);
+        *pace = (header.index(PACE), run.luck(1));
+        *range = None;
+        *range_before = None;
+        *cursor = None;
+        store.by_hand().grid_mut().storage_mut().set_order(Order::ALL[header.index(ORDER)]);
+        match store.format_again(7) {
+            Ok(()) => {
+                store.by_hand().grid_mut().storage_mut().settle();
+                Ok(())
+            }
+            Err(error) => self.refused(error, run),
+        }
+    }
+
     /// The beat that what is put now belongs to.
     pub(super) fn next_beat(&self) -> u64 {
         self.store.beat_number() + 1
     }
 
-    /// Notes what was done, if anybody asks.
+    /// Notes what was done, if a twin follows.
     #[inline]
     pub(super) fn done(&mut self, deed: Deed) {
         if let Some(history) = &mut self.history {
@@ -170,7 +185,8 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// The store has room for as many writes as it says, and says of the right keys that they may be there.
+    /// The store has room for as many writes as it says, and says of the right keys that they may
+    /// be there.
     pub(super) fn check_room_and_range(&self) -> Result<(), Divergence> {
         let tree = self.store.tree();
         let most = tree.options().beat_value_count_max as usize;
@@ -213,7 +229,8 @@ impl<R: Versioned> Tested<R> {
         states::compactions(compactions, R::USAGE, run);
     }
 
-    /// What a store may say that can do no more: then it is read-only.
+    /// Checks an error of the store. The only ones that are right say that it is full and
+    /// read-only.
     pub(super) fn refused(&mut self, error: StoreError, run: &mut Run) -> Result<(), Divergence> {
         match error {
             StoreError::ReadOnly(BeatError::TreeIsFull { .. }) => {

@@ -1,23 +1,25 @@
-//! Target `tree_twin`: two stores with the same history, which differ in what must not matter: the order in which I/O
-//! completes, how much is in flight, what is cached and read ahead, and who reads.
+//! Target `tree_twin`: two stores with the same history, which differ in what must not matter: the
+//! order in which I/O completes, how much is in flight, what is cached and read ahead, and what is
+//! read.
 //!
-//! What is promised, and checked:
+//! What is checked:
 //!
-//! - Each beat ends alike in both; each checkpoint says the same, with the checksums of all that it refers to.
+//! - Each beat ends alike in both; each checkpoint says the same, with the checksums of all that it
+//!   refers to.
 //! - At the end, every block in use has the same bytes on both disks, and so has the superblock.
 //!
-//! The first store is that of the target `tree`, with all its checks. The second is told what changes the first, and
-//! never reads.
+//! The first store is that of the target `tree`, with all its checks. The second is told what
+//! changes the first, and never reads.
 
 mod pair;
+mod world;
 
-use crate::tree::shelf::Shelf;
 use crate::tree::{Tree, events};
 use downbeat::model::tree::{Operation, SCHEDULE};
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
-use pair::OfTwo;
+use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -29,5 +31,5 @@ impl Target for TreeTwin {
     const STATES: &'static [StateGroup] = Tree::STATES;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     type Operation = Operation;
-    type World = Shelf<OfTwo>;
+    type World = ByGeometry<TreeTwin>;
 }

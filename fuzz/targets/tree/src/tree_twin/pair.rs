@@ -7,94 +7,50 @@ use downbeat_lsm::grid::Grid;
 use downbeat_lsm::grid::free_set::BlockState;
 use downbeat_lsm::store::{Store, StoreError};
 
-use crate::tree::finish::set_chance;
 use crate::tree::history::{Deed, Ended};
 use crate::tree::reads::record_of;
-use crate::tree::shelf::Kind;
-use crate::tree::tested::{AnyTested, Tested, new_store};
+use crate::tree::tested::{Tested, new_store};
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::failure::Divergence;
-use downbeat::model::encoding::{Header, Landmark, Operation as _};
-use downbeat::model::tree::{AHEAD, CACHE, IN_FLIGHT, Operation};
+use downbeat::model::encoding::{Header, Operation as _};
+use downbeat::model::tree::{AHEAD, CACHE, IN_FLIGHT, ORDER, Operation};
 use downbeat::records::Versioned;
 use downbeat::run::Run;
 
 /// More I/Os than a beat can take.
 const BOUND: u64 = 1 << 14;
 
-/// Two stores.
-#[derive(Debug)]
-pub struct OfTwo;
-
-impl Kind for OfTwo {
-    fn make<R: Versioned>(header: &Header) -> Box<dyn AnyTested> {
-        let mut first = Tested::<R>::new(header);
-        first.history = Some(Vec::new());
-        let mut other = *header;
-        for setting in [CACHE, AHEAD, IN_FLIGHT] {
-            let count = Operation::SETTINGS[setting].choices.count();
-            other.choose(Operation::SETTINGS, setting, (header.index(setting) + 1) % count);
-        }
-        Box::new(Pair { first, twin: new_store::<R>(&other), deeds: Vec::new() })
-    }
-}
-
 /// A store with its model, and its twin.
-struct Pair<R: Versioned> {
-    first: Tested<R>,
-    twin: Store<R, SimulatedDisk>,
+pub(super) struct Pair<R: Versioned> {
+    pub(super) first: Tested<R>,
+    pub(super) twin: Store<R, SimulatedDisk>,
     /// What the twin is still to do.
     deeds: Vec<Deed>,
 }
 
-impl<R: Versioned> AnyTested for Pair<R> {
-    fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
-        self.first.open_run(header, run)?;
+impl<R: Versioned> Pair<R> {
+    pub(super) fn new(geometry: &Header) -> Self {
+        let mut first = Tested::<R>::new(geometry);
+        first.history = Some(Vec::new());
+        let mut other = *geometry;
+        for setting in [CACHE, AHEAD, IN_FLIGHT] {
+            let count = Operation::SETTINGS[setting].choices.count();
+            other.choose(Operation::SETTINGS, setting, (geometry.index(setting) + 1) % count);
+        }
+        Pair { first, twin: new_store::<R>(&other), deeds: Vec::new() }
+    }
+
+    /// Formats the twin, whose I/Os complete in another order than those of the first.
+    pub(super) fn open_twin(&mut self, header: &Header) -> Result<(), Divergence> {
+        let order = Order::ALL[(header.index(ORDER) + 1) % Order::ALL.len()];
+        self.twin.by_hand().grid_mut().storage_mut().set_order(order);
         let formatted = self.twin.format_again(7);
         self.twin.by_hand().grid_mut().storage_mut().settle();
         formatted.map_err(|error| fails(&error))
     }
 
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        self.first.apply(operation, run)?;
-        self.follow(run)
-    }
-
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.first.finish(run)?;
-        self.follow(run)?;
-        while self.twin.by_hand().step() {}
-        self.compare_devices()
-    }
-
-    fn describe(&self) -> Vec<String> {
-        let mut lines = self.first.describe();
-        lines.push(format!("the twin: beat {}", self.twin.beat_number()));
-        lines
-    }
-
-    fn landmark(&self, landmark: Landmark) -> Option<u64> {
-        self.first.landmark(landmark)
-    }
-
-    fn swap_disks(&mut self, spare: &mut [SimulatedDisk; 2]) {
-        self.first.swap_disks(spare);
-        std::mem::swap(self.twin.by_hand().grid_mut().storage_mut(), &mut spare[1]);
-    }
-
-    fn set_chance(&mut self, order: Option<Order>, schedule: u64) {
-        self.first.set_chance(order, schedule);
-        let other = order.map(|order| {
-            let place = Order::ALL.iter().position(|it| *it == order).expect("every order is one");
-            Order::ALL[(place + 1) % Order::ALL.len()]
-        });
-        set_chance(self.twin.by_hand().grid_mut(), other, !schedule);
-    }
-}
-
-impl<R: Versioned> Pair<R> {
     /// The twin does what was done to the first.
-    fn follow(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn follow(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let mut deeds = std::mem::take(&mut self.deeds);
         let history = self.first.history.as_mut().expect("the first has a history");
         std::mem::swap(history, &mut deeds);
@@ -169,8 +125,8 @@ impl<R: Versioned> Pair<R> {
         Err(Divergence::new("waiting-ends", "a beat of the twin does not end", "an end", "none"))
     }
 
-    /// All that is in use has the same bytes.
-    fn compare_devices(&self) -> Result<(), Divergence> {
+    /// Compares the bytes of all that is in use.
+    pub(super) fn compare_devices(&self) -> Result<(), Divergence> {
         let grids = [self.first.store.grid(), self.twin.grid()];
         let layout = grids[0].layout();
         let mut bytes = [vec![0; layout.block_size()], vec![0; layout.block_size()]];
@@ -196,7 +152,7 @@ impl<R: Versioned> Pair<R> {
                 let image = grid.storage().image();
                 image.read_undamaged(layout.block(address).offset, bytes);
             }
-            // What lies behind a block is left of another.
+            // What lies behind the body of a block is left of another.
             let [one, other] = [0, 1].map(|it| block(&bytes[it], address, layout.sector_size()));
             if one.is_none() || one != other {
                 let name = |bytes: &[u8]| format!("{:x?}", &bytes[..64]);

@@ -1,4 +1,4 @@
-//! The last tables that were built, and the memory of their blocks.
+//! A table that was built, and its sealed blocks.
 
 use downbeat_lsm::block::{
     self, BODY_OFFSET, Block, BlockReference, Contents, METADATA_SIZE, Reason,
@@ -63,7 +63,7 @@ impl<R: Versioned> Built<R> {
         self.blocks.len() - 1
     }
 
-    /// The block of this name, as whoever read it before has it: it was sealed, so it is whole.
+    /// The block of this name as it was sealed, without a look at its checksum.
     #[inline]
     pub(super) fn named(&self, reference: BlockReference) -> Result<Block<'_>, Reason> {
         let sealed = self.at(reference.address)?;
@@ -84,33 +84,5 @@ impl<R: Versioned> Built<R> {
     fn at(&self, address: u64) -> Result<&Sealed, Reason> {
         let mut blocks = self.blocks.iter();
         blocks.find(|sealed| sealed.reference.address == address).ok_or(Reason::Address)
-    }
-}
-
-/// Buffers that nobody has, of one size.
-#[derive(Debug, Default)]
-pub(super) struct Spare {
-    /// All zero: nobody had them in this run.
-    clean: Vec<Buffer>,
-    /// With what their last owners left in them.
-    used: Vec<Buffer>,
-}
-
-impl Spare {
-    /// What the run left in buffers is gone.
-    pub(super) fn clear(&mut self) {
-        for mut buffer in self.used.drain(..) {
-            buffer.bytes_mut().fill(0);
-            self.clean.push(buffer);
-        }
-    }
-
-    /// A buffer of so many bytes, the size of all of them: that which was given back last, if there is one.
-    pub(super) fn take(&mut self, size: usize) -> Buffer {
-        self.used.pop().or_else(|| self.clean.pop()).unwrap_or_else(|| Buffer::new(size))
-    }
-
-    pub(super) fn give(&mut self, buffer: Buffer) {
-        self.used.push(buffer);
     }
 }

@@ -1,0 +1,186 @@
+//! Streams that grow, and a merge of what they held when it was started.
+
+use downbeat_lsm::collections::Direction;
+
+use super::events::Event;
+use super::merges::{Merges, Rule};
+use super::states;
+use super::streams::Lists;
+use downbeat::failure::Divergence;
+use downbeat::model::encoding::{Header, Operation as _};
+use downbeat::model::merge::{Expected, Index, Operation, STREAMS, Streams, USAGE};
+use downbeat::model::version::{Usage, Version};
+use downbeat::records::Versioned;
+use downbeat::run::Run;
+
+/// Streams, and a merge of what they held.
+#[derive(Debug)]
+pub(super) struct Merging<R: Versioned> {
+    usage: Usage,
+    pub(super) streams: Streams,
+    pub(super) lists: Lists<R>,
+    pub(super) merges: Merges<R>,
+    pub(super) expected: Expected,
+    pub(super) descending: bool,
+    /// What comes next was shown.
+    pub(super) shown: bool,
+    /// The streams were moved.
+    pub(super) sought: bool,
+    /// All was given.
+    pub(super) ended: bool,
+    /// The run is over, and everything is merged once more, which is not counted as what the input
+    /// does.
+    pub(super) sweeping: bool,
+    stamps: u64,
+}
+
+impl<R: Versioned> Merging<R> {
+    pub(super) fn new(geometry: &Header) -> Self {
+        Merging {
+            usage: Usage::ALL[geometry.index(USAGE)],
+            streams: Streams::new(0),
+            lists: Lists::new(),
+            merges: Merges::new(0),
+            expected: Expected::default(),
+            descending: false,
+            shown: false,
+            sought: false,
+            ended: false,
+            sweeping: false,
+            stamps: 0,
+        }
+    }
+
+    /// Makes everything as new, with streams that hold nothing.
+    pub(super) fn open_run(&mut self, header: &Header) {
+        let streams = header.number(Operation::SETTINGS, STREAMS) as usize;
+        self.stamps = 0;
+        self.sweeping = false;
+        if self.streams.count() != streams {
+            self.merges = Merges::new(streams);
+        }
+        self.streams.reset(streams);
+        self.restart(Rule::Newest, false);
+    }
+
+    /// How many puts an operation of `count` makes: a single one, which becomes something else,
+    /// without a stream.
+    pub(super) fn puts(&self, count: u32) -> u32 {
+        if self.streams.count() == 0 { 1 } else { count }
+    }
+
+    /// Puts a record into a stream, `stream` going round.
+    pub(super) fn put(
+        &mut self,
+        stream: u32,
+        key: u64,
+        removed: bool,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let count = self.streams.count();
+        if count == 0 {
+            run.redirected(|| "peek".to_owned());
+            return self.peek(run);
+        }
+        let stream = stream as usize % count;
+        let word = if removed { "remove" } else { "put" };
+        run.did(|| format!("{word}{} stream={stream}", Self::print_key(key)));
+        run.step();
+        run.keys.wrote(key);
+        self.stamps += 1;
+        self.streams.put(stream, Version { key, stamp: self.stamps, removed });
+        Ok(())
+    }
+
+    pub(super) fn empty(&mut self, stream: Index, run: &mut Run) -> Result<(), Divergence> {
+        let count = self.streams.count();
+        if count == 0 || !self.streams.empty(stream.get() as usize % count) {
+            run.idle();
+        }
+        Ok(())
+    }
+
+    pub(super) fn delay(
+        &mut self,
+        stream: Index,
+        count: u32,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        let streams = self.streams.count();
+        if streams == 0 || self.ended {
+            run.idle();
+        } else {
+            self.lists.delay(stream.get() as usize % streams, count);
+        }
+        Ok(())
+    }
+
+    /// Starts a merge of what the streams hold.
+    pub(super) fn start(
+        &mut self,
+        rule: Rule,
+        descending: bool,
+        run: &mut Run,
+    ) -> Result<(), Divergence> {
+        if !self.ended {
+            Event::StartedAnew.count(run);
+        }
+        states::left(&self.expected, run);
+        // A merge that waits has counted right, too.
+        self.counts(false)?;
+        run.step();
+        self.restart(rule, descending);
+        self.note_start(run);
+        Ok(())
+    }
+
+    fn restart(&mut self, rule: Rule, descending: bool) {
+        if rule == Rule::Oldest && self.usage == Usage::Index {
+            self.streams.alternate();
+        }
+        match rule {
+            Rule::Newest => self.expected.newest_first(&self.streams, descending),
+            Rule::Oldest => self.expected.oldest_first(&self.streams, descending, self.usage),
+            Rule::Tournament => self.expected.tournament(&self.streams, descending),
+        }
+        self.lists.fill(&self.streams, descending);
+        let direction = if descending { Direction::Descending } else { Direction::Ascending };
+        self.merges.start(rule, direction, self.expected.input());
+        self.descending = descending;
+        (self.shown, self.sought, self.ended) = (false, false, false);
+    }
+
+    fn note_start(&self, run: &mut Run) {
+        states::started(&self.streams, self.merges.rule, self.descending, run);
+        if self.streams.count() == 0 {
+            Event::NoStreams.count(run);
+        }
+        let count = self.streams.count();
+        if count > 1 && self.streams.by_key().any(|records| records.len() == count) {
+            Event::InEveryStream.count(run);
+        }
+    }
+
+    /// Takes all that the streams hold, by each rule and way.
+    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        for rule in Rule::ALL {
+            for descending in [false, true] {
+                self.restart(rule, descending);
+                self.drain(run)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The merge and the streams, in lines.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let rule = match self.merges.rule {
+            Rule::Newest => "newest first",
+            Rule::Oldest => "oldest first",
+            Rule::Tournament => "by the tournament",
+        };
+        let way = if self.descending { "descending" } else { "ascending" };
+        let head = format!("{way}, {rule}, {} taken", self.expected.taken());
+        std::iter::once(head).chain(self.lists.describe()).collect()
+    }
+}
