@@ -1,4 +1,4 @@
-//! Ctrl-C: what runs is told to end, and ends in its own way.
+//! Ctrl-C: a flag tells what runs to end in its own way.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,7 +11,10 @@ static STOP: AtomicBool = AtomicBool::new(false);
 
 /// From now on, an interruption sets the flag that is returned instead of ending the program.
 pub(crate) fn watch() -> anyhow::Result<&'static AtomicBool> {
-    ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed)).context("cannot watch Ctrl-C")?;
+    static WATCHED: AtomicBool = AtomicBool::new(false);
+    if !WATCHED.swap(true, Ordering::Relaxed) {
+        ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed)).context("cannot watch Ctrl-C")?;
+    }
     Ok(&STOP)
 }
 
