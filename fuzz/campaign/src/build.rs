@@ -1,6 +1,6 @@
 //! Builds: cargo's commands, the flags of the compiler, and what a build is found to be.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};

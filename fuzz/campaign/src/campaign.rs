@@ -24,6 +24,7 @@ use crate::finding::{self, Discovery, Finding};
 use crate::job::Job;
 use crate::observer::{Observer, Snapshot};
 use crate::program::Program;
+use crate::running::{self, Running};
 use crate::{process, tools};
 
 /// Time between two looks at a driver.
@@ -127,12 +128,13 @@ impl Campaign<'_> {
     pub fn run(&self, target: &Program, observer: &mut dyn Observer) -> Result<Summary> {
         let corpus = self.corpus_folders(target.listing())?;
         let before = corpus.first().map_or(0, |folder| count_files(folder));
-        let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let before_this = self.recover(target, observer)?;
+        let running = Running::begin(self.project, target.listing(), self.options.driver)?;
         let start = Instant::now();
         let mut cpu = self.options.cpu.map(CpuLimit::start).transpose()?;
         let mut jobs = Vec::new();
         for number in 0..self.options.jobs.max(1) {
-            let job = self.start(target, &corpus, scratch.path(), number)?;
+            let job = self.start(target, &corpus, &running, number)?;
             jobs.push(job);
         }
         let watched = self.watch(target, &mut jobs, start, cpu.as_mut(), observer);
@@ -145,20 +147,23 @@ impl Campaign<'_> {
         let inputs = match self.keep(target, &jobs, watched.as_ref().ok()) {
             Ok(inputs) => inputs,
             Err(error) => {
-                let scratch = scratch.keep();
-                let why = format!("what the drivers left is in {}", scratch.display());
+                let folder = running.leave();
+                let why = format!("what the drivers left is in {}", folder.display());
                 return Err(error.context(why));
             }
         };
         if !inputs.is_empty() {
             let (findings, filed) = self.file(target, &inputs, &last, observer);
-            let end = End::Found(findings);
+            let end = End::Found(before_this.into_iter().chain(findings).collect());
             let trouble = filed.and(harvested).and(watched.map(drop)).err();
             let new_inputs = new_inputs(corpus, before);
             return Ok(Summary { last, cpu: cpu.ok().flatten(), new_inputs, end, trouble });
         }
         harvested?;
         let end = match watched? {
+            Watched::Time | Watched::Interrupted if !before_this.is_empty() => {
+                End::Found(before_this)
+            }
             Watched::Time => End::Time,
             Watched::Interrupted => End::Interrupted,
             Watched::Killed { why, job }
@@ -206,15 +211,29 @@ impl Campaign<'_> {
         Ok(folders)
     }
 
+    /// Files what earlier campaigns on the target found before they were killed.
+    fn recover(&self, target: &Program, observer: &mut dyn Observer) -> Result<Vec<Finding>> {
+        let listing = target.listing();
+        let inputs = running::recover(self.project, listing, &mut |input| {
+            finding::keep(self.project, listing, input)
+        })?;
+        if inputs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let last = snapshot(target, &mut [], Duration::ZERO, self.options.time);
+        let (findings, filed) = self.file(target, &inputs, &last, observer);
+        filed.map(|()| findings)
+    }
+
     fn start(
         &self,
         target: &Program,
         corpus: &[PathBuf],
-        scratch: &Path,
+        running: &Running,
         number: u32,
     ) -> Result<Job> {
-        let folder = scratch.join(number.to_string());
-        let artifacts = folder.join("artifacts");
+        let folder = running.job(number);
+        let artifacts = running::artifacts(&folder);
         std::fs::create_dir_all(&artifacts).context("cannot make a temporary folder")?;
         let start = self.start_of(target, corpus, &artifacts, number);
         Job::start(self.options.driver, &start, &folder.join("counters"))

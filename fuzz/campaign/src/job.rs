@@ -18,6 +18,7 @@ use crate::driver::{Driver, HANG, LogFigures, Start};
 use crate::failing_input::FailingInput;
 use crate::harvest::{Harvest, Writer};
 use crate::process;
+use crate::tether::tether;
 
 /// Lines of a driver's log that are kept for a message.
 const LOG_LINES_KEPT: usize = 200;
@@ -50,7 +51,7 @@ impl Job {
         counters_path: &Path,
     ) -> Result<Self> {
         let counters = Counters::open(counters_path).context("cannot map a file of counters")?;
-        let mut command = driver.command(start)?;
+        let mut command = tether(&driver.command(start)?)?;
         command.env(counters::VARIABLE, counters_path).env_remove(CANARY_VARIABLE);
         if start.canary {
             command.env(CANARY_VARIABLE, "1");

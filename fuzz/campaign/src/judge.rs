@@ -169,8 +169,9 @@ impl<'a> Judge<'a> {
                     Verdict::Fails(Failure::without_verdict(self.program.name(), "hang", what))
                 }
                 Err(RecvTimeoutError::Disconnected) => {
-                    let conversation = self.conversation.take().expect("it is under way");
-                    let (status, said) = conversation.close();
+                    let conversation = self.conversation.take();
+                    let (status, said) =
+                        conversation.map_or((None, String::new()), Conversation::close);
                     Verdict::Fails(failure_of_death(self.program.name(), status, &said))
                 }
             };

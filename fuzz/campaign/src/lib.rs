@@ -35,8 +35,10 @@ pub mod observer;
 pub mod planted;
 mod process;
 pub mod program;
+mod running;
 pub mod statistics;
 pub mod sweep;
+pub mod tether;
 pub mod tools;
 
 pub use campaign::{Campaign, End, Options, Summary};

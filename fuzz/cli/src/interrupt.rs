@@ -13,7 +13,8 @@ static STOP: AtomicBool = AtomicBool::new(false);
 pub(crate) fn watch() -> anyhow::Result<&'static AtomicBool> {
     static WATCHED: AtomicBool = AtomicBool::new(false);
     if !WATCHED.swap(true, Ordering::Relaxed) {
-        ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed)).context("cannot watch Ctrl-C")?;
+        ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed))
+            .context("cannot watch Ctrl-C")?;
     }
     Ok(&STOP)
 }

@@ -19,6 +19,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use downbeat_campaign::instrument::become_compiler_if_asked;
+use downbeat_campaign::tether::become_command_if_asked;
 
 use arguments::{Arguments, Command, CorpusCommand};
 
@@ -30,7 +31,7 @@ enum Ended {
 }
 
 fn main() -> ExitCode {
-    if let Err(error) = become_compiler_if_asked() {
+    if let Err(error) = become_compiler_if_asked().and_then(|()| become_command_if_asked()) {
         eprintln!("downbeat: {error:#}");
         return ExitCode::from(2);
     }

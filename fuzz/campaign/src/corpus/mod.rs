@@ -23,12 +23,13 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use crate::process::{self, Ran};
+use crate::tether::tether;
 
 /// Runs a merge of libFuzzer's, whose command line ends with folders; a finding of its own, which
 /// cannot be once inputs are sifted, goes to `scratch`.
 fn run_merge(command: &mut Command, scratch: &Path, stop: &AtomicBool) -> Result<()> {
     command.arg(format!("-artifact_prefix={}/", scratch.display()));
-    match process::run(command, Duration::MAX, stop)? {
+    match process::run(&mut tether(command)?, Duration::MAX, stop)? {
         Ran::Ended(status, _) if status.success() => Ok(()),
         Ran::Ended(status, said) => {
             bail!("the merge failed ({status}): {}", process::last_line(&said))

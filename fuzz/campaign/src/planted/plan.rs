@@ -309,6 +309,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::driver::SEEDED;
 
     /// A ground in which every bug is found with the `n`-th search, after `n` executions.
     #[derive(Default)]
@@ -471,7 +472,7 @@ mod tests {
         assert_eq!(bench.run(&patches, 60, false), (7, 4));
     }
 
-    fn row(patch: &Patch, driver: Driver, outcomes: Vec<Outcome>) -> Row<'_> {
+    fn row<'a>(patch: &'a Patch, driver: &'static dyn Driver, outcomes: Vec<Outcome>) -> Row<'a> {
         Row { patch, driver, outcomes }
     }
 
@@ -480,7 +481,7 @@ mod tests {
         let patch = patch("one", "b");
         let found =
             |executions, operations| outcome(executions, Some(("cache_map/expected", operations)));
-        let row_of = |outcomes| row(&patch, Driver::Libfuzzer, outcomes);
+        let row_of = |outcomes| row(&patch, LIBFUZZER, outcomes);
         let all = row_of(vec![found(30, 2), found(10, 7), found(20, 3)]);
         assert_eq!((all.found(), all.executions(), all.cpu_seconds()), (3, Some(20), Some(2.0)));
         assert_eq!(all.operations(), Some(7));
@@ -495,22 +496,22 @@ mod tests {
         let patch = patch("one", "b");
         let faults = |driver, found| row(&patch, driver, vec![outcome(10, found)]).faults();
         let expected = Some(("cache_map/expected", 12));
-        assert!(faults(Driver::Libfuzzer, expected).is_empty());
+        assert!(faults(LIBFUZZER, expected).is_empty());
         assert_eq!(
-            faults(Driver::Libfuzzer, None),
+            faults(LIBFUZZER, None),
             ["cache_map/one: libfuzzer, seed 1: not found in 1 CPU s, 10 executions"]
         );
-        assert!(faults(Driver::Seeded, None).is_empty());
+        assert!(faults(SEEDED, None).is_empty());
         assert_eq!(
-            faults(Driver::Seeded, Some(("cache_map/other", 3))),
+            faults(SEEDED, Some(("cache_map/other", 3))),
             [
                 "cache_map/one: seeded, seed 1: found by cache_map/other, which the patch does not expect"
             ]
         );
         assert_eq!(
-            faults(Driver::Libfuzzer, Some(("cache_map/expected", 13))),
+            faults(LIBFUZZER, Some(("cache_map/expected", 13))),
             ["cache_map/one: libfuzzer, seed 1: 13 ops left, 12 at most"]
         );
-        assert!(faults(Driver::Seeded, Some(("cache_map/expected", 13))).is_empty());
+        assert!(faults(SEEDED, Some(("cache_map/expected", 13))).is_empty());
     }
 }

@@ -33,6 +33,10 @@ impl Process {
             Counters::open(Path::new(&path))
                 .unwrap_or_else(|error| panic!("{}: {error}", path.to_string_lossy()))
         });
+        // A driver that shares its figures was started by `downbeat`.
+        if counters.is_some() {
+            super::orphan::end_with_parent();
+        }
         Process { target, runner, counters }
     }
 }

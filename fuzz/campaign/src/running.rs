@@ -1,0 +1,136 @@
+//! Folders of drivers that run, and what a program that was killed left in them.
+//!
+//! Invariants: a folder is locked while its campaign runs, so an unlocked folder is that of a campaign
+//! that was killed. What a driver found is in the folder until it is kept elsewhere.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use downbeat_protocol::Listing;
+use downbeat_protocol::corpus;
+use downbeat_protocol::project::Project;
+use tempfile::TempDir;
+
+use crate::driver::{DRIVERS, Driver};
+use crate::failing_input::FailingInput;
+
+/// The name of the file that is locked.
+const LOCK: &str = "lock";
+
+/// The name of the file that holds the driver's name.
+const DRIVER: &str = "driver";
+
+/// The folder of a campaign on one target.
+#[derive(Debug)]
+pub(crate) struct Running {
+    folder: TempDir,
+    _lock: File,
+}
+
+impl Running {
+    /// Makes a folder for a campaign of `driver` on `target`.
+    pub(crate) fn begin(project: &Project, target: &Listing, driver: &dyn Driver) -> Result<Self> {
+        let reason = "cannot make a temporary folder";
+        let parent = parent(project, target);
+        std::fs::create_dir_all(&parent).context(reason)?;
+        let folder = tempfile::tempdir_in(&parent).context(reason)?;
+        let lock = File::create(folder.path().join(LOCK)).context(reason)?;
+        lock.lock().context("cannot lock a temporary folder")?;
+        std::fs::write(folder.path().join(DRIVER), driver.name()).context(reason)?;
+        Ok(Running { folder, _lock: lock })
+    }
+
+    /// The folder of one of its jobs, in which drivers leave what they find.
+    pub(crate) fn job(&self, number: u32) -> PathBuf {
+        self.folder.path().join(number.to_string())
+    }
+
+    /// Leaves the folder where it is.
+    pub(crate) fn leave(self) -> PathBuf {
+        self.folder.keep()
+    }
+}
+
+/// Where a job's driver leaves what it finds, below the job's folder.
+pub(crate) fn artifacts(job: &Path) -> PathBuf {
+    job.join("artifacts")
+}
+
+/// Takes the inputs that campaigns on `target` found before they were killed. `keep` is told of each;
+/// once it has kept all of a folder's, the folder is removed.
+pub(crate) fn recover(
+    project: &Project,
+    target: &Listing,
+    keep: &mut dyn FnMut(&FailingInput) -> Result<()>,
+) -> Result<Vec<FailingInput>> {
+    let mut inputs = Vec::new();
+    let Ok(folders) = parent(project, target).read_dir() else { return Ok(inputs) };
+    for folder in folders {
+        let folder = folder.context("cannot read a temporary folder")?.path();
+        let Ok(lock) = File::open(folder.join(LOCK)) else { continue };
+        if lock.try_lock().is_err() {
+            continue;
+        }
+        let name = std::fs::read_to_string(folder.join(DRIVER)).unwrap_or_default();
+        let Some(driver) = DRIVERS.into_iter().find(|driver| driver.name() == name) else {
+            continue;
+        };
+        for job in folder.read_dir().context("cannot read a temporary folder")? {
+            let job = job.context("cannot read a temporary folder")?.path();
+            if !job.is_dir() {
+                continue;
+            }
+            let failing = driver.failing(&artifacts(&job));
+            let Some((path, kind)) = failing.context("cannot read a temporary folder")? else {
+                continue;
+            };
+            let bytes = std::fs::read(&path).context("cannot read what a driver left")?;
+            let log = "found before the program was killed".to_owned();
+            let input = FailingInput { bytes, kind, log };
+            keep(&input)?;
+            inputs.push(input);
+        }
+        std::fs::remove_dir_all(&folder).context("cannot remove a temporary folder")?;
+    }
+    Ok(inputs)
+}
+
+/// The folder of the folders. Not in the checkout: its path may have a space, which bolero splits.
+fn parent(project: &Project, target: &Listing) -> PathBuf {
+    let root = project.root().canonicalize().unwrap_or_else(|_| project.root().to_owned());
+    let checkout = corpus::name(root.as_os_str().as_encoded_bytes());
+    std::env::temp_dir().join(format!("downbeat-{}", &checkout[..16])).join(target.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::LIBFUZZER;
+    use downbeat_protocol::registry;
+
+    #[test]
+    fn what_a_killed_campaign_found_is_recovered_once_and_a_running_one_is_left_alone() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let project = Project::at(root.path());
+        let target = &registry::GRID;
+        let begin = |content: &[u8]| {
+            let running = Running::begin(&project, target, LIBFUZZER).expect("a folder");
+            let artifacts = artifacts(&running.job(0));
+            std::fs::create_dir_all(&artifacts).expect("a folder");
+            std::fs::write(artifacts.join("crash-1"), content).expect("a file");
+            running
+        };
+        let alive = begin(&[1]);
+        let killed = begin(&[2]);
+        // A process that is killed unlocks, and removes nothing.
+        let folder = killed.leave();
+        let recover = || recover(&project, target, &mut |_| Ok(())).expect("folders");
+        let inputs = recover();
+        assert_eq!(inputs.iter().map(|input| &*input.bytes).collect::<Vec<_>>(), [[2]]);
+        assert!(!folder.exists() && alive.folder.path().exists());
+        assert!(recover().is_empty());
+        drop(alive);
+        let _ = std::fs::remove_dir_all(parent(&project, target).parent().expect("it has one"));
+    }
+}

@@ -1,0 +1,57 @@
+//! Drivers that do not outlive this program, even if it is killed.
+//!
+//! A driver is started through this program: the child asks the system to be killed when its parent
+//! ends, and becomes the driver, which inherits the request. Programs that a driver starts look after
+//! themselves (`downbeat::drivers`).
+
+use std::os::unix::process::{CommandExt, parent_id};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+/// The variable that makes this program become another: the number of the parent process.
+const VARIABLE: &str = "DOWNBEAT_TETHER";
+
+/// The command, tied to this process.
+///
+/// # Errors
+///
+/// Returns an error if this program cannot find itself.
+pub(crate) fn tether(command: &Command) -> Result<Command> {
+    let program = std::env::current_exe().context("this program cannot find itself")?;
+    let mut tethered = Command::new(program);
+    tethered.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => tethered.env(name, value),
+            None => tethered.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        tethered.current_dir(folder);
+    }
+    tethered.env(VARIABLE, std::process::id().to_string());
+    Ok(tethered)
+}
+
+/// Becomes the command that follows, if this process was started by [`tether`]. Returns only if it was
+/// not, or with why the command cannot be started.
+///
+/// # Errors
+///
+/// Returns an error if the command cannot be started.
+pub fn become_command_if_asked() -> Result<()> {
+    let Ok(parent) = std::env::var(VARIABLE) else { return Ok(()) };
+    #[cfg(target_os = "linux")]
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))
+        .context("cannot tie a driver to this program")?;
+    // The parent may have ended before the request.
+    if parent_id().to_string() != parent {
+        bail!("the program that started this driver has ended");
+    }
+    let mut arguments = std::env::args_os().skip(1);
+    let program = arguments.next().context("there is no command to become")?;
+    let mut command = Command::new(&program);
+    let error = command.args(arguments).env_remove(VARIABLE).exec();
+    Err(error).with_context(|| format!("cannot start {}", program.display()))
+}
