@@ -23,6 +23,7 @@ pub mod campaign;
 pub mod corpus;
 pub mod coverage;
 mod cpu;
+pub mod divergence;
 pub mod driver;
 mod failing_input;
 pub mod finding;

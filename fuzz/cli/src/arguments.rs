@@ -159,6 +159,9 @@ pub(crate) struct ReplayArguments {
     /// Prints a verdict for each file, and no operations
     #[arg(long)]
     pub(crate) quiet: bool,
+    /// Another input: shows where its run and that of the first input part; exit status 1 if they do
+    #[arg(long, value_name = "INPUT", conflicts_with = "quiet")]
+    pub(crate) against: Option<PathBuf>,
     /// The power goes once this I/O is done, by number from 1; for targets with a simulated disk
     #[arg(long, value_name = "IO", conflicts_with = "fail_at")]
     pub(crate) crash_at: Option<u64>,

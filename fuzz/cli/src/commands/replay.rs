@@ -1,12 +1,13 @@
 //! `downbeat replay`: inputs again, each operation with what happened.
 
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 use downbeat_campaign::driver::HANG;
 use downbeat_campaign::finding::report::{operation_line, thousands};
-use downbeat_campaign::inputs;
 use downbeat_campaign::judge::{Judge, Verdict};
+use downbeat_campaign::{Program, divergence, inputs};
 use downbeat_protocol::message::Interference;
 
 use crate::arguments::ReplayArguments;
@@ -23,6 +24,12 @@ pub(crate) fn run(arguments: &ReplayArguments) -> anyhow::Result<Ended> {
     let stop = interrupt::watch()?;
     let mut judge = Judge::reusing(&program);
     judge.set_interference(interference);
+    if let Some(other) = &arguments.against {
+        let [input] = &arguments.inputs[..] else {
+            bail!("--against compares one input with another; name one")
+        };
+        return compare(&program, &mut judge, [input, other], stop);
+    }
     let mut failures = 0;
     for path in &arguments.inputs {
         for file in inputs::files_or_refuse(path)? {
@@ -37,6 +44,36 @@ pub(crate) fn run(arguments: &ReplayArguments) -> anyhow::Result<Ended> {
         }
     }
     Ok(if failures == 0 { Ended::Well } else { Ended::WithFinding })
+}
+
+/// Shows where the runs of two inputs part.
+fn compare(
+    program: &Program,
+    judge: &mut Judge<'_>,
+    paths: [&Path; 2],
+    stop: &AtomicBool,
+) -> anyhow::Result<Ended> {
+    let mut settings = Vec::new();
+    let mut histories = Vec::new();
+    for path in paths {
+        let bytes = inputs::read(program, path)?;
+        settings.push(program.show_settings(&bytes)?);
+        histories.push(judge.judge(&bytes, true, HANG, stop)?.history);
+    }
+    if settings[0] != settings[1] {
+        for (mark, settings) in ["-", "+"].iter().zip(&settings) {
+            for line in settings.lines() {
+                print::line(&format!("{mark} {line}"))?;
+            }
+        }
+    }
+    let lines = divergence::lines(&histories[0], &histories[1]);
+    let Some(lines) = lines else {
+        print::line(&format!("the runs are alike: {} operations", histories[0].len()))?;
+        return Ok(Ended::Well);
+    };
+    lines.iter().try_for_each(|line| print::line(line))?;
+    Ok(Ended::WithFinding)
 }
 
 /// Replays one input, and says whether it failed. With `explain`, prints each operation.
