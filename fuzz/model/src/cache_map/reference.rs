@@ -18,9 +18,9 @@ use rustc_hash::FxBuildHasher;
 
 use super::hash::KeyHash;
 
-/// What the map counts, by number.
+/// What the map counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "NAMES says them in words")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Fact {
     HitCache,
     HitStash,
@@ -44,32 +44,12 @@ pub enum Fact {
 }
 
 impl Fact {
-    /// In words, in the order of the variants.
-    pub const NAMES: [&str; 19] = [
-        "hit in the cache",
-        "hit in the stash",
-        "hit on a tombstone",
-        "miss",
-        "insert",
-        "update",
-        "eviction to the stash",
-        "promotion from the stash",
-        "insert over a tombstone",
-        "remove from the cache",
-        "remove from the stash",
-        "compaction",
-        "entry dropped from the stash",
-        "scope persisted",
-        "scope discarded",
-        "undo: value restored",
-        "undo: tombstone restored",
-        "undo: insert taken from the cache",
-        "undo: insert taken from the stash",
-    ];
+    /// How many facts there are.
+    pub const COUNT: usize = Fact::UndoRemoveFromStash as usize + 1;
 }
 
-/// How often each fact was, by number.
-pub type Facts = [u64; Fact::NAMES.len()];
+/// How often each fact happened, by number.
+pub type Facts = [u64; Fact::COUNT];
 
 /// What the map knows of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +100,7 @@ impl Reference {
             stash: HashMap::default(),
             scope_is_open: false,
             undo: Vec::new(),
-            facts: [0; Fact::NAMES.len()],
+            facts: [0; Fact::COUNT],
         }
     }
 
@@ -141,7 +121,7 @@ impl Reference {
         stash.clear();
         *scope_is_open = false;
         undo.clear();
-        *facts = [0; Fact::NAMES.len()];
+        *facts = [0; Fact::COUNT];
     }
 
     /// A read, which strengthens what it finds.

@@ -5,7 +5,6 @@ use downbeat_lsm::grid::Caching;
 use super::events;
 use super::tested::Tested;
 use crate::store;
-use downbeat::disk::Outcome;
 use downbeat::failure::Divergence;
 use downbeat::model::store::Block;
 use downbeat::run::Run;
@@ -43,10 +42,10 @@ impl Tested {
         self.read_all(run)?;
         store::settle(self, run)?;
         self.store.check_memory(0)?;
-        let grid = &self.store.grid;
-        events::harvest(grid.statistics(), self.store.superblock.statistics(), run);
-        grid.storage().counts().tell(Outcome::ALL, 0, run);
-        run.device_operations(grid.storage().completed());
+        self.harvest(run);
+        let disk = self.store.grid.storage();
+        events::disk(disk.counts()).count(run);
+        run.device_operations(disk.completed());
         Ok(())
     }
 

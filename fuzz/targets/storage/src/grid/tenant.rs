@@ -65,7 +65,7 @@ impl Tenant for Tested {
     }
 
     fn process_ends(&mut self, run: &mut Run) {
-        events::harvest(self.store.grid.statistics(), self.store.superblock.statistics(), run);
+        self.harvest(run);
         self.waiting.clear();
         self.held.clear();
         self.reservations.clear();
@@ -127,5 +127,13 @@ impl Tested {
         let Self { store, waiting, held, .. } = self;
         let (waiting, held) = (waiting.len(), held.len());
         format!("{}, {waiting} waiting reads, {held} blocks kept", store.under_way())
+    }
+}
+
+impl Tested {
+    /// Counts what the grid and the superblock have counted since the store was opened.
+    pub(super) fn harvest(&self, run: &mut Run) {
+        events::grid(self.store.grid.statistics()).count(run);
+        events::superblock(self.store.superblock.statistics()).count(run);
     }
 }

@@ -31,7 +31,7 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.close_forced(run)?;
         self.sweep(run)?;
-        events::harvest(&self.mutable.statistics(), &self.model.counts, run);
+        events::tables(&self.mutable.statistics(), &self.model.counts).count(run);
         states::whole(&self.model, run);
         self.renew(self.model.usage());
         self.sweep(run)
