@@ -1,4 +1,5 @@
-//! Events of a run: what the disk does, what the grid and the superblock count, and what the world does.
+//! Events of a run: what the disk does, what the grid and the superblock count, and what the world
+//! does.
 
 use downbeat_lsm::grid::GridStatistics;
 use downbeat_lsm::superblock::SuperblockStatistics;

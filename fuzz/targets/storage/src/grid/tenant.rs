@@ -1,4 +1,4 @@
-//! Those who read, as the shared parts of a store see them; and what they count.
+//! The grid under test as a tenant of the store, and what it counts.
 
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::superblock::{CheckpointState, ManifestReferences};
@@ -21,7 +21,7 @@ impl Tenant for Tested {
         &mut self.store
     }
 
-    /// Who waits is answered.
+    /// Answers the reads that wait.
     fn after_io(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let mut place = 0;
         while place < self.waiting.len() {
