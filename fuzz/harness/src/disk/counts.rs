@@ -1,7 +1,8 @@
 //! Counts of what a disk did.
 //!
-//! Each kind of fault and outcome is counted apart. A target with a disk includes the [`Outcome`]s in its
-//! table of events ([`events!`](crate::events!)), so a corpus in which an outcome never happens is noticed.
+//! Each kind of fault and outcome is counted apart. A target with a disk includes the [`Outcome`]s in
+//! its table of events ([`events!`](crate::events!)), so a corpus in which an outcome never happens
+//! is noticed.
 
 macro_rules! outcomes {
     ($($(#[$about:meta])* $Name:ident $words:literal),+ $(,)?) => {
