@@ -1,14 +1,14 @@
 //! The maps against the reference, entry by entry: what the design says of the cache, the stash and
 //! the statistics, beyond what callers may rely on.
 
-use downbeat_lsm::collections::{StashEntry, Statistics};
+use downbeat_lsm::collections::StashEntry;
 
 use super::compare::{Answer, Call};
 use super::events;
 use super::maps::{Map, Record, Side};
 use downbeat::failure::Divergence;
 use downbeat::model::cache_map::Reference;
-use downbeat::model::cache_map::reference::{Fact, Known};
+use downbeat::model::cache_map::reference::{Facts, Known};
 
 /// An answer must be the one that the design gives, also for an older value.
 #[inline]
@@ -42,7 +42,7 @@ pub(super) fn stash(map: &Map, side: Side, reference: &Reference) -> Result<(), 
 
 /// The statistics are right, each of them.
 pub(super) fn statistics(map: &Map, side: Side, reference: &Reference) -> Result<(), Divergence> {
-    let got = events::facts(map.statistics());
+    let got: Facts = *events::facts(map.statistics()).counts();
     let differs = (0..got.len()).find(|fact| got[*fact] != reference.facts()[*fact]);
     match differs {
         None => Ok(()),
@@ -109,10 +109,8 @@ fn wrong_statistics(side: Side, fact: usize, expected: u64, got: u64) -> Diverge
     Divergence {
         check: "statistics-count-what-happened",
         what: "a statistic is not how often it happened",
-        expected: format!("{expected} of \"{}\"", Fact::NAMES[fact]),
+        expected: format!("{expected} of \"{}\"", events::NAMES[fact]),
         got: got.to_string(),
         state: vec![format!("the map {}", side.name())],
     }
 }
-
-const _: () = assert!(size_of::<Statistics>() == Fact::NAMES.len() * size_of::<u64>());

@@ -37,8 +37,12 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     /// run to which it belongs, and not in the next one.
     pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         states::nodes(self.plain.node_count(), self.sorted.as_array().node_count(), run);
-        events::harvest(0, self.plain.statistics(), run);
-        events::harvest(1, self.sorted.as_array().statistics(), run);
+        let plain = events::plain(self.plain.statistics());
+        plain.count(run);
+        plain.mark(states::CountedByPlain, run);
+        let sorted = events::sorted(self.sorted.as_array().statistics());
+        sorted.count(run);
+        sorted.mark(states::CountedBySorted, run);
         self.reset();
         self.pool.assert_all_free();
         self.sweep_all(run)?;

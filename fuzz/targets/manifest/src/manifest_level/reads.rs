@@ -222,17 +222,18 @@ impl Levels {
         }
         let snapshots = [self.current, snapshot];
         let visibilities = [
-            Visibility::Any,
-            Visibility::Visible(snapshot),
-            Visibility::Invisible(&[]),
-            Visibility::Invisible(&snapshots),
+            (Visibility::Any, [Event::AllAscending, Event::AllDescending]),
+            (Visibility::Visible(snapshot), [Event::VisibleAscending, Event::VisibleDescending]),
+            (Visibility::Invisible(&[]), [Event::ClosedAscending, Event::ClosedDescending]),
+            (
+                Visibility::Invisible(&snapshots),
+                [Event::InvisibleAscending, Event::InvisibleDescending],
+            ),
         ];
-        for (number, visibility) in visibilities.into_iter().enumerate() {
-            for direction in BOTH {
-                let count = self.iterated(asked, visibility, direction, side, run)?;
-                if count > 0 {
-                    let down = usize::from(direction == Direction::Descending);
-                    Event::iterated(2 * number + down, run);
+        for (visibility, events) in visibilities {
+            for (direction, event) in BOTH.into_iter().zip(events) {
+                if self.iterated(asked, visibility, direction, side, run)? > 0 {
+                    event.count(run);
                 }
             }
         }

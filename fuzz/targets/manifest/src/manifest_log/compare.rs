@@ -2,7 +2,7 @@
 
 use downbeat_lsm::manifest_log::{LogEntry, ManifestLogStatistics, TableExtent};
 
-use super::events::Event;
+use super::events::{self, Event};
 use super::states;
 use super::tested::{Tested, is_same};
 use downbeat::failure::Divergence;
@@ -192,7 +192,7 @@ impl Tested {
 
     /// Counts what the log has done since it was opened.
     pub(super) fn harvest(&mut self, run: &mut Run) {
-        super::events::harvest(self.log.statistics(), run);
+        events::log(self.log.statistics()).count(run);
         if self.log.failed().is_some() {
             Event::Failed.count(run);
         }

@@ -186,7 +186,7 @@ impl Store {
     /// Forgets what is in memory, and takes a set of `count` blocks. How many there were before.
     fn close(&mut self, count: u64, run: &mut Run) -> u64 {
         self.reservations.clear();
-        events::harvest(&self.pair.set, run);
+        events::set(self.pair.set.statistics()).count(run);
         let count_before = self.pair.set.block_count();
         self.change_size(count);
         count_before
@@ -216,7 +216,7 @@ impl Store {
     }
 
     pub(super) fn reset(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        events::harvest(&self.pair.set, run);
+        events::set(self.pair.set.statistics()).count(run);
         self.start();
         self.blocks_are(run)
     }

@@ -26,7 +26,7 @@ impl Store {
         }
         self.all_comes_back(run)?;
         self.sweep_all(run)?;
-        events::harvest(&self.pair.set, run);
+        events::set(self.pair.set.statistics()).count(run);
         self.pair.set.reset();
         self.pair.set.verify();
         let what = "a set counts something after a reset";

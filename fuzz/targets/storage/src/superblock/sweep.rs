@@ -29,7 +29,8 @@ impl Store {
         self.forget();
         states::whole(self.statistics.checkpoints, run);
         let disk = self.medium.disk();
-        events::harvest(disk.counts(), &self.statistics, run);
+        events::disk(disk.counts()).count(run);
+        events::superblocks(&self.statistics).count(run);
         run.device_operations(disk.completed() - self.started);
         Ok(())
     }

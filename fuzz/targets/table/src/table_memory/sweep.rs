@@ -29,7 +29,7 @@ impl<R: Versioned> Tested<R> {
     /// Ends the run: everything is compared once more after a reset. A reset that forgets something
     /// is noticed here, in the run to which it belongs, and not in the next one.
     pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        events::harvest(&self.mutable.statistics(), &self.model.counts, run);
+        events::tables(&self.mutable.statistics(), &self.model.counts).count(run);
         states::whole(&self.model, run);
         self.renew();
         self.sweep_all(run)

@@ -225,7 +225,7 @@ impl<R: Versioned> Tested<R> {
         let compactions = tree.compactions();
         let (mutable, immutable) = (tree.mutable().statistics(), tree.immutable().statistics());
         let log = self.store.manifest_log().statistics();
-        events::harvest(compactions, log, &mutable, immutable, run);
+        events::store(compactions, log, &mutable, immutable).count(run);
         states::compactions(compactions, R::USAGE, run);
     }
 
