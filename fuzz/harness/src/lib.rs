@@ -6,6 +6,7 @@
 //!
 //! | module | what is there |
 //! |---|---|
+//! | [`check`] | how a world compares, and what it says of a difference |
 //! | [`target`] | the traits [`Target`] and [`World`] that a component to be fuzzed implements |
 //! | [`any_target`] | a target without its types, as drivers and programs use it |
 //! | [`run`] | what a world tells of one run: steps, events, digest, remarks |
@@ -21,6 +22,7 @@
 //! What programs know of a target without linking it is in `downbeat_protocol`, re-exported here.
 
 pub mod any_target;
+pub mod check;
 mod declare;
 pub mod dictionary;
 pub mod disk;
