@@ -11,6 +11,7 @@ use downbeat_lsm::grid::Caching;
 
 use super::tested::Tested;
 use crate::store::{self, BlockStore, FAULT_KINDS};
+use downbeat::check::fail;
 use downbeat::disk::{Armed, Order, SimulatedDisk};
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
@@ -181,12 +182,8 @@ impl Tested {
         }
         run.step();
         self.store.grid.flush().map_err(|error| {
-            Divergence::new(
-                "flush-is-accepted",
-                "a flush is refused that nothing speaks against",
-                "a flush",
-                error,
-            )
+            let failed = fail("flush-is-accepted", "a flush", error);
+            failed.saying("a flush is refused without a reason")
         })
     }
 }

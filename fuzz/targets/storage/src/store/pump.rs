@@ -6,6 +6,7 @@ use downbeat_lsm::grid::Stepped;
 use downbeat_lsm::storage::Buffer;
 
 use super::{BlockStore, Tenant};
+use downbeat::check::{Failed, fail, holds};
 use downbeat::disk::Unit;
 use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
@@ -23,7 +24,8 @@ pub fn step(tenant: &mut impl Tenant, count: u64, run: &mut Run) -> Result<u64, 
             Stepped::Progress => done += 1,
             Stepped::Nothing => break,
             Stepped::Foreign(completion) => {
-                return Err(hang("nobody waits for it", format!("{completion:?}")));
+                let hang = hang(format!("{completion:?}"));
+                return Err(hang.saying("an I/O completes that nothing waits for"));
             }
         }
         after_io(tenant, run)?;
@@ -46,15 +48,15 @@ pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence>
         return Ok(());
     }
     if !tenant.store().grid.is_idle() {
-        return Err(hang("the grid waits, and nothing completes", tenant.under_way()));
+        return Err(hang(tenant.under_way()).saying("the grid waits, and nothing completes"));
     }
     match tenant.waits() {
         None => Ok(()),
-        Some(who) => Err(hang("a read is not answered", who)),
+        Some(waiting) => Err(hang(waiting).saying("a read does not end")),
     }
 }
 
-/// After every call that may have begun or ended I/O: what was written is checked, who waits is answered.
+/// Follows every call that may have begun or ended I/O: checks what was written, and ends reads.
 pub fn after_io(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
     tenant.store_mut().check_journal()?;
     tenant.after_io(run)?;
@@ -62,8 +64,8 @@ pub fn after_io(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergenc
     Ok(())
 }
 
-/// A buffer for a block, waited for if need be; `waited` is told of each time. `None` if the power goes
-/// meanwhile.
+/// Takes a buffer for a block, and waits for it if there is none; `waited` is called each time. `None` if
+/// the power goes.
 pub fn take_buffer(
     tenant: &mut impl Tenant,
     waited: impl Fn(&mut Run),
@@ -83,11 +85,11 @@ pub fn take_buffer(
             }
         }
     }
-    Err(hang("there is no memory for a block", tenant.under_way()))
+    Err(hang(tenant.under_way()).saying("no buffer for a block becomes free"))
 }
 
 impl BlockStore {
-    /// Nothing is written but to blocks that are in use.
+    /// Checks that only blocks in use were written.
     fn check_journal(&mut self) -> Result<(), Divergence> {
         let Self { grid, model, trailers, .. } = self;
         trailers.clear();
@@ -95,15 +97,10 @@ impl BlockStore {
         for write in grid.storage_mut().take_journal() {
             let Unit::Block(address) = write.unit else { continue };
             let used = model.slots()[address as usize - 1].used;
-            // One that waited may have been released since.
-            if used == Use::Free && !trailers.contains(&address) {
-                return Err(Divergence::new(
-                    "free-blocks-are-not-written",
-                    "a free block is written",
-                    "a block that is in use",
-                    format!("block {address}, {used:?}"),
-                ));
-            }
+            // A block whose write waited may have been released since, and is not free yet.
+            holds("free-blocks-are-not-written", used != Use::Free || trailers.contains(&address))
+                .show(|| ("a block that is in use", format!("block {address}, {used:?}")))
+                .or("a free block is written")?;
         }
         Ok(())
     }
@@ -134,6 +131,7 @@ impl BlockStore {
 }
 
 /// Something that must end does not.
-pub fn hang(what: &'static str, got: String) -> Divergence {
-    Divergence::new("waiting-ends", what, "an end within the bound", got)
+#[cold]
+pub fn hang(got: String) -> Failed {
+    fail("waiting-ends", "an end within the bound", got)
 }

@@ -7,6 +7,7 @@ use downbeat_lsm::superblock::{CheckpointState, SuperblockError};
 
 use super::pump::hang;
 use super::{BlockStore, Moment, Tenant};
+use downbeat::check::{fail, same};
 use downbeat::disk::{Armed, FaultKind};
 use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
@@ -54,7 +55,7 @@ pub fn format(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence>
             return tenant.store().check_account();
         }
     }
-    Err(hang("a disk cannot be formatted", tenant.under_way()))
+    Err(hang(tenant.under_way()).saying("a disk cannot be formatted"))
 }
 
 /// The power goes; the store is opened when it is back. It may go again, at an I/O of that.
@@ -93,12 +94,8 @@ pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence
                 return format_anew(tenant, &why, run);
             }
             Err(Refused::Corrupt(why)) => {
-                return Err(Divergence::new(
-                    "store-opens",
-                    "a store does not open, and no more is wrong than may be",
-                    "a store",
-                    why,
-                ));
+                return Err(fail("store-opens", "a store", why)
+                    .saying("a store does not open, and the faults are within the limits"));
             }
         }
     }
@@ -106,7 +103,7 @@ pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence
         // What cannot be read stays so.
         return format_anew(tenant, &last, run);
     }
-    Err(hang("a store is not opened", last))
+    Err(hang(last).saying("a store does not open"))
 }
 
 /// Everything is lost: the disk is as new, and what happened to it is not forgotten.
@@ -153,12 +150,8 @@ fn open(
         if *beyond {
             return Ok(Err(Refused::Corrupt(format!("opened at another checkpoint: {got}"))));
         }
-        return Err(Divergence::new(
-            "opened-is-last-or-under-way",
-            "a store opens as another checkpoint than the last two",
-            &*root,
-            got,
-        ));
+        return Err(fail("opened-is-last-or-under-way", &*root, got)
+            .saying("a store opens at a checkpoint that is not one of the last two"));
     }
     root.opened(&state);
     let after = model.count(Use::Acquired);
@@ -170,14 +163,9 @@ fn open(
     if let Err(error) = grid.open(&state) {
         return Ok(Err(error.into()));
     }
-    if grid.trailer_blocks() != model.acknowledged().trailers {
-        return Err(Divergence::new(
-            "free-set-is-that-of-the-checkpoint",
-            "a store opens with the free set of another checkpoint",
-            format!("{:?}", model.acknowledged().trailers),
-            format!("{:?}", grid.trailer_blocks()),
-        ));
-    }
+    let trailers = model.acknowledged().trailers.as_slice();
+    same("free-set-is-that-of-the-checkpoint", trailers, grid.trailer_blocks())
+        .or("a store opens with the free set of another checkpoint")?;
     if let Err(error) = tenant.grid_opened(&state, run)? {
         return Ok(Err(error.into()));
     }

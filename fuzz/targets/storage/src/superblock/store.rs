@@ -12,6 +12,7 @@ use downbeat_lsm::superblock::{
 use super::compare;
 use super::events::{self, Event};
 use super::medium::Medium;
+use downbeat::check::fail;
 use downbeat::disk::{FaultLimits, Order, Outcome, RuleOptions};
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
@@ -200,7 +201,11 @@ impl Store {
                 self.trusted = self.deeds();
                 self.model.trust();
             }
-            None if self.keeps_its_promises() => return Err(compare::not_durable(unflushed)),
+            None if self.keeps_its_promises() => {
+                let got = format!("{unflushed} versions of sectors that are not");
+                return Err(fail("acknowledged-is-durable", "every sector durable", got)
+                    .saying("a superblock is acknowledged, and a crash could still change it"));
+            }
             None => Event::FlushOwed.count(run),
         }
         run.result(self.superblock.working().checksum() as u64);
@@ -236,7 +241,7 @@ impl Store {
         image.read_undamaged(0, &mut ring[*newest]);
     }
 
-    /// Every copy is the superblock that is open, unless one is being written or was damaged since.
+    /// Checks that every copy is the open superblock, unless one is being written or was damaged since.
     pub(super) fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.is_under_way() || !self.medium.disk().image().damages().is_empty() {
             return Ok(());
