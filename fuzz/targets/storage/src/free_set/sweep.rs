@@ -7,7 +7,8 @@ use super::events;
 use super::store::Store;
 use downbeat::check::equal;
 use downbeat::failure::Divergence;
-use downbeat::model::free_set::{Block, Counts};
+use downbeat::model::free_set::Counts;
+use downbeat::model::store::Use;
 use downbeat::run::Run;
 
 impl Store {
