@@ -8,6 +8,7 @@ use super::events::Event;
 use super::scans::Way;
 use super::states;
 use super::tested::{AnyTested, Tested};
+use downbeat::check::holds;
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Landmark};
@@ -206,7 +207,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Every key of the model and its neighbours by get, the whole by scans both ways.
+    /// Checks every key of the model and its neighbours by gets, and all keys by scans in both directions.
     fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let keys: Vec<u64> = self.model.range(0, u64::MAX).map(|(key, _)| key).collect();
         let mut last = None;
@@ -226,18 +227,12 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// All I/O ends, and nothing is left in use.
+    /// Ends all I/O, and checks that nothing is left in use.
     fn settle(&mut self) -> Result<(), Divergence> {
         while self.store.by_hand().step() {}
-        let grid = self.store.grid();
-        if !grid.is_idle() {
-            return Err(Divergence::new(
-                "waiting-ends",
-                "the grid waits, and nothing completes",
-                "an end",
-                "none",
-            ));
-        }
+        holds("waiting-ends", self.store.grid().is_idle())
+            .show(|| ("an end", "none"))
+            .or("the grid waits, and nothing completes")?;
         self.check_buffers("when nothing is under way")
     }
 }
