@@ -32,7 +32,7 @@ pub fn equal<T: PartialEq + Display>(check: &'static str, expected: T, got: T) -
 /// As [`equal`], for values that have no text but that of [`Debug`].
 #[inline]
 pub fn same<T: PartialEq + Debug>(check: &'static str, expected: T, got: T) -> Check {
-    holds(check, expected == got).show(|| (format!("{expected:?}"), format!("{got:?}")))
+    holds(check, expected == got).show(move || (format!("{expected:?}"), format!("{got:?}")))
 }
 
 /// Checks a condition. [`Condition::show`] says what was expected, and what the answer was.
