@@ -6,6 +6,7 @@
 //!
 //! | module | what is there |
 //! |---|---|
+//! | [`check`] | how a world compares, and what it says of a difference |
 //! | [`target`] | the traits [`Target`] and [`World`] that a component to be fuzzed implements |
 //! | [`worlds`] | worlds by geometry, each used again by all runs that choose it |
 //! | [`declare`] | the tables of a target: its states and its events |
@@ -23,6 +24,7 @@
 //! What programs know of a target without linking it is in `downbeat_protocol`, re-exported here.
 
 pub mod any_target;
+pub mod check;
 pub mod declare;
 pub mod dictionary;
 pub mod disk;

@@ -47,6 +47,11 @@ impl Side {
             Side::WithoutCache => "without the cache",
         }
     }
+
+    /// The line that tells a finding of this map from one of the other.
+    pub(super) fn state(self) -> [String; 1] {
+        [format!("the map {}", self.name())]
+    }
 }
 
 /// Both maps, of one geometry.
