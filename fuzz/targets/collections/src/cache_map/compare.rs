@@ -103,8 +103,8 @@ fn wrong(
         .or(sentence(key, expected, got, sentences))
 }
 
-/// What is wrong, in this order: the value of another key, an older or newer value, a value of a key
-/// that has none, a missing value, a removed key taken for an absent one or the reverse.
+/// What is wrong, in this order: the value of another key, an older or newer value, a value of a
+/// key that has none, a missing value, a removed key taken for an absent one or the reverse.
 type Sentences = [&'static str; 5];
 
 const GET: Sentences = [

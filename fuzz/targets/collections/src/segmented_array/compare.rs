@@ -32,8 +32,8 @@ pub(super) fn element<const N: usize>(
         })
 }
 
-/// Checks what an iterator says of itself: the index and the cursor of what comes next, and how many
-/// elements are left.
+/// Checks what an iterator says of itself: the index and the cursor of what comes next, and how
+/// many elements are left.
 #[inline]
 pub(super) fn upcoming<const N: usize>(
     check: &'static str,

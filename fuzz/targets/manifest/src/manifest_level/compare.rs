@@ -69,8 +69,8 @@ pub(super) fn key_range(
         .or("the key range of the visible tables differs from the model's")
 }
 
-/// Checks that an overlap has these tables, and the range that spans them and `asked`; that there is
-/// no overlap where the tables are more than `limit`.
+/// Checks that an overlap has these tables, and the range that spans them and `asked`; that there
+/// is no overlap where the tables are more than `limit`.
 pub(super) fn overlap<'a>(
     level: &ManifestLevel<u64>,
     asked: (u64, u64),

@@ -17,8 +17,8 @@ impl Levels {
         &self.pairs[side.get() as usize]
     }
 
-    /// Checks that a table is found by its keys, address, checksum and first snapshot, and not if one
-    /// of them differs.
+    /// Checks that a table is found by its keys, address, checksum and first snapshot, and not if
+    /// one of them differs.
     pub(super) fn find(&self, key: u64, side: Side, run: &mut Run) -> Result<(), Divergence> {
         let Pair { level, model } = self.pair(side);
         let known = model.tables().get(model.place_of_key(key)).copied();

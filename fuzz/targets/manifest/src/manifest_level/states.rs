@@ -65,8 +65,8 @@ pub(super) fn inserted(model: &Level, place: usize, run: &mut Run) {
     run.state(Insertion, place + touched);
 }
 
-/// All tables from `first` to `last` are asked for. They come in the order of last keys, so that a closed
-/// table may come behind an open one that is above them all.
+/// All tables from `first` to `last` are asked for. They come in the order of last keys, so that a
+/// closed table may come behind an open one that is above them all.
 pub(super) fn iterated(model: &Level, first: u64, last: u64, run: &mut Run) {
     let tables = model.tables();
     let above = tables.iter().position(|table| table.is_open() && table.key_min > last);

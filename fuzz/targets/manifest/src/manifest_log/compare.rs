@@ -65,8 +65,8 @@ impl Tested {
             .or("a half-bar compacts, keeps or drops more or less than it must")
     }
 
-    /// Checks that the log has the model's blocks, and the newest entry of each table where the model
-    /// has it.
+    /// Checks that the log has the model's blocks, and the newest entry of each table where the
+    /// model has it.
     pub(super) fn check_log(&self) -> Result<(), Divergence> {
         let model = &self.model;
         let blocks = model.closed().iter().copied().chain(model.open());
@@ -97,8 +97,9 @@ impl Tested {
             .or("the newest entry of a table is not where the log looks for it")
     }
 
-    /// Checks between half-bars that as many blocks are in use as the log and its tables have. Which
-    /// blocks these are is checked when a checkpoint is durable, and when the store is opened.
+    /// Checks between half-bars that as many blocks are in use as the log and its tables have.
+    /// Which blocks these are is checked when a checkpoint is durable, and when the store is
+    /// opened.
     pub(super) fn check_blocks(&self) -> Result<(), Divergence> {
         let free_set = self.store.grid.free_set();
         let released = free_set.released_count() + free_set.staged_count();

@@ -18,7 +18,8 @@ use downbeat_storage_targets::store::{self, Tenant as _};
 const BOUND: u64 = 4096;
 
 impl Tested {
-    /// Returns whether the store or the log has failed; then it is opened again, and the operation ends.
+    /// Returns whether the store or the log has failed; then it is opened again, and the operation
+    /// ends.
     fn is_failed(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         if self.store.grid.failed().is_none() && self.log.failed().is_none() {
             return Ok(false);
@@ -191,8 +192,8 @@ impl Tested {
         }
     }
 
-    /// Begins a half-bar if none was begun, and waits until trees may append. Returns whether they may: not if
-    /// the power went, or a failure was found.
+    /// Begins a half-bar if none was begun, and waits until trees may append. Returns whether they
+    /// may: not if the power went, or a failure was found.
     pub(super) fn make_ready(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         if self.is_failed(run)? {
             return Ok(false);
@@ -250,8 +251,8 @@ impl Tested {
         Ok(())
     }
 
-    /// Ends the half-bar if one was begun. Returns whether there may be a checkpoint now: not if the power went,
-    /// or a failure was found.
+    /// Ends the half-bar if one was begun. Returns whether there may be a checkpoint now: not if
+    /// the power went, or a failure was found.
     pub(super) fn end_for_checkpoint(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         if self.is_failed(run)? {
             return Ok(false);

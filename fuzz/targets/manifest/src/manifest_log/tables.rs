@@ -11,8 +11,8 @@ use downbeat::states::octave;
 use downbeat_storage_targets::store;
 
 impl Tested {
-    /// Makes sure that so many entries may be appended. Returns whether they may: not if the power went, or a
-    /// failure was found.
+    /// Makes sure that so many entries may be appended. Returns whether they may: not if the power
+    /// went, or a failure was found.
     fn make_room(&mut self, entries: u64, run: &mut Run) -> Result<bool, Divergence> {
         if !self.make_ready(run)? {
             return Ok(false);

@@ -93,8 +93,8 @@ impl Store {
         self.open_other(&encoded, self.body, run)
     }
 
-    /// Opens another set from the streams. Checks that it holds what the model decodes; if the model
-    /// decodes nothing, that the set refuses the streams.
+    /// Opens another set from the streams. Checks that it holds what the model decodes; if the
+    /// model decodes nothing, that the set refuses the streams.
     fn open_other(
         &mut self,
         encoded: &Encoded,

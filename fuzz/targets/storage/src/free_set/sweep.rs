@@ -34,7 +34,8 @@ impl Store {
         equal("reset-is-as-new", true, is_new).or("a set counts something after a reset")
     }
 
-    /// Checks that two checkpoints, once nothing is acquired, free all blocks but those of the second.
+    /// Checks that two checkpoints, once nothing is acquired, free all blocks but those of the
+    /// second.
     fn all_comes_back(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.cycle(run)?;
         self.cycle(run)?;

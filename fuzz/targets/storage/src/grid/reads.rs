@@ -34,8 +34,8 @@ impl Tested {
         self.read_block(&block, caching, run).map(drop)
     }
 
-    /// Reads a block, waits for it, and checks it; again if the disk failed. `None` if the power went, or
-    /// the disk explains the error.
+    /// Reads a block, waits for it, and checks it; again if the disk failed. `None` if the power
+    /// went, or the disk explains the error.
     pub(super) fn read_block(
         &mut self,
         block: &Block,

@@ -41,8 +41,8 @@ struct Forged {
 }
 
 impl<R: Versioned> Tables<R> {
-    /// Changes a byte of a block, whose checksum is then wrong, and checks that the damage is seen. The byte
-    /// is restored.
+    /// Changes a byte of a block, whose checksum is then wrong, and checks that the damage is seen.
+    /// The byte is restored.
     pub(super) fn patch(
         &mut self,
         place: usize,
@@ -212,7 +212,8 @@ impl<R: Versioned> Tables<R> {
         outcome
     }
 
-    /// Returns whether the keys of a forged value block do not ascend, or its first or last key has changed.
+    /// Returns whether the keys of a forged value block do not ascend, or its first or last key has
+    /// changed.
     fn contradicts(&self, built: &Built<R>, block: usize) -> bool {
         let Ok(records) = <[R]>::ref_from_bytes(built.blocks[block].body()) else { return true };
         let model = built.model.block(block);

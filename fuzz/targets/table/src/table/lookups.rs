@@ -107,7 +107,8 @@ impl<R: Versioned> Tables<R> {
             .map_err(|reason| refused(&reason))
     }
 
-    /// The steps of a lookup in a table whose blocks may be damaged: each is opened by its reference.
+    /// The steps of a lookup in a table whose blocks may be damaged: each is opened by its
+    /// reference.
     pub(super) fn steps_by_name(&self, built: &Built<R>, key: R::Key) -> Result<Option<R>, Reason> {
         let lookup = TableLookup::new(&self.layout, self.tree, key);
         let Block { contents, body } = built.named(built.index().reference)?;
@@ -146,7 +147,8 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// Looks up the first and the last key of each value block and their neighbours, and scans between blocks.
+    /// Looks up the first and the last key of each value block and their neighbours, and scans
+    /// between blocks.
     pub(super) fn get_edges(&mut self, place: usize, run: &mut Run) -> Result<(), Divergence> {
         let mut behind = None;
         for number in 0..self.shelf[place].model.block_count() {

@@ -140,7 +140,8 @@ impl<R: Versioned> Tested<R> {
             .or("a seek leads to another key than the model's")
     }
 
-    /// A scan of the table as it is: behind the last key given, if that was given before the table changed.
+    /// A scan of the table as it is: behind the last key given, if that was given before the table
+    /// changed.
     fn scan_underway(&mut self, run: &mut Run) {
         let Scan { asked, last, started_at, .. } = self.scan;
         if started_at == Some(self.changes(asked.side)) {

@@ -55,7 +55,8 @@ impl<K: Copy> AuditedTables<K> {
 }
 
 impl<R: Versioned> Tested<R> {
-    /// Checks that the tables of each level are disjoint, and that the new ones hold what the manifest says.
+    /// Checks that the tables of each level are disjoint, and that the new ones hold what the
+    /// manifest says.
     pub(super) fn audit_tables(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let Self { store, tables, .. } = self;
         tables.number += 1;
@@ -98,7 +99,8 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Checks that a merge into the last level writes no tombstones but those that were in that level.
+    /// Checks that a merge into the last level writes no tombstones but those that were in that
+    /// level.
     fn check_tombstones(&mut self, last_level: u64, new: u64) -> Result<(), Divergence> {
         let moves = self.store.tree().compactions().levels[last_level as usize].moves;
         let AuditedTables { tables, number, moves: before, .. } = &mut self.tables;
@@ -165,8 +167,8 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Checks that every block in use is used, once, and that the log has the tables. From now on, a write to
-    /// a block that the checkpoint refers to is a finding.
+    /// Checks that every block in use is used, once, and that the log has the tables. From now on,
+    /// a write to a block that the checkpoint refers to is a finding.
     pub(super) fn audit_checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
         const CHECK: &str = "account-of-blocks-is-exact";
         let Self { store, tables, .. } = self;
@@ -215,7 +217,8 @@ impl<R: Versioned> Tested<R> {
             |error: String| fail(CHECK, "the tables", error).saying("the log cannot be read");
         let count = read.map_err(refused)?.len();
         let levels = store.tree().manifest().levels();
-        // The tables are disjoint, as checked before, and so distinct: the log may have as many, and no more.
+        // The tables are disjoint, as checked before, and so distinct: the log may have as many,
+        // and no more.
         let mut expected = 0;
         for (number, level) in levels.iter().enumerate() {
             for found in level.tables(Visibility::Any, Direction::Ascending, None) {

@@ -62,12 +62,14 @@ impl<R: Versioned> Tested<R> {
             .or("a bar writes more than one merge into each level and the log")
     }
 
-    /// The most blocks that a bar writes, those of the free set left out: one merge into each level, and the log.
+    /// The most blocks that a bar writes, those of the free set left out: one merge into each
+    /// level, and the log.
     pub(super) fn blocks_of_bar(&self) -> u64 {
         let options = self.store.options();
         let growth = u64::from(options.tree.growth_factor);
         let levels = u64::from(options.tree.level_count);
-        // A merge reads a table, or what is in memory, and up to `growth` of the level below; one more is not full.
+        // A merge reads a table, or what is in memory, and up to `growth` of the level below; one
+        // more is not full.
         let table = 1 + u64::from(self.store.tree().layout().value_block_count_max());
         let pace = self.store.manifest_log().pace();
         let log = 2 * (pace.append_blocks() + pace.compact_blocks_max()) + 1;
@@ -79,10 +81,11 @@ impl<R: Versioned> Tested<R> {
         u64::from(self.store.options().tree.growth_factor).pow(level + 1)
     }
 
-    /// Checks between bars that buffers are in use only for reads and writes in flight and for the open block of
-    /// the log.
+    /// Checks between bars that buffers are in use only for reads and writes in flight and for the
+    /// open block of the log.
     pub(super) fn check_buffers(&mut self, when: &str) -> Result<(), Divergence> {
-        // Within a bar, compactions hold the blocks that they build, and those that they read ahead.
+        // Within a bar, compactions hold the blocks that they build, and those that they read
+        // ahead.
         let bar = u64::from(self.store.options().tree.beats_per_bar);
         let between_bars = (self.store.beat_number() + 1).is_multiple_of(bar);
         if !between_bars || self.store.failed().is_some() {

@@ -57,7 +57,8 @@ impl<R: Versioned> Tested<R> {
             .or("a get reads more than two blocks of each table that may have its key")
     }
 
-    /// The number of tables, from a level on, that have the key in their range: at most one a level.
+    /// The number of tables, from a level on, that have the key in their range: at most one a
+    /// level.
     fn tables_that_may_hold(&self, key: u64, level: u32) -> u64 {
         let key = R::wide(key);
         let levels = &self.store.tree().manifest().levels()[level as usize..];
