@@ -6,8 +6,10 @@
 //!
 //! | module | what is there |
 //! |---|---|
+//! | [`check`] | how a world compares, and what it says of a difference |
 //! | [`target`] | the traits [`Target`] and [`World`] that a component to be fuzzed implements |
 //! | [`worlds`] | worlds by geometry, each used again by all runs that choose it |
+//! | [`declare`] | the tables of a target: its states and its events |
 //! | [`any_target`] | a target without its types, as drivers and programs use it |
 //! | [`run`] | what a world tells of one run: steps, events, digest, remarks |
 //! | [`runner`] | runs inputs on one reused world, and catches panics where asked to |
@@ -22,7 +24,8 @@
 //! What programs know of a target without linking it is in `downbeat_protocol`, re-exported here.
 
 pub mod any_target;
-mod declare;
+pub mod check;
+pub mod declare;
 pub mod dictionary;
 pub mod disk;
 pub mod drivers;

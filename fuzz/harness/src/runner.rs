@@ -13,6 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 use crate::AnyTarget;
+use crate::check::holds;
 use crate::disk::Armed;
 use crate::failure::{Divergence, Failure};
 use crate::model::encoding::text::print_operation;
@@ -190,17 +191,12 @@ fn print<O: Operation>(operation: &O) -> String {
     text
 }
 
+/// The planted fault: a check that fails in every input of enough effective operations.
 fn canary(run: &Run) -> Result<(), Divergence> {
-    if run.tally().effective() < CANARY_OPERATIONS {
-        return Ok(());
-    }
-    Err(Divergence {
-        check: "canary",
-        what: "the canary was found, as it must be",
-        expected: format!("fewer than {CANARY_OPERATIONS} effective operations"),
-        got: run.tally().effective().to_string(),
-        state: Vec::new(),
-    })
+    let effective = run.tally().effective();
+    holds("canary", effective < CANARY_OPERATIONS)
+        .show(|| (format!("fewer than {CANARY_OPERATIONS} effective operations"), effective))
+        .or("the canary was found, as it must be")
 }
 
 struct Panicked {

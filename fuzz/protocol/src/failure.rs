@@ -26,35 +26,6 @@ pub struct Divergence {
     pub state: Vec<String>,
 }
 
-impl Divergence {
-    /// An answer, without the state around it.
-    #[cold]
-    pub fn new(
-        check: &'static str,
-        what: &'static str,
-        expected: impl Display,
-        got: impl Display,
-    ) -> Self {
-        let (expected, got) = (expected.to_string(), got.to_string());
-        Self { check, what, expected, got, state: Vec::new() }
-    }
-}
-
-/// Whether the system says what the model does.
-///
-/// # Errors
-///
-/// If it does not.
-#[inline]
-pub fn equal<T: PartialEq + Display>(
-    check: &'static str,
-    what: &'static str,
-    expected: T,
-    got: T,
-) -> Result<(), Divergence> {
-    if expected == got { Ok(()) } else { Err(Divergence::new(check, what, expected, got)) }
-}
-
 /// A finding: what failed, and at which operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {

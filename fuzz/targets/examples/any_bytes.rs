@@ -17,7 +17,7 @@ const SEEDS: u64 = 3;
 /// An input of `len` bytes, in each pattern.
 fn patterns(target: &dyn AnyTarget, len: usize) -> Vec<Vec<u8>> {
     let mut patterns = vec![vec![0; len], vec![0xff; len]];
-    for kind in 0..target.kinds().len() as u8 {
+    for kind in 0..target.facts().kinds.len() as u8 {
         patterns.push(vec![TAG | kind; len]);
         patterns.push([TAG | kind, 0x7f].into_iter().cycle().take(len).collect());
     }
@@ -45,7 +45,7 @@ fn main() {
         let mut slowest = (Duration::ZERO, 0);
         let mut inputs = 0;
         for len in &lens {
-            for (number, input) in patterns(*target, *len).into_iter().enumerate() {
+            for (number, input) in patterns(**target, *len).into_iter().enumerate() {
                 let start = Instant::now();
                 let failure = runner.judge(&input, false).failure;
                 slowest = slowest.max((start.elapsed(), *len));

@@ -1,14 +1,14 @@
 //! The registry of the targets that are compiled: all, or those whose features are on.
 //!
-//! A target's crate holds its world; `downbeat_protocol::registry` says what it is, for programs that
-//! link none.
+//! A target's crate holds its world; `downbeat_protocol::registry` says what it is, for programs
+//! that link none.
 
 use downbeat::AnyTarget;
 
 macro_rules! targets {
     ($($name:literal $target:path,)*) => {
-        /// The targets, in the order of the registry. Each is a reference to what its own crate made: a
-        /// copy would be compiled here again.
+        /// The targets, in the order of the registry. Each is a reference to what its own crate
+        /// made: a copy would be compiled here again.
         pub static TARGETS: &[&&dyn AnyTarget] = &[$(
             #[cfg(feature = $name)]
             &$target,
@@ -41,7 +41,8 @@ pub fn find_target(name: &str) -> Option<&'static dyn AnyTarget> {
 ///
 /// # Panics
 ///
-/// Panics with the failure if the input fails; also if the target is unknown or the text is malformed.
+/// Panics with the failure if the input fails; also if the target is unknown or the text is
+/// malformed.
 pub fn replay_text(target: &str, text: &str) {
     let target = find_target(target).unwrap_or_else(|| panic!("no target \"{target}\""));
     downbeat::runner::replay_text(target, text);

@@ -1,7 +1,8 @@
-//! What a disk did, counted.
+//! Counts of what a disk did.
 //!
-//! Each sort of fault and outcome keeps its number. A world reports them as events of its run, so
-//! that an outcome that a corpus never reaches is noticed.
+//! Each kind of fault and outcome is counted apart. A target with a disk includes the
+//! [`Outcome`]s in its table of events ([`events!`](crate::events!)), so a corpus in which an
+//! outcome never happens is noticed.
 
 macro_rules! outcomes {
     ($($(#[$about:meta])* $Name:ident $words:literal),+ $(,)?) => {
@@ -12,10 +13,10 @@ macro_rules! outcomes {
         }
 
         impl Outcome {
-            /// Every one, by number.
+            /// Every outcome, by number.
             pub const ALL: &[Self] = &[$(Self::$Name),+];
 
-            /// Each in words, by number: names of events.
+            /// The outcomes in words, by number: the names of their events.
             pub const NAMES: &[&'static str] = &[$($words),+];
         }
     };
@@ -32,31 +33,31 @@ outcomes! {
     Crash "disk: crash",
     /// Power was lost while an operation was in flight.
     CrashInFlight "disk: crash with operations in flight",
-    /// A version of a sector that was not durable survived a crash.
+    /// An unflushed sector survived a crash.
     SectorSurvived "disk: unflushed sector survived a crash",
-    /// One was torn.
+    /// An unflushed sector was torn in a crash.
     SectorTorn "disk: unflushed sector was torn by a crash",
-    /// One vanished.
+    /// An unflushed sector vanished in a crash.
     SectorVanished "disk: unflushed sector vanished in a crash",
-    /// One that had a newer one survived at least in part.
+    /// A version of an unflushed sector, older than the newest, survived at least in part.
     OlderSurvived "disk: older version of an unflushed sector survived a crash",
-    /// A write in flight was done although nobody was told.
+    /// A write in flight was done although its completion was never reported.
     InFlightApplied "disk: write in flight was done, and nobody was told",
     /// A write in flight was not done.
     InFlightDropped "disk: write in flight was not done",
-    /// The process was started again, and the power stayed on.
+    /// The process restarted while the power stayed on.
     Restart "disk: restart without a crash",
-    /// A read failed, once.
+    /// A read failed; the next read may succeed.
     ReadFailed "disk: read failed once",
     /// A write failed; some of its sectors may be written.
     WriteFailed "disk: write failed",
     /// A flush failed.
     FlushFailed "disk: flush failed",
-    /// A flush was reported as done and was not.
+    /// A flush was reported as done but not done.
     FlushLost "disk: flush was reported and not done",
-    /// A write was reported as done and was not.
+    /// A write was reported as done but not done.
     WriteLost "disk: write was reported and not done",
-    /// A write went to another place of its zone.
+    /// A write went elsewhere in its zone.
     MisdirectedWithin "disk: write went elsewhere in its zone",
     /// A write went to the other zone.
     MisdirectedAcross "disk: write went to the other zone",
@@ -74,7 +75,7 @@ outcomes! {
     DamagedRead "disk: read gave damaged bytes",
     /// A damaged sector was written again.
     Rewritten "disk: damaged sector was written again",
-    /// A fault did not happen because of the limits.
+    /// An armed fault did not happen, as it was beyond the limits.
     Withheld "disk: fault beyond the limits withheld",
 }
 
@@ -91,14 +92,14 @@ impl Default for Counts {
 }
 
 impl Counts {
-    /// How often it happened.
+    /// How often `outcome` happened.
     #[must_use]
     #[inline]
     pub fn of(&self, outcome: Outcome) -> u64 {
         self.counts[outcome as usize]
     }
 
-    /// Those that happened, with how often.
+    /// The outcomes that happened, by number, with how often.
     pub fn happened(&self) -> impl Iterator<Item = (Outcome, u64)> + '_ {
         let counted = Outcome::ALL.iter().map(|outcome| (*outcome, self.of(*outcome)));
         counted.filter(|(_, count)| *count > 0)
@@ -110,40 +111,9 @@ impl Counts {
     }
 }
 
-/// A target's names of events: its own, then those of `outcomes` from number `own.len()` on.
-///
-/// # Panics
-///
-/// If there are not `COUNT` of them.
-#[must_use]
-pub const fn event_names<const COUNT: usize>(
-    own: &[&'static str],
-    outcomes: &[Outcome],
-) -> [&'static str; COUNT] {
-    assert!(own.len() + outcomes.len() == COUNT);
-    let mut names = [""; COUNT];
-    let mut index = 0;
-    while index < COUNT {
-        names[index] = if index < own.len() {
-            own[index]
-        } else {
-            Outcome::NAMES[outcomes[index - own.len()] as usize]
-        };
-        index += 1;
-    }
-    names
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn events_are_a_targets_own_and_then_the_outcomes_it_names() {
-        const OUTCOMES: &[Outcome] = &[Outcome::Withheld, Outcome::Read];
-        const NAMES: [&str; 3] = event_names(&["reset"], OUTCOMES);
-        assert_eq!(NAMES, ["reset", "disk: fault beyond the limits withheld", "disk: read"]);
-    }
 
     #[test]
     fn outcomes_have_names_that_no_two_share() {

@@ -38,7 +38,7 @@ mod recorder;
 mod rules;
 mod sectors;
 
-pub use counts::{Counts, Outcome, event_names};
+pub use counts::{Counts, Outcome};
 pub use damage::{Damage, Replacement};
 pub use enumerate::Ways;
 pub use faults::{Armed, FaultKind};

@@ -3,10 +3,10 @@
 //! A byte mutator knows no operation from the next: it repeats half of one, and never gives two of
 //! them one key. The moves here do: `moves` change one input, `crossover` joins two.
 //!
-//! Invariants, each a test:
+//! Invariants, each tested on every target by the crate of their registry:
 //!
-//! * What comes out fits the room it was given, is canonical unless there is room for settings alone, and is a
-//!   pure function of what came in and the seed.
+//! * What comes out fits the room it was given, is canonical unless there is room for settings
+//!   alone, and is a pure function of what came in and the seed.
 //! * No input, the empty one included, is without moves.
 //!
 //! What it does not do: replace the byte mutator. A driver hands a share of the calls to its own, so
@@ -77,70 +77,6 @@ fn encode_within<O: Operation>(
             skipped += operation_bytes.len();
         } else if out.len() + operation_bytes.len() <= room {
             out.extend_from_slice(&operation_bytes);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::TARGETS;
-    use crate::generator::Length;
-
-    const ROOM: usize = 512;
-
-    #[test]
-    fn what_comes_out_is_canonical_fits_and_depends_on_nothing_else() {
-        for target in TARGETS {
-            let (mut input, mut other) = (Vec::new(), Vec::new());
-            let (mut out, mut again) = (Vec::new(), Vec::new());
-            for seed in 0..2000 {
-                target.generate(1, seed, Length::Short, &mut input);
-                target.generate(2, seed, Length::Short, &mut other);
-                // Any bytes are an input.
-                input.truncate(seed as usize);
-                let room = if seed % 2 == 0 { ROOM } else { seed as usize % 64 };
-                target.mutate(&input, room, seed, &mut out);
-                target.mutate(&input, room, seed, &mut again);
-                assert_eq!(out, again);
-                assert!(out.len() <= room, "{} bytes of {room}", out.len());
-                if room == ROOM {
-                    assert_eq!(out, target.canonical(&out), "seed {seed}");
-                }
-                target.cross(&input, &other, room, seed, &mut out);
-                target.cross(&input, &other, room, seed, &mut again);
-                assert_eq!(out, again);
-                assert!(out.len() <= room, "{} bytes of {room}", out.len());
-            }
-        }
-    }
-
-    #[test]
-    fn most_mutations_change_the_input_and_keep_most_of_its_operations() {
-        for target in TARGETS {
-            let (mut input, mut out) = (Vec::new(), Vec::new());
-            let mut changed = 0;
-            for seed in 0..1000 {
-                target.generate(3, seed, Length::Short, &mut input);
-                let input = target.canonical(&input);
-                target.mutate(&input, 1 << 16, seed, &mut out);
-                changed += usize::from(out != input);
-                let (before, after) =
-                    (target.count_operations(&input), target.count_operations(&out));
-                assert!(after > 0 || before < 64, "seed {seed}: {before} operations, then none");
-            }
-            assert!(changed > 900, "{}: {changed} of 1,000", target.name());
-        }
-    }
-
-    #[test]
-    fn the_empty_input_grows() {
-        for target in TARGETS {
-            let mut out = Vec::new();
-            let grown = (0..100).filter(|seed| {
-                target.mutate(&[], 512, *seed, &mut out);
-                target.count_operations(&out) > 0
-            });
-            assert!(grown.count() > 50, "{}", target.name());
         }
     }
 }

@@ -68,7 +68,7 @@ impl Reference {
             stash: HashMap::default(),
             scope_is_open: false,
             undo: Vec::new(),
-            facts: [0; Fact::NAMES.len()],
+            facts: [0; Fact::COUNT],
         }
     }
 
@@ -89,7 +89,7 @@ impl Reference {
         stash.clear();
         *scope_is_open = false;
         undo.clear();
-        *facts = [0; Fact::NAMES.len()];
+        *facts = [0; Fact::COUNT];
     }
 
     /// Reads a key, which strengthens the entry that is found.

@@ -3,6 +3,7 @@
 use downbeat_lsm::collections::CacheMapLookup;
 
 use super::maps::{Map, Record, Side};
+use downbeat::check::holds;
 use downbeat::failure::Divergence;
 use downbeat::model::cache_map::{Expected, Model};
 
@@ -56,7 +57,7 @@ pub(super) enum Call {
     Sweep,
 }
 
-/// Whether the model allows this answer for `key`.
+/// Checks that the model allows this answer for `key`.
 #[inline]
 pub(super) fn answer(
     call: Call,
@@ -65,7 +66,7 @@ pub(super) fn answer(
     expected: Expected,
     got: Answer,
 ) -> Result<(), Divergence> {
-    let right = match (got, expected) {
+    let is_right = match (got, expected) {
         (Answer::Value(record), Expected::Value(stamp) | Expected::ValueOrAbsent(stamp)) => {
             record == Record { key, stamp }
         }
@@ -74,57 +75,60 @@ pub(super) fn answer(
         (Answer::Removed, Expected::Removed) => true,
         _ => false,
     };
-    if right { Ok(()) } else { Err(wrong(call, side, key, expected, got)) }
+    if is_right { Ok(()) } else { wrong(call, side, key, expected, got) }
 }
 
 #[cold]
-fn wrong(call: Call, side: Side, key: u64, expected: Expected, got: Answer) -> Divergence {
-    let (check, what) = match call {
-        Call::Get => ("get-equals-model", sentence(key, expected, got, GET)),
-        Call::Lookup => ("lookup-equals-model", sentence(key, expected, got, LOOKUP)),
-        Call::Sweep => ("model-is-in-map", sentence(key, expected, got, SWEEP)),
+fn wrong(
+    call: Call,
+    side: Side,
+    key: u64,
+    expected: Expected,
+    got: Answer,
+) -> Result<(), Divergence> {
+    let (check, sentences) = match call {
+        Call::Get => ("get-equals-model", GET),
+        Call::Lookup => ("lookup-equals-model", LOOKUP),
+        Call::Sweep => ("model-is-in-map", SWEEP),
     };
-    let got = match got {
+    let text = match got {
         Answer::Value(record) if record.key != key => {
             format!("{} of key {:#x}", got.text(), record.key)
         }
         _ => got.text(),
     };
-    Divergence {
-        check,
-        what,
-        expected: format!("{expected} for {key:#x}"),
-        got,
-        state: vec![format!("the map {}", side.name())],
-    }
+    holds(check, false)
+        .show(|| (format!("{expected} for {key:#x}"), text))
+        .state(|| side.state())
+        .or(sentence(key, expected, got, sentences))
 }
 
-/// What is wrong, in the order: another key's value, an older or newer value, a value that was
-/// removed or never was, a value that is missing, removal confused with absence.
+/// What is wrong, in this order: the value of another key, an older or newer value, a value of a
+/// key that has none, a missing value, a removed key taken for an absent one or the reverse.
 type Sentences = [&'static str; 5];
 
 const GET: Sentences = [
     "get returns the value of another key",
-    "get returns another value than the latest",
-    "get returns a value that is not there",
+    "get returns a value that is not the latest",
+    "get returns a value of a key that has none",
     "get misses a value written since the last compaction",
-    "get confuses removed and absent",
+    "get takes a removed key for an absent one, or the reverse",
 ];
 
 const LOOKUP: Sentences = [
     "lookup returns the value of another key",
-    "lookup returns another value than the latest",
-    "lookup returns a value that is not there",
+    "lookup returns a value that is not the latest",
+    "lookup returns a value of a key that has none",
     "lookup misses a value written since the last compaction",
-    "lookup confuses removed and absent",
+    "lookup takes a removed key for an absent one, or the reverse",
 ];
 
 const SWEEP: Sentences = [
     "at the end the map has the value of another key",
-    "at the end the map has another value than the latest",
-    "at the end the map has a value that is not there",
+    "at the end the map has a value that is not the latest",
+    "at the end the map has a value of a key that has none",
     "at the end the map misses a value written since the last compaction",
-    "at the end the map confuses removed and absent",
+    "at the end the map takes a removed key for an absent one, or the reverse",
 ];
 
 fn sentence(key: u64, expected: Expected, got: Answer, sentences: Sentences) -> &'static str {
@@ -138,26 +142,18 @@ fn sentence(key: u64, expected: Expected, got: Answer, sentences: Sentences) -> 
     sentences[index]
 }
 
-/// A map knows whether a scope is open, and logs each of its writes.
+/// Checks that a map says whether a scope is open, and has one log entry for each of its writes.
 #[inline]
 pub(super) fn scope(map: &Map, side: Side, model: &Model) -> Result<(), Divergence> {
     let got = (map.scope_is_open(), map.scope_len());
     let expected = (model.scope_is_open(), model.scope_len());
-    if got == expected { Ok(()) } else { Err(wrong_scope(side, expected, got)) }
-}
-
-#[cold]
-fn wrong_scope(side: Side, expected: (bool, usize), got: (bool, usize)) -> Divergence {
     let text = |(open, len): (bool, usize)| {
         format!("{} with {len} writes", if open { "an open scope" } else { "no scope" })
     };
-    Divergence {
-        check: "scope-logs-each-write",
-        what: "a scope is not open when it should be, or its log has not one entry for each write",
-        expected: text(expected),
-        got: text(got),
-        state: vec![format!("the map {}", side.name())],
-    }
+    holds("scope-logs-each-write", got == expected)
+        .show(|| (text(expected), text(got)))
+        .state(|| side.state())
+        .or("a scope is open when it should not be, or its log does not have one entry a write")
 }
 
 #[cfg(test)]

@@ -1,124 +1,60 @@
-//! What is counted of a run: the maps' own statistics, and what the world did by itself.
+//! Events of a run: what the maps count, and what the world does.
 
 use downbeat_lsm::collections::Statistics;
 
 use super::maps::{Map, Side};
-use downbeat::model::cache_map::reference::{Fact, Facts};
 use downbeat::run::Run;
 
-/// Facts that are counted of the map without a cache, too: those that differ from the other's.
-const WITHOUT_CACHE: [Fact; 5] = [
-    Fact::HitStash,
-    Fact::RemoveFromStash,
-    Fact::UndoRestore,
-    Fact::UndoTombstone,
-    Fact::UndoRemoveFromStash,
-];
-
-/// Events that the world counts, behind those of the statistics.
-#[derive(Clone, Copy, Debug)]
-#[repr(usize)]
-pub(super) enum Event {
-    OlderFound = Fact::NAMES.len() + WITHOUT_CACHE.len(),
-    OlderAbsent,
-    WrittenAgain,
-    CompactForced,
-    ScopeForced,
-    Reset,
-    ResetInScope,
-}
-
-const WORLD_NAMES: [&str; 7] = [
-    "older value found",
-    "older value absent",
-    "older value written again before its removal",
-    "compaction forced by a full stash",
-    "scope closed by a limit",
-    "reset",
-    "reset in a scope",
-];
-
-const COUNT: usize = Event::ResetInScope as usize + 1;
-
-/// Every event, by number.
-pub(super) const NAMES: &[&str] = &{
-    let mut names = [""; COUNT];
-    let mut at = 0;
-    while at < Fact::NAMES.len() {
-        names[at] = Fact::NAMES[at];
-        at += 1;
+downbeat::events! {
+    /// What a map has counted, in the order of the model's
+    /// [`Fact`](downbeat::model::cache_map::reference::Fact)s; told of the map with a cache.
+    pub(super) fn facts(Statistics) {
+        "hit in the cache" => hits_cache,
+        "hit in the stash" => hits_stash,
+        "hit on a tombstone" => hits_tombstone,
+        "miss" => misses,
+        "insert" => inserts,
+        "update" => updates,
+        "eviction to the stash" => evictions,
+        "promotion from the stash" => promotions,
+        "insert over a tombstone" => tombstone_promotions,
+        "remove from the cache" => removes_from_cache,
+        "remove from the stash" => removes_from_stash,
+        "compaction" => compactions,
+        "entry dropped from the stash" => stash_dropped,
+        "scope persisted" => scopes_persisted,
+        "scope discarded" => scopes_discarded,
+        "undo: value restored" => undo_restores,
+        "undo: tombstone restored" => undo_tombstones,
+        "undo: insert taken from the cache" => undo_removes_from_cache,
+        "undo: insert taken from the stash" => undo_removes_from_stash,
     }
-    let without = [
-        "no cache: hit in the stash",
-        "no cache: remove from the stash",
-        "no cache: undo: value restored",
-        "no cache: undo: tombstone restored",
-        "no cache: undo: insert taken",
-    ];
-    let mut next = 0;
-    while next < without.len() {
-        names[at] = without[next];
-        (at, next) = (at + 1, next + 1);
-    }
-    next = 0;
-    while next < WORLD_NAMES.len() {
-        names[at] = WORLD_NAMES[next];
-        (at, next) = (at + 1, next + 1);
-    }
-    names
-};
 
-impl Event {
-    pub(super) fn count(self, run: &mut Run) {
-        run.event(self as usize, 1);
+    /// What the map without a cache has counted, where it differs from the other.
+    fn facts_without_cache(statistics: &Statistics) {
+        "no cache: hit in the stash" => statistics.hits_stash,
+        "no cache: remove from the stash" => statistics.removes_from_stash,
+        "no cache: undo: value restored" => statistics.undo_restores,
+        "no cache: undo: tombstone restored" => statistics.undo_tombstones,
+        "no cache: undo: insert taken" => statistics.undo_removes_from_stash,
+    }
+
+    /// What the world counts.
+    pub(super) enum Event {
+        OlderFound "older value found",
+        OlderAbsent "older value absent",
+        WrittenAgain "older value written again before its removal",
+        CompactForced "compaction forced by a full stash",
+        ScopeForced "scope closed by a limit",
+        Reset "reset",
+        ResetInScope "reset in a scope",
     }
 }
 
-/// A map's statistics, in the order of [`Fact`].
-pub(super) fn facts(statistics: &Statistics) -> Facts {
-    /// Every field, once: a new one does not compile until it has its place here.
-    macro_rules! in_order {
-        ($($field:ident),+ $(,)?) => {{
-            let Statistics { $($field),+ } = *statistics;
-            [$($field),+]
-        }};
-    }
-    in_order!(
-        hits_cache,
-        hits_stash,
-        hits_tombstone,
-        misses,
-        inserts,
-        updates,
-        evictions,
-        promotions,
-        tombstone_promotions,
-        removes_from_cache,
-        removes_from_stash,
-        compactions,
-        stash_dropped,
-        scopes_persisted,
-        scopes_discarded,
-        undo_restores,
-        undo_tombstones,
-        undo_removes_from_cache,
-        undo_removes_from_stash,
-    )
-}
-
-/// Counts what a map's statistics say.
+/// Counts what a map has counted.
 pub(super) fn harvest(map: &Map, side: Side, run: &mut Run) {
-    let facts = facts(map.statistics());
     match side {
-        Side::WithCache => {
-            for (event, count) in facts.into_iter().enumerate() {
-                run.event(event, count);
-            }
-        }
-        Side::WithoutCache => {
-            for (place, fact) in WITHOUT_CACHE.into_iter().enumerate() {
-                run.event(facts.len() + place, facts[fact as usize]);
-            }
-        }
+        Side::WithCache => facts(map.statistics()).count(run),
+        Side::WithoutCache => facts_without_cache(map.statistics()).count(run),
     }
 }

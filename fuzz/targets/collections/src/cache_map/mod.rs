@@ -5,10 +5,10 @@
 //! both. What the maps may answer is the model's to say (`downbeat_model::cache_map`).
 //!
 //! What must hold beyond the answers: the stash never holds more than the writes since the last
-//! compaction; a compaction leaves the cache as it was; at the end all
-//! that the model holds is right in both maps, and all that they hold is right by the model. What the
-//! design says beyond that (`Reference`: which entry is where, and what is counted) is compared too:
-//! a cache that evicts the wrong entry answers rightly, and slowly.
+//! compaction; a compaction leaves the cache as it was; at the end all that the model holds is
+//! right in both maps, and all that they hold is right by the model. What the design says beyond
+//! that (`Reference`: which entry is where, and what is counted) is compared too: a cache that
+//! evicts the wrong entry answers rightly, and slowly.
 
 mod compare;
 mod events;

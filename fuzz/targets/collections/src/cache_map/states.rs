@@ -41,7 +41,8 @@ pub(super) fn closed(
         before.undo_removes_from_stash < after.undo_removes_from_stash,
     ];
     let kinds: usize = grew.iter().enumerate().map(|(bit, grew)| usize::from(*grew) << bit).sum();
-    // What is in the stash was evicted by a later write of the scope; the last one is of another kind.
+    // What is in the stash was evicted by a later write of the scope; the last one is of another
+    // kind.
     run.state(Undone, kinds - usize::from(kinds >= 8));
 }
 

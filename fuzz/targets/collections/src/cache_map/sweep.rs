@@ -6,11 +6,12 @@ use downbeat_lsm::collections::StashEntry;
 use super::compare::{self, Answer, Call};
 use super::maps::{Map, Record, Side};
 use super::{events, exact};
+use downbeat::check::holds;
 use downbeat::failure::Divergence;
 use downbeat::model::cache_map::{Expected, Model, Reference};
 use downbeat::run::Run;
 
-/// Compares a map with its model and its reference, and reports what it holds as results.
+/// Checks a map against its model and its reference, and reports what it holds as results.
 pub(super) fn whole(
     map: &mut Map,
     side: Side,
@@ -42,7 +43,7 @@ pub(super) fn whole(
     model_in_map(map, side, model)
 }
 
-/// All that the model holds is right in the map.
+/// Checks that the map has everything that the model holds.
 fn model_in_map(map: &mut Map, side: Side, model: &Model) -> Result<(), Divergence> {
     let mut wrong: Option<(u64, Divergence)> = None;
     for key in model.keys() {
@@ -57,7 +58,7 @@ fn model_in_map(map: &mut Map, side: Side, model: &Model) -> Result<(), Divergen
     wrong.map_or(Ok(()), |(_, divergence)| Err(divergence))
 }
 
-/// All that the map holds is right by the model.
+/// Checks that the model has everything that the map holds.
 fn map_in_model(map: &Map, side: Side, model: &Model) -> Result<(), Divergence> {
     for record in map.slots() {
         live(record, "cache", side, model)?;
@@ -65,15 +66,14 @@ fn map_in_model(map: &Map, side: Side, model: &Model) -> Result<(), Divergence> 
     stash_in_model(map, side, model)
 }
 
-/// All that the stash holds is right by the model.
+/// Checks that the model has everything that the stash holds.
 pub(super) fn stash_in_model(map: &Map, side: Side, model: &Model) -> Result<(), Divergence> {
     for entry in map.stash() {
         match entry {
             StashEntry::Live(record) => live(record, "stash", side, model)?,
             StashEntry::Removed(key) => {
-                if model.expected(key) != Expected::Removed {
-                    return Err(stray("a tombstone", key, "stash", side, model));
-                }
+                let is_right = model.expected(key) == Expected::Removed;
+                held(is_right, key, || "a tombstone in the stash".to_owned(), side, model)?;
             }
         }
     }
@@ -104,21 +104,26 @@ pub(super) fn describe(map: &Map, side: Side) -> Vec<String> {
     lines
 }
 
-/// A value that a map holds must be the model's, however old.
+/// Checks that a value that the map holds is the model's, however old it is.
 fn live(record: &Record, place: &str, side: Side, model: &Model) -> Result<(), Divergence> {
-    match model.expected(record.key) {
-        Expected::Value(stamp) | Expected::ValueOrAbsent(stamp) if stamp == record.stamp => Ok(()),
-        _ => Err(stray(&format!("value #{}", record.stamp), record.key, place, side, model)),
-    }
+    let is_right = match model.expected(record.key) {
+        Expected::Value(stamp) | Expected::ValueOrAbsent(stamp) => stamp == record.stamp,
+        Expected::Removed | Expected::Absent => false,
+    };
+    let got = || format!("value #{} in the {place}", record.stamp);
+    held(is_right, record.key, got, side, model)
 }
 
-#[cold]
-fn stray(got: &str, key: u64, place: &str, side: Side, model: &Model) -> Divergence {
-    Divergence {
-        check: "map-is-in-model",
-        what: "the map holds what the model does not",
-        expected: format!("{} for {key:#x}", model.expected(key)),
-        got: format!("{got} in the {place}"),
-        state: vec![format!("the map {}", side.name())],
-    }
+/// Checks that an entry that the map holds is right.
+fn held(
+    is_right: bool,
+    key: u64,
+    got: impl FnOnce() -> String,
+    side: Side,
+    model: &Model,
+) -> Result<(), Divergence> {
+    holds("map-is-in-model", is_right)
+        .show(|| (format!("{} for {key:#x}", model.expected(key)), got()))
+        .state(|| side.state())
+        .or("the map holds what the model does not")
 }

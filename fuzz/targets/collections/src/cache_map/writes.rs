@@ -6,6 +6,7 @@
 use super::events::Event;
 use super::maps::{Record, Side};
 use super::world::CacheMapWorld;
+use downbeat::check::holds;
 use downbeat::failure::Divergence;
 use downbeat::model::cache_map::Expected;
 use downbeat::model::encoding::{Count, Stride};
@@ -136,26 +137,16 @@ impl CacheMapWorld {
         matches!(self.model.expected(key), Expected::Value(_) | Expected::ValueOrAbsent(_))
     }
 
-    /// The stash never holds more than the writes since the last compaction could have put there.
+    /// Checks that the stash holds no more than the writes since the last compaction may put there.
     #[inline]
     pub(super) fn stash_within_room(&self) -> Result<(), Divergence> {
         for side in Side::BOTH {
-            let len = self.maps.get(side).stash_len();
-            if len > self.room.taken() {
-                return Err(Self::stash_too_full(side, self.room.taken(), len));
-            }
+            let (len, most) = (self.maps.get(side).stash_len(), self.room.taken());
+            holds("stash-within-writes", len <= most)
+                .show(|| (format!("{most} entries or fewer"), format!("{len} entries")))
+                .state(|| side.state())
+                .or("the stash holds more than the writes since the last compaction")?;
         }
         Ok(())
-    }
-
-    #[cold]
-    fn stash_too_full(side: Side, expected: usize, got: usize) -> Divergence {
-        Divergence {
-            check: "stash-within-writes",
-            what: "the stash holds more than the writes since the last compaction",
-            expected: format!("{expected} entries or fewer"),
-            got: format!("{got} entries"),
-            state: vec![format!("the map {}", side.name())],
-        }
     }
 }

@@ -8,7 +8,8 @@ use downbeat_lsm::collections::{NodePool, NodePoolOptions};
 use super::events::Event;
 use super::states::Spot;
 use super::words::Words;
-use downbeat::failure::{Divergence, equal};
+use downbeat::check::equal;
+use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::segmented_array::{Element, LIMIT, Model, NODE, Operation, POOL, SLACK};
 use downbeat::run::Run;
@@ -103,8 +104,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         Element { key, stamp: self.stamps }
     }
 
-    /// Whether elements that came in at the end, when `last` was the last node, filled it before
-    /// there was another.
+    /// Checks that elements inserted at the end filled node `last`, the last one until then, before
+    /// the array took another.
     pub(super) fn appended<const N: usize>(
         array: &SegmentedArray<Words<N>>,
         last: u32,
@@ -112,8 +113,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         if array.node_count() <= last + 1 {
             return Ok(());
         }
-        let what = "a node follows at the end before the last one is full";
-        equal("appends-fill-nodes", what, array.node_capacity(), array.node_len(last))
+        equal("appends-fill-nodes", array.node_capacity(), array.node_len(last))
+            .or("an append takes another node before the last one is full")
     }
 
     pub(super) fn note_full<const N: usize>(array: &SegmentedArray<Words<N>>, run: &mut Run) {

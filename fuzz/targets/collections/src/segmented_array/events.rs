@@ -1,77 +1,42 @@
-//! What is counted of a run: the arrays' own statistics, and what the world did by itself.
+//! Events of a run: what the arrays count, and what the world does.
 
 use downbeat_lsm::collections::segmented_array::Statistics;
 
-use super::states;
-use downbeat::run::Run;
-
-/// Events that the world counts, behind those of the statistics of both arrays.
-#[derive(Clone, Copy, Debug)]
-#[repr(usize)]
-pub(super) enum Event {
-    Full = 2 * FACTS,
-    NodesAtMost,
-    RemovedForRoom,
-    EndReachedUp,
-    EndReachedDown,
-    EqualAdded,
-    BatchOverNodes,
-    SortedEndReachedUp,
-    SortedEndReachedDown,
-}
-
-const _: () = assert!(NAMES.len() == Event::SortedEndReachedDown as usize + 1);
-
-/// How many facts the statistics of an array count.
-const FACTS: usize = 6;
-
-/// Every event, by number.
-pub(super) const NAMES: &[&str] = &[
-    "plain: append",
-    "plain: split",
-    "plain: merge",
-    "plain: rebalance",
-    "plain: node emptied",
-    "plain: node cleared",
-    "sorted: append",
-    "sorted: split",
-    "sorted: merge",
-    "sorted: rebalance",
-    "sorted: node emptied",
-    "sorted: node cleared",
-    "array full",
-    "as many nodes as there can be",
-    "removal for want of room",
-    "iterator past the last element",
-    "iterator past the first element",
-    "element added to its equal",
-    "batch of more than a node",
-    "sorted: iterator past the last element",
-    "sorted: iterator past the first element",
-];
-
-impl Event {
-    #[inline]
-    pub(super) fn count(self, run: &mut Run) {
-        run.event(self as usize, 1);
+downbeat::events! {
+    /// What the plain array has counted.
+    pub(super) fn plain(Statistics) {
+        "plain: append" => appends,
+        "plain: split" => splits,
+        "plain: merge" => merges,
+        "plain: rebalance" => rebalances,
+        "plain: node emptied" => nodes_emptied,
+        "plain: node cleared" => nodes_cleared,
+        _ => nodes_acquired,
+        _ => nodes_released,
     }
-}
 
-/// Counts what the statistics of array number `array` (0 plain, 1 sorted) say.
-pub(super) fn harvest(array: usize, statistics: &Statistics, run: &mut Run) {
-    let Statistics {
-        nodes_acquired: _,
-        nodes_released: _,
-        appends,
-        splits,
-        merges,
-        rebalances,
-        nodes_emptied,
-        nodes_cleared,
-    } = *statistics;
-    let facts = [appends, splits, merges, rebalances, nodes_emptied, nodes_cleared];
-    for (fact, count) in facts.into_iter().enumerate() {
-        run.event(array * FACTS + fact, count);
-        run.state(states::Counted, 3 * (array * FACTS + fact) + count.min(2) as usize);
+    /// What the sorted array has counted.
+    pub(super) fn sorted(Statistics) {
+        "sorted: append" => appends,
+        "sorted: split" => splits,
+        "sorted: merge" => merges,
+        "sorted: rebalance" => rebalances,
+        "sorted: node emptied" => nodes_emptied,
+        "sorted: node cleared" => nodes_cleared,
+        _ => nodes_acquired,
+        _ => nodes_released,
+    }
+
+    /// What the world counts.
+    pub(super) enum Event {
+        Full "array full",
+        NodesAtMost "as many nodes as there can be",
+        RemovedForRoom "removal for want of room",
+        EndReachedUp "iterator past the last element",
+        EndReachedDown "iterator past the first element",
+        EqualAdded "element added to its equal",
+        BatchOverNodes "batch of more than a node",
+        SortedEndReachedUp "sorted: iterator past the last element",
+        SortedEndReachedDown "sorted: iterator past the first element",
     }
 }

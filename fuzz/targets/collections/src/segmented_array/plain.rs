@@ -6,7 +6,8 @@ use super::arrays::Arrays;
 use super::events::Event;
 use super::words::Words;
 use super::{compare, states};
-use downbeat::failure::{Divergence, equal};
+use downbeat::check::equal;
+use downbeat::failure::Divergence;
 use downbeat::model::segmented_array::Place;
 use downbeat::run::Run;
 
@@ -128,21 +129,12 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         run.step();
         let cursor = self.plain.cursor(index);
         run.step();
-        equal(
-            "plain-cursor-has-its-index",
-            "the cursor of an index has another index",
-            index,
-            self.plain.index(cursor),
-        )?;
+        equal("plain-cursor-has-its-index", index, self.plain.index(cursor))
+            .or("the cursor of an index has another index")?;
         run.step();
         let (expected, got) = (self.plain_model.get(index), self.plain.element(cursor));
-        compare::element(
-            "plain-element-equals-model",
-            "a cursor leads to another element than the model's",
-            index,
-            expected,
-            got,
-        )
+        compare::element("plain-element-equals-model", index, expected, got)
+            .or("a cursor leads to another element than the model's")
     }
 
     pub(super) fn replace(&mut self, at: Place, run: &mut Run) -> Result<(), Divergence> {
@@ -201,7 +193,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             let left = self.plain_model.len() - next;
             compare::upcoming(SCAN, &self.plain, &iter, (left > 0).then_some(next), left)?;
             let (expected, got) = (self.plain_model.get(next), iter.next());
-            compare::element(SCAN, SCANNED, next, expected, got)?;
+            compare::element(SCAN, next, expected, got).or(SCANNED)?;
             if got.is_none() {
                 Event::EndReachedUp.count(run);
                 return Ok(());
@@ -209,7 +201,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         }
         iter.finish();
         compare::upcoming(SCAN, &self.plain, &iter, None, 0)?;
-        compare::element(SCAN, SCANNED_ON, index + count, None, iter.next())
+        compare::element(SCAN, index + count, None, iter.next()).or(SCANNED_ON)
     }
 
     pub(super) fn scan_down(
@@ -228,7 +220,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             compare::upcoming(SCAN, &self.plain, &iter, next, below)?;
             let expected = next.and_then(|next| self.plain_model.get(next));
             let got = iter.next();
-            compare::element(SCAN, SCANNED, next.unwrap_or(0), expected, got)?;
+            compare::element(SCAN, next.unwrap_or(0), expected, got).or(SCANNED)?;
             let Some(next) = next else {
                 Event::EndReachedDown.count(run);
                 return Ok(());
@@ -237,17 +229,13 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         }
         iter.finish();
         compare::upcoming(SCAN, &self.plain, &iter, None, 0)?;
-        compare::element(SCAN, SCANNED_ON, below, None, iter.next())
+        compare::element(SCAN, below, None, iter.next()).or(SCANNED_ON)
     }
 
-    /// The length, and what lies around the bounds of the elements from `start` to `end`.
+    /// Checks the length, and the elements around the bounds of `start..end`.
     fn around(&self, start: u32, end: u32, run: &mut Run) -> Result<(), Divergence> {
-        equal(
-            "plain-length-equals-model",
-            "the plain array has another length than the model",
-            self.plain_model.len(),
-            self.plain.len(),
-        )?;
+        equal("plain-length-equals-model", self.plain_model.len(), self.plain.len())
+            .or("the plain array has another length than the model")?;
         run.result(u64::from(self.plain.len()));
         if start > 0 {
             self.at(start - 1, run)?;
@@ -260,20 +248,16 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.nodes_balance()
     }
 
+    /// Checks the element at `index`; at the length, that there is none.
     fn at(&self, index: u32, run: &mut Run) -> Result<(), Divergence> {
         run.step();
         let (expected, got) = (self.plain_model.get(index), self.plain.get(index));
         run.result(got.map_or(0, Words::stamp));
-        compare::element(
-            "plain-element-equals-model",
-            "the plain array holds another element than the model",
-            index,
-            expected,
-            got,
-        )
+        compare::element("plain-element-equals-model", index, expected, got)
+            .or("the plain array holds another element than the model")
     }
 }
 
 const SCAN: &str = "plain-iterator-equals-model";
-const SCANNED: &str = "an iterator of the plain array gives another element than the model";
-const SCANNED_ON: &str = "an iterator gives an element after it was finished";
+const SCANNED: &str = "an iterator of the plain array returns another element than the model";
+const SCANNED_ON: &str = "an iterator returns an element after it was finished";

@@ -6,7 +6,8 @@ use super::arrays::Arrays;
 use super::events::Event;
 use super::words::Words;
 use super::{compare, states};
-use downbeat::failure::{Divergence, equal};
+use downbeat::check::equal;
+use downbeat::failure::Divergence;
 use downbeat::run::Run;
 
 impl<const P: usize, const S: usize> Arrays<P, S> {
@@ -37,12 +38,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.sorted_model.insert(index, &[element]);
         run.result(u64::from(got));
         run.remark(|| format!("at index {index}"));
-        equal(
-            "insert-says-its-index",
-            "an insertion into the sorted array says another index than the model",
-            index,
-            got,
-        )?;
+        equal("insert-says-its-index", index, got)
+            .or("an insertion into the sorted array returns another index than the model")?;
         Self::note_full(self.sorted.as_array(), run);
         self.around_sorted(index, index + 1, run)?;
         if is_append { Self::appended(self.sorted.as_array(), last) } else { Ok(()) }
@@ -120,12 +117,9 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         let above = self.sorted_model.search_above(key);
         states::searched(&spot, u64::from(above - index), run);
         run.step();
-        equal(
-            "search-above-equals-model",
-            "a search for what is above a key leads to another index than the model's",
-            above,
-            self.sorted.index(self.sorted.search_above(key)),
-        )
+        let got = self.sorted.index(self.sorted.search_above(key));
+        equal("search-above-equals-model", above, got)
+            .or("a search for what is above a key leads to another index than the model's")
     }
 
     /// Up from where a key is, or would be, and down from there.
@@ -144,7 +138,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             let left = self.sorted_model.len() - next;
             compare::upcoming(SCAN, array, &iter, (left > 0).then_some(next), left)?;
             let (expected, got) = (self.sorted_model.get(next), iter.next());
-            compare::element(SCAN, SCANNED, next, expected, got)?;
+            compare::element(SCAN, next, expected, got).or(SCANNED)?;
             if got.is_none() {
                 Event::SortedEndReachedUp.count(run);
                 break;
@@ -157,7 +151,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             let next = below.checked_sub(1);
             compare::upcoming(SCAN, array, &iter, next, below)?;
             let expected = next.and_then(|next| self.sorted_model.get(next));
-            compare::element(SCAN, SCANNED, next.unwrap_or(0), expected, iter.next())?;
+            compare::element(SCAN, next.unwrap_or(0), expected, iter.next()).or(SCANNED)?;
             let Some(next) = next else {
                 Event::SortedEndReachedDown.count(run);
                 break;
@@ -173,7 +167,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.room(array.len(), array.element_count_max(), array.node_capacity())
     }
 
-    /// Searches for `key`; returns the index where it is, or would be.
+    /// Searches for `key`, and checks what is found. Returns the index where it is, or would be.
     #[inline]
     pub(super) fn searched(&self, key: u64, run: &mut Run) -> Result<u32, Divergence> {
         run.step();
@@ -181,46 +175,29 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         let index = self.sorted_model.search(key);
         let got = self.sorted.index(cursor);
         run.result(u64::from(got));
-        equal(
-            "search-equals-model",
-            "a search leads to another index than the model's",
-            index,
-            got,
-        )?;
+        equal("search-equals-model", index, got)
+            .or("a search leads to another index than the model's")?;
         run.step();
-        compare::element(
-            "sorted-element-equals-model",
-            "the cursor of a search leads to another element than the model's",
-            index,
-            self.sorted_model.get(index),
-            self.sorted.element(cursor),
-        )?;
+        let (expected, got) = (self.sorted_model.get(index), self.sorted.element(cursor));
+        compare::element("sorted-element-equals-model", index, expected, got)
+            .or("the cursor of a search leads to another element than the model's")?;
         Ok(index)
     }
 
-    /// The length, and what lies around the bounds of the elements from `start` to `end`.
+    /// Checks the length, and the elements around the bounds of `start..end`.
     fn around_sorted(&self, start: u32, end: u32, run: &mut Run) -> Result<(), Divergence> {
-        equal(
-            "sorted-length-equals-model",
-            "the sorted array has another length than the model",
-            self.sorted_model.len(),
-            self.sorted.len(),
-        )?;
+        equal("sorted-length-equals-model", self.sorted_model.len(), self.sorted.len())
+            .or("the sorted array has another length than the model")?;
         for index in [start.saturating_sub(1), start, end] {
             run.step();
             let (expected, got) = (self.sorted_model.get(index), self.sorted.get(index));
             run.result(got.map_or(0, Words::stamp));
-            compare::element(
-                "sorted-element-equals-model",
-                "the sorted array holds another element than the model",
-                index,
-                expected,
-                got,
-            )?;
+            compare::element("sorted-element-equals-model", index, expected, got)
+                .or("the sorted array holds another element than the model")?;
         }
         self.nodes_balance()
     }
 }
 
 const SCAN: &str = "sorted-iterator-equals-model";
-const SCANNED: &str = "an iterator of the sorted array gives another element than the model";
+const SCANNED: &str = "an iterator of the sorted array returns another element than the model";

@@ -7,7 +7,8 @@ use downbeat_lsm::collections::segmented_array::{SegmentedArray, Statistics};
 use super::arrays::Arrays;
 use super::words::Words;
 use super::{compare, events, states};
-use downbeat::failure::{Divergence, equal};
+use downbeat::check::{equal, holds};
+use downbeat::failure::Divergence;
 use downbeat::model::segmented_array::Model;
 use downbeat::run::Run;
 
@@ -37,38 +38,33 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     /// run to which it belongs, and not in the next one.
     pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         states::nodes(self.plain.node_count(), self.sorted.as_array().node_count(), run);
-        events::harvest(0, self.plain.statistics(), run);
-        events::harvest(1, self.sorted.as_array().statistics(), run);
+        let plain = events::plain(self.plain.statistics());
+        plain.count(run);
+        plain.mark(states::CountedByPlain, run);
+        let sorted = events::sorted(self.sorted.as_array().statistics());
+        sorted.count(run);
+        sorted.mark(states::CountedBySorted, run);
         self.reset();
         self.pool.assert_all_free();
         self.sweep_all(run)?;
         for statistics in [self.plain.statistics(), self.sorted.as_array().statistics()] {
-            if *statistics != Statistics::default() {
-                return Err(Divergence::new(
-                    "reset-is-as-new",
-                    "an array counts something after a reset",
-                    "zeros",
-                    format!("{statistics:?}"),
-                ));
-            }
+            holds("reset-is-as-new", *statistics == Statistics::default())
+                .show(|| ("zeros", format!("{statistics:?}")))
+                .or("an array counts something after a reset")?;
         }
         let lowest = self.pool.acquire();
         let number = lowest.number();
         self.pool.release(lowest);
-        let what = "a pool of free nodes does not give the lowest first";
-        equal("pool-gives-the-lowest", what, 0, number)
+        equal("pool-gives-the-lowest", 0, number)
+            .or("a pool of free nodes does not give the lowest one first")
     }
 
-    /// The pool has given the nodes that the arrays hold, and no other.
+    /// Checks that the pool has given as many nodes as the arrays hold.
     #[inline]
     pub(super) fn nodes_balance(&self) -> Result<(), Divergence> {
         let held = self.plain.node_count() + self.sorted.as_array().node_count();
-        equal(
-            "nodes-balance",
-            "the pool has given other nodes than the arrays hold",
-            held,
-            self.pool.acquired_count(),
-        )
+        equal("nodes-balance", held, self.pool.acquired_count())
+            .or("the pool has given more or fewer nodes than the arrays hold")
     }
 
     /// What both arrays hold, in lines.
@@ -82,37 +78,36 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 }
 
+/// Checks all of an array.
 fn whole<const N: usize>(
     array: &SegmentedArray<Words<N>>,
     model: &Model,
     run: &mut Run,
 ) -> Result<(), Divergence> {
-    let what = "an iterator over all gives another element than the model";
+    const WHAT: &str = "an iterator over all returns another element than the model";
+    let element =
+        |index, got| compare::element("whole-equals-model", index, model.get(index), got).or(WHAT);
     let mut up = array.iter(array.first_cursor(), Direction::Ascending);
     let mut down = array.iter(array.end_cursor(), Direction::Descending);
     for index in 0..model.len() {
         run.step();
-        compare::element("whole-equals-model", what, index, model.get(index), up.next())?;
-        let mirrored = model.len() - 1 - index;
-        compare::element("whole-equals-model", what, mirrored, model.get(mirrored), down.next())?;
+        element(index, up.next())?;
+        element(model.len() - 1 - index, down.next())?;
     }
-    compare::element("whole-equals-model", what, model.len(), None, up.next())?;
-    compare::element("whole-equals-model", what, 0, None, down.next())?;
+    element(model.len(), up.next())?;
+    compare::element("whole-equals-model", 0, None, down.next()).or(WHAT)?;
     for index in 0..=model.len() {
         run.step();
         let cursor = array.cursor(index);
-        equal(
-            "cursor-has-its-index",
-            "the cursor of an index has another index",
-            index,
-            array.index(cursor),
-        )?;
+        equal("cursor-has-its-index", index, array.index(cursor))
+            .or("the cursor of an index has another index")?;
     }
     nodes(array, model)?;
     array.verify();
     Ok(())
 }
 
+/// Checks how the elements are spread over the nodes.
 fn nodes<const N: usize>(
     array: &SegmentedArray<Words<N>>,
     model: &Model,
@@ -122,24 +117,18 @@ fn nodes<const N: usize>(
     for node in 0..count {
         let len = array.node_len(node);
         let least = if node + 1 < count { capacity / 2 } else { 1 };
-        if !(least..=capacity).contains(&len) {
-            return Err(Divergence::new(
-                "nodes-are-half-full",
-                "a node holds fewer or more elements than it may",
-                format!("{least} to {capacity} elements in node {node} of {count}"),
-                len,
-            ));
-        }
+        let range = || format!("{least} to {capacity} elements in node {node} of {count}");
+        holds("nodes-are-half-full", (least..=capacity).contains(&len))
+            .show(|| (range(), len))
+            .or("a node holds fewer or more elements than it may")?;
         sum += len;
     }
-    let what = "the nodes together hold another number of elements than the model";
-    equal("nodes-hold-all", what, model.len(), sum)?;
+    equal("nodes-hold-all", model.len(), sum)
+        .or("the nodes together hold another number of elements than the model")?;
     let most = array.node_count_max();
-    if count > most {
-        let what = "there are more nodes than there can be";
-        return equal("nodes-at-most", what, most, count);
-    }
-    Ok(())
+    holds("nodes-at-most", count <= most)
+        .show(|| (most, count))
+        .or("an array has more nodes than it may have")
 }
 
 /// The elements by node.

@@ -1,133 +1,79 @@
-//! What is counted of a run: the levels' own statistics, those of their arrays, and what the world
-//! did by itself.
+//! Events of a run: what the level and its arrays count, and what the world does.
 
 use downbeat_lsm::collections::segmented_array;
 use downbeat_lsm::manifest::{LevelStatistics, ManifestLevel};
 
 use super::states;
 use downbeat::run::Run;
-use downbeat::states::State;
 
-/// Every event, by number: first those of the level, of its array of keys, and of its array of tables.
-pub(super) const NAMES: &[&str] = &[
-    "table inserted",
-    "table closed",
-    "table removed",
-    "table removed while visible",
-    "key range lowered",
-    "key range raised",
-    "keys: append",
-    "keys: split",
-    "keys: merge",
-    "keys: rebalance",
-    "keys: node emptied",
-    "tables: append",
-    "tables: split",
-    "tables: merge",
-    "tables: rebalance",
-    "tables: node emptied",
-    "all tables, ascending",
-    "all tables, descending",
-    "visible tables, ascending",
-    "visible tables, descending",
-    "closed tables, ascending",
-    "closed tables, descending",
-    "invisible tables, ascending",
-    "invisible tables, descending",
-    "table moved",
-    "several tables purged at once",
-    "level full",
-    "level reset",
-    "removal for want of room",
-    "insertion for want of tables",
-    "overlap over its limit",
-    "least overlap is zero",
-    "least overlap over its limit",
-    "closed table inserted",
-];
-
-const LEVEL: usize = 0;
-const KEYS: usize = 6;
-const TABLES: usize = 11;
-const ITERATED: usize = 16;
-
-/// Events that the world counts, behind the others.
-#[derive(Clone, Copy, Debug)]
-#[repr(usize)]
-pub(super) enum Event {
-    Moved = 24,
-    PurgedMany,
-    LevelFull,
-    Reset,
-    RemovedForRoom,
-    InsertedForWantOfTables,
-    OverlapOverLimit,
-    LeastOverlapZero,
-    LeastOverlapNone,
-    ClosedInserted,
-}
-
-const _: () = assert!(NAMES.len() == Event::ClosedInserted as usize + 1);
-
-impl Event {
-    #[inline]
-    pub(super) fn count(self, run: &mut Run) {
-        run.event(self as usize, 1);
+downbeat::events! {
+    /// What a level has counted since it was as new.
+    fn level(LevelStatistics) {
+        "table inserted" => tables_inserted,
+        "table closed" => tables_closed,
+        "table removed" => tables_removed,
+        "table removed while visible" => tables_removed_visible,
+        "key range lowered" => key_range_lowered,
+        "key range raised" => key_range_raised,
     }
 
-    /// An iterator of this number (twice its visibility, one more descending) gave a table.
-    #[inline]
-    pub(super) fn iterated(number: usize, run: &mut Run) {
-        run.event(ITERATED + number, 1);
-    }
-}
-
-/// Counts what a level's statistics say since it was as new.
-pub(super) fn harvest(level: &ManifestLevel<u64>, run: &mut Run) {
-    let LevelStatistics {
-        tables_inserted,
-        tables_closed,
-        tables_removed,
-        tables_removed_visible,
-        key_range_lowered,
-        key_range_raised,
-    } = *level.statistics();
-    let facts = [
-        tables_inserted,
-        tables_closed,
-        tables_removed,
-        tables_removed_visible,
-        key_range_lowered,
-        key_range_raised,
-    ];
-    for (fact, count) in facts.into_iter().enumerate() {
-        run.event(LEVEL + fact, count);
-        states::counted(states::CountedByLevel, fact, count, run);
-    }
-    harvest_nodes(KEYS, states::CountedByKeys, level.keys().statistics(), run);
-    harvest_nodes(TABLES, states::CountedByTables, level.table_array().statistics(), run);
-}
-
-fn harvest_nodes(
-    first: usize,
-    state: State,
-    statistics: &segmented_array::Statistics,
-    run: &mut Run,
-) {
-    let segmented_array::Statistics {
-        nodes_acquired: _,
-        nodes_released: _,
-        appends,
-        splits,
-        merges,
-        rebalances,
-        nodes_emptied,
+    /// What its array of keys has counted.
+    fn keys(segmented_array::Statistics) {
+        "keys: append" => appends,
+        "keys: split" => splits,
+        "keys: merge" => merges,
+        "keys: rebalance" => rebalances,
+        "keys: node emptied" => nodes_emptied,
         // A level clears its arrays as part of a reset, which forgets what was counted.
-        nodes_cleared: _,
-    } = *statistics;
-    let facts = [appends, splits, merges, rebalances, nodes_emptied];
-    for (fact, count) in facts.into_iter().enumerate() {
-        run.event(first + fact, count);
-        states::counted(state, fact, count, run);
+        _ => nodes_cleared,
+        _ => nodes_acquired,
+        _ => nodes_released,
     }
+
+    /// What its array of tables has counted.
+    fn tables(segmented_array::Statistics) {
+        "tables: append" => appends,
+        "tables: split" => splits,
+        "tables: merge" => merges,
+        "tables: rebalance" => rebalances,
+        "tables: node emptied" => nodes_emptied,
+        _ => nodes_cleared,
+        _ => nodes_acquired,
+        _ => nodes_released,
+    }
+
+    /// What the world counts.
+    pub(super) enum Event {
+        AllAscending "all tables, ascending",
+        AllDescending "all tables, descending",
+        VisibleAscending "visible tables, ascending",
+        VisibleDescending "visible tables, descending",
+        ClosedAscending "closed tables, ascending",
+        ClosedDescending "closed tables, descending",
+        InvisibleAscending "invisible tables, ascending",
+        InvisibleDescending "invisible tables, descending",
+        Moved "table moved",
+        PurgedMany "several tables purged at once",
+        LevelFull "level full",
+        Reset "level reset",
+        RemovedForRoom "removal for want of room",
+        InsertedForWantOfTables "insertion for want of tables",
+        OverlapOverLimit "overlap over its limit",
+        LeastOverlapZero "least overlap is zero",
+        LeastOverlapNone "least overlap over its limit",
+        ClosedInserted "closed table inserted",
+    }
+}
+
+/// Counts what a level has counted since it was as new.
+pub(super) fn harvest(level: &ManifestLevel<u64>, run: &mut Run) {
+    let of_level = self::level(level.statistics());
+    of_level.count(run);
+    of_level.mark(states::CountedByLevel, run);
+    let of_keys = keys(level.keys().statistics());
+    of_keys.count(run);
+    of_keys.mark(states::CountedByKeys, run);
+    let of_tables = tables(level.table_array().statistics());
+    of_tables.count(run);
+    of_tables.mark(states::CountedByTables, run);
 }

@@ -17,7 +17,8 @@ impl Levels {
         &self.pairs[side.get() as usize]
     }
 
-    /// Finds a table by what it is known by; not by another address or checksum, or another key.
+    /// Checks that a table is found by its keys, address, checksum and first snapshot, and not if
+    /// one of them differs.
     pub(super) fn find(&self, key: u64, side: Side, run: &mut Run) -> Result<(), Divergence> {
         let Pair { level, model } = self.pair(side);
         let known = model.tables().get(model.place_of_key(key)).copied();
@@ -39,8 +40,8 @@ impl Levels {
             run.step();
             let got = found(sought);
             run.result(got.map_or(0, |table| table.address));
-            let what = "find finds another table, or none";
-            compare::option("find-equals-model", what, expected, got.as_ref())
+            compare::option("find-equals-model", expected, got.as_ref())
+                .or("find returns another table, or none")
         };
         run.remark(|| found(&sought).map_or("none".to_owned(), |table| compare::text(&table)));
         ask(&sought, known.as_ref(), run)?;
@@ -96,7 +97,7 @@ impl Levels {
         self.next(ALL, Some(key), snapshot, Direction::Descending, side, run)
     }
 
-    /// Asks for the next table, beyond `key_exclusive` if there is one.
+    /// Checks the next table of a range, behind `key_exclusive` if it is given.
     pub(super) fn next(
         &self,
         asked: KeyRange<u64>,
@@ -121,8 +122,8 @@ impl Levels {
                 within.filter(beyond).last()
             }
         };
-        let what = "the next table in a range is another than the model's";
-        compare::option("next-table-equals-model", what, expected, got.as_ref())
+        compare::option("next-table-equals-model", expected, got.as_ref())
+            .or("the next table of a range is not the model's")
     }
 
     pub(super) fn overlapping(
@@ -165,7 +166,8 @@ impl Levels {
         Ok(())
     }
 
-    /// The least overlap, of a level with an open table: the table, and how many it overlaps.
+    /// Checks the least overlap of a level that has an open table. Returns that table, and how many
+    /// tables it overlaps.
     pub(super) fn least(
         &self,
         limit: usize,
@@ -173,16 +175,15 @@ impl Levels {
         side: Side,
         run: &mut Run,
     ) -> Result<Option<(Table, usize)>, Divergence> {
-        let check = "least-overlap-equals-model";
         let (own, other) = (self.pair(side), &self.pairs[1 - side.get() as usize]);
         let expected = own.model.least_overlap(&other.model, snapshot, limit);
         run.step();
         let got = own.level.table_with_least_overlap(&other.level, snapshot, limit);
         let got_table = got.as_ref().map(|got| table(own.level.table(got.table)));
         run.result(got_table.map_or(0, |table| table.address));
-        let what = "another table has the least overlap than the model's";
         let expected_table = expected.as_ref().map(|expected| &expected.table);
-        compare::option(check, what, expected_table, got_table.as_ref())?;
+        compare::option("least-overlap-equals-model", expected_table, got_table.as_ref())
+            .or("the table of least overlap is not the model's")?;
         let (Some(expected), Some(got)) = (expected, got) else {
             Event::LeastOverlapNone.count(run);
             return Ok(None);
@@ -222,24 +223,25 @@ impl Levels {
         }
         let snapshots = [self.current, snapshot];
         let visibilities = [
-            Visibility::Any,
-            Visibility::Visible(snapshot),
-            Visibility::Invisible(&[]),
-            Visibility::Invisible(&snapshots),
+            (Visibility::Any, [Event::AllAscending, Event::AllDescending]),
+            (Visibility::Visible(snapshot), [Event::VisibleAscending, Event::VisibleDescending]),
+            (Visibility::Invisible(&[]), [Event::ClosedAscending, Event::ClosedDescending]),
+            (
+                Visibility::Invisible(&snapshots),
+                [Event::InvisibleAscending, Event::InvisibleDescending],
+            ),
         ];
-        for (number, visibility) in visibilities.into_iter().enumerate() {
-            for direction in BOTH {
-                let count = self.iterated(asked, visibility, direction, side, run)?;
-                if count > 0 {
-                    let down = usize::from(direction == Direction::Descending);
-                    Event::iterated(2 * number + down, run);
+        for (visibility, events) in visibilities {
+            for (direction, event) in BOTH.into_iter().zip(events) {
+                if self.iterated(asked, visibility, direction, side, run)? > 0 {
+                    event.count(run);
                 }
             }
         }
         Ok(())
     }
 
-    /// Goes through a range once; returns how many tables there are.
+    /// Iterates over a range once, and checks each table. Returns their number.
     pub(super) fn iterated(
         &self,
         asked: Option<KeyRange<u64>>,
@@ -262,17 +264,17 @@ impl Levels {
             Direction::Ascending => expected.next(),
             Direction::Descending => expected.next_back(),
         };
-        let what = "an iterator gives another table than the model";
+        const WHAT: &str = "an iterator returns another table than the model";
         let mut count = 0;
         for found in level.tables(visibility, direction, asked) {
             run.step();
             // A search for each would cost more than the iteration: the first is looked up.
             let got = if count == 0 { compare::found(level, found)? } else { table(found.table) };
-            compare::option("iterator-equals-model", what, next(), Some(&got))?;
+            compare::option("iterator-equals-model", next(), Some(&got)).or(WHAT)?;
             count += 1;
         }
         run.step();
-        compare::option("iterator-equals-model", what, next(), None)?;
+        compare::option("iterator-equals-model", next(), None).or(WHAT)?;
         Ok(count)
     }
 }

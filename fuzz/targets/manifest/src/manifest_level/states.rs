@@ -2,7 +2,7 @@
 
 use downbeat::model::manifest_level::{Level, Table};
 use downbeat::run::Run;
-use downbeat::states::{State, octave};
+use downbeat::states::octave;
 
 downbeat::states! {
     TablesAtSweep "tables of a level, by octave" 7,
@@ -19,11 +19,6 @@ downbeat::states! {
     CountedByLevel "what the level counts (6 facts), each never, once, more often" 18,
     CountedByKeys "what its array of keys counts (5 facts), each never, once, more often" 15,
     CountedByTables "what its array of tables counts (5 facts), each never, once, more often" 15,
-}
-
-/// Fact number `fact` of those that `state` is about was counted so often.
-pub(super) fn counted(state: State, fact: usize, count: u64, run: &mut Run) {
-    run.state(state, 3 * fact + count.min(2) as usize);
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,8 +65,8 @@ pub(super) fn inserted(model: &Level, place: usize, run: &mut Run) {
     run.state(Insertion, place + touched);
 }
 
-/// All tables from `first` to `last` are asked for. They come in the order of last keys, so that a closed
-/// table may come behind an open one that is above them all.
+/// All tables from `first` to `last` are asked for. They come in the order of last keys, so that a
+/// closed table may come behind an open one that is above them all.
 pub(super) fn iterated(model: &Level, first: u64, last: u64, run: &mut Run) {
     let tables = model.tables();
     let above = tables.iter().position(|table| table.is_open() && table.key_min > last);

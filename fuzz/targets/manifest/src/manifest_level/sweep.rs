@@ -6,6 +6,7 @@ use downbeat_lsm::manifest::{LevelStatistics, Visibility};
 
 use super::levels::{ALL, Levels};
 use super::{compare, events, states};
+use downbeat::check::holds;
 use downbeat::failure::Divergence;
 use downbeat::model::manifest_level::{SNAPSHOT_LATEST, Side};
 use downbeat::run::Run;
@@ -62,8 +63,8 @@ impl Levels {
                 Direction::Ascending => (expected.next(), got.map(|table| table.key_max)),
                 Direction::Descending => (expected.next_back(), got.map(|table| table.key_min)),
             };
-            let what = "the table behind the one before is another than the model's";
-            compare::option("next-table-equals-model", what, next, got.as_ref())?;
+            compare::option("next-table-equals-model", next, got.as_ref())
+                .or("the next table behind a table is not the model's")?;
             if beyond.is_none() {
                 return Ok(());
             }
@@ -104,14 +105,10 @@ impl Levels {
         self.pool.assert_all_free();
         self.sweep_all(run)?;
         for pair in &self.pairs {
-            if *pair.level.statistics() != LevelStatistics::default() {
-                return Err(Divergence::new(
-                    "reset-is-as-new",
-                    "a level counts something after a reset",
-                    "zeros",
-                    format!("{:?}", pair.level.statistics()),
-                ));
-            }
+            let statistics = pair.level.statistics();
+            holds("reset-is-as-new", *statistics == LevelStatistics::default())
+                .show(|| ("zeros", format!("{statistics:?}")))
+                .or("a level counts something after a reset")?;
         }
         Ok(())
     }

@@ -1,16 +1,17 @@
-//! What an operation touches, compared after it: the table itself, and what the level says of all.
+//! Checks after an operation: the table that it touched, and what the level says of all tables.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::{KeyRange, TableInfo, TableReference};
 
 use super::compare;
 use super::levels::{Levels, info, range, table};
-use downbeat::failure::{Divergence, equal};
+use downbeat::check::{equal, fail};
+use downbeat::failure::Divergence;
 use downbeat::model::manifest_level::{SNAPSHOT_LATEST, Side, Table};
 use downbeat::run::Run;
 
 impl Levels {
-    /// A table came: it is found, it is the one of its keys, and all is counted.
+    /// Checks an inserted table: it is found by its description and by its keys, and it counts.
     pub(super) fn check_inserted(
         &self,
         came: &Table,
@@ -20,12 +21,13 @@ impl Levels {
         let reference = self.reference(came, side, run)?;
         let pair = &self.pairs[side.get() as usize];
         let got = table(pair.level.table(reference));
-        compare::table("find-equals-model", "a table is not what was inserted", came, &got)?;
+        compare::table("find-equals-model", came, &got)
+            .or("a table is not the one that was inserted")?;
         self.next_is(came, SNAPSHOT_LATEST, Direction::Ascending, side, run)?;
         self.shape(side, run)
     }
 
-    /// A table was closed: it is found as such, and seen by whom it should be.
+    /// Checks a closed table: it is found, and the right snapshots see it.
     pub(super) fn check_closed(
         &self,
         closed: &Table,
@@ -37,7 +39,8 @@ impl Levels {
         run.step();
         // What it is looked for by does not include its last snapshot.
         let got = pair.level.find(before).map(|reference| table(pair.level.table(reference)));
-        compare::option("find-equals-model", CLOSED, Some(closed), got.as_ref())?;
+        compare::option("find-equals-model", Some(closed), got.as_ref())
+            .or("a closed table is not the model's")?;
         for (snapshot, direction) in
             [(SNAPSHOT_LATEST, Direction::Descending), (self.current, Direction::Ascending)]
         {
@@ -46,7 +49,7 @@ impl Levels {
         self.shape(side, run)
     }
 
-    /// A table went: it is not found any more.
+    /// Checks a removed table: it is not found.
     pub(super) fn check_removed(
         &self,
         gone: &Table,
@@ -56,13 +59,12 @@ impl Levels {
         let pair = &self.pairs[side.get() as usize];
         run.step();
         let got = pair.level.find(&info(gone)).map(|reference| table(pair.level.table(reference)));
-        let what = "a table that was removed is found";
-        compare::option("find-equals-model", what, None, got.as_ref())?;
+        compare::option("find-equals-model", None, got.as_ref()).or("a removed table is found")?;
         self.next_is(gone, self.current, Direction::Descending, side, run)?;
         self.shape(side, run)
     }
 
-    /// The table by reference: it must be found.
+    /// The reference of a table that the level has.
     pub(super) fn reference(
         &self,
         sought: &Table,
@@ -71,11 +73,13 @@ impl Levels {
     ) -> Result<TableReference, Divergence> {
         run.step();
         let found = self.pairs[side.get() as usize].level.find(&info(sought));
-        let what = "a table of the level is not found";
-        found.ok_or_else(|| compare::other("find-equals-model", what, Some(sought), None))
+        found.ok_or_else(|| {
+            let failed = fail("find-equals-model", compare::text(sought), "none");
+            failed.saying("a table of the level is not found")
+        })
     }
 
-    /// Who is next, within the keys of `around`.
+    /// Checks the next table within the keys of `around`.
     fn next_is(
         &self,
         around: &Table,
@@ -94,40 +98,25 @@ impl Levels {
             Direction::Descending => expected.last(),
         };
         let got = got.map(|found| compare::found(&pair.level, found)).transpose()?;
-        let what = "the next table within the keys of the one touched is another";
-        compare::option("next-table-equals-model", what, expected, got.as_ref())
+        compare::option("next-table-equals-model", expected, got.as_ref())
+            .or("the next table within the keys of a touched table is not the model's")
     }
 
-    /// What a level says of all of its tables.
+    /// Checks what a level says of all of its tables.
     pub(super) fn shape(&self, side: Side, run: &mut Run) -> Result<(), Divergence> {
         let pair = &self.pairs[side.get() as usize];
         let (level, model) = (&pair.level, &pair.model);
         run.step();
-        equal(
-            "table-count-equals-model",
-            "the level counts other tables than the model",
-            model.tables().len() as u64,
-            u64::from(level.table_count()),
-        )?;
+        let count = model.tables().len() as u64;
+        equal("table-count-equals-model", count, u64::from(level.table_count()))
+            .or("the level counts more or fewer tables than the model")?;
         let (tables, values) = model.open_counts();
-        equal(
-            "visible-count-equals-model",
-            "the level counts other visible tables than the model",
-            u64::from(tables),
-            u64::from(level.table_count_visible()),
-        )?;
-        equal(
-            "value-count-equals-model",
-            "the level counts other visible values than the model",
-            values,
-            level.value_count_visible(),
-        )?;
-        equal(
-            "generation-equals-model",
-            "the level's generation is another than the model's",
-            u64::from(model.generation()),
-            u64::from(level.generation()),
-        )?;
+        equal("visible-count-equals-model", tables, level.table_count_visible())
+            .or("the level counts more or fewer visible tables than the model")?;
+        equal("value-count-equals-model", values, level.value_count_visible())
+            .or("the level counts more or fewer visible values than the model")?;
+        equal("generation-equals-model", model.generation(), level.generation())
+            .or("the level is of another generation than the model")?;
         let got = level.key_range_latest().map(|range| (range.min, range.max));
         compare::key_range(model.key_range_latest(), got)?;
         run.result(u64::from(level.table_count()));
@@ -136,21 +125,17 @@ impl Levels {
         self.nodes_balance()
     }
 
-    /// The pool has given the nodes that the levels hold, and no other.
+    /// Checks that the pool has given as many nodes as the levels hold.
     pub(super) fn nodes_balance(&self) -> Result<(), Divergence> {
         let held = |pair: &super::levels::Pair| {
             pair.level.keys().node_count() + pair.level.table_array().node_count()
         };
         let held: u32 = self.pairs.iter().map(held).sum();
-        equal(
-            "nodes-balance",
-            "the pool has given other nodes than the levels hold",
-            u64::from(held),
-            u64::from(self.pool.acquired_count()),
-        )
+        equal("nodes-balance", held, self.pool.acquired_count())
+            .or("the pool has given more or fewer nodes than the levels hold")
     }
 
-    /// Asks for the tables that overlap the keys from `key` to `span` above it; returns how many do.
+    /// Checks the tables that overlap the keys from `key` to `key + span`. Returns their number.
     pub(super) fn overlap_is(
         &self,
         key: u64,
@@ -170,5 +155,3 @@ impl Levels {
         Ok(count)
     }
 }
-
-const CLOSED: &str = "a table that was closed is not what it should be";

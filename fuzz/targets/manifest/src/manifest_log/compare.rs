@@ -1,17 +1,18 @@
-//! What is compared: the log with its model, and what is reported when it is opened.
+//! Checks of the log against its model, and of what it reports when it is opened.
 
 use downbeat_lsm::manifest_log::{LogEntry, ManifestLogStatistics, TableExtent};
 
-use super::events::Event;
+use super::events::{self, Event};
 use super::states;
 use super::tested::{Tested, is_same};
+use downbeat::check::{fail, holds, same};
 use downbeat::failure::Divergence;
 use downbeat::model::manifest_log::{Counts, Live};
 use downbeat::run::Run;
 use downbeat::states::octave;
 
 impl Tested {
-    /// The pace is the model's.
+    /// Checks that the pace is the model's.
     pub(super) fn check_pace(&self) -> Result<(), Divergence> {
         let (pace, wanted) = (self.log.pace(), self.model.pace());
         let got = [
@@ -32,18 +33,15 @@ impl Tested {
             wanted.cycle + wanted.burst,
             1 + wanted.compact + wanted.append,
         ];
-        if got == expected && pace.blocks_limit() >= wanted.limit {
-            return Ok(());
-        }
-        Err(Divergence::new(
-            "pace-is-by-the-book",
-            "the pace of a log is another than that of its sizes",
-            format!("{expected:?}, {} at most", wanted.limit),
-            format!("{got:?}, {} at most", pace.blocks_limit()),
-        ))
+        let (least, limit) = (wanted.limit, pace.blocks_limit());
+        holds("pace-is-by-the-book", got == expected && limit >= least)
+            .show(|| {
+                (format!("{expected:?}, {least} at most"), format!("{got:?}, {limit} at most"))
+            })
+            .or("the pace of a log does not follow from its sizes")
     }
 
-    /// What a half-bar has done so far: as many blocks compacted, entries kept and dropped as by the book.
+    /// Checks what half-bars have done so far: blocks compacted, entries kept and dropped.
     pub(super) fn check_half_bar(&self, run: &mut Run) -> Result<(), Divergence> {
         let ManifestLogStatistics {
             blocks_compacted,
@@ -63,105 +61,79 @@ impl Tested {
             closed_partly: blocks_closed_partly,
         };
         run.result(entries_kept);
-        if got == *self.model.counts() {
-            return Ok(());
-        }
-        Err(Divergence::new(
-            "half-bar-compacts-by-the-book",
-            "a half-bar has compacted, kept or dropped something else than it must",
-            format!("{:?}", self.model.counts()),
-            format!("{got:?}"),
-        ))
+        same("half-bar-compacts-by-the-book", *self.model.counts(), got)
+            .or("a half-bar compacts, keeps or drops more or less than it must")
     }
 
-    /// The log has the model's blocks, and the newest entry of each table where the model has it.
+    /// Checks that the log has the model's blocks, and the newest entry of each table where the
+    /// model has it.
     pub(super) fn check_log(&self) -> Result<(), Divergence> {
         let model = &self.model;
         let blocks = model.closed().iter().copied().chain(model.open());
-        if !self.log.block_addresses().eq(blocks.clone().map(|block| block.address)) {
-            return Err(Divergence::new(
-                "log-has-its-blocks",
-                "the log has other blocks than it must",
-                format!("{:?}", blocks.map(|block| block.address).collect::<Vec<_>>()),
-                format!("{:?}", self.log.block_addresses().collect::<Vec<_>>()),
-            ));
-        }
-        let limit = model.pace().limit;
-        if self.log.block_count() as u64 > limit {
-            return Err(Divergence::new(
-                "log-is-within-its-bound",
-                "the log is longer than its pace allows",
-                format!("{limit} blocks or fewer"),
-                format!("{}", self.log.block_count()),
-            ));
-        }
+        let expected = blocks.map(|block| block.address);
+        let got = || self.log.block_addresses();
+        holds("log-has-its-blocks", got().eq(expected.clone()))
+            .show(|| {
+                let (expected, got): (Vec<_>, Vec<_>) = (expected.collect(), got().collect());
+                (format!("{expected:?}"), format!("{got:?}"))
+            })
+            .or("the log has other blocks than the model")?;
+        let (count, limit) = (self.log.block_count() as u64, model.pace().limit);
+        holds("log-is-within-its-bound", count <= limit)
+            .show(|| (format!("{limit} blocks or fewer"), count))
+            .or("the log is longer than its pace allows")?;
         let differs = |live: &&Live| {
             let Live { entry, block, place } = **live;
             let table = entry.table.address;
             self.log.extent(table) != Some(&TableExtent { table, block, entry: place })
         };
         let wrong = model.live().iter().find(differs);
-        if wrong.is_none() && self.log.table_count() == model.live().len() {
-            return Ok(());
-        }
-        let got = wrong.map(|live| self.log.extent(live.entry.table.address));
-        Err(Divergence::new(
-            "newest-entries-are-where-they-are",
-            "the newest entry of a table is not where the log looks for it",
-            format!("{} tables, {wrong:?}", model.live().len()),
-            format!("{} tables, {got:?}", self.log.table_count()),
-        ))
+        let (expected, got) = (model.live().len(), self.log.table_count());
+        holds("newest-entries-are-where-they-are", wrong.is_none() && got == expected)
+            .show(|| {
+                let extent = wrong.map(|live| self.log.extent(live.entry.table.address));
+                (format!("{expected} tables, {wrong:?}"), format!("{got} tables, {extent:?}"))
+            })
+            .or("the newest entry of a table is not where the log looks for it")
     }
 
-    /// Between half-bars, blocks that are not released are the log's or for tables. Which they are is checked when
-    /// a checkpoint is durable, and when the store is opened.
+    /// Checks between half-bars that as many blocks are in use as the log and its tables have.
+    /// Which blocks these are is checked when a checkpoint is durable, and when the store is
+    /// opened.
     pub(super) fn check_blocks(&self) -> Result<(), Divergence> {
         let free_set = self.store.grid.free_set();
         let released = free_set.released_count() + free_set.staged_count();
         let got = free_set.acquired_count() - released;
         let of_tables = (self.model.live().len() + self.model.spare().len()) as u64;
         let of_log = self.log.block_addresses().count() as u64;
-        if got == of_tables + of_log {
-            return Ok(());
-        }
-        Err(Divergence::new(
-            "blocks-are-of-the-log-or-of-tables",
-            "more or fewer blocks are in use than the log and its tables have",
-            format!("{of_log} of the log and {of_tables} of tables"),
-            format!("{got}"),
-        ))
+        holds("blocks-are-of-the-log-or-of-tables", got == of_tables + of_log)
+            .show(|| (format!("{of_log} of the log and {of_tables} of tables"), got))
+            .or("more or fewer blocks are in use than the log and its tables have")
     }
 
-    /// What was reported when the log was opened is what the model holds.
+    /// Checks that the log, when it was opened, reported exactly the tables of the model.
     pub(super) fn check_reported(
         &self,
         reported: &[LogEntry],
         run: &mut Run,
     ) -> Result<(), Divergence> {
+        const CHECK: &str = "opened-tables-are-those-of-the-checkpoint";
         let live = self.model.live();
         for wanted in live {
             let table = wanted.entry.table.address;
             let mut said = reported.iter().filter(|entry| entry.address() == table);
             let first = said.next();
-            if !first.is_some_and(|said| is_same(&wanted.entry, said)) || said.next().is_some() {
-                return Err(Divergence::new(
-                    "opened-tables-are-those-of-the-checkpoint",
-                    "a table is not reported, or more than once, or as it was before",
-                    format!("{:?}", wanted.entry),
-                    format!("{first:?}"),
-                ));
-            }
+            let is_newest = first.is_some_and(|said| is_same(&wanted.entry, said));
+            holds(CHECK, is_newest && said.next().is_none())
+                .show(|| (format!("{:?}", wanted.entry), format!("{first:?}")))
+                .or("a table is not reported once, with its newest entry")?;
         }
         if reported.len() != live.len() {
-            let strange = reported
-                .iter()
-                .find(|entry| live.iter().all(|live| live.entry.table.address != entry.address()));
-            return Err(Divergence::new(
-                "opened-tables-are-those-of-the-checkpoint",
-                "a table is reported that is not there",
-                format!("{} tables", live.len()),
-                format!("{strange:?}"),
-            ));
+            let is_strange =
+                |entry: &&LogEntry| live.iter().all(|it| it.entry.table.address != entry.address());
+            let strange = reported.iter().find(is_strange);
+            let failed = fail(CHECK, format!("{} tables", live.len()), format!("{strange:?}"));
+            return Err(failed.saying("a table is reported that does not exist"));
         }
         let ManifestLogStatistics {
             blocks_opened,
@@ -179,20 +151,13 @@ impl Tested {
         run.state(states::TablesAtOpening, octave(tables_opened));
         run.state(states::RemovesAtOpening, octave(removes_passed));
         run.state(states::CancelledAtOpening, octave(incarnations_cancelled));
-        if got == expected {
-            return Ok(());
-        }
-        Err(Divergence::new(
-            "opening-counts-every-entry",
-            "entries were passed over when the log was opened, or taken twice",
-            format!("{expected:?}"),
-            format!("{got:?}"),
-        ))
+        same("opening-counts-every-entry", expected, got)
+            .or("an opening of the log skips entries, or takes some of them twice")
     }
 
     /// Counts what the log has done since it was opened.
     pub(super) fn harvest(&mut self, run: &mut Run) {
-        super::events::harvest(self.log.statistics(), run);
+        events::log(self.log.statistics()).count(run);
         if self.log.failed().is_some() {
             Event::Failed.count(run);
         }

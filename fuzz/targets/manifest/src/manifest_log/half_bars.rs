@@ -5,6 +5,7 @@ use downbeat_lsm::grid::GridError;
 use super::events::Event as Counted;
 use super::states;
 use super::tested::{Tested, log_entry};
+use downbeat::check::{fail, holds};
 use downbeat::disk::Outcome;
 use downbeat::failure::Divergence;
 use downbeat::model::manifest_log::{Entry, Event};
@@ -17,7 +18,8 @@ use downbeat_storage_targets::store::{self, Tenant as _};
 const BOUND: u64 = 4096;
 
 impl Tested {
-    /// Whether a failure forbids whatever writes; then the store is opened anew instead.
+    /// Returns whether the store or the log has failed; then it is opened again, and the operation
+    /// ends.
     fn is_failed(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         if self.store.grid.failed().is_none() && self.log.failed().is_none() {
             return Ok(false);
@@ -28,18 +30,14 @@ impl Tested {
         Ok(true)
     }
 
-    /// After a failure nothing is begun any more.
+    /// Checks that a failed log begins nothing.
     fn check_refusals(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.is_begun {
             // Trees that were about to append give up.
-            if self.advance(run)? || !self.log.is_ready() {
-                return Err(Divergence::new(
-                    "failed-log-refuses",
-                    "a half-bar goes on after a failure",
-                    "an error",
-                    self.under_way(),
-                ));
-            }
+            let goes_on = self.advance(run)? || !self.log.is_ready();
+            holds("failed-log-refuses", !goes_on)
+                .show(|| ("an error", self.under_way()))
+                .or("a half-bar goes on after a failure")?;
             self.append_all_the_same(run);
             self.forfeit();
         }
@@ -47,18 +45,13 @@ impl Tested {
         Counted::Refused.count(run);
         let begun = self.log.compact_begin(&mut self.store.grid);
         let closed = self.log.close(&mut self.store.grid);
-        if begun.is_err() && begun == closed && self.log.failed() == begun.err() {
-            return Ok(());
-        }
-        Err(Divergence::new(
-            "failed-log-refuses",
-            "a log begins something after it failed",
-            "the error of a half-bar and a checkpoint",
-            format!("{begun:?}, {closed:?}"),
-        ))
+        let refuses = begun.is_err() && begun == closed && self.log.failed() == begun.err();
+        holds("failed-log-refuses", refuses)
+            .show(|| ("the error of a half-bar and a checkpoint", format!("{begun:?}, {closed:?}")))
+            .or("a failed log begins something")
     }
 
-    /// After a write failed, what trees append is written nowhere, and the log bears it.
+    /// Appends to a log that failed: the entries are not written, and the log accepts them.
     fn append_all_the_same(&mut self, run: &mut Run) {
         if !self.may_append || self.model.live().is_empty() {
             return;
@@ -105,15 +98,12 @@ impl Tested {
                 return Ok(false);
             }
         }
-        Err(Divergence::new(
-            "device-has-room-for-the-log",
-            "a device that is large enough has no room for a half-bar",
-            "a half-bar",
-            format!("{} free blocks", self.store.model.count(Use::Free)),
-        ))
+        let free = format!("{} free blocks", self.store.model.count(Use::Free));
+        Err(fail("device-has-room-for-the-log", "a half-bar", free)
+            .saying("a device that is large enough has no room for a half-bar"))
     }
 
-    /// Begins a half-bar if there is room for it.
+    /// Begins a half-bar if there is room for it. Returns whether there was.
     fn try_begin(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         run.step();
         let blocks = self.model.blocks_to_compact();
@@ -127,14 +117,10 @@ impl Tested {
             Err(GridError::Full) => false,
             Err(error) => return Err(refused("a half-bar", &error)),
         };
-        if got != expected {
-            return Err(Divergence::new(
-                "half-bar-is-of-free-blocks",
-                "a half-bar is begun or refused against the number of free blocks",
-                format!("{expected}, as {free} are free and {kept_free} are kept"),
-                format!("{got}, for {count}"),
-            ));
-        }
+        let reason = || format!("{expected}, as {free} are free and {kept_free} are kept");
+        holds("half-bar-is-of-free-blocks", got == expected)
+            .show(|| (reason(), format!("{got}, for {count}")))
+            .or("a half-bar begins with too few free blocks, or is refused with enough")?;
         if !got {
             return Ok(false);
         }
@@ -154,14 +140,10 @@ impl Tested {
         let tables = (sizes.tables - self.model.live().len() as u64).clamp(1, 8);
         let expected = tables + kept_free + count <= free;
         self.tables = self.store.grid.reserve(tables);
-        if self.tables.is_some() != expected {
-            return Err(Divergence::new(
-                "half-bar-reserves-what-it-says",
-                "blocks for tables are granted or refused against the number of free ones",
-                format!("{expected}, as {free} are free and {count} are the log's"),
-                format!("{}", self.tables.is_some()),
-            ));
-        }
+        let got = self.tables.is_some();
+        holds("half-bar-reserves-what-it-says", got == expected)
+            .show(|| (format!("{expected}, as {free} are free and {count} are the log's"), got))
+            .or("blocks for tables are granted with too few free, or refused with enough")?;
         let kept = self.model.counts().kept;
         self.model.begin(&mut self.store.model);
         run.state(states::KeptAtHalfBar, octave(self.model.counts().kept - kept));
@@ -210,8 +192,8 @@ impl Tested {
         }
     }
 
-    /// Begins a half-bar if none was begun, and waits until trees may append. Returns whether they may: not if
-    /// the power went, or a failure was found.
+    /// Begins a half-bar if none was begun, and waits until trees may append. Returns whether they
+    /// may: not if the power went, or a failure was found.
     pub(super) fn make_ready(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         if self.is_failed(run)? {
             return Ok(false);
@@ -227,10 +209,10 @@ impl Tested {
                 return Ok(false);
             }
             if store::step(self, 1, run)? == 0 && !self.store.is_down() && !self.give_memory() {
-                return Err(store::hang("a half-bar does not go on", self.under_way()));
+                break;
             }
         }
-        Err(store::hang("a half-bar does not go on", self.under_way()))
+        Err(store::hang(self.under_way()).saying("a half-bar does not go on"))
     }
 
     /// Ends the half-bar, in which trees may append.
@@ -269,8 +251,8 @@ impl Tested {
         Ok(())
     }
 
-    /// Ends the half-bar if one was begun. Returns whether there may be a checkpoint now: not if the power went,
-    /// or a failure was found.
+    /// Ends the half-bar if one was begun. Returns whether there may be a checkpoint now: not if
+    /// the power went, or a failure was found.
     pub(super) fn end_for_checkpoint(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         if self.is_failed(run)? {
             return Ok(false);
@@ -285,11 +267,7 @@ impl Tested {
     }
 }
 
+/// The log failed without a fault that explains it.
 pub(super) fn refused(expected: &str, error: &GridError) -> Divergence {
-    Divergence::new(
-        "log-goes-on",
-        "the log fails, and nothing on the disk explains it",
-        expected,
-        error,
-    )
+    fail("log-goes-on", expected, error).saying("the log fails without a fault of the disk")
 }

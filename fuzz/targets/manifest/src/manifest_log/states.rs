@@ -1,4 +1,5 @@
-//! States of a manifest log: how long it is, what is in it, and how far it is when something happens.
+//! States of a manifest log: how long it is, what is in it, and how far it is when something
+//! happens.
 
 downbeat::states! {
     LengthAtHalfBar "blocks when a half-bar begins, in sixteenths of the bound" 14,

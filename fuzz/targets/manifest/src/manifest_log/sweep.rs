@@ -38,7 +38,7 @@ impl Tested {
         self.store.check_memory(0)?;
         self.harvest(run);
         let disk = self.store.grid.storage();
-        events::harvest_disk(disk.counts(), run);
+        events::disk(disk.counts()).count(run);
         run.device_operations(disk.completed());
         Ok(())
     }

@@ -3,6 +3,7 @@
 use super::events::Event as Counted;
 use super::states;
 use super::tested::{Tested, log_entry};
+use downbeat::check::same;
 use downbeat::failure::Divergence;
 use downbeat::model::manifest_log::{Entry, Event, SNAPSHOT_OPEN, Table};
 use downbeat::run::Run;
@@ -10,8 +11,8 @@ use downbeat::states::octave;
 use downbeat_storage_targets::store;
 
 impl Tested {
-    /// Makes sure that so many entries may be appended. Returns whether they may: not if the power went, or a
-    /// failure was found.
+    /// Makes sure that so many entries may be appended. Returns whether they may: not if the power
+    /// went, or a failure was found.
     fn make_room(&mut self, entries: u64, run: &mut Run) -> Result<bool, Divergence> {
         if !self.make_ready(run)? {
             return Ok(false);
@@ -33,7 +34,7 @@ impl Tested {
         store::after_io(self, run)
     }
 
-    /// An address for a new table. `None` if none can be had in this half-bar.
+    /// An address for a new table; `None` if this half-bar has reserved no more.
     fn address(&mut self) -> Result<Option<u64>, Divergence> {
         if let Some(spare) = self.model.take_spare() {
             return Ok(Some(spare));
@@ -42,14 +43,8 @@ impl Tested {
         let got = self.store.grid.acquire(reservation);
         let Some(address) = got else { return Ok(None) };
         let expected = self.store.model.next_free(self.last_table);
-        if expected != got {
-            return Err(Divergence::new(
-                "tables-have-the-blocks-behind-the-log",
-                "a block for a table is not the lowest free one behind those of the log",
-                format!("{expected:?}"),
-                format!("{got:?}"),
-            ));
-        }
+        same("tables-have-the-blocks-behind-the-log", expected, got)
+            .or("a table's block is not the lowest free one behind those of the log")?;
         self.last_table = address;
         self.store.model.acquire(address);
         Ok(Some(address))

@@ -1,4 +1,4 @@
-//! Encoded sets that are changed: each is that of some set, or is refused.
+//! Encoded sets that are changed: each encodes some set, or is refused.
 
 use downbeat_lsm::block::Reason;
 use downbeat_lsm::grid::free_set::FreeSetStatistics;
@@ -8,7 +8,8 @@ use super::encoded::Encoded;
 use super::events::Event;
 use super::states;
 use super::store::Store;
-use downbeat::failure::{Divergence, equal};
+use downbeat::check::{equal, fail};
+use downbeat::failure::Divergence;
 use downbeat::model::encoding::Place;
 use downbeat::model::free_set::Of;
 use downbeat::model::store::Use;
@@ -92,7 +93,8 @@ impl Store {
         self.open_other(&encoded, self.body, run)
     }
 
-    /// Opens another set, which must be what the model makes of the streams; or be refused, if that is nothing.
+    /// Opens another set from the streams. Checks that it holds what the model decodes; if the
+    /// model decodes nothing, that the set refuses the streams.
     fn open_other(
         &mut self,
         encoded: &Encoded,
@@ -118,39 +120,32 @@ impl Store {
             (Some(_), Err(reason)) => return Err(super::checkpoints::refused(&reason)),
             (None, opened) => {
                 let got = opened.map_or_else(|reason| reason.to_string(), |()| "a set".to_owned());
-                return Err(Divergence::new(
-                    "corruption-is-seen",
-                    "an encoded set that is none is not refused for its meaning",
-                    "corruption",
-                    got,
-                ));
+                return Err(fail("corruption-is-seen", "corruption", got)
+                    .saying("an invalid encoded set is not refused for its meaning"));
             }
         }
         self.pair.other.reset();
         Ok(())
     }
 
+    /// Checks that the other set holds these blocks.
     fn other_is(&self, blocks: &[Use]) -> Result<(), Divergence> {
         let other = &self.pair.other;
         for (address, block) in (1..).zip(blocks) {
-            compare::block(
-                "opened-block-equals-model",
-                "a block of a set that was opened is something else than was encoded",
-                address,
-                *block,
-                other.state(address),
-            )?;
+            compare::block("opened-block-equals-model", address, *block, other.state(address))
+                .or("a block of an opened set is in another state than was encoded")?;
         }
         let free = blocks.iter().filter(|block| **block == Use::Free).count() as u64;
-        let what = "a set that was opened counts other free blocks than were encoded";
-        equal("opened-count-equals-model", what, free, other.free_count())
+        equal("opened-count-equals-model", free, other.free_count())
+            .or("an opened set counts more or fewer free blocks than were encoded")
     }
 
+    /// Checks that the other set, which refused to be opened, is as new.
     fn other_is_as_new(&self) -> Result<(), Divergence> {
         let other = &self.pair.other;
         other.verify();
         let is_new = !other.is_open() && *other.statistics() == FreeSetStatistics::default();
-        let what = "a set that could not be opened is not as new";
-        equal("refused-set-is-as-new", what, true, is_new)
+        equal("refused-set-is-as-new", true, is_new)
+            .or("a set that could not be opened is not as new")
     }
 }

@@ -7,6 +7,7 @@ use super::encoded::Encoded;
 use super::events::{self, Event};
 use super::states::{self, Loss};
 use super::store::Store;
+use downbeat::check::{fail, holds};
 use downbeat::failure::Divergence;
 use downbeat::model::free_set::BLOCKS_MAX;
 use downbeat::model::store::Use;
@@ -79,14 +80,14 @@ impl Store {
         }
         run.step();
         let Some(mut reservation) = self.pair.set.reserve(wanted) else {
-            let what = "a reservation is refused while as many blocks are free";
-            return Err(Divergence::new("reservation-equals-model", what, "granted", "refused"));
+            return Err(fail("reservation-equals-model", "granted", "refused")
+                .saying("a reservation is refused while enough blocks are free"));
         };
         assert!(self.model.reserve(wanted), "free_set: as many blocks were counted");
         while let Some(expected) = self.model.acquire(0) {
             let got = self.pair.set.acquire(&mut reservation);
-            let what = "another block is acquired for the encoded sets than the lowest";
-            compare::option("acquired-block-equals-model", what, Some(expected), got)?;
+            compare::option("acquired-block-equals-model", Some(expected), got)
+                .or("a block for the encoded sets is not the lowest free one")?;
             self.is_nobodys(expected)?;
             encoded.trailers.push(expected);
         }
@@ -96,15 +97,15 @@ impl Store {
         Ok(encoded)
     }
 
-    /// Both sets, which must be the model's.
+    /// Encodes both sets. Checks their bytes.
     pub(super) fn encoded(&mut self, piece: usize, run: &mut Run) -> Result<Encoded, Divergence> {
         run.step();
         let encoded = Encoded::of(&self.pair.set, piece);
         let expected = Encoded::by_the_book(self.model.blocks());
-        let what = "the acquired blocks are encoded in another way than by the book";
-        compare::stream(what, &expected.acquired, &encoded.acquired)?;
-        let what = "the released blocks are encoded in another way than by the book";
-        compare::stream(what, &expected.released, &encoded.released)?;
+        compare::stream(&expected.acquired, &encoded.acquired)
+            .or("the acquired blocks are not encoded as the format says")?;
+        compare::stream(&expected.released, &encoded.released)
+            .or("the released blocks are not encoded as the format says")?;
         run.result(encoded.acquired.len() as u64);
         run.result(encoded.released.len() as u64);
         Ok(encoded)
@@ -157,36 +158,28 @@ impl Store {
         self.model.resize(count);
         self.model.reopen();
         run.step();
-        match self.newest.open(&mut self.pair.set, self.body) {
-            Ok(()) => {}
-            Err(reason) => return Err(refused(&reason)),
-        }
+        let opened = self.newest.open(&mut self.pair.set, self.body);
+        opened.map_err(|reason| refused(&reason))?;
         self.figures_are(run)?;
         self.blocks_are(run)
     }
 
-    /// Opens the store with too few blocks, which must be seen.
+    /// Checks that the store refuses to open with too few blocks.
     fn reopen_with_too_few(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
         let count_before = self.close(count, run);
         Event::OpenedWithTooFew.count(run);
         run.step();
         let opened = self.newest.open(&mut self.pair.set, self.body);
         self.change_size(count_before);
-        if opened.is_err() {
-            return Ok(());
-        }
-        Err(Divergence::new(
-            "too-few-blocks-are-seen",
-            "a store is opened with fewer blocks than it uses",
-            "corruption",
-            "a store",
-        ))
+        holds("too-few-blocks-are-seen", opened.is_err())
+            .show(|| ("corruption", "a store"))
+            .or("a store opens with fewer blocks than it uses")
     }
 
     /// Forgets what is in memory, and takes a set of `count` blocks. How many there were before.
     fn close(&mut self, count: u64, run: &mut Run) -> u64 {
         self.reservations.clear();
-        events::harvest(&self.pair.set, run);
+        events::set(self.pair.set.statistics()).count(run);
         let count_before = self.pair.set.block_count();
         self.change_size(count);
         count_before
@@ -216,14 +209,13 @@ impl Store {
     }
 
     pub(super) fn reset(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        events::harvest(&self.pair.set, run);
+        events::set(self.pair.set.statistics()).count(run);
         self.start();
         self.blocks_are(run)
     }
 }
 
-/// What was encoded by the book is refused.
+/// A valid encoded set was refused.
 pub(super) fn refused(reason: &Reason) -> Divergence {
-    let what = "a set that was encoded as it must be is refused";
-    Divergence::new("encoded-set-is-opened", what, "a set", reason)
+    fail("encoded-set-is-opened", "a set", reason).saying("a valid encoded set is refused")
 }

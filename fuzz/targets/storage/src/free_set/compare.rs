@@ -2,24 +2,17 @@
 
 use downbeat_lsm::grid::free_set::{BlockState, FreeSet};
 
+use downbeat::check::{Check, holds};
 use downbeat::failure::Divergence;
 use downbeat::model::free_set::Counts;
 use downbeat::model::store::Use;
 
-/// Whether there is the address that should be, or none.
+/// Checks that the answer is the expected address, or none.
 #[inline]
-pub(super) fn option(
-    check: &'static str,
-    what: &'static str,
-    expected: Option<u64>,
-    got: Option<u64>,
-) -> Result<(), Divergence> {
-    if expected == got {
-        return Ok(());
-    }
+pub(super) fn option(check: &'static str, expected: Option<u64>, got: Option<u64>) -> Check {
     let say =
         |address: Option<u64>| address.map_or("none".to_owned(), |address| address.to_string());
-    Err(Divergence::new(check, what, say(expected), say(got)))
+    holds(check, expected == got).show(|| (say(expected), say(got)))
 }
 
 /// The state of the core that the model's word stands for.
@@ -32,23 +25,15 @@ pub(super) fn state(block: Use) -> BlockState {
     }
 }
 
-/// Whether a block is what it should be.
+/// Checks the state of a block.
 #[inline]
-pub(super) fn block(
-    check: &'static str,
-    what: &'static str,
-    address: u64,
-    expected: Use,
-    got: BlockState,
-) -> Result<(), Divergence> {
-    if state(expected) == got {
-        return Ok(());
-    }
+pub(super) fn block(check: &'static str, address: u64, expected: Use, got: BlockState) -> Check {
     let say = |block: &dyn std::fmt::Debug| format!("{block:?}").to_lowercase();
-    Err(Divergence::new(check, what, format!("block {address} {}", say(&expected)), say(&got)))
+    holds(check, state(expected) == got)
+        .show(|| (format!("block {address} {}", say(&expected)), say(&got)))
 }
 
-/// Whether a set counts the blocks of each sort; and how many there are.
+/// Checks the number of blocks in each state. Returns these numbers.
 #[inline]
 pub(super) fn counts(set: &FreeSet, expected: Counts) -> Result<Counts, Divergence> {
     let got = Counts {
@@ -58,26 +43,20 @@ pub(super) fn counts(set: &FreeSet, expected: Counts) -> Result<Counts, Divergen
         released: set.released_count(),
         staged: set.staged_count(),
     };
-    if expected == got { Ok(got) } else { Err(other_counts(&expected, &got)) }
-}
-
-#[cold]
-fn other_counts(expected: &Counts, got: &Counts) -> Divergence {
     let say = |counts: &Counts| {
         let Counts { free, reserved, acquired, released, staged } = counts;
         format!(
             "{free} free ({reserved} reserved), {acquired} acquired ({released} released, {staged} staged)"
         )
     };
-    let what = "the set counts other blocks than the model";
-    Divergence::new("counts-equal-model", what, say(expected), say(got))
+    holds("counts-equal-model", expected == got)
+        .show(|| (say(&expected), say(&got)))
+        .or("the set counts more or fewer blocks of a state than the model")?;
+    Ok(got)
 }
 
-/// Whether an encoded set is the model's, to the byte.
-pub(super) fn stream(what: &'static str, expected: &[u8], got: &[u8]) -> Result<(), Divergence> {
-    if expected == got {
-        return Ok(());
-    }
+/// Checks the bytes of an encoded set.
+pub(super) fn stream(expected: &[u8], got: &[u8]) -> Check {
     let say = |bytes: &[u8]| {
         let words = bytes
             .chunks(8)
@@ -85,5 +64,5 @@ pub(super) fn stream(what: &'static str, expected: &[u8], got: &[u8]) -> Result<
         let words: Vec<String> = words.collect();
         if words.is_empty() { "no word".to_owned() } else { words.join(" ") }
     };
-    Err(Divergence::new("encoded-set-equals-model", what, say(expected), say(got)))
+    holds("encoded-set-equals-model", expected == got).show(|| (say(expected), say(got)))
 }

@@ -36,7 +36,8 @@ impl Encoded {
         Encoded { acquired, released, trailers: Vec::new() }
     }
 
-    /// Both sets as the model makes them of what blocks are. Staged blocks are those that hold them.
+    /// Both sets as the model makes them of what blocks are. Staged blocks are those that hold
+    /// them.
     pub(super) fn by_the_book(blocks: &[Use]) -> Self {
         // The rest is zeros, which are not stored.
         let used = blocks.iter().rposition(|block| *block != Use::Free);

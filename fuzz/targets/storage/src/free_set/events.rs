@@ -1,84 +1,33 @@
-//! What is counted of a run: the set's own statistics, and what the world did by itself.
+//! Events of a run: what the set counts, and what the world does.
 
-use downbeat_lsm::grid::free_set::{FreeSet, FreeSetStatistics};
+use downbeat_lsm::grid::free_set::FreeSetStatistics;
 
-use downbeat::run::Run;
-
-/// Every event, by number: first those of the set.
-pub(super) const NAMES: &[&str] = &[
-    "reservation made",
-    "reservation refused",
-    "block acquired",
-    "block forfeited",
-    "block released",
-    "block staged",
-    "block freed",
-    "shard filled",
-    "shard opened",
-    "reservation exhausted",
-    "checkpoint without room for its sets",
-    "checkpoint lost",
-    "checkpoint abandoned",
-    "opened with more blocks",
-    "opened with fewer blocks",
-    "opened with too few blocks",
-    "cycle for want of room",
-    "release for want of room",
-    "another set opened",
-    "another set refused",
-];
-
-/// Events that the world counts, behind the others.
-#[derive(Clone, Copy, Debug)]
-#[repr(usize)]
-pub(super) enum Event {
-    Exhausted = 9,
-    CheckpointElsewhere,
-    CheckpointLost,
-    CheckpointAbandoned,
-    OpenedWithMore,
-    OpenedWithFewer,
-    OpenedWithTooFew,
-    CycleForRoom,
-    ReleasedForRoom,
-    OtherOpened,
-    OtherRefused,
-}
-
-const _: () = assert!(NAMES.len() == Event::OtherRefused as usize + 1);
-
-impl Event {
-    #[inline]
-    pub(super) fn count(self, run: &mut Run) {
-        run.event(self as usize, 1);
+downbeat::events! {
+    /// What a set has counted since it was as new.
+    pub(super) fn set(FreeSetStatistics) {
+        "reservation made" => reservations,
+        "reservation refused" => reservations_refused,
+        "block acquired" => blocks_acquired,
+        "block forfeited" => blocks_forfeited,
+        "block released" => blocks_released,
+        "block staged" => blocks_staged,
+        "block freed" => blocks_freed,
+        "shard filled" => shards_filled,
+        "shard opened" => shards_opened,
     }
-}
 
-/// Counts what a set's statistics say since it was as new.
-pub(super) fn harvest(set: &FreeSet, run: &mut Run) {
-    let FreeSetStatistics {
-        reservations,
-        reservations_refused,
-        blocks_acquired,
-        blocks_forfeited,
-        blocks_released,
-        blocks_staged,
-        blocks_freed,
-        shards_filled,
-        shards_opened,
-    } = *set.statistics();
-    let facts = [
-        reservations,
-        reservations_refused,
-        blocks_acquired,
-        blocks_forfeited,
-        blocks_released,
-        blocks_staged,
-        blocks_freed,
-        shards_filled,
-        shards_opened,
-    ];
-    for (fact, count) in facts.into_iter().enumerate() {
-        run.event(fact, count);
+    /// What the world counts.
+    pub(super) enum Event {
+        Exhausted "reservation exhausted",
+        CheckpointElsewhere "checkpoint without room for its sets",
+        CheckpointLost "checkpoint lost",
+        CheckpointAbandoned "checkpoint abandoned",
+        OpenedWithMore "opened with more blocks",
+        OpenedWithFewer "opened with fewer blocks",
+        OpenedWithTooFew "opened with too few blocks",
+        CycleForRoom "cycle for want of room",
+        ReleasedForRoom "release for want of room",
+        OtherOpened "another set opened",
+        OtherRefused "another set refused",
     }
 }

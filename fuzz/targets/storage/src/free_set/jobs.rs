@@ -4,7 +4,8 @@ use super::compare;
 use super::events::Event;
 use super::states;
 use super::store::Store;
-use downbeat::failure::{Divergence, equal};
+use downbeat::check::{equal, holds};
+use downbeat::failure::Divergence;
 use downbeat::model::encoding::Place;
 use downbeat::model::free_set::Left;
 use downbeat::run::Run;
@@ -65,18 +66,14 @@ impl Store {
         self.reserve_one(count, run)
     }
 
-    /// Reserves, which may be refused.
+    /// Reserves blocks. Checks whether the reservation is granted.
     fn reserve_one(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
         let available = self.available();
         run.step();
         let reservation = self.pair.set.reserve(count);
         let is_granted = self.model.reserve(count);
-        equal(
-            "reservation-equals-model",
-            "a reservation is granted that should be refused, or the other way round",
-            is_granted,
-            reservation.is_some(),
-        )?;
+        equal("reservation-equals-model", is_granted, reservation.is_some())
+            .or("a reservation is granted that should be refused, or the reverse")?;
         states::reserved(count, available, self.reservations.len(), run);
         run.remark(|| {
             if is_granted { format!("{count} of {available}") } else { "refused".to_owned() }
@@ -102,7 +99,7 @@ impl Store {
         self.acquire_from(from.of(out) as usize, count, run)
     }
 
-    /// Acquires up to `count` blocks, up to the answer that there are no more.
+    /// Acquires up to `count` blocks of a reservation, or all that it has left.
     fn acquire_from(
         &mut self,
         reservation: usize,
@@ -113,8 +110,8 @@ impl Store {
             run.step();
             let expected = self.model.acquire(reservation);
             let got = self.pair.set.acquire(&mut self.reservations[reservation]);
-            let what = "another block is acquired than the lowest of the reservation";
-            compare::option("acquired-block-equals-model", what, expected, got)?;
+            compare::option("acquired-block-equals-model", expected, got)
+                .or("an acquired block is not the lowest one of its reservation")?;
             run.result(got.unwrap_or(0));
             let Some(address) = got else {
                 Event::Exhausted.count(run);
@@ -123,25 +120,17 @@ impl Store {
             self.is_nobodys(address)?;
             states::acquired(address, run);
         }
-        equal(
-            "remaining-equals-model",
-            "a reservation has other blocks left than the model's",
-            self.model.remaining(reservation),
-            self.reservations[reservation].remaining(),
-        )
+        let (expected, got) =
+            (self.model.remaining(reservation), self.reservations[reservation].remaining());
+        equal("remaining-equals-model", expected, got)
+            .or("a reservation has more or fewer blocks left than the model's")
     }
 
-    /// No checkpoint that may be opened refers to a block that was acquired.
+    /// Checks that no checkpoint that may be opened refers to an acquired block.
     pub(super) fn is_nobodys(&self, address: u64) -> Result<(), Divergence> {
-        if !self.model.is_referred_to(address) {
-            return Ok(());
-        }
-        Err(Divergence::new(
-            "acquired-block-is-nobodys",
-            "a block is acquired that a checkpoint refers to which may be opened",
-            "another block",
-            address,
-        ))
+        holds("acquired-block-is-nobodys", !self.model.is_referred_to(address))
+            .show(|| ("another block", address))
+            .or("a block is acquired while a checkpoint that may be opened refers to it")
     }
 
     pub(super) fn forfeit(&mut self, from: Place, run: &mut Run) -> Result<(), Divergence> {
@@ -212,8 +201,8 @@ impl Store {
             self.pair.set.release(address);
             self.model.release(address);
             let (expected, got) = (self.model.block(address), self.pair.set.state(address));
-            let what = "a block that was released is something else than the model's";
-            compare::block("released-block-equals-model", what, address, expected, got)?;
+            compare::block("released-block-equals-model", address, expected, got)
+                .or("a released block is in another state than in the model")?;
         }
         run.remark(|| format!("{} blocks, from {} on", victims.len(), victims[0]));
         Ok(())

@@ -2,7 +2,8 @@
 
 use super::compare;
 use super::store::Store;
-use downbeat::failure::{Divergence, equal};
+use downbeat::check::equal;
+use downbeat::failure::Divergence;
 use downbeat::model::encoding::Place;
 use downbeat::model::store::Use;
 use downbeat::run::Run;
@@ -13,19 +14,19 @@ impl Store {
         let address = u64::from(at.of(set.block_count() as u32)) + 1;
         let block = self.model.block(address);
         run.step();
-        let what = "a block is something else than the model's";
-        compare::block("block-equals-model", what, address, block, set.state(address))?;
+        compare::block("block-equals-model", address, block, set.state(address))
+            .or("a block is in another state than in the model")?;
         let is_free = block == Use::Free;
-        let what = "a block is free that is not the model's, or the other way round";
-        equal("free-block-equals-model", what, is_free, set.is_free(address))?;
+        equal("free-block-equals-model", is_free, set.is_free(address))
+            .or("a block is free that is not free in the model, or the reverse")?;
         let is_released = matches!(block, Use::Released | Use::Staged);
-        let what = "a block is released that is not the model's, or the other way round";
-        equal("release-equals-model", what, is_released, set.is_released(address))?;
+        equal("release-equals-model", is_released, set.is_released(address))
+            .or("a block is released that is not released in the model, or the reverse")?;
         if !self.model.is_durable() {
             let is_freed = block == Use::Released;
             let got = set.to_be_freed_at_durability(address);
-            let what = "a block is to be freed that is not the model's, or the other way round";
-            equal("freeing-equals-model", what, is_freed, got)?;
+            equal("freeing-equals-model", is_freed, got)
+                .or("a block will be freed that the model keeps, or the reverse")?;
         }
         run.result(address);
         run.remark(|| format!("block {address}: {block:?}"));

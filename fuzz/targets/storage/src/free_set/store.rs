@@ -6,7 +6,8 @@ use super::compare;
 use super::encoded::Encoded;
 use super::pairs::{Pair, Pairs};
 use super::states;
-use downbeat::failure::{Divergence, equal};
+use downbeat::check::{equal, same};
+use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::free_set::{BLOCKS, BODY, Blocks, Operation, RESERVATIONS, SHARD};
 use downbeat::model::store::Use;
@@ -76,36 +77,22 @@ impl Store {
         counts.free - counts.reserved
     }
 
-    /// Compares the figures of all blocks together.
+    /// Checks what the set says of all blocks together.
     #[inline]
     pub(super) fn figures_are(&self, run: &mut Run) -> Result<(), Divergence> {
         run.step();
         let (set, model) = (&self.pair.set, &self.model);
         let counts = compare::counts(set, model.counts())?;
-        compare::option(
-            "highest-address-equals-model",
-            "the highest address that is acquired is another than the model's",
-            model.highest(),
-            set.highest_address_acquired(),
-        )?;
-        equal(
-            "reservations-equal-model",
-            "the set counts other reservations than are out",
-            model.reservations() as u64,
-            u64::from(set.reservation_count()),
-        )?;
-        equal(
-            "durability-equals-model",
-            "the set takes a checkpoint for durable that may be lost, or the other way round",
-            model.is_durable(),
-            set.is_durable(),
-        )?;
-        equal(
-            "phase-equals-model",
-            "the set lets others reserve than the model",
-            self.is_reserving(),
-            set.is_reserving(),
-        )?;
+        let (expected, got) = (model.highest(), set.highest_address_acquired());
+        compare::option("highest-address-equals-model", expected, got)
+            .or("the highest acquired address is not the model's")?;
+        let (expected, got) = (model.reservations() as u64, u64::from(set.reservation_count()));
+        equal("reservations-equal-model", expected, got)
+            .or("the set counts more or fewer reservations than it has granted")?;
+        equal("durability-equals-model", model.is_durable(), set.is_durable())
+            .or("the set takes a checkpoint for durable that may be lost, or the reverse")?;
+        equal("phase-equals-model", self.is_reserving(), set.is_reserving())
+            .or("the set accepts reservations while the model does not, or the reverse")?;
         run.result(counts.acquired);
         run.result(counts.released ^ counts.staged.rotate_left(32));
         Ok(())
@@ -117,31 +104,20 @@ impl Store {
         !self.model.is_forfeiting() && self.model.reservations() < most
     }
 
-    /// Compares every block.
+    /// Checks the state of every block, and which blocks are in use.
     pub(super) fn blocks_are(&self, run: &mut Run) -> Result<(), Divergence> {
         let set = &self.pair.set;
         for (address, block) in (1..).zip(self.model.blocks()) {
-            compare::block(
-                "block-equals-model",
-                "a block is something else than the model's",
-                address,
-                *block,
-                set.state(address),
-            )?;
+            compare::block("block-equals-model", address, *block, set.state(address))
+                .or("a block is in another state than in the model")?;
         }
         let model = (1..).zip(self.model.blocks()).filter(|(_, block)| **block != Use::Free);
         let mut model = model.map(|(address, block)| (address, compare::state(*block)));
         let mut in_use = set.in_use();
         loop {
             let (expected, got) = (model.next(), in_use.next());
-            if expected != got {
-                return Err(Divergence::new(
-                    "in-use-equals-model",
-                    "other blocks are in use than the model's",
-                    format!("{expected:?}"),
-                    format!("{got:?}"),
-                ));
-            }
+            same("in-use-equals-model", expected, got)
+                .or("the blocks in use are not the model's")?;
             if got.is_none() {
                 break;
             }

@@ -5,7 +5,8 @@ use downbeat_lsm::grid::free_set::FreeSetStatistics;
 
 use super::events;
 use super::store::Store;
-use downbeat::failure::{Divergence, equal};
+use downbeat::check::equal;
+use downbeat::failure::Divergence;
 use downbeat::model::free_set::Counts;
 use downbeat::model::store::Use;
 use downbeat::run::Run;
@@ -26,22 +27,21 @@ impl Store {
         }
         self.all_comes_back(run)?;
         self.sweep_all(run)?;
-        events::harvest(&self.pair.set, run);
+        events::set(self.pair.set.statistics()).count(run);
         self.pair.set.reset();
         self.pair.set.verify();
-        let what = "a set counts something after a reset";
         let is_new = *self.pair.set.statistics() == FreeSetStatistics::default();
-        equal("reset-is-as-new", what, true, is_new)
+        equal("reset-is-as-new", true, is_new).or("a set counts something after a reset")
     }
 
-    /// Once nothing is acquired, two checkpoints free all but the blocks of the second.
+    /// Checks that two checkpoints, once nothing is acquired, free all blocks but those of the
+    /// second.
     fn all_comes_back(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.cycle(run)?;
         self.cycle(run)?;
         let set = &self.pair.set;
-        let what =
-            "blocks are neither free nor released after all were released, two checkpoints ago";
-        equal("blocks-balance", what, set.acquired_count(), set.released_count())
+        equal("blocks-balance", set.acquired_count(), set.released_count())
+            .or("blocks are not free two checkpoints after all were released")
     }
 
     /// What the store holds, as the model has it, in lines.

@@ -1,17 +1,18 @@
-//! What a read may answer.
+//! Checks of what a read returns.
 
 use downbeat_lsm::grid::{BlockHandle, GridError};
 
 use super::events::Event;
 use super::tested::{Tested, byte, contents, name};
 use crate::store;
+use downbeat::check::{fail, holds};
 use downbeat::disk::Outcome;
 use downbeat::failure::Divergence;
 use downbeat::model::store::Block;
 use downbeat::run::Run;
 
 impl Tested {
-    /// Whether an answer is right: the block, or an error that the disk explains.
+    /// Checks that an answer is the block, or an error that the disk explains.
     pub(super) fn check_answer(
         &self,
         block: &Block,
@@ -39,17 +40,13 @@ impl Tested {
                     run.remark(|| format!("{error}"));
                     return Ok(());
                 }
-                Err(Divergence::new(
-                    "read-gives-the-block",
-                    "a block that is there is not given",
-                    text(block),
-                    error,
-                ))
+                Err(fail("read-gives-the-block", text(block), error)
+                    .saying("a read does not return a block that was written"))
             }
         }
     }
 
-    /// What is kept must stay as it is.
+    /// Checks that the blocks that the caller holds have not changed.
     pub(super) fn check_held(&self, run: &mut Run) -> Result<(), Divergence> {
         let mut beyond = 0;
         for (handle, block) in &self.held {
@@ -71,22 +68,16 @@ pub(super) fn text(block: &Block) -> String {
     format!("block {} of stamp {}, {} bytes", block.name.address, block.stamp, block.size)
 }
 
-/// Whether these are the bytes that were written.
+/// Checks that a block has the bytes that were written.
 pub(super) fn check_block(handle: &BlockHandle, block: &Block) -> Result<(), Divergence> {
     let Block { stamp, size, .. } = *block;
     let wanted = contents(stamp, size);
     let body = handle.body();
-    let right = body.len() == size
+    let is_right = body.len() == size
         && *handle.contents() == wanted
         && name(handle.reference()) == block.name
         && body.iter().enumerate().all(|(place, got)| *got == byte(stamp, place));
-    if right {
-        return Ok(());
-    }
-    Err(Divergence::new(
-        "block-is-as-written",
-        "a block has other bytes than were written",
-        text(block),
-        format!("{:?}, body {body:x?}", handle.contents()),
-    ))
+    holds("block-is-as-written", is_right)
+        .show(|| (text(block), format!("{:?}, body {body:x?}", handle.contents())))
+        .or("a block has other bytes than were written")
 }

@@ -34,8 +34,8 @@ impl Tested {
         self.read_block(&block, caching, run).map(drop)
     }
 
-    /// Reads a block and waits for it; once more if the disk failed. `None` if the power went, or there is
-    /// an error that the disk explains.
+    /// Reads a block, waits for it, and checks it; again if the disk failed. `None` if the power
+    /// went, or the disk explains the error.
     pub(super) fn read_block(
         &mut self,
         block: &Block,
@@ -59,7 +59,8 @@ impl Tested {
                                 return Ok(None);
                             }
                             if self.held.pop().is_none() {
-                                return Err(store::hang("a read is not answered", self.words()));
+                                let hang = store::hang(self.words());
+                                return Err(hang.saying("a read does not end"));
                             }
                         }
                         answer = self.store.grid.take_read(ticket);

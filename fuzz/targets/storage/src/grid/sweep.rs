@@ -38,12 +38,10 @@ impl Tested {
         self.read_all(run)?;
         store::settle(self, run)?;
         self.store.check_memory(0)?;
-        let grid = &self.store.grid;
-        events::harvest(grid.statistics(), self.store.superblock.statistics(), run);
-        for (outcome, count) in grid.storage().counts().happened() {
-            run.event(outcome as usize, count);
-        }
-        run.device_operations(grid.storage().completed());
+        self.harvest(run);
+        let disk = self.store.grid.storage();
+        events::disk(disk.counts()).count(run);
+        run.device_operations(disk.completed());
         Ok(())
     }
 }

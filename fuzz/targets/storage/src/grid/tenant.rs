@@ -1,4 +1,4 @@
-//! Those who read, as the shared parts of a store see them; and what they count.
+//! The grid under test as a tenant of the store, and what it counts.
 
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::superblock::{CheckpointState, ManifestReferences};
@@ -21,7 +21,7 @@ impl Tenant for Tested {
         &mut self.store
     }
 
-    /// Who waits is answered.
+    /// Answers the reads that wait.
     fn after_io(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let mut place = 0;
         while place < self.waiting.len() {
@@ -65,7 +65,7 @@ impl Tenant for Tested {
     }
 
     fn process_ends(&mut self, run: &mut Run) {
-        events::harvest(self.store.grid.statistics(), self.store.superblock.statistics(), run);
+        self.harvest(run);
         self.waiting.clear();
         self.held.clear();
         self.reservations.clear();
@@ -127,5 +127,13 @@ impl Tested {
         let Self { store, waiting, held, .. } = self;
         let (waiting, held) = (waiting.len(), held.len());
         format!("{}, {waiting} waiting reads, {held} blocks kept", store.under_way())
+    }
+}
+
+impl Tested {
+    /// Counts what the grid and the superblock have counted since the store was opened.
+    pub(super) fn harvest(&self, run: &mut Run) {
+        events::grid(self.store.grid.statistics()).count(run);
+        events::superblock(self.store.superblock.statistics()).count(run);
     }
 }

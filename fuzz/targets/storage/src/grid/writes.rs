@@ -8,6 +8,7 @@ use super::events::Event;
 use super::states;
 use super::tested::{Tested, byte, contents, name};
 use crate::store;
+use downbeat::check::{fail, holds, same};
 use downbeat::failure::Divergence;
 use downbeat::model::store::Block;
 use downbeat::run::Run;
@@ -80,14 +81,8 @@ impl Tested {
         run.step();
         let got = self.store.grid.acquire(&mut self.reservations[reservation]);
         let expected = self.store.model.next_free(*last);
-        if got != expected {
-            return Err(Divergence::new(
-                "acquired-is-lowest-free",
-                "a block is acquired that is not the lowest free one of its reservation",
-                format!("{expected:?}"),
-                format!("{got:?}"),
-            ));
-        }
+        same("acquired-is-lowest-free", expected, got)
+            .or("an acquired block is not the lowest free one of its reservation")?;
         let Some(address) = got else { return Ok(false) };
         *last = address;
         self.store.model.acquire(address);
@@ -119,25 +114,23 @@ impl Tested {
                 Event::WriteRefused.count(run);
                 Ok(false)
             }
-            Err(error) => Err(refused(&error)),
+            Err(error) => Err(fail("write-is-accepted", "the name of the block", error)
+                .saying("a write is refused without a reason")),
         }
     }
 
-    /// Reserves, and leaves the reservation where it is. Returns whether there was room.
+    /// Reserves blocks, and keeps the reservation. Returns whether there was room.
     fn reserve(&mut self, count: u64, run: &mut Run) -> Result<bool, Divergence> {
         run.step();
         let reserved: u64 = self.reservations.iter().map(Reservation::remaining).sum();
         let free = self.store.model.count(downbeat::model::store::Use::Free) - reserved;
         let got = self.store.grid.reserve(count);
-        let expected = count + self.store.kept_free <= free;
-        if got.is_some() != expected {
-            return Err(Divergence::new(
-                "reservation-is-of-free-blocks",
-                "a reservation is granted or refused against the number of free blocks",
-                format!("{expected}, as {free} are free and {} are kept", self.store.kept_free),
-                format!("{}, for {count}", got.is_some()),
-            ));
-        }
+        let kept_free = self.store.kept_free;
+        let expected = count + kept_free <= free;
+        let reason = || format!("{expected}, as {free} are free and {kept_free} are kept");
+        holds("reservation-is-of-free-blocks", got.is_some() == expected)
+            .show(|| (reason(), format!("{}, for {count}", got.is_some())))
+            .or("a reservation is granted with too few free blocks, or refused with enough")?;
         self.reservations.extend(got);
         Ok(expected)
     }
@@ -251,21 +244,8 @@ impl Tested {
         }
         run.step();
         self.store.grid.flush().map_err(|error| {
-            Divergence::new(
-                "flush-is-accepted",
-                "a flush is refused that nothing speaks against",
-                "a flush",
-                error,
-            )
+            fail("flush-is-accepted", "a flush", error)
+                .saying("a flush is refused without a reason")
         })
     }
-}
-
-fn refused(error: &GridError) -> Divergence {
-    Divergence::new(
-        "write-is-accepted",
-        "a write is refused that nothing speaks against",
-        "the name of the block",
-        error,
-    )
 }

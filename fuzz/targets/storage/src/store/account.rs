@@ -1,56 +1,46 @@
-//! All blocks and all memory of a store, compared at once. No block is read.
+//! Checks of all of a store's blocks and buffers. No block is read.
 
 use downbeat_lsm::grid::free_set::BlockState;
 
 use super::BlockStore;
+use downbeat::check::holds;
 use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
 
 impl BlockStore {
-    /// Compares the free set with the model, address by address.
+    /// Checks the state of each block in the free set.
     ///
     /// # Errors
     ///
-    /// The first block that is in use for something else.
+    /// The first block in another state than in the model.
     pub fn check_account(&self) -> Result<(), Divergence> {
         for (place, slot) in self.model.slots().iter().enumerate() {
             let address = place as u64 + 1;
             let got = self.grid.free_set().state(address);
-            let same = match got {
+            let is_same = match got {
                 BlockState::Free => slot.used == Use::Free,
                 BlockState::Acquired => slot.used == Use::Acquired,
                 BlockState::Released => slot.used == Use::Released,
                 BlockState::Staged => slot.used == Use::Staged,
             };
-            if !same {
-                return Err(Divergence::new(
-                    "account-of-blocks-is-exact",
-                    "a block is in use for something else than it should be",
-                    format!("block {address}: {:?}", slot.used),
-                    format!("{got:?}"),
-                ));
-            }
+            holds("account-of-blocks-is-exact", is_same)
+                .show(|| (format!("block {address}: {:?}", slot.used), format!("{got:?}")))
+                .or("a block is in another state than in the model")?;
         }
         Ok(())
     }
 
-    /// Checks that exactly `in_use` buffers are in use.
+    /// Checks that `in_use` buffers are in use, and no more.
     ///
     /// # Errors
     ///
-    /// If others are in use.
+    /// If another number of buffers is in use.
     pub fn check_memory(&self, in_use: usize) -> Result<(), Divergence> {
         let (unused, all) = (self.grid.unused_buffers(), self.grid.buffers());
-        if unused + in_use == all {
-            return Ok(());
-        }
-        Err(Divergence {
-            check: "memory-comes-back",
-            what: "buffers are in use when nothing is done",
-            expected: format!("{} unused", all - in_use),
-            got: format!("{unused}"),
-            state: vec![self.under_way()],
-        })
+        holds("memory-comes-back", unused + in_use == all)
+            .show(|| (format!("{} unused", all - in_use), unused))
+            .state(|| [self.under_way()])
+            .or("buffers are in use while nothing is under way")
     }
 
     /// What the store holds, in lines.

@@ -6,6 +6,7 @@ use downbeat_lsm::superblock::{ManifestReferences, SuperblockError};
 
 use super::pump::{BOUND, after_io, hang, settle};
 use super::{BlockStore, Moment, Tenant};
+use downbeat::check::{fail, holds};
 use downbeat::disk::{Armed, FaultKind, Outcome};
 use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
@@ -93,7 +94,7 @@ pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Diverge
     }
 }
 
-/// Whether the disk did one of these in this run.
+/// Returns whether one of these outcomes happened on the disk in this run.
 pub fn was_struck(store: &BlockStore, outcomes: &[Outcome]) -> bool {
     let counts = store.grid.storage().counts();
     outcomes.iter().any(|outcome| counts.of(*outcome) > 0)
@@ -131,14 +132,11 @@ fn run_checkpoint(
             prepared = true;
             let store = tenant.store_mut();
             let state = checkpoint.state();
-            if (state.beat, state.manifest) != (beat, references) {
-                return Err(Divergence::new(
-                    "checkpoint-says-what-it-was-told",
-                    "a checkpoint is of another beat, or has another log, than it was told",
-                    format!("{beat}, {references:?}"),
-                    format!("{}, {:?}", state.beat, state.manifest),
-                ));
-            }
+            let (expected, got) = ((beat, references), (state.beat, state.manifest));
+            let say = |(beat, manifest): (u64, ManifestReferences)| format!("{beat}, {manifest:?}");
+            holds("checkpoint-says-what-it-was-told", expected == got)
+                .show(|| (say(expected), say(got)))
+                .or("a checkpoint has another beat or another log than it was given")?;
             store.root.checkpoint_prepared(state);
             let trailers = store.take_trailers()?;
             tenant.happens(Moment::CheckpointPrepared(trailers), run);
@@ -154,7 +152,7 @@ fn run_checkpoint(
             Stepped::Nothing if grid.storage().is_down() => return Ok(None),
             Stepped::Nothing => {
                 if !tenant.give_memory() {
-                    return Err(hang("a checkpoint does not end", tenant.under_way()));
+                    break;
                 }
                 None
             }
@@ -164,10 +162,10 @@ fn run_checkpoint(
             return Ok(ended);
         }
     }
-    Err(hang("a checkpoint does not end", tenant.under_way()))
+    Err(hang(tenant.under_way()).saying("a checkpoint does not end"))
 }
 
-/// Makes the last checkpoint durable; if it is already, writes the next.
+/// Makes the last checkpoint durable; if it is durable already, writes the next.
 ///
 /// # Errors
 ///
@@ -180,7 +178,7 @@ pub fn durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence
     make_durable(tenant, run)
 }
 
-/// Waits for all I/O first: a read may wait for a block that becomes free.
+/// Makes the last checkpoint durable. Reads of the blocks that become free end before.
 fn make_durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
     settle(tenant, run)?;
     if tenant.store().is_down() {
@@ -195,20 +193,15 @@ fn make_durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergenc
 }
 
 impl BlockStore {
-    /// Checks that the blocks of the free set are the lowest free ones. Returns how many there are.
+    /// Checks that the blocks of the free set are the lowest free ones. Returns their number.
     fn take_trailers(&mut self) -> Result<usize, Divergence> {
         let trailers = self.grid.trailer_blocks();
         let mut last = 0;
         for trailer in trailers {
             let expected = self.model.next_free(last);
-            if expected != Some(*trailer) {
-                return Err(Divergence::new(
-                    "acquired-is-lowest-free",
-                    "a block of the free set is not the lowest free one",
-                    format!("{expected:?}"),
-                    format!("{trailers:?}"),
-                ));
-            }
+            holds("acquired-is-lowest-free", expected == Some(*trailer))
+                .show(|| (format!("{expected:?}"), format!("{trailers:?}")))
+                .or("a block of the free set is not the lowest free one")?;
             last = *trailer;
         }
         self.model.take_trailers(trailers);
@@ -233,11 +226,8 @@ impl BlockStore {
     }
 }
 
-fn failed(what: &str, error: &CheckpointError) -> Divergence {
-    Divergence::new(
-        "checkpoint-is-written",
-        "a checkpoint fails, and nothing on the disk explains it",
-        what,
-        error,
-    )
+/// A checkpoint failed without a fault that explains it.
+fn failed(expected: &str, error: &CheckpointError) -> Divergence {
+    fail("checkpoint-is-written", expected, error)
+        .saying("a checkpoint fails without a fault of the disk")
 }

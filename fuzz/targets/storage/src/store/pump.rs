@@ -4,6 +4,7 @@ use downbeat_lsm::grid::Stepped;
 use downbeat_lsm::storage::Buffer;
 
 use super::{BlockStore, Tenant};
+use downbeat::check::{Failed, fail, holds};
 use downbeat::disk::Unit;
 use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
@@ -26,7 +27,8 @@ pub fn step(tenant: &mut impl Tenant, count: u64, run: &mut Run) -> Result<u64, 
             Stepped::Progress => done += 1,
             Stepped::Nothing => break,
             Stepped::Foreign(completion) => {
-                return Err(hang("nobody waits for it", format!("{completion:?}")));
+                let hang = hang(format!("{completion:?}"));
+                return Err(hang.saying("an I/O completes that nothing waits for"));
             }
         }
         after_io(tenant, run)?;
@@ -53,15 +55,15 @@ pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence>
         return Ok(());
     }
     if !tenant.store().grid.is_idle() {
-        return Err(hang("the grid waits, and nothing completes", tenant.under_way()));
+        return Err(hang(tenant.under_way()).saying("the grid waits, and nothing completes"));
     }
     match tenant.waits() {
         None => Ok(()),
-        Some(who) => Err(hang("a read is not answered", who)),
+        Some(waiting) => Err(hang(waiting).saying("a read does not end")),
     }
 }
 
-/// Called after every call that may have begun or ended I/O: checks what was written, and lets the
+/// Follows every call that may have begun or ended I/O: checks what was written, and lets the
 /// tenant take its answers.
 ///
 /// # Errors
@@ -99,11 +101,11 @@ pub fn take_buffer(
             }
         }
     }
-    Err(hang("there is no memory for a block", tenant.under_way()))
+    Err(hang(tenant.under_way()).saying("no buffer for a block becomes free"))
 }
 
 impl BlockStore {
-    /// Checks that only blocks that are in use are written.
+    /// Checks that only blocks in use were written.
     fn check_journal(&mut self) -> Result<(), Divergence> {
         let Self { grid, model, trailers, .. } = self;
         trailers.clear();
@@ -111,15 +113,10 @@ impl BlockStore {
         for write in grid.storage_mut().take_journal() {
             let Unit::Block(address) = write.unit else { continue };
             let used = model.slots()[address as usize - 1].used;
-            // One that waited may have been released since.
-            if used == Use::Free && !trailers.contains(&address) {
-                return Err(Divergence::new(
-                    "free-blocks-are-not-written",
-                    "a free block is written",
-                    "a block that is in use",
-                    format!("block {address}, {used:?}"),
-                ));
-            }
+            // A block whose write waited may have been released since, and is not free yet.
+            holds("free-blocks-are-not-written", used != Use::Free || trailers.contains(&address))
+                .show(|| ("a block that is in use", format!("block {address}, {used:?}")))
+                .or("a free block is written")?;
         }
         Ok(())
     }
@@ -149,7 +146,8 @@ impl BlockStore {
     }
 }
 
-/// The divergence of a wait that does not end.
-pub fn hang(what: &'static str, got: String) -> Divergence {
-    Divergence::new("waiting-ends", what, "an end within the bound", got)
+/// The failed check of a wait that does not end.
+#[cold]
+pub fn hang(got: String) -> Failed {
+    fail("waiting-ends", "an end within the bound", got)
 }

@@ -6,6 +6,7 @@ use downbeat_lsm::superblock::{CheckpointState, SuperblockError};
 
 use super::pump::hang;
 use super::{BlockStore, Moment, Tenant};
+use downbeat::check::{fail, same};
 use downbeat::disk::{Armed, FaultKind};
 use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
@@ -57,7 +58,7 @@ pub fn format(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence>
             return tenant.store().check_account();
         }
     }
-    Err(hang("a disk cannot be formatted", tenant.under_way()))
+    Err(hang(tenant.under_way()).saying("a disk cannot be formatted"))
 }
 
 /// Loses power, and opens the store when it is back. It goes again at I/O `io` of that, if there
@@ -105,12 +106,8 @@ pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence
                 return format_anew(tenant, &why, run);
             }
             Err(Refused::Corrupt(why)) => {
-                return Err(Divergence::new(
-                    "store-opens",
-                    "a store does not open, and no more is wrong than may be",
-                    "a store",
-                    why,
-                ));
+                return Err(fail("store-opens", "a store", why)
+                    .saying("a store does not open, and the faults are within the limits"));
             }
         }
     }
@@ -118,7 +115,7 @@ pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence
         // What cannot be read stays so.
         return format_anew(tenant, &last, run);
     }
-    Err(hang("a store is not opened", last))
+    Err(hang(last).saying("a store does not open"))
 }
 
 /// Formats a store that is lost. The disk is as new, but for its counts.
@@ -165,12 +162,8 @@ fn open(
         if *beyond {
             return Ok(Err(Refused::Corrupt(format!("opened at another checkpoint: {got}"))));
         }
-        return Err(Divergence::new(
-            "opened-is-last-or-under-way",
-            "a store opens as another checkpoint than the last two",
-            &*root,
-            got,
-        ));
+        return Err(fail("opened-is-last-or-under-way", &*root, got)
+            .saying("a store opens at a checkpoint that is not one of the last two"));
     }
     root.opened(&state);
     let after = model.count(Use::Acquired);
@@ -182,14 +175,9 @@ fn open(
     if let Err(error) = grid.open(&state) {
         return Ok(Err(error.into()));
     }
-    if grid.trailer_blocks() != model.acknowledged().trailers {
-        return Err(Divergence::new(
-            "free-set-is-that-of-the-checkpoint",
-            "a store opens with the free set of another checkpoint",
-            format!("{:?}", model.acknowledged().trailers),
-            format!("{:?}", grid.trailer_blocks()),
-        ));
-    }
+    let trailers = model.acknowledged().trailers.as_slice();
+    same("free-set-is-that-of-the-checkpoint", trailers, grid.trailer_blocks())
+        .or("a store opens with the free set of another checkpoint")?;
     if let Err(error) = tenant.grid_opened(&state, run)? {
         return Ok(Err(error.into()));
     }

@@ -1,10 +1,11 @@
-//! From the model's numbers to the core's and back, and what is said where they differ.
+//! The model's values as the core's and back, and the checks that several files share.
 
 use downbeat_lsm::block::BlockReference;
 use downbeat_lsm::superblock::{
     CheckpointState, ManifestReferences, SuperblockError, SuperblockHeader, Trailer,
 };
 
+use downbeat::check::fail;
 use downbeat::failure::Divergence;
 use downbeat::model::store::Reference;
 use downbeat::model::superblock::{Chain, Expected, State, Written};
@@ -62,82 +63,45 @@ pub(super) fn seen(header: &SuperblockHeader) -> Written {
     }
 }
 
+/// The superblock opened with a state that it may not have.
 #[cold]
 pub(super) fn opened_wrongly(expected: &Expected, got: &Written) -> Divergence {
-    Divergence::new(
-        "opens-as-written",
-        "the superblock opens as something else than what was acknowledged or under way",
-        expected.describe(),
-        got.describe(),
-    )
+    fail("opens-as-written", expected.describe(), got.describe())
+        .saying("the superblock opens as neither the acknowledged state nor the one under way")
 }
 
+/// The superblock did not open, with no more faults than it must survive.
 #[cold]
 pub(super) fn not_opened(expected: &Expected, error: SuperblockError) -> Divergence {
-    Divergence::new(
-        "opens-within-limits",
-        "the superblock does not open, and the device has done nothing that could excuse that",
-        expected.describe(),
-        error,
-    )
+    fail("opens-within-limits", expected.describe(), error)
+        .saying("the superblock does not open, and the faults of the device do not excuse it")
 }
 
+/// The superblock acknowledged another state than it was to write.
 #[cold]
 pub(super) fn ended_wrongly(expected: &Written, got: &Written) -> Divergence {
-    Divergence::new(
-        "ends-as-begun",
-        "what was acknowledged is not what was written",
-        expected.describe(),
-        got.describe(),
-    )
+    fail("ends-as-begun", expected.describe(), got.describe())
+        .saying("the acknowledged superblock is not the one that was written")
 }
 
+/// The superblock failed without a failure of the device.
 #[cold]
 pub(super) fn failed_without_reason(error: SuperblockError) -> Divergence {
-    Divergence::new(
-        "failure-has-a-reason",
-        "a superblock could not be written, and the device did not fail",
-        "that it is written",
-        error,
-    )
+    fail("failure-has-a-reason", "that it is written", error)
+        .saying("a superblock is not written, and the device did not fail")
 }
 
+/// The superblock waits after so many I/Os.
 #[cold]
 pub(super) fn does_not_end(what: &str, ios: u64, queued: usize) -> Divergence {
-    Divergence::new(
-        "comes-to-an-end",
-        "the superblock waits, and nothing ends its wait",
-        format!("that {what} ends"),
-        format!("{ios} I/Os, and {queued} more in flight"),
-    )
+    let got = format!("{ios} I/Os, and {queued} more in flight");
+    fail("comes-to-an-end", format!("that {what} ends"), got)
+        .saying("the superblock waits, and nothing ends its wait")
 }
 
+/// An acknowledged superblock is missing in a copy.
 #[cold]
 pub(super) fn not_in_every_copy(got: String) -> Divergence {
-    Divergence::new(
-        "acknowledged-in-every-copy",
-        "a superblock is acknowledged, and a copy does not hold it",
-        "every copy whole",
-        got,
-    )
-}
-
-#[cold]
-pub(super) fn not_durable(sectors: usize) -> Divergence {
-    Divergence::new(
-        "acknowledged-is-durable",
-        "a superblock is acknowledged, and a crash could still change it",
-        "every sector durable",
-        format!("{sectors} versions of sectors that are not"),
-    )
-}
-
-#[cold]
-pub(super) fn repaired_without_need(copies: u64) -> Divergence {
-    Divergence::new(
-        "sound-copies-need-no-repair",
-        "copies of a sound superblock were taken for damaged",
-        "0 copies",
-        format!("{copies} copies"),
-    )
+    fail("acknowledged-in-every-copy", "every copy whole", got)
+        .saying("a superblock is acknowledged, and a copy does not hold it")
 }

@@ -1,5 +1,5 @@
-//! A checkpoint, behind I/Os of which (each by chance) a copy of the device loses power and is opened; some of
-//! the openings are crashed, too.
+//! A checkpoint, behind I/Os of which (each by chance) a copy of the device loses power and is
+//! opened; some of the openings are crashed, too.
 
 use super::checkpoint::Stepped;
 use super::compare;

@@ -1,83 +1,49 @@
-//! What is counted of a run: what the disk did, what the superblock counts, and what the world saw.
+//! Events of a run: what the disk does, what the superblock counts, and what the world sees.
 
 use downbeat_lsm::block::Reason;
 use downbeat_lsm::superblock::{SuperblockError, SuperblockStatistics};
 
 use downbeat::disk::{Counts, Outcome};
 use downbeat::model::superblock::Opened;
-use downbeat::run::Run;
 
-/// Events behind those of the disk.
-const OWN: [&str; 22] = [
-    "checkpoint",
-    "opening",
-    "copy repaired",
-    "copy written again",
-    "copy that could not be read",
-    "error: fault",
-    "error: unverified",
-    "error: quorum lost",
-    "error: not formatted",
-    "error: fork",
-    "error: parent not connected",
-    "checkpoint failed",
-    "opening failed",
-    "crash while opening",
-    "crash while formatting",
-    "crash tried on a copy",
-    "opened as acknowledged",
-    "opened as what was under way",
-    "opened as an earlier one",
-    "store lost",
-    "step began a checkpoint",
-    "acknowledged while a reported flush was not done",
-];
-
-const COUNT: usize = Outcome::NAMES.len() + OWN.len();
-
-/// Every event, by number: those of the disk first.
-pub(super) const NAMES: &[&str] = &{
-    let mut names = [""; COUNT];
-    let mut at = 0;
-    while at < COUNT {
-        let disk = Outcome::NAMES.len();
-        names[at] = if at < disk { Outcome::NAMES[at] } else { OWN[at - disk] };
-        at += 1;
+downbeat::events! {
+    /// What the disk did.
+    pub(super) fn disk(counts: &Counts) for outcome in Outcome::ALL {
+        Outcome::NAMES[outcome as usize] => counts.of(outcome)
     }
-    names
-};
 
-/// Events that are counted one by one, by place in [`OWN`].
-#[derive(Clone, Copy, Debug)]
-#[repr(usize)]
-pub(super) enum Event {
-    Fault = 5,
-    Unverified,
-    QuorumLost,
-    NotFormatted,
-    Fork,
-    ParentNotConnected,
-    CheckpointFailed,
-    OpeningFailed,
-    CrashWhileOpening,
-    CrashWhileFormatting,
-    CrashTried,
-    OpenedAcknowledged,
-    OpenedUnderWay,
-    OpenedEarlier,
-    StoreLost,
-    StepBegan,
-    FlushOwed,
+    /// What the superblocks of a run counted together.
+    pub(super) fn superblocks(SuperblockStatistics) {
+        "checkpoint" => checkpoints,
+        "opening" => opens,
+        "copy repaired" => repaired,
+        "copy written again" => rewritten,
+        "copy that could not be read" => unreadable,
+    }
+
+    /// What the world counts.
+    pub(super) enum Event {
+        Fault "error: fault",
+        Unverified "error: unverified",
+        QuorumLost "error: quorum lost",
+        NotFormatted "error: not formatted",
+        Fork "error: fork",
+        ParentNotConnected "error: parent not connected",
+        CheckpointFailed "checkpoint failed",
+        OpeningFailed "opening failed",
+        CrashWhileOpening "crash while opening",
+        CrashWhileFormatting "crash while formatting",
+        CrashTried "crash tried on a copy",
+        OpenedAcknowledged "opened as acknowledged",
+        OpenedUnderWay "opened as what was under way",
+        OpenedEarlier "opened as an earlier one",
+        StoreLost "store lost",
+        StepBegan "step began a checkpoint",
+        FlushOwed "acknowledged while a reported flush was not done",
+    }
 }
 
-const _: () = assert!(OWN.len() == Event::FlushOwed as usize + 1);
-
 impl Event {
-    #[inline]
-    pub(super) fn count(self, run: &mut Run) {
-        run.event(Outcome::NAMES.len() + self as usize, 1);
-    }
-
     /// The event of an error.
     pub(super) fn of(error: SuperblockError) -> Self {
         match error {
@@ -94,6 +60,7 @@ impl Event {
         }
     }
 
+    /// The event of an opening.
     pub(super) fn opened(opened: Opened) -> Self {
         match opened {
             Opened::Acknowledged => Event::OpenedAcknowledged,
@@ -111,17 +78,4 @@ pub(super) fn add(sum: &mut SuperblockStatistics, counted: &SuperblockStatistics
     sum.repaired += repaired;
     sum.rewritten += rewritten;
     sum.unreadable += unreadable;
-}
-
-/// Counts what a disk and its superblocks did.
-pub(super) fn harvest(counts: &Counts, statistics: &SuperblockStatistics, run: &mut Run) {
-    for (outcome, count) in counts.happened() {
-        run.event(outcome as usize, count);
-    }
-    let SuperblockStatistics { checkpoints, opens, repaired, rewritten, unreadable } = *statistics;
-    for (place, count) in
-        [checkpoints, opens, repaired, rewritten, unreadable].into_iter().enumerate()
-    {
-        run.event(Outcome::NAMES.len() + place, count);
-    }
 }

@@ -1,8 +1,9 @@
-//! What goes wrong by operations: faults that wait for their I/O, and copies that are damaged where they lie.
+//! What goes wrong by operations: faults that wait for their I/O, and copies that are damaged where
+//! they lie.
 //!
 //! - Without faults, none but a loss of power can be armed, and damage becomes a step.
-//! - Within the limits, a sound copy is damaged while nothing is under way, and only as long as enough others are
-//!   sound; otherwise one is damaged that is damaged already.
+//! - Within the limits, a sound copy is damaged while nothing is under way, and only as long as
+//!   enough others are sound; otherwise one is damaged that is damaged already.
 
 use downbeat_lsm::storage::Access as IoAccess;
 use downbeat_lsm::superblock::quorum;
@@ -55,8 +56,9 @@ impl Store {
         disk.arm(Armed { kind, access, nth: nth.get() });
     }
 
-    /// Where power goes while a store is opened, and faults may be, chance decides whether a read of that fails,
-    /// too: the opening trusts fewer copies then, and must not lose what it could not read.
+    /// Where power goes while a store is opened, and faults may be, chance decides whether a read
+    /// of that fails, too: the opening trusts fewer copies then, and must not lose what it could
+    /// not read.
     pub(super) fn arm_a_read_of_the_opening(&mut self, run: &mut Run) {
         let chance = run.luck(LUCK_OF_OPENING);
         let disk = self.medium.disk_mut();
@@ -125,7 +127,8 @@ impl Store {
         Ok(())
     }
 
-    /// The copy that is damaged: this one or, if that would be too much, one that is damaged already.
+    /// The copy that is damaged: this one or, if that would be too much, one that is damaged
+    /// already.
     fn victim(&mut self, copy: CopyNumber, run: &mut Run) -> Result<Option<usize>, Divergence> {
         let copies = self.layout.superblock_copies();
         let copy = copy.get() as usize % copies;

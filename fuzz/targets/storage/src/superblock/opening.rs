@@ -6,6 +6,7 @@ use downbeat_lsm::superblock::SuperblockError;
 use super::events::Event;
 use super::store::{Interrupted, Store};
 use super::{compare, states};
+use downbeat::check::holds;
 use downbeat::failure::Divergence;
 use downbeat::model::superblock::Opened;
 use downbeat::run::Run;
@@ -99,9 +100,10 @@ impl Store {
                     format!("opened: sequence {}, beat {}", seen.sequence, seen.state.beat)
                 });
                 let repaired = self.superblock.statistics().repaired;
-                if is_sound && repaired > 0 && self.deeds() == since {
-                    return Err(compare::repaired_without_need(repaired));
-                }
+                let needs_none = is_sound && self.deeds() == since;
+                holds("sound-copies-need-no-repair", !needs_none || repaired == 0)
+                    .show(|| ("0 copies", format!("{repaired} copies")))
+                    .or("copies of a sound superblock are taken for damaged")?;
                 self.acknowledged(run)?;
                 return Ok(Attempt::Opened(opened));
             }

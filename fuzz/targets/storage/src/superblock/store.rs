@@ -14,6 +14,7 @@ use downbeat_lsm::superblock::{
 use super::compare;
 use super::events::{self, Event};
 use super::medium::Medium;
+use downbeat::check::fail;
 use downbeat::disk::{FaultLimits, Order, Outcome, RuleOptions};
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
@@ -216,7 +217,11 @@ impl Store {
                 self.trusted = self.deeds();
                 self.model.trust();
             }
-            None if self.keeps_its_promises() => return Err(compare::not_durable(unflushed)),
+            None if self.keeps_its_promises() => {
+                let got = format!("{unflushed} versions of sectors that are not");
+                return Err(fail("acknowledged-is-durable", "every sector durable", got)
+                    .saying("a superblock is acknowledged, and a crash could still change it"));
+            }
             None => Event::FlushOwed.count(run),
         }
         run.result(self.superblock.working().checksum() as u64);

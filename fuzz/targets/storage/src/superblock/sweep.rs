@@ -6,7 +6,8 @@ use downbeat::failure::Divergence;
 use downbeat::run::Run;
 
 impl Store {
-    /// Every copy is the superblock that is open, unless one is being written or was damaged since.
+    /// Checks that every copy is the open superblock, unless one is being written or was damaged
+    /// since.
     pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.is_under_way() || !self.medium.disk().image().damages().is_empty() {
             return Ok(());
@@ -29,7 +30,8 @@ impl Store {
         self.forget();
         states::whole(self.statistics.checkpoints, run);
         let disk = self.medium.disk();
-        events::harvest(disk.counts(), &self.statistics, run);
+        events::disk(disk.counts()).count(run);
+        events::superblocks(&self.statistics).count(run);
         run.device_operations(disk.completed() - self.started);
         Ok(())
     }

@@ -2,11 +2,12 @@
 
 use downbeat_lsm::merge::{Popped, StreamHead};
 
+use downbeat::check::holds;
 use downbeat::failure::Divergence;
 use downbeat::model::merge::Given;
 use downbeat::records::Versioned;
 
-/// Whether a peek shows the key that comes next.
+/// Checks that a peek shows the key of the next record.
 #[inline]
 pub(super) fn shown<R: Versioned>(
     expected: Option<Given>,
@@ -14,19 +15,17 @@ pub(super) fn shown<R: Versioned>(
 ) -> Result<(), Divergence> {
     let expected_head = expected
         .map_or(StreamHead::Ended, |given| StreamHead::Key(R::wide(given.record.version.key)));
-    if expected_head == got {
-        return Ok(());
-    }
-    let text = expected.map_or("the end".to_owned(), text::<R>);
-    let got = match got {
+    let shown = || match got {
         StreamHead::Key(key) => format!("{key:x?}"),
         StreamHead::Ended => "the end".to_owned(),
         StreamHead::NotReady => "not ready".to_owned(),
     };
-    Err(Divergence::new("peek-equals-model", "a merge shows another key than the model", text, got))
+    holds("peek-equals-model", expected_head == got)
+        .show(|| (text::<R>(expected), shown()))
+        .or("a peek of a merge shows another key than the model")
 }
 
-/// Whether a pop gives the record that comes next.
+/// Checks that a pop returns the next record.
 #[inline]
 pub(super) fn given<R: Versioned>(
     expected: Option<Given>,
@@ -37,23 +36,18 @@ pub(super) fn given<R: Versioned>(
         (None, Popped::Ended) => true,
         (Some(_), Popped::Ended) | (None, Popped::Record(_)) | (_, Popped::NotReady) => false,
     };
-    if is_equal {
-        return Ok(());
-    }
-    let expected = expected.map_or("the end".to_owned(), text::<R>);
-    let got = match got {
+    let popped = || match got {
         Popped::Record(record) => record.text(),
         Popped::Ended => "the end".to_owned(),
         Popped::NotReady => "not ready".to_owned(),
     };
-    Err(Divergence::new(
-        "pop-equals-model",
-        "a merge gives another record than the model",
-        expected,
-        got,
-    ))
+    holds("pop-equals-model", is_equal)
+        .show(|| (text::<R>(expected), popped()))
+        .or("a merge returns another record than the model")
 }
 
-fn text<R: Versioned>(given: Given) -> String {
-    format!("{} of stream {}", R::of(given.record.version).text(), given.record.stream)
+fn text<R: Versioned>(given: Option<Given>) -> String {
+    given.map_or("the end".to_owned(), |given| {
+        format!("{} of stream {}", R::of(given.record.version).text(), given.record.stream)
+    })
 }

@@ -1,54 +1,23 @@
-//! What is counted of a run.
+//! Events of a run.
 
-use downbeat::run::Run;
-
-/// What happened.
-#[derive(Clone, Copy, Debug)]
-#[repr(usize)]
-pub(super) enum Event {
-    NoStreams,
-    LateAtStart,
-    LateInside,
-    StartedAgain,
-    StartedAnew,
-    SeekMoves,
-    SeekStays,
-    SeekPastAll,
-    SeekToNext,
-    ResetWithOlderVersions,
-    VanishedAtTheEnd,
-    AllVanished,
-    InEveryStream,
-    Smallest,
-    Largest,
-    WaitedForEnd,
-}
-
-const _: () = assert!(NAMES.len() == Event::WaitedForEnd as usize + 1);
-
-/// Every event, by number.
-pub(super) const NAMES: &[&str] = &[
-    "merge of no streams",
-    "not ready as it starts",
-    "not ready later",
-    "a merge that had ended is started again",
-    "a merge that had not ended is left for another",
-    "seek that moves the streams",
-    "seek to where the merge was",
-    "seek past all",
-    "seek to what comes next",
-    "reset while older versions of the last key are left",
-    "versions vanish at the very end",
-    "all versions vanish",
-    "a key in each of several streams",
-    "the smallest key of all",
-    "the largest key of all",
-    "the end comes after a late stream",
-];
-
-impl Event {
-    #[inline]
-    pub(super) fn count(self, run: &mut Run) {
-        run.event(self as usize, 1);
+downbeat::events! {
+    /// What the world counts.
+    pub(super) enum Event {
+        NoStreams "merge of no streams",
+        LateAtStart "not ready as it starts",
+        LateInside "not ready later",
+        StartedAgain "a merge that had ended is started again",
+        StartedAnew "a merge that had not ended is left for another",
+        SeekMoves "seek that moves the streams",
+        SeekStays "seek to where the merge was",
+        SeekPastAll "seek past all",
+        SeekToNext "seek to what comes next",
+        ResetWithOlderVersions "reset while older versions of the last key are left",
+        VanishedAtTheEnd "versions vanish at the very end",
+        AllVanished "all versions vanish",
+        InEveryStream "a key in each of several streams",
+        Smallest "the smallest key of all",
+        Largest "the largest key of all",
+        WaitedForEnd "the end comes after a late stream",
     }
 }

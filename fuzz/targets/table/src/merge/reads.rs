@@ -7,7 +7,8 @@ use super::events::Event;
 use super::merges::Rule;
 use super::merging::Merging;
 use super::states;
-use downbeat::failure::{Divergence, equal};
+use downbeat::check::{equal, holds};
+use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Argument as _, Key};
 use downbeat::model::merge::{Given, Record};
 use downbeat::model::version::rank;
@@ -15,7 +16,7 @@ use downbeat::records::Versioned;
 use downbeat::run::Run;
 
 impl<R: Versioned> Merging<R> {
-    /// Takes a record off the merge. Says whether it was ready.
+    /// Takes a record off the merge, and checks it. Returns whether the merge was ready.
     #[inline]
     pub(super) fn pop(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         run.step();
@@ -24,8 +25,8 @@ impl<R: Versioned> Merging<R> {
         self.used_rightly(matches!(got, Popped::NotReady))?;
         if let Popped::NotReady = got {
             self.late(run);
-            let what = "a merge waits for what it has shown";
-            equal("pop-after-peek-is-ready", what, false, self.shown)?;
+            equal("pop-after-peek-is-ready", false, self.shown)
+                .or("a merge waits for a record that it has shown")?;
             return Ok(false);
         }
         self.shown = false;
@@ -85,7 +86,7 @@ impl<R: Versioned> Merging<R> {
         Ok(())
     }
 
-    /// Takes all that is left.
+    /// Takes all records that are left.
     pub(super) fn drain(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let bound = self.expected.rest().len() as u64 + self.lists.lateness() + 1;
         for _ in 0..bound {
@@ -97,11 +98,10 @@ impl<R: Versioned> Merging<R> {
             }
             self.pop(run)?;
         }
-        let what = "a merge does not end";
-        equal("merge-ends", what, true, self.ended)
+        equal("merge-ends", true, self.ended).or("a merge does not end")
     }
 
-    /// Passes over the keys before one: by moving the streams, or by taking what comes before.
+    /// Skips the keys before `key`: moves the streams, or takes what comes before.
     pub(super) fn seek(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
         self.start_again(run)?;
         if self.merges.rule != Rule::Newest {
@@ -112,8 +112,8 @@ impl<R: Versioned> Merging<R> {
         let before = self.expected.rest().len();
         let moves = self.expected.seek(key);
         let got = self.merges.newest.seek(R::wide(key));
-        let what = "a merge says other than the model whether its streams are to be moved";
-        equal("seek-equals-model", what, moves, got)?;
+        equal("seek-equals-model", moves, got)
+            .or("a merge asks to move its streams without need, or does not ask where it must")?;
         if !moves {
             Event::SeekStays.count(run);
             return Ok(());
@@ -195,11 +195,11 @@ impl<R: Versioned> Merging<R> {
         states::late(self.merges.rule, &self.expected, run);
     }
 
-    /// The merge has ended, and stays so.
+    /// Checks that the merge ended when its streams did, and that it stays ended.
     fn end(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.ended = true;
-        let what = "a merge ends before its streams do";
-        equal("streams-are-taken", what, 0, self.lists.left() as u64)?;
+        equal("streams-are-taken", 0, self.lists.left())
+            .or("a merge ends before its streams do")?;
         if !self.sweeping {
             self.note_end(run);
         }
@@ -226,45 +226,38 @@ impl<R: Versioned> Merging<R> {
         }
     }
 
-    /// A merge waits if and only if a stream that it asked is late; and takes only what it was
-    /// shown.
+    /// Checks that a merge waits if and only if a stream that it asked is late, and that it takes
+    /// only records that it was shown.
     #[inline]
     fn used_rightly(&self, waits: bool) -> Result<(), Divergence> {
-        let what = "a merge waits though no stream is late, or does not though one is";
-        equal("waits-for-streams", what, self.lists.said_late, waits)?;
-        let what = "a merge takes a record that it was not shown";
-        equal("takes-what-was-shown", what, false, self.lists.popped_unseen)
+        equal("waits-for-streams", self.lists.said_late, waits)
+            .or("a merge waits while no stream is late, or does not wait while one is")?;
+        equal("takes-what-was-shown", false, self.lists.popped_unseen)
+            .or("a merge takes a record that it was not shown")
     }
 
-    /// Every record counts once.
+    /// Checks that the merge counts every record once.
     pub(super) fn counts(&self, is_settled: bool) -> Result<(), Divergence> {
         match self.merges.rule {
             Rule::Newest => {
-                let what = "records taken off the streams are neither given nor counted as dropped";
                 let (taken, newest) = (self.expected.taken(), &self.merges.newest);
-                let held = self.lists.pops;
-                equal("newest-counts-all", what, held, taken + newest.dropped())?;
+                equal("newest-counts-all", self.lists.pops, taken + newest.dropped())
+                    .or("records from the streams are neither returned nor counted as dropped")?;
                 let last = self.expected.last().map(|given| R::wide(given.record.version.key));
-                let what = "a merge says another last key than it gave";
-                equal("last-equals-model", what, true, newest.last() == last)
+                equal("last-equals-model", true, newest.last() == last)
+                    .or("the last key of a merge is not the last one that it returned")
             }
             Rule::Oldest => {
                 let counts = self.merges.oldest.counts();
-                let what = "a merge says another number of records than the streams have";
-                equal("input-equals-model", what, self.expected.input(), counts.input)?;
-                let what = "a merge counts another number of records than it gave";
-                equal("out-equals-model", what, self.expected.taken(), counts.out)?;
+                equal("input-equals-model", self.expected.input(), counts.input)
+                    .or("a merge counts more or fewer records than the streams have")?;
+                equal("out-equals-model", self.expected.taken(), counts.out)
+                    .or("a merge counts more or fewer records than it returned")?;
                 let (least, most) = self.expected.dropped();
                 let most = if is_settled { least } else { most };
-                if (least..=most).contains(&counts.dropped) {
-                    return Ok(());
-                }
-                Err(Divergence::new(
-                    "dropped-equals-model",
-                    "a merge counts another number of dropped records than the model",
-                    format!("{least} to {most}"),
-                    counts.dropped,
-                ))
+                holds("dropped-equals-model", (least..=most).contains(&counts.dropped))
+                    .show(|| (format!("{least} to {most}"), counts.dropped))
+                    .or("a merge counts more or fewer dropped records than the model")
             }
             Rule::Tournament => Ok(()),
         }

@@ -1,4 +1,4 @@
-//! Tables that are built, step by step, and compared with what the format says.
+//! Tables that are built, step by step, and checked against the format.
 
 use downbeat_lsm::block::{BODY_OFFSET, BlockKind, Contents};
 use downbeat_lsm::manifest::{SNAPSHOT_OPEN, TableInfo};
@@ -8,6 +8,7 @@ use super::built::{Built, Sealed};
 use super::events::Event;
 use super::tables::Tables;
 use super::{compare, states};
+use downbeat::check::same;
 use downbeat::failure::Divergence;
 use downbeat::model::table::{Geometry, Table, book};
 use downbeat::model::version::Version;
@@ -97,7 +98,7 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// What the builder says of itself.
+    /// Checks what the builder counts.
     fn counts_are(&self) -> Result<(), Divergence> {
         let builder = &self.builder;
         let values = self.building.records().len();
@@ -123,8 +124,8 @@ impl<R: Versioned> Tables<R> {
                 builder.is_empty(),
             ],
         );
-        let what = "the builder counts other records and value blocks than the model";
-        compare::same("builder-counts-equal-model", what, &expected, &got)
+        same("builder-counts-equal-model", expected, got)
+            .or("the builder counts other records or value blocks than the model")
     }
 
     /// Adds records until `left` more fit in the value block.
@@ -181,7 +182,7 @@ impl<R: Versioned> Tables<R> {
         self.counts_are()
     }
 
-    /// A value block is what the format says, to the byte.
+    /// Checks a value block: the header, and each byte.
     fn value_block_is(
         &mut self,
         number: usize,
@@ -196,15 +197,15 @@ impl<R: Versioned> Tables<R> {
             metadata: book::value_metadata(&self.geometry, records.len()),
             body_size: records.len() * self.geometry.record_size,
         };
-        let what = "the header of a value block says something else than the format";
-        compare::same("value-header-equals-format", what, &expected, contents)?;
+        same("value-header-equals-format", &expected, contents)
+            .or("the header of a value block is not as the format says")?;
         self.expected.clear();
         for record in records {
             self.expected.extend_from_slice(R::of(*record).as_bytes());
         }
         self.expected.resize(self.geometry.block_size - Geometry::HEADER, 0);
-        let what = "a byte of a value block is not the one that the format says";
-        compare::bytes("value-block-equals-format", what, &self.expected, &bytes[BODY_OFFSET..])
+        compare::bytes("value-block-equals-format", &self.expected, &bytes[BODY_OFFSET..])
+            .or("a byte of a value block is not as the format says")
     }
 
     pub(super) fn finish_if_begun(&mut self, run: &mut Run) -> Result<(), Divergence> {
@@ -242,7 +243,7 @@ impl<R: Versioned> Tables<R> {
         self.verify(self.shelf.len() - 1, run)
     }
 
-    /// An index block is what the format says, to the byte.
+    /// Checks an index block: the header, and each byte.
     fn index_block_is(&mut self, contents: &Contents, bytes: &[u8]) -> Result<(), Divergence> {
         let expected = Contents {
             kind: BlockKind::Index,
@@ -251,17 +252,17 @@ impl<R: Versioned> Tables<R> {
             metadata: book::index_metadata(&self.geometry, self.building.block_count()),
             body_size: book::index_size(&self.geometry),
         };
-        let what = "the header of an index block says something else than the format";
-        compare::same("index-header-equals-format", what, &expected, contents)?;
+        same("index-header-equals-format", &expected, contents)
+            .or("the header of an index block is not as the format says")?;
         self.expected.clear();
         let references = self.blocks.iter().map(|sealed| sealed.reference);
         let references = references.map(|reference| (reference.checksum, reference.address));
         book::append_index(&self.geometry, &self.building, references, &mut self.expected);
-        let what = "a byte of an index block is not the one that the format says";
-        compare::bytes("index-block-equals-format", what, &self.expected, &bytes[BODY_OFFSET..])
+        compare::bytes("index-block-equals-format", &self.expected, &bytes[BODY_OFFSET..])
+            .or("a byte of an index block is not as the format says")
     }
 
-    /// What is known of a table is what was written.
+    /// Checks the description of a table that was written.
     fn table_is(&self, built: &Built<R>) -> Result<(), Divergence> {
         let records = built.model.records();
         let (first, last) = (records[0], records[records.len() - 1]);
@@ -275,8 +276,8 @@ impl<R: Versioned> Tables<R> {
             snapshot_max: SNAPSHOT_OPEN,
             value_count: records.len() as u32,
         };
-        let what = "what is known of a table is not what was written";
-        compare::same("table-info-equals-model", what, &expected, &built.table)
+        same("table-info-equals-model", &expected, &built.table)
+            .or("the description of a table is not of what was written")
     }
 
     fn note(&self, table: &Table, run: &mut Run) {
@@ -360,25 +361,25 @@ impl<R: Versioned> Tables<R> {
             let (contents, buffer) = builder.finish_value_block();
             let expected = &built.blocks[number];
             let (sealed, _) = Sealed::seal(expected.reference.address, contents, buffer);
-            same(expected, &sealed)?;
+            same_bytes(expected, &sealed)?;
             builder.value_block_written(sealed.reference);
             self.give_buffer(sealed.buffer);
         }
         let built = &self.shelf[place];
         let (contents, buffer) = builder.finish_index_block();
         let (sealed, _) = Sealed::seal(built.index().reference.address, contents, buffer);
-        same(built.index(), &sealed)?;
+        same_bytes(built.index(), &sealed)?;
         let table = builder.table_written(sealed.reference);
-        let what = "the same records are another table when they are built again";
-        compare::same("built-again-is-the-same", what, &built.table, &table)?;
+        same("built-again-is-the-same", &built.table, &table)
+            .or("the same records make another table when they are built again")?;
         Event::BuiltAgain.count(run);
         self.give_buffer(sealed.buffer);
         Ok(())
     }
 }
 
-/// Two blocks are the same bytes.
-fn same(expected: &Sealed, got: &Sealed) -> Result<(), Divergence> {
-    let what = "the same records are other bytes when they are built again";
-    compare::bytes("built-again-is-the-same", what, expected.buffer.bytes(), got.buffer.bytes())
+/// Checks that two blocks have the same bytes.
+fn same_bytes(expected: &Sealed, got: &Sealed) -> Result<(), Divergence> {
+    compare::bytes("built-again-is-the-same", expected.buffer.bytes(), got.buffer.bytes())
+        .or("the same records make other bytes when they are built again")
 }

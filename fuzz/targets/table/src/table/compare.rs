@@ -1,38 +1,18 @@
 //! Answers against the model.
 
-use std::fmt::Debug;
-
-use downbeat::failure::Divergence;
+use downbeat::check::{Check, holds};
 use downbeat::model::version::Version;
 use downbeat::records::Versioned;
 
-/// Whether two answers are the same, of which there is no text but that for debugging.
-#[inline]
-pub(super) fn same<T: PartialEq + Debug>(
-    check: &'static str,
-    what: &'static str,
-    expected: &T,
-    got: &T,
-) -> Result<(), Divergence> {
-    if expected == got {
-        return Ok(());
-    }
-    Err(Divergence::new(check, what, format!("{expected:?}"), format!("{got:?}")))
-}
-
-/// Whether a record is the one that the model has under a key, if it has one.
+/// Checks that the answer is the expected record, or none.
 #[inline]
 pub(super) fn record<R: Versioned>(
     check: &'static str,
-    what: &'static str,
     expected: Option<Version>,
     got: Option<&R>,
-) -> Result<(), Divergence> {
+) -> Check {
     let expected = expected.map(R::of);
-    if expected.as_ref() == got {
-        return Ok(());
-    }
-    Err(Divergence::new(check, what, say(expected.as_ref()), say(got)))
+    holds(check, expected.as_ref() == got).show(|| (say(expected.as_ref()), say(got)))
 }
 
 fn say<R: Versioned>(record: Option<&R>) -> String {
@@ -42,46 +22,35 @@ fn say<R: Versioned>(record: Option<&R>) -> String {
     })
 }
 
-/// Whether records are those of the model, all of them in this order.
+/// Checks that the answer has all of the expected records, in their order, and no other.
 pub(super) fn records<'a, R: Versioned>(
     check: &'static str,
-    what: &'static str,
     expected: impl ExactSizeIterator<Item = &'a Version>,
     got: &[R],
-) -> Result<(), Divergence> {
+) -> Check {
     let count = expected.len();
-    for (expected, got) in expected.zip(got) {
-        record(check, what, Some(*expected), Some(got))?;
+    let mut differs = expected.zip(got).filter(|(expected, got)| R::of(**expected) != **got);
+    match differs.next() {
+        Some((expected, got)) => record(check, Some(*expected), Some(got)),
+        None => holds(check, got.len() == count)
+            .show(|| (format!("{count} records"), format!("{} records", got.len()))),
     }
-    if got.len() == count {
-        return Ok(());
-    }
-    Err(Divergence::new(check, what, format!("{count} records"), format!("{} records", got.len())))
 }
 
-/// Whether bytes are those that the format says.
+/// Checks that the answer has the expected bytes.
 #[inline]
-pub(super) fn bytes(
-    check: &'static str,
-    what: &'static str,
-    expected: &[u8],
-    got: &[u8],
-) -> Result<(), Divergence> {
-    if expected == got { Ok(()) } else { Err(other_bytes(check, what, expected, got)) }
-}
-
-#[cold]
-fn other_bytes(check: &'static str, what: &'static str, expected: &[u8], got: &[u8]) -> Divergence {
+pub(super) fn bytes(check: &'static str, expected: &[u8], got: &[u8]) -> Check {
     const SHOWN: usize = 16;
-    let first = expected.iter().zip(got).position(|(one, other)| one != other);
-    let Some(first) = first else {
-        let say = |bytes: &[u8]| format!("{} bytes", bytes.len());
-        return Divergence::new(check, what, say(expected), say(got));
-    };
-    let say = |bytes: &[u8]| {
-        let shown = &bytes[first..bytes.len().min(first + SHOWN)];
-        let digits: String = shown.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{digits} from byte {first} on")
-    };
-    Divergence::new(check, what, say(expected), say(got))
+    holds(check, expected == got).show(|| {
+        let first = expected.iter().zip(got).position(|(one, other)| one != other);
+        let say = |bytes: &[u8]| match first {
+            None => format!("{} bytes", bytes.len()),
+            Some(first) => {
+                let shown = &bytes[first..bytes.len().min(first + SHOWN)];
+                let digits: String = shown.iter().map(|byte| format!("{byte:02x}")).collect();
+                format!("{digits} from byte {first} on")
+            }
+        };
+        (say(expected), say(got))
+    })
 }

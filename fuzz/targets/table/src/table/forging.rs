@@ -1,12 +1,13 @@
-//! Blocks that are damaged; and forged ones, whose checksums are right.
+//! Blocks that are damaged, and forged blocks, whose checksums are right.
 //!
-//! A forged table is asked and put back as it was. What must come of it:
+//! A forged table is read, and then restored. Invariants of these reads:
 //!
 //! * No reader panics, and a record that is found has the key that was asked for.
-//! * A verification refuses all that contradicts itself. Nothing contradicts but in an index, in
-//!   the header of a value block, in a key that leaves the order, or in one that the index names.
-//! * What a forged value block does not hold is found as before. Of one that no reader can take for
-//!   a value block of this table, no record is given at all.
+//! * A verification refuses a table that contradicts itself. A forged byte contradicts the rest of
+//!   the table if it is in the index, in the header of a value block, in a key that leaves the
+//!   order, or in a key that the index names.
+//! * Records of the value blocks that were not forged are found as before. A forged block that
+//!   cannot be a value block of this table gives no record at all.
 
 use downbeat_lsm::block::{BODY_OFFSET, BlockKind, Contents, METADATA_SIZE};
 use downbeat_lsm::manifest::KeyRange;
@@ -16,6 +17,7 @@ use super::built::Built;
 use super::events::Event;
 use super::states;
 use super::tables::Tables;
+use downbeat::check::{fail, holds};
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::Place;
 use downbeat::model::table::{Mask, Part};
@@ -39,7 +41,8 @@ struct Forged {
 }
 
 impl<R: Versioned> Tables<R> {
-    /// Changes a byte of a block, whose checksum is then wrong, and puts it back.
+    /// Changes a byte of a block, whose checksum is then wrong, and checks that the damage is seen.
+    /// The byte is restored.
     pub(super) fn patch(
         &mut self,
         place: usize,
@@ -58,9 +61,8 @@ impl<R: Versioned> Tables<R> {
         let opened = built.open(built.blocks[block].reference).err();
         built.blocks[block].buffer.bytes_mut()[offset] ^= mask.get() as u8;
         let Some(reason) = opened else {
-            let what = "a block with a damaged byte is taken for whole";
-            let expected = format!("an error for byte {offset}");
-            return Err(Divergence::new("damage-is-seen", what, expected, "none"));
+            return Err(fail("damage-is-seen", format!("an error for byte {offset}"), "none")
+                .saying("a block with a damaged byte is accepted"));
         };
         run.remark(|| format!("byte {offset}: {reason}"));
         Event::DamageSeen.count(run);
@@ -173,11 +175,10 @@ impl<R: Versioned> Tables<R> {
             let built = &tables.shelf[place];
             for number in [first, second] {
                 let key = built.model.block(number)[0].key;
-                if let Ok(got) = tables.steps_by_name(built, R::wide(key)) {
-                    let what = "a value block is taken for another one of its table";
-                    let got = format!("{got:?}");
-                    return Err(Divergence::new("exchange-is-seen", what, "an error", got));
-                }
+                let got = tables.steps_by_name(built, R::wide(key));
+                holds("exchange-is-seen", got.is_err())
+                    .show(|| ("an error", format!("{:?}", got.ok().flatten())))
+                    .or("a value block is accepted in the place of another one of its table")?;
             }
             run.remark(|| format!("value blocks {first} and {second}"));
             let forged = Forged { block: index, contradicts: true, unreadable: false };
@@ -185,7 +186,7 @@ impl<R: Versioned> Tables<R> {
         })
     }
 
-    /// Does something to a block of a table; afterwards the table is what it was before.
+    /// Forges a block of a table, and restores the table.
     fn with_copy(
         &mut self,
         place: usize,
@@ -211,7 +212,8 @@ impl<R: Versioned> Tables<R> {
         outcome
     }
 
-    /// Whether the keys of a value block are in another order, or end elsewhere, than they did.
+    /// Returns whether the keys of a forged value block do not ascend, or its first or last key has
+    /// changed.
     fn contradicts(&self, built: &Built<R>, block: usize) -> bool {
         let Ok(records) = <[R]>::ref_from_bytes(built.blocks[block].body()) else { return true };
         let model = built.model.block(block);
@@ -220,8 +222,8 @@ impl<R: Versioned> Tables<R> {
         !ascend || ends.iter().any(|end| records[*end].key() != R::wide(model[*end].key))
     }
 
-    /// Names a forged value block in the index and the index in what is known of the table; asks
-    /// all that there is to ask.
+    /// Updates the index for a forged value block, and the table's description for the index; then
+    /// checks all reads.
     fn ask_forged(
         &mut self,
         place: usize,
@@ -247,16 +249,14 @@ impl<R: Versioned> Tables<R> {
             Ok(()) => "verified".to_owned(),
             Err(corruption) => corruption.to_string(),
         });
-        if verified.is_ok() == contradicts {
-            let what = if contradicts {
-                "a table that contradicts itself is verified"
-            } else {
-                "a table is refused though nothing contradicts"
-            };
-            let expected = if contradicts { "an error" } else { "none" };
-            let got = verified.err().map_or("none".to_owned(), |corruption| corruption.to_string());
-            return Err(Divergence::new("contradiction-is-seen", what, expected, got));
-        }
+        let (expected, what) = if contradicts {
+            ("an error", "a table that contradicts itself is verified")
+        } else {
+            ("none", "a table is refused that does not contradict itself")
+        };
+        holds("contradiction-is-seen", verified.is_err() == contradicts)
+            .show(|| (expected, verified.err().map_or("none".to_owned(), |it| it.to_string())))
+            .or(what)?;
         let mut refused = false;
         let model = &built.model;
         for number in 0..model.block_count() {
@@ -267,23 +267,20 @@ impl<R: Versioned> Tables<R> {
                 let got = self.steps_by_name(built, key);
                 let concerned = is_index || number == block;
                 refused |= got.is_err();
-                let right = match &got {
+                let is_right = match &got {
                     // The order may be lost, so that the record is not found.
                     Ok(Some(found)) if concerned => found.key() == key && !unreadable,
                     Ok(None) if concerned => !unreadable,
                     Err(_) => concerned,
                     Ok(found) => *found == Some(R::of(record)),
                 };
-                if !right {
-                    let what = "a forged block is read, or spoils another one";
-                    let expected = if unreadable && concerned {
-                        "an error".to_owned()
-                    } else {
-                        format!("the record {key:x?} #{}", record.stamp)
-                    };
-                    let got = format!("{got:?}");
-                    return Err(Divergence::new("forged-block-stays-alone", what, expected, got));
-                }
+                let expected = || match unreadable && concerned {
+                    true => "an error".to_owned(),
+                    false => format!("the record {key:x?} #{}", record.stamp),
+                };
+                holds("forged-block-stays-alone", is_right)
+                    .show(|| (expected(), format!("{got:?}")))
+                    .or("a forged block is accepted, or hides records of another block")?;
             }
         }
         refused |= self.ranges_of_forged(built, contradicts, run)?;
@@ -302,9 +299,9 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// Goes through ranges of a forged table: all, from each value block's middle to the end, and
-    /// back from there. Nothing is missing or too much unless the table contradicts itself. Returns
-    /// whether one is refused.
+    /// Checks ranges of a forged table: all of it, and both parts of it around the middle of each
+    /// value block. No record is missing or surplus unless the table contradicts itself. Returns
+    /// whether a read is refused.
     fn ranges_of_forged(
         &self,
         built: &Built<R>,
@@ -330,11 +327,9 @@ impl<R: Versioned> Tables<R> {
                 Ok(count) => contradicts || count <= whole,
                 Err(_) => contradicts,
             };
-            if !is_right {
-                let what = "a range of a table that does not contradict itself has other records";
-                let (expected, got) = (format!("{whole} records"), format!("{counted:?}"));
-                return Err(Divergence::new("forged-range-is-read", what, expected, got));
-            }
+            holds("forged-range-is-read", is_right)
+                .show(|| (format!("{whole} records"), format!("{counted:?}")))
+                .or("a range of a table that does not contradict itself has other records")?;
         }
         Ok(refused)
     }

@@ -1,4 +1,4 @@
-//! Records that are looked up by key.
+//! Lookups of records by key.
 
 use downbeat_lsm::block::{Block, Reason};
 use downbeat_lsm::record::Key;
@@ -8,6 +8,7 @@ use super::built::{Built, Sealed};
 use super::events::Event;
 use super::tables::Tables;
 use super::{compare, states};
+use downbeat::check::{fail, same};
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::Place;
 use downbeat::model::table::Table;
@@ -16,7 +17,7 @@ use downbeat::records::{Versioned, narrow};
 use downbeat::run::Run;
 
 impl<R: Versioned> Tables<R> {
-    /// The index of a table that is not damaged.
+    /// The index of a sound table.
     #[inline]
     pub(super) fn index<'a>(
         &self,
@@ -27,7 +28,7 @@ impl<R: Versioned> Tables<R> {
             .map_err(|reason| refused(&reason))
     }
 
-    /// A value block of a table that is not damaged.
+    /// A value block of a sound table.
     #[inline]
     pub(super) fn values<'a>(
         &self,
@@ -47,7 +48,7 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// Looks a key up in each way that there is; returns the record that the model has.
+    /// Checks every way to look up a key. Returns the record that the model has.
     pub(super) fn looked_up(
         &self,
         place: usize,
@@ -60,24 +61,24 @@ impl<R: Versioned> Tables<R> {
         let wide = R::wide(key);
         let number = model.block_of(key);
         run.step();
-        let what = "the index leads to another value block than the model";
-        compare::same("block-found-equals-model", what, &number, &self.index(built)?.find(wide))?;
+        same("block-found-equals-model", number, self.index(built)?.find(wide))
+            .or("the index leads to another value block than the model")?;
         if let Some(number) = number {
             let values = self.values(built, number)?;
             let below = model.below_in_block(number, key);
             run.step();
-            let what = "a value block has another number of records below a key than the model";
-            compare::same("lower-bound-equals-model", what, &below, &values.lower_bound(wide))?;
-            let what = "a value block has another record under a key than the model";
-            compare::record("find-equals-model", what, expected, values.find(wide))?;
+            same("lower-bound-equals-model", below, values.lower_bound(wide))
+                .or("a value block has more or fewer records below a key than the model")?;
+            compare::record("find-equals-model", expected, values.find(wide))
+                .or("a value block has another record for a key than the model")?;
             if expected.is_some() {
                 states::found(model, number, below, run);
             }
         }
         run.step();
         let got = self.steps(place, wide)?;
-        let what = "a lookup finds another record than the model";
-        compare::record("get-equals-model", what, expected, got)?;
+        compare::record("get-equals-model", expected, got)
+            .or("a lookup finds another record than the model")?;
         match (expected, number) {
             (Some(record), _) if record.removed => Event::TombstoneFound.count(run),
             (Some(_), _) => {}
@@ -86,7 +87,7 @@ impl<R: Versioned> Tables<R> {
         Ok(expected)
     }
 
-    /// The steps of a lookup, with the blocks as they lie there.
+    /// The steps of a lookup in a sound table.
     fn steps(&self, place: usize, key: R::Key) -> Result<Option<&R>, Divergence> {
         let built = &self.shelf[place];
         let lookup = TableLookup::new(&self.layout, self.tree, key);
@@ -97,16 +98,17 @@ impl<R: Versioned> Tables<R> {
         let Some(entry) = entry else { return Ok(None) };
         let sealed = built.blocks.iter().find(|sealed| sealed.reference == entry.reference);
         let Some(sealed) = sealed else {
-            let what = "a lookup asks for a block that the table does not have";
             let got = format!("{:?}", entry.reference);
-            return Err(Divergence::new("get-equals-model", what, "one of its own", got));
+            return Err(fail("get-equals-model", "one of its own", got)
+                .saying("a lookup asks for a block that the table does not have"));
         };
         lookup
             .value_block(&entry, &sealed.contents, sealed.body())
             .map_err(|reason| refused(&reason))
     }
 
-    /// The same, by names alone, where blocks may be damaged.
+    /// The steps of a lookup in a table whose blocks may be damaged: each is opened by its
+    /// reference.
     pub(super) fn steps_by_name(&self, built: &Built<R>, key: R::Key) -> Result<Option<R>, Reason> {
         let lookup = TableLookup::new(&self.layout, self.tree, key);
         let Block { contents, body } = built.named(built.index().reference)?;
@@ -115,7 +117,7 @@ impl<R: Versioned> Tables<R> {
         Ok(lookup.value_block::<R>(&entry, &contents, body)?.copied())
     }
 
-    /// The key of a record, and its neighbours; also those that no narrow key means.
+    /// Looks up the key of a record and its neighbours, also those that have no narrow key.
     pub(super) fn get_around(
         &self,
         place: usize,
@@ -130,8 +132,8 @@ impl<R: Versioned> Tables<R> {
         for neighbour in [wide.predecessor(), wide.successor()].into_iter().flatten() {
             if narrow::<R>(neighbour).is_none() {
                 run.step();
-                let what = "a lookup finds a record under a key that there is none of";
-                compare::record("get-equals-model", what, None, self.steps(place, neighbour)?)?;
+                compare::record("get-equals-model", None, self.steps(place, neighbour)?)
+                    .or("a lookup finds a record for a key that has none")?;
             }
         }
         run.read(true);
@@ -145,7 +147,8 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// The ends of each value block, and their neighbours; and what is between one and the next.
+    /// Looks up the first and the last key of each value block and their neighbours, and scans
+    /// between blocks.
     pub(super) fn get_edges(&mut self, place: usize, run: &mut Run) -> Result<(), Divergence> {
         let mut behind = None;
         for number in 0..self.shelf[place].model.block_count() {
@@ -161,55 +164,50 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// All that the index says.
+    /// Checks all that the index says, and each value block.
     pub(super) fn ask_index(&self, place: usize, run: &mut Run) -> Result<(), Divergence> {
         let built = &self.shelf[place];
         opens(built, built.index())?;
         let index = self.index(built)?;
         let model = &built.model;
-        let what = "the index has another number of value blocks than the model";
         let count = model.block_count();
-        compare::same("index-equals-model", what, &count, &index.value_block_count())?;
-        let what = "the index is of another snapshot than the table";
+        same("index-equals-model", count, index.value_block_count())
+            .or("the index has more or fewer value blocks than the model")?;
         let snapshot = { built.table.snapshot_min };
-        compare::same("index-equals-model", what, &snapshot, &index.snapshot())?;
+        same("index-equals-model", snapshot, index.snapshot())
+            .or("the index is of another snapshot than the table")?;
         for number in 0..count {
             run.step();
             let sealed = &built.blocks[number];
-            let opened = built.open(sealed.reference).map_err(|reason| refused(&reason))?;
-            let what = "a block has another header when it is opened than when it was sealed";
-            compare::same("opened-header-equals-sealed", what, &sealed.contents, &opened.contents)?;
+            opens(built, sealed)?;
             let block = model.block(number);
             let expected = IndexEntry {
                 reference: sealed.reference,
                 key_min: R::wide(block[0].key),
                 key_max: R::wide(block[block.len() - 1].key),
             };
-            let what = "the index says something else of a value block than the model";
-            compare::same("index-equals-model", what, &expected, &index.entry(number))?;
+            same("index-equals-model", expected, index.entry(number))
+                .or("the index describes a value block otherwise than the model")?;
             let values = self.values(built, number)?;
             run.step();
-            let what = "a value block holds other records than the model";
-            compare::records("values-equal-model", what, block.iter(), values.records())?;
-            compare::same("values-equal-model", what, &snapshot, &values.snapshot())?;
+            compare::records("values-equal-model", block.iter(), values.records())
+                .or("a value block holds other records than the model")?;
+            same("values-equal-model", snapshot, values.snapshot())
+                .or("a value block is of another snapshot than the table")?;
             let ends = (values.key_min(), values.key_max());
-            compare::same(
-                "values-equal-model",
-                what,
-                &(expected.key_min, expected.key_max),
-                &ends,
-            )?;
+            same("values-equal-model", (expected.key_min, expected.key_max), ends)
+                .or("a value block has another first or last key than the model")?;
         }
         run.result(count as u64);
         Ok(())
     }
 }
 
-/// A block is whole, and says in its header what it said when it was sealed.
+/// Checks that a block is sound, and that its header is as it was sealed.
 fn opens<R: Versioned>(built: &Built<R>, sealed: &Sealed) -> Result<(), Divergence> {
     let opened = built.open(sealed.reference).map_err(|reason| refused(&reason))?;
-    let what = "a block has another header when it is opened than when it was sealed";
-    compare::same("opened-header-equals-sealed", what, &sealed.contents, &opened.contents)
+    same("opened-header-equals-sealed", &sealed.contents, &opened.contents)
+        .or("a block is opened with another header than it was sealed with")
 }
 
 /// Counts where a key lies that is not found.
@@ -228,8 +226,8 @@ fn missed(model: &Table, key: u64, number: Option<usize>, run: &mut Run) {
     states::missed(sort, run);
 }
 
+/// A sound block was refused.
 #[cold]
 pub(super) fn refused(reason: &Reason) -> Divergence {
-    let what = "a block that nobody damaged is refused";
-    Divergence::new("whole-block-is-read", what, "a block", reason)
+    fail("whole-block-is-read", "a block", reason).saying("a sound block is refused")
 }

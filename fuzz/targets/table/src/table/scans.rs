@@ -8,6 +8,7 @@ use super::built::Built;
 use super::events::Event;
 use super::tables::Tables;
 use super::{compare, states};
+use downbeat::check::same;
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::Place;
 use downbeat::records::Versioned;
@@ -55,21 +56,21 @@ impl<R: Versioned> Tables<R> {
         let (expected, blocks) = (model.range(min, max), model.blocks_of(min, max));
         run.step();
         let numbers = index.overlapping(&range);
-        let what = "the index gives other value blocks of a range than the model";
-        compare::same("blocks-of-range-equal-model", what, &blocks, &numbers)?;
-        let what = "a range holds other records than the model's";
+        same("blocks-of-range-equal-model", &blocks, &numbers)
+            .or("the index returns other value blocks for a range than the model")?;
+        const WHAT: &str = "a range holds other records than the model's";
         found.clear();
         for number in blocks.clone() {
             run.step();
             found.extend_from_slice(self.values(built, number)?.range(&range));
         }
-        compare::records("scan-equals-model", what, expected.iter(), found)?;
+        compare::records("scan-equals-model", expected.iter(), found).or(WHAT)?;
         found.clear();
         for number in blocks.clone().rev() {
             run.step();
             found.extend(self.values(built, number)?.range(&range).iter().rev());
         }
-        compare::records("scan-equals-model", what, expected.iter().rev(), found)?;
+        compare::records("scan-equals-model", expected.iter().rev(), found).or(WHAT)?;
         run.result(expected.len() as u64);
         run.read(!expected.is_empty());
         run.remark(|| format!("{} records in {} value blocks", expected.len(), blocks.len()));
@@ -86,7 +87,8 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// How many records there are in a range, by names alone, where blocks may be damaged.
+    /// The number of records in a range of a table whose blocks may be damaged: each is opened by
+    /// its reference.
     pub(super) fn count_by_name(
         &self,
         built: &Built<R>,

@@ -1,4 +1,5 @@
-//! States of tables: how full they are, where in them keys and ranges lie, what became of forged bytes.
+//! States of tables: how full they are, where in them keys and ranges lie, what became of forged
+//! bytes.
 
 use super::tables::Tables;
 use downbeat::model::table::{Geometry, Table};
@@ -47,7 +48,8 @@ pub(super) fn finished(geometry: &Geometry, table: &Table, run: &mut Run) {
     run.state(Unused, geometry.blocks() - count);
 }
 
-/// A key, that is found at `place` of block number `number`; or not, and lies before, behind, or between.
+/// A key, that is found at `place` of block number `number`; or not, and lies before, behind, or
+/// between.
 pub(super) fn found(table: &Table, number: usize, place: usize, run: &mut Run) {
     let (first, last) = (place == 0, place + 1 == table.block(number).len());
     run.state(
@@ -71,7 +73,8 @@ pub(super) fn found(table: &Table, number: usize, place: usize, run: &mut Run) {
     );
 }
 
-/// Where a key lies that is not found: before the table, behind it, between blocks, between records.
+/// Where a key lies that is not found: before the table, behind it, between blocks, between
+/// records.
 pub(super) fn missed(sort: usize, run: &mut Run) {
     run.state(KeyLands, sort);
 }
@@ -82,7 +85,8 @@ pub(super) fn range(table: &Table, min: u64, max: u64, blocks: usize, run: &mut 
 }
 
 impl<R: Versioned> Tables<R> {
-    /// What the byte at `offset` behind the beginning of the metadata is, of an index or of a value block.
+    /// What the byte at `offset` behind the beginning of the metadata is, of an index or of a value
+    /// block.
     pub(super) fn note_forged(&self, is_index: bool, offset: usize, run: &mut Run) {
         const METADATA: usize = 24;
         let Geometry { record_size, key_size, .. } = self.geometry;

@@ -3,8 +3,8 @@
 
 use downbeat_lsm::table::TableLayout;
 
-use super::compare;
 use super::tables::Tables;
+use downbeat::check::same;
 use downbeat::failure::Divergence;
 use downbeat::model::table::{Geometry, book};
 use downbeat::records::Versioned;
@@ -43,7 +43,7 @@ impl<R: Versioned> Tables<R> {
     }
 }
 
-/// The layout is what the format says.
+/// Checks the sizes of the layout.
 fn layout_is(layout: &TableLayout, geometry: &Geometry) -> Result<(), Divergence> {
     let expected = [
         geometry.block_values(),
@@ -59,6 +59,5 @@ fn layout_is(layout: &TableLayout, geometry: &Geometry) -> Result<(), Divergence
         layout.index_body_size(),
         layout.index_block_size(),
     ];
-    let what = "the layout has other sizes than the format";
-    compare::same("layout-equals-format", what, &expected, &got)
+    same("layout-equals-format", expected, got).or("the layout has other sizes than the format")
 }

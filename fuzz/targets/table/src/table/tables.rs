@@ -161,7 +161,8 @@ impl<R: Versioned> Tables<R> {
         }
     }
 
-    /// The place of a table among those that are kept. Without a table, builds one and returns `None`.
+    /// The place of a table among those that are kept. Without a table, builds one and returns
+    /// `None`.
     pub(super) fn place(
         &mut self,
         table: Which,

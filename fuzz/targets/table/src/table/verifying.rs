@@ -1,4 +1,4 @@
-//! Whole tables against what is known of them.
+//! Whole tables against their descriptions.
 
 use downbeat_lsm::block::{Corruption, Place};
 use downbeat_lsm::manifest::TableInfo;
@@ -9,13 +9,14 @@ use super::built::Built;
 use super::events::Event;
 use super::lookups::refused;
 use super::tables::Tables;
+use downbeat::check::{fail, holds};
 use downbeat::failure::Divergence;
 use downbeat::model::table::Field;
 use downbeat::records::Versioned;
 use downbeat::run::Run;
 
 impl<R: Versioned> Tables<R> {
-    /// Whether a table is what this says of it.
+    /// Verifies a table against a description.
     pub(super) fn verified(
         &self,
         built: &Built<R>,
@@ -30,6 +31,7 @@ impl<R: Versioned> Tables<R> {
         )
     }
 
+    /// Checks that a sound table is verified.
     pub(super) fn verify(&self, place: usize, run: &mut Run) -> Result<(), Divergence> {
         let built = &self.shelf[place];
         run.step();
@@ -40,12 +42,12 @@ impl<R: Versioned> Tables<R> {
         }
         run.step();
         self.verified(built, &built.table).map_err(|corruption| {
-            let what = "a table that nobody damaged is refused";
-            Divergence::new("whole-table-is-verified", what, "a table", corruption)
+            let failed = fail("whole-table-is-verified", "a table", corruption);
+            failed.saying("a sound table is refused")
         })
     }
 
-    /// Something else is said of the table than it is.
+    /// Checks that a wrong description of the table is refused.
     pub(super) fn verify_other(
         &self,
         place: usize,
@@ -77,11 +79,9 @@ impl<R: Versioned> Tables<R> {
             return Ok(());
         };
         run.step();
-        if self.verified(built, &other).is_ok() {
-            let what = "a table is taken for one of which something else is known";
-            let expected = "an error";
-            return Err(Divergence::new("other-table-is-refused", what, expected, "none"));
-        }
+        holds("other-table-is-refused", self.verified(built, &other).is_err())
+            .show(|| ("an error", "none"))
+            .or("a table is verified against a wrong description")?;
         Event::OtherRefused.count(run);
         Ok(())
     }

@@ -5,6 +5,7 @@ use downbeat_lsm::collections::ScopeOutcome;
 use super::events::Event;
 use super::states;
 use super::tested::Tested;
+use downbeat::check::holds;
 use downbeat::failure::Divergence;
 use downbeat::model::table_memory::Side;
 use downbeat::records::Versioned;
@@ -143,7 +144,7 @@ impl<R: Versioned> Tested<R> {
         self.flags_equal()
     }
 
-    /// What the immutable table says of itself.
+    /// Checks what the immutable table says of itself.
     pub(super) fn flags_equal(&self) -> Result<(), Divergence> {
         let (model, table) = (&self.model, &self.immutable);
         let expected = (model.is_flushed, model.is_absorbed, model.snapshot_min);
@@ -151,15 +152,9 @@ impl<R: Versioned> Tested<R> {
         let say = |(flushed, absorbed, snapshot): (bool, bool, u64)| {
             format!("flushed {flushed}, absorbed {absorbed}, from snapshot {snapshot} on")
         };
-        if expected == got {
-            return Ok(());
-        }
-        Err(Divergence::new(
-            "immutable-says-what-it-is",
-            "the immutable table says something else of itself than the model",
-            say(expected),
-            say(got),
-        ))
+        holds("immutable-says-what-it-is", expected == got)
+            .show(|| (say(expected), say(got)))
+            .or("the immutable table describes itself otherwise than the model")
     }
 }
 

@@ -6,6 +6,7 @@ use super::compare;
 use super::events::Event;
 use super::states;
 use super::tested::Tested;
+use downbeat::check::holds;
 use downbeat::failure::Divergence;
 use downbeat::model::table_memory::Side;
 use downbeat::model::version::Folded;
@@ -85,27 +86,19 @@ impl<R: Versioned> Tested<R> {
         self.compaction_counts(0, 0)
     }
 
-    /// Takes a value; says whether there was one.
+    /// Takes a record, and checks it. Returns whether there was one.
     fn compact_one(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         run.step();
         run.step();
         let Compaction { cursor, expected, next, .. } = &mut self.compaction;
         let left = expected.left.get(*next).copied();
         let shown = cursor.peek(&self.immutable);
-        compare::key::<R>(
-            "compaction-shows-what-comes",
-            "compaction shows another key than the model",
-            left.map(|left| left.version.key),
-            shown,
-        )?;
+        compare::key::<R>("compaction-shows-what-comes", left.map(|left| left.version.key), shown)
+            .or("a peek of compaction shows another key than the model")?;
         let dropped = left.map_or(expected.dropped, |left| left.dropped);
         let got = cursor.pop(&self.immutable);
-        compare::version(
-            "compaction-equals-model",
-            "compaction gives another record than the model",
-            left.map(|left| left.version),
-            got.as_ref(),
-        )?;
+        compare::version("compaction-equals-model", left.map(|left| left.version), got.as_ref())
+            .or("compaction returns another record than the model")?;
         let Some(left) = left else {
             let vanished_last =
                 expected.left.last().is_none_or(|last| last.dropped < expected.dropped);
@@ -123,22 +116,17 @@ impl<R: Versioned> Tested<R> {
         self.compaction_counts(dropped, out).map(|()| true)
     }
 
+    /// Checks the counts of compaction after these records were dropped and returned.
     fn compaction_counts(&self, dropped: u64, out: u64) -> Result<(), Divergence> {
         let counts = self.compaction.cursor.counts();
         let input = self.model.table(Side::Immutable).len() as u64;
         let got = (counts.input, counts.dropped, counts.out, counts.remaining());
         let expected = (input, dropped, out, input - dropped - out);
-        if got == expected {
-            return Ok(());
-        }
         let say = |(input, dropped, out, remaining): (u64, u64, u64, u64)| {
             format!("of {input}: {dropped} dropped, {out} given, {remaining} left")
         };
-        Err(Divergence::new(
-            "compaction-counts-all",
-            "compaction counts other values than the model",
-            say(expected),
-            say(got),
-        ))
+        holds("compaction-counts-all", got == expected)
+            .show(|| (say(expected), say(got)))
+            .or("compaction counts other values than the model")
     }
 }

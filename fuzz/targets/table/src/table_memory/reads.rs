@@ -20,12 +20,8 @@ impl<R: Versioned> Tested<R> {
                 Side::Immutable => self.immutable.get(R::wide(key)),
             };
             run.result(expected.map_or(0, |version| version.stamp));
-            compare::version(
-                "get-equals-model",
-                "a lookup finds another record than the model",
-                expected,
-                got,
-            )?;
+            compare::version("get-equals-model", expected, got)
+                .or("a lookup finds another record than the model")?;
             if let Some(version) = expected {
                 found += 1;
                 run.remark(|| R::of(version).text());

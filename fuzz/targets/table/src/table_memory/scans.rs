@@ -78,7 +78,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Gives the next `count` keys, and sees the end if it is there.
+    /// Checks the next `count` records, or those that are left and the end.
     pub(super) fn scan_on(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
         self.scan_underway(run);
         for _ in 0..count {
@@ -91,19 +91,11 @@ impl<R: Versioned> Tested<R> {
                 Side::Immutable => self.immutable.view(),
             };
             let shown = self.scan.scan.peek(&view);
-            compare::key::<R>(
-                "scan-shows-what-comes",
-                "a scan shows another key than the model",
-                next.map(|version| version.key),
-                shown,
-            )?;
+            compare::key::<R>("scan-shows-what-comes", next.map(|version| version.key), shown)
+                .or("a peek of a scan shows another key than the model")?;
             let got = self.scan.scan.pop(&view);
-            compare::version(
-                "scan-equals-model",
-                "a scan gives another record than the model",
-                next,
-                got.as_ref(),
-            )?;
+            compare::version("scan-equals-model", next, got.as_ref())
+                .or("a scan returns another record than the model")?;
             let Some(version) = next else {
                 Event::ScanEnds.count(run);
                 self.scan.started_at = None;
@@ -119,7 +111,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Has the scan pass over the keys before one.
+    /// Lets the scan skip the keys before `key`.
     pub(super) fn seek(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
         self.scan_underway(run);
         run.step();
@@ -144,15 +136,12 @@ impl<R: Versioned> Tested<R> {
         run.step();
         let shown = scan.peek(&view);
         let next = expected.get(*next).map(|version| version.key);
-        compare::key::<R>(
-            "seek-equals-model",
-            "a seek leads to another key than the model's",
-            next,
-            shown,
-        )
+        compare::key::<R>("seek-equals-model", next, shown)
+            .or("a seek leads to another key than the model's")
     }
 
-    /// A scan of the table as it is: behind the last key given, if that was given before the table changed.
+    /// A scan of the table as it is: behind the last key given, if that was given before the table
+    /// changed.
     fn scan_underway(&mut self, run: &mut Run) {
         let Scan { asked, last, started_at, .. } = self.scan;
         if started_at == Some(self.changes(asked.side)) {

@@ -1,4 +1,5 @@
-//! States of the tables: how their values are spread over runs and pieces, and where something happens.
+//! States of the tables: how their values are spread over runs and pieces, and where something
+//! happens.
 
 use downbeat_lsm::table::memory::MemoryView;
 

@@ -7,7 +7,8 @@ use downbeat_lsm::table::memory::{ImmutableStatistics, MutableStatistics, RunOri
 
 use super::tested::Tested;
 use super::{compare, events, states};
-use downbeat::failure::{Divergence, equal};
+use downbeat::check::{equal, holds, same};
+use downbeat::failure::Divergence;
 use downbeat::model::table_memory::{Counts, Side};
 use downbeat::model::version::Version;
 use downbeat::records::Versioned;
@@ -29,44 +30,40 @@ impl<R: Versioned> Tested<R> {
     /// Ends the run: everything is compared once more after a reset. A reset that forgets something
     /// is noticed here, in the run to which it belongs, and not in the next one.
     pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        events::harvest(&self.mutable.statistics(), &self.model.counts, run);
+        events::tables(&self.mutable.statistics(), &self.model.counts).count(run);
         states::whole(&self.model, run);
         self.renew();
         self.sweep_all(run)
     }
 
-    /// Every value in its place, and the runs.
+    /// Checks every value in its place, and the runs.
     pub(super) fn whole(&self, side: Side) -> Result<(), Divergence> {
         let (view, model) = (self.view(side), self.model.table(side));
-        let what = "a table has another number of values than the model";
-        equal("length-equals-model", what, model.len() as u64, u64::from(view.len()))?;
+        equal("length-equals-model", model.len() as u64, u64::from(view.len()))
+            .or("a table has more or fewer values than the model")?;
         for (expected, got) in model.versions().zip(view.values()) {
-            let what = "a table has another value in a place than the model";
-            compare::version("values-equal-model", what, Some(*expected), Some(got))?;
+            compare::version("values-equal-model", Some(*expected), Some(got))
+                .or("a table has another value in a place than the model")?;
         }
         let mut start = 0;
-        let expected = model.runs().iter().map(|run| {
+        let runs = model.runs().iter().map(|run| {
             let end = start + run.versions.len() as u32;
             let origin = if run.absorbing { RunOrigin::Immutable } else { RunOrigin::Mutable };
             let run = downbeat_lsm::table::memory::Run { start, end, origin };
             start = end;
             run
         });
-        if expected.eq(view.runs().iter().copied()) {
-            let what = "a table has another number of values behind its runs than the model";
-            let (tail, got) = (model.tail().len() as u64, u64::from(view.tail_len()));
-            return equal("tail-equals-model", what, tail, got);
-        }
-        let expected: Vec<usize> = model.runs().iter().map(|run| run.versions.len()).collect();
-        Err(Divergence::new(
-            "runs-equal-model",
-            "a table has other runs than the model",
-            format!("runs of {expected:?} values"),
-            format!("{:?}", view.runs()),
-        ))
+        holds("runs-equal-model", runs.eq(view.runs().iter().copied()))
+            .show(|| {
+                let runs: Vec<usize> = model.runs().iter().map(|run| run.versions.len()).collect();
+                (format!("runs of {runs:?} values"), format!("{:?}", view.runs()))
+            })
+            .or("a table has other runs than the model")?;
+        equal("tail-equals-model", model.tail().len() as u64, u64::from(view.tail_len()))
+            .or("a table has more or fewer values behind its runs than the model")
     }
 
-    /// Every key, by lookup, and by scans up and down; and keys that are not there.
+    /// Checks every key by a lookup and by scans up and down, and keys that have no record.
     fn every_key(&mut self, side: Side, run: &mut Run) -> Result<(), Divergence> {
         let newest = self.model.table(side).newest(0, u64::MAX, false);
         let view = match side {
@@ -76,14 +73,13 @@ impl<R: Versioned> Tested<R> {
         let mut previous: Option<Version> = None;
         for version in &newest {
             run.step();
-            let what = "a table finds another record than the model";
-            let got = view.get(R::wide(version.key));
-            compare::version("whole-equals-model", what, Some(*version), got)?;
+            compare::version("whole-equals-model", Some(*version), view.get(R::wide(version.key)))
+                .or("a table finds another record than the model")?;
             // Below it, if that is another key.
             let below = version.key.checked_sub(1);
             if let Some(below) = below.filter(|key| previous.is_none_or(|it| it.key < *key)) {
-                let what = "a table finds what is not there";
-                compare::version("nothing-beside-model", what, None, view.get(R::wide(below)))?;
+                compare::version("nothing-beside-model", None, view.get(R::wide(below)))
+                    .or("a table finds a record for a key that has none")?;
             }
             previous = Some(*version);
         }
@@ -96,26 +92,20 @@ impl<R: Versioned> Tested<R> {
                     Direction::Ascending => place,
                     Direction::Descending => newest.len().wrapping_sub(place + 1),
                 };
-                let what = "a scan of all gives another record than the model";
-                let got = self.sweep_scan.pop(&view);
-                let expected = newest.get(place).copied();
-                compare::version("scan-of-all-equals-model", what, expected, got.as_ref())?;
+                let (expected, got) = (newest.get(place).copied(), self.sweep_scan.pop(&view));
+                compare::version("scan-of-all-equals-model", expected, got.as_ref())
+                    .or("a scan of all returns another record than the model")?;
             }
         }
         let ends = newest.first().zip(newest.last());
         let expected =
             ends.map(|(first, last)| KeyRange::new(R::wide(first.key), R::wide(last.key)));
-        if view.key_range() == expected {
-            return Ok(());
-        }
-        Err(Divergence::new(
-            "key-range-equals-model",
-            "a table says another key range than the model",
-            format!("{expected:x?}"),
-            format!("{:x?}", view.key_range()),
-        ))
+        holds("key-range-equals-model", view.key_range() == expected)
+            .show(|| (format!("{expected:x?}"), format!("{:x?}", view.key_range())))
+            .or("a table has another key range than the model")
     }
 
+    /// Checks a compaction of all values.
     fn all_for_compaction(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let folded = self.model.table(Side::Immutable).folded(self.model.usage());
         self.sweep_cursor.start(&self.immutable);
@@ -123,15 +113,14 @@ impl<R: Versioned> Tested<R> {
             run.step();
             let expected = folded.left.get(place).map(|left| left.version);
             let got = self.sweep_cursor.pop(&self.immutable);
-            let what = "compaction of all gives another record than the model";
-            compare::version("compaction-of-all-equals-model", what, expected, got.as_ref())?;
+            compare::version("compaction-of-all-equals-model", expected, got.as_ref())
+                .or("a compaction of all returns another record than the model")?;
         }
-        let what = "compaction of all drops another number of values than the model";
-        let dropped = self.sweep_cursor.counts().dropped;
-        equal("compaction-of-all-counts", what, folded.dropped, dropped)
+        equal("compaction-of-all-counts", folded.dropped, self.sweep_cursor.counts().dropped)
+            .or("a compaction of all drops more or fewer values than the model")
     }
 
-    /// What both tables count.
+    /// Checks what both tables count.
     pub(super) fn counts_equal(&self) -> Result<(), Divergence> {
         let Counts {
             runs_extended,
@@ -152,7 +141,7 @@ impl<R: Versioned> Tested<R> {
             collapse_pairs,
             flushes,
         } = self.model.counts;
-        // The model does not know how pieces are joined.
+        // The model does not say how pieces are joined.
         let got = self.mutable.statistics();
         let MutableStatistics { pieces_joined, pieces_merged, .. } = got;
         let expected = MutableStatistics {
@@ -168,11 +157,8 @@ impl<R: Versioned> Tested<R> {
             scopes_discarded,
             puts_discarded,
         };
-        if got != expected {
-            let what = "the mutable table counts something else than the model";
-            let (expected, got) = (format!("{expected:?}"), format!("{got:?}"));
-            return Err(Divergence::new("counts-equal-model", what, expected, got));
-        }
+        same("counts-equal-model", expected, got)
+            .or("the mutable table counts otherwise than the model")?;
         let got = *self.immutable.statistics();
         let expected = ImmutableStatistics {
             swaps,
@@ -184,12 +170,8 @@ impl<R: Versioned> Tested<R> {
             pairs_annihilated: collapse_pairs,
             flushes,
         };
-        if got != expected {
-            let what = "the immutable table counts something else than the model";
-            let (expected, got) = (format!("{expected:?}"), format!("{got:?}"));
-            return Err(Divergence::new("counts-equal-model", what, expected, got));
-        }
-        Ok(())
+        same("counts-equal-model", expected, got)
+            .or("the immutable table counts otherwise than the model")
     }
 
     /// What both tables hold, in lines.

@@ -4,7 +4,8 @@ use super::compare;
 use super::events::Event;
 use super::states;
 use super::tested::Tested;
-use downbeat::failure::{Divergence, equal};
+use downbeat::check::equal;
+use downbeat::failure::Divergence;
 use downbeat::model::table_memory::Side;
 use downbeat::model::version::{Usage, Version};
 use downbeat::records::Versioned;
@@ -94,19 +95,11 @@ impl<R: Versioned> Tested<R> {
         }
         run.step();
         let got = self.mutable.get(R::wide(key));
-        compare::version(
-            "get-finds-what-was-put",
-            "what was just put is not what is found",
-            Some(version),
-            got,
-        )?;
+        compare::version("get-finds-what-was-put", Some(version), got)
+            .or("a lookup does not find the record that was just put")?;
         let len = self.model.table(Side::Mutable).len() as u64;
-        equal(
-            "length-equals-model",
-            "the mutable table has another number of values than the model",
-            len,
-            u64::from(self.mutable.len()),
-        )?;
+        equal("length-equals-model", len, u64::from(self.mutable.len()))
+            .or("the mutable table has more or fewer values than the model")?;
         // The end compares it all; what comes before the sixteenth is not far from it.
         if version.stamp >= 16 && version.stamp.is_power_of_two() {
             self.sweep_all(run)

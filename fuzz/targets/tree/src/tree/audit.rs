@@ -1,4 +1,4 @@
-//! What a store has on its disk, block by block.
+//! Checks of what a store has on its disk, block by block.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +13,7 @@ use super::events::Event;
 use super::log_book::{Named, named};
 use super::states;
 use super::tested::Tested;
+use downbeat::check::{fail, holds};
 use downbeat::failure::Divergence;
 use downbeat::records::Versioned;
 use downbeat::run::Run;
@@ -46,7 +47,7 @@ impl<K: Copy> Default for AuditedTables<K> {
 }
 
 impl<K: Copy> AuditedTables<K> {
-    /// Whatever is there from now on, is there for the first time.
+    /// Forgets all tables: the next audit reads each one that it finds.
     pub(super) fn clear(&mut self) {
         self.tables.clear();
         self.moves = u64::MAX;
@@ -54,7 +55,8 @@ impl<K: Copy> AuditedTables<K> {
 }
 
 impl<R: Versioned> Tested<R> {
-    /// The tables of each level are disjoint, and those that are new hold what is said of them.
+    /// Checks that the tables of each level are disjoint, and that the new ones hold what the
+    /// manifest says.
     pub(super) fn audit_tables(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let Self { store, tables, .. } = self;
         tables.number += 1;
@@ -64,14 +66,10 @@ impl<R: Versioned> Tested<R> {
             for found in level.tables(Visibility::Any, Direction::Ascending, None) {
                 let table = found.table;
                 let (key_min, key_max) = (table.key_min, table.key_max);
-                if before.is_some_and(|before| before >= key_min) {
-                    return Err(Divergence::new(
-                        "levels-are-disjoint",
-                        "two tables of a level overlap",
-                        "tables one behind the other",
-                        format!("level {number}: {before:?}, then {key_min:?}"),
-                    ));
-                }
+                let got = || format!("level {number}: {before:?}, then {key_min:?}");
+                holds("levels-are-disjoint", before.is_none_or(|before| before < key_min))
+                    .show(|| ("tables one behind the other", got()))
+                    .or("two tables of a level overlap")?;
                 before = Some(key_max);
                 let name = named(number as u64, table);
                 match tables.tables.get_mut(&{ table.address }) {
@@ -101,28 +99,23 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// A merge into the last level leaves no tombstones but those that were there.
+    /// Checks that a merge into the last level writes no tombstones but those that were in that
+    /// level.
     fn check_tombstones(&mut self, last_level: u64, new: u64) -> Result<(), Divergence> {
         let moves = self.store.tree().compactions().levels[last_level as usize].moves;
         let AuditedTables { tables, number, moves: before, .. } = &mut self.tables;
-        // What was written to the level above and has moved since may have some.
+        // A table that moved there from the level above may have tombstones.
         if std::mem::replace(before, moves) != moves {
             return Ok(());
         }
         let gone = tables.values().filter(|it| it.number != *number && it.named.0 == last_level);
         let gone: u64 = gone.map(|it| it.tombstones).sum();
-        if new <= gone {
-            return Ok(());
-        }
-        Err(Divergence::new(
-            "tombstones-end-at-the-last-level",
-            "a merge into the last level keeps tombstones",
-            format!("{gone} or fewer, which were there"),
-            new,
-        ))
+        holds("tombstones-end-at-the-last-level", new <= gone)
+            .show(|| (format!("{gone} or fewer, which were there"), new))
+            .or("a merge into the last level keeps tombstones")
     }
 
-    /// Reads all of a table.
+    /// Reads all of a table, and checks that it holds what the manifest says.
     fn audit_table(
         &mut self,
         named: Named<R::Key>,
@@ -132,13 +125,9 @@ impl<R: Versioned> Tested<R> {
         run.step();
         let layout = *self.store.tree().layout();
         let verification = TableVerification::new(&layout, self.store.tree().id(), table);
-        let refused = |what: String| {
-            Divergence::new(
-                "tables-hold-what-is-said",
-                "a table is not what the manifest says",
-                "a table",
-                &what,
-            )
+        let refused = |error: String| {
+            fail("tables-hold-what-is-said", "a table", error)
+                .saying("a table is not what the manifest says")
         };
         let index = self.read(verification.reference()).map_err(refused)?;
         let view = verification.index_block(index.contents(), index.body());
@@ -178,9 +167,10 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Every block is in use for something, once; the log says which tables there are; nothing that the checkpoint
-    /// refers to may be written from now on.
+    /// Checks that every block in use is used, once, and that the log has the tables. From now on,
+    /// a write to a block that the checkpoint refers to is a finding.
     pub(super) fn audit_checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        const CHECK: &str = "account-of-blocks-is-exact";
         let Self { store, tables, .. } = self;
         let AuditedTables { tables, used, .. } = tables;
         used.clear();
@@ -191,34 +181,20 @@ impl<R: Versioned> Tested<R> {
         used.extend(store.manifest_log().block_addresses());
         used.sort_unstable();
         if let Some(twice) = used.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(Divergence::new(
-                "account-of-blocks-is-exact",
-                "a block is used twice",
-                "once",
-                twice[0],
-            ));
+            return Err(fail(CHECK, "once", twice[0]).saying("a block is used twice"));
         }
-        // So many are in use, and each of them is: so no other is.
+        // Each used block is in use, and as many are in use as are used: no other block is in use.
         let free_set = store.grid().free_set();
         let unused = used.iter().find(|address| free_set.state(**address) != BlockState::Acquired);
         if let Some(address) = unused {
-            return Err(Divergence::new(
-                "account-of-blocks-is-exact",
-                "a block that something is in is not in use",
-                "acquired",
-                format!("block {address}: {:?}", free_set.state(*address)),
-            ));
+            let got = format!("block {address}: {:?}", free_set.state(*address));
+            return Err(fail(CHECK, "acquired", got).saying("a used block is not in use"));
         }
         let in_use =
             free_set.acquired_count() - free_set.released_count() - free_set.staged_count();
-        if in_use != used.len() as u64 {
-            return Err(Divergence::new(
-                "account-of-blocks-is-exact",
-                "blocks are in use for nothing",
-                format!("{} in use", used.len()),
-                in_use,
-            ));
-        }
+        holds(CHECK, in_use == used.len() as u64)
+            .show(|| (format!("{} in use", used.len()), in_use))
+            .or("blocks are in use that nothing uses")?;
         used.extend_from_slice(store.grid().trailer_blocks());
         let disk = store.by_hand().grid_mut().storage_mut();
         disk.settle();
@@ -229,43 +205,33 @@ impl<R: Versioned> Tested<R> {
         self.audit_log(run)
     }
 
-    /// The log, read back, gives the tables that there are.
+    /// Checks that the log, read from the disk, has exactly the tables of the manifest.
     fn audit_log(&mut self, run: &mut Run) -> Result<(), Divergence> {
+        const CHECK: &str = "log-replays";
         run.step();
         let references = self.store.superblock().working().state().manifest;
         let Self { store, log_book, .. } = self;
         let grid = store.grid();
         let read = log_book.read(grid.storage().image(), grid.layout(), &references);
-        let refused = |what: String| {
-            Divergence::new("log-replays", "the log cannot be read back", "the tables", &what)
-        };
+        let refused =
+            |error: String| fail(CHECK, "the tables", error).saying("the log cannot be read");
         let count = read.map_err(refused)?.len();
         let levels = store.tree().manifest().levels();
-        // Tables that are disjoint, as was checked, are not the same: so many of them are all that the log may have.
+        // The tables are disjoint, as checked before, and so distinct: the log may have as many,
+        // and no more.
         let mut expected = 0;
         for (number, level) in levels.iter().enumerate() {
             for found in level.tables(Visibility::Any, Direction::Ascending, None) {
                 expected += 1;
                 let table = named(number as u64, found.table);
                 let got = log_book.table(found.table.address);
-                if got != Some(&table) {
-                    return Err(Divergence::new(
-                        "log-replays",
-                        "the log gives another table than there is",
-                        format!("{table:?}"),
-                        format!("{got:?}"),
-                    ));
-                }
+                holds(CHECK, got == Some(&table))
+                    .show(|| (format!("{table:?}"), format!("{got:?}")))
+                    .or("the log has another table than the manifest")?;
             }
         }
-        if count == expected {
-            return Ok(());
-        }
-        Err(Divergence::new(
-            "log-replays",
-            "the log gives tables that there are not",
-            format!("{expected} tables"),
-            format!("{count} tables"),
-        ))
+        holds(CHECK, count == expected)
+            .show(|| (format!("{expected} tables"), format!("{count} tables")))
+            .or("the log has tables that the manifest does not have")
     }
 }

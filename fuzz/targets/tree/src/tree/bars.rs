@@ -1,10 +1,9 @@
-//! What must hold between bars, and what a bar may cost.
-//!
-//! What this does not do: it reads no block.
+//! Checks of what holds between bars, and of what a bar may write.
 
 use super::events::Event;
 use super::states;
 use super::tested::Tested;
+use downbeat::check::holds;
 use downbeat::failure::Divergence;
 use downbeat::records::Versioned;
 use downbeat::run::Run;
@@ -19,14 +18,9 @@ impl<R: Versioned> Tested<R> {
         self.bars += 1;
         self.check_buffers("between bars")?;
         let reservations = self.store.grid().free_set().reservation_count();
-        if reservations > 0 {
-            return Err(Divergence::new(
-                "memory-comes-back",
-                "blocks are reserved between bars",
-                "no reservation",
-                reservations,
-            ));
-        }
+        holds("memory-comes-back", reservations == 0)
+            .show(|| ("no reservation", reservations))
+            .or("blocks are reserved between bars")?;
         let deferred = self.store.tree().compactions().flushes_deferred;
         let in_a_row = if deferred > self.deferred.0 { self.deferred.1 + 1 } else { 0 };
         run.state(states::Deferred, in_a_row);
@@ -35,14 +29,9 @@ impl<R: Versioned> Tested<R> {
         for (number, level) in self.store.tree().manifest().levels().iter().enumerate() {
             let count = u64::from(level.table_count_visible());
             let most = self.tables_max(number as u32);
-            if count > most {
-                return Err(Divergence::new(
-                    "levels-are-bounded",
-                    "a level has more tables between bars than it may",
-                    format!("level {number}: {most} or fewer"),
-                    count,
-                ));
-            }
+            holds("levels-are-bounded", count <= most)
+                .show(|| (format!("level {number}: {most} or fewer"), count))
+                .or("a level has more tables between bars than it may have")?;
             states::level_tables(number, count, most, run);
             if count > 0 {
                 deepest = number + 1;
@@ -61,30 +50,26 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// A bar writes no more than one merge into each level and the log do.
+    /// Checks that a bar writes no more than one merge into each level and the log.
     fn check_written(&mut self, at_checkpoint: bool) -> Result<(), Divergence> {
         let grid = self.store.grid();
         let until_now = grid.statistics().written + grid.pending_writes() as u64;
         let written = until_now - std::mem::replace(&mut self.written, until_now);
         let free_set = if at_checkpoint { grid.trailer_blocks().len() as u64 } else { 0 };
         let bound = self.blocks_of_bar() + free_set;
-        if written <= bound {
-            return Ok(());
-        }
-        Err(Divergence::new(
-            "bar-writes-one-merge-a-level",
-            "a bar writes more than a merge into each level, and the log, can",
-            format!("{bound} blocks or fewer"),
-            written,
-        ))
+        holds("bar-writes-one-merge-a-level", written <= bound)
+            .show(|| (format!("{bound} blocks or fewer"), written))
+            .or("a bar writes more than one merge into each level and the log")
     }
 
-    /// The most blocks that a bar writes, those of the free set left out: one merge into each level, and the log.
+    /// The most blocks that a bar writes, those of the free set left out: one merge into each
+    /// level, and the log.
     pub(super) fn blocks_of_bar(&self) -> u64 {
         let options = self.store.options();
         let growth = u64::from(options.tree.growth_factor);
         let levels = u64::from(options.tree.level_count);
-        // A merge reads a table, or what is in memory, and up to `growth` of the level below; one more is not full.
+        // A merge reads a table, or what is in memory, and up to `growth` of the level below; one
+        // more is not full.
         let table = 1 + u64::from(self.store.tree().layout().value_block_count_max());
         let pace = self.store.manifest_log().pace();
         let log = 2 * (pace.append_blocks() + pace.compact_blocks_max()) + 1;
@@ -96,9 +81,11 @@ impl<R: Versioned> Tested<R> {
         u64::from(self.store.options().tree.growth_factor).pow(level + 1)
     }
 
-    /// Buffers are in use for what is being written and for the last block of the log, and for nothing else.
+    /// Checks between bars that buffers are in use only for reads and writes in flight and for the
+    /// open block of the log.
     pub(super) fn check_buffers(&mut self, when: &str) -> Result<(), Divergence> {
-        // What is half built is a compaction's, and so is what it read ahead.
+        // Within a bar, compactions hold the blocks that they build, and those that they read
+        // ahead.
         let bar = u64::from(self.store.options().tree.beats_per_bar);
         let between_bars = (self.store.beat_number() + 1).is_multiple_of(bar);
         if !between_bars || self.store.failed().is_some() {
@@ -108,14 +95,9 @@ impl<R: Versioned> Tested<R> {
         let (unused, all) = (grid.unused_buffers(), grid.buffers());
         let (written, read) = (grid.pending_writes(), grid.reads_in_flight());
         let open_log = usize::from(self.store.manifest_log().open_entry_count() > 0);
-        if unused + written + read + open_log == all {
-            return Ok(());
-        }
-        Err(Divergence::new(
-            "memory-comes-back",
-            "buffers are in use for nothing",
-            format!("{all} unused {when}, {written} written, {read} read, {open_log} of the log"),
-            format!("{unused} unused"),
-        ))
+        let others = || format!("{written} written, {read} read, {open_log} of the log");
+        holds("memory-comes-back", unused + written + read + open_log == all)
+            .show(|| (format!("{all} unused {when}, {}", others()), format!("{unused} unused")))
+            .or("buffers are in use that nothing uses")
     }
 }

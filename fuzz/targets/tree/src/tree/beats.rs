@@ -7,9 +7,11 @@ use downbeat_lsm::forest::BeatProgress;
 use super::events::Event;
 use super::history::{Deed, Ended};
 use super::tested::Tested;
+use downbeat::check::{equal, holds};
 use downbeat::failure::Divergence;
 use downbeat::records::Versioned;
 use downbeat::run::Run;
+use downbeat_storage_targets::store::hang;
 
 /// More I/Os than a beat can take.
 const BOUND: u64 = 1 << 14;
@@ -51,26 +53,16 @@ impl<R: Versioned> Tested<R> {
                 }
             }
         }
-        Err(Divergence::new(
-            "waiting-ends",
-            "a beat does not end",
-            "an end within the bound",
-            format!("{} pending writes", self.store.grid().pending_writes()),
-        ))
+        let got = format!("{} pending writes", self.store.grid().pending_writes());
+        Err(hang(got).saying("a beat does not end"))
     }
 
-    /// A block leaves the cache only when another one takes its place.
+    /// Checks that a block leaves the cache only when another one takes its place.
     fn check_cache(&self, before: usize) -> Result<(), Divergence> {
         let cached = self.store.grid().cached_blocks();
-        if cached >= before {
-            return Ok(());
-        }
-        Err(Divergence::new(
-            "cache-keeps-what-it-has",
-            "there are fewer blocks in the cache after a beat than before it",
-            format!("{before} or more"),
-            cached,
-        ))
+        holds("cache-keeps-what-it-has", cached >= before)
+            .show(|| (format!("{before} or more"), cached))
+            .or("the cache has fewer blocks after a beat than before it")
     }
 
     fn beat_ended(
@@ -84,17 +76,12 @@ impl<R: Versioned> Tested<R> {
         self.done(Deed::Beat(pace, ended));
         let beat = self.store.beat_number();
         let due = self.triggers.beat(beat);
-        if held != due {
-            let text = |held: Option<u64>| {
-                held.map_or("none".to_owned(), |held| format!("one that holds beat {held}"))
-            };
-            return Err(Divergence::new(
-                "checkpoint-comes-when-due",
-                "a beat ends with another checkpoint than is due",
-                text(due),
-                text(held),
-            ));
-        }
+        let text = |held: Option<u64>| {
+            held.map_or("none".to_owned(), |held| format!("one that holds beat {held}"))
+        };
+        holds("checkpoint-comes-when-due", held == due)
+            .show(|| (text(due), text(held)))
+            .or("a beat ends with another checkpoint than is due")?;
         if let Some(held) = held {
             Event::Checkpoint.count(run);
             run.result(held);
@@ -154,39 +141,28 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Asks for a checkpoint. Returns the beat that it is to come at.
+    /// Asks for a checkpoint. Returns the beat that will end with it.
     pub(super) fn want(&mut self, run: &mut Run) -> Result<u64, Divergence> {
         run.step();
         self.done(Deed::Want);
         let trigger = self.store.by_hand().checkpoint_want();
         let due = self.triggers.want(self.next_beat());
-        if trigger == due {
-            return Ok(trigger);
-        }
-        Err(Divergence::new(
-            "checkpoint-comes-when-due",
-            "a checkpoint that is asked for is to come at another beat",
-            due,
-            trigger,
-        ))
+        equal("checkpoint-comes-when-due", due, trigger)
+            .or("a requested checkpoint will come at another beat than is due")?;
+        Ok(trigger)
     }
 
-    /// Lets beats come until all that was put is durable.
+    /// Runs beats until everything that was put is durable.
     pub(super) fn checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let trigger = self.want(run)?;
         while self.store.beat_number() < trigger && !self.cannot_beat(run) {
             self.beat(run)?;
         }
-        // Whatever is not in it belongs to no beat, or to one behind it.
-        if self.store.failed().is_none() && !self.model.is_durable() {
-            return Err(Divergence::new(
-                "checkpoint-holds-what-was-put",
-                "a checkpoint that was asked for does not hold all that was put before",
-                "all of it",
-                "less",
-            ));
-        }
-        Ok(())
+        // Records that it does not hold belong to no beat, or to a later one.
+        let is_held = self.store.failed().is_some() || self.model.is_durable();
+        holds("checkpoint-holds-what-was-put", is_held)
+            .show(|| ("all of it", "less"))
+            .or("a requested checkpoint does not hold everything that was put before")
     }
 
     fn cannot_beat(&self, run: &mut Run) -> bool {

@@ -1,128 +1,71 @@
-//! What is counted of a run: what the store says of itself, and what the world did.
+//! Events of a run: what the store counts, and what the world does.
 
-use downbeat_lsm::compaction::CompactionStatistics;
+use downbeat_lsm::compaction::{CompactionStatistics, LevelCompactions};
 use downbeat_lsm::manifest_log::ManifestLogStatistics;
 use downbeat_lsm::table::memory::{ImmutableStatistics, MutableStatistics};
 
-use downbeat::run::Run;
+downbeat::events! {
+    /// What the store has counted since it was opened.
+    pub(super) fn store(
+        compactions: &CompactionStatistics,
+        log: &ManifestLogStatistics,
+        mutable: &MutableStatistics,
+        immutable: &ImmutableStatistics,
+    ) {
+        "flush deferred" => compactions.flushes_deferred,
+        "flush forced by a checkpoint" => compactions.flushes_forced,
+        "small table taken along" => compactions.tables_coalesced,
+        "merge" => in_all_levels(compactions, |level| level.merges),
+        "move" => in_all_levels(compactions, |level| level.moves),
+        "merge without overlap" => in_all_levels(compactions, |level| level.without_overlap),
+        "merge without output" => in_all_levels(compactions, |level| level.without_output),
+        "two versions met" => in_all_levels(compactions, |level| level.pairs),
+        "tombstone dropped" => in_all_levels(compactions, |level| level.tombstones_dropped),
+        "full table written" => in_all_levels(compactions, |level| level.tables_full),
+        "log block compacted" => log.blocks_compacted,
+        "entry of the log kept" => log.entries_kept,
+        "old version of the log dropped" => log.versions_dropped,
+        "table in memory absorbed by the other" => immutable.absorbs - immutable.absorbs_empty,
+        "version superseded within a beat" => mutable.duplicates_dropped,
+        "pair vanished within a beat" => mutable.pairs_annihilated,
+    }
 
-/// Every event, by number.
-pub(crate) const NAMES: &[&str] = &[
-    "flush deferred",
-    "flush forced by a checkpoint",
-    "small table taken along",
-    "merge",
-    "move",
-    "merge without overlap",
-    "merge without output",
-    "two versions met",
-    "tombstone dropped",
-    "full table written",
-    "log block compacted",
-    "entry of the log kept",
-    "old version of the log dropped",
-    "table in memory absorbed by the other",
-    "version superseded within a beat",
-    "pair vanished within a beat",
-    "checkpoint",
-    "bar",
-    "scope closed by a beat",
-    "scope persisted",
-    "scope discarded",
-    "opened again",
-    "opened again without a checkpoint",
-    "read-only: the tree is full",
-    "read-only: the device is full",
-    "write became a read",
-    "cache dropped",
-    "get answered by memory",
-    "get answered by the cache",
-    "get asked the device",
-    "gets at once",
-    "scan ended early",
-    "scan went on behind a page",
-    "scan asked the device",
-    "seek forwards",
-    "seek without effect",
-    "value block as full as can be",
-    "gets given up",
-    "scan went on",
-    "scan went on after a write",
-    "scan went on after a beat",
-    "beat put its work off",
-    "beat did work ahead",
-];
-
-/// Events that the world counts.
-#[derive(Clone, Copy, Debug)]
-#[repr(usize)]
-pub(super) enum Event {
-    Checkpoint = 16,
-    Bar,
-    ScopeForced,
-    ScopePersisted,
-    ScopeDiscarded,
-    Reopened,
-    ReopenedEmpty,
-    TreeFull,
-    DeviceFull,
-    WriteRefused,
-    CacheDropped,
-    FromMemory,
-    FromCache,
-    FromDevice,
-    GetsAtOnce,
-    ScanEndedEarly,
-    ScanResumed,
-    ScanAsked,
-    SeekForwards,
-    SeekWithoutEffect,
-    FullBlock,
-    GetsForgotten,
-    ScanWentOn,
-    WentOnAfterWrite,
-    WentOnAfterBeat,
-    PutOff,
-    Ahead,
-}
-
-const _: () = assert!(Event::Ahead as usize + 1 == NAMES.len());
-
-impl Event {
-    #[inline]
-    pub(super) fn count(self, run: &mut Run) {
-        run.event(self as usize, 1);
+    /// What the world counts.
+    pub(super) enum Event {
+        Checkpoint "checkpoint",
+        Bar "bar",
+        ScopeForced "scope closed by a beat",
+        ScopePersisted "scope persisted",
+        ScopeDiscarded "scope discarded",
+        Reopened "opened again",
+        ReopenedEmpty "opened again without a checkpoint",
+        TreeFull "read-only: the tree is full",
+        DeviceFull "read-only: the device is full",
+        WriteRefused "write became a read",
+        CacheDropped "cache dropped",
+        FromMemory "get answered by memory",
+        FromCache "get answered by the cache",
+        FromDevice "get asked the device",
+        GetsAtOnce "gets at once",
+        ScanEndedEarly "scan ended early",
+        ScanResumed "scan went on behind a page",
+        ScanAsked "scan asked the device",
+        SeekForwards "seek forwards",
+        SeekWithoutEffect "seek without effect",
+        FullBlock "value block as full as can be",
+        GetsForgotten "gets given up",
+        ScanWentOn "scan went on",
+        WentOnAfterWrite "scan went on after a write",
+        WentOnAfterBeat "scan went on after a beat",
+        PutOff "beat put its work off",
+        Ahead "beat did work ahead",
     }
 }
 
-/// Counts what the store says since it was as new.
-pub(super) fn harvest(
+/// A count of compactions, summed over the levels.
+fn in_all_levels(
     compactions: &CompactionStatistics,
-    log: &ManifestLogStatistics,
-    mutable: &MutableStatistics,
-    immutable: &ImmutableStatistics,
-    run: &mut Run,
-) {
-    let levels = &compactions.levels;
-    let facts = [
-        compactions.flushes_deferred,
-        compactions.flushes_forced,
-        compactions.tables_coalesced,
-        levels.iter().map(|level| level.merges).sum(),
-        levels.iter().map(|level| level.moves).sum(),
-        levels.iter().map(|level| level.without_overlap).sum(),
-        levels.iter().map(|level| level.without_output).sum(),
-        levels.iter().map(|level| level.pairs).sum(),
-        levels.iter().map(|level| level.tombstones_dropped).sum(),
-        levels.iter().map(|level| level.tables_full).sum(),
-        log.blocks_compacted,
-        log.entries_kept,
-        log.versions_dropped,
-        immutable.absorbs - immutable.absorbs_empty,
-        mutable.duplicates_dropped,
-        mutable.pairs_annihilated,
-    ];
-    for (event, count) in facts.into_iter().enumerate() {
-        run.event(event, count);
-    }
+    count: impl Fn(&LevelCompactions) -> u64,
+) -> u64 {
+    compactions.levels.iter().map(count).sum()
 }

@@ -1,5 +1,5 @@
-//! What the manifest log says, read from the bytes on the disk by the book: from the newest block to the oldest, the
-//! first entry of each address holds.
+//! What the manifest log says, read from the bytes on the disk by the book: from the newest block
+//! to the oldest, the first entry of each address holds.
 //!
 //! - Blocks that were read before, and have the same checksum, are not read again.
 //!
@@ -16,8 +16,8 @@ use downbeat_lsm::superblock::ManifestReferences;
 
 use downbeat::disk::Image;
 
-/// What a table is, wherever it is: the address of its index and the checksum of that, its first and its last key, and
-/// how many records it has.
+/// What a table is, wherever it is: the address of its index and the checksum of that, its first
+/// and its last key, and how many records it has.
 pub(super) type Content<K> = (u64, u128, K, K, u32);
 
 /// A live table, and its level.

@@ -1,5 +1,7 @@
 //! Gets: one at a time, and many at once.
 
+use std::fmt::Display;
+
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::{ManifestLevel, Visibility};
 use downbeat_lsm::store::{LookupProgress, LookupTicket};
@@ -8,6 +10,7 @@ use downbeat_lsm::tree::CachedLookup;
 use super::events::Event;
 use super::states;
 use super::tested::{LOOKUPS, Tested};
+use downbeat::check::{Failed, fail, holds};
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Count, Stride};
 use downbeat::model::version::Version;
@@ -33,7 +36,7 @@ impl<R: Versioned> Tested<R> {
         self.get_plainly(key, run)
     }
 
-    /// Gets a key, without a look at where it is.
+    /// Gets a key, without a check of where its record is.
     pub(super) fn get_plainly(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
         run.step();
         let expected = self.expected(key);
@@ -44,18 +47,18 @@ impl<R: Versioned> Tested<R> {
         let asked = self.store.grid().statistics().read_from_device - before;
         run.state(states::Reads, asked as usize);
         self.check(key, expected, &got, run)?;
-        if asked > others && asked - others > 2 * self.tables_that_may_hold(key, 0) {
-            return Err(Divergence::new(
-                "get-reads-two-blocks-a-table",
-                "a get reads more than two blocks of each table that may have its key",
-                format!("{} or fewer", 2 * self.tables_that_may_hold(key, 0)),
-                asked - others,
-            ));
+        let own = asked.saturating_sub(others);
+        if own == 0 {
+            return Ok(());
         }
-        Ok(())
+        let bound = 2 * self.tables_that_may_hold(key, 0);
+        holds("get-reads-two-blocks-a-table", own <= bound)
+            .show(|| (format!("{bound} or fewer"), own))
+            .or("a get reads more than two blocks of each table that may have its key")
     }
 
-    /// The tables from a level on in whose range a key is: at most one a level.
+    /// The number of tables, from a level on, that have the key in their range: at most one a
+    /// level.
     fn tables_that_may_hold(&self, key: u64, level: u32) -> u64 {
         let key = R::wide(key);
         let levels = &self.store.tree().manifest().levels()[level as usize..];
@@ -66,7 +69,7 @@ impl<R: Versioned> Tested<R> {
         levels.iter().filter(holds).count() as u64
     }
 
-    /// Asks the device from a level on, and looks at what is in the cache then.
+    /// Checks a lookup that begins at `level`, and that the blocks that it read are in the cache.
     fn ask_device(&mut self, key: u64, level: u32) -> Result<(), Divergence> {
         let bound = 2 * self.tables_that_may_hold(key, level);
         let mut lookup = self.store.tree().lookup(R::wide(key), level);
@@ -78,47 +81,30 @@ impl<R: Versioned> Tested<R> {
                 }
                 continue;
             };
-            let found = found.map_err(|error| {
-                Divergence::new("nothing-fails", "a lookup fails", "an answer", error)
-            })?;
+            let found = found.map_err(|error| no_answer(error).saying("a lookup fails"))?;
             let got = found.filter(|record| !record.is_tombstone());
-            same("levels-equal-model", self.expected(key), got)?;
-            if u64::from(lookup.reads()) > bound {
-                return Err(Divergence::new(
-                    "get-reads-two-blocks-a-table",
-                    "a lookup reads more than two blocks of each table that may have its key",
-                    format!("{bound} or fewer"),
-                    lookup.reads(),
-                ));
-            }
-            // Whatever gave way to it, it has just come.
-            let last = lookup.last_read();
-            if last.is_some_and(|block| !self.store.grid().is_readable_from_memory(block)) {
-                return Err(Divergence::new(
-                    "what-was-read-is-cached",
-                    "a block that was just read is not in the cache",
-                    "it is",
-                    "it is not",
-                ));
-            }
-            return Ok(());
+            newest("levels-equal-model", self.expected(key), got)?;
+            let reads = lookup.reads();
+            holds("get-reads-two-blocks-a-table", u64::from(reads) <= bound)
+                .show(|| (format!("{bound} or fewer"), reads))
+                .or("a lookup reads more than two blocks of each table that may have its key")?;
+            // The block that came last has displaced others, and nothing has displaced it yet.
+            let is_cached = |block| self.store.grid().is_readable_from_memory(block);
+            return holds("what-was-read-is-cached", lookup.last_read().is_none_or(is_cached))
+                .show(|| ("it is", "it is not"))
+                .or("a block that was just read is not in the cache");
         }
-        Err(Divergence::new("waiting-ends", "a lookup does not end", "an answer", "none"))
+        Err(fail("waiting-ends", "an answer", "none").saying("a lookup does not end"))
     }
 
-    /// What memory says must not contradict the model.
+    /// Checks what memory, the cache and the device say of a key.
     fn look(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
         let expected = self.expected(key);
         let wide = R::wide(key);
         let tree = self.store.tree();
-        if expected.is_some() && !tree.key_range_contains(wide) {
-            return Err(Divergence::new(
-                "key-range-holds-all-keys",
-                "a key is outside of the range",
-                "a key",
-                "none",
-            ));
-        }
+        holds("key-range-holds-all-keys", expected.is_none() || tree.key_range_contains(wide))
+            .show(|| ("a key", "none"))
+            .or("a key is outside of the key range of the tree")?;
         let view = tree.mutable().view();
         run.state(states::Runs, view.runs().len());
         run.state(states::Tail, states::size(view.tail_len() as usize));
@@ -128,7 +114,7 @@ impl<R: Versioned> Tested<R> {
             let state = if record.is_tombstone() { states::RemovedAt } else { states::FoundAt };
             run.state(state, usize::from(mutable.is_none()));
             let got = Some(record).filter(|record| !record.is_tombstone());
-            return same("memory-equals-model", expected, got);
+            return newest("memory-equals-model", expected, got);
         }
         let cached = self.store.by_hand().lookup_cached(wide);
         match cached {
@@ -138,23 +124,22 @@ impl<R: Versioned> Tested<R> {
                 run.state(state, 2 + level as usize);
                 run.state(states::CachedAt, level as usize);
                 let got = Some(record).filter(|record| !record.is_tombstone());
-                same("cached-equals-model", expected, got)
+                newest("cached-equals-model", expected, got)
             }
             Ok(CachedLookup::Absent) => {
                 run.state(states::CachedAt, 7);
-                same("cached-equals-model", expected, None)
+                newest("cached-equals-model", expected, None)
             }
             Ok(CachedLookup::Possible { level }) => {
                 Event::FromDevice.count(run);
                 run.state(states::PossibleAt, level as usize);
                 self.ask_device(key, level)
             }
-            Err(error) => {
-                Err(Divergence::new("nothing-fails", "a lookup fails", "an answer", error))
-            }
+            Err(error) => Err(no_answer(error).saying("a lookup fails")),
         }
     }
 
+    /// Checks the answer of a get.
     fn check(
         &self,
         key: u64,
@@ -170,13 +155,13 @@ impl<R: Versioned> Tested<R> {
                     Some(version) => format!("#{version}"),
                     None => "absent".to_owned(),
                 });
-                same("get-equals-model", expected, *got)
+                newest("get-equals-model", expected, *got)
             }
-            Err(error) => Err(Divergence::new("nothing-fails", "a get fails", "an answer", error)),
+            Err(error) => Err(no_answer(error).saying("a get fails")),
         }
     }
 
-    /// Asks for many keys, as many at once as can be.
+    /// Gets many keys, with as many lookups at once as the store allows.
     pub(super) fn gets(
         &mut self,
         key: u64,
@@ -220,15 +205,11 @@ impl<R: Versioned> Tested<R> {
                 break;
             }
         }
-        Err(Divergence::new(
-            "waiting-ends",
-            "lookups do not end",
-            "answers",
-            format!("{} wait", waiting.len()),
-        ))
+        Err(fail("waiting-ends", "answers", format!("{} wait", waiting.len()))
+            .saying("lookups do not end"))
     }
 
-    /// Begins to ask for as many keys as can be at once, and gives them up.
+    /// Begins as many lookups as the store allows, and forgets them.
     pub(super) fn forget(
         &mut self,
         key: u64,
@@ -242,17 +223,12 @@ impl<R: Versioned> Tested<R> {
             run.step();
             let ticket = self.store.by_hand().lookup_begin(R::wide(next));
             under_way.push(ticket.ok_or_else(|| {
-                Divergence::new(
-                    "gets-have-room",
-                    "a lookup is refused",
-                    "as many as may be",
-                    "fewer",
-                )
+                fail("gets-have-room", "as many as may be", "fewer").saying("a lookup is refused")
             })?);
             next = next.wrapping_add_signed(-stride.get());
         }
         Event::GetsForgotten.count(run);
-        // Some of them wait for the device, and some of those for what has just come.
+        // Now some of them wait for the device, and others for the read that has just ended.
         self.store.by_hand().step();
         for ticket in under_way {
             self.store.by_hand().lookup_forget(ticket);
@@ -261,14 +237,20 @@ impl<R: Versioned> Tested<R> {
     }
 }
 
-pub(super) fn same<R: Versioned>(
+/// Checks that an answer is the newest record of a key, or none.
+pub(super) fn newest<R: Versioned>(
     check: &'static str,
     expected: Option<R>,
     got: Option<R>,
 ) -> Result<(), Divergence> {
-    if expected == got {
-        return Ok(());
-    }
     let text = |record: Option<R>| record.map_or("absent".to_owned(), |it| format!("{it:?}"));
-    Err(Divergence::new(check, "a record is not the newest", text(expected), text(got)))
+    holds(check, expected == got)
+        .show(|| (text(expected), text(got)))
+        .or("a record is not the newest one of its key")
+}
+
+/// A read failed, and the device did not.
+#[cold]
+fn no_answer(error: impl Display) -> Failed {
+    fail("nothing-fails", "an answer", error)
 }

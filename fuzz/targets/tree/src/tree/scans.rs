@@ -6,9 +6,10 @@ use downbeat_lsm::collections::Direction;
 use downbeat_lsm::store::{Range, Store, StoreError};
 
 use super::events::Event;
-use super::reads::{record_of, same};
+use super::reads::{newest, record_of};
 use super::states;
 use super::tested::Tested;
+use downbeat::check::fail;
 use downbeat::disk::SimulatedDisk;
 use downbeat::failure::Divergence;
 use downbeat::records::Versioned;
@@ -88,7 +89,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Goes through up to so many records of a range, `page` at a time.
+    /// Checks up to `records` records of a range, in scans of `page` records.
     pub(super) fn scan(
         &mut self,
         way: Way,
@@ -123,7 +124,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Goes through a page. Returns how many records there were, and the key of the last.
+    /// Checks a scan of up to `count` records. Returns their number, and the key of the last one.
     fn scan_page(
         &mut self,
         way: Way,
@@ -138,7 +139,7 @@ impl<R: Versioned> Tested<R> {
             step(&mut scan, Some(*record))?;
         }
         run.result(expected.len() as u64);
-        // Whoever wanted more than there is, sees the end.
+        // A scan that wants more records than the range has comes to the end.
         if expected.len() < count {
             run.step();
             step(&mut scan, None)?;
@@ -148,7 +149,7 @@ impl<R: Versioned> Tested<R> {
         Ok(expected.last().map(|(key, _)| (expected.len(), *key)))
     }
 
-    /// Goes through so many records, then on to a key, then to the end.
+    /// Checks a scan of so many records, a seek to a key, and the rest of the range.
     pub(super) fn scan_seek(
         &mut self,
         way: Way,
@@ -182,12 +183,13 @@ impl<R: Versioned> Tested<R> {
     }
 }
 
+/// Checks the next record of a scan, or its end.
 pub(super) fn step<R: Versioned>(
     scan: &mut impl Iterator<Item = Result<R, StoreError>>,
     expected: Option<R>,
 ) -> Result<(), Divergence> {
     match scan.next().transpose() {
-        Ok(got) => same("scan-equals-model", expected, got),
-        Err(error) => Err(Divergence::new("nothing-fails", "a scan fails", "a record", error)),
+        Ok(got) => newest("scan-equals-model", expected, got),
+        Err(error) => Err(fail("nothing-fails", "a record", error).saying("a scan fails")),
     }
 }

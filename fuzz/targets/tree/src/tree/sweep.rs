@@ -7,6 +7,7 @@ use super::events::Event;
 use super::scans::Way;
 use super::states;
 use super::tested::Tested;
+use downbeat::check::holds;
 use downbeat::failure::Divergence;
 use downbeat::records::Versioned;
 use downbeat::run::Run;
@@ -36,7 +37,8 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Every key of the model and its neighbours by get, the whole by scans both ways.
+    /// Checks every key of the model and its neighbours by gets, and all keys by scans in both
+    /// directions.
     pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let keys: Vec<u64> = self.model.range(0, u64::MAX).map(|(key, _)| key).collect();
         let mut last = None;
@@ -56,18 +58,12 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// All I/O ends, and nothing is left in use.
+    /// Ends all I/O, and checks that nothing is left in use.
     fn settle(&mut self) -> Result<(), Divergence> {
         while self.store.by_hand().step() {}
-        let grid = self.store.grid();
-        if !grid.is_idle() {
-            return Err(Divergence::new(
-                "waiting-ends",
-                "the grid waits, and nothing completes",
-                "an end",
-                "none",
-            ));
-        }
+        holds("waiting-ends", self.store.grid().is_idle())
+            .show(|| ("an end", "none"))
+            .or("the grid waits, and nothing completes")?;
         self.check_buffers("when nothing is under way")
     }
 

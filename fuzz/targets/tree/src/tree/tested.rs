@@ -16,6 +16,7 @@ use super::events::{self, Event};
 use super::history::Deed;
 use super::log_book::LogBook;
 use super::states;
+use downbeat::check::{equal, fail, holds};
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
@@ -185,29 +186,18 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// The store has room for as many writes as it says, and says of the right keys that they may
-    /// be there.
+    /// Checks the room for writes that the tree says, and its key range.
     pub(super) fn check_room_and_range(&self) -> Result<(), Divergence> {
         let tree = self.store.tree();
         let most = tree.options().beat_value_count_max as usize;
-        let expected = most - self.model.writes_since_beat();
-        if self.store.failed().is_none() && tree.room() as usize != expected {
-            return Err(Divergence::new(
-                "room-is-what-is-left",
-                "the room for writes before a beat is another",
-                expected,
-                tree.room(),
-            ));
+        if self.store.failed().is_none() {
+            let expected = most - self.model.writes_since_beat();
+            equal("room-is-what-is-left", expected, tree.room() as usize)
+                .or("the room for writes before the next beat is not the model's")?;
         }
-        if tree.key_range() != self.range {
-            return Err(Divergence::new(
-                "key-range-holds-all-keys",
-                "the range of keys is not that of what was put",
-                format!("{:x?}", self.range),
-                format!("{:x?}", tree.key_range()),
-            ));
-        }
-        Ok(())
+        holds("key-range-holds-all-keys", tree.key_range() == self.range)
+            .show(|| (format!("{:x?}", self.range), format!("{:x?}", tree.key_range())))
+            .or("the key range of the tree does not span exactly the keys that were put")
     }
 
     /// From the smallest to the largest key of all tables on the disk.
@@ -225,12 +215,12 @@ impl<R: Versioned> Tested<R> {
         let compactions = tree.compactions();
         let (mutable, immutable) = (tree.mutable().statistics(), tree.immutable().statistics());
         let log = self.store.manifest_log().statistics();
-        events::harvest(compactions, log, &mutable, immutable, run);
+        events::store(compactions, log, &mutable, immutable).count(run);
         states::compactions(compactions, R::USAGE, run);
     }
 
-    /// Checks an error of the store. The only ones that are right say that it is full and
-    /// read-only.
+    /// Checks that an error of the store is a right one: that of a store that is full, and
+    /// read-only from now on.
     pub(super) fn refused(&mut self, error: StoreError, run: &mut Run) -> Result<(), Divergence> {
         match error {
             StoreError::ReadOnly(BeatError::TreeIsFull { .. }) => {
@@ -238,14 +228,9 @@ impl<R: Versioned> Tested<R> {
                 let levels = self.store.tree().manifest().levels();
                 let has = u64::from(levels.last().map_or(0, ManifestLevel::table_count_visible));
                 let most = self.tables_max(levels.len() as u32 - 1);
-                if has < most {
-                    return Err(Divergence::new(
-                        "full-is-full",
-                        "a tree says that it is full, and its last level has room",
-                        format!("{most} tables"),
-                        has,
-                    ));
-                }
+                holds("full-is-full", has >= most)
+                    .show(|| (format!("{most} tables"), has))
+                    .or("a tree says that it is full, and its last level has room")?;
             }
             StoreError::ReadOnly(
                 BeatError::Grid(GridError::Full)
@@ -256,22 +241,13 @@ impl<R: Versioned> Tested<R> {
                 let free = free_set.block_count() - free_set.acquired_count();
                 // A beat takes no more than a bar does, with what is kept for the free set.
                 let bound = self.blocks_of_bar() + 2 * trailers_max(self.store.grid().layout());
-                if free > bound {
-                    return Err(Divergence::new(
-                        "full-is-full",
-                        "a device says that it is full, and there are more free blocks than a bar needs",
-                        format!("{bound} or fewer"),
-                        free,
-                    ));
-                }
+                holds("full-is-full", free <= bound)
+                    .show(|| (format!("{bound} or fewer"), free))
+                    .or("a store says that its device is full, and a bar would still fit")?;
             }
             error => {
-                return Err(Divergence::new(
-                    "nothing-fails",
-                    "a call fails, and nothing is wrong with the device",
-                    "success",
-                    error,
-                ));
+                return Err(fail("nothing-fails", "success", error)
+                    .saying("a call fails, and the device does not"));
             }
         }
         run.remark(|| error.to_string());

@@ -1,7 +1,9 @@
 //! Puts and removals.
 //!
-//! - Before a write that finds no room, a beat comes; before that, an open scope is closed, and kept.
-//! - Of an index, a key that is there is removed instead of put, and one that is not is put instead of removed.
+//! - Before a write that finds no room, a beat comes; before that, an open scope is closed, and
+//!   kept.
+//! - Of an index, a key that is there is removed instead of put, and one that is not is put instead
+//!   of removed.
 //! - Once the store is read-only, a write becomes a get.
 
 use downbeat_lsm::collections::ScopeOutcome;

@@ -10,6 +10,7 @@ use downbeat_lsm::store::{Store, StoreError};
 use crate::tree::history::{Deed, Ended};
 use crate::tree::reads::record_of;
 use crate::tree::tested::{Tested, new_store};
+use downbeat::check::{fail, holds, same};
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
@@ -83,19 +84,12 @@ impl<R: Versioned> Pair<R> {
             }
             Deed::Beat(pace, expected) => {
                 let got = self.beat(pace)?;
-                if got == expected {
-                    if matches!(got, Ended::WithCheckpoint(_)) {
-                        let disk = self.twin.by_hand().grid_mut().storage_mut();
-                        disk.settle();
-                    }
-                    return Ok(());
+                same("beats-end-alike", expected, got)
+                    .or("a beat of the twin ends otherwise than that of the first store")?;
+                if matches!(got, Ended::WithCheckpoint(_)) {
+                    self.twin.by_hand().grid_mut().storage_mut().settle();
                 }
-                Err(Divergence::new(
-                    "beats-end-alike",
-                    "the twin ends a beat otherwise",
-                    format!("{expected:?}"),
-                    format!("{got:?}"),
-                ))
+                Ok(())
             }
             Deed::Reopen => {
                 self.twin.by_hand().grid_mut().storage_mut().restart();
@@ -122,10 +116,10 @@ impl<R: Versioned> Pair<R> {
                 }
             }
         }
-        Err(Divergence::new("waiting-ends", "a beat of the twin does not end", "an end", "none"))
+        Err(fail("waiting-ends", "an end", "none").saying("a beat of the twin does not end"))
     }
 
-    /// Compares the bytes of all that is in use.
+    /// Checks that both stores use the same blocks, and that these have the same bytes.
     pub(super) fn compare_devices(&self) -> Result<(), Divergence> {
         let grids = [self.first.store.grid(), self.twin.grid()];
         let layout = grids[0].layout();
@@ -133,17 +127,12 @@ impl<R: Versioned> Pair<R> {
         let mut in_use = grids.map(|grid| grid.free_set().in_use());
         loop {
             let next = in_use.each_mut().map(Iterator::next);
-            if next[0] != next[1] {
-                let text = |block: Option<(u64, BlockState)>| {
-                    block.map_or("no more".to_owned(), |(address, it)| format!("{address}: {it:?}"))
-                };
-                return Err(Divergence::new(
-                    "blocks-are-used-alike",
-                    "the twin uses other blocks, or for something else",
-                    text(next[0]),
-                    text(next[1]),
-                ));
-            }
+            let text = |block: Option<(u64, BlockState)>| {
+                block.map_or("no more".to_owned(), |(address, it)| format!("{address}: {it:?}"))
+            };
+            holds("blocks-are-used-alike", next[0] == next[1])
+                .show(|| (text(next[0]), text(next[1])))
+                .or("the twin uses other blocks, or has them in another state")?;
             let Some((address, state)) = next[0] else { break };
             if state != BlockState::Acquired {
                 continue;
@@ -152,30 +141,20 @@ impl<R: Versioned> Pair<R> {
                 let image = grid.storage().image();
                 image.read_undamaged(layout.block(address).offset, bytes);
             }
-            // What lies behind the body of a block is left of another.
+            // The bytes behind a block are those of an earlier, longer one.
             let [one, other] = [0, 1].map(|it| block(&bytes[it], address, layout.sector_size()));
-            if one.is_none() || one != other {
-                let name = |bytes: &[u8]| format!("{:x?}", &bytes[..64]);
-                return Err(Divergence::new(
-                    "bytes-are-the-same",
-                    "a block of the twin has other bytes",
-                    format!("block {address}: {}", name(&bytes[0])),
-                    name(&bytes[1]),
-                ));
-            }
+            let name = |bytes: &[u8]| format!("{:x?}", &bytes[..64]);
+            holds("bytes-are-the-same", one.is_some() && one == other)
+                .show(|| (format!("block {address}: {}", name(&bytes[0])), name(&bytes[1])))
+                .or("a block of the twin has other bytes")?;
         }
         let trailers = grids.map(Grid::trailer_blocks);
         let headers = [self.first.store.superblock(), self.twin.superblock()]
             .map(|it| (it.working().checksum(), it.working().sequence(), it.working().state()));
-        if headers[0] == headers[1] && trailers[0] == trailers[1] {
-            return Ok(());
-        }
-        Err(Divergence::new(
-            "bytes-are-the-same",
-            "the superblock of the twin says something else",
-            format!("{:?}", headers[0]),
-            format!("{:?}", headers[1]),
-        ))
+        let are_same = headers[0] == headers[1] && trailers[0] == trailers[1];
+        holds("bytes-are-the-same", are_same)
+            .show(|| (format!("{:?}", headers[0]), format!("{:?}", headers[1])))
+            .or("the superblock or the free set of the twin differs")
     }
 }
 
@@ -187,6 +166,8 @@ fn block(bytes: &[u8], address: u64, sector_size: usize) -> Option<&[u8]> {
     Some(&bytes[..BODY_OFFSET + block.body.len()])
 }
 
+/// A call on the twin failed, and the same call on the first store did not.
+#[cold]
 fn fails(error: &StoreError) -> Divergence {
-    Divergence::new("nothing-fails", "a call on the twin fails", "success", error)
+    fail("nothing-fails", "success", error).saying("a call on the twin fails")
 }

@@ -1,7 +1,10 @@
-//! Tables that a target is declared by: its states.
+//! The table of a target's states.
 
-/// Declares a target's groups: for each a name in the code, the question, and how many answers.
-/// Makes a constant [`State`] of each, and the list `GROUPS` for [`crate::Target::STATES`].
+/// Declares a target's groups of states: a row is the name of a group in the code, its question,
+/// and its number of buckets.
+///
+/// Makes a constant [`State`](crate::states::State) of each row, and the list `GROUPS` for
+/// [`Target::STATES`](crate::Target::STATES).
 #[macro_export]
 macro_rules! states {
     ($($(#[$about:meta])* $Name:ident $question:literal $buckets:literal),+ $(,)?) => {

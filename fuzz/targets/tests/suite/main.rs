@@ -1,0 +1,3 @@
+//! Tests that hold for every target.
+
+mod mutator;
