@@ -58,6 +58,10 @@ impl<R: Versioned> Tested<R> {
                 &mut std::iter::from_fn(|| self.store.by_hand().scan_next()),
                 expected.map(|(_, it)| it),
             )?;
+            run.remark(|| match &expected {
+                Some((_, record)) => record.text(),
+                None => "the end".to_owned(),
+            });
             rest = match (rest, expected) {
                 (Some(way), Some((key, _))) => way.behind(key),
                 _ => None,

@@ -139,6 +139,7 @@ impl<R: Versioned> Tested<R> {
             step(&mut scan, Some(*record))?;
         }
         run.result(expected.len() as u64);
+        run.remark(|| list(&expected));
         // A scan that wants more records than the range has comes to the end.
         if expected.len() < count {
             run.step();
@@ -173,14 +174,30 @@ impl<R: Versioned> Tested<R> {
             run.step();
             step(&mut scan, Some(*record))?;
         }
+        run.remark(|| list(&first));
         run.step();
         scan.seek(R::wide(seek));
         for (_, record) in &rest {
             run.step();
             step(&mut scan, Some(*record))?;
         }
+        run.remark(|| format!("sought {seek:#x}: {}", list(&rest)));
         step(&mut scan, None)
     }
+}
+
+/// Records that a scan gave, in words: keys, and stamps of general records.
+pub(super) fn list<R: Versioned>(records: &[(u64, R)]) -> String {
+    const SHOWN: usize = 8;
+    if records.is_empty() {
+        return "no record".to_owned();
+    }
+    let mut words: Vec<String> =
+        records.iter().take(SHOWN).map(|(_, record)| record.text()).collect();
+    if records.len() > SHOWN {
+        words.push(format!("... ({} in all)", records.len()));
+    }
+    words.join(", ")
 }
 
 /// Checks the next record of a scan, or its end.
