@@ -63,6 +63,34 @@ pub(crate) fn set_plain_flags(command: &mut Command, flags: &[&str]) {
     command.env("RUSTFLAGS", all.join(" "));
 }
 
+/// What a build is for: to run soon, or to run fast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speed {
+    /// Built incrementally, in seconds after a change.
+    Soon,
+    /// Built anew, in minutes. A tree takes a quarter more steps a second.
+    Fast,
+}
+
+impl Speed {
+    /// Runs from this time on are worth the longer build.
+    const LONG: Duration = Duration::from_secs(600);
+
+    /// What a run of this time wants.
+    #[must_use]
+    pub fn of(time: Duration) -> Self {
+        if time < Self::LONG { Speed::Soon } else { Speed::Fast }
+    }
+
+    /// The profile of cargo, which names the folder of its programs, too.
+    pub(crate) fn profile(self) -> &'static str {
+        match self {
+            Speed::Soon => "quick",
+            Speed::Fast => "release",
+        }
+    }
+}
+
 /// Runs a build, and says so: `what` names it in a line.
 pub(crate) fn run(
     command: &mut Command,
@@ -83,7 +111,7 @@ pub(crate) fn program(
     command: &mut Command,
     what: &str,
     driver: &str,
-    (target, project): (&'static Listing, &Project),
+    (target, project, speed): (&'static Listing, &Project, Speed),
     observer: &mut dyn Observer,
     stop: &AtomicBool,
 ) -> Result<Program> {
@@ -97,7 +125,7 @@ pub(crate) fn program(
         ran = process::run(command, Duration::MAX, stop)?;
     }
     finish(command, ran)?;
-    let program = Program::open(target, &keep(project, target, driver)?)?;
+    let program = Program::open(target, &keep(project, target, driver, speed)?)?;
     if is_long {
         observer.waited(start.elapsed(), &format!(" ({})", program.describe_build()))?;
     }
@@ -106,9 +134,9 @@ pub(crate) fn program(
 
 /// Keeps the program that cargo has just built in the folder of its driver. The programs of several
 /// drivers have one name and one place, where the last that is built replaces the others.
-fn keep(project: &Project, target: &Listing, driver: &str) -> Result<PathBuf> {
-    let built = project.build().join("release").join(target.name);
-    let folder = project.build().join("programs").join(driver);
+fn keep(project: &Project, target: &Listing, driver: &str, speed: Speed) -> Result<PathBuf> {
+    let built = project.build().join(speed.profile()).join(target.name);
+    let folder = project.build().join("programs").join(speed.profile()).join(driver);
     let kept = folder.join(target.name);
     let reason = || format!("cannot keep {} as {}", built.display(), kept.display());
     std::fs::create_dir_all(&folder).with_context(reason)?;

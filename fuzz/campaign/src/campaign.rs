@@ -17,6 +17,7 @@ use downbeat_protocol::Listing;
 use downbeat_protocol::counters::Figures;
 use downbeat_protocol::project::Project;
 
+use crate::build::Speed;
 use crate::cpu::CpuLimit;
 use crate::driver::{Driver, HANG, LogFigures, Start};
 use crate::failing_input::{FailingInput, FailureKind};
@@ -51,6 +52,8 @@ pub struct Options {
     pub time: Duration,
     /// CPU time for a target, of all its processes together; measured only if there is a limit.
     pub cpu: Option<Duration>,
+    /// What its programs are built for.
+    pub speed: Speed,
     /// Processes at once.
     pub jobs: u32,
     /// The seed; process `n` gets the `n`-th after it.
@@ -117,7 +120,8 @@ impl Campaign<'_> {
         );
         self.corpus_folders(target)?;
         tools::ensure_writable(&self.project.artifacts(target.name))?;
-        driver.build(self.project, target, observer, self.stop)
+        let speed = self.options.speed;
+        driver.build(self.project, target, speed, observer, self.stop)
     }
 
     /// Runs the driver on `target`, until its time is over, something is found, or it is stopped.
@@ -246,7 +250,7 @@ impl Campaign<'_> {
         artifacts: &'s Path,
         number: u32,
     ) -> Start<'s> {
-        let Options { driver: _, time, cpu: _, jobs: _, seed, corpus: _, canary } = self.options;
+        let Options { time, seed, canary, .. } = self.options;
         let seed = seed.wrapping_add(u64::from(number));
         Start { project: self.project, target, time, seed, corpus, artifacts, canary }
     }
@@ -445,6 +449,7 @@ mod tests {
             driver: DRIVERS[2],
             time: Duration::from_secs(1),
             cpu: None,
+            speed: Speed::Soon,
             jobs: 1,
             seed: 1,
             corpus: None,

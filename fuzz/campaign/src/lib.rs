@@ -18,7 +18,7 @@
 
 #![forbid(unsafe_code)]
 
-mod build;
+pub mod build;
 pub mod campaign;
 pub mod corpus;
 pub mod coverage;

@@ -87,6 +87,9 @@ pub(crate) struct FuzzArguments {
     /// Seed of the driver [default: another one each time]
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+    /// Builds programs that run fast, in minutes, as for runs of ten minutes or more
+    #[arg(long)]
+    pub(crate) fast: bool,
     /// A folder of inputs to read and add to, in place of corpus/TARGET and fuzz/work/TARGET
     #[arg(long)]
     pub(crate) corpus: Option<PathBuf>,

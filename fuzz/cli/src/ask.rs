@@ -1,5 +1,6 @@
 //! The program of a target, built when a command needs it.
 
+use downbeat_campaign::build::Speed;
 use downbeat_campaign::{Program, program};
 use downbeat_protocol::project::Project;
 
@@ -10,5 +11,5 @@ use crate::live::Aside;
 /// Builds the plain program of a target and opens it.
 pub(crate) fn program(target: TargetArgument) -> anyhow::Result<Program> {
     let project = Project::find()?;
-    program::build(&project, target, &mut Aside, interrupt::watch()?)
+    program::build(&project, target, Speed::Soon, &mut Aside, interrupt::watch()?)
 }

@@ -13,6 +13,7 @@ use downbeat_protocol::project::Project;
 
 use super::gather::{Gathered, write};
 use super::sift::{Failing, sift};
+use crate::build::Speed;
 use crate::driver::LIBFUZZER;
 use crate::observer::Observer;
 use crate::tools;
@@ -65,7 +66,7 @@ pub fn merge(
     let mut failing = sift(target, &mut gathered.inputs, stop)?;
     let passing = gathered.inputs.len();
     if adds == Adds::News {
-        let fuzzer = LIBFUZZER.build(project, target.listing(), observer, stop)?;
+        let fuzzer = LIBFUZZER.build(project, target.listing(), Speed::Soon, observer, stop)?;
         failing.extend(sift(target, &mut there, stop)?);
         write(&old, &there)?;
         write(&new, &gathered.inputs)?;

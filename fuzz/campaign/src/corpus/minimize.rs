@@ -18,6 +18,7 @@ use downbeat_protocol::{Facts, corpus, gate, goals};
 
 use super::gather::{self, Gathered, Source};
 use super::sift::{Failing, sift};
+use crate::build::Speed;
 use crate::driver::{HANG, LIBFUZZER};
 use crate::judge::Judge;
 use crate::observer::Observer;
@@ -52,7 +53,7 @@ pub fn minimize(
     stop: &AtomicBool,
 ) -> Result<Minimized> {
     let mut gathered = Gathered::from(target, folders)?;
-    let fuzzer = LIBFUZZER.build(project, target.listing(), observer, stop)?;
+    let fuzzer = LIBFUZZER.build(project, target.listing(), Speed::Soon, observer, stop)?;
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let mut folder = scratch.path().join("all");
     let failing = sift(target, &mut gathered.inputs, stop)?;

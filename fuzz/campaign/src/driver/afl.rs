@@ -17,7 +17,7 @@ use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
 
 use super::{Driver, HANG, LogFigures, MEMORY_MEGABYTES, Start};
-use crate::build;
+use crate::build::{self, Speed};
 use crate::failing_input::FailureKind;
 use crate::observer::Observer;
 use crate::process::{self, Ran};
@@ -43,6 +43,7 @@ impl Driver for Afl {
         &self,
         project: &Project,
         target: &'static Listing,
+        speed: Speed,
         observer: &mut dyn Observer,
         stop: &AtomicBool,
     ) -> Result<Program> {
@@ -68,7 +69,7 @@ impl Driver for Afl {
         build::set_plain_flags(&mut command, &super::FLAGS);
         let what = format!("building {} for AFL++", target.name);
         build::run(&mut command, &what, observer, stop)?;
-        program::build(project, target, observer, stop)
+        program::build(project, target, speed, observer, stop)
     }
 
     fn command(&self, start: &Start<'_>) -> Result<Command> {

@@ -14,7 +14,7 @@ use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
 
 use super::{Driver, HANG, LogFigures, MEMORY_MEGABYTES, Start, libfuzzer};
-use crate::build;
+use crate::build::{self, Speed};
 use crate::failing_input::FailureKind;
 use crate::observer::Observer;
 use crate::program::{self, Program};
@@ -34,6 +34,7 @@ impl Driver for Bolero {
         &self,
         project: &Project,
         target: &'static Listing,
+        speed: Speed,
         observer: &mut dyn Observer,
         stop: &AtomicBool,
     ) -> Result<Program> {
@@ -45,7 +46,7 @@ impl Driver for Bolero {
         command.args(["--runs", "1"]);
         let what = "building every target for bolero";
         build::run(&mut command, what, observer, stop)?;
-        program::build(project, target, observer, stop)
+        program::build(project, target, speed, observer, stop)
     }
 
     fn command(&self, start: &Start<'_>) -> Result<Command> {

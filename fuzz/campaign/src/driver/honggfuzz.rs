@@ -14,7 +14,7 @@ use downbeat_protocol::project::Project;
 use downbeat_protocol::{Listing, MEMORY};
 
 use super::{Driver, HANG, LogFigures, Start};
-use crate::build;
+use crate::build::{self, Speed};
 use crate::failing_input::FailureKind;
 
 use crate::observer::Observer;
@@ -44,6 +44,7 @@ impl Driver for Honggfuzz {
         &self,
         project: &Project,
         target: &'static Listing,
+        speed: Speed,
         observer: &mut dyn Observer,
         stop: &AtomicBool,
     ) -> Result<Program> {
@@ -58,7 +59,7 @@ impl Driver for Honggfuzz {
         build::set_plain_flags(&mut command, &super::FLAGS);
         let what = format!("building {} for honggfuzz", target.name);
         build::run(&mut command, &what, observer, stop)?;
-        program::build(project, target, observer, stop)
+        program::build(project, target, speed, observer, stop)
     }
 
     fn command(&self, start: &Start<'_>) -> Result<Command> {

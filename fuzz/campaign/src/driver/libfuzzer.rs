@@ -20,7 +20,7 @@ use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
 
 use super::{Driver, LogFigures, MEMORY_MEGABYTES, Start};
-use crate::build;
+use crate::build::{self, Speed};
 use crate::instrument::instrument;
 use crate::observer::Observer;
 use crate::program::Program;
@@ -40,18 +40,26 @@ impl Driver for Libfuzzer {
         &self,
         project: &Project,
         target: &'static Listing,
+        speed: Speed,
         observer: &mut dyn Observer,
         stop: &AtomicBool,
     ) -> Result<Program> {
         let mut command = tools::cargo(project);
         let features = format!("libfuzzer,downbeat-targets/{}", target.name);
         command
-            .args(["build", "--release", "--package", "downbeat-fuzz", "--no-default-features"])
+            .args([
+                "build",
+                "--profile",
+                speed.profile(),
+                "--package",
+                "downbeat-fuzz",
+                "--no-default-features",
+            ])
             .args(["--features", &features, "--bin", target.name, "--target-dir"])
             .arg(project.build());
         instrument(&mut command)?;
         let what = format!("building {} for libFuzzer", target.name);
-        build::program(&mut command, &what, self.name(), (target, project), observer, stop)
+        build::program(&mut command, &what, self.name(), (target, project, speed), observer, stop)
     }
 
     fn command(&self, start: &Start<'_>) -> Result<Command> {

@@ -20,6 +20,7 @@ use anyhow::{Context, Result};
 use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
 
+use crate::build::Speed;
 use crate::failing_input::FailureKind;
 use crate::observer::Observer;
 use crate::program::Program;
@@ -82,6 +83,7 @@ pub trait Driver: Sync {
         &self,
         project: &Project,
         target: &'static Listing,
+        speed: Speed,
         observer: &mut dyn Observer,
         stop: &AtomicBool,
     ) -> Result<Program>;

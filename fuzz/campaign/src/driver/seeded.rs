@@ -8,6 +8,7 @@ use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
 
 use super::{Driver, Start};
+use crate::build::Speed;
 use crate::observer::Observer;
 use crate::program::{self, Program};
 
@@ -22,10 +23,11 @@ impl Driver for Seeded {
         &self,
         project: &Project,
         target: &'static Listing,
+        speed: Speed,
         observer: &mut dyn Observer,
         stop: &AtomicBool,
     ) -> Result<Program> {
-        program::build(project, target, observer, stop)
+        program::build(project, target, speed, observer, stop)
     }
 
     fn command(&self, start: &Start<'_>) -> Result<Command> {

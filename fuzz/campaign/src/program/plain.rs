@@ -8,6 +8,7 @@ use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
 
 use super::Program;
+use crate::build::Speed;
 use crate::observer::Observer;
 use crate::tools;
 
@@ -19,19 +20,27 @@ use crate::tools;
 pub fn build(
     project: &Project,
     target: &'static Listing,
+    speed: Speed,
     observer: &mut dyn Observer,
     stop: &AtomicBool,
 ) -> Result<Program> {
-    let mut command = command(project, target);
+    let mut command = command(project, target, speed);
     let what = format!("building {}", target.name);
-    crate::build::program(&mut command, &what, "plain", (target, project), observer, stop)
+    crate::build::program(&mut command, &what, "plain", (target, project, speed), observer, stop)
 }
 
 /// The command that builds the program of a target: it compiles no other target.
-fn command(project: &Project, target: &Listing) -> Command {
+fn command(project: &Project, target: &Listing, speed: Speed) -> Command {
     let mut command = tools::cargo(project);
     command
-        .args(["build", "--release", "--package", "downbeat-fuzz", "--no-default-features"])
+        .args([
+            "build",
+            "--profile",
+            speed.profile(),
+            "--package",
+            "downbeat-fuzz",
+            "--no-default-features",
+        ])
         .args(["--features", &format!("downbeat-targets/{}", target.name)])
         .args(["--bin", target.name, "--target-dir"])
         .arg(project.build());

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::bail;
+use downbeat_campaign::build::Speed;
 use downbeat_campaign::finding::report::thousands;
 use downbeat_campaign::planted::Outcome;
 use downbeat_campaign::{Campaign, End, Finding, Options, Summary};
@@ -33,6 +34,12 @@ pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
         driver: arguments.driver,
         time: arguments.time.unwrap_or(share),
         cpu: arguments.cpu_time,
+        speed: match arguments.fast {
+            true => Speed::Fast,
+            // Wall time of a search that CPU time ends is only a bound.
+            false if arguments.cpu_time.is_some() => Speed::Soon,
+            false => Speed::of(arguments.time.unwrap_or(share)),
+        },
         jobs: arguments.jobs,
         seed: arguments.seed.unwrap_or_else(any_seed),
         // Inputs of one target are noise to another.
