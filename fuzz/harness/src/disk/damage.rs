@@ -52,8 +52,8 @@ impl Damages {
         self.forget_kept();
     }
 
-    /// Discards the content of all replacements. The caller makes sure that no replacement is in
-    /// the list, and that no crash can restore one.
+    /// Discards the content of all replacements. The caller makes sure that no damage uses it, and
+    /// that no crash can restore such damage.
     pub(super) fn forget_kept(&mut self) {
         self.kept.clear();
         self.free.clear();

@@ -15,7 +15,7 @@ use downbeat_lsm::storage::{Buffer, Device};
 
 use super::log::{Fate, Log, Unflushed};
 
-/// A device that can crash, on top of one that cannot; see the [module](self).
+/// A device that can crash, on top of a device that cannot; see the [module](self).
 #[derive(Debug)]
 pub struct Recorder<D> {
     device: D,

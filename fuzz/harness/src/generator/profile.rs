@@ -3,7 +3,7 @@
 //! A plan is made from the tables of operations alone (families and keys), so every target has
 //! every profile. A target without a family gets the rest of the profile.
 //!
-//! `plan` follows a plan, and `exhaustive` is the profile without one.
+//! `plan` follows a plan. `exhaustive` makes the inputs of [`Profile::Tiny`], which has no plan.
 
 use super::plan::{Families, Order, Phase, Plan};
 use super::{Profile, Random};

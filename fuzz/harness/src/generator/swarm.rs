@@ -20,8 +20,8 @@ impl Swarm {
     /// Draws weights for `kinds`.
     #[must_use]
     pub fn draw<D: Dice>(kinds: &[Kind], dice: &mut D) -> Self {
-        // The number of kinds that stay is drawn first, so that sparse streams are as likely as
-        // full ones.
+        // The number of kinds that stay is drawn first, so that streams of few kinds are as likely
+        // as streams of many.
         let stay = 1 + dice.below(kinds.len() as u64);
         let mut left = stay;
         let mut sums = [0; SLOTS_EXACT];
@@ -45,8 +45,8 @@ impl Swarm {
         let (hot, gap, cold, near, extreme) =
             (1 + weight(), weight(), weight(), weight(), weight());
         let hot_keys = 1 << dice.below(6);
-        // Streams with many neighbours also have many ends of tables, because both are
-        // bounds of ranges.
+        // Streams with many neighbours also have many ends of tables, because both are bounds of
+        // ranges.
         KeyProfile { hot, hot_keys, gap, cold, near, extreme: extreme / 4, landmark: near / 2 }
     }
 

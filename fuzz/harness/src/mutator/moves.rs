@@ -206,7 +206,7 @@ pub(super) fn change_setting<O: Operation>(input: &mut Input<O>, dice: &mut Rand
     input.header.choose(O::SETTINGS, setting, chosen);
 }
 
-/// Draws the index of an operation. There must be one.
+/// Draws the index of an operation. There must be an operation.
 fn index<O>(operations: &[O], dice: &mut Random) -> usize {
     dice.below(operations.len() as u64) as usize
 }

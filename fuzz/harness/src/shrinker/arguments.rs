@@ -40,8 +40,8 @@ impl<O: Operation> Search<'_, O> {
     }
 
     /// Replaces a kind by an earlier kind of the same family in the table: a plain `get` says less
-    /// than a call that distinguishes more answers. Leaves runs alone, because the kinds of runs
-    /// write, read or remove.
+    /// than a call that distinguishes more answers. Leaves runs alone, because a run of another
+    /// kind does something else: it writes, reads or removes.
     pub(super) fn simpler_kinds(&mut self) -> Result<(), Over> {
         self.each_operation(|operation, simpler| {
             let kind = operation.kind();
