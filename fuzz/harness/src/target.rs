@@ -33,9 +33,9 @@ pub trait Target: 'static {
     /// The setting that is the schedule of the random decisions in a run; `None` if the world takes
     /// no random decisions.
     const SCHEDULE: Option<usize> = None;
-    /// The number of operations after which the runner first calls [`World::sweep`] in a run. It
-    /// calls it again whenever the number has doubled. A power of two. If `None`, the runner sweeps
-    /// only at the end of a run.
+    /// The number of operations after which the runner first calls [`World::sweep`] in a run. The
+    /// runner calls it again whenever the number has doubled. A power of two. If `None`, the runner
+    /// sweeps only at the end of a run.
     const SWEEP_FROM: Option<u64> = None;
     /// The operations of which inputs consist.
     type Operation: Operation;
