@@ -1,4 +1,4 @@
-//! A target without its types: what drivers and commands use.
+//! A target with its types erased, as drivers and commands use it.
 
 use std::marker::PhantomData;
 
@@ -17,56 +17,57 @@ use crate::target::Target;
 // The figures of a run have room for every kind.
 const _: () = assert!(SLOTS_EXACT == KINDS_MAX);
 
-/// A target, its types erased.
+/// A target with its types erased.
 pub trait AnyTarget: Sync {
-    /// Its row of the registry.
+    /// Returns the target's row of the registry.
     fn listing(&self) -> &'static Listing;
 
-    /// Its name.
+    /// Returns the name of the target.
     fn name(&self) -> &'static str {
         self.listing().name
     }
 
-    /// The names of its operations, events and states.
+    /// Returns the names of the target's operations, events and states.
     fn facts(&self) -> Facts;
 
-    /// A runner with a new world.
+    /// Creates a runner with a new world.
     fn runner(&self) -> Box<dyn Runner>;
 
-    /// The text of an input.
+    /// Returns the text of an input.
     fn show(&self, bytes: &[u8]) -> String;
 
-    /// The settings of an input, as text, a line for each group.
+    /// Returns the settings of an input as text, one group a line.
     fn show_settings(&self, bytes: &[u8]) -> String;
 
-    /// The bytes of a text.
+    /// Returns the bytes of the input that a text describes.
     ///
     /// # Errors
     ///
     /// The first malformed line.
     fn encode(&self, text: &str) -> Result<Vec<u8>, TextError>;
 
-    /// The canonical form of an input.
+    /// Returns the canonical form of an input.
     fn canonical(&self, bytes: &[u8]) -> Vec<u8>;
 
-    /// How many operations an input has.
+    /// Returns the number of operations of an input.
     fn count_operations(&self, bytes: &[u8]) -> usize;
 
-    /// The smallest input found that fails as `bytes` does, by `trials`; and whether the search came
-    /// to its end before `trials` had no more time.
+    /// Returns the smallest input found that fails as `bytes` does, according to `trials`, and
+    /// whether the search was completed before the time of `trials` was over.
     fn shrink(&self, bytes: &[u8], trials: &mut dyn Trials) -> (Vec<u8>, bool);
 
-    /// Changes an input by a few moves on its operations and settings, into `out`: of `room` bytes at
-    /// most, and a pure function of the bytes and the seed.
+    /// Changes an input by a few moves on its operations and settings, and writes the result into
+    /// `out`. It has at most `room` bytes and is a pure function of the bytes and the seed.
     fn mutate(&self, bytes: &[u8], room: usize, seed: u64, out: &mut Vec<u8>);
 
-    /// Makes one input of two, into `out`, as [`AnyTarget::mutate`] does of one.
+    /// Joins two inputs into one, in `out`. The result is bounded and pure as that of
+    /// [`AnyTarget::mutate`].
     fn cross(&self, bytes: &[u8], other: &[u8], room: usize, seed: u64, out: &mut Vec<u8>);
 
-    /// Makes input number `number` of the stream of inputs that `seed` names.
+    /// Replaces `bytes` by input number `number` of the stream of inputs that `seed` names.
     fn generate(&self, seed: u64, number: u64, length: Length, bytes: &mut Vec<u8>);
 
-    /// The same by `profile`.
+    /// As [`AnyTarget::generate`], with `profile`.
     fn generate_profile(
         &self,
         profile: Profile,
@@ -76,10 +77,10 @@ pub trait AnyTarget: Sync {
         bytes: &mut Vec<u8>,
     );
 
-    /// How many inputs `profile` makes; `None` if they do not end.
+    /// Returns the number of inputs of `profile`; `None` if it is unlimited.
     fn count_inputs(&self, profile: Profile) -> Option<u64>;
 
-    /// The text of its dictionary.
+    /// Returns the text of the target's dictionary.
     fn dictionary(&self) -> String;
 }
 

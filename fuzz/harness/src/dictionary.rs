@@ -1,11 +1,12 @@
-//! A target's dictionary: operations, and a few that belong together, as words that byte mutators
-//! put into inputs. Made from the table of operations alone, in the syntax of libFuzzer and AFL++.
+//! The dictionary of a target: operations and short sequences of operations, as words that byte
+//! mutators insert into inputs. It is made from the table of operations alone, in the syntax of
+//! libFuzzer and AFL++.
 //!
-//! Invariants: a word is whole canonical operations, so wherever it lands behind the header it is
-//! these operations; it has 64 bytes or fewer, which is all that libFuzzer takes; no two words are
-//! the same bytes.
+//! Invariants: a word consists of whole canonical operations, so it means these operations wherever
+//! it lands after the header. A word has at most 64 bytes, which is the limit of libFuzzer. No two
+//! words have the same bytes.
 //!
-//! What it does not do: name settings. A setting is known by its place in the header, and a word
+//! The dictionary names no settings: a setting is known by its place in the header, and a word
 //! lands anywhere.
 
 use std::collections::BTreeSet;
@@ -15,11 +16,11 @@ use crate::model::dice::{Dice, KeyProfile};
 use crate::model::encoding::text::print_operation;
 use crate::model::encoding::{Arguments, Family, Key, Landmark, Operation, encode_operation};
 
-/// The most bytes of a word.
+/// The maximum length of a word in bytes.
 pub const WORD_BYTES_MAX: usize = 64;
 
-/// The keys that every kind that takes one is named with: hot ones, one written 64 writes ago, the
-/// neighbour of the key used last, and both ends of the key's width.
+/// The keys for every kind that takes a key: hot keys, the key written 64 writes ago, the neighbour
+/// of the key used last, and both ends of the key's width.
 const KEYS: [Key; 6] = [
     Key::Hot { index: 0 },
     Key::Hot { index: 1 },
@@ -29,22 +30,22 @@ const KEYS: [Key; 6] = [
     Key::Extreme { index: 1 },
 ];
 
-/// And where they may be the ends of tables.
+/// The landmarks for kinds whose keys may be the ends of tables.
 const LANDMARKS: [Landmark; 2] = [
     Landmark { is_last: false, level: 0, table: 0 },
     Landmark { is_last: true, level: 1, table: 0 },
 ];
 
-/// A word.
+/// A word of a dictionary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
-    /// Letters, digits and underscores.
+    /// The name: letters, digits and underscores.
     pub name: String,
-    /// What is put in.
+    /// The bytes that are inserted.
     pub bytes: Vec<u8>,
 }
 
-/// The words of a table of operations.
+/// Returns the words for a table of operations.
 #[must_use]
 pub fn words<O: Operation>() -> Vec<Word> {
     let mut words = Vec::new();
@@ -62,7 +63,7 @@ pub fn words<O: Operation>() -> Vec<Word> {
     words
 }
 
-/// A dictionary as a file holds it.
+/// Returns the text of a dictionary file.
 #[must_use]
 pub fn print(target: &str, words: &[Word]) -> String {
     let mut text = format!(
@@ -78,7 +79,7 @@ pub fn print(target: &str, words: &[Word]) -> String {
 }
 
 impl Word {
-    /// The word of `operations`, named after `text`.
+    /// Creates the word of `operations`, named after `text`.
     fn new<O: Operation>(text: &str, operations: &[O]) -> Self {
         let text = text.replace('-', " minus ");
         let parts = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
@@ -89,18 +90,18 @@ impl Word {
     }
 }
 
-/// An operation whose arguments are all missing.
+/// Returns an operation whose arguments are all missing.
 fn bare<O: Operation>(kind: usize) -> O {
     O::decode(kind, &mut Arguments::new(&[]))
 }
 
-/// A kind with each of the typical keys, and with the last choice for each other argument.
+/// Returns a kind with each of the typical keys, and with the last choice for each other argument.
 fn variants<O: Operation>(kind: usize) -> Vec<O> {
     let plain = bare::<O>(kind);
     let mut all = Vec::new();
     if plain.key().is_some() {
         all.extend(KEYS.map(|key| plain.with_key(key)));
-        // Without landmarks these are the plain one, which is known.
+        // Without landmarks these equal the plain operation, and are dropped as duplicates.
         all.extend(LANDMARKS.map(|landmark| plain.with_landmark(landmark)));
     }
     let mut questions = Script { last: None, asked: 0 };
@@ -113,8 +114,8 @@ fn variants<O: Operation>(kind: usize) -> Vec<O> {
     all
 }
 
-/// Operations that belong together: a scope around a write or a removal; a run, a removal or a write,
-/// a change of structure, and a read of what was written.
+/// Returns short sequences of operations: a scope around a write or a removal; and a run, a removal
+/// or a write, then a change of structure, then a read of what was written.
 fn snippets<O: Operation>() -> Vec<Word> {
     let of = |family: Family| {
         let kinds = O::KINDS.iter().enumerate().filter(move |(_, kind)| kind.family == family);
@@ -124,7 +125,7 @@ fn snippets<O: Operation>() -> Vec<Word> {
     let mut snippets = Vec::new();
     let mut add = |kinds: [usize; 3]| {
         let [first, second, third] = kinds.map(|kind| O::KINDS[kind].name);
-        // A missing key would do for the last, but a write without one writes what it wrote before.
+        // The read needs no key, but a write without a key writes the key of the write before.
         let operations = kinds.map(|kind| bare::<O>(kind).with_key(written));
         snippets.push(Word::new(&format!("{first} then {second} then {third}"), &operations));
     };
@@ -142,9 +143,9 @@ fn snippets<O: Operation>() -> Vec<Word> {
     snippets
 }
 
-/// Answers zero, but for one question, which gets the last choice.
+/// Dice that answer zero, except to one question, which gets the last choice.
 struct Script {
-    /// That question, from 0.
+    /// The number of that question, from 0.
     last: Option<u32>,
     asked: u32,
 }

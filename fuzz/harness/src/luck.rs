@@ -1,10 +1,12 @@
-//! Whatever is random inside a run: which I/O completes next, which sector a crash spares.
+//! Luck: the random decisions in a run, such as which I/O completes next, and which sector survives
+//! a crash.
 //!
-//! Luck is a hash of the schedule that the header chose, the operation at hand with literal keys, its
-//! number among equal ones, and the place in the world that asks. There is no stream to be drawn from:
-//! an operation put in or taken out leaves the luck of all others alone, so a shrinker can take it out.
+//! Luck is a hash of the schedule in the header, the current operation with literal keys, its
+//! number among equal operations, and the site in the world that asks. There is no stream of random
+//! numbers: adding or removing an operation does not change the luck of the others, so a shrinker
+//! can remove it.
 //!
-//! Invariants: a used history of operations is forgotten at `open`, at a cost in what asked for luck.
+//! Invariant: `open` forgets all operations, and costs O(operations that asked for luck).
 
 use std::collections::HashMap;
 use std::hash::Hasher;
@@ -15,9 +17,9 @@ use rustc_hash::{FxBuildHasher, FxHasher};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Luck {
     schedule: u64,
-    /// How many equal operations asked before, by the hash of the operation.
+    /// The number of equal operations that asked before, by the hash of the operation.
     asked: HashMap<u64, u64, FxBuildHasher>,
-    /// Hash of the operation at hand, and its number among equals once it has asked.
+    /// The hash of the current operation, and its number among equal operations once it has asked.
     operation: u64,
     number: Option<u64>,
 }
@@ -31,7 +33,7 @@ impl Luck {
         *number = None;
     }
 
-    /// An operation begins; its kind and the bytes of its arguments tell it from others.
+    /// Begins an operation, which its kind and the bytes of its arguments identify.
     pub(crate) fn begin(&mut self, kind: usize, arguments: &[u8]) {
         let mut hasher = FxHasher::default();
         hasher.write_usize(kind + 1);
@@ -40,13 +42,13 @@ impl Luck {
         self.number = None;
     }
 
-    /// The end of the run begins.
+    /// Begins the end of the run.
     pub(crate) fn begin_end(&mut self) {
         self.operation = u64::MAX;
         self.number = None;
     }
 
-    /// The luck of the operation at hand at place `site`.
+    /// Returns the luck of the current operation at `site`.
     pub(crate) fn at(&mut self, site: u64) -> u64 {
         let number = *self.number.get_or_insert_with(|| {
             let asked = self.asked.entry(self.operation).or_default();
@@ -57,7 +59,7 @@ impl Luck {
         for word in [self.schedule, self.operation, number, site] {
             hasher.write_u64(word);
         }
-        // The hasher's low bits are its worst.
+        // The low bits of the hash are the weakest.
         let mixed = hasher.finish();
         (mixed ^ (mixed >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32)
     }

@@ -1,9 +1,9 @@
-//! What a world tells of one run.
+//! A run of an input, to which the world reports what happens.
 //!
 //! Invariants:
 //!
-//! * Opening a run costs O(1); nothing here allocates unless the run is explained.
-//! * The digest folds every result that was reported, in order.
+//! * Opening a run costs O(1). Nothing here allocates unless the run is explained.
+//! * The digest covers every reported result, in order.
 
 use std::hash::Hasher;
 
@@ -16,19 +16,20 @@ use crate::states::State;
 use crate::tally::Tally;
 use rustc_hash::FxHasher;
 
-/// Told of each operation of an explained run as it begins, and of each thing that it is about to do,
-/// with the explanation so far: the operation at hand is the last, and all before it are complete.
+/// A callback for an explained run. It is called as each operation begins, and before each thing
+/// that the operation does, with the explanation so far. The last entry is the current operation;
+/// all entries before it are complete.
 pub type Watcher = Box<dyn FnMut(&[Explained])>;
 
-/// One run of one input.
+/// A run of an input.
 pub struct Run {
-    /// What symbolic keys mean. A world tells it what it writes.
+    /// The meaning of symbolic keys. A world reports the keys that it writes.
     pub keys: Keys,
     tally: Tally,
     digest: FxHasher,
     luck: Luck,
-    /// Whether the operation at hand was counted as redirected or idle; also behind the last one,
-    /// so that the end of a run counts as neither.
+    /// Whether the current operation was counted as redirected or idle. Also set after the last
+    /// operation, so that the end of a run counts as neither.
     marked: bool,
     explanation: Option<Vec<Explained>>,
     pub(crate) watcher: Option<Watcher>,
@@ -74,7 +75,7 @@ impl Run {
         keys.open(Mapping::ALL[header.index(setting::KEYS)], header.number(settings, setting::HOT));
         *tally = Tally::ZERO;
         *digest = FxHasher::default();
-        // A hash of nothing is zero, and would not notice zeros.
+        // The empty hash is zero, and would not change with zeros.
         digest.write_u64(1);
         luck.open(schedule);
         *marked = true;
@@ -92,13 +93,14 @@ impl Run {
         }
     }
 
-    /// The operation at hand asks for luck: its kind and the bytes of its arguments.
+    /// Begins the luck of the current operation, which its kind and the bytes of its arguments
+    /// identify.
     #[inline]
     pub(crate) fn begin_luck(&mut self, kind: usize, arguments: &[u8]) {
         self.luck.begin(kind, arguments);
     }
 
-    /// The operations are over; what happens now is the end's.
+    /// Begins the end of the run, after the last operation.
     pub(crate) fn begin_end(&mut self) {
         self.marked = true;
         self.luck.begin_end();
@@ -108,14 +110,14 @@ impl Run {
         }
     }
 
-    /// A call on the system.
+    /// Counts a call on the system.
     #[inline]
     pub fn step(&mut self) {
         self.tally.steps += 1;
     }
 
-    /// The operation was impossible and becomes others: as text, a line each, they would do the
-    /// same.
+    /// Counts the operation as redirected: it was impossible and became other operations. `became`
+    /// returns them as text, one a line; they do the same if they are applied directly.
     #[inline]
     pub fn redirected(&mut self, became: impl FnOnce() -> String) {
         self.tally.redirected += u64::from(!self.marked);
@@ -127,9 +129,9 @@ impl Run {
         }
     }
 
-    /// The operation is about to do one thing, which is operation `plain` as text: where it does
-    /// several, or another than it says, a shrinker puts these in its place. Costs nothing unless the
-    /// run is explained.
+    /// Records that the operation is about to do one thing. `plain` returns an operation that does
+    /// the same, as text. A shrinker replaces an operation by these if it does several things, or
+    /// something other than it says. Costs nothing unless the run is explained.
     #[inline]
     pub fn did(&mut self, plain: impl FnOnce() -> String) {
         if let Some(line) = self.explanation.as_mut().and_then(|lines| lines.last_mut()) {
@@ -144,7 +146,8 @@ impl Run {
         }
     }
 
-    /// The operation has nothing to do. Of this and [`Run::redirected`], the first call counts.
+    /// Counts the operation as idle: it has nothing to do. Only the first call of this or of
+    /// [`Run::redirected`] counts.
     #[inline]
     pub fn idle(&mut self) {
         self.tally.idle += u64::from(!self.marked);
@@ -152,59 +155,59 @@ impl Run {
         self.remark(|| "nothing to do".to_owned());
     }
 
-    /// Event number `event` of the target happened `count` times.
+    /// Counts event number `event` of the target `count` times.
     #[inline]
     pub fn event(&mut self, event: usize, count: u64) {
         self.tally.events[event] += count;
     }
 
-    /// The system is at bucket `bucket` of a state; above the last bucket, at the last.
+    /// Marks bucket `bucket` of a state as reached. A number above the last bucket marks the last.
     #[inline]
     pub fn state(&mut self, state: State, bucket: usize) {
         self.tally.states.insert(state.place(bucket));
     }
 
-    /// A read that asks for one thing, and whether it found it.
+    /// Counts a read of a single item, and whether it found the item.
     #[inline]
     pub fn read(&mut self, hit: bool) {
         self.tally.reads += 1;
         self.tally.hits += u64::from(hit);
     }
 
-    /// A result: two runs of one input must report the same, in the same order.
+    /// Reports a result. Two runs of an input must report the same results in the same order.
     #[inline]
     pub fn result(&mut self, value: u64) {
         self.digest.write_u64(value);
     }
 
-    /// What chance does at place `site` of the world, during this operation: the same in every run of
-    /// the same operation, its number among equals and the schedule. For targets that say which of
-    /// their settings is the schedule.
+    /// Returns the luck at `site` of the world during this operation. It is the same in every run
+    /// with the same operation, number among equal operations, and schedule. For targets that name
+    /// the setting that is the schedule.
     #[must_use]
     pub fn luck(&mut self, site: u64) -> u64 {
         self.luck.at(site)
     }
 
-    /// A fault beside those of the input: a world that has a simulated disk arms it as the run begins. So
-    /// a sweep tries every I/O of an input.
+    /// Returns a fault that is added to those of the input. A world with a simulated disk arms it
+    /// as the run begins. With it, a sweep tries every I/O of an input.
     #[must_use]
     pub fn interference(&self) -> Option<Armed> {
         self.interference
     }
 
-    /// So many more I/Os have completed on the world's simulated disk.
+    /// Counts `count` more completed I/Os of the world's simulated disk.
     #[inline]
     pub fn device_operations(&mut self, count: u64) {
         self.device_operations += count;
     }
 
-    /// The I/Os that have completed on the world's simulated disk.
+    /// Returns the number of completed I/Os of the world's simulated disk.
     #[must_use]
     pub fn device_operations_so_far(&self) -> u64 {
         self.device_operations
     }
 
-    /// Something that a reader of the run wants to know. Costs nothing unless it is explained.
+    /// Adds a remark for a reader of the run. Costs nothing unless the run is explained.
     #[inline]
     pub fn remark(&mut self, say: impl FnOnce() -> String) {
         if let Some(line) = self.explanation.as_mut().and_then(|lines| lines.last_mut()) {
@@ -212,14 +215,14 @@ impl Run {
         }
     }
 
-    /// The figures so far.
+    /// Returns the figures so far.
     #[inline]
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.tally
     }
 
-    /// Hash of every result and figure so far.
+    /// Returns a hash of all results and figures so far.
     #[must_use]
     pub fn digest(&self) -> u64 {
         let mut digest = self.digest.clone();
@@ -232,7 +235,7 @@ impl Run {
         digest.finish()
     }
 
-    /// The operations as explained; empty unless the run was asked to.
+    /// Returns the explained operations; empty unless the run is explained.
     #[must_use]
     pub fn explanation(&self) -> &[Explained] {
         self.explanation.as_deref().unwrap_or(&[])

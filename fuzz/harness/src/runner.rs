@@ -2,11 +2,11 @@
 //!
 //! Invariants:
 //!
-//! * One world a process; every run opens it anew. After a failure the world is replaced: a panic
-//!   leaves it in any state.
+//! * A runner has one world, and every run opens it again. After a failure the world is replaced,
+//!   because a panic may leave it in any state.
 //! * Nothing is allocated for an operation unless the run is explained.
-//! * With the canary, every input of [`CANARY_OPERATIONS`] effective operations or more fails: a
-//!   pipeline that does not report it would report nothing.
+//! * With the canary, every input with [`CANARY_OPERATIONS`] or more effective operations fails. A
+//!   pipeline that does not report the canary would report no other failure.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,46 +21,46 @@ use crate::model::encoding::{ArgumentBytes, Header, Operation, Operations};
 use crate::run::{Run, Watcher};
 use crate::target::{Target, World};
 
-/// Effective operations at which the canary fails.
+/// The number of effective operations at which the canary fails.
 pub const CANARY_OPERATIONS: u64 = 8;
 
-/// Runs inputs of one target.
+/// Runs the inputs of a target.
 pub trait Runner {
-    /// Runs an input. A panic of the system is the caller's.
+    /// Runs an input. A panic of the system passes to the caller.
     ///
     /// # Errors
     ///
-    /// What the model did not allow.
+    /// The first answer that the model does not allow.
     fn run(&mut self, bytes: &[u8]) -> Result<&Run, Box<Failure>>;
 
-    /// Runs an input and turns a panic into a failure. With `explain`, the run remembers each
+    /// Runs an input, and turns a panic into a failure. With `explain`, the run records each
     /// operation and what happened, up to the failure.
     fn judge(&mut self, bytes: &[u8], explain: bool) -> Verdict<'_>;
 
-    /// Opens the world as a run of this input would, and runs nothing. What opening it costs after
-    /// the inputs before is then paid: the run opens a world that is as new.
+    /// Opens the world as a run of this input does, and runs nothing. The run that follows does not
+    /// pay for what earlier inputs left behind.
     fn open(&mut self, bytes: &[u8]);
 
-    /// From now on, the planted fault is on or off.
+    /// Switches the canary on or off from now on.
     fn set_canary(&mut self, on: bool);
 
-    /// From now on, this fault strikes in every run beside those of the input, if the world has a
-    /// simulated disk.
+    /// Sets a fault that strikes in every run from now on, in addition to those of the input, if
+    /// the world has a simulated disk.
     fn set_interference(&mut self, interference: Option<Armed>);
 
-    /// From now on, `watcher` is told of each operation of an explained run.
+    /// Sets the callback for the operations of explained runs.
     fn set_watcher(&mut self, watcher: Watcher);
 
-    /// Takes a new world, as a new process would.
+    /// Replaces the world by a new world, as a new process has.
     fn renew(&mut self);
 }
 
-/// What came of an input.
+/// The result of an input.
 #[derive(Debug)]
 pub struct Verdict<'a> {
     /// The run, up to the failure.
     pub run: &'a Run,
-    /// What went wrong, if anything did.
+    /// The failure, if any.
     pub failure: Option<Box<Failure>>,
 }
 
@@ -118,7 +118,8 @@ impl<T: Target> TargetRunner<T> {
         self.world.finish(&mut self.run)
     }
 
-    /// What the world holds, unless the failure left it in no state to say.
+    /// Returns the description of the world, or nothing if the failure left the world unable to
+    /// describe itself.
     fn describe(&self) -> Vec<String> {
         catch_quietly(|| self.world.describe()).unwrap_or_default()
     }
@@ -163,7 +164,7 @@ impl<T: Target> Runner for TargetRunner<T> {
     }
 
     fn open(&mut self, bytes: &[u8]) {
-        // What goes wrong here goes wrong again in the run, which reports it.
+        // An error is ignored here, because the run fails in the same way and reports it.
         let _ = self.open(Operations::<T::Operation>::new(bytes).header(), false);
     }
 
@@ -206,11 +207,11 @@ struct Panicked {
 }
 
 thread_local! {
-    /// `Some` while a panic on this thread is to be kept, not printed.
+    /// `Some` while panics on this thread are kept, not printed.
     static KEPT: RefCell<Option<Panicked>> = const { RefCell::new(None) };
 }
 
-/// Calls `call`; a panic is returned instead of printed.
+/// Calls `call`. Returns a panic instead of printing it.
 fn catch_quietly<R>(call: impl FnOnce() -> R) -> Result<R, Panicked> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -236,17 +237,17 @@ fn catch_quietly<R>(call: impl FnOnce() -> R) -> Result<R, Panicked> {
     outcome.map_err(|_| panicked.expect("set above, taken here alone"))
 }
 
-/// Whether an integer overflow panics in this build.
+/// Returns whether an integer overflow panics in this build.
 pub(crate) fn overflow_panics() -> bool {
     use std::hint::black_box;
     catch_quietly(|| black_box(black_box(u8::MAX) + black_box(1))).is_err()
 }
 
-/// Replays a text of `target`.
+/// Runs an input of `target` that is given as text.
 ///
 /// # Panics
 ///
-/// Panics with the failure if the input fails; also if the text is malformed.
+/// With the failure if the input fails. Also if the text is malformed.
 pub fn replay_text(target: &dyn AnyTarget, text: &str) {
     let bytes = target.encode(text).unwrap_or_else(|error| panic!("{error}"));
     let mut runner = target.runner();

@@ -1,17 +1,17 @@
-//! What a component implements to be fuzzed.
+//! The traits that a component implements to be fuzzed.
 //!
-//! [`Target`] joins a name, operations, settings and a world. A [`World`] holds the system under
-//! test and its model. A row of [`crate::registry`] makes a target known to every driver, command
-//! and test. A target whose row says that it has a device arms [`Run::interference`] on it, and
-//! counts its I/Os by [`Run::device_operations`].
+//! A [`Target`] combines a name, operations, settings and a world. A [`World`] holds the system
+//! under test and its model. A row of [`crate::registry`] makes a target known to every driver,
+//! command and test. A target whose row says that it has a device arms [`Run::interference`] on the
+//! device, and counts the I/Os of the device with [`Run::device_operations`].
 //!
 //! Invariants of a world:
 //!
-//! * `open` makes a used world equal to a new one, at a cost in what the last run touched.
-//! * The same input gives the same digest, on any world, in any order of inputs.
-//! * An operation that is impossible becomes the nearest possible one, and is counted.
+//! * `open` makes a used world equal to a new world. It costs O(what the last run touched).
+//! * The same input gives the same digest on any world, in any order of inputs.
+//! * An impossible operation becomes the nearest possible operation, and is counted.
 //! * Work in flight, such as a lookup that waits for I/O, may outlive the operation that started
-//!   it; `close` drives it to its end, with a bound on its steps.
+//!   it. `close` completes it within a bounded number of steps.
 
 use crate::Listing;
 use crate::disk::SimulatedDisk;
@@ -20,21 +20,24 @@ use crate::model::encoding::{Header, Landmark, Operation};
 use crate::run::Run;
 use crate::states::StateGroup;
 
-/// A component to be fuzzed.
+/// A component that is fuzzed.
 pub trait Target: 'static {
-    /// Its row of the registry.
+    /// The target's row of the registry.
     const LISTING: Listing;
-    /// What its worlds count by [`Run::event`], by name; each must happen in its corpus.
+    /// The names of the events that its worlds count with [`Run::event`]. Each event must happen in
+    /// the target's corpus.
     const EVENTS: &'static [&'static str];
-    /// What its worlds mark by [`Run::state`]; each bucket must be reached by its corpus.
+    /// The groups of the states that its worlds mark with [`Run::state`]. The target's corpus must
+    /// reach each bucket.
     const STATES: &'static [StateGroup] = &[];
-    /// The setting that is the schedule of what is random in a run; none for a world without
-    /// chance.
+    /// The setting that is the schedule of the random decisions in a run; `None` if the world takes
+    /// no random decisions.
     const SCHEDULE: Option<usize> = None;
-    /// The runner calls [`World::sweep`] after so many operations, and whenever their number has
-    /// doubled since; if none, at the end of a run alone. A power of two.
+    /// The number of operations after which the runner first calls [`World::sweep`] in a run. The
+    /// runner calls it again whenever the number has doubled. A power of two. If `None`, the runner
+    /// sweeps only at the end of a run.
     const SWEEP_FROM: Option<u64> = None;
-    /// What inputs consist of.
+    /// The operations of which inputs consist.
     type Operation: Operation;
     /// The system and its model.
     type World: World<Operation = Self::Operation> + Default;
@@ -42,33 +45,36 @@ pub trait Target: 'static {
 
 /// A system under test together with its model.
 ///
-/// The runner opens it, applies operations, and ends the run by [`World::close`], [`World::sweep`]
-/// and [`World::finish`], in this order. After an error it calls none but [`World::describe`].
+/// The runner opens the world, applies operations, and ends the run with [`World::close`],
+/// [`World::sweep`] and [`World::finish`], in this order. After an error it calls only
+/// [`World::describe`].
 pub trait World: 'static {
-    /// What is applied to it.
+    /// The operations that the world applies.
     type Operation: Operation;
 
-    /// Starts a run with these settings: the world is as new, whatever ran before.
+    /// Starts a run with these settings. The world is as new, whatever ran before.
     ///
     /// # Errors
     ///
     /// The first answer that the model does not allow.
     fn open(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence>;
 
-    /// Applies one operation, whose keys are literal, to system and model, and compares.
+    /// Applies an operation to the system and the model, and compares their answers. The keys of
+    /// the operation are literal.
     ///
     /// # Errors
     ///
     /// The first answer that the model does not allow.
     fn apply(&mut self, operation: &Self::Operation, run: &mut Run) -> Result<(), Divergence>;
 
-    /// The key at this end of a table now, tables counted round; `None` if there is no such level,
-    /// or no table in it. It may not change what the world does.
+    /// Returns the present key at an end of a table. The number of the table is taken modulo the
+    /// number of tables. `None` if there is no such level, or no table in it. The call must not
+    /// change what the world does.
     fn landmark(&self, _landmark: Landmark) -> Option<u64> {
         None
     }
 
-    /// The operations are over: closes what is open and drives what is in flight to its end.
+    /// Called after the last operation: closes what is open, and completes what is in flight.
     ///
     /// # Errors
     ///
@@ -77,8 +83,8 @@ pub trait World: 'static {
         Ok(())
     }
 
-    /// Compares everything, in both directions: all that the model holds is in the system, and
-    /// nothing else is.
+    /// Compares everything in both directions: the system holds all that the model holds, and
+    /// nothing else.
     ///
     /// # Errors
     ///
@@ -87,8 +93,8 @@ pub trait World: 'static {
         Ok(())
     }
 
-    /// Ends the run behind the last sweep: opens or resets the system once more and compares again,
-    /// and counts what the system counted.
+    /// Ends the run after the last sweep: opens or resets the system once more, compares again, and
+    /// adds what the system counted to the run.
     ///
     /// # Errors
     ///
@@ -97,15 +103,15 @@ pub trait World: 'static {
         Ok(())
     }
 
-    /// Simulated disk `number` of the world, from 0 on; `None` if it has no more. A world of
-    /// [`ByGeometry`](crate::worlds::ByGeometry) has a disk from there in each run, which `open`
-    /// finds reset.
+    /// Returns simulated disk `number` of the world, from 0; `None` if there are no more. A world
+    /// of [`ByGeometry`](crate::worlds::ByGeometry) has the same disks in each run, which are reset
+    /// before `open`.
     fn disk(&mut self, _number: usize) -> Option<&mut SimulatedDisk> {
         None
     }
 
-    /// What it holds now, in lines, for the report of a failure. May be called in any state that a
-    /// panic left.
+    /// Describes what the world holds now, in lines, for the report of a failure. May be called in
+    /// any state that a panic left.
     fn describe(&self) -> Vec<String> {
         Vec::new()
     }

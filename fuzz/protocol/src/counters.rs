@@ -1,10 +1,11 @@
-//! Figures that a driver shares with whoever watches it.
+//! Figures that a driver shares with the program that watches it.
 //!
-//! One page of a file, mapped by the driver that writes and by the program that reads: the figures
-//! are there at any moment, also after the driver died. Of those who set figures there is one; those
-//! who add to them may be several, at once or one after the other. A reader sees each figure whole.
+//! The figures are a page of a file that both the driver, which writes, and the program, which
+//! reads, map into memory. They are available at any moment, also after the driver died. Either a
+//! single driver sets the figures, or several drivers add to them, at once or one after the other.
+//! A reader sees each figure whole.
 //!
-//! What it does not do: synchronise; figures of one moment may be an execution apart.
+//! Figures are not synchronised: figures that are read together may be an execution apart.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -17,29 +18,29 @@ use zerocopy::FromBytes;
 use crate::states::StateSet;
 use crate::tally::Tally;
 
-/// The variable that names a driver's file of counters.
+/// The environment variable that names a driver's file of counters.
 pub const VARIABLE: &str = "DOWNBEAT_COUNTERS";
 
-/// Bytes of the file.
+/// The size of the file in bytes.
 const SIZE: usize = 4096;
 
-/// The figures that are shared, sums over all runs of a driver.
+/// The figures that are shared: sums over all runs of a driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Figures {
-    /// Inputs run.
+    /// The inputs that were run.
     pub executions: u64,
-    /// Operations applied.
+    /// The operations that were applied.
     pub operations: u64,
-    /// Of those, the ones that did what they say.
+    /// The applied operations that were effective: neither redirected nor idle.
     pub effective: u64,
-    /// Calls on the system.
+    /// The calls on the system.
     pub steps: u64,
-    /// Buckets of states that were seen.
+    /// The buckets of states that were reached.
     pub states: StateSet,
 }
 
 impl Figures {
-    /// Nothing was run.
+    /// The figures of no run.
     pub const ZERO: Figures =
         Figures { executions: 0, operations: 0, effective: 0, steps: 0, states: StateSet::EMPTY };
 
@@ -53,7 +54,7 @@ impl Figures {
         self.states.unite(&tally.states);
     }
 
-    /// Sums of two drivers.
+    /// Returns the sums of the figures of two drivers.
     #[must_use]
     pub fn plus(&self, other: &Figures) -> Figures {
         let mut states = self.states;
@@ -75,30 +76,32 @@ pub struct Counters {
 }
 
 impl Counters {
-    /// Maps the file at `path`; made, with every figure zero, unless it is there.
+    /// Maps the file at `path`. Creates it with all figures zero if it does not exist.
     ///
     /// # Errors
     ///
-    /// The file cannot be made, written or mapped.
+    /// If the file cannot be created, written or mapped.
     pub fn open(path: &Path) -> io::Result<Self> {
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-        // Written, not only sized: a disk that is full says so here, not when the map is used.
+        // The file is written, not only extended, so that a full disk is an error here and not
+        // later, when the map is used.
         if file.metadata()?.len() < SIZE as u64 {
             file.write_all(&[0; SIZE])?;
         }
         #[expect(unsafe_code, reason = "a mapped file is the one way to share figures at no cost")]
-        // SAFETY: the file belongs to one run of the program; nothing shortens it, and every
+        // SAFETY: the file belongs to a single run of the program, and nothing shortens it. Every
         // access, by this process and the other, is to a whole atomic word.
         let map = unsafe { MmapMut::map_mut(&file)? };
         Ok(Counters { map })
     }
 
     fn words(&mut self) -> &mut [AtomicU64] {
-        <[AtomicU64]>::mut_from_bytes(&mut self.map).expect("a page is aligned and whole words")
+        <[AtomicU64]>::mut_from_bytes(&mut self.map)
+            .expect("a page is aligned and consists of whole words")
     }
 
-    /// Publishes figures.
+    /// Sets the figures.
     #[inline]
     pub fn publish(&mut self, figures: &Figures) {
         let Figures { executions, operations, effective, steps, states } = figures;
@@ -109,7 +112,7 @@ impl Counters {
         }
     }
 
-    /// Adds to the figures that are there.
+    /// Adds to the present figures.
     #[inline]
     pub fn add(&mut self, figures: &Figures) {
         let Figures { executions, operations, effective, steps, states } = figures;
@@ -122,7 +125,7 @@ impl Counters {
         }
     }
 
-    /// The figures as they are now.
+    /// Returns the present figures.
     pub fn read(&mut self) -> Figures {
         let words = self.words();
         let word = |index: usize| words[index].load(Ordering::Relaxed);

@@ -1,29 +1,31 @@
-//! What happened at each operation of a run.
+//! The explanation of a run: what happened at each operation.
 
 use serde::{Deserialize, Serialize};
 
-/// One operation as it was explained.
+/// An operation of an explained run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explained {
     /// The operation with literal keys, as text; empty for the end of the run.
     pub operation: String,
-    /// What an impossible operation became: operations as text, a line each.
+    /// What an impossible operation became: operations as text, one a line.
     pub became: Option<String>,
-    /// What it did, by operations that each do one thing, as text: all together they would do the
-    /// same. Empty where the world does not say, and where the operation did nothing.
+    /// What the operation did, as the text of operations that each do one thing and together do the
+    /// same. Empty if the world does not report it, and if the operation did nothing.
     pub did: Vec<String>,
-    /// What happened; empty where there is nothing to say.
+    /// What happened; empty if there is nothing to report.
     pub remarks: String,
 }
 
 impl Explained {
-    /// An operation that begins: as text; empty for the end of the run.
+    /// Creates the explanation of an operation that begins. `operation` is its text, which is empty
+    /// for the end of the run.
     #[must_use]
     pub fn new(operation: String) -> Self {
         Explained { operation, became: None, did: Vec::new(), remarks: String::new() }
     }
 
-    /// Adds a remark: one like the last is counted, and after many no more are kept.
+    /// Adds a remark. A remark that equals the last only increases its count. After about 300
+    /// bytes, further remarks are dropped.
     pub fn remark(&mut self, text: &str) {
         const LONG: usize = 300;
         let remarks = &mut self.remarks;
@@ -50,7 +52,8 @@ impl Explained {
         remarks.push_str(text);
     }
 
-    /// The operations that say plainly what this one did, where it does not say so itself.
+    /// Returns operations that plainly do what this operation did; `None` if the operation is plain
+    /// itself.
     #[must_use]
     pub fn plainly(&self) -> Option<Vec<&str>> {
         let plain: Vec<&str> = if self.did.is_empty() {

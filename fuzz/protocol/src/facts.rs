@@ -1,18 +1,19 @@
-//! What only the program of a target knows of it: names of its operations, events and states.
+//! What only the program of a target knows about it: the names of its operations, events and
+//! states.
 
 use serde::{Deserialize, Serialize};
 
 use crate::states::StateGroup;
 
-/// The names that the figures of a target's runs stand for.
+/// The names behind the figures of a target's runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
-    /// Its kinds of operations, by number.
+    /// The kinds of operations, by number.
     pub kinds: Vec<String>,
-    /// Its events, by number.
+    /// The events, by number.
     pub events: Vec<String>,
-    /// Its groups of states.
+    /// The groups of states.
     pub states: Vec<StateGroup>,
-    /// Whether an integer overflow panics in this build: measured, not told.
+    /// Whether an integer overflow panics in this build, as measured by the program.
     pub overflow_checks: bool,
 }

@@ -1,10 +1,10 @@
-//! What went wrong, and the identity of a finding.
+//! Failures, and the identity of a finding.
 //!
 //! Invariants:
 //!
-//! * Two failures with the same check in the same component are the same finding: the identity is
-//!   made of the target and the check's name, never of a line number, a key or a value.
-//! * Assertions of the core start with their component and a colon; that names their check.
+//! * Two failures of the same check in the same component are the same finding. The identity
+//!   consists of the target and the name of the check, never of a line number, a key or a value.
+//! * An assertion of the core starts with its component and a colon. Its words name its check.
 
 use std::fmt::{Display, Formatter, Write};
 
@@ -14,39 +14,39 @@ use twox_hash::XxHash64;
 /// An answer that the model does not allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divergence {
-    /// The check that failed, in words joined by hyphens; unique within the target.
+    /// The name of the check that failed: words joined by hyphens, unique within the target.
     pub check: &'static str,
     /// What is wrong, as a sentence without its full stop.
     pub what: &'static str,
-    /// What the model allows.
+    /// The answer that the model allows.
     pub expected: String,
-    /// What the system said.
+    /// The answer of the system.
     pub got: String,
-    /// The state around it, in lines.
+    /// The state at the failure, in lines.
     pub state: Vec<String>,
 }
 
 /// A finding: what failed, and at which operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// The target's name.
+    /// The name of the target.
     pub target: String,
-    /// The check, behind the name of the component.
+    /// The name of the component, a slash, and the name of the check.
     pub check: String,
-    /// Four hexadecimal digits and the check: the same for every finding of this check.
+    /// Four hexadecimal digits and the name of the check: the same for every finding of this check.
     pub identity: String,
     /// What is wrong.
     pub what: String,
-    /// What was expected and what was got, where a model said so.
+    /// The expected answer and the answer of the system, if a model compared them.
     pub answers: Option<(String, String)>,
-    /// Number of the operation, from 1, and its text; `None` at the end of the run.
+    /// The number of the operation, from 1, and its text; `None` at the end of the run.
     pub operation: Option<(u64, String)>,
-    /// The state around it, in lines.
+    /// The state at the failure, in lines.
     pub state: Vec<String>,
 }
 
 impl Failure {
-    /// A difference between system and model.
+    /// Creates the failure of a difference between the system and the model.
     #[must_use]
     pub fn diverged(
         target: &str,
@@ -65,7 +65,7 @@ impl Failure {
         }
     }
 
-    /// A run that ended without a verdict: it hung, or ended its process.
+    /// Creates the failure of a run without a verdict: it hung, or ended its process.
     #[must_use]
     pub fn without_verdict(target: &str, check: &str, what: String) -> Self {
         Failure {
@@ -79,13 +79,13 @@ impl Failure {
         }
     }
 
-    /// Whether the failure is a run without a verdict.
+    /// Returns whether the failure is that of a run without a verdict.
     #[must_use]
     pub fn has_no_verdict(&self) -> bool {
         self.answers.is_none() && self.check.starts_with(&format!("{}/run-", self.target))
     }
 
-    /// A panic with `message`, raised in `file`.
+    /// Creates the failure of a panic with `message`, raised in `file`.
     #[must_use]
     pub fn panicked(
         target: &str,
@@ -94,9 +94,9 @@ impl Failure {
         operation: Option<(u64, String)>,
     ) -> Self {
         let message = message.trim();
-        // `assert_eq!` puts its values in further lines; what was asserted stands in the first.
+        // `assert_eq!` puts its values on further lines; the assertion is on the first.
         let message = message.lines().next().unwrap_or("");
-        // What `unreachable!` says before its own words.
+        // `unreachable!` puts this before the message.
         let unreachable = "internal error: entered unreachable code: ";
         let message = message.strip_prefix(unreachable).unwrap_or(message);
         let (component, requirement) = match message.split_once(": ") {
@@ -139,10 +139,11 @@ fn is_component(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
-/// The words of a requirement up to its first bracket or colon, without its numbers.
+/// Returns the first words of a requirement, up to a bracket, colon, semicolon or backquote,
+/// without digits.
 fn slug(requirement: &str) -> String {
     const WORDS_MAX: usize = 12;
-    // What the standard assertions say before what was asserted.
+    // The standard assertions put this before the condition.
     let requirement = match requirement.strip_prefix("assertion ") {
         Some(rest) => rest.split_once("failed: ").map_or(rest, |(_, asserted)| asserted),
         None => requirement,
@@ -158,7 +159,8 @@ fn slug(requirement: &str) -> String {
     if slug.is_empty() { "unnamed".to_owned() } else { slug }
 }
 
-/// The file's stem; of a `mod.rs` or `lib.rs`, its folder's name.
+/// Returns the stem of the file's name, or the name of its folder if the file is a `mod.rs` or
+/// `lib.rs`.
 fn component_of_file(file: &str) -> String {
     let path = std::path::Path::new(file);
     let stem = path.file_stem().unwrap_or_default();

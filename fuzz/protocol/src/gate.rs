@@ -1,26 +1,28 @@
-//! When a set of inputs is good enough: what is wrong with one that is not.
+//! The gate: decides whether a set of inputs is good enough, and says what is wrong with it if not.
 //!
-//! A corpus must reach every goal of its target ([`crate::goals`]), waste few operations, and find
-//! something when it looks for it. Of random bytes nobody expects that; they must be dense: many
-//! operations that take effect, few that are redirected.
+//! A corpus must reach every goal of its target ([`crate::goals`]), redirect few operations, and
+//! find something with many of its reads. Random inputs need only be dense: many operations take
+//! effect, and few are redirected.
 
 use crate::Facts;
 use crate::goals;
 use crate::statistics::Statistics;
 
-/// Of all operations, the share that may be redirected.
+/// The maximum share of operations that are redirected (inclusive).
 pub const REDIRECTED_MAX: f64 = 0.20;
 
-/// Of the reads that ask for one thing, the share that must find it.
+/// The minimum share of reads of a single item that find it (inclusive).
 pub const HITS_MIN: f64 = 0.30;
 
-/// Operations of a random input of [`DENSE_BYTES`] that must take effect, on average.
+/// The minimum number of effective operations in a random input of [`DENSE_BYTES`] or more, on
+/// average (inclusive).
 pub const EFFECTIVE_MIN: f64 = 100.0;
 
-/// Bytes from which on a random input must be that dense: the header takes its share of less.
+/// The length in bytes from which a random input must be that dense. In shorter inputs the header
+/// takes a large share.
 pub const DENSE_BYTES: usize = 400;
 
-/// What is wrong with a corpus, a line each.
+/// Returns what is wrong with a corpus, one fault a line.
 #[must_use]
 pub fn corpus(facts: &Facts, statistics: &Statistics) -> Vec<String> {
     let missing = goals::missing(facts, &statistics.tally);
@@ -33,7 +35,7 @@ pub fn corpus(facts: &Facts, statistics: &Statistics) -> Vec<String> {
     faults
 }
 
-/// What is wrong with what random inputs of `bytes` bytes do, a line each.
+/// Returns what is wrong with random inputs of `bytes` bytes, one fault a line.
 #[must_use]
 pub fn random(bytes: usize, statistics: &Statistics) -> Vec<String> {
     let mut faults: Vec<String> = redirected(statistics).into_iter().collect();

@@ -1,10 +1,10 @@
-//! What a corpus must reach, goal by goal, and which goals a run reached.
+//! The goals that a corpus must reach, and which of them a run reached.
 //!
-//! The one place where goals are listed: a new sort of them is a variant of [`Goal`], its rows in
-//! [`all`], and what it asks of a tally in [`Goal::is_reached`]. Whoever keeps inputs for the goals
-//! that they reach (a minimised corpus) or asks for those that none reaches (the gate) knows it then.
+//! Goals are listed only here. A new sort of goal is a variant of [`Goal`], its rows in [`all`],
+//! and its condition in [`Goal::is_reached`]. The code that minimises a corpus and the gate then
+//! know it.
 //!
-//! What it does not do: count; a goal is reached or not.
+//! Goals have no counts: a goal is reached or not.
 
 use std::collections::BTreeSet;
 
@@ -12,18 +12,18 @@ use crate::Facts;
 use crate::Tally;
 use crate::states::State;
 
-/// One thing that a corpus must reach.
+/// A goal of a corpus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Goal {
-    /// An operation of this kind, by number.
+    /// An operation of this kind, by number, is applied.
     Kind(usize),
-    /// This event, by number.
+    /// The event of this number happens.
     Event(usize),
-    /// A bucket of states, by its group's number and its own.
+    /// A bucket of states is reached, by the number of its group and its own.
     State(usize, usize),
 }
 
-/// The goals of a target.
+/// Returns all goals of a target.
 #[must_use]
 pub fn all(facts: &Facts) -> Vec<Goal> {
     let kinds = (0..facts.kinds.len()).map(Goal::Kind);
@@ -35,20 +35,20 @@ pub fn all(facts: &Facts) -> Vec<Goal> {
     kinds.chain(events).chain(states).collect()
 }
 
-/// The goals that a run, or several, reached.
+/// Returns the goals that the runs of `tally` reached.
 #[must_use]
 pub fn reached(facts: &Facts, tally: &Tally) -> BTreeSet<Goal> {
     all(facts).into_iter().filter(|goal| goal.is_reached(facts, tally)).collect()
 }
 
-/// The goals that several runs together did not reach.
+/// Returns the goals that the runs of `tally` did not reach.
 #[must_use]
 pub fn missing(facts: &Facts, tally: &Tally) -> Vec<Goal> {
     all(facts).into_iter().filter(|goal| !goal.is_reached(facts, tally)).collect()
 }
 
 impl Goal {
-    /// Whether the runs of `tally` reached it.
+    /// Returns whether the runs of `tally` reached the goal.
     #[must_use]
     pub fn is_reached(self, facts: &Facts, tally: &Tally) -> bool {
         match self {
@@ -60,7 +60,7 @@ impl Goal {
         }
     }
 
-    /// What it is, in words.
+    /// Describes the goal.
     #[must_use]
     pub fn describe(self, facts: &Facts) -> String {
         match self {

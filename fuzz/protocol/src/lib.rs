@@ -1,7 +1,8 @@
-//! What the programs of the suite know of each other.
+//! What the programs of the suite share.
 //!
-//! The program `downbeat` links no target. It builds the program of a target, starts it, and asks it:
-//! to run an input, to print it, to make another one. This crate holds what both sides share.
+//! The program `downbeat` links no target. It builds the program of a target, starts it, and sends
+//! it requests: to run an input, to print it, to make another. This crate holds what both sides
+//! share.
 //!
 //! | module | what is there |
 //! |---|---|
@@ -10,9 +11,9 @@
 //! | [`facts`] | what only a target's program knows: its operations, events and states |
 //! | [`tally`] | the figures of a run |
 //! | [`explained`] | what happened at each operation of a run |
-//! | [`failure`] | what went wrong, and the identity of a finding |
+//! | [`failure`] | failures, and the identity of a finding |
 //! | [`sanitizer`] | the sanitizer that a program was built with |
-//! | [`states`] | feedback beyond edges: buckets of what the system is like |
+//! | [`states`] | feedback beyond edges: buckets of the system's states |
 //! | [`counters`] | figures that a driver shares with the program that watches it |
 //! | [`statistics`], [`goals`], [`gate`] | what a set of inputs does, and whether that is enough |
 //! | [`corpus`] | the bounds of a committed corpus |
@@ -42,14 +43,14 @@ pub use profile::Profile;
 pub use registry::{Budget, Listing};
 pub use tally::Tally;
 
-/// The variable that turns the canary on in a target's program: any value.
+/// The environment variable that switches the canary on in a target's program, with any value.
 ///
 /// The canary is a planted fault that every driver must report.
 pub const CANARY_VARIABLE: &str = "DOWNBEAT_CANARY";
 
-/// The variable that makes a target's program serve requests ([`message`]) instead of fuzzing: any
-/// value.
+/// The environment variable that makes a target's program serve requests ([`message`]) instead of
+/// fuzzing, with any value.
 pub const SERVICE_VARIABLE: &str = "DOWNBEAT_SERVICE";
 
-/// The memory that a run may take, in bytes: as much as libFuzzer allows.
+/// The maximum memory of a run in bytes, which is also libFuzzer's limit.
 pub const MEMORY: u64 = 1 << 30;

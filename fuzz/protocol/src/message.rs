@@ -1,7 +1,8 @@
-//! What `downbeat` and the program of a target say to each other.
+//! The messages between `downbeat` and the program of a target.
 //!
-//! A request is a line of JSON on standard input; its input follows as raw bytes. Each reply is a
-//! line of JSON on standard output. Both programs come from one checkout, so there is no version.
+//! A request is a line of JSON on standard input, followed by its input as raw bytes. A reply is a
+//! line of JSON on standard output, after a mark. Both programs come from the same checkout, so the
+//! messages have no version.
 
 use std::io::{self, BufRead, Write};
 
@@ -13,10 +14,10 @@ use crate::failure::Failure;
 use crate::profile::Profile;
 use crate::tally::Tally;
 
-/// Something to do. Requests that need an input are sent with one.
+/// A request. Its input is empty if the request needs none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {
-    /// Says the names of the target's operations, events and states.
+    /// Returns the names of the target's operations, events and states.
     Facts,
     /// Runs the input.
     Run(RunRequest),
@@ -28,14 +29,14 @@ pub enum Request {
     Encode,
     /// Makes the input canonical, and counts its operations.
     Canonical,
-    /// Searches for a smaller input that fails as this one does. The program asks for verdicts by
-    /// [`Reply::Try`] and is answered by [`Request::Tried`].
+    /// Searches for a smaller input that fails as this input does. The program asks for verdicts
+    /// with [`Reply::Try`], and `downbeat` answers with [`Request::Tried`].
     Shrink,
     /// Answers [`Reply::Try`].
     Tried(Tried),
     /// Makes an input by the seeded generator.
     Generate {
-        /// A profile; without, the inputs of the seeded driver.
+        /// The profile; `None` for the inputs of the seeded driver.
         profile: Option<Profile>,
         /// The seed of the stream of inputs.
         seed: u64,
@@ -49,7 +50,7 @@ pub enum Request {
     },
     /// Makes an input of evenly random bytes.
     Random {
-        /// Its length.
+        /// The length of the input in bytes.
         bytes: u64,
         /// The seed of the stream of inputs.
         seed: u64,
@@ -63,25 +64,25 @@ pub enum Request {
 /// How to run an input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRequest {
-    /// Whether to say what happens at each operation.
+    /// Whether to report what happens at each operation.
     pub explain: bool,
     /// Whether to take a new world, so that earlier inputs have no effect.
     pub renew: bool,
-    /// A fault beside those of the input.
+    /// A fault in addition to those of the input.
     pub interference: Option<Interference>,
 }
 
-/// A fault beside those of an input, on a world with a simulated disk.
+/// A fault in addition to those of an input, in a world with a simulated disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Interference {
-    /// The power goes once I/O number n, from 1, is done.
+    /// The power goes off after I/O number n, from 1.
     CrashAt(u64),
     /// I/O number n, from 1, fails.
     FailAt(u64),
 }
 
 impl Interference {
-    /// The flag of the command line that asks for it.
+    /// Returns the command line flag that asks for the fault.
     #[must_use]
     pub fn flag(self) -> String {
         match self {
@@ -91,24 +92,24 @@ impl Interference {
     }
 }
 
-/// What came of a candidate of the shrinker.
+/// The verdict on a candidate of the shrinker.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tried {
-    /// It fails as the original does, at the operation of this number, from 1; `None` at the end
-    /// of the run, and where that is unknown.
+    /// The candidate fails as the original does, at the operation of this number, from 1. `None` if
+    /// it fails at the end of the run, or if the number is unknown.
     Alike(Option<u64>),
-    /// It passes, or fails in another way.
+    /// The candidate passes, or fails in another way.
     Otherwise,
     /// What happened at each operation, as far as the run went.
     Explained(Vec<Explained>),
-    /// There is no more time.
+    /// The time for trials is over.
     Over,
 }
 
-/// What a program says to a request.
+/// A reply to a request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Reply {
-    /// To [`Request::Facts`].
+    /// The reply to [`Request::Facts`].
     Facts(Facts),
     /// An operation of an explained run begins.
     Began {
@@ -117,49 +118,50 @@ pub enum Reply {
         /// This operation, as text; empty for the end of the run.
         operation: String,
     },
-    /// The operation of an explained run is about to do this, by an operation as text.
+    /// The current operation of an explained run is about to do this: an operation as text.
     Does(String),
     /// The run is over.
     Ran(Box<Ran>),
-    /// A text: to [`Request::Show`], [`Request::ShowSettings`] and [`Request::Dictionary`].
+    /// A text: the reply to [`Request::Show`], [`Request::ShowSettings`] and
+    /// [`Request::Dictionary`].
     Text(String),
-    /// An input: to requests that make one.
+    /// An input: the reply to requests that make an input.
     Input {
-        /// Its bytes.
+        /// The bytes of the input.
         bytes: Vec<u8>,
-        /// Its operations.
+        /// The number of its operations.
         operations: usize,
     },
-    /// To [`Request::Count`]: `None` if the inputs do not end.
+    /// The reply to [`Request::Count`]; `None` if the number is unlimited.
     Count(Option<u64>),
-    /// The request was malformed; with why.
+    /// The request was malformed, for this reason.
     Refused(String),
     /// A candidate of the shrinker, to be answered by [`Request::Tried`].
     Try {
         /// The input.
         candidate: Vec<u8>,
-        /// Whether the answer is what happens, not whether it fails alike.
+        /// Whether to answer with the explanation of the run, not with whether it fails alike.
         explain: bool,
     },
-    /// The end of the search.
+    /// The reply to [`Request::Shrink`]: the search has ended.
     Shrunk {
         /// The smallest input that fails alike.
         bytes: Vec<u8>,
-        /// Whether the search came to its end before its time was over.
+        /// Whether the search was completed before its time was over.
         to_the_end: bool,
     },
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Ran {
-    /// What went wrong, if anything did.
+    /// The failure, if any.
     pub failure: Option<Failure>,
     /// The last operation of an explained run, complete.
     pub last: Option<Explained>,
     /// The figures, up to the failure.
     pub tally: Tally,
-    /// I/Os that completed on the world's simulated disk.
+    /// The number of completed I/Os of the world's simulated disk.
     pub device_operations: u64,
 }
 
@@ -173,7 +175,7 @@ struct Head {
 ///
 /// # Errors
 ///
-/// Returns an error if the pipe cannot be written.
+/// If the pipe cannot be written.
 pub fn send(stdin: &mut impl Write, request: Request, input: &[u8]) -> io::Result<()> {
     let head = Head { request, length: input.len() };
     let mut message = serde_json::to_vec(&head)?;
@@ -183,11 +185,11 @@ pub fn send(stdin: &mut impl Write, request: Request, input: &[u8]) -> io::Resul
     stdin.flush()
 }
 
-/// Takes a request and its input; `None` at the end of the stream.
+/// Reads a request and its input. Returns `None` at the end of the stream.
 ///
 /// # Errors
 ///
-/// Returns an error if the pipe cannot be read, or says something else.
+/// If the pipe cannot be read, or what it contains is not a request.
 pub fn take(stdin: &mut impl BufRead, input: &mut Vec<u8>) -> io::Result<Option<Request>> {
     let mut line = Vec::new();
     if stdin.read_until(b'\n', &mut line)? == 0 {
@@ -199,15 +201,15 @@ pub fn take(stdin: &mut impl BufRead, input: &mut Vec<u8>) -> io::Result<Option<
     Ok(Some(request))
 }
 
-/// What a reply begins with. The system under test may print to standard output, too: what is not
-/// behind the mark is no reply.
+/// The mark at the start of a reply. The system under test may print to standard output too; output
+/// that is not after a mark is no reply.
 const MARK: &str = "\u{1e}downbeat ";
 
 /// Sends a reply.
 ///
 /// # Errors
 ///
-/// Returns an error if the pipe cannot be written.
+/// If the pipe cannot be written.
 pub fn reply(stdout: &mut impl Write, reply: &Reply) -> io::Result<()> {
     let mut line = MARK.as_bytes().to_vec();
     serde_json::to_writer(&mut line, reply)?;
@@ -216,7 +218,8 @@ pub fn reply(stdout: &mut impl Write, reply: &Reply) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Takes a reply; `None` at the end of the stream, or if the process died in the middle of one.
+/// Reads a reply. Returns `None` at the end of the stream, or if the process died in the middle of
+/// a reply.
 pub fn take_reply(stdout: &mut impl BufRead) -> Option<Reply> {
     let mut line = Vec::new();
     loop {

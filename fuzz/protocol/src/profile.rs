@@ -19,9 +19,9 @@ pub enum Profile {
     Reads,
     /// Mostly removals.
     Removes,
-    /// Everything written, removed, written again.
+    /// A range of keys written, removed and written again.
     Refill,
-    /// A range overwritten round and round.
+    /// A range of keys that is overwritten again and again.
     PingPong,
     /// Scopes around writes.
     Scopes,
@@ -32,7 +32,8 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// Every profile, the default first. Append-only: a profile's place is part of what a seed means.
+    /// All profiles, the default first. Append-only, because the place of a profile is part of the
+    /// meaning of a seed.
     pub const ALL: [Profile; 12] = [
         Profile::Swarm,
         Profile::Sequential,
@@ -48,7 +49,7 @@ impl Profile {
         Profile::Tiny,
     ];
 
-    /// Its name.
+    /// Returns the name of the profile.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -67,7 +68,7 @@ impl Profile {
         }
     }
 
-    /// What its inputs are, in a line.
+    /// Returns a description of the profile's inputs, in a line.
     #[must_use]
     pub fn about(self) -> &'static str {
         match self {
@@ -77,10 +78,10 @@ impl Profile {
             Profile::Sequential => "writes go up key by key, reads look back",
             Profile::Reverse => "writes go down key by key, reads look back",
             Profile::HotCold => "a few keys again and again, among a thousand others",
-            Profile::Gaps => "keys written before, as far back as not, by octaves",
+            Profile::Gaps => "keys written before, at distances spread evenly over octaves",
             Profile::Reads => "mostly reads, of keys that were written and are still there",
             Profile::Removes => "mostly removals, of keys that were written",
-            Profile::Refill => "writes a range of keys, removes every one, writes them again",
+            Profile::Refill => "writes a range of keys, removes each of them, writes them again",
             Profile::PingPong => "overwrites a range of keys round and round, its size by octaves",
             Profile::Scopes => "scopes opened and closed around writes of few keys",
             Profile::Structure => "changes of structure, with runs of writes between them",

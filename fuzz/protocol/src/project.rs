@@ -1,4 +1,4 @@
-//! Where things lie in a checkout.
+//! The folders of a checkout.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,11 +10,11 @@ pub struct Project {
 }
 
 impl Project {
-    /// The checkout that the current folder is in.
+    /// Finds the checkout that contains the current folder.
     ///
     /// # Errors
     ///
-    /// The current folder is in none, or cannot be read.
+    /// If the current folder is in no checkout, or cannot be read.
     pub fn find() -> io::Result<Self> {
         let here = std::env::current_dir()?;
         let root = here.ancestors().find(|folder| folder.join("corpus/VERSION").is_file());
@@ -22,60 +22,63 @@ impl Project {
             Some(root) => Ok(Project { root: root.to_owned() }),
             None => Err(io::Error::new(
                 io::ErrorKind::NotFound,
-                format!("{} is not inside a checkout of Downbeat; go to one", here.display()),
+                format!(
+                    "{} is not inside a checkout of Downbeat; change to a checkout",
+                    here.display()
+                ),
             )),
         }
     }
 
-    /// The checkout at `root`.
+    /// Returns the checkout at `root`.
     #[must_use]
     pub fn at(root: &Path) -> Self {
         Project { root: root.to_owned() }
     }
 
-    /// Its folder.
+    /// Returns the root folder of the checkout.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// The committed corpus of a target: read, never written, by runs.
+    /// Returns the folder of the committed corpus of a target. Runs read it and never write it.
     #[must_use]
     pub fn corpus(&self, target: &str) -> PathBuf {
         self.root.join("corpus").join(target)
     }
 
-    /// The committed dictionary of a target.
+    /// Returns the file of the committed dictionary of a target.
     #[must_use]
     pub fn dictionary(&self, target: &str) -> PathBuf {
         self.root.join("dictionaries").join(format!("{target}.dict"))
     }
 
-    /// Where runs put new inputs of a target.
+    /// Returns the folder for new inputs of a target.
     #[must_use]
     pub fn work(&self, target: &str) -> PathBuf {
         self.root.join("fuzz/work").join(target)
     }
 
-    /// Where findings of a target are filed.
+    /// Returns the folder for the findings of a target.
     #[must_use]
     pub fn artifacts(&self, target: &str) -> PathBuf {
         self.root.join("fuzz/artifacts").join(target)
     }
 
-    /// Bugs once found here, a folder each, by target.
+    /// Returns the folder of the bugs that the suite has found, a folder each, by target.
     #[must_use]
     pub fn bugs(&self) -> PathBuf {
         self.root.join("fuzz/bugs")
     }
 
-    /// Bugs to plant, as patches, by target.
+    /// Returns the folder of the bugs to plant, a patch each, by target.
     #[must_use]
     pub fn planted(&self) -> PathBuf {
         self.root.join("fuzz/planted")
     }
 
-    /// What builds leave behind.
+    /// Returns the folder for the files that builds leave behind.
     #[must_use]
     pub fn build(&self) -> PathBuf {
         self.root.join("target")

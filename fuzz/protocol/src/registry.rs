@@ -1,32 +1,32 @@
-//! The registry: every target, a row each.
+//! The registry: a row for each target.
 //!
-//! A row says what programs need to know of a target before they build it. The order of the rows is
-//! the order in which targets are listed and run.
+//! A row holds what programs need to know about a target before they build it. Targets are listed
+//! and run in the order of the rows.
 
-/// A target, as the registry lists it.
+/// The row of a target in the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Listing {
-    /// Its name: of its feature, its fuzz target, its corpus and its dictionary.
+    /// The name of the target, and of its feature, its fuzz target, its corpus and its dictionary.
     pub name: &'static str,
-    /// What it is, in a line.
+    /// A description of the target, in a line.
     pub about: &'static str,
-    /// Whether its worlds have a simulated disk whose every I/O can be swept.
+    /// Whether its worlds have a simulated disk, so that a sweep can try every I/O.
     pub has_device: bool,
-    /// What a run and a search may cost.
+    /// The limits of runs and searches.
     pub budget: Budget,
 }
 
-/// What a run of a target, and a search with it, may cost.
+/// The limits of a run of a target, and of a search with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// Steps after which a run ends as if its input had. That is a normal end.
+    /// The number of steps after which a run ends as if its input had ended. This is no failure.
     pub steps: u64,
-    /// The longest input that drivers make, in bytes. Longer ones are run all the same.
+    /// The maximum length in bytes of the inputs that drivers make. Longer inputs can still be run.
     pub input_bytes: usize,
     /// libFuzzer's `-len_control`: inputs grow after `length_control * log2(length)` executions
-    /// without news.
+    /// without new coverage.
     pub length_control: u32,
-    /// The most CPU seconds that the header of a planted bug may ask for.
+    /// The maximum number of CPU seconds that the header of a planted bug may ask for.
     pub search_seconds: u64,
 }
 
@@ -38,10 +38,11 @@ impl Budget {
 
     /// The budget of a whole tree.
     ///
-    /// Nearly every thirtieth execution of a tree is news, so with libFuzzer's default of 100 its
-    /// inputs would stay at 29 bytes. After 30 s from empty they had 1.9 effective operations and
-    /// had reached 106 of 166 states; with 1, 14 and 124. Deep levels hold something only after
-    /// thousands of steps, so searches may take longer.
+    /// In a tree nearly every thirtieth execution finds new coverage, so with libFuzzer's default
+    /// of 100 its inputs would stay at 29 bytes. Measured for 30 s from an empty corpus: with 100,
+    /// inputs had 1.9 effective operations and reached 106 of 166 states; with 1, they had 14 and
+    /// reached 124. Deep levels hold something only after thousands of steps, so searches may take
+    /// longer.
     const fn tree(steps: u64) -> Self {
         Budget { steps, input_bytes: 512, length_control: 1, search_seconds: 600 }
     }

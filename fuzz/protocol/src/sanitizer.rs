@@ -1,8 +1,9 @@
-//! What sanitizer a program was built with: measured, not told.
+//! The sanitizer that a program was built with, as found in the program itself.
 
 use std::path::Path;
 
-/// The sanitizer that is linked into a program, by the symbols in its file.
+/// Returns the sanitizer that is linked into a program, by the symbols in its file. `None` if there
+/// is none, or if the file cannot be read.
 #[must_use]
 pub fn find(program: &Path) -> Option<&'static str> {
     const SANITIZERS: [(&str, &str); 5] = [
@@ -14,7 +15,7 @@ pub fn find(program: &Path) -> Option<&'static str> {
     ];
     let bytes = std::fs::read(program).ok()?;
     SANITIZERS.into_iter().find_map(|(symbol, name)| {
-        // A symbol ends with a zero; a string that names it does not.
+        // A symbol lies between zeros; a string that only mentions it does not.
         let symbol = [b"\0", symbol.as_bytes(), b"\0"].concat();
         bytes.windows(symbol.len()).any(|window| window == symbol).then_some(name)
     })

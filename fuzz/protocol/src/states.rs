@@ -1,43 +1,43 @@
 //! States: feedback beyond edges.
 //!
-//! In a tree nearly every edge is taken within a minute; what tells one moment from another then is
-//! the state: how full a node was when it split, how many tables a range met. A target asks such
-//! questions about its system ([`StateGroup`]), each with a few answers, its buckets; a run marks the
-//! buckets that it saw. libFuzzer takes them for coverage, the corpus is judged by them, and the
-//! live line counts them.
+//! In a tree nearly every edge is reached within a minute. After that, the state is what
+//! distinguishes moments: how full a node was when it split, how many tables a range met. A target
+//! asks such questions about its system ([`StateGroup`]). A question has a few answers, which are
+//! its buckets, and a run marks the buckets that it reached. libFuzzer treats buckets as coverage,
+//! the corpus is judged by them, and the live line counts them.
 //!
-//! Invariants: a bucket stands for something that an input can reach, and that not every input does:
-//! one that is never or always seen tells nothing. The buckets of a target are [`STATES_MAX`] at most.
+//! Invariants: some inputs reach a bucket and others do not, because a bucket that is never or
+//! always reached tells nothing. A target has at most [`STATES_MAX`] buckets.
 //!
-//! What it does not do: look at the system; a world does, from what the core says of itself.
+//! A world determines the buckets, from what the core reports about itself.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// The most buckets of a target, over all its groups.
+/// The maximum number of buckets of a target, over all its groups.
 pub const STATES_MAX: usize = 2048;
 
 const WORDS: usize = STATES_MAX / 64;
 
-/// One question about the system.
+/// A question about the system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StateGroup {
     /// The question, in words.
     pub name: Cow<'static, str>,
-    /// How many answers it has, 1 or more.
+    /// The number of answers, at least 1.
     pub buckets: usize,
 }
 
 impl StateGroup {
-    /// The group of this question, with so many answers.
+    /// Creates the group of a question with `buckets` answers.
     #[must_use]
     pub const fn new(name: &'static str, buckets: usize) -> Self {
         StateGroup { name: Cow::Borrowed(name), buckets }
     }
 }
 
-/// A group by its place in a target's list: what a world marks buckets of.
+/// The place of a group among the buckets of a target. Worlds mark buckets with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State {
     first: usize,
@@ -45,11 +45,12 @@ pub struct State {
 }
 
 impl State {
-    /// Group number `number` of `groups`.
+    /// Returns the place of group number `number` of `groups`.
     ///
     /// # Panics
     ///
-    /// If there is no such group, one without a bucket, or more than [`STATES_MAX`] buckets up to it.
+    /// If there is no such group, if it has no bucket, or if the groups up to it have more than
+    /// [`STATES_MAX`] buckets.
     #[must_use]
     pub const fn of(groups: &[StateGroup], number: usize) -> Self {
         let mut first = 0;
@@ -63,7 +64,8 @@ impl State {
         State { first, buckets }
     }
 
-    /// The place of bucket `bucket` among all of the target; above the last one, the last.
+    /// Returns the place of bucket `bucket` among all buckets of the target. A number above the
+    /// last bucket gives the last.
     #[inline]
     #[must_use]
     pub fn place(self, bucket: usize) -> usize {
@@ -71,7 +73,7 @@ impl State {
     }
 }
 
-/// The bucket of a number where each octave is one: 0, 1, 2 to 3, 4 to 7, ...
+/// Returns the bucket of a number if each octave is a bucket: 0, 1, 2 to 3, 4 to 7, ...
 #[inline]
 #[must_use]
 pub fn octave(number: u64) -> usize {
@@ -85,19 +87,19 @@ pub struct StateSet {
 }
 
 impl StateSet {
-    /// Words of a set, for who stores one.
+    /// The number of words of a set, for code that stores a set.
     pub const WORDS: usize = WORDS;
 
-    /// No bucket.
+    /// The empty set.
     pub const EMPTY: StateSet = StateSet { words: [0; WORDS] };
 
-    /// The set of which [`StateSet::words`] gave `words`.
+    /// Creates the set from the words that [`StateSet::words`] returned.
     #[must_use]
     pub fn from_words(words: [u64; WORDS]) -> Self {
         StateSet { words }
     }
 
-    /// The set as words.
+    /// Returns the set as words.
     #[inline]
     #[must_use]
     pub fn words(&self) -> &[u64; WORDS] {
@@ -110,25 +112,25 @@ impl StateSet {
         self.words[place / 64] |= 1 << (place % 64);
     }
 
-    /// Whether the bucket at `place` is in it.
+    /// Returns whether the bucket at `place` is in the set.
     #[must_use]
     pub fn contains(&self, place: usize) -> bool {
         self.words[place / 64] & (1 << (place % 64)) != 0
     }
 
-    /// How many buckets are in it.
+    /// Returns the number of buckets in the set.
     #[must_use]
     pub fn len(&self) -> usize {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
     }
 
-    /// Whether none is.
+    /// Returns whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::EMPTY
     }
 
-    /// Adds all of `other`.
+    /// Adds all buckets of `other`.
     #[inline]
     pub fn unite(&mut self, other: &StateSet) {
         for (word, other) in self.words.iter_mut().zip(other.words) {
@@ -136,7 +138,7 @@ impl StateSet {
         }
     }
 
-    /// The places of its buckets, ascending.
+    /// Iterates over the places of the set's buckets, ascending.
     #[inline]
     pub fn places(&self) -> impl Iterator<Item = usize> + '_ {
         self.words.iter().enumerate().filter(|(_, word)| **word != 0).flat_map(|(index, word)| {
@@ -156,7 +158,7 @@ impl std::fmt::Debug for StateSet {
     }
 }
 
-/// How many buckets `groups` have.
+/// Returns the number of buckets of `groups`.
 #[must_use]
 pub fn count(groups: &[StateGroup]) -> usize {
     groups.iter().map(|group| group.buckets).sum()

@@ -1,27 +1,27 @@
-//! What a set of inputs does, counted: operations, events, failures.
+//! Statistics of a set of inputs: operations, events, failures.
 //!
-//! What it does not do: print, or decide what is enough.
+//! [`crate::gate`] decides whether they are enough.
 
 use crate::failure::Failure;
 use crate::tally::Tally;
 
-/// Figures of a set of inputs.
+/// The figures of a set of inputs.
 #[derive(Clone, Debug)]
 pub struct Statistics {
-    /// Inputs run.
+    /// The number of inputs that passed.
     pub inputs: u64,
-    /// Their bytes.
+    /// The total size of these inputs in bytes.
     pub bytes: u64,
-    /// Sums over all runs.
+    /// The sums over all runs.
     pub tally: Tally,
-    /// Effective operations of each input, ascending.
+    /// The numbers of effective operations of the inputs, ascending.
     pub effective: Vec<u64>,
-    /// The first input that failed, by its place among the inputs from 0, and how.
+    /// The first input that failed, by its place among the inputs from 0, and its failure.
     pub failure: Option<(u64, Failure)>,
 }
 
 impl Statistics {
-    /// Nothing was run.
+    /// Creates the statistics of no run.
     #[must_use]
     pub fn new() -> Self {
         Statistics { inputs: 0, bytes: 0, tally: Tally::ZERO, effective: Vec::new(), failure: None }
@@ -37,25 +37,26 @@ impl Statistics {
         self.effective.insert(place, effective);
     }
 
-    /// Effective operations of an input, on average.
+    /// Returns the mean number of effective operations of an input.
     #[must_use]
     pub fn effective_mean(&self) -> f64 {
         self.tally.effective() as f64 / self.inputs.max(1) as f64
     }
 
-    /// Effective operations of the input in the middle.
+    /// Returns the median number of effective operations of an input.
     #[must_use]
     pub fn effective_median(&self) -> u64 {
         self.effective.get(self.effective.len() / 2).copied().unwrap_or(0)
     }
 
-    /// Share of operations that were redirected, 0 to 1.
+    /// Returns the share of operations that were redirected, 0 to 1.
     #[must_use]
     pub fn redirected_share(&self) -> f64 {
         self.tally.redirected as f64 / self.tally.operations.max(1) as f64
     }
 
-    /// Share of the reads that ask for one thing that found it, 0 to 1; `None` without such reads.
+    /// Returns the share of reads of a single item that found it, 0 to 1; `None` without such
+    /// reads.
     #[must_use]
     pub fn hit_share(&self) -> Option<f64> {
         let Tally { reads, hits, .. } = self.tally;

@@ -1,19 +1,19 @@
-//! The figures of a run, or the sums over several.
+//! The figures of a run, or the sums over several runs.
 
 use serde::{Deserialize, Serialize};
 
 use crate::states::StateSet;
 
-/// The most kinds of operations of a target.
+/// The maximum number of kinds of operations of a target.
 pub const KINDS_MAX: usize = 32;
 
-/// The most kinds of events that a target counts.
+/// The maximum number of kinds of events of a target.
 pub const EVENTS_MAX: usize = 64;
 
 /// The figures of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// Operations applied, the redirected ones included.
+    /// Operations that were applied, including redirected operations.
     pub operations: u64,
     /// Operations that were impossible and became others.
     pub redirected: u64,
@@ -21,21 +21,21 @@ pub struct Tally {
     pub idle: u64,
     /// Calls on the system.
     pub steps: u64,
-    /// Reads that ask for one thing.
+    /// Reads of a single item.
     pub reads: u64,
-    /// Those of them that found it.
+    /// Reads of a single item that found it.
     pub hits: u64,
-    /// Operations by number of kind.
+    /// Operations by the number of their kind.
     pub kinds: [u64; KINDS_MAX],
-    /// Events by number.
+    /// Events by their number.
     #[serde(with = "array")]
     pub events: [u64; EVENTS_MAX],
-    /// Buckets of states that were seen.
+    /// Buckets of states that were reached.
     pub states: StateSet,
 }
 
 impl Tally {
-    /// Nothing happened.
+    /// The figures of no run.
     pub const ZERO: Tally = Tally {
         operations: 0,
         redirected: 0,
@@ -48,13 +48,13 @@ impl Tally {
         states: StateSet::EMPTY,
     };
 
-    /// Operations that did what they say.
+    /// Returns the number of effective operations: neither redirected nor idle.
     #[must_use]
     pub fn effective(&self) -> u64 {
         self.operations - self.redirected - self.idle
     }
 
-    /// Adds another run's figures.
+    /// Adds the figures of another run.
     pub fn add(&mut self, other: &Tally) {
         let Tally { operations, redirected, idle, steps, reads, hits, kinds, events, states } =
             other;
@@ -74,7 +74,7 @@ impl Tally {
     }
 }
 
-/// An array of more elements than serde knows, as a list.
+/// Serializes an array that is longer than serde supports, as a list.
 mod array {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -92,6 +92,6 @@ mod array {
         deserializer: D,
     ) -> Result<[u64; EVENTS_MAX], D::Error> {
         let list = Vec::deserialize(deserializer)?;
-        list.try_into().map_err(|_| D::Error::custom("another number of events"))
+        list.try_into().map_err(|_| D::Error::custom("wrong number of events"))
     }
 }

@@ -1,16 +1,15 @@
-//! A set of small numbers: addresses of blocks, numbers of copies.
+//! A set of small integers: addresses of blocks, or numbers of copies.
 //!
-//! - A member is found in O(1), and the set emptied in O(members there were).
-//!
-//! What this does not do: it has no order.
+//! Insertion, removal and lookup cost O(1). Clearing the set costs O(numbers inserted since the
+//! last clear).
 
-/// A set of numbers; see the [module](self).
+/// A set of integers; see the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Addresses {
     words: Vec<u64>,
-    /// Members, and some that were: each at most once since the last time that the set was emptied.
+    /// The numbers inserted since the last clear, each once, including numbers that were removed.
     listed: Vec<u64>,
-    /// A bit for each number that is listed.
+    /// A bit for each number in `listed`.
     known: Vec<u64>,
 }
 
@@ -47,7 +46,7 @@ impl Addresses {
         self.words.get(word).is_some_and(|word| word & bit != 0)
     }
 
-    /// The members, in the order in which they came first.
+    /// Iterates over the members in the order of their first insertion.
     pub(super) fn iter(&self) -> impl Iterator<Item = u64> + Clone + '_ {
         self.listed.iter().copied().filter(|address| self.contains(*address))
     }

@@ -1,16 +1,14 @@
-//! What chance decides in a disk: a hash of a schedule, of how many I/Os there were since it was set, and
-//! of the place that asks.
+//! The random decisions of a disk: a hash of the schedule, the number of I/Os since the schedule
+//! was set, and the site that asks.
 //!
-//! - There is no stream: an operation of the world that is left out changes the chance of no other, as
-//!   long as the world sets a schedule of its own for each.
-//!
-//! What this does not do: it knows nothing of what it decides.
+//! There is no stream of random numbers. If an operation of the world is removed, the decisions for
+//! the others stay the same, as long as the world sets a schedule for each operation.
 
 use std::hash::Hasher;
 
 use rustc_hash::FxHasher;
 
-/// A hash whose bits are all good.
+/// Hashes words. All bits of the result are well mixed.
 #[inline]
 pub(super) fn mix(words: &[u64]) -> u64 {
     let mut hasher = FxHasher::default();
@@ -24,28 +22,28 @@ pub(super) fn mix(words: &[u64]) -> u64 {
     mixed ^ (mixed >> 29)
 }
 
-/// Who asks. The numbers are part of what an input means.
+/// The site that asks for a decision. The numbers are part of the meaning of an input.
 #[derive(Clone, Copy)]
 pub(super) enum Site {
     /// Which operation completes.
     Order = 1,
-    /// How a crash treats sectors in general.
+    /// Whether a crash treats all sectors alike.
     Crash,
-    /// What becomes of a sector in a crash.
+    /// The fate of a sector in a crash.
     Fate,
     /// Where a sector is torn.
     Tear,
-    /// Whether a write in flight was done.
+    /// Whether a write in flight took effect.
     InFlight,
-    /// What is damaged in a span.
+    /// Which sector of a span is damaged, and how.
     Damage,
     /// Where a misdirected write goes.
     Victim,
-    /// Which sectors a failed write reaches.
+    /// Which sectors a failed write changes.
     Partial,
 }
 
-/// The chance of a disk.
+/// The state behind the random decisions of a disk.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Chance {
     schedule: u64,
@@ -57,12 +55,12 @@ impl Chance {
         *self = Self { schedule, ios: 0 };
     }
 
-    /// An I/O completes: what is asked from here on is about it.
+    /// Starts the decisions about the next I/O that completes.
     pub(super) fn next_io(&mut self) {
         self.ios += 1;
     }
 
-    /// What chance says of `what` at a place.
+    /// Returns the random number for `what` at `site`.
     #[inline]
     pub(super) fn at(&self, site: Site, what: u64) -> u64 {
         mix(&[self.schedule, self.ios, site as u64, what])

@@ -1,44 +1,45 @@
-//! What is wrong with sectors: an overlay over their content.
+//! The damage of sectors: an overlay over their content.
 //!
-//! - A damaged sector reads as its damage says, the same each time, until it is written again. Below it
-//!   the content is what it should be, so that damage can be lifted.
-//! - A sector has one damage at most. Writing it lifts the damage; should a crash lose that write, the
-//!   damage is back, and should it tear that write, the rest of the sector is what was read before.
+//! - A damaged sector reads as its damage says, the same each time, until it is written again. The
+//!   undamaged content stays below, so that damage can be removed.
+//! - A sector has at most one damage. A write of the sector removes it. If a crash loses that
+//!   write, the damage comes back; if a crash tears that write, the rest of the sector reads as
+//!   before it.
 //!
-//! What this does not do: it does not decide what may be damaged.
+//! `limits` decides what may be damaged.
 
 use super::chance::mix;
 
-/// What is wrong with a sector.
+/// The damage of a sector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Damage {
-    /// One bit is another: this one, modulo the bits of a sector.
+    /// One bit is flipped: the bit of this number, modulo the bits of a sector.
     Flipped(u32),
-    /// It reads as zeros.
+    /// The sector reads as zeros.
     Zeroed,
-    /// It reads as noise: this one of all.
+    /// The sector reads as noise that the number determines.
     Garbled(u64),
-    /// It cannot be read.
+    /// The sector is unreadable.
     Unreadable,
-    /// It reads as something that was written, but not here, or not last.
+    /// The sector reads as content that was written elsewhere, or earlier.
     Replaced(Replacement),
 }
 
-/// What a damaged sector holds instead of its content.
+/// The content that a damaged sector reads as instead of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Replacement {
-    /// Its place among all that were kept.
+    /// The place of the content in the kept content.
     slot: u32,
-    /// Whether it is from elsewhere; otherwise it is what was there before.
+    /// Whether the content is from elsewhere. Otherwise it is earlier content of the sector.
     foreign: bool,
 }
 
-/// The damage of a device; see the [module](self).
+/// All damage of a device; see the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Damages {
     sector_size: usize,
     list: Vec<(u32, Damage)>,
-    /// The bytes of replacements.
+    /// The content of replacements, one sector each.
     kept: Vec<u8>,
     /// Places in `kept` that no damage refers to.
     free: Vec<u32>,
@@ -51,7 +52,8 @@ impl Damages {
         self.forget_kept();
     }
 
-    /// Forgets the bytes of replacements: none is in the list, and none was lifted that may come back.
+    /// Discards the content of all replacements. The caller makes sure that no damage uses it, and
+    /// that no crash can restore such damage.
     pub(super) fn forget_kept(&mut self) {
         self.kept.clear();
         self.free.clear();
@@ -78,7 +80,7 @@ impl Damages {
         self.list.iter().find(|(own, _)| *own == sector).map(|(_, damage)| *damage)
     }
 
-    /// Damages a sector; any damage that it has gives way for good.
+    /// Damages a sector. Discards the damage that it has.
     pub(super) fn put(&mut self, sector: u32, damage: Damage) {
         if let Some(Damage::Replaced(Replacement { slot, .. })) = self.lift(sector) {
             self.free.push(slot);
@@ -86,7 +88,7 @@ impl Damages {
         self.list.push((sector, damage));
     }
 
-    /// Keeps the content of a sector for [`Damage::Replaced`].
+    /// Keeps the content of a sector. Returns damage with which a sector reads as it.
     pub(super) fn keep(&mut self, bytes: &[u8], foreign: bool) -> Damage {
         assert_eq!(bytes.len(), self.sector_size, "disk: replacements must be whole sectors");
         let slot = match self.free.pop() {
@@ -103,23 +105,24 @@ impl Damages {
         Damage::Replaced(Replacement { slot, foreign })
     }
 
-    /// Takes the damage off a sector.
+    /// Removes and returns the damage of a sector.
     #[inline]
     pub(super) fn lift(&mut self, sector: u32) -> Option<Damage> {
         let index = self.list.iter().position(|(own, _)| *own == sector)?;
         Some(self.list.remove(index).1)
     }
 
-    /// Takes all damage off.
+    /// Removes all damage.
     pub(super) fn lift_all(&mut self) {
         self.list.clear();
     }
 
-    /// Damages bytes that were read from sectors from `first` on. Says whether any was damaged.
+    /// Applies the damage to bytes that were read from the sectors from `first` on. Returns whether
+    /// any of them is damaged.
     ///
     /// # Errors
     ///
-    /// The first sector that cannot be read.
+    /// The first unreadable sector.
     pub(super) fn apply(&self, first: u32, bytes: &mut [u8]) -> Result<bool, u32> {
         let count = (bytes.len() / self.sector_size) as u32;
         let mut damaged = false;
@@ -141,7 +144,8 @@ impl Damages {
         }
     }
 
-    /// Makes a sector's content what is there instead; of one that cannot be read, noise.
+    /// Replaces the content of a sector by what it reads as with this damage. An unreadable sector
+    /// becomes noise.
     pub(super) fn spoil(&self, damage: Damage, bytes: &mut [u8]) {
         match damage {
             Damage::Flipped(bit) => {
@@ -160,7 +164,7 @@ impl Damages {
 }
 
 impl Damage {
-    /// What it is, in words.
+    /// Describes the damage.
     #[must_use]
     pub fn describe(self) -> String {
         match self {
@@ -174,7 +178,7 @@ impl Damage {
     }
 }
 
-/// Fills bytes with noise: the same for the same number, and never zeros all through.
+/// Fills `bytes` with noise that the number determines. It is never all zeros.
 pub(super) fn garble(noise: u64, bytes: &mut [u8]) {
     for (index, word) in bytes.chunks_mut(8).enumerate() {
         word.copy_from_slice(&mix(&[noise, index as u64 + 1]).to_le_bytes()[..word.len()]);

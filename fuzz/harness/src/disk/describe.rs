@@ -1,6 +1,6 @@
-//! What a disk says of itself in a report.
+//! The description of a disk in a report.
 //!
-//! What this does not do: it prints no content.
+//! The description leaves out the content.
 
 use downbeat_lsm::storage::Operation;
 
@@ -9,11 +9,12 @@ use super::limits::Unit;
 use super::log::Unflushed;
 use super::{Power, SimulatedDisk};
 
-/// The most lines about one thing.
+/// The maximum number of lines in a section.
 const LINES_MAX: usize = 12;
 
 impl SimulatedDisk {
-    /// What is in flight, not durable, damaged and armed, in lines.
+    /// Returns lines that list the operations in flight, the versions that are not durable, the
+    /// damage and the armed faults.
     #[must_use]
     pub fn describe(&self) -> Vec<String> {
         let mut lines = Vec::new();
@@ -53,7 +54,7 @@ impl SimulatedDisk {
         lines
     }
 
-    /// A span of sectors in words.
+    /// Describes a span of sectors.
     fn place(&self, offset: u64, length: usize) -> String {
         let size = self.layout.sector_size();
         let unit = Unit::at(&self.layout, offset);
@@ -70,7 +71,7 @@ impl SimulatedDisk {
 }
 
 impl Armed {
-    /// What it is, in words.
+    /// Describes the fault.
     #[must_use]
     pub fn describe(&self) -> String {
         let Self { kind, access, nth } = self;
@@ -90,7 +91,7 @@ impl Armed {
     }
 }
 
-/// Adds lines that begin with the same words.
+/// Adds a section: at most `LINES_MAX` items, each after `name`, and the number of the others.
 fn list(lines: &mut Vec<String>, name: &str, mut items: impl ExactSizeIterator<Item = String>) {
     lines.extend(items.by_ref().take(LINES_MAX).map(|item| format!("{name}: {item}")));
     if items.len() > 0 {

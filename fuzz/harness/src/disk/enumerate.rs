@@ -1,9 +1,9 @@
-//! Every crash that a device can suffer, one after the other.
+//! An enumeration of all crashes that a device can suffer.
 //!
-//! - Each choice of fates for the versions that are not durable comes once. A version that a newer one
-//!   covers whole is not asked for. Two choices may still leave the same bytes.
+//! Each combination of fates for the versions that are not durable comes once. A version that a
+//! newer version overwrites completely is not asked for. Two combinations may leave the same bytes.
 //!
-//! What this does not do: it crashes nothing itself, and does not choose where sectors are torn.
+//! The caller crashes the image, and chooses where sectors are torn.
 
 use super::log::Fate;
 
@@ -19,7 +19,7 @@ use super::log::Fate;
 /// loop {
 ///     trial.copy_from(&image);
 ///     trial.crash(&mut |_| ways.fate());
-///     // Look at what is left in `trial`.
+///     // Inspect what is left in `trial`.
 ///     if !ways.advance() {
 ///         break;
 ///     }
@@ -29,25 +29,26 @@ use super::log::Fate;
 #[derive(Clone, Debug)]
 pub struct Ways<'a> {
     fates: &'a [Fate],
-    /// Places in `fates`, by the order in which they are asked for.
+    /// Indexes into `fates`, in the order in which the versions ask.
     picks: Vec<usize>,
     asked: usize,
     tried: u64,
 }
 
 impl<'a> Ways<'a> {
-    /// Every way that gives each version one of these fates. The first gives all the first.
+    /// Enumerates the ways to give each version one of these fates. The first way gives all
+    /// versions the first fate.
     ///
     /// # Panics
     ///
-    /// If there are none.
+    /// If `fates` is empty.
     #[must_use]
     pub fn new(fates: &'a [Fate]) -> Self {
         assert!(!fates.is_empty(), "disk: a version must have a fate");
         Self { fates, picks: Vec::new(), asked: 0, tried: 0 }
     }
 
-    /// The fate of the version that is asked for next in this crash.
+    /// Returns the fate of the next version in this crash.
     #[must_use]
     pub fn fate(&mut self) -> Fate {
         if self.asked == self.picks.len() {
@@ -57,12 +58,13 @@ impl<'a> Ways<'a> {
         self.fates[self.picks[self.asked - 1]]
     }
 
-    /// Ends this crash. Says whether there is another way: the next crash, which must be of the same
-    /// image, goes it.
+    /// Ends this crash. Returns whether there is another way, for a further crash of the same
+    /// image.
     ///
     /// # Panics
     ///
-    /// If fewer versions asked for a fate than in the way before it: that was another image.
+    /// If fewer versions asked for a fate than in the previous way, which means that the images
+    /// differ.
     pub fn advance(&mut self) -> bool {
         assert_eq!(self.asked, self.picks.len(), "disk: each way must be of the same image");
         self.tried += 1;
@@ -79,7 +81,7 @@ impl<'a> Ways<'a> {
         }
     }
 
-    /// The ways that were gone.
+    /// Returns the number of ways that were tried.
     #[must_use]
     pub fn tried(&self) -> u64 {
         self.tried

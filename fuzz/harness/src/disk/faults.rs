@@ -1,33 +1,34 @@
-//! Faults that wait for their I/O.
+//! The armed faults, which wait for their I/O.
 //!
-//! - A fault strikes at the n-th I/O, from when it is armed, of those that it can strike: the n-th that
-//!   completes. An I/O suffers one fault at most; others that are due strike at the next.
+//! An armed fault counts the I/Os that complete and that it can strike, and strikes the n-th of
+//! them. At most one fault strikes an I/O, apart from a power loss after it. Other faults that are
+//! due strike the next I/O.
 //!
-//! What this does not do: it does not know what a fault does, nor whether the limits let it.
+//! `perform` carries out a fault, and `limits` decides whether it is allowed.
 
 use downbeat_lsm::storage::Access;
 
 /// What a fault does to an I/O.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
-    /// It fails. Of a failed write, some sectors may be written; what a failed flush should have made
-    /// durable, no later one does.
+    /// The I/O fails. A failed write may change some sectors. What a failed flush should have made
+    /// durable, no later flush makes durable.
     Fails,
-    /// It is reported as done, and is not. Writes and flushes.
+    /// The I/O is reported as done, but has no effect. For writes and flushes.
     Lost,
-    /// It goes to another copy of the superblock, or another block. Writes.
+    /// The write goes to another copy of the superblock, or to another block.
     MisdirectedWithin,
-    /// It goes from the superblock to a block, or the other way. Writes.
+    /// The write goes from the superblock to a block, or from a block to the superblock.
     MisdirectedAcross,
-    /// It leaves a flipped bit in one of its sectors. Reads and writes.
+    /// The I/O leaves a flipped bit in one of its sectors. For reads and writes.
     Flips,
-    /// It leaves one of its sectors zeroed. Reads and writes.
+    /// The I/O leaves one of its sectors zeroed. For reads and writes.
     Zeroes,
-    /// It leaves noise in one of its sectors. Reads and writes.
+    /// The I/O leaves noise in one of its sectors. For reads and writes.
     Garbles,
-    /// It leaves one of its sectors unreadable. Reads and writes.
+    /// The I/O leaves one of its sectors unreadable. For reads and writes.
     SpoilsReading,
-    /// The power goes, once it is done.
+    /// The power goes off after the I/O.
     PowerLoss,
 }
 
@@ -45,13 +46,13 @@ impl FaultKind {
         Self::PowerLoss,
     ];
 
-    /// Whether it leaves a sector damaged.
+    /// Returns whether the fault leaves a sector damaged.
     #[must_use]
     pub fn damages(self) -> bool {
         matches!(self, Self::Flips | Self::Zeroes | Self::Garbles | Self::SpoilsReading)
     }
 
-    /// Whether it can strike such an I/O.
+    /// Returns whether the fault can strike an I/O of this kind.
     #[must_use]
     pub fn strikes(self, access: Access) -> bool {
         match self {
@@ -65,18 +66,18 @@ impl FaultKind {
     }
 }
 
-/// A fault that waits.
+/// An armed fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Armed {
-    /// What it will do.
+    /// The kind of the fault.
     pub kind: FaultKind,
-    /// The only I/Os that it strikes; `None` for all that it can.
+    /// The only kind of I/O that the fault strikes; `None` for every kind that it can strike.
     pub access: Option<Access>,
-    /// At which of them from now, from 1.
+    /// The number of the I/O that the fault strikes, counted from now, from 1.
     pub nth: u64,
 }
 
-/// The faults that wait; see the [module](self).
+/// The armed faults; see the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     armed: Vec<Armed>,
@@ -95,7 +96,7 @@ impl Faults {
         &self.armed
     }
 
-    /// The fault that strikes an I/O that completes, loss of power apart.
+    /// Counts an I/O that completes. Returns the fault that strikes it, apart from a power loss.
     #[inline]
     pub(super) fn strike(&mut self, access: Access) -> Option<FaultKind> {
         if self.armed.is_empty() {
@@ -104,7 +105,7 @@ impl Faults {
         self.count(access, |kind| kind != FaultKind::PowerLoss)
     }
 
-    /// Whether the power goes after an I/O.
+    /// Counts an I/O for the armed power losses. Returns whether the power goes off after it.
     #[inline]
     pub(super) fn power_goes(&mut self, access: Access) -> bool {
         if self.armed.is_empty() {

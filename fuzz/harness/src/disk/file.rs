@@ -1,10 +1,11 @@
-//! A file that crashes: the image of a disk, as a [`FileStorage`] sees a file.
+//! A simulated file that crashes: an [`Image`] with the interface that a [`FileStorage`] expects of
+//! a file.
 //!
-//! - What is written is visible at once, and durable after the next `sync_data` that succeeds.
-//! - Calls fail, or lie, where a fault was armed for them. A write that fails is half done.
+//! - A write is visible immediately, and durable after the next `sync_data` that succeeds.
+//! - A call fails, or falsely reports success, if a fault is armed for it. A failed write is half
+//!   done.
 //!
-//! What this does not do: it has no queue, no limits and no rules; it is under a `FileStorage`, to find
-//! what that does wrong.
+//! The file has no queue, no limits and no rules, because it tests the `FileStorage` on top of it.
 //!
 //! [`FileStorage`]: downbeat_lsm::storage::FileStorage
 
@@ -16,7 +17,7 @@ use super::damage::garble;
 use super::faults::{Armed, FaultKind, Faults};
 use super::image::Image;
 
-/// A file that crashes.
+/// A simulated file that crashes; see the [module](self).
 #[derive(Debug, Default)]
 pub struct SimulatedFile {
     image: Image,
@@ -24,13 +25,14 @@ pub struct SimulatedFile {
 }
 
 impl SimulatedFile {
-    /// A file of no bytes.
+    /// Creates a file of 0 bytes.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Becomes a file of zeros, on a device of such sectors, that nothing was armed for.
+    /// Resets to a file of `size` zeros, on a device with sectors of `sector_size` bytes. No fault
+    /// is armed.
     ///
     /// # Panics
     ///
@@ -40,23 +42,23 @@ impl SimulatedFile {
         self.faults.disarm_all();
     }
 
-    /// The content. A crash is one of it.
+    /// Returns the content.
     #[must_use]
     pub fn image(&self) -> &Image {
         &self.image
     }
 
-    /// The content, to be crashed or damaged.
+    /// Returns the content, which the caller can crash or damage.
     #[must_use]
     pub fn image_mut(&mut self) -> &mut Image {
         &mut self.image
     }
 
-    /// Arms a fault: calls are what it counts.
+    /// Arms a fault, which counts calls.
     ///
     /// # Panics
     ///
-    /// If the fault is none of [`FaultKind::Fails`] and [`FaultKind::Lost`].
+    /// If the kind of the fault is neither [`FaultKind::Fails`] nor [`FaultKind::Lost`].
     pub fn arm(&mut self, armed: Armed) {
         let known = matches!(armed.kind, FaultKind::Fails | FaultKind::Lost);
         assert!(known, "disk: a call on a file must fail or be lost ({:?})", armed.kind);

@@ -1,33 +1,33 @@
-//! A device as it is now, and as a crash may leave it.
+//! The content of a device, now and after a crash.
 //!
-//! - What is written is visible at once, and durable after a flush. Until then a crash may keep it, lose
-//!   it or tear it, each version of each sector on its own.
-//! - A crash starts from what is durable and does with each later version, from the oldest to the
-//!   newest, what its [`Fate`] says: all of its bytes are taken, some, or none. Versions that a newer one
-//!   covers whole are not asked for.
-//! - [`Image::reset`] costs O(what was touched). After one run of the kind nothing allocates, copies
-//!   included: [`Image::copy_from`] is how a crash is tried without crashing.
+//! - A write is visible immediately, and durable after a flush. Until then a crash may keep, lose
+//!   or tear it, each version of each sector independently.
+//! - A crash starts from the durable content and applies each later version, from the oldest to the
+//!   newest, as its [`Fate`] says: all of its bytes, some, or none. Versions that a newer version
+//!   overwrites completely are not asked for.
+//! - [`Image::reset`] costs O(chunks touched). Nothing allocates after the first run of a
+//!   comparable size, copies included. [`Image::copy_from`] lets a caller try a crash on a copy.
 //!
-//! What this does not do: it has no queue, decides nothing and checks nothing.
+//! The image has no queue, decides nothing and checks no rules.
 
 use super::damage::{Damage, Damages, garble};
 use super::log::{Fate, Log, Mark, Unflushed};
 use super::sectors::Sectors;
 
-/// A sector that cannot be read.
+/// The error of a read: a sector is unreadable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unreadable {
-    /// The sector, by number.
+    /// The number of the sector.
     pub sector: u32,
 }
 
-/// A device as it is now, and as a crash may leave it: an arena with an undo log.
+/// The content of a device, now and after a crash: an arena with an undo log.
 #[derive(Debug)]
 pub struct Image {
     sectors: Sectors,
     log: Log,
     damages: Damages,
-    /// Room for a sector.
+    /// A buffer of one sector.
     scratch: Vec<u8>,
 }
 
@@ -38,7 +38,7 @@ impl Default for Image {
 }
 
 impl Image {
-    /// A device of no sector.
+    /// Creates a device without sectors.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -49,12 +49,13 @@ impl Image {
         }
     }
 
-    /// Becomes a device of this shape of which nothing was written. What was not written reads as zeros,
-    /// or, with a `background` other than 0, as noise: that of the number.
+    /// Resets to a device of `size` bytes on which nothing is written. Unwritten sectors read as
+    /// zeros if `background` is 0, otherwise as noise that the number determines.
     ///
     /// # Panics
     ///
-    /// If the sectors are no power of two, smaller than 64 bytes, not whole, or 2^32 or more.
+    /// If `sector_size` is not a power of two or is less than 64, if `size` is not a multiple of
+    /// it, or if there are 2^32 sectors or more.
     pub fn reset(&mut self, size: u64, sector_size: usize, background: u64) {
         let Self { sectors, log, damages, scratch } = self;
         sectors.reset(size, sector_size, background);
@@ -63,7 +64,7 @@ impl Image {
         scratch.resize(sector_size, 0);
     }
 
-    /// Becomes a copy.
+    /// Becomes a copy of `other`.
     pub fn copy_from(&mut self, other: &Self) {
         let Self { sectors, log, damages, scratch } = other;
         self.sectors.copy_from(sectors);
@@ -76,44 +77,45 @@ impl Image {
         self.scratch.resize(scratch.len(), 0);
     }
 
-    /// The bytes of the device.
+    /// Returns the size of the device in bytes.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.sectors.size()
     }
 
-    /// The bytes of a sector.
+    /// Returns the size of a sector in bytes.
     #[must_use]
     pub fn sector_size(&self) -> usize {
         self.sectors.sector_size()
     }
 
-    /// The number of the sector in which a byte lies.
+    /// Returns the number of the sector that contains the byte at `offset`.
     #[must_use]
     #[inline]
     pub fn sector_of(&self, offset: u64) -> u32 {
         self.sectors.sector_of(offset)
     }
 
-    /// The first byte of a sector.
+    /// Returns the offset of the first byte of a sector.
     #[must_use]
     #[inline]
     pub fn offset_of(&self, sector: u32) -> u64 {
         self.sectors.offset_of(sector)
     }
 
-    /// Whether a sector holds something that was written; after a crash: that survived, at least in part.
+    /// Returns whether a sector was written. After a crash: whether a write of it survived, at
+    /// least in part.
     #[must_use]
     #[inline]
     pub fn is_written(&self, sector: u32) -> bool {
         self.sectors.is_written(sector)
     }
 
-    /// Reads whole sectors as the device gives them. Says whether any of them is damaged.
+    /// Reads whole sectors, with their damage. Returns whether any of them is damaged.
     ///
     /// # Errors
     ///
-    /// If one of them is unreadable; the bytes are then noise.
+    /// If a sector is unreadable. `into` then holds noise.
     #[inline]
     pub fn read(&self, offset: u64, into: &mut [u8]) -> Result<bool, Unreadable> {
         self.assert_whole(offset, into.len());
@@ -127,13 +129,13 @@ impl Image {
         })
     }
 
-    /// Reads whole sectors as they should be: as if nothing were damaged.
+    /// Reads whole sectors as if none were damaged.
     pub fn read_undamaged(&self, offset: u64, into: &mut [u8]) {
         self.assert_whole(offset, into.len());
         self.sectors.read(offset, into);
     }
 
-    /// Writes whole sectors. Lifts their damage.
+    /// Writes whole sectors. Removes their damage.
     #[inline]
     pub fn write(&mut self, offset: u64, bytes: &[u8]) {
         self.assert_whole(offset, bytes.len());
@@ -149,8 +151,8 @@ impl Image {
         sectors.write(offset, bytes);
     }
 
-    /// Writes whole sectors, and nothing of it gets there: they read as they did, and should read as
-    /// written. An unreadable sector stays so.
+    /// Loses a write of whole sectors: they read as before, although they should read as `bytes`.
+    /// An unreadable sector stays unreadable.
     pub fn lose(&mut self, offset: u64, bytes: &[u8]) {
         self.forget_kept();
         let size = self.sector_size();
@@ -162,7 +164,8 @@ impl Image {
         }
     }
 
-    /// Sectors read as `bytes`, and should read as they did. An unreadable sector is readable then.
+    /// Imposes foreign content on whole sectors: they read as `bytes`, although they should read as
+    /// before. An unreadable sector becomes readable.
     pub fn impose(&mut self, offset: u64, bytes: &[u8]) {
         self.assert_whole(offset, bytes.len());
         self.forget_kept();
@@ -174,14 +177,14 @@ impl Image {
         }
     }
 
-    /// Gives memory back that no damage needs, nor one that a crash may bring back.
+    /// Frees the kept content if no damage uses it and no crash can restore damage that does.
     fn forget_kept(&mut self) {
         if self.damages.is_empty() && self.log.unflushed().len() == 0 {
             self.damages.forget_kept();
         }
     }
 
-    /// The damage of a sector that goes on to read as it does now.
+    /// Returns the damage that makes a sector read as it does now, whatever is written below it.
     fn keep(&mut self, offset: u64, foreign: bool) -> Damage {
         let mut scratch = std::mem::take(&mut self.scratch);
         let damage = match self.read(offset, &mut scratch) {
@@ -192,50 +195,51 @@ impl Image {
         damage
     }
 
-    /// Damages a sector, until it is written again. Damage that it has gives way.
+    /// Damages a sector until it is written again. Replaces the damage that the sector has.
     ///
     /// # Panics
     ///
-    /// If there is no such sector.
+    /// If the sector lies beyond the end of the device.
     pub fn damage(&mut self, sector: u32, damage: Damage) {
         assert!(self.offset_of(sector) < self.size(), "disk: there must be a sector {sector}");
         self.damages.put(sector, damage);
     }
 
-    /// What is damaged, in the order in which it was.
+    /// Returns the damaged sectors in the order in which they were damaged.
     #[must_use]
     pub fn damages(&self) -> &[(u32, Damage)] {
         self.damages.list()
     }
 
-    /// The damage of a sector.
+    /// Returns the damage of a sector.
     #[must_use]
     pub fn damage_of(&self, sector: u32) -> Option<Damage> {
         self.damages.get(sector)
     }
 
-    /// Lifts all damage.
+    /// Removes all damage.
     pub fn repair_all(&mut self) {
         self.damages.lift_all();
     }
 
-    /// All that was written up to now: what a flush that starts now is for.
+    /// Returns the present end of the log: a flush that starts now makes durable what lies before
+    /// it.
     pub(super) fn mark(&self) -> Mark {
         self.log.mark()
     }
 
-    /// Makes durable all that was written.
+    /// Makes all writes durable, except those that an earlier flush failed to make durable.
     pub fn flush(&mut self) {
         self.flush_to(self.log.mark());
     }
 
-    /// Makes durable what was written up to the mark, except what is doomed.
+    /// Makes durable what was written before `mark`, except what is doomed.
     pub(super) fn flush_to(&mut self, mark: Mark) {
         self.log.flush(mark);
     }
 
-    /// A flush of all that was written fails: no later one makes it durable. Only what is written again
-    /// can be.
+    /// Fails a flush of all writes. No later flush makes these writes durable: their sectors must
+    /// be written again.
     pub fn fail_flush(&mut self) {
         self.fail_flush_to(self.log.mark());
     }
@@ -244,7 +248,8 @@ impl Image {
         self.log.doom(mark);
     }
 
-    /// Who wrote this is gone, and who comes cannot know that it is not durable.
+    /// Excuses all writes that are not durable: the process that made them ended, or was told that
+    /// they are durable, so the store cannot know of them.
     pub fn excuse(&mut self) {
         self.excuse_to(self.log.mark());
     }
@@ -253,33 +258,36 @@ impl Image {
         self.log.excuse(mark);
     }
 
-    /// What is not durable, from the oldest to the newest write. Costs O(n) for each: for reports.
+    /// Iterates over the versions that are not durable, from the oldest to the newest write. Each
+    /// step costs O(n); for reports.
     pub fn unflushed(&self) -> impl ExactSizeIterator<Item = Unflushed> + '_ {
         self.log.unflushed()
     }
 
-    /// Whether something is visible that no flush makes durable any more.
+    /// Returns whether a write is visible that no flush makes durable, because a flush of it
+    /// failed.
     #[must_use]
     pub fn has_doomed(&self) -> bool {
         self.log.has_doomed()
     }
 
-    /// The sectors of what is not durable.
+    /// Iterates over the sectors of the writes that are not durable.
     pub(super) fn unflushed_sectors(&self) -> impl Iterator<Item = u32> + '_ {
         self.log.sectors()
     }
 
-    /// The sectors of what is not durable, and who wrote it can know that.
+    /// Iterates over the sectors of the writes that are not durable and not excused: the store can
+    /// know that they are not durable.
     pub fn owed(&self) -> impl ExactSizeIterator<Item = u32> + '_ {
         self.log.owed().iter().map(|entry| entry.sector)
     }
 
-    /// Loses power: `decide` says what becomes of each version of a sector that is not durable, sector by
-    /// sector, from the newest to the oldest. What is left is durable.
+    /// Simulates a loss of power. `decide` returns the fate of each version that is not durable,
+    /// sector by sector, from the newest version to the oldest. What is left is durable.
     ///
     /// # Panics
     ///
-    /// If a sector is torn before its first byte or behind its last.
+    /// If the position of a tear is 0, or not less than the sector size.
     pub fn crash(&mut self, decide: &mut dyn FnMut(Unflushed) -> Fate) {
         let Self { sectors, log, damages, scratch } = self;
         let size = sectors.sector_size();

@@ -1,33 +1,34 @@
-//! How much of a device may be wrong at once.
+//! The limits on simultaneous faults: how much of a device may be wrong at once.
 //!
-//! - The unit is a copy of the superblock, or a block. A unit is *unsound* if it holds damage, or anything
-//!   written since the world last said that what is on the device is settled: then nothing is owed to
-//!   it yet.
-//! - A fault that hits units is let through if no zone has more unsound units then, the hit ones
-//!   included, than its limit.
+//! - A unit is a copy of the superblock or a block. A unit is *unsound* if it is damaged, or if it
+//!   was written since the world last settled the device, because the store has not acknowledged it
+//!   yet.
+//! - A fault that hits units is allowed if no zone that it hits then has more unsound units than
+//!   its limit, including the units that it hits.
 //!
-//! What this does not do: faults that only say no (a read, write or flush that fails) leave nothing
-//! wrong behind, and are not its business.
+//! The limits do not apply to faults that only return an error (a failed read, write or flush),
+//! because they leave no damage.
 
 use downbeat_lsm::storage::{Layout, Span, Zone};
 
 use super::addresses::Addresses;
 use super::image::Image;
 
-/// The most units of a zone that may be unsound at once.
+/// The maximum number of unsound units in each zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FaultLimits {
-    /// Copies of the superblock: those there are, less those that opening needs.
+    /// Copies of the superblock. A store withstands the number of copies minus those that opening
+    /// needs.
     pub superblock: usize,
     /// Blocks.
     pub grid: usize,
 }
 
 impl FaultLimits {
-    /// Nothing may be wrong.
+    /// No unit may be unsound.
     pub const NONE: Self = Self { superblock: 0, grid: 0 };
 
-    /// Everything may: then an error is right, and wrong data never is.
+    /// Every unit may be unsound. The store may then return errors, but never wrong data.
     pub const BEYOND: Self = Self { superblock: usize::MAX, grid: usize::MAX };
 
     fn of(&self, zone: Zone) -> usize {
@@ -38,7 +39,7 @@ impl FaultLimits {
     }
 }
 
-/// What is written as a whole: a copy of the superblock by number, or a block by address.
+/// A unit of the device: a copy of the superblock by number, or a block by address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unit {
     /// A copy of the superblock.
@@ -48,7 +49,8 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// The unit in which a byte lies; none in the padding between the zones.
+    /// Returns the unit that contains the byte at `offset`; `None` in the padding between the
+    /// zones.
     #[must_use]
     #[inline]
     pub fn at(layout: &Layout, offset: u64) -> Option<Self> {
@@ -60,7 +62,7 @@ impl Unit {
         }
     }
 
-    /// Where it lies.
+    /// Returns the span of the unit.
     #[must_use]
     #[inline]
     pub fn span(self, layout: &Layout) -> Span {
@@ -70,7 +72,7 @@ impl Unit {
         }
     }
 
-    /// Its zone.
+    /// Returns the zone of the unit.
     #[must_use]
     #[inline]
     pub fn zone(self) -> Zone {
@@ -80,7 +82,7 @@ impl Unit {
         }
     }
 
-    /// What it is, in words.
+    /// Describes the unit.
     #[must_use]
     pub fn describe(self) -> String {
         match self {
@@ -90,7 +92,7 @@ impl Unit {
     }
 }
 
-/// What is unsound, apart from damage; see the [module](self).
+/// The units that are unsound because they were written; see the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Unsettled {
     copies: Addresses,
@@ -111,7 +113,7 @@ impl Unsettled {
         self.blocks.clear();
     }
 
-    /// Whether the limits let a fault hit these units.
+    /// Returns whether the limits allow a fault that hits these units.
     pub(super) fn lets(
         &self,
         limits: FaultLimits,
@@ -125,7 +127,7 @@ impl Unsettled {
         })
     }
 
-    /// How many units of a zone are unsound, or hit.
+    /// Returns the number of units of a zone that are unsound or hit.
     fn count(&self, zone: Zone, hit: &[Unit], image: &Image, layout: &Layout) -> usize {
         let unsettled = match zone {
             Zone::Superblock => self.copies.iter().count(),
@@ -135,7 +137,7 @@ impl Unsettled {
         let damaged = damaged.filter_map(|(sector, _)| Unit::at(layout, image.offset_of(*sector)));
         let others = damaged.chain(hit.iter().copied());
         let others = others.filter(|unit| unit.zone() == zone && !self.contains(*unit));
-        // There are few: each is counted where it comes first.
+        // There are few units, so duplicates are found by a linear search.
         let first = others
             .clone()
             .enumerate()

@@ -1,12 +1,13 @@
-//! What was written and is not durable: for each sector of each write, in order, what was there before.
+//! The undo log: the writes that are not durable. For each sector of each write, in order, it holds
+//! the previous content.
 //!
-//! - An entry is *doomed* once a flush that should have covered it failed: no later flush makes it durable.
-//!   Only a later write of its sector does, which is then flushed.
-//! - An entry is *excused* once who wrote it cannot know of it: its process is gone, or was told that it is
-//!   durable when it is not.
-//! - Doomed entries are the oldest ones, and so are the excused ones.
+//! - An entry is *doomed* once a flush that covers it fails. No later flush makes it durable; its
+//!   sector must be written again, and that write flushed.
+//! - An entry is *excused* once the store cannot know that it is not durable: the process that
+//!   wrote it has ended, or was told that it is durable.
+//! - The doomed entries are the oldest, and so are the excused entries.
 //!
-//! What this does not do: it does not hold what was written; that is the content of the device.
+//! The written content itself is in `sectors`.
 
 use std::ops::Range;
 
@@ -15,30 +16,32 @@ use super::damage::Damage;
 /// What a crash does with a version of a sector that is not durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It is on the device.
+    /// The version is on the device.
     Survives,
-    /// It is not.
+    /// The version is not on the device.
     Vanishes,
-    /// Its first bytes are on the device, so many; from 1 to all but one.
+    /// The first bytes of the version are on the device. Their number is at least 1 and less than
+    /// the sector size.
     TornAfter(usize),
-    /// Its bytes from this one on are on the device; from 1 to all but one.
+    /// The bytes of the version from this offset on are on the device. The offset is at least 1 and
+    /// less than the sector size.
     TornBefore(usize),
 }
 
 /// A version of a sector that is not durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unflushed {
-    /// The sector, by number.
+    /// The number of the sector.
     pub sector: u32,
-    /// How many newer versions of the sector there are.
+    /// The number of newer versions of the sector.
     pub newer: u32,
-    /// Whether a flush that should have made it durable has failed.
+    /// Whether a flush that should have made the version durable has failed.
     pub doomed: bool,
-    /// Whether who wrote it cannot know that it is not durable.
+    /// Whether the store cannot know that the version is not durable.
     pub excused: bool,
 }
 
-/// A place in the order of all that was ever written: all before it, and nothing from it on.
+/// A position in the sequence of all writes. It covers the writes before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Mark(u64);
 
@@ -47,24 +50,24 @@ pub(super) struct Mark(u64);
 pub(super) struct Entry {
     number: Mark,
     pub(super) sector: u32,
-    /// Whether the sector had been written before; its content then is in the log.
+    /// Whether the sector was written before. If so, the log holds its content.
     pub(super) had_content: bool,
-    /// The damage that the write lifted.
+    /// The damage that the write removed.
     pub(super) lifted: Option<Damage>,
 }
 
-/// What was written and is not durable; see the [module](self).
+/// The writes that are not durable; see the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Log {
     sector_size: usize,
     entries: Vec<Entry>,
-    /// A sector for each entry.
+    /// The previous content: one sector for each entry.
     previous: Vec<u8>,
-    /// Of the next entry.
+    /// The number of the next entry.
     next: Mark,
     doomed: Mark,
     excused: Mark,
-    /// Room for what is sorted.
+    /// A reused buffer for sorting.
     sorted: Vec<u64>,
 }
 
@@ -86,8 +89,8 @@ impl Log {
         (self.next, self.doomed, self.excused) = (*next, *doomed, *excused);
     }
 
-    /// Records that a sector is about to be written. `content` appends what it holds, if it had been
-    /// written before.
+    /// Records that a sector is about to be written. `content` appends its present content, and is
+    /// called only if `had_content`.
     #[inline]
     pub(super) fn record(
         &mut self,
@@ -106,13 +109,14 @@ impl Log {
         debug_assert_eq!(self.previous.len(), self.entries.len() * self.sector_size);
     }
 
-    /// All that was written up to now.
+    /// Returns a mark that covers everything written so far.
     #[inline]
     pub(super) fn mark(&self) -> Mark {
         self.next
     }
 
-    /// The entries, as they are asked for in a crash, from the oldest to the newest. Costs O(n) for each.
+    /// Iterates over the entries as a crash passes them to `decide`, from the oldest to the newest.
+    /// Each step costs O(n).
     pub(super) fn unflushed(&self) -> impl ExactSizeIterator<Item = Unflushed> + '_ {
         self.entries.iter().enumerate().map(|(index, entry)| {
             let later = &self.entries[index + 1..];
@@ -130,17 +134,17 @@ impl Log {
         }
     }
 
-    /// Whether a flush has failed that should have made some of them durable.
+    /// Returns whether an entry is doomed.
     pub(super) fn has_doomed(&self) -> bool {
         self.entries.first().is_some_and(|entry| entry.number < self.doomed)
     }
 
-    /// The sectors of all entries.
+    /// Iterates over the sectors of all entries.
     pub(super) fn sectors(&self) -> impl Iterator<Item = u32> + '_ {
         self.entries.iter().map(|entry| entry.sector)
     }
 
-    /// The entries that are not excused.
+    /// Returns the entries that are not excused.
     pub(super) fn owed(&self) -> &[Entry] {
         &self.entries[self.before(self.excused)..]
     }
@@ -149,7 +153,7 @@ impl Log {
         self.entries.partition_point(|entry| entry.number < mark)
     }
 
-    /// Makes durable what was written up to the mark and is not doomed.
+    /// Makes durable the entries before `mark` that are not doomed.
     pub(super) fn flush(&mut self, mark: Mark) {
         let (doomed, end) = (self.before(self.doomed), self.before(mark));
         if doomed >= end {
@@ -159,7 +163,7 @@ impl Log {
             self.clear();
             return;
         }
-        // A doomed entry below a durable one of its sector no longer matters.
+        // A doomed entry does not matter if a newer version of its sector is durable.
         self.sorted.clear();
         let durable = self.entries[doomed..end].iter().map(|entry| u64::from(entry.sector));
         self.sorted.extend(durable);
@@ -180,24 +184,25 @@ impl Log {
         self.previous.truncate(kept * self.sector_size);
     }
 
-    /// A flush up to the mark failed.
+    /// Dooms the entries before `mark`, because a flush of them failed.
     pub(super) fn doom(&mut self, mark: Mark) {
         self.doomed = self.doomed.max(mark);
     }
 
-    /// Nobody can know of what was written up to the mark.
+    /// Excuses the entries before `mark`.
     pub(super) fn excuse(&mut self, mark: Mark) {
         self.excused = self.excused.max(mark);
     }
 
-    /// Loses power. Visits the entries sector by sector, those of a sector from the newest to the oldest,
-    /// asks for the fate of each, and has `lose` put back, of what was there before the entry, the range
-    /// that is open: what no newer version of the sector left on the device. An entry without an
-    /// open range is not asked for. Then forgets all entries.
+    /// Simulates a loss of power. Visits the entries sector by sector, those of a sector from the
+    /// newest to the oldest, and asks `decide` for the fate of each. Calls `lose` with the previous
+    /// content and the range of it to restore: the bytes that neither this version nor a newer
+    /// version leaves on the device. Skips an entry if newer versions leave all bytes of the
+    /// sector. Removes all entries at the end.
     ///
     /// # Panics
     ///
-    /// If a sector is torn before its first byte or behind its last.
+    /// If the position of a tear is 0, or not less than the sector size.
     pub(super) fn crash(
         &mut self,
         decide: &mut dyn FnMut(Unflushed) -> Fate,

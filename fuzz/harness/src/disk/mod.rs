@@ -1,25 +1,28 @@
-//! The simulated disk: a device that crashes and lies, and that checks who writes to it.
+//! The simulated disk: a device that loses power, damages data, and checks the store that uses it.
 //!
-//! - It is a [`Storage`]: operations complete in [`SimulatedDisk::step`] alone, in the [`Order`] that was
-//!   set. A read gives what is on the device when it completes; a write takes effect when it completes.
-//! - A write that completed is visible, and durable once a flush completes that was submitted after that.
-//!   Until then a crash may keep, tear or lose it, each sector on its own ([`Image`]). What is in flight at
-//!   a crash may have been done or not.
-//! - Faults are armed for the n-th I/O from now ([`Armed`]) and strike as far as the [`FaultLimits`] let
-//!   them.
-//! - What a store must never ask panics with `disk: ...` ([`RuleOptions`]).
-//! - What chance decides is a hash of the schedule that was set last, and of the I/Os since.
-//! - [`SimulatedDisk::reset`] costs O(what was touched), and allocates nothing once the disk has seen a run
-//!   of the kind.
+//! - The disk is a [`Storage`]. Operations complete only inside [`SimulatedDisk::step`], in the
+//!   [`Order`] that is set. A read returns the content at the time of its completion. A write takes
+//!   effect when it completes.
+//! - A completed write is visible. It is durable once a flush completes that was submitted after
+//!   the write completed. Until then a crash may keep, tear or lose it, each sector independently
+//!   ([`Image`]). A write in flight at a crash may or may not have taken effect.
+//! - A fault is armed for the n-th I/O from now ([`Armed`]). It takes effect only within the
+//!   [`FaultLimits`].
+//! - A request that a store must never make panics with `disk: ...` ([`RuleOptions`]).
+//! - A random decision is a hash of the schedule that was set last and the number of I/Os since.
+//! - [`SimulatedDisk::reset`] costs O(chunks touched), and allocates nothing after the first run of
+//!   a comparable size.
 //!
-//! What it does not do: it knows nothing of superblocks and blocks but where they lie, and has no time.
+//! The disk knows where the copies of the superblock and the blocks lie, but not what they contain.
+//! It has no clock.
 //!
-//! Files: `image` is the device as it is now and as a crash may leave it: `sectors` its content, `log` what
-//! is not durable, `damage` what is wrong; `enumerate` goes through every crash. `queue` is what is in
-//! flight, `faults` what waits to strike, `limits` how much may be wrong at once, `rules` what a store must
-//! not do, `chance` what chance decides, `counts` what happened; `perform` does an operation, `describe`
-//! says what there is; `addresses` is a set. Beside the disk, under a real `FileStorage`: `file` is a file
-//! that crashes, `recorder` makes one of a real file.
+//! Files: `image` is the content of the device, now and after a crash. It consists of `sectors`
+//! (the bytes), `log` (the writes that are not durable) and `damage`; `enumerate` enumerates all
+//! crashes. `queue` holds the operations in flight, `faults` the armed faults, `limits` the bound
+//! on simultaneous faults, `rules` the checks of the store, `chance` the random decisions, `counts`
+//! the numbers of events. `perform` executes an operation, `describe` prints the state for a
+//! report, `addresses` is a set of integers. `file` and `recorder` test a real `FileStorage`:
+//! `file` is a simulated file that crashes, `recorder` wraps a real file so that it can crash.
 
 mod addresses;
 mod chance;
@@ -60,7 +63,7 @@ use limits::Unsettled;
 use queue::{InFlight, Queue};
 use rules::Rules;
 
-/// A device that crashes and lies; see the [module](self).
+/// A device that crashes and damages data; see the [module](self).
 #[derive(Debug)]
 pub struct SimulatedDisk {
     layout: Layout,
@@ -74,7 +77,7 @@ pub struct SimulatedDisk {
     faults: Faults,
     limits: FaultLimits,
     unsettled: Unsettled,
-    /// Every block that a write was ever submitted for.
+    /// The addresses of all blocks for which a write was submitted.
     written: addresses::Addresses,
     rules: Rules,
     counts: Counts,
@@ -84,14 +87,14 @@ pub struct SimulatedDisk {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Power {
     On,
-    /// It went, and what that did to the content is open.
+    /// The power is off, and the effect on the content is not decided yet.
     Off,
-    /// It went, and the content is what is left.
+    /// The power is off, and the content is what the crash left.
     Crashed,
 }
 
 impl SimulatedDisk {
-    /// A disk of which nothing was written.
+    /// Creates a disk on which nothing is written.
     #[must_use]
     pub fn new(layout: Layout) -> Self {
         let mut disk = Self {
@@ -114,7 +117,8 @@ impl SimulatedDisk {
         disk
     }
 
-    /// A disk of this layout as [`SimulatedDisk::new`] makes it. What is in flight is dropped.
+    /// Resets the disk to the state that [`SimulatedDisk::new`] gives it with this layout. Drops
+    /// the operations in flight.
     pub fn reset(&mut self, layout: Layout) {
         let Self {
             layout: own,
@@ -148,9 +152,10 @@ impl SimulatedDisk {
         *counts = Counts::default();
     }
 
-    /// Becomes what `other` would be if its power went now: its content, with what is in flight there
-    /// written and not durable; without power. All else is as [`SimulatedDisk::new`] makes it. `other` is
-    /// not disturbed, so that every crash can be tried at every moment.
+    /// Becomes a copy of `other` as if its power went off now: the power is off, and the content is
+    /// that of `other` plus its writes in flight, which are visible but not durable. Everything
+    /// else is as [`SimulatedDisk::new`] makes it. `other` does not change, so a caller can try
+    /// every crash at every moment.
     pub fn copy_at_power_loss(&mut self, other: &Self) {
         self.reset(other.layout);
         self.image.copy_from(&other.image);
@@ -162,63 +167,65 @@ impl SimulatedDisk {
         self.power = Power::Off;
     }
 
-    /// What lies where.
+    /// Returns the layout of the device.
     #[must_use]
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
 
-    /// The content.
+    /// Returns the content.
     #[must_use]
     pub fn image(&self) -> &Image {
         &self.image
     }
 
-    /// The content, to be changed behind the back of who uses the disk, of the rules and of the limits.
+    /// Returns the content for modification. Changes made through it bypass the rules and the
+    /// limits.
     #[must_use]
     pub fn image_mut(&mut self) -> &mut Image {
         &mut self.image
     }
 
-    /// What happened since the last reset.
+    /// Returns how often each event happened since the last reset.
     #[must_use]
     pub fn counts(&self) -> &Counts {
         &self.counts
     }
 
-    /// How many operations completed since the last reset.
+    /// Returns the number of operations that completed since the last reset.
     #[must_use]
     pub fn completed(&self) -> u64 {
         self.completed
     }
 
-    /// Sets what chance decides, from now on. A world sets it as each of its operations begins.
+    /// Sets the schedule, which determines the random decisions from now on. A world sets it at the
+    /// start of each of its operations.
     pub fn set_schedule(&mut self, schedule: u64) {
         self.chance.set_schedule(schedule);
     }
 
-    /// Sets which operation completes next, from now on.
+    /// Sets the order in which operations complete from now on.
     pub fn set_order(&mut self, order: Order) {
         self.order = order;
     }
 
-    /// Sets how much may be wrong at once, from now on.
+    /// Sets the limits on simultaneous faults from now on.
     pub fn set_limits(&mut self, limits: FaultLimits) {
         self.limits = limits;
     }
 
-    /// Sets what is checked, from now on.
+    /// Sets which rules are checked from now on.
     pub fn set_rules(&mut self, options: RuleOptions) {
         self.rules.options = options;
     }
 
-    /// Lets what was never written read as noise: that of this number; or as zeros, if it is 0. What was
-    /// written is forgotten.
+    /// Discards the content, and sets what unwritten sectors read as: zeros if `background` is 0,
+    /// otherwise noise that the number determines.
     pub fn set_background(&mut self, background: u64) {
         self.image.reset(self.layout.size(), self.layout.sector_size(), background);
     }
 
-    /// Arms a fault. A loss of power at I/O 0 is now.
+    /// Arms a fault. A power loss with `nth` 0 happens immediately.
     pub fn arm(&mut self, armed: Armed) {
         if armed.kind == FaultKind::PowerLoss && armed.nth == 0 {
             self.lose_power();
@@ -227,28 +234,30 @@ impl SimulatedDisk {
         }
     }
 
-    /// Disarms the faults that have not struck.
+    /// Disarms all faults that have not struck yet.
     pub fn disarm_all(&mut self) {
         self.faults.disarm_all();
     }
 
-    /// The faults that have not struck.
+    /// Returns the armed faults that have not struck yet.
     #[must_use]
     pub fn armed(&self) -> &[Armed] {
         self.faults.armed()
     }
 
-    /// What is on the device is acknowledged as durable: a checkpoint is done, or the store is open. From
-    /// now on what is wrong with it counts.
+    /// Marks the present content as settled: the store has acknowledged it as durable, because a
+    /// checkpoint ended or the store opened. A settled unit counts as unsound only if it is
+    /// damaged.
     ///
     /// # Panics
     ///
-    /// If a copy of the superblock is in flight, or written since the process started and not durable.
+    /// If a write of a superblock copy is in flight, or if this process wrote a copy that is not
+    /// durable.
     pub fn settle(&mut self) {
         let Self { layout, image, queue, unsettled, rules, .. } = self;
         rules.check_settled(layout, queue, image);
         unsettled.clear();
-        // A process before this one may have left some that a crash can still take away.
+        // An earlier process may have left copies that a crash can still lose.
         let left = image.unflushed_sectors().map(|sector| image.offset_of(sector));
         for offset in left.filter(|offset| layout.zone(*offset) == Zone::Superblock) {
             unsettled
@@ -256,68 +265,69 @@ impl SimulatedDisk {
         }
     }
 
-    /// A write of this span waits elsewhere and will be submitted: nothing is owed to what it writes from now
-    /// on, as if it had been submitted.
+    /// Announces a write that will be submitted later. From now on its unit counts as unsound, as
+    /// if the write had been submitted.
     ///
     /// # Panics
     ///
-    /// If it lies in no copy of the superblock and in no block.
+    /// If the span lies neither in a copy of the superblock nor in a block.
     pub fn announce(&mut self, span: Span) {
         let unit = self.unit_of(span);
         self.unsettled.insert(unit);
     }
 
-    /// The durable superblock refers to this block: it must not be written.
+    /// Protects a block that the durable superblock refers to: a write to the block panics.
     pub fn protect(&mut self, address: u64) {
         self.rules.protected.insert(address);
     }
 
-    /// Forgets to what the durable superblock refers.
+    /// Removes the protection from all blocks.
     pub fn unprotect_all(&mut self) {
         self.rules.protected.clear();
     }
 
-    /// This block is allocated: it may be written.
+    /// Marks a block as allocated: it may be written.
     pub fn allow(&mut self, address: u64) {
         self.rules.allowed.insert(address);
     }
 
-    /// This block is not allocated any more.
+    /// Marks a block as not allocated.
     pub fn forbid(&mut self, address: u64) {
         self.rules.allowed.remove(address);
     }
 
-    /// No block is allocated any more.
+    /// Marks all blocks as not allocated.
     pub fn forbid_all(&mut self) {
         self.rules.allowed.clear();
     }
 
-    /// The writes that were submitted since they were last taken, if [`RuleOptions::journal`] says that
-    /// they are kept.
+    /// Removes and returns the writes that were submitted since the last call. They are recorded
+    /// only if [`RuleOptions::journal`] is set.
     pub fn take_journal(&mut self) -> impl Iterator<Item = Submitted> + '_ {
         self.rules.journal.drain(..)
     }
 
-    /// Whether the power is off: nothing completes any more.
+    /// Returns whether the power is off. Without power no operation completes.
     #[must_use]
     #[inline]
     pub fn is_down(&self) -> bool {
         self.power != Power::On
     }
 
-    /// The power goes. What that does to the content is open until the crash, or until it is tried on
-    /// copies.
+    /// Switches the power off. The effect on the content is decided by a crash; until then a caller
+    /// can try crashes on copies ([`SimulatedDisk::copy_at_power_loss`]).
     pub fn lose_power(&mut self) {
         if self.power == Power::On {
             self.power = Power::Off;
         }
     }
 
-    /// The power goes, unless it is off already, and chance says what is left.
+    /// Crashes the disk: switches the power off if it is on, and decides at random what is left.
     pub fn crash(&mut self) {
         let chance = self.chance;
         let size = self.layout.sector_size();
-        // Half of the crashes treat all alike, which is rare where each sector has a fate of its own.
+        // In half of the crashes all sectors have the same fate, which independent decisions rarely
+        // give.
         let all = match chance.at(Site::Crash, 0) % 4 {
             0 => Some(Fate::Survives),
             1 => Some(Fate::Vanishes),
@@ -346,12 +356,13 @@ impl SimulatedDisk {
         );
     }
 
-    /// The power goes, unless it is off already. `in_flight` says whether a write in flight was done,
-    /// `decide` what becomes of what is not durable.
+    /// Crashes the disk with the given decisions: switches the power off if it is on. `in_flight`
+    /// returns whether a write in flight took effect. `decide` returns the fate of each version of
+    /// a sector that is not durable.
     ///
     /// # Panics
     ///
-    /// If what is left was decided already.
+    /// If the crash was decided already.
     pub fn crash_with(
         &mut self,
         in_flight: &mut dyn FnMut(Span) -> bool,
@@ -380,17 +391,18 @@ impl SimulatedDisk {
         self.power = Power::Crashed;
     }
 
-    /// Starts the store's process again: what is in flight is dropped.
+    /// Simulates a restart of the store's process. Drops the operations in flight.
     ///
-    /// Without power the power comes back, after the crash if that has not been decided. With power,
-    /// writes in flight are done or not, and what is not durable stays so: nobody can know of it any more.
-    /// But what a failed flush left behind does not outlive the process: then this is a crash, too, so
-    /// that who comes reads what is on the device.
+    /// If the power is off, it comes back, after a random crash if none was decided. If the power
+    /// is on, each write in flight takes effect or not at random. Writes that are not durable stay
+    /// so, and are excused, because the new process cannot know of them. After a failed flush a
+    /// restart is a crash, so that the new process reads what is really on the device.
     pub fn restart(&mut self) {
         self.restart_with(drop);
     }
 
-    /// As [`SimulatedDisk::restart`]; what was in flight is handed over, for its memory.
+    /// As [`SimulatedDisk::restart`], but passes the dropped operations to `dropped`, which can
+    /// reuse their buffers.
     pub fn restart_with(&mut self, dropped: impl FnMut(Operation)) {
         match self.power {
             Power::On if !self.image.has_doomed() => {
@@ -408,7 +420,8 @@ impl SimulatedDisk {
         self.queue.drain().for_each(dropped);
     }
 
-    /// Does those writes in flight that `done` says, and makes sure that nothing in flight happens later.
+    /// Applies the writes in flight for which `done` returns true. No operation in flight takes
+    /// effect after that.
     fn end_in_flight(&mut self, done: &mut dyn FnMut(Span) -> bool) {
         let Self { image, queue, counts, .. } = self;
         for (span, bytes) in queue.writes() {

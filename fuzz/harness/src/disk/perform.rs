@@ -1,6 +1,6 @@
-//! An operation completes: what it does, and what a fault makes of it.
+//! Executes an operation when it completes, together with the fault that strikes it.
 //!
-//! What this does not do: it does not choose which operation completes.
+//! `queue` chooses which operation completes.
 
 use std::io;
 
@@ -14,7 +14,7 @@ use super::limits::{FaultLimits, Unit};
 use super::log::Mark;
 use super::{SimulatedDisk, Unreadable};
 
-/// What a fault says to who asked.
+/// The error that a fault returns to the store.
 fn fault(access: Access, offset: u64) -> Fault {
     Fault { access, offset, kind: io::ErrorKind::Other }
 }
@@ -89,7 +89,7 @@ impl SimulatedDisk {
         Ok(())
     }
 
-    /// Writes each sector, or not.
+    /// Writes a random subset of the sectors.
     fn write_in_part(&mut self, span: Span, bytes: &[u8]) {
         let size = self.layout.sector_size();
         for (index, bytes) in bytes.chunks(size).enumerate() {
@@ -120,12 +120,11 @@ impl SimulatedDisk {
         Ok(())
     }
 
-    /// Damages one of the sectors of a span, whichever chance says, in one of the ways that damage one, if
-    /// the limits let it. Says whether they did.
+    /// Damages a random sector of `span` if the limits allow it. Returns whether they did.
     ///
     /// # Panics
     ///
-    /// If the kind is none that damages a sector.
+    /// If a fault of this kind does not damage a sector ([`FaultKind::damages`]).
     pub fn damage(&mut self, span: Span, kind: FaultKind) -> bool {
         let before = self.counts.of(Outcome::Withheld);
         self.damage_one_of(span, kind);
@@ -145,7 +144,7 @@ impl SimulatedDisk {
             FaultKind::Zeroes => (Damage::Zeroed, Outcome::Zeroed),
             FaultKind::Garbles => (Damage::Garbled(number), Outcome::Garbled),
             FaultKind::SpoilsReading => (Damage::Unreadable, Outcome::Unreadable),
-            other => panic!("disk: a fault that damages a sector must be asked for ({other:?})"),
+            other => panic!("disk: the kind of fault must damage a sector ({other:?})"),
         };
         let offset = self.image.offset_of(sector);
         let hit = Unit::at(&self.layout, offset);
@@ -157,7 +156,8 @@ impl SimulatedDisk {
         }
     }
 
-    /// Lets a write go elsewhere, if there is an elsewhere and the limits let it; says whether it did.
+    /// Redirects a write to another unit, if there is one and the limits allow it. Returns whether
+    /// the write was redirected.
     fn misdirect(&mut self, span: Span, bytes: &[u8], kind: FaultKind) -> bool {
         let unit = self.unit_of(span);
         let across = kind == FaultKind::MisdirectedAcross;
@@ -166,7 +166,7 @@ impl SimulatedDisk {
             self.counts.add(Outcome::Withheld, 1);
             return false;
         };
-        // As far into the victim as it was to go into its own; what does not fit is nowhere.
+        // The write keeps its offset within the unit. The part that does not fit is lost.
         let room = victim.span(&self.layout);
         let within = (span.offset - unit.span(&self.layout).offset) as usize % room.length;
         let length = span.length.min(room.length - within);
@@ -177,8 +177,7 @@ impl SimulatedDisk {
         true
     }
 
-    /// Where a write for `unit` goes instead: rather to a block that was written than to one that was
-    /// not.
+    /// Chooses the unit that a misdirected write for `unit` hits. Prefers blocks that were written.
     fn victim(&self, unit: Unit, across: bool) -> Option<Unit> {
         let chance = self.chance.at(Site::Victim, unit.span(&self.layout).offset);
         let superblock = (unit.zone() == Zone::Superblock) != across;
@@ -204,7 +203,7 @@ impl SimulatedDisk {
     }
 }
 
-/// One of these; chance says which.
+/// Picks one of `units` by `chance`. Returns `None` if there are none.
 fn pick(units: impl Iterator<Item = Unit> + Clone, chance: u64) -> Option<Unit> {
     let count = units.clone().count() as u64;
     let mut units = units;

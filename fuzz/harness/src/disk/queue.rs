@@ -1,28 +1,26 @@
-//! What is in flight, and what completes next.
+//! The operations in flight, and the choice of the next to complete.
 //!
-//! - Operations stand in the order of submission.
-//! - Nothing of a write has happened before it completes; that the queue ends otherwise (a crash, an
-//!   operation taken back) is decided elsewhere.
-//!
-//! What this does not do: it touches no content.
+//! - Operations are kept in the order of submission.
+//! - A write has no effect before it completes. If it does not complete (a crash, or an abandoned
+//!   operation), the disk decides whether it took effect.
 
 use downbeat_lsm::storage::{Operation, Owner, Span, Ticket};
 
 use super::log::Mark;
 
-/// Which of the operations in flight completes next.
+/// Which operation in flight completes next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
-    /// The oldest.
+    /// The oldest operation.
     #[default]
     Submission,
-    /// The newest.
+    /// The newest operation.
     Reversed,
-    /// The oldest read; without one, the oldest.
+    /// The oldest read, or the oldest operation if there is no read.
     ReadsFirst,
-    /// The oldest write; without one, the oldest.
+    /// The oldest write, or the oldest operation if there is no write.
     WritesFirst,
-    /// Any.
+    /// A random operation.
     Chance,
 }
 
@@ -38,13 +36,14 @@ pub(super) struct InFlight {
     pub(super) ticket: Ticket,
     pub(super) owner: Owner,
     pub(super) operation: Operation,
-    /// All that had been written when it was submitted: what it makes durable, if it is a flush.
+    /// The end of the log at submission. A flush makes durable what lies before it.
     pub(super) mark: Mark,
-    /// Whether the power was already off, or the disk already crashed, when it was submitted.
+    /// Whether the operation can no longer take effect: it was submitted without power, or the disk
+    /// crashed or restarted since.
     pub(super) late: bool,
 }
 
-/// What is in flight; see the [module](self).
+/// The operations in flight; see the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     operations: Vec<InFlight>,
@@ -59,7 +58,7 @@ impl Queue {
         &self.operations
     }
 
-    /// The writes that can still happen.
+    /// Iterates over the writes that can still take effect.
     #[inline]
     pub(super) fn writes(&self) -> impl Iterator<Item = (Span, &[u8])> + '_ {
         self.operations.iter().filter(|in_flight| !in_flight.late).filter_map(|in_flight| {
@@ -70,7 +69,8 @@ impl Queue {
         })
     }
 
-    /// Takes out what completes next; `chance` is asked if the order is by chance.
+    /// Removes and returns the operation that completes next. Calls `chance` only for
+    /// [`Order::Chance`].
     #[inline]
     pub(super) fn take_next(
         &mut self,
@@ -95,12 +95,12 @@ impl Queue {
         Some(self.operations.remove(index))
     }
 
-    /// Takes out the oldest.
+    /// Removes and returns the oldest operation.
     pub(super) fn take_oldest(&mut self) -> Option<InFlight> {
         (!self.operations.is_empty()).then(|| self.operations.remove(0))
     }
 
-    /// Nothing in flight can happen any more.
+    /// Marks all operations in flight as late: none takes effect any more.
     pub(super) fn make_late(&mut self) {
         for in_flight in &mut self.operations {
             in_flight.late = true;
@@ -111,7 +111,7 @@ impl Queue {
         self.operations.clear();
     }
 
-    /// Takes out everything.
+    /// Removes and returns all operations.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Operation> + '_ {
         self.operations.drain(..).map(|in_flight| in_flight.operation)
     }

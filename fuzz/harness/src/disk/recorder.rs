@@ -1,12 +1,13 @@
-//! What makes a real file crash: a [`Device`] over another one that keeps what was there before each write,
-//! until it is durable.
+//! A recorder lets a real file crash: a [`Device`] on top of another that keeps the content that
+//! each write replaces until the write is durable.
 //!
-//! - A write goes through at once; a sync goes through and, if it succeeds, makes durable all before it.
-//! - A crash writes back what some versions of some sectors replaced: the file then is as after a loss of
-//!   power, and can be opened again.
+//! - A write reaches the device immediately. A sync does too, and makes all earlier writes durable
+//!   if it succeeds.
+//! - A crash restores what some versions of some sectors replaced. The file is then in a state that
+//!   a loss of power can leave, and can be opened again.
 //! - The device is read and written in whole sectors, from aligned memory.
 //!
-//! What it does not do: it does not see what the device makes of a sync.
+//! The recorder trusts the device: a sync that succeeds counts as durable.
 
 use std::io;
 
@@ -14,7 +15,7 @@ use downbeat_lsm::storage::{Buffer, Device};
 
 use super::log::{Fate, Log, Unflushed};
 
-/// A device that can crash, over one that cannot.
+/// A device that can crash, on top of a device that cannot; see the [module](self).
 #[derive(Debug)]
 pub struct Recorder<D> {
     device: D,
@@ -23,11 +24,11 @@ pub struct Recorder<D> {
 }
 
 impl<D: Device> Recorder<D> {
-    /// Records what is done to a device of such sectors.
+    /// Wraps a device with sectors of `sector_size` bytes.
     ///
     /// # Panics
     ///
-    /// If a sector is 0 bytes.
+    /// If `sector_size` is 0.
     #[must_use]
     pub fn new(device: D, sector_size: usize) -> Self {
         assert!(sector_size > 0, "disk: a sector must have a byte");
@@ -36,27 +37,28 @@ impl<D: Device> Recorder<D> {
         Self { device, log, sector: Buffer::new(sector_size) }
     }
 
-    /// The device, as it is now.
+    /// Returns the wrapped device in its present state.
     #[must_use]
     pub fn into_device(self) -> D {
         self.device
     }
 
-    /// What is not durable, from the oldest to the newest write. Costs O(n) for each: for reports.
+    /// Iterates over the versions that are not durable, from the oldest to the newest write. Each
+    /// step costs O(n); for reports.
     pub fn unflushed(&self) -> impl ExactSizeIterator<Item = Unflushed> + '_ {
         self.log.unflushed()
     }
 
-    /// Makes the device what is left of it after a loss of power; `decide` as in
+    /// Simulates a loss of power: the device then holds what is left. `decide` is that of
     /// [`Image::crash`](super::Image::crash).
     ///
     /// # Errors
     ///
-    /// If the device cannot be read or written; what is on it then is undefined.
+    /// If the device cannot be read or written. Its content is then undefined.
     ///
     /// # Panics
     ///
-    /// If a sector is torn before its first byte or behind its last.
+    /// If the position of a tear is 0, or not less than the sector size.
     pub fn crash(&mut self, decide: &mut dyn FnMut(Unflushed) -> Fate) -> io::Result<()> {
         let Self { device, log, sector } = self;
         let mut result = Ok(());

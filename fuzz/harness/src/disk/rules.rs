@@ -1,13 +1,12 @@
-//! What a store must never ask of its device. A broken rule is a bug of the store, and panics.
+//! The rules that a store must follow on its device. A violation is a bug of the store, and panics.
 //!
-//! - Two writes in flight never overlap. A read and a write may.
-//! - A write lies in one copy of the superblock, or in one block.
-//! - A block to which the last durable superblock refers is not written; nor one that is not allocated.
-//!   The world says which these are; both in O(1), and forgotten in O(what was said).
-//! - The superblock is written only when nothing in the grid is in flight or not durable.
+//! - Two writes in flight never overlap. A read and a write may overlap.
+//! - A write lies within one copy of the superblock or one block.
+//! - A write never hits a block that the last durable superblock refers to, or a block that is not
+//!   allocated. The world reports these blocks. A report costs O(1), and clearing all reports costs
+//!   O(reports).
+//! - The superblock is written only when no write in the grid is in flight or not durable.
 //! - A read in the grid starts at a sector that was written.
-//!
-//! What this does not do: it does not know what a superblock refers to, or what is allocated.
 
 use downbeat_lsm::storage::{Layout, Span, Zone};
 
@@ -16,36 +15,36 @@ use super::image::Image;
 use super::limits::Unit;
 use super::queue::Queue;
 
-/// A write as it was submitted.
+/// A write that was submitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Submitted {
-    /// Where to.
+    /// The span that is written.
     pub span: Span,
-    /// What it writes, or part of.
+    /// The unit that contains the span.
     pub unit: Unit,
 }
 
-/// What is checked beside what always is.
+/// The optional checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RuleOptions {
-    /// Whether only blocks are written that the world allows.
+    /// Whether a block must be marked as allocated by the world before it is written.
     pub allocation: bool,
-    /// Whether reads in the grid start at sectors that were written.
+    /// Whether a read in the grid must start at a sector that was written.
     pub unwritten_reads: bool,
-    /// Whether the superblock waits until the grid is durable.
+    /// Whether the grid must be durable before the superblock is written.
     pub superblock_last: bool,
-    /// Whether writes that are submitted are kept for the world.
+    /// Whether submitted writes are recorded for the world.
     pub journal: bool,
 }
 
 impl Default for RuleOptions {
-    /// All but what needs the world's help.
+    /// Enables the checks that need no help from the world.
     fn default() -> Self {
         Self { allocation: false, unwritten_reads: true, superblock_last: true, journal: false }
     }
 }
 
-/// The rules; see the [module](self).
+/// The rules, and the blocks that the world reported; see the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Rules {
     pub(super) options: RuleOptions,
@@ -63,7 +62,7 @@ impl Rules {
         journal.clear();
     }
 
-    /// A write is submitted. Returns what it writes.
+    /// Checks a write at its submission. Returns the unit that it writes.
     #[inline]
     pub(super) fn check_write(
         &mut self,
@@ -122,7 +121,7 @@ impl Rules {
         unit
     }
 
-    /// A read completes.
+    /// Checks a read at its completion.
     #[inline]
     pub(super) fn check_read(&self, span: Span, layout: &Layout, image: &Image) {
         let Span { offset, length } = span;
@@ -134,7 +133,7 @@ impl Rules {
         );
     }
 
-    /// What is on the device is acknowledged as durable.
+    /// Checks that the superblock is durable when the store acknowledges it.
     pub(super) fn check_settled(&self, layout: &Layout, queue: &Queue, image: &Image) {
         let in_flight = queue.writes().map(|(other, _)| other.offset);
         let owed = image.owed().map(|sector| image.offset_of(sector));
@@ -147,7 +146,7 @@ impl Rules {
     }
 }
 
-/// The unit in which a byte lies, in words.
+/// Describes the unit that contains the byte at `offset`.
 pub(super) fn describe(layout: &Layout, offset: u64) -> String {
     Unit::at(layout, offset).map_or_else(|| "padding".to_owned(), Unit::describe)
 }

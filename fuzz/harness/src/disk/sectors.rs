@@ -1,12 +1,15 @@
-//! The content of a device: an arena of chunks, and a table that says which chunk is where.
+//! The content of a device: an arena of chunks, and a table from chunk numbers to places in the
+//! arena.
 //!
-//! - A chunk has a place in the arena once something in it was written; the table says 0 for all others.
-//! - Of each cell (a sector, or the part of it in a chunk) a bit says whether it was written. What was not
-//!   reads as the background: zeros, or noise that is the same each time.
-//! - [`Sectors::reset`] costs O(chunks touched). Nothing allocates that a device before this one, as
-//!   large and as much touched, did not.
+//! - A chunk gets a place in the arena when a part of it is first written. The table holds 0 for
+//!   all other chunks.
+//! - Each cell (a sector, or the part of a sector in a chunk) has a bit that says whether it was
+//!   written. Unwritten cells read as the background: zeros, or noise that is the same for each
+//!   read.
+//! - [`Sectors::reset`] costs O(chunks touched). Nothing is allocated if an earlier device was as
+//!   large and had as many chunks touched.
 //!
-//! What this does not do: it does not know what is durable, and nothing in it is damaged.
+//! `log` knows which sectors are durable, and `damage` which are damaged.
 
 use std::ops::Range;
 
@@ -20,13 +23,13 @@ pub(super) struct Sectors {
     size: u64,
     sector_size: usize,
     background: u64,
-    /// By number of chunk: 0, or 1 and its place. Zero behind the device, too.
+    /// By chunk number: 0, or the place plus 1. Also 0 beyond the end of the device.
     table: Vec<u32>,
     /// By place: the number of the chunk.
     touched: Vec<u32>,
     /// By place: a bit for each cell that was written.
     written: Vec<u64>,
-    /// By place: the bytes. Those of cells that were not written mean nothing.
+    /// By place: the bytes. Those of unwritten cells are undefined.
     bytes: Vec<u8>,
 }
 
@@ -34,26 +37,26 @@ pub(super) struct Sectors {
 #[derive(Clone, Copy)]
 struct Piece {
     chunk: usize,
-    /// Where it starts in the chunk.
+    /// The offset of the piece in the chunk.
     start: usize,
-    /// Where it starts in the range.
+    /// The offset of the piece in the range.
     at: usize,
     length: usize,
 }
 
 impl Piece {
-    /// Its bytes in a range.
+    /// Returns the bytes of the piece in the range.
     fn of(self) -> Range<usize> {
         self.at..self.at + self.length
     }
 
-    /// Its bytes in an arena in which its chunk has this place.
+    /// Returns the bytes of the piece in the arena, if its chunk has this place.
     fn in_arena(self, place: usize) -> Range<usize> {
         let start = place * CHUNK + self.start;
         start..start + self.length
     }
 
-    /// The bits of its cells.
+    /// Returns the bits of the cells in the piece.
     fn mask(self, cell: usize) -> u64 {
         let first = self.start / cell;
         let last = (self.start + self.length - 1) / cell;
@@ -62,7 +65,7 @@ impl Piece {
     }
 }
 
-/// The pieces of a range of bytes.
+/// Splits a range of bytes into pieces.
 #[inline]
 fn pieces(offset: u64, length: usize) -> impl Iterator<Item = Piece> {
     let mut at = 0;
@@ -80,7 +83,7 @@ fn pieces(offset: u64, length: usize) -> impl Iterator<Item = Piece> {
 }
 
 impl Sectors {
-    /// A device of no sector.
+    /// Creates a device without sectors.
     pub(super) fn new() -> Self {
         Self {
             size: 0,
@@ -93,8 +96,8 @@ impl Sectors {
         }
     }
 
-    /// Becomes a device of which nothing was written. With a `background` other than 0, what was not
-    /// written reads as noise.
+    /// Resets to a device on which nothing is written. Unwritten sectors read as zeros if
+    /// `background` is 0, otherwise as noise.
     pub(super) fn reset(&mut self, size: u64, sector_size: usize, background: u64) {
         assert!(
             sector_size.is_power_of_two() && sector_size >= CHUNK / 64,
@@ -118,7 +121,7 @@ impl Sectors {
         self.background = background;
     }
 
-    /// Becomes a copy. Costs O(chunks touched), in both.
+    /// Becomes a copy of `other`. Costs O(chunks touched in either).
     pub(super) fn copy_from(&mut self, other: &Self) {
         let Self { size, sector_size, background, table: _, touched, written, bytes } = other;
         self.reset(*size, *sector_size, *background);
@@ -162,7 +165,7 @@ impl Sectors {
         (self.table[chunk] as usize).checked_sub(1)
     }
 
-    /// Whether a sector was ever written.
+    /// Returns whether a sector was written.
     #[inline]
     pub(super) fn is_written(&self, sector: u32) -> bool {
         let offset = self.offset_of(sector);
@@ -171,7 +174,7 @@ impl Sectors {
         place.is_some_and(|place| self.written[place] & (1 << cell) != 0)
     }
 
-    /// The content of whole sectors.
+    /// Reads whole sectors.
     #[inline]
     pub(super) fn read(&self, offset: u64, into: &mut [u8]) {
         let cell = self.cell();
@@ -193,7 +196,7 @@ impl Sectors {
         }
     }
 
-    /// Adds the content of a sector that was written to `into`.
+    /// Appends the content of a written sector to `into`.
     #[inline]
     pub(super) fn append_to(&self, sector: u32, into: &mut Vec<u8>) {
         for piece in pieces(self.offset_of(sector), self.sector_size) {
@@ -202,7 +205,7 @@ impl Sectors {
         }
     }
 
-    /// Writes bytes: whole sectors, or any part of sectors that were written.
+    /// Writes whole sectors, or any part of written sectors.
     #[inline]
     pub(super) fn write(&mut self, offset: u64, bytes: &[u8]) {
         let cell = self.cell();
@@ -216,8 +219,8 @@ impl Sectors {
         }
     }
 
-    /// Gives a range within a sector that was written its background back; the whole sector is then one
-    /// that was not written.
+    /// Restores the background in a range of a written sector. If the range is the whole sector,
+    /// the sector becomes unwritten.
     pub(super) fn unwrite(&mut self, sector: u32, range: Range<usize>) {
         let (cell, offset) = (self.cell(), self.offset_of(sector) + range.start as u64);
         let whole = range.len() == self.sector_size;
@@ -249,7 +252,7 @@ impl Sectors {
     }
 }
 
-/// What nobody wrote.
+/// Fills `into` with the background.
 fn fill(background: u64, offset: u64, into: &mut [u8]) {
     if background == 0 {
         into.fill(0);

@@ -1,13 +1,12 @@
-//! One execution: what libFuzzer, AFL++, honggfuzz and bolero call for every input.
+//! An execution: what libFuzzer, AFL++, honggfuzz and bolero call for every input.
 //!
 //! Invariants:
 //!
-//! * One world a process, which every input reuses; the input after a failure gets a new one.
-//! * Figures are added to the file of counters, not set: a driver may replace its process, or have
-//!   several, and the sums stay right.
+//! * A process has one world, which every input reuses. The input after a failure gets a new world.
+//! * Figures are added to the file of counters, not set. The sums stay right if a driver replaces
+//!   its process, or has several.
 //!
-//! A failure is a panic. Turning it into what the driver takes for a crash is the matter of the
-//! driver's own crate.
+//! A failure is a panic. The crate of each driver turns it into what the driver takes for a crash.
 
 use std::cell::Cell;
 use std::path::Path;
@@ -45,16 +44,16 @@ thread_local! {
     static PROCESS: Cell<Option<Process>> = const { Cell::new(None) };
 }
 
-/// The process of target `target`, taken out while it is at work: what a panic leaves behind is in no
-/// state to run another input.
+/// Takes the process of target `target`. It is absent during a run, because a panic leaves it in a
+/// state in which it cannot run another input.
 fn take(target: &'static dyn AnyTarget) -> Process {
     let process = PROCESS.take().filter(|process| process.target.name() == target.name());
     process.unwrap_or_else(|| Process::new(target))
 }
 
-/// Runs generated inputs, for a moment and without counting them, so that the world has grown to what
-/// inputs need: a table that grows is coverage, too, of whichever input happens to be the first to need
-/// it. What fails is left for the driver to find.
+/// Runs generated inputs for a moment, without counting them, so that the world grows to the size
+/// that inputs need. The growth of a table is coverage too, and would be credited to the first
+/// input that needs it. Failures are left to the driver.
 ///
 /// # Panics
 ///
@@ -75,24 +74,25 @@ pub fn prepare(target: &'static dyn AnyTarget) {
     PROCESS.set(Some(process));
 }
 
-/// Makes a world ready for an input of target `target`, and runs nothing. For a driver that compares
-/// the coverage of an input with that of the same input run again: opening a world does what the
-/// input before it left to be done. Called before, it takes that upon itself.
+/// Opens the world for an input of target `target`, and runs nothing. Opening a world does the work
+/// that the input before it left behind. A driver that compares the coverage of two runs of the
+/// same input calls this before each run, so that the runs do not differ in this work.
 ///
 /// # Panics
 ///
-/// If there is no such target, or its file of counters cannot be mapped.
+/// If the file of counters cannot be mapped.
 pub fn open(target: &'static dyn AnyTarget, bytes: &[u8]) {
     let mut process = take(target);
     process.runner.open(bytes);
     PROCESS.set(Some(process));
 }
 
-/// Runs one input of target `target`, on the world of this process; the states that it saw.
+/// Runs an input of target `target` on the world of this process. Returns the states that it
+/// reached.
 ///
 /// # Panics
 ///
-/// With the failure, if the input fails; also as [`open`].
+/// With the failure if the input fails. Also as [`open`].
 pub fn execute(target: &'static dyn AnyTarget, bytes: &[u8]) -> StateSet {
     let mut process = take(target);
     let states = match process.runner.run(bytes) {

@@ -1,8 +1,8 @@
 //! The entry points of libFuzzer: an execution, a mutation, a crossover.
 //!
-//! A finding is a panic; libfuzzer-sys turns it into an abort, and libFuzzer writes the input.
-//! Buckets of states go to libFuzzer as extra counters: to it they are coverage, as edges are.
-//! Mutations are moves on operations, less a share that libFuzzer's own mutator gets.
+//! A finding is a panic. libfuzzer-sys turns it into an abort, and libFuzzer writes the input to a
+//! file. The buckets of states are extra counters, which libFuzzer treats as coverage, like edges.
+//! Mutations are moves on operations, except for a share that libFuzzer's own mutator makes.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -11,18 +11,19 @@ use crate::AnyTarget;
 use crate::model::encoding::HEADER_BYTES;
 use crate::states::{STATES_MAX, StateSet};
 
-/// Of [`BYTE_MUTATIONS_OF`] mutations, those that libFuzzer's byte mutator makes: it has the
+/// The mutations, of every [`BYTE_MUTATIONS_OF`], that libFuzzer's byte mutator makes. It uses the
 /// dictionary, and keeps the codec fuzzed.
 const BYTE_MUTATIONS: u32 = 3;
 const BYTE_MUTATIONS_OF: u32 = 10;
 
-/// libFuzzer finds them by the name of their section (on Linux; elsewhere it sees none), reads them after each execution, and clears
-/// them before the next.
+/// The extra counters. libFuzzer finds them by the name of their section, on Linux only. It reads
+/// them after each execution, and clears them before the next.
 #[used]
 #[cfg_attr(
     target_os = "linux",
     expect(unsafe_code, reason = "the section's name is all that tells libFuzzer of the counters"),
-    // SAFETY: the section has no meaning to the linker; libFuzzer touches it between executions alone.
+    // SAFETY: the section has no meaning to the linker, and libFuzzer accesses it only between
+    // executions.
     unsafe(link_section = "__libfuzzer_extra_counters")
 )]
 static EXTRA_COUNTERS: [AtomicU8; STATES_MAX] = [const { AtomicU8::new(0) }; STATES_MAX];
@@ -31,11 +32,11 @@ thread_local! {
     static MUTATED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// As [`super::execute`], and tells libFuzzer of the states.
+/// Runs an input as [`super::execute`] does, and reports the states to libFuzzer.
 ///
 /// # Panics
 ///
-/// As that one.
+/// As [`super::execute`].
 pub fn execute(target: &'static dyn AnyTarget, bytes: &[u8]) {
     count(&super::execute(target, bytes));
 }
@@ -46,12 +47,12 @@ fn count(states: &StateSet) {
     }
 }
 
-/// Mutates the input of `size` bytes at the start of `data`; returns its new size, `room` at most.
-/// `byte_mutator` is libFuzzer's own.
+/// Mutates the input of `size` bytes at the start of `data`. Returns its new size, at most `room`.
+/// `byte_mutator` is libFuzzer's own mutator.
 ///
 /// # Panics
 ///
-/// If there is no target of the name.
+/// If `size` or `room` is greater than the length of `data`.
 pub fn mutate(
     target: &'static dyn AnyTarget,
     data: &mut [u8],
@@ -60,7 +61,7 @@ pub fn mutate(
     seed: u32,
     byte_mutator: impl FnOnce(&mut [u8], usize, usize) -> usize,
 ) -> usize {
-    // Where there is room for settings alone, there are no operations to move.
+    // With room for settings alone, there are no operations to move.
     if seed % BYTE_MUTATIONS_OF < BYTE_MUTATIONS || room <= HEADER_BYTES {
         return byte_mutator(data, size, room);
     }
@@ -71,11 +72,7 @@ pub fn mutate(
     })
 }
 
-/// Makes one input of two, in `out`; returns its size.
-///
-/// # Panics
-///
-/// If there is no target of the name.
+/// Joins two inputs into one, in `out`. Returns its size.
 pub fn cross(
     target: &'static dyn AnyTarget,
     bytes: &[u8],

@@ -1,8 +1,8 @@
 //! The entry points of the drivers, and the program of a target.
 //!
-//! Every driver but the seeded one calls [`execute`] for each input. Drivers differ in how they call
-//! it, and in how they are told of a finding. Those that need a compiler of their own have a small
-//! package in `fuzz/drivers`; bolero's is `fuzz/props`.
+//! Every driver except the seeded driver calls [`execute`] for each input. Drivers differ in how
+//! they call it, and in how they learn of a finding. A driver that needs a compiler of its own has
+//! a small package in `fuzz/drivers`; that of bolero is `fuzz/props`.
 
 mod execution;
 pub mod libfuzzer;

@@ -1,4 +1,4 @@
-//! The program of a target: what `downbeat` starts for all that it does with the target.
+//! The program of a target. `downbeat` starts it for all that it does with the target.
 //!
 //! ```text
 //! tree                             with the variable DOWNBEAT_SERVICE: serves requests
@@ -6,7 +6,7 @@
 //! tree drive SEED --executions N   the seeded driver, for N executions
 //! ```
 //!
-//! `downbeat` reads the command line of a user; this program is started by `downbeat` alone.
+//! Users do not call this program; `downbeat` reads their command lines.
 
 use std::io;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::counters::{self, Counters};
 use crate::protocol::{CANARY_VARIABLE, SERVICE_VARIABLE};
 use crate::{AnyTarget, corpus};
 
-/// Runs the program of `target` to its end.
+/// Runs the program of `target` until it ends.
 #[must_use]
 pub fn main(target: &'static dyn AnyTarget) -> ExitCode {
     if let Some(status) = serve_if_asked(target) {
@@ -47,7 +47,8 @@ pub fn main(target: &'static dyn AnyTarget) -> ExitCode {
     })
 }
 
-/// Serves requests to their end, if the environment asks for that.
+/// Serves requests until standard input ends, if the environment asks for it. Returns `None`
+/// otherwise.
 #[must_use]
 pub fn serve_if_asked(target: &'static dyn AnyTarget) -> Option<ExitCode> {
     std::env::var_os(SERVICE_VARIABLE)?;

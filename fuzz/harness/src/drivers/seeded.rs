@@ -1,7 +1,7 @@
-//! The seeded driver: generated inputs, one after the other, without coverage.
+//! The seeded driver: runs generated inputs, one after the other, without coverage.
 //!
-//! What it is for: long histories, speed, and platforms without instrumentation. Input `n` of a
-//! seed can be made again from the two numbers alone.
+//! It serves long histories, speed, and platforms without instrumentation. Input `n` of a seed can
+//! be made again from these two numbers alone.
 
 use std::time::{Duration, Instant};
 
@@ -9,25 +9,25 @@ use crate::AnyTarget;
 use crate::counters::{Counters, Figures};
 use crate::generator::Length;
 
-/// When a seeded run ends, unless it finds something.
+/// When a seeded run ends if it finds nothing.
 #[derive(Clone, Copy, Debug)]
 pub enum Until {
-    /// After this time, once the execution at hand has ended.
+    /// After this time, when the current execution has ended.
     Elapsed(Duration),
     /// After this many executions.
     Executions(u64),
 }
 
-/// What a seeded run came to.
+/// The result of a seeded run.
 #[derive(Debug)]
 pub struct Outcome {
-    /// Sums over all executions.
+    /// The sums over all executions.
     pub figures: Figures,
-    /// The input that failed, if one did.
+    /// The input that failed, if any.
     pub found: Option<Vec<u8>>,
 }
 
-/// Runs inputs of `target` made from `seed`.
+/// Runs inputs of `target` that are generated from `seed`, until `until` or the first failure.
 pub fn drive(
     target: &dyn AnyTarget,
     seed: u64,

@@ -1,4 +1,4 @@
-//! Serves requests of the program `downbeat` about one target, until standard input ends.
+//! The service: answers the requests of `downbeat` about a target, until standard input ends.
 
 use std::io::{self, BufRead, BufReader};
 
@@ -15,7 +15,7 @@ use crate::shrinker::{Alike, Over, Trials};
 ///
 /// # Errors
 ///
-/// Returns an error if a request cannot be read, or a reply is not.
+/// If a request cannot be read, or a reply cannot be written.
 pub(super) fn serve(target: &'static dyn AnyTarget) -> io::Result<()> {
     let mut input = BufReader::new(io::stdin());
     let mut service = Service { target, runner: runner(target) };
@@ -30,7 +30,7 @@ pub(super) fn serve(target: &'static dyn AnyTarget) -> io::Result<()> {
     Ok(())
 }
 
-/// A runner that tells of each operation as it begins.
+/// Creates a runner that reports each operation as it begins.
 fn runner(target: &dyn AnyTarget) -> Box<dyn Runner> {
     let mut runner = target.runner();
     runner.set_canary(std::env::var_os(CANARY_VARIABLE).is_some());
@@ -43,7 +43,7 @@ fn runner(target: &dyn AnyTarget) -> Box<dyn Runner> {
             }
             Some(plain) => Reply::Does(plain.clone()),
         };
-        // If the pipe is closed, the last reply fails.
+        // An error is ignored here: if the pipe is closed, the last reply fails too.
         let _ = reply(&mut io::stdout().lock(), &said);
     }));
     runner
@@ -118,7 +118,8 @@ impl Service {
     }
 }
 
-/// Trials that the program at the other end makes: a candidate may end its process.
+/// Trials that `downbeat` makes at the other end of the pipe, because a candidate may end its
+/// process.
 struct Remote<'a, I> {
     requests: &'a mut I,
 }

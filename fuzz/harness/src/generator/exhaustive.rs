@@ -1,23 +1,24 @@
-//! All short histories over two keys, in the smallest geometry, by number: the shortest first, then
-//! in the order of the operations' numbers, like an odometer.
+//! An enumeration of all short histories over two keys in the smallest geometry. Histories are
+//! numbered: the shortest first, then in the order of their operations' numbers, like an odometer.
 //!
-//! The operations are those of every kind, on either key, with their other arguments at the default; of
-//! several keys, all are the same.
+//! The operations are all kinds with either key; their other arguments have the default values. If
+//! an operation takes several keys, all of them are the same.
 //!
-//! Invariant: no two numbers below the count have the same history.
+//! Invariant: different numbers below the count give different histories.
 
 use crate::model::encoding::{Arguments, Choices, Header, Input, Key, Operation, Setting};
 
-/// The most histories: above it, the longest are left out.
+/// The maximum number of histories. Beyond it, the longest are left out.
 const COUNT_MAX: u64 = 1 << 16;
 
-/// The most operations of one.
+/// The maximum number of operations of a history.
 const LENGTH_MAX: u32 = 4;
 
 /// The histories of a target.
 pub(super) struct Histories<O> {
     operations: Vec<O>,
-    /// How many are shorter than each length from 0 on; the last is how many there are.
+    /// The number of histories that are shorter than each length, from 0. The last entry is the
+    /// number of all histories.
     shorter: Vec<u64>,
 }
 
@@ -39,11 +40,11 @@ impl<O: Operation> Histories<O> {
         self.shorter[self.shorter.len() - 1]
     }
 
-    /// Writes history number `number`, or what is left of it when the whole count is taken off.
+    /// Writes the history whose number is `number` modulo the count.
     pub(super) fn write(&self, number: u64, bytes: &mut Vec<u8>) {
         let number = number % self.count();
         let length = self.shorter.iter().rposition(|shorter| *shorter <= number);
-        let length = length.expect("none is shorter than the empty one");
+        let length = length.expect("no history is shorter than the empty history");
         let mut rest = number - self.shorter[length];
         let mut operations = Vec::new();
         for _ in 0..length {
@@ -55,7 +56,8 @@ impl<O: Operation> Histories<O> {
     }
 }
 
-/// Numbers at their least, words at their plainest.
+/// Returns a header with the smallest choice of each numeric setting and the plainest of all
+/// others.
 fn smallest(settings: &[Setting]) -> Header {
     let mut header = Header::PLAIN;
     for (setting, Setting { choices, .. }) in settings.iter().enumerate() {
@@ -67,7 +69,7 @@ fn smallest(settings: &[Setting]) -> Header {
     header
 }
 
-/// Every kind, with each of two keys where it takes one.
+/// Returns every kind of operation, with each of two keys if it takes a key.
 fn operations<O: Operation>() -> Vec<O> {
     let mut all = Vec::new();
     for kind in 0..O::KINDS.len() {

@@ -1,16 +1,16 @@
-//! Inputs from a seed.
+//! The generator: inputs from a seed.
 //!
-//! Input number `n` of seed `s` is a pure function of both: drivers can name an input by its
-//! number, and any one can be made again without those before it. An input is made of operations,
-//! through the encoder that everything else uses, so whatever a generator finds is a corpus file.
+//! Input number `n` of seed `s` is a pure function of both, so a driver can name an input by its
+//! number and make it again without the inputs before it. An input is built from operations, with
+//! the encoder that all other code uses, so every generated input is a valid corpus file.
 //!
-//! [`generate`] is swarm testing, which is what the seeded driver runs. [`Profile`] names other ways
-//! to make inputs, each for a kind of history that swarms are slow to reach; corpora start from them.
+//! [`generate`] uses swarm testing, and serves the seeded driver. Each other [`Profile`] makes
+//! inputs for a kind of history that swarms reach slowly. Corpora start from profiles.
 //!
-//! Invariants: the source of randomness and its arithmetic are pinned, and so are the inputs of every
-//! profile (golden tests say so).
+//! Invariants: the random number generator, its arithmetic and the inputs of every profile never
+//! change. Golden tests check this.
 //!
-//! What it does not do: learn from what inputs do; that is what coverage-guided drivers are for.
+//! The generator does not learn from runs; coverage-guided drivers do.
 
 mod exhaustive;
 mod plan;
@@ -25,17 +25,18 @@ pub use swarm::Swarm;
 use crate::model::dice::Dice;
 use crate::model::encoding::{Header, Operation, encode_operation};
 
-/// How long inputs get.
+/// The length of generated inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Length {
-    /// As inputs in files are: 4 to 256 operations.
+    /// 4 to 255 operations, as inputs in files have.
     Short,
-    /// As only a generator can afford: up to 32,768 operations, one input in 64 above 512.
+    /// 4 to 32,767 operations. One input in 64 has 512 or more. Only generated inputs are this
+    /// long.
     Long,
 }
 
 impl Length {
-    /// Draws a number of operations, each octave as likely as the next.
+    /// Draws a number of operations. Octaves are equally likely, apart from the long ones.
     fn draw(self, random: &mut Random) -> u64 {
         let octave = match self {
             Length::Short => 2 + random.below(6),
@@ -46,7 +47,7 @@ impl Length {
     }
 }
 
-/// Makes input number `number` of seed `seed` in `bytes`, whose content goes.
+/// Replaces `bytes` by input number `number` of seed `seed`.
 pub fn generate<O: Operation>(seed: u64, number: u64, length: Length, bytes: &mut Vec<u8>) {
     let mut random = Random::new(seed, number);
     let header = draw_header(O::SETTINGS, &mut random);
@@ -61,10 +62,10 @@ pub fn generate<O: Operation>(seed: u64, number: u64, length: Length, bytes: &mu
     }
 }
 
-/// Makes input number `number` of seed `seed` by `profile` in `bytes`, whose content goes.
+/// Replaces `bytes` by input number `number` of seed `seed` and `profile`.
 ///
-/// The inputs of [`Profile::Tiny`] are numbered, and start again behind the last one; seed and length
-/// mean nothing to it.
+/// [`Profile::Tiny`] enumerates its inputs, and starts again after the last. It ignores the seed
+/// and the length.
 pub fn generate_profile<O: Operation>(
     profile: Profile,
     seed: u64,
@@ -77,7 +78,7 @@ pub fn generate_profile<O: Operation>(
         Profile::Tiny => return exhaustive::Histories::<O>::new().write(number, bytes),
         _ => {}
     }
-    // Profiles of one seed have nothing in common.
+    // Different profiles draw different numbers from the same seed.
     let mut random = Random::new(seed, number ^ (profile as u64) << 48);
     let header = draw_header(O::SETTINGS, &mut random);
     let count = length.draw(&mut random);
@@ -93,7 +94,7 @@ pub fn generate_profile<O: Operation>(
     }
 }
 
-/// How many inputs a profile has; `None` if they do not end.
+/// Returns the number of inputs of a profile; `None` if it is unlimited.
 #[must_use]
 pub fn count_inputs<O: Operation>(profile: Profile) -> Option<u64> {
     match profile {
@@ -102,7 +103,7 @@ pub fn count_inputs<O: Operation>(profile: Profile) -> Option<u64> {
     }
 }
 
-/// Half of the settings at their plainest, the others at any choice.
+/// Draws a header. A setting has its plainest choice or, half of the time, any choice.
 fn draw_header(settings: &[crate::model::encoding::Setting], random: &mut Random) -> Header {
     let mut header = Header::PLAIN;
     for (index, setting) in settings.iter().enumerate() {

@@ -1,13 +1,13 @@
-//! How a stream of operations goes: phases that follow each other, round and round.
+//! The plan of a stream of operations: phases that repeat in a cycle.
 //!
-//! Invariant: every phase ends, whatever families a target has: a phase counts operations, and one
-//! that finds no operation of its families takes kind 0, which builds state.
+//! Invariant: every phase ends for every target. A phase counts operations, and takes kind 0, which
+//! builds state, if the target has no operation of its families.
 
 use super::Random;
 use crate::model::dice::{Dice, KeyProfile};
 use crate::model::encoding::{Family, Key, Kind};
 
-/// Weights of the families against each other. Within a family, kinds keep their own.
+/// The relative weights of the families. Within a family, kinds keep their own weights.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Families {
     pub(super) write: u32,
@@ -32,7 +32,7 @@ impl Families {
     }
 }
 
-/// Keys one after the other: `count` of them from `start`, `step` apart, and again from the start.
+/// A sequence of keys: `count` keys from `start`, `step` apart. It repeats from the start.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Order {
     pub(super) start: u64,
@@ -47,24 +47,24 @@ impl Order {
     }
 }
 
-/// A part of a stream.
+/// A phase of a stream.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Phase {
-    /// Operations before the next phase.
+    /// The number of operations before the next phase.
     pub(super) operations: u64,
     pub(super) families: Families,
-    /// The order in which operations of these families take their keys; the profile of keys picks
-    /// the others'.
+    /// The families whose operations take their keys from an order, and that order. The key profile
+    /// picks the keys of all other operations.
     pub(super) order: Option<(&'static [Family], Order)>,
 }
 
-/// The phases of a stream, and where it is.
+/// The phases of a stream, and the position in them.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     keys: KeyProfile,
     phases: Vec<Phase>,
     phase: usize,
-    /// Operations of the phase so far, and keys of its order.
+    /// The number of operations so far in this phase, and of the keys taken from its order.
     operations: u64,
     ordered: u64,
 }
@@ -74,7 +74,7 @@ impl Plan {
         Plan { keys, phases, phase: 0, operations: 0, ordered: 0 }
     }
 
-    /// A stream that is the same from its start to its end.
+    /// Creates a plan with a single phase that does not end.
     pub(super) fn of_one(
         keys: KeyProfile,
         families: Families,
@@ -83,12 +83,12 @@ impl Plan {
         Self::new(keys, vec![Phase { operations: u64::MAX, families, order }])
     }
 
-    /// How keys are picked that no order gives.
+    /// Returns the key profile for the keys that no order gives.
     pub(super) fn keys(&self) -> &KeyProfile {
         &self.keys
     }
 
-    /// The number of the next operation's kind, and its key if it is its turn in an order.
+    /// Returns the kind of the next operation, and its key if the order of the phase gives it.
     pub(super) fn next(&mut self, kinds: &[Kind], random: &mut Random) -> (usize, Option<Key>) {
         if self.operations == self.phases[self.phase].operations {
             self.phase = (self.phase + 1) % self.phases.len();

@@ -1,19 +1,19 @@
-//! The plan of each profile: what kind of history its inputs are.
+//! The plan of each profile: the kind of history that its inputs are.
 //!
-//! Each is made from the tables of operations alone (families and keys), so it is there for every
-//! target. A target without a family gets the rest of the profile.
+//! A plan is made from the tables of operations alone (families and keys), so every target has
+//! every profile. A target without a family gets the rest of the profile.
 //!
-//! What it does not do: say how a stream follows its plan (`plan`), or enumerate (`exhaustive`).
+//! `plan` follows a plan. `exhaustive` makes the inputs of [`Profile::Tiny`], which has no plan.
 
 use super::plan::{Families, Order, Phase, Plan};
 use super::{Profile, Random};
 use crate::model::dice::{Dice, KeyProfile};
 use crate::model::encoding::Family;
 
-/// Where an order of keys starts: at the edges of 32, 63 and 64 bits, or plainly.
+/// The starts of an order of keys: 0, or just below 2^32, 2^63 or 2^64.
 const STARTS: [u64; 4] = [0, (1 << 32) - 64, (1 << 63) - 64, u64::MAX - 127];
 
-/// The plan of one input. Swarms and enumerations have none.
+/// Draws the plan of an input. Swarms and enumerations have none.
 pub(super) fn plan(profile: Profile, random: &mut Random) -> Plan {
     let even = Families { write: 4, read: 4, remove: 4, run: 4, scope: 4, structure: 4 };
     let start = STARTS[random.below(STARTS.len() as u64) as usize];
@@ -33,7 +33,7 @@ pub(super) fn plan(profile: Profile, random: &mut Random) -> Plan {
         }
         Profile::Gaps => Plan::of_one(keys(0, 6, 2), even, None),
         Profile::Reads => {
-            // Little that takes away what was written.
+            // Few operations remove what was written.
             let families =
                 Families { write: 16, read: 32, remove: 1, run: 2, scope: 2, structure: 1 };
             Plan::of_one(known, families, None)
@@ -66,8 +66,8 @@ pub(super) fn plan(profile: Profile, random: &mut Random) -> Plan {
     }
 }
 
-/// A range of keys written, some operations of other kinds, the same keys removed in the same order or
-/// the other way round, some operations; then again.
+/// Writes a range of keys, runs some operations of other kinds, removes the same keys in the same
+/// or the reverse order, runs some operations, and starts again.
 fn refill(start: u64, random: &mut Random) -> Plan {
     let octave = 1 + random.below(5);
     let count = (1 << octave) + random.below(1 << octave);
@@ -93,7 +93,8 @@ fn refill(start: u64, random: &mut Random) -> Plan {
     Plan::new(keys(1, 6, 0), vec![write, between, remove, between])
 }
 
-/// Keys that are hot, written before, or cold; now and then a neighbour or an extreme.
+/// Returns a key profile with these weights of hot keys, keys written before and cold keys, and
+/// with a few neighbours and extremes.
 fn keys(hot: u8, gap: u8, cold: u8) -> KeyProfile {
     KeyProfile {
         hot: 4 * hot,

@@ -1,15 +1,15 @@
-//! The source of randomness of the seeded generator: xoshiro256++, pinned.
+//! The random number generator: xoshiro256++.
 //!
-//! The generator is `rand`'s; its state is filled by splitmix64 from the seed and the number of the
-//! input, both here, so that neither a new version of `rand` nor another way to seed it changes what
-//! a seed means. A golden test holds the numbers.
+//! The generator is that of `rand`. Its state is filled here, by splitmix64, from the seed and the
+//! number of the input, so that a new version of `rand` does not change the meaning of a seed. A
+//! golden test checks the numbers.
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
 use crate::model::dice::{Dice, KeyProfile};
 
-/// Random numbers for one input.
+/// The random numbers of an input.
 #[derive(Clone, Debug)]
 pub struct Random {
     generator: Xoshiro256PlusPlus,
@@ -17,7 +17,7 @@ pub struct Random {
 }
 
 impl Random {
-    /// The numbers of input number `number` of seed `seed`.
+    /// Creates the random numbers of input number `number` of seed `seed`.
     #[must_use]
     pub fn new(seed: u64, number: u64) -> Self {
         let mut state = seed ^ split_mix(&mut number.wrapping_add(1));
@@ -30,7 +30,7 @@ impl Random {
         Random { generator: Xoshiro256PlusPlus::from_seed(bytes), profile }
     }
 
-    /// From now on, keys are picked by `profile`.
+    /// Sets the profile by which keys are picked from now on.
     pub fn set_profile(&mut self, profile: KeyProfile) {
         self.profile = profile;
     }
@@ -48,7 +48,7 @@ impl Dice for Random {
     }
 }
 
-/// Input number `number` of a stream of inputs of evenly random bytes, `bytes` long each.
+/// Returns input number `number` of a stream of inputs of `bytes` uniformly random bytes each.
 #[must_use]
 pub fn random_input(bytes: usize, seed: u64, number: u64) -> Vec<u8> {
     let mut random = Random::new(seed, number);

@@ -1,16 +1,16 @@
 //! Swarm testing: each stream leaves some kinds of operations out, and weights the rest very
 //! differently (Groce, Zhang, Eide, Chen and Regehr: "Swarm Testing", 2012).
 //!
-//! Invariant: kind 0, which builds state, is never left out: a stream of reads of nothing tells
-//! nothing.
+//! Invariant: kind 0, which builds state, is never left out, because reads of an empty system test
+//! little.
 
 use crate::model::dice::{Dice, KeyProfile};
 use crate::model::encoding::{Kind, SLOTS_EXACT};
 
-/// The weights of one stream.
+/// The weights of a stream.
 #[derive(Clone, Debug)]
 pub struct Swarm {
-    /// For each kind, the sum of its weight and of those before it.
+    /// For each kind, the sum of its weight and the weights of the kinds before it.
     sums: [u32; SLOTS_EXACT],
     kinds: usize,
     keys: KeyProfile,
@@ -20,7 +20,8 @@ impl Swarm {
     /// Draws weights for `kinds`.
     #[must_use]
     pub fn draw<D: Dice>(kinds: &[Kind], dice: &mut D) -> Self {
-        // How many kinds stay is drawn first, so that sparse streams are as likely as full ones.
+        // The number of kinds that stay is drawn first, so that streams of few kinds are as likely
+        // as streams of many.
         let stay = 1 + dice.below(kinds.len() as u64);
         let mut left = stay;
         let mut sums = [0; SLOTS_EXACT];
@@ -44,15 +45,16 @@ impl Swarm {
         let (hot, gap, cold, near, extreme) =
             (1 + weight(), weight(), weight(), weight(), weight());
         let hot_keys = 1 << dice.below(6);
-        // Where neighbours are wanted, so are ends of tables: a range goes from one to the other.
+        // Streams with many neighbours also have many ends of tables, because both are bounds of
+        // ranges.
         KeyProfile { hot, hot_keys, gap, cold, near, extreme: extreme / 4, landmark: near / 2 }
     }
 
-    /// The number of a kind.
+    /// Draws the number of a kind.
     ///
     /// # Panics
     ///
-    /// Never: kind 0 has weight.
+    /// Never, because kind 0 has a weight.
     #[inline]
     #[must_use]
     pub fn pick<D: Dice>(&self, dice: &mut D) -> usize {
@@ -61,7 +63,7 @@ impl Swarm {
         sums.iter().position(|sum| point < *sum).expect("a point below the last sum")
     }
 
-    /// How the stream picks keys.
+    /// Returns the key profile of the stream.
     #[must_use]
     pub fn keys(&self) -> &KeyProfile {
         &self.keys

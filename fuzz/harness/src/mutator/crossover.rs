@@ -1,4 +1,4 @@
-//! Two inputs joined at the bounds of operations.
+//! Crossover: joins two inputs at the boundaries of operations.
 
 use crate::generator::Random;
 use crate::model::dice::Dice;
@@ -6,8 +6,8 @@ use crate::model::encoding::{Input, Operation};
 
 use super::moves;
 
-/// Joins `other` into `input`: its end behind the other's beginning, a part of it somewhere inside,
-/// or the two in turn; and at times some of its settings.
+/// Joins a part of `other` into `input`: it replaces the end of `input`, is inserted into it, or is
+/// interleaved with it. Half of the time, some settings are taken from `other` too.
 pub(super) fn join<O: Operation>(input: &mut Input<O>, other: Input<O>, dice: &mut Random) {
     let Input { header, operations: theirs } = other;
     if dice.below(2) == 0 {
@@ -38,7 +38,7 @@ pub(super) fn join<O: Operation>(input: &mut Input<O>, other: Input<O>, dice: &m
     }
 }
 
-/// A part of the operations: all of them at times, none if there is none.
+/// Draws a range of the operations. It may be empty.
 fn part<'a, O>(operations: &'a [O], dice: &mut Random) -> &'a [O] {
     let start = dice.below(operations.len() as u64 + 1) as usize;
     let start = if dice.below(4) == 0 { 0 } else { start };

@@ -1,16 +1,17 @@
-//! Mutations of inputs as operations, not as bytes.
+//! The mutator: changes an input as a sequence of operations, not as bytes.
 //!
-//! A byte mutator knows no operation from the next: it repeats half of one, and never gives two of
-//! them one key. The moves here do: `moves` change one input, `crossover` joins two.
+//! A byte mutator does not know where an operation ends: it repeats half of an operation, and
+//! rarely gives two operations the same key. The moves here do: `moves` change an input,
+//! `crossover` joins two.
 //!
-//! Invariants, each tested on every target by the crate of their registry:
+//! Invariants (each has a test):
 //!
-//! * What comes out fits the room it was given, is canonical unless there is room for settings
-//!   alone, and is a pure function of what came in and the seed.
-//! * No input, the empty one included, is without moves.
+//! * The result fits into the given room, and is a pure function of the given inputs and the seed.
+//!   It is canonical unless the room suffices only for settings.
+//! * Every input has moves, including the empty input.
 //!
-//! What it does not do: replace the byte mutator. A driver hands a share of the calls to its own, so
-//! that the codec stays fuzzed and arguments get values that no move gives.
+//! The moves do not replace the byte mutator. A driver leaves a share of the calls to its own
+//! mutator, so that the codec stays fuzzed and arguments get values that no move gives.
 
 mod crossover;
 mod moves;
@@ -29,7 +30,7 @@ pub(crate) fn mutate<O: Operation>(bytes: &[u8], room: usize, seed: u64, out: &m
     encode_within(&input, room, &mut dice, out);
 }
 
-/// Makes one input of two.
+/// Joins two inputs into one.
 pub(crate) fn cross<O: Operation>(
     bytes: &[u8],
     other: &[u8],
@@ -43,7 +44,7 @@ pub(crate) fn cross<O: Operation>(
     encode_within(&input, room, &mut dice, out);
 }
 
-/// Dice that draw keys as some stream of the seeded generator does.
+/// Creates dice that draw keys as a random stream of the seeded generator does.
 fn dice<O: Operation>(seed: u64) -> Random {
     let mut dice = Random::new(seed, 0);
     let profile = *Swarm::draw(O::KINDS, &mut dice).keys();
@@ -51,8 +52,8 @@ fn dice<O: Operation>(seed: u64) -> Random {
     dice
 }
 
-/// Writes the input; where it does not fit, operations go, from any place at which a run of them
-/// starts: what stands at the end is as likely to matter as the rest.
+/// Encodes the input. If it does not fit, removes a run of operations that starts at a random
+/// place, because the operations at the end are as likely to matter as the others.
 fn encode_within<O: Operation>(
     input: &Input<O>,
     room: usize,

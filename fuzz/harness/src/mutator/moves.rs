@@ -1,7 +1,7 @@
-//! Moves on one input.
+//! The moves on a single input.
 //!
-//! Invariant: a move that finds nothing to work on inserts an operation instead, so that every call
-//! does something.
+//! Invariant: a move that finds nothing to work on inserts an operation instead, so that no call is
+//! wasted.
 
 use std::ops::Range;
 
@@ -9,10 +9,10 @@ use crate::generator::Random;
 use crate::model::dice::Dice;
 use crate::model::encoding::{ArgumentBytes, Arguments, Family, Input, Operation};
 
-/// The longest range of operations that a move takes.
+/// The maximum length of the range of operations that a move takes.
 const RANGE_MAX: u64 = 32;
 
-/// The most operations that a mutated input has before the room for it is looked at.
+/// The maximum number of operations of a mutated input, before it is fitted into its room.
 const OPERATIONS_MAX: usize = 4096;
 
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,7 @@ enum Move {
     ChangeSetting,
 }
 
-/// Moves by weight.
+/// The moves and their weights.
 const MOVES: &[(Move, u64)] = &[
     (Move::Insert, 10),
     (Move::Bracket, 4),
@@ -65,7 +65,7 @@ pub(super) fn one<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
     input.operations.truncate(OPERATIONS_MAX);
 }
 
-/// Makes the move, if there is something to make it on.
+/// Makes the move. Returns whether there was something to work on.
 fn try_move<O: Operation>(chosen: Move, input: &mut Input<O>, dice: &mut Random) -> bool {
     let operations = &mut input.operations;
     if let Move::ChangeSetting = chosen {
@@ -109,20 +109,20 @@ fn try_move<O: Operation>(chosen: Move, input: &mut Input<O>, dice: &mut Random)
             let at = index(operations, dice);
             operations[at] = operations[at].nudge(dice);
         }
-        Move::ChangeSetting => unreachable!("made above"),
+        Move::ChangeSetting => unreachable!("handled above"),
     }
     true
 }
 
-/// Inserts an operation of any kind, as often as the kinds weigh in an even mix.
+/// Inserts an operation of a random kind, drawn by the weights of the kinds.
 fn insert<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
     let at = place(&input.operations, dice);
     let drawn = draw(dice, |_| true).expect("a target has kinds");
     input.operations.insert(at, drawn);
 }
 
-/// Inserts two operations of what changes the structure or opens and closes, a range apart: what
-/// lies between them lies in a scope, or between two compactions.
+/// Inserts two operations that change the structure, or that open or close a scope, before and
+/// after a range. The range then lies in a scope, or between two compactions.
 fn bracket<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
     let around = range(&input.operations, dice);
     for at in [around.end, around.start] {
@@ -134,7 +134,7 @@ fn bracket<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
     }
 }
 
-/// Draws an operation of the families that `fits` names; `None` if the target has none.
+/// Draws an operation of the families for which `fits` returns true; `None` if the target has none.
 fn draw<O: Operation>(dice: &mut Random, fits: impl Fn(Family) -> bool) -> Option<O> {
     let weight = |kind: &crate::model::encoding::Kind| {
         if fits(kind.family) { u64::from(kind.weight) } else { 0 }
@@ -153,7 +153,7 @@ fn draw<O: Operation>(dice: &mut Random, fits: impl Fn(Family) -> bool) -> Optio
     unreachable!("a point below the sum of the weights")
 }
 
-/// Another kind, of the same family mostly, with the same bytes for arguments.
+/// Changes the kind of an operation, mostly within its family. The bytes of its arguments stay.
 fn change_kind<O: Operation>(operations: &mut [O], dice: &mut Random) -> bool {
     let at = index(operations, dice);
     let kind = operations[at].kind();
@@ -165,14 +165,14 @@ fn change_kind<O: Operation>(operations: &mut [O], dice: &mut Random) -> bool {
     if count == 0 {
         return false;
     }
-    let other = others.clone().nth(dice.below(count) as usize).expect("fewer than there are");
+    let other = others.clone().nth(dice.below(count) as usize).expect("below the count");
     let mut bytes = ArgumentBytes::new();
     operations[at].encode(&mut bytes);
     operations[at] = O::decode(other, &mut Arguments::new(bytes.without_trailing_zeros()));
     true
 }
 
-/// One operation gets the key of another.
+/// Gives an operation the key of another.
 fn share_key<O: Operation>(operations: &mut [O], dice: &mut Random) -> bool {
     let (from, to) = (index(operations, dice), index(operations, dice));
     let Some(key) = operations[from].key() else { return false };
@@ -183,7 +183,7 @@ fn share_key<O: Operation>(operations: &mut [O], dice: &mut Random) -> bool {
     true
 }
 
-/// A range of operations gets the key of one.
+/// Gives a range of operations the key of an operation.
 fn share_key_over_range<O: Operation>(operations: &mut [O], dice: &mut Random) -> bool {
     let Some(key) = operations[index(operations, dice)].key() else { return false };
     let range = range(operations, dice);
@@ -193,7 +193,7 @@ fn share_key_over_range<O: Operation>(operations: &mut [O], dice: &mut Random) -
     true
 }
 
-/// One setting becomes another choice, a neighbour or any.
+/// Changes a setting to a neighbouring choice, or to any.
 pub(super) fn change_setting<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
     let setting = dice.below(O::SETTINGS.len() as u64) as usize;
     let count = O::SETTINGS[setting].choices.count();
@@ -206,13 +206,13 @@ pub(super) fn change_setting<O: Operation>(input: &mut Input<O>, dice: &mut Rand
     input.header.choose(O::SETTINGS, setting, chosen);
 }
 
-/// The place of an operation; there is one.
+/// Draws the index of an operation. There must be an operation.
 fn index<O>(operations: &[O], dice: &mut Random) -> usize {
     dice.below(operations.len() as u64) as usize
 }
 
-/// A place before, between or behind the operations; behind them one time in four, since what is
-/// there follows on all that was built.
+/// Draws a place to insert at. One time in four it is the end, because what happens there follows
+/// on all that was built.
 pub(super) fn place<O>(operations: &[O], dice: &mut Random) -> usize {
     if dice.below(4) == 0 {
         return operations.len();
@@ -220,7 +220,7 @@ pub(super) fn place<O>(operations: &[O], dice: &mut Random) -> usize {
     dice.below(operations.len() as u64 + 1) as usize
 }
 
-/// A range of one operation or more, short ones more often; there is one.
+/// Draws a range of at least one operation, short ranges more often. There must be an operation.
 fn range<O>(operations: &[O], dice: &mut Random) -> Range<usize> {
     let start = index(operations, dice);
     let longest = (operations.len() - start).min(RANGE_MAX as usize) as u64;

@@ -1,4 +1,5 @@
-//! Simpler arguments, of one operation or of all that say the same, and plainer kinds.
+//! Simpler arguments, of an operation or of all operations with the same argument, and simpler
+//! kinds.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +14,8 @@ impl<O: Operation> Search<'_, O> {
         self.each_operation(O::simpler)
     }
 
-    /// An argument that several operations say in the same words, such as `level=1`: simpler in all of
-    /// them at once.
+    /// Simplifies an argument that several operations share, such as `level=1`, in all of them at
+    /// once.
     pub(super) fn simpler_arguments_together(&mut self) -> Result<(), Over> {
         'simpler: loop {
             let lines: Vec<String> = self.best().operations.iter().map(line).collect();
@@ -38,8 +39,9 @@ impl<O: Operation> Search<'_, O> {
         }
     }
 
-    /// Kinds of the same family that stand before it in the table, where they do as well: a plain `get`
-    /// says less than a call that tells more answers apart. Not of runs: those write, read or remove.
+    /// Replaces a kind by an earlier kind of the same family in the table: a plain `get` says less
+    /// than a call that distinguishes more answers. Leaves runs alone, because a run of another
+    /// kind does something else: it writes, reads or removes.
     pub(super) fn simpler_kinds(&mut self) -> Result<(), Over> {
         self.each_operation(|operation, simpler| {
             let kind = operation.kind();
@@ -54,7 +56,8 @@ impl<O: Operation> Search<'_, O> {
         })
     }
 
-    /// Puts the first of each operation's simpler ones that fails alike in its place, until none does.
+    /// Replaces each operation by the first of its simpler versions that fails alike, until none
+    /// does.
     fn each_operation(&mut self, simplify: impl Fn(&O, &mut Vec<O>)) -> Result<(), Over> {
         let mut simpler = Vec::new();
         let mut index = 0;
@@ -84,7 +87,8 @@ fn line<O: Operation>(operation: &O) -> String {
     text
 }
 
-/// The words of named arguments, each with one for a simpler value; the simplest first.
+/// Returns the named arguments as words, each with the word for a simpler value. The simplest come
+/// first.
 fn simpler_words<O: Operation>(operations: &[O]) -> Vec<(String, String)> {
     let mut words = Vec::new();
     let mut seen = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! Smaller keys, each in all its operations at once: what is equal stays equal.
+//! Smaller keys. A key changes in all its operations at once, so equal keys stay equal.
 
 use std::collections::BTreeSet;
 
@@ -7,12 +7,12 @@ use super::search::Search;
 use crate::model::encoding::number::smaller;
 use crate::model::encoding::{Input, Key, Operation};
 
-/// Keys of which every two are exchanged.
+/// The maximum number of keys for which every pair is exchanged.
 const EXCHANGED_MAX: usize = 16;
 
 impl<O: Operation> Search<'_, O> {
-    /// First 0, 1, 2 and so on in their order; then nearer to each other, with their distances; then
-    /// one by one, which may make two of them one; last, in the order in which they are used.
+    /// Renames the keys to 0, 1, 2 and so on, in their order. Then closes the gaps between them,
+    /// makes single keys smaller (which may make two keys equal), and sorts the keys by first use.
     pub(super) fn smaller_keys(&mut self) -> Result<(), Over> {
         let keys = keys_of(&self.best().operations);
         let rank = |key: u64| keys.range(..key).count() as u64;
@@ -24,7 +24,7 @@ impl<O: Operation> Search<'_, O> {
         self.sort_by_first_use()
     }
 
-    /// The smallest key for this one.
+    /// Replaces a key by the smallest key that fails alike.
     fn smaller_key(&mut self, mut key: u64) -> Result<(), Over> {
         'smaller: loop {
             for other in smaller(key) {
@@ -37,7 +37,8 @@ impl<O: Operation> Search<'_, O> {
         }
     }
 
-    /// The smallest key for the one that is used first, and so on; or two of them exchanged.
+    /// Gives the smallest key to the key that is used first, and so on. If this does not fail
+    /// alike, exchanges pairs of keys.
     fn sort_by_first_use(&mut self) -> Result<(), Over> {
         let mut used = keys_as_used(&self.best().operations);
         let keys: Vec<u64> = keys_of(&self.best().operations).into_iter().collect();
@@ -60,7 +61,7 @@ impl<O: Operation> Search<'_, O> {
         Ok(())
     }
 
-    /// Each key, with all above it, down to the key below it, or as near as it may be.
+    /// Moves each key, with all keys above it, down towards the key below it as far as possible.
     fn close_gaps(&mut self) -> Result<(), Over> {
         let mut below = None;
         'gaps: while let Some(key) = keys_above(&self.best().operations, below) {
@@ -88,12 +89,12 @@ impl<O: Operation> Search<'_, O> {
     }
 }
 
-/// The literal keys of operations.
+/// Returns the literal keys of operations.
 pub(super) fn keys_of<O: Operation>(operations: &[O]) -> BTreeSet<u64> {
     keys_as_used(operations).into_iter().collect()
 }
 
-/// The literal keys of operations, as often as they are used and in that order.
+/// Returns the literal keys of operations in the order of their use, with repetitions.
 fn keys_as_used<O: Operation>(operations: &[O]) -> Vec<u64> {
     let mut keys = Vec::new();
     for operation in operations {
@@ -107,7 +108,7 @@ fn keys_as_used<O: Operation>(operations: &[O]) -> Vec<u64> {
     keys
 }
 
-/// The smallest literal key above `below`; the smallest of all above `None`.
+/// Returns the smallest literal key above `below`, or the smallest of all if `below` is `None`.
 fn keys_above<O: Operation>(operations: &[O], below: Option<u64>) -> Option<u64> {
     let keys = keys_of(operations);
     match below {

@@ -1,25 +1,25 @@
-//! A smaller input with the same failure.
+//! The shrinker: finds a smaller input with the same failure.
 //!
-//! What is simpler is the types' to say ([`Operation::simpler`]); what fails alike is [`Trials`]' to
-//! say, who may run candidates in another process. Here is the search between them:
+//! [`Operation::simpler`] defines what is simpler. [`Trials`] decide what fails alike, and may run
+//! candidates in another process. The search between them is here:
 //!
-//! | file | what it makes smaller |
+//! | file | what is there |
 //! |---|---|
-//! | `size` | which of two inputs is the smaller one: an order without endless descents |
-//! | `search` | the smallest input so far, and what was tried |
-//! | `operations` | fewer operations: delta debugging (Zeller and Hildebrandt, 2002), all of a key, pairs, one for many |
-//! | `plain` | symbols, redirections, runs and what a world does by itself, in plain operations |
-//! | `keys` | keys, each in all its operations at once |
-//! | `arguments` | arguments, of one operation or of several that say the same; kinds |
-//! | `settings` | the plainest settings, and those with which fewer operations suffice |
+//! | `size` | the order of inputs by size, without infinite descents |
+//! | `search` | the smallest input so far, and the candidates that were tried |
+//! | `operations` | fewer operations: delta debugging (Zeller and Hildebrandt, 2002) and others |
+//! | `plain` | plain operations instead of symbols, redirections, runs and automatic work |
+//! | `keys` | smaller keys, each in all its operations at once |
+//! | `arguments` | simpler arguments, of an operation or of several alike, and simpler kinds |
+//! | `settings` | the plainest settings, and settings with which fewer operations suffice |
 //!
 //! Invariants:
 //!
-//! * Every input that is taken fails alike; each is smaller than the one before, but for the few steps
-//!   that say plainly what happens anyway.
-//! * The same input and the same trials give the same outcome, unless time ends the search.
+//! * Every accepted candidate fails alike. It is smaller than the one before, except in the few
+//!   steps that turn automatic work into operations.
+//! * The same input and the same trials give the same result, unless the time ends the search.
 //!
-//! What it does not do: run anything, or know the time.
+//! The search runs no input and has no clock: [`Trials`] do both.
 
 mod arguments;
 mod keys;
@@ -33,36 +33,38 @@ use crate::explained::Explained;
 use crate::model::encoding::{Input, Operation};
 use search::Search;
 
-/// Says of candidates whether they fail as the original does.
+/// Decides whether candidates fail as the original does.
 pub trait Trials {
-    /// How `candidate` fails, if it fails as the original does.
+    /// Runs `candidate`. Returns how it fails if it fails as the original does, and `None`
+    /// otherwise.
     ///
     /// # Errors
     ///
-    /// There is no more time.
+    /// If the time is over.
     fn try_out(&mut self, candidate: &[u8]) -> Result<Option<Alike>, Over>;
 
-    /// Each operation of a run of `candidate` and what happened, as far as it went.
+    /// Runs `candidate`. Returns each operation and what happened, up to the failure.
     ///
     /// # Errors
     ///
-    /// There is no more time.
+    /// If the time is over.
     fn explain(&mut self, candidate: &[u8]) -> Result<Vec<Explained>, Over>;
 }
 
-/// A candidate fails as the original does.
+/// The answer that a candidate fails as the original does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Alike {
-    /// The number of the operation at which it fails, from 1; `None` at the end of the run, and where
-    /// nobody knows. Nothing behind it is run.
+    /// The number of the operation at which it fails, from 1. `None` if it fails at the end of the
+    /// run, or if the number is unknown. No operation after this number runs.
     pub operation: Option<u64>,
 }
 
-/// There is no more time for trials.
+/// The time for trials is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Over;
 
-/// The smallest input found that fails as `bytes` does, and whether the search came to its end.
+/// Returns the smallest input found that fails as `bytes` does, and whether the search was
+/// completed.
 pub(crate) fn shrink<O: Operation>(bytes: &[u8], trials: &mut dyn Trials) -> (Vec<u8>, bool) {
     let mut search = Search::<O>::new(Input::decode(bytes), trials);
     let ended = search.run();

@@ -1,18 +1,19 @@
-//! Fewer operations.
+//! Passes that leave fewer operations.
 
 use super::Over;
 use super::keys::keys_of;
 use super::search::Search;
 use crate::model::encoding::{Arguments, Family, Input, Operation};
 
-/// Operations of which every pair is tried, and sorted: some 1,000 pairs.
+/// The maximum number of operations for the passes that try pairs: some 1,000 pairs.
 const PAIRED_MAX: usize = 48;
 
-/// What is tried for the arguments of an operation that stands for many: small and middling counts.
+/// The arguments that are tried for an operation that replaces many: small and medium counts.
 const COUNTS: [&[u8]; 5] = [&[], &[1], &[3], &[7], &[15]];
 
 impl<O: Operation> Search<'_, O> {
-    /// Chunks, from half of all to single ones; first the last few alone, where they suffice.
+    /// Removes chunks, from half of all operations to single operations. Tries first to keep only
+    /// the last few.
     pub(super) fn drop_operations(&mut self) -> Result<(), Over> {
         let mut suffix = 1;
         while suffix < self.best().operations.len() {
@@ -25,12 +26,12 @@ impl<O: Operation> Search<'_, O> {
         let mut chunk = self.best().operations.len().div_ceil(2);
         while chunk > 0 {
             let mut dropped = false;
-            // From the end: what builds the state that fails stands before what merely follows.
+            // From the end, because the operations that build the failing state stand first.
             let mut to = self.best().operations.len();
             while to > 0 {
                 let from = to.saturating_sub(chunk);
                 dropped |= self.attempt(self.without(from, to))?;
-                // What fails earlier now has been cut behind its failure.
+                // A candidate that fails earlier was cut after its failure.
                 to = from.min(self.best().operations.len());
             }
             if !dropped || chunk > 1 {
@@ -40,7 +41,7 @@ impl<O: Operation> Search<'_, O> {
         Ok(())
     }
 
-    /// All operations of a key at once.
+    /// Removes all operations of a key at once.
     pub(super) fn drop_keys(&mut self) -> Result<(), Over> {
         for key in keys_of(&self.best().operations) {
             let mut candidate = self.best().clone();
@@ -50,7 +51,7 @@ impl<O: Operation> Search<'_, O> {
         Ok(())
     }
 
-    /// Pairs: operations that cancel each other out, neighbours first.
+    /// Removes pairs of operations, which may cancel each other out, neighbours first.
     pub(super) fn drop_pairs(&mut self) -> Result<(), Over> {
         if self.best().operations.len() > PAIRED_MAX {
             return Ok(());
@@ -71,8 +72,8 @@ impl<O: Operation> Search<'_, O> {
         Ok(())
     }
 
-    /// Operations side by side, and one in their place: what many writes bring about by and by, a beat or a bar
-    /// says at once.
+    /// Replaces adjacent operations by a single change of structure: a beat or a bar does at once
+    /// what many writes bring about gradually.
     pub(super) fn one_for_many(&mut self) -> Result<(), Over> {
         if self.best().operations.len() > PAIRED_MAX {
             return Ok(());
@@ -100,8 +101,8 @@ impl<O: Operation> Search<'_, O> {
         Ok(())
     }
 
-    /// Neighbours exchanged, until all stand as simple as they may: two ways to the same failure become
-    /// one.
+    /// Exchanges neighbours until the order is the simplest, so that two ways to the same failure
+    /// become one.
     pub(super) fn sort_operations(&mut self) -> Result<(), Over> {
         let mut second = 1;
         while second < self.best().operations.len().min(PAIRED_MAX) {

@@ -1,8 +1,8 @@
-//! What happens, said plainly: by operations with literal keys, of which each does what it says, and
+//! Plain operations: what happens in a run, as operations with literal keys that each do exactly
 //! one thing.
 //!
-//! These are the steps that may make an input longer: at the beginning and the end, where it then says
-//! what happened anyway; and for runs, where fewer single operations do.
+//! Only these steps may make an input longer: at the beginning and the end, where the input then
+//! says what happens anyway, and for runs, where fewer single operations may suffice.
 
 use super::Over;
 use super::search::Search;
@@ -10,12 +10,12 @@ use crate::explained::Explained;
 use crate::model::encoding::text;
 use crate::model::encoding::{Family, Input, Operation};
 
-/// Single operations that all runs of an input may come to, to be tried in their place.
+/// The maximum number of single operations that are tried instead of the runs of an input.
 const ONE_BY_ONE_MAX: usize = 256;
 
 impl<O: Operation> Search<'_, O> {
-    /// The operations that were applied, with the keys that they meant; where one was impossible,
-    /// those that it became; and what the world did by itself.
+    /// Replaces the operations by those that were applied: with the literal keys, with the
+    /// operations that an impossible operation became, and with the automatic work of the world.
     pub(super) fn say_what_was_applied(&mut self) -> Result<(), Over> {
         let explanation = self.explain()?;
         let ways: [Way<O>; 3] = [plainly_unless_run, became, as_it_is];
@@ -30,7 +30,7 @@ impl<O: Operation> Search<'_, O> {
         Ok(())
     }
 
-    /// Runs as single operations, where fewer of them suffice.
+    /// Replaces runs by single operations, if fewer of them suffice.
     pub(super) fn runs_one_by_one(&mut self) -> Result<(), Over> {
         let explanation = self.explain()?;
         if let Some(operations) = all(&explanation, plainly)
@@ -47,7 +47,7 @@ impl<O: Operation> Search<'_, O> {
                 let mut candidate = self.best().clone();
                 candidate.operations.splice(index..=index, plain);
                 if self.detour(candidate)? {
-                    // What was explained is the best no more; the next round goes on.
+                    // The explanation belongs to an earlier input now. The next round continues.
                     return Ok(());
                 }
             }
@@ -55,14 +55,14 @@ impl<O: Operation> Search<'_, O> {
         Ok(())
     }
 
-    /// What the world does by itself becomes operations, also where that makes more of them: nobody
-    /// who reads the input has to know the rules of the world.
+    /// Turns the automatic work of the world into operations, even if the input gets longer. A
+    /// reader of the input then need not know the rules of the world.
     pub(super) fn say_what_happens_by_itself(&mut self) -> Result<(), Over> {
         let explanation = self.explain()?;
         let Some(operations) = all(&explanation, plainly_unless_run) else { return Ok(()) };
         let candidate = Input { operations, ..self.best().clone() };
         if candidate != *self.best() && self.adopt(candidate)? {
-            // Settings that said how are plain from here on.
+            // The settings that controlled this work may be plain now.
             self.plainest_settings()?;
             self.simpler_arguments()?;
         }
@@ -70,10 +70,11 @@ impl<O: Operation> Search<'_, O> {
     }
 }
 
-/// How a line of an explained run is said; `None` if a world said what is no operation.
+/// A way to turn a line of an explained run into operations. Returns `None` if the world wrote
+/// something that is no operation.
 type Way<O> = fn(&Explained) -> Option<Vec<O>>;
 
-/// The operations of an explained run, each as `way` has it.
+/// Turns all lines of an explained run into operations.
 fn all<O>(explanation: &[Explained], way: Way<O>) -> Option<Vec<O>> {
     let operations: Option<Vec<Vec<O>>> = explanation.iter().map(way).collect();
     operations.map(|operations| operations.into_iter().flatten().collect())
@@ -103,9 +104,9 @@ fn plainly_unless_run<O: Operation>(line: &Explained) -> Option<Vec<O>> {
     if is_run { Some(own) } else { plainly(line) }
 }
 
-/// Operations from their lines; an empty line is none.
+/// Parses operations, one a line. An empty line is no operation.
 pub(super) fn parse<'a, O: Operation>(lines: impl IntoIterator<Item = &'a str>) -> Option<Vec<O>> {
     let lines: Vec<&str> = lines.into_iter().collect();
-    // Without a title, a text is of any target.
+    // A text without a title fits every target.
     text::parse("", &lines.join("\n")).ok().map(|input| input.operations)
 }

@@ -1,4 +1,4 @@
-//! The smallest input so far, and how a candidate takes its place.
+//! The search: the smallest input so far, and how a candidate replaces it.
 
 use std::collections::HashSet;
 
@@ -14,9 +14,10 @@ pub(super) struct Search<'a, O> {
     best: Input<O>,
     size: Size,
     trials: &'a mut dyn Trials,
-    /// Candidates that do not fail alike, by hash: rounds try the same ones again.
+    /// The hashes of candidates that do not fail alike, because rounds try the same candidates
+    /// again.
     refuted: HashSet<u128>,
-    /// Where detours began that came to nothing, or are taken.
+    /// The hashes of the candidates at which detours began.
     detours: HashSet<u128>,
 }
 
@@ -30,7 +31,7 @@ impl<'a, O: Operation> Search<'a, O> {
         &self.best
     }
 
-    /// Rounds of every pass, until one changes nothing.
+    /// Runs rounds of all passes until a round changes nothing.
     pub(super) fn run(&mut self) -> Result<(), Over> {
         self.say_what_was_applied()?;
         loop {
@@ -47,7 +48,7 @@ impl<'a, O: Operation> Search<'a, O> {
         self.say_what_happens_by_itself()
     }
 
-    /// Rounds of the passes that only ever go down: they are cheap.
+    /// Runs rounds of the passes that only make the input smaller, which are cheap.
     fn directly(&mut self) -> Result<(), Over> {
         loop {
             let before = self.size.clone();
@@ -65,7 +66,7 @@ impl<'a, O: Operation> Search<'a, O> {
         }
     }
 
-    /// Takes `candidate` if it is smaller than the best and fails alike.
+    /// Accepts `candidate` if it is smaller than the best and fails alike. Returns whether it did.
     pub(super) fn attempt(&mut self, candidate: Input<O>) -> Result<bool, Over> {
         if Size::of(&candidate) >= self.size {
             return Ok(false);
@@ -73,7 +74,7 @@ impl<'a, O: Operation> Search<'a, O> {
         self.adopt(candidate)
     }
 
-    /// Takes `candidate` if it fails alike, also a larger one.
+    /// Accepts `candidate` if it fails alike, even if it is larger. Returns whether it did.
     pub(super) fn adopt(&mut self, candidate: Input<O>) -> Result<bool, Over> {
         let Some(candidate) = self.judge(candidate)? else { return Ok(false) };
         self.size = Size::of(&candidate);
@@ -81,8 +82,8 @@ impl<'a, O: Operation> Search<'a, O> {
         Ok(true)
     }
 
-    /// Goes on from `candidate`, a larger one too, as far as fewer operations suffice, and takes what
-    /// comes of it if that is smaller than the best.
+    /// Removes operations from `candidate`, which may be larger than the best, and accepts the
+    /// result if it is smaller than the best. Returns whether it did.
     pub(super) fn detour(&mut self, candidate: Input<O>) -> Result<bool, Over> {
         if !self.detours.insert(hash(&candidate.encode())) {
             return Ok(false);
@@ -99,12 +100,12 @@ impl<'a, O: Operation> Search<'a, O> {
         dropped.map(|()| smaller)
     }
 
-    /// What happens in the best.
+    /// Explains a run of the best input.
     pub(super) fn explain(&mut self) -> Result<Vec<Explained>, Over> {
         self.trials.explain(&self.best.encode())
     }
 
-    /// The candidate up to the operation at which it fails, if it fails alike.
+    /// Returns the candidate, cut after the operation at which it fails, if it fails alike.
     fn judge(&mut self, mut candidate: Input<O>) -> Result<Option<Input<O>>, Over> {
         let bytes = candidate.encode();
         let hash = hash(&bytes);

@@ -1,4 +1,4 @@
-//! Plainer settings, and those with which fewer operations suffice.
+//! Plainer settings, and settings with which fewer operations suffice.
 
 use super::Over;
 use super::search::Search;
@@ -6,11 +6,12 @@ use crate::model::encoding::Operation;
 use crate::model::encoding::input::setting;
 use crate::model::encoding::number::smaller;
 
-/// Choices of a setting that are tried with fewer operations: of a schedule, any few.
+/// The maximum number of choices of a setting that are tried with fewer operations. Of a schedule,
+/// any choices serve.
 const CHOICES_MAX: usize = 16;
 
 impl<O: Operation> Search<'_, O> {
-    /// Settings one by one to their plainest, or towards it.
+    /// Moves each setting to its plainest choice, or towards it.
     pub(super) fn plainest_settings(&mut self) -> Result<(), Over> {
         for setting in 0..O::SETTINGS.len() {
             for choice in smaller(self.best().header.index(setting) as u64) {
@@ -24,9 +25,11 @@ impl<O: Operation> Search<'_, O> {
         Ok(())
     }
 
-    /// Any other choice with which fewer operations fail alike: a smaller table is full sooner.
+    /// Tries the other choices of each setting with fewer operations: a smaller table is full
+    /// sooner.
     pub(super) fn other_settings(&mut self) -> Result<(), Over> {
-        // What every target has says which keys symbols mean, and there are none left.
+        // The settings that all targets have define what symbolic keys mean, and there are none
+        // left.
         for setting in setting::FIRST_OWN..O::SETTINGS.len() {
             for choice in 0..O::SETTINGS[setting].choices.count().min(CHOICES_MAX) {
                 let mut candidate = self.best().clone();

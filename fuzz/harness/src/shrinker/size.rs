@@ -1,25 +1,25 @@
-//! Which of two inputs is the smaller one.
+//! The size of an input, which says which of two inputs is the smaller.
 //!
-//! The order is total and every part is a count, so nothing gets smaller for ever.
+//! The order is total and every part is a count, so no descent is infinite.
 
 use crate::model::encoding::{Family, Input, Operation};
 
-/// As many single operations are as hard to read as a run of them: fewer are better said one by one.
+/// The weight of a run of operations: it is as hard to read as this many single operations.
 const RUN: u64 = 4;
 
-/// How much there is to read in an input; parts that come first decide.
+/// The amount that there is to read in an input. Earlier fields take precedence.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Size {
-    /// Operations, a run of them as [`RUN`].
+    /// The number of operations. A run counts as [`RUN`].
     operations: u64,
-    /// Sum of the numbers of their kinds: plain kinds come first in a target's table.
+    /// The sum of the numbers of their kinds. Plain kinds come first in a target's table.
     kinds: u64,
-    /// What is in their arguments.
+    /// The sum of the complexity of their arguments.
     arguments: u128,
-    /// Sum of the indexes of the settings' choices.
+    /// The sum of the indexes of the settings' choices.
     settings: u64,
-    /// What is in the arguments of each, and its kind: of equal sums, simple ones come first, and
-    /// operations of one key stand together.
+    /// The complexity and the kind of each operation. If the sums are equal, simple operations come
+    /// first, and operations with the same key stand together.
     each: Vec<(u128, usize)>,
 }
 
