@@ -5,8 +5,8 @@
 //!
 //! - A kept input is canonical, passes, and is named by its content. Together the kept inputs are
 //!   within the bounds of a committed corpus.
-//! - The committed corpus is replaced whole, and only by [`write`]. It is not replaced while one of
-//!   its inputs fails, and not by a corpus that the gate refuses.
+//! - The committed corpus is replaced whole, and only by [`write()`]. It is not replaced while one
+//!   of its inputs fails, and not by a corpus that the gate refuses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

@@ -79,7 +79,7 @@ fn chosen(project: &Project, arguments: &PlantedArguments) -> anyhow::Result<Vec
         if !slugs.contains(&&**slug) {
             match nearest(slug, &slugs) {
                 Some(nearest) => bail!("unknown bug \"{slug}\"; did you mean \"{nearest}\"?"),
-                None => bail!("unknown bug \"{slug}\"; bugs are {}", slugs.join(", ")),
+                None => bail!("unknown bug \"{slug}\"; the patches are in fuzz/planted"),
             }
         }
     }

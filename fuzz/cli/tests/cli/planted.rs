@@ -44,7 +44,7 @@ fn words_that_nobody_understands_are_refused_in_a_line() {
     assert!(refused(&["--time", "soon"]).contains("\"soon\" is not a time"));
     let meant = refused(&["--patch", "entry-is-last"]);
     assert!(meant.ends_with("unknown bug \"entry-is-last\"; did you mean \"entry-is-lost\"?"));
-    assert!(refused(&["--patch", "x"]).ends_with("bugs are entry-is-lost"));
+    assert!(refused(&["--patch", "x"]).ends_with("the patches are in fuzz/planted"));
     refused(&["--seeds", "0"]);
     refused(&["--rotate", "0"]);
     refused(&["--turn", "3"]);
