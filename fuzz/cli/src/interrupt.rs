@@ -14,7 +14,7 @@ pub(crate) fn watch() -> anyhow::Result<&'static AtomicBool> {
     static WATCHED: AtomicBool = AtomicBool::new(false);
     if !WATCHED.swap(true, Ordering::Relaxed) {
         ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed))
-            .context("cannot handle Ctrl-C")?;
+            .context("cannot watch Ctrl-C")?;
     }
     Ok(&STOP)
 }
