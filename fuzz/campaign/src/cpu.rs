@@ -1,17 +1,17 @@
-//! CPU time of the processes that this one started, with all that those started: the fair measure of
-//! a search on a machine that has other work.
+//! CPU time of all child processes and their descendants.
 //!
-//! Invariant: what was used never becomes less, though processes come and go between two looks.
+//! CPU time is a fair measure of a search on a machine that has other work. Children are not told
+//! apart: while a limit is measured, the caller starts no other processes. The time of a process
+//! that outlives its parent is lost.
 //!
-//! What it does not do: tell children apart; whoever asks starts nothing else meanwhile. What a child
-//! left behind and somebody else waits for is lost.
+//! The measured time never decreases, although processes end between two measurements.
 
 use std::io;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-/// CPU time since a start, and how much of it there may be.
+/// A limit of CPU time, measured from a start.
 #[derive(Debug)]
 pub(crate) struct CpuLimit {
     limit: Duration,
@@ -20,18 +20,18 @@ pub(crate) struct CpuLimit {
 }
 
 impl CpuLimit {
-    /// Starts to measure.
+    /// Starts to measure with a limit.
     pub(crate) fn start(limit: Duration) -> Result<Self> {
         Ok(CpuLimit { limit, before: total()?, used: Duration::ZERO })
     }
 
-    /// What children used since the start.
+    /// The CPU time that children have used since the start.
     pub(crate) fn used(&mut self) -> Result<Duration> {
         self.used = self.used.max(total()?.saturating_sub(self.before));
         Ok(self.used)
     }
 
-    /// Whether they used all that they may.
+    /// Whether the limit is reached.
     pub(crate) fn is_over(&mut self) -> Result<bool> {
         Ok(self.used()? >= self.limit)
     }
@@ -41,12 +41,12 @@ fn total() -> Result<Duration> {
     of_children().context("cannot measure the CPU time of child processes")
 }
 
-/// The time of all children since this process started, those that have ended included.
+/// The CPU time of all children since this process started, including those that have ended.
 #[cfg(target_os = "linux")]
 fn of_children() -> io::Result<Duration> {
     use procfs::process::{Process, Stat};
 
-    /// Of a process alone, and of those that it waited for.
+    /// The ticks of a process, and those of the processes that it waited for.
     struct Times {
         process: i32,
         parent: i32,
@@ -59,7 +59,7 @@ fn of_children() -> io::Result<Duration> {
         own: stat.utime + stat.stime,
         waited: (stat.cutime + stat.cstime).unsigned_abs(),
     };
-    // A process that ends meanwhile is counted by whoever waited for it, at the next look.
+    // A process that ends meanwhile is counted in its parent at the next measurement.
     let mut others: Vec<Times> = procfs::process::all_processes()
         .map_err(io::Error::other)?
         .filter_map(|process| Some(times(process.ok()?.stat().ok()?)))
@@ -78,7 +78,10 @@ fn of_children() -> io::Result<Duration> {
 
 #[cfg(not(target_os = "linux"))]
 fn of_children() -> io::Result<Duration> {
-    Err(io::Error::new(io::ErrorKind::Unsupported, "it is known on Linux alone"))
+    Err(io::Error::new(
+        io::ErrorKind::Unsupported,
+        "CPU time can be measured only on Linux; leave out --cpu-time",
+    ))
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -1,6 +1,6 @@
-//! New inputs of a driver that keeps them in a folder of its own, brought into the corpus.
+//! Copies new inputs to the corpus, from a driver that writes them to a folder of its own.
 //!
-//! Invariants: an input is brought once, under the name of its content, and only if no folder of the
+//! An input is copied once, under a name derived from its content, and only if no folder of the
 //! corpus had it when the driver started.
 
 use std::collections::HashSet;
@@ -13,7 +13,7 @@ use downbeat_protocol::corpus;
 
 use crate::inputs;
 
-/// How long a file must have been left alone while its driver runs: it may be half written.
+/// How long a file must be unchanged while its driver runs. A newer file may be incomplete.
 const SETTLED: Duration = Duration::from_secs(1);
 
 /// Whether a driver still writes to its folder.
@@ -23,21 +23,21 @@ pub(crate) enum Writer {
     Ended,
 }
 
-/// Brings inputs from a folder to a corpus.
+/// Copies inputs from a folder to a corpus.
 #[derive(Debug)]
 pub(crate) struct Harvest {
     from: PathBuf,
     to: PathBuf,
-    /// Files of `from` that were looked at.
+    /// The files of `from` that were read.
     seen: HashSet<OsString>,
-    /// Inputs that the corpus has, by the name of their content.
+    /// The names of the inputs that the corpus has.
     known: HashSet<String>,
 }
 
 impl Harvest {
-    /// From folder `from`, which need not be there yet, to the first of the folders `corpus`.
+    /// A harvest from the folder `from`, which may not exist yet, to the first folder of `corpus`.
     pub(crate) fn new(from: PathBuf, corpus: &[PathBuf]) -> Result<Self> {
-        let to = corpus.first().context("there is no folder of inputs")?.clone();
+        let to = corpus.first().context("the driver has no folder of inputs")?.clone();
         let mut known = HashSet::new();
         for folder in corpus {
             for file in inputs::files(folder)? {
@@ -49,7 +49,8 @@ impl Harvest {
         Ok(Harvest { from, to, seen: HashSet::new(), known })
     }
 
-    /// Brings what is new since the last call; while the driver runs, what is whole of it.
+    /// Copies the inputs that are new since the last call. While the driver runs, only the files
+    /// that are complete.
     pub(crate) fn gather(&mut self, writer: Writer) -> Result<()> {
         if !self.from.is_dir() {
             return Ok(());
@@ -58,11 +59,11 @@ impl Harvest {
         for entry in self.from.read_dir().with_context(reason)? {
             let entry = entry.with_context(reason)?;
             let name = entry.file_name();
-            // AFL++ keeps a copy of each input that it was given.
+            // AFL++ copies each input of the corpus under such a name.
             if self.seen.contains(&name) || name.to_string_lossy().contains(",orig:") {
                 continue;
             }
-            // A link counts as what it leads to. What is gone again is no input.
+            // Follows links. A file may have been removed since the folder was read.
             let Ok(metadata) = std::fs::metadata(entry.path()) else { continue };
             if !metadata.is_file() {
                 continue;
@@ -80,8 +81,8 @@ impl Harvest {
     }
 }
 
-/// Whether a file that was changed then is left alone. One changed in the future is not: a clock that
-/// was set back must not make it whole.
+/// Whether a file with this time of change is complete. A time in the future is not accepted: the
+/// clock may have been set back.
 fn has_settled(changed: SystemTime) -> bool {
     changed.elapsed().is_ok_and(|time| time >= SETTLED)
 }
@@ -113,6 +114,7 @@ mod tests {
             .collect();
         assert_eq!(names, [corpus::name(&[3])]);
     }
+
     #[test]
     fn a_file_that_may_be_half_written_waits_until_it_is_left_alone_or_the_driver_has_ended() {
         let folder = tempfile::tempdir().expect("a temporary folder");

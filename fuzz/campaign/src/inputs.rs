@@ -1,10 +1,14 @@
-//! Inputs in files and folders, bytes or text.
+//! Inputs in files and folders, as bytes or text.
 //!
-//! A file is text if its name ends in `.txt` or its content starts with a title
-//! (`# downbeat ...`); every other one is bytes. A folder is its files, by name, without those whose
-//! name starts with a dot; if it is a finding's or a bug's (it has an `ops.txt`), that text alone; if
-//! it is a folder of such folders, all of them. What AFL++ writes is known: of a folder with a `queue`
-//! in it, the queue.
+//! A file is text if its name ends in `.txt` or its content starts with a title (`# downbeat ...`),
+//! possibly after a byte order mark. Every other file is bytes.
+//!
+//! The inputs of a folder are:
+//!
+//! - its `ops.txt`, if it has one: it is the folder of a finding or of a bug;
+//! - the inputs of its folder `queue`, if it has one: AFL++ writes such folders;
+//! - otherwise its files, and the inputs of its folders that have an `ops.txt` or a `queue`. Names
+//!   that start with a dot are skipped.
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -14,14 +18,17 @@ use crate::program::Program;
 use anyhow::{Context, Result, bail, ensure};
 use downbeat_protocol::corpus;
 
-/// What a text starts with, if it says of which target and encoding it is.
+/// The start of a text that names its target and encoding.
 const TITLE: &[u8] = b"# downbeat ";
 
-/// The files of `path`: itself, or those of a folder, sorted by name.
+/// The byte order mark in UTF-8, which some editors write at the start of a text.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// The files of the inputs at `path`, sorted by name. If `path` is a file, the file itself.
 ///
 /// # Errors
 ///
-/// There is nothing at `path`, or it cannot be read.
+/// Returns an error if `path` does not exist or cannot be read.
 pub fn files(path: &Path) -> Result<Vec<PathBuf>> {
     let reason = || format!("cannot read {}", path.display());
     if !path.metadata().with_context(reason)?.is_dir() {
@@ -54,33 +61,39 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// As [`files`], and there must be one.
+/// Like [`files`], but requires at least one file.
 ///
 /// # Errors
 ///
-/// As [`files`]; also if `path` is a folder without inputs.
+/// Returns the errors of [`files`], and an error if `path` is a folder without inputs.
 pub fn files_or_refuse(path: &Path) -> Result<Vec<PathBuf>> {
     let files = files(path)?;
     ensure!(!files.is_empty(), "no inputs in {}", path.display());
     Ok(files)
 }
 
-/// The bytes of the input in the file at `path`.
+/// Reads the input in the file at `path`, bytes or text.
 ///
 /// # Errors
 ///
-/// The file cannot be read, or is a malformed text; with its name, line and column.
+/// Returns an error if the file cannot be read or is a malformed text. The error names the file,
+/// the line and the column.
 pub fn read(target: &Program, path: &Path) -> Result<Vec<u8>> {
     let bytes = read_file(path)?;
     let is_text = path.extension().is_some_and(|extension| extension == "txt");
-    if is_text || bytes.starts_with(TITLE) { target.encode(path, &bytes) } else { Ok(bytes) }
+    if is_text || has_title(&bytes) { target.encode(path, &bytes) } else { Ok(bytes) }
 }
 
-/// The bytes of the text in the file at `path`.
+/// Whether the content of a file is text by its title. The parser of texts skips the mark, too.
+fn has_title(bytes: &[u8]) -> bool {
+    bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).starts_with(TITLE)
+}
+
+/// Reads the text in the file at `path`, whatever its name, and encodes it.
 ///
 /// # Errors
 ///
-/// The file cannot be read, or is a malformed text; with its name, line and column.
+/// Returns the errors of [`read`].
 pub fn read_text(target: &Program, path: &Path) -> Result<Vec<u8>> {
     target.encode(path, &read_file(path)?)
 }
@@ -89,35 +102,55 @@ fn read_file(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// Writes inputs into `folder`, which is made if it is missing, each whole or not at all. Says how
-/// many were new there.
+/// Writes inputs to `folder`, which is created if it does not exist. Each input is written
+/// completely or not at all, and an existing file is not overwritten. Returns the number of new
+/// files.
 ///
 /// # Errors
 ///
-/// The folder cannot be written; a file that is there already stays as it is.
+/// Returns an error if the folder cannot be written.
 pub fn write_all(folder: &Path, inputs: impl IntoIterator<Item = Vec<u8>>) -> Result<usize> {
     if folder.exists() && !folder.is_dir() {
-        bail!("{} is a file, not a folder; name another", folder.display());
+        bail!("{} is a file; name a folder", folder.display());
     }
     crate::tools::ensure_writable(folder)?;
     let mut written = 0;
     for input in inputs {
         let path = folder.join(corpus::name(&input));
         if !path.exists() {
-            write(folder, &path, &input)
-                .with_context(|| format!("cannot write {}", path.display()))?;
+            write_whole(&path, &input)?;
             written += 1;
         }
     }
     Ok(written)
 }
 
-/// Under a name with a dot first, and then under its own.
-fn write(folder: &Path, path: &Path, input: &[u8]) -> std::io::Result<()> {
-    let mut file = tempfile::Builder::new()
-        .permissions(std::fs::Permissions::from_mode(0o644))
-        .tempfile_in(folder)?;
-    file.write_all(input)?;
-    file.persist(path)?;
-    Ok(())
+/// Writes a file under a name that starts with a dot and then renames it, so that the file is never
+/// incomplete. Its folder must exist.
+pub(crate) fn write_whole(path: &Path, input: &[u8]) -> Result<()> {
+    let write = || {
+        let mut file = tempfile::Builder::new()
+            .permissions(std::fs::Permissions::from_mode(0o644))
+            .tempfile_in(path.parent().unwrap_or(path))?;
+        file.write_all(input)?;
+        file.persist(path)?;
+        Ok::<(), std::io::Error>(())
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_makes_a_file_text_with_and_without_a_byte_order_mark() {
+        let text = "# downbeat cache_map, encoding 1\nopen\n";
+        assert!(has_title(text.as_bytes()));
+        assert!(has_title(format!("\u{feff}{text}").as_bytes()));
+        assert!(!has_title(format!("\u{feff}\u{feff}{text}").as_bytes()));
+        assert!(!has_title(format!(" {text}").as_bytes()));
+        assert!(!has_title("\u{feff}".as_bytes()));
+        assert!(!has_title(b"\xEF\xBB# downbeat "));
+    }
 }

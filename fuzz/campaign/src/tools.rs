@@ -1,4 +1,7 @@
-//! Programs that cargo installs: at a pinned version, in the build folder, once.
+//! The tools that drivers need.
+//!
+//! Cargo's tools are installed once, in a pinned version, in the build folder. Debian's packages
+//! are only checked for.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -15,13 +18,13 @@ use crate::process::{self, Ran};
 /// A cargo subcommand that a driver needs.
 #[derive(Clone, Copy, Debug)]
 pub struct Tool {
-    /// The package.
+    /// The name of the package.
     pub package: &'static str,
-    /// What cargo is told to say its version.
+    /// The arguments of cargo that print the version.
     pub asked: [&'static str; 2],
-    /// The one version that is used, so that every machine builds alike.
+    /// The version. All machines use the same one.
     pub version: &'static str,
-    /// How long it takes to install, in words.
+    /// How long the installation takes, in words.
     pub takes: &'static str,
 }
 
@@ -33,7 +36,7 @@ pub const CARGO_FUZZ: Tool = Tool {
     takes: "about a minute",
 };
 
-/// Builds programs for AFL++, and brings it along.
+/// Builds programs for AFL++, and AFL++ itself.
 pub const CARGO_AFL: Tool = Tool {
     package: "cargo-afl",
     asked: ["afl", "--version"],
@@ -41,7 +44,7 @@ pub const CARGO_AFL: Tool = Tool {
     takes: "about a minute, AFL++ included",
 };
 
-/// Builds programs for honggfuzz, and honggfuzz with them.
+/// Builds programs for honggfuzz, and honggfuzz itself.
 pub const CARGO_HFUZZ: Tool = Tool {
     package: "honggfuzz",
     asked: ["hfuzz", "version"],
@@ -58,11 +61,12 @@ pub const CARGO_BOLERO: Tool = Tool {
 };
 
 impl Tool {
-    /// Installs the tool unless the build folder, or the machine, has it at this version.
+    /// Installs the tool unless the build folder or the machine has this version.
     ///
     /// # Errors
     ///
-    /// Cargo could not install it; with what cargo said.
+    /// Returns an error with the last line of cargo's output if the installation fails or `stop` is
+    /// set.
     pub fn ensure(
         &self,
         project: &Project,
@@ -74,13 +78,14 @@ impl Tool {
         }
         let root = folder(project);
         observer.waiting(&format!(
-            "{} {} is not here; installing it in target/tools ({})",
+            "{} {} is not installed; installing it in target/tools ({})",
             self.package, self.version, self.takes
         ))?;
         let start = Instant::now();
         let mut command = cargo(project);
         command
-            // Its speed hardly matters, the wait for it does: no optimisation.
+            // Without optimization: the tool's speed hardly matters, but the wait for its build
+            // does.
             .args(["install", "--locked", "--debug", "--force", "--version", self.version])
             .arg("--root")
             .arg(&root)
@@ -109,7 +114,7 @@ impl Tool {
     }
 }
 
-/// A cargo that finds the tools of the build folder first, and keeps their data there.
+/// A cargo command that prefers the tools of the build folder. The tools keep their data there.
 pub fn cargo(project: &Project) -> Command {
     let mut command = Command::new("cargo");
     command
@@ -119,7 +124,7 @@ pub fn cargo(project: &Project) -> Command {
     command
 }
 
-/// Where tools keep what they would keep in the user's home: AFL++ itself, for one.
+/// The folder for data that tools would otherwise keep in the user's home, such as AFL++ itself.
 pub(crate) fn data(project: &Project) -> PathBuf {
     folder(project).join("data")
 }
@@ -132,23 +137,23 @@ fn path(project: &Project) -> OsString {
     let rest = std::env::var_os("PATH").unwrap_or_default();
     let own = folder(project).join("bin");
     let folders = std::iter::once(own).chain(std::env::split_paths(&rest));
-    // A folder with a colon in its name cannot stand in PATH; then the machine's tools serve.
+    // A folder with a colon in its name is invalid in PATH. The machine's tools are used then.
     std::env::join_paths(folders).unwrap_or(rest)
 }
 
-/// What a driver needs of the machine: cargo cannot install it.
+/// A Debian package that a driver needs. Cargo cannot install it.
 #[derive(Clone, Copy, Debug)]
 pub struct Package {
-    /// Debian's name for it.
+    /// The name of the package.
     pub name: &'static str,
-    /// A command that succeeds where it is.
+    /// A command that succeeds if the package is installed.
     pub seen_by: &'static [&'static str],
 }
 
 /// `make`.
 pub const MAKE: Package = Package { name: "make", seen_by: &["make", "--version"] };
 
-/// The library that reads programs.
+/// The library that reads object files.
 pub const BINUTILS: Package = Package {
     name: "binutils-dev",
     seen_by: &["cc", "-E", "-DPACKAGE", "-include", "bfd.h", "-x", "c", "/dev/null"],
@@ -160,11 +165,11 @@ pub const LIBUNWIND: Package = Package {
     seen_by: &["cc", "-E", "-include", "libunwind-ptrace.h", "-x", "c", "/dev/null"],
 };
 
-/// Whether the machine has what `driver` needs.
+/// Checks that the packages that `driver` needs are installed.
 ///
 /// # Errors
 ///
-/// It lacks something; with the command that installs it.
+/// Returns an error with the command that installs the missing packages.
 pub fn ensure_packages(driver: &str, packages: &[Package]) -> Result<()> {
     let missing = packages.iter().filter(|package| {
         let [program, arguments @ ..] = package.seen_by else { return false };
@@ -176,16 +181,16 @@ pub fn ensure_packages(driver: &str, packages: &[Package]) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    bail!("{driver} needs packages that are not here; run: apt-get install {}", missing.join(" "))
+    bail!("{driver} needs missing packages; run \"apt-get install {}\" first", missing.join(" "))
 }
 
-/// Whether a new file can be made in `folder`, which is made if it is missing.
+/// Checks that a file can be created in `folder`, which is created if it does not exist.
 ///
 /// # Errors
 ///
-/// It cannot; with the folder's name.
+/// Returns an error with the folder's name if this fails.
 pub fn ensure_writable(folder: &Path) -> Result<()> {
-    let reason = || format!("cannot write in the folder {}", folder.display());
+    let reason = || format!("cannot write to the folder {}", folder.display());
     std::fs::create_dir_all(folder).with_context(reason)?;
     tempfile::NamedTempFile::new_in(folder).with_context(reason)?;
     Ok(())

@@ -1,4 +1,4 @@
-//! The command line: what can be said, and one clear line for what cannot.
+//! The command line: its commands and options, and its errors of one line each.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,24 +18,24 @@ pub(crate) struct Arguments {
 }
 
 /// The exit status, for help.
-const STATUS: &str = "Exit status: 0 all is well, 1 a finding, 2 bad input or a missing tool, \
+const STATUS: &str = "Exit status: 0 success, 1 a finding, 2 bad input or a missing tool, \
 130 interrupted";
 
 /// The exit status of a campaign, for help.
-const STATUS_OF_FUZZ: &str = "Exit status: 1 if anything was found; else 2 if a driver died, or \
-anything went wrong;\nelse 130 if it was interrupted; else 0";
+const STATUS_OF_FUZZ: &str = "Exit status: 1 if there is a finding; else 2 if a driver died or an \
+error occurred;\nelse 130 if interrupted; else 0";
 
-/// A target, by name.
+/// A target, parsed from its name.
 pub(crate) type TargetArgument = &'static Listing;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// The targets, each in a line
+    /// Lists the targets
     List,
-    /// Runs a driver on a target, or on all in turn
+    /// Runs a driver on a target, or on all targets in turn
     #[command(after_help = STATUS_OF_FUZZ)]
     Fuzz(FuzzArguments),
-    /// Runs inputs, and prints each operation with what happened
+    /// Runs inputs and prints each operation with what happens
     Replay(ReplayArguments),
     /// Prints the text of an input
     Show {
@@ -48,106 +48,107 @@ pub(crate) enum Command {
     Encode {
         #[arg(value_parser = target)]
         target: TargetArgument,
-        /// A file of text, whatever its name
+        /// A file of text, with any name
         text: PathBuf,
     },
-    /// Makes inputs with the seeded generator
+    /// Generates inputs from a seed
     Seed(SeedArguments),
-    /// Finds the smallest input with the same failure; exit status 1, as with any finding
+    /// Finds the smallest input with the same failure and files it; exit status 1 for the finding
     Shrink(ShrinkArguments),
-    /// Counts what corpora do, merges them, makes them small
+    /// Measures, merges and minimizes corpora
     Corpus {
         #[command(subcommand)]
         command: CorpusCommand,
     },
-    /// Plants bugs in a copy of the checkout, and says what finds them at what cost
+    /// Plants bugs in a copy of the checkout and measures how fast drivers find them
     Planted(PlantedArguments),
-    /// Runs each input again for each of its I/Os: there the power goes, or the I/O fails
+    /// Runs inputs again for each of their I/Os, with a power loss or a failure at that I/O
     Sweep(SweepArguments),
-    /// Which parts of the core the committed corpora reach
+    /// Measures which parts of the core the committed corpora cover
     Coverage(CoverageArguments),
-    /// Prints the dictionary of a target, or of all
+    /// Prints the dictionary of a target, or of all targets
     Dictionary(DictionaryArguments),
 }
 
 #[derive(Args)]
 pub(crate) struct FuzzArguments {
-    /// The target; all in turn if none is named
+    /// The target [default: all in turn]
     #[arg(value_parser = target)]
     pub(crate) target: Option<TargetArgument>,
-    /// libfuzzer, seeded, afl, honggfuzz or bolero
+    /// The driver: libfuzzer, seeded, afl, honggfuzz or bolero
     #[arg(long, default_value = "libfuzzer", value_parser = driver)]
     pub(crate) driver: &'static dyn Driver,
-    /// Time for a target, such as 90s or 2m [default: 60s; for all, 3m in all]
+    /// Time for each target, such as 90s or 2m [default: 60s; without TARGET, 3m in total]
     #[arg(long, value_parser = duration)]
     pub(crate) time: Option<Duration>,
-    /// Processes at once
+    /// The number of parallel processes
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) jobs: u32,
-    /// Seed of the driver [default: another one each time]
+    /// The seed of the driver [default: a new one for each run]
     #[arg(long)]
     pub(crate) seed: Option<u64>,
-    /// Builds programs that run fast, in minutes, as for runs of ten minutes or more
+    /// Builds programs that run faster, which takes minutes; runs of ten minutes or more do so
     #[arg(long)]
     pub(crate) fast: bool,
-    /// A folder of inputs to read and add to, in place of corpus/TARGET and fuzz/work/TARGET
+    /// A folder to read inputs from and add inputs to, instead of corpus/TARGET and
+    /// fuzz/work/TARGET
     #[arg(long)]
     pub(crate) corpus: Option<PathBuf>,
-    /// Plants a fault that every run must find
+    /// Plants a fault that every driver must find
     #[arg(long)]
     pub(crate) canary: bool,
-    /// CPU time for a target, of all processes of its driver
+    /// CPU time for each target, of all processes of its driver
     #[arg(long, value_parser = duration, hide = true)]
     pub(crate) cpu_time: Option<Duration>,
-    /// A file for what came of it, for the program that started this one
+    /// A file for the outcome, which the parent process reads
     #[arg(long, requires = "target", hide = true)]
     pub(crate) outcome: Option<PathBuf>,
 }
 
 #[derive(Args)]
 pub(crate) struct PlantedArguments {
-    /// The target whose bugs are planted; those of all if none is named
+    /// The target whose bugs are planted [default: all]
     #[arg(value_parser = target)]
     pub(crate) target: Option<TargetArgument>,
-    /// A bug, by the name of its patch without .patch; several if it is said again
+    /// A bug, by the name of its patch without .patch; may be repeated [default: all]
     #[arg(long = "patch", value_name = "SLUG")]
     pub(crate) slugs: Vec<String>,
-    /// A driver that searches; several if it is said again [default: libfuzzer and seeded; with
-    /// --rotate, libfuzzer]
+    /// A driver; may be repeated [default: libfuzzer and seeded; with --rotate, libfuzzer]
     #[arg(long = "driver", value_name = "DRIVER", value_parser = driver)]
     pub(crate) drivers: Vec<&'static dyn Driver>,
-    /// Searches of a driver for a bug, with the seeds from 1 on [default: 3; with --rotate, 1]
+    /// The number of searches for each bug and driver, with seeds from 1 [default: 3; with
+    /// --rotate, 1]
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub(crate) seeds: Option<u64>,
-    /// CPU time for a search, of all processes of its driver [default: 60s, or what the patch says]
+    /// CPU time for a search, of all processes of its driver [default: 60s or as the patch says]
     #[arg(long, value_parser = duration)]
     pub(crate) time: Option<Duration>,
-    /// Searches again, though outcomes are stored
+    /// Ignores stored outcomes and searches again
     #[arg(long)]
     pub(crate) fresh: bool,
-    /// So many of the bugs, in turn
+    /// Plants this many bugs, selected by rotation
     #[arg(long, value_name = "COUNT", conflicts_with = "slugs",
           value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub(crate) rotate: Option<u64>,
-    /// Which turn it is [default: the number of commits up to this one]
+    /// The number of the rotation [default: the number of commits]
     #[arg(long, value_name = "NUMBER", requires = "rotate")]
     pub(crate) turn: Option<u64>,
-    /// Does not search: checks that every patch applies, and that the core compiles with it
+    /// Only checks that every patch applies and that the core compiles with it
     #[arg(long, conflicts_with_all = ["drivers", "seeds", "fresh", "rotate"])]
     pub(crate) check: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct SweepArguments {
-    /// A target whose store is on a simulated disk
+    /// A target with a simulated disk
     #[arg(value_parser = target)]
     pub(crate) target: TargetArgument,
     /// Files or folders of inputs [default: corpus/TARGET]
     pub(crate) inputs: Vec<PathBuf>,
-    /// Time, such as 90s or 2m; what is left is swept by the next call
+    /// Time, such as 90s or 2m; the next run continues with the other inputs
     #[arg(long, default_value = "10m", value_parser = duration)]
     pub(crate) time: Duration,
-    /// Sweeps inputs again that were swept before
+    /// Sweeps all inputs, even if they were swept before
     #[arg(long)]
     pub(crate) fresh: bool,
 }
@@ -156,19 +157,19 @@ pub(crate) struct SweepArguments {
 pub(crate) struct ReplayArguments {
     #[arg(value_parser = target)]
     pub(crate) target: TargetArgument,
-    /// Files or folders: bytes, or text where a name ends in .txt
+    /// Files or folders of inputs: bytes, or text if a name ends in .txt
     #[arg(required = true)]
     pub(crate) inputs: Vec<PathBuf>,
-    /// Prints a verdict for each file, and no operations
+    /// Prints only a verdict for each file
     #[arg(long)]
     pub(crate) quiet: bool,
-    /// Another input: shows where its run and that of the first input part; exit status 1 if they do
+    /// Another input: prints where the two runs differ first; exit status 1 if they differ
     #[arg(long, value_name = "INPUT", conflicts_with = "quiet")]
     pub(crate) against: Option<PathBuf>,
-    /// The power goes once this I/O is done, by number from 1; for targets with a simulated disk
+    /// The power goes after this I/O, counted from 1; for targets with a simulated disk
     #[arg(long, value_name = "IO", conflicts_with = "fail_at")]
     pub(crate) crash_at: Option<u64>,
-    /// This I/O fails, by number from 1; for targets with a simulated disk
+    /// This I/O fails, counted from 1; for targets with a simulated disk
     #[arg(long, value_name = "IO")]
     pub(crate) fail_at: Option<u64>,
 }
@@ -177,15 +178,15 @@ pub(crate) struct ReplayArguments {
 pub(crate) struct ShrinkArguments {
     #[arg(value_parser = target)]
     pub(crate) target: TargetArgument,
-    /// A file: bytes, or text if its name ends in .txt; or the folder of a finding
+    /// A file (bytes, or text if its name ends in .txt) or the folder of a finding
     pub(crate) input: PathBuf,
-    /// Time for it, such as 90s or 2m [default: 10s]
+    /// Time to shrink, such as 90s or 2m [default: 10s]
     #[arg(long, value_parser = duration)]
     pub(crate) time: Option<Duration>,
-    /// The folder that the finding's folder goes to [default: fuzz/artifacts/TARGET]
+    /// The folder in which the finding's folder is created [default: fuzz/artifacts/TARGET]
     #[arg(long)]
     pub(crate) out: Option<PathBuf>,
-    /// Shrinks a finding of `fuzz --canary`: with the fault planted
+    /// Plants the fault of `fuzz --canary`, to shrink a finding of it
     #[arg(long)]
     pub(crate) canary: bool,
 }
@@ -200,47 +201,47 @@ pub(crate) struct SeedArguments {
     #[arg(long, default_value = Profile::ALL[0].name(), value_parser = profiles,
           help = list_profiles())]
     pub(crate) profile: Profiles,
-    /// How many inputs of a profile [default: 100; all, where there is an end]
+    /// The number of inputs of each profile [default: all, or 100 if there is no last one]
     #[arg(long)]
     pub(crate) count: Option<u64>,
-    /// The folder that they go to; made if missing, nothing in it is overwritten
+    /// The folder for the inputs; created if it does not exist, existing files are kept
     #[arg(long)]
     pub(crate) out: PathBuf,
 }
 
 #[derive(Args)]
 pub(crate) struct CoverageArguments {
-    /// The target whose corpus is replayed; every one if none is named
+    /// The target whose corpus is replayed [default: all]
     #[arg(value_parser = target)]
     pub(crate) target: Option<TargetArgument>,
-    /// Where the pages go [default: target/coverage/html]
+    /// The folder for the HTML pages [default: target/coverage/html]
     #[arg(long, value_name = "DIR")]
     pub(crate) html: Option<PathBuf>,
-    /// A folder of the target's inputs, in place of its committed corpus
+    /// A folder of inputs, instead of the committed corpus
     #[arg(long, value_name = "DIR", requires = "target")]
     pub(crate) corpus: Option<PathBuf>,
-    /// Runs the core's own tests, too
+    /// Also runs the core's own tests
     #[arg(long)]
     pub(crate) tests: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct DictionaryArguments {
-    /// The target; every one if none is named
+    /// The target [default: all]
     #[arg(value_parser = target)]
     pub(crate) target: Option<TargetArgument>,
-    /// Writes dictionaries/TARGET.dict instead
+    /// Writes dictionaries/TARGET.dict instead of printing
     #[arg(long)]
     pub(crate) write: bool,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum CorpusCommand {
-    /// Counts operations, events and operations per input
+    /// Counts operations, events and states, and checks that they are enough
     Stats(StatsArguments),
-    /// Merges folders of inputs, of any driver, into one: those that add something
+    /// Merges folders of inputs from any driver: adds inputs with new coverage to one folder
     Merge(MergeArguments),
-    /// Finds the fewest inputs that reach what all do
+    /// Finds the fewest inputs with the coverage of all
     Minimize(MinimizeArguments),
 }
 
@@ -248,13 +249,13 @@ pub(crate) enum CorpusCommand {
 pub(crate) struct MergeArguments {
     #[arg(value_parser = target)]
     pub(crate) target: TargetArgument,
-    /// Folders of inputs, or files: bytes or text
+    /// Files or folders of inputs, bytes or text
     #[arg(required = true, value_name = "DIR")]
     pub(crate) sources: Vec<PathBuf>,
-    /// The folder that they go to; made if missing, keeps what it has [default: fuzz/work/TARGET]
+    /// The folder to add inputs to; created if it does not exist [default: fuzz/work/TARGET]
     #[arg(long, value_name = "DIR")]
     pub(crate) into: Option<PathBuf>,
-    /// Adds every input that passes, whether or not it reaches something new
+    /// Adds every input that passes, even without new coverage
     #[arg(long)]
     pub(crate) all: bool,
 }
@@ -265,27 +266,27 @@ pub(crate) struct MinimizeArguments {
     pub(crate) target: TargetArgument,
     /// Folders of inputs [default: corpus/TARGET and fuzz/work/TARGET]
     pub(crate) inputs: Vec<PathBuf>,
-    /// Replaces corpus/TARGET by them; exit status 1, and nothing is written, if they are not enough
+    /// Replaces corpus/TARGET by the result; if that is not enough, writes nothing, exit status 1
     #[arg(long)]
     pub(crate) write: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct StatsArguments {
-    /// The target; every one if none is named
+    /// The target [default: all]
     #[arg(value_parser = target)]
     pub(crate) target: Option<TargetArgument>,
     /// Files or folders of inputs [default: the target's committed corpus]
     #[arg(requires = "target", conflicts_with = "random")]
     pub(crate) inputs: Vec<PathBuf>,
-    /// So many inputs of random bytes, in place of a corpus
+    /// The number of inputs of random bytes to use instead of a corpus
     #[arg(long)]
     pub(crate) random: Option<u64>,
-    /// Bytes of a random input
+    /// The length of a random input, in bytes
     #[arg(long, default_value_t = 400, requires = "random",
           value_parser = clap::value_parser!(u32).range(0..=1 << 20))]
     pub(crate) bytes: u32,
-    /// Seed of the random bytes
+    /// The seed of the random bytes
     #[arg(long, default_value_t = 1, requires = "random")]
     pub(crate) seed: u64,
 }
@@ -309,7 +310,7 @@ fn driver(name: &str) -> Result<&'static dyn Driver, String> {
     })
 }
 
-/// Profiles of the generator.
+/// The profiles of the generator that a name selects.
 #[derive(Clone, Debug)]
 pub(crate) struct Profiles(pub(crate) Vec<Profile>);
 
@@ -329,19 +330,19 @@ fn profiles(name: &str) -> Result<Profiles, String> {
     })
 }
 
-/// The profiles, for help.
+/// The list of profiles for the help text.
 fn list_profiles() -> String {
     let lines = Profile::ALL.map(|profile| format!("\n{:<11} {}", profile.name(), profile.about()));
-    format!("What kind of histories they are:{}\nall         of each of these\n", lines.concat())
+    format!("The profile of the inputs:{}\nall         each of these\n", lines.concat())
 }
 
-/// The name that is meant by a misspelt one.
+/// The known name that is nearest to a misspelt one, if any is near.
 pub(crate) fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
     let nearest = names.iter().map(|known| (strsim::damerau_levenshtein(known, name), *known));
     nearest.min().filter(|(distance, known)| *distance <= known.len() / 3).map(|(_, known)| known)
 }
 
-/// A time from a millisecond to a year; a bare number is seconds.
+/// Parses a time from a millisecond to a year. A number without a unit is in seconds.
 fn duration(text: &str) -> Result<Duration, String> {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
     let parsed = match text.parse::<u64>() {
@@ -350,19 +351,19 @@ fn duration(text: &str) -> Result<Duration, String> {
     };
     parsed
         .filter(|time| (Duration::from_millis(1)..=YEAR).contains(time))
-        .ok_or_else(|| format!("\"{text}\" is no time; write 90s, 2m or 1h30m, at most a year"))
+        .ok_or_else(|| format!("\"{text}\" is not a time; write 90s, 2m or 1h30m, at most a year"))
 }
 
-/// Says in one line why the command line is not understood. Help goes to standard output.
+/// Prints in one line why the command line is invalid. Help goes to standard output.
 pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            // Nothing can be said where standard output is closed.
+            // If standard output is closed, there is no place for an error either.
             let _ = error.print();
             return ExitCode::SUCCESS;
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            eprintln!("downbeat: no command; try \"cargo downbeat fuzz\", or --help for all");
+            eprintln!("downbeat: no command; try \"cargo downbeat fuzz\", or --help for a list");
             return ExitCode::from(2);
         }
         _ => {}
@@ -374,14 +375,14 @@ pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
         _ => String::new(),
     };
     match (error.kind(), std::error::Error::source(error)) {
-        // The parsers say what is wrong, and what would be right.
+        // These errors already say what to write.
         (ErrorKind::ValueValidation, Some(source)) => eprintln!("downbeat: {argument}{source}"),
-        _ => eprintln!("downbeat: {}; --help says what can be said", summary(error)),
+        _ => eprintln!("downbeat: {}; try --help", summary(error)),
     }
     ExitCode::from(2)
 }
 
-/// The first line of what clap says, with the names that its later lines hold.
+/// The first line of clap's message, with the names of missing arguments from its later lines.
 fn summary(error: &clap::Error) -> String {
     let text = error.to_string();
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());

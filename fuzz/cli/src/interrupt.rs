@@ -1,4 +1,4 @@
-//! Ctrl-C: a flag tells what runs to end in its own way.
+//! Ctrl-C sets a flag. The running command ends when it sees the flag.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -6,10 +6,10 @@ use anyhow::Context;
 
 use crate::{Ended, print};
 
-/// Set by Ctrl-C, SIGTERM and SIGHUP, once [`watch`] was called.
+/// Set by Ctrl-C, SIGTERM and SIGHUP after [`watch`] is called.
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// From now on, an interruption sets the flag that is returned instead of ending the program.
+/// From now on, an interruption sets the returned flag instead of ending the program.
 pub(crate) fn watch() -> anyhow::Result<&'static AtomicBool> {
     static WATCHED: AtomicBool = AtomicBool::new(false);
     if !WATCHED.swap(true, Ordering::Relaxed) {
@@ -19,7 +19,7 @@ pub(crate) fn watch() -> anyhow::Result<&'static AtomicBool> {
     Ok(&STOP)
 }
 
-/// How a command ended that gave `error`: interrupted, if that is why.
+/// The end of a command that returned `error`: an interruption if the flag is set, else the error.
 pub(crate) fn ended(error: anyhow::Error, stop: &AtomicBool) -> anyhow::Result<Ended> {
     if !stop.load(Ordering::Relaxed) {
         return Err(error);

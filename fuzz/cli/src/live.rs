@@ -1,4 +1,6 @@
-//! The live line: once a second in a terminal, a plain line every five seconds elsewhere.
+//! The live line of a campaign.
+//!
+//! A terminal shows one line that changes each second. Other outputs get a line every five seconds.
 
 use std::io::{self, IsTerminal};
 use std::time::Duration;
@@ -9,11 +11,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::print;
 
-/// Prints what happens during a campaign.
+/// Prints the progress of a campaign.
 pub(crate) struct Live {
     bar: ProgressBar,
     terminal: bool,
-    /// Time of the line that was printed last, since its driver started.
+    /// When the last line was printed, as time since the driver started.
     printed: Option<Duration>,
 }
 
@@ -28,13 +30,13 @@ impl Live {
         Live { bar, terminal, printed: None }
     }
 
-    /// Ends the live line with how its target ended.
+    /// Replaces the live line by a line that stays and says how the campaign ended.
     pub(crate) fn end(&mut self, snapshot: &Snapshot, how: &str) -> io::Result<()> {
         self.printed = None;
         self.above(&line(snapshot, how))
     }
 
-    /// Prints a line that stays, above the live one.
+    /// Prints a line that stays, above the live line.
     fn above(&self, text: &str) -> io::Result<()> {
         self.bar.set_message("");
         self.bar.suspend(|| print::line(text))
@@ -51,7 +53,7 @@ impl Observer for Live {
     }
 
     fn running(&mut self, snapshot: &Snapshot) -> io::Result<()> {
-        // The first line after a second, when there is something to say.
+        // The first line comes after a second, when there are figures.
         let wait = if self.terminal || self.printed.is_none() { 1 } else { 5 };
         let due = self.printed.unwrap_or_default() + Duration::from_secs(wait);
         if snapshot.elapsed < due {
@@ -99,7 +101,7 @@ fn line(snapshot: &Snapshot, how: &str) -> String {
     line
 }
 
-/// Prints waits on standard error, for commands whose output is read by programs.
+/// Prints waits to standard error, for commands whose standard output is data.
 pub(crate) struct Aside;
 
 impl Observer for Aside {

@@ -1,9 +1,15 @@
-//! The program `downbeat`: parses, calls the suite, prints. It has no logic of its own, and links no
-//! target: it builds the program of a target when a command needs it.
+//! The program `downbeat`: parses the command line, calls the suite and prints.
 //!
-//! Exit status: 0 all is well; 1 a finding, or a check that failed; 2 bad input or a missing tool,
-//! with one line that says what to do; 130 interrupted. Of a campaign for which
-//! several hold, the first of 1, 2, 130.
+//! The program links no target. It builds the program of a target when a command needs it.
+//!
+//! | exit status | meaning |
+//! |---|---|
+//! | 0 | success |
+//! | 1 | a finding, or a check that failed |
+//! | 2 | bad input or a missing tool; one line says what to do |
+//! | 130 | interrupted |
+//!
+//! If several apply to a campaign, the status is the first of 1, 2, 130.
 
 #![forbid(unsafe_code)]
 
@@ -23,7 +29,7 @@ use downbeat_campaign::tether::become_command_if_asked;
 
 use arguments::{Arguments, Command, CorpusCommand};
 
-/// How a command ended that did what it was asked to.
+/// How a command ended without an error.
 enum Ended {
     Well,
     WithFinding,
@@ -72,7 +78,7 @@ fn run(command: Command) -> anyhow::Result<Ended> {
     }
 }
 
-/// Whoever read our output has enough of it.
+/// Whether the error is that the reader of the output has closed it.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

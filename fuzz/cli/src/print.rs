@@ -1,22 +1,22 @@
-//! Lines on standard output. A reader that went away is an error, not a panic.
+//! Prints to standard output. If the reader has closed it, that is an error and not a panic.
 
 use std::io::{self, Write};
 
-/// Prints `text` and ends the line.
+/// Prints `text` and a line break.
 pub(crate) fn line(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.write_all(b"\n")
 }
 
-/// Prints `bytes` as they are.
+/// Prints `bytes` unchanged and flushes.
 pub(crate) fn bytes(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)?;
     out.flush()
 }
 
-/// A number a second, in thousands or millions, with its unit.
+/// A rate, in thousands (k) or millions (M) if it is large.
 pub(crate) fn rate(per_second: f64) -> String {
     if per_second >= 1e6 {
         format!("{:.1} M", per_second / 1e6)

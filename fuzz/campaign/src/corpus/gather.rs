@@ -1,7 +1,8 @@
-//! The inputs of folders, whoever wrote them, in canonical form, each once.
+//! The inputs of folders from any driver, in canonical form, each of them once.
 //!
-//! Invariants: an input that is longer than the target's inputs are is cut, which is a prefix of its
-//! history; a file that is no input is named, and the others are gathered all the same.
+//! - An input that is longer than the target allows is cut. What is left is a prefix of its
+//!   operations.
+//! - A file that is not an input is reported. The other files are still gathered.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -13,39 +14,39 @@ use downbeat_protocol::corpus;
 
 use crate::inputs;
 
-/// The longest file that is an input: what drivers themselves take.
+/// The length in bytes of the longest file that is an input. Drivers have the same limit.
 pub const FILE_BYTES_MAX: u64 = 1 << 20;
 
-/// An input, and a file that holds it.
+/// An input and a file that holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// The first file that was found to hold it.
+    /// The first file with this input.
     pub file: PathBuf,
-    /// Its canonical form.
+    /// The input in canonical form.
     pub bytes: Vec<u8>,
 }
 
-/// What is in folders.
+/// The inputs of folders.
 #[derive(Clone, Debug, Default)]
 pub struct Gathered {
-    /// Files looked at.
+    /// The number of files that were read.
     pub files: u64,
-    /// The inputs, by the names that their content gives them.
+    /// The inputs by name. The name is derived from the content.
     pub inputs: BTreeMap<String, Source>,
-    /// Files whose input another one holds, too.
+    /// The number of files with the input of an earlier file.
     pub duplicates: u64,
-    /// Files whose input was too long, and is cut.
+    /// The number of files with an input that was too long and was cut.
     pub cut: u64,
-    /// Files that are no inputs, each with why.
+    /// One message for each file that is not an input.
     pub left_out: Vec<String>,
 }
 
 impl Gathered {
-    /// Gathers the inputs of `target` in `paths`: folders, or files.
+    /// Gathers the inputs of `target` in `paths`, which are files or folders.
     ///
     /// # Errors
     ///
-    /// A path is not there, or is a folder that cannot be read.
+    /// Returns an error if a path does not exist or a folder cannot be read.
     pub fn from(target: &Program, paths: &[PathBuf]) -> Result<Self> {
         let mut gathered = Gathered::default();
         for path in paths {
@@ -80,7 +81,7 @@ impl Gathered {
     }
 }
 
-/// Writes the inputs of `sources` into `folder`, which is made if it is missing.
+/// Writes the inputs of `sources` to `folder`, which is created if it does not exist.
 pub(super) fn write(folder: &Path, sources: &BTreeMap<String, Source>) -> Result<usize> {
     inputs::write_all(folder, sources.values().map(|source| source.bytes.clone()))
 }
@@ -89,7 +90,7 @@ fn read(target: &Program, file: &Path) -> Result<Vec<u8>> {
     let length = file.metadata().map_or(0, |metadata| metadata.len());
     ensure!(
         length <= FILE_BYTES_MAX,
-        "{}: too long: {length} bytes, of {FILE_BYTES_MAX} at most",
+        "{}: too long: {length} bytes, the maximum is {FILE_BYTES_MAX}",
         file.display()
     );
     inputs::read(target, file)

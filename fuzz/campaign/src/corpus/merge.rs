@@ -1,7 +1,8 @@
-//! Folders of inputs merged into one: what adds something goes there, by libFuzzer's own merge.
+//! Merges folders of inputs into one: adds the inputs with new coverage, by libFuzzer's own merge.
 //!
-//! Invariants: the folder keeps every file that it has; what is written is canonical, passes, and is
-//! named by its content; the folder changes once the merge is over, or not at all.
+//! - The folder keeps every file that it has.
+//! - An added input is canonical, passes, and is named by its content.
+//! - The folder changes only after the merge. A merge that fails leaves it as it was.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,31 +22,32 @@ use crate::tools;
 /// Which inputs a merge adds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Adds {
-    /// Those that reach what the inputs before them did not.
+    /// The inputs with coverage that no earlier input has.
     News,
-    /// All that pass.
+    /// All inputs that pass.
     All,
 }
 
-/// What a merge came to.
+/// The result of a merge.
 #[derive(Debug)]
 pub struct Merged {
-    /// What was in the folders that were merged; of the inputs, those that were added.
+    /// What was found in the source folders. Its inputs are the ones that were added.
     pub gathered: Gathered,
-    /// Of those, the ones that the folder had already.
+    /// The number of inputs that the folder already had.
     pub known: usize,
-    /// Inputs that fail, of the folders or of the one that they were merged into; not merged.
+    /// Inputs that fail, in the sources or in the folder itself. They are not merged.
     pub failing: Vec<Failing>,
-    /// Inputs that pass, and reach nothing that those before them did not.
+    /// The number of inputs that pass but have no new coverage.
     pub without_news: usize,
 }
 
-/// Merges the inputs of `target` in `sources` into the folder `into`, which is made if it is missing.
+/// Merges the inputs of `target` in `sources` into the folder `into`, which is created if it does
+/// not exist.
 ///
 /// # Errors
 ///
-/// A folder cannot be read or written, the driver cannot be built or run, or `stop` was set: nothing
-/// is written then.
+/// Returns an error if a folder cannot be read or written, the driver cannot be built or run, or
+/// `stop` is set.
 pub fn merge(
     project: &Project,
     target: &Program,

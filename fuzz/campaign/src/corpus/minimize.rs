@@ -1,10 +1,12 @@
-//! A corpus made small: the fewest inputs that reach what all do, by libFuzzer's set cover repeated
-//! until it finds none to leave out; with an input for each goal of the target (`downbeat_protocol::goals`)
-//! that any reaches, which edges alone do not tell.
+//! Minimizes a corpus: finds the fewest inputs with the coverage of all.
 //!
-//! Invariants: what is kept passes, is canonical, named by its content, and within the bounds of a
-//! committed corpus; the committed corpus is replaced whole, on demand, never while one of its inputs
-//! fails, and never by one that is not enough.
+//! libFuzzer's set cover is repeated until it removes no more inputs. Edges do not show all goals
+//! of a target (`downbeat_protocol::goals`), so each goal that an input reaches keeps an input.
+//!
+//! - A kept input is canonical, passes, and is named by its content. Together the kept inputs are
+//!   within the bounds of a committed corpus.
+//! - The committed corpus is replaced whole, and only by [`write()`]. It is not replaced while one
+//!   of its inputs fails, and not by a corpus that the gate refuses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -25,26 +27,27 @@ use crate::observer::Observer;
 use crate::program::Program;
 use crate::{inputs, statistics};
 
-/// What minimising came to.
+/// The result of minimizing.
 #[derive(Debug)]
 pub struct Minimized {
-    /// What was in the folders.
+    /// What was found in the folders.
     pub gathered: Gathered,
-    /// Inputs that fail: not kept.
+    /// Inputs that fail. They are not kept.
     pub failing: Vec<Failing>,
-    /// The inputs that stay, by name.
+    /// The kept inputs, by name.
     pub kept: BTreeMap<String, Vec<u8>>,
-    /// How many more the bounds of a corpus left out.
+    /// The number of covering inputs that the bounds of a corpus exclude.
     pub over_bounds: usize,
-    /// Times that the set cover was taken.
+    /// How often the set cover was computed.
     pub rounds: u32,
 }
 
-/// Minimises the inputs in `folders`.
+/// Minimizes the inputs in `folders`.
 ///
 /// # Errors
 ///
-/// The driver cannot be built or run, a folder cannot be read, or `stop` was set.
+/// Returns an error if the driver cannot be built or run, a folder cannot be read, or `stop` is
+/// set.
 pub fn minimize(
     project: &Project,
     target: &Program,
@@ -87,18 +90,18 @@ pub fn minimize(
     Ok(Minimized { kept: kept.collect(), gathered, failing, over_bounds, rounds })
 }
 
-/// Files, and then bytes: each round has fewer of one.
+/// The number of files, then of bytes. Each round reduces this pair.
 fn size(inputs: &BTreeMap<String, Source>) -> (usize, usize) {
     (inputs.len(), inputs.values().map(|source| source.bytes.len()).sum())
 }
 
-/// An input that may be kept: its length, and what it does.
+/// An input that may be kept: its length and its tally.
 struct Candidate {
     bytes: u64,
     tally: Tally,
 }
 
-/// What each input does. They pass.
+/// Runs each input and returns its tally. The inputs pass.
 fn judge(
     target: &Program,
     inputs: &BTreeMap<String, Source>,
@@ -114,15 +117,17 @@ fn judge(
     Ok(judged)
 }
 
-/// The names that are kept: the shortest inputs that reach a goal which none before them does, then
-/// those that cover, the shortest first, and then those that a corpus needs for its share of hits.
+/// Selects the inputs to keep and returns their names.
+///
+/// First come the inputs that reach a new goal, then the covering inputs, each with shorter inputs
+/// first. Then come the inputs that the corpus needs for its share of hits.
 fn select(
     facts: &Facts,
     all: &BTreeMap<String, Candidate>,
     covering: &BTreeSet<String>,
 ) -> BTreeSet<String> {
     let mut kept = Kept { names: BTreeSet::new(), bytes: 0, tally: Tally::ZERO };
-    // Those that cover, first: a goal that one of them reaches needs no other.
+    // Covering inputs come first: if one of them reaches a goal, no other input is needed for it.
     let mut order: Vec<(&String, &Candidate)> = all.iter().collect();
     order.sort_by_key(|(name, candidate)| (!covering.contains(*name), candidate.bytes, *name));
     for (name, candidate) in &order {
@@ -142,7 +147,7 @@ fn select(
         }
         kept.add(name, candidate, 0);
     }
-    // What is left of the reserve, to those that cover, where they leave the share as it is.
+    // Covering inputs use the rest of the reserve, unless they lower the share of hits too far.
     order.sort_by_key(|(name, candidate)| (candidate.bytes, *name));
     for (name, candidate) in order.iter().filter(|(name, _)| covering.contains(*name)) {
         let surplus_then = surplus(&kept.tally) + surplus(&candidate.tally);
@@ -153,16 +158,16 @@ fn select(
     kept.names
 }
 
-/// Files of a committed corpus that may be there for its share of hits alone.
+/// The number of files that a committed corpus may have only for its share of hits.
 const FILES_FOR_HITS: usize = corpus::FILES_MAX / 8;
 
-/// Hits above the share that a corpus must have, in thousandths.
+/// Hits beyond the share that a corpus must have, in thousandths of a hit.
 fn surplus(tally: &Tally) -> i64 {
     let needed = (1e3 * gate::HITS_MIN).ceil() as i64;
     1000 * tally.hits.cast_signed() - needed * tally.reads.cast_signed()
 }
 
-/// What is kept so far.
+/// The inputs kept so far.
 struct Kept {
     names: BTreeSet<String>,
     bytes: u64,
@@ -170,7 +175,7 @@ struct Kept {
 }
 
 impl Kept {
-    /// Keeps an input if there is room for it and `reserved` files more.
+    /// Keeps an input if there is room for it and for `reserved` more files.
     fn add(&mut self, name: &str, candidate: &Candidate, reserved: usize) {
         let share = corpus::BYTES_MAX / corpus::FILES_MAX as u64;
         let fits = self.names.len() + reserved < corpus::FILES_MAX
@@ -182,19 +187,22 @@ impl Kept {
     }
 }
 
-/// Replaces the committed corpus of `target` by what is kept, unless that is not enough for one: then
-/// nothing is written, and what is wrong is returned, a line each (`downbeat_protocol::gate`).
+/// Replaces the committed corpus of `target` by the kept inputs.
+///
+/// If the gate (`downbeat_protocol::gate`) refuses the kept inputs, nothing is written, and the
+/// faults are returned, one line each.
 ///
 /// # Errors
 ///
-/// Nothing is kept, an input of the committed corpus fails, or the folder cannot be written.
+/// Returns an error if no input is kept, an input of the committed corpus fails, the folder cannot
+/// be written, or `stop` is set.
 pub fn write(
     project: &Project,
     target: &Program,
     kept: &BTreeMap<String, Vec<u8>>,
     stop: &AtomicBool,
 ) -> Result<Vec<String>> {
-    ensure!(!kept.is_empty(), "there is nothing to keep; a committed corpus has an input");
+    ensure!(!kept.is_empty(), "no inputs to keep; name a folder that has some");
     let statistics = statistics::gather(target, kept.values().cloned(), stop)?;
     let faults = gate::corpus(target.facts(), &statistics);
     if !faults.is_empty() {
@@ -205,7 +213,7 @@ pub fn write(
         let mut committed = Gathered::from(target, std::slice::from_ref(&folder))?.inputs;
         if let Some(Failing { source, failure }) = sift(target, &mut committed, stop)?.first() {
             bail!(
-                "{} fails: {failure}; nothing was written: a corpus is replaced when all of it passes",
+                "{} fails: {failure}; nothing was written; fix the failure or remove the input first",
                 source.file.display()
             );
         }

@@ -1,14 +1,15 @@
-//! Corpora: folders of inputs from any driver gathered, merged, made small.
+//! Corpora: folders of inputs from any driver are gathered, merged and minimized.
 //!
-//! | module | what is there |
+//! | module | what it does |
 //! |---|---|
-//! | [`gather`] | the inputs of folders, in canonical form, each once |
-//! | [`sift`] | those that fail, taken out |
-//! | [`merge`] | those that add something, put into a folder |
-//! | [`minimize`] | the fewest that reach what all do |
+//! | [`gather`] | reads the inputs of folders in canonical form, each of them once |
+//! | [`sift`] | removes the inputs that fail |
+//! | [`merge`] | adds the inputs with new coverage to a folder |
+//! | [`minimize`] | finds the fewest inputs with the coverage of all |
 //!
-//! Invariants: no file that somebody else wrote is changed or removed (but for the committed corpus,
-//! replaced whole on demand); an interruption leaves every folder as it was.
+//! - Files that these modules did not write are never changed or removed. The committed corpus is
+//!   the exception: [`minimize::write`] replaces it whole.
+//! - An interruption leaves every folder as it was.
 
 pub mod gather;
 pub mod merge;
@@ -25,8 +26,9 @@ use anyhow::{Result, bail};
 use crate::process::{self, Ran};
 use crate::tether::tether;
 
-/// Runs a merge of libFuzzer's, whose command line ends with folders; a finding of its own, which
-/// cannot be once inputs are sifted, goes to `scratch`.
+/// Runs a merge of libFuzzer. The folders are the last arguments of `command`.
+///
+/// The inputs are sifted, so none of them fails. If one does, libFuzzer writes it to `scratch`.
 fn run_merge(command: &mut Command, scratch: &Path, stop: &AtomicBool) -> Result<()> {
     command.arg(format!("-artifact_prefix={}/", scratch.display()));
     match process::run(&mut tether(command)?, Duration::MAX, stop)? {

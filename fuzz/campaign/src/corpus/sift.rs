@@ -1,4 +1,6 @@
-//! Inputs that fail, taken out: by a process of its own, which one of them may hang or end.
+//! Removes inputs that fail.
+//!
+//! The inputs run in a process of their own, which they may crash or hang.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -12,20 +14,20 @@ use crate::driver::HANG;
 use crate::judge::{Judge, Verdict};
 use crate::program::Program;
 
-/// An input that fails: a file that holds it, and how.
+/// An input that fails.
 #[derive(Clone, Debug)]
 pub struct Failing {
-    /// The input.
+    /// The input and its file.
     pub source: Source,
-    /// Its failure.
+    /// How it fails.
     pub failure: Failure,
 }
 
-/// Takes those that fail out of `sources`.
+/// Removes the inputs that fail from `sources` and returns them.
 ///
 /// # Errors
 ///
-/// The process cannot be started, or `stop` was set.
+/// Returns an error if the process cannot be started or `stop` is set.
 pub fn sift(
     target: &Program,
     sources: &mut BTreeMap<String, Source>,

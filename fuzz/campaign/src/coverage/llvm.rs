@@ -1,6 +1,6 @@
-//! LLVM's tools that read coverage counters, wherever the machine has them.
+//! Finds LLVM's tools that read coverage counters.
 //!
-//! They must be as new as the LLVM that the compiler is built on: older ones refuse its counters.
+//! The tools must be at least as new as the LLVM of the compiler. Older tools refuse its counters.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -10,10 +10,10 @@ use downbeat_protocol::project::Project;
 
 use super::HOST;
 
-/// How much newer than the compiler's a version may be in a name that is tried.
+/// How many versions after the compiler's own are tried by name.
 const NEWER_MAX: u32 = 4;
 
-/// The tools, of one version.
+/// The two tools, in one version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Llvm {
     pub(super) cov: PathBuf,
@@ -21,7 +21,8 @@ pub(super) struct Llvm {
 }
 
 impl Llvm {
-    /// Finds the tools: rustup's component, those with a version in their names, those without.
+    /// Finds the tools: first rustup's component, then programs with a version in their name, then
+    /// programs without.
     pub(super) fn find(project: &Project) -> Result<Self> {
         let rustc = |arguments: &[&str]| {
             let mut command = Command::new("rustc");
@@ -29,7 +30,7 @@ impl Llvm {
             say(&mut command).context("cannot run rustc; install Rust from rustup.rs")
         };
         let needed = rustc(&["-vV"])?;
-        let needed = major(&needed).context("rustc does not say its LLVM version")?;
+        let needed = major(&needed).context("rustc -vV does not name its LLVM version")?;
         let sysroot = PathBuf::from(rustc(&["--print", "sysroot"])?.trim());
         let component = sysroot.join("lib/rustlib").join(HOST).join("bin");
         let named = |folder: PathBuf, suffix: String| Llvm {
@@ -43,14 +44,14 @@ impl Llvm {
             .find(|llvm| llvm.version().is_some_and(|version| version >= needed));
         let Some(found) = found else {
             bail!(
-                "llvm-cov and llvm-profdata of LLVM {needed} or newer are not here; run \
+                "llvm-cov and llvm-profdata of LLVM {needed} or newer are not installed; run \
                  \"apt-get install llvm-{needed}\" or \"rustup component add llvm-tools\""
             )
         };
         Ok(found)
     }
 
-    /// The version of both tools, if both are here.
+    /// The older version of the two tools; `None` if one is missing.
     fn version(&self) -> Option<u32> {
         let of = |program: &PathBuf| major(&say(Command::new(program).arg("--version")).ok()?);
         of(&self.cov)?.min(of(&self.profdata)?).into()
@@ -62,7 +63,7 @@ fn say(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The first number behind "LLVM version", with a colon or without.
+/// The first number after "LLVM version", with or without a colon.
 fn major(said: &str) -> Option<u32> {
     let (_, behind) = said.split_once("LLVM version")?;
     let number = behind.trim_start_matches([':', ' ']);

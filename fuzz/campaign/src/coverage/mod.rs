@@ -1,10 +1,13 @@
-//! Coverage of the core by corpora: a program with every target built with counters, corpora replayed by it, and what
-//! LLVM's tools make of the counters.
+//! Coverage of the core by corpora.
 //!
-//! Everything is built and written in a folder of its own, `target/coverage`: in the common one, a
-//! switch between its compiler flags and the plain ones would build everything again.
+//! A program with all targets is built with coverage counters and replays the corpora. LLVM's tools
+//! turn the counters into a report.
 //!
-//! What it does not do: see generic code that nobody instantiates. The compiler makes none of it.
+//! The build has a folder of its own, `target/coverage`. In the shared folder, each change between
+//! its compiler flags and the plain flags would rebuild everything.
+//!
+//! Generic code that is never instantiated does not appear in the report: the compiler generates no
+//! code for it.
 
 mod llvm;
 mod report;
@@ -29,10 +32,10 @@ use crate::process::{self, Ran};
 use crate::tools;
 use llvm::Llvm;
 
-/// Where the core's sources lie in a checkout.
+/// The folder of the core's sources in a checkout.
 const SOURCES: &str = "lsm/src";
 
-/// Unit tests are no code that a corpus should reach.
+/// Unit tests, which the report leaves out.
 const NOT_SOURCES: &str = r"/tests\.rs$";
 
 /// What to measure.
@@ -40,22 +43,23 @@ const NOT_SOURCES: &str = r"/tests\.rs$";
 pub struct Plan<'a> {
     /// The checkout.
     pub project: &'a Project,
-    /// A folder of inputs in place of the committed corpora.
+    /// A folder of inputs that replaces the committed corpora.
     pub corpus: Option<PathBuf>,
-    /// Whether what the core's own tests reach counts, too.
+    /// Whether the core's own tests run, too.
     pub tests: bool,
-    /// Where the pages go; in `target/coverage/html` unless it is said.
+    /// The folder of the HTML pages; the default is `target/coverage/html`.
     pub html: Option<PathBuf>,
-    /// Set from outside to end it.
+    /// Set by the caller to interrupt.
     pub stop: &'a AtomicBool,
 }
 
 impl Plan<'_> {
-    /// Builds, replays the corpora of `targets`, and reports.
+    /// Builds the program, replays the corpora of `targets`, and returns the report.
     ///
     /// # Errors
     ///
-    /// LLVM's tools are missing, something cannot be built, read or written, or `stop` was set.
+    /// Returns an error if LLVM's tools are missing, a build fails, a file cannot be read or
+    /// written, or `stop` is set.
     pub fn run(&self, targets: &[&'static Listing], observer: &mut dyn Observer) -> Result<Report> {
         let llvm = Llvm::find(self.project)?;
         let corpora: Vec<PathBuf> = targets.iter().map(|target| self.corpus(target)).collect();
@@ -76,7 +80,7 @@ impl Plan<'_> {
         }
         observer.waited(start.elapsed(), "")?;
 
-        observer.waiting("running what is to be covered")?;
+        observer.waiting("replaying inputs with coverage counters")?;
         let start = Instant::now();
         let mut failing = Vec::new();
         for (target, corpus) in targets.iter().zip(&corpora) {
@@ -108,11 +112,11 @@ impl Plan<'_> {
         self.corpus.clone().unwrap_or_else(|| self.project.corpus(target.name))
     }
 
-    /// Builds by cargo with counters; the programs that it made.
+    /// Runs cargo with counters and returns the programs that it built.
     ///
-    /// Incrementally, whatever the caller's environment says: otherwise the compiler inlines small
-    /// functions across crates before it places counters, and calls from tests are not counted (of
-    /// the core, 8 to 15 functions seemed uncovered).
+    /// The build is always incremental. Otherwise the compiler inlines small functions across
+    /// crates before it places counters, and calls from tests are not counted: 8 to 15 functions of
+    /// the core appeared uncovered.
     fn build(&self, arguments: &[&str]) -> Result<Vec<PathBuf>> {
         let mut command = tools::cargo(self.project);
         command
@@ -124,19 +128,19 @@ impl Plan<'_> {
         build::set_flags(&mut command, &["-Cinstrument-coverage"]);
         let messages = self.output(&mut command, "cargo")?;
         let messages = messages.lines().map(|line| {
-            serde_json::from_str::<Message>(line).context("cannot understand what cargo says")
+            serde_json::from_str::<Message>(line).context("cannot parse the output of cargo")
         });
         let programs = messages.filter_map(|message| message.map(|m| m.executable).transpose());
         programs.collect()
     }
 
-    /// Runs a program that leaves counters. Whether all was well.
+    /// Runs a program that writes counters. Returns whether all of its inputs or tests pass.
     fn cover(&self, command: &mut Command, profiles: &Path) -> Result<bool> {
         command.env("LLVM_PROFILE_FILE", profiles.join("%p-%m.profraw"));
         match process::run(command, Duration::MAX, self.stop)? {
             Ran::Ended(status, said) => match status.code() {
                 Some(0) => Ok(true),
-                // Also what the standard test harness ends with.
+                // The standard test harness exits with 101.
                 Some(1 | 101) => Ok(false),
                 _ => bail!(
                     "{} ended with {status}: {}",
@@ -181,7 +185,7 @@ impl Plan<'_> {
         Ok(report)
     }
 
-    /// What a command says, which must succeed.
+    /// Runs a command and returns its standard output. The command must succeed.
     fn output(&self, command: &mut Command, name: &str) -> Result<String> {
         let file = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
         let stdout: File = file.reopen().context("cannot make a temporary file")?;
@@ -195,13 +199,13 @@ impl Plan<'_> {
     }
 }
 
-/// A line of what cargo says to programs.
+/// One line of cargo's JSON output.
 #[derive(Deserialize)]
 struct Message {
     executable: Option<PathBuf>,
 }
 
-/// Makes a folder, without what an earlier run left there.
+/// Creates an empty folder and removes what an earlier run left there.
 fn make_anew(folder: &Path) -> Result<()> {
     let reason = || format!("cannot write {}", folder.display());
     if folder.exists() {

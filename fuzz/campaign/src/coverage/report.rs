@@ -1,4 +1,4 @@
-//! What LLVM says of counters, by component: a folder of the core's sources.
+//! The coverage report, by component. A component is a folder of the core's sources.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,53 +9,53 @@ use serde::Deserialize;
 /// Coverage of the core.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// The components, by folder; the root's files are named after the core.
+    /// The components, by folder. The files at the root are the component `lsm`.
     pub components: Vec<Component>,
-    /// The sum.
+    /// The sum of all components.
     pub total: Component,
-    /// Every place that nothing reached, by file and line: regions in a row are one.
+    /// The places that are not covered, by file and line. Adjacent regions are one place.
     pub uncovered: Vec<Uncovered>,
-    /// The first page for people.
+    /// The first HTML page.
     pub html: PathBuf,
-    /// What failed while it was covered.
+    /// The corpora and tests that failed, one line each.
     pub failing: Vec<String>,
 }
 
-/// A component's figures.
+/// The figures of a component.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Component {
-    /// The folder, from the core's sources.
+    /// The folder, relative to the core's sources.
     pub name: String,
-    /// Regions: pieces of code between two branches.
+    /// Regions: pieces of code without a branch.
     pub regions: Count,
     /// Lines.
     pub lines: Count,
 }
 
-/// How many there are, and how many were reached.
+/// A number of regions or lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Count {
-    /// How many there are.
+    /// All of them.
     pub count: u64,
-    /// How many were reached.
+    /// The covered ones.
     pub covered: u64,
 }
 
-/// Regions in a row that nothing reached, by where the first one starts.
+/// Adjacent regions that are not covered, named by the start of the first one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Uncovered {
-    /// The file, from the core's sources.
+    /// The file, relative to the core's sources.
     pub file: PathBuf,
-    /// Its first line, from 1.
+    /// The first line, counted from 1.
     pub line: usize,
-    /// Its first column, from 1.
+    /// The first column, counted from 1.
     pub column: usize,
-    /// That line, without the space around it.
+    /// The text of that line, without the spaces around it.
     pub source: String,
 }
 
 impl Count {
-    /// Per cent that were reached; of none, all.
+    /// The covered share in per cent; 100 if there is nothing to cover.
     #[must_use]
     pub fn percent(&self) -> f64 {
         if self.count == 0 { 100.0 } else { 100.0 * self.covered as f64 / self.count as f64 }
@@ -74,7 +74,7 @@ impl Component {
     }
 }
 
-/// What `llvm-cov export` writes, as far as it is of use here.
+/// The part of the output of `llvm-cov export` that the report uses.
 #[derive(Deserialize)]
 struct Export {
     data: Vec<Data>,
@@ -98,15 +98,15 @@ struct Summary {
     regions: Count,
 }
 
-/// Line, column, count, whether there is a count, whether a region starts, whether it is a gap.
+/// Line, column, count, whether it has a count, whether a region starts, whether it is a gap.
 #[derive(Deserialize)]
 struct Segment(usize, usize, u64, bool, bool, bool);
 
 impl Report {
-    /// Reads what `llvm-cov export` wrote of the files in `sources`.
+    /// Parses the output of `llvm-cov export` for the files in `sources`.
     pub(super) fn read(exported: &str, sources: &Path) -> Result<Self> {
         let export: Export =
-            serde_json::from_str(exported).context("cannot understand what llvm-cov says")?;
+            serde_json::from_str(exported).context("cannot parse the output of llvm-cov")?;
         let mut report = Report::default();
         "total".clone_into(&mut report.total.name);
         let mut components: BTreeMap<String, Component> = BTreeMap::new();
@@ -128,8 +128,8 @@ impl Report {
 
 fn uncovered(file: &Covered, path: &Path) -> Result<Vec<Uncovered>> {
     let mut missed: Vec<&Segment> = Vec::new();
-    // The line up to which regions are of the row at hand; macros leave holes in a function, and
-    // between two functions there is a line.
+    // The last line that still belongs to the current place. Macros leave gaps within a function,
+    // and there is a line between two functions.
     let mut row_to = 0;
     for segment @ Segment(line, _, count, has_count, starts, is_gap) in &file.segments {
         if *count > 0 {
@@ -153,7 +153,7 @@ fn uncovered(file: &Covered, path: &Path) -> Result<Vec<Uncovered>> {
         column: *column,
         source: lines.get(line - 1).unwrap_or(&"").trim().to_owned(),
     });
-    // The end of a function is no place of its own.
+    // The end of a function is not a place of its own.
     Ok(regions.filter(|place| place.source != "}").collect())
 }
 
@@ -179,7 +179,7 @@ mod tests {
         };
         let files = [
             file("lib.rs", "[[1, 1, 3, true, true, false]]", 4),
-            // Two regions in a row, the end of a function; something reached; a gap.
+            // Two adjacent regions, the end of a function, a covered region, a gap.
             file(
                 "tree/a.rs",
                 "[[2, 5, 0, true, true, false], [2, 9, 0, true, true, false], \

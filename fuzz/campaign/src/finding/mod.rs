@@ -1,19 +1,23 @@
-//! A failing input: kept, shrunk, reported, filed once an identity.
+//! A finding: a failing input that is kept, shrunk, reported and filed.
 //!
-//! Files of a finding, in `fuzz/artifacts/<target>/<identity>-<n>/`:
+//! The files of a finding are in `fuzz/artifacts/TARGET/IDENTITY-N/`:
 //!
-//! | file | what it is |
+//! | file | contents |
 //! |---|---|
 //! | `input` | the shrunk input, as bytes |
-//! | `ops.txt` | the same as text, its keys literal |
-//! | `test.rs` | a test that fails on its own |
-//! | `report.txt` | what was printed |
-//! | `note.md` | the beginning of a note on the bug |
+//! | `ops.txt` | the shrunk input as text, with literal keys |
+//! | `test.rs` | a test that fails by itself |
+//! | `report.txt` | the printed report |
+//! | `note.md` | the start of a note on the bug |
 //! | `found` | the input as the driver left it |
+//! | `seen` | how often the finding was seen, if more than once |
 //!
-//! Invariants: `found` is on disk before the input is run again, and all of the files before it is
-//! shrunk, so nothing is lost if that ends this program too. A second finding with the same identity
-//! is counted, not filed again, as long as the filed one still fails.
+//! - The input is kept as `fuzz/artifacts/TARGET/unfiled-NAME` before it runs again, until it is
+//!   filed.
+//! - All files are written before the input is shrunk, so nothing is lost if this program ends
+//!   meanwhile.
+//! - A second finding with the same identity is counted and not filed, as long as the filed input
+//!   still fails.
 
 pub mod report;
 mod shrink;
@@ -40,51 +44,63 @@ use crate::{inputs, tools};
 /// How an input was found.
 #[derive(Clone, Copy, Debug)]
 pub struct Discovery {
-    /// By which driver.
+    /// The driver.
     pub driver: &'static dyn Driver,
-    /// After how long.
+    /// The time since the driver started.
     pub after: Duration,
-    /// After how many executions.
+    /// The number of executions since the driver started.
     pub executions: u64,
-    /// Whether the planted fault was on.
+    /// Whether the canary was on.
     pub canary: bool,
 }
 
-/// A finding, filed.
+/// A filed finding.
 #[derive(Debug)]
 pub struct Finding {
-    /// What failed.
+    /// The failure.
     pub failure: Failure,
-    /// The report, in lines.
+    /// The report, as lines.
     pub report: String,
-    /// Its folder.
+    /// The folder of the finding.
     pub folder: PathBuf,
-    /// Findings of this identity, this one included.
+    /// How often the finding was seen, including this time.
     pub seen: u64,
 }
 
-/// Writes `input` as a driver left it to the folder of artifacts, where it stays until it is filed.
+/// Keeps `input` in the folder of artifacts until it is filed. An input that is already kept is not
+/// written again.
 ///
 /// # Errors
 ///
-/// The folder cannot be written.
+/// Returns an error if the file cannot be written. The input is then only where the driver left it.
 pub fn keep(project: &Project, target: &Listing, input: &FailingInput) -> Result<()> {
-    let artifacts = project.artifacts(target.name);
-    tools::ensure_writable(&artifacts)?;
-    write(&unfiled(&artifacts, input), &input.bytes)
+    let kept = unfiled(project, target, input);
+    // A second write could fail where the first one did not.
+    if std::fs::read(&kept).is_ok_and(|bytes| bytes == input.bytes) {
+        return Ok(());
+    }
+    tools::ensure_writable(&project.artifacts(target.name))
+        .and_then(|()| inputs::write_whole(&kept, &input.bytes))
+        .with_context(|| format!("cannot keep a failing input as {}", shown(project, &kept)))
 }
 
 /// The file of an input that is not filed yet.
-fn unfiled(artifacts: &Path, input: &FailingInput) -> PathBuf {
-    artifacts.join(format!("unfiled-{}", corpus::name(&input.bytes)))
+fn unfiled(project: &Project, target: &Listing, input: &FailingInput) -> PathBuf {
+    project.artifacts(target.name).join(format!("unfiled-{}", corpus::name(&input.bytes)))
 }
 
-/// Keeps `input`, files it, shrinks it, and files what is left of it. If `stop` is set meanwhile, that
-/// is the smallest input so far.
+/// A path for a message, relative to the checkout.
+fn shown(project: &Project, path: &Path) -> String {
+    path.strip_prefix(project.root()).unwrap_or(path).display().to_string()
+}
+
+/// Keeps `input`, files it, shrinks it, and files the shrunk input. If `stop` is set meanwhile, the
+/// shrunk input is the smallest one so far.
 ///
 /// # Errors
 ///
-/// The folder of artifacts cannot be written, or no process can be started.
+/// Returns an error if the folder of artifacts cannot be written or no process can be started. The
+/// error names the file that holds the input.
 pub fn file(
     project: &Project,
     target: &Program,
@@ -93,39 +109,49 @@ pub fn file(
     stop: &AtomicBool,
 ) -> Result<Finding> {
     keep(project, target.listing(), input)?;
-    let artifacts = project.artifacts(target.name());
-    let kept = unfiled(&artifacts, input);
+    let kept = unfiled(project, target.listing(), input);
 
     let mut judge = Judge::new(target, discovery.canary);
-    let first = shrink::first(target, &mut judge, &input.bytes, input.kind, stop)?;
+    let folder = project.artifacts(target.name());
     let origin = Origin::Driver(discovery, input);
-    let cabinet = Cabinet { target, folder: artifacts, root: project.root(), origin };
-    let place = cabinet.file(&mut judge, &first)?;
-    std::fs::remove_file(&kept).context("cannot remove an input that is filed")?;
-    cabinet.shrink(&mut judge, &first, place, TIME, stop)
+    let cabinet = Cabinet { target, folder, root: project.root(), origin };
+    let first = shrink::first(target, &mut judge, &input.bytes, input.kind, stop);
+    let filed = first.and_then(|first| Ok((cabinet.file(&mut judge, &first)?, first)));
+    let (mut place, first) = filed.with_context(|| {
+        let kept = shown(project, &kept);
+        format!("cannot file a finding; its input is {kept}, which `downbeat shrink` can file")
+    })?;
+    std::fs::remove_file(&kept)
+        .with_context(|| format!("cannot remove {}, which is filed", shown(project, &kept)))?;
+    let shrunk = cabinet.shrink(&mut judge, &first, &mut place, TIME, stop);
+    shrunk.with_context(|| {
+        let folder = shown(project, &place.folder);
+        format!("cannot update a finding; its input is {folder}/found")
+    })
 }
 
-/// What to shrink, and where to.
+/// What to shrink, and where to file it.
 #[derive(Clone, Debug)]
 pub struct ShrinkOptions {
-    /// The file of the input: bytes or text; or the folder of a finding.
+    /// The file of the input, bytes or text, or the folder of a finding.
     pub input: PathBuf,
-    /// Time for the search.
+    /// The time limit.
     pub time: Duration,
-    /// The folder that the folders of findings go to.
+    /// The folder in which the folder of the finding is created.
     pub out: PathBuf,
-    /// What paths are printed relative to.
+    /// The folder to which printed paths are relative.
     pub root: PathBuf,
-    /// Whether the planted fault is on.
+    /// Whether the canary is on.
     pub canary: bool,
 }
 
-/// Shrinks the input in a file and files it as a finding. `began` is told what fails, before that takes
-/// its time.
+/// Shrinks the input in a file and files it as a finding. Calls `began` with the failure before it
+/// shrinks.
 ///
 /// # Errors
 ///
-/// The input cannot be read or does not fail; also as [`file()`].
+/// Returns an error if the input cannot be read or does not fail, a folder cannot be written, or no
+/// process can be started.
 pub fn shrink(
     target: &Program,
     options: &ShrinkOptions,
@@ -147,24 +173,24 @@ pub fn shrink(
     }
     began(&first.shrunk.failure)?;
     let cabinet = Cabinet { target, folder: out.clone(), root, origin: Origin::File(input) };
-    let place = cabinet.file(&mut judge, &first)?;
-    cabinet.shrink(&mut judge, &first, place, *time, stop)
+    let mut place = cabinet.file(&mut judge, &first)?;
+    cabinet.shrink(&mut judge, &first, &mut place, *time, stop)
 }
 
-/// Where an input came from.
+/// The origin of an input.
 #[derive(Clone, Copy)]
 enum Origin<'a> {
     Driver(Discovery, &'a FailingInput),
     File(&'a Path),
 }
 
-/// Where an input is filed.
+/// The folder of a finding, and how often the finding was seen.
 struct Place {
     folder: PathBuf,
     seen: u64,
 }
 
-/// The folder of the findings' folders.
+/// Files findings in a folder.
 struct Cabinet<'a> {
     target: &'a Program,
     folder: PathBuf,
@@ -173,7 +199,7 @@ struct Cabinet<'a> {
 }
 
 impl Cabinet<'_> {
-    /// Files an input that is not shrunk yet, unless it is there.
+    /// Files an input before it is shrunk, unless its finding is already filed.
     fn file(&self, judge: &mut Judge<'_>, first: &First) -> Result<Place> {
         let place = self.place(judge, first)?;
         if place.seen == 1 {
@@ -184,12 +210,12 @@ impl Cabinet<'_> {
         Ok(place)
     }
 
-    /// Shrinks an input that is filed, and files what is left of it.
+    /// Shrinks a filed input and files the result. `place` becomes the place of the result.
     fn shrink(
         &self,
         judge: &mut Judge<'_>,
         first: &First,
-        mut place: Place,
+        place: &mut Place,
         time: Duration,
         stop: &AtomicBool,
     ) -> Result<Finding> {
@@ -202,27 +228,28 @@ impl Cabinet<'_> {
                 None => self.write(&place.folder, &shrunk)?,
                 Some(folder) => {
                     std::fs::remove_dir_all(&place.folder)
-                        .context("cannot remove the folder of a second input of one finding")?;
-                    place = match self.origin {
+                        .with_context(|| format!("cannot remove {}", place.folder.display()))?;
+                    *place = match self.origin {
                         Origin::Driver(..) => again(folder),
-                        // What was found before is shrunk before, which is not found again.
+                        // To shrink an input again does not count as seeing its finding again.
                         Origin::File(_) => Place { folder, seen: 1 },
                     };
                 }
             }
         }
         let Place { folder, seen } = place;
-        if seen > 1 {
+        if *seen > 1 {
             write(&folder.join("seen"), format!("{seen}\n").as_bytes())?;
         }
-        let report = self.report(&folder, &shrunk)?;
-        Ok(Finding { failure: shrunk.failure, report, folder, seen })
+        let report = self.report(folder, &shrunk)?;
+        Ok(Finding { failure: shrunk.failure, report, folder: folder.clone(), seen: *seen })
     }
 
-    /// The place of an input: a new folder, or that of a finding that fails alike. A folder whose input
-    /// does not fail any more, or not alike, is another finding's: what was mended stays as it was
-    /// filed. Of hangs and aborts, which say little of themselves, each input is its own; so is one that
-    /// somebody asks to be shrunk.
+    /// The place of an input: a new folder, or the folder of a finding that fails alike.
+    ///
+    /// If the filed input no longer fails, or fails differently, its folder is another finding and
+    /// is not changed. Hangs and aborts have little information about their cause, so only equal
+    /// inputs are one finding. An input that the user asks to shrink always gets a new folder.
     fn place(&self, judge: &mut Judge<'_>, first: &First) -> Result<Place> {
         let Shrunk { bytes, failure, .. } = &first.shrunk;
         for number in 1.. {
@@ -231,7 +258,7 @@ impl Cabinet<'_> {
                 Ok(()) => return Ok(Place { folder, seen: 1 }),
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(error) => {
-                    let why = format!("cannot make the folder {}", folder.display());
+                    let why = format!("cannot create the folder {}", folder.display());
                     return Err(anyhow::Error::new(error).context(why));
                 }
             }
@@ -248,10 +275,10 @@ impl Cabinet<'_> {
                 return Ok(again(folder));
             }
         }
-        unreachable!("a folder that is not there comes first")
+        unreachable!("finding: every number is in use")
     }
 
-    /// The folder, other than `own`, of a finding that came to the same input.
+    /// The folder, other than `own`, of a finding with the same shrunk input.
     fn twin(&self, own: &Path, shrunk: &Shrunk) -> Option<PathBuf> {
         for number in 1.. {
             let folder = self.numbered(&shrunk.failure, number);
@@ -288,7 +315,7 @@ impl Cabinet<'_> {
     }
 }
 
-/// The place of a finding that was seen before, and is now.
+/// The place of a finding that is seen again.
 fn again(folder: PathBuf) -> Place {
     let seen = std::fs::read_to_string(folder.join("seen")).unwrap_or_default();
     Place { folder, seen: seen.trim().parse().unwrap_or(1) + 1 }
@@ -296,4 +323,93 @@ fn again(folder: PathBuf) -> Place {
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use downbeat_protocol::Facts;
+    use downbeat_protocol::message::{self, Reply};
+    use downbeat_protocol::registry::CACHE_MAP;
+
+    use super::*;
+    use crate::driver::SEEDED;
+
+    fn failing_input() -> FailingInput {
+        FailingInput { bytes: vec![1, 2, 3], kind: FailureKind::Crash, log: String::new() }
+    }
+
+    /// A program that answers its first request with facts. Its file is then removed, so that no
+    /// further process can be started.
+    fn program_without_file(folder: &Path) -> Program {
+        let facts = Facts {
+            kinds: Vec::new(),
+            events: Vec::new(),
+            states: Vec::new(),
+            overflow_checks: true,
+        };
+        let mut reply = Vec::new();
+        message::reply(&mut reply, &Reply::Facts(facts)).expect("memory can be written");
+        let [reply_file, script, program] = ["reply", "script", "program"].map(|n| folder.join(n));
+        std::fs::write(&reply_file, reply).expect("a file");
+        let text = format!("#!/bin/sh\ncat '{}'\nexec cat\n", reply_file.display());
+        std::fs::write(&script, text).expect("a file");
+        // This process must never have the program open for writing: a child that another test
+        // starts at that moment would inherit it, and the program could not be started.
+        let mut install = Command::new("install");
+        install.args(["-m", "755"]).args([&script, &program]);
+        assert!(install.status().expect("install starts").success());
+        let opened = Program::open(&CACHE_MAP, &program).expect("it answers");
+        std::fs::remove_file(program).expect("it is there");
+        opened
+    }
+
+    #[test]
+    fn a_finding_that_cannot_be_filed_keeps_its_input_and_names_the_file() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let project = Project::at(root.path());
+        let program = program_without_file(root.path());
+        let after = Duration::from_secs(1);
+        let discovery = Discovery { driver: SEEDED, after, executions: 1, canary: false };
+        let stop = AtomicBool::new(false);
+        let input = failing_input();
+        let filed = file(&project, &program, &input, discovery, &stop);
+        let said = format!("{:#}", filed.expect_err("no process can be started"));
+        let kept = format!("fuzz/artifacts/cache_map/unfiled-{}", corpus::name(&input.bytes));
+        let start = format!("cannot file a finding; its input is {kept}, ");
+        assert!(said.starts_with(&start) && said.lines().count() == 1, "{said}");
+        assert_eq!(std::fs::read(root.path().join(kept)).expect("it is kept"), input.bytes);
+    }
+
+    #[test]
+    fn an_input_that_cannot_be_kept_is_an_error_with_the_name_of_the_file() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let project = Project::at(root.path());
+        std::fs::create_dir(root.path().join("fuzz")).expect("a folder");
+        std::fs::write(root.path().join("fuzz/artifacts"), "in the way").expect("a file");
+        let input = failing_input();
+        let kept = keep(&project, &CACHE_MAP, &input).expect_err("a file is in the way");
+        let said = format!("{kept:#}");
+        let name = corpus::name(&input.bytes);
+        let start =
+            format!("cannot keep a failing input as fuzz/artifacts/cache_map/unfiled-{name}: ");
+        assert!(said.starts_with(&start) && said.lines().count() == 1, "{said}");
+    }
+
+    #[test]
+    fn a_kept_input_is_not_written_again() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let project = Project::at(root.path());
+        let input = failing_input();
+        keep(&project, &CACHE_MAP, &input).expect("it is written");
+        let kept = unfiled(&project, &CACHE_MAP, &input);
+        let written = || kept.metadata().and_then(|data| data.modified()).expect("it is there");
+        let first = written();
+        keep(&project, &CACHE_MAP, &input).expect("it is there");
+        assert_eq!(written(), first);
+        std::fs::write(&kept, [1]).expect("a file");
+        keep(&project, &CACHE_MAP, &input).expect("it is written");
+        assert_eq!(std::fs::read(kept).expect("it is there"), input.bytes);
+    }
 }

@@ -1,4 +1,4 @@
-//! What is said of a finding: the report that is printed and filed, and the test.
+//! The texts of a finding: the report, the test and the note.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -12,13 +12,13 @@ use super::shrink::{How, Shrunk};
 use super::{Discovery, Origin};
 use crate::driver::Driver;
 
-/// Operations that a report shows; the last ones, if there are more.
+/// The most operations that a report shows. If there are more, it shows the last ones.
 const OPERATIONS_SHOWN: usize = 40;
 
-/// Column at which remarks start.
+/// The column at which remarks start.
 const REMARKS_AT: usize = 40;
 
-/// The report, in lines.
+/// The report, as lines.
 pub(super) fn report(
     target: &Program,
     shrunk: &Shrunk,
@@ -64,7 +64,7 @@ pub(super) fn report(
     Ok(out)
 }
 
-/// How far an input was shrunk, in a line.
+/// How far an input was shrunk, in one line.
 fn how_far(shrunk: &Shrunk, origin: Origin<'_>) -> String {
     let Shrunk { operations_before, operations, candidates, time, how, .. } = shrunk;
     let unfinished = match how {
@@ -73,12 +73,12 @@ fn how_far(shrunk: &Shrunk, origin: Origin<'_>) -> String {
                 Origin::Driver(_, input) => format!(" (the driver: {:?})", input.kind),
                 Origin::File(_) => String::new(),
             };
-            return format!("no: {operations} ops, which did not fail again here{kind}");
+            return format!("no: {operations} ops, which do not fail again here{kind}");
         }
         How::NotYet => return format!("not yet: {operations} ops"),
         How::ToTheEnd => "",
-        How::TimeOver => "; its time was over: `downbeat shrink` goes on",
-        How::Interrupted => "; interrupted: `downbeat shrink` goes on",
+        How::TimeOver => "; its time was over: `downbeat shrink` continues",
+        How::Interrupted => "; interrupted: `downbeat shrink` continues",
     };
     let (candidates, time) = (thousands(*candidates), time.as_secs_f64());
     let plainly = if operations > operations_before { "; what happens, in plain ops" } else { "" };
@@ -87,12 +87,12 @@ fn how_far(shrunk: &Shrunk, origin: Origin<'_>) -> String {
     )
 }
 
-/// The operations, numbered, with what happened at each.
+/// The operations as numbered lines, with remarks on what happened.
 fn history(shrunk: &Shrunk) -> Vec<String> {
     let mut lines = Vec::new();
     let hidden = shrunk.history.len().saturating_sub(OPERATIONS_SHOWN);
     if hidden > 0 {
-        lines.push(format!("        ... {hidden} operations before these; ops.txt has all"));
+        lines.push(format!("        ... {hidden} earlier operations; ops.txt has all"));
     }
     for (index, explained) in shrunk.history.iter().enumerate().skip(hidden) {
         lines.push(operation_line(index as u64 + 1, explained));
@@ -115,7 +115,7 @@ fn history(shrunk: &Shrunk) -> Vec<String> {
     lines
 }
 
-/// A line for one operation of a run: its number, itself, what happened.
+/// The line for one operation of a run: its number, the operation, and a remark on what happened.
 #[must_use]
 pub fn operation_line(number: u64, explained: &Explained) -> String {
     let operation = if explained.operation.is_empty() {
@@ -131,7 +131,7 @@ pub fn operation_line(number: u64, explained: &Explained) -> String {
     }
 }
 
-/// A test that fails on its own.
+/// A test that fails by itself.
 pub(super) fn test(
     target: &Program,
     shrunk: &Shrunk,
@@ -161,13 +161,13 @@ pub(super) fn test(
     Ok(out)
 }
 
-/// The beginning of a note on the bug, for whoever mends it.
+/// The start of a note on the bug. The developer who fixes the bug completes it.
 pub(super) fn note(shrunk: &Shrunk) -> String {
     let Failure { what, check, .. } = &shrunk.failure;
-    format!("# {what}\n\nCheck `{check}`. What was wrong, since when, and what mended it:\n")
+    format!("# {what}\n\nCheck `{check}`. What was wrong, since when, and how it was fixed:\n")
 }
 
-/// A number with commas.
+/// A number with commas between thousands.
 #[must_use]
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();

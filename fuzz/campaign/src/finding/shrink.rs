@@ -1,8 +1,7 @@
-//! A failing input and what became of it: judged again, then made smaller by trials in a process of
-//! their own.
+//! Shrinks a failing input: runs it again, then tries smaller candidates in a process of their own.
 //!
-//! Invariants: what is filed failed by itself, on a new world, when it was run last; however the
-//! search ends (its time, an interruption), the smallest input so far is what is left of it.
+//! - The result failed on a new world in its last run.
+//! - If the time is over or the search is interrupted, the result is the smallest input so far.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -17,27 +16,28 @@ use super::FailureKind;
 use crate::driver::HANG;
 use crate::judge::{Judge, Judged, Verdict};
 
-/// Time for one finding, unless somebody says otherwise.
+/// The default time limit for one finding.
 pub const TIME: Duration = Duration::from_secs(10);
 
-/// Time after which an input whose driver waited for it long enough is believed to hang.
+/// The time limit for an input that hung in the driver. The driver has already waited for it.
 const HANG_BELIEVED: Duration = Duration::from_secs(2);
 
-/// What a candidate may take beyond twice what the original took: a busy machine is no hang.
+/// The time that a candidate may take in addition to twice the time of the original input. A busy
+/// machine is not a hang.
 const LIMIT: Duration = Duration::from_secs(1);
 
-/// The same where the original hangs, beyond what it took until then: each candidate that hangs, too,
-/// takes all of it.
+/// The same if the original input hangs, in addition to twice the time until its last operation.
+/// Each candidate that hangs takes all of this time.
 const LIMIT_OF_HANG: Duration = Duration::from_millis(250);
 
-/// What is filed as a hang must have hung for this many times the limit of a candidate.
+/// A hang is filed if the input hangs for the limit of a candidate, multiplied by this.
 const HANG_CONFIRMED: u32 = 4;
 
-/// Where the original takes too much memory, a candidate may take this part of what the original may,
-/// because it takes the time to fill it; what is filed must have taken all.
+/// If the original input takes too much memory, the limit of a candidate is divided by this,
+/// because filling memory takes time. The result must exceed the full limit.
 const MEMORY_PART: u64 = 16;
 
-/// Nobody sets it.
+/// A flag that is never set.
 static NEVER: AtomicBool = AtomicBool::new(false);
 
 /// A failing input, shrunk or not.
@@ -45,7 +45,7 @@ static NEVER: AtomicBool = AtomicBool::new(false);
 pub(super) struct Shrunk {
     pub(super) bytes: Vec<u8>,
     pub(super) failure: Failure,
-    /// Operations with literal keys, and what happened at each; the last is the failing one.
+    /// The operations with literal keys, and what happened at each. The last one fails.
     pub(super) history: Vec<Explained>,
     pub(super) operations_before: usize,
     pub(super) operations: usize,
@@ -57,23 +57,23 @@ pub(super) struct Shrunk {
 /// How far an input was shrunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum How {
-    /// It did not fail again, or must not be run.
+    /// The input did not fail again, or its first run was interrupted.
     NotRepeated,
-    /// It failed again; nothing is tried yet.
+    /// The input failed again; no candidate has been tried.
     NotYet,
-    /// As far as the shrinker can.
+    /// The shrinker has no more candidates.
     ToTheEnd,
-    /// As far as time allowed.
+    /// The time was over.
     TimeOver,
-    /// As far as somebody let it.
+    /// The user interrupted.
     Interrupted,
 }
 
-/// What the first run came to.
+/// The result of the first run.
 #[derive(Debug)]
 pub(super) struct First {
     pub(super) shrunk: Shrunk,
-    /// Time that a candidate may take.
+    /// The time limit of a candidate.
     pub(super) limit: Duration,
 }
 
@@ -84,7 +84,7 @@ impl First {
     }
 }
 
-/// Runs an input that is said to fail.
+/// Runs an input that failed in a driver.
 pub(super) fn first(
     target: &Program,
     judge: &mut Judge<'_>,
@@ -141,7 +141,7 @@ pub(super) fn shrink(
 ) -> Result<Shrunk> {
     let First { shrunk: original, limit } = first;
     let start = Instant::now();
-    // Also after an interruption: what is filed says what happens.
+    // The result runs once more even after an interruption, so that its report says what happens.
     let last_limit = match hangs(&original.failure) {
         true => (HANG_CONFIRMED * *limit).min(HANG),
         false => *limit,
@@ -149,7 +149,7 @@ pub(super) fn shrink(
     let last_takes = if hangs(&original.failure) { last_limit } else { Duration::ZERO };
     if original.failure.check.ends_with("/run-memory") {
         judge.renew(MEMORY / MEMORY_PART);
-        // A world that needs as much for nothing fails whatever it is told.
+        // If an empty input exceeds the reduced limit, every input does.
         if !matches!(judge.judge(&[], false, *limit, stop)?.verdict, Verdict::Passes) {
             judge.renew(MEMORY);
         }
@@ -169,7 +169,7 @@ pub(super) fn shrink(
     if let Some(error) = error {
         return Err(error);
     }
-    // A process that said nothing yet: what it says is of this input.
+    // In a new process, so that its output belongs to this input.
     judge.renew(MEMORY);
     let judged = judge.judge(&bytes, true, last_limit, &NEVER)?;
     let how = match ended {
@@ -186,7 +186,7 @@ pub(super) fn shrink(
             history: judged.history,
             ..shrunk
         },
-        // It fails at times: nothing that was tried says more than the original.
+        // The input fails only sometimes, so no candidate is better than the original.
         _ => shrunk,
     })
 }
@@ -206,7 +206,7 @@ fn hangs(failure: &Failure) -> bool {
     failure.has_no_verdict() && failure.check.ends_with("/run-hang")
 }
 
-/// Candidates in the process that judges.
+/// Tries candidates with a judge.
 struct Candidates<'a, 'p> {
     judge: &'a mut Judge<'p>,
     identity: &'a str,
@@ -214,12 +214,12 @@ struct Candidates<'a, 'p> {
     until: Instant,
     stop: &'a AtomicBool,
     tried: u64,
-    /// Why no more can be tried.
+    /// The error that ended the search.
     error: Option<anyhow::Error>,
 }
 
 impl Candidates<'_, '_> {
-    /// What comes of a candidate, or with `explain` what happens in it.
+    /// Tries a candidate. With `explain`, returns what happens at each of its operations.
     fn attempt(&mut self, candidate: &[u8], explain: bool) -> Tried {
         if self.error.is_some() || self.stop.load(Ordering::Relaxed) || Instant::now() >= self.until
         {

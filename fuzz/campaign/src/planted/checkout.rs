@@ -1,15 +1,16 @@
-//! The copy of the checkout that bugs are planted in: `target/planted/checkout`.
+//! The copy of the checkout in which bugs are planted: `target/planted/checkout`.
 //!
-//! It stays from run to run, with one build folder for all patches. Only files whose content differs
-//! are written, so a patch costs a build of what depends on the core, incremental, and no more.
+//! The copy is kept between runs and has one build folder for all patches. Only files with
+//! different content are written, so a patch costs one incremental build of what depends on the
+//! core.
 //!
-//! Invariants: the checkout itself is only read; after [`Checkout::refresh`] the copy is what cargo
-//! would see in the checkout, files that nobody has committed yet included; one program at a time works
-//! in it.
+//! - The checkout itself is only read.
+//! - After [`Checkout::refresh`] the copy has the files that cargo sees in the checkout, including
+//!   uncommitted ones.
+//! - One program at a time uses the copy.
 //!
-//! Trap: the copy lies in a folder that git ignores, inside of a work tree. A `git apply` that finds
-//! that work tree passes over every file below the current folder without a word; it is told to look no
-//! further up than the copy.
+//! The copy is in an ignored folder of a git work tree. If `git apply` finds that work tree, it
+//! silently skips all files. `GIT_CEILING_DIRECTORIES` keeps it from searching above the copy.
 
 use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
@@ -27,7 +28,7 @@ use super::patch::Patch;
 use crate::process::{self, Ran};
 use crate::tools;
 
-/// What decides how a search ends: the core, the suite, what builds and shrinks. Tests do not.
+/// The sources that decide the outcome of a search: the core, the suite, building and shrinking.
 const SOURCES: [&str; 19] = [
     "Cargo.lock",
     "Cargo.toml",
@@ -50,17 +51,17 @@ const SOURCES: [&str; 19] = [
     "lsm/src/",
 ];
 
-/// What runs leave in the copy, and a refresh leaves alone.
+/// Folders that runs write in the copy. A refresh does not touch them.
 const LEFT_ALONE: [&str; 3] = ["target", "fuzz/work", "fuzz/artifacts"];
 
-/// What is to be said of a patch without a search.
+/// Whether a patch can be searched for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It applies, and the core compiles with it.
+    /// The patch applies, and the core compiles with it.
     Good,
-    /// It does not apply; with what git said.
+    /// The patch does not apply; with the message of git.
     DoesNotApply(String),
-    /// The core does not compile with it; with what the compiler said first.
+    /// The core does not compile; with the first error of the compiler.
     DoesNotCompile(String),
 }
 
@@ -69,43 +70,44 @@ pub enum Verdict {
 pub(super) struct Checkout<'a> {
     original: &'a Project,
     copy: Project,
-    /// Locked as long as this lives.
+    /// Locked until it is dropped.
     _lock: File,
 }
 
 impl<'a> Checkout<'a> {
-    /// Opens the copy, made if it is missing.
+    /// Opens the copy, which is created if it does not exist.
     pub(super) fn open(original: &'a Project) -> Result<Self> {
         let folder = folder(original);
         let root = folder.join("checkout");
         tools::ensure_writable(&root)?;
-        let lock = File::create(folder.join("lock")).context("cannot make a file of lock")?;
+        let lock = File::create(folder.join("lock")).context("cannot create the lock file")?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => bail!(
-                "another `downbeat planted` is at work in {}; wait until it has ended",
+                "another `downbeat planted` is running in {}; wait until it ends",
                 folder.display()
             ),
-            Err(TryLockError::Error(error)) => Err(error).context("cannot lock the copy")?,
+            Err(TryLockError::Error(error)) => Err(error).context("cannot lock the lock file")?,
         }
-        // Tools are installed once for both.
+        // The copy shares the checkout's tools.
         let tools = original.build().join("tools");
         let link = root.join("target/tools");
-        std::fs::create_dir_all(&tools).context("cannot make the folder of tools")?;
-        std::fs::create_dir_all(root.join("target")).context("cannot make a build folder")?;
+        std::fs::create_dir_all(&tools).context("cannot create the folder of tools")?;
+        std::fs::create_dir_all(root.join("target"))
+            .context("cannot create the build folder of the copy")?;
         if !link.exists() {
             std::os::unix::fs::symlink(&tools, &link).context("cannot link the folder of tools")?;
         }
         Ok(Checkout { original, copy: Project::at(&root), _lock: lock })
     }
 
-    /// The copy, as a checkout.
+    /// The copy as a project.
     pub(super) fn project(&self) -> &Project {
         &self.copy
     }
 
-    /// Makes the copy what the checkout is, without any bug but its own. Returns a hash of what
-    /// decides how a search ends.
+    /// Makes the copy equal to the checkout, without planted bugs. Returns a hash of the sources
+    /// that decide the outcome of a search.
     pub(super) fn refresh(&self) -> Result<u128> {
         let files = listed(self.original)?;
         let mut sources = XxHash3_128::new();
@@ -127,16 +129,17 @@ impl<'a> Checkout<'a> {
         Ok(sources.finish_128())
     }
 
-    /// Applies a patch to the copy. `Err` in the result: it does not apply; with why.
+    /// Applies a patch to the copy. The inner error is the reason why the patch does not apply.
     pub(super) fn apply(&self, patch: &Patch) -> Result<Result<(), String>> {
         let file = folder(self.original).join("patch");
-        std::fs::write(&file, &patch.text).context("cannot write a patch")?;
-        let root = self.copy.root().canonicalize().context("cannot find the copy")?;
+        std::fs::write(&file, &patch.text).context("cannot write the file of the patch")?;
+        let root =
+            self.copy.root().canonicalize().context("cannot find the copy of the checkout")?;
         let mut command = git();
         command
             .env("GIT_CEILING_DIRECTORIES", root.parent().unwrap_or(&root))
             .args(["apply", "--whitespace=nowarn"])
-            .arg(file.canonicalize().context("cannot find a patch")?)
+            .arg(file.canonicalize().context("cannot find the file of the patch")?)
             .current_dir(&root);
         let output = command.output().context("cannot start git")?;
         if !output.status.success() {
@@ -147,15 +150,17 @@ impl<'a> Checkout<'a> {
             let read = |project: &Project| std::fs::read(project.root().join(file));
             ensure!(
                 read(&self.copy).ok() != read(self.original).ok(),
-                "git says that {} applies, and did not change {file}",
+                "git apply succeeds for {}, but does not change {file}",
                 patch.name()
             );
         }
         Ok(Ok(()))
     }
 
-    /// Whether patches apply, and the core compiles with them: with all at once, and where it does not, with
-    /// each alone. No two of them may change the same file. The copy is as the checkout before and after.
+    /// Checks that patches apply and that the core compiles with all of them together. If it does
+    /// not, checks each patch alone. No two patches may change the same file.
+    ///
+    /// The copy equals the checkout before and after.
     pub(super) fn check(&self, patches: &[&Patch], stop: &AtomicBool) -> Result<Vec<Verdict>> {
         self.refresh()?;
         let mut verdicts = Vec::with_capacity(patches.len());
@@ -177,15 +182,15 @@ impl<'a> Checkout<'a> {
         for (patch, verdict) in patches.iter().zip(&mut verdicts) {
             if *verdict == Verdict::Good {
                 let alone = self.check(&[patch], stop)?;
-                *verdict = alone.into_iter().next().context("a patch has a verdict")?;
+                *verdict = alone.into_iter().next().context("the patch has no verdict")?;
             }
         }
         Ok(verdicts)
     }
 
-    /// This program, at work in the copy: it builds there what a driver needs for one target.
+    /// A command that runs this program in the copy.
     pub(super) fn program(&self) -> Result<Command> {
-        let program = std::env::current_exe().context("this program cannot find itself")?;
+        let program = std::env::current_exe().context("cannot find the path of this program")?;
         let mut command = Command::new(program);
         command.current_dir(self.copy.root()).env("CARGO_INCREMENTAL", "1");
         Ok(command)
@@ -201,7 +206,7 @@ impl<'a> Checkout<'a> {
         command
     }
 
-    /// Returns what the compiler said first if it fails.
+    /// Runs the compiler. Returns its first error if it fails.
     fn run(&self, command: &mut Command, stop: &AtomicBool) -> Result<Option<String>> {
         match process::run(command, Duration::MAX, stop)? {
             Ran::Ended(status, _) if status.success() => Ok(None),
@@ -213,7 +218,8 @@ impl<'a> Checkout<'a> {
         }
     }
 
-    /// Writes a file unless it is as it should be: a file that is written is built again.
+    /// Writes a file if its content differs. An unchanged file is not written, because cargo would
+    /// rebuild it.
     fn write(&self, file: &Path, content: &[u8]) -> Result<()> {
         let path = self.copy.root().join(file);
         let reason = || format!("cannot write {}", path.display());
@@ -224,7 +230,7 @@ impl<'a> Checkout<'a> {
         std::fs::write(&path, content).with_context(reason)
     }
 
-    /// Removes what the checkout has no more.
+    /// Removes files that the checkout no longer has.
     fn remove_others(&self, folder: &Path, files: &BTreeSet<PathBuf>) -> Result<()> {
         let reason = || format!("cannot clear {} in the copy", folder.display());
         for entry in self.copy.root().join(folder).read_dir().with_context(reason)? {
@@ -243,12 +249,12 @@ impl<'a> Checkout<'a> {
     }
 }
 
-/// Where the copy, the results and the lock are.
+/// The folder of the copy, the results and the lock file.
 pub(super) fn folder(project: &Project) -> PathBuf {
     project.build().join("planted")
 }
 
-/// The files of a checkout that are there: committed, changed, or new and not ignored.
+/// The existing files of a checkout: committed, changed, or new and not ignored.
 fn listed(project: &Project) -> Result<BTreeSet<PathBuf>> {
     let mut command = git();
     command
@@ -266,7 +272,8 @@ fn listed(project: &Project) -> Result<BTreeSet<PathBuf>> {
     Ok(paths.filter(|path| project.root().join(path).is_file()).collect())
 }
 
-/// A git that takes the repository from where it is started, also when a hook of git started this.
+/// A git command that uses the repository of its current folder, even when a git hook runs this
+/// program.
 fn git() -> Command {
     let mut command = Command::new("git");
     for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
@@ -280,7 +287,7 @@ fn git() -> Command {
 mod tests {
     use super::*;
 
-    /// A repository with a file of the core, and one that git ignores.
+    /// A repository with one file of the core. Git ignores its folder `target`.
     fn repository() -> (tempfile::TempDir, Project) {
         let root = tempfile::tempdir().expect("a temporary folder");
         let project = Project::at(root.path());
@@ -343,7 +350,7 @@ mod tests {
         let (_root, project) = repository();
         let first = Checkout::open(&project).expect("a copy");
         let refused = Checkout::open(&project).expect_err("it is locked");
-        assert!(refused.to_string().contains("another `downbeat planted` is at work"));
+        assert!(refused.to_string().contains("another `downbeat planted` is running"));
         drop(first);
         Checkout::open(&project).expect("it is free again");
     }

@@ -1,17 +1,19 @@
-//! Planted bugs: patches that break the core as real engines were once broken, and which driver finds
-//! them, from an empty corpus, at what cost.
+//! Planted bugs: patches that break the core as real engines were once broken.
 //!
-//! | module | what is there |
+//! Each driver searches for each bug from an empty corpus. The result is whether it finds the bug,
+//! and at what cost.
+//!
+//! | module | contents |
 //! |---|---|
 //! | `patch` | a patch and its header |
-//! | `checkout` | the copy of the checkout that patches are applied to |
-//! | `outcome` | what a search for one came to |
-//! | `results` | outcomes kept from run to run |
+//! | `checkout` | the copy of the checkout to which patches are applied |
+//! | `outcome` | the outcome of one search |
+//! | `results` | outcomes stored between runs |
 //! | `trial` | one search: a bug, a driver, a seed |
-//! | `plan` | which searches there are; what a patch and a driver came to together |
+//! | `plan` | all searches, and the results of each patch and driver |
 //!
-//! Invariants: the checkout itself is read, never written; a search runs the program that was built
-//! from the patched copy, as the core that is linked here is the sound one.
+//! - The checkout itself is read and never written.
+//! - A search runs a program that is built from the patched copy.
 
 mod checkout;
 mod outcome;

@@ -1,5 +1,7 @@
-//! What a search for a planted bug came to. Written by the program that was built with the bug, read
-//! by the one that was built without.
+//! The outcome of a search for a planted bug.
+//!
+//! The program that searches in the patched copy writes it, the program that plants the bug reads
+//! it.
 
 use std::path::Path;
 
@@ -10,32 +12,33 @@ use crate::campaign::{End, Summary};
 use crate::inputs;
 use crate::program::Program;
 
-/// What one driver with one seed came to.
+/// The outcome of one driver with one seed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
-    /// CPU time until the finding, or until the limit, of all processes of the driver.
+    /// CPU time of all processes of the driver, until the finding or the limit.
     pub cpu_seconds: f64,
-    /// Executions until then.
+    /// Executions in that time.
     pub executions: u64,
-    /// What was found.
+    /// The finding; `None` if the time was over first.
     pub found: Option<Found>,
 }
 
-/// What was found.
+/// A finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     /// The check that reported it.
     pub check: String,
-    /// Operations of the shrunk input.
+    /// The number of operations of the shrunk input.
     pub operations: usize,
 }
 
 impl Outcome {
-    /// The outcome of a campaign with limited CPU time. `None` for one that did not come to its end.
+    /// The outcome of a campaign with limited CPU time. `None` if the campaign was interrupted, its
+    /// driver died, or its finding was not filed.
     ///
     /// # Errors
     ///
-    /// What was filed cannot be read.
+    /// Returns an error if the filed finding cannot be read.
     pub fn of(target: &Program, summary: &Summary) -> Result<Option<Self>> {
         let found = match &summary.end {
             End::Time => None,
@@ -55,13 +58,13 @@ impl Outcome {
     ///
     /// # Errors
     ///
-    /// It cannot be written.
+    /// Returns an error if the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let text = serde_json::to_string(self).context("cannot write an outcome as JSON")?;
+        let text = serde_json::to_string(self).context("cannot encode an outcome as JSON")?;
         std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
     }
 
-    /// Reads what [`Outcome::write`] wrote; `None` if there is no file.
+    /// Reads a file that [`Outcome::write`] wrote; `None` if it does not exist.
     pub(super) fn read(path: &Path) -> Result<Option<Self>> {
         if !path.is_file() {
             return Ok(None);
@@ -69,7 +72,7 @@ impl Outcome {
         let text =
             std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         let outcome = serde_json::from_slice(&text)
-            .with_context(|| format!("{} is no outcome", path.display()))?;
+            .with_context(|| format!("{} is not an outcome", path.display()))?;
         Ok(Some(outcome))
     }
 }

@@ -1,4 +1,6 @@
-//! A patch that plants a bug, and its header: what is wrong, where the like was seen, who must find
+//! A patch that plants a bug, and its header.
+//!
+//! The header says what is wrong, where a bug of this kind was seen, and which checks may report
 //! it.
 //!
 //! ```text
@@ -13,11 +15,11 @@
 //! diff --git a/lsm/src/...
 //! ```
 //!
-//! Lines come in this order, each of them once; the last two may be missing. Difficulties are `e` (plain
-//! writes and reads find it), `m` (structure or key shapes), `h` (several at once, tiny limits, scopes).
-//! Where `needs` is missing, [`OPERATIONS_MAX`] suffice; where `within` is, [`CPU_TIME`] does.
+//! Each line occurs once, in this order. The lines `needs` and `within` are optional; their
+//! defaults are [`OPERATIONS_MAX`] and [`CPU_TIME`]. The difficulties are described at
+//! [`Difficulty`].
 //!
-//! What it does not do: apply a patch, or say whether it can be applied.
+//! Patches are applied in `checkout`.
 
 use std::path::Path;
 use std::time::Duration;
@@ -26,23 +28,23 @@ use anyhow::{Context, Result, bail, ensure};
 use downbeat_protocol::project::Project;
 use downbeat_protocol::{Listing, registry};
 
-/// Operations that show a planted bug, unless its header says that it needs more.
+/// The most operations of a shrunk input, unless the patch's header allows more.
 pub const OPERATIONS_MAX: usize = 12;
 
-/// CPU time in which a planted bug is found, unless its header says that it takes more.
+/// CPU time in which a planted bug is found, unless the patch's header allows more.
 pub const CPU_TIME: Duration = Duration::from_secs(60);
 
-/// Where in the checkout bugs may be planted.
+/// The folder that patches may change.
 const CORE: &str = "lsm/src/";
 
-/// How hard a bug is to find, by what must come together.
+/// How hard a bug is to find: what an input needs to reach it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Difficulty {
-    /// Plain writes, removals and reads.
+    /// `e`: plain writes, removals and reads.
     Easy,
-    /// Structural events, or keys of a certain shape.
+    /// `m`: structural events, or keys of a certain shape.
     Middle,
-    /// Tiny limits, scopes, crashes, or several of them at once.
+    /// `h`: tiny limits, scopes, crashes, or several of these together.
     Hard,
 }
 
@@ -54,13 +56,13 @@ impl Difficulty {
 /// A patch that plants a bug.
 #[derive(Clone)]
 pub struct Patch {
-    /// Its name: the file's, without its ending.
+    /// The file name without its extension.
     pub slug: String,
     /// The target that must find it.
     pub target: &'static Listing,
     /// What is wrong.
     pub what: String,
-    /// Where a bug of this kind was seen; of one without a record, its shape.
+    /// The engine and commit with a bug of this kind, or `shape: ` and the shape of the bug.
     pub seen: String,
     /// The checks that may report it.
     pub expect: Vec<String>,
@@ -68,19 +70,19 @@ pub struct Patch {
     pub difficulty: Difficulty,
     /// The most operations that a shrunk input may have.
     pub operations_max: usize,
-    /// CPU time in which it is found.
+    /// The CPU time in which the bug must be found.
     pub cpu_time: Duration,
-    /// The whole file.
+    /// The text of the whole file.
     pub text: String,
 }
 
 impl Patch {
-    /// The patch in the file at `path`, a path from the checkout's root.
+    /// Parses the patch in the file at `path`, which is relative to the checkout's root.
     ///
     /// # Errors
     ///
-    /// A line of its header is not as it must be, with the file and the line; or it patches
-    /// something other than the core.
+    /// Returns an error, with the file and the line, if a line of the header is malformed or the
+    /// patch changes anything but the core.
     pub fn parse(path: &Path, text: &str) -> Result<Self> {
         let mut header = Header { path, lines: text.lines(), number: 0 };
         let title = format!("# {}", path.display());
@@ -98,7 +100,7 @@ impl Patch {
         let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
         let target = registry::find(&name).filter(|target| target.name == folder);
         let Some(target) = target else {
-            bail!(header.wrong("the target that its folder is named for", &name));
+            bail!(header.wrong("# target NAME, the name of the folder", &name));
         };
         let expect = header.value("expect", "check TARGET/CHECK or TARGET/CHECK")?;
         let expect = checks(&expect)
@@ -113,29 +115,30 @@ impl Patch {
         Ok(Patch { slug, target, what, seen, expect, difficulty, operations_max, cpu_time, text })
     }
 
-    /// Whether the header names this check.
+    /// Whether the header expects this check.
     #[must_use]
     pub fn expects(&self, check: &str) -> bool {
         self.expect.iter().any(|expected| expected == check)
     }
 
-    /// Target and slug: no two patches have the same.
+    /// The target and the slug. The name is unique among patches.
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}/{}", self.target.name, self.slug)
     }
 
-    /// The files that it changes, from the checkout's root.
+    /// The files that the patch changes, relative to the checkout's root.
     pub(super) fn files(&self) -> impl Iterator<Item = &str> {
         self.text.lines().filter_map(|line| line.strip_prefix("+++ b/"))
     }
 }
 
-/// Every patch of the checkout, by target and slug.
+/// All patches of the checkout, by target and slug.
 ///
 /// # Errors
 ///
-/// A folder or file cannot be read, is not where one should be, or as [`Patch::parse`].
+/// Returns an error if a folder or file cannot be read, a file is not a patch, or [`Patch::parse`]
+/// fails.
 pub fn patches(project: &Project) -> Result<Vec<Patch>> {
     let mut files = Vec::new();
     for folder in entries(&project.planted())? {
@@ -146,7 +149,7 @@ pub fn patches(project: &Project) -> Result<Vec<Patch>> {
         let path = file.strip_prefix(project.root()).unwrap_or(&file);
         ensure!(
             path.extension().is_some_and(|extension| extension == "patch"),
-            "{}: only patches belong here, TARGET/SLUG.patch",
+            "{}: only patches belong here; name the file TARGET/SLUG.patch or remove it",
             path.display()
         );
         let text = std::fs::read_to_string(&file)
@@ -156,12 +159,12 @@ pub fn patches(project: &Project) -> Result<Vec<Patch>> {
     Ok(patches)
 }
 
-/// `count` of the patches, in turn: whoever asks with one counter after the other gets them all.
+/// Selects `count` patches by rotation. Consecutive values of `counter` select all patches in turn.
 #[must_use]
 pub fn in_rotation(patches: Vec<Patch>, count: usize, counter: u64) -> Vec<Patch> {
     let all = patches.len();
     let count = count.min(all);
-    // All of them come before one comes again.
+    // Every patch is selected once before a patch is selected again.
     let first = (u128::from(counter) * count as u128 % all.max(1) as u128) as usize;
     patches.into_iter().cycle().skip(first).take(count).collect()
 }
@@ -175,7 +178,7 @@ fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
     Ok(paths)
 }
 
-/// `check A or B`.
+/// Parses `check A or B`.
 fn checks(text: &str) -> Option<Vec<String>> {
     let is_word = |word: &str| {
         let plain =
@@ -193,11 +196,11 @@ fn checks(text: &str) -> Option<Vec<String>> {
     Some(checks)
 }
 
-/// The lines of a patch, one after the other.
+/// The lines of a patch, read in order.
 struct Header<'a> {
     path: &'a Path,
     lines: std::str::Lines<'a>,
-    /// Of the line that was read last, from 1.
+    /// The number of the line that was read last, counted from 1.
     number: usize,
 }
 
@@ -207,7 +210,7 @@ impl<'a> Header<'a> {
         self.lines.next().unwrap_or("")
     }
 
-    /// The value of a line that must be there.
+    /// The value of a line that is required.
     fn value(&mut self, key: &str, form: &str) -> Result<String> {
         let line = self.next();
         match value_of(line, key) {
@@ -216,7 +219,7 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// The most operations and CPU time, from lines that may be missing; the next line begins the patch.
+    /// The values of the two optional lines. Also reads the next line, which begins the patch.
     fn limits(&mut self, target: &Listing) -> Result<(usize, Duration)> {
         let cpu_time_max = Duration::from_secs(target.budget.search_seconds);
         let form = format!(
@@ -250,7 +253,7 @@ impl<'a> Header<'a> {
         Ok((most, cpu_time))
     }
 
-    /// The rest patches files of the core, and there is one.
+    /// Checks that the rest of the patch changes at least one file, and only files of the core.
     fn patches_the_core(&mut self) -> Result<()> {
         let mut files = 0;
         while let Some(line) = self.lines.next() {
@@ -271,7 +274,7 @@ impl<'a> Header<'a> {
     }
 }
 
-/// What stands behind `# key`.
+/// The value after `# key`.
 fn value_of<'a>(line: &'a str, key: &str) -> Option<&'a str> {
     let rest = line.strip_prefix("# ")?.strip_prefix(key)?;
     let value = rest.trim();
@@ -302,7 +305,7 @@ diff --git a/lsm/src/a.rs b/lsm/src/a.rs
     }
 
     #[test]
-    fn a_header_says_what_where_and_who_must_find_it() {
+    fn a_header_says_what_is_wrong_where_it_was_seen_and_which_checks_report_it() {
         let patch = parse(GOOD).expect("well-formed");
         assert_eq!(patch.name(), "cache_map/slug");
         assert_eq!((&*patch.what, &*patch.seen), ("an entry is lost", "TigerBeetle 38e916fdf"));

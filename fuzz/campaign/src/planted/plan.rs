@@ -1,7 +1,8 @@
-//! Which searches there are, in which order; what a patch and a driver came to together.
+//! The searches for planted bugs, and the results of each patch and driver.
 //!
-//! Invariants: a search whose outcome is stored is not run again, unless it is asked for afresh; the
-//! patch, all sources that decide, driver, seed and limit make the key, so what changed is.
+//! A search with a stored outcome is not repeated, unless [`Plan::fresh`] is set. The key of an
+//! outcome is made of the patch, the sources that decide, the driver, the seed and the limit, so a
+//! search is repeated after any of them changes.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,30 +25,30 @@ pub struct Plan<'a> {
     pub project: &'a Project,
     /// The bugs.
     pub patches: &'a [Patch],
-    /// The drivers, each of which searches for every bug.
+    /// The drivers. Each of them searches for every bug.
     pub drivers: &'a [&'static dyn Driver],
-    /// Seeds of each driver: 1 to this.
+    /// The number of seeds of each driver. Seeds start at 1.
     pub seeds: u64,
-    /// CPU time for a search; what the header of each patch says, if there is none.
+    /// The CPU time of a search. If `None`, the header of each patch says it.
     pub limit: Option<Duration>,
-    /// Whether outcomes of earlier runs are forgotten.
+    /// Whether stored outcomes are ignored.
     pub fresh: bool,
 }
 
-/// Told of what is done, and of what came of it. An error of any call ends the plan.
-#[expect(clippy::missing_errors_doc, reason = "the trait says it for all")]
+/// Receives the progress and the results of a plan. An error from any method ends the plan.
+#[expect(clippy::missing_errors_doc, reason = "the trait's documentation covers all methods")]
 pub trait Watcher {
-    /// Something that takes time begins. `what` says what, in a line.
+    /// Some work begins. `what` describes it in one line.
     fn doing(&mut self, what: &str) -> io::Result<()>;
 
     /// All searches of a driver for a bug have ended.
     fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
 
-    /// A patch was checked, without a search.
+    /// A patch was checked.
     fn verdict(&mut self, patch: &Patch, verdict: &Verdict) -> io::Result<()>;
 }
 
-/// What a driver came to with a bug: an outcome a seed, from seed 1 on.
+/// The outcomes of a driver for a bug: one for each seed, starting at seed 1.
 #[derive(Clone)]
 pub struct Row<'a> {
     /// The bug.
@@ -58,26 +59,26 @@ pub struct Row<'a> {
     pub outcomes: Vec<Outcome>,
 }
 
-/// Where bugs are planted and searched for.
+/// A place in which bugs are planted and searched for.
 trait Ground {
-    /// Takes every bug out. Returns a hash of what decides how a search ends.
+    /// Removes planted bugs. Returns a hash of the sources that decide the outcome of a search.
     fn clear(&mut self) -> Result<u128>;
 
-    /// Plants a bug. `None`: it was stopped.
+    /// Plants a bug. Returns `None` if interrupted.
     fn plant(&mut self, patch: &Patch) -> Result<Option<()>>;
 
-    /// Searches for what was planted. `None`: it was stopped.
+    /// Searches for the planted bug. Returns `None` if interrupted.
     fn search(&mut self, trial: &Trial) -> Result<Option<Outcome>>;
 }
 
 impl Plan<'_> {
-    /// Runs every search, or takes its stored outcome. Returns the rows, or `None` if it was
-    /// stopped before the last of them; what was searched by then is stored.
+    /// Runs every search or takes its stored outcome. Returns the rows, or `None` if interrupted.
+    /// Each outcome is stored as soon as it is known.
     ///
     /// # Errors
     ///
-    /// A patch does not apply or the suite does not build with it; a driver came to no end; a
-    /// folder cannot be written.
+    /// Returns an error if a patch does not apply, the suite does not build with it, a search
+    /// writes no outcome, a folder cannot be written, or the watcher fails.
     pub fn run(
         &self,
         watcher: &mut dyn Watcher,
@@ -115,7 +116,7 @@ impl Plan<'_> {
         Ok(Some(rows))
     }
 
-    /// The stored outcome of a search, or that of running it. `None`: it was stopped.
+    /// Takes the stored outcome of a search or runs the search. Returns `None` if interrupted.
     fn outcome(
         &self,
         plot: &mut Plot<'_>,
@@ -136,7 +137,7 @@ impl Plan<'_> {
             }
             plot.is_planted = true;
         }
-        watcher.doing(&format!("{driver} looks for {patch}, seed {seed}"))?;
+        watcher.doing(&format!("{driver} searches for {patch}, seed {seed}"))?;
         let outcome = ground.search(trial).with_context(|| format!("{patch}, seed {seed}"))?;
         if let Some(outcome) = outcome.clone() {
             results.put(&Line { key, patch, driver: driver.to_owned(), seed, outcome })?;
@@ -145,7 +146,7 @@ impl Plan<'_> {
     }
 }
 
-/// A bug, and where it would be planted.
+/// A bug and whether it is planted.
 struct Plot<'a> {
     patch: &'a Patch,
     sources: u128,
@@ -153,7 +154,7 @@ struct Plot<'a> {
 }
 
 impl Plot<'_> {
-    /// A name for all that decides an outcome.
+    /// The key of an outcome: a hash of everything that decides it.
     fn key(&self, trial: &Trial) -> String {
         let Trial { target, driver, seed, limit } = trial;
         let search = format!(
@@ -168,7 +169,7 @@ impl Plot<'_> {
     }
 }
 
-/// The copy of the checkout.
+/// The copy of the checkout as a ground.
 struct CopyGround<'a> {
     checkout: Checkout<'a>,
     stop: &'a AtomicBool,
@@ -191,12 +192,13 @@ impl Ground for CopyGround<'_> {
     }
 }
 
-/// Checks that every patch applies, and that the core compiles with it. Says whether all do, or `None`
-/// if it was stopped.
+/// Checks that every patch applies and that the core compiles with it. Returns whether all patches
+/// are good, or `None` if interrupted.
 ///
 /// # Errors
 ///
-/// A folder cannot be written, or git or cargo cannot be started.
+/// Returns an error if a folder cannot be written, git or cargo cannot be started, or the watcher
+/// fails.
 pub fn check(
     project: &Project,
     patches: &[Patch],
@@ -219,7 +221,7 @@ pub fn check(
     Ok(Some(good))
 }
 
-/// The patches in as few batches as their order allows, in none of which two change the same file.
+/// Groups patches into batches. No two patches of a batch change the same file.
 fn batches(patches: &[Patch]) -> Vec<Vec<&Patch>> {
     let mut batches: Vec<Vec<&Patch>> = Vec::new();
     for patch in patches {
@@ -236,33 +238,35 @@ fn batches(patches: &[Patch]) -> Vec<Vec<&Patch>> {
 }
 
 impl Row<'_> {
-    /// Searches that found something.
+    /// The number of searches with a finding.
     #[must_use]
     pub fn found(&self) -> usize {
         self.findings().count()
     }
 
-    /// CPU seconds until it was found: the median of the searches that found it.
+    /// CPU seconds until the finding: the median of the searches with a finding.
     #[must_use]
     pub fn cpu_seconds(&self) -> Option<f64> {
         self.median(|outcome| outcome.cpu_seconds)
     }
 
-    /// Executions until it was found: the median of the searches that found it.
+    /// Executions until the finding: the median of the searches with a finding.
     #[must_use]
     pub fn executions(&self) -> Option<u64> {
         self.median(|outcome| outcome.executions)
     }
 
-    /// Operations of the shrunk input: the most of all searches.
+    /// Operations of the shrunk input: the maximum of all searches.
     #[must_use]
     pub fn operations(&self) -> Option<usize> {
         self.findings().map(|(_, found)| found.operations).max()
     }
 
-    /// What is wrong, a line each. A bug must be found by libFuzzer in every search, with few
-    /// operations left; by every driver with a check that the patch names. How often others find it
-    /// is a figure, no fault.
+    /// The faults of the row, one line each.
+    ///
+    /// libFuzzer must find the bug in every search and shrink it to few operations. A finding of
+    /// any driver must come from a check that the patch expects. A bug that another driver does not
+    /// find is not a fault.
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
         let Row { patch, driver, outcomes } = self;
@@ -296,7 +300,7 @@ impl Row<'_> {
         self.outcomes.iter().filter_map(|outcome| Some((outcome, outcome.found.as_ref()?)))
     }
 
-    /// Of an even number, the lower one of the middle.
+    /// The median. Of an even number of figures, the lower one in the middle.
     fn median<T: PartialOrd + Copy>(&self, figure: impl Fn(&Outcome) -> T) -> Option<T> {
         let mut figures: Vec<T> = self.findings().map(|(outcome, _)| figure(outcome)).collect();
         figures.sort_by(|a, b| a.partial_cmp(b).expect("figures are numbers"));
@@ -311,15 +315,15 @@ mod tests {
     use super::*;
     use crate::driver::SEEDED;
 
-    /// A ground in which every bug is found with the `n`-th search, after `n` executions.
+    /// A ground in which each search finds the bug. Search number `n` takes `n` executions.
     #[derive(Default)]
     struct Counting {
         sources: u128,
         planted: Vec<String>,
         searches: u64,
-        /// Searches after which it is stopped.
+        /// The number of searches after which the ground is interrupted.
         until: Option<u64>,
-        /// CPU seconds that the last search had.
+        /// The limit of the last search, in CPU seconds.
         limit: u64,
     }
 
@@ -410,8 +414,8 @@ mod tests {
             Bench { folder, ground: Counting::default() }
         }
 
-        /// Runs a plan of two drivers and three seeds, as a new process would. Says how many searches
-        /// were run for it, and how many rows it came to.
+        /// Runs a plan of two drivers and three seeds, as a new process would. Returns the number
+        /// of searches and the number of rows.
         fn run(
             &mut self,
             patches: &[Patch],
@@ -439,7 +443,7 @@ mod tests {
         assert_eq!(bench.run(&patches, 60, false), (12, 4));
         bench.ground.planted.clear();
         assert_eq!(bench.run(&patches, 60, false), (0, 4));
-        assert!(bench.ground.planted.is_empty(), "nothing is built for nothing");
+        assert!(bench.ground.planted.is_empty(), "nothing is built without a search");
         let changed = [patch("one", "b"), patch("two", "c")];
         assert_eq!(bench.run(&changed, 60, false), (6, 4));
         assert_eq!(bench.ground.planted, ["two"]);
@@ -463,7 +467,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_that_was_stopped_goes_on_where_it_ended() {
+    fn an_interrupted_plan_continues_where_it_ended() {
         let mut bench = Bench::new();
         let patches = [patch("one", "b"), patch("two", "b")];
         bench.ground.until = Some(5);

@@ -1,8 +1,9 @@
-//! Outcomes kept from run to run, in `target/planted/results`: a line of JSON each, with a key that
-//! names all that decides the outcome.
+//! Stores outcomes between runs, in `target/planted/results`.
 //!
-//! Invariants: a line is on disk before the next search starts; a line that was cut short when its run
-//! was killed is passed over, not taken for an outcome.
+//! Each line is one outcome as JSON, with a key that covers everything that decides the outcome.
+//!
+//! - A line is written before the next search starts.
+//! - A line that is incomplete, because its run was killed, is ignored.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -22,7 +23,7 @@ pub(super) struct Results {
     outcomes: HashMap<String, Outcome>,
 }
 
-/// A line of the file. All but key and outcome is for its readers.
+/// A line of the file. Only the key and the outcome are read back; the rest is for people.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Line {
     pub(super) key: String,
@@ -33,7 +34,7 @@ pub(super) struct Line {
 }
 
 impl Results {
-    /// Opens the file at `path`, made if it is missing.
+    /// Opens the file at `path`, which is created if it does not exist.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let reason = || format!("cannot open {}", path.display());
         let text = match std::fs::read_to_string(path) {
@@ -51,15 +52,15 @@ impl Results {
         Ok(Results { path: path.to_owned(), file, outcomes })
     }
 
-    /// The outcome of this key.
+    /// The outcome with this key.
     pub(super) fn get(&self, key: &str) -> Option<&Outcome> {
         self.outcomes.get(key)
     }
 
     /// Stores an outcome.
     pub(super) fn put(&mut self, line: &Line) -> Result<()> {
-        let text = serde_json::to_string(line).context("cannot write an outcome as JSON")?;
-        // In one piece: a reader sees a line or, of a run that was killed, a part of one.
+        let text = serde_json::to_string(line).context("cannot encode an outcome as JSON")?;
+        // One write: if the run is killed, at most the last line is incomplete.
         self.file
             .write_all(format!("{text}\n").as_bytes())
             .with_context(|| format!("cannot write {}", self.path.display()))?;

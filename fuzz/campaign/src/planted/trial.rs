@@ -1,8 +1,8 @@
-//! One search: a planted bug, a driver, a seed; from an empty corpus, until something is found or the
-//! CPU time is used.
+//! One search: a driver with a seed searches for a planted bug from an empty corpus, until a
+//! finding or the end of its CPU time.
 //!
-//! This program searches and shrinks in the patched copy, as a child of itself: it builds the driver
-//! there, runs it as at any other time, and writes what came of it to a file.
+//! The search is a child process with the same program and the patched copy as its checkout. The
+//! child builds the driver there, fuzzes, shrinks, and writes the outcome to a file.
 
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,16 +16,16 @@ use super::outcome::Outcome;
 use crate::driver::Driver;
 use crate::process;
 
-/// Wall time for a search, as a multiple of its CPU time: the machine may have other work.
+/// The most wall time of a search, as a multiple of its CPU time. The machine may have other work.
 const PATIENCE: u32 = 20;
 
-/// What a search has beyond that, to build and to shrink.
+/// More wall time, for the build and for shrinking.
 const BUILD: Duration = Duration::from_secs(1800);
 
-/// What it has to end when it is told to.
+/// Wall time to end after an interrupt.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Time between two looks at it.
+/// Time between two looks at the child.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// A search.
@@ -34,12 +34,12 @@ pub(super) struct Trial {
     pub(super) target: &'static Listing,
     pub(super) driver: &'static dyn Driver,
     pub(super) seed: u64,
-    /// CPU time of the driver and what it starts.
+    /// The limit of CPU time, for the driver and all its child processes.
     pub(super) limit: Duration,
 }
 
 impl Trial {
-    /// Searches in the copy as it is. `None`: it was stopped.
+    /// Searches in the copy as it is. Returns `None` if `stop` is set.
     pub(super) fn run(
         &self,
         checkout: &Checkout<'_>,
@@ -49,7 +49,8 @@ impl Trial {
         let file = scratch.path().join("outcome");
         let artifacts = checkout.project().artifacts(self.target.name);
         if artifacts.exists() {
-            std::fs::remove_dir_all(&artifacts).context("cannot clear the copy's findings")?;
+            std::fs::remove_dir_all(&artifacts)
+                .with_context(|| format!("cannot remove {}", artifacts.display()))?;
         }
         let milliseconds = |time: Duration| format!("{}ms", time.as_millis());
         let mut command = checkout.program()?;
@@ -68,10 +69,10 @@ impl Trial {
         let mut child = process::spawn(&mut command)?;
         let start = Instant::now();
         let mut told: Option<Instant> = None;
-        while child.try_wait().context("cannot ask for a child's status")?.is_none() {
+        while child.try_wait().context("cannot read the status of a child process")?.is_none() {
             let is_late = start.elapsed() > self.limit * PATIENCE + BUILD;
             if told.is_none() && (is_late || stop.load(Ordering::Relaxed)) {
-                // It ends its driver, which is in a group of its own.
+                // The child ends its driver, which is in a process group of its own.
                 process::interrupt(&child);
                 told = Some(Instant::now());
             }
@@ -89,7 +90,7 @@ impl Trial {
             None => {
                 let said = std::fs::read(&log).unwrap_or_default();
                 let said = String::from_utf8_lossy(&said).into_owned();
-                bail!("{} came to no end: {}", self.driver.name(), process::last_line(&said))
+                bail!("{} wrote no outcome: {}", self.driver.name(), process::last_line(&said))
             }
         }
     }

@@ -1,6 +1,7 @@
-//! What a sweep finds, in `fuzz/artifacts/TARGET/sweep/IDENTITY`: the input, and how it failed.
+//! A finding of a sweep, filed in `fuzz/artifacts/TARGET/sweep/IDENTITY`: the input and a report.
 //!
-//! What it does not do: the folder is none of the findings of drivers, as its input alone does not fail.
+//! The findings of drivers are in other folders, because the input of a sweep's finding does not
+//! fail by itself.
 
 use std::path::{Path, PathBuf};
 
@@ -12,18 +13,19 @@ use downbeat_protocol::message::Interference;
 
 use crate::program::Program;
 
-/// A failure of an input with which something interfered.
+/// A failure of an input under an interference.
 #[derive(Clone, Debug)]
 pub struct SweepFinding {
-    /// Its identity.
+    /// The identity of the failure.
     pub identity: String,
-    /// The report, in lines.
+    /// The report, as lines.
     pub report: String,
-    /// Where it is filed.
+    /// The folder of the finding.
     pub folder: PathBuf,
 }
 
 impl SweepFinding {
+    /// Files a failure of the input at `path`.
     pub(super) fn file(
         project: &Project,
         target: &Program,
@@ -34,7 +36,7 @@ impl SweepFinding {
     ) -> Result<Self> {
         let folder = project.artifacts(target.name()).join("sweep").join(&failure.identity);
         std::fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot make {}", folder.display()))?;
+            .with_context(|| format!("cannot create the folder {}", folder.display()))?;
         let flag = interference.map(|interference| format!(" {}", interference.flag()));
         let shown = folder.strip_prefix(project.root()).unwrap_or(&folder).display();
         let report = format!(

@@ -1,15 +1,13 @@
-//! A sweep: every I/O of every input, one after the other, loses the power or fails.
+//! A sweep: runs each input twice for each of its I/Os. In one run the power goes at that I/O, in
+//! the other run the I/O fails.
 //!
-//! An input that a fuzzer made crashes where its operations say. A sweep runs it again and again, with
-//! one more [`Interference`] each time: at the first I/O of its run, at the second, up to the last.
+//! A fuzzer's input crashes only where its operations say. A sweep repeats the input with one
+//! [`Interference`] each time: at the first I/O of its run, at the second, up to the last.
 //!
-//! Invariants:
-//!
-//! * What was swept is on disk before the next input begins, so that a sweep that is stopped goes on where
-//!   it was. What is remembered holds for this very program: another build begins anew.
-//! * A failure does not end the sweep; the first of each identity is filed.
-//!
-//! What it does not do: shrink. An input of a corpus is small, and what interferes with it is one number.
+//! - A swept input is recorded on disk before the next input begins, so an interrupted sweep
+//!   continues where it was. Another build of the program starts from the beginning.
+//! - A failure does not end the sweep. The first failure of each identity is filed.
+//! - Findings are not shrunk: inputs of a corpus are small, and an interference is one number.
 
 mod finding;
 mod progress;
@@ -31,45 +29,46 @@ use crate::inputs;
 use crate::judge::{Judge, Verdict};
 use crate::program::Program;
 
-/// Nobody sets it.
+/// A flag that is never set.
 static NEVER: AtomicBool = AtomicBool::new(false);
 
-/// What is swept, and for how long.
+/// What to sweep, and for how long.
 pub struct Sweep<'a> {
-    /// The target: one whose worlds have a simulated disk.
+    /// The target. Its worlds must have a simulated disk.
     pub target: &'a Program,
-    /// The inputs.
+    /// The files of the inputs.
     pub inputs: &'a [PathBuf],
-    /// When it ends, at the latest: between two runs.
+    /// The time limit, which is checked between two runs.
     pub time: Duration,
-    /// Whether inputs that were swept are swept again.
+    /// Whether inputs that were swept before are swept again.
     pub fresh: bool,
 }
 
-/// How far a sweep is.
+/// The progress of a sweep.
 #[derive(Clone, Debug, Default)]
 pub struct Swept {
-    /// Inputs whose every I/O was interfered with, those of earlier sweeps included.
+    /// The number of swept inputs, including those of earlier sweeps.
     pub inputs: usize,
-    /// Those of them that were swept before.
+    /// The number of inputs that earlier sweeps have swept.
     pub before: usize,
-    /// I/Os that were interfered with.
+    /// The number of I/Os with interference.
     pub operations: u64,
-    /// Runs.
+    /// The number of runs.
     pub runs: u64,
-    /// Runs that failed.
+    /// The number of runs that failed.
     pub failures: u64,
     /// The first failure of each identity.
     pub findings: Vec<SweepFinding>,
-    /// Whether the time was over before the inputs were.
+    /// Whether the time was over before the last input was swept.
     pub stopped: bool,
 }
 
-/// Sweeps. `watch` is told of every input, once it is swept, and of every finding.
+/// Sweeps inputs. Calls `watch` with the progress after each input.
 ///
 /// # Errors
 ///
-/// The target has no disk; an input cannot be read; what is found or was swept cannot be kept.
+/// Returns an error if the target has no disk, an input cannot be read, or a finding or the
+/// progress cannot be written.
 pub fn sweep(project: &Project, sweep: &Sweep<'_>, watch: &mut dyn FnMut(&Swept)) -> Result<Swept> {
     let Sweep { target, inputs, time, fresh } = *sweep;
     refuse_without_device(target.listing())?;
@@ -96,28 +95,28 @@ pub fn sweep(project: &Project, sweep: &Sweep<'_>, watch: &mut dyn FnMut(&Swept)
     Ok(swept)
 }
 
-/// Refuses a target that cannot be swept.
+/// Checks that a target can be swept.
 ///
 /// # Errors
 ///
-/// The target has no disk.
+/// Returns an error if the target has no disk.
 pub fn refuse_without_device(target: &Listing) -> Result<()> {
     ensure!(
         target.has_device,
-        "target {} has no device to sweep; those that have: {}",
+        "target {} has no device to sweep; use one of {}",
         target.name,
         with_device().join(", "),
     );
     Ok(())
 }
 
-/// The names of targets whose worlds have a simulated disk.
+/// The names of the targets with a simulated disk.
 fn with_device() -> Vec<&'static str> {
     let targets = registry::TARGETS.iter().filter(|target| target.has_device);
     targets.map(|target| target.name).collect()
 }
 
-/// One input.
+/// The sweep of one input.
 struct Case<'a> {
     project: &'a Project,
     target: &'a Program,
@@ -127,7 +126,7 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Interferes with every I/O. Returns whether that came to its end.
+    /// Interferes with each I/O in turn. Returns whether the last I/O was reached in time.
     fn sweep(&mut self, judge: &mut Judge<'_>, is_over: &dyn Fn() -> bool) -> Result<bool> {
         let (operations, failure) = self.run(judge, None)?;
         if let Some(failure) = failure {
@@ -147,7 +146,7 @@ impl Case<'_> {
         Ok(true)
     }
 
-    /// I/Os of a run, and its failure.
+    /// Runs the input. Returns the number of I/Os and the failure.
     fn run(
         &mut self,
         judge: &mut Judge<'_>,
@@ -163,6 +162,7 @@ impl Case<'_> {
         Ok((judged.device_operations, failure))
     }
 
+    /// Counts a failure, and files it if it is the first of its identity.
     fn found(&mut self, failure: &Failure, interference: Option<Interference>) -> Result<()> {
         self.swept.failures += 1;
         if self.swept.findings.iter().any(|finding| finding.identity == failure.identity) {

@@ -1,7 +1,7 @@
-//! Inputs that were swept, in `target/sweep/TARGET`: a key a line.
+//! The swept inputs, stored in `target/sweep/TARGET` with one key per line.
 //!
-//! Invariants: a key names the input and the program that swept it. A line that was cut short is no key
-//! of any input.
+//! A key is a hash of the input and of the program that swept it. An incomplete line matches no
+//! input.
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
@@ -15,7 +15,7 @@ use twox_hash::XxHash64;
 
 use crate::program::Program;
 
-/// The inputs that were swept.
+/// The swept inputs.
 #[derive(Debug)]
 pub(super) struct Progress {
     path: PathBuf,
@@ -28,9 +28,9 @@ impl Progress {
     pub(super) fn open(project: &Project, program: &Program, fresh: bool) -> Result<Self> {
         let folder = project.build().join("sweep");
         std::fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot make {}", folder.display()))?;
+            .with_context(|| format!("cannot create the folder {}", folder.display()))?;
         let path = folder.join(program.name());
-        let reason = || format!("cannot keep what is swept in {}", path.display());
+        let reason = || format!("cannot open the progress of the sweep in {}", path.display());
         let mut options = OpenOptions::new();
         options.create(true);
         if fresh {

@@ -1,4 +1,4 @@
-//! `downbeat corpus`: what a set of inputs does, whether that is enough, and the fewest that do it.
+//! `downbeat corpus`: measures, merges and minimizes sets of inputs.
 
 use std::path::PathBuf;
 
@@ -33,7 +33,7 @@ pub(crate) fn stats(arguments: &StatsArguments) -> anyhow::Result<Ended> {
         let statistics = statistics::gather(&program, inputs, interrupt::watch()?)?;
         show(&program, &statistics, &names)?;
         let faults = match arguments.random {
-            // Inputs behind the one that fails were not run.
+            // The inputs after the failing one did not run, so the figures are incomplete.
             _ if statistics.failure.is_some() => Vec::new(),
             Some(_) => gate::random(arguments.bytes as usize, &statistics),
             None => gate::corpus(program.facts(), &statistics),
@@ -61,8 +61,8 @@ pub(crate) fn merge(arguments: &MergeArguments) -> anyhow::Result<Ended> {
         Ok(merged) => merged,
     };
     show_gathered(target, &merged.gathered, &merged.failing)?;
-    count(merged.known, "in the folder already")?;
-    count(merged.without_news, "that reach nothing new")?;
+    count(merged.known, "already in the folder")?;
+    count(merged.without_news, "without new coverage")?;
     let added = merged.gathered.inputs.values();
     print::line(&format!(
         "{}: {} inputs of {} bytes added to {}",
@@ -91,10 +91,10 @@ pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
         Ok(minimized) => minimized,
     };
     show_gathered(target, &minimized.gathered, &minimized.failing)?;
-    count(minimized.over_bounds, "more that reach something, beyond the bounds of a corpus")?;
+    count(minimized.over_bounds, "left out with their coverage: a corpus has no room for more")?;
     let bytes: usize = minimized.kept.values().map(Vec::len).sum();
     print::line(&format!(
-        "{}: {} inputs of {} bytes reach what all do ({} rounds)",
+        "{}: {} inputs of {} bytes have the coverage of all ({} rounds)",
         target.name,
         thousands(minimized.kept.len() as u64),
         thousands(bytes as u64),
@@ -110,8 +110,8 @@ pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
         }
         if !faults.is_empty() {
             print::line(&format!(
-                "nothing written to corpus/{}: add inputs that reach what is missing, or the folder \
-                 corpus/{0} itself",
+                "nothing written to corpus/{}: add inputs that reach what is missing, or add the \
+                 folder corpus/{0} itself",
                 target.name
             ))?;
             return Ok(Ended::WithFinding);
@@ -121,7 +121,7 @@ pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
     Ok(if minimized.failing.is_empty() { Ended::Well } else { Ended::WithFinding })
 }
 
-/// What went in, and what is no input or fails.
+/// Prints how many files were read, and which are not inputs or fail.
 fn show_gathered(
     target: TargetArgument,
     gathered: &Gathered,
@@ -135,11 +135,11 @@ fn show_gathered(
         print::line(&format!("  left out: {} FAILS: {failure}", source.file.display()))?;
     }
     let room = target.budget.input_bytes;
-    count(gathered.cut as usize, &format!("longer than {room} bytes, cut to what fits"))?;
-    count(gathered.duplicates as usize, "the same as another")
+    count(gathered.cut as usize, &format!("longer than {room} bytes, cut to that length"))?;
+    count(gathered.duplicates as usize, "equal to another input")
 }
 
-/// A line for figures that are not zero.
+/// Prints a line for a figure that is not zero.
 fn count(figure: usize, of: &str) -> anyhow::Result<()> {
     if figure > 0 {
         print::line(&format!("  {:>9}  {of}", thousands(figure as u64)))?;
@@ -147,7 +147,8 @@ fn count(figure: usize, of: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The inputs at `paths`, or those of the committed corpus, and the names of their files.
+/// The inputs at `paths`, or of the committed corpus if there are none. Adds their names to
+/// `names`.
 fn files(
     program: &Program,
     paths: &[PathBuf],
@@ -170,7 +171,7 @@ fn files(
     Ok(all)
 }
 
-/// Inputs of evenly random bytes.
+/// Inputs of uniformly random bytes.
 fn random(program: &Program, count: u64, bytes: u64, seed: u64) -> anyhow::Result<Vec<Vec<u8>>> {
     (0..count).map(|number| Ok(program.random(bytes, seed, number)?.bytes)).collect()
 }

@@ -1,4 +1,4 @@
-//! `downbeat coverage`: which parts of the core corpora reach.
+//! `downbeat coverage`: which parts of the core corpora cover.
 
 use downbeat_campaign::coverage::{Component, Count, Plan};
 use downbeat_campaign::finding::report::thousands;
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: CoverageArguments) -> anyhow::Result<Ended> {
     report.components.iter().chain([&report.total]).try_for_each(show)?;
     if !report.uncovered.is_empty() {
         let count = thousands(report.uncovered.len() as u64);
-        print::line(&format!("\nuncovered, in {count} places"))?;
+        print::line(&format!("\n{count} uncovered places"))?;
     }
     for place in &report.uncovered {
         print::line(&format!(

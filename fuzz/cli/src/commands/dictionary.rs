@@ -1,4 +1,4 @@
-//! `downbeat dictionary`: the operations as words that byte mutators put in.
+//! `downbeat dictionary`: the operations as words that byte mutators insert.
 
 use anyhow::Context;
 use downbeat_protocol::project::Project;

@@ -1,4 +1,4 @@
-//! `downbeat fuzz`: a driver on a target, or on all in turn.
+//! `downbeat fuzz`: runs a driver on a target, or on all targets in turn.
 
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -16,10 +16,10 @@ use crate::arguments::{FuzzArguments, TargetArgument};
 use crate::live::Live;
 use crate::{Ended, interrupt, print};
 
-/// Time for one target that is named.
+/// The default time if a target is named.
 const TIME_ONE: Duration = Duration::from_secs(60);
 
-/// Time for all targets, when none is named.
+/// The default time for all targets together, if none is named.
 const TIME_ALL: Duration = Duration::from_secs(180);
 
 pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
@@ -42,10 +42,10 @@ pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
         },
         jobs: arguments.jobs,
         seed: arguments.seed.unwrap_or_else(any_seed),
-        // Inputs of one target are noise to another.
+        // Inputs of one target have no meaning for another.
         corpus: match (&arguments.corpus, arguments.target) {
             (Some(_), None) => {
-                bail!("--corpus is a folder of one target's inputs; name the target")
+                bail!("--corpus needs a target; write \"downbeat fuzz TARGET --corpus DIR\"")
             }
             (corpus, _) => corpus.clone(),
         },
@@ -58,21 +58,22 @@ pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
     came.end(ran)
 }
 
-/// What a campaign came to on all of its targets.
+/// The result of a campaign on all of its targets.
 #[derive(Default)]
 struct Came {
     found: bool,
     interrupted: bool,
-    /// Of each driver that died, a line.
+    /// One line for each driver that died.
     died: Vec<String>,
 }
 
 impl Came {
-    /// How the command ends: a finding outranks what went wrong, and that an interruption.
+    /// How the command ends. A finding outranks an error, and an error outranks an interruption.
     fn end(self, ran: anyhow::Result<()>) -> anyhow::Result<Ended> {
         let mut wrong = self.died;
         match ran {
-            // Somebody who has read enough is told no more, but the status says what was found.
+            // Nothing more is printed for a closed output, but the exit status still shows a
+            // finding.
             Err(error) if crate::is_broken_pipe(&error) => {
                 if !self.found && wrong.is_empty() {
                     return Err(error);
@@ -144,7 +145,7 @@ fn show(finding: &Finding) -> anyhow::Result<()> {
     print::line(&finding.report)?;
     if finding.seen > 1 {
         print::line(&format!(
-            "  seen {} times; the files are those of the first, which still fails\n",
+            "  seen {} times; the files are from the first time, and their input still fails\n",
             finding.seen
         ))?;
     }
@@ -196,7 +197,7 @@ fn table(campaign: &Campaign<'_>, summaries: &[Summary]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A seed that nobody chose.
+/// A seed from the clock.
 fn any_seed() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::from(now.subsec_nanos()) << 20 ^ now.as_secs()
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_outranks_what_went_wrong_and_that_an_interruption() {
+    fn a_finding_outranks_an_error_and_an_error_an_interruption() {
         let full = || Err(anyhow::anyhow!("the disk is full"));
         assert_eq!(status(true, true, true, full()), 1);
         assert_eq!(status(true, false, true, Ok(())), 1);
@@ -228,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_went_away_hides_neither_a_finding_nor_a_driver_that_died() {
+    fn a_closed_output_hides_neither_a_finding_nor_a_driver_that_died() {
         let gone = || Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into());
         assert_eq!(status(true, false, false, gone()), 1);
         assert_eq!(status(false, true, false, gone()), 2);

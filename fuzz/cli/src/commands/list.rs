@@ -1,4 +1,4 @@
-//! `downbeat list`: the targets, each in a line.
+//! `downbeat list`: the targets, one per line.
 
 use downbeat_protocol::registry::TARGETS;
 

@@ -1,4 +1,5 @@
-//! `downbeat planted`: bugs planted in a copy of the checkout, and what finds them at what cost.
+//! `downbeat planted`: plants bugs in a copy of the checkout and measures how fast drivers find
+//! them.
 
 use std::io::{self, IsTerminal};
 use std::process::Command;
@@ -13,7 +14,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::arguments::{PlantedArguments, nearest};
 use crate::{Ended, interrupt, print};
 
-/// Seeds of each search, unless it is said otherwise; of one in rotation, the first alone.
+/// The default number of seeds. In a rotation it is 1.
 const SEEDS: u64 = 3;
 
 pub(crate) fn run(arguments: &PlantedArguments) -> anyhow::Result<Ended> {
@@ -49,7 +50,7 @@ pub(crate) fn run(arguments: &PlantedArguments) -> anyhow::Result<Ended> {
     let rows = plan.run(&mut printer, stop)?;
     printer.end();
     let Some(rows) = rows else {
-        print::line("downbeat: interrupted; the same command goes on from here")?;
+        print::line("downbeat: interrupted; run the same command to continue")?;
         return Ok(Ended::Interrupted);
     };
     let faults: Vec<String> = rows.iter().flat_map(Row::faults).collect();
@@ -61,15 +62,15 @@ pub(crate) fn run(arguments: &PlantedArguments) -> anyhow::Result<Ended> {
     Ok(Ended::WithFinding)
 }
 
-/// The patches that the command line means. All are read, whichever are meant: a malformed one is
-/// refused.
+/// The patches that the command line selects. All patches are parsed, so a malformed patch is
+/// always an error.
 fn chosen(project: &Project, arguments: &PlantedArguments) -> anyhow::Result<Vec<Patch>> {
     let mut patches = planted::patches(project)?;
     if let Some(target) = arguments.target {
         patches.retain(|patch| patch.target.name == target.name);
         ensure!(
             !patches.is_empty(),
-            "no bugs are planted for {0}; the first goes into fuzz/planted/{0}",
+            "target {0} has no planted bugs; add a patch in fuzz/planted/{0}",
             target.name
         );
     }
@@ -77,8 +78,8 @@ fn chosen(project: &Project, arguments: &PlantedArguments) -> anyhow::Result<Vec
         let slugs: Vec<&str> = patches.iter().map(|patch| &*patch.slug).collect();
         if !slugs.contains(&&**slug) {
             match nearest(slug, &slugs) {
-                Some(nearest) => bail!("no bug \"{slug}\" is planted; did you mean \"{nearest}\"?"),
-                None => bail!("no bug \"{slug}\" is planted; they are {}", slugs.join(", ")),
+                Some(nearest) => bail!("unknown bug \"{slug}\"; did you mean \"{nearest}\"?"),
+                None => bail!("unknown bug \"{slug}\"; the patches are in fuzz/planted"),
             }
         }
     }
@@ -92,17 +93,17 @@ fn chosen(project: &Project, arguments: &PlantedArguments) -> anyhow::Result<Vec
     Ok(patches)
 }
 
-/// The number of commits up to this one: another one for each change, the same on each machine.
+/// The number of commits. It changes with each commit and is the same on each machine.
 fn commits(project: &Project) -> anyhow::Result<u64> {
     let mut command = Command::new("git");
     command.args(["rev-list", "--count", "HEAD"]).current_dir(project.root());
     let output = command.output().context("cannot start git")?;
     let count = String::from_utf8_lossy(&output.stdout).trim().parse();
-    count.context("git cannot count the commits here; say --turn NUMBER")
+    count.context("git cannot count the commits here; add --turn NUMBER")
 }
 
-/// Prints what is known as soon as it is: the table on standard output, what is being done on standard
-/// error.
+/// Prints rows of the table to standard output as soon as they are known, and the current work to
+/// standard error.
 struct Printer {
     table: Table,
     bar: ProgressBar,
@@ -151,12 +152,12 @@ impl Watcher for Printer {
     }
 }
 
-/// The table: a line for each bug and driver; the names of a bug stand in its first.
+/// The table: a line for each bug and driver. Only the first line of a bug has its name.
 struct Table {
     seeds: u64,
     patch_width: usize,
     target_width: usize,
-    /// The bug of the line that was printed last.
+    /// The bug of the last printed line.
     printed: Option<String>,
 }
 
@@ -200,7 +201,7 @@ impl Table {
     fn columns(&self, texts: [&str; 7]) -> String {
         let [patch, target, driver, found, cpu, executions, operations] = texts;
         let (patch_width, target_width) = (self.patch_width, self.target_width);
-        // As wide as the figures and the words above them, whatever the number of seeds.
+        // Wide enough for the headings and the figures, for any number of seeds.
         let digits = self.seeds.to_string().len();
         let (found_width, cpu_width) = ((2 * digits + 1).max(5), 18 + digits);
         format!(

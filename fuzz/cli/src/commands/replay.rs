@@ -1,4 +1,4 @@
-//! `downbeat replay`: inputs again, each operation with what happened.
+//! `downbeat replay`: runs inputs again and prints each operation with what happens.
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -18,7 +18,11 @@ pub(crate) fn run(arguments: &ReplayArguments) -> anyhow::Result<Ended> {
     let interference = (arguments.crash_at.map(Interference::CrashAt))
         .or(arguments.fail_at.map(Interference::FailAt));
     if interference.is_some() {
-        ensure!(target.has_device, "target {} has no device that could fail", target.name);
+        ensure!(
+            target.has_device,
+            "target {} has no device; leave out --crash-at and --fail-at",
+            target.name
+        );
     }
     let program = ask::program(target)?;
     let stop = interrupt::watch()?;
@@ -46,7 +50,7 @@ pub(crate) fn run(arguments: &ReplayArguments) -> anyhow::Result<Ended> {
     Ok(if failures == 0 { Ended::Well } else { Ended::WithFinding })
 }
 
-/// Shows where the runs of two inputs part.
+/// Prints where the runs of two inputs differ first.
 fn compare(
     program: &Program,
     judge: &mut Judge<'_>,
@@ -76,7 +80,7 @@ fn compare(
     Ok(Ended::WithFinding)
 }
 
-/// Replays one input, and says whether it failed. With `explain`, prints each operation.
+/// Replays an input and returns whether it fails. With `explain`, prints each operation.
 fn replay(
     judge: &mut Judge<'_>,
     bytes: &[u8],

@@ -5,7 +5,7 @@ use downbeat_campaign::inputs;
 use crate::arguments::SeedArguments;
 use crate::{Ended, ask, print};
 
-/// Inputs of a profile that has no last one.
+/// The default number of inputs of a profile without a last input.
 const COUNT: u64 = 100;
 
 pub(crate) fn run(arguments: &SeedArguments) -> anyhow::Result<Ended> {

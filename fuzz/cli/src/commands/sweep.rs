@@ -1,4 +1,4 @@
-//! `downbeat sweep`: every I/O of every input loses the power, or fails.
+//! `downbeat sweep`: runs inputs again for each of their I/Os, with a fault at that I/O.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use downbeat_protocol::project::Project;
 use crate::arguments::SweepArguments;
 use crate::{Ended, ask, print};
 
-/// How often a line says how far it is.
+/// The time between two lines of progress.
 const PACE: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(arguments: &SweepArguments) -> anyhow::Result<Ended> {
@@ -47,9 +47,9 @@ pub(crate) fn run(arguments: &SweepArguments) -> anyhow::Result<Ended> {
         thousands(swept.failures),
     ))?;
     if swept.stopped {
-        print::line("time is over; the same command goes on")?;
+        print::line("the time is over; run the same command to continue")?;
     } else if swept.before == files.len() {
-        print::line("all were swept before, by this program; --fresh sweeps them again")?;
+        print::line("all inputs were swept before by this build; add --fresh to sweep them again")?;
     }
     Ok(if swept.findings.is_empty() { Ended::Well } else { Ended::WithFinding })
 }

@@ -62,8 +62,8 @@ fn a_merge_takes_what_any_driver_wrote_and_says_what_is_no_input() {
         "cache_map: 7 files\n",
         "  left out: texts/bad.txt:1:1: unknown operation \"compakt\"",
         "  left out: long/huge: too long: 2097152 bytes",
-        "1  longer than 512 bytes, cut to what fits\n",
-        "1  the same as another\n",
+        "1  longer than 512 bytes, cut to that length\n",
+        "1  equal to another input\n",
         "cache_map: 4 inputs of ",
         " bytes added to fuzz/work/cache_map\n",
     ] {
@@ -90,7 +90,7 @@ fn a_merge_keeps_what_the_folder_has_and_adds_nothing_twice() {
     write(&checkout, "mine/named-by-me", &encode("compact\n"));
     let arguments = ["libfuzzer", "texts", "mine", "--all", "--into", "mine"];
     let first = merge(&checkout, &arguments);
-    assert!(first.stdout.contains("1  in the folder already\n"), "{}", first.stdout);
+    assert!(first.stdout.contains("1  already in the folder\n"), "{}", first.stdout);
     assert!(first.stdout.contains("cache_map: 1 inputs of "), "{}", first.stdout);
     let mine = checkout.folder.path().join("mine");
     let after = names(&mine);

@@ -41,12 +41,10 @@ fn words_that_nobody_understands_are_refused_in_a_line() {
     let refused = |arguments: &[&str]| refused(&checkout, arguments);
     assert!(refused(&["cachemap"]).contains("did you mean \"cache_map\"?"));
     assert!(refused(&["--driver", "magic"]).contains("unknown driver \"magic\""));
-    assert!(refused(&["--time", "soon"]).contains("\"soon\" is no time"));
+    assert!(refused(&["--time", "soon"]).contains("\"soon\" is not a time"));
     let meant = refused(&["--patch", "entry-is-last"]);
-    assert!(
-        meant.ends_with("no bug \"entry-is-last\" is planted; did you mean \"entry-is-lost\"?")
-    );
-    assert!(refused(&["--patch", "x"]).ends_with("they are entry-is-lost"));
+    assert!(meant.ends_with("unknown bug \"entry-is-last\"; did you mean \"entry-is-lost\"?"));
+    assert!(refused(&["--patch", "x"]).ends_with("the patches are in fuzz/planted"));
     refused(&["--seeds", "0"]);
     refused(&["--rotate", "0"]);
     refused(&["--turn", "3"]);
@@ -81,9 +79,9 @@ fn a_checkout_without_git_or_without_bugs_is_refused() {
     let checkout = Checkout::new();
     std::fs::create_dir_all(checkout.path("fuzz/planted")).expect("a folder");
     let line = refused(&checkout, &["cache_map"]);
-    assert!(line.contains("no bugs are planted for cache_map"), "{line}");
+    assert!(line.contains("target cache_map has no planted bugs"), "{line}");
     let line = refused(&checkout_with(GOOD), &["--rotate", "1"]);
-    assert!(line.contains("git cannot count the commits here; say --turn NUMBER"), "{line}");
+    assert!(line.contains("git cannot count the commits here; add --turn NUMBER"), "{line}");
 }
 
 #[test]
