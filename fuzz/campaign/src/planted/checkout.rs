@@ -28,7 +28,7 @@ use crate::process::{self, Ran};
 use crate::tools;
 
 /// What decides how a search ends: the core, the suite, what builds and shrinks. Tests do not.
-const SOURCES: [&str; 19] = [
+const SOURCES: [&str; 20] = [
     "Cargo.lock",
     "Cargo.toml",
     "dictionaries/",
@@ -38,7 +38,8 @@ const SOURCES: [&str; 19] = [
     "fuzz/campaign/src/finding/",
     "fuzz/campaign/src/judge.rs",
     "fuzz/campaign/src/program/",
-    "fuzz/drivers/",
+    "fuzz/drivers/afl/",
+    "fuzz/drivers/honggfuzz/",
     "fuzz/fuzz_targets/",
     "fuzz/harness/Cargo.toml",
     "fuzz/harness/src/",
