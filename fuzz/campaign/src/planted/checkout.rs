@@ -29,7 +29,7 @@ use crate::process::{self, Ran};
 use crate::tools;
 
 /// The sources that decide the outcome of a search: the core, the suite, building and shrinking.
-const SOURCES: [&str; 19] = [
+const SOURCES: [&str; 20] = [
     "Cargo.lock",
     "Cargo.toml",
     "dictionaries/",
@@ -39,7 +39,8 @@ const SOURCES: [&str; 19] = [
     "fuzz/campaign/src/finding/",
     "fuzz/campaign/src/judge.rs",
     "fuzz/campaign/src/program/",
-    "fuzz/drivers/",
+    "fuzz/drivers/afl/",
+    "fuzz/drivers/honggfuzz/",
     "fuzz/fuzz_targets/",
     "fuzz/harness/Cargo.toml",
     "fuzz/harness/src/",

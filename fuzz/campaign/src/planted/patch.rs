@@ -142,6 +142,10 @@ impl Patch {
 pub fn patches(project: &Project) -> Result<Vec<Patch>> {
     let mut files = Vec::new();
     for folder in entries(&project.planted())? {
+        // The page about them.
+        if folder.ends_with("README.md") {
+            continue;
+        }
         files.extend(entries(&folder)?);
     }
     let mut patches = Vec::new();
