@@ -10,10 +10,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use downbeat::AnyTarget;
 use downbeat::drivers::libfuzzer;
+use downbeat::generator::random_input;
 use downbeat::project::Project;
-use downbeat::statistics::random_inputs;
-use downbeat::{AnyTarget, TARGETS, find_target};
+use downbeat_targets::{TARGETS, find_target};
 
 /// Random inputs of a target in `cargo test`: about a second of a small machine.
 const RANDOM_INPUTS: u64 = 400;
@@ -26,14 +27,15 @@ macro_rules! properties {
         $(
             #[test]
             fn $name() {
-                let name = stringify!($name);
-                let target = find_target(name).expect("fuzz/fuzz_targets holds targets alone");
-                replay(target);
+                replay(find(stringify!($name)));
                 bolero::check!()
                     .with_iterations(0)
                     // What fails is shrunk operation by operation, elsewhere.
                     .with_shrink_time(std::time::Duration::ZERO)
-                    .for_each(|input: &[u8]| libfuzzer::execute(name, input));
+                    .for_each(|input: &[u8]| {
+                        // Not captured: bolero asks for closures that panics leave whole.
+                        libfuzzer::execute(find(stringify!($name)), input);
+                    });
             }
         )*
 
@@ -46,6 +48,10 @@ macro_rules! properties {
 }
 
 include!(concat!(env!("OUT_DIR"), "/properties.rs"));
+
+fn find(name: &str) -> &'static dyn AnyTarget {
+    find_target(name).expect("fuzz/fuzz_targets holds targets alone")
+}
 
 /// Runs what `cargo test` runs: nothing where an engine fuzzes, or cargo-bolero only asks for names.
 fn replay(target: &'static dyn AnyTarget) {
@@ -60,8 +66,8 @@ fn replay(target: &'static dyn AnyTarget) {
         let file = file.expect("a folder's entry").path();
         run(target, &std::fs::read(file).expect("a corpus file"));
     }
-    for input in random_inputs(RANDOM_INPUTS, target.budget().input_bytes, RANDOM_SEED) {
-        run(target, &input);
+    for number in 0..RANDOM_INPUTS {
+        run(target, &random_input(target.listing().budget.input_bytes, RANDOM_SEED, number));
     }
 }
 
@@ -78,5 +84,5 @@ fn run(target: &'static dyn AnyTarget, input: &[u8]) {
     }
 
     let _shown = Shown(target, input);
-    libfuzzer::execute(target.name(), input);
+    libfuzzer::execute(target, input);
 }

@@ -233,3 +233,35 @@ pub fn take_reply(stdout: &mut impl BufRead) -> Option<Reply> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_behind_noise_is_read_and_noise_without_the_mark_is_none() {
+        let mut said = b"{\"Count\":1}\nwhat the system prints\n\xff\n\ndownbeat ".to_vec();
+        reply(&mut said, &Reply::Count(Some(2))).expect("memory can be written");
+        said.extend_from_slice(b"more, ");
+        reply(&mut said, &Reply::Text("a line\nand one more".to_owned())).expect("likewise");
+        said.extend_from_slice(b"and no end");
+        let mut said = said.as_slice();
+        assert!(matches!(take_reply(&mut said), Some(Reply::Count(Some(2)))));
+        let second = take_reply(&mut said);
+        assert!(matches!(&second, Some(Reply::Text(text)) if text == "a line\nand one more"));
+        assert!(take_reply(&mut said).is_none());
+    }
+
+    #[test]
+    fn a_request_and_its_input_are_taken_as_they_were_sent() {
+        let mut said = Vec::new();
+        send(&mut said, Request::Show, b"\n{}\x1e\n").expect("memory can be written");
+        send(&mut said, Request::Facts, b"").expect("memory can be written");
+        let (mut said, mut input) = (said.as_slice(), Vec::new());
+        assert_eq!(take(&mut said, &mut input).expect("whole"), Some(Request::Show));
+        assert_eq!(input, b"\n{}\x1e\n");
+        assert_eq!(take(&mut said, &mut input).expect("whole"), Some(Request::Facts));
+        assert_eq!(input, b"");
+        assert_eq!(take(&mut said, &mut input).expect("the end"), None);
+    }
+}

@@ -128,4 +128,13 @@ mod tests {
         let expected = LogFigures { edges: Some(311), features: Some(892), corpus: Some(40) };
         assert_eq!(figures, expected);
     }
+
+    #[test]
+    fn a_program_that_counts_no_edges_has_none() {
+        let mut figures = LogFigures::default();
+        read_log("#0\tREAD units: 1", &mut figures);
+        assert_eq!(figures.edges, None, "nothing has run");
+        read_log("#2\tINITED exec/s: 0 rss: 30Mb", &mut figures);
+        assert_eq!(figures.edges, Some(0));
+    }
 }

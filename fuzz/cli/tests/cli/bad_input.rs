@@ -131,10 +131,18 @@ fn a_folder_that_cannot_be_written_is_named_and_nothing_is_lost() {
 #[test]
 fn outside_a_checkout_the_program_says_where_to_go() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let output = program::downbeat_in(folder.path(), &["fuzz", "cache_map"]);
-    assert_eq!(output.status, Some(2));
-    assert!(output.stderr.contains("is not inside a checkout of Downbeat"), "{}", output.stderr);
-    assert_eq!(output.stderr.lines().count(), 1);
+    std::fs::write(folder.path().join("ops.txt"), "upsert 1\n").expect("a file");
+    for arguments in [
+        &["fuzz", "cache_map"][..],
+        &["replay", "cache_map", "ops.txt"],
+        &["shrink", "cache_map", "ops.txt", "--out", "out"],
+    ] {
+        let output = program::downbeat_in(folder.path(), arguments);
+        assert_eq!(output.status, Some(2));
+        let line = "is not inside a checkout of Downbeat";
+        assert!(output.stderr.contains(line), "{}", output.stderr);
+        assert_eq!(output.stderr.lines().count(), 1);
+    }
 }
 
 #[test]

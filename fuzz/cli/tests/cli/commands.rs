@@ -1,5 +1,8 @@
 //! What the commands print, write and exit with.
 
+use downbeat_protocol::registry::TARGETS;
+use downbeat_targets::find_target;
+
 use crate::program::{self, Checkout};
 
 const TEXT: &str = "upsert 0x11\ncompact\nget 0x11\n";
@@ -8,15 +11,18 @@ const TEXT: &str = "upsert 0x11\ncompact\nget 0x11\n";
 fn list_names_every_target_in_a_line() {
     let output = program::downbeat(&["list"]);
     assert_eq!(output.status, Some(0));
-    assert_eq!(output.stdout.lines().count(), downbeat::TARGETS.len());
-    assert!(output.stdout.starts_with("cache_map "), "{}", output.stdout);
+    let lines: Vec<&str> = output.stdout.lines().collect();
+    assert_eq!(lines.len(), TARGETS.len());
+    for (line, target) in lines.iter().zip(TARGETS) {
+        assert!(line.starts_with(&format!("{} ", target.name)), "{line}");
+    }
 }
 
 #[test]
 fn encode_and_show_are_each_others_inverse() {
     let checkout = Checkout::new();
     let text = checkout.write("ops.txt", TEXT.as_bytes());
-    let target = downbeat::find_target("cache_map").expect("a target");
+    let target = find_target("cache_map").expect("a target");
     let bytes = target.encode(TEXT).expect("well-formed");
     let input = checkout.write("input", &bytes);
     let shown = checkout.downbeat(&["show", "cache_map", &input]);
@@ -73,12 +79,15 @@ fn seed_makes_inputs_of_any_profile_and_help_lists_them() {
 
 #[test]
 fn a_dictionary_is_printed_and_written_where_it_is_committed() {
-    let checkout = Checkout::new();
+    let checkout = Checkout::with_all_programs();
     let printed = checkout.downbeat(&["dictionary", "cache_map"]);
     assert_eq!(printed.status, Some(0), "{printed:?}");
     assert!(printed.stdout.contains("\nupsert=\"\\x80\"\n"), "{}", printed.stdout);
     let written = checkout.downbeat(&["dictionary", "--write"]);
-    assert!(written.stdout.contains("written to dictionaries/cache_map.dict\n"), "{written:?}");
+    for target in TARGETS {
+        let said = format!("written to dictionaries/{}.dict\n", target.name);
+        assert!(written.stdout.contains(&said), "{written:?}");
+    }
     let file = checkout.folder.path().join("dictionaries/cache_map.dict");
     assert_eq!(std::fs::read_to_string(file).expect("a file"), printed.stdout);
 }
@@ -161,7 +170,7 @@ fn shrink_prints_and_files_the_smallest_input_with_the_same_failure() {
     let folder = folders[0].as_ref().expect("read").path();
     let ops = std::fs::read_to_string(folder.join("ops.txt")).expect("text");
     assert!(ops.ends_with(&format!("forced persist\n{}", "upsert 0x0\n".repeat(8))), "{ops}");
-    let target = downbeat::find_target("cache_map").expect("a target");
+    let target = find_target("cache_map").expect("a target");
     let input = std::fs::read(folder.join("input")).expect("bytes");
     assert_eq!(input, target.encode(&ops).expect("well-formed"));
     let test = std::fs::read_to_string(folder.join("test.rs")).expect("text");
@@ -177,27 +186,31 @@ fn shrink_prints_and_files_the_smallest_input_with_the_same_failure() {
 }
 
 #[test]
-fn shrink_files_where_it_is_told_to_without_a_checkout() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    std::fs::write(folder.path().join("ops.txt"), "upsert 1\n".repeat(9)).expect("a file");
+fn shrink_files_where_it_is_told_to() {
+    let checkout = Checkout::new();
+    checkout.write("ops.txt", "upsert 1\n".repeat(9).as_bytes());
     let arguments = ["shrink", "cache_map", "ops.txt", "--canary", "--out", "out", "--time", "5s"];
-    let output = program::downbeat_in(folder.path(), &arguments);
+    let output = checkout.downbeat(&arguments);
     assert_eq!(output.status, Some(1), "{output:?}");
     assert!(output.stdout.contains("  files    out/"), "{}", output.stdout);
-    let out = std::fs::read_dir(folder.path().join("out")).expect("a folder");
+    assert!(!checkout.folder.path().join("fuzz/artifacts").exists());
+    let out = std::fs::read_dir(checkout.folder.path().join("out")).expect("a folder");
     let filed: Vec<_> = out.map(|entry| entry.expect("read").path()).collect();
     assert_eq!(filed.len(), 1);
     let found = std::fs::read(filed[0].join("found")).expect("bytes");
-    assert_eq!(downbeat::TARGETS[0].count_operations(&found), 9);
+    assert_eq!(find_target("cache_map").expect("a target").count_operations(&found), 9);
 }
 
 #[test]
 fn a_seeded_campaign_ends_with_a_summary_and_status_0() {
-    let checkout = Checkout::new();
+    let checkout = Checkout::with_all_programs();
     let output = checkout.downbeat(&["fuzz", "--driver", "seeded", "--time", "1s", "--jobs", "2"]);
     assert_eq!(output.status, Some(0), "{output:?}");
     assert!(output.stdout.contains("target          driver"), "{}", output.stdout);
-    assert!(output.stdout.contains("cache_map       seeded"), "{}", output.stdout);
+    for target in TARGETS {
+        let row = format!("{:<15} seeded ", target.name);
+        assert!(output.stdout.contains(&row), "{}", output.stdout);
+    }
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use crate::program::{self, Checkout, Output};
-use downbeat::{AnyTarget, corpus, find_target};
+use downbeat::{AnyTarget, corpus};
+use downbeat_targets::find_target;
 
 fn target() -> &'static dyn AnyTarget {
     find_target("cache_map").expect("a target")
@@ -74,7 +75,7 @@ fn a_merge_takes_what_any_driver_wrote_and_says_what_is_no_input() {
         let input = fs::read(work.join(&name)).expect("a file");
         assert_eq!(target().canonical(&input), input);
         assert_eq!(corpus::name(&input), name);
-        assert!(input.len() <= target().budget().input_bytes);
+        assert!(input.len() <= target().listing().budget.input_bytes);
     }
     let mut expected: Vec<String> = ["upsert 1\nget 1\n", "remove 1\n", "compact\n"]
         .map(|text| corpus::name(&encode(text)))

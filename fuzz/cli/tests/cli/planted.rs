@@ -17,7 +17,7 @@ const GOOD: &str = "\
 ";
 
 fn checkout_with(patch: &str) -> Checkout {
-    let checkout = Checkout::new();
+    let checkout = Checkout::bare();
     let folder = checkout.folder.path().join("fuzz/planted/cache_map");
     std::fs::create_dir_all(folder).expect("a folder");
     checkout.write("fuzz/planted/cache_map/entry-is-lost.patch", patch.as_bytes());
@@ -74,9 +74,9 @@ fn a_file_that_is_no_patch_is_named() {
 
 #[test]
 fn a_checkout_without_git_or_without_bugs_is_refused() {
-    let line = refused(&Checkout::new(), &["--check"]);
+    let line = refused(&Checkout::bare(), &["--check"]);
     assert!(line.contains("cannot read the folder") && line.contains("fuzz/planted"), "{line}");
-    let checkout = Checkout::new();
+    let checkout = Checkout::bare();
     std::fs::create_dir_all(checkout.path("fuzz/planted")).expect("a folder");
     let line = refused(&checkout, &["cache_map"]);
     assert!(line.contains("target cache_map has no planted bugs"), "{line}");

@@ -1,8 +1,14 @@
 //! The program under test, and a checkout for it to work in.
+//!
+//! The program of the target `cache_map` is built once, by the program under test in the checkout of
+//! these sources. The checkouts of the tests have that program, and a cargo that has nothing to do.
 
-use std::path::Path;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
+use downbeat_protocol::registry::TARGETS;
 use tempfile::TempDir;
 
 /// What a run of the program came to.
@@ -30,6 +36,18 @@ pub(crate) fn downbeat_in(folder: &Path, arguments: &[&str]) -> Output {
     }
 }
 
+/// The program of the target `cache_map`.
+fn cache_map() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = here.ancestors().nth(2).expect("fuzz/cli is two folders down");
+        let built = downbeat_in(root, &["dictionary", "cache_map"]);
+        assert_eq!(built.status, Some(0), "{built:?}");
+        root.join("target/programs/plain/cache_map")
+    })
+}
+
 /// Runs the program in a checkout of its own.
 pub(crate) fn downbeat(arguments: &[&str]) -> Output {
     Checkout::new().downbeat(arguments)
@@ -41,11 +59,39 @@ pub(crate) struct Checkout {
 }
 
 impl Checkout {
-    pub(crate) fn new() -> Self {
+    /// A checkout without a program.
+    pub(crate) fn bare() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::create_dir(folder.path().join("corpus")).expect("a folder");
         std::fs::write(folder.path().join("corpus/VERSION"), "1\n").expect("a file");
         Checkout { folder }
+    }
+
+    /// A checkout in which the program of `cache_map` is built.
+    pub(crate) fn new() -> Self {
+        let checkout = Checkout::bare();
+        let tools = checkout.folder.path().join("target/tools/bin");
+        std::fs::create_dir_all(&tools).expect("a folder");
+        let cargo = checkout.write("target/tools/bin/cargo", b"#!/bin/sh\n");
+        let executable = PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(cargo, executable).expect("a file");
+        checkout.add_program("cache_map");
+        checkout
+    }
+
+    /// A checkout in which the program of every target is built. To save builds, each is that of
+    /// `cache_map`.
+    pub(crate) fn with_all_programs() -> Self {
+        let checkout = Checkout::new();
+        let others = TARGETS.iter().filter(|target| target.name != "cache_map");
+        others.for_each(|target| checkout.add_program(target.name));
+        checkout
+    }
+
+    fn add_program(&self, target: &str) {
+        let folder = self.folder.path().join("target/release");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        symlink(cache_map(), folder.join(target)).expect("a link");
     }
 
     pub(crate) fn downbeat(&self, arguments: &[&str]) -> Output {

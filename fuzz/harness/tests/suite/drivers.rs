@@ -1,83 +1,91 @@
-//! Every driver's entry point runs an input alike.
+//! The process of a driver: one world for all inputs, and a new one after a panic.
 
 use std::panic::catch_unwind;
 
-use crate::corpora;
-use downbeat::counters::Figures;
-use downbeat::drivers::seeded::{self, Until};
-use downbeat::drivers::{self, libfuzzer};
-use downbeat::generator::Length;
-use downbeat::statistics::random_inputs;
-use downbeat::{AnyTarget, TARGETS};
+use downbeat::drivers;
+use downbeat::model::encoding::Header;
+use downbeat::model::operations;
+use downbeat::states::{State, StateGroup};
+use downbeat::{AnyTarget, Budget, Divergence, Entry, Listing, Run, Target, World};
 
-/// The committed corpus, random bytes and generated inputs.
-fn inputs(target: &dyn AnyTarget) -> Vec<Vec<u8>> {
-    let mut inputs = corpora::committed(target);
-    inputs.extend(random_inputs(50, 400, 1));
-    for number in 0..50 {
-        let mut bytes = Vec::new();
-        target.generate(11, number, Length::Short, &mut bytes);
-        inputs.push(bytes);
-    }
-    inputs
-}
+operations! {
+    settings [];
 
-#[test]
-fn a_run_of_a_coverage_guided_driver_is_a_run_of_the_judge() {
-    for target in TARGETS {
-        let (mut judging, mut running) = (target.runner(), target.runner());
-        for input in inputs(*target) {
-            let verdict = judging.judge(&input, false);
-            assert_eq!(verdict.failure, None);
-            let run = running.run(&input).expect("it passed before");
-            assert_eq!(run.digest(), verdict.run.digest(), "{}", target.show(&input));
-            // As AFL++'s program calls it.
-            drivers::open(target.name(), &input);
-            let states = drivers::execute(target.name(), &input);
-            assert_eq!(states, verdict.run.tally().states, "{}", target.show(&input));
-            libfuzzer::execute(target.name(), &input);
-        }
+    /// One operation on the toy.
+    pub enum Operation {
+        /// Does nothing.
+        0 "live" Write 8 => Live,
+        /// Panics.
+        1 "die" Write 8 => Die,
     }
 }
 
-#[test]
-fn a_world_that_was_prepared_and_opened_for_an_input_equals_a_new_one() {
-    for target in TARGETS {
-        drivers::prepare(target.name());
-        let mut opened = target.runner();
-        for input in inputs(*target) {
-            opened.open(&input);
-            let digest = opened.run(&input).expect("the input passes").digest();
-            let mut new = target.runner();
-            assert_eq!(new.run(&input).expect("it passed before").digest(), digest);
-            let states = drivers::execute(target.name(), &input);
-            assert_eq!(&states, &new.run(&input).expect("it passed before").tally().states);
-        }
+/// Runs in the life of a world.
+const GROUPS: &[StateGroup] = &[StateGroup::new("runs of this world", 8)];
+const RUNS: State = State::of(GROUPS, 0);
+
+/// Counts its runs, against the rule that a world is as new for each: so a new world is told from a
+/// used one.
+#[derive(Default)]
+struct ToyWorld {
+    runs: usize,
+}
+
+impl World for ToyWorld {
+    type Operation = Operation;
+
+    fn open(&mut self, _header: &Header, run: &mut Run) -> Result<(), Divergence> {
+        self.runs += 1;
+        run.state(RUNS, self.runs);
+        Ok(())
+    }
+
+    fn apply(&mut self, operation: &Operation, _run: &mut Run) -> Result<(), Divergence> {
+        assert!(matches!(operation, Operation::Live), "toy: it is told to panic");
+        Ok(())
     }
 }
 
+struct Toy<const NUMBER: usize>;
+
+impl<const NUMBER: usize> Target for Toy<NUMBER> {
+    const LISTING: Listing = Listing {
+        name: ["first", "second"][NUMBER],
+        about: "counts the runs of its world",
+        has_device: false,
+        budget: Budget {
+            steps: 1 << 16,
+            input_bytes: 64,
+            length_control: 100,
+            search_seconds: 120,
+        },
+    };
+    const EVENTS: &'static [&'static str] = &[];
+    const STATES: &'static [StateGroup] = GROUPS;
+    type Operation = Operation;
+    type World = ToyWorld;
+}
+
+static FIRST: Entry<Toy<0>> = Entry::ROW;
+static SECOND: Entry<Toy<1>> = Entry::ROW;
+
+/// Runs of the world on which `target` runs this text, the run at hand included.
+fn runs(target: &'static dyn AnyTarget, text: &str) -> usize {
+    let input = target.encode(text).expect("well-formed");
+    let states = drivers::execute(target, &input);
+    states.places().next().expect("every run marks one")
+}
+
 #[test]
-fn the_seeded_driver_runs_what_the_generator_makes_as_the_others_would() {
-    for target in TARGETS {
-        let outcome = seeded::drive(*target, 3, Until::Executions(40), false, None);
-        let mut figures = Figures::ZERO;
-        let mut runner = target.runner();
-        for number in 0..40 {
-            let mut bytes = Vec::new();
-            target.generate(3, number, Length::Long, &mut bytes);
-            figures.add(runner.run(&bytes).expect("the input passes").tally());
-        }
-        assert_eq!(outcome.figures, figures);
-    }
+fn inputs_of_one_target_share_a_world() {
+    assert_eq!([(); 3].map(|()| runs(&FIRST, "live\n")), [1, 2, 3]);
 }
 
 #[test]
 fn an_input_after_a_panic_and_one_of_another_target_run_on_new_worlds() {
-    for target in TARGETS {
-        let input = inputs(*target).pop().expect("there are inputs");
-        let first = drivers::execute(target.name(), &input);
-        let panicked = catch_unwind(|| drivers::execute("no target of that name", &input));
-        assert!(panicked.is_err());
-        assert_eq!(drivers::execute(target.name(), &input), first);
-    }
+    assert_eq!([(); 2].map(|()| runs(&FIRST, "live\n")), [1, 2]);
+    assert!(catch_unwind(|| runs(&FIRST, "die\n")).is_err());
+    assert_eq!([(); 2].map(|()| runs(&FIRST, "live\n")), [1, 2]);
+    assert_eq!(runs(&SECOND, "live\n"), 1);
+    assert_eq!(runs(&FIRST, "live\n"), 1);
 }

@@ -6,10 +6,8 @@ use downbeat::generator::{Length, Random};
 use downbeat::model::dice::Dice;
 use downbeat::model::encoding::{Count, Header, Key, Stride};
 use downbeat::model::operations;
-use downbeat::run::Explained;
 use downbeat::shrinker::{Alike, Over, Trials};
-use downbeat::targets::Entry;
-use downbeat::{AnyTarget, Budget, Divergence, Run, Target, World};
+use downbeat::{AnyTarget, Budget, Divergence, Entry, Explained, Listing, Run, Target, World};
 
 const AGE: u64 = 10;
 
@@ -55,6 +53,7 @@ enum Fault {
     Aged,
 }
 
+#[derive(Default)]
 struct ToyWorld<const FAULT: usize> {
     puts: BTreeMap<u64, u64>,
     dropped: u64,
@@ -103,15 +102,12 @@ impl<const FAULT: usize> ToyWorld<FAULT> {
 impl<const FAULT: usize> World for ToyWorld<FAULT> {
     type Operation = Operation;
 
-    fn new() -> Self {
-        ToyWorld { puts: BTreeMap::new(), dropped: 0, age: 0, asked: None, limit: 0, drops: false }
-    }
-
-    fn open(&mut self, header: &Header, _run: &mut Run) {
-        *self = Self::new();
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
+        *self = Self::default();
         let settings = <Operation as downbeat::model::encoding::Operation>::SETTINGS;
         self.limit = u64::from(header.number(settings, LIMIT));
         self.drops = header.index(FORCED) == 1;
+        Ok(())
     }
 
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
@@ -155,10 +151,18 @@ impl<const FAULT: usize> World for ToyWorld<FAULT> {
 struct Toy<const FAULT: usize>;
 
 impl<const FAULT: usize> Target for Toy<FAULT> {
-    const NAME: &'static str = "toy";
-    const ABOUT: &'static str = "fails when it is told to";
+    const LISTING: Listing = Listing {
+        name: "toy",
+        about: "fails when it is told to",
+        has_device: false,
+        budget: Budget {
+            steps: 1 << 16,
+            input_bytes: 1024,
+            length_control: 100,
+            search_seconds: 120,
+        },
+    };
     const EVENTS: &'static [&'static str] = &[];
-    const BUDGET: Budget = Budget { steps: 1 << 16, input_bytes: 1024 };
     type Operation = Operation;
     type World = ToyWorld<FAULT>;
 }

@@ -8,8 +8,7 @@
 use downbeat::generator::Length;
 use downbeat::model::encoding::{Header, Key};
 use downbeat::model::operations;
-use downbeat::targets::Entry;
-use downbeat::{AnyTarget, Budget, Divergence, Run, Target, World};
+use downbeat::{AnyTarget, Budget, Divergence, Entry, Listing, Run, Target, World};
 
 const CELLS: usize = 8;
 const IN_FLIGHT_MAX: usize = 2;
@@ -44,6 +43,7 @@ struct Store {
 }
 
 /// The toy's world. With `FLUSHES` false, its flush does nothing: the bug that must be found.
+#[derive(Default)]
 pub(crate) struct ToyWorld<const FLUSHES: bool> {
     store: Store,
     now: [u64; CELLS],
@@ -109,13 +109,9 @@ impl<const FLUSHES: bool> ToyWorld<FLUSHES> {
 impl<const FLUSHES: bool> World for ToyWorld<FLUSHES> {
     type Operation = Operation;
 
-    fn new() -> Self {
-        let zero = [0; CELLS];
-        ToyWorld { store: Store::default(), now: zero, at_flush: zero, writes: 0 }
-    }
-
-    fn open(&mut self, _header: &Header, _run: &mut Run) {
-        *self = Self::new();
+    fn open(&mut self, _header: &Header, _run: &mut Run) -> Result<(), Divergence> {
+        *self = Self::default();
+        Ok(())
     }
 
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
@@ -147,7 +143,7 @@ impl<const FLUSHES: bool> World for ToyWorld<FLUSHES> {
         Ok(())
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
         for cell in 0..CELLS {
             self.ask(cell, run)?;
         }
@@ -162,10 +158,18 @@ impl<const FLUSHES: bool> World for ToyWorld<FLUSHES> {
 pub(crate) struct Toy<const FLUSHES: bool>;
 
 impl<const FLUSHES: bool> Target for Toy<FLUSHES> {
-    const NAME: &'static str = "toy";
-    const ABOUT: &'static str = "cells on a disk";
+    const LISTING: Listing = Listing {
+        name: "toy",
+        about: "cells on a disk",
+        has_device: false,
+        budget: Budget {
+            steps: 1 << 16,
+            input_bytes: 256,
+            length_control: 100,
+            search_seconds: 120,
+        },
+    };
     const EVENTS: &'static [&'static str] = &["crash"];
-    const BUDGET: Budget = Budget { steps: 1 << 16, input_bytes: 256 };
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     type Operation = Operation;
     type World = ToyWorld<FLUSHES>;

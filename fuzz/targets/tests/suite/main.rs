@@ -1,3 +1,14 @@
-//! Tests that hold for every target.
+//! What holds for every target: corpora replay, runs repeat, the canary is found, drivers agree.
 
+mod canary;
+mod corpora;
+mod corpus_replays;
+mod determinism;
+mod dictionaries;
+mod drivers;
+mod landmarks;
+#[cfg(debug_assertions)]
+mod mutated_models;
 mod mutator;
+mod profiles;
+mod registry_is_complete;

@@ -8,9 +8,18 @@ use downbeat::disk::{Armed, FaultKind};
 use downbeat::model::encoding::Header;
 use downbeat::model::operations;
 use downbeat::project::Project;
-use downbeat::targets::Entry;
-use downbeat::{AnyTarget, Budget, Divergence, Run, Target, World, find_target};
+use downbeat::{AnyTarget, Budget, Divergence, Entry, Listing, Run, Target, World};
 use downbeat_campaign::sweep::{Sweep, Swept, sweep};
+
+use crate::programs::program;
+
+crate::cases![
+    every_input_is_run_with_each_fault_at_each_io,
+    a_failure_is_filed_with_what_repeats_it,
+    what_was_swept_is_not_swept_again_unless_afresh,
+    a_sweep_that_is_out_of_time_goes_on_with_the_next_call,
+    a_target_without_a_device_is_refused_with_those_that_have_one,
+];
 
 operations! {
     settings [];
@@ -26,15 +35,23 @@ operations! {
 struct Toy;
 
 impl Target for Toy {
-    const NAME: &'static str = "toy";
-    const ABOUT: &'static str = "breaks when the power goes at the third I/O";
+    const LISTING: Listing = Listing {
+        name: "toy",
+        about: "breaks when the power goes at the third I/O",
+        has_device: true,
+        budget: Budget {
+            steps: 1 << 16,
+            input_bytes: 1024,
+            length_control: 100,
+            search_seconds: 120,
+        },
+    };
     const EVENTS: &'static [&'static str] = &[];
-    const BUDGET: Budget = Budget { steps: 1 << 16, input_bytes: 1024 };
-    const DEVICE: bool = true;
     type Operation = Operation;
     type World = ToyWorld;
 }
 
+#[derive(Default)]
 struct ToyWorld {
     done: u64,
 }
@@ -42,12 +59,9 @@ struct ToyWorld {
 impl World for ToyWorld {
     type Operation = Operation;
 
-    fn new() -> Self {
-        ToyWorld { done: 0 }
-    }
-
-    fn open(&mut self, _header: &Header, _run: &mut Run) {
+    fn open(&mut self, _header: &Header, _run: &mut Run) -> Result<(), Divergence> {
         self.done = 0;
+        Ok(())
     }
 
     fn apply(&mut self, _operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
@@ -59,15 +73,10 @@ impl World for ToyWorld {
         assert!(self.done < 3, "toy: it must stand the loss of power");
         Ok(())
     }
-
-    fn finish(&mut self, _run: &mut Run) -> Result<(), Divergence> {
-        Ok(())
-    }
 }
 
-fn toy() -> &'static dyn AnyTarget {
-    &Entry::<Toy>::ROW
-}
+/// The target.
+pub(crate) static TOY: &dyn AnyTarget = &Entry::<Toy>::ROW;
 
 /// A checkout with an input of two operations and one of one.
 fn checkout() -> (tempfile::TempDir, Project, Vec<PathBuf>) {
@@ -75,7 +84,7 @@ fn checkout() -> (tempfile::TempDir, Project, Vec<PathBuf>) {
     let mut inputs = Vec::new();
     for (name, text) in [("one", "write\nwrite\n"), ("two", "write\n")] {
         let path = folder.path().join(name);
-        std::fs::write(&path, toy().encode(text).expect("well-formed")).expect("a file");
+        std::fs::write(&path, TOY.encode(text).expect("well-formed")).expect("a file");
         inputs.push(path);
     }
     let project = Project::at(folder.path());
@@ -83,13 +92,12 @@ fn checkout() -> (tempfile::TempDir, Project, Vec<PathBuf>) {
 }
 
 fn run(project: &Project, inputs: &[PathBuf], time: Duration, fresh: bool) -> Swept {
-    let what = Sweep { target: toy(), inputs, time, fresh };
+    let what = Sweep { target: &program("toy"), inputs, time, fresh };
     sweep(project, &what, &mut |_| ()).expect("a sweep")
 }
 
 const LONG: Duration = Duration::from_secs(600);
 
-#[test]
 fn every_input_is_run_with_each_fault_at_each_io() {
     let (_folder, project, inputs) = checkout();
     let swept = run(&project, &inputs, LONG, false);
@@ -97,7 +105,6 @@ fn every_input_is_run_with_each_fault_at_each_io() {
     assert_eq!((swept.inputs, swept.operations, swept.runs), (2, 6, 2 + 2 * 6));
 }
 
-#[test]
 fn a_failure_is_filed_with_what_repeats_it() {
     let (_folder, project, inputs) = checkout();
     let swept = run(&project, &inputs, LONG, false);
@@ -110,7 +117,6 @@ fn a_failure_is_filed_with_what_repeats_it() {
     assert!(finding.folder.join("report.txt").is_file());
 }
 
-#[test]
 fn what_was_swept_is_not_swept_again_unless_afresh() {
     let (_folder, project, inputs) = checkout();
     run(&project, &inputs[1..], LONG, false);
@@ -120,7 +126,6 @@ fn what_was_swept_is_not_swept_again_unless_afresh() {
     assert_eq!((swept.inputs, swept.before, swept.operations), (2, 0, 6));
 }
 
-#[test]
 fn a_sweep_that_is_out_of_time_goes_on_with_the_next_call() {
     let (_folder, project, inputs) = checkout();
     let swept = run(&project, &inputs, Duration::ZERO, false);
@@ -129,12 +134,10 @@ fn a_sweep_that_is_out_of_time_goes_on_with_the_next_call() {
     assert!(!swept.stopped && swept.inputs == 2 && swept.before == 0, "{swept:?}");
 }
 
-#[test]
 fn a_target_without_a_device_is_refused_with_those_that_have_one() {
     let (_folder, project, inputs) = checkout();
-    let target = find_target("cache_map").expect("a target");
-    let what = Sweep { target, inputs: &inputs, time: LONG, fresh: false };
+    let what = Sweep { target: &program("panic"), inputs: &inputs, time: LONG, fresh: false };
     let refused = sweep(&project, &what, &mut |_| ()).expect_err("it has no device");
     let line = refused.to_string();
-    assert!(line.contains("cache_map has no device") && line.contains("grid"), "{line}");
+    assert!(line.contains("panic has no device") && line.contains("grid"), "{line}");
 }

@@ -1,12 +1,12 @@
 //! A planted fault that every pipeline must report: if it does not, it would report nothing.
 
-use downbeat::TARGETS;
 use downbeat::drivers::seeded::{self, Until};
+use downbeat_targets::TARGETS;
 
 #[test]
 fn the_seeded_driver_reports_the_canary_on_every_target() {
     for target in TARGETS {
-        let outcome = seeded::drive(*target, 1, Until::Executions(100), true, None);
+        let outcome = seeded::drive(**target, 1, Until::Executions(100), true, None);
         let input = outcome.found.expect("the canary fails within a hundred inputs");
         let mut runner = target.runner();
         runner.set_canary(true);

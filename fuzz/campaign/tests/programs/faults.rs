@@ -2,8 +2,7 @@
 
 use downbeat::model::encoding::{Header, Key};
 use downbeat::model::operations;
-use downbeat::targets::Entry;
-use downbeat::{AnyTarget, Budget, Divergence, Run, Target, World};
+use downbeat::{AnyTarget, Budget, Divergence, Entry, Listing, Run, Target, World};
 
 operations! {
     settings [];
@@ -20,35 +19,38 @@ operations! {
 /// What they do; each is the name of a target.
 const FAULTS: [&str; 8] = ["panic", "noise", "abort", "stack", "memory", "hang", "slow", "leak"];
 
-/// The variable with the path of a file that gets the number of a process with a slow world.
-pub(crate) const PROCESS_VARIABLE: &str = "SHRINKING_PROCESS";
-
-/// The target of this name.
-pub(crate) fn target(name: &str) -> &'static dyn AnyTarget {
-    static TARGETS: [&dyn AnyTarget; FAULTS.len()] = [
-        &Entry::<Toy<0>>::ROW,
-        &Entry::<Toy<1>>::ROW,
-        &Entry::<Toy<2>>::ROW,
-        &Entry::<Toy<3>>::ROW,
-        &Entry::<Toy<4>>::ROW,
-        &Entry::<Toy<5>>::ROW,
-        &Entry::<Toy<6>>::ROW,
-        &Entry::<Toy<7>>::ROW,
-    ];
-    *TARGETS.iter().find(|target| target.name() == name).expect("one of those")
-}
+/// The targets.
+pub(crate) static TARGETS: [&dyn AnyTarget; FAULTS.len()] = [
+    &Entry::<Toy<0>>::ROW,
+    &Entry::<Toy<1>>::ROW,
+    &Entry::<Toy<2>>::ROW,
+    &Entry::<Toy<3>>::ROW,
+    &Entry::<Toy<4>>::ROW,
+    &Entry::<Toy<5>>::ROW,
+    &Entry::<Toy<6>>::ROW,
+    &Entry::<Toy<7>>::ROW,
+];
 
 struct Toy<const FAULT: usize>;
 
 impl<const FAULT: usize> Target for Toy<FAULT> {
-    const NAME: &'static str = FAULTS[FAULT];
-    const ABOUT: &'static str = "does to its process what its name says";
+    const LISTING: Listing = Listing {
+        name: FAULTS[FAULT],
+        about: "does to its process what its name says",
+        has_device: false,
+        budget: Budget {
+            steps: 1 << 16,
+            input_bytes: 1024,
+            length_control: 100,
+            search_seconds: 120,
+        },
+    };
     const EVENTS: &'static [&'static str] = &[];
-    const BUDGET: Budget = Budget { steps: 1 << 16, input_bytes: 1024 };
     type Operation = Operation;
     type World = ToyWorld<FAULT>;
 }
 
+#[derive(Default)]
 struct ToyWorld<const FAULT: usize> {
     put: Vec<u64>,
     /// Operations in the life of the world, which the one that leaks does not forget.
@@ -58,15 +60,9 @@ struct ToyWorld<const FAULT: usize> {
 impl<const FAULT: usize> World for ToyWorld<FAULT> {
     type Operation = Operation;
 
-    fn new() -> Self {
-        ToyWorld { put: Vec::new(), lived: 0 }
-    }
-
-    fn open(&mut self, _header: &Header, _run: &mut Run) {
+    fn open(&mut self, _header: &Header, _run: &mut Run) -> Result<(), Divergence> {
         self.put.clear();
-        if let Some(path) = std::env::var_os(PROCESS_VARIABLE) {
-            std::fs::write(path, std::process::id().to_string()).expect("a file");
-        }
+        Ok(())
     }
 
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
@@ -85,10 +81,6 @@ impl<const FAULT: usize> World for ToyWorld<FAULT> {
             }
         }
         assert!(FAULTS[FAULT] != "leak" || self.lived < 10, "toy: the tenth operation");
-        Ok(())
-    }
-
-    fn finish(&mut self, _run: &mut Run) -> Result<(), Divergence> {
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Keys at the ends of tables, where a target has tables.
 
-use downbeat::TARGETS;
+use downbeat_targets::TARGETS;
 
 /// Each operation of a run of this text, as it was applied.
 fn applied(name: &str, text: &str) -> Vec<String> {

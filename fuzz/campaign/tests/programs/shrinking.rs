@@ -1,4 +1,4 @@
-//! The tests.
+//! Findings that hang, end their process or take its memory, filed and shrunk.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -6,21 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use downbeat::project::Project;
-use downbeat_campaign::Driver;
+use downbeat_campaign::SEEDED;
 use downbeat_campaign::finding::{
     self, Discovery, FailingInput, FailureKind, Finding, ShrinkOptions,
 };
 
-use crate::toy::{PROCESS_VARIABLE, target};
+use crate::programs::{PROCESSES_VARIABLE, program, target};
 
-/// A name and what it names, for each.
-macro_rules! cases {
-    ($($name:ident),+ $(,)?) => {
-        pub(crate) const ALL: &[(&str, fn())] = &[$((stringify!($name), $name)),+];
-    };
-}
-
-cases![
+crate::cases![
     each_way_to_fail_shrinks_to_the_two_operations_that_matter,
     the_same_input_shrinks_to_the_same_twice,
     what_is_filed_fails_by_itself_whatever_ran_before,
@@ -58,9 +51,10 @@ ask 0x100
 
 fn file(root: &Path, fault: &str, bytes: &[u8], kind: FailureKind, stop: &AtomicBool) -> Finding {
     let input = FailingInput { bytes: bytes.to_owned(), kind, log: String::new() };
-    let (driver, after) = (Driver::Seeded, Duration::ZERO);
+    let (driver, after) = (SEEDED, Duration::ZERO);
     let discovery = Discovery { driver, after, executions: 1, canary: false };
-    finding::file(&Project::at(root), target(fault), &input, discovery, stop).expect("it is filed")
+    let program = program(fault);
+    finding::file(&Project::at(root), &program, &input, discovery, stop).expect("it is filed")
 }
 
 fn file_in_new_folder(
@@ -166,6 +160,9 @@ fn hangs_that_come_to_the_same_input_are_one_finding() {
     assert_eq!(std::fs::read_dir(artifacts).expect("a folder").count(), 1);
 }
 
+/// The word that makes this program call [`file_slowly`].
+pub(crate) const FILE_SLOWLY: &str = "file-slowly";
+
 /// Files a finding whose every trial takes a while, until somebody ends that.
 pub(crate) fn file_slowly(root: &str) {
     file(Path::new(root), "slow", &input(), FailureKind::Crash, &AtomicBool::new(false));
@@ -213,10 +210,10 @@ fn an_interruption_leaves_the_smallest_so_far_filed() {
 
 fn a_finding_is_on_disk_before_it_is_shrunk_and_no_process_outlives_the_program() {
     let root = tempfile::tempdir().expect("a temporary folder");
-    let process_file = root.path().join("process");
+    let processes = tempfile::tempdir().expect("a temporary folder");
     let mut program = Command::new(std::env::current_exe().expect("this program"))
-        .args(["file".as_ref(), root.path().as_os_str()])
-        .env(PROCESS_VARIABLE, &process_file)
+        .args([FILE_SLOWLY.as_ref(), root.path().as_os_str()])
+        .env(PROCESSES_VARIABLE, processes.path())
         .stdin(Stdio::null())
         .spawn()
         .expect("it starts");
@@ -231,10 +228,14 @@ fn a_finding_is_on_disk_before_it_is_shrunk_and_no_process_outlives_the_program(
     assert_eq!(text, target("slow").canonical(&input));
     assert!(read(&folder, "report.txt").contains("  shrunk   not yet: 83 ops"));
     assert!(read(&folder, "test.rs").contains("#[test]"));
-    let process = std::fs::read_to_string(&process_file).expect("a world was opened");
-    let status = PathBuf::from(format!("/proc/{process}"));
     assert!(Path::new("/proc/self").exists(), "this test looks at processes");
-    wait_for("end of the process that judged", || (!status.exists()).then_some(()));
+    let served = std::fs::read_dir(processes.path()).expect("a folder");
+    let served: Vec<_> = served.map(|process| process.expect("an entry").file_name()).collect();
+    assert!(served.len() >= 2, "one answers questions, one judges: {served:?}");
+    for process in served {
+        let status = Path::new("/proc").join(process);
+        wait_for("end of a process", || (!status.exists()).then_some(()));
+    }
 }
 
 fn what_is_shrunk_again_goes_to_a_folder_of_its_own_unless_it_is_there() {
@@ -246,7 +247,7 @@ fn what_is_shrunk_again_goes_to_a_folder_of_its_own_unless_it_is_there() {
     let shrink = |input: &Path, time| {
         let (input, out, root) = (input.to_owned(), out.clone(), PathBuf::new());
         let options = ShrinkOptions { input, time, out, root, canary: false };
-        finding::shrink(target("panic"), &options, &mut |_| Ok(()), &stop).expect("it fails")
+        finding::shrink(&program("panic"), &options, &mut |_| Ok(()), &stop).expect("it fails")
     };
     let (short, long) = (Duration::from_nanos(1), Duration::from_secs(60));
     let first = shrink(&path, short);

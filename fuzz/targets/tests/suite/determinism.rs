@@ -4,7 +4,8 @@
 use crate::corpora;
 use downbeat::generator::{Length, Random};
 use downbeat::model::dice::Dice;
-use downbeat::{AnyTarget, Runner, TARGETS};
+use downbeat::{AnyTarget, Runner};
+use downbeat_targets::TARGETS;
 
 /// The committed corpus and as many generated inputs.
 fn inputs(target: &dyn AnyTarget) -> Vec<Vec<u8>> {
@@ -26,7 +27,7 @@ fn digest(runner: &mut dyn Runner, input: &[u8]) -> u64 {
 #[test]
 fn a_used_world_equals_a_new_one_in_any_order_of_inputs() {
     for target in TARGETS {
-        let inputs = inputs(*target);
+        let inputs = inputs(**target);
         let mut used = target.runner();
         let expected: Vec<u64> = inputs
             .iter()
@@ -48,7 +49,7 @@ fn a_used_world_equals_a_new_one_in_any_order_of_inputs() {
 #[test]
 fn literal_keys_give_the_history_that_symbolic_ones_gave() {
     for target in TARGETS {
-        for input in inputs(*target) {
+        for input in inputs(**target) {
             let mut runner = target.runner();
             let verdict = runner.judge(&input, true);
             let symbolic = verdict.run.digest();
@@ -66,7 +67,7 @@ fn literal_keys_give_the_history_that_symbolic_ones_gave() {
 #[test]
 fn what_operations_did_said_plainly_is_the_same_history_without_a_redirection() {
     for target in TARGETS {
-        for input in inputs(*target) {
+        for input in inputs(**target) {
             let mut runner = target.runner();
             let run = runner.judge(&input, true).run;
             // A world that does not say what it does is shrunk by what it says of redirections alone.

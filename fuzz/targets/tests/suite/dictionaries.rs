@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::corpora;
-use downbeat::TARGETS;
 use downbeat::dictionary::WORD_BYTES_MAX;
 use downbeat::model::encoding::{HEADER_BYTES, TAG};
+use downbeat_targets::TARGETS;
 
 /// More words than that make each one rare; AFL++ takes no more in turn.
 const WORDS_MAX: usize = 200;
@@ -59,9 +59,9 @@ fn every_word_is_whole_canonical_operations() {
 fn every_kind_has_its_own_word() {
     for target in TARGETS {
         let words = words(&target.dictionary());
-        for kind in target.kinds() {
-            let word = (kind.name.to_owned(), vec![TAG | kind.number]);
-            assert!(words.contains(&word), "{}: {}", target.name(), kind.name);
+        for (number, name) in target.facts().kinds.into_iter().enumerate() {
+            let word = (name, vec![TAG | number as u8]);
+            assert!(words.contains(&word), "{}: {}", target.name(), word.0);
         }
     }
 }

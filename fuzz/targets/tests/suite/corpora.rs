@@ -8,7 +8,7 @@ use downbeat::project::Project;
 /// This checkout.
 pub(crate) fn project() -> Project {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    Project::at(here.ancestors().nth(2).expect("fuzz/harness is two folders down"))
+    Project::at(here.ancestors().nth(2).expect("fuzz/targets is two folders down"))
 }
 
 /// The files of a folder, by name.

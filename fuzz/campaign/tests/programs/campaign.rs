@@ -1,0 +1,109 @@
+//! Campaigns by a driver that only says what libFuzzer would.
+
+use std::io;
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use downbeat::Listing;
+use downbeat::project::Project;
+use downbeat_campaign::driver::{LogFigures, Start};
+use downbeat_campaign::{Campaign, Driver, End, LIBFUZZER, Observer, Options, Program, Snapshot};
+
+use crate::programs::program;
+
+crate::cases![
+    a_run_of_libfuzzer_whose_program_counts_no_edges_ends_at_once_with_an_error,
+    a_run_of_libfuzzer_whose_program_counts_edges_goes_on,
+];
+
+/// Says `line` and sleeps.
+struct Saying {
+    line: &'static str,
+}
+
+static BLIND: Saying = Saying { line: "#2\tINITED exec/s: 0 rss: 30Mb" };
+static SEEING: Saying = Saying { line: "#2\tINITED cov: 12 ft: 13 corp: 1/1b exec/s: 0 rss: 30Mb" };
+
+impl Driver for Saying {
+    fn name(&self) -> &'static str {
+        LIBFUZZER.name()
+    }
+
+    fn build(
+        &self,
+        _project: &Project,
+        _target: &'static Listing,
+        _observer: &mut dyn Observer,
+        _stop: &AtomicBool,
+    ) -> Result<Program> {
+        bail!("there is nothing to build")
+    }
+
+    fn command(&self, _start: &Start<'_>) -> Result<Command> {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo \"$0\"; exec sleep \"$1\"", self.line, "3"]);
+        Ok(command)
+    }
+
+    fn counts_edges(&self) -> bool {
+        LIBFUZZER.counts_edges()
+    }
+
+    fn read_log(&self, line: &str, figures: &mut LogFigures) {
+        LIBFUZZER.read_log(line, figures);
+    }
+}
+
+/// Looks away.
+struct Away;
+
+impl Observer for Away {
+    fn waiting(&mut self, _what: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn waited(&mut self, _time: Duration, _remark: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn running(&mut self, _snapshot: &Snapshot) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn found(&mut self, _target: &str, _after: Duration, _executions: u64) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// How a campaign ends, and after what time.
+fn run(driver: &'static dyn Driver) -> (End, Duration) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let project = Project::at(folder.path());
+    let options = Options {
+        driver,
+        time: Duration::from_secs(3),
+        cpu: None,
+        jobs: 1,
+        seed: 1,
+        corpus: None,
+        canary: false,
+    };
+    let campaign = Campaign { project: &project, options, stop: &AtomicBool::new(false) };
+    let start = Instant::now();
+    let summary = campaign.run(&program("panic"), &mut Away).expect("it can be run");
+    (summary.end, start.elapsed())
+}
+
+fn a_run_of_libfuzzer_whose_program_counts_no_edges_ends_at_once_with_an_error() {
+    let (end, time) = run(&BLIND);
+    let End::Died(why) = end else { panic!("{end:?}") };
+    assert!(why.starts_with("the program counts no edges: it is not instrumented"), "{why}");
+    assert!(time < Duration::from_secs(3), "{time:?}");
+}
+
+fn a_run_of_libfuzzer_whose_program_counts_edges_goes_on() {
+    let (end, _) = run(&SEEING);
+    assert!(matches!(end, End::Time), "{end:?}");
+}

@@ -1,0 +1,47 @@
+//! What needs the program of a target: findings, sweeps, corpora, campaigns.
+//!
+//! The program of each target is this one again, under the target's name. So this is a program with a
+//! `main` of its own, and `libtest-mimic` makes it look like any other test.
+
+mod campaign;
+mod corpus;
+mod faults;
+mod programs;
+mod shrinking;
+mod sweep;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+/// The tests of a module, each a function and its name.
+type Cases = &'static [(&'static str, fn())];
+
+/// Makes the list `ALL` of a module's tests.
+macro_rules! cases {
+    ($($name:ident),+ $(,)?) => {
+        pub(crate) const ALL: crate::Cases = &[$((stringify!($name), $name)),+];
+    };
+}
+use cases;
+
+fn main() -> ExitCode {
+    if let Some(status) = programs::serve_if_asked() {
+        return status;
+    }
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if let [word, root] = &words[..]
+        && word == shrinking::FILE_SLOWLY
+    {
+        shrinking::file_slowly(root);
+        return ExitCode::SUCCESS;
+    }
+    let modules = [campaign::ALL, corpus::ALL, shrinking::ALL, sweep::ALL];
+    let trials = modules.into_iter().flatten().map(|(name, case)| {
+        Trial::test(*name, move || {
+            case();
+            Ok(())
+        })
+    });
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+}
