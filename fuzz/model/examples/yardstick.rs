@@ -1,0 +1,37 @@
+//! A fixed amount of work, by which the speed claims of `ci/hold` tell a slow program from a busy machine.
+//!
+//! The work is a history of upserts, lookups, removals and short scans on a `BTreeMap` of 8,192 keys or
+//! fewer, with a hash for each operation: like a target's, it takes branches and touches memory. It uses
+//! the standard library alone, so no change of this repository makes it faster or slower.
+
+use std::collections::BTreeMap;
+
+/// Operations of a run: a CPU second or so.
+const OPERATIONS: u64 = 10_000_000;
+
+/// Keys are below this number.
+const KEYS: u64 = 1 << 13;
+
+/// Mixes the bits of a word, as SplitMix64 does.
+fn mix(word: u64) -> u64 {
+    let word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    word ^ (word >> 31)
+}
+
+fn main() {
+    let mut map = BTreeMap::new();
+    let mut digest = 0;
+    for number in 0..OPERATIONS {
+        let random = mix(number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let key = (random >> 32) % KEYS;
+        let answer = match random % 8 {
+            0..3 => map.insert(key, random),
+            3..5 => map.get(&key).copied(),
+            5..7 => map.remove(&key),
+            _ => map.range(key..).take(8).map(|(_, value)| *value).reduce(u64::wrapping_add),
+        };
+        digest = mix(digest ^ answer.unwrap_or(number));
+    }
+    println!("operations {OPERATIONS} digest {digest:016x}");
+}
