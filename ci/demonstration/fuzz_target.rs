@@ -1,4 +1,4 @@
-//! The demonstration under libFuzzer.
-#![no_main]
+//! The demonstration.
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
 downbeat_fuzz::target!("demonstration");
