@@ -93,6 +93,19 @@ impl<T> Entry<T> {
     pub const ROW: Entry<T> = Entry(PhantomData);
 }
 
+/// Declares the targets of a crate. A row is the name of a target, which is that of its feature too,
+/// the static that other crates find it by, and its type.
+///
+/// A static refers to code that is compiled in the target's own crate.
+#[macro_export]
+macro_rules! targets {
+    ($($name:literal $NAME:ident $Target:path;)*) => {$(
+        #[doc = concat!("The target `", $name, "`.")]
+        #[cfg(feature = $name)]
+        pub static $NAME: &dyn $crate::AnyTarget = &$crate::Entry::<$Target>::ROW;
+    )*};
+}
+
 impl<T: Target> AnyTarget for Entry<T> {
     fn listing(&self) -> &'static Listing {
         &T::LISTING

@@ -7,11 +7,7 @@ pub mod cache_map;
 #[cfg(feature = "segmented_array")]
 pub mod segmented_array;
 
-/// The target `cache_map`.
-#[cfg(feature = "cache_map")]
-pub static CACHE_MAP: &dyn downbeat::AnyTarget = &downbeat::Entry::<cache_map::CacheMap>::ROW;
-
-/// The target `segmented_array`.
-#[cfg(feature = "segmented_array")]
-pub static SEGMENTED_ARRAY: &dyn downbeat::AnyTarget =
-    &downbeat::Entry::<segmented_array::SegmentedArray>::ROW;
+downbeat::targets! {
+    "cache_map" CACHE_MAP cache_map::CacheMap;
+    "segmented_array" SEGMENTED_ARRAY segmented_array::SegmentedArray;
+}

@@ -7,12 +7,7 @@ pub mod manifest_level;
 #[cfg(feature = "manifest_log")]
 pub mod manifest_log;
 
-/// The target `manifest_level`.
-#[cfg(feature = "manifest_level")]
-pub static MANIFEST_LEVEL: &dyn downbeat::AnyTarget =
-    &downbeat::Entry::<manifest_level::ManifestLevel>::ROW;
-
-/// The target `manifest_log`.
-#[cfg(feature = "manifest_log")]
-pub static MANIFEST_LOG: &dyn downbeat::AnyTarget =
-    &downbeat::Entry::<manifest_log::ManifestLog>::ROW;
+downbeat::targets! {
+    "manifest_level" MANIFEST_LEVEL manifest_level::ManifestLevel;
+    "manifest_log" MANIFEST_LOG manifest_log::ManifestLog;
+}

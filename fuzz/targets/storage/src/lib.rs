@@ -10,14 +10,8 @@ pub mod store;
 #[cfg(feature = "superblock")]
 pub mod superblock;
 
-/// The target `superblock`.
-#[cfg(feature = "superblock")]
-pub static SUPERBLOCK: &dyn downbeat::AnyTarget = &downbeat::Entry::<superblock::Superblock>::ROW;
-
-/// The target `free_set`.
-#[cfg(feature = "free_set")]
-pub static FREE_SET: &dyn downbeat::AnyTarget = &downbeat::Entry::<free_set::FreeSet>::ROW;
-
-/// The target `grid`.
-#[cfg(feature = "grid")]
-pub static GRID: &dyn downbeat::AnyTarget = &downbeat::Entry::<grid::Grid>::ROW;
+downbeat::targets! {
+    "superblock" SUPERBLOCK superblock::Superblock;
+    "free_set" FREE_SET free_set::FreeSet;
+    "grid" GRID grid::Grid;
+}

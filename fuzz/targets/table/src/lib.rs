@@ -9,15 +9,8 @@ pub mod table;
 #[cfg(feature = "table_memory")]
 pub mod table_memory;
 
-/// The target `merge`.
-#[cfg(feature = "merge")]
-pub static MERGE: &dyn downbeat::AnyTarget = &downbeat::Entry::<merge::Merge>::ROW;
-
-/// The target `table_memory`.
-#[cfg(feature = "table_memory")]
-pub static TABLE_MEMORY: &dyn downbeat::AnyTarget =
-    &downbeat::Entry::<table_memory::TableMemory>::ROW;
-
-/// The target `table`.
-#[cfg(feature = "table")]
-pub static TABLE: &dyn downbeat::AnyTarget = &downbeat::Entry::<table::Table>::ROW;
+downbeat::targets! {
+    "merge" MERGE merge::Merge;
+    "table_memory" TABLE_MEMORY table_memory::TableMemory;
+    "table" TABLE table::Table;
+}

@@ -7,10 +7,7 @@ pub mod tree;
 #[cfg(feature = "tree_twin")]
 pub mod tree_twin;
 
-/// The target `tree`.
-#[cfg(feature = "tree")]
-pub static TREE: &dyn downbeat::AnyTarget = &downbeat::Entry::<tree::Tree>::ROW;
-
-/// The target `tree_twin`.
-#[cfg(feature = "tree_twin")]
-pub static TREE_TWIN: &dyn downbeat::AnyTarget = &downbeat::Entry::<tree_twin::TreeTwin>::ROW;
+downbeat::targets! {
+    "tree" TREE tree::Tree;
+    "tree_twin" TREE_TWIN tree_twin::TreeTwin;
+}
