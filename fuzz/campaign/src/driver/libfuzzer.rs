@@ -113,6 +113,10 @@ pub(super) fn read_log(line: &str, figures: &mut LogFigures) {
         let number = words.next().and_then(|word| word.split('/').next()?.parse().ok());
         *place = number.or(*place);
     }
+    // A number that is zero is left out, and by now an input has run.
+    if line.contains("\tINITED ") {
+        figures.edges.get_or_insert(0);
+    }
 }
 
 #[cfg(test)]

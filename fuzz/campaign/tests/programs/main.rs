@@ -1,7 +1,8 @@
 //! What needs the program of a target: findings, sweeps, corpora, campaigns.
 //!
-//! The program of each target is this one again, under the target's name. So this is a program with a
-//! `main` of its own, and `libtest-mimic` makes it look like any other test.
+//! The program of each target is this one again, under the target's name, and drivers are started
+//! through it. So this is a program with a `main` of its own, and `libtest-mimic` makes it look like any
+//! other test.
 
 mod campaign;
 mod corpus;
@@ -12,6 +13,7 @@ mod sweep;
 
 use std::process::ExitCode;
 
+use downbeat_campaign::tether::become_command_if_asked;
 use libtest_mimic::{Arguments, Trial};
 
 /// The tests of a module, each a function and its name.
@@ -26,6 +28,7 @@ macro_rules! cases {
 use cases;
 
 fn main() -> ExitCode {
+    become_command_if_asked().expect("a driver starts");
     if let Some(status) = programs::serve_if_asked() {
         return status;
     }
