@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use downbeat::Listing;
 use downbeat::project::Project;
+use downbeat_campaign::build::Speed;
 use downbeat_campaign::driver::{LogFigures, Start};
 use downbeat_campaign::{Campaign, Driver, End, LIBFUZZER, Observer, Options, Program, Snapshot};
 
@@ -35,6 +36,7 @@ impl Driver for Saying {
         &self,
         _project: &Project,
         _target: &'static Listing,
+        _speed: Speed,
         _observer: &mut dyn Observer,
         _stop: &AtomicBool,
     ) -> Result<Program> {
@@ -85,6 +87,7 @@ fn run(driver: &'static dyn Driver) -> (End, Duration) {
         driver,
         time: Duration::from_secs(3),
         cpu: None,
+        speed: Speed::Soon,
         jobs: 1,
         seed: 1,
         corpus: None,
