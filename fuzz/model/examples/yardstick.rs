@@ -1,16 +1,16 @@
 //! A fixed amount of work, by which the speed claims of `ci/hold` tell a slow program from a busy machine.
 //!
-//! The work is a history of upserts, lookups, removals and short scans on a `BTreeMap` of 131,072 keys or
+//! The work is a history of upserts, lookups, removals and short scans on a `BTreeMap` of 32,768 keys or
 //! fewer, with a hash for each operation: like a target's, it takes branches and touches memory. It uses
 //! the standard library alone, so no change of this repository makes it faster or slower.
 
 use std::collections::BTreeMap;
 
 /// Operations of a run: a CPU second or so.
-const OPERATIONS: u64 = 5_000_000;
+const OPERATIONS: u64 = 8_000_000;
 
 /// Keys are below this number.
-const KEYS: u64 = 1 << 17;
+const KEYS: u64 = 1 << 15;
 
 /// Mixes the bits of a word, as SplitMix64 does.
 fn mix(word: u64) -> u64 {
