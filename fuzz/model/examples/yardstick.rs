@@ -1,8 +1,8 @@
-//! A fixed amount of work, by which the speed claims of `ci/hold` tell a slow program from a busy machine.
+//! A fixed amount of work. With it, `ci/hold` tells a slow program from a busy machine.
 //!
-//! The work is a history of upserts, lookups, removals and short scans on a `BTreeMap` of 32,768 keys or
-//! fewer, with a hash for each operation: like a target's, it takes branches and touches memory. It uses
-//! the standard library alone, so no change of this repository makes it faster or slower.
+//! The work is a history of upserts, lookups, removals and short scans on a `BTreeMap` of 32,768 keys
+//! or fewer, with a hash for each operation: like a target's, it takes branches and touches memory. It
+//! uses the standard library alone, so no change to this repository changes its speed.
 
 use std::collections::BTreeMap;
 
