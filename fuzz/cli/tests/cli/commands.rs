@@ -259,8 +259,8 @@ fn a_finding_is_filed_and_the_status_is_1_where_nobody_reads() {
 #[test]
 fn a_folder_without_inputs_is_refused_and_one_of_findings_is_descended_into() {
     let checkout = Checkout::new();
-    let empty = checkout.path("corpus");
-    std::fs::remove_file(checkout.folder.path().join("corpus/VERSION")).expect("a file");
+    let empty = checkout.path("empty");
+    std::fs::create_dir(&empty).expect("a folder");
     let output = checkout.downbeat(&["replay", "cache_map", &empty]);
     assert_eq!(output.status, Some(2));
     assert!(output.stderr.contains("no inputs in"), "{}", output.stderr);
