@@ -44,7 +44,7 @@ fn cache_map() -> &'static Path {
         let root = here.ancestors().nth(2).expect("fuzz/cli is two folders down");
         let built = downbeat_in(root, &["dictionary", "cache_map"]);
         assert_eq!(built.status, Some(0), "{built:?}");
-        root.join("target/programs/plain/cache_map")
+        root.join("target/programs/quick/plain/cache_map")
     })
 }
 
@@ -89,7 +89,7 @@ impl Checkout {
     }
 
     fn add_program(&self, target: &str) {
-        let folder = self.folder.path().join("target/release");
+        let folder = self.folder.path().join("target/quick");
         std::fs::create_dir_all(&folder).expect("a folder");
         symlink(cache_map(), folder.join(target)).expect("a link");
     }
