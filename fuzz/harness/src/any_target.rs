@@ -1,6 +1,7 @@
 //! A target with its types erased, as drivers and commands use it.
 
 use std::marker::PhantomData;
+use std::panic::RefUnwindSafe;
 
 use crate::Facts;
 use crate::Listing;
@@ -18,7 +19,7 @@ use crate::target::Target;
 const _: () = assert!(SLOTS_EXACT == KINDS_MAX);
 
 /// A target with its types erased.
-pub trait AnyTarget: Sync {
+pub trait AnyTarget: Sync + RefUnwindSafe {
     /// Returns the target's row of the registry.
     fn listing(&self) -> &'static Listing;
 

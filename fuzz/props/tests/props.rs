@@ -27,15 +27,14 @@ macro_rules! properties {
         $(
             #[test]
             fn $name() {
-                replay(find(stringify!($name)));
+                let name = stringify!($name);
+                let target = find_target(name).expect("fuzz/fuzz_targets holds targets alone");
+                replay(target);
                 bolero::check!()
                     .with_iterations(0)
                     // What fails is shrunk operation by operation, elsewhere.
                     .with_shrink_time(std::time::Duration::ZERO)
-                    .for_each(|input: &[u8]| {
-                        // Not captured: bolero asks for closures that panics leave whole.
-                        libfuzzer::execute(find(stringify!($name)), input);
-                    });
+                    .for_each(|input: &[u8]| libfuzzer::execute(target, input));
             }
         )*
 
@@ -48,10 +47,6 @@ macro_rules! properties {
 }
 
 include!(concat!(env!("OUT_DIR"), "/properties.rs"));
-
-fn find(name: &str) -> &'static dyn AnyTarget {
-    find_target(name).expect("fuzz/fuzz_targets holds targets alone")
-}
 
 /// Runs what `cargo test` runs: nothing where an engine fuzzes, or cargo-bolero only asks for names.
 fn replay(target: &'static dyn AnyTarget) {
