@@ -1,7 +1,9 @@
-//! The target `demonstration`: what an input can say.
+//! The target `demonstration`: what an input can say, and what a removal does to the model.
 
 use crate::encoding::Key;
+use crate::mutation::{Mutation, is_on};
 use crate::operations;
+use rustc_hash::FxHashMap;
 
 operations! {
     settings [
@@ -18,4 +20,9 @@ operations! {
         /// Removes a key.
         2 "remove" Remove 3 => Remove { key: Key },
     }
+}
+
+/// Removes a key from the model.
+pub fn remove<V: Copy>(model: &mut FxHashMap<u64, V>, key: u64) -> Option<V> {
+    if is_on(Mutation::DemonstrationKeeps) { model.get(&key).copied() } else { model.remove(&key) }
 }

@@ -1,8 +1,7 @@
-//! Target `demonstration`: the set-associative cache alone, against a hash map that forgets what the
-//! cache says it evicted.
+//! Target `demonstration`: the set-associative cache, against a map that forgets what was evicted.
 
 use downbeat::check::same;
-use downbeat::model::demonstration::{Operation, SETS};
+use downbeat::model::demonstration::{Operation, Operation::*, SETS, remove};
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::{Divergence, Listing, Run, Target, World, registry};
 use downbeat_lsm::collections::{CacheOptions, Cached, SetAssociativeCache, Upserted, Ways};
@@ -40,35 +39,31 @@ impl World for Demonstration {
 
     fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
         let sets = header.number(Operation::SETTINGS, SETS);
-        let options = CacheOptions { ways: Ways::Four, sets };
-        let cache = SetAssociativeCache::new(options, FxBuildHasher);
-        *self = Demonstration { cache: cache.ok(), ..Self::default() };
+        let made = SetAssociativeCache::new(CacheOptions { ways: Ways::Four, sets }, FxBuildHasher);
+        *self = Demonstration { cache: made.ok(), ..Self::default() };
         Ok(())
     }
 
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
         let Demonstration { cache: Some(cache), model, writes } = self else { return Ok(()) };
-        let (Operation::Upsert { key } | Operation::Get { key } | Operation::Remove { key }) =
-            *operation;
+        let (Upsert { key } | Get { key } | Remove { key }) = *operation;
         let key = key.literal();
         run.step();
         let (held, got) = match operation {
-            Operation::Get { .. } => (model.get(&key).copied(), cache.get(key).copied()),
-            Operation::Remove { .. } => (model.remove(&key), cache.remove(key)),
-            Operation::Upsert { .. } => {
+            Get { .. } => (model.get(&key).copied(), cache.get(key).copied()),
+            Remove { .. } => (remove(model, key), cache.remove(key)),
+            Upsert { .. } => {
                 *writes += 1;
                 run.keys.wrote(key);
-                let replaced = match cache.upsert(&Record(key, *writes)) {
-                    Upserted::Updated { previous } => Some(previous),
-                    Upserted::Inserted { evicted: None } => None,
-                    Upserted::Inserted { evicted: Some(evicted) } => {
-                        run.event(0, 1);
-                        same("evicted-is-held", model.remove(&evicted.0), Some(evicted))
-                            .or("the cache evicts what it does not hold")?;
-                        None
-                    }
-                };
-                (model.insert(key, Record(key, *writes)), replaced)
+                let got = cache.upsert(&Record(key, *writes));
+                if let Upserted::Inserted { evicted: Some(evicted) } = got {
+                    run.event(0, 1);
+                    same("evicted-is-held", remove(model, evicted.0), Some(evicted))
+                        .or("the cache evicts what it does not hold")?;
+                }
+                let got =
+                    if let Upserted::Updated { previous } = got { Some(previous) } else { None };
+                (model.insert(key, Record(key, *writes)), got)
             }
         };
         same("answer-is-latest", held, got).or("the cache answers another record than the latest")
@@ -78,7 +73,6 @@ impl World for Demonstration {
         let Demonstration { cache: Some(cache), model, .. } = self else { return Ok(()) };
         cache.check();
         let cached: FxHashMap<_, _> = cache.slots().map(|record| (record.0, *record)).collect();
-        same("cache-equals-model", &*model, &cached)
-            .or("the cache holds other records than the model")
+        same("cache-equals-model", &*model, &cached).or("the cache differs from the model")
     }
 }
