@@ -4,6 +4,9 @@
 //! instrumentation for the crates that coverage is to tell of: the core and the worlds of the targets.
 //! Models, encodings and dependencies are compiled as they always are, so that libFuzzer sees no edges
 //! of the suite itself, and a build of a target shares its dependencies with the plain one.
+//!
+//! Trap: cargo knows the wrapper by its path alone. After a change of the flags below, run `cargo clean
+//! --profile quick`, or cargo takes the crates that were compiled with the old flags.
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;

@@ -28,14 +28,6 @@ pub struct Tool {
     pub takes: &'static str,
 }
 
-/// Builds libFuzzer targets.
-pub const CARGO_FUZZ: Tool = Tool {
-    package: "cargo-fuzz",
-    asked: ["fuzz", "--version"],
-    version: "0.13.2",
-    takes: "about a minute",
-};
-
 /// Builds programs for AFL++, and AFL++ itself.
 pub const CARGO_AFL: Tool = Tool {
     package: "cargo-afl",
