@@ -34,7 +34,7 @@ pub(crate) fn tether(command: &Command) -> Result<Command> {
     Ok(tethered)
 }
 
-/// Becomes the command that follows, if this process was started by [`tether`]. Returns only if it was
+/// Becomes the command that follows, if this process was started by `tether`. Returns only if it was
 /// not, or with why the command cannot be started.
 ///
 /// # Errors

@@ -1,13 +1,4 @@
-//! A simulated file that crashes: an [`Image`] with the interface that a [`FileStorage`] expects of
-//! a file.
-//!
-//! - A write is visible immediately, and durable after the next `sync_data` that succeeds.
-//! - A call fails, or falsely reports success, if a fault is armed for it. A failed write is half
-//!   done.
-//!
-//! The file has no queue, no limits and no rules, because it tests the `FileStorage` on top of it.
-//!
-//! [`FileStorage`]: downbeat_lsm::storage::FileStorage
+//! A simulated file that crashes.
 
 use std::io;
 
@@ -17,7 +8,16 @@ use super::damage::garble;
 use super::faults::{Armed, FaultKind, Faults};
 use super::image::Image;
 
-/// A simulated file that crashes; see the [module](self).
+/// A simulated file that crashes: an [`Image`] with the interface that a [`FileStorage`] expects of
+/// a file.
+///
+/// - A write is visible immediately, and durable after the next `sync_data` that succeeds.
+/// - A call fails, or falsely reports success, if a fault is armed for it. A failed write is half
+///   done.
+///
+/// The file has no queue, no limits and no rules, because it tests the `FileStorage` on top of it.
+///
+/// [`FileStorage`]: downbeat_lsm::storage::FileStorage
 #[derive(Debug, Default)]
 pub struct SimulatedFile {
     image: Image,

@@ -1,13 +1,4 @@
-//! A recorder lets a real file crash: a [`Device`] on top of another that keeps the content that
-//! each write replaces until the write is durable.
-//!
-//! - A write reaches the device immediately. A sync does too, and makes all earlier writes durable
-//!   if it succeeds.
-//! - A crash restores what some versions of some sectors replaced. The file is then in a state that
-//!   a loss of power can leave, and can be opened again.
-//! - The device is read and written in whole sectors, from aligned memory.
-//!
-//! The recorder trusts the device: a sync that succeeds counts as durable.
+//! A device that can crash, on top of a device that cannot.
 
 use std::io;
 
@@ -15,7 +6,16 @@ use downbeat_lsm::storage::{Buffer, Device};
 
 use super::log::{Fate, Log, Unflushed};
 
-/// A device that can crash, on top of a device that cannot; see the [module](self).
+/// A recorder lets a real file crash: a [`Device`] on top of another that keeps the content that
+/// each write replaces until the write is durable.
+///
+/// - A write reaches the device immediately. A sync does too, and makes all earlier writes durable
+///   if it succeeds.
+/// - A crash restores what some versions of some sectors replaced. The file is then in a state that
+///   a loss of power can leave, and can be opened again.
+/// - The device is read and written in whole sectors, from aligned memory.
+///
+/// The recorder trusts the device: a sync that succeeds counts as durable.
 #[derive(Debug)]
 pub struct Recorder<D> {
     device: D,
