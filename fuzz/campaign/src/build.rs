@@ -9,9 +9,11 @@ use anyhow::{Context, Result, bail};
 use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
 
+use crate::instrument::instrument;
 use crate::observer::Observer;
 use crate::process::{self, Ran};
 use crate::program::Program;
+use crate::tools;
 
 /// The triple that this program was built for. A build for a named triple does not give the compiler's
 /// flags to build scripts.
@@ -106,38 +108,85 @@ pub(crate) fn run(
     Ok(observer.waited(start.elapsed(), "")?)
 }
 
-/// Builds the program of `target` for a driver and opens it. Reports the sanitizer and the overflow
-/// checks of the program, unless there was nothing to build.
+/// What the program of a target is built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To run inputs for `downbeat`: no engine, no instrumentation.
+    Plain,
+    /// To be driven by libFuzzer.
+    Libfuzzer,
+}
+
+impl Purpose {
+    /// The name of the folder that keeps these programs.
+    fn folder(self) -> &'static str {
+        match self {
+            Purpose::Plain => "plain",
+            Purpose::Libfuzzer => "libfuzzer",
+        }
+    }
+
+    /// The command that builds the program of a target. It compiles no other target.
+    fn command(self, project: &Project, target: &Listing, speed: Speed) -> Result<Command> {
+        let mut command = tools::cargo(project);
+        command
+            .args(["build", "--profile", speed.profile()])
+            // Only the program of the target is built. Naming this program's package too makes cargo
+            // give shared dependencies the same features, so that it compiles them once for both.
+            .args(["--package", "downbeat-fuzz", "--package", "downbeat-cli"])
+            .args(["--bin", target.name, "--no-default-features", "--features"])
+            .arg(format!("downbeat-targets/{}", target.name))
+            .arg("--target-dir")
+            .arg(project.build());
+        if self == Purpose::Libfuzzer {
+            command.args(["--features", "downbeat-fuzz/libfuzzer"]);
+            instrument(&mut command)?;
+        }
+        Ok(command)
+    }
+
+    /// What a build is called in a line of progress.
+    fn title(self, target: &Listing) -> String {
+        match self {
+            Purpose::Plain => format!("building {}", target.name),
+            Purpose::Libfuzzer => format!("building {} for libFuzzer", target.name),
+        }
+    }
+}
+
+/// Builds the program of `target` and opens it. Reports the sanitizer and the overflow checks of the
+/// program, unless there was nothing to build.
 pub(crate) fn program(
-    command: &mut Command,
-    what: &str,
-    driver: &str,
-    (target, project, speed): (&'static Listing, &Project, Speed),
+    purpose: Purpose,
+    project: &Project,
+    target: &'static Listing,
+    speed: Speed,
     observer: &mut dyn Observer,
     stop: &AtomicBool,
 ) -> Result<Program> {
     const MOMENT: Duration = Duration::from_millis(400);
+    let mut command = purpose.command(project, target, speed)?;
     let start = Instant::now();
-    let mut ran = process::run(command, MOMENT, stop)?;
+    let mut ran = process::run(&mut command, MOMENT, stop)?;
     // cargo takes up a build where it was ended.
     let is_long = matches!(ran, Ran::TooLong);
     if is_long {
-        observer.waiting(what)?;
-        ran = process::run(command, Duration::MAX, stop)?;
+        observer.waiting(&purpose.title(target))?;
+        ran = process::run(&mut command, Duration::MAX, stop)?;
     }
-    finish(command, ran)?;
-    let program = Program::open(target, &keep(project, target, driver, speed)?)?;
+    finish(&command, ran)?;
+    let program = Program::open(target, &keep(project, target, purpose, speed)?)?;
     if is_long {
         observer.waited(start.elapsed(), &format!(" ({})", program.describe_build()))?;
     }
     Ok(program)
 }
 
-/// Links the program that cargo has just built into the folder of its driver. cargo builds the programs
-/// of all drivers at the same path, where each build replaces the one before.
-fn keep(project: &Project, target: &Listing, driver: &str, speed: Speed) -> Result<PathBuf> {
+/// Links the program that cargo has just built into the folder of its purpose. cargo builds the programs
+/// of all purposes at the same path, where each build replaces the one before.
+fn keep(project: &Project, target: &Listing, purpose: Purpose, speed: Speed) -> Result<PathBuf> {
     let built = project.build().join(speed.profile()).join(target.name);
-    let folder = project.build().join("programs").join(speed.profile()).join(driver);
+    let folder = project.build().join("programs").join(speed.profile()).join(purpose.folder());
     let kept = folder.join(target.name);
     let reason = || format!("cannot keep {} as {}", built.display(), kept.display());
     std::fs::create_dir_all(&folder).with_context(reason)?;

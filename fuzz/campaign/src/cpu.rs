@@ -44,36 +44,53 @@ fn total() -> Result<Duration> {
 /// The CPU time of all children since this process started, including those that have ended.
 #[cfg(target_os = "linux")]
 fn of_children() -> io::Result<Duration> {
-    use procfs::process::{Process, Stat};
-
-    /// The ticks of a process, and those of the processes that it waited for.
-    struct Times {
-        process: i32,
-        parent: i32,
-        own: u64,
-        waited: u64,
-    }
-    let times = |stat: Stat| Times {
-        process: stat.pid,
-        parent: stat.ppid,
-        own: stat.utime + stat.stime,
-        waited: (stat.cutime + stat.cstime).unsigned_abs(),
-    };
     // A process that ends meanwhile is counted in its parent at the next measurement.
-    let mut others: Vec<Times> = procfs::process::all_processes()
-        .map_err(io::Error::other)?
-        .filter_map(|process| Some(times(process.ok()?.stat().ok()?)))
+    let mut others: Vec<Times> = std::fs::read_dir("/proc")?
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter_map(|process| Times::of(process).ok())
         .collect();
-    let this = Process::myself().and_then(|this| this.stat()).map_err(io::Error::other)?;
-    let mut ticks = times(this).waited;
-    let mut family = vec![std::process::id().cast_signed()];
+    let this = std::process::id();
+    let mut ticks = Times::of(this)?.waited;
+    let mut family = vec![this];
     while let Some(parent) = family.pop() {
         for child in others.extract_if(.., |other| other.parent == parent) {
             ticks += child.own + child.waited;
             family.push(child.process);
         }
     }
-    Ok(Duration::from_secs_f64(ticks as f64 / procfs::ticks_per_second() as f64))
+    Ok(Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second() as f64))
+}
+
+/// The ticks of a process, and those of the processes that it waited for.
+#[cfg(target_os = "linux")]
+struct Times {
+    process: u32,
+    parent: u32,
+    own: u64,
+    waited: u64,
+}
+
+#[cfg(target_os = "linux")]
+impl Times {
+    /// Reads the times of a process from its `stat` file, as proc(5) describes it. Crate `procfs`
+    /// could, but takes ten CPU seconds of a fresh build.
+    fn of(process: u32) -> io::Result<Times> {
+        let text = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+        // The second field is a name in parentheses, which may have spaces and parentheses itself.
+        let (_, fields) = text.rsplit_once(')').unwrap_or_default();
+        let fields: Vec<&str> = fields.split_whitespace().collect();
+        // The numbers of proc(5). The first field behind the name has number 3.
+        let field = |number: usize| {
+            let field = fields.get(number - 3).and_then(|field| field.parse::<u64>().ok());
+            field.ok_or_else(|| io::Error::other(format!("field {number} of {text:?} is invalid")))
+        };
+        Ok(Times {
+            process,
+            parent: u32::try_from(field(4)?).map_err(io::Error::other)?,
+            own: field(14)? + field(15)?,
+            waited: field(16)? + field(17)?,
+        })
+    }
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -20,11 +20,9 @@ use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
 
 use super::{Driver, LogFigures, MEMORY_MEGABYTES, Start};
-use crate::build::{self, Speed};
-use crate::instrument::instrument;
+use crate::build::{self, Purpose, Speed};
 use crate::observer::Observer;
 use crate::program::Program;
-use crate::tools;
 
 /// libFuzzer looks for a hang every half of this, and a second: it is reported within twice the time.
 const HANG_SECONDS: u64 = super::HANG.as_secs();
@@ -44,22 +42,7 @@ impl Driver for Libfuzzer {
         observer: &mut dyn Observer,
         stop: &AtomicBool,
     ) -> Result<Program> {
-        let mut command = tools::cargo(project);
-        let features = format!("libfuzzer,downbeat-targets/{}", target.name);
-        command
-            .args([
-                "build",
-                "--profile",
-                speed.profile(),
-                "--package",
-                "downbeat-fuzz",
-                "--no-default-features",
-            ])
-            .args(["--features", &features, "--bin", target.name, "--target-dir"])
-            .arg(project.build());
-        instrument(&mut command)?;
-        let what = format!("building {} for libFuzzer", target.name);
-        build::program(&mut command, &what, self.name(), (target, project, speed), observer, stop)
+        build::program(Purpose::Libfuzzer, project, target, speed, observer, stop)
     }
 
     fn command(&self, start: &Start<'_>) -> Result<Command> {

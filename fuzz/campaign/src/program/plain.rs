@@ -1,6 +1,5 @@
 //! The plain program of a target: no engine, no instrumentation. It needs nothing but Rust.
 
-use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
@@ -8,9 +7,8 @@ use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
 
 use super::Program;
-use crate::build::Speed;
+use crate::build::{self, Purpose, Speed};
 use crate::observer::Observer;
-use crate::tools;
 
 /// Builds the program of a target, unless it is up to date, and opens it.
 ///
@@ -24,25 +22,5 @@ pub fn build(
     observer: &mut dyn Observer,
     stop: &AtomicBool,
 ) -> Result<Program> {
-    let mut command = command(project, target, speed);
-    let what = format!("building {}", target.name);
-    crate::build::program(&mut command, &what, "plain", (target, project, speed), observer, stop)
-}
-
-/// The command that builds the program of a target: it compiles no other target.
-fn command(project: &Project, target: &Listing, speed: Speed) -> Command {
-    let mut command = tools::cargo(project);
-    command
-        .args([
-            "build",
-            "--profile",
-            speed.profile(),
-            "--package",
-            "downbeat-fuzz",
-            "--no-default-features",
-        ])
-        .args(["--features", &format!("downbeat-targets/{}", target.name)])
-        .args(["--bin", target.name, "--target-dir"])
-        .arg(project.build());
-    command
+    build::program(Purpose::Plain, project, target, speed, observer, stop)
 }
