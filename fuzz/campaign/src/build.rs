@@ -154,6 +154,22 @@ impl Purpose {
     }
 }
 
+/// Builds the plain program of a target, unless it is up to date, and opens it. It needs nothing but
+/// Rust.
+///
+/// # Errors
+///
+/// Returns an error if the build fails, with what the compiler said.
+pub fn plain_program(
+    project: &Project,
+    target: &'static Listing,
+    speed: Speed,
+    observer: &mut dyn Observer,
+    stop: &AtomicBool,
+) -> Result<Program> {
+    program(Purpose::Plain, project, target, speed, observer, stop)
+}
+
 /// Builds the program of `target` and opens it. Reports the sanitizer and the overflow checks of the
 /// program, unless there was nothing to build.
 pub(crate) fn program(

@@ -1,7 +1,7 @@
 //! The program of a target, built when a command needs it.
 
-use downbeat_campaign::build::Speed;
-use downbeat_campaign::{Program, program};
+use downbeat_campaign::Program;
+use downbeat_campaign::build::{self, Speed};
 use downbeat_protocol::project::Project;
 
 use crate::arguments::TargetArgument;
@@ -11,5 +11,5 @@ use crate::live::Aside;
 /// Builds the uninstrumented program of a target and opens it.
 pub(crate) fn program(target: TargetArgument) -> anyhow::Result<Program> {
     let project = Project::find()?;
-    program::build(&project, target, Speed::Soon, &mut Aside, interrupt::watch()?)
+    build::plain_program(&project, target, Speed::Soon, &mut Aside, interrupt::watch()?)
 }

@@ -21,7 +21,7 @@ use crate::build::{self, Speed};
 use crate::failing_input::FailureKind;
 use crate::observer::Observer;
 use crate::process::{self, Ran};
-use crate::program::{self, Program};
+use crate::program::Program;
 use crate::tools::{self, CARGO_AFL, MAKE};
 
 /// From this time on, each input of the corpus is run several times before fuzzing begins, which AFL++ chooses by
@@ -69,7 +69,7 @@ impl Driver for Afl {
         build::set_plain_flags(&mut command, &super::FLAGS);
         let what = format!("building {} for AFL++", target.name);
         build::run(&mut command, &what, observer, stop)?;
-        program::build(project, target, speed, observer, stop)
+        build::plain_program(project, target, speed, observer, stop)
     }
 
     fn command(&self, start: &Start<'_>) -> Result<Command> {

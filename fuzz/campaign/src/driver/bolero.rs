@@ -17,7 +17,7 @@ use super::{Driver, HANG, LogFigures, MEMORY_MEGABYTES, Start, libfuzzer};
 use crate::build::{self, Speed};
 use crate::failing_input::FailureKind;
 use crate::observer::Observer;
-use crate::program::{self, Program};
+use crate::program::Program;
 use crate::tools::{self, CARGO_BOLERO};
 
 /// Where it writes inputs that fail, below the folder of artifacts.
@@ -46,7 +46,7 @@ impl Driver for Bolero {
         command.args(["--runs", "1"]);
         let what = "building every target for bolero";
         build::run(&mut command, what, observer, stop)?;
-        program::build(project, target, speed, observer, stop)
+        build::plain_program(project, target, speed, observer, stop)
     }
 
     fn command(&self, start: &Start<'_>) -> Result<Command> {

@@ -18,7 +18,7 @@ use crate::build::{self, Speed};
 use crate::failing_input::FailureKind;
 
 use crate::observer::Observer;
-use crate::program::{self, Program};
+use crate::program::Program;
 use crate::tools::{self, BINUTILS, CARGO_HFUZZ, LIBUNWIND, MAKE};
 
 /// The signal that ends a run which takes too long, as the names of files have it.
@@ -59,7 +59,7 @@ impl Driver for Honggfuzz {
         build::set_plain_flags(&mut command, &super::FLAGS);
         let what = format!("building {} for honggfuzz", target.name);
         build::run(&mut command, &what, observer, stop)?;
-        program::build(project, target, speed, observer, stop)
+        build::plain_program(project, target, speed, observer, stop)
     }
 
     fn command(&self, start: &Start<'_>) -> Result<Command> {

@@ -8,9 +8,9 @@ use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
 
 use super::{Driver, Start};
-use crate::build::Speed;
+use crate::build::{self, Speed};
 use crate::observer::Observer;
-use crate::program::{self, Program};
+use crate::program::Program;
 
 pub(super) struct Seeded;
 
@@ -27,7 +27,7 @@ impl Driver for Seeded {
         observer: &mut dyn Observer,
         stop: &AtomicBool,
     ) -> Result<Program> {
-        program::build(project, target, speed, observer, stop)
+        build::plain_program(project, target, speed, observer, stop)
     }
 
     fn command(&self, start: &Start<'_>) -> Result<Command> {

@@ -1,4 +1,4 @@
-//! The program of a target, built and asked.
+//! The program of a target, opened and asked. [`crate::build`] builds it.
 //!
 //! This program links no target. A target's operations, texts and mutators are in the program of the
 //! target (`fuzz/fuzz_targets`), which serves requests ([`downbeat_protocol::message`]). Inputs run in
@@ -6,7 +6,6 @@
 
 mod conversation;
 mod death;
-mod plain;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -21,7 +20,6 @@ use downbeat_protocol::{
 
 pub(crate) use conversation::Conversation;
 pub(crate) use death::failure as failure_of_death;
-pub use plain::build;
 
 /// The program of a target.
 pub struct Program {
