@@ -40,6 +40,7 @@ pub mod target;
 pub mod worlds;
 
 pub use any_target::{AnyTarget, Entry};
+pub use check::Checked;
 pub use run::Run;
 pub use runner::Runner;
 pub use target::{Target, World};
@@ -48,7 +49,7 @@ pub use worlds::{AnyWorld, ByGeometry, Worlds};
 pub use downbeat_protocol as protocol;
 pub use downbeat_protocol::{
     Budget, Divergence, Explained, Facts, Failure, Listing, Tally, corpus, counters, explained,
-    failure, gate, goals, project, registry, states, statistics, tally,
+    failure, gate, goals, project, registry, states, states::StateGroup, statistics, tally,
 };
 
 // The operations and models of the targets.

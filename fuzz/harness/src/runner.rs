@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 use crate::AnyTarget;
-use crate::check::holds;
+use crate::check::{Checked, holds};
 use crate::disk::Armed;
 use crate::failure::{Divergence, Failure};
 use crate::model::encoding::text::print_operation;
@@ -78,14 +78,14 @@ impl<T: Target> TargetRunner<T> {
     }
 
     #[inline]
-    fn open(&mut self, header: &Header, explain: bool) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, explain: bool) -> Checked {
         let schedule = T::SCHEDULE.map_or(0, |setting| header.index(setting) as u64);
         self.run.open(T::Operation::SETTINGS, header, schedule, explain);
         self.world.open(header, &mut self.run)
     }
 
     #[inline]
-    fn execute(&mut self, bytes: &[u8], explain: bool) -> Result<(), Divergence> {
+    fn execute(&mut self, bytes: &[u8], explain: bool) -> Checked {
         let operations = Operations::<T::Operation>::new(bytes);
         self.open(operations.header(), explain)?;
         for operation in operations {
@@ -193,7 +193,7 @@ fn print<O: Operation>(operation: &O) -> String {
 }
 
 /// The planted fault: a check that fails in every input of enough effective operations.
-fn canary(run: &Run) -> Result<(), Divergence> {
+fn canary(run: &Run) -> Checked {
     let effective = run.tally().effective();
     holds("canary", effective < CANARY_OPERATIONS)
         .show(|| (format!("fewer than {CANARY_OPERATIONS} effective operations"), effective))

@@ -14,8 +14,8 @@
 //!   it. `close` completes it within a bounded number of steps.
 
 use crate::Listing;
+use crate::check::Checked;
 use crate::disk::SimulatedDisk;
-use crate::failure::Divergence;
 use crate::model::encoding::{Header, Landmark, Operation};
 use crate::run::Run;
 use crate::states::StateGroup;
@@ -57,7 +57,7 @@ pub trait World: 'static {
     /// # Errors
     ///
     /// The first answer that the model does not allow.
-    fn open(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence>;
+    fn open(&mut self, header: &Header, run: &mut Run) -> Checked;
 
     /// Applies an operation to the system and the model, and compares their answers. The keys of
     /// the operation are literal.
@@ -65,7 +65,7 @@ pub trait World: 'static {
     /// # Errors
     ///
     /// The first answer that the model does not allow.
-    fn apply(&mut self, operation: &Self::Operation, run: &mut Run) -> Result<(), Divergence>;
+    fn apply(&mut self, operation: &Self::Operation, run: &mut Run) -> Checked;
 
     /// Returns the present key at an end of a table. The number of the table is taken modulo the
     /// number of tables. `None` if there is no such level, or no table in it. The call must not
@@ -79,7 +79,7 @@ pub trait World: 'static {
     /// # Errors
     ///
     /// The first answer that the model does not allow.
-    fn close(&mut self, _run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, _run: &mut Run) -> Checked {
         Ok(())
     }
 
@@ -89,7 +89,7 @@ pub trait World: 'static {
     /// # Errors
     ///
     /// The first difference.
-    fn sweep(&mut self, _run: &mut Run) -> Result<(), Divergence> {
+    fn sweep(&mut self, _run: &mut Run) -> Checked {
         Ok(())
     }
 
@@ -99,7 +99,7 @@ pub trait World: 'static {
     /// # Errors
     ///
     /// The first difference.
-    fn finish(&mut self, _run: &mut Run) -> Result<(), Divergence> {
+    fn finish(&mut self, _run: &mut Run) -> Checked {
         Ok(())
     }
 

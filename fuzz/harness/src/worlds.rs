@@ -12,8 +12,8 @@
 
 use downbeat_lsm::storage::{Layout, LayoutOptions};
 
+use crate::check::Checked;
 use crate::disk::SimulatedDisk;
-use crate::failure::Divergence;
 use crate::model::encoding::{Header, Landmark, Operation};
 use crate::run::Run;
 use crate::target::World;
@@ -119,7 +119,7 @@ impl<W: Worlds> ByGeometry<W> {
 impl<W: Worlds> World for ByGeometry<W> {
     type Operation = W::Operation;
 
-    fn open(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         let mut geometry = Header::PLAIN;
         for setting in W::GEOMETRY {
             geometry.choose(W::Operation::SETTINGS, *setting, header.index(*setting));
@@ -137,21 +137,21 @@ impl<W: Worlds> World for ByGeometry<W> {
     }
 
     #[inline]
-    fn apply(&mut self, operation: &W::Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &W::Operation, run: &mut Run) -> Checked {
         self.set_schedule(LUCK_OF_OPERATION, run);
         self.current().apply(operation, run)
     }
 
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, run: &mut Run) -> Checked {
         self.set_schedule(LUCK_OF_OPERATION, run);
         self.current().close(run)
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn sweep(&mut self, run: &mut Run) -> Checked {
         self.current().sweep(run)
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn finish(&mut self, run: &mut Run) -> Checked {
         self.current().finish(run)
     }
 

@@ -3,8 +3,8 @@
 use downbeat_lsm::collections::CacheMapLookup;
 
 use super::maps::{Map, Record, Side};
+use downbeat::Checked;
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
 use downbeat::model::cache_map::{Expected, Model};
 
 /// An answer of a map, in the words of the model.
@@ -59,13 +59,7 @@ pub(super) enum Call {
 
 /// Checks that the model allows this answer for `key`.
 #[inline]
-pub(super) fn answer(
-    call: Call,
-    side: Side,
-    key: u64,
-    expected: Expected,
-    got: Answer,
-) -> Result<(), Divergence> {
+pub(super) fn answer(call: Call, side: Side, key: u64, expected: Expected, got: Answer) -> Checked {
     let is_right = match (got, expected) {
         (Answer::Value(record), Expected::Value(stamp) | Expected::ValueOrAbsent(stamp)) => {
             record == Record { key, stamp }
@@ -79,13 +73,7 @@ pub(super) fn answer(
 }
 
 #[cold]
-fn wrong(
-    call: Call,
-    side: Side,
-    key: u64,
-    expected: Expected,
-    got: Answer,
-) -> Result<(), Divergence> {
+fn wrong(call: Call, side: Side, key: u64, expected: Expected, got: Answer) -> Checked {
     let (check, sentences) = match call {
         Call::Get => ("get-equals-model", GET),
         Call::Lookup => ("lookup-equals-model", LOOKUP),
@@ -144,7 +132,7 @@ fn sentence(key: u64, expected: Expected, got: Answer, sentences: Sentences) -> 
 
 /// Checks that a map says whether a scope is open, and has one log entry for each of its writes.
 #[inline]
-pub(super) fn scope(map: &Map, side: Side, model: &Model) -> Result<(), Divergence> {
+pub(super) fn scope(map: &Map, side: Side, model: &Model) -> Checked {
     let got = (map.scope_is_open(), map.scope_len());
     let expected = (model.scope_is_open(), model.scope_len());
     let text = |(open, len): (bool, usize)| {

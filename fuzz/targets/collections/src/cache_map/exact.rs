@@ -6,14 +6,14 @@ use downbeat_lsm::collections::StashEntry;
 use super::compare::{Answer, Call};
 use super::events;
 use super::maps::{Map, Record, Side};
+use downbeat::Checked;
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
 use downbeat::model::cache_map::Reference;
 use downbeat::model::cache_map::reference::{Facts, Known};
 
 /// Checks that an answer is the one that the design gives, also for an older value.
 #[inline]
-pub(super) fn answer(call: Call, side: Side, known: Known, got: Answer) -> Result<(), Divergence> {
+pub(super) fn answer(call: Call, side: Side, known: Known, got: Answer) -> Checked {
     let is_right = match (known, got) {
         (Known::Value(stamp), Answer::Value(record)) => record.stamp == stamp,
         (Known::Removed, Answer::Removed) | (Known::Absent, Answer::Absent) => true,
@@ -32,7 +32,7 @@ pub(super) fn answer(call: Call, side: Side, known: Known, got: Answer) -> Resul
 }
 
 /// Checks that the cache holds the right entries, each in its slot.
-pub(super) fn slots(map: &Map, side: Side, reference: &Reference) -> Result<(), Divergence> {
+pub(super) fn slots(map: &Map, side: Side, reference: &Reference) -> Checked {
     let got = || map.slots().map(|record| (record.key, record.stamp));
     let text = |slots: &mut dyn Iterator<Item = (u64, u64)>| {
         let slots: Vec<String> = slots.map(|(key, stamp)| format!("{key:#x} #{stamp}")).collect();
@@ -45,7 +45,7 @@ pub(super) fn slots(map: &Map, side: Side, reference: &Reference) -> Result<(), 
 }
 
 /// Checks that the stash holds the right entries.
-pub(super) fn stash(map: &Map, side: Side, reference: &Reference) -> Result<(), Divergence> {
+pub(super) fn stash(map: &Map, side: Side, reference: &Reference) -> Checked {
     let is_right = |entry: StashEntry<'_, Record>| match entry {
         StashEntry::Live(record) => reference.stashed(record.key) == Some(Some(record.stamp)),
         StashEntry::Removed(key) => reference.stashed(key) == Some(None),
@@ -72,7 +72,7 @@ pub(super) fn stash(map: &Map, side: Side, reference: &Reference) -> Result<(), 
 }
 
 /// Checks each statistic.
-pub(super) fn statistics(map: &Map, side: Side, reference: &Reference) -> Result<(), Divergence> {
+pub(super) fn statistics(map: &Map, side: Side, reference: &Reference) -> Checked {
     let got: Facts = *events::facts(map.statistics()).counts();
     for (fact, (expected, got)) in reference.facts().iter().zip(got).enumerate() {
         holds("statistics-count-what-happened", got == *expected)

@@ -24,9 +24,7 @@ mod world;
 mod writes;
 
 use downbeat::model::cache_map::Operation;
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
+use downbeat::{Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]

@@ -5,24 +5,23 @@ use super::events::Event;
 use super::exact;
 use super::maps::{Map, Side};
 use super::world::CacheMapWorld;
-use downbeat::failure::Divergence;
 use downbeat::model::cache_map::Expected;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl CacheMapWorld {
     #[inline]
-    pub(super) fn get(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn get(&mut self, key: u64, run: &mut Run) -> Checked {
         run.did(|| format!("get {key:#x}"));
         self.read(Call::Get, key, run, |map| Answer::of_get(map.get(key)))
     }
 
     #[inline]
-    pub(super) fn lookup(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn lookup(&mut self, key: u64, run: &mut Run) -> Checked {
         run.did(|| format!("lookup {key:#x}"));
         self.read(Call::Lookup, key, run, |map| Answer::of_lookup(map.lookup(key)))
     }
 
-    pub(super) fn read_back(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn read_back(&mut self, count: u32, run: &mut Run) -> Checked {
         if run.keys.written(0).is_none() {
             run.idle();
         }
@@ -40,7 +39,7 @@ impl CacheMapWorld {
         key: u64,
         run: &mut Run,
         answer: impl Fn(&mut Map) -> Answer,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let expected = self.model.expected(key);
         for side in Side::BOTH {
             let got = answer(self.maps.get_mut(side));
@@ -58,7 +57,7 @@ impl CacheMapWorld {
         expected: Expected,
         got: Answer,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         run.step();
         if side == Side::WithCache {
             run.read(matches!(got, Answer::Value(_)));

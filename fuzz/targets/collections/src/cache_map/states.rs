@@ -4,7 +4,7 @@ use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::collections::cache_map::Statistics;
 
 use super::maps::Map;
-use downbeat::run::Run;
+use downbeat::Run;
 use downbeat::states::octave;
 
 downbeat::states! {

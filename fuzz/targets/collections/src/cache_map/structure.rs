@@ -9,12 +9,11 @@ use super::events::Event;
 use super::maps::Side;
 use super::world::CacheMapWorld;
 use super::{compare, exact, states, sweep};
-use downbeat::failure::Divergence;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl CacheMapWorld {
     /// Compacts; a scope is closed first.
-    pub(super) fn compact(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn compact(&mut self, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
             self.close_scope(self.forced, run)?;
         }
@@ -38,7 +37,7 @@ impl CacheMapWorld {
         Ok(())
     }
 
-    pub(super) fn open_scope(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn open_scope(&mut self, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
             run.redirected(|| format!("{}\nopen", operation_that_closes(self.forced)));
             self.close_scope(self.forced, run)?;
@@ -53,11 +52,7 @@ impl CacheMapWorld {
         Ok(())
     }
 
-    pub(super) fn close_scope_as_told(
-        &mut self,
-        outcome: ScopeOutcome,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn close_scope_as_told(&mut self, outcome: ScopeOutcome, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
             return self.close_scope(outcome, run);
         }
@@ -65,11 +60,7 @@ impl CacheMapWorld {
         self.open_scope(run)
     }
 
-    pub(super) fn close_scope(
-        &mut self,
-        outcome: ScopeOutcome,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn close_scope(&mut self, outcome: ScopeOutcome, run: &mut Run) -> Checked {
         run.did(|| operation_that_closes(outcome).to_owned());
         let undo = self.model.scope_len();
         for side in Side::BOTH {
@@ -101,7 +92,7 @@ impl CacheMapWorld {
     }
 
     /// Makes the maps as new, an open scope included; what they held is compared first.
-    pub(super) fn reset(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn reset(&mut self, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
             Event::ResetInScope.count(run);
         }

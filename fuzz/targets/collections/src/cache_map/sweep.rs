@@ -7,9 +7,8 @@ use super::compare::{self, Answer, Call};
 use super::maps::{Map, Record, Side};
 use super::{events, exact};
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
 use downbeat::model::cache_map::{Expected, Model, Reference};
-use downbeat::run::Run;
+use downbeat::{Checked, Divergence, Run};
 
 /// Checks a map against its model and its reference, and reports what it holds as results.
 pub(super) fn whole(
@@ -18,7 +17,7 @@ pub(super) fn whole(
     model: &Model,
     reference: &Reference,
     run: &mut Run,
-) -> Result<(), Divergence> {
+) -> Checked {
     // The map first: asking it for the model's keys moves its clocks and its statistics.
     events::harvest(map, side, run);
     map_in_model(map, side, model)?;
@@ -44,7 +43,7 @@ pub(super) fn whole(
 }
 
 /// Checks that the map has everything that the model holds.
-fn model_in_map(map: &mut Map, side: Side, model: &Model) -> Result<(), Divergence> {
+fn model_in_map(map: &mut Map, side: Side, model: &Model) -> Checked {
     let mut wrong: Option<(u64, Divergence)> = None;
     for key in model.keys() {
         let got = Answer::of_lookup(map.lookup(key));
@@ -59,7 +58,7 @@ fn model_in_map(map: &mut Map, side: Side, model: &Model) -> Result<(), Divergen
 }
 
 /// Checks that the model has everything that the map holds.
-fn map_in_model(map: &Map, side: Side, model: &Model) -> Result<(), Divergence> {
+fn map_in_model(map: &Map, side: Side, model: &Model) -> Checked {
     for record in map.slots() {
         live(record, "cache", side, model)?;
     }
@@ -67,7 +66,7 @@ fn map_in_model(map: &Map, side: Side, model: &Model) -> Result<(), Divergence> 
 }
 
 /// Checks that the model has everything that the stash holds.
-pub(super) fn stash_in_model(map: &Map, side: Side, model: &Model) -> Result<(), Divergence> {
+pub(super) fn stash_in_model(map: &Map, side: Side, model: &Model) -> Checked {
     for entry in map.stash() {
         match entry {
             StashEntry::Live(record) => live(record, "stash", side, model)?,
@@ -105,7 +104,7 @@ pub(super) fn describe(map: &Map, side: Side) -> Vec<String> {
 }
 
 /// Checks that a value that the map holds is the model's, however old it is.
-fn live(record: &Record, place: &str, side: Side, model: &Model) -> Result<(), Divergence> {
+fn live(record: &Record, place: &str, side: Side, model: &Model) -> Checked {
     let is_right = match model.expected(record.key) {
         Expected::Value(stamp) | Expected::ValueOrAbsent(stamp) => stamp == record.stamp,
         Expected::Removed | Expected::Absent => false,
@@ -121,7 +120,7 @@ fn held(
     got: impl FnOnce() -> String,
     side: Side,
     model: &Model,
-) -> Result<(), Divergence> {
+) -> Checked {
     holds("map-is-in-model", is_right)
         .show(|| (format!("{} for {key:#x}", model.expected(key)), got()))
         .state(|| side.state())

@@ -18,13 +18,11 @@ use downbeat_lsm::collections::ScopeOutcome;
 use super::maps::{Maps, Side};
 use super::room::Room;
 use super::sweep;
-use downbeat::failure::Divergence;
 use downbeat::model::cache_map::{
     FORCED, HASH, KeyHash, Model, Operation, Reference, SCOPE, SETS, STASH, WAYS,
 };
 use downbeat::model::encoding::{Count, Header, Operation as _};
-use downbeat::run::Run;
-use downbeat::target::World;
+use downbeat::{Checked, Run, World};
 
 /// Two maps and their model.
 #[derive(Debug)]
@@ -53,7 +51,7 @@ impl Default for CacheMapWorld {
 impl World for CacheMapWorld {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
         let CacheMapWorld { maps, model, references, room, forced, writes } = self;
         let number = |setting| header.number(Operation::SETTINGS, setting) as usize;
         *maps = Maps::new(header);
@@ -71,7 +69,7 @@ impl World for CacheMapWorld {
     }
 
     #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         match *operation {
             Operation::Upsert { key } => self.upsert(key.literal(), run),
             Operation::Get { key } => self.get(key.literal(), run),
@@ -96,11 +94,11 @@ impl World for CacheMapWorld {
         }
     }
 
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, run: &mut Run) -> Checked {
         if self.model.scope_is_open() { self.close_scope(self.forced, run) } else { Ok(()) }
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn sweep(&mut self, run: &mut Run) -> Checked {
         self.sweep_all(run)
     }
 
@@ -111,7 +109,7 @@ impl World for CacheMapWorld {
 
 impl CacheMapWorld {
     /// Compares all of both maps, in both directions, with the model and the references.
-    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Checked {
         for side in Side::BOTH {
             let map = self.maps.get_mut(side);
             sweep::whole(map, side, &self.model, &self.references[side as usize], run)?;
@@ -130,8 +128,8 @@ impl CacheMapWorld {
         key: u64,
         count: Count,
         step: i64,
-        mut call: impl FnMut(u64) -> Result<(), Divergence>,
-    ) -> Result<(), Divergence> {
+        mut call: impl FnMut(u64) -> Checked,
+    ) -> Checked {
         let mut next = key;
         for _ in 0..count.get() {
             call(next)?;

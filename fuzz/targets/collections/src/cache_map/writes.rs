@@ -7,17 +7,16 @@ use super::events::Event;
 use super::maps::{Record, Side};
 use super::world::CacheMapWorld;
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
 use downbeat::model::cache_map::Expected;
 use downbeat::model::encoding::{Count, Stride};
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// How far back a removal of what is not live looks for a key that is.
 const NEAREST_WRITES: u64 = 8;
 
 impl CacheMapWorld {
     #[inline]
-    pub(super) fn upsert(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn upsert(&mut self, key: u64, run: &mut Run) -> Checked {
         self.make_room(1, run)?;
         run.did(|| format!("upsert {key:#x}"));
         self.writes += 1;
@@ -34,7 +33,7 @@ impl CacheMapWorld {
         self.wrote()
     }
 
-    pub(super) fn remove(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn remove(&mut self, key: u64, run: &mut Run) -> Checked {
         if self.is_live(key) {
             return self.remove_live(key, run);
         }
@@ -50,7 +49,7 @@ impl CacheMapWorld {
     }
 
     /// Removes a key that the model holds; one older than the last compaction is written again.
-    fn remove_live(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn remove_live(&mut self, key: u64, run: &mut Run) -> Checked {
         let is_current = |world: &Self| matches!(world.model.expected(key), Expected::Value(_));
         if is_current(self) {
             self.make_room(1, run)?;
@@ -77,7 +76,7 @@ impl CacheMapWorld {
         count: Count,
         stride: Stride,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let before = run.tally().steps;
         Self::run(key, count, -stride.get(), |key| {
             if self.is_live(key) { self.remove_live(key, run) } else { Ok(()) }
@@ -89,7 +88,7 @@ impl CacheMapWorld {
     }
 
     /// Writes keys from `key` on until only `left` writes fit before a compaction.
-    pub(super) fn fill(&mut self, key: u64, left: usize, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn fill(&mut self, key: u64, left: usize, run: &mut Run) -> Checked {
         let mut next = key;
         let mut idle = true;
         while self.room.left() > left
@@ -108,7 +107,7 @@ impl CacheMapWorld {
     /// Makes the next `writes` writes possible, at most two: a scope that cannot undo them all is
     /// closed, a stash that cannot hold them all is emptied.
     #[inline]
-    fn make_room(&mut self, writes: usize, run: &mut Run) -> Result<(), Divergence> {
+    fn make_room(&mut self, writes: usize, run: &mut Run) -> Checked {
         if self.undo().is_some_and(|undo| !self.room.scope_has_room(undo, writes)) {
             Event::ScopeForced.count(run);
             self.close_scope(self.forced, run)?;
@@ -128,7 +127,7 @@ impl CacheMapWorld {
     }
 
     #[inline]
-    fn wrote(&mut self) -> Result<(), Divergence> {
+    fn wrote(&mut self) -> Checked {
         self.room.wrote();
         self.stash_within_room()
     }
@@ -139,7 +138,7 @@ impl CacheMapWorld {
 
     /// Checks that the stash holds no more than the writes since the last compaction may put there.
     #[inline]
-    pub(super) fn stash_within_room(&self) -> Result<(), Divergence> {
+    pub(super) fn stash_within_room(&self) -> Checked {
         for side in Side::BOTH {
             let (len, most) = (self.maps.get(side).stash_len(), self.room.taken());
             holds("stash-within-writes", len <= most)

@@ -9,10 +9,9 @@ use super::events::Event;
 use super::states::Spot;
 use super::words::Words;
 use downbeat::check::equal;
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::segmented_array::{Element, LIMIT, Model, NODE, Operation, POOL, SLACK};
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// A plain array of elements of `P` words, and a sorted one of `S` words.
 #[derive(Debug)]
@@ -106,10 +105,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
 
     /// Checks that elements inserted at the end filled node `last`, the last one until then, before
     /// the array took another.
-    pub(super) fn appended<const N: usize>(
-        array: &SegmentedArray<Words<N>>,
-        last: u32,
-    ) -> Result<(), Divergence> {
+    pub(super) fn appended<const N: usize>(array: &SegmentedArray<Words<N>>, last: u32) -> Checked {
         if array.node_count() <= last + 1 {
             return Ok(());
         }

@@ -3,8 +3,8 @@
 use downbeat_lsm::collections::segmented_array::{Iter, SegmentedArray};
 
 use super::words::Words;
+use downbeat::Checked;
 use downbeat::check::{Check, holds};
-use downbeat::failure::Divergence;
 use downbeat::model::segmented_array::Element;
 
 /// Checks that the array holds at `index` what the model does; `None` is the end of either.
@@ -41,7 +41,7 @@ pub(super) fn upcoming<const N: usize>(
     iter: &Iter<'_, Words<N>>,
     next: Option<u32>,
     left: u32,
-) -> Result<(), Divergence> {
+) -> Checked {
     let at = iter.cursor().map(|cursor| array.index(cursor));
     let (expected, got) = ((next, next, left as usize), (iter.index(), at, iter.len()));
     let say = |(index, cursor, left): (Option<u32>, Option<u32>, usize)| {

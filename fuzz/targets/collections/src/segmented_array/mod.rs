@@ -16,10 +16,7 @@ mod words;
 mod world;
 
 use downbeat::model::segmented_array::Operation;
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
-use downbeat::worlds::ByGeometry;
+use downbeat::{ByGeometry, Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]

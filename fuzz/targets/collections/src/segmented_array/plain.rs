@@ -7,18 +7,12 @@ use super::events::Event;
 use super::words::Words;
 use super::{compare, states};
 use downbeat::check::equal;
-use downbeat::failure::Divergence;
 use downbeat::model::segmented_array::Place;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<const P: usize, const S: usize> Arrays<P, S> {
     #[inline]
-    pub(super) fn insert(
-        &mut self,
-        at: Place,
-        count: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn insert(&mut self, at: Place, count: u32, run: &mut Run) -> Checked {
         let index = at.of(self.plain.len() + 1);
         let fitting = count.min(self.plain_room());
         if fitting == 0 {
@@ -28,12 +22,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     /// One by one, each before the one that came before it.
-    pub(super) fn insert_each(
-        &mut self,
-        at: Place,
-        count: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn insert_each(&mut self, at: Place, count: u32, run: &mut Run) -> Checked {
         let index = at.of(self.plain.len() + 1);
         if self.plain_room() == 0 {
             return self.remove_for_room(at, count, run);
@@ -47,7 +36,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         Ok(())
     }
 
-    pub(super) fn fill(&mut self, at: Place, left: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn fill(&mut self, at: Place, left: u32, run: &mut Run) -> Checked {
         let count = self.plain_room().saturating_sub(left);
         if count == 0 {
             run.idle();
@@ -57,7 +46,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     #[cold]
-    fn remove_for_room(&mut self, at: Place, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    fn remove_for_room(&mut self, at: Place, count: u32, run: &mut Run) -> Checked {
         Event::RemovedForRoom.count(run);
         if self.plain.is_empty() {
             // The other array has all the nodes.
@@ -69,12 +58,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.remove_at(index, count, run)
     }
 
-    pub(super) fn remove(
-        &mut self,
-        at: Place,
-        count: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn remove(&mut self, at: Place, count: u32, run: &mut Run) -> Checked {
         if self.plain.is_empty() {
             run.redirected(|| format!("insert count={count}"));
             return self.insert(Place::BeforeEnd(0), count, run);
@@ -88,7 +72,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.room(array.len(), array.element_count_max(), array.node_capacity())
     }
 
-    fn insert_at(&mut self, index: u32, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    fn insert_at(&mut self, index: u32, count: u32, run: &mut Run) -> Checked {
         let mut elements = std::mem::take(&mut self.elements);
         elements.clear();
         elements.extend((0..count).map(|_| self.made(0)));
@@ -111,7 +95,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         if is_append { Self::appended(&self.plain, last) } else { Ok(()) }
     }
 
-    fn remove_at(&mut self, index: u32, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    fn remove_at(&mut self, index: u32, count: u32, run: &mut Run) -> Checked {
         let count = count.min(self.plain.len() - index);
         let spot = Self::spot(&self.plain, self.plain.cursor(index));
         states::removed(&spot, count, run);
@@ -122,7 +106,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.around(index, index, run)
     }
 
-    pub(super) fn get(&mut self, at: Place, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn get(&mut self, at: Place, run: &mut Run) -> Checked {
         let index = at.of(self.plain.len() + 1);
         run.read(index < self.plain.len());
         self.at(index, run)?;
@@ -137,7 +121,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             .or("a cursor leads to another element than the model's")
     }
 
-    pub(super) fn replace(&mut self, at: Place, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn replace(&mut self, at: Place, run: &mut Run) -> Checked {
         if self.plain.is_empty() {
             run.redirected(|| "insert count=1".to_owned());
             return self.insert(Place::BeforeEnd(0), 1, run);
@@ -150,7 +134,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.around(index, index + 1, run)
     }
 
-    pub(super) fn clear(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn clear(&mut self, run: &mut Run) -> Checked {
         if self.plain.is_empty() {
             run.idle();
         }
@@ -161,7 +145,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     /// From the last node to the first: removals leave the nodes before them as they are.
-    pub(super) fn thin(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn thin(&mut self, run: &mut Run) -> Checked {
         let half = self.plain.node_capacity() / 2;
         let mut end = self.plain.len();
         let mut thinned = false;
@@ -180,12 +164,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         Ok(())
     }
 
-    pub(super) fn scan_up(
-        &mut self,
-        at: Place,
-        count: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn scan_up(&mut self, at: Place, count: u32, run: &mut Run) -> Checked {
         let index = at.of(self.plain.len() + 1);
         let mut iter = self.plain.iter(self.plain.cursor(index), Direction::Ascending);
         for next in index..index + count {
@@ -204,12 +183,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         compare::element(SCAN, index + count, None, iter.next()).or(SCANNED_ON)
     }
 
-    pub(super) fn scan_down(
-        &mut self,
-        at: Place,
-        count: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn scan_down(&mut self, at: Place, count: u32, run: &mut Run) -> Checked {
         let index = at.of(self.plain.len() + 1);
         let mut iter = self.plain.iter(self.plain.cursor(index), Direction::Descending);
         // From the end, the first is the last element.
@@ -233,7 +207,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     /// Checks the length, and the elements around the bounds of `start..end`.
-    fn around(&self, start: u32, end: u32, run: &mut Run) -> Result<(), Divergence> {
+    fn around(&self, start: u32, end: u32, run: &mut Run) -> Checked {
         equal("plain-length-equals-model", self.plain_model.len(), self.plain.len())
             .or("the plain array has another length than the model")?;
         run.result(u64::from(self.plain.len()));
@@ -249,7 +223,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     /// Checks the element at `index`; at the length, that there is none.
-    fn at(&self, index: u32, run: &mut Run) -> Result<(), Divergence> {
+    fn at(&self, index: u32, run: &mut Run) -> Checked {
         run.step();
         let (expected, got) = (self.plain_model.get(index), self.plain.get(index));
         run.result(got.map_or(0, Words::stamp));

@@ -7,12 +7,11 @@ use super::events::Event;
 use super::words::Words;
 use super::{compare, states};
 use downbeat::check::equal;
-use downbeat::failure::Divergence;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<const P: usize, const S: usize> Arrays<P, S> {
     #[inline]
-    pub(super) fn add(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn add(&mut self, key: u64, run: &mut Run) -> Checked {
         if self.sorted_room() == 0 {
             Event::RemovedForRoom.count(run);
             if self.sorted.is_empty() {
@@ -45,13 +44,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         if is_append { Self::appended(self.sorted.as_array(), last) } else { Ok(()) }
     }
 
-    pub(super) fn add_run(
-        &mut self,
-        key: u64,
-        count: u32,
-        stride: i64,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn add_run(&mut self, key: u64, count: u32, stride: i64, run: &mut Run) -> Checked {
         let mut next = key;
         for added in 0..count {
             if added > 0 && self.sorted_room() == 0 {
@@ -64,7 +57,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     /// Removes up to `count` elements from the first one that is not below `key`, or from the last.
-    pub(super) fn take(&mut self, key: u64, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn take(&mut self, key: u64, count: u32, run: &mut Run) -> Checked {
         let len = self.sorted_model.len();
         if len == 0 {
             run.redirected(|| format!("add {key:#x}"));
@@ -83,7 +76,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     /// Replaces an element by another of its key.
-    pub(super) fn renew(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn renew(&mut self, key: u64, run: &mut Run) -> Checked {
         let len = self.sorted_model.len();
         if len == 0 {
             run.redirected(|| format!("add {key:#x}"));
@@ -98,7 +91,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.around_sorted(index, index + 1, run)
     }
 
-    pub(super) fn clear_sorted(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn clear_sorted(&mut self, run: &mut Run) -> Checked {
         if self.sorted.is_empty() {
             run.idle();
         }
@@ -108,7 +101,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.around_sorted(0, 0, run)
     }
 
-    pub(super) fn search(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn search(&mut self, key: u64, run: &mut Run) -> Checked {
         let index = self.searched(key, run)?;
         let found = self.sorted_model.get(index).is_some_and(|element| element.key == key);
         run.read(found);
@@ -123,12 +116,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     /// Up from where a key is, or would be, and down from there.
-    pub(super) fn scan_key(
-        &mut self,
-        key: u64,
-        count: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn scan_key(&mut self, key: u64, count: u32, run: &mut Run) -> Checked {
         let index = self.searched(key, run)?;
         let cursor = self.sorted.search(key);
         let mut iter = self.sorted.iter(cursor, Direction::Ascending);
@@ -169,7 +157,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
 
     /// Searches for `key`, and checks what is found. Returns the index where it is, or would be.
     #[inline]
-    pub(super) fn searched(&self, key: u64, run: &mut Run) -> Result<u32, Divergence> {
+    pub(super) fn searched(&self, key: u64, run: &mut Run) -> Checked<u32> {
         run.step();
         let cursor = self.sorted.search(key);
         let index = self.sorted_model.search(key);
@@ -185,7 +173,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     /// Checks the length, and the elements around the bounds of `start..end`.
-    fn around_sorted(&self, start: u32, end: u32, run: &mut Run) -> Result<(), Divergence> {
+    fn around_sorted(&self, start: u32, end: u32, run: &mut Run) -> Checked {
         equal("sorted-length-equals-model", self.sorted_model.len(), self.sorted.len())
             .or("the sorted array has another length than the model")?;
         for index in [start.saturating_sub(1), start, end] {

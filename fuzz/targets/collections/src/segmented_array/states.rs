@@ -1,6 +1,6 @@
 //! States of the arrays: how their nodes are filled, and where in them something happens.
 
-use downbeat::run::Run;
+use downbeat::Run;
 use downbeat::states::octave;
 
 downbeat::states! {

@@ -8,12 +8,11 @@ use super::arrays::Arrays;
 use super::words::Words;
 use super::{compare, events, states};
 use downbeat::check::{equal, holds};
-use downbeat::failure::Divergence;
 use downbeat::model::segmented_array::Model;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<const P: usize, const S: usize> Arrays<P, S> {
-    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Checked {
         whole(&self.plain, &self.plain_model, run)?;
         whole(self.sorted.as_array(), &self.sorted_model, run)?;
         self.sorted.verify();
@@ -36,7 +35,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
 
     /// Ends the run: every node goes back. A reset that forgets something is noticed here, in the
     /// run to which it belongs, and not in the next one.
-    pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn finish_run(&mut self, run: &mut Run) -> Checked {
         states::nodes(self.plain.node_count(), self.sorted.as_array().node_count(), run);
         let plain = events::plain(self.plain.statistics());
         plain.count(run);
@@ -61,7 +60,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
 
     /// Checks that the pool has given as many nodes as the arrays hold.
     #[inline]
-    pub(super) fn nodes_balance(&self) -> Result<(), Divergence> {
+    pub(super) fn nodes_balance(&self) -> Checked {
         let held = self.plain.node_count() + self.sorted.as_array().node_count();
         equal("nodes-balance", held, self.pool.acquired_count())
             .or("the pool has given more or fewer nodes than the arrays hold")
@@ -83,7 +82,7 @@ fn whole<const N: usize>(
     array: &SegmentedArray<Words<N>>,
     model: &Model,
     run: &mut Run,
-) -> Result<(), Divergence> {
+) -> Checked {
     const WHAT: &str = "an iterator over all returns another element than the model";
     let element =
         |index, got| compare::element("whole-equals-model", index, model.get(index), got).or(WHAT);
@@ -108,10 +107,7 @@ fn whole<const N: usize>(
 }
 
 /// Checks how the elements are spread over the nodes.
-fn nodes<const N: usize>(
-    array: &SegmentedArray<Words<N>>,
-    model: &Model,
-) -> Result<(), Divergence> {
+fn nodes<const N: usize>(array: &SegmentedArray<Words<N>>, model: &Model) -> Checked {
     let (count, capacity) = (array.node_count(), array.node_capacity());
     let mut sum = 0;
     for node in 0..count {

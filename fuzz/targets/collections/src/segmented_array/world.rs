@@ -8,12 +8,9 @@
 
 use super::SegmentedArray;
 use super::arrays::Arrays;
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::Header;
 use downbeat::model::segmented_array::{ELEMENTS, LIMIT, NODE, Operation, POOL, SLACK};
-use downbeat::run::Run;
-use downbeat::target::World;
-use downbeat::worlds::{AnyWorld, Worlds};
+use downbeat::{AnyWorld, Checked, Run, World, Worlds};
 
 impl Worlds for SegmentedArray {
     type Operation = Operation;
@@ -34,13 +31,13 @@ impl Worlds for SegmentedArray {
 impl<const P: usize, const S: usize> World for Arrays<P, S> {
     type Operation = Operation;
 
-    fn open(&mut self, _header: &Header, _run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, _header: &Header, _run: &mut Run) -> Checked {
         self.reset();
         Ok(())
     }
 
     #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         match *operation {
             Operation::Insert { at, count } => self.insert(at, count.get(), run),
             Operation::InsertEach { at, count } => self.insert_each(at, count.get(), run),
@@ -66,11 +63,11 @@ impl<const P: usize, const S: usize> World for Arrays<P, S> {
         }
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn sweep(&mut self, run: &mut Run) -> Checked {
         self.sweep_all(run)
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn finish(&mut self, run: &mut Run) -> Checked {
         self.finish_run(run)
     }
 

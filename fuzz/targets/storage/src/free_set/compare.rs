@@ -2,8 +2,8 @@
 
 use downbeat_lsm::grid::free_set::{BlockState, FreeSet};
 
+use downbeat::Checked;
 use downbeat::check::{Check, holds};
-use downbeat::failure::Divergence;
 use downbeat::model::free_set::Counts;
 use downbeat::model::store::Use;
 
@@ -35,7 +35,7 @@ pub(super) fn block(check: &'static str, address: u64, expected: Use, got: Block
 
 /// Checks the number of blocks in each state. Returns these numbers.
 #[inline]
-pub(super) fn counts(set: &FreeSet, expected: Counts) -> Result<Counts, Divergence> {
+pub(super) fn counts(set: &FreeSet, expected: Counts) -> Checked<Counts> {
     let got = Counts {
         free: set.free_count(),
         reserved: set.reserved_count(),

@@ -5,13 +5,12 @@ use super::events::Event;
 use super::states;
 use super::store::Store;
 use downbeat::check::{equal, holds};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::Place;
 use downbeat::model::free_set::Left;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl Store {
-    pub(super) fn take(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn take(&mut self, count: u64, run: &mut Run) -> Checked {
         if !self.is_reserving() {
             self.forfeit_all_out(run);
         }
@@ -22,7 +21,7 @@ impl Store {
         self.job(count, run)
     }
 
-    pub(super) fn fill(&mut self, left: Left, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn fill(&mut self, left: Left, run: &mut Run) -> Checked {
         if !self.is_reserving() {
             self.forfeit_all_out(run);
         }
@@ -35,7 +34,7 @@ impl Store {
     }
 
     /// Reserves, acquires and forfeits; as many are there.
-    fn job(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn job(&mut self, count: u64, run: &mut Run) -> Checked {
         self.reserve_one(count, run)?;
         let last = self.reservations.len() - 1;
         self.acquire_from(last, count, run)?;
@@ -43,7 +42,7 @@ impl Store {
         Ok(())
     }
 
-    pub(super) fn reserve(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn reserve(&mut self, count: u64, run: &mut Run) -> Checked {
         if !self.is_reserving() {
             run.redirected(|| "forfeit_all".to_owned());
             self.forfeit_all_out(run);
@@ -52,7 +51,7 @@ impl Store {
         self.reserve_one(count, run)
     }
 
-    pub(super) fn reserve_rest(&mut self, left: Left, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn reserve_rest(&mut self, left: Left, run: &mut Run) -> Checked {
         if !self.is_reserving() {
             run.redirected(|| "forfeit_all".to_owned());
             self.forfeit_all_out(run);
@@ -67,7 +66,7 @@ impl Store {
     }
 
     /// Reserves blocks. Checks whether the reservation is granted.
-    fn reserve_one(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn reserve_one(&mut self, count: u64, run: &mut Run) -> Checked {
         let available = self.available();
         run.step();
         let reservation = self.pair.set.reserve(count);
@@ -82,12 +81,7 @@ impl Store {
         Ok(())
     }
 
-    pub(super) fn acquire(
-        &mut self,
-        from: Place,
-        count: u64,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn acquire(&mut self, from: Place, count: u64, run: &mut Run) -> Checked {
         if self.reservations.is_empty() {
             let wanted = (2 * count).min(self.available());
             if wanted == 0 {
@@ -100,12 +94,7 @@ impl Store {
     }
 
     /// Acquires up to `count` blocks of a reservation, or all that it has left.
-    fn acquire_from(
-        &mut self,
-        reservation: usize,
-        count: u64,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    fn acquire_from(&mut self, reservation: usize, count: u64, run: &mut Run) -> Checked {
         for _ in 0..count {
             run.step();
             let expected = self.model.acquire(reservation);
@@ -127,13 +116,13 @@ impl Store {
     }
 
     /// Checks that no checkpoint that may be opened refers to an acquired block.
-    pub(super) fn is_nobodys(&self, address: u64) -> Result<(), Divergence> {
+    pub(super) fn is_nobodys(&self, address: u64) -> Checked {
         holds("acquired-block-is-nobodys", !self.model.is_referred_to(address))
             .show(|| ("another block", address))
             .or("a block is acquired while a checkpoint that may be opened refers to it")
     }
 
-    pub(super) fn forfeit(&mut self, from: Place, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn forfeit(&mut self, from: Place, run: &mut Run) -> Checked {
         let out = self.reservations.len() as u32;
         if out == 0 {
             run.idle();
@@ -143,7 +132,7 @@ impl Store {
         Ok(())
     }
 
-    pub(super) fn forfeit_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn forfeit_all(&mut self, run: &mut Run) -> Checked {
         if self.reservations.is_empty() {
             run.idle();
         }
@@ -165,13 +154,7 @@ impl Store {
         self.model.forfeit(number);
     }
 
-    pub(super) fn release(
-        &mut self,
-        at: Place,
-        count: u64,
-        step: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn release(&mut self, at: Place, count: u64, step: u32, run: &mut Run) -> Checked {
         let live = self.model.live().count() as u32;
         if live == 0 {
             run.redirected(|| format!("take count={count}"));
@@ -182,7 +165,7 @@ impl Store {
         self.release_each(&victims, run)
     }
 
-    pub(super) fn release_all(&mut self, step: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn release_all(&mut self, step: u32, run: &mut Run) -> Checked {
         let victims: Vec<u64> = self.model.live().step_by(step as usize).collect();
         if victims.is_empty() {
             run.redirected(|| "take count=1".to_owned());
@@ -191,11 +174,7 @@ impl Store {
         self.release_each(&victims, run)
     }
 
-    pub(super) fn release_each(
-        &mut self,
-        victims: &[u64],
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn release_each(&mut self, victims: &[u64], run: &mut Run) -> Checked {
         for address in victims.iter().copied() {
             run.step();
             self.pair.set.release(address);
@@ -210,7 +189,7 @@ impl Store {
 
     /// Where no block is free.
     #[cold]
-    fn make_room(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn make_room(&mut self, run: &mut Run) -> Checked {
         if !self.reservations.is_empty() {
             run.redirected(|| "forfeit_all".to_owned());
             self.forfeit_all_out(run);

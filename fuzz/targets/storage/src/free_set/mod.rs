@@ -20,10 +20,7 @@ mod sweep;
 mod world;
 
 use downbeat::model::free_set::Operation;
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
-use downbeat::worlds::ByGeometry;
+use downbeat::{ByGeometry, Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]

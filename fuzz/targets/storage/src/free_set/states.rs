@@ -1,8 +1,8 @@
 //! States of a store: how full it is and where it has holes, what is out when something happens.
 
+use downbeat::Run;
 use downbeat::model::free_set::Blocks;
 use downbeat::model::store::Use;
-use downbeat::run::Run;
 use downbeat::states::octave;
 
 downbeat::states! {

@@ -7,11 +7,10 @@ use super::encoded::Encoded;
 use super::pairs::{Pair, Pairs};
 use super::states;
 use downbeat::check::{equal, same};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::free_set::{BLOCKS, BODY, Blocks, Operation, RESERVATIONS, SHARD};
 use downbeat::model::store::Use;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// A store of a free set alone.
 #[derive(Debug)]
@@ -79,7 +78,7 @@ impl Store {
 
     /// Checks what the set says of all blocks together.
     #[inline]
-    pub(super) fn figures_are(&self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn figures_are(&self, run: &mut Run) -> Checked {
         run.step();
         let (set, model) = (&self.pair.set, &self.model);
         let counts = compare::counts(set, model.counts())?;
@@ -105,7 +104,7 @@ impl Store {
     }
 
     /// Checks the state of every block, and which blocks are in use.
-    pub(super) fn blocks_are(&self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn blocks_are(&self, run: &mut Run) -> Checked {
         let set = &self.pair.set;
         for (address, block) in (1..).zip(self.model.blocks()) {
             compare::block("block-equals-model", address, *block, set.state(address))

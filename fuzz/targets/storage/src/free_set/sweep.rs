@@ -6,19 +6,18 @@ use downbeat_lsm::grid::free_set::FreeSetStatistics;
 use super::events;
 use super::store::Store;
 use downbeat::check::equal;
-use downbeat::failure::Divergence;
 use downbeat::model::free_set::Counts;
 use downbeat::model::store::Use;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl Store {
-    pub(super) fn sweep_all(&self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn sweep_all(&self, run: &mut Run) -> Checked {
         self.pair.set.verify();
         self.blocks_are(run)
     }
 
     /// Opens what is encoded again, then releases every block and compares once more.
-    pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn finish_run(&mut self, run: &mut Run) -> Checked {
         self.cycle(run)?;
         self.encode(self.body, run)?;
         let live: Vec<u64> = self.model.live().collect();
@@ -36,7 +35,7 @@ impl Store {
 
     /// Checks that two checkpoints, once nothing is acquired, free all blocks but those of the
     /// second.
-    fn all_comes_back(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn all_comes_back(&mut self, run: &mut Run) -> Checked {
         self.cycle(run)?;
         self.cycle(run)?;
         let set = &self.pair.set;

@@ -22,12 +22,9 @@
 
 use super::FreeSet;
 use super::store::Store;
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::Header;
 use downbeat::model::free_set::{Operation, RESERVATIONS, SHARD};
-use downbeat::run::Run;
-use downbeat::target::World;
-use downbeat::worlds::{AnyWorld, Worlds};
+use downbeat::{AnyWorld, Checked, Run, World, Worlds};
 
 impl Worlds for FreeSet {
     type Operation = Operation;
@@ -42,22 +39,22 @@ impl Worlds for FreeSet {
 impl World for Store {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
         self.open_run(header);
         Ok(())
     }
 
     #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         self.apply_one(operation, run)?;
         self.figures_are(run)
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn sweep(&mut self, run: &mut Run) -> Checked {
         self.sweep_all(run)
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn finish(&mut self, run: &mut Run) -> Checked {
         self.finish_run(run)
     }
 
@@ -68,7 +65,7 @@ impl World for Store {
 
 impl Store {
     #[inline]
-    fn apply_one(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply_one(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         match *operation {
             Operation::Take { count } => self.take(count.get(), run),
             Operation::Fill { left } => self.fill(left, run),

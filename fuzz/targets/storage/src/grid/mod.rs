@@ -21,10 +21,7 @@ mod world;
 mod writes;
 
 use downbeat::model::grid::{Operation, SCHEDULE};
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
-use downbeat::worlds::ByGeometry;
+use downbeat::{ByGeometry, Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]

@@ -6,9 +6,8 @@ use super::events::Event;
 use super::states;
 use super::tested::{HELD_MAX, Tested, WAITING_MAX, Waiting, reference};
 use crate::store;
-use downbeat::failure::Divergence;
 use downbeat::model::store::{Block, Use};
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// How often a read that fails is asked for again.
 const RETRIES: usize = 8;
@@ -21,12 +20,7 @@ impl Tested {
         self.store.model.blocks().filter(|block| block.sure).nth(place)
     }
 
-    pub(super) fn read(
-        &mut self,
-        index: u32,
-        caching: Caching,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn read(&mut self, index: u32, caching: Caching, run: &mut Run) -> Checked {
         let Some(block) = self.choose(index) else {
             run.redirected(|| "write".to_owned());
             return self.write(1, 100, run);
@@ -41,7 +35,7 @@ impl Tested {
         block: &Block,
         caching: Caching,
         run: &mut Run,
-    ) -> Result<Option<downbeat_lsm::grid::BlockHandle>, Divergence> {
+    ) -> Checked<Option<downbeat_lsm::grid::BlockHandle>> {
         for _ in 0..RETRIES {
             run.step();
             run.state(states::PendingAtRead, self.store.grid.pending_writes());
@@ -83,7 +77,7 @@ impl Tested {
         count: u32,
         caching: Caching,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         if self.waiting.len() == WAITING_MAX {
             run.redirected(|| "settle".to_owned());
             return store::settle(self, run);
@@ -109,7 +103,7 @@ impl Tested {
         store::after_io(self, run)
     }
 
-    pub(super) fn forget(&mut self, index: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn forget(&mut self, index: u32, run: &mut Run) -> Checked {
         let Some(place) = (index as usize).checked_rem(self.waiting.len()) else {
             run.redirected(|| format!("ask {index} caching=1"));
             return self.ask(index, 1, Caching::Bypass, run);
@@ -121,7 +115,7 @@ impl Tested {
         store::after_io(self, run)
     }
 
-    pub(super) fn hold(&mut self, index: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn hold(&mut self, index: u32, run: &mut Run) -> Checked {
         if self.held.len() == HELD_MAX {
             run.redirected(|| "let_go 0".to_owned());
             self.held.swap_remove(0);
@@ -137,7 +131,7 @@ impl Tested {
         Ok(())
     }
 
-    pub(super) fn let_go(&mut self, index: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn let_go(&mut self, index: u32, run: &mut Run) -> Checked {
         let Some(place) = (index as usize).checked_rem(self.held.len()) else {
             run.redirected(|| format!("hold {index}"));
             return self.hold(index, run);
@@ -148,7 +142,7 @@ impl Tested {
     }
 
     /// Reads under the name of a block whose address is in use for another by now.
-    pub(super) fn read_old(&mut self, index: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn read_old(&mut self, index: u32, run: &mut Run) -> Checked {
         let used = |block: &&Block| {
             let slot = &self.store.model.slots()[block.name.address as usize - 1];
             slot.used != Use::Free

@@ -5,13 +5,12 @@ use downbeat_lsm::grid::Caching;
 use super::events;
 use super::tested::Tested;
 use crate::store;
-use downbeat::failure::Divergence;
 use downbeat::model::store::Block;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl Tested {
     /// Reads every block that is sure to be there, by way of the cache and past it.
-    fn read_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn read_all(&mut self, run: &mut Run) -> Checked {
         let blocks: Vec<Block> = self.store.model.blocks().filter(|block| block.sure).collect();
         for (number, block) in blocks.iter().enumerate() {
             let caching = if number % 2 == 0 { Caching::Use } else { Caching::Bypass };
@@ -25,7 +24,7 @@ impl Tested {
     }
 
     /// Writes a checkpoint, opens the store again, perhaps after a crash, and reads every block.
-    pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn finish_run(&mut self, run: &mut Run) -> Checked {
         self.held.clear();
         self.store.check_memory(0)?;
         if self.store.grid.failed().is_none() {

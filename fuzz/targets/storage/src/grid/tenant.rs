@@ -7,10 +7,9 @@ use super::events::{self, Event};
 use super::states;
 use super::tested::{Tested, Waiting};
 use crate::store::{BlockStore, Moment, Tenant};
-use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
-use downbeat::run::Run;
 use downbeat::states::octave;
+use downbeat::{Checked, Run};
 
 impl Tenant for Tested {
     fn store(&self) -> &BlockStore {
@@ -22,7 +21,7 @@ impl Tenant for Tested {
     }
 
     /// Answers the reads that wait.
-    fn after_io(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn after_io(&mut self, run: &mut Run) -> Checked {
         let mut place = 0;
         while place < self.waiting.len() {
             let waiting = self.waiting.swap_remove(place);
@@ -51,11 +50,11 @@ impl Tenant for Tested {
         self.words()
     }
 
-    fn references(&mut self, _run: &mut Run) -> Result<Option<ManifestReferences>, Divergence> {
+    fn references(&mut self, _run: &mut Run) -> Checked<Option<ManifestReferences>> {
         Ok(Some(ManifestReferences::default()))
     }
 
-    fn before_recovery(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn before_recovery(&mut self, run: &mut Run) -> Checked {
         self.check_held(run)?;
         if self.store.is_down() {
             run.state(states::WaitingAtCrash, self.waiting.len());
@@ -75,7 +74,7 @@ impl Tenant for Tested {
         &mut self,
         _state: &CheckpointState,
         _run: &mut Run,
-    ) -> Result<Result<(), GridError>, Divergence> {
+    ) -> Checked<Result<(), GridError>> {
         Ok(Ok(()))
     }
 

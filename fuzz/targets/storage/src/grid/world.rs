@@ -14,14 +14,11 @@ use super::Grid;
 use super::tested::Tested;
 use crate::store::{self, FAULT_KINDS};
 use downbeat::disk::{Armed, Order, SimulatedDisk};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::Header;
 use downbeat::model::grid::{
     BLOCK, BLOCKS, CACHE_SETS, COPIES, Cache, FAULTS, IN_FLIGHT, ORDER, Operation, PRIVATE, SECTOR,
 };
-use downbeat::run::Run;
-use downbeat::target::World;
-use downbeat::worlds::{AnyWorld, Worlds};
+use downbeat::{AnyWorld, Checked, Run, World, Worlds};
 
 impl Worlds for Grid {
     type Operation = Operation;
@@ -36,14 +33,14 @@ impl Worlds for Grid {
 impl World for Tested {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         self.stamp = 0;
         let beyond = header.index(FAULTS) == 1;
         self.store.open_run(Order::ALL[header.index(ORDER)], beyond, run);
         store::format(self, run)
     }
 
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         self.apply_one(operation, run)?;
         store::after_io(self, run)?;
         if self.store.is_down() {
@@ -52,17 +49,17 @@ impl World for Tested {
         Ok(())
     }
 
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, run: &mut Run) -> Checked {
         self.store.disk().disarm_all();
         store::settle(self, run)
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn sweep(&mut self, run: &mut Run) -> Checked {
         self.store.check_account()?;
         self.check_held(run)
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn finish(&mut self, run: &mut Run) -> Checked {
         self.finish_run(run)
     }
 
@@ -78,7 +75,7 @@ impl World for Tested {
 }
 
 impl Tested {
-    fn apply_one(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply_one(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         match *operation {
             Operation::Write { count, size } => self.write(count.get(), size.get(), run),
             Operation::WriteInTurn { first, second } => {

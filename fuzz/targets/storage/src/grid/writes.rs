@@ -9,13 +9,12 @@ use super::states;
 use super::tested::{Tested, byte, contents, name};
 use crate::store;
 use downbeat::check::{fail, holds, same};
-use downbeat::failure::Divergence;
 use downbeat::model::store::Block;
-use downbeat::run::Run;
 use downbeat::states::octave;
+use downbeat::{Checked, Run};
 
 impl Tested {
-    pub(super) fn write(&mut self, count: u32, size: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn write(&mut self, count: u32, size: u32, run: &mut Run) -> Checked {
         if self.cannot_write(run)? {
             return Ok(());
         }
@@ -32,12 +31,7 @@ impl Tested {
         Ok(())
     }
 
-    pub(super) fn write_in_turn(
-        &mut self,
-        first: u32,
-        second: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn write_in_turn(&mut self, first: u32, second: u32, run: &mut Run) -> Checked {
         if self.cannot_write(run)? {
             return Ok(());
         }
@@ -73,7 +67,7 @@ impl Tested {
         last: &mut u64,
         size: usize,
         run: &mut Run,
-    ) -> Result<bool, Divergence> {
+    ) -> Checked<bool> {
         run.state(
             states::FreeAtWrite,
             octave(self.store.grid.free_set().free_count()).saturating_sub(2),
@@ -120,7 +114,7 @@ impl Tested {
     }
 
     /// Reserves blocks, and keeps the reservation. Returns whether there was room.
-    fn reserve(&mut self, count: u64, run: &mut Run) -> Result<bool, Divergence> {
+    fn reserve(&mut self, count: u64, run: &mut Run) -> Checked<bool> {
         run.step();
         let reserved: u64 = self.reservations.iter().map(Reservation::remaining).sum();
         let free = self.store.model.count(downbeat::model::store::Use::Free) - reserved;
@@ -143,7 +137,7 @@ impl Tested {
     }
 
     /// Whether a failure forbids writes; then the store is opened anew instead.
-    pub(super) fn cannot_write(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+    pub(super) fn cannot_write(&mut self, run: &mut Run) -> Checked<bool> {
         if self.store.grid.failed().is_none() {
             return Ok(false);
         }
@@ -153,7 +147,7 @@ impl Tested {
     }
 
     /// Makes room where there is none.
-    fn make_room(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn make_room(&mut self, run: &mut Run) -> Checked {
         run.redirected(|| "release 0 count=8\ncheckpoint\ndurable".to_owned());
         self.release_from(0, 8, 1, run);
         store::checkpoint(self, run)?;
@@ -163,7 +157,7 @@ impl Tested {
         Ok(())
     }
 
-    pub(super) fn fill(&mut self, left: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn fill(&mut self, left: u32, run: &mut Run) -> Checked {
         if self.cannot_write(run)? {
             return Ok(());
         }
@@ -187,12 +181,7 @@ impl Tested {
         Ok(())
     }
 
-    pub(super) fn release(
-        &mut self,
-        block: u32,
-        count: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn release(&mut self, block: u32, count: u32, run: &mut Run) -> Checked {
         if self.release_from(block, count, 1, run) == 0 {
             run.redirected(|| "write".to_owned());
             return self.write(1, 100, run);
@@ -200,7 +189,7 @@ impl Tested {
         store::after_io(self, run)
     }
 
-    pub(super) fn release_each(&mut self, step: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn release_each(&mut self, step: u32, run: &mut Run) -> Checked {
         if self.release_from(0, u32::MAX, step, run) == 0 {
             run.redirected(|| "write".to_owned());
             return self.write(1, 100, run);
@@ -234,7 +223,7 @@ impl Tested {
         released as u64
     }
 
-    pub(super) fn flush(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn flush(&mut self, run: &mut Run) -> Checked {
         if self.cannot_write(run)? {
             return Ok(());
         }

@@ -3,8 +3,8 @@
 use downbeat_lsm::grid::free_set::BlockState;
 
 use super::BlockStore;
+use downbeat::Checked;
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
 
 impl BlockStore {
@@ -13,7 +13,7 @@ impl BlockStore {
     /// # Errors
     ///
     /// The first block in another state than in the model.
-    pub fn check_account(&self) -> Result<(), Divergence> {
+    pub fn check_account(&self) -> Checked {
         for (place, slot) in self.model.slots().iter().enumerate() {
             let address = place as u64 + 1;
             let got = self.grid.free_set().state(address);
@@ -35,7 +35,7 @@ impl BlockStore {
     /// # Errors
     ///
     /// If another number of buffers is in use.
-    pub fn check_memory(&self, in_use: usize) -> Result<(), Divergence> {
+    pub fn check_memory(&self, in_use: usize) -> Checked {
         let (unused, all) = (self.grid.unused_buffers(), self.grid.buffers());
         holds("memory-comes-back", unused + in_use == all)
             .show(|| (format!("{} unused", all - in_use), unused))

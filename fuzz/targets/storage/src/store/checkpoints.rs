@@ -8,16 +8,15 @@ use super::pump::{BOUND, after_io, hang, settle};
 use super::{BlockStore, Moment, Tenant};
 use downbeat::check::{fail, holds};
 use downbeat::disk::{Armed, FaultKind, Outcome};
-use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
-use downbeat::run::Run;
+use downbeat::{Checked, Divergence, Run};
 
 /// Makes the last checkpoint durable if it is not, and writes the next.
 ///
 /// # Errors
 ///
 /// The first answer that the model does not allow.
-pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     if !tenant.store().model.is_durable() {
         make_durable(tenant, run)?;
         if tenant.store().is_down() {
@@ -105,11 +104,7 @@ pub fn was_struck(store: &BlockStore, outcomes: &[Outcome]) -> bool {
 /// # Errors
 ///
 /// The first answer that the model does not allow.
-pub fn checkpoint_with_power_loss(
-    tenant: &mut impl Tenant,
-    io: u32,
-    run: &mut Run,
-) -> Result<(), Divergence> {
+pub fn checkpoint_with_power_loss(tenant: &mut impl Tenant, io: u32, run: &mut Run) -> Checked {
     let nth = u64::from(io) + 1;
     tenant.store_mut().disk().arm(Armed { kind: FaultKind::PowerLoss, access: None, nth });
     checkpoint(tenant, run)
@@ -121,7 +116,7 @@ fn run_checkpoint(
     beat: u64,
     references: ManifestReferences,
     run: &mut Run,
-) -> Result<Option<Result<(), CheckpointError>>, Divergence> {
+) -> Checked<Option<Result<(), CheckpointError>>> {
     let mut checkpoint = Checkpoint::begin(beat, references);
     let mut prepared = false;
     for _ in 0..BOUND {
@@ -170,7 +165,7 @@ fn run_checkpoint(
 /// # Errors
 ///
 /// The first answer that the model does not allow.
-pub fn durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+pub fn durable(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     if tenant.store().model.is_durable() {
         run.redirected(|| "checkpoint".to_owned());
         return checkpoint(tenant, run);
@@ -179,7 +174,7 @@ pub fn durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence
 }
 
 /// Makes the last checkpoint durable. Reads of the blocks that become free end before.
-fn make_durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+fn make_durable(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     settle(tenant, run)?;
     if tenant.store().is_down() {
         return Ok(());
@@ -194,7 +189,7 @@ fn make_durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergenc
 
 impl BlockStore {
     /// Checks that the blocks of the free set are the lowest free ones. Returns their number.
-    fn take_trailers(&mut self) -> Result<usize, Divergence> {
+    fn take_trailers(&mut self) -> Checked<usize> {
         let trailers = self.grid.trailer_blocks();
         let mut last = 0;
         for trailer in trailers {

@@ -36,9 +36,9 @@ use downbeat_lsm::storage::{Layout, LayoutOptions};
 use downbeat_lsm::superblock::Superblock;
 
 use self::root::Root;
+use downbeat::Run;
 use downbeat::disk::{FaultKind, FaultLimits, Order, RuleOptions, SimulatedDisk};
 use downbeat::model::store::Store;
-use downbeat::run::Run;
 
 /// What an operation `fault` can arm, by number.
 pub const FAULT_KINDS: [FaultKind; 8] = [

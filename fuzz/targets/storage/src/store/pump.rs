@@ -6,9 +6,8 @@ use downbeat_lsm::storage::Buffer;
 use super::{BlockStore, Tenant};
 use downbeat::check::{Failed, fail, holds};
 use downbeat::disk::Unit;
-use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// More I/Os than any wait can take.
 pub(super) const BOUND: u64 = 4096;
@@ -19,7 +18,7 @@ pub(super) const BOUND: u64 = 4096;
 /// # Errors
 ///
 /// The first answer that the model does not allow.
-pub fn step(tenant: &mut impl Tenant, count: u64, run: &mut Run) -> Result<u64, Divergence> {
+pub fn step(tenant: &mut impl Tenant, count: u64, run: &mut Run) -> Checked<u64> {
     let mut done = 0;
     while done < count {
         run.step();
@@ -41,7 +40,7 @@ pub fn step(tenant: &mut impl Tenant, count: u64, run: &mut Run) -> Result<u64, 
 /// # Errors
 ///
 /// The first answer that the model does not allow.
-pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     step(tenant, BOUND, run)?;
     if tenant.store().is_down() {
         return Ok(());
@@ -69,7 +68,7 @@ pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence>
 /// # Errors
 ///
 /// The first answer that the model does not allow.
-pub fn after_io(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+pub fn after_io(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     tenant.store_mut().check_journal()?;
     tenant.after_io(run)?;
     tenant.store_mut().note_failure();
@@ -86,7 +85,7 @@ pub fn take_buffer(
     tenant: &mut impl Tenant,
     waited: impl Fn(&mut Run),
     run: &mut Run,
-) -> Result<Option<Buffer>, Divergence> {
+) -> Checked<Option<Buffer>> {
     for _ in 0..BOUND {
         if let Some(buffer) = tenant.store_mut().grid.take_buffer() {
             return Ok(Some(buffer));
@@ -106,7 +105,7 @@ pub fn take_buffer(
 
 impl BlockStore {
     /// Checks that only blocks in use were written.
-    fn check_journal(&mut self) -> Result<(), Divergence> {
+    fn check_journal(&mut self) -> Checked {
         let Self { grid, model, trailers, .. } = self;
         trailers.clear();
         trailers.extend_from_slice(grid.trailer_blocks());

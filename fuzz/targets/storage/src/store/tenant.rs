@@ -5,8 +5,7 @@ use downbeat_lsm::grid::GridError;
 use downbeat_lsm::superblock::{CheckpointState, ManifestReferences};
 
 use super::BlockStore;
-use downbeat::failure::Divergence;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// What happens to a store, for tenants that count it or have a model of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +60,7 @@ pub trait Tenant {
     /// # Errors
     ///
     /// The first answer that the model does not allow.
-    fn after_io(&mut self, run: &mut Run) -> Result<(), Divergence>;
+    fn after_io(&mut self, run: &mut Run) -> Checked;
 
     /// Gives up memory that the store may wait for. Returns whether there was some.
     fn give_memory(&mut self) -> bool;
@@ -80,14 +79,14 @@ pub trait Tenant {
     /// # Errors
     ///
     /// The first answer that the model does not allow.
-    fn references(&mut self, run: &mut Run) -> Result<Option<ManifestReferences>, Divergence>;
+    fn references(&mut self, run: &mut Run) -> Checked<Option<ManifestReferences>>;
 
     /// The store is about to be opened again, after a loss of power or without one.
     ///
     /// # Errors
     ///
     /// The first answer that the model does not allow.
-    fn before_recovery(&mut self, run: &mut Run) -> Result<(), Divergence>;
+    fn before_recovery(&mut self, run: &mut Run) -> Checked;
 
     /// The process ends, with all that it has in memory.
     fn process_ends(&mut self, run: &mut Run);
@@ -102,7 +101,7 @@ pub trait Tenant {
         &mut self,
         state: &CheckpointState,
         run: &mut Run,
-    ) -> Result<Result<(), GridError>, Divergence>;
+    ) -> Checked<Result<(), GridError>>;
 
     /// Something happens.
     fn happens(&mut self, moment: Moment, run: &mut Run);

@@ -6,8 +6,7 @@ use downbeat_lsm::superblock::SuperblockError;
 use super::events::Event;
 use super::store::{Interrupted, Store};
 use super::{compare, states};
-use downbeat::failure::Divergence;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// The shape of checkpoints that an operation does not choose.
 pub(super) const SHAPE: u32 = 11;
@@ -23,12 +22,7 @@ pub(super) enum Stepped {
 
 impl Store {
     /// Begins a checkpoint; what is under way ends first.
-    pub(super) fn begin(
-        &mut self,
-        beats: u64,
-        shape: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn begin(&mut self, beats: u64, shape: u32, run: &mut Run) -> Checked {
         self.end(run)?;
         let state = self.model.begin(beats, shape);
         self.medium.begin(None);
@@ -38,7 +32,7 @@ impl Store {
     }
 
     /// Does I/Os of the checkpoint under way, or begins one.
-    pub(super) fn step_or_begin(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn step_or_begin(&mut self, count: u64, run: &mut Run) -> Checked {
         if !self.is_under_way() {
             Event::StepBegan.count(run);
             return self.begin(1, SHAPE, run);
@@ -47,7 +41,7 @@ impl Store {
     }
 
     /// Does one I/O of the checkpoint under way.
-    pub(super) fn step(&mut self, run: &mut Run) -> Result<Stepped, Divergence> {
+    pub(super) fn step(&mut self, run: &mut Run) -> Checked<Stepped> {
         let completion = self.medium.step();
         let ended = completion.and_then(|completion| {
             run.step();
@@ -74,7 +68,7 @@ impl Store {
         }
     }
 
-    fn checkpoint_ended(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn checkpoint_ended(&mut self, run: &mut Run) -> Checked {
         let rewritten = self.superblock.statistics().rewritten - self.rewritten;
         self.rewritten += rewritten;
         states::checkpoint(rewritten, run);
@@ -92,11 +86,7 @@ impl Store {
 
     /// The store is opened again, with the power on: what was written is visible, and may be
     /// durable or not.
-    fn checkpoint_failed(
-        &mut self,
-        error: SuperblockError,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    fn checkpoint_failed(&mut self, error: SuperblockError, run: &mut Run) -> Checked {
         if !self.is_excused(error, self.begun) && self.keeps_its_promises() {
             return Err(compare::failed_without_reason(error));
         }
@@ -107,7 +97,7 @@ impl Store {
     }
 
     /// Does up to `count` I/Os of what is under way, if anything is. Says whether more are left.
-    pub(super) fn steps(&mut self, count: u64, run: &mut Run) -> Result<bool, Divergence> {
+    pub(super) fn steps(&mut self, count: u64, run: &mut Run) -> Checked<bool> {
         for _ in 0..count {
             if !self.is_under_way() || self.step(run)? == Stepped::Over {
                 return Ok(false);
@@ -117,16 +107,11 @@ impl Store {
     }
 
     /// Brings what is under way to its end.
-    pub(super) fn end(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn end(&mut self, run: &mut Run) -> Checked {
         self.steps(u64::MAX, run).map(|_| ())
     }
 
-    pub(super) fn checkpoint(
-        &mut self,
-        beats: u64,
-        shape: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn checkpoint(&mut self, beats: u64, shape: u32, run: &mut Run) -> Checked {
         self.begin(beats, shape, run)?;
         self.end(run)
     }

@@ -5,8 +5,8 @@ use downbeat_lsm::superblock::{
     CheckpointState, ManifestReferences, SuperblockError, SuperblockHeader, Trailer,
 };
 
+use downbeat::Divergence;
 use downbeat::check::fail;
-use downbeat::failure::Divergence;
 use downbeat::model::store::Reference;
 use downbeat::model::superblock::{Chain, Expected, State, Written};
 

@@ -5,11 +5,10 @@ use super::checkpoint::Stepped;
 use super::compare;
 use super::events::Event;
 use super::store::Store;
-use downbeat::failure::Divergence;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl Store {
-    pub(super) fn crash_everywhere(&mut self, shape: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn crash_everywhere(&mut self, shape: u32, run: &mut Run) -> Checked {
         self.begin(1, shape, run)?;
         loop {
             self.try_crash(run)?;
@@ -20,7 +19,7 @@ impl Store {
     }
 
     /// A copy of the device loses power, and is opened.
-    fn try_crash(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn try_crash(&mut self, run: &mut Run) -> Checked {
         if !self.keeps_its_promises() {
             self.model.distrust();
         }

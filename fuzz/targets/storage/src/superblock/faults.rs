@@ -10,9 +10,8 @@ use downbeat_lsm::superblock::quorum;
 
 use super::store::{Faults, KEPT, Store};
 use downbeat::disk::{Armed, FaultKind};
-use downbeat::failure::Divergence;
 use downbeat::model::superblock::{Access, Age, CopyNumber, Fault, Harm, Nth};
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// Faults that wait at once: the next one is instead of all of them.
 const ARMED_MAX: usize = 4;
@@ -70,12 +69,7 @@ impl Store {
         run.remark(|| format!("read {nth} fails"));
     }
 
-    pub(super) fn damage(
-        &mut self,
-        copy: CopyNumber,
-        harm: Harm,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn damage(&mut self, copy: CopyNumber, harm: Harm, run: &mut Run) -> Checked {
         let Some(copy) = self.victim(copy, run)? else { return Ok(()) };
         let span = self.layout.superblock_copy(copy);
         let kind = HARMS[harm.get() as usize];
@@ -91,7 +85,7 @@ impl Store {
         copy: CopyNumber,
         from: CopyNumber,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let Some(copy) = self.victim(copy, run)? else { return Ok(()) };
         let copies = self.layout.superblock_copies();
         let from = from.get() as usize % copies;
@@ -106,12 +100,7 @@ impl Store {
         Ok(())
     }
 
-    pub(super) fn revert(
-        &mut self,
-        copy: CopyNumber,
-        age: Age,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn revert(&mut self, copy: CopyNumber, age: Age, run: &mut Run) -> Checked {
         if self.faults != Faults::Beyond || self.kept < 2 {
             run.redirected(|| format!("damage copy={} damage=0", copy.get()));
             return self.damage(copy, Harm::find(0).expect("a harm"), run);
@@ -129,7 +118,7 @@ impl Store {
 
     /// The copy that is damaged: this one or, if that would be too much, one that is damaged
     /// already.
-    fn victim(&mut self, copy: CopyNumber, run: &mut Run) -> Result<Option<usize>, Divergence> {
+    fn victim(&mut self, copy: CopyNumber, run: &mut Run) -> Checked<Option<usize>> {
         let copies = self.layout.superblock_copies();
         let copy = copy.get() as usize % copies;
         match self.faults {

@@ -6,15 +6,14 @@ use downbeat_lsm::superblock::SuperblockError;
 use super::compare;
 use super::events::Event;
 use super::store::{Interrupted, Store};
-use downbeat::failure::Divergence;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// More attempts than there can be: each that fails takes a fault that was armed.
 const ATTEMPTS_MAX: u32 = 32;
 
 impl Store {
     /// Formats until it succeeds; what was there is given up.
-    pub(super) fn format_whole(&mut self, shape: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn format_whole(&mut self, shape: u32, run: &mut Run) -> Checked {
         for _ in 0..ATTEMPTS_MAX {
             if self.format_once(None, shape, run)? {
                 return Ok(());
@@ -26,7 +25,7 @@ impl Store {
     }
 
     /// Formats over the store, and loses power behind I/O number `io`, if there are so many.
-    pub(super) fn format_over(&mut self, io: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn format_over(&mut self, io: u64, run: &mut Run) -> Checked {
         self.end(run)?;
         let power_for = (io > 0).then_some(io);
         if self.format_once(power_for, 0, run)? {
@@ -42,12 +41,7 @@ impl Store {
     }
 
     /// Formats. Says whether it was done; otherwise the power went, or the device failed.
-    fn format_once(
-        &mut self,
-        power_for: Option<u64>,
-        shape: u32,
-        run: &mut Run,
-    ) -> Result<bool, Divergence> {
+    fn format_once(&mut self, power_for: Option<u64>, shape: u32, run: &mut Run) -> Checked<bool> {
         let since = self.deeds();
         self.forget();
         self.formats += 1;

@@ -7,9 +7,8 @@ use super::events::Event;
 use super::store::{Interrupted, Store};
 use super::{compare, states};
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
 use downbeat::model::superblock::Opened;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// More attempts than there can be: each that fails takes a fault that was armed, or is told to.
 const ATTEMPTS_MAX: u32 = 32;
@@ -33,7 +32,7 @@ impl Store {
         io: u64,
         times: u32,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         states::interrupted(interrupted, self.model.is_under_way(), self.medium.progress(), run);
         if interrupted == Interrupted::Restarted && times > 0 && io > 0 {
             self.arm_a_read_of_the_opening(run);
@@ -70,7 +69,7 @@ impl Store {
         Err(compare::does_not_end("opening", self.medium.progress().ios, 0))
     }
 
-    fn attempt(&mut self, power_for: Option<u64>, run: &mut Run) -> Result<Attempt, Divergence> {
+    fn attempt(&mut self, power_for: Option<u64>, run: &mut Run) -> Checked<Attempt> {
         let since = self.deeds();
         if !self.keeps_its_promises() {
             self.model.distrust();
@@ -127,13 +126,13 @@ impl Store {
     }
 
     /// The power goes; then the store is opened.
-    pub(super) fn crash(&mut self, io: u64, times: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn crash(&mut self, io: u64, times: u32, run: &mut Run) -> Checked {
         self.medium.disk_mut().lose_power();
         self.open_again(Interrupted::PowerLost, io, times, run)
     }
 
     /// Ends what is under way, starts the process again and opens the store.
-    pub(super) fn reopen(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn reopen(&mut self, run: &mut Run) -> Checked {
         self.end(run)?;
         self.open_again(Interrupted::Restarted, 0, 0, run)
     }

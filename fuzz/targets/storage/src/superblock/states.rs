@@ -6,9 +6,9 @@ use downbeat_lsm::superblock::SuperblockHeader;
 
 use super::medium::Progress;
 use super::store::{Interrupted, Store};
+use downbeat::Run;
 use downbeat::disk::SimulatedDisk;
 use downbeat::model::superblock::Opened;
-use downbeat::run::Run;
 use downbeat::states::octave;
 
 downbeat::states! {

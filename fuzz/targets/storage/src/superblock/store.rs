@@ -16,10 +16,9 @@ use super::events::{self, Event};
 use super::medium::Medium;
 use downbeat::check::fail;
 use downbeat::disk::{FaultLimits, Order, Outcome, RuleOptions};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::superblock::{COPIES, FAULTS, Model, ORDER, Operation, SECTOR, STORAGE};
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// How many acknowledged superblocks are kept, to bring back one of their copies.
 pub(super) const KEPT: usize = 4;
@@ -128,7 +127,7 @@ impl Store {
     /// # Errors
     ///
     /// If formatting fails: nothing is wrong with the device yet.
-    pub(super) fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn open_run(&mut self, header: &Header, run: &mut Run) -> Checked {
         self.medium.reset(header.index(STORAGE) == 1);
         self.superblock.reset();
         self.model.reset();
@@ -199,7 +198,7 @@ impl Store {
     }
 
     /// The superblock reports that something is durable: a checkpoint, or what was opened.
-    pub(super) fn acknowledged(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn acknowledged(&mut self, run: &mut Run) -> Checked {
         self.medium.disk_mut().settle();
         let excused = std::mem::take(&mut self.damaged_under_way);
         // A write that was lost leaves no trace where the same was there before.

@@ -2,13 +2,12 @@
 
 use super::store::Store;
 use super::{compare, events, states};
-use downbeat::failure::Divergence;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl Store {
     /// Checks that every copy is the open superblock, unless one is being written or was damaged
     /// since.
-    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Checked {
         if self.is_under_way() || !self.medium.disk().image().damages().is_empty() {
             return Ok(());
         }
@@ -23,7 +22,7 @@ impl Store {
 
     /// Opens the store twice more, by a process that starts again and after a crash, and compares
     /// the copies.
-    pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn finish_run(&mut self, run: &mut Run) -> Checked {
         self.reopen(run)?;
         self.crash(0, 0, run)?;
         self.sweep_all(run)?;

@@ -7,12 +7,9 @@ use super::Superblock;
 use super::checkpoint::SHAPE;
 use super::store::{Interrupted, Store};
 use downbeat::disk::SimulatedDisk;
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::Header;
 use downbeat::model::superblock::{COPIES, Operation, SECTOR};
-use downbeat::run::Run;
-use downbeat::target::World;
-use downbeat::worlds::{AnyWorld, Worlds};
+use downbeat::{AnyWorld, Checked, Run, World, Worlds};
 
 impl Worlds for Superblock {
     type Operation = Operation;
@@ -26,12 +23,12 @@ impl Worlds for Superblock {
 impl World for Store {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         self.open_run(header, run)
     }
 
     #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         match *operation {
             Operation::Checkpoint { shape, beats } => {
                 self.checkpoint(beats.get(), shape.get(), run)
@@ -63,15 +60,15 @@ impl World for Store {
         }
     }
 
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, run: &mut Run) -> Checked {
         self.end(run)
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn sweep(&mut self, run: &mut Run) -> Checked {
         self.sweep_all(run)
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn finish(&mut self, run: &mut Run) -> Checked {
         self.finish_run(run)
     }
 
