@@ -3,7 +3,7 @@
 use downbeat::check::same;
 use downbeat::model::demonstration::{Operation, Operation::*, SETS, remove};
 use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::{Divergence, Listing, Run, Target, World, registry};
+use downbeat::{AnyWorld, Divergence, Listing, Run, Target, World, registry};
 use downbeat_lsm::collections::{CacheOptions, Cached, SetAssociativeCache, Upserted, Ways};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -31,7 +31,10 @@ impl Target for Demonstration {
     const LISTING: Listing = registry::DEMONSTRATION;
     const EVENTS: &'static [&'static str] = &["eviction"];
     type Operation = Operation;
-    type World = Self;
+
+    fn world(_geometry: &Header) -> AnyWorld<Operation> {
+        Box::<Self>::default()
+    }
 }
 
 impl World for Demonstration {

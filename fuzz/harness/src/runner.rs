@@ -1,9 +1,9 @@
-//! Runs inputs on one reused world.
+//! Runs inputs on reused worlds.
 //!
 //! Invariants:
 //!
-//! * A runner has one world, and every run opens it again. After a failure the world is replaced,
-//!   because a panic may leave it in any state.
+//! * A runner has a world for each geometry, and every run opens one again. After a failure the
+//!   worlds are replaced, because a panic may leave them in any state.
 //! * Nothing is allocated for an operation unless the run is explained.
 //! * With the canary, every input with [`CANARY_OPERATIONS`] or more effective operations fails. A
 //!   pipeline that does not report the canary would report no other failure.
@@ -19,7 +19,8 @@ use crate::failure::{Divergence, Failure};
 use crate::model::encoding::text::print_operation;
 use crate::model::encoding::{ArgumentBytes, Header, Operation, Operations};
 use crate::run::{Run, Watcher};
-use crate::target::{Target, World};
+use crate::target::Target;
+use crate::worlds::ByGeometry;
 
 /// The number of effective operations at which the canary fails.
 pub const CANARY_OPERATIONS: u64 = 8;
@@ -66,7 +67,7 @@ pub struct Verdict<'a> {
 
 /// The runner of target `T`.
 pub(crate) struct TargetRunner<T: Target> {
-    world: T::World,
+    worlds: ByGeometry<T>,
     run: Run,
     current: Option<T::Operation>,
     canary: bool,
@@ -74,14 +75,14 @@ pub(crate) struct TargetRunner<T: Target> {
 
 impl<T: Target> TargetRunner<T> {
     pub(crate) fn new() -> Self {
-        TargetRunner { world: T::World::default(), run: Run::new(), current: None, canary: false }
+        TargetRunner { worlds: ByGeometry::new(), run: Run::new(), current: None, canary: false }
     }
 
     #[inline]
     fn open(&mut self, header: &Header, explain: bool) -> Checked {
         let schedule = T::SCHEDULE.map_or(0, |setting| header.index(setting) as u64);
         self.run.open(T::Operation::SETTINGS, header, schedule, explain);
-        self.world.open(header, &mut self.run)
+        self.worlds.open(header, &mut self.run)
     }
 
     #[inline]
@@ -92,7 +93,7 @@ impl<T: Target> TargetRunner<T> {
             if self.run.tally().steps >= T::LISTING.budget.steps {
                 break;
             }
-            let ends = |landmark| self.world.landmark(landmark);
+            let ends = |landmark| self.worlds.landmark(landmark);
             let operation = operation.resolve(&mut self.run.keys, &ends);
             self.current = Some(operation);
             self.run.begin(operation.kind(), || print(&operation));
@@ -101,11 +102,11 @@ impl<T: Target> TargetRunner<T> {
                 operation.encode(&mut arguments);
                 self.run.begin_luck(operation.kind(), arguments.without_trailing_zeros());
             }
-            self.world.apply(&operation, &mut self.run)?;
+            self.worlds.apply(&operation, &mut self.run)?;
             let operations = self.run.tally().operations;
             if T::SWEEP_FROM.is_some_and(|from| operations >= from && operations.is_power_of_two())
             {
-                self.world.sweep(&mut self.run)?;
+                self.worlds.current().sweep(&mut self.run)?;
             }
             if self.canary {
                 canary(&self.run)?;
@@ -113,15 +114,15 @@ impl<T: Target> TargetRunner<T> {
         }
         self.current = None;
         self.run.begin_end();
-        self.world.close(&mut self.run)?;
-        self.world.sweep(&mut self.run)?;
-        self.world.finish(&mut self.run)
+        self.worlds.close(&mut self.run)?;
+        self.worlds.current().sweep(&mut self.run)?;
+        self.worlds.current().finish(&mut self.run)
     }
 
     /// Returns the description of the world, or nothing if the failure left the world unable to
     /// describe itself.
     fn describe(&self) -> Vec<String> {
-        catch_quietly(|| self.world.describe()).unwrap_or_default()
+        catch_quietly(|| self.worlds.describe()).unwrap_or_default()
     }
 
     fn operation(&self) -> Option<(u64, String)> {
@@ -181,7 +182,7 @@ impl<T: Target> Runner for TargetRunner<T> {
     }
 
     fn renew(&mut self) {
-        self.world = T::World::default();
+        self.worlds = ByGeometry::new();
         self.current = None;
     }
 }

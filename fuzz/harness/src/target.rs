@@ -37,11 +37,19 @@ pub trait Target: 'static {
     /// runner calls it again whenever the number has doubled. A power of two. If `None`, the runner
     /// sweeps only at the end of a run.
     const SWEEP_FROM: Option<u64> = None;
+    /// The settings that make up a geometry. Runs that choose the same geometry have the same world.
+    const GEOMETRY: &'static [usize] = &[];
+    /// How many worlds are kept. The world of a further geometry replaces one of them.
+    const KEPT: usize = 256;
     /// The operations of which inputs consist.
     type Operation: Operation;
-    /// The system and its model.
-    type World: World<Operation = Self::Operation> + Default;
+
+    /// Makes the world of a geometry. All other settings of the header are at their plainest.
+    fn world(geometry: &Header) -> AnyWorld<Self::Operation>;
 }
+
+/// A world whose type is erased.
+pub type AnyWorld<O> = Box<dyn World<Operation = O>>;
 
 /// A system under test together with its model.
 ///
@@ -103,9 +111,8 @@ pub trait World: 'static {
         Ok(())
     }
 
-    /// Returns simulated disk `number` of the world, from 0; `None` if there are no more. A world
-    /// of [`ByGeometry`](crate::worlds::ByGeometry) has the same disks in each run, which are reset
-    /// before `open`.
+    /// Returns simulated disk `number` of the world, from 0; `None` if there are no more. A run has
+    /// the same disks in each world. They are reset before `open`.
     fn disk(&mut self, _number: usize) -> Option<&mut SimulatedDisk> {
         None
     }

@@ -7,7 +7,9 @@ use downbeat::model::dice::Dice;
 use downbeat::model::encoding::{Count, Header, Key, Stride};
 use downbeat::model::operations;
 use downbeat::shrinker::{Alike, Over, Trials};
-use downbeat::{AnyTarget, Budget, Divergence, Entry, Explained, Listing, Run, Target, World};
+use downbeat::{
+    AnyTarget, AnyWorld, Budget, Divergence, Entry, Explained, Listing, Run, Target, World,
+};
 
 const AGE: u64 = 10;
 
@@ -164,7 +166,10 @@ impl<const FAULT: usize> Target for Toy<FAULT> {
     };
     const EVENTS: &'static [&'static str] = &[];
     type Operation = Operation;
-    type World = ToyWorld<FAULT>;
+
+    fn world(_geometry: &Header) -> AnyWorld<Operation> {
+        Box::<ToyWorld<FAULT>>::default()
+    }
 }
 
 static PUT_AND_ASKED: Entry<Toy<0>> = Entry::ROW;

@@ -8,7 +8,7 @@
 use downbeat::generator::Length;
 use downbeat::model::encoding::{Header, Key};
 use downbeat::model::operations;
-use downbeat::{AnyTarget, Budget, Divergence, Entry, Listing, Run, Target, World};
+use downbeat::{AnyTarget, AnyWorld, Budget, Divergence, Entry, Listing, Run, Target, World};
 
 const CELLS: usize = 8;
 const IN_FLIGHT_MAX: usize = 2;
@@ -172,7 +172,10 @@ impl<const FLUSHES: bool> Target for Toy<FLUSHES> {
     const EVENTS: &'static [&'static str] = &["crash"];
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     type Operation = Operation;
-    type World = ToyWorld<FLUSHES>;
+
+    fn world(_geometry: &Header) -> AnyWorld<Operation> {
+        Box::<ToyWorld<FLUSHES>>::default()
+    }
 }
 
 /// The first generated input that fails, and how.

@@ -2,7 +2,7 @@
 
 use downbeat_lsm::collections::CacheMapLookup;
 
-use super::maps::{Map, Record, Side};
+use super::tested::{Record, Side, Tested};
 use downbeat::Checked;
 use downbeat::check::holds;
 use downbeat::model::cache_map::{Expected, Model};
@@ -130,18 +130,21 @@ fn sentence(key: u64, expected: Expected, got: Answer, sentences: Sentences) -> 
     sentences[index]
 }
 
-/// Checks that a map says whether a scope is open, and has one log entry for each of its writes.
-#[inline]
-pub(super) fn scope(map: &Map, side: Side, model: &Model) -> Checked {
-    let got = (map.scope_is_open(), map.scope_len());
-    let expected = (model.scope_is_open(), model.scope_len());
-    let text = |(open, len): (bool, usize)| {
-        format!("{} with {len} writes", if open { "an open scope" } else { "no scope" })
-    };
-    holds("scope-logs-each-write", got == expected)
-        .show(|| (text(expected), text(got)))
-        .state(|| side.state())
-        .or("a scope is open when it should not be, or its log does not have one entry a write")
+impl Tested {
+    /// Checks that the map says whether a scope is open, and has one log entry for each of its
+    /// writes.
+    #[inline]
+    pub(super) fn check_scope(&self, model: &Model) -> Checked {
+        let got = (self.map.scope_is_open(), self.map.scope_len());
+        let expected = (model.scope_is_open(), model.scope_len());
+        let text = |(open, len): (bool, usize)| {
+            format!("{} with {len} writes", if open { "an open scope" } else { "no scope" })
+        };
+        holds("scope-logs-each-write", got == expected)
+            .show(|| (text(expected), text(got)))
+            .state(|| self.side.state())
+            .or("a scope is open when it should not be, or its log does not have one entry a write")
+    }
 }
 
 #[cfg(test)]

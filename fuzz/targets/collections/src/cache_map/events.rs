@@ -2,7 +2,7 @@
 
 use downbeat_lsm::collections::Statistics;
 
-use super::maps::{Map, Side};
+use super::tested::{Map, Side};
 use downbeat::Run;
 
 downbeat::events! {

@@ -14,17 +14,18 @@ mod compare;
 mod events;
 mod exact;
 mod hash;
-mod maps;
 mod reads;
 mod room;
 mod states;
 mod structure;
 mod sweep;
+mod tested;
 mod world;
 mod writes;
 
 use downbeat::model::cache_map::Operation;
-use downbeat::{Listing, StateGroup, Target, registry};
+use downbeat::model::encoding::Header;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]
@@ -35,5 +36,8 @@ impl Target for CacheMap {
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
     type Operation = Operation;
-    type World = world::CacheMapWorld;
+
+    fn world(geometry: &Header) -> AnyWorld<Operation> {
+        Box::new(world::CacheMapWorld::new(geometry))
+    }
 }

@@ -2,8 +2,7 @@
 
 use super::compare::{self, Answer, Call};
 use super::events::Event;
-use super::exact;
-use super::maps::{Map, Side};
+use super::tested::{Map, Side, Tested};
 use super::world::CacheMapWorld;
 use downbeat::model::cache_map::Expected;
 use downbeat::{Checked, Run};
@@ -41,33 +40,35 @@ impl CacheMapWorld {
         answer: impl Fn(&mut Map) -> Answer,
     ) -> Checked {
         let expected = self.model.expected(key);
-        for side in Side::BOTH {
-            let got = answer(self.maps.get_mut(side));
-            Self::answered(call, side, key, expected, got, run)?;
-            exact::answer(call, side, self.reference(side).read(key), got)?;
+        for tested in &mut self.maps {
+            let got = answer(&mut tested.map);
+            tested.answered(call, key, expected, got, run)?;
+            tested.check_exact(call, key, got)?;
         }
         Ok(())
     }
+}
 
+impl Tested {
     #[inline]
     fn answered(
+        &self,
         call: Call,
-        side: Side,
         key: u64,
         expected: Expected,
         got: Answer,
         run: &mut Run,
     ) -> Checked {
         run.step();
-        if side == Side::WithCache {
-            run.read(matches!(got, Answer::Value(_)));
+        if self.side == Side::WithCache {
+            let found = matches!(got, Answer::Value(_));
+            run.read(found);
+            if let Expected::ValueOrAbsent(_) = expected {
+                if found { Event::OlderFound } else { Event::OlderAbsent }.count(run);
+            }
         }
         run.result(got.word());
-        run.remark(|| format!("{}: {}", side.name(), got.text()));
-        if let (Expected::ValueOrAbsent(_), Side::WithCache) = (expected, side) {
-            let found = matches!(got, Answer::Value(_));
-            if found { Event::OlderFound } else { Event::OlderAbsent }.count(run);
-        }
-        compare::answer(call, side, key, expected, got)
+        run.remark(|| format!("{}: {}", self.side.name(), got.text()));
+        compare::answer(call, self.side, key, expected, got)
     }
 }

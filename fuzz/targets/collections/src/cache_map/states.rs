@@ -3,7 +3,7 @@
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::collections::cache_map::Statistics;
 
-use super::maps::Map;
+use super::tested::Map;
 use downbeat::Run;
 use downbeat::states::octave;
 

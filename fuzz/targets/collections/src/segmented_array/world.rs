@@ -6,27 +6,10 @@
 //!   free nodes of the pool are sure to hold. Without room, the same place loses elements instead.
 //! * A removal is cut to the elements that are there. A removal from an empty array inserts.
 
-use super::SegmentedArray;
 use super::arrays::Arrays;
 use downbeat::model::encoding::Header;
-use downbeat::model::segmented_array::{ELEMENTS, LIMIT, NODE, Operation, POOL, SLACK};
-use downbeat::{AnyWorld, Checked, Run, World, Worlds};
-
-impl Worlds for SegmentedArray {
-    type Operation = Operation;
-    const GEOMETRY: &'static [usize] = &[ELEMENTS, NODE, SLACK, LIMIT, POOL];
-    // Bounds the memory at some 60 MB.
-    const KEPT: usize = 192;
-
-    fn make(geometry: &Header) -> AnyWorld<Operation> {
-        // In the order of `model::segmented_array::ELEMENT_NAMES`.
-        match geometry.index(ELEMENTS) {
-            0 => Box::new(Arrays::<1, 2>::new(geometry)),
-            1 => Box::new(Arrays::<3, 3>::new(geometry)),
-            _ => Box::new(Arrays::<10, 5>::new(geometry)),
-        }
-    }
-}
+use downbeat::model::segmented_array::Operation;
+use downbeat::{Checked, Run, World};
 
 impl<const P: usize, const S: usize> World for Arrays<P, S> {
     type Operation = Operation;

@@ -19,8 +19,9 @@ mod store;
 mod sweep;
 mod world;
 
-use downbeat::model::free_set::Operation;
-use downbeat::{ByGeometry, Listing, StateGroup, Target, registry};
+use downbeat::model::encoding::Header;
+use downbeat::model::free_set::{Operation, RESERVATIONS, SHARD};
+use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]
@@ -31,6 +32,11 @@ impl Target for FreeSet {
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
     const SWEEP_FROM: Option<u64> = Some(1);
+    // The number of blocks may change within a run.
+    const GEOMETRY: &'static [usize] = &[SHARD, RESERVATIONS];
     type Operation = Operation;
-    type World = ByGeometry<FreeSet>;
+
+    fn world(geometry: &Header) -> AnyWorld<Operation> {
+        Box::new(store::Store::new(geometry))
+    }
 }

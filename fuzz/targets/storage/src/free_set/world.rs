@@ -20,21 +20,10 @@
 //! all. A release of blocks that are not acquired takes them. A checkpoint while the one before may
 //! be lost makes that durable, and the other way round.
 
-use super::FreeSet;
 use super::store::Store;
 use downbeat::model::encoding::Header;
-use downbeat::model::free_set::{Operation, RESERVATIONS, SHARD};
-use downbeat::{AnyWorld, Checked, Run, World, Worlds};
-
-impl Worlds for FreeSet {
-    type Operation = Operation;
-    // The number of blocks may change within a run.
-    const GEOMETRY: &'static [usize] = &[SHARD, RESERVATIONS];
-
-    fn make(geometry: &Header) -> AnyWorld<Operation> {
-        Box::new(Store::new(geometry))
-    }
-}
+use downbeat::model::free_set::Operation;
+use downbeat::{Checked, Run, World};
 
 impl World for Store {
     type Operation = Operation;

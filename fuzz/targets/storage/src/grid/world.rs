@@ -10,25 +10,12 @@
 
 use downbeat_lsm::grid::Caching;
 
-use super::Grid;
 use super::tested::Tested;
 use crate::store::{self, FAULT_KINDS};
 use downbeat::disk::{Armed, Order, SimulatedDisk};
 use downbeat::model::encoding::Header;
-use downbeat::model::grid::{
-    BLOCK, BLOCKS, CACHE_SETS, COPIES, Cache, FAULTS, IN_FLIGHT, ORDER, Operation, PRIVATE, SECTOR,
-};
-use downbeat::{AnyWorld, Checked, Run, World, Worlds};
-
-impl Worlds for Grid {
-    type Operation = Operation;
-    const GEOMETRY: &'static [usize] =
-        &[SECTOR, BLOCK, BLOCKS, COPIES, CACHE_SETS, PRIVATE, IN_FLIGHT];
-
-    fn make(geometry: &Header) -> AnyWorld<Operation> {
-        Box::new(Tested::new(geometry))
-    }
-}
+use downbeat::model::grid::{Cache, FAULTS, ORDER, Operation};
+use downbeat::{Checked, Run, World};
 
 impl World for Tested {
     type Operation = Operation;

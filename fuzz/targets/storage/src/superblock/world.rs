@@ -3,22 +3,12 @@
 //! Operations that are impossible become others: without faults, damage becomes a step and an armed
 //! fault a loss of power; a copy that has no older content to revert to is damaged.
 
-use super::Superblock;
 use super::checkpoint::SHAPE;
 use super::store::{Interrupted, Store};
 use downbeat::disk::SimulatedDisk;
 use downbeat::model::encoding::Header;
-use downbeat::model::superblock::{COPIES, Operation, SECTOR};
-use downbeat::{AnyWorld, Checked, Run, World, Worlds};
-
-impl Worlds for Superblock {
-    type Operation = Operation;
-    const GEOMETRY: &'static [usize] = &[COPIES, SECTOR];
-
-    fn make(geometry: &Header) -> AnyWorld<Operation> {
-        Box::new(Store::new(geometry))
-    }
-}
+use downbeat::model::superblock::Operation;
+use downbeat::{Checked, Run, World};
 
 impl World for Store {
     type Operation = Operation;
