@@ -57,16 +57,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
 
     /// Makes everything as new.
     pub(super) fn reset(&mut self) {
-        let Arrays {
-            pool,
-            plain,
-            sorted,
-            plain_model,
-            sorted_model,
-            stamps,
-            elements: _,
-            words: _,
-        } = self;
+        let Arrays { pool, plain, sorted, plain_model, sorted_model, stamps, .. } = self;
         plain.reset(pool);
         sorted.reset(pool);
         plain_model.clear();
@@ -74,17 +65,17 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         *stamps = 0;
     }
 
-    /// How many of `count` elements fit: an array that holds `len` of `limit`, in nodes of
-    /// `capacity`, asks for a node for each half of a capacity, and one more, at most.
+    /// How many more elements fit into one of the arrays: it asks for a node for each half of a
+    /// node's capacity, and one more, at most.
     #[inline]
-    pub(super) fn room(&self, len: u32, limit: u32, capacity: u32) -> u32 {
-        let free = self.pool.free_count();
+    pub(super) fn room<const N: usize>(&self, array: &SegmentedArray<Words<N>>) -> u32 {
+        let left = array.element_count_max() - array.len();
         // The arrays promise that a pool for all that both can need never runs out.
         let exact = self.plain.node_count_max() + self.sorted.as_array().node_count_max();
         if self.pool.node_count() >= exact {
-            return limit - len;
+            return left;
         }
-        (limit - len).min(free.saturating_sub(1) * (capacity / 2))
+        left.min(self.pool.free_count().saturating_sub(1) * (array.node_capacity() / 2))
     }
 
     /// Where `cursor` is in an array of which `node_len` tells the nodes.

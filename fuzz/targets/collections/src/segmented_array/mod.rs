@@ -9,6 +9,7 @@ mod arrays;
 mod compare;
 mod events;
 mod plain;
+mod scan;
 mod sorted;
 mod states;
 mod sweep;

@@ -4,6 +4,7 @@ use downbeat_lsm::collections::Direction;
 
 use super::arrays::Arrays;
 use super::events::Event;
+use super::scan::Scan;
 use super::words::Words;
 use super::{compare, states};
 use downbeat::check::equal;
@@ -14,7 +15,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     #[inline]
     pub(super) fn insert(&mut self, at: Place, count: u32, run: &mut Run) -> Checked {
         let index = at.of(self.plain.len() + 1);
-        let fitting = count.min(self.plain_room());
+        let fitting = count.min(self.room(&self.plain));
         if fitting == 0 {
             return self.remove_for_room(at, count, run);
         }
@@ -24,11 +25,11 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     /// One by one, each before the one that came before it.
     pub(super) fn insert_each(&mut self, at: Place, count: u32, run: &mut Run) -> Checked {
         let index = at.of(self.plain.len() + 1);
-        if self.plain_room() == 0 {
+        if self.room(&self.plain) == 0 {
             return self.remove_for_room(at, count, run);
         }
         for _ in 0..count {
-            if self.plain_room() == 0 {
+            if self.room(&self.plain) == 0 {
                 break;
             }
             self.insert_at(index, 1, run)?;
@@ -37,7 +38,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     pub(super) fn fill(&mut self, at: Place, left: u32, run: &mut Run) -> Checked {
-        let count = self.plain_room().saturating_sub(left);
+        let count = self.room(&self.plain).saturating_sub(left);
         if count == 0 {
             run.idle();
             return Ok(());
@@ -64,12 +65,6 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             return self.insert(Place::BeforeEnd(0), count, run);
         }
         self.remove_at(at.of(self.plain.len()), count, run)
-    }
-
-    #[inline]
-    fn plain_room(&self) -> u32 {
-        let array = &self.plain;
-        self.room(array.len(), array.element_count_max(), array.node_capacity())
     }
 
     fn insert_at(&mut self, index: u32, count: u32, run: &mut Run) -> Checked {
@@ -164,46 +159,29 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         Ok(())
     }
 
-    pub(super) fn scan_up(&mut self, at: Place, count: u32, run: &mut Run) -> Checked {
+    pub(super) fn scan(
+        &mut self,
+        at: Place,
+        count: u32,
+        direction: Direction,
+        run: &mut Run,
+    ) -> Checked {
         let index = at.of(self.plain.len() + 1);
-        let mut iter = self.plain.iter(self.plain.cursor(index), Direction::Ascending);
-        for next in index..index + count {
-            run.step();
-            let left = self.plain_model.len() - next;
-            compare::upcoming(SCAN, &self.plain, &iter, (left > 0).then_some(next), left)?;
-            let (expected, got) = (self.plain_model.get(next), iter.next());
-            compare::element(SCAN, next, expected, got).or(SCANNED)?;
-            if got.is_none() {
-                Event::EndReachedUp.count(run);
-                return Ok(());
-            }
-        }
-        iter.finish();
-        compare::upcoming(SCAN, &self.plain, &iter, None, 0)?;
-        compare::element(SCAN, index + count, None, iter.next()).or(SCANNED_ON)
-    }
-
-    pub(super) fn scan_down(&mut self, at: Place, count: u32, run: &mut Run) -> Checked {
-        let index = at.of(self.plain.len() + 1);
-        let mut iter = self.plain.iter(self.plain.cursor(index), Direction::Descending);
-        // From the end, the first is the last element.
-        let mut below = (index + 1).min(self.plain.len());
-        for _ in 0..count {
-            run.step();
-            let next = below.checked_sub(1);
-            compare::upcoming(SCAN, &self.plain, &iter, next, below)?;
-            let expected = next.and_then(|next| self.plain_model.get(next));
-            let got = iter.next();
-            compare::element(SCAN, next.unwrap_or(0), expected, got).or(SCANNED)?;
-            let Some(next) = next else {
-                Event::EndReachedDown.count(run);
-                return Ok(());
+        let (array, model) = (&self.plain, &self.plain_model);
+        let scan = Scan { array, model, check: SCAN, what: SCANNED };
+        let mut iter = array.iter(array.cursor(index), direction);
+        if !scan.elements(&mut iter, direction, index, count, run)? {
+            let end = match direction {
+                Direction::Ascending => Event::EndReachedUp,
+                Direction::Descending => Event::EndReachedDown,
             };
-            below = next;
+            end.count(run);
+            return Ok(());
         }
         iter.finish();
-        compare::upcoming(SCAN, &self.plain, &iter, None, 0)?;
-        compare::element(SCAN, below, None, iter.next()).or(SCANNED_ON)
+        compare::upcoming(SCAN, array, &iter, None, 0)?;
+        compare::element(SCAN, index, None, iter.next())
+            .or("an iterator returns an element after it was finished")
     }
 
     /// Checks the length, and the elements around the bounds of `start..end`.
@@ -234,4 +212,3 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
 
 const SCAN: &str = "plain-iterator-equals-model";
 const SCANNED: &str = "an iterator of the plain array returns another element than the model";
-const SCANNED_ON: &str = "an iterator returns an element after it was finished";

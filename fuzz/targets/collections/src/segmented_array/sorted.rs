@@ -4,6 +4,7 @@ use downbeat_lsm::collections::Direction;
 
 use super::arrays::Arrays;
 use super::events::Event;
+use super::scan::Scan;
 use super::words::Words;
 use super::{compare, states};
 use downbeat::check::equal;
@@ -12,7 +13,7 @@ use downbeat::{Checked, Run};
 impl<const P: usize, const S: usize> Arrays<P, S> {
     #[inline]
     pub(super) fn add(&mut self, key: u64, run: &mut Run) -> Checked {
-        if self.sorted_room() == 0 {
+        if self.room(self.sorted.as_array()) == 0 {
             Event::RemovedForRoom.count(run);
             if self.sorted.is_empty() {
                 // The other array has all the nodes.
@@ -47,7 +48,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     pub(super) fn add_run(&mut self, key: u64, count: u32, stride: i64, run: &mut Run) -> Checked {
         let mut next = key;
         for added in 0..count {
-            if added > 0 && self.sorted_room() == 0 {
+            if added > 0 && self.room(self.sorted.as_array()) == 0 {
                 break;
             }
             self.add(next, run)?;
@@ -119,40 +120,18 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     pub(super) fn scan_key(&mut self, key: u64, count: u32, run: &mut Run) -> Checked {
         let index = self.searched(key, run)?;
         let cursor = self.sorted.search(key);
-        let mut iter = self.sorted.iter(cursor, Direction::Ascending);
-        let array = self.sorted.as_array();
-        for next in index..index + count {
-            run.step();
-            let left = self.sorted_model.len() - next;
-            compare::upcoming(SCAN, array, &iter, (left > 0).then_some(next), left)?;
-            let (expected, got) = (self.sorted_model.get(next), iter.next());
-            compare::element(SCAN, next, expected, got).or(SCANNED)?;
-            if got.is_none() {
-                Event::SortedEndReachedUp.count(run);
-                break;
+        let (array, model) = (self.sorted.as_array(), &self.sorted_model);
+        let scan = Scan { array, model, check: SCAN, what: SCANNED };
+        for (direction, end) in [
+            (Direction::Ascending, Event::SortedEndReachedUp),
+            (Direction::Descending, Event::SortedEndReachedDown),
+        ] {
+            let mut iter = self.sorted.iter(cursor, direction);
+            if !scan.elements(&mut iter, direction, index, count, run)? {
+                end.count(run);
             }
         }
-        let mut iter = self.sorted.iter(cursor, Direction::Descending);
-        let mut below = (index + 1).min(self.sorted_model.len());
-        for _ in 0..count {
-            run.step();
-            let next = below.checked_sub(1);
-            compare::upcoming(SCAN, array, &iter, next, below)?;
-            let expected = next.and_then(|next| self.sorted_model.get(next));
-            compare::element(SCAN, next.unwrap_or(0), expected, iter.next()).or(SCANNED)?;
-            let Some(next) = next else {
-                Event::SortedEndReachedDown.count(run);
-                break;
-            };
-            below = next;
-        }
         Ok(())
-    }
-
-    #[inline]
-    fn sorted_room(&self) -> u32 {
-        let array = self.sorted.as_array();
-        self.room(array.len(), array.element_count_max(), array.node_capacity())
     }
 
     /// Searches for `key`, and checks what is found. Returns the index where it is, or would be.

@@ -69,8 +69,3 @@ pub(super) fn searched(spot: &Spot, equals: u64, run: &mut Run) {
     };
     run.state(SearchLandsAt, place);
 }
-
-pub(super) fn nodes(plain: u32, sorted: u32, run: &mut Run) {
-    run.state(NodesPlain, octave(u64::from(plain)));
-    run.state(NodesSorted, octave(u64::from(sorted)));
-}

@@ -9,6 +9,7 @@ use super::words::Words;
 use super::{compare, events, states};
 use downbeat::check::{equal, holds};
 use downbeat::model::segmented_array::Model;
+use downbeat::states::octave;
 use downbeat::{Checked, Run};
 
 impl<const P: usize, const S: usize> Arrays<P, S> {
@@ -36,11 +37,13 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     /// Ends the run: every node goes back. A reset that forgets something is noticed here, in the
     /// run to which it belongs, and not in the next one.
     pub(super) fn finish_run(&mut self, run: &mut Run) -> Checked {
-        states::nodes(self.plain.node_count(), self.sorted.as_array().node_count(), run);
+        let sorted = self.sorted.as_array();
+        run.state(states::NodesPlain, octave(u64::from(self.plain.node_count())));
+        run.state(states::NodesSorted, octave(u64::from(sorted.node_count())));
         let plain = events::plain(self.plain.statistics());
         plain.count(run);
         plain.mark(states::CountedByPlain, run);
-        let sorted = events::sorted(self.sorted.as_array().statistics());
+        let sorted = events::sorted(sorted.statistics());
         sorted.count(run);
         sorted.mark(states::CountedBySorted, run);
         self.reset();

@@ -6,6 +6,8 @@
 //!   free nodes of the pool are sure to hold. Without room, the same place loses elements instead.
 //! * A removal is cut to the elements that are there. A removal from an empty array inserts.
 
+use downbeat_lsm::collections::Direction;
+
 use super::arrays::Arrays;
 use downbeat::model::encoding::Header;
 use downbeat::model::segmented_array::Operation;
@@ -27,8 +29,12 @@ impl<const P: usize, const S: usize> World for Arrays<P, S> {
             Operation::Remove { at, count } => self.remove(at, count.get(), run),
             Operation::Get { at } => self.get(at, run),
             Operation::Replace { at } => self.replace(at, run),
-            Operation::ScanUp { at, count } => self.scan_up(at, count.get(), run),
-            Operation::ScanDown { at, count } => self.scan_down(at, count.get(), run),
+            Operation::ScanUp { at, count } => {
+                self.scan(at, count.get(), Direction::Ascending, run)
+            }
+            Operation::ScanDown { at, count } => {
+                self.scan(at, count.get(), Direction::Descending, run)
+            }
             Operation::Fill { at, left } => self.fill(at, left.get(), run),
             Operation::Thin => self.thin(run),
             Operation::Clear => self.clear(run),
