@@ -31,6 +31,7 @@ pub mod drivers;
 pub mod generator;
 mod luck;
 pub mod mutator;
+mod pick;
 pub mod records;
 pub mod run;
 pub mod runner;
@@ -40,6 +41,7 @@ mod worlds;
 
 pub use any_target::{AnyTarget, Entry};
 pub use check::Checked;
+pub use pick::pick;
 pub use run::Run;
 pub use runner::Runner;
 pub use target::{AnyWorld, Target, World};

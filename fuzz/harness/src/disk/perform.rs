@@ -13,6 +13,7 @@ use super::faults::FaultKind;
 use super::limits::{FaultLimits, Unit};
 use super::log::Mark;
 use super::{SimulatedDisk, Unreadable};
+use crate::pick;
 
 /// The error that a fault returns to the store.
 fn fault(access: Access, offset: u64) -> Fault {
@@ -201,11 +202,4 @@ impl SimulatedDisk {
     fn lets(&self, hit: &[Unit]) -> bool {
         self.unsettled.lets(self.limits, hit, &self.image, &self.layout)
     }
-}
-
-/// Picks one of `units` by `chance`. Returns `None` if there are none.
-fn pick(units: impl Iterator<Item = Unit> + Clone, chance: u64) -> Option<Unit> {
-    let count = units.clone().count() as u64;
-    let mut units = units;
-    units.nth(chance.checked_rem(count)? as usize)
 }

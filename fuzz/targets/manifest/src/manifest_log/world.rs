@@ -17,7 +17,7 @@ use downbeat::model::encoding::Header;
 use downbeat::model::manifest_log::{FAULTS, ORDER, Operation};
 use downbeat::run::Run;
 use downbeat::target::World;
-use downbeat_storage_targets::store::{self, FAULT_KINDS};
+use downbeat_storage_targets::store;
 
 impl World for Tested {
     type Operation = Operation;
@@ -128,9 +128,7 @@ impl Tested {
             }
             Operation::Reopen => store::recover(self, run),
             Operation::Fault { kind, io } => {
-                let kind = FAULT_KINDS[kind.get() as usize % FAULT_KINDS.len()];
-                let nth = u64::from(io.get()) + 1;
-                self.store.disk().arm(Armed { kind, access: None, nth });
+                self.store.arm_fault(kind.get(), io.get());
                 Ok(())
             }
             Operation::Hold { count } => {

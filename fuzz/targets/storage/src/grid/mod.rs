@@ -12,9 +12,9 @@
 
 mod answers;
 mod events;
+mod operations;
 mod reads;
 mod states;
-mod sweep;
 mod tenant;
 mod tested;
 mod world;

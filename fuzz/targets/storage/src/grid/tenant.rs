@@ -47,7 +47,9 @@ impl Tenant for Tested {
     }
 
     fn under_way(&self) -> String {
-        self.words()
+        let Self { store, waiting, held, .. } = self;
+        let (waiting, held) = (waiting.len(), held.len());
+        format!("{}, {waiting} waiting reads, {held} blocks kept", store.under_way())
     }
 
     fn references(&mut self, _run: &mut Run) -> Checked<Option<ManifestReferences>> {
@@ -117,15 +119,6 @@ impl Tenant for Tested {
             Moment::OpeningFailed => Event::OpeningFailed.count(run),
             Moment::FormattedAnew => Event::FormattedAnew.count(run),
         }
-    }
-}
-
-impl Tested {
-    /// What is under way, in words.
-    pub(super) fn words(&self) -> String {
-        let Self { store, waiting, held, .. } = self;
-        let (waiting, held) = (waiting.len(), held.len());
-        format!("{}, {waiting} waiting reads, {held} blocks kept", store.under_way())
     }
 }
 

@@ -15,9 +15,6 @@ use downbeat::{Checked, Run};
 
 impl Tested {
     pub(super) fn write(&mut self, count: u32, size: u32, run: &mut Run) -> Checked {
-        if self.cannot_write(run)? {
-            return Ok(());
-        }
         if !self.reserve(u64::from(count), run)? {
             return self.make_room(run);
         }
@@ -32,9 +29,6 @@ impl Tested {
     }
 
     pub(super) fn write_in_turn(&mut self, first: u32, second: u32, run: &mut Run) -> Checked {
-        if self.cannot_write(run)? {
-            return Ok(());
-        }
         if !self.reserve(u64::from(first), run)? {
             return self.make_room(run);
         }
@@ -158,41 +152,31 @@ impl Tested {
     }
 
     pub(super) fn fill(&mut self, left: u32, run: &mut Run) -> Checked {
-        if self.cannot_write(run)? {
-            return Ok(());
-        }
         let free = self.store.grid.free_set().free_count();
         let room = free.saturating_sub(self.store.kept_free + u64::from(left));
         // One at a time would cost more than it finds.
-        let count = room.min(64);
-        if count == 0 {
-            return self.make_room(run);
+        match room.min(64) as u32 {
+            0 => self.make_room(run),
+            count => self.write(count, 8, run),
         }
-        if !self.reserve(count, run)? {
-            return self.make_room(run);
-        }
-        let mut last = 0;
-        for _ in 0..count {
-            if !self.write_one(0, &mut last, 8, run)? {
-                break;
-            }
-        }
-        self.forfeit();
-        Ok(())
+    }
+
+    /// Writes a block, instead of an operation that finds none.
+    pub(super) fn write_instead(&mut self, run: &mut Run) -> Checked {
+        run.redirected(|| "write".to_owned());
+        if self.cannot_write(run)? { Ok(()) } else { self.write(1, 100, run) }
     }
 
     pub(super) fn release(&mut self, block: u32, count: u32, run: &mut Run) -> Checked {
         if self.release_from(block, count, 1, run) == 0 {
-            run.redirected(|| "write".to_owned());
-            return self.write(1, 100, run);
+            return self.write_instead(run);
         }
         store::after_io(self, run)
     }
 
     pub(super) fn release_each(&mut self, step: u32, run: &mut Run) -> Checked {
         if self.release_from(0, u32::MAX, step, run) == 0 {
-            run.redirected(|| "write".to_owned());
-            return self.write(1, 100, run);
+            return self.write_instead(run);
         }
         store::after_io(self, run)
     }
@@ -224,9 +208,6 @@ impl Tested {
     }
 
     pub(super) fn flush(&mut self, run: &mut Run) -> Checked {
-        if self.cannot_write(run)? {
-            return Ok(());
-        }
         if self.store.grid.is_flushing() {
             run.redirected(|| "settle".to_owned());
             return store::settle(self, run);

@@ -37,11 +37,11 @@ use downbeat_lsm::superblock::Superblock;
 
 use self::root::Root;
 use downbeat::Run;
-use downbeat::disk::{FaultKind, FaultLimits, Order, RuleOptions, SimulatedDisk};
+use downbeat::disk::{Armed, FaultKind, FaultLimits, Order, RuleOptions, SimulatedDisk};
 use downbeat::model::store::Store;
 
 /// What an operation `fault` can arm, by number.
-pub const FAULT_KINDS: [FaultKind; 8] = [
+const FAULT_KINDS: [FaultKind; 8] = [
     FaultKind::Fails,
     FaultKind::Flips,
     FaultKind::Lost,
@@ -123,6 +123,12 @@ impl BlockStore {
         if let Some(armed) = run.interference() {
             disk.arm(armed);
         }
+    }
+
+    /// Arms the fault of this number, going round, for I/O `io` from now, counted from 0.
+    pub fn arm_fault(&mut self, kind: u32, io: u32) {
+        let kind = FAULT_KINDS[kind as usize % FAULT_KINDS.len()];
+        self.disk().arm(Armed { kind, access: None, nth: u64::from(io) + 1 });
     }
 
     /// The disk.

@@ -1,0 +1,81 @@
+//! What each operation does.
+//!
+//! Rules, each part of what an input means:
+//!
+//! * Blocks are chosen by number among those that are there, going round.
+//! * Without room, eight blocks are released and a checkpoint is made durable. Without a block, one
+//!   is written. After a failure of the disk, an operation that writes opens the store anew
+//!   instead.
+//! * When the power goes, the operation ends, and the store is opened again.
+
+use downbeat_lsm::grid::Caching;
+
+use super::tested::Tested;
+use crate::store;
+use downbeat::model::grid::{Cache, Operation};
+use downbeat::{Checked, Run};
+
+impl Tested {
+    pub(super) fn operation(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        let writes = matches!(
+            operation,
+            Operation::Write { .. }
+                | Operation::WriteInTurn { .. }
+                | Operation::Fill { .. }
+                | Operation::Flush
+                | Operation::Checkpoint
+                | Operation::Durable
+                | Operation::CrashAtCheckpoint { .. }
+        );
+        if writes && self.cannot_write(run)? {
+            return Ok(());
+        }
+        match *operation {
+            Operation::Write { count, size } => self.write(count.get(), size.get(), run),
+            Operation::WriteInTurn { first, second } => {
+                self.write_in_turn(first.get(), second.get(), run)
+            }
+            Operation::Read { block, caching: cache } => {
+                self.read(block.get(), caching(cache), run)
+            }
+            Operation::Ask { block, count, caching: cache } => {
+                self.ask(block.get(), count.get(), caching(cache), run)
+            }
+            Operation::Forget { index } => self.forget(index.get(), run),
+            Operation::Hold { block } => self.hold(block.get(), run),
+            Operation::LetGo { index } => self.let_go(index.get(), run),
+            Operation::ReadOld { index } => self.read_old(index.get(), run),
+            Operation::Step { count } => {
+                if store::step(self, u64::from(count.get()), run)? == 0 {
+                    run.idle();
+                }
+                Ok(())
+            }
+            Operation::Settle => {
+                if self.store.grid.is_idle() {
+                    run.idle();
+                }
+                store::settle(self, run)
+            }
+            Operation::Release { block, count } => self.release(block.get(), count.get(), run),
+            Operation::ReleaseEach { step } => self.release_each(step.get(), run),
+            Operation::Checkpoint => store::checkpoint(self, run),
+            Operation::Durable => store::durable(self, run),
+            Operation::CrashAtCheckpoint { io } => {
+                store::checkpoint_with_power_loss(self, io.get(), run)
+            }
+            Operation::Crash { io } => store::crash(self, io.get(), run),
+            Operation::Reopen => store::recover(self, run),
+            Operation::Fault { kind, io } => {
+                self.store.arm_fault(kind.get(), io.get());
+                Ok(())
+            }
+            Operation::Fill { left } => self.fill(left.get(), run),
+            Operation::Flush => self.flush(run),
+        }
+    }
+}
+
+fn caching(cache: Cache) -> Caching {
+    if cache.get() == 0 { Caching::Use } else { Caching::Bypass }
+}
