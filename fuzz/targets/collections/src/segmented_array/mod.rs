@@ -8,11 +8,11 @@
 mod arrays;
 mod compare;
 mod events;
+mod operations;
 mod plain;
 mod scan;
 mod sorted;
 mod states;
-mod sweep;
 mod words;
 mod world;
 

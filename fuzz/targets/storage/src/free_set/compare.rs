@@ -2,6 +2,7 @@
 
 use downbeat_lsm::grid::free_set::{BlockState, FreeSet};
 
+use crate::store::block_state;
 use downbeat::Checked;
 use downbeat::check::{Check, holds};
 use downbeat::model::free_set::Counts;
@@ -15,21 +16,11 @@ pub(super) fn option(check: &'static str, expected: Option<u64>, got: Option<u64
     holds(check, expected == got).show(|| (say(expected), say(got)))
 }
 
-/// The state of the core that the model's word stands for.
-pub(super) fn state(block: Use) -> BlockState {
-    match block {
-        Use::Free => BlockState::Free,
-        Use::Acquired => BlockState::Acquired,
-        Use::Released => BlockState::Released,
-        Use::Staged => BlockState::Staged,
-    }
-}
-
 /// Checks the state of a block.
 #[inline]
 pub(super) fn block(check: &'static str, address: u64, expected: Use, got: BlockState) -> Check {
     let say = |block: &dyn std::fmt::Debug| format!("{block:?}").to_lowercase();
-    holds(check, state(expected) == got)
+    holds(check, block_state(expected) == got)
         .show(|| (format!("block {address} {}", say(&expected)), say(&got)))
 }
 

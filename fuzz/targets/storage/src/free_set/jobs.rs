@@ -10,6 +10,7 @@ use downbeat::model::free_set::Left;
 use downbeat::{Checked, Run};
 
 impl Store {
+    /// Reserves, acquires and forfeits blocks, as many as there are.
     pub(super) fn take(&mut self, count: u64, run: &mut Run) -> Checked {
         if !self.is_reserving() {
             self.forfeit_all_out(run);
@@ -18,23 +19,6 @@ impl Store {
         if count == 0 {
             return self.make_room(run);
         }
-        self.job(count, run)
-    }
-
-    pub(super) fn fill(&mut self, left: Left, run: &mut Run) -> Checked {
-        if !self.is_reserving() {
-            self.forfeit_all_out(run);
-        }
-        let left = left.get().max(0) as u64;
-        let count = self.available().saturating_sub(left);
-        if count == 0 {
-            return self.make_room(run);
-        }
-        self.job(count, run)
-    }
-
-    /// Reserves, acquires and forfeits; as many are there.
-    fn job(&mut self, count: u64, run: &mut Run) -> Checked {
         self.reserve_one(count, run)?;
         let last = self.reservations.len() - 1;
         self.acquire_from(last, count, run)?;
@@ -42,27 +26,30 @@ impl Store {
         Ok(())
     }
 
-    pub(super) fn reserve(&mut self, count: u64, run: &mut Run) -> Checked {
+    pub(super) fn fill(&mut self, left: Left, run: &mut Run) -> Checked {
         if !self.is_reserving() {
-            run.redirected(|| "forfeit_all".to_owned());
             self.forfeit_all_out(run);
-            return Ok(());
         }
-        self.reserve_one(count, run)
+        let left = left.get().max(0) as u64;
+        self.take(self.available().saturating_sub(left), run)
+    }
+
+    pub(super) fn reserve(&mut self, count: u64, run: &mut Run) -> Checked {
+        if self.is_reserving() {
+            return self.reserve_one(count, run);
+        }
+        run.redirected(|| "forfeit_all".to_owned());
+        self.forfeit_all_out(run);
+        Ok(())
     }
 
     pub(super) fn reserve_rest(&mut self, left: Left, run: &mut Run) -> Checked {
-        if !self.is_reserving() {
-            run.redirected(|| "forfeit_all".to_owned());
-            self.forfeit_all_out(run);
-            return Ok(());
-        }
         let count = self.available().saturating_add_signed(-left.get());
-        if count == 0 {
+        if count == 0 && self.is_reserving() {
             run.idle();
             return Ok(());
         }
-        self.reserve_one(count, run)
+        self.reserve(count, run)
     }
 
     /// Reserves blocks. Checks whether the reservation is granted.
@@ -109,9 +96,8 @@ impl Store {
             self.is_nobodys(address)?;
             states::acquired(address, run);
         }
-        let (expected, got) =
-            (self.model.remaining(reservation), self.reservations[reservation].remaining());
-        equal("remaining-equals-model", expected, got)
+        let expected = self.model.remaining(reservation);
+        equal("remaining-equals-model", expected, self.reservations[reservation].remaining())
             .or("a reservation has more or fewer blocks left than the model's")
     }
 

@@ -12,11 +12,11 @@ mod compare;
 mod encoded;
 mod events;
 mod jobs;
+mod operations;
 mod pairs;
 mod reads;
 mod states;
 mod store;
-mod sweep;
 mod world;
 
 use downbeat::model::encoding::Header;

@@ -6,9 +6,10 @@ use super::compare;
 use super::encoded::Encoded;
 use super::pairs::{Pair, Pairs};
 use super::states;
+use crate::store::block_state;
 use downbeat::check::{equal, same};
 use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::free_set::{BLOCKS, BODY, Blocks, Operation, RESERVATIONS, SHARD};
+use downbeat::model::free_set::{BLOCKS, Blocks, Operation, RESERVATIONS, SHARD};
 use downbeat::model::store::Use;
 use downbeat::{Checked, Run};
 
@@ -36,14 +37,6 @@ impl Store {
         let (model, newest) = (Blocks::default(), Encoded::default());
         let (reservations, before) = (Vec::new(), None);
         Store { pairs, pair, model, reservations, newest, before, body: 0 }
-    }
-
-    /// Makes everything as new, of the sizes that the input chose.
-    pub(super) fn open_run(&mut self, header: &Header) {
-        let number = |setting| header.number(Operation::SETTINGS, setting);
-        self.body = number(BODY) as usize;
-        self.change_size(u64::from(number(BLOCKS)));
-        self.start();
     }
 
     /// A new store of the present size, without a checkpoint.
@@ -111,7 +104,7 @@ impl Store {
                 .or("a block is in another state than in the model")?;
         }
         let model = (1..).zip(self.model.blocks()).filter(|(_, block)| **block != Use::Free);
-        let mut model = model.map(|(address, block)| (address, compare::state(*block)));
+        let mut model = model.map(|(address, block)| (address, block_state(*block)));
         let mut in_use = set.in_use();
         loop {
             let (expected, got) = (model.next(), in_use.next());

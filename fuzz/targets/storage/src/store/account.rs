@@ -7,6 +7,16 @@ use downbeat::Checked;
 use downbeat::check::holds;
 use downbeat::model::store::Use;
 
+/// The state of the core that the model's word stands for.
+pub fn block_state(used: Use) -> BlockState {
+    match used {
+        Use::Free => BlockState::Free,
+        Use::Acquired => BlockState::Acquired,
+        Use::Released => BlockState::Released,
+        Use::Staged => BlockState::Staged,
+    }
+}
+
 impl BlockStore {
     /// Checks the state of each block in the free set.
     ///
@@ -17,13 +27,7 @@ impl BlockStore {
         for (place, slot) in self.model.slots().iter().enumerate() {
             let address = place as u64 + 1;
             let got = self.grid.free_set().state(address);
-            let is_same = match got {
-                BlockState::Free => slot.used == Use::Free,
-                BlockState::Acquired => slot.used == Use::Acquired,
-                BlockState::Released => slot.used == Use::Released,
-                BlockState::Staged => slot.used == Use::Staged,
-            };
-            holds("account-of-blocks-is-exact", is_same)
+            holds("account-of-blocks-is-exact", got == block_state(slot.used))
                 .show(|| (format!("block {address}: {:?}", slot.used), format!("{got:?}")))
                 .or("a block is in another state than in the model")?;
         }

@@ -25,6 +25,7 @@ mod recovery;
 mod root;
 mod tenant;
 
+pub use account::block_state;
 pub use checkpoints::{checkpoint, checkpoint_with_power_loss, durable, was_struck};
 pub use pump::{after_io, hang, settle, step, take_buffer};
 pub use recovery::{crash, format, recover};
