@@ -3,7 +3,7 @@
 use downbeat_lsm::grid::{BlockHandle, GridError};
 
 use super::events::Event;
-use super::tested::{Tested, byte, contents, name};
+use super::tested::{Tested, byte, contents};
 use crate::store;
 use downbeat::check::{fail, holds};
 use downbeat::disk::Outcome;
@@ -74,7 +74,7 @@ pub(super) fn check_block(handle: &BlockHandle, block: &Block) -> Checked {
     let body = handle.body();
     let is_right = body.len() == size
         && *handle.contents() == wanted
-        && name(handle.reference()) == block.name
+        && store::name(handle.reference()) == block.name
         && body.iter().enumerate().all(|(place, got)| *got == byte(stamp, place));
     holds("block-is-as-written", is_right)
         .show(|| (text(block), format!("{:?}, body {body:x?}", handle.contents())))

@@ -4,7 +4,7 @@ use downbeat_lsm::grid::{BlockHandle, Caching, GridError, ReadOutcome, ReadTicke
 
 use super::events::Event;
 use super::states;
-use super::tested::{HELD_MAX, Tested, WAITING_MAX, Waiting, reference};
+use super::tested::{HELD_MAX, Tested, WAITING_MAX, Waiting};
 use crate::store::{self, Tenant};
 use downbeat::model::store::{Block, Use};
 use downbeat::{Checked, Run, pick};
@@ -32,7 +32,7 @@ impl Tested {
     fn begin_read(&mut self, block: &Block, caching: Caching, run: &mut Run) -> Begun {
         run.step();
         run.state(states::PendingAtRead, self.store.grid.pending_writes());
-        match self.store.grid.read(reference(block.name), caching) {
+        match self.store.grid.read(store::reference(block.name), caching) {
             ReadOutcome::Ready(handle) => Ok(Ok(handle)),
             ReadOutcome::Pending(ticket) => Err(ticket),
             ReadOutcome::Refused(error) => Ok(Err(error)),

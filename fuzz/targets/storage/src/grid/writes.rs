@@ -6,7 +6,7 @@ use downbeat_lsm::grid::free_set::Reservation;
 
 use super::events::Event;
 use super::states;
-use super::tested::{Tested, byte, contents, name};
+use super::tested::{Tested, byte, contents};
 use crate::store;
 use downbeat::check::{fail, holds, same};
 use downbeat::model::store::Block;
@@ -91,7 +91,7 @@ impl Tested {
         let written = self.store.grid.write(address, &contents(stamp, size), buffer);
         match written {
             Ok(reference) => {
-                let block = Block { name: name(reference), stamp, size, sure: true };
+                let block = Block { name: store::name(reference), stamp, size, sure: true };
                 run.result(block.name.checksum as u64);
                 self.store.model.write(block);
                 self.store.write_begun(address);

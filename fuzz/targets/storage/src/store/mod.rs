@@ -22,6 +22,7 @@ mod account;
 mod checkpoints;
 mod pump;
 mod recovery;
+mod reference;
 mod root;
 mod tenant;
 
@@ -29,6 +30,7 @@ pub use account::block_state;
 pub use checkpoints::{checkpoint, checkpoint_with_power_loss, durable, was_struck};
 pub use pump::{after_io, hang, settle, step, take_buffer};
 pub use recovery::{crash, format, recover};
+pub use reference::{name, reference};
 pub use tenant::{Moment, Tenant};
 
 use downbeat_lsm::grid::free_set::FreeSetOptions;

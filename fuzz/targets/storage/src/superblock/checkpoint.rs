@@ -26,7 +26,7 @@ impl Store {
         self.end(run)?;
         let state = self.model.begin(beats, shape);
         self.medium.begin(None);
-        self.begun = self.deeds();
+        self.so_far.begun = self.deeds();
         self.superblock.checkpoint(&mut self.medium, &compare::to_core(&state));
         Ok(())
     }
@@ -69,25 +69,16 @@ impl Store {
     }
 
     fn checkpoint_ended(&mut self, run: &mut Run) -> Checked {
-        let rewritten = self.superblock.statistics().rewritten - self.rewritten;
-        self.rewritten += rewritten;
-        states::checkpoint(rewritten, run);
-        let seen = compare::seen(self.superblock.working());
-        self.model
-            .acknowledge(&seen)
-            .map_err(|expected| compare::ended_wrongly(&expected, &seen))?;
-        self.acknowledged(run)?;
-        // The power may have gone with the last I/O.
-        if self.medium.is_down() {
-            self.open_again(Interrupted::PowerLost, 0, 0, run)?;
-        }
-        Ok(())
+        let rewritten = self.superblock.statistics().rewritten - self.so_far.rewritten;
+        self.so_far.rewritten += rewritten;
+        run.state(states::Rewritten, rewritten as usize);
+        self.written(run)
     }
 
     /// The store is opened again, with the power on: what was written is visible, and may be
     /// durable or not.
     fn checkpoint_failed(&mut self, error: SuperblockError, run: &mut Run) -> Checked {
-        if !self.is_excused(error, self.begun) && self.keeps_its_promises() {
+        if !self.is_excused(error, self.so_far.begun) && self.keeps_its_promises() {
             return Err(compare::failed_without_reason(error));
         }
         run.remark(|| format!("failed: {error}"));

@@ -19,24 +19,12 @@ const ARMED_MAX: usize = 4;
 /// The place of chance that decides about the reads of an opening; those below it are others'.
 const LUCK_OF_OPENING: u64 = 1 << 32;
 
-const KINDS: [FaultKind; 9] = [
-    FaultKind::Fails,
-    FaultKind::Lost,
-    FaultKind::MisdirectedWithin,
-    FaultKind::MisdirectedAcross,
-    FaultKind::Flips,
-    FaultKind::Zeroes,
-    FaultKind::Garbles,
-    FaultKind::SpoilsReading,
-    FaultKind::PowerLoss,
-];
-
 const HARMS: [FaultKind; 4] =
     [FaultKind::Flips, FaultKind::Zeroes, FaultKind::Garbles, FaultKind::SpoilsReading];
 
 impl Store {
     pub(super) fn arm(&mut self, fault: Fault, nth: Nth, access: Access, run: &mut Run) {
-        let mut kind = KINDS[fault.get() as usize];
+        let mut kind = FaultKind::ALL[fault.get() as usize];
         if self.faults == Faults::None && kind != FaultKind::PowerLoss {
             run.redirected(|| format!("arm fault=8 nth={} access={}", nth.get(), access.get()));
             kind = FaultKind::PowerLoss;
@@ -95,23 +83,24 @@ impl Store {
         image.read_undamaged(self.layout.superblock_copy(from).offset, &mut bytes);
         image.impose(self.layout.superblock_copy(copy).offset, &bytes);
         self.scratch = bytes;
-        self.planted += 1;
+        self.so_far.planted += 1;
         run.remark(|| format!("copy {copy} reads as copy {from}"));
         Ok(())
     }
 
     pub(super) fn revert(&mut self, copy: CopyNumber, age: Age, run: &mut Run) -> Checked {
-        if self.faults != Faults::Beyond || self.kept < 2 {
+        if self.faults != Faults::Beyond || self.so_far.kept < 2 {
             run.redirected(|| format!("damage copy={} damage=0", copy.get()));
             return self.damage(copy, Harm::find(0).expect("a harm"), run);
         }
         let Some(copy) = self.victim(copy, run)? else { return Ok(()) };
-        let age = (1 + age.get() as usize).min(self.kept - 1);
+        let age = (1 + age.get() as usize).min(self.so_far.kept - 1);
         let span = self.layout.superblock_copy(copy);
         let start = span.offset as usize;
-        let bytes = &self.ring[(self.newest + KEPT - age) % KEPT][start..start + span.length];
+        let bytes =
+            &self.ring[(self.so_far.newest + KEPT - age) % KEPT][start..start + span.length];
         self.medium.disk_mut().image_mut().impose(span.offset, bytes);
-        self.planted += 1;
+        self.so_far.planted += 1;
         run.remark(|| format!("copy {copy} reads as {age} before"));
         Ok(())
     }
@@ -123,7 +112,7 @@ impl Store {
         let copy = copy.get() as usize % copies;
         match self.faults {
             Faults::Beyond => {
-                self.damaged_under_way |= self.is_under_way();
+                self.so_far.damaged_under_way |= self.is_under_way();
                 return Ok(Some(copy));
             }
             Faults::None => {

@@ -43,9 +43,9 @@ impl Store {
     /// Formats. Says whether it was done; otherwise the power went, or the device failed.
     fn format_once(&mut self, power_for: Option<u64>, shape: u32, run: &mut Run) -> Checked<bool> {
         let since = self.deeds();
-        self.forget();
-        self.formats += 1;
-        let name = u128::from(self.formats) << 64 | 0xdb;
+        self.forget(run);
+        self.so_far.formats += 1;
+        let name = u128::from(self.so_far.formats) << 64 | 0xdb;
         let state = compare::to_core(&self.model.format(name, shape));
         self.medium.begin(power_for);
         let result = self.superblock.format(&mut self.medium, name, &state);
@@ -54,15 +54,7 @@ impl Store {
         (0..ios).for_each(|_| run.step());
         match result {
             Ok(()) => {
-                let seen = compare::seen(self.superblock.working());
-                self.model
-                    .acknowledge(&seen)
-                    .map_err(|expected| compare::ended_wrongly(&expected, &seen))?;
-                self.acknowledged(run)?;
-                // The power may have gone with the last I/O.
-                if self.medium.is_down() {
-                    self.open_again(Interrupted::PowerLost, 0, 0, run)?;
-                }
+                self.written(run)?;
                 Ok(true)
             }
             Err(_) if self.medium.is_down() => Ok(false),

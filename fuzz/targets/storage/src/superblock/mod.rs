@@ -31,9 +31,9 @@ mod faults;
 mod formatting;
 mod medium;
 mod opening;
+mod operations;
 mod states;
 mod store;
-mod sweep;
 mod world;
 
 use downbeat::model::encoding::Header;

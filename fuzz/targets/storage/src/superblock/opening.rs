@@ -8,6 +8,7 @@ use super::store::{Interrupted, Store};
 use super::{compare, states};
 use downbeat::check::holds;
 use downbeat::model::superblock::Opened;
+use downbeat::states::octave;
 use downbeat::{Checked, Run};
 
 /// More attempts than there can be: each that fails takes a fault that was armed, or is told to.
@@ -40,10 +41,11 @@ impl Store {
         let mut crashes = 0;
         for attempt in 0..ATTEMPTS_MAX {
             if self.medium.is_down() {
-                states::unflushed(self.medium.disk(), run);
+                let unflushed = self.medium.disk().image().unflushed().len();
+                run.state(states::Unflushed, octave(unflushed as u64));
             }
             self.medium.restart(&mut self.superblock);
-            self.forget();
+            self.forget(run);
             let power_for = (attempt < times && io > 0).then_some(io);
             let outcome = self.attempt(power_for, run)?;
             if self.medium.is_down() {

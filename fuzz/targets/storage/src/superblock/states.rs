@@ -7,9 +7,7 @@ use downbeat_lsm::superblock::SuperblockHeader;
 use super::medium::Progress;
 use super::store::{Interrupted, Store};
 use downbeat::Run;
-use downbeat::disk::SimulatedDisk;
 use downbeat::model::superblock::Opened;
-use downbeat::states::octave;
 
 downbeat::states! {
     PowerLost "power lost: idle; or flushes done and what was asked last, of a checkpoint" 10,
@@ -62,10 +60,6 @@ pub(super) fn interrupted_opening(progress: Progress, run: &mut Run) {
     run.state(PowerLostOpening, bucket);
 }
 
-pub(super) fn unflushed(disk: &SimulatedDisk, run: &mut Run) {
-    run.state(Unflushed, octave(disk.image().unflushed().len() as u64));
-}
-
 /// What the four copies hold that are about to be read.
 pub(super) fn held(store: &mut Store, run: &mut Run) {
     const COPIES: usize = 4;
@@ -99,13 +93,4 @@ pub(super) fn opened(store: &Store, opened: Opened, crashes: usize, run: &mut Ru
     run.state(OpenedAs, bucket);
     run.state(Crashes, crashes);
     run.state(Repaired, store.superblock.statistics().repaired as usize);
-}
-
-pub(super) fn checkpoint(rewritten: u64, run: &mut Run) {
-    run.state(Rewritten, rewritten as usize);
-}
-
-/// The first is that of the format.
-pub(super) fn whole(checkpoints: u64, run: &mut Run) {
-    run.state(Length, octave(checkpoints.saturating_sub(1)));
 }
