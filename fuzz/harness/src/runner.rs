@@ -16,7 +16,7 @@ use crate::AnyTarget;
 use crate::check::{Checked, holds};
 use crate::disk::Armed;
 use crate::failure::{Divergence, Failure};
-use crate::model::encoding::text::print_operation;
+use crate::model::encoding::text::line;
 use crate::model::encoding::{ArgumentBytes, Header, Operation, Operations};
 use crate::run::{Run, Watcher};
 use crate::target::Target;
@@ -96,7 +96,7 @@ impl<T: Target> TargetRunner<T> {
             let ends = |landmark| self.worlds.landmark(landmark);
             let operation = operation.resolve(&mut self.run.keys, &ends);
             self.current = Some(operation);
-            self.run.begin(operation.kind(), || print(&operation));
+            self.run.begin(operation.kind(), || line(&operation));
             if T::SCHEDULE.is_some() {
                 let mut arguments = ArgumentBytes::new();
                 operation.encode(&mut arguments);
@@ -127,11 +127,14 @@ impl<T: Target> TargetRunner<T> {
 
     fn operation(&self) -> Option<(u64, String)> {
         let operation = self.current.as_ref()?;
-        Some((self.run.tally().operations, print(operation)))
+        Some((self.run.tally().operations, line(operation)))
     }
 
     fn diverged(&mut self, divergence: Divergence) -> Box<Failure> {
-        let mut failure = Failure::diverged(T::LISTING.name, divergence, self.operation());
+        self.failed(Failure::diverged(T::LISTING.name, divergence, self.operation()))
+    }
+
+    fn failed(&mut self, mut failure: Failure) -> Box<Failure> {
         failure.state.extend(self.describe());
         self.renew();
         Box::new(failure)
@@ -156,9 +159,7 @@ impl<T: Target> Runner for TargetRunner<T> {
                 let mut failure =
                     Failure::panicked(T::LISTING.name, &message, &file, self.operation());
                 failure.state.push(format!("at {file}:{line}"));
-                failure.state.extend(self.describe());
-                self.renew();
-                Some(Box::new(failure))
+                Some(self.failed(failure))
             }
         };
         Verdict { run: &self.run, failure }
@@ -185,12 +186,6 @@ impl<T: Target> Runner for TargetRunner<T> {
         self.worlds = ByGeometry::new();
         self.current = None;
     }
-}
-
-fn print<O: Operation>(operation: &O) -> String {
-    let mut text = String::new();
-    print_operation(operation, &mut text);
-    text
 }
 
 /// The planted fault: a check that fails in every input of enough effective operations.

@@ -56,23 +56,16 @@ pub type AnyWorld<O> = Box<dyn World<Operation = O>>;
 /// The runner opens the world, applies operations, and ends the run with [`World::close`],
 /// [`World::sweep`] and [`World::finish`], in this order. After an error it calls only
 /// [`World::describe`].
+#[expect(clippy::missing_errors_doc, reason = "`Checked` says what an error is")]
 pub trait World: 'static {
     /// The operations that the world applies.
     type Operation: Operation;
 
     /// Starts a run with these settings. The world is as new, whatever ran before.
-    ///
-    /// # Errors
-    ///
-    /// The first answer that the model does not allow.
     fn open(&mut self, header: &Header, run: &mut Run) -> Checked;
 
     /// Applies an operation to the system and the model, and compares their answers. The keys of
     /// the operation are literal.
-    ///
-    /// # Errors
-    ///
-    /// The first answer that the model does not allow.
     fn apply(&mut self, operation: &Self::Operation, run: &mut Run) -> Checked;
 
     /// Returns the present key at an end of a table. The number of the table is taken modulo the
@@ -83,30 +76,18 @@ pub trait World: 'static {
     }
 
     /// Called after the last operation: closes what is open, and completes what is in flight.
-    ///
-    /// # Errors
-    ///
-    /// The first answer that the model does not allow.
     fn close(&mut self, _run: &mut Run) -> Checked {
         Ok(())
     }
 
     /// Compares everything in both directions: the system holds all that the model holds, and
     /// nothing else.
-    ///
-    /// # Errors
-    ///
-    /// The first difference.
     fn sweep(&mut self, _run: &mut Run) -> Checked {
         Ok(())
     }
 
     /// Ends the run after the last sweep: opens or resets the system once more, compares again, and
     /// adds what the system counted to the run.
-    ///
-    /// # Errors
-    ///
-    /// The first difference.
     fn finish(&mut self, _run: &mut Run) -> Checked {
         Ok(())
     }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::AnyTarget;
 use crate::counters::{self, Counters, Figures};
-use crate::generator::Length;
+use crate::generator::{Length, Profile};
 use crate::runner::Runner;
 use crate::states::StateSet;
 
@@ -68,7 +68,7 @@ pub fn prepare(target: &'static dyn AnyTarget) {
         if start.elapsed() > TIME {
             break;
         }
-        process.target.generate(0, number, Length::Long, &mut bytes);
+        process.target.generate(Profile::Swarm, 0, number, Length::Long, &mut bytes);
         process.runner.judge(&bytes, false);
     }
     PROCESS.set(Some(process));

@@ -3,8 +3,8 @@
 //! Invariant: every phase ends for every target. A phase counts operations, and takes kind 0, which
 //! builds state, if the target has no operation of its families.
 
-use super::Random;
-use crate::model::dice::{Dice, KeyProfile};
+use super::{Random, weighted};
+use crate::model::dice::KeyProfile;
 use crate::model::encoding::{Family, Key, Kind};
 
 /// The relative weights of the families. Within a family, kinds keep their own weights.
@@ -96,25 +96,11 @@ impl Plan {
         }
         self.operations += 1;
         let Phase { families, order, .. } = &self.phases[self.phase];
-        let kind = pick(kinds, families, random);
+        let weights = kinds.iter().map(|kind| u64::from(families.weight(kind)));
+        let kind = weighted(weights, random).unwrap_or(0);
         let order = order.filter(|(ordered, _)| ordered.contains(&kinds[kind].family));
         let key = order.map(|(_, order)| order.key(self.ordered));
         self.ordered += u64::from(key.is_some());
         (kind, key)
     }
-}
-
-fn pick(kinds: &[Kind], families: &Families, random: &mut Random) -> usize {
-    let total: u32 = kinds.iter().map(|kind| families.weight(kind)).sum();
-    if total == 0 {
-        return 0;
-    }
-    let mut point = random.below(u64::from(total)) as u32;
-    let chosen = kinds.iter().position(|kind| {
-        let weight = families.weight(kind);
-        let hit = point < weight;
-        point = point.wrapping_sub(weight);
-        hit
-    });
-    chosen.expect("a point below the sum")
 }

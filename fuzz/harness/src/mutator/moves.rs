@@ -5,9 +5,9 @@
 
 use std::ops::Range;
 
-use crate::generator::Random;
+use crate::generator::{Random, weighted};
 use crate::model::dice::Dice;
-use crate::model::encoding::{ArgumentBytes, Arguments, Family, Input, Operation};
+use crate::model::encoding::{ArgumentBytes, Arguments, Family, Input, Kind, Operation};
 
 /// The maximum length of the range of operations that a move takes.
 const RANGE_MAX: u64 = 32;
@@ -51,15 +51,9 @@ const MOVES: &[(Move, u64)] = &[
 
 /// Makes one move.
 pub(super) fn one<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
-    let total = MOVES.iter().map(|(_, weight)| weight).sum();
-    let mut point = dice.below(total);
-    let chosen = MOVES.iter().find(|(_, weight)| {
-        let chosen = point < *weight;
-        point = point.wrapping_sub(*weight);
-        chosen
-    });
-    let (chosen, _) = chosen.expect("a point below the sum of the weights");
-    if !try_move(*chosen, input, dice) {
+    let chosen = weighted(MOVES.iter().map(|(_, weight)| *weight), dice);
+    let (chosen, _) = MOVES[chosen.expect("moves have weights")];
+    if !try_move(chosen, input, dice) {
         insert(input, dice);
     }
     input.operations.truncate(OPERATIONS_MAX);
@@ -136,21 +130,8 @@ fn bracket<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
 
 /// Draws an operation of the families for which `fits` returns true; `None` if the target has none.
 fn draw<O: Operation>(dice: &mut Random, fits: impl Fn(Family) -> bool) -> Option<O> {
-    let weight = |kind: &crate::model::encoding::Kind| {
-        if fits(kind.family) { u64::from(kind.weight) } else { 0 }
-    };
-    let total: u64 = O::KINDS.iter().map(weight).sum();
-    if total == 0 {
-        return None;
-    }
-    let mut point = dice.below(total);
-    for kind in O::KINDS {
-        match point.checked_sub(weight(kind)) {
-            Some(rest) => point = rest,
-            None => return Some(O::draw(usize::from(kind.number), dice)),
-        }
-    }
-    unreachable!("a point below the sum of the weights")
+    let weight = |kind: &Kind| if fits(kind.family) { u64::from(kind.weight) } else { 0 };
+    weighted(O::KINDS.iter().map(weight), dice).map(|kind| O::draw(kind, dice))
 }
 
 /// Changes the kind of an operation, mostly within its family. The bytes of its arguments stay.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use downbeat::generator::{Length, Random};
+use downbeat::generator::{Length, Profile, Random};
 use downbeat::model::dice::Dice;
 use downbeat::model::encoding::{Count, Header, Key, Stride};
 use downbeat::model::operations;
@@ -291,7 +291,7 @@ fn the_same_input_shrinks_to_the_same_and_that_to_itself() {
     let mut bytes = Vec::new();
     let mut failing = 0;
     for number in 0..300 {
-        THREE_KEYS.generate(5, number, Length::Short, &mut bytes);
+        THREE_KEYS.generate(Profile::Swarm, 5, number, Length::Short, &mut bytes);
         if THREE_KEYS.runner().judge(&bytes, false).failure.is_none() {
             continue;
         }

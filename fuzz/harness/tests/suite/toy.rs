@@ -5,7 +5,7 @@
 //! that started it, states that a crash may leave, chance that is keyed and not streamed, and an end
 //! of the run that waits, with a bound.
 
-use downbeat::generator::Length;
+use downbeat::generator::{Length, Profile};
 use downbeat::model::encoding::{Header, Key};
 use downbeat::model::operations;
 use downbeat::{AnyTarget, AnyWorld, Budget, Divergence, Entry, Listing, Run, Target, World};
@@ -183,7 +183,7 @@ fn first_failure(target: &dyn AnyTarget) -> Option<(Vec<u8>, downbeat::Failure)>
     let mut runner = target.runner();
     let mut bytes = Vec::new();
     (0..2_000).find_map(|number| {
-        target.generate(1, number, Length::Short, &mut bytes);
+        target.generate(Profile::Swarm, 1, number, Length::Short, &mut bytes);
         let failure = runner.judge(&bytes, false).failure?;
         Some((bytes.clone(), *failure))
     })

@@ -19,10 +19,6 @@ pub fn block_state(used: Use) -> BlockState {
 
 impl BlockStore {
     /// Checks the state of each block in the free set.
-    ///
-    /// # Errors
-    ///
-    /// The first block in another state than in the model.
     pub fn check_account(&self) -> Checked {
         for (place, slot) in self.model.slots().iter().enumerate() {
             let address = place as u64 + 1;
@@ -35,10 +31,6 @@ impl BlockStore {
     }
 
     /// Checks that `in_use` buffers are in use, and no more.
-    ///
-    /// # Errors
-    ///
-    /// If another number of buffers is in use.
     pub fn check_memory(&self, in_use: usize) -> Checked {
         let (unused, all) = (self.grid.unused_buffers(), self.grid.buffers());
         holds("memory-comes-back", unused + in_use == all)

@@ -12,10 +12,6 @@ use downbeat::model::store::Use;
 use downbeat::{Checked, Divergence, Run};
 
 /// Makes the last checkpoint durable if it is not, and writes the next.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
 pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     if !tenant.store().model.is_durable() {
         make_durable(tenant, run)?;
@@ -100,10 +96,6 @@ pub fn was_struck(store: &BlockStore, outcomes: &[Outcome]) -> bool {
 }
 
 /// As [`checkpoint`]; the power goes at I/O `io` of it, counted from 0.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
 pub fn checkpoint_with_power_loss(tenant: &mut impl Tenant, io: u32, run: &mut Run) -> Checked {
     let nth = u64::from(io) + 1;
     tenant.store_mut().disk().arm(Armed { kind: FaultKind::PowerLoss, access: None, nth });
@@ -161,10 +153,6 @@ fn run_checkpoint(
 }
 
 /// Makes the last checkpoint durable; if it is durable already, writes the next.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
 pub fn durable(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     if tenant.store().model.is_durable() {
         run.redirected(|| "checkpoint".to_owned());

@@ -18,6 +18,8 @@
 //! opens the store after a crash, `root` is what the superblock may say then, `checkpoints` writes
 //! checkpoints, `account` compares blocks and memory.
 
+#![expect(clippy::missing_errors_doc, reason = "`Checked` says what an error is")]
+
 mod account;
 mod checkpoints;
 mod pump;

@@ -14,10 +14,6 @@ pub(super) const BOUND: u64 = 4096;
 
 /// Lets up to `count` I/Os complete. Returns how many did: fewer if there are no more, or the power
 /// went.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
 pub fn step(tenant: &mut impl Tenant, count: u64, run: &mut Run) -> Checked<u64> {
     let mut done = 0;
     while done < count {
@@ -36,10 +32,6 @@ pub fn step(tenant: &mut impl Tenant, count: u64, run: &mut Run) -> Checked<u64>
 }
 
 /// Lets all I/Os complete, unless the power goes.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
 pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     step(tenant, BOUND, run)?;
     if tenant.store().is_down() {
@@ -64,10 +56,6 @@ pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
 
 /// Follows every call that may have begun or ended I/O: checks what was written, and lets the
 /// tenant take its answers.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
 pub fn after_io(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     tenant.store_mut().check_journal()?;
     tenant.after_io(run)?;
@@ -77,10 +65,6 @@ pub fn after_io(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
 
 /// Returns a buffer for a block, and waits for one if there is none; `waited` is called for each
 /// wait. `None` if the power goes meanwhile.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
 pub fn take_buffer(
     tenant: &mut impl Tenant,
     waited: impl Fn(&mut Run),

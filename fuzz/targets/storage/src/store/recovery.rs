@@ -32,10 +32,6 @@ impl From<GridError> for Refused {
 }
 
 /// Formats the disk, and opens the store.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
 pub fn format(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     let tries = TRIES + tenant.store().grid.storage().armed().len();
     for _ in 0..tries {
@@ -62,10 +58,6 @@ pub fn format(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
 
 /// Loses power, and opens the store when it is back. It goes again at I/O `io` of that, if there
 /// are so many.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
 pub fn crash(tenant: &mut impl Tenant, io: u32, run: &mut Run) -> Checked {
     let disk = tenant.store_mut().disk();
     disk.lose_power();
@@ -76,10 +68,6 @@ pub fn crash(tenant: &mut impl Tenant, io: u32, run: &mut Run) -> Checked {
 }
 
 /// Opens the store after a crash, or after the end of the process, and compares.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
 pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     tenant.before_recovery(run)?;
     let tries = TRIES + tenant.store().grid.storage().armed().len();

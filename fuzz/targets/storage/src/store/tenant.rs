@@ -56,10 +56,6 @@ pub trait Tenant {
     fn store_mut(&mut self) -> &mut BlockStore;
 
     /// I/O may have begun or ended.
-    ///
-    /// # Errors
-    ///
-    /// The first answer that the model does not allow.
     fn after_io(&mut self, run: &mut Run) -> Checked;
 
     /// Gives up memory that the store may wait for. Returns whether there was some.
@@ -75,17 +71,9 @@ pub trait Tenant {
 
     /// What a checkpoint shall say of the manifest log. `None` if the store failed, so that no
     /// checkpoint is possible.
-    ///
-    /// # Errors
-    ///
-    /// The first answer that the model does not allow.
     fn references(&mut self, run: &mut Run) -> Checked<Option<ManifestReferences>>;
 
     /// The store is about to be opened again, after a loss of power or without one.
-    ///
-    /// # Errors
-    ///
-    /// The first answer that the model does not allow.
     fn before_recovery(&mut self, run: &mut Run) -> Checked;
 
     /// The process ends, with all that it has in memory.
@@ -93,10 +81,6 @@ pub trait Tenant {
 
     /// The grid is open at this checkpoint: opens what lies on it. The inner error is that of the
     /// core, which the caller judges.
-    ///
-    /// # Errors
-    ///
-    /// The first answer that the model does not allow.
     fn grid_opened(
         &mut self,
         state: &CheckpointState,
