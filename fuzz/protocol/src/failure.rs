@@ -54,29 +54,14 @@ impl Failure {
         operation: Option<(u64, String)>,
     ) -> Self {
         let Divergence { check, what, expected, got, state } = divergence;
-        Failure {
-            target: target.to_owned(),
-            check: format!("{target}/{check}"),
-            identity: identity(target, target, check),
-            what: what.to_owned(),
-            answers: Some((expected, got)),
-            operation,
-            state,
-        }
+        let answers = Some((expected, got));
+        Failure { answers, operation, state, ..Self::new(target, target, check, what.to_owned()) }
     }
 
     /// Creates the failure of a run without a verdict: it hung, or ended its process.
     #[must_use]
     pub fn without_verdict(target: &str, check: &str, what: String) -> Self {
-        Failure {
-            target: target.to_owned(),
-            check: format!("{target}/run-{check}"),
-            identity: identity(target, target, &format!("run-{check}")),
-            what,
-            answers: None,
-            operation: None,
-            state: Vec::new(),
-        }
+        Self::new(target, target, &format!("run-{check}"), what)
     }
 
     /// Returns whether the failure is that of a run without a verdict.
@@ -104,13 +89,18 @@ impl Failure {
             _ => (component_of_file(file), message),
         };
         let check = format!("assert-{}", slug(requirement));
+        Failure { operation, ..Self::new(target, &component, &check, message.to_owned()) }
+    }
+
+    fn new(target: &str, component: &str, check: &str, what: String) -> Self {
+        let hash = XxHash64::oneshot(0, format!("{target} {component}/{check}").as_bytes());
         Failure {
             target: target.to_owned(),
             check: format!("{component}/{check}"),
-            identity: identity(target, &component, &check),
-            what: message.to_owned(),
+            identity: format!("{:04x}-{check}", hash & 0xffff),
+            what,
             answers: None,
-            operation,
+            operation: None,
             state: Vec::new(),
         }
     }
@@ -128,11 +118,6 @@ impl Display for Failure {
         }
         Ok(())
     }
-}
-
-fn identity(target: &str, component: &str, check: &str) -> String {
-    let hash = XxHash64::oneshot(0, format!("{target} {component}/{check}").as_bytes());
-    format!("{:04x}-{check}", hash & 0xffff)
 }
 
 fn is_component(word: &str) -> bool {

@@ -80,22 +80,10 @@ pub struct Armed {
 /// The armed faults; see the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Faults {
-    armed: Vec<Armed>,
+    pub(super) armed: Vec<Armed>,
 }
 
 impl Faults {
-    pub(super) fn arm(&mut self, armed: Armed) {
-        self.armed.push(armed);
-    }
-
-    pub(super) fn disarm_all(&mut self) {
-        self.armed.clear();
-    }
-
-    pub(super) fn armed(&self) -> &[Armed] {
-        &self.armed
-    }
-
     /// Counts an I/O that completes. Returns the fault that strikes it, apart from a power loss.
     #[inline]
     pub(super) fn strike(&mut self, access: Access) -> Option<FaultKind> {

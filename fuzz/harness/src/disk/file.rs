@@ -39,7 +39,7 @@ impl SimulatedFile {
     /// As [`Image::reset`].
     pub fn reset(&mut self, size: u64, sector_size: usize) {
         self.image.reset(size, sector_size, 0);
-        self.faults.disarm_all();
+        self.faults.armed.clear();
     }
 
     /// Returns the content.
@@ -62,7 +62,7 @@ impl SimulatedFile {
     pub fn arm(&mut self, armed: Armed) {
         let known = matches!(armed.kind, FaultKind::Fails | FaultKind::Lost);
         assert!(known, "disk: a call on a file must fail or be lost ({:?})", armed.kind);
-        self.faults.arm(armed);
+        self.faults.armed.push(armed);
     }
 }
 

@@ -211,12 +211,6 @@ impl Image {
         self.damages.list()
     }
 
-    /// Returns the damage of a sector.
-    #[must_use]
-    pub fn damage_of(&self, sector: u32) -> Option<Damage> {
-        self.damages.get(sector)
-    }
-
     /// Removes all damage.
     pub fn repair_all(&mut self) {
         self.damages.lift_all();

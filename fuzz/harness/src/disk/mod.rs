@@ -138,13 +138,13 @@ impl SimulatedDisk {
         } = self;
         *own = layout;
         image.reset(layout.size(), layout.sector_size(), 0);
-        queue.clear();
+        queue.operations.clear();
         *order = Order::default();
         *power = Power::On;
         *submitted = 0;
         *completed = 0;
         *chance = Chance::default();
-        faults.disarm_all();
+        faults.armed.clear();
         *limits = FaultLimits::NONE;
         unsettled.clear();
         written.clear();
@@ -230,19 +230,19 @@ impl SimulatedDisk {
         if armed.kind == FaultKind::PowerLoss && armed.nth == 0 {
             self.lose_power();
         } else {
-            self.faults.arm(armed);
+            self.faults.armed.push(armed);
         }
     }
 
     /// Disarms all faults that have not struck yet.
     pub fn disarm_all(&mut self) {
-        self.faults.disarm_all();
+        self.faults.armed.clear();
     }
 
     /// Returns the armed faults that have not struck yet.
     #[must_use]
     pub fn armed(&self) -> &[Armed] {
-        self.faults.armed()
+        &self.faults.armed
     }
 
     /// Marks the present content as settled: the store has acknowledged it as durable, because a
@@ -294,11 +294,6 @@ impl SimulatedDisk {
     /// Marks a block as not allocated.
     pub fn forbid(&mut self, address: u64) {
         self.rules.allowed.remove(address);
-    }
-
-    /// Marks all blocks as not allocated.
-    pub fn forbid_all(&mut self) {
-        self.rules.allowed.clear();
     }
 
     /// Removes and returns the writes that were submitted since the last call. They are recorded
@@ -370,7 +365,7 @@ impl SimulatedDisk {
     ) {
         assert_ne!(self.power, Power::Crashed, "disk: a crash must be decided once");
         self.counts.add(Outcome::Crash, 1);
-        let busy = self.queue.operations().iter().any(|in_flight| !in_flight.late);
+        let busy = self.queue.operations.iter().any(|in_flight| !in_flight.late);
         self.counts.add(Outcome::CrashInFlight, u64::from(busy));
         self.end_in_flight(in_flight);
         let Self { image, counts, .. } = self;
@@ -459,7 +454,7 @@ impl Storage for SimulatedDisk {
         self.submitted += 1;
         let ticket = Ticket(self.submitted);
         let mark = self.image.mark();
-        self.queue.push(InFlight { ticket, owner, operation, mark, late });
+        self.queue.operations.push(InFlight { ticket, owner, operation, mark, late });
         ticket
     }
 
@@ -485,7 +480,7 @@ impl Storage for SimulatedDisk {
     }
 
     fn queued(&self) -> usize {
-        self.queue.operations().len()
+        self.queue.operations.len()
     }
 
     fn abandon(&mut self) -> Option<Operation> {

@@ -46,18 +46,10 @@ pub(super) struct InFlight {
 /// The operations in flight; see the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    operations: Vec<InFlight>,
+    pub(super) operations: Vec<InFlight>,
 }
 
 impl Queue {
-    pub(super) fn push(&mut self, in_flight: InFlight) {
-        self.operations.push(in_flight);
-    }
-
-    pub(super) fn operations(&self) -> &[InFlight] {
-        &self.operations
-    }
-
     /// Iterates over the writes that can still take effect.
     #[inline]
     pub(super) fn writes(&self) -> impl Iterator<Item = (Span, &[u8])> + '_ {
@@ -105,10 +97,6 @@ impl Queue {
         for in_flight in &mut self.operations {
             in_flight.late = true;
         }
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.operations.clear();
     }
 
     /// Removes and returns all operations.

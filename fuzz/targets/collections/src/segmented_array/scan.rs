@@ -28,26 +28,24 @@ impl<const N: usize> Scan<'_, N> {
         run: &mut Run,
     ) -> Checked<bool> {
         let Self { array, model, check, what } = *self;
-        // Going down from the end, the first is the last element.
-        let first = match direction {
-            Direction::Ascending => index,
+        let mut left = match direction {
+            Direction::Ascending => model.len() - index,
+            // Going down from the end, the first is the last element.
             Direction::Descending => (index + 1).min(model.len()),
         };
-        for passed in 0..count {
+        for _ in 0..count {
             run.step();
-            let (next, left) = match direction {
-                Direction::Ascending => {
-                    let next = first + passed;
-                    ((next < model.len()).then_some(next), model.len() - next)
-                }
-                Direction::Descending => ((first - passed).checked_sub(1), first - passed),
-            };
+            let next = left.checked_sub(1).map(|last| match direction {
+                Direction::Ascending => model.len() - left,
+                Direction::Descending => last,
+            });
             compare::upcoming(check, array, iter, next, left)?;
             let expected = next.and_then(|next| model.get(next));
-            compare::element(check, next.unwrap_or(left), expected, iter.next()).or(what)?;
+            compare::element(check, next.unwrap_or(index), expected, iter.next()).or(what)?;
             if next.is_none() {
                 return Ok(false);
             }
+            left -= 1;
         }
         Ok(true)
     }

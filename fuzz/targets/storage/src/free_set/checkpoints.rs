@@ -10,6 +10,7 @@ use super::store::Store;
 use downbeat::check::{fail, holds};
 use downbeat::model::free_set::BLOCKS_MAX;
 use downbeat::model::store::Use;
+use downbeat::states::octave;
 use downbeat::{Checked, Divergence, Run};
 
 impl Store {
@@ -42,7 +43,8 @@ impl Store {
 
     fn make_durable(&mut self, run: &mut Run) -> Checked {
         let counts = self.model.counts();
-        states::durable(counts.released, counts.staged, run);
+        run.state(states::FreedAtOnce, octave(counts.released));
+        run.state(states::StagedAtDurability, octave(counts.staged));
         run.remark(|| format!("{} blocks freed", counts.released));
         run.step();
         self.pair.set.mark_checkpoint_durable();
@@ -68,7 +70,8 @@ impl Store {
     fn encode_with_trailers(&mut self, run: &mut Run) -> Checked<Encoded> {
         let mut encoded = self.encoded(self.body, run)?;
         let wanted = encoded.trailer_count(self.body);
-        states::written(encoded.acquired.len() / 8, wanted, run);
+        run.state(states::WordsEncoded, encoded.acquired.len() / 8);
+        run.state(states::BlocksOfSets, wanted as usize);
         if wanted > self.available() {
             Event::CheckpointElsewhere.count(run);
             run.remark(|| "too few blocks for the sets".to_owned());
@@ -117,7 +120,8 @@ impl Store {
             (Some(_), false) => Loss::Memory,
             (Some(_), true) => Loss::Checkpoint,
         };
-        states::crashed(loss, self.reservations.len(), run);
+        let is_out = !self.reservations.is_empty();
+        run.state(states::Crashed, 2 * loss as usize + usize::from(is_out));
         if loss == Loss::Checkpoint {
             Event::CheckpointLost.count(run);
             self.newest = self.before.take().unwrap_or_default();

@@ -134,7 +134,8 @@ impl Store {
 
     fn forfeit_one(&mut self, number: usize, run: &mut Run) {
         let reservation = self.reservations.remove(number);
-        states::forfeited(reservation.remaining(), self.reservations.len(), run);
+        let (is_left, is_last) = (reservation.remaining() > 0, self.reservations.is_empty());
+        run.state(states::Forfeiting, 2 * usize::from(is_left) + usize::from(!is_last));
         run.step();
         self.pair.set.forfeit(reservation);
         self.model.forfeit(number);

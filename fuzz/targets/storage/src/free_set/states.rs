@@ -53,10 +53,6 @@ pub(super) fn reserved(count: u64, available: u64, out: usize, run: &mut Run) {
     run.state(OutAtReservation, out);
 }
 
-pub(super) fn forfeited(remaining: u64, out: usize, run: &mut Run) {
-    run.state(Forfeiting, 2 * usize::from(remaining > 0) + usize::from(out > 0));
-}
-
 #[inline]
 pub(super) fn acquired(address: u64, run: &mut Run) {
     let block = (address - 1) as usize;
@@ -69,26 +65,12 @@ pub(super) fn acquired(address: u64, run: &mut Run) {
     run.state(AcquiredAt, 3 * word.min(4) + within);
 }
 
-pub(super) fn durable(freed: u64, staged: u64, run: &mut Run) {
-    run.state(FreedAtOnce, octave(freed));
-    run.state(StagedAtDurability, octave(staged));
-}
-
-pub(super) fn written(words: usize, blocks: u64, run: &mut Run) {
-    run.state(WordsEncoded, words);
-    run.state(BlocksOfSets, blocks as usize);
-}
-
 /// What a crash takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Loss {
     MemoryOfDurable,
     Memory,
     Checkpoint,
-}
-
-pub(super) fn crashed(loss: Loss, out: usize, run: &mut Run) {
-    run.state(Crashed, 2 * loss as usize + usize::from(out > 0));
 }
 
 pub(super) fn blocks(model: &Blocks, run: &mut Run) {

@@ -1,8 +1,5 @@
 //! The grid under test as a tenant of the store, and what it counts.
 
-use downbeat_lsm::grid::GridError;
-use downbeat_lsm::superblock::{CheckpointState, ManifestReferences};
-
 use super::events::{self, Event};
 use super::states;
 use super::tested::{Tested, Waiting};
@@ -52,10 +49,6 @@ impl Tenant for Tested {
         format!("{}, {waiting} waiting reads, {held} blocks kept", store.under_way())
     }
 
-    fn references(&mut self, _run: &mut Run) -> Checked<Option<ManifestReferences>> {
-        Ok(Some(ManifestReferences::default()))
-    }
-
     fn before_recovery(&mut self, run: &mut Run) -> Checked {
         self.check_held(run)?;
         if self.store.is_down() {
@@ -70,14 +63,6 @@ impl Tenant for Tested {
         self.waiting.clear();
         self.held.clear();
         self.reservations.clear();
-    }
-
-    fn grid_opened(
-        &mut self,
-        _state: &CheckpointState,
-        _run: &mut Run,
-    ) -> Checked<Result<(), GridError>> {
-        Ok(Ok(()))
     }
 
     fn happens(&mut self, moment: Moment, run: &mut Run) {
