@@ -13,7 +13,6 @@ mod encoded;
 mod events;
 mod jobs;
 mod operations;
-mod pairs;
 mod reads;
 mod states;
 mod store;

@@ -1,10 +1,9 @@
 //! A free set, its model, and what its checkpoints keep.
 
-use downbeat_lsm::grid::free_set::Reservation;
+use downbeat_lsm::grid::free_set::{FreeSet, FreeSetOptions, Reservation};
 
 use super::compare;
 use super::encoded::Encoded;
-use super::pairs::{Pair, Pairs};
 use super::states;
 use crate::store::block_state;
 use downbeat::check::{equal, same};
@@ -13,11 +12,24 @@ use downbeat::model::free_set::{BLOCKS, Blocks, Operation, RESERVATIONS, SHARD};
 use downbeat::model::store::Use;
 use downbeat::{Checked, Run};
 
+/// The free set of a store, and another one that is opened from its encoded sets.
+#[derive(Debug)]
+pub(super) struct Pair {
+    pub(super) set: FreeSet,
+    pub(super) other: FreeSet,
+}
+
+impl Pair {
+    fn new(options: FreeSetOptions) -> Self {
+        let set = || FreeSet::new(options).expect("every geometry of the settings is valid");
+        Pair { set: set(), other: set() }
+    }
+}
+
 /// A store of a free set alone.
 #[derive(Debug)]
 pub(super) struct Store {
-    pairs: Pairs,
-    pub(super) pair: Box<Pair>,
+    pub(super) pair: Pair,
     pub(super) model: Blocks,
     /// In the order of the model's.
     pub(super) reservations: Vec<Reservation>,
@@ -32,11 +44,14 @@ pub(super) struct Store {
 impl Store {
     pub(super) fn new(geometry: &Header) -> Self {
         let number = |setting| geometry.number(Operation::SETTINGS, setting);
-        let mut pairs = Pairs::new(number(SHARD), number(RESERVATIONS));
-        let pair = pairs.take(u64::from(number(BLOCKS)));
+        let pair = Pair::new(FreeSetOptions {
+            block_count: u64::from(number(BLOCKS)),
+            shard_size: number(SHARD),
+            reservation_count_max: number(RESERVATIONS),
+        });
         let (model, newest) = (Blocks::default(), Encoded::default());
         let (reservations, before) = (Vec::new(), None);
-        Store { pairs, pair, model, reservations, newest, before, body: 0 }
+        Store { pair, model, reservations, newest, before, body: 0 }
     }
 
     /// A new store of the present size, without a checkpoint.
@@ -57,10 +72,9 @@ impl Store {
         if self.pair.set.block_count() == block_count {
             self.pair.set.reset();
             self.pair.other.reset();
-            return;
+        } else {
+            self.pair = Pair::new(FreeSetOptions { block_count, ..*self.pair.set.options() });
         }
-        let pair = self.pairs.take(block_count);
-        self.pairs.put(std::mem::replace(&mut self.pair, pair));
     }
 
     /// How many blocks are left to reserve.

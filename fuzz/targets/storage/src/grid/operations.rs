@@ -31,9 +31,9 @@ impl Tested {
             return Ok(());
         }
         match *operation {
-            Operation::Write { count, size } => self.write(count.get(), size.get(), run),
+            Operation::Write { count, size } => self.write(&[count.get()], size.get(), run),
             Operation::WriteInTurn { first, second } => {
-                self.write_in_turn(first.get(), second.get(), run)
+                self.write(&[first.get(), second.get()], 60, run)
             }
             Operation::Read { block, caching: cache } => {
                 self.read(block.get(), caching(cache), run)

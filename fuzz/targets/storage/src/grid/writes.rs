@@ -14,38 +14,28 @@ use downbeat::states::octave;
 use downbeat::{Checked, Run};
 
 impl Tested {
-    pub(super) fn write(&mut self, count: u32, size: u32, run: &mut Run) -> Checked {
-        if !self.reserve(u64::from(count), run)? {
-            return self.make_room(run);
-        }
-        let mut last = 0;
-        for _ in 0..count {
-            if !self.write_one(0, &mut last, size as usize, run)? {
-                break;
+    /// Writes blocks of one reservation, or of two in turn.
+    pub(super) fn write(&mut self, counts: &[u32], size: u32, run: &mut Run) -> Checked {
+        for count in counts {
+            if !self.reserve(u64::from(*count), run)? {
+                self.forfeit();
+                return self.make_room(run);
             }
-        }
-        self.forfeit();
-        Ok(())
-    }
-
-    pub(super) fn write_in_turn(&mut self, first: u32, second: u32, run: &mut Run) -> Checked {
-        if !self.reserve(u64::from(first), run)? {
-            return self.make_room(run);
-        }
-        if !self.reserve(u64::from(second), run)? {
-            self.forfeit();
-            return self.make_room(run);
         }
         // The second has the blocks behind those of the first.
         let mut lasts = [0, 0];
-        for _ in 0..first {
-            lasts[1] = self.store.model.next_free(lasts[1]).unwrap_or(u64::MAX - 1);
+        if let [first, _] = counts {
+            for _ in 0..*first {
+                lasts[1] = self.store.model.next_free(lasts[1]).unwrap_or(u64::MAX - 1);
+            }
         }
-        for turn in 0..first.max(second) {
-            for (number, count) in [first, second].into_iter().enumerate() {
-                if turn < count && !self.write_one(number, &mut lasts[number], 60, run)? {
-                    self.forfeit();
-                    return Ok(());
+        let most = counts.iter().max().copied().unwrap_or(0);
+        'writing: for turn in 0..most {
+            for (number, count) in counts.iter().enumerate() {
+                if turn < *count
+                    && !self.write_one(number, &mut lasts[number], size as usize, run)?
+                {
+                    break 'writing;
                 }
             }
         }
@@ -157,14 +147,14 @@ impl Tested {
         // One at a time would cost more than it finds.
         match room.min(64) as u32 {
             0 => self.make_room(run),
-            count => self.write(count, 8, run),
+            count => self.write(&[count], 8, run),
         }
     }
 
     /// Writes a block, instead of an operation that finds none.
     pub(super) fn write_instead(&mut self, run: &mut Run) -> Checked {
         run.redirected(|| "write".to_owned());
-        if self.cannot_write(run)? { Ok(()) } else { self.write(1, 100, run) }
+        if self.cannot_write(run)? { Ok(()) } else { self.write(&[1], 100, run) }
     }
 
     pub(super) fn release(&mut self, block: u32, count: u32, run: &mut Run) -> Checked {
@@ -182,29 +172,20 @@ impl Tested {
     }
 
     /// Releases up to `count` blocks from number `block` on, every `step`-th. Returns how many.
-    fn release_from(&mut self, block: u32, count: u32, step: u32, run: &mut Run) -> u64 {
-        let live = self.store.model.live().count();
-        if live == 0 {
-            return 0;
-        }
-        let mut released = 0;
-        let mut place = block as usize % live;
-        // From the highest down, so that places stay what they are.
-        let mut addresses = [0; 512];
-        while released < (count as usize).min(addresses.len()) && place < live {
-            let block =
-                self.store.model.live().nth(place).expect("a place below the number of blocks");
-            addresses[released] = block.name.address;
-            released += 1;
-            place += step as usize;
-        }
-        for address in &addresses[..released] {
+    fn release_from(&mut self, block: u32, count: u32, step: u32, run: &mut Run) -> usize {
+        let live = self.store.model.live();
+        let first = (block as usize).checked_rem(live.clone().count()).unwrap_or(0);
+        let victims = live.skip(first).step_by(step as usize).take(count as usize);
+        let addresses: Vec<u64> = victims.map(|block| block.name.address).collect();
+        for address in &addresses {
             run.step();
             self.store.grid.release(*address);
             self.store.model.release(*address);
         }
-        run.remark(|| format!("released {:?}", &addresses[..released]));
-        released as u64
+        if !addresses.is_empty() {
+            run.remark(|| format!("released {addresses:?}"));
+        }
+        addresses.len()
     }
 
     pub(super) fn flush(&mut self, run: &mut Run) -> Checked {
