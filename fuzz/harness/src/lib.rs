@@ -41,7 +41,7 @@ mod worlds;
 
 pub use any_target::{AnyTarget, Entry};
 pub use check::Checked;
-pub use pick::pick;
+pub use pick::{keys_from, pick};
 pub use run::Run;
 pub use runner::Runner;
 pub use target::{AnyWorld, Target, World};

@@ -258,7 +258,7 @@ impl SimulatedDisk {
         rules.check_settled(layout, queue, image);
         unsettled.clear();
         // An earlier process may have left copies that a crash can still lose.
-        let left = image.unflushed_sectors().map(|sector| image.offset_of(sector));
+        let left = image.log.sectors().map(|sector| image.offset_of(sector));
         for offset in left.filter(|offset| layout.zone(*offset) == Zone::Superblock) {
             unsettled
                 .insert(Unit::at(layout, offset).expect("disk: a zone of copies has no padding"));
@@ -400,7 +400,7 @@ impl SimulatedDisk {
     /// reuse their buffers.
     pub fn restart_with(&mut self, dropped: impl FnMut(Operation)) {
         match self.power {
-            Power::On if !self.image.has_doomed() => {
+            Power::On if !self.image.log.has_doomed() => {
                 self.counts.add(Outcome::Restart, 1);
                 let chance = self.chance;
                 self.end_in_flight(&mut |span| {
@@ -453,7 +453,7 @@ impl Storage for SimulatedDisk {
         }
         self.submitted += 1;
         let ticket = Ticket(self.submitted);
-        let mark = self.image.mark();
+        let mark = self.image.log.mark();
         self.queue.operations.push(InFlight { ticket, owner, operation, mark, late });
         ticket
     }

@@ -105,19 +105,19 @@ impl SimulatedDisk {
         self.counts.add(Outcome::Flush, 1);
         match self.faults.strike(Access::Flush) {
             Some(FaultKind::Fails) => {
-                self.image.fail_flush_to(mark);
+                self.image.log.doom(mark);
                 self.counts.add(Outcome::FlushFailed, 1);
                 return Err(fault(Access::Flush, 0));
             }
             Some(_) if self.limits == FaultLimits::BEYOND => {
-                self.image.excuse_to(mark);
+                self.image.log.excuse(mark);
                 self.counts.add(Outcome::FlushLost, 1);
                 return Ok(());
             }
             Some(_) => self.counts.add(Outcome::Withheld, 1),
             None => {}
         }
-        self.image.flush_to(mark);
+        self.image.log.flush(mark);
         Ok(())
     }
 

@@ -21,9 +21,7 @@ impl CacheMapWorld {
     }
 
     pub(super) fn read_back(&mut self, count: u32, run: &mut Run) -> Checked {
-        if run.keys.written(0).is_none() {
-            run.idle();
-        }
+        run.idle_if(run.keys.written(0).is_none());
         for gap in 0..u64::from(count) {
             let Some(key) = run.keys.written(gap) else { break };
             self.lookup(key, run)?;

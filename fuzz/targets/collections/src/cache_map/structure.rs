@@ -32,7 +32,7 @@ impl CacheMapWorld {
             tested.check_slots()?;
         }
         self.model.compact();
-        self.room.compacted();
+        self.room.taken = 0;
         Ok(())
     }
 
@@ -98,7 +98,7 @@ impl CacheMapWorld {
             run.step();
         }
         self.model.reset();
-        self.room.compacted();
+        self.room.taken = 0;
         Ok(())
     }
 }

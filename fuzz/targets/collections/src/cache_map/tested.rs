@@ -71,7 +71,7 @@ impl Tested {
             stash_capacity: number(STASH),
             scope_capacity: number(SCOPE),
         };
-        let map = Map::new(options, ChosenHash(hash));
+        let map = Map::new(options, ChosenHash { hash, key: 0 });
         let map = map.expect("every geometry of the settings is valid");
         let mut reference = Reference::new();
         match side {

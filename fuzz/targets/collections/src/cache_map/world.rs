@@ -18,8 +18,8 @@ use downbeat_lsm::collections::ScopeOutcome;
 use super::room::Room;
 use super::tested::{Side, Tested};
 use downbeat::model::cache_map::{FORCED, Model, Operation, SCOPE, STASH};
-use downbeat::model::encoding::{Count, Header, Operation as _};
-use downbeat::{Checked, Run, World};
+use downbeat::model::encoding::{Header, Operation as _};
+use downbeat::{Checked, Run, World, keys_from};
 
 /// Two maps and their model.
 #[derive(Debug)]
@@ -55,13 +55,15 @@ impl World for CacheMapWorld {
             Operation::Persist => self.close_scope_as_told(ScopeOutcome::Persist, run),
             Operation::Discard => self.close_scope_as_told(ScopeOutcome::Discard, run),
             Operation::UpsertRun { key, count, stride } => {
-                Self::run(key.literal(), count, stride.get(), |key| self.upsert(key, run))
+                let mut keys = keys_from(key.literal(), count.get(), stride.get());
+                keys.try_for_each(|key| self.upsert(key, run))
             }
             Operation::GetRun { key, count, stride } => {
-                Self::run(key.literal(), count, -stride.get(), |key| self.get(key, run))
+                let mut keys = keys_from(key.literal(), count.get(), -stride.get());
+                keys.try_for_each(|key| self.get(key, run))
             }
             Operation::RemoveRun { key, count, stride } => {
-                self.remove_run(key.literal(), count, stride, run)
+                self.remove_run(key.literal(), count.get(), stride.get(), run)
             }
             Operation::Fill { key, left } => self.fill(key.literal(), left.get() as usize, run),
             Operation::Reset => self.reset(run),
@@ -89,25 +91,9 @@ impl CacheMapWorld {
         CacheMapWorld {
             maps: [Side::WithCache, Side::WithoutCache].map(|side| Tested::new(side, header)),
             model: Model::new(),
-            room: Room::new(number(STASH), number(SCOPE)),
+            room: Room { stash: number(STASH), scope: number(SCOPE), taken: 0 },
             forced: [ScopeOutcome::Persist, ScopeOutcome::Discard][header.index(FORCED)],
             writes: 0,
         }
-    }
-
-    /// Calls `call` for `count` keys from `key` on, each `step` from the one before, wrapping.
-    #[inline]
-    pub(super) fn run(
-        key: u64,
-        count: Count,
-        step: i64,
-        mut call: impl FnMut(u64) -> Checked,
-    ) -> Checked {
-        let mut next = key;
-        for _ in 0..count.get() {
-            call(next)?;
-            next = next.wrapping_add_signed(step);
-        }
-        Ok(())
     }
 }

@@ -8,8 +8,7 @@ use super::tested::Record;
 use super::world::CacheMapWorld;
 use downbeat::check::holds;
 use downbeat::model::cache_map::Expected;
-use downbeat::model::encoding::{Count, Stride};
-use downbeat::{Checked, Run};
+use downbeat::{Checked, Run, keys_from};
 
 /// How far back a removal of what is not live looks for a key that is.
 const NEAREST_WRITES: u64 = 8;
@@ -69,37 +68,25 @@ impl CacheMapWorld {
         self.wrote()
     }
 
-    pub(super) fn remove_run(
-        &mut self,
-        key: u64,
-        count: Count,
-        stride: Stride,
-        run: &mut Run,
-    ) -> Checked {
+    pub(super) fn remove_run(&mut self, key: u64, count: u32, step: i64, run: &mut Run) -> Checked {
         let before = run.tally().steps;
-        Self::run(key, count, -stride.get(), |key| {
-            if self.is_live(key) { self.remove_live(key, run) } else { Ok(()) }
-        })?;
-        if run.tally().steps == before {
-            run.idle();
+        for key in keys_from(key, count, -step) {
+            if self.is_live(key) {
+                self.remove_live(key, run)?;
+            }
         }
+        run.idle_if(run.tally().steps == before);
         Ok(())
     }
 
     /// Writes keys from `key` on until only `left` writes fit before a compaction.
     pub(super) fn fill(&mut self, key: u64, left: usize, run: &mut Run) -> Checked {
         let mut next = key;
-        let mut idle = true;
-        while self.room.left() > left
-            && self.undo().is_none_or(|undo| self.room.scope_has_room(undo, 1))
-        {
+        while self.room.left() > left && self.undo().is_none_or(|undo| undo < self.room.scope) {
             self.upsert(next, run)?;
             next = next.wrapping_add(1);
-            idle = false;
         }
-        if idle {
-            run.idle();
-        }
+        run.idle_if(next == key);
         Ok(())
     }
 
@@ -107,7 +94,7 @@ impl CacheMapWorld {
     /// closed, a stash that cannot hold them all is emptied.
     #[inline]
     fn make_room(&mut self, writes: usize, run: &mut Run) -> Checked {
-        if self.undo().is_some_and(|undo| !self.room.scope_has_room(undo, writes)) {
+        if self.undo().is_some_and(|undo| undo + writes > self.room.scope) {
             Event::ScopeForced.count(run);
             self.close_scope(self.forced, run)?;
         }
@@ -139,7 +126,7 @@ impl CacheMapWorld {
     #[inline]
     pub(super) fn stash_within_room(&self) -> Checked {
         for tested in &self.maps {
-            let (len, most) = (tested.map.stash_len(), self.room.taken());
+            let (len, most) = (tested.map.stash_len(), self.room.taken);
             holds("stash-within-writes", len <= most)
                 .show(|| (format!("{most} entries or fewer"), format!("{len} entries")))
                 .state(|| tested.side.state())

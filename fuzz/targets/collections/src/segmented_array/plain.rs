@@ -130,9 +130,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     pub(super) fn clear(&mut self, run: &mut Run) -> Checked {
-        if self.plain.is_empty() {
-            run.idle();
-        }
+        run.idle_if(self.plain.is_empty());
         run.step();
         self.plain.clear(&mut self.pool);
         self.plain_model.clear();
@@ -153,9 +151,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             }
             end = start;
         }
-        if !thinned {
-            run.idle();
-        }
+        run.idle_if(!thinned);
         Ok(())
     }
 

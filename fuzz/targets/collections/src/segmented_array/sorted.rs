@@ -8,7 +8,7 @@ use super::scan::Scan;
 use super::words::Words;
 use super::{compare, states};
 use downbeat::check::equal;
-use downbeat::{Checked, Run};
+use downbeat::{Checked, Run, keys_from};
 
 impl<const P: usize, const S: usize> Arrays<P, S> {
     #[inline]
@@ -46,13 +46,11 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     pub(super) fn add_run(&mut self, key: u64, count: u32, stride: i64, run: &mut Run) -> Checked {
-        let mut next = key;
-        for added in 0..count {
+        for (added, key) in keys_from(key, count, stride).enumerate() {
             if added > 0 && self.room(self.sorted.as_array()) == 0 {
                 break;
             }
-            self.add(next, run)?;
-            next = next.wrapping_add_signed(stride);
+            self.add(key, run)?;
         }
         Ok(())
     }
@@ -93,9 +91,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     pub(super) fn clear_sorted(&mut self, run: &mut Run) -> Checked {
-        if self.sorted.is_empty() {
-            run.idle();
-        }
+        run.idle_if(self.sorted.is_empty());
         run.step();
         self.sorted.clear(&mut self.pool);
         self.sorted_model.clear();

@@ -119,9 +119,7 @@ impl Store {
     }
 
     pub(super) fn forfeit_all(&mut self, run: &mut Run) -> Checked {
-        if self.reservations.is_empty() {
-            run.idle();
-        }
+        run.idle_if(self.reservations.is_empty());
         self.forfeit_all_out(run);
         Ok(())
     }

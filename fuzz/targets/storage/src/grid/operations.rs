@@ -46,15 +46,12 @@ impl Tested {
             Operation::LetGo { index } => self.let_go(index.get(), run),
             Operation::ReadOld { index } => self.read_old(index.get(), run),
             Operation::Step { count } => {
-                if store::step(self, u64::from(count.get()), run)? == 0 {
-                    run.idle();
-                }
+                let done = store::step(self, u64::from(count.get()), run)?;
+                run.idle_if(done == 0);
                 Ok(())
             }
             Operation::Settle => {
-                if self.store.grid.is_idle() {
-                    run.idle();
-                }
+                run.idle_if(self.store.grid.is_idle());
                 store::settle(self, run)
             }
             Operation::Release { block, count } => self.release(block.get(), count.get(), run),

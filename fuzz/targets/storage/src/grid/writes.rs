@@ -13,6 +13,9 @@ use downbeat::model::store::Block;
 use downbeat::states::octave;
 use downbeat::{Checked, Run};
 
+/// The most blocks that an operation releases.
+const RELEASED_MAX: usize = 512;
+
 impl Tested {
     /// Writes blocks of one reservation, or of two in turn.
     pub(super) fn write(&mut self, counts: &[u32], size: u32, run: &mut Run) -> Checked {
@@ -175,7 +178,8 @@ impl Tested {
     fn release_from(&mut self, block: u32, count: u32, step: u32, run: &mut Run) -> usize {
         let live = self.store.model.live();
         let first = (block as usize).checked_rem(live.clone().count()).unwrap_or(0);
-        let victims = live.skip(first).step_by(step as usize).take(count as usize);
+        let victims =
+            live.skip(first).step_by(step as usize).take((count as usize).min(RELEASED_MAX));
         let addresses: Vec<u64> = victims.map(|block| block.name.address).collect();
         for address in &addresses {
             run.step();

@@ -61,9 +61,7 @@ impl Store {
         let Some(copy) = self.victim(copy, run)? else { return Ok(()) };
         let span = self.layout.superblock_copy(copy);
         let kind = HARMS[harm.get() as usize];
-        if !self.medium.disk_mut().damage(span, kind) {
-            run.idle();
-        }
+        run.idle_if(!self.medium.disk_mut().damage(span, kind));
         run.remark(|| format!("copy {copy}"));
         Ok(())
     }
