@@ -34,6 +34,7 @@ pub mod mutator;
 mod pick;
 pub mod records;
 pub mod run;
+mod run_of_keys;
 pub mod runner;
 pub mod shrinker;
 pub mod target;
@@ -41,8 +42,9 @@ mod worlds;
 
 pub use any_target::{AnyTarget, Entry};
 pub use check::Checked;
-pub use pick::{keys_from, pick};
+pub use pick::pick;
 pub use run::Run;
+pub use run_of_keys::run_of_keys;
 pub use runner::Runner;
 pub use target::{AnyWorld, Target, World};
 

@@ -155,7 +155,7 @@ impl Run {
         self.remark(|| "nothing to do".to_owned());
     }
 
-    /// Counts the operation as idle if `nothing` is true; see [`Run::idle`].
+    /// As [`Run::idle`], if `nothing` is true.
     #[inline]
     pub fn idle_if(&mut self, nothing: bool) {
         if nothing {

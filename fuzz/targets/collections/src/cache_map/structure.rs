@@ -86,9 +86,7 @@ impl CacheMapWorld {
 
     /// Makes the maps as new, an open scope included; what they held is compared first.
     pub(super) fn reset(&mut self, run: &mut Run) -> Checked {
-        if self.model.scope_is_open() {
-            Event::ResetInScope.count(run);
-        }
+        Event::ResetInScope.count_if(self.model.scope_is_open(), run);
         Event::Reset.count(run);
         run.did(|| "reset".to_owned());
         self.sweep(run)?;

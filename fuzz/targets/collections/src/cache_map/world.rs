@@ -19,7 +19,7 @@ use super::room::Room;
 use super::tested::{Side, Tested};
 use downbeat::model::cache_map::{FORCED, Model, Operation, SCOPE, STASH};
 use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::{Checked, Run, World, keys_from};
+use downbeat::{Checked, Run, World, run_of_keys};
 
 /// Two maps and their model.
 #[derive(Debug)]
@@ -55,11 +55,11 @@ impl World for CacheMapWorld {
             Operation::Persist => self.close_scope_as_told(ScopeOutcome::Persist, run),
             Operation::Discard => self.close_scope_as_told(ScopeOutcome::Discard, run),
             Operation::UpsertRun { key, count, stride } => {
-                let mut keys = keys_from(key.literal(), count.get(), stride.get());
+                let mut keys = run_of_keys(key.literal(), count.get(), stride.get());
                 keys.try_for_each(|key| self.upsert(key, run))
             }
             Operation::GetRun { key, count, stride } => {
-                let mut keys = keys_from(key.literal(), count.get(), -stride.get());
+                let mut keys = run_of_keys(key.literal(), count.get(), -stride.get());
                 keys.try_for_each(|key| self.get(key, run))
             }
             Operation::RemoveRun { key, count, stride } => {

@@ -8,7 +8,7 @@ use super::tested::Record;
 use super::world::CacheMapWorld;
 use downbeat::check::holds;
 use downbeat::model::cache_map::Expected;
-use downbeat::{Checked, Run, keys_from};
+use downbeat::{Checked, Run, run_of_keys};
 
 /// How far back a removal of what is not live looks for a key that is.
 const NEAREST_WRITES: u64 = 8;
@@ -70,7 +70,7 @@ impl CacheMapWorld {
 
     pub(super) fn remove_run(&mut self, key: u64, count: u32, step: i64, run: &mut Run) -> Checked {
         let before = run.tally().steps;
-        for key in keys_from(key, count, -step) {
+        for key in run_of_keys(key, count, -step) {
             if self.is_live(key) {
                 self.remove_live(key, run)?;
             }

@@ -105,9 +105,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     pub(super) fn note_full<const N: usize>(array: &SegmentedArray<Words<N>>, run: &mut Run) {
-        if array.len() == array.element_count_max() {
-            Event::Full.count(run);
-        }
+        Event::Full.count_if(array.len() == array.element_count_max(), run);
         if array.node_count() == array.node_count_max() && array.node_count() > 1 {
             Event::NodesAtMost.count(run);
         }

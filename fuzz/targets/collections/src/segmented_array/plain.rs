@@ -75,9 +75,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.words.extend(elements.iter().map(|element| Words::of(*element)));
         let spot = Self::spot(&self.plain, self.plain.cursor(index));
         states::inserted(&spot, count, run);
-        if count > self.plain.node_capacity() {
-            Event::BatchOverNodes.count(run);
-        }
+        Event::BatchOverNodes.count_if(count > self.plain.node_capacity(), run);
         let is_append = index == self.plain.len();
         let last = self.plain.node_count().saturating_sub(1);
         run.step();

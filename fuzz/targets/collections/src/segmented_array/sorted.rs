@@ -8,7 +8,7 @@ use super::scan::Scan;
 use super::words::Words;
 use super::{compare, states};
 use downbeat::check::equal;
-use downbeat::{Checked, Run, keys_from};
+use downbeat::{Checked, Run, run_of_keys};
 
 impl<const P: usize, const S: usize> Arrays<P, S> {
     #[inline]
@@ -26,9 +26,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         run.keys.wrote(key);
         let element = self.made(key);
         let index = self.sorted_model.place(key);
-        if self.sorted_model.get(index).is_some_and(|element| element.key == key) {
-            Event::EqualAdded.count(run);
-        }
+        Event::EqualAdded
+            .count_if(self.sorted_model.get(index).is_some_and(|element| element.key == key), run);
         let array = self.sorted.as_array();
         states::inserted(&Self::spot(array, array.cursor(index)), 1, run);
         let is_append = index == array.len();
@@ -46,7 +45,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     pub(super) fn add_run(&mut self, key: u64, count: u32, stride: i64, run: &mut Run) -> Checked {
-        for (added, key) in keys_from(key, count, stride).enumerate() {
+        for (added, key) in run_of_keys(key, count, stride).enumerate() {
             if added > 0 && self.room(self.sorted.as_array()) == 0 {
                 break;
             }

@@ -67,9 +67,8 @@ impl Tested {
         let Some(address) = got else { return Ok(false) };
         *last = address;
         self.store.model.acquire(address);
-        if self.store.model.old().iter().any(|old| old.name.address == address) {
-            Event::Reused.count(run);
-        }
+        Event::Reused
+            .count_if(self.store.model.old().iter().any(|old| old.name.address == address), run);
         let waited = |run: &mut Run| Event::MemoryAwaited.count(run);
         let buffer = store::take_buffer(self, waited, run)?;
         let Some(mut buffer) = buffer else { return Ok(false) };
