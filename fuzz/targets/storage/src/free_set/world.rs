@@ -90,15 +90,15 @@ impl Store {
 /// Ascending addresses, as ranges.
 fn ranges(addresses: &[u64]) -> String {
     const SHOWN: usize = 12;
-    let ranges: Vec<&[u64]> = addresses.chunk_by(|a, b| a + 1 == *b).collect();
-    let say = |range: &&[u64]| match range {
+    let say = |range: &[u64]| match range {
         [one] => one.to_string(),
-        [first, .., last] => format!("{first}..{last}"),
-        [] => String::new(),
+        _ => format!("{}..{}", range[0], range[range.len() - 1]),
     };
-    let mut shown: Vec<String> = ranges.iter().take(SHOWN).map(say).collect();
-    if ranges.len() > SHOWN {
-        shown.push(format!("and {} more ranges", ranges.len() - SHOWN));
+    let mut shown: Vec<String> = addresses.chunk_by(|a, b| a + 1 == *b).map(say).collect();
+    let more = shown.len().saturating_sub(SHOWN);
+    if more > 0 {
+        shown.truncate(SHOWN);
+        shown.push(format!("and {more} more ranges"));
     }
     shown.join(", ")
 }

@@ -11,15 +11,6 @@ use downbeat::{Checked, Run};
 /// The shape of checkpoints that an operation does not choose.
 pub(super) const SHAPE: u32 = 11;
 
-/// What one I/O led to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stepped {
-    /// There are more.
-    Going,
-    /// The checkpoint ended, or was interrupted and the store opened again.
-    Over,
-}
-
 impl Store {
     /// Begins a checkpoint; what is under way ends first.
     pub(super) fn begin(&mut self, beats: u64, shape: u32, run: &mut Run) -> Checked {
@@ -37,11 +28,12 @@ impl Store {
             Event::StepBegan.count(run);
             return self.begin(1, SHAPE, run);
         }
-        self.steps(count, run).map(|_| ())
+        self.steps(count, run)
     }
 
-    /// Does one I/O of the checkpoint under way.
-    pub(super) fn step(&mut self, run: &mut Run) -> Checked<Stepped> {
+    /// Does one I/O of the checkpoint under way. Returns whether there are more: the checkpoint may
+    /// have ended, or been interrupted and the store opened again.
+    pub(super) fn step(&mut self, run: &mut Run) -> Checked<bool> {
         let completion = self.medium.step();
         let ended = completion.and_then(|completion| {
             run.step();
@@ -50,22 +42,16 @@ impl Store {
         match ended {
             None if self.medium.is_down() => {
                 self.open_again(Interrupted::PowerLost, 0, 0, run)?;
-                Ok(Stepped::Over)
             }
             None if self.medium.queued() == 0 || self.medium.is_exhausted() => {
                 let ios = self.medium.progress().ios;
-                Err(compare::does_not_end("a checkpoint", ios, self.medium.queued()))
+                return Err(compare::does_not_end("a checkpoint", ios, self.medium.queued()));
             }
-            None => Ok(Stepped::Going),
-            Some(Ok(())) => {
-                self.checkpoint_ended(run)?;
-                Ok(Stepped::Over)
-            }
-            Some(Err(error)) => {
-                self.checkpoint_failed(error, run)?;
-                Ok(Stepped::Over)
-            }
+            None => return Ok(true),
+            Some(Ok(())) => self.checkpoint_ended(run)?,
+            Some(Err(error)) => self.checkpoint_failed(error, run)?,
         }
+        Ok(false)
     }
 
     fn checkpoint_ended(&mut self, run: &mut Run) -> Checked {
@@ -87,19 +73,19 @@ impl Store {
         self.open_again(Interrupted::Failed, 0, 0, run)
     }
 
-    /// Does up to `count` I/Os of what is under way, if anything is. Says whether more are left.
-    pub(super) fn steps(&mut self, count: u64, run: &mut Run) -> Checked<bool> {
+    /// Does up to `count` I/Os of what is under way, if anything is.
+    pub(super) fn steps(&mut self, count: u64, run: &mut Run) -> Checked {
         for _ in 0..count {
-            if !self.is_under_way() || self.step(run)? == Stepped::Over {
-                return Ok(false);
+            if !self.is_under_way() || !self.step(run)? {
+                break;
             }
         }
-        Ok(self.is_under_way())
+        Ok(())
     }
 
     /// Brings what is under way to its end.
     pub(super) fn end(&mut self, run: &mut Run) -> Checked {
-        self.steps(u64::MAX, run).map(|_| ())
+        self.steps(u64::MAX, run)
     }
 
     pub(super) fn checkpoint(&mut self, beats: u64, shape: u32, run: &mut Run) -> Checked {

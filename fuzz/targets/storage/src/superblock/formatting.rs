@@ -5,6 +5,7 @@ use downbeat_lsm::superblock::SuperblockError;
 
 use super::compare;
 use super::events::Event;
+use super::medium::Medium;
 use super::store::{Interrupted, Store};
 use downbeat::{Checked, Run};
 
@@ -47,18 +48,17 @@ impl Store {
         self.so_far.formats += 1;
         let name = u128::from(self.so_far.formats) << 64 | 0xdb;
         let state = compare::to_core(&self.model.format(name, shape));
-        self.medium.begin(power_for);
-        let result = self.superblock.format(&mut self.medium, name, &state);
-        self.medium.end();
-        let ios = self.medium.progress().ios;
-        (0..ios).for_each(|_| run.step());
+        let format = |medium: &mut Medium| self.superblock.format(medium, name, &state);
+        let result = self.medium.perform(power_for, run, format);
         match result {
             Ok(()) => {
                 self.written(run)?;
                 Ok(true)
             }
             Err(_) if self.medium.is_down() => Ok(false),
-            Err(SuperblockError::Gone) => Err(compare::does_not_end("formatting", ios, 0)),
+            Err(SuperblockError::Gone) => {
+                Err(compare::does_not_end("formatting", self.medium.progress().ios, 0))
+            }
             Err(error) if self.is_excused(error, since) => {
                 Event::of(error).count(run);
                 Ok(false)

@@ -4,6 +4,7 @@
 use downbeat_lsm::superblock::SuperblockError;
 
 use super::events::Event;
+use super::medium::Medium;
 use super::store::{Interrupted, Store};
 use super::{compare, states};
 use downbeat::check::holds;
@@ -76,16 +77,12 @@ impl Store {
         if !self.keeps_its_promises() {
             self.model.distrust();
         }
-        let is_sound = self.keeps_its_promises()
-            && !self.model.is_under_way()
+        let is_sound = !self.model.is_under_way()
             && self.has_told_the_truth()
             && self.medium.disk().image().damages().is_empty();
         states::held(self, run);
-        self.medium.begin(power_for);
-        let result = self.superblock.open(&mut self.medium);
-        self.medium.end();
-        let ios = self.medium.progress().ios;
-        (0..ios).for_each(|_| run.step());
+        let open = |medium: &mut Medium| self.superblock.open(medium);
+        let result = self.medium.perform(power_for, run, open);
         if !self.keeps_its_promises() {
             self.model.distrust();
         }
@@ -115,7 +112,7 @@ impl Store {
         }
         run.remark(|| format!("not opened: {error}"));
         if error == SuperblockError::Gone {
-            return Err(compare::does_not_end("opening", ios, 0));
+            return Err(compare::does_not_end("opening", self.medium.progress().ios, 0));
         }
         Event::of(error).count(run);
         if self.is_excused(error, since) {

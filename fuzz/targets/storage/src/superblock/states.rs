@@ -2,7 +2,6 @@
 //! then, what it was opened as.
 
 use downbeat_lsm::storage::Access;
-use downbeat_lsm::superblock::SuperblockHeader;
 
 use super::medium::Progress;
 use super::store::{Interrupted, Store};
@@ -69,10 +68,7 @@ pub(super) fn held(store: &mut Store, run: &mut Run) {
     let (acknowledged, under_way) = store.model.beats();
     let (mut new, mut bad) = (0, 0);
     for copy in 0..COPIES {
-        let offset = store.layout.superblock_copy(copy).offset;
-        let read = store.medium.disk().image().read(offset, &mut store.scratch);
-        let header = read.ok().and_then(|_| SuperblockHeader::read(copy, &store.scratch));
-        let beat = header.map(|header| header.state().beat);
+        let beat = store.header_of(copy).map(|header| header.state().beat);
         if under_way.is_some() && under_way == beat {
             new += 1;
         } else if Some(acknowledged) != beat {

@@ -202,12 +202,16 @@ impl Store {
         Ok(())
     }
 
+    /// What a copy holds, if it can be read.
+    pub(super) fn header_of(&mut self, copy: usize) -> Option<SuperblockHeader> {
+        let offset = self.layout.superblock_copy(copy).offset;
+        self.medium.disk().image().read(offset, &mut self.scratch).ok()?;
+        SuperblockHeader::read(copy, &self.scratch)
+    }
+
     /// What a copy holds that is not the superblock that is open.
     pub(super) fn wrong_in(&mut self, copy: usize) -> Option<String> {
-        let offset = self.layout.superblock_copy(copy).offset;
-        let read = self.medium.disk().image().read(offset, &mut self.scratch);
-        let header = read.ok().and_then(|_| SuperblockHeader::read(copy, &self.scratch));
-        match header {
+        match self.header_of(copy) {
             None => Some(format!("copy {copy} is damaged")),
             Some(header) if header.is_same(self.superblock.working()) => None,
             Some(header) => Some(format!("copy {copy}: {}", compare::seen(&header).describe())),
