@@ -26,6 +26,9 @@ pub struct Divergence {
     pub state: Vec<String>,
 }
 
+/// The number of an operation, from 1, and its text.
+pub type Numbered = (u64, String);
+
 /// A finding: what failed, and at which operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -39,8 +42,8 @@ pub struct Failure {
     pub what: String,
     /// The expected answer and the answer of the system, if a model compared them.
     pub answers: Option<(String, String)>,
-    /// The number of the operation, from 1, and its text; `None` at the end of the run.
-    pub operation: Option<(u64, String)>,
+    /// The operation; `None` at the end of the run.
+    pub operation: Option<Numbered>,
     /// The state at the failure, in lines.
     pub state: Vec<String>,
 }
@@ -48,11 +51,7 @@ pub struct Failure {
 impl Failure {
     /// Creates the failure of a difference between the system and the model.
     #[must_use]
-    pub fn diverged(
-        target: &str,
-        divergence: Divergence,
-        operation: Option<(u64, String)>,
-    ) -> Self {
+    pub fn diverged(target: &str, divergence: Divergence, operation: Option<Numbered>) -> Self {
         let Divergence { check, what, expected, got, state } = divergence;
         let answers = Some((expected, got));
         Failure { answers, operation, state, ..Self::new(target, target, check, what.to_owned()) }
@@ -72,12 +71,7 @@ impl Failure {
 
     /// Creates the failure of a panic with `message`, raised in `file`.
     #[must_use]
-    pub fn panicked(
-        target: &str,
-        message: &str,
-        file: &str,
-        operation: Option<(u64, String)>,
-    ) -> Self {
+    pub fn panicked(target: &str, message: &str, file: &str, operation: Option<Numbered>) -> Self {
         let message = message.trim();
         // `assert_eq!` puts its values on further lines; the assertion is on the first.
         let message = message.lines().next().unwrap_or("");

@@ -47,15 +47,17 @@ impl Order {
     }
 }
 
+/// Families whose operations take their keys from an order, and that order.
+pub(super) type Ordered = (&'static [Family], Order);
+
 /// A phase of a stream.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Phase {
     /// The number of operations before the next phase.
     pub(super) operations: u64,
     pub(super) families: Families,
-    /// The families whose operations take their keys from an order, and that order. The key profile
-    /// picks the keys of all other operations.
-    pub(super) order: Option<(&'static [Family], Order)>,
+    /// The keys of some families. The key profile picks the keys of all other operations.
+    pub(super) order: Option<Ordered>,
 }
 
 /// The phases of a stream, and the position in them.
@@ -75,11 +77,7 @@ impl Plan {
     }
 
     /// Creates a plan with a single phase that does not end.
-    pub(super) fn of_one(
-        keys: KeyProfile,
-        families: Families,
-        order: Option<(&'static [Family], Order)>,
-    ) -> Self {
+    pub(super) fn of_one(keys: KeyProfile, families: Families, order: Option<Ordered>) -> Self {
         Self::new(keys, vec![Phase { operations: u64::MAX, families, order }])
     }
 

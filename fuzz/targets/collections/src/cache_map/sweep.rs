@@ -74,14 +74,8 @@ impl Tested {
     }
 
     /// Checks that an entry that the map holds is right.
-    fn held(
-        &self,
-        is_right: bool,
-        key: u64,
-        got: impl FnOnce() -> String,
-        model: &Model,
-    ) -> Checked {
-        holds("map-is-in-model", is_right)
+    fn held(&self, right: bool, key: u64, got: impl FnOnce() -> String, model: &Model) -> Checked {
+        holds("map-is-in-model", right)
             .show(|| (format!("{} for {key:#x}", model.expected(key)), got()))
             .state(|| self.side.state())
             .or("the map holds what the model does not")

@@ -1,13 +1,13 @@
 //! Two arrays, the pool that both take their nodes from, and their models.
 
 use downbeat_lsm::collections::segmented_array::{
-    Cursor, SegmentedArray, SegmentedArrayOptions, SortedSegmentedArray,
+    Cursor, SegmentedArrayOptions, SortedSegmentedArray,
 };
 use downbeat_lsm::collections::{NodePool, NodePoolOptions};
 
 use super::events::Event;
 use super::states::Spot;
-use super::words::Words;
+use super::words::{Array, Words};
 use downbeat::check::equal;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::segmented_array::{Element, LIMIT, Model, NODE, Operation, POOL, SLACK};
@@ -17,7 +17,7 @@ use downbeat::{Checked, Run};
 #[derive(Debug)]
 pub(super) struct Arrays<const P: usize, const S: usize> {
     pub(super) pool: NodePool,
-    pub(super) plain: SegmentedArray<Words<P>>,
+    pub(super) plain: Array<P>,
     pub(super) sorted: SortedSegmentedArray<Words<S>>,
     pub(super) plain_model: Model,
     pub(super) sorted_model: Model,
@@ -37,7 +37,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             bytes.next_multiple_of(NodePoolOptions::NODE_ALIGNMENT) + number(SLACK) as usize;
         let options = SegmentedArrayOptions { element_count_max: number(LIMIT) };
         let valid = "every geometry of the settings is valid";
-        let plain = SegmentedArray::new(options, node_size).expect(valid);
+        let plain = Array::new(options, node_size).expect(valid);
         let sorted = SortedSegmentedArray::new(options, node_size).expect(valid);
         let all = plain.node_count_max() + sorted.as_array().node_count_max();
         // A smaller pool still has one node for each.
@@ -68,7 +68,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     /// How many more elements fit into one of the arrays: it asks for a node for each half of a
     /// node's capacity, and one more, at most.
     #[inline]
-    pub(super) fn room<const N: usize>(&self, array: &SegmentedArray<Words<N>>) -> u32 {
+    pub(super) fn room<const N: usize>(&self, array: &Array<N>) -> u32 {
         let left = array.element_count_max() - array.len();
         // The arrays promise that a pool for all that both can need never runs out.
         let exact = self.plain.node_count_max() + self.sorted.as_array().node_count_max();
@@ -80,7 +80,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
 
     /// Where `cursor` is in an array of which `node_len` tells the nodes.
     #[inline]
-    pub(super) fn spot<const N: usize>(array: &SegmentedArray<Words<N>>, cursor: Cursor) -> Spot {
+    pub(super) fn spot<const N: usize>(array: &Array<N>, cursor: Cursor) -> Spot {
         let node = cursor.node;
         let nodes = array.node_count();
         let len = if node < nodes { array.node_len(node) } else { 0 };
@@ -96,7 +96,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
 
     /// Checks that elements inserted at the end filled node `last`, the last one until then, before
     /// the array took another.
-    pub(super) fn appended<const N: usize>(array: &SegmentedArray<Words<N>>, last: u32) -> Checked {
+    pub(super) fn appended<const N: usize>(array: &Array<N>, last: u32) -> Checked {
         if array.node_count() <= last + 1 {
             return Ok(());
         }
@@ -104,7 +104,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             .or("an append takes another node before the last one is full")
     }
 
-    pub(super) fn note_full<const N: usize>(array: &SegmentedArray<Words<N>>, run: &mut Run) {
+    pub(super) fn note_full<const N: usize>(array: &Array<N>, run: &mut Run) {
         Event::Full.count_if(array.len() == array.element_count_max(), run);
         if array.node_count() == array.node_count_max() && array.node_count() > 1 {
             Event::NodesAtMost.count(run);

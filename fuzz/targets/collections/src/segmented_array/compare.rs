@@ -1,8 +1,8 @@
 //! Answers against the model.
 
-use downbeat_lsm::collections::segmented_array::{Iter, SegmentedArray};
+use downbeat_lsm::collections::segmented_array::Iter;
 
-use super::words::Words;
+use super::words::{Array, Words};
 use downbeat::Checked;
 use downbeat::check::{Check, holds};
 use downbeat::model::segmented_array::Element;
@@ -37,7 +37,7 @@ pub(super) fn element<const N: usize>(
 #[inline]
 pub(super) fn upcoming<const N: usize>(
     check: &'static str,
-    array: &SegmentedArray<Words<N>>,
+    array: &Array<N>,
     iter: &Iter<'_, Words<N>>,
     next: Option<u32>,
     left: u32,

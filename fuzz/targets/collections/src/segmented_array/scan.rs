@@ -1,16 +1,16 @@
 //! Scans of either array, compared element by element.
 
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::collections::segmented_array::{Iter, SegmentedArray};
+use downbeat_lsm::collections::segmented_array::Iter;
 
 use super::compare;
-use super::words::Words;
+use super::words::{Array, Words};
 use downbeat::model::segmented_array::Model;
 use downbeat::{Checked, Run};
 
 /// An array that is scanned, its model, and the check that an element of a scan is the model's.
 pub(super) struct Scan<'a, const N: usize> {
-    pub(super) array: &'a SegmentedArray<Words<N>>,
+    pub(super) array: &'a Array<N>,
     pub(super) model: &'a Model,
     pub(super) check: &'static str,
     pub(super) what: &'static str,

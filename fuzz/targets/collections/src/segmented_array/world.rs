@@ -2,10 +2,10 @@
 //! index and cursor, every node, every key; and the pool.
 
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::collections::segmented_array::{SegmentedArray, Statistics};
+use downbeat_lsm::collections::segmented_array::Statistics;
 
 use super::arrays::Arrays;
-use super::words::Words;
+use super::words::{Array, Words};
 use super::{compare, events, states};
 use downbeat::check::{equal, holds};
 use downbeat::model::encoding::Header;
@@ -95,11 +95,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
 }
 
 /// Checks all of an array.
-fn whole<const N: usize>(
-    array: &SegmentedArray<Words<N>>,
-    model: &Model,
-    run: &mut Run,
-) -> Checked {
+fn whole<const N: usize>(array: &Array<N>, model: &Model, run: &mut Run) -> Checked {
     const WHAT: &str = "an iterator over all returns another element than the model";
     let element =
         |index, got| compare::element("whole-equals-model", index, model.get(index), got).or(WHAT);
@@ -124,7 +120,7 @@ fn whole<const N: usize>(
 }
 
 /// Checks how the elements are spread over the nodes.
-fn nodes<const N: usize>(array: &SegmentedArray<Words<N>>, model: &Model) -> Checked {
+fn nodes<const N: usize>(array: &Array<N>, model: &Model) -> Checked {
     let (count, capacity) = (array.node_count(), array.node_capacity());
     let mut sum = 0;
     for node in 0..count {
@@ -147,7 +143,7 @@ fn nodes<const N: usize>(array: &SegmentedArray<Words<N>>, model: &Model) -> Che
 /// The elements by node.
 fn describe<const N: usize>(
     name: &str,
-    array: &SegmentedArray<Words<N>>,
+    array: &Array<N>,
     text: impl Fn(&Words<N>) -> String,
 ) -> String {
     const SHOWN: usize = 40;

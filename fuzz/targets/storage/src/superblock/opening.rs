@@ -35,7 +35,7 @@ impl Store {
         times: u32,
         run: &mut Run,
     ) -> Checked {
-        states::interrupted(interrupted, self.model.is_under_way(), self.medium.progress(), run);
+        states::interrupted(self, interrupted, run);
         if interrupted == Interrupted::Restarted && times > 0 && io > 0 {
             self.arm_a_read_of_the_opening(run);
         }

@@ -34,13 +34,9 @@ fn phase(progress: Progress) -> usize {
     3 * progress.flushes.min(2) as usize + asked
 }
 
-pub(super) fn interrupted(
-    interrupted: Interrupted,
-    is_under_way: bool,
-    progress: Progress,
-    run: &mut Run,
-) {
-    let bucket = if is_under_way { 1 + phase(progress) } else { 0 };
+pub(super) fn interrupted(store: &Store, interrupted: Interrupted, run: &mut Run) {
+    let progress = store.medium.progress();
+    let bucket = if store.model.is_under_way() { 1 + phase(progress) } else { 0 };
     match interrupted {
         Interrupted::PowerLost => run.state(PowerLost, bucket),
         Interrupted::Restarted => run.state(Ended, bucket),
