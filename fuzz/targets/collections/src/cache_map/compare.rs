@@ -60,52 +60,46 @@ pub(super) enum Call {
 /// Checks that the model allows this answer for `key`.
 #[inline]
 pub(super) fn answer(call: Call, side: Side, key: u64, expected: Expected, got: Answer) -> Checked {
-    let is_right = match (got, expected) {
-        (Answer::Value(record), Expected::Value(stamp) | Expected::ValueOrAbsent(stamp)) => {
-            record == Record { key, stamp }
-        }
-        (Answer::Absent, Expected::Absent | Expected::ValueOrAbsent(_)) => true,
-        (Answer::Absent, Expected::Removed) => call == Call::Get,
-        (Answer::Removed, Expected::Removed) => true,
-        _ => false,
-    };
-    if is_right { Ok(()) } else { wrong(call, side, key, expected, got) }
+    wrong(call, key, expected, got).map_or(Ok(()), |what| {
+        let check = match call {
+            Call::Get => "get-equals-model",
+            Call::Lookup => "lookup-equals-model",
+            Call::Sweep => "model-is-in-map",
+        };
+        let text = match got {
+            Answer::Value(record) if record.key != key => {
+                format!("{} of key {:#x}", got.text(), record.key)
+            }
+            _ => got.text(),
+        };
+        holds(check, false)
+            .show(|| (format!("{expected} for {key:#x}"), text))
+            .state(|| side.state())
+            .or(what)
+    })
 }
 
-#[cold]
-fn wrong(call: Call, side: Side, key: u64, expected: Expected, got: Answer) -> Checked {
-    let check = match call {
-        Call::Get => "get-equals-model",
-        Call::Lookup => "lookup-equals-model",
-        Call::Sweep => "model-is-in-map",
-    };
-    let text = match got {
-        Answer::Value(record) if record.key != key => {
-            format!("{} of key {:#x}", got.text(), record.key)
-        }
-        _ => got.text(),
-    };
-    holds(check, false)
-        .show(|| (format!("{expected} for {key:#x}"), text))
-        .state(|| side.state())
-        .or(sentence(key, expected, got))
-}
-
-/// What is wrong.
-fn sentence(key: u64, expected: Expected, got: Answer) -> &'static str {
+/// What is wrong with an answer for `key`; `None` if it is right.
+#[inline]
+fn wrong(call: Call, key: u64, expected: Expected, got: Answer) -> Option<&'static str> {
     match (got, expected) {
-        (Answer::Value(record), _) if record.key != key => "a map has the value of another key",
-        (Answer::Value(_), Expected::Value(_) | Expected::ValueOrAbsent(_)) => {
-            "a map has a value that is not the latest"
+        (Answer::Value(record), _) if record.key != key => {
+            Some("a map has the value of another key")
+        }
+        (Answer::Value(record), Expected::Value(stamp) | Expected::ValueOrAbsent(stamp)) => {
+            (record.stamp != stamp).then_some("a map has a value that is not the latest")
         }
         (Answer::Value(_), Expected::Absent | Expected::Removed) => {
-            "a map has a value of a key that has none"
+            Some("a map has a value of a key that has none")
         }
         (Answer::Removed | Answer::Absent, Expected::Value(_)) => {
-            "a map misses a value written since the last compaction"
+            Some("a map misses a value written since the last compaction")
         }
+        (Answer::Absent, Expected::Absent | Expected::ValueOrAbsent(_)) => None,
+        (Answer::Absent, Expected::Removed) if call == Call::Get => None,
+        (Answer::Removed, Expected::Removed) => None,
         (Answer::Removed | Answer::Absent, _) => {
-            "a map takes a removed key for an absent one, or the reverse"
+            Some("a map takes a removed key for an absent one, or the reverse")
         }
     }
 }
@@ -135,7 +129,8 @@ mod tests {
     fn each_wrong_answer_gets_the_sentence_that_says_what_is_wrong() {
         let value = |key, stamp| Answer::Value(Record { key, stamp });
         let of = |expected, got, words| {
-            assert!(sentence(7, expected, got).contains(words), "{expected:?}, {got:?}");
+            let what = wrong(Call::Lookup, 7, expected, got);
+            assert!(what.is_some_and(|what| what.contains(words)), "{expected:?}, {got:?}");
         };
         of(Expected::Value(2), value(8, 3), "of another key");
         of(Expected::Absent, value(8, 3), "of another key");

@@ -29,13 +29,8 @@ impl Store {
             run.redirected(|| format!("arm fault=8 nth={} access={}", nth.get(), access.get()));
             kind = FaultKind::PowerLoss;
         }
-        let only = match access.get() {
-            1 => Some(IoAccess::Read),
-            2 => Some(IoAccess::Write),
-            3 => Some(IoAccess::Flush),
-            _ => None,
-        };
-        let access = only.filter(|access| kind.strikes(*access));
+        let only = [None, Some(IoAccess::Read), Some(IoAccess::Write), Some(IoAccess::Flush)];
+        let access = only[access.get() as usize].filter(|access| kind.strikes(*access));
         let disk = self.medium.disk_mut();
         if disk.armed().len() >= ARMED_MAX {
             disk.disarm_all();
