@@ -17,21 +17,18 @@
 //! It has no clock.
 //!
 //! Files: `image` is the content of the device, now and after a crash. It consists of `sectors`
-//! (the bytes), `log` (the writes that are not durable) and `damage`; `enumerate` enumerates all
-//! crashes. `queue` holds the operations in flight, `faults` the armed faults, `limits` the bound
-//! on simultaneous faults, `rules` the checks of the store, `chance` the random decisions, `counts`
-//! the numbers of events. `perform` executes an operation, `describe` prints the state for a
-//! report, `addresses` is a set of integers. `file` and `recorder` test a real `FileStorage`:
-//! `file` is a simulated file that crashes, `recorder` wraps a real file so that it can crash.
+//! (the bytes), `log` (the writes that are not durable) and `damage`. `queue` holds the operations
+//! in flight, `faults` the armed faults, `limits` the bound on simultaneous faults, `rules` the
+//! checks of the store, `chance` the random decisions, `counts` the numbers of events. `perform`
+//! executes an operation, `describe` prints the state for a report, `addresses` is a set of
+//! integers. `recorder` wraps a real file so that it can crash.
 
 mod addresses;
 mod chance;
 mod counts;
 mod damage;
 mod describe;
-mod enumerate;
 mod faults;
-mod file;
 mod image;
 mod limits;
 mod log;
@@ -43,9 +40,7 @@ mod sectors;
 
 pub use counts::{Counts, Outcome};
 pub use damage::{Damage, Replacement};
-pub use enumerate::Ways;
 pub use faults::{Armed, FaultKind};
-pub use file::SimulatedFile;
 pub use image::{Image, Unreadable};
 pub use limits::{FaultLimits, Unit};
 pub use log::{Fate, Unflushed};
