@@ -57,15 +57,9 @@ outcomes! {
 }
 
 /// How often each [`Outcome`] happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     counts: [u64; Outcome::ALL.len()],
-}
-
-impl Default for Counts {
-    fn default() -> Self {
-        Self { counts: [0; Outcome::ALL.len()] }
-    }
 }
 
 impl Counts {

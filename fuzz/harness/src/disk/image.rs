@@ -22,7 +22,7 @@ pub struct Unreadable {
 }
 
 /// The content of a device, now and after a crash: an arena with an undo log.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Image {
     sectors: Sectors,
     /// The writes that are not durable. The disk flushes, dooms and excuses some of them.
@@ -32,22 +32,11 @@ pub struct Image {
     scratch: Vec<u8>,
 }
 
-impl Default for Image {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Image {
     /// Creates a device without sectors.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            sectors: Sectors::new(),
-            log: Log::default(),
-            damages: Damages::default(),
-            scratch: Vec::new(),
-        }
+        Self::default()
     }
 
     /// Resets to a device of `size` bytes on which nothing is written. Unwritten sectors read as

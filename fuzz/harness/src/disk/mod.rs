@@ -479,7 +479,7 @@ impl Storage for SimulatedDisk {
     }
 
     fn abandon(&mut self) -> Option<Operation> {
-        let InFlight { operation, late, .. } = self.queue.take_oldest()?;
+        let InFlight { operation, late, .. } = self.queue.take_next(Order::Submission, || 0)?;
         if let (Operation::Write { span, buffer }, false) = (&operation, late) {
             if self.chance.at(Site::InFlight, span.offset).is_multiple_of(2) {
                 self.image.write(span.offset, &buffer.bytes()[..span.length]);

@@ -87,11 +87,6 @@ impl Queue {
         Some(self.operations.remove(index))
     }
 
-    /// Removes and returns the oldest operation.
-    pub(super) fn take_oldest(&mut self) -> Option<InFlight> {
-        (!self.operations.is_empty()).then(|| self.operations.remove(0))
-    }
-
     /// Marks all operations in flight as late: none takes effect any more.
     pub(super) fn make_late(&mut self) {
         for in_flight in &mut self.operations {

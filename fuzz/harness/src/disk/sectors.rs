@@ -18,7 +18,7 @@ use super::chance::mix;
 const CHUNK: usize = 4096;
 
 /// The content of a device; see the [module](self).
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Sectors {
     size: u64,
     sector_size: usize,
@@ -83,19 +83,6 @@ fn pieces(offset: u64, length: usize) -> impl Iterator<Item = Piece> {
 }
 
 impl Sectors {
-    /// Creates a device without sectors.
-    pub(super) fn new() -> Self {
-        Self {
-            size: 0,
-            sector_size: CHUNK,
-            background: 0,
-            table: Vec::new(),
-            touched: Vec::new(),
-            written: Vec::new(),
-            bytes: Vec::new(),
-        }
-    }
-
     /// Resets to a device on which nothing is written. Unwritten sectors read as zeros if
     /// `background` is 0, otherwise as noise.
     pub(super) fn reset(&mut self, size: u64, sector_size: usize, background: u64) {
