@@ -110,9 +110,5 @@ fn keys_as_used<O: Operation>(operations: &[O]) -> Vec<u64> {
 
 /// Returns the smallest literal key above `below`, or the smallest of all if `below` is `None`.
 fn keys_above<O: Operation>(operations: &[O], below: Option<u64>) -> Option<u64> {
-    let keys = keys_of(operations);
-    match below {
-        None => keys.first().copied(),
-        Some(below) => keys.into_iter().find(|key| *key > below),
-    }
+    keys_of(operations).into_iter().find(|key| below.is_none_or(|below| *key > below))
 }

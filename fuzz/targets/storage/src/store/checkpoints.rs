@@ -44,46 +44,38 @@ pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
             tenant.happens(Moment::CheckpointWritten, run);
             after_io(tenant, run)
         }
-        Some(Err(CheckpointError::Grid(GridError::Full))) => {
+        Some(Err(error @ CheckpointError::Grid(GridError::Full))) => {
             store.model.drop_checkpoint();
             let is_full = store.model.count(Use::Free) < store.kept_free;
             tenant.happens(Moment::CheckpointFull, run);
-            if is_full {
-                return Ok(());
-            }
-            Err(failed("there are free blocks", &CheckpointError::Grid(GridError::Full)))
+            if is_full { Ok(()) } else { Err(failed("there are free blocks", &error)) }
         }
         Some(Err(error)) => {
             tenant.happens(Moment::CheckpointFailed, run);
             run.remark(|| error.to_string());
             after_io(tenant, run)?;
-            let explained = match error {
+            let excuses: &[Outcome] = match error {
                 CheckpointError::Grid(GridError::Failed(_))
-                | CheckpointError::Superblock(SuperblockError::Fault(_)) => was_struck(
-                    tenant.store(),
-                    &[
-                        Outcome::WriteFailed,
-                        Outcome::FlushFailed,
-                        // Copies that cannot be read may be those that a crash would need.
-                        Outcome::ReadFailed,
-                        Outcome::UnreadableRead,
-                    ],
-                ),
+                | CheckpointError::Superblock(SuperblockError::Fault(_)) => &[
+                    Outcome::WriteFailed,
+                    Outcome::FlushFailed,
+                    // Copies that cannot be read may be those that a crash would need.
+                    Outcome::ReadFailed,
+                    Outcome::UnreadableRead,
+                ],
                 // Once a copy is lost, it is written again: a second and third time must go wrong,
                 // too.
-                CheckpointError::Superblock(SuperblockError::Unverified) => was_struck(
-                    tenant.store(),
-                    &[
-                        Outcome::WriteLost,
-                        Outcome::MisdirectedWithin,
-                        Outcome::MisdirectedAcross,
-                        Outcome::DamagedRead,
-                        Outcome::ReadFailed,
-                        Outcome::UnreadableRead,
-                    ],
-                ),
-                _ => false,
+                CheckpointError::Superblock(SuperblockError::Unverified) => &[
+                    Outcome::WriteLost,
+                    Outcome::MisdirectedWithin,
+                    Outcome::MisdirectedAcross,
+                    Outcome::DamagedRead,
+                    Outcome::ReadFailed,
+                    Outcome::UnreadableRead,
+                ],
+                _ => &[],
             };
+            let explained = was_struck(tenant.store(), excuses);
             if explained { Ok(()) } else { Err(failed("a checkpoint", &error)) }
         }
     }

@@ -53,19 +53,19 @@ impl Store {
                 crashes += 1;
                 Event::CrashWhileOpening.count(run);
                 states::interrupted_opening(self.medium.progress(), run);
-            } else {
-                match outcome {
-                    Attempt::Opened(opened) => {
-                        states::opened(self, opened, crashes, run);
-                        return Ok(());
-                    }
-                    Attempt::Again => Event::OpeningFailed.count(run),
-                    Attempt::Lost => {
-                        Event::StoreLost.count(run);
-                        run.remark(|| "lost, and formatted anew".to_owned());
-                        self.model.lose();
-                        return self.format_whole(0, run);
-                    }
+                continue;
+            }
+            match outcome {
+                Attempt::Opened(opened) => {
+                    states::opened(self, opened, crashes, run);
+                    return Ok(());
+                }
+                Attempt::Again => Event::OpeningFailed.count(run),
+                Attempt::Lost => {
+                    Event::StoreLost.count(run);
+                    run.remark(|| "lost, and formatted anew".to_owned());
+                    self.model.lose();
+                    return self.format_whole(0, run);
                 }
             }
         }
