@@ -94,20 +94,20 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         Element { key, stamp: self.stamps }
     }
 
-    /// Checks that elements inserted at the end filled node `last`, the last one until then, before
-    /// the array took another.
-    pub(super) fn appended<const N: usize>(array: &Array<N>, last: u32) -> Checked {
-        if array.node_count() <= last + 1 {
-            return Ok(());
-        }
-        equal("appends-fill-nodes", array.node_capacity(), array.node_len(last))
-            .or("an append takes another node before the last one is full")
-    }
-
-    pub(super) fn note_full<const N: usize>(array: &Array<N>, run: &mut Run) {
+    /// Follows an insertion: counts what is full. Checks that elements inserted at the end filled
+    /// node `last`, the last one until then, before the array took another.
+    pub(super) fn inserted<const N: usize>(
+        array: &Array<N>,
+        last: Option<u32>,
+        run: &mut Run,
+    ) -> Checked {
         Event::Full.count_if(array.len() == array.element_count_max(), run);
-        if array.node_count() == array.node_count_max() && array.node_count() > 1 {
-            Event::NodesAtMost.count(run);
+        let (nodes, most) = (array.node_count(), array.node_count_max());
+        Event::NodesAtMost.count_if(nodes == most && nodes > 1, run);
+        match last.filter(|last| nodes > last + 1) {
+            None => Ok(()),
+            Some(last) => equal("appends-fill-nodes", array.node_capacity(), array.node_len(last))
+                .or("an append takes another node before the last one is full"),
         }
     }
 }

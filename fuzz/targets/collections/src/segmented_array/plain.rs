@@ -76,16 +76,15 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         let spot = Self::spot(&self.plain, self.plain.cursor(index));
         states::inserted(&spot, count, run);
         Event::BatchOverNodes.count_if(count > self.plain.node_capacity(), run);
-        let is_append = index == self.plain.len();
         let last = self.plain.node_count().saturating_sub(1);
+        let last = (index == self.plain.len()).then_some(last);
         run.step();
         self.plain.insert(&mut self.pool, index, &self.words);
         self.plain_model.insert(index, &elements);
         self.elements = elements;
         run.remark(|| format!("{count} from index {index} on"));
-        Self::note_full(&self.plain, run);
         self.around(index, index + count, run)?;
-        if is_append { Self::appended(&self.plain, last) } else { Ok(()) }
+        Self::inserted(&self.plain, last, run)
     }
 
     fn remove_at(&mut self, index: u32, count: u32, run: &mut Run) -> Checked {

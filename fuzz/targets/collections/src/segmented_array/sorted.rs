@@ -30,8 +30,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             .count_if(self.sorted_model.get(index).is_some_and(|element| element.key == key), run);
         let array = self.sorted.as_array();
         states::inserted(&Self::spot(array, array.cursor(index)), 1, run);
-        let is_append = index == array.len();
-        let last = array.node_count().saturating_sub(1);
+        let last = (index == array.len()).then_some(array.node_count().saturating_sub(1));
         run.step();
         let got = self.sorted.insert(&mut self.pool, &Words::of(element));
         self.sorted_model.insert(index, &[element]);
@@ -39,9 +38,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         run.remark(|| format!("at index {index}"));
         equal("insert-says-its-index", index, got)
             .or("an insertion into the sorted array returns another index than the model")?;
-        Self::note_full(self.sorted.as_array(), run);
         self.around_sorted(index, index + 1, run)?;
-        if is_append { Self::appended(self.sorted.as_array(), last) } else { Ok(()) }
+        Self::inserted(self.sorted.as_array(), last, run)
     }
 
     pub(super) fn add_run(&mut self, key: u64, count: u32, stride: i64, run: &mut Run) -> Checked {

@@ -32,10 +32,6 @@ const REASONS: [&str; 7] = [
     "a block of the free set is in use for something else",
 ];
 
-fn none_one_more(count: usize) -> usize {
-    count.min(2)
-}
-
 pub(super) fn refused(what: &str, run: &mut Run) {
     if let Some(number) = REASONS.iter().position(|reason| *reason == what) {
         run.state(Refused, number);
@@ -49,7 +45,7 @@ pub(super) fn reserved(count: u64, available: u64, out: usize, run: &mut Run) {
         available if available == count => 2,
         _ => 3,
     };
-    run.state(Reserving, 3 * outcome + none_one_more(out));
+    run.state(Reserving, 3 * outcome + out.min(2));
     run.state(OutAtReservation, out);
 }
 

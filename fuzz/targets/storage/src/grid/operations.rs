@@ -54,8 +54,8 @@ impl Tested {
                 run.idle_if(self.store.grid.is_idle());
                 store::settle(self, run)
             }
-            Operation::Release { block, count } => self.release(block.get(), count.get(), run),
-            Operation::ReleaseEach { step } => self.release_each(step.get(), run),
+            Operation::Release { block, count } => self.release(block.get(), count.get(), 1, run),
+            Operation::ReleaseEach { step } => self.release(0, u32::MAX, step.get(), run),
             Operation::Checkpoint => store::checkpoint(self, run),
             Operation::Durable => store::durable(self, run),
             Operation::CrashAtCheckpoint { io } => {

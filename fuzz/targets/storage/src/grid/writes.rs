@@ -159,15 +159,8 @@ impl Tested {
         if self.cannot_write(run)? { Ok(()) } else { self.write(&[1], 100, run) }
     }
 
-    pub(super) fn release(&mut self, block: u32, count: u32, run: &mut Run) -> Checked {
-        if self.release_from(block, count, 1, run) == 0 {
-            return self.write_instead(run);
-        }
-        store::after_io(self, run)
-    }
-
-    pub(super) fn release_each(&mut self, step: u32, run: &mut Run) -> Checked {
-        if self.release_from(0, u32::MAX, step, run) == 0 {
+    pub(super) fn release(&mut self, block: u32, count: u32, step: u32, run: &mut Run) -> Checked {
+        if self.release_from(block, count, step, run) == 0 {
             return self.write_instead(run);
         }
         store::after_io(self, run)

@@ -32,12 +32,9 @@ impl Store {
         if self.format_once(power_for, 0, run)? {
             return Ok(());
         }
-        let interrupted = if self.medium.is_down() {
-            Event::CrashWhileFormatting.count(run);
-            Interrupted::PowerLost
-        } else {
-            Interrupted::Failed
-        };
+        let is_down = self.medium.is_down();
+        Event::CrashWhileFormatting.count_if(is_down, run);
+        let interrupted = if is_down { Interrupted::PowerLost } else { Interrupted::Failed };
         self.open_again(interrupted, 0, 0, run)
     }
 

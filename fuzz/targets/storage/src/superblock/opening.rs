@@ -86,26 +86,19 @@ impl Store {
         if !self.keeps_its_promises() {
             self.model.distrust();
         }
-        let error = match result {
-            Ok(()) => {
-                let seen = compare::seen(self.superblock.working());
-                let opened = self
-                    .model
-                    .open(&seen)
-                    .map_err(|expected| compare::opened_wrongly(&expected, &seen))?;
-                Event::opened(opened).count(run);
-                run.remark(|| {
-                    format!("opened: sequence {}, beat {}", seen.sequence, seen.state.beat)
-                });
-                let repaired = self.superblock.statistics().repaired;
-                let needs_none = is_sound && self.deeds() == since;
-                holds("sound-copies-need-no-repair", !needs_none || repaired == 0)
-                    .show(|| ("0 copies", format!("{repaired} copies")))
-                    .or("copies of a sound superblock are taken for damaged")?;
-                self.acknowledged(run)?;
-                return Ok(Attempt::Opened(opened));
-            }
-            Err(error) => error,
+        let Err(error) = result else {
+            let seen = compare::seen(self.superblock.working());
+            let opened = self.model.open(&seen);
+            let opened = opened.map_err(|expected| compare::opened_wrongly(&expected, &seen))?;
+            Event::opened(opened).count(run);
+            run.remark(|| format!("opened: sequence {}, beat {}", seen.sequence, seen.state.beat));
+            let repaired = self.superblock.statistics().repaired;
+            let needs_none = is_sound && self.deeds() == since;
+            holds("sound-copies-need-no-repair", !needs_none || repaired == 0)
+                .show(|| ("0 copies", format!("{repaired} copies")))
+                .or("copies of a sound superblock are taken for damaged")?;
+            self.acknowledged(run)?;
+            return Ok(Attempt::Opened(opened));
         };
         if self.medium.is_down() {
             return Ok(Attempt::Again);
