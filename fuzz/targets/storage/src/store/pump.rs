@@ -34,10 +34,7 @@ pub fn step(tenant: &mut impl Tenant, count: u64, run: &mut Run) -> Checked<u64>
 /// Lets all I/Os complete, unless the power goes.
 pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     step(tenant, BOUND, run)?;
-    if tenant.store().is_down() {
-        return Ok(());
-    }
-    if !tenant.store().grid.is_idle() {
+    if !tenant.store().is_down() && !tenant.store().grid.is_idle() {
         // Reads wait for memory that the tenant has.
         while tenant.give_memory() {}
         step(tenant, BOUND, run)?;
