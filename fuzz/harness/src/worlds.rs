@@ -1,5 +1,5 @@
 //! Worlds by geometry: a world is made once for each geometry and used again by every run that
-//! chooses it.
+//! chooses it, unless the target keeps no world.
 //!
 //! - The geometry is what some of the settings choose, such as the size of a block. The target says
 //!   which, and makes the world. A world may depend on nothing else of a header; the rest is for
@@ -60,11 +60,14 @@ impl<T: Target> ByGeometry<T> {
 
     /// The place of the world of this geometry, which is made unless it is kept.
     fn place(&mut self, geometry: &Header) -> usize {
+        if T::KEPT == 0 {
+            self.worlds.clear();
+        }
         if let Some(place) = self.worlds.iter().position(|(kept, _)| kept == geometry) {
             return place;
         }
         let made = (*geometry, T::world(geometry));
-        if self.worlds.len() < T::KEPT {
+        if self.worlds.len() < T::KEPT.max(1) {
             self.worlds.push(made);
             return self.worlds.len() - 1;
         }
@@ -96,7 +99,7 @@ impl<T: Target> ByGeometry<T> {
 
     /// Opens the world of the geometry that the header chooses.
     pub(crate) fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
-        let mut geometry = Header::PLAIN;
+        let mut geometry = if T::KEPT == 0 { *header } else { Header::PLAIN };
         for setting in T::GEOMETRY {
             geometry.choose(T::Operation::SETTINGS, *setting, header.index(*setting));
         }

@@ -35,6 +35,10 @@ impl Target for CacheMap {
     const LISTING: Listing = registry::CACHE_MAP;
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
+    /// Each run has new maps, so that what fails does so by itself: a reset that forgets something
+    /// would fail inputs that show nothing of it. Measured, 50,000 inputs of the seeded driver and
+    /// 100,000 executions of libFuzzer took the same CPU time either way.
+    const KEPT: usize = 0;
     type Operation = Operation;
 
     fn world(geometry: &Header) -> AnyWorld<Operation> {
