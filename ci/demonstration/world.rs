@@ -3,7 +3,7 @@
 use downbeat::check::same;
 use downbeat::model::demonstration::{Operation, Operation::*, SETS, remove};
 use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::{Divergence, Listing, Run, Target, World, registry};
+use downbeat::{AnyWorld, Checked, Listing, Run, Target, World, registry};
 use downbeat_lsm::collections::{CacheOptions, Cached, SetAssociativeCache, Upserted, Ways};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -19,10 +19,9 @@ impl Cached for Record {
     }
 }
 
-/// The target and its world: a cache, once a run is open, and the records that it must hold.
-#[derive(Default)]
+/// The target and its world: a cache, and the records that it must hold.
 pub struct Demonstration {
-    cache: Option<SetAssociativeCache<Record, FxBuildHasher>>,
+    cache: SetAssociativeCache<Record, FxBuildHasher>,
     model: FxHashMap<u64, Record>,
     writes: u64,
 }
@@ -30,22 +29,22 @@ pub struct Demonstration {
 impl Target for Demonstration {
     const LISTING: Listing = registry::DEMONSTRATION;
     const EVENTS: &'static [&'static str] = &["eviction"];
+    const KEPT: usize = 0;
     type Operation = Operation;
-    type World = Self;
+
+    fn world(header: &Header) -> AnyWorld<Operation> {
+        let sets = header.number(Operation::SETTINGS, SETS);
+        let made = SetAssociativeCache::new(CacheOptions { ways: Ways::Four, sets }, FxBuildHasher);
+        let cache = made.expect("the settings are valid");
+        Box::new(Demonstration { cache, model: FxHashMap::default(), writes: 0 })
+    }
 }
 
 impl World for Demonstration {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
-        let sets = header.number(Operation::SETTINGS, SETS);
-        let made = SetAssociativeCache::new(CacheOptions { ways: Ways::Four, sets }, FxBuildHasher);
-        *self = Demonstration { cache: made.ok(), ..Self::default() };
-        Ok(())
-    }
-
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        let Demonstration { cache: Some(cache), model, writes } = self else { return Ok(()) };
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        let Demonstration { cache, model, writes } = self;
         let (Upsert { key } | Get { key } | Remove { key }) = *operation;
         let key = key.literal();
         run.step();
@@ -69,8 +68,8 @@ impl World for Demonstration {
         same("answer-is-latest", held, got).or("the cache answers another record than the latest")
     }
 
-    fn finish(&mut self, _run: &mut Run) -> Result<(), Divergence> {
-        let Demonstration { cache: Some(cache), model, .. } = self else { return Ok(()) };
+    fn finish(&mut self, _run: &mut Run) -> Checked {
+        let Demonstration { cache, model, .. } = self;
         cache.check();
         let cached: FxHashMap<_, _> = cache.slots().map(|record| (record.0, *record)).collect();
         same("cache-equals-model", &*model, &cached).or("the cache differs from the model")

@@ -65,18 +65,8 @@ pub trait AnyTarget: Sync + RefUnwindSafe {
     /// [`AnyTarget::mutate`].
     fn cross(&self, bytes: &[u8], other: &[u8], room: usize, seed: u64, out: &mut Vec<u8>);
 
-    /// Replaces `bytes` by input number `number` of the stream of inputs that `seed` names.
-    fn generate(&self, seed: u64, number: u64, length: Length, bytes: &mut Vec<u8>);
-
-    /// As [`AnyTarget::generate`], with `profile`.
-    fn generate_profile(
-        &self,
-        profile: Profile,
-        seed: u64,
-        number: u64,
-        length: Length,
-        bytes: &mut Vec<u8>,
-    );
+    /// Makes input number `nth` of the stream of inputs that `profile` and `seed` name.
+    fn generate(&self, profile: Profile, seed: u64, nth: u64, length: Length, out: &mut Vec<u8>);
 
     /// Returns the number of inputs of `profile`; `None` if it is unlimited.
     fn count_inputs(&self, profile: Profile) -> Option<u64>;
@@ -161,19 +151,8 @@ impl<T: Target> AnyTarget for Entry<T> {
         mutator::cross::<T::Operation>(bytes, other, room, seed, out);
     }
 
-    fn generate(&self, seed: u64, number: u64, length: Length, bytes: &mut Vec<u8>) {
-        generator::generate::<T::Operation>(seed, number, length, bytes);
-    }
-
-    fn generate_profile(
-        &self,
-        profile: Profile,
-        seed: u64,
-        number: u64,
-        length: Length,
-        bytes: &mut Vec<u8>,
-    ) {
-        generator::generate_profile::<T::Operation>(profile, seed, number, length, bytes);
+    fn generate(&self, profile: Profile, seed: u64, nth: u64, length: Length, out: &mut Vec<u8>) {
+        generator::generate::<T::Operation>(profile, seed, nth, length, out);
     }
 
     fn count_inputs(&self, profile: Profile) -> Option<u64> {

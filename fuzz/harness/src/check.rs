@@ -23,6 +23,10 @@ use std::fmt::{Debug, Display};
 
 use crate::failure::Divergence;
 
+/// The result of whatever checks on its way. The error is the first answer that the model does not
+/// allow.
+pub type Checked<T = ()> = Result<T, Divergence>;
+
 /// Checks that the answer, `got`, is the expected one.
 #[inline]
 pub fn equal<T: PartialEq + Display>(check: &'static str, expected: T, got: T) -> Check {
@@ -93,7 +97,7 @@ impl Check {
     ///
     /// The divergence, if the check failed.
     #[inline]
-    pub fn or(self, what: &'static str) -> Result<(), Divergence> {
+    pub fn or(self, what: &'static str) -> Checked {
         self.0.map_or(Ok(()), |failed| Err(failed.saying(what)))
     }
 }

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::model::dice::{Dice, KeyProfile};
-use crate::model::encoding::text::print_operation;
+use crate::model::encoding::text::line;
 use crate::model::encoding::{Arguments, Family, Key, Landmark, Operation, encode_operation};
 
 /// The maximum length of a word in bytes.
@@ -51,11 +51,8 @@ pub fn words<O: Operation>() -> Vec<Word> {
     let mut words = Vec::new();
     for kind in 0..O::KINDS.len() {
         words.push(Word::new(O::KINDS[kind].name, &[bare::<O>(kind)]));
-        words.extend(variants::<O>(kind).iter().map(|operation| {
-            let mut text = String::new();
-            print_operation(operation, &mut text);
-            Word::new(&text, &[*operation])
-        }));
+        let variants = variants::<O>(kind).into_iter();
+        words.extend(variants.map(|operation| Word::new(&line(&operation), &[operation])));
     }
     words.extend(snippets::<O>());
     let mut known = BTreeSet::new();

@@ -8,7 +8,6 @@
 //! |---|---|
 //! | [`check`] | how a world compares, and what it says of a difference |
 //! | [`target`] | the traits [`Target`] and [`World`] that a component to be fuzzed implements |
-//! | [`worlds`] | worlds by geometry, each used again by all runs that choose it |
 //! | [`declare`] | the tables of a target: its states and its events |
 //! | [`any_target`] | a target without its types, as drivers and programs use it |
 //! | [`run`] | what a world tells of one run: steps, events, digest, remarks |
@@ -32,23 +31,27 @@ pub mod drivers;
 pub mod generator;
 mod luck;
 pub mod mutator;
+mod pick;
 pub mod records;
 pub mod run;
+mod run_of_keys;
 pub mod runner;
 pub mod shrinker;
 pub mod target;
-pub mod worlds;
+mod worlds;
 
 pub use any_target::{AnyTarget, Entry};
+pub use check::Checked;
+pub use pick::pick;
 pub use run::Run;
+pub use run_of_keys::run_of_keys;
 pub use runner::Runner;
-pub use target::{Target, World};
-pub use worlds::{AnyWorld, ByGeometry, Worlds};
+pub use target::{AnyWorld, Target, World};
 
 pub use downbeat_protocol as protocol;
 pub use downbeat_protocol::{
     Budget, Divergence, Explained, Facts, Failure, Listing, Tally, corpus, counters, explained,
-    failure, gate, goals, project, registry, states, statistics, tally,
+    failure, gate, goals, project, registry, states, states::StateGroup, statistics, tally,
 };
 
 // The operations and models of the targets.

@@ -155,6 +155,14 @@ impl Run {
         self.remark(|| "nothing to do".to_owned());
     }
 
+    /// As [`Run::idle`], if `nothing` is true.
+    #[inline]
+    pub fn idle_if(&mut self, nothing: bool) {
+        if nothing {
+            self.idle();
+        }
+    }
+
     /// Counts event number `event` of the target `count` times.
     #[inline]
     pub fn event(&mut self, event: usize, count: u64) {

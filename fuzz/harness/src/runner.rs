@@ -1,9 +1,9 @@
-//! Runs inputs on one reused world.
+//! Runs inputs on reused worlds.
 //!
 //! Invariants:
 //!
-//! * A runner has one world, and every run opens it again. After a failure the world is replaced,
-//!   because a panic may leave it in any state.
+//! * A runner has a world for each geometry, and every run opens one again. After a failure the
+//!   worlds are replaced, because a panic may leave them in any state.
 //! * Nothing is allocated for an operation unless the run is explained.
 //! * With the canary, every input with [`CANARY_OPERATIONS`] or more effective operations fails. A
 //!   pipeline that does not report the canary would report no other failure.
@@ -13,13 +13,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 use crate::AnyTarget;
-use crate::check::holds;
+use crate::check::{Checked, holds};
 use crate::disk::Armed;
 use crate::failure::{Divergence, Failure};
-use crate::model::encoding::text::print_operation;
+use crate::model::encoding::text::line;
 use crate::model::encoding::{ArgumentBytes, Header, Operation, Operations};
 use crate::run::{Run, Watcher};
-use crate::target::{Target, World};
+use crate::target::Target;
+use crate::worlds::ByGeometry;
 
 /// The number of effective operations at which the canary fails.
 pub const CANARY_OPERATIONS: u64 = 8;
@@ -66,7 +67,7 @@ pub struct Verdict<'a> {
 
 /// The runner of target `T`.
 pub(crate) struct TargetRunner<T: Target> {
-    world: T::World,
+    worlds: ByGeometry<T>,
     run: Run,
     current: Option<T::Operation>,
     canary: bool,
@@ -74,38 +75,38 @@ pub(crate) struct TargetRunner<T: Target> {
 
 impl<T: Target> TargetRunner<T> {
     pub(crate) fn new() -> Self {
-        TargetRunner { world: T::World::default(), run: Run::new(), current: None, canary: false }
+        TargetRunner { worlds: ByGeometry::new(), run: Run::new(), current: None, canary: false }
     }
 
     #[inline]
-    fn open(&mut self, header: &Header, explain: bool) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, explain: bool) -> Checked {
         let schedule = T::SCHEDULE.map_or(0, |setting| header.index(setting) as u64);
         self.run.open(T::Operation::SETTINGS, header, schedule, explain);
-        self.world.open(header, &mut self.run)
+        self.worlds.open(header, &mut self.run)
     }
 
     #[inline]
-    fn execute(&mut self, bytes: &[u8], explain: bool) -> Result<(), Divergence> {
+    fn execute(&mut self, bytes: &[u8], explain: bool) -> Checked {
         let operations = Operations::<T::Operation>::new(bytes);
         self.open(operations.header(), explain)?;
         for operation in operations {
             if self.run.tally().steps >= T::LISTING.budget.steps {
                 break;
             }
-            let ends = |landmark| self.world.landmark(landmark);
+            let ends = |landmark| self.worlds.landmark(landmark);
             let operation = operation.resolve(&mut self.run.keys, &ends);
             self.current = Some(operation);
-            self.run.begin(operation.kind(), || print(&operation));
+            self.run.begin(operation.kind(), || line(&operation));
             if T::SCHEDULE.is_some() {
                 let mut arguments = ArgumentBytes::new();
                 operation.encode(&mut arguments);
                 self.run.begin_luck(operation.kind(), arguments.without_trailing_zeros());
             }
-            self.world.apply(&operation, &mut self.run)?;
+            self.worlds.apply(&operation, &mut self.run)?;
             let operations = self.run.tally().operations;
             if T::SWEEP_FROM.is_some_and(|from| operations >= from && operations.is_power_of_two())
             {
-                self.world.sweep(&mut self.run)?;
+                self.worlds.current().sweep(&mut self.run)?;
             }
             if self.canary {
                 canary(&self.run)?;
@@ -113,24 +114,27 @@ impl<T: Target> TargetRunner<T> {
         }
         self.current = None;
         self.run.begin_end();
-        self.world.close(&mut self.run)?;
-        self.world.sweep(&mut self.run)?;
-        self.world.finish(&mut self.run)
+        self.worlds.close(&mut self.run)?;
+        self.worlds.current().sweep(&mut self.run)?;
+        self.worlds.current().finish(&mut self.run)
     }
 
     /// Returns the description of the world, or nothing if the failure left the world unable to
     /// describe itself.
     fn describe(&self) -> Vec<String> {
-        catch_quietly(|| self.world.describe()).unwrap_or_default()
+        catch_quietly(|| self.worlds.describe()).unwrap_or_default()
     }
 
     fn operation(&self) -> Option<(u64, String)> {
         let operation = self.current.as_ref()?;
-        Some((self.run.tally().operations, print(operation)))
+        Some((self.run.tally().operations, line(operation)))
     }
 
     fn diverged(&mut self, divergence: Divergence) -> Box<Failure> {
-        let mut failure = Failure::diverged(T::LISTING.name, divergence, self.operation());
+        self.failed(Failure::diverged(T::LISTING.name, divergence, self.operation()))
+    }
+
+    fn failed(&mut self, mut failure: Failure) -> Box<Failure> {
         failure.state.extend(self.describe());
         self.renew();
         Box::new(failure)
@@ -155,9 +159,7 @@ impl<T: Target> Runner for TargetRunner<T> {
                 let mut failure =
                     Failure::panicked(T::LISTING.name, &message, &file, self.operation());
                 failure.state.push(format!("at {file}:{line}"));
-                failure.state.extend(self.describe());
-                self.renew();
-                Some(Box::new(failure))
+                Some(self.failed(failure))
             }
         };
         Verdict { run: &self.run, failure }
@@ -181,19 +183,13 @@ impl<T: Target> Runner for TargetRunner<T> {
     }
 
     fn renew(&mut self) {
-        self.world = T::World::default();
+        self.worlds = ByGeometry::new();
         self.current = None;
     }
 }
 
-fn print<O: Operation>(operation: &O) -> String {
-    let mut text = String::new();
-    print_operation(operation, &mut text);
-    text
-}
-
 /// The planted fault: a check that fails in every input of enough effective operations.
-fn canary(run: &Run) -> Result<(), Divergence> {
+fn canary(run: &Run) -> Checked {
     let effective = run.tally().effective();
     holds("canary", effective < CANARY_OPERATIONS)
         .show(|| (format!("fewer than {CANARY_OPERATIONS} effective operations"), effective))

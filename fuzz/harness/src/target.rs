@@ -14,8 +14,8 @@
 //!   it. `close` completes it within a bounded number of steps.
 
 use crate::Listing;
+use crate::check::Checked;
 use crate::disk::SimulatedDisk;
-use crate::failure::Divergence;
 use crate::model::encoding::{Header, Landmark, Operation};
 use crate::run::Run;
 use crate::states::StateGroup;
@@ -37,35 +37,40 @@ pub trait Target: 'static {
     /// runner calls it again whenever the number has doubled. A power of two. If `None`, the runner
     /// sweeps only at the end of a run.
     const SWEEP_FROM: Option<u64> = None;
+    /// The settings that make up a geometry. Runs that choose the same geometry have the same world.
+    const GEOMETRY: &'static [usize] = &[];
+    /// How many worlds are kept. The world of a further geometry replaces one of them. If 0, each
+    /// run has a new world, which may depend on all settings.
+    const KEPT: usize = 256;
     /// The operations of which inputs consist.
     type Operation: Operation;
-    /// The system and its model.
-    type World: World<Operation = Self::Operation> + Default;
+
+    /// Makes the world of a geometry. All other settings of the header are at their plainest, unless
+    /// no world is kept.
+    fn world(geometry: &Header) -> AnyWorld<Self::Operation>;
 }
+
+/// A world whose type is erased.
+pub type AnyWorld<O> = Box<dyn World<Operation = O>>;
 
 /// A system under test together with its model.
 ///
 /// The runner opens the world, applies operations, and ends the run with [`World::close`],
 /// [`World::sweep`] and [`World::finish`], in this order. After an error it calls only
 /// [`World::describe`].
+#[expect(clippy::missing_errors_doc, reason = "`Checked` says what an error is")]
 pub trait World: 'static {
     /// The operations that the world applies.
     type Operation: Operation;
 
     /// Starts a run with these settings. The world is as new, whatever ran before.
-    ///
-    /// # Errors
-    ///
-    /// The first answer that the model does not allow.
-    fn open(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence>;
+    fn open(&mut self, _header: &Header, _run: &mut Run) -> Checked {
+        Ok(())
+    }
 
     /// Applies an operation to the system and the model, and compares their answers. The keys of
     /// the operation are literal.
-    ///
-    /// # Errors
-    ///
-    /// The first answer that the model does not allow.
-    fn apply(&mut self, operation: &Self::Operation, run: &mut Run) -> Result<(), Divergence>;
+    fn apply(&mut self, operation: &Self::Operation, run: &mut Run) -> Checked;
 
     /// Returns the present key at an end of a table. The number of the table is taken modulo the
     /// number of tables. `None` if there is no such level, or no table in it. The call must not
@@ -75,37 +80,24 @@ pub trait World: 'static {
     }
 
     /// Called after the last operation: closes what is open, and completes what is in flight.
-    ///
-    /// # Errors
-    ///
-    /// The first answer that the model does not allow.
-    fn close(&mut self, _run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, _run: &mut Run) -> Checked {
         Ok(())
     }
 
     /// Compares everything in both directions: the system holds all that the model holds, and
     /// nothing else.
-    ///
-    /// # Errors
-    ///
-    /// The first difference.
-    fn sweep(&mut self, _run: &mut Run) -> Result<(), Divergence> {
+    fn sweep(&mut self, _run: &mut Run) -> Checked {
         Ok(())
     }
 
     /// Ends the run after the last sweep: opens or resets the system once more, compares again, and
     /// adds what the system counted to the run.
-    ///
-    /// # Errors
-    ///
-    /// The first difference.
-    fn finish(&mut self, _run: &mut Run) -> Result<(), Divergence> {
+    fn finish(&mut self, _run: &mut Run) -> Checked {
         Ok(())
     }
 
-    /// Returns simulated disk `number` of the world, from 0; `None` if there are no more. A world
-    /// of [`ByGeometry`](crate::worlds::ByGeometry) has the same disks in each run, which are reset
-    /// before `open`.
+    /// Returns simulated disk `number` of the world, from 0; `None` if there are no more. A run has
+    /// the same disks in each world. They are reset before `open`.
     fn disk(&mut self, _number: usize) -> Option<&mut SimulatedDisk> {
         None
     }

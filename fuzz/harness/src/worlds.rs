@@ -1,7 +1,7 @@
 //! Worlds by geometry: a world is made once for each geometry and used again by every run that
-//! chooses it.
+//! chooses it, unless the target keeps no world.
 //!
-//! - The geometry is what some of the settings choose, such as the size of a block. [`Worlds`] says
+//! - The geometry is what some of the settings choose, such as the size of a block. The target says
 //!   which, and makes the world. A world may depend on nothing else of a header; the rest is for
 //!   [`World::open`].
 //! - A world keeps its memory between runs, but not its simulated disks: [`ByGeometry`] has the
@@ -12,27 +12,11 @@
 
 use downbeat_lsm::storage::{Layout, LayoutOptions};
 
+use crate::check::Checked;
 use crate::disk::SimulatedDisk;
-use crate::failure::Divergence;
 use crate::model::encoding::{Header, Landmark, Operation};
 use crate::run::Run;
-use crate::target::World;
-
-/// A world whose type is erased.
-pub type AnyWorld<O> = Box<dyn World<Operation = O>>;
-
-/// The worlds of a target, one for each geometry.
-pub trait Worlds: 'static {
-    /// What is applied to them.
-    type Operation: Operation;
-    /// The settings that make up a geometry.
-    const GEOMETRY: &'static [usize];
-    /// How many worlds are kept. The world of a further geometry replaces one of them.
-    const KEPT: usize = 256;
-
-    /// Makes the world of a geometry. All other settings of the header are at their plainest.
-    fn make(geometry: &Header) -> AnyWorld<Self::Operation>;
-}
+use crate::target::{AnyWorld, Target, World};
 
 /// The most simulated disks of a world.
 const DISKS: usize = 2;
@@ -42,24 +26,13 @@ const LUCK_OF_OPERATION: u64 = 0;
 const LUCK_OF_OPENING: u64 = 2;
 
 /// The worlds of a target by geometry, of which one is current: that of the run.
-pub struct ByGeometry<W: Worlds> {
-    worlds: Vec<(Header, AnyWorld<W::Operation>)>,
+pub(crate) struct ByGeometry<T: Target> {
+    worlds: Vec<(Header, AnyWorld<T::Operation>)>,
     current: usize,
     /// The place that the next new world takes once all are taken.
     next: usize,
     /// The disks that the current world does not have: its own, as long as it has those of the run.
     disks: [SimulatedDisk; DISKS],
-}
-
-impl<W: Worlds> Default for ByGeometry<W> {
-    fn default() -> Self {
-        ByGeometry {
-            worlds: Vec::new(),
-            current: 0,
-            next: 0,
-            disks: [(); DISKS].map(|()| smallest()),
-        }
-    }
 }
 
 /// A disk that takes little memory.
@@ -73,23 +46,32 @@ fn smallest() -> SimulatedDisk {
     SimulatedDisk::new(Layout::new(options).expect("the smallest sizes are valid"))
 }
 
-impl<W: Worlds> ByGeometry<W> {
+impl<T: Target> ByGeometry<T> {
+    pub(crate) fn new() -> Self {
+        let disks = [(); DISKS].map(|()| smallest());
+        ByGeometry { worlds: Vec::new(), current: 0, next: 0, disks }
+    }
+
+    /// The world of the run. There must have been a run.
     #[inline]
-    fn current(&mut self) -> &mut dyn World<Operation = W::Operation> {
+    pub(crate) fn current(&mut self) -> &mut dyn World<Operation = T::Operation> {
         &mut *self.worlds[self.current].1
     }
 
     /// The place of the world of this geometry, which is made unless it is kept.
     fn place(&mut self, geometry: &Header) -> usize {
+        if T::KEPT == 0 {
+            self.worlds.clear();
+        }
         if let Some(place) = self.worlds.iter().position(|(kept, _)| kept == geometry) {
             return place;
         }
-        let made = (*geometry, W::make(geometry));
-        if self.worlds.len() < W::KEPT {
+        let made = (*geometry, T::world(geometry));
+        if self.worlds.len() < T::KEPT.max(1) {
             self.worlds.push(made);
             return self.worlds.len() - 1;
         }
-        self.next = (self.next + 1) % W::KEPT;
+        self.next = (self.next + 1) % T::KEPT;
         self.worlds[self.next] = made;
         self.next
     }
@@ -114,15 +96,12 @@ impl<W: Worlds> ByGeometry<W> {
             disk.set_schedule(!schedule);
         }
     }
-}
 
-impl<W: Worlds> World for ByGeometry<W> {
-    type Operation = W::Operation;
-
-    fn open(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
-        let mut geometry = Header::PLAIN;
-        for setting in W::GEOMETRY {
-            geometry.choose(W::Operation::SETTINGS, *setting, header.index(*setting));
+    /// Opens the world of the geometry that the header chooses.
+    pub(crate) fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
+        let mut geometry = if T::KEPT == 0 { *header } else { Header::PLAIN };
+        for setting in T::GEOMETRY {
+            geometry.choose(T::Operation::SETTINGS, *setting, header.index(*setting));
         }
         self.exchange_disks();
         self.current = self.place(&geometry);
@@ -137,29 +116,21 @@ impl<W: Worlds> World for ByGeometry<W> {
     }
 
     #[inline]
-    fn apply(&mut self, operation: &W::Operation, run: &mut Run) -> Result<(), Divergence> {
+    pub(crate) fn apply(&mut self, operation: &T::Operation, run: &mut Run) -> Checked {
         self.set_schedule(LUCK_OF_OPERATION, run);
         self.current().apply(operation, run)
     }
 
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(crate) fn close(&mut self, run: &mut Run) -> Checked {
         self.set_schedule(LUCK_OF_OPERATION, run);
         self.current().close(run)
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.current().sweep(run)
-    }
-
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.current().finish(run)
-    }
-
-    fn landmark(&self, landmark: Landmark) -> Option<u64> {
+    pub(crate) fn landmark(&self, landmark: Landmark) -> Option<u64> {
         self.worlds[self.current].1.landmark(landmark)
     }
 
-    fn describe(&self) -> Vec<String> {
+    pub(crate) fn describe(&self) -> Vec<String> {
         self.worlds.get(self.current).map(|(_, world)| world.describe()).unwrap_or_default()
     }
 }

@@ -8,12 +8,16 @@
 //!
 //! `ci/hold/superblock-loses-no-state` runs this and reads the figures that it prints.
 
-use downbeat::disk::{Armed, Damage, Fate, FaultKind, FaultLimits, SimulatedDisk, Ways};
+mod ways;
+
+use downbeat::disk::{Armed, Damage, Fate, FaultKind, FaultLimits, SimulatedDisk};
 use downbeat_lsm::block::BlockReference;
 use downbeat_lsm::storage::{Access, Layout, LayoutOptions, Storage};
 use downbeat_lsm::superblock::{
     CheckpointState, ManifestReferences, Superblock, SuperblockError, Trailer,
 };
+
+use ways::Ways;
 
 const STORE: u128 = 0xd0;
 const OLD: u64 = 7;

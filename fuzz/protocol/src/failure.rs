@@ -26,6 +26,9 @@ pub struct Divergence {
     pub state: Vec<String>,
 }
 
+/// The number of an operation, from 1, and its text.
+pub type Numbered = (u64, String);
+
 /// A finding: what failed, and at which operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -39,8 +42,8 @@ pub struct Failure {
     pub what: String,
     /// The expected answer and the answer of the system, if a model compared them.
     pub answers: Option<(String, String)>,
-    /// The number of the operation, from 1, and its text; `None` at the end of the run.
-    pub operation: Option<(u64, String)>,
+    /// The operation; `None` at the end of the run.
+    pub operation: Option<Numbered>,
     /// The state at the failure, in lines.
     pub state: Vec<String>,
 }
@@ -48,35 +51,16 @@ pub struct Failure {
 impl Failure {
     /// Creates the failure of a difference between the system and the model.
     #[must_use]
-    pub fn diverged(
-        target: &str,
-        divergence: Divergence,
-        operation: Option<(u64, String)>,
-    ) -> Self {
+    pub fn diverged(target: &str, divergence: Divergence, operation: Option<Numbered>) -> Self {
         let Divergence { check, what, expected, got, state } = divergence;
-        Failure {
-            target: target.to_owned(),
-            check: format!("{target}/{check}"),
-            identity: identity(target, target, check),
-            what: what.to_owned(),
-            answers: Some((expected, got)),
-            operation,
-            state,
-        }
+        let answers = Some((expected, got));
+        Failure { answers, operation, state, ..Self::new(target, target, check, what.to_owned()) }
     }
 
     /// Creates the failure of a run without a verdict: it hung, or ended its process.
     #[must_use]
     pub fn without_verdict(target: &str, check: &str, what: String) -> Self {
-        Failure {
-            target: target.to_owned(),
-            check: format!("{target}/run-{check}"),
-            identity: identity(target, target, &format!("run-{check}")),
-            what,
-            answers: None,
-            operation: None,
-            state: Vec::new(),
-        }
+        Self::new(target, target, &format!("run-{check}"), what)
     }
 
     /// Returns whether the failure is that of a run without a verdict.
@@ -87,12 +71,7 @@ impl Failure {
 
     /// Creates the failure of a panic with `message`, raised in `file`.
     #[must_use]
-    pub fn panicked(
-        target: &str,
-        message: &str,
-        file: &str,
-        operation: Option<(u64, String)>,
-    ) -> Self {
+    pub fn panicked(target: &str, message: &str, file: &str, operation: Option<Numbered>) -> Self {
         let message = message.trim();
         // `assert_eq!` puts its values on further lines; the assertion is on the first.
         let message = message.lines().next().unwrap_or("");
@@ -104,13 +83,18 @@ impl Failure {
             _ => (component_of_file(file), message),
         };
         let check = format!("assert-{}", slug(requirement));
+        Failure { operation, ..Self::new(target, &component, &check, message.to_owned()) }
+    }
+
+    fn new(target: &str, component: &str, check: &str, what: String) -> Self {
+        let hash = XxHash64::oneshot(0, format!("{target} {component}/{check}").as_bytes());
         Failure {
             target: target.to_owned(),
             check: format!("{component}/{check}"),
-            identity: identity(target, &component, &check),
-            what: message.to_owned(),
+            identity: format!("{:04x}-{check}", hash & 0xffff),
+            what,
             answers: None,
-            operation,
+            operation: None,
             state: Vec::new(),
         }
     }
@@ -128,11 +112,6 @@ impl Display for Failure {
         }
         Ok(())
     }
-}
-
-fn identity(target: &str, component: &str, check: &str) -> String {
-    let hash = XxHash64::oneshot(0, format!("{target} {component}/{check}").as_bytes());
-    format!("{:04x}-{check}", hash & 0xffff)
 }
 
 fn is_component(word: &str) -> bool {

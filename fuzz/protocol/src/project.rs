@@ -18,16 +18,12 @@ impl Project {
     pub fn find() -> io::Result<Self> {
         let here = std::env::current_dir()?;
         let root = here.ancestors().find(|folder| folder.join("corpus/VERSION").is_file());
-        match root {
-            Some(root) => Ok(Project { root: root.to_owned() }),
-            None => Err(io::Error::new(
-                io::ErrorKind::NotFound,
-                format!(
-                    "{} is not inside a checkout of Downbeat; change to a checkout",
-                    here.display()
-                ),
-            )),
-        }
+        let root = root.ok_or_else(|| {
+            let here = here.display();
+            let text = format!("{here} is not inside a checkout of Downbeat; change to a checkout");
+            io::Error::new(io::ErrorKind::NotFound, text)
+        })?;
+        Ok(Project { root: root.to_owned() })
     }
 
     /// Returns the checkout at `root`.

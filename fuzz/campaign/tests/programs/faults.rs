@@ -2,7 +2,7 @@
 
 use downbeat::model::encoding::{Header, Key};
 use downbeat::model::operations;
-use downbeat::{AnyTarget, Budget, Divergence, Entry, Listing, Run, Target, World};
+use downbeat::{AnyTarget, AnyWorld, Budget, Divergence, Entry, Listing, Run, Target, World};
 
 operations! {
     settings [];
@@ -47,7 +47,10 @@ impl<const FAULT: usize> Target for Toy<FAULT> {
     };
     const EVENTS: &'static [&'static str] = &[];
     type Operation = Operation;
-    type World = ToyWorld<FAULT>;
+
+    fn world(_geometry: &Header) -> AnyWorld<Operation> {
+        Box::<ToyWorld<FAULT>>::default()
+    }
 }
 
 #[derive(Default)]

@@ -8,7 +8,7 @@ use downbeat::disk::{Armed, FaultKind};
 use downbeat::model::encoding::Header;
 use downbeat::model::operations;
 use downbeat::project::Project;
-use downbeat::{AnyTarget, Budget, Divergence, Entry, Listing, Run, Target, World};
+use downbeat::{AnyTarget, AnyWorld, Budget, Divergence, Entry, Listing, Run, Target, World};
 use downbeat_campaign::sweep::{Sweep, Swept, sweep};
 
 use crate::programs::program;
@@ -48,7 +48,10 @@ impl Target for Toy {
     };
     const EVENTS: &'static [&'static str] = &[];
     type Operation = Operation;
-    type World = ToyWorld;
+
+    fn world(_geometry: &Header) -> AnyWorld<Operation> {
+        Box::<ToyWorld>::default()
+    }
 }
 
 #[derive(Default)]

@@ -11,7 +11,8 @@ use crate::states::State;
 /// Makes the list `NAMES` for [`Target::EVENTS`](crate::Target::EVENTS). The rows stand in groups,
 /// in any order, and the table begins with a doc comment. A group is one of:
 ///
-/// - An enum of events that the world counts as they happen, by a method `count(self, run)`.
+/// - An enum of events that the world counts as they happen, by `count(self, run)` and
+///   `count_if(self, happened, run)`.
 /// - A function that reads a whole struct of statistics. A row names the field. Fields that are not
 ///   events come last, as `_ => field`, so a field without a row does not compile.
 /// - A function of several arguments. A row has an expression of them.
@@ -97,6 +98,15 @@ macro_rules! events {
             #[inline]
             $visibility fn count(self, run: &mut $crate::Run) {
                 run.event($first + self as usize, 1);
+            }
+
+            /// The event happened once more if `happened`.
+            #[allow(dead_code, reason = "some targets count each event where it happens")]
+            #[inline]
+            $visibility fn count_if(self, happened: bool, run: &mut $crate::Run) {
+                if happened {
+                    self.count(run);
+                }
             }
         }
 

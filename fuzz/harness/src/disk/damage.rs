@@ -76,10 +76,6 @@ impl Damages {
         &self.list
     }
 
-    pub(super) fn get(&self, sector: u32) -> Option<Damage> {
-        self.list.iter().find(|(own, _)| *own == sector).map(|(_, damage)| *damage)
-    }
-
     /// Damages a sector. Discards the damage that it has.
     pub(super) fn put(&mut self, sector: u32, damage: Damage) {
         if let Some(Damage::Replaced(Replacement { slot, .. })) = self.lift(sector) {
@@ -138,10 +134,7 @@ impl Damages {
                 unreadable = Some(unreadable.map_or(*sector, |least| least.min(*sector)));
             }
         }
-        match unreadable {
-            Some(sector) => Err(sector),
-            None => Ok(damaged),
-        }
+        unreadable.map_or(Ok(damaged), Err)
     }
 
     /// Replaces the content of a sector by what it reads as with this damage. An unreadable sector

@@ -23,7 +23,7 @@ impl SimulatedDisk {
             Power::Off => lines.push("power: off".to_owned()),
             Power::Crashed => lines.push("power: off, crashed".to_owned()),
         }
-        let in_flight = self.queue.operations().iter().map(|in_flight| {
+        let in_flight = self.queue.operations.iter().map(|in_flight| {
             let late = if in_flight.late { ", too late to happen" } else { "" };
             match &in_flight.operation {
                 Operation::Read { span, .. } => {

@@ -80,37 +80,19 @@ pub struct Armed {
 /// The armed faults; see the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Faults {
-    armed: Vec<Armed>,
+    pub(super) armed: Vec<Armed>,
 }
 
 impl Faults {
-    pub(super) fn arm(&mut self, armed: Armed) {
-        self.armed.push(armed);
-    }
-
-    pub(super) fn disarm_all(&mut self) {
-        self.armed.clear();
-    }
-
-    pub(super) fn armed(&self) -> &[Armed] {
-        &self.armed
-    }
-
     /// Counts an I/O that completes. Returns the fault that strikes it, apart from a power loss.
     #[inline]
     pub(super) fn strike(&mut self, access: Access) -> Option<FaultKind> {
-        if self.armed.is_empty() {
-            return None;
-        }
         self.count(access, |kind| kind != FaultKind::PowerLoss)
     }
 
     /// Counts an I/O for the armed power losses. Returns whether the power goes off after it.
     #[inline]
     pub(super) fn power_goes(&mut self, access: Access) -> bool {
-        if self.armed.is_empty() {
-            return false;
-        }
         self.count(access, |kind| kind == FaultKind::PowerLoss).is_some()
     }
 

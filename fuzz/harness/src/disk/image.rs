@@ -11,7 +11,7 @@
 //! The image has no queue, decides nothing and checks no rules.
 
 use super::damage::{Damage, Damages, garble};
-use super::log::{Fate, Log, Mark, Unflushed};
+use super::log::{Fate, Log, Unflushed};
 use super::sectors::Sectors;
 
 /// The error of a read: a sector is unreadable.
@@ -22,31 +22,21 @@ pub struct Unreadable {
 }
 
 /// The content of a device, now and after a crash: an arena with an undo log.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Image {
     sectors: Sectors,
-    log: Log,
+    /// The writes that are not durable. The disk flushes, dooms and excuses some of them.
+    pub(super) log: Log,
     damages: Damages,
     /// A buffer of one sector.
     scratch: Vec<u8>,
-}
-
-impl Default for Image {
-    fn default() -> Self {
-        Self::new()
-    }
 }
 
 impl Image {
     /// Creates a device without sectors.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            sectors: Sectors::new(),
-            log: Log::default(),
-            damages: Damages::default(),
-            scratch: Vec::new(),
-        }
+        Self::default()
     }
 
     /// Resets to a device of `size` bytes on which nothing is written. Unwritten sectors read as
@@ -211,69 +201,32 @@ impl Image {
         self.damages.list()
     }
 
-    /// Returns the damage of a sector.
-    #[must_use]
-    pub fn damage_of(&self, sector: u32) -> Option<Damage> {
-        self.damages.get(sector)
-    }
-
     /// Removes all damage.
     pub fn repair_all(&mut self) {
         self.damages.lift_all();
     }
 
-    /// Returns the present end of the log: a flush that starts now makes durable what lies before
-    /// it.
-    pub(super) fn mark(&self) -> Mark {
-        self.log.mark()
-    }
-
     /// Makes all writes durable, except those that an earlier flush failed to make durable.
     pub fn flush(&mut self) {
-        self.flush_to(self.log.mark());
-    }
-
-    /// Makes durable what was written before `mark`, except what is doomed.
-    pub(super) fn flush_to(&mut self, mark: Mark) {
-        self.log.flush(mark);
+        self.log.flush(self.log.mark());
     }
 
     /// Fails a flush of all writes. No later flush makes these writes durable: their sectors must
     /// be written again.
     pub fn fail_flush(&mut self) {
-        self.fail_flush_to(self.log.mark());
-    }
-
-    pub(super) fn fail_flush_to(&mut self, mark: Mark) {
-        self.log.doom(mark);
+        self.log.doom(self.log.mark());
     }
 
     /// Excuses all writes that are not durable: the process that made them ended, or was told that
     /// they are durable, so the store cannot know of them.
     pub fn excuse(&mut self) {
-        self.excuse_to(self.log.mark());
-    }
-
-    pub(super) fn excuse_to(&mut self, mark: Mark) {
-        self.log.excuse(mark);
+        self.log.excuse(self.log.mark());
     }
 
     /// Iterates over the versions that are not durable, from the oldest to the newest write. Each
     /// step costs O(n); for reports.
     pub fn unflushed(&self) -> impl ExactSizeIterator<Item = Unflushed> + '_ {
         self.log.unflushed()
-    }
-
-    /// Returns whether a write is visible that no flush makes durable, because a flush of it
-    /// failed.
-    #[must_use]
-    pub fn has_doomed(&self) -> bool {
-        self.log.has_doomed()
-    }
-
-    /// Iterates over the sectors of the writes that are not durable.
-    pub(super) fn unflushed_sectors(&self) -> impl Iterator<Item = u32> + '_ {
-        self.log.sectors()
     }
 
     /// Iterates over the sectors of the writes that are not durable and not excused: the store can

@@ -95,22 +95,27 @@ impl Unit {
 /// The units that are unsound because they were written; see the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Unsettled {
-    copies: Addresses,
-    blocks: Addresses,
+    units: Addresses,
 }
 
 impl Unsettled {
-    #[inline]
-    pub(super) fn insert(&mut self, unit: Unit) {
+    /// More than there are copies of the superblock. A block is kept as its address plus this.
+    const COPIES: u64 = 64;
+
+    fn number(unit: Unit) -> u64 {
         match unit {
-            Unit::Copy(copy) => self.copies.insert(copy as u64),
-            Unit::Block(address) => self.blocks.insert(address),
+            Unit::Copy(copy) => copy as u64,
+            Unit::Block(address) => Self::COPIES + address,
         }
     }
 
+    #[inline]
+    pub(super) fn insert(&mut self, unit: Unit) {
+        self.units.insert(Self::number(unit));
+    }
+
     pub(super) fn clear(&mut self) {
-        self.copies.clear();
-        self.blocks.clear();
+        self.units.clear();
     }
 
     /// Returns whether the limits allow a fault that hits these units.
@@ -129,26 +134,18 @@ impl Unsettled {
 
     /// Returns the number of units of a zone that are unsound or hit.
     fn count(&self, zone: Zone, hit: &[Unit], image: &Image, layout: &Layout) -> usize {
-        let unsettled = match zone {
-            Zone::Superblock => self.copies.iter().count(),
-            Zone::Grid => self.blocks.iter().count(),
-        };
+        let in_zone = |number: &u64| (*number < Self::COPIES) == (zone == Zone::Superblock);
+        let unsettled = self.units.iter().filter(in_zone).count();
         let damaged = image.damages().iter();
         let damaged = damaged.filter_map(|(sector, _)| Unit::at(layout, image.offset_of(*sector)));
         let others = damaged.chain(hit.iter().copied());
-        let others = others.filter(|unit| unit.zone() == zone && !self.contains(*unit));
+        let others =
+            others.filter(|unit| unit.zone() == zone && !self.units.contains(Self::number(*unit)));
         // There are few units, so duplicates are found by a linear search.
         let first = others
             .clone()
             .enumerate()
             .filter(|(index, unit)| !others.clone().take(*index).any(|other| other == *unit));
         unsettled + first.count()
-    }
-
-    fn contains(&self, unit: Unit) -> bool {
-        match unit {
-            Unit::Copy(copy) => self.copies.contains(copy as u64),
-            Unit::Block(address) => self.blocks.contains(address),
-        }
     }
 }

@@ -17,21 +17,18 @@
 //! It has no clock.
 //!
 //! Files: `image` is the content of the device, now and after a crash. It consists of `sectors`
-//! (the bytes), `log` (the writes that are not durable) and `damage`; `enumerate` enumerates all
-//! crashes. `queue` holds the operations in flight, `faults` the armed faults, `limits` the bound
-//! on simultaneous faults, `rules` the checks of the store, `chance` the random decisions, `counts`
-//! the numbers of events. `perform` executes an operation, `describe` prints the state for a
-//! report, `addresses` is a set of integers. `file` and `recorder` test a real `FileStorage`:
-//! `file` is a simulated file that crashes, `recorder` wraps a real file so that it can crash.
+//! (the bytes), `log` (the writes that are not durable) and `damage`. `queue` holds the operations
+//! in flight, `faults` the armed faults, `limits` the bound on simultaneous faults, `rules` the
+//! checks of the store, `chance` the random decisions, `counts` the numbers of events. `perform`
+//! executes an operation, `describe` prints the state for a report, `addresses` is a set of
+//! integers. `recorder` wraps a real file so that it can crash.
 
 mod addresses;
 mod chance;
 mod counts;
 mod damage;
 mod describe;
-mod enumerate;
 mod faults;
-mod file;
 mod image;
 mod limits;
 mod log;
@@ -43,9 +40,7 @@ mod sectors;
 
 pub use counts::{Counts, Outcome};
 pub use damage::{Damage, Replacement};
-pub use enumerate::Ways;
 pub use faults::{Armed, FaultKind};
-pub use file::SimulatedFile;
 pub use image::{Image, Unreadable};
 pub use limits::{FaultLimits, Unit};
 pub use log::{Fate, Unflushed};
@@ -138,13 +133,13 @@ impl SimulatedDisk {
         } = self;
         *own = layout;
         image.reset(layout.size(), layout.sector_size(), 0);
-        queue.clear();
+        queue.operations.clear();
         *order = Order::default();
         *power = Power::On;
         *submitted = 0;
         *completed = 0;
         *chance = Chance::default();
-        faults.disarm_all();
+        faults.armed.clear();
         *limits = FaultLimits::NONE;
         unsettled.clear();
         written.clear();
@@ -230,19 +225,19 @@ impl SimulatedDisk {
         if armed.kind == FaultKind::PowerLoss && armed.nth == 0 {
             self.lose_power();
         } else {
-            self.faults.arm(armed);
+            self.faults.armed.push(armed);
         }
     }
 
     /// Disarms all faults that have not struck yet.
     pub fn disarm_all(&mut self) {
-        self.faults.disarm_all();
+        self.faults.armed.clear();
     }
 
     /// Returns the armed faults that have not struck yet.
     #[must_use]
     pub fn armed(&self) -> &[Armed] {
-        self.faults.armed()
+        &self.faults.armed
     }
 
     /// Marks the present content as settled: the store has acknowledged it as durable, because a
@@ -258,7 +253,7 @@ impl SimulatedDisk {
         rules.check_settled(layout, queue, image);
         unsettled.clear();
         // An earlier process may have left copies that a crash can still lose.
-        let left = image.unflushed_sectors().map(|sector| image.offset_of(sector));
+        let left = image.log.sectors().map(|sector| image.offset_of(sector));
         for offset in left.filter(|offset| layout.zone(*offset) == Zone::Superblock) {
             unsettled
                 .insert(Unit::at(layout, offset).expect("disk: a zone of copies has no padding"));
@@ -294,11 +289,6 @@ impl SimulatedDisk {
     /// Marks a block as not allocated.
     pub fn forbid(&mut self, address: u64) {
         self.rules.allowed.remove(address);
-    }
-
-    /// Marks all blocks as not allocated.
-    pub fn forbid_all(&mut self) {
-        self.rules.allowed.clear();
     }
 
     /// Removes and returns the writes that were submitted since the last call. They are recorded
@@ -370,7 +360,7 @@ impl SimulatedDisk {
     ) {
         assert_ne!(self.power, Power::Crashed, "disk: a crash must be decided once");
         self.counts.add(Outcome::Crash, 1);
-        let busy = self.queue.operations().iter().any(|in_flight| !in_flight.late);
+        let busy = self.queue.operations.iter().any(|in_flight| !in_flight.late);
         self.counts.add(Outcome::CrashInFlight, u64::from(busy));
         self.end_in_flight(in_flight);
         let Self { image, counts, .. } = self;
@@ -405,7 +395,7 @@ impl SimulatedDisk {
     /// reuse their buffers.
     pub fn restart_with(&mut self, dropped: impl FnMut(Operation)) {
         match self.power {
-            Power::On if !self.image.has_doomed() => {
+            Power::On if !self.image.log.has_doomed() => {
                 self.counts.add(Outcome::Restart, 1);
                 let chance = self.chance;
                 self.end_in_flight(&mut |span| {
@@ -458,8 +448,8 @@ impl Storage for SimulatedDisk {
         }
         self.submitted += 1;
         let ticket = Ticket(self.submitted);
-        let mark = self.image.mark();
-        self.queue.push(InFlight { ticket, owner, operation, mark, late });
+        let mark = self.image.log.mark();
+        self.queue.operations.push(InFlight { ticket, owner, operation, mark, late });
         ticket
     }
 
@@ -485,11 +475,11 @@ impl Storage for SimulatedDisk {
     }
 
     fn queued(&self) -> usize {
-        self.queue.operations().len()
+        self.queue.operations.len()
     }
 
     fn abandon(&mut self) -> Option<Operation> {
-        let InFlight { operation, late, .. } = self.queue.take_oldest()?;
+        let InFlight { operation, late, .. } = self.queue.take_next(Order::Submission, || 0)?;
         if let (Operation::Write { span, buffer }, false) = (&operation, late) {
             if self.chance.at(Site::InFlight, span.offset).is_multiple_of(2) {
                 self.image.write(span.offset, &buffer.bytes()[..span.length]);

@@ -13,6 +13,7 @@ use super::faults::FaultKind;
 use super::limits::{FaultLimits, Unit};
 use super::log::Mark;
 use super::{SimulatedDisk, Unreadable};
+use crate::pick;
 
 /// The error that a fault returns to the store.
 fn fault(access: Access, offset: u64) -> Fault {
@@ -104,19 +105,19 @@ impl SimulatedDisk {
         self.counts.add(Outcome::Flush, 1);
         match self.faults.strike(Access::Flush) {
             Some(FaultKind::Fails) => {
-                self.image.fail_flush_to(mark);
+                self.image.log.doom(mark);
                 self.counts.add(Outcome::FlushFailed, 1);
                 return Err(fault(Access::Flush, 0));
             }
             Some(_) if self.limits == FaultLimits::BEYOND => {
-                self.image.excuse_to(mark);
+                self.image.log.excuse(mark);
                 self.counts.add(Outcome::FlushLost, 1);
                 return Ok(());
             }
             Some(_) => self.counts.add(Outcome::Withheld, 1),
             None => {}
         }
-        self.image.flush_to(mark);
+        self.image.log.flush(mark);
         Ok(())
     }
 
@@ -201,11 +202,4 @@ impl SimulatedDisk {
     fn lets(&self, hit: &[Unit]) -> bool {
         self.unsettled.lets(self.limits, hit, &self.image, &self.layout)
     }
-}
-
-/// Picks one of `units` by `chance`. Returns `None` if there are none.
-fn pick(units: impl Iterator<Item = Unit> + Clone, chance: u64) -> Option<Unit> {
-    let count = units.clone().count() as u64;
-    let mut units = units;
-    units.nth(chance.checked_rem(count)? as usize)
 }

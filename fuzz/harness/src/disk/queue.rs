@@ -46,18 +46,10 @@ pub(super) struct InFlight {
 /// The operations in flight; see the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    operations: Vec<InFlight>,
+    pub(super) operations: Vec<InFlight>,
 }
 
 impl Queue {
-    pub(super) fn push(&mut self, in_flight: InFlight) {
-        self.operations.push(in_flight);
-    }
-
-    pub(super) fn operations(&self) -> &[InFlight] {
-        &self.operations
-    }
-
     /// Iterates over the writes that can still take effect.
     #[inline]
     pub(super) fn writes(&self) -> impl Iterator<Item = (Span, &[u8])> + '_ {
@@ -95,20 +87,11 @@ impl Queue {
         Some(self.operations.remove(index))
     }
 
-    /// Removes and returns the oldest operation.
-    pub(super) fn take_oldest(&mut self) -> Option<InFlight> {
-        (!self.operations.is_empty()).then(|| self.operations.remove(0))
-    }
-
     /// Marks all operations in flight as late: none takes effect any more.
     pub(super) fn make_late(&mut self) {
         for in_flight in &mut self.operations {
             in_flight.late = true;
         }
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.operations.clear();
     }
 
     /// Removes and returns all operations.

@@ -102,11 +102,7 @@ impl Rules {
                 );
             }
             Unit::Copy(copy) if self.options.superblock_last => {
-                let in_flight = queue.writes().map(|(other, _)| other.offset);
-                let owed = image.owed().map(|sector| image.offset_of(sector));
-                let grid = in_flight.chain(owed).find(|other| layout.zone(*other) == Zone::Grid);
-                if let Some(grid) = grid {
-                    let unit = describe(layout, grid);
+                if let Some(unit) = not_durable(Zone::Grid, layout, queue, image) {
                     panic!(
                         "disk: the superblock must not be written before its blocks are durable \
                          (copy {copy}; {unit} is not)"
@@ -135,18 +131,16 @@ impl Rules {
 
     /// Checks that the superblock is durable when the store acknowledges it.
     pub(super) fn check_settled(&self, layout: &Layout, queue: &Queue, image: &Image) {
-        let in_flight = queue.writes().map(|(other, _)| other.offset);
-        let owed = image.owed().map(|sector| image.offset_of(sector));
-        let superblock =
-            in_flight.chain(owed).find(|other| layout.zone(*other) == Zone::Superblock);
-        if let Some(offset) = superblock {
-            let unit = describe(layout, offset);
+        if let Some(unit) = not_durable(Zone::Superblock, layout, queue, image) {
             panic!("disk: a superblock that is acknowledged must be durable ({unit} is not)");
         }
     }
 }
 
-/// Describes the unit that contains the byte at `offset`.
-pub(super) fn describe(layout: &Layout, offset: u64) -> String {
-    Unit::at(layout, offset).map_or_else(|| "padding".to_owned(), Unit::describe)
+/// Describes a unit of a zone that this process wrote and that is not durable, if there is one.
+fn not_durable(zone: Zone, layout: &Layout, queue: &Queue, image: &Image) -> Option<String> {
+    let in_flight = queue.writes().map(|(other, _)| other.offset);
+    let owed = image.owed().map(|sector| image.offset_of(sector));
+    let offset = in_flight.chain(owed).find(|other| layout.zone(*other) == zone)?;
+    Some(Unit::at(layout, offset).map_or_else(|| "padding".to_owned(), Unit::describe))
 }

@@ -18,7 +18,7 @@ use super::chance::mix;
 const CHUNK: usize = 4096;
 
 /// The content of a device; see the [module](self).
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Sectors {
     size: u64,
     sector_size: usize,
@@ -83,19 +83,6 @@ fn pieces(offset: u64, length: usize) -> impl Iterator<Item = Piece> {
 }
 
 impl Sectors {
-    /// Creates a device without sectors.
-    pub(super) fn new() -> Self {
-        Self {
-            size: 0,
-            sector_size: CHUNK,
-            background: 0,
-            table: Vec::new(),
-            touched: Vec::new(),
-            written: Vec::new(),
-            bytes: Vec::new(),
-        }
-    }
-
     /// Resets to a device on which nothing is written. Unwritten sectors read as zeros if
     /// `background` is 0, otherwise as noise.
     pub(super) fn reset(&mut self, size: u64, sector_size: usize, background: u64) {
@@ -130,11 +117,8 @@ impl Sectors {
         }
         self.touched.extend_from_slice(touched);
         self.written.extend_from_slice(written);
-        let used = touched.len() * CHUNK;
-        if self.bytes.len() < used {
-            self.bytes.resize(used, 0);
-        }
-        self.bytes[..used].copy_from_slice(&bytes[..used]);
+        let used = self.used_bytes();
+        used.copy_from_slice(&bytes[..used.len()]);
     }
 
     pub(super) fn size(&self) -> u64 {
@@ -182,14 +166,14 @@ impl Sectors {
             let into = &mut into[piece.of()];
             let position = offset + piece.at as u64;
             let Some(place) = self.place(piece.chunk) else {
-                self.fill_background(position, into);
+                fill(self.background, position, into);
                 continue;
             };
             into.copy_from_slice(&self.bytes[piece.in_arena(place)]);
             if piece.mask(cell) & !self.written[place] != 0 {
                 for (index, into) in into.chunks_mut(cell).enumerate() {
                     if self.written[place] & (1 << (piece.start / cell + index)) == 0 {
-                        self.fill_background(position + (index * cell) as u64, into);
+                        fill(self.background, position + (index * cell) as u64, into);
                     }
                 }
             }
@@ -240,15 +224,17 @@ impl Sectors {
         self.touched.push(chunk as u32);
         self.written.push(0);
         self.table[chunk] = place as u32 + 1;
-        let used = (place + 1) * CHUNK;
-        if self.bytes.len() < used {
-            self.bytes.resize(used, 0);
-        }
+        self.used_bytes();
         place
     }
 
-    fn fill_background(&self, offset: u64, into: &mut [u8]) {
-        fill(self.background, offset, into);
+    /// Returns the bytes of the places that are taken. Allocates them if they were never used.
+    fn used_bytes(&mut self) -> &mut [u8] {
+        let used = self.touched.len() * CHUNK;
+        if self.bytes.len() < used {
+            self.bytes.resize(used, 0);
+        }
+        &mut self.bytes[..used]
     }
 }
 

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::AnyTarget;
 use crate::counters::{self, Counters, Figures};
-use crate::generator::Length;
+use crate::generator::{Length, Profile};
 use crate::runner::Runner;
 use crate::states::StateSet;
 
@@ -44,11 +44,14 @@ thread_local! {
     static PROCESS: Cell<Option<Process>> = const { Cell::new(None) };
 }
 
-/// Takes the process of target `target`. It is absent during a run, because a panic leaves it in a
-/// state in which it cannot run another input.
-fn take(target: &'static dyn AnyTarget) -> Process {
+/// Calls `call` with the process of target `target`. It is absent during the call, because a panic
+/// leaves it in a state in which it cannot run another input.
+fn with<R>(target: &'static dyn AnyTarget, call: impl FnOnce(&mut Process) -> R) -> R {
     let process = PROCESS.take().filter(|process| process.target.name() == target.name());
-    process.unwrap_or_else(|| Process::new(target))
+    let mut process = process.unwrap_or_else(|| Process::new(target));
+    let returned = call(&mut process);
+    PROCESS.set(Some(process));
+    returned
 }
 
 /// Runs generated inputs for a moment, without counting them, so that the world grows to the size
@@ -62,16 +65,13 @@ pub fn prepare(target: &'static dyn AnyTarget) {
     const INPUTS: u64 = 512;
     const TIME: Duration = Duration::from_millis(500);
     let start = Instant::now();
-    let mut process = take(target);
     let mut bytes = Vec::new();
-    for number in 0..INPUTS {
-        if start.elapsed() > TIME {
-            break;
+    with(target, |process| {
+        for number in (0..INPUTS).take_while(|_| start.elapsed() <= TIME) {
+            target.generate(Profile::Swarm, 0, number, Length::Long, &mut bytes);
+            process.runner.judge(&bytes, false);
         }
-        process.target.generate(0, number, Length::Long, &mut bytes);
-        process.runner.judge(&bytes, false);
-    }
-    PROCESS.set(Some(process));
+    });
 }
 
 /// Opens the world for an input of target `target`, and runs nothing. Opening a world does the work
@@ -82,9 +82,7 @@ pub fn prepare(target: &'static dyn AnyTarget) {
 ///
 /// If the file of counters cannot be mapped.
 pub fn open(target: &'static dyn AnyTarget, bytes: &[u8]) {
-    let mut process = take(target);
-    process.runner.open(bytes);
-    PROCESS.set(Some(process));
+    with(target, |process| process.runner.open(bytes));
 }
 
 /// Runs an input of target `target` on the world of this process. Returns the states that it
@@ -94,8 +92,7 @@ pub fn open(target: &'static dyn AnyTarget, bytes: &[u8]) {
 ///
 /// With the failure if the input fails. Also as [`open`].
 pub fn execute(target: &'static dyn AnyTarget, bytes: &[u8]) -> StateSet {
-    let mut process = take(target);
-    let states = match process.runner.run(bytes) {
+    with(target, |process| match process.runner.run(bytes) {
         Ok(run) => {
             let mut figures = Figures::ZERO;
             figures.add(run.tally());
@@ -105,7 +102,5 @@ pub fn execute(target: &'static dyn AnyTarget, bytes: &[u8]) -> StateSet {
             figures.states
         }
         Err(failure) => panic!("{failure}"),
-    };
-    PROCESS.set(Some(process));
-    states
+    })
 }

@@ -27,24 +27,19 @@ pub fn main(target: &'static dyn AnyTarget) -> ExitCode {
     }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let ended = match arguments[..] {
-        ["drive", seed, "--executions", count] => match (seed.parse(), count.parse()) {
-            (Ok(seed), Ok(count)) => drive(target, seed, Until::Executions(count), None),
-            _ => return usage(target),
-        },
-        ["drive", seed, time, artifacts] => match (seed.parse(), time.parse()) {
-            (Ok(seed), Ok(time)) => {
-                let until = Until::Elapsed(Duration::from_millis(time));
-                drive(target, seed, until, Some(Path::new(artifacts)))
-            }
-            _ => return usage(target),
-        },
-        _ => return usage(target),
+    let number = |text: &str| text.parse().ok();
+    let (seed, until, artifacts) = match arguments[..] {
+        ["drive", seed, "--executions", count] => {
+            (number(seed), number(count).map(Until::Executions), None)
+        }
+        ["drive", seed, time, artifacts] => {
+            let time = number(time).map(Duration::from_millis);
+            (number(seed), time.map(Until::Elapsed), Some(Path::new(artifacts)))
+        }
+        _ => (None, None, None),
     };
-    ended.unwrap_or_else(|error| {
-        eprintln!("{}: {error}", target.name());
-        ExitCode::from(2)
-    })
+    let Some((seed, until)) = seed.zip(until) else { return usage(target) };
+    drive(target, seed, until, artifacts).unwrap_or_else(|error| failed(target, &error))
 }
 
 /// Serves requests until standard input ends, if the environment asks for it. Returns `None`
@@ -53,13 +48,13 @@ pub fn main(target: &'static dyn AnyTarget) -> ExitCode {
 pub fn serve_if_asked(target: &'static dyn AnyTarget) -> Option<ExitCode> {
     std::env::var_os(SERVICE_VARIABLE)?;
     orphan::end_with_parent();
-    Some(match service::serve(target) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{}: {error}", target.name());
-            ExitCode::from(2)
-        }
-    })
+    let served = service::serve(target);
+    Some(served.map_or_else(|error| failed(target, &error), |()| ExitCode::SUCCESS))
+}
+
+fn failed(target: &dyn AnyTarget, error: &io::Error) -> ExitCode {
+    eprintln!("{}: {error}", target.name());
+    ExitCode::from(2)
 }
 
 fn usage(target: &dyn AnyTarget) -> ExitCode {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::AnyTarget;
 use crate::counters::{Counters, Figures};
-use crate::generator::Length;
+use crate::generator::{Length, Profile};
 
 /// When a seeded run ends if it finds nothing.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,7 @@ pub fn drive(
         if ended {
             return Outcome { figures, found: None };
         }
-        target.generate(seed, number, Length::Long, &mut bytes);
+        target.generate(Profile::Swarm, seed, number, Length::Long, &mut bytes);
         let verdict = runner.judge(&bytes, false);
         figures.add(verdict.run.tally());
         let failed = verdict.failure.is_some();

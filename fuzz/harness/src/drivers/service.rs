@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader};
 use crate::AnyTarget;
 use crate::disk::{Armed, FaultKind};
 use crate::explained::Explained;
-use crate::generator::{Length, random_input};
+use crate::generator::{Length, Profile, random_input};
 use crate::protocol::CANARY_VARIABLE;
 use crate::protocol::message::{Interference, Ran, Reply, Request, RunRequest, Tried, reply, take};
 use crate::runner::Runner;
@@ -72,13 +72,9 @@ impl Service {
             Request::Canonical => self.input(target.canonical(bytes)),
             Request::Generate { profile, seed, number } => {
                 let mut made = Vec::new();
-                match profile {
-                    None => target.generate(*seed, *number, Length::Long, &mut made),
-                    Some(profile) => {
-                        let length = Length::Short;
-                        target.generate_profile(*profile, *seed, *number, length, &mut made);
-                    }
-                }
+                let length = if profile.is_some() { Length::Short } else { Length::Long };
+                let profile = profile.unwrap_or(Profile::Swarm);
+                target.generate(profile, *seed, *number, length, &mut made);
                 self.input(made)
             }
             Request::Count { profile } => Reply::Count(target.count_inputs(*profile)),

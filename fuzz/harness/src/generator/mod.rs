@@ -4,8 +4,8 @@
 //! number and make it again without the inputs before it. An input is built from operations, with
 //! the encoder that all other code uses, so every generated input is a valid corpus file.
 //!
-//! [`generate`] uses swarm testing, and serves the seeded driver. Each other [`Profile`] makes
-//! inputs for a kind of history that swarms reach slowly. Corpora start from profiles.
+//! [`Profile::Swarm`] serves the seeded driver. Each other [`Profile`] makes inputs for a kind of
+//! history that swarms reach slowly. Corpora start from profiles.
 //!
 //! Invariants: the random number generator, its arithmetic and the inputs of every profile never
 //! change. Golden tests check this.
@@ -47,45 +47,37 @@ impl Length {
     }
 }
 
-/// Replaces `bytes` by input number `number` of seed `seed`.
-pub fn generate<O: Operation>(seed: u64, number: u64, length: Length, bytes: &mut Vec<u8>) {
-    let mut random = Random::new(seed, number);
-    let header = draw_header(O::SETTINGS, &mut random);
-    let count = length.draw(&mut random);
-    let swarm = Swarm::draw(O::KINDS, &mut random);
-    random.set_profile(*swarm.keys());
-    bytes.clear();
-    bytes.extend_from_slice(&header.encode());
-    for _ in 0..count {
-        let kind = swarm.pick(&mut random);
-        encode_operation(&O::draw(kind, &mut random), bytes);
-    }
-}
-
 /// Replaces `bytes` by input number `number` of seed `seed` and `profile`.
 ///
 /// [`Profile::Tiny`] enumerates its inputs, and starts again after the last. It ignores the seed
 /// and the length.
-pub fn generate_profile<O: Operation>(
+pub fn generate<O: Operation>(
     profile: Profile,
     seed: u64,
     number: u64,
     length: Length,
     bytes: &mut Vec<u8>,
 ) {
-    match profile {
-        Profile::Swarm => return generate::<O>(seed, number, length, bytes),
-        Profile::Tiny => return exhaustive::Histories::<O>::new().write(number, bytes),
-        _ => {}
+    if profile == Profile::Tiny {
+        return exhaustive::Histories::<O>::new().write(number, bytes);
     }
     // Different profiles draw different numbers from the same seed.
     let mut random = Random::new(seed, number ^ (profile as u64) << 48);
     let header = draw_header(O::SETTINGS, &mut random);
-    let count = length.draw(&mut random);
-    let mut plan = profile::plan(profile, &mut random);
-    random.set_profile(*plan.keys());
     bytes.clear();
     bytes.extend_from_slice(&header.encode());
+    let count = length.draw(&mut random);
+    if profile == Profile::Swarm {
+        let swarm = Swarm::draw(O::KINDS, &mut random);
+        random.set_profile(*swarm.keys());
+        for _ in 0..count {
+            let kind = swarm.pick(&mut random);
+            encode_operation(&O::draw(kind, &mut random), bytes);
+        }
+        return;
+    }
+    let mut plan = profile::plan(profile, &mut random);
+    random.set_profile(*plan.keys());
     for _ in 0..count {
         let (kind, key) = plan.next(O::KINDS, &mut random);
         let operation = O::draw(kind, &mut random);
@@ -101,6 +93,20 @@ pub fn count_inputs<O: Operation>(profile: Profile) -> Option<u64> {
         Profile::Tiny => Some(exhaustive::Histories::<O>::new().count()),
         _ => None,
     }
+}
+
+/// Draws a number by its weight: the place of a weight among `weights`. `None` if all are 0.
+pub(crate) fn weighted(
+    weights: impl Iterator<Item = u64> + Clone,
+    dice: &mut impl Dice,
+) -> Option<usize> {
+    let total = weights.clone().sum();
+    let mut point = if total == 0 { return None } else { dice.below(total) };
+    weights.into_iter().position(|weight| {
+        let hit = point < weight;
+        point = point.wrapping_sub(weight);
+        hit
+    })
 }
 
 /// Draws a header. A setting has its plainest choice or, half of the time, any choice.

@@ -3,8 +3,8 @@
 //! Invariant: every phase ends for every target. A phase counts operations, and takes kind 0, which
 //! builds state, if the target has no operation of its families.
 
-use super::Random;
-use crate::model::dice::{Dice, KeyProfile};
+use super::{Random, weighted};
+use crate::model::dice::KeyProfile;
 use crate::model::encoding::{Family, Key, Kind};
 
 /// The relative weights of the families. Within a family, kinds keep their own weights.
@@ -47,15 +47,17 @@ impl Order {
     }
 }
 
+/// Families whose operations take their keys from an order, and that order.
+pub(super) type Ordered = (&'static [Family], Order);
+
 /// A phase of a stream.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Phase {
     /// The number of operations before the next phase.
     pub(super) operations: u64,
     pub(super) families: Families,
-    /// The families whose operations take their keys from an order, and that order. The key profile
-    /// picks the keys of all other operations.
-    pub(super) order: Option<(&'static [Family], Order)>,
+    /// The keys of some families. The key profile picks the keys of all other operations.
+    pub(super) order: Option<Ordered>,
 }
 
 /// The phases of a stream, and the position in them.
@@ -75,11 +77,7 @@ impl Plan {
     }
 
     /// Creates a plan with a single phase that does not end.
-    pub(super) fn of_one(
-        keys: KeyProfile,
-        families: Families,
-        order: Option<(&'static [Family], Order)>,
-    ) -> Self {
+    pub(super) fn of_one(keys: KeyProfile, families: Families, order: Option<Ordered>) -> Self {
         Self::new(keys, vec![Phase { operations: u64::MAX, families, order }])
     }
 
@@ -96,25 +94,11 @@ impl Plan {
         }
         self.operations += 1;
         let Phase { families, order, .. } = &self.phases[self.phase];
-        let kind = pick(kinds, families, random);
+        let weights = kinds.iter().map(|kind| u64::from(families.weight(kind)));
+        let kind = weighted(weights, random).unwrap_or(0);
         let order = order.filter(|(ordered, _)| ordered.contains(&kinds[kind].family));
         let key = order.map(|(_, order)| order.key(self.ordered));
         self.ordered += u64::from(key.is_some());
         (kind, key)
     }
-}
-
-fn pick(kinds: &[Kind], families: &Families, random: &mut Random) -> usize {
-    let total: u32 = kinds.iter().map(|kind| families.weight(kind)).sum();
-    if total == 0 {
-        return 0;
-    }
-    let mut point = random.below(u64::from(total)) as u32;
-    let chosen = kinds.iter().position(|kind| {
-        let weight = families.weight(kind);
-        let hit = point < weight;
-        point = point.wrapping_sub(weight);
-        hit
-    });
-    chosen.expect("a point below the sum")
 }

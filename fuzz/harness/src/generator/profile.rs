@@ -23,9 +23,8 @@ pub(super) fn plan(profile: Profile, random: &mut Random) -> Plan {
         Profile::Swarm | Profile::Tiny => unreachable!("generator: {profile:?} has no plan"),
         Profile::Sequential | Profile::Reverse => {
             let step = if profile == Profile::Sequential { 1 } else { -1 };
-            let families =
-                Families { write: 12, read: 5, remove: 1, run: 2, scope: 1, structure: 2 };
-            Plan::of_one(known, families, Some((&[Family::Write, Family::Run], endless(step))))
+            let mix = Families { write: 12, read: 5, remove: 1, run: 2, scope: 1, structure: 2 };
+            Plan::of_one(known, mix, Some((&[Family::Write, Family::Run], endless(step))))
         }
         Profile::HotCold => {
             let hot_keys = 1 << random.below(6);
@@ -34,34 +33,29 @@ pub(super) fn plan(profile: Profile, random: &mut Random) -> Plan {
         Profile::Gaps => Plan::of_one(keys(0, 6, 2), even, None),
         Profile::Reads => {
             // Few operations remove what was written.
-            let families =
-                Families { write: 16, read: 32, remove: 1, run: 2, scope: 2, structure: 1 };
-            Plan::of_one(known, families, None)
+            let mix = Families { write: 16, read: 32, remove: 1, run: 2, scope: 2, structure: 1 };
+            Plan::of_one(known, mix, None)
         }
         Profile::Removes => {
-            let families =
-                Families { write: 6, read: 3, remove: 12, run: 2, scope: 2, structure: 2 };
-            Plan::of_one(keys(3, 4, 1), families, None)
+            let mix = Families { write: 6, read: 3, remove: 12, run: 2, scope: 2, structure: 2 };
+            Plan::of_one(keys(3, 4, 1), mix, None)
         }
         Profile::Refill => refill(start, random),
         Profile::PingPong => {
             let octave = 1 + random.below(10);
             let count = (1 << octave) + random.below(1 << octave);
-            let families =
-                Families { write: 12, read: 3, remove: 1, run: 1, scope: 1, structure: 2 };
+            let mix = Families { write: 12, read: 3, remove: 1, run: 1, scope: 1, structure: 2 };
             let order = Order { start, step: 1, count };
-            Plan::of_one(known, families, Some((&[Family::Write], order)))
+            Plan::of_one(known, mix, Some((&[Family::Write], order)))
         }
         Profile::Scopes => {
             let hot_keys = 1 << random.below(4);
-            let families =
-                Families { write: 10, read: 4, remove: 5, run: 1, scope: 10, structure: 1 };
-            Plan::of_one(KeyProfile { hot_keys, ..keys(6, 2, 1) }, families, None)
+            let mix = Families { write: 10, read: 4, remove: 5, run: 1, scope: 10, structure: 1 };
+            Plan::of_one(KeyProfile { hot_keys, ..keys(6, 2, 1) }, mix, None)
         }
         Profile::Structure => {
-            let families =
-                Families { write: 8, read: 3, remove: 3, run: 4, scope: 1, structure: 10 };
-            Plan::of_one(keys(2, 4, 2), families, None)
+            let mix = Families { write: 8, read: 3, remove: 3, run: 4, scope: 1, structure: 10 };
+            Plan::of_one(keys(2, 4, 2), mix, None)
         }
     }
 }

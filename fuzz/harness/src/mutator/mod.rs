@@ -27,7 +27,7 @@ pub(crate) fn mutate<O: Operation>(bytes: &[u8], room: usize, seed: u64, out: &m
     for _ in 0..=dice.next().trailing_ones().min(3) {
         moves::one(&mut input, &mut dice);
     }
-    encode_within(&input, room, &mut dice, out);
+    encode_in(&input, room, &mut dice, out);
 }
 
 /// Joins two inputs into one.
@@ -41,7 +41,7 @@ pub(crate) fn cross<O: Operation>(
     let mut dice = dice::<O>(seed);
     let mut input = Input::<O>::decode(bytes);
     crossover::join(&mut input, Input::decode(other), &mut dice);
-    encode_within(&input, room, &mut dice, out);
+    encode_in(&input, room, &mut dice, out);
 }
 
 /// Creates dice that draw keys as a random stream of the seeded generator does.
@@ -54,12 +54,7 @@ fn dice<O: Operation>(seed: u64) -> Random {
 
 /// Encodes the input. If it does not fit, removes a run of operations that starts at a random
 /// place, because the operations at the end are as likely to matter as the others.
-fn encode_within<O: Operation>(
-    input: &Input<O>,
-    room: usize,
-    dice: &mut Random,
-    out: &mut Vec<u8>,
-) {
+fn encode_in<O: Operation>(input: &Input<O>, room: usize, dice: &mut Random, out: &mut Vec<u8>) {
     *out = input.encode();
     let Some(excess) = out.len().checked_sub(room).filter(|excess| *excess > 0) else { return };
     out.clear();

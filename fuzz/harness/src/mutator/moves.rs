@@ -5,9 +5,9 @@
 
 use std::ops::Range;
 
-use crate::generator::Random;
+use crate::generator::{Random, weighted};
 use crate::model::dice::Dice;
-use crate::model::encoding::{ArgumentBytes, Arguments, Family, Input, Operation};
+use crate::model::encoding::{ArgumentBytes, Arguments, Family, Input, Kind, Operation};
 
 /// The maximum length of the range of operations that a move takes.
 const RANGE_MAX: u64 = 32;
@@ -15,103 +15,33 @@ const RANGE_MAX: u64 = 32;
 /// The maximum number of operations of a mutated input, before it is fitted into its room.
 const OPERATIONS_MAX: usize = 4096;
 
-#[derive(Clone, Copy, Debug)]
-enum Move {
-    Insert,
-    Bracket,
-    Delete,
-    DeleteRange,
-    DuplicateRange,
-    Relocate,
-    SwapTwo,
-    ReverseRange,
-    ChangeKind,
-    ShareKey,
-    ShareKeyOverRange,
-    Nudge,
-    ChangeSetting,
-}
+/// A move on an input that has operations, or on its settings.
+type Move<O> = fn(&mut Input<O>, &mut Random);
 
-/// The moves and their weights.
-const MOVES: &[(Move, u64)] = &[
-    (Move::Insert, 10),
-    (Move::Bracket, 4),
-    (Move::Delete, 6),
-    (Move::DeleteRange, 4),
-    (Move::DuplicateRange, 6),
-    (Move::Relocate, 3),
-    (Move::SwapTwo, 3),
-    (Move::ReverseRange, 1),
-    (Move::ChangeKind, 6),
-    (Move::ShareKey, 8),
-    (Move::ShareKeyOverRange, 2),
-    (Move::Nudge, 14),
-    (Move::ChangeSetting, 6),
-];
-
-/// Makes one move.
+/// Makes one move, drawn by the weights of the moves.
 pub(super) fn one<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
-    let total = MOVES.iter().map(|(_, weight)| weight).sum();
-    let mut point = dice.below(total);
-    let chosen = MOVES.iter().find(|(_, weight)| {
-        let chosen = point < *weight;
-        point = point.wrapping_sub(*weight);
-        chosen
-    });
-    let (chosen, _) = chosen.expect("a point below the sum of the weights");
-    if !try_move(*chosen, input, dice) {
-        insert(input, dice);
-    }
+    const CHANGE_SETTING: usize = 12;
+    let moves: [(u64, Move<O>); 13] = [
+        (10, insert),
+        (4, bracket),
+        (6, |input, dice| _ = input.operations.remove(index(&input.operations, dice))),
+        (4, |input, dice| drop(input.operations.drain(range(&input.operations, dice)))),
+        (6, duplicate_range),
+        (3, relocate_range),
+        (3, swap_two),
+        (1, reverse_range),
+        (6, change_kind),
+        (8, share_key),
+        (2, share_key_over_range),
+        (14, nudge),
+        (6, change_setting),
+    ];
+    let chosen = weighted(moves.iter().map(|(weight, _)| *weight), dice);
+    let chosen = chosen.expect("moves have weights");
+    let is_possible = !input.operations.is_empty() || chosen == CHANGE_SETTING;
+    let chosen = if is_possible { moves[chosen].1 } else { insert };
+    chosen(input, dice);
     input.operations.truncate(OPERATIONS_MAX);
-}
-
-/// Makes the move. Returns whether there was something to work on.
-fn try_move<O: Operation>(chosen: Move, input: &mut Input<O>, dice: &mut Random) -> bool {
-    let operations = &mut input.operations;
-    if let Move::ChangeSetting = chosen {
-        change_setting(input, dice);
-        return true;
-    }
-    if operations.is_empty() {
-        return false;
-    }
-    match chosen {
-        Move::Insert => insert(input, dice),
-        Move::Bracket => bracket(input, dice),
-        Move::Delete => {
-            operations.remove(index(operations, dice));
-        }
-        Move::DeleteRange => {
-            operations.drain(range(operations, dice));
-        }
-        Move::DuplicateRange => {
-            let copied = operations[range(operations, dice)].to_vec();
-            let at = place(operations, dice);
-            operations.splice(at..at, copied);
-        }
-        Move::Relocate => {
-            let moved: Vec<O> = operations.drain(range(operations, dice)).collect();
-            let at = place(operations, dice);
-            operations.splice(at..at, moved);
-        }
-        Move::SwapTwo => {
-            let (a, b) = (index(operations, dice), index(operations, dice));
-            operations.swap(a, b);
-        }
-        Move::ReverseRange => {
-            let range = range(operations, dice);
-            operations[range].reverse();
-        }
-        Move::ChangeKind => return change_kind(operations, dice),
-        Move::ShareKey => return share_key(operations, dice),
-        Move::ShareKeyOverRange => return share_key_over_range(operations, dice),
-        Move::Nudge => {
-            let at = index(operations, dice);
-            operations[at] = operations[at].nudge(dice);
-        }
-        Move::ChangeSetting => unreachable!("handled above"),
-    }
-    true
 }
 
 /// Inserts an operation of a random kind, drawn by the weights of the kinds.
@@ -136,25 +66,40 @@ fn bracket<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
 
 /// Draws an operation of the families for which `fits` returns true; `None` if the target has none.
 fn draw<O: Operation>(dice: &mut Random, fits: impl Fn(Family) -> bool) -> Option<O> {
-    let weight = |kind: &crate::model::encoding::Kind| {
-        if fits(kind.family) { u64::from(kind.weight) } else { 0 }
-    };
-    let total: u64 = O::KINDS.iter().map(weight).sum();
-    if total == 0 {
-        return None;
-    }
-    let mut point = dice.below(total);
-    for kind in O::KINDS {
-        match point.checked_sub(weight(kind)) {
-            Some(rest) => point = rest,
-            None => return Some(O::draw(usize::from(kind.number), dice)),
-        }
-    }
-    unreachable!("a point below the sum of the weights")
+    let weight = |kind: &Kind| if fits(kind.family) { u64::from(kind.weight) } else { 0 };
+    weighted(O::KINDS.iter().map(weight), dice).map(|kind| O::draw(kind, dice))
+}
+
+fn duplicate_range<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
+    let copied = input.operations[range(&input.operations, dice)].to_vec();
+    let at = place(&input.operations, dice);
+    input.operations.splice(at..at, copied);
+}
+
+fn relocate_range<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
+    let moved: Vec<O> = input.operations.drain(range(&input.operations, dice)).collect();
+    let at = place(&input.operations, dice);
+    input.operations.splice(at..at, moved);
+}
+
+fn swap_two<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
+    let (a, b) = (index(&input.operations, dice), index(&input.operations, dice));
+    input.operations.swap(a, b);
+}
+
+fn reverse_range<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
+    let range = range(&input.operations, dice);
+    input.operations[range].reverse();
+}
+
+fn nudge<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
+    let at = index(&input.operations, dice);
+    input.operations[at] = input.operations[at].nudge(dice);
 }
 
 /// Changes the kind of an operation, mostly within its family. The bytes of its arguments stay.
-fn change_kind<O: Operation>(operations: &mut [O], dice: &mut Random) -> bool {
+fn change_kind<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
+    let operations = &mut input.operations;
     let at = index(operations, dice);
     let kind = operations[at].kind();
     let family = O::KINDS[kind].family;
@@ -163,34 +108,34 @@ fn change_kind<O: Operation>(operations: &mut [O], dice: &mut Random) -> bool {
     let others = (0..O::KINDS.len()).filter(|other| fits(*other));
     let count = others.clone().count() as u64;
     if count == 0 {
-        return false;
+        return insert(input, dice);
     }
     let other = others.clone().nth(dice.below(count) as usize).expect("below the count");
     let mut bytes = ArgumentBytes::new();
     operations[at].encode(&mut bytes);
     operations[at] = O::decode(other, &mut Arguments::new(bytes.without_trailing_zeros()));
-    true
 }
 
 /// Gives an operation the key of another.
-fn share_key<O: Operation>(operations: &mut [O], dice: &mut Random) -> bool {
+fn share_key<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
+    let operations = &mut input.operations;
     let (from, to) = (index(operations, dice), index(operations, dice));
-    let Some(key) = operations[from].key() else { return false };
-    if operations[to].key().is_none() || operations[to].key() == Some(key) {
-        return false;
+    match (operations[from].key(), operations[to].key()) {
+        (Some(key), Some(own)) if own != key => operations[to] = operations[to].with_key(key),
+        _ => insert(input, dice),
     }
-    operations[to] = operations[to].with_key(key);
-    true
 }
 
 /// Gives a range of operations the key of an operation.
-fn share_key_over_range<O: Operation>(operations: &mut [O], dice: &mut Random) -> bool {
-    let Some(key) = operations[index(operations, dice)].key() else { return false };
+fn share_key_over_range<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
+    let operations = &mut input.operations;
+    let Some(key) = operations[index(operations, dice)].key() else {
+        return insert(input, dice);
+    };
     let range = range(operations, dice);
     for operation in &mut operations[range] {
         *operation = operation.with_key(key);
     }
-    true
 }
 
 /// Changes a setting to a neighbouring choice, or to any.

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use super::Over;
 use super::plain::parse;
 use super::search::Search;
-use crate::model::encoding::text::print_operation;
-use crate::model::encoding::{ArgumentBytes, Arguments, Family, Input, Operation};
+use crate::model::encoding::text::line;
+use crate::model::encoding::{ArgumentBytes, Arguments, Family, Operation};
 
 impl<O: Operation> Search<'_, O> {
     pub(super) fn simpler_arguments(&mut self) -> Result<(), Over> {
@@ -30,7 +30,7 @@ impl<O: Operation> Search<'_, O> {
                     .map(|line| line.split_whitespace().map(replace).collect::<Vec<_>>().join(" "));
                 let said: Vec<String> = said.collect();
                 if let Some(operations) = parse(said.iter().map(String::as_str))
-                    && self.attempt(Input { operations, ..self.best().clone() })?
+                    && self.attempt(|input| input.operations = operations)?
                 {
                     continue 'simpler;
                 }
@@ -66,9 +66,7 @@ impl<O: Operation> Search<'_, O> {
             simplify(operation, &mut simpler);
             let mut changed = false;
             for other in &simpler {
-                let mut candidate = self.best().clone();
-                candidate.operations[index] = *other;
-                changed = self.attempt(candidate)?;
+                changed = self.attempt(|input| input.operations[index] = *other)?;
                 if changed {
                     break;
                 }
@@ -79,12 +77,6 @@ impl<O: Operation> Search<'_, O> {
         }
         Ok(())
     }
-}
-
-fn line<O: Operation>(operation: &O) -> String {
-    let mut text = String::new();
-    print_operation(operation, &mut text);
-    text
 }
 
 /// Returns the named arguments as words, each with the word for a simpler value. The simplest come

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Over;
 use super::search::Search;
 use crate::model::encoding::number::smaller;
-use crate::model::encoding::{Input, Key, Operation};
+use crate::model::encoding::{Key, Operation};
 
 /// The maximum number of keys for which every pair is exchanged.
 const EXCHANGED_MAX: usize = 16;
@@ -16,7 +16,7 @@ impl<O: Operation> Search<'_, O> {
     pub(super) fn smaller_keys(&mut self) -> Result<(), Over> {
         let keys = keys_of(&self.best().operations);
         let rank = |key: u64| keys.range(..key).count() as u64;
-        self.attempt(self.renamed(rank))?;
+        self.rename(rank)?;
         self.close_gaps()?;
         for key in keys_of(&self.best().operations) {
             self.smaller_key(key)?;
@@ -28,7 +28,7 @@ impl<O: Operation> Search<'_, O> {
     fn smaller_key(&mut self, mut key: u64) -> Result<(), Over> {
         'smaller: loop {
             for other in smaller(key) {
-                if self.attempt(self.renamed(|own| if own == key { other } else { own }))? {
+                if self.rename(|own| if own == key { other } else { own })? {
                     key = other;
                     continue 'smaller;
                 }
@@ -45,17 +45,16 @@ impl<O: Operation> Search<'_, O> {
         let mut seen = BTreeSet::new();
         used.retain(|key| seen.insert(*key));
         let place = |key: u64| used.iter().position(|used| *used == key).expect("it is used");
-        if self.attempt(self.renamed(|key| keys[place(key)]))? || keys.len() > EXCHANGED_MAX {
+        if self.rename(|key| keys[place(key)])? || keys.len() > EXCHANGED_MAX {
             return Ok(());
         }
         for (index, a) in keys.iter().copied().enumerate() {
             for b in keys[index + 1..].iter().copied() {
-                let exchanged = self.renamed(|key| match key {
+                self.rename(|key| match key {
                     _ if key == a => b,
                     _ if key == b => a,
                     _ => key,
-                });
-                self.attempt(exchanged)?;
+                })?;
             }
         }
         Ok(())
@@ -68,7 +67,7 @@ impl<O: Operation> Search<'_, O> {
             let floor = below.map_or(0, |below| below + 1);
             for gap in smaller(key - floor) {
                 let down = key - floor - gap;
-                if self.attempt(self.renamed(|own| if own >= key { own - down } else { own }))? {
+                if self.rename(|own| if own >= key { own - down } else { own })? {
                     continue 'gaps;
                 }
             }
@@ -77,15 +76,16 @@ impl<O: Operation> Search<'_, O> {
         Ok(())
     }
 
-    fn renamed(&self, rename: impl Fn(u64) -> u64) -> Input<O> {
-        let mut candidate = self.best().clone();
-        for operation in &mut candidate.operations {
-            *operation = operation.map_keys(&mut |key| match key {
-                Key::Literal(key) => Key::Literal(rename(key)),
-                symbol => symbol,
-            });
-        }
-        candidate
+    /// Renames all literal keys, as [`Search::attempt`] does.
+    fn rename(&mut self, rename: impl Fn(u64) -> u64) -> Result<bool, Over> {
+        self.attempt(|input| {
+            for operation in &mut input.operations {
+                *operation = operation.map_keys(&mut |key| match key {
+                    Key::Literal(key) => Key::Literal(rename(key)),
+                    symbol => symbol,
+                });
+            }
+        })
     }
 }
 
@@ -110,9 +110,5 @@ fn keys_as_used<O: Operation>(operations: &[O]) -> Vec<u64> {
 
 /// Returns the smallest literal key above `below`, or the smallest of all if `below` is `None`.
 fn keys_above<O: Operation>(operations: &[O], below: Option<u64>) -> Option<u64> {
-    let keys = keys_of(operations);
-    match below {
-        None => keys.first().copied(),
-        Some(below) => keys.into_iter().find(|key| *key > below),
-    }
+    keys_of(operations).into_iter().find(|key| below.is_none_or(|below| *key > below))
 }

@@ -1,9 +1,11 @@
 //! Passes that leave fewer operations.
 
+use std::ops::Range;
+
 use super::Over;
 use super::keys::keys_of;
 use super::search::Search;
-use crate::model::encoding::{Arguments, Family, Input, Operation};
+use crate::model::encoding::{Arguments, Family, Operation};
 
 /// The maximum number of operations for the passes that try pairs: some 1,000 pairs.
 const PAIRED_MAX: usize = 48;
@@ -18,7 +20,7 @@ impl<O: Operation> Search<'_, O> {
         let mut suffix = 1;
         while suffix < self.best().operations.len() {
             let count = self.best().operations.len();
-            if self.attempt(self.without(0, count - suffix))? {
+            if self.drop_range(0..count - suffix)? {
                 break;
             }
             suffix *= 2;
@@ -30,7 +32,7 @@ impl<O: Operation> Search<'_, O> {
             let mut to = self.best().operations.len();
             while to > 0 {
                 let from = to.saturating_sub(chunk);
-                dropped |= self.attempt(self.without(from, to))?;
+                dropped |= self.drop_range(from..to)?;
                 // A candidate that fails earlier was cut after its failure.
                 to = from.min(self.best().operations.len());
             }
@@ -44,9 +46,9 @@ impl<O: Operation> Search<'_, O> {
     /// Removes all operations of a key at once.
     pub(super) fn drop_keys(&mut self) -> Result<(), Over> {
         for key in keys_of(&self.best().operations) {
-            let mut candidate = self.best().clone();
-            candidate.operations.retain(|operation| !keys_of(&[*operation]).contains(&key));
-            self.attempt(candidate)?;
+            self.attempt(|input| {
+                input.operations.retain(|operation| !keys_of(&[*operation]).contains(&key));
+            })?;
         }
         Ok(())
     }
@@ -60,12 +62,11 @@ impl<O: Operation> Search<'_, O> {
         while distance < self.best().operations.len() {
             let mut first = 0;
             while first + distance < self.best().operations.len() {
-                let mut candidate = self.best().clone();
-                candidate.operations.remove(first + distance);
-                candidate.operations.remove(first);
-                if !self.attempt(candidate)? {
-                    first += 1;
-                }
+                let dropped = self.attempt(|input| {
+                    input.operations.remove(first + distance);
+                    input.operations.remove(first);
+                });
+                first += usize::from(!dropped?);
             }
             distance += 1;
         }
@@ -88,9 +89,7 @@ impl<O: Operation> Search<'_, O> {
             while to > 1 {
                 let from = to.saturating_sub(chunk);
                 for other in &others {
-                    let mut candidate = self.best().clone();
-                    candidate.operations.splice(from..to, [*other]);
-                    if self.attempt(candidate)? {
+                    if self.attempt(|input| drop(input.operations.splice(from..to, [*other])))? {
                         break;
                     }
                 }
@@ -106,9 +105,7 @@ impl<O: Operation> Search<'_, O> {
     pub(super) fn sort_operations(&mut self) -> Result<(), Over> {
         let mut second = 1;
         while second < self.best().operations.len().min(PAIRED_MAX) {
-            let mut candidate = self.best().clone();
-            candidate.operations.swap(second - 1, second);
-            if self.attempt(candidate)? && second > 1 {
+            if self.attempt(|input| input.operations.swap(second - 1, second))? && second > 1 {
                 second -= 1;
             } else {
                 second += 1;
@@ -117,9 +114,7 @@ impl<O: Operation> Search<'_, O> {
         Ok(())
     }
 
-    fn without(&self, from: usize, to: usize) -> Input<O> {
-        let mut candidate = self.best().clone();
-        candidate.operations.drain(from..to);
-        candidate
+    fn drop_range(&mut self, range: Range<usize>) -> Result<bool, Over> {
+        self.attempt(|input| drop(input.operations.drain(range)))
     }
 }

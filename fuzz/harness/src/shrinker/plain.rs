@@ -8,7 +8,7 @@ use super::Over;
 use super::search::Search;
 use crate::explained::Explained;
 use crate::model::encoding::text;
-use crate::model::encoding::{Family, Input, Operation};
+use crate::model::encoding::{Family, Operation};
 
 /// The maximum number of single operations that are tried instead of the runs of an input.
 const ONE_BY_ONE_MAX: usize = 256;
@@ -21,7 +21,7 @@ impl<O: Operation> Search<'_, O> {
         let ways: [Way<O>; 3] = [plainly_unless_run, became, as_it_is];
         for way in ways {
             if let Some(operations) = all(&explanation, way) {
-                let candidate = Input { operations, ..self.best().clone() };
+                let candidate = self.changed(|input| input.operations = operations);
                 if candidate == *self.best() || self.adopt(candidate)? {
                     break;
                 }
@@ -35,7 +35,7 @@ impl<O: Operation> Search<'_, O> {
         let explanation = self.explain()?;
         if let Some(operations) = all(&explanation, plainly)
             && operations.len() <= ONE_BY_ONE_MAX
-            && self.detour(Input { operations, ..self.best().clone() })?
+            && self.detour(self.changed(|input| input.operations = operations))?
         {
             return Ok(());
         }
@@ -44,8 +44,8 @@ impl<O: Operation> Search<'_, O> {
             if let Some(plain) = plain.filter(|plain| plain.len() <= ONE_BY_ONE_MAX)
                 && index < self.best().operations.len()
             {
-                let mut candidate = self.best().clone();
-                candidate.operations.splice(index..=index, plain);
+                let candidate =
+                    self.changed(|input| drop(input.operations.splice(index..=index, plain)));
                 if self.detour(candidate)? {
                     // The explanation belongs to an earlier input now. The next round continues.
                     return Ok(());
@@ -60,7 +60,7 @@ impl<O: Operation> Search<'_, O> {
     pub(super) fn say_what_happens_by_itself(&mut self) -> Result<(), Over> {
         let explanation = self.explain()?;
         let Some(operations) = all(&explanation, plainly_unless_run) else { return Ok(()) };
-        let candidate = Input { operations, ..self.best().clone() };
+        let candidate = self.changed(|input| input.operations = operations);
         if candidate != *self.best() && self.adopt(candidate)? {
             // The settings that controlled this work may be plain now.
             self.plainest_settings()?;

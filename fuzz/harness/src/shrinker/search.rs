@@ -66,8 +66,16 @@ impl<'a, O: Operation> Search<'a, O> {
         }
     }
 
-    /// Accepts `candidate` if it is smaller than the best and fails alike. Returns whether it did.
-    pub(super) fn attempt(&mut self, candidate: Input<O>) -> Result<bool, Over> {
+    /// Returns the best input with this change.
+    pub(super) fn changed(&self, change: impl FnOnce(&mut Input<O>)) -> Input<O> {
+        let mut candidate = self.best.clone();
+        change(&mut candidate);
+        candidate
+    }
+
+    /// Changes the best input, if the result is smaller and fails alike. Returns whether it did.
+    pub(super) fn attempt(&mut self, change: impl FnOnce(&mut Input<O>)) -> Result<bool, Over> {
+        let candidate = self.changed(change);
         if Size::of(&candidate) >= self.size {
             return Ok(false);
         }

@@ -15,9 +15,8 @@ impl<O: Operation> Search<'_, O> {
     pub(super) fn plainest_settings(&mut self) -> Result<(), Over> {
         for setting in 0..O::SETTINGS.len() {
             for choice in smaller(self.best().header.index(setting) as u64) {
-                let mut candidate = self.best().clone();
-                candidate.header.choose(O::SETTINGS, setting, choice as usize);
-                if self.attempt(candidate)? {
+                let choice = choice as usize;
+                if self.attempt(|input| input.header.choose(O::SETTINGS, setting, choice))? {
                     break;
                 }
             }
@@ -32,8 +31,8 @@ impl<O: Operation> Search<'_, O> {
         // left.
         for setting in setting::FIRST_OWN..O::SETTINGS.len() {
             for choice in 0..O::SETTINGS[setting].choices.count().min(CHOICES_MAX) {
-                let mut candidate = self.best().clone();
-                candidate.header.choose(O::SETTINGS, setting, choice);
+                let candidate =
+                    self.changed(|input| input.header.choose(O::SETTINGS, setting, choice));
                 if candidate != *self.best() {
                     self.detour(candidate)?;
                 }

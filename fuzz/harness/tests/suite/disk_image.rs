@@ -2,7 +2,9 @@
 
 use arbtest::arbitrary::{Result, Unstructured};
 use arbtest::arbtest;
-use downbeat::disk::{Fate, Image, Unflushed, Ways};
+use downbeat::disk::{Fate, Image, Unflushed};
+
+use crate::ways::Ways;
 
 /// A device as a list says it: what is durable, and each later version of each sector, in order.
 #[derive(Clone, Default)]

@@ -9,13 +9,14 @@ use std::path::Path;
 
 use downbeat::disk::{
     Armed, Fate, FaultKind, FaultLimits, Order, Outcome, RuleOptions, SimulatedDisk, Unflushed,
-    Unit, Ways,
+    Unit,
 };
 use downbeat_lsm::storage::{
     Access, Buffer, Completion, Layout, LayoutOptions, Operation, Owner, Span, Storage,
 };
 
 use crate::scripts;
+use crate::ways::Ways;
 
 #[test]
 fn the_simulated_disk_does_what_the_scripts_say() {

@@ -6,7 +6,7 @@ use downbeat::drivers;
 use downbeat::model::encoding::Header;
 use downbeat::model::operations;
 use downbeat::states::{State, StateGroup};
-use downbeat::{AnyTarget, Budget, Divergence, Entry, Listing, Run, Target, World};
+use downbeat::{AnyTarget, AnyWorld, Budget, Divergence, Entry, Listing, Run, Target, World};
 
 operations! {
     settings [];
@@ -63,7 +63,10 @@ impl<const NUMBER: usize> Target for Toy<NUMBER> {
     const EVENTS: &'static [&'static str] = &[];
     const STATES: &'static [StateGroup] = GROUPS;
     type Operation = Operation;
-    type World = ToyWorld;
+
+    fn world(_geometry: &Header) -> AnyWorld<Operation> {
+        Box::<ToyWorld>::default()
+    }
 }
 
 static FIRST: Entry<Toy<0>> = Entry::ROW;

@@ -9,5 +9,8 @@ mod profiles;
 mod recorder;
 mod scripts;
 mod shrinker;
+mod simulated_file;
 mod superblock;
 mod toy;
+#[path = "../ways/mod.rs"]
+mod ways;

@@ -4,10 +4,13 @@
 use std::io;
 use std::path::Path;
 
-use downbeat::disk::{Armed, Fate, FaultKind, Recorder, SimulatedFile, Unflushed, Ways};
+use downbeat::disk::{Armed, Fate, FaultKind, Recorder, Unflushed};
 use downbeat_lsm::storage::{
     Access, Buffer, Device, FileStorage, Operation, Owner, Span, Storage, SystemFile,
 };
+
+use crate::simulated_file::SimulatedFile;
+use crate::ways::Ways;
 
 const SECTOR: usize = 4096;
 const SIZE: u64 = 8 * SECTOR as u64;

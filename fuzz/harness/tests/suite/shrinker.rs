@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use downbeat::generator::{Length, Random};
+use downbeat::generator::{Length, Profile, Random};
 use downbeat::model::dice::Dice;
 use downbeat::model::encoding::{Count, Header, Key, Stride};
 use downbeat::model::operations;
 use downbeat::shrinker::{Alike, Over, Trials};
-use downbeat::{AnyTarget, Budget, Divergence, Entry, Explained, Listing, Run, Target, World};
+use downbeat::{
+    AnyTarget, AnyWorld, Budget, Divergence, Entry, Explained, Listing, Run, Target, World,
+};
 
 const AGE: u64 = 10;
 
@@ -164,7 +166,10 @@ impl<const FAULT: usize> Target for Toy<FAULT> {
     };
     const EVENTS: &'static [&'static str] = &[];
     type Operation = Operation;
-    type World = ToyWorld<FAULT>;
+
+    fn world(_geometry: &Header) -> AnyWorld<Operation> {
+        Box::<ToyWorld<FAULT>>::default()
+    }
 }
 
 static PUT_AND_ASKED: Entry<Toy<0>> = Entry::ROW;
@@ -286,7 +291,7 @@ fn the_same_input_shrinks_to_the_same_and_that_to_itself() {
     let mut bytes = Vec::new();
     let mut failing = 0;
     for number in 0..300 {
-        THREE_KEYS.generate(5, number, Length::Short, &mut bytes);
+        THREE_KEYS.generate(Profile::Swarm, 5, number, Length::Short, &mut bytes);
         if THREE_KEYS.runner().judge(&bytes, false).failure.is_none() {
             continue;
         }

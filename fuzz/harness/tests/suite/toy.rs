@@ -5,10 +5,10 @@
 //! that started it, states that a crash may leave, chance that is keyed and not streamed, and an end
 //! of the run that waits, with a bound.
 
-use downbeat::generator::Length;
+use downbeat::generator::{Length, Profile};
 use downbeat::model::encoding::{Header, Key};
 use downbeat::model::operations;
-use downbeat::{AnyTarget, Budget, Divergence, Entry, Listing, Run, Target, World};
+use downbeat::{AnyTarget, AnyWorld, Budget, Divergence, Entry, Listing, Run, Target, World};
 
 const CELLS: usize = 8;
 const IN_FLIGHT_MAX: usize = 2;
@@ -172,7 +172,10 @@ impl<const FLUSHES: bool> Target for Toy<FLUSHES> {
     const EVENTS: &'static [&'static str] = &["crash"];
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     type Operation = Operation;
-    type World = ToyWorld<FLUSHES>;
+
+    fn world(_geometry: &Header) -> AnyWorld<Operation> {
+        Box::<ToyWorld<FLUSHES>>::default()
+    }
 }
 
 /// The first generated input that fails, and how.
@@ -180,7 +183,7 @@ fn first_failure(target: &dyn AnyTarget) -> Option<(Vec<u8>, downbeat::Failure)>
     let mut runner = target.runner();
     let mut bytes = Vec::new();
     (0..2_000).find_map(|number| {
-        target.generate(1, number, Length::Short, &mut bytes);
+        target.generate(Profile::Swarm, 1, number, Length::Short, &mut bytes);
         let failure = runner.judge(&bytes, false).failure?;
         Some((bytes.clone(), *failure))
     })

@@ -72,12 +72,12 @@ impl Store {
     }
 
     /// The blocks that were written and are acquired, released or staged.
-    pub fn blocks(&self) -> impl DoubleEndedIterator<Item = Block> + '_ {
+    pub fn blocks(&self) -> impl DoubleEndedIterator<Item = Block> + Clone {
         self.slots.iter().filter_map(|slot| slot.block)
     }
 
     /// The blocks that were written and are acquired.
-    pub fn live(&self) -> impl DoubleEndedIterator<Item = Block> + '_ {
+    pub fn live(&self) -> impl DoubleEndedIterator<Item = Block> + Clone {
         self.slots.iter().filter(|slot| slot.used == Use::Acquired).filter_map(|slot| slot.block)
     }
 

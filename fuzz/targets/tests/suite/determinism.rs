@@ -2,7 +2,7 @@
 //! with its symbolic keys replaced by what they meant.
 
 use crate::corpora;
-use downbeat::generator::{Length, Random};
+use downbeat::generator::{Length, Profile, Random};
 use downbeat::model::dice::Dice;
 use downbeat::{AnyTarget, Runner};
 use downbeat_targets::TARGETS;
@@ -12,7 +12,7 @@ fn inputs(target: &dyn AnyTarget) -> Vec<Vec<u8>> {
     let mut inputs = corpora::committed(target);
     for number in 0..300 {
         let mut bytes = Vec::new();
-        target.generate(7, number, Length::Short, &mut bytes);
+        target.generate(Profile::Swarm, 7, number, Length::Short, &mut bytes);
         inputs.push(bytes);
     }
     inputs

@@ -5,7 +5,7 @@ use downbeat::AnyTarget;
 use downbeat::counters::Figures;
 use downbeat::drivers::seeded::{self, Until};
 use downbeat::drivers::{self, libfuzzer};
-use downbeat::generator::{Length, random_input};
+use downbeat::generator::{Length, Profile, random_input};
 use downbeat_targets::TARGETS;
 
 /// The committed corpus, random bytes and generated inputs.
@@ -14,7 +14,7 @@ fn inputs(target: &dyn AnyTarget) -> Vec<Vec<u8>> {
     inputs.extend((0..50).map(|number| random_input(400, 1, number)));
     for number in 0..50 {
         let mut bytes = Vec::new();
-        target.generate(11, number, Length::Short, &mut bytes);
+        target.generate(Profile::Swarm, 11, number, Length::Short, &mut bytes);
         inputs.push(bytes);
     }
     inputs
@@ -62,7 +62,7 @@ fn the_seeded_driver_runs_what_the_generator_makes_as_the_others_would() {
         let mut runner = target.runner();
         for number in 0..40 {
             let mut bytes = Vec::new();
-            target.generate(3, number, Length::Long, &mut bytes);
+            target.generate(Profile::Swarm, 3, number, Length::Long, &mut bytes);
             figures.add(runner.run(&bytes).expect("the input passes").tally());
         }
         assert_eq!(outcome.figures, figures);

@@ -3,7 +3,7 @@
 //! With debug assertions alone, as `cargo test` builds.
 
 use downbeat::AnyTarget;
-use downbeat::generator::Length;
+use downbeat::generator::{Length, Profile};
 use downbeat::model::mutation::{Mutation, switch};
 use downbeat_targets::{TARGETS, find_target};
 
@@ -16,7 +16,7 @@ fn passed(target: &dyn AnyTarget, inputs: u64) -> Option<u64> {
     let mut runner = target.runner();
     let mut bytes = Vec::new();
     (0..inputs).find(|number| {
-        target.generate(7, *number, Length::Short, &mut bytes);
+        target.generate(Profile::Swarm, 7, *number, Length::Short, &mut bytes);
         runner.judge(&bytes, false).failure.is_some_and(|failure| failure.answers.is_some())
     })
 }

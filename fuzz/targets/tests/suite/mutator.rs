@@ -1,6 +1,6 @@
 //! Mutations of the inputs of every target.
 
-use downbeat::generator::Length;
+use downbeat::generator::{Length, Profile};
 use downbeat_targets::TARGETS;
 
 const ROOM: usize = 512;
@@ -11,8 +11,8 @@ fn what_comes_out_is_canonical_fits_and_depends_on_nothing_else() {
         let (mut input, mut other) = (Vec::new(), Vec::new());
         let (mut out, mut again) = (Vec::new(), Vec::new());
         for seed in 0..2000 {
-            target.generate(1, seed, Length::Short, &mut input);
-            target.generate(2, seed, Length::Short, &mut other);
+            target.generate(Profile::Swarm, 1, seed, Length::Short, &mut input);
+            target.generate(Profile::Swarm, 2, seed, Length::Short, &mut other);
             // Any bytes are an input.
             input.truncate(seed as usize);
             let room = if seed % 2 == 0 { ROOM } else { seed as usize % 64 };
@@ -37,7 +37,7 @@ fn most_mutations_change_the_input_and_keep_most_of_its_operations() {
         let (mut input, mut out) = (Vec::new(), Vec::new());
         let mut changed = 0;
         for seed in 0..1000 {
-            target.generate(3, seed, Length::Short, &mut input);
+            target.generate(Profile::Swarm, 3, seed, Length::Short, &mut input);
             let input = target.canonical(&input);
             target.mutate(&input, 1 << 16, seed, &mut out);
             changed += usize::from(out != input);

@@ -10,7 +10,7 @@ use downbeat_targets::{TARGETS, find_target};
 
 fn make(target: &dyn AnyTarget, profile: Profile, number: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
-    target.generate_profile(profile, 1, number, Length::Short, &mut bytes);
+    target.generate(profile, 1, number, Length::Short, &mut bytes);
     bytes
 }
 

@@ -22,7 +22,7 @@ mod print;
 mod words;
 
 pub use parse::parse;
-pub use print::{print, print_operation, print_settings};
+pub use print::{line, print, print_settings};
 pub use words::{Word, Words};
 
 /// Why a text is not an input, and what to write instead.

@@ -19,7 +19,15 @@ pub fn print<O: Operation>(target: &str, input: &Input<O>) -> String {
 }
 
 /// One operation, without the end of its line.
-pub fn print_operation<O: Operation>(operation: &O, out: &mut String) {
+#[must_use]
+pub fn line<O: Operation>(operation: &O) -> String {
+    let mut out = String::new();
+    print_operation(operation, &mut out);
+    out
+}
+
+/// Appends one operation, without the end of its line.
+fn print_operation<O: Operation>(operation: &O, out: &mut String) {
     out.push_str(O::KINDS[operation.kind()].name);
     operation.print(out);
 }

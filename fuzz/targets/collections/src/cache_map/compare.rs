@@ -2,9 +2,9 @@
 
 use downbeat_lsm::collections::CacheMapLookup;
 
-use super::maps::{Map, Record, Side};
+use super::tested::{Record, Side, Tested};
+use downbeat::Checked;
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
 use downbeat::model::cache_map::{Expected, Model};
 
 /// An answer of a map, in the words of the model.
@@ -59,101 +59,66 @@ pub(super) enum Call {
 
 /// Checks that the model allows this answer for `key`.
 #[inline]
-pub(super) fn answer(
-    call: Call,
-    side: Side,
-    key: u64,
-    expected: Expected,
-    got: Answer,
-) -> Result<(), Divergence> {
-    let is_right = match (got, expected) {
-        (Answer::Value(record), Expected::Value(stamp) | Expected::ValueOrAbsent(stamp)) => {
-            record == Record { key, stamp }
-        }
-        (Answer::Absent, Expected::Absent | Expected::ValueOrAbsent(_)) => true,
-        (Answer::Absent, Expected::Removed) => call == Call::Get,
-        (Answer::Removed, Expected::Removed) => true,
-        _ => false,
-    };
-    if is_right { Ok(()) } else { wrong(call, side, key, expected, got) }
+pub(super) fn answer(call: Call, side: Side, key: u64, expected: Expected, got: Answer) -> Checked {
+    wrong(call, key, expected, got).map_or(Ok(()), |what| {
+        let check = match call {
+            Call::Get => "get-equals-model",
+            Call::Lookup => "lookup-equals-model",
+            Call::Sweep => "model-is-in-map",
+        };
+        let text = match got {
+            Answer::Value(record) if record.key != key => {
+                format!("{} of key {:#x}", got.text(), record.key)
+            }
+            _ => got.text(),
+        };
+        holds(check, false)
+            .show(|| (format!("{expected} for {key:#x}"), text))
+            .state(|| side.state())
+            .or(what)
+    })
 }
 
-#[cold]
-fn wrong(
-    call: Call,
-    side: Side,
-    key: u64,
-    expected: Expected,
-    got: Answer,
-) -> Result<(), Divergence> {
-    let (check, sentences) = match call {
-        Call::Get => ("get-equals-model", GET),
-        Call::Lookup => ("lookup-equals-model", LOOKUP),
-        Call::Sweep => ("model-is-in-map", SWEEP),
-    };
-    let text = match got {
-        Answer::Value(record) if record.key != key => {
-            format!("{} of key {:#x}", got.text(), record.key)
-        }
-        _ => got.text(),
-    };
-    holds(check, false)
-        .show(|| (format!("{expected} for {key:#x}"), text))
-        .state(|| side.state())
-        .or(sentence(key, expected, got, sentences))
-}
-
-/// What is wrong, in this order: the value of another key, an older or newer value, a value of a
-/// key that has none, a missing value, a removed key taken for an absent one or the reverse.
-type Sentences = [&'static str; 5];
-
-const GET: Sentences = [
-    "get returns the value of another key",
-    "get returns a value that is not the latest",
-    "get returns a value of a key that has none",
-    "get misses a value written since the last compaction",
-    "get takes a removed key for an absent one, or the reverse",
-];
-
-const LOOKUP: Sentences = [
-    "lookup returns the value of another key",
-    "lookup returns a value that is not the latest",
-    "lookup returns a value of a key that has none",
-    "lookup misses a value written since the last compaction",
-    "lookup takes a removed key for an absent one, or the reverse",
-];
-
-const SWEEP: Sentences = [
-    "at the end the map has the value of another key",
-    "at the end the map has a value that is not the latest",
-    "at the end the map has a value of a key that has none",
-    "at the end the map misses a value written since the last compaction",
-    "at the end the map takes a removed key for an absent one, or the reverse",
-];
-
-fn sentence(key: u64, expected: Expected, got: Answer, sentences: Sentences) -> &'static str {
-    let index = match (got, expected) {
-        (Answer::Value(record), _) if record.key != key => 0,
-        (Answer::Value(_), Expected::Value(_) | Expected::ValueOrAbsent(_)) => 1,
-        (Answer::Value(_), Expected::Absent | Expected::Removed) => 2,
-        (Answer::Removed | Answer::Absent, Expected::Value(_)) => 3,
-        (Answer::Removed | Answer::Absent, _) => 4,
-    };
-    sentences[index]
-}
-
-/// Checks that a map says whether a scope is open, and has one log entry for each of its writes.
+/// What is wrong with an answer for `key`; `None` if it is right.
 #[inline]
-pub(super) fn scope(map: &Map, side: Side, model: &Model) -> Result<(), Divergence> {
-    let got = (map.scope_is_open(), map.scope_len());
-    let expected = (model.scope_is_open(), model.scope_len());
-    let text = |(open, len): (bool, usize)| {
-        format!("{} with {len} writes", if open { "an open scope" } else { "no scope" })
-    };
-    holds("scope-logs-each-write", got == expected)
-        .show(|| (text(expected), text(got)))
-        .state(|| side.state())
-        .or("a scope is open when it should not be, or its log does not have one entry a write")
+fn wrong(call: Call, key: u64, expected: Expected, got: Answer) -> Option<&'static str> {
+    match (got, expected) {
+        (Answer::Value(record), _) if record.key != key => {
+            Some("a map has the value of another key")
+        }
+        (Answer::Value(record), Expected::Value(stamp) | Expected::ValueOrAbsent(stamp)) => {
+            (record.stamp != stamp).then_some("a map has a value that is not the latest")
+        }
+        (Answer::Value(_), Expected::Absent | Expected::Removed) => {
+            Some("a map has a value of a key that has none")
+        }
+        (Answer::Removed | Answer::Absent, Expected::Value(_)) => {
+            Some("a map misses a value written since the last compaction")
+        }
+        (Answer::Absent, Expected::Absent | Expected::ValueOrAbsent(_)) => None,
+        (Answer::Absent, Expected::Removed) if call == Call::Get => None,
+        (Answer::Removed, Expected::Removed) => None,
+        (Answer::Removed | Answer::Absent, _) => {
+            Some("a map takes a removed key for an absent one, or the reverse")
+        }
+    }
+}
+
+impl Tested {
+    /// Checks that the map says whether a scope is open, and has one log entry for each of its
+    /// writes.
+    #[inline]
+    pub(super) fn check_scope(&self, model: &Model) -> Checked {
+        let got = (self.map.scope_is_open(), self.map.scope_len());
+        let expected = (model.scope_is_open(), model.scope_len());
+        let text = |(open, len): (bool, usize)| {
+            format!("{} with {len} writes", if open { "an open scope" } else { "no scope" })
+        };
+        holds("scope-logs-each-write", got == expected)
+            .show(|| (text(expected), text(got)))
+            .state(|| self.side.state())
+            .or("a scope is open when it should not be, or its log does not have one entry a write")
+    }
 }
 
 #[cfg(test)]
@@ -163,12 +128,15 @@ mod tests {
     #[test]
     fn each_wrong_answer_gets_the_sentence_that_says_what_is_wrong() {
         let value = |key, stamp| Answer::Value(Record { key, stamp });
-        let of = |expected, got| sentence(7, expected, got, GET);
-        assert_eq!(of(Expected::Value(2), value(8, 3)), GET[0]);
-        assert_eq!(of(Expected::Absent, value(8, 3)), GET[0]);
-        assert_eq!(of(Expected::ValueOrAbsent(2), value(7, 1)), GET[1]);
-        assert_eq!(of(Expected::Removed, value(7, 1)), GET[2]);
-        assert_eq!(of(Expected::Value(2), Answer::Absent), GET[3]);
-        assert_eq!(of(Expected::ValueOrAbsent(2), Answer::Removed), GET[4]);
+        let of = |expected, got, words| {
+            let what = wrong(Call::Lookup, 7, expected, got);
+            assert!(what.is_some_and(|what| what.contains(words)), "{expected:?}, {got:?}");
+        };
+        of(Expected::Value(2), value(8, 3), "of another key");
+        of(Expected::Absent, value(8, 3), "of another key");
+        of(Expected::ValueOrAbsent(2), value(7, 1), "not the latest");
+        of(Expected::Removed, value(7, 1), "has none");
+        of(Expected::Value(2), Answer::Absent, "misses");
+        of(Expected::ValueOrAbsent(2), Answer::Removed, "a removed key for an absent one");
     }
 }

@@ -2,8 +2,8 @@
 
 use downbeat_lsm::collections::Statistics;
 
-use super::maps::{Map, Side};
-use downbeat::run::Run;
+use super::tested::{Map, Side};
+use downbeat::Run;
 
 downbeat::events! {
     /// What a map has counted, in the order of the model's

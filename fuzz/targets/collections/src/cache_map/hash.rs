@@ -4,27 +4,23 @@ use std::hash::{BuildHasher, Hasher};
 
 use downbeat::model::cache_map::KeyHash;
 
-/// Hashes keys of 64 bits as an input chose.
+/// Hashes keys of 64 bits as an input chose. Also the hasher of one key.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ChosenHash(pub(super) KeyHash);
+pub(super) struct ChosenHash {
+    pub(super) hash: KeyHash,
+    pub(super) key: u64,
+}
 
 impl BuildHasher for ChosenHash {
-    type Hasher = ChosenHasher;
+    type Hasher = Self;
 
     #[inline]
-    fn build_hasher(&self) -> ChosenHasher {
-        ChosenHasher { hash: self.0, key: 0 }
+    fn build_hasher(&self) -> Self {
+        *self
     }
 }
 
-/// Hashes one key.
-#[derive(Debug)]
-pub(super) struct ChosenHasher {
-    hash: KeyHash,
-    key: u64,
-}
-
-impl Hasher for ChosenHasher {
+impl Hasher for ChosenHash {
     fn write(&mut self, _bytes: &[u8]) {
         unreachable!("keys are hashed as one word");
     }

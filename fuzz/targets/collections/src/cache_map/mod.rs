@@ -14,19 +14,18 @@ mod compare;
 mod events;
 mod exact;
 mod hash;
-mod maps;
 mod reads;
 mod room;
 mod states;
 mod structure;
 mod sweep;
+mod tested;
 mod world;
 mod writes;
 
 use downbeat::model::cache_map::Operation;
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
+use downbeat::model::encoding::Header;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]
@@ -36,6 +35,13 @@ impl Target for CacheMap {
     const LISTING: Listing = registry::CACHE_MAP;
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
+    /// Each run has new maps, so that what fails does so by itself: a reset that forgets something
+    /// would fail inputs that show nothing of it. Measured, 50,000 inputs of the seeded driver and
+    /// 100,000 executions of libFuzzer took the same CPU time either way.
+    const KEPT: usize = 0;
     type Operation = Operation;
-    type World = world::CacheMapWorld;
+
+    fn world(geometry: &Header) -> AnyWorld<Operation> {
+        Box::new(world::CacheMapWorld::new(geometry))
+    }
 }

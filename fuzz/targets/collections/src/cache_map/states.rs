@@ -3,8 +3,8 @@
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::collections::cache_map::Statistics;
 
-use super::maps::Map;
-use downbeat::run::Run;
+use super::tested::Map;
+use downbeat::Run;
 use downbeat::states::octave;
 
 downbeat::states! {

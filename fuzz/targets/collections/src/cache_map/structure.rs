@@ -6,58 +6,52 @@
 use downbeat_lsm::collections::ScopeOutcome;
 
 use super::events::Event;
-use super::maps::Side;
+use super::states;
+use super::tested::Side;
 use super::world::CacheMapWorld;
-use super::{compare, exact, states, sweep};
-use downbeat::failure::Divergence;
-use downbeat::run::Run;
+use downbeat::{Checked, Run, World};
 
 impl CacheMapWorld {
     /// Compacts; a scope is closed first.
-    pub(super) fn compact(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn compact(&mut self, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
             self.close_scope(self.forced, run)?;
         }
         run.did(|| "compact".to_owned());
-        for side in Side::BOTH {
-            let (map, reference) = (self.maps.get_mut(side), &mut self.references[side as usize]);
+        for tested in &mut self.maps {
             // What it forgets is compared first: as much as was written since the last time.
-            sweep::stash_in_model(map, side, &self.model)?;
-            exact::stash(map, side, reference)?;
-            if side == Side::WithCache {
-                states::compacted(map, run);
+            tested.stash_in_model(&self.model)?;
+            tested.check_stash()?;
+            if tested.side == Side::WithCache {
+                states::compacted(&tested.map, run);
             }
-            map.compact();
-            reference.compact();
+            tested.map.compact();
+            tested.reference.compact();
             run.step();
-            exact::stash(map, side, reference)?;
-            exact::slots(map, side, reference)?;
+            tested.check_stash()?;
+            tested.check_slots()?;
         }
         self.model.compact();
-        self.room.compacted();
+        self.room.taken = 0;
         Ok(())
     }
 
-    pub(super) fn open_scope(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn open_scope(&mut self, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
             run.redirected(|| format!("{}\nopen", operation_that_closes(self.forced)));
             self.close_scope(self.forced, run)?;
         }
         run.did(|| "open".to_owned());
-        for side in Side::BOTH {
-            self.maps.get_mut(side).scope_open();
-            self.reference(side).open_scope();
+        for tested in &mut self.maps {
+            tested.map.scope_open();
+            tested.reference.open_scope();
             run.step();
         }
         self.model.open();
         Ok(())
     }
 
-    pub(super) fn close_scope_as_told(
-        &mut self,
-        outcome: ScopeOutcome,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn close_scope_as_told(&mut self, outcome: ScopeOutcome, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
             return self.close_scope(outcome, run);
         }
@@ -65,24 +59,19 @@ impl CacheMapWorld {
         self.open_scope(run)
     }
 
-    pub(super) fn close_scope(
-        &mut self,
-        outcome: ScopeOutcome,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn close_scope(&mut self, outcome: ScopeOutcome, run: &mut Run) -> Checked {
         run.did(|| operation_that_closes(outcome).to_owned());
         let undo = self.model.scope_len();
-        for side in Side::BOTH {
-            let map = self.maps.get_mut(side);
-            compare::scope(map, side, &self.model)?;
-            let before = *map.statistics();
-            map.scope_close(outcome);
-            if side == Side::WithCache {
-                states::closed(outcome, undo, &before, map.statistics(), run);
+        for tested in &mut self.maps {
+            tested.check_scope(&self.model)?;
+            let before = *tested.map.statistics();
+            tested.map.scope_close(outcome);
+            if tested.side == Side::WithCache {
+                states::closed(outcome, undo, &before, tested.map.statistics(), run);
             }
             match outcome {
-                ScopeOutcome::Persist => self.reference(side).persist(),
-                ScopeOutcome::Discard => self.reference(side).discard(),
+                ScopeOutcome::Persist => tested.reference.persist(),
+                ScopeOutcome::Discard => tested.reference.discard(),
             }
             run.step();
         }
@@ -90,31 +79,24 @@ impl CacheMapWorld {
             ScopeOutcome::Persist => self.model.persist(),
             ScopeOutcome::Discard => self.model.discard(),
         }
-        run.remark(|| {
-            let what = match outcome {
-                ScopeOutcome::Persist => "kept",
-                ScopeOutcome::Discard => "undone",
-            };
-            format!("{undo} writes {what}")
-        });
+        let what = if outcome == ScopeOutcome::Persist { "kept" } else { "undone" };
+        run.remark(|| format!("{undo} writes {what}"));
         self.stash_within_room()
     }
 
     /// Makes the maps as new, an open scope included; what they held is compared first.
-    pub(super) fn reset(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        if self.model.scope_is_open() {
-            Event::ResetInScope.count(run);
-        }
+    pub(super) fn reset(&mut self, run: &mut Run) -> Checked {
+        Event::ResetInScope.count_if(self.model.scope_is_open(), run);
         Event::Reset.count(run);
         run.did(|| "reset".to_owned());
-        self.sweep_all(run)?;
-        for side in Side::BOTH {
-            self.maps.get_mut(side).reset();
-            self.reference(side).reset();
+        self.sweep(run)?;
+        for tested in &mut self.maps {
+            tested.map.reset();
+            tested.reference.reset();
             run.step();
         }
         self.model.reset();
-        self.room.compacted();
+        self.room.taken = 0;
         Ok(())
     }
 }

@@ -4,126 +4,105 @@
 use downbeat_lsm::collections::StashEntry;
 
 use super::compare::{self, Answer, Call};
-use super::maps::{Map, Record, Side};
-use super::{events, exact};
+use super::events;
+use super::tested::{Record, Side, Tested};
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
-use downbeat::model::cache_map::{Expected, Model, Reference};
-use downbeat::run::Run;
+use downbeat::model::cache_map::{Expected, Model};
+use downbeat::{Checked, Run};
 
-/// Checks a map against its model and its reference, and reports what it holds as results.
-pub(super) fn whole(
-    map: &mut Map,
-    side: Side,
-    model: &Model,
-    reference: &Reference,
-    run: &mut Run,
-) -> Result<(), Divergence> {
-    // The map first: asking it for the model's keys moves its clocks and its statistics.
-    events::harvest(map, side, run);
-    map_in_model(map, side, model)?;
-    exact::statistics(map, side, reference)?;
-    exact::slots(map, side, reference)?;
-    exact::stash(map, side, reference)?;
-    compare::scope(map, side, model)?;
-    map.check();
-    for record in map.slots() {
-        run.result(record.key);
-        run.result(record.stamp);
-    }
-    for entry in map.stash() {
-        match entry {
-            StashEntry::Live(record) => {
-                run.result(record.key);
-                run.result(record.stamp);
-            }
-            StashEntry::Removed(key) => run.result(!key),
+impl Tested {
+    /// Checks the map against the model and the reference, and reports what it holds as results.
+    pub(super) fn check_whole(&mut self, model: &Model, run: &mut Run) -> Checked {
+        // The map first: asking it for the model's keys moves its clocks and its statistics.
+        events::harvest(&self.map, self.side, run);
+        for record in self.map.slots() {
+            self.live(record, "cache", model)?;
         }
-    }
-    model_in_map(map, side, model)
-}
-
-/// Checks that the map has everything that the model holds.
-fn model_in_map(map: &mut Map, side: Side, model: &Model) -> Result<(), Divergence> {
-    let mut wrong: Option<(u64, Divergence)> = None;
-    for key in model.keys() {
-        let got = Answer::of_lookup(map.lookup(key));
-        if let Err(divergence) = compare::answer(Call::Sweep, side, key, model.expected(key), got) {
-            // The model's keys come in no order; the report names the smallest.
-            if wrong.as_ref().is_none_or(|(smallest, _)| key < *smallest) {
-                wrong = Some((key, divergence));
+        self.stash_in_model(model)?;
+        self.check_statistics()?;
+        self.check_slots()?;
+        self.check_stash()?;
+        self.check_scope(model)?;
+        self.map.check();
+        let slots = self.map.slots().map(StashEntry::Live);
+        for entry in slots.chain(self.map.stash()) {
+            match entry {
+                StashEntry::Live(record) => {
+                    run.result(record.key);
+                    run.result(record.stamp);
+                }
+                StashEntry::Removed(key) => run.result(!key),
             }
         }
+        self.model_in_map(model)
     }
-    wrong.map_or(Ok(()), |(_, divergence)| Err(divergence))
-}
 
-/// Checks that the model has everything that the map holds.
-fn map_in_model(map: &Map, side: Side, model: &Model) -> Result<(), Divergence> {
-    for record in map.slots() {
-        live(record, "cache", side, model)?;
+    /// Checks that the map has everything that the model holds.
+    fn model_in_map(&mut self, model: &Model) -> Checked {
+        let wrong = model.keys().filter_map(|key| {
+            let got = Answer::of_lookup(self.map.lookup(key));
+            let checked = compare::answer(Call::Sweep, self.side, key, model.expected(key), got);
+            checked.err().map(|divergence| (key, divergence))
+        });
+        // The model's keys come in no order; the report names the smallest.
+        let smallest = wrong.min_by_key(|(key, _)| *key);
+        smallest.map_or(Ok(()), |(_, divergence)| Err(divergence))
     }
-    stash_in_model(map, side, model)
-}
 
-/// Checks that the model has everything that the stash holds.
-pub(super) fn stash_in_model(map: &Map, side: Side, model: &Model) -> Result<(), Divergence> {
-    for entry in map.stash() {
-        match entry {
-            StashEntry::Live(record) => live(record, "stash", side, model)?,
-            StashEntry::Removed(key) => {
-                let is_right = model.expected(key) == Expected::Removed;
-                held(is_right, key, || "a tombstone in the stash".to_owned(), side, model)?;
+    /// Checks that the model has everything that the stash holds.
+    pub(super) fn stash_in_model(&self, model: &Model) -> Checked {
+        for entry in self.map.stash() {
+            match entry {
+                StashEntry::Live(record) => self.live(record, "stash", model)?,
+                StashEntry::Removed(key) => {
+                    let is_right = model.expected(key) == Expected::Removed;
+                    self.held(is_right, key, || "a tombstone in the stash".to_owned(), model)?;
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-/// What a map holds, for a report.
-pub(super) fn describe(map: &Map, side: Side) -> Vec<String> {
-    let records = |records: Vec<String>| match records.len() {
-        0 => "empty".to_owned(),
-        1..=32 => records.join(", "),
-        many => format!("{} and {} more", records[..32].join(", "), many - 32),
-    };
-    let text = |record: &Record| format!("{:#x} #{}", record.key, record.stamp);
-    let slots = records(map.slots().map(text).collect());
-    let stash = map.stash().map(|entry| match entry {
-        StashEntry::Live(record) => text(record),
-        StashEntry::Removed(key) => format!("{key:#x} removed"),
-    });
-    let stash = records(stash.collect());
-    let mut lines = vec![format!("{}: stash: {stash}", side.name())];
-    if side == Side::WithCache {
-        lines.insert(0, format!("{}: cache: {slots}", side.name()));
+    /// Checks that a value that the map holds is the model's, however old it is.
+    fn live(&self, record: &Record, place: &str, model: &Model) -> Checked {
+        let is_right = match model.expected(record.key) {
+            Expected::Value(stamp) | Expected::ValueOrAbsent(stamp) => stamp == record.stamp,
+            Expected::Removed | Expected::Absent => false,
+        };
+        let got = || format!("value #{} in the {place}", record.stamp);
+        self.held(is_right, record.key, got, model)
     }
-    if map.scope_is_open() {
-        lines.push(format!("{}: a scope of {} writes is open", side.name(), map.scope_len()));
+
+    /// Checks that an entry that the map holds is right.
+    fn held(&self, right: bool, key: u64, got: impl FnOnce() -> String, model: &Model) -> Checked {
+        holds("map-is-in-model", right)
+            .show(|| (format!("{} for {key:#x}", model.expected(key)), got()))
+            .state(|| self.side.state())
+            .or("the map holds what the model does not")
     }
-    lines
-}
 
-/// Checks that a value that the map holds is the model's, however old it is.
-fn live(record: &Record, place: &str, side: Side, model: &Model) -> Result<(), Divergence> {
-    let is_right = match model.expected(record.key) {
-        Expected::Value(stamp) | Expected::ValueOrAbsent(stamp) => stamp == record.stamp,
-        Expected::Removed | Expected::Absent => false,
-    };
-    let got = || format!("value #{} in the {place}", record.stamp);
-    held(is_right, record.key, got, side, model)
-}
-
-/// Checks that an entry that the map holds is right.
-fn held(
-    is_right: bool,
-    key: u64,
-    got: impl FnOnce() -> String,
-    side: Side,
-    model: &Model,
-) -> Result<(), Divergence> {
-    holds("map-is-in-model", is_right)
-        .show(|| (format!("{} for {key:#x}", model.expected(key)), got()))
-        .state(|| side.state())
-        .or("the map holds what the model does not")
+    /// What the map holds, for a report.
+    pub(super) fn describe(&self) -> Vec<String> {
+        let Tested { side, map, .. } = self;
+        let records = |records: Vec<String>| match records.len() {
+            0 => "empty".to_owned(),
+            1..=32 => records.join(", "),
+            many => format!("{} and {} more", records[..32].join(", "), many - 32),
+        };
+        let text = |record: &Record| format!("{:#x} #{}", record.key, record.stamp);
+        let slots = records(map.slots().map(text).collect());
+        let stash = map.stash().map(|entry| match entry {
+            StashEntry::Live(record) => text(record),
+            StashEntry::Removed(key) => format!("{key:#x} removed"),
+        });
+        let stash = records(stash.collect());
+        let mut lines = vec![format!("{}: stash: {stash}", side.name())];
+        if *side == Side::WithCache {
+            lines.insert(0, format!("{}: cache: {slots}", side.name()));
+        }
+        if map.scope_is_open() {
+            lines.push(format!("{}: a scope of {} writes is open", side.name(), map.scope_len()));
+        }
+        lines
+    }
 }

@@ -15,63 +15,27 @@
 
 use downbeat_lsm::collections::ScopeOutcome;
 
-use super::maps::{Maps, Side};
 use super::room::Room;
-use super::sweep;
-use downbeat::failure::Divergence;
-use downbeat::model::cache_map::{
-    FORCED, HASH, KeyHash, Model, Operation, Reference, SCOPE, SETS, STASH, WAYS,
-};
-use downbeat::model::encoding::{Count, Header, Operation as _};
-use downbeat::run::Run;
-use downbeat::target::World;
+use super::tested::{Side, Tested};
+use downbeat::model::cache_map::{FORCED, Model, Operation, SCOPE, STASH};
+use downbeat::model::encoding::{Header, Operation as _};
+use downbeat::{Checked, Run, World, run_of_keys};
 
 /// Two maps and their model.
 #[derive(Debug)]
-pub struct CacheMapWorld {
-    pub(super) maps: Maps,
+pub(super) struct CacheMapWorld {
+    pub(super) maps: [Tested; 2],
     pub(super) model: Model,
-    pub(super) references: [Reference; 2],
     pub(super) room: Room,
     pub(super) forced: ScopeOutcome,
     pub(super) writes: u64,
 }
 
-impl Default for CacheMapWorld {
-    fn default() -> Self {
-        CacheMapWorld {
-            maps: Maps::new(&Header::decode(Operation::SETTINGS, &[])),
-            model: Model::new(),
-            references: [Reference::new(), Reference::new()],
-            room: Room::default(),
-            forced: ScopeOutcome::Persist,
-            writes: 0,
-        }
-    }
-}
-
 impl World for CacheMapWorld {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
-        let CacheMapWorld { maps, model, references, room, forced, writes } = self;
-        let number = |setting| header.number(Operation::SETTINGS, setting) as usize;
-        *maps = Maps::new(header);
-        model.reset();
-        let hash = KeyHash::ALL[header.index(HASH)];
-        references[Side::WithCache as usize].open(hash, number(WAYS), number(SETS));
-        references[Side::WithoutCache as usize].open(hash, 0, 0);
-        *room = Room::new(number(STASH), number(SCOPE));
-        *forced = match header.index(FORCED) {
-            0 => ScopeOutcome::Persist,
-            _ => ScopeOutcome::Discard,
-        };
-        *writes = 0;
-        Ok(())
-    }
-
     #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         match *operation {
             Operation::Upsert { key } => self.upsert(key.literal(), run),
             Operation::Get { key } => self.get(key.literal(), run),
@@ -82,13 +46,15 @@ impl World for CacheMapWorld {
             Operation::Persist => self.close_scope_as_told(ScopeOutcome::Persist, run),
             Operation::Discard => self.close_scope_as_told(ScopeOutcome::Discard, run),
             Operation::UpsertRun { key, count, stride } => {
-                Self::run(key.literal(), count, stride.get(), |key| self.upsert(key, run))
+                let mut keys = run_of_keys(key.literal(), count.get(), stride.get());
+                keys.try_for_each(|key| self.upsert(key, run))
             }
             Operation::GetRun { key, count, stride } => {
-                Self::run(key.literal(), count, -stride.get(), |key| self.get(key, run))
+                let mut keys = run_of_keys(key.literal(), count.get(), -stride.get());
+                keys.try_for_each(|key| self.get(key, run))
             }
             Operation::RemoveRun { key, count, stride } => {
-                self.remove_run(key.literal(), count, stride, run)
+                self.remove_run(key.literal(), count.get(), stride.get(), run)
             }
             Operation::Fill { key, left } => self.fill(key.literal(), left.get() as usize, run),
             Operation::Reset => self.reset(run),
@@ -96,47 +62,29 @@ impl World for CacheMapWorld {
         }
     }
 
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, run: &mut Run) -> Checked {
         if self.model.scope_is_open() { self.close_scope(self.forced, run) } else { Ok(()) }
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.sweep_all(run)
+    fn sweep(&mut self, run: &mut Run) -> Checked {
+        self.maps.iter_mut().try_for_each(|tested| tested.check_whole(&self.model, run))
     }
 
     fn describe(&self) -> Vec<String> {
-        Side::BOTH.into_iter().flat_map(|side| sweep::describe(self.maps.get(side), side)).collect()
+        self.maps.iter().flat_map(Tested::describe).collect()
     }
 }
 
 impl CacheMapWorld {
-    /// Compares all of both maps, in both directions, with the model and the references.
-    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        for side in Side::BOTH {
-            let map = self.maps.get_mut(side);
-            sweep::whole(map, side, &self.model, &self.references[side as usize], run)?;
+    /// Empty maps of the geometry that a header chooses.
+    pub(super) fn new(header: &Header) -> Self {
+        let number = |setting| header.number(Operation::SETTINGS, setting) as usize;
+        CacheMapWorld {
+            maps: [Side::WithCache, Side::WithoutCache].map(|side| Tested::new(side, header)),
+            model: Model::new(),
+            room: Room { stash: number(STASH), scope: number(SCOPE), taken: 0 },
+            forced: [ScopeOutcome::Persist, ScopeOutcome::Discard][header.index(FORCED)],
+            writes: 0,
         }
-        Ok(())
-    }
-
-    #[inline]
-    pub(super) fn reference(&mut self, side: Side) -> &mut Reference {
-        &mut self.references[side as usize]
-    }
-
-    /// Calls `call` for `count` keys from `key` on, each `step` from the one before, wrapping.
-    #[inline]
-    pub(super) fn run(
-        key: u64,
-        count: Count,
-        step: i64,
-        mut call: impl FnMut(u64) -> Result<(), Divergence>,
-    ) -> Result<(), Divergence> {
-        let mut next = key;
-        for _ in 0..count.get() {
-            call(next)?;
-            next = next.wrapping_add_signed(step);
-        }
-        Ok(())
     }
 }

@@ -4,29 +4,26 @@
 //! compaction.
 
 use super::events::Event;
-use super::maps::{Record, Side};
+use super::tested::Record;
 use super::world::CacheMapWorld;
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
 use downbeat::model::cache_map::Expected;
-use downbeat::model::encoding::{Count, Stride};
-use downbeat::run::Run;
+use downbeat::{Checked, Run, run_of_keys};
 
 /// How far back a removal of what is not live looks for a key that is.
 const NEAREST_WRITES: u64 = 8;
 
 impl CacheMapWorld {
     #[inline]
-    pub(super) fn upsert(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn upsert(&mut self, key: u64, run: &mut Run) -> Checked {
         self.make_room(1, run)?;
         run.did(|| format!("upsert {key:#x}"));
         self.writes += 1;
         let stamp = self.writes;
         run.remark(|| format!("= #{stamp}"));
-        for side in Side::BOTH {
-            let map = self.maps.get_mut(side);
-            map.upsert(&Record { key, stamp });
-            self.reference(side).upsert(key, stamp);
+        for tested in &mut self.maps {
+            tested.map.upsert(&Record { key, stamp });
+            tested.reference.upsert(key, stamp);
             run.step();
         }
         self.model.upsert(key, stamp);
@@ -34,7 +31,7 @@ impl CacheMapWorld {
         self.wrote()
     }
 
-    pub(super) fn remove(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn remove(&mut self, key: u64, run: &mut Run) -> Checked {
         if self.is_live(key) {
             return self.remove_live(key, run);
         }
@@ -50,7 +47,7 @@ impl CacheMapWorld {
     }
 
     /// Removes a key that the model holds; one older than the last compaction is written again.
-    fn remove_live(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn remove_live(&mut self, key: u64, run: &mut Run) -> Checked {
         let is_current = |world: &Self| matches!(world.model.expected(key), Expected::Value(_));
         if is_current(self) {
             self.make_room(1, run)?;
@@ -62,54 +59,42 @@ impl CacheMapWorld {
             self.upsert(key, run)?;
         }
         run.did(|| format!("remove {key:#x}"));
-        for side in Side::BOTH {
-            self.maps.get_mut(side).remove(key);
-            self.reference(side).remove(key);
+        for tested in &mut self.maps {
+            tested.map.remove(key);
+            tested.reference.remove(key);
             run.step();
         }
         self.model.remove(key);
         self.wrote()
     }
 
-    pub(super) fn remove_run(
-        &mut self,
-        key: u64,
-        count: Count,
-        stride: Stride,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn remove_run(&mut self, key: u64, count: u32, step: i64, run: &mut Run) -> Checked {
         let before = run.tally().steps;
-        Self::run(key, count, -stride.get(), |key| {
-            if self.is_live(key) { self.remove_live(key, run) } else { Ok(()) }
-        })?;
-        if run.tally().steps == before {
-            run.idle();
+        for key in run_of_keys(key, count, -step) {
+            if self.is_live(key) {
+                self.remove_live(key, run)?;
+            }
         }
+        run.idle_if(run.tally().steps == before);
         Ok(())
     }
 
     /// Writes keys from `key` on until only `left` writes fit before a compaction.
-    pub(super) fn fill(&mut self, key: u64, left: usize, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn fill(&mut self, key: u64, left: usize, run: &mut Run) -> Checked {
         let mut next = key;
-        let mut idle = true;
-        while self.room.left() > left
-            && self.undo().is_none_or(|undo| self.room.scope_has_room(undo, 1))
-        {
+        while self.room.left() > left && self.undo().is_none_or(|undo| undo < self.room.scope) {
             self.upsert(next, run)?;
             next = next.wrapping_add(1);
-            idle = false;
         }
-        if idle {
-            run.idle();
-        }
+        run.idle_if(next == key);
         Ok(())
     }
 
     /// Makes the next `writes` writes possible, at most two: a scope that cannot undo them all is
     /// closed, a stash that cannot hold them all is emptied.
     #[inline]
-    fn make_room(&mut self, writes: usize, run: &mut Run) -> Result<(), Divergence> {
-        if self.undo().is_some_and(|undo| !self.room.scope_has_room(undo, writes)) {
+    fn make_room(&mut self, writes: usize, run: &mut Run) -> Checked {
+        if self.undo().is_some_and(|undo| undo + writes > self.room.scope) {
             Event::ScopeForced.count(run);
             self.close_scope(self.forced, run)?;
         }
@@ -128,7 +113,7 @@ impl CacheMapWorld {
     }
 
     #[inline]
-    fn wrote(&mut self) -> Result<(), Divergence> {
+    fn wrote(&mut self) -> Checked {
         self.room.wrote();
         self.stash_within_room()
     }
@@ -139,12 +124,12 @@ impl CacheMapWorld {
 
     /// Checks that the stash holds no more than the writes since the last compaction may put there.
     #[inline]
-    pub(super) fn stash_within_room(&self) -> Result<(), Divergence> {
-        for side in Side::BOTH {
-            let (len, most) = (self.maps.get(side).stash_len(), self.room.taken());
+    pub(super) fn stash_within_room(&self) -> Checked {
+        for tested in &self.maps {
+            let (len, most) = (tested.map.stash_len(), self.room.taken);
             holds("stash-within-writes", len <= most)
                 .show(|| (format!("{most} entries or fewer"), format!("{len} entries")))
-                .state(|| side.state())
+                .state(|| tested.side.state())
                 .or("the stash holds more than the writes since the last compaction")?;
         }
         Ok(())

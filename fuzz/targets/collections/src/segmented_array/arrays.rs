@@ -1,24 +1,23 @@
 //! Two arrays, the pool that both take their nodes from, and their models.
 
 use downbeat_lsm::collections::segmented_array::{
-    Cursor, SegmentedArray, SegmentedArrayOptions, SortedSegmentedArray,
+    Cursor, SegmentedArrayOptions, SortedSegmentedArray,
 };
 use downbeat_lsm::collections::{NodePool, NodePoolOptions};
 
 use super::events::Event;
 use super::states::Spot;
-use super::words::Words;
+use super::words::{Array, Words};
 use downbeat::check::equal;
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::segmented_array::{Element, LIMIT, Model, NODE, Operation, POOL, SLACK};
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// A plain array of elements of `P` words, and a sorted one of `S` words.
 #[derive(Debug)]
 pub(super) struct Arrays<const P: usize, const S: usize> {
     pub(super) pool: NodePool,
-    pub(super) plain: SegmentedArray<Words<P>>,
+    pub(super) plain: Array<P>,
     pub(super) sorted: SortedSegmentedArray<Words<S>>,
     pub(super) plain_model: Model,
     pub(super) sorted_model: Model,
@@ -38,7 +37,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             bytes.next_multiple_of(NodePoolOptions::NODE_ALIGNMENT) + number(SLACK) as usize;
         let options = SegmentedArrayOptions { element_count_max: number(LIMIT) };
         let valid = "every geometry of the settings is valid";
-        let plain = SegmentedArray::new(options, node_size).expect(valid);
+        let plain = Array::new(options, node_size).expect(valid);
         let sorted = SortedSegmentedArray::new(options, node_size).expect(valid);
         let all = plain.node_count_max() + sorted.as_array().node_count_max();
         // A smaller pool still has one node for each.
@@ -58,16 +57,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
 
     /// Makes everything as new.
     pub(super) fn reset(&mut self) {
-        let Arrays {
-            pool,
-            plain,
-            sorted,
-            plain_model,
-            sorted_model,
-            stamps,
-            elements: _,
-            words: _,
-        } = self;
+        let Arrays { pool, plain, sorted, plain_model, sorted_model, stamps, .. } = self;
         plain.reset(pool);
         sorted.reset(pool);
         plain_model.clear();
@@ -75,22 +65,22 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         *stamps = 0;
     }
 
-    /// How many of `count` elements fit: an array that holds `len` of `limit`, in nodes of
-    /// `capacity`, asks for a node for each half of a capacity, and one more, at most.
+    /// How many more elements fit into one of the arrays: it asks for a node for each half of a
+    /// node's capacity, and one more, at most.
     #[inline]
-    pub(super) fn room(&self, len: u32, limit: u32, capacity: u32) -> u32 {
-        let free = self.pool.free_count();
+    pub(super) fn room<const N: usize>(&self, array: &Array<N>) -> u32 {
+        let left = array.element_count_max() - array.len();
         // The arrays promise that a pool for all that both can need never runs out.
         let exact = self.plain.node_count_max() + self.sorted.as_array().node_count_max();
         if self.pool.node_count() >= exact {
-            return limit - len;
+            return left;
         }
-        (limit - len).min(free.saturating_sub(1) * (capacity / 2))
+        left.min(self.pool.free_count().saturating_sub(1) * (array.node_capacity() / 2))
     }
 
     /// Where `cursor` is in an array of which `node_len` tells the nodes.
     #[inline]
-    pub(super) fn spot<const N: usize>(array: &SegmentedArray<Words<N>>, cursor: Cursor) -> Spot {
+    pub(super) fn spot<const N: usize>(array: &Array<N>, cursor: Cursor) -> Spot {
         let node = cursor.node;
         let nodes = array.node_count();
         let len = if node < nodes { array.node_len(node) } else { 0 };
@@ -104,25 +94,20 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         Element { key, stamp: self.stamps }
     }
 
-    /// Checks that elements inserted at the end filled node `last`, the last one until then, before
-    /// the array took another.
-    pub(super) fn appended<const N: usize>(
-        array: &SegmentedArray<Words<N>>,
-        last: u32,
-    ) -> Result<(), Divergence> {
-        if array.node_count() <= last + 1 {
-            return Ok(());
-        }
-        equal("appends-fill-nodes", array.node_capacity(), array.node_len(last))
-            .or("an append takes another node before the last one is full")
-    }
-
-    pub(super) fn note_full<const N: usize>(array: &SegmentedArray<Words<N>>, run: &mut Run) {
-        if array.len() == array.element_count_max() {
-            Event::Full.count(run);
-        }
-        if array.node_count() == array.node_count_max() && array.node_count() > 1 {
-            Event::NodesAtMost.count(run);
+    /// Follows an insertion: counts what is full. Checks that elements inserted at the end filled
+    /// node `last`, the last one until then, before the array took another.
+    pub(super) fn inserted<const N: usize>(
+        array: &Array<N>,
+        last: Option<u32>,
+        run: &mut Run,
+    ) -> Checked {
+        Event::Full.count_if(array.len() == array.element_count_max(), run);
+        let (nodes, most) = (array.node_count(), array.node_count_max());
+        Event::NodesAtMost.count_if(nodes == most && nodes > 1, run);
+        match last.filter(|last| nodes > last + 1) {
+            None => Ok(()),
+            Some(last) => equal("appends-fill-nodes", array.node_capacity(), array.node_len(last))
+                .or("an append takes another node before the last one is full"),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Answers against the model.
 
-use downbeat_lsm::collections::segmented_array::{Iter, SegmentedArray};
+use downbeat_lsm::collections::segmented_array::Iter;
 
-use super::words::Words;
+use super::words::{Array, Words};
+use downbeat::Checked;
 use downbeat::check::{Check, holds};
-use downbeat::failure::Divergence;
 use downbeat::model::segmented_array::Element;
 
 /// Checks that the array holds at `index` what the model does; `None` is the end of either.
@@ -37,11 +37,11 @@ pub(super) fn element<const N: usize>(
 #[inline]
 pub(super) fn upcoming<const N: usize>(
     check: &'static str,
-    array: &SegmentedArray<Words<N>>,
+    array: &Array<N>,
     iter: &Iter<'_, Words<N>>,
     next: Option<u32>,
     left: u32,
-) -> Result<(), Divergence> {
+) -> Checked {
     let at = iter.cursor().map(|cursor| array.index(cursor));
     let (expected, got) = ((next, next, left as usize), (iter.index(), at, iter.len()));
     let say = |(index, cursor, left): (Option<u32>, Option<u32>, usize)| {

@@ -8,18 +8,17 @@
 mod arrays;
 mod compare;
 mod events;
+mod operations;
 mod plain;
+mod scan;
 mod sorted;
 mod states;
-mod sweep;
 mod words;
 mod world;
 
-use downbeat::model::segmented_array::Operation;
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
-use downbeat::worlds::ByGeometry;
+use downbeat::model::encoding::Header;
+use downbeat::model::segmented_array::{ELEMENTS, LIMIT, NODE, Operation, POOL, SLACK};
+use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]
@@ -30,6 +29,17 @@ impl Target for SegmentedArray {
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
     const SWEEP_FROM: Option<u64> = Some(1);
+    const GEOMETRY: &'static [usize] = &[ELEMENTS, NODE, SLACK, LIMIT, POOL];
+    // Bounds the memory at some 60 MB.
+    const KEPT: usize = 192;
     type Operation = Operation;
-    type World = ByGeometry<SegmentedArray>;
+
+    fn world(geometry: &Header) -> AnyWorld<Operation> {
+        // In the order of `model::segmented_array::ELEMENT_NAMES`.
+        match geometry.index(ELEMENTS) {
+            0 => Box::new(arrays::Arrays::<1, 2>::new(geometry)),
+            1 => Box::new(arrays::Arrays::<3, 3>::new(geometry)),
+            _ => Box::new(arrays::Arrays::<10, 5>::new(geometry)),
+        }
+    }
 }

@@ -4,23 +4,18 @@ use downbeat_lsm::collections::Direction;
 
 use super::arrays::Arrays;
 use super::events::Event;
+use super::scan::Scan;
 use super::words::Words;
 use super::{compare, states};
 use downbeat::check::equal;
-use downbeat::failure::Divergence;
 use downbeat::model::segmented_array::Place;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<const P: usize, const S: usize> Arrays<P, S> {
     #[inline]
-    pub(super) fn insert(
-        &mut self,
-        at: Place,
-        count: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn insert(&mut self, at: Place, count: u32, run: &mut Run) -> Checked {
         let index = at.of(self.plain.len() + 1);
-        let fitting = count.min(self.plain_room());
+        let fitting = count.min(self.room(&self.plain));
         if fitting == 0 {
             return self.remove_for_room(at, count, run);
         }
@@ -28,18 +23,13 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     /// One by one, each before the one that came before it.
-    pub(super) fn insert_each(
-        &mut self,
-        at: Place,
-        count: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn insert_each(&mut self, at: Place, count: u32, run: &mut Run) -> Checked {
         let index = at.of(self.plain.len() + 1);
-        if self.plain_room() == 0 {
+        if self.room(&self.plain) == 0 {
             return self.remove_for_room(at, count, run);
         }
         for _ in 0..count {
-            if self.plain_room() == 0 {
+            if self.room(&self.plain) == 0 {
                 break;
             }
             self.insert_at(index, 1, run)?;
@@ -47,8 +37,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         Ok(())
     }
 
-    pub(super) fn fill(&mut self, at: Place, left: u32, run: &mut Run) -> Result<(), Divergence> {
-        let count = self.plain_room().saturating_sub(left);
+    pub(super) fn fill(&mut self, at: Place, left: u32, run: &mut Run) -> Checked {
+        let count = self.room(&self.plain).saturating_sub(left);
         if count == 0 {
             run.idle();
             return Ok(());
@@ -57,7 +47,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     #[cold]
-    fn remove_for_room(&mut self, at: Place, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    fn remove_for_room(&mut self, at: Place, count: u32, run: &mut Run) -> Checked {
         Event::RemovedForRoom.count(run);
         if self.plain.is_empty() {
             // The other array has all the nodes.
@@ -69,12 +59,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.remove_at(index, count, run)
     }
 
-    pub(super) fn remove(
-        &mut self,
-        at: Place,
-        count: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn remove(&mut self, at: Place, count: u32, run: &mut Run) -> Checked {
         if self.plain.is_empty() {
             run.redirected(|| format!("insert count={count}"));
             return self.insert(Place::BeforeEnd(0), count, run);
@@ -82,13 +67,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.remove_at(at.of(self.plain.len()), count, run)
     }
 
-    #[inline]
-    fn plain_room(&self) -> u32 {
-        let array = &self.plain;
-        self.room(array.len(), array.element_count_max(), array.node_capacity())
-    }
-
-    fn insert_at(&mut self, index: u32, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    fn insert_at(&mut self, index: u32, count: u32, run: &mut Run) -> Checked {
         let mut elements = std::mem::take(&mut self.elements);
         elements.clear();
         elements.extend((0..count).map(|_| self.made(0)));
@@ -96,22 +75,19 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.words.extend(elements.iter().map(|element| Words::of(*element)));
         let spot = Self::spot(&self.plain, self.plain.cursor(index));
         states::inserted(&spot, count, run);
-        if count > self.plain.node_capacity() {
-            Event::BatchOverNodes.count(run);
-        }
-        let is_append = index == self.plain.len();
+        Event::BatchOverNodes.count_if(count > self.plain.node_capacity(), run);
         let last = self.plain.node_count().saturating_sub(1);
+        let last = (index == self.plain.len()).then_some(last);
         run.step();
         self.plain.insert(&mut self.pool, index, &self.words);
         self.plain_model.insert(index, &elements);
         self.elements = elements;
         run.remark(|| format!("{count} from index {index} on"));
-        Self::note_full(&self.plain, run);
         self.around(index, index + count, run)?;
-        if is_append { Self::appended(&self.plain, last) } else { Ok(()) }
+        Self::inserted(&self.plain, last, run)
     }
 
-    fn remove_at(&mut self, index: u32, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    fn remove_at(&mut self, index: u32, count: u32, run: &mut Run) -> Checked {
         let count = count.min(self.plain.len() - index);
         let spot = Self::spot(&self.plain, self.plain.cursor(index));
         states::removed(&spot, count, run);
@@ -122,7 +98,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.around(index, index, run)
     }
 
-    pub(super) fn get(&mut self, at: Place, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn get(&mut self, at: Place, run: &mut Run) -> Checked {
         let index = at.of(self.plain.len() + 1);
         run.read(index < self.plain.len());
         self.at(index, run)?;
@@ -137,7 +113,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             .or("a cursor leads to another element than the model's")
     }
 
-    pub(super) fn replace(&mut self, at: Place, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn replace(&mut self, at: Place, run: &mut Run) -> Checked {
         if self.plain.is_empty() {
             run.redirected(|| "insert count=1".to_owned());
             return self.insert(Place::BeforeEnd(0), 1, run);
@@ -150,10 +126,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.around(index, index + 1, run)
     }
 
-    pub(super) fn clear(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        if self.plain.is_empty() {
-            run.idle();
-        }
+    pub(super) fn clear(&mut self, run: &mut Run) -> Checked {
+        run.idle_if(self.plain.is_empty());
         run.step();
         self.plain.clear(&mut self.pool);
         self.plain_model.clear();
@@ -161,7 +135,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     /// From the last node to the first: removals leave the nodes before them as they are.
-    pub(super) fn thin(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn thin(&mut self, run: &mut Run) -> Checked {
         let half = self.plain.node_capacity() / 2;
         let mut end = self.plain.len();
         let mut thinned = false;
@@ -174,66 +148,37 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             }
             end = start;
         }
-        if !thinned {
-            run.idle();
-        }
+        run.idle_if(!thinned);
         Ok(())
     }
 
-    pub(super) fn scan_up(
+    pub(super) fn scan(
         &mut self,
         at: Place,
         count: u32,
+        direction: Direction,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let index = at.of(self.plain.len() + 1);
-        let mut iter = self.plain.iter(self.plain.cursor(index), Direction::Ascending);
-        for next in index..index + count {
-            run.step();
-            let left = self.plain_model.len() - next;
-            compare::upcoming(SCAN, &self.plain, &iter, (left > 0).then_some(next), left)?;
-            let (expected, got) = (self.plain_model.get(next), iter.next());
-            compare::element(SCAN, next, expected, got).or(SCANNED)?;
-            if got.is_none() {
-                Event::EndReachedUp.count(run);
-                return Ok(());
-            }
-        }
-        iter.finish();
-        compare::upcoming(SCAN, &self.plain, &iter, None, 0)?;
-        compare::element(SCAN, index + count, None, iter.next()).or(SCANNED_ON)
-    }
-
-    pub(super) fn scan_down(
-        &mut self,
-        at: Place,
-        count: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let index = at.of(self.plain.len() + 1);
-        let mut iter = self.plain.iter(self.plain.cursor(index), Direction::Descending);
-        // From the end, the first is the last element.
-        let mut below = (index + 1).min(self.plain.len());
-        for _ in 0..count {
-            run.step();
-            let next = below.checked_sub(1);
-            compare::upcoming(SCAN, &self.plain, &iter, next, below)?;
-            let expected = next.and_then(|next| self.plain_model.get(next));
-            let got = iter.next();
-            compare::element(SCAN, next.unwrap_or(0), expected, got).or(SCANNED)?;
-            let Some(next) = next else {
-                Event::EndReachedDown.count(run);
-                return Ok(());
+        let (array, model) = (&self.plain, &self.plain_model);
+        let scan = Scan { array, model, check: SCAN, what: SCANNED };
+        let mut iter = array.iter(array.cursor(index), direction);
+        if !scan.elements(&mut iter, direction, index, count, run)? {
+            let end = match direction {
+                Direction::Ascending => Event::EndReachedUp,
+                Direction::Descending => Event::EndReachedDown,
             };
-            below = next;
+            end.count(run);
+            return Ok(());
         }
         iter.finish();
-        compare::upcoming(SCAN, &self.plain, &iter, None, 0)?;
-        compare::element(SCAN, below, None, iter.next()).or(SCANNED_ON)
+        compare::upcoming(SCAN, array, &iter, None, 0)?;
+        compare::element(SCAN, index, None, iter.next())
+            .or("an iterator returns an element after it was finished")
     }
 
     /// Checks the length, and the elements around the bounds of `start..end`.
-    fn around(&self, start: u32, end: u32, run: &mut Run) -> Result<(), Divergence> {
+    fn around(&self, start: u32, end: u32, run: &mut Run) -> Checked {
         equal("plain-length-equals-model", self.plain_model.len(), self.plain.len())
             .or("the plain array has another length than the model")?;
         run.result(u64::from(self.plain.len()));
@@ -249,7 +194,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     /// Checks the element at `index`; at the length, that there is none.
-    fn at(&self, index: u32, run: &mut Run) -> Result<(), Divergence> {
+    fn at(&self, index: u32, run: &mut Run) -> Checked {
         run.step();
         let (expected, got) = (self.plain_model.get(index), self.plain.get(index));
         run.result(got.map_or(0, Words::stamp));
@@ -260,4 +205,3 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
 
 const SCAN: &str = "plain-iterator-equals-model";
 const SCANNED: &str = "an iterator of the plain array returns another element than the model";
-const SCANNED_ON: &str = "an iterator returns an element after it was finished";

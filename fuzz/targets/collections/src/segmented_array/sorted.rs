@@ -4,16 +4,16 @@ use downbeat_lsm::collections::Direction;
 
 use super::arrays::Arrays;
 use super::events::Event;
+use super::scan::Scan;
 use super::words::Words;
 use super::{compare, states};
 use downbeat::check::equal;
-use downbeat::failure::Divergence;
-use downbeat::run::Run;
+use downbeat::{Checked, Run, run_of_keys};
 
 impl<const P: usize, const S: usize> Arrays<P, S> {
     #[inline]
-    pub(super) fn add(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
-        if self.sorted_room() == 0 {
+    pub(super) fn add(&mut self, key: u64, run: &mut Run) -> Checked {
+        if self.room(self.sorted.as_array()) == 0 {
             Event::RemovedForRoom.count(run);
             if self.sorted.is_empty() {
                 // The other array has all the nodes.
@@ -26,13 +26,11 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         run.keys.wrote(key);
         let element = self.made(key);
         let index = self.sorted_model.place(key);
-        if self.sorted_model.get(index).is_some_and(|element| element.key == key) {
-            Event::EqualAdded.count(run);
-        }
+        Event::EqualAdded
+            .count_if(self.sorted_model.get(index).is_some_and(|element| element.key == key), run);
         let array = self.sorted.as_array();
         states::inserted(&Self::spot(array, array.cursor(index)), 1, run);
-        let is_append = index == array.len();
-        let last = array.node_count().saturating_sub(1);
+        let last = (index == array.len()).then_some(array.node_count().saturating_sub(1));
         run.step();
         let got = self.sorted.insert(&mut self.pool, &Words::of(element));
         self.sorted_model.insert(index, &[element]);
@@ -40,31 +38,22 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         run.remark(|| format!("at index {index}"));
         equal("insert-says-its-index", index, got)
             .or("an insertion into the sorted array returns another index than the model")?;
-        Self::note_full(self.sorted.as_array(), run);
         self.around_sorted(index, index + 1, run)?;
-        if is_append { Self::appended(self.sorted.as_array(), last) } else { Ok(()) }
+        Self::inserted(self.sorted.as_array(), last, run)
     }
 
-    pub(super) fn add_run(
-        &mut self,
-        key: u64,
-        count: u32,
-        stride: i64,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let mut next = key;
-        for added in 0..count {
-            if added > 0 && self.sorted_room() == 0 {
+    pub(super) fn add_run(&mut self, key: u64, count: u32, stride: i64, run: &mut Run) -> Checked {
+        for (added, key) in run_of_keys(key, count, stride).enumerate() {
+            if added > 0 && self.room(self.sorted.as_array()) == 0 {
                 break;
             }
-            self.add(next, run)?;
-            next = next.wrapping_add_signed(stride);
+            self.add(key, run)?;
         }
         Ok(())
     }
 
     /// Removes up to `count` elements from the first one that is not below `key`, or from the last.
-    pub(super) fn take(&mut self, key: u64, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn take(&mut self, key: u64, count: u32, run: &mut Run) -> Checked {
         let len = self.sorted_model.len();
         if len == 0 {
             run.redirected(|| format!("add {key:#x}"));
@@ -83,7 +72,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     /// Replaces an element by another of its key.
-    pub(super) fn renew(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn renew(&mut self, key: u64, run: &mut Run) -> Checked {
         let len = self.sorted_model.len();
         if len == 0 {
             run.redirected(|| format!("add {key:#x}"));
@@ -98,17 +87,15 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.around_sorted(index, index + 1, run)
     }
 
-    pub(super) fn clear_sorted(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        if self.sorted.is_empty() {
-            run.idle();
-        }
+    pub(super) fn clear_sorted(&mut self, run: &mut Run) -> Checked {
+        run.idle_if(self.sorted.is_empty());
         run.step();
         self.sorted.clear(&mut self.pool);
         self.sorted_model.clear();
         self.around_sorted(0, 0, run)
     }
 
-    pub(super) fn search(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn search(&mut self, key: u64, run: &mut Run) -> Checked {
         let index = self.searched(key, run)?;
         let found = self.sorted_model.get(index).is_some_and(|element| element.key == key);
         run.read(found);
@@ -123,53 +110,26 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     /// Up from where a key is, or would be, and down from there.
-    pub(super) fn scan_key(
-        &mut self,
-        key: u64,
-        count: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn scan_key(&mut self, key: u64, count: u32, run: &mut Run) -> Checked {
         let index = self.searched(key, run)?;
         let cursor = self.sorted.search(key);
-        let mut iter = self.sorted.iter(cursor, Direction::Ascending);
-        let array = self.sorted.as_array();
-        for next in index..index + count {
-            run.step();
-            let left = self.sorted_model.len() - next;
-            compare::upcoming(SCAN, array, &iter, (left > 0).then_some(next), left)?;
-            let (expected, got) = (self.sorted_model.get(next), iter.next());
-            compare::element(SCAN, next, expected, got).or(SCANNED)?;
-            if got.is_none() {
-                Event::SortedEndReachedUp.count(run);
-                break;
+        let (array, model) = (self.sorted.as_array(), &self.sorted_model);
+        let scan = Scan { array, model, check: SCAN, what: SCANNED };
+        for (direction, end) in [
+            (Direction::Ascending, Event::SortedEndReachedUp),
+            (Direction::Descending, Event::SortedEndReachedDown),
+        ] {
+            let mut iter = self.sorted.iter(cursor, direction);
+            if !scan.elements(&mut iter, direction, index, count, run)? {
+                end.count(run);
             }
-        }
-        let mut iter = self.sorted.iter(cursor, Direction::Descending);
-        let mut below = (index + 1).min(self.sorted_model.len());
-        for _ in 0..count {
-            run.step();
-            let next = below.checked_sub(1);
-            compare::upcoming(SCAN, array, &iter, next, below)?;
-            let expected = next.and_then(|next| self.sorted_model.get(next));
-            compare::element(SCAN, next.unwrap_or(0), expected, iter.next()).or(SCANNED)?;
-            let Some(next) = next else {
-                Event::SortedEndReachedDown.count(run);
-                break;
-            };
-            below = next;
         }
         Ok(())
     }
 
-    #[inline]
-    fn sorted_room(&self) -> u32 {
-        let array = self.sorted.as_array();
-        self.room(array.len(), array.element_count_max(), array.node_capacity())
-    }
-
     /// Searches for `key`, and checks what is found. Returns the index where it is, or would be.
     #[inline]
-    pub(super) fn searched(&self, key: u64, run: &mut Run) -> Result<u32, Divergence> {
+    pub(super) fn searched(&self, key: u64, run: &mut Run) -> Checked<u32> {
         run.step();
         let cursor = self.sorted.search(key);
         let index = self.sorted_model.search(key);
@@ -185,7 +145,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 
     /// Checks the length, and the elements around the bounds of `start..end`.
-    fn around_sorted(&self, start: u32, end: u32, run: &mut Run) -> Result<(), Divergence> {
+    fn around_sorted(&self, start: u32, end: u32, run: &mut Run) -> Checked {
         equal("sorted-length-equals-model", self.sorted_model.len(), self.sorted.len())
             .or("the sorted array has another length than the model")?;
         for index in [start.saturating_sub(1), start, end] {

@@ -1,6 +1,8 @@
 //! States of the arrays: how their nodes are filled, and where in them something happens.
 
-use downbeat::run::Run;
+use std::cmp::Ordering;
+
+use downbeat::Run;
 use downbeat::states::octave;
 
 downbeat::states! {
@@ -28,14 +30,10 @@ pub(super) struct Spot {
     pub(super) capacity: u32,
 }
 
-fn none_one_more(count: u32) -> usize {
-    count.min(2) as usize
-}
-
 pub(super) fn inserted(spot: &Spot, count: u32, run: &mut Run) {
     let Spot { node, nodes, within, len, capacity } = *spot;
     let behind = nodes.saturating_sub(node + 1);
-    run.state(NodeOfInsert, 3 * none_one_more(node) + none_one_more(behind));
+    run.state(NodeOfInsert, (3 * node.min(2) + behind.min(2)) as usize);
     run.state(FillOfInsert, (8 * len / capacity) as usize);
     let place = if within == 0 { 0 } else { 1 + usize::from(within == len) };
     let batch = if count == 1 { 0 } else { 1 + usize::from(count > capacity) };
@@ -45,14 +43,10 @@ pub(super) fn inserted(spot: &Spot, count: u32, run: &mut Run) {
 pub(super) fn removed(spot: &Spot, count: u32, run: &mut Run) {
     let Spot { within, len, capacity, .. } = *spot;
     run.state(FillOfRemoval, (8 * len / capacity) as usize);
-    let over = within + count > len;
-    let to_end = within + count == len;
-    let place = if over {
-        3
-    } else if to_end {
-        2
-    } else {
-        usize::from(within > 0)
+    let place = match (within + count).cmp(&len) {
+        Ordering::Less => usize::from(within > 0),
+        Ordering::Equal => 2,
+        Ordering::Greater => 3,
     };
     run.state(RemovalWithin, place);
 }
@@ -60,17 +54,10 @@ pub(super) fn removed(spot: &Spot, count: u32, run: &mut Run) {
 pub(super) fn searched(spot: &Spot, equals: u64, run: &mut Run) {
     let Spot { within, len, .. } = *spot;
     run.state(EqualsAtSearch, octave(equals));
-    let place = if len == 0 {
-        0
-    } else if within == 0 {
-        1
-    } else {
-        2 + usize::from(within == len)
+    let place = match within {
+        _ if len == 0 => 0,
+        0 => 1,
+        _ => 2 + usize::from(within == len),
     };
     run.state(SearchLandsAt, place);
-}
-
-pub(super) fn nodes(plain: u32, sorted: u32, run: &mut Run) {
-    run.state(NodesPlain, octave(u64::from(plain)));
-    run.state(NodesSorted, octave(u64::from(sorted)));
 }

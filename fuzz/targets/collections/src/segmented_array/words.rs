@@ -1,6 +1,6 @@
 //! Elements as an array holds them: a number of words, all of which the key and the stamp decide.
 
-use downbeat_lsm::collections::segmented_array::Sorted;
+use downbeat_lsm::collections::segmented_array::{SegmentedArray, Sorted};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use downbeat::model::segmented_array::Element;
@@ -10,6 +10,9 @@ use downbeat::model::segmented_array::Element;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(transparent)]
 pub(super) struct Words<const N: usize>([u64; N]);
+
+/// An array of elements of `N` words.
+pub(super) type Array<const N: usize> = SegmentedArray<Words<N>>;
 
 impl<const N: usize> Words<N> {
     #[inline]

@@ -1,80 +1,165 @@
-//! The worlds: arrays for each geometry, and what each operation does.
-//!
-//! Rules, each part of what an input means:
-//!
-//! * An insertion is cut to the room: below the array's limit, and of no more elements than the
-//!   free nodes of the pool are sure to hold. Without room, the same place loses elements instead.
-//! * A removal is cut to the elements that are there. A removal from an empty array inserts.
+//! The world: both arrays, compared as a whole: every element in both directions, every place as
+//! index and cursor, every node, every key; and the pool.
 
-use super::SegmentedArray;
+use downbeat_lsm::collections::Direction;
+use downbeat_lsm::collections::segmented_array::Statistics;
+
 use super::arrays::Arrays;
-use downbeat::failure::Divergence;
+use super::words::{Array, Words};
+use super::{compare, events, states};
+use downbeat::check::{equal, holds};
 use downbeat::model::encoding::Header;
-use downbeat::model::segmented_array::{ELEMENTS, LIMIT, NODE, Operation, POOL, SLACK};
-use downbeat::run::Run;
-use downbeat::target::World;
-use downbeat::worlds::{AnyWorld, Worlds};
-
-impl Worlds for SegmentedArray {
-    type Operation = Operation;
-    const GEOMETRY: &'static [usize] = &[ELEMENTS, NODE, SLACK, LIMIT, POOL];
-    // Bounds the memory at some 60 MB.
-    const KEPT: usize = 192;
-
-    fn make(geometry: &Header) -> AnyWorld<Operation> {
-        // In the order of `model::segmented_array::ELEMENT_NAMES`.
-        match geometry.index(ELEMENTS) {
-            0 => Box::new(Arrays::<1, 2>::new(geometry)),
-            1 => Box::new(Arrays::<3, 3>::new(geometry)),
-            _ => Box::new(Arrays::<10, 5>::new(geometry)),
-        }
-    }
-}
+use downbeat::model::segmented_array::{Model, Operation};
+use downbeat::states::octave;
+use downbeat::{Checked, Run, World};
 
 impl<const P: usize, const S: usize> World for Arrays<P, S> {
     type Operation = Operation;
 
-    fn open(&mut self, _header: &Header, _run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, _header: &Header, _run: &mut Run) -> Checked {
         self.reset();
         Ok(())
     }
 
     #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        match *operation {
-            Operation::Insert { at, count } => self.insert(at, count.get(), run),
-            Operation::InsertEach { at, count } => self.insert_each(at, count.get(), run),
-            Operation::Remove { at, count } => self.remove(at, count.get(), run),
-            Operation::Get { at } => self.get(at, run),
-            Operation::Replace { at } => self.replace(at, run),
-            Operation::ScanUp { at, count } => self.scan_up(at, count.get(), run),
-            Operation::ScanDown { at, count } => self.scan_down(at, count.get(), run),
-            Operation::Fill { at, left } => self.fill(at, left.get(), run),
-            Operation::Thin => self.thin(run),
-            Operation::Clear => self.clear(run),
-            Operation::Add { key } => self.add(key.literal(), run),
-            Operation::AddRun { key, count, stride } => {
-                self.add_run(key.literal(), count.get(), stride.get(), run)
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        self.operation(operation, run)
+    }
+
+    fn sweep(&mut self, run: &mut Run) -> Checked {
+        whole(&self.plain, &self.plain_model, run)?;
+        whole(self.sorted.as_array(), &self.sorted_model, run)?;
+        self.sorted.verify();
+        self.pool.verify();
+        let mut previous = None;
+        for index in 0..self.sorted_model.len() {
+            let key = self.sorted_model.get(index).expect("below the length").key;
+            if previous != Some(key) {
+                for near in [key.wrapping_sub(1), key, key.wrapping_add(1)] {
+                    self.searched(near, run)?;
+                }
             }
-            Operation::AddEqual { key, count } => self.add_run(key.literal(), count.get(), 0, run),
-            Operation::Take { key } => self.take(key.literal(), 1, run),
-            Operation::TakeRun { key, count } => self.take(key.literal(), count.get(), run),
-            Operation::Search { key } => self.search(key.literal(), run),
-            Operation::ScanKey { key, count } => self.scan_key(key.literal(), count.get(), run),
-            Operation::Renew { key } => self.renew(key.literal(), run),
-            Operation::ClearSorted => self.clear_sorted(run),
+            previous = Some(key);
         }
+        for extreme in [0, u64::MAX] {
+            self.searched(extreme, run)?;
+        }
+        self.nodes_balance()
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.sweep_all(run)
-    }
-
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.finish_run(run)
+    /// Ends the run: every node goes back. A reset that forgets something is noticed here, in the
+    /// run to which it belongs, and not in the next one.
+    fn finish(&mut self, run: &mut Run) -> Checked {
+        let sorted = self.sorted.as_array();
+        run.state(states::NodesPlain, octave(u64::from(self.plain.node_count())));
+        run.state(states::NodesSorted, octave(u64::from(sorted.node_count())));
+        let plain = events::plain(self.plain.statistics());
+        plain.count(run);
+        plain.mark(states::CountedByPlain, run);
+        let sorted = events::sorted(sorted.statistics());
+        sorted.count(run);
+        sorted.mark(states::CountedBySorted, run);
+        self.reset();
+        self.pool.assert_all_free();
+        self.sweep(run)?;
+        for statistics in [self.plain.statistics(), self.sorted.as_array().statistics()] {
+            holds("reset-is-as-new", *statistics == Statistics::default())
+                .show(|| ("zeros", format!("{statistics:?}")))
+                .or("an array counts something after a reset")?;
+        }
+        let lowest = self.pool.acquire();
+        let number = lowest.number();
+        self.pool.release(lowest);
+        equal("pool-gives-the-lowest", 0, number)
+            .or("a pool of free nodes does not give the lowest one first")
     }
 
     fn describe(&self) -> Vec<String> {
-        self.lines()
+        vec![
+            describe("plain", &self.plain, |words: &Words<P>| format!("#{}", words.stamp())),
+            describe("sorted", self.sorted.as_array(), |words: &Words<S>| {
+                format!("{:#x} #{}", words.first(), words.stamp())
+            }),
+        ]
     }
+}
+
+impl<const P: usize, const S: usize> Arrays<P, S> {
+    /// Checks that the pool has given as many nodes as the arrays hold.
+    #[inline]
+    pub(super) fn nodes_balance(&self) -> Checked {
+        let held = self.plain.node_count() + self.sorted.as_array().node_count();
+        equal("nodes-balance", held, self.pool.acquired_count())
+            .or("the pool has given more or fewer nodes than the arrays hold")
+    }
+}
+
+/// Checks all of an array.
+fn whole<const N: usize>(array: &Array<N>, model: &Model, run: &mut Run) -> Checked {
+    const WHAT: &str = "an iterator over all returns another element than the model";
+    let element =
+        |index, got| compare::element("whole-equals-model", index, model.get(index), got).or(WHAT);
+    let mut up = array.iter(array.first_cursor(), Direction::Ascending);
+    let mut down = array.iter(array.end_cursor(), Direction::Descending);
+    for index in 0..model.len() {
+        run.step();
+        element(index, up.next())?;
+        element(model.len() - 1 - index, down.next())?;
+    }
+    element(model.len(), up.next())?;
+    compare::element("whole-equals-model", 0, None, down.next()).or(WHAT)?;
+    for index in 0..=model.len() {
+        run.step();
+        let cursor = array.cursor(index);
+        equal("cursor-has-its-index", index, array.index(cursor))
+            .or("the cursor of an index has another index")?;
+    }
+    nodes(array, model)?;
+    array.verify();
+    Ok(())
+}
+
+/// Checks how the elements are spread over the nodes.
+fn nodes<const N: usize>(array: &Array<N>, model: &Model) -> Checked {
+    let (count, capacity) = (array.node_count(), array.node_capacity());
+    let mut sum = 0;
+    for node in 0..count {
+        let len = array.node_len(node);
+        let least = if node + 1 < count { capacity / 2 } else { 1 };
+        let range = || format!("{least} to {capacity} elements in node {node} of {count}");
+        holds("nodes-are-half-full", (least..=capacity).contains(&len))
+            .show(|| (range(), len))
+            .or("a node holds fewer or more elements than it may")?;
+        sum += len;
+    }
+    equal("nodes-hold-all", model.len(), sum)
+        .or("the nodes together hold another number of elements than the model")?;
+    let most = array.node_count_max();
+    holds("nodes-at-most", count <= most)
+        .show(|| (most, count))
+        .or("an array has more nodes than it may have")
+}
+
+/// The elements by node.
+fn describe<const N: usize>(
+    name: &str,
+    array: &Array<N>,
+    text: impl Fn(&Words<N>) -> String,
+) -> String {
+    const SHOWN: usize = 40;
+    let mut nodes = Vec::new();
+    let mut index = 0;
+    for node in 0..array.node_count() {
+        let len = array.node_len(node);
+        let elements: Vec<String> =
+            (index..index + len).filter_map(|index| array.get(index)).map(&text).collect();
+        nodes.push(format!("[{}]", elements.join(" ")));
+        index += len;
+        if index as usize > SHOWN {
+            nodes.push(format!("... {} elements", array.len()));
+            break;
+        }
+    }
+    let nodes = if nodes.is_empty() { "empty".to_owned() } else { nodes.join(" ") };
+    format!("{name}, nodes of {}: {nodes}", array.node_capacity())
 }

@@ -17,11 +17,12 @@ mod sweep;
 mod touched;
 mod world;
 
-use downbeat::model::manifest_level::Operation;
+use downbeat::AnyWorld;
+use downbeat::model::encoding::Header;
+use downbeat::model::manifest_level::{NODE, Operation, POOL, TABLES};
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
-use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -32,6 +33,10 @@ impl Target for ManifestLevel {
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
     const SWEEP_FROM: Option<u64> = Some(8);
+    const GEOMETRY: &'static [usize] = &[NODE, TABLES, POOL];
     type Operation = Operation;
-    type World = ByGeometry<ManifestLevel>;
+
+    fn world(geometry: &Header) -> AnyWorld<Operation> {
+        Box::new(levels::Levels::new(geometry))
+    }
 }

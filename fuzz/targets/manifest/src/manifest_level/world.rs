@@ -16,23 +16,12 @@
 //! such closes; without an open table, an operation that closes or removes inserts; a table that is
 //! unable to move is removed.
 
-use super::ManifestLevel;
 use super::levels::Levels;
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::manifest_level::{NODE, Operation, POOL, SNAPSHOT, TABLES};
+use downbeat::model::manifest_level::{Operation, SNAPSHOT};
 use downbeat::run::Run;
 use downbeat::target::World;
-use downbeat::worlds::{AnyWorld, Worlds};
-
-impl Worlds for ManifestLevel {
-    type Operation = Operation;
-    const GEOMETRY: &'static [usize] = &[NODE, TABLES, POOL];
-
-    fn make(geometry: &Header) -> AnyWorld<Operation> {
-        Box::new(Levels::new(geometry))
-    }
-}
 
 impl World for Levels {
     type Operation = Operation;

@@ -25,11 +25,14 @@ mod tenant;
 mod tested;
 mod world;
 
-use downbeat::model::manifest_log::{Operation, SCHEDULE};
+use downbeat::AnyWorld;
+use downbeat::model::encoding::Header;
+use downbeat::model::manifest_log::{
+    BLOCK, CACHE_SETS, EXTRA, GROWTH, IN_FLIGHT, LEVELS, Operation, SCHEDULE, TABLES, TREES, WIDTH,
+};
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
-use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -40,6 +43,11 @@ impl Target for ManifestLog {
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
+    const GEOMETRY: &'static [usize] =
+        &[BLOCK, TABLES, TREES, WIDTH, LEVELS, GROWTH, EXTRA, CACHE_SETS, IN_FLIGHT];
     type Operation = Operation;
-    type World = ByGeometry<ManifestLog>;
+
+    fn world(geometry: &Header) -> AnyWorld<Operation> {
+        Box::new(tested::Tested::new(geometry))
+    }
 }

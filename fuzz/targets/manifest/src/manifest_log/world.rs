@@ -10,29 +10,14 @@
 //!   or the log, an operation that needs them opens the store anew instead.
 //! * When the power goes, the operation ends, and the store is opened again.
 
-use super::ManifestLog;
 use super::tested::Tested;
 use downbeat::disk::{Armed, FaultKind, Order, SimulatedDisk};
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::Header;
-use downbeat::model::manifest_log::{
-    BLOCK, CACHE_SETS, EXTRA, FAULTS, GROWTH, IN_FLIGHT, LEVELS, ORDER, Operation, TABLES, TREES,
-    WIDTH,
-};
+use downbeat::model::manifest_log::{FAULTS, ORDER, Operation};
 use downbeat::run::Run;
 use downbeat::target::World;
-use downbeat::worlds::{AnyWorld, Worlds};
-use downbeat_storage_targets::store::{self, FAULT_KINDS};
-
-impl Worlds for ManifestLog {
-    type Operation = Operation;
-    const GEOMETRY: &'static [usize] =
-        &[BLOCK, TABLES, TREES, WIDTH, LEVELS, GROWTH, EXTRA, CACHE_SETS, IN_FLIGHT];
-
-    fn make(geometry: &Header) -> AnyWorld<Operation> {
-        Box::new(Tested::new(geometry))
-    }
-}
+use downbeat_storage_targets::store;
 
 impl World for Tested {
     type Operation = Operation;
@@ -143,9 +128,7 @@ impl Tested {
             }
             Operation::Reopen => store::recover(self, run),
             Operation::Fault { kind, io } => {
-                let kind = FAULT_KINDS[kind.get() as usize % FAULT_KINDS.len()];
-                let nth = u64::from(io.get()) + 1;
-                self.store.disk().arm(Armed { kind, access: None, nth });
+                self.store.arm_fault(kind.get(), io.get());
                 Ok(())
             }
             Operation::Hold { count } => {

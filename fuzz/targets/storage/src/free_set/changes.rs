@@ -9,20 +9,19 @@ use super::events::Event;
 use super::states;
 use super::store::Store;
 use downbeat::check::{equal, fail};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::Place;
 use downbeat::model::free_set::Of;
 use downbeat::model::store::Use;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl Store {
-    pub(super) fn encode(&mut self, piece: usize, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn encode(&mut self, piece: usize, run: &mut Run) -> Checked {
         let encoded = self.at_hand(piece, run)?;
         self.open_other(&encoded, piece, run)
     }
 
     /// Both sets as they are now, or as the newest checkpoint has them.
-    fn at_hand(&mut self, piece: usize, run: &mut Run) -> Result<Encoded, Divergence> {
+    fn at_hand(&mut self, piece: usize, run: &mut Run) -> Checked<Encoded> {
         if self.model.is_durable() && self.reservations.is_empty() {
             return self.encoded(piece, run);
         }
@@ -30,13 +29,7 @@ impl Store {
         Ok(self.newest.clone())
     }
 
-    pub(super) fn decode_flip(
-        &mut self,
-        of: Of,
-        at: Place,
-        bit: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn decode_flip(&mut self, of: Of, at: Place, bit: u32, run: &mut Run) -> Checked {
         self.changed(of, run, |stream| {
             let words = stream.len() as u32 / 8;
             if words > 0 {
@@ -46,34 +39,18 @@ impl Store {
         })
     }
 
-    pub(super) fn decode_cut(
-        &mut self,
-        of: Of,
-        bytes: usize,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn decode_cut(&mut self, of: Of, bytes: usize, run: &mut Run) -> Checked {
         self.changed(of, run, |stream| stream.truncate(stream.len().saturating_sub(bytes)))
     }
 
-    pub(super) fn decode_put(
-        &mut self,
-        of: Of,
-        at: Place,
-        word: u64,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn decode_put(&mut self, of: Of, at: Place, word: u64, run: &mut Run) -> Checked {
         self.changed(of, run, |stream| {
             let place = 8 * at.of(stream.len() as u32 / 8 + 1) as usize;
             stream.splice(place..place, word.to_le_bytes());
         })
     }
 
-    fn changed(
-        &mut self,
-        of: Of,
-        run: &mut Run,
-        change: impl FnOnce(&mut Vec<u8>),
-    ) -> Result<(), Divergence> {
+    fn changed(&mut self, of: Of, run: &mut Run, change: impl FnOnce(&mut Vec<u8>)) -> Checked {
         let mut encoded = self.at_hand(self.body, run)?;
         let stream = if of.get() == 0 { &mut encoded.acquired } else { &mut encoded.released };
         let length = stream.len();
@@ -85,7 +62,7 @@ impl Store {
         self.open_other(&encoded, self.body, run)
     }
 
-    pub(super) fn decode_trailer(&mut self, at: Place, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn decode_trailer(&mut self, at: Place, run: &mut Run) -> Checked {
         let mut encoded = self.at_hand(self.body, run)?;
         // From 0, which is none, to the one behind the last, which is none, too.
         let addresses = self.pair.set.block_count() as u32 + 2;
@@ -95,12 +72,7 @@ impl Store {
 
     /// Opens another set from the streams. Checks that it holds what the model decodes; if the
     /// model decodes nothing, that the set refuses the streams.
-    fn open_other(
-        &mut self,
-        encoded: &Encoded,
-        piece: usize,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    fn open_other(&mut self, encoded: &Encoded, piece: usize, run: &mut Run) -> Checked {
         let other = &mut self.pair.other;
         let expected = encoded.blocks(other.block_count());
         run.step();
@@ -129,7 +101,7 @@ impl Store {
     }
 
     /// Checks that the other set holds these blocks.
-    fn other_is(&self, blocks: &[Use]) -> Result<(), Divergence> {
+    fn other_is(&self, blocks: &[Use]) -> Checked {
         let other = &self.pair.other;
         for (address, block) in (1..).zip(blocks) {
             compare::block("opened-block-equals-model", address, *block, other.state(address))
@@ -141,7 +113,7 @@ impl Store {
     }
 
     /// Checks that the other set, which refused to be opened, is as new.
-    fn other_is_as_new(&self) -> Result<(), Divergence> {
+    fn other_is_as_new(&self) -> Checked {
         let other = &self.pair.other;
         other.verify();
         let is_new = !other.is_open() && *other.statistics() == FreeSetStatistics::default();

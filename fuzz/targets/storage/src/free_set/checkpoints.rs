@@ -8,13 +8,13 @@ use super::events::{self, Event};
 use super::states::{self, Loss};
 use super::store::Store;
 use downbeat::check::{fail, holds};
-use downbeat::failure::Divergence;
 use downbeat::model::free_set::BLOCKS_MAX;
 use downbeat::model::store::Use;
-use downbeat::run::Run;
+use downbeat::states::octave;
+use downbeat::{Checked, Divergence, Run};
 
 impl Store {
-    pub(super) fn checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn checkpoint(&mut self, run: &mut Run) -> Checked {
         self.forfeit_all_out(run);
         if !self.model.is_durable() {
             run.redirected(|| "durable".to_owned());
@@ -23,7 +23,7 @@ impl Store {
         self.write(run)
     }
 
-    pub(super) fn durable(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn durable(&mut self, run: &mut Run) -> Checked {
         self.forfeit_all_out(run);
         if self.model.is_durable() {
             run.redirected(|| "checkpoint".to_owned());
@@ -32,7 +32,7 @@ impl Store {
         self.make_durable(run)
     }
 
-    pub(super) fn cycle(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn cycle(&mut self, run: &mut Run) -> Checked {
         self.forfeit_all_out(run);
         if !self.model.is_durable() {
             self.make_durable(run)?;
@@ -41,9 +41,10 @@ impl Store {
         self.make_durable(run)
     }
 
-    fn make_durable(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn make_durable(&mut self, run: &mut Run) -> Checked {
         let counts = self.model.counts();
-        states::durable(counts.released, counts.staged, run);
+        run.state(states::FreedAtOnce, octave(counts.released));
+        run.state(states::StagedAtDurability, octave(counts.staged));
         run.remark(|| format!("{} blocks freed", counts.released));
         run.step();
         self.pair.set.mark_checkpoint_durable();
@@ -53,7 +54,7 @@ impl Store {
     }
 
     /// Writes a checkpoint.
-    fn write(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn write(&mut self, run: &mut Run) -> Checked {
         let encoded = self.encode_with_trailers(run)?;
         run.step();
         self.pair.set.mark_checkpoint_not_durable();
@@ -66,10 +67,11 @@ impl Store {
     }
 
     /// Encodes both sets and acquires blocks for them.
-    fn encode_with_trailers(&mut self, run: &mut Run) -> Result<Encoded, Divergence> {
+    fn encode_with_trailers(&mut self, run: &mut Run) -> Checked<Encoded> {
         let mut encoded = self.encoded(self.body, run)?;
         let wanted = encoded.trailer_count(self.body);
-        states::written(encoded.acquired.len() / 8, wanted, run);
+        run.state(states::WordsEncoded, encoded.acquired.len() / 8);
+        run.state(states::BlocksOfSets, wanted as usize);
         if wanted > self.available() {
             Event::CheckpointElsewhere.count(run);
             run.remark(|| "too few blocks for the sets".to_owned());
@@ -98,7 +100,7 @@ impl Store {
     }
 
     /// Encodes both sets. Checks their bytes.
-    pub(super) fn encoded(&mut self, piece: usize, run: &mut Run) -> Result<Encoded, Divergence> {
+    pub(super) fn encoded(&mut self, piece: usize, run: &mut Run) -> Checked<Encoded> {
         run.step();
         let encoded = Encoded::of(&self.pair.set, piece);
         let expected = Encoded::by_the_book(self.model.blocks());
@@ -111,14 +113,15 @@ impl Store {
         Ok(encoded)
     }
 
-    pub(super) fn crash(&mut self, lost: bool, more: i64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn crash(&mut self, lost: bool, more: i64, run: &mut Run) -> Checked {
         let count = self.pair.set.block_count();
         let loss = match (&self.before, lost) {
             (None, _) => Loss::MemoryOfDurable,
             (Some(_), false) => Loss::Memory,
             (Some(_), true) => Loss::Checkpoint,
         };
-        states::crashed(loss, self.reservations.len(), run);
+        let is_out = !self.reservations.is_empty();
+        run.state(states::Crashed, 2 * loss as usize + usize::from(is_out));
         if loss == Loss::Checkpoint {
             Event::CheckpointLost.count(run);
             self.newest = self.before.take().unwrap_or_default();
@@ -136,7 +139,7 @@ impl Store {
         }
     }
 
-    pub(super) fn lose_checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn lose_checkpoint(&mut self, run: &mut Run) -> Checked {
         self.forfeit_all_out(run);
         if !self.model.is_durable() {
             run.redirected(|| "crash lost=1".to_owned());
@@ -148,7 +151,7 @@ impl Store {
     }
 
     /// Opens the store from its newest checkpoint, with `count` blocks, which do.
-    fn reopen(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn reopen(&mut self, count: u64, run: &mut Run) -> Checked {
         let count_before = self.close(count, run);
         if count > count_before {
             Event::OpenedWithMore.count(run);
@@ -165,7 +168,7 @@ impl Store {
     }
 
     /// Checks that the store refuses to open with too few blocks.
-    fn reopen_with_too_few(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn reopen_with_too_few(&mut self, count: u64, run: &mut Run) -> Checked {
         let count_before = self.close(count, run);
         Event::OpenedWithTooFew.count(run);
         run.step();
@@ -185,13 +188,7 @@ impl Store {
         count_before
     }
 
-    pub(super) fn load(
-        &mut self,
-        width: u64,
-        count: u64,
-        released: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn load(&mut self, width: u64, count: u64, released: u32, run: &mut Run) -> Checked {
         let mut acquired = 0;
         let blocks = (0..self.pair.set.block_count()).map(|number| {
             if number / width % 2 == 1 || acquired == count {
@@ -208,7 +205,7 @@ impl Store {
         self.reopen(self.pair.set.block_count(), run)
     }
 
-    pub(super) fn reset(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn reset(&mut self, run: &mut Run) -> Checked {
         events::set(self.pair.set.statistics()).count(run);
         self.start();
         self.blocks_are(run)

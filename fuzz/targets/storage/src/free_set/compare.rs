@@ -2,8 +2,9 @@
 
 use downbeat_lsm::grid::free_set::{BlockState, FreeSet};
 
+use crate::store::block_state;
+use downbeat::Checked;
 use downbeat::check::{Check, holds};
-use downbeat::failure::Divergence;
 use downbeat::model::free_set::Counts;
 use downbeat::model::store::Use;
 
@@ -15,27 +16,17 @@ pub(super) fn option(check: &'static str, expected: Option<u64>, got: Option<u64
     holds(check, expected == got).show(|| (say(expected), say(got)))
 }
 
-/// The state of the core that the model's word stands for.
-pub(super) fn state(block: Use) -> BlockState {
-    match block {
-        Use::Free => BlockState::Free,
-        Use::Acquired => BlockState::Acquired,
-        Use::Released => BlockState::Released,
-        Use::Staged => BlockState::Staged,
-    }
-}
-
 /// Checks the state of a block.
 #[inline]
 pub(super) fn block(check: &'static str, address: u64, expected: Use, got: BlockState) -> Check {
     let say = |block: &dyn std::fmt::Debug| format!("{block:?}").to_lowercase();
-    holds(check, state(expected) == got)
+    holds(check, block_state(expected) == got)
         .show(|| (format!("block {address} {}", say(&expected)), say(&got)))
 }
 
 /// Checks the number of blocks in each state. Returns these numbers.
 #[inline]
-pub(super) fn counts(set: &FreeSet, expected: Counts) -> Result<Counts, Divergence> {
+pub(super) fn counts(set: &FreeSet, expected: Counts) -> Checked<Counts> {
     let got = Counts {
         free: set.free_count(),
         reserved: set.reserved_count(),

@@ -5,13 +5,13 @@ use super::events::Event;
 use super::states;
 use super::store::Store;
 use downbeat::check::{equal, holds};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::Place;
 use downbeat::model::free_set::Left;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl Store {
-    pub(super) fn take(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
+    /// Reserves, acquires and forfeits blocks, as many as there are.
+    pub(super) fn take(&mut self, count: u64, run: &mut Run) -> Checked {
         if !self.is_reserving() {
             self.forfeit_all_out(run);
         }
@@ -19,23 +19,6 @@ impl Store {
         if count == 0 {
             return self.make_room(run);
         }
-        self.job(count, run)
-    }
-
-    pub(super) fn fill(&mut self, left: Left, run: &mut Run) -> Result<(), Divergence> {
-        if !self.is_reserving() {
-            self.forfeit_all_out(run);
-        }
-        let left = left.get().max(0) as u64;
-        let count = self.available().saturating_sub(left);
-        if count == 0 {
-            return self.make_room(run);
-        }
-        self.job(count, run)
-    }
-
-    /// Reserves, acquires and forfeits; as many are there.
-    fn job(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
         self.reserve_one(count, run)?;
         let last = self.reservations.len() - 1;
         self.acquire_from(last, count, run)?;
@@ -43,31 +26,34 @@ impl Store {
         Ok(())
     }
 
-    pub(super) fn reserve(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn fill(&mut self, left: Left, run: &mut Run) -> Checked {
         if !self.is_reserving() {
-            run.redirected(|| "forfeit_all".to_owned());
             self.forfeit_all_out(run);
-            return Ok(());
         }
-        self.reserve_one(count, run)
+        let left = left.get().max(0) as u64;
+        self.take(self.available().saturating_sub(left), run)
     }
 
-    pub(super) fn reserve_rest(&mut self, left: Left, run: &mut Run) -> Result<(), Divergence> {
-        if !self.is_reserving() {
-            run.redirected(|| "forfeit_all".to_owned());
-            self.forfeit_all_out(run);
-            return Ok(());
+    pub(super) fn reserve(&mut self, count: u64, run: &mut Run) -> Checked {
+        if self.is_reserving() {
+            return self.reserve_one(count, run);
         }
+        run.redirected(|| "forfeit_all".to_owned());
+        self.forfeit_all_out(run);
+        Ok(())
+    }
+
+    pub(super) fn reserve_rest(&mut self, left: Left, run: &mut Run) -> Checked {
         let count = self.available().saturating_add_signed(-left.get());
-        if count == 0 {
+        if count == 0 && self.is_reserving() {
             run.idle();
             return Ok(());
         }
-        self.reserve_one(count, run)
+        self.reserve(count, run)
     }
 
     /// Reserves blocks. Checks whether the reservation is granted.
-    fn reserve_one(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn reserve_one(&mut self, count: u64, run: &mut Run) -> Checked {
         let available = self.available();
         run.step();
         let reservation = self.pair.set.reserve(count);
@@ -82,12 +68,7 @@ impl Store {
         Ok(())
     }
 
-    pub(super) fn acquire(
-        &mut self,
-        from: Place,
-        count: u64,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn acquire(&mut self, from: Place, count: u64, run: &mut Run) -> Checked {
         if self.reservations.is_empty() {
             let wanted = (2 * count).min(self.available());
             if wanted == 0 {
@@ -100,12 +81,7 @@ impl Store {
     }
 
     /// Acquires up to `count` blocks of a reservation, or all that it has left.
-    fn acquire_from(
-        &mut self,
-        reservation: usize,
-        count: u64,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    fn acquire_from(&mut self, reservation: usize, count: u64, run: &mut Run) -> Checked {
         for _ in 0..count {
             run.step();
             let expected = self.model.acquire(reservation);
@@ -120,20 +96,19 @@ impl Store {
             self.is_nobodys(address)?;
             states::acquired(address, run);
         }
-        let (expected, got) =
-            (self.model.remaining(reservation), self.reservations[reservation].remaining());
-        equal("remaining-equals-model", expected, got)
+        let expected = self.model.remaining(reservation);
+        equal("remaining-equals-model", expected, self.reservations[reservation].remaining())
             .or("a reservation has more or fewer blocks left than the model's")
     }
 
     /// Checks that no checkpoint that may be opened refers to an acquired block.
-    pub(super) fn is_nobodys(&self, address: u64) -> Result<(), Divergence> {
+    pub(super) fn is_nobodys(&self, address: u64) -> Checked {
         holds("acquired-block-is-nobodys", !self.model.is_referred_to(address))
             .show(|| ("another block", address))
             .or("a block is acquired while a checkpoint that may be opened refers to it")
     }
 
-    pub(super) fn forfeit(&mut self, from: Place, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn forfeit(&mut self, from: Place, run: &mut Run) -> Checked {
         let out = self.reservations.len() as u32;
         if out == 0 {
             run.idle();
@@ -143,10 +118,8 @@ impl Store {
         Ok(())
     }
 
-    pub(super) fn forfeit_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        if self.reservations.is_empty() {
-            run.idle();
-        }
+    pub(super) fn forfeit_all(&mut self, run: &mut Run) -> Checked {
+        run.idle_if(self.reservations.is_empty());
         self.forfeit_all_out(run);
         Ok(())
     }
@@ -159,19 +132,14 @@ impl Store {
 
     fn forfeit_one(&mut self, number: usize, run: &mut Run) {
         let reservation = self.reservations.remove(number);
-        states::forfeited(reservation.remaining(), self.reservations.len(), run);
+        let (is_left, is_last) = (reservation.remaining() > 0, self.reservations.is_empty());
+        run.state(states::Forfeiting, 2 * usize::from(is_left) + usize::from(!is_last));
         run.step();
         self.pair.set.forfeit(reservation);
         self.model.forfeit(number);
     }
 
-    pub(super) fn release(
-        &mut self,
-        at: Place,
-        count: u64,
-        step: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn release(&mut self, at: Place, count: u64, step: u32, run: &mut Run) -> Checked {
         let live = self.model.live().count() as u32;
         if live == 0 {
             run.redirected(|| format!("take count={count}"));
@@ -182,7 +150,7 @@ impl Store {
         self.release_each(&victims, run)
     }
 
-    pub(super) fn release_all(&mut self, step: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn release_all(&mut self, step: u32, run: &mut Run) -> Checked {
         let victims: Vec<u64> = self.model.live().step_by(step as usize).collect();
         if victims.is_empty() {
             run.redirected(|| "take count=1".to_owned());
@@ -191,11 +159,7 @@ impl Store {
         self.release_each(&victims, run)
     }
 
-    pub(super) fn release_each(
-        &mut self,
-        victims: &[u64],
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn release_each(&mut self, victims: &[u64], run: &mut Run) -> Checked {
         for address in victims.iter().copied() {
             run.step();
             self.pair.set.release(address);
@@ -210,7 +174,7 @@ impl Store {
 
     /// Where no block is free.
     #[cold]
-    fn make_room(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn make_room(&mut self, run: &mut Run) -> Checked {
         if !self.reservations.is_empty() {
             run.redirected(|| "forfeit_all".to_owned());
             self.forfeit_all_out(run);

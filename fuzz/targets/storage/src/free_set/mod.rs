@@ -12,18 +12,15 @@ mod compare;
 mod encoded;
 mod events;
 mod jobs;
-mod pairs;
+mod operations;
 mod reads;
 mod states;
 mod store;
-mod sweep;
 mod world;
 
-use downbeat::model::free_set::Operation;
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
-use downbeat::worlds::ByGeometry;
+use downbeat::model::encoding::Header;
+use downbeat::model::free_set::{Operation, RESERVATIONS, SHARD};
+use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]
@@ -34,6 +31,11 @@ impl Target for FreeSet {
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
     const SWEEP_FROM: Option<u64> = Some(1);
+    // The number of blocks may change within a run.
+    const GEOMETRY: &'static [usize] = &[SHARD, RESERVATIONS];
     type Operation = Operation;
-    type World = ByGeometry<FreeSet>;
+
+    fn world(geometry: &Header) -> AnyWorld<Operation> {
+        Box::new(store::Store::new(geometry))
+    }
 }

@@ -3,13 +3,12 @@
 use super::compare;
 use super::store::Store;
 use downbeat::check::equal;
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::Place;
 use downbeat::model::store::Use;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl Store {
-    pub(super) fn ask(&mut self, at: Place, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn ask(&mut self, at: Place, run: &mut Run) -> Checked {
         let set = &self.pair.set;
         let address = u64::from(at.of(set.block_count() as u32)) + 1;
         let block = self.model.block(address);

@@ -1,8 +1,8 @@
 //! States of a store: how full it is and where it has holes, what is out when something happens.
 
+use downbeat::Run;
 use downbeat::model::free_set::Blocks;
 use downbeat::model::store::Use;
-use downbeat::run::Run;
 use downbeat::states::octave;
 
 downbeat::states! {
@@ -32,10 +32,6 @@ const REASONS: [&str; 7] = [
     "a block of the free set is in use for something else",
 ];
 
-fn none_one_more(count: usize) -> usize {
-    count.min(2)
-}
-
 pub(super) fn refused(what: &str, run: &mut Run) {
     if let Some(number) = REASONS.iter().position(|reason| *reason == what) {
         run.state(Refused, number);
@@ -49,12 +45,8 @@ pub(super) fn reserved(count: u64, available: u64, out: usize, run: &mut Run) {
         available if available == count => 2,
         _ => 3,
     };
-    run.state(Reserving, 3 * outcome + none_one_more(out));
+    run.state(Reserving, 3 * outcome + out.min(2));
     run.state(OutAtReservation, out);
-}
-
-pub(super) fn forfeited(remaining: u64, out: usize, run: &mut Run) {
-    run.state(Forfeiting, 2 * usize::from(remaining > 0) + usize::from(out > 0));
 }
 
 #[inline]
@@ -69,26 +61,12 @@ pub(super) fn acquired(address: u64, run: &mut Run) {
     run.state(AcquiredAt, 3 * word.min(4) + within);
 }
 
-pub(super) fn durable(freed: u64, staged: u64, run: &mut Run) {
-    run.state(FreedAtOnce, octave(freed));
-    run.state(StagedAtDurability, octave(staged));
-}
-
-pub(super) fn written(words: usize, blocks: u64, run: &mut Run) {
-    run.state(WordsEncoded, words);
-    run.state(BlocksOfSets, blocks as usize);
-}
-
 /// What a crash takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Loss {
     MemoryOfDurable,
     Memory,
     Checkpoint,
-}
-
-pub(super) fn crashed(loss: Loss, out: usize, run: &mut Run) {
-    run.state(Crashed, 2 * loss as usize + usize::from(out > 0));
 }
 
 pub(super) fn blocks(model: &Blocks, run: &mut Run) {

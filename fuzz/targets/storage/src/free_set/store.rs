@@ -1,23 +1,35 @@
 //! A free set, its model, and what its checkpoints keep.
 
-use downbeat_lsm::grid::free_set::Reservation;
+use downbeat_lsm::grid::free_set::{FreeSet, FreeSetOptions, Reservation};
 
 use super::compare;
 use super::encoded::Encoded;
-use super::pairs::{Pair, Pairs};
 use super::states;
+use crate::store::block_state;
 use downbeat::check::{equal, same};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::free_set::{BLOCKS, BODY, Blocks, Operation, RESERVATIONS, SHARD};
+use downbeat::model::free_set::{BLOCKS, Blocks, Operation, RESERVATIONS, SHARD};
 use downbeat::model::store::Use;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
+
+/// The free set of a store, and another one that is opened from its encoded sets.
+#[derive(Debug)]
+pub(super) struct Pair {
+    pub(super) set: FreeSet,
+    pub(super) other: FreeSet,
+}
+
+impl Pair {
+    fn new(options: FreeSetOptions) -> Self {
+        let set = || FreeSet::new(options).expect("every geometry of the settings is valid");
+        Pair { set: set(), other: set() }
+    }
+}
 
 /// A store of a free set alone.
 #[derive(Debug)]
 pub(super) struct Store {
-    pairs: Pairs,
-    pub(super) pair: Box<Pair>,
+    pub(super) pair: Pair,
     pub(super) model: Blocks,
     /// In the order of the model's.
     pub(super) reservations: Vec<Reservation>,
@@ -32,19 +44,14 @@ pub(super) struct Store {
 impl Store {
     pub(super) fn new(geometry: &Header) -> Self {
         let number = |setting| geometry.number(Operation::SETTINGS, setting);
-        let mut pairs = Pairs::new(number(SHARD), number(RESERVATIONS));
-        let pair = pairs.take(u64::from(number(BLOCKS)));
+        let pair = Pair::new(FreeSetOptions {
+            block_count: u64::from(number(BLOCKS)),
+            shard_size: number(SHARD),
+            reservation_count_max: number(RESERVATIONS),
+        });
         let (model, newest) = (Blocks::default(), Encoded::default());
         let (reservations, before) = (Vec::new(), None);
-        Store { pairs, pair, model, reservations, newest, before, body: 0 }
-    }
-
-    /// Makes everything as new, of the sizes that the input chose.
-    pub(super) fn open_run(&mut self, header: &Header) {
-        let number = |setting| header.number(Operation::SETTINGS, setting);
-        self.body = number(BODY) as usize;
-        self.change_size(u64::from(number(BLOCKS)));
-        self.start();
+        Store { pair, model, reservations, newest, before, body: 0 }
     }
 
     /// A new store of the present size, without a checkpoint.
@@ -65,10 +72,9 @@ impl Store {
         if self.pair.set.block_count() == block_count {
             self.pair.set.reset();
             self.pair.other.reset();
-            return;
+        } else {
+            self.pair = Pair::new(FreeSetOptions { block_count, ..*self.pair.set.options() });
         }
-        let pair = self.pairs.take(block_count);
-        self.pairs.put(std::mem::replace(&mut self.pair, pair));
     }
 
     /// How many blocks are left to reserve.
@@ -79,7 +85,7 @@ impl Store {
 
     /// Checks what the set says of all blocks together.
     #[inline]
-    pub(super) fn figures_are(&self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn figures_are(&self, run: &mut Run) -> Checked {
         run.step();
         let (set, model) = (&self.pair.set, &self.model);
         let counts = compare::counts(set, model.counts())?;
@@ -105,14 +111,14 @@ impl Store {
     }
 
     /// Checks the state of every block, and which blocks are in use.
-    pub(super) fn blocks_are(&self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn blocks_are(&self, run: &mut Run) -> Checked {
         let set = &self.pair.set;
         for (address, block) in (1..).zip(self.model.blocks()) {
             compare::block("block-equals-model", address, *block, set.state(address))
                 .or("a block is in another state than in the model")?;
         }
         let model = (1..).zip(self.model.blocks()).filter(|(_, block)| **block != Use::Free);
-        let mut model = model.map(|(address, block)| (address, compare::state(*block)));
+        let mut model = model.map(|(address, block)| (address, block_state(*block)));
         let mut in_use = set.in_use();
         loop {
             let (expected, got) = (model.next(), in_use.next());

@@ -1,101 +1,104 @@
-//! The worlds: a store for each geometry, and what each operation does.
-//!
-//! Rules, each part of what an input means:
-//!
-//! * A job (`take`, `fill`) that is unable to reserve, because reservations are being forfeited or
-//!   no more may be out, has all that are out forfeited first. It takes as many blocks as there
-//!   are.
-//! * What is acquired while no reservation is out comes from one of twice as many blocks, which
-//!   stays out.
-//! * Before a checkpoint, and before one is made durable, all reservations are forfeited.
-//! * A checkpoint encodes both sets, takes as many blocks as they fill, and releases these once it
-//!   is written. Where too few are free, the sets lie elsewhere.
-//! * While the newest checkpoint may be lost, so that the one before may be opened, both must stay
-//!   whole.
-//! * A store is opened with more blocks or fewer where both checkpoints do with them. Where the
-//!   newest does not, that is refused, and the store is opened as it was.
-//!
-//! Operations that are impossible become others: without a free block, a job forfeits what is out,
-//! or else makes a cycle of checkpoints, or else releases. A reservation that is refused forfeits
-//! all. A release of blocks that are not acquired takes them. A checkpoint while the one before may
-//! be lost makes that durable, and the other way round.
+//! The world: a store, opened for a run and compared as a whole. At the end the sets are encoded and
+//! opened, and all blocks are released.
 
-use super::FreeSet;
+use downbeat_lsm::grid::free_set::FreeSetStatistics;
+
+use super::events;
 use super::store::Store;
-use downbeat::failure::Divergence;
-use downbeat::model::encoding::Header;
-use downbeat::model::free_set::{Operation, RESERVATIONS, SHARD};
-use downbeat::run::Run;
-use downbeat::target::World;
-use downbeat::worlds::{AnyWorld, Worlds};
-
-impl Worlds for FreeSet {
-    type Operation = Operation;
-    // The number of blocks may change within a run.
-    const GEOMETRY: &'static [usize] = &[SHARD, RESERVATIONS];
-
-    fn make(geometry: &Header) -> AnyWorld<Operation> {
-        Box::new(Store::new(geometry))
-    }
-}
+use downbeat::check::equal;
+use downbeat::model::encoding::{Header, Operation as _};
+use downbeat::model::free_set::{BLOCKS, BODY, Counts, Operation};
+use downbeat::model::store::Use;
+use downbeat::{Checked, Run, World};
 
 impl World for Store {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
-        self.open_run(header);
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
+        let number = |setting| header.number(Operation::SETTINGS, setting);
+        self.body = number(BODY) as usize;
+        self.change_size(u64::from(number(BLOCKS)));
+        self.start();
         Ok(())
     }
 
     #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        self.apply_one(operation, run)?;
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        self.operation(operation, run)?;
         self.figures_are(run)
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.sweep_all(run)
+    fn sweep(&mut self, run: &mut Run) -> Checked {
+        self.pair.set.verify();
+        self.blocks_are(run)
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.finish_run(run)
+    /// Opens what is encoded again, then releases every block and compares once more.
+    fn finish(&mut self, run: &mut Run) -> Checked {
+        self.cycle(run)?;
+        self.encode(self.body, run)?;
+        let live: Vec<u64> = self.model.live().collect();
+        if !live.is_empty() {
+            self.release_each(&live, run)?;
+        }
+        self.all_comes_back(run)?;
+        self.sweep(run)?;
+        events::set(self.pair.set.statistics()).count(run);
+        self.pair.set.reset();
+        self.pair.set.verify();
+        let is_new = *self.pair.set.statistics() == FreeSetStatistics::default();
+        equal("reset-is-as-new", true, is_new).or("a set counts something after a reset")
     }
 
+    /// What the store holds, as the model has it.
     fn describe(&self) -> Vec<String> {
-        self.lines()
+        let model = &self.model;
+        let Counts { free, reserved, acquired, released, staged } = model.counts();
+        let durable = if model.is_durable() { "durable" } else { "not durable" };
+        let mut lines = vec![
+            format!(
+                "by the model: {free} free ({reserved} reserved), {acquired} not ({released} released, {staged} staged)"
+            ),
+            format!(
+                "{} reservations out; the newest checkpoint is {durable}",
+                model.reservations()
+            ),
+        ];
+        for block in [Use::Acquired, Use::Released, Use::Staged] {
+            let addresses = (1u64..).zip(model.blocks()).filter(|(_, other)| **other == block);
+            let addresses: Vec<u64> = addresses.map(|(address, _)| address).collect();
+            if !addresses.is_empty() {
+                lines.push(format!("{block:?}: {}", ranges(&addresses)).to_lowercase());
+            }
+        }
+        lines
     }
 }
 
 impl Store {
-    #[inline]
-    fn apply_one(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        match *operation {
-            Operation::Take { count } => self.take(count.get(), run),
-            Operation::Fill { left } => self.fill(left, run),
-            Operation::Reserve { count } => self.reserve(count.get(), run),
-            Operation::ReserveRest { left } => self.reserve_rest(left, run),
-            Operation::Acquire { from, count } => self.acquire(from, count.get(), run),
-            Operation::Forfeit { from } => self.forfeit(from, run),
-            Operation::ForfeitAll => self.forfeit_all(run),
-            Operation::Release { at, count, step } => {
-                self.release(at, count.get(), step.get(), run)
-            }
-            Operation::ReleaseAll { step } => self.release_all(step.get(), run),
-            Operation::Checkpoint => self.checkpoint(run),
-            Operation::Durable => self.durable(run),
-            Operation::Cycle => self.cycle(run),
-            Operation::Crash { lost, more } => self.crash(lost.get() == 1, more.get(), run),
-            Operation::LoseCheckpoint => self.lose_checkpoint(run),
-            Operation::Load { width, count, released } => {
-                self.load(width.get(), count.get(), released.get(), run)
-            }
-            Operation::Reset => self.reset(run),
-            Operation::Ask { at } => self.ask(at, run),
-            Operation::Encode { piece } => self.encode(piece.get() as usize, run),
-            Operation::DecodeFlip { of, at, bit } => self.decode_flip(of, at, bit.get(), run),
-            Operation::DecodeCut { of, bytes } => self.decode_cut(of, bytes.get() as usize, run),
-            Operation::DecodePut { of, at, word } => self.decode_put(of, at, word.get(), run),
-            Operation::DecodeTrailer { at } => self.decode_trailer(at, run),
-        }
+    /// Checks that two checkpoints, once nothing is acquired, free all blocks but those of the
+    /// second.
+    fn all_comes_back(&mut self, run: &mut Run) -> Checked {
+        self.cycle(run)?;
+        self.cycle(run)?;
+        let set = &self.pair.set;
+        equal("blocks-balance", set.acquired_count(), set.released_count())
+            .or("blocks are not free two checkpoints after all were released")
     }
+}
+
+/// Ascending addresses, as ranges.
+fn ranges(addresses: &[u64]) -> String {
+    const SHOWN: usize = 12;
+    let say = |range: &[u64]| match range {
+        [one] => one.to_string(),
+        _ => format!("{}..{}", range[0], range[range.len() - 1]),
+    };
+    let mut shown: Vec<String> = addresses.chunk_by(|a, b| a + 1 == *b).map(say).collect();
+    let more = shown.len().saturating_sub(SHOWN);
+    if more > 0 {
+        shown.truncate(SHOWN);
+        shown.push(format!("and {more} more ranges"));
+    }
+    shown.join(", ")
 }

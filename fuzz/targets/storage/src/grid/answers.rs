@@ -3,13 +3,12 @@
 use downbeat_lsm::grid::{BlockHandle, GridError};
 
 use super::events::Event;
-use super::tested::{Tested, byte, contents, name};
+use super::tested::{Tested, byte, contents};
 use crate::store;
 use downbeat::check::{fail, holds};
 use downbeat::disk::Outcome;
-use downbeat::failure::Divergence;
 use downbeat::model::store::Block;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl Tested {
     /// Checks that an answer is the block, or an error that the disk explains.
@@ -18,7 +17,7 @@ impl Tested {
         block: &Block,
         answer: &Result<BlockHandle, GridError>,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         match answer {
             Ok(handle) => {
                 run.result(block.stamp);
@@ -47,7 +46,7 @@ impl Tested {
     }
 
     /// Checks that the blocks that the caller holds have not changed.
-    pub(super) fn check_held(&self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn check_held(&self, run: &mut Run) -> Checked {
         let mut beyond = 0;
         for (handle, block) in &self.held {
             check_block(handle, block)?;
@@ -69,13 +68,13 @@ pub(super) fn text(block: &Block) -> String {
 }
 
 /// Checks that a block has the bytes that were written.
-pub(super) fn check_block(handle: &BlockHandle, block: &Block) -> Result<(), Divergence> {
+pub(super) fn check_block(handle: &BlockHandle, block: &Block) -> Checked {
     let Block { stamp, size, .. } = *block;
     let wanted = contents(stamp, size);
     let body = handle.body();
     let is_right = body.len() == size
         && *handle.contents() == wanted
-        && name(handle.reference()) == block.name
+        && store::name(handle.reference()) == block.name
         && body.iter().enumerate().all(|(place, got)| *got == byte(stamp, place));
     holds("block-is-as-written", is_right)
         .show(|| (text(block), format!("{:?}, body {body:x?}", handle.contents())))

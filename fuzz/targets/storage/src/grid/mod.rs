@@ -12,19 +12,19 @@
 
 mod answers;
 mod events;
+mod operations;
 mod reads;
 mod states;
-mod sweep;
 mod tenant;
 mod tested;
 mod world;
 mod writes;
 
-use downbeat::model::grid::{Operation, SCHEDULE};
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
-use downbeat::worlds::ByGeometry;
+use downbeat::model::encoding::Header;
+use downbeat::model::grid::{
+    BLOCK, BLOCKS, CACHE_SETS, COPIES, IN_FLIGHT, Operation, PRIVATE, SCHEDULE, SECTOR,
+};
+use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]
@@ -36,6 +36,11 @@ impl Target for Grid {
     const STATES: &'static [StateGroup] = states::GROUPS;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     const SWEEP_FROM: Option<u64> = Some(8);
+    const GEOMETRY: &'static [usize] =
+        &[SECTOR, BLOCK, BLOCKS, COPIES, CACHE_SETS, PRIVATE, IN_FLIGHT];
     type Operation = Operation;
-    type World = ByGeometry<Grid>;
+
+    fn world(geometry: &Header) -> AnyWorld<Operation> {
+        Box::new(tested::Tested::new(geometry))
+    }
 }

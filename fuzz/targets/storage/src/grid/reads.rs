@@ -1,37 +1,42 @@
 //! Blocks read, waited for, kept.
 
-use downbeat_lsm::grid::{Caching, GridError, ReadOutcome};
+use downbeat_lsm::grid::{BlockHandle, Caching, GridError, ReadOutcome, ReadTicket};
 
 use super::events::Event;
 use super::states;
-use super::tested::{HELD_MAX, Tested, WAITING_MAX, Waiting, reference};
-use crate::store;
-use downbeat::failure::Divergence;
+use super::tested::{HELD_MAX, Tested, WAITING_MAX, Waiting};
+use crate::store::{self, Tenant};
 use downbeat::model::store::{Block, Use};
-use downbeat::run::Run;
+use downbeat::{Checked, Run, pick};
 
 /// How often a read that fails is asked for again.
 const RETRIES: usize = 8;
 
+/// The answer to a read, or a ticket for it.
+type Begun = Result<Result<BlockHandle, GridError>, ReadTicket>;
+
 impl Tested {
     /// Block number `index` of those that are surely there, going round.
     fn choose(&self, index: u32) -> Option<Block> {
-        let count = self.store.model.blocks().filter(|block| block.sure).count();
-        let place = (index as usize).checked_rem(count)?;
-        self.store.model.blocks().filter(|block| block.sure).nth(place)
+        pick(self.store.model.blocks().filter(|block| block.sure), u64::from(index))
     }
 
-    pub(super) fn read(
-        &mut self,
-        index: u32,
-        caching: Caching,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn read(&mut self, index: u32, caching: Caching, run: &mut Run) -> Checked {
         let Some(block) = self.choose(index) else {
-            run.redirected(|| "write".to_owned());
-            return self.write(1, 100, run);
+            return self.write_instead(run);
         };
         self.read_block(&block, caching, run).map(drop)
+    }
+
+    /// Asks for a block. Returns the answer, or a ticket for it.
+    fn begin_read(&mut self, block: &Block, caching: Caching, run: &mut Run) -> Begun {
+        run.step();
+        run.state(states::PendingAtRead, self.store.grid.pending_writes());
+        match self.store.grid.read(store::reference(block.name), caching) {
+            ReadOutcome::Ready(handle) => Ok(Ok(handle)),
+            ReadOutcome::Pending(ticket) => Err(ticket),
+            ReadOutcome::Refused(error) => Ok(Err(error)),
+        }
     }
 
     /// Reads a block, waits for it, and checks it; again if the disk failed. `None` if the power
@@ -41,29 +46,23 @@ impl Tested {
         block: &Block,
         caching: Caching,
         run: &mut Run,
-    ) -> Result<Option<downbeat_lsm::grid::BlockHandle>, Divergence> {
+    ) -> Checked<Option<BlockHandle>> {
         for _ in 0..RETRIES {
-            run.step();
-            run.state(states::PendingAtRead, self.store.grid.pending_writes());
-            let mut answer = match self.store.grid.read(reference(block.name), caching) {
-                ReadOutcome::Ready(handle) => Ok(Ok(handle)),
-                ReadOutcome::Pending(ticket) => Err(ticket),
-                ReadOutcome::Refused(error) => Ok(Err(error)),
-            };
+            let mut begun = self.begin_read(block, caching, run);
             let answer = loop {
-                match answer {
+                match begun {
                     Ok(answer) => break answer,
                     Err(ticket) => {
                         if store::step(self, 1, run)? == 0 {
                             if self.store.is_down() {
                                 return Ok(None);
                             }
-                            if self.held.pop().is_none() {
-                                let hang = store::hang(self.words());
+                            if !self.give_memory() {
+                                let hang = store::hang(self.under_way());
                                 return Err(hang.saying("a read does not end"));
                             }
                         }
-                        answer = self.store.grid.take_read(ticket);
+                        begun = self.store.grid.take_read(ticket);
                     }
                 }
             };
@@ -83,7 +82,7 @@ impl Tested {
         count: u32,
         caching: Caching,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         if self.waiting.len() == WAITING_MAX {
             run.redirected(|| "settle".to_owned());
             return store::settle(self, run);
@@ -93,23 +92,17 @@ impl Tested {
                 break;
             }
             let Some(block) = self.choose(index + number) else {
-                run.redirected(|| "write".to_owned());
-                return self.write(1, 100, run);
+                return self.write_instead(run);
             };
-            run.step();
-            run.state(states::PendingAtRead, self.store.grid.pending_writes());
-            match self.store.grid.read(reference(block.name), caching) {
-                ReadOutcome::Ready(handle) => self.check_answer(&block, &Ok(handle), run)?,
-                ReadOutcome::Pending(ticket) => {
-                    self.waiting.push(Waiting { ticket, block });
-                }
-                ReadOutcome::Refused(error) => self.check_answer(&block, &Err(error), run)?,
+            match self.begin_read(&block, caching, run) {
+                Ok(answer) => self.check_answer(&block, &answer, run)?,
+                Err(ticket) => self.waiting.push(Waiting { ticket, block }),
             }
         }
         store::after_io(self, run)
     }
 
-    pub(super) fn forget(&mut self, index: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn forget(&mut self, index: u32, run: &mut Run) -> Checked {
         let Some(place) = (index as usize).checked_rem(self.waiting.len()) else {
             run.redirected(|| format!("ask {index} caching=1"));
             return self.ask(index, 1, Caching::Bypass, run);
@@ -121,15 +114,14 @@ impl Tested {
         store::after_io(self, run)
     }
 
-    pub(super) fn hold(&mut self, index: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn hold(&mut self, index: u32, run: &mut Run) -> Checked {
         if self.held.len() == HELD_MAX {
             run.redirected(|| "let_go 0".to_owned());
             self.held.swap_remove(0);
             return Ok(());
         }
         let Some(block) = self.choose(index) else {
-            run.redirected(|| "write".to_owned());
-            return self.write(1, 100, run);
+            return self.write_instead(run);
         };
         if let Some(handle) = self.read_block(&block, Caching::Use, run)? {
             self.held.push((handle, block));
@@ -137,7 +129,7 @@ impl Tested {
         Ok(())
     }
 
-    pub(super) fn let_go(&mut self, index: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn let_go(&mut self, index: u32, run: &mut Run) -> Checked {
         let Some(place) = (index as usize).checked_rem(self.held.len()) else {
             run.redirected(|| format!("hold {index}"));
             return self.hold(index, run);
@@ -148,25 +140,17 @@ impl Tested {
     }
 
     /// Reads under the name of a block whose address is in use for another by now.
-    pub(super) fn read_old(&mut self, index: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn read_old(&mut self, index: u32, run: &mut Run) -> Checked {
         let used = |block: &&Block| {
             let slot = &self.store.model.slots()[block.name.address as usize - 1];
             slot.used != Use::Free
                 && slot.block.is_some_and(|now| now.name != block.name && now.sure)
         };
-        let count = self.store.model.old().iter().filter(used).count();
-        let Some(place) = (index as usize).checked_rem(count) else {
+        let old = pick(self.store.model.old().iter().filter(used), u64::from(index));
+        let Some(old) = old.copied() else {
             run.redirected(|| format!("read {index}"));
             return self.read(index, Caching::Use, run);
         };
-        let old = *self
-            .store
-            .model
-            .old()
-            .iter()
-            .filter(used)
-            .nth(place)
-            .expect("a place below their number");
         let old = Block { sure: false, ..old };
         let found = self.read_block(&old, Caching::Use, run)?;
         let event = if found.is_some() { Event::OldFound } else { Event::OldRefused };

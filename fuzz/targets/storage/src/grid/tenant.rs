@@ -1,16 +1,12 @@
 //! The grid under test as a tenant of the store, and what it counts.
 
-use downbeat_lsm::grid::GridError;
-use downbeat_lsm::superblock::{CheckpointState, ManifestReferences};
-
 use super::events::{self, Event};
 use super::states;
 use super::tested::{Tested, Waiting};
 use crate::store::{BlockStore, Moment, Tenant};
-use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
-use downbeat::run::Run;
 use downbeat::states::octave;
+use downbeat::{Checked, Run};
 
 impl Tenant for Tested {
     fn store(&self) -> &BlockStore {
@@ -22,7 +18,7 @@ impl Tenant for Tested {
     }
 
     /// Answers the reads that wait.
-    fn after_io(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn after_io(&mut self, run: &mut Run) -> Checked {
         let mut place = 0;
         while place < self.waiting.len() {
             let waiting = self.waiting.swap_remove(place);
@@ -48,14 +44,12 @@ impl Tenant for Tested {
     }
 
     fn under_way(&self) -> String {
-        self.words()
+        let Self { store, waiting, held, .. } = self;
+        let (waiting, held) = (waiting.len(), held.len());
+        format!("{}, {waiting} waiting reads, {held} blocks kept", store.under_way())
     }
 
-    fn references(&mut self, _run: &mut Run) -> Result<Option<ManifestReferences>, Divergence> {
-        Ok(Some(ManifestReferences::default()))
-    }
-
-    fn before_recovery(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn before_recovery(&mut self, run: &mut Run) -> Checked {
         self.check_held(run)?;
         if self.store.is_down() {
             run.state(states::WaitingAtCrash, self.waiting.len());
@@ -69,14 +63,6 @@ impl Tenant for Tested {
         self.waiting.clear();
         self.held.clear();
         self.reservations.clear();
-    }
-
-    fn grid_opened(
-        &mut self,
-        _state: &CheckpointState,
-        _run: &mut Run,
-    ) -> Result<Result<(), GridError>, Divergence> {
-        Ok(Ok(()))
     }
 
     fn happens(&mut self, moment: Moment, run: &mut Run) {
@@ -118,15 +104,6 @@ impl Tenant for Tested {
             Moment::OpeningFailed => Event::OpeningFailed.count(run),
             Moment::FormattedAnew => Event::FormattedAnew.count(run),
         }
-    }
-}
-
-impl Tested {
-    /// What is under way, in words.
-    pub(super) fn words(&self) -> String {
-        let Self { store, waiting, held, .. } = self;
-        let (waiting, held) = (waiting.len(), held.len());
-        format!("{}, {waiting} waiting reads, {held} blocks kept", store.under_way())
     }
 }
 

@@ -1,6 +1,6 @@
 //! A store of blocks and its model: made once for each geometry, formatted for each run.
 
-use downbeat_lsm::block::{BlockKind, BlockReference, Contents, METADATA_SIZE};
+use downbeat_lsm::block::{BlockKind, Contents, METADATA_SIZE};
 use downbeat_lsm::collections::{CacheOptions, Ways};
 use downbeat_lsm::grid::free_set::Reservation;
 use downbeat_lsm::grid::{BlockHandle, GridOptions, ReadTicket};
@@ -11,7 +11,7 @@ use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::grid::{
     BLOCK, BLOCKS, CACHE_SETS, COPIES, IN_FLIGHT, Operation, PRIVATE, SECTOR,
 };
-use downbeat::model::store::{Block, Reference};
+use downbeat::model::store::Block;
 
 /// The most reads that wait at once.
 pub(super) const WAITING_MAX: usize = 12;
@@ -60,16 +60,6 @@ impl Tested {
             stamp: 0,
         }
     }
-}
-
-/// What names a block, as the model has it.
-pub(super) fn name(reference: BlockReference) -> Reference {
-    Reference { address: reference.address, checksum: reference.checksum }
-}
-
-/// What names a block, as the grid has it.
-pub(super) fn reference(name: Reference) -> BlockReference {
-    BlockReference { address: name.address, checksum: name.checksum }
 }
 
 /// What the header says of a block that is made of this stamp.

@@ -1,50 +1,28 @@
-//! The worlds: a store for each geometry, and what each operation does.
-//!
-//! Rules, each part of what an input means:
-//!
-//! * Blocks are chosen by number among those that are there, going round.
-//! * Without room, eight blocks are released and a checkpoint is made durable. Without a block, one
-//!   is written. After a failure of the disk, an operation that writes opens the store anew
-//!   instead.
-//! * When the power goes, the operation ends, and the store is opened again.
+//! The world: a store, opened for a run, compared and closed.
 
 use downbeat_lsm::grid::Caching;
 
-use super::Grid;
+use super::events;
 use super::tested::Tested;
-use crate::store::{self, FAULT_KINDS};
-use downbeat::disk::{Armed, Order, SimulatedDisk};
-use downbeat::failure::Divergence;
+use crate::store::{self, Tenant};
+use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::model::encoding::Header;
-use downbeat::model::grid::{
-    BLOCK, BLOCKS, CACHE_SETS, COPIES, Cache, FAULTS, IN_FLIGHT, ORDER, Operation, PRIVATE, SECTOR,
-};
-use downbeat::run::Run;
-use downbeat::target::World;
-use downbeat::worlds::{AnyWorld, Worlds};
-
-impl Worlds for Grid {
-    type Operation = Operation;
-    const GEOMETRY: &'static [usize] =
-        &[SECTOR, BLOCK, BLOCKS, COPIES, CACHE_SETS, PRIVATE, IN_FLIGHT];
-
-    fn make(geometry: &Header) -> AnyWorld<Operation> {
-        Box::new(Tested::new(geometry))
-    }
-}
+use downbeat::model::grid::{FAULTS, ORDER, Operation};
+use downbeat::model::store::Block;
+use downbeat::{Checked, Run, World};
 
 impl World for Tested {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         self.stamp = 0;
         let beyond = header.index(FAULTS) == 1;
         self.store.open_run(Order::ALL[header.index(ORDER)], beyond, run);
         store::format(self, run)
     }
 
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        self.apply_one(operation, run)?;
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        self.operation(operation, run)?;
         store::after_io(self, run)?;
         if self.store.is_down() {
             store::recover(self, run)?;
@@ -52,22 +30,39 @@ impl World for Tested {
         Ok(())
     }
 
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, run: &mut Run) -> Checked {
         self.store.disk().disarm_all();
         store::settle(self, run)
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn sweep(&mut self, run: &mut Run) -> Checked {
         self.store.check_account()?;
         self.check_held(run)
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.finish_run(run)
+    /// Writes a checkpoint, opens the store again, perhaps after a crash, and reads every block.
+    fn finish(&mut self, run: &mut Run) -> Checked {
+        self.held.clear();
+        self.store.check_memory(0)?;
+        if self.store.grid.failed().is_none() {
+            store::checkpoint(self, run)?;
+        }
+        if run.luck(1).is_multiple_of(2) {
+            self.store.disk().lose_power();
+        }
+        store::recover(self, run)?;
+        self.read_all(run)?;
+        store::settle(self, run)?;
+        self.store.check_memory(0)?;
+        self.harvest(run);
+        let disk = self.store.grid.storage();
+        events::disk(disk.counts()).count(run);
+        run.device_operations(disk.completed());
+        Ok(())
     }
 
     fn describe(&self) -> Vec<String> {
-        let mut lines = vec![self.words()];
+        let mut lines = vec![self.under_way()];
         lines.extend(self.store.describe());
         lines
     }
@@ -78,72 +73,17 @@ impl World for Tested {
 }
 
 impl Tested {
-    fn apply_one(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        match *operation {
-            Operation::Write { count, size } => self.write(count.get(), size.get(), run),
-            Operation::WriteInTurn { first, second } => {
-                self.write_in_turn(first.get(), second.get(), run)
+    /// Reads every block that is sure to be there, by way of the cache and past it.
+    fn read_all(&mut self, run: &mut Run) -> Checked {
+        let blocks: Vec<Block> = self.store.model.blocks().filter(|block| block.sure).collect();
+        for (number, block) in blocks.iter().enumerate() {
+            let caching = if number % 2 == 0 { Caching::Use } else { Caching::Bypass };
+            self.read_block(block, caching, run)?;
+            if self.store.is_down() {
+                store::recover(self, run)?;
+                return Ok(());
             }
-            Operation::Read { block, caching: cache } => {
-                self.read(block.get(), caching(cache), run)
-            }
-            Operation::Ask { block, count, caching: cache } => {
-                self.ask(block.get(), count.get(), caching(cache), run)
-            }
-            Operation::Forget { index } => self.forget(index.get(), run),
-            Operation::Hold { block } => self.hold(block.get(), run),
-            Operation::LetGo { index } => self.let_go(index.get(), run),
-            Operation::ReadOld { index } => self.read_old(index.get(), run),
-            Operation::Step { count } => {
-                store::step(self, u64::from(count.get()), run).map(|done| {
-                    if done == 0 {
-                        run.idle();
-                    }
-                })
-            }
-            Operation::Settle => {
-                if self.store.grid.is_idle() {
-                    run.idle();
-                }
-                store::settle(self, run)
-            }
-            Operation::Release { block, count } => self.release(block.get(), count.get(), run),
-            Operation::ReleaseEach { step } => self.release_each(step.get(), run),
-            Operation::Checkpoint => {
-                if self.cannot_write(run)? {
-                    Ok(())
-                } else {
-                    store::checkpoint(self, run)
-                }
-            }
-            Operation::Durable => {
-                if self.cannot_write(run)? {
-                    Ok(())
-                } else {
-                    store::durable(self, run)
-                }
-            }
-            Operation::CrashAtCheckpoint { io } => {
-                if self.cannot_write(run)? {
-                    Ok(())
-                } else {
-                    store::checkpoint_with_power_loss(self, io.get(), run)
-                }
-            }
-            Operation::Crash { io } => store::crash(self, io.get(), run),
-            Operation::Reopen => store::recover(self, run),
-            Operation::Fault { kind, io } => {
-                let kind = FAULT_KINDS[kind.get() as usize % FAULT_KINDS.len()];
-                let nth = u64::from(io.get()) + 1;
-                self.store.disk().arm(Armed { kind, access: None, nth });
-                Ok(())
-            }
-            Operation::Fill { left } => self.fill(left.get(), run),
-            Operation::Flush => self.flush(run),
         }
+        Ok(())
     }
-}
-
-fn caching(cache: Cache) -> Caching {
-    if cache.get() == 0 { Caching::Use } else { Caching::Bypass }
 }

@@ -6,58 +6,39 @@ use downbeat_lsm::grid::free_set::Reservation;
 
 use super::events::Event;
 use super::states;
-use super::tested::{Tested, byte, contents, name};
+use super::tested::{Tested, byte, contents};
 use crate::store;
 use downbeat::check::{fail, holds, same};
-use downbeat::failure::Divergence;
 use downbeat::model::store::Block;
-use downbeat::run::Run;
 use downbeat::states::octave;
+use downbeat::{Checked, Run};
+
+/// The most blocks that an operation releases.
+const RELEASED_MAX: usize = 512;
 
 impl Tested {
-    pub(super) fn write(&mut self, count: u32, size: u32, run: &mut Run) -> Result<(), Divergence> {
-        if self.cannot_write(run)? {
-            return Ok(());
-        }
-        if !self.reserve(u64::from(count), run)? {
-            return self.make_room(run);
-        }
-        let mut last = 0;
-        for _ in 0..count {
-            if !self.write_one(0, &mut last, size as usize, run)? {
-                break;
+    /// Writes blocks of one reservation, or of two in turn.
+    pub(super) fn write(&mut self, counts: &[u32], size: u32, run: &mut Run) -> Checked {
+        for count in counts {
+            if !self.reserve(u64::from(*count), run)? {
+                self.forfeit();
+                return self.make_room(run);
             }
-        }
-        self.forfeit();
-        Ok(())
-    }
-
-    pub(super) fn write_in_turn(
-        &mut self,
-        first: u32,
-        second: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
-        if self.cannot_write(run)? {
-            return Ok(());
-        }
-        if !self.reserve(u64::from(first), run)? {
-            return self.make_room(run);
-        }
-        if !self.reserve(u64::from(second), run)? {
-            self.forfeit();
-            return self.make_room(run);
         }
         // The second has the blocks behind those of the first.
         let mut lasts = [0, 0];
-        for _ in 0..first {
-            lasts[1] = self.store.model.next_free(lasts[1]).unwrap_or(u64::MAX - 1);
+        if let [first, _] = counts {
+            for _ in 0..*first {
+                lasts[1] = self.store.model.next_free(lasts[1]).unwrap_or(u64::MAX - 1);
+            }
         }
-        for turn in 0..first.max(second) {
-            for (number, count) in [first, second].into_iter().enumerate() {
-                if turn < count && !self.write_one(number, &mut lasts[number], 60, run)? {
-                    self.forfeit();
-                    return Ok(());
+        let most = counts.iter().max().copied().unwrap_or(0);
+        'writing: for turn in 0..most {
+            for (number, count) in counts.iter().enumerate() {
+                if turn < *count
+                    && !self.write_one(number, &mut lasts[number], size as usize, run)?
+                {
+                    break 'writing;
                 }
             }
         }
@@ -73,7 +54,7 @@ impl Tested {
         last: &mut u64,
         size: usize,
         run: &mut Run,
-    ) -> Result<bool, Divergence> {
+    ) -> Checked<bool> {
         run.state(
             states::FreeAtWrite,
             octave(self.store.grid.free_set().free_count()).saturating_sub(2),
@@ -86,9 +67,8 @@ impl Tested {
         let Some(address) = got else { return Ok(false) };
         *last = address;
         self.store.model.acquire(address);
-        if self.store.model.old().iter().any(|old| old.name.address == address) {
-            Event::Reused.count(run);
-        }
+        Event::Reused
+            .count_if(self.store.model.old().iter().any(|old| old.name.address == address), run);
         let waited = |run: &mut Run| Event::MemoryAwaited.count(run);
         let buffer = store::take_buffer(self, waited, run)?;
         let Some(mut buffer) = buffer else { return Ok(false) };
@@ -103,7 +83,7 @@ impl Tested {
         let written = self.store.grid.write(address, &contents(stamp, size), buffer);
         match written {
             Ok(reference) => {
-                let block = Block { name: name(reference), stamp, size, sure: true };
+                let block = Block { name: store::name(reference), stamp, size, sure: true };
                 run.result(block.name.checksum as u64);
                 self.store.model.write(block);
                 self.store.write_begun(address);
@@ -120,7 +100,7 @@ impl Tested {
     }
 
     /// Reserves blocks, and keeps the reservation. Returns whether there was room.
-    fn reserve(&mut self, count: u64, run: &mut Run) -> Result<bool, Divergence> {
+    fn reserve(&mut self, count: u64, run: &mut Run) -> Checked<bool> {
         run.step();
         let reserved: u64 = self.reservations.iter().map(Reservation::remaining).sum();
         let free = self.store.model.count(downbeat::model::store::Use::Free) - reserved;
@@ -143,7 +123,7 @@ impl Tested {
     }
 
     /// Whether a failure forbids writes; then the store is opened anew instead.
-    pub(super) fn cannot_write(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+    pub(super) fn cannot_write(&mut self, run: &mut Run) -> Checked<bool> {
         if self.store.grid.failed().is_none() {
             return Ok(false);
         }
@@ -153,7 +133,7 @@ impl Tested {
     }
 
     /// Makes room where there is none.
-    fn make_room(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn make_room(&mut self, run: &mut Run) -> Checked {
         run.redirected(|| "release 0 count=8\ncheckpoint\ndurable".to_owned());
         self.release_from(0, 8, 1, run);
         store::checkpoint(self, run)?;
@@ -163,81 +143,48 @@ impl Tested {
         Ok(())
     }
 
-    pub(super) fn fill(&mut self, left: u32, run: &mut Run) -> Result<(), Divergence> {
-        if self.cannot_write(run)? {
-            return Ok(());
-        }
+    pub(super) fn fill(&mut self, left: u32, run: &mut Run) -> Checked {
         let free = self.store.grid.free_set().free_count();
         let room = free.saturating_sub(self.store.kept_free + u64::from(left));
         // One at a time would cost more than it finds.
-        let count = room.min(64);
-        if count == 0 {
-            return self.make_room(run);
+        match room.min(64) as u32 {
+            0 => self.make_room(run),
+            count => self.write(&[count], 8, run),
         }
-        if !self.reserve(count, run)? {
-            return self.make_room(run);
-        }
-        let mut last = 0;
-        for _ in 0..count {
-            if !self.write_one(0, &mut last, 8, run)? {
-                break;
-            }
-        }
-        self.forfeit();
-        Ok(())
     }
 
-    pub(super) fn release(
-        &mut self,
-        block: u32,
-        count: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
-        if self.release_from(block, count, 1, run) == 0 {
-            run.redirected(|| "write".to_owned());
-            return self.write(1, 100, run);
-        }
-        store::after_io(self, run)
+    /// Writes a block, instead of an operation that finds none.
+    pub(super) fn write_instead(&mut self, run: &mut Run) -> Checked {
+        run.redirected(|| "write".to_owned());
+        if self.cannot_write(run)? { Ok(()) } else { self.write(&[1], 100, run) }
     }
 
-    pub(super) fn release_each(&mut self, step: u32, run: &mut Run) -> Result<(), Divergence> {
-        if self.release_from(0, u32::MAX, step, run) == 0 {
-            run.redirected(|| "write".to_owned());
-            return self.write(1, 100, run);
+    pub(super) fn release(&mut self, block: u32, count: u32, step: u32, run: &mut Run) -> Checked {
+        if self.release_from(block, count, step, run) == 0 {
+            return self.write_instead(run);
         }
         store::after_io(self, run)
     }
 
     /// Releases up to `count` blocks from number `block` on, every `step`-th. Returns how many.
-    fn release_from(&mut self, block: u32, count: u32, step: u32, run: &mut Run) -> u64 {
-        let live = self.store.model.live().count();
-        if live == 0 {
-            return 0;
-        }
-        let mut released = 0;
-        let mut place = block as usize % live;
-        // From the highest down, so that places stay what they are.
-        let mut addresses = [0; 512];
-        while released < (count as usize).min(addresses.len()) && place < live {
-            let block =
-                self.store.model.live().nth(place).expect("a place below the number of blocks");
-            addresses[released] = block.name.address;
-            released += 1;
-            place += step as usize;
-        }
-        for address in &addresses[..released] {
+    fn release_from(&mut self, block: u32, count: u32, step: u32, run: &mut Run) -> usize {
+        let live = self.store.model.live();
+        let first = (block as usize).checked_rem(live.clone().count()).unwrap_or(0);
+        let victims =
+            live.skip(first).step_by(step as usize).take((count as usize).min(RELEASED_MAX));
+        let addresses: Vec<u64> = victims.map(|block| block.name.address).collect();
+        for address in &addresses {
             run.step();
             self.store.grid.release(*address);
             self.store.model.release(*address);
         }
-        run.remark(|| format!("released {:?}", &addresses[..released]));
-        released as u64
+        if !addresses.is_empty() {
+            run.remark(|| format!("released {addresses:?}"));
+        }
+        addresses.len()
     }
 
-    pub(super) fn flush(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        if self.cannot_write(run)? {
-            return Ok(());
-        }
+    pub(super) fn flush(&mut self, run: &mut Run) -> Checked {
         if self.store.grid.is_flushing() {
             run.redirected(|| "settle".to_owned());
             return store::settle(self, run);

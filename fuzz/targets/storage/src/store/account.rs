@@ -3,27 +3,27 @@
 use downbeat_lsm::grid::free_set::BlockState;
 
 use super::BlockStore;
+use downbeat::Checked;
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
+
+/// The state of the core that the model's word stands for.
+pub fn block_state(used: Use) -> BlockState {
+    match used {
+        Use::Free => BlockState::Free,
+        Use::Acquired => BlockState::Acquired,
+        Use::Released => BlockState::Released,
+        Use::Staged => BlockState::Staged,
+    }
+}
 
 impl BlockStore {
     /// Checks the state of each block in the free set.
-    ///
-    /// # Errors
-    ///
-    /// The first block in another state than in the model.
-    pub fn check_account(&self) -> Result<(), Divergence> {
+    pub fn check_account(&self) -> Checked {
         for (place, slot) in self.model.slots().iter().enumerate() {
             let address = place as u64 + 1;
             let got = self.grid.free_set().state(address);
-            let is_same = match got {
-                BlockState::Free => slot.used == Use::Free,
-                BlockState::Acquired => slot.used == Use::Acquired,
-                BlockState::Released => slot.used == Use::Released,
-                BlockState::Staged => slot.used == Use::Staged,
-            };
-            holds("account-of-blocks-is-exact", is_same)
+            holds("account-of-blocks-is-exact", got == block_state(slot.used))
                 .show(|| (format!("block {address}: {:?}", slot.used), format!("{got:?}")))
                 .or("a block is in another state than in the model")?;
         }
@@ -31,11 +31,7 @@ impl BlockStore {
     }
 
     /// Checks that `in_use` buffers are in use, and no more.
-    ///
-    /// # Errors
-    ///
-    /// If another number of buffers is in use.
-    pub fn check_memory(&self, in_use: usize) -> Result<(), Divergence> {
+    pub fn check_memory(&self, in_use: usize) -> Checked {
         let (unused, all) = (self.grid.unused_buffers(), self.grid.buffers());
         holds("memory-comes-back", unused + in_use == all)
             .show(|| (format!("{} unused", all - in_use), unused))

@@ -8,16 +8,11 @@ use super::pump::{BOUND, after_io, hang, settle};
 use super::{BlockStore, Moment, Tenant};
 use downbeat::check::{fail, holds};
 use downbeat::disk::{Armed, FaultKind, Outcome};
-use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
-use downbeat::run::Run;
+use downbeat::{Checked, Divergence, Run};
 
 /// Makes the last checkpoint durable if it is not, and writes the next.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
-pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     if !tenant.store().model.is_durable() {
         make_durable(tenant, run)?;
         if tenant.store().is_down() {
@@ -49,46 +44,38 @@ pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Diverge
             tenant.happens(Moment::CheckpointWritten, run);
             after_io(tenant, run)
         }
-        Some(Err(CheckpointError::Grid(GridError::Full))) => {
+        Some(Err(error @ CheckpointError::Grid(GridError::Full))) => {
             store.model.drop_checkpoint();
             let is_full = store.model.count(Use::Free) < store.kept_free;
             tenant.happens(Moment::CheckpointFull, run);
-            if is_full {
-                return Ok(());
-            }
-            Err(failed("there are free blocks", &CheckpointError::Grid(GridError::Full)))
+            if is_full { Ok(()) } else { Err(failed("there are free blocks", &error)) }
         }
         Some(Err(error)) => {
             tenant.happens(Moment::CheckpointFailed, run);
             run.remark(|| error.to_string());
             after_io(tenant, run)?;
-            let explained = match error {
+            let excuses: &[Outcome] = match error {
                 CheckpointError::Grid(GridError::Failed(_))
-                | CheckpointError::Superblock(SuperblockError::Fault(_)) => was_struck(
-                    tenant.store(),
-                    &[
-                        Outcome::WriteFailed,
-                        Outcome::FlushFailed,
-                        // Copies that cannot be read may be those that a crash would need.
-                        Outcome::ReadFailed,
-                        Outcome::UnreadableRead,
-                    ],
-                ),
+                | CheckpointError::Superblock(SuperblockError::Fault(_)) => &[
+                    Outcome::WriteFailed,
+                    Outcome::FlushFailed,
+                    // Copies that cannot be read may be those that a crash would need.
+                    Outcome::ReadFailed,
+                    Outcome::UnreadableRead,
+                ],
                 // Once a copy is lost, it is written again: a second and third time must go wrong,
                 // too.
-                CheckpointError::Superblock(SuperblockError::Unverified) => was_struck(
-                    tenant.store(),
-                    &[
-                        Outcome::WriteLost,
-                        Outcome::MisdirectedWithin,
-                        Outcome::MisdirectedAcross,
-                        Outcome::DamagedRead,
-                        Outcome::ReadFailed,
-                        Outcome::UnreadableRead,
-                    ],
-                ),
-                _ => false,
+                CheckpointError::Superblock(SuperblockError::Unverified) => &[
+                    Outcome::WriteLost,
+                    Outcome::MisdirectedWithin,
+                    Outcome::MisdirectedAcross,
+                    Outcome::DamagedRead,
+                    Outcome::ReadFailed,
+                    Outcome::UnreadableRead,
+                ],
+                _ => &[],
             };
+            let explained = was_struck(tenant.store(), excuses);
             if explained { Ok(()) } else { Err(failed("a checkpoint", &error)) }
         }
     }
@@ -101,15 +88,7 @@ pub fn was_struck(store: &BlockStore, outcomes: &[Outcome]) -> bool {
 }
 
 /// As [`checkpoint`]; the power goes at I/O `io` of it, counted from 0.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
-pub fn checkpoint_with_power_loss(
-    tenant: &mut impl Tenant,
-    io: u32,
-    run: &mut Run,
-) -> Result<(), Divergence> {
+pub fn checkpoint_with_power_loss(tenant: &mut impl Tenant, io: u32, run: &mut Run) -> Checked {
     let nth = u64::from(io) + 1;
     tenant.store_mut().disk().arm(Armed { kind: FaultKind::PowerLoss, access: None, nth });
     checkpoint(tenant, run)
@@ -121,7 +100,7 @@ fn run_checkpoint(
     beat: u64,
     references: ManifestReferences,
     run: &mut Run,
-) -> Result<Option<Result<(), CheckpointError>>, Divergence> {
+) -> Checked<Option<Result<(), CheckpointError>>> {
     let mut checkpoint = Checkpoint::begin(beat, references);
     let mut prepared = false;
     for _ in 0..BOUND {
@@ -166,11 +145,7 @@ fn run_checkpoint(
 }
 
 /// Makes the last checkpoint durable; if it is durable already, writes the next.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
-pub fn durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+pub fn durable(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     if tenant.store().model.is_durable() {
         run.redirected(|| "checkpoint".to_owned());
         return checkpoint(tenant, run);
@@ -179,7 +154,7 @@ pub fn durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence
 }
 
 /// Makes the last checkpoint durable. Reads of the blocks that become free end before.
-fn make_durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+fn make_durable(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     settle(tenant, run)?;
     if tenant.store().is_down() {
         return Ok(());
@@ -194,7 +169,7 @@ fn make_durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergenc
 
 impl BlockStore {
     /// Checks that the blocks of the free set are the lowest free ones. Returns their number.
-    fn take_trailers(&mut self) -> Result<usize, Divergence> {
+    fn take_trailers(&mut self) -> Checked<usize> {
         let trailers = self.grid.trailer_blocks();
         let mut last = 0;
         for trailer in trailers {

@@ -18,16 +18,21 @@
 //! opens the store after a crash, `root` is what the superblock may say then, `checkpoints` writes
 //! checkpoints, `account` compares blocks and memory.
 
+#![expect(clippy::missing_errors_doc, reason = "`Checked` says what an error is")]
+
 mod account;
 mod checkpoints;
 mod pump;
 mod recovery;
+mod reference;
 mod root;
 mod tenant;
 
+pub use account::block_state;
 pub use checkpoints::{checkpoint, checkpoint_with_power_loss, durable, was_struck};
 pub use pump::{after_io, hang, settle, step, take_buffer};
 pub use recovery::{crash, format, recover};
+pub use reference::{name, reference};
 pub use tenant::{Moment, Tenant};
 
 use downbeat_lsm::grid::free_set::FreeSetOptions;
@@ -36,12 +41,12 @@ use downbeat_lsm::storage::{Layout, LayoutOptions};
 use downbeat_lsm::superblock::Superblock;
 
 use self::root::Root;
-use downbeat::disk::{FaultKind, FaultLimits, Order, RuleOptions, SimulatedDisk};
+use downbeat::Run;
+use downbeat::disk::{Armed, FaultKind, FaultLimits, Order, RuleOptions, SimulatedDisk};
 use downbeat::model::store::Store;
-use downbeat::run::Run;
 
 /// What an operation `fault` can arm, by number.
-pub const FAULT_KINDS: [FaultKind; 8] = [
+const FAULT_KINDS: [FaultKind; 8] = [
     FaultKind::Fails,
     FaultKind::Flips,
     FaultKind::Lost,
@@ -123,6 +128,12 @@ impl BlockStore {
         if let Some(armed) = run.interference() {
             disk.arm(armed);
         }
+    }
+
+    /// Arms the fault of this number, going round, for I/O `io` from now, counted from 0.
+    pub fn arm_fault(&mut self, kind: u32, io: u32) {
+        let kind = FAULT_KINDS[kind as usize % FAULT_KINDS.len()];
+        self.disk().arm(Armed { kind, access: None, nth: u64::from(io) + 1 });
     }
 
     /// The disk.

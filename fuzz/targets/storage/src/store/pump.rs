@@ -6,20 +6,15 @@ use downbeat_lsm::storage::Buffer;
 use super::{BlockStore, Tenant};
 use downbeat::check::{Failed, fail, holds};
 use downbeat::disk::Unit;
-use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// More I/Os than any wait can take.
 pub(super) const BOUND: u64 = 4096;
 
 /// Lets up to `count` I/Os complete. Returns how many did: fewer if there are no more, or the power
 /// went.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
-pub fn step(tenant: &mut impl Tenant, count: u64, run: &mut Run) -> Result<u64, Divergence> {
+pub fn step(tenant: &mut impl Tenant, count: u64, run: &mut Run) -> Checked<u64> {
     let mut done = 0;
     while done < count {
         run.step();
@@ -37,16 +32,9 @@ pub fn step(tenant: &mut impl Tenant, count: u64, run: &mut Run) -> Result<u64, 
 }
 
 /// Lets all I/Os complete, unless the power goes.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
-pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     step(tenant, BOUND, run)?;
-    if tenant.store().is_down() {
-        return Ok(());
-    }
-    if !tenant.store().grid.is_idle() {
+    if !tenant.store().is_down() && !tenant.store().grid.is_idle() {
         // Reads wait for memory that the tenant has.
         while tenant.give_memory() {}
         step(tenant, BOUND, run)?;
@@ -65,11 +53,7 @@ pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence>
 
 /// Follows every call that may have begun or ended I/O: checks what was written, and lets the
 /// tenant take its answers.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
-pub fn after_io(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+pub fn after_io(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     tenant.store_mut().check_journal()?;
     tenant.after_io(run)?;
     tenant.store_mut().note_failure();
@@ -78,15 +62,11 @@ pub fn after_io(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergenc
 
 /// Returns a buffer for a block, and waits for one if there is none; `waited` is called for each
 /// wait. `None` if the power goes meanwhile.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
 pub fn take_buffer(
     tenant: &mut impl Tenant,
     waited: impl Fn(&mut Run),
     run: &mut Run,
-) -> Result<Option<Buffer>, Divergence> {
+) -> Checked<Option<Buffer>> {
     for _ in 0..BOUND {
         if let Some(buffer) = tenant.store_mut().grid.take_buffer() {
             return Ok(Some(buffer));
@@ -106,7 +86,7 @@ pub fn take_buffer(
 
 impl BlockStore {
     /// Checks that only blocks in use were written.
-    fn check_journal(&mut self) -> Result<(), Divergence> {
+    fn check_journal(&mut self) -> Checked {
         let Self { grid, model, trailers, .. } = self;
         trailers.clear();
         trailers.extend_from_slice(grid.trailer_blocks());

@@ -8,9 +8,8 @@ use super::pump::hang;
 use super::{BlockStore, Moment, Tenant};
 use downbeat::check::{fail, same};
 use downbeat::disk::{Armed, FaultKind};
-use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// How often opening may fail beside the faults that are armed.
 const TRIES: usize = 6;
@@ -33,11 +32,7 @@ impl From<GridError> for Refused {
 }
 
 /// Formats the disk, and opens the store.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
-pub fn format(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+pub fn format(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     let tries = TRIES + tenant.store().grid.storage().armed().len();
     for _ in 0..tries {
         end_process(tenant, run);
@@ -63,11 +58,7 @@ pub fn format(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence>
 
 /// Loses power, and opens the store when it is back. It goes again at I/O `io` of that, if there
 /// are so many.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
-pub fn crash(tenant: &mut impl Tenant, io: u32, run: &mut Run) -> Result<(), Divergence> {
+pub fn crash(tenant: &mut impl Tenant, io: u32, run: &mut Run) -> Checked {
     let disk = tenant.store_mut().disk();
     disk.lose_power();
     if io > 0 {
@@ -77,11 +68,7 @@ pub fn crash(tenant: &mut impl Tenant, io: u32, run: &mut Run) -> Result<(), Div
 }
 
 /// Opens the store after a crash, or after the end of the process, and compares.
-///
-/// # Errors
-///
-/// The first answer that the model does not allow.
-pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
+pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     tenant.before_recovery(run)?;
     let tries = TRIES + tenant.store().grid.storage().armed().len();
     let mut crashed_before = false;
@@ -119,7 +106,7 @@ pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence
 }
 
 /// Formats a store that is lost. The disk is as new, but for its counts.
-fn format_anew(tenant: &mut impl Tenant, why: &str, run: &mut Run) -> Result<(), Divergence> {
+fn format_anew(tenant: &mut impl Tenant, why: &str, run: &mut Run) -> Checked {
     tenant.happens(Moment::FormattedAnew, run);
     run.remark(|| format!("formatted anew: {why}"));
     tenant.store_mut().disk().image_mut().repair_all();
@@ -136,11 +123,7 @@ fn end_process(tenant: &mut impl Tenant, run: &mut Run) {
     unwritten.clear();
 }
 
-fn open(
-    tenant: &mut impl Tenant,
-    again: bool,
-    run: &mut Run,
-) -> Result<Result<(), Refused>, Divergence> {
+fn open(tenant: &mut impl Tenant, again: bool, run: &mut Run) -> Checked<Result<(), Refused>> {
     run.step();
     let BlockStore { grid, superblock, model, root, beyond, .. } = tenant.store_mut();
     match superblock.open(grid.storage_mut()) {

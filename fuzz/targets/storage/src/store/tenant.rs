@@ -5,8 +5,7 @@ use downbeat_lsm::grid::GridError;
 use downbeat_lsm::superblock::{CheckpointState, ManifestReferences};
 
 use super::BlockStore;
-use downbeat::failure::Divergence;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// What happens to a store, for tenants that count it or have a model of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,11 +56,7 @@ pub trait Tenant {
     fn store_mut(&mut self) -> &mut BlockStore;
 
     /// I/O may have begun or ended.
-    ///
-    /// # Errors
-    ///
-    /// The first answer that the model does not allow.
-    fn after_io(&mut self, run: &mut Run) -> Result<(), Divergence>;
+    fn after_io(&mut self, run: &mut Run) -> Checked;
 
     /// Gives up memory that the store may wait for. Returns whether there was some.
     fn give_memory(&mut self) -> bool;
@@ -76,33 +71,25 @@ pub trait Tenant {
 
     /// What a checkpoint shall say of the manifest log. `None` if the store failed, so that no
     /// checkpoint is possible.
-    ///
-    /// # Errors
-    ///
-    /// The first answer that the model does not allow.
-    fn references(&mut self, run: &mut Run) -> Result<Option<ManifestReferences>, Divergence>;
+    fn references(&mut self, _run: &mut Run) -> Checked<Option<ManifestReferences>> {
+        Ok(Some(ManifestReferences::default()))
+    }
 
     /// The store is about to be opened again, after a loss of power or without one.
-    ///
-    /// # Errors
-    ///
-    /// The first answer that the model does not allow.
-    fn before_recovery(&mut self, run: &mut Run) -> Result<(), Divergence>;
+    fn before_recovery(&mut self, run: &mut Run) -> Checked;
 
     /// The process ends, with all that it has in memory.
     fn process_ends(&mut self, run: &mut Run);
 
     /// The grid is open at this checkpoint: opens what lies on it. The inner error is that of the
     /// core, which the caller judges.
-    ///
-    /// # Errors
-    ///
-    /// The first answer that the model does not allow.
     fn grid_opened(
         &mut self,
-        state: &CheckpointState,
-        run: &mut Run,
-    ) -> Result<Result<(), GridError>, Divergence>;
+        _state: &CheckpointState,
+        _run: &mut Run,
+    ) -> Checked<Result<(), GridError>> {
+        Ok(Ok(()))
+    }
 
     /// Something happens.
     fn happens(&mut self, moment: Moment, run: &mut Run);

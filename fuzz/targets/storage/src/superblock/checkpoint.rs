@@ -6,48 +6,34 @@ use downbeat_lsm::superblock::SuperblockError;
 use super::events::Event;
 use super::store::{Interrupted, Store};
 use super::{compare, states};
-use downbeat::failure::Divergence;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// The shape of checkpoints that an operation does not choose.
 pub(super) const SHAPE: u32 = 11;
 
-/// What one I/O led to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stepped {
-    /// There are more.
-    Going,
-    /// The checkpoint ended, or was interrupted and the store opened again.
-    Over,
-}
-
 impl Store {
     /// Begins a checkpoint; what is under way ends first.
-    pub(super) fn begin(
-        &mut self,
-        beats: u64,
-        shape: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn begin(&mut self, beats: u64, shape: u32, run: &mut Run) -> Checked {
         self.end(run)?;
         let state = self.model.begin(beats, shape);
         self.medium.begin(None);
-        self.begun = self.deeds();
+        self.so_far.begun = self.deeds();
         self.superblock.checkpoint(&mut self.medium, &compare::to_core(&state));
         Ok(())
     }
 
     /// Does I/Os of the checkpoint under way, or begins one.
-    pub(super) fn step_or_begin(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn step_or_begin(&mut self, count: u64, run: &mut Run) -> Checked {
         if !self.is_under_way() {
             Event::StepBegan.count(run);
             return self.begin(1, SHAPE, run);
         }
-        self.steps(count, run).map(|_| ())
+        self.steps(count, run)
     }
 
-    /// Does one I/O of the checkpoint under way.
-    pub(super) fn step(&mut self, run: &mut Run) -> Result<Stepped, Divergence> {
+    /// Does one I/O of the checkpoint under way. Returns whether there are more: the checkpoint may
+    /// have ended, or been interrupted and the store opened again.
+    pub(super) fn step(&mut self, run: &mut Run) -> Checked<bool> {
         let completion = self.medium.step();
         let ended = completion.and_then(|completion| {
             run.step();
@@ -56,48 +42,29 @@ impl Store {
         match ended {
             None if self.medium.is_down() => {
                 self.open_again(Interrupted::PowerLost, 0, 0, run)?;
-                Ok(Stepped::Over)
             }
             None if self.medium.queued() == 0 || self.medium.is_exhausted() => {
                 let ios = self.medium.progress().ios;
-                Err(compare::does_not_end("a checkpoint", ios, self.medium.queued()))
+                return Err(compare::does_not_end("a checkpoint", ios, self.medium.queued()));
             }
-            None => Ok(Stepped::Going),
-            Some(Ok(())) => {
-                self.checkpoint_ended(run)?;
-                Ok(Stepped::Over)
-            }
-            Some(Err(error)) => {
-                self.checkpoint_failed(error, run)?;
-                Ok(Stepped::Over)
-            }
+            None => return Ok(true),
+            Some(Ok(())) => self.checkpoint_ended(run)?,
+            Some(Err(error)) => self.checkpoint_failed(error, run)?,
         }
+        Ok(false)
     }
 
-    fn checkpoint_ended(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        let rewritten = self.superblock.statistics().rewritten - self.rewritten;
-        self.rewritten += rewritten;
-        states::checkpoint(rewritten, run);
-        let seen = compare::seen(self.superblock.working());
-        self.model
-            .acknowledge(&seen)
-            .map_err(|expected| compare::ended_wrongly(&expected, &seen))?;
-        self.acknowledged(run)?;
-        // The power may have gone with the last I/O.
-        if self.medium.is_down() {
-            self.open_again(Interrupted::PowerLost, 0, 0, run)?;
-        }
-        Ok(())
+    fn checkpoint_ended(&mut self, run: &mut Run) -> Checked {
+        let rewritten = self.superblock.statistics().rewritten - self.so_far.rewritten;
+        self.so_far.rewritten += rewritten;
+        run.state(states::Rewritten, rewritten as usize);
+        self.written(run)
     }
 
     /// The store is opened again, with the power on: what was written is visible, and may be
     /// durable or not.
-    fn checkpoint_failed(
-        &mut self,
-        error: SuperblockError,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
-        if !self.is_excused(error, self.begun) && self.keeps_its_promises() {
+    fn checkpoint_failed(&mut self, error: SuperblockError, run: &mut Run) -> Checked {
+        if !self.is_excused(error, self.so_far.begun) && self.keeps_its_promises() {
             return Err(compare::failed_without_reason(error));
         }
         run.remark(|| format!("failed: {error}"));
@@ -106,27 +73,22 @@ impl Store {
         self.open_again(Interrupted::Failed, 0, 0, run)
     }
 
-    /// Does up to `count` I/Os of what is under way, if anything is. Says whether more are left.
-    pub(super) fn steps(&mut self, count: u64, run: &mut Run) -> Result<bool, Divergence> {
+    /// Does up to `count` I/Os of what is under way, if anything is.
+    pub(super) fn steps(&mut self, count: u64, run: &mut Run) -> Checked {
         for _ in 0..count {
-            if !self.is_under_way() || self.step(run)? == Stepped::Over {
-                return Ok(false);
+            if !self.is_under_way() || !self.step(run)? {
+                break;
             }
         }
-        Ok(self.is_under_way())
+        Ok(())
     }
 
     /// Brings what is under way to its end.
-    pub(super) fn end(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.steps(u64::MAX, run).map(|_| ())
+    pub(super) fn end(&mut self, run: &mut Run) -> Checked {
+        self.steps(u64::MAX, run)
     }
 
-    pub(super) fn checkpoint(
-        &mut self,
-        beats: u64,
-        shape: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn checkpoint(&mut self, beats: u64, shape: u32, run: &mut Run) -> Checked {
         self.begin(beats, shape, run)?;
         self.end(run)
     }

@@ -1,22 +1,16 @@
 //! The model's values as the core's and back, and the checks that several files share.
 
-use downbeat_lsm::block::BlockReference;
 use downbeat_lsm::superblock::{
     CheckpointState, ManifestReferences, SuperblockError, SuperblockHeader, Trailer,
 };
 
+use crate::store::{name, reference};
+use downbeat::Divergence;
 use downbeat::check::fail;
-use downbeat::failure::Divergence;
-use downbeat::model::store::Reference;
 use downbeat::model::superblock::{Chain, Expected, State, Written};
 
-fn to_reference(reference: Reference) -> BlockReference {
-    let Reference { checksum, address } = reference;
-    BlockReference { checksum, address }
-}
-
 fn to_trailer(chain: Chain) -> Trailer {
-    Trailer { last: to_reference(chain.last), size: chain.size }
+    Trailer { last: reference(chain.last), size: chain.size }
 }
 
 /// The model's state as the core takes it.
@@ -27,20 +21,15 @@ pub(super) fn to_core(state: &State) -> CheckpointState {
         acquired: to_trailer(acquired),
         released: to_trailer(released),
         manifest: ManifestReferences {
-            oldest: to_reference(oldest),
-            newest: to_reference(newest),
+            oldest: reference(oldest),
+            newest: reference(newest),
             block_count,
         },
     }
 }
 
-fn reference(reference: BlockReference) -> Reference {
-    let BlockReference { checksum, address } = reference;
-    Reference { checksum, address }
-}
-
 fn chain(trailer: Trailer) -> Chain {
-    Chain { last: reference(trailer.last), size: trailer.size }
+    Chain { last: name(trailer.last), size: trailer.size }
 }
 
 /// What the core says, as the model knows it.
@@ -54,8 +43,8 @@ pub(super) fn seen(header: &SuperblockHeader) -> Written {
             beat,
             acquired: chain(acquired),
             released: chain(released),
-            oldest: reference(oldest),
-            newest: reference(newest),
+            oldest: name(oldest),
+            newest: name(newest),
             block_count,
         },
         parent: header.parent(),
@@ -75,13 +64,6 @@ pub(super) fn opened_wrongly(expected: &Expected, got: &Written) -> Divergence {
 pub(super) fn not_opened(expected: &Expected, error: SuperblockError) -> Divergence {
     fail("opens-within-limits", expected.describe(), error)
         .saying("the superblock does not open, and the faults of the device do not excuse it")
-}
-
-/// The superblock acknowledged another state than it was to write.
-#[cold]
-pub(super) fn ended_wrongly(expected: &Written, got: &Written) -> Divergence {
-    fail("ends-as-begun", expected.describe(), got.describe())
-        .saying("the acknowledged superblock is not the one that was written")
 }
 
 /// The superblock failed without a failure of the device.

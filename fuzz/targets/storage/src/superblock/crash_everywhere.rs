@@ -1,26 +1,24 @@
 //! A checkpoint, behind I/Os of which (each by chance) a copy of the device loses power and is
 //! opened; some of the openings are crashed, too.
 
-use super::checkpoint::Stepped;
 use super::compare;
 use super::events::Event;
+use super::medium::Medium;
 use super::store::Store;
-use downbeat::failure::Divergence;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl Store {
-    pub(super) fn crash_everywhere(&mut self, shape: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn crash_everywhere(&mut self, shape: u32, run: &mut Run) -> Checked {
         self.begin(1, shape, run)?;
-        loop {
+        self.try_crash(run)?;
+        while self.step(run)? {
             self.try_crash(run)?;
-            if self.step(run)? == Stepped::Over {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     /// A copy of the device loses power, and is opened.
-    fn try_crash(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn try_crash(&mut self, run: &mut Run) -> Checked {
         if !self.keeps_its_promises() {
             self.model.distrust();
         }
@@ -38,10 +36,8 @@ impl Store {
         loop {
             self.other.restart(&mut self.other_superblock);
             self.other_superblock.reset();
-            self.other.begin(power_for.take());
-            let result = self.other_superblock.open(&mut self.other);
-            self.other.end();
-            (0..self.other.progress().ios).for_each(|_| run.step());
+            let open = |medium: &mut Medium| self.other_superblock.open(medium);
+            let result = self.other.perform(power_for.take(), run, open);
             if self.other.is_down() {
                 continue;
             }

@@ -12,8 +12,8 @@ downbeat::events! {
         Outcome::NAMES[outcome as usize] => counts.of(outcome)
     }
 
-    /// What the superblocks of a run counted together.
-    pub(super) fn superblocks(SuperblockStatistics) {
+    /// What a superblock has counted since it was as new.
+    pub(super) fn superblock(SuperblockStatistics) {
         "checkpoint" => checkpoints,
         "opening" => opens,
         "copy repaired" => repaired,
@@ -68,14 +68,4 @@ impl Event {
             Opened::Earlier => Event::OpenedEarlier,
         }
     }
-}
-
-/// Adds what a superblock counted to the sum of those before it.
-pub(super) fn add(sum: &mut SuperblockStatistics, counted: &SuperblockStatistics) {
-    let SuperblockStatistics { checkpoints, opens, repaired, rewritten, unreadable } = counted;
-    sum.checkpoints += checkpoints;
-    sum.opens += opens;
-    sum.repaired += repaired;
-    sum.rewritten += rewritten;
-    sum.unreadable += unreadable;
 }

@@ -10,9 +10,8 @@ use downbeat_lsm::superblock::quorum;
 
 use super::store::{Faults, KEPT, Store};
 use downbeat::disk::{Armed, FaultKind};
-use downbeat::failure::Divergence;
 use downbeat::model::superblock::{Access, Age, CopyNumber, Fault, Harm, Nth};
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// Faults that wait at once: the next one is instead of all of them.
 const ARMED_MAX: usize = 4;
@@ -20,35 +19,18 @@ const ARMED_MAX: usize = 4;
 /// The place of chance that decides about the reads of an opening; those below it are others'.
 const LUCK_OF_OPENING: u64 = 1 << 32;
 
-const KINDS: [FaultKind; 9] = [
-    FaultKind::Fails,
-    FaultKind::Lost,
-    FaultKind::MisdirectedWithin,
-    FaultKind::MisdirectedAcross,
-    FaultKind::Flips,
-    FaultKind::Zeroes,
-    FaultKind::Garbles,
-    FaultKind::SpoilsReading,
-    FaultKind::PowerLoss,
-];
-
 const HARMS: [FaultKind; 4] =
     [FaultKind::Flips, FaultKind::Zeroes, FaultKind::Garbles, FaultKind::SpoilsReading];
 
 impl Store {
     pub(super) fn arm(&mut self, fault: Fault, nth: Nth, access: Access, run: &mut Run) {
-        let mut kind = KINDS[fault.get() as usize];
+        let mut kind = FaultKind::ALL[fault.get() as usize];
         if self.faults == Faults::None && kind != FaultKind::PowerLoss {
             run.redirected(|| format!("arm fault=8 nth={} access={}", nth.get(), access.get()));
             kind = FaultKind::PowerLoss;
         }
-        let only = match access.get() {
-            1 => Some(IoAccess::Read),
-            2 => Some(IoAccess::Write),
-            3 => Some(IoAccess::Flush),
-            _ => None,
-        };
-        let access = only.filter(|access| kind.strikes(*access));
+        let only = [None, Some(IoAccess::Read), Some(IoAccess::Write), Some(IoAccess::Flush)];
+        let access = only[access.get() as usize].filter(|access| kind.strikes(*access));
         let disk = self.medium.disk_mut();
         if disk.armed().len() >= ARMED_MAX {
             disk.disarm_all();
@@ -70,18 +52,11 @@ impl Store {
         run.remark(|| format!("read {nth} fails"));
     }
 
-    pub(super) fn damage(
-        &mut self,
-        copy: CopyNumber,
-        harm: Harm,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn damage(&mut self, copy: CopyNumber, harm: Harm, run: &mut Run) -> Checked {
         let Some(copy) = self.victim(copy, run)? else { return Ok(()) };
         let span = self.layout.superblock_copy(copy);
         let kind = HARMS[harm.get() as usize];
-        if !self.medium.disk_mut().damage(span, kind) {
-            run.idle();
-        }
+        run.idle_if(!self.medium.disk_mut().damage(span, kind));
         run.remark(|| format!("copy {copy}"));
         Ok(())
     }
@@ -91,7 +66,7 @@ impl Store {
         copy: CopyNumber,
         from: CopyNumber,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let Some(copy) = self.victim(copy, run)? else { return Ok(()) };
         let copies = self.layout.superblock_copies();
         let from = from.get() as usize % copies;
@@ -101,40 +76,36 @@ impl Store {
         image.read_undamaged(self.layout.superblock_copy(from).offset, &mut bytes);
         image.impose(self.layout.superblock_copy(copy).offset, &bytes);
         self.scratch = bytes;
-        self.planted += 1;
+        self.so_far.planted += 1;
         run.remark(|| format!("copy {copy} reads as copy {from}"));
         Ok(())
     }
 
-    pub(super) fn revert(
-        &mut self,
-        copy: CopyNumber,
-        age: Age,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
-        if self.faults != Faults::Beyond || self.kept < 2 {
+    pub(super) fn revert(&mut self, copy: CopyNumber, age: Age, run: &mut Run) -> Checked {
+        if self.faults != Faults::Beyond || self.so_far.kept < 2 {
             run.redirected(|| format!("damage copy={} damage=0", copy.get()));
             return self.damage(copy, Harm::find(0).expect("a harm"), run);
         }
         let Some(copy) = self.victim(copy, run)? else { return Ok(()) };
-        let age = (1 + age.get() as usize).min(self.kept - 1);
+        let age = (1 + age.get() as usize).min(self.so_far.kept - 1);
         let span = self.layout.superblock_copy(copy);
         let start = span.offset as usize;
-        let bytes = &self.ring[(self.newest + KEPT - age) % KEPT][start..start + span.length];
+        let bytes =
+            &self.ring[(self.so_far.newest + KEPT - age) % KEPT][start..start + span.length];
         self.medium.disk_mut().image_mut().impose(span.offset, bytes);
-        self.planted += 1;
+        self.so_far.planted += 1;
         run.remark(|| format!("copy {copy} reads as {age} before"));
         Ok(())
     }
 
     /// The copy that is damaged: this one or, if that would be too much, one that is damaged
     /// already.
-    fn victim(&mut self, copy: CopyNumber, run: &mut Run) -> Result<Option<usize>, Divergence> {
+    fn victim(&mut self, copy: CopyNumber, run: &mut Run) -> Checked<Option<usize>> {
         let copies = self.layout.superblock_copies();
         let copy = copy.get() as usize % copies;
         match self.faults {
             Faults::Beyond => {
-                self.damaged_under_way |= self.is_under_way();
+                self.so_far.damaged_under_way |= self.is_under_way();
                 return Ok(Some(copy));
             }
             Faults::None => {

@@ -5,16 +5,16 @@ use downbeat_lsm::superblock::SuperblockError;
 
 use super::compare;
 use super::events::Event;
+use super::medium::Medium;
 use super::store::{Interrupted, Store};
-use downbeat::failure::Divergence;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// More attempts than there can be: each that fails takes a fault that was armed.
 const ATTEMPTS_MAX: u32 = 32;
 
 impl Store {
     /// Formats until it succeeds; what was there is given up.
-    pub(super) fn format_whole(&mut self, shape: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn format_whole(&mut self, shape: u32, run: &mut Run) -> Checked {
         for _ in 0..ATTEMPTS_MAX {
             if self.format_once(None, shape, run)? {
                 return Ok(());
@@ -26,53 +26,36 @@ impl Store {
     }
 
     /// Formats over the store, and loses power behind I/O number `io`, if there are so many.
-    pub(super) fn format_over(&mut self, io: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn format_over(&mut self, io: u64, run: &mut Run) -> Checked {
         self.end(run)?;
         let power_for = (io > 0).then_some(io);
         if self.format_once(power_for, 0, run)? {
             return Ok(());
         }
-        let interrupted = if self.medium.is_down() {
-            Event::CrashWhileFormatting.count(run);
-            Interrupted::PowerLost
-        } else {
-            Interrupted::Failed
-        };
+        let is_down = self.medium.is_down();
+        Event::CrashWhileFormatting.count_if(is_down, run);
+        let interrupted = if is_down { Interrupted::PowerLost } else { Interrupted::Failed };
         self.open_again(interrupted, 0, 0, run)
     }
 
     /// Formats. Says whether it was done; otherwise the power went, or the device failed.
-    fn format_once(
-        &mut self,
-        power_for: Option<u64>,
-        shape: u32,
-        run: &mut Run,
-    ) -> Result<bool, Divergence> {
+    fn format_once(&mut self, power_for: Option<u64>, shape: u32, run: &mut Run) -> Checked<bool> {
         let since = self.deeds();
-        self.forget();
-        self.formats += 1;
-        let name = u128::from(self.formats) << 64 | 0xdb;
+        self.forget(run);
+        self.so_far.formats += 1;
+        let name = u128::from(self.so_far.formats) << 64 | 0xdb;
         let state = compare::to_core(&self.model.format(name, shape));
-        self.medium.begin(power_for);
-        let result = self.superblock.format(&mut self.medium, name, &state);
-        self.medium.end();
-        let ios = self.medium.progress().ios;
-        (0..ios).for_each(|_| run.step());
+        let format = |medium: &mut Medium| self.superblock.format(medium, name, &state);
+        let result = self.medium.perform(power_for, run, format);
         match result {
             Ok(()) => {
-                let seen = compare::seen(self.superblock.working());
-                self.model
-                    .acknowledge(&seen)
-                    .map_err(|expected| compare::ended_wrongly(&expected, &seen))?;
-                self.acknowledged(run)?;
-                // The power may have gone with the last I/O.
-                if self.medium.is_down() {
-                    self.open_again(Interrupted::PowerLost, 0, 0, run)?;
-                }
+                self.written(run)?;
                 Ok(true)
             }
             Err(_) if self.medium.is_down() => Ok(false),
-            Err(SuperblockError::Gone) => Err(compare::does_not_end("formatting", ios, 0)),
+            Err(SuperblockError::Gone) => {
+                Err(compare::does_not_end("formatting", self.medium.progress().ios, 0))
+            }
             Err(error) if self.is_excused(error, since) => {
                 Event::of(error).count(run);
                 Ok(false)

@@ -17,6 +17,7 @@ use downbeat_lsm::storage::{
 
 use downbeat_lsm::superblock::Superblock;
 
+use downbeat::Run;
 use downbeat::disk::SimulatedDisk;
 
 /// More I/Os than any opening, formatting or checkpoint takes.
@@ -136,9 +137,19 @@ impl Medium {
         self.power_for = power_for;
     }
 
-    /// Something has ended: the power does not go for its sake any more.
-    pub(super) fn end(&mut self) {
+    /// Performs `call` to its end, and counts its I/Os as steps. The power goes as it does after
+    /// [`Medium::begin`].
+    pub(super) fn perform<R>(
+        &mut self,
+        power_for: Option<u64>,
+        run: &mut Run,
+        call: impl FnOnce(&mut Self) -> R,
+    ) -> R {
+        self.begin(power_for);
+        let returned = call(self);
         self.power_for = None;
+        (0..self.progress.ios).for_each(|_| run.step());
+        returned
     }
 
     /// Whether it has stopped, after more I/Os than anything takes.

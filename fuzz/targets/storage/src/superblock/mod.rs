@@ -31,16 +31,14 @@ mod faults;
 mod formatting;
 mod medium;
 mod opening;
+mod operations;
 mod states;
 mod store;
-mod sweep;
 mod world;
 
-use downbeat::model::superblock::{Operation, SCHEDULE};
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
-use downbeat::worlds::ByGeometry;
+use downbeat::model::encoding::Header;
+use downbeat::model::superblock::{COPIES, Operation, SCHEDULE, SECTOR};
+use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]
@@ -52,6 +50,10 @@ impl Target for Superblock {
     const STATES: &'static [StateGroup] = states::GROUPS;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     const SWEEP_FROM: Option<u64> = Some(8);
+    const GEOMETRY: &'static [usize] = &[COPIES, SECTOR];
     type Operation = Operation;
-    type World = ByGeometry<Superblock>;
+
+    fn world(geometry: &Header) -> AnyWorld<Operation> {
+        Box::new(store::Store::new(geometry))
+    }
 }

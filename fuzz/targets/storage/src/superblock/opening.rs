@@ -4,12 +4,13 @@
 use downbeat_lsm::superblock::SuperblockError;
 
 use super::events::Event;
+use super::medium::Medium;
 use super::store::{Interrupted, Store};
 use super::{compare, states};
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
 use downbeat::model::superblock::Opened;
-use downbeat::run::Run;
+use downbeat::states::octave;
+use downbeat::{Checked, Run};
 
 /// More attempts than there can be: each that fails takes a fault that was armed, or is told to.
 const ATTEMPTS_MAX: u32 = 32;
@@ -33,88 +34,78 @@ impl Store {
         io: u64,
         times: u32,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
-        states::interrupted(interrupted, self.model.is_under_way(), self.medium.progress(), run);
+    ) -> Checked {
+        states::interrupted(self, interrupted, run);
         if interrupted == Interrupted::Restarted && times > 0 && io > 0 {
             self.arm_a_read_of_the_opening(run);
         }
         let mut crashes = 0;
         for attempt in 0..ATTEMPTS_MAX {
             if self.medium.is_down() {
-                states::unflushed(self.medium.disk(), run);
+                let unflushed = self.medium.disk().image().unflushed().len();
+                run.state(states::Unflushed, octave(unflushed as u64));
             }
             self.medium.restart(&mut self.superblock);
-            self.forget();
+            self.forget(run);
             let power_for = (attempt < times && io > 0).then_some(io);
             let outcome = self.attempt(power_for, run)?;
             if self.medium.is_down() {
                 crashes += 1;
                 Event::CrashWhileOpening.count(run);
                 states::interrupted_opening(self.medium.progress(), run);
-            } else {
-                match outcome {
-                    Attempt::Opened(opened) => {
-                        states::opened(self, opened, crashes, run);
-                        return Ok(());
-                    }
-                    Attempt::Again => Event::OpeningFailed.count(run),
-                    Attempt::Lost => {
-                        Event::StoreLost.count(run);
-                        run.remark(|| "lost, and formatted anew".to_owned());
-                        self.model.lose();
-                        return self.format_whole(0, run);
-                    }
+                continue;
+            }
+            match outcome {
+                Attempt::Opened(opened) => {
+                    states::opened(self, opened, crashes, run);
+                    return Ok(());
+                }
+                Attempt::Again => Event::OpeningFailed.count(run),
+                Attempt::Lost => {
+                    Event::StoreLost.count(run);
+                    run.remark(|| "lost, and formatted anew".to_owned());
+                    self.model.lose();
+                    return self.format_whole(0, run);
                 }
             }
         }
         Err(compare::does_not_end("opening", self.medium.progress().ios, 0))
     }
 
-    fn attempt(&mut self, power_for: Option<u64>, run: &mut Run) -> Result<Attempt, Divergence> {
+    fn attempt(&mut self, power_for: Option<u64>, run: &mut Run) -> Checked<Attempt> {
         let since = self.deeds();
         if !self.keeps_its_promises() {
             self.model.distrust();
         }
-        let is_sound = self.keeps_its_promises()
-            && !self.model.is_under_way()
+        let is_sound = !self.model.is_under_way()
             && self.has_told_the_truth()
             && self.medium.disk().image().damages().is_empty();
         states::held(self, run);
-        self.medium.begin(power_for);
-        let result = self.superblock.open(&mut self.medium);
-        self.medium.end();
-        let ios = self.medium.progress().ios;
-        (0..ios).for_each(|_| run.step());
+        let open = |medium: &mut Medium| self.superblock.open(medium);
+        let result = self.medium.perform(power_for, run, open);
         if !self.keeps_its_promises() {
             self.model.distrust();
         }
-        let error = match result {
-            Ok(()) => {
-                let seen = compare::seen(self.superblock.working());
-                let opened = self
-                    .model
-                    .open(&seen)
-                    .map_err(|expected| compare::opened_wrongly(&expected, &seen))?;
-                Event::opened(opened).count(run);
-                run.remark(|| {
-                    format!("opened: sequence {}, beat {}", seen.sequence, seen.state.beat)
-                });
-                let repaired = self.superblock.statistics().repaired;
-                let needs_none = is_sound && self.deeds() == since;
-                holds("sound-copies-need-no-repair", !needs_none || repaired == 0)
-                    .show(|| ("0 copies", format!("{repaired} copies")))
-                    .or("copies of a sound superblock are taken for damaged")?;
-                self.acknowledged(run)?;
-                return Ok(Attempt::Opened(opened));
-            }
-            Err(error) => error,
+        let Err(error) = result else {
+            let seen = compare::seen(self.superblock.working());
+            let opened = self.model.open(&seen);
+            let opened = opened.map_err(|expected| compare::opened_wrongly(&expected, &seen))?;
+            Event::opened(opened).count(run);
+            run.remark(|| format!("opened: sequence {}, beat {}", seen.sequence, seen.state.beat));
+            let repaired = self.superblock.statistics().repaired;
+            let needs_none = is_sound && self.deeds() == since;
+            holds("sound-copies-need-no-repair", !needs_none || repaired == 0)
+                .show(|| ("0 copies", format!("{repaired} copies")))
+                .or("copies of a sound superblock are taken for damaged")?;
+            self.acknowledged(run)?;
+            return Ok(Attempt::Opened(opened));
         };
         if self.medium.is_down() {
             return Ok(Attempt::Again);
         }
         run.remark(|| format!("not opened: {error}"));
         if error == SuperblockError::Gone {
-            return Err(compare::does_not_end("opening", ios, 0));
+            return Err(compare::does_not_end("opening", self.medium.progress().ios, 0));
         }
         Event::of(error).count(run);
         if self.is_excused(error, since) {
@@ -127,13 +118,13 @@ impl Store {
     }
 
     /// The power goes; then the store is opened.
-    pub(super) fn crash(&mut self, io: u64, times: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn crash(&mut self, io: u64, times: u32, run: &mut Run) -> Checked {
         self.medium.disk_mut().lose_power();
         self.open_again(Interrupted::PowerLost, io, times, run)
     }
 
     /// Ends what is under way, starts the process again and opens the store.
-    pub(super) fn reopen(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn reopen(&mut self, run: &mut Run) -> Checked {
         self.end(run)?;
         self.open_again(Interrupted::Restarted, 0, 0, run)
     }

@@ -2,14 +2,11 @@
 //! then, what it was opened as.
 
 use downbeat_lsm::storage::Access;
-use downbeat_lsm::superblock::SuperblockHeader;
 
 use super::medium::Progress;
 use super::store::{Interrupted, Store};
-use downbeat::disk::SimulatedDisk;
+use downbeat::Run;
 use downbeat::model::superblock::Opened;
-use downbeat::run::Run;
-use downbeat::states::octave;
 
 downbeat::states! {
     PowerLost "power lost: idle; or flushes done and what was asked last, of a checkpoint" 10,
@@ -37,13 +34,9 @@ fn phase(progress: Progress) -> usize {
     3 * progress.flushes.min(2) as usize + asked
 }
 
-pub(super) fn interrupted(
-    interrupted: Interrupted,
-    is_under_way: bool,
-    progress: Progress,
-    run: &mut Run,
-) {
-    let bucket = if is_under_way { 1 + phase(progress) } else { 0 };
+pub(super) fn interrupted(store: &Store, interrupted: Interrupted, run: &mut Run) {
+    let progress = store.medium.progress();
+    let bucket = if store.model.is_under_way() { 1 + phase(progress) } else { 0 };
     match interrupted {
         Interrupted::PowerLost => run.state(PowerLost, bucket),
         Interrupted::Restarted => run.state(Ended, bucket),
@@ -62,10 +55,6 @@ pub(super) fn interrupted_opening(progress: Progress, run: &mut Run) {
     run.state(PowerLostOpening, bucket);
 }
 
-pub(super) fn unflushed(disk: &SimulatedDisk, run: &mut Run) {
-    run.state(Unflushed, octave(disk.image().unflushed().len() as u64));
-}
-
 /// What the four copies hold that are about to be read.
 pub(super) fn held(store: &mut Store, run: &mut Run) {
     const COPIES: usize = 4;
@@ -75,10 +64,7 @@ pub(super) fn held(store: &mut Store, run: &mut Run) {
     let (acknowledged, under_way) = store.model.beats();
     let (mut new, mut bad) = (0, 0);
     for copy in 0..COPIES {
-        let offset = store.layout.superblock_copy(copy).offset;
-        let read = store.medium.disk().image().read(offset, &mut store.scratch);
-        let header = read.ok().and_then(|_| SuperblockHeader::read(copy, &store.scratch));
-        let beat = header.map(|header| header.state().beat);
+        let beat = store.header_of(copy).map(|header| header.state().beat);
         if under_way.is_some() && under_way == beat {
             new += 1;
         } else if Some(acknowledged) != beat {
@@ -99,13 +85,4 @@ pub(super) fn opened(store: &Store, opened: Opened, crashes: usize, run: &mut Ru
     run.state(OpenedAs, bucket);
     run.state(Crashes, crashes);
     run.state(Repaired, store.superblock.statistics().repaired as usize);
-}
-
-pub(super) fn checkpoint(rewritten: u64, run: &mut Run) {
-    run.state(Rewritten, rewritten as usize);
-}
-
-/// The first is that of the format.
-pub(super) fn whole(checkpoints: u64, run: &mut Run) {
-    run.state(Length, octave(checkpoints.saturating_sub(1)));
 }

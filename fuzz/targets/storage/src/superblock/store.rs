@@ -6,20 +6,16 @@
 //!   counts.
 
 use downbeat_lsm::storage::{Layout, LayoutOptions, Storage};
-use downbeat_lsm::superblock::quorum;
-use downbeat_lsm::superblock::{
-    Superblock, SuperblockError, SuperblockHeader, SuperblockStatistics,
-};
+use downbeat_lsm::superblock::{Superblock, SuperblockError, SuperblockHeader};
 
 use super::compare;
 use super::events::{self, Event};
 use super::medium::Medium;
 use downbeat::check::fail;
-use downbeat::disk::{FaultLimits, Order, Outcome, RuleOptions};
-use downbeat::failure::Divergence;
+use downbeat::disk::Outcome;
 use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::superblock::{COPIES, FAULTS, Model, ORDER, Operation, SECTOR, STORAGE};
-use downbeat::run::Run;
+use downbeat::model::superblock::{COPIES, Model, Operation, SECTOR};
+use downbeat::{Checked, Run};
 
 /// How many acknowledged superblocks are kept, to bring back one of their copies.
 pub(super) const KEPT: usize = 4;
@@ -52,19 +48,10 @@ pub(super) struct Deeds {
     pub(super) lied: u64,
 }
 
-/// One geometry; see the [module](self).
-#[derive(Debug)]
-pub(super) struct Store {
-    pub(super) layout: Layout,
-    pub(super) medium: Medium,
-    pub(super) superblock: Superblock,
-    /// For copies of the device that lose power.
-    pub(super) other: Medium,
-    pub(super) other_superblock: Superblock,
-    pub(super) model: Model,
-    pub(super) faults: Faults,
-    /// Copies of what was acknowledged last, and before that: a ring, `kept` of it filled.
-    pub(super) ring: Vec<Vec<u8>>,
+/// What happened so far in a run.
+#[derive(Debug, Default)]
+pub(super) struct SoFar {
+    /// How many superblocks the ring of copies holds, and the place of the newest.
     pub(super) kept: usize,
     pub(super) newest: usize,
     /// Damage by operations, which the disk does not count.
@@ -78,12 +65,28 @@ pub(super) struct Store {
     pub(super) begun: Deeds,
     /// Copies that were written again, up to the last checkpoint.
     pub(super) rewritten: u64,
-    /// What a superblock counted before it was made as new.
-    pub(super) statistics: SuperblockStatistics,
+    /// Checkpoints of the superblocks that were made as new since.
+    pub(super) checkpoints: u64,
     /// Stores that were formatted.
     pub(super) formats: u64,
     /// I/Os before the first operation.
     pub(super) started: u64,
+}
+
+/// One geometry; see the [module](self).
+#[derive(Debug)]
+pub(super) struct Store {
+    pub(super) layout: Layout,
+    pub(super) medium: Medium,
+    pub(super) superblock: Superblock,
+    /// For copies of the device that lose power.
+    pub(super) other: Medium,
+    pub(super) other_superblock: Superblock,
+    pub(super) model: Model,
+    pub(super) faults: Faults,
+    /// Copies of what was acknowledged last, and before that: a ring.
+    pub(super) ring: Vec<Vec<u8>>,
+    pub(super) so_far: SoFar,
     /// Room for a copy.
     pub(super) scratch: Vec<u8>,
 }
@@ -109,56 +112,9 @@ impl Store {
             model: Model::new(),
             faults: Faults::None,
             ring: vec![vec![0; copies]; KEPT],
-            kept: 0,
-            newest: 0,
-            planted: 0,
-            damaged_under_way: false,
-            trusted: Deeds::default(),
-            begun: Deeds::default(),
-            rewritten: 0,
-            statistics: SuperblockStatistics::default(),
-            formats: 0,
-            started: 0,
+            so_far: SoFar::default(),
             scratch: vec![0; layout.superblock_copy_size()],
         }
-    }
-
-    /// Starts a run: formats the device, and arms a fault that interferes.
-    ///
-    /// # Errors
-    ///
-    /// If formatting fails: nothing is wrong with the device yet.
-    pub(super) fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
-        self.medium.reset(header.index(STORAGE) == 1);
-        self.superblock.reset();
-        self.model.reset();
-        self.faults = [Faults::None, Faults::Within, Faults::Beyond][header.index(FAULTS)];
-        self.kept = 0;
-        self.newest = 0;
-        self.planted = 0;
-        self.damaged_under_way = false;
-        self.trusted = Deeds::default();
-        self.begun = Deeds::default();
-        self.rewritten = 0;
-        self.statistics = SuperblockStatistics::default();
-        self.formats = 0;
-        let copies = self.layout.superblock_copies();
-        let disk = self.medium.disk_mut();
-        disk.set_order(Order::ALL[header.index(ORDER)]);
-        disk.set_limits(match self.faults {
-            Faults::None => FaultLimits::NONE,
-            Faults::Within => {
-                FaultLimits { superblock: copies - quorum::threshold(copies), grid: 0 }
-            }
-            Faults::Beyond => FaultLimits::BEYOND,
-        });
-        disk.set_rules(RuleOptions { superblock_last: false, ..RuleOptions::default() });
-        self.format_whole(11, run)?;
-        self.started = self.medium.disk().completed();
-        if let Some(armed) = run.interference() {
-            self.medium.disk_mut().arm(armed);
-        }
-        Ok(())
     }
 
     /// What the device did since the run began.
@@ -177,19 +133,19 @@ impl Store {
             Outcome::Garbled,
             Outcome::Unreadable,
         ]);
-        Deeds { failed, lied: lied + self.planted }
+        Deeds { failed, lied: lied + self.so_far.planted }
     }
 
     /// Whether the device has kept, since all was last known to be durable, what it promises.
     pub(super) fn keeps_its_promises(&self) -> bool {
-        self.faults != Faults::Beyond || self.deeds().lied == self.trusted.lied
+        self.faults != Faults::Beyond || self.deeds().lied == self.so_far.trusted.lied
     }
 
     /// Whether nothing was damaged or reported otherwise than it was since all was last known to be
     /// durable. A write over damage that a crash tears leaves part of the damage, which looks like
     /// what was written.
     pub(super) fn has_told_the_truth(&self) -> bool {
-        self.deeds().lied == self.trusted.lied
+        self.deeds().lied == self.so_far.trusted.lied
     }
 
     /// Whether a checkpoint is under way.
@@ -198,10 +154,25 @@ impl Store {
         self.medium.queued() > 0
     }
 
+    /// What was written is acknowledged: it must be what was to be written.
+    pub(super) fn written(&mut self, run: &mut Run) -> Checked {
+        let seen = compare::seen(self.superblock.working());
+        self.model.acknowledge(&seen).map_err(|expected| {
+            fail("ends-as-begun", expected.describe(), seen.describe())
+                .saying("the acknowledged superblock is not the one that was written")
+        })?;
+        self.acknowledged(run)?;
+        // The power may have gone with the last I/O.
+        if self.medium.is_down() {
+            self.open_again(Interrupted::PowerLost, 0, 0, run)?;
+        }
+        Ok(())
+    }
+
     /// The superblock reports that something is durable: a checkpoint, or what was opened.
-    pub(super) fn acknowledged(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn acknowledged(&mut self, run: &mut Run) -> Checked {
         self.medium.disk_mut().settle();
-        let excused = std::mem::take(&mut self.damaged_under_way);
+        let excused = std::mem::take(&mut self.so_far.damaged_under_way);
         // A write that was lost leaves no trace where the same was there before.
         let wrong = if self.medium.disk().image().damages().is_empty() {
             None
@@ -214,7 +185,7 @@ impl Store {
             // It is durable and damaged: nothing is certain.
             Some(_) => {}
             None if unflushed == 0 => {
-                self.trusted = self.deeds();
+                self.so_far.trusted = self.deeds();
                 self.model.trust();
             }
             None if self.keeps_its_promises() => {
@@ -231,12 +202,16 @@ impl Store {
         Ok(())
     }
 
+    /// What a copy holds, if it can be read.
+    pub(super) fn header_of(&mut self, copy: usize) -> Option<SuperblockHeader> {
+        let offset = self.layout.superblock_copy(copy).offset;
+        self.medium.disk().image().read(offset, &mut self.scratch).ok()?;
+        SuperblockHeader::read(copy, &self.scratch)
+    }
+
     /// What a copy holds that is not the superblock that is open.
     pub(super) fn wrong_in(&mut self, copy: usize) -> Option<String> {
-        let offset = self.layout.superblock_copy(copy).offset;
-        let read = self.medium.disk().image().read(offset, &mut self.scratch);
-        let header = read.ok().and_then(|_| SuperblockHeader::read(copy, &self.scratch));
-        match header {
+        match self.header_of(copy) {
             None => Some(format!("copy {copy} is damaged")),
             Some(header) if header.is_same(self.superblock.working()) => None,
             Some(header) => Some(format!("copy {copy}: {}", compare::seen(&header).describe())),
@@ -245,7 +220,7 @@ impl Store {
 
     /// Keeps the copies that are on the device, unless they are kept already.
     fn keep(&mut self) {
-        let Self { layout, medium, ring, kept, newest, scratch, .. } = self;
+        let Self { layout, medium, ring, scratch, so_far: SoFar { kept, newest, .. }, .. } = self;
         let size = layout.superblock_copy_size();
         let image = medium.disk().image();
         image.read_undamaged(0, scratch);
@@ -257,11 +232,13 @@ impl Store {
         image.read_undamaged(0, &mut ring[*newest]);
     }
 
-    /// Makes the superblock as new, as a process that starts has it. What it counted is kept.
-    pub(super) fn forget(&mut self) {
-        events::add(&mut self.statistics, self.superblock.statistics());
+    /// Makes the superblock as new, as a process that starts has it. Counts what it has counted.
+    pub(super) fn forget(&mut self, run: &mut Run) {
+        let statistics = self.superblock.statistics();
+        events::superblock(statistics).count(run);
+        self.so_far.checkpoints += statistics.checkpoints;
         self.superblock.reset();
-        self.rewritten = 0;
+        self.so_far.rewritten = 0;
     }
 
     /// Whether an error has its reason in what the device did since.

@@ -1,82 +1,103 @@
-//! The worlds: a store for each geometry, and what each operation does.
-//!
-//! Operations that are impossible become others: without faults, damage becomes a step and an armed
-//! fault a loss of power; a copy that has no older content to revert to is damaged.
+//! The world: a store, formatted for a run, and all copies at once.
 
-use super::Superblock;
-use super::checkpoint::SHAPE;
-use super::store::{Interrupted, Store};
-use downbeat::disk::SimulatedDisk;
-use downbeat::failure::Divergence;
+use downbeat_lsm::storage::Storage as _;
+use downbeat_lsm::superblock::quorum;
+
+use super::store::{Faults, SoFar, Store};
+use super::{compare, events, states};
+use downbeat::disk::{FaultLimits, Order, RuleOptions, SimulatedDisk};
 use downbeat::model::encoding::Header;
-use downbeat::model::superblock::{COPIES, Operation, SECTOR};
-use downbeat::run::Run;
-use downbeat::target::World;
-use downbeat::worlds::{AnyWorld, Worlds};
-
-impl Worlds for Superblock {
-    type Operation = Operation;
-    const GEOMETRY: &'static [usize] = &[COPIES, SECTOR];
-
-    fn make(geometry: &Header) -> AnyWorld<Operation> {
-        Box::new(Store::new(geometry))
-    }
-}
+use downbeat::model::superblock::{FAULTS, ORDER, Operation, STORAGE};
+use downbeat::states::octave;
+use downbeat::{Checked, Run, World};
 
 impl World for Store {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
-        self.open_run(header, run)
+    /// Formats the device, and arms a fault that interferes.
+    fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
+        self.medium.reset(header.index(STORAGE) == 1);
+        self.superblock.reset();
+        self.model.reset();
+        self.faults = [Faults::None, Faults::Within, Faults::Beyond][header.index(FAULTS)];
+        self.so_far = SoFar::default();
+        let copies = self.layout.superblock_copies();
+        let disk = self.medium.disk_mut();
+        disk.set_order(Order::ALL[header.index(ORDER)]);
+        disk.set_limits(match self.faults {
+            Faults::None => FaultLimits::NONE,
+            Faults::Within => {
+                FaultLimits { superblock: copies - quorum::threshold(copies), grid: 0 }
+            }
+            Faults::Beyond => FaultLimits::BEYOND,
+        });
+        disk.set_rules(RuleOptions { superblock_last: false, ..RuleOptions::default() });
+        self.format_whole(11, run)?;
+        self.so_far.started = self.medium.disk().completed();
+        if let Some(armed) = run.interference() {
+            self.medium.disk_mut().arm(armed);
+        }
+        Ok(())
     }
 
     #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        match *operation {
-            Operation::Checkpoint { shape, beats } => {
-                self.checkpoint(beats.get(), shape.get(), run)
-            }
-            Operation::Begin { shape, beats } => self.begin(beats.get(), shape.get(), run),
-            Operation::Step { count } => self.step_or_begin(u64::from(count.get()), run),
-            Operation::Crash { io, times } => self.crash(io.get(), times.get(), run),
-            Operation::CrashAt { io, shape } => {
-                self.begin(1, shape.get(), run)?;
-                self.steps(io.get(), run)?;
-                self.crash(0, 0, run)
-            }
-            Operation::Restart { io, times } => {
-                self.open_again(Interrupted::Restarted, io.get(), times.get(), run)
-            }
-            Operation::Reopen => self.reopen(run),
-            Operation::Arm { fault, nth, access } => {
-                self.arm(fault, nth, access, run);
-                Ok(())
-            }
-            Operation::Damage { copy, damage } => self.damage(copy, damage, run),
-            Operation::Misplace { copy, from } => self.misplace(copy, from, run),
-            Operation::Revert { copy, age } => self.revert(copy, age, run),
-            Operation::CrashEverywhere { shape } => self.crash_everywhere(shape.get(), run),
-            Operation::Checkpoints { count } => {
-                (0..count.get()).try_for_each(|_| self.checkpoint(1, SHAPE, run))
-            }
-            Operation::Format { io } => self.format_over(io.get(), run),
-        }
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        self.operation(operation, run)
     }
 
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, run: &mut Run) -> Checked {
         self.end(run)
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.sweep_all(run)
+    /// Checks that every copy is the open superblock, unless one is being written or was damaged
+    /// since.
+    fn sweep(&mut self, run: &mut Run) -> Checked {
+        if self.is_under_way() || !self.medium.disk().image().damages().is_empty() {
+            return Ok(());
+        }
+        for copy in 0..self.layout.superblock_copies() {
+            if let Some(wrong) = self.wrong_in(copy) {
+                return Err(compare::not_in_every_copy(wrong));
+            }
+            run.result(u64::from(self.scratch[0]));
+        }
+        Ok(())
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.finish_run(run)
+    /// Opens the store twice more, by a process that starts again and after a crash, and compares
+    /// the copies.
+    fn finish(&mut self, run: &mut Run) -> Checked {
+        self.reopen(run)?;
+        self.crash(0, 0, run)?;
+        self.sweep(run)?;
+        self.forget(run);
+        // The first is that of the format.
+        run.state(states::Length, octave(self.so_far.checkpoints.saturating_sub(1)));
+        let disk = self.medium.disk();
+        events::disk(disk.counts()).count(run);
+        run.device_operations(disk.completed() - self.so_far.started);
+        Ok(())
     }
 
     fn describe(&self) -> Vec<String> {
-        self.lines()
+        let disk = self.medium.disk();
+        let image = disk.image();
+        let mut lines = vec![
+            format!("expected: {}", self.model.expected().describe()),
+            format!(
+                "{} I/Os since it began, {} in flight; {} versions of sectors not durable",
+                self.medium.progress().ios,
+                self.medium.queued(),
+                image.unflushed().len(),
+            ),
+        ];
+        lines.extend(image.damages().iter().take(8).map(|(sector, damage)| {
+            let offset = image.offset_of(*sector) as usize;
+            let copy = offset / self.layout.superblock_copy_size();
+            format!("copy {copy}, sector {sector}: {}", damage.describe())
+        }));
+        lines.extend(disk.armed().iter().map(|armed| format!("armed: {armed:?}")));
+        lines
     }
 
     fn disk(&mut self, number: usize) -> Option<&mut SimulatedDisk> {

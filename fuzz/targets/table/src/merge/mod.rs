@@ -14,11 +14,15 @@ mod states;
 mod streams;
 mod world;
 
-use downbeat::model::merge::Operation;
+use downbeat::AnyWorld;
+use downbeat::model::encoding::Header;
+use downbeat::model::encoding::Operation as _;
+use downbeat::model::merge::{Operation, RECORD, USAGE};
+use downbeat::model::version::Usage;
+use downbeat::records;
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
-use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -28,6 +32,12 @@ impl Target for Merge {
     const LISTING: Listing = registry::MERGE;
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
+    const GEOMETRY: &'static [usize] = &[USAGE, RECORD];
     type Operation = Operation;
-    type World = ByGeometry<Merge>;
+
+    fn world(geometry: &Header) -> AnyWorld<Operation> {
+        let usage = Usage::ALL[geometry.index(USAGE)];
+        let size = geometry.number(Operation::SETTINGS, RECORD);
+        records::of_usage::<Self>(usage, size, geometry)
+    }
 }

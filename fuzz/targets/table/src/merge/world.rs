@@ -14,25 +14,13 @@
 use super::Merge;
 use super::merges::Rule;
 use super::merging::Merging;
+use downbeat::AnyWorld;
 use downbeat::failure::Divergence;
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::merge::{Operation, RECORD, USAGE};
-use downbeat::model::version::Usage;
-use downbeat::records::{self, OfRecords, Versioned};
+use downbeat::model::encoding::Header;
+use downbeat::model::merge::Operation;
+use downbeat::records::{OfRecords, Versioned};
 use downbeat::run::Run;
 use downbeat::target::World;
-use downbeat::worlds::{AnyWorld, Worlds};
-
-impl Worlds for Merge {
-    type Operation = Operation;
-    const GEOMETRY: &'static [usize] = &[USAGE, RECORD];
-
-    fn make(geometry: &Header) -> AnyWorld<Operation> {
-        let usage = Usage::ALL[geometry.index(USAGE)];
-        let size = geometry.number(Operation::SETTINGS, RECORD);
-        records::of_usage::<Self>(usage, size, geometry)
-    }
-}
 
 impl OfRecords for Merge {
     type Made = AnyWorld<Operation>;

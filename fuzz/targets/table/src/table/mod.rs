@@ -22,11 +22,13 @@ mod tables;
 mod verifying;
 mod world;
 
-use downbeat::model::table::Operation;
+use downbeat::AnyWorld;
+use downbeat::model::encoding::Header;
+use downbeat::model::table::{Geometry, Operation, RECORD};
+use downbeat::records;
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
-use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -36,6 +38,11 @@ impl Target for Table {
     const LISTING: Listing = registry::TABLE;
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
+    const GEOMETRY: &'static [usize] = &[RECORD];
     type Operation = Operation;
-    type World = ByGeometry<Table>;
+
+    fn world(geometry: &Header) -> AnyWorld<Operation> {
+        let size = Geometry::of(geometry).record_size as u32;
+        records::general::<Self>(size, geometry)
+    }
 }

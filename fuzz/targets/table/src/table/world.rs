@@ -8,23 +8,13 @@
 
 use super::Table;
 use super::tables::Tables;
+use downbeat::AnyWorld;
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::Header;
-use downbeat::model::table::{Geometry, Operation, RECORD};
-use downbeat::records::{self, OfRecords, Versioned};
+use downbeat::model::table::Operation;
+use downbeat::records::{OfRecords, Versioned};
 use downbeat::run::Run;
 use downbeat::target::World;
-use downbeat::worlds::{AnyWorld, Worlds};
-
-impl Worlds for Table {
-    type Operation = Operation;
-    const GEOMETRY: &'static [usize] = &[RECORD];
-
-    fn make(geometry: &Header) -> AnyWorld<Operation> {
-        let size = Geometry::of(geometry).record_size as u32;
-        records::general::<Self>(size, geometry)
-    }
-}
 
 impl OfRecords for Table {
     type Made = AnyWorld<Operation>;

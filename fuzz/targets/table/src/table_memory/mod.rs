@@ -18,11 +18,15 @@ mod tested;
 mod world;
 mod writes;
 
-use downbeat::model::table_memory::Operation;
+use downbeat::AnyWorld;
+use downbeat::model::encoding::Header;
+use downbeat::model::encoding::Operation as _;
+use downbeat::model::table_memory::{BEATS, Operation, RECORD, USAGE, VALUES};
+use downbeat::model::version::Usage;
+use downbeat::records;
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
-use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -32,6 +36,12 @@ impl Target for TableMemory {
     const LISTING: Listing = registry::TABLE_MEMORY;
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
+    const GEOMETRY: &'static [usize] = &[USAGE, RECORD, VALUES, BEATS];
     type Operation = Operation;
-    type World = ByGeometry<TableMemory>;
+
+    fn world(geometry: &Header) -> AnyWorld<Operation> {
+        let usage = Usage::ALL[geometry.index(USAGE)];
+        let size = geometry.number(Operation::SETTINGS, RECORD);
+        records::of_usage::<Self>(usage, size, geometry)
+    }
 }

@@ -17,25 +17,13 @@
 
 use super::TableMemory;
 use super::tested::Tested;
+use downbeat::AnyWorld;
 use downbeat::failure::Divergence;
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::table_memory::{BEATS, Operation, RECORD, Side, USAGE, VALUES};
-use downbeat::model::version::Usage;
-use downbeat::records::{self, OfRecords, Versioned};
+use downbeat::model::encoding::Header;
+use downbeat::model::table_memory::{Operation, Side};
+use downbeat::records::{OfRecords, Versioned};
 use downbeat::run::Run;
 use downbeat::target::World;
-use downbeat::worlds::{AnyWorld, Worlds};
-
-impl Worlds for TableMemory {
-    type Operation = Operation;
-    const GEOMETRY: &'static [usize] = &[USAGE, RECORD, VALUES, BEATS];
-
-    fn make(geometry: &Header) -> AnyWorld<Operation> {
-        let usage = Usage::ALL[geometry.index(USAGE)];
-        let size = geometry.number(Operation::SETTINGS, RECORD);
-        records::of_usage::<Self>(usage, size, geometry)
-    }
-}
 
 impl OfRecords for TableMemory {
     type Made = AnyWorld<Operation>;

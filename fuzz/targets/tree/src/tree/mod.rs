@@ -36,11 +36,15 @@ pub(super) mod tested;
 pub(super) mod world;
 mod writes;
 
-use downbeat::model::tree::{Operation, SCHEDULE};
+use downbeat::AnyWorld;
+use downbeat::model::encoding::Header;
+use downbeat::model::tree::{
+    AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Operation,
+    RECORD, SCHEDULE, USAGE,
+};
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
-use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -51,6 +55,14 @@ impl Target for Tree {
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = states::GROUPS;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
+    const GEOMETRY: &'static [usize] = &[
+        RECORD, BLOCK, BATCH, BAR, GROWTH, LEVELS, INTERVAL, CACHE, AHEAD, IN_FLIGHT, USAGE, DEVICE,
+    ];
+    /// Each takes much memory.
+    const KEPT: usize = 24;
     type Operation = Operation;
-    type World = ByGeometry<Tree>;
+
+    fn world(geometry: &Header) -> AnyWorld<Operation> {
+        world::of_records::<Self>(geometry)
+    }
 }

@@ -6,35 +6,15 @@ use downbeat_lsm::manifest::Visibility;
 use super::Tree;
 use super::scans::Way;
 use super::tested::Tested;
+use downbeat::AnyWorld;
 use downbeat::disk::SimulatedDisk;
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Landmark, Operation as _};
-use downbeat::model::tree::{
-    AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Operation,
-    RECORD, USAGE,
-};
+use downbeat::model::tree::{Operation, RECORD, USAGE};
 use downbeat::model::version::Usage;
 use downbeat::records::{self, OfRecords, Versioned, narrow};
 use downbeat::run::Run;
 use downbeat::target::World;
-use downbeat::worlds::{AnyWorld, Worlds};
-
-/// The settings that a store is made of.
-pub(crate) const GEOMETRY: &[usize] =
-    &[RECORD, BLOCK, BATCH, BAR, GROWTH, LEVELS, INTERVAL, CACHE, AHEAD, IN_FLIGHT, USAGE, DEVICE];
-
-/// Stores that are kept: each takes much memory.
-pub(crate) const KEPT: usize = 24;
-
-impl Worlds for Tree {
-    type Operation = Operation;
-    const GEOMETRY: &'static [usize] = GEOMETRY;
-    const KEPT: usize = KEPT;
-
-    fn make(geometry: &Header) -> AnyWorld<Operation> {
-        of_records::<Self>(geometry)
-    }
-}
 
 impl OfRecords for Tree {
     type Made = AnyWorld<Operation>;

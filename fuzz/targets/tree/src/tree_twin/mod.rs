@@ -14,12 +14,13 @@
 mod pair;
 mod world;
 
-use crate::tree::{Tree, events};
+use crate::tree::{self, Tree, events};
+use downbeat::AnyWorld;
+use downbeat::model::encoding::Header;
 use downbeat::model::tree::{Operation, SCHEDULE};
 use downbeat::registry::{self, Listing};
 use downbeat::states::StateGroup;
 use downbeat::target::Target;
-use downbeat::worlds::ByGeometry;
 
 /// The target.
 #[derive(Debug)]
@@ -30,6 +31,11 @@ impl Target for TreeTwin {
     const EVENTS: &'static [&'static str] = events::NAMES;
     const STATES: &'static [StateGroup] = Tree::STATES;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
+    const GEOMETRY: &'static [usize] = Tree::GEOMETRY;
+    const KEPT: usize = Tree::KEPT;
     type Operation = Operation;
-    type World = ByGeometry<TreeTwin>;
+
+    fn world(geometry: &Header) -> AnyWorld<Operation> {
+        tree::world::of_records::<Self>(geometry)
+    }
 }

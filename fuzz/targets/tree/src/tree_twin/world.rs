@@ -2,7 +2,7 @@
 
 use super::TreeTwin;
 use super::pair::Pair;
-use crate::tree::world::{GEOMETRY, KEPT, of_records};
+use downbeat::AnyWorld;
 use downbeat::disk::SimulatedDisk;
 use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Landmark};
@@ -10,17 +10,6 @@ use downbeat::model::tree::Operation;
 use downbeat::records::{OfRecords, Versioned};
 use downbeat::run::Run;
 use downbeat::target::World;
-use downbeat::worlds::{AnyWorld, Worlds};
-
-impl Worlds for TreeTwin {
-    type Operation = Operation;
-    const GEOMETRY: &'static [usize] = GEOMETRY;
-    const KEPT: usize = KEPT;
-
-    fn make(geometry: &Header) -> AnyWorld<Operation> {
-        of_records::<Self>(geometry)
-    }
-}
 
 impl OfRecords for TreeTwin {
     type Made = AnyWorld<Operation>;

@@ -5,29 +5,11 @@
 //!
 //! The caller crashes the image, and chooses where sectors are torn.
 
-use super::log::Fate;
+use downbeat::disk::{Fate, Image};
 
 /// An odometer over the fates of a crash.
-///
-/// ```
-/// use downbeat::disk::{Fate, Image, Ways};
-///
-/// let (mut image, mut trial) = (Image::new(), Image::new());
-/// image.reset(4096, 512, 0);
-/// image.write(0, &[1; 1024]);
-/// let mut ways = Ways::new(&[Fate::Survives, Fate::Vanishes]);
-/// loop {
-///     trial.copy_from(&image);
-///     trial.crash(&mut |_| ways.fate());
-///     // Inspect what is left in `trial`.
-///     if !ways.advance() {
-///         break;
-///     }
-/// }
-/// assert_eq!(ways.tried(), 4);
-/// ```
 #[derive(Clone, Debug)]
-pub struct Ways<'a> {
+pub(crate) struct Ways<'a> {
     fates: &'a [Fate],
     /// Indexes into `fates`, in the order in which the versions ask.
     picks: Vec<usize>,
@@ -38,19 +20,13 @@ pub struct Ways<'a> {
 impl<'a> Ways<'a> {
     /// Enumerates the ways to give each version one of these fates. The first way gives all
     /// versions the first fate.
-    ///
-    /// # Panics
-    ///
-    /// If `fates` is empty.
-    #[must_use]
-    pub fn new(fates: &'a [Fate]) -> Self {
+    pub(crate) fn new(fates: &'a [Fate]) -> Self {
         assert!(!fates.is_empty(), "disk: a version must have a fate");
         Self { fates, picks: Vec::new(), asked: 0, tried: 0 }
     }
 
     /// Returns the fate of the next version in this crash.
-    #[must_use]
-    pub fn fate(&mut self) -> Fate {
+    pub(crate) fn fate(&mut self) -> Fate {
         if self.asked == self.picks.len() {
             self.picks.push(0);
         }
@@ -60,12 +36,7 @@ impl<'a> Ways<'a> {
 
     /// Ends this crash. Returns whether there is another way, for a further crash of the same
     /// image.
-    ///
-    /// # Panics
-    ///
-    /// If fewer versions asked for a fate than in the previous way, which means that the images
-    /// differ.
-    pub fn advance(&mut self) -> bool {
+    pub(crate) fn advance(&mut self) -> bool {
         assert_eq!(self.asked, self.picks.len(), "disk: each way must be of the same image");
         self.tried += 1;
         self.asked = 0;
@@ -82,8 +53,23 @@ impl<'a> Ways<'a> {
     }
 
     /// Returns the number of ways that were tried.
-    #[must_use]
-    pub fn tried(&self) -> u64 {
+    pub(crate) fn tried(&self) -> u64 {
         self.tried
     }
+}
+
+#[test]
+fn each_way_comes_once() {
+    let (mut image, mut trial) = (Image::new(), Image::new());
+    image.reset(4096, 512, 0);
+    image.write(0, &[1; 1024]);
+    let mut ways = Ways::new(&[Fate::Survives, Fate::Vanishes]);
+    loop {
+        trial.copy_from(&image);
+        trial.crash(&mut |_| ways.fate());
+        if !ways.advance() {
+            break;
+        }
+    }
+    assert_eq!(ways.tried(), 4);
 }

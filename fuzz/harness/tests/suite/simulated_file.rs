@@ -4,9 +4,7 @@ use std::io;
 
 use downbeat_lsm::storage::{Access, Device};
 
-use super::damage::garble;
-use super::faults::{Armed, FaultKind, Faults};
-use super::image::Image;
+use downbeat::disk::{Armed, FaultKind, Image};
 
 /// A simulated file that crashes: an [`Image`] with the interface that a [`FileStorage`] expects of
 /// a file.
@@ -19,50 +17,53 @@ use super::image::Image;
 ///
 /// [`FileStorage`]: downbeat_lsm::storage::FileStorage
 #[derive(Debug, Default)]
-pub struct SimulatedFile {
+pub(crate) struct SimulatedFile {
     image: Image,
-    faults: Faults,
+    armed: Vec<Armed>,
 }
 
 impl SimulatedFile {
     /// Creates a file of 0 bytes.
-    #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// Resets to a file of `size` zeros, on a device with sectors of `sector_size` bytes. No fault
     /// is armed.
-    ///
-    /// # Panics
-    ///
-    /// As [`Image::reset`].
-    pub fn reset(&mut self, size: u64, sector_size: usize) {
+    pub(crate) fn reset(&mut self, size: u64, sector_size: usize) {
         self.image.reset(size, sector_size, 0);
-        self.faults.disarm_all();
+        self.armed.clear();
     }
 
     /// Returns the content.
-    #[must_use]
-    pub fn image(&self) -> &Image {
+    pub(crate) fn image(&self) -> &Image {
         &self.image
     }
 
     /// Returns the content, which the caller can crash or damage.
-    #[must_use]
-    pub fn image_mut(&mut self) -> &mut Image {
+    pub(crate) fn image_mut(&mut self) -> &mut Image {
         &mut self.image
     }
 
     /// Arms a fault, which counts calls.
-    ///
-    /// # Panics
-    ///
-    /// If the kind of the fault is neither [`FaultKind::Fails`] nor [`FaultKind::Lost`].
-    pub fn arm(&mut self, armed: Armed) {
+    pub(crate) fn arm(&mut self, armed: Armed) {
         let known = matches!(armed.kind, FaultKind::Fails | FaultKind::Lost);
         assert!(known, "disk: a call on a file must fail or be lost ({:?})", armed.kind);
-        self.faults.arm(armed);
+        self.armed.push(armed);
+    }
+
+    /// Counts a call. Returns the fault that strikes it.
+    fn strike(&mut self, access: Access) -> Option<FaultKind> {
+        let mut due = None;
+        for (index, Armed { kind, access: only, nth }) in self.armed.iter_mut().enumerate() {
+            if kind.strikes(access) && only.is_none_or(|only| only == access) {
+                *nth = nth.saturating_sub(1);
+                if *nth == 0 && due.is_none() {
+                    due = Some(index);
+                }
+            }
+        }
+        due.map(|index| self.armed.remove(index).kind)
     }
 }
 
@@ -72,8 +73,8 @@ impl Device for SimulatedFile {
     }
 
     fn read_exact_at(&mut self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
-        if self.faults.strike(Access::Read).is_some() {
-            garble(offset, bytes);
+        if self.strike(Access::Read).is_some() {
+            bytes.fill(0x5a);
             return Err(io::ErrorKind::Other.into());
         }
         match self.image.read(offset, bytes) {
@@ -83,7 +84,7 @@ impl Device for SimulatedFile {
     }
 
     fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        match self.faults.strike(Access::Write) {
+        match self.strike(Access::Write) {
             None => {
                 self.image.write(offset, bytes);
                 Ok(())
@@ -102,7 +103,7 @@ impl Device for SimulatedFile {
     }
 
     fn sync_data(&mut self) -> io::Result<()> {
-        match self.faults.strike(Access::Flush) {
+        match self.strike(Access::Flush) {
             None => {
                 self.image.flush();
                 Ok(())

@@ -1,0 +1,46 @@
+//! What each operation does.
+//!
+//! Rules, each part of what an input means:
+//!
+//! * An insertion is cut to the room: below the array's limit, and of no more elements than the
+//!   free nodes of the pool are sure to hold. Without room, the same place loses elements instead.
+//! * A removal is cut to the elements that are there. A removal from an empty array inserts.
+
+use downbeat_lsm::collections::Direction;
+
+use super::arrays::Arrays;
+use downbeat::model::segmented_array::Operation;
+use downbeat::{Checked, Run};
+
+impl<const P: usize, const S: usize> Arrays<P, S> {
+    #[inline]
+    pub(super) fn operation(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        match *operation {
+            Operation::Insert { at, count } => self.insert(at, count.get(), run),
+            Operation::InsertEach { at, count } => self.insert_each(at, count.get(), run),
+            Operation::Remove { at, count } => self.remove(at, count.get(), run),
+            Operation::Get { at } => self.get(at, run),
+            Operation::Replace { at } => self.replace(at, run),
+            Operation::ScanUp { at, count } => {
+                self.scan(at, count.get(), Direction::Ascending, run)
+            }
+            Operation::ScanDown { at, count } => {
+                self.scan(at, count.get(), Direction::Descending, run)
+            }
+            Operation::Fill { at, left } => self.fill(at, left.get(), run),
+            Operation::Thin => self.thin(run),
+            Operation::Clear => self.clear(run),
+            Operation::Add { key } => self.add(key.literal(), run),
+            Operation::AddRun { key, count, stride } => {
+                self.add_run(key.literal(), count.get(), stride.get(), run)
+            }
+            Operation::AddEqual { key, count } => self.add_run(key.literal(), count.get(), 0, run),
+            Operation::Take { key } => self.take(key.literal(), 1, run),
+            Operation::TakeRun { key, count } => self.take(key.literal(), count.get(), run),
+            Operation::Search { key } => self.search(key.literal(), run),
+            Operation::ScanKey { key, count } => self.scan_key(key.literal(), count.get(), run),
+            Operation::Renew { key } => self.renew(key.literal(), run),
+            Operation::ClearSorted => self.clear_sorted(run),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Scans of either array, compared element by element.
+
+use downbeat_lsm::collections::Direction;
+use downbeat_lsm::collections::segmented_array::Iter;
+
+use super::compare;
+use super::words::{Array, Words};
+use downbeat::model::segmented_array::Model;
+use downbeat::{Checked, Run};
+
+/// An array that is scanned, its model, and the check that an element of a scan is the model's.
+pub(super) struct Scan<'a, const N: usize> {
+    pub(super) array: &'a Array<N>,
+    pub(super) model: &'a Model,
+    pub(super) check: &'static str,
+    pub(super) what: &'static str,
+}
+
+impl<const N: usize> Scan<'_, N> {
+    /// Checks up to `count` elements of an iterator that was made at `index`. Returns whether there
+    /// were so many.
+    pub(super) fn elements(
+        &self,
+        iter: &mut Iter<'_, Words<N>>,
+        direction: Direction,
+        index: u32,
+        count: u32,
+        run: &mut Run,
+    ) -> Checked<bool> {
+        let Self { array, model, check, what } = *self;
+        let mut left = match direction {
+            Direction::Ascending => model.len() - index,
+            // Going down from the end, the first is the last element.
+            Direction::Descending => (index + 1).min(model.len()),
+        };
+        for _ in 0..count {
+            run.step();
+            let next = left.checked_sub(1).map(|last| match direction {
+                Direction::Ascending => model.len() - left,
+                Direction::Descending => last,
+            });
+            compare::upcoming(check, array, iter, next, left)?;
+            let expected = next.and_then(|next| model.get(next));
+            compare::element(check, next.unwrap_or(index), expected, iter.next()).or(what)?;
+            if next.is_none() {
+                return Ok(false);
+            }
+            left -= 1;
+        }
+        Ok(true)
+    }
+}
