@@ -3,18 +3,11 @@
 use super::events::Event;
 use super::levels::{Levels, info};
 use super::states::{self, Going};
-use downbeat::failure::Divergence;
 use downbeat::model::manifest_level::{Side, Table};
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl Levels {
-    pub(super) fn close(
-        &mut self,
-        key: u64,
-        count: u32,
-        side: Side,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn close(&mut self, key: u64, count: u32, side: Side, run: &mut Run) -> Checked {
         let mut closed = 0;
         while closed < count {
             let model = &self.pairs[side.get() as usize].model;
@@ -34,7 +27,7 @@ impl Levels {
         span: u64,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let last = key.saturating_add(span);
         let meets = |table: &Table| table.is_open() && table.overlaps(key, last);
         let mut closed = 0;
@@ -48,7 +41,7 @@ impl Levels {
         Ok(())
     }
 
-    fn close_one(&mut self, place: usize, side: Side, run: &mut Run) -> Result<(), Divergence> {
+    fn close_one(&mut self, place: usize, side: Side, run: &mut Run) -> Checked {
         let before = self.pairs[side.get() as usize].model.tables()[place];
         states::going(&self.pairs[side.get() as usize].model, place, Going::Closed, run);
         let reference = self.reference(&before, side, run)?;
@@ -61,7 +54,7 @@ impl Levels {
         self.check_closed(&after, &info(&before), side, run)
     }
 
-    pub(super) fn take_snapshot(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn take_snapshot(&mut self, run: &mut Run) -> Checked {
         self.current += 1;
         run.remark(|| format!("snapshot {}", self.current));
         for side in Side::both() {
@@ -78,7 +71,7 @@ impl Levels {
         count: u32,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         use downbeat::model::manifest_level::{Gap, Tables, Width};
         Event::InsertedForWantOfTables.count(run);
         let least = |value| Tables::find(value).expect("a count of the table");

@@ -3,9 +3,8 @@
 use super::events::Event;
 use super::levels::{Levels, info};
 use super::states;
-use downbeat::failure::Divergence;
 use downbeat::model::manifest_level::{Gap, Side, Table, Tables, Width};
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl Levels {
     #[expect(clippy::too_many_arguments, reason = "those of the operation")]
@@ -18,7 +17,7 @@ impl Levels {
         side: Side,
         down: bool,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         if !self.lay_out(key, count.get(), width, gap, side) {
             return self.make_room(key, count.get(), side, run);
         }
@@ -33,7 +32,7 @@ impl Levels {
         gap: Gap,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let count = self.room(side).saturating_sub(left);
         if count == 0 {
             run.idle();
@@ -66,7 +65,7 @@ impl Levels {
         !self.ranges.is_empty()
     }
 
-    fn insert_all(&mut self, side: Side, down: bool, run: &mut Run) -> Result<(), Divergence> {
+    fn insert_all(&mut self, side: Side, down: bool, run: &mut Run) -> Checked {
         let mut ranges = std::mem::take(&mut self.ranges);
         if down {
             ranges.reverse();
@@ -76,12 +75,7 @@ impl Levels {
         inserted
     }
 
-    fn insert_one(
-        &mut self,
-        range: (u64, u64),
-        side: Side,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    fn insert_one(&mut self, range: (u64, u64), side: Side, run: &mut Run) -> Checked {
         let table = self.made(range);
         run.keys.wrote(table.key_min);
         if table.key_max != table.key_min {
@@ -101,13 +95,7 @@ impl Levels {
 
     /// Removes in place of an insertion; where nothing may be removed, takes a snapshot.
     #[cold]
-    fn make_room(
-        &mut self,
-        key: u64,
-        count: u32,
-        side: Side,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    fn make_room(&mut self, key: u64, count: u32, side: Side, run: &mut Run) -> Checked {
         let model = &self.pairs[side.get() as usize].model;
         let (current, level) = (self.current, side.get());
         if model.tables().iter().any(|table| table.is_invisible(&[current])) {

@@ -6,9 +6,8 @@ use downbeat_lsm::manifest::{KeyRange, Visibility};
 use super::events::Event;
 use super::levels::{ALL, Levels, Pair, info, range, table};
 use super::{compare, states};
-use downbeat::failure::Divergence;
 use downbeat::model::manifest_level::{Limit, SNAPSHOT_OPEN, Seen, Side, Table};
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 const BOTH: [Direction; 2] = [Direction::Ascending, Direction::Descending];
 
@@ -19,7 +18,7 @@ impl Levels {
 
     /// Checks that a table is found by its keys, address, checksum and first snapshot, and not if
     /// one of them differs.
-    pub(super) fn find(&self, key: u64, side: Side, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn find(&self, key: u64, side: Side, run: &mut Run) -> Checked {
         let Pair { level, model } = self.pair(side);
         let known = model.tables().get(model.place_of_key(key)).copied();
         run.read(known.is_some());
@@ -59,7 +58,7 @@ impl Levels {
         seen: Seen,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let (snapshot, asked) = (self.snapshot(seen), range(key, span));
         let model = &self.pair(side).model;
         let first = model.overlapping(asked.min, asked.max, snapshot).next();
@@ -82,7 +81,7 @@ impl Levels {
         seen: Seen,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let (snapshot, asked) = (self.snapshot(seen), range(key, span));
         let model = &self.pair(side).model;
         let first = model.overlapping(asked.min, asked.max, snapshot).last();
@@ -106,7 +105,7 @@ impl Levels {
         direction: Direction,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let Pair { level, model } = self.pair(side);
         run.step();
         let got = level.next_table(snapshot, asked, key_exclusive, direction);
@@ -134,7 +133,7 @@ impl Levels {
         seen: Seen,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let (snapshot, limit) = (self.snapshot(seen), limit.get() as usize);
         let count = self.overlap_is(key, span, snapshot, limit, side, run)?;
         run.read(count > 0);
@@ -152,7 +151,7 @@ impl Levels {
         seen: Seen,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         if self.pair(side).level.table_count_visible() == 0 {
             run.idle();
             return Ok(());
@@ -174,7 +173,7 @@ impl Levels {
         snapshot: u64,
         side: Side,
         run: &mut Run,
-    ) -> Result<Option<(Table, usize)>, Divergence> {
+    ) -> Checked<Option<(Table, usize)>> {
         let (own, other) = (self.pair(side), &self.pairs[1 - side.get() as usize]);
         let expected = own.model.least_overlap(&other.model, snapshot, limit);
         run.step();
@@ -206,7 +205,7 @@ impl Levels {
         seen: Seen,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let asked = range(key, span);
         self.iterate_all(Some(asked), self.snapshot(seen), side, run)
     }
@@ -217,7 +216,7 @@ impl Levels {
         snapshot: u64,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         if let Some(KeyRange { min, max }) = asked {
             states::iterated(&self.pair(side).model, min, max, run);
         }
@@ -249,7 +248,7 @@ impl Levels {
         direction: Direction,
         side: Side,
         run: &mut Run,
-    ) -> Result<usize, Divergence> {
+    ) -> Checked<usize> {
         let Pair { level, model } = self.pair(side);
         let fits = |table: &&Table| {
             asked.is_none_or(|range| table.overlaps(range.min, range.max))

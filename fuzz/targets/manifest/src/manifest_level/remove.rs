@@ -4,9 +4,8 @@ use super::events::Event;
 use super::levels::{ALL, Levels, info, range, table};
 use super::states::{self, Going};
 use super::{compare, events};
-use downbeat::failure::Divergence;
 use downbeat::model::manifest_level::{Seen, Side, Table};
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl Levels {
     pub(super) fn remove_invisible(
@@ -15,7 +14,7 @@ impl Levels {
         count: u32,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let snapshots = [self.current];
         let removed =
             self.remove_those(key, count, side, run, |table| table.is_invisible(&snapshots))?;
@@ -32,7 +31,7 @@ impl Levels {
         count: u32,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let removed = self.remove_those(key, count, side, run, Table::is_open)?;
         if removed == 0 {
             return self.insert_instead(key, count, side, run);
@@ -48,7 +47,7 @@ impl Levels {
         side: Side,
         run: &mut Run,
         fits: impl Fn(&Table) -> bool,
-    ) -> Result<u32, Divergence> {
+    ) -> Checked<u32> {
         for removed in 0..count {
             let model = &self.pairs[side.get() as usize].model;
             let Some(place) = model.first_from(key, &fits) else { return Ok(removed) };
@@ -57,7 +56,7 @@ impl Levels {
         Ok(count)
     }
 
-    fn remove_one(&mut self, place: usize, side: Side, run: &mut Run) -> Result<Table, Divergence> {
+    fn remove_one(&mut self, place: usize, side: Side, run: &mut Run) -> Checked<Table> {
         let pair = &mut self.pairs[side.get() as usize];
         states::going(&pair.model, place, Going::Removed, run);
         let gone = pair.model.remove(place);
@@ -74,7 +73,7 @@ impl Levels {
         count: u32,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let other = Side::find(1 - side.get()).expect("the other level");
         let mut moved = 0;
         while moved < count {
@@ -115,7 +114,7 @@ impl Levels {
         seen: Seen,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let asked = range(key, span);
         // What the current snapshot sees is never removed; an earlier one may still read, too.
         let earlier = self.current.saturating_sub(seen.get().saturating_sub(1));
@@ -151,7 +150,7 @@ impl Levels {
     }
 
     /// Resets the level and inserts what it held, in the order in which the tables were made.
-    pub(super) fn reload(&mut self, side: Side, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn reload(&mut self, side: Side, run: &mut Run) -> Checked {
         let mut tables = self.pairs[side.get() as usize].model.tables().to_vec();
         // In another order, tables may take more nodes than they had.
         if tables.is_empty() || !self.pool_is_exact {
@@ -173,7 +172,7 @@ impl Levels {
         self.iterate_all(None, self.current, side, run)
     }
 
-    pub(super) fn reset(&mut self, side: Side, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn reset(&mut self, side: Side, run: &mut Run) -> Checked {
         self.sweep_level(side, run)?;
         let pair = &mut self.pairs[side.get() as usize];
         if pair.model.tables().is_empty() {

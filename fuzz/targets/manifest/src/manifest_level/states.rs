@@ -1,7 +1,7 @@
 //! States of a level: where tables come and go, how many there are of each sort, what overlaps.
 
+use downbeat::Run;
 use downbeat::model::manifest_level::{Level, Table};
-use downbeat::run::Run;
 use downbeat::states::octave;
 
 downbeat::states! {

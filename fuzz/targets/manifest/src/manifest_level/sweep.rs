@@ -7,15 +7,14 @@ use downbeat_lsm::manifest::{LevelStatistics, Visibility};
 use super::levels::{ALL, Levels};
 use super::{compare, events, states};
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
 use downbeat::model::manifest_level::{SNAPSHOT_LATEST, Side};
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// The most tables that an overlap can name.
 const LIMIT: usize = downbeat_lsm::manifest::OVERLAP_MAX;
 
 impl Levels {
-    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Checked {
         for side in Side::both() {
             self.sweep_level(side, run)?;
         }
@@ -23,7 +22,7 @@ impl Levels {
         self.nodes_balance()
     }
 
-    pub(super) fn sweep_level(&self, side: Side, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn sweep_level(&self, side: Side, run: &mut Run) -> Checked {
         let pair = &self.pairs[side.get() as usize];
         pair.level.verify();
         self.shape(side, run)?;
@@ -51,7 +50,7 @@ impl Levels {
         direction: Direction,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let pair = &self.pairs[side.get() as usize];
         let mut expected = pair.model.visible(snapshot);
         let mut before = None;
@@ -73,7 +72,7 @@ impl Levels {
     }
 
     /// What overlaps the last key of each table, and the keys between it and the next but one.
-    fn overlaps(&self, side: Side, run: &mut Run) -> Result<(), Divergence> {
+    fn overlaps(&self, side: Side, run: &mut Run) -> Checked {
         let tables = self.pairs[side.get() as usize].model.tables();
         for (place, table) in tables.iter().enumerate() {
             let further = tables.get(place + 2).map_or(u64::MAX, |table| table.key_max);
@@ -86,7 +85,7 @@ impl Levels {
 
     /// Ends the run: what a sweep leaves out is compared, then every node goes back. A reset that
     /// forgets something is noticed here, in the run to which it belongs, and not in the next one.
-    pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn finish_run(&mut self, run: &mut Run) -> Checked {
         for side in Side::both() {
             self.one_after_the_other(self.current, Direction::Ascending, side, run)?;
             self.one_after_the_other(SNAPSHOT_LATEST, Direction::Descending, side, run)?;

@@ -6,18 +6,12 @@ use downbeat_lsm::manifest::{KeyRange, TableInfo, TableReference};
 use super::compare;
 use super::levels::{Levels, info, range, table};
 use downbeat::check::{equal, fail};
-use downbeat::failure::Divergence;
 use downbeat::model::manifest_level::{SNAPSHOT_LATEST, Side, Table};
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl Levels {
     /// Checks an inserted table: it is found by its description and by its keys, and it counts.
-    pub(super) fn check_inserted(
-        &self,
-        came: &Table,
-        side: Side,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn check_inserted(&self, came: &Table, side: Side, run: &mut Run) -> Checked {
         let reference = self.reference(came, side, run)?;
         let pair = &self.pairs[side.get() as usize];
         let got = table(pair.level.table(reference));
@@ -34,7 +28,7 @@ impl Levels {
         before: &TableInfo<u64>,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let pair = &self.pairs[side.get() as usize];
         run.step();
         // What it is looked for by does not include its last snapshot.
@@ -50,12 +44,7 @@ impl Levels {
     }
 
     /// Checks a removed table: it is not found.
-    pub(super) fn check_removed(
-        &self,
-        gone: &Table,
-        side: Side,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn check_removed(&self, gone: &Table, side: Side, run: &mut Run) -> Checked {
         let pair = &self.pairs[side.get() as usize];
         run.step();
         let got = pair.level.find(&info(gone)).map(|reference| table(pair.level.table(reference)));
@@ -70,7 +59,7 @@ impl Levels {
         sought: &Table,
         side: Side,
         run: &mut Run,
-    ) -> Result<TableReference, Divergence> {
+    ) -> Checked<TableReference> {
         run.step();
         let found = self.pairs[side.get() as usize].level.find(&info(sought));
         found.ok_or_else(|| {
@@ -87,7 +76,7 @@ impl Levels {
         direction: Direction,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let pair = &self.pairs[side.get() as usize];
         let (min, max) = (around.key_min, around.key_max);
         run.step();
@@ -103,7 +92,7 @@ impl Levels {
     }
 
     /// Checks what a level says of all of its tables.
-    pub(super) fn shape(&self, side: Side, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn shape(&self, side: Side, run: &mut Run) -> Checked {
         let pair = &self.pairs[side.get() as usize];
         let (level, model) = (&pair.level, &pair.model);
         run.step();
@@ -126,7 +115,7 @@ impl Levels {
     }
 
     /// Checks that the pool has given as many nodes as the levels hold.
-    pub(super) fn nodes_balance(&self) -> Result<(), Divergence> {
+    pub(super) fn nodes_balance(&self) -> Checked {
         let held = |pair: &super::levels::Pair| {
             pair.level.keys().node_count() + pair.level.table_array().node_count()
         };
@@ -144,7 +133,7 @@ impl Levels {
         limit: usize,
         side: Side,
         run: &mut Run,
-    ) -> Result<usize, Divergence> {
+    ) -> Checked<usize> {
         let pair = &self.pairs[side.get() as usize];
         let asked = range(key, span);
         run.step();

@@ -17,22 +17,20 @@
 //! unable to move is removed.
 
 use super::levels::Levels;
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::manifest_level::{Operation, SNAPSHOT};
-use downbeat::run::Run;
-use downbeat::target::World;
+use downbeat::{Checked, Run, World};
 
 impl World for Levels {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
         self.open_run(u64::from(header.number(Operation::SETTINGS, SNAPSHOT)));
         Ok(())
     }
 
     #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         match *operation {
             Operation::Insert { key, count, width, gap, level } => {
                 self.insert(key.literal(), count, width, gap, level, false, run)
@@ -83,11 +81,11 @@ impl World for Levels {
         }
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn sweep(&mut self, run: &mut Run) -> Checked {
         self.sweep_all(run)
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn finish(&mut self, run: &mut Run) -> Checked {
         self.finish_run(run)
     }
 

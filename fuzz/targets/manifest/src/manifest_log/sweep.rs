@@ -2,14 +2,13 @@
 
 use super::events;
 use super::tested::Tested;
-use downbeat::failure::Divergence;
 use downbeat::model::manifest_log::Live;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::{self, Tenant as _};
 
 impl Tested {
     /// Ends the half-bar, writes a checkpoint, and waits for all I/O.
-    pub(super) fn close_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn close_run(&mut self, run: &mut Run) -> Checked {
         self.store.disk().disarm_all();
         self.give_all();
         if self.end_for_checkpoint(run)? {
@@ -19,7 +18,7 @@ impl Tested {
     }
 
     /// Compares the log, the account of blocks and the memory, unless something failed.
-    pub(super) fn sweep_all(&self) -> Result<(), Divergence> {
+    pub(super) fn sweep_all(&self) -> Checked {
         if self.log.failed().is_some() || self.store.grid.failed().is_some() {
             return Ok(());
         }
@@ -29,7 +28,7 @@ impl Tested {
     }
 
     /// Opens the log again, perhaps after a crash, and counts what it and the disk say.
-    pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn finish_run(&mut self, run: &mut Run) -> Checked {
         if run.luck(1).is_multiple_of(2) {
             self.store.disk().lose_power();
         }

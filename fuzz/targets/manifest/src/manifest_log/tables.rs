@@ -4,16 +4,15 @@ use super::events::Event as Counted;
 use super::states;
 use super::tested::{Tested, log_entry};
 use downbeat::check::same;
-use downbeat::failure::Divergence;
 use downbeat::model::manifest_log::{Entry, Event, SNAPSHOT_OPEN, Table};
-use downbeat::run::Run;
 use downbeat::states::octave;
+use downbeat::{Checked, Run};
 use downbeat_storage_targets::store;
 
 impl Tested {
     /// Makes sure that so many entries may be appended. Returns whether they may: not if the power
     /// went, or a failure was found.
-    fn make_room(&mut self, entries: u64, run: &mut Run) -> Result<bool, Divergence> {
+    fn make_room(&mut self, entries: u64, run: &mut Run) -> Checked<bool> {
         if !self.make_ready(run)? {
             return Ok(false);
         }
@@ -25,7 +24,7 @@ impl Tested {
         self.make_ready(run)
     }
 
-    fn append(&mut self, event: Event, table: Table, run: &mut Run) -> Result<(), Divergence> {
+    fn append(&mut self, event: Event, table: Table, run: &mut Run) -> Checked {
         run.step();
         let entry = Entry { event, table };
         run.remark(|| format!("{event:?} of {} at level {}", table.address, table.level));
@@ -35,7 +34,7 @@ impl Tested {
     }
 
     /// An address for a new table; `None` if this half-bar has reserved no more.
-    fn address(&mut self) -> Result<Option<u64>, Divergence> {
+    fn address(&mut self) -> Checked<Option<u64>> {
         if let Some(spare) = self.model.take_spare() {
             return Ok(Some(spare));
         }
@@ -51,13 +50,7 @@ impl Tested {
     }
 
     /// Inserts a table. Returns whether there was a block for it.
-    fn insert_one(
-        &mut self,
-        tree: u32,
-        level: u32,
-        keys: u32,
-        run: &mut Run,
-    ) -> Result<bool, Divergence> {
+    fn insert_one(&mut self, tree: u32, level: u32, keys: u32, run: &mut Run) -> Checked<bool> {
         let Some(address) = self.address()? else { return Ok(false) };
         let sizes = *self.model.sizes();
         let tree = (tree % u32::from(sizes.trees)) as u16 + 1;
@@ -82,7 +75,7 @@ impl Tested {
         level: u32,
         keys: u32,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         for number in 0..count {
             if self.model.live().len() as u64 == self.model.sizes().tables {
                 if number == 0 {
@@ -112,7 +105,7 @@ impl Tested {
     }
 
     /// Where there is no table, one is inserted instead.
-    fn insert_instead(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn insert_instead(&mut self, run: &mut Run) -> Checked {
         run.redirected(|| "insert".to_owned());
         self.insert(1, 0, 0, 0, run)
     }
@@ -126,13 +119,7 @@ impl Tested {
         Table { snapshot_max, level, ..table }
     }
 
-    pub(super) fn update(
-        &mut self,
-        index: u32,
-        count: u32,
-        change: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn update(&mut self, index: u32, count: u32, change: u32, run: &mut Run) -> Checked {
         let live = self.model.live().len() as u32;
         if live == 0 {
             return self.insert_instead(run);
@@ -154,7 +141,7 @@ impl Tested {
         count: u32,
         keeps_address: bool,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let live = self.model.live().len() as u32;
         if live == 0 {
             return self.insert_instead(run);
@@ -170,12 +157,7 @@ impl Tested {
         Ok(())
     }
 
-    fn remove_one(
-        &mut self,
-        table: Table,
-        keeps_address: bool,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    fn remove_one(&mut self, table: Table, keeps_address: bool, run: &mut Run) -> Checked {
         let newest = self.log.extent(table.address).map(|extent| extent.block);
         let behind = self.model.closed().iter().rev();
         let behind = behind.take_while(|block| Some(block.address) != newest).count();
@@ -192,13 +174,7 @@ impl Tested {
         Ok(())
     }
 
-    pub(super) fn replace(
-        &mut self,
-        index: u32,
-        count: u32,
-        keys: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn replace(&mut self, index: u32, count: u32, keys: u32, run: &mut Run) -> Checked {
         let live = self.model.live().len() as u64;
         let most = (self.model.pace().entries / 3).min(live);
         let count = u64::from(count).min(most);
@@ -241,12 +217,7 @@ impl Tested {
         live.expect("a table that was just there").entry.table
     }
 
-    pub(super) fn again(
-        &mut self,
-        index: u32,
-        count: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn again(&mut self, index: u32, count: u32, run: &mut Run) -> Checked {
         if self.model.live().is_empty() {
             return self.insert_instead(run);
         }
@@ -268,7 +239,7 @@ impl Tested {
     }
 
     /// Changes tables until only `left` more entries may be appended.
-    pub(super) fn fill(&mut self, left: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn fill(&mut self, left: u32, run: &mut Run) -> Checked {
         if !self.make_ready(run)? {
             return Ok(());
         }
@@ -298,7 +269,7 @@ impl Tested {
         Ok(())
     }
 
-    pub(super) fn fill_half_bars(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn fill_half_bars(&mut self, count: u32, run: &mut Run) -> Checked {
         for _ in 0..count {
             if !self.make_ready(run)? {
                 return Ok(());

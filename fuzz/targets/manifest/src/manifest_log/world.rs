@@ -12,17 +12,15 @@
 
 use super::tested::Tested;
 use downbeat::disk::{Armed, FaultKind, Order, SimulatedDisk};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::Header;
 use downbeat::model::manifest_log::{FAULTS, ORDER, Operation};
-use downbeat::run::Run;
-use downbeat::target::World;
+use downbeat::{Checked, Run, World};
 use downbeat_storage_targets::store;
 
 impl World for Tested {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         self.stamp = 0;
         // What the run before counted does not belong to this one.
         self.log.reset();
@@ -32,7 +30,7 @@ impl World for Tested {
         self.check_pace()
     }
 
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         self.apply_one(operation, run)?;
         store::after_io(self, run)?;
         if self.store.is_down() {
@@ -41,15 +39,15 @@ impl World for Tested {
         Ok(())
     }
 
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, run: &mut Run) -> Checked {
         self.close_run(run)
     }
 
-    fn sweep(&mut self, _run: &mut Run) -> Result<(), Divergence> {
+    fn sweep(&mut self, _run: &mut Run) -> Checked {
         self.sweep_all()
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn finish(&mut self, run: &mut Run) -> Checked {
         self.finish_run(run)
     }
 
@@ -63,7 +61,7 @@ impl World for Tested {
 }
 
 impl Tested {
-    fn apply_one(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply_one(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         match *operation {
             Operation::Insert { count, tree, level, keys } => {
                 self.insert(count.get(), tree.get(), level.get(), keys.get(), run)

@@ -6,12 +6,11 @@ use super::events::Event;
 use super::merges::{Merges, Rule};
 use super::states;
 use super::streams::Lists;
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::merge::{Expected, Index, Operation, STREAMS, Streams, USAGE};
 use downbeat::model::version::{Usage, Version};
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// Streams, and a merge of what they held.
 #[derive(Debug)]
@@ -70,13 +69,7 @@ impl<R: Versioned> Merging<R> {
     }
 
     /// Puts a record into a stream, `stream` going round.
-    pub(super) fn put(
-        &mut self,
-        stream: u32,
-        key: u64,
-        removed: bool,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn put(&mut self, stream: u32, key: u64, removed: bool, run: &mut Run) -> Checked {
         let count = self.streams.count();
         if count == 0 {
             run.redirected(|| "peek".to_owned());
@@ -92,7 +85,7 @@ impl<R: Versioned> Merging<R> {
         Ok(())
     }
 
-    pub(super) fn empty(&mut self, stream: Index, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn empty(&mut self, stream: Index, run: &mut Run) -> Checked {
         let count = self.streams.count();
         if count == 0 || !self.streams.empty(stream.get() as usize % count) {
             run.idle();
@@ -100,12 +93,7 @@ impl<R: Versioned> Merging<R> {
         Ok(())
     }
 
-    pub(super) fn delay(
-        &mut self,
-        stream: Index,
-        count: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn delay(&mut self, stream: Index, count: u32, run: &mut Run) -> Checked {
         let streams = self.streams.count();
         if streams == 0 || self.ended {
             run.idle();
@@ -116,12 +104,7 @@ impl<R: Versioned> Merging<R> {
     }
 
     /// Starts a merge of what the streams hold.
-    pub(super) fn start(
-        &mut self,
-        rule: Rule,
-        descending: bool,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn start(&mut self, rule: Rule, descending: bool, run: &mut Run) -> Checked {
         if !self.ended {
             Event::StartedAnew.count(run);
         }
@@ -162,7 +145,7 @@ impl<R: Versioned> Merging<R> {
     }
 
     /// Takes all that the streams hold, by each rule and way.
-    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Checked {
         for rule in Rule::ALL {
             for descending in [false, true] {
                 self.restart(rule, descending);

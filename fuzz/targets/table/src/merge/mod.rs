@@ -14,15 +14,12 @@ mod states;
 mod streams;
 mod world;
 
-use downbeat::AnyWorld;
 use downbeat::model::encoding::Header;
 use downbeat::model::encoding::Operation as _;
 use downbeat::model::merge::{Operation, RECORD, USAGE};
 use downbeat::model::version::Usage;
 use downbeat::records;
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]

@@ -8,17 +8,16 @@ use super::merges::Rule;
 use super::merging::Merging;
 use super::states;
 use downbeat::check::{equal, holds};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Argument as _, Key};
 use downbeat::model::merge::{Given, Record};
 use downbeat::model::version::rank;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<R: Versioned> Merging<R> {
     /// Takes a record off the merge, and checks it. Returns whether the merge was ready.
     #[inline]
-    pub(super) fn pop(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+    pub(super) fn pop(&mut self, run: &mut Run) -> Checked<bool> {
         run.step();
         self.lists.begin();
         let got = self.merges.pop(&mut self.lists);
@@ -54,7 +53,7 @@ impl<R: Versioned> Merging<R> {
         }
     }
 
-    pub(super) fn peek(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn peek(&mut self, run: &mut Run) -> Checked {
         run.step();
         self.lists.begin();
         let got = self.merges.peek(&mut self.lists);
@@ -74,7 +73,7 @@ impl<R: Versioned> Merging<R> {
     }
 
     /// Takes up to `count` off a merge; one that has ended is started again first.
-    pub(super) fn pops(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn pops(&mut self, count: u32, run: &mut Run) -> Checked {
         self.start_again(run)?;
         for _ in 0..count {
             run.did(|| "pop".to_owned());
@@ -87,7 +86,7 @@ impl<R: Versioned> Merging<R> {
     }
 
     /// Takes all records that are left.
-    pub(super) fn drain(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn drain(&mut self, run: &mut Run) -> Checked {
         let bound = self.expected.rest().len() as u64 + self.lists.lateness() + 1;
         for _ in 0..bound {
             if self.ended {
@@ -102,7 +101,7 @@ impl<R: Versioned> Merging<R> {
     }
 
     /// Skips the keys before `key`: moves the streams, or takes what comes before.
-    pub(super) fn seek(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn seek(&mut self, key: u64, run: &mut Run) -> Checked {
         self.start_again(run)?;
         if self.merges.rule != Rule::Newest {
             return self.take_up_to(key, run);
@@ -132,7 +131,7 @@ impl<R: Versioned> Merging<R> {
         Ok(())
     }
 
-    fn take_up_to(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn take_up_to(&mut self, key: u64, run: &mut Run) -> Checked {
         let rank = |key| rank(key, self.descending);
         let limit = rank(key);
         let rest = self.expected.rest();
@@ -149,7 +148,7 @@ impl<R: Versioned> Merging<R> {
     }
 
     /// All streams are asked anew.
-    pub(super) fn reset(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn reset(&mut self, run: &mut Run) -> Checked {
         self.start_again(run)?;
         if self.merges.rule == Rule::Oldest {
             run.redirected(|| "peek".to_owned());
@@ -172,7 +171,7 @@ impl<R: Versioned> Merging<R> {
     }
 
     /// A merge that has ended is started again, with what the streams hold now.
-    fn start_again(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn start_again(&mut self, run: &mut Run) -> Checked {
         if !self.ended {
             return Ok(());
         }
@@ -196,7 +195,7 @@ impl<R: Versioned> Merging<R> {
     }
 
     /// Checks that the merge ended when its streams did, and that it stays ended.
-    fn end(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn end(&mut self, run: &mut Run) -> Checked {
         self.ended = true;
         equal("streams-are-taken", 0, self.lists.left())
             .or("a merge ends before its streams do")?;
@@ -229,7 +228,7 @@ impl<R: Versioned> Merging<R> {
     /// Checks that a merge waits if and only if a stream that it asked is late, and that it takes
     /// only records that it was shown.
     #[inline]
-    fn used_rightly(&self, waits: bool) -> Result<(), Divergence> {
+    fn used_rightly(&self, waits: bool) -> Checked {
         equal("waits-for-streams", self.lists.said_late, waits)
             .or("a merge waits while no stream is late, or does not wait while one is")?;
         equal("takes-what-was-shown", false, self.lists.popped_unseen)
@@ -237,7 +236,7 @@ impl<R: Versioned> Merging<R> {
     }
 
     /// Checks that the merge counts every record once.
-    pub(super) fn counts(&self, is_settled: bool) -> Result<(), Divergence> {
+    pub(super) fn counts(&self, is_settled: bool) -> Checked {
         match self.merges.rule {
             Rule::Newest => {
                 let (taken, newest) = (self.expected.taken(), &self.merges.newest);

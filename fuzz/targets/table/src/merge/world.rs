@@ -14,13 +14,10 @@
 use super::Merge;
 use super::merges::Rule;
 use super::merging::Merging;
-use downbeat::AnyWorld;
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::Header;
 use downbeat::model::merge::Operation;
 use downbeat::records::{OfRecords, Versioned};
-use downbeat::run::Run;
-use downbeat::target::World;
+use downbeat::{AnyWorld, Checked, Run, World};
 
 impl OfRecords for Merge {
     type Made = AnyWorld<Operation>;
@@ -33,12 +30,12 @@ impl OfRecords for Merge {
 impl<R: Versioned> World for Merging<R> {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
         self.open_run(header);
         Ok(())
     }
 
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         match *operation {
             Operation::Put { stream, key } => self.put(stream.get(), key.literal(), false, run),
             Operation::Remove { stream, key } => self.put(stream.get(), key.literal(), true, run),
@@ -76,12 +73,12 @@ impl<R: Versioned> World for Merging<R> {
         }
     }
 
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, run: &mut Run) -> Checked {
         self.sweeping = true;
         self.drain(run)
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn sweep(&mut self, run: &mut Run) -> Checked {
         self.sweep_all(run)
     }
 

@@ -9,11 +9,10 @@ use super::events::Event;
 use super::tables::Tables;
 use super::{compare, states};
 use downbeat::check::same;
-use downbeat::failure::Divergence;
 use downbeat::model::table::{Geometry, Table, book};
 use downbeat::model::version::Version;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tables<R> {
     /// Adds records behind the last one.
@@ -23,7 +22,7 @@ impl<R: Versioned> Tables<R> {
         gap: u64,
         is_tombstone: bool,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let key = self.next_key.map(|key| key.saturating_add(gap));
         if key.is_none() {
             // The keys are used up.
@@ -33,7 +32,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// The table that is being built is finished, unless `key` is behind its last record.
-    pub(super) fn begin_at(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn begin_at(&mut self, key: u64, run: &mut Run) -> Checked {
         let last = self.building.records().last();
         if last.is_some_and(|last| last.key >= key) { self.finish_if_begun(run) } else { Ok(()) }
     }
@@ -46,7 +45,7 @@ impl<R: Versioned> Tables<R> {
         gap: u64,
         is_tombstone: bool,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let mut next = Some(key);
         let mut left = count as usize;
         while let Some(key) = next.filter(|_| left > 0) {
@@ -76,7 +75,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// A value block with room for a record.
-    fn make_room(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn make_room(&mut self, run: &mut Run) -> Checked {
         if self.builder.value_block_is_full() {
             self.finish_block(run)?;
         }
@@ -99,7 +98,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Checks what the builder counts.
-    fn counts_are(&self) -> Result<(), Divergence> {
+    fn counts_are(&self) -> Checked {
         let builder = &self.builder;
         let values = self.building.records().len();
         let (block_values, blocks) = (self.geometry.block_values(), self.blocks.len());
@@ -129,28 +128,18 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Adds records until `left` more fit in the value block.
-    pub(super) fn fill_block(
-        &mut self,
-        left: u32,
-        gap: u64,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn fill_block(&mut self, left: u32, gap: u64, run: &mut Run) -> Checked {
         let used = self.builder.block_value_count() as usize % self.geometry.block_values();
         self.fill(self.geometry.block_values() - used, left, gap, run)
     }
 
     /// Adds records until `left` more fit in the table.
-    pub(super) fn fill_table(
-        &mut self,
-        left: u32,
-        gap: u64,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn fill_table(&mut self, left: u32, gap: u64, run: &mut Run) -> Checked {
         let used = self.building.records().len() % self.geometry.values();
         self.fill(self.geometry.values() - used, left, gap, run)
     }
 
-    fn fill(&mut self, room: usize, left: u32, gap: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn fill(&mut self, room: usize, left: u32, gap: u64, run: &mut Run) -> Checked {
         let count = room.saturating_sub(left as usize) as u32;
         if count == 0 {
             run.idle();
@@ -160,7 +149,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Finishes the value block, if it is full.
-    pub(super) fn finish_full_block(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn finish_full_block(&mut self, run: &mut Run) -> Checked {
         if self.builder.value_block_is_full() {
             return self.finish_block(run);
         }
@@ -168,7 +157,7 @@ impl<R: Versioned> Tables<R> {
         self.fill_block(0, 1, run)
     }
 
-    fn finish_block(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn finish_block(&mut self, run: &mut Run) -> Checked {
         run.step();
         let finished = self.builder.finish_value_block();
         let number = self.blocks.len();
@@ -183,12 +172,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Checks a value block: the header, and each byte.
-    fn value_block_is(
-        &mut self,
-        number: usize,
-        contents: &Contents,
-        bytes: &[u8],
-    ) -> Result<(), Divergence> {
+    fn value_block_is(&mut self, number: usize, contents: &Contents, bytes: &[u8]) -> Checked {
         let records = self.building.block(number);
         let expected = Contents {
             kind: BlockKind::Value,
@@ -208,12 +192,12 @@ impl<R: Versioned> Tables<R> {
             .or("a byte of a value block is not as the format says")
     }
 
-    pub(super) fn finish_if_begun(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn finish_if_begun(&mut self, run: &mut Run) -> Checked {
         if self.building.records().is_empty() { Ok(()) } else { self.finish_table(run) }
     }
 
     /// Finishes the table; where there is none, a record is added.
-    pub(super) fn finish_or_add(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn finish_or_add(&mut self, run: &mut Run) -> Checked {
         if self.building.records().is_empty() {
             run.redirected(|| "add count=1 gap=1".to_owned());
             return self.add(1, 1, false, run);
@@ -222,7 +206,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Finishes the table that is being built, which has a record.
-    pub(super) fn finish_table(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn finish_table(&mut self, run: &mut Run) -> Checked {
         if !self.builder.value_block_is_empty() {
             self.finish_block(run)?;
         }
@@ -244,7 +228,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Checks an index block: the header, and each byte.
-    fn index_block_is(&mut self, contents: &Contents, bytes: &[u8]) -> Result<(), Divergence> {
+    fn index_block_is(&mut self, contents: &Contents, bytes: &[u8]) -> Checked {
         let expected = Contents {
             kind: BlockKind::Index,
             tree: self.tree,
@@ -263,7 +247,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Checks the description of a table that was written.
-    fn table_is(&self, built: &Built<R>) -> Result<(), Divergence> {
+    fn table_is(&self, built: &Built<R>) -> Checked {
         let records = built.model.records();
         let (first, last) = (records[0], records[records.len() - 1]);
         let reference = built.index().reference;
@@ -299,7 +283,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Gives up the table that is being built.
-    pub(super) fn abandon(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn abandon(&mut self, run: &mut Run) -> Checked {
         if self.building.records().is_empty() {
             run.idle();
         } else {
@@ -318,33 +302,21 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// A whole table of up to `count` records, and what comes over in another one.
-    pub(super) fn build(
-        &mut self,
-        key: u64,
-        count: u32,
-        gap: u64,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn build(&mut self, key: u64, count: u32, gap: u64, run: &mut Run) -> Checked {
         self.finish_if_begun(run)?;
         self.add_from(key, count, gap, false, run)?;
         self.finish_table(run)
     }
 
     /// A table of so many full value blocks; 0 is all that it can have.
-    pub(super) fn build_full(
-        &mut self,
-        key: u64,
-        blocks: u32,
-        gap: u64,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn build_full(&mut self, key: u64, blocks: u32, gap: u64, run: &mut Run) -> Checked {
         let blocks_max = self.geometry.blocks();
         let blocks = if blocks == 0 { blocks_max } else { blocks_max.min(blocks as usize) };
         self.build(key, (blocks * self.geometry.block_values()) as u32, gap, run)
     }
 
     /// Builds a table once more, over zeros, all records of a value block at once.
-    pub(super) fn build_again(&mut self, place: usize, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn build_again(&mut self, place: usize, run: &mut Run) -> Checked {
         let mut builder = TableBuilder::<R>::new(&self.layout, self.tree);
         let buffer = self.take_zeros();
         builder.set_index_block(buffer, self.shelf[place].table.snapshot_min);
@@ -379,7 +351,7 @@ impl<R: Versioned> Tables<R> {
 }
 
 /// Checks that two blocks have the same bytes.
-fn same_bytes(expected: &Sealed, got: &Sealed) -> Result<(), Divergence> {
+fn same_bytes(expected: &Sealed, got: &Sealed) -> Checked {
     compare::bytes("built-again-is-the-same", expected.buffer.bytes(), got.buffer.bytes())
         .or("the same records make other bytes when they are built again")
 }

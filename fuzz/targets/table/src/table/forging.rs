@@ -18,11 +18,10 @@ use super::events::Event;
 use super::states;
 use super::tables::Tables;
 use downbeat::check::{fail, holds};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::Place;
 use downbeat::model::table::{Mask, Part};
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 const METADATA_OFFSET: usize = BODY_OFFSET - METADATA_SIZE;
 
@@ -50,7 +49,7 @@ impl<R: Versioned> Tables<R> {
         at: Place,
         mask: Mask,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let built = &mut self.shelf[place];
         let block = block.of(built.blocks.len() as u32) as usize;
         let sealed = &mut built.blocks[block];
@@ -77,7 +76,7 @@ impl<R: Versioned> Tables<R> {
         at: Place,
         mask: Mask,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let built = &self.shelf[place];
         let block = block.of(built.blocks.len() as u32) as usize;
         let is_index = block == built.index_place();
@@ -106,7 +105,7 @@ impl<R: Versioned> Tables<R> {
         block: Place,
         part: Part,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let block = block.of(self.shelf[place].blocks.len() as u32) as usize;
         let room = self.geometry.block_size - BODY_OFFSET;
         let contents = self.shelf[place].blocks[block].contents;
@@ -144,7 +143,7 @@ impl<R: Versioned> Tables<R> {
         first: Place,
         second: Place,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let built = &self.shelf[place];
         let count = built.model.block_count() as u32;
         let (first, second) = (first.of(count) as usize, second.of(count) as usize);
@@ -191,8 +190,8 @@ impl<R: Versioned> Tables<R> {
         &mut self,
         place: usize,
         block: usize,
-        forge: impl FnOnce(&mut Self, usize) -> Result<(), Divergence>,
-    ) -> Result<(), Divergence> {
+        forge: impl FnOnce(&mut Self, usize) -> Checked,
+    ) -> Checked {
         let mut copies = Vec::with_capacity(2);
         for number in [block, self.shelf[place].index_place()] {
             let mut copy = self.take_zeros();
@@ -224,12 +223,7 @@ impl<R: Versioned> Tables<R> {
 
     /// Updates the index for a forged value block, and the table's description for the index; then
     /// checks all reads.
-    fn ask_forged(
-        &mut self,
-        place: usize,
-        forged: Forged,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    fn ask_forged(&mut self, place: usize, forged: Forged, run: &mut Run) -> Checked {
         let Forged { block, contradicts, unreadable } = forged;
         let built = &mut self.shelf[place];
         let index = built.index_place();
@@ -307,7 +301,7 @@ impl<R: Versioned> Tables<R> {
         built: &Built<R>,
         contradicts: bool,
         run: &mut Run,
-    ) -> Result<bool, Divergence> {
+    ) -> Checked<bool> {
         let model = &built.model;
         let middle = |number: usize| {
             let block = model.block(number);

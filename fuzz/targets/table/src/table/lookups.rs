@@ -9,20 +9,16 @@ use super::events::Event;
 use super::tables::Tables;
 use super::{compare, states};
 use downbeat::check::{fail, same};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::Place;
 use downbeat::model::table::Table;
 use downbeat::model::version::Version;
 use downbeat::records::{Versioned, narrow};
-use downbeat::run::Run;
+use downbeat::{Checked, Divergence, Run};
 
 impl<R: Versioned> Tables<R> {
     /// The index of a sound table.
     #[inline]
-    pub(super) fn index<'a>(
-        &self,
-        built: &'a Built<R>,
-    ) -> Result<IndexBlock<'a, R::Key>, Divergence> {
+    pub(super) fn index<'a>(&self, built: &'a Built<R>) -> Checked<IndexBlock<'a, R::Key>> {
         let Sealed { contents, .. } = built.index();
         IndexBlock::decode(&self.layout, self.tree, contents, built.index().body())
             .map_err(|reason| refused(&reason))
@@ -34,13 +30,13 @@ impl<R: Versioned> Tables<R> {
         &self,
         built: &'a Built<R>,
         number: usize,
-    ) -> Result<ValueBlock<'a, R>, Divergence> {
+    ) -> Checked<ValueBlock<'a, R>> {
         let sealed = &built.blocks[number];
         ValueBlock::decode(&self.layout, self.tree, &sealed.contents, sealed.body())
             .map_err(|reason| refused(&reason))
     }
 
-    pub(super) fn get(&self, place: usize, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn get(&self, place: usize, key: u64, run: &mut Run) -> Checked {
         let expected = self.looked_up(place, key, run)?;
         run.read(expected.is_some());
         run.result(expected.map_or(0, |record| record.stamp));
@@ -54,7 +50,7 @@ impl<R: Versioned> Tables<R> {
         place: usize,
         key: u64,
         run: &mut Run,
-    ) -> Result<Option<Version>, Divergence> {
+    ) -> Checked<Option<Version>> {
         let built = &self.shelf[place];
         let model = &built.model;
         let expected = model.get(key);
@@ -88,7 +84,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// The steps of a lookup in a sound table.
-    fn steps(&self, place: usize, key: R::Key) -> Result<Option<&R>, Divergence> {
+    fn steps(&self, place: usize, key: R::Key) -> Checked<Option<&R>> {
         let built = &self.shelf[place];
         let lookup = TableLookup::new(&self.layout, self.tree, key);
         let block = |sealed: &Sealed| -> Result<Option<IndexEntry<R::Key>>, Reason> {
@@ -118,12 +114,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Looks up the key of a record and its neighbours, also those that have no narrow key.
-    pub(super) fn get_around(
-        &self,
-        place: usize,
-        at: Place,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn get_around(&self, place: usize, at: Place, run: &mut Run) -> Checked {
         let records = self.shelf[place].model.records();
         let Version { key, stamp, .. } = records[at.of(records.len() as u32) as usize];
         run.result(stamp);
@@ -140,7 +131,7 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    fn key_and_neighbours(&self, place: usize, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn key_and_neighbours(&self, place: usize, key: u64, run: &mut Run) -> Checked {
         for key in [key.checked_sub(1), Some(key), key.checked_add(1)].into_iter().flatten() {
             self.looked_up(place, key, run)?;
         }
@@ -149,7 +140,7 @@ impl<R: Versioned> Tables<R> {
 
     /// Looks up the first and the last key of each value block and their neighbours, and scans
     /// between blocks.
-    pub(super) fn get_edges(&mut self, place: usize, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn get_edges(&mut self, place: usize, run: &mut Run) -> Checked {
         let mut behind = None;
         for number in 0..self.shelf[place].model.block_count() {
             let block = self.shelf[place].model.block(number);
@@ -165,7 +156,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Checks all that the index says, and each value block.
-    pub(super) fn ask_index(&self, place: usize, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn ask_index(&self, place: usize, run: &mut Run) -> Checked {
         let built = &self.shelf[place];
         opens(built, built.index())?;
         let index = self.index(built)?;
@@ -204,7 +195,7 @@ impl<R: Versioned> Tables<R> {
 }
 
 /// Checks that a block is sound, and that its header is as it was sealed.
-fn opens<R: Versioned>(built: &Built<R>, sealed: &Sealed) -> Result<(), Divergence> {
+fn opens<R: Versioned>(built: &Built<R>, sealed: &Sealed) -> Checked {
     let opened = built.open(sealed.reference).map_err(|reason| refused(&reason))?;
     same("opened-header-equals-sealed", &sealed.contents, &opened.contents)
         .or("a block is opened with another header than it was sealed with")

@@ -22,13 +22,10 @@ mod tables;
 mod verifying;
 mod world;
 
-use downbeat::AnyWorld;
 use downbeat::model::encoding::Header;
 use downbeat::model::table::{Geometry, Operation, RECORD};
 use downbeat::records;
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]

@@ -5,13 +5,12 @@ use downbeat_lsm::table::TableLayout;
 
 use super::tables::Tables;
 use downbeat::check::same;
-use downbeat::failure::Divergence;
 use downbeat::model::table::{Geometry, book};
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tables<R> {
-    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Checked {
         layout_is(&self.layout, &self.geometry)?;
         for place in 0..self.shelf.len() {
             self.verify(place, run)?;
@@ -44,7 +43,7 @@ impl<R: Versioned> Tables<R> {
 }
 
 /// Checks the sizes of the layout.
-fn layout_is(layout: &TableLayout, geometry: &Geometry) -> Result<(), Divergence> {
+fn layout_is(layout: &TableLayout, geometry: &Geometry) -> Checked {
     let expected = [
         geometry.block_values(),
         geometry.blocks(),

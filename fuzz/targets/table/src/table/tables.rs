@@ -6,13 +6,12 @@ use downbeat_lsm::table::{TableBuilder, TableLayout, TableOptions};
 
 use super::buffers::Buffers;
 use super::built::{Built, Sealed};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::table::{
     ADDRESS, ADDRESSES, BUFFERS, Geometry, Operation, STEP, TREE, Table, Which,
 };
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// Tables that are kept.
 const KEPT: usize = 4;
@@ -163,11 +162,7 @@ impl<R: Versioned> Tables<R> {
 
     /// The place of a table among those that are kept. Without a table, builds one and returns
     /// `None`.
-    pub(super) fn place(
-        &mut self,
-        table: Which,
-        run: &mut Run,
-    ) -> Result<Option<usize>, Divergence> {
+    pub(super) fn place(&mut self, table: Which, run: &mut Run) -> Checked<Option<usize>> {
         let count = self.shelf.len();
         if count == 0 {
             let is_begun = !self.building.records().is_empty();

@@ -8,13 +8,10 @@
 
 use super::Table;
 use super::tables::Tables;
-use downbeat::AnyWorld;
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::Header;
 use downbeat::model::table::Operation;
 use downbeat::records::{OfRecords, Versioned};
-use downbeat::run::Run;
-use downbeat::target::World;
+use downbeat::{AnyWorld, Checked, Run, World};
 
 impl OfRecords for Table {
     type Made = AnyWorld<Operation>;
@@ -27,13 +24,13 @@ impl OfRecords for Table {
 impl<R: Versioned> World for Tables<R> {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
         self.open_run(header);
         Ok(())
     }
 
     #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         match *operation {
             Operation::Add { count, gap } => self.add(count.get(), gap.get(), false, run),
             Operation::Remove { count, gap } => self.add(count.get(), gap.get(), true, run),
@@ -116,11 +113,11 @@ impl<R: Versioned> World for Tables<R> {
         }
     }
 
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, run: &mut Run) -> Checked {
         self.finish_if_begun(run)
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn sweep(&mut self, run: &mut Run) -> Checked {
         self.sweep_all(run)
     }
 

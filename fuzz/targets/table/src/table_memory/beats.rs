@@ -6,14 +6,13 @@ use super::events::Event;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
 use downbeat::model::table_memory::Side;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tested<R> {
     /// Ends a beat; the last of a bar ends that, too.
-    pub(super) fn end_beat(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn end_beat(&mut self, run: &mut Run) -> Checked {
         self.close_forced(run)?;
         run.did(|| "end_beat".to_owned());
         if self.mutable.is_empty() {
@@ -29,14 +28,14 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Ends a beat and the bar.
-    pub(super) fn end_bar(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn end_bar(&mut self, run: &mut Run) -> Checked {
         self.close_forced(run)?;
         run.did(|| "end_bar".to_owned());
         self.sort_tail(run)?;
         self.hand_over(run)
     }
 
-    pub(super) fn reset(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn reset(&mut self, run: &mut Run) -> Checked {
         if self.model.table(Side::Mutable).is_empty()
             && self.model.table(Side::Immutable).is_empty()
         {
@@ -49,7 +48,7 @@ impl<R: Versioned> Tested<R> {
         self.counts_equal()
     }
 
-    pub(super) fn open_scope(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn open_scope(&mut self, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
             let word = if self.keeps_forced { "persist" } else { "discard" };
             run.redirected(|| format!("{word}\nopen"));
@@ -62,11 +61,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    pub(super) fn close_scope_as_told(
-        &mut self,
-        keep: bool,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn close_scope_as_told(&mut self, keep: bool, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
             return self.close_scope(keep, run);
         }
@@ -75,7 +70,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Closes the scope, if there is one, as the header says.
-    pub(super) fn close_forced(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn close_forced(&mut self, run: &mut Run) -> Checked {
         if !self.model.scope_is_open() {
             return Ok(());
         }
@@ -83,7 +78,7 @@ impl<R: Versioned> Tested<R> {
         self.close_scope(self.keeps_forced, run)
     }
 
-    fn close_scope(&mut self, keep: bool, run: &mut Run) -> Result<(), Divergence> {
+    fn close_scope(&mut self, keep: bool, run: &mut Run) -> Checked {
         run.did(|| if keep { "persist" } else { "discard" }.to_owned());
         states::scope_closed(&self.model, keep, self.mutable.view().piece_count(), run);
         run.step();
@@ -95,7 +90,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Ends the beat.
-    fn sort_tail(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn sort_tail(&mut self, run: &mut Run) -> Checked {
         let (tail, before) = (self.model.table(Side::Mutable).tail().len(), self.model.counts);
         let pieces = self.mutable.view().piece_count();
         run.step();
@@ -113,7 +108,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// The immutable table takes what the mutable one has: no tail, no scope.
-    fn hand_over(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn hand_over(&mut self, run: &mut Run) -> Checked {
         self.snapshot += 1;
         self.beats = 0;
         let together = self.mutable.len() + self.immutable.len();
@@ -145,7 +140,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks what the immutable table says of itself.
-    pub(super) fn flags_equal(&self) -> Result<(), Divergence> {
+    pub(super) fn flags_equal(&self) -> Checked {
         let (model, table) = (&self.model, &self.immutable);
         let expected = (model.is_flushed, model.is_absorbed, model.snapshot_min);
         let got = (table.is_flushed(), table.is_absorbed(), table.snapshot_min());

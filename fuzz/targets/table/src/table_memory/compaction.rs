@@ -7,11 +7,10 @@ use super::events::Event;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
 use downbeat::model::table_memory::Side;
 use downbeat::model::version::Folded;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// How far compaction is.
 #[derive(Debug)]
@@ -36,7 +35,7 @@ impl<R: Versioned> Compaction<R> {
 
 impl<R: Versioned> Tested<R> {
     /// Goes `count` values on.
-    pub(super) fn compact(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn compact(&mut self, count: u32, run: &mut Run) -> Checked {
         if self.immutable.is_empty() {
             run.idle();
         }
@@ -50,7 +49,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Goes on to the end, and says that all is on disk.
-    pub(super) fn flush(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn flush(&mut self, run: &mut Run) -> Checked {
         if self.model.is_flushed {
             run.idle();
             return Ok(());
@@ -58,7 +57,7 @@ impl<R: Versioned> Tested<R> {
         self.flush_rest(run)
     }
 
-    pub(super) fn flush_rest(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn flush_rest(&mut self, run: &mut Run) -> Checked {
         self.compaction_underway(run)?;
         while self.compact_one(run)? {}
         run.step();
@@ -68,7 +67,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Starts compaction, unless one is under way.
-    fn compaction_underway(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn compaction_underway(&mut self, run: &mut Run) -> Checked {
         let changes = self.changes(Side::Immutable);
         if self.compaction.started_at == Some(changes) {
             Event::CompactionGoesOn.count(run);
@@ -87,7 +86,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Takes a record, and checks it. Returns whether there was one.
-    fn compact_one(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+    fn compact_one(&mut self, run: &mut Run) -> Checked<bool> {
         run.step();
         run.step();
         let Compaction { cursor, expected, next, .. } = &mut self.compaction;
@@ -117,7 +116,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks the counts of compaction after these records were dropped and returned.
-    fn compaction_counts(&self, dropped: u64, out: u64) -> Result<(), Divergence> {
+    fn compaction_counts(&self, dropped: u64, out: u64) -> Checked {
         let counts = self.compaction.cursor.counts();
         let input = self.model.table(Side::Immutable).len() as u64;
         let got = (counts.input, counts.dropped, counts.out, counts.remaining());

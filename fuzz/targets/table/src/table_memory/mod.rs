@@ -18,15 +18,12 @@ mod tested;
 mod world;
 mod writes;
 
-use downbeat::AnyWorld;
 use downbeat::model::encoding::Header;
 use downbeat::model::encoding::Operation as _;
 use downbeat::model::table_memory::{BEATS, Operation, RECORD, USAGE, VALUES};
 use downbeat::model::version::Usage;
 use downbeat::records;
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]

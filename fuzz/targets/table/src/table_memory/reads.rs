@@ -4,13 +4,12 @@ use super::compare;
 use super::events::Event;
 use super::states;
 use super::tested::Tested;
-use downbeat::failure::Divergence;
 use downbeat::model::table_memory::Side;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tested<R> {
-    pub(super) fn get_both(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn get_both(&mut self, key: u64, run: &mut Run) -> Checked {
         let mut found = 0;
         for side in Side::BOTH {
             run.step();
@@ -39,7 +38,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Asks for the keys put last.
-    pub(super) fn read_back(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn read_back(&mut self, count: u32, run: &mut Run) -> Checked {
         let keys: Vec<u64> = (0..u64::from(count)).map_while(|gap| run.keys.written(gap)).collect();
         if keys.is_empty() {
             run.idle();

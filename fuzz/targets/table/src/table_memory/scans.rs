@@ -8,11 +8,10 @@ use super::compare;
 use super::events::Event;
 use super::states;
 use super::tested::Tested;
-use downbeat::failure::Divergence;
 use downbeat::model::table_memory::Side;
 use downbeat::model::version::{Version, rank};
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// How far a scan is.
 #[derive(Debug)]
@@ -71,7 +70,7 @@ impl<R: Versioned> Tested<R> {
         side: Side,
         descending: bool,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         self.scan.asked = Range { side, first: key, last: key.saturating_add(width), descending };
         self.scan.last = None;
         self.begin_scan(self.scan.asked, run);
@@ -79,7 +78,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks the next `count` records, or those that are left and the end.
-    pub(super) fn scan_on(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn scan_on(&mut self, count: u32, run: &mut Run) -> Checked {
         self.scan_underway(run);
         for _ in 0..count {
             run.step();
@@ -112,7 +111,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Lets the scan skip the keys before `key`.
-    pub(super) fn seek(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn seek(&mut self, key: u64, run: &mut Run) -> Checked {
         self.scan_underway(run);
         run.step();
         let Scan { scan, asked, expected, next, given, .. } = &mut self.scan;

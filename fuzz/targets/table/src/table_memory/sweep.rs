@@ -8,14 +8,13 @@ use downbeat_lsm::table::memory::{ImmutableStatistics, MutableStatistics, RunOri
 use super::tested::Tested;
 use super::{compare, events, states};
 use downbeat::check::{equal, holds, same};
-use downbeat::failure::Divergence;
 use downbeat::model::table_memory::{Counts, Side};
 use downbeat::model::version::Version;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tested<R> {
-    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Checked {
         for side in Side::BOTH {
             self.whole(side)?;
             self.every_key(side, run)?;
@@ -29,7 +28,7 @@ impl<R: Versioned> Tested<R> {
 
     /// Ends the run: everything is compared once more after a reset. A reset that forgets something
     /// is noticed here, in the run to which it belongs, and not in the next one.
-    pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn finish_run(&mut self, run: &mut Run) -> Checked {
         events::tables(&self.mutable.statistics(), &self.model.counts).count(run);
         states::whole(&self.model, run);
         self.renew();
@@ -37,7 +36,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks every value in its place, and the runs.
-    pub(super) fn whole(&self, side: Side) -> Result<(), Divergence> {
+    pub(super) fn whole(&self, side: Side) -> Checked {
         let (view, model) = (self.view(side), self.model.table(side));
         equal("length-equals-model", model.len() as u64, u64::from(view.len()))
             .or("a table has more or fewer values than the model")?;
@@ -64,7 +63,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks every key by a lookup and by scans up and down, and keys that have no record.
-    fn every_key(&mut self, side: Side, run: &mut Run) -> Result<(), Divergence> {
+    fn every_key(&mut self, side: Side, run: &mut Run) -> Checked {
         let newest = self.model.table(side).newest(0, u64::MAX, false);
         let view = match side {
             Side::Mutable => self.mutable.view(),
@@ -106,7 +105,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks a compaction of all values.
-    fn all_for_compaction(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn all_for_compaction(&mut self, run: &mut Run) -> Checked {
         let folded = self.model.table(Side::Immutable).folded(self.model.usage());
         self.sweep_cursor.start(&self.immutable);
         for place in 0..=folded.left.len() {
@@ -121,7 +120,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks what both tables count.
-    pub(super) fn counts_equal(&self) -> Result<(), Divergence> {
+    pub(super) fn counts_equal(&self) -> Checked {
         let Counts {
             runs_extended,
             tail_puts,

@@ -17,13 +17,10 @@
 
 use super::TableMemory;
 use super::tested::Tested;
-use downbeat::AnyWorld;
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::Header;
 use downbeat::model::table_memory::{Operation, Side};
 use downbeat::records::{OfRecords, Versioned};
-use downbeat::run::Run;
-use downbeat::target::World;
+use downbeat::{AnyWorld, Checked, Run, World};
 
 impl OfRecords for TableMemory {
     type Made = AnyWorld<Operation>;
@@ -36,13 +33,13 @@ impl OfRecords for TableMemory {
 impl<R: Versioned> World for Tested<R> {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
         self.open_run(header);
         Ok(())
     }
 
     #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         match *operation {
             Operation::Put { key } => self.put_or_other(key.literal(), false, run),
             Operation::Remove { key } => self.put_or_other(key.literal(), true, run),
@@ -78,15 +75,15 @@ impl<R: Versioned> World for Tested<R> {
         }
     }
 
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, run: &mut Run) -> Checked {
         self.close_forced(run)
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn sweep(&mut self, run: &mut Run) -> Checked {
         self.sweep_all(run)
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn finish(&mut self, run: &mut Run) -> Checked {
         self.finish_run(run)
     }
 

@@ -5,21 +5,15 @@ use super::events::Event;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::equal;
-use downbeat::failure::Divergence;
 use downbeat::model::table_memory::Side;
 use downbeat::model::version::{Usage, Version};
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tested<R> {
     /// Puts a record or a tombstone; in an index, whichever of them is due for the key.
     #[inline]
-    pub(super) fn put_or_other(
-        &mut self,
-        key: u64,
-        removed: bool,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn put_or_other(&mut self, key: u64, removed: bool, run: &mut Run) -> Checked {
         let can_be = self.what_can_be(key, removed);
         if can_be != removed {
             run.redirected(|| format!("{} {key:#x}", word(can_be)));
@@ -35,7 +29,7 @@ impl<R: Versioned> Tested<R> {
         stride: i64,
         removed: bool,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let mut next = key;
         for _ in 0..count {
             self.put(next, self.what_can_be(next, removed), run)?;
@@ -45,13 +39,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Puts until only `left` more values fit, or the scope would have to be closed.
-    pub(super) fn fill(
-        &mut self,
-        key: u64,
-        stride: i64,
-        left: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn fill(&mut self, key: u64, stride: i64, left: u32, run: &mut Run) -> Checked {
         let room = self.mutable.capacity() - self.mutable.len();
         let count = room.saturating_sub(left);
         if count == 0 {
@@ -68,7 +56,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    fn put(&mut self, key: u64, removed: bool, run: &mut Run) -> Result<(), Divergence> {
+    fn put(&mut self, key: u64, removed: bool, run: &mut Run) -> Checked {
         let removed = if self.mutable.len() == self.mutable.capacity() {
             Event::BarForced.count(run);
             self.end_bar(run)?;

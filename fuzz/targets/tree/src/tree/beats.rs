@@ -8,9 +8,8 @@ use super::events::Event;
 use super::history::{Deed, Ended};
 use super::tested::Tested;
 use downbeat::check::{equal, holds};
-use downbeat::failure::Divergence;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::hang;
 
 /// More I/Os than a beat can take.
@@ -18,7 +17,7 @@ const BOUND: u64 = 1 << 14;
 
 impl<R: Versioned> Tested<R> {
     /// Ends a beat. An open scope is closed before, and kept.
-    pub(super) fn beat(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn beat(&mut self, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
             Event::ScopeForced.count(run);
             self.scope_close_now(ScopeOutcome::Persist, run);
@@ -58,19 +57,14 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks that a block leaves the cache only when another one takes its place.
-    fn check_cache(&self, before: usize) -> Result<(), Divergence> {
+    fn check_cache(&self, before: usize) -> Checked {
         let cached = self.store.grid().cached_blocks();
         holds("cache-keeps-what-it-has", cached >= before)
             .show(|| (format!("{before} or more"), cached))
             .or("the cache has fewer blocks after a beat than before it")
     }
 
-    fn beat_ended(
-        &mut self,
-        pace: CompactionPace,
-        held: Option<u64>,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    fn beat_ended(&mut self, pace: CompactionPace, held: Option<u64>, run: &mut Run) -> Checked {
         let checkpoint = held.map(|_| self.store.superblock().working().state());
         let ended = checkpoint.map_or(Ended::Plainly, Ended::WithCheckpoint);
         self.done(Deed::Beat(pace, ended));
@@ -108,12 +102,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Ends beats, and lets so many I/Os complete after each.
-    pub(super) fn beats(
-        &mut self,
-        count: u32,
-        steps: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn beats(&mut self, count: u32, steps: u32, run: &mut Run) -> Checked {
         for _ in 0..count {
             if self.cannot_beat(run) {
                 break;
@@ -129,7 +118,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Ends beats up to the end of a bar, and then whole bars.
-    pub(super) fn whole_bars(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn whole_bars(&mut self, count: u32, run: &mut Run) -> Checked {
         let bar = u64::from(self.store.options().tree.beats_per_bar);
         let mut left = count;
         while left > 0 && !self.cannot_beat(run) {
@@ -142,7 +131,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Asks for a checkpoint. Returns the beat that will end with it.
-    pub(super) fn want(&mut self, run: &mut Run) -> Result<u64, Divergence> {
+    pub(super) fn want(&mut self, run: &mut Run) -> Checked<u64> {
         run.step();
         self.done(Deed::Want);
         let trigger = self.store.by_hand().checkpoint_want();
@@ -153,7 +142,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Runs beats until everything that was put is durable.
-    pub(super) fn checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn checkpoint(&mut self, run: &mut Run) -> Checked {
         let trigger = self.want(run)?;
         while self.store.beat_number() < trigger && !self.cannot_beat(run) {
             self.beat(run)?;
@@ -174,7 +163,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Closes the store and opens it again.
-    pub(super) fn reopen(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn reopen(&mut self, run: &mut Run) -> Checked {
         run.step();
         self.harvest(run);
         self.done(Deed::Reopen);

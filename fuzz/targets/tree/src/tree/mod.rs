@@ -36,15 +36,12 @@ pub(super) mod tested;
 pub(super) mod world;
 mod writes;
 
-use downbeat::AnyWorld;
 use downbeat::model::encoding::Header;
 use downbeat::model::tree::{
     AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Operation,
     RECORD, SCHEDULE, USAGE,
 };
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]

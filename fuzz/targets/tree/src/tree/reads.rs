@@ -11,11 +11,10 @@ use super::events::Event;
 use super::states;
 use super::tested::{LOOKUPS, Tested};
 use downbeat::check::{Failed, fail, holds};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Count, Stride};
 use downbeat::model::version::Version;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// More I/Os than lookups can take.
 const BOUND: u64 = 1 << 12;
@@ -30,14 +29,14 @@ impl<R: Versioned> Tested<R> {
         self.model.get(key).map(|version| record_of(key, version))
     }
 
-    pub(super) fn get(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn get(&mut self, key: u64, run: &mut Run) -> Checked {
         run.step();
         self.look(key, run)?;
         self.get_plainly(key, run)
     }
 
     /// Gets a key, without a check of where its record is.
-    pub(super) fn get_plainly(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn get_plainly(&mut self, key: u64, run: &mut Run) -> Checked {
         run.step();
         let expected = self.expected(key);
         // What was given up may still come.
@@ -70,7 +69,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks a lookup that begins at `level`, and that the blocks that it read are in the cache.
-    fn ask_device(&mut self, key: u64, level: u32) -> Result<(), Divergence> {
+    fn ask_device(&mut self, key: u64, level: u32) -> Checked {
         let bound = 2 * self.tables_that_may_hold(key, level);
         let mut lookup = self.store.tree().lookup(R::wide(key), level);
         for _ in 0..BOUND {
@@ -98,7 +97,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks what memory, the cache and the device say of a key.
-    fn look(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn look(&mut self, key: u64, run: &mut Run) -> Checked {
         let expected = self.expected(key);
         let wide = R::wide(key);
         let tree = self.store.tree();
@@ -146,7 +145,7 @@ impl<R: Versioned> Tested<R> {
         expected: Option<R>,
         got: &Result<Option<R>, downbeat_lsm::store::StoreError>,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         run.read(expected.is_some());
         match got {
             Ok(got) => {
@@ -168,7 +167,7 @@ impl<R: Versioned> Tested<R> {
         count: Count,
         stride: Stride,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let mut next = key;
         let mut left = count.get();
         let mut waiting: Vec<(u64, LookupTicket)> = Vec::with_capacity(LOOKUPS as usize);
@@ -216,7 +215,7 @@ impl<R: Versioned> Tested<R> {
         count: Count,
         stride: Stride,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let mut next = key;
         let mut under_way = Vec::with_capacity(LOOKUPS as usize);
         for _ in 0..count.get().min(LOOKUPS) {
@@ -242,7 +241,7 @@ pub(super) fn newest<R: Versioned>(
     check: &'static str,
     expected: Option<R>,
     got: Option<R>,
-) -> Result<(), Divergence> {
+) -> Checked {
     let text = |record: Option<R>| record.map_or("absent".to_owned(), |it| format!("{it:?}"));
     holds(check, expected == got)
         .show(|| (text(expected), text(got)))

@@ -11,9 +11,8 @@ use super::states;
 use super::tested::Tested;
 use downbeat::check::fail;
 use downbeat::disk::SimulatedDisk;
-use downbeat::failure::Divergence;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// A range in a direction.
 #[derive(Clone, Copy, Debug)]
@@ -90,13 +89,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks up to `records` records of a range, in scans of `page` records.
-    pub(super) fn scan(
-        &mut self,
-        way: Way,
-        records: usize,
-        page: usize,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn scan(&mut self, way: Way, records: usize, page: usize, run: &mut Run) -> Checked {
         let before = self.store.grid().statistics().read_from_device;
         let mut rest = Some(way);
         let mut left = records;
@@ -130,7 +123,7 @@ impl<R: Versioned> Tested<R> {
         way: Way,
         count: usize,
         run: &mut Run,
-    ) -> Result<Option<(usize, u64)>, Divergence> {
+    ) -> Checked<Option<(usize, u64)>> {
         let expected = self.expect(way, count);
         self.cursor_ends();
         let mut scan = way.of(&mut self.store);
@@ -157,7 +150,7 @@ impl<R: Versioned> Tested<R> {
         records: usize,
         seek: u64,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let first = self.expect(way, records);
         let last = first.last().map(|(key, _)| *key);
         let goes_on = last.is_none_or(|last| way.is_before(last, seek));
@@ -204,7 +197,7 @@ pub(super) fn list<R: Versioned>(records: &[(u64, R)]) -> String {
 pub(super) fn step<R: Versioned>(
     scan: &mut impl Iterator<Item = Result<R, StoreError>>,
     expected: Option<R>,
-) -> Result<(), Divergence> {
+) -> Checked {
     match scan.next().transpose() {
         Ok(got) => newest("scan-equals-model", expected, got),
         Err(error) => Err(fail("nothing-fails", "a record", error).saying("a scan fails")),

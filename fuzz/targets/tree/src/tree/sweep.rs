@@ -8,9 +8,8 @@ use super::scans::Way;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tested<R> {
     /// Closes the scope, which is kept.
@@ -23,7 +22,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Writes a checkpoint, opens the store again, and compares everything once more.
-    pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn finish_run(&mut self, run: &mut Run) -> Checked {
         if self.store.failed().is_none() {
             self.checkpoint(run)?;
         }
@@ -39,7 +38,7 @@ impl<R: Versioned> Tested<R> {
 
     /// Checks every key of the model and its neighbours by gets, and all keys by scans in both
     /// directions.
-    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Checked {
         let keys: Vec<u64> = self.model.range(0, u64::MAX).map(|(key, _)| key).collect();
         let mut last = None;
         for key in keys {
@@ -59,7 +58,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Ends all I/O, and checks that nothing is left in use.
-    fn settle(&mut self) -> Result<(), Divergence> {
+    fn settle(&mut self) -> Checked {
         while self.store.by_hand().step() {}
         holds("waiting-ends", self.store.grid().is_idle())
             .show(|| ("an end", "none"))

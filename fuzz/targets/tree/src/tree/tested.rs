@@ -18,14 +18,13 @@ use super::log_book::LogBook;
 use super::states;
 use downbeat::check::{equal, fail, holds};
 use downbeat::disk::{Order, SimulatedDisk};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::tree::{
     AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, ORDER,
     Operation, PACE, Triggers,
 };
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::trailers_max;
 
 /// The most lookups at once.
@@ -132,7 +131,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Makes everything as new for a run, on a disk that was reset, and formats it.
-    pub(super) fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn open_run(&mut self, header: &Header, run: &mut Run) -> Checked {
         let Self {
             store,
             model,
@@ -187,7 +186,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks the room for writes that the tree says, and its key range.
-    pub(super) fn check_room_and_range(&self) -> Result<(), Divergence> {
+    pub(super) fn check_room_and_range(&self) -> Checked {
         let tree = self.store.tree();
         let most = tree.options().beat_value_count_max as usize;
         if self.store.failed().is_none() {
@@ -221,7 +220,7 @@ impl<R: Versioned> Tested<R> {
 
     /// Checks that an error of the store is a right one: that of a store that is full, and
     /// read-only from now on.
-    pub(super) fn refused(&mut self, error: StoreError, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn refused(&mut self, error: StoreError, run: &mut Run) -> Checked {
         match error {
             StoreError::ReadOnly(BeatError::TreeIsFull { .. }) => {
                 Event::TreeFull.count(run);

@@ -6,15 +6,12 @@ use downbeat_lsm::manifest::Visibility;
 use super::Tree;
 use super::scans::Way;
 use super::tested::Tested;
-use downbeat::AnyWorld;
 use downbeat::disk::SimulatedDisk;
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Landmark, Operation as _};
 use downbeat::model::tree::{Operation, RECORD, USAGE};
 use downbeat::model::version::Usage;
 use downbeat::records::{self, OfRecords, Versioned, narrow};
-use downbeat::run::Run;
-use downbeat::target::World;
+use downbeat::{AnyWorld, Checked, Run, World};
 
 impl OfRecords for Tree {
     type Made = AnyWorld<Operation>;
@@ -33,25 +30,25 @@ pub(crate) fn of_records<M: OfRecords>(geometry: &Header) -> M::Made {
 impl<R: Versioned> World for Tested<R> {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         self.open_run(header, run)
     }
 
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         self.apply_one(operation, run)?;
         self.check_room_and_range()
     }
 
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, run: &mut Run) -> Checked {
         self.close_run(run);
         Ok(())
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn sweep(&mut self, run: &mut Run) -> Checked {
         self.sweep_all(run)
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn finish(&mut self, run: &mut Run) -> Checked {
         self.finish_run(run)
     }
 
@@ -73,7 +70,7 @@ impl<R: Versioned> World for Tested<R> {
 }
 
 impl<R: Versioned> Tested<R> {
-    fn apply_one(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply_one(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         match *operation {
             Operation::Put { key } => self.put(key.literal(), run),
             Operation::PutRun { key, count, stride } => {

@@ -15,13 +15,12 @@ use super::history::Deed;
 use super::reads::record_of;
 use super::states;
 use super::tested::Tested;
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Count, Stride};
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tested<R> {
-    pub(super) fn put(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn put(&mut self, key: u64, run: &mut Run) -> Checked {
         if R::USAGE == Usage::SecondaryIndex && self.model.get(key).is_some() {
             run.redirected(|| format!("remove {key:#x}"));
             return self.remove_now(key, run);
@@ -29,7 +28,7 @@ impl<R: Versioned> Tested<R> {
         self.put_now(key, run)
     }
 
-    fn put_now(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn put_now(&mut self, key: u64, run: &mut Run) -> Checked {
         if !self.make_room(run)? {
             return self.get_instead(key, run);
         }
@@ -47,7 +46,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    pub(super) fn remove(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn remove(&mut self, key: u64, run: &mut Run) -> Checked {
         if R::USAGE == Usage::SecondaryIndex && self.model.get(key).is_none() {
             run.redirected(|| format!("put {key:#x}"));
             return self.put_now(key, run);
@@ -55,7 +54,7 @@ impl<R: Versioned> Tested<R> {
         self.remove_now(key, run)
     }
 
-    fn remove_now(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn remove_now(&mut self, key: u64, run: &mut Run) -> Checked {
         if !self.make_room(run)? {
             return self.get_instead(key, run);
         }
@@ -70,7 +69,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    fn get_instead(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn get_instead(&mut self, key: u64, run: &mut Run) -> Checked {
         Event::WriteRefused.count(run);
         run.redirected(|| format!("get {key:#x}"));
         run.did(|| format!("get {key:#x}"));
@@ -83,7 +82,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Lets a beat come if there is no room for another write. Returns whether one can be.
-    fn make_room(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+    fn make_room(&mut self, run: &mut Run) -> Checked<bool> {
         if self.store.failed().is_some() {
             return Ok(false);
         }
@@ -102,7 +101,7 @@ impl<R: Versioned> Tested<R> {
         count: Count,
         stride: Stride,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let mut next = key;
         for _ in 0..count.get() {
             // Of an index, a run puts what is not there.
@@ -120,7 +119,7 @@ impl<R: Versioned> Tested<R> {
         count: Count,
         stride: Stride,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let mut next = key;
         let before = run.tally().steps;
         for _ in 0..count.get() {
@@ -142,7 +141,7 @@ impl<R: Versioned> Tested<R> {
         count: Count,
         removes: bool,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let all = self.model.range(0, u64::MAX).step_by(nth as usize);
         let keys: Vec<u64> = all.take(count.get() as usize).map(|(key, _)| key).collect();
         if keys.is_empty() {
@@ -159,7 +158,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Puts keys from one on until only `left` more can be put before a beat.
-    pub(super) fn fill(&mut self, key: u64, left: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn fill(&mut self, key: u64, left: u32, run: &mut Run) -> Checked {
         let mut next = key;
         let mut idle = true;
         for _ in 0..self.store.tree().room().saturating_sub(left) {

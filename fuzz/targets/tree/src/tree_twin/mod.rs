@@ -15,12 +15,9 @@ mod pair;
 mod world;
 
 use crate::tree::{self, Tree, events};
-use downbeat::AnyWorld;
 use downbeat::model::encoding::Header;
 use downbeat::model::tree::{Operation, SCHEDULE};
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]

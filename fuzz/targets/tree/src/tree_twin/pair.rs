@@ -12,11 +12,10 @@ use crate::tree::reads::record_of;
 use crate::tree::tested::{Tested, new_store};
 use downbeat::check::{fail, holds, same};
 use downbeat::disk::{Order, SimulatedDisk};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::tree::{AHEAD, CACHE, IN_FLIGHT, ORDER, Operation};
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Divergence, Run};
 
 /// More I/Os than a beat can take.
 const BOUND: u64 = 1 << 14;
@@ -42,7 +41,7 @@ impl<R: Versioned> Pair<R> {
     }
 
     /// Formats the twin, whose I/Os complete in another order than those of the first.
-    pub(super) fn open_twin(&mut self, header: &Header) -> Result<(), Divergence> {
+    pub(super) fn open_twin(&mut self, header: &Header) -> Checked {
         let order = Order::ALL[(header.index(ORDER) + 1) % Order::ALL.len()];
         self.twin.by_hand().grid_mut().storage_mut().set_order(order);
         let formatted = self.twin.format_again(7);
@@ -51,7 +50,7 @@ impl<R: Versioned> Pair<R> {
     }
 
     /// The twin does what was done to the first.
-    pub(super) fn follow(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn follow(&mut self, run: &mut Run) -> Checked {
         let mut deeds = std::mem::take(&mut self.deeds);
         let history = self.first.history.as_mut().expect("the first has a history");
         std::mem::swap(history, &mut deeds);
@@ -64,7 +63,7 @@ impl<R: Versioned> Pair<R> {
         Ok(())
     }
 
-    fn does(&mut self, deed: Deed) -> Result<(), Divergence> {
+    fn does(&mut self, deed: Deed) -> Checked {
         match deed {
             Deed::Put { key, stamp } => {
                 self.twin.put(&record_of(key, stamp)).map_err(|error| fails(&error))
@@ -98,7 +97,7 @@ impl<R: Versioned> Pair<R> {
         }
     }
 
-    fn beat(&mut self, pace: CompactionPace) -> Result<Ended, Divergence> {
+    fn beat(&mut self, pace: CompactionPace) -> Checked<Ended> {
         if self.twin.by_hand().beat_begin_at(pace).is_err() {
             return Ok(Ended::Full);
         }
@@ -120,7 +119,7 @@ impl<R: Versioned> Pair<R> {
     }
 
     /// Checks that both stores use the same blocks, and that these have the same bytes.
-    pub(super) fn compare_devices(&self) -> Result<(), Divergence> {
+    pub(super) fn compare_devices(&self) -> Checked {
         let grids = [self.first.store.grid(), self.twin.grid()];
         let layout = grids[0].layout();
         let mut bytes = [vec![0; layout.block_size()], vec![0; layout.block_size()]];
