@@ -32,12 +32,7 @@ fn among_open(model: &Level, place: usize) -> usize {
     let tables = model.tables();
     let below = tables[..place].iter().any(Table::is_open);
     let above = tables[place + 1..].iter().any(Table::is_open);
-    match (below, above) {
-        (false, false) => 0,
-        (false, true) => 1,
-        (true, false) => 2,
-        (true, true) => 3,
-    }
+    2 * usize::from(below) + usize::from(above)
 }
 
 pub(super) fn inserted(model: &Level, place: usize, run: &mut Run) {

@@ -2,9 +2,9 @@
 //! after table, what overlaps what; the structure; the pool.
 
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::manifest::{LevelStatistics, Visibility};
+use downbeat_lsm::manifest::{KeyRange, LevelStatistics, Visibility};
 
-use super::levels::{ALL, Levels};
+use super::levels::{ALL, Levels, near_end, next_in};
 use super::{compare, events, states};
 use downbeat::check::holds;
 use downbeat::model::manifest_level::{SNAPSHOT_LATEST, Side};
@@ -23,13 +23,13 @@ impl Levels {
     }
 
     pub(super) fn sweep_level(&self, side: Side, run: &mut Run) -> Checked {
-        let pair = &self.pairs[side.get() as usize];
+        let pair = self.pair(side);
         pair.level.verify();
         self.shape(side, run)?;
         // One way for each snapshot; the end of a run goes the other ways.
         self.one_after_the_other(SNAPSHOT_LATEST, Direction::Ascending, side, run)?;
         self.one_after_the_other(self.current, Direction::Descending, side, run)?;
-        self.iterate_all(None, SNAPSHOT_LATEST, side, run)?;
+        self.iterate(None, SNAPSHOT_LATEST, side, run)?;
         self.overlaps(side, run)?;
         if pair.level.table_count_visible() > 0 {
             for limit in [0, 1, LIMIT] {
@@ -51,23 +51,20 @@ impl Levels {
         side: Side,
         run: &mut Run,
     ) -> Checked {
-        let pair = &self.pairs[side.get() as usize];
+        let pair = self.pair(side);
         let mut expected = pair.model.visible(snapshot);
         let mut before = None;
         loop {
             run.step();
             let got = pair.level.next_table(snapshot, ALL, before, direction);
             let got = got.map(|found| compare::found(&pair.level, found)).transpose()?;
-            let (next, beyond) = match direction {
-                Direction::Ascending => (expected.next(), got.map(|table| table.key_max)),
-                Direction::Descending => (expected.next_back(), got.map(|table| table.key_min)),
-            };
+            let next = next_in(&mut expected, direction);
             compare::option("next-table-equals-model", next, got.as_ref())
                 .or("the next table behind a table is not the model's")?;
-            if beyond.is_none() {
+            before = got.map(|table| near_end(&table, direction.reverse()));
+            if before.is_none() {
                 return Ok(());
             }
-            before = beyond;
         }
     }
 
@@ -76,9 +73,8 @@ impl Levels {
         let tables = self.pairs[side.get() as usize].model.tables();
         for (place, table) in tables.iter().enumerate() {
             let further = tables.get(place + 2).map_or(u64::MAX, |table| table.key_max);
-            let span = further.saturating_sub(table.key_max);
             let snapshot = if place % 2 == 0 { SNAPSHOT_LATEST } else { self.current };
-            self.overlap_is(table.key_max, span, snapshot, LIMIT, side, run)?;
+            self.overlap_is(KeyRange::new(table.key_max, further), snapshot, LIMIT, side, run)?;
         }
         Ok(())
     }
@@ -94,7 +90,7 @@ impl Levels {
                     self.iterated(None, Visibility::Visible(snapshot), direction, side, run)?;
                 }
             }
-            states::whole(&self.pairs[side.get() as usize].model, self.current, run);
+            states::whole(&self.pair(side).model, self.current, run);
         }
         for pair in &mut self.pairs {
             events::harvest(&pair.level, run);

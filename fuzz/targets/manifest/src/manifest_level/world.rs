@@ -16,9 +16,13 @@
 //! such closes; without an open table, an operation that closes or removes inserts; a table that is
 //! unable to move is removed.
 
+use downbeat_lsm::collections::Direction;
+use downbeat_lsm::manifest::KeyRange;
+
+use super::insert::Spread;
 use super::levels::Levels;
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::manifest_level::{Operation, SNAPSHOT};
+use downbeat::model::encoding::{Header, Key, Operation as _};
+use downbeat::model::manifest_level::{Gap, Operation, Operation::*, SNAPSHOT, Width};
 use downbeat::{Checked, Run, World};
 
 impl World for Levels {
@@ -31,52 +35,55 @@ impl World for Levels {
 
     #[inline]
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        let spread = |key: Key, width: Width, gap: Gap| Spread {
+            key: key.literal(),
+            width: width.get(),
+            gap: gap.get(),
+        };
+        let range = |key: Key, span: Width| {
+            KeyRange::new(key.literal(), key.literal().saturating_add(span.get()))
+        };
         match *operation {
-            Operation::Insert { key, count, width, gap, level } => {
-                self.insert(key.literal(), count, width, gap, level, false, run)
+            Insert { key, count, width, gap, level } => {
+                self.insert(count.get(), spread(key, width, gap), level, false, run)
             }
-            Operation::InsertDown { key, count, width, gap, level } => {
-                self.insert(key.literal(), count, width, gap, level, true, run)
+            InsertDown { key, count, width, gap, level } => {
+                self.insert(count.get(), spread(key, width, gap), level, true, run)
             }
-            Operation::Fill { key, left, width, gap, level } => {
-                self.fill(key.literal(), left.get(), width, gap, level, run)
+            Fill { key, left, width, gap, level } => {
+                self.fill(left.get(), spread(key, width, gap), level, run)
             }
-            Operation::Close { key, count, level } => {
-                self.close(key.literal(), count.get(), level, run)
-            }
-            Operation::CloseRange { key, span, level } => {
-                self.close_range(key.literal(), span.get(), level, run)
-            }
-            Operation::Snapshot => self.take_snapshot(run),
-            Operation::RemoveInvisible { key, count, level } => {
+            Close { key, count, level } => self.close(key.literal(), count.get(), level, run),
+            CloseRange { key, span, level } => self.close_range(range(key, span), level, run),
+            Snapshot => self.take_snapshot(run),
+            RemoveInvisible { key, count, level } => {
                 self.remove_invisible(key.literal(), count.get(), level, run)
             }
-            Operation::RemoveVisible { key, count, level } => {
+            RemoveVisible { key, count, level } => {
                 self.remove_visible(key.literal(), count.get(), level, run)
             }
-            Operation::Move { key, count, level } => {
-                self.move_across(key.literal(), count.get(), level, run)
+            Move { key, count, level } => self.move_across(key.literal(), count.get(), level, run),
+            Purge { key, span, seen, level } => self.purge(range(key, span), seen, level, run),
+            Reload { level } => self.reload(level, run),
+            Reset { level } => self.reset(level, run),
+            Find { key, level } => self.find(key.literal(), level, run),
+            NextUp { key, span, seen, level } => {
+                let (key, range, snapshot) = (key.literal(), range(key, span), self.snapshot(seen));
+                self.next(key, range, snapshot, Direction::Ascending, level, run)
             }
-            Operation::Purge { key, span, seen, level } => {
-                self.purge(key.literal(), span.get(), seen, level, run)
+            NextDown { key, span, seen, level } => {
+                let (key, range, snapshot) = (key.literal(), range(key, span), self.snapshot(seen));
+                self.next(key, range, snapshot, Direction::Descending, level, run)
             }
-            Operation::Reload { level } => self.reload(level, run),
-            Operation::Reset { level } => self.reset(level, run),
-            Operation::Find { key, level } => self.find(key.literal(), level, run),
-            Operation::NextUp { key, span, seen, level } => {
-                self.next_up(key.literal(), span.get(), seen, level, run)
+            Overlapping { key, span, limit, seen, level } => {
+                let limit = limit.get() as usize;
+                self.overlapping(range(key, span), limit, self.snapshot(seen), level, run)
             }
-            Operation::NextDown { key, span, seen, level } => {
-                self.next_down(key.literal(), span.get(), seen, level, run)
+            LeastOverlap { limit, seen, level } => {
+                self.least_overlap(limit.get() as usize, self.snapshot(seen), level, run)
             }
-            Operation::Overlapping { key, span, limit, seen, level } => {
-                self.overlapping(key.literal(), span.get(), limit, seen, level, run)
-            }
-            Operation::LeastOverlap { limit, seen, level } => {
-                self.least_overlap(limit, seen, level, run)
-            }
-            Operation::Iterate { key, span, seen, level } => {
-                self.iterate(key.literal(), span.get(), seen, level, run)
+            Iterate { key, span, seen, level } => {
+                self.iterate(Some(range(key, span)), self.snapshot(seen), level, run)
             }
         }
     }
