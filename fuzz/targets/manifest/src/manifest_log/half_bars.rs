@@ -77,25 +77,21 @@ impl Tested {
 
     /// Begins a half-bar. Returns whether it was: not if the power went, or a failure was found.
     fn begin_half_bar(&mut self, run: &mut Run) -> Checked<bool> {
-        for has_room in [false, true] {
-            if self.try_begin(run)? {
-                return Ok(true);
-            }
-            if has_room {
-                break;
-            }
-            Counted::RoomMade.count(run);
-            // What was released until now is free once the second of these is durable.
-            for _ in 0..2 {
-                store::checkpoint(self, run)?;
-                if self.store.is_down() || self.store.grid.failed().is_some() {
-                    return Ok(false);
-                }
-            }
-            store::durable(self, run)?;
+        if self.try_begin(run)? {
+            return Ok(true);
+        }
+        Counted::RoomMade.count(run);
+        // What was released until now is free once the second checkpoint is durable.
+        let makes_room: [fn(&mut Self, &mut Run) -> Checked; 3] =
+            [store::checkpoint, store::checkpoint, store::durable];
+        for write in makes_room {
+            write(self, run)?;
             if self.store.is_down() || self.store.grid.failed().is_some() {
                 return Ok(false);
             }
+        }
+        if self.try_begin(run)? {
+            return Ok(true);
         }
         let free = format!("{} free blocks", self.store.model.count(Use::Free));
         Err(fail("device-has-room-for-the-log", "a half-bar", free)

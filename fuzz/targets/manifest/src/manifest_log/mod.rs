@@ -19,7 +19,6 @@ mod compare;
 mod events;
 mod half_bars;
 mod states;
-mod sweep;
 mod tables;
 mod tenant;
 mod tested;

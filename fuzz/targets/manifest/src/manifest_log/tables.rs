@@ -77,7 +77,7 @@ impl Tested {
         run: &mut Run,
     ) -> Checked {
         for number in 0..count {
-            if self.model.live().len() as u64 == self.model.sizes().tables {
+            if self.is_full() {
                 if number == 0 {
                     run.redirected(|| "remove".to_owned());
                     return self.remove(0, 1, false, run);
@@ -96,6 +96,11 @@ impl Tested {
             }
         }
         Ok(())
+    }
+
+    /// Whether there are as many live tables as there may be.
+    fn is_full(&self) -> bool {
+        self.model.live().len() as u64 == self.model.sizes().tables
     }
 
     /// Table number `index` of those that are live, going round.
@@ -199,8 +204,7 @@ impl Tested {
         let Table { tree, level, .. } = self.find(old[0]);
         let below = u32::from(level) + 1;
         for _ in &old {
-            let is_full = self.model.live().len() as u64 == self.model.sizes().tables;
-            if is_full || !self.insert_one(u32::from(tree) - 1, below, keys, run)? {
+            if self.is_full() || !self.insert_one(u32::from(tree) - 1, below, keys, run)? {
                 break;
             }
         }
@@ -256,8 +260,10 @@ impl Tested {
                 continue;
             };
             // As many tables as there may be: they make the log long.
-            let is_full = self.model.live().len() as u64 == self.model.sizes().tables;
-            if number.is_multiple_of(2) && !is_full && self.insert_one(number, number, 0, run)? {
+            if number.is_multiple_of(2)
+                && !self.is_full()
+                && self.insert_one(number, number, 0, run)?
+            {
                 continue;
             }
             let changed = self.changed(table, number % 3);

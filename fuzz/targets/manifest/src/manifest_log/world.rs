@@ -10,12 +10,13 @@
 //!   or the log, an operation that needs them opens the store anew instead.
 //! * When the power goes, the operation ends, and the store is opened again.
 
+use super::events;
 use super::tested::Tested;
 use downbeat::disk::{Armed, FaultKind, Order, SimulatedDisk};
 use downbeat::model::encoding::Header;
-use downbeat::model::manifest_log::{FAULTS, ORDER, Operation};
+use downbeat::model::manifest_log::{FAULTS, Live, ORDER, Operation, Operation::*};
 use downbeat::{Checked, Run, World};
-use downbeat_storage_targets::store;
+use downbeat_storage_targets::store::{self, FAULT_KINDS, Tenant as _};
 
 impl World for Tested {
     type Operation = Operation;
@@ -39,20 +40,51 @@ impl World for Tested {
         Ok(())
     }
 
+    /// Ends the half-bar, writes a checkpoint, and waits for all I/O.
     fn close(&mut self, run: &mut Run) -> Checked {
-        self.close_run(run)
+        self.store.disk().disarm_all();
+        self.give_all();
+        if self.end_for_checkpoint(run)? {
+            store::checkpoint(self, run)?;
+        }
+        store::settle(self, run)
     }
 
+    /// Compares the log, the account of blocks and the memory, unless something failed.
     fn sweep(&mut self, _run: &mut Run) -> Checked {
-        self.sweep_all()
+        if self.log.failed().is_some() || self.store.grid.failed().is_some() {
+            return Ok(());
+        }
+        self.store.check_memory(0)?;
+        self.check_log()?;
+        self.store.check_account()
     }
 
+    /// Opens the log again, perhaps after a crash, and counts what it and the disk say.
     fn finish(&mut self, run: &mut Run) -> Checked {
-        self.finish_run(run)
+        if run.luck(1).is_multiple_of(2) {
+            self.store.disk().lose_power();
+        }
+        store::recover(self, run)?;
+        store::settle(self, run)?;
+        self.store.check_memory(0)?;
+        self.harvest(run);
+        let disk = self.store.grid.storage();
+        events::disk(disk.counts()).count(run);
+        run.device_operations(disk.completed());
+        Ok(())
     }
 
     fn describe(&self) -> Vec<String> {
-        self.lines()
+        let closed: Vec<u64> = self.model.closed().iter().map(|block| block.address).collect();
+        let mut lines = vec![self.under_way(), format!("{:?}", self.log.pace())];
+        lines.push(format!("closed blocks: {closed:?}"));
+        lines.push(format!("open block: {:?}", self.model.open()));
+        for Live { entry, block, place } in self.model.live() {
+            lines.push(format!("entry {place} of block {block}: {entry:?}"));
+        }
+        lines.extend(self.store.describe());
+        lines
     }
 
     fn disk(&mut self, number: usize) -> Option<&mut SimulatedDisk> {
@@ -63,25 +95,25 @@ impl World for Tested {
 impl Tested {
     fn apply_one(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         match *operation {
-            Operation::Insert { count, tree, level, keys } => {
+            Insert { count, tree, level, keys } => {
                 self.insert(count.get(), tree.get(), level.get(), keys.get(), run)
             }
-            Operation::Update { table, count, change } => {
+            Update { table, count, change } => {
                 self.update(table.get(), count.get(), change.get(), run)
             }
-            Operation::Remove { table, count, address } => {
+            Remove { table, count, address } => {
                 self.remove(table.get(), count.get(), address.get() == 1, run)
             }
-            Operation::Replace { table, count, keys } => {
+            Replace { table, count, keys } => {
                 self.replace(table.get(), count.get(), keys.get(), run)
             }
-            Operation::Again { table, count } => self.again(table.get(), count.get(), run),
-            Operation::End => self.half_bars(1, run),
-            Operation::Begin => self.begin(run),
-            Operation::HalfBars { count } => self.half_bars(count.get(), run),
-            Operation::Fill { left } => self.fill(left.get(), run),
-            Operation::FillHalfBars { count } => self.fill_half_bars(count.get(), run),
-            Operation::Step { count } => {
+            Again { table, count } => self.again(table.get(), count.get(), run),
+            End => self.half_bars(1, run),
+            Begin => self.begin(run),
+            HalfBars { count } => self.half_bars(count.get(), run),
+            Fill { left } => self.fill(left.get(), run),
+            FillHalfBars { count } => self.fill_half_bars(count.get(), run),
+            Step { count } => {
                 for number in 0..count.get() {
                     if store::step(self, 1, run)? == 0 {
                         if number == 0 {
@@ -93,47 +125,40 @@ impl Tested {
                 }
                 Ok(())
             }
-            Operation::Settle => {
+            Settle => {
                 if self.store.grid.is_idle() {
                     run.idle();
                 }
                 store::settle(self, run)?;
                 self.advance(run).map(drop)
             }
-            Operation::Checkpoint => {
+            Checkpoint => {
                 if self.end_for_checkpoint(run)? {
                     store::checkpoint(self, run)?;
                 }
                 Ok(())
             }
-            Operation::Durable => {
+            Durable => {
                 if self.end_for_checkpoint(run)? {
                     store::durable(self, run)?;
                 }
                 Ok(())
             }
-            Operation::CrashAtCheckpoint { io } => {
+            CrashAtCheckpoint { io } => {
                 if self.end_for_checkpoint(run)? {
                     store::checkpoint_with_power_loss(self, io.get(), run)?;
                 }
                 Ok(())
             }
-            Operation::Crash { io } => store::crash(self, io.get(), run),
-            Operation::PowerLoss { io } => {
-                let nth = u64::from(io.get()) + 1;
-                self.store.disk().arm(Armed { kind: FaultKind::PowerLoss, access: None, nth });
-                Ok(())
+            Crash { io } => store::crash(self, io.get(), run),
+            PowerLoss { io } => self.arm(FaultKind::PowerLoss, io.get()),
+            Reopen => store::recover(self, run),
+            Fault { kind, io } => {
+                let kind = FAULT_KINDS[kind.get() as usize % FAULT_KINDS.len()];
+                self.arm(kind, io.get())
             }
-            Operation::Reopen => store::recover(self, run),
-            Operation::Fault { kind, io } => {
-                self.store.arm_fault(kind.get(), io.get());
-                Ok(())
-            }
-            Operation::Hold { count } => {
-                self.hold(count.get() as usize, run);
-                Ok(())
-            }
-            Operation::LetGo => {
+            Hold { count } => self.hold(count.get() as usize, run),
+            LetGo => {
                 if self.held.is_empty() {
                     run.idle();
                 }
@@ -141,5 +166,11 @@ impl Tested {
                 Ok(())
             }
         }
+    }
+
+    /// Arms a fault of I/O `io` from now on, counted from 0.
+    fn arm(&mut self, kind: FaultKind, io: u32) -> Checked {
+        self.store.disk().arm(Armed { kind, access: None, nth: u64::from(io) + 1 });
+        Ok(())
     }
 }
