@@ -8,6 +8,10 @@
 //! - The types are listed once, at `records!`. A world whose type depends on its records is made by
 //!   [`of_usage`] or [`general`], so a type that leaves the list leaves every target.
 
+mod checks;
+
+pub use checks::{same_key, same_record};
+
 use std::fmt::Debug;
 
 use downbeat_lsm::record::{Key, Key256, Record, Usage};

@@ -2,25 +2,7 @@
 
 use downbeat::check::{Check, holds};
 use downbeat::model::version::Version;
-use downbeat::records::Versioned;
-
-/// Checks that the answer is the expected record, or none.
-#[inline]
-pub(super) fn record<R: Versioned>(
-    check: &'static str,
-    expected: Option<Version>,
-    got: Option<&R>,
-) -> Check {
-    let expected = expected.map(R::of);
-    holds(check, expected.as_ref() == got).show(|| (say(expected.as_ref()), say(got)))
-}
-
-fn say<R: Versioned>(record: Option<&R>) -> String {
-    record.map_or("nothing".to_owned(), |record| {
-        let kind = if record.is_tombstone() { "tombstone" } else { "record" };
-        format!("{kind} {:x?} #{}", record.key(), record.stamp())
-    })
-}
+use downbeat::records::{Versioned, same_record};
 
 /// Checks that the answer has all of the expected records, in their order, and no other.
 pub(super) fn records<'a, R: Versioned>(
@@ -31,7 +13,7 @@ pub(super) fn records<'a, R: Versioned>(
     let count = expected.len();
     let mut differs = expected.zip(got).filter(|(expected, got)| R::of(**expected) != **got);
     match differs.next() {
-        Some((expected, got)) => record(check, Some(*expected), Some(got)),
+        Some((expected, got)) => same_record(check, Some(*expected), Some(got)),
         None => holds(check, got.len() == count)
             .show(|| (format!("{count} records"), format!("{} records", got.len()))),
     }

@@ -12,7 +12,7 @@ use downbeat::check::{fail, same};
 use downbeat::model::encoding::Place;
 use downbeat::model::table::Table;
 use downbeat::model::version::Version;
-use downbeat::records::{Versioned, narrow};
+use downbeat::records::{Versioned, narrow, same_record};
 use downbeat::{Checked, Divergence, Run};
 
 impl<R: Versioned> Tables<R> {
@@ -65,7 +65,7 @@ impl<R: Versioned> Tables<R> {
             run.step();
             same("lower-bound-equals-model", below, values.lower_bound(wide))
                 .or("a value block has more or fewer records below a key than the model")?;
-            compare::record("find-equals-model", expected, values.find(wide))
+            same_record("find-equals-model", expected, values.find(wide))
                 .or("a value block has another record for a key than the model")?;
             if expected.is_some() {
                 states::found(model, number, below, run);
@@ -73,7 +73,7 @@ impl<R: Versioned> Tables<R> {
         }
         run.step();
         let got = self.steps(place, wide)?;
-        compare::record("get-equals-model", expected, got)
+        same_record("get-equals-model", expected, got)
             .or("a lookup finds another record than the model")?;
         match (expected, number) {
             (Some(record), _) if record.removed => Event::TombstoneFound.count(run),
@@ -123,7 +123,7 @@ impl<R: Versioned> Tables<R> {
         for neighbour in [wide.predecessor(), wide.successor()].into_iter().flatten() {
             if narrow::<R>(neighbour).is_none() {
                 run.step();
-                compare::record("get-equals-model", None, self.steps(place, neighbour)?)
+                same_record("get-equals-model", None, self.steps(place, neighbour)?)
                     .or("a lookup finds a record for a key that has none")?;
             }
         }

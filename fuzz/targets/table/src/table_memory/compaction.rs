@@ -2,14 +2,13 @@
 
 use downbeat_lsm::table::memory::MemoryCursor;
 
-use super::compare;
 use super::events::Event;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::holds;
 use downbeat::model::table_memory::Side;
 use downbeat::model::version::Folded;
-use downbeat::records::Versioned;
+use downbeat::records::{Versioned, same_key, same_record};
 use downbeat::{Checked, Run};
 
 /// How far compaction is.
@@ -92,11 +91,11 @@ impl<R: Versioned> Tested<R> {
         let Compaction { cursor, expected, next, .. } = &mut self.compaction;
         let left = expected.left.get(*next).copied();
         let shown = cursor.peek(&self.immutable);
-        compare::key::<R>("compaction-shows-what-comes", left.map(|left| left.version.key), shown)
+        same_key::<R>("compaction-shows-what-comes", left.map(|left| left.version.key), shown)
             .or("a peek of compaction shows another key than the model")?;
         let dropped = left.map_or(expected.dropped, |left| left.dropped);
         let got = cursor.pop(&self.immutable);
-        compare::version("compaction-equals-model", left.map(|left| left.version), got.as_ref())
+        same_record("compaction-equals-model", left.map(|left| left.version), got.as_ref())
             .or("compaction returns another record than the model")?;
         let Some(left) = left else {
             let vanished_last =

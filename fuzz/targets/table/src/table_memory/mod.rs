@@ -8,7 +8,6 @@
 
 mod beats;
 mod compaction;
-mod compare;
 mod events;
 mod reads;
 mod scans;

@@ -1,11 +1,10 @@
 //! Lookups, each compared at once.
 
-use super::compare;
 use super::events::Event;
 use super::states;
 use super::tested::Tested;
 use downbeat::model::table_memory::Side;
-use downbeat::records::Versioned;
+use downbeat::records::{Versioned, same_record};
 use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tested<R> {
@@ -19,7 +18,7 @@ impl<R: Versioned> Tested<R> {
                 Side::Immutable => self.immutable.get(R::wide(key)),
             };
             run.result(expected.map_or(0, |version| version.stamp));
-            compare::version("get-equals-model", expected, got)
+            same_record("get-equals-model", expected, got)
                 .or("a lookup finds another record than the model")?;
             if let Some(version) = expected {
                 found += 1;

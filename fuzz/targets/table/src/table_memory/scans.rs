@@ -4,13 +4,12 @@ use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::table::memory::MemoryScan;
 
-use super::compare;
 use super::events::Event;
 use super::states;
 use super::tested::Tested;
 use downbeat::model::table_memory::Side;
 use downbeat::model::version::{Version, rank};
-use downbeat::records::Versioned;
+use downbeat::records::{Versioned, same_key, same_record};
 use downbeat::{Checked, Run};
 
 /// How far a scan is.
@@ -90,10 +89,10 @@ impl<R: Versioned> Tested<R> {
                 Side::Immutable => self.immutable.view(),
             };
             let shown = self.scan.scan.peek(&view);
-            compare::key::<R>("scan-shows-what-comes", next.map(|version| version.key), shown)
+            same_key::<R>("scan-shows-what-comes", next.map(|version| version.key), shown)
                 .or("a peek of a scan shows another key than the model")?;
             let got = self.scan.scan.pop(&view);
-            compare::version("scan-equals-model", next, got.as_ref())
+            same_record("scan-equals-model", next, got.as_ref())
                 .or("a scan returns another record than the model")?;
             let Some(version) = next else {
                 Event::ScanEnds.count(run);
@@ -135,7 +134,7 @@ impl<R: Versioned> Tested<R> {
         run.step();
         let shown = scan.peek(&view);
         let next = expected.get(*next).map(|version| version.key);
-        compare::key::<R>("seek-equals-model", next, shown)
+        same_key::<R>("seek-equals-model", next, shown)
             .or("a seek leads to another key than the model's")
     }
 

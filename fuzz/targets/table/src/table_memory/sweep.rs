@@ -6,11 +6,11 @@ use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::table::memory::{ImmutableStatistics, MutableStatistics, RunOrigin};
 
 use super::tested::Tested;
-use super::{compare, events, states};
+use super::{events, states};
 use downbeat::check::{equal, holds, same};
 use downbeat::model::table_memory::{Counts, Side};
 use downbeat::model::version::Version;
-use downbeat::records::Versioned;
+use downbeat::records::{Versioned, same_record};
 use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tested<R> {
@@ -41,7 +41,7 @@ impl<R: Versioned> Tested<R> {
         equal("length-equals-model", model.len() as u64, u64::from(view.len()))
             .or("a table has more or fewer values than the model")?;
         for (expected, got) in model.versions().zip(view.values()) {
-            compare::version("values-equal-model", Some(*expected), Some(got))
+            same_record("values-equal-model", Some(*expected), Some(got))
                 .or("a table has another value in a place than the model")?;
         }
         let mut start = 0;
@@ -72,12 +72,12 @@ impl<R: Versioned> Tested<R> {
         let mut previous: Option<Version> = None;
         for version in &newest {
             run.step();
-            compare::version("whole-equals-model", Some(*version), view.get(R::wide(version.key)))
+            same_record("whole-equals-model", Some(*version), view.get(R::wide(version.key)))
                 .or("a table finds another record than the model")?;
             // Below it, if that is another key.
             let below = version.key.checked_sub(1);
             if let Some(below) = below.filter(|key| previous.is_none_or(|it| it.key < *key)) {
-                compare::version("nothing-beside-model", None, view.get(R::wide(below)))
+                same_record("nothing-beside-model", None, view.get(R::wide(below)))
                     .or("a table finds a record for a key that has none")?;
             }
             previous = Some(*version);
@@ -92,7 +92,7 @@ impl<R: Versioned> Tested<R> {
                     Direction::Descending => newest.len().wrapping_sub(place + 1),
                 };
                 let (expected, got) = (newest.get(place).copied(), self.sweep_scan.pop(&view));
-                compare::version("scan-of-all-equals-model", expected, got.as_ref())
+                same_record("scan-of-all-equals-model", expected, got.as_ref())
                     .or("a scan of all returns another record than the model")?;
             }
         }
@@ -112,7 +112,7 @@ impl<R: Versioned> Tested<R> {
             run.step();
             let expected = folded.left.get(place).map(|left| left.version);
             let got = self.sweep_cursor.pop(&self.immutable);
-            compare::version("compaction-of-all-equals-model", expected, got.as_ref())
+            same_record("compaction-of-all-equals-model", expected, got.as_ref())
                 .or("a compaction of all returns another record than the model")?;
         }
         equal("compaction-of-all-counts", folded.dropped, self.sweep_cursor.counts().dropped)

@@ -1,13 +1,12 @@
 //! Puts, and the room that they need.
 
-use super::compare;
 use super::events::Event;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::equal;
 use downbeat::model::table_memory::Side;
 use downbeat::model::version::{Usage, Version};
-use downbeat::records::Versioned;
+use downbeat::records::{Versioned, same_record};
 use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tested<R> {
@@ -83,7 +82,7 @@ impl<R: Versioned> Tested<R> {
         }
         run.step();
         let got = self.mutable.get(R::wide(key));
-        compare::version("get-finds-what-was-put", Some(version), got)
+        same_record("get-finds-what-was-put", Some(version), got)
             .or("a lookup does not find the record that was just put")?;
         let len = self.model.table(Side::Mutable).len() as u64;
         equal("length-equals-model", len, u64::from(self.mutable.len()))
