@@ -6,7 +6,7 @@ use downbeat_lsm::table::TableBuilder;
 
 use super::built::{Built, Sealed};
 use super::events::Event;
-use super::tables::Tables;
+use super::tables::{Left, Tables};
 use super::{compare, states};
 use downbeat::check::same;
 use downbeat::model::table::{Geometry, Table, book};
@@ -16,25 +16,21 @@ use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tables<R> {
     /// Adds records behind the last one.
-    pub(super) fn add(
-        &mut self,
-        count: u32,
-        gap: u64,
-        is_tombstone: bool,
-        run: &mut Run,
-    ) -> Checked {
+    pub(super) fn add(&mut self, count: u32, gap: u64, removed: bool, run: &mut Run) -> Checked {
         let key = self.next_key.map(|key| key.saturating_add(gap));
         if key.is_none() {
             // The keys are used up.
             self.finish_if_begun(run)?;
         }
-        self.add_from(key.unwrap_or(0), count, gap, is_tombstone, run)
+        self.add_from(key.unwrap_or(0), count, gap, removed, run)
     }
 
     /// The table that is being built is finished, unless `key` is behind its last record.
     pub(super) fn begin_at(&mut self, key: u64, run: &mut Run) -> Checked {
-        let last = self.building.records().last();
-        if last.is_some_and(|last| last.key >= key) { self.finish_if_begun(run) } else { Ok(()) }
+        match self.building.records().last() {
+            Some(last) if last.key >= key => self.finish_table(run),
+            _ => Ok(()),
+        }
     }
 
     /// Adds records from a key on, which is behind the last one.
@@ -43,7 +39,7 @@ impl<R: Versioned> Tables<R> {
         key: u64,
         count: u32,
         gap: u64,
-        is_tombstone: bool,
+        removed: bool,
         run: &mut Run,
     ) -> Checked {
         let mut next = Some(key);
@@ -56,7 +52,7 @@ impl<R: Versioned> Tables<R> {
             next = Some(key);
             while let Some(key) = next.filter(|_| written < at_once) {
                 self.stamps += 1;
-                let record = Version { key, stamp: self.stamps, removed: is_tombstone };
+                let record = Version { key, stamp: self.stamps, removed };
                 room[written] = R::of(record);
                 self.building.push(record);
                 run.keys.wrote(key);
@@ -162,7 +158,8 @@ impl<R: Versioned> Tables<R> {
         let finished = self.builder.finish_value_block();
         let number = self.blocks.len();
         self.value_block_is(number, &finished.0, finished.1.bytes())?;
-        let (sealed, reference) = self.seal(finished);
+        let sealed = self.seal(finished);
+        let reference = sealed.reference;
         run.step();
         self.builder.value_block_written(reference);
         self.blocks.push(sealed);
@@ -213,7 +210,8 @@ impl<R: Versioned> Tables<R> {
         run.step();
         let finished = self.builder.finish_index_block();
         self.index_block_is(&finished.0, finished.1.bytes())?;
-        let (sealed, reference) = self.seal(finished);
+        let sealed = self.seal(finished);
+        let reference = sealed.reference;
         run.step();
         let table = self.builder.table_written(reference);
         let model = std::mem::replace(&mut self.building, Table::new(&self.geometry));
@@ -318,10 +316,10 @@ impl<R: Versioned> Tables<R> {
     /// Builds a table once more, over zeros, all records of a value block at once.
     pub(super) fn build_again(&mut self, place: usize, run: &mut Run) -> Checked {
         let mut builder = TableBuilder::<R>::new(&self.layout, self.tree);
-        let buffer = self.take_zeros();
+        let buffer = self.take(Left::Zeros);
         builder.set_index_block(buffer, self.shelf[place].table.snapshot_min);
         for number in 0..self.shelf[place].model.block_count() {
-            let buffer = self.take_zeros();
+            let buffer = self.take(Left::Zeros);
             builder.set_value_block(buffer);
             let built = &self.shelf[place];
             let records = built.model.block(number);
@@ -332,14 +330,14 @@ impl<R: Versioned> Tables<R> {
             builder.advance(records.len());
             let (contents, buffer) = builder.finish_value_block();
             let expected = &built.blocks[number];
-            let (sealed, _) = Sealed::seal(expected.reference.address, contents, buffer);
+            let sealed = Sealed::seal(expected.reference.address, contents, buffer);
             same_bytes(expected, &sealed)?;
             builder.value_block_written(sealed.reference);
             self.give_buffer(sealed.buffer);
         }
         let built = &self.shelf[place];
         let (contents, buffer) = builder.finish_index_block();
-        let (sealed, _) = Sealed::seal(built.index().reference.address, contents, buffer);
+        let sealed = Sealed::seal(built.index().reference.address, contents, buffer);
         same_bytes(built.index(), &sealed)?;
         let table = builder.table_written(sealed.reference);
         same("built-again-is-the-same", &built.table, &table)

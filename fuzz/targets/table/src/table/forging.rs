@@ -16,7 +16,7 @@ use zerocopy::FromBytes;
 use super::built::Built;
 use super::events::Event;
 use super::states;
-use super::tables::Tables;
+use super::tables::{Left, Tables};
 use downbeat::check::{fail, holds};
 use downbeat::model::encoding::Place;
 use downbeat::model::table::{Mask, Part};
@@ -194,7 +194,7 @@ impl<R: Versioned> Tables<R> {
     ) -> Checked {
         let mut copies = Vec::with_capacity(2);
         for number in [block, self.shelf[place].index_place()] {
-            let mut copy = self.take_zeros();
+            let mut copy = self.take(Left::Zeros);
             let sealed = &self.shelf[place].blocks[number];
             copy.bytes_mut().copy_from_slice(sealed.buffer.bytes());
             copies.push((number, sealed.reference, sealed.contents, copy));

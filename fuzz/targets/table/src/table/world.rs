@@ -9,8 +9,8 @@
 use super::Table;
 use super::tables::Tables;
 use downbeat::model::encoding::Header;
-use downbeat::model::table::Operation;
-use downbeat::records::{OfRecords, Versioned};
+use downbeat::model::table::{Operation, Operation::*};
+use downbeat::records::{self, OfRecords, Versioned};
 use downbeat::{AnyWorld, Checked, Run, World};
 
 impl OfRecords for Table {
@@ -32,82 +32,36 @@ impl<R: Versioned> World for Tables<R> {
     #[inline]
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         match *operation {
-            Operation::Add { count, gap } => self.add(count.get(), gap.get(), false, run),
-            Operation::Remove { count, gap } => self.add(count.get(), gap.get(), true, run),
-            Operation::AddAt { key, count, gap } => {
+            Add { count, gap } => self.add(count.get(), gap.get(), false, run),
+            Remove { count, gap } => self.add(count.get(), gap.get(), true, run),
+            AddAt { key, count, gap } => {
                 self.begin_at(key.literal(), run)?;
                 self.add_from(key.literal(), count.get(), gap.get(), false, run)
             }
-            Operation::FillBlock { left, gap } => self.fill_block(left.get(), gap.get(), run),
-            Operation::FillTable { left, gap } => self.fill_table(left.get(), gap.get(), run),
-            Operation::FinishBlock => self.finish_full_block(run),
-            Operation::Finish => self.finish_or_add(run),
-            Operation::Abandon => self.abandon(run),
-            Operation::Build { key, count, gap } => {
-                self.build(key.literal(), count.get(), gap.get(), run)
-            }
-            Operation::BuildFull { key, blocks, gap } => {
+            FillBlock { left, gap } => self.fill_block(left.get(), gap.get(), run),
+            FillTable { left, gap } => self.fill_table(left.get(), gap.get(), run),
+            FinishBlock => self.finish_full_block(run),
+            Finish => self.finish_or_add(run),
+            Abandon => self.abandon(run),
+            Build { key, count, gap } => self.build(key.literal(), count.get(), gap.get(), run),
+            BuildFull { key, blocks, gap } => {
                 self.build_full(key.literal(), blocks.get(), gap.get(), run)
             }
-            Operation::Drop { table } => {
-                if let Some(place) = self.place(table, run)? {
-                    self.forget(place);
-                }
-                Ok(())
-            }
-            Operation::Get { key, table } => match self.place(table, run)? {
-                Some(place) => self.get(place, key.literal(), run),
-                None => Ok(()),
-            },
-            Operation::GetAround { at, table } => match self.place(table, run)? {
-                Some(place) => self.get_around(place, at, run),
-                None => Ok(()),
-            },
-            Operation::GetEdges { table } => match self.place(table, run)? {
-                Some(place) => self.get_edges(place, run),
-                None => Ok(()),
-            },
-            Operation::Scan { key, span, table } => match self.place(table, run)? {
-                Some(place) => {
-                    let min = key.literal();
-                    self.scan(place, min, min.saturating_add(span.get()), run)
-                }
-                None => Ok(()),
-            },
-            Operation::ScanBetween { first, last, table } => match self.place(table, run)? {
-                Some(place) => self.scan_between(place, first, last, run),
-                None => Ok(()),
-            },
-            Operation::AskIndex { table } => match self.place(table, run)? {
-                Some(place) => self.ask_index(place, run),
-                None => Ok(()),
-            },
-            Operation::Verify { table } => match self.place(table, run)? {
-                Some(place) => self.verify(place, run),
-                None => Ok(()),
-            },
-            Operation::VerifyOther { field, table } => match self.place(table, run)? {
-                Some(place) => self.verify_other(place, field, run),
-                None => Ok(()),
-            },
-            Operation::BuildAgain { table } => match self.place(table, run)? {
-                Some(place) => self.build_again(place, run),
-                None => Ok(()),
-            },
-            Operation::Patch { block, at, mask, table } => match self.place(table, run)? {
-                Some(place) => self.patch(place, block, at, mask, run),
-                None => Ok(()),
-            },
-            Operation::Forge { block, at, mask, table } => match self.place(table, run)? {
-                Some(place) => self.forge(place, block, at, mask, run),
-                None => Ok(()),
-            },
-            Operation::ForgeHeader { block, part, table } => match self.place(table, run)? {
-                Some(place) => self.forge_header(place, block, part, run),
-                None => Ok(()),
-            },
-            Operation::Exchange { first, second, table } => match self.place(table, run)? {
-                Some(place) => self.exchange(place, first, second, run),
+            Drop { table }
+            | Get { table, .. }
+            | GetAround { table, .. }
+            | GetEdges { table }
+            | Scan { table, .. }
+            | ScanBetween { table, .. }
+            | AskIndex { table }
+            | Verify { table }
+            | VerifyOther { table, .. }
+            | BuildAgain { table }
+            | Patch { table, .. }
+            | Forge { table, .. }
+            | ForgeHeader { table, .. }
+            | Exchange { table, .. } => match self.place(table, run)? {
+                Some(place) => self.apply_to_table(place, operation, run),
                 None => Ok(()),
             },
         }
@@ -123,5 +77,34 @@ impl<R: Versioned> World for Tables<R> {
 
     fn describe(&self) -> Vec<String> {
         self.lines()
+    }
+}
+
+impl<R: Versioned> Tables<R> {
+    /// What an operation does with the table at this place.
+    fn apply_to_table(&mut self, place: usize, operation: &Operation, run: &mut Run) -> Checked {
+        match *operation {
+            Drop { .. } => {
+                self.forget(place);
+                Ok(())
+            }
+            Get { key, .. } => self.get(place, key.literal(), run),
+            GetAround { at, .. } => self.get_around(place, at, run),
+            GetEdges { .. } => self.get_edges(place, run),
+            Scan { key, span, .. } => {
+                let min = key.literal();
+                self.scan(place, min, min.saturating_add(span.get()), run)
+            }
+            ScanBetween { first, last, .. } => self.scan_between(place, first, last, run),
+            AskIndex { .. } => self.ask_index(place, run),
+            Verify { .. } => self.verify(place, run),
+            VerifyOther { field, .. } => self.verify_other(place, field, run),
+            BuildAgain { .. } => self.build_again(place, run),
+            Patch { block, at, mask, .. } => self.patch(place, block, at, mask, run),
+            Forge { block, at, mask, .. } => self.forge(place, block, at, mask, run),
+            ForgeHeader { block, part, .. } => self.forge_header(place, block, part, run),
+            Exchange { first, second, .. } => self.exchange(place, first, second, run),
+            _ => unreachable!("table: an operation on no table"),
+        }
     }
 }
