@@ -45,9 +45,8 @@ impl Levels {
         run: &mut Run,
     ) -> Checked {
         let meets = |table: &Table| table.is_open() && table.overlaps(range.min, range.max);
-        if self.change_each(range.min, u32::MAX, side, run, meets, Self::close_one)? == 0 {
-            run.idle();
-        }
+        let closed = self.change_each(range.min, u32::MAX, side, run, meets, Self::close_one)?;
+        run.idle_if(closed == 0);
         Ok(())
     }
 

@@ -80,9 +80,7 @@ impl Levels {
         run.remark(|| format!("table {} of {:#x}..{:#x}", table.address, range.0, range.1));
         self.add(table, side, run);
         let Pair { level, model } = self.pair(side);
-        if model.tables().len() == level.table_count_max() as usize {
-            Event::LevelFull.count(run);
-        }
+        Event::LevelFull.count_if(model.tables().len() == level.table_count_max() as usize, run);
         self.check_inserted(&table, side, run)
     }
 

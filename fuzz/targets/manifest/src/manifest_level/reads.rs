@@ -128,9 +128,7 @@ impl Levels {
         run.read(count > 0);
         run.remark(|| format!("{count} tables"));
         states::overlapping(count, run);
-        if count > limit {
-            Event::OverlapOverLimit.count(run);
-        }
+        Event::OverlapOverLimit.count_if(count > limit, run);
         Ok(())
     }
 
@@ -176,9 +174,7 @@ impl Levels {
             return Ok(None);
         };
         run.state(states::Least, expected.overlap);
-        if expected.overlap == 0 {
-            Event::LeastOverlapZero.count(run);
-        }
+        Event::LeastOverlapZero.count_if(expected.overlap == 0, run);
         let (min, max) = (expected.table.key_min, expected.table.key_max);
         let met = other.model.overlapping(min, max, snapshot);
         compare::overlap(&other.level, (min, max), met, limit, Some(&got.overlap))?;

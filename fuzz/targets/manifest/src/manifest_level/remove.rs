@@ -109,12 +109,8 @@ impl Levels {
             got.push(table(info));
         });
         run.remark(|| format!("{} tables removed", got.len()));
-        if expected.is_empty() {
-            run.idle();
-        }
-        if expected.len() > 1 {
-            Event::PurgedMany.count(run);
-        }
+        run.idle_if(expected.is_empty());
+        Event::PurgedMany.count_if(expected.len() > 1, run);
         compare::list("purge-equals-model", &expected, &got)
             .or("a purge removes other tables than the model")?;
         for table in &expected {
@@ -135,9 +131,7 @@ impl Levels {
         self.reset(side, run)?;
         for table in tables {
             let pair = &mut self.pairs[side.get() as usize];
-            if !table.is_open() {
-                Event::ClosedInserted.count(run);
-            }
+            Event::ClosedInserted.count_if(!table.is_open(), run);
             run.step();
             pair.level.insert_table(&mut self.pool, &info(&table));
             pair.model.insert(table);
@@ -149,9 +143,7 @@ impl Levels {
     pub(super) fn reset(&mut self, side: Side, run: &mut Run) -> Checked {
         self.sweep_level(side, run)?;
         let pair = &mut self.pairs[side.get() as usize];
-        if pair.model.tables().is_empty() {
-            run.idle();
-        }
+        run.idle_if(pair.model.tables().is_empty());
         Event::Reset.count(run);
         events::harvest(&pair.level, run);
         run.step();

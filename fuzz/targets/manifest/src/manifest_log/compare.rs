@@ -153,8 +153,6 @@ impl Tested {
     /// Counts what the log has done since it was opened.
     pub(super) fn harvest(&mut self, run: &mut Run) {
         events::log(self.log.statistics()).count(run);
-        if self.log.failed().is_some() {
-            Event::Failed.count(run);
-        }
+        Event::Failed.count_if(self.log.failed().is_some(), run);
     }
 }

@@ -103,9 +103,7 @@ impl Tenant for Tested {
             Moment::Formatted => self.model.format(),
             Moment::CheckpointBegins(_) => {
                 self.model.begin_checkpoint();
-                if self.model.closed().is_empty() {
-                    Event::CheckpointEmpty.count(run);
-                }
+                Event::CheckpointEmpty.count_if(self.model.closed().is_empty(), run);
             }
             // There is always room for one: what is reserved leaves some.
             Moment::CheckpointPrepared(_) | Moment::CheckpointFull | Moment::Durable => {}

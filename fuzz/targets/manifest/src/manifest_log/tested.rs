@@ -109,9 +109,7 @@ impl Tested {
             let Some(buffer) = self.store.grid.take_buffer() else { break };
             self.held.push(buffer);
         }
-        if self.held.len() == before {
-            run.idle();
-        }
+        run.idle_if(self.held.len() == before);
         Ok(())
     }
 

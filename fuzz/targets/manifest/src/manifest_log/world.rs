@@ -116,9 +116,7 @@ impl Tested {
             Step { count } => {
                 for number in 0..count.get() {
                     if store::step(self, 1, run)? == 0 {
-                        if number == 0 {
-                            run.idle();
-                        }
+                        run.idle_if(number == 0);
                         break;
                     }
                     self.advance(run)?;
@@ -126,9 +124,7 @@ impl Tested {
                 Ok(())
             }
             Settle => {
-                if self.store.grid.is_idle() {
-                    run.idle();
-                }
+                run.idle_if(self.store.grid.is_idle());
                 store::settle(self, run)?;
                 self.advance(run).map(drop)
             }
@@ -159,9 +155,7 @@ impl Tested {
             }
             Hold { count } => self.hold(count.get() as usize, run),
             LetGo => {
-                if self.held.is_empty() {
-                    run.idle();
-                }
+                run.idle_if(self.held.is_empty());
                 self.give_all();
                 Ok(())
             }

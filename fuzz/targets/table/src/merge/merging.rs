@@ -87,9 +87,7 @@ impl<R: Versioned> Merging<R> {
 
     pub(super) fn empty(&mut self, stream: Index, run: &mut Run) -> Checked {
         let count = self.streams.count();
-        if count == 0 || !self.streams.empty(stream.get() as usize % count) {
-            run.idle();
-        }
+        run.idle_if(count == 0 || !self.streams.empty(stream.get() as usize % count));
         Ok(())
     }
 
@@ -105,9 +103,7 @@ impl<R: Versioned> Merging<R> {
 
     /// Starts a merge of what the streams hold.
     pub(super) fn start(&mut self, rule: Rule, descending: bool, run: &mut Run) -> Checked {
-        if !self.ended {
-            Event::StartedAnew.count(run);
-        }
+        Event::StartedAnew.count_if(!self.ended, run);
         states::left(&self.expected, run);
         // A merge that waits has counted right, too.
         self.counts(false)?;
@@ -135,13 +131,10 @@ impl<R: Versioned> Merging<R> {
 
     fn note_start(&self, run: &mut Run) {
         states::started(&self.streams, self.merges.rule, self.descending, run);
-        if self.streams.count() == 0 {
-            Event::NoStreams.count(run);
-        }
+        Event::NoStreams.count_if(self.streams.count() == 0, run);
         let count = self.streams.count();
-        if count > 1 && self.streams.by_key().any(|records| records.len() == count) {
-            Event::InEveryStream.count(run);
-        }
+        let is_in_each = count > 1 && self.streams.by_key().any(|records| records.len() == count);
+        Event::InEveryStream.count_if(is_in_each, run);
     }
 
     /// Takes all that the streams hold, by each rule and way.

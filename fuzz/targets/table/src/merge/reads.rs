@@ -46,11 +46,8 @@ impl<R: Versioned> Merging<R> {
     fn note_given(&self, given: Given, run: &mut Run) {
         run.remark(|| R::of(given.record.version).text());
         states::given(self.merges.rule, given.record.stream, self.streams.count(), run);
-        match given.record.version.key {
-            0 => Event::Smallest.count(run),
-            u64::MAX => Event::Largest.count(run),
-            _ => {}
-        }
+        Event::Smallest.count_if(given.record.version.key == 0, run);
+        Event::Largest.count_if(given.record.version.key == u64::MAX, run);
     }
 
     pub(super) fn peek(&mut self, run: &mut Run) -> Checked {
@@ -188,9 +185,7 @@ impl<R: Versioned> Merging<R> {
             _ => Event::LateInside,
         };
         event.count(run);
-        if self.expected.rest().is_empty() {
-            Event::WaitedForEnd.count(run);
-        }
+        Event::WaitedForEnd.count_if(self.expected.rest().is_empty(), run);
         states::late(self.merges.rule, &self.expected, run);
     }
 

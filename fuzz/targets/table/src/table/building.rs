@@ -265,18 +265,10 @@ impl<R: Versioned> Tables<R> {
     fn note(&self, table: &Table, run: &mut Run) {
         Event::TableFinished.count(run);
         let records = table.records();
-        if records.len() == self.geometry.values() {
-            Event::TableFull.count(run);
-        }
-        if records.len() == 1 {
-            Event::TableOfOneRecord.count(run);
-        }
-        if records[0].key == 0 {
-            Event::SmallestKey.count(run);
-        }
-        if records[records.len() - 1].key == u64::MAX {
-            Event::LargestKey.count(run);
-        }
+        Event::TableFull.count_if(records.len() == self.geometry.values(), run);
+        Event::TableOfOneRecord.count_if(records.len() == 1, run);
+        Event::SmallestKey.count_if(records[0].key == 0, run);
+        Event::LargestKey.count_if(records[records.len() - 1].key == u64::MAX, run);
         states::finished(&self.geometry, table, run);
     }
 

@@ -13,7 +13,7 @@ use downbeat_lsm::block::{BODY_OFFSET, BlockKind, Contents, METADATA_SIZE};
 use downbeat_lsm::manifest::KeyRange;
 use zerocopy::FromBytes;
 
-use super::built::Built;
+use super::built::{Built, Sealed};
 use super::events::Event;
 use super::states;
 use super::tables::{Left, Tables};
@@ -151,12 +151,8 @@ impl<R: Versioned> Tables<R> {
         let second = if first == second { (first + 1) % count as usize } else { second };
         if first == second {
             run.redirected(|| "forge_header block=end part=4 table=0".to_owned());
-            return self.forge_header(
-                place,
-                Place::BeforeEnd(0),
-                Part::find(4).expect("a part"),
-                run,
-            );
+            let part = Part::find(4).expect("a part");
+            return self.forge_header(place, Place::BeforeEnd(0), part, run);
         }
         let index = built.index_place();
         let blocks = self.geometry.blocks();
@@ -194,18 +190,16 @@ impl<R: Versioned> Tables<R> {
     ) -> Checked {
         let mut copies = Vec::with_capacity(2);
         for number in [block, self.shelf[place].index_place()] {
-            let mut copy = self.take(Left::Zeros);
-            let sealed = &self.shelf[place].blocks[number];
-            copy.bytes_mut().copy_from_slice(sealed.buffer.bytes());
-            copies.push((number, sealed.reference, sealed.contents, copy));
+            let mut buffer = self.take(Left::Zeros);
+            let Sealed { reference, contents, buffer: own } = &self.shelf[place].blocks[number];
+            buffer.bytes_mut().copy_from_slice(own.bytes());
+            copies.push((number, Sealed { reference: *reference, contents: *contents, buffer }));
         }
         let checksum = { self.shelf[place].table.checksum };
         let outcome = forge(self, place);
-        for (number, reference, contents, copy) in copies {
-            let sealed = &mut self.shelf[place].blocks[number];
-            (sealed.reference, sealed.contents) = (reference, contents);
-            let forged = std::mem::replace(&mut sealed.buffer, copy);
-            self.give_buffer(forged);
+        for (number, copy) in copies {
+            let forged = std::mem::replace(&mut self.shelf[place].blocks[number], copy);
+            self.give_buffer(forged.buffer);
         }
         self.shelf[place].table.checksum = checksum;
         outcome
@@ -278,16 +272,12 @@ impl<R: Versioned> Tables<R> {
             }
         }
         refused |= self.ranges_of_forged(built, contradicts, run)?;
-        let fate = if refused {
-            Event::ForgedRefused.count(run);
-            0
-        } else if contradicts {
-            Event::ForgedContradicts.count(run);
-            1
-        } else {
-            Event::ForgedPasses.count(run);
-            2
+        let (event, fate) = match (refused, contradicts) {
+            (true, _) => (Event::ForgedRefused, 0),
+            (false, true) => (Event::ForgedContradicts, 1),
+            (false, false) => (Event::ForgedPasses, 2),
         };
+        event.count(run);
         run.state(states::ForgedFate, if is_index { 3 + fate } else { fate });
         run.result(fate as u64);
         Ok(())

@@ -20,8 +20,7 @@ impl<R: Versioned> Tables<R> {
     #[inline]
     pub(super) fn index<'a>(&self, built: &'a Built<R>) -> Checked<IndexBlock<'a, R::Key>> {
         let Sealed { contents, .. } = built.index();
-        IndexBlock::decode(&self.layout, self.tree, contents, built.index().body())
-            .map_err(|reason| refused(&reason))
+        IndexBlock::decode(&self.layout, self.tree, contents, built.index().body()).map_err(refused)
     }
 
     /// A value block of a sound table.
@@ -33,7 +32,7 @@ impl<R: Versioned> Tables<R> {
     ) -> Checked<ValueBlock<'a, R>> {
         let sealed = &built.blocks[number];
         ValueBlock::decode(&self.layout, self.tree, &sealed.contents, sealed.body())
-            .map_err(|reason| refused(&reason))
+            .map_err(refused)
     }
 
     pub(super) fn get(&self, place: usize, key: u64, run: &mut Run) -> Checked {
@@ -87,10 +86,8 @@ impl<R: Versioned> Tables<R> {
     fn steps(&self, place: usize, key: R::Key) -> Checked<Option<&R>> {
         let built = &self.shelf[place];
         let lookup = TableLookup::new(&self.layout, self.tree, key);
-        let block = |sealed: &Sealed| -> Result<Option<IndexEntry<R::Key>>, Reason> {
-            lookup.index_block(&sealed.contents, sealed.body())
-        };
-        let entry = block(built.index()).map_err(|reason| refused(&reason))?;
+        let Sealed { contents, .. } = built.index();
+        let entry = lookup.index_block(contents, built.index().body()).map_err(refused)?;
         let Some(entry) = entry else { return Ok(None) };
         let sealed = built.blocks.iter().find(|sealed| sealed.reference == entry.reference);
         let Some(sealed) = sealed else {
@@ -98,9 +95,7 @@ impl<R: Versioned> Tables<R> {
             return Err(fail("get-equals-model", "one of its own", got)
                 .saying("a lookup asks for a block that the table does not have"));
         };
-        lookup
-            .value_block(&entry, &sealed.contents, sealed.body())
-            .map_err(|reason| refused(&reason))
+        lookup.value_block(&entry, &sealed.contents, sealed.body()).map_err(refused)
     }
 
     /// The steps of a lookup in a table whose blocks may be damaged: each is opened by its
@@ -196,7 +191,7 @@ impl<R: Versioned> Tables<R> {
 
 /// Checks that a block is sound, and that its header is as it was sealed.
 fn opens<R: Versioned>(built: &Built<R>, sealed: &Sealed) -> Checked {
-    let opened = built.open(sealed.reference).map_err(|reason| refused(&reason))?;
+    let opened = built.open(sealed.reference).map_err(refused)?;
     same("opened-header-equals-sealed", &sealed.contents, &opened.contents)
         .or("a block is opened with another header than it was sealed with")
 }
@@ -214,11 +209,11 @@ fn missed(model: &Table, key: u64, number: Option<usize>, run: &mut Run) {
         (Event::KeyBetweenRecords, 3)
     };
     event.count(run);
-    states::missed(sort, run);
+    run.state(states::KeyLands, sort);
 }
 
 /// A sound block was refused.
 #[cold]
-pub(super) fn refused(reason: &Reason) -> Divergence {
+pub(super) fn refused(reason: Reason) -> Divergence {
     fail("whole-block-is-read", "a block", reason).saying("a sound block is refused")
 }

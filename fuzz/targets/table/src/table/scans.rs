@@ -68,15 +68,10 @@ impl<R: Versioned> Tables<R> {
         run.read(!expected.is_empty());
         run.remark(|| format!("{} records in {} value blocks", expected.len(), blocks.len()));
         states::range(model, min, max, blocks.len(), run);
-        if min == max {
-            Event::RangeOfOneKey.count(run);
-        }
-        if blocks.is_empty() && blocks.start > 0 && blocks.start < model.block_count() {
-            Event::RangeBetweenBlocks.count(run);
-        }
-        if blocks.len() > 1 {
-            Event::RangeOverBlocks.count(run);
-        }
+        Event::RangeOfOneKey.count_if(min == max, run);
+        let is_inside = blocks.start > 0 && blocks.start < model.block_count();
+        Event::RangeBetweenBlocks.count_if(blocks.is_empty() && is_inside, run);
+        Event::RangeOverBlocks.count_if(blocks.len() > 1, run);
         Ok(())
     }
 

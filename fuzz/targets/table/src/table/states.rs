@@ -49,12 +49,6 @@ fn among(place: usize, count: usize) -> usize {
     }
 }
 
-/// Where a key lies that is not found: before the table, behind it, between blocks, between
-/// records.
-pub(super) fn missed(sort: usize, run: &mut Run) {
-    run.state(KeyLands, sort);
-}
-
 pub(super) fn range(table: &Table, min: u64, max: u64, blocks: usize, run: &mut Run) {
     let ends = 2 * usize::from(table.get(min).is_some()) + usize::from(table.get(max).is_some());
     run.state(RangeMeets, if blocks == 0 { 0 } else { 4 * blocks.min(3) - 3 + ends });

@@ -34,10 +34,10 @@ impl<R: Versioned> Tables<R> {
     pub(super) fn verify(&self, place: usize, run: &mut Run) -> Checked {
         let built = &self.shelf[place];
         run.step();
-        self.index(built)?.check().map_err(|reason| refused(&reason))?;
+        self.index(built)?.check().map_err(refused)?;
         for number in 0..built.index_place() {
             run.step();
-            self.values(built, number)?.check().map_err(|reason| refused(&reason))?;
+            self.values(built, number)?.check().map_err(refused)?;
         }
         run.step();
         self.verified(built, &built.table).map_err(|corruption| {

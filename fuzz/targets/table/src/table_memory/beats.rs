@@ -15,9 +15,7 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn end_beat(&mut self, run: &mut Run) -> Checked {
         self.close_forced(run)?;
         run.did(|| "end_beat".to_owned());
-        if self.mutable.is_empty() {
-            Event::BeatOfNothing.count(run);
-        }
+        Event::BeatOfNothing.count_if(self.mutable.is_empty(), run);
         self.sort_tail(run)?;
         self.beats += 1;
         if self.beats < self.mutable.options().beats_per_bar {

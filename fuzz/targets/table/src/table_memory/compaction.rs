@@ -35,9 +35,7 @@ impl<R: Versioned> Compaction<R> {
 impl<R: Versioned> Tested<R> {
     /// Goes `count` values on.
     pub(super) fn compact(&mut self, count: u32, run: &mut Run) -> Checked {
-        if self.immutable.is_empty() {
-            run.idle();
-        }
+        run.idle_if(self.immutable.is_empty());
         self.compaction_underway(run)?;
         for _ in 0..count {
             if !self.compact_one(run)? {
@@ -72,9 +70,7 @@ impl<R: Versioned> Tested<R> {
             Event::CompactionGoesOn.count(run);
             return Ok(());
         }
-        if self.compaction.started_at.is_some() {
-            Event::CompactionAnew.count(run);
-        }
+        Event::CompactionAnew.count_if(self.compaction.started_at.is_some(), run);
         run.step();
         let Compaction { cursor, expected, next, started_at } = &mut self.compaction;
         cursor.start(&self.immutable);
@@ -100,9 +96,7 @@ impl<R: Versioned> Tested<R> {
         let Some(left) = left else {
             let vanished_last =
                 expected.left.last().is_none_or(|last| last.dropped < expected.dropped);
-            if vanished_last && expected.dropped > 0 {
-                Event::VanishedAtTheEnd.count(run);
-            }
+            Event::VanishedAtTheEnd.count_if(vanished_last && expected.dropped > 0, run);
             states::compacted(expected, run);
             self.compaction.started_at = None;
             let out = self.compaction.next as u64;

@@ -23,25 +23,19 @@ impl<R: Versioned> Tested<R> {
             if let Some(version) = expected {
                 found += 1;
                 run.remark(|| R::of(version).text());
-                if version.removed {
-                    Event::TombstoneFound.count(run);
-                }
+                Event::TombstoneFound.count_if(version.removed, run);
             }
             states::looked_up(&self.view(side), self.model.table(side), side, key, run);
         }
         run.read(found > 0);
-        if found == 2 {
-            Event::InBothTables.count(run);
-        }
+        Event::InBothTables.count_if(found == 2, run);
         Ok(())
     }
 
     /// Asks for the keys put last.
     pub(super) fn read_back(&mut self, count: u32, run: &mut Run) -> Checked {
         let keys: Vec<u64> = (0..u64::from(count)).map_while(|gap| run.keys.written(gap)).collect();
-        if keys.is_empty() {
-            run.idle();
-        }
+        run.idle_if(keys.is_empty());
         keys.into_iter().try_for_each(|key| self.get_both(key, run))
     }
 }

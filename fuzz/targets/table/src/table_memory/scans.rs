@@ -126,9 +126,7 @@ impl<R: Versioned> Tested<R> {
             let rest = &expected[*next..];
             let passed = rest.partition_point(|version| rank(version.key) < rank(key));
             states::sought(asked.descending, passed, run);
-            if passed > 0 && passed == rest.len() {
-                Event::SeekPastAll.count(run);
-            }
+            Event::SeekPastAll.count_if(passed > 0 && passed == rest.len(), run);
             *next += passed;
         }
         run.step();
@@ -158,9 +156,7 @@ impl<R: Versioned> Tested<R> {
                 .filter(|after| *after <= end)
                 .map(|after| Range { first: after, ..asked }),
         };
-        if last.is_some() {
-            Event::ScanResumes.count(run);
-        }
+        Event::ScanResumes.count_if(last.is_some(), run);
         if behind.is_none() {
             self.scan.last = None;
         }

@@ -41,9 +41,7 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn fill(&mut self, key: u64, stride: i64, left: u32, run: &mut Run) -> Checked {
         let room = self.mutable.capacity() - self.mutable.len();
         let count = room.saturating_sub(left);
-        if count == 0 {
-            run.idle();
-        }
+        run.idle_if(count == 0);
         self.put_run(key, count, stride, false, run)
     }
 
@@ -72,14 +70,9 @@ impl<R: Versioned> Tested<R> {
         self.model.put(version);
         self.changed(Side::Mutable);
         run.keys.wrote(key);
-        match key {
-            0 => Event::Smallest.count(run),
-            u64::MAX => Event::Largest.count(run),
-            _ => {}
-        }
-        if self.mutable.len() == self.mutable.capacity() {
-            Event::Full.count(run);
-        }
+        Event::Smallest.count_if(key == 0, run);
+        Event::Largest.count_if(key == u64::MAX, run);
+        Event::Full.count_if(self.mutable.len() == self.mutable.capacity(), run);
         run.step();
         let got = self.mutable.get(R::wide(key));
         same_record("get-finds-what-was-put", Some(version), got)

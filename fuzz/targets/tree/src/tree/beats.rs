@@ -29,11 +29,8 @@ impl<R: Versioned> Tested<R> {
             self.done(Deed::Beat(pace, Ended::Full));
             return self.refused(error, run);
         }
-        match pace.shares {
-            0 => Event::PutOff.count(run),
-            1 => {}
-            _ => Event::Ahead.count(run),
-        }
+        Event::PutOff.count_if(pace.shares == 0, run);
+        Event::Ahead.count_if(pace.shares > 1, run);
         self.model.beat();
         for _ in 0..BOUND {
             let mut progress = self.store.by_hand().beat_advance();
@@ -156,9 +153,7 @@ impl<R: Versioned> Tested<R> {
 
     fn cannot_beat(&self, run: &mut Run) -> bool {
         let failed = self.store.failed().is_some();
-        if failed {
-            run.idle();
-        }
+        run.idle_if(failed);
         failed
     }
 
@@ -176,9 +171,7 @@ impl<R: Versioned> Tested<R> {
         self.model.reopen();
         self.tables.clear();
         Event::Reopened.count(run);
-        if self.model.is_empty() {
-            Event::ReopenedEmpty.count(run);
-        }
+        Event::ReopenedEmpty.count_if(self.model.is_empty(), run);
         match self.store.open_again() {
             Ok(()) => {}
             Err(error) => return self.refused(error, run),

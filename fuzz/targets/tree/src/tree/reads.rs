@@ -197,9 +197,7 @@ impl<R: Versioned> Tested<R> {
                     }
                 }
             }
-            if waiting.len() > 1 {
-                Event::GetsAtOnce.count(run);
-            }
+            Event::GetsAtOnce.count_if(waiting.len() > 1, run);
             if !waiting.is_empty() && !self.store.by_hand().step() {
                 break;
             }

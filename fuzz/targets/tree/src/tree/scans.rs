@@ -106,14 +106,10 @@ impl<R: Versioned> Tested<R> {
                 break;
             }
             rest = way.behind(last);
-            if left > 0 && rest.is_some() {
-                Event::ScanResumed.count(run);
-            }
+            Event::ScanResumed.count_if(left > 0 && rest.is_some(), run);
         }
         run.state(states::Scanned, states::size(seen));
-        if self.store.grid().statistics().read_from_device > before {
-            Event::ScanAsked.count(run);
-        }
+        Event::ScanAsked.count_if(self.store.grid().statistics().read_from_device > before, run);
         Ok(())
     }
 

@@ -124,9 +124,7 @@ impl<R: Versioned> Tested<R> {
                 while done < count.get() && self.store.by_hand().step() {
                     done += 1;
                 }
-                if done == 0 {
-                    run.idle();
-                }
+                run.idle_if(done == 0);
                 Ok(())
             }
             Operation::Overwrite { nth, count } => self.each_nth(nth.get(), count, false, run),

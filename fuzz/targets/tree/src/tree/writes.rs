@@ -128,9 +128,7 @@ impl<R: Versioned> Tested<R> {
             }
             next = next.wrapping_add_signed(-stride.get());
         }
-        if run.tally().steps == before {
-            run.idle();
-        }
+        run.idle_if(run.tally().steps == before);
         Ok(())
     }
 
@@ -144,9 +142,7 @@ impl<R: Versioned> Tested<R> {
     ) -> Checked {
         let all = self.model.range(0, u64::MAX).step_by(nth as usize);
         let keys: Vec<u64> = all.take(count.get() as usize).map(|(key, _)| key).collect();
-        if keys.is_empty() {
-            run.idle();
-        }
+        run.idle_if(keys.is_empty());
         for key in keys {
             if removes || R::USAGE == Usage::SecondaryIndex {
                 self.remove_now(key, run)?;
@@ -168,9 +164,7 @@ impl<R: Versioned> Tested<R> {
             }
             next = next.wrapping_add(1);
         }
-        if idle {
-            run.idle();
-        }
+        run.idle_if(idle);
         Ok(())
     }
 
