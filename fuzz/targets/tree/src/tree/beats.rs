@@ -172,9 +172,8 @@ impl<R: Versioned> Tested<R> {
         self.tables.clear();
         Event::Reopened.count(run);
         Event::ReopenedEmpty.count_if(self.model.is_empty(), run);
-        match self.store.open_again() {
-            Ok(()) => {}
-            Err(error) => return self.refused(error, run),
+        if let Err(error) = self.store.open_again() {
+            return self.refused(error, run);
         }
         self.triggers.reopen(self.store.beat_number());
         self.audit_tables(run)?;
@@ -183,10 +182,11 @@ impl<R: Versioned> Tested<R> {
         self.audit_checkpoint(run)
     }
 
-    pub(super) fn drop_cache(&mut self, run: &mut Run) {
+    pub(super) fn drop_cache(&mut self, run: &mut Run) -> Checked {
         run.step();
         Event::CacheDropped.count(run);
         self.store.by_hand().grid_mut().drop_cache();
+        Ok(())
     }
 }
 

@@ -47,9 +47,11 @@ impl Way {
         }
     }
 
-    pub(super) fn all(direction: Direction) -> Self {
-        Self { min: 0, max: u64::MAX, direction }
-    }
+    /// All keys, upwards.
+    pub(super) const UP: Self = Self { min: 0, max: u64::MAX, direction: Direction::Ascending };
+
+    /// All keys, downwards.
+    pub(super) const DOWN: Self = Self { direction: Direction::Descending, ..Self::UP };
 
     /// What is left of it from a key on; `None` if nothing is.
     fn from(self, key: u64) -> Option<Self> {
@@ -67,13 +69,6 @@ impl Way {
             Direction::Descending => key.checked_sub(1),
         };
         self.from(next?)
-    }
-
-    fn is_before(self, one: u64, other: u64) -> bool {
-        match self.direction {
-            Direction::Ascending => one < other,
-            Direction::Descending => one > other,
-        }
     }
 }
 
@@ -123,10 +118,7 @@ impl<R: Versioned> Tested<R> {
         let expected = self.expect(way, count);
         self.cursor_ends();
         let mut scan = way.of(&mut self.store);
-        for (_, record) in &expected {
-            run.step();
-            step(&mut scan, Some(*record))?;
-        }
+        steps(&mut scan, &expected, run)?;
         run.result(expected.len() as u64);
         run.remark(|| list(&expected));
         // A scan that wants more records than the range has comes to the end.
@@ -149,7 +141,7 @@ impl<R: Versioned> Tested<R> {
     ) -> Checked {
         let first = self.expect(way, records);
         let last = first.last().map(|(key, _)| *key);
-        let goes_on = last.is_none_or(|last| way.is_before(last, seek));
+        let goes_on = last.is_none_or(|last| way.direction.is_before(&last, &seek));
         let rest = match (goes_on, last) {
             (true, _) => way.from(seek),
             (false, Some(last)) => way.behind(last),
@@ -159,17 +151,11 @@ impl<R: Versioned> Tested<R> {
         let rest = rest.map(|way| self.expect(way, usize::MAX)).unwrap_or_default();
         self.cursor_ends();
         let mut scan = way.of(&mut self.store);
-        for (_, record) in &first {
-            run.step();
-            step(&mut scan, Some(*record))?;
-        }
+        steps(&mut scan, &first, run)?;
         run.remark(|| list(&first));
         run.step();
         scan.seek(R::wide(seek));
-        for (_, record) in &rest {
-            run.step();
-            step(&mut scan, Some(*record))?;
-        }
+        steps(&mut scan, &rest, run)?;
         run.remark(|| format!("sought {seek:#x}: {}", list(&rest)));
         step(&mut scan, None)
     }
@@ -187,6 +173,18 @@ pub(super) fn list<R: Versioned>(records: &[(u64, R)]) -> String {
         words.push(format!("... ({} in all)", records.len()));
     }
     words.join(", ")
+}
+
+/// Checks the next records of a scan.
+fn steps<R: Versioned>(
+    scan: &mut impl Iterator<Item = Result<R, StoreError>>,
+    expected: &[(u64, R)],
+    run: &mut Run,
+) -> Checked {
+    expected.iter().try_for_each(|(_, record)| {
+        run.step();
+        step(scan, Some(*record))
+    })
 }
 
 /// Checks the next record of a scan, or its end.

@@ -132,44 +132,21 @@ impl<R: Versioned> Tested<R> {
 
     /// Makes everything as new for a run, on a disk that was reset, and formats it.
     pub(super) fn open_run(&mut self, header: &Header, run: &mut Run) -> Checked {
-        let Self {
-            store,
-            model,
-            log_book,
-            tables,
-            history,
-            scope_writes,
-            bars,
-            written,
-            deferred,
-            triggers,
-            pace,
-            range,
-            range_before,
-            cursor,
-            ..
-        } = self;
-        model.reset();
-        log_book.clear();
-        tables.clear();
-        history.iter_mut().for_each(Vec::clear);
-        *scope_writes = 0;
-        *bars = 0;
-        *written = 0;
-        *deferred = (0, 0);
-        triggers.reopen(0);
-        *pace = (header.index(PACE), run.luck(1));
-        *range = None;
-        *range_before = None;
-        *cursor = None;
-        store.by_hand().grid_mut().storage_mut().set_order(Order::ALL[header.index(ORDER)]);
-        match store.format_again(7) {
-            Ok(()) => {
-                store.by_hand().grid_mut().storage_mut().settle();
-                Ok(())
-            }
-            Err(error) => self.refused(error, run),
+        self.model.reset();
+        self.log_book.clear();
+        self.tables.clear();
+        self.history.iter_mut().for_each(Vec::clear);
+        (self.scope_writes, self.bars, self.written, self.deferred) = (0, 0, 0, (0, 0));
+        self.triggers.reopen(0);
+        self.pace = (header.index(PACE), run.luck(1));
+        (self.range, self.range_before, self.cursor) = (None, None, None);
+        let order = Order::ALL[header.index(ORDER)];
+        self.store.by_hand().grid_mut().storage_mut().set_order(order);
+        if let Err(error) = self.store.format_again(7) {
+            return self.refused(error, run);
         }
+        self.store.by_hand().grid_mut().storage_mut().settle();
+        Ok(())
     }
 
     /// The beat that what is put now belongs to.

@@ -7,11 +7,11 @@ use super::Tree;
 use super::scans::Way;
 use super::tested::Tested;
 use downbeat::disk::SimulatedDisk;
-use downbeat::model::encoding::{Header, Landmark, Operation as _};
-use downbeat::model::tree::{Operation, RECORD, USAGE};
+use downbeat::model::encoding::{Count, Header, Landmark, Operation as _, TreeKey};
+use downbeat::model::tree::{Operation, Operation::*, RECORD, USAGE};
 use downbeat::model::version::Usage;
 use downbeat::records::{self, OfRecords, Versioned, narrow};
-use downbeat::{AnyWorld, Checked, Run, World};
+use downbeat::{AnyWorld, Checked, Run, World, run_of_keys};
 
 impl OfRecords for Tree {
     type Made = AnyWorld<Operation>;
@@ -71,73 +71,58 @@ impl<R: Versioned> World for Tested<R> {
 
 impl<R: Versioned> Tested<R> {
     fn apply_one(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        let keys = |key: TreeKey, count: Count, stride: i64| {
+            run_of_keys(key.literal(), count.get(), stride)
+        };
         match *operation {
-            Operation::Put { key } => self.put(key.literal(), run),
-            Operation::PutRun { key, count, stride } => {
-                self.put_run(key.literal(), count, stride, run)
+            Put { key } => self.write(key.literal(), false, run),
+            PutRun { key, count, stride } => {
+                self.write_each(keys(key, count, stride.get()), false, run).map(drop)
             }
-            Operation::Remove { key } => self.remove(key.literal(), run),
-            Operation::RemoveRun { key, count, stride } => {
-                self.remove_run(key.literal(), count, stride, run)
+            Remove { key } => self.write(key.literal(), true, run),
+            RemoveRun { key, count, stride } => {
+                let writes = self.write_each(keys(key, count, -stride.get()), true, run)?;
+                run.idle_if(!writes);
+                Ok(())
             }
-            Operation::Get { key } => self.get(key.literal(), run),
-            Operation::Gets { key, count, stride } => self.gets(key.literal(), count, stride, run),
-            Operation::Scan { from, to, records, page } => {
+            Get { key } => self.get(key.literal(), run),
+            Gets { key, count, stride } => self.gets(keys(key, count, -stride.get()), run),
+            Forget { key, count, stride } => self.forget(keys(key, count, -stride.get()), run),
+            Scan { from, to, records, page } => {
                 let way = Way::new(from.literal(), to.literal());
                 self.scan(way, records.get() as usize, page.get() as usize, run)
             }
-            Operation::ScanAll { direction } => {
-                let direction = match direction.get() {
-                    0 => Direction::Ascending,
-                    _ => Direction::Descending,
-                };
-                self.scan(Way::all(direction), usize::MAX, usize::MAX, run)
+            ScanAll { direction } => {
+                let way = if direction.get() == 0 { Way::UP } else { Way::DOWN };
+                self.scan(way, usize::MAX, usize::MAX, run)
             }
-            Operation::ScanSeek { from, to, records, seek } => {
+            ScanSeek { from, to, records, seek } => {
                 let way = Way::new(from.literal(), to.literal());
                 self.scan_seek(way, records.get() as usize, seek.literal(), run)
             }
-            Operation::Beats { count, steps } => self.beats(count.get(), steps.get(), run),
-            Operation::Bars { count } => self.whole_bars(count.get(), run),
-            Operation::Checkpoint => self.checkpoint(run),
-            Operation::Want => self.want(run).map(|_| ()),
-            Operation::Open => {
-                self.scope_open(run);
-                Ok(())
-            }
-            Operation::Persist => {
-                self.scope_close(ScopeOutcome::Persist, run);
-                Ok(())
-            }
-            Operation::Discard => {
-                self.scope_close(ScopeOutcome::Discard, run);
-                Ok(())
-            }
-            Operation::DropCache => {
-                self.drop_cache(run);
-                Ok(())
-            }
-            Operation::Reopen => self.reopen(run),
-            Operation::Step { count } => {
-                let mut done = 0;
-                run.step();
-                while done < count.get() && self.store.by_hand().step() {
-                    done += 1;
-                }
-                run.idle_if(done == 0);
-                Ok(())
-            }
-            Operation::Overwrite { nth, count } => self.each_nth(nth.get(), count, false, run),
-            Operation::Thin { nth, count } => self.each_nth(nth.get(), count, true, run),
-            Operation::Fill { key, left } => self.fill(key.literal(), left.get(), run),
-            Operation::ScanBegin { from, to } => {
+            ScanBegin { from, to } => {
                 self.scan_begin(Way::new(from.literal(), to.literal()), run);
                 Ok(())
             }
-            Operation::ScanNext { count } => self.scan_next(count.get(), run),
-            Operation::Forget { key, count, stride } => {
-                self.forget(key.literal(), count, stride, run)
+            ScanNext { count } => self.scan_next(count.get(), run),
+            Beats { count, steps } => self.beats(count.get(), steps.get(), run),
+            Bars { count } => self.whole_bars(count.get(), run),
+            Checkpoint => self.checkpoint(run),
+            Want => self.want(run).map(drop),
+            Open => self.scope_open(run),
+            Persist => self.scope_close(ScopeOutcome::Persist, run),
+            Discard => self.scope_close(ScopeOutcome::Discard, run),
+            DropCache => self.drop_cache(run),
+            Reopen => self.reopen(run),
+            Step { count } => {
+                run.step();
+                let done = (0..count.get()).take_while(|_| self.store.by_hand().step()).count();
+                run.idle_if(done == 0);
+                Ok(())
             }
+            Overwrite { nth, count } => self.each_nth(nth.get(), count.get(), false, run),
+            Thin { nth, count } => self.each_nth(nth.get(), count.get(), true, run),
+            Fill { key, left } => self.fill(key.literal(), left.get(), run),
         }
     }
 }
