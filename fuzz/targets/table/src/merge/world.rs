@@ -14,10 +14,11 @@
 use super::Merge;
 use super::merges::Rule;
 use super::merging::Merging;
-use downbeat::model::encoding::Header;
-use downbeat::model::merge::Operation;
-use downbeat::records::{OfRecords, Versioned};
-use downbeat::{AnyWorld, Checked, Run, World};
+use downbeat::model::encoding::{Header, Operation as _};
+use downbeat::model::merge::{Operation, Operation::*};
+use downbeat::model::version::Usage;
+use downbeat::records::{self, OfRecords, Versioned};
+use downbeat::{AnyWorld, Checked, Run, World, run_of_keys};
 
 impl OfRecords for Merge {
     type Made = AnyWorld<Operation>;
@@ -37,39 +38,29 @@ impl<R: Versioned> World for Merging<R> {
 
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         match *operation {
-            Operation::Put { stream, key } => self.put(stream.get(), key.literal(), false, run),
-            Operation::Remove { stream, key } => self.put(stream.get(), key.literal(), true, run),
-            Operation::PutEach { key, count } => {
+            Put { stream, key } => self.put(stream.get(), key.literal(), false, run),
+            Remove { stream, key } => self.put(stream.get(), key.literal(), true, run),
+            PutEach { key, count } => {
                 let count = count.get().min(self.streams.count().max(1) as u32);
                 (0..count).try_for_each(|stream| self.put(stream, key.literal(), false, run))
             }
-            Operation::PutRun { stream, key, count, stride } => {
-                let mut next = key.literal();
-                (0..self.puts(count.get())).try_for_each(|_| {
-                    self.put(stream.get(), next, false, run)?;
-                    next = next.wrapping_add_signed(stride.get());
-                    Ok(())
-                })
+            PutRun { stream, key, count, stride } => {
+                run_of_keys(key.literal(), self.puts(count.get()), stride.get())
+                    .try_for_each(|key| self.put(stream.get(), key, false, run))
             }
-            Operation::PutRound { key, count, stride } => {
-                let mut next = key.literal();
-                (0..self.puts(count.get())).try_for_each(|place| {
-                    self.put(place, next, false, run)?;
-                    next = next.wrapping_add_signed(stride.get());
-                    Ok(())
-                })
+            PutRound { key, count, stride } => {
+                run_of_keys(key.literal(), self.puts(count.get()), stride.get())
+                    .zip(0..)
+                    .try_for_each(|(key, stream)| self.put(stream, key, false, run))
             }
-            Operation::Empty { stream } => self.empty(stream, run),
-            Operation::Start { rule, way } => {
-                let rule = Rule::ALL[rule.get() as usize];
-                self.start(rule, way.get() == 1, run)
-            }
-            Operation::Late { stream, count } => self.delay(stream, count.get(), run),
-            Operation::Pop { count } => self.pops(count.get(), run),
-            Operation::Peek => self.peek(run),
-            Operation::Seek { key } => self.seek(key.literal(), run),
-            Operation::Reset => self.reset(run),
-            Operation::Drain => self.drain(run),
+            Empty { stream } => self.empty(stream, run),
+            Start { rule, way } => self.start(Rule::ALL[rule.get() as usize], way.get() == 1, run),
+            Late { stream, count } => self.delay(stream, count.get(), run),
+            Pop { count } => self.pops(count.get(), run),
+            Peek => self.peek(run),
+            Seek { key } => self.seek(key.literal(), run),
+            Reset => self.reset(run),
+            Drain => self.drain(run),
         }
     }
 

@@ -6,7 +6,7 @@ use downbeat_lsm::table::memory::MemoryScan;
 
 use super::events::Event;
 use super::states;
-use super::tested::Tested;
+use super::tested::{Tested, view};
 use downbeat::model::table_memory::Side;
 use downbeat::model::version::{Version, rank};
 use downbeat::records::{Versioned, same_key, same_record};
@@ -31,11 +31,11 @@ pub(super) struct Scan<R: Versioned> {
 
 /// What is scanned, both ends included.
 #[derive(Clone, Copy, Debug)]
-struct Range {
-    side: Side,
-    first: u64,
-    last: u64,
-    descending: bool,
+pub(super) struct Range {
+    pub(super) side: Side,
+    pub(super) first: u64,
+    pub(super) last: u64,
+    pub(super) descending: bool,
 }
 
 const ALL: Range = Range { side: Side::Mutable, first: 0, last: u64::MAX, descending: false };
@@ -62,18 +62,10 @@ impl<R: Versioned> Scan<R> {
 }
 
 impl<R: Versioned> Tested<R> {
-    pub(super) fn start_scan(
-        &mut self,
-        key: u64,
-        width: u64,
-        side: Side,
-        descending: bool,
-        run: &mut Run,
-    ) -> Checked {
-        self.scan.asked = Range { side, first: key, last: key.saturating_add(width), descending };
+    pub(super) fn start_scan(&mut self, asked: Range, run: &mut Run) {
+        self.scan.asked = asked;
         self.scan.last = None;
-        self.begin_scan(self.scan.asked, run);
-        Ok(())
+        self.begin_scan(asked, run);
     }
 
     /// Checks the next `count` records, or those that are left and the end.
@@ -84,10 +76,7 @@ impl<R: Versioned> Tested<R> {
             run.step();
             let side = self.scan.asked.side;
             let next = self.scan.expected.get(self.scan.next).copied();
-            let view = match side {
-                Side::Mutable => self.mutable.view(),
-                Side::Immutable => self.immutable.view(),
-            };
+            let view = view(&self.mutable, &self.immutable, side);
             let shown = self.scan.scan.peek(&view);
             same_key::<R>("scan-shows-what-comes", next.map(|version| version.key), shown)
                 .or("a peek of a scan shows another key than the model")?;
@@ -114,10 +103,7 @@ impl<R: Versioned> Tested<R> {
         self.scan_underway(run);
         run.step();
         let Scan { scan, asked, expected, next, given, .. } = &mut self.scan;
-        let view = match asked.side {
-            Side::Mutable => self.mutable.view(),
-            Side::Immutable => self.immutable.view(),
-        };
+        let view = view(&self.mutable, &self.immutable, asked.side);
         scan.seek(&view, R::wide(key));
         let rank = |key| rank(key, asked.descending);
         if given.is_some_and(|given| rank(given) >= rank(key)) {
@@ -168,10 +154,7 @@ impl<R: Versioned> Tested<R> {
         run.step();
         let direction = if descending { Direction::Descending } else { Direction::Ascending };
         let changes = self.changes(side);
-        let view = match side {
-            Side::Mutable => self.mutable.view(),
-            Side::Immutable => self.immutable.view(),
-        };
+        let view = view(&self.mutable, &self.immutable, side);
         let Scan { scan, asked: _, expected, next, last: _, given, started_at } = &mut self.scan;
         scan.start(&view, &KeyRange::new(R::wide(first), R::wide(last)), direction);
         *expected = self.model.table(side).newest(first, last, descending);

@@ -5,7 +5,7 @@ use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::table::memory::{ImmutableStatistics, MutableStatistics, RunOrigin};
 
-use super::tested::Tested;
+use super::tested::{Tested, view};
 use super::{events, states};
 use downbeat::check::{equal, holds, same};
 use downbeat::model::table_memory::{Counts, Side};
@@ -65,10 +65,7 @@ impl<R: Versioned> Tested<R> {
     /// Checks every key by a lookup and by scans up and down, and keys that have no record.
     fn every_key(&mut self, side: Side, run: &mut Run) -> Checked {
         let newest = self.model.table(side).newest(0, u64::MAX, false);
-        let view = match side {
-            Side::Mutable => self.mutable.view(),
-            Side::Immutable => self.immutable.view(),
-        };
+        let view = view(&self.mutable, &self.immutable, side);
         let mut previous: Option<Version> = None;
         for version in &newest {
             run.step();

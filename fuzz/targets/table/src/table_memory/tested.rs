@@ -74,10 +74,7 @@ impl<R: Versioned> Tested<R> {
 
     #[inline]
     pub(super) fn view(&self, side: Side) -> MemoryView<'_, R> {
-        match side {
-            Side::Mutable => self.mutable.view(),
-            Side::Immutable => self.immutable.view(),
-        }
+        view(&self.mutable, &self.immutable, side)
     }
 
     /// A table has changed.
@@ -96,5 +93,18 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn stamp(&mut self) -> u64 {
         self.stamps += 1;
         self.stamps
+    }
+}
+
+/// The values of one of two tables.
+#[inline]
+pub(super) fn view<'a, R: Versioned>(
+    mutable: &'a MutableTable<R>,
+    immutable: &'a ImmutableTable<R>,
+    side: Side,
+) -> MemoryView<'a, R> {
+    match side {
+        Side::Mutable => mutable.view(),
+        Side::Immutable => immutable.view(),
     }
 }

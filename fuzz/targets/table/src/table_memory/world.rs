@@ -16,11 +16,13 @@
 //! `open` inside one closes that first, and opens another.
 
 use super::TableMemory;
+use super::scans::Range;
 use super::tested::Tested;
-use downbeat::model::encoding::Header;
-use downbeat::model::table_memory::{Operation, Side};
-use downbeat::records::{OfRecords, Versioned};
-use downbeat::{AnyWorld, Checked, Run, World};
+use downbeat::model::encoding::{Count, Header, Key, Operation as _};
+use downbeat::model::table_memory::{Operation, Operation::*, Side};
+use downbeat::model::version::Usage;
+use downbeat::records::{self, OfRecords, Versioned};
+use downbeat::{AnyWorld, Checked, Run, World, run_of_keys};
 
 impl OfRecords for TableMemory {
     type Made = AnyWorld<Operation>;
@@ -40,38 +42,37 @@ impl<R: Versioned> World for Tested<R> {
 
     #[inline]
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        let keys =
+            |key: Key, count: Count, stride: i64| run_of_keys(key.literal(), count.get(), stride);
         match *operation {
-            Operation::Put { key } => self.put_or_other(key.literal(), false, run),
-            Operation::Remove { key } => self.put_or_other(key.literal(), true, run),
-            Operation::PutRun { key, count, stride } => {
-                self.put_run(key.literal(), count.get(), stride.get(), false, run)
+            Put { key } => self.put_or_other(key.literal(), false, run),
+            Remove { key } => self.put_or_other(key.literal(), true, run),
+            PutRun { key, count, stride } => {
+                self.put_run(keys(key, count, stride.get()), false, run)
             }
-            Operation::PutEqual { key, count } => {
-                self.put_run(key.literal(), count.get(), 0, false, run)
+            PutEqual { key, count } => self.put_run(keys(key, count, 0), false, run),
+            RemoveRun { key, count, stride } => {
+                self.put_run(keys(key, count, stride.get()), true, run)
             }
-            Operation::RemoveRun { key, count, stride } => {
-                self.put_run(key.literal(), count.get(), stride.get(), true, run)
-            }
-            Operation::Fill { key, stride, left } => {
-                self.fill(key.literal(), stride.get(), left.get(), run)
-            }
-            Operation::EndBeat => self.end_beat(run),
-            Operation::EndBar => self.end_bar(run),
-            Operation::Flush => self.flush(run),
-            Operation::Compact { count } => self.compact(count.get(), run),
-            Operation::Open => self.open_scope(run),
-            Operation::Persist => self.close_scope_as_told(true, run),
-            Operation::Discard => self.close_scope_as_told(false, run),
-            Operation::Get { key } => self.get_both(key.literal(), run),
-            Operation::ReadBack { count } => self.read_back(count.get(), run),
-            Operation::Scan { key, width, table, way, count } => {
-                let side = Side::BOTH[table.get() as usize];
-                self.start_scan(key.literal(), width.get(), side, way.get() == 1, run)?;
+            Fill { key, stride, left } => self.fill(key.literal(), stride.get(), left.get(), run),
+            EndBeat => self.end_beat(run),
+            EndBar => self.end_bar(run),
+            Flush => self.flush(run),
+            Compact { count } => self.compact(count.get(), run),
+            Open => self.open_scope(run),
+            Persist => self.close_scope_as_told(true, run),
+            Discard => self.close_scope_as_told(false, run),
+            Get { key } => self.get_both(key.literal(), run),
+            ReadBack { count } => self.read_back(count.get(), run),
+            Scan { key, width, table, way, count } => {
+                let (side, descending) = (Side::BOTH[table.get() as usize], way.get() == 1);
+                let (first, last) = (key.literal(), key.literal().saturating_add(width.get()));
+                self.start_scan(Range { side, first, last, descending }, run);
                 self.scan_on(count.get(), run)
             }
-            Operation::Next { count } => self.scan_on(count.get(), run),
-            Operation::Seek { key } => self.seek(key.literal(), run),
-            Operation::Reset => self.reset(run),
+            Next { count } => self.scan_on(count.get(), run),
+            Seek { key } => self.seek(key.literal(), run),
+            Reset => self.reset(run),
         }
     }
 

@@ -7,7 +7,7 @@ use downbeat::check::equal;
 use downbeat::model::table_memory::Side;
 use downbeat::model::version::{Usage, Version};
 use downbeat::records::{Versioned, same_record};
-use downbeat::{Checked, Run};
+use downbeat::{Checked, Run, run_of_keys};
 
 impl<R: Versioned> Tested<R> {
     /// Puts a record or a tombstone; in an index, whichever of them is due for the key.
@@ -23,18 +23,11 @@ impl<R: Versioned> Tested<R> {
 
     pub(super) fn put_run(
         &mut self,
-        key: u64,
-        count: u32,
-        stride: i64,
+        mut keys: impl Iterator<Item = u64>,
         removed: bool,
         run: &mut Run,
     ) -> Checked {
-        let mut next = key;
-        for _ in 0..count {
-            self.put(next, self.what_can_be(next, removed), run)?;
-            next = next.wrapping_add_signed(stride);
-        }
-        Ok(())
+        keys.try_for_each(|key| self.put(key, self.what_can_be(key, removed), run))
     }
 
     /// Puts until only `left` more values fit, or the scope would have to be closed.
@@ -42,7 +35,7 @@ impl<R: Versioned> Tested<R> {
         let room = self.mutable.capacity() - self.mutable.len();
         let count = room.saturating_sub(left);
         run.idle_if(count == 0);
-        self.put_run(key, count, stride, false, run)
+        self.put_run(run_of_keys(key, count, stride), false, run)
     }
 
     /// Whether a key is removed, if that is asked for.

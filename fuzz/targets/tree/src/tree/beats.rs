@@ -2,12 +2,14 @@
 
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::compaction::CompactionPace;
-use downbeat_lsm::forest::BeatProgress;
+use downbeat_lsm::forest::{BeatError, BeatProgress};
+use downbeat_lsm::store::Store;
 
 use super::events::Event;
 use super::history::{Deed, Ended};
 use super::tested::Tested;
 use downbeat::check::{equal, holds};
+use downbeat::disk::SimulatedDisk;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::hang;
@@ -32,25 +34,20 @@ impl<R: Versioned> Tested<R> {
         Event::PutOff.count_if(pace.shares == 0, run);
         Event::Ahead.count_if(pace.shares > 1, run);
         self.model.beat();
-        for _ in 0..BOUND {
-            let mut progress = self.store.by_hand().beat_advance();
-            if progress == BeatProgress::Waiting {
-                progress = self.store.by_hand().beat_step();
+        match end_beat(&mut self.store) {
+            Some(Ok(checkpoint)) => {
+                self.check_cache(cached)?;
+                self.beat_ended(pace, checkpoint, run)
             }
-            match progress {
-                BeatProgress::Waiting => {}
-                BeatProgress::Ended { checkpoint } => {
-                    self.check_cache(cached)?;
-                    return self.beat_ended(pace, checkpoint, run);
-                }
-                BeatProgress::Failed(error) => {
-                    self.done(Deed::Beat(pace, Ended::Full));
-                    return self.refused(error.into(), run);
-                }
+            Some(Err(error)) => {
+                self.done(Deed::Beat(pace, Ended::Full));
+                self.refused(error.into(), run)
+            }
+            None => {
+                let got = format!("{} pending writes", self.store.grid().pending_writes());
+                Err(hang(got).saying("a beat does not end"))
             }
         }
-        let got = format!("{} pending writes", self.store.grid().pending_writes());
-        Err(hang(got).saying("a beat does not end"))
     }
 
     /// Checks that a block leaves the cache only when another one takes its place.
@@ -188,6 +185,24 @@ impl<R: Versioned> Tested<R> {
         self.store.by_hand().grid_mut().drop_cache();
         Ok(())
     }
+}
+
+/// Ends the beat that a store has begun. Returns the beat that its checkpoint holds, if it has one;
+/// `None` if the beat does not end.
+pub(crate) fn end_beat<R: Versioned>(
+    store: &mut Store<R, SimulatedDisk>,
+) -> Option<Result<Option<u64>, BeatError>> {
+    (0..BOUND).find_map(|_| {
+        let mut progress = store.by_hand().beat_advance();
+        if progress == BeatProgress::Waiting {
+            progress = store.by_hand().beat_step();
+        }
+        match progress {
+            BeatProgress::Waiting => None,
+            BeatProgress::Failed(error) => Some(Err(error)),
+            BeatProgress::Ended { checkpoint } => Some(Ok(checkpoint)),
+        }
+    })
 }
 
 /// Spreads a number over all others.

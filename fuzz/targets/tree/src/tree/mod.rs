@@ -23,7 +23,7 @@
 
 mod audit;
 mod bars;
-mod beats;
+pub(super) mod beats;
 mod cursor;
 pub(super) mod events;
 pub(super) mod history;
