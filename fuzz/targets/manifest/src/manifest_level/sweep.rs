@@ -2,11 +2,10 @@
 //! after table, what overlaps what; the structure; the pool.
 
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::manifest::{KeyRange, LevelStatistics, Visibility};
+use downbeat_lsm::manifest::KeyRange;
 
+use super::compare;
 use super::levels::{ALL, Levels, near_end, next_in};
-use super::{compare, events, states};
-use downbeat::check::holds;
 use downbeat::model::manifest_level::{SNAPSHOT_LATEST, Side};
 use downbeat::{Checked, Run};
 
@@ -14,14 +13,6 @@ use downbeat::{Checked, Run};
 const LIMIT: usize = downbeat_lsm::manifest::OVERLAP_MAX;
 
 impl Levels {
-    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Checked {
-        for side in Side::both() {
-            self.sweep_level(side, run)?;
-        }
-        self.pool.verify();
-        self.nodes_balance()
-    }
-
     pub(super) fn sweep_level(&self, side: Side, run: &mut Run) -> Checked {
         let pair = self.pair(side);
         pair.level.verify();
@@ -44,7 +35,7 @@ impl Levels {
     }
 
     /// Each table by way of the one before it.
-    fn one_after_the_other(
+    pub(super) fn one_after_the_other(
         &self,
         snapshot: u64,
         direction: Direction,
@@ -77,50 +68,5 @@ impl Levels {
             self.overlap_is(KeyRange::new(table.key_max, further), snapshot, LIMIT, side, run)?;
         }
         Ok(())
-    }
-
-    /// Ends the run: what a sweep leaves out is compared, then every node goes back. A reset that
-    /// forgets something is noticed here, in the run to which it belongs, and not in the next one.
-    pub(super) fn finish_run(&mut self, run: &mut Run) -> Checked {
-        for side in Side::both() {
-            self.one_after_the_other(self.current, Direction::Ascending, side, run)?;
-            self.one_after_the_other(SNAPSHOT_LATEST, Direction::Descending, side, run)?;
-            for snapshot in [self.current, self.current.saturating_sub(1)] {
-                for direction in [Direction::Ascending, Direction::Descending] {
-                    self.iterated(None, Visibility::Visible(snapshot), direction, side, run)?;
-                }
-            }
-            states::whole(&self.pair(side).model, self.current, run);
-        }
-        for pair in &mut self.pairs {
-            events::harvest(&pair.level, run);
-            pair.level.reset(&mut self.pool);
-            pair.model.reset();
-        }
-        self.pool.assert_all_free();
-        self.sweep_all(run)?;
-        for pair in &self.pairs {
-            let statistics = pair.level.statistics();
-            holds("reset-is-as-new", *statistics == LevelStatistics::default())
-                .show(|| ("zeros", format!("{statistics:?}")))
-                .or("a level counts something after a reset")?;
-        }
-        Ok(())
-    }
-    /// What both levels hold, as the model has it, in lines.
-    pub(super) fn lines(&self) -> Vec<String> {
-        const SHOWN: usize = 16;
-        let mut lines = vec![format!("current snapshot {}", self.current)];
-        for (number, pair) in self.pairs.iter().enumerate() {
-            let tables = pair.model.tables();
-            let mut shown: Vec<String> = tables.iter().take(SHOWN).map(compare::text).collect();
-            match tables.len() {
-                0 => shown.push("empty".to_owned()),
-                all if all > SHOWN => shown.push(format!("and {} more", all - SHOWN)),
-                _ => {}
-            }
-            lines.push(format!("level {number} by the model: {}", shown.join(", ")));
-        }
-        lines
     }
 }

@@ -17,12 +17,16 @@
 //! unable to move is removed.
 
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::manifest::KeyRange;
+use downbeat_lsm::manifest::{KeyRange, LevelStatistics, Visibility};
 
 use super::insert::Spread;
 use super::levels::Levels;
+use super::{compare, events, states};
+use downbeat::check::holds;
 use downbeat::model::encoding::{Header, Key, Operation as _};
-use downbeat::model::manifest_level::{Gap, Operation, Operation::*, SNAPSHOT, Width};
+use downbeat::model::manifest_level::{
+    Gap, Operation, Operation::*, SNAPSHOT, SNAPSHOT_LATEST, Side, Width,
+};
 use downbeat::{Checked, Run, World};
 
 impl World for Levels {
@@ -89,14 +93,56 @@ impl World for Levels {
     }
 
     fn sweep(&mut self, run: &mut Run) -> Checked {
-        self.sweep_all(run)
+        for side in Side::both() {
+            self.sweep_level(side, run)?;
+        }
+        self.pool.verify();
+        self.nodes_balance()
     }
 
+    /// Ends the run: what a sweep leaves out is compared, then every node goes back. A reset that
+    /// forgets something is noticed here, in the run to which it belongs, and not in the next one.
     fn finish(&mut self, run: &mut Run) -> Checked {
-        self.finish_run(run)
+        for side in Side::both() {
+            self.one_after_the_other(self.current, Direction::Ascending, side, run)?;
+            self.one_after_the_other(SNAPSHOT_LATEST, Direction::Descending, side, run)?;
+            for snapshot in [self.current, self.current.saturating_sub(1)] {
+                for direction in [Direction::Ascending, Direction::Descending] {
+                    self.iterated(None, Visibility::Visible(snapshot), direction, side, run)?;
+                }
+            }
+            states::whole(&self.pair(side).model, self.current, run);
+        }
+        for pair in &mut self.pairs {
+            events::harvest(&pair.level, run);
+            pair.level.reset(&mut self.pool);
+            pair.model.reset();
+        }
+        self.pool.assert_all_free();
+        self.sweep(run)?;
+        for pair in &self.pairs {
+            let statistics = pair.level.statistics();
+            holds("reset-is-as-new", *statistics == LevelStatistics::default())
+                .show(|| ("zeros", format!("{statistics:?}")))
+                .or("a level counts something after a reset")?;
+        }
+        Ok(())
     }
 
+    /// What both levels hold, as the model has it, in lines.
     fn describe(&self) -> Vec<String> {
-        self.lines()
+        const SHOWN: usize = 16;
+        let mut lines = vec![format!("current snapshot {}", self.current)];
+        for (number, pair) in self.pairs.iter().enumerate() {
+            let tables = pair.model.tables();
+            let mut shown: Vec<String> = tables.iter().take(SHOWN).map(compare::text).collect();
+            match tables.len() {
+                0 => shown.push("empty".to_owned()),
+                all if all > SHOWN => shown.push(format!("and {} more", all - SHOWN)),
+                _ => {}
+            }
+            lines.push(format!("level {number} by the model: {}", shown.join(", ")));
+        }
+        lines
     }
 }

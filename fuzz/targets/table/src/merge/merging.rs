@@ -6,8 +6,8 @@ use super::events::Event;
 use super::merges::{Merges, Rule};
 use super::states;
 use super::streams::Lists;
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::merge::{Expected, Index, Operation, STREAMS, Streams, USAGE};
+use downbeat::model::encoding::Header;
+use downbeat::model::merge::{Expected, Index, Streams, USAGE};
 use downbeat::model::version::{Usage, Version};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
@@ -30,7 +30,7 @@ pub(super) struct Merging<R: Versioned> {
     /// The run is over, and everything is merged once more, which is not counted as what the input
     /// does.
     pub(super) sweeping: bool,
-    stamps: u64,
+    pub(super) stamps: u64,
 }
 
 impl<R: Versioned> Merging<R> {
@@ -48,18 +48,6 @@ impl<R: Versioned> Merging<R> {
             sweeping: false,
             stamps: 0,
         }
-    }
-
-    /// Makes everything as new, with streams that hold nothing.
-    pub(super) fn open_run(&mut self, header: &Header) {
-        let streams = header.number(Operation::SETTINGS, STREAMS) as usize;
-        self.stamps = 0;
-        self.sweeping = false;
-        if self.streams.count() != streams {
-            self.merges = Merges::new(streams);
-        }
-        self.streams.reset(streams);
-        self.restart(Rule::Newest, false);
     }
 
     /// How many puts an operation of `count` makes: a single one, which becomes something else,
@@ -113,7 +101,7 @@ impl<R: Versioned> Merging<R> {
         Ok(())
     }
 
-    fn restart(&mut self, rule: Rule, descending: bool) {
+    pub(super) fn restart(&mut self, rule: Rule, descending: bool) {
         if rule == Rule::Oldest && self.usage == Usage::Index {
             self.streams.alternate();
         }
@@ -135,28 +123,5 @@ impl<R: Versioned> Merging<R> {
         let count = self.streams.count();
         let is_in_each = count > 1 && self.streams.by_key().any(|records| records.len() == count);
         Event::InEveryStream.count_if(is_in_each, run);
-    }
-
-    /// Takes all that the streams hold, by each rule and way.
-    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Checked {
-        for rule in Rule::ALL {
-            for descending in [false, true] {
-                self.restart(rule, descending);
-                self.drain(run)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The merge and the streams, in lines.
-    pub(super) fn lines(&self) -> Vec<String> {
-        let rule = match self.merges.rule {
-            Rule::Newest => "newest first",
-            Rule::Oldest => "oldest first",
-            Rule::Tournament => "by the tournament",
-        };
-        let way = if self.descending { "descending" } else { "ascending" };
-        let head = format!("{way}, {rule}, {} taken", self.expected.taken());
-        std::iter::once(head).chain(self.lists.describe()).collect()
     }
 }

@@ -12,10 +12,10 @@
 //! merge that folds is unable to ask its streams again, and is asked for what comes next.
 
 use super::Merge;
-use super::merges::Rule;
+use super::merges::{Merges, Rule};
 use super::merging::Merging;
 use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::merge::{Operation, Operation::*};
+use downbeat::model::merge::{Operation, Operation::*, STREAMS};
 use downbeat::model::version::Usage;
 use downbeat::records::{self, OfRecords, Versioned};
 use downbeat::{AnyWorld, Checked, Run, World, run_of_keys};
@@ -31,8 +31,16 @@ impl OfRecords for Merge {
 impl<R: Versioned> World for Merging<R> {
     type Operation = Operation;
 
+    /// Makes everything as new, with streams that hold nothing.
     fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
-        self.open_run(header);
+        let streams = header.number(Operation::SETTINGS, STREAMS) as usize;
+        self.stamps = 0;
+        self.sweeping = false;
+        if self.streams.count() != streams {
+            self.merges = Merges::new(streams);
+        }
+        self.streams.reset(streams);
+        self.restart(Rule::Newest, false);
         Ok(())
     }
 
@@ -69,11 +77,26 @@ impl<R: Versioned> World for Merging<R> {
         self.drain(run)
     }
 
+    /// Takes all that the streams hold, by each rule and way.
     fn sweep(&mut self, run: &mut Run) -> Checked {
-        self.sweep_all(run)
+        for rule in Rule::ALL {
+            for descending in [false, true] {
+                self.restart(rule, descending);
+                self.drain(run)?;
+            }
+        }
+        Ok(())
     }
 
+    /// The merge and the streams, in lines.
     fn describe(&self) -> Vec<String> {
-        self.lines()
+        let rule = match self.merges.rule {
+            Rule::Newest => "newest first",
+            Rule::Oldest => "oldest first",
+            Rule::Tournament => "by the tournament",
+        };
+        let way = if self.descending { "descending" } else { "ascending" };
+        let head = format!("{way}, {rule}, {} taken", self.expected.taken());
+        std::iter::once(head).chain(self.lists.describe()).collect()
     }
 }

@@ -1,6 +1,10 @@
 //! Answers against the model.
 
-use downbeat::check::{Check, holds};
+use downbeat_lsm::table::TableLayout;
+
+use downbeat::Checked;
+use downbeat::check::{Check, holds, same};
+use downbeat::model::table::{Geometry, book};
 use downbeat::model::version::Version;
 use downbeat::records::{Versioned, same_record};
 
@@ -35,4 +39,23 @@ pub(super) fn bytes(check: &'static str, expected: &[u8], got: &[u8]) -> Check {
         };
         (say(expected), say(got))
     })
+}
+
+/// Checks the sizes of the layout.
+pub(super) fn layout(layout: &TableLayout, geometry: &Geometry) -> Checked {
+    let expected = [
+        geometry.block_values(),
+        geometry.blocks(),
+        geometry.values(),
+        book::index_size(geometry),
+        Geometry::HEADER + book::index_size(geometry),
+    ];
+    let got = [
+        layout.block_value_count_max() as usize,
+        layout.value_block_count_max() as usize,
+        layout.value_count_max_on_disk() as usize,
+        layout.index_body_size(),
+        layout.index_block_size(),
+    ];
+    same("layout-equals-format", expected, got).or("the layout has other sizes than the format")
 }

@@ -17,7 +17,6 @@ mod forging;
 mod lookups;
 mod scans;
 mod states;
-mod sweep;
 mod tables;
 mod verifying;
 mod world;

@@ -7,6 +7,7 @@
 //!   records is built instead of what was asked for.
 
 use super::Table;
+use super::compare;
 use super::tables::Tables;
 use downbeat::model::encoding::Header;
 use downbeat::model::table::{Operation, Operation::*};
@@ -72,11 +73,34 @@ impl<R: Versioned> World for Tables<R> {
     }
 
     fn sweep(&mut self, run: &mut Run) -> Checked {
-        self.sweep_all(run)
+        compare::layout(&self.layout, &self.geometry)?;
+        for place in 0..self.shelf.len() {
+            self.verify(place, run)?;
+            self.ask_index(place, run)?;
+            self.scan(place, 0, u64::MAX, run)?;
+            self.get_edges(place, run)?;
+        }
+        Ok(())
     }
 
+    /// What is being built and what was, in lines.
     fn describe(&self) -> Vec<String> {
-        self.lines()
+        let mut lines = vec![format!(
+            "{} records in {} value blocks are being built",
+            self.building.records().len(),
+            self.blocks.len(),
+        )];
+        for (number, built) in self.shelf.iter().rev().enumerate() {
+            let blocks: Vec<String> = (0..built.model.block_count())
+                .map(|number| {
+                    let block = built.model.block(number);
+                    let (first, last) = (block[0], block[block.len() - 1]);
+                    format!("[{:#x}..{:#x}] {}", first.key, last.key, block.len())
+                })
+                .collect();
+            lines.push(format!("table {number}: {}", blocks.join("  ")));
+        }
+        lines
     }
 }
 

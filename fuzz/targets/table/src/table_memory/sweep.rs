@@ -6,9 +6,8 @@ use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::table::memory::{ImmutableStatistics, MutableStatistics, RunOrigin};
 
 use super::tested::{Tested, view};
-use super::{events, states};
 use downbeat::check::{equal, holds, same};
-use downbeat::model::table_memory::{Counts, Side};
+use downbeat::model::table_memory::Side;
 use downbeat::model::version::Version;
 use downbeat::records::{Versioned, same_record};
 use downbeat::{Checked, Run};
@@ -24,15 +23,6 @@ impl<R: Versioned> Tested<R> {
         self.all_for_compaction(run)?;
         self.flags_equal()?;
         self.counts_equal()
-    }
-
-    /// Ends the run: everything is compared once more after a reset. A reset that forgets something
-    /// is noticed here, in the run to which it belongs, and not in the next one.
-    pub(super) fn finish_run(&mut self, run: &mut Run) -> Checked {
-        events::tables(&self.mutable.statistics(), &self.model.counts).count(run);
-        states::whole(&self.model, run);
-        self.renew();
-        self.sweep_all(run)
     }
 
     /// Checks every value in its place, and the runs.
@@ -118,81 +108,37 @@ impl<R: Versioned> Tested<R> {
 
     /// Checks what both tables count.
     pub(super) fn counts_equal(&self) -> Checked {
-        let Counts {
-            runs_extended,
-            tail_puts,
-            runs_added,
-            tails_annihilated,
-            tail_duplicates,
-            tail_pairs,
-            scopes_persisted,
-            scopes_discarded,
-            puts_discarded,
-            swaps,
-            absorbs,
-            absorbs_empty,
-            collapses,
-            collapses_annihilated,
-            collapse_duplicates,
-            collapse_pairs,
-            flushes,
-        } = self.model.counts;
+        let counts = &self.model.counts;
         // The model does not say how pieces are joined.
         let got = self.mutable.statistics();
         let MutableStatistics { pieces_joined, pieces_merged, .. } = got;
         let expected = MutableStatistics {
-            runs_extended,
-            tail_puts,
+            runs_extended: counts.runs_extended,
+            tail_puts: counts.tail_puts,
             pieces_joined,
             pieces_merged,
-            runs_added,
-            tails_annihilated,
-            duplicates_dropped: tail_duplicates,
-            pairs_annihilated: tail_pairs,
-            scopes_persisted,
-            scopes_discarded,
-            puts_discarded,
+            runs_added: counts.runs_added,
+            tails_annihilated: counts.tails_annihilated,
+            duplicates_dropped: counts.tail_duplicates,
+            pairs_annihilated: counts.tail_pairs,
+            scopes_persisted: counts.scopes_persisted,
+            scopes_discarded: counts.scopes_discarded,
+            puts_discarded: counts.puts_discarded,
         };
         same("counts-equal-model", expected, got)
             .or("the mutable table counts otherwise than the model")?;
         let got = *self.immutable.statistics();
         let expected = ImmutableStatistics {
-            swaps,
-            absorbs,
-            absorbs_empty,
-            collapses,
-            collapses_annihilated,
-            duplicates_dropped: collapse_duplicates,
-            pairs_annihilated: collapse_pairs,
-            flushes,
+            swaps: counts.swaps,
+            absorbs: counts.absorbs,
+            absorbs_empty: counts.absorbs_empty,
+            collapses: counts.collapses,
+            collapses_annihilated: counts.collapses_annihilated,
+            duplicates_dropped: counts.collapse_duplicates,
+            pairs_annihilated: counts.collapse_pairs,
+            flushes: counts.flushes,
         };
         same("counts-equal-model", expected, got)
             .or("the immutable table counts otherwise than the model")
-    }
-
-    /// What both tables hold, in lines.
-    pub(super) fn lines(&self) -> Vec<String> {
-        Side::BOTH
-            .into_iter()
-            .map(|side| {
-                let name = match side {
-                    Side::Mutable => "mutable",
-                    Side::Immutable => "immutable",
-                };
-                let view = self.view(side);
-                let runs = view.runs().iter().map(|run| (run.start, run.end));
-                let tail = view.len() - view.tail_len().min(view.len());
-                let parts = runs.chain([(tail, view.len())]).map(|(start, end)| {
-                    const SHOWN: u32 = 20;
-                    let shown = &view.values()[start as usize..end.min(start + SHOWN) as usize];
-                    let mut texts: Vec<String> = shown.iter().map(Versioned::text).collect();
-                    if end - start > SHOWN {
-                        texts.push(format!("... {}", end - start));
-                    }
-                    format!("[{}]", texts.join(", "))
-                });
-                format!("{name}, runs and tail: {}", parts.collect::<Vec<_>>().join(" "))
-            })
-            .collect()
     }
 }

@@ -7,7 +7,7 @@ use downbeat_lsm::table::memory::{
 use super::compaction::Compaction;
 use super::scans::Scan;
 use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::table_memory::{BEATS, FORCED, Operation, Side, Tables, USAGE, VALUES};
+use downbeat::model::table_memory::{BEATS, Operation, Side, Tables, USAGE, VALUES};
 use downbeat::model::version::Usage;
 use downbeat::records::Versioned;
 
@@ -28,7 +28,7 @@ pub(super) struct Tested<R: Versioned> {
     pub(super) keeps_forced: bool,
     /// Changes of the mutable table, and of the immutable one.
     changes: [u64; 2],
-    stamps: u64,
+    pub(super) stamps: u64,
     pub(super) snapshot: u64,
 }
 
@@ -52,12 +52,6 @@ impl<R: Versioned> Tested<R> {
             stamps: 0,
             snapshot: 0,
         }
-    }
-
-    pub(super) fn open_run(&mut self, header: &Header) {
-        self.keeps_forced = header.index(FORCED) == 0;
-        self.stamps = 0;
-        self.renew();
     }
 
     /// Makes both tables as new.

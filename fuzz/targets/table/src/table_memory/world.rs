@@ -18,8 +18,9 @@
 use super::TableMemory;
 use super::scans::Range;
 use super::tested::Tested;
+use super::{events, states};
 use downbeat::model::encoding::{Count, Header, Key, Operation as _};
-use downbeat::model::table_memory::{Operation, Operation::*, Side};
+use downbeat::model::table_memory::{FORCED, Operation, Operation::*, Side};
 use downbeat::model::version::Usage;
 use downbeat::records::{self, OfRecords, Versioned};
 use downbeat::{AnyWorld, Checked, Run, World, run_of_keys};
@@ -36,7 +37,9 @@ impl<R: Versioned> World for Tested<R> {
     type Operation = Operation;
 
     fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
-        self.open_run(header);
+        self.keeps_forced = header.index(FORCED) == 0;
+        self.stamps = 0;
+        self.renew();
         Ok(())
     }
 
@@ -84,11 +87,38 @@ impl<R: Versioned> World for Tested<R> {
         self.sweep_all(run)
     }
 
+    /// Ends the run: everything is compared once more after a reset. A reset that forgets something
+    /// is noticed here, in the run to which it belongs, and not in the next one.
     fn finish(&mut self, run: &mut Run) -> Checked {
-        self.finish_run(run)
+        events::tables(&self.mutable.statistics(), &self.model.counts).count(run);
+        states::whole(&self.model, run);
+        self.renew();
+        self.sweep_all(run)
     }
 
+    /// What both tables hold, in lines.
     fn describe(&self) -> Vec<String> {
-        self.lines()
+        Side::BOTH
+            .into_iter()
+            .map(|side| {
+                let name = match side {
+                    Side::Mutable => "mutable",
+                    Side::Immutable => "immutable",
+                };
+                let view = self.view(side);
+                let runs = view.runs().iter().map(|run| (run.start, run.end));
+                let tail = view.len() - view.tail_len().min(view.len());
+                let parts = runs.chain([(tail, view.len())]).map(|(start, end)| {
+                    const SHOWN: u32 = 20;
+                    let shown = &view.values()[start as usize..end.min(start + SHOWN) as usize];
+                    let mut texts: Vec<String> = shown.iter().map(Versioned::text).collect();
+                    if end - start > SHOWN {
+                        texts.push(format!("... {}", end - start));
+                    }
+                    format!("[{}]", texts.join(", "))
+                });
+                format!("{name}, runs and tail: {}", parts.collect::<Vec<_>>().join(" "))
+            })
+            .collect()
     }
 }

@@ -95,4 +95,13 @@ impl<R: Versioned> Tested<R> {
             .show(|| (format!("{all} unused {when}, {}", others()), format!("{unused} unused")))
             .or("buffers are in use that nothing uses")
     }
+
+    /// Ends all I/O, and checks that nothing is left in use.
+    pub(super) fn settle(&mut self) -> Checked {
+        while self.store.by_hand().step() {}
+        holds("waiting-ends", self.store.grid().is_idle())
+            .show(|| ("an end", "none"))
+            .or("the grid waits, and nothing completes")?;
+        self.check_buffers("when nothing is under way")
+    }
 }

@@ -31,7 +31,6 @@ mod log_book;
 pub(super) mod reads;
 mod scans;
 mod states;
-mod sweep;
 pub(super) mod tested;
 pub(super) mod world;
 mod writes;

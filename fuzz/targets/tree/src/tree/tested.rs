@@ -17,11 +17,11 @@ use super::history::Deed;
 use super::log_book::LogBook;
 use super::states;
 use downbeat::check::{equal, fail, holds};
-use downbeat::disk::{Order, SimulatedDisk};
+use downbeat::disk::SimulatedDisk;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::tree::{
-    AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, ORDER,
-    Operation, PACE, Triggers,
+    AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, Operation,
+    Triggers,
 };
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
@@ -128,25 +128,6 @@ impl<R: Versioned> Tested<R> {
             range_before: None,
             cursor: None,
         }
-    }
-
-    /// Makes everything as new for a run, on a disk that was reset, and formats it.
-    pub(super) fn open_run(&mut self, header: &Header, run: &mut Run) -> Checked {
-        self.model.reset();
-        self.log_book.clear();
-        self.tables.clear();
-        self.history.iter_mut().for_each(Vec::clear);
-        (self.scope_writes, self.bars, self.written, self.deferred) = (0, 0, 0, (0, 0));
-        self.triggers.reopen(0);
-        self.pace = (header.index(PACE), run.luck(1));
-        (self.range, self.range_before, self.cursor) = (None, None, None);
-        let order = Order::ALL[header.index(ORDER)];
-        self.store.by_hand().grid_mut().storage_mut().set_order(order);
-        if let Err(error) = self.store.format_again(7) {
-            return self.refused(error, run);
-        }
-        self.store.by_hand().grid_mut().storage_mut().settle();
-        Ok(())
     }
 
     /// The beat that what is put now belongs to.

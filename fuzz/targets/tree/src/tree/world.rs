@@ -4,11 +4,13 @@ use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::manifest::Visibility;
 
 use super::Tree;
+use super::events::Event;
 use super::scans::Way;
+use super::states;
 use super::tested::Tested;
-use downbeat::disk::SimulatedDisk;
+use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::model::encoding::{Count, Header, Landmark, Operation as _, TreeKey};
-use downbeat::model::tree::{Operation, Operation::*, RECORD, USAGE};
+use downbeat::model::tree::{ORDER, Operation, Operation::*, PACE, RECORD, USAGE};
 use downbeat::model::version::Usage;
 use downbeat::records::{self, OfRecords, Versioned, narrow};
 use downbeat::{AnyWorld, Checked, Run, World, run_of_keys};
@@ -30,8 +32,23 @@ pub(crate) fn of_records<M: OfRecords>(geometry: &Header) -> M::Made {
 impl<R: Versioned> World for Tested<R> {
     type Operation = Operation;
 
+    /// Makes everything as new for a run, on a disk that was reset, and formats it.
     fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
-        self.open_run(header, run)
+        self.model.reset();
+        self.log_book.clear();
+        self.tables.clear();
+        self.history.iter_mut().for_each(Vec::clear);
+        (self.scope_writes, self.bars, self.written, self.deferred) = (0, 0, 0, (0, 0));
+        self.triggers.reopen(0);
+        self.pace = (header.index(PACE), run.luck(1));
+        (self.range, self.range_before, self.cursor) = (None, None, None);
+        let order = Order::ALL[header.index(ORDER)];
+        self.store.by_hand().grid_mut().storage_mut().set_order(order);
+        if let Err(error) = self.store.format_again(7) {
+            return self.refused(error, run);
+        }
+        self.store.by_hand().grid_mut().storage_mut().settle();
+        Ok(())
     }
 
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
@@ -39,17 +56,48 @@ impl<R: Versioned> World for Tested<R> {
         self.check_room_and_range()
     }
 
+    /// Closes the scope, which is kept.
     fn close(&mut self, run: &mut Run) -> Checked {
-        self.close_run(run);
+        if self.model.scope_is_open() {
+            Event::ScopeForced.count(run);
+            self.scope_close_now(ScopeOutcome::Persist, run);
+        }
+        run.state(states::Bars, states::size(self.bars as usize));
         Ok(())
     }
 
+    /// Checks every key of the model and its neighbours by gets, and all keys by scans in both
+    /// directions.
     fn sweep(&mut self, run: &mut Run) -> Checked {
-        self.sweep_all(run)
+        let keys: Vec<u64> = self.model.range(0, u64::MAX).map(|(key, _)| key).collect();
+        let mut last = None;
+        for key in keys {
+            self.get(key, run)?;
+            for neighbour in [key.wrapping_sub(1), key.wrapping_add(1)] {
+                // A neighbour that is a key is read as such; one of two keys is read once.
+                if self.model.get(neighbour).is_none() && last.replace(neighbour) != Some(neighbour)
+                {
+                    self.get_plainly(neighbour, run)?;
+                }
+            }
+        }
+        self.scan(Way::UP, usize::MAX, usize::MAX, run)?;
+        self.scan(Way::DOWN, usize::MAX, usize::MAX, run)
     }
 
+    /// Writes a checkpoint, opens the store again, and compares everything once more.
     fn finish(&mut self, run: &mut Run) -> Checked {
-        self.finish_run(run)
+        if self.store.failed().is_none() {
+            self.checkpoint(run)?;
+        }
+        self.store.by_hand().scan_end();
+        self.cursor = None;
+        self.settle()?;
+        self.reopen(run)?;
+        self.sweep(run)?;
+        self.settle()?;
+        self.harvest(run);
+        Ok(())
     }
 
     fn landmark(&self, landmark: Landmark) -> Option<u64> {
@@ -60,8 +108,28 @@ impl<R: Versioned> World for Tested<R> {
         narrow::<R>(if landmark.is_last { table.key_max } else { table.key_min })
     }
 
+    /// What the store holds, in lines.
     fn describe(&self) -> Vec<String> {
-        self.lines()
+        let tree = self.store.tree();
+        let mut lines = vec![format!(
+            "beat {}, {} records in the mutable table, {} in the immutable one",
+            self.store.beat_number(),
+            tree.mutable().len(),
+            tree.immutable().len(),
+        )];
+        for (number, level) in tree.manifest().levels().iter().enumerate() {
+            let tables = level.tables(Visibility::Any, Direction::Ascending, None);
+            let tables: Vec<String> = tables
+                .map(|found| {
+                    let range = found.table.key_range();
+                    format!("[{:x?}..{:x?}] {}", range.min, range.max, { found.table.value_count })
+                })
+                .collect();
+            if !tables.is_empty() {
+                lines.push(format!("level {number}: {}", tables.join(" ")));
+            }
+        }
+        lines
     }
 
     fn disk(&mut self, number: usize) -> Option<&mut SimulatedDisk> {
