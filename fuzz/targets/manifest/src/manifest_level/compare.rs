@@ -84,14 +84,12 @@ pub(super) fn overlap<'a>(
         .or("an overlap within its limit is refused, or one over it is returned")?;
     let Some(got) = got else { return Ok(()) };
     let (mut min, mut max) = asked;
-    let mut references = got.tables.iter();
+    let mut tables = got.tables.iter().map(|reference| table_of(level.table(*reference)));
     for table in expected {
         (min, max) = (min.min(table.key_min), max.max(table.key_max));
-        let found = references.next().map(|reference| table_of(level.table(*reference)));
-        option(CHECK, Some(table), found.as_ref()).or(WHAT)?;
+        option(CHECK, Some(table), tables.next().as_ref()).or(WHAT)?;
     }
-    let more = references.next().map(|reference| table_of(level.table(*reference)));
-    option(CHECK, None, more.as_ref()).or(WHAT)?;
+    option(CHECK, None, tables.next().as_ref()).or(WHAT)?;
     let range = (got.range.min, got.range.max);
     let say = |(min, max): (u64, u64)| format!("{min:#x}..{max:#x}");
     holds("overlap-range-equals-model", (min, max) == range)

@@ -15,18 +15,20 @@ use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 
 impl<R: Versioned> Merging<R> {
-    /// Takes a record off the merge, and checks it. Returns whether the merge was ready.
+    /// Takes a record off the merge, if the merge is ready, and checks it.
     #[inline]
-    pub(super) fn pop(&mut self, run: &mut Run) -> Checked<bool> {
+    pub(super) fn pop(&mut self, run: &mut Run) -> Checked {
+        if !self.sweeping {
+            run.did(|| "pop".to_owned());
+        }
         run.step();
         self.lists.begin();
         let got = self.merges.pop(&mut self.lists);
         self.used_rightly(matches!(got, Popped::NotReady))?;
         if let Popped::NotReady = got {
             self.late(run);
-            equal("pop-after-peek-is-ready", false, self.shown)
-                .or("a merge waits for a record that it has shown")?;
-            return Ok(false);
+            return equal("pop-after-peek-is-ready", false, self.shown)
+                .or("a merge waits for a record that it has shown");
         }
         self.shown = false;
         let next = self.expected.pop();
@@ -39,8 +41,7 @@ impl<R: Versioned> Merging<R> {
         } else {
             self.end(run)?;
         }
-        self.counts(true)?;
-        Ok(true)
+        self.counts(true)
     }
 
     fn note_given(&self, given: Given, run: &mut Run) {
@@ -73,7 +74,6 @@ impl<R: Versioned> Merging<R> {
     pub(super) fn pops(&mut self, count: u32, run: &mut Run) -> Checked {
         self.start_again(run)?;
         for _ in 0..count {
-            run.did(|| "pop".to_owned());
             self.pop(run)?;
             if self.ended {
                 break;
@@ -88,9 +88,6 @@ impl<R: Versioned> Merging<R> {
         for _ in 0..bound {
             if self.ended {
                 return Ok(());
-            }
-            if !self.sweeping {
-                run.did(|| "pop".to_owned());
             }
             self.pop(run)?;
         }
@@ -137,11 +134,7 @@ impl<R: Versioned> Merging<R> {
             run.did(|| "peek".to_owned());
             return self.peek(run);
         }
-        for _ in 0..count {
-            run.did(|| "pop".to_owned());
-            self.pop(run)?;
-        }
-        Ok(())
+        (0..count).try_for_each(|_| self.pop(run))
     }
 
     /// All streams are asked anew.

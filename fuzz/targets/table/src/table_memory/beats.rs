@@ -6,7 +6,7 @@ use super::events::Event;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::holds;
-use downbeat::model::table_memory::Side;
+use downbeat::model::table_memory::{Counts, Side, Tables};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 
@@ -97,9 +97,8 @@ impl<R: Versioned> Tested<R> {
         if tail > 0 {
             self.changed(Side::Mutable);
             states::folded(&before, &self.model, tail, pieces, run);
-            if self.model.counts.tails_annihilated > before.tails_annihilated {
-                Event::TailVanished.count(run);
-            }
+            let vanished = self.model.counts.tails_annihilated > before.tails_annihilated;
+            Event::TailVanished.count_if(vanished, run);
         }
         run.remark(|| format!("{} values left of {tail}", tail - dropped(&before, &self.model)));
         self.whole(Side::Mutable)
@@ -128,9 +127,8 @@ impl<R: Versioned> Tested<R> {
             self.changed(Side::Mutable);
             self.changed(Side::Immutable);
         }
-        if self.model.counts.collapses_annihilated > before.collapses_annihilated {
-            Event::TableVanished.count(run);
-        }
+        let vanished = self.model.counts.collapses_annihilated > before.collapses_annihilated;
+        Event::TableVanished.count_if(vanished, run);
         run.remark(|| format!("{} values wait", self.model.table(Side::Immutable).len()));
         self.whole(Side::Mutable)?;
         self.whole(Side::Immutable)?;
@@ -151,10 +149,8 @@ impl<R: Versioned> Tested<R> {
     }
 }
 
-fn dropped(
-    before: &downbeat::model::table_memory::Counts,
-    model: &downbeat::model::table_memory::Tables,
-) -> usize {
+/// How many values the end of a beat has dropped.
+fn dropped(before: &Counts, model: &Tables) -> usize {
     let duplicates = model.counts.tail_duplicates - before.tail_duplicates;
     let pairs = model.counts.tail_pairs - before.tail_pairs;
     (duplicates + 2 * pairs) as usize

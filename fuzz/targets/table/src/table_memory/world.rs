@@ -101,10 +101,6 @@ impl<R: Versioned> World for Tested<R> {
         Side::BOTH
             .into_iter()
             .map(|side| {
-                let name = match side {
-                    Side::Mutable => "mutable",
-                    Side::Immutable => "immutable",
-                };
                 let view = self.view(side);
                 let runs = view.runs().iter().map(|run| (run.start, run.end));
                 let tail = view.len() - view.tail_len().min(view.len());
@@ -117,7 +113,7 @@ impl<R: Versioned> World for Tested<R> {
                     }
                     format!("[{}]", texts.join(", "))
                 });
-                format!("{name}, runs and tail: {}", parts.collect::<Vec<_>>().join(" "))
+                format!("{side:?}, runs and tail: {}", parts.collect::<Vec<_>>().join(" "))
             })
             .collect()
     }

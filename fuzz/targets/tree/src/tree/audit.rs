@@ -1,6 +1,7 @@
 //! Checks of what a store has on its disk, block by block.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use downbeat_lsm::block::BlockReference;
 use downbeat_lsm::collections::Direction;
@@ -15,7 +16,7 @@ use super::states;
 use super::tested::Tested;
 use downbeat::check::{fail, holds};
 use downbeat::records::Versioned;
-use downbeat::{Checked, Run};
+use downbeat::{Checked, Divergence, Run};
 
 /// Tables that were read whole, by the address of their index.
 #[derive(Debug)]
@@ -124,13 +125,12 @@ impl<R: Versioned> Tested<R> {
         run.step();
         let layout = *self.store.tree().layout();
         let verification = TableVerification::new(&layout, self.store.tree().id(), table);
-        let refused = |error: String| {
+        fn refused(error: impl Display) -> Divergence {
             fail("tables-hold-what-is-said", "a table", error)
                 .saying("a table is not what the manifest says")
-        };
+        }
         let index = self.read(verification.reference()).map_err(refused)?;
-        let view = verification.index_block(index.contents(), index.body());
-        let view = view.map_err(|error| refused(error.to_string()))?;
+        let view = verification.index_block(index.contents(), index.body()).map_err(refused)?;
         let mut values = Vec::with_capacity(view.value_block_count());
         let mut tombstones = 0;
         for number in 0..view.value_block_count() {
@@ -138,7 +138,7 @@ impl<R: Versioned> Tested<R> {
             let read = self.read(entry.reference).map_err(refused)?;
             let block = verification
                 .value_block::<R>(number, &entry, read.contents(), read.body())
-                .map_err(|error| refused(error.to_string()))?;
+                .map_err(refused)?;
             tombstones += block.records().iter().filter(|it| it.is_tombstone()).count() as u64;
             if block.records().len() == layout.block_value_count_max() as usize {
                 Event::FullBlock.count(run);

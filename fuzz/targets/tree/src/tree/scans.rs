@@ -93,8 +93,7 @@ impl<R: Versioned> Tested<R> {
             && let Some(way) = rest
         {
             let count = page.min(left);
-            let last = self.scan_page(way, count, run)?;
-            let Some((got, last)) = last else { break };
+            let Some((got, last)) = self.scan_page(way, count, run)? else { break };
             seen += got;
             left -= got;
             if got < count {
