@@ -16,7 +16,7 @@ use downbeat::disk::{Armed, FaultKind, Order, SimulatedDisk};
 use downbeat::model::encoding::Header;
 use downbeat::model::manifest_log::{FAULTS, Live, ORDER, Operation, Operation::*};
 use downbeat::{Checked, Run, World};
-use downbeat_storage_targets::store::{self, FAULT_KINDS, Tenant as _};
+use downbeat_storage_targets::store::{self, Tenant as _};
 
 impl World for Tested {
     type Operation = Operation;
@@ -147,11 +147,15 @@ impl Tested {
                 Ok(())
             }
             Crash { io } => store::crash(self, io.get(), run),
-            PowerLoss { io } => self.arm(FaultKind::PowerLoss, io.get()),
+            PowerLoss { io } => {
+                let nth = u64::from(io.get()) + 1;
+                self.store.disk().arm(Armed { kind: FaultKind::PowerLoss, access: None, nth });
+                Ok(())
+            }
             Reopen => store::recover(self, run),
             Fault { kind, io } => {
-                let kind = FAULT_KINDS[kind.get() as usize % FAULT_KINDS.len()];
-                self.arm(kind, io.get())
+                self.store.arm_fault(kind.get(), io.get());
+                Ok(())
             }
             Hold { count } => self.hold(count.get() as usize, run),
             LetGo => {
@@ -160,11 +164,5 @@ impl Tested {
                 Ok(())
             }
         }
-    }
-
-    /// Arms a fault of I/O `io` from now on, counted from 0.
-    fn arm(&mut self, kind: FaultKind, io: u32) -> Checked {
-        self.store.disk().arm(Armed { kind, access: None, nth: u64::from(io) + 1 });
-        Ok(())
     }
 }

@@ -16,8 +16,7 @@ use super::merges::{Merges, Rule};
 use super::merging::Merging;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::merge::{Operation, Operation::*, STREAMS};
-use downbeat::model::version::Usage;
-use downbeat::records::{self, OfRecords, Versioned};
+use downbeat::records::{OfRecords, Versioned};
 use downbeat::{AnyWorld, Checked, Run, World, run_of_keys};
 
 impl OfRecords for Merge {

@@ -11,7 +11,7 @@ use super::compare;
 use super::tables::Tables;
 use downbeat::model::encoding::Header;
 use downbeat::model::table::{Operation, Operation::*};
-use downbeat::records::{self, OfRecords, Versioned};
+use downbeat::records::{OfRecords, Versioned};
 use downbeat::{AnyWorld, Checked, Run, World};
 
 impl OfRecords for Table {

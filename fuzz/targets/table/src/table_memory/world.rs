@@ -19,10 +19,9 @@ use super::TableMemory;
 use super::scans::Range;
 use super::tested::Tested;
 use super::{events, states};
-use downbeat::model::encoding::{Count, Header, Key, Operation as _};
+use downbeat::model::encoding::{Count, Header, Key};
 use downbeat::model::table_memory::{FORCED, Operation, Operation::*, Side};
-use downbeat::model::version::Usage;
-use downbeat::records::{self, OfRecords, Versioned};
+use downbeat::records::{OfRecords, Versioned};
 use downbeat::{AnyWorld, Checked, Run, World, run_of_keys};
 
 impl OfRecords for TableMemory {
