@@ -18,6 +18,7 @@
 mod compare;
 mod events;
 mod half_bars;
+mod operations;
 mod states;
 mod tables;
 mod tenant;

@@ -28,6 +28,7 @@ mod cursor;
 pub(super) mod events;
 pub(super) mod history;
 mod log_book;
+mod operations;
 pub(super) mod reads;
 mod scans;
 mod states;
