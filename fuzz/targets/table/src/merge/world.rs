@@ -11,21 +11,12 @@
 //! Operations that are impossible become others: without streams, a put asks the merge instead; a
 //! merge that folds is unable to ask its streams again, and is asked for what comes next.
 
-use super::Merge;
 use super::merges::{Merges, Rule};
 use super::merging::Merging;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::merge::{Operation, Operation::*, STREAMS};
-use downbeat::records::{OfRecords, Versioned};
-use downbeat::{AnyWorld, Checked, Run, World, run_of_keys};
-
-impl OfRecords for Merge {
-    type Made = AnyWorld<Operation>;
-
-    fn make<R: Versioned>(geometry: &Header) -> Self::Made {
-        Box::new(Merging::<R>::new(geometry))
-    }
-}
+use downbeat::records::Versioned;
+use downbeat::{Checked, Run, World, run_of_keys};
 
 impl<R: Versioned> World for Merging<R> {
     type Operation = Operation;

@@ -23,8 +23,7 @@ mod world;
 
 use downbeat::model::encoding::Header;
 use downbeat::model::table::{Geometry, Operation, RECORD};
-use downbeat::records;
-use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
+use downbeat::{AnyWorld, Listing, StateGroup, Target, of_records, registry};
 
 /// The target.
 #[derive(Debug)]
@@ -39,6 +38,6 @@ impl Target for Table {
 
     fn world(geometry: &Header) -> AnyWorld<Operation> {
         let size = Geometry::of(geometry).record_size as u32;
-        records::general::<Self>(size, geometry)
+        of_records!(general, size, R => Box::new(tables::Tables::<R>::new()))
     }
 }

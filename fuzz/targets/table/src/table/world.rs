@@ -6,21 +6,12 @@
 //! * Tables are named by number from the newest on, going round. Without a table, one of a few
 //!   records is built instead of what was asked for.
 
-use super::Table;
 use super::compare;
 use super::tables::Tables;
 use downbeat::model::encoding::Header;
 use downbeat::model::table::{Operation, Operation::*};
-use downbeat::records::{OfRecords, Versioned};
-use downbeat::{AnyWorld, Checked, Run, World};
-
-impl OfRecords for Table {
-    type Made = AnyWorld<Operation>;
-
-    fn make<R: Versioned>(_geometry: &Header) -> Self::Made {
-        Box::new(Tables::<R>::new())
-    }
-}
+use downbeat::records::Versioned;
+use downbeat::{Checked, Run, World};
 
 impl<R: Versioned> World for Tables<R> {
     type Operation = Operation;

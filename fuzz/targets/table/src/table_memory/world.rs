@@ -15,22 +15,13 @@
 //! Operations that are impossible become others: `persist` and `discard` outside a scope open one;
 //! `open` inside one closes that first, and opens another.
 
-use super::TableMemory;
 use super::scans::Range;
 use super::tested::Tested;
 use super::{events, states};
 use downbeat::model::encoding::{Count, Header, Key};
 use downbeat::model::table_memory::{FORCED, Operation, Operation::*, Side};
-use downbeat::records::{OfRecords, Versioned};
-use downbeat::{AnyWorld, Checked, Run, World, run_of_keys};
-
-impl OfRecords for TableMemory {
-    type Made = AnyWorld<Operation>;
-
-    fn make<R: Versioned>(geometry: &Header) -> Self::Made {
-        Box::new(Tested::<R>::new(geometry))
-    }
-}
+use downbeat::records::Versioned;
+use downbeat::{Checked, Run, World, run_of_keys};
 
 impl<R: Versioned> World for Tested<R> {
     type Operation = Operation;

@@ -33,15 +33,16 @@ pub(super) mod reads;
 mod scans;
 mod states;
 pub(super) mod tested;
-pub(super) mod world;
+mod world;
 mod writes;
 
-use downbeat::model::encoding::Header;
+use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::tree::{
     AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Operation,
     RECORD, SCHEDULE, USAGE,
 };
-use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
+use downbeat::model::version::Usage;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, of_records, registry};
 
 /// The target.
 #[derive(Debug)]
@@ -60,6 +61,8 @@ impl Target for Tree {
     type Operation = Operation;
 
     fn world(geometry: &Header) -> AnyWorld<Operation> {
-        world::of_records::<Self>(geometry)
+        let usage = Usage::ALL[geometry.index(USAGE)];
+        let size = geometry.number(Operation::SETTINGS, RECORD);
+        of_records!(usage, size, R => Box::new(tested::Tested::<R>::new(geometry)))
     }
 }

@@ -3,31 +3,15 @@
 use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::manifest::Visibility;
 
-use super::Tree;
 use super::events::Event;
 use super::scans::Way;
 use super::states;
 use super::tested::Tested;
 use downbeat::disk::{Order, SimulatedDisk};
-use downbeat::model::encoding::{Header, Landmark, Operation as _};
-use downbeat::model::tree::{ORDER, Operation, PACE, RECORD, USAGE};
-use downbeat::model::version::Usage;
-use downbeat::records::{self, OfRecords, Versioned, narrow};
-use downbeat::{AnyWorld, Checked, Run, World};
-
-impl OfRecords for Tree {
-    type Made = AnyWorld<Operation>;
-
-    fn make<R: Versioned>(geometry: &Header) -> Self::Made {
-        Box::new(Tested::<R>::new(geometry))
-    }
-}
-
-/// Makes the world of the records that the geometry says.
-pub(crate) fn of_records<M: OfRecords>(geometry: &Header) -> M::Made {
-    let usage = Usage::ALL[geometry.index(USAGE)];
-    records::of_usage::<M>(usage, geometry.number(Operation::SETTINGS, RECORD), geometry)
-}
+use downbeat::model::encoding::{Header, Landmark};
+use downbeat::model::tree::{ORDER, Operation, PACE};
+use downbeat::records::{Versioned, narrow};
+use downbeat::{Checked, Run, World};
 
 impl<R: Versioned> World for Tested<R> {
     type Operation = Operation;

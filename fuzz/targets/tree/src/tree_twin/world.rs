@@ -1,20 +1,11 @@
 //! The worlds: two stores for each geometry. The second follows the first, operation by operation.
 
-use super::TreeTwin;
 use super::pair::Pair;
 use downbeat::disk::SimulatedDisk;
 use downbeat::model::encoding::{Header, Landmark};
 use downbeat::model::tree::Operation;
-use downbeat::records::{OfRecords, Versioned};
-use downbeat::{AnyWorld, Checked, Run, World};
-
-impl OfRecords for TreeTwin {
-    type Made = AnyWorld<Operation>;
-
-    fn make<R: Versioned>(geometry: &Header) -> Self::Made {
-        Box::new(Pair::<R>::new(geometry))
-    }
-}
+use downbeat::records::Versioned;
+use downbeat::{Checked, Run, World};
 
 impl<R: Versioned> World for Pair<R> {
     type Operation = Operation;
