@@ -42,7 +42,7 @@ impl Levels {
     }
 
     /// Lays out up to `count` tables in `ranges`; going round once if there is no place above.
-    /// Whether there is a place, and room, for one at least.
+    /// Returns whether there is a place, and room, for at least one.
     fn lay_out(&mut self, count: u32, spread: Spread, side: Side) -> bool {
         let Spread { key, width, gap } = spread;
         let count = count.min(self.room(side));
@@ -51,10 +51,11 @@ impl Levels {
         self.ranges.clear();
         let mut next = Some(key);
         while self.ranges.len() < count as usize {
-            let above = next.and_then(free);
-            let Some(range) = above.or_else(|| free(0).filter(|_| self.ranges.is_empty())) else {
-                break;
+            let free = match next.and_then(free) {
+                None if self.ranges.is_empty() => free(0),
+                above => above,
             };
+            let Some(range) = free else { break };
             self.ranges.push(range);
             next = range.1.checked_add(1).and_then(|next| next.checked_add(gap));
         }
