@@ -95,8 +95,9 @@ impl Spread for Key256 {
     }
 }
 
-/// Evaluates an expression in which `$R` is the type of the records of a usage and a size: first the
-/// usage, or `general`, then the size. A size that no records have is that of the largest.
+/// Evaluates an expression in which `$R` is the type of the records of a usage and of a size in
+/// bytes. `general` in place of the usage compiles only general records. A size other than 16 and
+/// 32 means the largest records.
 #[macro_export]
 macro_rules! of_records {
     (general, $size:expr, $R:ident => $made:expr) => {
