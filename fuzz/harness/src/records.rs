@@ -5,16 +5,19 @@
 //!   version, and whether it is a tombstone. Records of an index have no stamp: their key is all
 //!   that they say.
 //! - Keys are the 64-bit keys of the models, [spread](wide) over the width.
-//! - The types are listed once, at `records!`. A world whose type depends on its records is made by
-//!   [`of_usage`] or [`general`], so a type that leaves the list leaves every target.
+//! - A world whose type depends on its records is made by [`of_records!`](crate::of_records!), so a
+//!   type that leaves the list there leaves every target.
+
+mod checks;
+
+pub use checks::{same_key, same_record};
 
 use std::fmt::Debug;
 
 use downbeat_lsm::record::{Key, Key256, Record, Usage};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-use crate::model::encoding::Header;
-use crate::model::version::{self, Version};
+use crate::model::version::Version;
 use crate::model::wide;
 
 /// What marks a tombstone in the mark of a record.
@@ -44,15 +47,6 @@ pub trait Versioned: Record + PartialEq + Debug + 'static {
         let removed = if self.is_tombstone() { " removed" } else { "" };
         format!("{key}{stamp}{removed}")
     }
-}
-
-/// What depends on the type of records, which the header of an input chooses.
-pub trait OfRecords {
-    /// What is made of records of any type.
-    type Made;
-
-    /// Makes it of records `R`.
-    fn make<R: Versioned>(geometry: &Header) -> Self::Made;
 }
 
 /// Word number `number` of those that are made of key and mark.
@@ -101,23 +95,37 @@ impl Spread for Key256 {
     }
 }
 
-/// Declares the types of records by usage: name, size or pattern of sizes that an input may choose,
-/// key, and how many words are made of key and mark. Beside the types, makes a function for each
-/// usage, which chooses among them.
-macro_rules! records {
-    ($($(#[$about:meta])* $usage:ident $choose:ident {
-        $($Record:ident $size:pat, $Key:ty, $words:literal;)+
-    })+) => { $(
-        $(#[$about])*
-        pub fn $choose<M: OfRecords>(size: u32, geometry: &Header) -> M::Made {
-            match size {
-                $($size => M::make::<$Record>(geometry),)+
+/// Evaluates an expression in which `$R` is the type of the records of a usage and of a size in
+/// bytes. `general` in place of the usage compiles only general records. A size other than 16 and
+/// 32 means the largest records.
+#[macro_export]
+macro_rules! of_records {
+    (general, $size:expr, $R:ident => $made:expr) => {
+        $crate::of_records!(@ $size, $R => $made; 16, General16; 32, General32; _, General128)
+    };
+    (@ $size:expr, $R:ident => $made:expr; $($bytes:pat, $Record:ident);+) => {
+        match $size {
+            $($bytes => {
+                type $R = $crate::records::$Record;
+                $made
+            })+
+        }
+    };
+    ($usage:expr, $size:expr, $R:ident => $made:expr) => {
+        match $usage {
+            $crate::model::version::Usage::General => {
+                $crate::of_records!(general, $size, $R => $made)
+            }
+            $crate::model::version::Usage::Index => {
+                $crate::of_records!(@ $size, $R => $made; 16, Index16; 32, Index32; _, Index128)
             }
         }
+    };
+}
 
-        $(records! { type $Record $usage $Key, $words })+
-    )+ };
-    (type $Record:ident $usage:ident $Key:ty, $words:literal) => {
+/// Declares types of records: name, usage, key, and how many words are made of key and mark.
+macro_rules! records {
+    ($($Record:ident $usage:ident $Key:ty, $words:literal;)+) => { $(
         /// Key, mark, and what is made of them.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
         #[repr(C)]
@@ -171,30 +179,16 @@ macro_rules! records {
                 self.1 & !TOMBSTONE
             }
         }
-    };
+    )+ };
 }
 
 records! {
-    /// Makes what the type of general records of this size makes.
-    General general {
-        General16 16, u64, 0;
-        General32 32, u128, 1;
-        General128 _, Key256, 11;
-    }
-    /// Makes what the type of an index's records of this size makes.
-    SecondaryIndex index {
-        Index16 16, u64, 0;
-        Index32 32, u128, 1;
-        Index128 _, Key256, 11;
-    }
-}
-
-/// Makes what the type of the records of this usage and size makes.
-pub fn of_usage<M: OfRecords>(usage: version::Usage, size: u32, geometry: &Header) -> M::Made {
-    match usage {
-        version::Usage::General => general::<M>(size, geometry),
-        version::Usage::Index => index::<M>(size, geometry),
-    }
+    General16 General u64, 0;
+    General32 General u128, 1;
+    General128 General Key256, 11;
+    Index16 SecondaryIndex u64, 0;
+    Index32 SecondaryIndex u128, 1;
+    Index128 SecondaryIndex Key256, 11;
 }
 
 /// The key that a model means by a wide one; `None` if it has none.
@@ -216,6 +210,7 @@ pub fn narrow<R: Versioned>(key: R::Key) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::version;
 
     fn comes_back<R: Versioned>() {
         for key in [0, 1, 0xffff, 0x1234_5678_9abc_def0, u64::MAX] {
@@ -232,21 +227,11 @@ mod tests {
         assert_eq!((R::wide(0), R::wide(u64::MAX)), (R::Key::MIN, R::Key::MAX));
     }
 
-    struct ComesBack;
-
-    impl OfRecords for ComesBack {
-        type Made = ();
-
-        fn make<R: Versioned>(_geometry: &Header) {
-            comes_back::<R>();
-        }
-    }
-
     #[test]
     fn a_wide_key_is_known_by_the_narrow_one() {
         for usage in version::Usage::ALL {
             for size in [16, 32, 128] {
-                of_usage::<ComesBack>(usage, size, &Header::PLAIN);
+                of_records!(usage, size, R => comes_back::<R>());
             }
         }
     }

@@ -1,71 +1,74 @@
 //! Tables closed, snapshots taken.
 
+use downbeat_lsm::manifest::KeyRange;
+
 use super::events::Event;
-use super::levels::{Levels, info};
+use super::insert::Spread;
+use super::levels::Levels;
 use super::states::{self, Going};
-use downbeat::failure::Divergence;
 use downbeat::model::manifest_level::{Side, Table};
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl Levels {
-    pub(super) fn close(
+    /// Changes up to `count` tables that fit, from the first that ends at `key` or above, going
+    /// round. Returns how many it changed.
+    pub(super) fn change_each(
         &mut self,
         key: u64,
         count: u32,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let mut closed = 0;
-        while closed < count {
-            let model = &self.pairs[side.get() as usize].model;
-            let Some(place) = model.first_from(key, Table::is_open) else { break };
-            self.close_one(place, side, run)?;
-            closed += 1;
+        fits: impl Fn(&Table) -> bool,
+        change: impl Fn(&mut Self, usize, Side, &mut Run) -> Checked,
+    ) -> Checked<u32> {
+        for changed in 0..count {
+            let Some(place) = self.pair(side).model.first_from(key, &fits) else {
+                return Ok(changed);
+            };
+            change(self, place, side, run)?;
         }
-        if closed == 0 {
-            return self.insert_instead(key, count, side, run);
-        }
-        Ok(())
+        Ok(count)
     }
 
+    pub(super) fn close(&mut self, key: u64, count: u32, side: Side, run: &mut Run) -> Checked {
+        match self.change_each(key, count, side, run, Table::is_open, Self::close_one)? {
+            0 => self.insert_instead(key, count, side, run),
+            _ => Ok(()),
+        }
+    }
+
+    /// Closes the open tables that overlap a range.
     pub(super) fn close_range(
         &mut self,
-        key: u64,
-        span: u64,
+        range: KeyRange<u64>,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let last = key.saturating_add(span);
-        let meets = |table: &Table| table.is_open() && table.overlaps(key, last);
-        let mut closed = 0;
-        while let Some(place) = self.pairs[side.get() as usize].model.first_from(key, meets) {
-            self.close_one(place, side, run)?;
-            closed += 1;
-        }
-        if closed == 0 {
-            run.idle();
-        }
+    ) -> Checked {
+        let meets = |table: &Table| table.is_open() && table.overlaps(range.min, range.max);
+        let closed = self.change_each(range.min, u32::MAX, side, run, meets, Self::close_one)?;
+        run.idle_if(closed == 0);
         Ok(())
     }
 
-    fn close_one(&mut self, place: usize, side: Side, run: &mut Run) -> Result<(), Divergence> {
-        let before = self.pairs[side.get() as usize].model.tables()[place];
-        states::going(&self.pairs[side.get() as usize].model, place, Going::Closed, run);
-        let reference = self.reference(&before, side, run)?;
+    fn close_one(&mut self, place: usize, side: Side, run: &mut Run) -> Checked {
+        let model = &self.pair(side).model;
+        let before = model.tables()[place];
+        states::going(model, place, Going::Closed, run);
+        let found = self.find_is(&before, Some(&before), side, run)?;
         let pair = &mut self.pairs[side.get() as usize];
         run.step();
-        pair.level.set_snapshot_max(self.current, reference);
+        pair.level.set_snapshot_max(self.current, found.expect("it was just found"));
         pair.model.close(place, self.current);
         run.remark(|| format!("table {} closed", before.address));
         let after = pair.model.tables()[place];
-        self.check_closed(&after, &info(&before), side, run)
+        self.check_closed(&after, side, run)
     }
 
-    pub(super) fn take_snapshot(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn take_snapshot(&mut self, run: &mut Run) -> Checked {
         self.current += 1;
         run.remark(|| format!("snapshot {}", self.current));
         for side in Side::both() {
-            states::snapshot_taken(&self.pairs[side.get() as usize].model, self.current, run);
+            states::snapshot_taken(&self.pair(side).model, self.current, run);
             self.shape(side, run)?;
         }
         Ok(())
@@ -78,14 +81,10 @@ impl Levels {
         count: u32,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
-        use downbeat::model::manifest_level::{Gap, Tables, Width};
+    ) -> Checked {
         Event::InsertedForWantOfTables.count(run);
-        let least = |value| Tables::find(value).expect("a count of the table");
-        let count = if count > 1 { least(2) } else { least(1) };
-        let (width, gap) = (Width::find(1), Gap::find(0));
-        let (width, gap) = width.zip(gap).expect("the defaults of the tables");
-        run.redirected(|| format!("insert {key:#x} count={} level={}", count.get(), side.get()));
-        self.insert(key, count, width, gap, side, false, run)
+        let (count, level) = (count.min(2), side.get());
+        run.redirected(|| format!("insert {key:#x} count={count} level={level}"));
+        self.insert(count, Spread { key, width: 1, gap: 0 }, side, false, run)
     }
 }

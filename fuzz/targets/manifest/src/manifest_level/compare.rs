@@ -3,16 +3,13 @@
 use downbeat_lsm::manifest::{Found, ManifestLevel, Overlap};
 
 use super::levels::table as table_of;
+use downbeat::Checked;
 use downbeat::check::{Check, holds};
-use downbeat::failure::Divergence;
 use downbeat::model::manifest_level::{SNAPSHOT_OPEN, Table};
 
 /// The table that a search found, read by its reference. Checks that the search returned the same.
 #[inline]
-pub(super) fn found(
-    level: &ManifestLevel<u64>,
-    found: Found<'_, u64>,
-) -> Result<Table, Divergence> {
+pub(super) fn found(level: &ManifestLevel<u64>, found: Found<'_, u64>) -> Checked<Table> {
     let by_reference = table_of(level.table(found.reference));
     table("reference-is-the-table", &table_of(found.table), &by_reference)
         .or("the reference that a search returns leads to another table")?;
@@ -57,10 +54,7 @@ pub(super) fn list(check: &'static str, expected: &[Table], got: &[Table]) -> Ch
 
 /// Checks the key range of the open tables.
 #[inline]
-pub(super) fn key_range(
-    expected: Option<(u64, u64)>,
-    got: Option<(u64, u64)>,
-) -> Result<(), Divergence> {
+pub(super) fn key_range(expected: Option<(u64, u64)>, got: Option<(u64, u64)>) -> Checked {
     let say = |range: Option<(u64, u64)>| {
         range.map_or("none".to_owned(), |(min, max)| format!("{min:#x}..{max:#x}"))
     };
@@ -77,7 +71,7 @@ pub(super) fn overlap<'a>(
     expected: impl Iterator<Item = &'a Table> + Clone,
     limit: usize,
     got: Option<&Overlap<u64>>,
-) -> Result<(), Divergence> {
+) -> Checked {
     const CHECK: &str = "overlap-equals-model";
     const WHAT: &str = "the tables that overlap a range are not the model's";
     let count = expected.clone().count();
@@ -90,14 +84,12 @@ pub(super) fn overlap<'a>(
         .or("an overlap within its limit is refused, or one over it is returned")?;
     let Some(got) = got else { return Ok(()) };
     let (mut min, mut max) = asked;
-    let mut references = got.tables.iter();
+    let mut tables = got.tables.iter().map(|reference| table_of(level.table(*reference)));
     for table in expected {
         (min, max) = (min.min(table.key_min), max.max(table.key_max));
-        let found = references.next().map(|reference| table_of(level.table(*reference)));
-        option(CHECK, Some(table), found.as_ref()).or(WHAT)?;
+        option(CHECK, Some(table), tables.next().as_ref()).or(WHAT)?;
     }
-    let more = references.next().map(|reference| table_of(level.table(*reference)));
-    option(CHECK, None, more.as_ref()).or(WHAT)?;
+    option(CHECK, None, tables.next().as_ref()).or(WHAT)?;
     let range = (got.range.min, got.range.max);
     let say = |(min, max): (u64, u64)| format!("{min:#x}..{max:#x}");
     holds("overlap-range-equals-model", (min, max) == range)

@@ -4,7 +4,7 @@ use downbeat_lsm::collections::segmented_array;
 use downbeat_lsm::manifest::{LevelStatistics, ManifestLevel};
 
 use super::states;
-use downbeat::run::Run;
+use downbeat::Run;
 
 downbeat::events! {
     /// What a level has counted since it was as new.

@@ -1,72 +1,68 @@
 //! Insertions.
 
 use super::events::Event;
-use super::levels::{Levels, info};
+use super::levels::{Levels, Pair, info};
 use super::states;
-use downbeat::failure::Divergence;
-use downbeat::model::manifest_level::{Gap, Side, Table, Tables, Width};
-use downbeat::run::Run;
+use downbeat::model::manifest_level::{Side, Table};
+use downbeat::{Checked, Run};
+
+/// Where tables are inserted: from `key` up, of `width` + 1 keys, `gap` keys apart.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spread {
+    pub(super) key: u64,
+    pub(super) width: u64,
+    pub(super) gap: u64,
+}
 
 impl Levels {
-    #[expect(clippy::too_many_arguments, reason = "those of the operation")]
     pub(super) fn insert(
         &mut self,
-        key: u64,
-        count: Tables,
-        width: Width,
-        gap: Gap,
+        count: u32,
+        spread: Spread,
         side: Side,
         down: bool,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
-        if !self.lay_out(key, count.get(), width, gap, side) {
-            return self.make_room(key, count.get(), side, run);
+    ) -> Checked {
+        if !self.lay_out(count, spread, side) {
+            return self.make_room(spread.key, count, side, run);
         }
         self.insert_all(side, down, run)
     }
 
-    pub(super) fn fill(
-        &mut self,
-        key: u64,
-        left: u32,
-        width: Width,
-        gap: Gap,
-        side: Side,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn fill(&mut self, left: u32, spread: Spread, side: Side, run: &mut Run) -> Checked {
         let count = self.room(side).saturating_sub(left);
         if count == 0 {
             run.idle();
             return Ok(());
         }
-        if !self.lay_out(key, count, width, gap, side) {
-            return self.make_room(key, 1, side, run);
+        if !self.lay_out(count, spread, side) {
+            return self.make_room(spread.key, 1, side, run);
         }
         self.insert_all(side, false, run)
     }
 
-    /// Lays out up to `count` tables from `key` up, in `ranges`; going round once if there is no
-    /// place above. Whether there is a place, and room, for one at least.
-    fn lay_out(&mut self, key: u64, count: u32, width: Width, gap: Gap, side: Side) -> bool {
+    /// Lays out up to `count` tables in `ranges`; going round once if there is no place above.
+    /// Returns whether there is a place, and room, for at least one.
+    fn lay_out(&mut self, count: u32, spread: Spread, side: Side) -> bool {
+        let Spread { key, width, gap } = spread;
         let count = count.min(self.room(side));
         let model = &self.pairs[side.get() as usize].model;
-        let (width, current) = (width.get(), self.current);
+        let free = |start| model.free_range(start, width, self.current);
         self.ranges.clear();
         let mut next = Some(key);
         while self.ranges.len() < count as usize {
-            let free = next.and_then(|start| model.free_range(start, width, current));
-            let free = match free {
-                None if self.ranges.is_empty() => model.free_range(0, width, current),
-                free => free,
+            let free = match next.and_then(free) {
+                None if self.ranges.is_empty() => free(0),
+                above => above,
             };
             let Some(range) = free else { break };
             self.ranges.push(range);
-            next = range.1.checked_add(1).and_then(|next| next.checked_add(gap.get()));
+            next = range.1.checked_add(1).and_then(|next| next.checked_add(gap));
         }
         !self.ranges.is_empty()
     }
 
-    fn insert_all(&mut self, side: Side, down: bool, run: &mut Run) -> Result<(), Divergence> {
+    fn insert_all(&mut self, side: Side, down: bool, run: &mut Run) -> Checked {
         let mut ranges = std::mem::take(&mut self.ranges);
         if down {
             ranges.reverse();
@@ -76,39 +72,32 @@ impl Levels {
         inserted
     }
 
-    fn insert_one(
-        &mut self,
-        range: (u64, u64),
-        side: Side,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    fn insert_one(&mut self, range: (u64, u64), side: Side, run: &mut Run) -> Checked {
         let table = self.made(range);
         run.keys.wrote(table.key_min);
         if table.key_max != table.key_min {
             run.keys.wrote(table.key_max);
         }
         run.remark(|| format!("table {} of {:#x}..{:#x}", table.address, range.0, range.1));
-        let pair = &mut self.pairs[side.get() as usize];
-        run.step();
-        pair.level.insert_table(&mut self.pool, &info(&table));
-        let place = pair.model.insert(table);
-        states::inserted(&pair.model, place, run);
-        if pair.model.tables().len() == pair.level.table_count_max() as usize {
-            Event::LevelFull.count(run);
-        }
+        self.add(table, side, run);
+        let Pair { level, model } = self.pair(side);
+        Event::LevelFull.count_if(model.tables().len() == level.table_count_max() as usize, run);
         self.check_inserted(&table, side, run)
+    }
+
+    /// Adds a table that overlaps no other to a level.
+    pub(super) fn add(&mut self, table: Table, side: Side, run: &mut Run) {
+        let Pair { level, model } = &mut self.pairs[side.get() as usize];
+        run.step();
+        level.insert_table(&mut self.pool, &info(&table));
+        let place = model.insert(table);
+        states::inserted(model, place, run);
     }
 
     /// Removes in place of an insertion; where nothing may be removed, takes a snapshot.
     #[cold]
-    fn make_room(
-        &mut self,
-        key: u64,
-        count: u32,
-        side: Side,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let model = &self.pairs[side.get() as usize].model;
+    fn make_room(&mut self, key: u64, count: u32, side: Side, run: &mut Run) -> Checked {
+        let model = &self.pair(side).model;
         let (current, level) = (self.current, side.get());
         if model.tables().iter().any(|table| table.is_invisible(&[current])) {
             Event::RemovedForRoom.count(run);

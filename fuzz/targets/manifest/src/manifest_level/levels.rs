@@ -1,11 +1,11 @@
 //! Two levels, the pool that both take their nodes from, and their models.
 
-use downbeat_lsm::collections::{NodePool, NodePoolOptions};
+use downbeat_lsm::collections::{Direction, NodePool, NodePoolOptions};
 use downbeat_lsm::manifest::{KeyRange, ManifestLevel, ManifestLevelOptions, TableInfo};
 
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::manifest_level::{
-    Level, NODE, Operation, POOL, SNAPSHOT_LATEST, Seen, Side, TABLES, Table,
+    Level, NODE, Operation, POOL, SNAPSHOT_LATEST, SNAPSHOT_OPEN, Seen, Side, TABLES, Table,
 };
 
 /// A level and its model.
@@ -62,9 +62,14 @@ impl Levels {
         self.tables = 0;
     }
 
+    #[inline]
+    pub(super) fn pair(&self, side: Side) -> &Pair {
+        &self.pairs[side.get() as usize]
+    }
+
     /// Tables that still fit into a level. A table takes at most two nodes.
     pub(super) fn room(&self, side: Side) -> u32 {
-        let pair = &self.pairs[side.get() as usize];
+        let pair = self.pair(side);
         let room = pair.level.table_count_max() - pair.model.tables().len() as u32;
         if self.pool_is_exact { room } else { room.min(self.pool.free_count() / 2) }
     }
@@ -87,7 +92,7 @@ impl Levels {
             checksum: u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835),
             address: number,
             snapshot_min: self.current,
-            snapshot_max: downbeat::model::manifest_level::SNAPSHOT_OPEN,
+            snapshot_max: SNAPSHOT_OPEN,
             // Any of 32 bits, so that a few tables together have more.
             value_count: (number as u32).wrapping_mul(0x9e37_79b1) | 1,
         }
@@ -97,9 +102,28 @@ impl Levels {
 /// Every key.
 pub(super) const ALL: KeyRange<u64> = KeyRange { min: 0, max: u64::MAX };
 
-/// The keys from `key` to `span` above it, or to the largest.
-pub(super) fn range(key: u64, span: u64) -> KeyRange<u64> {
-    KeyRange::new(key, key.saturating_add(span))
+/// The end of a table that comes first in a direction.
+pub(super) fn near_end(table: &Table, direction: Direction) -> u64 {
+    match direction {
+        Direction::Ascending => table.key_min,
+        Direction::Descending => table.key_max,
+    }
+}
+
+/// The next of what an iterator has in a direction.
+pub(super) fn next_in<T>(
+    mut iterator: impl DoubleEndedIterator<Item = T>,
+    direction: Direction,
+) -> Option<T> {
+    match direction {
+        Direction::Ascending => iterator.next(),
+        Direction::Descending => iterator.next_back(),
+    }
+}
+
+/// The keys of a table.
+pub(super) fn range_of(table: &Table) -> KeyRange<u64> {
+    KeyRange { min: table.key_min, max: table.key_max }
 }
 
 /// The table as a level takes it.

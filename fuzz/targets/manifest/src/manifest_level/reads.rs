@@ -1,27 +1,22 @@
 //! Reads, compared at once.
 
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::manifest::{KeyRange, Visibility};
+use downbeat_lsm::manifest::{KeyRange, TableReference, Visibility};
 
 use super::events::Event;
-use super::levels::{ALL, Levels, Pair, info, range, table};
+use super::levels::{ALL, Levels, Pair, info, near_end, next_in, table};
 use super::{compare, states};
-use downbeat::failure::Divergence;
-use downbeat::model::manifest_level::{Limit, SNAPSHOT_OPEN, Seen, Side, Table};
-use downbeat::run::Run;
+use downbeat::model::manifest_level::{SNAPSHOT_OPEN, Side, Table};
+use downbeat::{Checked, Run};
 
 const BOTH: [Direction; 2] = [Direction::Ascending, Direction::Descending];
 
 impl Levels {
-    fn pair(&self, side: Side) -> &Pair {
-        &self.pairs[side.get() as usize]
-    }
-
     /// Checks that a table is found by its keys, address, checksum and first snapshot, and not if
     /// one of them differs.
-    pub(super) fn find(&self, key: u64, side: Side, run: &mut Run) -> Result<(), Divergence> {
-        let Pair { level, model } = self.pair(side);
-        let known = model.tables().get(model.place_of_key(key)).copied();
+    pub(super) fn find(&self, key: u64, side: Side, run: &mut Run) -> Checked {
+        let model = &self.pair(side).model;
+        let known = model.tables().get(model.place_of_key(key));
         run.read(known.is_some());
         let stranger = Table {
             key_min: key,
@@ -32,73 +27,70 @@ impl Levels {
             snapshot_max: SNAPSHOT_OPEN,
             value_count: 1,
         };
-        let sought = known.unwrap_or(stranger);
-        let found = |sought: &Table| {
-            level.find(&info(sought)).map(|reference| table(level.table(reference)))
-        };
-        let ask = |sought: &Table, expected: Option<&Table>, run: &mut Run| {
-            run.step();
-            let got = found(sought);
-            run.result(got.map_or(0, |table| table.address));
-            compare::option("find-equals-model", expected, got.as_ref())
-                .or("find returns another table, or none")
-        };
-        run.remark(|| found(&sought).map_or("none".to_owned(), |table| compare::text(&table)));
-        ask(&sought, known.as_ref(), run)?;
-        ask(&Table { snapshot_max: self.current, ..sought }, known.as_ref(), run)?;
-        ask(&Table { address: sought.address ^ 1 << 40, ..sought }, None, run)?;
-        ask(&Table { checksum: sought.checksum ^ 1 << 100, ..sought }, None, run)?;
-        ask(&Table { snapshot_min: sought.snapshot_min ^ 1 << 40, ..sought }, None, run)?;
-        ask(&Table { key_max: sought.key_max ^ 1 << 63, ..sought }, None, run)
+        let sought = *known.unwrap_or(&stranger);
+        run.remark(|| known.map_or("none".to_owned(), compare::text));
+        for (sought, expected) in [
+            (sought, known),
+            (Table { snapshot_max: self.current, ..sought }, known),
+            (Table { address: sought.address ^ 1 << 40, ..sought }, None),
+            (Table { checksum: sought.checksum ^ 1 << 100, ..sought }, None),
+            (Table { snapshot_min: sought.snapshot_min ^ 1 << 40, ..sought }, None),
+            (Table { key_max: sought.key_max ^ 1 << 63, ..sought }, None),
+        ] {
+            self.find_is(&sought, expected, side, run)?;
+            run.result(expected.map_or(0, |table| table.address));
+        }
+        Ok(())
     }
 
-    pub(super) fn next_up(
+    /// Checks what the level finds by a description of a table, to which the last snapshot of the
+    /// table does not belong. Returns the reference of the table.
+    pub(super) fn find_is(
         &self,
-        key: u64,
-        span: u64,
-        seen: Seen,
+        sought: &Table,
+        expected: Option<&Table>,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let (snapshot, asked) = (self.snapshot(seen), range(key, span));
-        let model = &self.pair(side).model;
-        let first = model.overlapping(asked.min, asked.max, snapshot).next();
-        run.read(first.is_some());
-        run.remark(|| first.map_or("none".to_owned(), compare::text));
-        self.next(asked, None, snapshot, Direction::Ascending, side, run)?;
-        if let Some(first) = first {
-            let behind = Some(first.key_max);
-            self.next(asked, behind, snapshot, Direction::Ascending, side, run)?;
-        }
-        // A key outside of the range makes it no wider.
-        self.next(asked, Some(0), snapshot, Direction::Ascending, side, run)?;
-        self.next(ALL, Some(key), snapshot, Direction::Ascending, side, run)
+    ) -> Checked<Option<TableReference>> {
+        let level = &self.pair(side).level;
+        run.step();
+        let found = level.find(&info(sought));
+        let got = found.map(|reference| table(level.table(reference)));
+        compare::option("find-equals-model", expected, got.as_ref())
+            .or("find returns another table, or none")?;
+        Ok(found)
     }
 
-    pub(super) fn next_down(
-        &self,
-        key: u64,
-        span: u64,
-        seen: Seen,
-        side: Side,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let (snapshot, asked) = (self.snapshot(seen), range(key, span));
-        let model = &self.pair(side).model;
-        let first = model.overlapping(asked.min, asked.max, snapshot).last();
-        run.read(first.is_some());
-        run.remark(|| first.map_or("none".to_owned(), compare::text));
-        self.next(asked, None, snapshot, Direction::Descending, side, run)?;
-        if let Some(first) = first {
-            let behind = Some(first.key_min);
-            self.next(asked, behind, snapshot, Direction::Descending, side, run)?;
-        }
-        self.next(asked, Some(u64::MAX), snapshot, Direction::Descending, side, run)?;
-        self.next(ALL, Some(key), snapshot, Direction::Descending, side, run)
-    }
-
-    /// Checks the next table of a range, behind `key_exclusive` if it is given.
+    /// Checks the first table of a range in a direction, the table behind it, and the tables behind
+    /// a key outside of the range and behind `key`.
     pub(super) fn next(
+        &self,
+        key: u64,
+        asked: KeyRange<u64>,
+        snapshot: u64,
+        direction: Direction,
+        side: Side,
+        run: &mut Run,
+    ) -> Checked {
+        let mut first = self.pair(side).model.overlapping(asked.min, asked.max, snapshot);
+        let (first, outside) = match direction {
+            Direction::Ascending => (first.next(), 0),
+            Direction::Descending => (first.last(), u64::MAX),
+        };
+        run.read(first.is_some());
+        run.remark(|| first.map_or("none".to_owned(), compare::text));
+        let behind_first = first.map(|first| (asked, Some(near_end(first, direction.reverse()))));
+        // A key outside of the range makes it no wider.
+        let others = [(asked, Some(outside)), (ALL, Some(key))];
+        for (asked, behind) in [(asked, None)].into_iter().chain(behind_first).chain(others) {
+            let next = self.next_is(asked, behind, snapshot, direction, side, run)?;
+            run.result(next.map_or(0, |table| table.address));
+        }
+        Ok(())
+    }
+
+    /// Checks the next table of a range, behind `key_exclusive` if it is given. Returns the table.
+    pub(super) fn next_is(
         &self,
         asked: KeyRange<u64>,
         key_exclusive: Option<u64>,
@@ -106,59 +98,52 @@ impl Levels {
         direction: Direction,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked<Option<Table>> {
         let Pair { level, model } = self.pair(side);
         run.step();
         let got = level.next_table(snapshot, asked, key_exclusive, direction);
         let got = got.map(|found| compare::found(level, found)).transpose()?;
-        run.result(got.map_or(0, |table| table.address));
-        let mut within = model.overlapping(asked.min, asked.max, snapshot);
+        let is_behind = |table: &&Table| {
+            key_exclusive.is_none_or(|key| direction.is_before(&key, &near_end(table, direction)))
+        };
+        let mut within = model.overlapping(asked.min, asked.max, snapshot).filter(is_behind);
         let expected = match direction {
-            Direction::Ascending => {
-                within.find(|table| key_exclusive.is_none_or(|key| table.key_min > key))
-            }
-            Direction::Descending => {
-                let beyond = |table: &&Table| key_exclusive.is_none_or(|key| table.key_max < key);
-                within.filter(beyond).last()
-            }
+            Direction::Ascending => within.next(),
+            Direction::Descending => within.last(),
         };
         compare::option("next-table-equals-model", expected, got.as_ref())
-            .or("the next table of a range is not the model's")
+            .or("the next table of a range is not the model's")?;
+        Ok(got)
     }
 
     pub(super) fn overlapping(
         &self,
-        key: u64,
-        span: u64,
-        limit: Limit,
-        seen: Seen,
+        asked: KeyRange<u64>,
+        limit: usize,
+        snapshot: u64,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let (snapshot, limit) = (self.snapshot(seen), limit.get() as usize);
-        let count = self.overlap_is(key, span, snapshot, limit, side, run)?;
+    ) -> Checked {
+        let count = self.overlap_is(asked, snapshot, limit, side, run)?;
         run.read(count > 0);
         run.remark(|| format!("{count} tables"));
         states::overlapping(count, run);
-        if count > limit {
-            Event::OverlapOverLimit.count(run);
-        }
+        Event::OverlapOverLimit.count_if(count > limit, run);
         Ok(())
     }
 
     pub(super) fn least_overlap(
         &self,
-        limit: Limit,
-        seen: Seen,
+        limit: usize,
+        snapshot: u64,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         if self.pair(side).level.table_count_visible() == 0 {
             run.idle();
             return Ok(());
         }
-        let limit = limit.get() as usize;
-        let least = self.least(limit, self.snapshot(seen), side, run)?;
+        let least = self.least(limit, snapshot, side, run)?;
         run.remark(|| match least {
             Some((table, overlap)) => format!("{}: {overlap}", compare::text(&table)),
             None => "none".to_owned(),
@@ -174,7 +159,7 @@ impl Levels {
         snapshot: u64,
         side: Side,
         run: &mut Run,
-    ) -> Result<Option<(Table, usize)>, Divergence> {
+    ) -> Checked<Option<(Table, usize)>> {
         let (own, other) = (self.pair(side), &self.pairs[1 - side.get() as usize]);
         let expected = own.model.least_overlap(&other.model, snapshot, limit);
         run.step();
@@ -189,35 +174,21 @@ impl Levels {
             return Ok(None);
         };
         run.state(states::Least, expected.overlap);
-        if expected.overlap == 0 {
-            Event::LeastOverlapZero.count(run);
-        }
+        Event::LeastOverlapZero.count_if(expected.overlap == 0, run);
         let (min, max) = (expected.table.key_min, expected.table.key_max);
         let met = other.model.overlapping(min, max, snapshot);
         compare::overlap(&other.level, (min, max), met, limit, Some(&got.overlap))?;
         Ok(Some((expected.table, expected.overlap)))
     }
 
-    /// Goes through a range under every visibility, in both directions.
+    /// Goes through a range, or all keys, under every visibility, in both directions.
     pub(super) fn iterate(
-        &self,
-        key: u64,
-        span: u64,
-        seen: Seen,
-        side: Side,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let asked = range(key, span);
-        self.iterate_all(Some(asked), self.snapshot(seen), side, run)
-    }
-
-    pub(super) fn iterate_all(
         &self,
         asked: Option<KeyRange<u64>>,
         snapshot: u64,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         if let Some(KeyRange { min, max }) = asked {
             states::iterated(&self.pair(side).model, min, max, run);
         }
@@ -249,7 +220,7 @@ impl Levels {
         direction: Direction,
         side: Side,
         run: &mut Run,
-    ) -> Result<usize, Divergence> {
+    ) -> Checked<usize> {
         let Pair { level, model } = self.pair(side);
         let fits = |table: &&Table| {
             asked.is_none_or(|range| table.overlaps(range.min, range.max))
@@ -260,10 +231,7 @@ impl Levels {
                 }
         };
         let mut expected = model.tables().iter().filter(fits);
-        let mut next = || match direction {
-            Direction::Ascending => expected.next(),
-            Direction::Descending => expected.next_back(),
-        };
+        let mut next = || next_in(&mut expected, direction);
         const WHAT: &str = "an iterator returns another table than the model";
         let mut count = 0;
         for found in level.tables(visibility, direction, asked) {

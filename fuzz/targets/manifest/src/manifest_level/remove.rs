@@ -1,12 +1,13 @@
 //! Tables removed, moved, forgotten.
 
+use downbeat_lsm::manifest::KeyRange;
+
 use super::events::Event;
-use super::levels::{ALL, Levels, info, range, table};
+use super::levels::{ALL, Levels, info, table};
 use super::states::{self, Going};
 use super::{compare, events};
-use downbeat::failure::Divergence;
 use downbeat::model::manifest_level::{Seen, Side, Table};
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl Levels {
     pub(super) fn remove_invisible(
@@ -15,11 +16,10 @@ impl Levels {
         count: u32,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let snapshots = [self.current];
-        let removed =
-            self.remove_those(key, count, side, run, |table| table.is_invisible(&snapshots))?;
-        if removed == 0 {
+        let fits = |table: &Table| table.is_invisible(&snapshots);
+        if self.change_each(key, count, side, run, fits, Self::remove_one)? == 0 {
             run.redirected(|| format!("close {key:#x} count={count} level={}", side.get()));
             return self.close(key, count, side, run);
         }
@@ -32,40 +32,21 @@ impl Levels {
         count: u32,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let removed = self.remove_those(key, count, side, run, Table::is_open)?;
-        if removed == 0 {
-            return self.insert_instead(key, count, side, run);
+    ) -> Checked {
+        match self.change_each(key, count, side, run, Table::is_open, Self::remove_one)? {
+            0 => self.insert_instead(key, count, side, run),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
-    /// Removes up to `count` tables that fit, from `key` on; returns how many.
-    fn remove_those(
-        &mut self,
-        key: u64,
-        count: u32,
-        side: Side,
-        run: &mut Run,
-        fits: impl Fn(&Table) -> bool,
-    ) -> Result<u32, Divergence> {
-        for removed in 0..count {
-            let model = &self.pairs[side.get() as usize].model;
-            let Some(place) = model.first_from(key, &fits) else { return Ok(removed) };
-            self.remove_one(place, side, run)?;
-        }
-        Ok(count)
-    }
-
-    fn remove_one(&mut self, place: usize, side: Side, run: &mut Run) -> Result<Table, Divergence> {
+    fn remove_one(&mut self, place: usize, side: Side, run: &mut Run) -> Checked {
         let pair = &mut self.pairs[side.get() as usize];
         states::going(&pair.model, place, Going::Removed, run);
         let gone = pair.model.remove(place);
         run.step();
         pair.level.remove_table(&mut self.pool, &info(&gone));
         run.remark(|| format!("table {} removed", gone.address));
-        self.check_removed(&gone, side, run)?;
-        Ok(gone)
+        self.check_removed(&gone, side, run)
     }
 
     pub(super) fn move_across(
@@ -74,27 +55,21 @@ impl Levels {
         count: u32,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let other = Side::find(1 - side.get()).expect("the other level");
         let mut moved = 0;
-        while moved < count {
-            if self.room(other) == 0 {
-                break;
-            }
-            let (from, to) = (&self.pairs[side.get() as usize], &self.pairs[other.get() as usize]);
+        while moved < count && self.room(other) > 0 {
+            let (from, to) = (&self.pair(side).model, &self.pair(other).model);
             let free = |table: &Table| {
                 let (min, max) = (table.key_min, table.key_max);
-                let mut others = to.model.tables().iter();
+                let mut others = to.tables().iter();
                 !others.any(|other| other.overlaps(min, max) && other.is_seen_with(table))
             };
             let movable = |table: &Table| table.is_open() && free(table);
-            let Some(place) = from.model.first_from(key, movable) else { break };
-            let table = self.remove_one(place, side, run)?;
-            let pair = &mut self.pairs[other.get() as usize];
-            run.step();
-            pair.level.insert_table(&mut self.pool, &info(&table));
-            let place = pair.model.insert(table);
-            states::inserted(&pair.model, place, run);
+            let Some(place) = from.first_from(key, movable) else { break };
+            let table = from.tables()[place];
+            self.remove_one(place, side, run)?;
+            self.add(table, other, run);
             Event::Moved.count(run);
             self.check_inserted(&table, other, run)?;
             moved += 1;
@@ -110,13 +85,11 @@ impl Levels {
 
     pub(super) fn purge(
         &mut self,
-        key: u64,
-        span: u64,
+        asked: KeyRange<u64>,
         seen: Seen,
         side: Side,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let asked = range(key, span);
+    ) -> Checked {
         // What the current snapshot sees is never removed; an earlier one may still read, too.
         let earlier = self.current.saturating_sub(seen.get().saturating_sub(1));
         let both = [earlier, self.current];
@@ -136,12 +109,8 @@ impl Levels {
             got.push(table(info));
         });
         run.remark(|| format!("{} tables removed", got.len()));
-        if expected.is_empty() {
-            run.idle();
-        }
-        if expected.len() > 1 {
-            Event::PurgedMany.count(run);
-        }
+        run.idle_if(expected.is_empty());
+        Event::PurgedMany.count_if(expected.len() > 1, run);
         compare::list("purge-equals-model", &expected, &got)
             .or("a purge removes other tables than the model")?;
         for table in &expected {
@@ -151,8 +120,8 @@ impl Levels {
     }
 
     /// Resets the level and inserts what it held, in the order in which the tables were made.
-    pub(super) fn reload(&mut self, side: Side, run: &mut Run) -> Result<(), Divergence> {
-        let mut tables = self.pairs[side.get() as usize].model.tables().to_vec();
+    pub(super) fn reload(&mut self, side: Side, run: &mut Run) -> Checked {
+        let mut tables = self.pair(side).model.tables().to_vec();
         // In another order, tables may take more nodes than they had.
         if tables.is_empty() || !self.pool_is_exact {
             run.idle();
@@ -162,23 +131,19 @@ impl Levels {
         self.reset(side, run)?;
         for table in tables {
             let pair = &mut self.pairs[side.get() as usize];
-            if !table.is_open() {
-                Event::ClosedInserted.count(run);
-            }
+            Event::ClosedInserted.count_if(!table.is_open(), run);
             run.step();
             pair.level.insert_table(&mut self.pool, &info(&table));
             pair.model.insert(table);
             self.shape(side, run)?;
         }
-        self.iterate_all(None, self.current, side, run)
+        self.iterate(None, self.current, side, run)
     }
 
-    pub(super) fn reset(&mut self, side: Side, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn reset(&mut self, side: Side, run: &mut Run) -> Checked {
         self.sweep_level(side, run)?;
         let pair = &mut self.pairs[side.get() as usize];
-        if pair.model.tables().is_empty() {
-            run.idle();
-        }
+        run.idle_if(pair.model.tables().is_empty());
         Event::Reset.count(run);
         events::harvest(&pair.level, run);
         run.step();

@@ -1,7 +1,7 @@
 //! States of a level: where tables come and go, how many there are of each sort, what overlaps.
 
+use downbeat::Run;
 use downbeat::model::manifest_level::{Level, Table};
-use downbeat::run::Run;
 use downbeat::states::octave;
 
 downbeat::states! {
@@ -32,12 +32,7 @@ fn among_open(model: &Level, place: usize) -> usize {
     let tables = model.tables();
     let below = tables[..place].iter().any(Table::is_open);
     let above = tables[place + 1..].iter().any(Table::is_open);
-    match (below, above) {
-        (false, false) => 0,
-        (false, true) => 1,
-        (true, false) => 2,
-        (true, true) => 3,
-    }
+    2 * usize::from(below) + usize::from(above)
 }
 
 pub(super) fn inserted(model: &Level, place: usize, run: &mut Run) {

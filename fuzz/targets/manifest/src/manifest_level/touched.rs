@@ -1,111 +1,41 @@
 //! Checks after an operation: the table that it touched, and what the level says of all tables.
 
 use downbeat_lsm::collections::Direction;
-use downbeat_lsm::manifest::{KeyRange, TableInfo, TableReference};
+use downbeat_lsm::manifest::KeyRange;
 
 use super::compare;
-use super::levels::{Levels, info, range, table};
-use downbeat::check::{equal, fail};
-use downbeat::failure::Divergence;
+use super::levels::{Levels, Pair, range_of};
+use downbeat::check::equal;
 use downbeat::model::manifest_level::{SNAPSHOT_LATEST, Side, Table};
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl Levels {
     /// Checks an inserted table: it is found by its description and by its keys, and it counts.
-    pub(super) fn check_inserted(
-        &self,
-        came: &Table,
-        side: Side,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let reference = self.reference(came, side, run)?;
-        let pair = &self.pairs[side.get() as usize];
-        let got = table(pair.level.table(reference));
-        compare::table("find-equals-model", came, &got)
-            .or("a table is not the one that was inserted")?;
-        self.next_is(came, SNAPSHOT_LATEST, Direction::Ascending, side, run)?;
+    pub(super) fn check_inserted(&self, came: &Table, side: Side, run: &mut Run) -> Checked {
+        self.find_is(came, Some(came), side, run)?;
+        self.next_is(range_of(came), None, SNAPSHOT_LATEST, Direction::Ascending, side, run)?;
         self.shape(side, run)
     }
 
     /// Checks a closed table: it is found, and the right snapshots see it.
-    pub(super) fn check_closed(
-        &self,
-        closed: &Table,
-        before: &TableInfo<u64>,
-        side: Side,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let pair = &self.pairs[side.get() as usize];
-        run.step();
-        // What it is looked for by does not include its last snapshot.
-        let got = pair.level.find(before).map(|reference| table(pair.level.table(reference)));
-        compare::option("find-equals-model", Some(closed), got.as_ref())
-            .or("a closed table is not the model's")?;
-        for (snapshot, direction) in
-            [(SNAPSHOT_LATEST, Direction::Descending), (self.current, Direction::Ascending)]
-        {
-            self.next_is(closed, snapshot, direction, side, run)?;
-        }
+    pub(super) fn check_closed(&self, closed: &Table, side: Side, run: &mut Run) -> Checked {
+        self.find_is(closed, Some(closed), side, run)?;
+        let around = range_of(closed);
+        self.next_is(around, None, SNAPSHOT_LATEST, Direction::Descending, side, run)?;
+        self.next_is(around, None, self.current, Direction::Ascending, side, run)?;
         self.shape(side, run)
     }
 
     /// Checks a removed table: it is not found.
-    pub(super) fn check_removed(
-        &self,
-        gone: &Table,
-        side: Side,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let pair = &self.pairs[side.get() as usize];
-        run.step();
-        let got = pair.level.find(&info(gone)).map(|reference| table(pair.level.table(reference)));
-        compare::option("find-equals-model", None, got.as_ref()).or("a removed table is found")?;
-        self.next_is(gone, self.current, Direction::Descending, side, run)?;
+    pub(super) fn check_removed(&self, gone: &Table, side: Side, run: &mut Run) -> Checked {
+        self.find_is(gone, None, side, run)?;
+        self.next_is(range_of(gone), None, self.current, Direction::Descending, side, run)?;
         self.shape(side, run)
     }
 
-    /// The reference of a table that the level has.
-    pub(super) fn reference(
-        &self,
-        sought: &Table,
-        side: Side,
-        run: &mut Run,
-    ) -> Result<TableReference, Divergence> {
-        run.step();
-        let found = self.pairs[side.get() as usize].level.find(&info(sought));
-        found.ok_or_else(|| {
-            let failed = fail("find-equals-model", compare::text(sought), "none");
-            failed.saying("a table of the level is not found")
-        })
-    }
-
-    /// Checks the next table within the keys of `around`.
-    fn next_is(
-        &self,
-        around: &Table,
-        snapshot: u64,
-        direction: Direction,
-        side: Side,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let pair = &self.pairs[side.get() as usize];
-        let (min, max) = (around.key_min, around.key_max);
-        run.step();
-        let got = pair.level.next_table(snapshot, KeyRange { min, max }, None, direction);
-        let mut expected = pair.model.overlapping(min, max, snapshot);
-        let expected = match direction {
-            Direction::Ascending => expected.next(),
-            Direction::Descending => expected.last(),
-        };
-        let got = got.map(|found| compare::found(&pair.level, found)).transpose()?;
-        compare::option("next-table-equals-model", expected, got.as_ref())
-            .or("the next table within the keys of a touched table is not the model's")
-    }
-
     /// Checks what a level says of all of its tables.
-    pub(super) fn shape(&self, side: Side, run: &mut Run) -> Result<(), Divergence> {
-        let pair = &self.pairs[side.get() as usize];
-        let (level, model) = (&pair.level, &pair.model);
+    pub(super) fn shape(&self, side: Side, run: &mut Run) -> Checked {
+        let Pair { level, model } = self.pair(side);
         run.step();
         let count = model.tables().len() as u64;
         equal("table-count-equals-model", count, u64::from(level.table_count()))
@@ -126,32 +56,29 @@ impl Levels {
     }
 
     /// Checks that the pool has given as many nodes as the levels hold.
-    pub(super) fn nodes_balance(&self) -> Result<(), Divergence> {
-        let held = |pair: &super::levels::Pair| {
-            pair.level.keys().node_count() + pair.level.table_array().node_count()
-        };
+    pub(super) fn nodes_balance(&self) -> Checked {
+        let held =
+            |pair: &Pair| pair.level.keys().node_count() + pair.level.table_array().node_count();
         let held: u32 = self.pairs.iter().map(held).sum();
         equal("nodes-balance", held, self.pool.acquired_count())
             .or("the pool has given more or fewer nodes than the levels hold")
     }
 
-    /// Checks the tables that overlap the keys from `key` to `key + span`. Returns their number.
+    /// Checks the tables that overlap a range of keys. Returns their number.
     pub(super) fn overlap_is(
         &self,
-        key: u64,
-        span: u64,
+        asked: KeyRange<u64>,
         snapshot: u64,
         limit: usize,
         side: Side,
         run: &mut Run,
-    ) -> Result<usize, Divergence> {
-        let pair = &self.pairs[side.get() as usize];
-        let asked = range(key, span);
+    ) -> Checked<usize> {
+        let Pair { level, model } = self.pair(side);
         run.step();
-        let got = pair.level.tables_overlapping(asked, snapshot, limit);
-        let expected = pair.model.overlapping(asked.min, asked.max, snapshot);
+        let got = level.tables_overlapping(asked, snapshot, limit);
+        let expected = model.overlapping(asked.min, asked.max, snapshot);
         let count = expected.clone().count();
-        compare::overlap(&pair.level, (asked.min, asked.max), expected, limit, got.as_ref())?;
+        compare::overlap(level, (asked.min, asked.max), expected, limit, got.as_ref())?;
         Ok(count)
     }
 }

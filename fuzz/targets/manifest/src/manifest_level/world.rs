@@ -16,82 +16,133 @@
 //! such closes; without an open table, an operation that closes or removes inserts; a table that is
 //! unable to move is removed.
 
+use downbeat_lsm::collections::Direction;
+use downbeat_lsm::manifest::{KeyRange, LevelStatistics, Visibility};
+
+use super::insert::Spread;
 use super::levels::Levels;
-use downbeat::failure::Divergence;
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::manifest_level::{Operation, SNAPSHOT};
-use downbeat::run::Run;
-use downbeat::target::World;
+use super::{compare, events, states};
+use downbeat::check::holds;
+use downbeat::model::encoding::{Header, Key, Operation as _};
+use downbeat::model::manifest_level::{
+    Gap, Operation, Operation::*, SNAPSHOT, SNAPSHOT_LATEST, Side, Width,
+};
+use downbeat::{Checked, Run, World};
 
 impl World for Levels {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
         self.open_run(u64::from(header.number(Operation::SETTINGS, SNAPSHOT)));
         Ok(())
     }
 
     #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        let spread = |key: Key, width: Width, gap: Gap| Spread {
+            key: key.literal(),
+            width: width.get(),
+            gap: gap.get(),
+        };
+        let range = |key: Key, span: Width| {
+            KeyRange::new(key.literal(), key.literal().saturating_add(span.get()))
+        };
         match *operation {
-            Operation::Insert { key, count, width, gap, level } => {
-                self.insert(key.literal(), count, width, gap, level, false, run)
+            Insert { key, count, width, gap, level } => {
+                self.insert(count.get(), spread(key, width, gap), level, false, run)
             }
-            Operation::InsertDown { key, count, width, gap, level } => {
-                self.insert(key.literal(), count, width, gap, level, true, run)
+            InsertDown { key, count, width, gap, level } => {
+                self.insert(count.get(), spread(key, width, gap), level, true, run)
             }
-            Operation::Fill { key, left, width, gap, level } => {
-                self.fill(key.literal(), left.get(), width, gap, level, run)
+            Fill { key, left, width, gap, level } => {
+                self.fill(left.get(), spread(key, width, gap), level, run)
             }
-            Operation::Close { key, count, level } => {
-                self.close(key.literal(), count.get(), level, run)
-            }
-            Operation::CloseRange { key, span, level } => {
-                self.close_range(key.literal(), span.get(), level, run)
-            }
-            Operation::Snapshot => self.take_snapshot(run),
-            Operation::RemoveInvisible { key, count, level } => {
+            Close { key, count, level } => self.close(key.literal(), count.get(), level, run),
+            CloseRange { key, span, level } => self.close_range(range(key, span), level, run),
+            Snapshot => self.take_snapshot(run),
+            RemoveInvisible { key, count, level } => {
                 self.remove_invisible(key.literal(), count.get(), level, run)
             }
-            Operation::RemoveVisible { key, count, level } => {
+            RemoveVisible { key, count, level } => {
                 self.remove_visible(key.literal(), count.get(), level, run)
             }
-            Operation::Move { key, count, level } => {
-                self.move_across(key.literal(), count.get(), level, run)
+            Move { key, count, level } => self.move_across(key.literal(), count.get(), level, run),
+            Purge { key, span, seen, level } => self.purge(range(key, span), seen, level, run),
+            Reload { level } => self.reload(level, run),
+            Reset { level } => self.reset(level, run),
+            Find { key, level } => self.find(key.literal(), level, run),
+            NextUp { key, span, seen, level } => {
+                let (key, range, snapshot) = (key.literal(), range(key, span), self.snapshot(seen));
+                self.next(key, range, snapshot, Direction::Ascending, level, run)
             }
-            Operation::Purge { key, span, seen, level } => {
-                self.purge(key.literal(), span.get(), seen, level, run)
+            NextDown { key, span, seen, level } => {
+                let (key, range, snapshot) = (key.literal(), range(key, span), self.snapshot(seen));
+                self.next(key, range, snapshot, Direction::Descending, level, run)
             }
-            Operation::Reload { level } => self.reload(level, run),
-            Operation::Reset { level } => self.reset(level, run),
-            Operation::Find { key, level } => self.find(key.literal(), level, run),
-            Operation::NextUp { key, span, seen, level } => {
-                self.next_up(key.literal(), span.get(), seen, level, run)
+            Overlapping { key, span, limit, seen, level } => {
+                let limit = limit.get() as usize;
+                self.overlapping(range(key, span), limit, self.snapshot(seen), level, run)
             }
-            Operation::NextDown { key, span, seen, level } => {
-                self.next_down(key.literal(), span.get(), seen, level, run)
+            LeastOverlap { limit, seen, level } => {
+                self.least_overlap(limit.get() as usize, self.snapshot(seen), level, run)
             }
-            Operation::Overlapping { key, span, limit, seen, level } => {
-                self.overlapping(key.literal(), span.get(), limit, seen, level, run)
-            }
-            Operation::LeastOverlap { limit, seen, level } => {
-                self.least_overlap(limit, seen, level, run)
-            }
-            Operation::Iterate { key, span, seen, level } => {
-                self.iterate(key.literal(), span.get(), seen, level, run)
+            Iterate { key, span, seen, level } => {
+                self.iterate(Some(range(key, span)), self.snapshot(seen), level, run)
             }
         }
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.sweep_all(run)
+    fn sweep(&mut self, run: &mut Run) -> Checked {
+        for side in Side::both() {
+            self.sweep_level(side, run)?;
+        }
+        self.pool.verify();
+        self.nodes_balance()
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.finish_run(run)
+    /// Ends the run: what a sweep leaves out is compared, then every node goes back. A reset that
+    /// forgets something is noticed here, in the run to which it belongs, and not in the next one.
+    fn finish(&mut self, run: &mut Run) -> Checked {
+        for side in Side::both() {
+            self.one_after_the_other(self.current, Direction::Ascending, side, run)?;
+            self.one_after_the_other(SNAPSHOT_LATEST, Direction::Descending, side, run)?;
+            for snapshot in [self.current, self.current.saturating_sub(1)] {
+                for direction in [Direction::Ascending, Direction::Descending] {
+                    self.iterated(None, Visibility::Visible(snapshot), direction, side, run)?;
+                }
+            }
+            states::whole(&self.pair(side).model, self.current, run);
+        }
+        for pair in &mut self.pairs {
+            events::harvest(&pair.level, run);
+            pair.level.reset(&mut self.pool);
+            pair.model.reset();
+        }
+        self.pool.assert_all_free();
+        self.sweep(run)?;
+        for pair in &self.pairs {
+            let statistics = pair.level.statistics();
+            holds("reset-is-as-new", *statistics == LevelStatistics::default())
+                .show(|| ("zeros", format!("{statistics:?}")))
+                .or("a level counts something after a reset")?;
+        }
+        Ok(())
     }
 
+    /// What both levels hold, as the model has it, in lines.
     fn describe(&self) -> Vec<String> {
-        self.lines()
+        const SHOWN: usize = 16;
+        let mut lines = vec![format!("current snapshot {}", self.current)];
+        for (number, pair) in self.pairs.iter().enumerate() {
+            let tables = pair.model.tables();
+            let mut shown: Vec<String> = tables.iter().take(SHOWN).map(compare::text).collect();
+            match tables.len() {
+                0 => shown.push("empty".to_owned()),
+                all if all > SHOWN => shown.push(format!("and {} more", all - SHOWN)),
+                _ => {}
+            }
+            lines.push(format!("level {number} by the model: {}", shown.join(", ")));
+        }
+        lines
     }
 }

@@ -4,16 +4,15 @@ use downbeat_lsm::manifest_log::{LogEntry, ManifestLogStatistics, TableExtent};
 
 use super::events::{self, Event};
 use super::states;
-use super::tested::{Tested, is_same};
+use super::tested::{Tested, log_entry};
 use downbeat::check::{fail, holds, same};
-use downbeat::failure::Divergence;
 use downbeat::model::manifest_log::{Counts, Live};
-use downbeat::run::Run;
 use downbeat::states::octave;
+use downbeat::{Checked, Run};
 
 impl Tested {
     /// Checks that the pace is the model's.
-    pub(super) fn check_pace(&self) -> Result<(), Divergence> {
+    pub(super) fn check_pace(&self) -> Checked {
         let (pace, wanted) = (self.log.pace(), self.model.pace());
         let got = [
             pace.entries_max(),
@@ -42,7 +41,7 @@ impl Tested {
     }
 
     /// Checks what half-bars have done so far: blocks compacted, entries kept and dropped.
-    pub(super) fn check_half_bar(&self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn check_half_bar(&self, run: &mut Run) -> Checked {
         let ManifestLogStatistics {
             blocks_compacted,
             entries_kept,
@@ -67,7 +66,7 @@ impl Tested {
 
     /// Checks that the log has the model's blocks, and the newest entry of each table where the
     /// model has it.
-    pub(super) fn check_log(&self) -> Result<(), Divergence> {
+    pub(super) fn check_log(&self) -> Checked {
         let model = &self.model;
         let blocks = model.closed().iter().copied().chain(model.open());
         let expected = blocks.map(|block| block.address);
@@ -100,7 +99,7 @@ impl Tested {
     /// Checks between half-bars that as many blocks are in use as the log and its tables have.
     /// Which blocks these are is checked when a checkpoint is durable, and when the store is
     /// opened.
-    pub(super) fn check_blocks(&self) -> Result<(), Divergence> {
+    pub(super) fn check_blocks(&self) -> Checked {
         let free_set = self.store.grid.free_set();
         let released = free_set.released_count() + free_set.staged_count();
         let got = free_set.acquired_count() - released;
@@ -112,18 +111,14 @@ impl Tested {
     }
 
     /// Checks that the log, when it was opened, reported exactly the tables of the model.
-    pub(super) fn check_reported(
-        &self,
-        reported: &[LogEntry],
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn check_reported(&self, reported: &[LogEntry], run: &mut Run) -> Checked {
         const CHECK: &str = "opened-tables-are-those-of-the-checkpoint";
         let live = self.model.live();
         for wanted in live {
             let table = wanted.entry.table.address;
             let mut said = reported.iter().filter(|entry| entry.address() == table);
             let first = said.next();
-            let is_newest = first.is_some_and(|said| is_same(&wanted.entry, said));
+            let is_newest = first == Some(&log_entry(&wanted.entry));
             holds(CHECK, is_newest && said.next().is_none())
                 .show(|| (format!("{:?}", wanted.entry), format!("{first:?}")))
                 .or("a table is not reported once, with its newest entry")?;
@@ -158,8 +153,6 @@ impl Tested {
     /// Counts what the log has done since it was opened.
     pub(super) fn harvest(&mut self, run: &mut Run) {
         events::log(self.log.statistics()).count(run);
-        if self.log.failed().is_some() {
-            Event::Failed.count(run);
-        }
+        Event::Failed.count_if(self.log.failed().is_some(), run);
     }
 }

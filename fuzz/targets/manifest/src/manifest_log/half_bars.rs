@@ -7,11 +7,10 @@ use super::states;
 use super::tested::{Tested, log_entry};
 use downbeat::check::{fail, holds};
 use downbeat::disk::Outcome;
-use downbeat::failure::Divergence;
 use downbeat::model::manifest_log::{Entry, Event};
 use downbeat::model::store::Use;
-use downbeat::run::Run;
 use downbeat::states::octave;
+use downbeat::{Checked, Divergence, Run};
 use downbeat_storage_targets::store::{self, Tenant as _};
 
 /// More I/Os than the compaction of a half-bar can wait for.
@@ -20,7 +19,7 @@ const BOUND: u64 = 4096;
 impl Tested {
     /// Returns whether the store or the log has failed; then it is opened again, and the operation
     /// ends.
-    fn is_failed(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+    fn is_failed(&mut self, run: &mut Run) -> Checked<bool> {
         if self.store.grid.failed().is_none() && self.log.failed().is_none() {
             return Ok(false);
         }
@@ -31,7 +30,7 @@ impl Tested {
     }
 
     /// Checks that a failed log begins nothing.
-    fn check_refusals(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn check_refusals(&mut self, run: &mut Run) -> Checked {
         if self.is_begun {
             // Trees that were about to append give up.
             let goes_on = self.advance(run)? || !self.log.is_ready();
@@ -65,7 +64,7 @@ impl Tested {
     }
 
     /// Begins a half-bar, if none was begun, and does not wait for it.
-    pub(super) fn begin(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn begin(&mut self, run: &mut Run) -> Checked {
         if self.is_failed(run)? {
             return Ok(());
         }
@@ -77,26 +76,22 @@ impl Tested {
     }
 
     /// Begins a half-bar. Returns whether it was: not if the power went, or a failure was found.
-    fn begin_half_bar(&mut self, run: &mut Run) -> Result<bool, Divergence> {
-        for has_room in [false, true] {
-            if self.try_begin(run)? {
-                return Ok(true);
-            }
-            if has_room {
-                break;
-            }
-            Counted::RoomMade.count(run);
-            // What was released until now is free once the second of these is durable.
-            for _ in 0..2 {
-                store::checkpoint(self, run)?;
-                if self.store.is_down() || self.store.grid.failed().is_some() {
-                    return Ok(false);
-                }
-            }
-            store::durable(self, run)?;
+    fn begin_half_bar(&mut self, run: &mut Run) -> Checked<bool> {
+        if self.try_begin(run)? {
+            return Ok(true);
+        }
+        Counted::RoomMade.count(run);
+        // What was released until now is free once the second checkpoint is durable.
+        let makes_room: [fn(&mut Self, &mut Run) -> Checked; 3] =
+            [store::checkpoint, store::checkpoint, store::durable];
+        for write in makes_room {
+            write(self, run)?;
             if self.store.is_down() || self.store.grid.failed().is_some() {
                 return Ok(false);
             }
+        }
+        if self.try_begin(run)? {
+            return Ok(true);
         }
         let free = format!("{} free blocks", self.store.model.count(Use::Free));
         Err(fail("device-has-room-for-the-log", "a half-bar", free)
@@ -104,7 +99,7 @@ impl Tested {
     }
 
     /// Begins a half-bar if there is room for it. Returns whether there was.
-    fn try_begin(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+    fn try_begin(&mut self, run: &mut Run) -> Checked<bool> {
         run.step();
         let blocks = self.model.blocks_to_compact();
         let count = blocks + self.model.pace().append;
@@ -152,7 +147,7 @@ impl Tested {
     }
 
     /// Lets the log go on, if a half-bar was begun. Returns whether trees may append.
-    pub(super) fn advance(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+    pub(super) fn advance(&mut self, run: &mut Run) -> Checked<bool> {
         let failed = self.store.grid.failed().is_some() || self.log.failed().is_some();
         if !self.is_begun || self.store.is_down() || (self.log.is_ready() && !failed) {
             return Ok(self.log.is_ready() && !self.store.is_down());
@@ -194,7 +189,7 @@ impl Tested {
 
     /// Begins a half-bar if none was begun, and waits until trees may append. Returns whether they
     /// may: not if the power went, or a failure was found.
-    pub(super) fn make_ready(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+    pub(super) fn make_ready(&mut self, run: &mut Run) -> Checked<bool> {
         if self.is_failed(run)? {
             return Ok(false);
         }
@@ -216,7 +211,7 @@ impl Tested {
     }
 
     /// Ends the half-bar, in which trees may append.
-    pub(super) fn end(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn end(&mut self, run: &mut Run) -> Checked {
         run.step();
         run.state(states::OpenAtEnd, self.model.open().map_or(0, |open| open.entries as usize));
         let appended = self.model.pace().entries - self.model.left();
@@ -241,7 +236,7 @@ impl Tested {
     }
 
     /// Ends this half-bar, or one after it, and so many in all.
-    pub(super) fn half_bars(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn half_bars(&mut self, count: u32, run: &mut Run) -> Checked {
         for _ in 0..count {
             if !self.make_ready(run)? {
                 return Ok(());
@@ -253,7 +248,7 @@ impl Tested {
 
     /// Ends the half-bar if one was begun. Returns whether there may be a checkpoint now: not if
     /// the power went, or a failure was found.
-    pub(super) fn end_for_checkpoint(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+    pub(super) fn end_for_checkpoint(&mut self, run: &mut Run) -> Checked<bool> {
         if self.is_failed(run)? {
             return Ok(false);
         }

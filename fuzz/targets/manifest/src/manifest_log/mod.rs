@@ -18,21 +18,18 @@
 mod compare;
 mod events;
 mod half_bars;
+mod operations;
 mod states;
-mod sweep;
 mod tables;
 mod tenant;
 mod tested;
 mod world;
 
-use downbeat::AnyWorld;
 use downbeat::model::encoding::Header;
 use downbeat::model::manifest_log::{
     BLOCK, CACHE_SETS, EXTRA, GROWTH, IN_FLIGHT, LEVELS, Operation, SCHEDULE, TABLES, TREES, WIDTH,
 };
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]

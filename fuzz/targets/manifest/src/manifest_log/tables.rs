@@ -4,16 +4,15 @@ use super::events::Event as Counted;
 use super::states;
 use super::tested::{Tested, log_entry};
 use downbeat::check::same;
-use downbeat::failure::Divergence;
 use downbeat::model::manifest_log::{Entry, Event, SNAPSHOT_OPEN, Table};
-use downbeat::run::Run;
 use downbeat::states::octave;
+use downbeat::{Checked, Run};
 use downbeat_storage_targets::store;
 
 impl Tested {
     /// Makes sure that so many entries may be appended. Returns whether they may: not if the power
     /// went, or a failure was found.
-    fn make_room(&mut self, entries: u64, run: &mut Run) -> Result<bool, Divergence> {
+    fn make_room(&mut self, entries: u64, run: &mut Run) -> Checked<bool> {
         if !self.make_ready(run)? {
             return Ok(false);
         }
@@ -25,7 +24,7 @@ impl Tested {
         self.make_ready(run)
     }
 
-    fn append(&mut self, event: Event, table: Table, run: &mut Run) -> Result<(), Divergence> {
+    fn append(&mut self, event: Event, table: Table, run: &mut Run) -> Checked {
         run.step();
         let entry = Entry { event, table };
         run.remark(|| format!("{event:?} of {} at level {}", table.address, table.level));
@@ -35,7 +34,7 @@ impl Tested {
     }
 
     /// An address for a new table; `None` if this half-bar has reserved no more.
-    fn address(&mut self) -> Result<Option<u64>, Divergence> {
+    fn address(&mut self) -> Checked<Option<u64>> {
         if let Some(spare) = self.model.take_spare() {
             return Ok(Some(spare));
         }
@@ -51,13 +50,7 @@ impl Tested {
     }
 
     /// Inserts a table. Returns whether there was a block for it.
-    fn insert_one(
-        &mut self,
-        tree: u32,
-        level: u32,
-        keys: u32,
-        run: &mut Run,
-    ) -> Result<bool, Divergence> {
+    fn insert_one(&mut self, tree: u32, level: u32, keys: u32, run: &mut Run) -> Checked<bool> {
         let Some(address) = self.address()? else { return Ok(false) };
         let sizes = *self.model.sizes();
         let tree = (tree % u32::from(sizes.trees)) as u16 + 1;
@@ -82,9 +75,9 @@ impl Tested {
         level: u32,
         keys: u32,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         for number in 0..count {
-            if self.model.live().len() as u64 == self.model.sizes().tables {
+            if self.is_full() {
                 if number == 0 {
                     run.redirected(|| "remove".to_owned());
                     return self.remove(0, 1, false, run);
@@ -105,6 +98,11 @@ impl Tested {
         Ok(())
     }
 
+    /// Whether there are as many live tables as there may be.
+    fn is_full(&self) -> bool {
+        self.model.live().len() as u64 == self.model.sizes().tables
+    }
+
     /// Table number `index` of those that are live, going round.
     fn table(&self, index: u32) -> Option<Table> {
         let place = (index as usize).checked_rem(self.model.live().len())?;
@@ -112,7 +110,7 @@ impl Tested {
     }
 
     /// Where there is no table, one is inserted instead.
-    fn insert_instead(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn insert_instead(&mut self, run: &mut Run) -> Checked {
         run.redirected(|| "insert".to_owned());
         self.insert(1, 0, 0, 0, run)
     }
@@ -126,13 +124,7 @@ impl Tested {
         Table { snapshot_max, level, ..table }
     }
 
-    pub(super) fn update(
-        &mut self,
-        index: u32,
-        count: u32,
-        change: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn update(&mut self, index: u32, count: u32, change: u32, run: &mut Run) -> Checked {
         let live = self.model.live().len() as u32;
         if live == 0 {
             return self.insert_instead(run);
@@ -154,7 +146,7 @@ impl Tested {
         count: u32,
         keeps_address: bool,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let live = self.model.live().len() as u32;
         if live == 0 {
             return self.insert_instead(run);
@@ -170,12 +162,7 @@ impl Tested {
         Ok(())
     }
 
-    fn remove_one(
-        &mut self,
-        table: Table,
-        keeps_address: bool,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    fn remove_one(&mut self, table: Table, keeps_address: bool, run: &mut Run) -> Checked {
         let newest = self.log.extent(table.address).map(|extent| extent.block);
         let behind = self.model.closed().iter().rev();
         let behind = behind.take_while(|block| Some(block.address) != newest).count();
@@ -192,13 +179,7 @@ impl Tested {
         Ok(())
     }
 
-    pub(super) fn replace(
-        &mut self,
-        index: u32,
-        count: u32,
-        keys: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn replace(&mut self, index: u32, count: u32, keys: u32, run: &mut Run) -> Checked {
         let live = self.model.live().len() as u64;
         let most = (self.model.pace().entries / 3).min(live);
         let count = u64::from(count).min(most);
@@ -223,8 +204,7 @@ impl Tested {
         let Table { tree, level, .. } = self.find(old[0]);
         let below = u32::from(level) + 1;
         for _ in &old {
-            let is_full = self.model.live().len() as u64 == self.model.sizes().tables;
-            if is_full || !self.insert_one(u32::from(tree) - 1, below, keys, run)? {
+            if self.is_full() || !self.insert_one(u32::from(tree) - 1, below, keys, run)? {
                 break;
             }
         }
@@ -241,12 +221,7 @@ impl Tested {
         live.expect("a table that was just there").entry.table
     }
 
-    pub(super) fn again(
-        &mut self,
-        index: u32,
-        count: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn again(&mut self, index: u32, count: u32, run: &mut Run) -> Checked {
         if self.model.live().is_empty() {
             return self.insert_instead(run);
         }
@@ -268,7 +243,7 @@ impl Tested {
     }
 
     /// Changes tables until only `left` more entries may be appended.
-    pub(super) fn fill(&mut self, left: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn fill(&mut self, left: u32, run: &mut Run) -> Checked {
         if !self.make_ready(run)? {
             return Ok(());
         }
@@ -285,8 +260,10 @@ impl Tested {
                 continue;
             };
             // As many tables as there may be: they make the log long.
-            let is_full = self.model.live().len() as u64 == self.model.sizes().tables;
-            if number.is_multiple_of(2) && !is_full && self.insert_one(number, number, 0, run)? {
+            if number.is_multiple_of(2)
+                && !self.is_full()
+                && self.insert_one(number, number, 0, run)?
+            {
                 continue;
             }
             let changed = self.changed(table, number % 3);
@@ -298,7 +275,7 @@ impl Tested {
         Ok(())
     }
 
-    pub(super) fn fill_half_bars(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn fill_half_bars(&mut self, count: u32, run: &mut Run) -> Checked {
         for _ in 0..count {
             if !self.make_ready(run)? {
                 return Ok(());

@@ -10,9 +10,8 @@ use super::events::Event;
 use super::half_bars::refused;
 use super::states;
 use super::tested::Tested;
-use downbeat::failure::Divergence;
-use downbeat::run::Run;
 use downbeat::states::octave;
+use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::{BlockStore, Moment, Tenant};
 
 impl Tenant for Tested {
@@ -24,7 +23,7 @@ impl Tenant for Tested {
         &mut self.store
     }
 
-    fn after_io(&mut self, _run: &mut Run) -> Result<(), Divergence> {
+    fn after_io(&mut self, _run: &mut Run) -> Checked {
         Ok(())
     }
 
@@ -45,7 +44,7 @@ impl Tenant for Tested {
         format!("{}, {phase}, {} buffers somebody else's", store.under_way(), held.len())
     }
 
-    fn references(&mut self, run: &mut Run) -> Result<Option<ManifestReferences>, Divergence> {
+    fn references(&mut self, run: &mut Run) -> Checked<Option<ManifestReferences>> {
         run.step();
         run.state(states::OpenAtCheckpoint, self.log.open_entry_count());
         match self.log.close(&mut self.store.grid) {
@@ -58,7 +57,7 @@ impl Tenant for Tested {
         }
     }
 
-    fn before_recovery(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn before_recovery(&mut self, run: &mut Run) -> Checked {
         if self.store.is_down() {
             let phase = usize::from(self.is_begun) + usize::from(self.log.is_ready());
             run.state(states::PhaseAtCrash, phase);
@@ -82,7 +81,7 @@ impl Tenant for Tested {
         &mut self,
         state: &CheckpointState,
         run: &mut Run,
-    ) -> Result<Result<(), GridError>, Divergence> {
+    ) -> Checked<Result<(), GridError>> {
         run.step();
         let mut reported = Vec::with_capacity(self.model.live().len());
         let Self { log, store, .. } = self;
@@ -104,9 +103,7 @@ impl Tenant for Tested {
             Moment::Formatted => self.model.format(),
             Moment::CheckpointBegins(_) => {
                 self.model.begin_checkpoint();
-                if self.model.closed().is_empty() {
-                    Event::CheckpointEmpty.count(run);
-                }
+                Event::CheckpointEmpty.count_if(self.model.closed().is_empty(), run);
             }
             // There is always room for one: what is reserved leaves some.
             Moment::CheckpointPrepared(_) | Moment::CheckpointFull | Moment::Durable => {}

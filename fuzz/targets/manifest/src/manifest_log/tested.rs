@@ -15,7 +15,7 @@ use downbeat::model::manifest_log::{
     BLOCK, CACHE_SETS, EXTRA, Entry, Event, GROWTH, IN_FLIGHT, LEVELS, Log, Number, Operation,
     Sizes, TABLES, TREES, Table, WIDTH, WIDTHS,
 };
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::BlockStore;
 
 /// The most buffers that the world holds back from the log.
@@ -103,15 +103,14 @@ impl Tested {
     }
 
     /// Holds buffers back from the log.
-    pub(super) fn hold(&mut self, count: usize, run: &mut Run) {
+    pub(super) fn hold(&mut self, count: usize, run: &mut Run) -> Checked {
         let before = self.held.len();
         while self.held.len() < (before + count).min(HELD_MAX) {
             let Some(buffer) = self.store.grid.take_buffer() else { break };
             self.held.push(buffer);
         }
-        if self.held.len() == before {
-            run.idle();
-        }
+        run.idle_if(self.held.len() == before);
+        Ok(())
     }
 
     pub(super) fn give_all(&mut self) {
@@ -137,54 +136,17 @@ pub(super) fn log_entry(entry: &Entry) -> LogEntry {
     }
 }
 
-/// Whether the log says this of a table.
-pub(super) fn is_same(entry: &Entry, said: &LogEntry) -> bool {
-    fn table<K: WideKey>(table: &Table, said: &LogEntry) -> bool {
-        said.table::<K>().is_ok_and(|got| got == info(table))
-    }
-    let Entry { event, table: wanted } = entry;
-    let table = match wanted.width {
-        8 => table::<u64>(wanted, said),
-        16 => table::<u128>(wanted, said),
-        _ => table::<Key256>(wanted, said),
+fn info<K: Key>(table: &Table) -> TableInfo<K> {
+    // The numbers have no more bytes than the keys.
+    let key = |Number { high, low }| {
+        let mut bytes = [0; Key256::SIZE];
+        Key256 { high, low }.store(&mut bytes);
+        K::load(&bytes[..K::SIZE])
     };
-    let event = matches!(
-        (event, said.event()),
-        (Event::Insert, LogEvent::Insert)
-            | (Event::Update, LogEvent::Update)
-            | (Event::Remove, LogEvent::Remove)
-    );
-    table && event && (said.tree(), said.level()) == (wanted.tree, wanted.level)
-}
-
-/// A key made of a number that it has room for.
-trait WideKey: Key {
-    fn of(number: Number) -> Self;
-}
-
-impl WideKey for u64 {
-    fn of(number: Number) -> Self {
-        number.low as u64
-    }
-}
-
-impl WideKey for u128 {
-    fn of(number: Number) -> Self {
-        number.low
-    }
-}
-
-impl WideKey for Key256 {
-    fn of(Number { high, low }: Number) -> Self {
-        Key256 { high, low }
-    }
-}
-
-fn info<K: WideKey>(table: &Table) -> TableInfo<K> {
     let (min, max) = table.key_range();
     TableInfo {
-        key_min: K::of(min),
-        key_max: K::of(max),
+        key_min: key(min),
+        key_max: key(max),
         checksum: table.checksum(),
         address: table.address,
         snapshot_min: table.snapshot_min(),

@@ -1,28 +1,17 @@
-//! The worlds: a log for each geometry, and what each operation does.
-//!
-//! Rules, each part of what an input means:
-//!
-//! * Tables are chosen by number among those that are live, going round.
-//! * An operation that appends begins a half-bar if there is none, and waits for it. Where a
-//!   half-bar has no room left, it ends and the next begins; where the device has none, two
-//!   checkpoints are made durable.
-//! * Without a table, one is inserted; with too many, one is removed. After a failure of the disk
-//!   or the log, an operation that needs them opens the store anew instead.
-//! * When the power goes, the operation ends, and the store is opened again.
+//! How a log is opened, compared and ended.
 
+use super::events;
 use super::tested::Tested;
-use downbeat::disk::{Armed, FaultKind, Order, SimulatedDisk};
-use downbeat::failure::Divergence;
+use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::model::encoding::Header;
-use downbeat::model::manifest_log::{FAULTS, ORDER, Operation};
-use downbeat::run::Run;
-use downbeat::target::World;
-use downbeat_storage_targets::store;
+use downbeat::model::manifest_log::{FAULTS, Live, ORDER, Operation};
+use downbeat::{Checked, Run, World};
+use downbeat_storage_targets::store::{self, Tenant as _};
 
 impl World for Tested {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         self.stamp = 0;
         // What the run before counted does not belong to this one.
         self.log.reset();
@@ -32,8 +21,8 @@ impl World for Tested {
         self.check_pace()
     }
 
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        self.apply_one(operation, run)?;
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        self.operation(operation, run)?;
         store::after_io(self, run)?;
         if self.store.is_down() {
             store::recover(self, run)?;
@@ -41,107 +30,54 @@ impl World for Tested {
         Ok(())
     }
 
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.close_run(run)
+    /// Ends the half-bar, writes a checkpoint, and waits for all I/O.
+    fn close(&mut self, run: &mut Run) -> Checked {
+        self.store.disk().disarm_all();
+        self.give_all();
+        if self.end_for_checkpoint(run)? {
+            store::checkpoint(self, run)?;
+        }
+        store::settle(self, run)
     }
 
-    fn sweep(&mut self, _run: &mut Run) -> Result<(), Divergence> {
-        self.sweep_all()
+    /// Compares the log, the account of blocks and the memory, unless something failed.
+    fn sweep(&mut self, _run: &mut Run) -> Checked {
+        if self.log.failed().is_some() || self.store.grid.failed().is_some() {
+            return Ok(());
+        }
+        self.store.check_memory(0)?;
+        self.check_log()?;
+        self.store.check_account()
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.finish_run(run)
+    /// Opens the log again, perhaps after a crash, and counts what it and the disk say.
+    fn finish(&mut self, run: &mut Run) -> Checked {
+        if run.luck(1).is_multiple_of(2) {
+            self.store.disk().lose_power();
+        }
+        store::recover(self, run)?;
+        store::settle(self, run)?;
+        self.store.check_memory(0)?;
+        self.harvest(run);
+        let disk = self.store.grid.storage();
+        events::disk(disk.counts()).count(run);
+        run.device_operations(disk.completed());
+        Ok(())
     }
 
     fn describe(&self) -> Vec<String> {
-        self.lines()
+        let closed: Vec<u64> = self.model.closed().iter().map(|block| block.address).collect();
+        let mut lines = vec![self.under_way(), format!("{:?}", self.log.pace())];
+        lines.push(format!("closed blocks: {closed:?}"));
+        lines.push(format!("open block: {:?}", self.model.open()));
+        for Live { entry, block, place } in self.model.live() {
+            lines.push(format!("entry {place} of block {block}: {entry:?}"));
+        }
+        lines.extend(self.store.describe());
+        lines
     }
 
     fn disk(&mut self, number: usize) -> Option<&mut SimulatedDisk> {
         (number == 0).then(|| self.store.disk())
-    }
-}
-
-impl Tested {
-    fn apply_one(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        match *operation {
-            Operation::Insert { count, tree, level, keys } => {
-                self.insert(count.get(), tree.get(), level.get(), keys.get(), run)
-            }
-            Operation::Update { table, count, change } => {
-                self.update(table.get(), count.get(), change.get(), run)
-            }
-            Operation::Remove { table, count, address } => {
-                self.remove(table.get(), count.get(), address.get() == 1, run)
-            }
-            Operation::Replace { table, count, keys } => {
-                self.replace(table.get(), count.get(), keys.get(), run)
-            }
-            Operation::Again { table, count } => self.again(table.get(), count.get(), run),
-            Operation::End => self.half_bars(1, run),
-            Operation::Begin => self.begin(run),
-            Operation::HalfBars { count } => self.half_bars(count.get(), run),
-            Operation::Fill { left } => self.fill(left.get(), run),
-            Operation::FillHalfBars { count } => self.fill_half_bars(count.get(), run),
-            Operation::Step { count } => {
-                for number in 0..count.get() {
-                    if store::step(self, 1, run)? == 0 {
-                        if number == 0 {
-                            run.idle();
-                        }
-                        break;
-                    }
-                    self.advance(run)?;
-                }
-                Ok(())
-            }
-            Operation::Settle => {
-                if self.store.grid.is_idle() {
-                    run.idle();
-                }
-                store::settle(self, run)?;
-                self.advance(run).map(drop)
-            }
-            Operation::Checkpoint => {
-                if self.end_for_checkpoint(run)? {
-                    store::checkpoint(self, run)?;
-                }
-                Ok(())
-            }
-            Operation::Durable => {
-                if self.end_for_checkpoint(run)? {
-                    store::durable(self, run)?;
-                }
-                Ok(())
-            }
-            Operation::CrashAtCheckpoint { io } => {
-                if self.end_for_checkpoint(run)? {
-                    store::checkpoint_with_power_loss(self, io.get(), run)?;
-                }
-                Ok(())
-            }
-            Operation::Crash { io } => store::crash(self, io.get(), run),
-            Operation::PowerLoss { io } => {
-                let nth = u64::from(io.get()) + 1;
-                self.store.disk().arm(Armed { kind: FaultKind::PowerLoss, access: None, nth });
-                Ok(())
-            }
-            Operation::Reopen => store::recover(self, run),
-            Operation::Fault { kind, io } => {
-                self.store.arm_fault(kind.get(), io.get());
-                Ok(())
-            }
-            Operation::Hold { count } => {
-                self.hold(count.get() as usize, run);
-                Ok(())
-            }
-            Operation::LetGo => {
-                if self.held.is_empty() {
-                    run.idle();
-                }
-                self.give_all();
-                Ok(())
-            }
-        }
     }
 }

@@ -2,17 +2,14 @@
 
 use downbeat_lsm::merge::{Popped, StreamHead};
 
+use downbeat::Checked;
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
 use downbeat::model::merge::Given;
 use downbeat::records::Versioned;
 
 /// Checks that a peek shows the key of the next record.
 #[inline]
-pub(super) fn shown<R: Versioned>(
-    expected: Option<Given>,
-    got: StreamHead<R::Key>,
-) -> Result<(), Divergence> {
+pub(super) fn shown<R: Versioned>(expected: Option<Given>, got: StreamHead<R::Key>) -> Checked {
     let expected_head = expected
         .map_or(StreamHead::Ended, |given| StreamHead::Key(R::wide(given.record.version.key)));
     let shown = || match got {
@@ -27,10 +24,7 @@ pub(super) fn shown<R: Versioned>(
 
 /// Checks that a pop returns the next record.
 #[inline]
-pub(super) fn given<R: Versioned>(
-    expected: Option<Given>,
-    got: &Popped<R>,
-) -> Result<(), Divergence> {
+pub(super) fn given<R: Versioned>(expected: Option<Given>, got: &Popped<R>) -> Checked {
     let is_equal = match (expected, got) {
         (Some(given), Popped::Record(record)) => R::of(given.record.version) == *record,
         (None, Popped::Ended) => true,

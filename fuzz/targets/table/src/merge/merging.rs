@@ -6,12 +6,11 @@ use super::events::Event;
 use super::merges::{Merges, Rule};
 use super::states;
 use super::streams::Lists;
-use downbeat::failure::Divergence;
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::merge::{Expected, Index, Operation, STREAMS, Streams, USAGE};
+use downbeat::model::encoding::Header;
+use downbeat::model::merge::{Expected, Index, Streams, USAGE};
 use downbeat::model::version::{Usage, Version};
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// Streams, and a merge of what they held.
 #[derive(Debug)]
@@ -31,7 +30,7 @@ pub(super) struct Merging<R: Versioned> {
     /// The run is over, and everything is merged once more, which is not counted as what the input
     /// does.
     pub(super) sweeping: bool,
-    stamps: u64,
+    pub(super) stamps: u64,
 }
 
 impl<R: Versioned> Merging<R> {
@@ -51,18 +50,6 @@ impl<R: Versioned> Merging<R> {
         }
     }
 
-    /// Makes everything as new, with streams that hold nothing.
-    pub(super) fn open_run(&mut self, header: &Header) {
-        let streams = header.number(Operation::SETTINGS, STREAMS) as usize;
-        self.stamps = 0;
-        self.sweeping = false;
-        if self.streams.count() != streams {
-            self.merges = Merges::new(streams);
-        }
-        self.streams.reset(streams);
-        self.restart(Rule::Newest, false);
-    }
-
     /// How many puts an operation of `count` makes: a single one, which becomes something else,
     /// without a stream.
     pub(super) fn puts(&self, count: u32) -> u32 {
@@ -70,13 +57,7 @@ impl<R: Versioned> Merging<R> {
     }
 
     /// Puts a record into a stream, `stream` going round.
-    pub(super) fn put(
-        &mut self,
-        stream: u32,
-        key: u64,
-        removed: bool,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn put(&mut self, stream: u32, key: u64, removed: bool, run: &mut Run) -> Checked {
         let count = self.streams.count();
         if count == 0 {
             run.redirected(|| "peek".to_owned());
@@ -92,20 +73,13 @@ impl<R: Versioned> Merging<R> {
         Ok(())
     }
 
-    pub(super) fn empty(&mut self, stream: Index, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn empty(&mut self, stream: Index, run: &mut Run) -> Checked {
         let count = self.streams.count();
-        if count == 0 || !self.streams.empty(stream.get() as usize % count) {
-            run.idle();
-        }
+        run.idle_if(count == 0 || !self.streams.empty(stream.get() as usize % count));
         Ok(())
     }
 
-    pub(super) fn delay(
-        &mut self,
-        stream: Index,
-        count: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn delay(&mut self, stream: Index, count: u32, run: &mut Run) -> Checked {
         let streams = self.streams.count();
         if streams == 0 || self.ended {
             run.idle();
@@ -116,15 +90,8 @@ impl<R: Versioned> Merging<R> {
     }
 
     /// Starts a merge of what the streams hold.
-    pub(super) fn start(
-        &mut self,
-        rule: Rule,
-        descending: bool,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
-        if !self.ended {
-            Event::StartedAnew.count(run);
-        }
+    pub(super) fn start(&mut self, rule: Rule, descending: bool, run: &mut Run) -> Checked {
+        Event::StartedAnew.count_if(!self.ended, run);
         states::left(&self.expected, run);
         // A merge that waits has counted right, too.
         self.counts(false)?;
@@ -134,7 +101,7 @@ impl<R: Versioned> Merging<R> {
         Ok(())
     }
 
-    fn restart(&mut self, rule: Rule, descending: bool) {
+    pub(super) fn restart(&mut self, rule: Rule, descending: bool) {
         if rule == Rule::Oldest && self.usage == Usage::Index {
             self.streams.alternate();
         }
@@ -152,35 +119,9 @@ impl<R: Versioned> Merging<R> {
 
     fn note_start(&self, run: &mut Run) {
         states::started(&self.streams, self.merges.rule, self.descending, run);
-        if self.streams.count() == 0 {
-            Event::NoStreams.count(run);
-        }
+        Event::NoStreams.count_if(self.streams.count() == 0, run);
         let count = self.streams.count();
-        if count > 1 && self.streams.by_key().any(|records| records.len() == count) {
-            Event::InEveryStream.count(run);
-        }
-    }
-
-    /// Takes all that the streams hold, by each rule and way.
-    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        for rule in Rule::ALL {
-            for descending in [false, true] {
-                self.restart(rule, descending);
-                self.drain(run)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The merge and the streams, in lines.
-    pub(super) fn lines(&self) -> Vec<String> {
-        let rule = match self.merges.rule {
-            Rule::Newest => "newest first",
-            Rule::Oldest => "oldest first",
-            Rule::Tournament => "by the tournament",
-        };
-        let way = if self.descending { "descending" } else { "ascending" };
-        let head = format!("{way}, {rule}, {} taken", self.expected.taken());
-        std::iter::once(head).chain(self.lists.describe()).collect()
+        let is_in_each = count > 1 && self.streams.by_key().any(|records| records.len() == count);
+        Event::InEveryStream.count_if(is_in_each, run);
     }
 }

@@ -14,15 +14,10 @@ mod states;
 mod streams;
 mod world;
 
-use downbeat::AnyWorld;
-use downbeat::model::encoding::Header;
-use downbeat::model::encoding::Operation as _;
+use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::merge::{Operation, RECORD, USAGE};
 use downbeat::model::version::Usage;
-use downbeat::records;
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, of_records, registry};
 
 /// The target.
 #[derive(Debug)]
@@ -38,6 +33,6 @@ impl Target for Merge {
     fn world(geometry: &Header) -> AnyWorld<Operation> {
         let usage = Usage::ALL[geometry.index(USAGE)];
         let size = geometry.number(Operation::SETTINGS, RECORD);
-        records::of_usage::<Self>(usage, size, geometry)
+        of_records!(usage, size, R => Box::new(merging::Merging::<R>::new(geometry)))
     }
 }

@@ -8,26 +8,27 @@ use super::merges::Rule;
 use super::merging::Merging;
 use super::states;
 use downbeat::check::{equal, holds};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Argument as _, Key};
 use downbeat::model::merge::{Given, Record};
 use downbeat::model::version::rank;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<R: Versioned> Merging<R> {
-    /// Takes a record off the merge, and checks it. Returns whether the merge was ready.
+    /// Takes a record off the merge, if the merge is ready, and checks it.
     #[inline]
-    pub(super) fn pop(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+    pub(super) fn pop(&mut self, run: &mut Run) -> Checked {
+        if !self.sweeping {
+            run.did(|| "pop".to_owned());
+        }
         run.step();
         self.lists.begin();
         let got = self.merges.pop(&mut self.lists);
         self.used_rightly(matches!(got, Popped::NotReady))?;
         if let Popped::NotReady = got {
             self.late(run);
-            equal("pop-after-peek-is-ready", false, self.shown)
-                .or("a merge waits for a record that it has shown")?;
-            return Ok(false);
+            return equal("pop-after-peek-is-ready", false, self.shown)
+                .or("a merge waits for a record that it has shown");
         }
         self.shown = false;
         let next = self.expected.pop();
@@ -40,21 +41,17 @@ impl<R: Versioned> Merging<R> {
         } else {
             self.end(run)?;
         }
-        self.counts(true)?;
-        Ok(true)
+        self.counts(true)
     }
 
     fn note_given(&self, given: Given, run: &mut Run) {
         run.remark(|| R::of(given.record.version).text());
         states::given(self.merges.rule, given.record.stream, self.streams.count(), run);
-        match given.record.version.key {
-            0 => Event::Smallest.count(run),
-            u64::MAX => Event::Largest.count(run),
-            _ => {}
-        }
+        Event::Smallest.count_if(given.record.version.key == 0, run);
+        Event::Largest.count_if(given.record.version.key == u64::MAX, run);
     }
 
-    pub(super) fn peek(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn peek(&mut self, run: &mut Run) -> Checked {
         run.step();
         self.lists.begin();
         let got = self.merges.peek(&mut self.lists);
@@ -74,10 +71,9 @@ impl<R: Versioned> Merging<R> {
     }
 
     /// Takes up to `count` off a merge; one that has ended is started again first.
-    pub(super) fn pops(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn pops(&mut self, count: u32, run: &mut Run) -> Checked {
         self.start_again(run)?;
         for _ in 0..count {
-            run.did(|| "pop".to_owned());
             self.pop(run)?;
             if self.ended {
                 break;
@@ -87,14 +83,11 @@ impl<R: Versioned> Merging<R> {
     }
 
     /// Takes all records that are left.
-    pub(super) fn drain(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn drain(&mut self, run: &mut Run) -> Checked {
         let bound = self.expected.rest().len() as u64 + self.lists.lateness() + 1;
         for _ in 0..bound {
             if self.ended {
                 return Ok(());
-            }
-            if !self.sweeping {
-                run.did(|| "pop".to_owned());
             }
             self.pop(run)?;
         }
@@ -102,7 +95,7 @@ impl<R: Versioned> Merging<R> {
     }
 
     /// Skips the keys before `key`: moves the streams, or takes what comes before.
-    pub(super) fn seek(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn seek(&mut self, key: u64, run: &mut Run) -> Checked {
         self.start_again(run)?;
         if self.merges.rule != Rule::Newest {
             return self.take_up_to(key, run);
@@ -132,7 +125,7 @@ impl<R: Versioned> Merging<R> {
         Ok(())
     }
 
-    fn take_up_to(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn take_up_to(&mut self, key: u64, run: &mut Run) -> Checked {
         let rank = |key| rank(key, self.descending);
         let limit = rank(key);
         let rest = self.expected.rest();
@@ -141,15 +134,11 @@ impl<R: Versioned> Merging<R> {
             run.did(|| "peek".to_owned());
             return self.peek(run);
         }
-        for _ in 0..count {
-            run.did(|| "pop".to_owned());
-            self.pop(run)?;
-        }
-        Ok(())
+        (0..count).try_for_each(|_| self.pop(run))
     }
 
     /// All streams are asked anew.
-    pub(super) fn reset(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn reset(&mut self, run: &mut Run) -> Checked {
         self.start_again(run)?;
         if self.merges.rule == Rule::Oldest {
             run.redirected(|| "peek".to_owned());
@@ -172,7 +161,7 @@ impl<R: Versioned> Merging<R> {
     }
 
     /// A merge that has ended is started again, with what the streams hold now.
-    fn start_again(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn start_again(&mut self, run: &mut Run) -> Checked {
         if !self.ended {
             return Ok(());
         }
@@ -189,14 +178,12 @@ impl<R: Versioned> Merging<R> {
             _ => Event::LateInside,
         };
         event.count(run);
-        if self.expected.rest().is_empty() {
-            Event::WaitedForEnd.count(run);
-        }
+        Event::WaitedForEnd.count_if(self.expected.rest().is_empty(), run);
         states::late(self.merges.rule, &self.expected, run);
     }
 
     /// Checks that the merge ended when its streams did, and that it stays ended.
-    fn end(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn end(&mut self, run: &mut Run) -> Checked {
         self.ended = true;
         equal("streams-are-taken", 0, self.lists.left())
             .or("a merge ends before its streams do")?;
@@ -229,7 +216,7 @@ impl<R: Versioned> Merging<R> {
     /// Checks that a merge waits if and only if a stream that it asked is late, and that it takes
     /// only records that it was shown.
     #[inline]
-    fn used_rightly(&self, waits: bool) -> Result<(), Divergence> {
+    fn used_rightly(&self, waits: bool) -> Checked {
         equal("waits-for-streams", self.lists.said_late, waits)
             .or("a merge waits while no stream is late, or does not wait while one is")?;
         equal("takes-what-was-shown", false, self.lists.popped_unseen)
@@ -237,7 +224,7 @@ impl<R: Versioned> Merging<R> {
     }
 
     /// Checks that the merge counts every record once.
-    pub(super) fn counts(&self, is_settled: bool) -> Result<(), Divergence> {
+    pub(super) fn counts(&self, is_settled: bool) -> Checked {
         match self.merges.rule {
             Rule::Newest => {
                 let (taken, newest) = (self.expected.taken(), &self.merges.newest);

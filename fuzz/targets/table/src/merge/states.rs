@@ -1,8 +1,8 @@
 //! States of a merge: how many streams it has, where keys meet, what was late.
 
 use super::merges::Rule;
+use downbeat::Run;
 use downbeat::model::merge::{Expected, Record, Streams};
-use downbeat::run::Run;
 use downbeat::states::octave;
 
 downbeat::states! {

@@ -11,81 +11,82 @@
 //! Operations that are impossible become others: without streams, a put asks the merge instead; a
 //! merge that folds is unable to ask its streams again, and is asked for what comes next.
 
-use super::Merge;
-use super::merges::Rule;
+use super::merges::{Merges, Rule};
 use super::merging::Merging;
-use downbeat::AnyWorld;
-use downbeat::failure::Divergence;
-use downbeat::model::encoding::Header;
-use downbeat::model::merge::Operation;
-use downbeat::records::{OfRecords, Versioned};
-use downbeat::run::Run;
-use downbeat::target::World;
-
-impl OfRecords for Merge {
-    type Made = AnyWorld<Operation>;
-
-    fn make<R: Versioned>(geometry: &Header) -> Self::Made {
-        Box::new(Merging::<R>::new(geometry))
-    }
-}
+use downbeat::model::encoding::{Header, Operation as _};
+use downbeat::model::merge::{Operation, Operation::*, STREAMS};
+use downbeat::records::Versioned;
+use downbeat::{Checked, Run, World, run_of_keys};
 
 impl<R: Versioned> World for Merging<R> {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
-        self.open_run(header);
+    /// Makes everything as new, with streams that hold nothing.
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
+        let streams = header.number(Operation::SETTINGS, STREAMS) as usize;
+        self.stamps = 0;
+        self.sweeping = false;
+        if self.streams.count() != streams {
+            self.merges = Merges::new(streams);
+        }
+        self.streams.reset(streams);
+        self.restart(Rule::Newest, false);
         Ok(())
     }
 
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         match *operation {
-            Operation::Put { stream, key } => self.put(stream.get(), key.literal(), false, run),
-            Operation::Remove { stream, key } => self.put(stream.get(), key.literal(), true, run),
-            Operation::PutEach { key, count } => {
+            Put { stream, key } => self.put(stream.get(), key.literal(), false, run),
+            Remove { stream, key } => self.put(stream.get(), key.literal(), true, run),
+            PutEach { key, count } => {
                 let count = count.get().min(self.streams.count().max(1) as u32);
                 (0..count).try_for_each(|stream| self.put(stream, key.literal(), false, run))
             }
-            Operation::PutRun { stream, key, count, stride } => {
-                let mut next = key.literal();
-                (0..self.puts(count.get())).try_for_each(|_| {
-                    self.put(stream.get(), next, false, run)?;
-                    next = next.wrapping_add_signed(stride.get());
-                    Ok(())
-                })
+            PutRun { stream, key, count, stride } => {
+                run_of_keys(key.literal(), self.puts(count.get()), stride.get())
+                    .try_for_each(|key| self.put(stream.get(), key, false, run))
             }
-            Operation::PutRound { key, count, stride } => {
-                let mut next = key.literal();
-                (0..self.puts(count.get())).try_for_each(|place| {
-                    self.put(place, next, false, run)?;
-                    next = next.wrapping_add_signed(stride.get());
-                    Ok(())
-                })
+            PutRound { key, count, stride } => {
+                run_of_keys(key.literal(), self.puts(count.get()), stride.get())
+                    .zip(0..)
+                    .try_for_each(|(key, stream)| self.put(stream, key, false, run))
             }
-            Operation::Empty { stream } => self.empty(stream, run),
-            Operation::Start { rule, way } => {
-                let rule = Rule::ALL[rule.get() as usize];
-                self.start(rule, way.get() == 1, run)
-            }
-            Operation::Late { stream, count } => self.delay(stream, count.get(), run),
-            Operation::Pop { count } => self.pops(count.get(), run),
-            Operation::Peek => self.peek(run),
-            Operation::Seek { key } => self.seek(key.literal(), run),
-            Operation::Reset => self.reset(run),
-            Operation::Drain => self.drain(run),
+            Empty { stream } => self.empty(stream, run),
+            Start { rule, way } => self.start(Rule::ALL[rule.get() as usize], way.get() == 1, run),
+            Late { stream, count } => self.delay(stream, count.get(), run),
+            Pop { count } => self.pops(count.get(), run),
+            Peek => self.peek(run),
+            Seek { key } => self.seek(key.literal(), run),
+            Reset => self.reset(run),
+            Drain => self.drain(run),
         }
     }
 
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, run: &mut Run) -> Checked {
         self.sweeping = true;
         self.drain(run)
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.sweep_all(run)
+    /// Takes all that the streams hold, by each rule and way.
+    fn sweep(&mut self, run: &mut Run) -> Checked {
+        for rule in Rule::ALL {
+            for descending in [false, true] {
+                self.restart(rule, descending);
+                self.drain(run)?;
+            }
+        }
+        Ok(())
     }
 
+    /// The merge and the streams, in lines.
     fn describe(&self) -> Vec<String> {
-        self.lines()
+        let rule = match self.merges.rule {
+            Rule::Newest => "newest first",
+            Rule::Oldest => "oldest first",
+            Rule::Tournament => "by the tournament",
+        };
+        let way = if self.descending { "descending" } else { "ascending" };
+        let head = format!("{way}, {rule}, {} taken", self.expected.taken());
+        std::iter::once(head).chain(self.lists.describe()).collect()
     }
 }

@@ -6,36 +6,31 @@ use downbeat_lsm::table::TableBuilder;
 
 use super::built::{Built, Sealed};
 use super::events::Event;
-use super::tables::Tables;
+use super::tables::{Left, Tables};
 use super::{compare, states};
 use downbeat::check::same;
-use downbeat::failure::Divergence;
 use downbeat::model::table::{Geometry, Table, book};
 use downbeat::model::version::Version;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tables<R> {
     /// Adds records behind the last one.
-    pub(super) fn add(
-        &mut self,
-        count: u32,
-        gap: u64,
-        is_tombstone: bool,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn add(&mut self, count: u32, gap: u64, removed: bool, run: &mut Run) -> Checked {
         let key = self.next_key.map(|key| key.saturating_add(gap));
         if key.is_none() {
             // The keys are used up.
             self.finish_if_begun(run)?;
         }
-        self.add_from(key.unwrap_or(0), count, gap, is_tombstone, run)
+        self.add_from(key.unwrap_or(0), count, gap, removed, run)
     }
 
     /// The table that is being built is finished, unless `key` is behind its last record.
-    pub(super) fn begin_at(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
-        let last = self.building.records().last();
-        if last.is_some_and(|last| last.key >= key) { self.finish_if_begun(run) } else { Ok(()) }
+    pub(super) fn begin_at(&mut self, key: u64, run: &mut Run) -> Checked {
+        match self.building.records().last() {
+            Some(last) if last.key >= key => self.finish_table(run),
+            _ => Ok(()),
+        }
     }
 
     /// Adds records from a key on, which is behind the last one.
@@ -44,9 +39,9 @@ impl<R: Versioned> Tables<R> {
         key: u64,
         count: u32,
         gap: u64,
-        is_tombstone: bool,
+        removed: bool,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let mut next = Some(key);
         let mut left = count as usize;
         while let Some(key) = next.filter(|_| left > 0) {
@@ -57,7 +52,7 @@ impl<R: Versioned> Tables<R> {
             next = Some(key);
             while let Some(key) = next.filter(|_| written < at_once) {
                 self.stamps += 1;
-                let record = Version { key, stamp: self.stamps, removed: is_tombstone };
+                let record = Version { key, stamp: self.stamps, removed };
                 room[written] = R::of(record);
                 self.building.push(record);
                 run.keys.wrote(key);
@@ -76,7 +71,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// A value block with room for a record.
-    fn make_room(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn make_room(&mut self, run: &mut Run) -> Checked {
         if self.builder.value_block_is_full() {
             self.finish_block(run)?;
         }
@@ -99,7 +94,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Checks what the builder counts.
-    fn counts_are(&self) -> Result<(), Divergence> {
+    fn counts_are(&self) -> Checked {
         let builder = &self.builder;
         let values = self.building.records().len();
         let (block_values, blocks) = (self.geometry.block_values(), self.blocks.len());
@@ -129,28 +124,18 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Adds records until `left` more fit in the value block.
-    pub(super) fn fill_block(
-        &mut self,
-        left: u32,
-        gap: u64,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn fill_block(&mut self, left: u32, gap: u64, run: &mut Run) -> Checked {
         let used = self.builder.block_value_count() as usize % self.geometry.block_values();
         self.fill(self.geometry.block_values() - used, left, gap, run)
     }
 
     /// Adds records until `left` more fit in the table.
-    pub(super) fn fill_table(
-        &mut self,
-        left: u32,
-        gap: u64,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn fill_table(&mut self, left: u32, gap: u64, run: &mut Run) -> Checked {
         let used = self.building.records().len() % self.geometry.values();
         self.fill(self.geometry.values() - used, left, gap, run)
     }
 
-    fn fill(&mut self, room: usize, left: u32, gap: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn fill(&mut self, room: usize, left: u32, gap: u64, run: &mut Run) -> Checked {
         let count = room.saturating_sub(left as usize) as u32;
         if count == 0 {
             run.idle();
@@ -160,7 +145,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Finishes the value block, if it is full.
-    pub(super) fn finish_full_block(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn finish_full_block(&mut self, run: &mut Run) -> Checked {
         if self.builder.value_block_is_full() {
             return self.finish_block(run);
         }
@@ -168,12 +153,13 @@ impl<R: Versioned> Tables<R> {
         self.fill_block(0, 1, run)
     }
 
-    fn finish_block(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn finish_block(&mut self, run: &mut Run) -> Checked {
         run.step();
         let finished = self.builder.finish_value_block();
         let number = self.blocks.len();
         self.value_block_is(number, &finished.0, finished.1.bytes())?;
-        let (sealed, reference) = self.seal(finished);
+        let sealed = self.seal(finished);
+        let reference = sealed.reference;
         run.step();
         self.builder.value_block_written(reference);
         self.blocks.push(sealed);
@@ -183,12 +169,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Checks a value block: the header, and each byte.
-    fn value_block_is(
-        &mut self,
-        number: usize,
-        contents: &Contents,
-        bytes: &[u8],
-    ) -> Result<(), Divergence> {
+    fn value_block_is(&mut self, number: usize, contents: &Contents, bytes: &[u8]) -> Checked {
         let records = self.building.block(number);
         let expected = Contents {
             kind: BlockKind::Value,
@@ -208,12 +189,12 @@ impl<R: Versioned> Tables<R> {
             .or("a byte of a value block is not as the format says")
     }
 
-    pub(super) fn finish_if_begun(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn finish_if_begun(&mut self, run: &mut Run) -> Checked {
         if self.building.records().is_empty() { Ok(()) } else { self.finish_table(run) }
     }
 
     /// Finishes the table; where there is none, a record is added.
-    pub(super) fn finish_or_add(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn finish_or_add(&mut self, run: &mut Run) -> Checked {
         if self.building.records().is_empty() {
             run.redirected(|| "add count=1 gap=1".to_owned());
             return self.add(1, 1, false, run);
@@ -222,14 +203,15 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Finishes the table that is being built, which has a record.
-    pub(super) fn finish_table(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn finish_table(&mut self, run: &mut Run) -> Checked {
         if !self.builder.value_block_is_empty() {
             self.finish_block(run)?;
         }
         run.step();
         let finished = self.builder.finish_index_block();
         self.index_block_is(&finished.0, finished.1.bytes())?;
-        let (sealed, reference) = self.seal(finished);
+        let sealed = self.seal(finished);
+        let reference = sealed.reference;
         run.step();
         let table = self.builder.table_written(reference);
         let model = std::mem::replace(&mut self.building, Table::new(&self.geometry));
@@ -244,7 +226,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Checks an index block: the header, and each byte.
-    fn index_block_is(&mut self, contents: &Contents, bytes: &[u8]) -> Result<(), Divergence> {
+    fn index_block_is(&mut self, contents: &Contents, bytes: &[u8]) -> Checked {
         let expected = Contents {
             kind: BlockKind::Index,
             tree: self.tree,
@@ -263,7 +245,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Checks the description of a table that was written.
-    fn table_is(&self, built: &Built<R>) -> Result<(), Divergence> {
+    fn table_is(&self, built: &Built<R>) -> Checked {
         let records = built.model.records();
         let (first, last) = (records[0], records[records.len() - 1]);
         let reference = built.index().reference;
@@ -283,23 +265,15 @@ impl<R: Versioned> Tables<R> {
     fn note(&self, table: &Table, run: &mut Run) {
         Event::TableFinished.count(run);
         let records = table.records();
-        if records.len() == self.geometry.values() {
-            Event::TableFull.count(run);
-        }
-        if records.len() == 1 {
-            Event::TableOfOneRecord.count(run);
-        }
-        if records[0].key == 0 {
-            Event::SmallestKey.count(run);
-        }
-        if records[records.len() - 1].key == u64::MAX {
-            Event::LargestKey.count(run);
-        }
+        Event::TableFull.count_if(records.len() == self.geometry.values(), run);
+        Event::TableOfOneRecord.count_if(records.len() == 1, run);
+        Event::SmallestKey.count_if(records[0].key == 0, run);
+        Event::LargestKey.count_if(records[records.len() - 1].key == u64::MAX, run);
         states::finished(&self.geometry, table, run);
     }
 
     /// Gives up the table that is being built.
-    pub(super) fn abandon(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn abandon(&mut self, run: &mut Run) -> Checked {
         if self.building.records().is_empty() {
             run.idle();
         } else {
@@ -318,38 +292,26 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// A whole table of up to `count` records, and what comes over in another one.
-    pub(super) fn build(
-        &mut self,
-        key: u64,
-        count: u32,
-        gap: u64,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn build(&mut self, key: u64, count: u32, gap: u64, run: &mut Run) -> Checked {
         self.finish_if_begun(run)?;
         self.add_from(key, count, gap, false, run)?;
         self.finish_table(run)
     }
 
     /// A table of so many full value blocks; 0 is all that it can have.
-    pub(super) fn build_full(
-        &mut self,
-        key: u64,
-        blocks: u32,
-        gap: u64,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn build_full(&mut self, key: u64, blocks: u32, gap: u64, run: &mut Run) -> Checked {
         let blocks_max = self.geometry.blocks();
         let blocks = if blocks == 0 { blocks_max } else { blocks_max.min(blocks as usize) };
         self.build(key, (blocks * self.geometry.block_values()) as u32, gap, run)
     }
 
     /// Builds a table once more, over zeros, all records of a value block at once.
-    pub(super) fn build_again(&mut self, place: usize, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn build_again(&mut self, place: usize, run: &mut Run) -> Checked {
         let mut builder = TableBuilder::<R>::new(&self.layout, self.tree);
-        let buffer = self.take_zeros();
+        let buffer = self.take(Left::Zeros);
         builder.set_index_block(buffer, self.shelf[place].table.snapshot_min);
         for number in 0..self.shelf[place].model.block_count() {
-            let buffer = self.take_zeros();
+            let buffer = self.take(Left::Zeros);
             builder.set_value_block(buffer);
             let built = &self.shelf[place];
             let records = built.model.block(number);
@@ -360,14 +322,14 @@ impl<R: Versioned> Tables<R> {
             builder.advance(records.len());
             let (contents, buffer) = builder.finish_value_block();
             let expected = &built.blocks[number];
-            let (sealed, _) = Sealed::seal(expected.reference.address, contents, buffer);
+            let sealed = Sealed::seal(expected.reference.address, contents, buffer);
             same_bytes(expected, &sealed)?;
             builder.value_block_written(sealed.reference);
             self.give_buffer(sealed.buffer);
         }
         let built = &self.shelf[place];
         let (contents, buffer) = builder.finish_index_block();
-        let (sealed, _) = Sealed::seal(built.index().reference.address, contents, buffer);
+        let sealed = Sealed::seal(built.index().reference.address, contents, buffer);
         same_bytes(built.index(), &sealed)?;
         let table = builder.table_written(sealed.reference);
         same("built-again-is-the-same", &built.table, &table)
@@ -379,7 +341,7 @@ impl<R: Versioned> Tables<R> {
 }
 
 /// Checks that two blocks have the same bytes.
-fn same_bytes(expected: &Sealed, got: &Sealed) -> Result<(), Divergence> {
+fn same_bytes(expected: &Sealed, got: &Sealed) -> Checked {
     compare::bytes("built-again-is-the-same", expected.buffer.bytes(), got.buffer.bytes())
         .or("the same records make other bytes when they are built again")
 }

@@ -21,9 +21,9 @@ pub(super) struct Sealed {
 }
 
 impl Sealed {
-    pub(super) fn seal(address: u64, contents: Contents, mut buffer: Buffer) -> (Self, usize) {
-        let (reference, end) = block::seal(buffer.bytes_mut(), address, &contents, SECTOR);
-        (Sealed { reference, contents, buffer }, end)
+    pub(super) fn seal(address: u64, contents: Contents, mut buffer: Buffer) -> Self {
+        let (reference, _) = block::seal(buffer.bytes_mut(), address, &contents, SECTOR);
+        Sealed { reference, contents, buffer }
     }
 
     /// Its used body.

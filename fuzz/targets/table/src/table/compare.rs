@@ -1,26 +1,12 @@
 //! Answers against the model.
 
-use downbeat::check::{Check, holds};
+use downbeat_lsm::table::TableLayout;
+
+use downbeat::Checked;
+use downbeat::check::{Check, holds, same};
+use downbeat::model::table::{Geometry, book};
 use downbeat::model::version::Version;
-use downbeat::records::Versioned;
-
-/// Checks that the answer is the expected record, or none.
-#[inline]
-pub(super) fn record<R: Versioned>(
-    check: &'static str,
-    expected: Option<Version>,
-    got: Option<&R>,
-) -> Check {
-    let expected = expected.map(R::of);
-    holds(check, expected.as_ref() == got).show(|| (say(expected.as_ref()), say(got)))
-}
-
-fn say<R: Versioned>(record: Option<&R>) -> String {
-    record.map_or("nothing".to_owned(), |record| {
-        let kind = if record.is_tombstone() { "tombstone" } else { "record" };
-        format!("{kind} {:x?} #{}", record.key(), record.stamp())
-    })
-}
+use downbeat::records::{Versioned, same_record};
 
 /// Checks that the answer has all of the expected records, in their order, and no other.
 pub(super) fn records<'a, R: Versioned>(
@@ -31,7 +17,7 @@ pub(super) fn records<'a, R: Versioned>(
     let count = expected.len();
     let mut differs = expected.zip(got).filter(|(expected, got)| R::of(**expected) != **got);
     match differs.next() {
-        Some((expected, got)) => record(check, Some(*expected), Some(got)),
+        Some((expected, got)) => same_record(check, Some(*expected), Some(got)),
         None => holds(check, got.len() == count)
             .show(|| (format!("{count} records"), format!("{} records", got.len()))),
     }
@@ -53,4 +39,23 @@ pub(super) fn bytes(check: &'static str, expected: &[u8], got: &[u8]) -> Check {
         };
         (say(expected), say(got))
     })
+}
+
+/// Checks the sizes of the layout.
+pub(super) fn layout(layout: &TableLayout, geometry: &Geometry) -> Checked {
+    let expected = [
+        geometry.block_values(),
+        geometry.blocks(),
+        geometry.values(),
+        book::index_size(geometry),
+        Geometry::HEADER + book::index_size(geometry),
+    ];
+    let got = [
+        layout.block_value_count_max() as usize,
+        layout.value_block_count_max() as usize,
+        layout.value_count_max_on_disk() as usize,
+        layout.index_body_size(),
+        layout.index_block_size(),
+    ];
+    same("layout-equals-format", expected, got).or("the layout has other sizes than the format")
 }

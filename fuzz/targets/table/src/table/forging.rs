@@ -13,16 +13,15 @@ use downbeat_lsm::block::{BODY_OFFSET, BlockKind, Contents, METADATA_SIZE};
 use downbeat_lsm::manifest::KeyRange;
 use zerocopy::FromBytes;
 
-use super::built::Built;
+use super::built::{Built, Sealed};
 use super::events::Event;
 use super::states;
-use super::tables::Tables;
+use super::tables::{Left, Tables};
 use downbeat::check::{fail, holds};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::Place;
 use downbeat::model::table::{Mask, Part};
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 const METADATA_OFFSET: usize = BODY_OFFSET - METADATA_SIZE;
 
@@ -50,7 +49,7 @@ impl<R: Versioned> Tables<R> {
         at: Place,
         mask: Mask,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let built = &mut self.shelf[place];
         let block = block.of(built.blocks.len() as u32) as usize;
         let sealed = &mut built.blocks[block];
@@ -77,7 +76,7 @@ impl<R: Versioned> Tables<R> {
         at: Place,
         mask: Mask,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let built = &self.shelf[place];
         let block = block.of(built.blocks.len() as u32) as usize;
         let is_index = block == built.index_place();
@@ -106,7 +105,7 @@ impl<R: Versioned> Tables<R> {
         block: Place,
         part: Part,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let block = block.of(self.shelf[place].blocks.len() as u32) as usize;
         let room = self.geometry.block_size - BODY_OFFSET;
         let contents = self.shelf[place].blocks[block].contents;
@@ -144,7 +143,7 @@ impl<R: Versioned> Tables<R> {
         first: Place,
         second: Place,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let built = &self.shelf[place];
         let count = built.model.block_count() as u32;
         let (first, second) = (first.of(count) as usize, second.of(count) as usize);
@@ -152,12 +151,8 @@ impl<R: Versioned> Tables<R> {
         let second = if first == second { (first + 1) % count as usize } else { second };
         if first == second {
             run.redirected(|| "forge_header block=end part=4 table=0".to_owned());
-            return self.forge_header(
-                place,
-                Place::BeforeEnd(0),
-                Part::find(4).expect("a part"),
-                run,
-            );
+            let part = Part::find(4).expect("a part");
+            return self.forge_header(place, Place::BeforeEnd(0), part, run);
         }
         let index = built.index_place();
         let blocks = self.geometry.blocks();
@@ -191,22 +186,20 @@ impl<R: Versioned> Tables<R> {
         &mut self,
         place: usize,
         block: usize,
-        forge: impl FnOnce(&mut Self, usize) -> Result<(), Divergence>,
-    ) -> Result<(), Divergence> {
+        forge: impl FnOnce(&mut Self, usize) -> Checked,
+    ) -> Checked {
         let mut copies = Vec::with_capacity(2);
         for number in [block, self.shelf[place].index_place()] {
-            let mut copy = self.take_zeros();
-            let sealed = &self.shelf[place].blocks[number];
-            copy.bytes_mut().copy_from_slice(sealed.buffer.bytes());
-            copies.push((number, sealed.reference, sealed.contents, copy));
+            let mut buffer = self.take(Left::Zeros);
+            let Sealed { reference, contents, buffer: own } = &self.shelf[place].blocks[number];
+            buffer.bytes_mut().copy_from_slice(own.bytes());
+            copies.push((number, Sealed { reference: *reference, contents: *contents, buffer }));
         }
         let checksum = { self.shelf[place].table.checksum };
         let outcome = forge(self, place);
-        for (number, reference, contents, copy) in copies {
-            let sealed = &mut self.shelf[place].blocks[number];
-            (sealed.reference, sealed.contents) = (reference, contents);
-            let forged = std::mem::replace(&mut sealed.buffer, copy);
-            self.give_buffer(forged);
+        for (number, copy) in copies {
+            let forged = std::mem::replace(&mut self.shelf[place].blocks[number], copy);
+            self.give_buffer(forged.buffer);
         }
         self.shelf[place].table.checksum = checksum;
         outcome
@@ -224,12 +217,7 @@ impl<R: Versioned> Tables<R> {
 
     /// Updates the index for a forged value block, and the table's description for the index; then
     /// checks all reads.
-    fn ask_forged(
-        &mut self,
-        place: usize,
-        forged: Forged,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    fn ask_forged(&mut self, place: usize, forged: Forged, run: &mut Run) -> Checked {
         let Forged { block, contradicts, unreadable } = forged;
         let built = &mut self.shelf[place];
         let index = built.index_place();
@@ -284,16 +272,12 @@ impl<R: Versioned> Tables<R> {
             }
         }
         refused |= self.ranges_of_forged(built, contradicts, run)?;
-        let fate = if refused {
-            Event::ForgedRefused.count(run);
-            0
-        } else if contradicts {
-            Event::ForgedContradicts.count(run);
-            1
-        } else {
-            Event::ForgedPasses.count(run);
-            2
+        let (event, fate) = match (refused, contradicts) {
+            (true, _) => (Event::ForgedRefused, 0),
+            (false, true) => (Event::ForgedContradicts, 1),
+            (false, false) => (Event::ForgedPasses, 2),
         };
+        event.count(run);
         run.state(states::ForgedFate, if is_index { 3 + fate } else { fate });
         run.result(fate as u64);
         Ok(())
@@ -307,7 +291,7 @@ impl<R: Versioned> Tables<R> {
         built: &Built<R>,
         contradicts: bool,
         run: &mut Run,
-    ) -> Result<bool, Divergence> {
+    ) -> Checked<bool> {
         let model = &built.model;
         let middle = |number: usize| {
             let block = model.block(number);

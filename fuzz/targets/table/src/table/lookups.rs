@@ -9,23 +9,18 @@ use super::events::Event;
 use super::tables::Tables;
 use super::{compare, states};
 use downbeat::check::{fail, same};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::Place;
 use downbeat::model::table::Table;
 use downbeat::model::version::Version;
-use downbeat::records::{Versioned, narrow};
-use downbeat::run::Run;
+use downbeat::records::{Versioned, narrow, same_record};
+use downbeat::{Checked, Divergence, Run};
 
 impl<R: Versioned> Tables<R> {
     /// The index of a sound table.
     #[inline]
-    pub(super) fn index<'a>(
-        &self,
-        built: &'a Built<R>,
-    ) -> Result<IndexBlock<'a, R::Key>, Divergence> {
+    pub(super) fn index<'a>(&self, built: &'a Built<R>) -> Checked<IndexBlock<'a, R::Key>> {
         let Sealed { contents, .. } = built.index();
-        IndexBlock::decode(&self.layout, self.tree, contents, built.index().body())
-            .map_err(|reason| refused(&reason))
+        IndexBlock::decode(&self.layout, self.tree, contents, built.index().body()).map_err(refused)
     }
 
     /// A value block of a sound table.
@@ -34,13 +29,13 @@ impl<R: Versioned> Tables<R> {
         &self,
         built: &'a Built<R>,
         number: usize,
-    ) -> Result<ValueBlock<'a, R>, Divergence> {
+    ) -> Checked<ValueBlock<'a, R>> {
         let sealed = &built.blocks[number];
         ValueBlock::decode(&self.layout, self.tree, &sealed.contents, sealed.body())
-            .map_err(|reason| refused(&reason))
+            .map_err(refused)
     }
 
-    pub(super) fn get(&self, place: usize, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn get(&self, place: usize, key: u64, run: &mut Run) -> Checked {
         let expected = self.looked_up(place, key, run)?;
         run.read(expected.is_some());
         run.result(expected.map_or(0, |record| record.stamp));
@@ -54,7 +49,7 @@ impl<R: Versioned> Tables<R> {
         place: usize,
         key: u64,
         run: &mut Run,
-    ) -> Result<Option<Version>, Divergence> {
+    ) -> Checked<Option<Version>> {
         let built = &self.shelf[place];
         let model = &built.model;
         let expected = model.get(key);
@@ -69,7 +64,7 @@ impl<R: Versioned> Tables<R> {
             run.step();
             same("lower-bound-equals-model", below, values.lower_bound(wide))
                 .or("a value block has more or fewer records below a key than the model")?;
-            compare::record("find-equals-model", expected, values.find(wide))
+            same_record("find-equals-model", expected, values.find(wide))
                 .or("a value block has another record for a key than the model")?;
             if expected.is_some() {
                 states::found(model, number, below, run);
@@ -77,7 +72,7 @@ impl<R: Versioned> Tables<R> {
         }
         run.step();
         let got = self.steps(place, wide)?;
-        compare::record("get-equals-model", expected, got)
+        same_record("get-equals-model", expected, got)
             .or("a lookup finds another record than the model")?;
         match (expected, number) {
             (Some(record), _) if record.removed => Event::TombstoneFound.count(run),
@@ -88,13 +83,11 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// The steps of a lookup in a sound table.
-    fn steps(&self, place: usize, key: R::Key) -> Result<Option<&R>, Divergence> {
+    fn steps(&self, place: usize, key: R::Key) -> Checked<Option<&R>> {
         let built = &self.shelf[place];
         let lookup = TableLookup::new(&self.layout, self.tree, key);
-        let block = |sealed: &Sealed| -> Result<Option<IndexEntry<R::Key>>, Reason> {
-            lookup.index_block(&sealed.contents, sealed.body())
-        };
-        let entry = block(built.index()).map_err(|reason| refused(&reason))?;
+        let Sealed { contents, .. } = built.index();
+        let entry = lookup.index_block(contents, built.index().body()).map_err(refused)?;
         let Some(entry) = entry else { return Ok(None) };
         let sealed = built.blocks.iter().find(|sealed| sealed.reference == entry.reference);
         let Some(sealed) = sealed else {
@@ -102,9 +95,7 @@ impl<R: Versioned> Tables<R> {
             return Err(fail("get-equals-model", "one of its own", got)
                 .saying("a lookup asks for a block that the table does not have"));
         };
-        lookup
-            .value_block(&entry, &sealed.contents, sealed.body())
-            .map_err(|reason| refused(&reason))
+        lookup.value_block(&entry, &sealed.contents, sealed.body()).map_err(refused)
     }
 
     /// The steps of a lookup in a table whose blocks may be damaged: each is opened by its
@@ -118,12 +109,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Looks up the key of a record and its neighbours, also those that have no narrow key.
-    pub(super) fn get_around(
-        &self,
-        place: usize,
-        at: Place,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn get_around(&self, place: usize, at: Place, run: &mut Run) -> Checked {
         let records = self.shelf[place].model.records();
         let Version { key, stamp, .. } = records[at.of(records.len() as u32) as usize];
         run.result(stamp);
@@ -132,7 +118,7 @@ impl<R: Versioned> Tables<R> {
         for neighbour in [wide.predecessor(), wide.successor()].into_iter().flatten() {
             if narrow::<R>(neighbour).is_none() {
                 run.step();
-                compare::record("get-equals-model", None, self.steps(place, neighbour)?)
+                same_record("get-equals-model", None, self.steps(place, neighbour)?)
                     .or("a lookup finds a record for a key that has none")?;
             }
         }
@@ -140,7 +126,7 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    fn key_and_neighbours(&self, place: usize, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn key_and_neighbours(&self, place: usize, key: u64, run: &mut Run) -> Checked {
         for key in [key.checked_sub(1), Some(key), key.checked_add(1)].into_iter().flatten() {
             self.looked_up(place, key, run)?;
         }
@@ -149,7 +135,7 @@ impl<R: Versioned> Tables<R> {
 
     /// Looks up the first and the last key of each value block and their neighbours, and scans
     /// between blocks.
-    pub(super) fn get_edges(&mut self, place: usize, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn get_edges(&mut self, place: usize, run: &mut Run) -> Checked {
         let mut behind = None;
         for number in 0..self.shelf[place].model.block_count() {
             let block = self.shelf[place].model.block(number);
@@ -165,7 +151,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Checks all that the index says, and each value block.
-    pub(super) fn ask_index(&self, place: usize, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn ask_index(&self, place: usize, run: &mut Run) -> Checked {
         let built = &self.shelf[place];
         opens(built, built.index())?;
         let index = self.index(built)?;
@@ -204,8 +190,8 @@ impl<R: Versioned> Tables<R> {
 }
 
 /// Checks that a block is sound, and that its header is as it was sealed.
-fn opens<R: Versioned>(built: &Built<R>, sealed: &Sealed) -> Result<(), Divergence> {
-    let opened = built.open(sealed.reference).map_err(|reason| refused(&reason))?;
+fn opens<R: Versioned>(built: &Built<R>, sealed: &Sealed) -> Checked {
+    let opened = built.open(sealed.reference).map_err(refused)?;
     same("opened-header-equals-sealed", &sealed.contents, &opened.contents)
         .or("a block is opened with another header than it was sealed with")
 }
@@ -223,11 +209,11 @@ fn missed(model: &Table, key: u64, number: Option<usize>, run: &mut Run) {
         (Event::KeyBetweenRecords, 3)
     };
     event.count(run);
-    states::missed(sort, run);
+    run.state(states::KeyLands, sort);
 }
 
 /// A sound block was refused.
 #[cold]
-pub(super) fn refused(reason: &Reason) -> Divergence {
+pub(super) fn refused(reason: Reason) -> Divergence {
     fail("whole-block-is-read", "a block", reason).saying("a sound block is refused")
 }

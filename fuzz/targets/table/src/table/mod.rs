@@ -17,18 +17,13 @@ mod forging;
 mod lookups;
 mod scans;
 mod states;
-mod sweep;
 mod tables;
 mod verifying;
 mod world;
 
-use downbeat::AnyWorld;
 use downbeat::model::encoding::Header;
 use downbeat::model::table::{Geometry, Operation, RECORD};
-use downbeat::records;
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, of_records, registry};
 
 /// The target.
 #[derive(Debug)]
@@ -43,6 +38,6 @@ impl Target for Table {
 
     fn world(geometry: &Header) -> AnyWorld<Operation> {
         let size = Geometry::of(geometry).record_size as u32;
-        records::general::<Self>(size, geometry)
+        of_records!(general, size, R => Box::new(tables::Tables::<R>::new()))
     }
 }

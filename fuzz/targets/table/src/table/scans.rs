@@ -9,10 +9,9 @@ use super::events::Event;
 use super::tables::Tables;
 use super::{compare, states};
 use downbeat::check::same;
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::Place;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tables<R> {
     pub(super) fn scan_between(
@@ -21,20 +20,14 @@ impl<R: Versioned> Tables<R> {
         first: Place,
         last: Place,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let records = self.shelf[place].model.records();
         let key = |at: Place| records[at.of(records.len() as u32) as usize].key;
         let (one, other) = (key(first), key(last));
         self.scan(place, one.min(other), one.max(other), run)
     }
 
-    pub(super) fn scan(
-        &mut self,
-        place: usize,
-        min: u64,
-        max: u64,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn scan(&mut self, place: usize, min: u64, max: u64, run: &mut Run) -> Checked {
         let mut found = std::mem::take(&mut self.found);
         let scanned = self.scan_into(place, min, max, &mut found, run);
         self.found = found;
@@ -48,7 +41,7 @@ impl<R: Versioned> Tables<R> {
         max: u64,
         found: &mut Vec<R>,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let built = &self.shelf[place];
         let model = &built.model;
         let range = KeyRange::new(R::wide(min), R::wide(max));
@@ -75,15 +68,10 @@ impl<R: Versioned> Tables<R> {
         run.read(!expected.is_empty());
         run.remark(|| format!("{} records in {} value blocks", expected.len(), blocks.len()));
         states::range(model, min, max, blocks.len(), run);
-        if min == max {
-            Event::RangeOfOneKey.count(run);
-        }
-        if blocks.is_empty() && blocks.start > 0 && blocks.start < model.block_count() {
-            Event::RangeBetweenBlocks.count(run);
-        }
-        if blocks.len() > 1 {
-            Event::RangeOverBlocks.count(run);
-        }
+        Event::RangeOfOneKey.count_if(min == max, run);
+        let is_inside = blocks.start > 0 && blocks.start < model.block_count();
+        Event::RangeBetweenBlocks.count_if(blocks.is_empty() && is_inside, run);
+        Event::RangeOverBlocks.count_if(blocks.len() > 1, run);
         Ok(())
     }
 

@@ -2,9 +2,9 @@
 //! bytes.
 
 use super::tables::Tables;
+use downbeat::Run;
 use downbeat::model::table::{Geometry, Table};
 use downbeat::records::Versioned;
-use downbeat::run::Run;
 
 downbeat::states! {
     Sizes "bytes of a block (4) by those of a record (3), when a table is finished" 12,
@@ -22,61 +22,31 @@ downbeat::states! {
     RecordsAtOnce "records that are written at once, of the room for them: one, some, all" 3,
 }
 
-fn block_size(geometry: &Geometry) -> usize {
-    match geometry.block_size {
-        256 => 0,
-        512 => 1,
-        1024 => 2,
-        _ => 3,
-    }
-}
-
-fn record_size(geometry: &Geometry) -> usize {
-    match geometry.record_size {
-        16 => 0,
-        32 => 1,
-        _ => 2,
-    }
-}
-
 pub(super) fn finished(geometry: &Geometry, table: &Table, run: &mut Run) {
     let count = table.block_count();
     let last = table.block(count - 1).len();
-    run.state(Sizes, 3 * block_size(geometry) + record_size(geometry));
+    let octave = |size: usize, least: usize| (size / least).ilog2() as usize;
+    let (block, record) = (octave(geometry.block_size, 256), octave(geometry.record_size, 16));
+    run.state(Sizes, 3 * block.min(3) + record.min(2));
     run.state(BlocksOfTable, count - 1);
     run.state(FillOfLast, 8 * last / geometry.block_values());
     run.state(Unused, geometry.blocks() - count);
 }
 
-/// A key, that is found at `place` of block number `number`; or not, and lies before, behind, or
-/// between.
+/// A key, that is found at `place` of block number `number`.
 pub(super) fn found(table: &Table, number: usize, place: usize, run: &mut Run) {
-    let (first, last) = (place == 0, place + 1 == table.block(number).len());
-    run.state(
-        KeyLands,
-        match (first, last) {
-            (true, false) => 4,
-            (false, false) => 5,
-            (false, true) => 6,
-            (true, true) => 7,
-        },
-    );
-    let (first, last) = (number == 0, number + 1 == table.block_count());
-    run.state(
-        BlockOfKey,
-        match (first, last) {
-            (true, false) => 0,
-            (false, false) => 1,
-            (false, true) => 2,
-            (true, true) => 3,
-        },
-    );
+    run.state(KeyLands, 4 + among(place, table.block(number).len()));
+    run.state(BlockOfKey, among(number, table.block_count()));
 }
 
-/// Where a key lies that is not found: before the table, behind it, between blocks, between
-/// records.
-pub(super) fn missed(sort: usize, run: &mut Run) {
-    run.state(KeyLands, sort);
+/// A place among so many: the first, one between, the last, the only one.
+fn among(place: usize, count: usize) -> usize {
+    match (place == 0, place + 1 == count) {
+        (true, false) => 0,
+        (false, false) => 1,
+        (false, true) => 2,
+        (true, true) => 3,
+    }
 }
 
 pub(super) fn range(table: &Table, min: u64, max: u64, blocks: usize, run: &mut Run) {

@@ -1,18 +1,17 @@
 //! Tables of one type of records: the one that is being built, and the last four that were.
 
-use downbeat_lsm::block::{BlockReference, Contents};
+use downbeat_lsm::block::Contents;
 use downbeat_lsm::storage::Buffer;
 use downbeat_lsm::table::{TableBuilder, TableLayout, TableOptions};
 
 use super::buffers::Buffers;
 use super::built::{Built, Sealed};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::table::{
     ADDRESS, ADDRESSES, BUFFERS, Geometry, Operation, STEP, TREE, Table, Which,
 };
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// Tables that are kept.
 const KEPT: usize = 4;
@@ -20,7 +19,7 @@ const KEPT: usize = 4;
 /// What is in a buffer that a builder is given; in the order of
 /// [`downbeat::model::table::BUFFER_NAMES`].
 #[derive(Clone, Copy, Debug)]
-enum Left {
+pub(super) enum Left {
     Used,
     Ones,
     Zeros,
@@ -113,22 +112,19 @@ impl<R: Versioned> Tables<R> {
         &mut self.buffers[place]
     }
 
-    /// A buffer for a builder.
+    /// A buffer for a builder, which holds what the run says.
     pub(super) fn take_buffer(&mut self) -> Buffer {
+        self.take(self.left)
+    }
+
+    pub(super) fn take(&mut self, left: Left) -> Buffer {
         let size = self.geometry.block_size;
         let mut buffer = self.buffers().take(size);
-        match self.left {
+        match left {
             Left::Used => {}
             Left::Ones => buffer.bytes_mut().fill(0xff),
             Left::Zeros => buffer.bytes_mut().fill(0),
         }
-        buffer
-    }
-
-    pub(super) fn take_zeros(&mut self) -> Buffer {
-        let size = self.geometry.block_size;
-        let mut buffer = self.buffers().take(size);
-        buffer.bytes_mut().fill(0);
         buffer
     }
 
@@ -137,14 +133,9 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Seals a block at the next address.
-    pub(super) fn seal(
-        &mut self,
-        (contents, buffer): (Contents, Buffer),
-    ) -> (Sealed, BlockReference) {
-        let (sealed, _) = Sealed::seal(self.next_address, contents, buffer);
+    pub(super) fn seal(&mut self, (contents, buffer): (Contents, Buffer)) -> Sealed {
         self.next_address += 1;
-        let reference = sealed.reference;
-        (sealed, reference)
+        Sealed::seal(self.next_address - 1, contents, buffer)
     }
 
     /// Keeps a table. The oldest goes where there are too many.
@@ -163,23 +154,14 @@ impl<R: Versioned> Tables<R> {
 
     /// The place of a table among those that are kept. Without a table, builds one and returns
     /// `None`.
-    pub(super) fn place(
-        &mut self,
-        table: Which,
-        run: &mut Run,
-    ) -> Result<Option<usize>, Divergence> {
+    pub(super) fn place(&mut self, table: Which, run: &mut Run) -> Checked<Option<usize>> {
         let count = self.shelf.len();
         if count == 0 {
             let is_begun = !self.building.records().is_empty();
-            run.redirected(|| {
-                if is_begun { "finish" } else { "build 0x0 count=5 gap=1" }.to_owned()
-            });
-            if is_begun {
-                self.finish_table(run)?;
-            } else {
-                self.build(0, 5, 1, run)?;
-            }
-            return Ok(None);
+            let instead = if is_begun { "finish" } else { "build 0x0 count=5 gap=1" };
+            run.redirected(|| instead.to_owned());
+            let built = if is_begun { self.finish_table(run) } else { self.build(0, 5, 1, run) };
+            return built.map(|()| None);
         }
         Ok(Some(count - 1 - table.get() as usize % count))
     }

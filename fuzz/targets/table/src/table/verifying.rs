@@ -10,10 +10,9 @@ use super::events::Event;
 use super::lookups::refused;
 use super::tables::Tables;
 use downbeat::check::{fail, holds};
-use downbeat::failure::Divergence;
 use downbeat::model::table::Field;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tables<R> {
     /// Verifies a table against a description.
@@ -32,13 +31,13 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Checks that a sound table is verified.
-    pub(super) fn verify(&self, place: usize, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn verify(&self, place: usize, run: &mut Run) -> Checked {
         let built = &self.shelf[place];
         run.step();
-        self.index(built)?.check().map_err(|reason| refused(&reason))?;
+        self.index(built)?.check().map_err(refused)?;
         for number in 0..built.index_place() {
             run.step();
-            self.values(built, number)?.check().map_err(|reason| refused(&reason))?;
+            self.values(built, number)?.check().map_err(refused)?;
         }
         run.step();
         self.verified(built, &built.table).map_err(|corruption| {
@@ -48,12 +47,7 @@ impl<R: Versioned> Tables<R> {
     }
 
     /// Checks that a wrong description of the table is refused.
-    pub(super) fn verify_other(
-        &self,
-        place: usize,
-        field: Field,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn verify_other(&self, place: usize, field: Field, run: &mut Run) -> Checked {
         let built = &self.shelf[place];
         let table = built.table;
         let (key_min, key_max) = ({ table.key_min }, { table.key_max });

@@ -6,125 +6,120 @@
 //! * Tables are named by number from the newest on, going round. Without a table, one of a few
 //!   records is built instead of what was asked for.
 
-use super::Table;
+use super::compare;
 use super::tables::Tables;
-use downbeat::AnyWorld;
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::Header;
-use downbeat::model::table::Operation;
-use downbeat::records::{OfRecords, Versioned};
-use downbeat::run::Run;
-use downbeat::target::World;
-
-impl OfRecords for Table {
-    type Made = AnyWorld<Operation>;
-
-    fn make<R: Versioned>(_geometry: &Header) -> Self::Made {
-        Box::new(Tables::<R>::new())
-    }
-}
+use downbeat::model::table::{Operation, Operation::*};
+use downbeat::records::Versioned;
+use downbeat::{Checked, Run, World};
 
 impl<R: Versioned> World for Tables<R> {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
         self.open_run(header);
         Ok(())
     }
 
     #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         match *operation {
-            Operation::Add { count, gap } => self.add(count.get(), gap.get(), false, run),
-            Operation::Remove { count, gap } => self.add(count.get(), gap.get(), true, run),
-            Operation::AddAt { key, count, gap } => {
+            Add { count, gap } => self.add(count.get(), gap.get(), false, run),
+            Remove { count, gap } => self.add(count.get(), gap.get(), true, run),
+            AddAt { key, count, gap } => {
                 self.begin_at(key.literal(), run)?;
                 self.add_from(key.literal(), count.get(), gap.get(), false, run)
             }
-            Operation::FillBlock { left, gap } => self.fill_block(left.get(), gap.get(), run),
-            Operation::FillTable { left, gap } => self.fill_table(left.get(), gap.get(), run),
-            Operation::FinishBlock => self.finish_full_block(run),
-            Operation::Finish => self.finish_or_add(run),
-            Operation::Abandon => self.abandon(run),
-            Operation::Build { key, count, gap } => {
-                self.build(key.literal(), count.get(), gap.get(), run)
-            }
-            Operation::BuildFull { key, blocks, gap } => {
+            FillBlock { left, gap } => self.fill_block(left.get(), gap.get(), run),
+            FillTable { left, gap } => self.fill_table(left.get(), gap.get(), run),
+            FinishBlock => self.finish_full_block(run),
+            Finish => self.finish_or_add(run),
+            Abandon => self.abandon(run),
+            Build { key, count, gap } => self.build(key.literal(), count.get(), gap.get(), run),
+            BuildFull { key, blocks, gap } => {
                 self.build_full(key.literal(), blocks.get(), gap.get(), run)
             }
-            Operation::Drop { table } => {
-                if let Some(place) = self.place(table, run)? {
-                    self.forget(place);
-                }
-                Ok(())
-            }
-            Operation::Get { key, table } => match self.place(table, run)? {
-                Some(place) => self.get(place, key.literal(), run),
-                None => Ok(()),
-            },
-            Operation::GetAround { at, table } => match self.place(table, run)? {
-                Some(place) => self.get_around(place, at, run),
-                None => Ok(()),
-            },
-            Operation::GetEdges { table } => match self.place(table, run)? {
-                Some(place) => self.get_edges(place, run),
-                None => Ok(()),
-            },
-            Operation::Scan { key, span, table } => match self.place(table, run)? {
-                Some(place) => {
-                    let min = key.literal();
-                    self.scan(place, min, min.saturating_add(span.get()), run)
-                }
-                None => Ok(()),
-            },
-            Operation::ScanBetween { first, last, table } => match self.place(table, run)? {
-                Some(place) => self.scan_between(place, first, last, run),
-                None => Ok(()),
-            },
-            Operation::AskIndex { table } => match self.place(table, run)? {
-                Some(place) => self.ask_index(place, run),
-                None => Ok(()),
-            },
-            Operation::Verify { table } => match self.place(table, run)? {
-                Some(place) => self.verify(place, run),
-                None => Ok(()),
-            },
-            Operation::VerifyOther { field, table } => match self.place(table, run)? {
-                Some(place) => self.verify_other(place, field, run),
-                None => Ok(()),
-            },
-            Operation::BuildAgain { table } => match self.place(table, run)? {
-                Some(place) => self.build_again(place, run),
-                None => Ok(()),
-            },
-            Operation::Patch { block, at, mask, table } => match self.place(table, run)? {
-                Some(place) => self.patch(place, block, at, mask, run),
-                None => Ok(()),
-            },
-            Operation::Forge { block, at, mask, table } => match self.place(table, run)? {
-                Some(place) => self.forge(place, block, at, mask, run),
-                None => Ok(()),
-            },
-            Operation::ForgeHeader { block, part, table } => match self.place(table, run)? {
-                Some(place) => self.forge_header(place, block, part, run),
-                None => Ok(()),
-            },
-            Operation::Exchange { first, second, table } => match self.place(table, run)? {
-                Some(place) => self.exchange(place, first, second, run),
+            Drop { table }
+            | Get { table, .. }
+            | GetAround { table, .. }
+            | GetEdges { table }
+            | Scan { table, .. }
+            | ScanBetween { table, .. }
+            | AskIndex { table }
+            | Verify { table }
+            | VerifyOther { table, .. }
+            | BuildAgain { table }
+            | Patch { table, .. }
+            | Forge { table, .. }
+            | ForgeHeader { table, .. }
+            | Exchange { table, .. } => match self.place(table, run)? {
+                Some(place) => self.apply_to_table(place, operation, run),
                 None => Ok(()),
             },
         }
     }
 
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, run: &mut Run) -> Checked {
         self.finish_if_begun(run)
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.sweep_all(run)
+    fn sweep(&mut self, run: &mut Run) -> Checked {
+        compare::layout(&self.layout, &self.geometry)?;
+        for place in 0..self.shelf.len() {
+            self.verify(place, run)?;
+            self.ask_index(place, run)?;
+            self.scan(place, 0, u64::MAX, run)?;
+            self.get_edges(place, run)?;
+        }
+        Ok(())
     }
 
+    /// What is being built and what was, in lines.
     fn describe(&self) -> Vec<String> {
-        self.lines()
+        let mut lines = vec![format!(
+            "{} records in {} value blocks are being built",
+            self.building.records().len(),
+            self.blocks.len(),
+        )];
+        for (number, built) in self.shelf.iter().rev().enumerate() {
+            let blocks: Vec<String> = (0..built.model.block_count())
+                .map(|number| {
+                    let block = built.model.block(number);
+                    let (first, last) = (block[0], block[block.len() - 1]);
+                    format!("[{:#x}..{:#x}] {}", first.key, last.key, block.len())
+                })
+                .collect();
+            lines.push(format!("table {number}: {}", blocks.join("  ")));
+        }
+        lines
+    }
+}
+
+impl<R: Versioned> Tables<R> {
+    /// What an operation does with the table at this place.
+    fn apply_to_table(&mut self, place: usize, operation: &Operation, run: &mut Run) -> Checked {
+        match *operation {
+            Drop { .. } => {
+                self.forget(place);
+                Ok(())
+            }
+            Get { key, .. } => self.get(place, key.literal(), run),
+            GetAround { at, .. } => self.get_around(place, at, run),
+            GetEdges { .. } => self.get_edges(place, run),
+            Scan { key, span, .. } => {
+                let min = key.literal();
+                self.scan(place, min, min.saturating_add(span.get()), run)
+            }
+            ScanBetween { first, last, .. } => self.scan_between(place, first, last, run),
+            AskIndex { .. } => self.ask_index(place, run),
+            Verify { .. } => self.verify(place, run),
+            VerifyOther { field, .. } => self.verify_other(place, field, run),
+            BuildAgain { .. } => self.build_again(place, run),
+            Patch { block, at, mask, .. } => self.patch(place, block, at, mask, run),
+            Forge { block, at, mask, .. } => self.forge(place, block, at, mask, run),
+            ForgeHeader { block, part, .. } => self.forge_header(place, block, part, run),
+            Exchange { first, second, .. } => self.exchange(place, first, second, run),
+            _ => unreachable!("table: an operation on no table"),
+        }
     }
 }

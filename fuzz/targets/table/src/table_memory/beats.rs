@@ -6,19 +6,16 @@ use super::events::Event;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
-use downbeat::model::table_memory::Side;
+use downbeat::model::table_memory::{Counts, Side, Tables};
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tested<R> {
     /// Ends a beat; the last of a bar ends that, too.
-    pub(super) fn end_beat(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn end_beat(&mut self, run: &mut Run) -> Checked {
         self.close_forced(run)?;
         run.did(|| "end_beat".to_owned());
-        if self.mutable.is_empty() {
-            Event::BeatOfNothing.count(run);
-        }
+        Event::BeatOfNothing.count_if(self.mutable.is_empty(), run);
         self.sort_tail(run)?;
         self.beats += 1;
         if self.beats < self.mutable.options().beats_per_bar {
@@ -29,14 +26,14 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Ends a beat and the bar.
-    pub(super) fn end_bar(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn end_bar(&mut self, run: &mut Run) -> Checked {
         self.close_forced(run)?;
         run.did(|| "end_bar".to_owned());
         self.sort_tail(run)?;
         self.hand_over(run)
     }
 
-    pub(super) fn reset(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn reset(&mut self, run: &mut Run) -> Checked {
         if self.model.table(Side::Mutable).is_empty()
             && self.model.table(Side::Immutable).is_empty()
         {
@@ -49,7 +46,7 @@ impl<R: Versioned> Tested<R> {
         self.counts_equal()
     }
 
-    pub(super) fn open_scope(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn open_scope(&mut self, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
             let word = if self.keeps_forced { "persist" } else { "discard" };
             run.redirected(|| format!("{word}\nopen"));
@@ -62,11 +59,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    pub(super) fn close_scope_as_told(
-        &mut self,
-        keep: bool,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn close_scope_as_told(&mut self, keep: bool, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
             return self.close_scope(keep, run);
         }
@@ -75,7 +68,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Closes the scope, if there is one, as the header says.
-    pub(super) fn close_forced(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn close_forced(&mut self, run: &mut Run) -> Checked {
         if !self.model.scope_is_open() {
             return Ok(());
         }
@@ -83,7 +76,7 @@ impl<R: Versioned> Tested<R> {
         self.close_scope(self.keeps_forced, run)
     }
 
-    fn close_scope(&mut self, keep: bool, run: &mut Run) -> Result<(), Divergence> {
+    fn close_scope(&mut self, keep: bool, run: &mut Run) -> Checked {
         run.did(|| if keep { "persist" } else { "discard" }.to_owned());
         states::scope_closed(&self.model, keep, self.mutable.view().piece_count(), run);
         run.step();
@@ -95,7 +88,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Ends the beat.
-    fn sort_tail(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn sort_tail(&mut self, run: &mut Run) -> Checked {
         let (tail, before) = (self.model.table(Side::Mutable).tail().len(), self.model.counts);
         let pieces = self.mutable.view().piece_count();
         run.step();
@@ -104,16 +97,15 @@ impl<R: Versioned> Tested<R> {
         if tail > 0 {
             self.changed(Side::Mutable);
             states::folded(&before, &self.model, tail, pieces, run);
-            if self.model.counts.tails_annihilated > before.tails_annihilated {
-                Event::TailVanished.count(run);
-            }
+            let vanished = self.model.counts.tails_annihilated > before.tails_annihilated;
+            Event::TailVanished.count_if(vanished, run);
         }
         run.remark(|| format!("{} values left of {tail}", tail - dropped(&before, &self.model)));
         self.whole(Side::Mutable)
     }
 
     /// The immutable table takes what the mutable one has: no tail, no scope.
-    fn hand_over(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn hand_over(&mut self, run: &mut Run) -> Checked {
         self.snapshot += 1;
         self.beats = 0;
         let together = self.mutable.len() + self.immutable.len();
@@ -135,9 +127,8 @@ impl<R: Versioned> Tested<R> {
             self.changed(Side::Mutable);
             self.changed(Side::Immutable);
         }
-        if self.model.counts.collapses_annihilated > before.collapses_annihilated {
-            Event::TableVanished.count(run);
-        }
+        let vanished = self.model.counts.collapses_annihilated > before.collapses_annihilated;
+        Event::TableVanished.count_if(vanished, run);
         run.remark(|| format!("{} values wait", self.model.table(Side::Immutable).len()));
         self.whole(Side::Mutable)?;
         self.whole(Side::Immutable)?;
@@ -145,7 +136,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks what the immutable table says of itself.
-    pub(super) fn flags_equal(&self) -> Result<(), Divergence> {
+    pub(super) fn flags_equal(&self) -> Checked {
         let (model, table) = (&self.model, &self.immutable);
         let expected = (model.is_flushed, model.is_absorbed, model.snapshot_min);
         let got = (table.is_flushed(), table.is_absorbed(), table.snapshot_min());
@@ -158,10 +149,8 @@ impl<R: Versioned> Tested<R> {
     }
 }
 
-fn dropped(
-    before: &downbeat::model::table_memory::Counts,
-    model: &downbeat::model::table_memory::Tables,
-) -> usize {
+/// How many values the end of a beat has dropped.
+fn dropped(before: &Counts, model: &Tables) -> usize {
     let duplicates = model.counts.tail_duplicates - before.tail_duplicates;
     let pairs = model.counts.tail_pairs - before.tail_pairs;
     (duplicates + 2 * pairs) as usize

@@ -2,16 +2,14 @@
 
 use downbeat_lsm::table::memory::MemoryCursor;
 
-use super::compare;
 use super::events::Event;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
 use downbeat::model::table_memory::Side;
 use downbeat::model::version::Folded;
-use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::records::{Versioned, same_key, same_record};
+use downbeat::{Checked, Run};
 
 /// How far compaction is.
 #[derive(Debug)]
@@ -36,10 +34,8 @@ impl<R: Versioned> Compaction<R> {
 
 impl<R: Versioned> Tested<R> {
     /// Goes `count` values on.
-    pub(super) fn compact(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
-        if self.immutable.is_empty() {
-            run.idle();
-        }
+    pub(super) fn compact(&mut self, count: u32, run: &mut Run) -> Checked {
+        run.idle_if(self.immutable.is_empty());
         self.compaction_underway(run)?;
         for _ in 0..count {
             if !self.compact_one(run)? {
@@ -50,7 +46,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Goes on to the end, and says that all is on disk.
-    pub(super) fn flush(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn flush(&mut self, run: &mut Run) -> Checked {
         if self.model.is_flushed {
             run.idle();
             return Ok(());
@@ -58,7 +54,7 @@ impl<R: Versioned> Tested<R> {
         self.flush_rest(run)
     }
 
-    pub(super) fn flush_rest(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn flush_rest(&mut self, run: &mut Run) -> Checked {
         self.compaction_underway(run)?;
         while self.compact_one(run)? {}
         run.step();
@@ -68,15 +64,13 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Starts compaction, unless one is under way.
-    fn compaction_underway(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn compaction_underway(&mut self, run: &mut Run) -> Checked {
         let changes = self.changes(Side::Immutable);
         if self.compaction.started_at == Some(changes) {
             Event::CompactionGoesOn.count(run);
             return Ok(());
         }
-        if self.compaction.started_at.is_some() {
-            Event::CompactionAnew.count(run);
-        }
+        Event::CompactionAnew.count_if(self.compaction.started_at.is_some(), run);
         run.step();
         let Compaction { cursor, expected, next, started_at } = &mut self.compaction;
         cursor.start(&self.immutable);
@@ -87,24 +81,22 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Takes a record, and checks it. Returns whether there was one.
-    fn compact_one(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+    fn compact_one(&mut self, run: &mut Run) -> Checked<bool> {
         run.step();
         run.step();
         let Compaction { cursor, expected, next, .. } = &mut self.compaction;
         let left = expected.left.get(*next).copied();
         let shown = cursor.peek(&self.immutable);
-        compare::key::<R>("compaction-shows-what-comes", left.map(|left| left.version.key), shown)
+        same_key::<R>("compaction-shows-what-comes", left.map(|left| left.version.key), shown)
             .or("a peek of compaction shows another key than the model")?;
         let dropped = left.map_or(expected.dropped, |left| left.dropped);
         let got = cursor.pop(&self.immutable);
-        compare::version("compaction-equals-model", left.map(|left| left.version), got.as_ref())
+        same_record("compaction-equals-model", left.map(|left| left.version), got.as_ref())
             .or("compaction returns another record than the model")?;
         let Some(left) = left else {
             let vanished_last =
                 expected.left.last().is_none_or(|last| last.dropped < expected.dropped);
-            if vanished_last && expected.dropped > 0 {
-                Event::VanishedAtTheEnd.count(run);
-            }
+            Event::VanishedAtTheEnd.count_if(vanished_last && expected.dropped > 0, run);
             states::compacted(expected, run);
             self.compaction.started_at = None;
             let out = self.compaction.next as u64;
@@ -117,7 +109,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks the counts of compaction after these records were dropped and returned.
-    fn compaction_counts(&self, dropped: u64, out: u64) -> Result<(), Divergence> {
+    fn compaction_counts(&self, dropped: u64, out: u64) -> Checked {
         let counts = self.compaction.cursor.counts();
         let input = self.model.table(Side::Immutable).len() as u64;
         let got = (counts.input, counts.dropped, counts.out, counts.remaining());

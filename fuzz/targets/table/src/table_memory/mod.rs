@@ -8,7 +8,6 @@
 
 mod beats;
 mod compaction;
-mod compare;
 mod events;
 mod reads;
 mod scans;
@@ -18,15 +17,10 @@ mod tested;
 mod world;
 mod writes;
 
-use downbeat::AnyWorld;
-use downbeat::model::encoding::Header;
-use downbeat::model::encoding::Operation as _;
+use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::table_memory::{BEATS, Operation, RECORD, USAGE, VALUES};
 use downbeat::model::version::Usage;
-use downbeat::records;
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, of_records, registry};
 
 /// The target.
 #[derive(Debug)]
@@ -42,6 +36,6 @@ impl Target for TableMemory {
     fn world(geometry: &Header) -> AnyWorld<Operation> {
         let usage = Usage::ALL[geometry.index(USAGE)];
         let size = geometry.number(Operation::SETTINGS, RECORD);
-        records::of_usage::<Self>(usage, size, geometry)
+        of_records!(usage, size, R => Box::new(tested::Tested::<R>::new(geometry)))
     }
 }

@@ -1,16 +1,14 @@
 //! Lookups, each compared at once.
 
-use super::compare;
 use super::events::Event;
 use super::states;
 use super::tested::Tested;
-use downbeat::failure::Divergence;
 use downbeat::model::table_memory::Side;
-use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::records::{Versioned, same_record};
+use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tested<R> {
-    pub(super) fn get_both(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn get_both(&mut self, key: u64, run: &mut Run) -> Checked {
         let mut found = 0;
         for side in Side::BOTH {
             run.step();
@@ -20,30 +18,24 @@ impl<R: Versioned> Tested<R> {
                 Side::Immutable => self.immutable.get(R::wide(key)),
             };
             run.result(expected.map_or(0, |version| version.stamp));
-            compare::version("get-equals-model", expected, got)
+            same_record("get-equals-model", expected, got)
                 .or("a lookup finds another record than the model")?;
             if let Some(version) = expected {
                 found += 1;
                 run.remark(|| R::of(version).text());
-                if version.removed {
-                    Event::TombstoneFound.count(run);
-                }
+                Event::TombstoneFound.count_if(version.removed, run);
             }
             states::looked_up(&self.view(side), self.model.table(side), side, key, run);
         }
         run.read(found > 0);
-        if found == 2 {
-            Event::InBothTables.count(run);
-        }
+        Event::InBothTables.count_if(found == 2, run);
         Ok(())
     }
 
     /// Asks for the keys put last.
-    pub(super) fn read_back(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn read_back(&mut self, count: u32, run: &mut Run) -> Checked {
         let keys: Vec<u64> = (0..u64::from(count)).map_while(|gap| run.keys.written(gap)).collect();
-        if keys.is_empty() {
-            run.idle();
-        }
+        run.idle_if(keys.is_empty());
         keys.into_iter().try_for_each(|key| self.get_both(key, run))
     }
 }

@@ -4,15 +4,13 @@ use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::table::memory::MemoryScan;
 
-use super::compare;
 use super::events::Event;
 use super::states;
-use super::tested::Tested;
-use downbeat::failure::Divergence;
+use super::tested::{Tested, view};
 use downbeat::model::table_memory::Side;
 use downbeat::model::version::{Version, rank};
-use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::records::{Versioned, same_key, same_record};
+use downbeat::{Checked, Run};
 
 /// How far a scan is.
 #[derive(Debug)]
@@ -33,11 +31,11 @@ pub(super) struct Scan<R: Versioned> {
 
 /// What is scanned, both ends included.
 #[derive(Clone, Copy, Debug)]
-struct Range {
-    side: Side,
-    first: u64,
-    last: u64,
-    descending: bool,
+pub(super) struct Range {
+    pub(super) side: Side,
+    pub(super) first: u64,
+    pub(super) last: u64,
+    pub(super) descending: bool,
 }
 
 const ALL: Range = Range { side: Side::Mutable, first: 0, last: u64::MAX, descending: false };
@@ -64,37 +62,26 @@ impl<R: Versioned> Scan<R> {
 }
 
 impl<R: Versioned> Tested<R> {
-    pub(super) fn start_scan(
-        &mut self,
-        key: u64,
-        width: u64,
-        side: Side,
-        descending: bool,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
-        self.scan.asked = Range { side, first: key, last: key.saturating_add(width), descending };
+    pub(super) fn start_scan(&mut self, asked: Range, run: &mut Run) {
+        self.scan.asked = asked;
         self.scan.last = None;
-        self.begin_scan(self.scan.asked, run);
-        Ok(())
+        self.begin_scan(asked, run);
     }
 
     /// Checks the next `count` records, or those that are left and the end.
-    pub(super) fn scan_on(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn scan_on(&mut self, count: u32, run: &mut Run) -> Checked {
         self.scan_underway(run);
         for _ in 0..count {
             run.step();
             run.step();
             let side = self.scan.asked.side;
             let next = self.scan.expected.get(self.scan.next).copied();
-            let view = match side {
-                Side::Mutable => self.mutable.view(),
-                Side::Immutable => self.immutable.view(),
-            };
+            let view = view(&self.mutable, &self.immutable, side);
             let shown = self.scan.scan.peek(&view);
-            compare::key::<R>("scan-shows-what-comes", next.map(|version| version.key), shown)
+            same_key::<R>("scan-shows-what-comes", next.map(|version| version.key), shown)
                 .or("a peek of a scan shows another key than the model")?;
             let got = self.scan.scan.pop(&view);
-            compare::version("scan-equals-model", next, got.as_ref())
+            same_record("scan-equals-model", next, got.as_ref())
                 .or("a scan returns another record than the model")?;
             let Some(version) = next else {
                 Event::ScanEnds.count(run);
@@ -112,14 +99,11 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Lets the scan skip the keys before `key`.
-    pub(super) fn seek(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn seek(&mut self, key: u64, run: &mut Run) -> Checked {
         self.scan_underway(run);
         run.step();
         let Scan { scan, asked, expected, next, given, .. } = &mut self.scan;
-        let view = match asked.side {
-            Side::Mutable => self.mutable.view(),
-            Side::Immutable => self.immutable.view(),
-        };
+        let view = view(&self.mutable, &self.immutable, asked.side);
         scan.seek(&view, R::wide(key));
         let rank = |key| rank(key, asked.descending);
         if given.is_some_and(|given| rank(given) >= rank(key)) {
@@ -128,15 +112,13 @@ impl<R: Versioned> Tested<R> {
             let rest = &expected[*next..];
             let passed = rest.partition_point(|version| rank(version.key) < rank(key));
             states::sought(asked.descending, passed, run);
-            if passed > 0 && passed == rest.len() {
-                Event::SeekPastAll.count(run);
-            }
+            Event::SeekPastAll.count_if(passed > 0 && passed == rest.len(), run);
             *next += passed;
         }
         run.step();
         let shown = scan.peek(&view);
         let next = expected.get(*next).map(|version| version.key);
-        compare::key::<R>("seek-equals-model", next, shown)
+        same_key::<R>("seek-equals-model", next, shown)
             .or("a seek leads to another key than the model's")
     }
 
@@ -160,9 +142,7 @@ impl<R: Versioned> Tested<R> {
                 .filter(|after| *after <= end)
                 .map(|after| Range { first: after, ..asked }),
         };
-        if last.is_some() {
-            Event::ScanResumes.count(run);
-        }
+        Event::ScanResumes.count_if(last.is_some(), run);
         if behind.is_none() {
             self.scan.last = None;
         }
@@ -174,10 +154,7 @@ impl<R: Versioned> Tested<R> {
         run.step();
         let direction = if descending { Direction::Descending } else { Direction::Ascending };
         let changes = self.changes(side);
-        let view = match side {
-            Side::Mutable => self.mutable.view(),
-            Side::Immutable => self.immutable.view(),
-        };
+        let view = view(&self.mutable, &self.immutable, side);
         let Scan { scan, asked: _, expected, next, last: _, given, started_at } = &mut self.scan;
         scan.start(&view, &KeyRange::new(R::wide(first), R::wide(last)), direction);
         *expected = self.model.table(side).newest(first, last, descending);

@@ -3,10 +3,10 @@
 
 use downbeat_lsm::table::memory::MemoryView;
 
+use downbeat::Run;
 use downbeat::model::table_memory::{Counts, Side, Table, Tables};
 use downbeat::model::version::{Folded, Usage};
 use downbeat::records::Versioned;
-use downbeat::run::Run;
 use downbeat::states::octave;
 
 downbeat::states! {

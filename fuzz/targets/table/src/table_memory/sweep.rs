@@ -5,17 +5,15 @@ use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::KeyRange;
 use downbeat_lsm::table::memory::{ImmutableStatistics, MutableStatistics, RunOrigin};
 
-use super::tested::Tested;
-use super::{compare, events, states};
+use super::tested::{Tested, view};
 use downbeat::check::{equal, holds, same};
-use downbeat::failure::Divergence;
-use downbeat::model::table_memory::{Counts, Side};
+use downbeat::model::table_memory::Side;
 use downbeat::model::version::Version;
-use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::records::{Versioned, same_record};
+use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tested<R> {
-    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn sweep_all(&mut self, run: &mut Run) -> Checked {
         for side in Side::BOTH {
             self.whole(side)?;
             self.every_key(side, run)?;
@@ -27,22 +25,13 @@ impl<R: Versioned> Tested<R> {
         self.counts_equal()
     }
 
-    /// Ends the run: everything is compared once more after a reset. A reset that forgets something
-    /// is noticed here, in the run to which it belongs, and not in the next one.
-    pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        events::tables(&self.mutable.statistics(), &self.model.counts).count(run);
-        states::whole(&self.model, run);
-        self.renew();
-        self.sweep_all(run)
-    }
-
     /// Checks every value in its place, and the runs.
-    pub(super) fn whole(&self, side: Side) -> Result<(), Divergence> {
+    pub(super) fn whole(&self, side: Side) -> Checked {
         let (view, model) = (self.view(side), self.model.table(side));
         equal("length-equals-model", model.len() as u64, u64::from(view.len()))
             .or("a table has more or fewer values than the model")?;
         for (expected, got) in model.versions().zip(view.values()) {
-            compare::version("values-equal-model", Some(*expected), Some(got))
+            same_record("values-equal-model", Some(*expected), Some(got))
                 .or("a table has another value in a place than the model")?;
         }
         let mut start = 0;
@@ -64,21 +53,18 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks every key by a lookup and by scans up and down, and keys that have no record.
-    fn every_key(&mut self, side: Side, run: &mut Run) -> Result<(), Divergence> {
+    fn every_key(&mut self, side: Side, run: &mut Run) -> Checked {
         let newest = self.model.table(side).newest(0, u64::MAX, false);
-        let view = match side {
-            Side::Mutable => self.mutable.view(),
-            Side::Immutable => self.immutable.view(),
-        };
+        let view = view(&self.mutable, &self.immutable, side);
         let mut previous: Option<Version> = None;
         for version in &newest {
             run.step();
-            compare::version("whole-equals-model", Some(*version), view.get(R::wide(version.key)))
+            same_record("whole-equals-model", Some(*version), view.get(R::wide(version.key)))
                 .or("a table finds another record than the model")?;
             // Below it, if that is another key.
             let below = version.key.checked_sub(1);
             if let Some(below) = below.filter(|key| previous.is_none_or(|it| it.key < *key)) {
-                compare::version("nothing-beside-model", None, view.get(R::wide(below)))
+                same_record("nothing-beside-model", None, view.get(R::wide(below)))
                     .or("a table finds a record for a key that has none")?;
             }
             previous = Some(*version);
@@ -93,7 +79,7 @@ impl<R: Versioned> Tested<R> {
                     Direction::Descending => newest.len().wrapping_sub(place + 1),
                 };
                 let (expected, got) = (newest.get(place).copied(), self.sweep_scan.pop(&view));
-                compare::version("scan-of-all-equals-model", expected, got.as_ref())
+                same_record("scan-of-all-equals-model", expected, got.as_ref())
                     .or("a scan of all returns another record than the model")?;
             }
         }
@@ -106,14 +92,14 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks a compaction of all values.
-    fn all_for_compaction(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn all_for_compaction(&mut self, run: &mut Run) -> Checked {
         let folded = self.model.table(Side::Immutable).folded(self.model.usage());
         self.sweep_cursor.start(&self.immutable);
         for place in 0..=folded.left.len() {
             run.step();
             let expected = folded.left.get(place).map(|left| left.version);
             let got = self.sweep_cursor.pop(&self.immutable);
-            compare::version("compaction-of-all-equals-model", expected, got.as_ref())
+            same_record("compaction-of-all-equals-model", expected, got.as_ref())
                 .or("a compaction of all returns another record than the model")?;
         }
         equal("compaction-of-all-counts", folded.dropped, self.sweep_cursor.counts().dropped)
@@ -121,82 +107,38 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks what both tables count.
-    pub(super) fn counts_equal(&self) -> Result<(), Divergence> {
-        let Counts {
-            runs_extended,
-            tail_puts,
-            runs_added,
-            tails_annihilated,
-            tail_duplicates,
-            tail_pairs,
-            scopes_persisted,
-            scopes_discarded,
-            puts_discarded,
-            swaps,
-            absorbs,
-            absorbs_empty,
-            collapses,
-            collapses_annihilated,
-            collapse_duplicates,
-            collapse_pairs,
-            flushes,
-        } = self.model.counts;
+    pub(super) fn counts_equal(&self) -> Checked {
+        let counts = &self.model.counts;
         // The model does not say how pieces are joined.
         let got = self.mutable.statistics();
         let MutableStatistics { pieces_joined, pieces_merged, .. } = got;
         let expected = MutableStatistics {
-            runs_extended,
-            tail_puts,
+            runs_extended: counts.runs_extended,
+            tail_puts: counts.tail_puts,
             pieces_joined,
             pieces_merged,
-            runs_added,
-            tails_annihilated,
-            duplicates_dropped: tail_duplicates,
-            pairs_annihilated: tail_pairs,
-            scopes_persisted,
-            scopes_discarded,
-            puts_discarded,
+            runs_added: counts.runs_added,
+            tails_annihilated: counts.tails_annihilated,
+            duplicates_dropped: counts.tail_duplicates,
+            pairs_annihilated: counts.tail_pairs,
+            scopes_persisted: counts.scopes_persisted,
+            scopes_discarded: counts.scopes_discarded,
+            puts_discarded: counts.puts_discarded,
         };
         same("counts-equal-model", expected, got)
             .or("the mutable table counts otherwise than the model")?;
         let got = *self.immutable.statistics();
         let expected = ImmutableStatistics {
-            swaps,
-            absorbs,
-            absorbs_empty,
-            collapses,
-            collapses_annihilated,
-            duplicates_dropped: collapse_duplicates,
-            pairs_annihilated: collapse_pairs,
-            flushes,
+            swaps: counts.swaps,
+            absorbs: counts.absorbs,
+            absorbs_empty: counts.absorbs_empty,
+            collapses: counts.collapses,
+            collapses_annihilated: counts.collapses_annihilated,
+            duplicates_dropped: counts.collapse_duplicates,
+            pairs_annihilated: counts.collapse_pairs,
+            flushes: counts.flushes,
         };
         same("counts-equal-model", expected, got)
             .or("the immutable table counts otherwise than the model")
-    }
-
-    /// What both tables hold, in lines.
-    pub(super) fn lines(&self) -> Vec<String> {
-        Side::BOTH
-            .into_iter()
-            .map(|side| {
-                let name = match side {
-                    Side::Mutable => "mutable",
-                    Side::Immutable => "immutable",
-                };
-                let view = self.view(side);
-                let runs = view.runs().iter().map(|run| (run.start, run.end));
-                let tail = view.len() - view.tail_len().min(view.len());
-                let parts = runs.chain([(tail, view.len())]).map(|(start, end)| {
-                    const SHOWN: u32 = 20;
-                    let shown = &view.values()[start as usize..end.min(start + SHOWN) as usize];
-                    let mut texts: Vec<String> = shown.iter().map(Versioned::text).collect();
-                    if end - start > SHOWN {
-                        texts.push(format!("... {}", end - start));
-                    }
-                    format!("[{}]", texts.join(", "))
-                });
-                format!("{name}, runs and tail: {}", parts.collect::<Vec<_>>().join(" "))
-            })
-            .collect()
     }
 }

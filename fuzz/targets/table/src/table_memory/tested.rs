@@ -7,7 +7,7 @@ use downbeat_lsm::table::memory::{
 use super::compaction::Compaction;
 use super::scans::Scan;
 use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::table_memory::{BEATS, FORCED, Operation, Side, Tables, USAGE, VALUES};
+use downbeat::model::table_memory::{BEATS, Operation, Side, Tables, USAGE, VALUES};
 use downbeat::model::version::Usage;
 use downbeat::records::Versioned;
 
@@ -28,7 +28,7 @@ pub(super) struct Tested<R: Versioned> {
     pub(super) keeps_forced: bool,
     /// Changes of the mutable table, and of the immutable one.
     changes: [u64; 2],
-    stamps: u64,
+    pub(super) stamps: u64,
     pub(super) snapshot: u64,
 }
 
@@ -54,12 +54,6 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    pub(super) fn open_run(&mut self, header: &Header) {
-        self.keeps_forced = header.index(FORCED) == 0;
-        self.stamps = 0;
-        self.renew();
-    }
-
     /// Makes both tables as new.
     pub(super) fn renew(&mut self) {
         self.mutable.reset();
@@ -74,10 +68,7 @@ impl<R: Versioned> Tested<R> {
 
     #[inline]
     pub(super) fn view(&self, side: Side) -> MemoryView<'_, R> {
-        match side {
-            Side::Mutable => self.mutable.view(),
-            Side::Immutable => self.immutable.view(),
-        }
+        view(&self.mutable, &self.immutable, side)
     }
 
     /// A table has changed.
@@ -96,5 +87,18 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn stamp(&mut self) -> u64 {
         self.stamps += 1;
         self.stamps
+    }
+}
+
+/// The values of one of two tables.
+#[inline]
+pub(super) fn view<'a, R: Versioned>(
+    mutable: &'a MutableTable<R>,
+    immutable: &'a ImmutableTable<R>,
+    side: Side,
+) -> MemoryView<'a, R> {
+    match side {
+        Side::Mutable => mutable.view(),
+        Side::Immutable => immutable.view(),
     }
 }

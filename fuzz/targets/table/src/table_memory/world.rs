@@ -15,82 +15,96 @@
 //! Operations that are impossible become others: `persist` and `discard` outside a scope open one;
 //! `open` inside one closes that first, and opens another.
 
-use super::TableMemory;
+use super::scans::Range;
 use super::tested::Tested;
-use downbeat::AnyWorld;
-use downbeat::failure::Divergence;
-use downbeat::model::encoding::Header;
-use downbeat::model::table_memory::{Operation, Side};
-use downbeat::records::{OfRecords, Versioned};
-use downbeat::run::Run;
-use downbeat::target::World;
-
-impl OfRecords for TableMemory {
-    type Made = AnyWorld<Operation>;
-
-    fn make<R: Versioned>(geometry: &Header) -> Self::Made {
-        Box::new(Tested::<R>::new(geometry))
-    }
-}
+use super::{events, states};
+use downbeat::model::encoding::{Count, Header, Key};
+use downbeat::model::table_memory::{FORCED, Operation, Operation::*, Side};
+use downbeat::records::Versioned;
+use downbeat::{Checked, Run, World, run_of_keys};
 
 impl<R: Versioned> World for Tested<R> {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
-        self.open_run(header);
+    fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
+        self.keeps_forced = header.index(FORCED) == 0;
+        self.stamps = 0;
+        self.renew();
         Ok(())
     }
 
     #[inline]
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        let keys =
+            |key: Key, count: Count, stride: i64| run_of_keys(key.literal(), count.get(), stride);
         match *operation {
-            Operation::Put { key } => self.put_or_other(key.literal(), false, run),
-            Operation::Remove { key } => self.put_or_other(key.literal(), true, run),
-            Operation::PutRun { key, count, stride } => {
-                self.put_run(key.literal(), count.get(), stride.get(), false, run)
+            Put { key } => self.put_or_other(key.literal(), false, run),
+            Remove { key } => self.put_or_other(key.literal(), true, run),
+            PutRun { key, count, stride } => {
+                self.put_run(keys(key, count, stride.get()), false, run)
             }
-            Operation::PutEqual { key, count } => {
-                self.put_run(key.literal(), count.get(), 0, false, run)
+            PutEqual { key, count } => self.put_run(keys(key, count, 0), false, run),
+            RemoveRun { key, count, stride } => {
+                self.put_run(keys(key, count, stride.get()), true, run)
             }
-            Operation::RemoveRun { key, count, stride } => {
-                self.put_run(key.literal(), count.get(), stride.get(), true, run)
-            }
-            Operation::Fill { key, stride, left } => {
-                self.fill(key.literal(), stride.get(), left.get(), run)
-            }
-            Operation::EndBeat => self.end_beat(run),
-            Operation::EndBar => self.end_bar(run),
-            Operation::Flush => self.flush(run),
-            Operation::Compact { count } => self.compact(count.get(), run),
-            Operation::Open => self.open_scope(run),
-            Operation::Persist => self.close_scope_as_told(true, run),
-            Operation::Discard => self.close_scope_as_told(false, run),
-            Operation::Get { key } => self.get_both(key.literal(), run),
-            Operation::ReadBack { count } => self.read_back(count.get(), run),
-            Operation::Scan { key, width, table, way, count } => {
-                let side = Side::BOTH[table.get() as usize];
-                self.start_scan(key.literal(), width.get(), side, way.get() == 1, run)?;
+            Fill { key, stride, left } => self.fill(key.literal(), stride.get(), left.get(), run),
+            EndBeat => self.end_beat(run),
+            EndBar => self.end_bar(run),
+            Flush => self.flush(run),
+            Compact { count } => self.compact(count.get(), run),
+            Open => self.open_scope(run),
+            Persist => self.close_scope_as_told(true, run),
+            Discard => self.close_scope_as_told(false, run),
+            Get { key } => self.get_both(key.literal(), run),
+            ReadBack { count } => self.read_back(count.get(), run),
+            Scan { key, width, table, way, count } => {
+                let (side, descending) = (Side::BOTH[table.get() as usize], way.get() == 1);
+                let (first, last) = (key.literal(), key.literal().saturating_add(width.get()));
+                self.start_scan(Range { side, first, last, descending }, run);
                 self.scan_on(count.get(), run)
             }
-            Operation::Next { count } => self.scan_on(count.get(), run),
-            Operation::Seek { key } => self.seek(key.literal(), run),
-            Operation::Reset => self.reset(run),
+            Next { count } => self.scan_on(count.get(), run),
+            Seek { key } => self.seek(key.literal(), run),
+            Reset => self.reset(run),
         }
     }
 
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, run: &mut Run) -> Checked {
         self.close_forced(run)
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn sweep(&mut self, run: &mut Run) -> Checked {
         self.sweep_all(run)
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.finish_run(run)
+    /// Ends the run: everything is compared once more after a reset. A reset that forgets something
+    /// is noticed here, in the run to which it belongs, and not in the next one.
+    fn finish(&mut self, run: &mut Run) -> Checked {
+        events::tables(&self.mutable.statistics(), &self.model.counts).count(run);
+        states::whole(&self.model, run);
+        self.renew();
+        self.sweep_all(run)
     }
 
+    /// What both tables hold, in lines.
     fn describe(&self) -> Vec<String> {
-        self.lines()
+        Side::BOTH
+            .into_iter()
+            .map(|side| {
+                let view = self.view(side);
+                let runs = view.runs().iter().map(|run| (run.start, run.end));
+                let tail = view.len() - view.tail_len().min(view.len());
+                let parts = runs.chain([(tail, view.len())]).map(|(start, end)| {
+                    const SHOWN: u32 = 20;
+                    let shown = &view.values()[start as usize..end.min(start + SHOWN) as usize];
+                    let mut texts: Vec<String> = shown.iter().map(Versioned::text).collect();
+                    if end - start > SHOWN {
+                        texts.push(format!("... {}", end - start));
+                    }
+                    format!("[{}]", texts.join(", "))
+                });
+                format!("{side:?}, runs and tail: {}", parts.collect::<Vec<_>>().join(" "))
+            })
+            .collect()
     }
 }

@@ -1,25 +1,18 @@
 //! Puts, and the room that they need.
 
-use super::compare;
 use super::events::Event;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::equal;
-use downbeat::failure::Divergence;
 use downbeat::model::table_memory::Side;
 use downbeat::model::version::{Usage, Version};
-use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::records::{Versioned, same_record};
+use downbeat::{Checked, Run, run_of_keys};
 
 impl<R: Versioned> Tested<R> {
     /// Puts a record or a tombstone; in an index, whichever of them is due for the key.
     #[inline]
-    pub(super) fn put_or_other(
-        &mut self,
-        key: u64,
-        removed: bool,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn put_or_other(&mut self, key: u64, removed: bool, run: &mut Run) -> Checked {
         let can_be = self.what_can_be(key, removed);
         if can_be != removed {
             run.redirected(|| format!("{} {key:#x}", word(can_be)));
@@ -30,34 +23,19 @@ impl<R: Versioned> Tested<R> {
 
     pub(super) fn put_run(
         &mut self,
-        key: u64,
-        count: u32,
-        stride: i64,
+        mut keys: impl Iterator<Item = u64>,
         removed: bool,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let mut next = key;
-        for _ in 0..count {
-            self.put(next, self.what_can_be(next, removed), run)?;
-            next = next.wrapping_add_signed(stride);
-        }
-        Ok(())
+    ) -> Checked {
+        keys.try_for_each(|key| self.put(key, self.what_can_be(key, removed), run))
     }
 
     /// Puts until only `left` more values fit, or the scope would have to be closed.
-    pub(super) fn fill(
-        &mut self,
-        key: u64,
-        stride: i64,
-        left: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn fill(&mut self, key: u64, stride: i64, left: u32, run: &mut Run) -> Checked {
         let room = self.mutable.capacity() - self.mutable.len();
         let count = room.saturating_sub(left);
-        if count == 0 {
-            run.idle();
-        }
-        self.put_run(key, count, stride, false, run)
+        run.idle_if(count == 0);
+        self.put_run(run_of_keys(key, count, stride), false, run)
     }
 
     /// Whether a key is removed, if that is asked for.
@@ -68,7 +46,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    fn put(&mut self, key: u64, removed: bool, run: &mut Run) -> Result<(), Divergence> {
+    fn put(&mut self, key: u64, removed: bool, run: &mut Run) -> Checked {
         let removed = if self.mutable.len() == self.mutable.capacity() {
             Event::BarForced.count(run);
             self.end_bar(run)?;
@@ -85,17 +63,12 @@ impl<R: Versioned> Tested<R> {
         self.model.put(version);
         self.changed(Side::Mutable);
         run.keys.wrote(key);
-        match key {
-            0 => Event::Smallest.count(run),
-            u64::MAX => Event::Largest.count(run),
-            _ => {}
-        }
-        if self.mutable.len() == self.mutable.capacity() {
-            Event::Full.count(run);
-        }
+        Event::Smallest.count_if(key == 0, run);
+        Event::Largest.count_if(key == u64::MAX, run);
+        Event::Full.count_if(self.mutable.len() == self.mutable.capacity(), run);
         run.step();
         let got = self.mutable.get(R::wide(key));
-        compare::version("get-finds-what-was-put", Some(version), got)
+        same_record("get-finds-what-was-put", Some(version), got)
             .or("a lookup does not find the record that was just put")?;
         let len = self.model.table(Side::Mutable).len() as u64;
         equal("length-equals-model", len, u64::from(self.mutable.len()))

@@ -1,6 +1,7 @@
 //! Checks of what a store has on its disk, block by block.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use downbeat_lsm::block::BlockReference;
 use downbeat_lsm::collections::Direction;
@@ -14,9 +15,8 @@ use super::log_book::{Named, named};
 use super::states;
 use super::tested::Tested;
 use downbeat::check::{fail, holds};
-use downbeat::failure::Divergence;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Divergence, Run};
 
 /// Tables that were read whole, by the address of their index.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl<K: Copy> AuditedTables<K> {
 impl<R: Versioned> Tested<R> {
     /// Checks that the tables of each level are disjoint, and that the new ones hold what the
     /// manifest says.
-    pub(super) fn audit_tables(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn audit_tables(&mut self, run: &mut Run) -> Checked {
         let Self { store, tables, .. } = self;
         tables.number += 1;
         let mut new = Vec::new();
@@ -101,7 +101,7 @@ impl<R: Versioned> Tested<R> {
 
     /// Checks that a merge into the last level writes no tombstones but those that were in that
     /// level.
-    fn check_tombstones(&mut self, last_level: u64, new: u64) -> Result<(), Divergence> {
+    fn check_tombstones(&mut self, last_level: u64, new: u64) -> Checked {
         let moves = self.store.tree().compactions().levels[last_level as usize].moves;
         let AuditedTables { tables, number, moves: before, .. } = &mut self.tables;
         // A table that moved there from the level above may have tombstones.
@@ -121,17 +121,16 @@ impl<R: Versioned> Tested<R> {
         named: Named<R::Key>,
         table: &TableInfo<R::Key>,
         run: &mut Run,
-    ) -> Result<Audited<R::Key>, Divergence> {
+    ) -> Checked<Audited<R::Key>> {
         run.step();
         let layout = *self.store.tree().layout();
         let verification = TableVerification::new(&layout, self.store.tree().id(), table);
-        let refused = |error: String| {
+        fn refused(error: impl Display) -> Divergence {
             fail("tables-hold-what-is-said", "a table", error)
                 .saying("a table is not what the manifest says")
-        };
+        }
         let index = self.read(verification.reference()).map_err(refused)?;
-        let view = verification.index_block(index.contents(), index.body());
-        let view = view.map_err(|error| refused(error.to_string()))?;
+        let view = verification.index_block(index.contents(), index.body()).map_err(refused)?;
         let mut values = Vec::with_capacity(view.value_block_count());
         let mut tombstones = 0;
         for number in 0..view.value_block_count() {
@@ -139,7 +138,7 @@ impl<R: Versioned> Tested<R> {
             let read = self.read(entry.reference).map_err(refused)?;
             let block = verification
                 .value_block::<R>(number, &entry, read.contents(), read.body())
-                .map_err(|error| refused(error.to_string()))?;
+                .map_err(refused)?;
             tombstones += block.records().iter().filter(|it| it.is_tombstone()).count() as u64;
             if block.records().len() == layout.block_value_count_max() as usize {
                 Event::FullBlock.count(run);
@@ -169,7 +168,7 @@ impl<R: Versioned> Tested<R> {
 
     /// Checks that every block in use is used, once, and that the log has the tables. From now on,
     /// a write to a block that the checkpoint refers to is a finding.
-    pub(super) fn audit_checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn audit_checkpoint(&mut self, run: &mut Run) -> Checked {
         const CHECK: &str = "account-of-blocks-is-exact";
         let Self { store, tables, .. } = self;
         let AuditedTables { tables, used, .. } = tables;
@@ -206,7 +205,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks that the log, read from the disk, has exactly the tables of the manifest.
-    fn audit_log(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn audit_log(&mut self, run: &mut Run) -> Checked {
         const CHECK: &str = "log-replays";
         run.step();
         let references = self.store.superblock().working().state().manifest;

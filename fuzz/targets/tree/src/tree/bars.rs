@@ -4,16 +4,11 @@ use super::events::Event;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::holds;
-use downbeat::failure::Divergence;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tested<R> {
-    pub(super) fn bar_ended(
-        &mut self,
-        at_checkpoint: bool,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn bar_ended(&mut self, at_checkpoint: bool, run: &mut Run) -> Checked {
         Event::Bar.count(run);
         self.bars += 1;
         self.check_buffers("between bars")?;
@@ -51,7 +46,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks that a bar writes no more than one merge into each level and the log.
-    fn check_written(&mut self, at_checkpoint: bool) -> Result<(), Divergence> {
+    fn check_written(&mut self, at_checkpoint: bool) -> Checked {
         let grid = self.store.grid();
         let until_now = grid.statistics().written + grid.pending_writes() as u64;
         let written = until_now - std::mem::replace(&mut self.written, until_now);
@@ -83,7 +78,7 @@ impl<R: Versioned> Tested<R> {
 
     /// Checks between bars that buffers are in use only for reads and writes in flight and for the
     /// open block of the log.
-    pub(super) fn check_buffers(&mut self, when: &str) -> Result<(), Divergence> {
+    pub(super) fn check_buffers(&mut self, when: &str) -> Checked {
         // Within a bar, compactions hold the blocks that they build, and those that they read
         // ahead.
         let bar = u64::from(self.store.options().tree.beats_per_bar);
@@ -99,5 +94,14 @@ impl<R: Versioned> Tested<R> {
         holds("memory-comes-back", unused + written + read + open_log == all)
             .show(|| (format!("{all} unused {when}, {}", others()), format!("{unused} unused")))
             .or("buffers are in use that nothing uses")
+    }
+
+    /// Ends all I/O, and checks that nothing is left in use.
+    pub(super) fn settle(&mut self) -> Checked {
+        while self.store.by_hand().step() {}
+        holds("waiting-ends", self.store.grid().is_idle())
+            .show(|| ("an end", "none"))
+            .or("the grid waits, and nothing completes")?;
+        self.check_buffers("when nothing is under way")
     }
 }

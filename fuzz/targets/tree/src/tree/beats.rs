@@ -2,15 +2,16 @@
 
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::compaction::CompactionPace;
-use downbeat_lsm::forest::BeatProgress;
+use downbeat_lsm::forest::{BeatError, BeatProgress};
+use downbeat_lsm::store::Store;
 
 use super::events::Event;
 use super::history::{Deed, Ended};
 use super::tested::Tested;
 use downbeat::check::{equal, holds};
-use downbeat::failure::Divergence;
+use downbeat::disk::SimulatedDisk;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::hang;
 
 /// More I/Os than a beat can take.
@@ -18,7 +19,7 @@ const BOUND: u64 = 1 << 14;
 
 impl<R: Versioned> Tested<R> {
     /// Ends a beat. An open scope is closed before, and kept.
-    pub(super) fn beat(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn beat(&mut self, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
             Event::ScopeForced.count(run);
             self.scope_close_now(ScopeOutcome::Persist, run);
@@ -30,47 +31,34 @@ impl<R: Versioned> Tested<R> {
             self.done(Deed::Beat(pace, Ended::Full));
             return self.refused(error, run);
         }
-        match pace.shares {
-            0 => Event::PutOff.count(run),
-            1 => {}
-            _ => Event::Ahead.count(run),
-        }
+        Event::PutOff.count_if(pace.shares == 0, run);
+        Event::Ahead.count_if(pace.shares > 1, run);
         self.model.beat();
-        for _ in 0..BOUND {
-            let mut progress = self.store.by_hand().beat_advance();
-            if progress == BeatProgress::Waiting {
-                progress = self.store.by_hand().beat_step();
+        match end_beat(&mut self.store) {
+            Some(Ok(checkpoint)) => {
+                self.check_cache(cached)?;
+                self.beat_ended(pace, checkpoint, run)
             }
-            match progress {
-                BeatProgress::Waiting => {}
-                BeatProgress::Ended { checkpoint } => {
-                    self.check_cache(cached)?;
-                    return self.beat_ended(pace, checkpoint, run);
-                }
-                BeatProgress::Failed(error) => {
-                    self.done(Deed::Beat(pace, Ended::Full));
-                    return self.refused(error.into(), run);
-                }
+            Some(Err(error)) => {
+                self.done(Deed::Beat(pace, Ended::Full));
+                self.refused(error.into(), run)
+            }
+            None => {
+                let got = format!("{} pending writes", self.store.grid().pending_writes());
+                Err(hang(got).saying("a beat does not end"))
             }
         }
-        let got = format!("{} pending writes", self.store.grid().pending_writes());
-        Err(hang(got).saying("a beat does not end"))
     }
 
     /// Checks that a block leaves the cache only when another one takes its place.
-    fn check_cache(&self, before: usize) -> Result<(), Divergence> {
+    fn check_cache(&self, before: usize) -> Checked {
         let cached = self.store.grid().cached_blocks();
         holds("cache-keeps-what-it-has", cached >= before)
             .show(|| (format!("{before} or more"), cached))
             .or("the cache has fewer blocks after a beat than before it")
     }
 
-    fn beat_ended(
-        &mut self,
-        pace: CompactionPace,
-        held: Option<u64>,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    fn beat_ended(&mut self, pace: CompactionPace, held: Option<u64>, run: &mut Run) -> Checked {
         let checkpoint = held.map(|_| self.store.superblock().working().state());
         let ended = checkpoint.map_or(Ended::Plainly, Ended::WithCheckpoint);
         self.done(Deed::Beat(pace, ended));
@@ -108,12 +96,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Ends beats, and lets so many I/Os complete after each.
-    pub(super) fn beats(
-        &mut self,
-        count: u32,
-        steps: u32,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn beats(&mut self, count: u32, steps: u32, run: &mut Run) -> Checked {
         for _ in 0..count {
             if self.cannot_beat(run) {
                 break;
@@ -129,7 +112,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Ends beats up to the end of a bar, and then whole bars.
-    pub(super) fn whole_bars(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn whole_bars(&mut self, count: u32, run: &mut Run) -> Checked {
         let bar = u64::from(self.store.options().tree.beats_per_bar);
         let mut left = count;
         while left > 0 && !self.cannot_beat(run) {
@@ -142,7 +125,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Asks for a checkpoint. Returns the beat that will end with it.
-    pub(super) fn want(&mut self, run: &mut Run) -> Result<u64, Divergence> {
+    pub(super) fn want(&mut self, run: &mut Run) -> Checked<u64> {
         run.step();
         self.done(Deed::Want);
         let trigger = self.store.by_hand().checkpoint_want();
@@ -153,7 +136,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Runs beats until everything that was put is durable.
-    pub(super) fn checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn checkpoint(&mut self, run: &mut Run) -> Checked {
         let trigger = self.want(run)?;
         while self.store.beat_number() < trigger && !self.cannot_beat(run) {
             self.beat(run)?;
@@ -167,14 +150,12 @@ impl<R: Versioned> Tested<R> {
 
     fn cannot_beat(&self, run: &mut Run) -> bool {
         let failed = self.store.failed().is_some();
-        if failed {
-            run.idle();
-        }
+        run.idle_if(failed);
         failed
     }
 
     /// Closes the store and opens it again.
-    pub(super) fn reopen(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn reopen(&mut self, run: &mut Run) -> Checked {
         run.step();
         self.harvest(run);
         self.done(Deed::Reopen);
@@ -187,12 +168,9 @@ impl<R: Versioned> Tested<R> {
         self.model.reopen();
         self.tables.clear();
         Event::Reopened.count(run);
-        if self.model.is_empty() {
-            Event::ReopenedEmpty.count(run);
-        }
-        match self.store.open_again() {
-            Ok(()) => {}
-            Err(error) => return self.refused(error, run),
+        Event::ReopenedEmpty.count_if(self.model.is_empty(), run);
+        if let Err(error) = self.store.open_again() {
+            return self.refused(error, run);
         }
         self.triggers.reopen(self.store.beat_number());
         self.audit_tables(run)?;
@@ -201,11 +179,30 @@ impl<R: Versioned> Tested<R> {
         self.audit_checkpoint(run)
     }
 
-    pub(super) fn drop_cache(&mut self, run: &mut Run) {
+    pub(super) fn drop_cache(&mut self, run: &mut Run) -> Checked {
         run.step();
         Event::CacheDropped.count(run);
         self.store.by_hand().grid_mut().drop_cache();
+        Ok(())
     }
+}
+
+/// Ends the beat that a store has begun. Returns the beat that its checkpoint holds, if it has one;
+/// `None` if the beat does not end.
+pub(crate) fn end_beat<R: Versioned>(
+    store: &mut Store<R, SimulatedDisk>,
+) -> Option<Result<Option<u64>, BeatError>> {
+    (0..BOUND).find_map(|_| {
+        let mut progress = store.by_hand().beat_advance();
+        if progress == BeatProgress::Waiting {
+            progress = store.by_hand().beat_step();
+        }
+        match progress {
+            BeatProgress::Waiting => None,
+            BeatProgress::Failed(error) => Some(Err(error)),
+            BeatProgress::Ended { checkpoint } => Some(Ok(checkpoint)),
+        }
+    })
 }
 
 /// Spreads a number over all others.

@@ -8,9 +8,8 @@
 use super::events::Event;
 use super::scans::{Way, step};
 use super::tested::Tested;
-use downbeat::failure::Divergence;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// Where a scan is.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +34,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Goes on with the scan for so many records, or to its end.
-    pub(super) fn scan_next(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn scan_next(&mut self, count: u32, run: &mut Run) -> Checked {
         let Some(before) = self.cursor else {
             run.redirected(|| "scan_begin 0x0 0xffffffffffffffff".to_owned());
             self.scan_begin(Way::new(0, u64::MAX), run);

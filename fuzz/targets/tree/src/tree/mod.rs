@@ -23,28 +23,26 @@
 
 mod audit;
 mod bars;
-mod beats;
+pub(super) mod beats;
 mod cursor;
 pub(super) mod events;
 pub(super) mod history;
 mod log_book;
+mod operations;
 pub(super) mod reads;
 mod scans;
 mod states;
-mod sweep;
 pub(super) mod tested;
-pub(super) mod world;
+mod world;
 mod writes;
 
-use downbeat::AnyWorld;
-use downbeat::model::encoding::Header;
+use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::tree::{
     AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Operation,
     RECORD, SCHEDULE, USAGE,
 };
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
+use downbeat::model::version::Usage;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, of_records, registry};
 
 /// The target.
 #[derive(Debug)]
@@ -63,6 +61,8 @@ impl Target for Tree {
     type Operation = Operation;
 
     fn world(geometry: &Header) -> AnyWorld<Operation> {
-        world::of_records::<Self>(geometry)
+        let usage = Usage::ALL[geometry.index(USAGE)];
+        let size = geometry.number(Operation::SETTINGS, RECORD);
+        of_records!(usage, size, R => Box::new(tested::Tested::<R>::new(geometry)))
     }
 }

@@ -4,18 +4,16 @@ use std::fmt::Display;
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::{ManifestLevel, Visibility};
-use downbeat_lsm::store::{LookupProgress, LookupTicket};
+use downbeat_lsm::store::{LookupProgress, LookupTicket, StoreError};
 use downbeat_lsm::tree::CachedLookup;
 
 use super::events::Event;
 use super::states;
 use super::tested::{LOOKUPS, Tested};
-use downbeat::check::{Failed, fail, holds};
-use downbeat::failure::Divergence;
-use downbeat::model::encoding::{Count, Stride};
+use downbeat::check::{Failed, fail, holds, same};
 use downbeat::model::version::Version;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// More I/Os than lookups can take.
 const BOUND: u64 = 1 << 12;
@@ -30,23 +28,22 @@ impl<R: Versioned> Tested<R> {
         self.model.get(key).map(|version| record_of(key, version))
     }
 
-    pub(super) fn get(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn get(&mut self, key: u64, run: &mut Run) -> Checked {
         run.step();
         self.look(key, run)?;
         self.get_plainly(key, run)
     }
 
     /// Gets a key, without a check of where its record is.
-    pub(super) fn get_plainly(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn get_plainly(&mut self, key: u64, run: &mut Run) -> Checked {
         run.step();
-        let expected = self.expected(key);
         // What was given up may still come.
         let others = self.store.grid().pending_reads() as u64;
         let before = self.store.grid().statistics().read_from_device;
         let got = self.store.get(R::wide(key));
         let asked = self.store.grid().statistics().read_from_device - before;
         run.state(states::Reads, asked as usize);
-        self.check(key, expected, &got, run)?;
+        self.check(key, got, run)?;
         let own = asked.saturating_sub(others);
         if own == 0 {
             return Ok(());
@@ -70,7 +67,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks a lookup that begins at `level`, and that the blocks that it read are in the cache.
-    fn ask_device(&mut self, key: u64, level: u32) -> Result<(), Divergence> {
+    fn ask_device(&mut self, key: u64, level: u32) -> Checked {
         let bound = 2 * self.tables_that_may_hold(key, level);
         let mut lookup = self.store.tree().lookup(R::wide(key), level);
         for _ in 0..BOUND {
@@ -98,7 +95,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks what memory, the cache and the device say of a key.
-    fn look(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn look(&mut self, key: u64, run: &mut Run) -> Checked {
         let expected = self.expected(key);
         let wide = R::wide(key);
         let tree = self.store.tree();
@@ -111,19 +108,15 @@ impl<R: Versioned> Tested<R> {
         let (mutable, immutable) = (tree.mutable().get(wide), tree.immutable().get(wide));
         if let Some(record) = mutable.or(immutable).copied() {
             Event::FromMemory.count(run);
-            let state = if record.is_tombstone() { states::RemovedAt } else { states::FoundAt };
-            run.state(state, usize::from(mutable.is_none()));
-            let got = Some(record).filter(|record| !record.is_tombstone());
+            let got = found_at(usize::from(mutable.is_none()), record, run);
             return newest("memory-equals-model", expected, got);
         }
         let cached = self.store.by_hand().lookup_cached(wide);
         match cached {
             Ok(CachedLookup::Found { record, level }) => {
                 Event::FromCache.count(run);
-                let state = if record.is_tombstone() { states::RemovedAt } else { states::FoundAt };
-                run.state(state, 2 + level as usize);
                 run.state(states::CachedAt, level as usize);
-                let got = Some(record).filter(|record| !record.is_tombstone());
+                let got = found_at(2 + level as usize, record, run);
                 newest("cached-equals-model", expected, got)
             }
             Ok(CachedLookup::Absent) => {
@@ -140,45 +133,28 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks the answer of a get.
-    fn check(
-        &self,
-        key: u64,
-        expected: Option<R>,
-        got: &Result<Option<R>, downbeat_lsm::store::StoreError>,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    fn check(&self, key: u64, got: Result<Option<R>, StoreError>, run: &mut Run) -> Checked {
+        let expected = self.expected(key);
         run.read(expected.is_some());
-        match got {
-            Ok(got) => {
-                run.result(u64::from(got.is_some()));
-                run.remark(|| match self.model.get(key) {
-                    Some(version) => format!("#{version}"),
-                    None => "absent".to_owned(),
-                });
-                newest("get-equals-model", expected, *got)
-            }
-            Err(error) => Err(no_answer(error).saying("a get fails")),
-        }
+        let got = got.map_err(|error| no_answer(error).saying("a get fails"))?;
+        run.result(u64::from(got.is_some()));
+        run.remark(|| match self.model.get(key) {
+            Some(version) => format!("#{version}"),
+            None => "absent".to_owned(),
+        });
+        newest("get-equals-model", expected, got)
     }
 
     /// Gets many keys, with as many lookups at once as the store allows.
-    pub(super) fn gets(
-        &mut self,
-        key: u64,
-        count: Count,
-        stride: Stride,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let mut next = key;
-        let mut left = count.get();
+    pub(super) fn gets(&mut self, keys: impl Iterator<Item = u64>, run: &mut Run) -> Checked {
+        let mut keys = keys.peekable();
         let mut waiting: Vec<(u64, LookupTicket)> = Vec::with_capacity(LOOKUPS as usize);
         for _ in 0..BOUND {
-            while left > 0 {
-                let Some(ticket) = self.store.by_hand().lookup_begin(R::wide(next)) else { break };
+            while let Some(key) = keys.peek().copied() {
+                let Some(ticket) = self.store.by_hand().lookup_begin(R::wide(key)) else { break };
                 run.step();
-                waiting.push((next, ticket));
-                next = next.wrapping_add_signed(-stride.get());
-                left -= 1;
+                waiting.push((key, ticket));
+                keys.next();
             }
             if waiting.is_empty() {
                 return Ok(());
@@ -187,9 +163,7 @@ impl<R: Versioned> Tested<R> {
             while place < waiting.len() {
                 let (key, ticket) = waiting.swap_remove(place);
                 match self.store.by_hand().lookup_take(ticket) {
-                    LookupProgress::Ended(got) => {
-                        self.check(key, self.expected(key), &got, run)?;
-                    }
+                    LookupProgress::Ended(got) => self.check(key, got, run)?,
                     LookupProgress::Pending(ticket) => {
                         waiting.push((key, ticket));
                         let last = waiting.len() - 1;
@@ -198,9 +172,7 @@ impl<R: Versioned> Tested<R> {
                     }
                 }
             }
-            if waiting.len() > 1 {
-                Event::GetsAtOnce.count(run);
-            }
+            Event::GetsAtOnce.count_if(waiting.len() > 1, run);
             if !waiting.is_empty() && !self.store.by_hand().step() {
                 break;
             }
@@ -210,22 +182,14 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Begins as many lookups as the store allows, and forgets them.
-    pub(super) fn forget(
-        &mut self,
-        key: u64,
-        count: Count,
-        stride: Stride,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let mut next = key;
+    pub(super) fn forget(&mut self, keys: impl Iterator<Item = u64>, run: &mut Run) -> Checked {
         let mut under_way = Vec::with_capacity(LOOKUPS as usize);
-        for _ in 0..count.get().min(LOOKUPS) {
+        for key in keys.take(LOOKUPS as usize) {
             run.step();
-            let ticket = self.store.by_hand().lookup_begin(R::wide(next));
+            let ticket = self.store.by_hand().lookup_begin(R::wide(key));
             under_way.push(ticket.ok_or_else(|| {
                 fail("gets-have-room", "as many as may be", "fewer").saying("a lookup is refused")
             })?);
-            next = next.wrapping_add_signed(-stride.get());
         }
         Event::GetsForgotten.count(run);
         // Now some of them wait for the device, and others for the read that has just ended.
@@ -237,16 +201,20 @@ impl<R: Versioned> Tested<R> {
     }
 }
 
+/// Marks where a get found a record. Returns the record, unless it is a tombstone.
+fn found_at<R: Versioned>(place: usize, record: R, run: &mut Run) -> Option<R> {
+    let state = if record.is_tombstone() { states::RemovedAt } else { states::FoundAt };
+    run.state(state, place);
+    Some(record).filter(|record| !record.is_tombstone())
+}
+
 /// Checks that an answer is the newest record of a key, or none.
 pub(super) fn newest<R: Versioned>(
-    check: &'static str,
+    name: &'static str,
     expected: Option<R>,
     got: Option<R>,
-) -> Result<(), Divergence> {
-    let text = |record: Option<R>| record.map_or("absent".to_owned(), |it| format!("{it:?}"));
-    holds(check, expected == got)
-        .show(|| (text(expected), text(got)))
-        .or("a record is not the newest one of its key")
+) -> Checked {
+    same(name, expected, got).or("a record is not the newest one of its key")
 }
 
 /// A read failed, and the device did not.

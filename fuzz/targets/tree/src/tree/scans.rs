@@ -11,9 +11,8 @@ use super::states;
 use super::tested::Tested;
 use downbeat::check::fail;
 use downbeat::disk::SimulatedDisk;
-use downbeat::failure::Divergence;
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 
 /// A range in a direction.
 #[derive(Clone, Copy, Debug)]
@@ -48,9 +47,11 @@ impl Way {
         }
     }
 
-    pub(super) fn all(direction: Direction) -> Self {
-        Self { min: 0, max: u64::MAX, direction }
-    }
+    /// All keys, upwards.
+    pub(super) const UP: Self = Self { min: 0, max: u64::MAX, direction: Direction::Ascending };
+
+    /// All keys, downwards.
+    pub(super) const DOWN: Self = Self { direction: Direction::Descending, ..Self::UP };
 
     /// What is left of it from a key on; `None` if nothing is.
     fn from(self, key: u64) -> Option<Self> {
@@ -69,13 +70,6 @@ impl Way {
         };
         self.from(next?)
     }
-
-    fn is_before(self, one: u64, other: u64) -> bool {
-        match self.direction {
-            Direction::Ascending => one < other,
-            Direction::Descending => one > other,
-        }
-    }
 }
 
 impl<R: Versioned> Tested<R> {
@@ -90,13 +84,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks up to `records` records of a range, in scans of `page` records.
-    pub(super) fn scan(
-        &mut self,
-        way: Way,
-        records: usize,
-        page: usize,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
+    pub(super) fn scan(&mut self, way: Way, records: usize, page: usize, run: &mut Run) -> Checked {
         let before = self.store.grid().statistics().read_from_device;
         let mut rest = Some(way);
         let mut left = records;
@@ -105,22 +93,17 @@ impl<R: Versioned> Tested<R> {
             && let Some(way) = rest
         {
             let count = page.min(left);
-            let last = self.scan_page(way, count, run)?;
-            let Some((got, last)) = last else { break };
+            let Some((got, last)) = self.scan_page(way, count, run)? else { break };
             seen += got;
             left -= got;
             if got < count {
                 break;
             }
             rest = way.behind(last);
-            if left > 0 && rest.is_some() {
-                Event::ScanResumed.count(run);
-            }
+            Event::ScanResumed.count_if(left > 0 && rest.is_some(), run);
         }
         run.state(states::Scanned, states::size(seen));
-        if self.store.grid().statistics().read_from_device > before {
-            Event::ScanAsked.count(run);
-        }
+        Event::ScanAsked.count_if(self.store.grid().statistics().read_from_device > before, run);
         Ok(())
     }
 
@@ -130,14 +113,11 @@ impl<R: Versioned> Tested<R> {
         way: Way,
         count: usize,
         run: &mut Run,
-    ) -> Result<Option<(usize, u64)>, Divergence> {
+    ) -> Checked<Option<(usize, u64)>> {
         let expected = self.expect(way, count);
         self.cursor_ends();
         let mut scan = way.of(&mut self.store);
-        for (_, record) in &expected {
-            run.step();
-            step(&mut scan, Some(*record))?;
-        }
+        steps(&mut scan, &expected, run)?;
         run.result(expected.len() as u64);
         run.remark(|| list(&expected));
         // A scan that wants more records than the range has comes to the end.
@@ -157,10 +137,10 @@ impl<R: Versioned> Tested<R> {
         records: usize,
         seek: u64,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let first = self.expect(way, records);
         let last = first.last().map(|(key, _)| *key);
-        let goes_on = last.is_none_or(|last| way.is_before(last, seek));
+        let goes_on = last.is_none_or(|last| way.direction.is_before(&last, &seek));
         let rest = match (goes_on, last) {
             (true, _) => way.from(seek),
             (false, Some(last)) => way.behind(last),
@@ -170,17 +150,11 @@ impl<R: Versioned> Tested<R> {
         let rest = rest.map(|way| self.expect(way, usize::MAX)).unwrap_or_default();
         self.cursor_ends();
         let mut scan = way.of(&mut self.store);
-        for (_, record) in &first {
-            run.step();
-            step(&mut scan, Some(*record))?;
-        }
+        steps(&mut scan, &first, run)?;
         run.remark(|| list(&first));
         run.step();
         scan.seek(R::wide(seek));
-        for (_, record) in &rest {
-            run.step();
-            step(&mut scan, Some(*record))?;
-        }
+        steps(&mut scan, &rest, run)?;
         run.remark(|| format!("sought {seek:#x}: {}", list(&rest)));
         step(&mut scan, None)
     }
@@ -200,11 +174,23 @@ pub(super) fn list<R: Versioned>(records: &[(u64, R)]) -> String {
     words.join(", ")
 }
 
+/// Checks the next records of a scan.
+fn steps<R: Versioned>(
+    scan: &mut impl Iterator<Item = Result<R, StoreError>>,
+    expected: &[(u64, R)],
+    run: &mut Run,
+) -> Checked {
+    expected.iter().try_for_each(|(_, record)| {
+        run.step();
+        step(scan, Some(*record))
+    })
+}
+
 /// Checks the next record of a scan, or its end.
 pub(super) fn step<R: Versioned>(
     scan: &mut impl Iterator<Item = Result<R, StoreError>>,
     expected: Option<R>,
-) -> Result<(), Divergence> {
+) -> Checked {
     match scan.next().transpose() {
         Ok(got) => newest("scan-equals-model", expected, got),
         Err(error) => Err(fail("nothing-fails", "a record", error).saying("a scan fails")),

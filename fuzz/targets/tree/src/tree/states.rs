@@ -3,7 +3,7 @@
 use downbeat_lsm::compaction::CompactionStatistics;
 use downbeat_lsm::record::Usage;
 
-use downbeat::run::Run;
+use downbeat::Run;
 use downbeat::states::octave;
 
 downbeat::states! {

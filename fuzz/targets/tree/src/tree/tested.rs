@@ -17,15 +17,14 @@ use super::history::Deed;
 use super::log_book::LogBook;
 use super::states;
 use downbeat::check::{equal, fail, holds};
-use downbeat::disk::{Order, SimulatedDisk};
-use downbeat::failure::Divergence;
+use downbeat::disk::SimulatedDisk;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::tree::{
-    AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, ORDER,
-    Operation, PACE, Triggers,
+    AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, Operation,
+    Triggers,
 };
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::trailers_max;
 
 /// The most lookups at once.
@@ -131,48 +130,6 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Makes everything as new for a run, on a disk that was reset, and formats it.
-    pub(super) fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
-        let Self {
-            store,
-            model,
-            log_book,
-            tables,
-            history,
-            scope_writes,
-            bars,
-            written,
-            deferred,
-            triggers,
-            pace,
-            range,
-            range_before,
-            cursor,
-            ..
-        } = self;
-        model.reset();
-        log_book.clear();
-        tables.clear();
-        history.iter_mut().for_each(Vec::clear);
-        *scope_writes = 0;
-        *bars = 0;
-        *written = 0;
-        *deferred = (0, 0);
-        triggers.reopen(0);
-        *pace = (header.index(PACE), run.luck(1));
-        *range = None;
-        *range_before = None;
-        *cursor = None;
-        store.by_hand().grid_mut().storage_mut().set_order(Order::ALL[header.index(ORDER)]);
-        match store.format_again(7) {
-            Ok(()) => {
-                store.by_hand().grid_mut().storage_mut().settle();
-                Ok(())
-            }
-            Err(error) => self.refused(error, run),
-        }
-    }
-
     /// The beat that what is put now belongs to.
     pub(super) fn next_beat(&self) -> u64 {
         self.store.beat_number() + 1
@@ -187,7 +144,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Checks the room for writes that the tree says, and its key range.
-    pub(super) fn check_room_and_range(&self) -> Result<(), Divergence> {
+    pub(super) fn check_room_and_range(&self) -> Checked {
         let tree = self.store.tree();
         let most = tree.options().beat_value_count_max as usize;
         if self.store.failed().is_none() {
@@ -221,7 +178,7 @@ impl<R: Versioned> Tested<R> {
 
     /// Checks that an error of the store is a right one: that of a store that is full, and
     /// read-only from now on.
-    pub(super) fn refused(&mut self, error: StoreError, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn refused(&mut self, error: StoreError, run: &mut Run) -> Checked {
         match error {
             StoreError::ReadOnly(BeatError::TreeIsFull { .. }) => {
                 Event::TreeFull.count(run);

@@ -1,58 +1,87 @@
-//! The worlds: a store for each geometry, and what each operation does.
+//! How a store is opened, compared and ended.
 
 use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::manifest::Visibility;
 
-use super::Tree;
+use super::events::Event;
 use super::scans::Way;
+use super::states;
 use super::tested::Tested;
-use downbeat::AnyWorld;
-use downbeat::disk::SimulatedDisk;
-use downbeat::failure::Divergence;
-use downbeat::model::encoding::{Header, Landmark, Operation as _};
-use downbeat::model::tree::{Operation, RECORD, USAGE};
-use downbeat::model::version::Usage;
-use downbeat::records::{self, OfRecords, Versioned, narrow};
-use downbeat::run::Run;
-use downbeat::target::World;
-
-impl OfRecords for Tree {
-    type Made = AnyWorld<Operation>;
-
-    fn make<R: Versioned>(geometry: &Header) -> Self::Made {
-        Box::new(Tested::<R>::new(geometry))
-    }
-}
-
-/// Makes the world of the records that the geometry says.
-pub(crate) fn of_records<M: OfRecords>(geometry: &Header) -> M::Made {
-    let usage = Usage::ALL[geometry.index(USAGE)];
-    records::of_usage::<M>(usage, geometry.number(Operation::SETTINGS, RECORD), geometry)
-}
+use downbeat::disk::{Order, SimulatedDisk};
+use downbeat::model::encoding::{Header, Landmark};
+use downbeat::model::tree::{ORDER, Operation, PACE};
+use downbeat::records::{Versioned, narrow};
+use downbeat::{Checked, Run, World};
 
 impl<R: Versioned> World for Tested<R> {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
-        self.open_run(header, run)
-    }
-
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        self.apply_one(operation, run)?;
-        self.check_room_and_range()
-    }
-
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.close_run(run);
+    /// Makes everything as new for a run, on a disk that was reset, and formats it.
+    fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
+        self.model.reset();
+        self.log_book.clear();
+        self.tables.clear();
+        self.history.iter_mut().for_each(Vec::clear);
+        (self.scope_writes, self.bars, self.written, self.deferred) = (0, 0, 0, (0, 0));
+        self.triggers.reopen(0);
+        self.pace = (header.index(PACE), run.luck(1));
+        (self.range, self.range_before, self.cursor) = (None, None, None);
+        let order = Order::ALL[header.index(ORDER)];
+        self.store.by_hand().grid_mut().storage_mut().set_order(order);
+        if let Err(error) = self.store.format_again(7) {
+            return self.refused(error, run);
+        }
+        self.store.by_hand().grid_mut().storage_mut().settle();
         Ok(())
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.sweep_all(run)
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        self.operation(operation, run)?;
+        self.check_room_and_range()
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
-        self.finish_run(run)
+    /// Closes the scope, which is kept.
+    fn close(&mut self, run: &mut Run) -> Checked {
+        if self.model.scope_is_open() {
+            Event::ScopeForced.count(run);
+            self.scope_close_now(ScopeOutcome::Persist, run);
+        }
+        run.state(states::Bars, states::size(self.bars as usize));
+        Ok(())
+    }
+
+    /// Checks every key of the model and its neighbours by gets, and all keys by scans in both
+    /// directions.
+    fn sweep(&mut self, run: &mut Run) -> Checked {
+        let keys: Vec<u64> = self.model.range(0, u64::MAX).map(|(key, _)| key).collect();
+        let mut last = None;
+        for key in keys {
+            self.get(key, run)?;
+            for neighbour in [key.wrapping_sub(1), key.wrapping_add(1)] {
+                // A neighbour that is a key is read as such; one of two keys is read once.
+                if self.model.get(neighbour).is_none() && last.replace(neighbour) != Some(neighbour)
+                {
+                    self.get_plainly(neighbour, run)?;
+                }
+            }
+        }
+        self.scan(Way::UP, usize::MAX, usize::MAX, run)?;
+        self.scan(Way::DOWN, usize::MAX, usize::MAX, run)
+    }
+
+    /// Writes a checkpoint, opens the store again, and compares everything once more.
+    fn finish(&mut self, run: &mut Run) -> Checked {
+        if self.store.failed().is_none() {
+            self.checkpoint(run)?;
+        }
+        self.store.by_hand().scan_end();
+        self.cursor = None;
+        self.settle()?;
+        self.reopen(run)?;
+        self.sweep(run)?;
+        self.settle()?;
+        self.harvest(run);
+        Ok(())
     }
 
     fn landmark(&self, landmark: Landmark) -> Option<u64> {
@@ -63,86 +92,31 @@ impl<R: Versioned> World for Tested<R> {
         narrow::<R>(if landmark.is_last { table.key_max } else { table.key_min })
     }
 
+    /// What the store holds, in lines.
     fn describe(&self) -> Vec<String> {
-        self.lines()
+        let tree = self.store.tree();
+        let mut lines = vec![format!(
+            "beat {}, {} records in the mutable table, {} in the immutable one",
+            self.store.beat_number(),
+            tree.mutable().len(),
+            tree.immutable().len(),
+        )];
+        for (number, level) in tree.manifest().levels().iter().enumerate() {
+            let tables = level.tables(Visibility::Any, Direction::Ascending, None);
+            let tables: Vec<String> = tables
+                .map(|found| {
+                    let range = found.table.key_range();
+                    format!("[{:x?}..{:x?}] {}", range.min, range.max, { found.table.value_count })
+                })
+                .collect();
+            if !tables.is_empty() {
+                lines.push(format!("level {number}: {}", tables.join(" ")));
+            }
+        }
+        lines
     }
 
     fn disk(&mut self, number: usize) -> Option<&mut SimulatedDisk> {
         (number == 0).then(|| self.store.by_hand().grid_mut().storage_mut())
-    }
-}
-
-impl<R: Versioned> Tested<R> {
-    fn apply_one(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
-        match *operation {
-            Operation::Put { key } => self.put(key.literal(), run),
-            Operation::PutRun { key, count, stride } => {
-                self.put_run(key.literal(), count, stride, run)
-            }
-            Operation::Remove { key } => self.remove(key.literal(), run),
-            Operation::RemoveRun { key, count, stride } => {
-                self.remove_run(key.literal(), count, stride, run)
-            }
-            Operation::Get { key } => self.get(key.literal(), run),
-            Operation::Gets { key, count, stride } => self.gets(key.literal(), count, stride, run),
-            Operation::Scan { from, to, records, page } => {
-                let way = Way::new(from.literal(), to.literal());
-                self.scan(way, records.get() as usize, page.get() as usize, run)
-            }
-            Operation::ScanAll { direction } => {
-                let direction = match direction.get() {
-                    0 => Direction::Ascending,
-                    _ => Direction::Descending,
-                };
-                self.scan(Way::all(direction), usize::MAX, usize::MAX, run)
-            }
-            Operation::ScanSeek { from, to, records, seek } => {
-                let way = Way::new(from.literal(), to.literal());
-                self.scan_seek(way, records.get() as usize, seek.literal(), run)
-            }
-            Operation::Beats { count, steps } => self.beats(count.get(), steps.get(), run),
-            Operation::Bars { count } => self.whole_bars(count.get(), run),
-            Operation::Checkpoint => self.checkpoint(run),
-            Operation::Want => self.want(run).map(|_| ()),
-            Operation::Open => {
-                self.scope_open(run);
-                Ok(())
-            }
-            Operation::Persist => {
-                self.scope_close(ScopeOutcome::Persist, run);
-                Ok(())
-            }
-            Operation::Discard => {
-                self.scope_close(ScopeOutcome::Discard, run);
-                Ok(())
-            }
-            Operation::DropCache => {
-                self.drop_cache(run);
-                Ok(())
-            }
-            Operation::Reopen => self.reopen(run),
-            Operation::Step { count } => {
-                let mut done = 0;
-                run.step();
-                while done < count.get() && self.store.by_hand().step() {
-                    done += 1;
-                }
-                if done == 0 {
-                    run.idle();
-                }
-                Ok(())
-            }
-            Operation::Overwrite { nth, count } => self.each_nth(nth.get(), count, false, run),
-            Operation::Thin { nth, count } => self.each_nth(nth.get(), count, true, run),
-            Operation::Fill { key, left } => self.fill(key.literal(), left.get(), run),
-            Operation::ScanBegin { from, to } => {
-                self.scan_begin(Way::new(from.literal(), to.literal()), run);
-                Ok(())
-            }
-            Operation::ScanNext { count } => self.scan_next(count.get(), run),
-            Operation::Forget { key, count, stride } => {
-                self.forget(key.literal(), count, stride, run)
-            }
-        }
     }
 }

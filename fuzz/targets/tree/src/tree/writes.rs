@@ -15,75 +15,50 @@ use super::history::Deed;
 use super::reads::record_of;
 use super::states;
 use super::tested::Tested;
-use downbeat::failure::Divergence;
-use downbeat::model::encoding::{Count, Stride};
 use downbeat::records::Versioned;
-use downbeat::run::Run;
+use downbeat::{Checked, Run, run_of_keys};
 
 impl<R: Versioned> Tested<R> {
-    pub(super) fn put(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
-        if R::USAGE == Usage::SecondaryIndex && self.model.get(key).is_some() {
-            run.redirected(|| format!("remove {key:#x}"));
-            return self.remove_now(key, run);
+    /// Puts or removes a key; of an index, whichever of them is due.
+    pub(super) fn write(&mut self, key: u64, removes: bool, run: &mut Run) -> Checked {
+        let is_removed = match R::USAGE {
+            Usage::General => removes,
+            Usage::SecondaryIndex => self.model.get(key).is_some(),
+        };
+        if is_removed != removes {
+            run.redirected(|| format!("{} {key:#x}", word(is_removed)));
         }
-        self.put_now(key, run)
+        self.write_now(key, is_removed, run)
     }
 
-    fn put_now(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
+    fn write_now(&mut self, key: u64, removes: bool, run: &mut Run) -> Checked {
         if !self.make_room(run)? {
-            return self.get_instead(key, run);
+            Event::WriteRefused.count(run);
+            run.redirected(|| format!("get {key:#x}"));
+            run.did(|| format!("get {key:#x}"));
+            return self.get(key, run);
         }
-        run.did(|| format!("put {key:#x}"));
-        let version = self.model.put(key, self.next_beat());
-        let point = KeyRange { min: R::wide(key), max: R::wide(key) };
-        self.range = Some(self.range.map_or(point, |range| range.union(&point)));
-        run.remark(|| format!("= #{version}"));
-        run.keys.wrote(key);
-        self.wrote(run);
-        self.done(Deed::Put { key, stamp: version });
-        match self.store.put(&record_of(key, version)) {
-            Ok(()) => Ok(()),
-            Err(error) => self.refused(error, run),
-        }
-    }
-
-    pub(super) fn remove(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
-        if R::USAGE == Usage::SecondaryIndex && self.model.get(key).is_none() {
-            run.redirected(|| format!("put {key:#x}"));
-            return self.put_now(key, run);
-        }
-        self.remove_now(key, run)
-    }
-
-    fn remove_now(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
-        if !self.make_room(run)? {
-            return self.get_instead(key, run);
-        }
-        run.did(|| format!("remove {key:#x}"));
-        self.model.remove(key, self.next_beat());
-        run.keys.wrote(key);
-        self.wrote(run);
-        self.done(Deed::Remove { key });
-        match self.store.remove(R::wide(key)) {
-            Ok(()) => Ok(()),
-            Err(error) => self.refused(error, run),
-        }
-    }
-
-    fn get_instead(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
-        Event::WriteRefused.count(run);
-        run.redirected(|| format!("get {key:#x}"));
-        run.did(|| format!("get {key:#x}"));
-        self.get(key, run)
-    }
-
-    fn wrote(&mut self, run: &mut Run) {
+        run.did(|| format!("{} {key:#x}", word(removes)));
         run.step();
+        run.keys.wrote(key);
         self.scope_writes += usize::from(self.model.scope_is_open());
+        let written = if removes {
+            self.model.remove(key, self.next_beat());
+            self.done(Deed::Remove { key });
+            self.store.remove(R::wide(key))
+        } else {
+            let stamp = self.model.put(key, self.next_beat());
+            run.remark(|| format!("= #{stamp}"));
+            let point = KeyRange { min: R::wide(key), max: R::wide(key) };
+            self.range = Some(self.range.map_or(point, |range| range.union(&point)));
+            self.done(Deed::Put { key, stamp });
+            self.store.put(&record_of(key, stamp))
+        };
+        written.or_else(|error| self.refused(error, run))
     }
 
     /// Lets a beat come if there is no room for another write. Returns whether one can be.
-    fn make_room(&mut self, run: &mut Run) -> Result<bool, Divergence> {
+    fn make_room(&mut self, run: &mut Run) -> Checked<bool> {
         if self.store.failed().is_some() {
             return Ok(false);
         }
@@ -96,86 +71,48 @@ impl<R: Versioned> Tested<R> {
         Ok(self.store.failed().is_none())
     }
 
-    pub(super) fn put_run(
+    /// Puts or removes keys; of an index, only puts what is not there, and removes what is. Returns
+    /// whether there was one to write.
+    pub(super) fn write_each(
         &mut self,
-        key: u64,
-        count: Count,
-        stride: Stride,
+        keys: impl Iterator<Item = u64>,
+        removes: bool,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let mut next = key;
-        for _ in 0..count.get() {
-            // Of an index, a run puts what is not there.
-            if R::USAGE == Usage::General || self.model.get(next).is_none() {
-                self.put_now(next, run)?;
+    ) -> Checked<bool> {
+        let mut writes = false;
+        for key in keys {
+            if R::USAGE == Usage::General || self.model.get(key).is_some() == removes {
+                self.write_now(key, removes, run)?;
+                writes = true;
             }
-            next = next.wrapping_add_signed(stride.get());
         }
-        Ok(())
-    }
-
-    pub(super) fn remove_run(
-        &mut self,
-        key: u64,
-        count: Count,
-        stride: Stride,
-        run: &mut Run,
-    ) -> Result<(), Divergence> {
-        let mut next = key;
-        let before = run.tally().steps;
-        for _ in 0..count.get() {
-            if R::USAGE == Usage::General || self.model.get(next).is_some() {
-                self.remove_now(next, run)?;
-            }
-            next = next.wrapping_add_signed(-stride.get());
-        }
-        if run.tally().steps == before {
-            run.idle();
-        }
-        Ok(())
+        Ok(writes)
     }
 
     /// Puts every `nth` record again, or removes it.
     pub(super) fn each_nth(
         &mut self,
         nth: u32,
-        count: Count,
+        count: u32,
         removes: bool,
         run: &mut Run,
-    ) -> Result<(), Divergence> {
+    ) -> Checked {
         let all = self.model.range(0, u64::MAX).step_by(nth as usize);
-        let keys: Vec<u64> = all.take(count.get() as usize).map(|(key, _)| key).collect();
-        if keys.is_empty() {
-            run.idle();
-        }
-        for key in keys {
-            if removes || R::USAGE == Usage::SecondaryIndex {
-                self.remove_now(key, run)?;
-            } else {
-                self.put_now(key, run)?;
-            }
-        }
-        Ok(())
+        let keys: Vec<u64> = all.take(count as usize).map(|(key, _)| key).collect();
+        run.idle_if(keys.is_empty());
+        let removes = removes || R::USAGE == Usage::SecondaryIndex;
+        keys.into_iter().try_for_each(|key| self.write_now(key, removes, run))
     }
 
     /// Puts keys from one on until only `left` more can be put before a beat.
-    pub(super) fn fill(&mut self, key: u64, left: u32, run: &mut Run) -> Result<(), Divergence> {
-        let mut next = key;
-        let mut idle = true;
-        for _ in 0..self.store.tree().room().saturating_sub(left) {
-            if R::USAGE == Usage::General || self.model.get(next).is_none() {
-                self.put_now(next, run)?;
-                idle = false;
-            }
-            next = next.wrapping_add(1);
-        }
-        if idle {
-            run.idle();
-        }
+    pub(super) fn fill(&mut self, key: u64, left: u32, run: &mut Run) -> Checked {
+        let count = self.store.tree().room().saturating_sub(left);
+        let writes = self.write_each(run_of_keys(key, count, 1), false, run)?;
+        run.idle_if(!writes);
         Ok(())
     }
 
-    pub(super) fn scope_open(&mut self, run: &mut Run) {
+    pub(super) fn scope_open(&mut self, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
             run.redirected(|| "discard\nopen".to_owned());
             self.scope_close_now(ScopeOutcome::Discard, run);
@@ -186,15 +123,16 @@ impl<R: Versioned> Tested<R> {
         self.store.scope_open();
         self.model.scope_open();
         self.range_before = self.range;
+        Ok(())
     }
 
-    pub(super) fn scope_close(&mut self, outcome: ScopeOutcome, run: &mut Run) {
-        if self.model.scope_is_open() {
-            self.scope_close_now(outcome, run);
-        } else {
+    pub(super) fn scope_close(&mut self, outcome: ScopeOutcome, run: &mut Run) -> Checked {
+        if !self.model.scope_is_open() {
             run.redirected(|| "open".to_owned());
-            self.scope_open(run);
+            return self.scope_open(run);
         }
+        self.scope_close_now(outcome, run);
+        Ok(())
     }
 
     pub(super) fn scope_close_now(&mut self, outcome: ScopeOutcome, run: &mut Run) {
@@ -209,4 +147,8 @@ impl<R: Versioned> Tested<R> {
             self.range = self.range_before;
         }
     }
+}
+
+fn word(removes: bool) -> &'static str {
+    if removes { "remove" } else { "put" }
 }

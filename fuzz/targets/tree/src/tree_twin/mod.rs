@@ -14,13 +14,11 @@
 mod pair;
 mod world;
 
-use crate::tree::{self, Tree, events};
-use downbeat::AnyWorld;
-use downbeat::model::encoding::Header;
-use downbeat::model::tree::{Operation, SCHEDULE};
-use downbeat::registry::{self, Listing};
-use downbeat::states::StateGroup;
-use downbeat::target::Target;
+use crate::tree::{Tree, events};
+use downbeat::model::encoding::{Header, Operation as _};
+use downbeat::model::tree::{Operation, RECORD, SCHEDULE, USAGE};
+use downbeat::model::version::Usage;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, of_records, registry};
 
 /// The target.
 #[derive(Debug)]
@@ -36,6 +34,8 @@ impl Target for TreeTwin {
     type Operation = Operation;
 
     fn world(geometry: &Header) -> AnyWorld<Operation> {
-        tree::world::of_records::<Self>(geometry)
+        let usage = Usage::ALL[geometry.index(USAGE)];
+        let size = geometry.number(Operation::SETTINGS, RECORD);
+        of_records!(usage, size, R => Box::new(pair::Pair::<R>::new(geometry)))
     }
 }

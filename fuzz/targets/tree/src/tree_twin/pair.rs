@@ -2,24 +2,20 @@
 
 use downbeat_lsm::block::{BODY_OFFSET, BlockReference, open};
 use downbeat_lsm::compaction::CompactionPace;
-use downbeat_lsm::forest::BeatProgress;
 use downbeat_lsm::grid::Grid;
 use downbeat_lsm::grid::free_set::BlockState;
 use downbeat_lsm::store::{Store, StoreError};
 
+use crate::tree::beats::end_beat;
 use crate::tree::history::{Deed, Ended};
 use crate::tree::reads::record_of;
 use crate::tree::tested::{Tested, new_store};
 use downbeat::check::{fail, holds, same};
 use downbeat::disk::{Order, SimulatedDisk};
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::tree::{AHEAD, CACHE, IN_FLIGHT, ORDER, Operation};
 use downbeat::records::Versioned;
-use downbeat::run::Run;
-
-/// More I/Os than a beat can take.
-const BOUND: u64 = 1 << 14;
+use downbeat::{Checked, Divergence, Run};
 
 /// A store with its model, and its twin.
 pub(super) struct Pair<R: Versioned> {
@@ -42,16 +38,16 @@ impl<R: Versioned> Pair<R> {
     }
 
     /// Formats the twin, whose I/Os complete in another order than those of the first.
-    pub(super) fn open_twin(&mut self, header: &Header) -> Result<(), Divergence> {
+    pub(super) fn open_twin(&mut self, header: &Header) -> Checked {
         let order = Order::ALL[(header.index(ORDER) + 1) % Order::ALL.len()];
         self.twin.by_hand().grid_mut().storage_mut().set_order(order);
         let formatted = self.twin.format_again(7);
         self.twin.by_hand().grid_mut().storage_mut().settle();
-        formatted.map_err(|error| fails(&error))
+        formatted.map_err(fails)
     }
 
     /// The twin does what was done to the first.
-    pub(super) fn follow(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    pub(super) fn follow(&mut self, run: &mut Run) -> Checked {
         let mut deeds = std::mem::take(&mut self.deeds);
         let history = self.first.history.as_mut().expect("the first has a history");
         std::mem::swap(history, &mut deeds);
@@ -64,24 +60,14 @@ impl<R: Versioned> Pair<R> {
         Ok(())
     }
 
-    fn does(&mut self, deed: Deed) -> Result<(), Divergence> {
+    fn does(&mut self, deed: Deed) -> Checked {
+        let twin = &mut self.twin;
         match deed {
-            Deed::Put { key, stamp } => {
-                self.twin.put(&record_of(key, stamp)).map_err(|error| fails(&error))
-            }
-            Deed::Remove { key } => self.twin.remove(R::wide(key)).map_err(|error| fails(&error)),
-            Deed::Open => {
-                self.twin.scope_open();
-                Ok(())
-            }
-            Deed::Close(outcome) => {
-                self.twin.scope_close(outcome);
-                Ok(())
-            }
-            Deed::Want => {
-                self.twin.by_hand().checkpoint_want();
-                Ok(())
-            }
+            Deed::Put { key, stamp } => twin.put(&record_of(key, stamp)).map_err(fails)?,
+            Deed::Remove { key } => twin.remove(R::wide(key)).map_err(fails)?,
+            Deed::Open => twin.scope_open(),
+            Deed::Close(outcome) => twin.scope_close(outcome),
+            Deed::Want => drop(twin.by_hand().checkpoint_want()),
             Deed::Beat(pace, expected) => {
                 let got = self.beat(pace)?;
                 same("beats-end-alike", expected, got)
@@ -89,38 +75,34 @@ impl<R: Versioned> Pair<R> {
                 if matches!(got, Ended::WithCheckpoint(_)) {
                     self.twin.by_hand().grid_mut().storage_mut().settle();
                 }
-                Ok(())
             }
             Deed::Reopen => {
-                self.twin.by_hand().grid_mut().storage_mut().restart();
-                self.twin.open_again().map_err(|error| fails(&error))
+                twin.by_hand().grid_mut().storage_mut().restart();
+                twin.open_again().map_err(fails)?;
             }
         }
+        Ok(())
     }
 
-    fn beat(&mut self, pace: CompactionPace) -> Result<Ended, Divergence> {
+    fn beat(&mut self, pace: CompactionPace) -> Checked<Ended> {
         if self.twin.by_hand().beat_begin_at(pace).is_err() {
             return Ok(Ended::Full);
         }
-        for _ in 0..BOUND {
-            let mut progress = self.twin.by_hand().beat_advance();
-            if progress == BeatProgress::Waiting {
-                progress = self.twin.by_hand().beat_step();
+        match end_beat(&mut self.twin) {
+            Some(Ok(None)) => Ok(Ended::Plainly),
+            Some(Ok(Some(_))) => {
+                Ok(Ended::WithCheckpoint(self.twin.superblock().working().state()))
             }
-            match progress {
-                BeatProgress::Waiting => {}
-                BeatProgress::Failed(_) => return Ok(Ended::Full),
-                BeatProgress::Ended { checkpoint: None } => return Ok(Ended::Plainly),
-                BeatProgress::Ended { checkpoint: Some(_) } => {
-                    return Ok(Ended::WithCheckpoint(self.twin.superblock().working().state()));
-                }
+            Some(Err(_)) => Ok(Ended::Full),
+            None => {
+                Err(fail("waiting-ends", "an end", "none")
+                    .saying("a beat of the twin does not end"))
             }
         }
-        Err(fail("waiting-ends", "an end", "none").saying("a beat of the twin does not end"))
     }
 
     /// Checks that both stores use the same blocks, and that these have the same bytes.
-    pub(super) fn compare_devices(&self) -> Result<(), Divergence> {
+    pub(super) fn compare_devices(&self) -> Checked {
         let grids = [self.first.store.grid(), self.twin.grid()];
         let layout = grids[0].layout();
         let mut bytes = [vec![0; layout.block_size()], vec![0; layout.block_size()]];
@@ -168,6 +150,6 @@ fn block(bytes: &[u8], address: u64, sector_size: usize) -> Option<&[u8]> {
 
 /// A call on the twin failed, and the same call on the first store did not.
 #[cold]
-fn fails(error: &StoreError) -> Divergence {
+fn fails(error: StoreError) -> Divergence {
     fail("nothing-fails", "success", error).saying("a call on the twin fails")
 }

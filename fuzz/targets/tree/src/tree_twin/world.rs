@@ -1,46 +1,34 @@
 //! The worlds: two stores for each geometry. The second follows the first, operation by operation.
 
-use super::TreeTwin;
 use super::pair::Pair;
-use downbeat::AnyWorld;
 use downbeat::disk::SimulatedDisk;
-use downbeat::failure::Divergence;
 use downbeat::model::encoding::{Header, Landmark};
 use downbeat::model::tree::Operation;
-use downbeat::records::{OfRecords, Versioned};
-use downbeat::run::Run;
-use downbeat::target::World;
-
-impl OfRecords for TreeTwin {
-    type Made = AnyWorld<Operation>;
-
-    fn make<R: Versioned>(geometry: &Header) -> Self::Made {
-        Box::new(Pair::<R>::new(geometry))
-    }
-}
+use downbeat::records::Versioned;
+use downbeat::{Checked, Run, World};
 
 impl<R: Versioned> World for Pair<R> {
     type Operation = Operation;
 
-    fn open(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
+    fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         self.first.open(header, run)?;
         self.open_twin(header)
     }
 
-    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Result<(), Divergence> {
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
         self.first.apply(operation, run)?;
         self.follow(run)
     }
 
-    fn close(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn close(&mut self, run: &mut Run) -> Checked {
         self.first.close(run)
     }
 
-    fn sweep(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn sweep(&mut self, run: &mut Run) -> Checked {
         self.first.sweep(run)
     }
 
-    fn finish(&mut self, run: &mut Run) -> Result<(), Divergence> {
+    fn finish(&mut self, run: &mut Run) -> Checked {
         self.first.finish(run)?;
         self.follow(run)?;
         while self.twin.by_hand().step() {}

@@ -1,12 +1,12 @@
-//! Answers against the model.
+//! Checks of records and keys against the versions and keys of a model.
 
-use downbeat::check::{Check, holds};
-use downbeat::model::version::Version;
-use downbeat::records::Versioned;
+use super::Versioned;
+use crate::check::{Check, holds};
+use crate::model::version::Version;
 
-/// Checks that the answer is the expected record, or none.
+/// Checks that the answer is the record of the expected version, or none.
 #[inline]
-pub(super) fn version<R: Versioned>(
+pub fn same_record<R: Versioned>(
     check: &'static str,
     expected: Option<Version>,
     got: Option<&R>,
@@ -18,7 +18,7 @@ pub(super) fn version<R: Versioned>(
 
 /// Checks that the answer is the expected key, or none.
 #[inline]
-pub(super) fn key<R: Versioned>(
+pub fn same_key<R: Versioned>(
     check: &'static str,
     expected: Option<u64>,
     got: Option<R::Key>,

@@ -1,0 +1,92 @@
+//! What each operation does.
+//!
+//! Rules, each part of what an input means:
+//!
+//! * Tables are chosen by number among those that are live, going round.
+//! * An operation that appends begins a half-bar if there is none, and waits for it. Where a
+//!   half-bar has no room left, it ends and the next begins; where the device has none, two
+//!   checkpoints are made durable.
+//! * Without a table, one is inserted; with too many, one is removed. After a failure of the disk
+//!   or the log, an operation that needs them opens the store anew instead.
+//! * When the power goes, the operation ends, and the store is opened again.
+
+use super::tested::Tested;
+use downbeat::disk::{Armed, FaultKind};
+use downbeat::model::manifest_log::{Operation, Operation::*};
+use downbeat::{Checked, Run};
+use downbeat_storage_targets::store;
+
+impl Tested {
+    pub(super) fn operation(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        match *operation {
+            Insert { count, tree, level, keys } => {
+                self.insert(count.get(), tree.get(), level.get(), keys.get(), run)
+            }
+            Update { table, count, change } => {
+                self.update(table.get(), count.get(), change.get(), run)
+            }
+            Remove { table, count, address } => {
+                self.remove(table.get(), count.get(), address.get() == 1, run)
+            }
+            Replace { table, count, keys } => {
+                self.replace(table.get(), count.get(), keys.get(), run)
+            }
+            Again { table, count } => self.again(table.get(), count.get(), run),
+            End => self.half_bars(1, run),
+            Begin => self.begin(run),
+            HalfBars { count } => self.half_bars(count.get(), run),
+            Fill { left } => self.fill(left.get(), run),
+            FillHalfBars { count } => self.fill_half_bars(count.get(), run),
+            Step { count } => {
+                for number in 0..count.get() {
+                    if store::step(self, 1, run)? == 0 {
+                        run.idle_if(number == 0);
+                        break;
+                    }
+                    self.advance(run)?;
+                }
+                Ok(())
+            }
+            Settle => {
+                run.idle_if(self.store.grid.is_idle());
+                store::settle(self, run)?;
+                self.advance(run).map(drop)
+            }
+            Checkpoint => {
+                if self.end_for_checkpoint(run)? {
+                    store::checkpoint(self, run)?;
+                }
+                Ok(())
+            }
+            Durable => {
+                if self.end_for_checkpoint(run)? {
+                    store::durable(self, run)?;
+                }
+                Ok(())
+            }
+            CrashAtCheckpoint { io } => {
+                if self.end_for_checkpoint(run)? {
+                    store::checkpoint_with_power_loss(self, io.get(), run)?;
+                }
+                Ok(())
+            }
+            Crash { io } => store::crash(self, io.get(), run),
+            PowerLoss { io } => {
+                let nth = u64::from(io.get()) + 1;
+                self.store.disk().arm(Armed { kind: FaultKind::PowerLoss, access: None, nth });
+                Ok(())
+            }
+            Reopen => store::recover(self, run),
+            Fault { kind, io } => {
+                self.store.arm_fault(kind.get(), io.get());
+                Ok(())
+            }
+            Hold { count } => self.hold(count.get() as usize, run),
+            LetGo => {
+                run.idle_if(self.held.is_empty());
+                self.give_all();
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What each operation does.
+
+use downbeat_lsm::collections::ScopeOutcome;
+
+use super::scans::Way;
+use super::tested::Tested;
+use downbeat::model::encoding::{Count, TreeKey};
+use downbeat::model::tree::{Operation, Operation::*};
+use downbeat::records::Versioned;
+use downbeat::{Checked, Run, run_of_keys};
+
+impl<R: Versioned> Tested<R> {
+    pub(super) fn operation(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        let keys = |key: TreeKey, count: Count, stride: i64| {
+            run_of_keys(key.literal(), count.get(), stride)
+        };
+        match *operation {
+            Put { key } => self.write(key.literal(), false, run),
+            PutRun { key, count, stride } => {
+                self.write_each(keys(key, count, stride.get()), false, run).map(drop)
+            }
+            Remove { key } => self.write(key.literal(), true, run),
+            RemoveRun { key, count, stride } => {
+                let writes = self.write_each(keys(key, count, -stride.get()), true, run)?;
+                run.idle_if(!writes);
+                Ok(())
+            }
+            Get { key } => self.get(key.literal(), run),
+            Gets { key, count, stride } => self.gets(keys(key, count, -stride.get()), run),
+            Forget { key, count, stride } => self.forget(keys(key, count, -stride.get()), run),
+            Scan { from, to, records, page } => {
+                let way = Way::new(from.literal(), to.literal());
+                self.scan(way, records.get() as usize, page.get() as usize, run)
+            }
+            ScanAll { direction } => {
+                let way = if direction.get() == 0 { Way::UP } else { Way::DOWN };
+                self.scan(way, usize::MAX, usize::MAX, run)
+            }
+            ScanSeek { from, to, records, seek } => {
+                let way = Way::new(from.literal(), to.literal());
+                self.scan_seek(way, records.get() as usize, seek.literal(), run)
+            }
+            ScanBegin { from, to } => {
+                self.scan_begin(Way::new(from.literal(), to.literal()), run);
+                Ok(())
+            }
+            ScanNext { count } => self.scan_next(count.get(), run),
+            Beats { count, steps } => self.beats(count.get(), steps.get(), run),
+            Bars { count } => self.whole_bars(count.get(), run),
+            Checkpoint => self.checkpoint(run),
+            Want => self.want(run).map(drop),
+            Open => self.scope_open(run),
+            Persist => self.scope_close(ScopeOutcome::Persist, run),
+            Discard => self.scope_close(ScopeOutcome::Discard, run),
+            DropCache => self.drop_cache(run),
+            Reopen => self.reopen(run),
+            Step { count } => {
+                run.step();
+                let done = (0..count.get()).take_while(|_| self.store.by_hand().step()).count();
+                run.idle_if(done == 0);
+                Ok(())
+            }
+            Overwrite { nth, count } => self.each_nth(nth.get(), count.get(), false, run),
+            Thin { nth, count } => self.each_nth(nth.get(), count.get(), true, run),
+            Fill { key, left } => self.fill(key.literal(), left.get(), run),
+        }
+    }
+}
