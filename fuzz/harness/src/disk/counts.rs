@@ -42,7 +42,7 @@ outcomes! {
     /// A version of an unflushed sector, older than the newest, survived at least in part.
     OlderSurvived "disk: older version of an unflushed sector survived a crash",
     /// A write in flight was done although its completion was never reported.
-    InFlightApplied "disk: write in flight was done, and nobody was told",
+    InFlightApplied "disk: write in flight was done but not reported",
     /// A write in flight was not done.
     InFlightDropped "disk: write in flight was not done",
     /// The process restarted while the power stayed on.
