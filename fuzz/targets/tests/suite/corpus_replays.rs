@@ -1,5 +1,5 @@
-//! The committed corpora pass, keep to their bounds, and are named by their content; bugs once
-//! found stay fixed.
+//! The committed corpora pass, stay within their bounds, and are named by their content. Bugs that
+//! were found once stay fixed.
 
 use crate::corpora;
 use downbeat::statistics::Statistics;
@@ -68,7 +68,7 @@ fn bugs_once_found_stay_fixed() {
     }
     for target_folder in corpora::files(&folder).iter().filter(|path| path.is_dir()) {
         let name = target_folder.file_name().expect("a folder has a name").to_string_lossy();
-        assert!(find_target(&name).is_some(), "fuzz/bugs/{name} is no target's");
+        assert!(find_target(&name).is_some(), "fuzz/bugs/{name} has the name of no target");
         for bug in corpora::files(target_folder) {
             assert!(bug.join("note.md").is_file(), "{} has no note.md", bug.display());
             let text = std::fs::read_to_string(bug.join("ops.txt"))

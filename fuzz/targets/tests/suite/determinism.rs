@@ -1,5 +1,5 @@
-//! The same input gives the same digest: twice on a used world, on a new one, in any order, and
-//! with its symbolic keys replaced by what they meant.
+//! The same input gives the same digest: twice in a used world, in a new world, in any order, and
+//! with its symbolic keys replaced by the literal ones.
 
 use crate::corpora;
 use downbeat::generator::{Length, Random};
@@ -7,7 +7,7 @@ use downbeat::model::dice::Dice;
 use downbeat::{AnyTarget, Runner};
 use downbeat_targets::TARGETS;
 
-/// The committed corpus and as many generated inputs.
+/// The committed corpus, and as many generated inputs.
 fn inputs(target: &dyn AnyTarget) -> Vec<Vec<u8>> {
     let mut inputs = corpora::committed(target);
     for number in 0..300 {
@@ -70,7 +70,8 @@ fn what_operations_did_said_plainly_is_the_same_history_without_a_redirection() 
         for input in inputs(**target) {
             let mut runner = target.runner();
             let run = runner.judge(&input, true).run;
-            // A world that does not say what it does is shrunk by what it says of redirections alone.
+            // If a world does not explain its operations, only its redirections are used to shrink
+            // inputs.
             if run.explanation().iter().all(|explained| explained.did.is_empty()) {
                 continue;
             }

@@ -1,4 +1,5 @@
-//! The committed dictionaries are what the tables of operations give, and every word is operations.
+//! The committed dictionaries equal what the tables of operations generate, and every word consists
+//! of operations.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +8,7 @@ use downbeat::dictionary::WORD_BYTES_MAX;
 use downbeat::model::encoding::{HEADER_BYTES, TAG};
 use downbeat_targets::TARGETS;
 
-/// More words than that make each one rare; AFL++ takes no more in turn.
+/// With more words, each is used rarely, and AFL++ does not try all of them in turn.
 const WORDS_MAX: usize = 200;
 
 /// Names and bytes of a dictionary's words.

@@ -1,4 +1,4 @@
-//! Every driver's entry point runs an input alike.
+//! Every driver's entry point runs an input in the same way.
 
 use crate::corpora;
 use downbeat::AnyTarget;
@@ -29,7 +29,7 @@ fn a_run_of_a_coverage_guided_driver_is_a_run_of_the_judge() {
             assert_eq!(verdict.failure, None);
             let run = running.run(&input).expect("it passed before");
             assert_eq!(run.digest(), verdict.run.digest(), "{}", target.show(&input));
-            // As AFL++'s program calls it.
+            // Called as by AFL++'s program.
             drivers::open(**target, &input);
             let states = drivers::execute(**target, &input);
             assert_eq!(states, verdict.run.tally().states, "{}", target.show(&input));

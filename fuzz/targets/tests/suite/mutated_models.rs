@@ -1,17 +1,18 @@
-//! Each model, broken on purpose in each of the ways that it knows, is objected to by its target.
+//! Each target notices its own model when the model is broken on purpose, in each way that the
+//! model offers.
 //!
-//! With debug assertions alone, as `cargo test` builds.
+//! Models are broken only with debug assertions, as in `cargo test`.
 
 use downbeat::AnyTarget;
 use downbeat::generator::Length;
 use downbeat::model::mutation::{Mutation, switch};
 use downbeat_targets::{TARGETS, find_target};
 
-/// Inputs of the seeded generator that a broken model may pass.
+/// A broken model may pass this many inputs of the seeded generator.
 const INPUTS_MAX: u64 = 2000;
 
-/// How many inputs pass before one fails by an answer that the model does not allow; `None` if all do. A wrong
-/// model may also make calls that the core refuses: that is no objection to it.
+/// How many inputs pass before an input fails because of a disallowed answer; `None` if all pass. A
+/// broken model may also cause calls that the core refuses, which does not count.
 fn passed(target: &dyn AnyTarget, inputs: u64) -> Option<u64> {
     let mut runner = target.runner();
     let mut bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! From its row in the registry a target gets all that it needs; what lies in files is there.
+//! A row of the registry gives a target all that it needs, and the files of each target exist.
 
 use crate::corpora;
 use std::collections::BTreeSet;

@@ -30,7 +30,7 @@ impl Answer {
         }
     }
 
-    /// A word that tells answers apart, for the digest.
+    /// A number that distinguishes answers, for the digest.
     #[inline]
     pub(super) fn word(self) -> u64 {
         match self {
@@ -103,8 +103,8 @@ fn wrong(
         .or(sentence(key, expected, got, sentences))
 }
 
-/// What is wrong, in this order: the value of another key, an older or newer value, a value of a
-/// key that has none, a missing value, a removed key taken for an absent one or the reverse.
+/// What is wrong, in this order: the value of another key; an older or newer value; a value of a
+/// key that has none; a missing value; a removed key reported as absent, or the reverse.
 type Sentences = [&'static str; 5];
 
 const GET: Sentences = [
@@ -112,7 +112,7 @@ const GET: Sentences = [
     "get returns a value that is not the latest",
     "get returns a value of a key that has none",
     "get misses a value written since the last compaction",
-    "get takes a removed key for an absent one, or the reverse",
+    "get reports a removed key as absent, or the reverse",
 ];
 
 const LOOKUP: Sentences = [
@@ -120,7 +120,7 @@ const LOOKUP: Sentences = [
     "lookup returns a value that is not the latest",
     "lookup returns a value of a key that has none",
     "lookup misses a value written since the last compaction",
-    "lookup takes a removed key for an absent one, or the reverse",
+    "lookup reports a removed key as absent, or the reverse",
 ];
 
 const SWEEP: Sentences = [
@@ -128,7 +128,7 @@ const SWEEP: Sentences = [
     "at the end the map has a value that is not the latest",
     "at the end the map has a value of a key that has none",
     "at the end the map misses a value written since the last compaction",
-    "at the end the map takes a removed key for an absent one, or the reverse",
+    "at the end the map reports a removed key as absent, or the reverse",
 ];
 
 fn sentence(key: u64, expected: Expected, got: Answer, sentences: Sentences) -> &'static str {

@@ -1,5 +1,5 @@
-//! The maps against the reference, entry by entry: what the design says of the cache, the stash and
-//! the statistics, beyond what callers may rely on.
+//! Compares the maps with the reference, entry by entry: the cache, the stash and the statistics
+//! must be as designed, beyond what callers may rely on.
 
 use downbeat_lsm::collections::StashEntry;
 
@@ -11,7 +11,7 @@ use downbeat::failure::Divergence;
 use downbeat::model::cache_map::Reference;
 use downbeat::model::cache_map::reference::{Facts, Known};
 
-/// Checks that an answer is the one that the design gives, also for an older value.
+/// Checks that an answer is the designed one, also for an older value.
 #[inline]
 pub(super) fn answer(call: Call, side: Side, known: Known, got: Answer) -> Result<(), Divergence> {
     let is_right = match (known, got) {

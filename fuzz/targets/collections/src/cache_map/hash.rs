@@ -1,10 +1,10 @@
-//! The model's hashes as the core takes them.
+//! The model's hashes as hashers of the core.
 
 use std::hash::{BuildHasher, Hasher};
 
 use downbeat::model::cache_map::KeyHash;
 
-/// Hashes keys of 64 bits as an input chose.
+/// Hashes 64-bit keys by the function that the input chose.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ChosenHash(pub(super) KeyHash);
 

@@ -1,13 +1,13 @@
-//! How many writes still fit before a compaction or the end of a scope.
+//! The number of writes that still fit before a compaction or the end of a scope.
 //!
 //! Invariants:
 //!
-//! * A write takes at most one place in the stash: what it evicts, or its tombstone. Undoing it
-//!   takes no other. So the places taken never exceed the writes since the last compaction, and the
-//!   map's contract is that so many fit.
+//! * A write takes at most one place in the stash: for the entry that it evicts, or for its
+//!   tombstone. To undo it takes no other place. So the places taken never exceed the writes since
+//!   the last compaction, and the contract of the map is that this many writes fit.
 //! * The bound is exact: a history exists in which every place is taken.
 
-/// The places taken, at most.
+/// An upper bound on the places taken.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Room {
     stash: usize,
@@ -20,13 +20,13 @@ impl Room {
         Room { stash, scope, taken: 0 }
     }
 
-    /// Places of the stash that are taken, at most.
+    /// The upper bound on the places of the stash that are taken.
     #[inline]
     pub(super) fn taken(&self) -> usize {
         self.taken
     }
 
-    /// Writes that fit before a compaction.
+    /// The number of writes that fit before a compaction.
     #[inline]
     pub(super) fn left(&self) -> usize {
         self.stash - self.taken

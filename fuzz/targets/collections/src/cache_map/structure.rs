@@ -1,7 +1,7 @@
 //! Compactions, scopes, resets.
 //!
-//! Invariants: a compaction leaves the cache as it was and the stash empty; a scope's log has one
-//! entry for each write; what a compaction or a reset forgets was right.
+//! Invariants: a compaction leaves the cache unchanged and the stash empty; a scope's log has one
+//! entry for each write; the entries that a compaction or a reset drops were correct.
 
 use downbeat_lsm::collections::ScopeOutcome;
 
@@ -13,7 +13,7 @@ use downbeat::failure::Divergence;
 use downbeat::run::Run;
 
 impl CacheMapWorld {
-    /// Compacts; a scope is closed first.
+    /// Compacts. An open scope is closed first.
     pub(super) fn compact(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.model.scope_is_open() {
             self.close_scope(self.forced, run)?;
@@ -21,7 +21,8 @@ impl CacheMapWorld {
         run.did(|| "compact".to_owned());
         for side in Side::BOTH {
             let (map, reference) = (self.maps.get_mut(side), &mut self.references[side as usize]);
-            // What it forgets is compared first: as much as was written since the last time.
+            // The entries that the compaction drops are compared first. They are only the writes
+            // since the last compaction.
             sweep::stash_in_model(map, side, &self.model)?;
             exact::stash(map, side, reference)?;
             if side == Side::WithCache {
@@ -100,7 +101,7 @@ impl CacheMapWorld {
         self.stash_within_room()
     }
 
-    /// Makes the maps as new, an open scope included; what they held is compared first.
+    /// Makes the maps as new, and closes an open scope. The entries of the maps are compared first.
     pub(super) fn reset(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.model.scope_is_open() {
             Event::ResetInScope.count(run);

@@ -1,5 +1,5 @@
-//! All of a map at once: all that the model holds is right in it, all that it holds is right by the
-//! model, and everything lies where the design puts it.
+//! Compares a whole map: it holds everything that the model holds, nothing that contradicts the
+//! model, and each entry lies where the design puts it.
 
 use downbeat_lsm::collections::StashEntry;
 
@@ -11,7 +11,7 @@ use downbeat::failure::Divergence;
 use downbeat::model::cache_map::{Expected, Model, Reference};
 use downbeat::run::Run;
 
-/// Checks a map against its model and its reference, and reports what it holds as results.
+/// Checks a map against its model and its reference, and reports the entries as results.
 pub(super) fn whole(
     map: &mut Map,
     side: Side,
@@ -80,7 +80,7 @@ pub(super) fn stash_in_model(map: &Map, side: Side, model: &Model) -> Result<(),
     Ok(())
 }
 
-/// What a map holds, for a report.
+/// Describes what a map holds, for a report.
 pub(super) fn describe(map: &Map, side: Side) -> Vec<String> {
     let records = |records: Vec<String>| match records.len() {
         0 => "empty".to_owned(),
@@ -104,7 +104,7 @@ pub(super) fn describe(map: &Map, side: Side) -> Vec<String> {
     lines
 }
 
-/// Checks that a value that the map holds is the model's, however old it is.
+/// Checks that a value in the map is the model's, or an older value that the model allows.
 fn live(record: &Record, place: &str, side: Side, model: &Model) -> Result<(), Divergence> {
     let is_right = match model.expected(record.key) {
         Expected::Value(stamp) | Expected::ValueOrAbsent(stamp) => stamp == record.stamp,

@@ -12,7 +12,7 @@ use downbeat::model::cache_map::Expected;
 use downbeat::model::encoding::{Count, Stride};
 use downbeat::run::Run;
 
-/// How far back a removal of what is not live looks for a key that is.
+/// How many writes back a removal of a key that is not live looks for a live key.
 const NEAREST_WRITES: u64 = 8;
 
 impl CacheMapWorld {
@@ -49,13 +49,15 @@ impl CacheMapWorld {
         }
     }
 
-    /// Removes a key that the model holds; one older than the last compaction is written again.
+    /// Removes a key that the model holds. A key older than the last compaction is written again
+    /// first.
     fn remove_live(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
         let is_current = |world: &Self| matches!(world.model.expected(key), Expected::Value(_));
         if is_current(self) {
             self.make_room(1, run)?;
         }
-        // Making room may have made it an older value, or taken it back with its scope.
+        // Making room may have compacted, so that the value is an older one, or discarded the scope
+        // of the value.
         if !is_current(self) {
             self.make_room(2, run)?;
             Event::WrittenAgain.count(run);
@@ -105,8 +107,8 @@ impl CacheMapWorld {
         Ok(())
     }
 
-    /// Makes the next `writes` writes possible, at most two: a scope that cannot undo them all is
-    /// closed, a stash that cannot hold them all is emptied.
+    /// Makes room for the next `writes` writes, at most two: closes a scope that cannot undo them
+    /// all, and compacts a stash that cannot hold them all.
     #[inline]
     fn make_room(&mut self, writes: usize, run: &mut Run) -> Result<(), Divergence> {
         if self.undo().is_some_and(|undo| !self.room.scope_has_room(undo, writes)) {
@@ -121,7 +123,7 @@ impl CacheMapWorld {
         Ok(())
     }
 
-    /// Writes of the open scope.
+    /// The number of writes of the open scope.
     #[inline]
     fn undo(&self) -> Option<usize> {
         self.model.scope_is_open().then(|| self.model.scope_len())
@@ -137,7 +139,8 @@ impl CacheMapWorld {
         matches!(self.model.expected(key), Expected::Value(_) | Expected::ValueOrAbsent(_))
     }
 
-    /// Checks that the stash holds no more than the writes since the last compaction may put there.
+    /// Checks that the stash holds no more entries than there were writes since the last
+    /// compaction.
     #[inline]
     pub(super) fn stash_within_room(&self) -> Result<(), Divergence> {
         for side in Side::BOTH {

@@ -24,7 +24,7 @@ pub(super) struct Arrays<const P: usize, const S: usize> {
     pub(super) sorted_model: Model,
     /// Elements made so far: their stamps.
     pub(super) stamps: u64,
-    /// What is being inserted, as the model and as the array sees it.
+    /// The elements that are being inserted, for the model and for the array.
     pub(super) elements: Vec<Element>,
     pub(super) words: Vec<Words<P>>,
 }
@@ -75,12 +75,13 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         *stamps = 0;
     }
 
-    /// How many of `count` elements fit: an array that holds `len` of `limit`, in nodes of
-    /// `capacity`, asks for a node for each half of a capacity, and one more, at most.
+    /// How many of `count` elements are sure to fit into an array that holds `len` of at most
+    /// `limit` elements, in nodes of `capacity`. The array asks for at most one node for each half
+    /// of a capacity, and one more.
     #[inline]
     pub(super) fn room(&self, len: u32, limit: u32, capacity: u32) -> u32 {
         let free = self.pool.free_count();
-        // The arrays promise that a pool for all that both can need never runs out.
+        // A pool of as many nodes as both arrays can need never runs out: the arrays promise this.
         let exact = self.plain.node_count_max() + self.sorted.as_array().node_count_max();
         if self.pool.node_count() >= exact {
             return limit - len;
@@ -88,7 +89,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         (limit - len).min(free.saturating_sub(1) * (capacity / 2))
     }
 
-    /// Where `cursor` is in an array of which `node_len` tells the nodes.
+    /// The place of `cursor` in its array.
     #[inline]
     pub(super) fn spot<const N: usize>(array: &SegmentedArray<Words<N>>, cursor: Cursor) -> Spot {
         let node = cursor.node;
@@ -104,8 +105,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         Element { key, stamp: self.stamps }
     }
 
-    /// Checks that elements inserted at the end filled node `last`, the last one until then, before
-    /// the array took another.
+    /// Checks that elements inserted at the end filled the last node, `last`, before the array took
+    /// another node.
     pub(super) fn appended<const N: usize>(
         array: &SegmentedArray<Words<N>>,
         last: u32,

@@ -7,7 +7,8 @@ use downbeat::check::{Check, holds};
 use downbeat::failure::Divergence;
 use downbeat::model::segmented_array::Element;
 
-/// Checks that the array holds at `index` what the model does; `None` is the end of either.
+/// Checks that the array holds the model's element at `index`. `None` is the end of the array or of
+/// the model.
 #[inline]
 pub(super) fn element<const N: usize>(
     check: &'static str,
@@ -32,8 +33,8 @@ pub(super) fn element<const N: usize>(
         })
 }
 
-/// Checks what an iterator says of itself: the index and the cursor of what comes next, and how
-/// many elements are left.
+/// Checks what an iterator says of its position: the index and the cursor of the next element, and
+/// the number of elements left.
 #[inline]
 pub(super) fn upcoming<const N: usize>(
     check: &'static str,

@@ -1,4 +1,4 @@
-//! States of the arrays: how their nodes are filled, and where in them something happens.
+//! States of the arrays: how full their nodes are, and where in a node something happens.
 
 use downbeat::run::Run;
 use downbeat::states::octave;
@@ -17,7 +17,7 @@ downbeat::states! {
     CountedBySorted "what the sorted array counts (6 facts), each never, once, more often" 18,
 }
 
-/// Where a call changes an array, as it is before.
+/// The place at which a call changes an array, before the change.
 pub(super) struct Spot {
     pub(super) node: u32,
     pub(super) nodes: u32,

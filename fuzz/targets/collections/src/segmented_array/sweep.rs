@@ -1,5 +1,5 @@
-//! All of both arrays at once: every element in both directions, every place as index and cursor,
-//! every node, every key; and the pool.
+//! Compares both arrays as a whole: every element in both directions, every place by index and by
+//! cursor, every node, every key; and the pool.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::collections::segmented_array::{SegmentedArray, Statistics};
@@ -34,8 +34,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.nodes_balance()
     }
 
-    /// Ends the run: every node goes back. A reset that forgets something is noticed here, in the
-    /// run to which it belongs, and not in the next one.
+    /// Ends the run and returns every node to the pool. A reset that forgets something is noticed
+    /// in the run that causes it, and not in the next one.
     pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         states::nodes(self.plain.node_count(), self.sorted.as_array().node_count(), run);
         let plain = events::plain(self.plain.statistics());
@@ -131,7 +131,7 @@ fn nodes<const N: usize>(
         .or("an array has more nodes than it may have")
 }
 
-/// The elements by node.
+/// Describes the elements of each node.
 fn describe<const N: usize>(
     name: &str,
     array: &SegmentedArray<Words<N>>,

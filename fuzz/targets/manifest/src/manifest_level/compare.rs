@@ -7,7 +7,8 @@ use downbeat::check::{Check, holds};
 use downbeat::failure::Divergence;
 use downbeat::model::manifest_level::{SNAPSHOT_OPEN, Table};
 
-/// The table that a search found, read by its reference. Checks that the search returned the same.
+/// Returns the table that a search found, read again by its reference. Checks that both are the
+/// same.
 #[inline]
 pub(super) fn found(
     level: &ManifestLevel<u64>,
@@ -19,7 +20,7 @@ pub(super) fn found(
     Ok(by_reference)
 }
 
-/// A table in words.
+/// Describes a table.
 pub(super) fn text(table: &Table) -> String {
     let Table { key_min, key_max, address, snapshot_min, snapshot_max, .. } = table;
     let until = match *snapshot_max {
@@ -69,8 +70,8 @@ pub(super) fn key_range(
         .or("the key range of the visible tables differs from the model's")
 }
 
-/// Checks that an overlap has these tables, and the range that spans them and `asked`; that there
-/// is no overlap where the tables are more than `limit`.
+/// Checks that an overlap has these tables, and that its range is exactly that of the tables and
+/// `asked` together. If there are more tables than `limit`, checks that there is no overlap.
 pub(super) fn overlap<'a>(
     level: &ManifestLevel<u64>,
     asked: (u64, u64),

@@ -45,8 +45,9 @@ impl Levels {
         self.insert_all(side, false, run)
     }
 
-    /// Lays out up to `count` tables from `key` up, in `ranges`; going round once if there is no
-    /// place above. Whether there is a place, and room, for one at least.
+    /// Chooses the key ranges of up to `count` tables from `key` up, and stores them in `ranges`.
+    /// Starts again at key 0 if there is no place above `key`. Returns whether there is a place and
+    /// room for at least one table.
     fn lay_out(&mut self, key: u64, count: u32, width: Width, gap: Gap, side: Side) -> bool {
         let count = count.min(self.room(side));
         let model = &self.pairs[side.get() as usize].model;
@@ -99,7 +100,7 @@ impl Levels {
         self.check_inserted(&table, side, run)
     }
 
-    /// Removes in place of an insertion; where nothing may be removed, takes a snapshot.
+    /// Removes tables instead of inserting some. If no table may be removed, takes a snapshot.
     #[cold]
     fn make_room(
         &mut self,

@@ -17,8 +17,8 @@ impl Levels {
         &self.pairs[side.get() as usize]
     }
 
-    /// Checks that a table is found by its keys, address, checksum and first snapshot, and not if
-    /// one of them differs.
+    /// Checks that a table is found by its keys, address, checksum and first snapshot, and that it
+    /// is not found if one of these differs.
     pub(super) fn find(&self, key: u64, side: Side, run: &mut Run) -> Result<(), Divergence> {
         let Pair { level, model } = self.pair(side);
         let known = model.tables().get(model.place_of_key(key)).copied();
@@ -70,7 +70,7 @@ impl Levels {
             let behind = Some(first.key_max);
             self.next(asked, behind, snapshot, Direction::Ascending, side, run)?;
         }
-        // A key outside of the range makes it no wider.
+        // A key outside the range does not extend it.
         self.next(asked, Some(0), snapshot, Direction::Ascending, side, run)?;
         self.next(ALL, Some(key), snapshot, Direction::Ascending, side, run)
     }
@@ -97,7 +97,7 @@ impl Levels {
         self.next(ALL, Some(key), snapshot, Direction::Descending, side, run)
     }
 
-    /// Checks the next table of a range, behind `key_exclusive` if it is given.
+    /// Checks the next table of a range, after `key_exclusive` if it is given.
     pub(super) fn next(
         &self,
         asked: KeyRange<u64>,
@@ -166,8 +166,8 @@ impl Levels {
         Ok(())
     }
 
-    /// Checks the least overlap of a level that has an open table. Returns that table, and how many
-    /// tables it overlaps.
+    /// Checks the least overlap of a level that has an open table. Returns the table of least
+    /// overlap and the number of tables that it overlaps.
     pub(super) fn least(
         &self,
         limit: usize,
@@ -198,7 +198,7 @@ impl Levels {
         Ok(Some((expected.table, expected.overlap)))
     }
 
-    /// Goes through a range under every visibility, in both directions.
+    /// Iterates over a range under every visibility, in both directions.
     pub(super) fn iterate(
         &self,
         key: u64,
@@ -268,7 +268,8 @@ impl Levels {
         let mut count = 0;
         for found in level.tables(visibility, direction, asked) {
             run.step();
-            // A search for each would cost more than the iteration: the first is looked up.
+            // A lookup for each table would cost more than the iteration, so only the first is
+            // looked up.
             let got = if count == 0 { compare::found(level, found)? } else { table(found.table) };
             compare::option("iterator-equals-model", next(), Some(&got)).or(WHAT)?;
             count += 1;

@@ -1,4 +1,4 @@
-//! Tables removed, moved, forgotten.
+//! Operations that remove and move tables, and reset a level.
 
 use super::events::Event;
 use super::levels::{ALL, Levels, info, range, table};
@@ -40,7 +40,7 @@ impl Levels {
         Ok(())
     }
 
-    /// Removes up to `count` tables that fit, from `key` on; returns how many.
+    /// Removes up to `count` tables that fit, from `key` on. Returns how many.
     fn remove_those(
         &mut self,
         key: u64,
@@ -117,7 +117,8 @@ impl Levels {
         run: &mut Run,
     ) -> Result<(), Divergence> {
         let asked = range(key, span);
-        // What the current snapshot sees is never removed; an earlier one may still read, too.
+        // A table that the current snapshot sees is never removed, because an earlier snapshot may
+        // still read it.
         let earlier = self.current.saturating_sub(seen.get().saturating_sub(1));
         let both = [earlier, self.current];
         let snapshots = if seen.get() < 2 { &both[1..] } else { &both[..] };
@@ -150,10 +151,10 @@ impl Levels {
         self.shape(side, run)
     }
 
-    /// Resets the level and inserts what it held, in the order in which the tables were made.
+    /// Resets the level and inserts its tables again, in the order in which they were created.
     pub(super) fn reload(&mut self, side: Side, run: &mut Run) -> Result<(), Divergence> {
         let mut tables = self.pairs[side.get() as usize].model.tables().to_vec();
-        // In another order, tables may take more nodes than they had.
+        // In another order, tables may take more nodes than before.
         if tables.is_empty() || !self.pool_is_exact {
             run.idle();
             return Ok(());

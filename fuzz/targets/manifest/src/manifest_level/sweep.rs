@@ -1,5 +1,5 @@
-//! All of both levels at once: every table under every visibility and in both directions, table
-//! after table, what overlaps what; the structure; the pool.
+//! Compares both levels as a whole: every table under every visibility and in both directions, each
+//! table by the one before it, all overlaps; the structure; the pool.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::{LevelStatistics, Visibility};
@@ -11,7 +11,7 @@ use downbeat::failure::Divergence;
 use downbeat::model::manifest_level::{SNAPSHOT_LATEST, Side};
 use downbeat::run::Run;
 
-/// The most tables that an overlap can name.
+/// The maximum number of tables of an overlap.
 const LIMIT: usize = downbeat_lsm::manifest::OVERLAP_MAX;
 
 impl Levels {
@@ -27,7 +27,7 @@ impl Levels {
         let pair = &self.pairs[side.get() as usize];
         pair.level.verify();
         self.shape(side, run)?;
-        // One way for each snapshot; the end of a run goes the other ways.
+        // One direction for each snapshot. The end of a run checks the other directions.
         self.one_after_the_other(SNAPSHOT_LATEST, Direction::Ascending, side, run)?;
         self.one_after_the_other(self.current, Direction::Descending, side, run)?;
         self.iterate_all(None, SNAPSHOT_LATEST, side, run)?;
@@ -44,7 +44,7 @@ impl Levels {
         Ok(())
     }
 
-    /// Each table by way of the one before it.
+    /// Checks that each table is found as the next one after its predecessor.
     fn one_after_the_other(
         &self,
         snapshot: u64,
@@ -72,7 +72,8 @@ impl Levels {
         }
     }
 
-    /// What overlaps the last key of each table, and the keys between it and the next but one.
+    /// Checks the overlap of the last key of each table, and of the keys from there to the next
+    /// table but one.
     fn overlaps(&self, side: Side, run: &mut Run) -> Result<(), Divergence> {
         let tables = self.pairs[side.get() as usize].model.tables();
         for (place, table) in tables.iter().enumerate() {
@@ -84,8 +85,8 @@ impl Levels {
         Ok(())
     }
 
-    /// Ends the run: what a sweep leaves out is compared, then every node goes back. A reset that
-    /// forgets something is noticed here, in the run to which it belongs, and not in the next one.
+    /// Ends the run: compares what a sweep leaves out, then returns every node to the pool. A reset
+    /// that forgets something is noticed in the run that causes it, and not in the next one.
     pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         for side in Side::both() {
             self.one_after_the_other(self.current, Direction::Ascending, side, run)?;
@@ -112,7 +113,7 @@ impl Levels {
         }
         Ok(())
     }
-    /// What both levels hold, as the model has it, in lines.
+    /// Describes what both levels hold according to the model.
     pub(super) fn lines(&self) -> Vec<String> {
         const SHOWN: usize = 16;
         let mut lines = vec![format!("current snapshot {}", self.current)];

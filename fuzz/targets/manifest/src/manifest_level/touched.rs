@@ -1,4 +1,4 @@
-//! Checks after an operation: the table that it touched, and what the level says of all tables.
+//! Checks after an operation: the table that it changed, and the totals of the level.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::{KeyRange, TableInfo, TableReference};
@@ -11,7 +11,7 @@ use downbeat::model::manifest_level::{SNAPSHOT_LATEST, Side, Table};
 use downbeat::run::Run;
 
 impl Levels {
-    /// Checks an inserted table: it is found by its description and by its keys, and it counts.
+    /// Checks an inserted table: it is found by its description and by its keys, and is counted.
     pub(super) fn check_inserted(
         &self,
         came: &Table,
@@ -37,7 +37,7 @@ impl Levels {
     ) -> Result<(), Divergence> {
         let pair = &self.pairs[side.get() as usize];
         run.step();
-        // What it is looked for by does not include its last snapshot.
+        // A table is found without its last snapshot, so the earlier description still finds it.
         let got = pair.level.find(before).map(|reference| table(pair.level.table(reference)));
         compare::option("find-equals-model", Some(closed), got.as_ref())
             .or("a closed table is not the model's")?;
@@ -102,7 +102,7 @@ impl Levels {
             .or("the next table within the keys of a touched table is not the model's")
     }
 
-    /// Checks what a level says of all of its tables.
+    /// Checks the totals of a level.
     pub(super) fn shape(&self, side: Side, run: &mut Run) -> Result<(), Divergence> {
         let pair = &self.pairs[side.get() as usize];
         let (level, model) = (&pair.level, &pair.model);

@@ -52,8 +52,8 @@ downbeat::events! {
     }
 }
 
-/// All outcomes but one: the log flushes before it writes a sector again, so an unflushed sector
-/// has no older version.
+/// All outcomes but one: the log flushes before it rewrites a sector, so an unflushed sector has no
+/// older version.
 const OUTCOMES: &[Outcome] = &{
     let mut outcomes = [Outcome::Read; Outcome::ALL.len() - 1];
     let mut index = 0;

@@ -1,4 +1,4 @@
-//! Half-bars: begun, waited for, ended.
+//! Operations that begin, await and end half-bars.
 
 use downbeat_lsm::grid::GridError;
 
@@ -14,12 +14,12 @@ use downbeat::run::Run;
 use downbeat::states::octave;
 use downbeat_storage_targets::store::{self, Tenant as _};
 
-/// More I/Os than the compaction of a half-bar can wait for.
+/// The compaction of a half-bar waits for fewer I/Os than this.
 const BOUND: u64 = 4096;
 
 impl Tested {
-    /// Returns whether the store or the log has failed; then it is opened again, and the operation
-    /// ends.
+    /// Returns whether the store or the log has failed. If so, it is opened again, and the
+    /// operation ends.
     fn is_failed(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         if self.store.grid.failed().is_none() && self.log.failed().is_none() {
             return Ok(false);
@@ -33,7 +33,7 @@ impl Tested {
     /// Checks that a failed log begins nothing.
     fn check_refusals(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.is_begun {
-            // Trees that were about to append give up.
+            // A failed log is ready, so that trees that wait to append stop waiting.
             let goes_on = self.advance(run)? || !self.log.is_ready();
             holds("failed-log-refuses", !goes_on)
                 .show(|| ("an error", self.under_way()))
@@ -51,7 +51,7 @@ impl Tested {
             .or("a failed log begins something")
     }
 
-    /// Appends to a log that failed: the entries are not written, and the log accepts them.
+    /// Appends to a failed log, which accepts the entries and does not write them.
     fn append_all_the_same(&mut self, run: &mut Run) {
         if !self.may_append || self.model.live().is_empty() {
             return;
@@ -64,7 +64,7 @@ impl Tested {
         }
     }
 
-    /// Begins a half-bar, if none was begun, and does not wait for it.
+    /// Begins a half-bar if none is under way, and does not wait for it.
     pub(super) fn begin(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.is_failed(run)? {
             return Ok(());
@@ -76,7 +76,8 @@ impl Tested {
         self.begin_half_bar(run).map(drop)
     }
 
-    /// Begins a half-bar. Returns whether it was: not if the power went, or a failure was found.
+    /// Begins a half-bar. Returns whether it began. It does not if power is lost or a failure is
+    /// found.
     fn begin_half_bar(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         for has_room in [false, true] {
             if self.try_begin(run)? {
@@ -86,7 +87,7 @@ impl Tested {
                 break;
             }
             Counted::RoomMade.count(run);
-            // What was released until now is free once the second of these is durable.
+            // Blocks released so far are free once the second of these checkpoints is durable.
             for _ in 0..2 {
                 store::checkpoint(self, run)?;
                 if self.store.is_down() || self.store.grid.failed().is_some() {
@@ -103,7 +104,7 @@ impl Tested {
             .saying("a device that is large enough has no room for a half-bar"))
     }
 
-    /// Begins a half-bar if there is room for it. Returns whether there was.
+    /// Begins a half-bar if there is room for it. Returns whether there was room.
     fn try_begin(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         run.step();
         let blocks = self.model.blocks_to_compact();
@@ -131,7 +132,7 @@ impl Tested {
         run.state(states::LengthAtHalfBar, (closed * 16 / self.model.pace().limit) as usize);
         let sizes = self.model.sizes();
         run.state(states::TablesAtHalfBar, self.model.live().len() * 8 / sizes.tables as usize);
-        // Trees have the blocks behind those of the log.
+        // The trees' blocks come after those of the log.
         let mut last = 0;
         for _ in 0..count {
             last = self.store.model.next_free(last).unwrap_or(u64::MAX - 1);
@@ -151,7 +152,7 @@ impl Tested {
         Ok(true)
     }
 
-    /// Lets the log go on, if a half-bar was begun. Returns whether trees may append.
+    /// Continues the log's work if a half-bar is under way. Returns whether trees may append.
     pub(super) fn advance(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         let failed = self.store.grid.failed().is_some() || self.log.failed().is_some();
         if !self.is_begun || self.store.is_down() || (self.log.is_ready() && !failed) {
@@ -192,8 +193,8 @@ impl Tested {
         }
     }
 
-    /// Begins a half-bar if none was begun, and waits until trees may append. Returns whether they
-    /// may: not if the power went, or a failure was found.
+    /// Begins a half-bar if none is under way, and waits until trees may append. Returns false if
+    /// power is lost or a failure is found.
     pub(super) fn make_ready(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         if self.is_failed(run)? {
             return Ok(false);
@@ -215,7 +216,7 @@ impl Tested {
         Err(store::hang(self.under_way()).saying("a half-bar does not go on"))
     }
 
-    /// Ends the half-bar, in which trees may append.
+    /// Ends the half-bar. Trees may append in it.
     pub(super) fn end(&mut self, run: &mut Run) -> Result<(), Divergence> {
         run.step();
         run.state(states::OpenAtEnd, self.model.open().map_or(0, |open| open.entries as usize));
@@ -231,7 +232,7 @@ impl Tested {
         self.check_blocks()
     }
 
-    /// Ends the half-bar, and takes back what was reserved for tables.
+    /// Ends the half-bar, and forfeits what was reserved for tables.
     fn forfeit(&mut self) {
         self.log.compact_end(&mut self.store.grid);
         if let Some(tables) = self.tables.take() {
@@ -240,7 +241,7 @@ impl Tested {
         (self.is_begun, self.may_append) = (false, false);
     }
 
-    /// Ends this half-bar, or one after it, and so many in all.
+    /// Ends `count` half-bars: the current one, if any, and those after it.
     pub(super) fn half_bars(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
         for _ in 0..count {
             if !self.make_ready(run)? {
@@ -251,8 +252,8 @@ impl Tested {
         Ok(())
     }
 
-    /// Ends the half-bar if one was begun. Returns whether there may be a checkpoint now: not if
-    /// the power went, or a failure was found.
+    /// Ends the half-bar if one is under way. Returns whether there may be a checkpoint now. There
+    /// may not if power is lost or a failure is found.
     pub(super) fn end_for_checkpoint(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         if self.is_failed(run)? {
             return Ok(false);
@@ -267,7 +268,7 @@ impl Tested {
     }
 }
 
-/// The log failed without a fault that explains it.
+/// The divergence of a log that failed although no fault of the disk explains it.
 pub(super) fn refused(expected: &str, error: &GridError) -> Divergence {
     fail("log-goes-on", expected, error).saying("the log fails without a fault of the disk")
 }

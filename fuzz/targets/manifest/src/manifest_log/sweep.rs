@@ -1,4 +1,4 @@
-//! All of the log at once, and the end of a run.
+//! Compares the whole log, and ends a run.
 
 use super::events;
 use super::tested::Tested;
@@ -18,7 +18,7 @@ impl Tested {
         store::settle(self, run)
     }
 
-    /// Compares the log, the account of blocks and the memory, unless something failed.
+    /// Compares the log, the account of blocks and the memory, unless there was a failure.
     pub(super) fn sweep_all(&self) -> Result<(), Divergence> {
         if self.log.failed().is_some() || self.store.grid.failed().is_some() {
             return Ok(());
@@ -28,7 +28,8 @@ impl Tested {
         self.store.check_account()
     }
 
-    /// Opens the log again, perhaps after a crash, and counts what it and the disk say.
+    /// Opens the log again, perhaps after a crash, and adds the counts of the log and the disk to
+    /// the run.
     pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if run.luck(1).is_multiple_of(2) {
             self.store.disk().lose_power();
@@ -43,7 +44,7 @@ impl Tested {
         Ok(())
     }
 
-    /// What the log and its store hold, in lines.
+    /// Describes what the log and its store hold.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.under_way()];
         lines.push(format!("{:?}", self.log.pace()));

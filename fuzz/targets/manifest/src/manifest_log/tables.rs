@@ -1,4 +1,4 @@
-//! Tables that come, change and go.
+//! Operations that insert, change and remove tables.
 
 use super::events::Event as Counted;
 use super::states;
@@ -11,8 +11,8 @@ use downbeat::states::octave;
 use downbeat_storage_targets::store;
 
 impl Tested {
-    /// Makes sure that so many entries may be appended. Returns whether they may: not if the power
-    /// went, or a failure was found.
+    /// Makes room for `entries` entries. Returns whether they may be appended. They may not if
+    /// power is lost or a failure is found.
     fn make_room(&mut self, entries: u64, run: &mut Run) -> Result<bool, Divergence> {
         if !self.make_ready(run)? {
             return Ok(false);
@@ -34,7 +34,7 @@ impl Tested {
         store::after_io(self, run)
     }
 
-    /// An address for a new table; `None` if this half-bar has reserved no more.
+    /// Returns an address for a new table; `None` if the half-bar has no reserved address left.
     fn address(&mut self) -> Result<Option<u64>, Divergence> {
         if let Some(spare) = self.model.take_spare() {
             return Ok(Some(spare));
@@ -95,7 +95,7 @@ impl Tested {
                 return Ok(());
             }
             if !self.insert_one(tree, level, keys, run)? {
-                // The next half-bar reserves others.
+                // The next half-bar reserves more.
                 self.end(run)?;
                 if !self.make_ready(run)? || !self.insert_one(tree, level, keys, run)? {
                     return Ok(());
@@ -105,19 +105,19 @@ impl Tested {
         Ok(())
     }
 
-    /// Table number `index` of those that are live, going round.
+    /// The live table number `index`, modulo the number of live tables.
     fn table(&self, index: u32) -> Option<Table> {
         let place = (index as usize).checked_rem(self.model.live().len())?;
         Some(self.model.live()[place].entry.table)
     }
 
-    /// Where there is no table, one is inserted instead.
+    /// Inserts a table because there is none.
     fn insert_instead(&mut self, run: &mut Run) -> Result<(), Divergence> {
         run.redirected(|| "insert".to_owned());
         self.insert(1, 0, 0, 0, run)
     }
 
-    /// What a change makes of a table.
+    /// Returns the table after a change.
     fn changed(&mut self, table: Table, change: u32) -> Table {
         self.stamp += 1;
         let snapshot_max = if change == 1 { table.snapshot_max } else { self.stamp };
@@ -159,7 +159,7 @@ impl Tested {
         if live == 0 {
             return self.insert_instead(run);
         }
-        // By their addresses: numbers change as tables go.
+        // Tables are chosen by address, because their numbers change when others are removed.
         for _ in 0..count.min(live) {
             if !self.make_room(1, run)? {
                 return Ok(());
@@ -235,7 +235,7 @@ impl Tested {
         Ok(())
     }
 
-    /// The live table of an address that has one.
+    /// The live table at an address that has one.
     fn find(&self, address: u64) -> Table {
         let live = self.model.live().iter().find(|live| live.entry.table.address == address);
         live.expect("a table that was just there").entry.table
@@ -284,7 +284,7 @@ impl Tested {
                 }
                 continue;
             };
-            // As many tables as there may be: they make the log long.
+            // The maximum number of tables makes the log long.
             let is_full = self.model.live().len() as u64 == self.model.sizes().tables;
             if number.is_multiple_of(2) && !is_full && self.insert_one(number, number, 0, run)? {
                 continue;

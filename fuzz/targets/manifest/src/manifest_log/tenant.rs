@@ -1,4 +1,4 @@
-//! The log, as the shared parts of a store see it; and what is counted.
+//! The log as a tenant of a store, and what is counted.
 
 use downbeat_lsm::block::Reason;
 use downbeat_lsm::grid::GridError;
@@ -42,7 +42,7 @@ impl Tenant for Tested {
             (true, false) => "compacting",
             (true, true) => "ready",
         };
-        format!("{}, {phase}, {} buffers somebody else's", store.under_way(), held.len())
+        format!("{}, {phase}, {} buffers held back", store.under_way(), held.len())
     }
 
     fn references(&mut self, run: &mut Run) -> Result<Option<ManifestReferences>, Divergence> {
@@ -108,7 +108,7 @@ impl Tenant for Tested {
                     Event::CheckpointEmpty.count(run);
                 }
             }
-            // There is always room for one: what is reserved leaves some.
+            // There is always room for a checkpoint: the reservations leave enough blocks.
             Moment::CheckpointPrepared(_) | Moment::CheckpointFull | Moment::Durable => {}
             Moment::CheckpointWritten => {
                 self.model.checkpoint_written();

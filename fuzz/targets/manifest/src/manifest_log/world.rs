@@ -2,13 +2,14 @@
 //!
 //! Rules, each part of what an input means:
 //!
-//! * Tables are chosen by number among those that are live, going round.
-//! * An operation that appends begins a half-bar if there is none, and waits for it. Where a
-//!   half-bar has no room left, it ends and the next begins; where the device has none, two
+//! * Tables are chosen by number, modulo the number of live tables.
+//! * An operation that appends begins a half-bar if none is under way, and waits for it. If a
+//!   half-bar has no room left, it ends and the next begins; if the device has none, two
 //!   checkpoints are made durable.
-//! * Without a table, one is inserted; with too many, one is removed. After a failure of the disk
-//!   or the log, an operation that needs them opens the store anew instead.
-//! * When the power goes, the operation ends, and the store is opened again.
+//! * A change or a removal inserts a table if there is none; an insertion removes one if there are
+//!   too many. After a failure of the disk or the log, an operation that needs them opens the store
+//!   again instead.
+//! * If power is lost, the operation ends, and the store is opened again.
 
 use super::ManifestLog;
 use super::tested::Tested;
@@ -39,7 +40,7 @@ impl World for Tested {
 
     fn open(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
         self.stamp = 0;
-        // What the run before counted does not belong to this one.
+        // The counts of the run before do not belong to this one.
         self.log.reset();
         let beyond = header.index(FAULTS) == 1;
         self.store.open_run(Order::ALL[header.index(ORDER)], beyond, run);

@@ -1,4 +1,4 @@
-//! Encoded sets that are changed: each encodes some set, or is refused.
+//! Changed encoded sets: each is a valid encoding of some set, or is refused.
 
 use downbeat_lsm::block::Reason;
 use downbeat_lsm::grid::free_set::FreeSetStatistics;
@@ -21,7 +21,7 @@ impl Store {
         self.open_other(&encoded, piece, run)
     }
 
-    /// Both sets as they are now, or as the newest checkpoint has them.
+    /// Returns both sets, encoded from their present state or taken from the newest checkpoint.
     fn at_hand(&mut self, piece: usize, run: &mut Run) -> Result<Encoded, Divergence> {
         if self.model.is_durable() && self.reservations.is_empty() {
             return self.encoded(piece, run);
@@ -87,7 +87,7 @@ impl Store {
 
     pub(super) fn decode_trailer(&mut self, at: Place, run: &mut Run) -> Result<(), Divergence> {
         let mut encoded = self.at_hand(self.body, run)?;
-        // From 0, which is none, to the one behind the last, which is none, too.
+        // From 0, which is no address, to the number after the last address, which is none either.
         let addresses = self.pair.set.block_count() as u32 + 2;
         encoded.trailers.push(u64::from(at.of(addresses)));
         self.open_other(&encoded, self.body, run)
@@ -140,7 +140,7 @@ impl Store {
             .or("an opened set counts more or fewer free blocks than were encoded")
     }
 
-    /// Checks that the other set, which refused to be opened, is as new.
+    /// Checks that the other set is as new after it refused to be opened.
     fn other_is_as_new(&self) -> Result<(), Divergence> {
         let other = &self.pair.other;
         other.verify();

@@ -1,4 +1,4 @@
-//! Checkpoints written, made durable, lost; stores opened.
+//! Operations that write checkpoints, make them durable or lose them, and open stores.
 
 use downbeat_lsm::block::Reason;
 
@@ -127,7 +127,8 @@ impl Store {
         let wanted = count.saturating_add_signed(more).clamp(1, BLOCKS_MAX);
         match self.model.fits(wanted) {
             (true, true) => self.reopen(wanted, run),
-            // Another checkpoint may be opened, and would not be the same.
+            // The other checkpoint, which may be opened too, uses blocks beyond this size, so the
+            // size stays.
             (true, false) => self.reopen(count, run),
             (false, _) => {
                 self.reopen_with_too_few(wanted, run)?;
@@ -147,7 +148,7 @@ impl Store {
         self.reopen(self.pair.set.block_count(), run)
     }
 
-    /// Opens the store from its newest checkpoint, with `count` blocks, which do.
+    /// Opens the store from its newest checkpoint, with `count` blocks, which are enough.
     fn reopen(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
         let count_before = self.close(count, run);
         if count > count_before {
@@ -176,7 +177,8 @@ impl Store {
             .or("a store opens with fewer blocks than it uses")
     }
 
-    /// Forgets what is in memory, and takes a set of `count` blocks. How many there were before.
+    /// Drops the state in memory, and takes a set of `count` blocks. Returns the previous number of
+    /// blocks.
     fn close(&mut self, count: u64, run: &mut Run) -> u64 {
         self.reservations.clear();
         events::set(self.pair.set.statistics()).count(run);
@@ -215,7 +217,7 @@ impl Store {
     }
 }
 
-/// A valid encoded set was refused.
+/// The divergence of a valid encoded set that was refused.
 pub(super) fn refused(reason: &Reason) -> Divergence {
     fail("encoded-set-is-opened", "a set", reason).saying("a valid encoded set is refused")
 }

@@ -15,7 +15,7 @@ pub(super) fn option(check: &'static str, expected: Option<u64>, got: Option<u64
     holds(check, expected == got).show(|| (say(expected), say(got)))
 }
 
-/// The state of the core that the model's word stands for.
+/// Converts the state of a block from the model to the core.
 pub(super) fn state(block: Use) -> BlockState {
     match block {
         Use::Free => BlockState::Free,

@@ -1,4 +1,4 @@
-//! Blocks reserved, acquired, forfeited and released.
+//! Operations that reserve, acquire, forfeit and release blocks.
 
 use super::compare;
 use super::events::Event;
@@ -34,7 +34,8 @@ impl Store {
         self.job(count, run)
     }
 
-    /// Reserves, acquires and forfeits; as many are there.
+    /// Reserves blocks, acquires them, and forfeits the reservation. At least `count` blocks are
+    /// free.
     fn job(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
         self.reserve_one(count, run)?;
         let last = self.reservations.len() - 1;
@@ -99,7 +100,7 @@ impl Store {
         self.acquire_from(from.of(out) as usize, count, run)
     }
 
-    /// Acquires up to `count` blocks of a reservation, or all that it has left.
+    /// Acquires up to `count` blocks of a reservation.
     fn acquire_from(
         &mut self,
         reservation: usize,
@@ -126,7 +127,7 @@ impl Store {
             .or("a reservation has more or fewer blocks left than the model's")
     }
 
-    /// Checks that no checkpoint that may be opened refers to an acquired block.
+    /// Checks that no checkpoint that may be opened refers to the block just acquired.
     pub(super) fn is_nobodys(&self, address: u64) -> Result<(), Divergence> {
         holds("acquired-block-is-nobodys", !self.model.is_referred_to(address))
             .show(|| ("another block", address))
@@ -208,7 +209,7 @@ impl Store {
         Ok(())
     }
 
-    /// Where no block is free.
+    /// Makes room when no block is free.
     #[cold]
     fn make_room(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if !self.reservations.is_empty() {

@@ -1,4 +1,4 @@
-//! Free sets by their number of blocks: those of a number that was asked for before are used again.
+//! Free sets by their number of blocks. A set that was used before is used again.
 
 use downbeat_lsm::grid::free_set::{FreeSet, FreeSetOptions};
 
@@ -11,7 +11,7 @@ pub(super) struct Pair {
     pub(super) other: FreeSet,
 }
 
-/// The pairs that no store has.
+/// The pairs that no store is using.
 #[derive(Debug)]
 pub(super) struct Pairs {
     /// By number of blocks.
@@ -27,7 +27,7 @@ impl Pairs {
         Pairs { pairs, shard_size, reservation_count_max }
     }
 
-    /// The pair of so many blocks.
+    /// Takes the pair with `block_count` blocks.
     pub(super) fn take(&mut self, block_count: u64) -> Box<Pair> {
         let Pairs { ref mut pairs, shard_size, reservation_count_max } = *self;
         pairs[block_count as usize].take().unwrap_or_else(|| {

@@ -1,4 +1,4 @@
-//! Questions about one block.
+//! Reads of the state of a block.
 
 use super::compare;
 use super::store::Store;

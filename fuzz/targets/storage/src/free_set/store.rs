@@ -1,4 +1,4 @@
-//! A free set, its model, and what its checkpoints keep.
+//! A free set, its model, and the content of its checkpoints.
 
 use downbeat_lsm::grid::free_set::Reservation;
 
@@ -13,19 +13,19 @@ use downbeat::model::free_set::{BLOCKS, BODY, Blocks, Operation, RESERVATIONS, S
 use downbeat::model::store::Use;
 use downbeat::run::Run;
 
-/// A store of a free set alone.
+/// A store that consists only of a free set.
 #[derive(Debug)]
 pub(super) struct Store {
     pairs: Pairs,
     pub(super) pair: Box<Pair>,
     pub(super) model: Blocks,
-    /// In the order of the model's.
+    /// In the order of the model's reservations.
     pub(super) reservations: Vec<Reservation>,
     /// The checkpoint that is opened next.
     pub(super) newest: Encoded,
-    /// The one before, while the newest may be lost.
+    /// The checkpoint before the newest, as long as the newest may be lost.
     pub(super) before: Option<Encoded>,
-    /// Bytes of an encoded set that a block holds.
+    /// The number of bytes of an encoded set that a block holds.
     pub(super) body: usize,
 }
 
@@ -39,7 +39,7 @@ impl Store {
         Store { pairs, pair, model, reservations, newest, before, body: 0 }
     }
 
-    /// Makes everything as new, of the sizes that the input chose.
+    /// Makes everything as new, with the sizes that the input chose.
     pub(super) fn open_run(&mut self, header: &Header) {
         let number = |setting| header.number(Operation::SETTINGS, setting);
         self.body = number(BODY) as usize;
@@ -47,7 +47,7 @@ impl Store {
         self.start();
     }
 
-    /// A new store of the present size, without a checkpoint.
+    /// Starts a new store of the present size, without a checkpoint.
     pub(super) fn start(&mut self) {
         self.reservations.clear();
         self.newest = Encoded::default();
@@ -60,7 +60,7 @@ impl Store {
         self.model.open(set.block_count());
     }
 
-    /// Takes a free set of so many blocks, which is not open.
+    /// Takes a free set of `block_count` blocks, which is not open.
     pub(super) fn change_size(&mut self, block_count: u64) {
         if self.pair.set.block_count() == block_count {
             self.pair.set.reset();
@@ -71,13 +71,13 @@ impl Store {
         self.pairs.put(std::mem::replace(&mut self.pair, pair));
     }
 
-    /// How many blocks are left to reserve.
+    /// The number of blocks that can still be reserved.
     pub(super) fn available(&self) -> u64 {
         let counts = self.model.counts();
         counts.free - counts.reserved
     }
 
-    /// Checks what the set says of all blocks together.
+    /// Checks the totals of the set.
     #[inline]
     pub(super) fn figures_are(&self, run: &mut Run) -> Result<(), Divergence> {
         run.step();
@@ -98,7 +98,7 @@ impl Store {
         Ok(())
     }
 
-    /// Whether a reservation can be made, if enough blocks are free.
+    /// Whether the set grants reservations if enough blocks are free.
     pub(super) fn is_reserving(&self) -> bool {
         let most = self.pair.set.options().reservation_count_max as usize;
         !self.model.is_forfeiting() && self.model.reservations() < most

@@ -1,4 +1,4 @@
-//! All of a store at once: every block and the structure. At the end the sets are encoded and
+//! Compares the whole store: every block and the structure. At the end the sets are encoded and
 //! opened, and all blocks are released.
 
 use downbeat_lsm::grid::free_set::FreeSetStatistics;
@@ -17,7 +17,7 @@ impl Store {
         self.blocks_are(run)
     }
 
-    /// Opens what is encoded again, then releases every block and compares once more.
+    /// Opens the encoded sets again, then releases every block and compares once more.
     pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.cycle(run)?;
         self.encode(self.body, run)?;
@@ -34,8 +34,8 @@ impl Store {
         equal("reset-is-as-new", true, is_new).or("a set counts something after a reset")
     }
 
-    /// Checks that two checkpoints, once nothing is acquired, free all blocks but those of the
-    /// second.
+    /// Checks that two checkpoints, once nothing is acquired, free all blocks except those of the
+    /// second checkpoint.
     fn all_comes_back(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.cycle(run)?;
         self.cycle(run)?;
@@ -44,7 +44,7 @@ impl Store {
             .or("blocks are not free two checkpoints after all were released")
     }
 
-    /// What the store holds, as the model has it, in lines.
+    /// Describes what the store holds according to the model.
     pub(super) fn lines(&self) -> Vec<String> {
         let model = &self.model;
         let Counts { free, reserved, acquired, released, staged } = model.counts();

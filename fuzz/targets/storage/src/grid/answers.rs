@@ -12,7 +12,7 @@ use downbeat::model::store::Block;
 use downbeat::run::Run;
 
 impl Tested {
-    /// Checks that an answer is the block, or an error that the disk explains.
+    /// Checks that an answer is the block, or an error that the disk's faults explain.
     pub(super) fn check_answer(
         &self,
         block: &Block,
@@ -46,7 +46,7 @@ impl Tested {
         }
     }
 
-    /// Checks that the blocks that the caller holds have not changed.
+    /// Checks that the blocks that the world holds have not changed.
     pub(super) fn check_held(&self, run: &mut Run) -> Result<(), Divergence> {
         let mut beyond = 0;
         for (handle, block) in &self.held {
@@ -63,7 +63,7 @@ impl Tested {
     }
 }
 
-/// A block in words.
+/// Describes a block.
 pub(super) fn text(block: &Block) -> String {
     format!("block {} of stamp {}, {} bytes", block.name.address, block.stamp, block.size)
 }

@@ -1,4 +1,4 @@
-//! Blocks read, waited for, kept.
+//! Operations that read, await and hold blocks.
 
 use downbeat_lsm::grid::{Caching, GridError, ReadOutcome};
 
@@ -10,11 +10,11 @@ use downbeat::failure::Divergence;
 use downbeat::model::store::{Block, Use};
 use downbeat::run::Run;
 
-/// How often a read that fails is asked for again.
+/// How often a failed read is repeated.
 const RETRIES: usize = 8;
 
 impl Tested {
-    /// Block number `index` of those that are surely there, going round.
+    /// Block number `index`, modulo the number of blocks that must be there.
     fn choose(&self, index: u32) -> Option<Block> {
         let count = self.store.model.blocks().filter(|block| block.sure).count();
         let place = (index as usize).checked_rem(count)?;
@@ -34,8 +34,8 @@ impl Tested {
         self.read_block(&block, caching, run).map(drop)
     }
 
-    /// Reads a block, waits for it, and checks it; again if the disk failed. `None` if the power
-    /// went, or the disk explains the error.
+    /// Reads a block, waits for it, and checks it. Reads again if the disk failed. Returns `None`
+    /// if power is lost, or if the disk's faults explain the error.
     pub(super) fn read_block(
         &mut self,
         block: &Block,
@@ -147,7 +147,7 @@ impl Tested {
         Ok(())
     }
 
-    /// Reads under the name of a block whose address is in use for another by now.
+    /// Reads a block by its old name. Its address holds another block by now.
     pub(super) fn read_old(&mut self, index: u32, run: &mut Run) -> Result<(), Divergence> {
         let used = |block: &&Block| {
             let slot = &self.store.model.slots()[block.name.address as usize - 1];

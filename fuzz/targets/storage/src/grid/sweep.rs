@@ -1,4 +1,4 @@
-//! All of the store at once, and the end of a run.
+//! Compares the whole store, and ends a run.
 
 use downbeat_lsm::grid::Caching;
 
@@ -10,7 +10,7 @@ use downbeat::model::store::Block;
 use downbeat::run::Run;
 
 impl Tested {
-    /// Reads every block that is sure to be there, by way of the cache and past it.
+    /// Reads every block that must be there, with the cache and without it.
     fn read_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let blocks: Vec<Block> = self.store.model.blocks().filter(|block| block.sure).collect();
         for (number, block) in blocks.iter().enumerate() {

@@ -21,7 +21,7 @@ impl Tenant for Tested {
         &mut self.store
     }
 
-    /// Answers the reads that wait.
+    /// Takes the answers of waiting reads.
     fn after_io(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let mut place = 0;
         while place < self.waiting.len() {
@@ -122,7 +122,7 @@ impl Tenant for Tested {
 }
 
 impl Tested {
-    /// What is under way, in words.
+    /// Describes the work under way.
     pub(super) fn words(&self) -> String {
         let Self { store, waiting, held, .. } = self;
         let (waiting, held) = (waiting.len(), held.len());
@@ -131,7 +131,7 @@ impl Tested {
 }
 
 impl Tested {
-    /// Counts what the grid and the superblock have counted since the store was opened.
+    /// Adds the counts of the grid and the superblock since the store was opened to the run.
     pub(super) fn harvest(&self, run: &mut Run) {
         events::grid(self.store.grid.statistics()).count(run);
         events::superblock(self.store.superblock.statistics()).count(run);

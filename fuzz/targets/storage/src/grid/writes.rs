@@ -1,4 +1,4 @@
-//! Blocks acquired, written, flushed and released.
+//! Operations that acquire, write, flush and release blocks.
 
 use downbeat_lsm::block::BODY_OFFSET;
 use downbeat_lsm::grid::GridError;
@@ -48,7 +48,7 @@ impl Tested {
             self.forfeit();
             return self.make_room(run);
         }
-        // The second has the blocks behind those of the first.
+        // The blocks of the second reservation come after those of the first.
         let mut lasts = [0, 0];
         for _ in 0..first {
             lasts[1] = self.store.model.next_free(lasts[1]).unwrap_or(u64::MAX - 1);
@@ -65,8 +65,8 @@ impl Tested {
         Ok(())
     }
 
-    /// Acquires the next block of a reservation and begins to write it. Returns whether there may
-    /// be more.
+    /// Acquires the next block of a reservation and begins to write it. Returns whether the caller
+    /// may go on.
     fn write_one(
         &mut self,
         reservation: usize,
@@ -119,7 +119,7 @@ impl Tested {
         }
     }
 
-    /// Reserves blocks, and keeps the reservation. Returns whether there was room.
+    /// Reserves blocks, and keeps the reservation. Returns whether it was granted.
     fn reserve(&mut self, count: u64, run: &mut Run) -> Result<bool, Divergence> {
         run.step();
         let reserved: u64 = self.reservations.iter().map(Reservation::remaining).sum();
@@ -142,7 +142,7 @@ impl Tested {
         }
     }
 
-    /// Whether a failure forbids writes; then the store is opened anew instead.
+    /// Returns whether a failure forbids writes. If so, the store is opened again.
     pub(super) fn cannot_write(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         if self.store.grid.failed().is_none() {
             return Ok(false);
@@ -152,7 +152,7 @@ impl Tested {
         Ok(true)
     }
 
-    /// Makes room where there is none.
+    /// Makes room when no block is free.
     fn make_room(&mut self, run: &mut Run) -> Result<(), Divergence> {
         run.redirected(|| "release 0 count=8\ncheckpoint\ndurable".to_owned());
         self.release_from(0, 8, 1, run);
@@ -169,7 +169,7 @@ impl Tested {
         }
         let free = self.store.grid.free_set().free_count();
         let room = free.saturating_sub(self.store.kept_free + u64::from(left));
-        // One at a time would cost more than it finds.
+        // To release one block at a time would cost more than it finds.
         let count = room.min(64);
         if count == 0 {
             return self.make_room(run);
@@ -216,7 +216,7 @@ impl Tested {
         }
         let mut released = 0;
         let mut place = block as usize % live;
-        // From the highest down, so that places stay what they are.
+        // From the highest place down, so that the other places stay valid.
         let mut addresses = [0; 512];
         while released < (count as usize).min(addresses.len()) && place < live {
             let block =

@@ -1,4 +1,4 @@
-//! Checks of all of a store's blocks and buffers. No block is read.
+//! Checks the states of all blocks and buffers of a store. It reads no block.
 
 use downbeat_lsm::grid::free_set::BlockState;
 

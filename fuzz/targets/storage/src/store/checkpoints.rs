@@ -1,4 +1,4 @@
-//! Checkpoints are written and made durable. The tenant writes what must be in blocks before.
+//! Writes checkpoints and makes them durable. The tenant first writes its own state to blocks.
 
 use downbeat_lsm::checkpoint::{Checkpoint, CheckpointError};
 use downbeat_lsm::grid::{GridError, Stepped};
@@ -69,13 +69,12 @@ pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Diverge
                     &[
                         Outcome::WriteFailed,
                         Outcome::FlushFailed,
-                        // Copies that cannot be read may be those that a crash would need.
+                        // A crash might have needed the copies that cannot be read.
                         Outcome::ReadFailed,
                         Outcome::UnreadableRead,
                     ],
                 ),
-                // Once a copy is lost, it is written again: a second and third time must go wrong,
-                // too.
+                // A lost copy is written again, so the second and third attempt must fail, too.
                 CheckpointError::Superblock(SuperblockError::Unverified) => was_struck(
                     tenant.store(),
                     &[
@@ -100,7 +99,7 @@ pub fn was_struck(store: &BlockStore, outcomes: &[Outcome]) -> bool {
     outcomes.iter().any(|outcome| counts.of(*outcome) > 0)
 }
 
-/// As [`checkpoint`]; the power goes at I/O `io` of it, counted from 0.
+/// Like [`checkpoint`], but power is lost at I/O `io`, counted from 0.
 ///
 /// # Errors
 ///
@@ -115,7 +114,7 @@ pub fn checkpoint_with_power_loss(
     checkpoint(tenant, run)
 }
 
-/// Runs a checkpoint to its end. `None` if the power goes.
+/// Runs a checkpoint to its end. Returns `None` if power is lost.
 fn run_checkpoint(
     tenant: &mut impl Tenant,
     beat: u64,
@@ -178,7 +177,7 @@ pub fn durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence
     make_durable(tenant, run)
 }
 
-/// Makes the last checkpoint durable. Reads of the blocks that become free end before.
+/// Makes the last checkpoint durable. Reads of blocks that become free are completed first.
 fn make_durable(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence> {
     settle(tenant, run)?;
     if tenant.store().is_down() {
@@ -208,7 +207,7 @@ impl BlockStore {
         Ok(trailers.len())
     }
 
-    /// Protects on the disk what the model holds as acknowledged: none of it may be written.
+    /// Protects the acknowledged blocks of the model on the disk: none of them may be written.
     pub(super) fn acknowledge(&mut self) {
         let Self { grid, model, .. } = self;
         let disk = grid.storage_mut();
@@ -226,7 +225,7 @@ impl BlockStore {
     }
 }
 
-/// A checkpoint failed without a fault that explains it.
+/// The divergence of a checkpoint that failed although no fault of the disk explains it.
 fn failed(expected: &str, error: &CheckpointError) -> Divergence {
     fail("checkpoint-is-written", expected, error)
         .saying("a checkpoint fails without a fault of the disk")

@@ -10,11 +10,11 @@ use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
 use downbeat::run::Run;
 
-/// More I/Os than any wait can take.
+/// Every wait takes fewer I/Os than this.
 pub(super) const BOUND: u64 = 4096;
 
-/// Lets up to `count` I/Os complete. Returns how many did: fewer if there are no more, or the power
-/// went.
+/// Completes up to `count` I/Os. Returns how many completed: fewer if there are no more, or if
+/// power is lost.
 ///
 /// # Errors
 ///
@@ -36,7 +36,7 @@ pub fn step(tenant: &mut impl Tenant, count: u64, run: &mut Run) -> Result<u64, 
     Ok(done)
 }
 
-/// Lets all I/Os complete, unless the power goes.
+/// Completes all I/Os, unless power is lost.
 ///
 /// # Errors
 ///
@@ -47,7 +47,7 @@ pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence>
         return Ok(());
     }
     if !tenant.store().grid.is_idle() {
-        // Reads wait for memory that the tenant has.
+        // Reads may wait for memory that the tenant holds.
         while tenant.give_memory() {}
         step(tenant, BOUND, run)?;
     }
@@ -63,8 +63,8 @@ pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence>
     }
 }
 
-/// Follows every call that may have begun or ended I/O: checks what was written, and lets the
-/// tenant take its answers.
+/// Must be called after every call that may have begun or ended I/O. Checks the writes, and lets
+/// the tenant take its answers.
 ///
 /// # Errors
 ///
@@ -76,8 +76,8 @@ pub fn after_io(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergenc
     Ok(())
 }
 
-/// Returns a buffer for a block, and waits for one if there is none; `waited` is called for each
-/// wait. `None` if the power goes meanwhile.
+/// Returns a buffer for a block, and waits if there is none. Calls `waited` for each wait. Returns
+/// `None` if power is lost meanwhile.
 ///
 /// # Errors
 ///
@@ -113,7 +113,7 @@ impl BlockStore {
         for write in grid.storage_mut().take_journal() {
             let Unit::Block(address) = write.unit else { continue };
             let used = model.slots()[address as usize - 1].used;
-            // A block whose write waited may have been released since, and is not free yet.
+            // The block of a queued write may have been released since. It is not free yet.
             holds("free-blocks-are-not-written", used != Use::Free || trailers.contains(&address))
                 .show(|| ("a block that is in use", format!("block {address}, {used:?}")))
                 .or("a free block is written")?;
@@ -127,14 +127,14 @@ impl BlockStore {
         }
         if self.grid.failed().is_some() && !self.failure_noted {
             self.failure_noted = true;
-            // It is unknown which of them are on the device.
+            // It is unknown which of these blocks reached the device.
             for address in self.unwritten.drain(..) {
                 self.model.doubt(address);
             }
         }
     }
 
-    /// What is under way, in words.
+    /// Describes the work under way.
     pub fn under_way(&self) -> String {
         let grid = &self.grid;
         format!(
@@ -146,7 +146,7 @@ impl BlockStore {
     }
 }
 
-/// The failed check of a wait that does not end.
+/// The failed check of an endless wait.
 #[cold]
 pub fn hang(got: String) -> Failed {
     fail("waiting-ends", "an end within the bound", got)

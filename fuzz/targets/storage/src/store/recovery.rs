@@ -1,5 +1,5 @@
-//! Crashes, restarts, and what the store holds once it is opened again. The tenant opens what lies
-//! on the grid.
+//! Crashes, restarts, and the checks after the store is opened again. The tenant opens its own
+//! state on the grid.
 
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::superblock::{CheckpointState, SuperblockError};
@@ -12,12 +12,12 @@ use downbeat::failure::Divergence;
 use downbeat::model::store::Use;
 use downbeat::run::Run;
 
-/// How often opening may fail beside the faults that are armed.
+/// How often opening may fail in addition to the armed faults.
 const TRIES: usize = 6;
 
 /// Why an opening did not succeed.
 enum Refused {
-    /// The power went, or the disk failed once.
+    /// Power was lost, or the disk failed once: try again.
     Again(String),
     /// The store is damaged beyond repair.
     Corrupt(String),
@@ -61,8 +61,8 @@ pub fn format(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence>
     Err(hang(tenant.under_way()).saying("a disk cannot be formatted"))
 }
 
-/// Loses power, and opens the store when it is back. It goes again at I/O `io` of that, if there
-/// are so many.
+/// Loses power, and opens the store when it is back. Power is lost again at I/O `io` of the
+/// opening, if the opening has so many.
 ///
 /// # Errors
 ///
@@ -112,13 +112,13 @@ pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence
         }
     }
     if tenant.store().beyond {
-        // What cannot be read stays so.
+        // A repeated attempt would read the same unreadable data.
         return format_anew(tenant, &last, run);
     }
     Err(hang(last).saying("a store does not open"))
 }
 
-/// Formats a store that is lost. The disk is as new, but for its counts.
+/// Formats a store that is lost. The disk is as new, except for its counts.
 fn format_anew(tenant: &mut impl Tenant, why: &str, run: &mut Run) -> Result<(), Divergence> {
     tenant.happens(Moment::FormattedAnew, run);
     run.remark(|| format!("formatted anew: {why}"));
@@ -126,7 +126,7 @@ fn format_anew(tenant: &mut impl Tenant, why: &str, run: &mut Run) -> Result<(),
     format(tenant, run)
 }
 
-/// Drops all that the process holds in memory.
+/// Drops all state in memory, as the end of a process does.
 fn end_process(tenant: &mut impl Tenant, run: &mut Run) {
     tenant.process_ends(run);
     let BlockStore { grid, superblock, failure_noted, unwritten, .. } = tenant.store_mut();
@@ -145,7 +145,7 @@ fn open(
     let BlockStore { grid, superblock, model, root, beyond, .. } = tenant.store_mut();
     match superblock.open(grid.storage_mut()) {
         Ok(()) => {}
-        // What goes wrong again and again is tried again once it does not.
+        // An opening that keeps failing is tried again once the disk stops failing.
         Err(
             error @ (SuperblockError::Gone
             | SuperblockError::Fault(_)

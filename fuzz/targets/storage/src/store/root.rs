@@ -1,26 +1,26 @@
-//! What the superblock may say when the store is opened: the checkpoint that was acknowledged last,
-//! or the one under way, of this very store.
+//! What the superblock may hold when the store is opened: the checkpoint of this store that was
+//! acknowledged last, or the one under way.
 //!
-//! - Two checkpoints can have the same number: one of the store and one of the store that was there
-//!   before it was formatted anew; or one that failed and the one that was written in its place. So
-//!   all that a checkpoint says is compared, and the number of the store.
-//! - Each formatting has another number, also one that fails.
+//! - Two checkpoints can have the same number: a checkpoint of this store and one of the store
+//!   before it was formatted; or a checkpoint that failed and the one that replaced it. So the
+//!   whole state of a checkpoint is compared, and the number of the store.
+//! - Each formatting has its own number, even if it fails.
 //!
-//! Which blocks a checkpoint holds is the model's.
+//! The model of the blocks says which blocks a checkpoint holds.
 
 use downbeat_lsm::superblock::{CheckpointState, SuperblockHeader};
 
-/// See the [module](self).
+/// The checkpoints at which a store may be opened; see the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Root {
-    /// How often was formatted in this run.
+    /// How many times the disk was formatted in this run.
     number: u128,
     acknowledged: CheckpointState,
     under_way: Option<CheckpointState>,
 }
 
 impl Root {
-    /// A store is about to be formatted, at this checkpoint. Returns its number.
+    /// The disk is about to be formatted, at this checkpoint. Returns the number of the new store.
     pub(super) fn format(&mut self, state: &CheckpointState) -> u128 {
         self.number += 1;
         self.acknowledged = *state;
@@ -28,7 +28,7 @@ impl Root {
         self.number
     }
 
-    /// From here on the superblock may say this.
+    /// From now on the superblock may hold this checkpoint.
     pub(super) fn checkpoint_prepared(&mut self, state: &CheckpointState) {
         self.under_way = Some(*state);
     }
@@ -111,7 +111,7 @@ mod tests {
         other.acquired.last.address = 1;
         let mut root = Root::default();
         let number = root.format(&at(0));
-        // It failed, the store was opened anew, and another one was begun in its place.
+        // The checkpoint failed, the store was opened again, and another checkpoint replaced it.
         root.checkpoint_prepared(&other);
         root.opened(&at(0));
         root.checkpoint_prepared(&at(1));

@@ -1,4 +1,4 @@
-//! Checkpoints: begun, stepped, ended, one after the other.
+//! Operations that begin, step and end checkpoints.
 
 use downbeat_lsm::storage::Storage;
 use downbeat_lsm::superblock::SuperblockError;
@@ -9,20 +9,20 @@ use super::{compare, states};
 use downbeat::failure::Divergence;
 use downbeat::run::Run;
 
-/// The shape of checkpoints that an operation does not choose.
+/// The shape of checkpoints whose shape no operation chooses.
 pub(super) const SHAPE: u32 = 11;
 
-/// What one I/O led to.
+/// The result of one I/O.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stepped {
-    /// There are more.
+    /// The checkpoint needs more I/Os.
     Going,
-    /// The checkpoint ended, or was interrupted and the store opened again.
+    /// The checkpoint ended, or was interrupted and the store was opened again.
     Over,
 }
 
 impl Store {
-    /// Begins a checkpoint; what is under way ends first.
+    /// Begins a checkpoint. One that is under way is ended first.
     pub(super) fn begin(
         &mut self,
         beats: u64,
@@ -37,7 +37,7 @@ impl Store {
         Ok(())
     }
 
-    /// Does I/Os of the checkpoint under way, or begins one.
+    /// Does `count` I/Os of the checkpoint under way, or begins one.
     pub(super) fn step_or_begin(&mut self, count: u64, run: &mut Run) -> Result<(), Divergence> {
         if !self.is_under_way() {
             Event::StepBegan.count(run);
@@ -83,15 +83,15 @@ impl Store {
             .acknowledge(&seen)
             .map_err(|expected| compare::ended_wrongly(&expected, &seen))?;
         self.acknowledged(run)?;
-        // The power may have gone with the last I/O.
+        // Power may have been lost with the last I/O.
         if self.medium.is_down() {
             self.open_again(Interrupted::PowerLost, 0, 0, run)?;
         }
         Ok(())
     }
 
-    /// The store is opened again, with the power on: what was written is visible, and may be
-    /// durable or not.
+    /// Opens the store again after a checkpoint that failed while the power stayed on. Its writes
+    /// are visible, and may or may not be durable.
     fn checkpoint_failed(
         &mut self,
         error: SuperblockError,
@@ -106,7 +106,7 @@ impl Store {
         self.open_again(Interrupted::Failed, 0, 0, run)
     }
 
-    /// Does up to `count` I/Os of what is under way, if anything is. Says whether more are left.
+    /// Does up to `count` I/Os of the checkpoint under way, if any. Returns whether it needs more.
     pub(super) fn steps(&mut self, count: u64, run: &mut Run) -> Result<bool, Divergence> {
         for _ in 0..count {
             if !self.is_under_way() || self.step(run)? == Stepped::Over {
@@ -116,7 +116,7 @@ impl Store {
         Ok(self.is_under_way())
     }
 
-    /// Brings what is under way to its end.
+    /// Completes the checkpoint under way.
     pub(super) fn end(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.steps(u64::MAX, run).map(|_| ())
     }

@@ -1,4 +1,4 @@
-//! The model's values as the core's and back, and the checks that several files share.
+//! Converts values between the model and the core, and has the checks that several files share.
 
 use downbeat_lsm::block::BlockReference;
 use downbeat_lsm::superblock::{
@@ -19,7 +19,7 @@ fn to_trailer(chain: Chain) -> Trailer {
     Trailer { last: to_reference(chain.last), size: chain.size }
 }
 
-/// The model's state as the core takes it.
+/// Converts a state of the model to the core.
 pub(super) fn to_core(state: &State) -> CheckpointState {
     let State { beat, acquired, released, oldest, newest, block_count } = *state;
     CheckpointState {
@@ -43,7 +43,7 @@ fn chain(trailer: Trailer) -> Chain {
     Chain { last: reference(trailer.last), size: trailer.size }
 }
 
-/// What the core says, as the model knows it.
+/// Converts a header of the core to the model.
 pub(super) fn seen(header: &SuperblockHeader) -> Written {
     let CheckpointState { beat, acquired, released, manifest } = header.state();
     let ManifestReferences { oldest, newest, block_count } = manifest;
@@ -63,35 +63,35 @@ pub(super) fn seen(header: &SuperblockHeader) -> Written {
     }
 }
 
-/// The superblock opened with a state that it may not have.
+/// The superblock opened at a state that is not allowed.
 #[cold]
 pub(super) fn opened_wrongly(expected: &Expected, got: &Written) -> Divergence {
     fail("opens-as-written", expected.describe(), got.describe())
         .saying("the superblock opens as neither the acknowledged state nor the one under way")
 }
 
-/// The superblock did not open, with no more faults than it must survive.
+/// The superblock did not open, although its faults were within the limits.
 #[cold]
 pub(super) fn not_opened(expected: &Expected, error: SuperblockError) -> Divergence {
     fail("opens-within-limits", expected.describe(), error)
         .saying("the superblock does not open, and the faults of the device do not excuse it")
 }
 
-/// The superblock acknowledged another state than it was to write.
+/// The superblock acknowledged another state than the one to be written.
 #[cold]
 pub(super) fn ended_wrongly(expected: &Written, got: &Written) -> Divergence {
     fail("ends-as-begun", expected.describe(), got.describe())
         .saying("the acknowledged superblock is not the one that was written")
 }
 
-/// The superblock failed without a failure of the device.
+/// The superblock failed although the device did not.
 #[cold]
 pub(super) fn failed_without_reason(error: SuperblockError) -> Divergence {
     fail("failure-has-a-reason", "that it is written", error)
         .saying("a superblock is not written, and the device did not fail")
 }
 
-/// The superblock waits after so many I/Os.
+/// The superblock still waits after this many I/Os.
 #[cold]
 pub(super) fn does_not_end(what: &str, ios: u64, queued: usize) -> Divergence {
     let got = format!("{ios} I/Os, and {queued} more in flight");
@@ -99,7 +99,7 @@ pub(super) fn does_not_end(what: &str, ios: u64, queued: usize) -> Divergence {
         .saying("the superblock waits, and nothing ends its wait")
 }
 
-/// An acknowledged superblock is missing in a copy.
+/// A copy lacks the acknowledged superblock.
 #[cold]
 pub(super) fn not_in_every_copy(got: String) -> Divergence {
     fail("acknowledged-in-every-copy", "every copy whole", got)

@@ -1,5 +1,5 @@
-//! A checkpoint, behind I/Os of which (each by chance) a copy of the device loses power and is
-//! opened; some of the openings are crashed, too.
+//! A checkpoint with crashes at random I/Os: a copy of the device loses power and is opened. Some
+//! of the openings crash, too.
 
 use super::checkpoint::Stepped;
 use super::compare;
@@ -19,13 +19,13 @@ impl Store {
         }
     }
 
-    /// A copy of the device loses power, and is opened.
+    /// Copies the device; the copy loses power and is opened.
     fn try_crash(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if !self.keeps_its_promises() {
             self.model.distrust();
         }
         let chance = run.luck(1 + self.medium.progress().ios);
-        // Every second point: which, is chance.
+        // Chance chooses half of the points.
         if chance >> 20 & 1 == 0 {
             return Ok(());
         }
@@ -33,7 +33,7 @@ impl Store {
         other.copy_at_power_loss(self.medium.disk());
         other.set_schedule(chance);
         Event::CrashTried.count(run);
-        // Half of the openings are crashed: there are two attempts then.
+        // Half of the openings crash, and then there is a second attempt.
         let mut power_for = (chance >> 32 & 1 == 1).then_some(1 + (chance >> 40) % 32);
         loop {
             self.other.restart(&mut self.other_superblock);

@@ -35,8 +35,8 @@ downbeat::events! {
         CrashWhileFormatting "crash while formatting",
         CrashTried "crash tried on a copy",
         OpenedAcknowledged "opened as acknowledged",
-        OpenedUnderWay "opened as what was under way",
-        OpenedEarlier "opened as an earlier one",
+        OpenedUnderWay "opened as the state under way",
+        OpenedEarlier "opened as an earlier state",
         StoreLost "store lost",
         StepBegan "step began a checkpoint",
         FlushOwed "acknowledged while a reported flush was not done",
@@ -55,7 +55,7 @@ impl Event {
                 Reason::NotFormatted => Event::NotFormatted,
                 Reason::Fork => Event::Fork,
                 Reason::ParentNotConnected => Event::ParentNotConnected,
-                other => unreachable!("superblock: nobody wrote what means that ({other:?})"),
+                other => unreachable!("superblock: no write leads to this corruption ({other:?})"),
             },
         }
     }
@@ -70,7 +70,7 @@ impl Event {
     }
 }
 
-/// Adds what a superblock counted to the sum of those before it.
+/// Adds the counts of a superblock to the sum.
 pub(super) fn add(sum: &mut SuperblockStatistics, counted: &SuperblockStatistics) {
     let SuperblockStatistics { checkpoints, opens, repaired, rewritten, unreadable } = counted;
     sum.checkpoints += checkpoints;

@@ -1,5 +1,4 @@
-//! Formatting: of a device that is to hold a store, of one whose store is lost, and of one that
-//! holds a store.
+//! Formats a device: an empty one, one whose store is lost, or one that holds a store.
 
 use downbeat_lsm::superblock::SuperblockError;
 
@@ -9,11 +8,11 @@ use super::store::{Interrupted, Store};
 use downbeat::failure::Divergence;
 use downbeat::run::Run;
 
-/// More attempts than there can be: each that fails takes a fault that was armed.
+/// Formatting takes fewer attempts than this, because each that fails uses up an armed fault.
 const ATTEMPTS_MAX: u32 = 32;
 
 impl Store {
-    /// Formats until it succeeds; what was there is given up.
+    /// Formats until it succeeds. The store that was there is given up.
     pub(super) fn format_whole(&mut self, shape: u32, run: &mut Run) -> Result<(), Divergence> {
         for _ in 0..ATTEMPTS_MAX {
             if self.format_once(None, shape, run)? {
@@ -25,7 +24,7 @@ impl Store {
         Err(compare::does_not_end("formatting", self.medium.progress().ios, 0))
     }
 
-    /// Formats over the store, and loses power behind I/O number `io`, if there are so many.
+    /// Formats over the store, and loses power after I/O number `io`, if there are so many.
     pub(super) fn format_over(&mut self, io: u64, run: &mut Run) -> Result<(), Divergence> {
         self.end(run)?;
         let power_for = (io > 0).then_some(io);
@@ -41,7 +40,7 @@ impl Store {
         self.open_again(interrupted, 0, 0, run)
     }
 
-    /// Formats. Says whether it was done; otherwise the power went, or the device failed.
+    /// Formats once. Returns false if power was lost or the device failed.
     fn format_once(
         &mut self,
         power_for: Option<u64>,
@@ -65,7 +64,7 @@ impl Store {
                     .acknowledge(&seen)
                     .map_err(|expected| compare::ended_wrongly(&expected, &seen))?;
                 self.acknowledged(run)?;
-                // The power may have gone with the last I/O.
+                // Power may have been lost with the last I/O.
                 if self.medium.is_down() {
                     self.open_again(Interrupted::PowerLost, 0, 0, run)?;
                 }

@@ -1,5 +1,5 @@
-//! The process starts again, after a crash or with the power on, and opens the store; a crash may
-//! meet the opening, too.
+//! Restarts the process, after a crash or with the power on, and opens the store. The opening may
+//! crash, too.
 
 use downbeat_lsm::superblock::SuperblockError;
 
@@ -11,22 +11,23 @@ use downbeat::failure::Divergence;
 use downbeat::model::superblock::Opened;
 use downbeat::run::Run;
 
-/// More attempts than there can be: each that fails takes a fault that was armed, or is told to.
+/// Opening takes fewer attempts than this: each that fails uses up an armed fault or a requested
+/// crash.
 const ATTEMPTS_MAX: u32 = 32;
 
-/// What came of an attempt.
+/// The result of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Attempt {
     Opened(Opened),
-    /// The power went, or the device failed.
+    /// Power was lost, or the device failed.
     Again,
-    /// There is nothing to be opened, and that is right.
+    /// There is no store to open, and that is allowed.
     Lost,
 }
 
 impl Store {
-    /// Starts the process again, after a crash if the power is off, and opens the store. In the
-    /// first `times` attempts the power goes behind I/O number `io`, if they have so many.
+    /// Restarts the process, after a crash if the power is off, and opens the store. In the first
+    /// `times` attempts power is lost after I/O number `io`, if they have so many.
     pub(super) fn open_again(
         &mut self,
         interrupted: Interrupted,
@@ -126,13 +127,13 @@ impl Store {
         }
     }
 
-    /// The power goes; then the store is opened.
+    /// Loses power, then opens the store.
     pub(super) fn crash(&mut self, io: u64, times: u32, run: &mut Run) -> Result<(), Divergence> {
         self.medium.disk_mut().lose_power();
         self.open_again(Interrupted::PowerLost, io, times, run)
     }
 
-    /// Ends what is under way, starts the process again and opens the store.
+    /// Ends the work under way, restarts the process and opens the store.
     pub(super) fn reopen(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.end(run)?;
         self.open_again(Interrupted::Restarted, 0, 0, run)

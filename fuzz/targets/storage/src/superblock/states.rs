@@ -1,5 +1,5 @@
-//! States of a superblock and its device: how far it was when it was interrupted, what copies held
-//! then, what it was opened as.
+//! States of a superblock and its device: how far its work was when it was interrupted, what the
+//! copies held then, and at which state it opened.
 
 use downbeat_lsm::storage::Access;
 use downbeat_lsm::superblock::SuperblockHeader;
@@ -12,11 +12,11 @@ use downbeat::run::Run;
 use downbeat::states::octave;
 
 downbeat::states! {
-    PowerLost "power lost: idle; or flushes done and what was asked last, of a checkpoint" 10,
-    Ended "process ended: idle; or flushes done and what was asked last, of a checkpoint" 10,
-    PowerLostOpening "power lost while opening: before the first flush; or flushes done since and what was asked last" 10,
-    Failed "failed: flushes done and what was asked last, writes and flushes" 6,
-    Unflushed "sectors not durable when the power went, by octave" 7,
+    PowerLost "power lost: idle; or flushes done and the last request, of a checkpoint" 10,
+    Ended "process ended: idle; or flushes done and the last request, of a checkpoint" 10,
+    PowerLostOpening "power lost while opening: before the first flush; or flushes done since and the last request" 10,
+    Failed "failed: flushes done and the last request, a write or a flush" 6,
+    Unflushed "sectors not durable when power was lost, by octave" 7,
     HeldNew "copies of four that hold what is under way, when a store is opened" 5,
     HeldNeither "which copies of four are bad, when a store is opened with nothing under way" 16,
     HeldTorn "which copies of four are bad, when a store is opened with a checkpoint under way" 16,
@@ -27,7 +27,7 @@ downbeat::states! {
     Length "checkpoints of a run, by octave" 7,
 }
 
-/// Flushes done (0, 1, more) and what was asked last (to read, to write, to flush).
+/// The number of flushes done (0, 1, more) and the last request (read, write, flush).
 fn phase(progress: Progress) -> usize {
     let asked = match progress.asked {
         None | Some(Access::Read) => 0,
@@ -66,7 +66,7 @@ pub(super) fn unflushed(disk: &SimulatedDisk, run: &mut Run) {
     run.state(Unflushed, octave(disk.image().unflushed().len() as u64));
 }
 
-/// What the four copies hold that are about to be read.
+/// Marks the content of the four copies that are about to be read.
 pub(super) fn held(store: &mut Store, run: &mut Run) {
     const COPIES: usize = 4;
     if store.layout.superblock_copies() != COPIES {
@@ -105,7 +105,7 @@ pub(super) fn checkpoint(rewritten: u64, run: &mut Run) {
     run.state(Rewritten, rewritten as usize);
 }
 
-/// The first is that of the format.
+/// Marks the length of a run. The first checkpoint is that of the formatting.
 pub(super) fn whole(checkpoints: u64, run: &mut Run) {
     run.state(Length, octave(checkpoints.saturating_sub(1)));
 }

@@ -2,8 +2,8 @@
 //! tried.
 //!
 //! - Between operations the superblock is open, and either idle or in the midst of a checkpoint.
-//! - What the device did in all, and since all was last known to be durable, follows from its
-//!   counts.
+//! - The counts of the device say what it did in total, and since everything was last known to be
+//!   durable.
 
 use downbeat_lsm::storage::{Layout, LayoutOptions, Storage};
 use downbeat_lsm::superblock::quorum;
@@ -21,7 +21,7 @@ use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::superblock::{COPIES, FAULTS, Model, ORDER, Operation, SECTOR, STORAGE};
 use downbeat::run::Run;
 
-/// How many acknowledged superblocks are kept, to bring back one of their copies.
+/// How many acknowledged superblocks are kept, so that an operation can bring back an old copy.
 pub(super) const KEPT: usize = 4;
 
 /// How much may go wrong.
@@ -43,12 +43,12 @@ pub(super) enum Interrupted {
     Failed,
 }
 
-/// What a device did, whether its user can see it or not.
+/// What a device did, visible to its user or not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Deeds {
     /// Reads, writes and flushes that failed.
     pub(super) failed: u64,
-    /// What it reported otherwise than it was, and what it let rot.
+    /// False reports, and damage that occurred on the device.
     pub(super) lied: u64,
 }
 
@@ -58,38 +58,38 @@ pub(super) struct Store {
     pub(super) layout: Layout,
     pub(super) medium: Medium,
     pub(super) superblock: Superblock,
-    /// For copies of the device that lose power.
+    /// The medium for copies of the device that lose power.
     pub(super) other: Medium,
     pub(super) other_superblock: Superblock,
     pub(super) model: Model,
     pub(super) faults: Faults,
-    /// Copies of what was acknowledged last, and before that: a ring, `kept` of it filled.
+    /// Copies of the superblocks acknowledged last: a ring with `kept` elements.
     pub(super) ring: Vec<Vec<u8>>,
     pub(super) kept: usize,
     pub(super) newest: usize,
     /// Damage by operations, which the disk does not count.
     pub(super) planted: u64,
-    /// Whether a copy was damaged where it lies while a checkpoint was under way: perhaps after it
-    /// was read back.
+    /// Whether a copy on the device was damaged while a checkpoint was under way, perhaps after the
+    /// copy was read back.
     pub(super) damaged_under_way: bool,
-    /// What the device had done when all was last known to be durable.
+    /// What the device had done when everything was last known to be durable.
     trusted: Deeds,
     /// What the device had done when the checkpoint under way began.
     pub(super) begun: Deeds,
-    /// Copies that were written again, up to the last checkpoint.
+    /// Copies that were rewritten, up to the last checkpoint.
     pub(super) rewritten: u64,
-    /// What a superblock counted before it was made as new.
+    /// The counts of superblocks of this run before their resets.
     pub(super) statistics: SuperblockStatistics,
-    /// Stores that were formatted.
+    /// Number of formatted stores.
     pub(super) formats: u64,
-    /// I/Os before the first operation.
+    /// Number of I/Os before the first operation.
     pub(super) started: u64,
-    /// Room for a copy.
+    /// A buffer for a copy.
     pub(super) scratch: Vec<u8>,
 }
 
 impl Store {
-    /// The store of a geometry, to be opened.
+    /// Creates the store of a geometry, which is still to be opened.
     pub(super) fn new(geometry: &Header) -> Self {
         let number = |setting| geometry.number(Operation::SETTINGS, setting) as usize;
         let options = LayoutOptions {
@@ -123,7 +123,7 @@ impl Store {
         }
     }
 
-    /// Starts a run: formats the device, and arms a fault that interferes.
+    /// Starts a run: formats the device, and arms the fault of the interference.
     ///
     /// # Errors
     ///
@@ -180,14 +180,14 @@ impl Store {
         Deeds { failed, lied: lied + self.planted }
     }
 
-    /// Whether the device has kept, since all was last known to be durable, what it promises.
+    /// Whether the device has kept its promises since everything was last known to be durable.
     pub(super) fn keeps_its_promises(&self) -> bool {
         self.faults != Faults::Beyond || self.deeds().lied == self.trusted.lied
     }
 
-    /// Whether nothing was damaged or reported otherwise than it was since all was last known to be
-    /// durable. A write over damage that a crash tears leaves part of the damage, which looks like
-    /// what was written.
+    /// Whether nothing was damaged or falsely reported since everything was last known to be
+    /// durable. A torn write over damage leaves part of the damage, which looks like the written
+    /// data.
     pub(super) fn has_told_the_truth(&self) -> bool {
         self.deeds().lied == self.trusted.lied
     }
@@ -198,11 +198,11 @@ impl Store {
         self.medium.queued() > 0
     }
 
-    /// The superblock reports that something is durable: a checkpoint, or what was opened.
+    /// The superblock reports that a state is durable: after a checkpoint or an opening.
     pub(super) fn acknowledged(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.medium.disk_mut().settle();
         let excused = std::mem::take(&mut self.damaged_under_way);
-        // A write that was lost leaves no trace where the same was there before.
+        // A lost write leaves no trace if the device held the same bytes before.
         let wrong = if self.medium.disk().image().damages().is_empty() {
             None
         } else {
@@ -211,7 +211,7 @@ impl Store {
         let unflushed = self.medium.disk().image().unflushed().len();
         match wrong {
             Some(wrong) if !excused => return Err(compare::not_in_every_copy(wrong)),
-            // It is durable and damaged: nothing is certain.
+            // The state is durable but damaged, so it is not trusted.
             Some(_) => {}
             None if unflushed == 0 => {
                 self.trusted = self.deeds();
@@ -231,7 +231,7 @@ impl Store {
         Ok(())
     }
 
-    /// What a copy holds that is not the superblock that is open.
+    /// Describes what a copy holds if that is not the open superblock.
     pub(super) fn wrong_in(&mut self, copy: usize) -> Option<String> {
         let offset = self.layout.superblock_copy(copy).offset;
         let read = self.medium.disk().image().read(offset, &mut self.scratch);
@@ -243,7 +243,7 @@ impl Store {
         }
     }
 
-    /// Keeps the copies that are on the device, unless they are kept already.
+    /// Keeps the copies on the device, unless they are kept already.
     fn keep(&mut self) {
         let Self { layout, medium, ring, kept, newest, scratch, .. } = self;
         let size = layout.superblock_copy_size();
@@ -257,19 +257,19 @@ impl Store {
         image.read_undamaged(0, &mut ring[*newest]);
     }
 
-    /// Makes the superblock as new, as a process that starts has it. What it counted is kept.
+    /// Makes the superblock as new, like a process that starts. Its counts are kept.
     pub(super) fn forget(&mut self) {
         events::add(&mut self.statistics, self.superblock.statistics());
         self.superblock.reset();
         self.rewritten = 0;
     }
 
-    /// Whether an error has its reason in what the device did since.
+    /// Whether the device's deeds since `since` explain an error.
     pub(super) fn is_excused(&self, error: SuperblockError, since: Deeds) -> bool {
         let now = self.deeds();
         match error {
             SuperblockError::Fault(_) => now.failed > since.failed,
-            // Written and read back three times.
+            // A copy was written and read back three times.
             SuperblockError::Unverified => now.failed + now.lied >= since.failed + since.lied + 3,
             SuperblockError::Corruption(_) | SuperblockError::Gone => false,
         }

@@ -1,4 +1,4 @@
-//! All copies at once, and the end of a run.
+//! Compares all copies, and ends a run.
 
 use super::store::Store;
 use super::{compare, events, states};
@@ -6,8 +6,8 @@ use downbeat::failure::Divergence;
 use downbeat::run::Run;
 
 impl Store {
-    /// Checks that every copy is the open superblock, unless one is being written or was damaged
-    /// since.
+    /// Checks that every copy is the open superblock, unless a checkpoint is under way or the copy
+    /// was damaged since.
     pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.is_under_way() || !self.medium.disk().image().damages().is_empty() {
             return Ok(());
@@ -21,8 +21,7 @@ impl Store {
         Ok(())
     }
 
-    /// Opens the store twice more, by a process that starts again and after a crash, and compares
-    /// the copies.
+    /// Opens the store twice more, after a restart and after a crash, and compares the copies.
     pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.reopen(run)?;
         self.crash(0, 0, run)?;
@@ -36,7 +35,7 @@ impl Store {
         Ok(())
     }
 
-    /// What the device holds, in lines.
+    /// Describes what the device holds.
     pub(super) fn lines(&self) -> Vec<String> {
         let disk = self.medium.disk();
         let image = disk.image();

@@ -1,4 +1,4 @@
-//! Streams that grow, and a merge of what they held when it was started.
+//! Streams that grow, and a merge of the records that they held when it was started.
 
 use downbeat_lsm::collections::Direction;
 
@@ -13,7 +13,7 @@ use downbeat::model::version::{Usage, Version};
 use downbeat::records::Versioned;
 use downbeat::run::Run;
 
-/// Streams, and a merge of what they held.
+/// Streams, and a merge of the records that they held at its start.
 #[derive(Debug)]
 pub(super) struct Merging<R: Versioned> {
     usage: Usage,
@@ -22,14 +22,14 @@ pub(super) struct Merging<R: Versioned> {
     pub(super) merges: Merges<R>,
     pub(super) expected: Expected,
     pub(super) descending: bool,
-    /// What comes next was shown.
+    /// The next record was shown.
     pub(super) shown: bool,
-    /// The streams were moved.
+    /// The streams were moved by a seek.
     pub(super) sought: bool,
-    /// All was given.
+    /// The merge has returned all records.
     pub(super) ended: bool,
-    /// The run is over, and everything is merged once more, which is not counted as what the input
-    /// does.
+    /// The run is over and everything is merged once more. These merges are not counted as events
+    /// of the input.
     pub(super) sweeping: bool,
     stamps: u64,
 }
@@ -51,7 +51,7 @@ impl<R: Versioned> Merging<R> {
         }
     }
 
-    /// Makes everything as new, with streams that hold nothing.
+    /// Makes everything as new, with empty streams.
     pub(super) fn open_run(&mut self, header: &Header) {
         let streams = header.number(Operation::SETTINGS, STREAMS) as usize;
         self.stamps = 0;
@@ -63,13 +63,13 @@ impl<R: Versioned> Merging<R> {
         self.restart(Rule::Newest, false);
     }
 
-    /// How many puts an operation of `count` makes: a single one, which becomes something else,
-    /// without a stream.
+    /// The number of puts of an operation that asks for `count`. Without a stream it is one, which
+    /// then becomes another operation.
     pub(super) fn puts(&self, count: u32) -> u32 {
         if self.streams.count() == 0 { 1 } else { count }
     }
 
-    /// Puts a record into a stream, `stream` going round.
+    /// Puts a record into a stream, `stream` modulo the number of streams.
     pub(super) fn put(
         &mut self,
         stream: u32,
@@ -115,7 +115,7 @@ impl<R: Versioned> Merging<R> {
         Ok(())
     }
 
-    /// Starts a merge of what the streams hold.
+    /// Starts a merge of the records in the streams.
     pub(super) fn start(
         &mut self,
         rule: Rule,
@@ -126,7 +126,7 @@ impl<R: Versioned> Merging<R> {
             Event::StartedAnew.count(run);
         }
         states::left(&self.expected, run);
-        // A merge that waits has counted right, too.
+        // The counts of a merge that waits must be right, too.
         self.counts(false)?;
         run.step();
         self.restart(rule, descending);
@@ -161,7 +161,7 @@ impl<R: Versioned> Merging<R> {
         }
     }
 
-    /// Takes all that the streams hold, by each rule and way.
+    /// Merges all records of the streams, by each rule and in each direction.
     pub(super) fn sweep_all(&mut self, run: &mut Run) -> Result<(), Divergence> {
         for rule in Rule::ALL {
             for descending in [false, true] {
@@ -172,7 +172,7 @@ impl<R: Versioned> Merging<R> {
         Ok(())
     }
 
-    /// The merge and the streams, in lines.
+    /// Describes the merge and the streams.
     pub(super) fn lines(&self) -> Vec<String> {
         let rule = match self.merges.rule {
             Rule::Newest => "newest first",

@@ -1,4 +1,4 @@
-//! Tables that are built, step by step, and checked against the format.
+//! Tables that are built step by step, and compared with the format.
 
 use downbeat_lsm::block::{BODY_OFFSET, BlockKind, Contents};
 use downbeat_lsm::manifest::{SNAPSHOT_OPEN, TableInfo};
@@ -16,7 +16,7 @@ use downbeat::records::Versioned;
 use downbeat::run::Run;
 
 impl<R: Versioned> Tables<R> {
-    /// Adds records behind the last one.
+    /// Adds records after the last one.
     pub(super) fn add(
         &mut self,
         count: u32,
@@ -26,19 +26,19 @@ impl<R: Versioned> Tables<R> {
     ) -> Result<(), Divergence> {
         let key = self.next_key.map(|key| key.saturating_add(gap));
         if key.is_none() {
-            // The keys are used up.
+            // No key is left.
             self.finish_if_begun(run)?;
         }
         self.add_from(key.unwrap_or(0), count, gap, is_tombstone, run)
     }
 
-    /// The table that is being built is finished, unless `key` is behind its last record.
+    /// Finishes the table that is being built, unless `key` is above its last key.
     pub(super) fn begin_at(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
         let last = self.building.records().last();
         if last.is_some_and(|last| last.key >= key) { self.finish_if_begun(run) } else { Ok(()) }
     }
 
-    /// Adds records from a key on, which is behind the last one.
+    /// Adds records from a key on, which is above the last one.
     pub(super) fn add_from(
         &mut self,
         key: u64,
@@ -75,7 +75,7 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// A value block with room for a record.
+    /// Begins a value block if none has room for a record.
     fn make_room(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.builder.value_block_is_full() {
             self.finish_block(run)?;
@@ -98,12 +98,12 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// Checks what the builder counts.
+    /// Checks the counts of the builder.
     fn counts_are(&self) -> Result<(), Divergence> {
         let builder = &self.builder;
         let values = self.building.records().len();
         let (block_values, blocks) = (self.geometry.block_values(), self.blocks.len());
-        // The last value block may be short.
+        // The last value block may be partly filled.
         let in_block = values.saturating_sub(blocks * block_values);
         let expected = (
             [values, in_block, blocks],
@@ -182,7 +182,7 @@ impl<R: Versioned> Tables<R> {
         self.counts_are()
     }
 
-    /// Checks a value block: the header, and each byte.
+    /// Checks a value block: its header, and every byte.
     fn value_block_is(
         &mut self,
         number: usize,
@@ -212,7 +212,7 @@ impl<R: Versioned> Tables<R> {
         if self.building.records().is_empty() { Ok(()) } else { self.finish_table(run) }
     }
 
-    /// Finishes the table; where there is none, a record is added.
+    /// Finishes the table. Without a table, adds a record.
     pub(super) fn finish_or_add(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.building.records().is_empty() {
             run.redirected(|| "add count=1 gap=1".to_owned());
@@ -243,7 +243,7 @@ impl<R: Versioned> Tables<R> {
         self.verify(self.shelf.len() - 1, run)
     }
 
-    /// Checks an index block: the header, and each byte.
+    /// Checks an index block: its header, and every byte.
     fn index_block_is(&mut self, contents: &Contents, bytes: &[u8]) -> Result<(), Divergence> {
         let expected = Contents {
             kind: BlockKind::Index,
@@ -298,7 +298,7 @@ impl<R: Versioned> Tables<R> {
         states::finished(&self.geometry, table, run);
     }
 
-    /// Gives up the table that is being built.
+    /// Abandons the table that is being built.
     pub(super) fn abandon(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.building.records().is_empty() {
             run.idle();
@@ -317,7 +317,8 @@ impl<R: Versioned> Tables<R> {
         self.counts_are()
     }
 
-    /// A whole table of up to `count` records, and what comes over in another one.
+    /// Builds a whole table of up to `count` records. The records that do not fit go to another
+    /// table.
     pub(super) fn build(
         &mut self,
         key: u64,
@@ -330,7 +331,7 @@ impl<R: Versioned> Tables<R> {
         self.finish_table(run)
     }
 
-    /// A table of so many full value blocks; 0 is all that it can have.
+    /// Builds a table of `count` full value blocks; 0 is the maximum number.
     pub(super) fn build_full(
         &mut self,
         key: u64,
@@ -343,7 +344,7 @@ impl<R: Versioned> Tables<R> {
         self.build(key, (blocks * self.geometry.block_values()) as u32, gap, run)
     }
 
-    /// Builds a table once more, over zeros, all records of a value block at once.
+    /// Builds a table again, in zeroed buffers, with all records of a value block at once.
     pub(super) fn build_again(&mut self, place: usize, run: &mut Run) -> Result<(), Divergence> {
         let mut builder = TableBuilder::<R>::new(&self.layout, self.tree);
         let buffer = self.take_zeros();

@@ -7,7 +7,7 @@ downbeat::events! {
         TableFull "table full",
         TableOfOneRecord "table of one record",
         TableAbandoned "table given up",
-        TableForRoom "table finished for want of room",
+        TableForRoom "table finished because it was full",
         BlockFull "value block full",
         BlockShort "value block not full",
         SmallestKey "smallest key in a table",
@@ -24,7 +24,7 @@ downbeat::events! {
         ForgedRefused "forged block refused by its reader",
         ForgedContradicts "forged block refused by a verification alone",
         ForgedPasses "forged block passes",
-        OtherRefused "table that is not what is said refused",
+        OtherRefused "table refused for a wrong description",
         BuiltAgain "table built again",
     }
 }

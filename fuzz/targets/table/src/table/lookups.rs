@@ -17,7 +17,7 @@ use downbeat::records::{Versioned, narrow};
 use downbeat::run::Run;
 
 impl<R: Versioned> Tables<R> {
-    /// The index of a sound table.
+    /// The index of an intact table.
     #[inline]
     pub(super) fn index<'a>(
         &self,
@@ -28,7 +28,7 @@ impl<R: Versioned> Tables<R> {
             .map_err(|reason| refused(&reason))
     }
 
-    /// A value block of a sound table.
+    /// A value block of an intact table.
     #[inline]
     pub(super) fn values<'a>(
         &self,
@@ -87,7 +87,7 @@ impl<R: Versioned> Tables<R> {
         Ok(expected)
     }
 
-    /// The steps of a lookup in a sound table.
+    /// Takes the steps of a lookup in an intact table.
     fn steps(&self, place: usize, key: R::Key) -> Result<Option<&R>, Divergence> {
         let built = &self.shelf[place];
         let lookup = TableLookup::new(&self.layout, self.tree, key);
@@ -107,8 +107,8 @@ impl<R: Versioned> Tables<R> {
             .map_err(|reason| refused(&reason))
     }
 
-    /// The steps of a lookup in a table whose blocks may be damaged: each is opened by its
-    /// reference.
+    /// Takes the steps of a lookup in a table whose blocks may be damaged. Each block is opened by
+    /// its reference.
     pub(super) fn steps_by_name(&self, built: &Built<R>, key: R::Key) -> Result<Option<R>, Reason> {
         let lookup = TableLookup::new(&self.layout, self.tree, key);
         let Block { contents, body } = built.named(built.index().reference)?;
@@ -117,7 +117,7 @@ impl<R: Versioned> Tables<R> {
         Ok(lookup.value_block::<R>(&entry, &contents, body)?.copied())
     }
 
-    /// Looks up the key of a record and its neighbours, also those that have no narrow key.
+    /// Looks up the key of a record and its neighbours, including those outside the narrow keys.
     pub(super) fn get_around(
         &self,
         place: usize,
@@ -164,7 +164,7 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// Checks all that the index says, and each value block.
+    /// Checks everything that the index says, and each value block.
     pub(super) fn ask_index(&self, place: usize, run: &mut Run) -> Result<(), Divergence> {
         let built = &self.shelf[place];
         opens(built, built.index())?;
@@ -203,14 +203,14 @@ impl<R: Versioned> Tables<R> {
     }
 }
 
-/// Checks that a block is sound, and that its header is as it was sealed.
+/// Checks that a block is intact, and that its header is the one with which it was sealed.
 fn opens<R: Versioned>(built: &Built<R>, sealed: &Sealed) -> Result<(), Divergence> {
     let opened = built.open(sealed.reference).map_err(|reason| refused(&reason))?;
     same("opened-header-equals-sealed", &sealed.contents, &opened.contents)
         .or("a block is opened with another header than it was sealed with")
 }
 
-/// Counts where a key lies that is not found.
+/// Counts the position of a key that is not found.
 fn missed(model: &Table, key: u64, number: Option<usize>, run: &mut Run) {
     let records = model.records();
     let (event, sort) = if key < records[0].key {
@@ -226,7 +226,7 @@ fn missed(model: &Table, key: u64, number: Option<usize>, run: &mut Run) {
     states::missed(sort, run);
 }
 
-/// A sound block was refused.
+/// The divergence of an intact block that was refused.
 #[cold]
 pub(super) fn refused(reason: &Reason) -> Divergence {
     fail("whole-block-is-read", "a block", reason).saying("a sound block is refused")

@@ -87,8 +87,8 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// The number of records in a range of a table whose blocks may be damaged: each is opened by
-    /// its reference.
+    /// Counts the records in a range of a table whose blocks may be damaged. Each block is opened
+    /// by its reference.
     pub(super) fn count_by_name(
         &self,
         built: &Built<R>,

@@ -1,4 +1,4 @@
-//! States of tables: how full they are, where in them keys and ranges lie, what became of forged
+//! States of tables: how full they are, where in them keys and ranges lie, what happened to forged
 //! bytes.
 
 use super::tables::Tables;
@@ -11,14 +11,14 @@ downbeat::states! {
     BlocksOfTable "value blocks of a table, from 1" 6,
     FillOfLast "fill of the last value block, in eighths" 9,
     Unused "value blocks that a table could have more" 5,
-    KeyLands "key looked up: before the table, behind it, between blocks, between records; or the first of a \
+    KeyLands "key looked up: before the table, after it, between blocks, between records; or the first of a \
               block, within, its last, its only one" 8,
     BlockOfKey "value block of a key that is found: the first, one between, the last, the only one" 4,
     RangeMeets "value blocks of a range: none; or one, two, more, by whether it begins and ends at a record" 13,
     ForgedByte "forged byte: metadata, checksums, first keys, last keys, addresses of an index; metadata, a \
                    key, the rest of a record" 8,
-    ForgedFate "forged value block (from 0) or index (from 3): refused by its reader, by a verification alone, \
-                  by nobody" 5,
+    ForgedFate "forged value block (from 0) or index (from 3): refused by its reader, only by a verification, \
+                  not refused" 5,
     RecordsAtOnce "records that are written at once, of the room for them: one, some, all" 3,
 }
 
@@ -48,8 +48,7 @@ pub(super) fn finished(geometry: &Geometry, table: &Table, run: &mut Run) {
     run.state(Unused, geometry.blocks() - count);
 }
 
-/// A key, that is found at `place` of block number `number`; or not, and lies before, behind, or
-/// between.
+/// Marks a key that is found at `place` of block number `number`.
 pub(super) fn found(table: &Table, number: usize, place: usize, run: &mut Run) {
     let (first, last) = (place == 0, place + 1 == table.block(number).len());
     run.state(
@@ -73,8 +72,7 @@ pub(super) fn found(table: &Table, number: usize, place: usize, run: &mut Run) {
     );
 }
 
-/// Where a key lies that is not found: before the table, behind it, between blocks, between
-/// records.
+/// Marks a key that is not found: before the table, after it, between blocks, or between records.
 pub(super) fn missed(sort: usize, run: &mut Run) {
     run.state(KeyLands, sort);
 }
@@ -85,8 +83,8 @@ pub(super) fn range(table: &Table, min: u64, max: u64, blocks: usize, run: &mut 
 }
 
 impl<R: Versioned> Tables<R> {
-    /// What the byte at `offset` behind the beginning of the metadata is, of an index or of a value
-    /// block.
+    /// Marks which part of an index or a value block the byte at `offset` is. The offset counts
+    /// from the beginning of the metadata.
     pub(super) fn note_forged(&self, is_index: bool, offset: usize, run: &mut Run) {
         const METADATA: usize = 24;
         let Geometry { record_size, key_size, .. } = self.geometry;

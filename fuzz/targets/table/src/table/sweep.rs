@@ -1,5 +1,5 @@
-//! All tables at once: every record, in both directions, every edge, every block; and what the
-//! layout says.
+//! Compares all tables: every record, in both directions, every edge, every block; and the sizes of
+//! the layout.
 
 use downbeat_lsm::table::TableLayout;
 
@@ -22,7 +22,7 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// What is being built and what was, in lines.
+    /// Describes the table that is being built and those that were built.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!(
             "{} records in {} value blocks are being built",

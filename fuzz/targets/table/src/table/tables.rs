@@ -14,10 +14,10 @@ use downbeat::model::table::{
 use downbeat::records::Versioned;
 use downbeat::run::Run;
 
-/// Tables that are kept.
+/// The number of tables that are kept.
 const KEPT: usize = 4;
 
-/// What is in a buffer that a builder is given; in the order of
+/// What a buffer holds when a builder gets it; in the order of
 /// [`downbeat::model::table::BUFFER_NAMES`].
 #[derive(Clone, Copy, Debug)]
 enum Left {
@@ -33,22 +33,22 @@ pub(super) struct Tables<R: Versioned> {
     pub(super) layout: TableLayout,
     pub(super) builder: TableBuilder<R>,
     pub(super) tree: u16,
-    /// Records that are written at once.
+    /// The number of records that are written at once.
     pub(super) step: usize,
     left: Left,
     /// The table that is being built, and its value blocks.
     pub(super) building: Table,
     pub(super) blocks: Vec<Sealed>,
-    /// The newest is the last.
+    /// The tables that are kept, the newest last.
     pub(super) shelf: Vec<Built<R>>,
-    /// Unused buffers by the size of a block: the trailing zeros of its number of bytes.
+    /// Unused buffers by the size of a block: the index is the base-2 logarithm of the size.
     buffers: Vec<Buffers>,
-    /// The key behind the last one that was added; `None` if that was the largest.
+    /// The smallest key above the last added one; `None` if that was the largest key.
     pub(super) next_key: Option<u64>,
     pub(super) next_address: u64,
     pub(super) stamps: u64,
     pub(super) snapshots: u64,
-    /// Bytes as the format says, and records that were found.
+    /// The bytes that the format requires, and records that were found.
     pub(super) expected: Vec<u8>,
     pub(super) found: Vec<R>,
 }
@@ -104,7 +104,7 @@ impl<R: Versioned> Tables<R> {
         }
     }
 
-    /// The buffers of the present geometry.
+    /// The buffers of blocks of the present geometry.
     fn buffers(&mut self) -> &mut Buffers {
         let place = self.geometry.block_size.trailing_zeros() as usize;
         if self.buffers.len() <= place {
@@ -113,7 +113,7 @@ impl<R: Versioned> Tables<R> {
         &mut self.buffers[place]
     }
 
-    /// A buffer for a builder.
+    /// Takes a buffer for a builder.
     pub(super) fn take_buffer(&mut self) -> Buffer {
         let size = self.geometry.block_size;
         let mut buffer = self.buffers().take(size);
@@ -147,7 +147,7 @@ impl<R: Versioned> Tables<R> {
         (sealed, reference)
     }
 
-    /// Keeps a table. The oldest goes where there are too many.
+    /// Keeps a table, and drops the oldest if there are too many.
     pub(super) fn keep(&mut self, built: Built<R>) {
         if self.shelf.len() == KEPT {
             self.forget(0);
@@ -161,8 +161,7 @@ impl<R: Versioned> Tables<R> {
         }
     }
 
-    /// The place of a table among those that are kept. Without a table, builds one and returns
-    /// `None`.
+    /// The index of a table among the kept ones. Without a table, builds one and returns `None`.
     pub(super) fn place(
         &mut self,
         table: Which,

@@ -1,4 +1,4 @@
-//! Whole tables against their descriptions.
+//! Verification of whole tables against their descriptions.
 
 use downbeat_lsm::block::{Corruption, Place};
 use downbeat_lsm::manifest::TableInfo;
@@ -31,7 +31,7 @@ impl<R: Versioned> Tables<R> {
         )
     }
 
-    /// Checks that a sound table is verified.
+    /// Checks that an intact table passes a verification.
     pub(super) fn verify(&self, place: usize, run: &mut Run) -> Result<(), Divergence> {
         let built = &self.shelf[place];
         run.step();

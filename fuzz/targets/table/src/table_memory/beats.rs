@@ -1,4 +1,4 @@
-//! Beats and bars, and scopes between them.
+//! Beats and bars, and the scopes that they close.
 
 use downbeat_lsm::collections::ScopeOutcome;
 
@@ -12,7 +12,7 @@ use downbeat::records::Versioned;
 use downbeat::run::Run;
 
 impl<R: Versioned> Tested<R> {
-    /// Ends a beat; the last of a bar ends that, too.
+    /// Ends a beat. The last beat of a bar also ends the bar.
     pub(super) fn end_beat(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.close_forced(run)?;
         run.did(|| "end_beat".to_owned());
@@ -74,7 +74,7 @@ impl<R: Versioned> Tested<R> {
         self.open_scope(run)
     }
 
-    /// Closes the scope, if there is one, as the header says.
+    /// Closes an open scope, as the header's `forced` says.
     pub(super) fn close_forced(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if !self.model.scope_is_open() {
             return Ok(());
@@ -94,7 +94,7 @@ impl<R: Versioned> Tested<R> {
         self.whole(Side::Mutable)
     }
 
-    /// Ends the beat.
+    /// Ends the beat, which sorts the tail.
     fn sort_tail(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let (tail, before) = (self.model.table(Side::Mutable).tail().len(), self.model.counts);
         let pieces = self.mutable.view().piece_count();
@@ -112,7 +112,8 @@ impl<R: Versioned> Tested<R> {
         self.whole(Side::Mutable)
     }
 
-    /// The immutable table takes what the mutable one has: no tail, no scope.
+    /// Swaps the tables, or lets the immutable table absorb the mutable one. There is no tail and
+    /// no scope.
     fn hand_over(&mut self, run: &mut Run) -> Result<(), Divergence> {
         self.snapshot += 1;
         self.beats = 0;
@@ -130,7 +131,8 @@ impl<R: Versioned> Tested<R> {
             self.immutable.absorb(&mut self.mutable, self.snapshot);
         }
         self.model.end_bar(self.snapshot);
-        // Absorbing an empty table leaves the other as it is; so it may be gone through further.
+        // To absorb an empty table changes nothing, so scans and compactions of the other table go
+        // on.
         if self.model.counts.absorbs_empty == before.absorbs_empty {
             self.changed(Side::Mutable);
             self.changed(Side::Immutable);
@@ -144,7 +146,7 @@ impl<R: Versioned> Tested<R> {
         self.flags_equal()
     }
 
-    /// Checks what the immutable table says of itself.
+    /// Checks the immutable table's description of itself.
     pub(super) fn flags_equal(&self) -> Result<(), Divergence> {
         let (model, table) = (&self.model, &self.immutable);
         let expected = (model.is_flushed, model.is_absorbed, model.snapshot_min);

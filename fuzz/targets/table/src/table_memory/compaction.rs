@@ -13,13 +13,13 @@ use downbeat::model::version::Folded;
 use downbeat::records::Versioned;
 use downbeat::run::Run;
 
-/// How far compaction is.
+/// The position of a compaction.
 #[derive(Debug)]
 pub(super) struct Compaction<R: Versioned> {
     cursor: MemoryCursor<R>,
     expected: Folded,
     next: usize,
-    /// How often the table had changed as it started; `None` if it is to be started, or ended.
+    /// The number of changes of the table when the compaction started; `None` if none is under way.
     started_at: Option<u64>,
 }
 
@@ -28,14 +28,14 @@ impl<R: Versioned> Compaction<R> {
         Compaction { cursor, expected: Folded::default(), next: 0, started_at: None }
     }
 
-    /// The next one starts.
+    /// Forgets the compaction, so that the next call starts another.
     pub(super) fn forget(&mut self) {
         self.started_at = None;
     }
 }
 
 impl<R: Versioned> Tested<R> {
-    /// Goes `count` values on.
+    /// Compacts the next `count` values.
     pub(super) fn compact(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
         if self.immutable.is_empty() {
             run.idle();
@@ -49,7 +49,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Goes on to the end, and says that all is on disk.
+    /// Compacts the rest, and marks the table as flushed.
     pub(super) fn flush(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.model.is_flushed {
             run.idle();
@@ -67,7 +67,7 @@ impl<R: Versioned> Tested<R> {
         self.flags_equal()
     }
 
-    /// Starts compaction, unless one is under way.
+    /// Starts a compaction, unless one is under way.
     fn compaction_underway(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let changes = self.changes(Side::Immutable);
         if self.compaction.started_at == Some(changes) {
@@ -86,7 +86,7 @@ impl<R: Versioned> Tested<R> {
         self.compaction_counts(0, 0)
     }
 
-    /// Takes a record, and checks it. Returns whether there was one.
+    /// Takes a record from the compaction, and checks it. Returns whether there was one.
     fn compact_one(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         run.step();
         run.step();
@@ -116,7 +116,7 @@ impl<R: Versioned> Tested<R> {
         self.compaction_counts(dropped, out).map(|()| true)
     }
 
-    /// Checks the counts of compaction after these records were dropped and returned.
+    /// Checks the compaction's counts of dropped and returned records.
     fn compaction_counts(&self, dropped: u64, out: u64) -> Result<(), Divergence> {
         let counts = self.compaction.cursor.counts();
         let input = self.model.table(Side::Immutable).len() as u64;

@@ -1,4 +1,4 @@
-//! All of both tables at once: every value in its place, every run, every key by lookup and by
+//! Compares both tables as a whole: every value in its place, every run, every key by lookup and by
 //! scans, every count.
 
 use downbeat_lsm::collections::Direction;
@@ -28,7 +28,7 @@ impl<R: Versioned> Tested<R> {
     }
 
     /// Ends the run: everything is compared once more after a reset. A reset that forgets something
-    /// is noticed here, in the run to which it belongs, and not in the next one.
+    /// is noticed in the run that causes it, and not in the next one.
     pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         events::tables(&self.mutable.statistics(), &self.model.counts).count(run);
         states::whole(&self.model, run);
@@ -75,7 +75,7 @@ impl<R: Versioned> Tested<R> {
             run.step();
             compare::version("whole-equals-model", Some(*version), view.get(R::wide(version.key)))
                 .or("a table finds another record than the model")?;
-            // Below it, if that is another key.
+            // The key below it, if that is not a key of the table.
             let below = version.key.checked_sub(1);
             if let Some(below) = below.filter(|key| previous.is_none_or(|it| it.key < *key)) {
                 compare::version("nothing-beside-model", None, view.get(R::wide(below)))
@@ -141,7 +141,7 @@ impl<R: Versioned> Tested<R> {
             collapse_pairs,
             flushes,
         } = self.model.counts;
-        // The model does not say how pieces are joined.
+        // The model does not count how pieces are joined.
         let got = self.mutable.statistics();
         let MutableStatistics { pieces_joined, pieces_merged, .. } = got;
         let expected = MutableStatistics {
@@ -174,7 +174,7 @@ impl<R: Versioned> Tested<R> {
             .or("the immutable table counts otherwise than the model")
     }
 
-    /// What both tables hold, in lines.
+    /// Describes what both tables hold.
     pub(super) fn lines(&self) -> Vec<String> {
         Side::BOTH
             .into_iter()

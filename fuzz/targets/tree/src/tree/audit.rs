@@ -1,4 +1,4 @@
-//! Checks of what a store has on its disk, block by block.
+//! Checks of a store's disk, block by block.
 
 use std::collections::BTreeMap;
 
@@ -18,25 +18,25 @@ use downbeat::failure::Divergence;
 use downbeat::records::Versioned;
 use downbeat::run::Run;
 
-/// Tables that were read whole, by the address of their index.
+/// Tables that were read as a whole, by the address of their index.
 #[derive(Debug)]
 pub(super) struct AuditedTables<K: Copy> {
     tables: BTreeMap<u64, Audited<K>>,
-    /// Of the latest audit.
+    /// The number of the latest audit.
     number: u64,
-    /// The blocks in use, for one account.
+    /// A buffer for the blocks in use.
     used: Vec<u64>,
-    /// Tables that had moved into the last level by the latest audit.
+    /// The number of tables that had moved into the last level at the latest audit.
     moves: u64,
 }
 
-/// A table that was read whole.
+/// A table that was read as a whole.
 #[derive(Debug)]
 struct Audited<K: Copy> {
     named: Named<K>,
     values: Vec<u64>,
     tombstones: u64,
-    /// The latest audit that found it.
+    /// The number of the latest audit that found the table.
     number: u64,
 }
 
@@ -47,7 +47,7 @@ impl<K: Copy> Default for AuditedTables<K> {
 }
 
 impl<K: Copy> AuditedTables<K> {
-    /// Forgets all tables: the next audit reads each one that it finds.
+    /// Forgets all tables, so that the next audit reads each table again.
     pub(super) fn clear(&mut self) {
         self.tables.clear();
         self.moves = u64::MAX;
@@ -55,7 +55,7 @@ impl<K: Copy> AuditedTables<K> {
 }
 
 impl<R: Versioned> Tested<R> {
-    /// Checks that the tables of each level are disjoint, and that the new ones hold what the
+    /// Checks that the tables of each level are disjoint, and that new tables hold what the
     /// manifest says.
     pub(super) fn audit_tables(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let Self { store, tables, .. } = self;
@@ -74,7 +74,7 @@ impl<R: Versioned> Tested<R> {
                 let name = named(number as u64, table);
                 match tables.tables.get_mut(&{ table.address }) {
                     Some(known) if known.named.1 == name.1 => {
-                        // It may have moved.
+                        // The table may have moved to another level.
                         known.named = name;
                         known.number = tables.number;
                     }
@@ -99,12 +99,12 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Checks that a merge into the last level writes no tombstones but those that were in that
-    /// level.
+    /// Checks that a merge into the last level writes only tombstones that were in that level
+    /// before.
     fn check_tombstones(&mut self, last_level: u64, new: u64) -> Result<(), Divergence> {
         let moves = self.store.tree().compactions().levels[last_level as usize].moves;
         let AuditedTables { tables, number, moves: before, .. } = &mut self.tables;
-        // A table that moved there from the level above may have tombstones.
+        // A table that moved to the last level from the level above may have tombstones.
         if std::mem::replace(before, moves) != moves {
             return Ok(());
         }
@@ -115,7 +115,7 @@ impl<R: Versioned> Tested<R> {
             .or("a merge into the last level keeps tombstones")
     }
 
-    /// Reads all of a table, and checks that it holds what the manifest says.
+    /// Reads a whole table, and checks that it holds what the manifest says.
     fn audit_table(
         &mut self,
         named: Named<R::Key>,
@@ -167,8 +167,8 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Checks that every block in use is used, once, and that the log has the tables. From now on,
-    /// a write to a block that the checkpoint refers to is a finding.
+    /// Checks that every block in use is used exactly once, and that the log has the tables. From
+    /// now on, a write to a block of the checkpoint is a finding.
     pub(super) fn audit_checkpoint(&mut self, run: &mut Run) -> Result<(), Divergence> {
         const CHECK: &str = "account-of-blocks-is-exact";
         let Self { store, tables, .. } = self;
@@ -183,7 +183,7 @@ impl<R: Versioned> Tested<R> {
         if let Some(twice) = used.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(fail(CHECK, "once", twice[0]).saying("a block is used twice"));
         }
-        // Each used block is in use, and as many are in use as are used: no other block is in use.
+        // Each used block is in use, and the counts are equal, so no other block is in use.
         let free_set = store.grid().free_set();
         let unused = used.iter().find(|address| free_set.state(**address) != BlockState::Acquired);
         if let Some(address) = unused {
@@ -217,8 +217,8 @@ impl<R: Versioned> Tested<R> {
             |error: String| fail(CHECK, "the tables", error).saying("the log cannot be read");
         let count = read.map_err(refused)?.len();
         let levels = store.tree().manifest().levels();
-        // The tables are disjoint, as checked before, and so distinct: the log may have as many,
-        // and no more.
+        // The tables are disjoint, as checked before, and so distinct. The log must have the same
+        // number.
         let mut expected = 0;
         for (number, level) in levels.iter().enumerate() {
             for found in level.tables(Visibility::Any, Direction::Ascending, None) {

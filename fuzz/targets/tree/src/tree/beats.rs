@@ -1,4 +1,4 @@
-//! Beats, checkpoints, and opening again.
+//! Beats, checkpoints, and reopening.
 
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::compaction::CompactionPace;
@@ -13,11 +13,11 @@ use downbeat::records::Versioned;
 use downbeat::run::Run;
 use downbeat_storage_targets::store::hang;
 
-/// More I/Os than a beat can take.
+/// A beat takes fewer I/Os than this.
 const BOUND: u64 = 1 << 14;
 
 impl<R: Versioned> Tested<R> {
-    /// Ends a beat. An open scope is closed before, and kept.
+    /// Ends a beat. An open scope is persisted first.
     pub(super) fn beat(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.model.scope_is_open() {
             Event::ScopeForced.count(run);
@@ -57,7 +57,7 @@ impl<R: Versioned> Tested<R> {
         Err(hang(got).saying("a beat does not end"))
     }
 
-    /// Checks that a block leaves the cache only when another one takes its place.
+    /// Checks that a block leaves the cache only when another block takes its place.
     fn check_cache(&self, before: usize) -> Result<(), Divergence> {
         let cached = self.store.grid().cached_blocks();
         holds("cache-keeps-what-it-has", cached >= before)
@@ -94,20 +94,21 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// How much the next beat does.
+    /// How much work the next beat does.
     fn pace(&self) -> CompactionPace {
         let (kind, seed) = self.pace;
         let shares = match kind {
             0 => 1,
             1 => 0,
             2 => u32::MAX,
-            // Of the beat's number alone: who takes operations apart changes nothing.
+            // The pace depends only on the beat's number, so that inputs with other operations
+            // between the beats get the same paces.
             _ => [1, 0, 2, u32::MAX][(mix(seed ^ self.next_beat()) >> 62) as usize],
         };
         CompactionPace { shares }
     }
 
-    /// Ends beats, and lets so many I/Os complete after each.
+    /// Ends beats, and completes `steps` I/Os after each.
     pub(super) fn beats(
         &mut self,
         count: u32,
@@ -128,7 +129,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Ends beats up to the end of a bar, and then whole bars.
+    /// Ends beats up to the end of the bar, and then whole bars.
     pub(super) fn whole_bars(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
         let bar = u64::from(self.store.options().tree.beats_per_bar);
         let mut left = count;
@@ -141,7 +142,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Asks for a checkpoint. Returns the beat that will end with it.
+    /// Asks for a checkpoint. Returns the beat that ends with it.
     pub(super) fn want(&mut self, run: &mut Run) -> Result<u64, Divergence> {
         run.step();
         self.done(Deed::Want);
@@ -158,7 +159,7 @@ impl<R: Versioned> Tested<R> {
         while self.store.beat_number() < trigger && !self.cannot_beat(run) {
             self.beat(run)?;
         }
-        // Records that it does not hold belong to no beat, or to a later one.
+        // Records that the checkpoint does not hold would belong to no beat, or to a later one.
         let is_held = self.store.failed().is_some() || self.model.is_durable();
         holds("checkpoint-holds-what-was-put", is_held)
             .show(|| ("all of it", "less"))
@@ -208,7 +209,7 @@ impl<R: Versioned> Tested<R> {
     }
 }
 
-/// Spreads a number over all others.
+/// Spreads numbers over all numbers of 64 bits.
 fn mix(number: u64) -> u64 {
     (number ^ number >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

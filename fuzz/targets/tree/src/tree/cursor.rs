@@ -1,9 +1,7 @@
-//! A scan that goes on while the store changes.
-//!
-//! - What comes is what the map holds then, behind the key that came last.
-//! - Any other scan ends it, and so does opening the store again.
-//!
-//! What this does not do: it seeks nowhere; `scans` does.
+//! A scan that continues while the store changes.
+//! - It returns the present records of the map, after the key that it returned last.
+//! - Any other scan ends it, and so does reopening the store.
+//! - It does not seek.
 
 use super::events::Event;
 use super::scans::{Way, step};
@@ -12,12 +10,12 @@ use downbeat::failure::Divergence;
 use downbeat::records::Versioned;
 use downbeat::run::Run;
 
-/// Where a scan is.
+/// The position of a scan.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor {
-    /// What is left of the range; none, if nothing is.
+    /// The rest of the range; `None` if nothing is left.
     rest: Option<Way>,
-    /// The version of the tree, and the beat, as it gave its last record.
+    /// The version of the tree, and the beat, when the scan returned its last record.
     version: u64,
     beat: u64,
 }
@@ -34,7 +32,7 @@ impl<R: Versioned> Tested<R> {
         Cursor { rest, version: self.store.tree().version(), beat: self.store.beat_number() }
     }
 
-    /// Goes on with the scan for so many records, or to its end.
+    /// Continues the scan for `count` records, or to its end.
     pub(super) fn scan_next(&mut self, count: u32, run: &mut Run) -> Result<(), Divergence> {
         let Some(before) = self.cursor else {
             run.redirected(|| "scan_begin 0x0 0xffffffffffffffff".to_owned());
@@ -74,7 +72,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Another scan is begun.
+    /// Called when another scan begins.
     pub(super) fn cursor_ends(&mut self) {
         self.cursor = None;
     }

@@ -14,7 +14,7 @@ downbeat::events! {
     ) {
         "flush deferred" => compactions.flushes_deferred,
         "flush forced by a checkpoint" => compactions.flushes_forced,
-        "small table taken along" => compactions.tables_coalesced,
+        "small neighbour merged, too" => compactions.tables_coalesced,
         "merge" => in_all_levels(compactions, |level| level.merges),
         "move" => in_all_levels(compactions, |level| level.moves),
         "merge without overlap" => in_all_levels(compactions, |level| level.without_overlap),
@@ -25,7 +25,7 @@ downbeat::events! {
         "log block compacted" => log.blocks_compacted,
         "entry of the log kept" => log.entries_kept,
         "old version of the log dropped" => log.versions_dropped,
-        "table in memory absorbed by the other" => immutable.absorbs - immutable.absorbs_empty,
+        "mutable table absorbed" => immutable.absorbs - immutable.absorbs_empty,
         "version superseded within a beat" => mutable.duplicates_dropped,
         "pair vanished within a beat" => mutable.pairs_annihilated,
     }
@@ -53,11 +53,11 @@ downbeat::events! {
         SeekForwards "seek forwards",
         SeekWithoutEffect "seek without effect",
         FullBlock "value block as full as can be",
-        GetsForgotten "gets given up",
+        GetsForgotten "gets abandoned",
         ScanWentOn "scan went on",
         WentOnAfterWrite "scan went on after a write",
         WentOnAfterBeat "scan went on after a beat",
-        PutOff "beat put its work off",
+        PutOff "beat deferred its work",
         Ahead "beat did work ahead",
     }
 }

@@ -1,4 +1,4 @@
-//! Gets: one at a time, and many at once.
+//! Gets, alone and many at once.
 
 use std::fmt::Display;
 
@@ -17,7 +17,7 @@ use downbeat::model::version::Version;
 use downbeat::records::Versioned;
 use downbeat::run::Run;
 
-/// More I/Os than lookups can take.
+/// Lookups take fewer I/Os than this.
 const BOUND: u64 = 1 << 12;
 
 /// The record that a write put.
@@ -40,7 +40,7 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn get_plainly(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
         run.step();
         let expected = self.expected(key);
-        // What was given up may still come.
+        // Abandoned lookups may still read.
         let others = self.store.grid().pending_reads() as u64;
         let before = self.store.grid().statistics().read_from_device;
         let got = self.store.get(R::wide(key));
@@ -57,8 +57,7 @@ impl<R: Versioned> Tested<R> {
             .or("a get reads more than two blocks of each table that may have its key")
     }
 
-    /// The number of tables, from a level on, that have the key in their range: at most one a
-    /// level.
+    /// The number of tables, from a level on, whose range includes the key: at most one per level.
     fn tables_that_may_hold(&self, key: u64, level: u32) -> u64 {
         let key = R::wide(key);
         let levels = &self.store.tree().manifest().levels()[level as usize..];
@@ -88,7 +87,7 @@ impl<R: Versioned> Tested<R> {
             holds("get-reads-two-blocks-a-table", u64::from(reads) <= bound)
                 .show(|| (format!("{bound} or fewer"), reads))
                 .or("a lookup reads more than two blocks of each table that may have its key")?;
-            // The block that came last has displaced others, and nothing has displaced it yet.
+            // The block that was read last has displaced others, but no block has displaced it yet.
             let is_cached = |block| self.store.grid().is_readable_from_memory(block);
             return holds("what-was-read-is-cached", lookup.last_read().is_none_or(is_cached))
                 .show(|| ("it is", "it is not"))
@@ -97,7 +96,7 @@ impl<R: Versioned> Tested<R> {
         Err(fail("waiting-ends", "an answer", "none").saying("a lookup does not end"))
     }
 
-    /// Checks what memory, the cache and the device say of a key.
+    /// Checks the answers of memory, the cache and the device for a key.
     fn look(&mut self, key: u64, run: &mut Run) -> Result<(), Divergence> {
         let expected = self.expected(key);
         let wide = R::wide(key);
@@ -209,7 +208,7 @@ impl<R: Versioned> Tested<R> {
             .saying("lookups do not end"))
     }
 
-    /// Begins as many lookups as the store allows, and forgets them.
+    /// Begins as many lookups as the store allows, and abandons them.
     pub(super) fn forget(
         &mut self,
         key: u64,
@@ -228,7 +227,7 @@ impl<R: Versioned> Tested<R> {
             next = next.wrapping_add_signed(-stride.get());
         }
         Event::GetsForgotten.count(run);
-        // Now some of them wait for the device, and others for the read that has just ended.
+        // Now some lookups wait for the device, and others for a buffer of a read that has ended.
         self.store.by_hand().step();
         for ticket in under_way {
             self.store.by_hand().lookup_forget(ticket);
@@ -249,7 +248,7 @@ pub(super) fn newest<R: Versioned>(
         .or("a record is not the newest one of its key")
 }
 
-/// A read failed, and the device did not.
+/// The failed check of a read that failed although the device did not.
 #[cold]
 fn no_answer(error: impl Display) -> Failed {
     fail("nothing-fails", "an answer", error)

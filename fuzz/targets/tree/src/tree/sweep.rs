@@ -1,4 +1,4 @@
-//! All of the store at once, and the end of a run.
+//! Compares the whole store, and ends a run.
 
 use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::manifest::Visibility;
@@ -13,7 +13,7 @@ use downbeat::records::Versioned;
 use downbeat::run::Run;
 
 impl<R: Versioned> Tested<R> {
-    /// Closes the scope, which is kept.
+    /// Closes the scope and keeps its writes.
     pub(super) fn close_run(&mut self, run: &mut Run) {
         if self.model.scope_is_open() {
             Event::ScopeForced.count(run);
@@ -45,7 +45,7 @@ impl<R: Versioned> Tested<R> {
         for key in keys {
             self.get(key, run)?;
             for neighbour in [key.wrapping_sub(1), key.wrapping_add(1)] {
-                // A neighbour that is a key is read as such; one of two keys is read once.
+                // A neighbour that is a key is read as a key; a neighbour of two keys is read once.
                 if self.model.get(neighbour).is_none() && last.replace(neighbour) != Some(neighbour)
                 {
                     self.get_plainly(neighbour, run)?;
@@ -58,7 +58,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Ends all I/O, and checks that nothing is left in use.
+    /// Completes all I/O, and checks that no buffer stays in use.
     fn settle(&mut self) -> Result<(), Divergence> {
         while self.store.by_hand().step() {}
         holds("waiting-ends", self.store.grid().is_idle())
@@ -67,7 +67,7 @@ impl<R: Versioned> Tested<R> {
         self.check_buffers("when nothing is under way")
     }
 
-    /// What the store holds, in lines.
+    /// Describes what the store holds.
     pub(super) fn lines(&self) -> Vec<String> {
         let tree = self.store.tree();
         let mut lines = vec![format!(

@@ -19,11 +19,11 @@ use downbeat::run::Run;
 use downbeat::target::World;
 use downbeat::worlds::{AnyWorld, Worlds};
 
-/// The settings that a store is made of.
+/// The settings that determine a store's geometry.
 pub(crate) const GEOMETRY: &[usize] =
     &[RECORD, BLOCK, BATCH, BAR, GROWTH, LEVELS, INTERVAL, CACHE, AHEAD, IN_FLIGHT, USAGE, DEVICE];
 
-/// Stores that are kept: each takes much memory.
+/// The number of stores that are kept. Each takes much memory.
 pub(crate) const KEPT: usize = 24;
 
 impl Worlds for Tree {
@@ -44,7 +44,7 @@ impl OfRecords for Tree {
     }
 }
 
-/// Makes the world of the records that the geometry says.
+/// Makes the world for the type of records that the geometry chooses.
 pub(crate) fn of_records<M: OfRecords>(geometry: &Header) -> M::Made {
     let usage = Usage::ALL[geometry.index(USAGE)];
     records::of_usage::<M>(usage, geometry.number(Operation::SETTINGS, RECORD), geometry)

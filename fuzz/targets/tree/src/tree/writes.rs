@@ -1,9 +1,8 @@
 //! Puts and removals.
 //!
-//! - Before a write that finds no room, a beat comes; before that, an open scope is closed, and
-//!   kept.
-//! - Of an index, a key that is there is removed instead of put, and one that is not is put instead
-//!   of removed.
+//! - If there is no room for a write, a beat ends first. An open scope is persisted before the
+//!   beat.
+//! - In an index, a put of a present key becomes a removal, and a removal of an absent key a put.
 //! - Once the store is read-only, a write becomes a get.
 
 use downbeat_lsm::collections::ScopeOutcome;
@@ -82,7 +81,7 @@ impl<R: Versioned> Tested<R> {
         self.scope_writes += usize::from(self.model.scope_is_open());
     }
 
-    /// Lets a beat come if there is no room for another write. Returns whether one can be.
+    /// Ends a beat if there is no room for another write. Returns whether a write is possible.
     fn make_room(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         if self.store.failed().is_some() {
             return Ok(false);
@@ -105,7 +104,7 @@ impl<R: Versioned> Tested<R> {
     ) -> Result<(), Divergence> {
         let mut next = key;
         for _ in 0..count.get() {
-            // Of an index, a run puts what is not there.
+            // In an index, a run puts only absent keys.
             if R::USAGE == Usage::General || self.model.get(next).is_none() {
                 self.put_now(next, run)?;
             }
@@ -135,7 +134,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Puts every `nth` record again, or removes it.
+    /// Puts or removes every `nth` record.
     pub(super) fn each_nth(
         &mut self,
         nth: u32,
@@ -158,7 +157,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Puts keys from one on until only `left` more can be put before a beat.
+    /// Puts keys from `key` on until only `left` more can be put before a beat.
     pub(super) fn fill(&mut self, key: u64, left: u32, run: &mut Run) -> Result<(), Divergence> {
         let mut next = key;
         let mut idle = true;

@@ -18,14 +18,14 @@ use downbeat::model::tree::{AHEAD, CACHE, IN_FLIGHT, ORDER, Operation};
 use downbeat::records::Versioned;
 use downbeat::run::Run;
 
-/// More I/Os than a beat can take.
+/// A beat takes fewer I/Os than this.
 const BOUND: u64 = 1 << 14;
 
 /// A store with its model, and its twin.
 pub(super) struct Pair<R: Versioned> {
     pub(super) first: Tested<R>,
     pub(super) twin: Store<R, SimulatedDisk>,
-    /// What the twin is still to do.
+    /// The calls that the twin has not repeated yet.
     deeds: Vec<Deed>,
 }
 
@@ -41,7 +41,7 @@ impl<R: Versioned> Pair<R> {
         Pair { first, twin: new_store::<R>(&other), deeds: Vec::new() }
     }
 
-    /// Formats the twin, whose I/Os complete in another order than those of the first.
+    /// Formats the twin, whose I/Os complete in another order than those of the first store.
     pub(super) fn open_twin(&mut self, header: &Header) -> Result<(), Divergence> {
         let order = Order::ALL[(header.index(ORDER) + 1) % Order::ALL.len()];
         self.twin.by_hand().grid_mut().storage_mut().set_order(order);
@@ -50,7 +50,7 @@ impl<R: Versioned> Pair<R> {
         formatted.map_err(|error| fails(&error))
     }
 
-    /// The twin does what was done to the first.
+    /// The twin repeats the calls on the first store.
     pub(super) fn follow(&mut self, run: &mut Run) -> Result<(), Divergence> {
         let mut deeds = std::mem::take(&mut self.deeds);
         let history = self.first.history.as_mut().expect("the first has a history");
@@ -141,7 +141,7 @@ impl<R: Versioned> Pair<R> {
                 let image = grid.storage().image();
                 image.read_undamaged(layout.block(address).offset, bytes);
             }
-            // The bytes behind a block are those of an earlier, longer one.
+            // The rest of a block's space may hold bytes of an earlier, longer block.
             let [one, other] = [0, 1].map(|it| block(&bytes[it], address, layout.sector_size()));
             let name = |bytes: &[u8]| format!("{:x?}", &bytes[..64]);
             holds("bytes-are-the-same", one.is_some() && one == other)
@@ -158,7 +158,7 @@ impl<R: Versioned> Pair<R> {
     }
 }
 
-/// The bytes of a whole block; `None` if it is not sound.
+/// The bytes of a whole block; `None` if it is damaged.
 fn block(bytes: &[u8], address: u64, sector_size: usize) -> Option<&[u8]> {
     let (checksum, _) = bytes.split_first_chunk()?;
     let reference = BlockReference { checksum: u128::from_le_bytes(*checksum), address };
