@@ -1,6 +1,6 @@
 //! Checks: a world compares the system with its model, and a check that fails is a [`Divergence`].
 //!
-//! A check names itself and its values first, and then says what is wrong if it fails:
+//! A check first names itself and its values, and then says what is wrong if it fails:
 //!
 //! ```
 //! # use downbeat::{Divergence, check::{equal, fail, holds}};
@@ -29,7 +29,7 @@ pub fn equal<T: PartialEq + Display>(check: &'static str, expected: T, got: T) -
     holds(check, expected == got).show(|| (expected, got))
 }
 
-/// As [`equal`], for values that have no text but that of [`Debug`].
+/// Like [`equal`], for values whose only text is that of [`Debug`].
 #[inline]
 pub fn same<T: PartialEq + Debug>(check: &'static str, expected: T, got: T) -> Check {
     holds(check, expected == got).show(move || (format!("{expected:?}"), format!("{got:?}")))
@@ -41,7 +41,7 @@ pub fn holds(check: &'static str, holds: bool) -> Condition {
     Condition { check, holds }
 }
 
-/// A check that fails whatever the values are.
+/// A check that fails for any values.
 #[cold]
 pub fn fail(check: &'static str, expected: impl Display, got: impl Display) -> Failed {
     let (expected, got) = (expected.to_string(), got.to_string());

@@ -1,4 +1,4 @@
-//! The frame of the suite, as a library: what every target is built from.
+//! The frame of the suite as a library: every target is built from it.
 //!
 //! A driver hands bytes to a [`Runner`]. The runner decodes them one operation at a time and
 //! applies each to a [`World`], which holds the system under test and its model and compares them

@@ -1,12 +1,13 @@
 //! Records with tombstones as the core holds them, for both usages and of several sizes. Every byte
 //! follows from the version of a key, so that a part of another record is noticed.
 //!
-//! - A record is its key, a mark, and words that are made of the two. The mark is the stamp of a
-//!   version, and whether it is a tombstone. Records of an index have no stamp: their key is all
-//!   that they say.
+//! - A record is its key, a mark, and words that are derived from the two. The mark holds the stamp
+//!   of a version, and whether it is a tombstone. Records of an index have no stamp: they consist
+//!   of their key.
 //! - Keys are the 64-bit keys of the models, [spread](wide) over the width.
 //! - The types are listed once, at `records!`. A world whose type depends on its records is made by
-//!   [`of_usage`] or [`general`], so a type that leaves the list leaves every target.
+//!   [`of_usage`] or [`general`], so a type that is removed from the list is removed from every
+//!   target.
 
 use std::fmt::Debug;
 
@@ -17,7 +18,7 @@ use crate::model::encoding::Header;
 use crate::model::version::{self, Version};
 use crate::model::wide;
 
-/// What marks a tombstone in the mark of a record.
+/// The bit of a mark that is set for a tombstone.
 const TOMBSTONE: u64 = 1 << 63;
 
 /// A record of a version.
@@ -25,13 +26,13 @@ pub trait Versioned: Record + PartialEq + Debug + 'static {
     /// The record of this version.
     fn of(version: Version) -> Self;
 
-    /// The key that a model means.
+    /// The record key that stands for a key of a model.
     fn wide(key: u64) -> Self::Key;
 
-    /// Its stamp; 0 in an index.
+    /// The stamp; 0 in an index.
     fn stamp(&self) -> u64;
 
-    /// Key, stamp and whether it is a tombstone, for a reader.
+    /// Describes the record: its key, its stamp, and whether it is a tombstone.
     fn text(&self) -> String {
         let key = match narrow::<Self>(self.key()) {
             Some(key) => format!("{key:#x}"),
@@ -46,22 +47,22 @@ pub trait Versioned: Record + PartialEq + Debug + 'static {
     }
 }
 
-/// What depends on the type of records, which the header of an input chooses.
+/// A type that depends on the type of records, which the header of an input chooses.
 pub trait OfRecords {
-    /// What is made of records of any type.
+    /// The common type of the results, for records of any type.
     type Made;
 
-    /// Makes it of records `R`.
+    /// Makes the result for records `R`.
     fn make<R: Versioned>(geometry: &Header) -> Self::Made;
 }
 
-/// Word number `number` of those that are made of key and mark.
+/// Word number `number` of a record with this key and mark.
 #[inline]
 fn made(key: u64, mark: u64, number: usize) -> u64 {
     (mark ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(number as u32)
 }
 
-/// Keys of a width: of 64 bits and back to the lowest 64.
+/// A record key of some width, made from 64 bits, and back to its lowest 64 bits.
 trait Spread: Key {
     fn spread(key: u64) -> Self;
     fn low(self) -> u64;
@@ -101,9 +102,9 @@ impl Spread for Key256 {
     }
 }
 
-/// Declares the types of records by usage: name, size or pattern of sizes that an input may choose,
-/// key, and how many words are made of key and mark. Beside the types, makes a function for each
-/// usage, which chooses among them.
+/// Declares the types of records by usage. A row has a name, the size or pattern of sizes that an
+/// input may choose, the key, and the number of derived words. For each usage, also makes a
+/// function that chooses among its types.
 macro_rules! records {
     ($($(#[$about:meta])* $usage:ident $choose:ident {
         $($Record:ident $size:pat, $Key:ty, $words:literal;)+
@@ -118,7 +119,7 @@ macro_rules! records {
         $(records! { type $Record $usage $Key, $words })+
     )+ };
     (type $Record:ident $usage:ident $Key:ty, $words:literal) => {
-        /// Key, mark, and what is made of them.
+        /// Key, mark, and derived words.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
         #[repr(C)]
         pub struct $Record($Key, u64, [u64; $words]);
@@ -175,13 +176,13 @@ macro_rules! records {
 }
 
 records! {
-    /// Makes what the type of general records of this size makes.
+    /// Makes the result for the type of general records of this size.
     General general {
         General16 16, u64, 0;
         General32 32, u128, 1;
         General128 _, Key256, 11;
     }
-    /// Makes what the type of an index's records of this size makes.
+    /// Makes the result for the type of an index's records of this size.
     SecondaryIndex index {
         Index16 16, u64, 0;
         Index32 32, u128, 1;
@@ -189,7 +190,7 @@ records! {
     }
 }
 
-/// Makes what the type of the records of this usage and size makes.
+/// Makes the result for the type of records of this usage and size.
 pub fn of_usage<M: OfRecords>(usage: version::Usage, size: u32, geometry: &Header) -> M::Made {
     match usage {
         version::Usage::General => general::<M>(size, geometry),
@@ -197,7 +198,7 @@ pub fn of_usage<M: OfRecords>(usage: version::Usage, size: u32, geometry: &Heade
     }
 }
 
-/// The key that a model means by a wide one; `None` if it has none.
+/// The model's key for a record key; `None` if there is none.
 pub fn narrow<R: Versioned>(key: R::Key) -> Option<u64> {
     let mut bytes = [0; 32];
     let bytes = &mut bytes[..R::Key::SIZE];

@@ -1,14 +1,14 @@
-//! Worlds by geometry: a world is made once for each geometry and used again by every run that
-//! chooses it.
+//! Worlds by geometry: a world is made once for each geometry, and reused by every run that chooses
+//! it.
 //!
-//! - The geometry is what some of the settings choose, such as the size of a block. [`Worlds`] says
-//!   which, and makes the world. A world may depend on nothing else of a header; the rest is for
-//!   [`World::open`].
-//! - A world keeps its memory between runs, but not its simulated disks: [`ByGeometry`] has the
-//!   disks of the run and lends them to the world of the run. The other worlds have disks of their
-//!   own to which nothing is written.
-//! - What chance decides on the disks is set as a run opens and before each operation, from the
-//!   luck of the operation.
+//! - Some settings, such as the size of a block, choose the geometry. [`Worlds`] names these
+//!   settings, and makes the world. A world depends on no other setting; the rest of the header is
+//!   for [`World::open`].
+//! - A world keeps its memory between runs, but not its simulated disks: [`ByGeometry`] owns the
+//!   disks of the run and lends them to the world of the run. Each other world has small disks of
+//!   its own, to which nothing is written.
+//! - The schedule of the disks is set when a run opens and before each operation, from the luck of
+//!   the operation.
 
 use downbeat_lsm::storage::{Layout, LayoutOptions};
 
@@ -23,7 +23,7 @@ pub type AnyWorld<O> = Box<dyn World<Operation = O>>;
 
 /// The worlds of a target, one for each geometry.
 pub trait Worlds: 'static {
-    /// What is applied to them.
+    /// The operations that the worlds apply.
     type Operation: Operation;
     /// The settings that make up a geometry.
     const GEOMETRY: &'static [usize];
@@ -34,20 +34,20 @@ pub trait Worlds: 'static {
     fn make(geometry: &Header) -> AnyWorld<Self::Operation>;
 }
 
-/// The most simulated disks of a world.
+/// The maximum number of simulated disks of a world.
 const DISKS: usize = 2;
 
-/// Places of luck: what decides on the disks during an operation, and while a run is opened.
+/// The sites of luck for the disks: during an operation, and while a run opens.
 const LUCK_OF_OPERATION: u64 = 0;
 const LUCK_OF_OPENING: u64 = 2;
 
-/// The worlds of a target by geometry, of which one is current: that of the run.
+/// The worlds of a target by geometry. One of them is current: the world of the run.
 pub struct ByGeometry<W: Worlds> {
     worlds: Vec<(Header, AnyWorld<W::Operation>)>,
     current: usize,
-    /// The place that the next new world takes once all are taken.
+    /// The place of the next new world once all places are taken.
     next: usize,
-    /// The disks that the current world does not have: its own, as long as it has those of the run.
+    /// The disks that were exchanged: the current world's own disks, while it has those of the run.
     disks: [SimulatedDisk; DISKS],
 }
 
@@ -79,7 +79,7 @@ impl<W: Worlds> ByGeometry<W> {
         &mut *self.worlds[self.current].1
     }
 
-    /// The place of the world of this geometry, which is made unless it is kept.
+    /// Returns the place of the world with this geometry. Makes the world if it is missing.
     fn place(&mut self, geometry: &Header) -> usize {
         if let Some(place) = self.worlds.iter().position(|(kept, _)| kept == geometry) {
             return place;
@@ -94,7 +94,7 @@ impl<W: Worlds> ByGeometry<W> {
         self.next
     }
 
-    /// Exchanges the disks of the current world, if there is one, with those that it does not have.
+    /// Exchanges the disks of the current world, if there is one, with the other disks.
     fn exchange_disks(&mut self) {
         let Some((_, world)) = self.worlds.get_mut(self.current) else { return };
         for (number, disk) in self.disks.iter_mut().enumerate() {
@@ -103,7 +103,7 @@ impl<W: Worlds> ByGeometry<W> {
         }
     }
 
-    /// Sets what chance decides on the disks from now on. It decides otherwise on each of them.
+    /// Sets the schedules of the disks from now on. Each disk gets a different one.
     #[inline]
     fn set_schedule(&mut self, site: u64, run: &mut Run) {
         let world = self.current();

@@ -54,9 +54,9 @@ outcomes! {
     /// A flush failed.
     FlushFailed "disk: flush failed",
     /// A flush was reported as done but not done.
-    FlushLost "disk: flush was reported and not done",
+    FlushLost "disk: flush was reported but not done",
     /// A write was reported as done but not done.
-    WriteLost "disk: write was reported and not done",
+    WriteLost "disk: write was reported but not done",
     /// A write went elsewhere in its zone.
     MisdirectedWithin "disk: write went elsewhere in its zone",
     /// A write went to the other zone.
@@ -75,7 +75,7 @@ outcomes! {
     DamagedRead "disk: read gave damaged bytes",
     /// A damaged sector was written again.
     Rewritten "disk: damaged sector was written again",
-    /// An armed fault did not happen, as it was beyond the limits.
+    /// An armed fault did not happen, because it would have exceeded the limits.
     Withheld "disk: fault beyond the limits withheld",
 }
 

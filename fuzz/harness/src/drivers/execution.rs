@@ -44,8 +44,8 @@ thread_local! {
     static PROCESS: Cell<Option<Process>> = const { Cell::new(None) };
 }
 
-/// Takes the process of target `target`. It is absent during a run, because a panic leaves it in a
-/// state in which it cannot run another input.
+/// Takes the process of target `target`. It is absent during a run, because a panic may leave it in
+/// a state in which it cannot run another input.
 fn take(target: &'static dyn AnyTarget) -> Process {
     let process = PROCESS.take().filter(|process| process.target.name() == target.name());
     process.unwrap_or_else(|| Process::new(target))

@@ -1,4 +1,4 @@
-//! The process of a driver: one world for all inputs, and a new one after a panic.
+//! The process of a driver: it has one world for all inputs, and a new world after a panic.
 
 use std::panic::catch_unwind;
 
@@ -11,7 +11,7 @@ use downbeat::{AnyTarget, Budget, Divergence, Entry, Listing, Run, Target, World
 operations! {
     settings [];
 
-    /// One operation on the toy.
+    /// An operation on the toy.
     pub enum Operation {
         /// Does nothing.
         0 "live" Write 8 => Live,
@@ -20,12 +20,12 @@ operations! {
     }
 }
 
-/// Runs in the life of a world.
+/// The number of runs of a world.
 const GROUPS: &[StateGroup] = &[StateGroup::new("runs of this world", 8)];
 const RUNS: State = State::of(GROUPS, 0);
 
-/// Counts its runs, against the rule that a world is as new for each: so a new world is told from a
-/// used one.
+/// Counts its runs. A real world must be as new in each run; this one is not, so that a test can
+/// tell a new world from a used one.
 #[derive(Default)]
 struct ToyWorld {
     runs: usize,
@@ -69,7 +69,7 @@ impl<const NUMBER: usize> Target for Toy<NUMBER> {
 static FIRST: Entry<Toy<0>> = Entry::ROW;
 static SECOND: Entry<Toy<1>> = Entry::ROW;
 
-/// Runs of the world on which `target` runs this text, the run at hand included.
+/// The number of runs of the world on which `target` runs this text, including this run.
 fn runs(target: &'static dyn AnyTarget, text: &str) -> usize {
     let input = target.encode(text).expect("well-formed");
     let states = drivers::execute(target, &input);

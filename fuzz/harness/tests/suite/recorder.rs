@@ -1,5 +1,5 @@
-//! The real queue over files, under which the power goes: a real file with a recorder, and a simulated one.
-//! What was flushed is there after every crash; a device that does not flush loses it.
+//! The real queue over files when power is lost: a real file with a recorder, and a simulated file.
+//! Flushed data survives every crash; a device that does not flush loses it.
 
 use std::io;
 use std::path::Path;
@@ -13,7 +13,7 @@ const SECTOR: usize = 4096;
 const SIZE: u64 = 8 * SECTOR as u64;
 const OWNER: Owner = Owner { component: 0, slot: 0 };
 
-/// A device whose `sync_data` says that all is durable, and does nothing.
+/// A device whose `sync_data` reports success and does nothing.
 struct Deaf<D>(D);
 
 impl<D: Device> Device for Deaf<D> {
@@ -55,7 +55,7 @@ fn content(storage: &mut impl Storage) -> Vec<u8> {
     buffer.bytes().to_vec()
 }
 
-/// Sectors 0 to 2 are flushed; 1 is written again, and 4 for the first time, both after that.
+/// Flushes sectors 0 to 2, then writes 1 again, and 4 for the first time.
 fn history(storage: &mut impl Storage) {
     write(storage, 0, 3, 1);
     done(storage, Operation::Flush);
@@ -63,7 +63,7 @@ fn history(storage: &mut impl Storage) {
     write(storage, 4, 1, 3);
 }
 
-/// What is promised of the content after [`history`] and a crash.
+/// Returns whether the content after [`history`] and a crash is as promised.
 fn is_as_promised(content: &[u8]) -> bool {
     let sector = |number: usize| &content[number * SECTOR..][..SECTOR];
     let all =
@@ -76,8 +76,8 @@ fn is_as_promised(content: &[u8]) -> bool {
         && all(5, &[0])
 }
 
-/// The content of a real file, opened again after a crash of a storage of which `device_of` gives the
-/// recorder.
+/// Crashes a storage on a real file, and returns the content of the file, opened again. `device_of`
+/// returns the recorder of the storage.
 fn crash_real_file<D: Device>(
     folder: &Path,
     wrap: impl Fn(Recorder<SystemFile>) -> D,
@@ -91,7 +91,7 @@ fn crash_real_file<D: Device>(
     let mut recorder = recorder_of(storage.into_device());
     recorder.crash(decide).expect("the file works");
     drop(recorder);
-    let file = SystemFile::open(&path).expect("nobody has it open");
+    let file = SystemFile::open(&path).expect("the file is closed");
     let content = content(&mut FileStorage::new(file, SECTOR));
     std::fs::remove_file(&path).expect("it is there");
     content
@@ -111,7 +111,7 @@ fn what_was_flushed_to_a_real_file_survives_every_crash() {
             break;
         }
     }
-    // Two versions were not durable, and each way leaves other bytes.
+    // Two versions were not durable, and each way leaves different bytes.
     assert_eq!((ways.tried(), seen.len()), (16, 16));
 }
 
@@ -197,7 +197,7 @@ fn calls_on_a_simulated_file_fail_as_armed() {
     file.read_exact_at(&mut bytes, 0).expect_err("the first read fails");
     file.write_all_at(&[2; 2 * SECTOR], 0).expect_err("the second write fails");
     file.read_exact_at(&mut bytes, 0).expect("one read fails");
-    // It was half done.
+    // The failed write changed the first half.
     assert!(bytes[..SECTOR].iter().all(|byte| *byte == 2) && bytes[SECTOR..] == [0; SECTOR]);
     file.sync_data().expect_err("the first flush fails");
     file.sync_data().expect("one flush fails");
@@ -231,7 +231,7 @@ fn a_recorder_hands_a_sync_on_and_a_failure_back() {
     recorder.sync_data().expect_err("the second sync fails");
     recorder.sync_data().expect("one sync fails");
     assert!(recorder.unflushed().all(|version| version.sector == 1 && version.doomed));
-    // The file below says the same.
+    // The simulated file below agrees.
     let file = recorder.into_device();
     assert!(file.image().unflushed().all(|version| version.sector == 1 && version.doomed));
     assert_eq!(file.image().unflushed().len(), 1);

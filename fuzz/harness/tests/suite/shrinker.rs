@@ -1,4 +1,4 @@
-//! The search for a smaller input, on a toy that fails when it is told to.
+//! The search for a smaller input, on a toy that fails on request.
 
 use std::collections::BTreeMap;
 
@@ -13,43 +13,43 @@ const AGE: u64 = 10;
 
 operations! {
     settings [
-        /// How many counted keys make a fault.
+        /// The number of counted keys that make a fault.
         LIMIT: "limit" = Numbers(&[6, 3, 4, 12]),
-        /// Whether the toy drops what it counts.
+        /// Whether the toy drops its counted keys at the end.
         FORCED: "forced" = Words(&["keep", "drop"]),
     ];
 
-    /// One operation on the toy.
+    /// An operation on the toy.
     pub enum Operation {
         /// Counts a key.
         0 "put" Write 8 => Put { key: Key },
         /// Does nothing.
         1 "get" Read 4 => Get { key: Key },
-        /// Does nothing, and says more.
+        /// Does nothing, and its text says more.
         2 "look" Read 4 => Look { key: Key },
         /// Counts keys.
         3 "put_run" Run 4 => PutRun { key: Key, count: Count, stride: Stride },
-        /// Asks for the fault.
+        /// Requests the fault.
         4 "ask" Read 4 => Ask { key: Key, count: Count },
-        /// Forgets what was counted.
+        /// Drops the counted keys.
         5 "drop" Structure 1 => Drop,
-        /// Ages it as much as [`AGE`] puts.
+        /// Ages the toy as much as [`AGE`] puts do.
         6 "age" Structure 1 => Age,
     }
 }
 
-/// When a run fails; the first two, when it is asked to.
+/// When a run fails. The first two faults also need a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
-    /// The key was put, is 0x100 or more, and it is asked for 3 or more.
+    /// The key was put, is 0x100 or more, and was requested with a count of 3 or more.
     PutAndAsked,
     /// Three keys were put.
     ThreeKeys,
-    /// At the end, three puts or more were dropped.
+    /// At the end, at least three puts were dropped.
     Dropped,
-    /// It is asked for as many as the last time, and more than once.
+    /// Two requests in a row have the same count, greater than one.
     AskedAlike,
-    /// It is old.
+    /// The toy is old.
     Aged,
 }
 
@@ -173,7 +173,7 @@ static DROPPED: Entry<Toy<2>> = Entry::ROW;
 static ASKED_ALIKE: Entry<Toy<3>> = Entry::ROW;
 static AGED: Entry<Toy<4>> = Entry::ROW;
 
-/// Trials in this process, for as many candidates as there are.
+/// Trials in this process, without a limit on their number.
 struct Here<'a> {
     target: &'a dyn AnyTarget,
     left: u64,
@@ -197,7 +197,7 @@ fn shrink_within(target: &dyn AnyTarget, input: &[u8], candidates: u64) -> (Vec<
     (bytes, ended)
 }
 
-/// The text of the smallest input, without its title and the settings that every target has.
+/// The text of the smallest input, without its title and the settings that all targets share.
 fn shrink(target: &dyn AnyTarget, text: &str) -> String {
     let input = target.encode(text).expect("well-formed");
     let (bytes, ended) = shrink_within(target, &input, u64::MAX);
@@ -205,7 +205,7 @@ fn shrink(target: &dyn AnyTarget, text: &str) -> String {
     target.show(&bytes).lines().skip(3).map(|line| format!("{line}\n")).collect()
 }
 
-/// `count` operations that do not fail by themselves, by symbolic keys.
+/// `count` operations with symbolic keys, which do not fail by themselves.
 fn noise(count: u64, seed: u64) -> String {
     let mut random = Random::new(seed, 0);
     let mut line = || match random.below(4) {
@@ -252,7 +252,7 @@ fn a_run_becomes_single_operations_where_few_suffice() {
 
 #[test]
 fn what_a_world_does_by_itself_is_said() {
-    // By itself it drops at the limit, and at the end if it is told to.
+    // The toy drops its keys at the limit, and at the end if the setting says so.
     let left = shrink(&DROPPED, "forced drop\nput 1\nput 2\nput 3\nput 4\n");
     assert_eq!(left, "limit 6\nforced keep\nput 0x0\nput 0x0\nput 0x0\ndrop\n");
     let left = shrink(&DROPPED, &"put 9\n".repeat(30));
@@ -261,7 +261,7 @@ fn what_a_world_does_by_itself_is_said() {
 
 #[test]
 fn one_operation_stands_in_place_of_many_that_came_to_the_same() {
-    // No put can be left out, nor two, and none can be of another kind.
+    // No put can be left out, no two puts can be left out, and no put can become another kind.
     let left = shrink(&AGED, &format!("limit 12\n{}ask 1\n", "put 9\n".repeat(10)));
     assert_eq!(left, "limit 6\nforced keep\nage\nask 0x0 count=1\n");
 }

@@ -7,7 +7,7 @@ use downbeat_lsm::superblock::{CheckpointState, Superblock, SuperblockError};
 fn disk() -> (Layout, SimulatedDisk) {
     let options =
         LayoutOptions { sector_size: 128, block_size: 256, superblock_copies: 4, block_count: 1 };
-    let layout = Layout::new(options).expect("a layout that can be");
+    let layout = Layout::new(options).expect("the layout is valid");
     let mut disk = SimulatedDisk::new(layout);
     let formatted = Superblock::new(&layout).format(&mut disk, 1, &CheckpointState::default());
     formatted.expect("nothing fails");
