@@ -368,8 +368,7 @@ fn opened_after_restart(layout: Layout, fault: Option<Armed>) -> Figures {
                         for copy in (0..count).filter(|copy| half >> copy & 1 == 1) {
                             damage(&mut trial.left, copy);
                         }
-                        trial
-                            .judge(|| format!("restart after I/O {io}, half {half:b}, way {way}"));
+                        trial.judge(|| format!("restart after I/O {io}, half {half:b}, way {way}"));
                         let working = trial.opener.working();
                         assert!(working.is_same(&opened), "restart after I/O {io}: {working:?}");
                     }

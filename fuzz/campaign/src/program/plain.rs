@@ -1,4 +1,4 @@
-//! The plain program of a target: no engine, no instrumentation. It needs nothing but Rust.
+//! The plain program of a target, without an engine and instrumentation. It needs only Rust.
 
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
@@ -16,7 +16,7 @@ use crate::tools;
 ///
 /// # Errors
 ///
-/// Returns an error if the build fails, with what the compiler said.
+/// Returns an error with the output of the compiler if the build fails.
 pub fn build(
     project: &Project,
     target: &'static Listing,

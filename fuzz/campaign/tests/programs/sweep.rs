@@ -1,5 +1,5 @@
-//! Every I/O of an input is interfered with, once in each way; what fails is filed, and what was swept is not
-//! swept again.
+//! A sweep interferes with every I/O of an input, once in each way. It files failures, and does not
+//! repeat swept inputs.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,20 +24,20 @@ crate::cases![
 operations! {
     settings [];
 
-    /// One operation on the toy.
+    /// An operation on the toy.
     pub enum Operation {
         /// Two I/Os.
         0 "write" Write 8 => Write,
     }
 }
 
-/// Does two I/Os for each operation, and breaks when the power goes at the third.
+/// Does two I/Os for each operation, and breaks when power is lost at the third.
 struct Toy;
 
 impl Target for Toy {
     const LISTING: Listing = Listing {
         name: "toy",
-        about: "breaks when the power goes at the third I/O",
+        about: "breaks when power is lost at the third I/O",
         has_device: true,
         budget: Budget {
             steps: 1 << 16,
@@ -78,7 +78,7 @@ impl World for ToyWorld {
 /// The target.
 pub(crate) static TOY: &dyn AnyTarget = &Entry::<Toy>::ROW;
 
-/// A checkout with an input of two operations and one of one.
+/// A checkout with an input of two operations and another of one.
 fn checkout() -> (tempfile::TempDir, Project, Vec<PathBuf>) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut inputs = Vec::new();
@@ -101,7 +101,7 @@ const LONG: Duration = Duration::from_secs(600);
 fn every_input_is_run_with_each_fault_at_each_io() {
     let (_folder, project, inputs) = checkout();
     let swept = run(&project, &inputs, LONG, false);
-    // Four I/Os and two; each input once as it is.
+    // Four I/Os and two, and a run of each input without interference.
     assert_eq!((swept.inputs, swept.operations, swept.runs), (2, 6, 2 + 2 * 6));
 }
 

@@ -1,4 +1,5 @@
 //! A scan that continues while the store changes.
+//!
 //! - It returns the present records of the map, after the key that it returned last.
 //! - Any other scan ends it, and so does reopening the store.
 //! - It does not seek.

@@ -1,5 +1,6 @@
 //! Reads the manifest log from the bytes on the disk, as the format says: from the newest block to
 //! the oldest. The first entry of each address is the valid one.
+//!
 //! - Blocks that were read before, and have the same checksum, are not read again.
 //! - It opens no log. Each reopening of the store checks that the core reads the same.
 
