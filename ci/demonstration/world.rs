@@ -1,4 +1,5 @@
-//! Target `demonstration`: the set-associative cache, against a map that forgets what was evicted.
+//! Target `demonstration`: the set-associative cache, compared with a map from which evicted keys
+//! are removed.
 
 use downbeat::check::same;
 use downbeat::model::demonstration::{Operation, Operation::*, SETS, remove};
@@ -19,7 +20,7 @@ impl Cached for Record {
     }
 }
 
-/// The target and its world: a cache, once a run is open, and the records that it must hold.
+/// The target and its world: the cache while a run is open, and the records that it must hold.
 #[derive(Default)]
 pub struct Demonstration {
     cache: Option<SetAssociativeCache<Record, FxBuildHasher>>,

@@ -1,8 +1,8 @@
-//! What the programs of the suite share.
+//! The parts that the programs of the suite share.
 //!
 //! The program `downbeat` links no target. It builds the program of a target, starts it, and sends
-//! it requests: to run an input, to print it, to make another. This crate holds what both sides
-//! share.
+//! it requests: to run an input, to print it, or to make another. This crate holds what both
+//! programs share.
 //!
 //! | module | what is there |
 //! |---|---|

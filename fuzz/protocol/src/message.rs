@@ -75,7 +75,7 @@ pub struct RunRequest {
 /// A fault in addition to those of an input, in a world with a simulated disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Interference {
-    /// The power goes off after I/O number n, from 1.
+    /// Power is lost after I/O number n, counted from 1.
     CrashAt(u64),
     /// I/O number n, from 1, fails.
     FailAt(u64),
@@ -201,8 +201,8 @@ pub fn take(stdin: &mut impl BufRead, input: &mut Vec<u8>) -> io::Result<Option<
     Ok(Some(request))
 }
 
-/// The mark at the start of a reply. The system under test may print to standard output too; output
-/// that is not after a mark is no reply.
+/// The mark at the start of a reply. The system under test may print to standard output, too;
+/// output without a mark is no reply.
 const MARK: &str = "\u{1e}downbeat ";
 
 /// Sends a reply.

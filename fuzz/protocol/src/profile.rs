@@ -1,11 +1,11 @@
-//! The profiles of the seeded generator: the kinds of history that it makes, by name.
+//! The profiles of the seeded generator: the kinds of history that it makes.
 
 use serde::{Deserialize, Serialize};
 
 /// A way to make inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Profile {
-    /// Swarm testing: what the seeded driver runs.
+    /// Swarm testing, as in the seeded driver.
     Swarm,
     /// Ascending writes.
     Sequential,

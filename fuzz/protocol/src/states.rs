@@ -1,15 +1,15 @@
 //! States: feedback beyond edges.
 //!
-//! In a tree nearly every edge is reached within a minute. After that, the state is what
-//! distinguishes moments: how full a node was when it split, how many tables a range met. A target
-//! asks such questions about its system ([`StateGroup`]). A question has a few answers, which are
-//! its buckets, and a run marks the buckets that it reached. libFuzzer treats buckets as coverage,
-//! the corpus is judged by them, and the live line counts them.
+//! In a tree nearly every edge is reached within a minute. After that, only the state distinguishes
+//! moments: how full a node was when it split, how many tables a range met. A target asks such
+//! questions about its system ([`StateGroup`]). A question has a few answers, its buckets, and a
+//! run marks the buckets that it reached. libFuzzer treats buckets as coverage, the gate judges a
+//! corpus by them, and the live line counts them.
 //!
 //! Invariants: some inputs reach a bucket and others do not, because a bucket that is never or
 //! always reached tells nothing. A target has at most [`STATES_MAX`] buckets.
 //!
-//! A world determines the buckets, from what the core reports about itself.
+//! A world determines the buckets from the statistics of the core.
 
 use std::borrow::Cow;
 

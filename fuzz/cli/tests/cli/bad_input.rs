@@ -1,8 +1,8 @@
-//! Bad input gets one clear line, exit status 2, and loses nothing.
+//! Bad input is refused in one clear line with exit status 2, and no file is lost.
 
 use crate::program::{self, Checkout, downbeat};
 
-/// Runs the program with `arguments`; it must refuse them in one line, which is returned.
+/// Runs the program with `arguments`, which it must refuse in one line. Returns the line.
 fn refused(arguments: &[&str]) -> String {
     let output = downbeat(arguments);
     assert_eq!(output.status, Some(2), "{arguments:?}: {output:?}");
@@ -73,7 +73,7 @@ fn a_missing_or_unreadable_file_is_named() {
     }
     let line = refused(&["corpus", "merge", "cache_map", &missing, "--all"]);
     assert!(line.contains(&missing) && line.contains("No such file"), "{line}");
-    // A folder is a file that cannot be read, also for a user who may read everything.
+    // Even root cannot read a folder as a file.
     let folder = checkout.path("");
     assert!(refused(&["show", "cache_map", &folder]).contains("cannot read"));
     assert!(refused(&["encode", "cache_map", &folder]).contains("cannot read"));
@@ -148,7 +148,7 @@ fn outside_a_checkout_the_program_says_where_to_go() {
 #[test]
 fn without_llvms_tools_coverage_says_how_to_get_them() {
     let checkout = Checkout::new();
-    // A rustc that knows an LLVM which nobody has yet, and nothing else.
+    // A rustc with an LLVM that does not exist yet. No other program is in PATH.
     let rustc = checkout.write("rustc", b"#!/bin/sh\necho 'LLVM version: 999.1'\n");
     let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(rustc, executable).expect("a file");

@@ -1,4 +1,4 @@
-//! What the commands print, write and exit with.
+//! The output, the files and the exit status of each command.
 
 use downbeat_protocol::registry::TARGETS;
 use downbeat_targets::find_target;
@@ -138,11 +138,12 @@ fn a_finding_is_printed_filed_once_and_its_files_fail_again() {
     assert_eq!(again.status, Some(1));
     assert!(again.stdout.contains("seen 2 times"), "{}", again.stdout);
     assert_eq!(std::fs::read_dir(&findings).expect("a folder").count(), 1);
-    // What was mended stays as it was filed: the next of its identity is filed beside it.
+    // A finding that was changed stays as it is. The next finding with its identity gets another
+    // folder.
     std::fs::write(folder.path().join("input"), b"").expect("a file");
     checkout.downbeat(&arguments);
     assert_eq!(std::fs::read_dir(&findings).expect("a folder").count(), 2);
-    // Without the canary, what was filed is an input that passes: replay says so.
+    // Without the canary the filed input passes, and replay says so.
     let replayed = checkout.downbeat(&["replay", "cache_map", &folder.path().to_string_lossy()]);
     assert_eq!(replayed.status, Some(0), "{}", replayed.stdout);
 }
@@ -178,7 +179,7 @@ fn shrink_prints_and_files_the_smallest_input_with_the_same_failure() {
         test.contains("shrunk from 40 ops.") && test.contains("        upsert 0x0\n"),
         "{test}"
     );
-    // What cannot be any smaller is there already.
+    // An input that is already minimal gets no new finding.
     let again = checkout.downbeat(&["shrink", "cache_map", &folder.to_string_lossy(), "--canary"]);
     assert_eq!(again.status, Some(1));
     assert!(again.stdout.contains("  shrunk   8 ops -> 8 ops ("), "{}", again.stdout);

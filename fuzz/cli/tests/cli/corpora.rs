@@ -1,4 +1,4 @@
-//! Corpora from any driver, merged and judged.
+//! Corpora from any driver are merged and judged.
 
 use std::fs;
 use std::path::Path;
@@ -30,13 +30,13 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// A corpus from each driver, and what is in none.
+/// A checkout with a corpus from each driver, and files that are not inputs.
 fn folders() -> Checkout {
     let checkout = Checkout::new();
     let input = encode("upsert 1\nget 1\n");
     write(&checkout, "libfuzzer/3f8a", &input);
-    write(&checkout, "libfuzzer/.hidden", b"nobody's");
-    // The same input by bytes that are not canonical: a surplus argument.
+    write(&checkout, "libfuzzer/.hidden", b"hidden");
+    // The same input in bytes that are not canonical: with a surplus argument.
     write(&checkout, "hongg/abc.00000200.honggfuzz.cov", &[&input[..], &[0]].concat());
     write(&checkout, "afl/default/fuzzer_stats", b"not an input");
     write(&checkout, "afl/default/queue/id:000000,time:0,orig:x", &encode("remove 1\n"));
@@ -105,7 +105,7 @@ fn a_merge_keeps_what_the_folder_has_and_adds_nothing_twice() {
 #[test]
 fn a_failing_input_is_named_and_left_out_and_the_others_are_merged() {
     let checkout = folders();
-    // Under the canary, every input of eight effective operations fails.
+    // With the canary, every input of at least eight effective operations fails.
     write(&checkout, "libfuzzer/fails", &encode(&"upsert 1\n".repeat(8)));
     let arguments = ["corpus", "merge", "cache_map", "libfuzzer", "--all"];
     let mut command = program::command(checkout.folder.path(), &arguments);
@@ -139,7 +139,8 @@ fn random_bytes_must_be_dense_and_nothing_else() {
     let arguments = ["corpus", "stats", "cache_map", "--random", "20", "--bytes"];
     let output = program::downbeat(&[&arguments[..], &["400"]].concat());
     assert_eq!(output.status, Some(0), "{output:?}");
-    // Nobody expects every event of them, or operations of an input that is all header.
+    // Random inputs need not reach every event, and inputs that are only a header need no
+    // operations.
     let output = program::downbeat(&[&arguments[..], &["24"]].concat());
     assert_eq!(output.status, Some(0), "{output:?}");
 }

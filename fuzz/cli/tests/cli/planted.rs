@@ -1,4 +1,4 @@
-//! `downbeat planted` without a search: what it refuses, and that it touches no checkout.
+//! `downbeat planted` without a search: what it refuses, and that it changes no checkout.
 
 use crate::program::{Checkout, Output};
 
@@ -24,7 +24,7 @@ fn checkout_with(patch: &str) -> Checkout {
     checkout
 }
 
-/// Runs `downbeat planted` with `arguments`; it must refuse them in one line, which is returned.
+/// Runs `downbeat planted` with `arguments`, which it must refuse in one line. Returns the line.
 fn refused(checkout: &Checkout, arguments: &[&str]) -> String {
     let arguments: Vec<&str> =
         std::iter::once("planted").chain(arguments.iter().copied()).collect();
