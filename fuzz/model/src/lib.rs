@@ -30,8 +30,8 @@
 //! | [`table_memory`] | the mutable and the immutable table of a tree |
 //! | [`tree`] | a tree in a store |
 
-//! Each of these is behind a feature of the name of its target, so that a build of one target compiles
-//! no other.
+//! Each of these modules is behind a feature with the name of its target, so that a build of one
+//! target compiles no other.
 
 #![forbid(unsafe_code)]
 

@@ -6,7 +6,7 @@
 //! marker    bit 0: the bit of the run; bits 1 to 31: its words; bits 32 to 63: literals after it
 //! ```
 //!
-//! It does not say what is wrong with a stream: a stream encodes a set, or it does not.
+//! The decoder does not report errors: a stream encodes a set, or it does not.
 
 use crate::mutation::{Mutation, is_on};
 use crate::store::Use;
@@ -45,7 +45,7 @@ fn words(members: impl ExactSizeIterator<Item = bool>) -> Vec<u64> {
     words
 }
 
-/// The stream of a set; `members` says of each block whether it is in the set.
+/// The stream of a set; `members` yields for each block whether it is in the set.
 #[must_use]
 pub fn encode(members: impl ExactSizeIterator<Item = bool>) -> Vec<u64> {
     let words = words(members);
@@ -100,8 +100,7 @@ pub fn decode(stream: &[u64], count: usize) -> Option<Vec<u64>> {
         words.extend_from_slice(literals);
         rest = behind;
     }
-    // A stream that repeats itself, or says more than there is, is not the one that encodes these
-    // words.
+    // Only the canonical stream of these words is valid.
     if of_words(stored(&words)) != stream {
         return None;
     }
@@ -111,8 +110,8 @@ pub fn decode(stream: &[u64], count: usize) -> Option<Vec<u64>> {
     (!beyond).then_some(words)
 }
 
-/// What each of `count` blocks is in use for, according to the streams of the acquired and released
-/// sets and the blocks that held them. `None` if they contradict each other, or do not encode sets.
+/// The use of each of `count` blocks, according to the streams of the acquired and released sets
+/// and the blocks that held them. `None` if they contradict each other, or do not encode sets.
 #[must_use]
 pub fn open(acquired: &[u64], released: &[u64], trailers: &[u64], count: u64) -> Option<Vec<Use>> {
     let acquired = decode(acquired, count as usize)?;

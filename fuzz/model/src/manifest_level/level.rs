@@ -5,7 +5,7 @@
 //! * Tables are in the order of their last keys, then of their first snapshots.
 //! * No two tables that the same snapshot sees overlap.
 //!
-//! A removed table leaves the list at once.
+//! A removed table leaves the list immediately.
 
 use super::{SNAPSHOT_LATEST, Table};
 use crate::mutation::{Mutation, is_on};
@@ -53,7 +53,7 @@ impl Level {
         self.generation = generation;
     }
 
-    /// Removes all tables, as a reset of the level does. The generation goes on.
+    /// Removes all tables, as a reset of the level does. The generation is not reset.
     pub fn reset(&mut self) {
         self.tables.clear();
         self.widest = None;

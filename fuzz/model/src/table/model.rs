@@ -1,7 +1,7 @@
 //! The model of a table: its records in the order of their keys, a fixed number in each value
 //! block.
 //!
-//! It does not know where blocks are. [`super::book`] says what is in them, byte by byte.
+//! The model does not know where blocks are. [`super::book`] gives their content, byte by byte.
 
 use std::ops::Range;
 

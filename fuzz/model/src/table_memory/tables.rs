@@ -1,9 +1,9 @@
-//! The model of the mutable and the immutable table of a tree: what was put, in order of age, as
+//! The model of the mutable and the immutable table of a tree: the put values, ordered by age, as
 //! sorted runs and a tail.
 //!
 //! ```text
 //! a run    strictly ascending
-//! the tail what was put since the last beat, as it came, unless it made the last run longer
+//! the tail the values put since the last beat, in order, unless they extended the last run
 //! ```
 //!
 //! A tail is sorted only when its beat ends; lookups and scans search all of it.

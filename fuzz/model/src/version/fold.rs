@@ -1,4 +1,4 @@
-//! What is left of several versions of a key.
+//! Folding: which of several versions of a key are left.
 
 use super::{Usage, Version};
 use crate::mutation::{Mutation, is_on};

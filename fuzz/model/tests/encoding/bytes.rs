@@ -1,4 +1,4 @@
-//! Every byte string is an input, and its canonical form says the same.
+//! Every byte string is an input, and its canonical form has the same meaning.
 
 use arbitrary::Unstructured;
 use arbtest::arbtest;
@@ -52,14 +52,14 @@ fn a_prefix_of_an_input_is_a_prefix_of_its_history() {
         let whole = CacheMapInput::decode(&bytes).operations;
         let prefix = CacheMapInput::decode(&bytes[..cut]).operations;
         assert!(prefix.len() <= whole.len());
-        // The operation that the cut goes through may have lost arguments.
+        // The last operation may have lost arguments to the cut.
         let complete = prefix.len().saturating_sub(1);
         assert_eq!(prefix[..complete], whole[..complete]);
         Ok(())
     });
 }
 
-/// How many operations two histories do not share at their beginning or end.
+/// The number of operations between the common beginning and the common end of two histories.
 fn damaged(before: &[Operation], after: &[Operation]) -> usize {
     let head = before.iter().zip(after).take_while(|(a, b)| a == b).count();
     let (before, after) = (&before[head..], &after[head..]);

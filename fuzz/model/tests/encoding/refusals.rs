@@ -128,7 +128,7 @@ fn a_character_that_no_word_has_is_named_where_it_stands() {
         let title = format!("# downbeat tree, encoding 1{invisible}");
         assert_eq!(tree_error(&title), expected(1, 28, name));
     }
-    // Letters that look like others, and what editors make of quotes and dashes.
+    // Letters that look like others, and characters that editors put in place of quotes and dashes.
     assert_eq!(tree_error("р\u{443}t 1"), expected(1, 1, "'р' (U+0440)"));
     assert_eq!(tree_error("put_run 1 stride=–1"), expected(1, 18, "'–' (U+2013)"));
 }

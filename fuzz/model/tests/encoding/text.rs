@@ -1,4 +1,4 @@
-//! Text says the same as bytes.
+//! Text and bytes have the same meaning.
 
 use arbtest::arbtest;
 use downbeat_model::cache_map::Operation;
