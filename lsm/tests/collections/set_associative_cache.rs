@@ -92,7 +92,7 @@ fn an_entry_that_was_read_gets_a_second_chance() {
     let mut cache = full();
     cache.get(0);
     assert_eq!(evicted_by(&mut cache, 4), Some(1));
-    // The hand passed 0, which has lost the strength that the read gave it.
+    // The hand passed 0, which lost the strength from its read.
     assert_eq!(evicted_by(&mut cache, 5), Some(2));
     assert_eq!(evicted_by(&mut cache, 6), Some(3));
     assert_eq!(evicted_by(&mut cache, 7), Some(0));

@@ -1,4 +1,4 @@
-//! Tests of what the collections print, and of the sizes that they report.
+//! Tests of the text that the collections print, and of the sizes that they report.
 
 use downbeat_lsm::collections::{Direction, SegmentedArray, SegmentedArrayOptions};
 

@@ -3,7 +3,7 @@
 use downbeat_lsm::block::Reason;
 use downbeat_lsm::grid::free_set::{FreeSet, FreeSetOptions};
 
-/// What a checkpoint stores of a free set.
+/// The part of a checkpoint that stores a free set.
 #[derive(Clone, Default)]
 pub(crate) struct Encoded {
     pub(crate) acquired: Vec<u8>,

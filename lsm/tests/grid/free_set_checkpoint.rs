@@ -16,7 +16,7 @@ fn marker(bit: u64, run: u64, literals: u64) -> u64 {
 fn refused(encoded: &Encoded, block_count: u64) -> &'static str {
     let mut free_set = closed(block_count);
     let Err(Reason::Meaning(what)) = open(&mut free_set, encoded) else {
-        panic!("what is wrong in its meaning is refused for that");
+        panic!("a set with an invalid meaning is refused for its meaning");
     };
     // The set is as new, so it can be opened.
     assert!(!free_set.is_open());
@@ -230,7 +230,7 @@ fn invalid_encoded_sets_are_corruption() {
 fn no_set_takes_more_bytes_than_its_bound() {
     for block_count in [1, 64, 65, 128, 300] {
         let mut free_set = filled(block_count, block_count);
-        // Full, empty and mixed words, by turns.
+        // Full, empty and mixed words in turn.
         for address in (1..=block_count).filter(|address| (address - 1) / 64 % 2 == 0) {
             free_set.release(address);
         }

@@ -1,4 +1,4 @@
-//! Tests of the tables in memory: puts, beats, scopes, bars, and reads.
+//! Tests of the memtables: puts, beats, scopes, bars, and reads.
 
 use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::manifest::KeyRange;
@@ -89,7 +89,7 @@ fn the_end_of_a_beat_sorts_the_tail_and_keeps_the_newest_of_each_key() {
     let mut table = mutable();
     put_all(&mut table, [9, 2]);
     table.end_beat();
-    // Older runs stay as they are.
+    // Older runs do not change.
     for (number, stamp) in [(5, 1), (9, 2), (5, 3), (1, 4), (5, 5)] {
         table.put(&Object::put(number, stamp));
     }
@@ -302,7 +302,7 @@ fn compaction_gets_each_key_once_and_counts_every_value() {
     let mut cursor = MemoryCursor::new(&OPTIONS).expect("the options are valid");
     cursor.start(&immutable);
     assert_eq!(cursor.peek(&immutable), Some(2));
-    // 9 extends no run: it is in the run of its beat.
+    // 9 extends no run, so it is in the run of its beat.
     let expected =
         [(2, 3), (3, 2), (4, 4), (9, 5)].map(|(number, stamp)| Object::put(number, stamp));
     let records: Vec<Object> = std::iter::from_fn(|| cursor.pop(&immutable)).collect();

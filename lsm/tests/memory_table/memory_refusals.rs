@@ -1,4 +1,4 @@
-//! Calls on the tables in memory that panic.
+//! Calls on the memtables that panic.
 
 use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::table::memory::{

@@ -52,7 +52,7 @@ impl Store {
         Self { grid, superblock, beat: 0 }
     }
 
-    /// Opens the store as a process that starts does.
+    /// Opens the store like a process that starts.
     pub(crate) fn reopen(&mut self) {
         self.grid.reset();
         self.superblock.reset();

@@ -1,4 +1,4 @@
-//! Tests of what remains when a store is opened again.
+//! Tests of the state of a store that is opened again.
 
 use downbeat_lsm::grid::Caching;
 use downbeat_lsm::superblock::{CheckpointState, Trailer};

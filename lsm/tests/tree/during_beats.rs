@@ -1,5 +1,5 @@
-//! Tests of beats in single steps: a beat must end before anything else is done, and a failed beat
-//! leaves nothing behind that breaks readers.
+//! Tests of beats in single steps: a beat must end before any other call, and a failed beat leaves
+//! nothing behind that breaks readers.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
