@@ -5,8 +5,8 @@
 //!          sort what was put ... swap memory tables ... checkpoint
 //! ```
 //!
-//! - One beat at a time. Its work depends on the trees alone, so the same commits write the same
-//!   bytes.
+//! - One beat runs at a time. Its work depends only on the trees, so the same commits write the
+//!   same bytes.
 //! - The trees share the manifest log, the block reservation of a beat, and its budget of bytes.
 //! - This layer is independent of the trees' record types.
 //!

@@ -39,7 +39,7 @@ fn a_time_that_is_none_is_refused_with_what_to_write() {
 }
 
 #[test]
-fn other_words_that_nobody_understands_are_refused_in_a_line() {
+fn other_unknown_words_are_refused_in_a_line() {
     refused(&[]);
     refused(&["fuzzz"]);
     refused(&["fuzz", "--driver", "magic"]);

@@ -36,7 +36,7 @@ fn refused(checkout: &Checkout, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn words_that_nobody_understands_are_refused_in_a_line() {
+fn unknown_words_are_refused_in_a_line() {
     let checkout = checkout_with(GOOD);
     let refused = |arguments: &[&str]| refused(&checkout, arguments);
     assert!(refused(&["cachemap"]).contains("did you mean \"cache_map\"?"));

@@ -3,9 +3,8 @@
 //! Each slot has a count from 0 to 3, and each set has a hand that points to one of its slots. A
 //! hit adds 1 to the count, and a write sets it to 1. To make room, the hand moves around the set:
 //! it takes an empty slot; at any other slot it subtracts 1 from the count and evicts the entry if
-//! the count reaches
-//! 0. So an entry that was read several times survives up to two passes of the hand, and an entry
-//!    that was only written is evicted by the first.
+//! its count is then zero. So an entry that was read several times survives up to two passes of the
+//! hand, and an entry that was only written is evicted by the first pass.
 //!
 //! - A slot is empty if and only if its count is 0.
 //! - The hand is below the number of ways. After a slot is taken, the hand points to the next one.
