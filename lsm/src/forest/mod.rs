@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! beat n:  mark durable ... plan ... [ log ][ tree 1, level 1 ][ tree 2, level 1 ] ... apply
-//!          sort what was put ... swap memory tables ... checkpoint
+//!          sort the puts ... swap memtables ... checkpoint
 //! ```
 //!
 //! - One beat runs at a time. Its work depends only on the trees, so the same commits write the

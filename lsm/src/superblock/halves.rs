@@ -1,7 +1,7 @@
-//! The choice of the copies that are written first. A pure function of its arguments.
+//! The choice of the copies that are written first. It is a pure function of its arguments.
 //!
-//! - The copies are written in two halves. Copies that are to be kept as long as possible are in
-//!   the second half.
+//! - The copies are written in two halves. The second half has the copies that must be kept as long
+//!   as possible.
 
 use super::SuperblockHeader;
 

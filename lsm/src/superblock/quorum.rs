@@ -1,9 +1,10 @@
-//! The choice of the superblock from the copies on a device. A pure function of its arguments.
+//! The choice of the superblock from the copies on a device. It is a pure function of its
+//! arguments.
 //!
 //! - A slot holds a superblock if its copy has a matching checksum and was written for this slot. A
 //!   superblock has the quorum if half of all slots or more hold it.
-//! - Of the superblocks with the quorum, the one with the highest sequence is chosen. One without
-//!   the quorum is ignored: it is a remnant of an interrupted checkpoint, or damage.
+//! - Of the superblocks with the quorum, the one with the highest sequence is chosen. A superblock
+//!   without the quorum is ignored: it is a remnant of an interrupted checkpoint, or damage.
 //! - Two superblocks with the quorum and the same sequence are a fork. Two with different sequences
 //!   must follow each other and be connected by the checksum of the parent. Otherwise they do not
 //!   have the same history, and opening is refused.

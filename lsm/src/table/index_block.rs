@@ -279,7 +279,7 @@ impl<'a, K: Key> IndexBlock<'a, K> {
         first..first + count
     }
 
-    /// Checks the whole index. Takes time in proportion to the value blocks.
+    /// Checks the whole index. Takes time proportional to the value blocks.
     ///
     /// # Errors
     ///

@@ -18,7 +18,7 @@ use crate::tree::{Tree, TreeOptions};
 const BEATS_PER_BAR: u32 = 4;
 const NODE_SIZE: usize = 1024;
 
-/// A tree, with what it must hold now and after the last checkpoint is opened.
+/// A tree, and the records that it must hold now and after the last checkpoint is opened.
 struct Watched<R: Numbered> {
     tree: Tree<R>,
     keys: u64,

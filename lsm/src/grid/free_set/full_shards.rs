@@ -50,7 +50,7 @@ impl FullShards {
         self.shard_count
     }
 
-    /// Marks all shards as not full. The shards from `shards_used` on must be so already.
+    /// Marks all shards as not full. No shard from `shards_used` on may be full.
     pub(super) fn clear(&mut self, shards_used: usize) {
         self.bits[..shards_used.div_ceil(WORD_BITS)].fill(0);
     }

@@ -1,7 +1,6 @@
-//! The part of a table in memory that the two tables of a tree swap: values, and the runs among
-//! them.
+//! The part of a memtable that the two memtables of a tree swap: values, and the runs among them.
 //!
-//! Values behind the runs, if any, are the tail of the mutable table.
+//! Values after the runs, if any, are the tail of the mutable table.
 
 use super::MemoryTableOptions;
 use super::runs::Runs;

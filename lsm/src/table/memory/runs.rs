@@ -12,11 +12,11 @@ pub struct Run {
     pub start: u32,
     /// One past the index of the last value.
     pub end: u32,
-    /// Where the run comes from.
+    /// The origin of the run.
     pub origin: RunOrigin,
 }
 
-/// Where a run comes from.
+/// The origin of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunOrigin {
     /// Puts, or the tail of a beat.

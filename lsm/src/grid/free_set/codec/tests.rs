@@ -1,4 +1,4 @@
-//! Tests of the encoding to the bit, and of invalid streams.
+//! Tests of the exact bits of the encoding, and of invalid streams.
 
 use super::*;
 
