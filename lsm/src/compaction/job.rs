@@ -28,7 +28,7 @@ pub(crate) struct Compaction<K: TableKey> {
     counts: Counts,
 }
 
-/// What a compaction does in a half-bar.
+/// The work of a compaction in a half-bar.
 #[derive(Debug)]
 enum CompactionState<K> {
     Idle,

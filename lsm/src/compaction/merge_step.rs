@@ -16,7 +16,7 @@ pub(super) struct Row<'a, R> {
     pub(super) ended: bool,
 }
 
-/// What a step did.
+/// The counts of a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Merged {
     /// Records of the newer row that were used up.

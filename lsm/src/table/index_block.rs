@@ -283,7 +283,7 @@ impl<'a, K: Key> IndexBlock<'a, K> {
     ///
     /// # Errors
     ///
-    /// What is invalid.
+    /// Returns the reason why the index is invalid, if it is.
     pub fn check(&self) -> Result<(), Reason> {
         for number in 0..self.count {
             let IndexEntry { reference, key_min, key_max } = self.entry(number);

@@ -38,7 +38,7 @@ impl<'a, K: Key> TableVerification<'a, K> {
     ///
     /// # Errors
     ///
-    /// What is invalid.
+    /// Returns the reason why the index block is invalid, if it is.
     ///
     /// # Panics
     ///
@@ -79,7 +79,7 @@ impl<'a, K: Key> TableVerification<'a, K> {
     ///
     /// # Errors
     ///
-    /// What is invalid.
+    /// Returns the reason why the value block is invalid, if it is.
     ///
     /// # Panics
     ///

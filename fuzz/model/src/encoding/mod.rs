@@ -23,7 +23,7 @@
 //!   canonical form of itself. It names kinds by their exact slots, so a canonical input keeps its
 //!   meaning when weights change or kinds are added. Other inputs may change their meaning;
 //!   committed corpora and findings are canonical.
-//! * A prefix of an input is a prefix of its history. A byte inserted or removed behind the header
+//! * A prefix of an input is a prefix of its history. A byte inserted or removed after the header
 //!   damages one operation, or two if it is a tag.
 //! * Text prints and parses back to the same input.
 //!

@@ -40,7 +40,7 @@ pub struct Tables {
     pub is_absorbed: bool,
     /// The first snapshot that sees it.
     pub snapshot_min: u64,
-    /// What happened.
+    /// The counts of both tables.
     pub counts: Counts,
     /// In an index, the keys that are present, in a table or on disk.
     present: HashSet<u64>,
@@ -104,7 +104,7 @@ impl Tables {
         }
     }
 
-    /// What is promised of the versions of a key.
+    /// The usage of the tree.
     #[must_use]
     pub fn usage(&self) -> Usage {
         self.usage

@@ -32,7 +32,7 @@ const COUNT_SIZE: usize = 4;
 /// The expected fate of a forged table.
 #[derive(Clone, Copy, Debug)]
 struct Forged {
-    /// The block: a value block, or the index behind them.
+    /// The forged block: a value block, or the index, which is after them.
     block: usize,
     /// Whether a verification must refuse it.
     contradicts: bool,
