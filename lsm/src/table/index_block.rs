@@ -63,8 +63,8 @@ impl<K: Key> IndexEntry<K> {
     ///
     /// # Errors
     ///
-    /// If the block is not a value block of a table of this tree and layout, or if its first or last
-    /// key differs from the entry.
+    /// If the block is not a value block of a table of this tree and layout, or if its first or
+    /// last key differs from the entry.
     ///
     /// # Panics
     ///

@@ -53,8 +53,8 @@ pub(crate) struct Tested<R: Versioned> {
     pub(super) triggers: Triggers,
     /// How much work beats do: the kind of pace, and its seed.
     pub(super) pace: (usize, u64),
-    /// The range of the keys put since the store was opened and of its tables at the opening; and the
-    /// same range as of the opening of the scope.
+    /// The range of the keys put since the store was opened and of its tables at the opening; and
+    /// the same range as of the opening of the scope.
     pub(super) range: Option<KeyRange<R::Key>>,
     pub(super) range_before: Option<KeyRange<R::Key>>,
     /// The scan that continues while the store changes.
