@@ -153,7 +153,7 @@ pub(super) fn scope(map: &Map, side: Side, model: &Model) -> Result<(), Divergen
     holds("scope-logs-each-write", got == expected)
         .show(|| (text(expected), text(got)))
         .state(|| side.state())
-        .or("a scope is open when it should not be, or its log does not have one entry a write")
+        .or("a scope is wrongly open, or its log does not have one entry per write")
 }
 
 #[cfg(test)]

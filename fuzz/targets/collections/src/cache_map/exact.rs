@@ -28,7 +28,7 @@ pub(super) fn answer(call: Call, side: Side, known: Known, got: Answer) -> Resul
     holds("answer-is-as-designed", is_right)
         .show(|| (text(known), got.text()))
         .state(|| side.state())
-        .or("the map keeps or loses an older value against the design")
+        .or("the map keeps or loses an older value, unlike the design")
 }
 
 /// Checks that the cache holds the right entries, each in its slot.
@@ -41,7 +41,7 @@ pub(super) fn slots(map: &Map, side: Side, reference: &Reference) -> Result<(), 
     holds("cache-is-as-designed", got().eq(reference.slots()))
         .show(|| (text(&mut reference.slots()), text(&mut got())))
         .state(|| side.state())
-        .or("the cache holds other entries than designed, or in other slots")
+        .or("the entries of the cache or their slots differ from the design")
 }
 
 /// Checks that the stash holds the right entries.
@@ -68,7 +68,7 @@ pub(super) fn stash(map: &Map, side: Side, reference: &Reference) -> Result<(), 
     holds("stash-is-as-designed", is_same)
         .show(|| (text(reference.stash().collect()), text(got().collect())))
         .state(|| side.state())
-        .or("the stash holds other entries than designed")
+        .or("the entries of the stash differ from the design")
 }
 
 /// Checks each statistic.

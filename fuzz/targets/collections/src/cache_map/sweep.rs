@@ -125,5 +125,5 @@ fn held(
     holds("map-is-in-model", is_right)
         .show(|| (format!("{} for {key:#x}", model.expected(key)), got()))
         .state(|| side.state())
-        .or("the map holds what the model does not")
+        .or("the map holds a value that the model does not hold")
 }

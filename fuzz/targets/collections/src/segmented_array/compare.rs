@@ -51,5 +51,5 @@ pub(super) fn upcoming<const N: usize>(
     };
     holds(check, expected == got)
         .show(|| (say(expected), say(got)))
-        .or("an iterator is wrong about what comes next")
+        .or("an iterator and the model disagree on the next element")
 }

@@ -50,13 +50,13 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         for statistics in [self.plain.statistics(), self.sorted.as_array().statistics()] {
             holds("reset-is-as-new", *statistics == Statistics::default())
                 .show(|| ("zeros", format!("{statistics:?}")))
-                .or("an array counts something after a reset")?;
+                .or("an array has a count other than zero after a reset")?;
         }
         let lowest = self.pool.acquire();
         let number = lowest.number();
         self.pool.release(lowest);
         equal("pool-gives-the-lowest", 0, number)
-            .or("a pool of free nodes does not give the lowest one first")
+            .or("a pool of free nodes does not return the lowest node first")
     }
 
     /// Checks that the pool has given as many nodes as the arrays hold.
@@ -64,7 +64,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     pub(super) fn nodes_balance(&self) -> Result<(), Divergence> {
         let held = self.plain.node_count() + self.sorted.as_array().node_count();
         equal("nodes-balance", held, self.pool.acquired_count())
-            .or("the pool has given more or fewer nodes than the arrays hold")
+            .or("more or fewer nodes are taken from the pool than the arrays hold")
     }
 
     /// What both arrays hold, in lines.
@@ -84,7 +84,7 @@ fn whole<const N: usize>(
     model: &Model,
     run: &mut Run,
 ) -> Result<(), Divergence> {
-    const WHAT: &str = "an iterator over all returns another element than the model";
+    const WHAT: &str = "an iterator over the array returns another element than the model";
     let element =
         |index, got| compare::element("whole-equals-model", index, model.get(index), got).or(WHAT);
     let mut up = array.iter(array.first_cursor(), Direction::Ascending);
@@ -100,7 +100,7 @@ fn whole<const N: usize>(
         run.step();
         let cursor = array.cursor(index);
         equal("cursor-has-its-index", index, array.index(cursor))
-            .or("the cursor of an index has another index")?;
+            .or("the cursor of an index leads to another index")?;
     }
     nodes(array, model)?;
     array.verify();
@@ -124,7 +124,7 @@ fn nodes<const N: usize>(
         sum += len;
     }
     equal("nodes-hold-all", model.len(), sum)
-        .or("the nodes together hold another number of elements than the model")?;
+        .or("the nodes hold more or fewer elements than the model")?;
     let most = array.node_count_max();
     holds("nodes-at-most", count <= most)
         .show(|| (most, count))

@@ -88,7 +88,7 @@ pub(super) fn overlap<'a>(
             let expected = format!("{count} tables, at most {limit} of which are given");
             (expected, got.map_or("none".to_owned(), say))
         })
-        .or("an overlap within its limit is refused, or one over it is returned")?;
+        .or("an overlap within the limit is refused, or a larger one is returned")?;
     let Some(got) = got else { return Ok(()) };
     let (mut min, mut max) = asked;
     let mut references = got.tables.iter();

@@ -64,7 +64,7 @@ impl Levels {
                 Direction::Descending => (expected.next_back(), got.map(|table| table.key_min)),
             };
             compare::option("next-table-equals-model", next, got.as_ref())
-                .or("the next table behind a table is not the model's")?;
+                .or("the next table after a table is not the model's")?;
             if beyond.is_none() {
                 return Ok(());
             }
@@ -109,7 +109,7 @@ impl Levels {
             let statistics = pair.level.statistics();
             holds("reset-is-as-new", *statistics == LevelStatistics::default())
                 .show(|| ("zeros", format!("{statistics:?}")))
-                .or("a level counts something after a reset")?;
+                .or("a level has a count other than zero after a reset")?;
         }
         Ok(())
     }

@@ -116,7 +116,7 @@ impl Levels {
         equal("value-count-equals-model", values, level.value_count_visible())
             .or("the level counts more or fewer visible values than the model")?;
         equal("generation-equals-model", model.generation(), level.generation())
-            .or("the level is of another generation than the model")?;
+            .or("the generation of the level differs from the model's")?;
         let got = level.key_range_latest().map(|range| (range.min, range.max));
         compare::key_range(model.key_range_latest(), got)?;
         run.result(u64::from(level.table_count()));
@@ -132,7 +132,7 @@ impl Levels {
         };
         let held: u32 = self.pairs.iter().map(held).sum();
         equal("nodes-balance", held, self.pool.acquired_count())
-            .or("the pool has given more or fewer nodes than the levels hold")
+            .or("more or fewer nodes are taken from the pool than the levels hold")
     }
 
     /// Checks the tables that overlap the keys from `key` to `key + span`. Returns their number.

@@ -126,7 +126,7 @@ impl Tested {
             let is_newest = first.is_some_and(|said| is_same(&wanted.entry, said));
             holds(CHECK, is_newest && said.next().is_none())
                 .show(|| (format!("{:?}", wanted.entry), format!("{first:?}")))
-                .or("a table is not reported once, with its newest entry")?;
+                .or("a table is not reported exactly once with its newest entry")?;
         }
         if reported.len() != live.len() {
             let is_strange =
@@ -152,7 +152,7 @@ impl Tested {
         run.state(states::RemovesAtOpening, octave(removes_passed));
         run.state(states::CancelledAtOpening, octave(incarnations_cancelled));
         same("opening-counts-every-entry", expected, got)
-            .or("an opening of the log skips entries, or takes some of them twice")
+            .or("an opening of the log skips entries, or reads some of them twice")
     }
 
     /// Adds the counts of the log since it was opened to the run.

@@ -37,7 +37,7 @@ impl Tested {
             let goes_on = self.advance(run)? || !self.log.is_ready();
             holds("failed-log-refuses", !goes_on)
                 .show(|| ("an error", self.under_way()))
-                .or("a half-bar goes on after a failure")?;
+                .or("a half-bar continues after a failure")?;
             self.append_all_the_same(run);
             self.forfeit();
         }
@@ -48,7 +48,7 @@ impl Tested {
         let refuses = begun.is_err() && begun == closed && self.log.failed() == begun.err();
         holds("failed-log-refuses", refuses)
             .show(|| ("the error of a half-bar and a checkpoint", format!("{begun:?}, {closed:?}")))
-            .or("a failed log begins something")
+            .or("a failed log begins a half-bar or a checkpoint")
     }
 
     /// Appends to a failed log, which accepts the entries and does not write them.
@@ -101,7 +101,7 @@ impl Tested {
         }
         let free = format!("{} free blocks", self.store.model.count(Use::Free));
         Err(fail("device-has-room-for-the-log", "a half-bar", free)
-            .saying("a device that is large enough has no room for a half-bar"))
+            .saying("a half-bar has no room on a device that is large enough"))
     }
 
     /// Begins a half-bar if there is room for it. Returns whether there was room.
@@ -213,7 +213,7 @@ impl Tested {
                 break;
             }
         }
-        Err(store::hang(self.under_way()).saying("a half-bar does not go on"))
+        Err(store::hang(self.under_way()).saying("a half-bar makes no progress"))
     }
 
     /// Ends the half-bar. Trees may append in it.

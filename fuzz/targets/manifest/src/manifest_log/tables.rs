@@ -44,7 +44,7 @@ impl Tested {
         let Some(address) = got else { return Ok(None) };
         let expected = self.store.model.next_free(self.last_table);
         same("tables-have-the-blocks-behind-the-log", expected, got)
-            .or("a table's block is not the lowest free one behind those of the log")?;
+            .or("a table's block is not the lowest free block after the log's")?;
         self.last_table = address;
         self.store.model.acquire(address);
         Ok(Some(address))

@@ -121,7 +121,7 @@ impl Store {
             (None, opened) => {
                 let got = opened.map_or_else(|reason| reason.to_string(), |()| "a set".to_owned());
                 return Err(fail("corruption-is-seen", "corruption", got)
-                    .saying("an invalid encoded set is not refused for its meaning"));
+                    .saying("an encoded set with an invalid meaning is accepted"));
             }
         }
         self.pair.other.reset();
@@ -133,11 +133,11 @@ impl Store {
         let other = &self.pair.other;
         for (address, block) in (1..).zip(blocks) {
             compare::block("opened-block-equals-model", address, *block, other.state(address))
-                .or("a block of an opened set is in another state than was encoded")?;
+                .or("the state of a block in an opened set differs from the encoded one")?;
         }
         let free = blocks.iter().filter(|block| **block == Use::Free).count() as u64;
         equal("opened-count-equals-model", free, other.free_count())
-            .or("an opened set counts more or fewer free blocks than were encoded")
+            .or("an opened set counts more or fewer free blocks than the encoded set")
     }
 
     /// Checks that the other set is as new after it refused to be opened.
@@ -146,6 +146,6 @@ impl Store {
         other.verify();
         let is_new = !other.is_open() && *other.statistics() == FreeSetStatistics::default();
         equal("refused-set-is-as-new", true, is_new)
-            .or("a set that could not be opened is not as new")
+            .or("a set that refused to be opened has changed")
     }
 }

@@ -90,9 +90,9 @@ impl Store {
         equal("reservations-equal-model", expected, got)
             .or("the set counts more or fewer reservations than it has granted")?;
         equal("durability-equals-model", model.is_durable(), set.is_durable())
-            .or("the set takes a checkpoint for durable that may be lost, or the reverse")?;
+            .or("the set and the model disagree on whether the checkpoint is durable")?;
         equal("phase-equals-model", self.is_reserving(), set.is_reserving())
-            .or("the set accepts reservations while the model does not, or the reverse")?;
+            .or("the set and the model disagree on whether reservations are accepted")?;
         run.result(counts.acquired);
         run.result(counts.released ^ counts.staged.rotate_left(32));
         Ok(())
@@ -109,7 +109,7 @@ impl Store {
         let set = &self.pair.set;
         for (address, block) in (1..).zip(self.model.blocks()) {
             compare::block("block-equals-model", address, *block, set.state(address))
-                .or("a block is in another state than in the model")?;
+                .or("the state of a block differs from the model's")?;
         }
         let model = (1..).zip(self.model.blocks()).filter(|(_, block)| **block != Use::Free);
         let mut model = model.map(|(address, block)| (address, compare::state(*block)));

@@ -31,7 +31,7 @@ impl Store {
         self.pair.set.reset();
         self.pair.set.verify();
         let is_new = *self.pair.set.statistics() == FreeSetStatistics::default();
-        equal("reset-is-as-new", true, is_new).or("a set counts something after a reset")
+        equal("reset-is-as-new", true, is_new).or("a set has a count other than zero after a reset")
     }
 
     /// Checks that two checkpoints, once nothing is acquired, free all blocks except those of the

@@ -79,5 +79,5 @@ pub(super) fn check_block(handle: &BlockHandle, block: &Block) -> Result<(), Div
         && body.iter().enumerate().all(|(place, got)| *got == byte(stamp, place));
     holds("block-is-as-written", is_right)
         .show(|| (text(block), format!("{:?}, body {body:x?}", handle.contents())))
-        .or("a block has other bytes than were written")
+        .or("the bytes of a block differ from those written")
 }

@@ -25,7 +25,7 @@ impl BlockStore {
             };
             holds("account-of-blocks-is-exact", is_same)
                 .show(|| (format!("block {address}: {:?}", slot.used), format!("{got:?}")))
-                .or("a block is in another state than in the model")?;
+                .or("the state of a block differs from the model's")?;
         }
         Ok(())
     }

@@ -135,7 +135,7 @@ fn run_checkpoint(
             let say = |(beat, manifest): (u64, ManifestReferences)| format!("{beat}, {manifest:?}");
             holds("checkpoint-says-what-it-was-told", expected == got)
                 .show(|| (say(expected), say(got)))
-                .or("a checkpoint has another beat or another log than it was given")?;
+                .or("the beat or the log of a checkpoint differs from what was given")?;
             store.root.checkpoint_prepared(state);
             let trailers = store.take_trailers()?;
             tenant.happens(Moment::CheckpointPrepared(trailers), run);

@@ -107,7 +107,7 @@ pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence
             }
             Err(Refused::Corrupt(why)) => {
                 return Err(fail("store-opens", "a store", why)
-                    .saying("a store does not open, and the faults are within the limits"));
+                    .saying("a store does not open, but the faults are within the limits"));
             }
         }
     }

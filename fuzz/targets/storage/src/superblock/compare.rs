@@ -74,7 +74,7 @@ pub(super) fn opened_wrongly(expected: &Expected, got: &Written) -> Divergence {
 #[cold]
 pub(super) fn not_opened(expected: &Expected, error: SuperblockError) -> Divergence {
     fail("opens-within-limits", expected.describe(), error)
-        .saying("the superblock does not open, and the faults of the device do not excuse it")
+        .saying("the superblock does not open, and no fault of the device explains it")
 }
 
 /// The superblock acknowledged another state than the one to be written.
@@ -88,7 +88,7 @@ pub(super) fn ended_wrongly(expected: &Written, got: &Written) -> Divergence {
 #[cold]
 pub(super) fn failed_without_reason(error: SuperblockError) -> Divergence {
     fail("failure-has-a-reason", "that it is written", error)
-        .saying("a superblock is not written, and the device did not fail")
+        .saying("a superblock is not written, but the device did not fail")
 }
 
 /// The superblock still waits after this many I/Os.
@@ -96,12 +96,12 @@ pub(super) fn failed_without_reason(error: SuperblockError) -> Divergence {
 pub(super) fn does_not_end(what: &str, ios: u64, queued: usize) -> Divergence {
     let got = format!("{ios} I/Os, and {queued} more in flight");
     fail("comes-to-an-end", format!("that {what} ends"), got)
-        .saying("the superblock waits, and nothing ends its wait")
+        .saying("the superblock waits, and its I/O does not come to an end")
 }
 
 /// A copy lacks the acknowledged superblock.
 #[cold]
 pub(super) fn not_in_every_copy(got: String) -> Divergence {
     fail("acknowledged-in-every-copy", "every copy whole", got)
-        .saying("a superblock is acknowledged, and a copy does not hold it")
+        .saying("a superblock is acknowledged, but a copy does not hold it")
 }

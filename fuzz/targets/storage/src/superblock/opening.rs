@@ -104,7 +104,7 @@ impl Store {
                 let needs_none = is_sound && self.deeds() == since;
                 holds("sound-copies-need-no-repair", !needs_none || repaired == 0)
                     .show(|| ("0 copies", format!("{repaired} copies")))
-                    .or("copies of a sound superblock are taken for damaged")?;
+                    .or("intact copies of the superblock are repaired")?;
                 self.acknowledged(run)?;
                 return Ok(Attempt::Opened(opened));
             }

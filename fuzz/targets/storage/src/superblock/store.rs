@@ -220,7 +220,7 @@ impl Store {
             None if self.keeps_its_promises() => {
                 let got = format!("{unflushed} versions of sectors that are not");
                 return Err(fail("acknowledged-is-durable", "every sector durable", got)
-                    .saying("a superblock is acknowledged, and a crash could still change it"));
+                    .saying("a superblock is acknowledged, but a crash could still change it"));
             }
             None => Event::FlushOwed.count(run),
         }

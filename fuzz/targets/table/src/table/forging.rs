@@ -329,7 +329,7 @@ impl<R: Versioned> Tables<R> {
             };
             holds("forged-range-is-read", is_right)
                 .show(|| (format!("{whole} records"), format!("{counted:?}")))
-                .or("a range of a table that does not contradict itself has other records")?;
+                .or("a read of a forged but consistent table returns the wrong records")?;
         }
         Ok(refused)
     }

@@ -70,7 +70,7 @@ impl<R: Versioned> Tables<R> {
             same("lower-bound-equals-model", below, values.lower_bound(wide))
                 .or("a value block has more or fewer records below a key than the model")?;
             compare::record("find-equals-model", expected, values.find(wide))
-                .or("a value block has another record for a key than the model")?;
+                .or("the record of a key in a value block differs from the model's")?;
             if expected.is_some() {
                 states::found(model, number, below, run);
             }
@@ -175,7 +175,7 @@ impl<R: Versioned> Tables<R> {
             .or("the index has more or fewer value blocks than the model")?;
         let snapshot = { built.table.snapshot_min };
         same("index-equals-model", snapshot, index.snapshot())
-            .or("the index is of another snapshot than the table")?;
+            .or("the snapshot of the index differs from the table's")?;
         for number in 0..count {
             run.step();
             let sealed = &built.blocks[number];
@@ -187,16 +187,16 @@ impl<R: Versioned> Tables<R> {
                 key_max: R::wide(block[block.len() - 1].key),
             };
             same("index-equals-model", expected, index.entry(number))
-                .or("the index describes a value block otherwise than the model")?;
+                .or("the index's description of a value block differs from the model's")?;
             let values = self.values(built, number)?;
             run.step();
             compare::records("values-equal-model", block.iter(), values.records())
-                .or("a value block holds other records than the model")?;
+                .or("the records of a value block differ from the model's")?;
             same("values-equal-model", snapshot, values.snapshot())
-                .or("a value block is of another snapshot than the table")?;
+                .or("the snapshot of a value block differs from the table's")?;
             let ends = (values.key_min(), values.key_max());
             same("values-equal-model", (expected.key_min, expected.key_max), ends)
-                .or("a value block has another first or last key than the model")?;
+                .or("the first or last key of a value block differs from the model's")?;
         }
         run.result(count as u64);
         Ok(())
@@ -207,7 +207,7 @@ impl<R: Versioned> Tables<R> {
 fn opens<R: Versioned>(built: &Built<R>, sealed: &Sealed) -> Result<(), Divergence> {
     let opened = built.open(sealed.reference).map_err(|reason| refused(&reason))?;
     same("opened-header-equals-sealed", &sealed.contents, &opened.contents)
-        .or("a block is opened with another header than it was sealed with")
+        .or("the header of an opened block differs from the sealed one")
 }
 
 /// Counts the position of a key that is not found.

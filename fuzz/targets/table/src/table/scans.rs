@@ -58,7 +58,7 @@ impl<R: Versioned> Tables<R> {
         let numbers = index.overlapping(&range);
         same("blocks-of-range-equal-model", &blocks, &numbers)
             .or("the index returns other value blocks for a range than the model")?;
-        const WHAT: &str = "a range holds other records than the model's";
+        const WHAT: &str = "the records of a range differ from the model's";
         found.clear();
         for number in blocks.clone() {
             run.step();

@@ -156,7 +156,7 @@ impl<R: Versioned> Tested<R> {
         };
         holds("immutable-says-what-it-is", expected == got)
             .show(|| (say(expected), say(got)))
-            .or("the immutable table describes itself otherwise than the model")
+            .or("the flags of the immutable table differ from the model's")
     }
 }
 

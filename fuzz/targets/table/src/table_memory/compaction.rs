@@ -127,6 +127,6 @@ impl<R: Versioned> Tested<R> {
         };
         holds("compaction-counts-all", got == expected)
             .show(|| (say(expected), say(got)))
-            .or("compaction counts other values than the model")
+            .or("the counts of compaction differ from the model's")
     }
 }

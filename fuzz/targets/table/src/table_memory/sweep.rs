@@ -43,7 +43,7 @@ impl<R: Versioned> Tested<R> {
             .or("a table has more or fewer values than the model")?;
         for (expected, got) in model.versions().zip(view.values()) {
             compare::version("values-equal-model", Some(*expected), Some(got))
-                .or("a table has another value in a place than the model")?;
+                .or("a value of a table differs from the model's")?;
         }
         let mut start = 0;
         let runs = model.runs().iter().map(|run| {
@@ -58,9 +58,9 @@ impl<R: Versioned> Tested<R> {
                 let runs: Vec<usize> = model.runs().iter().map(|run| run.versions.len()).collect();
                 (format!("runs of {runs:?} values"), format!("{:?}", view.runs()))
             })
-            .or("a table has other runs than the model")?;
+            .or("the sorted runs of a table differ from the model's")?;
         equal("tail-equals-model", model.tail().len() as u64, u64::from(view.tail_len()))
-            .or("a table has more or fewer values behind its runs than the model")
+            .or("a table has more or fewer values after its runs than the model")
     }
 
     /// Checks every key by a lookup and by scans up and down, and keys that have no record.
@@ -94,7 +94,7 @@ impl<R: Versioned> Tested<R> {
                 };
                 let (expected, got) = (newest.get(place).copied(), self.sweep_scan.pop(&view));
                 compare::version("scan-of-all-equals-model", expected, got.as_ref())
-                    .or("a scan of all returns another record than the model")?;
+                    .or("a scan of all records returns another record than the model")?;
             }
         }
         let ends = newest.first().zip(newest.last());
@@ -102,7 +102,7 @@ impl<R: Versioned> Tested<R> {
             ends.map(|(first, last)| KeyRange::new(R::wide(first.key), R::wide(last.key)));
         holds("key-range-equals-model", view.key_range() == expected)
             .show(|| (format!("{expected:x?}"), format!("{:x?}", view.key_range())))
-            .or("a table has another key range than the model")
+            .or("the key range of a table differs from the model's")
     }
 
     /// Checks a compaction of all values.
@@ -114,10 +114,10 @@ impl<R: Versioned> Tested<R> {
             let expected = folded.left.get(place).map(|left| left.version);
             let got = self.sweep_cursor.pop(&self.immutable);
             compare::version("compaction-of-all-equals-model", expected, got.as_ref())
-                .or("a compaction of all returns another record than the model")?;
+                .or("a compaction of all records returns another record than the model")?;
         }
         equal("compaction-of-all-counts", folded.dropped, self.sweep_cursor.counts().dropped)
-            .or("a compaction of all drops more or fewer values than the model")
+            .or("a compaction of all records drops more or fewer values than the model")
     }
 
     /// Checks what both tables count.
@@ -158,7 +158,7 @@ impl<R: Versioned> Tested<R> {
             puts_discarded,
         };
         same("counts-equal-model", expected, got)
-            .or("the mutable table counts otherwise than the model")?;
+            .or("the counts of the mutable table differ from the model's")?;
         let got = *self.immutable.statistics();
         let expected = ImmutableStatistics {
             swaps,
@@ -171,7 +171,7 @@ impl<R: Versioned> Tested<R> {
             flushes,
         };
         same("counts-equal-model", expected, got)
-            .or("the immutable table counts otherwise than the model")
+            .or("the counts of the immutable table differ from the model's")
     }
 
     /// Describes what both tables hold.

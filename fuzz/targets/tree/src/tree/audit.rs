@@ -188,13 +188,14 @@ impl<R: Versioned> Tested<R> {
         let unused = used.iter().find(|address| free_set.state(**address) != BlockState::Acquired);
         if let Some(address) = unused {
             let got = format!("block {address}: {:?}", free_set.state(*address));
-            return Err(fail(CHECK, "acquired", got).saying("a used block is not in use"));
+            return Err(fail(CHECK, "acquired", got)
+                .saying("a block that the store refers to is not in use"));
         }
         let in_use =
             free_set.acquired_count() - free_set.released_count() - free_set.staged_count();
         holds(CHECK, in_use == used.len() as u64)
             .show(|| (format!("{} in use", used.len()), in_use))
-            .or("blocks are in use that nothing uses")?;
+            .or("blocks are in use to which the store does not refer")?;
         used.extend_from_slice(store.grid().trailer_blocks());
         let disk = store.by_hand().grid_mut().storage_mut();
         disk.settle();

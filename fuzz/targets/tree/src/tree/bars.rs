@@ -98,6 +98,6 @@ impl<R: Versioned> Tested<R> {
         let others = || format!("{written} written, {read} read, {open_log} of the log");
         holds("memory-comes-back", unused + written + read + open_log == all)
             .show(|| (format!("{all} unused {when}, {}", others()), format!("{unused} unused")))
-            .or("buffers are in use that nothing uses")
+            .or("buffers are in use, but no I/O or log holds them")
     }
 }

@@ -81,7 +81,7 @@ impl<R: Versioned> Tested<R> {
         };
         holds("checkpoint-comes-when-due", held == due)
             .show(|| (text(due), text(held)))
-            .or("a beat ends with another checkpoint than is due")?;
+            .or("a beat ends without the checkpoint that is due, or with a wrong one")?;
         if let Some(held) = held {
             Event::Checkpoint.count(run);
             run.result(held);
@@ -149,7 +149,7 @@ impl<R: Versioned> Tested<R> {
         let trigger = self.store.by_hand().checkpoint_want();
         let due = self.triggers.want(self.next_beat());
         equal("checkpoint-comes-when-due", due, trigger)
-            .or("a requested checkpoint will come at another beat than is due")?;
+            .or("a requested checkpoint is announced for the wrong beat")?;
         Ok(trigger)
     }
 

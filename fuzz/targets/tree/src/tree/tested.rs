@@ -231,7 +231,7 @@ impl<R: Versioned> Tested<R> {
                 let most = self.tables_max(levels.len() as u32 - 1);
                 holds("full-is-full", has >= most)
                     .show(|| (format!("{most} tables"), has))
-                    .or("a tree says that it is full, and its last level has room")?;
+                    .or("a tree is reported as full, but its last level has room")?;
             }
             StoreError::ReadOnly(
                 BeatError::Grid(GridError::Full)
@@ -244,11 +244,11 @@ impl<R: Versioned> Tested<R> {
                 let bound = self.blocks_of_bar() + 2 * trailers_max(self.store.grid().layout());
                 holds("full-is-full", free <= bound)
                     .show(|| (format!("{bound} or fewer"), free))
-                    .or("a store says that its device is full, and a bar would still fit")?;
+                    .or("a device is reported as full, but a bar would still fit")?;
             }
             error => {
                 return Err(fail("nothing-fails", "success", error)
-                    .saying("a call fails, and the device does not"));
+                    .saying("a call fails, but the device does not"));
             }
         }
         run.remark(|| error.to_string());

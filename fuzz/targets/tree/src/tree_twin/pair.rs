@@ -85,7 +85,7 @@ impl<R: Versioned> Pair<R> {
             Deed::Beat(pace, expected) => {
                 let got = self.beat(pace)?;
                 same("beats-end-alike", expected, got)
-                    .or("a beat of the twin ends otherwise than that of the first store")?;
+                    .or("a beat ends in different ways in the two stores")?;
                 if matches!(got, Ended::WithCheckpoint(_)) {
                     self.twin.by_hand().grid_mut().storage_mut().settle();
                 }
@@ -132,7 +132,7 @@ impl<R: Versioned> Pair<R> {
             };
             holds("blocks-are-used-alike", next[0] == next[1])
                 .show(|| (text(next[0]), text(next[1])))
-                .or("the twin uses other blocks, or has them in another state")?;
+                .or("the blocks of the twin or their states differ from the first store's")?;
             let Some((address, state)) = next[0] else { break };
             if state != BlockState::Acquired {
                 continue;
@@ -146,7 +146,7 @@ impl<R: Versioned> Pair<R> {
             let name = |bytes: &[u8]| format!("{:x?}", &bytes[..64]);
             holds("bytes-are-the-same", one.is_some() && one == other)
                 .show(|| (format!("block {address}: {}", name(&bytes[0])), name(&bytes[1])))
-                .or("a block of the twin has other bytes")?;
+                .or("the bytes of a block differ between the two stores")?;
         }
         let trailers = grids.map(Grid::trailer_blocks);
         let headers = [self.first.store.superblock(), self.twin.superblock()]
