@@ -8,7 +8,7 @@ use crate::blocks::{
     Encoded, acquire, bytes, checkpoint, closed, empty, encode, filled, open, options, release,
 };
 
-/// The marker of a run and literals.
+/// A marker: `run` words whose bits are all `bit`, then `literals` words as they are.
 fn marker(bit: u64, run: u64, literals: u64) -> u64 {
     bit | run << 1 | literals << 32
 }
@@ -16,9 +16,9 @@ fn marker(bit: u64, run: u64, literals: u64) -> u64 {
 fn refused(encoded: &Encoded, block_count: u64) -> &'static str {
     let mut free_set = closed(block_count);
     let Err(Reason::Meaning(what)) = open(&mut free_set, encoded) else {
-        panic!("a set with an invalid meaning is refused for its meaning");
+        panic!("the set must be refused for its meaning");
     };
-    // The set is as new, so it can be opened.
+    // The refusal has not changed the set, so it can still be opened.
     assert!(!free_set.is_open());
     assert_eq!(free_set.statistics(), &FreeSetStatistics::default());
     free_set.verify();
@@ -33,7 +33,7 @@ fn a_block_released_while_the_checkpoint_is_durable_is_free_with_the_next() {
     free_set.release(2);
     assert_eq!(free_set.state(2), Released);
     assert!(free_set.is_released(2) && !free_set.is_free(2));
-    // The block is not acquired before.
+    // The released block is not acquired before that.
     assert_eq!(acquire(&mut free_set, 1), [4]);
     free_set.mark_checkpoint_not_durable();
     assert!(free_set.to_be_freed_at_durability(2) && !free_set.to_be_freed_at_durability(3));
@@ -203,7 +203,7 @@ fn an_invalid_block_of_the_encoded_sets_is_corruption() {
     let twice = "a block of the free set is in use for something else";
     assert_eq!(refused(&with(&[3]), 100), twice);
     assert_eq!(refused(&with(&[7, 5, 7]), 100), twice);
-    // In any order.
+    // The trailers may be in any order.
     assert_eq!(open(&mut closed(100), &with(&[7, 5])), Ok(()));
 }
 

@@ -70,7 +70,7 @@ fn any_flipped_bit_of_a_sealed_block_is_found() {
         }
         for bit in 8 * end..8 * bytes.len() {
             bytes[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(reason(&bytes, reference), None, "bit {bit} lies behind the block");
+            assert_eq!(reason(&bytes, reference), None, "bit {bit} lies after the block");
         }
     }
 }

@@ -24,8 +24,8 @@ operations! {
 const GROUPS: &[StateGroup] = &[StateGroup::new("runs of this world", 8)];
 const RUNS: State = State::of(GROUPS, 0);
 
-/// Counts its runs. A real world must be as new in each run; this one is not, so that a test can
-/// tell a new world from a used one.
+/// Counts its runs. In a real world, earlier runs have no effect on a run. In this world they have,
+/// so a test can tell a new world from a used one.
 #[derive(Default)]
 struct ToyWorld {
     runs: usize,

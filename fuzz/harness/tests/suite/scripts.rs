@@ -24,7 +24,7 @@ pub(crate) fn run_all<I: FnMut(&str) -> Vec<String>>(folder: &Path, start: impl 
             wrong += &difference(&path, &text, &now);
         }
     }
-    assert!(wrong.is_empty(), "{wrong}\n(REWRITE=1 writes the scripts anew)");
+    assert!(wrong.is_empty(), "{wrong}\n(REWRITE=1 rewrites the scripts)");
 }
 
 /// Returns the script with the present output of its commands.

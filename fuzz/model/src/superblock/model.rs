@@ -184,7 +184,7 @@ impl Model {
         Ok(opened)
     }
 
-    /// Notes that the superblock did not open, which was allowed. Its content is given up, and the
+    /// Notes that the superblock did not open, which was allowed. Its content is lost, and the
     /// device must be formatted.
     pub fn lose(&mut self) {
         self.under_way = None;

@@ -209,7 +209,7 @@ impl FreeSet {
                 self.acquired.contains((address - 1) as usize)
                     && self.words_used == (address as usize).div_ceil(WORD_BITS)
             }),
-            "free_set: no word must be used behind the last acquired block",
+            "free_set: no word after the last acquired block must be in use",
         );
         assert!(
             self.is_open() || self.acquired.count() == 0,
@@ -236,7 +236,7 @@ impl FreeSet {
         assert!(released & staged == 0, "free_set: a staged block must not be released");
         assert!(
             word < self.words_used || acquired == 0,
-            "free_set: no block must be acquired behind the words in use",
+            "free_set: no block after the words in use must be acquired",
         );
     }
 

@@ -42,7 +42,7 @@ impl<R: Record> Contents<R> {
         self.runs.verify();
         assert!(
             self.runs.end() <= self.len(),
-            "memory_table: runs must not go on behind the values",
+            "memory_table: runs must not extend beyond the values",
         );
         for run in self.runs.as_slice() {
             let values = &self.values[run.start as usize..run.end as usize];

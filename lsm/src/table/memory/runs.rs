@@ -112,7 +112,10 @@ impl Runs {
     pub(super) fn verify(&self) {
         let mut start = 0;
         for (index, run) in self.runs.iter().enumerate() {
-            assert!(run.start == start, "memory_table: runs must lie one behind the other");
+            assert!(
+                run.start == start,
+                "memory_table: a run must start at the end of the previous run"
+            );
             assert!(run.start < run.end, "memory_table: a run must not be empty");
             assert!(
                 run.origin == RunOrigin::Mutable || index == 0,

@@ -101,7 +101,7 @@ impl CacheMapWorld {
         self.stash_within_room()
     }
 
-    /// Makes the maps as new, and closes an open scope. The entries of the maps are compared first.
+    /// Compares the entries of the maps, closes an open scope, and resets the maps.
     pub(super) fn reset(&mut self, run: &mut Run) -> Result<(), Divergence> {
         if self.model.scope_is_open() {
             Event::ResetInScope.count(run);

@@ -56,7 +56,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         }
     }
 
-    /// Makes everything as new.
+    /// Resets everything.
     pub(super) fn reset(&mut self) {
         let Arrays {
             pool,

@@ -29,7 +29,7 @@ pub(super) fn element<const N: usize>(
             let (expected, got) = expected.zip(got)?;
             let is_shown = (expected.first(), expected.stamp()) != (got.first(), got.stamp());
             (!is_shown)
-                .then(|| format!("the words behind the stamp differ: {expected:x?}, {got:x?}"))
+                .then(|| format!("the words after the stamp differ: {expected:x?}, {got:x?}"))
         })
 }
 

@@ -6,7 +6,7 @@ use downbeat::states::octave;
 downbeat::states! {
     NodesPlain "nodes of the plain array, by octave" 8,
     NodesSorted "nodes of the sorted array, by octave" 8,
-    NodeOfInsert "nodes before, and behind, that of an insertion: none, one, more of each" 9,
+    NodeOfInsert "nodes before and after that of an insertion: none, one, more of each" 9,
     FillOfInsert "fill of the node of an insertion, in eighths" 9,
     InsertWithin "insertion at the start, inside, at the end of a node, by batch of one, some, many" 9,
     FillOfRemoval "fill of the node of a removal, in eighths" 9,

@@ -50,7 +50,7 @@ impl Levels {
         Levels { pool, pool_is_exact, pairs, current: 1, tables: 0, ranges: Vec::new() }
     }
 
-    /// Makes everything as new, at snapshot `current`.
+    /// Resets everything, to snapshot `current`.
     pub(super) fn open_run(&mut self, current: u64) {
         for Pair { level, model } in &mut self.pairs {
             // A reset starts a new generation, as does the first use of a geometry.

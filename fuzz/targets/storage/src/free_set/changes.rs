@@ -140,7 +140,7 @@ impl Store {
             .or("an opened set counts more or fewer free blocks than the encoded set")
     }
 
-    /// Checks that the other set is as new after it refused to be opened.
+    /// Checks that the other set has not changed after it refused to be opened.
     fn other_is_as_new(&self) -> Result<(), Divergence> {
         let other = &self.pair.other;
         other.verify();

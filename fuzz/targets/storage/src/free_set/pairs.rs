@@ -37,7 +37,7 @@ impl Pairs {
         })
     }
 
-    /// Takes a pair back, and makes it as new.
+    /// Takes a pair back and resets it.
     pub(super) fn put(&mut self, mut pair: Box<Pair>) {
         let Pair { set, other } = &mut *pair;
         set.reset();

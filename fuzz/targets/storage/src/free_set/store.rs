@@ -39,7 +39,7 @@ impl Store {
         Store { pairs, pair, model, reservations, newest, before, body: 0 }
     }
 
-    /// Makes everything as new, with the sizes that the input chose.
+    /// Resets everything, with the sizes that the input chose.
     pub(super) fn open_run(&mut self, header: &Header) {
         let number = |setting| header.number(Operation::SETTINGS, setting);
         self.body = number(BODY) as usize;

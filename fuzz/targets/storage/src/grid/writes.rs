@@ -66,7 +66,7 @@ impl Tested {
     }
 
     /// Acquires the next block of a reservation and begins to write it. Returns whether the caller
-    /// may go on.
+    /// may continue.
     fn write_one(
         &mut self,
         reservation: usize,

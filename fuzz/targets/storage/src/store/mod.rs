@@ -100,7 +100,7 @@ impl BlockStore {
         }
     }
 
-    /// Makes the store as new for a run. The caller formats the disk, which was reset.
+    /// Resets the store for a run. The caller has reset the disk, and formats it.
     pub fn open_run(&mut self, order: Order, beyond: bool, run: &Run) {
         self.beyond = beyond;
         self.root = Root::default();

@@ -103,7 +103,7 @@ pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence
                 last = why;
             }
             Err(Refused::Corrupt(why)) if tenant.store().beyond => {
-                return format_anew(tenant, &why, run);
+                return format_again(tenant, &why, run);
             }
             Err(Refused::Corrupt(why)) => {
                 return Err(fail("store-opens", "a store", why)
@@ -113,15 +113,15 @@ pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Result<(), Divergence
     }
     if tenant.store().beyond {
         // A repeated attempt would read the same unreadable data.
-        return format_anew(tenant, &last, run);
+        return format_again(tenant, &last, run);
     }
     Err(hang(last).saying("a store does not open"))
 }
 
-/// Formats a store that is lost. The disk is as new, except for its counts.
-fn format_anew(tenant: &mut impl Tenant, why: &str, run: &mut Run) -> Result<(), Divergence> {
+/// Formats a store that is lost. The disk is reset, except for its counts.
+fn format_again(tenant: &mut impl Tenant, why: &str, run: &mut Run) -> Result<(), Divergence> {
     tenant.happens(Moment::FormattedAnew, run);
-    run.remark(|| format!("formatted anew: {why}"));
+    run.remark(|| format!("formatted again: {why}"));
     tenant.store_mut().disk().image_mut().repair_all();
     format(tenant, run)
 }

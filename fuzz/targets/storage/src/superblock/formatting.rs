@@ -12,7 +12,7 @@ use downbeat::run::Run;
 const ATTEMPTS_MAX: u32 = 32;
 
 impl Store {
-    /// Formats until it succeeds. The store that was there is given up.
+    /// Formats until it succeeds. A store that is on the device is lost.
     pub(super) fn format_whole(&mut self, shape: u32, run: &mut Run) -> Result<(), Divergence> {
         for _ in 0..ATTEMPTS_MAX {
             if self.format_once(None, shape, run)? {

@@ -111,7 +111,7 @@ impl Medium {
         }
     }
 
-    /// Makes the medium as new, except for the disk.
+    /// Resets the medium, except for the disk.
     pub(super) fn reset(&mut self, is_file: bool) {
         self.file.reset();
         self.is_file = is_file;

@@ -61,7 +61,7 @@ impl Store {
                     Attempt::Again => Event::OpeningFailed.count(run),
                     Attempt::Lost => {
                         Event::StoreLost.count(run);
-                        run.remark(|| "lost, and formatted anew".to_owned());
+                        run.remark(|| "lost and formatted again".to_owned());
                         self.model.lose();
                         return self.format_whole(0, run);
                     }

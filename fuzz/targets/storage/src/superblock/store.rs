@@ -257,7 +257,7 @@ impl Store {
         image.read_undamaged(0, &mut ring[*newest]);
     }
 
-    /// Makes the superblock as new, like a process that starts. Its counts are kept.
+    /// Resets the superblock, as a restart of the process does. Its counts are kept.
     pub(super) fn forget(&mut self) {
         events::add(&mut self.statistics, self.superblock.statistics());
         self.superblock.reset();

@@ -51,7 +51,7 @@ impl<R: Versioned> Merging<R> {
         }
     }
 
-    /// Makes everything as new, with empty streams.
+    /// Resets everything. The streams are empty.
     pub(super) fn open_run(&mut self, header: &Header) {
         let streams = header.number(Operation::SETTINGS, STREAMS) as usize;
         self.stamps = 0;

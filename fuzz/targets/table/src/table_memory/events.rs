@@ -19,7 +19,7 @@ downbeat::events! {
         TableVanished "nothing is left of a table that absorbs another",
         VanishedAtTheEnd "versions vanish at the end of compaction",
         CompactionGoesOn "compaction continues",
-        CompactionAnew "compaction starts anew: the table has changed",
+        CompactionAnew "compaction restarts: the table has changed",
         ScanGoesOn "a scan continues",
         ScanResumes "a scan resumes: the table has changed",
         ScanEnds "a scan ends",

@@ -10,7 +10,7 @@ use downbeat::run::Run;
 use downbeat::states::octave;
 
 downbeat::states! {
-    Put "a put: the first of all; above the last run, equal to its end, below; behind a tail" 5,
+    Put "a put: the first of all; above the last run, equal to its end, below; after a tail" 5,
     Found "a lookup: in the newest part, another, none; of a tail, of runs; mutable, immutable" 8,
     Parts "runs and pieces that a lookup searches, by table and octave" 10,
     Tail "values of a tail at the end of its beat, by octave" 10,

@@ -60,7 +60,7 @@ impl<R: Versioned> Tested<R> {
         self.renew();
     }
 
-    /// Makes both tables as new.
+    /// Resets both tables.
     pub(super) fn renew(&mut self) {
         self.mutable.reset();
         self.immutable.reset();

@@ -68,7 +68,7 @@ impl<R: Versioned> Tested<R> {
                 let (key_min, key_max) = (table.key_min, table.key_max);
                 let got = || format!("level {number}: {before:?}, then {key_min:?}");
                 holds("levels-are-disjoint", before.is_none_or(|before| before < key_min))
-                    .show(|| ("tables one behind the other", got()))
+                    .show(|| ("tables one after the other", got()))
                     .or("two tables of a level overlap")?;
                 before = Some(key_max);
                 let name = named(number as u64, table);

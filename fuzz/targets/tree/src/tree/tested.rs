@@ -132,7 +132,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Makes everything as new for a run, and formats the disk, which was reset.
+    /// Resets everything for a run and formats the disk. The caller has reset the disk.
     pub(super) fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
         let Self {
             store,
