@@ -69,7 +69,7 @@ fn allocations<R: Numbered>() -> u64 {
 }
 
 #[test]
-fn tables_in_memory_allocate_nothing_once_they_are_built() {
+fn memtables_allocate_nothing_after_they_are_built() {
     // Whole-structure checks may allocate; they are not part of a call.
     if !cfg!(feature = "verify") {
         assert_eq!(allocations::<Object>(), 0);

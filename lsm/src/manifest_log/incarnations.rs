@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn of_each_table_the_newest_version_is_live_unless_it_was_removed() {
+    fn the_newest_version_of_each_table_is_live_unless_it_was_removed() {
         use Verdict::{Cancelled, Live, Older, Removed};
         let known: [(&[LogEvent], &[Verdict]); 8] = [
             (&[Insert], &[Live]),

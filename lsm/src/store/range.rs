@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scan_goes_on_after_the_key_that_it_gave_last_when_the_tree_changed() {
+    fn a_scan_continues_after_its_last_key_when_the_tree_has_changed() {
         let upwards: Vec<u64> = (3..40).collect();
         assert_eq!(scanned(KeyRange::new(3, 49), Direction::Ascending), upwards);
         let downwards: Vec<u64> = (3..40).rev().collect();
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_that_no_key_is_within_are_no_range() {
+    fn bounds_without_a_key_between_them_are_no_range() {
         #[expect(clippy::reversed_empty_ranges, reason = "that is what is tested")]
         let reversed = 5..=3;
         assert_eq!(key_range::<u64>(&reversed), None);

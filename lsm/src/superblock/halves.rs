@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn half_of_the_copies_is_written_first_and_of_what_is_kept_as_little_as_can_be() {
+    fn half_of_the_copies_are_written_first_with_as_few_kept_copies_as_possible() {
         for copies in [2, 4, 6, 8] {
             for bits in 0..1_u16 << copies {
                 let kept = CopySet { bits: bits as u8 };

@@ -80,7 +80,7 @@ fn a_set_evicts_one_entry_for_each_beyond_its_ways_when_all_hashes_collide() {
 }
 
 #[test]
-fn an_evicted_key_is_not_found_under_the_tag_it_left() {
+fn an_evicted_key_is_not_found_under_its_old_tag() {
     let mut cache = full();
     assert_eq!(evicted_by(&mut cache, 4), Some(0));
     assert_eq!(cache.get(0), None);

@@ -94,7 +94,7 @@ fn blocks_of_the_encoded_sets_last_until_the_next_checkpoint_is_durable() {
 }
 
 #[test]
-fn a_set_opened_from_a_checkpoint_is_as_it_was_when_that_was_written() {
+fn a_set_opened_from_a_checkpoint_equals_the_set_that_was_written() {
     let mut free_set = filled(300, 200);
     (3..150).step_by(2).for_each(|address| free_set.release(address));
     let encoded = checkpoint(&mut free_set, 3);
@@ -115,7 +115,7 @@ fn a_set_opened_from_a_checkpoint_is_as_it_was_when_that_was_written() {
 }
 
 #[test]
-fn a_reset_and_opened_set_is_as_a_new_and_opened_one() {
+fn a_reset_set_that_is_opened_equals_a_new_set_that_is_opened() {
     let mut free_set = filled(300, 300);
     free_set.reset();
     let mut source = filled(300, 70);

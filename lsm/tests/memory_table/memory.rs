@@ -132,7 +132,7 @@ fn the_end_of_a_beat_without_a_tail_does_nothing() {
 }
 
 #[test]
-fn pieces_of_the_tail_are_few_however_it_is_filled() {
+fn the_tail_has_few_pieces_however_it_is_filled() {
     let mut table = mutable::<Object>();
     let mut piece_count_max = 0;
     for number in shuffled(199) {
@@ -221,7 +221,7 @@ fn a_swap_empties_the_mutable_table() {
 }
 
 #[test]
-fn absorbed_values_are_newer_and_lie_behind_one_run() {
+fn absorbed_values_are_newer_and_lie_after_one_run() {
     let (mut mutable, mut immutable) = (mutable(), immutable());
     for numbers in [[4, 2], [3, 2]] {
         put_all(&mut mutable, numbers);
@@ -347,7 +347,7 @@ fn a_scan_gives_the_newest_versions_of_its_range_both_ends_included() {
 }
 
 #[test]
-fn a_seek_skips_keys_and_never_goes_back() {
+fn a_seek_skips_keys_and_never_moves_back() {
     let mut table = mutable::<Object>();
     put_all(&mut table, (0..10).rev());
     put_all(&mut table, (0..10).rev());
@@ -376,7 +376,7 @@ fn a_seek_skips_keys_and_never_goes_back() {
 }
 
 #[test]
-fn after_a_reset_tables_are_as_new() {
+fn tables_are_empty_after_a_reset() {
     let (mut mutable, mut immutable) = (mutable(), immutable());
     put_all(&mut mutable, [3, 2]);
     mutable.end_beat();

@@ -47,7 +47,7 @@ fn a_tree_whose_streams_have_ended_has_no_winner_to_replace() {
 
 #[test]
 #[should_panic(expected = "merge: a stream must not go back (3 after 5)")]
-fn a_stream_that_goes_back_at_a_reset_panics() {
+fn a_stream_that_moves_back_at_a_reset_panics() {
     let mut merge = NewestFirst::new(1);
     let _ = merge.pop(&mut Lists::new(&[objects(&[5])]));
     merge.reset();

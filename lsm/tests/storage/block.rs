@@ -123,7 +123,7 @@ fn unknown_versions_and_kinds_are_found() {
 }
 
 #[test]
-fn bytes_behind_the_body_that_are_not_zero_are_found() {
+fn bytes_after_the_body_that_are_not_zero_are_found() {
     let (mut bytes, reference, end) = sealed(100);
     bytes[end - 1] = 1;
     assert_eq!(reason(&bytes, reference), Some(Reason::Padding));

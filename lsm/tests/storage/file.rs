@@ -16,7 +16,7 @@ fn a_queue_over_a_device_behaves_as_a_storage() {
 }
 
 #[test]
-fn bytes_behind_the_last_whole_sector_do_not_count() {
+fn bytes_after_the_last_whole_sector_do_not_count() {
     assert_eq!(FileStorage::new(Bytes::new(2047), 512).size(), 1536);
 }
 

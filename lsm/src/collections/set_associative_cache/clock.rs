@@ -145,7 +145,7 @@ mod tests {
     const ALL: [Ways; 3] = [Ways::Two, Ways::Four, Ways::Sixteen];
 
     #[test]
-    fn counts_of_a_set_do_not_touch_each_other() {
+    fn the_counts_of_a_set_are_independent() {
         for ways in ALL {
             let mut clocks = Clocks::new(ways, 3);
             for way in 0..ways.count() {
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hand_stops_behind_the_slot_it_took() {
+    fn the_hand_stops_after_the_slot_that_it_took() {
         let mut clocks = Clocks::new(Ways::Four, 1);
         for way in [0, 1, 2, 3, 0, 1] {
             assert_eq!(clocks.take(0).way, way);

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_search_finds_the_next_shard_with_room_over_words_of_full_ones() {
+    fn a_search_finds_the_next_shard_with_room_past_words_of_full_shards() {
         let mut full = FullShards::new(200);
         (1..150).for_each(|shard| full.insert(shard));
         assert_eq!(full.next_with_room(0), Some(0));
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn past_the_last_shard_there_is_none() {
+    fn a_search_past_the_last_shard_finds_none() {
         let mut full = FullShards::new(64);
         assert_eq!(full.next_with_room(64), None);
         (0..64).for_each(|shard| full.insert(shard));

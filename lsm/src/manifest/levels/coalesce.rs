@@ -88,13 +88,13 @@ mod tests {
     }
 
     #[test]
-    fn small_neighbours_are_added_below_first_up_to_half_a_table() {
+    fn small_neighbours_up_to_half_a_table_are_added_first_below_then_above() {
         let grown = run(2, &[(90, 3), (80, 4)], &[(210, 1)], 0);
         assert_eq!((grown.range, grown.tables, grown.values), (KeyRange::new(80, 200), 2, 9));
     }
 
     #[test]
-    fn a_neighbour_that_does_not_fit_ends_its_direction_and_not_the_other() {
+    fn a_neighbour_that_does_not_fit_ends_only_its_direction() {
         let grown = run(2, &[(90, 15)], &[(210, 3)], 0);
         assert_eq!((grown.range, grown.tables, grown.values), (KeyRange::new(100, 210), 1, 5));
     }
