@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_check_that_fails_says_all_of_it() {
+    fn a_failed_check_reports_all_its_parts() {
         let failed = holds("a-check", false).show(|| ("one", 2)).state(|| ["three".to_owned()]);
         let divergence = failed.or("it is wrong").expect_err("the condition is false");
         let Divergence { check, what, expected, got, state } = divergence;
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_that_holds_asks_for_nothing() {
+    fn a_check_that_holds_computes_no_text() {
         let held = holds("a-check", true).show(|| -> (u8, u8) { unreachable!() });
         assert_eq!(held.state(|| -> [String; 1] { unreachable!() }).or("it is wrong"), Ok(()));
         assert_eq!(equal("a-check", 1, 1).or("it is wrong"), Ok(()));

@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wide_key_is_known_by_the_narrow_one() {
+    fn a_wide_key_is_derived_from_its_narrow_key() {
         for usage in version::Usage::ALL {
             for size in [16, 32, 128] {
                 of_usage::<ComesBack>(usage, size, &Header::PLAIN);

@@ -383,7 +383,7 @@ fn opened_after_restart(layout: Layout, fault: Option<Armed>) -> Figures {
 }
 
 #[test]
-fn what_was_opened_after_a_restart_is_opened_after_any_crash() {
+fn the_state_that_opens_after_a_restart_opens_after_any_crash() {
     for copies in [2, 4] {
         let mut figures = opened_after_restart(layout(copies, 512), None);
         for nth in 1..=2 {

@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reply_behind_noise_is_read_and_noise_without_the_mark_is_none() {
+    fn a_reply_after_noise_is_read_and_noise_without_the_mark_is_no_reply() {
         let mut said = b"{\"Count\":1}\nwhat the system prints\n\xff\n\ndownbeat ".to_vec();
         reply(&mut said, &Reply::Count(Some(2))).expect("memory can be written");
         said.extend_from_slice(b"more, ");
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_and_its_input_are_taken_as_they_were_sent() {
+    fn a_request_and_its_input_are_received_as_they_were_sent() {
         let mut said = Vec::new();
         send(&mut said, Request::Show, b"\n{}\x1e\n").expect("memory can be written");
         send(&mut said, Request::Facts, b"").expect("memory can be written");

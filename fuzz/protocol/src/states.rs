@@ -171,13 +171,13 @@ mod tests {
     const GROUPS: &[StateGroup] = &[StateGroup::new("first", 63), StateGroup::new("second", 3)];
 
     #[test]
-    fn groups_lie_side_by_side_and_what_is_beyond_the_last_bucket_is_in_it() {
+    fn groups_are_adjacent_and_values_beyond_the_last_bucket_are_in_it() {
         let second = State::of(GROUPS, 1);
         assert_eq!([0, 2, 9].map(|bucket| second.place(bucket)), [63, 65, 65]);
     }
 
     #[test]
-    fn a_set_holds_what_was_put_in() {
+    fn a_set_holds_the_states_that_were_added() {
         let mut seen = StateSet::EMPTY;
         (0..65).for_each(|place| seen.insert(place));
         assert_eq!(seen.len(), 65);

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn outcomes_have_names_that_no_two_share() {
+    fn outcomes_have_different_names() {
         let mut names = Outcome::NAMES.to_vec();
         names.sort_unstable();
         names.dedup();

@@ -156,13 +156,13 @@ fn history(input: &mut Unstructured<'_>, used: &mut Image) -> Result<()> {
 }
 
 #[test]
-fn an_image_is_as_a_list_of_writes_says_whatever_was_on_it_before() {
+fn an_image_equals_its_list_of_writes_whatever_it_held_before() {
     let mut used = Image::new();
     arbtest(|input| history(input, &mut used)).budget_ms(2_000);
 }
 
 #[test]
-fn every_crash_comes_once_and_none_is_missing() {
+fn every_crash_is_enumerated_exactly_once() {
     let (mut image, mut trial) = (Image::new(), Image::new());
     image.reset(256, 64, 0);
     image.write(0, &[1; 64]);

@@ -167,7 +167,7 @@ fn twin_run(input: &mut Unstructured<'_>, used: &mut SimulatedDisk) -> Result<()
 }
 
 #[test]
-fn a_disk_that_was_reset_behaves_as_a_new_one() {
+fn a_disk_that_was_reset_behaves_like_a_new_disk() {
     let smallest =
         LayoutOptions { sector_size: 64, block_size: 128, superblock_copies: 2, block_count: 1 };
     let mut used = SimulatedDisk::new(Layout::new(smallest).expect("the layout is valid"));
@@ -232,6 +232,6 @@ fn promise_run(input: &mut Unstructured<'_>) -> Result<()> {
 }
 
 #[test]
-fn what_was_flushed_survives_every_crash_and_what_was_not_is_one_of_its_versions() {
+fn flushed_sectors_survive_every_crash_and_other_sectors_have_one_of_their_versions() {
     arbtest(promise_run).budget_ms(2_000);
 }

@@ -82,7 +82,7 @@ fn inputs_of_one_target_share_a_world() {
 }
 
 #[test]
-fn an_input_after_a_panic_and_one_of_another_target_run_on_new_worlds() {
+fn an_input_after_a_panic_and_an_input_of_another_target_run_on_new_worlds() {
     assert_eq!([(); 2].map(|()| runs(&FIRST, "live\n")), [1, 2]);
     assert!(catch_unwind(|| runs(&FIRST, "die\n")).is_err());
     assert_eq!([(); 2].map(|()| runs(&FIRST, "live\n")), [1, 2]);

@@ -4,7 +4,7 @@ use downbeat::generator::Random;
 use downbeat::model::dice::Dice;
 
 #[test]
-fn the_numbers_of_a_seed_are_those_of_xoshiro256_plus_plus_filled_by_splitmix64() {
+fn the_generator_is_xoshiro256_plus_plus_seeded_by_splitmix64() {
     // Computed without this code and without `rand`.
     let golden = [
         (0, 0, [0x7045_60ce_d7cc_0501, 0x4eef_9003_6c89_c53a, 0xdce0_5af2_ba13_64d7]),

@@ -27,7 +27,7 @@ const GOLDEN: [(&str, &str); 12] = [
 ];
 
 #[test]
-fn a_seed_of_a_profile_means_the_same_for_years() {
+fn a_seed_of_a_profile_always_gives_the_same_input() {
     let target = &Entry::<Toy<true>>::ROW;
     let hash = |profile| {
         let inputs: Vec<u8> = (0..64).flat_map(|number| make(target, profile, number)).collect();

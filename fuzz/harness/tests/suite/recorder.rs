@@ -98,7 +98,7 @@ fn crash_real_file<D: Device>(
 }
 
 #[test]
-fn what_was_flushed_to_a_real_file_survives_every_crash() {
+fn flushed_data_in_a_real_file_survives_every_crash() {
     let folder = tempfile::tempdir().expect("there is room");
     let fates = [Fate::Survives, Fate::Vanishes, Fate::TornAfter(100), Fate::TornBefore(4000)];
     let mut ways = Ways::new(&fates);
@@ -116,7 +116,7 @@ fn what_was_flushed_to_a_real_file_survives_every_crash() {
 }
 
 #[test]
-fn a_device_that_does_not_flush_a_real_file_is_found() {
+fn a_device_that_does_not_flush_a_real_file_is_detected() {
     let folder = tempfile::tempdir().expect("there is room");
     let all_vanish = &mut |_| Fate::Vanishes;
     let left = crash_real_file(folder.path(), Deaf, |Deaf(recorder)| recorder, all_vanish);
@@ -125,7 +125,7 @@ fn a_device_that_does_not_flush_a_real_file_is_found() {
 }
 
 #[test]
-fn what_was_flushed_to_a_simulated_file_survives_every_crash_unless_the_device_does_not_flush() {
+fn flushed_data_in_a_simulated_file_survives_every_crash_unless_the_device_does_not_flush() {
     let crash = |flushes: bool, decide: &mut dyn FnMut(Unflushed) -> Fate| {
         let mut file = SimulatedFile::new();
         file.reset(SIZE, SECTOR);
@@ -156,7 +156,7 @@ fn what_was_flushed_to_a_simulated_file_survives_every_crash_unless_the_device_d
 }
 
 #[test]
-fn a_recorder_leaves_what_an_image_does() {
+fn a_recorder_and_an_image_leave_the_same_bytes() {
     let new_file = || {
         let mut file = SimulatedFile::new();
         file.reset(SIZE, SECTOR);
@@ -215,7 +215,7 @@ fn calls_on_a_simulated_file_fail_as_armed() {
 }
 
 #[test]
-fn a_recorder_hands_a_sync_on_and_a_failure_back() {
+fn a_recorder_passes_on_a_sync_and_returns_its_failure() {
     let mut file = SimulatedFile::new();
     file.reset(SIZE, SECTOR);
     file.arm(Armed { kind: FaultKind::Fails, access: Some(Access::Flush), nth: 2 });

@@ -218,7 +218,7 @@ fn noise(count: u64, seed: u64) -> String {
 }
 
 #[test]
-fn of_two_hundred_operations_the_two_that_matter_are_left_with_the_smallest_arguments() {
+fn two_hundred_operations_shrink_to_the_two_that_matter_with_the_smallest_arguments() {
     let text = format!(
         "keys mixed hot=40\nlimit 12\nforced drop\n{}put 0x5ca1ab1e\n{}ask 0x5ca1ab1e count=24\n{}",
         noise(100, 1),
@@ -230,20 +230,20 @@ fn of_two_hundred_operations_the_two_that_matter_are_left_with_the_smallest_argu
 }
 
 #[test]
-fn symbols_become_the_keys_that_they_meant() {
+fn symbolic_keys_become_literal_keys() {
     let text = "keys inverted hot=8\nput @hot:3\nput @hot:1\nget @gap:0\nask @gap:1 count=8\n";
     let left = shrink(&PUT_AND_ASKED, text);
     assert_eq!(left, "limit 6\nforced keep\nput 0x100\nask 0x100 count=3\n");
 }
 
 #[test]
-fn what_several_operations_must_say_alike_gets_simpler_in_all_at_once() {
+fn an_argument_that_several_operations_share_is_simplified_in_all_of_them_at_once() {
     let left = shrink(&ASKED_ALIKE, "ask 7 count=12\nlook 1\nask 9 count=12\n");
     assert_eq!(left, "limit 6\nforced keep\nask 0x0 count=1\nask 0x0 count=1\n");
 }
 
 #[test]
-fn a_run_becomes_single_operations_where_few_suffice() {
+fn a_run_operation_becomes_single_operations_if_few_suffice() {
     let text =
         format!("limit 12\n{}put_run 0x77 count=10 stride=256\nlook 5\nask 1\n", noise(0, 1));
     let left = shrink(&THREE_KEYS, &text);
@@ -251,7 +251,7 @@ fn a_run_becomes_single_operations_where_few_suffice() {
 }
 
 #[test]
-fn what_a_world_does_by_itself_is_said() {
+fn an_operation_that_a_world_forces_becomes_explicit() {
     // The toy drops its keys at the limit, and at the end if the setting says so.
     let left = shrink(&DROPPED, "forced drop\nput 1\nput 2\nput 3\nput 4\n");
     assert_eq!(left, "limit 6\nforced keep\nput 0x0\nput 0x0\nput 0x0\ndrop\n");
@@ -260,14 +260,14 @@ fn what_a_world_does_by_itself_is_said() {
 }
 
 #[test]
-fn one_operation_stands_in_place_of_many_that_came_to_the_same() {
+fn one_operation_replaces_many_with_the_same_effect() {
     // No put can be left out, no two puts can be left out, and no put can become another kind.
     let left = shrink(&AGED, &format!("limit 12\n{}ask 1\n", "put 9\n".repeat(10)));
     assert_eq!(left, "limit 6\nforced keep\nage\nask 0x0 count=1\n");
 }
 
 #[test]
-fn a_search_that_is_cut_short_leaves_an_input_that_fails_and_a_longer_one_no_more_operations() {
+fn an_interrupted_search_leaves_a_failing_input_and_a_longer_search_no_more_operations() {
     let text = format!("limit 12\n{}put 0x700\nask 0x700\n", noise(60, 3));
     let input = PUT_AND_ASKED.encode(&text).expect("well-formed");
     let mut before = usize::MAX;
@@ -282,7 +282,7 @@ fn a_search_that_is_cut_short_leaves_an_input_that_fails_and_a_longer_one_no_mor
 }
 
 #[test]
-fn the_same_input_shrinks_to_the_same_and_that_to_itself() {
+fn shrinking_is_deterministic_and_idempotent() {
     let mut bytes = Vec::new();
     let mut failing = 0;
     for number in 0..300 {

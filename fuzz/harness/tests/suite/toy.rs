@@ -188,12 +188,12 @@ fn first_failure(target: &dyn AnyTarget) -> Option<(Vec<u8>, downbeat::Failure)>
 }
 
 #[test]
-fn a_right_store_passes_whatever_crashes() {
+fn a_correct_store_passes_with_any_crash() {
     assert_eq!(first_failure(&Entry::<Toy<true>>::ROW), None);
 }
 
 #[test]
-fn a_flush_that_does_nothing_is_found_behind_a_crash() {
+fn a_flush_that_does_nothing_is_detected_after_a_crash() {
     let target = &Entry::<Toy<false>>::ROW;
     let (bytes, failure) = first_failure(target).expect("2,000 inputs find it");
     assert_eq!(failure.check, "toy/cell-equals-model");
@@ -203,7 +203,7 @@ fn a_flush_that_does_nothing_is_found_behind_a_crash() {
 }
 
 #[test]
-fn another_schedule_is_another_run_of_the_same_operations() {
+fn another_schedule_gives_another_run_of_the_same_operations() {
     let target = &Entry::<Toy<true>>::ROW;
     let text = |schedule| format!("schedule {schedule}\nput 1\nput 2\nput 3\nput 4\ncrash\n");
     let digest = |schedule: u8| {
@@ -216,7 +216,7 @@ fn another_schedule_is_another_run_of_the_same_operations() {
 }
 
 #[test]
-fn what_the_end_of_a_run_does_is_no_operation() {
+fn the_end_of_a_run_counts_as_no_operation() {
     let target = &Entry::<Toy<true>>::ROW;
     let mut runner = target.runner();
     // The end starts more lookups than may be in flight, which an operation would count.

@@ -54,14 +54,14 @@ fn committed_inputs_are_canonical_and_named_by_their_content() {
 }
 
 #[test]
-fn the_version_of_the_encoding_is_the_one_that_the_corpora_name() {
+fn the_corpora_name_the_version_of_the_encoding() {
     let path = corpora::project().root().join("corpus/VERSION");
     let version = std::fs::read_to_string(path).expect("corpus/VERSION");
     assert_eq!(version.trim(), downbeat::model::encoding::VERSION.to_string());
 }
 
 #[test]
-fn bugs_once_found_stay_fixed() {
+fn inputs_of_fixed_bugs_pass() {
     let folder = corpora::project().bugs();
     if !folder.exists() {
         return;

@@ -25,7 +25,7 @@ fn digest(runner: &mut dyn Runner, input: &[u8]) -> u64 {
 }
 
 #[test]
-fn a_used_world_equals_a_new_one_in_any_order_of_inputs() {
+fn a_used_world_equals_a_new_world_in_any_order_of_inputs() {
     for target in TARGETS {
         let inputs = inputs(**target);
         let mut used = target.runner();
@@ -47,7 +47,7 @@ fn a_used_world_equals_a_new_one_in_any_order_of_inputs() {
 }
 
 #[test]
-fn literal_keys_give_the_history_that_symbolic_ones_gave() {
+fn literal_keys_give_the_same_history_as_symbolic_keys() {
     for target in TARGETS {
         for input in inputs(**target) {
             let mut runner = target.runner();
@@ -65,7 +65,7 @@ fn literal_keys_give_the_history_that_symbolic_ones_gave() {
 }
 
 #[test]
-fn what_operations_did_said_plainly_is_the_same_history_without_a_redirection() {
+fn the_plain_form_of_a_history_does_the_same_without_redirections() {
     for target in TARGETS {
         for input in inputs(**target) {
             let mut runner = target.runner();

@@ -25,7 +25,7 @@ fn words(text: &str) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn a_committed_dictionary_is_the_one_that_the_table_of_operations_gives() {
+fn each_committed_dictionary_is_derived_from_the_table_of_operations() {
     for target in TARGETS {
         let path = corpora::project().dictionary(target.name());
         let committed = std::fs::read_to_string(&path)
@@ -40,7 +40,7 @@ fn a_committed_dictionary_is_the_one_that_the_table_of_operations_gives() {
 }
 
 #[test]
-fn every_word_is_whole_canonical_operations() {
+fn every_word_consists_of_whole_canonical_operations() {
     for target in TARGETS {
         let words = words(&target.dictionary());
         assert!(words.len() <= WORDS_MAX, "{}: {} words", target.name(), words.len());

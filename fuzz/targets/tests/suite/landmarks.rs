@@ -15,8 +15,7 @@ fn applied(name: &str, text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_landmark_is_the_first_or_last_key_of_a_table_counted_round_and_a_hot_key_where_there_is_none()
-{
+fn a_landmark_is_an_end_of_a_table_or_a_hot_key_if_there_is_no_table() {
     // A table has room for eight records, and the run puts eight.
     let text = "keys identity hot=40\nput_run 0x10 count=8 stride=2\nbars count=2\n\
                 get @first:level=0,table=0\nget @last:level=0,table=0\nget @near:+1\n\

@@ -23,7 +23,7 @@ fn passed(target: &dyn AnyTarget, inputs: u64) -> Option<u64> {
 }
 
 #[test]
-fn every_target_objects_to_every_way_in_which_its_model_can_be_broken() {
+fn every_target_reports_every_mutation_of_its_model() {
     for &(mutation, name) in Mutation::ALL {
         let target = find_target(name).unwrap_or_else(|| panic!("{mutation:?}: no target {name}"));
         switch(Some(mutation));
@@ -35,7 +35,7 @@ fn every_target_objects_to_every_way_in_which_its_model_can_be_broken() {
 }
 
 #[test]
-fn every_target_has_a_model_that_can_be_broken() {
+fn every_target_has_a_mutation() {
     for target in TARGETS {
         let broken = Mutation::ALL.iter().any(|(_, name)| *name == target.name());
         assert!(broken, "{} has no mutation of its model", target.name());
@@ -43,7 +43,7 @@ fn every_target_has_a_model_that_can_be_broken() {
 }
 
 #[test]
-fn nothing_is_objected_to_while_no_model_is_broken() {
+fn no_target_reports_a_failure_without_a_mutation() {
     switch(None);
     for target in TARGETS {
         assert_eq!(passed(**target, 200), None, "{}", target.name());

@@ -50,7 +50,7 @@ fn inputs_of_every_profile_are_canonical_differ_and_pass() {
 }
 
 #[test]
-fn sequential_writes_go_up_and_reverse_ones_down() {
+fn sequential_writes_ascend_and_reverse_writes_descend() {
     for (profile, step) in [(Profile::Sequential, 1), (Profile::Reverse, u64::MAX)] {
         for operations in operations(profile) {
             // Runs go through the keys in order, too.

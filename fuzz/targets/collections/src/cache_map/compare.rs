@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_wrong_answer_gets_the_sentence_that_says_what_is_wrong() {
+    fn each_wrong_answer_gets_its_own_sentence() {
         let value = |key, stamp| Answer::Value(Record { key, stamp });
         let of = |expected, got| sentence(7, expected, got, GET);
         assert_eq!(of(Expected::Value(2), value(8, 3)), GET[0]);

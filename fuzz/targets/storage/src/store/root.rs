@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_store_opens_at_the_last_checkpoint_or_at_the_one_under_way() {
+    fn a_store_opens_at_the_last_checkpoint_or_the_checkpoint_under_way() {
         let mut root = Root::default();
         let number = root.format(&at(0));
         let opens = |root: &Root| [0, 1, 2].map(|beat| root.may_open(&header(number, &at(beat))));
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_has_the_number_of_a_checkpoint_is_another_one() {
+    fn a_checkpoint_with_the_same_number_but_another_state_is_a_different_checkpoint() {
         let mut other = at(1);
         other.acquired.size = 16;
         other.acquired.last.address = 1;
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_store_that_was_formatted_over_is_another_one() {
+    fn a_store_is_a_different_store_after_it_is_formatted_again() {
         let mut root = Root::default();
         let numbers = [root.format(&at(0)), root.format(&at(0))];
         assert_eq!(numbers.map(|number| root.may_open(&header(number, &at(0)))), [false, true]);
