@@ -447,7 +447,7 @@ mod tests {
     use crate::driver::DRIVERS;
 
     #[test]
-    fn of_a_driver_that_died_a_line_says_what_it_said_last_and_where_the_rest_is() {
+    fn a_line_shows_the_last_words_of_a_dead_driver_and_the_path_of_its_log() {
         let scratch = tempfile::tempdir().expect("a temporary folder");
         let project = Project::at(scratch.path());
         let options = Options {

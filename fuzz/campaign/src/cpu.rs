@@ -92,7 +92,7 @@ mod tests {
     use crate::process;
 
     #[test]
-    fn time_of_a_childs_child_counts_while_it_runs_and_after_it_ended() {
+    fn the_time_of_a_grandchild_counts_while_it_runs_and_after_it_ended() {
         let mut limit = CpuLimit::start(Duration::from_millis(50)).expect("it is known");
         let mut command = Command::new("sh");
         // The first shell waits for the second, which does not end.

@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_part_at_the_first_operation_or_result_that_differs() {
+    fn runs_diverge_at_the_first_operation_or_result_that_differs() {
         let one = run(&[("put 1", "= #1"), ("get 1", "#1"), ("get 2", "absent")]);
         assert_eq!(lines(&one, &one), None);
         let other = run(&[("put 1", "= #1"), ("get 1", "absent")]);

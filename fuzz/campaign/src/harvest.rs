@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_corpus_lacks_is_brought_once_under_the_name_of_its_content() {
+    fn a_new_input_is_added_to_the_corpus_once_and_named_by_its_content() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = |name: &str| folder.path().join(name);
         for name in ["work", "committed", "queue"] {
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_may_be_half_written_waits_until_it_is_left_alone_or_the_driver_has_ended() {
+    fn a_file_is_read_when_it_no_longer_changes_or_the_driver_has_ended() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = |name: &str| folder.path().join(name);
         for name in ["work", "queue"] {

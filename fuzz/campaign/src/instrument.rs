@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_core_and_the_worlds_are_instrumented_and_nothing_else() {
+    fn only_the_core_and_the_worlds_are_instrumented() {
         for name in ["downbeat_lsm", "downbeat_tree_targets", "downbeat_storage_targets"] {
             assert!(is_instrumented(name), "{name}");
         }

@@ -111,7 +111,7 @@ mod tests {
     use downbeat_protocol::registry;
 
     #[test]
-    fn what_a_killed_campaign_found_is_recovered_once_and_a_running_one_is_left_alone() {
+    fn findings_of_a_killed_campaign_are_recovered_once_but_not_those_of_a_running_campaign() {
         let root = tempfile::tempdir().expect("a temporary folder");
         let project = Project::at(root.path());
         let target = &registry::GRID;

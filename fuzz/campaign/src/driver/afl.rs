@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_of_statistics_gives_edges_and_corpus() {
+    fn the_statistics_file_gives_edges_and_corpus() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::create_dir(folder.path().join(FUZZER)).expect("a folder");
         let text = "corpus_count      : 1151\nedges_found       : 2131\ntotal_edges : 9267\n";

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_whole_line_of_the_file_of_statistics_gives_edges_and_corpus() {
+    fn the_last_whole_line_of_the_statistics_file_gives_edges_and_corpus() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let text = "# unix_time, last_cov_update\n17, 17, 1, 0, 0, 0, 0, 293, 8, 1\n\
                     17, 17, 41918, 4191, 0, 0, 0, 1171, 9, 1021\n17, 17, 5, 4, 0, 0";
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn an_input_that_took_too_long_is_told_from_a_crash_by_its_name() {
+    fn the_name_of_an_input_distinguishes_a_hang_from_a_crash() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let crashes = folder.path().join(CRASHES);
         assert_eq!(Honggfuzz.failing(folder.path()).expect("it is read"), None);

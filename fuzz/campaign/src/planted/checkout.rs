@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_changes_the_copy_alone_and_a_refresh_takes_it_out() {
+    fn a_patch_changes_only_the_copy_and_a_refresh_reverts_it() {
         let (root, project) = repository();
         let checkout = Checkout::open(&project).expect("a copy");
         let sources = checkout.refresh().expect("it is copied");
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refresh_writes_what_differs_and_removes_what_is_gone() {
+    fn a_refresh_writes_changed_files_and_removes_deleted_files() {
         let (root, project) = repository();
         let checkout = Checkout::open(&project).expect("a copy");
         let before = checkout.refresh().expect("it is copied");
@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn two_programs_do_not_work_in_one_copy() {
+    fn two_programs_do_not_use_one_copy_at_the_same_time() {
         let (_root, project) = repository();
         let first = Checkout::open(&project).expect("a copy");
         let refused = Checkout::open(&project).expect_err("it is locked");

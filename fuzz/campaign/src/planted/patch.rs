@@ -380,7 +380,7 @@ diff --git a/lsm/src/a.rs b/lsm/src/a.rs
     }
 
     #[test]
-    fn a_rotation_reaches_every_patch_before_one_comes_again() {
+    fn a_rotation_selects_every_patch_before_it_repeats_any() {
         let all: Vec<Patch> = (0..7)
             .map(|number| Patch { slug: number.to_string(), ..parse(GOOD).expect("well-formed") })
             .collect();

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_of_death_are_told_apart() {
+    fn each_kind_of_death_is_a_different_finding() {
         let check = |signal: i32, said: &str| {
             failure("tree", Some(ExitStatus::from_raw(signal)), said).check
         };
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn of_what_a_process_says_the_end_is_kept() {
+    fn the_last_lines_of_a_process_are_kept() {
         let said: String = (0..100).map(|line| format!("line {line}\n")).collect();
         let kept = last_words(said.as_bytes());
         assert!(kept.starts_with("line 84\n") && kept.ends_with("line 99"), "{kept}");

@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bug_is_named_in_its_first_line_and_columns_stand_below_each_other() {
+    fn a_bug_is_named_in_its_first_line_and_columns_are_aligned() {
         let patches = [patch("a-tombstone-is-dropped"), patch("short")];
         let mut table = Table::new(&patches, 3);
         let outcomes = vec![

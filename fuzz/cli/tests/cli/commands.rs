@@ -19,7 +19,7 @@ fn list_names_every_target_in_a_line() {
 }
 
 #[test]
-fn encode_and_show_are_each_others_inverse() {
+fn encode_and_show_are_inverse() {
     let checkout = Checkout::new();
     let text = checkout.write("ops.txt", TEXT.as_bytes());
     let target = find_target("cache_map").expect("a target");
@@ -34,7 +34,7 @@ fn encode_and_show_are_each_others_inverse() {
 }
 
 #[test]
-fn replay_prints_each_operation_with_what_happened() {
+fn replay_prints_each_operation_with_its_effect() {
     let checkout = Checkout::new();
     let text = checkout.write("ops.txt", TEXT.as_bytes());
     let output = checkout.downbeat(&["replay", "cache_map", &text]);
@@ -78,7 +78,7 @@ fn seed_makes_inputs_of_any_profile_and_help_lists_them() {
 }
 
 #[test]
-fn a_dictionary_is_printed_and_written_where_it_is_committed() {
+fn a_dictionary_is_printed_or_written_to_its_committed_file() {
     let checkout = Checkout::with_all_programs();
     let printed = checkout.downbeat(&["dictionary", "cache_map"]);
     assert_eq!(printed.status, Some(0), "{printed:?}");
@@ -112,7 +112,7 @@ fn corpus_stats_counts_operations_of_random_bytes() {
 }
 
 #[test]
-fn a_finding_is_printed_filed_once_and_its_files_fail_again() {
+fn a_finding_is_printed_and_filed_once_and_its_files_fail_again() {
     let checkout = Checkout::new();
     let arguments =
         ["fuzz", "cache_map", "--driver", "seeded", "--canary", "--time", "20s", "--seed", "1"];
@@ -215,7 +215,7 @@ fn a_seeded_campaign_ends_with_a_summary_and_status_0() {
 }
 
 #[test]
-fn a_reader_that_goes_away_ends_a_campaign_without_a_panic() {
+fn a_closed_output_ends_a_campaign_without_a_panic() {
     let checkout = Checkout::new();
     let arguments = ["fuzz", "cache_map", "--driver", "seeded", "--time", "20s"];
     let mut child = program::command(checkout.folder.path(), &arguments)
@@ -230,7 +230,7 @@ fn a_reader_that_goes_away_ends_a_campaign_without_a_panic() {
 }
 
 #[test]
-fn a_finding_is_filed_and_the_status_is_1_where_nobody_reads() {
+fn a_finding_is_filed_with_status_1_if_the_output_is_closed() {
     let checkout = Checkout::new();
     let arguments = ["fuzz", "cache_map", "--driver", "seeded", "--canary", "--jobs", "2"];
     let mut child = program::command(checkout.folder.path(), &arguments)
@@ -258,7 +258,7 @@ fn a_finding_is_filed_and_the_status_is_1_where_nobody_reads() {
 }
 
 #[test]
-fn a_folder_without_inputs_is_refused_and_one_of_findings_is_descended_into() {
+fn a_folder_without_inputs_is_refused_and_a_folder_of_findings_is_searched() {
     let checkout = Checkout::new();
     let empty = checkout.path("empty");
     std::fs::create_dir(&empty).expect("a folder");
@@ -274,7 +274,7 @@ fn a_folder_without_inputs_is_refused_and_one_of_findings_is_descended_into() {
 }
 
 #[test]
-fn a_text_is_known_by_its_title_whatever_its_name() {
+fn a_text_is_recognized_by_its_title_whatever_its_file_name() {
     let checkout = Checkout::new();
     let text = format!("# downbeat cache_map, encoding 1\n{TEXT}");
     let path = checkout.write("noname", text.as_bytes());

@@ -55,7 +55,7 @@ fn merge(checkout: &Checkout, arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn a_merge_takes_what_any_driver_wrote_and_says_what_is_no_input() {
+fn a_merge_reads_inputs_of_any_driver_and_names_files_that_are_not_inputs() {
     let checkout = folders();
     let output = merge(&checkout, &[&FOLDERS[..], &["--all"]].concat());
     assert_eq!(output.status, Some(0), "{output:?}");
@@ -86,7 +86,7 @@ fn a_merge_takes_what_any_driver_wrote_and_says_what_is_no_input() {
 }
 
 #[test]
-fn a_merge_keeps_what_the_folder_has_and_adds_nothing_twice() {
+fn a_merge_keeps_the_files_of_the_folder_and_adds_no_input_twice() {
     let checkout = folders();
     write(&checkout, "mine/named-by-me", &encode("compact\n"));
     let arguments = ["libfuzzer", "texts", "mine", "--all", "--into", "mine"];
@@ -103,7 +103,7 @@ fn a_merge_keeps_what_the_folder_has_and_adds_nothing_twice() {
 }
 
 #[test]
-fn a_failing_input_is_named_and_left_out_and_the_others_are_merged() {
+fn a_failing_input_is_named_and_not_merged_and_the_others_are_merged() {
     let checkout = folders();
     // With the canary, every input of at least eight effective operations fails.
     write(&checkout, "libfuzzer/fails", &encode(&"upsert 1\n".repeat(8)));
@@ -118,7 +118,7 @@ fn a_failing_input_is_named_and_left_out_and_the_others_are_merged() {
 }
 
 #[test]
-fn the_gate_of_a_corpus_names_what_is_not_reached() {
+fn the_gate_of_a_corpus_names_unreached_goals() {
     let checkout = Checkout::new();
     write(&checkout, "few/input", &encode("upsert 1\nget 1\nget 2\nget 3\nget 4\n"));
     let output = checkout.downbeat(&["corpus", "stats", "cache_map", "few"]);

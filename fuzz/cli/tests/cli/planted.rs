@@ -55,7 +55,7 @@ fn unknown_words_are_refused_in_a_line() {
 }
 
 #[test]
-fn a_malformed_header_is_refused_with_file_and_line_whatever_is_asked_for() {
+fn a_malformed_header_is_refused_with_file_and_line_by_every_command() {
     let checkout = checkout_with(&GOOD.replace("# target    cache_map", "# target    cache"));
     for arguments in [&["--check"][..], &["cache_map"], &["--rotate", "1"]] {
         let line = refused(&checkout, arguments);
@@ -65,7 +65,7 @@ fn a_malformed_header_is_refused_with_file_and_line_whatever_is_asked_for() {
 }
 
 #[test]
-fn a_file_that_is_no_patch_is_named() {
+fn a_file_that_is_not_a_patch_is_named() {
     let checkout = checkout_with(GOOD);
     checkout.write("fuzz/planted/cache_map/notes.md", b"words");
     let line = refused(&checkout, &["--check"]);

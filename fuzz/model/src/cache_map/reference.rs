@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_read_entry_outlives_one_that_was_not() {
+    fn an_entry_that_was_read_outlives_an_entry_that_was_not() {
         let mut map = two_ways();
         map.upsert(1, 10);
         map.upsert(2, 20);
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn undoing_an_insert_leaves_what_it_evicted_where_it_went() {
+    fn undoing_an_insert_leaves_the_entry_that_it_evicted_in_the_stash() {
         let mut map = two_ways();
         map.upsert(1, 10);
         map.upsert(2, 20);

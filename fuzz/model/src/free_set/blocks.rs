@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_checkpoint_that_may_be_lost_and_the_one_before_are_referred_to() {
+    fn the_last_two_checkpoints_keep_their_blocks_until_the_newest_is_durable() {
         let mut blocks = opened(6);
         assert!(blocks.reserve(3));
         (0..3).for_each(|_| assert!(blocks.acquire(0).is_some()));

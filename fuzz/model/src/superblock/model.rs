@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_acknowledged_or_is_under_way_is_opened_and_nothing_else() {
+    fn only_the_acknowledged_state_and_the_one_under_way_are_opened() {
         let mut model = formatted();
         model.begin(1, 11);
         assert_eq!(model.find(&seen(&model, 0)), Ok(Opened::Acknowledged));
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_in_anything_is_another_one() {
+    fn a_state_that_differs_in_any_part_is_a_different_state() {
         let mut model = formatted();
         model.begin(3, 11);
         let right = seen(&model, 1);

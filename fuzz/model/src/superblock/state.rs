@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn states_differ_in_all_parts_that_they_have() {
+    fn states_differ_in_each_of_their_parts() {
         let (one, other) = (State::stamped(1, 5, 11), State::stamped(2, 6, 11));
         assert_ne!(one.acquired, other.acquired);
         assert_ne!(one.released, other.released);

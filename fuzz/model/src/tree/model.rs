@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reopening_takes_back_what_no_checkpoint_holds() {
+    fn a_reopening_undoes_the_writes_that_no_checkpoint_holds() {
         let mut model = Model::default();
         model.put(1, 1);
         model.put(2, 2);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_is_taken_back_change_by_change() {
+    fn a_scope_is_undone_change_by_change() {
         let mut model = Model::default();
         model.put(1, 1);
         model.scope_open();

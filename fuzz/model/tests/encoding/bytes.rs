@@ -14,7 +14,7 @@ pub(crate) fn any_bytes(unstructured: &mut Unstructured<'_>) -> arbitrary::Resul
 }
 
 #[test]
-fn any_bytes_are_an_input_and_its_canonical_form_says_the_same() {
+fn any_bytes_are_an_input_with_the_meaning_of_its_canonical_form() {
     arbtest(|unstructured| {
         let bytes = any_bytes(unstructured)?;
         canonical_form_says_the_same::<Operation>(&bytes);
@@ -87,7 +87,7 @@ fn a_byte_inserted_or_removed_after_the_header_damages_two_operations_at_most() 
 }
 
 #[test]
-fn the_empty_input_is_the_plainest_one() {
+fn the_empty_input_has_the_simplest_settings() {
     let input = CacheMapInput::decode(&[]);
     assert_eq!(input.header, Header::PLAIN);
     assert!(input.operations.is_empty());
