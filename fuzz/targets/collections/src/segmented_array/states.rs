@@ -12,7 +12,7 @@ downbeat::states! {
     FillOfRemoval "fill of the node of a removal, in eighths" 9,
     RemovalWithin "removal from the start, inside, to the end of a node, or over its end" 4,
     EqualsAtSearch "elements of the key that is searched, by octave" 5,
-    SearchLandsAt "search lands in no node, at the start of one, inside, at the very end" 4,
+    SearchLandsAt "a search ends in no node, at the start of one, inside one, at the end of the array" 4,
     CountedByPlain "what the plain array counts (6 facts), each never, once, more often" 18,
     CountedBySorted "what the sorted array counts (6 facts), each never, once, more often" 18,
 }

@@ -7,7 +7,7 @@ use downbeat::states::octave;
 
 downbeat::states! {
     TablesAtSweep "tables of a level, by octave" 7,
-    SortsAtSweep "sorts of tables: 1 open, 2 closed and seen by the current snapshot, 4 invisible" 8,
+    SortsAtSweep "kinds of tables: 1 open, 2 closed and seen by the current snapshot, 4 invisible" 8,
     InvisibleAtSnapshot "tables that a snapshot makes invisible, by octave" 6,
     Insertion "insertion: first table; or below all, above all, inside, by the number of neighbours without a gap" 8,
     ReachOver "a closed table spans one that is inserted" 2,

@@ -1,5 +1,5 @@
-//! Compares both levels as a whole: every table under every visibility and in both directions, each
-//! table by the one before it, all overlaps; the structure; the pool.
+//! Compares both levels as a whole: the tables under every visibility and in both directions, the
+//! table after each table, all overlaps, the structure, and the pool.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::{LevelStatistics, Visibility};

@@ -37,7 +37,7 @@ downbeat::events! {
         CheckpointFailed "checkpoint failed",
         CheckpointEmpty "checkpoint of a log without blocks",
         RoomMade "room made by checkpoints",
-        HalfBarFull "half-bar ended since it was full",
+        HalfBarFull "half-bar ended because it was full",
         FailedByDamage "half-bar found damage",
         FailedByRead "half-bar could not read",
         FailedByWrite "half-bar could not write",

@@ -9,7 +9,7 @@ use downbeat::states::octave;
 downbeat::states! {
     FreeBlocks "free blocks at a sweep, by octave" 9,
     Holes "free blocks below the highest acquired one, by octave" 9,
-    Sorts "sorts of blocks at a sweep: 1 acquired, 2 released, 4 staged" 8,
+    Sorts "states of blocks at a sweep: 1 acquired, 2 released, 4 staged" 8,
     Reserving "reservation: no, too few, just enough, more free blocks; while none, one, more are outstanding" 12,
     OutAtReservation "outstanding reservations when another is made" 8,
     Forfeiting "reservation forfeited: exhausted or not, the last or not" 4,

@@ -13,6 +13,6 @@ downbeat::states! {
     TrailersAtCheckpoint "blocks of the free set of a checkpoint" 5,
     HeldAtStep "held blocks that the cache has dropped" 4,
     Opened "opened as: the last checkpoint, the one under way, twice in a row after crashes" 3,
-    LostAtCrash "blocks that a crash takes back, by octave" 6,
-    BackAtCrash "releases that a crash takes back, by octave" 6,
+    LostAtCrash "blocks that a crash frees, by octave" 6,
+    BackAtCrash "releases that a crash undoes, by octave" 6,
 }

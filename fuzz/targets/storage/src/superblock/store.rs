@@ -1,9 +1,9 @@
 //! One geometry: a superblock, its medium, its model, and a second device on which crashes are
 //! tried.
 //!
-//! - Between operations the superblock is open, and either idle or in the midst of a checkpoint.
-//! - The counts of the device say what it did in total, and since everything was last known to be
-//!   durable.
+//! - Between operations the superblock is open, and either idle or in a checkpoint.
+//! - Faults of the device are counted since the start of the run. The counts at the time when
+//!   everything was last known to be durable are kept.
 
 use downbeat_lsm::storage::{Layout, LayoutOptions, Storage};
 use downbeat_lsm::superblock::quorum;
@@ -24,7 +24,7 @@ use downbeat::run::Run;
 /// How many acknowledged superblocks are kept, so that an operation can bring back an old copy.
 pub(super) const KEPT: usize = 4;
 
-/// How much may go wrong.
+/// The faults that the disk may have in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Faults {
     None,
@@ -35,7 +35,7 @@ pub(super) enum Faults {
 /// Why a store is opened again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Interrupted {
-    /// The power went.
+    /// Power was lost.
     PowerLost,
     /// The process ended, and the power stayed on.
     Restarted,
@@ -43,7 +43,7 @@ pub(super) enum Interrupted {
     Failed,
 }
 
-/// What a device did, visible to its user or not.
+/// The number of faults of a device, reported and unreported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Deeds {
     /// Reads, writes and flushes that failed.
@@ -72,9 +72,9 @@ pub(super) struct Store {
     /// Whether a copy on the device was damaged while a checkpoint was under way, perhaps after the
     /// copy was read back.
     pub(super) damaged_under_way: bool,
-    /// What the device had done when everything was last known to be durable.
+    /// The faults up to the time when everything was last known to be durable.
     trusted: Deeds,
-    /// What the device had done when the checkpoint under way began.
+    /// The faults up to the time when the checkpoint under way began.
     pub(super) begun: Deeds,
     /// Copies that were rewritten, up to the last checkpoint.
     pub(super) rewritten: u64,
@@ -127,7 +127,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If formatting fails: nothing is wrong with the device yet.
+    /// If formatting fails. No fault is armed at that time.
     pub(super) fn open_run(&mut self, header: &Header, run: &mut Run) -> Result<(), Divergence> {
         self.medium.reset(header.index(STORAGE) == 1);
         self.superblock.reset();
@@ -161,7 +161,7 @@ impl Store {
         Ok(())
     }
 
-    /// What the device did since the run began.
+    /// The faults of the device since the run began.
     #[inline]
     pub(super) fn deeds(&self) -> Deeds {
         let counts = self.medium.disk().counts();
@@ -180,14 +180,14 @@ impl Store {
         Deeds { failed, lied: lied + self.planted }
     }
 
-    /// Whether the device has kept its promises since everything was last known to be durable.
+    /// Whether all faults are within the limits, or no unreported fault has occurred since
+    /// everything was last known to be durable.
     pub(super) fn keeps_its_promises(&self) -> bool {
         self.faults != Faults::Beyond || self.deeds().lied == self.trusted.lied
     }
 
-    /// Whether nothing was damaged or falsely reported since everything was last known to be
-    /// durable. A torn write over damage leaves part of the damage, which looks like the written
-    /// data.
+    /// Whether no unreported fault has occurred since everything was last known to be durable. A
+    /// torn write over damage leaves part of the damage, which looks like the written data.
     pub(super) fn has_told_the_truth(&self) -> bool {
         self.deeds().lied == self.trusted.lied
     }
@@ -264,7 +264,7 @@ impl Store {
         self.rewritten = 0;
     }
 
-    /// Whether the device's deeds since `since` explain an error.
+    /// Whether the device's faults since `since` explain an error.
     pub(super) fn is_excused(&self, error: SuperblockError, since: Deeds) -> bool {
         let now = self.deeds();
         match error {

@@ -10,7 +10,7 @@ downbeat::states! {
     Sizes "bytes of a block (4) by those of a record (3), when a table is finished" 12,
     BlocksOfTable "value blocks of a table, from 1" 6,
     FillOfLast "fill of the last value block, in eighths" 9,
-    Unused "value blocks that a table could have more" 5,
+    Unused "value blocks for which a table still has room" 5,
     KeyLands "key looked up: before the table, after it, between blocks, between records; or the first of a \
               block, within, its last, its only one" 8,
     BlockOfKey "value block of a key that is found: the first, one between, the last, the only one" 4,

@@ -22,7 +22,7 @@ downbeat::states! {
     ScopeClosed "a scope closed: without a put, in a run, in a tail, in both; kept, discarded" 8,
     ScopeOver "pieces below and in a scope that is closed: kept, discarded" 14,
     ScanParts "runs and pieces of a table that is scanned, up, down, by octave" 10,
-    Sought "keys that a seek passes over, up, down, by octave" 10,
+    Sought "keys that a seek skips, up, down, by octave" 10,
     Compacted "values that compaction drops, by octave" 8,
     AtTheEnd "values of each table at the end, by octave" 20,
 }
