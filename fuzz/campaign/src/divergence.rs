@@ -1,4 +1,5 @@
-//! The first difference between the runs of two inputs: an operation or its effects differ.
+//! Finds the first operation at which the runs of two inputs differ, in the operation or its
+//! effects.
 
 use downbeat_protocol::Explained;
 
