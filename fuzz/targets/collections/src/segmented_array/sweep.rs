@@ -34,8 +34,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.nodes_balance()
     }
 
-    /// Ends the run and returns every node to the pool. A reset that forgets something is noticed
-    /// in the run that causes it, and not in the next one.
+    /// Ends the run and returns every node to the pool. An incomplete reset is noticed in the run
+    /// that causes it, not in the next one.
     pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         states::nodes(self.plain.node_count(), self.sorted.as_array().node_count(), run);
         let plain = events::plain(self.plain.statistics());

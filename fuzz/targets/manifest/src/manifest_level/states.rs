@@ -1,5 +1,5 @@
-//! States of a level: where tables are inserted and removed, how many there are of each sort, what
-//! overlaps.
+//! States of a level: where tables are inserted and removed, how many there are of each kind, and
+//! what overlaps.
 
 use downbeat::model::manifest_level::{Level, Table};
 use downbeat::run::Run;

@@ -85,8 +85,8 @@ impl Levels {
         Ok(())
     }
 
-    /// Ends the run: compares what a sweep leaves out, then returns every node to the pool. A reset
-    /// that forgets something is noticed in the run that causes it, and not in the next one.
+    /// Ends the run: compares what a sweep leaves out, then returns every node to the pool. An
+    /// incomplete reset is noticed in the run that causes it, not in the next one.
     pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         for side in Side::both() {
             self.one_after_the_other(self.current, Direction::Ascending, side, run)?;

@@ -1,5 +1,5 @@
 //! Target `manifest_log`: tables are inserted, changed and removed in half-bars and between
-//! checkpoints, on a disk that crashes and lies. The model is the log, entry by entry.
+//! checkpoints, on a disk with crashes and faults. The model is the log, entry by entry.
 //!
 //! What is checked:
 //!

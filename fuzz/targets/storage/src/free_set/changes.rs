@@ -87,14 +87,14 @@ impl Store {
 
     pub(super) fn decode_trailer(&mut self, at: Place, run: &mut Run) -> Result<(), Divergence> {
         let mut encoded = self.at_hand(self.body, run)?;
-        // From 0, which is no address, to the number after the last address, which is none either.
+        // From 0 to the number after the last address. Both are invalid.
         let addresses = self.pair.set.block_count() as u32 + 2;
         encoded.trailers.push(u64::from(at.of(addresses)));
         self.open_other(&encoded, self.body, run)
     }
 
-    /// Opens another set from the streams. Checks that it holds what the model decodes; if the
-    /// model decodes nothing, that the set refuses the streams.
+    /// Opens another set from the streams. Checks that it holds the blocks that the model decodes,
+    /// or that it refuses the streams if the model does.
     fn open_other(
         &mut self,
         encoded: &Encoded,

@@ -1,10 +1,12 @@
 //! Target `free_set`: which blocks are free, across checkpoints and crashes. The model is a list of
 //! the states of the blocks, with the checkpoints that may be opened after a crash.
 //!
-//! Also checked: no acquired block belongs to such a checkpoint; an encoded set equals, bit by bit,
-//! the model's encoding of the same set, and is decoded from pieces of any size; any other stream
-//! is refused, and leaves nothing behind; two checkpoints after all blocks are released, all are
-//! free.
+//! Also checked:
+//!
+//! - No acquired block belongs to such a checkpoint.
+//! - An encoded set equals the model's encoding bit by bit, and is decoded from pieces of any size.
+//! - Any other stream is refused, and does not change the set that refuses it.
+//! - After all blocks are released, two checkpoints free all of them.
 
 mod changes;
 mod checkpoints;

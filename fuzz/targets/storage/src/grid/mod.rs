@@ -1,5 +1,5 @@
-//! Target `grid`: blocks written, read, cached and released, across checkpoints, over a disk that
-//! crashes and lies. The model is a list with an entry for each address.
+//! Target `grid`: blocks written, read, cached and released, across checkpoints, on a disk with
+//! crashes and faults. The model is a list with an entry for each address.
 //!
 //! What is checked:
 //!

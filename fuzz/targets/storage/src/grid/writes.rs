@@ -135,7 +135,7 @@ impl Tested {
         Ok(expected)
     }
 
-    /// Takes all reservations back.
+    /// Forfeits all reservations.
     fn forfeit(&mut self) {
         while let Some(reservation) = self.reservations.pop() {
             self.store.grid.forfeit(reservation);

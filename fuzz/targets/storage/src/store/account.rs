@@ -12,7 +12,7 @@ impl BlockStore {
     ///
     /// # Errors
     ///
-    /// The first block in another state than in the model.
+    /// The first block whose state differs from the model's.
     pub fn check_account(&self) -> Result<(), Divergence> {
         for (place, slot) in self.model.slots().iter().enumerate() {
             let address = place as u64 + 1;

@@ -130,7 +130,7 @@ impl BlockStore {
         self.grid.storage_mut()
     }
 
-    /// Whether the power is gone.
+    /// Whether power is lost.
     pub fn is_down(&self) -> bool {
         self.grid.storage().is_down()
     }

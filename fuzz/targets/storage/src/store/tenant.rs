@@ -1,5 +1,5 @@
-//! A tenant: the target on a store. The trait has what the shared code asks a target and what it
-//! reports to it. The tenant checks everything beyond the store's blocks.
+//! A tenant: the target on a store. Through the trait, the shared code asks the target questions
+//! and reports events to it. The tenant checks everything beyond the store's blocks.
 
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::superblock::{CheckpointState, ManifestReferences};
@@ -63,7 +63,7 @@ pub trait Tenant {
     /// The first answer that the model does not allow.
     fn after_io(&mut self, run: &mut Run) -> Result<(), Divergence>;
 
-    /// Gives up memory that the store may be waiting for. Returns whether there was any.
+    /// Frees memory for which the store may be waiting. Returns whether there was any.
     fn give_memory(&mut self) -> bool;
 
     /// Describes what still waits although the grid is idle; `None` if nothing does.
@@ -93,7 +93,7 @@ pub trait Tenant {
     fn process_ends(&mut self, run: &mut Run);
 
     /// Called when the grid is open at this checkpoint: opens the tenant's state on it. The inner
-    /// error is one of the core, which the caller judges.
+    /// error is an error of the core; the caller decides whether it is allowed.
     ///
     /// # Errors
     ///

@@ -25,7 +25,7 @@ impl Store {
             self.model.distrust();
         }
         let chance = run.luck(1 + self.medium.progress().ios);
-        // Chance chooses half of the points.
+        // A random half of the points is tried.
         if chance >> 20 & 1 == 0 {
             return Ok(());
         }

@@ -17,7 +17,8 @@ use downbeat::run::Run;
 /// The maximum number of armed faults. A further fault replaces them all.
 const ARMED_MAX: usize = 4;
 
-/// The place of chance for the reads of an opening. Smaller places have other uses.
+/// The number that selects the random values for the reads of an opening. Smaller numbers have
+/// other uses.
 const LUCK_OF_OPENING: u64 = 1 << 32;
 
 const KINDS: [FaultKind; 9] = [

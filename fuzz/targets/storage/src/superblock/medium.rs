@@ -1,11 +1,11 @@
 //! The storage of the superblock: the simulated disk, or a file on it through [`FileStorage`].
 //!
-//! - There is one disk, and two ways to reach it. In both, the disk has the chance and the faults.
-//!   As a file it completes one operation at a time, in the order of submission; operations that
-//!   wait in the file storage have not reached the disk.
+//! - Both ways lead to the same disk, which makes the random decisions and has the faults. As a
+//!   file it completes one operation at a time, in the order of submission; operations that wait in
+//!   the file storage have not reached the disk.
 //! - The medium counts completions and remembers the last request, so that the phase at a crash is
-//!   known. It loses power after a chosen I/O. It stops after so many I/Os that a longer wait must
-//!   be endless.
+//!   known. It loses power after a chosen I/O. It stops after more I/Os than any work takes, so
+//!   that every wait ends.
 
 use std::io;
 

@@ -8,19 +8,19 @@
 //!   its parent and its store. After that it is the acknowledged state. It makes no difference
 //!   whether the writes that crashed were flushed, a flush failed, the power stayed on, or the
 //!   opening itself crashed any number of times.
-//! - **Within the limits**, where no more copies are unsound at once than opening can spare,
-//!   including the copies written since the last acknowledgement: the same. An attempt to open may
-//!   fail if the device failed during that attempt; the next attempt then succeeds. A checkpoint
-//!   fails only if the device did.
-//! - **Beyond them**, once the device has lied since everything was last known to be durable: the
-//!   superblock opens at some intact state that was written at some time, or returns an error. An
-//!   earlier state is allowed, because a device that loses flushes leads back to it. After an error
-//!   the device is formatted again.
+//! - **Within the limits**, where opening can spare all unsound copies, including those written
+//!   since the last acknowledgement: the same. An attempt to open may fail if the device failed
+//!   during that attempt; the next attempt then succeeds. A checkpoint fails only if the device
+//!   did.
+//! - **Beyond them**, if an unreported fault has occurred since everything was last known to be
+//!   durable: the superblock opens at any intact state that was ever written, or returns an error.
+//!   An earlier state is allowed, because a lost flush leads back to it. After an error the device
+//!   is formatted again.
 //! - **Formatting**: until it is acknowledged, an error is allowed, and so is the store that was
 //!   there before.
 //!
 //! At every acknowledgement, in all cases: all copies hold the superblock, none is damaged, and it
-//! is durable unless a flush was reported that was not done. If nothing is wrong, nothing is
+//! is durable unless the device reported a flush that it did not do. Without faults, nothing is
 //! repaired.
 
 mod checkpoint;

@@ -131,8 +131,8 @@ impl<R: Versioned> Tested<R> {
             self.immutable.absorb(&mut self.mutable, self.snapshot);
         }
         self.model.end_bar(self.snapshot);
-        // To absorb an empty table changes nothing, so scans and compactions of the other table go
-        // on.
+        // To absorb an empty table changes nothing, so scans and compactions of the other table
+        // continue.
         if self.model.counts.absorbs_empty == before.absorbs_empty {
             self.changed(Side::Mutable);
             self.changed(Side::Immutable);

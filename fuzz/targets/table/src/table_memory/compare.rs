@@ -1,4 +1,4 @@
-//! Answers against the model.
+//! Compares answers with the model.
 
 use downbeat::check::{Check, holds};
 use downbeat::model::version::Version;

@@ -27,8 +27,8 @@ impl<R: Versioned> Tested<R> {
         self.counts_equal()
     }
 
-    /// Ends the run: everything is compared once more after a reset. A reset that forgets something
-    /// is noticed in the run that causes it, and not in the next one.
+    /// Ends the run: everything is compared once more after a reset. An incomplete reset is noticed
+    /// in the run that causes it, not in the next one.
     pub(super) fn finish_run(&mut self, run: &mut Run) -> Result<(), Divergence> {
         events::tables(&self.mutable.statistics(), &self.model.counts).count(run);
         states::whole(&self.model, run);

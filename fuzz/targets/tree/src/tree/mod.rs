@@ -4,8 +4,7 @@
 //!
 //! - Every get, alone or with many others, and every scan, in both directions, by pages and with
 //!   seeks, returns what the map holds. So does a scan that continues after writes and beats.
-//! - A discarded scope leaves nothing behind: no records, no used room, and no change of the key
-//!   range.
+//! - A discarded scope has no effect: no record, no used room, and no change of the key range.
 //! - A checkpoint comes when the model says that it is due, and when it was asked for. It holds all
 //!   beats up to the one that it names, and everything that was put before it was asked for. A
 //!   store that is opened again holds exactly the content of the checkpoint.
@@ -18,8 +17,8 @@
 //!   the blocks that it has just read. No beat drops blocks from the cache. A bar writes at most
 //!   the blocks of one merge into each level, the log and the free set.
 //!
-//! When the tree or the device is full, which is checked, the store becomes read-only, and writes
-//! become reads.
+//! The store becomes read-only when the tree or the device is full, and the target checks that it
+//! is full. Writes then become reads.
 
 mod audit;
 mod bars;

@@ -4,8 +4,8 @@
 //!
 //! What is checked:
 //!
-//! - Each beat ends alike in both stores. Each checkpoint has the same state, including the
-//!   checksums of everything that it refers to.
+//! - Each beat ends in the same way in both stores. Each checkpoint has the same state, including
+//!   the checksums of everything that it refers to.
 //! - At the end, every block in use has the same bytes on both disks, and so has the superblock.
 //!
 //! The first store is that of the target `tree`, with all its checks. The second repeats the calls
