@@ -11,8 +11,8 @@
 //! - A scan returns the newest version of each key once, and no tombstone.
 //! - The stream of a level holds one index block and one value block at a time. The levels wait for
 //!   the device concurrently.
-//! - A scan continues after the tree has changed: it goes on after the key that it returned last,
-//!   with the records that the tree has then. Between two changes it sees the tree as it is.
+//! - A scan continues after the tree has changed: after the key that it returned last, with the
+//!   records that the tree has then. Between two changes it sees the tree as it is.
 //! - A damaged block is an error, which is returned once. The scan has then ended.
 //!
 //! Files: `level` is the stream of a level; the scan itself is here.

@@ -16,7 +16,7 @@ use crate::store::Use;
 #[derive(Clone, Debug, Default)]
 pub struct Blocks {
     blocks: Vec<Use>,
-    /// How many blocks there are of each sort, by [`Use`].
+    /// How many blocks are in each state, by [`Use`].
     counts: [u64; 4],
     /// How many blocks there are up to the last one that is not free.
     used: usize,
@@ -162,7 +162,7 @@ impl Blocks {
         self.durable
     }
 
-    /// How many blocks there are of each sort.
+    /// How many blocks are in each state.
     #[inline]
     #[must_use]
     pub fn counts(&self) -> Counts {
@@ -178,21 +178,21 @@ impl Blocks {
 
     /// Changes the use of block number `block`.
     #[inline]
-    fn put(&mut self, block: usize, sort: Use) {
-        let before = std::mem::replace(&mut self.blocks[block], sort);
+    fn put(&mut self, block: usize, after: Use) {
+        let before = std::mem::replace(&mut self.blocks[block], after);
         self.counts[before as usize] -= 1;
-        self.counts[sort as usize] += 1;
+        self.counts[after as usize] += 1;
         self.used = self.used.max(block + 1);
     }
 
-    /// Changes all blocks of one sort to another.
-    fn put_all(&mut self, before: Use, sort: Use) {
+    /// Changes all blocks in one state to another.
+    fn put_all(&mut self, before: Use, after: Use) {
         if self.counts[before as usize] == 0 {
             return;
         }
         let used = self.blocks[..self.used].iter_mut();
-        used.filter(|block| **block == before).for_each(|block| *block = sort);
-        self.counts[sort as usize] += std::mem::take(&mut self.counts[before as usize]);
+        used.filter(|block| **block == before).for_each(|block| *block = after);
+        self.counts[after as usize] += std::mem::take(&mut self.counts[before as usize]);
         self.find_used(self.used);
     }
 

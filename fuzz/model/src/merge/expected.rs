@@ -19,7 +19,7 @@ pub struct Expected {
     input: u64,
     /// How many of them are never returned, unless a seek skips them.
     dropped: u64,
-    /// How many of those were certainly met by now.
+    /// How many of those the merge has certainly met by now.
     dropped_by_now: u64,
 }
 

@@ -44,8 +44,8 @@ operations! {
         /// Begins a checkpoint, does `io` I/Os of it, loses power and opens.
         4 "crash_at" Structure 10 => CrashAt { io: Io, shape: Shape },
         /// Restarts the process without a loss of power, then loses power `times` times after `io`
-        /// I/Os of the opening; then opens. If power is lost and faults are allowed, chance decides
-        /// whether a read of that opening fails, too.
+        /// I/Os of the opening; then opens. If power is lost and faults are allowed, a read of that
+        /// opening may fail at random, too.
         5 "restart" Structure 9 => Restart { io: Io, times: Times },
         /// Completes the checkpoint under way, restarts the process and opens.
         6 "reopen" Scope 4 => Reopen,

@@ -1,4 +1,4 @@
-//! The order in which the versions of a key may follow each other.
+//! The usage of a tree, which decides how the versions of a key may follow each other.
 
 /// The order in which the versions of a key may follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
