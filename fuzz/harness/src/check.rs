@@ -5,7 +5,7 @@
 //! ```
 //! # use downbeat::{Divergence, check::{equal, fail, holds}};
 //! # fn checks(got: u64, most: u64, answer: Result<u64, String>) -> Result<u64, Divergence> {
-//! equal("count-equals-model", 3, got).or("the table counts other values than the model")?;
+//! equal("count-equals-model", 3, got).or("the table counts more or fewer values than the model")?;
 //! holds("count-is-bounded", got <= most)
 //!     .show(|| (format!("{most} or fewer"), got))
 //!     .or("the table has too many values")?;

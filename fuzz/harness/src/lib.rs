@@ -18,7 +18,7 @@
 //! | [`shrinker`] | a smaller input with the same failure |
 //! | [`dictionary`] | operations as words for byte mutators |
 //! | [`drivers`] | the entry points of the drivers, and the program of a target |
-//! | [`disk`] | a device that crashes and lies, under a store that is fuzzed |
+//! | [`disk`] | a simulated device with crashes and faults, for stores that are fuzzed |
 //! | [`records`] | records of several sizes, made from the version of a key |
 //!
 //! `downbeat_protocol`, which is re-exported here, describes targets for programs that do not link
