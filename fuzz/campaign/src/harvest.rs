@@ -105,7 +105,7 @@ mod tests {
         for (name, byte) in [("a", 1), ("b", 3), ("c", 3)] {
             std::fs::write(path("queue").join(name), [byte]).expect("a file");
         }
-        harvest.gather(Writer::Ended).expect("it is brought");
+        harvest.gather(Writer::Ended).expect("the queue is readable");
         harvest.gather(Writer::Ended).expect("there is nothing more");
         let names: Vec<_> = path("work")
             .read_dir()
@@ -133,9 +133,9 @@ mod tests {
         let now = SystemTime::now();
         write("left alone", now - Duration::from_secs(60));
         write("being written", now + Duration::from_secs(60));
-        harvest.gather(Writer::Runs).expect("it is brought");
+        harvest.gather(Writer::Runs).expect("the queue is readable");
         assert_eq!(corpus(), 1);
-        harvest.gather(Writer::Ended).expect("it is brought");
+        harvest.gather(Writer::Ended).expect("the queue is readable");
         assert_eq!(corpus(), 2);
     }
 }

@@ -97,7 +97,7 @@ pub(crate) fn run_into(
     stop: &AtomicBool,
 ) -> Result<Ran> {
     let mut child = spawn(command.stdout(stdout).stderr(Stdio::piped()))?;
-    let mut stderr = child.stderr.take().expect("it was asked for");
+    let mut stderr = child.stderr.take().expect("the pipe was requested");
     let reader = std::thread::spawn(move || {
         let mut said = Vec::new();
         // Output that cannot be read is left out.

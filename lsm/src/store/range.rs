@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn bounds_without_a_key_between_them_are_no_range() {
-        #[expect(clippy::reversed_empty_ranges, reason = "that is what is tested")]
+        #[expect(clippy::reversed_empty_ranges, reason = "reversed bounds are tested")]
         let reversed = 5..=3;
         assert_eq!(key_range::<u64>(&reversed), None);
         assert_eq!(key_range::<u64>(&(3..3)), None);

@@ -104,7 +104,7 @@ fn a_set_opened_from_a_checkpoint_equals_the_set_that_was_written() {
     free_set.release(2);
 
     let mut opened = closed(300);
-    open(&mut opened, &encoded).expect("what was encoded");
+    open(&mut opened, &encoded).expect("a valid encoding");
     assert!(opened.is_open() && !opened.is_durable());
     let opened_states: Vec<_> = (1..=300).map(|address| opened.state(address)).collect();
     assert_eq!(opened_states, states);
@@ -122,7 +122,7 @@ fn a_reset_set_that_is_opened_equals_a_new_set_that_is_opened() {
     let encoded = checkpoint(&mut source, 1);
     let mut new = closed(300);
     for set in [&mut free_set, &mut new] {
-        open(set, &encoded).expect("what was encoded");
+        open(set, &encoded).expect("a valid encoding");
         set.mark_checkpoint_durable();
         set.verify();
     }
@@ -157,7 +157,7 @@ fn sets_are_encoded_into_pieces_of_any_sizes_and_read_from_them() {
         assert_eq!(bytes[..size], whole.released);
         let mut opened = closed(1000);
         let acquired = whole.acquired.chunks(piece_size);
-        opened.open(acquired, whole.released.chunks(piece_size), []).expect("what was encoded");
+        opened.open(acquired, whole.released.chunks(piece_size), []).expect("a valid encoding");
         opened.mark_checkpoint_durable();
         assert_eq!(opened.acquired_count(), 1000 - 333);
     }
@@ -171,7 +171,7 @@ fn a_set_opens_with_more_blocks_or_with_fewer_if_they_suffice() {
         let encoded = encode(&free_set);
         for other in [acquired, block_count + 1, block_count + 64, 1000] {
             let mut opened = closed(other);
-            open(&mut opened, &encoded).expect("they do");
+            open(&mut opened, &encoded).expect("the blocks suffice");
             assert_eq!(opened.free_count(), other - acquired);
             opened.mark_checkpoint_durable();
             let first = acquire(&mut opened, 1);

@@ -145,7 +145,7 @@ fn a_file_that_is_open_is_not_opened_again_until_it_is_closed() {
 fn a_missing_file_is_not_opened() {
     let folder = tempfile::tempdir().expect("there is room");
     let path = folder.path().join("store");
-    let error = SystemFile::open(&path).expect_err("it is not there");
+    let error = SystemFile::open(&path).expect_err("the file does not exist");
     assert!(error.to_string().starts_with(&path.display().to_string()), "{error}");
     let OpenError::Environment { error, .. } = &error else { panic!("not the reason: {error}") };
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);

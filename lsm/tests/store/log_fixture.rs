@@ -37,7 +37,7 @@ pub(crate) struct Logged {
 pub(crate) fn layout(block_size: usize) -> Layout {
     let options =
         LayoutOptions { sector_size: 64, block_size, superblock_copies: 2, block_count: 256 };
-    Layout::new(options).expect("the store does it")
+    Layout::new(options).expect("the store works")
 }
 
 pub(crate) fn table(address: u64) -> Table {

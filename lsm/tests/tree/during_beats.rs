@@ -52,7 +52,7 @@ fn calls_in_the_middle_of_a_beat_are_refused() {
         for come in comes {
             let mut store = in_checkpoint(steps).expect("a checkpoint takes longer");
             let refused = catch_unwind(AssertUnwindSafe(|| come(&mut store)));
-            let said = refused.expect_err("it must not come");
+            let said = refused.expect_err("the call is refused");
             let said = said.downcast_ref::<String>().expect("a message with a number");
             assert!(said.starts_with("store: end the beat that is under way first"), "{said}");
         }

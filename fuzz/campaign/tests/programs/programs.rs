@@ -18,7 +18,7 @@ pub(crate) const PROCESSES_VARIABLE: &str = "DOWNBEAT_TEST_PROCESSES";
 pub(crate) fn target(name: &str) -> &'static dyn AnyTarget {
     let toys = faults::TARGETS.into_iter().chain([sweep::TOY]);
     let toy = toys.into_iter().find(|target| target.name() == name);
-    toy.or_else(|| downbeat_targets::find_target(name)).expect("one of those")
+    toy.or_else(|| downbeat_targets::find_target(name)).expect("a known target")
 }
 
 /// The program of the target of this name.

@@ -80,7 +80,7 @@ fn left(finding: &Finding) -> Vec<String> {
     let input = read_bytes(&finding.folder, "input");
     let text = read(&finding.folder, "ops.txt");
     let target = target(&finding.failure.target);
-    assert_eq!(target.encode(&text).expect("it was printed"), input);
+    assert_eq!(target.encode(&text).expect("a printed text is valid"), input);
     // After the title and the settings of every target.
     text.lines().skip(3).map(str::to_owned).collect()
 }
@@ -126,7 +126,7 @@ fn what_is_filed_fails_by_itself_whatever_ran_before() {
     let puts = encode(&"put 1\n".repeat(25));
     let (_root, finding) = file_in_new_folder("leak", &puts, FailureKind::Crash);
     let operations = target("leak").count_operations(&read_bytes(&finding.folder, "input"));
-    assert_eq!(operations, 10, "fewer fail only on a world that was used");
+    assert_eq!(operations, 10, "fewer operations fail only on a used world");
 }
 
 fn an_input_that_fails_only_after_others_is_said_to() {
@@ -224,7 +224,7 @@ fn a_finding_is_on_disk_before_it_is_shrunk_and_no_process_outlives_the_program(
     let input = input();
     assert_eq!(read_bytes(&folder, "found"), input);
     assert_eq!(read_bytes(&folder, "input"), input);
-    let text = target("slow").encode(&read(&folder, "ops.txt")).expect("it was printed");
+    let text = target("slow").encode(&read(&folder, "ops.txt")).expect("a printed text is valid");
     assert_eq!(text, target("slow").canonical(&input));
     assert!(read(&folder, "report.txt").contains("  shrunk   not yet: 83 ops"));
     assert!(read(&folder, "test.rs").contains("#[test]"));

@@ -116,7 +116,7 @@ impl Printer {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         if terminal {
             bar.set_draw_target(ProgressDrawTarget::stderr());
-            bar.set_style(ProgressStyle::with_template("{msg}").expect("a template that is right"));
+            bar.set_style(ProgressStyle::with_template("{msg}").expect("the template is valid"));
         }
         Printer { table: Table::new(patches, seeds), bar, terminal }
     }

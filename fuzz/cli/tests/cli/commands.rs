@@ -294,7 +294,7 @@ fn an_interruption_ends_a_campaign_with_its_summary_and_status_130() {
         .stdout(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    let mut stdout = BufReader::new(child.stdout.take().expect("it was asked for"));
+    let mut stdout = BufReader::new(child.stdout.take().expect("the pipe was requested"));
     let mut line = String::new();
     stdout.read_line(&mut line).expect("a line");
     let process = child.id().to_string();

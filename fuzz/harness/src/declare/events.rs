@@ -241,7 +241,7 @@ mod tests {
         pub(super) struct Statistics {
             pub(super) hits: u64,
             pub(super) misses: u64,
-            #[expect(dead_code, reason = "no row counts it")]
+            #[expect(dead_code, reason = "no row counts this field")]
             pub(super) bytes: u64,
         }
 

@@ -73,7 +73,7 @@ static SECOND: Entry<Toy<1>> = Entry::ROW;
 fn runs(target: &'static dyn AnyTarget, text: &str) -> usize {
     let input = target.encode(text).expect("well-formed");
     let states = drivers::execute(target, &input);
-    states.places().next().expect("every run marks one")
+    states.places().next().expect("every run marks a state")
 }
 
 #[test]

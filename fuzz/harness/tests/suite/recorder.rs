@@ -209,7 +209,7 @@ fn calls_on_a_simulated_file_fail_as_armed() {
     assert!(bytes.iter().all(|byte| *byte == 0));
 
     file.arm(Armed { kind: FaultKind::Lost, access: None, nth: 1 });
-    file.write_all_at(&[3; SECTOR], 0).expect("it is lost, and says nothing");
+    file.write_all_at(&[3; SECTOR], 0).expect("a lost write reports success");
     file.read_exact_at(&mut bytes, 0).expect("reads work");
     assert!(bytes.iter().all(|byte| *byte == 0));
 }

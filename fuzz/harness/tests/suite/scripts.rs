@@ -10,7 +10,7 @@ use std::path::Path;
 /// to lines of output.
 pub(crate) fn run_all<I: FnMut(&str) -> Vec<String>>(folder: &Path, start: impl Fn() -> I) {
     let rewrite = std::env::var_os("REWRITE").is_some();
-    let entries = fs::read_dir(folder).expect("the folder is there");
+    let entries = fs::read_dir(folder).expect("the folder exists");
     let mut paths: Vec<_> = entries.map(|entry| entry.expect("it can be read").path()).collect();
     paths.sort();
     assert!(!paths.is_empty(), "no scripts in {}", folder.display());

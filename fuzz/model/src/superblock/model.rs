@@ -220,7 +220,7 @@ mod tests {
     fn formatted() -> Model {
         let mut model = Model::new();
         model.format(1, 11);
-        model.acknowledge(&seen(&model, 0)).expect("it is the one");
+        model.acknowledge(&seen(&model, 0)).expect("the superblock is the expected one");
         model
     }
 
@@ -249,7 +249,7 @@ mod tests {
         wrong[4].state.newest.checksum += 1;
         assert!(wrong.iter().all(|wrong| model.find(wrong).is_err()));
         assert!(wrong.iter().all(|wrong| model.clone().acknowledge(wrong).is_err()));
-        model.acknowledge(&right).expect("it is the one");
+        model.acknowledge(&right).expect("the superblock is the expected one");
         let again = Written { checksum: Some(1), ..right };
         assert!(model.find(&again).is_err());
     }

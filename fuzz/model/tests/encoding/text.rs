@@ -21,7 +21,7 @@ fn text_prints_and_parses_back() {
 fn prints_and_parses_back<O: encoding::Operation>(target: &str, bytes: &[u8]) {
     let input = Input::<O>::decode(bytes);
     let text = print(target, &input);
-    assert_eq!(parse::<O>(target, &text).expect("it was printed"), input);
+    assert_eq!(parse::<O>(target, &text).expect("a printed text is valid"), input);
 }
 
 #[test]

@@ -259,7 +259,7 @@ fn two_trees_of_a_store_keep_their_own_records_over_checkpoints_and_openings() {
         index.check(grid);
     }
     let Store { objects, index, .. } = &store;
-    assert_eq!(deepest(&objects.tree), Some(3), "objects reach the last level but one");
+    assert_eq!(deepest(&objects.tree), Some(3), "objects reach the level before the last");
     assert_eq!(deepest(&index.tree), Some(1), "the index reaches its second level");
 }
 

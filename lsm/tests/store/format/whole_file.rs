@@ -42,7 +42,7 @@ fn newest(contents: &Contents) -> BTreeMap<u64, u64> {
     let mut newest = BTreeMap::new();
     for records in contents.records.values().rev() {
         for record in records {
-            let record = Pair::read_from_bytes(record).expect("it has its size");
+            let record = Pair::read_from_bytes(record).expect("the slice has the right size");
             newest.insert(record.key(), record);
         }
     }

@@ -78,7 +78,7 @@ mod tests {
             superblock_copies: 2,
             block_count: 1,
         };
-        let layout = Layout::new(options).expect("sizes that can be");
+        let layout = Layout::new(options).expect("the sizes are valid");
         let mut superblock = Superblock::new(&layout);
         let formatted = superblock.format(&mut SimulatedDisk::new(layout), store, state);
         formatted.expect("nothing fails");
