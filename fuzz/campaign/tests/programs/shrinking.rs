@@ -205,7 +205,7 @@ fn an_interruption_leaves_the_smallest_so_far_filed() {
     assert!(finding.report.contains("; interrupted: "), "{}", finding.report);
     assert_eq!(read(&finding.folder, "report.txt"), finding.report);
     let left = left(&finding);
-    assert!(left.len() > 3, "it was not done: {left:?}");
+    assert!(left.len() > 3, "the search was interrupted early: {left:?}");
 }
 
 fn a_finding_is_on_disk_before_it_is_shrunk_and_no_process_outlives_the_program() {
@@ -228,10 +228,10 @@ fn a_finding_is_on_disk_before_it_is_shrunk_and_no_process_outlives_the_program(
     assert_eq!(text, target("slow").canonical(&input));
     assert!(read(&folder, "report.txt").contains("  shrunk   not yet: 83 ops"));
     assert!(read(&folder, "test.rs").contains("#[test]"));
-    assert!(Path::new("/proc/self").exists(), "this test looks at processes");
+    assert!(Path::new("/proc/self").exists(), "this test needs /proc");
     let served = std::fs::read_dir(processes.path()).expect("a folder");
     let served: Vec<_> = served.map(|process| process.expect("an entry").file_name()).collect();
-    assert!(served.len() >= 2, "one answers questions, one judges: {served:?}");
+    assert!(served.len() >= 2, "one process answers requests, another judges: {served:?}");
     for process in served {
         let status = Path::new("/proc").join(process);
         wait_for("end of a process", || (!status.exists()).then_some(()));

@@ -70,7 +70,7 @@ impl World for ToyWorld {
         let Some(Armed { kind: FaultKind::PowerLoss, nth: 3, .. }) = run.interference() else {
             return Ok(());
         };
-        assert!(self.done < 3, "toy: it must stand the loss of power");
+        assert!(self.done < 3, "toy: it must survive the loss of power");
         Ok(())
     }
 }
@@ -110,7 +110,7 @@ fn a_failure_is_filed_with_what_repeats_it() {
     let swept = run(&project, &inputs, LONG, false);
     assert_eq!(swept.failures, 1);
     let [finding] = &swept.findings[..] else { panic!("{:?}", swept.findings) };
-    assert!(finding.report.contains("toy/assert-it-must-stand-the-loss-of-power"), "{finding:?}");
+    assert!(finding.report.contains("toy/assert-it-must-survive-the-loss-of-power"), "{finding:?}");
     assert!(finding.report.contains("input --crash-at 3"), "{finding:?}");
     let input = std::fs::read(finding.folder.join("input")).expect("the input");
     assert_eq!(input, std::fs::read(&inputs[0]).expect("the input"));

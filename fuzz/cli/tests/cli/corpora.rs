@@ -114,7 +114,10 @@ fn a_failing_input_is_named_and_not_merged_and_the_others_are_merged() {
     assert_eq!(output.status.code(), Some(1), "{stdout}");
     assert!(stdout.contains("  left out: libfuzzer/fails FAILS: cache_map: "), "{stdout}");
     assert!(stdout.contains("cache_map: 1 inputs of "), "{stdout}");
-    assert!(checkout.folder.path().join("libfuzzer/fails").is_file(), "it stays where it was");
+    assert!(
+        checkout.folder.path().join("libfuzzer/fails").is_file(),
+        "the failing input stays in its folder"
+    );
 }
 
 #[test]
