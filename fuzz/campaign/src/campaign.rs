@@ -131,7 +131,7 @@ impl Campaign<'_> {
     ///
     /// # Errors
     ///
-    /// A folder cannot be read or written, or a driver ends without a reason that it should have.
+    /// A folder cannot be read or written, or a driver ends unexpectedly.
     pub fn run(&self, target: &Program, observer: &mut dyn Observer) -> Result<Summary> {
         let corpus = self.corpus_folders(target.listing())?;
         let before = corpus.first().map_or(0, |folder| count_files(folder));

@@ -1,8 +1,8 @@
 //! CPU time of all child processes and their descendants.
 //!
-//! CPU time is a fair measure of a search on a machine that has other work. Children are not told
-//! apart: while a limit is measured, the caller starts no other processes. The time of a process
-//! that outlives its parent is lost.
+//! CPU time is a fair measure of a search on a machine that has other work. Children are not
+//! distinguished: while a limit is measured, the caller starts no other processes. The time of a
+//! process that outlives its parent is lost.
 //!
 //! The measured time never decreases, although processes end between two measurements.
 

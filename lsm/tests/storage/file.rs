@@ -105,7 +105,7 @@ fn a_real_file_takes_sectors_of_any_size() {
         assert_eq!(flush(&mut storage), Ok(()));
         assert_eq!(read(&mut storage, middle), Ok(vec![1; 2 * sector_size]));
         assert_eq!(read(&mut storage, span(0, sector_size)), Ok(vec![0; sector_size]));
-        // Where the device below has larger sectors, direct I/O may be given up, but not for whole
+        // Where the device below has larger sectors, direct I/O may be disabled, but not for whole
         // pages.
         let direct = storage.device().is_direct();
         assert!(sector_size < 4096 || direct == direct_at_first);
