@@ -370,7 +370,7 @@ impl Scheduler {
         for tree in trees.iter() {
             assert!(
                 !is_trigger || !tree.is_absorbed(),
-                "scheduler: a checkpoint finds one bar in memory alone (tree {})",
+                "scheduler: at a checkpoint the immutable table must hold one bar (tree {})",
                 tree.name(),
             );
         }

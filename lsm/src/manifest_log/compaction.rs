@@ -155,7 +155,8 @@ impl ManifestLog {
     /// block.
     fn compact_next<S: Storage>(&mut self, mut blocks: u64, grid: &mut Grid<S>) {
         while blocks > 0 && self.failed.is_none() {
-            let oldest = self.closed.front().expect("manifest_log: a block must be there");
+            let oldest =
+                self.closed.front().expect("manifest_log: a closed block must be left to compact");
             match grid.read(*oldest, Caching::Use) {
                 ReadOutcome::Pending(ticket) => {
                     self.phase = LogPhase::Reading { ticket, blocks };

@@ -28,7 +28,7 @@ pub fn fold<R: Record>(older: &R, newer: &R) -> Folded {
         Usage::SecondaryIndex => {
             assert!(
                 older.is_tombstone() != newer.is_tombstone(),
-                "merge: a secondary index must be put and removed in turn (key {:?}, tombstones {})",
+                "merge: keys of an index must be put and removed in turn (key {:?}, tombstones {})",
                 newer.key(),
                 newer.is_tombstone(),
             );

@@ -134,7 +134,7 @@ impl<R: Record> OldestFirst<R> {
         self.taken += 1;
         assert!(
             self.taken <= self.counts.input,
-            "merge: the streams must not have more records than was said ({})",
+            "merge: the streams must not have more records than announced ({})",
             self.counts.input,
         );
         match self.candidate.replace(record) {
@@ -155,12 +155,12 @@ impl<R: Record> OldestFirst<R> {
         let MergeCounts { input, dropped, out } = self.counts;
         assert!(
             self.taken == input,
-            "merge: the streams must not have fewer records than was said ({} of {input})",
+            "merge: the streams must not have fewer records than announced ({} of {input})",
             self.taken,
         );
         assert!(
             input == dropped + out,
-            "merge: every record must be dropped or given ({:?})",
+            "merge: every record must be dropped or returned ({:?})",
             self.counts,
         );
     }

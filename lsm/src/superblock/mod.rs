@@ -292,7 +292,7 @@ impl Superblock {
         storage: &mut S,
         completion: Completion,
     ) -> Option<Result<(), SuperblockError>> {
-        assert!(self.waiting > 0, "superblock: it must wait for what completes");
+        assert!(self.waiting > 0, "superblock: it must wait for the operation that completes");
         let Completion { owner, operation, result, ticket: _ } = completion;
         assert!(owner.component == SUPERBLOCK_OWNER, "superblock: a completion must be its own");
         self.waiting -= 1;
@@ -350,7 +350,7 @@ impl Superblock {
             let copy = span.offset as usize / self.layout.superblock_copy_size();
             assert!(
                 copy < self.layout.superblock_copies() && span == self.layout.superblock_copy(copy),
-                "superblock: what is taken back must be its own (offset {})",
+                "superblock: an abandoned read must be of a copy (offset {})",
                 span.offset,
             );
             self.copies.read_ended(copy, buffer, false);
@@ -412,7 +412,7 @@ impl Superblock {
             |reason| SuperblockError::Corruption(Corruption { place: Place::Superblock, reason });
         let headers = self.copies.headers();
         let chosen = match quorum::choose(headers) {
-            Ok(slot) => headers[slot].expect("superblock: what was chosen was read"),
+            Ok(slot) => headers[slot].expect("superblock: the chosen copy was read"),
             // An unreadable copy may be the one that is missing.
             Err(reason) => {
                 let fault = self.unread.map(SuperblockError::Fault);

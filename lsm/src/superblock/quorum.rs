@@ -32,7 +32,7 @@ pub const fn threshold(copies: usize) -> usize {
 ///
 /// If there are no slots.
 pub fn choose(copies: &[Option<SuperblockHeader>]) -> Result<usize, Reason> {
-    assert!(!copies.is_empty(), "superblock: there must be a slot");
+    assert!(!copies.is_empty(), "superblock: a quorum needs at least one copy");
     let threshold = threshold(copies.len()).max(1);
     let holders = |header: &SuperblockHeader| {
         copies.iter().flatten().filter(|other| other.is_same(header)).count()

@@ -231,7 +231,7 @@ impl<R: Record> Tree<R> {
     fn append(&mut self, record: &R) {
         assert!(
             self.beat_value_count < self.options.beat_value_count_max,
-            "tree: a beat must come after {} records",
+            "tree: a beat must end after at most {} records",
             self.options.beat_value_count_max,
         );
         self.beat_value_count += 1;

@@ -89,7 +89,9 @@ fn reserving_while_others_are_forfeited_panics() {
 }
 
 #[test]
-#[should_panic(expected = "free_set: a reservation must be of the set as it is (session 1, now 2)")]
+#[should_panic(
+    expected = "free_set: a reservation must be made in the current session (session 1, now 2)"
+)]
 fn acquiring_from_a_reservation_made_before_a_reset_panics() {
     let mut free_set = empty(10);
     acquire(&mut free_set, 1);
@@ -101,7 +103,7 @@ fn acquiring_from_a_reservation_made_before_a_reset_panics() {
 }
 
 #[test]
-#[should_panic(expected = "free_set: a reservation must be of the set as it is")]
+#[should_panic(expected = "free_set: a reservation must be made in the current session")]
 fn forfeiting_a_reservation_made_before_a_reset_panics() {
     let mut free_set = empty(10);
     let lost = free_set.reserve(3).unwrap();

@@ -81,7 +81,7 @@ impl FreeSet {
     ///
     /// If the set is not open.
     pub fn in_use(&self) -> impl Iterator<Item = (u64, BlockState)> + '_ {
-        assert!(self.is_open(), "free_set: it must be open to tell what is in use");
+        assert!(self.is_open(), "free_set: it must be open to list the blocks in use");
         let words = self.acquired.words()[..self.words_used].iter().enumerate();
         let blocks = words.filter(|(_, bits)| **bits != 0).flat_map(|(word, bits)| {
             let left = std::iter::successors(Some(*bits), |bits| Some(bits & bits.wrapping_sub(1)));

@@ -209,7 +209,7 @@ impl FreeSet {
         let block = self.next_free(reservation.next);
         assert!(
             block < reservation.end,
-            "free_set: a reservation must have the free blocks that it says ({} are left)",
+            "free_set: a reservation must have as many free blocks as it counts ({} are left)",
             reservation.remaining,
         );
         reservation.next = block + 1;
@@ -291,7 +291,7 @@ impl FreeSet {
     fn assert_current(&self, reservation: &Reservation) {
         assert!(
             reservation.session == self.session && self.reservation_count > 0,
-            "free_set: a reservation must be of the set as it is (session {}, now {})",
+            "free_set: a reservation must be made in the current session (session {}, now {})",
             reservation.session,
             self.session,
         );

@@ -158,7 +158,7 @@ impl<K: TableKey> ManifestLevel<K> {
         let found = self.equal_sort_key(table).find(|found| found.table == table);
         let index = found.map(|found| found.reference.index);
         let index = index.unwrap_or_else(|| {
-            panic!("manifest_level: a table to remove must be there, in all fields ({table:?})")
+            panic!("manifest_level: a removed table must equal a table of the level ({table:?})")
         });
         self.remove_at(pool, index, table);
     }

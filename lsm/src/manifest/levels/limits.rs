@@ -28,8 +28,11 @@ pub const GROWTH_FACTORS: RangeInclusive<u32> = 2..=16;
 /// If the level or the growth factor is out of bounds.
 #[must_use]
 pub fn table_count_max(growth_factor: u32, level: u32) -> u64 {
-    assert!(GROWTH_FACTORS.contains(&growth_factor), "manifest: growth factor {growth_factor}");
-    assert!(level < *LEVELS.end(), "manifest: level {level}");
+    assert!(
+        GROWTH_FACTORS.contains(&growth_factor),
+        "manifest: {growth_factor} is an invalid growth factor"
+    );
+    assert!(level < *LEVELS.end(), "manifest: {level} is an invalid level");
     u64::from(growth_factor).pow(level + 1)
 }
 

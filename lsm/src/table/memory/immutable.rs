@@ -81,7 +81,7 @@ impl<R: Record> ImmutableTable<R> {
     pub fn swap(&mut self, mutable: &mut MutableTable<R>, snapshot_min: u64) {
         self.assert_alike(mutable);
         mutable.assert_bar_can_end();
-        assert!(self.is_flushed, "memory_table: what is not flushed must absorb, not swap");
+        assert!(self.is_flushed, "memory_table: an unflushed table must absorb, not swap");
         let (contents, _) = mutable.parts();
         std::mem::swap(&mut self.contents, contents);
         contents.clear();
@@ -106,10 +106,10 @@ impl<R: Record> ImmutableTable<R> {
     pub fn absorb(&mut self, mutable: &mut MutableTable<R>, snapshot_min: u64) {
         self.assert_alike(mutable);
         mutable.assert_bar_can_end();
-        assert!(!self.is_flushed, "memory_table: what is flushed must swap, not absorb");
+        assert!(!self.is_flushed, "memory_table: a flushed table must swap, not absorb");
         assert!(
             self.len() + mutable.len() <= self.options.value_count_max,
-            "memory_table: what is absorbed must fit ({} and {} of {})",
+            "memory_table: absorbed values must fit ({} and {} of {})",
             self.len(),
             mutable.len(),
             self.options.value_count_max,
@@ -136,7 +136,7 @@ impl<R: Record> ImmutableTable<R> {
     ///
     /// If the table is flushed already, or empty.
     pub fn mark_flushed(&mut self) {
-        assert!(!self.is_flushed, "memory_table: what is flushed must not be flushed again");
+        assert!(!self.is_flushed, "memory_table: a flushed table must not be flushed again");
         self.is_flushed = true;
         self.is_absorbed = false;
         self.statistics.flushes += 1;

@@ -80,7 +80,10 @@ impl Runs {
     /// Shortens the last run, to end before this value.
     pub(super) fn shorten_last(&mut self, end: u32) {
         let Some(last) = self.runs.last_mut() else {
-            assert!(end == 0, "memory_table: without runs they must end at 0 ({end})");
+            assert!(
+                end == 0,
+                "memory_table: a table without runs can be shortened only to 0 ({end})"
+            );
             return;
         };
         assert!(

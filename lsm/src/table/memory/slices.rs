@@ -154,7 +154,7 @@ pub(super) fn ready_key<K>(head: StreamHead<K>) -> Option<K> {
     match head {
         StreamHead::Key(key) => Some(key),
         StreamHead::Ended => None,
-        StreamHead::NotReady => unreachable!("memory_table: what is in memory is ready"),
+        StreamHead::NotReady => unreachable!("memory_table: a stream in memory is always ready"),
     }
 }
 
@@ -164,6 +164,6 @@ pub(super) fn ready_record<R>(popped: Popped<R>) -> Option<R> {
     match popped {
         Popped::Record(record) => Some(record),
         Popped::Ended => None,
-        Popped::NotReady => unreachable!("memory_table: what is in memory is ready"),
+        Popped::NotReady => unreachable!("memory_table: a stream in memory is always ready"),
     }
 }
