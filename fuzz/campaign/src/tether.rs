@@ -50,7 +50,7 @@ pub fn become_command_if_asked() -> Result<()> {
         bail!("the program that started this driver has ended");
     }
     let mut arguments = std::env::args_os().skip(1);
-    let program = arguments.next().context("there is no command to become")?;
+    let program = arguments.next().context("the command of the driver is missing")?;
     let mut command = Command::new(&program);
     let error = command.args(arguments).env_remove(VARIABLE).exec();
     Err(error).with_context(|| format!("cannot start {}", program.display()))

@@ -83,7 +83,7 @@ impl Store {
             return Err(fail("reservation-equals-model", "granted", "refused")
                 .saying("a reservation is refused while enough blocks are free"));
         };
-        assert!(self.model.reserve(wanted), "free_set: as many blocks were counted");
+        assert!(self.model.reserve(wanted), "free_set: the counted blocks must be free");
         while let Some(expected) = self.model.acquire(0) {
             let got = self.pair.set.acquire(&mut reservation);
             compare::option("acquired-block-equals-model", Some(expected), got)

@@ -43,7 +43,8 @@ impl DiskFile {
                 (operation, result.map_err(|fault| fault.kind.into()))
             }
             None => {
-                let operation = self.disk.abandon().expect("disk: what was submitted is in flight");
+                let operation =
+                    self.disk.abandon().expect("disk: a submitted operation must be in flight");
                 (operation, Err(io::ErrorKind::BrokenPipe.into()))
             }
         }

@@ -98,7 +98,7 @@ impl Store {
             superblock_copies: number(COPIES),
             block_count: 4,
         };
-        let layout = Layout::new(options).expect("superblock: the settings are legal");
+        let layout = Layout::new(options).expect("superblock: the settings are valid");
         let copies = layout.superblock_copies() * layout.superblock_copy_size();
         Self {
             layout,
