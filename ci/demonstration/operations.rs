@@ -1,4 +1,4 @@
-//! The target `demonstration`: what an input can say, and what a removal does to the model.
+//! The target `demonstration`: its operations, and the effect of a removal on the model.
 
 use crate::encoding::Key;
 use crate::mutation::{Mutation, is_on};
@@ -11,11 +11,11 @@ operations! {
         SETS: "geometry" "sets" = Numbers(&[1, 2, 3, 8]),
     ];
 
-    /// One operation on a set-associative cache.
+    /// An operation on a set-associative cache.
     pub enum Operation {
         /// Writes a value under a key.
         0 "upsert" Write 8 => Upsert { key: Key },
-        /// Asks for a key.
+        /// Looks up a key.
         1 "get" Read 8 => Get { key: Key },
         /// Removes a key.
         2 "remove" Remove 3 => Remove { key: Key },

@@ -1,4 +1,5 @@
-//! Target `demonstration`: the set-associative cache, against a map that forgets what was evicted.
+//! Target `demonstration`: the set-associative cache, compared with a map from which evicted keys
+//! are removed.
 
 use downbeat::check::same;
 use downbeat::model::demonstration::{Operation, Operation::*, SETS, remove};

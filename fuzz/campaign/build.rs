@@ -1,4 +1,5 @@
-//! Tells the package the triple that it is built for: cargo-fuzz names its folder of programs so.
+//! Passes the triple of this build to the package. cargo-fuzz names its folder of programs after
+//! the triple.
 
 fn main() {
     let target = std::env::var("TARGET").expect("cargo sets TARGET");

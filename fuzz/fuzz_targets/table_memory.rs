@@ -1,4 +1,4 @@
-//! The tables in memory of a tree.
+//! The memtables of a tree.
 #![cfg_attr(feature = "libfuzzer", no_main)]
 
 downbeat_fuzz::target!("table_memory");

@@ -1,6 +1,6 @@
-//! Writes the list of properties: one for each file of `fuzz/fuzz_targets`, so that a new target is
-//! one without a line here. That each target has its file, a test of the suite says; that the list is
-//! the registry's, one of the properties' own.
+//! Writes the list of properties: one for each file of `fuzz/fuzz_targets`, so that a new target
+//! needs no line here. A test of the suite checks that each target has its file. A test of this
+//! package checks that the list equals the registry.
 
 use std::path::{Path, PathBuf};
 

@@ -1,9 +1,9 @@
-//! What the program of a target consists of, written once.
+//! The common parts of the programs of all targets.
 //!
-//! With the feature `libfuzzer`, [`target!`] makes the functions that libFuzzer calls: an execution, a
-//! mutation, a crossover. Without it, a `main` that runs the target for `downbeat`. Both serve the
-//! requests of `downbeat` when the environment asks for that, so the program that found an input also
-//! judges and shrinks it.
+//! With the feature `libfuzzer`, [`target!`] makes the functions that libFuzzer calls: an
+//! execution, a mutation, a crossover. Without it, [`target!`] makes a `main` that runs the target
+//! for `downbeat`. Both serve the requests of `downbeat` when the environment asks for it, so the
+//! program that found an input also judges and shrinks it.
 
 #[cfg(feature = "libfuzzer")]
 #[doc(hidden)]
@@ -24,7 +24,7 @@ pub fn find(name: &str) -> &'static dyn AnyTarget {
     downbeat_targets::find_target(name).unwrap_or_else(|| panic!("no target \"{name}\""))
 }
 
-/// Makes the program that of the target of this name.
+/// Makes a program the program of the target with this name.
 #[cfg(feature = "libfuzzer")]
 #[macro_export]
 macro_rules! target {
@@ -59,7 +59,7 @@ macro_rules! target {
     };
 }
 
-/// Makes the program that of the target of this name.
+/// Makes a program the program of the target with this name.
 #[cfg(not(feature = "libfuzzer"))]
 #[macro_export]
 macro_rules! target {

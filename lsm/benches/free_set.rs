@@ -82,7 +82,7 @@ fn calls(group: &mut BenchmarkGroup<'_, WallTime>, options: FreeSetOptions) {
         group.bench_function(format!("reset and open, {name}"), |bencher| {
             bencher.iter(|| {
                 free_set.reset();
-                free_set.open([&bytes[..size]], [], []).expect("what was encoded");
+                free_set.open([&bytes[..size]], [], []).expect("a valid encoding");
             });
         });
     }

@@ -1,5 +1,5 @@
-//! Benchmarks of the tables in memory with records of 16, 32 and 128 bytes, and bars of 8 beats of
-//! 256 or 8,192 puts. Each line of the report is for one call, or for one value of a beat, bar or
+//! Benchmarks of the memtables with records of 16, 32 and 128 bytes, and bars of 8 beats of 256 or
+//! 8,192 puts. Each line of the report is for one call, or for one value of a beat, bar or
 //! iteration.
 
 // The lint concerns whole crates only.

@@ -14,8 +14,8 @@
 //! - After a failure nothing is written until the store is reopened. A lack of free blocks is
 //!   detected before anything is written and is not a failure.
 //!
-//! The caller brings the contents of memory to the grid before the checkpoint, and calls
-//! [`Grid::mark_checkpoint_durable`] after it.
+//! Before the checkpoint the caller writes its state in memory to blocks of the grid. After the
+//! checkpoint it calls [`Grid::mark_checkpoint_durable`].
 
 use std::error::Error;
 use std::fmt;

@@ -1,7 +1,7 @@
 //! An embedded store of fixed-size records, sorted by key, on a log-structured merge tree.
 //!
 //! The library runs on the caller's thread, is deterministic, uses a fixed amount of memory, and
-//! contains no unsafe code. What a checkpoint holds survives crashes.
+//! contains no unsafe code. The records of a checkpoint survive crashes.
 //!
 //! # Example
 //!
@@ -52,7 +52,7 @@
 //! assert_eq!(store.get(2)?, None);
 //! assert_eq!(store.get(3)?, Some(Balance { account: 3, amount: 300 }));
 //!
-//! // From here on, what was written is durable.
+//! // From here on, all writes so far are durable.
 //! store.checkpoint()?;
 //! drop(store);
 //!
@@ -66,9 +66,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`store`] documents the calls, the errors, and what is durable when. `ARCHITECTURE.md`, beside
-//! this crate's `Cargo.toml`, explains how the parts work together; `FORMAT.md` describes the bytes
-//! on the device.
+//! [`store`] documents the calls, the errors, and when writes are durable. `ARCHITECTURE.md`,
+//! beside this crate's `Cargo.toml`, explains how the parts work together; `FORMAT.md` describes
+//! the bytes on the device.
 //!
 //! # Layers
 //!
@@ -77,7 +77,7 @@
 //!
 //! | Layer | Contents |
 //! |---|---|
-//! | [`collections`] | Data structures of fixed memory |
+//! | [`collections`] | Data structures in a fixed amount of memory |
 //! | [`block`] | Blocks: header, checksum, and the kinds of corruption |
 //! | [`storage`] | Devices with a queue: memory, a file |
 //! | [`superblock`] | The root of a store: its last checkpoint, in several copies |
@@ -86,22 +86,22 @@
 //! | [`manifest`] | The tables of each level, and which of them a snapshot sees |
 //! | [`record`] | Records: fixed-size bytes with a key and a tombstone |
 //! | [`merge`] | Merging of sorted streams of records |
-//! | [`table`] | Tables: the two memory tables, and sorted runs on the device |
+//! | [`table`] | Tables: the two memtables, and sorted runs on the device |
 //! | [`manifest_log`] | The log of the tables of all trees, on the device |
 //! | [`compaction`] | Merging of tables into the next level, one beat at a time |
-//! | [`tree`] | A tree: memory tables and levels |
+//! | [`tree`] | A tree: memtables and levels |
 //! | [`scan`] | The records of a range of keys, in order |
 //! | [`forest`] | The beats of all trees of a store |
 //! | [`store`] | A store of one tree on a device |
 //!
 //! # Promises of every layer
 //!
-//! - **Determinism.** No clock, thread, hash seed or unordered iteration decides anything: the same
-//!   calls give the same results and the same bytes on the device. `clippy.toml` rejects what could
-//!   break this. Structures that hash take the hasher from the caller.
-//! - **Fixed memory.** The constructors allocate, from options that are checked once. The large
-//!   structures never grow. Later there are only short lists: the queues of the device and of
-//!   reads, and the buffers of a free set that is being read or written.
+//! - **Determinism.** No clock, thread, hash seed or unordered iteration affects a result: the same
+//!   calls give the same results and the same bytes on the device. `clippy.toml` rejects code that
+//!   could break this. Structures that hash take the hasher from the caller.
+//! - **Fixed memory.** The constructors allocate, from options that are validated once. The large
+//!   structures never grow. After construction only short lists are allocated: the queues of the
+//!   device and of reads, and the buffers of a free set that is being read or written.
 //! - **Bugs panic, corruption is a value, the environment is an error.** A violated precondition or
 //!   invariant is a failed assertion, in release builds, too; its message starts with the
 //!   component's name and a colon. Checks of whole structures run in unit tests and with the
@@ -110,9 +110,9 @@
 //!
 //! # The cache map
 //!
-//! [`collections::CacheMap`] is the object cache of *grooves*. A groove is the layer to come above
-//! trees: the tree of one type of objects, with the trees of its indexes. It reads and updates its
-//! objects in this map, which keeps everything written since its last compaction and can undo a
+//! [`collections::CacheMap`] is the object cache of *grooves*. A groove is a planned layer above
+//! trees: the tree of one type of objects, with the trees of its indexes. It will read and update
+//! its objects in this map, which keeps everything written since its last compaction and can undo a
 //! scope. The store does not use the map, and the map can be used without a store.
 //!
 //! ```

@@ -1,5 +1,5 @@
-//! Tests that tables in memory, their scans and their cursors allocate in their constructors only.
-//! This is a test program of its own, because it counts the allocations of the whole process.
+//! Tests that memtables, their scans and their cursors allocate only in their constructors. This is
+//! a test program of its own, because it counts the allocations of the whole process.
 
 // The lint concerns whole crates only.
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]
@@ -69,7 +69,7 @@ fn allocations<R: Numbered>() -> u64 {
 }
 
 #[test]
-fn tables_in_memory_allocate_nothing_once_they_are_built() {
+fn memtables_allocate_nothing_after_they_are_built() {
     // Whole-structure checks may allocate; they are not part of a call.
     if !cfg!(feature = "verify") {
         assert_eq!(allocations::<Object>(), 0);

@@ -1,4 +1,4 @@
-//! Builds: cargo's commands, the flags of the compiler, and what a build is found to be.
+//! Builds: cargo's commands, the compiler's flags, and the description of a finished build.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -15,15 +15,15 @@ use crate::process::{self, Ran};
 use crate::program::Program;
 use crate::tools;
 
-/// The triple that this program was built for. A build for a named triple does not give the compiler's
-/// flags to build scripts.
+/// The triple that this program was built for. In a build for a named triple, build scripts do not
+/// get the compiler's flags.
 pub(crate) const HOST: &str = env!("DOWNBEAT_HOST");
 
-/// Separates the flags in the variable that cargo prefers to all others.
+/// Separates the flags in the variable that takes precedence in cargo.
 const SEPARATOR: &str = "\x1f";
 
-/// The variables that cargo takes flags from, in order of precedence. cargo reads only the first one
-/// that is set.
+/// The variables from which cargo takes flags, in order of precedence. cargo reads only the first
+/// one that is set.
 fn flag_variables() -> [(String, &'static str); 4] {
     let target = HOST.to_uppercase().replace('-', "_");
     [
@@ -34,7 +34,7 @@ fn flag_variables() -> [(String, &'static str); 4] {
     ]
 }
 
-/// The flags that the environment asks for: those of cargo's strongest variable.
+/// The flags of the environment: those of the first variable that is set.
 fn flags_of_environment() -> Vec<String> {
     for (variable, separator) in flag_variables() {
         if let Ok(flags) = std::env::var(variable) {
@@ -45,8 +45,7 @@ fn flags_of_environment() -> Vec<String> {
     Vec::new()
 }
 
-/// Gives the compiler the flags of the environment, and then `flags`, which hold whatever the
-/// environment says.
+/// Gives the compiler the flags of the environment, and then `flags`, which override them.
 pub(crate) fn set_flags(command: &mut Command, flags: &[&str]) {
     let mut all = flags_of_environment();
     all.extend(flags.iter().map(|flag| (*flag).to_owned()));
@@ -56,7 +55,7 @@ pub(crate) fn set_flags(command: &mut Command, flags: &[&str]) {
     command.env("CARGO_ENCODED_RUSTFLAGS", all.join(SEPARATOR));
 }
 
-/// As [`set_flags`], for commands that add flags of their own to the variable `RUSTFLAGS`.
+/// Like [`set_flags`], for commands that add their own flags to the variable `RUSTFLAGS`.
 pub(crate) fn set_plain_flags(command: &mut Command, flags: &[&str]) {
     let mut all = flags_of_environment();
     all.extend(flags.iter().map(|flag| (*flag).to_owned()));
@@ -66,7 +65,7 @@ pub(crate) fn set_plain_flags(command: &mut Command, flags: &[&str]) {
     command.env("RUSTFLAGS", all.join(" "));
 }
 
-/// What a build is for: to run soon, or to run fast.
+/// The purpose of a build: to run soon, or to run fast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Speed {
     /// Built incrementally, in seconds after a change.
@@ -76,16 +75,16 @@ pub enum Speed {
 }
 
 impl Speed {
-    /// Runs from this time on are worth the longer build.
+    /// Runs of at least this time are worth the longer build.
     const LONG: Duration = Duration::from_secs(600);
 
-    /// What a run of this time wants.
+    /// The speed for a run of this time.
     #[must_use]
     pub fn of(time: Duration) -> Self {
         if time < Self::LONG { Speed::Soon } else { Speed::Fast }
     }
 
-    /// The profile of cargo, which names the folder of its programs, too.
+    /// The profile of cargo, which is also the name of the folder of its programs.
     pub(crate) fn profile(self) -> &'static str {
         match self {
             Speed::Soon => "quick",
@@ -94,7 +93,7 @@ impl Speed {
     }
 }
 
-/// Runs a build, and says so: `what` names it in a line.
+/// Runs a build and reports it in a line; `what` describes the build.
 pub(crate) fn run(
     command: &mut Command,
     what: &str,
@@ -210,12 +209,13 @@ fn keep(project: &Project, target: &Listing, purpose: Purpose, speed: Speed) -> 
     let linked = std::fs::hard_link(&built, &scratch);
     linked.or_else(|_| std::fs::copy(&built, &scratch).map(drop)).with_context(reason)?;
     std::fs::rename(&scratch, &kept).with_context(reason)?;
-    // Of two links to one file, a rename leaves both.
+    // A rename of one link to another link of the same file does nothing, so the old link may
+    // remain.
     let _ = std::fs::remove_file(&scratch);
     Ok(kept)
 }
 
-/// Turns a build that failed into an error, with what the compiler said.
+/// Turns a failed build into an error with the output of the compiler.
 fn finish(command: &Command, ran: Ran) -> Result<()> {
     match ran {
         Ran::Ended(status, _) if status.success() => Ok(()),

@@ -1,11 +1,12 @@
-//! One driver on one target for a time, from start to summary.
+//! Runs a driver on a target for some time, from start to summary.
 //!
 //! Invariants:
 //!
-//! * No committed file is written: new inputs go to the work folder, findings to the artifacts'.
-//! * A finding is on disk before anything is done with it, or said of it; so are those of other
-//!   processes before one is shrunk.
-//! * An interruption ends the drivers and still gives a summary.
+//! * No committed file is written: new inputs go to the work folder, findings to the folder of
+//!   artifacts.
+//! * A finding is on disk before it is reported or shrunk. The findings of all processes are on
+//!   disk before the first one is shrunk.
+//! * An interruption ends the drivers, and there is still a summary.
 
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -28,19 +29,20 @@ use crate::program::Program;
 use crate::running::{self, Running};
 use crate::{process, tools};
 
-/// Time between two looks at a driver.
+/// Time between two checks of a driver.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Time between two looks for new inputs.
+/// Time between two searches for new inputs.
 const HARVEST: Duration = Duration::from_secs(5);
 
-/// Time that a driver has to end by itself: a hang that starts last is reported within twice its limit.
+/// Time that a driver gets to end by itself. A hang that starts last is reported within twice its
+/// limit.
 const GRACE: Duration = HANG.saturating_mul(2).saturating_add(Duration::from_secs(5));
 
-/// The same after an interruption.
+/// The same time after an interruption.
 const GRACE_INTERRUPTED: Duration = Duration::from_secs(2);
 
-/// The same after an input failed, for a driver that does not end then.
+/// The same time after an input failed, for a driver that does not end then.
 const GRACE_FAILED: Duration = Duration::from_secs(1);
 
 /// What to run.
@@ -48,19 +50,20 @@ const GRACE_FAILED: Duration = Duration::from_secs(1);
 pub struct Options {
     /// The driver.
     pub driver: &'static dyn Driver,
-    /// Time for a target.
+    /// Time for each target.
     pub time: Duration,
-    /// CPU time for a target, of all its processes together; measured only if there is a limit.
+    /// CPU time for each target, of all its processes together. It is measured only if there is a
+    /// limit.
     pub cpu: Option<Duration>,
-    /// What its programs are built for.
+    /// The purpose of the build.
     pub speed: Speed,
-    /// Processes at once.
+    /// The number of simultaneous processes.
     pub jobs: u32,
-    /// The seed; process `n` gets the `n`-th after it.
+    /// The seed of the first process. Each further process gets the next number.
     pub seed: u64,
-    /// A folder of inputs, in place of the committed corpus and the work folder.
+    /// A folder of inputs that replaces the committed corpus and the work folder.
     pub corpus: Option<PathBuf>,
-    /// Whether the planted fault is on.
+    /// Whether the canary is on.
     pub canary: bool,
 }
 
@@ -69,27 +72,27 @@ pub struct Options {
 pub enum End {
     /// Its time was over.
     Time,
-    /// Something was found: one finding a process at most, and fewer if one could be kept but not
-    /// filed.
+    /// The driver found failing inputs. There is at most one finding for each process, and fewer if
+    /// an input was kept but could not be filed.
     Found(Vec<Finding>),
     /// It was interrupted.
     Interrupted,
-    /// A driver ended as it should not, and left no input; with why, where its log is, and what to do.
+    /// A driver died and left no input. The text says why, where its log is, and what to do.
     Died(String),
 }
 
-/// What a campaign on a target came to.
+/// The result of a campaign on a target.
 #[derive(Debug)]
 pub struct Summary {
-    /// Where its drivers stood last.
+    /// The last state of its drivers.
     pub last: Snapshot,
-    /// CPU time that they took, if it was limited.
+    /// The CPU time of its drivers, if it was limited.
     pub cpu: Option<Duration>,
-    /// Where new inputs went, and how many there are.
+    /// The folder of new inputs, and their number.
     pub new_inputs: Option<(PathBuf, usize)>,
     /// How it ended.
     pub end: End,
-    /// What went wrong besides, if something was found: that comes first.
+    /// An error in addition to the findings, which are reported first.
     pub trouble: Option<anyhow::Error>,
 }
 
@@ -100,13 +103,13 @@ pub struct Campaign<'a> {
     pub project: &'a Project,
     /// What to run.
     pub options: Options,
-    /// Set from outside to end it.
+    /// Set by the caller to end the campaign.
     pub stop: &'a AtomicBool,
 }
 
 impl Campaign<'_> {
-    /// Builds the driver for `target`. Folders are looked at first: a caller should not wait for a build
-    /// to learn that nothing can be written.
+    /// Builds the driver for `target`. Checks first that all folders can be written, so that the
+    /// caller learns of a problem before the build.
     ///
     /// # Errors
     ///
@@ -124,11 +127,11 @@ impl Campaign<'_> {
         driver.build(self.project, target, speed, observer, self.stop)
     }
 
-    /// Runs the driver on `target`, until its time is over, something is found, or it is stopped.
+    /// Runs the driver on `target` until its time is over, it finds something, or it is stopped.
     ///
     /// # Errors
     ///
-    /// A folder cannot be read or written, or a driver ends without a reason that it should have.
+    /// A folder cannot be read or written, or a driver ends unexpectedly.
     pub fn run(&self, target: &Program, observer: &mut dyn Observer) -> Result<Summary> {
         let corpus = self.corpus_folders(target.listing())?;
         let before = corpus.first().map_or(0, |folder| count_files(folder));
@@ -143,11 +146,11 @@ impl Campaign<'_> {
         }
         let watched = self.watch(target, &mut jobs, start, cpu.as_mut(), observer);
         jobs.iter_mut().for_each(Job::end);
-        // Only now all of it is known: before anything else is started.
+        // The CPU time is complete now. It is read before another process starts.
         let cpu = cpu.as_mut().map(CpuLimit::used).transpose();
         let harvested = jobs.iter_mut().try_for_each(Job::harvest);
         let last = snapshot(target, &mut jobs, start.elapsed(), self.options.time);
-        // Whatever ended the watch, an error included: an input that failed is filed.
+        // A failing input is filed however the watch ended, even after an error.
         let inputs = match self.keep(target, &jobs, watched.as_ref().ok()) {
             Ok(inputs) => inputs,
             Err(error) => {
@@ -180,7 +183,7 @@ impl Campaign<'_> {
         Ok(Summary { last, cpu: cpu?, new_inputs, end, trouble: None })
     }
 
-    /// Keeps the log of a driver that died, and says so in a line.
+    /// Keeps the log of a driver that died, and describes this in a line.
     fn died(&self, target: &Listing, why: &str, log: &str) -> Result<String> {
         let driver = self.options.driver.name();
         let folder = self.project.build().join("logs");
@@ -193,7 +196,7 @@ impl Campaign<'_> {
             line => format!("{line:?}"),
         };
         Ok(format!(
-            "{why} and left no input; it said {last} last; read {path}, and try again or with another \
+            "{why} and left no input; its last line is {last}; read {path}, and try again or with another \
              --driver"
         ))
     }
@@ -215,7 +218,7 @@ impl Campaign<'_> {
         Ok(folders)
     }
 
-    /// Files what earlier campaigns on the target found before they were killed.
+    /// Files the findings of earlier campaigns on the target that were killed.
     fn recover(&self, target: &Program, observer: &mut dyn Observer) -> Result<Vec<Finding>> {
         let listing = target.listing();
         let inputs = running::recover(self.project, listing, &mut |input| {
@@ -255,7 +258,8 @@ impl Campaign<'_> {
         Start { project: self.project, target, time, seed, corpus, artifacts, canary }
     }
 
-    /// Keeps what the processes left; of one that died or hung without a word, the input it was at.
+    /// Keeps the failing inputs of the processes. If a process died or hung without one, keeps its
+    /// current input.
     fn keep(
         &self,
         target: &Program,
@@ -284,15 +288,15 @@ impl Campaign<'_> {
             });
             match input {
                 Ok(input) => inputs.extend(input),
-                // Those of the others are kept first.
+                // The inputs of the other processes are kept first.
                 Err(error) => kept = kept.and(Err(error)),
             }
         }
         kept.map(|()| inputs)
     }
 
-    /// Files inputs that are kept. What goes wrong with one, or with telling of it, keeps none of the
-    /// others from being filed.
+    /// Files inputs that are kept. An error with one input does not keep the others from being
+    /// filed.
     fn file(
         &self,
         target: &Program,
@@ -362,7 +366,8 @@ impl Campaign<'_> {
             }
             let elapsed = start.elapsed();
             interrupted |= self.stop.load(Ordering::Relaxed) && ending.is_none();
-            // What goes on after a failure is told to end, once it has surely written the input.
+            // A driver that continues after a failure is told to end, once it has surely written
+            // the input.
             let goes_on = failed.is_some_and(|when: Instant| when.elapsed() > GRACE_FAILED);
             if (interrupted || goes_on) && ending.is_none() {
                 ending = Some(Instant::now());
@@ -392,12 +397,12 @@ impl Campaign<'_> {
 enum Watched {
     Time,
     Interrupted,
-    /// The process ended by a signal: the input that it was at may be why.
+    /// A signal ended the process, perhaps because of its current input.
     Killed {
         job: usize,
         why: String,
     },
-    /// It ended otherwise, or not at all: its own affair, or the machine's.
+    /// The process ended in another way, or not at all. Its input is not the reason.
     Failed {
         job: usize,
         why: String,
@@ -413,7 +418,7 @@ fn snapshot(target: &Program, jobs: &mut [Job], elapsed: Duration, time: Duratio
     let mut seen = LogFigures::default();
     for job in jobs {
         figures = figures.plus(&job.figures());
-        // Jobs share a corpus: the furthest one says where all will be.
+        // Jobs share a corpus, so the most advanced job shows where all jobs will be.
         let log = job.log_figures();
         seen.edges = seen.edges.max(log.edges);
         seen.features = seen.features.max(log.features);
@@ -424,7 +429,7 @@ fn snapshot(target: &Program, jobs: &mut [Job], elapsed: Duration, time: Duratio
     Snapshot { target: target.name(), elapsed, time, figures, states, edges, features, corpus }
 }
 
-/// The folder of new inputs, and how many more it has than `before`.
+/// The folder of new inputs, and the number of its files beyond `before`.
 fn new_inputs(corpus: Vec<PathBuf>, before: usize) -> Option<(PathBuf, usize)> {
     corpus.into_iter().next().map(|folder| {
         let count = count_files(&folder).saturating_sub(before);
@@ -442,7 +447,7 @@ mod tests {
     use crate::driver::DRIVERS;
 
     #[test]
-    fn of_a_driver_that_died_a_line_says_what_it_said_last_and_where_the_rest_is() {
+    fn a_line_shows_the_last_words_of_a_dead_driver_and_the_path_of_its_log() {
         let scratch = tempfile::tempdir().expect("a temporary folder");
         let project = Project::at(scratch.path());
         let options = Options {

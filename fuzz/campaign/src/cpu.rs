@@ -1,8 +1,8 @@
 //! CPU time of all child processes and their descendants.
 //!
-//! CPU time is a fair measure of a search on a machine that has other work. Children are not told
-//! apart: while a limit is measured, the caller starts no other processes. The time of a process
-//! that outlives its parent is lost.
+//! CPU time is a fair measure of a search on a machine that has other work. Children are not
+//! distinguished: while a limit is measured, the caller starts no other processes. The time of a
+//! process that outlives its parent is lost.
 //!
 //! The measured time never decreases, although processes end between two measurements.
 
@@ -109,7 +109,7 @@ mod tests {
     use crate::process;
 
     #[test]
-    fn time_of_a_childs_child_counts_while_it_runs_and_after_it_ended() {
+    fn the_time_of_a_grandchild_counts_while_it_runs_and_after_it_ended() {
         let mut limit = CpuLimit::start(Duration::from_millis(50)).expect("it is known");
         let mut command = Command::new("sh");
         // The first shell waits for the second, which does not end.

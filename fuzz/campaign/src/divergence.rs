@@ -1,17 +1,17 @@
-//! Where the runs of two inputs part: the first operation that is another, or at which something else
-//! happens.
+//! Finds the first operation at which the runs of two inputs differ, in the operation or its
+//! effects.
 
 use downbeat_protocol::Explained;
 
 use crate::finding::report::operation_line;
 
-/// Operations before the difference that are shown.
+/// The number of operations shown before the difference.
 const BEFORE: usize = 5;
 
-/// Operations from the difference on that are shown of each run.
+/// The number of operations shown of each run from the difference on.
 const AFTER: usize = 3;
 
-/// The lines that show where two runs part; `None` if they do not.
+/// The lines that show the first difference between two runs; `None` if there is none.
 #[must_use]
 pub fn lines(one: &[Explained], other: &[Explained]) -> Option<Vec<String>> {
     let common = one.iter().zip(other).take_while(|(one, other)| one == other).count();
@@ -46,15 +46,15 @@ mod tests {
     }
 
     #[test]
-    fn runs_part_at_the_first_operation_or_result_that_differs() {
+    fn runs_diverge_at_the_first_operation_or_result_that_differs() {
         let one = run(&[("put 1", "= #1"), ("get 1", "#1"), ("get 2", "absent")]);
         assert_eq!(lines(&one, &one), None);
         let other = run(&[("put 1", "= #1"), ("get 1", "absent")]);
-        let shown = lines(&one, &other).expect("they part");
+        let shown = lines(&one, &other).expect("the runs differ");
         let marks: Vec<&str> = shown.iter().map(|line| &line[..1]).collect();
         assert_eq!(marks, [" ", "-", "-", "+"]);
         assert!(shown[1].contains("#1") && shown[3].contains("absent"), "{shown:?}");
-        let shorter = lines(&one, &one[..2]).expect("they part");
+        let shorter = lines(&one, &one[..2]).expect("the runs differ");
         assert!(shorter.last().is_some_and(|line| line.starts_with('-')), "{shorter:?}");
     }
 }

@@ -1,23 +1,23 @@
-//! An input that a driver reported, before anything is known of it.
+//! A failing input as a driver reports it, before it runs again.
 
 /// An input that a driver reported.
 #[derive(Clone, Debug)]
 pub struct FailingInput {
     /// The input.
     pub bytes: Vec<u8>,
-    /// What the driver called it.
+    /// The driver's name for the failure.
     pub kind: FailureKind,
     /// The end of the driver's log.
     pub log: String,
 }
 
-/// How an input failed, to the driver.
+/// How an input failed, according to the driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
     /// A panic, a signal, a divergence.
     Crash,
-    /// It took too long.
+    /// The input took too long.
     Hang,
-    /// It took too much memory.
+    /// The input took too much memory.
     Memory,
 }

@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_corpus_lacks_is_brought_once_under_the_name_of_its_content() {
+    fn a_new_input_is_added_to_the_corpus_once_and_named_by_its_content() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = |name: &str| folder.path().join(name);
         for name in ["work", "committed", "queue"] {
@@ -105,7 +105,7 @@ mod tests {
         for (name, byte) in [("a", 1), ("b", 3), ("c", 3)] {
             std::fs::write(path("queue").join(name), [byte]).expect("a file");
         }
-        harvest.gather(Writer::Ended).expect("it is brought");
+        harvest.gather(Writer::Ended).expect("the queue is readable");
         harvest.gather(Writer::Ended).expect("there is nothing more");
         let names: Vec<_> = path("work")
             .read_dir()
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_may_be_half_written_waits_until_it_is_left_alone_or_the_driver_has_ended() {
+    fn a_file_is_read_when_it_no_longer_changes_or_the_driver_has_ended() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = |name: &str| folder.path().join(name);
         for name in ["work", "queue"] {
@@ -133,9 +133,9 @@ mod tests {
         let now = SystemTime::now();
         write("left alone", now - Duration::from_secs(60));
         write("being written", now + Duration::from_secs(60));
-        harvest.gather(Writer::Runs).expect("it is brought");
+        harvest.gather(Writer::Runs).expect("the queue is readable");
         assert_eq!(corpus(), 1);
-        harvest.gather(Writer::Ended).expect("it is brought");
+        harvest.gather(Writer::Ended).expect("the queue is readable");
         assert_eq!(corpus(), 2);
     }
 }

@@ -1,24 +1,24 @@
-//! Instrumentation for libFuzzer: this program, as cargo's wrapper of the compiler.
+//! Instrumentation for libFuzzer: this program also serves as cargo's wrapper of the compiler.
 //!
-//! cargo calls the wrapper of the workspace with the compiler and its arguments. It adds the flags of
-//! instrumentation for the crates that coverage is to tell of: the core and the worlds of the targets.
-//! Models, encodings and dependencies are compiled as they always are, so that libFuzzer sees no edges
-//! of the suite itself, and a build of a target shares its dependencies with the plain one.
+//! cargo calls the wrapper with the compiler and its arguments. The wrapper adds the flags of
+//! instrumentation for the crates whose coverage counts: the core and the worlds of the targets.
+//! Models, encodings and dependencies are compiled without the flags, so libFuzzer sees no edges of
+//! the suite itself, and an instrumented build shares its dependencies with the plain build.
 //!
-//! Trap: cargo knows the wrapper by its path alone. After a change of the flags below, run `cargo clean
-//! --profile quick`, or cargo takes the crates that were compiled with the old flags.
+//! Trap: cargo identifies the wrapper only by its path. After a change of the flags below, run
+//! `cargo clean --profile quick`, or cargo reuses the crates that were compiled with the old flags.
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
-/// The variable that makes this program the wrapper: any value.
+/// The variable that makes this program the wrapper, with any value.
 const VARIABLE: &str = "DOWNBEAT_INSTRUMENT";
 
-/// The same flags as cargo-fuzz's without a sanitizer and without the tracing of comparisons
-/// ([`crate::driver`] says why), but for its one unit of code: with many, a changed line is compiled
-/// again in seconds.
+/// The flags of cargo-fuzz without a sanitizer and without the tracing of comparisons
+/// ([`crate::driver`] says why). They do not ask for a single unit of code: with many units, a
+/// changed line is recompiled in seconds.
 const FLAGS: [&str; 5] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -27,15 +27,14 @@ const FLAGS: [&str; 5] = [
     "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
 ];
 
-/// Makes a build by cargo an instrumented one.
+/// Makes a build of cargo an instrumented one.
 pub(crate) fn instrument(cargo: &mut Command) -> Result<()> {
     let program = std::env::current_exe().context("this program cannot find itself")?;
     cargo.env("RUSTC_WORKSPACE_WRAPPER", program).env(VARIABLE, "1");
     Ok(())
 }
 
-/// Becomes the compiler, if cargo started this program as its wrapper. Returns only if it did not, or
-/// with why the compiler cannot be started.
+/// Becomes the compiler, if cargo started this program as its wrapper. Otherwise it returns.
 ///
 /// # Errors
 ///
@@ -57,7 +56,7 @@ pub fn become_compiler_if_asked() -> Result<()> {
     Err(error).with_context(|| format!("cannot start {}", compiler.display()))
 }
 
-/// Whether coverage is to tell of a crate.
+/// Whether the coverage of a crate counts.
 fn is_instrumented(crate_name: &str) -> bool {
     let Some(name) = crate_name.strip_prefix("downbeat_") else { return false };
     name == "lsm" || name.ends_with("_targets")
@@ -68,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_core_and_the_worlds_are_instrumented_and_nothing_else() {
+    fn only_the_core_and_the_worlds_are_instrumented() {
         for name in ["downbeat_lsm", "downbeat_tree_targets", "downbeat_storage_targets"] {
             assert!(is_instrumented(name), "{name}");
         }

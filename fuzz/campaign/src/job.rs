@@ -1,7 +1,7 @@
-//! A driver's process: its counters, its log, and what it leaves.
+//! A driver's process: its counters, its log, and the files that it leaves.
 //!
-//! Invariants: the log is read as it comes, so a driver never waits for a reader; a job that is
-//! ended has no process any more, and its new inputs are in the corpus.
+//! Invariants: the log is read as soon as it is written, so a driver never waits for a reader; a
+//! job that was ended has no process, and its new inputs are in the corpus.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -20,10 +20,10 @@ use crate::harvest::{Harvest, Writer};
 use crate::process;
 use crate::tether::tether;
 
-/// Lines of a driver's log that are kept for a message.
+/// The number of lines of a driver's log that are kept for a message.
 const LOG_LINES_KEPT: usize = 200;
 
-/// A driver's process. Dropped, it ends.
+/// A driver's process. Dropping it ends the process.
 #[derive(Debug)]
 pub(crate) struct Job {
     driver: &'static dyn Driver,
@@ -33,7 +33,7 @@ pub(crate) struct Job {
     harvest: Option<Harvest>,
     log: Arc<Mutex<Log>>,
     reader: Option<JoinHandle<()>>,
-    /// Executions when they last grew, and when that was.
+    /// The number of executions when it last grew, and the time of that.
     progress: (u64, Instant),
 }
 
@@ -44,7 +44,7 @@ struct Log {
 }
 
 impl Job {
-    /// Starts a driver, which keeps its counters in a new file at `counters_path`.
+    /// Starts a driver, whose counters are in a new file at `counters_path`.
     pub(crate) fn start(
         driver: &'static dyn Driver,
         start: &Start<'_>,
@@ -60,14 +60,14 @@ impl Job {
             Some(from) => Some(Harvest::new(from, start.corpus)?),
             None => None,
         };
-        // Some say what is wrong on one, some on the other.
+        // Some drivers report errors on standard output, others on standard error.
         let (output, into) = std::io::pipe().context("cannot make a pipe")?;
         let into_too = into.try_clone().context("cannot make a pipe")?;
         let child = process::spawn(command.stdout(into).stderr(into_too))?;
         if driver.needs_memory_bound() {
             process::bound_memory(&child, MEMORY)?;
         }
-        // The driver alone holds the pipe's end: when it has ended, so has the log.
+        // Only the driver holds the write end of the pipe, so the log ends when the driver does.
         drop(command);
         let log = Arc::new(Mutex::new(Log::default()));
         let reader = Some(read_log(driver, output, Arc::clone(&log)));
@@ -76,7 +76,7 @@ impl Job {
         Ok(Job { driver, child, counters, artifacts, harvest, log, reader, progress })
     }
 
-    /// How the process ended; `None` while it runs.
+    /// The exit status of the process; `None` while it runs.
     pub(crate) fn status(&mut self) -> Result<Option<ExitStatus>> {
         self.child.try_wait().context("cannot ask for a driver's status")
     }
@@ -90,12 +90,12 @@ impl Job {
         figures
     }
 
-    /// Executions that the driver shared last.
+    /// The number of executions that the driver shared last.
     pub(crate) fn executions_at_end(&self) -> u64 {
         self.progress.0
     }
 
-    /// What the driver's log, or its file of statistics, said last.
+    /// The last figures in the driver's log or its file of statistics.
     pub(crate) fn log_figures(&self) -> LogFigures {
         let mut log = self.log.lock().expect("the reader does not panic");
         self.driver.read_statistics(&self.artifacts, &mut log.figures);
@@ -112,16 +112,16 @@ impl Job {
         process::interrupt(&self.child);
     }
 
-    /// Whether the driver has been at one input for longer than it may be.
+    /// Whether the driver has been running one input for longer than the limit.
     pub(crate) fn hangs(&mut self) -> bool {
         self.figures();
         self.progress.1.elapsed() > HANG
     }
 
-    /// Brings new inputs into the corpus, if the driver does not do so itself: all of them once it has
-    /// been [ended](Job::end).
+    /// Copies new inputs to the corpus, if the driver does not do so itself. Copies all of them
+    /// only after the job was [ended](Job::end).
     pub(crate) fn harvest(&mut self) -> Result<()> {
-        // The thread that reads the log is waited for when the job is ended, and not before.
+        // The thread that reads the log exists until the job is ended.
         let writer = if self.reader.is_some() { Writer::Runs } else { Writer::Ended };
         self.harvest.as_mut().map_or(Ok(()), |harvest| harvest.gather(writer))
     }
@@ -140,7 +140,7 @@ impl Job {
         Ok(failing.context("cannot read a temporary folder")?.is_some())
     }
 
-    /// The input that the driver left, and what it called the failure.
+    /// The failing input that the driver left, and its kind of failure.
     pub(crate) fn failing_input(&self) -> Result<Option<FailingInput>> {
         let failing = self.driver.failing(&self.artifacts);
         let Some((path, kind)) = failing.context("cannot read a temporary folder")? else {
@@ -165,7 +165,7 @@ fn read_log(
     std::thread::spawn(move || {
         for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
             let line = String::from_utf8_lossy(&line).into_owned();
-            let mut log = log.lock().expect("nobody panics with it");
+            let mut log = log.lock().expect("no thread panics while it holds the lock");
             driver.read_log(&line, &mut log.figures);
             if log.lines.len() == LOG_LINES_KEPT {
                 log.lines.remove(0);

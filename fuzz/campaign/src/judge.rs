@@ -1,9 +1,11 @@
-//! A process that judges inputs, one after the other: they may hang, end it, or take its memory.
+//! Judges inputs, one after the other, in a separate process, because inputs may hang, end the
+//! process, or take too much memory.
 //!
-//! A process that died or was ended is replaced at the next input. How it died is a verdict, too.
+//! A process that died or was ended is replaced before the next input. The kind of its death is a
+//! verdict, too.
 //!
-//! Invariant: each input runs on a new world, so that no input fails because of an earlier one, unless
-//! the judge is made by [`Judge::reusing`].
+//! Invariant: each input runs in a new world, so that no input fails because of an earlier one. A
+//! judge made by [`Judge::reusing`] is the exception.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
@@ -15,19 +17,19 @@ use downbeat_protocol::{CANARY_VARIABLE, Explained, Failure, MEMORY, Tally};
 
 use crate::program::{Conversation, Program, failure_of_death};
 
-/// Time between two looks at whether to stop.
+/// Time between two checks of `stop`.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// What a process came to with one input.
+/// The result of an input.
 #[derive(Debug)]
 pub struct Judged {
     /// Whether the input passes.
     pub verdict: Verdict,
-    /// Each operation and what happened, if that was asked for, as far as it went.
+    /// Each operation and what happened, up to the end or the failure, if that was asked for.
     pub history: Vec<Explained>,
-    /// The figures of the run; none if the process died or was ended.
+    /// The figures of the run; `None` if the process died or was ended.
     pub tally: Option<Tally>,
-    /// I/Os that completed on the world's simulated disk.
+    /// The number of I/Os that completed on the world's simulated disk.
     pub device_operations: u64,
     /// Time until the last operation of the history began.
     pub(crate) reached: Duration,
@@ -38,9 +40,9 @@ pub struct Judged {
 /// Whether an input passes.
 #[derive(Debug)]
 pub enum Verdict {
-    /// It does.
+    /// The input passes.
     Passes,
-    /// It does not.
+    /// The input fails.
     Fails(Failure),
     /// The caller set `stop` before the verdict.
     Stopped,
@@ -61,7 +63,7 @@ impl Judged {
 pub struct Judge<'a> {
     program: &'a Program,
     canary: bool,
-    /// Whether each input runs on a new world.
+    /// Whether each input runs in a new world.
     renew: bool,
     memory: u64,
     interference: Option<Interference>,
@@ -82,7 +84,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// A judge whose inputs run on one world, which is as new for each: for many inputs that pass.
+    /// Creates a judge that runs all inputs in one world, which is reset for each. For many inputs
+    /// that pass.
     #[must_use]
     pub fn reusing(program: &'a Program) -> Self {
         let canary = std::env::var_os(CANARY_VARIABLE).is_some();
@@ -91,12 +94,12 @@ impl<'a> Judge<'a> {
         judge
     }
 
-    /// From now on, this fault strikes in every run beside those of the input.
+    /// Sets a fault that strikes in every run from now on, in addition to the faults of the input.
     pub fn set_interference(&mut self, interference: Option<Interference>) {
         self.interference = interference;
     }
 
-    /// Goes on with a new process, of which a run may take `bytes` of memory.
+    /// Starts a new process for the next input. A run may take `bytes` of memory.
     pub(crate) fn renew(&mut self, bytes: u64) {
         if let Some(conversation) = self.conversation.take() {
             conversation.close();
@@ -104,7 +107,7 @@ impl<'a> Judge<'a> {
         self.memory = bytes;
     }
 
-    /// Judges `input`, which may take `limit`; with `explain`, remembers each operation.
+    /// Judges `input` with the time limit `limit`. With `explain`, records each operation.
     ///
     /// # Errors
     ///
@@ -175,7 +178,7 @@ impl<'a> Judge<'a> {
                     Verdict::Fails(failure_of_death(self.program.name(), status, &said))
                 }
             };
-            // The process is of no more use.
+            // The process cannot judge another input.
             if let Some(conversation) = self.conversation.take() {
                 conversation.close();
             }
@@ -193,7 +196,7 @@ impl Drop for Judge<'_> {
     }
 }
 
-/// The verdict, with the operation that the run was at.
+/// The verdict, with the number of the last operation that began.
 fn at_operation(mut verdict: Verdict, history: &[Explained]) -> Verdict {
     if let (Verdict::Fails(failure), Some(last)) = (&mut verdict, history.last())
         && !last.operation.is_empty()

@@ -1,20 +1,20 @@
-//! Campaigns: drivers as child processes, watched, and what they find, filed.
+//! Campaigns: run drivers as child processes, watch them, and file their findings.
 //!
-//! | module | what is there |
+//! | module | contents |
 //! |---|---|
-//! | [`campaign`] | one driver on one target for a time, from start to summary |
-//! | [`corpus`] | folders of inputs: gathered, sifted, merged, made small |
-//! | [`coverage`] | what of the core corpora reach |
-//! | [`driver`] | what is particular to each driver: its build, its command line, its log |
-//! | [`finding`] | a failing input: shrunk, reported, filed once an identity |
-//! | [`judge`] | a process that judges inputs, whatever they do to it |
-//! | [`inputs`] | inputs in files and folders, bytes or text |
-//! | [`observer`] | who is told what happens |
-//! | [`planted`] | bugs planted in a copy of the checkout, and which driver finds them |
-//! | [`sweep`] | every I/O of every input loses the power, or fails |
+//! | [`campaign`] | runs a driver on a target for some time, from start to summary |
+//! | [`corpus`] | gathers, sifts, merges and minimizes folders of inputs |
+//! | [`coverage`] | measures how much of the core the corpora cover |
+//! | [`driver`] | the parts that differ between drivers: build, command line, log |
+//! | [`finding`] | shrinks a failing input, reports it, and files it once for each identity |
+//! | [`judge`] | judges inputs in a separate process |
+//! | [`inputs`] | reads inputs in files and folders, bytes or text |
+//! | [`observer`] | receives the progress of a campaign |
+//! | [`planted`] | plants bugs in a copy of the checkout, and measures which driver finds them |
+//! | [`sweep`] | repeats every input with a power loss or a failure at each I/O |
 //! | [`tools`] | programs that cargo installs into the build folder |
 //!
-//! What it does not do: print, or parse command lines.
+//! This crate prints nothing and parses no command lines; `downbeat-cli` does.
 
 #![forbid(unsafe_code)]
 

@@ -1,8 +1,8 @@
-//! Child processes in groups of their own.
+//! Child processes in their own process groups.
 //!
-//! Ctrl-C in a terminal goes to the whole foreground group. Children are not in it: this program alone
-//! hears of the interruption, decides what it means, and ends its children itself, with all that they
-//! started.
+//! Ctrl-C in a terminal interrupts the whole foreground group. The children are not in that group,
+//! so only this program is interrupted. It decides what to do, and ends its children together with
+//! the processes that they started.
 
 use std::io::Read;
 use std::os::unix::process::CommandExt;
@@ -13,15 +13,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process_group, prlimit};
 
-/// Time between two looks at a child.
+/// Time between two checks of a child.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Starts `command`, with nothing to read, in a group of its own.
+/// Starts `command` in its own process group, with empty standard input.
 pub(crate) fn spawn(command: &mut Command) -> Result<Child> {
     spawn_in_group(command.stdin(Stdio::null()))
 }
 
-/// Starts `command` in a group of its own.
+/// Starts `command` in its own process group.
 pub(crate) fn spawn_in_group(command: &mut Command) -> Result<Child> {
     command
         .process_group(0)
@@ -29,12 +29,12 @@ pub(crate) fn spawn_in_group(command: &mut Command) -> Result<Child> {
         .with_context(|| format!("cannot start {}", command.get_program().display()))
 }
 
-/// Bounds what a child may take of memory, and leaves no core dump of it: `bytes` of data. What asks for
-/// more aborts. The child must not have begun to run inputs.
+/// Limits the memory of a child to `bytes` of data, and disables core dumps. A child that allocates
+/// more aborts. Must be called before the child runs inputs.
 pub(crate) fn bound_memory(child: &Child, bytes: u64) -> Result<()> {
     let pid = Pid::from_raw(child.id().cast_signed());
     let limit = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
-    // A limit on the address space would count mappings that nothing touches.
+    // A limit on the address space would also count mappings that are never touched.
     let bytes = getrlimit(Resource::Data).maximum.map_or(bytes, |most| most.min(bytes));
     prlimit(pid, Resource::Data, limit(bytes))
         .and_then(|_| prlimit(pid, Resource::Core, limit(0)))
@@ -42,14 +42,15 @@ pub(crate) fn bound_memory(child: &Child, bytes: u64) -> Result<()> {
     Ok(())
 }
 
-/// Ends a child and what it started; how it ended, if it was not waited for before.
+/// Ends a child and the processes that it started. Returns its exit status, unless the child was
+/// waited for before.
 pub(crate) fn end(child: &mut Child) -> Option<ExitStatus> {
     signal(child, Signal::KILL);
     child.wait().ok()
 }
 
-/// As [`end`], but first asks, and waits for a moment: a child may have started others in groups of
-/// their own, which only it can end.
+/// Like [`end`], but first asks the child to end, and waits for a moment. A child may have started
+/// processes in other groups, which only it can end.
 pub(crate) fn end_in_order(child: &mut Child) {
     const MOMENT: Duration = Duration::from_secs(1);
     let start = Instant::now();
@@ -60,35 +61,35 @@ pub(crate) fn end_in_order(child: &mut Child) {
     end(child);
 }
 
-/// Asks a child, and what it started, to end.
+/// Asks a child, and the processes that it started, to end.
 pub(crate) fn interrupt(child: &Child) {
     signal(child, Signal::INT);
 }
 
 fn signal(child: &Child, signal: Signal) {
     if let Some(group) = Pid::from_raw(child.id().cast_signed()) {
-        // Fails only for a group that has ended by itself, which is what is wanted.
+        // Fails only if the group has already ended.
         let _ = kill_process_group(group, signal);
     }
 }
 
-/// How a command ended that was waited for.
+/// How a command ended.
 #[derive(Debug)]
 pub(crate) enum Ran {
-    /// By itself; with what it said on standard error.
+    /// It ended by itself, with this text on standard error.
     Ended(ExitStatus, String),
-    /// It took longer than it may.
+    /// It exceeded its time limit.
     TooLong,
-    /// It was told to stop.
+    /// The caller set `stop`.
     Stopped,
 }
 
-/// Runs `command` to its end, for `limit` at most, unless `stop` is set.
+/// Runs `command` until it ends, `limit` is over, or `stop` is set.
 pub(crate) fn run(command: &mut Command, limit: Duration, stop: &AtomicBool) -> Result<Ran> {
     run_into(command, Stdio::null(), limit, stop)
 }
 
-/// The same with its standard output somewhere.
+/// Like [`run`], with standard output redirected.
 pub(crate) fn run_into(
     command: &mut Command,
     stdout: impl Into<Stdio>,
@@ -96,10 +97,10 @@ pub(crate) fn run_into(
     stop: &AtomicBool,
 ) -> Result<Ran> {
     let mut child = spawn(command.stdout(stdout).stderr(Stdio::piped()))?;
-    let mut stderr = child.stderr.take().expect("it was asked for");
+    let mut stderr = child.stderr.take().expect("the pipe was requested");
     let reader = std::thread::spawn(move || {
         let mut said = Vec::new();
-        // What cannot be read was not said.
+        // Output that cannot be read is left out.
         let _ = stderr.read_to_end(&mut said);
         String::from_utf8_lossy(&said).into_owned()
     });
@@ -118,7 +119,7 @@ pub(crate) fn run_into(
     }
 }
 
-/// The last line that says something.
+/// The last line that is not empty.
 pub(crate) fn last_line(said: &str) -> &str {
     said.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or("")
 }

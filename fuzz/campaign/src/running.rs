@@ -1,7 +1,7 @@
-//! Folders of drivers that run, and what a program that was killed left in them.
+//! The folders of running drivers, and the findings that killed programs left in them.
 //!
-//! Invariants: a folder is locked while its campaign runs, so an unlocked folder is that of a campaign
-//! that was killed. What a driver found is in the folder until it is kept elsewhere.
+//! Invariants: a folder is locked while its campaign runs, so an unlocked folder belongs to a
+//! campaign that was killed. A driver's finding stays in the folder until it is kept elsewhere.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -41,24 +41,24 @@ impl Running {
         Ok(Running { folder, _lock: lock })
     }
 
-    /// The folder of one of its jobs, in which drivers leave what they find.
+    /// The folder of a job, in which its driver leaves findings.
     pub(crate) fn job(&self, number: u32) -> PathBuf {
         self.folder.path().join(number.to_string())
     }
 
-    /// Leaves the folder where it is.
+    /// Leaves the folder in place.
     pub(crate) fn leave(self) -> PathBuf {
         self.folder.keep()
     }
 }
 
-/// Where a job's driver leaves what it finds, below the job's folder.
+/// The folder of findings of a job's driver, below the job's folder.
 pub(crate) fn artifacts(job: &Path) -> PathBuf {
     job.join("artifacts")
 }
 
-/// Takes the inputs that campaigns on `target` found before they were killed. `keep` is told of each;
-/// once it has kept all of a folder's, the folder is removed.
+/// Recovers the inputs that campaigns on `target` found before they were killed. Passes each to
+/// `keep`; removes a folder once all of its inputs are kept.
 pub(crate) fn recover(
     project: &Project,
     target: &Listing,
@@ -96,7 +96,8 @@ pub(crate) fn recover(
     Ok(inputs)
 }
 
-/// The folder of the folders. Not in the checkout: its path may have a space, which bolero splits.
+/// The parent of the folders. It is outside the checkout, whose path may have a space, at which
+/// bolero would split it.
 fn parent(project: &Project, target: &Listing) -> PathBuf {
     let root = project.root().canonicalize().unwrap_or_else(|_| project.root().to_owned());
     let checkout = corpus::name(root.as_os_str().as_encoded_bytes());
@@ -110,7 +111,7 @@ mod tests {
     use downbeat_protocol::registry;
 
     #[test]
-    fn what_a_killed_campaign_found_is_recovered_once_and_a_running_one_is_left_alone() {
+    fn findings_of_a_killed_campaign_are_recovered_once_but_not_those_of_a_running_campaign() {
         let root = tempfile::tempdir().expect("a temporary folder");
         let project = Project::at(root.path());
         let target = &registry::GRID;
@@ -123,7 +124,7 @@ mod tests {
         };
         let alive = begin(&[1]);
         let killed = begin(&[2]);
-        // A process that is killed unlocks, and removes nothing.
+        // A process that is killed releases the lock, but removes nothing.
         let folder = killed.leave();
         let recover = || recover(&project, target, &mut |_| Ok(())).expect("folders");
         let inputs = recover();

@@ -1,4 +1,4 @@
-//! What a set of inputs does, counted.
+//! Counts what a set of inputs does.
 
 use std::sync::atomic::AtomicBool;
 
@@ -9,7 +9,7 @@ use crate::driver::HANG;
 use crate::judge::{Judge, Verdict};
 use crate::program::Program;
 
-/// Runs inputs and counts what they do, up to the first that fails.
+/// Runs inputs and sums up their figures, up to the first input that fails.
 ///
 /// # Errors
 ///

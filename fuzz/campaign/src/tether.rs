@@ -1,18 +1,19 @@
-//! Drivers that do not outlive this program, even if it is killed.
+//! Makes drivers end with this program, even if it is killed.
 //!
-//! A driver is started through this program: the child asks the system to be killed when its parent
-//! ends, and becomes the driver, which inherits the request. Programs that a driver starts look after
-//! themselves (`downbeat::drivers`).
+//! A driver is started through this program: the child asks the system to kill it when its parent
+//! ends, and then becomes the driver, which inherits this request. A program that a driver starts
+//! watches its parent itself (`downbeat::drivers`).
 
 use std::os::unix::process::{CommandExt, parent_id};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// The variable that makes this program become another: the number of the parent process.
+/// The variable that makes this program become the driver. Its value is the number of the parent
+/// process.
 const VARIABLE: &str = "DOWNBEAT_TETHER";
 
-/// The command, tied to this process.
+/// Returns a command that runs `command` and ends with this process.
 ///
 /// # Errors
 ///
@@ -34,8 +35,7 @@ pub(crate) fn tether(command: &Command) -> Result<Command> {
     Ok(tethered)
 }
 
-/// Becomes the command that follows, if this process was started by `tether`. Returns only if it was
-/// not, or with why the command cannot be started.
+/// Becomes the command that follows, if `tether` started this process. Otherwise it returns.
 ///
 /// # Errors
 ///
@@ -45,12 +45,12 @@ pub fn become_command_if_asked() -> Result<()> {
     #[cfg(target_os = "linux")]
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))
         .context("cannot tie a driver to this program")?;
-    // The parent may have ended before the request.
+    // The parent may have ended before the child asked.
     if parent_id().to_string() != parent {
         bail!("the program that started this driver has ended");
     }
     let mut arguments = std::env::args_os().skip(1);
-    let program = arguments.next().context("there is no command to become")?;
+    let program = arguments.next().context("the command of the driver is missing")?;
     let mut command = Command::new(&program);
     let error = command.args(arguments).env_remove(VARIABLE).exec();
     Err(error).with_context(|| format!("cannot start {}", program.display()))

@@ -1,7 +1,7 @@
 //! The tools that drivers need.
 //!
 //! Cargo's tools are installed once, in a pinned version, in the build folder. Debian's packages
-//! are only checked for.
+//! are only checked.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -166,7 +166,7 @@ pub(crate) struct ReplayArguments {
     /// Another input: prints where the two runs differ first; exit status 1 if they differ
     #[arg(long, value_name = "INPUT", conflicts_with = "quiet")]
     pub(crate) against: Option<PathBuf>,
-    /// The power goes after this I/O, counted from 1; for targets with a simulated disk
+    /// Power is lost after this I/O, counted from 1; for targets with a simulated disk
     #[arg(long, value_name = "IO", conflicts_with = "fail_at")]
     pub(crate) crash_at: Option<u64>,
     /// This I/O fails, counted from 1; for targets with a simulated disk
@@ -201,7 +201,7 @@ pub(crate) struct SeedArguments {
     #[arg(long, default_value = Profile::ALL[0].name(), value_parser = profiles,
           help = list_profiles())]
     pub(crate) profile: Profiles,
-    /// The number of inputs of each profile [default: all, or 100 if there is no last one]
+    /// The number of inputs of each profile [default: all, or 100 if the profile is unlimited]
     #[arg(long)]
     pub(crate) count: Option<u64>,
     /// The folder for the inputs; created if it does not exist, existing files are kept

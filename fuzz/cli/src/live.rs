@@ -25,7 +25,7 @@ impl Live {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         if terminal {
             bar.set_draw_target(ProgressDrawTarget::stdout());
-            bar.set_style(ProgressStyle::with_template("{msg}").expect("a template that is right"));
+            bar.set_style(ProgressStyle::with_template("{msg}").expect("the template is valid"));
         }
         Live { bar, terminal, printed: None }
     }

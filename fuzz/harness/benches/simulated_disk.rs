@@ -1,5 +1,6 @@
-//! What the simulated disk costs: a run of 200 blocks written and 400 read, its reset, a crash, and a copy
-//! on which a crash is tried. The disk has 64 MiB; blocks are those of fuzzing and those of use.
+//! The cost of the simulated disk: a run of 200 block writes and 400 block reads, the reset after
+//! it, a crash, and a copy on which a crash is tried. The disk has 64 MiB. Its blocks are as small
+//! as in fuzzing, or as large as in production.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -49,7 +50,8 @@ fn read_blocks(disk: &mut SimulatedDisk, layout: &Layout, mut buffer: Buffer) ->
     buffer
 }
 
-/// Times `measured` alone, each time after the blocks were written to a disk that is as new.
+/// Measures only `measured`, each time on a disk that was reset and to which the blocks were
+/// written.
 fn after_writes(
     group: &mut BenchmarkGroup<'_, WallTime>,
     name: &str,

@@ -1,5 +1,5 @@
-//! How long the reset of a simulated disk of 64 MiB takes, once 200 blocks of 4 KiB were written: prints
-//! the median of many.
+//! Measures the reset of a simulated disk of 64 MiB after writes of 200 blocks of 4 KiB, and prints
+//! the median of many resets.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ fn main() {
     let mut times = Vec::new();
     for number in 0..RESETS as u64 {
         for index in 0..BLOCKS {
-            // Far apart, and others each time.
+            // The addresses are far apart, and different each time.
             let address = 1 + (index * 81 + number) % layout.block_count();
             let write = Operation::Write { span: layout.block(address), buffer: buffer.clone() };
             disk.submit(write, Owner { component: 0, slot: 0 });

@@ -15,7 +15,7 @@ use crate::shrinker::{self, Trials};
 use crate::tally::KINDS_MAX;
 use crate::target::Target;
 
-// The figures of a run have room for every kind.
+// The figures of a run have an element for every kind of operation.
 const _: () = assert!(SLOTS_EXACT == KINDS_MAX);
 
 /// A target with its types erased.
@@ -84,8 +84,8 @@ impl<T> Entry<T> {
     pub const ROW: Entry<T> = Entry(PhantomData);
 }
 
-/// Declares the targets of a crate. A row is the name of a target, which is that of its feature too,
-/// the static that other crates find it by, and its type.
+/// Declares the targets of a crate. A row has the name of a target, which is also the name of its
+/// feature; the static by which other crates find the target; and its type.
 ///
 /// A static refers to code that is compiled in the target's own crate.
 #[macro_export]

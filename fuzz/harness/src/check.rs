@@ -1,11 +1,11 @@
 //! Checks: a world compares the system with its model, and a check that fails is a [`Divergence`].
 //!
-//! A check names itself and its values first, and then says what is wrong if it fails:
+//! A check first names itself and its values, and then says what is wrong if it fails:
 //!
 //! ```
 //! # use downbeat::{Divergence, check::{equal, fail, holds}};
 //! # fn checks(got: u64, most: u64, answer: Result<u64, String>) -> Result<u64, Divergence> {
-//! equal("count-equals-model", 3, got).or("the table counts other values than the model")?;
+//! equal("count-equals-model", 3, got).or("the table counts more or fewer values than the model")?;
 //! holds("count-is-bounded", got <= most)
 //!     .show(|| (format!("{most} or fewer"), got))
 //!     .or("the table has too many values")?;
@@ -33,7 +33,7 @@ pub fn equal<T: PartialEq + Display>(check: &'static str, expected: T, got: T) -
     holds(check, expected == got).show(|| (expected, got))
 }
 
-/// As [`equal`], for values that have no text but that of [`Debug`].
+/// Like [`equal`], for values whose only text is that of [`Debug`].
 #[inline]
 pub fn same<T: PartialEq + Debug>(check: &'static str, expected: T, got: T) -> Check {
     holds(check, expected == got).show(move || (format!("{expected:?}"), format!("{got:?}")))
@@ -45,7 +45,7 @@ pub fn holds(check: &'static str, holds: bool) -> Condition {
     Condition { check, holds }
 }
 
-/// A check that fails whatever the values are.
+/// A check that fails for any values.
 #[cold]
 pub fn fail(check: &'static str, expected: impl Display, got: impl Display) -> Failed {
     let (expected, got) = (expected.to_string(), got.to_string());
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_check_that_fails_says_all_of_it() {
+    fn a_failed_check_reports_all_its_parts() {
         let failed = holds("a-check", false).show(|| ("one", 2)).state(|| ["three".to_owned()]);
         let divergence = failed.or("it is wrong").expect_err("the condition is false");
         let Divergence { check, what, expected, got, state } = divergence;
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_that_holds_asks_for_nothing() {
+    fn a_check_that_holds_computes_no_text() {
         let held = holds("a-check", true).show(|| -> (u8, u8) { unreachable!() });
         assert_eq!(held.state(|| -> [String; 1] { unreachable!() }).or("it is wrong"), Ok(()));
         assert_eq!(equal("a-check", 1, 1).or("it is wrong"), Ok(()));

@@ -1,26 +1,27 @@
-//! The frame of the suite, as a library: what every target is built from.
+//! The frame of the suite as a library: every target is built from it.
 //!
 //! A driver hands bytes to a [`Runner`]. The runner decodes them one operation at a time and
 //! applies each to a [`World`], which holds the system under test and its model and compares them
 //! at once. A difference is a [`Failure`].
 //!
-//! | module | what is there |
+//! | module | contents |
 //! |---|---|
-//! | [`check`] | how a world compares, and what it says of a difference |
+//! | [`check`] | how a world compares, and how it reports a difference |
 //! | [`target`] | the traits [`Target`] and [`World`] that a component to be fuzzed implements |
 //! | [`declare`] | the tables of a target: its states and its events |
 //! | [`any_target`] | a target without its types, as drivers and programs use it |
-//! | [`run`] | what a world tells of one run: steps, events, digest, remarks |
+//! | [`run`] | the reports of a world about a run: steps, events, digest, remarks |
 //! | [`runner`] | runs inputs on one reused world, and catches panics where asked to |
 //! | [`generator`] | inputs from a seed: swarm weights, hot and cold keys |
 //! | [`mutator`] | moves on operations: one input from another, or from two |
 //! | [`shrinker`] | a smaller input with the same failure |
 //! | [`dictionary`] | operations as words for byte mutators |
 //! | [`drivers`] | the entry points of the drivers, and the program of a target |
-//! | [`disk`] | a device that crashes and lies, under a store that is fuzzed |
+//! | [`disk`] | a simulated device with crashes and faults, for stores that are fuzzed |
 //! | [`records`] | records of several sizes, made from the version of a key |
 //!
-//! What programs know of a target without linking it is in `downbeat_protocol`, re-exported here.
+//! `downbeat_protocol`, which is re-exported here, describes targets for programs that do not link
+//! them.
 
 pub mod any_target;
 pub mod check;

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn taking_an_operation_out_leaves_the_luck_of_the_others_alone() {
+    fn removing_an_operation_does_not_change_the_luck_of_the_others() {
         let all = lucks(&[b"a", b"b", b"a", b"c"]);
         let fewer = lucks(&[b"a", b"a", b"c"]);
         assert_eq!([all[0], all[2], all[3]], *fewer);

@@ -1,9 +1,9 @@
 //! Records with tombstones as the core holds them, for both usages and of several sizes. Every byte
 //! follows from the version of a key, so that a part of another record is noticed.
 //!
-//! - A record is its key, a mark, and words that are made of the two. The mark is the stamp of a
-//!   version, and whether it is a tombstone. Records of an index have no stamp: their key is all
-//!   that they say.
+//! - A record is its key, a mark, and words that are derived from the two. The mark holds the stamp
+//!   of a version, and whether it is a tombstone. Records of an index have no stamp: they consist
+//!   of their key.
 //! - Keys are the 64-bit keys of the models, [spread](wide) over the width.
 //! - A world whose type depends on its records is made by [`of_records!`](crate::of_records!), so a
 //!   type that leaves the list there leaves every target.
@@ -20,7 +20,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 use crate::model::version::Version;
 use crate::model::wide;
 
-/// What marks a tombstone in the mark of a record.
+/// The bit of a mark that is set for a tombstone.
 const TOMBSTONE: u64 = 1 << 63;
 
 /// A record of a version.
@@ -28,13 +28,13 @@ pub trait Versioned: Record + PartialEq + Debug + 'static {
     /// The record of this version.
     fn of(version: Version) -> Self;
 
-    /// The key that a model means.
+    /// The record key that stands for a key of a model.
     fn wide(key: u64) -> Self::Key;
 
-    /// Its stamp; 0 in an index.
+    /// The stamp; 0 in an index.
     fn stamp(&self) -> u64;
 
-    /// Key, stamp and whether it is a tombstone, for a reader.
+    /// Describes the record: its key, its stamp, and whether it is a tombstone.
     fn text(&self) -> String {
         let key = match narrow::<Self>(self.key()) {
             Some(key) => format!("{key:#x}"),
@@ -55,7 +55,7 @@ fn made(key: u64, mark: u64, number: usize) -> u64 {
     (mark ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(number as u32)
 }
 
-/// Keys of a width: of 64 bits and back to the lowest 64.
+/// A record key of some width, made from 64 bits, and back to its lowest 64 bits.
 trait Spread: Key {
     fn spread(key: u64) -> Self;
     fn low(self) -> u64;
@@ -191,7 +191,7 @@ records! {
     Index128 SecondaryIndex Key256, 11;
 }
 
-/// The key that a model means by a wide one; `None` if it has none.
+/// The model's key for a record key; `None` if there is none.
 pub fn narrow<R: Versioned>(key: R::Key) -> Option<u64> {
     let mut bytes = [0; 32];
     let bytes = &mut bytes[..R::Key::SIZE];
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wide_key_is_known_by_the_narrow_one() {
+    fn a_wide_key_is_derived_from_its_narrow_key() {
         for usage in version::Usage::ALL {
             for size in [16, 32, 128] {
                 of_records!(usage, size, R => comes_back::<R>());

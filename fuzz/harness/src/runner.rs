@@ -230,7 +230,7 @@ fn catch_quietly<R>(call: impl FnOnce() -> R) -> Result<R, Panicked> {
     KEPT.set(Some(Panicked { message: String::new(), file: String::new(), line: 0 }));
     let outcome = catch_unwind(AssertUnwindSafe(call));
     let panicked = KEPT.take();
-    outcome.map_err(|_| panicked.expect("set above, taken here alone"))
+    outcome.map_err(|_| panicked.expect("KEPT is set until it is taken"))
 }
 
 /// Returns whether an integer overflow panics in this build.

@@ -18,10 +18,10 @@ use crate::model::encoding::{Header, Landmark, Operation};
 use crate::run::Run;
 use crate::target::{AnyWorld, Target, World};
 
-/// The most simulated disks of a world.
+/// The maximum number of simulated disks of a world.
 const DISKS: usize = 2;
 
-/// Places of luck: what decides on the disks during an operation, and while a run is opened.
+/// The sites of luck for the disks: during an operation, and while a run opens.
 const LUCK_OF_OPERATION: u64 = 0;
 const LUCK_OF_OPENING: u64 = 2;
 
@@ -29,9 +29,9 @@ const LUCK_OF_OPENING: u64 = 2;
 pub(crate) struct ByGeometry<T: Target> {
     worlds: Vec<(Header, AnyWorld<T::Operation>)>,
     current: usize,
-    /// The place that the next new world takes once all are taken.
+    /// The place of the next new world once all places are taken.
     next: usize,
-    /// The disks that the current world does not have: its own, as long as it has those of the run.
+    /// The disks that were exchanged: the current world's own disks, while it has those of the run.
     disks: [SimulatedDisk; DISKS],
 }
 
@@ -58,7 +58,7 @@ impl<T: Target> ByGeometry<T> {
         &mut *self.worlds[self.current].1
     }
 
-    /// The place of the world of this geometry, which is made unless it is kept.
+    /// Returns the place of the world with this geometry. Makes the world if it is missing.
     fn place(&mut self, geometry: &Header) -> usize {
         if T::KEPT == 0 {
             self.worlds.clear();
@@ -76,7 +76,7 @@ impl<T: Target> ByGeometry<T> {
         self.next
     }
 
-    /// Exchanges the disks of the current world, if there is one, with those that it does not have.
+    /// Exchanges the disks of the current world, if there is one, with the other disks.
     fn exchange_disks(&mut self) {
         let Some((_, world)) = self.worlds.get_mut(self.current) else { return };
         for (number, disk) in self.disks.iter_mut().enumerate() {
@@ -85,7 +85,7 @@ impl<T: Target> ByGeometry<T> {
         }
     }
 
-    /// Sets what chance decides on the disks from now on. It decides otherwise on each of them.
+    /// Sets the schedules of the disks from now on. Each disk gets a different one.
     #[inline]
     fn set_schedule(&mut self, site: u64, run: &mut Run) {
         let world = self.current();

@@ -1,5 +1,6 @@
-//! A simulated disk that has seen a run allocates nothing for another of the kind, resets and copies
-//! included. A test program of its own: it counts what the whole process allocates.
+//! A simulated disk allocates nothing in a run that is like an earlier run, including resets and
+//! copies. This is a test program of its own, because it counts the allocations of the whole
+//! process.
 
 use allocation_counter::measure;
 use downbeat::disk::{Armed, FaultKind, FaultLimits, Order, RuleOptions, SimulatedDisk};
@@ -13,7 +14,7 @@ fn layout(sector_size: usize, block_size: usize) -> Layout {
     Layout::new(options).expect("the layout is valid")
 }
 
-/// Writes, reads, flushes, faults, damage, and crashes, on copies and in earnest.
+/// Writes, reads, flushes, faults, damage, and crashes, both on copies and on the disk itself.
 fn run(
     disk: &mut SimulatedDisk,
     trial: &mut SimulatedDisk,
@@ -41,7 +42,7 @@ fn run(
         let mut take = |operation| match operation {
             Operation::Read { buffer, .. } => buffers.push(buffer),
             Operation::Write { buffer, .. } => {
-                buffers.push(buffer.try_take().expect("nobody else holds it"));
+                buffers.push(buffer.try_take().expect("the buffer has one owner"));
             }
             Operation::Flush => {}
         };

@@ -1,12 +1,13 @@
-//! Every crash of one checkpoint: whatever is left on the device, the superblock opens as the old one or the new
-//! one.
+//! Tries every crash of a checkpoint: whatever is left on the device, the superblock opens at the
+//! old state or the new one.
 //!
-//! A crash is a point (so many I/Os of the checkpoint done, the writes in flight possibly done, too) and a fate
-//! for each sector that is not durable: it survives, vanishes or is torn. All pairs are tried. The second and the
-//! third test go on from a sample of what is left, and from a process that is started again while the power stays
-//! on: the opening is crashed at each of its I/Os, again with every fate.
+//! A crash is a point (a number of I/Os of the checkpoint are done, and perhaps the writes in
+//! flight) and a fate for each sector that is not durable: it survives, vanishes or is torn. All
+//! pairs are tried. The second and the third test continue from a sample of what is left, and from
+//! a process that is restarted while the power stays on: the opening is crashed at each of its
+//! I/Os, again with every fate.
 //!
-//! `ci/hold/superblock-loses-no-state` runs this and reads the figures that it prints.
+//! `ci/hold/superblock-loses-no-state` runs this program and reads the figures that it prints.
 
 mod ways;
 
@@ -23,13 +24,13 @@ const STORE: u128 = 0xd0;
 const OLD: u64 = 7;
 const NEW: u64 = 9;
 
-/// More I/Os than a checkpoint or an opening has.
+/// Every checkpoint and every opening has fewer I/Os than this.
 const IOS_MAX: u64 = 200;
 
 fn layout(superblock_copies: usize, sector_size: usize) -> Layout {
     let options =
         LayoutOptions { sector_size, block_size: 1024, superblock_copies, block_count: 1 };
-    Layout::new(options).expect("a layout that can be")
+    Layout::new(options).expect("the layout is valid")
 }
 
 /// A state that differs from that of every other beat in every field.
@@ -44,7 +45,7 @@ fn state(beat: u64) -> CheckpointState {
     CheckpointState { beat, acquired: trailer(1), released: trailer(2), manifest }
 }
 
-/// What is tried, and what came of it.
+/// The devices and figures of a trial.
 struct Trial {
     layout: Layout,
     disk: SimulatedDisk,
@@ -57,7 +58,7 @@ struct Trial {
 
 #[derive(Default)]
 struct Figures {
-    /// Crash points, each with every choice of fates.
+    /// The number of crash points, each with every choice of fates.
     points: u64,
     images: u64,
     old: u64,
@@ -108,7 +109,8 @@ impl Trial {
         }
     }
 
-    /// A store that was formatted and is at checkpoint [`OLD`], with all copies sound and durable.
+    /// Starts with a store that was formatted and is at checkpoint [`OLD`], with all copies intact
+    /// and durable.
     fn start(&mut self) {
         let Self { layout, disk, superblock, .. } = self;
         disk.reset(*layout);
@@ -119,7 +121,7 @@ impl Trial {
         self.disk.settle();
     }
 
-    /// Goes on with the checkpoint until it ends or the power goes.
+    /// Continues the checkpoint until it ends or power is lost.
     fn finish(&mut self) -> Stopped {
         for _ in 0..IOS_MAX {
             let Some(completion) = self.disk.step() else { return Stopped::PowerLost };
@@ -132,27 +134,28 @@ impl Trial {
         panic!("a checkpoint must end");
     }
 
-    /// Begins checkpoint [`NEW`], and loses power behind I/O number `io`. Says whether it had so many.
+    /// Begins checkpoint [`NEW`], and loses power after I/O number `io`. Returns whether it had so
+    /// many.
     fn checkpoint_until(&mut self, io: u64) -> bool {
         self.superblock.checkpoint(&mut self.disk, &state(NEW));
         self.disk.arm(Armed { kind: FaultKind::PowerLoss, access: None, nth: io });
         self.finish() == Stopped::PowerLost
     }
 
-    /// Opens what is left on `opened`, and loses power behind I/O number `io` of that. Says whether it had so
-    /// many.
+    /// Opens what is left on `opened`, and loses power after I/O number `io` of the opening.
+    /// Returns whether it had so many.
     fn open_until(&mut self, io: u64) -> bool {
         self.opener.reset();
         self.opened.arm(Armed { kind: FaultKind::PowerLoss, access: None, nth: io });
         let opened = self.opener.open(&mut self.opened);
         self.opened.is_down() && {
-            // Power may go with the last I/O, behind which there is nothing to do.
+            // Power may be lost with the last I/O, after which nothing is left to do.
             assert!(matches!(opened, Ok(()) | Err(SuperblockError::Gone)), "{opened:?}");
             opened.is_err()
         }
     }
 
-    /// Opens what is left after one crash: it must be the old one or the new one.
+    /// Opens what is left after a crash: it must be the old state or the new one.
     fn judge(&mut self, describe: impl FnOnce() -> String) {
         self.figures.images += 1;
         self.opener.reset();
@@ -168,7 +171,7 @@ impl Trial {
     }
 }
 
-/// A copy of `disk` as each crash may leave it, into `left`, to be judged.
+/// Calls `judge` on `left` for each crash of `disk`: a copy of `disk` as the crash may leave it.
 fn every_crash(
     trial: &mut Trial,
     fates: &[Fate],
@@ -190,7 +193,7 @@ fn every_crash(
     }
 }
 
-/// Every crash of a checkpoint.
+/// Tries every crash of a checkpoint.
 fn checkpoint(layout: Layout, fates: &[Fate]) -> Figures {
     let mut trial = Trial::new(layout);
     for io in 0..IOS_MAX {
@@ -201,7 +204,7 @@ fn checkpoint(layout: Layout, fates: &[Fate]) -> Figures {
             fates,
             |trial| &trial.disk,
             |trial, way| {
-                trial.judge(|| format!("crash behind I/O {io} of the checkpoint, way {way}"));
+                trial.judge(|| format!("crash after I/O {io} of the checkpoint, way {way}"));
             },
         );
         if !goes_on {
@@ -213,14 +216,15 @@ fn checkpoint(layout: Layout, fates: &[Fate]) -> Figures {
 
 const WHOLE: [Fate; 2] = [Fate::Survives, Fate::Vanishes];
 
-/// A sector survives, vanishes, or is torn amid what two superblocks differ in, either way.
+/// A sector survives, vanishes, or is torn at a byte in which two superblocks differ, in either
+/// direction.
 const TORN: [Fate; 4] = [Fate::Survives, Fate::Vanishes, Fate::TornAfter(70), Fate::TornBefore(70)];
 
 #[test]
 fn every_crash_of_a_checkpoint_leaves_the_old_one_or_the_new_one() {
     for copies in [2, 4] {
         let mut figures = Figures::default();
-        // Every subset of sectors, of a copy that has one, two, four or eight of them.
+        // Every subset of the sectors of a copy that has one, two, four or eight of them.
         for sector_size in [512, 256, 128, 64] {
             figures.add(&checkpoint(layout(copies, sector_size), &WHOLE));
         }
@@ -237,7 +241,7 @@ fn every_crash_of_a_checkpoint_leaves_the_old_one_or_the_new_one() {
     }
 }
 
-/// Every crash of the opening of a sample of what crashes of a checkpoint leave.
+/// Tries every crash of the opening, for a sample of what crashes of a checkpoint leave.
 fn opening(layout: Layout, one_of: u64, fates: &[Fate]) -> Figures {
     let mut trial = Trial::new(layout);
     for io in 0..IOS_MAX {
@@ -267,7 +271,7 @@ fn opening(layout: Layout, one_of: u64, fates: &[Fate]) -> Figures {
                     |trial| &trial.opened,
                     |trial, way| {
                         trial.judge(|| {
-                        format!("crash behind I/O {io}, then behind I/O {opening_io} of the opening, way {way}")
+                        format!("crash after I/O {io}, then after I/O {opening_io} of the opening, way {way}")
                     });
                     },
                 );
@@ -293,13 +297,13 @@ fn every_crash_of_an_opening_after_a_crash_leaves_the_old_one_or_the_new_one() {
     }
 }
 
-/// The process starts again behind an I/O of a checkpoint, or when it failed, and the power stays on: nobody
-/// knows what is durable. Every crash of the opening.
+/// Restarts the process after an I/O of a checkpoint, or after a failure, while the power stays on,
+/// so that the new process does not know what is durable. Tries every crash of the opening.
 fn restarted(layout: Layout, fault: Option<Armed>, fates: &[Fate]) -> Figures {
     let mut trial = Trial::new(layout);
     for io in 0..IOS_MAX {
         let mut goes_on = true;
-        // Which of the writes in flight were done.
+        // The schedule decides which writes in flight were done.
         for schedule in 0..4 {
             for opening_io in 0..IOS_MAX {
                 trial.start();
@@ -318,7 +322,7 @@ fn restarted(layout: Layout, fault: Option<Armed>, fates: &[Fate]) -> Figures {
                     |trial, way| {
                         trial.judge(|| {
                         format!(
-                            "restart behind I/O {io}, crash behind I/O {opening_io} of the opening, \
+                            "restart after I/O {io}, crash after I/O {opening_io} of the opening, \
                              schedule {schedule}, way {way}"
                         )
                     });
@@ -336,8 +340,9 @@ fn restarted(layout: Layout, fault: Option<Armed>, fates: &[Fate]) -> Figures {
     trial.figures
 }
 
-/// The process starts again behind an I/O of a checkpoint, or when it failed, the power stays on, and the store is
-/// opened. Every crash after that, with every half of the copies damaged: what was opened is opened again.
+/// Restarts the process after an I/O of a checkpoint, or after a failure, while the power stays on,
+/// and opens the store. Tries every crash after that, with every half of the copies damaged: the
+/// same state must open again.
 fn opened_after_restart(layout: Layout, fault: Option<Armed>) -> Figures {
     let mut trial = Trial::new(layout);
     let count = layout.superblock_copies();
@@ -367,10 +372,9 @@ fn opened_after_restart(layout: Layout, fault: Option<Armed>) -> Figures {
                         for copy in (0..count).filter(|copy| half >> copy & 1 == 1) {
                             damage(&mut trial.left, copy);
                         }
-                        trial
-                            .judge(|| format!("restart behind I/O {io}, half {half:b}, way {way}"));
+                        trial.judge(|| format!("restart after I/O {io}, half {half:b}, way {way}"));
                         let working = trial.opener.working();
-                        assert!(working.is_same(&opened), "restart behind I/O {io}: {working:?}");
+                        assert!(working.is_same(&opened), "restart after I/O {io}: {working:?}");
                     }
                 },
             );
@@ -383,7 +387,7 @@ fn opened_after_restart(layout: Layout, fault: Option<Armed>) -> Figures {
 }
 
 #[test]
-fn what_was_opened_after_a_restart_is_opened_after_any_crash() {
+fn the_state_that_opens_after_a_restart_opens_after_any_crash() {
     for copies in [2, 4] {
         let mut figures = opened_after_restart(layout(copies, 512), None);
         for nth in 1..=2 {
@@ -399,7 +403,7 @@ fn damage(disk: &mut SimulatedDisk, copy: usize) {
     disk.image_mut().damage(sector, Damage::Flipped(1000));
 }
 
-/// So many I/Os of checkpoint [`NEW`]. Says whether it has more.
+/// Completes `ios` I/Os of checkpoint [`NEW`]. Returns whether it has more.
 fn run(trial: &mut Trial, ios: u64) -> bool {
     trial.superblock.checkpoint(&mut trial.disk, &state(NEW));
     (0..ios).all(|_| {
@@ -428,7 +432,7 @@ fn every_crash_of_an_opening_after_a_failed_flush_leaves_the_old_one_or_the_new_
     }
 }
 
-/// Every crash of a checkpoint, where these copies were damaged before.
+/// Tries every crash of a checkpoint when these copies were damaged before.
 fn damaged(layout: Layout, copies: &[usize]) -> Figures {
     let mut trial = Trial::new(layout);
     for io in 0..IOS_MAX {
@@ -443,7 +447,7 @@ fn damaged(layout: Layout, copies: &[usize]) -> Figures {
             |trial| &trial.disk,
             |trial, way| {
                 trial.judge(|| {
-                    format!("copies {copies:?} damaged, crash behind I/O {io}, way {way}")
+                    format!("copies {copies:?} damaged, crash after I/O {io}, way {way}")
                 });
             },
         );
@@ -468,7 +472,7 @@ fn every_crash_of_a_checkpoint_on_half_sound_copies_leaves_the_old_one_or_the_ne
     }
 }
 
-/// Every crash of a checkpoint that two faults strike, within the limits.
+/// Tries every crash of a checkpoint that two faults strike, within the limits.
 fn struck(layout: Layout, faults: [Armed; 2]) -> Figures {
     let mut trial = Trial::new(layout);
     let superblock = layout.superblock_copies() / 2;
@@ -483,7 +487,7 @@ fn struck(layout: Layout, faults: [Armed; 2]) -> Figures {
             &[Fate::Survives, Fate::Vanishes, Fate::TornAfter(70)],
             |trial| &trial.disk,
             |trial, way| {
-                trial.judge(|| format!("{faults:?}, crash behind I/O {io}, way {way}"));
+                trial.judge(|| format!("{faults:?}, crash after I/O {io}, way {way}"));
             },
         );
         if !goes_on {

@@ -1,12 +1,14 @@
-//! A fixed amount of work. With it, `ci/hold` tells a slow program from a busy machine.
+//! A fixed amount of work. The scripts of `ci/hold` run it to distinguish a slow program from a
+//! busy machine.
 //!
-//! The work is a history of upserts, lookups, removals and short scans on a `BTreeMap` of 32,768 keys
-//! or fewer, with a hash for each operation: like a target's, it takes branches and touches memory. It
-//! uses the standard library alone, so no change to this repository changes its speed.
+//! The work is a history of upserts, lookups, removals and short scans on a `BTreeMap` of 32,768
+//! keys or fewer, with a hash for each operation. Like a target's work, it takes branches and
+//! touches memory. It uses only the standard library, so no change to this repository changes its
+//! speed.
 
 use std::collections::BTreeMap;
 
-/// Operations of a run: a CPU second or so.
+/// Operations of a run: about a CPU second.
 const OPERATIONS: u64 = 8_000_000;
 
 /// Keys are below this number.

@@ -25,13 +25,13 @@
 //! | [`manifest_log`] | the manifest log, over a store of blocks |
 //! | [`merge`] | merges of sorted streams |
 //! | [`segmented_array`] | the segmented array, plain and sorted |
-//! | [`superblock`] | the superblock, on a device that crashes and lies |
+//! | [`superblock`] | the superblock, on a device with crashes and faults |
 //! | [`table`] | tables on disk: built, read by key, forged |
 //! | [`table_memory`] | the mutable and the immutable table of a tree |
 //! | [`tree`] | a tree in a store |
 
-//! Each of these is behind a feature of the name of its target, so that a build of one target compiles
-//! no other.
+//! Each of these modules is behind a feature with the name of its target, so that a build of one
+//! target compiles no other.
 
 #![forbid(unsafe_code)]
 

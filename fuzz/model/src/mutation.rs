@@ -1,8 +1,8 @@
-//! Models broken on purpose. A target whose checks do not notice that its model is wrong checks
-//! nothing.
+//! Models broken on purpose. If a target does not notice that its model is wrong, its checks are
+//! useless.
 //!
 //! With debug assertions, as in `cargo test`, a test switches on one [`Mutation`] at a time and
-//! expects the target to object. Without them, every question here is answered `false` at compile
+//! expects the target to fail. Without debug assertions, every question here is `false` at compile
 //! time.
 
 /// One way to break a model.
@@ -79,18 +79,18 @@ pub enum Mutation {
     TableCutsKeys,
     /// In an index, a put and a removal of a key leave the newer one.
     VersionsNeverVanish,
-    /// Of the records of a key, that of the last stream is given.
+    /// Of the records of a key, that of the last stream is returned.
     MergeGivesTheOldest,
     /// A seek skips one key too many.
     MergeSeeksOneTooFar,
-    /// A discarded scope keeps its first put, if that went to the tail.
+    /// A discarded scope keeps its first put, if the put went to the tail.
     TableMemoryKeepsAnUndonePut,
     /// When runs are merged, the oldest version of a key is kept.
     TableMemoryAbsorbsNewestFirst,
 }
 
 impl Mutation {
-    /// Every mutation with a target that must object to it.
+    /// Every mutation with a target that must notice it.
     pub const ALL: &[(Mutation, &'static str)] = &[
         (Mutation::CacheMapForgetsRemovals, "cache_map"),
         (Mutation::CacheMapKeepsAnUndoneWrite, "cache_map"),

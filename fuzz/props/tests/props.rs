@@ -1,11 +1,13 @@
-//! The targets as bolero properties: one test a target, of its name.
+//! The targets as bolero properties: one test for each target, with its name.
 //!
-//! `cargo test` replays the committed corpus, then runs random inputs, the same each time.
+//! `cargo test` replays the committed corpus, and then runs random inputs, which are the same each
+//! time.
 //! `cargo bolero test TARGET -p downbeat-props -s NONE` fuzzes the property.
 //!
-//! Trap: bolero's own random inputs are told from a seed of the system, but for the first. They are
-//! off unless `BOLERO_RANDOM_ITERATIONS` asks for them; the ones that `cargo test` runs are made here.
-//! With a longest input, bolero cuts longer ones, and would run them otherwise than others do.
+//! Trap: bolero draws its own random inputs from a seed of the system, except the first. They are
+//! off unless `BOLERO_RANDOM_ITERATIONS` asks for them; the random inputs of `cargo test` are made
+//! here. If bolero has a maximum length, it cuts longer inputs, and then runs other inputs than the
+//! other drivers.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -16,10 +18,11 @@ use downbeat::generator::random_input;
 use downbeat::project::Project;
 use downbeat_targets::{TARGETS, find_target};
 
-/// Random inputs of a target in `cargo test`: about a second of a small machine.
+/// The number of random inputs of a target in `cargo test`. They take about a second on a small
+/// machine.
 const RANDOM_INPUTS: u64 = 400;
 
-/// Their seed.
+/// The seed of the random inputs.
 const RANDOM_SEED: u64 = 1;
 
 macro_rules! properties {
@@ -28,11 +31,11 @@ macro_rules! properties {
             #[test]
             fn $name() {
                 let name = stringify!($name);
-                let target = find_target(name).expect("fuzz/fuzz_targets holds targets alone");
+                let target = find_target(name).expect("fuzz/fuzz_targets has only files of targets");
                 replay(target);
                 bolero::check!()
                     .with_iterations(0)
-                    // What fails is shrunk operation by operation, elsewhere.
+                    // Findings are shrunk elsewhere, operation by operation.
                     .with_shrink_time(std::time::Duration::ZERO)
                     .for_each(|input: &[u8]| libfuzzer::execute(target, input));
             }
@@ -48,7 +51,8 @@ macro_rules! properties {
 
 include!(concat!(env!("OUT_DIR"), "/properties.rs"));
 
-/// Runs what `cargo test` runs: nothing where an engine fuzzes, or cargo-bolero only asks for names.
+/// Runs what `cargo test` runs. Does nothing if an engine fuzzes, or if cargo-bolero only asks for
+/// the names.
 fn replay(target: &'static dyn AnyTarget) {
     if cfg!(fuzzing) || std::env::var_os("CARGO_BOLERO_SELECT").is_some() {
         return;
@@ -56,7 +60,7 @@ fn replay(target: &'static dyn AnyTarget) {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let project = Project::at(here.ancestors().nth(2).expect("fuzz/props is two folders down"));
     let corpus = project.corpus(target.name());
-    // That each target has a corpus, the suite says.
+    // A test of the suite checks that each target has a corpus.
     for file in corpus.read_dir().into_iter().flatten() {
         let file = file.expect("a folder's entry").path();
         run(target, &std::fs::read(file).expect("a corpus file"));

@@ -5,7 +5,7 @@
 //! single driver sets the figures, or several drivers add to them, at once or one after the other.
 //! A reader sees each figure whole.
 //!
-//! Figures are not synchronised: figures that are read together may be an execution apart.
+//! The figures are not synchronised: figures that are read together may differ by an execution.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -89,7 +89,7 @@ impl Counters {
         if file.metadata()?.len() < SIZE as u64 {
             file.write_all(&[0; SIZE])?;
         }
-        #[expect(unsafe_code, reason = "a mapped file is the one way to share figures at no cost")]
+        #[expect(unsafe_code, reason = "a mapped file shares figures at no cost")]
         // SAFETY: the file belongs to a single run of the program, and nothing shortens it. Every
         // access, by this process and the other, is to a whole atomic word.
         let map = unsafe { MmapMut::map_mut(&file)? };

@@ -1,5 +1,4 @@
-//! What only the program of a target knows about it: the names of its operations, events and
-//! states.
+//! Facts that only the program of a target knows: the names of its operations, events and states.
 
 use serde::{Deserialize, Serialize};
 

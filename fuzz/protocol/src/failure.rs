@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn code_that_was_thought_unreachable_is_named_as_an_assertion_is() {
+    fn unreachable_code_is_named_like_an_assertion() {
         let message = "internal error: entered unreachable code: clock: the hand must find a slot";
         let failure = Failure::panicked("cache_map", message, "lsm/src/x.rs", None);
         assert_eq!(failure.check, "clock/assert-the-hand-must-find-a-slot");
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn assertions_of_one_file_without_a_component_are_told_apart_by_what_they_assert() {
+    fn assertions_without_a_component_are_distinguished_by_their_text() {
         let of = |message: &str| Failure::panicked("t", message, "lsm/src/a/clock.rs", None).check;
         assert_eq!(of("assertion failed: hand < ways"), "clock/assert-hand-ways");
         assert_eq!(

@@ -1,6 +1,6 @@
 //! The goals that a corpus must reach, and which of them a run reached.
 //!
-//! Goals are listed only here. A new sort of goal is a variant of [`Goal`], its rows in [`all`],
+//! Goals are listed only here. A new kind of goal is a variant of [`Goal`], its rows in [`all`],
 //! and its condition in [`Goal::is_reached`]. The code that minimises a corpus and the gate then
 //! know it.
 //!

@@ -1,14 +1,15 @@
-//! What the programs of the suite share.
+//! The parts that the programs of the suite share.
 //!
 //! The program `downbeat` links no target. It builds the program of a target, starts it, and sends
-//! it requests: to run an input, to print it, to make another. This crate holds what both sides
-//! share.
+//! it requests: to run an input, to print it, or to make another. This crate holds what both
+//! programs share.
 //!
-//! | module | what is there |
+//! | module | contents |
 //! |---|---|
 //! | [`registry`] | the targets: name, description, budget |
 //! | [`message`] | requests to a target's program, and its replies |
-//! | [`facts`] | what only a target's program knows: its operations, events and states |
+//! | [`facts`] | the names of a target's operations, events and states, which only its program
+//! knows |
 //! | [`tally`] | the figures of a run |
 //! | [`explained`] | what happened at each operation of a run |
 //! | [`failure`] | failures, and the identity of a finding |

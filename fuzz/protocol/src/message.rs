@@ -75,7 +75,7 @@ pub struct RunRequest {
 /// A fault in addition to those of an input, in a world with a simulated disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Interference {
-    /// The power goes off after I/O number n, from 1.
+    /// Power is lost after I/O number n, counted from 1.
     CrashAt(u64),
     /// I/O number n, from 1, fails.
     FailAt(u64),
@@ -201,8 +201,8 @@ pub fn take(stdin: &mut impl BufRead, input: &mut Vec<u8>) -> io::Result<Option<
     Ok(Some(request))
 }
 
-/// The mark at the start of a reply. The system under test may print to standard output too; output
-/// that is not after a mark is no reply.
+/// The mark at the start of a reply. The system under test may print to standard output, too;
+/// output without a mark is no reply.
 const MARK: &str = "\u{1e}downbeat ";
 
 /// Sends a reply.
@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reply_behind_noise_is_read_and_noise_without_the_mark_is_none() {
+    fn a_reply_after_noise_is_read_and_noise_without_the_mark_is_no_reply() {
         let mut said = b"{\"Count\":1}\nwhat the system prints\n\xff\n\ndownbeat ".to_vec();
         reply(&mut said, &Reply::Count(Some(2))).expect("memory can be written");
         said.extend_from_slice(b"more, ");
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_and_its_input_are_taken_as_they_were_sent() {
+    fn a_request_and_its_input_are_received_as_they_were_sent() {
         let mut said = Vec::new();
         send(&mut said, Request::Show, b"\n{}\x1e\n").expect("memory can be written");
         send(&mut said, Request::Facts, b"").expect("memory can be written");

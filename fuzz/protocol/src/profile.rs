@@ -1,4 +1,4 @@
-//! The profiles of the seeded generator: the kinds of history that it makes, by name.
+//! The profiles of the seeded generator: the kinds of history that it makes.
 
 use serde::{Deserialize, Serialize};
 

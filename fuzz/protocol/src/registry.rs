@@ -39,10 +39,10 @@ impl Budget {
     /// The budget of a whole tree.
     ///
     /// In a tree nearly every thirtieth execution finds new coverage, so with libFuzzer's default
-    /// of 100 its inputs would stay at 29 bytes. Measured for 30 s from an empty corpus: with 100,
+    /// of 100 the inputs would stay at 29 bytes. Measured for 30 s from an empty corpus: with 100,
     /// inputs had 1.9 effective operations and reached 106 of 166 states; with 1, they had 14 and
-    /// reached 124. Deep levels hold something only after thousands of steps, so searches may take
-    /// longer.
+    /// reached 124. Deep levels get their first table only after thousands of steps, so searches
+    /// may take longer.
     const fn tree(steps: u64) -> Self {
         Budget { steps, input_bytes: 512, length_control: 1, search_seconds: 600 }
     }

@@ -1,15 +1,15 @@
 //! States: feedback beyond edges.
 //!
-//! In a tree nearly every edge is reached within a minute. After that, the state is what
-//! distinguishes moments: how full a node was when it split, how many tables a range met. A target
-//! asks such questions about its system ([`StateGroup`]). A question has a few answers, which are
-//! its buckets, and a run marks the buckets that it reached. libFuzzer treats buckets as coverage,
-//! the corpus is judged by them, and the live line counts them.
+//! In a tree nearly every edge is reached within a minute. After that, only the state distinguishes
+//! moments: how full a node was when it split, how many tables a range met. A target asks such
+//! questions about its system ([`StateGroup`]). A question has a few answers, its buckets, and a
+//! run marks the buckets that it reached. libFuzzer treats buckets as coverage, the gate judges a
+//! corpus by them, and the live line counts them.
 //!
 //! Invariants: some inputs reach a bucket and others do not, because a bucket that is never or
 //! always reached tells nothing. A target has at most [`STATES_MAX`] buckets.
 //!
-//! A world determines the buckets, from what the core reports about itself.
+//! A world determines the buckets from the statistics of the core.
 
 use std::borrow::Cow;
 
@@ -171,13 +171,13 @@ mod tests {
     const GROUPS: &[StateGroup] = &[StateGroup::new("first", 63), StateGroup::new("second", 3)];
 
     #[test]
-    fn groups_lie_side_by_side_and_what_is_beyond_the_last_bucket_is_in_it() {
+    fn groups_are_adjacent_and_values_beyond_the_last_bucket_are_in_it() {
         let second = State::of(GROUPS, 1);
         assert_eq!([0, 2, 9].map(|bucket| second.place(bucket)), [63, 65, 65]);
     }
 
     #[test]
-    fn a_set_holds_what_was_put_in() {
+    fn a_set_holds_the_states_that_were_added() {
         let mut seen = StateSet::EMPTY;
         (0..65).for_each(|place| seen.insert(place));
         assert_eq!(seen.len(), 65);

@@ -1,8 +1,8 @@
-//! Runs bytes of every length to 64 and of powers of two to 1 MiB on every target, and prints the
-//! slowest run and the memory at its peak, a line for each target. With a folder as its argument,
-//! writes the inputs there, too.
+//! Runs inputs of every length up to 64 bytes, and of each power of two up to 1 MiB, on every
+//! target. Prints the slowest run and the peak memory, one line for each target. With a folder as
+//! its argument, it also writes the inputs there.
 //!
-//! Patterns: zeros, ones, each tag over and over (bare, and with an argument), random bytes.
+//! Patterns: zeros, ones, each tag repeated (bare, and with an argument), random bytes.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

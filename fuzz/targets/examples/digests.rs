@@ -1,5 +1,5 @@
-//! Prints a digest of what each committed corpus does: a change that is meant to change no
-//! behaviour leaves it as it is.
+//! Prints a digest of the runs of each committed corpus. A change that is meant to keep the
+//! behaviour must keep the digests.
 //!
 //! ```text
 //! cargo run --package downbeat-targets --example digests

@@ -1,14 +1,14 @@
-//! The registry of the targets that are compiled: all, or those whose features are on.
+//! The registry of the compiled targets: all of them, or those whose features are enabled.
 //!
-//! A target's crate holds its world; `downbeat_protocol::registry` says what it is, for programs
-//! that link none.
+//! A target's crate holds its world. `downbeat_protocol::registry` describes each target for
+//! programs that link none.
 
 use downbeat::AnyTarget;
 
 macro_rules! targets {
     ($($name:literal $target:path,)*) => {
-        /// The targets, in the order of the registry. Each is a reference to what its own crate
-        /// made: a copy would be compiled here again.
+        /// The targets, in the order of the registry. Each is a reference to a static of the
+        /// target's crate, because a copy would be compiled again here.
         pub static TARGETS: &[&&dyn AnyTarget] = &[$(
             #[cfg(feature = $name)]
             &$target,
@@ -37,7 +37,7 @@ pub fn find_target(name: &str) -> Option<&'static dyn AnyTarget> {
     TARGETS.iter().map(|target| **target).find(|target| target.name() == name)
 }
 
-/// Replays a text. The tests that findings come with call it.
+/// Replays an input given as text. The tests in findings call it.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! Corruption: bytes on the device that are not what was written or not what is referred to.
+//! Corruption: bytes on the device that differ from the bytes that were written or referred to.
 //!
 //! - Corruption is a value: it names the place and the reason, and is returned to the reader of the
 //!   bytes.
@@ -56,7 +56,7 @@ pub enum Reason {
     Fork,
     /// A superblock does not name the previous one as its parent.
     ParentNotConnected,
-    /// The superblock has another layout than the one that the device was opened with.
+    /// The superblock has another layout than the one with which the device was opened.
     Layout,
 }
 

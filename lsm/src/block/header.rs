@@ -34,8 +34,8 @@ struct Header {
 
 const _: () = assert!(size_of::<Header>() == 64);
 
-/// The name of a block: its address, and the checksum that tells it from the other blocks that were
-/// ever at this address.
+/// The name of a block: its address, and the checksum that distinguishes it from all other blocks
+/// that were ever at this address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BlockReference {
     /// The checksum in the header.
@@ -55,8 +55,7 @@ impl BlockReference {
         metadata
     }
 
-    /// Decodes the reference in the metadata of a block. The reference may be of a block that does
-    /// not exist.
+    /// Decodes the reference in the metadata of a block. The block that it names may not exist.
     #[must_use]
     pub fn from_metadata(metadata: &[u8; METADATA_SIZE]) -> Self {
         let (checksum, address) = metadata.split_at(CHECKSUM_SIZE);
@@ -81,7 +80,7 @@ pub struct Contents {
     pub body_size: usize,
 }
 
-/// A block whose bytes are as they were sealed.
+/// A block whose bytes are exactly those that were sealed.
 #[derive(Clone, Copy, Debug)]
 pub struct Block<'a> {
     /// The contents that the header describes.
@@ -90,7 +89,7 @@ pub struct Block<'a> {
     pub body: &'a [u8],
 }
 
-/// Makes a block of the body that is in `bytes` from [`BODY_OFFSET`] on: writes the header before
+/// Makes a block of the body in `bytes`, which starts at [`BODY_OFFSET`]: writes the header before
 /// it and zeros after it, up to a multiple of `sector_size`. Returns the name of the block and the
 /// number of bytes to write to the device.
 ///

@@ -1,6 +1,6 @@
 //! The kinds of blocks.
 //!
-//! - The numbers are on disk: the number of a kind is never reused for another one.
+//! - The numbers are on disk: the number of a kind is never reused for another kind.
 
 /// The kind of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

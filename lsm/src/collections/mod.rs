@@ -7,9 +7,9 @@
 //! - [`SegmentedArray`]: an array in nodes of a pool, so that an insert moves few elements.
 //! - [`SortedSegmentedArray`]: a segmented array whose elements are sorted by key.
 //!
-//! All of them are deterministic and allocate in their constructors only. The caller chooses the
-//! hasher. Any hasher is correct, even one that maps all keys to the same hash: its quality changes
-//! the speed only.
+//! All of them are deterministic and allocate only in their constructors. The caller chooses the
+//! hasher. Any hasher is correct, even one that maps all keys to the same hash: its quality affects
+//! only the speed.
 
 pub mod cache_map;
 mod cached;

@@ -6,10 +6,10 @@
 //! half               first, second |  first     |  second     | first ..
 //! ```
 //!
-//! - A beat is the number of a commit. Beat 0 is the store as it was formatted, and has no work.
+//! - A beat is the number of a commit. Beat 0 is the formatting of the store, and does no work.
 //! - Compactions into odd levels are planned at the first beat of the first half-bar and applied at
-//!   its last beat, those into even levels in the second half-bar. So within a half-bar no level is
-//!   written that another compaction reads.
+//!   its last beat; those into even levels, in the second half-bar. So within a half-bar no
+//!   compaction writes a level that another compaction reads.
 
 use std::ops::RangeInclusive;
 
@@ -77,7 +77,7 @@ impl Bars {
         (beat + 1).is_multiple_of(self.beats_per_bar)
     }
 
-    /// The beats of the half-bar that are left, this beat included: 1 or more.
+    /// The number of beats left in the half-bar, this beat included: 1 or more.
     #[must_use]
     #[inline]
     pub fn left_in_half(self, beat: u64) -> u64 {

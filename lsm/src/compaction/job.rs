@@ -1,4 +1,4 @@
-//! One compaction: its plan, the work that is done, and its effect on the manifest.
+//! A compaction: its plan, its progress, and its effect on the manifest.
 //!
 //! ```text
 //! Idle --plan--> Moving ---------------------------------apply--> Idle
@@ -7,7 +7,7 @@
 //!
 //! - From plan to apply, the levels that the compaction reads and writes do not change, so its
 //!   table references stay valid.
-//! - When a merge is applied, all its input is used up: it was written or dropped.
+//! - When a merge is applied, all its input records were written or dropped.
 //!
 //! The [worker](super::worker) reads and writes the blocks.
 
@@ -28,11 +28,11 @@ pub(crate) struct Compaction<K: TableKey> {
     counts: Counts,
 }
 
-/// What a compaction does in a half-bar.
+/// The work of a compaction in a half-bar.
 #[derive(Debug)]
 enum CompactionState<K> {
     Idle,
-    /// A table of the level above moves down whole.
+    /// A whole table of the level above moves down.
     Moving(TableReference),
     Merging(Plan<K>),
 }
@@ -44,15 +44,15 @@ pub(super) struct Plan<K> {
     pub(super) newer: Option<TableReference>,
     /// The tables of the level that is written.
     pub(super) older: TableReferences,
-    /// The keys of all of them.
+    /// The range of all these keys.
     range: KeyRange<K>,
-    /// Whether no level below has keys of the range.
+    /// Whether no level below has keys in this range.
     pub(super) drop_tombstones: bool,
     /// The last snapshot that sees the input.
     snapshot_last: u64,
 }
 
-/// Work, in records.
+/// The work, counted in records.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     /// The work of the half-bar.
@@ -72,9 +72,9 @@ struct Counts {
 pub(crate) enum Planned {
     /// There is nothing to do.
     Nothing,
-    /// A table moves down whole.
+    /// A whole table moves down.
     Move,
-    /// So many records are merged.
+    /// This many records are merged.
     Merge { values: u64 },
 }
 
@@ -89,7 +89,7 @@ impl<K: TableKey> Compaction<K> {
         }
     }
 
-    /// Gives the compaction up.
+    /// Abandons the compaction.
     pub(crate) fn reset(&mut self) {
         self.state = CompactionState::Idle;
         self.written.clear();
@@ -182,7 +182,7 @@ impl<K: TableKey> Compaction<K> {
         self.counts.beat_quota
     }
 
-    /// The work of the half-bar that is left.
+    /// The work left in the half-bar.
     pub(crate) fn left(&self) -> u64 {
         self.counts.quota - self.counts.done
     }
@@ -192,14 +192,14 @@ impl<K: TableKey> Compaction<K> {
         self.counts.beat_done >= self.counts.beat_quota
     }
 
-    /// Takes the work that was done in the beat since the last call.
+    /// Returns the work that was done in the beat since the last call.
     pub(crate) fn take_done(&mut self) -> u64 {
         let done = std::mem::take(&mut self.counts.beat_done);
         self.counts.beat_quota = self.counts.beat_quota.saturating_sub(done);
         done
     }
 
-    /// Counts records that were used up, some of which were dropped.
+    /// Counts records that were used up, of which some were dropped.
     pub(super) fn credit(&mut self, used: u64, dropped: u64) {
         let counts = &mut self.counts;
         counts.done += used;

@@ -1,9 +1,9 @@
-//! Reads the immutable table for a flush, a row of records at a time.
+//! Reads the immutable table for a flush, one row of records at a time.
 //!
-//! - Each key comes once, with its newest version. A pair of a secondary index that vanishes does
-//!   not come.
-//! - Work is counted in records of the table. A record that does not come counts as used up with
-//!   the row in which it was dropped.
+//! - Each key comes once, with its newest version. If the versions of a secondary index cancel each
+//!   other, the key does not come.
+//! - Work is counted in records of the table. Records without a version in the output count as used
+//!   up with the row in which they were dropped.
 
 use super::merge_step::Row;
 use crate::record::Record;
@@ -21,7 +21,8 @@ pub(super) struct MemoryReader<R: Record> {
 }
 
 impl<R: Record> MemoryReader<R> {
-    /// A reader of rows of this length, of tables with these options. All memory is allocated here.
+    /// Creates a reader of rows of this length, of tables with these options. All memory is
+    /// allocated here.
     pub(super) fn new(
         row: usize,
         options: &MemoryTableOptions,
@@ -42,7 +43,7 @@ impl<R: Record> MemoryReader<R> {
         self.dropped = 0;
     }
 
-    /// The rest of the row. An empty row is filled first.
+    /// Returns the rest of the row. An empty row is filled first.
     pub(super) fn fill(&mut self, table: &ImmutableTable<R>) -> Row<'_, R> {
         if self.record == self.row.len() {
             self.row.clear();

@@ -1,9 +1,9 @@
-//! One step of a merge: a newer and an older row of records are merged into the room that there is.
+//! A step of a merge: merges a newer and an older row of records into the available room.
 //!
-//! - The step ends when the room is full, or a row is used up and its side has more records.
+//! - The step ends when the room is full, or when a row is used up and more records may follow it.
 //! - Two records with one key are [folded](fold).
-//! - A tombstone of the newer row is dropped if no level below has its key. One of the older row
-//!   stays: it does no harm, and is dropped when it is itself in the newer row.
+//! - A tombstone of the newer row is dropped if no level below has its key. A tombstone of the
+//!   older row is kept: it does no harm, and is dropped later, when it is in the newer row.
 
 use crate::merge::{Folded, fold};
 use crate::record::{Record, Usage};
@@ -16,7 +16,7 @@ pub(super) struct Row<'a, R> {
     pub(super) ended: bool,
 }
 
-/// What a step did.
+/// The counts of a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Merged {
     /// Records of the newer row that were used up.

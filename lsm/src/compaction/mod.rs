@@ -1,4 +1,4 @@
-//! Compaction: tables are merged into the next level, a beat's work at a time.
+//! Compaction: tables are merged into the next level, with some of the work in each beat.
 //!
 //! ```text
 //! bar        | first half-bar                 | second half-bar                        |
@@ -7,8 +7,9 @@
 //! ```
 //!
 //! - The plan, the work of each beat and the addresses of blocks depend only on the records in the
-//!   tables, never on the device or the size of memory: equal commits give equal bytes on disk.
-//! - The work of a half-bar is spread evenly over its beats, and done at the end of its last beat.
+//!   tables, and not on the device or the size of memory: equal commits give equal bytes on disk.
+//! - The work of a half-bar is spread evenly over its beats. At the end of its last beat all of it
+//!   is done.
 //! - A compaction reads one table of the level above, or the immutable table, and the tables of its
 //!   own level that overlap it. Its output replaces them at the end of the half-bar.
 //! - A block is released when all its records are used up. It stays readable until a later

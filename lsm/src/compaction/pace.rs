@@ -1,16 +1,16 @@
-//! How much work of a half-bar a beat does, and how many blocks that takes.
+//! The share of a half-bar's work that a beat does, and the blocks that it needs.
 //!
-//! - The work of a beat depends on the records that are left, never on the device.
-//! - The work of a half-bar is spread evenly over its beats, unless the caller wants more or less
-//!   in a beat. After more work in one beat the later ones do less. The last beat does all that is
-//!   left.
+//! - The work of a beat depends on the remaining records, not on the device.
+//! - The work of a half-bar is spread evenly over its beats, unless the caller asks for more or
+//!   less in a beat. After more work in one beat, the later beats do less. The last beat does all
+//!   remaining work.
 //! - Work is counted in bytes for all compactions together and in records for one, because trees
 //!   have records of several sizes.
 
 use crate::table::TableLayout;
 
 /// How much work a beat does, as a multiple of its even share. The last beat of a half-bar does all
-/// work that is left, whatever its pace.
+/// remaining work, whatever its pace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CompactionPace {
     /// The multiple. With 0 the beat leaves all work to later beats.
@@ -22,8 +22,8 @@ impl CompactionPace {
     pub const EVEN: Self = Self { shares: 1 };
 }
 
-/// The bytes of work of a beat, if the half-bar has `left` bytes and `beats_left` beats left. The
-/// beats include this one.
+/// Returns the bytes of work of a beat, if the half-bar has `left` bytes and `beats_left` beats
+/// left. This beat is included.
 ///
 /// # Panics
 ///

@@ -10,7 +10,8 @@
 //! - Blocks are read in order and verified: an index against its table, a value block against its
 //!   index. A damaged block is an error.
 //! - At most `ahead` value blocks and the indexes of two tables are held or asked for.
-//! - A value block is released when all its records are used up, an index when all of its table is.
+//! - A value block is released when all its records are used up, and an index when all records of
+//!   its table are.
 
 use std::collections::VecDeque;
 use std::task::Poll;
@@ -93,7 +94,7 @@ impl<R: Record> TablesReader<R> {
         );
     }
 
-    /// Gives up all blocks.
+    /// Abandons all blocks.
     pub(super) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
         for block in self.indexes.drain(..).chain(self.values.drain(..)) {
             if let ReaderBlock::Asked(fetch) = block {
@@ -104,7 +105,7 @@ impl<R: Record> TablesReader<R> {
         self.table = 0;
     }
 
-    /// The records that are next; `None` if their block has not come yet.
+    /// The next records; `None` if their block has not arrived yet.
     pub(super) fn head(&self) -> Option<Row<'_, R>> {
         if self.table == self.tables.len() {
             return Some(Row { records: &[], ended: true });
@@ -119,7 +120,7 @@ impl<R: Record> TablesReader<R> {
         Some(Row { records: &values.records()[self.record..], ended: false })
     }
 
-    /// Takes the blocks that have come, and asks for the next ones.
+    /// Takes the blocks that have arrived, and asks for the next ones.
     ///
     /// # Errors
     ///
@@ -163,7 +164,7 @@ impl<R: Record> TablesReader<R> {
         Ok(true)
     }
 
-    /// Takes an index if it was asked for and has come.
+    /// Takes an index if it was asked for and has arrived.
     fn take_index<S: Storage>(
         &mut self,
         number: usize,
@@ -177,7 +178,7 @@ impl<R: Record> TablesReader<R> {
         Ok(())
     }
 
-    /// Takes a value block, which has this place, if it was asked for and has come.
+    /// Takes the value block at this place, if it was asked for and has arrived.
     fn take_values<S: Storage>(
         &mut self,
         number: usize,
@@ -220,7 +221,7 @@ impl<R: Record> TablesReader<R> {
         Some(index.expect("compaction: an index that is held was checked"))
     }
 
-    /// The place behind this one. The index of the table is held.
+    /// The place after this one. The index of the table is held.
     fn place_after(&self, (table, block): (usize, usize)) -> (usize, usize) {
         let count = self.index(table).map_or(0, |index| index.value_block_count());
         if block + 1 < count { (table, block + 1) } else { (table + 1, 0) }

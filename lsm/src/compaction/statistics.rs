@@ -1,4 +1,4 @@
-//! Counters of compactions. They only go up, until the tree is reset.
+//! Counters of compactions. They increase until the tree is reset.
 
 use crate::manifest::LEVELS;
 
@@ -7,9 +7,9 @@ use crate::manifest::LEVELS;
 pub struct CompactionStatistics {
     /// By the level that was written.
     pub levels: [LevelCompactions; *LEVELS.end() as usize],
-    /// Flushes that waited for another bar because both memtables fit in one.
+    /// Flushes that were deferred by a bar because the records of both memtables fit into one.
     pub flushes_deferred: u64,
-    /// Flushes that could have waited, but a checkpoint was next.
+    /// Flushes that could have been deferred, but a checkpoint was next.
     pub flushes_forced: u64,
     /// Tables of level 0 that a flush merged only because they were small.
     pub tables_coalesced: u64,
@@ -20,7 +20,7 @@ pub struct CompactionStatistics {
 pub struct LevelCompactions {
     /// Compactions that merged records.
     pub merges: u64,
-    /// Tables that moved down whole.
+    /// Tables that moved down as a whole.
     pub moves: u64,
     /// Merges that read no table of this level.
     pub without_overlap: u64,

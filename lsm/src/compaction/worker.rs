@@ -1,8 +1,8 @@
 //! Does the work of a tree's compactions, one compaction at a time.
 //!
 //! - One compaction is at work at a time, so all of them share one set of buffers. Blocks that were
-//!   read ahead and tables that are half built are kept from beat to beat.
-//! - The work of a beat ends by the records that are used up, and by nothing else.
+//!   read ahead and half-built tables are kept from beat to beat.
+//! - The work of a beat ends after a number of used-up records. No other condition ends it.
 //! - The worker never waits: it returns to the caller when a block or a buffer is missing.
 
 use super::CompactionStatistics;
@@ -67,7 +67,7 @@ impl<R: Record> Worker<R> {
         &mut self.statistics
     }
 
-    /// Gives up the compaction that is at work.
+    /// Abandons the compaction that is at work.
     pub(crate) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
         self.newer.abandon(grid);
         self.older.abandon(grid);
@@ -75,7 +75,7 @@ impl<R: Record> Worker<R> {
         self.at_work = None;
     }
 
-    /// Gives up all work, and clears the counters.
+    /// Abandons all work, and clears the counters.
     pub(crate) fn reset<S: Storage>(&mut self, grid: &mut Grid<S>) {
         self.abandon(grid);
         self.statistics = CompactionStatistics::default();
@@ -91,13 +91,13 @@ impl<R: Record> Worker<R> {
         self.writer.assert_idle();
     }
 
-    /// Goes on with a compaction as far as possible without waiting. Returns whether the work of
-    /// the beat is done.
+    /// Continues a compaction as far as possible without waiting. Returns whether the work of the
+    /// beat is done.
     ///
     /// # Errors
     ///
     /// Returns an error if a block is damaged or cannot be read, or the grid refuses writes. The
-    /// compaction must not go on then.
+    /// compaction must not continue then.
     ///
     /// # Panics
     ///

@@ -1,8 +1,9 @@
 //! Writes the tables of a compaction.
 //!
-//! - An address is acquired when a block is full or the records end, so the order of addresses is
-//!   the order of records, whatever the device does.
-//! - A full block goes to the grid at once, so only half-built blocks are kept from beat to beat.
+//! - An address is acquired when a block is full or the records end, so the addresses are in the
+//!   order of the records, whatever the device does.
+//! - A full block goes to the grid immediately, so only half-built blocks are kept from beat to
+//!   beat.
 //! - All value blocks of a table are full except the last, and so are all tables except the last.
 
 use crate::grid::free_set::Reservation;
@@ -33,7 +34,7 @@ impl<R: Record> TablesWriter<R> {
         );
     }
 
-    /// Takes the buffers that are missing: the index first, so that a writer that waits for its
+    /// Takes the missing buffers: first that of the index, so that a writer that waits for its
     /// index holds no value block. Returns whether it has both.
     pub(super) fn prepare<S: Storage>(&mut self, snapshot: u64, grid: &mut Grid<S>) -> bool {
         if self.builder.needs_index_block() {
@@ -93,7 +94,7 @@ impl<R: Record> TablesWriter<R> {
         Ok(None)
     }
 
-    /// Gives up the blocks that are half built, and returns their buffers to the grid.
+    /// Abandons the half-built blocks, and returns their buffers to the grid.
     pub(super) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
         for buffer in self.builder.reset().into_iter().flatten() {
             grid.give_buffer(buffer);

@@ -1,4 +1,4 @@
-//! The work of a half-bar: how much is left, and which compaction is next.
+//! The work of a half-bar: how much of it is left, and which compaction is next.
 //!
 //! - Compactions run one at a time, in the order of levels, and in the order of trees within a
 //!   level.
@@ -62,7 +62,7 @@ impl Budget {
         (self.beat > 0).then(|| blocks.total())
     }
 
-    /// The level, and the position of the tree, of the compaction to go on with; `None` once the
+    /// The level, and the position of the tree, of the compaction to continue; `None` once the
     /// beat's work is done.
     pub(super) fn current<S: Storage>(
         &mut self,

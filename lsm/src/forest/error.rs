@@ -1,4 +1,4 @@
-//! Why a beat failed. After such an error the store is read-only until it is reopened.
+//! The reasons why a beat failed. After such an error the store is read-only until it is reopened.
 
 use std::error::Error;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use crate::checkpoint::CheckpointError;
 use crate::grid::GridError;
 
-/// Why a beat failed. No beat runs after it until the store is reopened.
+/// The reason why a beat failed. No beat runs after it until the store is reopened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BeatError {
     /// A block could not be read, or blocks can no longer be written.

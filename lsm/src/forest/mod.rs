@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! beat n:  mark durable ... plan ... [ log ][ tree 1, level 1 ][ tree 2, level 1 ] ... apply
-//!          sort what was put ... swap memory tables ... checkpoint
+//!          sort the puts ... swap memtables ... checkpoint
 //! ```
 //!
-//! - One beat at a time. Its work depends on the trees alone, so the same commits write the same
-//!   bytes.
+//! - One beat runs at a time. Its work depends only on the trees, so the same commits write the
+//!   same bytes.
 //! - The trees share the manifest log, the block reservation of a beat, and its budget of bytes.
 //! - This layer is independent of the trees' record types.
 //!

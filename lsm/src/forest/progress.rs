@@ -1,8 +1,8 @@
-//! How far a beat is after a call that drives it.
+//! The progress of a beat after a call that drives it.
 
 use super::BeatError;
 
-/// How far a beat is after a call that drives it.
+/// The progress of a beat after a call that drives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a beat that waits must be driven on"]
 pub enum BeatProgress {
@@ -10,7 +10,7 @@ pub enum BeatProgress {
     Waiting,
     /// The beat ended.
     Ended {
-        /// The last beat that is durable, if the beat ended with a checkpoint.
+        /// The last durable beat, if the beat ended with a checkpoint.
         checkpoint: Option<u64>,
     },
     /// The beat failed. The store is read-only until it is reopened.

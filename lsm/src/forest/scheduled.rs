@@ -1,6 +1,6 @@
-//! What the scheduler asks of a tree, whatever the tree's records are.
+//! The interface of a tree to the scheduler. It does not depend on the type of the tree's records.
 //!
-//! - A compaction is named by the level that it writes to.
+//! - A compaction is named by the level to which it writes.
 //! - For one level the order of calls is: `plan`; `commence` and `advance` in each beat; `apply`.
 
 use crate::collections::NodePool;
@@ -29,11 +29,11 @@ pub(crate) trait Scheduled<S: Storage> {
     /// If the last level already has as many tables as it may have.
     fn plan(&mut self, level: u32, half: &Half) -> Result<u64, TreeIsFull>;
 
-    /// Begins a beat with up to `bytes` bytes of work. Returns the number of values to be merged.
+    /// Begins a beat with up to `bytes` bytes of work. Returns the number of records to be merged.
     fn commence(&mut self, level: u32, bytes: u64) -> u64;
 
-    /// Works until the device must be waited for or the work of the beat is done. Returns whether
-    /// it is done.
+    /// Works until it must wait for the device or the work of the beat is done. Returns whether it
+    /// is done.
     ///
     /// # Errors
     ///
@@ -48,7 +48,7 @@ pub(crate) trait Scheduled<S: Storage> {
     /// Returns the bytes of work done since the last call, and resets the count.
     fn take_done(&mut self, level: u32) -> u64;
 
-    /// Replaces the tables that were read by those that were written.
+    /// Replaces the tables that were read by the tables that were written.
     fn apply(&mut self, level: u32, pool: &mut NodePool, log: &mut ManifestLog, grid: &mut Grid<S>);
 
     /// Sorts the records that were put since the last beat.
@@ -71,7 +71,7 @@ pub(crate) struct Half {
     pub(crate) bars: Bars,
     /// Its first beat.
     pub(crate) beat: u64,
-    /// Whether a checkpoint ends it. Then the immutable table must be flushed.
+    /// Whether a checkpoint ends the half-bar. If so, the immutable table must be flushed.
     pub(crate) before_checkpoint: bool,
 }
 

@@ -7,9 +7,9 @@
 //! ```
 //!
 //! - Blocks are reserved in a fixed order: first for the log, then for the trees.
-//! - A checkpoint counts as durable from the first beat after its trigger on: then the blocks
-//!   released before it become free.
-//! - No call waits for the device: `advance` goes on after each step of the grid.
+//! - A checkpoint counts as durable from the first beat after its trigger. From then on, the blocks
+//!   that were released before it are free.
+//! - No call waits for the device: the caller calls `advance` after each step of the grid.
 //! - After an error no beat begins.
 
 use super::budget::Budget;
@@ -40,7 +40,7 @@ pub(crate) struct Scheduler {
     pace: CompactionPace,
 }
 
-/// How far a beat is.
+/// The progress of a beat.
 #[derive(Debug)]
 enum BeatPhase {
     /// No beat is under way.
@@ -49,13 +49,13 @@ enum BeatPhase {
     Log,
     /// The trees' compactions are at work.
     Compacting(Reservation),
-    /// The open block of the manifest log is to be written.
+    /// The open block of the manifest log must be written.
     Closing,
     Checkpointing(Checkpoint),
     Failed(BeatError),
 }
 
-/// The parts of the store that a beat works on, beside the trees.
+/// The parts of the store on which a beat works, besides the trees.
 pub(crate) struct Context<'a, S> {
     pub(crate) grid: &'a mut Grid<S>,
     pub(crate) superblock: &'a mut Superblock,
@@ -64,8 +64,8 @@ pub(crate) struct Context<'a, S> {
 }
 
 impl Scheduler {
-    /// A scheduler of a store whose last checkpoint holds the beats up to `beat`, inclusive.
-    /// `interval` is the number of bars from one checkpoint to the next.
+    /// Creates a scheduler of a store whose last checkpoint holds the beats up to `beat`,
+    /// inclusive. `interval` is the number of bars from one checkpoint to the next.
     pub(crate) fn new(bars: Bars, interval: u64, beat: u64) -> Self {
         let mut scheduler = Self {
             bars,
@@ -85,7 +85,8 @@ impl Scheduler {
     pub(crate) fn open(&mut self, beat: u64) {
         self.triggers = Triggers::new(self.bars, self.interval, beat);
         self.beat = beat;
-        // Also in a store that was just formatted: its first bar releases no block.
+        // Beat 0 is the formatting, and the first bar releases no block, so beat 1 may count it as
+        // durable.
         self.durable_at = if beat == 0 { 1 } else { beat + self.bars.beats_per_bar() + 1 };
         self.phase = BeatPhase::Idle;
         self.budget = Budget::default();
@@ -200,8 +201,8 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Goes on with the beat until the device must be waited for. If no beat is under way, returns
-    /// that the beat ended without a checkpoint, or the error of the beat that failed.
+    /// Continues the beat until it must wait for the device. If no beat is under way, returns that
+    /// the beat ended without a checkpoint, or the error of the beat that failed.
     pub(crate) fn advance<S: Storage>(
         &mut self,
         trees: &mut [&mut dyn Scheduled<S>],
@@ -265,7 +266,7 @@ impl Scheduler {
         }
     }
 
-    /// Takes a completion of the superblock's I/O, and goes on with the checkpoint.
+    /// Takes a completion of the superblock's I/O, and continues the checkpoint.
     ///
     /// # Panics
     ///
@@ -285,7 +286,7 @@ impl Scheduler {
         self.checkpoint_ended(checkpoint, ended, trees, context)
     }
 
-    /// Notes how far the checkpoint is.
+    /// Handles the result of the checkpoint, if it has ended.
     fn checkpoint_ended<S: Storage>(
         &mut self,
         checkpoint: Checkpoint,
@@ -309,7 +310,7 @@ impl Scheduler {
         }
     }
 
-    /// Goes on with the compactions, one after the other. Returns whether the work of the beat is
+    /// Continues the compactions, one after the other. Returns whether the work of the beat is
     /// done.
     fn work<S: Storage>(
         &mut self,
@@ -355,7 +356,7 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Sorts and swaps the memory tables of all trees. At a trigger a checkpoint comes next.
+    /// Sorts and swaps the memtables of all trees. At a trigger a checkpoint comes next.
     fn end_beat<S: Storage>(&mut self, trees: &mut [&mut dyn Scheduled<S>]) {
         for tree in trees.iter_mut() {
             tree.end_beat();
@@ -369,7 +370,7 @@ impl Scheduler {
         for tree in trees.iter() {
             assert!(
                 !is_trigger || !tree.is_absorbed(),
-                "scheduler: a checkpoint finds one bar in memory alone (tree {})",
+                "scheduler: at a checkpoint the immutable table must hold one bar (tree {})",
                 tree.name(),
             );
         }

@@ -6,12 +6,12 @@
 //! holds        <-----C           C                all beats up to C: the bar before the trigger's
 //! ```
 //!
-//! - The records of the trigger's own bar are in memory only. After a restart the caller runs these
-//!   beats again. Their compactions are part of the checkpoint and are not repeated.
+//! - The records of the trigger's own bar are only in memory. After a restart the caller runs the
+//!   beats of this bar again. Their compactions are part of the checkpoint and are not repeated.
 //! - The next trigger is known as soon as a checkpoint is taken. It can be moved to an earlier
 //!   beat, never to a later one.
-//! - Every requested checkpoint is taken. At most three are pending: the one of the beat under way,
-//!   and those at the ends of the next two bars.
+//! - Every requested checkpoint is taken. At most three requests are pending: that of the beat
+//!   under way, and those at the ends of the next two bars.
 
 use crate::compaction::Bars;
 
@@ -34,7 +34,7 @@ impl Triggers {
     /// the store was just formatted.
     pub(super) fn new(bars: Bars, interval: u64, beat: u64) -> Self {
         assert!(interval > 0, "triggers: the interval must be 1 bar or more");
-        // There is nothing to compact in the first bar.
+        // In the first bar nothing is compacted.
         let last = if beat == 0 {
             bars.beats_per_bar() - 1
         } else {
@@ -51,7 +51,7 @@ impl Triggers {
 
     /// The next trigger.
     pub(super) fn next(&self) -> u64 {
-        // The interval's trigger may come before a requested one: then both are taken.
+        // The trigger of the interval may come before a requested one. In this case both are taken.
         let wanted = self.wanted.iter().find(|wanted| **wanted > self.last);
         wanted.map_or(self.next, |wanted| self.next.min(*wanted))
     }

@@ -1,7 +1,7 @@
 //! The hash of a block's address.
 //!
 //! - It has no seed: an address has the same hash in every process.
-//! - It does not protect against chosen addresses that collide.
+//! - It does not protect against addresses that are chosen to collide.
 
 use std::hash::{BuildHasher, Hasher};
 

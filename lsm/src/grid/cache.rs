@@ -1,6 +1,6 @@
 //! The cache of blocks, by address.
 //!
-//! - At an address there is at most one block: the one that was last written or read. It is found
+//! - At most one block is cached for an address: the one that was last written or read. It is found
 //!   only by its own checksum.
 //! - The clock of a set-associative cache chooses the block to evict.
 //! - The cache does not know which blocks are free.

@@ -8,10 +8,10 @@ use std::fmt;
 use crate::block::Corruption;
 use crate::storage::Fault;
 
-/// The reason why a block is not read or written.
+/// The reason why a block was not read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GridError {
-    /// The bytes on the device are not those of the block.
+    /// The bytes on the device are not the bytes of the block.
     Corruption(Corruption),
     /// The device failed this operation.
     Fault(Fault),

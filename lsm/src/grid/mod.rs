@@ -15,12 +15,12 @@
 //! - A read sees a write as soon as the write is submitted. Concurrent reads of one block share one
 //!   read of the device.
 //! - Operations complete only in [`Grid::step`]. A read that does not need the device returns its
-//!   block at once.
-//! - A block is written once while it is acquired, by one write at a time. After a failed write or
-//!   flush the grid refuses writes until the store is reopened; reads continue.
-//! - All blocks in memory are from one pool of fixed size. A reader holds a [`BlockHandle`]. While
-//!   it does, the bytes of the block do not change, whether the block is cached or not.
-//! - A damaged block is not repaired: there is no other copy of it.
+//!   block immediately.
+//! - While a block is acquired, it is written only once. After a failed write or flush the grid
+//!   refuses writes until the store is reopened; reads continue.
+//! - All blocks in memory are from one pool of fixed size. A reader holds a [`BlockHandle`]. As
+//!   long as it does, the bytes of the block do not change, whether the block is cached or not.
+//! - A damaged block is not repaired, because there is no other copy of it.
 //!
 //! The grid does not know which blocks are reachable or what they contain.
 //!
@@ -233,7 +233,8 @@ impl<S: Storage> Grid<S> {
         &self.statistics
     }
 
-    /// Returns the fault of the first write or flush that failed. After it nothing is written.
+    /// Returns the fault of the first write or flush that failed. After such a failure nothing is
+    /// written.
     #[must_use]
     pub fn failed(&self) -> Option<Fault> {
         self.failed
@@ -273,7 +274,7 @@ impl<S: Storage> Grid<S> {
         self.free_set.forfeit(reservation);
     }
 
-    /// Releases a block. It stays readable until it is free, which it is once a later checkpoint is
+    /// Releases a block. It stays readable until it becomes free, when a later checkpoint is
     /// durable.
     ///
     /// # Panics
@@ -305,8 +306,8 @@ impl<S: Storage> Grid<S> {
         self.cache.reset(&mut self.pool);
     }
 
-    /// Returns the number of cached blocks. It never decreases, except in [`Grid::drop_cache`] and
-    /// [`Grid::reset`]: a block is evicted only by another one.
+    /// Returns the number of cached blocks. It decreases only in [`Grid::drop_cache`] and
+    /// [`Grid::reset`]: a block is evicted only by another block.
     #[must_use]
     pub fn cached_blocks(&self) -> usize {
         self.cache.len()
@@ -323,8 +324,8 @@ impl<S: Storage> Grid<S> {
         self.pool.give(buffer);
     }
 
-    /// Returns the number of blocks of the pool that are unused or that only the cache refers to.
-    /// These are all blocks if no operation is pending and no handle or buffer exists.
+    /// Returns the number of blocks of the pool that are unused or referred to only by the cache.
+    /// If no operation is pending and no handle or buffer exists, these are all blocks.
     #[must_use]
     pub fn unused_buffers(&self) -> usize {
         self.pool.unused() + self.cache.unused()
@@ -433,8 +434,8 @@ impl<S: Storage> Grid<S> {
         }
     }
 
-    /// Returns the blocks that hold the free set of the last checkpoint. They are acquired, and
-    /// released with the next one.
+    /// Returns the blocks that hold the free set of the last checkpoint. They are acquired, and the
+    /// next checkpoint releases them.
     #[must_use]
     pub fn trailer_blocks(&self) -> &[u64] {
         &self.trailer_blocks

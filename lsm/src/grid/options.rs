@@ -1,6 +1,6 @@
 //! The sizes of a grid in memory.
 //!
-//! - They do not change any byte on the device. The sizes on the device are in the
+//! - These sizes affect no byte on the device. The sizes on the device are in the
 //!   [`Layout`](crate::storage::Layout).
 
 use std::error::Error;

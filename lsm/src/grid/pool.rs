@@ -11,8 +11,8 @@ pub(super) struct BlockPool {
     capacity: usize,
     block_size: usize,
     free: Vec<Buffer>,
-    /// Shared blocks that are in no cache and no queue. They are free once there are no other
-    /// references.
+    /// Shared blocks that are in no cache and no queue. They are free once no other reference
+    /// exists.
     lent: Vec<SharedBuffer>,
     /// The number of blocks that are taken and neither returned nor shared.
     taken: usize,
@@ -67,7 +67,7 @@ impl BlockPool {
         self.free.push(buffer);
     }
 
-    /// Records that a block that was taken is shared from now on. It is kept elsewhere.
+    /// Records that a taken block is shared from now on. The caller keeps it.
     #[inline]
     pub(super) fn shared(&mut self) {
         assert!(self.taken > 0, "grid: a buffer must come from the pool that counts it");

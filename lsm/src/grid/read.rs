@@ -6,7 +6,7 @@
 //! - A read of a block that is not on the device, because its write failed or was dropped after a
 //!   failure, returns that failure.
 //! - Concurrent reads of one block share one read of the device. Each has its own ticket.
-//! - A ticket has one answer.
+//! - Each ticket has one answer.
 //! - A damaged block is not read again: the reader gets the error.
 
 use std::collections::VecDeque;
@@ -70,7 +70,7 @@ enum Waiting {
     Unused,
     For(u32),
     Answered(Result<BlockHandle, GridError>),
-    /// The ticket was forgotten before the answer came.
+    /// The ticket was forgotten before its answer arrived.
     Forgotten(u32),
 }
 
@@ -157,8 +157,8 @@ fn place<T>(places: &mut Vec<T>, unused: &mut Vec<u32>, value: T) -> u32 {
 }
 
 impl<S: Storage> Grid<S> {
-    /// Returns the number of reads that are submitted to the device, those whose answer is not
-    /// wanted included. Each uses a block of the pool.
+    /// Returns the number of reads that are submitted to the device, including those whose answer
+    /// was forgotten. Each uses a block of the pool.
     #[must_use]
     pub fn reads_in_flight(&self) -> usize {
         self.reads.in_flight

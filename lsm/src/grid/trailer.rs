@@ -10,7 +10,7 @@
 //!
 //! - The sets of acquired and of released blocks are two chains. An empty set has no blocks.
 //! - Every block is named by the next one, and the last block by the superblock. So the chain that
-//!   is read is the chain that was written.
+//!   is read is exactly the chain that was written.
 //! - The sets are encoded before the blocks for them are acquired, so these blocks are in neither
 //!   set. Opening adds them.
 

@@ -5,7 +5,7 @@
 //! - A pending block is read from here. When its write completes, it moves to the cache.
 //! - A block that was not written because of a failure is lost. A read of it returns the failure,
 //!   not the older bytes on the device.
-//! - A completed write is not durable; a flush makes it so.
+//! - A completed write is not durable. A flush makes it durable.
 
 use super::pool::BlockPool;
 use super::{BlockHandle, Grid, GridError, Slot};
@@ -57,7 +57,7 @@ impl Writes {
         self.pending.iter().map(|write| write.block.reference.address)
     }
 
-    /// Returns whether this block was not written because of a failure.
+    /// Returns whether this block was lost because of a failure.
     #[inline]
     pub(super) fn is_lost(&self, reference: BlockReference) -> bool {
         self.lost.contains(&reference)

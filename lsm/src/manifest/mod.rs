@@ -1,8 +1,8 @@
 //! The tables of a tree, by level and by key, and the snapshots that see them.
 //!
-//! - [`TableInfo`]: what is known about a table without reading it.
+//! - [`TableInfo`]: the description of a table.
 //! - [`ManifestLevel`]: the tables of one level, including those that only older snapshots see.
-//! - [`Manifest`]: the levels of a tree, and the choice of what a compaction reads.
+//! - [`Manifest`]: the levels of a tree, and the choice of the tables that a compaction reads.
 //!
 //! A snapshot is the number of a beat. A table is visible to the snapshots from its `snapshot_min`
 //! to its `snapshot_max`, both included. Until the table is replaced, its `snapshot_max` is

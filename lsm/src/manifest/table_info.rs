@@ -1,4 +1,4 @@
-//! What is known about a table without reading it.
+//! The description of a table, which is known without reading it.
 //!
 //! - Plain bytes without padding, so a node pool can hold it.
 //! - `key_min <= key_max`, and the table contains both keys.
@@ -19,7 +19,8 @@ pub trait TableKey: Ord + Debug + Element {}
 
 impl<K: Ord + Debug + Element> TableKey for K {}
 
-/// What is known about a table without reading it. Two are equal if all of their fields are equal.
+/// The description of a table, which is known without reading it. Two are equal if all of their
+/// fields are equal.
 ///
 /// The struct is packed, so its fields are read by copying them (`{ table.key_min }`).
 #[derive(

@@ -5,11 +5,12 @@
 //!   metadata   the previous block: checksum 16, address 8; zero in the first block of a log
 //!   body       entries of 112 bytes, at least one
 //!
-//! superblock --> newest --> ... --> oldest - - > (gone)
+//! superblock --> newest --> ... --> oldest - - > (compacted)
 //! ```
 //!
 //! - The size of the body gives the number of entries.
-//! - The reference in the oldest block is never followed: its block has been compacted.
+//! - The reference in the oldest block is never followed, because it refers to a block that was
+//!   compacted.
 
 use super::entry::{LOG_ENTRY_SIZE, LogEntry};
 use crate::block::{BODY_OFFSET, BlockKind, BlockReference, Contents, Reason};

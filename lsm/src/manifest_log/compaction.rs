@@ -14,11 +14,12 @@
 //!
 //! - An entry is live if it is exactly the entry that the extent of its table refers to. Each
 //!   append sets the extent, so an older version never follows a newer one.
-//! - A compacted remove is dropped: all older entries of its table have been compacted before.
+//! - A compacted remove is dropped, because all older entries of its table have been compacted
+//!   before it.
 //! - The oldest blocks are compacted even if all of their entries are live, so that the blocks
-//!   behind them get their turn.
-//! - The number of reserved and compacted blocks depends on counts alone, the order of appended
-//!   entries on the log alone: the timing of reads and writes does not matter.
+//!   after them are reached.
+//! - The number of reserved and compacted blocks depends only on counts, and the order of appended
+//!   entries only on the log: the timing of reads and writes does not matter.
 
 use super::ManifestLog;
 use super::block::LogBlock;
@@ -114,14 +115,14 @@ impl ManifestLog {
                 },
             }
         }
-        // Trees that may append already can go on. Otherwise they may not append at all.
+        // Trees that may append already can continue. The others may no longer append.
         if !could_append {
             self.appends_left = 0;
         }
         self.failed.map(Err)
     }
 
-    /// Ends all reading after a failure: the block may be one that was never written.
+    /// Stops all reading after a failure, because the block may never have been written.
     fn stop<S: Storage>(&mut self, grid: &mut Grid<S>) {
         if let LogPhase::Reading { ticket, blocks: _ } =
             std::mem::replace(&mut self.phase, LogPhase::Ready)
@@ -131,7 +132,7 @@ impl ManifestLog {
     }
 
     /// Takes buffers for `count` blocks, or none at all: jobs that hold some buffers and wait for
-    /// more could block each other for ever.
+    /// more could block each other forever.
     fn take_memory<S: Storage>(&mut self, count: u64, grid: &mut Grid<S>) -> bool {
         while (self.buffers.len() as u64) < count {
             let Some(buffer) = grid.take_buffer() else {
@@ -150,10 +151,12 @@ impl ManifestLog {
         }
     }
 
-    /// Compacts blocks as long as reads complete at once, then begins to read the next block.
+    /// Compacts blocks as long as their reads complete immediately, then begins to read the next
+    /// block.
     fn compact_next<S: Storage>(&mut self, mut blocks: u64, grid: &mut Grid<S>) {
         while blocks > 0 && self.failed.is_none() {
-            let oldest = self.closed.front().expect("manifest_log: a block must be there");
+            let oldest =
+                self.closed.front().expect("manifest_log: a closed block must be left to compact");
             match grid.read(*oldest, Caching::Use) {
                 ReadOutcome::Pending(ticket) => {
                     self.phase = LogPhase::Reading { ticket, blocks };
@@ -187,7 +190,7 @@ impl ManifestLog {
 
     /// Appends the live entries of the oldest block again, and releases the block.
     fn compact_oldest<S: Storage>(&mut self, block: BlockHandle, grid: &mut Grid<S>) {
-        // The log has written this block, or has checked it when it was opened.
+        // The log wrote this block itself, or checked it when it was opened.
         let block =
             LogBlock::new(block).expect("manifest_log: a block to compact must be one of the log");
         let address = block.address();
@@ -209,8 +212,8 @@ impl ManifestLog {
         self.statistics.blocks_compacted += 1;
     }
 
-    /// Ends a half-bar: unused blocks and buffers go back. A block that is not full stays open, and
-    /// keeps its buffer.
+    /// Ends a half-bar: unused blocks and buffers are returned. A block that is not full stays
+    /// open, and keeps its buffer.
     ///
     /// # Panics
     ///

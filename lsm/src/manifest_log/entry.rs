@@ -45,7 +45,7 @@ pub enum LogEvent {
     Insert = 1,
     /// The table moved to another level, or was replaced and has a last snapshot.
     Update = 2,
-    /// The table is gone.
+    /// The table was removed.
     Remove = 3,
 }
 

@@ -60,7 +60,7 @@ impl Extents {
         self.extents.len() == self.capacity
     }
 
-    /// All extents, in an order that depends on the calls alone.
+    /// All extents, in an order that depends only on the calls.
     pub(super) fn iter(&self) -> std::slice::Iter<'_, TableExtent> {
         self.extents.iter()
     }

@@ -1,8 +1,7 @@
-//! Decides which entries still count, when the log is read from its end to its beginning.
+//! Decides which entries are valid, when the log is read from its end to its beginning.
 //!
-//! After a table is gone, its address can become that of another table. So a table is a range of
-//! entries of its address, from an insert to a remove. The beginning of the range may have been
-//! compacted.
+//! After a table is removed, another table can get its address. So a table is a range of entries of
+//! its address, from an insert to a remove. The beginning of the range may have been compacted.
 //!
 //! ```text
 //! oldest                                                        newest
@@ -23,32 +22,32 @@ use crate::grid::free_set::BlockSet;
 pub(super) enum Verdict {
     /// The newest version of a live table.
     Live,
-    /// An older version of a table, live or gone.
+    /// An older version of a table, which is live or was removed.
     Older,
-    /// The insert of a table that is gone.
+    /// The insert of a table that was removed.
     Cancelled,
-    /// The removal of a table.
+    /// The remove of a table.
     Removed,
 }
 
-/// What the entries that were read say about each address.
+/// What the entries read so far say about each address.
 #[derive(Debug)]
 pub(super) struct Incarnations {
     word_count: usize,
-    /// Addresses with a remove whose insert has not been read.
+    /// Addresses with a remove whose insert has not been read yet.
     removed: BlockSet,
-    /// Addresses whose oldest entry that was read is an insert.
+    /// Addresses whose oldest entry read so far is an insert.
     begun: BlockSet,
 }
 
 impl Incarnations {
-    /// No entry has been read. Addresses are from 1 to `block_count`.
+    /// Creates the state before any entry is read. Addresses are from 1 to `block_count`.
     pub(super) fn new(block_count: u64) -> Self {
         let word_count = block_count.div_ceil(u64::BITS.into()) as usize;
         Self { word_count, removed: BlockSet::new(word_count), begun: BlockSet::new(word_count) }
     }
 
-    /// Forgets all entries, in time in proportion to the addresses.
+    /// Forgets all entries, in time proportional to the number of addresses.
     pub(super) fn clear(&mut self) {
         self.removed.clear(self.word_count);
         self.begun.clear(self.word_count);
@@ -119,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn of_each_table_the_newest_version_is_live_unless_it_was_removed() {
+    fn the_newest_version_of_each_table_is_live_unless_it_was_removed() {
         use Verdict::{Cancelled, Live, Older, Removed};
         let known: [(&[LogEvent], &[Verdict]); 8] = [
             (&[Insert], &[Live]),

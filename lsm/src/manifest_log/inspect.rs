@@ -37,7 +37,7 @@ impl ManifestLog {
         self.phase == LogPhase::Ready
     }
 
-    /// Why the log has failed, if it has. Then no half-bar or checkpoint begins.
+    /// The reason why the log has failed, if it has. A failed log begins no half-bar or checkpoint.
     #[must_use]
     pub fn failed(&self) -> Option<GridError> {
         self.failed
@@ -68,8 +68,8 @@ impl ManifestLog {
         self.extents.len()
     }
 
-    /// The place of the newest version of each live table, in an order that depends on the calls
-    /// alone.
+    /// The place of the newest version of each live table, in an order that depends only on the
+    /// calls.
     pub fn extents(&self) -> impl ExactSizeIterator<Item = &TableExtent> + '_ {
         self.extents.iter()
     }
@@ -86,12 +86,12 @@ impl ManifestLog {
         &self.statistics
     }
 
-    /// Checks all invariants. Takes time in proportion to the tables, and to the entries that the
+    /// Checks all invariants. Takes time proportional to the tables, and to the entries that the
     /// blocks have room for.
     ///
     /// # Panics
     ///
-    /// If an invariant is broken; the message says which.
+    /// If an invariant is broken; the message names it.
     pub fn verify(&self) {
         let mut blocks: Vec<u64> = self.block_addresses().collect();
         blocks.sort_unstable();

@@ -7,17 +7,17 @@
 //! ```
 //!
 //! - An entry says that a table is new, has changed (it moved to another level, or was replaced),
-//!   or is gone. Of each table the newest entry counts.
+//!   or was removed. For each table the newest entry is valid.
 //! - In every half-bar the oldest blocks are read, their live entries are appended again, and the
 //!   blocks are released. [`LogPace`] gives the number of blocks, so that the log stays bounded
 //!   whatever the trees append.
-//! - The address of a table that is gone may become that of another table. The order of the entries
-//!   tells the two apart.
+//! - Another table may get the address of a removed table. The order of the entries distinguishes
+//!   the two.
 //! - Blocks are acquired in the order in which they receive their first entries, from a reservation
 //!   that is made before those of the trees. The timing of I/O does not matter: the same events
 //!   give the same bytes.
-//! - A full block is closed and written at once. A checkpoint closes the open block, and acquires
-//!   none.
+//! - A full block is closed and written immediately. A checkpoint closes the open block, and
+//!   acquires no block.
 //! - The constructor allocates all memory, except the buffers of blocks, which are from the grid's
 //!   pool.
 //!
@@ -90,7 +90,7 @@ pub struct ManifestLog {
     buffers: Vec<Buffer>,
     /// Entries that trees may still append in this half-bar.
     appends_left: u64,
-    /// Why the log has failed, if it has.
+    /// The reason why the log has failed, if it has.
     failed: Option<GridError>,
     /// Used only while the log is opened.
     incarnations: Incarnations,
@@ -136,8 +136,8 @@ impl ManifestLog {
         })
     }
 
-    /// Makes the log as new: closed, as a process that starts finds it. Reset the grid, too: the
-    /// log drops its blocks and buffers without giving them back.
+    /// Resets the log, so that it is closed, as in a new process. Reset the grid, too: the log
+    /// drops its blocks and buffers without returning them.
     pub fn reset(&mut self) {
         let Self {
             options: _,

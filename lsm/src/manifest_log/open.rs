@@ -1,11 +1,11 @@
 //! Opens the log: reads it from its newest block to its oldest, and reports the live tables.
 //!
-//! - As many blocks are read as the checkpoint says. The last of them must be the one that the
+//! - The checkpoint gives the number of blocks to read. The last of them must be the block that the
 //!   checkpoint calls the oldest.
 //! - Each live table is reported once, in its newest version.
-//! - What checksums cannot prove is checked: blocks and tables have addresses in use, each for one
-//!   purpose; their numbers are within their limits; entries follow each other in an order that the
-//!   log writes.
+//! - Properties that checksums cannot prove are checked: blocks and tables have addresses in use,
+//!   each for one purpose; their numbers are within their limits; entries follow each other in an
+//!   order that the log writes.
 //!
 //! Whether a table matches its entry is not checked here.
 
@@ -23,8 +23,8 @@ use crate::storage::Storage;
 use crate::superblock::ManifestReferences;
 
 impl ManifestLog {
-    /// Opens the log that a checkpoint refers to, over a grid that was opened with the same
-    /// checkpoint. Nothing else may run meanwhile: every I/O that completes is the grid's own.
+    /// Opens the log of a checkpoint, over a grid that was opened at the same checkpoint. No other
+    /// component may use the device meanwhile: every I/O that completes must be the grid's own.
     /// Calls `report` for each live table with its newest entry, an insert or an update. `report`
     /// may refuse an entry that is invalid for its tree.
     ///
@@ -131,7 +131,7 @@ impl ManifestLog {
     }
 }
 
-/// Whether this is the address of a block that is neither free nor about to be.
+/// Whether this is the address of a block that is neither free nor about to become free.
 fn is_in_use<S: Storage>(grid: &Grid<S>, address: u64) -> bool {
     (1..=grid.layout().block_count()).contains(&address)
         && grid.free_set().state(address) == BlockState::Acquired

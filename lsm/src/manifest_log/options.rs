@@ -1,7 +1,7 @@
 //! The sizes of a manifest log.
 //!
-//! - They decide when blocks are compacted, and so the bytes on the device. A log can be opened
-//!   with other sizes than it was written with, as long as it fits.
+//! - They decide when blocks are compacted, and so affect the bytes on the device. A log can be
+//!   opened with other sizes than those with which it was written, as long as it fits.
 
 use std::error::Error;
 use std::fmt;
@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 
 use super::entry::LOG_LEVEL_COUNT_MAX;
 
-/// How many events a log can take, and how fast it drops outdated ones.
+/// How many events a log can record, and how fast it drops outdated ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ManifestLogOptions {
     /// The number of trees, 1 or more.
@@ -29,7 +29,7 @@ pub struct ManifestLogOptions {
     pub compact_extra_blocks: u32,
 }
 
-/// Why the sizes of a manifest log are invalid.
+/// The reason why the sizes of a manifest log are invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidManifestLog {

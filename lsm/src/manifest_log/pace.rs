@@ -11,14 +11,14 @@
 //!           compacted
 //! ```
 //!
-//! - A log of at most `cycle` blocks, less those that a half-bar fills, is compacted so fast that
-//!   its live share stays the same. A longer log is compacted at the full rate.
-//! - All numbers here depend on counts alone: they are the same whatever the device does.
+//! - A log of at most `cycle` blocks, less those that a half-bar fills, is compacted at a rate that
+//!   keeps the share of its live entries constant. A longer log is compacted at the full rate.
+//! - All numbers here depend only on counts: they are the same whatever the device does.
 //!
-//! A checkpoint closes the open block, however little is in it. The numbers above leave that out,
-//! because checkpoints are rare. With a checkpoint in every half-bar, trees fill up to
-//! `A + 1 - 1 / E` blocks of `E` entries in each. [`LogPace::blocks_limit`] is the same bound
-//! with that number, and no log exceeds it.
+//! A checkpoint closes the open block even if it has few entries. The numbers above ignore this,
+//! because checkpoints are rare. With a checkpoint in every half-bar, trees fill up to `A + 1 - 1 /
+//! E` blocks of `E` entries in each half-bar. [`LogPace::blocks_limit`] is the same bound with that
+//! number, and no log exceeds it.
 //!
 //! The pace does not choose the blocks: the oldest ones are always next.
 

@@ -24,7 +24,7 @@ pub struct ManifestLogStatistics {
     pub blocks_compacted: u64,
     /// Live entries of compacted blocks, which were appended again.
     pub entries_kept: u64,
-    /// Entries of compacted blocks that were older versions, or of tables that are gone.
+    /// Entries of compacted blocks that were older versions, or of removed tables.
     pub versions_dropped: u64,
     /// Removes in compacted blocks.
     pub removes_dropped: u64,
@@ -32,7 +32,7 @@ pub struct ManifestLogStatistics {
     pub half_bars: u64,
     /// Half-bars refused because there were too few free blocks.
     pub half_bars_refused: u64,
-    /// Times that a half-bar waited for buffers.
+    /// How often a half-bar waited for buffers.
     pub memory_awaited: u64,
     /// Blocks read when the log was opened.
     pub blocks_opened: u64,

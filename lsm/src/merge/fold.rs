@@ -1,21 +1,21 @@
-//! The rule for two records with one key: what is left of an older and the next newer one.
+//! The rule for two records with one key: which of an older and the next newer record is left.
 //!
 //! - Folded from the oldest to the newest, any number of records becomes one record or none.
-//! - Tombstones stay: whether one may be dropped depends on the levels below, which the caller
-//!   knows.
+//! - Tombstones are kept. Whether a tombstone may be dropped depends on the levels below, which the
+//!   caller knows.
 
 use crate::record::{Record, Usage};
 
-/// What is left of two records with one key.
+/// The result of folding two records with one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Folded {
     /// The newer record, in place of the older one.
     Newer,
-    /// Nothing: one record put the key and the other removed it.
+    /// No record: one of the two put the key and the other removed it.
     Nothing,
 }
 
-/// What is left of a record and the next newer one with the same key.
+/// Folds a record and the next newer record with the same key.
 ///
 /// # Panics
 ///
@@ -28,7 +28,7 @@ pub fn fold<R: Record>(older: &R, newer: &R) -> Folded {
         Usage::SecondaryIndex => {
             assert!(
                 older.is_tombstone() != newer.is_tombstone(),
-                "merge: a secondary index must be put and removed in turn (key {:?}, tombstones {})",
+                "merge: keys of an index must be put and removed in turn (key {:?}, tombstones {})",
                 newer.key(),
                 newer.is_tombstone(),
             );

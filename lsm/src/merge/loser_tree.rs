@@ -1,4 +1,4 @@
-//! A tournament over the heads of k streams, which tells the stream that is next.
+//! A tournament over the heads of k streams. Its winner is the stream with the next record.
 //!
 //! ```text
 //! winner                     2
@@ -60,7 +60,7 @@ impl<K: Key> LoserTree<K> {
 
     /// Plays all matches between `stream_count` streams, numbered from 0. `head` returns the head
     /// of a stream, or `None` if the stream has ended. It is called once per stream, in order.
-    /// Takes time in proportion to the streams.
+    /// Takes time proportional to the number of streams.
     ///
     /// # Errors
     ///
@@ -158,11 +158,12 @@ impl<K: Key> LoserTree<K> {
         self.heads.len()
     }
 
-    /// Checks that every match has the right loser. Takes time in proportion to the streams.
+    /// Checks that every match has the right loser. Takes time proportional to the number of
+    /// streams.
     ///
     /// # Panics
     ///
-    /// If a match has not.
+    /// If a match has the wrong loser.
     pub fn verify(&self) {
         if self.stream_count == 0 {
             assert!(self.winner().is_none(), "loser_tree: without streams there must be no winner");

@@ -16,8 +16,8 @@
 //! 2: b c                                                     0: T   1: P          nothing
 //! ```
 //!
-//! - A merge holds numbers and keys and borrows nothing between two calls, so it can live in a job
-//!   that waits for I/O. Each call takes the streams.
+//! - A merge holds numbers and keys and borrows nothing between two calls, so a job that waits for
+//!   I/O can keep it. Each call takes the streams.
 //! - A merge stops at a stream that is not ready: it loses no record and returns none twice.
 //! - Only the constructors allocate.
 //!

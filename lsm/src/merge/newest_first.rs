@@ -5,7 +5,8 @@
 //! - Tombstones are returned like other records: the caller needs them to hide older versions.
 //! - Older records with the key that was popped are dropped by the next call.
 //!
-//! The caller moves the streams, and says so with [`NewestFirst::seek`] or [`NewestFirst::reset`].
+//! The caller moves the streams, and reports this with [`NewestFirst::seek`] or
+//! [`NewestFirst::reset`].
 
 use super::tournament::Tournament;
 use super::{Popped, StreamHead, Streams};
@@ -40,15 +41,15 @@ impl<K: Key> NewestFirst<K> {
         *dropped = 0;
     }
 
-    /// Must be called after the caller has moved streams or given their numbers to others: the
-    /// merge asks all streams again. It keeps the key that was popped last, so that no key is
-    /// returned twice; no stream may go back before that key.
+    /// Must be called after the caller has moved streams or given their numbers to other streams:
+    /// the merge asks all streams again. It keeps the key that was popped last, so that no key is
+    /// returned twice. No stream may go back before that key.
     pub fn reset(&mut self) {
         self.tournament.reset();
     }
 
-    /// Whether the caller must move the streams to this key: it must if neither this key nor one
-    /// behind it was popped. If so, the call also does [`NewestFirst::reset`].
+    /// Returns whether the caller must move the streams to this key. It must if neither this key
+    /// nor a later key was popped. If so, the call also does [`NewestFirst::reset`].
     #[must_use]
     pub fn seek(&mut self, key: K) -> bool {
         let direction = self.tournament.direction();

@@ -7,11 +7,11 @@
 //!                      '-- the same key: folded with the next newer record
 //! ```
 //!
-//! - `input = out + dropped + remaining` holds at any time. The candidate and the ready record
-//!   count as remaining. A dropped record is counted when it is taken, which may be before the
+//! - `input = out + dropped + remaining` always holds. The candidate and the ready record count as
+//!   remaining. A record that is dropped is counted when it is taken, which may be before the
 //!   record that survives is popped.
-//! - Pairs that vanish behind the last record are taken by the call that returns the end, so
-//!   `remaining` is 0 only then.
+//! - Pairs that cancel each other after the last record are taken by the call that returns the end,
+//!   so `remaining` becomes 0 only then.
 
 use super::tournament::Tournament;
 use super::{Folded, Popped, StreamHead, Streams, fold};
@@ -31,12 +31,12 @@ pub struct OldestFirst<R: Record> {
     counts: MergeCounts,
 }
 
-/// What a merge did with its records.
+/// The counts of a merge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MergeCounts {
     /// The records of all streams.
     pub input: u64,
-    /// The records that a newer one replaced, or that vanished in pairs.
+    /// The records that a newer record replaced, or that cancelled each other in pairs.
     pub dropped: u64,
     /// The records that were popped.
     pub out: u64,
@@ -68,7 +68,7 @@ impl<R: Record> OldestFirst<R> {
         }
     }
 
-    /// Starts a merge of other streams, which have `input` records in all.
+    /// Starts a merge of other streams, which have `input` records in total.
     pub fn start(&mut self, direction: Direction, input: u64) {
         let Self { tournament, candidate, ready, taken, counts } = self;
         tournament.start(direction);
@@ -120,20 +120,21 @@ impl<R: Record> OldestFirst<R> {
         Popped::Record(record)
     }
 
-    /// What became of the records since the start.
+    /// The counts of the records since the start.
     #[must_use]
     #[inline]
     pub fn counts(&self) -> &MergeCounts {
         &self.counts
     }
 
-    /// Takes the next record in the order of keys. Records with one key come from the oldest on.
+    /// Takes the next record in the order of keys. The records with one key come from the oldest to
+    /// the newest.
     #[inline]
     fn take(&mut self, record: R) {
         self.taken += 1;
         assert!(
             self.taken <= self.counts.input,
-            "merge: the streams must not have more records than was said ({})",
+            "merge: the streams must not have more records than announced ({})",
             self.counts.input,
         );
         match self.candidate.replace(record) {
@@ -154,12 +155,12 @@ impl<R: Record> OldestFirst<R> {
         let MergeCounts { input, dropped, out } = self.counts;
         assert!(
             self.taken == input,
-            "merge: the streams must not have fewer records than was said ({} of {input})",
+            "merge: the streams must not have fewer records than announced ({} of {input})",
             self.taken,
         );
         assert!(
             input == dropped + out,
-            "merge: every record must be dropped or given ({:?})",
+            "merge: every record must be dropped or returned ({:?})",
             self.counts,
         );
     }

@@ -1,4 +1,4 @@
-//! What a merge takes and returns.
+//! The arguments and results of a merge.
 //!
 //! - A stream is in the order of the merge's direction. A stream that has ended stays so until the
 //!   merge is started or reset.
@@ -17,12 +17,12 @@ pub trait Streams {
     /// except that a stream that was not ready may become ready.
     fn peek(&mut self, stream: usize) -> StreamHead<<Self::Record as Record>::Key>;
 
-    /// Takes the record whose key the last [`Streams::peek`] of this stream returned. It is called
-    /// after such a peek only.
+    /// Takes the record whose key the last [`Streams::peek`] of this stream returned. Called only
+    /// after such a peek.
     fn pop(&mut self, stream: usize) -> Self::Record;
 }
 
-/// What a stream, or a merge of them, has next.
+/// The next element of a stream, or of a merge of streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamHead<K> {
     /// A record with this key.
@@ -33,7 +33,7 @@ pub enum StreamHead<K> {
     NotReady,
 }
 
-/// What a merge returns.
+/// The result of a merge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Popped<R> {
     /// The next record.
@@ -44,7 +44,7 @@ pub enum Popped<R> {
     NotReady,
 }
 
-/// A stream does not know yet what comes next.
+/// It is not known yet which record of a stream is next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotReady;
 

@@ -7,8 +7,8 @@
 //!                                                popped: the winner's head is old
 //! ```
 //!
-//! - The next head of a popped stream is asked for by the next [`Tournament::head`], not by the
-//!   pop. So a stream that is not ready leaves the tournament as it was.
+//! - The next call of [`Tournament::head`] asks for the next head of a popped stream; the pop does
+//!   not. So a stream that is not ready leaves the tournament unchanged.
 
 use super::{LoserTree, NotReady, StreamHead, Streams};
 use crate::collections::Direction;

@@ -3,8 +3,8 @@
 //!
 //! - [`Key`]: the sort key. Every value is valid, the largest included.
 //! - [`Record`]: plain bytes, written to disk as they are.
-//! - [`Usage`]: the contract of the writer of a tree, which decides how two records with one key
-//!   are merged.
+//! - [`Usage`]: the contract of the writer of a tree. It decides how two records with one key are
+//!   merged.
 
 mod key;
 mod usage;
@@ -17,8 +17,8 @@ use std::fmt::Debug;
 use crate::collections::Element;
 
 /// An element of a tree: plain bytes without padding. The size is a power of two, from
-/// [`RECORD_SIZE_MIN`] to [`RECORD_SIZE_MAX`], inclusive. Records are on disk as they are in
-/// memory: use little-endian numbers in them if the file is to be portable.
+/// [`RECORD_SIZE_MIN`] to [`RECORD_SIZE_MAX`], inclusive. Records are stored on disk as they are in
+/// memory: use little-endian numbers in them if the file must be portable.
 pub trait Record: Element + Debug + PartialEq {
     /// The sort key.
     type Key: Key;

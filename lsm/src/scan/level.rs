@@ -4,12 +4,12 @@
 //! Seeking --next table--> Index --> Seeking --next block--> Values --> Seeking --> .. --> Ended
 //! ```
 //!
-//! - Each table lies wholly behind the one before it, in the scan's direction.
+//! - In the scan's direction, each table lies completely after the one before it.
 //! - One index block and one value block are held.
-//! - A block is checked when it is fetched. All its keys must ascend, and lie behind the block
-//!   before.
-//! - A narrowed range keeps the value block that is held or asked for if the block may have keys of
-//!   it.
+//! - A block is checked when it is fetched. All its keys must ascend, and lie after those of the
+//!   block before it.
+//! - When the range is narrowed, the value block that is held or requested is kept if it may have
+//!   keys of the new range.
 //! - After a change of the tree the stream must be started again.
 
 use std::ops::Range;
@@ -36,17 +36,17 @@ pub(super) struct LevelStream<R: Record> {
     beyond: Option<R::Key>,
     step: LevelStep,
     index: Option<BlockHandle>,
-    /// The value blocks of the table that may have keys of the range and were not fetched.
+    /// The value blocks of the table that may have keys of the range and were not fetched yet.
     blocks: Range<usize>,
     values: Option<BlockHandle>,
-    /// The records of the value block that are in the range and were not returned.
+    /// The records of the value block that are in the range and were not returned yet.
     records: Range<usize>,
 }
 
-/// What the stream waits for.
+/// What the stream is waiting for.
 #[derive(Debug)]
 enum LevelStep {
-    /// Nothing: the next block or table is to be found.
+    /// Nothing: the stream must find the next block or table.
     Seeking,
     Index(Fetch),
     /// The value block of this number.
@@ -55,7 +55,7 @@ enum LevelStep {
     Failed(GridError),
 }
 
-/// What the stream of a level has next.
+/// The next element of the stream of a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LevelHead<K> {
     Key(K),
@@ -94,8 +94,8 @@ impl<R: Record> LevelStream<R> {
         self.step = LevelStep::Seeking;
     }
 
-    /// Goes on with a part of the range up to the same end. The blocks that are held or asked for
-    /// are kept if they may have keys of it.
+    /// Continues with a part of the range that has the same end. Blocks that are held or requested
+    /// are kept if they may have keys of that part.
     pub(super) fn narrow<S: Storage>(
         &mut self,
         range: KeyRange<R::Key>,
@@ -128,7 +128,7 @@ impl<R: Record> LevelStream<R> {
         }
     }
 
-    /// Gives up all blocks, and ends.
+    /// Abandons all blocks, and ends.
     pub(super) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
         self.abandon_step(LevelStep::Ended, grid);
         self.index = None;
@@ -157,7 +157,7 @@ impl<R: Record> LevelStream<R> {
     fn front(&self) -> Option<&R> {
         let place = match self.direction {
             Direction::Ascending => self.records.start,
-            // With no records left the place is not used.
+            // If no records are left, the index is not used.
             Direction::Descending => self.records.end.wrapping_sub(1),
         };
         if self.records.is_empty() {
@@ -166,7 +166,7 @@ impl<R: Record> LevelStream<R> {
         self.values.as_ref().map(|block| &checked_values::<R>(block)[place])
     }
 
-    /// What the stream has next.
+    /// The next element of the stream.
     #[inline]
     pub(super) fn head(&self) -> LevelHead<R::Key> {
         match self.front() {
@@ -191,7 +191,7 @@ impl<R: Record> LevelStream<R> {
         record
     }
 
-    /// Goes on to the next record, as far as possible without waiting.
+    /// Continues to the next record, as far as possible without waiting.
     #[inline]
     pub(super) fn advance<S: Storage>(&mut self, tree: &Tree<R>, grid: &mut Grid<S>) {
         while self.records.is_empty() {
@@ -203,7 +203,7 @@ impl<R: Record> LevelStream<R> {
         }
     }
 
-    /// Does what the step waits for, and returns the next step.
+    /// Does the current step, and returns the next one.
     fn advance_step<S: Storage>(
         &mut self,
         tree: &Tree<R>,
@@ -258,7 +258,7 @@ impl<R: Record> LevelStream<R> {
     fn take_index(&mut self, block: BlockHandle, tree: &Tree<R>) -> Result<(), Corruption> {
         let index = IndexBlock::decode(tree.layout(), tree.id(), block.contents(), block.body())
             .map_err(|reason| Corruption::of_block(block.reference(), reason))?;
-        // A range between two blocks has none.
+        // A range between two blocks overlaps none.
         self.blocks = index.overlapping(&self.range);
         self.index = Some(block);
         Ok(())

@@ -9,11 +9,11 @@
 //! ```
 //!
 //! - A scan returns the newest version of each key once, and no tombstone.
-//! - The stream of a level holds one index block and one value block at a time. All levels wait for
-//!   the device together.
-//! - A scan goes on after the tree has changed: it continues behind the key that it returned last,
-//!   with the records that are there then. Between two changes it sees the tree as it is.
-//! - A damaged block is an error, returned once. The scan has ended then.
+//! - The stream of a level holds one index block and one value block at a time. The levels wait for
+//!   the device concurrently.
+//! - A scan continues after the tree has changed: after the key that it returned last, with the
+//!   records that the tree has then. Between two changes it sees the tree as it is.
+//! - A damaged block is an error, which is returned once. The scan has then ended.
 //!
 //! Files: `level` is the stream of a level; the scan itself is here.
 
@@ -49,7 +49,7 @@ pub struct Scan<R: Record> {
     is_paused: bool,
 }
 
-/// What a scan returns.
+/// The result of a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next<R> {
     /// The next record.
@@ -99,8 +99,8 @@ impl<R: Record> Scan<R> {
         self.begin_streams(tree, grid);
     }
 
-    /// Gives up all blocks, held or asked for. The scan goes on behind the record that it returned
-    /// last.
+    /// Abandons all blocks, held or requested. The scan can continue after the record that it
+    /// returned last.
     pub fn pause<S: Storage>(&mut self, grid: &mut Grid<S>) {
         for level in &mut self.levels {
             level.abandon(grid);
@@ -108,7 +108,7 @@ impl<R: Record> Scan<R> {
         self.is_paused = true;
     }
 
-    /// Ends the scan, and gives up all blocks.
+    /// Ends the scan, and abandons all blocks.
     pub fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
         for level in &mut self.levels {
             level.abandon(grid);
@@ -128,8 +128,8 @@ impl<R: Record> Scan<R> {
         }
     }
 
-    /// Skips the keys before this one in the scan's direction. Nothing happens if this key or one
-    /// behind it was returned before.
+    /// Skips the keys before this one in the scan's direction. Does nothing if this key or a later
+    /// one was returned before.
     pub fn seek<S: Storage>(&mut self, key: R::Key, tree: &Tree<R>, grid: &mut Grid<S>) {
         let Some(range) = self.range else { return };
         if self.merge.last().is_some_and(|last| !self.direction.is_before(&last, &key)) {
@@ -143,7 +143,7 @@ impl<R: Record> Scan<R> {
             Direction::Descending => KeyRange { min, max: max.min(key) },
         };
         self.range = Some(left);
-        // Otherwise the streams start again with the next record.
+        // Otherwise the streams start again at the next record.
         if left == range || self.is_outdated(tree) {
             return;
         }
@@ -177,7 +177,7 @@ impl<R: Record> Scan<R> {
         if self.range.is_none() {
             return self.end(grid);
         }
-        // All levels ask the device at once.
+        // All levels ask the device concurrently.
         for level in &mut self.levels {
             level.advance(tree, grid);
         }
@@ -207,7 +207,7 @@ impl<R: Record> Scan<R> {
         Ok(Next::Ended)
     }
 
-    /// Cuts the range behind the key that was returned last.
+    /// Cuts the range after the key that was returned last.
     fn go_on_behind_last(&mut self) {
         let (Some(range), Some(last)) = (self.range, self.merge.last()) else { return };
         let KeyRange { min, max } = range;

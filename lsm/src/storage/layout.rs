@@ -61,7 +61,7 @@ pub struct LayoutOptions {
     pub block_count: u64,
 }
 
-/// The size that is outside of its limits.
+/// The size that is outside its limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidLayout {

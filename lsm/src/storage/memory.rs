@@ -1,7 +1,7 @@
 //! A device in memory, for tests and for stores that need not outlive the process.
 //!
 //! - Operations complete in the order of submission and never fail.
-//! - All writes are durable at once.
+//! - All writes are durable immediately.
 
 use super::queue::Queue;
 use super::{Completion, Operation, Owner, Storage, Ticket};
@@ -33,8 +33,8 @@ impl MemoryStorage {
         &self.bytes
     }
 
-    /// Returns all bytes of the device for writing. The change is invisible to the user of the
-    /// device, as damage is.
+    /// Returns all bytes of the device for writing. The user of the device does not notice a change
+    /// until it reads the bytes, as with damage.
     #[must_use]
     pub fn bytes_mut(&mut self) -> &mut [u8] {
         &mut self.bytes

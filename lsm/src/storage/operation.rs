@@ -26,7 +26,7 @@ pub enum Operation {
         buffer: SharedBuffer,
     },
     /// Makes durable all writes that completed before the flush was submitted. After a fault it is
-    /// unknown which of them are durable, and a second flush does not tell.
+    /// unknown which of them are durable, even if a later flush succeeds.
     Flush,
 }
 
@@ -49,7 +49,7 @@ pub struct Ticket(pub u64);
 pub struct Completion {
     /// The ticket of the operation.
     pub ticket: Ticket,
-    /// The owner that it was submitted with.
+    /// The owner with which it was submitted.
     pub owner: Owner,
     /// The operation, with its buffer.
     pub operation: Operation,

@@ -13,9 +13,9 @@ use crate::record::Record;
 use crate::storage::Storage;
 
 impl<R: Record, S: Storage> Store<R, S> {
-    /// Runs a beat: sorts the records that were put since the last one, does a share of the
-    /// compaction work, and takes a checkpoint if one is due. Returns the last beat that is
-    /// durable, inclusive, if a checkpoint was taken.
+    /// Runs a beat: sorts the records that were put since the last beat, does a share of the
+    /// compaction work, and takes a checkpoint if one is due. If so, returns the last durable beat,
+    /// inclusive.
     ///
     /// # Errors
     ///
@@ -41,9 +41,8 @@ impl<R: Record, S: Storage> Store<R, S> {
         }
     }
 
-    /// Makes everything durable that was put and removed until now. Runs beats to the end of this
-    /// bar and to the end of the next, where the checkpoint is taken. Returns the last beat that is
-    /// durable, inclusive.
+    /// Makes all puts and removals so far durable. Runs beats to the end of this bar and to the end
+    /// of the next bar, where the checkpoint is taken. Returns the last durable beat, inclusive.
     ///
     /// # Errors
     ///
@@ -70,14 +69,14 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.scheduler.beat()
     }
 
-    /// Why the store is read-only; `None` if it is not.
+    /// The reason why the store is read-only; `None` if it is not.
     #[must_use]
     pub fn failed(&self) -> Option<BeatError> {
         self.scheduler.failed()
     }
 
-    /// During a beat, blocks and tables are replaced and the superblock may be written: no other
-    /// call may read or write then.
+    /// During a beat, blocks and tables are replaced and the superblock may be written, so no other
+    /// call may read or write.
     pub(super) fn assert_no_beat(&self) {
         assert!(
             !self.scheduler.is_under_way(),
@@ -133,13 +132,13 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         Ok(())
     }
 
-    /// Goes on with the beat until the device must be waited for. If no beat is under way, returns
-    /// that the beat ended without a checkpoint, or the error that made the store read-only.
+    /// Continues the beat until it must wait for the device. If no beat is under way, returns that
+    /// the beat ended without a checkpoint, or the error that made the store read-only.
     pub fn beat_advance(&mut self) -> BeatProgress {
         self.store.with(|scheduler, trees, context| scheduler.advance(trees, context))
     }
 
-    /// Lets the device complete one operation. A beat may end with it.
+    /// Completes one operation of the device. The beat may end with it.
     pub fn beat_step(&mut self) -> BeatProgress {
         match self.store.grid.step() {
             Stepped::Progress => BeatProgress::Waiting,
@@ -156,9 +155,9 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         }
     }
 
-    /// Requests a checkpoint that holds all that was put and removed until now, for a caller that
-    /// runs the beats itself. Returns the beat that takes it. Checkpoints that were requested
-    /// before are taken, too.
+    /// Requests a checkpoint that holds all puts and removals so far, for a caller that runs the
+    /// beats itself. Returns the beat that takes the checkpoint. Checkpoints that were requested
+    /// before are also taken.
     pub fn checkpoint_want(&mut self) -> u64 {
         self.store.scheduler.want_checkpoint()
     }

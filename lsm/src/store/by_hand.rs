@@ -1,4 +1,4 @@
-//! A store driven by hand: its calls start work and return, and the caller waits for the device.
+//! A store driven by hand: its calls start work and return, and the caller steps the device.
 //!
 //! ```text
 //! begin ---> take, advance ---> the answer, or the end of the beat
@@ -6,13 +6,13 @@
 //!               +-step-+  while it is pending
 //! ```
 //!
-//! - Up to [`StoreOptions::lookups_max`](super::StoreOptions::lookups_max) lookups are under way at
-//!   once, one scan, and one beat.
+//! - At the same time, up to [`StoreOptions::lookups_max`](super::StoreOptions::lookups_max)
+//!   lookups, one scan and one beat can be under way.
 //! - A beat under way must be driven to its end first: until then reads, writes and
 //!   [`ByHand::step`] panic.
 //!
-//! Files: the calls of lookups, scans and beats are beside those of [`Store`] that wait, in
-//! `lookups`, `range` and `beats`.
+//! Files: the calls for lookups, scans and beats are in `lookups`, `range` and `beats`, beside the
+//! calls of [`Store`] that wait.
 
 use super::Store;
 use crate::grid::{Grid, Stepped};
@@ -22,12 +22,12 @@ use crate::tree::Tree;
 
 /// A store driven by hand; see [`Store::by_hand`].
 ///
-/// - Lookups: many are under way at once, so that the device has more than one read to do. `begin`
-///   a lookup, then `take` its answer after each [`ByHand::step`] until it is there.
-/// - Scans: the scan goes on while the store is written to. [`ByHand::scan_next`] gives the records
-///   that are there when it is called.
-/// - Beats: a beat of a chosen [`CompactionPace`](crate::compaction::CompactionPace), interrupted
-///   wherever it waits for the device.
+/// - Lookups: many can be under way at once, so that the device has several reads to do. Begin a
+///   lookup, then `take` its answer after each [`ByHand::step`] until the answer is there.
+/// - Scans: the scan continues while the store is written to. [`ByHand::scan_next`] returns the
+///   next of the records that the store has when it is called.
+/// - Beats: a beat with a chosen [`CompactionPace`](crate::compaction::CompactionPace) returns to
+///   the caller wherever it waits for the device.
 ///
 /// # Example
 ///
@@ -85,14 +85,14 @@ pub struct ByHand<'a, R: Record, S: Storage> {
 }
 
 impl<R: Record, S: Storage> Store<R, S> {
-    /// The store driven by hand: lookups, scans and beats that return where they would wait for the
-    /// device. What is under way stays so when the handle is dropped.
+    /// Returns the store driven by hand: lookups, scans and beats that return where they would wait
+    /// for the device. When the handle is dropped, they stay under way.
     #[inline]
     pub fn by_hand(&mut self) -> ByHand<'_, R, S> {
         ByHand { store: self }
     }
 
-    /// Lets the device complete one operation. Returns whether there was one.
+    /// Completes one operation of the device. Returns whether there was one.
     pub(super) fn step(&mut self) -> bool {
         self.assert_no_beat();
         match self.grid.step() {
@@ -108,11 +108,11 @@ impl<R: Record, S: Storage> Store<R, S> {
 }
 
 impl<'a, R: Record, S: Storage> ByHand<'a, R, S> {
-    /// Lets the device complete one operation. Returns whether there was one.
+    /// Completes one operation of the device. Returns whether there was one.
     ///
     /// # Panics
     ///
-    /// If a beat is under way: it goes on with [`ByHand::beat_step`].
+    /// If a beat is under way: continue it with [`ByHand::beat_step`].
     #[inline]
     pub fn step(&mut self) -> bool {
         self.store.step()

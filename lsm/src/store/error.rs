@@ -1,4 +1,4 @@
-//! Why a call on a store failed.
+//! The reason why a call on a store failed.
 
 use std::error::Error;
 use std::fmt;
@@ -9,7 +9,7 @@ use crate::forest::BeatError;
 use crate::grid::GridError;
 use crate::superblock::SuperblockError;
 
-/// Why a call on a store failed.
+/// The reason why a call on a store failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreError {
     /// The options are invalid.

@@ -1,12 +1,12 @@
-//! The identity of a store: its number, and a checksum of the options that its bytes depend on.
+//! The identity of a store: its number, and a checksum of the options that affect its bytes.
 //!
 //! ```text
 //! 128 bits in the superblock:  number 64 | checksum of the options 64
 //! ```
 //!
-//! - The checksum is over all options that determine the bytes on the device. It is not over sizes
-//!   of memory, or numbers of operations in flight.
-//! - The options themselves are not on the device: the caller that opens a store gives them.
+//! - The checksum covers all options that affect the bytes on the device. It does not cover sizes
+//!   of memory, or limits on operations in flight.
+//! - The options themselves are not on the device: the caller that opens a store passes them.
 
 use super::StoreOptions;
 use crate::block::checksum;
@@ -19,7 +19,7 @@ pub(super) fn identity<R: Record>(number: u64, options: &StoreOptions) -> u128 {
     u128::from(number) << 64 | u128::from(sum::<R>(options))
 }
 
-/// Whether a store of this identity was formatted with such options, for such records.
+/// Whether a store with this identity was formatted with these options, for these records.
 pub(super) fn agrees<R: Record>(identity: u128, options: &StoreOptions) -> bool {
     identity as u64 == sum::<R>(options)
 }

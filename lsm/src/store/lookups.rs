@@ -1,9 +1,9 @@
-//! Lookups: one that is waited for, or many at once by hand.
+//! Lookups: a single lookup that waits, or many at once by hand.
 //!
-//! - A lookup searches the memory tables first, then the levels. It asks the device for the blocks
-//!   that are not in memory.
-//! - A lookup by hand reads the tree as it was when it began. So no beat may begin before its
-//!   answer is taken, and no put that needs a beat to make room.
+//! - A lookup searches the memtables first, then the levels. It asks the device for the blocks that
+//!   are not in memory.
+//! - A lookup by hand reads the tree as it was when it began. So before its answer is taken, no
+//!   beat may begin, and no put that needs a beat to make room.
 //! - Lookups end in the order in which their blocks arrive.
 
 use super::{ByHand, Store, StoreError};
@@ -12,7 +12,7 @@ use crate::record::Record;
 use crate::storage::Storage;
 use crate::tree::{CachedLookup, TreeLookup};
 
-/// The lookups that are under way, and those that ended and were not taken.
+/// The lookups that are under way, and those that ended and whose answers were not taken.
 #[derive(Debug)]
 pub(super) struct Lookups<R: Record> {
     slots: Vec<Slot<R>>,
@@ -28,7 +28,7 @@ enum Slot<R: Record> {
     Ended(Result<Option<R>, StoreError>),
 }
 
-/// A lookup that was begun, to be given to [`ByHand::lookup_take`] or [`ByHand::lookup_forget`]. A
+/// A lookup that was begun. Pass it to [`ByHand::lookup_take`] or [`ByHand::lookup_forget`]. A
 /// ticket that is dropped keeps its slot, and no beat can begin, until the store is reopened.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "the lookup keeps its slot until its ticket is taken or forgotten"]
@@ -37,11 +37,11 @@ pub struct LookupTicket {
     generation: u64,
 }
 
-/// How far a lookup is.
+/// The progress of a lookup.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "it holds the answer, or the ticket"]
 pub enum LookupProgress<R> {
-    /// The lookup ended, with the answer that [`Store::get`] gives.
+    /// The lookup ended, with the answer that [`Store::get`] would return.
     Ended(Result<Option<R>, StoreError>),
     /// The lookup waits for the device. Try again after a [`ByHand::step`].
     Pending(LookupTicket),
@@ -56,7 +56,7 @@ impl<R: Record> Lookups<R> {
         }
     }
 
-    /// Drops all lookups. The caller drops their reads by resetting the grid.
+    /// Drops all lookups. The caller resets the grid, which drops their reads.
     pub(super) fn reset(&mut self) {
         self.generation += 1;
         self.free.clear();
@@ -76,7 +76,7 @@ impl<R: Record> Lookups<R> {
 }
 
 impl<R: Record, S: Storage> Store<R, S> {
-    /// The record of a key; `None` if there is none. Waits for the device.
+    /// Returns the record of a key; `None` if there is none. Waits for the device.
     ///
     /// # Errors
     ///
@@ -101,7 +101,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         }
     }
 
-    /// Searches the memory tables.
+    /// Searches the memtables.
     fn look_up_in_memory(&mut self, key: R::Key) -> Result<InMemory<R>, StoreError> {
         self.refuse_if_closed()?;
         self.assert_no_beat();
@@ -117,7 +117,7 @@ impl<R: Record, S: Storage> Store<R, S> {
 
 impl<R: Record, S: Storage> ByHand<'_, R, S> {
     /// Searches the blocks that are in memory for a key, as a get does after it has searched the
-    /// memory tables and before it asks the device.
+    /// memtables and before it asks the device.
     ///
     /// # Errors
     ///
@@ -145,7 +145,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         Some(LookupTicket { slot, generation: self.store.lookups.generation })
     }
 
-    /// Takes the answer of a lookup, if it is there. If the store was reopened since the lookup
+    /// Takes the answer of a lookup, if it has ended. If the store was reopened since the lookup
     /// began, the answer is [`StoreError::Reopened`].
     pub fn lookup_take(&mut self, ticket: LookupTicket) -> LookupProgress<R> {
         if self.store.lookups.is_stale(&ticket) {
@@ -194,9 +194,9 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     }
 }
 
-/// What the memory tables tell about a key.
+/// What the memtables know about a key.
 enum InMemory<R> {
-    /// The record of the key, or that there is none.
+    /// The key has this record, or none.
     Known(Option<R>),
     /// The key may be in a level.
     Unknown,

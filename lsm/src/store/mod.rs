@@ -7,16 +7,16 @@
 //! checkpoint    runs beats until everything that was put is durable
 //! ```
 //!
-//! - A checkpoint makes the store durable up to a beat. After a crash the store is what the last
-//!   checkpoint holds, and nothing later.
-//! - There is no write-ahead log. A caller that wants every put durable takes a checkpoint after
-//!   it, or keeps a log of its own: after opening, it puts again what it logged after the beat
+//! - A checkpoint makes the store durable up to a beat. After a crash the store holds exactly the
+//!   content of the last checkpoint.
+//! - There is no write-ahead log. A caller that needs every put to be durable takes a checkpoint
+//!   after it, or keeps its own log: after opening, it repeats the puts of its log after the beat
 //!   [`Store::beat_number`].
 //! - Reading changes nothing. A damaged block is an error, never a wrong answer.
-//! - After a failed read of a beat, a failed write, or when the tree or the device is full, the
-//!   store is read-only. [`Store::open_again`] goes back to the last checkpoint.
-//! - A closed store, one that was not opened yet or could not be opened, answers every read and
-//!   write with [`StoreError::Closed`].
+//! - After a failed write, after a failed read of a beat, or when the tree or the device is full,
+//!   the store is read-only. [`Store::open_again`] returns to the last checkpoint.
+//! - A store is closed if it was not opened yet or its opening failed. A closed store answers every
+//!   read and write with [`StoreError::Closed`].
 //! - All large memory (blocks, tables, manifests) is allocated by the constructors. Later
 //!   allocations are short lists: the queue of the device, and the free set while it is read or
 //!   written.
@@ -64,7 +64,7 @@
 //! }
 //! store.beat()?;
 //!
-//! // A scope is undone as a whole, or kept.
+//! // A scope is undone or kept as a whole.
 //! store.scope_open();
 //! store.remove(3)?;
 //! store.scope_close(ScopeOutcome::Discard);
@@ -82,9 +82,9 @@
 //! # Ok::<(), StoreError>(())
 //! ```
 //!
-//! Files: `options` and `error` are what their names say. `open` formats and opens, `identity`
-//! tells stores apart. `lookups`, `range` and `beats` hold the calls that wait for the device, and
-//! beside them those of `by_hand`, which do not.
+//! Files: `options` has the options, `error` the errors. `open` formats and opens, and `identity`
+//! distinguishes stores. `lookups`, `range` and `beats` hold the calls that wait for the device,
+//! and the calls of `by_hand`, which do not.
 
 mod beats;
 mod by_hand;
@@ -115,7 +115,7 @@ use lookups::Lookups;
 
 /// A store of one tree of records `R` on a device `S`; see the [module](self).
 ///
-/// The methods wait for the device. Those of [`Store::by_hand`] leave the waiting to the caller.
+/// The methods wait for the device. With those of [`Store::by_hand`], the caller waits itself.
 #[derive(Debug)]
 pub struct Store<R: Record, S: Storage> {
     options: StoreOptions,
@@ -138,11 +138,11 @@ impl<R: Record, S: Storage> Store<R, S> {
         &self.options
     }
 
-    /// Puts a record. Of [general](crate::record::Usage::General) records, it replaces the record
-    /// of its key, if there is one. A key of a
-    /// [secondary index](crate::record::Usage::SecondaryIndex) must be absent. A beat runs first if
+    /// Puts a record. A [general](crate::record::Usage::General) record replaces the record of its
+    /// key, if there is one. A key of a [secondary index](crate::record::Usage::SecondaryIndex)
+    /// must be absent. A beat runs first if
     /// [`beat_value_count_max`](crate::tree::TreeOptions::beat_value_count_max) records were put or
-    /// removed since the last one.
+    /// removed since the last beat.
     ///
     /// # Errors
     ///
@@ -159,9 +159,9 @@ impl<R: Record, S: Storage> Store<R, S> {
         Ok(())
     }
 
-    /// Removes the record of a key. Of [general](crate::record::Usage::General) records, the key
-    /// may be absent. A key of a [secondary index](crate::record::Usage::SecondaryIndex) must
-    /// exist. A beat may run first, as before a put.
+    /// Removes the record of a key. In a tree of [general](crate::record::Usage::General) records,
+    /// the key may be absent. A key of a [secondary index](crate::record::Usage::SecondaryIndex)
+    /// must exist. A beat may run first, as before a put.
     ///
     /// # Errors
     ///
@@ -178,7 +178,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         Ok(())
     }
 
-    /// A closed store knows nothing: not even that a key is absent.
+    /// A closed store cannot answer, not even that a key is absent.
     fn refuse_if_closed(&self) -> Result<(), StoreError> {
         if self.is_open { Ok(()) } else { Err(StoreError::Closed) }
     }
@@ -195,8 +195,8 @@ impl<R: Record, S: Storage> Store<R, S> {
         Ok(())
     }
 
-    /// Opens a scope, to be kept or undone as a whole by [`Store::scope_close`]. No beat may run
-    /// while it is open, so it has room for as many puts and removals as [`Tree::room`] says.
+    /// Opens a scope, whose writes [`Store::scope_close`] keeps or undoes as a whole. No beat may
+    /// run while it is open, so it has room for [`Tree::room`] puts and removals.
     ///
     /// # Panics
     ///
@@ -206,7 +206,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.tree.scope_open();
     }
 
-    /// Closes the scope, and keeps or undoes what was put and removed in it.
+    /// Closes the scope, and keeps or undoes its puts and removals.
     ///
     /// # Panics
     ///
@@ -215,17 +215,17 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.tree.scope_close(outcome);
     }
 
-    /// Takes the store apart and returns its device. Operations in the device's queue are still to
-    /// complete. What no checkpoint holds is lost.
+    /// Takes the store apart and returns its device. Operations may still be in the device's queue.
+    /// Writes that no checkpoint holds are lost.
     #[must_use]
     pub fn into_storage(self) -> S {
         self.grid.into_storage()
     }
 }
 
-/// The store's parts, to be inspected.
+/// The store's parts, for inspection.
 impl<R: Record, S: Storage> Store<R, S> {
-    /// The tree: its memory tables, its levels, its statistics.
+    /// The tree: its memtables, its levels, its statistics.
     #[must_use]
     pub fn tree(&self) -> &Tree<R> {
         &self.tree
@@ -243,7 +243,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         &self.log
     }
 
-    /// The superblock: the checkpoint that the store goes back to.
+    /// The superblock: the checkpoint to which the store returns.
     #[must_use]
     pub fn superblock(&self) -> &Superblock {
         &self.superblock

@@ -1,10 +1,10 @@
-//! Formatting a store, and opening it as its last checkpoint left it.
+//! Formats a store, and opens it at its last checkpoint.
 //!
 //! ```text
 //! superblock ---> free set ---> manifest log ---> the levels' lists of tables
 //! ```
 //!
-//! - Invalid contents under a valid checksum are a corruption, never a panic.
+//! - Invalid contents with a valid checksum are a corruption, and never cause a panic.
 //! - Opening reads no table. Damage in a table is found when the table is read.
 
 use super::identity::{agrees, identity};
@@ -22,8 +22,8 @@ use crate::storage::Storage;
 use crate::superblock::{CheckpointState, Superblock};
 use crate::tree::Tree;
 
-/// The largest beat that a checkpoint may hold. No store runs that long, and adding the bars up to
-/// the next checkpoint to it does not overflow.
+/// The largest beat that a checkpoint may hold. No store runs that long, and the numbers of the
+/// bars up to the next checkpoint do not overflow.
 const BEAT_MAX: u64 = 1 << 62;
 
 impl<R: Record, S: Storage> Store<R, S> {
@@ -64,8 +64,8 @@ impl<R: Record, S: Storage> Store<R, S> {
         })
     }
 
-    /// Formats a device as an empty store. `number` is a number of the caller's choice that
-    /// distinguishes the store from others. What was on the device before is lost.
+    /// Formats a device as an empty store. `number` is chosen by the caller and distinguishes the
+    /// store from others. The content of the device is lost.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         Ok(store)
     }
 
-    /// Opens the store that is on a device, as its last checkpoint left it.
+    /// Opens the store on a device, at its last checkpoint.
     ///
     /// # Errors
     ///
@@ -103,8 +103,8 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.open_state(&state)
     }
 
-    /// Opens the store again, as its last checkpoint left it. Writes that no checkpoint holds are
-    /// lost. Scans, lookups and beats under way are dropped.
+    /// Opens the store again, at its last checkpoint. Writes that no checkpoint holds are lost.
+    /// Scans, lookups and beats under way are dropped.
     ///
     /// # Errors
     ///
@@ -125,7 +125,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.open_state(&state)
     }
 
-    /// Resets all memory to what a process has when it starts.
+    /// Resets all memory to the state of a new process.
     fn reset(&mut self) {
         self.is_open = false;
         self.scan.abandon(&mut self.grid);

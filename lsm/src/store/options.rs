@@ -1,8 +1,8 @@
 //! The options of a store: its sizes, and how its work is paced.
 //!
 //! - `layout`, `tree` (except `tree.name` and `tree.read_ahead`), `checkpoint_interval` and
-//!   `manifest_compact_extra_blocks` determine the bytes on the device: they must be the same each
-//!   time the store is opened. The others may change from one opening to the next.
+//!   `manifest_compact_extra_blocks` affect the bytes on the device: they must be the same each
+//!   time the store is opened. The other options may change between openings.
 
 use std::error::Error;
 use std::fmt;
@@ -19,8 +19,8 @@ use crate::tree::{InvalidTree, TreeOptions};
 /// The options of a store.
 ///
 /// `layout`, `tree` (except its `name` and `read_ahead`), `checkpoint_interval` and
-/// `manifest_compact_extra_blocks` determine the bytes on the device: they must be the same each
-/// time the store is opened.
+/// `manifest_compact_extra_blocks` affect the bytes on the device: they must be the same each time
+/// the store is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreOptions {
     /// The sizes of sectors and blocks, and the number of blocks.
@@ -35,15 +35,16 @@ pub struct StoreOptions {
     pub manifest_node_size: usize,
     /// The number of blocks in the cache.
     pub cache: CacheOptions,
-    /// The most reads that the device is asked for at once, 1 or more.
+    /// The maximum number of concurrent reads of the device, 1 or more.
     pub reads_in_flight_max: u32,
-    /// The most writes that the device is asked for at once, 1 or more.
+    /// The maximum number of concurrent writes of the device, 1 or more.
     pub writes_in_flight_max: u32,
-    /// The most lookups by hand at once, from 1 to [`StoreOptions::LOOKUPS_MAX`], inclusive.
+    /// The maximum number of concurrent lookups by hand, from 1 to [`StoreOptions::LOOKUPS_MAX`],
+    /// inclusive.
     pub lookups_max: u32,
 }
 
-/// Why the options of a store are invalid.
+/// The reason why the options of a store are invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidStore {
@@ -57,7 +58,7 @@ pub enum InvalidStore {
     Nodes(InvalidOptions),
     /// The options of the grid are invalid.
     Grid(InvalidGrid),
-    /// The sizes of the memory tables are invalid.
+    /// The sizes of the memtables are invalid.
     Memory(InvalidMemoryTable),
     /// A number that must be 1 or more is 0.
     Zero {
@@ -106,7 +107,7 @@ impl fmt::Display for InvalidStore {
 }
 
 impl StoreOptions {
-    /// The most lookups by hand at once, inclusive.
+    /// The maximum of `lookups_max`, inclusive.
     pub const LOOKUPS_MAX: u32 = 1 << 16;
 
     /// Options for production: `block_count` blocks of 64 KiB, a tree of seven levels, and a cache
@@ -208,12 +209,12 @@ impl StoreOptions {
     pub(super) fn table_count_max(&self) -> u32 {
         let TreeOptions { growth_factor, level_count, .. } = self.tree;
         let by_levels = table_count_max_of_tree(growth_factor, level_count);
-        // While a compaction is applied, the tables that it read exist beside those that it wrote.
+        // While a compaction is applied, its input tables exist beside its output tables.
         let most = by_levels + 2 * (1 + u64::from(growth_factor)) * u64::from(level_count);
         most.min(self.layout.block_count / 2 + 1).min(u64::from(u32::MAX)) as u32
     }
 
-    /// The nodes for the tables of all levels. Nodes are at least half full.
+    /// The options of the pool of nodes for the tables of all levels. Nodes are at least half full.
     pub(super) fn nodes<R: Record>(&self) -> NodePoolOptions {
         let table = size_of::<crate::manifest::TableInfo<R::Key>>();
         let per_node = |size: usize| (self.manifest_node_size / size / 2).max(1) as u32;
@@ -242,10 +243,10 @@ impl StoreOptions {
 
     /// The options of the grid, for a manifest log that keeps `log_blocks` blocks in memory.
     pub(super) fn grid(&self, log_blocks: u64) -> GridOptions {
-        // Each of the two inputs of a compaction holds two index blocks and what it reads ahead.
-        // The table that is being built holds an index block and a value block.
+        // Each of the two inputs of a compaction holds two index blocks and the blocks that it
+        // reads ahead. The table that is being built holds an index block and a value block.
         let compaction = 2 * (2 + self.tree.read_ahead) + 2;
-        // A scan holds two blocks a level, and a lookup one until its answer is taken.
+        // A scan holds two blocks for each level, and a lookup one until its answer is taken.
         let readers = 2 * self.tree.level_count + self.lookups_max;
         GridOptions {
             cache: self.cache,

@@ -1,10 +1,10 @@
 //! Scans: the records of a range of keys, in order, forwards or backwards.
 //!
-//! - There is one scan at a time. Beginning one ends the other, and so does reopening the store.
-//! - A [`Range`] borrows the store, so nothing changes while it lasts.
-//! - A scan by hand goes on while the store is written to. Each record is the next one after the
-//!   key that was given last, as the tree is at that call. A beat makes the scan release its
-//!   blocks.
+//! - There is one scan at a time. It ends when another begins, or when the store is reopened.
+//! - A [`Range`] borrows the store, so the store does not change while it exists.
+//! - A scan by hand continues while the store is written to. Each record is the next one after the
+//!   key that was returned last, in the tree as it is at that call. A beat makes the scan release
+//!   its blocks.
 
 use std::iter::FusedIterator;
 use std::ops::{Bound, RangeBounds};
@@ -19,7 +19,7 @@ use crate::storage::Storage;
 
 /// The records of a range of keys, in ascending order of their keys; see [`Store::range`].
 ///
-/// - An error is the last item: the range has ended then.
+/// - An error is the last item. The range has then ended.
 /// - [`Range::rev`] reverses the order, before the first record. A range is one scan in one
 ///   direction: it is not a [`DoubleEndedIterator`].
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub struct Range<'a, R: Record, S: Storage> {
 
 #[derive(Clone, Copy, Debug)]
 enum RangeState<K> {
-    /// No record was asked for.
+    /// No record was requested yet.
     New {
         keys: Option<KeyRange<K>>,
         direction: Direction,
@@ -42,9 +42,9 @@ enum RangeState<K> {
 
 impl<R: Record, S: Storage> Store<R, S> {
     /// The records of a range of keys, in ascending order; [`Range::rev`] makes it descending. The
-    /// iterator waits for the device. Bounds that no key is within give an empty iterator.
+    /// iterator waits for the device. It is empty if no key is within the bounds.
     ///
-    /// A scan by hand that was under way ends.
+    /// A scan by hand that is under way ends.
     ///
     /// # Panics
     ///
@@ -74,7 +74,7 @@ impl<R: Record, S: Storage> Range<'_, R, S> {
         self
     }
 
-    /// Skips to a key: the next record is the one of this key, or else the next after it in the
+    /// Skips to a key: the next record is that of this key, or else the next one after it in the
     /// range's direction. Does nothing if that would be a step back, or the range has ended.
     pub fn seek(&mut self, key: R::Key) {
         self.begin();
@@ -120,8 +120,8 @@ impl<R: Record, S: Storage> Drop for Range<'_, R, S> {
 }
 
 impl<R: Record, S: Storage> ByHand<'_, R, S> {
-    /// Begins a scan of a range of keys. [`ByHand::scan_next`] gives its records, whatever is done
-    /// with the store in between.
+    /// Begins a scan of a range of keys. [`ByHand::scan_next`] returns its records, whatever calls
+    /// come in between.
     ///
     /// # Panics
     ///
@@ -140,8 +140,8 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ///
     /// # Errors
     ///
-    /// If a block cannot be read: the scan has ended then. If the store is closed: every call gives
-    /// this error.
+    /// If a block cannot be read: the scan has then ended. If the store is closed: every call
+    /// returns this error.
     ///
     /// # Panics
     ///
@@ -166,7 +166,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         }
     }
 
-    /// Skips to a key: the next record is the one of this key, or else the next after it in the
+    /// Skips to a key: the next record is that of this key, or else the next one after it in the
     /// scan's direction. Does nothing if that would be a step back, or the scan has ended.
     ///
     /// # Panics
@@ -207,7 +207,7 @@ mod tests {
     use crate::store::StoreOptions;
     use crate::test_records::{Numbered as _, Object};
 
-    /// The keys that a scan gives while the tree changes between any two of them.
+    /// The keys that a scan returns while the tree changes between any two of them.
     fn scanned(range: KeyRange<u64>, direction: Direction) -> Vec<u64> {
         let options = StoreOptions::tiny(512);
         let mut store = Store::format(MemoryStorage::new(1 << 20, 256), &options, 1).unwrap();
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scan_goes_on_after_the_key_that_it_gave_last_when_the_tree_changed() {
+    fn a_scan_continues_after_its_last_key_when_the_tree_has_changed() {
         let upwards: Vec<u64> = (3..40).collect();
         assert_eq!(scanned(KeyRange::new(3, 49), Direction::Ascending), upwards);
         let downwards: Vec<u64> = (3..40).rev().collect();
@@ -311,8 +311,8 @@ mod tests {
     }
 
     #[test]
-    fn bounds_that_no_key_is_within_are_no_range() {
-        #[expect(clippy::reversed_empty_ranges, reason = "that is what is tested")]
+    fn bounds_without_a_key_between_them_are_no_range() {
+        #[expect(clippy::reversed_empty_ranges, reason = "reversed bounds are tested")]
         let reversed = 5..=3;
         assert_eq!(key_range::<u64>(&reversed), None);
         assert_eq!(key_range::<u64>(&(3..3)), None);

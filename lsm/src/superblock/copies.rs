@@ -1,7 +1,7 @@
 //! The copies of a superblock in memory: a buffer for each copy, and the header that was last read
 //! from it.
 //!
-//! - A buffer is either here or in the queue of the storage. A buffer that is lost in a crash is
+//! - A buffer is either here or in the queue of the storage. A buffer that a crash loses is
 //!   allocated again.
 
 use super::SuperblockHeader;

@@ -1,7 +1,7 @@
-//! The choice of the copies that are written first. A pure function of its arguments.
+//! The choice of the copies that are written first. It is a pure function of its arguments.
 //!
-//! - The copies are written in two halves. Copies that are to be kept as long as possible are in
-//!   the second half.
+//! - The copies are written in two halves. The second half has the copies that must be kept as long
+//!   as possible.
 
 use super::SuperblockHeader;
 
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn half_of_the_copies_is_written_first_and_of_what_is_kept_as_little_as_can_be() {
+    fn half_of_the_copies_are_written_first_with_as_few_kept_copies_as_possible() {
         for copies in [2, 4, 6, 8] {
             for bits in 0..1_u16 << copies {
                 let kept = CopySet { bits: bits as u8 };

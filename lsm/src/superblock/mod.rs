@@ -18,8 +18,8 @@
 //!   the old superblock while the first half is written, the new one while the second half is. So a
 //!   crash at any point opens as the old or the new superblock.
 //! - Half of the copies may be damaged while nothing is written. Damaged copies are written first,
-//!   while the valid half stays as it is.
-//! - No copy is overwritten if too few copies are readable to know which ones are valid.
+//!   while the valid half is not touched.
+//! - No copy is overwritten if too few copies are readable to decide which ones are valid.
 //! - A copy counts only in its own slot and only if its checksum matches. A superblock is opened if
 //!   half of the copies hold it ([`quorum`]).
 //! - Opening flushes first, because the writes of a process that ended may be visible without being
@@ -88,7 +88,7 @@ pub struct SuperblockStatistics {
     pub checkpoints: u64,
     /// Completed openings.
     pub opens: u64,
-    /// Copies that did not hold the superblock that was opened, or that a checkpoint followed, and
+    /// Copies that did not hold the opened superblock, or the superblock before a checkpoint, and
     /// were rewritten.
     pub repaired: u64,
     /// Copies that were read back wrong and written again.
@@ -292,7 +292,7 @@ impl Superblock {
         storage: &mut S,
         completion: Completion,
     ) -> Option<Result<(), SuperblockError>> {
-        assert!(self.waiting > 0, "superblock: it must wait for what completes");
+        assert!(self.waiting > 0, "superblock: it must wait for the operation that completes");
         let Completion { owner, operation, result, ticket: _ } = completion;
         assert!(owner.component == SUPERBLOCK_OWNER, "superblock: a completion must be its own");
         self.waiting -= 1;
@@ -350,7 +350,7 @@ impl Superblock {
             let copy = span.offset as usize / self.layout.superblock_copy_size();
             assert!(
                 copy < self.layout.superblock_copies() && span == self.layout.superblock_copy(copy),
-                "superblock: what is taken back must be its own (offset {})",
+                "superblock: an abandoned read must be of a copy (offset {})",
                 span.offset,
             );
             self.copies.read_ended(copy, buffer, false);
@@ -412,7 +412,7 @@ impl Superblock {
             |reason| SuperblockError::Corruption(Corruption { place: Place::Superblock, reason });
         let headers = self.copies.headers();
         let chosen = match quorum::choose(headers) {
-            Ok(slot) => headers[slot].expect("superblock: what was chosen was read"),
+            Ok(slot) => headers[slot].expect("superblock: the chosen copy was read"),
             // An unreadable copy may be the one that is missing.
             Err(reason) => {
                 let fault = self.unread.map(SuperblockError::Fault);

@@ -1,9 +1,10 @@
-//! The choice of the superblock from the copies on a device. A pure function of its arguments.
+//! The choice of the superblock from the copies on a device. It is a pure function of its
+//! arguments.
 //!
 //! - A slot holds a superblock if its copy has a matching checksum and was written for this slot. A
 //!   superblock has the quorum if half of all slots or more hold it.
-//! - Of the superblocks with the quorum, the one with the highest sequence is chosen. One without
-//!   the quorum is ignored: it is a remnant of an interrupted checkpoint, or damage.
+//! - Of the superblocks with the quorum, the one with the highest sequence is chosen. A superblock
+//!   without the quorum is ignored: it is a remnant of an interrupted checkpoint, or damage.
 //! - Two superblocks with the quorum and the same sequence are a fork. Two with different sequences
 //!   must follow each other and be connected by the checksum of the parent. Otherwise they do not
 //!   have the same history, and opening is refused.
@@ -31,7 +32,7 @@ pub const fn threshold(copies: usize) -> usize {
 ///
 /// If there are no slots.
 pub fn choose(copies: &[Option<SuperblockHeader>]) -> Result<usize, Reason> {
-    assert!(!copies.is_empty(), "superblock: there must be a slot");
+    assert!(!copies.is_empty(), "superblock: a quorum needs at least one copy");
     let threshold = threshold(copies.len()).max(1);
     let holders = |header: &SuperblockHeader| {
         copies.iter().flatten().filter(|other| other.is_same(header)).count()

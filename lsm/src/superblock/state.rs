@@ -1,4 +1,4 @@
-//! The state of a checkpoint: all that is needed to find the rest of the store.
+//! The state of a checkpoint: everything that is needed to find the rest of the store.
 //!
 //! - An absent reference is all zero.
 
@@ -11,7 +11,7 @@ pub struct CheckpointState {
     pub beat: u64,
     /// The encoded set of acquired blocks.
     pub acquired: Trailer,
-    /// The encoded set of those of them that are released.
+    /// The encoded set of those acquired blocks that are released.
     pub released: Trailer,
     /// The ends of the manifest log.
     pub manifest: ManifestReferences,

@@ -14,9 +14,9 @@
 //! ```
 //!
 //! - Records are written to their final place in the block.
-//! - Every value block but the last must be full. The caller asks whether a block is full, and it
-//!   alone knows which block is the last.
-//! - Unused bytes of a block are zero, whatever the buffer held before: equal tables are equal
+//! - Every value block except the last must be full. The caller asks whether a block is full, and
+//!   only the caller knows which block is the last.
+//! - Unused bytes of a block are zero, whatever the buffer held before: equal tables give equal
 //!   bytes.
 //! - The builder holds at most two buffers: one for the index block, one for a value block.
 //!
@@ -356,7 +356,7 @@ impl<R: Record> TableBuilder<R> {
     }
 
     /// Takes the reference to the index block that was handed out, and returns the table. The
-    /// builder is as new.
+    /// builder is then as new.
     ///
     /// # Panics
     ///
@@ -385,7 +385,8 @@ impl<R: Record> TableBuilder<R> {
         table
     }
 
-    /// Gives up the table. Returns the buffers that the builder holds, and makes it as new.
+    /// Abandons the table. Returns the buffers that the builder holds, and makes the builder as
+    /// new.
     pub fn reset(&mut self) -> [Option<Buffer>; 2] {
         let stage = mem::replace(&mut self.stage, BuildStage::Empty);
         *self = Self::new(&self.layout, self.tree);

@@ -9,7 +9,7 @@
 //!
 //! - An address comes from a manifest or an index that was read from the device, so it may be
 //!   invalid. An invalid address is a corruption.
-//! - A fetched block is whole. Its meaning is checked by the caller.
+//! - A fetched block has a valid checksum. The caller checks its meaning.
 
 use std::task::Poll;
 
@@ -70,8 +70,8 @@ impl Fetch {
         Poll::Pending
     }
 
-    /// The block, if it is in memory. The device is not asked, so that the fetch can go on with
-    /// [`Fetch::poll`].
+    /// The block, if it is in memory. The device is not asked; [`Fetch::poll`] can continue the
+    /// fetch.
     #[inline]
     pub(crate) fn poll_cached<S: Storage>(&mut self, grid: &mut Grid<S>) -> Fetched {
         let Self::Unasked(block) = *self else { return self.poll(grid) };
@@ -83,7 +83,7 @@ impl Fetch {
         Poll::Ready(Ok(block))
     }
 
-    /// Gives the fetch up.
+    /// Abandons the fetch.
     pub(crate) fn abandon<S: Storage>(self, grid: &mut Grid<S>) {
         if let Self::Pending(ticket) = self {
             grid.forget_read(ticket);

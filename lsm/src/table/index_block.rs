@@ -63,8 +63,8 @@ impl<K: Key> IndexEntry<K> {
     ///
     /// # Errors
     ///
-    /// If the block is not a value block of a table of this tree and layout, or if its first or last
-    /// key differs from the entry.
+    /// If the block is not a value block of a table of this tree and layout, or if its first or
+    /// last key differs from the entry.
     ///
     /// # Panics
     ///
@@ -279,11 +279,11 @@ impl<'a, K: Key> IndexBlock<'a, K> {
         first..first + count
     }
 
-    /// Checks the whole index. Takes time in proportion to the value blocks.
+    /// Checks the whole index. Takes time proportional to the value blocks.
     ///
     /// # Errors
     ///
-    /// What is invalid.
+    /// Returns the reason why the index is invalid, if it is.
     pub fn check(&self) -> Result<(), Reason> {
         for number in 0..self.count {
             let IndexEntry { reference, key_min, key_max } = self.entry(number);

@@ -1,16 +1,16 @@
-//! How many records and blocks a table has.
+//! The numbers of records and blocks of a table.
 //!
 //! ```text
 //! records of a value block = (block size - header) / record size
-//! value blocks of a table  = records of a table in memory / records of a value block, rounded up
+//! value blocks of a table  = records of a memtable / records of a value block, rounded up
 //! used of an index block   = header + value blocks * (16 + 2 * key size + 8)
 //! ```
 //!
 //! - A table is full when all of its value blocks are full. So a table on disk can hold more
-//!   records than one in memory, whose capacity need not be a multiple of a block's.
+//!   records than a memtable, whose capacity need not be a multiple of that of a block.
 //! - A table has fewer than 2^32 records.
 //!
-//! Where blocks lie on the device is decided by [`storage::Layout`](crate::storage::Layout).
+//! [`storage::Layout`](crate::storage::Layout) decides where blocks lie on the device.
 
 use std::error::Error;
 use std::fmt;
@@ -33,11 +33,11 @@ pub struct TableOptions {
     pub record_size: usize,
     /// The size of a key in bytes: 8, 16 or 32.
     pub key_size: usize,
-    /// The most records of a table in memory, 1 or more.
+    /// The most records of a memtable, 1 or more.
     pub value_count_max: u32,
 }
 
-/// Why the sizes of tables are invalid.
+/// The reason why the sizes of tables are invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidTable {
@@ -56,7 +56,7 @@ pub enum InvalidTable {
         /// The given size in bytes.
         key_size: usize,
     },
-    /// A table in memory would hold no record.
+    /// A memtable would hold no record.
     ValueCountMaxZero,
     /// A value block would hold no record.
     RecordOverBlock {
@@ -67,14 +67,14 @@ pub enum InvalidTable {
     },
     /// A table would have more value blocks than an index block can refer to.
     IndexOverBlock {
-        /// The most records of a table in memory.
+        /// The most records of a memtable.
         value_count_max: u32,
         /// The largest valid number.
         limit: u32,
     },
     /// A table would have more records than 32 bits can count.
     ValueCountOverLimit {
-        /// The most records of a table in memory.
+        /// The most records of a memtable.
         value_count_max: u32,
     },
 }
@@ -175,7 +175,8 @@ impl TableOptions {
     }
 }
 
-/// How many records and blocks a table has. The sizes are checked when it is made.
+/// The numbers of records and blocks of a table. The sizes are validated when the layout is
+/// created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TableLayout {
     options: TableOptions,
@@ -225,15 +226,15 @@ impl TableLayout {
         self.options.key_size
     }
 
-    /// The most records of a table in memory.
+    /// The most records of a memtable.
     #[must_use]
     #[inline]
     pub fn value_count_max(&self) -> u32 {
         self.options.value_count_max
     }
 
-    /// The most records of a table on disk: those of full value blocks, so at least as many as in
-    /// memory.
+    /// The most records of a table on disk: those of full value blocks, so at least as many as
+    /// those of a memtable.
     #[must_use]
     #[inline]
     pub fn value_count_max_on_disk(&self) -> u32 {

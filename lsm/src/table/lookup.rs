@@ -1,5 +1,5 @@
-//! The steps of a lookup in a table: from its index block to at most one value block, and from that
-//! to a record.
+//! The steps of a lookup in a table: from its index block to at most one value block, and from the
+//! value block to a record.
 //!
 //! - Each step is a function of one block. The caller reads the blocks, and can wait between the
 //!   steps.
@@ -25,8 +25,8 @@ impl<'a, K: Key> TableLookup<'a, K> {
         Self { layout, tree, key }
     }
 
-    /// The first step: the entry of the value block that contains the key if the table does. `None`
-    /// if the table does not.
+    /// The first step: returns the entry of the only value block that may contain the key. `None`
+    /// if the table does not contain the key.
     ///
     /// # Errors
     ///

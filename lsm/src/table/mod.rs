@@ -1,7 +1,7 @@
 //! Tables: sorted runs of records.
 //!
 //! - In [`memory`]: the mutable and the immutable table of a tree.
-//! - On disk: written once, and read by key; drawn here.
+//! - On disk: written once, and read by key; described here.
 //!
 //! ```text
 //! index block                     value blocks
@@ -11,15 +11,16 @@
 //! ```
 //!
 //! - The keys of a table ascend strictly, within a value block and from one to the next.
-//! - Every value block but the last is full, so the number of records gives the number of blocks.
-//! - A table is identified by the reference to its index block, which refers to all others.
-//! - Equal tables at equal addresses are equal bytes, whatever the buffers held before.
+//! - Every value block except the last is full, so the number of records determines the number of
+//!   blocks.
+//! - A table is identified by the reference to its index block, which refers to all value blocks.
+//! - Equal tables at equal addresses have equal bytes, whatever their buffers held before.
 //! - A block with a valid checksum and invalid contents is a
-//!   [`Corruption`](crate::block::Corruption). Decoding checks what takes constant time; `check`
-//!   and [`TableVerification`] check everything.
+//!   [`Corruption`](crate::block::Corruption). Decoding makes only checks that take constant time;
+//!   `check` and [`TableVerification`] check everything.
 //!
-//! Only `fetch` does I/O, and only reads. All other functions are given the blocks that the caller
-//! has read, and the caller writes the blocks that they make.
+//! Only `fetch` does I/O, and only reads. All other functions take blocks that the caller has read,
+//! and the caller writes the blocks that they make.
 //!
 //! Files: `layout` has the numbers of records and blocks; `index_block` and `value_block` are the
 //! formats; `builder` makes tables, `fetch` reads a block, `lookup` finds a key, `verification`

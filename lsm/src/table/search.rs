@@ -1,11 +1,11 @@
 //! Binary search by index, for arrays that are not slices.
 //!
-//! - Each step depends on the step before it, and on no branch.
+//! - The search has no branches: each step depends only on the result of the step before it.
 
 use std::hint::select_unpredictable;
 
-/// The number of indices below `count` for which `is_before` holds, if they come first. Otherwise
-/// some number up to `count`.
+/// Returns the number of indices below `count` for which `is_before` holds, if these indices come
+/// first. Otherwise returns some number up to `count`.
 #[inline]
 pub(super) fn partition_point(count: usize, is_before: impl Fn(usize) -> bool) -> usize {
     if count == 0 {

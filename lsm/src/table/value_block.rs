@@ -149,7 +149,7 @@ impl<'a, R: Record> ValueBlock<'a, R> {
         &records[..records.partition_point(|record| record.key() <= max)]
     }
 
-    /// Checks that the keys ascend. Takes time in proportion to the records.
+    /// Checks that the keys ascend. Takes time proportional to the number of records.
     ///
     /// # Errors
     ///

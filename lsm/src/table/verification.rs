@@ -1,12 +1,12 @@
-//! Checks that a table on disk is what its description says.
+//! Checks that a table on disk matches its description.
 //!
 //! - The index block has the keys, the snapshot and the number of value blocks of the table.
-//! - Every value block matches its index entry, its keys ascend, and it has as many records as its
-//!   place in the table requires: every block but the last is full, and together they have the
-//!   records of the table.
+//! - Every value block matches its index entry, its keys ascend, and it has the number of records
+//!   that its place in the table requires: every block except the last is full, and together the
+//!   blocks have the records of the table.
 //!
-//! A caller that can read blocks at once uses [`TableVerification::run`]. A caller that waits for
-//! each block uses the single steps.
+//! A caller that can read blocks immediately uses [`TableVerification::run`]. A caller that waits
+//! for each block uses the single steps.
 
 use super::{IndexBlock, IndexEntry, TableLayout, ValueBlock};
 use crate::block::{Block, BlockReference, Contents, Corruption, Reason};
@@ -38,7 +38,7 @@ impl<'a, K: Key> TableVerification<'a, K> {
     ///
     /// # Errors
     ///
-    /// What is invalid.
+    /// Returns the reason why the index block is invalid, if it is.
     ///
     /// # Panics
     ///
@@ -79,7 +79,7 @@ impl<'a, K: Key> TableVerification<'a, K> {
     ///
     /// # Errors
     ///
-    /// What is invalid.
+    /// Returns the reason why the value block is invalid, if it is.
     ///
     /// # Panics
     ///

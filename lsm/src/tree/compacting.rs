@@ -1,7 +1,7 @@
-//! The tree as the scheduler of beats sees it: it plans a half-bar, and works in each beat.
+//! The interface of a tree to the scheduler of beats: it plans a half-bar, and works in each beat.
 //!
-//! - All decisions depend only on how many records there are and in which tables they are, so
-//!   equal commits give equal bytes on disk.
+//! - All decisions depend only on the numbers of records and on the tables that hold them, so equal
+//!   commits give equal bytes on disk.
 
 use super::Tree;
 use super::journal::LogJournal;
@@ -16,8 +16,8 @@ use crate::storage::Storage;
 use crate::table::TableLayout;
 
 impl<R: Record> Tree<R> {
-    /// Whether the flush can wait for another bar: the records of both memtables fit in one,
-    /// however many records the rest of this bar puts.
+    /// Whether the flush can be deferred by a bar: the records of both memtables fit into one,
+    /// however many records are put in the rest of this bar.
     fn flush_can_wait(&self) -> bool {
         let capacity = self.options.value_count_max();
         // A half-bar puts at most half of a memtable.

@@ -9,7 +9,7 @@
 //! - Levels are searched from the newest to the oldest. The first version that is found is the
 //!   newest, and older levels are not read.
 //! - A lookup reads at most two blocks of each table whose range has the key.
-//! - Lookups do not depend on each other: many may be under way.
+//! - Lookups do not depend on each other, so many may be under way.
 //! - A damaged block is an error, never a wrong answer.
 //!
 //! A lookup does not search the memtables. No half-bar may end while it is under way.
@@ -34,7 +34,7 @@ pub struct TreeLookup<R: Record> {
     last_read: Option<BlockReference>,
 }
 
-/// How far the search of a level is.
+/// The progress of the search in a level.
 #[derive(Debug)]
 enum LookupStep<K> {
     /// The table that may have the key is not known yet.
@@ -59,7 +59,7 @@ pub enum CachedLookup<R> {
     Absent,
     /// A block of this level is not in memory. No level above it has the key.
     Possible {
-        /// The level where a lookup goes on with the device.
+        /// The level at which a lookup continues with the device.
         level: u32,
     },
 }
@@ -88,7 +88,7 @@ impl<R: Record> TreeLookup<R> {
         self.last_read
     }
 
-    /// Goes on as far as possible without waiting. Returns `None` if the device is asked: call
+    /// Continues as far as possible without waiting. Returns `None` if the device is asked: call
     /// again after a step of the grid. Otherwise the lookup has ended: the answer is the newest
     /// version of the key on disk, which may be a tombstone, or `None`.
     ///
@@ -110,7 +110,7 @@ impl<R: Record> TreeLookup<R> {
         }
     }
 
-    /// Goes on as far as the blocks in memory go.
+    /// Continues as long as the blocks are in memory.
     pub(super) fn advance_cached<S: Storage>(
         &mut self,
         tree: &Tree<R>,
@@ -126,7 +126,7 @@ impl<R: Record> TreeLookup<R> {
         })
     }
 
-    /// Gives the lookup up.
+    /// Abandons the lookup.
     pub fn abandon<S: Storage>(self, grid: &mut Grid<S>) {
         match self.step {
             LookupStep::Level => {}

@@ -11,8 +11,8 @@
 //! - Each part is newer than the parts below it, so the first version of a key on the way down is
 //!   the newest one. A tombstone says that the key was removed.
 //! - Reads change nothing.
-//! - Between two beats, at most [`TreeOptions::beat_value_count_max`] records are put or removed.
-//!   A scope can take them back.
+//! - Between two beats, at most [`TreeOptions::beat_value_count_max`] records are put or removed. A
+//!   discarded scope undoes its puts and removals.
 //!
 //! The scheduler of the store drives the beats of a tree, and the store steps the grid.
 //!
@@ -47,20 +47,20 @@ pub struct Tree<R: Record> {
     mutable: MutableTable<R>,
     immutable: ImmutableTable<R>,
     manifest: Manifest<R::Key>,
-    /// By the level that they write.
+    /// The compactions, by the level to which they write.
     compactions: Vec<Compaction<R::Key>>,
     worker: Worker<R>,
     /// Records put or removed since the last beat.
     beat_value_count: u32,
-    /// A range that has all keys of the tree.
+    /// A range that contains all keys of the tree.
     key_range: Option<KeyRange<R::Key>>,
     scope: Option<TreeScope<R::Key>>,
-    /// Differs after each change.
+    /// A number that differs after each change.
     version: u64,
     opening: Opening,
 }
 
-/// What a discarded scope restores.
+/// The values that a discarded scope restores.
 #[derive(Clone, Copy, Debug)]
 struct TreeScope<K> {
     beat_value_count: u32,
@@ -185,7 +185,7 @@ impl<R: Record> Tree<R> {
         &self.immutable
     }
 
-    /// What the compactions of the tree did.
+    /// The counters of the tree's compactions.
     #[must_use]
     pub fn compactions(&self) -> &CompactionStatistics {
         self.worker.statistics()
@@ -231,7 +231,7 @@ impl<R: Record> Tree<R> {
     fn append(&mut self, record: &R) {
         assert!(
             self.beat_value_count < self.options.beat_value_count_max,
-            "tree: a beat must come after {} records",
+            "tree: a beat must end after at most {} records",
             self.options.beat_value_count_max,
         );
         self.beat_value_count += 1;
@@ -239,14 +239,15 @@ impl<R: Record> Tree<R> {
         self.mutable.put(record);
     }
 
-    /// Widens the [range of keys](Tree::key_range) so that it has this key. A put does so itself.
+    /// Widens the [range of keys](Tree::key_range) to contain this key. A put does this itself.
     #[inline]
     pub fn widen_key_range(&mut self, key: R::Key) {
         let key = KeyRange { min: key, max: key };
         self.key_range = Some(self.key_range.map_or(key, |range| range.union(&key)));
     }
 
-    /// A range that has all keys of the tree, and maybe others; `None` if the tree has no keys.
+    /// A range that contains all keys of the tree, and maybe others; `None` if the tree has no
+    /// keys.
     #[must_use]
     pub fn key_range(&self) -> Option<KeyRange<R::Key>> {
         self.key_range
@@ -266,8 +267,8 @@ impl<R: Record> Tree<R> {
         self.mutable.get(key).or_else(|| self.immutable.get(key))
     }
 
-    /// The newest version of a key on disk, as far as the blocks in memory tell. The device is not
-    /// asked.
+    /// The newest version of a key on disk, if the blocks in memory suffice to find it. The device
+    /// is not asked.
     ///
     /// # Errors
     ///
@@ -320,7 +321,7 @@ impl<R: Record> Tree<R> {
         self.scope.is_some()
     }
 
-    /// Asserts what holds between bars.
+    /// Asserts the invariants that hold between bars.
     ///
     /// # Panics
     ///

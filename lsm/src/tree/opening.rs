@@ -1,4 +1,4 @@
-//! Opening a tree: it learns its tables from the entries of the manifest log.
+//! Opens a tree: adds its tables from the entries of the manifest log.
 //!
 //! ```text
 //! Closed --open_begin--> Tables --open_table, once per table--> Tables --open_complete--> Open
@@ -6,7 +6,8 @@
 //!   '---------------------------------- reset ---------------------------------------------'
 //! ```
 //!
-//! - An entry whose bytes are right may still be wrong: that is a [`Reason::Meaning`].
+//! - An entry with a valid checksum may still be invalid. In this case the error is a
+//!   [`Reason::Meaning`].
 //! - Tables themselves are not read.
 
 use super::Tree;
@@ -15,7 +16,7 @@ use crate::collections::NodePool;
 use crate::manifest_log::LogEntry;
 use crate::record::Record;
 
-/// How far the opening is.
+/// The progress of the opening.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Opening {
     Closed,

@@ -1,7 +1,7 @@
 //! The sizes of a tree.
 //!
 //! - The name and `read_ahead` may change from one opening of the store to the next. All other
-//!   sizes decide bytes on disk and must stay the same.
+//!   sizes affect the bytes on disk and must stay the same.
 
 use std::error::Error;
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::record::Record;
 use crate::table::memory::{InvalidMemoryTable, MemoryTableOptions};
 use crate::table::{InvalidTable, TableLayout, TableOptions};
 
-/// How large a tree may be, and how it works.
+/// The sizes of a tree, and how it works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TreeOptions {
     /// The number of the tree in its store, from 1.
@@ -21,7 +21,7 @@ pub struct TreeOptions {
     /// The name of the tree in messages.
     pub name: &'static str,
     /// The most records that are put or removed between two beats, from 1 to 1048576. A memtable
-    /// has room for as many records in each beat of a bar.
+    /// has room for this number of records in each beat of a bar.
     pub beat_value_count_max: u32,
     /// The beats of a bar: an even number from 4 to 1024.
     pub beats_per_bar: u32,
@@ -33,7 +33,7 @@ pub struct TreeOptions {
     pub read_ahead: u32,
 }
 
-/// Why the sizes of a tree are invalid.
+/// The reason why the sizes of a tree are invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidTree {

@@ -5,7 +5,7 @@ use downbeat_lsm::collections::{CacheMapLookup, CacheOptions, StashEntry, Statis
 use crate::record::{Colliding, Identity, Record, build, record, small, without_cache};
 
 #[test]
-fn a_lookup_distinguishes_found_removed_and_absent() {
+fn a_lookup_distinguishes_found_removed_and_absent_keys() {
     for mut map in [small(), without_cache()] {
         assert_eq!(map.lookup(1), CacheMapLookup::Absent);
         map.upsert(&record(1, 10));

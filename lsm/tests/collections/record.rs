@@ -34,7 +34,7 @@ impl Hasher for Constant {
 
 pub(crate) type Colliding = BuildHasherDefault<Constant>;
 
-/// The hash of a number is the number.
+/// A hasher for numbers: the hash of a number is the number.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Number(u64);
 

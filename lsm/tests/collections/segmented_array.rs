@@ -196,7 +196,7 @@ fn an_iterator_starts_with_the_element_of_its_cursor() {
 }
 
 #[test]
-fn from_the_end_iteration_gives_nothing_ascending_and_everything_descending() {
+fn an_iteration_from_the_end_is_empty_if_ascending_and_complete_if_descending() {
     let (mut array, mut pool) = array::<u32>(NODE_SIZE, 12);
     let end = array.end_cursor();
     assert_eq!(array.iter(end, Direction::Ascending).next(), None);

@@ -6,7 +6,7 @@ use downbeat_lsm::collections::{NodePool, SegmentedArray, Sorted, SortedSegmente
 use crate::number::{Number, array, assert_same, sorted};
 use crate::random::Random;
 
-/// What a run did to nodes, to check that it did everything possible.
+/// The changes of nodes in a run, to check that the run did every possible change.
 #[derive(Default)]
 struct Seen {
     appends: u64,
@@ -29,7 +29,7 @@ impl Seen {
         let Self { appends, splits, merges, rebalances, nodes_emptied } = *self;
         assert!(
             [appends, splits, merges, rebalances, nodes_emptied].into_iter().all(|count| count > 0),
-            "a run must do all there is: {appends} {splits} {merges} {rebalances} {nodes_emptied}",
+            "a run must change nodes in every way: {appends} {splits} {merges} {rebalances} {nodes_emptied}",
         );
     }
 }
@@ -50,7 +50,7 @@ fn run_plain<const WORDS: usize>(node_size: usize, count_max: u32, seen: &mut Se
             let batch_max = array.node_capacity() * 3;
             if inserts(&mut random, step) {
                 let count = random.below_u32(batch_max.min(count_max - len) + 1);
-                // The rules differ at the ends.
+                // The rules are different at the ends of the array.
                 let index = [0, len, random.below_u32(len + 1)][random.below(3) as usize];
                 let elements: Vec<_> = (0..count).map(|n| Number::new(step, n)).collect();
                 array.insert(&mut pool, index, &elements);

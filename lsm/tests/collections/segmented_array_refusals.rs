@@ -64,14 +64,14 @@ fn an_insert_into_a_full_sorted_array_panics() {
 }
 
 #[test]
-#[should_panic(expected = "segmented_array: insert at most at the end (1 of 0)")]
+#[should_panic(expected = "segmented_array: an insert must be at or before the end (1 of 0)")]
 fn an_insert_above_the_end_panics() {
     let (mut array, mut pool) = array::<u32>(16, 3);
     array.insert(&mut pool, 1, &[0]);
 }
 
 #[test]
-#[should_panic(expected = "segmented_array: remove only what is there (2 from 1 of 2)")]
+#[should_panic(expected = "segmented_array: removed elements must exist (2 from 1 of 2)")]
 fn a_remove_above_the_end_panics() {
     let (mut array, mut pool) = array::<u32>(16, 3);
     array.insert(&mut pool, 0, &[0, 1]);
@@ -79,7 +79,7 @@ fn a_remove_above_the_end_panics() {
 }
 
 #[test]
-#[should_panic(expected = "segmented_array: replace only what is there (2 of 2)")]
+#[should_panic(expected = "segmented_array: a replaced element must exist (2 of 2)")]
 fn a_replace_at_the_end_panics() {
     let (mut array, mut pool) = array::<u32>(16, 3);
     array.insert(&mut pool, 0, &[0, 1]);

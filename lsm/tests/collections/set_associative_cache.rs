@@ -80,7 +80,7 @@ fn a_set_evicts_one_entry_for_each_beyond_its_ways_when_all_hashes_collide() {
 }
 
 #[test]
-fn an_evicted_key_is_not_found_under_the_tag_it_left() {
+fn an_evicted_key_is_not_found_under_its_old_tag() {
     let mut cache = full();
     assert_eq!(evicted_by(&mut cache, 4), Some(0));
     assert_eq!(cache.get(0), None);
@@ -92,7 +92,7 @@ fn an_entry_that_was_read_gets_a_second_chance() {
     let mut cache = full();
     cache.get(0);
     assert_eq!(evicted_by(&mut cache, 4), Some(1));
-    // The hand passed 0, which has lost the strength that the read gave it.
+    // The hand passed 0, which lost the strength from its read.
     assert_eq!(evicted_by(&mut cache, 5), Some(2));
     assert_eq!(evicted_by(&mut cache, 6), Some(3));
     assert_eq!(evicted_by(&mut cache, 7), Some(0));

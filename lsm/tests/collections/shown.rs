@@ -1,11 +1,11 @@
-//! Tests of what the collections print, and of the sizes that they report.
+//! Tests of the text that the collections print, and of the sizes that they report.
 
 use downbeat_lsm::collections::{Direction, SegmentedArray, SegmentedArrayOptions};
 
 use crate::number::pool;
 
 #[test]
-fn a_direction_reversed_is_the_other_one() {
+fn reversing_a_direction_gives_the_other_direction() {
     assert_eq!(Direction::Ascending.reverse(), Direction::Descending);
     assert_eq!(Direction::Descending.reverse(), Direction::Ascending);
 }
@@ -22,7 +22,7 @@ fn a_pool_and_its_nodes_are_printed_without_their_memory() {
 }
 
 #[test]
-fn an_array_says_the_size_of_its_nodes() {
+fn an_array_prints_the_size_of_its_nodes() {
     let options = SegmentedArrayOptions { element_count_max: 64 };
     let array = SegmentedArray::<u64>::new(options, 128).expect("nodes of sixteen");
     assert_eq!(array.node_size(), 128);

@@ -3,7 +3,7 @@
 use downbeat_lsm::block::Reason;
 use downbeat_lsm::grid::free_set::{FreeSet, FreeSetOptions};
 
-/// What a checkpoint stores of a free set.
+/// The part of a checkpoint that stores a free set.
 #[derive(Clone, Default)]
 pub(crate) struct Encoded {
     pub(crate) acquired: Vec<u8>,
@@ -38,7 +38,7 @@ pub(crate) fn filled(block_count: u64, acquired: u64) -> FreeSet {
 
 /// Reserves and acquires blocks, and forfeits the rest.
 pub(crate) fn acquire(free_set: &mut FreeSet, count: u64) -> Vec<u64> {
-    let mut reservation = free_set.reserve(count).expect("there are as many");
+    let mut reservation = free_set.reserve(count).expect("enough blocks are free");
     let addresses: Vec<u64> = std::iter::from_fn(|| free_set.acquire(&mut reservation)).collect();
     assert_eq!(addresses.len() as u64, count);
     free_set.forfeit(reservation);

@@ -129,7 +129,7 @@ fn a_set_that_is_not_open_has_no_free_block() {
 }
 
 #[test]
-fn a_set_after_a_reset_is_as_new() {
+fn a_reset_set_equals_a_new_set() {
     let mut free_set = filled(300, 300);
     free_set.release(3);
     let reservation = free_set.reserve(1);

@@ -122,7 +122,7 @@ impl Run {
     fn lose(&mut self) {
         self.reservations.clear();
         self.free_set.reset();
-        open(&mut self.free_set, &self.kept.0).expect("what was encoded");
+        open(&mut self.free_set, &self.kept.0).expect("a valid encoding");
         self.model.clone_from(&self.kept.1);
     }
 

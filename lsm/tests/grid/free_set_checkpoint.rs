@@ -8,7 +8,7 @@ use crate::blocks::{
     Encoded, acquire, bytes, checkpoint, closed, empty, encode, filled, open, options, release,
 };
 
-/// The marker of a run and literals.
+/// A marker: `run` words whose bits are all `bit`, then `literals` words as they are.
 fn marker(bit: u64, run: u64, literals: u64) -> u64 {
     bit | run << 1 | literals << 32
 }
@@ -16,9 +16,9 @@ fn marker(bit: u64, run: u64, literals: u64) -> u64 {
 fn refused(encoded: &Encoded, block_count: u64) -> &'static str {
     let mut free_set = closed(block_count);
     let Err(Reason::Meaning(what)) = open(&mut free_set, encoded) else {
-        panic!("what is wrong in its meaning is refused for that");
+        panic!("the set must be refused for its meaning");
     };
-    // The set is as new, so it can be opened.
+    // The refusal has not changed the set, so it can still be opened.
     assert!(!free_set.is_open());
     assert_eq!(free_set.statistics(), &FreeSetStatistics::default());
     free_set.verify();
@@ -33,7 +33,7 @@ fn a_block_released_while_the_checkpoint_is_durable_is_free_with_the_next() {
     free_set.release(2);
     assert_eq!(free_set.state(2), Released);
     assert!(free_set.is_released(2) && !free_set.is_free(2));
-    // The block is not acquired before.
+    // The released block is not acquired before that.
     assert_eq!(acquire(&mut free_set, 1), [4]);
     free_set.mark_checkpoint_not_durable();
     assert!(free_set.to_be_freed_at_durability(2) && !free_set.to_be_freed_at_durability(3));
@@ -94,7 +94,7 @@ fn blocks_of_the_encoded_sets_last_until_the_next_checkpoint_is_durable() {
 }
 
 #[test]
-fn a_set_opened_from_a_checkpoint_is_as_it_was_when_that_was_written() {
+fn a_set_opened_from_a_checkpoint_equals_the_set_that_was_written() {
     let mut free_set = filled(300, 200);
     (3..150).step_by(2).for_each(|address| free_set.release(address));
     let encoded = checkpoint(&mut free_set, 3);
@@ -104,7 +104,7 @@ fn a_set_opened_from_a_checkpoint_is_as_it_was_when_that_was_written() {
     free_set.release(2);
 
     let mut opened = closed(300);
-    open(&mut opened, &encoded).expect("what was encoded");
+    open(&mut opened, &encoded).expect("a valid encoding");
     assert!(opened.is_open() && !opened.is_durable());
     let opened_states: Vec<_> = (1..=300).map(|address| opened.state(address)).collect();
     assert_eq!(opened_states, states);
@@ -115,14 +115,14 @@ fn a_set_opened_from_a_checkpoint_is_as_it_was_when_that_was_written() {
 }
 
 #[test]
-fn a_reset_and_opened_set_is_as_a_new_and_opened_one() {
+fn a_reset_set_that_is_opened_equals_a_new_set_that_is_opened() {
     let mut free_set = filled(300, 300);
     free_set.reset();
     let mut source = filled(300, 70);
     let encoded = checkpoint(&mut source, 1);
     let mut new = closed(300);
     for set in [&mut free_set, &mut new] {
-        open(set, &encoded).expect("what was encoded");
+        open(set, &encoded).expect("a valid encoding");
         set.mark_checkpoint_durable();
         set.verify();
     }
@@ -157,7 +157,7 @@ fn sets_are_encoded_into_pieces_of_any_sizes_and_read_from_them() {
         assert_eq!(bytes[..size], whole.released);
         let mut opened = closed(1000);
         let acquired = whole.acquired.chunks(piece_size);
-        opened.open(acquired, whole.released.chunks(piece_size), []).expect("what was encoded");
+        opened.open(acquired, whole.released.chunks(piece_size), []).expect("a valid encoding");
         opened.mark_checkpoint_durable();
         assert_eq!(opened.acquired_count(), 1000 - 333);
     }
@@ -171,7 +171,7 @@ fn a_set_opens_with_more_blocks_or_with_fewer_if_they_suffice() {
         let encoded = encode(&free_set);
         for other in [acquired, block_count + 1, block_count + 64, 1000] {
             let mut opened = closed(other);
-            open(&mut opened, &encoded).expect("they do");
+            open(&mut opened, &encoded).expect("the blocks suffice");
             assert_eq!(opened.free_count(), other - acquired);
             opened.mark_checkpoint_durable();
             let first = acquire(&mut opened, 1);
@@ -203,7 +203,7 @@ fn an_invalid_block_of_the_encoded_sets_is_corruption() {
     let twice = "a block of the free set is in use for something else";
     assert_eq!(refused(&with(&[3]), 100), twice);
     assert_eq!(refused(&with(&[7, 5, 7]), 100), twice);
-    // In any order.
+    // The trailers may be in any order.
     assert_eq!(open(&mut closed(100), &with(&[7, 5])), Ok(()));
 }
 
@@ -230,7 +230,7 @@ fn invalid_encoded_sets_are_corruption() {
 fn no_set_takes_more_bytes_than_its_bound() {
     for block_count in [1, 64, 65, 128, 300] {
         let mut free_set = filled(block_count, block_count);
-        // Full, empty and mixed words, by turns.
+        // Full, empty and mixed words in turn.
         for address in (1..=block_count).filter(|address| (address - 1) / 64 % 2 == 0) {
             free_set.release(address);
         }

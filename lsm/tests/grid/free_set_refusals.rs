@@ -89,8 +89,10 @@ fn reserving_while_others_are_forfeited_panics() {
 }
 
 #[test]
-#[should_panic(expected = "free_set: a reservation must be of the set as it is (session 1, now 2)")]
-fn acquiring_from_a_reservation_of_before_a_reset_panics() {
+#[should_panic(
+    expected = "free_set: a reservation must be made in the current session (session 1, now 2)"
+)]
+fn acquiring_from_a_reservation_made_before_a_reset_panics() {
     let mut free_set = empty(10);
     acquire(&mut free_set, 1);
     let mut lost = free_set.reserve(3).unwrap();
@@ -101,8 +103,8 @@ fn acquiring_from_a_reservation_of_before_a_reset_panics() {
 }
 
 #[test]
-#[should_panic(expected = "free_set: a reservation must be of the set as it is")]
-fn forfeiting_a_reservation_of_before_a_reset_panics() {
+#[should_panic(expected = "free_set: a reservation must be made in the current session")]
+fn forfeiting_a_reservation_made_before_a_reset_panics() {
     let mut free_set = empty(10);
     let lost = free_set.reserve(3).unwrap();
     free_set.reset();

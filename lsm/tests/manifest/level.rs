@@ -160,7 +160,7 @@ fn tables_that_touch_a_range_are_given_in_both_directions() {
 }
 
 #[test]
-fn a_snapshot_sees_a_wide_table_behind_an_invisible_one() {
+fn a_snapshot_sees_a_wide_table_after_an_invisible_one() {
     // The first table that ends at 65 or above is invisible to snapshot 3.
     let tables = [
         table_at(0, 50, (1, 4)),

@@ -50,7 +50,7 @@ pub(crate) fn filled(tables: &[Table]) -> (ManifestLevel<u64>, NodePool) {
     (level, pool)
 }
 
-/// The tables that a level gives.
+/// The tables that an iteration over a level returns.
 pub(crate) fn listed(
     level: &ManifestLevel<u64>,
     visibility: Visibility<'_>,

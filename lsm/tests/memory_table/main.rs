@@ -1,4 +1,4 @@
-//! Tests of the tables in memory, at their public API.
+//! Tests of the memtables, at their public API.
 
 // The lint concerns whole crates only.
 #![allow(non_ascii_idents, reason = "zerocopy's derives make such names from those of fields")]

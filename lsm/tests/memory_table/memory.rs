@@ -1,4 +1,4 @@
-//! Tests of the tables in memory: puts, beats, scopes, bars, and reads.
+//! Tests of the memtables: puts, beats, scopes, bars, and reads.
 
 use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::manifest::KeyRange;
@@ -89,7 +89,7 @@ fn the_end_of_a_beat_sorts_the_tail_and_keeps_the_newest_of_each_key() {
     let mut table = mutable();
     put_all(&mut table, [9, 2]);
     table.end_beat();
-    // Older runs stay as they are.
+    // Older runs do not change.
     for (number, stamp) in [(5, 1), (9, 2), (5, 3), (1, 4), (5, 5)] {
         table.put(&Object::put(number, stamp));
     }
@@ -132,7 +132,7 @@ fn the_end_of_a_beat_without_a_tail_does_nothing() {
 }
 
 #[test]
-fn pieces_of_the_tail_are_few_however_it_is_filled() {
+fn the_tail_has_few_pieces_however_it_is_filled() {
     let mut table = mutable::<Object>();
     let mut piece_count_max = 0;
     for number in shuffled(199) {
@@ -221,7 +221,7 @@ fn a_swap_empties_the_mutable_table() {
 }
 
 #[test]
-fn absorbed_values_are_newer_and_lie_behind_one_run() {
+fn absorbed_values_are_newer_and_lie_after_one_run() {
     let (mut mutable, mut immutable) = (mutable(), immutable());
     for numbers in [[4, 2], [3, 2]] {
         put_all(&mut mutable, numbers);
@@ -302,7 +302,7 @@ fn compaction_gets_each_key_once_and_counts_every_value() {
     let mut cursor = MemoryCursor::new(&OPTIONS).expect("the options are valid");
     cursor.start(&immutable);
     assert_eq!(cursor.peek(&immutable), Some(2));
-    // 9 extends no run: it is in the run of its beat.
+    // 9 extends no run, so it is in the run of its beat.
     let expected =
         [(2, 3), (3, 2), (4, 4), (9, 5)].map(|(number, stamp)| Object::put(number, stamp));
     let records: Vec<Object> = std::iter::from_fn(|| cursor.pop(&immutable)).collect();
@@ -347,7 +347,7 @@ fn a_scan_gives_the_newest_versions_of_its_range_both_ends_included() {
 }
 
 #[test]
-fn a_seek_skips_keys_and_never_goes_back() {
+fn a_seek_skips_keys_and_never_moves_back() {
     let mut table = mutable::<Object>();
     put_all(&mut table, (0..10).rev());
     put_all(&mut table, (0..10).rev());
@@ -376,7 +376,7 @@ fn a_seek_skips_keys_and_never_goes_back() {
 }
 
 #[test]
-fn after_a_reset_tables_are_as_new() {
+fn tables_are_empty_after_a_reset() {
     let (mut mutable, mut immutable) = (mutable(), immutable());
     put_all(&mut mutable, [3, 2]);
     mutable.end_beat();

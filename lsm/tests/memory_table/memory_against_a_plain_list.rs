@@ -1,4 +1,4 @@
-//! The tables in memory against a list of all puts, over many short random runs on small sizes.
+//! The memtables compared with a list of all puts, over many short random runs on small sizes.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::tables::{OPTIONS, compacted, immutable, mutable, scanned};
 struct Run<R: Record> {
     mutable: MutableTable<R>,
     immutable: ImmutableTable<R>,
-    /// The puts since the latest swap, and those since the one before, oldest first.
+    /// The puts since the latest swap, and those between the last two swaps, the oldest first.
     young: Vec<R>,
     old: Vec<R>,
     /// `young` at the start of the scope.
@@ -97,7 +97,8 @@ impl<R: Numbered> Run<R> {
         self.immutable.verify();
     }
 
-    /// In a secondary index, `old` may begin with the removal of a key that no list holds.
+    /// In a secondary index, the versions of `old` may begin with the removal of a key that no list
+    /// holds.
     fn newest(&self, key: R::Key) -> Option<&R> {
         self.old.iter().chain(&self.young).rfind(|record| record.key() == key)
     }

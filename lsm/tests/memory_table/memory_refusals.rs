@@ -1,4 +1,4 @@
-//! Calls on the tables in memory that panic.
+//! Calls on the memtables that panic.
 
 use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::table::memory::{
@@ -41,7 +41,7 @@ fn more_beats_than_a_bar_has_panic() {
 }
 
 #[test]
-#[should_panic(expected = "merge: a secondary index must be put and removed in turn")]
+#[should_panic(expected = "merge: keys of an index must be put and removed in turn")]
 fn a_beat_that_puts_a_key_twice_into_a_secondary_index_panics() {
     let mut table = mutable();
     table.put(&Entry::put(1, 0));
@@ -50,7 +50,7 @@ fn a_beat_that_puts_a_key_twice_into_a_secondary_index_panics() {
 }
 
 #[test]
-#[should_panic(expected = "merge: a secondary index must be put and removed in turn")]
+#[should_panic(expected = "merge: keys of an index must be put and removed in turn")]
 fn an_absorption_that_meets_a_key_removed_twice_in_a_secondary_index_panics() {
     let (mut mutable, mut immutable) = (mutable::<Entry>(), immutable());
     for _ in 0..2 {
@@ -102,20 +102,20 @@ fn a_swap_with_a_tail_panics() {
 }
 
 #[test]
-#[should_panic(expected = "memory_table: what is not flushed must absorb, not swap")]
+#[should_panic(expected = "memory_table: an unflushed table must absorb, not swap")]
 fn a_swap_of_an_unflushed_table_panics() {
     let (mut mutable, mut immutable) = two_bars(3);
     immutable.swap(&mut mutable, 2);
 }
 
 #[test]
-#[should_panic(expected = "memory_table: what is flushed must swap, not absorb")]
+#[should_panic(expected = "memory_table: a flushed table must swap, not absorb")]
 fn an_absorption_into_a_flushed_table_panics() {
     immutable::<Object>().absorb(&mut mutable(), 1);
 }
 
 #[test]
-#[should_panic(expected = "memory_table: what is absorbed must fit (101 and 101 of 200)")]
+#[should_panic(expected = "memory_table: absorbed values must fit (101 and 101 of 200)")]
 fn an_absorption_of_more_than_fits_panics() {
     let (mut mutable, mut immutable) = two_bars(101);
     immutable.absorb(&mut mutable, 2);
@@ -132,7 +132,7 @@ fn tables_of_other_sizes_do_not_swap() {
 }
 
 #[test]
-#[should_panic(expected = "memory_table: what is flushed must not be flushed again")]
+#[should_panic(expected = "memory_table: a flushed table must not be flushed again")]
 fn a_second_flush_panics() {
     immutable::<Object>().mark_flushed();
 }

@@ -70,7 +70,7 @@ fn a_merge_waits_for_a_stream_that_is_not_ready_and_loses_nothing() {
     let mut merge = NewestFirst::new(2);
     let (records, late) = drain(&mut merge, &mut Lists::late(&lists, 2));
     assert_eq!(records, [object(1, 1), object(2, 0), object(3, 1)]);
-    // Each of the two streams, before each of its records and before its end.
+    // Each of the two streams is not ready before each of its records and before its end.
     assert_eq!(late, 2 * 6);
 }
 

@@ -103,7 +103,7 @@ fn expected<R: Record>(lists: &[Vec<R>], direction: Direction) -> Vec<R> {
 fn assert_folds_random_streams<R: Numbered>(direction: Direction) {
     let mut random = Random(3);
     for stream_count in 0..12_u64 {
-        // Each key has a put and a tombstone in turn, starting with either.
+        // The versions of each key are a put and a tombstone in turn, starting with either.
         let mut lists: Vec<Vec<R>> = (0..stream_count)
             .map(|stream| {
                 let numbers: Vec<u64> = (0..10).filter(|_| random.below(3) > 0).collect();

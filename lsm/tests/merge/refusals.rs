@@ -47,7 +47,7 @@ fn a_tree_whose_streams_have_ended_has_no_winner_to_replace() {
 
 #[test]
 #[should_panic(expected = "merge: a stream must not go back (3 after 5)")]
-fn a_stream_that_goes_back_at_a_reset_panics() {
+fn a_stream_that_moves_back_at_a_reset_panics() {
     let mut merge = NewestFirst::new(1);
     let _ = merge.pop(&mut Lists::new(&[objects(&[5])]));
     merge.reset();
@@ -55,25 +55,25 @@ fn a_stream_that_goes_back_at_a_reset_panics() {
 }
 
 #[test]
-#[should_panic(expected = "merge: the streams must not have more records than was said (2)")]
+#[should_panic(expected = "merge: the streams must not have more records than announced (2)")]
 fn more_records_than_announced_panic() {
     oldest_first(&[objects(&[1, 2]), objects(&[3])], 2);
 }
 
 #[test]
-#[should_panic(expected = "merge: the streams must not have fewer records than was said (3 of 4)")]
+#[should_panic(expected = "merge: the streams must not have fewer records than announced (3 of 4)")]
 fn fewer_records_than_announced_panic() {
     oldest_first(&[objects(&[1, 2]), objects(&[3])], 4);
 }
 
 #[test]
-#[should_panic(expected = "merge: a secondary index must be put and removed in turn")]
+#[should_panic(expected = "merge: keys of an index must be put and removed in turn")]
 fn two_puts_of_a_key_in_a_secondary_index_panic() {
     oldest_first(&[vec![Entry::put(1, 0)], vec![Entry::put(1, 0)]], 2);
 }
 
 #[test]
-#[should_panic(expected = "merge: a secondary index must be put and removed in turn")]
+#[should_panic(expected = "merge: keys of an index must be put and removed in turn")]
 fn two_removes_of_a_key_in_a_secondary_index_panic() {
     oldest_first::<Entry>(&[vec![tombstone(1)], vec![tombstone(1)]], 2);
 }

@@ -70,7 +70,7 @@ fn any_flipped_bit_of_a_sealed_block_is_found() {
         }
         for bit in 8 * end..8 * bytes.len() {
             bytes[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(reason(&bytes, reference), None, "bit {bit} lies behind the block");
+            assert_eq!(reason(&bytes, reference), None, "bit {bit} lies after the block");
         }
     }
 }
@@ -123,7 +123,7 @@ fn unknown_versions_and_kinds_are_found() {
 }
 
 #[test]
-fn bytes_behind_the_body_that_are_not_zero_are_found() {
+fn bytes_after_the_body_that_are_not_zero_are_found() {
     let (mut bytes, reference, end) = sealed(100);
     bytes[end - 1] = 1;
     assert_eq!(reason(&bytes, reference), Some(Reason::Padding));

@@ -25,9 +25,9 @@ fn shared_memory_is_the_same_and_returns_to_its_last_holder() {
     let other = shared.clone();
     assert!(!shared.is_sole() && !other.is_sole());
     assert_eq!((shared.bytes().as_ptr(), other.bytes().as_ptr()), (memory, memory));
-    let shared = shared.try_take().expect_err("another holds it");
+    let shared = shared.try_take().expect_err("the other handle holds the memory");
     drop(other);
-    let mut buffer = shared.try_take().expect("there is one holder");
+    let mut buffer = shared.try_take().expect("the last holder");
     assert_eq!(buffer.bytes().as_ptr(), memory);
     assert_eq!((buffer.bytes().len(), buffer.bytes()[4999]), (5000, 3));
     buffer.bytes_mut()[4999] = 4;

@@ -16,7 +16,7 @@ fn a_queue_over_a_device_behaves_as_a_storage() {
 }
 
 #[test]
-fn bytes_behind_the_last_whole_sector_do_not_count() {
+fn bytes_after_the_last_whole_sector_do_not_count() {
     assert_eq!(FileStorage::new(Bytes::new(2047), 512).size(), 1536);
 }
 
@@ -105,7 +105,7 @@ fn a_real_file_takes_sectors_of_any_size() {
         assert_eq!(flush(&mut storage), Ok(()));
         assert_eq!(read(&mut storage, middle), Ok(vec![1; 2 * sector_size]));
         assert_eq!(read(&mut storage, span(0, sector_size)), Ok(vec![0; sector_size]));
-        // Where the device below has larger sectors, direct I/O may be given up, but not for whole
+        // Where the device below has larger sectors, direct I/O may be disabled, but not for whole
         // pages.
         let direct = storage.device().is_direct();
         assert!(sector_size < 4096 || direct == direct_at_first);
@@ -145,7 +145,7 @@ fn a_file_that_is_open_is_not_opened_again_until_it_is_closed() {
 fn a_missing_file_is_not_opened() {
     let folder = tempfile::tempdir().expect("there is room");
     let path = folder.path().join("store");
-    let error = SystemFile::open(&path).expect_err("it is not there");
+    let error = SystemFile::open(&path).expect_err("the file does not exist");
     assert!(error.to_string().starts_with(&path.display().to_string()), "{error}");
     let OpenError::Environment { error, .. } = &error else { panic!("not the reason: {error}") };
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);

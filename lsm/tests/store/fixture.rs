@@ -18,7 +18,7 @@ pub(crate) struct Store {
 pub(crate) fn layout(block_count: u64) -> Layout {
     let options =
         LayoutOptions { sector_size: 128, block_size: 256, superblock_copies: 4, block_count };
-    Layout::new(options).expect("the store does it")
+    Layout::new(options).expect("the store works")
 }
 
 pub(crate) const OPTIONS: GridOptions = GridOptions {
@@ -30,7 +30,7 @@ pub(crate) const OPTIONS: GridOptions = GridOptions {
 };
 
 pub(crate) fn grid(storage: MemoryStorage, layout: &Layout) -> Grid<MemoryStorage> {
-    Grid::new(storage, layout, &OPTIONS).expect("the store does it")
+    Grid::new(storage, layout, &OPTIONS).expect("the store works")
 }
 
 /// The contents of a value block with a body of this size.
@@ -41,30 +41,30 @@ pub(crate) fn contents(body_size: usize) -> Contents {
 impl Store {
     pub(crate) fn format(block_count: u64) -> Self {
         let layout = layout(block_count);
-        let size = usize::try_from(layout.size()).expect("the store does it");
+        let size = usize::try_from(layout.size()).expect("the store works");
         let mut grid = grid(MemoryStorage::new(size, layout.sector_size()), &layout);
         let mut superblock = Superblock::new(&layout);
         superblock
             .format(grid.storage_mut(), 99, &CheckpointState::default())
-            .expect("the store does it");
-        grid.open(&CheckpointState::default()).expect("the store does it");
+            .expect("the store works");
+        grid.open(&CheckpointState::default()).expect("the store works");
         grid.mark_checkpoint_durable();
         Self { grid, superblock, beat: 0 }
     }
 
-    /// Opens the store as a process that starts does.
+    /// Opens the store like a process that starts.
     pub(crate) fn reopen(&mut self) {
         self.grid.reset();
         self.superblock.reset();
-        self.superblock.open(self.grid.storage_mut()).expect("the store does it");
+        self.superblock.open(self.grid.storage_mut()).expect("the store works");
         let state = self.superblock.working().state();
         self.beat = state.beat;
-        self.grid.open(&state).expect("the store does it");
+        self.grid.open(&state).expect("the store works");
     }
 
     pub(crate) fn acquire(&mut self) -> u64 {
         let mut reservation = self.grid.reserve(1).expect("there is a free block");
-        let address = self.grid.acquire(&mut reservation).expect("the store does it");
+        let address = self.grid.acquire(&mut reservation).expect("the store works");
         self.grid.forfeit(reservation);
         address
     }
@@ -72,7 +72,7 @@ impl Store {
     pub(crate) fn begin_write(&mut self, address: u64, stamp: u8, size: usize) -> BlockReference {
         let mut buffer = self.grid.take_buffer().expect("there is memory");
         buffer.bytes_mut()[BODY_OFFSET..BODY_OFFSET + size].fill(stamp);
-        self.grid.write(address, &contents(size), buffer).expect("the store does it")
+        self.grid.write(address, &contents(size), buffer).expect("the store works")
     }
 
     /// Writes a block with a body of `size` bytes, and waits for it.

@@ -37,7 +37,7 @@ pub(crate) struct Logged {
 pub(crate) fn layout(block_size: usize) -> Layout {
     let options =
         LayoutOptions { sector_size: 64, block_size, superblock_copies: 2, block_count: 256 };
-    Layout::new(options).expect("the store does it")
+    Layout::new(options).expect("the store works")
 }
 
 pub(crate) fn table(address: u64) -> Table {
@@ -92,7 +92,7 @@ impl Logged {
         address
     }
 
-    /// Begins a half-bar, up to where trees may append.
+    /// Begins a half-bar, and waits until trees may append.
     pub(crate) fn begin(&mut self) -> Result<(), GridError> {
         self.log.compact_begin(&mut self.grid)?;
         loop {
@@ -144,7 +144,7 @@ impl Logged {
         self.grid.mark_checkpoint_durable();
     }
 
-    /// Opens the store as a process that starts does. Returns what the log reports.
+    /// Opens the store like a process that starts. Returns the entries that the log reports.
     pub(crate) fn reopen(&mut self) -> Result<Vec<LogEntry>, GridError> {
         self.log.reset();
         self.grid.reset();

@@ -30,7 +30,8 @@ fn contents(previous: BlockReference) -> Contents {
     }
 }
 
-/// How a log of these blocks is refused, and what it reported. Each block has these entries.
+/// Opens a log of these blocks, each with these entries. Returns the reason of the refusal, and the
+/// entries reported before it.
 fn refusal(blocks: &[&[LogEntry]]) -> (Reason, Vec<LogEntry>) {
     let mut store = Logged::format();
     // The tables of these tests have the addresses from 1.

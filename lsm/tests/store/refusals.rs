@@ -33,7 +33,7 @@ fn a_released_block_must_not_be_written() {
 
 #[test]
 #[should_panic(expected = "grid: a block must have one pending write at a time")]
-fn a_block_must_be_written_by_one_at_a_time() {
+fn a_block_must_have_one_pending_write_at_a_time() {
     let mut store = Store::format(32);
     let address = store.acquire();
     let _ = store.begin_write(address, 1, 10);
@@ -42,7 +42,7 @@ fn a_block_must_be_written_by_one_at_a_time() {
 
 #[test]
 #[should_panic(expected = "grid: no read or write must be pending for a block that becomes free")]
-fn nobody_must_wait_for_a_block_that_becomes_free() {
+fn a_block_that_becomes_free_must_have_no_pending_read() {
     let mut store = Store::format(32);
     let reference = store.write(1, 10);
     store.grid.release(reference.address);

@@ -1,4 +1,4 @@
-//! Tests of what remains when a store is opened again.
+//! Tests of the state of a store that is opened again.
 
 use downbeat_lsm::grid::Caching;
 use downbeat_lsm::superblock::{CheckpointState, Trailer};
@@ -80,7 +80,7 @@ fn a_free_set_of_many_blocks_is_kept_in_a_chain() {
 fn refused(change: impl FnOnce(&mut CheckpointState)) -> String {
     let mut store = Store::format(64);
     let _ = store.write(1, 100);
-    store.checkpoint().expect("the device does it");
+    store.checkpoint().expect("the device works");
     let mut state = store.superblock.working().state();
     change(&mut state);
     store.grid.reset();

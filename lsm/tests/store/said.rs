@@ -1,4 +1,4 @@
-//! Tests of the messages of errors and invalid options: they say what to do.
+//! Tests of the messages of errors and invalid options: each says what to do.
 
 use std::io::ErrorKind;
 

@@ -7,7 +7,7 @@ use downbeat_lsm::superblock::{CheckpointState, Superblock, SuperblockError, Tra
 fn layout(superblock_copies: usize) -> Layout {
     let options =
         LayoutOptions { sector_size: 128, block_size: 256, superblock_copies, block_count: 8 };
-    Layout::new(options).expect("the device does it")
+    Layout::new(options).expect("the device works")
 }
 
 fn state(beat: u64) -> CheckpointState {
@@ -16,10 +16,10 @@ fn state(beat: u64) -> CheckpointState {
 
 /// A formatted device at checkpoint `beat`.
 fn device(layout: &Layout, beat: u64) -> MemoryStorage {
-    let size = usize::try_from(layout.size()).expect("the device does it");
+    let size = usize::try_from(layout.size()).expect("the device works");
     let mut storage = MemoryStorage::new(size, layout.sector_size());
     let mut superblock = Superblock::new(layout);
-    superblock.format(&mut storage, 5, &state(0)).expect("the device does it");
+    superblock.format(&mut storage, 5, &state(0)).expect("the device works");
     for beat in 1..=beat {
         checkpoint(&mut superblock, &mut storage, beat);
     }
@@ -32,13 +32,13 @@ fn checkpoint(superblock: &mut Superblock, storage: &mut MemoryStorage, beat: u6
     loop {
         let completion = storage.step().expect("the superblock waits");
         if let Some(ended) = superblock.complete(storage, completion) {
-            return ended.expect("the device does it");
+            return ended.expect("the device works");
         }
     }
 }
 
 fn damage(storage: &mut MemoryStorage, layout: &Layout, copy: usize) {
-    let offset = usize::try_from(layout.superblock_copy(copy).offset).expect("the device does it");
+    let offset = usize::try_from(layout.superblock_copy(copy).offset).expect("the device works");
     storage.bytes_mut()[offset + 100] ^= 0x40;
 }
 

@@ -99,7 +99,7 @@ fn the_largest_and_the_smallest_key_can_be_in_a_table() {
 }
 
 #[test]
-fn a_table_that_is_given_up_returns_its_buffers_and_leaves_nothing() {
+fn an_abandoned_table_returns_its_buffers_and_leaves_nothing() {
     let layout = layout::<Record16>(256, 24);
     let mut shelf = Shelf::default();
     let mut builder = TableBuilder::<Record16>::new(&layout, TREE);

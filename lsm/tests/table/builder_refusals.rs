@@ -142,7 +142,7 @@ fn finishing_an_empty_value_block_panics() {
 
 #[test]
 #[should_panic(expected = "table_builder: value blocks before the last must be full (1 of 12)")]
-fn a_value_block_behind_one_that_is_not_full_panics() {
+fn a_value_block_after_a_block_that_is_not_full_panics() {
     let mut builder = filled(&[1]);
     write_value_block(&mut builder);
     builder.set_value_block(buffer());

@@ -24,7 +24,9 @@ fn the_format_never_changes() {
     // Keys 10, 20, .., 150: a full value block, and one of three records. There is room for a third
     // block.
     let built = built(&layout, &records::<Record16>(15, 9), 0xaa, 12);
-    let [first, last, index] = &built.shelf.blocks[..] else { panic!("there are three blocks") };
+    let [first, last, index] = &built.shelf.blocks[..] else {
+        panic!("the table has three blocks")
+    };
 
     assert_eq!(metadata(first), [12, 12, 16, 0, 0, 0]);
     assert_eq!(metadata(last), [12, 3, 16, 0, 0, 0]);

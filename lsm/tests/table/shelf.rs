@@ -44,18 +44,19 @@ impl Shelf {
     }
 
     pub(crate) fn open(&self, reference: BlockReference) -> Result<Block<'_>, Corruption> {
-        let place = usize::try_from(reference.address - 1).expect("there are few");
+        let place = usize::try_from(reference.address - 1).expect("an address fits in a usize");
         open(self.blocks[place].bytes(), reference, SECTOR)
     }
 
     /// Changes a byte of the metadata or body of a block, and seals it again.
     fn forge(&mut self, reference: BlockReference, offset: usize, byte: u8) -> BlockReference {
-        let place = usize::try_from(reference.address - 1).expect("there are few");
+        let place = usize::try_from(reference.address - 1).expect("an address fits in a usize");
         let contents = self.open(reference).expect("it is whole").contents;
         let bytes = self.blocks[place].bytes_mut();
         bytes[offset] = byte;
         let metadata = bytes[BODY_OFFSET - METADATA_SIZE..BODY_OFFSET].try_into();
-        let contents = Contents { metadata: metadata.expect("it has its size"), ..contents };
+        let contents =
+            Contents { metadata: metadata.expect("the slice has the right size"), ..contents };
         seal(bytes, reference.address, &contents, SECTOR).0
     }
 }

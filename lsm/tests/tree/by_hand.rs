@@ -1,11 +1,11 @@
-//! Beats that are driven by hand.
+//! Beats that the test drives step by step.
 
 use downbeat_lsm::forest::{BeatError, BeatProgress};
 use downbeat_lsm::record::Record;
 use downbeat_lsm::storage::Storage;
 use downbeat_lsm::store::Store;
 
-/// Goes on with the beat under way, and lets the device complete one operation if the beat waits.
+/// Continues the beat under way, and lets the device complete one operation if the beat waits.
 pub(crate) fn go_on<R: Record, S: Storage>(store: &mut Store<R, S>) -> BeatProgress {
     match store.by_hand().beat_advance() {
         BeatProgress::Waiting => store.by_hand().beat_step(),
@@ -13,7 +13,7 @@ pub(crate) fn go_on<R: Record, S: Storage>(store: &mut Store<R, S>) -> BeatProgr
     }
 }
 
-/// Drives the beat under way to its end. Returns what its checkpoint holds, if it took one.
+/// Drives the beat under way to its end. Returns the last beat of its checkpoint, if it took one.
 pub(crate) fn end_beat<R: Record, S: Storage>(
     store: &mut Store<R, S>,
 ) -> Result<Option<u64>, BeatError> {

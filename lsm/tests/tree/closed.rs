@@ -1,4 +1,4 @@
-//! Tests of a closed store: reads and writes return an error, and never say that a key is absent.
+//! Tests of a closed store: reads and writes return an error, and never report a key as absent.
 
 use downbeat_lsm::storage::{Access, Layout};
 use downbeat_lsm::store::{LookupProgress, Store, StoreError, StoreOptions};

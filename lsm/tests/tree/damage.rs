@@ -1,4 +1,4 @@
-//! Tests of damage and failures: they give an error, never a wrong answer, and the store can be
+//! Tests of damage and failures: they cause an error, never a wrong answer, and the store can be
 //! opened again.
 
 use std::collections::BTreeMap;

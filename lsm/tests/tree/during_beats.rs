@@ -1,5 +1,5 @@
-//! Tests of beats in single steps: a beat must end before anything else is done, and a failed beat
-//! leaves nothing behind that breaks readers.
+//! Tests of beats in single steps: a beat must end before any other call, and a failed beat leaves
+//! nothing behind that breaks readers.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -52,7 +52,7 @@ fn calls_in_the_middle_of_a_beat_are_refused() {
         for come in comes {
             let mut store = in_checkpoint(steps).expect("a checkpoint takes longer");
             let refused = catch_unwind(AssertUnwindSafe(|| come(&mut store)));
-            let said = refused.expect_err("it must not come");
+            let said = refused.expect_err("the call is refused");
             let said = said.downcast_ref::<String>().expect("a message with a number");
             assert!(said.starts_with("store: end the beat that is under way first"), "{said}");
         }

@@ -10,10 +10,10 @@ use downbeat_lsm::store::StoreOptions;
 
 use crate::stores::memory;
 
-/// What goes wrong.
+/// How the device misbehaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wrong {
-    /// The read, write or flush of this number fails; 0 is the next one.
+    /// The read, write or flush with this number fails; 0 is the next one.
     Fails(Access, u64),
     /// After this many operations, none completes.
     Gone(u64),

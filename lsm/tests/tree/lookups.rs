@@ -24,7 +24,7 @@ fn assert_finds(store: &mut Store<Entry, MemoryStorage>, mut ticket: LookupTicke
     }
 }
 
-/// Asserts that the most lookups can be under way at once, each with its own answer.
+/// Asserts that the maximum number of lookups can be under way at once, each with its own answer.
 fn assert_all_slots_are_free(store: &mut Store<Entry, MemoryStorage>) {
     let lookups_max = u64::from(store.options().lookups_max);
     let tickets: Vec<_> = (0..lookups_max)

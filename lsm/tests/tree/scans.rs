@@ -100,7 +100,7 @@ fn a_range_that_has_ended_stays_ended_after_a_seek() {
     }
 }
 
-/// The keys that a range gives.
+/// The keys of the records that a range returns.
 fn keys(range: Range<'_, Entry, MemoryStorage>) -> Vec<u64> {
     range.map(|entry| entry.expect("a sound device").key).collect()
 }

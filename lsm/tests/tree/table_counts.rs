@@ -17,13 +17,13 @@ fn a_tree_has_as_many_tables_as_its_levels_together() {
 }
 
 #[test]
-#[should_panic(expected = "manifest: growth factor 1")]
+#[should_panic(expected = "manifest: 1 is an invalid growth factor")]
 fn a_growth_factor_of_one_panics() {
     let _ = table_count_max(1, 0);
 }
 
 #[test]
-#[should_panic(expected = "manifest: level 8")]
+#[should_panic(expected = "manifest: 8 is an invalid level")]
 fn a_ninth_level_panics() {
     let _ = table_count_max(2, 8);
 }

@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_goal_that_no_covering_input_reaches_keeps_the_shortest_that_does() {
+    fn a_goal_that_no_covering_input_reaches_keeps_its_shortest_input() {
         let all = vec![
             ("covers", candidate(9, |tally| tally.events[0] = 1)),
             ("same", candidate(5, |tally| tally.events[0] = 1)),
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_within_the_bounds_and_the_longest_go() {
+    fn the_kept_inputs_are_within_the_bounds_and_the_longest_are_dropped() {
         let names: Vec<String> = (0..600).map(|number| format!("{number:03}")).collect();
         let all = || {
             names

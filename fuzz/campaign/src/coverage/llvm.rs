@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_major_version_is_read_from_what_tools_and_compiler_say() {
+    fn the_major_version_is_read_from_the_output_of_tools_and_compiler() {
         assert_eq!(major("rustc 1.95.0\nhost: x\nLLVM version: 22.1.2\n"), Some(22));
         assert_eq!(major("Debian LLVM version 14.0.6\n  Optimized build.\n"), Some(14));
         assert_eq!(major("something else"), None);

@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_add_up_to_components_and_regions_that_nothing_reached_are_listed() {
+    fn files_add_up_to_components_and_uncovered_regions_are_listed() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let tree = folder.path().join("tree");
         std::fs::create_dir(&tree).expect("a folder");

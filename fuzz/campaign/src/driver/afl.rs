@@ -1,10 +1,10 @@
 //! AFL++ in persistent mode, built by cargo-afl (`fuzz/drivers/afl`).
 //!
-//! CmpLog is off, as comparisons are not traced: see [`super::libfuzzer`].
+//! CmpLog is off, for the reason why comparisons are not traced: see [`super::libfuzzer`].
 //!
-//! Traps: AFL++ takes no empty corpus, so it gets an input of one zero. Its data would lie in the
-//! user's home; `tools::cargo` keeps it in the build folder. It goes on after a hang, which whoever
-//! watches must look for. A run that needs more memory than it may gets none, and is a crash.
+//! Traps: AFL++ accepts no empty corpus, so it gets an input of one zero. It would keep its data in
+//! the user's home; `tools::cargo` keeps it in the build folder. It continues after a hang, so the
+//! campaign must look for hangs. If a run exceeds its memory, its allocations fail, and it crashes.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,12 +24,12 @@ use crate::process::{self, Ran};
 use crate::program::Program;
 use crate::tools::{self, CARGO_AFL, MAKE};
 
-/// From this time on, each input of the corpus is run several times before fuzzing begins, which AFL++ chooses by
-/// later. For the 500 inputs of `tree_twin` that takes 47 s beside other work, whatever the time; without it, a run of
-/// 2 s ends after 4 s.
+/// From this time on, AFL++ calibrates: it runs each input of the corpus several times before it
+/// fuzzes, and uses the result to choose inputs. For the 500 inputs of `tree_twin` this takes 47 s
+/// on a busy machine, however long the run. Without calibration, a run of 2 s ends after 4 s.
 const CALIBRATED_FROM: Duration = Duration::from_secs(600);
 
-/// What AFL++ calls the one fuzzer of a campaign: its folder.
+/// The name of a campaign's only fuzzer in AFL++, and of its folder.
 const FUZZER: &str = "default";
 
 pub(super) struct Afl;
@@ -49,14 +49,14 @@ impl Driver for Afl {
     ) -> Result<Program> {
         tools::ensure_packages("AFL++", &[MAKE])?;
         CARGO_AFL.ensure(project, observer, stop)?;
-        // AFL++ itself comes with cargo-afl, but for one toolchain. Any command of cargo's asks for it.
+        // cargo-afl includes AFL++, but builds it for a single toolchain. Any command of cargo-afl
+        // reports whether that is the present one.
         let mut probe = tools::cargo(project);
         let ran = process::run(probe.args(["afl", "version"]), Duration::MAX, stop)?;
         if !matches!(ran, Ran::Ended(status, _) if status.success()) {
             let mut command = tools::cargo(project);
             command.args(["afl", "config", "--build", "--force"]);
-            let what =
-                "AFL++ is not here for this toolchain; building it in target/tools (half a minute)";
+            let what = "AFL++ is not built for this toolchain; building it in target/tools (half a minute)";
             build::run(&mut command, what, observer, stop)?;
         }
         let mut command = tools::cargo(project);
@@ -98,11 +98,12 @@ impl Driver for Afl {
             .arg(target_dir(start.project).join("release/downbeat-afl"))
             .arg(start.target.name())
             .envs([("AFL_NO_UI", "1"), ("AFL_BENCH_UNTIL_CRASH", "1"), ("AFL_HANG_TMOUT", &hang)])
-            // An input of the corpus that fails is a finding, too.
+            // A failing input of the corpus is a finding, too.
             .env("AFL_CRASHING_SEEDS_AS_NEW_CRASH", "1")
             .env("AFL_FUZZER_STATS_UPDATE_INTERVAL", "1")
-            // It would refuse to start on machines whose cores are busy or change their clocks, or
-            // where crashes go to a program; it is slower there, and sees crashes all the same.
+            // Otherwise AFL++ refuses to start on machines whose cores are busy or change their
+            // clocks, or that pass crashes to a program. On such a machine it is slower, but still
+            // notices crashes.
             .envs([("AFL_NO_AFFINITY", "1"), ("AFL_SKIP_CPUFREQ", "1")])
             .env("AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES", "1");
         if start.time < CALIBRATED_FROM {
@@ -115,7 +116,7 @@ impl Driver for Afl {
         false
     }
 
-    /// Lines such as `edges_found       : 2131`.
+    /// Reads lines such as `edges_found       : 2131`.
     fn read_statistics(&self, artifacts: &Path, figures: &mut LogFigures) {
         let path = artifacts.join(FUZZER).join("fuzzer_stats");
         for line in std::fs::read_to_string(path).unwrap_or_default().lines() {
@@ -149,8 +150,8 @@ fn target_dir(project: &Project) -> PathBuf {
     project.build().join("afl")
 }
 
-/// The program `afl-fuzz` itself: what lies between it and `cargo afl fuzz` would not pass on an
-/// interruption. It is the same whatever the toolchain that it was built for.
+/// The program `afl-fuzz` itself, because `cargo afl fuzz` does not pass on an interruption. The
+/// program is the same for every toolchain.
 fn program(project: &Project) -> Result<PathBuf> {
     let data = tools::data(project).join("afl.rs");
     let toolchains = data.read_dir().with_context(|| format!("cannot read {}", data.display()))?;
@@ -168,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_of_statistics_gives_edges_and_corpus() {
+    fn the_statistics_file_gives_edges_and_corpus() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::create_dir(folder.path().join(FUZZER)).expect("a folder");
         let text = "corpus_count      : 1151\nedges_found       : 2131\ntotal_edges : 9267\n";

@@ -1,7 +1,8 @@
-//! bolero with its libFuzzer engine, built and run by cargo-bolero on the properties of `fuzz/props`.
+//! bolero with its libFuzzer engine, built and run by cargo-bolero on the properties of
+//! `fuzz/props`.
 //!
-//! Traps: cargo-bolero splits arguments of its engine at spaces, so folders come by links without any;
-//! it builds when it runs, so a build is a run of nothing.
+//! Traps: cargo-bolero splits the arguments for its engine at spaces, so folders are passed as
+//! links without spaces. It builds when it runs, so a build is a run without executions.
 
 use std::io;
 use std::os::unix::fs::symlink;
@@ -20,7 +21,7 @@ use crate::observer::Observer;
 use crate::program::Program;
 use crate::tools::{self, CARGO_BOLERO};
 
-/// Where it writes inputs that fail, below the folder of artifacts.
+/// The folder of failing inputs, below the folder of artifacts.
 const CRASHES: &str = "crashes";
 
 pub(super) struct Bolero;
@@ -82,8 +83,8 @@ impl Driver for Bolero {
     }
 }
 
-/// `cargo bolero test` on the property of `target`. Its name comes first: the option for sanitizers
-/// would take it for another.
+/// `cargo bolero test` on the property of `target`. The name comes first, because cargo-bolero
+/// would take a name after the option for sanitizers as a sanitizer.
 fn cargo_bolero(project: &Project, target: &str, corpus: &Path, crashes: &Path) -> Command {
     let mut command = tools::cargo(project);
     command

@@ -1,7 +1,7 @@
 //! honggfuzz in persistent mode, built by cargo-hfuzz (`fuzz/drivers/honggfuzz`).
 //!
-//! Traps: it writes into the folder that it reads, and so gets a copy. It takes no seed. It stops at
-//! whole seconds, one late.
+//! Traps: it writes to the folder that it reads, so it gets a copy. It takes no seed. It stops at
+//! whole seconds, one second late.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -21,16 +21,16 @@ use crate::observer::Observer;
 use crate::program::Program;
 use crate::tools::{self, BINUTILS, CARGO_HFUZZ, LIBUNWIND, MAKE};
 
-/// The signal that ends a run which takes too long, as the names of files have it.
+/// In the names of files, the signal that ends a run that takes too long.
 const TOO_LONG: &str = "SIGVTALRM.";
 
-/// Its file of statistics, below the folder of artifacts.
+/// The file of statistics, below the folder of artifacts.
 const STATISTICS: &str = "statistics";
 
-/// Where it writes inputs that are new, below the folder of artifacts.
+/// The folder of new inputs, below the folder of artifacts.
 const NEW: &str = "new";
 
-/// Where it writes inputs that fail, below the folder of artifacts.
+/// The folder of failing inputs, below the folder of artifacts.
 const CRASHES: &str = "crashes";
 
 pub(super) struct Honggfuzz;
@@ -105,11 +105,11 @@ impl Driver for Honggfuzz {
         false
     }
 
-    /// The last line: `unix_time, last_cov_update, total_exec, exec_per_sec, crashes,
+    /// Reads the last line: `unix_time, last_cov_update, total_exec, exec_per_sec, crashes,
     /// unique_crashes, hangs, edge_cov, block_cov, corpus_count`.
     fn read_statistics(&self, artifacts: &Path, figures: &mut LogFigures) {
         let text = end_of(&artifacts.join(STATISTICS)).unwrap_or_default();
-        // A line that is being written is not whole.
+        // The last line may be incomplete.
         let Some((lines, _)) = text.rsplit_once('\n') else { return };
         let line = lines.lines().last().unwrap_or("");
         let number = |place: usize| line.split(", ").nth(place)?.parse().ok();
@@ -130,7 +130,7 @@ impl Driver for Honggfuzz {
     }
 }
 
-/// As much of a file's end as holds a line: the file grows all the time.
+/// The end of a file, long enough for a line. The file grows all the time.
 fn end_of(path: &Path) -> io::Result<String> {
     const BYTES: u64 = 1024;
     let mut file = File::open(path)?;
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_whole_line_of_the_file_of_statistics_gives_edges_and_corpus() {
+    fn the_last_whole_line_of_the_statistics_file_gives_edges_and_corpus() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let text = "# unix_time, last_cov_update\n17, 17, 1, 0, 0, 0, 0, 293, 8, 1\n\
                     17, 17, 41918, 4191, 0, 0, 0, 1171, 9, 1021\n17, 17, 5, 4, 0, 0";
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn an_input_that_took_too_long_is_told_from_a_crash_by_its_name() {
+    fn the_name_of_an_input_distinguishes_a_hang_from_a_crash() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let crashes = folder.path().join(CRASHES);
         assert_eq!(Honggfuzz.failing(folder.path()).expect("it is read"), None);

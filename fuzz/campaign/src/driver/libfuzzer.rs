@@ -1,16 +1,19 @@
-//! libFuzzer, built by cargo on the toolchain at hand, without a sanitizer. cargo-fuzz is not needed.
+//! libFuzzer, built by cargo on the current toolchain, without a sanitizer. It does not need
+//! cargo-fuzz.
 //!
-//! Without the tracing of comparisons, too: keys and values reach the core by way of a mapping and a
-//! stamp, so what a comparison saw is never a byte of the input. On `cache_map`, from empty, seeds
-//! 1 to 3, 15 s each, the build without it did 613 to 730 thousand executions and saw 4,160 to 4,233
-//! features; the one with it 293 to 359 thousand, and 3,984 to 4,029. A target that hands bytes of the
-//! input straight to a parser will want it back.
+//! Comparisons are not traced. Keys and values reach the core through a mapping and a stamp, so an
+//! operand of a comparison is never a byte of the input. On `cache_map`, from an empty corpus, with
+//! seeds 1 to 3, for 15 s each, a build without tracing made 613 to 730 thousand executions and
+//! reached 4,160 to 4,233 features. A build with tracing made 293 to 359 thousand executions and
+//! reached 3,984 to 4,029 features. A target that passes bytes of the input directly to a parser
+//! would need the tracing.
 //!
-//! With the target's dictionary, where there is one: it does not hurt, and the byte mutator, which has
-//! three mutations in ten, is better with it. On `cache_map`, features without and with it, medians:
-//! from empty, seeds 1 to 10, 3,599 and 3,633 after 30 thousand executions, 5,080 and 5,044 after 150
-//! thousand; from the committed corpus, seeds 1 to 6, 5,814 and 5,816 after 100 thousand. With the byte
-//! mutator alone, seeds 1 to 8, 4,873 and 4,914 after 150 thousand, more with it for 7 of the 8.
+//! If the target has a dictionary, libFuzzer uses it. The dictionary does no harm, and helps the
+//! byte mutator, which makes three mutations in ten. On `cache_map`, the median numbers of features
+//! without and with the dictionary are: from an empty corpus, seeds 1 to 10, 3,599 and 3,633 after
+//! 30 thousand executions, 5,080 and 5,044 after 150 thousand; from the committed corpus, seeds 1
+//! to 6, 5,814 and 5,816 after 100 thousand. With only the byte mutator, seeds 1 to 8, they are
+//! 4,873 and 4,914 after 150 thousand executions; the dictionary helps for 7 of the 8 seeds.
 
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
@@ -24,7 +27,8 @@ use crate::build::{self, Purpose, Speed};
 use crate::observer::Observer;
 use crate::program::Program;
 
-/// libFuzzer looks for a hang every half of this, and a second: it is reported within twice the time.
+/// libFuzzer checks for a hang once in half this time and a second, so it reports a hang within
+/// twice this time.
 const HANG_SECONDS: u64 = super::HANG.as_secs();
 
 pub(super) struct Libfuzzer;
@@ -63,13 +67,14 @@ fn command(start: &Start<'_>) -> Command {
     let mut command = Command::new(start.target.path());
     command
         .arg(format!("-max_total_time={}", start.time.as_millis().div_ceil(1000)))
-        // libFuzzer draws a seed itself when it is told 0.
+        // The seed 0 would make libFuzzer draw a seed itself.
         .arg(format!("-seed={}", (start.seed as u32).max(1)))
         .arg(format!("-max_len={}", budget.input_bytes))
         .arg(format!("-timeout={HANG_SECONDS}"))
         .arg(format!("-rss_limit_mb={MEMORY_MEGABYTES}"))
         .arg(format!("-artifact_prefix={}/", start.artifacts.display()))
-        // A custom mutator turns it off, and inputs would be as long as they may at once.
+        // A custom mutator turns length control off. Inputs would have the maximum length from the
+        // start.
         .arg(format!("-len_control={}", budget.length_control))
         .arg("-reload=1");
     let dictionary = start.project.dictionary(start.target.name());
@@ -80,7 +85,8 @@ fn command(start: &Start<'_>) -> Command {
     command
 }
 
-/// Lines such as `#1024  NEW    cov: 311 ft: 892 corp: 40/2031b lim: 21 exec/s: 512 rss: 40Mb ...`.
+/// Reads lines such as `#1024  NEW    cov: 311 ft: 892 corp: 40/2031b lim: 21 exec/s: 512 rss: 40Mb
+/// ...`.
 pub(super) fn read_log(line: &str, figures: &mut LogFigures) {
     if !line.starts_with('#') {
         return;
@@ -96,7 +102,7 @@ pub(super) fn read_log(line: &str, figures: &mut LogFigures) {
         let number = words.next().and_then(|word| word.split('/').next()?.parse().ok());
         *place = number.or(*place);
     }
-    // A number that is zero is left out, and by now an input has run.
+    // libFuzzer leaves out numbers that are zero. At this line an input has run.
     if line.contains("\tINITED ") {
         figures.edges.get_or_insert(0);
     }

@@ -1,5 +1,5 @@
-//! What is particular to each driver: how it is built and started, what its log says, and where it
-//! leaves an input that fails and inputs that are new.
+//! The parts that differ between drivers: how a driver is built and started, how its log is read,
+//! and where it leaves failing inputs and new inputs.
 //!
 //! Every driver is a child process that shares its figures through a file of counters
 //! (`downbeat_protocol::counters`).
@@ -25,41 +25,42 @@ use crate::failing_input::FailureKind;
 use crate::observer::Observer;
 use crate::program::Program;
 
-/// Time after which one input is a hang.
+/// An input that takes longer than this is a hang.
 pub const HANG: Duration = Duration::from_secs(20);
 
-/// Megabytes above which a run is out of memory.
+/// A run that takes more megabytes than this is out of memory.
 const MEMORY_MEGABYTES: u32 = 1024;
 
-/// Flags for the compiler behind those that a driver's command sets, so that these hold: assertions
-/// and overflow checks as in the other drivers' builds, or a finding of one would not be another's; and
-/// no tracing of comparisons, for the reason that [`libfuzzer`] gives.
+/// Flags that follow those of a driver's own command, so that they take precedence. Assertions and
+/// overflow checks are as in the other drivers' builds, so that all drivers report the same
+/// findings. Comparisons are not traced, for the reason that [`libfuzzer`] gives.
 const FLAGS: [&str; 3] = [
     "-Cdebug-assertions=off",
     "-Coverflow-checks=on",
     "-Cllvm-args=-sanitizer-coverage-trace-compares=0",
 ];
 
-/// What a driver is started with.
+/// The arguments with which a driver is started.
 #[derive(Clone)]
 pub struct Start<'a> {
     /// The checkout.
     pub project: &'a Project,
     /// The target.
     pub target: &'a Program,
-    /// The time it has.
+    /// The time limit.
     pub time: Duration,
-    /// Its seed.
+    /// The seed.
     pub seed: u64,
-    /// Folders of inputs; new ones go into the first.
+    /// Folders of inputs. New inputs go into the first.
     pub corpus: &'a [PathBuf],
-    /// Where inputs that fail go, and whatever else it leaves. Its own, and empty.
+    /// The folder for failing inputs and all other files of the driver. It is empty, and no other
+    /// driver uses it.
     pub artifacts: &'a Path,
     /// Whether the planted fault is on.
     pub canary: bool,
 }
 
-/// What a driver's log said last.
+/// The last figures in a driver's log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogFigures {
     /// Edges reached.
@@ -70,15 +71,16 @@ pub struct LogFigures {
     pub corpus: Option<u64>,
 }
 
-/// A driver: each has a file of its own.
-#[expect(clippy::missing_errors_doc, reason = "each method says it")]
+/// A driver. Each has its own file.
+#[expect(clippy::missing_errors_doc, reason = "the comment of each method names its errors")]
 pub trait Driver: Sync {
-    /// Its name.
+    /// The name of the driver.
     fn name(&self) -> &'static str;
 
-    /// Builds what it needs for `target`, and opens the program that judges what it finds.
+    /// Builds what the driver needs for `target`, and opens the program that judges its findings.
     ///
-    /// Returns an error if a tool cannot be installed or the build fails, with what the compiler said.
+    /// Returns an error with the output of the compiler if a tool cannot be installed or the build
+    /// fails.
     fn build(
         &self,
         project: &Project,
@@ -88,17 +90,17 @@ pub trait Driver: Sync {
         stop: &AtomicBool,
     ) -> Result<Program>;
 
-    /// The command that runs it, once its folders are ready.
+    /// The command that runs the driver, once its folders are ready.
     ///
     /// Returns an error if its program is missing, or a folder cannot be read or written.
     fn command(&self, start: &Start<'_>) -> Result<Command>;
 
-    /// Whether it reads and writes folders of inputs.
+    /// Whether the driver reads and writes folders of inputs.
     fn has_corpus(&self) -> bool {
         true
     }
 
-    /// Whether several of its processes share what they find.
+    /// Whether several processes of the driver share their new inputs.
     fn has_jobs(&self) -> bool {
         true
     }
@@ -108,24 +110,25 @@ pub trait Driver: Sync {
         true
     }
 
-    /// Whether this program must bound the memory of a run. Other drivers do so themselves.
+    /// Whether this program must limit the memory of a run. Other drivers limit it themselves.
     fn needs_memory_bound(&self) -> bool {
         false
     }
 
-    /// Whether its log must tell of edges: a build without instrumentation finds nothing by coverage.
+    /// Whether the log must report edges. Without instrumentation, a driver guided by coverage
+    /// finds little.
     fn counts_edges(&self) -> bool {
         false
     }
 
-    /// Reads a line of its log.
+    /// Reads a line of the log.
     fn read_log(&self, _line: &str, _figures: &mut LogFigures) {}
 
-    /// Reads its file of statistics, if it has one.
+    /// Reads the file of statistics, if the driver has one.
     fn read_statistics(&self, _artifacts: &Path, _figures: &mut LogFigures) {}
 
-    /// An input that failed, if it left one in its folder of artifacts; named as libFuzzer names them,
-    /// unless the driver says otherwise.
+    /// A failing input in the folder of artifacts, if there is one. By default its name follows
+    /// libFuzzer's convention.
     ///
     /// Returns an error if the folder cannot be read.
     fn failing(&self, artifacts: &Path) -> io::Result<Option<(PathBuf, FailureKind)>> {
@@ -137,14 +140,14 @@ pub trait Driver: Sync {
         })
     }
 
-    /// The folder below its artifacts where it leaves new inputs, unless it adds them to the corpus
-    /// itself.
+    /// The folder of new inputs, below the folder of artifacts; `None` if the driver adds them to
+    /// the corpus itself.
     fn new_inputs(&self, _artifacts: &Path) -> Option<PathBuf> {
         None
     }
 
-    /// The input that its process was at when it died or hung, if the driver can tell and does not
-    /// write it itself.
+    /// The input that the process was running when it died or hung, if the driver can tell and does
+    /// not write the input itself.
     fn input_at_hand(&self, _start: &Start<'_>, _executions: u64) -> Option<Vec<u8>> {
         None
     }
@@ -154,10 +157,10 @@ pub trait Driver: Sync {
 pub const DRIVERS: [&dyn Driver; 5] =
     [LIBFUZZER, SEEDED, &afl::Afl, &honggfuzz::Honggfuzz, &bolero::Bolero];
 
-/// libFuzzer: guided by coverage.
+/// libFuzzer, which is guided by coverage.
 pub const LIBFUZZER: &dyn Driver = &libfuzzer::Libfuzzer;
 
-/// Inputs from a seed, without coverage.
+/// The seeded driver, which generates inputs without coverage.
 pub const SEEDED: &dyn Driver = &seeded::Seeded;
 
 impl std::fmt::Debug for dyn Driver {
@@ -166,7 +169,7 @@ impl std::fmt::Debug for dyn Driver {
     }
 }
 
-/// The first file of `folder` that `kind` says something of by its name; none if there is no folder.
+/// The first file of `folder` whose name `kind` recognizes; `None` if there is no folder.
 fn first_file(
     folder: &Path,
     kind: impl Fn(&str) -> Option<FailureKind>,
@@ -184,8 +187,8 @@ fn first_file(
     Ok(None)
 }
 
-/// Copies the inputs in `folders` into the new folder `copy`; how many there are. For drivers that
-/// take one folder, or write where they read.
+/// Copies the inputs in `folders` to the new folder `copy`. Returns their number. For drivers that
+/// take a single folder, or write to the folder that they read.
 fn copy_inputs(folders: &[PathBuf], copy: &Path) -> Result<usize> {
     std::fs::create_dir_all(copy).context("cannot make a temporary folder")?;
     let mut count = 0;

@@ -1,4 +1,4 @@
-//! The seeded driver: the plain program of the target, in a process of its own.
+//! The seeded driver: the plain program of the target, in its own process.
 
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
@@ -46,7 +46,8 @@ impl Driver for Seeded {
         false
     }
 
-    /// As libFuzzer does: an input that takes more ends the process, not the machine.
+    /// Like libFuzzer: an input that takes too much memory ends the process, and does not harm the
+    /// machine.
     fn needs_memory_bound(&self) -> bool {
         true
     }

@@ -313,41 +313,46 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_changes_the_copy_alone_and_a_refresh_takes_it_out() {
+    fn a_patch_changes_only_the_copy_and_a_refresh_reverts_it() {
         let (root, project) = repository();
         let checkout = Checkout::open(&project).expect("a copy");
-        let sources = checkout.refresh().expect("it is copied");
+        let sources = checkout.refresh().expect("the checkout is copied");
         checkout.apply(&patch("one", "two")).expect("git starts").expect("it applies");
         let copied = checkout.copy.root().join("lsm/src/a.rs");
-        assert_eq!(std::fs::read_to_string(&copied).expect("it is there"), "two\n");
+        assert_eq!(std::fs::read_to_string(&copied).expect("the file exists"), "two\n");
         let own = root.path().join("lsm/src/a.rs");
-        assert_eq!(std::fs::read_to_string(own).expect("it is there"), "one\n");
-        assert_eq!(checkout.refresh().expect("it is copied"), sources);
-        assert_eq!(std::fs::read_to_string(&copied).expect("it is there"), "one\n");
+        assert_eq!(std::fs::read_to_string(own).expect("the file exists"), "one\n");
+        assert_eq!(checkout.refresh().expect("the checkout is copied"), sources);
+        assert_eq!(std::fs::read_to_string(&copied).expect("the file exists"), "one\n");
         assert!(checkout.apply(&patch("three", "two")).expect("git starts").is_err());
     }
 
     #[test]
-    fn a_refresh_writes_what_differs_and_removes_what_is_gone() {
+    fn a_refresh_writes_changed_files_and_removes_deleted_files() {
         let (root, project) = repository();
         let checkout = Checkout::open(&project).expect("a copy");
-        let before = checkout.refresh().expect("it is copied");
+        let before = checkout.refresh().expect("the checkout is copied");
         let copied = checkout.copy.root().join("lsm/src/a.rs");
-        let written = || copied.metadata().and_then(|data| data.modified()).expect("it is there");
+        let written =
+            || copied.metadata().and_then(|data| data.modified()).expect("the file exists");
         let first = written();
         std::fs::write(root.path().join("lsm/src/b.rs"), "new\n").expect("a file");
-        let with_new = checkout.refresh().expect("it is copied");
+        let with_new = checkout.refresh().expect("the checkout is copied");
         assert_ne!(with_new, before);
-        assert_eq!(written(), first, "a file that is as it was is not written");
-        std::fs::remove_file(root.path().join("lsm/src/b.rs")).expect("it is there");
-        assert_eq!(checkout.refresh().expect("it is copied"), before);
+        assert_eq!(written(), first, "an unchanged file is not written");
+        std::fs::remove_file(root.path().join("lsm/src/b.rs")).expect("the file exists");
+        assert_eq!(checkout.refresh().expect("the checkout is copied"), before);
         assert!(!checkout.copy.root().join("lsm/src/b.rs").exists());
         std::fs::write(root.path().join("README.md"), "words\n").expect("a file");
-        assert_eq!(checkout.refresh().expect("it is copied"), before, "words decide nothing");
+        assert_eq!(
+            checkout.refresh().expect("the checkout is copied"),
+            before,
+            "pages have no effect"
+        );
     }
 
     #[test]
-    fn two_programs_do_not_work_in_one_copy() {
+    fn two_programs_do_not_use_one_copy_at_the_same_time() {
         let (_root, project) = repository();
         let first = Checkout::open(&project).expect("a copy");
         let refused = Checkout::open(&project).expect_err("it is locked");

@@ -324,7 +324,7 @@ diff --git a/lsm/src/a.rs b/lsm/src/a.rs
         let slower = parse(&slower).expect("well-formed");
         assert_eq!((slower.operations_max, slower.cpu_time.as_secs()), (14, 120));
         parse(&GOOD.replace("TigerBeetle 38e916fdf", "shape: a limit that is off by one"))
-            .expect("a shape is enough");
+            .expect("a shape instead of a commit is valid");
     }
 
     #[test]
@@ -380,7 +380,7 @@ diff --git a/lsm/src/a.rs b/lsm/src/a.rs
     }
 
     #[test]
-    fn a_rotation_reaches_every_patch_before_one_comes_again() {
+    fn a_rotation_selects_every_patch_before_it_repeats_any() {
         let all: Vec<Patch> = (0..7)
             .map(|number| Patch { slug: number.to_string(), ..parse(GOOD).expect("well-formed") })
             .collect();

@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_outcome_is_not_searched_for_again_and_what_changed_is() {
+    fn a_search_is_repeated_only_if_its_patch_limit_or_sources_changed() {
         let mut bench = Bench::new();
         let patches = [patch("one", "b"), patch("two", "b")];
         assert_eq!(bench.run(&patches, 60, false), (12, 4));
@@ -455,7 +455,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_without_a_limit_has_the_time_that_its_patch_says() {
+    fn a_search_without_a_limit_has_the_time_limit_of_its_patch() {
         let mut bench = Bench::new();
         let mut slow = patch("one", "b");
         slow.cpu_time = Duration::from_secs(100);
@@ -481,7 +481,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_has_the_medians_of_what_was_found_and_the_most_operations() {
+    fn a_row_has_the_medians_of_its_findings_and_the_most_operations() {
         let patch = patch("one", "b");
         let found =
             |executions, operations| outcome(executions, Some(("cache_map/expected", operations)));

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_stored_is_there_in_the_next_run_and_the_latest_counts() {
+    fn stored_outcomes_are_read_by_the_next_run_and_the_latest_counts() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("results");
         let mut results = Results::open(&path).expect("it is made");
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_was_cut_short_is_passed_over_and_spoils_no_other() {
+    fn a_truncated_line_is_skipped_and_the_other_lines_are_read() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("results");
         Results::open(&path).expect("it is made").put(&line("a", 1)).expect("it is written");

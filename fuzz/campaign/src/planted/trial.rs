@@ -25,7 +25,7 @@ const BUILD: Duration = Duration::from_secs(1800);
 /// Wall time to end after an interrupt.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Time between two looks at the child.
+/// Time between two polls of the child.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// A search.

@@ -1,6 +1,6 @@
 //! A process of a target's program that serves requests.
 //!
-//! Invariants: no process outlives its conversation, nor the program that started it.
+//! Invariant: a process ends with its conversation, and with the program that started it.
 
 use std::io::BufReader;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -14,7 +14,7 @@ use downbeat_protocol::message::{self, Reply, Request};
 use super::death;
 use crate::process;
 
-/// A process, and what it says.
+/// A process, and the pipes to it.
 pub(crate) struct Conversation {
     child: Child,
     stdin: ChildStdin,
@@ -24,7 +24,7 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
-    /// Starts a process, of which a run may take `memory` bytes.
+    /// Starts a process. A run in it may take `memory` bytes.
     pub(crate) fn open(mut command: Command, memory: u64) -> Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = process::spawn_in_group(&mut command)?;
@@ -58,17 +58,17 @@ impl Conversation {
         self.replies.recv().ok()
     }
 
-    /// The next reply, if it comes within `limit`.
+    /// The next reply, if it arrives within `limit`.
     pub(crate) fn reply_within(&self, limit: Duration) -> Result<Reply, RecvTimeoutError> {
         self.replies.recv_timeout(limit)
     }
 
-    /// Ends the process if it runs. Returns how it ended, and what it said last.
+    /// Ends the process if it runs. Returns its exit status and its last lines.
     pub(crate) fn close(self) -> (Option<ExitStatus>, String) {
         let Conversation { mut child, stdin, replies, reader, stderr } = self;
         let status = process::end(&mut child);
         drop((stdin, replies));
-        // Both ends of their pipes are closed now.
+        // Both pipes are closed now.
         let _ = reader.join();
         (status, stderr.join().unwrap_or_default())
     }

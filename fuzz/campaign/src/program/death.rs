@@ -1,4 +1,4 @@
-//! What a process says when it dies, and what that says of the input that it was at.
+//! The last lines of a process that died, and the failure that follows from them.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
@@ -9,7 +9,7 @@ use downbeat_protocol::Failure;
 
 use crate::process;
 
-/// Lines that are kept of what a process says; an input may make it say any number.
+/// The number of lines that are kept. An input can make the process print any number.
 const LINES_KEPT: usize = 16;
 
 /// The last lines of a process.
@@ -24,19 +24,20 @@ pub(crate) fn last_words(stderr: impl Read) -> String {
     Vec::from(lines).join("\n")
 }
 
-/// The failure of an input whose process ended by itself. Kinds of death are different findings.
+/// The failure of an input whose process ended by itself. Each kind of death is a different
+/// finding.
 pub(crate) fn failure(target: &'static str, status: Option<ExitStatus>, said: &str) -> Failure {
     let signal = status.and_then(|status| status.signal());
     let line_with = |words: &str| said.lines().find(|line| line.contains(words));
-    // What the standard library says of its own aborts.
+    // The messages of the standard library when it aborts.
     let (check, what, said) = if let Some(line) = line_with("memory allocation of") {
         ("memory".to_owned(), "takes too much memory", line)
     } else if line_with("has overflowed its stack").is_some() {
-        // Its line has nothing more but the number of the thread.
+        // Apart from these words, the line has only the number of the thread.
         ("stack".to_owned(), "overflows the stack", "")
     } else {
         let check = match signal {
-            // SIGABRT has the same number everywhere.
+            // SIGABRT has number 6 on every platform.
             None | Some(6) => "abort".to_owned(),
             Some(signal) => format!("signal-{signal}"),
         };
@@ -59,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_of_death_are_told_apart() {
+    fn each_kind_of_death_is_a_different_finding() {
         let check = |signal: i32, said: &str| {
             failure("tree", Some(ExitStatus::from_raw(signal)), said).check
         };
@@ -70,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn of_what_a_process_says_the_end_is_kept() {
+    fn the_last_lines_of_a_process_are_kept() {
         let said: String = (0..100).map(|line| format!("line {line}\n")).collect();
         let kept = last_words(said.as_bytes());
         assert!(kept.starts_with("line 84\n") && kept.ends_with("line 99"), "{kept}");

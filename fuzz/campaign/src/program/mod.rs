@@ -1,8 +1,8 @@
 //! The program of a target, opened and asked. [`crate::build`] builds it.
 //!
-//! This program links no target. A target's operations, texts and mutators are in the program of the
-//! target (`fuzz/fuzz_targets`), which serves requests ([`downbeat_protocol::message`]). Inputs run in
-//! a process of their own ([`crate::judge`]): they may hang or end it.
+//! This program links no target. The operations, texts and mutators of a target are in the target's
+//! own program (`fuzz/fuzz_targets`), which serves requests ([`downbeat_protocol::message`]).
+//! Inputs run in a separate process ([`crate::judge`]), because they may hang or end it.
 
 mod conversation;
 mod death;
@@ -29,21 +29,21 @@ pub struct Program {
     conversation: RefCell<Option<Conversation>>,
 }
 
-/// An input that the program made.
+/// An input made by the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
-    /// Its bytes.
+    /// The bytes of the input.
     pub bytes: Vec<u8>,
-    /// How many operations it has.
+    /// The number of its operations.
     pub operations: usize,
 }
 
 impl Program {
-    /// Opens the program at `path`, which is that of `listing`.
+    /// Opens the program at `path`, which belongs to `listing`.
     ///
     /// # Errors
     ///
-    /// Returns an error if the program cannot be started, or is that of no target.
+    /// Returns an error if the program cannot be started, or belongs to no target.
     pub fn open(listing: &'static Listing, path: &Path) -> Result<Self> {
         let nothing = Facts {
             kinds: Vec::new(),
@@ -73,7 +73,7 @@ impl Program {
         self.listing.name
     }
 
-    /// What a run may cost.
+    /// The limits on an input of the target.
     #[must_use]
     pub fn budget(&self) -> Budget {
         self.listing.budget
@@ -91,7 +91,7 @@ impl Program {
         &self.path
     }
 
-    /// What the build is found to be.
+    /// Describes the build: its sanitizer and its overflow checks.
     pub(crate) fn describe_build(&self) -> String {
         let sanitizer = sanitizer::find(&self.path).unwrap_or("no sanitizer");
         let checks = if self.facts.overflow_checks { "on" } else { "OFF" };
@@ -102,7 +102,7 @@ impl Program {
     pub(crate) fn service(&self, canary: bool) -> Command {
         let mut command = Command::new(&self.path);
         command.env(SERVICE_VARIABLE, "1").env_remove(CANARY_VARIABLE);
-        // Panics are caught; a backtrace would only hide the words of an abort.
+        // Panics are caught, so a backtrace would only hide the message of an abort.
         command.env("RUST_BACKTRACE", "0");
         if canary {
             command.env(CANARY_VARIABLE, "1");
@@ -119,7 +119,7 @@ impl Program {
         self.text(Request::Show, bytes)
     }
 
-    /// The settings of an input, as text, a line for each group.
+    /// The settings of an input as text, one group a line.
     ///
     /// # Errors
     ///
@@ -160,7 +160,7 @@ impl Program {
         self.input(Request::Canonical, bytes)
     }
 
-    /// Input number `number` of the seeded driver's stream `seed`, or of a profile's.
+    /// Input number `number` of stream `seed` of the seeded driver or of a profile.
     ///
     /// # Errors
     ///
@@ -169,7 +169,7 @@ impl Program {
         self.input(Request::Generate { profile, seed, number }, &[])
     }
 
-    /// Input number `number` of the stream `seed` of evenly random inputs, `bytes` long each.
+    /// Input number `number` of stream `seed` of uniformly random inputs of `bytes` bytes each.
     ///
     /// # Errors
     ///
@@ -178,7 +178,7 @@ impl Program {
         self.input(Request::Random { bytes, seed, number }, &[])
     }
 
-    /// How many inputs a profile makes; `None` if they do not end.
+    /// The number of inputs of a profile; `None` if it is unlimited.
     ///
     /// # Errors
     ///
@@ -190,9 +190,9 @@ impl Program {
         }
     }
 
-    /// Searches for a smaller input that fails as `bytes` does. `attempt` says what comes of a
-    /// candidate, or with `true` what happens in it. Returns the smallest input, and whether the
-    /// search came to its end.
+    /// Searches for a smaller input that fails as `bytes` does. `attempt` tries a candidate; with
+    /// `true` it also returns what happens at each operation. Returns the smallest input, and
+    /// whether the search was completed.
     ///
     /// # Errors
     ///

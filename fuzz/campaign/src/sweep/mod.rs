@@ -1,4 +1,4 @@
-//! A sweep: runs each input twice for each of its I/Os. In one run the power goes at that I/O, in
+//! A sweep: runs each input twice for each of its I/Os. In one run power is lost at that I/O, in
 //! the other run the I/O fails.
 //!
 //! A fuzzer's input crashes only where its operations say. A sweep repeats the input with one

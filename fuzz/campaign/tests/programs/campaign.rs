@@ -1,4 +1,4 @@
-//! Campaigns by a driver that only says what libFuzzer would.
+//! Campaigns with a driver that only prints lines like libFuzzer's.
 
 use std::io;
 use std::process::Command;
@@ -19,7 +19,7 @@ crate::cases![
     a_run_of_libfuzzer_whose_program_counts_edges_goes_on,
 ];
 
-/// Says `line` and sleeps.
+/// Prints `line` and sleeps.
 struct Saying {
     line: &'static str,
 }
@@ -58,7 +58,7 @@ impl Driver for Saying {
     }
 }
 
-/// Looks away.
+/// An observer that ignores everything.
 struct Away;
 
 impl Observer for Away {
@@ -79,7 +79,7 @@ impl Observer for Away {
     }
 }
 
-/// How a campaign ends, and after what time.
+/// How a campaign ends, and after which time.
 fn run(driver: &'static dyn Driver) -> (End, Duration) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let project = Project::at(folder.path());

@@ -1,4 +1,4 @@
-//! A committed corpus, replaced.
+//! Replaces a committed corpus.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Targets that do something to their process when key 0x100 or a larger one was put and is asked for.
+//! Targets that harm their process when key 0x100 or a larger key was put and is then asked for.
 
 use downbeat::model::encoding::{Header, Key};
 use downbeat::model::operations;
@@ -7,7 +7,7 @@ use downbeat::{AnyTarget, AnyWorld, Budget, Divergence, Entry, Listing, Run, Tar
 operations! {
     settings [];
 
-    /// One operation on the toy.
+    /// An operation on the toy.
     pub enum Operation {
         /// Remembers a key.
         0 "put" Write 8 => Put { key: Key },
@@ -16,7 +16,7 @@ operations! {
     }
 }
 
-/// What they do; each is the name of a target.
+/// What the targets do. Each is also the name of a target.
 const FAULTS: [&str; 8] = ["panic", "noise", "abort", "stack", "memory", "hang", "slow", "leak"];
 
 /// The targets.
@@ -56,7 +56,7 @@ impl<const FAULT: usize> Target for Toy<FAULT> {
 #[derive(Default)]
 struct ToyWorld<const FAULT: usize> {
     put: Vec<u64>,
-    /// Operations in the life of the world, which the one that leaks does not forget.
+    /// The number of operations in all runs. Only the target `leak` fails because of it.
     lived: u64,
 }
 

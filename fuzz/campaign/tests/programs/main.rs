@@ -1,8 +1,8 @@
-//! What needs the program of a target: findings, sweeps, corpora, campaigns.
+//! Tests that need the program of a target: findings, sweeps, corpora, campaigns.
 //!
-//! The program of each target is this one again, under the target's name, and drivers are started
-//! through it. So this is a program with a `main` of its own, and `libtest-mimic` makes it look like any
-//! other test.
+//! The program of each target is this program, called by the target's name, and drivers are started
+//! through it. So this program has its own `main`, and `libtest-mimic` makes it look like any other
+//! test.
 
 mod campaign;
 mod corpus;

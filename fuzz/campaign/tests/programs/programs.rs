@@ -1,4 +1,4 @@
-//! The program of each target that these tests need: a link of the target's name to this program.
+//! The program of each target in these tests: a link with the target's name to this program.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,15 +10,15 @@ use downbeat_protocol::SERVICE_VARIABLE;
 
 use crate::{faults, sweep};
 
-/// The variable with the path of a folder that gets a file for each process that serves requests,
-/// named by its number.
+/// The variable with the path of a folder. Each process that serves requests creates a file there,
+/// named by its process number.
 pub(crate) const PROCESSES_VARIABLE: &str = "DOWNBEAT_TEST_PROCESSES";
 
 /// The target of this name.
 pub(crate) fn target(name: &str) -> &'static dyn AnyTarget {
     let toys = faults::TARGETS.into_iter().chain([sweep::TOY]);
     let toy = toys.into_iter().find(|target| target.name() == name);
-    toy.or_else(|| downbeat_targets::find_target(name)).expect("one of those")
+    toy.or_else(|| downbeat_targets::find_target(name)).expect("a known target")
 }
 
 /// The program of the target of this name.
@@ -26,7 +26,7 @@ pub(crate) fn program(name: &str) -> Program {
     Program::open(target(name).listing(), &link(name)).expect("it answers")
 }
 
-/// A link to this program. Several processes may make it at once.
+/// A link to this program. Several processes may create it at once.
 fn link(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs");
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -38,8 +38,8 @@ fn link(name: &str) -> PathBuf {
     link
 }
 
-/// Serves requests to their end, if the environment asks for that, as the program of the target that
-/// this program is called by.
+/// Serves requests to their end, if the environment asks for it. The name by which this program is
+/// called chooses the target.
 pub(crate) fn serve_if_asked() -> Option<ExitCode> {
     std::env::var_os(SERVICE_VARIABLE)?;
     if let Some(folder) = std::env::var_os(PROCESSES_VARIABLE) {

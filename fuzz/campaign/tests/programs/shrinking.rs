@@ -1,4 +1,4 @@
-//! Findings that hang, end their process or take its memory, filed and shrunk.
+//! Findings that hang, end their process or take its memory are filed and shrunk.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -30,7 +30,7 @@ fn encode(text: &str) -> Vec<u8> {
     target("panic").encode(text).expect("well-formed")
 }
 
-/// An input of 83 operations, of which two matter.
+/// An input of 83 operations, two of which matter.
 fn input() -> Vec<u8> {
     let noise = |count: usize| {
         "put @cold:7
@@ -75,13 +75,13 @@ fn read_bytes(folder: &Path, name: &str) -> Vec<u8> {
     std::fs::read(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// What is left of an input, settings first.
+/// The rest of a shrunk input, settings first.
 fn left(finding: &Finding) -> Vec<String> {
     let input = read_bytes(&finding.folder, "input");
     let text = read(&finding.folder, "ops.txt");
     let target = target(&finding.failure.target);
-    assert_eq!(target.encode(&text).expect("it was printed"), input);
-    // Behind the title and what every target has.
+    assert_eq!(target.encode(&text).expect("a printed text is valid"), input);
+    // After the title and the settings of every target.
     text.lines().skip(3).map(str::to_owned).collect()
 }
 
@@ -126,7 +126,7 @@ fn what_is_filed_fails_by_itself_whatever_ran_before() {
     let puts = encode(&"put 1\n".repeat(25));
     let (_root, finding) = file_in_new_folder("leak", &puts, FailureKind::Crash);
     let operations = target("leak").count_operations(&read_bytes(&finding.folder, "input"));
-    assert_eq!(operations, 10, "fewer fail only on a world that was used");
+    assert_eq!(operations, 10, "fewer operations fail only on a used world");
 }
 
 fn an_input_that_fails_only_after_others_is_said_to() {
@@ -138,7 +138,7 @@ fn an_input_that_fails_only_after_others_is_said_to() {
 }
 
 fn each_input_that_hangs_is_kept_and_one_that_comes_again_is_counted() {
-    // To the driver; here they end at once.
+    // These inputs hung in the driver. Here they end at once.
     let root = tempfile::tempdir().expect("a temporary folder");
     let stop = AtomicBool::new(false);
     let filed = |bytes: &[u8]| file(root.path(), "hang", bytes, FailureKind::Hang, &stop);
@@ -163,12 +163,12 @@ fn hangs_that_come_to_the_same_input_are_one_finding() {
 /// The word that makes this program call [`file_slowly`].
 pub(crate) const FILE_SLOWLY: &str = "file-slowly";
 
-/// Files a finding whose every trial takes a while, until somebody ends that.
+/// Files a finding whose trials each take a while, until another process ends this.
 pub(crate) fn file_slowly(root: &str) {
     file(Path::new(root), "slow", &input(), FailureKind::Crash, &AtomicBool::new(false));
 }
 
-/// The folder of the one finding below `root`, once it is filed.
+/// The folder of the only finding below `root`, once it is filed.
 fn wait_for_finding(root: &Path) -> PathBuf {
     let artifacts = Project::at(root).artifacts("slow");
     wait_for("a finding", || {
@@ -177,7 +177,7 @@ fn wait_for_finding(root: &Path) -> PathBuf {
             let report = std::fs::read_to_string(folder.join("report.txt"));
             report.is_ok_and(|report| report.contains("  keep  "))
         });
-        // Its other copy is gone once all of it is there.
+        // The other copy is removed once the finding is complete.
         folders.next().filter(|_| artifacts.read_dir().is_ok_and(|files| files.count() == 1))
     })
 }
@@ -205,7 +205,7 @@ fn an_interruption_leaves_the_smallest_so_far_filed() {
     assert!(finding.report.contains("; interrupted: "), "{}", finding.report);
     assert_eq!(read(&finding.folder, "report.txt"), finding.report);
     let left = left(&finding);
-    assert!(left.len() > 3, "it was not done: {left:?}");
+    assert!(left.len() > 3, "the search was interrupted early: {left:?}");
 }
 
 fn a_finding_is_on_disk_before_it_is_shrunk_and_no_process_outlives_the_program() {
@@ -218,20 +218,20 @@ fn a_finding_is_on_disk_before_it_is_shrunk_and_no_process_outlives_the_program(
         .spawn()
         .expect("it starts");
     let folder = wait_for_finding(root.path());
-    // No signal that it could hear.
+    // A signal that the program cannot handle.
     program.kill().expect("it runs");
     program.wait().expect("it ends");
     let input = input();
     assert_eq!(read_bytes(&folder, "found"), input);
     assert_eq!(read_bytes(&folder, "input"), input);
-    let text = target("slow").encode(&read(&folder, "ops.txt")).expect("it was printed");
+    let text = target("slow").encode(&read(&folder, "ops.txt")).expect("a printed text is valid");
     assert_eq!(text, target("slow").canonical(&input));
     assert!(read(&folder, "report.txt").contains("  shrunk   not yet: 83 ops"));
     assert!(read(&folder, "test.rs").contains("#[test]"));
-    assert!(Path::new("/proc/self").exists(), "this test looks at processes");
+    assert!(Path::new("/proc/self").exists(), "this test needs /proc");
     let served = std::fs::read_dir(processes.path()).expect("a folder");
     let served: Vec<_> = served.map(|process| process.expect("an entry").file_name()).collect();
-    assert!(served.len() >= 2, "one answers questions, one judges: {served:?}");
+    assert!(served.len() >= 2, "one process answers requests, another judges: {served:?}");
     for process in served {
         let status = Path::new("/proc").join(process);
         wait_for("end of a process", || (!status.exists()).then_some(()));

@@ -1,5 +1,5 @@
-//! Every I/O of an input is interfered with, once in each way; what fails is filed, and what was swept is not
-//! swept again.
+//! A sweep interferes with every I/O of an input, once in each way. It files failures, and does not
+//! repeat swept inputs.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,20 +24,20 @@ crate::cases![
 operations! {
     settings [];
 
-    /// One operation on the toy.
+    /// An operation on the toy.
     pub enum Operation {
         /// Two I/Os.
         0 "write" Write 8 => Write,
     }
 }
 
-/// Does two I/Os for each operation, and breaks when the power goes at the third.
+/// Does two I/Os for each operation, and breaks when power is lost at the third.
 struct Toy;
 
 impl Target for Toy {
     const LISTING: Listing = Listing {
         name: "toy",
-        about: "breaks when the power goes at the third I/O",
+        about: "breaks when power is lost at the third I/O",
         has_device: true,
         budget: Budget {
             steps: 1 << 16,
@@ -73,7 +73,7 @@ impl World for ToyWorld {
         let Some(Armed { kind: FaultKind::PowerLoss, nth: 3, .. }) = run.interference() else {
             return Ok(());
         };
-        assert!(self.done < 3, "toy: it must stand the loss of power");
+        assert!(self.done < 3, "toy: it must survive the loss of power");
         Ok(())
     }
 }
@@ -81,7 +81,7 @@ impl World for ToyWorld {
 /// The target.
 pub(crate) static TOY: &dyn AnyTarget = &Entry::<Toy>::ROW;
 
-/// A checkout with an input of two operations and one of one.
+/// A checkout with an input of two operations and another of one.
 fn checkout() -> (tempfile::TempDir, Project, Vec<PathBuf>) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut inputs = Vec::new();
@@ -104,7 +104,7 @@ const LONG: Duration = Duration::from_secs(600);
 fn every_input_is_run_with_each_fault_at_each_io() {
     let (_folder, project, inputs) = checkout();
     let swept = run(&project, &inputs, LONG, false);
-    // Four I/Os and two; each input once as it is.
+    // Four I/Os and two, and a run of each input without interference.
     assert_eq!((swept.inputs, swept.operations, swept.runs), (2, 6, 2 + 2 * 6));
 }
 
@@ -113,7 +113,7 @@ fn a_failure_is_filed_with_what_repeats_it() {
     let swept = run(&project, &inputs, LONG, false);
     assert_eq!(swept.failures, 1);
     let [finding] = &swept.findings[..] else { panic!("{:?}", swept.findings) };
-    assert!(finding.report.contains("toy/assert-it-must-stand-the-loss-of-power"), "{finding:?}");
+    assert!(finding.report.contains("toy/assert-it-must-survive-the-loss-of-power"), "{finding:?}");
     assert!(finding.report.contains("input --crash-at 3"), "{finding:?}");
     let input = std::fs::read(finding.folder.join("input")).expect("the input");
     assert_eq!(input, std::fs::read(&inputs[0]).expect("the input"));

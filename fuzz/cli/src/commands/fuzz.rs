@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
     came.end(ran)
 }
 
-/// The result of a campaign on all of its targets.
+/// The result of campaigns on one or all targets.
 #[derive(Default)]
 struct Came {
     found: bool,

@@ -116,7 +116,7 @@ impl Printer {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         if terminal {
             bar.set_draw_target(ProgressDrawTarget::stderr());
-            bar.set_style(ProgressStyle::with_template("{msg}").expect("a template that is right"));
+            bar.set_style(ProgressStyle::with_template("{msg}").expect("the template is valid"));
         }
         Printer { table: Table::new(patches, seeds), bar, terminal }
     }
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bug_is_named_in_its_first_line_and_columns_stand_below_each_other() {
+    fn a_bug_is_named_in_its_first_line_and_columns_are_aligned() {
         let patches = [patch("a-tombstone-is-dropped"), patch("short")];
         let mut table = Table::new(&patches, 3);
         let outcomes = vec![

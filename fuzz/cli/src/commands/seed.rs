@@ -5,7 +5,7 @@ use downbeat_campaign::inputs;
 use crate::arguments::SeedArguments;
 use crate::{Ended, ask, print};
 
-/// The default number of inputs of a profile without a last input.
+/// The default number of inputs of an unlimited profile.
 const COUNT: u64 = 100;
 
 pub(crate) fn run(arguments: &SeedArguments) -> anyhow::Result<Ended> {

@@ -1,8 +1,8 @@
-//! Bad input gets one clear line, exit status 2, and loses nothing.
+//! Bad input is refused in one clear line with exit status 2, and no file is lost.
 
 use crate::program::{self, Checkout, downbeat};
 
-/// Runs the program with `arguments`; it must refuse them in one line, which is returned.
+/// Runs the program with `arguments`, which it must refuse in one line. Returns the line.
 fn refused(arguments: &[&str]) -> String {
     let output = downbeat(arguments);
     assert_eq!(output.status, Some(2), "{arguments:?}: {output:?}");
@@ -12,7 +12,7 @@ fn refused(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn an_unknown_target_is_refused_with_the_one_that_is_meant() {
+fn an_unknown_target_is_refused_with_a_suggestion() {
     for command in ["fuzz", "replay", "show", "shrink", "encode"] {
         let line = refused(&[command, "cachemap", "input"]);
         if command != "fuzz" {
@@ -27,7 +27,7 @@ fn an_unknown_target_is_refused_with_the_one_that_is_meant() {
 }
 
 #[test]
-fn a_time_that_is_none_is_refused_with_what_to_write() {
+fn an_invalid_time_is_refused_with_a_valid_example() {
     let line = refused(&["fuzz", "cache_map", "--time", "nonsense"]);
     assert!(
         line.starts_with("downbeat: --time: \"nonsense\" is not a time; write 90s, 2m or 1h30m"),
@@ -39,7 +39,7 @@ fn a_time_that_is_none_is_refused_with_what_to_write() {
 }
 
 #[test]
-fn other_words_that_nobody_understands_are_refused_in_a_line() {
+fn other_unknown_words_are_refused_in_a_line() {
     refused(&[]);
     refused(&["fuzzz"]);
     refused(&["fuzz", "--driver", "magic"]);
@@ -73,7 +73,7 @@ fn a_missing_or_unreadable_file_is_named() {
     }
     let line = refused(&["corpus", "merge", "cache_map", &missing, "--all"]);
     assert!(line.contains(&missing) && line.contains("No such file"), "{line}");
-    // A folder is a file that cannot be read, also for a user who may read everything.
+    // Even root cannot read a folder as a file.
     let folder = checkout.path("");
     assert!(refused(&["show", "cache_map", &folder]).contains("cannot read"));
     assert!(refused(&["encode", "cache_map", &folder]).contains("cannot read"));
@@ -93,7 +93,7 @@ fn a_malformed_text_is_refused_with_file_line_and_column() {
 }
 
 #[test]
-fn an_input_that_passes_is_not_shrunk_and_leaves_nothing_behind() {
+fn an_input_that_passes_is_not_shrunk_and_leaves_no_files() {
     let checkout = Checkout::new();
     let text = checkout.write("ops.txt", b"upsert 0x11\n");
     let output = checkout.downbeat(&["shrink", "cache_map", &text]);
@@ -129,7 +129,7 @@ fn a_folder_that_cannot_be_written_is_named_and_nothing_is_lost() {
 }
 
 #[test]
-fn outside_a_checkout_the_program_says_where_to_go() {
+fn outside_of_a_checkout_the_program_says_where_to_run_it() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     std::fs::write(folder.path().join("ops.txt"), "upsert 1\n").expect("a file");
     for arguments in [
@@ -146,9 +146,9 @@ fn outside_a_checkout_the_program_says_where_to_go() {
 }
 
 #[test]
-fn without_llvms_tools_coverage_says_how_to_get_them() {
+fn without_the_tools_of_llvm_coverage_says_how_to_install_them() {
     let checkout = Checkout::new();
-    // A rustc that knows an LLVM which nobody has yet, and nothing else.
+    // A rustc with an LLVM that does not exist yet. No other program is in PATH.
     let rustc = checkout.write("rustc", b"#!/bin/sh\necho 'LLVM version: 999.1'\n");
     let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(rustc, executable).expect("a file");

@@ -1,4 +1,4 @@
-//! What the commands print, write and exit with.
+//! The output, the files and the exit status of each command.
 
 use downbeat_protocol::registry::TARGETS;
 use downbeat_targets::find_target;
@@ -19,7 +19,7 @@ fn list_names_every_target_in_a_line() {
 }
 
 #[test]
-fn encode_and_show_are_each_others_inverse() {
+fn encode_and_show_are_inverse() {
     let checkout = Checkout::new();
     let text = checkout.write("ops.txt", TEXT.as_bytes());
     let target = find_target("cache_map").expect("a target");
@@ -34,7 +34,7 @@ fn encode_and_show_are_each_others_inverse() {
 }
 
 #[test]
-fn replay_prints_each_operation_with_what_happened() {
+fn replay_prints_each_operation_with_its_effect() {
     let checkout = Checkout::new();
     let text = checkout.write("ops.txt", TEXT.as_bytes());
     let output = checkout.downbeat(&["replay", "cache_map", &text]);
@@ -78,7 +78,7 @@ fn seed_makes_inputs_of_any_profile_and_help_lists_them() {
 }
 
 #[test]
-fn a_dictionary_is_printed_and_written_where_it_is_committed() {
+fn a_dictionary_is_printed_or_written_to_its_committed_file() {
     let checkout = Checkout::with_all_programs();
     let printed = checkout.downbeat(&["dictionary", "cache_map"]);
     assert_eq!(printed.status, Some(0), "{printed:?}");
@@ -112,7 +112,7 @@ fn corpus_stats_counts_operations_of_random_bytes() {
 }
 
 #[test]
-fn a_finding_is_printed_filed_once_and_its_files_fail_again() {
+fn a_finding_is_printed_and_filed_once_and_its_files_fail_again() {
     let checkout = Checkout::new();
     let arguments =
         ["fuzz", "cache_map", "--driver", "seeded", "--canary", "--time", "20s", "--seed", "1"];
@@ -138,11 +138,12 @@ fn a_finding_is_printed_filed_once_and_its_files_fail_again() {
     assert_eq!(again.status, Some(1));
     assert!(again.stdout.contains("seen 2 times"), "{}", again.stdout);
     assert_eq!(std::fs::read_dir(&findings).expect("a folder").count(), 1);
-    // What was mended stays as it was filed: the next of its identity is filed beside it.
+    // A finding that was changed stays as it is. The next finding with its identity gets another
+    // folder.
     std::fs::write(folder.path().join("input"), b"").expect("a file");
     checkout.downbeat(&arguments);
     assert_eq!(std::fs::read_dir(&findings).expect("a folder").count(), 2);
-    // Without the canary, what was filed is an input that passes: replay says so.
+    // Without the canary the filed input passes, and replay says so.
     let replayed = checkout.downbeat(&["replay", "cache_map", &folder.path().to_string_lossy()]);
     assert_eq!(replayed.status, Some(0), "{}", replayed.stdout);
 }
@@ -178,7 +179,7 @@ fn shrink_prints_and_files_the_smallest_input_with_the_same_failure() {
         test.contains("shrunk from 40 ops.") && test.contains("        upsert 0x0\n"),
         "{test}"
     );
-    // What cannot be any smaller is there already.
+    // An input that is already minimal gets no new finding.
     let again = checkout.downbeat(&["shrink", "cache_map", &folder.to_string_lossy(), "--canary"]);
     assert_eq!(again.status, Some(1));
     assert!(again.stdout.contains("  shrunk   8 ops -> 8 ops ("), "{}", again.stdout);
@@ -214,7 +215,7 @@ fn a_seeded_campaign_ends_with_a_summary_and_status_0() {
 }
 
 #[test]
-fn a_reader_that_goes_away_ends_a_campaign_without_a_panic() {
+fn a_closed_output_ends_a_campaign_without_a_panic() {
     let checkout = Checkout::new();
     let arguments = ["fuzz", "cache_map", "--driver", "seeded", "--time", "20s"];
     let mut child = program::command(checkout.folder.path(), &arguments)
@@ -229,7 +230,7 @@ fn a_reader_that_goes_away_ends_a_campaign_without_a_panic() {
 }
 
 #[test]
-fn a_finding_is_filed_and_the_status_is_1_where_nobody_reads() {
+fn a_finding_is_filed_with_status_1_if_the_output_is_closed() {
     let checkout = Checkout::new();
     let arguments = ["fuzz", "cache_map", "--driver", "seeded", "--canary", "--jobs", "2"];
     let mut child = program::command(checkout.folder.path(), &arguments)
@@ -257,7 +258,7 @@ fn a_finding_is_filed_and_the_status_is_1_where_nobody_reads() {
 }
 
 #[test]
-fn a_folder_without_inputs_is_refused_and_one_of_findings_is_descended_into() {
+fn a_folder_without_inputs_is_refused_and_a_folder_of_findings_is_searched() {
     let checkout = Checkout::new();
     let empty = checkout.path("empty");
     std::fs::create_dir(&empty).expect("a folder");
@@ -273,7 +274,7 @@ fn a_folder_without_inputs_is_refused_and_one_of_findings_is_descended_into() {
 }
 
 #[test]
-fn a_text_is_known_by_its_title_whatever_its_name() {
+fn a_text_is_recognized_by_its_title_whatever_its_file_name() {
     let checkout = Checkout::new();
     let text = format!("# downbeat cache_map, encoding 1\n{TEXT}");
     let path = checkout.write("noname", text.as_bytes());
@@ -293,7 +294,7 @@ fn an_interruption_ends_a_campaign_with_its_summary_and_status_130() {
         .stdout(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    let mut stdout = BufReader::new(child.stdout.take().expect("it was asked for"));
+    let mut stdout = BufReader::new(child.stdout.take().expect("the pipe was requested"));
     let mut line = String::new();
     stdout.read_line(&mut line).expect("a line");
     let process = child.id().to_string();

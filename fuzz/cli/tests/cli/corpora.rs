@@ -1,4 +1,4 @@
-//! Corpora from any driver, merged and judged.
+//! Corpora from any driver are merged and judged.
 
 use std::fs;
 use std::path::Path;
@@ -30,13 +30,13 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// A corpus from each driver, and what is in none.
+/// A checkout with a corpus from each driver, and files that are not inputs.
 fn folders() -> Checkout {
     let checkout = Checkout::new();
     let input = encode("upsert 1\nget 1\n");
     write(&checkout, "libfuzzer/3f8a", &input);
-    write(&checkout, "libfuzzer/.hidden", b"nobody's");
-    // The same input by bytes that are not canonical: a surplus argument.
+    write(&checkout, "libfuzzer/.hidden", b"hidden");
+    // The same input in bytes that are not canonical: with a surplus argument.
     write(&checkout, "hongg/abc.00000200.honggfuzz.cov", &[&input[..], &[0]].concat());
     write(&checkout, "afl/default/fuzzer_stats", b"not an input");
     write(&checkout, "afl/default/queue/id:000000,time:0,orig:x", &encode("remove 1\n"));
@@ -55,7 +55,7 @@ fn merge(checkout: &Checkout, arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn a_merge_takes_what_any_driver_wrote_and_says_what_is_no_input() {
+fn a_merge_reads_inputs_of_any_driver_and_names_files_that_are_not_inputs() {
     let checkout = folders();
     let output = merge(&checkout, &[&FOLDERS[..], &["--all"]].concat());
     assert_eq!(output.status, Some(0), "{output:?}");
@@ -86,7 +86,7 @@ fn a_merge_takes_what_any_driver_wrote_and_says_what_is_no_input() {
 }
 
 #[test]
-fn a_merge_keeps_what_the_folder_has_and_adds_nothing_twice() {
+fn a_merge_keeps_the_files_of_the_folder_and_adds_no_input_twice() {
     let checkout = folders();
     write(&checkout, "mine/named-by-me", &encode("compact\n"));
     let arguments = ["libfuzzer", "texts", "mine", "--all", "--into", "mine"];
@@ -103,9 +103,9 @@ fn a_merge_keeps_what_the_folder_has_and_adds_nothing_twice() {
 }
 
 #[test]
-fn a_failing_input_is_named_and_left_out_and_the_others_are_merged() {
+fn a_failing_input_is_named_and_not_merged_and_the_others_are_merged() {
     let checkout = folders();
-    // Under the canary, every input of eight effective operations fails.
+    // With the canary, every input of at least eight effective operations fails.
     write(&checkout, "libfuzzer/fails", &encode(&"upsert 1\n".repeat(8)));
     let arguments = ["corpus", "merge", "cache_map", "libfuzzer", "--all"];
     let mut command = program::command(checkout.folder.path(), &arguments);
@@ -114,11 +114,14 @@ fn a_failing_input_is_named_and_left_out_and_the_others_are_merged() {
     assert_eq!(output.status.code(), Some(1), "{stdout}");
     assert!(stdout.contains("  left out: libfuzzer/fails FAILS: cache_map: "), "{stdout}");
     assert!(stdout.contains("cache_map: 1 inputs of "), "{stdout}");
-    assert!(checkout.folder.path().join("libfuzzer/fails").is_file(), "it stays where it was");
+    assert!(
+        checkout.folder.path().join("libfuzzer/fails").is_file(),
+        "the failing input stays in its folder"
+    );
 }
 
 #[test]
-fn the_gate_of_a_corpus_names_what_is_not_reached() {
+fn the_gate_of_a_corpus_names_unreached_goals() {
     let checkout = Checkout::new();
     write(&checkout, "few/input", &encode("upsert 1\nget 1\nget 2\nget 3\nget 4\n"));
     let output = checkout.downbeat(&["corpus", "stats", "cache_map", "few"]);
@@ -139,7 +142,8 @@ fn random_bytes_must_be_dense_and_nothing_else() {
     let arguments = ["corpus", "stats", "cache_map", "--random", "20", "--bytes"];
     let output = program::downbeat(&[&arguments[..], &["400"]].concat());
     assert_eq!(output.status, Some(0), "{output:?}");
-    // Nobody expects every event of them, or operations of an input that is all header.
+    // Random inputs need not reach every event, and inputs that are only a header need no
+    // operations.
     let output = program::downbeat(&[&arguments[..], &["24"]].concat());
     assert_eq!(output.status, Some(0), "{output:?}");
 }

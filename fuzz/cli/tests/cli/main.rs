@@ -1,4 +1,4 @@
-//! The program, as its users meet it.
+//! Tests of the program `downbeat` from its command line.
 
 mod bad_input;
 mod commands;

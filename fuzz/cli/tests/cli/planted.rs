@@ -1,4 +1,4 @@
-//! `downbeat planted` without a search: what it refuses, and that it touches no checkout.
+//! `downbeat planted` without a search: what it refuses, and that it changes no checkout.
 
 use crate::program::{Checkout, Output};
 
@@ -24,7 +24,7 @@ fn checkout_with(patch: &str) -> Checkout {
     checkout
 }
 
-/// Runs `downbeat planted` with `arguments`; it must refuse them in one line, which is returned.
+/// Runs `downbeat planted` with `arguments`, which it must refuse in one line. Returns the line.
 fn refused(checkout: &Checkout, arguments: &[&str]) -> String {
     let arguments: Vec<&str> =
         std::iter::once("planted").chain(arguments.iter().copied()).collect();
@@ -36,7 +36,7 @@ fn refused(checkout: &Checkout, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn words_that_nobody_understands_are_refused_in_a_line() {
+fn unknown_words_are_refused_in_a_line() {
     let checkout = checkout_with(GOOD);
     let refused = |arguments: &[&str]| refused(&checkout, arguments);
     assert!(refused(&["cachemap"]).contains("did you mean \"cache_map\"?"));
@@ -55,7 +55,7 @@ fn words_that_nobody_understands_are_refused_in_a_line() {
 }
 
 #[test]
-fn a_malformed_header_is_refused_with_file_and_line_whatever_is_asked_for() {
+fn a_malformed_header_is_refused_with_file_and_line_by_every_command() {
     let checkout = checkout_with(&GOOD.replace("# target    cache_map", "# target    cache"));
     for arguments in [&["--check"][..], &["cache_map"], &["--rotate", "1"]] {
         let line = refused(&checkout, arguments);
@@ -65,7 +65,7 @@ fn a_malformed_header_is_refused_with_file_and_line_whatever_is_asked_for() {
 }
 
 #[test]
-fn a_file_that_is_no_patch_is_named() {
+fn a_file_that_is_not_a_patch_is_named() {
     let checkout = checkout_with(GOOD);
     checkout.write("fuzz/planted/cache_map/notes.md", b"words");
     let line = refused(&checkout, &["--check"]);

@@ -1,7 +1,7 @@
-//! The program under test, and a checkout for it to work in.
+//! The program under test, and a checkout in which it runs.
 //!
-//! The program of the target `cache_map` is built once, by the program under test in the checkout of
-//! these sources. The checkouts of the tests have that program, and a cargo that has nothing to do.
+//! The program of the target `cache_map` is built once, by the program under test, in the checkout
+//! of these sources. The checkouts of the tests have that program, and a `cargo` that does nothing.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use downbeat_protocol::registry::TARGETS;
 use tempfile::TempDir;
 
-/// What a run of the program came to.
+/// The result of a run of the program.
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) status: Option<i32>,
@@ -19,7 +19,7 @@ pub(crate) struct Output {
     pub(crate) stderr: String,
 }
 
-/// The program with `arguments` in `folder`, asked for backtraces: they must not show.
+/// The program with `arguments` in `folder`. It is asked for backtraces, which it must not show.
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_downbeat"));
     command.args(arguments).current_dir(folder).env("RUST_BACKTRACE", "1");
@@ -48,12 +48,12 @@ fn cache_map() -> &'static Path {
     })
 }
 
-/// Runs the program in a checkout of its own.
+/// Runs the program in a new checkout.
 pub(crate) fn downbeat(arguments: &[&str]) -> Output {
     Checkout::new().downbeat(arguments)
 }
 
-/// As much of a checkout as the program looks for.
+/// The parts of a checkout that the program needs.
 pub(crate) struct Checkout {
     pub(crate) folder: TempDir,
 }
@@ -79,8 +79,8 @@ impl Checkout {
         checkout
     }
 
-    /// A checkout in which the program of every target is built. To save builds, each is that of
-    /// `cache_map`.
+    /// A checkout in which the program of every target is built. To save builds, each is the
+    /// program of `cache_map`.
     pub(crate) fn with_all_programs() -> Self {
         let checkout = Checkout::new();
         let others = TARGETS.iter().filter(|target| target.name != "cache_map");
@@ -102,7 +102,7 @@ impl Checkout {
         self.folder.path().join(name).to_string_lossy().into_owned()
     }
 
-    /// Writes a file; its path.
+    /// Writes a file and returns its path.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> String {
         std::fs::write(self.folder.path().join(name), bytes).expect("a file");
         self.path(name)

@@ -1,8 +1,8 @@
-//! Every target under AFL++: `afl-fuzz ... -- downbeat-afl TARGET`.
+//! Runs every target under AFL++: `afl-fuzz ... -- downbeat-afl TARGET`.
 //!
-//! One process runs inputs for as long as none fails; a panic aborts it, which AFL++ takes for a
-//! crash. Run by hand, it runs the input on standard input. Built without `cargo afl build`, which sets
-//! `fuzzing`, the program says so and ends.
+//! The process runs inputs until one fails. A panic aborts the process, and AFL++ reports a crash.
+//! Without AFL++, the program runs the input on standard input. If it was not built by `cargo afl
+//! build`, which sets `fuzzing`, the program says so and ends.
 
 #[cfg(fuzzing)]
 mod persistent;

@@ -1,7 +1,8 @@
 //! The loop that AFL++ drives.
 //!
-//! AFL++ runs inputs again, and calls one unstable whose coverage then differs. So a world is grown
-//! before any input is run, and what opening it covers is discarded: stability is 100 %.
+//! AFL++ repeats inputs, and calls an input unstable if its coverage differs. Therefore a world
+//! grows to its full size before the first input, and the coverage of opening it is discarded. The
+//! stability is then 100 %.
 
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -14,7 +15,7 @@ pub(crate) fn drive(target: &'static dyn AnyTarget) -> ExitCode {
         drivers::prepare(target);
         return ExitCode::SUCCESS;
     }
-    // Before AFL++ forks: a process that replaces another is prepared, too.
+    // Before AFL++ forks, so that processes that replace another are prepared, too.
     if std::env::var_os(AFL_VARIABLE).is_some() && can_prepare(target.name()) {
         drivers::prepare(target);
     }
@@ -26,19 +27,19 @@ pub(crate) fn drive(target: &'static dyn AnyTarget) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// What AFL++ sets in the environment of the programs that it runs.
+/// A variable that AFL++ sets for the programs that it runs.
 const AFL_VARIABLE: &str = "__AFL_SHM_ID";
 
 /// The argument that makes the program prepare and end.
 const PREPARE: &str = "prepare";
 
-/// Whether the inputs of [`drivers::prepare`] do not hang and do not end the process; tried in another.
-/// If they do, AFL++ shall start all the same, and find it.
+/// Whether [`drivers::prepare`] ends without a hang or a crash. It is tried in another process. If
+/// it fails, AFL++ must start anyway, and find the failing input.
 fn can_prepare(target: &str) -> bool {
     const TIME: Duration = Duration::from_secs(3);
     let Ok(program) = std::env::current_exe() else { return false };
     let mut command = Command::new(program);
-    // It is none of AFL++'s processes.
+    // The process does not belong to AFL++.
     command.args([target, PREPARE]).env_remove(AFL_VARIABLE).stdin(Stdio::null());
     let Ok(mut child) = command.spawn() else { return false };
     let start = Instant::now();
@@ -50,17 +51,17 @@ fn can_prepare(target: &str) -> bool {
             }
         }
     }
-    // Fails only for a child that has just ended.
+    // Fails only if the child has just ended.
     let _ = child.kill();
     let _ = child.wait();
     false
 }
 
-/// What was covered so far is not this input's.
+/// Discards the coverage so far, which does not belong to the next input.
 fn discard_coverage() {
-    #[expect(unsafe_code, reason = "AFL++'s runtime offers it to C alone")]
-    // SAFETY: it is the runtime's, takes nothing and gives nothing back; it clears a map that only this
-    // thread writes.
+    #[expect(unsafe_code, reason = "AFL++'s runtime has only an interface for C")]
+    // SAFETY: the function is part of AFL++'s runtime, takes nothing and returns nothing. It clears
+    // a map that only this thread writes.
     unsafe extern "C" {
         safe fn __afl_coverage_discard();
     }

@@ -1,7 +1,7 @@
-//! Every target under honggfuzz: `honggfuzz ... -- downbeat-honggfuzz TARGET`.
+//! Runs every target under honggfuzz: `honggfuzz ... -- downbeat-honggfuzz TARGET`.
 //!
-//! One process runs inputs for as long as none fails; a panic aborts it, which honggfuzz takes for a
-//! crash. Built without `cargo hfuzz`, the program says so and ends.
+//! The process runs inputs until one fails. A panic aborts the process, and honggfuzz reports a
+//! crash. If it was not built by `cargo hfuzz`, the program says so and ends.
 
 use std::process::ExitCode;
 

@@ -73,8 +73,8 @@ use crate::states::State;
 /// ```
 #[macro_export]
 macro_rules! events {
-    // After `@`: the number of the next event, the names of the groups that are done, and the other
-    // groups.
+    // After `@`: the number of the next event, the names of the groups done so far, and the groups
+    // left.
     (@ $first:expr, [$($names:expr,)*]) => {
         /// Every event, by number.
         pub(crate) const NAMES: &[&str] = {
@@ -195,7 +195,7 @@ pub struct Counted<const COUNT: usize> {
 }
 
 impl<const COUNT: usize> Counted<COUNT> {
-    /// The event of number `first + index` happened `counts[index]` times.
+    /// Creates counts: the event of number `first + index` happened `counts[index]` times.
     pub const fn new(first: usize, counts: [u64; COUNT]) -> Self {
         Counted { first, counts }
     }
@@ -251,7 +251,7 @@ mod tests {
         pub(super) struct Statistics {
             pub(super) hits: u64,
             pub(super) misses: u64,
-            #[expect(dead_code, reason = "no row counts it")]
+            #[expect(dead_code, reason = "no row counts this field")]
             pub(super) bytes: u64,
         }
 

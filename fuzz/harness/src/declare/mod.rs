@@ -1,4 +1,4 @@
-//! Tables that a target is declared by: its states ([`states!`](crate::states!)) and its events
+//! The tables in which a target declares its states ([`states!`](crate::states!)) and its events
 //! ([`events!`](crate::events!)).
 
 mod events;

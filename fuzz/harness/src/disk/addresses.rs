@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_holds_what_was_put_in_and_not_taken_out_until_it_is_emptied() {
+    fn a_set_holds_the_addresses_that_were_added_and_not_removed() {
         let mut set = Addresses::default();
         for address in [3, 200, 3, 64] {
             set.insert(address);

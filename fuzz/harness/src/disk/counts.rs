@@ -52,7 +52,7 @@ outcomes! {
     UnreadableRead "disk: read of an unreadable sector",
     DamagedRead "disk: read gave damaged bytes",
     Rewritten "disk: damaged sector was written again",
-    /// An armed fault did not happen, as it was beyond the limits.
+    /// An armed fault did not happen, because it would have exceeded the limits.
     Withheld "disk: fault beyond the limits withheld",
 }
 
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn outcomes_have_names_that_no_two_share() {
+    fn outcomes_have_different_names() {
         let mut names = Outcome::NAMES.to_vec();
         names.sort_unstable();
         names.dedup();

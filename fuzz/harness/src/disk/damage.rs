@@ -25,7 +25,7 @@ pub enum Damage {
     Replaced(Replacement),
 }
 
-/// The content that a damaged sector reads as instead of its own.
+/// The content that is read from a damaged sector instead of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Replacement {
     /// The place of the content in the kept content.
@@ -84,7 +84,7 @@ impl Damages {
         self.list.push((sector, damage));
     }
 
-    /// Keeps the content of a sector. Returns damage with which a sector reads as it.
+    /// Keeps the content of a sector. Returns the damage with which a sector reads as this content.
     pub(super) fn keep(&mut self, bytes: &[u8], foreign: bool) -> Damage {
         assert_eq!(bytes.len(), self.sector_size, "disk: replacements must be whole sectors");
         let slot = match self.free.pop() {
@@ -137,8 +137,8 @@ impl Damages {
         unreadable.map_or(Ok(damaged), Err)
     }
 
-    /// Replaces the content of a sector by what it reads as with this damage. An unreadable sector
-    /// becomes noise.
+    /// Replaces the content of a sector by the content that this damage makes it read as. An
+    /// unreadable sector becomes noise.
     pub(super) fn spoil(&self, damage: Damage, bytes: &mut [u8]) {
         match damage {
             Damage::Flipped(bit) => {

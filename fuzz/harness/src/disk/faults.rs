@@ -11,8 +11,8 @@ use downbeat_lsm::storage::Access;
 /// What a fault does to an I/O.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
-    /// The I/O fails. A failed write may change some sectors. What a failed flush should have made
-    /// durable, no later flush makes durable.
+    /// The I/O fails. A failed write may change some sectors. After a failed flush, no later flush
+    /// makes durable what the failed one should have made durable.
     Fails,
     /// The I/O is reported as done, but has no effect. For writes and flushes.
     Lost,
@@ -28,7 +28,7 @@ pub enum FaultKind {
     Garbles,
     /// The I/O leaves one of its sectors unreadable. For reads and writes.
     SpoilsReading,
-    /// The power goes off after the I/O.
+    /// Power is lost after the I/O.
     PowerLoss,
 }
 
@@ -90,7 +90,7 @@ impl Faults {
         self.count(access, |kind| kind != FaultKind::PowerLoss)
     }
 
-    /// Counts an I/O for the armed power losses. Returns whether the power goes off after it.
+    /// Counts an I/O for the armed power losses. Returns whether power is lost after it.
     #[inline]
     pub(super) fn power_goes(&mut self, access: Access) -> bool {
         self.count(access, |kind| kind == FaultKind::PowerLoss).is_some()

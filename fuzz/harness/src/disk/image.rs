@@ -3,8 +3,8 @@
 //! - A write is visible immediately, and durable after a flush. Until then a crash may keep, lose
 //!   or tear it, each version of each sector independently.
 //! - A crash starts from the durable content and applies each later version, from the oldest to the
-//!   newest, as its [`Fate`] says: all of its bytes, some, or none. Versions that a newer version
-//!   overwrites completely are not asked for.
+//!   newest, as its [`Fate`] says: all of its bytes, some, or none. A version that a newer version
+//!   overwrites completely has no fate of its own.
 //! - [`Image::reset`] costs O(chunks touched). Nothing allocates after the first run of a
 //!   comparable size, copies included. [`Image::copy_from`] lets a caller try a crash on a copy.
 //!

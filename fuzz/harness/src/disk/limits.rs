@@ -3,8 +3,8 @@
 //! - A unit is a copy of the superblock or a block. A unit is *unsound* if it is damaged, or if it
 //!   was written since the world last settled the device, because the store has not acknowledged it
 //!   yet.
-//! - A fault that hits units is allowed if no zone that it hits then has more unsound units than
-//!   its limit, including the units that it hits.
+//! - A fault is allowed if afterwards no zone that it hits has more unsound units than its limit.
+//!   The units that the fault hits count as unsound.
 //!
 //! The limits do not apply to faults that only return an error (a failed read, write or flush),
 //! because they leave no damage.

@@ -184,7 +184,7 @@ impl Sectors {
     #[inline]
     pub(super) fn append_to(&self, sector: u32, into: &mut Vec<u8>) {
         for piece in pieces(self.offset_of(sector), self.sector_size) {
-            let place = self.place(piece.chunk).expect("disk: what was written has a place");
+            let place = self.place(piece.chunk).expect("disk: a written chunk must have a place");
             into.extend_from_slice(&self.bytes[piece.in_arena(place)]);
         }
     }
@@ -209,7 +209,7 @@ impl Sectors {
         let (cell, offset) = (self.cell(), self.offset_of(sector) + range.start as u64);
         let whole = range.len() == self.sector_size;
         for piece in pieces(offset, range.len()) {
-            let place = self.place(piece.chunk).expect("disk: what was written has a place");
+            let place = self.place(piece.chunk).expect("disk: a written chunk must have a place");
             if whole {
                 self.written[place] &= !piece.mask(cell);
             } else {

@@ -11,8 +11,8 @@ use crate::AnyTarget;
 use crate::model::encoding::HEADER_BYTES;
 use crate::states::{STATES_MAX, StateSet};
 
-/// The mutations, of every [`BYTE_MUTATIONS_OF`], that libFuzzer's byte mutator makes. It uses the
-/// dictionary, and keeps the codec fuzzed.
+/// The number of mutations, of every [`BYTE_MUTATIONS_OF`], that libFuzzer's byte mutator makes. It
+/// uses the dictionary, and keeps the codec fuzzed.
 const BYTE_MUTATIONS: u32 = 3;
 const BYTE_MUTATIONS_OF: u32 = 10;
 
@@ -21,7 +21,7 @@ const BYTE_MUTATIONS_OF: u32 = 10;
 #[used]
 #[cfg_attr(
     target_os = "linux",
-    expect(unsafe_code, reason = "the section's name is all that tells libFuzzer of the counters"),
+    expect(unsafe_code, reason = "libFuzzer finds the counters by the section's name"),
     // SAFETY: the section has no meaning to the linker, and libFuzzer accesses it only between
     // executions.
     unsafe(link_section = "__libfuzzer_extra_counters")

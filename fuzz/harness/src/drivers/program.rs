@@ -1,4 +1,4 @@
-//! The program of a target. `downbeat` starts it for all that it does with the target.
+//! The program of a target. `downbeat` starts it for all work on the target.
 //!
 //! ```text
 //! tree                             with the variable DOWNBEAT_SERVICE: serves requests

@@ -1,4 +1,4 @@
-//! The plan of each profile: the kind of history that its inputs are.
+//! The plan of each profile: which kind of history its inputs are.
 //!
 //! A plan is made from the tables of operations alone (families and keys), so every target has
 //! every profile. A target without a family gets the rest of the profile.

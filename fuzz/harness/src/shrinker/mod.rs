@@ -3,7 +3,7 @@
 //! [`Operation::simpler`] defines what is simpler. [`Trials`] decide what fails alike, and may run
 //! candidates in another process. The search between them is here:
 //!
-//! | file | what is there |
+//! | file | contents |
 //! |---|---|
 //! | `size` | the order of inputs by size, without infinite descents |
 //! | `search` | the smallest input so far, and the candidates that were tried |

@@ -1,8 +1,8 @@
 //! Plain operations: what happens in a run, as operations with literal keys that each do exactly
 //! one thing.
 //!
-//! Only these steps may make an input longer: at the beginning and the end, where the input then
-//! says what happens anyway, and for runs, where fewer single operations may suffice.
+//! Only these passes may make an input longer: at the beginning and the end of the search, to spell
+//! out what happens, and for runs, where fewer single operations may suffice.
 
 use super::Over;
 use super::search::Search;

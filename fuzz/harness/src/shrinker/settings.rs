@@ -6,8 +6,8 @@ use crate::model::encoding::Operation;
 use crate::model::encoding::input::setting;
 use crate::model::encoding::number::smaller;
 
-/// The maximum number of choices of a setting that are tried with fewer operations. Of a schedule,
-/// any choices serve.
+/// The maximum number of choices of a setting that are tried with fewer operations. For a schedule,
+/// any choices will do.
 const CHOICES_MAX: usize = 16;
 
 impl<O: Operation> Search<'_, O> {
@@ -27,7 +27,7 @@ impl<O: Operation> Search<'_, O> {
     /// Tries the other choices of each setting with fewer operations: a smaller table is full
     /// sooner.
     pub(super) fn other_settings(&mut self) -> Result<(), Over> {
-        // The settings that all targets have define what symbolic keys mean, and there are none
+        // The settings that all targets share define what symbolic keys mean. No symbolic keys are
         // left.
         for setting in setting::FIRST_OWN..O::SETTINGS.len() {
             for choice in 0..O::SETTINGS[setting].choices.count().min(CHOICES_MAX) {

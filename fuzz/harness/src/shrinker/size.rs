@@ -1,4 +1,4 @@
-//! The size of an input, which says which of two inputs is the smaller.
+//! The size of an input. It decides which of two inputs is smaller.
 //!
 //! The order is total and every part is a count, so no descent is infinite.
 
@@ -7,7 +7,7 @@ use crate::model::encoding::{Family, Input, Operation};
 /// The weight of a run of operations: it is as hard to read as this many single operations.
 const RUN: u64 = 4;
 
-/// The amount that there is to read in an input. Earlier fields take precedence.
+/// How much there is to read in an input. Earlier fields take precedence.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Size {
     /// The number of operations. A run counts as [`RUN`].

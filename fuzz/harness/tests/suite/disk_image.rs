@@ -1,4 +1,5 @@
-//! The image of the simulated disk against a naive one: all bytes, and a list of what is not durable.
+//! The image of the simulated disk, compared with a naive one: all bytes, and a list of versions
+//! that are not durable.
 
 use arbtest::arbitrary::{Result, Unstructured};
 use arbtest::arbtest;
@@ -6,7 +7,7 @@ use downbeat::disk::{Fate, Image, Unflushed};
 
 use crate::ways::Ways;
 
-/// A device as a list says it: what is durable, and each later version of each sector, in order.
+/// A device as a list: the durable content, and each later version of each sector, in order.
 #[derive(Clone, Default)]
 struct Naive {
     sector_size: usize,
@@ -81,7 +82,7 @@ fn content(image: &Image) -> Vec<u8> {
     bytes
 }
 
-/// A fate for each version, whatever the order in which they are asked for.
+/// A fate for each version. It does not depend on the order of the calls.
 fn fate(luck: u64, sector_size: usize, sector: u32, newer: u32) -> Fate {
     let mixed = (luck ^ (u64::from(sector) << 8) ^ u64::from(newer))
         .wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -96,7 +97,7 @@ fn fate(luck: u64, sector_size: usize, sector: u32, newer: u32) -> Fate {
     }
 }
 
-/// One history on a used image, a fresh one, and the naive one.
+/// Runs one history on a used image, a new one, and the naive one.
 fn history(input: &mut Unstructured<'_>, used: &mut Image) -> Result<()> {
     let sector_size = 64 << input.int_in_range(0..=8)?;
     let sectors = input.int_in_range(1..=12)?;
@@ -137,7 +138,7 @@ fn history(input: &mut Unstructured<'_>, used: &mut Image) -> Result<()> {
                 let decide = &mut |version: Unflushed| {
                     fate(luck, sector_size, version.sector, version.newer)
                 };
-                // On a copy first, which leaves the image alone.
+                // Crashes a copy first, which must not change the image.
                 let mut copy = Image::new();
                 copy.copy_from(used);
                 let before = content(used);
@@ -157,18 +158,18 @@ fn history(input: &mut Unstructured<'_>, used: &mut Image) -> Result<()> {
 }
 
 #[test]
-fn an_image_is_as_a_list_of_writes_says_whatever_was_on_it_before() {
+fn an_image_equals_its_list_of_writes_whatever_it_held_before() {
     let mut used = Image::new();
     arbtest(|input| history(input, &mut used)).budget_ms(2_000);
 }
 
 #[test]
-fn every_crash_comes_once_and_none_is_missing() {
+fn every_crash_is_enumerated_exactly_once() {
     let (mut image, mut trial) = (Image::new(), Image::new());
     image.reset(256, 64, 0);
     image.write(0, &[1; 64]);
     image.flush();
-    // Two versions of sector 0, one of sector 1, one of sector 2 that is durable.
+    // Two versions of sector 0, one of sector 1, and a durable one of sector 2.
     image.write(128, &[9; 64]);
     image.flush();
     image.write(0, &[2; 128]);
@@ -184,9 +185,11 @@ fn every_crash_comes_once_and_none_is_missing() {
             break;
         }
     }
-    // Sector 0: the newest survives; or it vanishes or is torn, with each of three below. Sector 1: three.
+    // Sector 0: the newest version survives, or it vanishes or is torn, with three fates of the
+    // older one each. Sector 1: three.
     assert_eq!(ways.tried(), (1 + 2 * 3) * 3);
-    // An older version that is torn where the newer one is leaves what one does that vanishes.
+    // If both versions are torn at the same place, the older one leaves no more bytes than if it
+    // vanishes.
     assert_eq!(seen.len(), (1 + 3 + 2) * 3);
     assert!(seen.iter().all(|bytes| bytes[128..192] == [9; 64] && bytes[192..] == [0; 64]));
 }

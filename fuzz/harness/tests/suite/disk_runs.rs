@@ -1,4 +1,4 @@
-//! Runs on the simulated disk: a used disk behaves as a new one, and what was promised is kept.
+//! Runs on the simulated disk: a used disk behaves like a new one, and the disk keeps its promises.
 
 use arbtest::arbitrary::{Result, Unstructured};
 use arbtest::arbtest;
@@ -32,7 +32,7 @@ fn span(layout: &Layout, input: &mut Unstructured<'_>) -> Result<Span> {
     Ok(Span { offset: whole.offset + (first * size) as u64, length: count * size })
 }
 
-/// One command, as bytes that any disk of the layout understands the same.
+/// A command, as bytes that mean the same for any disk of the layout.
 enum Command {
     Submit(Option<(Span, u8)>, bool),
     Step,
@@ -70,7 +70,7 @@ fn overlaps_write_in_flight(in_flight: &[Span], span: Span) -> bool {
     in_flight.iter().any(|other| other.overlaps(&span))
 }
 
-/// Does a command and says what happened.
+/// Executes a command and describes the result.
 fn perform(disk: &mut SimulatedDisk, in_flight: &mut Vec<Span>, command: &Command) -> String {
     let owner = Owner { component: 3, slot: 4 };
     match *command {
@@ -167,22 +167,22 @@ fn twin_run(input: &mut Unstructured<'_>, used: &mut SimulatedDisk) -> Result<()
 }
 
 #[test]
-fn a_disk_that_was_reset_behaves_as_a_new_one() {
+fn a_disk_that_was_reset_behaves_like_a_new_disk() {
     let smallest =
         LayoutOptions { sector_size: 64, block_size: 128, superblock_copies: 2, block_count: 1 };
     let mut used = SimulatedDisk::new(Layout::new(smallest).expect("the layout is valid"));
     arbtest(|input| twin_run(input, &mut used)).budget_ms(2_000);
 }
 
-/// What a store may rely on, byte by byte: without a crash, the last write; after one, a write since the
-/// last flush, or what was there then.
+/// Checks byte by byte what a store may rely on: without a crash, the last write; after a crash,
+/// the content at the last flush or any write since.
 fn promise_run(input: &mut Unstructured<'_>) -> Result<()> {
     let layout = layout(input)?;
     let mut disk = SimulatedDisk::new(layout);
     open(&mut disk, *input.choose(&Order::ALL)?, FaultLimits::NONE);
     let owner = Owner { component: 0, slot: 0 };
     let mut newest = vec![0_u8; layout.size() as usize];
-    // A bit for each stamp that a crash may leave.
+    // For each byte, the set of stamps that a crash may leave.
     let mut possible = vec![1_u64; newest.len()];
     for stamp in 1..=input.int_in_range(1..=40)? {
         disk.set_schedule(input.arbitrary()?);
@@ -222,7 +222,7 @@ fn promise_run(input: &mut Unstructured<'_>) -> Result<()> {
         }
         if crashes || flushes {
             for (byte, possible) in bytes.iter().zip(&mut possible) {
-                assert_ne!(*possible & (1 << byte), 0, "a byte that nobody may find there");
+                assert_ne!(*possible & (1 << byte), 0, "a crash may leave this byte");
                 *possible = 1 << byte;
             }
             newest = bytes;
@@ -232,6 +232,6 @@ fn promise_run(input: &mut Unstructured<'_>) -> Result<()> {
 }
 
 #[test]
-fn what_was_flushed_survives_every_crash_and_what_was_not_is_one_of_its_versions() {
+fn flushed_sectors_survive_every_crash_and_other_sectors_have_one_of_their_versions() {
     arbtest(promise_run).budget_ms(2_000);
 }

@@ -1,8 +1,8 @@
-//! The simulated disk as scripts show it: `fuzz/harness/tests/disk/*.script`.
+//! Runs the scripts of the simulated disk: `fuzz/harness/tests/disk/*.script`.
 //!
-//! A sector is filled with a letter, and shown as it: `.` is zeros, `(16a 48b)` a sector whose first 16
-//! bytes are `a` and the rest `b`, `~a` a sector of `a` with a bit flipped, `?` noise. `block 1.2` is the
-//! third sector of block 1.
+//! A sector is filled with a letter and printed as this letter: `.` is zeros, `(16a 48b)` a sector
+//! whose first 16 bytes are `a` and the rest `b`, `~a` a sector of `a` with a flipped bit, `?`
+//! noise. `block 1.2` is the third sector of block 1.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -31,7 +31,7 @@ struct Session {
     disk: SimulatedDisk,
 }
 
-/// The number behind `name=`, if it is there.
+/// The number after `name=`; `None` if it is missing.
 fn option(words: &str, name: &str) -> Option<u64> {
     let value = words.split(' ').find_map(|word| word.strip_prefix(name)?.strip_prefix('='))?;
     Some(number(value))
@@ -135,7 +135,7 @@ impl Session {
         Vec::new()
     }
 
-    /// `block 1`, `copy 0`, or sectors of them: `block 1.2`, `block 1.2-3`.
+    /// Parses `block 1` or `copy 0`, or sectors of them: `block 1.2`, `block 1.2-3`.
     fn span(&self, words: &str) -> Span {
         let layout = self.disk.layout();
         let (kind, place) = words.split_once(' ').unwrap_or_else(|| panic!("script: {words:?}"));
@@ -164,7 +164,8 @@ impl Session {
         self.disk.submit(operation, Owner { component: 0, slot: 0 });
     }
 
-    /// `PLACE = LETTERS`: a letter a sector, the last for all that follow.
+    /// Executes `PLACE = LETTERS`: one letter for each sector. The last letter is for all sectors
+    /// after it, too.
     fn write(&mut self, words: &str) {
         let (place, letters) = words.split_once(" = ").expect("script: write PLACE = LETTERS");
         let span = self.span(place);
@@ -186,7 +187,7 @@ impl Session {
         let name = name(&self.disk, &operation);
         let size = self.disk.sector_size();
         Some(match (operation, result) {
-            // What is in the buffer then must not be of use to anyone.
+            // The buffer then holds noise, so that a store that uses it fails.
             (Operation::Read { buffer, .. }, Err(fault)) => {
                 format!("{name}: {fault}; the buffer: {}", show(buffer.bytes(), size))
             }
@@ -218,8 +219,8 @@ impl Session {
             .collect()
     }
 
-    /// `by chance`; or a fate for all, and others for some: `vanishes, block 1.0 survives, block 1.0
-    /// older 1 torn after 16, in flight done`.
+    /// Parses `by chance`, or a fate for all versions and others for some: `vanishes, block 1.0
+    /// survives, block 1.0 older 1 torn after 16, in flight done`.
     fn crash(&mut self, words: &str) -> Vec<String> {
         if words == "by chance" {
             self.disk.crash();
@@ -260,7 +261,7 @@ impl Session {
         said
     }
 
-    /// Tries every crash on copies, and shows what each leaves at a place.
+    /// Tries every crash on copies, and prints what each leaves at a place.
     fn ways(&mut self, place: &str) -> Vec<String> {
         let fates = [Fate::Survives, Fate::Vanishes];
         let mut ways = Ways::new(&fates);
@@ -278,7 +279,7 @@ impl Session {
         }
     }
 
-    /// `KIND [ACCESS] NTH`.
+    /// Executes `KIND [ACCESS] NTH`.
     fn arm(&mut self, words: &str) -> Vec<String> {
         let words: Vec<&str> = words.split(' ').collect();
         let (access, nth) = match words[1..] {
@@ -293,7 +294,7 @@ impl Session {
         vec![armed.describe()]
     }
 
-    /// `KIND PLACE`.
+    /// Executes `KIND PLACE`.
     fn damage(&mut self, words: &str) -> Vec<String> {
         let (name, place) = words.split_once(' ').expect("script: damage KIND PLACE");
         let span = self.span(place);

@@ -1,4 +1,4 @@
-//! The process of a driver: one world for all inputs, and a new one after a panic.
+//! The process of a driver: it has one world for all inputs, and a new world after a panic.
 
 use std::panic::catch_unwind;
 
@@ -11,7 +11,7 @@ use downbeat::{AnyTarget, AnyWorld, Budget, Divergence, Entry, Listing, Run, Tar
 operations! {
     settings [];
 
-    /// One operation on the toy.
+    /// An operation on the toy.
     pub enum Operation {
         /// Does nothing.
         0 "live" Write 8 => Live,
@@ -20,12 +20,12 @@ operations! {
     }
 }
 
-/// Runs in the life of a world.
+/// The number of runs of a world.
 const GROUPS: &[StateGroup] = &[StateGroup::new("runs of this world", 8)];
 const RUNS: State = State::of(GROUPS, 0);
 
-/// Counts its runs, against the rule that a world is as new for each: so a new world is told from a
-/// used one.
+/// Counts its runs. In a real world, earlier runs have no effect on a run. In this world they have,
+/// so a test can tell a new world from a used one.
 #[derive(Default)]
 struct ToyWorld {
     runs: usize,
@@ -72,11 +72,11 @@ impl<const NUMBER: usize> Target for Toy<NUMBER> {
 static FIRST: Entry<Toy<0>> = Entry::ROW;
 static SECOND: Entry<Toy<1>> = Entry::ROW;
 
-/// Runs of the world on which `target` runs this text, the run at hand included.
+/// The number of runs of the world on which `target` runs this text, including this run.
 fn runs(target: &'static dyn AnyTarget, text: &str) -> usize {
     let input = target.encode(text).expect("well-formed");
     let states = drivers::execute(target, &input);
-    states.places().next().expect("every run marks one")
+    states.places().next().expect("every run marks a state")
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn inputs_of_one_target_share_a_world() {
 }
 
 #[test]
-fn an_input_after_a_panic_and_one_of_another_target_run_on_new_worlds() {
+fn an_input_after_a_panic_and_an_input_of_another_target_run_on_new_worlds() {
     assert_eq!([(); 2].map(|()| runs(&FIRST, "live\n")), [1, 2]);
     assert!(catch_unwind(|| runs(&FIRST, "die\n")).is_err());
     assert_eq!([(); 2].map(|()| runs(&FIRST, "live\n")), [1, 2]);

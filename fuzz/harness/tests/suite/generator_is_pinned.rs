@@ -1,11 +1,11 @@
-//! Seeds mean the same for years: the numbers, and how integers are drawn from them.
+//! Seeds keep their meaning for years: the random numbers, and how integers are drawn from them.
 
 use downbeat::generator::Random;
 use downbeat::model::dice::Dice;
 
 #[test]
-fn the_numbers_of_a_seed_are_those_of_xoshiro256_plus_plus_filled_by_splitmix64() {
-    // Computed apart from this code and from `rand`.
+fn the_generator_is_xoshiro256_plus_plus_seeded_by_splitmix64() {
+    // Computed without this code and without `rand`.
     let golden = [
         (0, 0, [0x7045_60ce_d7cc_0501, 0x4eef_9003_6c89_c53a, 0xdce0_5af2_ba13_64d7]),
         (1, 0, [0x8d61_76e2_f1f4_1696, 0x4488_d4fc_02c8_f1e9, 0x0f2c_0ec1_8a40_8301]),

@@ -1,4 +1,4 @@
-//! The frame tests itself: the simulated disk, the shrinker, the generator, the traits on toys.
+//! Tests of the frame: the simulated disk, the shrinker, the generator, the traits on toys.
 
 mod disk_image;
 mod disk_runs;

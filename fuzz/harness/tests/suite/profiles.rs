@@ -1,4 +1,4 @@
-//! The generator's profiles mean the same for years.
+//! The profiles of the generator keep their meaning for years.
 
 use crate::toy::Toy;
 use downbeat::generator::{Length, Profile};
@@ -10,7 +10,7 @@ fn make(target: &dyn AnyTarget, profile: Profile, number: u64) -> Vec<u8> {
     bytes
 }
 
-/// Hashes of the first 64 inputs of each profile, on operations that no target changes.
+/// Hashes of the first 64 inputs of each profile, for operations that do not depend on a target.
 const GOLDEN: [(&str, &str); 12] = [
     ("swarm", "1eb1c51ce218afdd8462b2ba7436445c"),
     ("sequential", "3b147e4d32c7bb9e204c2fcd0c60c113"),
@@ -27,7 +27,7 @@ const GOLDEN: [(&str, &str); 12] = [
 ];
 
 #[test]
-fn a_seed_of_a_profile_means_the_same_for_years() {
+fn a_seed_of_a_profile_always_gives_the_same_input() {
     let target = &Entry::<Toy<true>>::ROW;
     let hash = |profile| {
         let inputs: Vec<u8> = (0..64).flat_map(|number| make(target, profile, number)).collect();

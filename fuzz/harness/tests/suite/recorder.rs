@@ -1,5 +1,5 @@
-//! The real queue over files, under which the power goes: a real file with a recorder, and a simulated one.
-//! What was flushed is there after every crash; a device that does not flush loses it.
+//! The real queue over files when power is lost: a real file with a recorder, and a simulated file.
+//! Flushed data survives every crash; a device that does not flush loses it.
 
 use std::io;
 use std::path::Path;
@@ -16,7 +16,7 @@ const SECTOR: usize = 4096;
 const SIZE: u64 = 8 * SECTOR as u64;
 const OWNER: Owner = Owner { component: 0, slot: 0 };
 
-/// A device whose `sync_data` says that all is durable, and does nothing.
+/// A device whose `sync_data` reports success and does nothing.
 struct Deaf<D>(D);
 
 impl<D: Device> Device for Deaf<D> {
@@ -58,7 +58,7 @@ fn content(storage: &mut impl Storage) -> Vec<u8> {
     buffer.bytes().to_vec()
 }
 
-/// Sectors 0 to 2 are flushed; 1 is written again, and 4 for the first time, both after that.
+/// Flushes sectors 0 to 2, then writes 1 again, and 4 for the first time.
 fn history(storage: &mut impl Storage) {
     write(storage, 0, 3, 1);
     done(storage, Operation::Flush);
@@ -66,7 +66,7 @@ fn history(storage: &mut impl Storage) {
     write(storage, 4, 1, 3);
 }
 
-/// What is promised of the content after [`history`] and a crash.
+/// Returns whether the content after [`history`] and a crash is as promised.
 fn is_as_promised(content: &[u8]) -> bool {
     let sector = |number: usize| &content[number * SECTOR..][..SECTOR];
     let all =
@@ -79,8 +79,8 @@ fn is_as_promised(content: &[u8]) -> bool {
         && all(5, &[0])
 }
 
-/// The content of a real file, opened again after a crash of a storage of which `device_of` gives the
-/// recorder.
+/// Crashes a storage on a real file, and returns the content of the file, opened again. `device_of`
+/// returns the recorder of the storage.
 fn crash_real_file<D: Device>(
     folder: &Path,
     wrap: impl Fn(Recorder<SystemFile>) -> D,
@@ -94,14 +94,14 @@ fn crash_real_file<D: Device>(
     let mut recorder = recorder_of(storage.into_device());
     recorder.crash(decide).expect("the file works");
     drop(recorder);
-    let file = SystemFile::open(&path).expect("nobody has it open");
+    let file = SystemFile::open(&path).expect("the file is closed");
     let content = content(&mut FileStorage::new(file, SECTOR));
     std::fs::remove_file(&path).expect("it is there");
     content
 }
 
 #[test]
-fn what_was_flushed_to_a_real_file_survives_every_crash() {
+fn flushed_data_in_a_real_file_survives_every_crash() {
     let folder = tempfile::tempdir().expect("there is room");
     let fates = [Fate::Survives, Fate::Vanishes, Fate::TornAfter(100), Fate::TornBefore(4000)];
     let mut ways = Ways::new(&fates);
@@ -114,12 +114,12 @@ fn what_was_flushed_to_a_real_file_survives_every_crash() {
             break;
         }
     }
-    // Two versions were not durable, and each way leaves other bytes.
+    // Two versions were not durable, and each way leaves different bytes.
     assert_eq!((ways.tried(), seen.len()), (16, 16));
 }
 
 #[test]
-fn a_device_that_does_not_flush_a_real_file_is_found() {
+fn a_device_that_does_not_flush_a_real_file_is_detected() {
     let folder = tempfile::tempdir().expect("there is room");
     let all_vanish = &mut |_| Fate::Vanishes;
     let left = crash_real_file(folder.path(), Deaf, |Deaf(recorder)| recorder, all_vanish);
@@ -128,7 +128,7 @@ fn a_device_that_does_not_flush_a_real_file_is_found() {
 }
 
 #[test]
-fn what_was_flushed_to_a_simulated_file_survives_every_crash_unless_the_device_does_not_flush() {
+fn flushed_data_in_a_simulated_file_survives_every_crash_unless_the_device_does_not_flush() {
     let crash = |flushes: bool, decide: &mut dyn FnMut(Unflushed) -> Fate| {
         let mut file = SimulatedFile::new();
         file.reset(SIZE, SECTOR);
@@ -159,7 +159,7 @@ fn what_was_flushed_to_a_simulated_file_survives_every_crash_unless_the_device_d
 }
 
 #[test]
-fn a_recorder_leaves_what_an_image_does() {
+fn a_recorder_and_an_image_leave_the_same_bytes() {
     let new_file = || {
         let mut file = SimulatedFile::new();
         file.reset(SIZE, SECTOR);
@@ -200,7 +200,7 @@ fn calls_on_a_simulated_file_fail_as_armed() {
     file.read_exact_at(&mut bytes, 0).expect_err("the first read fails");
     file.write_all_at(&[2; 2 * SECTOR], 0).expect_err("the second write fails");
     file.read_exact_at(&mut bytes, 0).expect("one read fails");
-    // It was half done.
+    // The failed write changed the first half.
     assert!(bytes[..SECTOR].iter().all(|byte| *byte == 2) && bytes[SECTOR..] == [0; SECTOR]);
     file.sync_data().expect_err("the first flush fails");
     file.sync_data().expect("one flush fails");
@@ -212,13 +212,13 @@ fn calls_on_a_simulated_file_fail_as_armed() {
     assert!(bytes.iter().all(|byte| *byte == 0));
 
     file.arm(Armed { kind: FaultKind::Lost, access: None, nth: 1 });
-    file.write_all_at(&[3; SECTOR], 0).expect("it is lost, and says nothing");
+    file.write_all_at(&[3; SECTOR], 0).expect("a lost write reports success");
     file.read_exact_at(&mut bytes, 0).expect("reads work");
     assert!(bytes.iter().all(|byte| *byte == 0));
 }
 
 #[test]
-fn a_recorder_hands_a_sync_on_and_a_failure_back() {
+fn a_recorder_passes_on_a_sync_and_returns_its_failure() {
     let mut file = SimulatedFile::new();
     file.reset(SIZE, SECTOR);
     file.arm(Armed { kind: FaultKind::Fails, access: Some(Access::Flush), nth: 2 });
@@ -234,7 +234,7 @@ fn a_recorder_hands_a_sync_on_and_a_failure_back() {
     recorder.sync_data().expect_err("the second sync fails");
     recorder.sync_data().expect("one sync fails");
     assert!(recorder.unflushed().all(|version| version.sector == 1 && version.doomed));
-    // The file below says the same.
+    // The simulated file below agrees.
     let file = recorder.into_device();
     assert!(file.image().unflushed().all(|version| version.sector == 1 && version.doomed));
     assert_eq!(file.image().unflushed().len(), 1);

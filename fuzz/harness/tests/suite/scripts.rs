@@ -1,15 +1,16 @@
-//! Tests as scripts: blocks of commands, a line `----`, and what they say.
+//! Tests as scripts: blocks of commands, a line `----`, and the output of the commands.
 //!
-//! Blocks are parted by empty lines; lines that start with `#` before a block's commands are remarks. With
-//! the variable `REWRITE` set, the files are written anew with what the commands say now.
+//! Empty lines separate blocks. Lines that start with `#` before the commands of a block are
+//! remarks. If the variable `REWRITE` is set, the files are rewritten with the present output.
 
 use std::fs;
 use std::path::Path;
 
-/// Runs every script of a folder; `start` gives each an interpreter of its own: commands in, lines out.
+/// Runs every script of a folder. `start` creates an interpreter for each script: it maps a command
+/// to lines of output.
 pub(crate) fn run_all<I: FnMut(&str) -> Vec<String>>(folder: &Path, start: impl Fn() -> I) {
     let rewrite = std::env::var_os("REWRITE").is_some();
-    let entries = fs::read_dir(folder).expect("the folder is there");
+    let entries = fs::read_dir(folder).expect("the folder exists");
     let mut paths: Vec<_> = entries.map(|entry| entry.expect("it can be read").path()).collect();
     paths.sort();
     assert!(!paths.is_empty(), "no scripts in {}", folder.display());
@@ -23,10 +24,10 @@ pub(crate) fn run_all<I: FnMut(&str) -> Vec<String>>(folder: &Path, start: impl 
             wrong += &difference(&path, &text, &now);
         }
     }
-    assert!(wrong.is_empty(), "{wrong}\n(REWRITE=1 writes the scripts anew)");
+    assert!(wrong.is_empty(), "{wrong}\n(REWRITE=1 rewrites the scripts)");
 }
 
-/// The script with what its commands say now.
+/// Returns the script with the present output of its commands.
 fn run(text: &str, mut interpret: impl FnMut(&str) -> Vec<String>) -> String {
     let blocks = text.trim_end().split("\n\n").map(|block| {
         let (commands, _) = block.split_once("\n----").unwrap_or((block, ""));

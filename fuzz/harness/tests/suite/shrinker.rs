@@ -1,4 +1,4 @@
-//! The search for a smaller input, on a toy that fails when it is told to.
+//! The search for a smaller input, on a toy that fails on request.
 
 use std::collections::BTreeMap;
 
@@ -15,43 +15,43 @@ const AGE: u64 = 10;
 
 operations! {
     settings [
-        /// How many counted keys make a fault.
+        /// The number of counted keys that make a fault.
         LIMIT: "limit" = Numbers(&[6, 3, 4, 12]),
-        /// Whether the toy drops what it counts.
+        /// Whether the toy drops its counted keys at the end.
         FORCED: "forced" = Words(&["keep", "drop"]),
     ];
 
-    /// One operation on the toy.
+    /// An operation on the toy.
     pub enum Operation {
         /// Counts a key.
         0 "put" Write 8 => Put { key: Key },
         /// Does nothing.
         1 "get" Read 4 => Get { key: Key },
-        /// Does nothing, and says more.
+        /// Does nothing, and its text says more.
         2 "look" Read 4 => Look { key: Key },
         /// Counts keys.
         3 "put_run" Run 4 => PutRun { key: Key, count: Count, stride: Stride },
-        /// Asks for the fault.
+        /// Requests the fault.
         4 "ask" Read 4 => Ask { key: Key, count: Count },
-        /// Forgets what was counted.
+        /// Drops the counted keys.
         5 "drop" Structure 1 => Drop,
-        /// Ages it as much as [`AGE`] puts.
+        /// Ages the toy as much as [`AGE`] puts do.
         6 "age" Structure 1 => Age,
     }
 }
 
-/// When a run fails; the first two, when it is asked to.
+/// When a run fails. The first two faults also need a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
-    /// The key was put, is 0x100 or more, and it is asked for 3 or more.
+    /// The key was put, is 0x100 or more, and was requested with a count of 3 or more.
     PutAndAsked,
     /// Three keys were put.
     ThreeKeys,
-    /// At the end, three puts or more were dropped.
+    /// At the end, at least three puts were dropped.
     Dropped,
-    /// It is asked for as many as the last time, and more than once.
+    /// Two requests in a row have the same count, greater than one.
     AskedAlike,
-    /// It is old.
+    /// The toy is old.
     Aged,
 }
 
@@ -178,7 +178,7 @@ static DROPPED: Entry<Toy<2>> = Entry::ROW;
 static ASKED_ALIKE: Entry<Toy<3>> = Entry::ROW;
 static AGED: Entry<Toy<4>> = Entry::ROW;
 
-/// Trials in this process, for as many candidates as there are.
+/// Trials in this process, without a limit on their number.
 struct Here<'a> {
     target: &'a dyn AnyTarget,
     left: u64,
@@ -202,7 +202,7 @@ fn shrink_within(target: &dyn AnyTarget, input: &[u8], candidates: u64) -> (Vec<
     (bytes, ended)
 }
 
-/// The text of the smallest input, without its title and the settings that every target has.
+/// The text of the smallest input, without its title and the settings that all targets share.
 fn shrink(target: &dyn AnyTarget, text: &str) -> String {
     let input = target.encode(text).expect("well-formed");
     let (bytes, ended) = shrink_within(target, &input, u64::MAX);
@@ -210,7 +210,7 @@ fn shrink(target: &dyn AnyTarget, text: &str) -> String {
     target.show(&bytes).lines().skip(3).map(|line| format!("{line}\n")).collect()
 }
 
-/// `count` operations that do not fail by themselves, by symbolic keys.
+/// `count` operations with symbolic keys, which do not fail by themselves.
 fn noise(count: u64, seed: u64) -> String {
     let mut random = Random::new(seed, 0);
     let mut line = || match random.below(4) {
@@ -223,7 +223,7 @@ fn noise(count: u64, seed: u64) -> String {
 }
 
 #[test]
-fn of_two_hundred_operations_the_two_that_matter_are_left_with_the_smallest_arguments() {
+fn two_hundred_operations_shrink_to_the_two_that_matter_with_the_smallest_arguments() {
     let text = format!(
         "keys mixed hot=40\nlimit 12\nforced drop\n{}put 0x5ca1ab1e\n{}ask 0x5ca1ab1e count=24\n{}",
         noise(100, 1),
@@ -235,20 +235,20 @@ fn of_two_hundred_operations_the_two_that_matter_are_left_with_the_smallest_argu
 }
 
 #[test]
-fn symbols_become_the_keys_that_they_meant() {
+fn symbolic_keys_become_literal_keys() {
     let text = "keys inverted hot=8\nput @hot:3\nput @hot:1\nget @gap:0\nask @gap:1 count=8\n";
     let left = shrink(&PUT_AND_ASKED, text);
     assert_eq!(left, "limit 6\nforced keep\nput 0x100\nask 0x100 count=3\n");
 }
 
 #[test]
-fn what_several_operations_must_say_alike_gets_simpler_in_all_at_once() {
+fn an_argument_that_several_operations_share_is_simplified_in_all_of_them_at_once() {
     let left = shrink(&ASKED_ALIKE, "ask 7 count=12\nlook 1\nask 9 count=12\n");
     assert_eq!(left, "limit 6\nforced keep\nask 0x0 count=1\nask 0x0 count=1\n");
 }
 
 #[test]
-fn a_run_becomes_single_operations_where_few_suffice() {
+fn a_run_operation_becomes_single_operations_if_few_suffice() {
     let text =
         format!("limit 12\n{}put_run 0x77 count=10 stride=256\nlook 5\nask 1\n", noise(0, 1));
     let left = shrink(&THREE_KEYS, &text);
@@ -256,8 +256,8 @@ fn a_run_becomes_single_operations_where_few_suffice() {
 }
 
 #[test]
-fn what_a_world_does_by_itself_is_said() {
-    // By itself it drops at the limit, and at the end if it is told to.
+fn an_operation_that_a_world_forces_becomes_explicit() {
+    // The toy drops its keys at the limit, and at the end if the setting says so.
     let left = shrink(&DROPPED, "forced drop\nput 1\nput 2\nput 3\nput 4\n");
     assert_eq!(left, "limit 6\nforced keep\nput 0x0\nput 0x0\nput 0x0\ndrop\n");
     let left = shrink(&DROPPED, &"put 9\n".repeat(30));
@@ -265,14 +265,14 @@ fn what_a_world_does_by_itself_is_said() {
 }
 
 #[test]
-fn one_operation_stands_in_place_of_many_that_came_to_the_same() {
-    // No put can be left out, nor two, and none can be of another kind.
+fn one_operation_replaces_many_with_the_same_effect() {
+    // No put can be left out, no two puts can be left out, and no put can become another kind.
     let left = shrink(&AGED, &format!("limit 12\n{}ask 1\n", "put 9\n".repeat(10)));
     assert_eq!(left, "limit 6\nforced keep\nage\nask 0x0 count=1\n");
 }
 
 #[test]
-fn a_search_that_is_cut_short_leaves_an_input_that_fails_and_a_longer_one_no_more_operations() {
+fn an_interrupted_search_leaves_a_failing_input_and_a_longer_search_no_more_operations() {
     let text = format!("limit 12\n{}put 0x700\nask 0x700\n", noise(60, 3));
     let input = PUT_AND_ASKED.encode(&text).expect("well-formed");
     let mut before = usize::MAX;
@@ -287,7 +287,7 @@ fn a_search_that_is_cut_short_leaves_an_input_that_fails_and_a_longer_one_no_mor
 }
 
 #[test]
-fn the_same_input_shrinks_to_the_same_and_that_to_itself() {
+fn shrinking_is_deterministic_and_idempotent() {
     let mut bytes = Vec::new();
     let mut failing = 0;
     for number in 0..300 {

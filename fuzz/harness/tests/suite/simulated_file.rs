@@ -10,8 +10,8 @@ use downbeat::disk::{Armed, FaultKind, Image};
 /// a file.
 ///
 /// - A write is visible immediately, and durable after the next `sync_data` that succeeds.
-/// - A call fails, or falsely reports success, if a fault is armed for it. A failed write is half
-///   done.
+/// - A call fails, or falsely reports success, if a fault is armed for it. A failed write changes
+///   its first half.
 ///
 /// The file has no queue, no limits and no rules, because it tests the `FileStorage` on top of it.
 ///

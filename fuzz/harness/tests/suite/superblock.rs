@@ -7,7 +7,7 @@ use downbeat_lsm::superblock::{CheckpointState, Superblock, SuperblockError};
 fn disk() -> (Layout, SimulatedDisk) {
     let options =
         LayoutOptions { sector_size: 128, block_size: 256, superblock_copies: 4, block_count: 1 };
-    let layout = Layout::new(options).expect("a layout that can be");
+    let layout = Layout::new(options).expect("the layout is valid");
     let mut disk = SimulatedDisk::new(layout);
     let formatted = Superblock::new(&layout).format(&mut disk, 1, &CheckpointState::default());
     formatted.expect("nothing fails");
@@ -15,7 +15,7 @@ fn disk() -> (Layout, SimulatedDisk) {
 }
 
 #[test]
-fn a_device_that_cannot_be_read_is_not_one_that_was_never_formatted() {
+fn an_unreadable_device_is_not_reported_as_unformatted() {
     let (layout, mut disk) = disk();
     let mut superblock = Superblock::new(&layout);
     for failing in [3, 4] {
@@ -31,7 +31,7 @@ fn a_device_that_cannot_be_read_is_not_one_that_was_never_formatted() {
 }
 
 #[test]
-fn copies_that_cannot_be_read_once_are_written_anew_if_the_others_suffice() {
+fn copies_that_fail_to_be_read_are_rewritten_if_the_others_suffice() {
     let (layout, mut disk) = disk();
     let mut superblock = Superblock::new(&layout);
     for _ in 0..2 {
@@ -42,7 +42,7 @@ fn copies_that_cannot_be_read_once_are_written_anew_if_the_others_suffice() {
 }
 
 #[test]
-fn a_write_that_goes_to_another_copy_is_seen_before_a_checkpoint_ends() {
+fn a_write_misdirected_to_another_copy_is_detected_before_the_checkpoint_ends() {
     use downbeat::disk::FaultLimits;
 
     for nth in 1..=4 {
@@ -67,7 +67,7 @@ fn a_write_that_goes_to_another_copy_is_seen_before_a_checkpoint_ends() {
 }
 
 #[test]
-fn a_checkpoint_writes_over_nothing_while_too_few_copies_can_be_read() {
+fn a_checkpoint_overwrites_no_copy_while_too_few_copies_can_be_read() {
     use downbeat::disk::Damage;
     use downbeat_lsm::storage::Storage;
 

@@ -1,9 +1,9 @@
-//! The traits on a toy: cells on a disk, a crash that spares some of what was not flushed, a reopen,
+//! The traits on a toy: cells on a disk, a crash that keeps some unflushed cells, a reopening, and
 //! two lookups in flight that complete in any order.
 //!
-//! What the tree needs of [`Target`] and [`World`], in miniature: work that outlives the operation
-//! that started it, states that a crash may leave, chance that is keyed and not streamed, and an end
-//! of the run that waits, with a bound.
+//! The toy needs the same of [`Target`] and [`World`] as the tree does: work that outlives the
+//! operation that started it, states that a crash may leave, random decisions by key instead of by
+//! stream, and an end of the run that waits, with a bound.
 
 use downbeat::generator::{Length, Profile};
 use downbeat::model::encoding::{Header, Key};
@@ -15,17 +15,17 @@ const IN_FLIGHT_MAX: usize = 2;
 
 operations! {
     settings [
-        /// What chance decides.
+        /// The schedule of the random decisions.
         SCHEDULE: "schedule" = Byte,
     ];
 
-    /// One operation on the toy.
+    /// An operation on the toy.
     pub enum Operation {
-        /// Writes a cell, not yet durable.
+        /// Writes a cell, which is not durable yet.
         0 "put" Write 8 => Put { key: Key },
-        /// Makes what was written durable.
+        /// Makes all writes durable.
         1 "flush" Structure 3 => Flush,
-        /// Loses some of what is not durable and all that is in flight, and opens again.
+        /// Loses some of the cells that are not durable and everything in flight, and opens again.
         2 "crash" Structure 2 => Crash,
         /// Starts a lookup.
         3 "ask" Read 6 => Ask { key: Key },
@@ -42,7 +42,7 @@ struct Store {
     in_flight: Vec<usize>,
 }
 
-/// The toy's world. With `FLUSHES` false, its flush does nothing: the bug that must be found.
+/// The toy's world. If `FLUSHES` is false, its flush does nothing, which is the bug to find.
 #[derive(Default)]
 pub(crate) struct ToyWorld<const FLUSHES: bool> {
     store: Store,
@@ -52,7 +52,8 @@ pub(crate) struct ToyWorld<const FLUSHES: bool> {
 }
 
 impl<const FLUSHES: bool> ToyWorld<FLUSHES> {
-    /// A cell that was asked for, or that survived a crash, must hold one of these.
+    /// Checks a cell that was looked up, or that survived a crash: it must hold one of these
+    /// values.
     fn check(cell: usize, expected: [u64; 2], got: u64) -> Result<(), Divergence> {
         if expected.contains(&got) {
             return Ok(());
@@ -66,7 +67,7 @@ impl<const FLUSHES: bool> ToyWorld<FLUSHES> {
         })
     }
 
-    /// Completes one lookup, whichever chance picks; says whether there was one.
+    /// Completes a lookup that chance picks. Returns whether there was one.
     fn step(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         let waiting = self.store.in_flight.len() as u64;
         if waiting == 0 {
@@ -96,8 +97,8 @@ impl<const FLUSHES: bool> ToyWorld<FLUSHES> {
             let spared = run.luck(cell as u64).is_multiple_of(2);
             self.store.durable[cell] =
                 lost.written[cell].filter(|_| spared).unwrap_or(lost.durable[cell]);
-            // Each cell on its own is as it was written last, or as it was flushed; from now on it is
-            // the one that it is.
+            // Each cell, independently, has its last written or its last flushed value. From now on
+            // it keeps this value.
             let got = self.store.durable[cell];
             Self::check(cell, [self.now[cell], self.at_flush[cell]], got)?;
             (self.now[cell], self.at_flush[cell]) = (got, got);
@@ -178,7 +179,7 @@ impl<const FLUSHES: bool> Target for Toy<FLUSHES> {
     }
 }
 
-/// The first generated input that fails, and how.
+/// The first generated input that fails, and its failure.
 fn first_failure(target: &dyn AnyTarget) -> Option<(Vec<u8>, downbeat::Failure)> {
     let mut runner = target.runner();
     let mut bytes = Vec::new();
@@ -190,22 +191,22 @@ fn first_failure(target: &dyn AnyTarget) -> Option<(Vec<u8>, downbeat::Failure)>
 }
 
 #[test]
-fn a_right_store_passes_whatever_crashes() {
+fn a_correct_store_passes_with_any_crash() {
     assert_eq!(first_failure(&Entry::<Toy<true>>::ROW), None);
 }
 
 #[test]
-fn a_flush_that_does_nothing_is_found_behind_a_crash() {
+fn a_flush_that_does_nothing_is_detected_after_a_crash() {
     let target = &Entry::<Toy<false>>::ROW;
     let (bytes, failure) = first_failure(target).expect("2,000 inputs find it");
     assert_eq!(failure.check, "toy/cell-equals-model");
-    let again = target.encode(&target.show(&bytes)).expect("it was printed");
+    let again = target.encode(&target.show(&bytes)).expect("a printed text is valid");
     let repeated = target.runner().judge(&again, false).failure.expect("it fails again");
     assert_eq!(repeated.identity, failure.identity);
 }
 
 #[test]
-fn another_schedule_is_another_run_of_the_same_operations() {
+fn another_schedule_gives_another_run_of_the_same_operations() {
     let target = &Entry::<Toy<true>>::ROW;
     let text = |schedule| format!("schedule {schedule}\nput 1\nput 2\nput 3\nput 4\ncrash\n");
     let digest = |schedule: u8| {
@@ -218,10 +219,10 @@ fn another_schedule_is_another_run_of_the_same_operations() {
 }
 
 #[test]
-fn what_the_end_of_a_run_does_is_no_operation() {
+fn the_end_of_a_run_counts_as_no_operation() {
     let target = &Entry::<Toy<true>>::ROW;
     let mut runner = target.runner();
-    // The end asks for more cells than may be in flight, which an operation would count.
+    // The end starts more lookups than may be in flight, which an operation would count.
     let run = runner.run(&[]).expect("an empty history is right");
     assert_eq!(
         (run.tally().operations, run.tally().redirected, run.tally().effective()),

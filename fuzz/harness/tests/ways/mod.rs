@@ -1,7 +1,8 @@
 //! An enumeration of all crashes that a device can suffer.
 //!
 //! Each combination of fates for the versions that are not durable comes once. A version that a
-//! newer version overwrites completely is not asked for. Two combinations may leave the same bytes.
+//! newer version overwrites completely has no fate of its own. Two combinations may leave the same
+//! bytes.
 //!
 //! The caller crashes the image, and chooses where sectors are torn.
 

@@ -1,8 +1,8 @@
-//! What a cache map counts.
+//! The facts that a cache map counts.
 
-/// What the map counts; the number of a fact is its index in [`Facts`].
+/// A fact that the map counts. Its number is its index in [`Facts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "each name describes its fact")]
 pub enum Fact {
     HitCache,
     HitStash,

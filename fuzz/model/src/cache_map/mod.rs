@@ -52,8 +52,8 @@ operations! {
         7 "discard" Scope 4 => Discard,
         /// Writes `count` keys from `key` up, `stride` apart.
         8 "upsert_run" Run 4 => UpsertRun { key: Key, count: Count, stride: Stride },
-        /// Gets `count` keys from `key` down, `stride` apart: without arguments, those that a run
-        /// has just written.
+        /// Gets `count` keys from `key` down, `stride` apart. Without arguments, these are the keys
+        /// of the last run of writes.
         9 "get_run" Run 2 => GetRun { key: Key, count: Count, stride: Stride },
         /// Removes the live ones among `count` keys from `key` down, `stride` apart.
         10 "remove_run" Run 2 => RemoveRun { key: Key, count: Count, stride: Stride },

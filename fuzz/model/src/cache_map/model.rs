@@ -20,7 +20,7 @@ use crate::mutation::{Mutation, is_on};
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    /// `None`: removed.
+    /// The stamp of the value; `None` if the key was removed.
     stamp: Option<u64>,
     /// How many compactions came before the write.
     epoch: u64,

@@ -1,16 +1,16 @@
 //! A reference implementation of the cache map: which entry is where, at every moment.
 //!
-//! [`super::Model`] says what callers may rely on. This says what the design does, so that the
+//! [`super::Model`] says what callers may rely on. The reference follows the design, so that the
 //! details behind the performance are compared, too: which entry an insert evicts, how long a read
 //! keeps an entry, in which set a key is, and what the statistics count.
 //!
 //! The design: the set is the hash as a fraction of 2^64, scaled to the number of sets. An entry
 //! has a strength from 1 to 3: an insert or update sets it to 1, a read adds 1. An insert goes to
 //! the first slot, from the set's hand on, that is empty or has strength 1; the entries that the
-//! hand passes lose 1. The entry that it evicts goes to the stash. A removal leaves a tombstone in
-//! the stash. Undoing a write puts back what was there before it, into the cache if it fits there.
+//! hand passes lose 1. The evicted entry goes to the stash. A removal leaves a tombstone in the
+//! stash. Undoing a write restores the previous entry, in the cache if it fits there.
 //!
-//! It favours simplicity over speed and memory.
+//! The code favours simplicity over speed and memory.
 
 use std::collections::HashMap;
 
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_read_entry_outlives_one_that_was_not() {
+    fn an_entry_that_was_read_outlives_an_entry_that_was_not() {
         let mut map = two_ways();
         map.upsert(1, 10);
         map.upsert(2, 20);
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn undoing_an_insert_leaves_what_it_evicted_where_it_went() {
+    fn undoing_an_insert_leaves_the_entry_that_it_evicted_in_the_stash() {
         let mut map = two_ways();
         map.upsert(1, 10);
         map.upsert(2, 20);

@@ -21,7 +21,7 @@ pub trait Argument: Copy + PartialEq + std::fmt::Debug {
     /// Writes bytes that decode to `self`.
     fn encode(self, bytes: &mut ArgumentBytes);
 
-    /// The same argument with every symbol replaced by what it means now.
+    /// Returns the argument with every symbol replaced by its present literal.
     #[must_use]
     fn resolve(self, _keys: &mut Keys, _ends: Ends<'_>) -> Self {
         self
@@ -34,11 +34,11 @@ pub trait Argument: Copy + PartialEq + std::fmt::Debug {
     #[must_use]
     fn nudge<D: Dice>(self, dice: &mut D) -> Self;
 
-    /// How complex the value is to read; lower is simpler. Values of one type are compared by it,
-    /// and an input's are added up.
+    /// How complex the value is to read; lower is simpler. It orders the values of a type, and an
+    /// operation adds up the complexities of its arguments.
     fn complexity(self) -> u128;
 
-    /// Appends simpler values to `out`, the simplest first: those worth trying, not all.
+    /// Appends simpler values to `out`, the simplest first: the values worth trying, not all.
     fn simpler(self, out: &mut Vec<Self>);
 
     /// The key, if the argument is one.

@@ -1,6 +1,6 @@
 //! The macro that declares the operations of a target.
 
-/// Declares the settings and operations of a target. The settings that every target has come before
+/// Declares the settings and operations of a target. The common settings of all targets come before
 /// its own.
 ///
 /// The row of a setting: its documentation, the name of the constant that is its place in the

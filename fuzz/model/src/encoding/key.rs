@@ -12,7 +12,7 @@
 //! ```
 //!
 //! Gaps on a logarithmic scale make two versions of a key meet at every depth of a tree. With keys
-//! drawn evenly from hot and cold ones, 98 % of overwrites stay within one table in memory.
+//! drawn evenly from hot and cold ones, 98 % of overwrites stay within one memtable.
 //!
 //! A key has 64 bits here. A target with wider keys maps them one to one over its width.
 //!

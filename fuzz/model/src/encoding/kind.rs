@@ -7,7 +7,7 @@ pub struct Kind {
     pub number: u8,
     /// The word that begins its line of text; ASCII.
     pub name: &'static str,
-    /// What the mixes count it as.
+    /// The family by which mixes weight it.
     pub family: Family,
     /// Its weight among the weighted slots of the even mix.
     pub weight: u8,

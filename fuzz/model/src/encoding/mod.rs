@@ -1,4 +1,4 @@
-//! The input of every target: bytes, and a text that says the same.
+//! The input of every target, as bytes and as an equivalent text.
 //!
 //! ```text
 //! bytes    0          24                                            any length
@@ -23,12 +23,12 @@
 //!   canonical form of itself. It names kinds by their exact slots, so a canonical input keeps its
 //!   meaning when weights change or kinds are added. Other inputs may change their meaning;
 //!   committed corpora and findings are canonical.
-//! * A prefix of an input is a prefix of its history. A byte inserted or removed behind the header
+//! * A prefix of an input is a prefix of its history. A byte inserted or removed after the header
 //!   damages one operation, or two if it is a tag.
 //! * Text prints and parses back to the same input.
 //!
 //! A new operation kind takes the next number, a new setting the next byte, a new choice the next
-//! index. None of them changes its meaning without a new [`VERSION`].
+//! index. They change their meaning only with a new [`VERSION`].
 //!
 //! Why this form: of five encodings measured under a fuzzer's byte mutations, this one kept the
 //! most operations around a mutation (0.97 to 0.99 of them; a derived enum keeps 0.60 to 0.66), and

@@ -1,4 +1,4 @@
-//! What the encodings, the generator, the mutators and the shrinker know of an operation.
+//! The interface of an operation to the encodings, the generator, the mutators and the shrinker.
 
 use super::SLOTS;
 use super::bytes::{ArgumentBytes, Arguments};

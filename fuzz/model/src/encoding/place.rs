@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_place_has_bytes_and_is_what_they_say() {
+    fn every_place_is_encoded_and_decoded() {
         for number in 0..Place::NUMBERS {
             let place = Place::numbered(number);
             assert_eq!(place.number(), number);

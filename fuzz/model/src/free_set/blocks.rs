@@ -1,4 +1,4 @@
-//! The model of a free set: a list of what each block is in use for. Each answer searches the list.
+//! The model of a free set: a list with the use of each block. Each answer searches the list.
 //!
 //! What it expects of a free set:
 //!
@@ -6,7 +6,7 @@
 //!   reservation is acquired first.
 //! * A block that a checkpoint refers to is not acquired while that checkpoint may be opened.
 //!
-//! It knows nothing of words and shards.
+//! The model does not know words and shards.
 
 use super::Counts;
 use crate::mutation::{Mutation, is_on};
@@ -16,7 +16,7 @@ use crate::store::Use;
 #[derive(Clone, Debug, Default)]
 pub struct Blocks {
     blocks: Vec<Use>,
-    /// How many blocks there are of each sort, by [`Use`].
+    /// How many blocks are in each state, by [`Use`].
     counts: [u64; 4],
     /// How many blocks there are up to the last one that is not free.
     used: usize,
@@ -26,9 +26,9 @@ pub struct Blocks {
     reservations: Vec<Vec<u64>>,
     forfeiting: bool,
     durable: bool,
-    /// What opening the newest checkpoint gives.
+    /// The blocks after an opening at the newest checkpoint.
     newest: Vec<Use>,
-    /// What opening the checkpoint before gives, while the newest may be lost.
+    /// The blocks after an opening at the checkpoint before, while the newest may be lost.
     before: Option<Vec<Use>>,
 }
 
@@ -74,7 +74,7 @@ impl Blocks {
     }
 
     /// Whether a store of `count` blocks has room for the newest checkpoint, and for the one before
-    /// if that may be opened in its place.
+    /// it if that may be opened instead.
     #[must_use]
     pub fn fits(&self, count: u64) -> (bool, bool) {
         let count = count as usize;
@@ -83,7 +83,7 @@ impl Blocks {
     }
 
     /// Resizes the checkpoints to a store of `count` blocks, which must have room for them. The
-    /// next reopening uses it.
+    /// next reopening has this size.
     pub fn resize(&mut self, count: u64) {
         self.newest.resize(count as usize, Use::Free);
         if let Some(before) = &mut self.before {
@@ -91,7 +91,7 @@ impl Blocks {
         }
     }
 
-    /// Loses what is in memory and opens the store from its newest checkpoint.
+    /// Loses the state in memory and opens the store from its newest checkpoint.
     pub fn reopen(&mut self) {
         self.blocks.clone_from(&self.newest);
         self.counts = [0; 4];
@@ -107,20 +107,20 @@ impl Blocks {
         }
     }
 
-    /// What each block is in use for, by address.
+    /// The use of each block, by address.
     #[inline]
     #[must_use]
     pub fn blocks(&self) -> &[Use] {
         &self.blocks
     }
 
-    /// What opening the newest checkpoint gives.
+    /// The blocks after an opening at the newest checkpoint.
     #[must_use]
     pub fn newest(&self) -> &[Use] {
         &self.newest
     }
 
-    /// What the block at an address is in use for.
+    /// The use of the block at an address.
     ///
     /// # Panics
     ///
@@ -162,7 +162,7 @@ impl Blocks {
         self.durable
     }
 
-    /// How many blocks there are of each sort.
+    /// How many blocks are in each state.
     #[inline]
     #[must_use]
     pub fn counts(&self) -> Counts {
@@ -176,23 +176,23 @@ impl Blocks {
         }
     }
 
-    /// Changes what block number `block` is in use for.
+    /// Changes the use of block number `block`.
     #[inline]
-    fn put(&mut self, block: usize, sort: Use) {
-        let before = std::mem::replace(&mut self.blocks[block], sort);
+    fn put(&mut self, block: usize, after: Use) {
+        let before = std::mem::replace(&mut self.blocks[block], after);
         self.counts[before as usize] -= 1;
-        self.counts[sort as usize] += 1;
+        self.counts[after as usize] += 1;
         self.used = self.used.max(block + 1);
     }
 
-    /// Changes all blocks of one sort to another.
-    fn put_all(&mut self, before: Use, sort: Use) {
+    /// Changes all blocks in one state to another.
+    fn put_all(&mut self, before: Use, after: Use) {
         if self.counts[before as usize] == 0 {
             return;
         }
         let used = self.blocks[..self.used].iter_mut();
-        used.filter(|block| **block == before).for_each(|block| *block = sort);
-        self.counts[sort as usize] += std::mem::take(&mut self.counts[before as usize]);
+        used.filter(|block| **block == before).for_each(|block| *block = after);
+        self.counts[after as usize] += std::mem::take(&mut self.counts[before as usize]);
         self.find_used(self.used);
     }
 
@@ -284,8 +284,8 @@ impl Blocks {
         self.put((address - 1) as usize, if staged { Use::Staged } else { Use::Released });
     }
 
-    /// Writes a checkpoint, which may be lost. The blocks that hold it, `trailers`, are released at
-    /// once.
+    /// Writes a checkpoint, which may be lost. The blocks that hold it, `trailers`, are released
+    /// immediately.
     pub fn checkpoint(&mut self, trailers: &[u64]) {
         self.durable = false;
         trailers.iter().for_each(|address| self.release(*address));
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_checkpoint_that_may_be_lost_and_the_one_before_are_referred_to() {
+    fn the_last_two_checkpoints_keep_their_blocks_until_the_newest_is_durable() {
         let mut blocks = opened(6);
         assert!(blocks.reserve(3));
         (0..3).for_each(|_| assert!(blocks.acquire(0).is_some()));

@@ -1,6 +1,6 @@
-//! How many blocks of a store there are of each sort.
+//! How many blocks of a store are in each state.
 
-/// How many blocks there are of each sort.
+/// How many blocks are in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Free, reserved or not.

@@ -50,7 +50,7 @@ operations! {
         8 "durable" Structure 5 => Durable,
         /// Makes the newest checkpoint durable, if it is not, and then another one.
         9 "cycle" Run 5 => Cycle,
-        /// Loses what is in memory, and the newest checkpoint too if `lost` is set and it is not
+        /// Loses the state in memory, and also the newest checkpoint if `lost` is set and it is not
         /// durable. Reopens the store with `more` more blocks.
         10 "crash" Structure 3 => Crash { lost: Lost, more: More },
         /// Crashes before the root of the checkpoint being written is on disk.
@@ -58,7 +58,7 @@ operations! {
         /// Opens another store: stripes of `width` acquired blocks and as many free ones, with
         /// every `released`-th acquired block released.
         12 "load" Run 4 => Load { width: Width, count: Many, released: Step },
-        /// Asks everything about a block.
+        /// Checks all answers about a block.
         13 "ask" Read 5 => Ask { at: Place },
         /// Encodes both sets, or takes those of the newest checkpoint, and opens another set from
         /// them.

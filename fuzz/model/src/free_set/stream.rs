@@ -1,4 +1,4 @@
-//! A set of blocks as a stream of words, encoded in the simplest way: groups of words of one sort,
+//! A set of blocks as a stream of words, encoded in the simplest way: groups of words of one kind,
 //! one after the other.
 //!
 //! ```text
@@ -6,24 +6,24 @@
 //! marker    bit 0: the bit of the run; bits 1 to 31: its words; bits 32 to 63: literals after it
 //! ```
 //!
-//! It does not say what is wrong with a stream: a stream encodes a set, or it does not.
+//! The decoder does not report errors: a stream encodes a set, or it does not.
 
 use crate::mutation::{Mutation, is_on};
 use crate::store::Use;
 
-/// The sort of a word.
+/// The kind of a word.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Sort {
+enum Kind {
     Zeros,
     Ones,
     Literal,
 }
 
-fn sort(word: u64) -> Sort {
+fn kind(word: u64) -> Kind {
     match word {
-        0 => Sort::Zeros,
-        u64::MAX => Sort::Ones,
-        _ => Sort::Literal,
+        0 => Kind::Zeros,
+        u64::MAX => Kind::Ones,
+        _ => Kind::Literal,
     }
 }
 
@@ -45,7 +45,7 @@ fn words(members: impl ExactSizeIterator<Item = bool>) -> Vec<u64> {
     words
 }
 
-/// The stream of a set; `members` says of each block whether it is in the set.
+/// The stream of a set; `members` yields for each block whether it is in the set.
 #[must_use]
 pub fn encode(members: impl ExactSizeIterator<Item = bool>) -> Vec<u64> {
     let words = words(members);
@@ -62,10 +62,10 @@ fn of_words(words: &[u64]) -> Vec<u64> {
     let mut stream = Vec::new();
     // The place of the marker that has no literals yet.
     let mut open = None;
-    for group in words.chunk_by(|a, b| sort(*a) == sort(*b)) {
+    for group in words.chunk_by(|a, b| kind(*a) == kind(*b)) {
         let length = group.len() as u64;
-        match sort(group[0]) {
-            Sort::Literal => {
+        match kind(group[0]) {
+            Kind::Literal => {
                 let marker = open.take().unwrap_or_else(|| {
                     stream.push(0);
                     stream.len() - 1
@@ -73,9 +73,9 @@ fn of_words(words: &[u64]) -> Vec<u64> {
                 stream[marker] += length << 32;
                 stream.extend_from_slice(group);
             }
-            sort => {
+            kind => {
                 open = Some(stream.len());
-                stream.push(length << 1 | u64::from(sort == Sort::Ones));
+                stream.push(length << 1 | u64::from(kind == Kind::Ones));
             }
         }
     }
@@ -89,19 +89,18 @@ pub fn decode(stream: &[u64], count: usize) -> Option<Vec<u64>> {
     let word_count = count.div_ceil(64);
     let mut words: Vec<u64> = Vec::with_capacity(word_count);
     let mut rest = stream;
-    while let Some((marker, behind)) = rest.split_first() {
+    while let Some((marker, after)) = rest.split_first() {
         let run = (marker >> 1 & 0x7fff_ffff) as usize;
         let literals = (marker >> 32) as usize;
-        if words.len() + run + literals > word_count || literals > behind.len() {
+        if words.len() + run + literals > word_count || literals > after.len() {
             return None;
         }
         words.resize(words.len() + run, if marker & 1 == 1 { u64::MAX } else { 0 });
-        let (literals, behind) = behind.split_at(literals);
+        let (literals, after) = after.split_at(literals);
         words.extend_from_slice(literals);
-        rest = behind;
+        rest = after;
     }
-    // A stream that repeats itself, or says more than there is, is not the one that encodes these
-    // words.
+    // Only the canonical stream of these words is valid.
     if of_words(stored(&words)) != stream {
         return None;
     }
@@ -111,8 +110,8 @@ pub fn decode(stream: &[u64], count: usize) -> Option<Vec<u64>> {
     (!beyond).then_some(words)
 }
 
-/// What each of `count` blocks is in use for, according to the streams of the acquired and released
-/// sets and the blocks that held them. `None` if they contradict each other, or do not encode sets.
+/// The use of each of `count` blocks, according to the streams of the acquired and released sets
+/// and the blocks that held them. `None` if they contradict each other, or do not encode sets.
 #[must_use]
 pub fn open(acquired: &[u64], released: &[u64], trailers: &[u64], count: u64) -> Option<Vec<Use>> {
     let acquired = decode(acquired, count as usize)?;
@@ -121,9 +120,9 @@ pub fn open(acquired: &[u64], released: &[u64], trailers: &[u64], count: u64) ->
         return None;
     }
     let is_in = |words: &[u64], place: usize| words[place / 64] >> (place % 64) & 1;
-    let sorts = [Use::Free, Use::Acquired, Use::Released];
-    let sort = |place| sorts[(is_in(&acquired, place) + is_in(&released, place)) as usize];
-    let mut blocks: Vec<Use> = (0..count as usize).map(sort).collect();
+    let uses = [Use::Free, Use::Acquired, Use::Released];
+    let block = |place| uses[(is_in(&acquired, place) + is_in(&released, place)) as usize];
+    let mut blocks: Vec<Use> = (0..count as usize).map(block).collect();
     for address in trailers {
         let block = blocks.get_mut(address.checked_sub(1)? as usize)?;
         if *block != Use::Free {

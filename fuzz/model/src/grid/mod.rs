@@ -1,5 +1,4 @@
-//! The target `grid`: its settings and operations. What it must do is a
-//! [`Store`](crate::store::Store).
+//! The target `grid`: its settings and operations. Its model is a [`Store`](crate::store::Store).
 
 use crate::device::{FAULT_NAMES, Io, ORDER_NAMES};
 use crate::{operations, table_number};
@@ -71,7 +70,7 @@ operations! {
         17 "fill" Run 1 => Fill { left: Index },
         /// Releases every `step`-th block.
         18 "release_each" Run 1 => ReleaseEach { step: Count },
-        /// Begins to flush what is written.
+        /// Begins to flush the writes.
         19 "flush" Structure 2 => Flush,
     }
 }

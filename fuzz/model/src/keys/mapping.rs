@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_mapping_gives_two_indexes_one_key() {
+    fn every_mapping_gives_different_indexes_different_keys() {
         for mapping in Mapping::ALL {
             let keys: std::collections::BTreeSet<u64> = (0..2048).map(|i| mapping.key(i)).collect();
             assert_eq!(keys.len(), 2048, "{mapping:?}");

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_landmark_is_the_key_that_the_world_names_or_a_hot_one() {
+    fn a_landmark_is_the_key_that_the_world_names_or_a_hot_key() {
         let mut keys = Keys::new();
         keys.open(Mapping::Identity, 8);
         let last = Landmark { is_last: true, level: 1, table: 5 };

@@ -5,7 +5,7 @@
 //! * Tables are in the order of their last keys, then of their first snapshots.
 //! * No two tables that the same snapshot sees overlap.
 //!
-//! A removed table leaves the list at once.
+//! A removed table leaves the list immediately.
 
 use super::{SNAPSHOT_LATEST, Table};
 use crate::mutation::{Mutation, is_on};
@@ -53,7 +53,7 @@ impl Level {
         self.generation = generation;
     }
 
-    /// Removes all tables, as a reset of the level does. The generation goes on.
+    /// Removes all tables, as a reset of the level does. The generation is not reset.
     pub fn reset(&mut self) {
         self.tables.clear();
         self.widest = None;
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_free_range_begins_at_the_key_or_behind_what_is_there() {
+    fn a_free_range_begins_at_the_key_or_after_the_table_that_has_it() {
         let mut level = Level::new();
         level.insert(table(10, 19, 1));
         level.insert(table(20, 29, 1));
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn the_range_is_that_of_the_open_tables() {
+    fn the_range_spans_the_open_tables() {
         let mut level = Level::new();
         for key in [10, 20, 30] {
             level.insert(table(key, key + 5, 1));

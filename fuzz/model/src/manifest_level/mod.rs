@@ -12,9 +12,9 @@ use crate::encoding::{Key, Left};
 use crate::{operations, table_number};
 
 operations! {
-    // Small on purpose: a node of 128 bytes holds two tables, and a level of four is soon full. In
-    // nodes of two, 40 tables reach what 200 tables do; with a choice of 200, inputs took seven
-    // times the steps.
+    // Small on purpose: a node of 128 bytes holds two tables, and a level of four is soon full.
+    // With nodes of two, 40 tables reach the same states as 200 tables. With 200 as a choice,
+    // inputs took seven times as many steps.
     settings [
         /// Bytes of a node.
         NODE: "geometry" "node" = Numbers(&[256, 128, 192, 384, 512, 1024, 4096]),

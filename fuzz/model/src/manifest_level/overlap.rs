@@ -3,7 +3,7 @@
 use super::{Level, Table};
 use crate::mutation::{Mutation, is_on};
 
-/// A table, and what it overlaps in the other level.
+/// A table, and the tables that it overlaps in the other level.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeastOverlap {
     /// The table.

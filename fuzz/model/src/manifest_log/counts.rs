@@ -1,6 +1,6 @@
-//! What happened in a log.
+//! The counts of a log.
 
-/// What happened in a log since it was opened.
+/// The counts of a log since it was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Blocks that were compacted.

@@ -1,4 +1,4 @@
-//! Entries of a log: what they say of a table.
+//! Entries of a log: a table, and what happened to it.
 
 use super::Table;
 
@@ -13,10 +13,10 @@ pub enum Event {
     Remove,
 }
 
-/// What the log says of a table.
+/// An entry of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// What happened to it.
+    /// What happened to the table.
     pub event: Event,
     /// The table.
     pub table: Table,

@@ -81,13 +81,13 @@ impl Log {
         &self.now.live
     }
 
-    /// Addresses that are kept for tables to come.
+    /// Addresses of removed tables that are kept for new tables.
     #[must_use]
     pub fn spare(&self) -> &[u64] {
         &self.now.spare
     }
 
-    /// What happened since the log was opened.
+    /// The counts since the log was opened.
     #[must_use]
     pub fn counts(&self) -> &Counts {
         &self.counts
@@ -192,7 +192,7 @@ impl Log {
         self.now.spare.pop()
     }
 
-    /// Begins a checkpoint, which holds what there is now.
+    /// Begins a checkpoint, which holds the present state.
     pub fn begin_checkpoint(&mut self) {
         self.under_way.copy(&self.now);
     }

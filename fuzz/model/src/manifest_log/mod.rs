@@ -64,7 +64,7 @@ operations! {
         1 "update" Write 14 => Update { table: Index, count: Count, change: Change },
         /// Removes up to `count` tables, from one on.
         2 "remove" Remove 12 => Remove { table: Index, count: Count, address: Address },
-        /// Does what a compaction does: gives `count` tables their last snapshot, inserts as many
+        /// Does the same as a compaction: gives `count` tables their last snapshot, inserts as many
         /// others, and removes the first ones.
         3 "replace" Write 9 => Replace { table: Index, count: Count, keys: Keys },
         /// Removes a table and inserts another at its address, `count` times.
@@ -127,7 +127,7 @@ table_number! {
 }
 
 table_number! {
-    /// What becomes of the address of a removed table: 0 it is released, 1 it is kept for another
+    /// The fate of the address of a removed table: 0 it is released, 1 it is kept for another
     /// table.
     pub Address: u32 = [0, 1]
 }

@@ -40,7 +40,7 @@ impl Pace {
         let full = tables.div_ceil(entries_per_block);
         assert!(extra > 0, "model: more blocks must be compacted than filled");
         let suffices = |blocks: &u64| full + append * blocks.div_ceil(compact) <= *blocks;
-        let cycle = (0..).find(suffices).expect("some length suffices");
+        let cycle = (0..).find(suffices).expect("a large length suffices");
         let half_bars = (full + 1).div_ceil(compact);
         let burst = append * half_bars;
         // A block that a checkpoint closes has at least one entry, so it wastes at most the others.
@@ -49,7 +49,7 @@ impl Pace {
             full * entries_per_block + blocks.div_ceil(compact) * filled
                 < (*blocks + 1) * entries_per_block
         };
-        let longest = (0..).find(suffices).expect("some length suffices");
+        let longest = (0..).find(suffices).expect("a large length suffices");
         let limit = longest + (half_bars * filled).div_ceil(entries_per_block) + 1;
         Pace { entries, append, compact, full, cycle, burst, limit, tables }
     }

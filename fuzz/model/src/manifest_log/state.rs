@@ -1,4 +1,4 @@
-//! What is in a log at one time.
+//! The content of a log at one time.
 
 use std::collections::VecDeque;
 
@@ -24,7 +24,7 @@ pub struct Live {
     pub place: u32,
 }
 
-/// What is in a log at one time.
+/// The content of a log at one time.
 #[derive(Debug, Default)]
 pub(super) struct State {
     /// Closed blocks, the oldest first.
@@ -33,7 +33,7 @@ pub(super) struct State {
     /// The entries of all blocks, the oldest first.
     pub(super) entries: VecDeque<Entry>,
     pub(super) live: Vec<Live>,
-    /// Addresses of removed tables, for tables to come.
+    /// Addresses of removed tables, for new tables.
     pub(super) spare: Vec<u64>,
 }
 

@@ -1,7 +1,7 @@
-//! Tables, and what entries say of them.
+//! Tables, and the fields of their entries.
 //!
-//! - Everything that an entry says of a table, except its tree, level and last snapshot, follows
-//!   from its stamp, which no two tables share, and from the kind of its key range.
+//! - All fields of an entry, except the table's tree, level and last snapshot, follow from the
+//!   table's stamp, which is unique, and from the kind of its key range.
 
 use super::Number;
 

@@ -1,38 +1,39 @@
-//! What a merge gives, computed from all records of all streams before the first one is taken.
+//! The records that a merge returns, computed from all records of all streams before the first is
+//! taken.
 //!
-//! Streams that are not ready do not matter here: they delay an answer and change none.
+//! Streams that are not ready do not matter here: they delay an answer but do not change it.
 
 use super::{Record, Streams};
 use crate::mutation::{Mutation, is_on};
 use crate::version::{Usage, is_left, rank};
 
-/// What a merge gives.
+/// The records that a merge returns.
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
     descending: bool,
-    /// The records, in the order in which they are given.
+    /// The records, in the order in which they are returned.
     given: Vec<Given>,
     /// How many of them were taken.
     taken: usize,
     /// How many records all streams held.
     input: u64,
-    /// How many of them are never given, unless a seek skips them.
+    /// How many of them are never returned, unless a seek skips them.
     dropped: u64,
-    /// How many of those were certainly met by now.
+    /// How many of those the merge has certainly met by now.
     dropped_by_now: u64,
 }
 
-/// A record that a merge gives.
+/// A record that a merge returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Given {
     /// The version, and the stream that it comes from.
     pub record: Record,
-    /// How many versions a merge that folds has dropped by the time that it shows this one.
+    /// How many versions a merge that folds has dropped by the time that it shows this record.
     pub dropped: u64,
 }
 
 impl Expected {
-    /// Starts a merge in which the first stream has the newest version of a key, which is given.
+    /// Starts a merge that returns the newest version of each key. The first stream has the newest.
     pub fn newest_first(&mut self, streams: &Streams, descending: bool) {
         self.start(streams, descending, |records| {
             let newest = match is_on(Mutation::MergeGivesTheOldest) {
@@ -43,8 +44,7 @@ impl Expected {
         });
     }
 
-    /// Starts a merge in which the first stream has the oldest version of a key, and the versions
-    /// are folded.
+    /// Starts a merge that folds the versions of each key. The first stream has the oldest.
     pub fn oldest_first(&mut self, streams: &Streams, descending: bool, usage: Usage) {
         self.start(streams, descending, |records| {
             let end = records.len();
@@ -52,12 +52,12 @@ impl Expected {
         });
     }
 
-    /// Starts a tournament: all records are given, those of a key in the order of streams.
+    /// Starts a tournament: it returns all records, those of a key in the order of the streams.
     pub fn tournament(&mut self, streams: &Streams, descending: bool) {
         self.start(streams, descending, |records| 0..records.len());
     }
 
-    /// Starts a merge that gives those records of each key whose places `choose` returns.
+    /// Starts a merge that returns those records of each key whose places `choose` returns.
     fn start(
         &mut self,
         streams: &Streams,

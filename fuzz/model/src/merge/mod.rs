@@ -15,7 +15,7 @@ pub const STREAMS_MAX: usize = 16;
 
 operations! {
     settings [
-        /// What is promised of the versions of a key; an index into [`USAGE_NAMES`].
+        /// The usage of the records; an index into [`USAGE_NAMES`].
         USAGE: "usage" = Words(&USAGE_NAMES),
         /// Bytes of a record.
         RECORD: "geometry" "record" = Numbers(&[16, 32, 128]),
@@ -23,7 +23,8 @@ operations! {
         STREAMS: "geometry" "streams" = Numbers(&[4, 2, 3, 5, 8, 1, 7, 16, 0]),
     ];
 
-    /// One operation on streams of records, and on a merge of what they held when it was started.
+    /// One operation on streams of records, and on a merge of the records that they held at its
+    /// start.
     pub enum Operation {
         /// Puts a record into a stream.
         0 "put" Write 20 => Put { stream: Index, key: Key },
@@ -33,7 +34,7 @@ operations! {
         2 "pop" Read 16 => Pop { count: Pops },
         /// Asks the merge for the next record without taking it.
         3 "peek" Read 6 => Peek,
-        /// Starts a merge of what the streams hold.
+        /// Starts a merge of the records in the streams.
         4 "start" Structure 10 => Start { rule: Rule, way: Way },
         /// Makes a stream of the merge not ready for the next `count` times that it is asked.
         5 "late" Structure 5 => Late { stream: Index, count: Pops },
@@ -65,8 +66,8 @@ table_number! {
 }
 
 table_number! {
-    /// What becomes of records with the same key: 0 the first stream has the newest, which is
-    /// given; 1 the first stream has the oldest, and they are folded; 2 all are given, by the
-    /// tournament alone.
+    /// What a merge does with records of one key: 0 it returns the newest, which is in the first
+    /// stream; 1 it folds them, with the oldest in the first stream; 2 it returns all, as a
+    /// tournament.
     pub Rule: u32 = [0, 1, 2]
 }

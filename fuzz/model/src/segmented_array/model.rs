@@ -1,7 +1,7 @@
 //! The model of a segmented array, plain or sorted: a flat list.
 //!
-//! It knows nothing of nodes. The array tells the world how its elements are spread over nodes, and
-//! the world checks that against the rules.
+//! The model does not know nodes. The array reports how its elements are spread over nodes, and the
+//! world checks this.
 
 use crate::mutation::{Mutation, is_on};
 

@@ -1,6 +1,6 @@
-//! What a block is in use for.
+//! The use of a block.
 
-/// What a block is in use for.
+/// The use of a block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Use {

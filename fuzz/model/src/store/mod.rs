@@ -21,7 +21,7 @@ pub use snapshot::Snapshot;
 
 use crate::mutation::{Mutation, is_on};
 
-/// What a store holds at each address, and the checkpoints at which it may be opened.
+/// The content of a store at each address, and the checkpoints at which it may be opened.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     slots: Vec<Slot>,
@@ -101,7 +101,7 @@ impl Store {
         self.slot(block.name.address).block = Some(block);
     }
 
-    /// Notes that the block at an address may no longer be what is on the device.
+    /// Notes that the block at an address may be missing on the device.
     pub fn doubt(&mut self, address: u64) {
         if let Some(block) = &mut self.slot(address).block {
             block.sure = false;
@@ -114,7 +114,7 @@ impl Store {
         self.slot(address).used = if durable { Use::Released } else { Use::Staged };
     }
 
-    /// Begins a checkpoint, which holds what there is now.
+    /// Begins a checkpoint, which holds the present state.
     pub fn begin_checkpoint(&mut self, beat: u64) {
         self.under_way.beat = beat;
         self.under_way.slots.clone_from(&self.slots);
@@ -131,7 +131,7 @@ impl Store {
         }
     }
 
-    /// Drops the checkpoint under way, of which nothing was written.
+    /// Drops the checkpoint under way. Nothing of it was written.
     pub fn drop_checkpoint(&mut self) {
         self.is_under_way = false;
     }

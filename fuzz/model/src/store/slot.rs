@@ -7,7 +7,7 @@ use super::{Reference, Use};
 pub struct Block {
     /// Its address and checksum.
     pub name: Reference,
-    /// The stamp that its body is made of; no two writes share one.
+    /// The stamp from which its body is made; no two writes share one.
     pub stamp: u64,
     /// Bytes of its body.
     pub size: usize,
@@ -19,8 +19,8 @@ pub struct Block {
 /// An address of a store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Slot {
-    /// What the address is in use for.
+    /// The use of the address.
     pub used: Use,
-    /// What was written there since the address was acquired.
+    /// The block that was written there since the address was acquired.
     pub block: Option<Block>,
 }

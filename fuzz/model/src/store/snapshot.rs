@@ -1,4 +1,4 @@
-//! What a checkpoint of a store holds.
+//! The content of a checkpoint of a store.
 
 use super::Slot;
 

@@ -1,26 +1,26 @@
-//! What a superblock may be opened as, and what it was opened as.
+//! The states at which a superblock may be opened, and the state at which it was opened.
 
 use super::Written;
 
-/// What a superblock was opened as.
+/// The state at which a superblock was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opened {
-    /// What was acknowledged last.
+    /// The state that was acknowledged last.
     Acknowledged,
-    /// What was under way.
+    /// The state that was under way.
     UnderWay,
-    /// Something that was written earlier, because the device has broken its promises.
+    /// An earlier state, because the device has broken its promises.
     Earlier,
 }
 
-/// What may be opened.
+/// The states at which a superblock may be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expected {
-    /// What was acknowledged last.
+    /// The superblock that was acknowledged last.
     pub acknowledged: Written,
-    /// What is under way.
+    /// The superblock that is under way.
     pub under_way: Option<Written>,
-    /// Whether anything that was written may be opened, or nothing.
+    /// Whether any written superblock may be opened, or none.
     pub anything: bool,
 }
 

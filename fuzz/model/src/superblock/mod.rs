@@ -21,7 +21,8 @@ operations! {
         SECTOR: "geometry" "sector" = Numbers(&[128, 64, 256, 512]),
         /// The order in which I/O completes; an index into the orders of the simulated disk.
         ORDER: "order" = Words(&["submission", "reversed", "reads_first", "writes_first", "chance"]),
-        /// How much may go wrong: 0 only crashes, 1 what the copies must tolerate, 2 anything.
+        /// How much may go wrong: 0 only crashes, 1 faults that the copies must tolerate, 2
+        /// anything.
         FAULTS: "faults" = Words(&["none", "within", "beyond"]),
         /// What the superblock is stored on: 0 the simulated disk, 1 a file on it.
         STORAGE: "storage" = Words(&["disk", "file"]),
@@ -29,8 +30,8 @@ operations! {
         SCHEDULE: "schedule" = Byte,
     ];
 
-    /// One operation on a superblock and its device. Operations that begin a checkpoint or damage a
-    /// sound store first complete the checkpoint under way.
+    /// One operation on a superblock and its device. Operations that begin a checkpoint or damage
+    /// an intact store first complete the checkpoint under way.
     pub enum Operation {
         /// Takes a whole checkpoint.
         0 "checkpoint" Write 12 => Checkpoint { shape: Shape, beats: Beats },
@@ -43,8 +44,8 @@ operations! {
         /// Begins a checkpoint, does `io` I/Os of it, loses power and opens.
         4 "crash_at" Structure 10 => CrashAt { io: Io, shape: Shape },
         /// Restarts the process without a loss of power, then loses power `times` times after `io`
-        /// I/Os of the opening; then opens. If power is lost and faults are allowed, chance decides
-        /// whether a read of that opening fails, too.
+        /// I/Os of the opening; then opens. If power is lost and faults are allowed, a read of that
+        /// opening may fail at random, too.
         5 "restart" Structure 9 => Restart { io: Io, times: Times },
         /// Completes the checkpoint under way, restarts the process and opens.
         6 "reopen" Scope 4 => Reopen,
@@ -62,7 +63,8 @@ operations! {
         11 "crash_everywhere" Run 1 => CrashEverywhere { shape: Shape },
         /// Takes `count` checkpoints.
         12 "checkpoints" Run 1 => Checkpoints { count: Few },
-        /// Formats the device again, and loses power after `io` I/Os of that, if it has that many.
+        /// Formats the device again, and loses power after `io` I/Os of the formatting, if it has
+        /// that many.
         13 "format" Run 2 => Format { io: Io },
     }
 }
@@ -84,7 +86,7 @@ table_number! {
 }
 
 table_number! {
-    /// After how many I/Os power is lost; at once when missing.
+    /// After how many I/Os power is lost; immediately when missing.
     pub Io: u64 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 20, 22, 24, 26, 28, 30, 32, 36, 40]
 }
 

@@ -1,13 +1,13 @@
-//! The model of a superblock: everything that was written, which of it was acknowledged last, and
-//! what is under way.
+//! The model of a superblock: every superblock that was written, the one that was acknowledged
+//! last, and the one that is under way.
 //!
-//! - While the device keeps its promises, the superblock opens as what was acknowledged last or as
-//!   what is under way, never as a mixture. What was opened counts as acknowledged.
-//! - Once the device has broken its promises (`distrust`), the superblock opens as anything that
-//!   was written, or not at all, until everything is known to be durable again (`trust`).
-//! - While a device is formatted, failing to open is right, too.
+//! - While the device keeps its promises, the superblock opens at the acknowledged state or at the
+//!   state under way, never at a mixture. The opened state counts as acknowledged.
+//! - Once the device has broken its promises (`distrust`), the superblock opens at any written
+//!   state, or not at all, until everything is known to be durable again (`trust`).
+//! - While a device is being formatted, opening may also fail.
 //!
-//! It knows nothing of copies.
+//! The model does not know copies.
 
 use super::{Expected, Opened, State, Written};
 use crate::mutation::{Mutation, is_on};
@@ -16,7 +16,7 @@ use crate::mutation::{Mutation, is_on};
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     written: Vec<Written>,
-    /// Places in `written`.
+    /// An index into `written`.
     acknowledged: usize,
     under_way: Option<usize>,
     formatting: bool,
@@ -47,7 +47,7 @@ impl Model {
         *beat = 0;
     }
 
-    /// Begins to format. What was acknowledged before may survive.
+    /// Begins to format. The acknowledged superblock may survive.
     ///
     /// # Panics
     ///
@@ -57,8 +57,8 @@ impl Model {
         self.write(store, 1, 0, 1, shape)
     }
 
-    /// Begins the checkpoint that follows what was acknowledged last, `beats` beats above
-    /// everything that was written.
+    /// Begins the checkpoint after the acknowledged one, `beats` beats above everything that was
+    /// written.
     ///
     /// # Panics
     ///
@@ -87,12 +87,12 @@ impl Model {
         self.under_way.is_some()
     }
 
-    /// Notes that the superblock under way was reported as written; `seen` is what the superblock
-    /// says then.
+    /// Notes that the superblock under way was reported as written. `seen` is the superblock as it
+    /// is then.
     ///
     /// # Errors
     ///
-    /// What the superblock must say, if it says something else.
+    /// The superblock under way, if `seen` is another.
     ///
     /// # Panics
     ///
@@ -114,7 +114,7 @@ impl Model {
         self.formatting = false;
     }
 
-    /// What may be opened.
+    /// The superblocks that may be opened.
     #[must_use]
     pub fn expected(&self) -> Expected {
         let mut expected = Expected {
@@ -131,24 +131,24 @@ impl Model {
         expected
     }
 
-    /// The beats of what was acknowledged last, and of what is under way.
+    /// The beats of the acknowledged superblock, and of the one under way.
     #[must_use]
     pub fn beats(&self) -> (u64, Option<u64>) {
         let beat = |place: usize| self.written[place].state.beat;
         (beat(self.acknowledged), self.under_way.map(beat))
     }
 
-    /// Whether failing to open is right, too.
+    /// Whether opening may also fail.
     #[must_use]
     pub fn may_be_lost(&self) -> bool {
         self.distrusted || self.formatting
     }
 
-    /// Which of the allowed superblocks `seen` is, as which the store was opened.
+    /// Which of the allowed superblocks `seen` is. The store was opened at it.
     ///
     /// # Errors
     ///
-    /// What may be opened, if `seen` is none of it.
+    /// The allowed superblocks, if `seen` is none of them.
     pub fn find(&self, seen: &Written) -> Result<Opened, Box<Expected>> {
         let expected = self.expected();
         if expected.under_way.is_some_and(|written| written.is(seen)) {
@@ -184,8 +184,8 @@ impl Model {
         Ok(opened)
     }
 
-    /// Notes that the superblock was rightly not opened. What was there is given up, and the device
-    /// must be formatted.
+    /// Notes that the superblock did not open, which was allowed. Its content is lost, and the
+    /// device must be formatted.
     pub fn lose(&mut self) {
         self.under_way = None;
         self.formatting = true;
@@ -196,7 +196,7 @@ impl Model {
         self.distrusted = true;
     }
 
-    /// Notes that what was acknowledged is durable, and nothing is damaged.
+    /// Notes that the acknowledged superblock is durable, and nothing is damaged.
     pub fn trust(&mut self) {
         self.distrusted = false;
     }
@@ -212,7 +212,7 @@ impl Model {
 mod tests {
     use super::*;
 
-    /// What superblock number `place` says when it is seen.
+    /// Superblock number `place` as it is seen.
     fn seen(model: &Model, place: usize) -> Written {
         Written { checksum: Some(place as u128 + 100), ..model.written[place] }
     }
@@ -220,12 +220,12 @@ mod tests {
     fn formatted() -> Model {
         let mut model = Model::new();
         model.format(1, 11);
-        model.acknowledge(&seen(&model, 0)).expect("it is the one");
+        model.acknowledge(&seen(&model, 0)).expect("the superblock is the expected one");
         model
     }
 
     #[test]
-    fn what_was_acknowledged_or_is_under_way_is_opened_and_nothing_else() {
+    fn only_the_acknowledged_state_and_the_one_under_way_are_opened() {
         let mut model = formatted();
         model.begin(1, 11);
         assert_eq!(model.find(&seen(&model, 0)), Ok(Opened::Acknowledged));
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_in_anything_is_another_one() {
+    fn a_state_that_differs_in_any_part_is_a_different_state() {
         let mut model = formatted();
         model.begin(3, 11);
         let right = seen(&model, 1);
@@ -249,7 +249,7 @@ mod tests {
         wrong[4].state.newest.checksum += 1;
         assert!(wrong.iter().all(|wrong| model.find(wrong).is_err()));
         assert!(wrong.iter().all(|wrong| model.clone().acknowledge(wrong).is_err()));
-        model.acknowledge(&right).expect("it is the one");
+        model.acknowledge(&right).expect("the superblock is the expected one");
         let again = Written { checksum: Some(1), ..right };
         assert!(model.find(&again).is_err());
     }

@@ -1,4 +1,4 @@
-//! What a checkpoint says, in numbers that no two checkpoints of a run share.
+//! The content of a checkpoint, in numbers that no two checkpoints of a run share.
 //!
 //! - A state is well-formed: an empty part has no references, and any other has all of them.
 
@@ -14,7 +14,7 @@ pub struct Chain {
     pub size: u64,
 }
 
-/// What a checkpoint says.
+/// The content of a checkpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct State {
     /// The beat of the checkpoint.
@@ -32,8 +32,8 @@ pub struct State {
 }
 
 impl State {
-    /// The state with stamp `stamp`, at a beat, with the parts that `shape` says: 1 acquired
-    /// blocks, 2 released blocks, 4 a manifest of one block, 8 one of several.
+    /// The state with stamp `stamp`, at a beat, with the parts of `shape`: 1 acquired blocks, 2
+    /// released blocks, 4 a manifest of one block, 8 a manifest of several.
     #[must_use]
     pub fn stamped(stamp: u64, beat: u64, shape: u32) -> Self {
         let mut numbers = Numbers(stamp << 8);
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn states_differ_in_all_parts_that_they_have() {
+    fn states_differ_in_each_of_their_parts() {
         let (one, other) = (State::stamped(1, 5, 11), State::stamped(2, 6, 11));
         assert_ne!(one.acquired, other.acquired);
         assert_ne!(one.released, other.released);

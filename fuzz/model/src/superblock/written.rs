@@ -9,7 +9,7 @@ pub struct Written {
     pub store: u128,
     /// Its sequence number, from 1.
     pub sequence: u64,
-    /// What it says.
+    /// Its state.
     pub state: State,
     /// The checksum of its parent; 0 for the first.
     pub parent: u128,

@@ -12,7 +12,7 @@ pub struct Geometry {
     pub record_size: usize,
     /// Bytes of a key.
     pub key_size: usize,
-    /// The most records of a table in memory.
+    /// The most records of a memtable.
     pub value_count_max: u32,
 }
 

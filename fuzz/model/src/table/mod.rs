@@ -13,7 +13,7 @@ use crate::{operations, table_number};
 /// Bytes of a record, and of its key.
 pub const RECORD_NAMES: [&str; 3] = ["16+8", "32+16", "128+32"];
 
-/// What a buffer holds at first: what it had before, ones, or zeros.
+/// The initial content of a buffer: that of its last use, ones, or zeros.
 pub const BUFFER_NAMES: [&str; 3] = ["used", "ones", "zeros"];
 
 /// Addresses of the first block.
@@ -31,11 +31,11 @@ operations! {
         RECORD: "geometry" "record" = Words(&RECORD_NAMES),
         /// Value blocks of a table, before they are limited to what its index has room for.
         BLOCKS: "geometry" "blocks" = Numbers(&[3, 1, 2, 4, 6]),
-        /// By how many records a table in memory is smaller than the value blocks that it takes.
+        /// By how many records a memtable is smaller than the value blocks of a table.
         SHORT: "geometry" "short" = Numbers(&[0, 1, 2, 5]),
         /// The most records that are written at once.
         STEP: "writes" "step" = Numbers(&[8, 1, 2, 64]),
-        /// What a buffer holds at first; an index into [`BUFFER_NAMES`].
+        /// The initial content of a buffer; an index into [`BUFFER_NAMES`].
         BUFFERS: "writes" "buffers" = Words(&BUFFER_NAMES),
         /// The address of the first block; an index into [`ADDRESSES`].
         ADDRESS: "place" "address" = Words(&ADDRESS_NAMES),
@@ -79,7 +79,7 @@ operations! {
         14 "scan" Read 7 => Scan { key: Key, span: Span, table: Which },
         /// Scans the records from one to another, in both directions.
         15 "scan_between" Read 5 => ScanBetween { first: Place, last: Place, table: Which },
-        /// Asks the index for everything that it says.
+        /// Reads everything in the index.
         16 "ask_index" Read 3 => AskIndex { table: Which },
         /// Verifies a table.
         17 "verify" Read 3 => Verify { table: Which },
@@ -91,7 +91,7 @@ operations! {
         20 "patch" Structure 4 => Patch { block: Place, at: Place, mask: Mask, table: Which },
         /// Changes a byte of a block, seals it again and reads it.
         21 "forge" Structure 9 => Forge { block: Place, at: Place, mask: Mask, table: Which },
-        /// Changes what the header of a block says, seals it again and reads it.
+        /// Changes a field of a block's header, seals the block again and reads it.
         22 "forge_header" Structure 4 => ForgeHeader { block: Place, part: Part, table: Which },
         /// Exchanges two value blocks in the index, seals it again and reads the table.
         23 "exchange" Structure 3 => Exchange { first: Place, second: Place, table: Which },
@@ -124,13 +124,13 @@ table_number! {
 }
 
 table_number! {
-    /// What is wrong about a table: its keys, its snapshot, its number of records, its address or
-    /// checksum.
+    /// Which information about a table is wrong: its keys, its snapshot, its number of records, its
+    /// address or its checksum.
     pub Field: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
 }
 
 table_number! {
-    /// What the header of a block says wrongly: the kind, tree, snapshot or size.
+    /// Which field of a block's header is wrong: the kind, tree, snapshot or size.
     pub Part: u32 = [0, 1, 2, 3, 4, 5, 6, 7]
 }
 

@@ -1,7 +1,7 @@
 //! The model of a table: its records in the order of their keys, a fixed number in each value
 //! block.
 //!
-//! It does not know where blocks are. [`super::book`] says what is in them, byte by byte.
+//! The model does not know where blocks are. [`super::book`] gives their content, byte by byte.
 
 use std::ops::Range;
 
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_are_full_but_for_the_last() {
+    fn all_blocks_except_the_last_are_full() {
         let table = table([10, 20, 30, 40, 50, 60, 70]);
         assert_eq!(table.block_count(), 3);
         assert_eq!([0, 1, 2].map(|number| table.block(number).len()), [3, 3, 1]);

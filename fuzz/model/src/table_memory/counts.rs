@@ -1,6 +1,6 @@
-//! What happened to the tables of a tree.
+//! The counts of the memtables of a tree.
 
-/// What happened to the tables of a tree.
+/// The counts of the memtables of a tree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Puts that made a run longer.
@@ -9,7 +9,7 @@ pub struct Counts {
     pub tail_puts: u64,
     /// Tails that became a run.
     pub runs_added: u64,
-    /// Tails of which nothing was left.
+    /// Tails whose values all cancelled each other.
     pub tails_annihilated: u64,
     /// Values of tails that a newer value replaced.
     pub tail_duplicates: u64,
@@ -29,7 +29,7 @@ pub struct Counts {
     pub absorbs_empty: u64,
     /// How often several runs were merged into one.
     pub collapses: u64,
-    /// How often nothing was left of an absorbing table.
+    /// How often all values of an absorbing table cancelled each other.
     pub collapses_annihilated: u64,
     /// Values of merged runs that a newer value replaced.
     pub collapse_duplicates: u64,

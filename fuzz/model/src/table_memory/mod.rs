@@ -15,7 +15,7 @@ use crate::{operations, table_number};
 operations! {
     // With more than 16 values, a tail may consist of several pieces.
     settings [
-        /// What is promised of the versions of a key; an index into [`USAGE_NAMES`].
+        /// The usage of the records; an index into [`USAGE_NAMES`].
         USAGE: "usage" = Words(&USAGE_NAMES),
         /// Bytes of a record.
         RECORD: "geometry" "record" = Numbers(&[16, 32, 128]),
@@ -37,7 +37,7 @@ operations! {
         2 "get" Read 12 => Get { key: Key },
         /// Ends a beat.
         3 "end_beat" Structure 7 => EndBeat,
-        /// Ends a bar: the immutable table takes what was put.
+        /// Ends a bar: the immutable table takes the runs of the mutable table.
         4 "end_bar" Structure 3 => EndBar,
         /// Reads the immutable table to its end, and marks it as flushed.
         5 "flush" Structure 2 => Flush,

@@ -1,4 +1,4 @@
-//! One table in memory: runs and a tail.
+//! A memtable: runs and a tail.
 
 use crate::version::{Folded, Usage, Version, fold, rank};
 
@@ -7,7 +7,7 @@ use crate::version::{Folded, Usage, Version, fold, rank};
 pub struct Run {
     /// The versions.
     pub versions: Vec<Version>,
-    /// Whether the run is what an immutable table held when it absorbed another.
+    /// Whether the run is the content of an immutable table when it absorbed another.
     pub absorbing: bool,
 }
 
@@ -72,7 +72,7 @@ impl Table {
         newest
     }
 
-    /// What is left of all values after folding.
+    /// The versions that are left after folding.
     #[must_use]
     pub fn folded(&self, usage: Usage) -> Folded {
         fold(self.versions().copied(), usage, false)

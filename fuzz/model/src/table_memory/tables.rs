@@ -1,9 +1,9 @@
-//! The model of the mutable and the immutable table of a tree: what was put, in order of age, as
+//! The model of the mutable and the immutable table of a tree: the put values, ordered by age, as
 //! sorted runs and a tail.
 //!
 //! ```text
 //! a run    strictly ascending
-//! the tail what was put since the last beat, as it came, unless it made the last run longer
+//! the tail the values put since the last beat, in order, unless they extended the last run
 //! ```
 //!
 //! A tail is sorted only when its beat ends; lookups and scans search all of it.
@@ -40,7 +40,7 @@ pub struct Tables {
     pub is_absorbed: bool,
     /// The first snapshot that sees it.
     pub snapshot_min: u64,
-    /// What happened.
+    /// The counts of both tables.
     pub counts: Counts,
     /// In an index, the keys that are present, in a table or on disk.
     present: HashSet<u64>,
@@ -104,7 +104,7 @@ impl Tables {
         }
     }
 
-    /// What is promised of the versions of a key.
+    /// The usage of the tree.
     #[must_use]
     pub fn usage(&self) -> Usage {
         self.usage

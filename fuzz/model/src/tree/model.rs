@@ -1,11 +1,11 @@
-//! The model of a tree: a sorted map, and what of it is durable.
+//! The model of a tree: a sorted map, and how much of it is durable.
 //!
 //! - The value of a key is the stamp of the write that put it: the number of that write.
 //! - Writes are counted for each beat, because only a limited number may come before the next beat.
-//! - Each change since the last checkpoint is kept with what was there before it. So the map can
-//!   return to what the checkpoint holds, and to what it was before a scope.
+//! - Each change since the last checkpoint is kept with the record that it replaced. So the map can
+//!   return to the checkpoint, and to its state before a scope.
 //!
-//! It knows nothing of levels.
+//! The model does not know levels.
 
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
@@ -15,7 +15,7 @@ use crate::mutation::{Mutation, is_on};
 /// The number of the write that put a record.
 pub type Stamp = u64;
 
-/// The model of a tree: a sorted map, and what of it is durable.
+/// The model of a tree: a sorted map, and how much of it is durable.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     records: BTreeMap<u64, Stamp>,
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reopening_takes_back_what_no_checkpoint_holds() {
+    fn a_reopening_undoes_the_writes_that_no_checkpoint_holds() {
         let mut model = Model::default();
         model.put(1, 1);
         model.put(2, 2);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_is_taken_back_change_by_change() {
+    fn a_scope_is_undone_change_by_change() {
         let mut model = Model::default();
         model.put(1, 1);
         model.scope_open();

@@ -1,8 +1,8 @@
 //! The beats at which checkpoints are due, computed without the store.
 //!
 //! - A checkpoint comes at the last beat of a bar: a fixed number of bars after the last
-//!   checkpoint, or as soon as it holds what was asked for. It holds the beats up to the end of the
-//!   bar before.
+//!   checkpoint, or as soon as it holds the requested writes. It holds the beats up to the end of
+//!   the bar before.
 //! - After a reopening, the bar after the checkpoint is repeated, and counts as compacted.
 
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ pub struct Triggers {
     /// Beats from one checkpoint to the next.
     interval: u64,
     last: u64,
-    /// Beats of checkpoints that were asked for and did not come yet.
+    /// Beats of checkpoints that were requested and did not come yet.
     wanted: BTreeSet<u64>,
 }
 

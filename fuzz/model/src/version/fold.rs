@@ -1,4 +1,4 @@
-//! What is left of several versions of a key.
+//! Folding: which of several versions of a key are left.
 
 use super::{Usage, Version};
 use crate::mutation::{Mutation, is_on};
@@ -71,14 +71,14 @@ mod tests {
     }
 
     #[test]
-    fn in_general_the_newest_of_each_key_is_left() {
+    fn in_general_usage_the_newest_version_of_each_key_is_left() {
         let folded = fold([version(3, 1), version(1, 2), version(3, 4)], Usage::General, false);
         let left: Vec<u64> = folded.left.iter().map(|left| left.version.stamp).collect();
         assert_eq!((left, folded.dropped, folded.vanished), (vec![2, 4], 1, 0));
     }
 
     #[test]
-    fn of_an_index_pairs_vanish() {
+    fn in_an_index_a_put_and_a_removal_cancel() {
         let versions = [version(3, 1), version(3, 2), version(1, 4), version(1, 5), version(1, 6)];
         let folded = fold(versions, Usage::Index, true);
         assert_eq!(folded.left, [Left { version: version(1, 6), dropped: 4 }]);

@@ -1,5 +1,4 @@
-//! Versions of a key, and what is left of several of them: for every target whose records have
-//! tombstones.
+//! Versions of a key and their folding, for every target whose records have tombstones.
 
 mod fold;
 mod usage;

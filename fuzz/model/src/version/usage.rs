@@ -1,9 +1,9 @@
-//! What is promised of the versions of a key.
+//! The usage of a tree, which decides how the versions of a key may follow each other.
 
-/// What is promised of the versions of a key.
+/// The order in which the versions of a key may follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Usage {
-    /// Nothing: any version may follow any other.
+    /// Any version may follow any other.
     General,
     /// Puts and removals of a key alternate.
     Index,

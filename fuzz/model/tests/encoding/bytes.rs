@@ -1,4 +1,4 @@
-//! Every byte string is an input, and its canonical form says the same.
+//! Every byte string is an input, and its canonical form has the same meaning.
 
 use arbitrary::Unstructured;
 use arbtest::arbtest;
@@ -14,7 +14,7 @@ pub(crate) fn any_bytes(unstructured: &mut Unstructured<'_>) -> arbitrary::Resul
 }
 
 #[test]
-fn any_bytes_are_an_input_and_its_canonical_form_says_the_same() {
+fn any_bytes_are_an_input_with_the_meaning_of_its_canonical_form() {
     arbtest(|unstructured| {
         let bytes = any_bytes(unstructured)?;
         canonical_form_says_the_same::<Operation>(&bytes);
@@ -52,14 +52,14 @@ fn a_prefix_of_an_input_is_a_prefix_of_its_history() {
         let whole = CacheMapInput::decode(&bytes).operations;
         let prefix = CacheMapInput::decode(&bytes[..cut]).operations;
         assert!(prefix.len() <= whole.len());
-        // The operation that the cut goes through may have lost arguments.
+        // The last operation may have lost arguments to the cut.
         let complete = prefix.len().saturating_sub(1);
         assert_eq!(prefix[..complete], whole[..complete]);
         Ok(())
     });
 }
 
-/// How many operations two histories do not share at their beginning or end.
+/// The number of operations between the common beginning and the common end of two histories.
 fn damaged(before: &[Operation], after: &[Operation]) -> usize {
     let head = before.iter().zip(after).take_while(|(a, b)| a == b).count();
     let (before, after) = (&before[head..], &after[head..]);
@@ -87,7 +87,7 @@ fn a_byte_inserted_or_removed_after_the_header_damages_two_operations_at_most() 
 }
 
 #[test]
-fn the_empty_input_is_the_plainest_one() {
+fn the_empty_input_has_the_simplest_settings() {
     let input = CacheMapInput::decode(&[]);
     assert_eq!(input.header, Header::PLAIN);
     assert!(input.operations.is_empty());

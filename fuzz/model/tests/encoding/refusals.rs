@@ -9,7 +9,7 @@ fn error(text: &str) -> String {
 }
 
 #[test]
-fn a_misspelt_operation_is_refused_with_line_column_and_the_one_that_is_meant() {
+fn a_misspelt_operation_is_refused_with_line_column_and_a_suggestion() {
     let message = error("# downbeat cache_map, encoding 1\nget 0x11\n  upsrt 0x11\n");
     assert_eq!(message, "3:3: unknown operation \"upsrt\"; did you mean \"upsert\"?");
     assert!(error("zzzz").starts_with("1:1: unknown operation \"zzzz\"; operations are upsert,"));
@@ -54,7 +54,7 @@ fn tree_error(text: &str) -> String {
 }
 
 #[test]
-fn an_argument_that_is_not_taken_is_refused_with_those_that_are() {
+fn an_unknown_argument_is_refused_with_the_valid_arguments() {
     assert_eq!(
         tree_error("scan_seek 9 24 seek=24"),
         "1:16: \"scan_seek\" takes no \"seek=24\"; it takes <from> <to> records=<number> <seek>"
@@ -68,7 +68,7 @@ fn an_argument_that_is_not_taken_is_refused_with_those_that_are() {
 }
 
 #[test]
-fn a_value_that_a_setting_does_not_take_is_refused_with_those_that_are() {
+fn an_invalid_value_of_a_setting_is_refused_with_the_valid_values() {
     assert_eq!(
         tree_error("memory cahce=4"),
         "1:8: \"memory\" takes no \"cahce=4\"; it takes cache=<number> ahead=<number>"
@@ -93,7 +93,7 @@ fn a_line_without_an_operation_is_refused() {
 }
 
 #[test]
-fn a_character_that_no_word_has_is_named_where_it_stands() {
+fn an_invalid_character_is_named_with_its_position() {
     let expected = |line: usize, column: usize, character: &str| {
         format!(
             "{line}:{column}: unexpected character {character}; outside remarks, only printable ASCII, \
@@ -128,7 +128,7 @@ fn a_character_that_no_word_has_is_named_where_it_stands() {
         let title = format!("# downbeat tree, encoding 1{invisible}");
         assert_eq!(tree_error(&title), expected(1, 28, name));
     }
-    // Letters that look like others, and what editors make of quotes and dashes.
+    // Letters that look like others, and characters that editors put in place of quotes and dashes.
     assert_eq!(tree_error("р\u{443}t 1"), expected(1, 1, "'р' (U+0440)"));
     assert_eq!(tree_error("put_run 1 stride=–1"), expected(1, 18, "'–' (U+2013)"));
 }

@@ -17,7 +17,7 @@ fn every_kind_has_its_exact_slot_in_every_mix() {
 }
 
 #[test]
-fn the_even_mix_deals_every_kind_about_its_weight() {
+fn the_even_mix_has_slots_of_each_kind_in_proportion_to_its_weight() {
     let kinds = Operation::KINDS;
     let total: u32 = kinds.iter().map(|kind| u32::from(kind.weight)).sum();
     let dealt = &Operation::MIXES[0][SLOTS_EXACT..];

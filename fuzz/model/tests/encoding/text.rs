@@ -1,4 +1,4 @@
-//! Text says the same as bytes.
+//! Text and bytes have the same meaning.
 
 use arbtest::arbtest;
 use downbeat_model::cache_map::Operation;
@@ -21,7 +21,7 @@ fn text_prints_and_parses_back() {
 fn prints_and_parses_back<O: encoding::Operation>(target: &str, bytes: &[u8]) {
     let input = Input::<O>::decode(bytes);
     let text = print(target, &input);
-    assert_eq!(parse::<O>(target, &text).expect("it was printed"), input);
+    assert_eq!(parse::<O>(target, &text).expect("a printed text is valid"), input);
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn key_prints_and_parses<O: encoding::Operation>(target: &str, key: &str) {
 }
 
 #[test]
-fn bytes_of_a_landmark_are_a_hot_key_where_there_are_no_tables() {
+fn the_bytes_of_a_landmark_are_a_hot_key_in_a_target_without_tables() {
     assert!(decoded_get::<Operation>("cache_map").ends_with("get @hot:3\n"));
     assert!(decoded_get::<tree::Operation>("tree").ends_with("get @last:level=1,table=9\n"));
 }

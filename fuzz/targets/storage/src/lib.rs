@@ -1,4 +1,4 @@
-//! What lies under a tree: the superblock, the free set, the grid.
+//! The storage under a tree: the superblock, the free set, the grid.
 //!
 //! A target is a module and a feature of its name: a build compiles the targets that it needs.
 

@@ -1,4 +1,5 @@
-//! A planted fault that every pipeline must report: if it does not, it would report nothing.
+//! A planted fault that every pipeline must report. A pipeline that misses it would miss every
+//! fault.
 
 use downbeat::drivers::seeded::{self, Until};
 use downbeat_targets::TARGETS;

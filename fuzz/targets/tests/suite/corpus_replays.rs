@@ -1,5 +1,5 @@
-//! The committed corpora pass, keep to their bounds, and are named by their content; bugs once
-//! found stay fixed.
+//! The committed corpora pass, stay within their bounds, and are named by their content. Bugs that
+//! were found once stay fixed.
 
 use crate::corpora;
 use downbeat::statistics::Statistics;
@@ -54,21 +54,21 @@ fn committed_inputs_are_canonical_and_named_by_their_content() {
 }
 
 #[test]
-fn the_version_of_the_encoding_is_the_one_that_the_corpora_name() {
+fn the_corpora_name_the_version_of_the_encoding() {
     let path = corpora::project().root().join("corpus/VERSION");
     let version = std::fs::read_to_string(path).expect("corpus/VERSION");
     assert_eq!(version.trim(), downbeat::model::encoding::VERSION.to_string());
 }
 
 #[test]
-fn bugs_once_found_stay_fixed() {
+fn inputs_of_fixed_bugs_pass() {
     let folder = corpora::project().bugs();
     if !folder.exists() {
         return;
     }
     for target_folder in corpora::files(&folder).iter().filter(|path| path.is_dir()) {
         let name = target_folder.file_name().expect("a folder has a name").to_string_lossy();
-        assert!(find_target(&name).is_some(), "fuzz/bugs/{name} is no target's");
+        assert!(find_target(&name).is_some(), "fuzz/bugs/{name} has the name of no target");
         for bug in corpora::files(target_folder) {
             assert!(bug.join("note.md").is_file(), "{} has no note.md", bug.display());
             let text = std::fs::read_to_string(bug.join("ops.txt"))

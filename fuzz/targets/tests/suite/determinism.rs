@@ -1,5 +1,5 @@
-//! The same input gives the same digest: twice on a used world, on a new one, in any order, and
-//! with its symbolic keys replaced by what they meant.
+//! The same input gives the same digest: twice in a used world, in a new world, in any order, and
+//! with its symbolic keys replaced by the literal ones.
 
 use crate::corpora;
 use downbeat::generator::{Length, Profile, Random};
@@ -7,7 +7,7 @@ use downbeat::model::dice::Dice;
 use downbeat::{AnyTarget, Runner};
 use downbeat_targets::TARGETS;
 
-/// The committed corpus and as many generated inputs.
+/// The committed corpus, and as many generated inputs.
 fn inputs(target: &dyn AnyTarget) -> Vec<Vec<u8>> {
     let mut inputs = corpora::committed(target);
     for number in 0..300 {
@@ -25,7 +25,7 @@ fn digest(runner: &mut dyn Runner, input: &[u8]) -> u64 {
 }
 
 #[test]
-fn a_used_world_equals_a_new_one_in_any_order_of_inputs() {
+fn a_used_world_equals_a_new_world_in_any_order_of_inputs() {
     for target in TARGETS {
         let inputs = inputs(**target);
         let mut used = target.runner();
@@ -47,7 +47,7 @@ fn a_used_world_equals_a_new_one_in_any_order_of_inputs() {
 }
 
 #[test]
-fn literal_keys_give_the_history_that_symbolic_ones_gave() {
+fn literal_keys_give_the_same_history_as_symbolic_keys() {
     for target in TARGETS {
         for input in inputs(**target) {
             let mut runner = target.runner();
@@ -65,12 +65,13 @@ fn literal_keys_give_the_history_that_symbolic_ones_gave() {
 }
 
 #[test]
-fn what_operations_did_said_plainly_is_the_same_history_without_a_redirection() {
+fn the_plain_form_of_a_history_does_the_same_without_redirections() {
     for target in TARGETS {
         for input in inputs(**target) {
             let mut runner = target.runner();
             let run = runner.judge(&input, true).run;
-            // A world that does not say what it does is shrunk by what it says of redirections alone.
+            // If a world does not explain its operations, only its redirections are used to shrink
+            // inputs.
             if run.explanation().iter().all(|explained| explained.did.is_empty()) {
                 continue;
             }

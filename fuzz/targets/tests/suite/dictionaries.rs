@@ -1,4 +1,5 @@
-//! The committed dictionaries are what the tables of operations give, and every word is operations.
+//! The committed dictionaries equal what the tables of operations generate, and every word consists
+//! of operations.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +8,7 @@ use downbeat::dictionary::WORD_BYTES_MAX;
 use downbeat::model::encoding::{HEADER_BYTES, TAG};
 use downbeat_targets::TARGETS;
 
-/// More words than that make each one rare; AFL++ takes no more in turn.
+/// With more words, each is used rarely, and AFL++ does not try all of them in turn.
 const WORDS_MAX: usize = 200;
 
 /// Names and bytes of a dictionary's words.
@@ -24,7 +25,7 @@ fn words(text: &str) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn a_committed_dictionary_is_the_one_that_the_table_of_operations_gives() {
+fn each_committed_dictionary_is_derived_from_the_table_of_operations() {
     for target in TARGETS {
         let path = corpora::project().dictionary(target.name());
         let committed = std::fs::read_to_string(&path)
@@ -39,7 +40,7 @@ fn a_committed_dictionary_is_the_one_that_the_table_of_operations_gives() {
 }
 
 #[test]
-fn every_word_is_whole_canonical_operations() {
+fn every_word_consists_of_whole_canonical_operations() {
     for target in TARGETS {
         let words = words(&target.dictionary());
         assert!(words.len() <= WORDS_MAX, "{}: {} words", target.name(), words.len());

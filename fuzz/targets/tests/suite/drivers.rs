@@ -1,4 +1,4 @@
-//! Every driver's entry point runs an input alike.
+//! Every driver's entry point runs an input in the same way.
 
 use crate::corpora;
 use downbeat::AnyTarget;
@@ -29,7 +29,7 @@ fn a_run_of_a_coverage_guided_driver_is_a_run_of_the_judge() {
             assert_eq!(verdict.failure, None);
             let run = running.run(&input).expect("it passed before");
             assert_eq!(run.digest(), verdict.run.digest(), "{}", target.show(&input));
-            // As AFL++'s program calls it.
+            // Called as by AFL++'s program.
             drivers::open(**target, &input);
             let states = drivers::execute(**target, &input);
             assert_eq!(states, verdict.run.tally().states, "{}", target.show(&input));
@@ -39,7 +39,7 @@ fn a_run_of_a_coverage_guided_driver_is_a_run_of_the_judge() {
 }
 
 #[test]
-fn a_world_that_was_prepared_and_opened_for_an_input_equals_a_new_one() {
+fn a_used_world_opened_for_an_input_equals_a_new_world() {
     for target in TARGETS {
         drivers::prepare(**target);
         let mut opened = target.runner();
@@ -55,7 +55,7 @@ fn a_world_that_was_prepared_and_opened_for_an_input_equals_a_new_one() {
 }
 
 #[test]
-fn the_seeded_driver_runs_what_the_generator_makes_as_the_others_would() {
+fn the_seeded_driver_runs_generated_inputs_like_the_other_drivers() {
     for target in TARGETS {
         let outcome = seeded::drive(**target, 3, Until::Executions(40), false, None);
         let mut figures = Figures::ZERO;
@@ -70,7 +70,7 @@ fn the_seeded_driver_runs_what_the_generator_makes_as_the_others_would() {
 }
 
 #[test]
-fn an_input_after_one_of_another_target_does_what_it_did_before() {
+fn an_input_runs_the_same_after_an_input_of_another_target() {
     let others = TARGETS.iter().skip(1).chain(TARGETS);
     for (target, other) in TARGETS.iter().zip(others) {
         let input = inputs(**target).pop().expect("there are inputs");

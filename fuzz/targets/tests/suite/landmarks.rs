@@ -2,7 +2,7 @@
 
 use downbeat_targets::TARGETS;
 
-/// Each operation of a run of this text, as it was applied.
+/// The operations of a run of this text, as they were applied.
 fn applied(name: &str, text: &str) -> Vec<String> {
     let target = TARGETS.iter().find(|target| target.name() == name).expect("a target");
     let input = target.encode(text).expect("well-formed");
@@ -10,14 +10,13 @@ fn applied(name: &str, text: &str) -> Vec<String> {
     let verdict = runner.judge(&input, true);
     assert_eq!(verdict.failure, None);
     let applied = verdict.run.explanation().iter().map(|explained| explained.operation.clone());
-    // What a run does at its end is no operation.
+    // Work at the end of a run is no operation.
     applied.filter(|operation| !operation.is_empty()).collect()
 }
 
 #[test]
-fn a_landmark_is_the_first_or_last_key_of_a_table_counted_round_and_a_hot_key_where_there_is_none()
-{
-    // A table has room for eight records: those of the run are all of one.
+fn a_landmark_is_an_end_of_a_table_or_a_hot_key_if_there_is_no_table() {
+    // A table has room for eight records, and the run puts eight.
     let text = "keys identity hot=40\nput_run 0x10 count=8 stride=2\nbars count=2\n\
                 get @first:level=0,table=0\nget @last:level=0,table=0\nget @near:+1\n\
                 get @last:level=0,table=7\nget @last:level=6,table=0\n";

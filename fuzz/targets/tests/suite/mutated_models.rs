@@ -1,17 +1,18 @@
-//! Each model, broken on purpose in each of the ways that it knows, is objected to by its target.
+//! Each target notices its own model when the model is broken on purpose, in each way that the
+//! model offers.
 //!
-//! With debug assertions alone, as `cargo test` builds.
+//! Models are broken only with debug assertions, as in `cargo test`.
 
 use downbeat::AnyTarget;
 use downbeat::generator::{Length, Profile};
 use downbeat::model::mutation::{Mutation, switch};
 use downbeat_targets::{TARGETS, find_target};
 
-/// Inputs of the seeded generator that a broken model may pass.
+/// A broken model may pass this many inputs of the seeded generator.
 const INPUTS_MAX: u64 = 2000;
 
-/// How many inputs pass before one fails by an answer that the model does not allow; `None` if all do. A wrong
-/// model may also make calls that the core refuses: that is no objection to it.
+/// How many inputs pass before an input fails because of a disallowed answer; `None` if all pass. A
+/// broken model may also cause calls that the core refuses, which does not count.
 fn passed(target: &dyn AnyTarget, inputs: u64) -> Option<u64> {
     let mut runner = target.runner();
     let mut bytes = Vec::new();
@@ -22,7 +23,7 @@ fn passed(target: &dyn AnyTarget, inputs: u64) -> Option<u64> {
 }
 
 #[test]
-fn every_target_objects_to_every_way_in_which_its_model_can_be_broken() {
+fn every_target_reports_every_mutation_of_its_model() {
     for &(mutation, name) in Mutation::ALL {
         let target = find_target(name).unwrap_or_else(|| panic!("{mutation:?}: no target {name}"));
         switch(Some(mutation));
@@ -34,7 +35,7 @@ fn every_target_objects_to_every_way_in_which_its_model_can_be_broken() {
 }
 
 #[test]
-fn every_target_has_a_model_that_can_be_broken() {
+fn every_target_has_a_mutation() {
     for target in TARGETS {
         let broken = Mutation::ALL.iter().any(|(_, name)| *name == target.name());
         assert!(broken, "{} has no mutation of its model", target.name());
@@ -42,7 +43,7 @@ fn every_target_has_a_model_that_can_be_broken() {
 }
 
 #[test]
-fn nothing_is_objected_to_while_no_model_is_broken() {
+fn no_target_reports_a_failure_without_a_mutation() {
     switch(None);
     for target in TARGETS {
         assert_eq!(passed(**target, 200), None, "{}", target.name());

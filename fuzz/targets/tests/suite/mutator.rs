@@ -6,7 +6,7 @@ use downbeat_targets::TARGETS;
 const ROOM: usize = 512;
 
 #[test]
-fn what_comes_out_is_canonical_fits_and_depends_on_nothing_else() {
+fn a_mutated_input_is_canonical_and_within_its_size_and_deterministic() {
     for target in TARGETS {
         let (mut input, mut other) = (Vec::new(), Vec::new());
         let (mut out, mut again) = (Vec::new(), Vec::new());

@@ -1,4 +1,4 @@
-//! The generator's profiles make the histories that they are named after, in every target.
+//! The generator's profiles make the histories that their names promise, for every target.
 
 use std::collections::BTreeSet;
 
@@ -43,17 +43,17 @@ fn inputs_of_every_profile_are_canonical_differ_and_pass() {
                 assert_eq!(target.canonical(&input), input, "{}", profile.name());
                 let failure = runner.judge(&input, false).failure;
                 assert_eq!(failure, None, "{}\n{}", profile.name(), target.show(&input));
-                assert!(all.insert(input), "{} {number} is another's input", profile.name());
+                assert!(all.insert(input), "{} {number} repeats an input", profile.name());
             }
         }
     }
 }
 
 #[test]
-fn sequential_writes_go_up_and_reverse_ones_down() {
+fn sequential_writes_ascend_and_reverse_writes_descend() {
     for (profile, step) in [(Profile::Sequential, 1), (Profile::Reverse, u64::MAX)] {
         for operations in operations(profile) {
-            // Runs take their turn in the order, too.
+            // Runs go through the keys in order, too.
             let keys: Vec<u64> = operations
                 .iter()
                 .filter_map(|operation| match operation {
@@ -104,7 +104,7 @@ fn ping_pong_comes_back_to_its_first_key_after_the_same_number_of_writes() {
 #[test]
 fn tiny_makes_every_history_of_its_length_once() {
     let target = cache_map();
-    // 8 kinds with a key, each on two, and 6 without.
+    // Eight kinds take a key, each with two keys, and six kinds take none.
     let operations = 2 * 8 + 6u64;
     let count = target.count_inputs(Profile::Tiny).expect("it ends");
     assert_eq!(count, (0..=3).map(|length| operations.pow(length)).sum::<u64>());

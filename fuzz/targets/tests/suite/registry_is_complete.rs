@@ -1,4 +1,4 @@
-//! From its row in the registry a target gets all that it needs; what lies in files is there.
+//! A row of the registry gives a target all that it needs, and the files of each target exist.
 
 use crate::corpora;
 use std::collections::BTreeSet;
@@ -26,7 +26,7 @@ fn the_registry_the_compiled_targets_and_the_programs_are_the_same_in_the_same_o
     let files: Vec<_> = files.iter().filter_map(|file| file.file_name()?.to_str()).collect();
     let mut expected: Vec<String> = listed.iter().map(|name| format!("{name}.rs")).collect();
     expected.sort();
-    assert_eq!(files, expected, "a folder has no order");
+    assert_eq!(files, expected, "the files of fuzz_targets");
 }
 
 #[test]

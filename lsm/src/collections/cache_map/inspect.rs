@@ -37,8 +37,8 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
         self.cache.iter().flat_map(Slots::iter)
     }
 
-    /// Iterates over the entries of the stash. Their order depends on the calls alone, not on
-    /// hashes: an entry that is removed is replaced by the last one.
+    /// Iterates over the entries of the stash. Their order depends only on the calls, not on
+    /// hashes: when an entry is removed, the last one takes its place.
     pub fn stash(&self) -> impl Iterator<Item = StashEntry<'_, V>> {
         self.stash.iter().map(|entry| match entry {
             Entry::Live(value) => StashEntry::Live(value),

@@ -24,9 +24,9 @@
 //!   whether they are persisted or discarded.
 //! - Without an open scope the undo log is empty.
 //!
-//! The map is not the only place of a record: an absent key may exist elsewhere, a removed key
-//! exists nowhere. A reference is valid until the next call. Copy the values before updating
-//! several of them, because one upsert may move any other entry.
+//! An absent key may have a record outside the map; a removed key has none anywhere. A reference is
+//! valid until the next call. Copy the values before updating several of them, because one upsert
+//! may move any other entry.
 //!
 //! Files: `options`, `statistics`, `stash` and `scope` are the parts, `transfer` moves entries
 //! between the cache and the stash, `inspect` is for reading and checking. The public operations
@@ -68,7 +68,7 @@ pub struct CacheMap<V: Cached, S> {
 pub enum CacheMapLookup<'a, V> {
     /// The key is live and has this value.
     Found(&'a V),
-    /// The key was removed and not written since. A compaction drops this knowledge.
+    /// The key was removed and not written since. A compaction forgets this.
     Removed,
     /// The map does not know the key.
     Absent,

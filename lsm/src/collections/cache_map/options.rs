@@ -17,7 +17,8 @@ pub struct CacheMapOptions {
     /// The capacity of the stash in entries, tombstones included: the maximum number of writes
     /// (upserts and removes) between two compactions.
     pub stash_capacity: u32,
-    /// The maximum number of writes in a scope. With 0 a scope can be opened but not written in.
+    /// The maximum number of writes in a scope. With 0 a scope can be opened, but no write is
+    /// possible in it.
     pub scope_capacity: u32,
 }
 

@@ -9,7 +9,7 @@
 //! - No two entries have the same key.
 //! - There are at most `capacity` entries, live ones and tombstones together. Nothing is allocated
 //!   after construction.
-//! - The order of entries depends on the calls alone, not on hashes or on the processor.
+//! - The order of entries depends only on the calls, not on hashes or on the processor.
 //!
 //! Only the index has unused places, of four bytes each. It needs no hasher, because each entry
 //! keeps its hash. The caller passes `hash`, which must be the same function of the key in all

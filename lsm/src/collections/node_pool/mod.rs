@@ -5,15 +5,15 @@
 //! memory     - # # - # ..     the memory of the free nodes; an acquired node carries its own
 //! ```
 //!
-//! - The constructor allocates all memory; afterwards it only changes its owner.
+//! - The constructor allocates all memory. Later calls only change the owner of the memory.
 //! - The free node with the lowest number is acquired first, so that the same calls give the same
 //!   nodes.
 //! - An acquired [`Node`] owns its memory. So it is not released twice and not used after its
 //!   release, and the pool is not needed to read or write it.
 //! - A node is released to the pool that it was acquired from.
-//! - Memory is not cleared: a node holds what its last user wrote.
+//! - Memory is not cleared: a node holds the data of its last user.
 //!
-//! The pool does not detect a node that is dropped instead of released until
+//! The pool detects a node that is dropped instead of released only when
 //! [`NodePool::assert_all_free`] is called.
 //!
 //! Files: `options` is the sizes, `node` the memory and its elements, `free_nodes` finds the lowest
@@ -62,7 +62,7 @@ impl NodePool {
         })
     }
 
-    /// Acquires the free node with the lowest number. Its memory holds what its last user wrote.
+    /// Acquires the free node with the lowest number. Its memory holds the data of its last user.
     ///
     /// # Panics
     ///

@@ -3,7 +3,7 @@
 //! - The memory is aligned to 16 bytes and never moves.
 //! - [`Element`] requires that all bytes are valid elements and that elements have no undefined
 //!   bytes. So the bytes that another type left in the memory are harmless.
-//! - The node does not count its elements. Its user knows how many of them are in use.
+//! - The node does not count its elements. Its user knows how many are in use.
 
 use std::fmt;
 

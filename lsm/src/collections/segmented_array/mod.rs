@@ -99,7 +99,10 @@ impl<T: Element> SegmentedArray<T> {
     /// elements, if the pool has nodes of another size, or if it has too few free nodes.
     pub fn insert(&mut self, pool: &mut NodePool, index: u32, elements: &[T]) {
         let len = self.len();
-        assert!(index <= len, "segmented_array: insert at most at the end ({index} of {len})");
+        assert!(
+            index <= len,
+            "segmented_array: an insert must be at or before the end ({index} of {len})"
+        );
         self.assert_room(elements.len());
         self.assert_pool(pool);
         let mut index = index;
@@ -121,7 +124,7 @@ impl<T: Element> SegmentedArray<T> {
         let len = self.len();
         assert!(
             index <= len && count <= len - index,
-            "segmented_array: remove only what is there ({count} from {index} of {len})",
+            "segmented_array: removed elements must exist ({count} from {index} of {len})",
         );
         self.assert_pool(pool);
         let mut left = count;
@@ -140,7 +143,7 @@ impl<T: Element> SegmentedArray<T> {
     #[inline]
     pub fn replace(&mut self, index: u32, element: &T) {
         let len = self.len();
-        assert!(index < len, "segmented_array: replace only what is there ({index} of {len})");
+        assert!(index < len, "segmented_array: a replaced element must exist ({index} of {len})");
         let Cursor { node, relative_index } = self.cursor(index);
         self.nodes[node as usize].elements_mut()[relative_index as usize] = *element;
     }

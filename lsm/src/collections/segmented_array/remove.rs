@@ -106,7 +106,7 @@ impl<T: Element> SegmentedArray<T> {
 
     /// Returns an empty node to the pool.
     fn release(&mut self, pool: &mut NodePool, node: u32) {
-        assert!(self.node_len(node) == 0, "segmented_array: only an empty node may be given back");
+        assert!(self.node_len(node) == 0, "segmented_array: only an empty node may be released");
         pool.release(self.nodes.remove(node as usize));
         self.indexes.remove(node as usize + 1);
         self.statistics.nodes_released += 1;

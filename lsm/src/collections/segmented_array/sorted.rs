@@ -2,7 +2,7 @@
 //!
 //! - Keys never descend from one element to the next; they may be equal.
 //! - An insert goes before all elements of an equal key.
-//! - Only keys are compared. The caller finds the right one of several elements with equal keys.
+//! - Only keys are compared. Among elements with equal keys the caller finds the right one.
 
 use std::fmt::Debug;
 

@@ -3,9 +3,8 @@
 //! Each slot has a count from 0 to 3, and each set has a hand that points to one of its slots. A
 //! hit adds 1 to the count, and a write sets it to 1. To make room, the hand moves around the set:
 //! it takes an empty slot; at any other slot it subtracts 1 from the count and evicts the entry if
-//! the count reaches
-//! 0. So an entry that was read several times survives up to two passes of the hand, and an entry
-//!    that was only written is evicted by the first.
+//! its count is then zero. So an entry that was read several times survives up to two passes of the
+//! hand, and an entry that was only written is evicted by the first pass.
 //!
 //! - A slot is empty if and only if its count is 0.
 //! - The hand is below the number of ways. After a slot is taken, the hand points to the next one.
@@ -146,7 +145,7 @@ mod tests {
     const ALL: [Ways; 3] = [Ways::Two, Ways::Four, Ways::Sixteen];
 
     #[test]
-    fn counts_of_a_set_do_not_touch_each_other() {
+    fn the_counts_of_a_set_are_independent() {
         for ways in ALL {
             let mut clocks = Clocks::new(ways, 3);
             for way in 0..ways.count() {
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hand_stops_behind_the_slot_it_took() {
+    fn the_hand_stops_after_the_slot_that_it_took() {
         let mut clocks = Clocks::new(Ways::Four, 1);
         for way in [0, 1, 2, 3, 0, 1] {
             assert_eq!(clocks.take(0).way, way);

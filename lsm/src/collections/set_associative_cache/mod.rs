@@ -14,8 +14,8 @@
 //! - A live key is in exactly one slot. The slot is in the set that the hash of the key selects,
 //!   and its tag is that of the hash.
 //! - An insert evicts at most one entry, and only from the same set.
-//! - Memory is allocated at construction only. A reset takes time for tags and clocks, not for
-//!   values.
+//! - Memory is allocated only at construction. The cost of a reset depends on the tags and clocks,
+//!   not on the values.
 //!
 //! The cache may evict any entry. [`CacheMap`](super::CacheMap) keeps the evicted entries.
 //!

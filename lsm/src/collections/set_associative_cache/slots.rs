@@ -7,9 +7,9 @@
 //!   value of an empty slot is meaningless and is never read.
 //!
 //! The first upsert fills all slots with copies of its value, in memory that was reserved before.
-//! So values need no `Option` around them, which would make records of 16 bytes take 24, and no
-//! unsafe code. A reset drops the values: after it the cache behaves step by step as a new one
-//! does.
+//! So values need neither an `Option` around them, which would make records of 16 bytes take 24,
+//! nor unsafe code. A reset drops the values: after it the cache behaves, step by step, like a new
+//! one.
 //!
 //! `hash` must be the same function of the key in all calls on one object.
 

@@ -7,8 +7,8 @@
 //!
 //! - The number of ways divides the line, and lines are aligned to their size: the tags of a set
 //!   are always in one cache line of the processor.
-//! - All tags of a set are compared at once, eight in a word of 64 bits, without a branch. Three
-//!   forms with loops over bytes were tried: the compiler made one comparison a tag of each.
+//! - All tags of a set are compared at once, eight in a word of 64 bits, without a branch. Of three
+//!   forms with loops over bytes, the compiler made one comparison for each tag.
 //! - The tag of an empty slot is the tag of its last entry. A match does not prove that the key is
 //!   there: the caller checks the clock and then compares the keys.
 

@@ -18,7 +18,7 @@ use crate::tree::{Tree, TreeOptions};
 const BEATS_PER_BAR: u32 = 4;
 const NODE_SIZE: usize = 1024;
 
-/// A tree, with what it must hold now and after the last checkpoint is opened.
+/// A tree, and the records that it must hold now and after the last checkpoint is opened.
 struct Watched<R: Numbered> {
     tree: Tree<R>,
     keys: u64,
@@ -259,7 +259,7 @@ fn two_trees_of_a_store_keep_their_own_records_over_checkpoints_and_openings() {
         index.check(grid);
     }
     let Store { objects, index, .. } = &store;
-    assert_eq!(deepest(&objects.tree), Some(3), "objects reach the last level but one");
+    assert_eq!(deepest(&objects.tree), Some(3), "objects reach the level before the last");
     assert_eq!(deepest(&index.tree), Some(1), "the index reaches its second level");
 }
 

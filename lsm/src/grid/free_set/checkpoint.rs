@@ -4,7 +4,8 @@
 //!   blocks.
 //! - The blocks that hold the encoded sets are not in these sets: they are acquired after encoding.
 //!   The caller that opens the free set names them.
-//! - The sets that are read may be invalid. That is a [`Reason::Meaning`] and resets the free set.
+//! - The sets that are read may be invalid. In this case opening returns a [`Reason::Meaning`] and
+//!   resets the free set.
 //!
 //! The caller decides when a checkpoint is durable.
 

@@ -16,8 +16,8 @@
 //! - A stream is stored in pieces, each of a whole number of words, which a reader concatenates.
 //!   Only the sizes of the pieces define the end of the stream.
 //! - Decoding takes time proportional to the words of the set, whatever a marker contains.
-//! - The stream has no checksum. The bytes are verified elsewhere. A stream that is invalid
-//!   nevertheless is a [`Reason::Meaning`].
+//! - The stream has no checksum; the blocks that hold it do. A stream that is invalid nevertheless
+//!   is a [`Reason::Meaning`].
 //!
 //! The format is EWAH by Lemire, Kaser and Aouiche, "Sorting improves word-aligned bitmap indexes"
 //! (2010), with words of 64 bits, and made canonical.
@@ -70,8 +70,8 @@ impl Marker {
         }
     }
 
-    /// Returns whether an encoder writes this marker after `before`, or as the first one if that is
-    /// `None`.
+    /// Returns whether an encoder writes this marker after `before`, or as the first marker if
+    /// `before` is `None`.
     fn may_follow(self, before: Option<Self>) -> bool {
         match before {
             None => (self.run > 0 || !self.bit) && self != Self { bit: false, run: 0, literals: 0 },

@@ -50,7 +50,7 @@ impl FullShards {
         self.shard_count
     }
 
-    /// Marks all shards as not full. The shards from `shards_used` on must be so already.
+    /// Marks all shards as not full. No shard from `shards_used` on may be full.
     pub(super) fn clear(&mut self, shards_used: usize) {
         self.bits[..shards_used.div_ceil(WORD_BITS)].fill(0);
     }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_search_finds_the_next_shard_with_room_over_words_of_full_ones() {
+    fn a_search_finds_the_next_shard_with_room_past_words_of_full_shards() {
         let mut full = FullShards::new(200);
         (1..150).for_each(|shard| full.insert(shard));
         assert_eq!(full.next_with_room(0), Some(0));
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn past_the_last_shard_there_is_none() {
+    fn a_search_past_the_last_shard_finds_none() {
         let mut full = FullShards::new(64);
         assert_eq!(full.next_with_room(64), None);
         (0..64).for_each(|shard| full.insert(shard));

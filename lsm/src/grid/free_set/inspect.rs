@@ -81,7 +81,7 @@ impl FreeSet {
     ///
     /// If the set is not open.
     pub fn in_use(&self) -> impl Iterator<Item = (u64, BlockState)> + '_ {
-        assert!(self.is_open(), "free_set: it must be open to tell what is in use");
+        assert!(self.is_open(), "free_set: it must be open to list the blocks in use");
         let words = self.acquired.words()[..self.words_used].iter().enumerate();
         let blocks = words.filter(|(_, bits)| **bits != 0).flat_map(|(word, bits)| {
             let left = std::iter::successors(Some(*bits), |bits| Some(bits & bits.wrapping_sub(1)));
@@ -209,7 +209,7 @@ impl FreeSet {
                 self.acquired.contains((address - 1) as usize)
                     && self.words_used == (address as usize).div_ceil(WORD_BITS)
             }),
-            "free_set: no word must be used behind the last acquired block",
+            "free_set: no word after the last acquired block must be in use",
         );
         assert!(
             self.is_open() || self.acquired.count() == 0,
@@ -236,7 +236,7 @@ impl FreeSet {
         assert!(released & staged == 0, "free_set: a staged block must not be released");
         assert!(
             word < self.words_used || acquired == 0,
-            "free_set: no block must be acquired behind the words in use",
+            "free_set: no block after the words in use must be acquired",
         );
     }
 

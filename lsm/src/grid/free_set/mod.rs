@@ -12,10 +12,10 @@
 //!   released while n is not durable yet, and may be lost, is also free once n + 1 is durable, not
 //!   when n is.
 //! - Addresses do not depend on the order in which jobs acquire. Each job reserves all blocks that
-//!   it may need, in an order that is always the same, and acquires the lowest of its own. All jobs
-//!   reserve before any of them forfeits.
-//! - The lowest free blocks are taken first, so that the device stays dense and the encoded sets
-//!   short.
+//!   it may need, and acquires the lowest of its own. The jobs reserve in a fixed order, all of
+//!   them before any of them forfeits.
+//! - The lowest free blocks are taken first, so that the used part of the device stays dense and
+//!   the encoded sets stay short.
 //! - The constructor allocates all memory.
 //!
 //! ```text
@@ -82,7 +82,8 @@ pub struct FreeSet {
     statistics: FreeSetStatistics,
 }
 
-/// The durability of the checkpoint that the set was last opened from or encoded for.
+/// The durability of the checkpoint from which the set was last opened or for which it was last
+/// encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Checkpoint {
     /// Unknown: the set is not open.
@@ -93,7 +94,7 @@ enum Checkpoint {
     Durable,
 }
 
-/// The phase of reservations: they are made, then all of them are forfeited before others are made.
+/// The phase of reservations: they are made, then all of them are forfeited before more are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ReservationPhase {
     Reserving,
@@ -208,7 +209,7 @@ impl FreeSet {
         let block = self.next_free(reservation.next);
         assert!(
             block < reservation.end,
-            "free_set: a reservation must have the free blocks that it says ({} are left)",
+            "free_set: a reservation must have as many free blocks as it counts ({} are left)",
             reservation.remaining,
         );
         reservation.next = block + 1;
@@ -290,7 +291,7 @@ impl FreeSet {
     fn assert_current(&self, reservation: &Reservation) {
         assert!(
             reservation.session == self.session && self.reservation_count > 0,
-            "free_set: a reservation must be of the set as it is (session {}, now {})",
+            "free_set: a reservation must be made in the current session (session {}, now {})",
             reservation.session,
             self.session,
         );

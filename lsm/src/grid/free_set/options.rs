@@ -13,15 +13,15 @@ pub struct FreeSetOptions {
     /// The number of blocks, from 1 to [`FreeSetOptions::BLOCK_COUNT_MAX`], inclusive. Addresses
     /// are from 1 to this number, inclusive.
     pub block_count: u64,
-    /// The number of blocks in a shard, which a search skips if the shard is full: a power of two
-    /// from [`FreeSetOptions::SHARD_SIZE_MIN`] to [`FreeSetOptions::SHARD_SIZE_MAX`], inclusive. It
-    /// changes the speed only.
+    /// The number of blocks in a shard: a power of two from [`FreeSetOptions::SHARD_SIZE_MIN`] to
+    /// [`FreeSetOptions::SHARD_SIZE_MAX`], inclusive. A search skips full shards. The size affects
+    /// only the speed.
     pub shard_size: u32,
     /// The maximum number of open reservations, 1 or more.
     pub reservation_count_max: u32,
 }
 
-/// The size that is outside of its limits.
+/// The size that is outside its limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidFreeSet {

@@ -1,6 +1,6 @@
 //! Counters of the events in a free set.
 //!
-//! - The number of acquired blocks is that at opening, plus `blocks_acquired - blocks_freed`.
+//! - The number of acquired blocks is the number at opening, plus `blocks_acquired - blocks_freed`.
 //! - No decision depends on a counter.
 
 /// Counters since construction or the last reset.

@@ -68,11 +68,11 @@ impl<K: TableKey> ManifestLevel<K> {
         self.tables.as_array()
     }
 
-    /// Checks all invariants. Takes time in proportion to the tables.
+    /// Checks all invariants. Takes time proportional to the number of tables.
     ///
     /// # Panics
     ///
-    /// If an invariant is broken; the message says which.
+    /// If an invariant is broken; the message names it.
     pub fn verify(&self) {
         self.keys.verify();
         self.tables.verify();

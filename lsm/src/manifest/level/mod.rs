@@ -5,16 +5,16 @@
 //! tables     info     info     info ..           in the order of (key_max, snapshot_min)
 //! ```
 //!
-//! - Both arrays have the same length, and the same `key_max` at each index. Equal keys may repeat.
-//!   They are indistinguishable, so it does not matter which of them belongs to which table.
+//! - Both arrays have the same length, and the same `key_max` at each index. Equal keys may repeat;
+//!   since they are indistinguishable, any of them may stand for any of their tables.
 //! - The tables that one snapshot sees have disjoint key ranges. Tables of different snapshots may
 //!   overlap. The caller ensures this; inserts check it with the feature `verify`.
 //! - `key_range_latest`, `table_count_visible` and `value_count_visible` describe the tables that
 //!   the latest snapshot sees.
 //! - `key_range_closed` contains the key ranges of all other tables. It may be too wide, but it is
 //!   `None` if there are no such tables.
-//! - The generation changes with each insert, remove and reset, and not otherwise. A
-//!   [`TableReference`] is valid for one generation; each use asserts this.
+//! - The generation changes with each insert, remove and reset, and only then. A [`TableReference`]
+//!   is valid for one generation; each use asserts this.
 //!
 //! Files: `options` has the sizes, `statistics` the counters, `tables` the iterator, `overlap` the
 //! choice by overlap, and `inspect` the accessors and checks. This file has the operations.
@@ -158,7 +158,7 @@ impl<K: TableKey> ManifestLevel<K> {
         let found = self.equal_sort_key(table).find(|found| found.table == table);
         let index = found.map(|found| found.reference.index);
         let index = index.unwrap_or_else(|| {
-            panic!("manifest_level: a table to remove must be there, in all fields ({table:?})")
+            panic!("manifest_level: a removed table must equal a table of the level ({table:?})")
         });
         self.remove_at(pool, index, table);
     }
@@ -189,7 +189,7 @@ impl<K: TableKey> ManifestLevel<K> {
         }
     }
 
-    /// Makes the level as new, except for the generation: references stay invalid.
+    /// Resets the level, except for the generation: earlier references stay invalid.
     ///
     /// # Panics
     ///
@@ -228,7 +228,7 @@ impl<K: TableKey> ManifestLevel<K> {
         found.map(|found| found.reference)
     }
 
-    /// The table that the reference is to.
+    /// The table to which the reference refers.
     ///
     /// # Panics
     ///
@@ -263,9 +263,9 @@ impl<K: TableKey> ManifestLevel<K> {
     }
 
     /// The first table in this direction that the snapshot sees and that overlaps the range. With
-    /// `key_exclusive`, the table also lies wholly beyond this key. To visit one table after the
-    /// other, pass the largest key of the previous table when ascending, its smallest key when
-    /// descending.
+    /// `key_exclusive`, the table must also lie completely beyond this key. To visit one table
+    /// after the other, pass the largest key of the previous table when ascending, and its smallest
+    /// key when descending.
     ///
     /// # Panics
     ///
@@ -301,7 +301,7 @@ impl<K: TableKey> ManifestLevel<K> {
     }
 
     /// The tables that the snapshot sees and that overlap the range, and the range widened to
-    /// contain them whole. `None` if there are more than `limit`.
+    /// contain these tables completely. `None` if there are more than `limit`.
     ///
     /// # Panics
     ///
@@ -327,10 +327,10 @@ impl<K: TableKey> ManifestLevel<K> {
     }
 
     /// The table of this level that overlaps the fewest tables of `level_b`, and these tables. Only
-    /// tables that the snapshot sees count. Of several such tables, the first one is chosen. `None`
-    /// if every table overlaps more than `limit`.
+    /// tables that the snapshot sees count. Of several such tables, the first is chosen. `None` if
+    /// every table overlaps more than `limit`.
     ///
-    /// Takes time in proportion to the tables of both levels.
+    /// Takes time proportional to the tables of both levels.
     ///
     /// # Panics
     ///

@@ -1,7 +1,7 @@
 //! The tables that overlap a range, and the choice of the range with the least overlap.
 //!
-//! - Pure: ranges in, a choice out.
-//! - The choice depends on the ranges alone. Of equal overlaps, the first range is chosen.
+//! - The functions here are pure: they take ranges and return a choice.
+//! - The choice depends only on the ranges. Of equal overlaps, the first range is chosen.
 
 use std::fmt::Debug;
 use std::ops::Deref;
@@ -15,7 +15,7 @@ pub const OVERLAP_MAX: usize = 16;
 /// The tables of a level that overlap a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overlap<K> {
-    /// The range, widened to contain the tables whole.
+    /// The range, widened to contain the tables completely.
     pub range: KeyRange<K>,
     /// The tables, ascending.
     pub tables: TableReferences,
@@ -88,7 +88,7 @@ impl Debug for TableReferences {
 /// The range that overlaps the fewest of `others`, if it overlaps at most `limit`. Both inputs
 /// ascend, and the ranges of each are disjoint.
 ///
-/// Takes time in proportion to both inputs, and stops at the first range without an overlap.
+/// Takes time proportional to both inputs, and stops at the first range without an overlap.
 pub(super) fn least<R, K: Ord + Copy>(
     ranges: impl Iterator<Item = (R, KeyRange<K>)>,
     mut others: impl Iterator<Item = KeyRange<K>>,
@@ -96,7 +96,7 @@ pub(super) fn least<R, K: Ord + Copy>(
 ) -> Option<(R, KeyRange<K>)> {
     let mut other = others.next();
     // The largest key of the last range of `others` that starts before the end of the current
-    // range. Only that one can reach into the next range, too.
+    // range. Only that range can extend into the next range, too.
     let mut reached: Option<K> = None;
     let mut best = None;
     let mut best_count = limit + 1;

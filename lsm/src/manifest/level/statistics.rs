@@ -14,10 +14,8 @@ pub struct LevelStatistics {
     pub tables_removed: u64,
     /// Tables removed while the latest snapshot saw them.
     pub tables_removed_visible: u64,
-    /// Times that the largest visible key became smaller, because its table was replaced or
-    /// removed.
+    /// How often the largest visible key became smaller, because its table was replaced or removed.
     pub key_range_lowered: u64,
-    /// Times that the smallest visible key became larger, because its table was replaced or
-    /// removed.
+    /// How often the smallest visible key became larger, because its table was replaced or removed.
     pub key_range_raised: u64,
 }

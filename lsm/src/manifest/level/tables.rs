@@ -60,8 +60,8 @@ impl<'a, K: TableKey> Tables<'a, K> {
         Self::new_from(level, visibility, direction, range, start)
     }
 
-    /// Starts with the table at this index, whatever lies before it. `None` gives an empty
-    /// iterator.
+    /// Starts with the table at this index, even if matching tables lie before it. `None` gives an
+    /// empty iterator.
     pub(super) fn new_from(
         level: &'a ManifestLevel<K>,
         visibility: Visibility<'a>,
@@ -78,7 +78,7 @@ impl<'a, K: TableKey> Tables<'a, K> {
         Self { inner, generation, visibility, direction, range, key_range_closed }
     }
 
-    /// Where a table lies relative to the range.
+    /// The position of a table relative to the range.
     #[inline]
     fn place(&self, table: &TableInfo<K>) -> Place {
         if self.is_past(table) {
@@ -141,7 +141,7 @@ impl<'a, K: TableKey> Tables<'a, K> {
     }
 }
 
-/// Where a table lies relative to the range of an iteration.
+/// The position of a table relative to the range of an iteration.
 #[derive(Clone, Copy)]
 enum Place {
     /// The table overlaps the range.

@@ -1,15 +1,15 @@
 //! Adds small neighbours to the tables that a flush reads, so that small tables become one.
 //!
-//! - Pure: counts and ranges in, a range out.
-//! - Neighbours are added while the result has fewer values than half a table in memory. A
-//!   neighbour with which the result would exceed a table in memory ends its direction.
+//! - The functions here are pure: they take counts and ranges and return a range.
+//! - Neighbours are added while the result has fewer values than half a memtable. A neighbour with
+//!   which the result would exceed a memtable ends its direction.
 
 use super::super::KeyRange;
 
 /// The tables that a flush reads, while neighbours are added to them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Coalescing<K> {
-    /// The key range, widened to contain the tables whole.
+    /// The key range, widened to contain the tables completely.
     pub(super) range: KeyRange<K>,
     /// The number of tables in the range.
     pub(super) tables: usize,
@@ -27,7 +27,7 @@ pub(super) struct CoalescingLimits {
 }
 
 impl CoalescingLimits {
-    /// No neighbour is added from this number of values on.
+    /// The number of values from which on no neighbour is added.
     fn target(&self) -> u64 {
         self.values_max.div_ceil(2)
     }
@@ -88,13 +88,13 @@ mod tests {
     }
 
     #[test]
-    fn small_neighbours_are_added_below_first_up_to_half_a_table() {
+    fn small_neighbours_up_to_half_a_table_are_added_first_below_then_above() {
         let grown = run(2, &[(90, 3), (80, 4)], &[(210, 1)], 0);
         assert_eq!((grown.range, grown.tables, grown.values), (KeyRange::new(80, 200), 2, 9));
     }
 
     #[test]
-    fn a_neighbour_that_does_not_fit_ends_its_direction_and_not_the_other() {
+    fn a_neighbour_that_does_not_fit_ends_only_its_direction() {
         let grown = run(2, &[(90, 15)], &[(210, 3)], 0);
         assert_eq!((grown.range, grown.tables, grown.values), (KeyRange::new(100, 210), 1, 5));
     }

@@ -1,6 +1,6 @@
-//! Chooses what a compaction reads, and decides whether it may drop tombstones.
+//! Chooses the tables that a compaction reads, and decides whether it may drop tombstones.
 //!
-//! - The choice depends on the tables alone: the same tables give the same compaction.
+//! - The choice depends only on the tables: the same tables give the same compaction.
 //! - A compaction reads at most one table of the level above, and at most `growth_factor` tables of
 //!   its own level.
 
@@ -52,7 +52,7 @@ impl<K: TableKey> Manifest<K> {
     }
 
     /// The inputs of a flush of `values` values in this key range: the tables of level 0 that
-    /// overlap it, and their small neighbours. `values_max` is the capacity of a table in memory.
+    /// overlap it, and their small neighbours. `values_max` is the capacity of a memtable.
     ///
     /// # Panics
     ///

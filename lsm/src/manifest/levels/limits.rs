@@ -2,15 +2,15 @@
 //!
 //! - Between bars, level `n` has at most `growth_factor ^ (n + 1)` tables.
 //!
-//! Why compaction keeps this bound, for every growth factor from 2: let level `a` have
-//! `m >= max(a)` visible tables, and level `b = a + 1` have
-//! `n <= max(b) = growth * max(a) <= growth * m`. Two rows of disjoint ranges have at most
-//! `m + n - 1` overlapping pairs. So a table of `a` overlaps at most `(m + n - 1) / m < 1 + growth`
-//! tables on average, and the table with the fewest overlaps at most `growth`. A merge fills all of
-//! its output tables but the last, so `b` gains at most one table, and `a` loses one. In each bar,
-//! a level with `max` tables or more is drained in one half-bar, and filled in the other: it never
-//! has more than `max + 1` tables, and at most `max` at the end of the bar. Only the last level is
-//! never drained, so a tree can be full.
+//! Compaction keeps this bound for every growth factor from 2, for the following reason. Let level
+//! `a` have `m >= max(a)` visible tables, and level `b = a + 1` have `n <= max(b) = growth * max(a)
+//! <= growth * m`. Two sequences of disjoint ranges have at most `m + n - 1` overlapping pairs. So
+//! a table of `a` overlaps at most `(m + n - 1) / m < 1 + growth` tables on average, and the table
+//! with the fewest overlaps at most `growth`. A merge fills all of its output tables except the
+//! last, so `b` gains at most one table, and `a` loses one. In each bar, a level with `max` tables
+//! or more is drained in one half-bar, and filled in the other: it never has more than `max + 1`
+//! tables, and at most `max` at the end of the bar. The last level is never drained, so a tree can
+//! be full.
 
 use std::ops::RangeInclusive;
 
@@ -28,8 +28,11 @@ pub const GROWTH_FACTORS: RangeInclusive<u32> = 2..=16;
 /// If the level or the growth factor is out of bounds.
 #[must_use]
 pub fn table_count_max(growth_factor: u32, level: u32) -> u64 {
-    assert!(GROWTH_FACTORS.contains(&growth_factor), "manifest: growth factor {growth_factor}");
-    assert!(level < *LEVELS.end(), "manifest: level {level}");
+    assert!(
+        GROWTH_FACTORS.contains(&growth_factor),
+        "manifest: {growth_factor} is an invalid growth factor"
+    );
+    assert!(level < *LEVELS.end(), "manifest: {level} is an invalid level");
     u64::from(growth_factor).pow(level + 1)
 }
 

@@ -67,7 +67,7 @@ impl<K: TableKey> Manifest<K> {
     }
 
     /// The capacity of a level: its maximum, and room for the inputs of a compaction beside its
-    /// outputs. There is at most one output table more than there are inputs.
+    /// outputs. There is at most one more output table than there are input tables.
     fn room(growth_factor: u32, level: u32, table_count_max: u32) -> u32 {
         let most =
             limits::table_count_max(growth_factor, level) + 2 * (1 + u64::from(growth_factor));
@@ -75,7 +75,7 @@ impl<K: TableKey> Manifest<K> {
         most.min(u64::from(table_count_max)) as u32
     }
 
-    /// Makes the manifest as new.
+    /// Resets the manifest.
     ///
     /// # Panics
     ///

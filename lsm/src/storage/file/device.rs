@@ -2,7 +2,7 @@
 //!
 //! - A write is visible to every later read, and durable after the next successful
 //!   [`Device::sync_data`].
-//! - A read or write that fails may have been done in part.
+//! - A read or write that fails may have been done partly.
 
 use std::io;
 

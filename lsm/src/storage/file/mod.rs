@@ -6,8 +6,7 @@
 //!   and a later flush does not write them. Reopen the file to continue.
 //! - No operation is retried.
 //!
-//! Files: `device` is the operations that are needed of a file, `system` a file of the operating
-//! system.
+//! Files: `device` is the interface to a file, `system` a file of the operating system.
 
 mod device;
 mod system;
@@ -48,8 +47,8 @@ impl<D: Device> FileStorage<D> {
         &self.device
     }
 
-    /// Returns the device for writing. The change is invisible to the user of the storage, as
-    /// damage is.
+    /// Returns the device for writing. The user of the storage does not notice a change until it
+    /// reads the bytes, as with damage.
     #[must_use]
     pub fn device_mut(&mut self) -> &mut D {
         &mut self.device

@@ -1,9 +1,9 @@
 //! A file of the operating system.
 //!
 //! - The file is locked while it is open, so that it is not opened twice through this type.
-//! - I/O bypasses the cache of the operating system (`O_DIRECT`) if the file system supports that
-//!   and as long as all operations have the alignment that the device requires: the sectors of the
-//!   store may be smaller.
+//! - I/O bypasses the cache of the operating system (`O_DIRECT`) if the file system supports that,
+//!   and as long as all operations have the alignment that the device requires. The sectors of the
+//!   store may be smaller than the sectors of the device.
 //! - A file that [`SystemFile::create`] returns is durable: its length and its name are on the
 //!   device.
 //!
@@ -26,7 +26,7 @@ pub struct SystemFile {
     direct: bool,
 }
 
-/// The reason why a file is not opened or created.
+/// The reason why a file was not opened or created.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum OpenError {

@@ -1,7 +1,6 @@
-//! The part of a table in memory that the two tables of a tree swap: values, and the runs among
-//! them.
+//! The part of a memtable that the two memtables of a tree swap: values, and the runs among them.
 //!
-//! Values behind the runs, if any, are the tail of the mutable table.
+//! Values after the runs, if any, are the tail of the mutable table.
 
 use super::MemoryTableOptions;
 use super::runs::Runs;
@@ -43,7 +42,7 @@ impl<R: Record> Contents<R> {
         self.runs.verify();
         assert!(
             self.runs.end() <= self.len(),
-            "memory_table: runs must not go on behind the values",
+            "memory_table: runs must not extend beyond the values",
         );
         for run in self.runs.as_slice() {
             let values = &self.values[run.start as usize..run.end as usize];

@@ -1,8 +1,8 @@
 //! A cursor through all values of an immutable table, for compaction.
 //!
-//! - It ascends, and folds the versions of a key: it gives each key at most once.
+//! - It ascends, and folds the versions of a key: it returns each key at most once.
 //! - It counts as [`OldestFirst`] does; `input` is the number of values in the table.
-//! - It holds indices and records, and borrows nothing between two calls; each call is given the
+//! - It holds indices and records, and borrows nothing between two calls; each call takes the
 //!   table.
 //! - Only the constructor allocates.
 
@@ -46,8 +46,8 @@ impl<R: Record> MemoryCursor<R> {
         self.slices.extend((0..view.runs.len()).map(|run| Slice::run(&view, run)));
     }
 
-    /// The key of the record that [`MemoryCursor::pop`] gives next. `None` at the end; all counts
-    /// are final then.
+    /// The key of the record that [`MemoryCursor::pop`] returns next. `None` at the end, when all
+    /// counts are final.
     ///
     /// # Panics
     ///
@@ -58,8 +58,7 @@ impl<R: Record> MemoryCursor<R> {
         ready_key(merge.peek(&mut slices))
     }
 
-    /// The next record: what remains of the versions of the next key of which anything remains.
-    /// `None` at the end.
+    /// The next record: the result of folding the next key that has one. `None` at the end.
     ///
     /// # Panics
     ///
@@ -70,7 +69,7 @@ impl<R: Record> MemoryCursor<R> {
         ready_record(merge.pop(&mut slices))
     }
 
-    /// What happened to the values since the start.
+    /// The counts of the values since the start.
     #[must_use]
     #[inline]
     pub fn counts(&self) -> &MergeCounts {

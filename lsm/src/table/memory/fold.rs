@@ -7,7 +7,7 @@
 //! values       a4 b3 e1            each value is moved once, in place
 //! ```
 //!
-//! - Folding takes no memory for values, so the tables of a store share nothing. A copy of the
+//! - Folding takes no memory for values, so the memtables of a store share no buffer. To copy the
 //!   values in order, and back, is no faster (`benches/memory_table`, ns per value for a beat of
 //!   8,192 on a busy machine):
 //!
@@ -20,7 +20,7 @@ use super::order::Order;
 use crate::merge::{Folded, fold};
 use crate::record::Record;
 
-/// What happened to the versions of a key.
+/// The counts of folding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct FoldCounts {
     /// Values that a newer one replaced.

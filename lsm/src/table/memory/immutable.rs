@@ -1,4 +1,4 @@
-//! The immutable table: it waits to be flushed.
+//! The immutable table: it holds the records that are flushed next.
 //!
 //! ```text
 //! swap           flushed --> the contents of the mutable table, which is empty then
@@ -52,7 +52,7 @@ impl<R: Record> ImmutableTable<R> {
         })
     }
 
-    /// Makes the table as new, without allocating.
+    /// Resets the table, without allocating.
     pub fn reset(&mut self) {
         let Self {
             options: _,
@@ -71,7 +71,7 @@ impl<R: Record> ImmutableTable<R> {
         *statistics = ImmutableStatistics::default();
     }
 
-    /// Replaces the contents of this table by those of the mutable table, which is empty then.
+    /// Replaces the contents of this table by those of the mutable table, which is then empty.
     /// Snapshots before `snapshot_min` do not see them. Takes constant time.
     ///
     /// # Panics
@@ -81,7 +81,7 @@ impl<R: Record> ImmutableTable<R> {
     pub fn swap(&mut self, mutable: &mut MutableTable<R>, snapshot_min: u64) {
         self.assert_alike(mutable);
         mutable.assert_bar_can_end();
-        assert!(self.is_flushed, "memory_table: what is not flushed must absorb, not swap");
+        assert!(self.is_flushed, "memory_table: an unflushed table must absorb, not swap");
         let (contents, _) = mutable.parts();
         std::mem::swap(&mut self.contents, contents);
         contents.clear();
@@ -93,9 +93,9 @@ impl<R: Record> ImmutableTable<R> {
         verify!(self.verify());
     }
 
-    /// Appends the contents of the mutable table, which is empty then. The contents of this table
-    /// become one run first: sorted, with the records of a key [folded](crate::merge::fold).
-    /// Snapshots before `snapshot_min` see none of them any more. If the mutable table is empty,
+    /// Appends the contents of the mutable table, which is then empty. Before this, the contents of
+    /// this table become one run: sorted, with the records of a key [folded](crate::merge::fold).
+    /// Snapshots before `snapshot_min` no longer see any of them. If the mutable table is empty,
     /// nothing changes.
     ///
     /// # Panics
@@ -106,10 +106,10 @@ impl<R: Record> ImmutableTable<R> {
     pub fn absorb(&mut self, mutable: &mut MutableTable<R>, snapshot_min: u64) {
         self.assert_alike(mutable);
         mutable.assert_bar_can_end();
-        assert!(!self.is_flushed, "memory_table: what is flushed must swap, not absorb");
+        assert!(!self.is_flushed, "memory_table: a flushed table must swap, not absorb");
         assert!(
             self.len() + mutable.len() <= self.options.value_count_max,
-            "memory_table: what is absorbed must fit ({} and {} of {})",
+            "memory_table: absorbed values must fit ({} and {} of {})",
             self.len(),
             mutable.len(),
             self.options.value_count_max,
@@ -136,7 +136,7 @@ impl<R: Record> ImmutableTable<R> {
     ///
     /// If the table is flushed already, or empty.
     pub fn mark_flushed(&mut self) {
-        assert!(!self.is_flushed, "memory_table: what is flushed must not be flushed again");
+        assert!(!self.is_flushed, "memory_table: a flushed table must not be flushed again");
         self.is_flushed = true;
         self.is_absorbed = false;
         self.statistics.flushes += 1;
@@ -217,11 +217,11 @@ impl<R: Record> ImmutableTable<R> {
         &self.statistics
     }
 
-    /// Checks all invariants. Takes time in proportion to the values.
+    /// Checks all invariants. Takes time proportional to the number of values.
     ///
     /// # Panics
     ///
-    /// If an invariant is broken; the message says which.
+    /// If an invariant is broken; the message names it.
     pub fn verify(&self) {
         self.contents.verify();
         assert!(

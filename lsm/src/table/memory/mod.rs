@@ -1,4 +1,4 @@
-//! The tables in memory: the mutable one holds the puts of this bar, the immutable one those of the
+//! The memtables: the mutable table holds the puts of this bar, the immutable table those of the
 //! last bar until they are flushed.
 //!
 //! ```text
@@ -8,14 +8,14 @@
 //!                                  piece piece    (here of at most two)
 //! ```
 //!
-//! - A run is strictly ascending. Runs lie one after the other, from the first value on, oldest
-//!   first, and so do pieces. The tail has the puts since the last end of a beat that extend no
+//! - A run is strictly ascending. Runs lie one after the other, from the first value on, the oldest
+//!   first. So do pieces. The tail holds the puts since the end of the last beat that extended no
 //!   run.
-//! - Reading changes nothing and sorts nothing. The newest version of a key is in the newest piece
-//!   or run that has the key; a piece is searched like a run. So the contents depend on the writes
-//!   alone, not on the reads in between.
+//! - A read neither changes nor sorts anything. The newest version of a key is in the newest piece
+//!   or run that has the key; a piece is searched like a run. So the contents depend only on the
+//!   writes, not on the reads in between.
 //! - [`MutableTable::end_beat`] sorts the tail, folds its records with equal keys, and makes it a
-//!   run. Older runs stay as they are, so two runs may have a key in common.
+//!   run. Older runs do not change, so two runs may have a key in common.
 //! - A [`MutableTable`] takes puts for one bar. An [`ImmutableTable`] then holds them until they
 //!   are flushed. If they are not flushed by the end of the next bar, it absorbs that bar, too.
 //! - Only constructors allocate.

@@ -6,8 +6,8 @@
 //! end_beat: the tail, sorted and folded, becomes a run
 //! ```
 //!
-//! - A scope remembers the lengths at its start. Only puts happen in it, and discarding them costs
-//!   time in proportion to them.
+//! - A scope remembers the lengths at its start. Only puts happen in it, and discarding them takes
+//!   time proportional to their number.
 //! - Only a reset, or an immutable table that takes the contents, empties the table.
 
 use super::contents::Contents;
@@ -25,7 +25,7 @@ use crate::record::{Record, assert_record_layout};
 pub struct MutableTable<R: Record> {
     options: MemoryTableOptions,
     contents: Contents<R>,
-    /// The order of the values behind the runs.
+    /// The order of the values after the runs.
     order: Order,
     scope: Option<ScopeStart>,
     version: u64,
@@ -59,7 +59,7 @@ impl<R: Record> MutableTable<R> {
         })
     }
 
-    /// Makes the table as new, without allocating. An open scope is dropped.
+    /// Resets the table, without allocating. An open scope is dropped.
     pub fn reset(&mut self) {
         let Self { options: _, contents, order, scope, version, statistics } = self;
         contents.clear();
@@ -247,11 +247,11 @@ impl<R: Record> MutableTable<R> {
         }
     }
 
-    /// Checks all invariants. Takes time in proportion to the values.
+    /// Checks all invariants. Takes time proportional to the number of values.
     ///
     /// # Panics
     ///
-    /// If an invariant is broken; the message says which.
+    /// If an invariant is broken; the message names it.
     pub fn verify(&self) {
         self.contents.verify();
         self.order.verify(&self.contents.values, self.contents.runs.end());

@@ -1,4 +1,4 @@
-//! The sizes of the tables in memory.
+//! The sizes of the memtables.
 //!
 //! - Each limit has a reason; [`InvalidMemoryTable`] gives it.
 //! - The two tables of a tree, their scans and their cursors are built from the same options.
@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::fmt;
 
-/// The sizes of a table in memory.
+/// The sizes of a memtable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MemoryTableOptions {
     /// The most values, from 1 to [`MemoryTableOptions::VALUE_COUNT_MAX`]. Each version of a key
@@ -16,7 +16,7 @@ pub struct MemoryTableOptions {
     pub beats_per_bar: u32,
 }
 
-/// Why the sizes of a table in memory are invalid.
+/// The reason why the sizes of a memtable are invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidMemoryTable {

@@ -7,16 +7,15 @@
 //!
 //! - A piece is sorted by key, and equal keys by position, which is their age. All positions of a
 //!   piece are older than those of the next piece.
-//! - A position that sorts behind the last piece is appended to it, however long the piece is. Any
-//!   other position is inserted while the last piece has fewer than [`CHUNK`] positions.
-//! - A last piece with [`CHUNK`] or more positions is closed instead, and a new piece begins. On
-//!   closing, pieces at the end are merged as long as the last but one is less than twice as long
-//!   as the last, or both fit into a chunk. So every closed piece is at least twice as long as the
-//!   next, there are few pieces, and each position is merged about log(n) times at most.
-//! - While a scope is open, the pieces before it stay as they are, and puts go to pieces behind
-//!   them.
+//! - A position that sorts after the last piece is appended to it, however long the piece is. Any
+//!   other position is inserted if the last piece has fewer than [`CHUNK`] positions.
+//! - Otherwise the last piece is closed, and a new piece begins. On closing, pieces at the end are
+//!   merged as long as the last but one is less than twice as long as the last, or both fit into a
+//!   chunk. So every closed piece is at least twice as long as the next, there are few pieces, and
+//!   each position is merged at most about log(n) times.
+//! - While a scope is open, the pieces before it do not change, and puts go to pieces after them.
 //!
-//! An order holds positions alone, and moves no values.
+//! An order holds only positions, and moves no values.
 
 use super::MemoryTableOptions;
 use crate::record::Record;
@@ -28,12 +27,12 @@ const CHUNK: usize = 16;
 
 /// The most pieces for the positions of this many values.
 ///
-/// Outside of a scope, there are the last piece and closed ones. Of two closed neighbours the older
-/// is at least twice as long as the younger, and they do not fit into a chunk. So the oldest of m
-/// pieces has at least `2^(m-2) * 2/3 * CHUNK` positions, and m is less than `log2(count)`. A table
-/// that fits into a chunk has one piece. A scope has as many pieces again, because its first piece
-/// is not compared with those before it. When the scope is persisted, all pieces are compared, from
-/// the one that was last before the scope.
+/// Outside a scope, there are the last piece and closed pieces. Of two closed neighbours the older
+/// is at least twice as long as the younger, and together they do not fit into a chunk. So the
+/// oldest of m pieces has at least `2^(m-2) * 2/3 * CHUNK` positions, and m is less than
+/// `log2(count)`. A table that fits into a chunk has one piece. A scope can have the same number of
+/// pieces again, because its first piece is not compared with those before it. When the scope is
+/// persisted, all pieces are compared, from the last piece before the scope on.
 pub(super) const fn piece_count_max(value_count_max: u32) -> u32 {
     2 * (value_count_max.ilog2() + 1)
 }
@@ -47,7 +46,7 @@ pub(super) struct Order {
     /// A copy of the piece that is merged into the previous one.
     scratch: Vec<u32>,
     piece_count_max: usize,
-    /// The number of pieces that a scope must leave as they are.
+    /// The number of pieces that a scope must not change.
     frozen: usize,
     merges: Merges,
 }
@@ -55,7 +54,7 @@ pub(super) struct Order {
 /// The merges of neighbouring pieces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Merges {
-    /// Merges of pieces of which one sorted behind the other.
+    /// Merges of two pieces, one of which sorted completely after the other.
     pub(super) joined: u64,
     /// All other merges.
     pub(super) merged: u64,
@@ -138,13 +137,13 @@ impl Order {
         }
     }
 
-    /// Opens a scope: from now on the pieces stay as they are.
+    /// Opens a scope: from now on the existing pieces do not change.
     pub(super) fn freeze(&mut self) -> Mark {
         self.frozen = self.ends.len();
         Mark { position_count: self.positions.len(), piece_count: self.ends.len() }
     }
 
-    /// Persists a scope: the pieces behind the mark stay.
+    /// Persists a scope: the pieces after the mark stay.
     pub(super) fn thaw<R: Record>(&mut self, values: &[R]) {
         // The last piece before the scope was open: its length was never compared.
         let first = self.frozen.saturating_sub(1);
@@ -152,7 +151,7 @@ impl Order {
         self.settle(values, first);
     }
 
-    /// Discards a scope: everything is as it was at the mark.
+    /// Discards a scope: the order is again as it was at the mark.
     pub(super) fn truncate(&mut self, mark: Mark) {
         assert!(
             self.frozen == mark.piece_count && mark.piece_count <= self.ends.len(),

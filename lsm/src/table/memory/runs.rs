@@ -12,11 +12,11 @@ pub struct Run {
     pub start: u32,
     /// One past the index of the last value.
     pub end: u32,
-    /// Where the run comes from.
+    /// The origin of the run.
     pub origin: RunOrigin,
 }
 
-/// Where a run comes from.
+/// The origin of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunOrigin {
     /// Puts, or the tail of a beat.
@@ -80,7 +80,10 @@ impl Runs {
     /// Shortens the last run, to end before this value.
     pub(super) fn shorten_last(&mut self, end: u32) {
         let Some(last) = self.runs.last_mut() else {
-            assert!(end == 0, "memory_table: without runs they must end at 0 ({end})");
+            assert!(
+                end == 0,
+                "memory_table: a table without runs can be shortened only to 0 ({end})"
+            );
             return;
         };
         assert!(
@@ -112,7 +115,10 @@ impl Runs {
     pub(super) fn verify(&self) {
         let mut start = 0;
         for (index, run) in self.runs.iter().enumerate() {
-            assert!(run.start == start, "memory_table: runs must lie one behind the other");
+            assert!(
+                run.start == start,
+                "memory_table: a run must start at the end of the previous run"
+            );
             assert!(run.start < run.end, "memory_table: a run must not be empty");
             assert!(
                 run.origin == RunOrigin::Mutable || index == 0,

@@ -1,8 +1,8 @@
-//! A scan through the newest versions in a table in memory, for readers.
+//! A scan of the newest versions in a memtable, for readers.
 //!
-//! - It gives each key of its range once, in its direction, with the newest version, which may be a
-//!   tombstone.
-//! - It holds indices and keys, and borrows nothing between two calls; each call is given the view.
+//! - It returns each key of its range once, in its direction, with the newest version, which may be
+//!   a tombstone.
+//! - It holds indices and keys, and borrows nothing between two calls; each call takes the view.
 //! - It is valid until the next change of the table.
 //! - Only the constructor allocates.
 
@@ -13,7 +13,7 @@ use crate::manifest::KeyRange;
 use crate::merge::NewestFirst;
 use crate::record::Record;
 
-/// A scan through the newest versions in a table in memory; see the [module](super).
+/// A scan of the newest versions in a memtable; see the [module](super).
 #[derive(Debug)]
 pub struct MemoryScan<R: Record> {
     merge: NewestFirst<R::Key>,
@@ -40,7 +40,7 @@ impl<R: Record> MemoryScan<R> {
         })
     }
 
-    /// Starts again, with the keys of a range. Takes a binary search of each run and each piece of
+    /// Starts again with the keys of a range. Takes a binary search of each run and each piece of
     /// the tail.
     pub fn start(
         &mut self,
@@ -59,7 +59,7 @@ impl<R: Record> MemoryScan<R> {
         );
     }
 
-    /// The key of the record that [`MemoryScan::pop`] gives next. `None` at the end.
+    /// The key of the record that [`MemoryScan::pop`] returns next. `None` at the end.
     ///
     /// # Panics
     ///
@@ -81,7 +81,7 @@ impl<R: Record> MemoryScan<R> {
         ready_record(merge.pop(&mut slices))
     }
 
-    /// Skips the keys before this one. Nothing changes if a key at or past it was popped.
+    /// Skips the keys before this one. Does nothing if this key or a later one was popped.
     ///
     /// # Panics
     ///

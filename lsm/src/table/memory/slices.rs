@@ -2,9 +2,9 @@
 //!
 //! - A slice is a range of indices, meaningful only with the view of its table. Its owner checks
 //!   that the table has not changed.
-//! - A piece may have several versions of a key. Ascending, a slice gives the newest and skips the
-//!   older ones. Descending, it gives the newest first, and a merge that wants one version drops
-//!   the others. A run has one version of a key.
+//! - A piece may have several versions of a key. In ascending order, a slice yields the newest and
+//!   skips the older ones. In descending order, it yields the newest first, and a merge that needs
+//!   one version drops the others. A run has one version of a key.
 
 use super::MemoryView;
 use crate::collections::Direction;
@@ -154,7 +154,7 @@ pub(super) fn ready_key<K>(head: StreamHead<K>) -> Option<K> {
     match head {
         StreamHead::Key(key) => Some(key),
         StreamHead::Ended => None,
-        StreamHead::NotReady => unreachable!("memory_table: what is in memory is ready"),
+        StreamHead::NotReady => unreachable!("memory_table: a stream in memory is always ready"),
     }
 }
 
@@ -164,6 +164,6 @@ pub(super) fn ready_record<R>(popped: Popped<R>) -> Option<R> {
     match popped {
         Popped::Record(record) => Some(record),
         Popped::Ended => None,
-        Popped::NotReady => unreachable!("memory_table: what is in memory is ready"),
+        Popped::NotReady => unreachable!("memory_table: a stream in memory is always ready"),
     }
 }

@@ -1,4 +1,4 @@
-//! Counters of the tables in memory.
+//! Counters of the memtables.
 //!
 //! - `runs_extended + tail_puts` is the number of puts.
 //! - Of the records of a beat's tail, `duplicates_dropped + 2 * pairs_annihilated` are not in its
@@ -12,14 +12,14 @@ pub struct MutableStatistics {
     pub runs_extended: u64,
     /// Puts into the tail.
     pub tail_puts: u64,
-    /// Merges of two pieces of which one sorted behind the other. Pieces of the tail count, and
-    /// runs of an immutable table that absorbed this one.
+    /// Merges of two pieces, one of which sorted completely after the other: pieces of the tail,
+    /// and runs of an immutable table that absorbed this table.
     pub pieces_joined: u64,
     /// All other merges of two such pieces.
     pub pieces_merged: u64,
     /// Tails that became a run at the end of a beat.
     pub runs_added: u64,
-    /// Tails of which nothing remained at the end of a beat.
+    /// Tails whose values all cancelled each other at the end of a beat.
     pub tails_annihilated: u64,
     /// Values of tails that a newer one replaced.
     pub duplicates_dropped: u64,
@@ -42,14 +42,14 @@ pub struct ImmutableStatistics {
     pub absorbs: u64,
     /// Absorbed tables that were empty.
     pub absorbs_empty: u64,
-    /// Times that several runs became one, before a table was absorbed.
+    /// How often several runs became one, before a table was absorbed.
     pub collapses: u64,
-    /// Times that nothing remained of these runs.
+    /// How often all values of these runs cancelled each other.
     pub collapses_annihilated: u64,
     /// Values of these runs that a newer one replaced.
     pub duplicates_dropped: u64,
     /// Pairs of values of these runs that cancelled each other.
     pub pairs_annihilated: u64,
-    /// Times that the table was marked as flushed.
+    /// How often the table was marked as flushed.
     pub flushes: u64,
 }

@@ -1,18 +1,18 @@
-//! A read-only view of a table in memory, mutable or immutable.
+//! A read-only view of a memtable, mutable or immutable.
 //!
-//! A view finds the newest version of one key. [`MemoryScan`](super::MemoryScan) merges the
-//! versions of many.
+//! A view finds the newest version of one key. A [`MemoryScan`](super::MemoryScan) merges the
+//! versions of many keys.
 
 use super::runs::Run;
 use crate::manifest::KeyRange;
 use crate::record::Record;
 
-/// A read-only view of a table in memory.
+/// A read-only view of a memtable.
 #[derive(Clone, Copy, Debug)]
 pub struct MemoryView<'a, R> {
     pub(super) values: &'a [R],
     pub(super) runs: &'a [Run],
-    /// The positions of the values behind the runs.
+    /// The positions of the values after the runs.
     pub(super) positions: &'a [u32],
     /// Where each sorted piece of the positions ends.
     pub(super) piece_ends: &'a [u32],

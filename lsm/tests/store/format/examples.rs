@@ -1,4 +1,4 @@
-//! The examples of the page are what the code writes.
+//! The examples of the page equal the bytes that the code writes.
 
 use std::fmt::Write;
 
@@ -43,7 +43,8 @@ impl Record for Pair {
     }
 }
 
-/// The value block that the page shows: its bytes up to the end of the sector, and its name.
+/// The value block of the example on the page: its bytes up to the end of the sector, and its
+/// reference.
 pub(crate) fn value_block() -> (Vec<u8>, BlockReference) {
     let layout = TableLayout::new(TableOptions::of::<Pair>(128, 4)).expect("the sizes are valid");
     let mut builder = TableBuilder::<Pair>::new(&layout, 1);
@@ -61,7 +62,7 @@ pub(crate) fn value_block() -> (Vec<u8>, BlockReference) {
     (buffer.bytes()[..end].to_vec(), reference)
 }
 
-/// Sixteen bytes a line, behind the offset of the first.
+/// Prints bytes, sixteen a line, each line after the offset of its first byte.
 fn dump(bytes: &[u8]) -> String {
     let mut text = String::new();
     for (number, line) in bytes.chunks(16).enumerate() {
@@ -92,7 +93,7 @@ fn the_example_of_a_stream_is_what_the_code_writes() {
     let mut all = free_set.reserve(130).expect("they are free");
     while free_set.acquire(&mut all).is_some() {}
     free_set.forfeit(all);
-    // Block 129 goes: with the first checkpoint it is released, with the second it is free.
+    // Block 129 is released with the first checkpoint, and free with the second.
     free_set.release(129);
     free_set.mark_checkpoint_not_durable();
     free_set.mark_checkpoint_durable();
@@ -114,7 +115,7 @@ fn a_marker_is_as_the_page_says() {
         end += bits;
     }
     assert_eq!(end, 64);
-    // That of the example.
+    // The marker of the example.
     assert!(code("Stream example").starts_with(dump(&u64::to_le_bytes(marker)).trim_end()));
 }
 

@@ -1,4 +1,4 @@
-//! Each field of each structure is where the page says, and means what it says.
+//! Each field of each structure has the place and the meaning that the page gives.
 
 use downbeat_lsm::block::{BODY_OFFSET, BlockKind, BlockReference, Contents, METADATA_SIZE, seal};
 use downbeat_lsm::manifest::TableInfo;
@@ -163,7 +163,7 @@ fn a_manifest_entry_is_as_the_page_says() {
     assert_eq!(entry.bytes()[..64], keys, "a key is a little-endian number, then zeros");
 }
 
-/// The same table of smaller keys.
+/// The same table with smaller keys.
 fn narrowed(table: &TableInfo<Key256>) -> TableInfo<u64> {
     let TableInfo { checksum, address, snapshot_min, snapshot_max, value_count, .. } = *table;
     let (key_min, key_max) = (0, 0);

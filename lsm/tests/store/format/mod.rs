@@ -1,8 +1,8 @@
-//! `FORMAT.md` says what the code writes.
+//! `FORMAT.md` describes the bytes that the code writes.
 //!
-//! Files: `page` reads the tables of the page; `fields` compares each field, `sizes` zones and
-//! limits, `examples` the bytes that the page shows; `reader` reads a whole file by the page alone,
-//! and `whole_file` checks that it finds what was put.
+//! Files: `page` reads the tables of the page; `fields` compares each field, `sizes` the zones and
+//! limits, `examples` the bytes shown on the page. `reader` reads a whole file by the page alone,
+//! and `whole_file` checks that it finds all records.
 
 mod examples;
 mod fields;

@@ -2,7 +2,7 @@
 
 const PAGE: &str = include_str!("../../../FORMAT.md");
 
-/// A field of a structure, as the page has it.
+/// A field of a structure, as described on the page.
 pub(crate) struct Field {
     pub(crate) offset: usize,
     pub(crate) size: usize,
@@ -24,7 +24,7 @@ fn section(heading: &str) -> &'static str {
 }
 
 /// The rows of a table of a section, without its heading. The first table of a section is number 0.
-/// Backquotes around a cell are left out.
+/// Backquotes around the text of a cell are removed.
 pub(crate) fn rows(heading: &str, number: usize) -> Vec<Vec<&'static str>> {
     let lines: Vec<&str> = section(heading).lines().collect();
     let mut tables = lines.split(|line| !line.starts_with('|')).filter(|table| !table.is_empty());
@@ -36,7 +36,7 @@ pub(crate) fn rows(heading: &str, number: usize) -> Vec<Vec<&'static str>> {
     table.iter().skip(2).map(cells).collect()
 }
 
-/// A number, which may have commas.
+/// Parses a number, which may have commas.
 pub(crate) fn number(cell: &str) -> u64 {
     let digits: String = cell.chars().filter(|digit| *digit != ',').collect();
     digits.parse().unwrap_or_else(|_| panic!("\"{cell}\" is a number"))
@@ -49,7 +49,7 @@ pub(crate) fn code(heading: &str) -> &'static str {
     code.split_once('\n').expect("a code block has lines").1
 }
 
-/// The fields of the structure that a section is about. They must follow each other without gaps.
+/// The fields of the structure in a section. They must follow each other without gaps.
 pub(crate) fn fields(heading: &str) -> Vec<Field> {
     let mut end = 0;
     let field = |row: Vec<&'static str>| {
@@ -76,14 +76,14 @@ pub(crate) fn bytes<'a>(heading: &str, structure: &'a [u8], name: &str) -> &'a [
     &structure[*offset..offset + size]
 }
 
-/// A field that is a number.
+/// The value of a field that is a number.
 pub(crate) fn value(heading: &str, structure: &[u8], name: &str) -> u128 {
     let bytes = bytes(heading, structure, name);
     bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u128::from(*byte))
 }
 
-/// Requires that a structure has these fields in this order, with these bytes, and zeros where the
-/// page says so.
+/// Asserts that a structure has these fields in this order, with these bytes, and zeros where the
+/// page requires them.
 pub(crate) fn assert_fields(heading: &str, structure: &[u8], known: &[(&str, &[u8])]) {
     let fields = fields(heading);
     let mut known = known.iter();

@@ -1,10 +1,10 @@
-//! Finds the records of a file. All that it knows of the file is what the page says.
+//! Finds the records of a file. It uses only what the page says about the file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::page::{assert_fields, bytes, number as number_in, rows, value};
 
-/// The sizes that a file does not tell.
+/// The sizes that a file does not contain.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sizes {
     pub(crate) sector: usize,
@@ -15,12 +15,12 @@ pub(crate) struct Sizes {
     pub(crate) record: usize,
 }
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Debug, Default)]
 pub(crate) struct Contents {
     /// The records of each key, the newest level first, and within a level by key.
     pub(crate) records: BTreeMap<u8, Vec<Vec<u8>>>,
-    /// Addresses in the set of acquired blocks, and in that of released ones.
+    /// Addresses in the set of acquired blocks, and in the set of released blocks.
     pub(crate) acquired: BTreeSet<u64>,
     pub(crate) released: BTreeSet<u64>,
     /// Blocks of the free set, of the manifest log and of tables.
@@ -33,7 +33,7 @@ struct File<'a> {
     sizes: Sizes,
 }
 
-/// A block that was found whole.
+/// A block whose checksum is right.
 struct Block<'a> {
     header: &'a [u8],
     body: &'a [u8],
@@ -54,7 +54,7 @@ impl Block<'_> {
     }
 }
 
-/// Reads a whole file, every copy of whose superblock is the same.
+/// Reads a whole file, in which all copies of the superblock are the same.
 pub(crate) fn read(bytes: &[u8], sizes: Sizes) -> Contents {
     let file = File { bytes, sizes };
     let superblock = file.superblock();
@@ -110,7 +110,7 @@ impl<'a> File<'a> {
         Block { header: &bytes[..64], body: &bytes[64..size] }
     }
 
-    /// The stream that lies in a chain of blocks.
+    /// The stream in a chain of blocks.
     fn chain(&self, last: (u128, u64), size: usize, blocks: &mut BTreeSet<u64>) -> Vec<u8> {
         let mut pieces = Vec::new();
         let mut next = last;
@@ -148,7 +148,7 @@ impl<'a> File<'a> {
         addresses
     }
 
-    /// The entries of the tables that there are.
+    /// The entries of the live tables.
     fn tables(
         &self,
         newest: (u128, u64),
@@ -167,7 +167,7 @@ impl<'a> File<'a> {
             for entry in block.body.rchunks_exact(112) {
                 let event = value("Manifest entry", entry, "label") as u8 >> 6;
                 let address = value("Manifest entry", entry, "address");
-                // The first entry that is found of an address holds.
+                // The first entry found for an address is the valid one.
                 if known.insert(address) && event != 3 {
                     assert_eq!(
                         value("Manifest entry", entry, "snapshot_max"),

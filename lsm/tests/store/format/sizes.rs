@@ -1,4 +1,4 @@
-//! Zones, the identity of a store, the quorum and the limits are those of the page.
+//! Zones, the identity of a store, the quorum and the limits are as the page says.
 
 use downbeat_lsm::compaction::BEATS_PER_BAR;
 use downbeat_lsm::manifest::{GROWTH_FACTORS, LEVELS, SNAPSHOT_LATEST};
@@ -84,7 +84,7 @@ fn thresholds_are_those_of_the_page() {
     }
 }
 
-/// The least and the most of a row of the page.
+/// The minimum and the maximum in a row of the page.
 fn limits(what: &str) -> [u64; 2] {
     let rows = rows("Limits", 0);
     let row = rows.iter().find(|row| row[0].replace('`', "") == what);

@@ -1,4 +1,4 @@
-//! A reader that knows nothing but the page finds what was put.
+//! A reader that uses only the page finds all records.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use super::reader::{Contents, Sizes, read};
 
 const BLOCK_COUNT: u64 = 4096;
 
-/// A store that is at a checkpoint which holds all that was put.
+/// A store whose checkpoint holds all its records, and these records.
 fn filled() -> (Store<Pair, MemoryStorage>, BTreeMap<u64, u64>) {
     let mut options = StoreOptions::tiny(BLOCK_COUNT);
     // Tables of three value blocks.
@@ -42,7 +42,7 @@ fn newest(contents: &Contents) -> BTreeMap<u64, u64> {
     let mut newest = BTreeMap::new();
     for records in contents.records.values().rev() {
         for record in records {
-            let record = Pair::read_from_bytes(record).expect("it has its size");
+            let record = Pair::read_from_bytes(record).expect("the slice has the right size");
             newest.insert(record.key(), record);
         }
     }

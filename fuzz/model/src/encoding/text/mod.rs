@@ -14,7 +14,7 @@
 //! ASCII. If the first remark is a title of this form, it is checked: a text of another target or
 //! another encoding is refused.
 //!
-//! Errors have the line and column; the caller adds the file's name.
+//! Errors have the line and column; the caller adds the name of the file.
 
 mod lines;
 mod parse;

@@ -81,7 +81,7 @@ fn settings_take(settings: &[Setting], line: &str) -> String {
     own.map(Setting::takes).collect::<Vec<_>>().join(" ")
 }
 
-/// Checks a title, which says what the text is an input of: this target, in this encoding.
+/// Checks a title, which names the target and the encoding of the input.
 fn check_title(target: &str, line: &str, number: usize) -> Result<(), TextError> {
     let Some(title) = line.trim_start().strip_prefix("# downbeat ") else { return Ok(()) };
     let Some((name, version)) = title.split_once(", encoding ") else { return Ok(()) };
@@ -106,7 +106,7 @@ fn check_title(target: &str, line: &str, number: usize) -> Result<(), TextError>
 }
 
 fn unknown<O: Operation>(settings: &[Setting], word: &Word<'_>) -> TextError {
-    // A longer word is no misspelt name; it would only make the message unreadable.
+    // A longer word is no misspelt name, and would make the message unreadable.
     const QUOTED_MAX: usize = 40;
     if word.text.chars().count() > QUOTED_MAX {
         let start: String = word.text.chars().take(QUOTED_MAX).collect();

@@ -1,4 +1,4 @@
-//! Answers against the model.
+//! Compares answers with the model.
 
 use downbeat_lsm::collections::CacheMapLookup;
 
@@ -30,7 +30,7 @@ impl Answer {
         }
     }
 
-    /// A word that tells answers apart, for the digest.
+    /// A number that distinguishes answers, for the digest.
     #[inline]
     pub(super) fn word(self) -> u64 {
         match self {
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_wrong_answer_gets_the_sentence_that_says_what_is_wrong() {
+    fn each_wrong_answer_gets_its_own_sentence() {
         let value = |key, stamp| Answer::Value(Record { key, stamp });
         let of = |expected, got, words| {
             let what = wrong(Call::Lookup, 7, expected, got);

@@ -6,8 +6,8 @@ use super::tested::{Map, Side};
 use downbeat::Run;
 
 downbeat::events! {
-    /// What a map has counted, in the order of the model's
-    /// [`Fact`](downbeat::model::cache_map::reference::Fact)s; told of the map with a cache.
+    /// What the map with a cache has counted, in the order of the model's
+    /// [`Fact`](downbeat::model::cache_map::reference::Fact)s.
     pub(super) fn facts(Statistics) {
         "hit in the cache" => hits_cache,
         "hit in the stash" => hits_stash,
@@ -30,7 +30,7 @@ downbeat::events! {
         "undo: insert taken from the stash" => undo_removes_from_stash,
     }
 
-    /// What the map without a cache has counted, where it differs from the other.
+    /// What the map without a cache has counted, where this differs from the map with a cache.
     fn facts_without_cache(statistics: &Statistics) {
         "no cache: hit in the stash" => statistics.hits_stash,
         "no cache: remove from the stash" => statistics.removes_from_stash,

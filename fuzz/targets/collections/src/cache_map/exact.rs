@@ -1,5 +1,5 @@
-//! The maps against the reference, entry by entry: what the design says of the cache, the stash and
-//! the statistics, beyond what callers may rely on.
+//! Compares the maps with the reference, entry by entry: the cache, the stash and the statistics
+//! must be as designed, beyond what callers may rely on.
 
 use downbeat_lsm::collections::StashEntry;
 

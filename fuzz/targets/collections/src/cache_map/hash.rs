@@ -1,4 +1,4 @@
-//! The model's hashes as the core takes them.
+//! The model's hashes as hashers of the core.
 
 use std::hash::{BuildHasher, Hasher};
 

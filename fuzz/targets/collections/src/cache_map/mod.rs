@@ -1,14 +1,14 @@
 //! Target `cache_map`: the cache map of the core, with its cache and without, against a hash map
 //! with an undo log.
 //!
-//! Every operation is applied to two maps that differ in the cache alone, so one history tells of
-//! both. What the maps may answer is the model's to say (`downbeat_model::cache_map`).
+//! Every operation is applied to two maps that differ only in the cache, so one history tests both.
+//! The model (`downbeat_model::cache_map`) says what the maps may answer.
 //!
-//! What must hold beyond the answers: the stash never holds more than the writes since the last
-//! compaction; a compaction leaves the cache as it was; at the end all that the model holds is
-//! right in both maps, and all that they hold is right by the model. What the design says beyond
-//! that (`Reference`: which entry is where, and what is counted) is compared too: a cache that
-//! evicts the wrong entry answers rightly, and slowly.
+//! Also checked: the stash never holds more entries than there were writes since the last
+//! compaction; a compaction leaves the cache unchanged; at the end both maps hold all that the
+//! model holds, and nothing that contradicts the model. The `Reference` says which entry is where
+//! and what is counted. It is compared too, because a cache that evicts the wrong entry answers
+//! correctly, but slowly.
 
 mod compare;
 mod events;

@@ -1,10 +1,10 @@
-//! How many writes still fit before a compaction or the end of a scope.
+//! The number of writes that still fit before a compaction or the end of a scope.
 //!
 //! Invariants:
 //!
-//! * A write takes at most one place in the stash: what it evicts, or its tombstone. Undoing it
-//!   takes no other. So the places taken never exceed the writes since the last compaction, and the
-//!   map's contract is that so many fit.
+//! * A write takes at most one place in the stash: for the entry that it evicts, or for its
+//!   tombstone. To undo it takes no other place. So the places taken never exceed the writes since
+//!   the last compaction, and the contract of the map is that this many writes fit.
 //! * The bound is exact: a history exists in which every place is taken.
 
 /// The room, and how much of it is taken.

@@ -1,4 +1,4 @@
-//! States of the map with the cache: how full it is when something happens to the whole of it.
+//! States of the map with the cache: how full it is at a compaction, and how long scopes are.
 
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::collections::cache_map::Statistics;
@@ -12,7 +12,7 @@ downbeat::states! {
     CacheCompacted "entries in the cache at a compaction, in eighths of its room" 9,
     ScopeKept "writes of a scope that was persisted, by octave" 7,
     ScopeUndone "writes of a scope that was discarded, by octave" 7,
-    Undone "what one discard undid: 1 restored, 2 tombstone, 4 taken from the cache, 8 from the stash (8 alone cannot be; those above it count one less)" 15,
+    Undone "what one discard undid: 1 restored, 2 tombstone, 4 taken from the cache, 8 from the stash (8 alone is impossible, so sums above 8 count one less)" 15,
 }
 
 pub(super) fn compacted(map: &Map, run: &mut Run) {
@@ -41,8 +41,7 @@ pub(super) fn closed(
         before.undo_removes_from_stash < after.undo_removes_from_stash,
     ];
     let kinds: usize = grew.iter().enumerate().map(|(bit, grew)| usize::from(*grew) << bit).sum();
-    // What is in the stash was evicted by a later write of the scope; the last one is of another
-    // kind.
+    // A later write of the scope evicts to the stash, so bit 8 comes with another bit.
     run.state(Undone, kinds - usize::from(kinds >= 8));
 }
 

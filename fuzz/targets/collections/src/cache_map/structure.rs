@@ -1,7 +1,7 @@
 //! Compactions, scopes, resets.
 //!
-//! Invariants: a compaction leaves the cache as it was and the stash empty; a scope's log has one
-//! entry for each write; what a compaction or a reset forgets was right.
+//! Invariants: a compaction leaves the cache unchanged and the stash empty; a scope's log has one
+//! entry for each write; the entries that a compaction or a reset drops were correct.
 
 use downbeat_lsm::collections::ScopeOutcome;
 

@@ -1,5 +1,5 @@
-//! All of a map at once: all that the model holds is right in it, all that it holds is right by the
-//! model, and everything lies where the design puts it.
+//! Compares a whole map: it holds everything that the model holds, nothing that contradicts the
+//! model, and each entry lies where the design puts it.
 
 use downbeat_lsm::collections::StashEntry;
 

@@ -1,17 +1,17 @@
-//! The world: two maps, one model, and what each operation does. It is one for all geometries: each
-//! run makes its own maps.
+//! The world: two maps, one model, and what each operation does. One world serves all geometries:
+//! each run makes its own maps.
 //!
 //! Rules, each part of what an input means:
 //!
-//! * Before a write that the stash might not hold, the map is compacted; before one that the scope
-//!   might not undo, the scope is closed. A compaction inside a scope closes it first, as the
-//!   header's `forced` says; the end of the input does the same.
-//! * A removal takes a value written since the last compaction; an older one is written again
+//! * If the stash might not hold the next write, the map is compacted before it. If the scope might
+//!   not be able to undo the next write, the scope is closed before it. A compaction inside a scope
+//!   closes the scope first, as the header's `forced` says; so does the end of the input.
+//! * A removal takes a value written since the last compaction. An older value is written again
 //!   first.
 //!
-//! Operations that are impossible become others: `persist` and `discard` outside a scope open one;
-//! `open` inside one closes that first; a removal of a key that is not live removes the key written
-//! last that is, or writes where there is none.
+//! Impossible operations become others: `persist` and `discard` outside a scope open one; `open`
+//! inside a scope closes that scope first; a removal of a key that is not live removes the live key
+//! that was written last, or writes if there is none.
 
 use downbeat_lsm::collections::ScopeOutcome;
 

@@ -10,7 +10,7 @@ use downbeat::check::holds;
 use downbeat::model::cache_map::Expected;
 use downbeat::{Checked, Run, run_of_keys};
 
-/// How far back a removal of what is not live looks for a key that is.
+/// How many writes back a removal of a key that is not live looks for a live key.
 const NEAREST_WRITES: u64 = 8;
 
 impl CacheMapWorld {
@@ -52,7 +52,8 @@ impl CacheMapWorld {
         if is_current(self) {
             self.make_room(1, run)?;
         }
-        // Making room may have made it an older value, or taken it back with its scope.
+        // Making room may have compacted, so that the value is an older one, or discarded the scope
+        // of the value.
         if !is_current(self) {
             self.make_room(2, run)?;
             Event::WrittenAgain.count(run);
@@ -90,8 +91,8 @@ impl CacheMapWorld {
         Ok(())
     }
 
-    /// Makes the next `writes` writes possible, at most two: a scope that cannot undo them all is
-    /// closed, a stash that cannot hold them all is emptied.
+    /// Makes room for the next `writes` writes, at most two: closes a scope that cannot undo them
+    /// all, and compacts a stash that cannot hold them all.
     #[inline]
     fn make_room(&mut self, writes: usize, run: &mut Run) -> Checked {
         if self.undo().is_some_and(|undo| undo + writes > self.room.scope) {
@@ -106,7 +107,7 @@ impl CacheMapWorld {
         Ok(())
     }
 
-    /// Writes of the open scope.
+    /// The number of writes of the open scope.
     #[inline]
     fn undo(&self) -> Option<usize> {
         self.model.scope_is_open().then(|| self.model.scope_len())
@@ -122,7 +123,8 @@ impl CacheMapWorld {
         matches!(self.model.expected(key), Expected::Value(_) | Expected::ValueOrAbsent(_))
     }
 
-    /// Checks that the stash holds no more than the writes since the last compaction may put there.
+    /// Checks that the stash holds no more entries than there were writes since the last
+    /// compaction.
     #[inline]
     pub(super) fn stash_within_room(&self) -> Checked {
         for tested in &self.maps {

@@ -23,7 +23,7 @@ pub(super) struct Arrays<const P: usize, const S: usize> {
     pub(super) sorted_model: Model,
     /// Elements made so far: their stamps.
     pub(super) stamps: u64,
-    /// What is being inserted, as the model and as the array sees it.
+    /// The elements that are being inserted, for the model and for the array.
     pub(super) elements: Vec<Element>,
     pub(super) words: Vec<Words<P>>,
 }
@@ -55,7 +55,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         }
     }
 
-    /// Makes everything as new.
+    /// Resets everything.
     pub(super) fn reset(&mut self) {
         let Arrays { pool, plain, sorted, plain_model, sorted_model, stamps, .. } = self;
         plain.reset(pool);
@@ -78,7 +78,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         left.min(self.pool.free_count().saturating_sub(1) * (array.node_capacity() / 2))
     }
 
-    /// Where `cursor` is in an array of which `node_len` tells the nodes.
+    /// The place of `cursor` in its array.
     #[inline]
     pub(super) fn spot<const N: usize>(array: &Array<N>, cursor: Cursor) -> Spot {
         let node = cursor.node;

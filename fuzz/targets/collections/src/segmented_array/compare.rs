@@ -1,4 +1,4 @@
-//! Answers against the model.
+//! Compares answers with the model.
 
 use downbeat_lsm::collections::segmented_array::Iter;
 
@@ -7,7 +7,8 @@ use downbeat::Checked;
 use downbeat::check::{Check, holds};
 use downbeat::model::segmented_array::Element;
 
-/// Checks that the array holds at `index` what the model does; `None` is the end of either.
+/// Checks that the array holds the model's element at `index`. `None` is the end of the array or of
+/// the model.
 #[inline]
 pub(super) fn element<const N: usize>(
     check: &'static str,
@@ -28,12 +29,12 @@ pub(super) fn element<const N: usize>(
             let (expected, got) = expected.zip(got)?;
             let is_shown = (expected.first(), expected.stamp()) != (got.first(), got.stamp());
             (!is_shown)
-                .then(|| format!("the words behind the stamp differ: {expected:x?}, {got:x?}"))
+                .then(|| format!("the words after the stamp differ: {expected:x?}, {got:x?}"))
         })
 }
 
-/// Checks what an iterator says of itself: the index and the cursor of what comes next, and how
-/// many elements are left.
+/// Checks what an iterator says of its position: the index and the cursor of the next element, and
+/// the number of elements left.
 #[inline]
 pub(super) fn upcoming<const N: usize>(
     check: &'static str,
@@ -50,5 +51,5 @@ pub(super) fn upcoming<const N: usize>(
     };
     holds(check, expected == got)
         .show(|| (say(expected), say(got)))
-        .or("an iterator is wrong about what comes next")
+        .or("an iterator and the model disagree on the next element")
 }

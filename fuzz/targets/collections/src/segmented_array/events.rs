@@ -30,8 +30,8 @@ downbeat::events! {
     /// What the world counts.
     pub(super) enum Event {
         Full "array full",
-        NodesAtMost "as many nodes as there can be",
-        RemovedForRoom "removal for want of room",
+        NodesAtMost "maximum number of nodes",
+        RemovedForRoom "removal to make room",
         EndReachedUp "iterator past the last element",
         EndReachedDown "iterator past the first element",
         EqualAdded "element added to its equal",

@@ -1,9 +1,9 @@
 //! Target `segmented_array`: a plain segmented array and a sorted one, of elements of different
 //! sizes, whose nodes come from one pool. The model of each is a flat list.
 //!
-//! What must hold beyond the answers: every node but the last is at least half full, and none is
-//! empty; the pool has given exactly the nodes that the arrays hold, and gets all of them back; a
-//! pool of as many nodes as both arrays say they can need never runs out.
+//! Also checked: every node except the last is at least half full, and none is empty; the nodes
+//! that the pool has given are exactly the nodes of the arrays, and all of them return to the pool;
+//! a pool of as many nodes as both arrays say they can need never runs out.
 
 mod arrays;
 mod compare;

@@ -106,7 +106,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         let cursor = self.plain.cursor(index);
         run.step();
         equal("plain-cursor-has-its-index", index, self.plain.index(cursor))
-            .or("the cursor of an index has another index")?;
+            .or("the cursor of an index leads to another index")?;
         run.step();
         let (expected, got) = (self.plain_model.get(index), self.plain.element(cursor));
         compare::element("plain-element-equals-model", index, expected, got)
@@ -180,7 +180,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     /// Checks the length, and the elements around the bounds of `start..end`.
     fn around(&self, start: u32, end: u32, run: &mut Run) -> Checked {
         equal("plain-length-equals-model", self.plain_model.len(), self.plain.len())
-            .or("the plain array has another length than the model")?;
+            .or("the length of the plain array differs from the model's")?;
         run.result(u64::from(self.plain.len()));
         if start > 0 {
             self.at(start - 1, run)?;
@@ -199,7 +199,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         let (expected, got) = (self.plain_model.get(index), self.plain.get(index));
         run.result(got.map_or(0, Words::stamp));
         compare::element("plain-element-equals-model", index, expected, got)
-            .or("the plain array holds another element than the model")
+            .or("an element of the plain array differs from the model's")
     }
 }
 

@@ -106,7 +106,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         run.step();
         let got = self.sorted.index(self.sorted.search_above(key));
         equal("search-above-equals-model", above, got)
-            .or("a search for what is above a key leads to another index than the model's")
+            .or("a search for the keys above a key leads to another index than the model's")
     }
 
     /// Up from where a key is, or would be, and down from there.
@@ -147,13 +147,13 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     /// Checks the length, and the elements around the bounds of `start..end`.
     fn around_sorted(&self, start: u32, end: u32, run: &mut Run) -> Checked {
         equal("sorted-length-equals-model", self.sorted_model.len(), self.sorted.len())
-            .or("the sorted array has another length than the model")?;
+            .or("the length of the sorted array differs from the model's")?;
         for index in [start.saturating_sub(1), start, end] {
             run.step();
             let (expected, got) = (self.sorted_model.get(index), self.sorted.get(index));
             run.result(got.map_or(0, Words::stamp));
             compare::element("sorted-element-equals-model", index, expected, got)
-                .or("the sorted array holds another element than the model")?;
+                .or("an element of the sorted array differs from the model's")?;
         }
         self.nodes_balance()
     }

@@ -1,4 +1,4 @@
-//! States of the arrays: how their nodes are filled, and where in them something happens.
+//! States of the arrays: how full their nodes are, and where in a node something happens.
 
 use std::cmp::Ordering;
 
@@ -8,18 +8,18 @@ use downbeat::states::octave;
 downbeat::states! {
     NodesPlain "nodes of the plain array, by octave" 8,
     NodesSorted "nodes of the sorted array, by octave" 8,
-    NodeOfInsert "nodes before, and behind, that of an insertion: none, one, more of each" 9,
+    NodeOfInsert "nodes before and after that of an insertion: none, one, more of each" 9,
     FillOfInsert "fill of the node of an insertion, in eighths" 9,
     InsertWithin "insertion at the start, inside, at the end of a node, by batch of one, some, many" 9,
     FillOfRemoval "fill of the node of a removal, in eighths" 9,
     RemovalWithin "removal from the start, inside, to the end of a node, or over its end" 4,
     EqualsAtSearch "elements of the key that is searched, by octave" 5,
-    SearchLandsAt "search lands in no node, at the start of one, inside, at the very end" 4,
+    SearchLandsAt "a search ends in no node, at the start of one, inside one, at the end of the array" 4,
     CountedByPlain "what the plain array counts (6 facts), each never, once, more often" 18,
     CountedBySorted "what the sorted array counts (6 facts), each never, once, more often" 18,
 }
 
-/// Where a call changes an array, as it is before.
+/// The place at which a call changes an array, before the change.
 pub(super) struct Spot {
     pub(super) node: u32,
     pub(super) nodes: u32,

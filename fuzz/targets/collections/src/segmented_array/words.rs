@@ -1,12 +1,12 @@
-//! Elements as an array holds them: a number of words, all of which the key and the stamp decide.
+//! Elements of an array: a number of words that follow from the key and the stamp.
 
 use downbeat_lsm::collections::segmented_array::{SegmentedArray, Sorted};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use downbeat::model::segmented_array::Element;
 
-/// An element of `N` words: its key, its stamp, and more made of the stamp, so that a part of
-/// another element shows. Of one word: the stamp.
+/// An element of `N` words: its key, its stamp, and words derived from the stamp, so that a mix of
+/// two elements is noticed. An element of one word has only the stamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(transparent)]
 pub(super) struct Words<const N: usize>([u64; N]);
@@ -25,12 +25,12 @@ impl<const N: usize> Words<N> {
         }))
     }
 
-    /// Its stamp, if it is whole.
+    /// The stamp, if the words after it match.
     pub(super) fn stamp(&self) -> u64 {
         self.0[usize::from(N > 1)]
     }
 
-    /// Its first word: the key of an element that has one.
+    /// The first word: the key, if the element has one.
     pub(super) fn first(&self) -> u64 {
         self.0[0]
     }

@@ -1,4 +1,4 @@
-//! Tables closed, snapshots taken.
+//! Operations that close tables and take snapshots.
 
 use downbeat_lsm::manifest::KeyRange;
 
@@ -74,7 +74,7 @@ impl Levels {
         Ok(())
     }
 
-    /// Inserts where there is nothing to close or to remove.
+    /// Inserts a table where there is none to close or to remove.
     pub(super) fn insert_instead(
         &mut self,
         key: u64,

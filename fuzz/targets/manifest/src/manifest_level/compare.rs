@@ -1,4 +1,4 @@
-//! Answers against the model.
+//! Compares answers with the model.
 
 use downbeat_lsm::manifest::{Found, ManifestLevel, Overlap};
 
@@ -7,7 +7,8 @@ use downbeat::Checked;
 use downbeat::check::{Check, holds};
 use downbeat::model::manifest_level::{SNAPSHOT_OPEN, Table};
 
-/// The table that a search found, read by its reference. Checks that the search returned the same.
+/// Returns the table that a search found, read again by its reference. Checks that both are the
+/// same.
 #[inline]
 pub(super) fn found(level: &ManifestLevel<u64>, found: Found<'_, u64>) -> Checked<Table> {
     let by_reference = table_of(level.table(found.reference));
@@ -16,7 +17,7 @@ pub(super) fn found(level: &ManifestLevel<u64>, found: Found<'_, u64>) -> Checke
     Ok(by_reference)
 }
 
-/// A table in words.
+/// Describes a table.
 pub(super) fn text(table: &Table) -> String {
     let Table { key_min, key_max, address, snapshot_min, snapshot_max, .. } = table;
     let until = match *snapshot_max {
@@ -63,8 +64,8 @@ pub(super) fn key_range(expected: Option<(u64, u64)>, got: Option<(u64, u64)>) -
         .or("the key range of the visible tables differs from the model's")
 }
 
-/// Checks that an overlap has these tables, and the range that spans them and `asked`; that there
-/// is no overlap where the tables are more than `limit`.
+/// Checks that an overlap has these tables, and that its range is exactly that of the tables and
+/// `asked` together. If there are more tables than `limit`, checks that there is no overlap.
 pub(super) fn overlap<'a>(
     level: &ManifestLevel<u64>,
     asked: (u64, u64),
@@ -81,7 +82,7 @@ pub(super) fn overlap<'a>(
             let expected = format!("{count} tables, at most {limit} of which are given");
             (expected, got.map_or("none".to_owned(), say))
         })
-        .or("an overlap within its limit is refused, or one over it is returned")?;
+        .or("an overlap within the limit is refused, or a larger one is returned")?;
     let Some(got) = got else { return Ok(()) };
     let (mut min, mut max) = asked;
     let mut tables = got.tables.iter().map(|reference| table_of(level.table(*reference)));

@@ -7,7 +7,7 @@ use super::states;
 use downbeat::Run;
 
 downbeat::events! {
-    /// What a level has counted since it was as new.
+    /// What a level has counted since its reset.
     fn level(LevelStatistics) {
         "table inserted" => tables_inserted,
         "table closed" => tables_closed,
@@ -17,7 +17,7 @@ downbeat::events! {
         "key range raised" => key_range_raised,
     }
 
-    /// What its array of keys has counted.
+    /// What the level's array of keys has counted.
     fn keys(segmented_array::Statistics) {
         "keys: append" => appends,
         "keys: split" => splits,
@@ -30,7 +30,7 @@ downbeat::events! {
         _ => nodes_released,
     }
 
-    /// What its array of tables has counted.
+    /// What the level's array of tables has counted.
     fn tables(segmented_array::Statistics) {
         "tables: append" => appends,
         "tables: split" => splits,
@@ -56,8 +56,8 @@ downbeat::events! {
         PurgedMany "several tables purged at once",
         LevelFull "level full",
         Reset "level reset",
-        RemovedForRoom "removal for want of room",
-        InsertedForWantOfTables "insertion for want of tables",
+        RemovedForRoom "removal to make room",
+        InsertedForWantOfTables "insertion because no table exists",
         OverlapOverLimit "overlap over its limit",
         LeastOverlapZero "least overlap is zero",
         LeastOverlapNone "least overlap over its limit",
@@ -65,7 +65,7 @@ downbeat::events! {
     }
 }
 
-/// Counts what a level has counted since it was as new.
+/// Adds the counts of a level since its reset to the run.
 pub(super) fn harvest(level: &ManifestLevel<u64>, run: &mut Run) {
     let of_level = self::level(level.statistics());
     of_level.count(run);

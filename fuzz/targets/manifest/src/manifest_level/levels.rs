@@ -15,7 +15,7 @@ pub(super) struct Pair {
     pub(super) model: Level,
 }
 
-/// Both levels, of one geometry, and the snapshot that they are at.
+/// Both levels, with the same geometry, and the current snapshot.
 #[derive(Debug)]
 pub(super) struct Levels {
     pub(super) pool: NodePool,
@@ -23,9 +23,9 @@ pub(super) struct Levels {
     /// out.
     pub(super) pool_is_exact: bool,
     pub(super) pairs: [Pair; 2],
-    /// The snapshot at which tables are made and closed.
+    /// The snapshot at which tables are created and closed.
     pub(super) current: u64,
-    /// Tables made so far: each is known by its number.
+    /// Tables created so far. The number of a table identifies it.
     pub(super) tables: u64,
     /// The key ranges of the tables that are being inserted.
     pub(super) ranges: Vec<(u64, u64)>,
@@ -43,17 +43,17 @@ impl Levels {
             pair.level.keys().node_count_max() + pair.level.table_array().node_count_max()
         };
         let exact: u32 = pairs.iter().map(most).sum();
-        // A node for the keys and one for the tables of each level are the least.
+        // Each level needs at least one node for its keys and one for its tables.
         let node_count = (exact * number(POOL)).div_ceil(100).max(4);
         let pool_is_exact = node_count >= exact;
         let pool = NodePool::new(NodePoolOptions { node_size, node_count }).expect(valid);
         Levels { pool, pool_is_exact, pairs, current: 1, tables: 0, ranges: Vec::new() }
     }
 
-    /// Makes everything as new, at snapshot `current`.
+    /// Resets everything, to snapshot `current`.
     pub(super) fn open_run(&mut self, current: u64) {
         for Pair { level, model } in &mut self.pairs {
-            // A reset costs a generation, as does the first use of a geometry.
+            // A reset starts a new generation, as does the first use of a geometry.
             level.reset(&mut self.pool);
             model.clear();
             model.start_generation(level.generation());
@@ -74,7 +74,7 @@ impl Levels {
         if self.pool_is_exact { room } else { room.min(self.pool.free_count() / 2) }
     }
 
-    /// The snapshot that `seen` names.
+    /// The snapshot that `seen` stands for.
     pub(super) fn snapshot(&self, seen: Seen) -> u64 {
         match seen.get() {
             0 => SNAPSHOT_LATEST,
@@ -82,7 +82,7 @@ impl Levels {
         }
     }
 
-    /// A table of the next number.
+    /// Creates a table with the next number.
     pub(super) fn made(&mut self, (key_min, key_max): (u64, u64)) -> Table {
         self.tables += 1;
         let number = self.tables;
@@ -126,14 +126,14 @@ pub(super) fn range_of(table: &Table) -> KeyRange<u64> {
     KeyRange { min: table.key_min, max: table.key_max }
 }
 
-/// The table as a level takes it.
+/// Converts a table of the model to one of the core.
 pub(super) fn info(table: &Table) -> TableInfo<u64> {
     let Table { key_min, key_max, checksum, address, snapshot_min, snapshot_max, value_count } =
         *table;
     TableInfo { key_min, key_max, checksum, address, snapshot_min, snapshot_max, value_count }
 }
 
-/// The table that a level gave.
+/// Converts a table of the core to one of the model.
 pub(super) fn table(info: &TableInfo<u64>) -> Table {
     let TableInfo { key_min, key_max, checksum, address, snapshot_min, snapshot_max, value_count } =
         *info;

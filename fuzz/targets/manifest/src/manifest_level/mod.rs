@@ -1,8 +1,8 @@
 //! Target `manifest_level`: two levels of a manifest over one pool of nodes. The model of each is a
 //! list of tables that is searched from end to end for every answer.
 //!
-//! What must hold beyond the answers: the counts, the key range and the generation are those of the
-//! list; the pool has given exactly the nodes that the levels hold, and gets all of them back; a
+//! Also checked: the counts, the key range and the generation are those of the list; the nodes that
+//! the pool has given are exactly the nodes of the levels, and all of them return to the pool; a
 //! pool of as many nodes as both levels say they can need never runs out.
 
 mod change;

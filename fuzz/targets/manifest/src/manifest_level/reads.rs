@@ -151,8 +151,8 @@ impl Levels {
         Ok(())
     }
 
-    /// Checks the least overlap of a level that has an open table. Returns that table, and how many
-    /// tables it overlaps.
+    /// Checks the least overlap of a level that has an open table. Returns the table of least
+    /// overlap and the number of tables that it overlaps.
     pub(super) fn least(
         &self,
         limit: usize,
@@ -236,7 +236,8 @@ impl Levels {
         let mut count = 0;
         for found in level.tables(visibility, direction, asked) {
             run.step();
-            // A search for each would cost more than the iteration: the first is looked up.
+            // A lookup for each table would cost more than the iteration, so only the first is
+            // looked up.
             let got = if count == 0 { compare::found(level, found)? } else { table(found.table) };
             compare::option("iterator-equals-model", next(), Some(&got)).or(WHAT)?;
             count += 1;

@@ -1,4 +1,4 @@
-//! Tables removed, moved, forgotten.
+//! Operations that remove and move tables, and reset a level.
 
 use downbeat_lsm::manifest::KeyRange;
 

@@ -1,4 +1,5 @@
-//! States of a level: where tables come and go, how many there are of each sort, what overlaps.
+//! States of a level: where tables are inserted and removed, how many there are of each kind, and
+//! what overlaps.
 
 use downbeat::Run;
 use downbeat::model::manifest_level::{Level, Table};
@@ -6,12 +7,12 @@ use downbeat::states::octave;
 
 downbeat::states! {
     TablesAtSweep "tables of a level, by octave" 7,
-    SortsAtSweep "sorts of tables: 1 open, 2 closed and seen by the current snapshot, 4 invisible" 8,
+    SortsAtSweep "kinds of tables: 1 open, 2 closed and seen by the current snapshot, 4 invisible" 8,
     InvisibleAtSnapshot "tables that a snapshot makes invisible, by octave" 6,
-    Insertion "insertion: first table; below all, above all or inside, and key to key with how many" 8,
-    ReachOver "a closed table reaches over one that is inserted" 2,
-    BehindOpen "a closed table of a range comes behind an open one above it" 2,
-    SameEnd "tables that end at the last key of one that is inserted" 4,
+    Insertion "insertion: first table; or below all, above all, inside, by the number of neighbours without a gap" 8,
+    ReachOver "a closed table spans one that is inserted" 2,
+    BehindOpen "a closed table of a range comes after an open one that lies above it" 2,
+    SameEnd "tables whose last key is that of an inserted table" 4,
     Closed "table closed: the only open one, the lowest, the highest, inside" 4,
     Removed "table removed: invisible; the only open one, the lowest, the highest, inside" 5,
     Overlapping "tables that overlap a range, above 8 by octave" 11,
@@ -27,7 +28,7 @@ pub(super) enum Going {
     Removed,
 }
 
-/// The table at `place` of those open: the only one, the lowest, the highest, or inside.
+/// The place of a table among the open ones: the only one, the lowest, the highest, or inside.
 fn among_open(model: &Level, place: usize) -> usize {
     let tables = model.tables();
     let below = tables[..place].iter().any(Table::is_open);
@@ -60,8 +61,8 @@ pub(super) fn inserted(model: &Level, place: usize, run: &mut Run) {
     run.state(Insertion, place + touched);
 }
 
-/// All tables from `first` to `last` are asked for. They come in the order of last keys, so that a
-/// closed table may come behind an open one that is above them all.
+/// Marks an iteration over all tables from `first` to `last`. They come in the order of their last
+/// keys, so a closed table may come after an open one that lies above it.
 pub(super) fn iterated(model: &Level, first: u64, last: u64, run: &mut Run) {
     let tables = model.tables();
     let above = tables.iter().position(|table| table.is_open() && table.key_min > last);
@@ -85,7 +86,7 @@ pub(super) fn going(model: &Level, place: usize, going: Going, run: &mut Run) {
     }
 }
 
-/// The snapshot before `current` was the last to see the closed ones.
+/// Marks a snapshot. The snapshot before `current` was the last to see the closed tables.
 pub(super) fn snapshot_taken(model: &Level, current: u64, run: &mut Run) {
     let gone = model.tables().iter().filter(|table| table.snapshot_max == current - 1).count();
     run.state(InvisibleAtSnapshot, octave(gone as u64));

@@ -1,5 +1,5 @@
-//! All of both levels at once: every table under every visibility and in both directions, table
-//! after table, what overlaps what; the structure; the pool.
+//! Compares both levels as a whole: the tables under every visibility and in both directions, the
+//! table after each table, all overlaps, the structure, and the pool.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::KeyRange;
@@ -9,7 +9,7 @@ use super::levels::{ALL, Levels, near_end, next_in};
 use downbeat::model::manifest_level::{SNAPSHOT_LATEST, Side};
 use downbeat::{Checked, Run};
 
-/// The most tables that an overlap can name.
+/// The maximum number of tables of an overlap.
 const LIMIT: usize = downbeat_lsm::manifest::OVERLAP_MAX;
 
 impl Levels {
@@ -17,7 +17,7 @@ impl Levels {
         let pair = self.pair(side);
         pair.level.verify();
         self.shape(side, run)?;
-        // One way for each snapshot; the end of a run goes the other ways.
+        // One direction for each snapshot. The end of a run checks the other directions.
         self.one_after_the_other(SNAPSHOT_LATEST, Direction::Ascending, side, run)?;
         self.one_after_the_other(self.current, Direction::Descending, side, run)?;
         self.iterate(None, SNAPSHOT_LATEST, side, run)?;

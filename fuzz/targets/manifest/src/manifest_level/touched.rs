@@ -1,4 +1,4 @@
-//! Checks after an operation: the table that it touched, and what the level says of all tables.
+//! Checks after an operation: the table that it changed, and the totals of the level.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::KeyRange;
@@ -46,7 +46,7 @@ impl Levels {
         equal("value-count-equals-model", values, level.value_count_visible())
             .or("the level counts more or fewer visible values than the model")?;
         equal("generation-equals-model", model.generation(), level.generation())
-            .or("the level is of another generation than the model")?;
+            .or("the generation of the level differs from the model's")?;
         let got = level.key_range_latest().map(|range| (range.min, range.max));
         compare::key_range(model.key_range_latest(), got)?;
         run.result(u64::from(level.table_count()));
@@ -61,7 +61,7 @@ impl Levels {
             |pair: &Pair| pair.level.keys().node_count() + pair.level.table_array().node_count();
         let held: u32 = self.pairs.iter().map(held).sum();
         equal("nodes-balance", held, self.pool.acquired_count())
-            .or("the pool has given more or fewer nodes than the levels hold")
+            .or("more or fewer nodes are taken from the pool than the levels hold")
     }
 
     /// Checks the tables that overlap a range of keys. Returns their number.

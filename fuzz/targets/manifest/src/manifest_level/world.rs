@@ -3,18 +3,18 @@
 //! Rules, each part of what an input means:
 //!
 //! * An inserted table is seen by the current snapshot and by the latest one. It overlaps no table
-//!   that the current one sees: it starts behind those that are in its way, and ends before the
-//!   next.
+//!   that the current snapshot sees: it starts after the tables that are in its way, and ends
+//!   before the next table.
 //! * A closed table is seen by the current snapshot until the next one is taken.
-//! * Tables that both snapshots see can be removed, and those that neither sees.
-//! * Tables are chosen from the first that ends at a key or above, going round.
-//! * An insertion is cut to the room: below the level's limit, and of no more tables than the free
-//!   nodes of the pool are sure to hold.
+//! * A table can be removed if both snapshots see it, or if neither does.
+//! * A table is chosen by key: the first that ends at the key or above it, or the first of all.
+//! * An insertion is cut to the room: it stays below the level's limit, and inserts only as many
+//!   tables as the free nodes of the pool are sure to hold.
 //!
-//! Operations that are impossible become others: an insertion without room removes (an invisible
-//! table, else a visible one, else it takes a snapshot); without an invisible table, a removal of
-//! such closes; without an open table, an operation that closes or removes inserts; a table that is
-//! unable to move is removed.
+//! Impossible operations become others: an insertion without room removes (an invisible table, else
+//! a visible one, else it takes a snapshot); a removal of invisible tables closes tables if none is
+//! invisible; an operation that closes or removes inserts if no table is open; a table that cannot
+//! move is removed.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::{KeyRange, LevelStatistics, Visibility};

@@ -1,4 +1,4 @@
-//! Checks of the log against its model, and of what it reports when it is opened.
+//! Compares the log with its model, and checks what it reports when it is opened.
 
 use downbeat_lsm::manifest_log::{LogEntry, ManifestLogStatistics, TableExtent};
 
@@ -121,7 +121,7 @@ impl Tested {
             let is_newest = first == Some(&log_entry(&wanted.entry));
             holds(CHECK, is_newest && said.next().is_none())
                 .show(|| (format!("{:?}", wanted.entry), format!("{first:?}")))
-                .or("a table is not reported once, with its newest entry")?;
+                .or("a table is not reported exactly once with its newest entry")?;
         }
         if reported.len() != live.len() {
             let is_strange =
@@ -147,10 +147,10 @@ impl Tested {
         run.state(states::RemovesAtOpening, octave(removes_passed));
         run.state(states::CancelledAtOpening, octave(incarnations_cancelled));
         same("opening-counts-every-entry", expected, got)
-            .or("an opening of the log skips entries, or takes some of them twice")
+            .or("an opening of the log skips entries, or reads some of them twice")
     }
 
-    /// Counts what the log has done since it was opened.
+    /// Adds the counts of the log since it was opened to the run.
     pub(super) fn harvest(&mut self, run: &mut Run) {
         events::log(self.log.statistics()).count(run);
         Event::Failed.count_if(self.log.failed().is_some(), run);

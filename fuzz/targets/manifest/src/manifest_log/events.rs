@@ -32,12 +32,12 @@ downbeat::events! {
         OpenedUnderWay "opened as the checkpoint under way",
         OpeningCrashed "power lost while opening",
         OpeningFailed "opening failed, and was tried again",
-        FormattedAnew "store refused, and formatted anew",
+        FormattedAnew "store refused and formatted again",
         CheckpointCrashed "power lost in a checkpoint",
         CheckpointFailed "checkpoint failed",
         CheckpointEmpty "checkpoint of a log without blocks",
         RoomMade "room made by checkpoints",
-        HalfBarFull "half-bar ended since it was full",
+        HalfBarFull "half-bar ended because it was full",
         FailedByDamage "half-bar found damage",
         FailedByRead "half-bar could not read",
         FailedByWrite "half-bar could not write",
@@ -52,8 +52,8 @@ downbeat::events! {
     }
 }
 
-/// All outcomes but one: the log flushes before it writes a sector again, so an unflushed sector
-/// has no older version.
+/// All outcomes but one: the log flushes before it rewrites a sector, so an unflushed sector has no
+/// older version.
 const OUTCOMES: &[Outcome] = &{
     let mut outcomes = [Outcome::Read; Outcome::ALL.len() - 1];
     let mut index = 0;

@@ -1,4 +1,4 @@
-//! Half-bars: begun, waited for, ended.
+//! Operations that begin, await and end half-bars.
 
 use downbeat_lsm::grid::GridError;
 
@@ -13,7 +13,7 @@ use downbeat::states::octave;
 use downbeat::{Checked, Divergence, Run};
 use downbeat_storage_targets::store::{self, Tenant as _};
 
-/// More I/Os than the compaction of a half-bar can wait for.
+/// The compaction of a half-bar waits for fewer I/Os than this.
 const BOUND: u64 = 4096;
 
 impl Tested {
@@ -32,11 +32,11 @@ impl Tested {
     /// Checks that a failed log begins nothing.
     fn check_refusals(&mut self, run: &mut Run) -> Checked {
         if self.is_begun {
-            // Trees that were about to append give up.
+            // A failed log is ready, so that trees that wait to append stop waiting.
             let goes_on = self.advance(run)? || !self.log.is_ready();
             holds("failed-log-refuses", !goes_on)
                 .show(|| ("an error", self.under_way()))
-                .or("a half-bar goes on after a failure")?;
+                .or("a half-bar continues after a failure")?;
             self.append_all_the_same(run);
             self.forfeit();
         }
@@ -47,10 +47,10 @@ impl Tested {
         let refuses = begun.is_err() && begun == closed && self.log.failed() == begun.err();
         holds("failed-log-refuses", refuses)
             .show(|| ("the error of a half-bar and a checkpoint", format!("{begun:?}, {closed:?}")))
-            .or("a failed log begins something")
+            .or("a failed log begins a half-bar or a checkpoint")
     }
 
-    /// Appends to a log that failed: the entries are not written, and the log accepts them.
+    /// Appends to a failed log, which accepts the entries and does not write them.
     fn append_all_the_same(&mut self, run: &mut Run) {
         if !self.may_append || self.model.live().is_empty() {
             return;
@@ -95,7 +95,7 @@ impl Tested {
         }
         let free = format!("{} free blocks", self.store.model.count(Use::Free));
         Err(fail("device-has-room-for-the-log", "a half-bar", free)
-            .saying("a device that is large enough has no room for a half-bar"))
+            .saying("a half-bar has no room on a device that is large enough"))
     }
 
     /// Begins a half-bar if there is room for it. Returns whether there was.
@@ -126,7 +126,7 @@ impl Tested {
         run.state(states::LengthAtHalfBar, (closed * 16 / self.model.pace().limit) as usize);
         let sizes = self.model.sizes();
         run.state(states::TablesAtHalfBar, self.model.live().len() * 8 / sizes.tables as usize);
-        // Trees have the blocks behind those of the log.
+        // The trees' blocks come after those of the log.
         let mut last = 0;
         for _ in 0..count {
             last = self.store.model.next_free(last).unwrap_or(u64::MAX - 1);
@@ -207,7 +207,7 @@ impl Tested {
                 break;
             }
         }
-        Err(store::hang(self.under_way()).saying("a half-bar does not go on"))
+        Err(store::hang(self.under_way()).saying("a half-bar makes no progress"))
     }
 
     /// Ends the half-bar, in which trees may append.
@@ -226,7 +226,7 @@ impl Tested {
         self.check_blocks()
     }
 
-    /// Ends the half-bar, and takes back what was reserved for tables.
+    /// Ends the half-bar, and forfeits what was reserved for tables.
     fn forfeit(&mut self) {
         self.log.compact_end(&mut self.store.grid);
         if let Some(tables) = self.tables.take() {
@@ -262,7 +262,7 @@ impl Tested {
     }
 }
 
-/// The log failed without a fault that explains it.
+/// The divergence of a log that failed although no fault of the disk explains it.
 pub(super) fn refused(expected: &str, error: &GridError) -> Divergence {
     fail("log-goes-on", expected, error).saying("the log fails without a fault of the disk")
 }

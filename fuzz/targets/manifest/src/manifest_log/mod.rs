@@ -1,19 +1,20 @@
-//! Target `manifest_log`: tables come, change and go in half-bars and between checkpoints, over a
-//! disk that crashes and lies. The model is the log, entry by entry.
+//! Target `manifest_log`: tables are inserted, changed and removed in half-bars and between
+//! checkpoints, on a disk with crashes and faults. The model is the log, entry by entry.
 //!
 //! What is checked:
 //!
-//! - After every half-bar the log has the blocks that the model says, and for each live table the
-//!   very place of its newest entry: what was compacted, kept and dropped, and in which order,
-//!   follows from the entries alone.
-//! - The log is never longer than its pace allows, and a device with room for that is never full.
-//! - Opened, it reports the tables of the checkpoint, each once, as its newest entry has it.
+//! - After every half-bar the log has the model's blocks, and knows the exact place of the newest
+//!   entry of each live table. The blocks that are compacted, the entries that are kept and
+//!   dropped, and their order follow from the entries alone.
+//! - The log is never longer than its pace allows, so a device with room for that length is never
+//!   full.
+//! - When the log is opened, it reports each table of the checkpoint once, with its newest entry.
 //! - All blocks are accounted for: those of the log, those of tables, those of the free set, and
 //!   those released.
-//! - A read or a write that failed is an error. After it the log refuses work until it is opened
-//!   anew.
+//! - A read or a write that fails is an error. After an error the log refuses work until it is
+//!   opened again.
 //! - The store as a whole, as `downbeat_storage_targets::store` says. Blocks of tables are
-//!   acquired, and never written.
+//!   acquired, but never written.
 
 mod compare;
 mod events;

@@ -1,11 +1,11 @@
-//! States of a manifest log: how long it is, what is in it, and how far it is when something
+//! States of a manifest log: its length and content, and how far its work is when something
 //! happens.
 
 downbeat::states! {
     LengthAtHalfBar "blocks when a half-bar begins, in sixteenths of the bound" 14,
     CompactedAtHalfBar "blocks that a half-bar compacts, by octave" 7,
     KeptAtHalfBar "entries that a half-bar keeps, by octave" 7,
-    AgeAtRemove "blocks behind the newest entry of a table that goes, by octave" 8,
+    AgeAtRemove "blocks after the newest entry of a removed table, by octave" 8,
     TablesAtHalfBar "live tables when a half-bar begins, in eighths of the most" 9,
     WaitedAtHalfBar "I/Os that a half-bar waits for, by octave" 7,
     AppendedInHalfBar "entries that trees append in a half-bar, by octave" 7,
@@ -14,11 +14,11 @@ downbeat::states! {
     BlocksAtCheckpoint "blocks at a checkpoint, by octave" 9,
     BlocksAtOpening "blocks that are read when the log is opened, by octave" 9,
     TablesAtOpening "tables that are reported, by octave" 7,
-    RemovesAtOpening "ends of tables in a log that is opened, by octave" 8,
-    CancelledAtOpening "ends of tables whose beginnings are there, too, by octave" 7,
-    PhaseAtCrash "when the power goes: between half-bars, compacting, ready" 3,
-    HalfBarAtCrash "I/Os of a half-bar before the power goes" 16,
-    CheckpointAtCrash "I/Os of a checkpoint before the power goes, less one" 18,
-    OpeningAtCrash "I/Os of an opening before the power goes, less one" 16,
+    RemovesAtOpening "removes in a log that is opened, by octave" 8,
+    CancelledAtOpening "inserts of removed tables in a log that is opened, by octave" 7,
+    PhaseAtCrash "when power is lost: between half-bars, compacting, ready" 3,
+    HalfBarAtCrash "I/Os of a half-bar before power is lost" 16,
+    CheckpointAtCrash "I/Os of a checkpoint before power is lost, less one" 18,
+    OpeningAtCrash "I/Os of an opening before power is lost, less one" 16,
     Opened "opened as: the last checkpoint, the one under way, twice in a row after crashes" 3,
 }

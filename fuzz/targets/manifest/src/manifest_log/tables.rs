@@ -1,4 +1,4 @@
-//! Tables that come, change and go.
+//! Operations that insert, change and remove tables.
 
 use super::events::Event as Counted;
 use super::states;
@@ -43,7 +43,7 @@ impl Tested {
         let Some(address) = got else { return Ok(None) };
         let expected = self.store.model.next_free(self.last_table);
         same("tables-have-the-blocks-behind-the-log", expected, got)
-            .or("a table's block is not the lowest free one behind those of the log")?;
+            .or("a table's block is not the lowest free block after the log's")?;
         self.last_table = address;
         self.store.model.acquire(address);
         Ok(Some(address))
@@ -88,7 +88,7 @@ impl Tested {
                 return Ok(());
             }
             if !self.insert_one(tree, level, keys, run)? {
-                // The next half-bar reserves others.
+                // The next half-bar reserves more.
                 self.end(run)?;
                 if !self.make_ready(run)? || !self.insert_one(tree, level, keys, run)? {
                     return Ok(());
@@ -115,7 +115,7 @@ impl Tested {
         self.insert(1, 0, 0, 0, run)
     }
 
-    /// What a change makes of a table.
+    /// Returns the table after a change.
     fn changed(&mut self, table: Table, change: u32) -> Table {
         self.stamp += 1;
         let snapshot_max = if change == 1 { table.snapshot_max } else { self.stamp };
@@ -151,7 +151,7 @@ impl Tested {
         if live == 0 {
             return self.insert_instead(run);
         }
-        // By their addresses: numbers change as tables go.
+        // Tables are chosen by address, because their numbers change when others are removed.
         for _ in 0..count.min(live) {
             if !self.make_room(1, run)? {
                 return Ok(());
@@ -215,7 +215,7 @@ impl Tested {
         Ok(())
     }
 
-    /// The live table of an address that has one.
+    /// The live table at an address that has one.
     fn find(&self, address: u64) -> Table {
         let live = self.model.live().iter().find(|live| live.entry.table.address == address);
         live.expect("a table that was just there").entry.table

@@ -1,4 +1,4 @@
-//! The log, as the shared parts of a store see it; and what is counted.
+//! The log as a tenant of a store, and what is counted.
 
 use downbeat_lsm::block::Reason;
 use downbeat_lsm::grid::GridError;
@@ -41,7 +41,7 @@ impl Tenant for Tested {
             (true, false) => "compacting",
             (true, true) => "ready",
         };
-        format!("{}, {phase}, {} buffers somebody else's", store.under_way(), held.len())
+        format!("{}, {phase}, {} buffers held back", store.under_way(), held.len())
     }
 
     fn references(&mut self, run: &mut Run) -> Checked<Option<ManifestReferences>> {
@@ -105,7 +105,7 @@ impl Tenant for Tested {
                 self.model.begin_checkpoint();
                 Event::CheckpointEmpty.count_if(self.model.closed().is_empty(), run);
             }
-            // There is always room for one: what is reserved leaves some.
+            // There is always room for a checkpoint: the reservations leave enough blocks.
             Moment::CheckpointPrepared(_) | Moment::CheckpointFull | Moment::Durable => {}
             Moment::CheckpointWritten => {
                 self.model.checkpoint_written();

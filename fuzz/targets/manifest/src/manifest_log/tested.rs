@@ -1,4 +1,5 @@
-//! A log, its store and its model: made once for each geometry, formatted for each run.
+//! A log, its store and its model. They are created once for each geometry and formatted for each
+//! run.
 
 use downbeat_lsm::collections::{CacheOptions, Ways};
 use downbeat_lsm::grid::GridOptions;
@@ -27,19 +28,19 @@ pub(super) struct Tested {
     pub(super) store: BlockStore,
     pub(super) log: ManifestLog,
     pub(super) model: Log,
-    /// The place of the first tree's key width among all.
+    /// The index of the first tree's key width among all widths.
     width: usize,
-    /// Whether a half-bar was begun.
+    /// Whether a half-bar is under way.
     pub(super) is_begun: bool,
-    /// Whether trees were told in it that they may append.
+    /// Whether trees may append in the half-bar.
     pub(super) may_append: bool,
-    /// Blocks for new tables of this half-bar, and the last that was acquired of it.
+    /// Blocks for new tables of this half-bar, and the last one that was acquired.
     pub(super) tables: Option<Reservation>,
     pub(super) last_table: u64,
     /// Buffers that the world holds back from the log.
     pub(super) held: Vec<Buffer>,
     pub(super) stamp: u64,
-    /// I/Os that had completed when the half-bar was begun.
+    /// I/Os that had completed when the half-bar began.
     pub(super) completed_before: u64,
 }
 
@@ -51,7 +52,8 @@ impl Tested {
         let (trees, levels) = (number(TREES) as u16, number(LEVELS) as u8);
         let growth = u64::from(number(GROWTH));
         let tables = u64::from(number(TABLES));
-        // So many that a log of blocks with one entry does not take seconds to get long.
+        // Enough tables for a long log, but so few that a log with one entry per block grows within
+        // seconds.
         let entries = u64::from(trees) * u64::from(levels).div_ceil(2) * 3 * (1 + growth);
         let extra = u64::from(number(EXTRA)).max(entries.div_ceil(entries_per_block) / 8);
         let sizes = Sizes { entries_per_block, trees, levels, growth, tables, extra };
@@ -83,7 +85,7 @@ impl Tested {
         let store = BlockStore::new(layout, &memory);
         let log = ManifestLog::new(&options, &store.layout);
         Tested {
-            log: log.expect("the settings of the target are sizes that can be"),
+            log: log.expect("the sizes of the target's settings are valid"),
             store,
             model,
             width: geometry.index(WIDTH),
@@ -120,7 +122,7 @@ impl Tested {
     }
 }
 
-/// The entry that the log is told.
+/// Converts an entry of the model to one of the log.
 pub(super) fn log_entry(entry: &Entry) -> LogEntry {
     let Entry { event, table } = entry;
     let (tree, level) = (table.tree, table.level);

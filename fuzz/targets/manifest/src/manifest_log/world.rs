@@ -13,7 +13,7 @@ impl World for Tested {
 
     fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         self.stamp = 0;
-        // What the run before counted does not belong to this one.
+        // The counts of the run before do not belong to this one.
         self.log.reset();
         let beyond = header.index(FAULTS) == 1;
         self.store.open_run(Order::ALL[header.index(ORDER)], beyond, run);

@@ -1,4 +1,4 @@
-//! Encoded sets that are changed: each encodes some set, or is refused.
+//! Changed encoded sets: each is a valid encoding of some set, or is refused.
 
 use downbeat_lsm::block::Reason;
 use downbeat_lsm::grid::free_set::FreeSetStatistics;
@@ -64,7 +64,7 @@ impl Store {
 
     pub(super) fn decode_trailer(&mut self, at: Place, run: &mut Run) -> Checked {
         let mut encoded = self.at_hand(self.body, run)?;
-        // From 0, which is none, to the one behind the last, which is none, too.
+        // From 0 to the number after the last address. Both are invalid.
         let addresses = self.pair.set.block_count() as u32 + 2;
         encoded.trailers.push(u64::from(at.of(addresses)));
         self.open_other(&encoded, self.body, run)
@@ -93,7 +93,7 @@ impl Store {
             (None, opened) => {
                 let got = opened.map_or_else(|reason| reason.to_string(), |()| "a set".to_owned());
                 return Err(fail("corruption-is-seen", "corruption", got)
-                    .saying("an invalid encoded set is not refused for its meaning"));
+                    .saying("an encoded set with an invalid meaning is accepted"));
             }
         }
         self.pair.other.reset();
@@ -105,11 +105,11 @@ impl Store {
         let other = &self.pair.other;
         for (address, block) in (1..).zip(blocks) {
             compare::block("opened-block-equals-model", address, *block, other.state(address))
-                .or("a block of an opened set is in another state than was encoded")?;
+                .or("the state of a block in an opened set differs from the encoded one")?;
         }
         let free = blocks.iter().filter(|block| **block == Use::Free).count() as u64;
         equal("opened-count-equals-model", free, other.free_count())
-            .or("an opened set counts more or fewer free blocks than were encoded")
+            .or("an opened set counts more or fewer free blocks than the encoded set")
     }
 
     /// Checks that the other set, which refused to be opened, is as new.
@@ -118,6 +118,6 @@ impl Store {
         other.verify();
         let is_new = !other.is_open() && *other.statistics() == FreeSetStatistics::default();
         equal("refused-set-is-as-new", true, is_new)
-            .or("a set that could not be opened is not as new")
+            .or("a set that refused to be opened has changed")
     }
 }

@@ -1,4 +1,4 @@
-//! Checkpoints written, made durable, lost; stores opened.
+//! Operations that write checkpoints, make them durable or lose them, and open stores.
 
 use downbeat_lsm::block::Reason;
 
@@ -85,7 +85,7 @@ impl Store {
             return Err(fail("reservation-equals-model", "granted", "refused")
                 .saying("a reservation is refused while enough blocks are free"));
         };
-        assert!(self.model.reserve(wanted), "free_set: as many blocks were counted");
+        assert!(self.model.reserve(wanted), "free_set: the counted blocks must be free");
         while let Some(expected) = self.model.acquire(0) {
             let got = self.pair.set.acquire(&mut reservation);
             compare::option("acquired-block-equals-model", Some(expected), got)
@@ -130,7 +130,8 @@ impl Store {
         let wanted = count.saturating_add_signed(more).clamp(1, BLOCKS_MAX);
         match self.model.fits(wanted) {
             (true, true) => self.reopen(wanted, run),
-            // Another checkpoint may be opened, and would not be the same.
+            // The other checkpoint, which may be opened too, uses blocks beyond this size, so the
+            // size stays.
             (true, false) => self.reopen(count, run),
             (false, _) => {
                 self.reopen_with_too_few(wanted, run)?;
@@ -179,7 +180,8 @@ impl Store {
             .or("a store opens with fewer blocks than it uses")
     }
 
-    /// Forgets what is in memory, and takes a set of `count` blocks. How many there were before.
+    /// Drops the state in memory, and takes a set of `count` blocks. Returns the previous number of
+    /// blocks.
     fn close(&mut self, count: u64, run: &mut Run) -> u64 {
         self.reservations.clear();
         events::set(self.pair.set.statistics()).count(run);
@@ -212,7 +214,7 @@ impl Store {
     }
 }
 
-/// A valid encoded set was refused.
+/// The divergence of a valid encoded set that was refused.
 pub(super) fn refused(reason: &Reason) -> Divergence {
     fail("encoded-set-is-opened", "a set", reason).saying("a valid encoded set is refused")
 }

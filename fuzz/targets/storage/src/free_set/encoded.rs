@@ -1,4 +1,5 @@
-//! What a checkpoint keeps of a free set: bytes, and where they lie.
+//! The part of a checkpoint that a free set writes: the encoded sets, and the blocks that hold
+//! them.
 
 use downbeat_lsm::block::Reason;
 use downbeat_lsm::grid::free_set::FreeSet;
@@ -14,7 +15,7 @@ pub(super) struct Encoded {
     pub(super) trailers: Vec<u64>,
 }
 
-/// The words of a stream; `None` if they are not whole.
+/// The words of a stream; `None` if its length is not a multiple of a word.
 fn words(bytes: &[u8]) -> Option<Vec<u64>> {
     let (words, rest) = bytes.as_chunks();
     rest.is_empty().then(|| words.iter().map(|word| u64::from_le_bytes(*word)).collect())
@@ -25,7 +26,7 @@ fn bytes(words: &[u64]) -> Vec<u8> {
 }
 
 impl Encoded {
-    /// Both sets of a free set, in pieces of so many bytes.
+    /// Encodes both sets of a free set, in pieces of `piece` bytes.
     pub(super) fn of(set: &FreeSet, piece: usize) -> Self {
         let size_max = set.options().encoded_size_max();
         let (mut acquired, mut released) = (vec![0; size_max], vec![0; size_max]);
@@ -36,10 +37,10 @@ impl Encoded {
         Encoded { acquired, released, trailers: Vec::new() }
     }
 
-    /// Both sets as the model makes them of what blocks are. Staged blocks are those that hold
-    /// them.
+    /// Encodes both sets from the model's states of the blocks. Staged blocks are those that hold
+    /// the encoded sets.
     pub(super) fn by_the_book(blocks: &[Use]) -> Self {
-        // The rest is zeros, which are not stored.
+        // The blocks after the last used one are zeros, which are not stored.
         let used = blocks.iter().rposition(|block| *block != Use::Free);
         let blocks = &blocks[..used.map_or(0, |last| last + 1)];
         let is_acquired = |block: &Use| matches!(block, Use::Acquired | Use::Released);
@@ -51,19 +52,19 @@ impl Encoded {
         }
     }
 
-    /// What the model makes of them, in a store of so many blocks; `None` if nothing.
+    /// Decodes the sets by the model, for a store of `count` blocks; `None` if they are invalid.
     pub(super) fn blocks(&self, count: u64) -> Option<Vec<Use>> {
         let (acquired, released) = (words(&self.acquired)?, words(&self.released)?);
         stream::open(&acquired, &released, &self.trailers, count)
     }
 
-    /// Opens a free set from them, in pieces of so many bytes.
+    /// Opens a free set from the encoded sets, in pieces of `piece` bytes.
     pub(super) fn open(&self, set: &mut FreeSet, piece: usize) -> Result<(), Reason> {
         let pieces = (self.acquired.chunks(piece), self.released.chunks(piece));
         set.open(pieces.0, pieces.1, self.trailers.iter().copied())
     }
 
-    /// How many blocks hold them, of so many bytes of a set each.
+    /// The number of blocks that hold the sets, if each holds `body` bytes.
     pub(super) fn trailer_count(&self, body: usize) -> u64 {
         (self.acquired.len().div_ceil(body) + self.released.len().div_ceil(body)) as u64
     }

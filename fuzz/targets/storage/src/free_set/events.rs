@@ -3,7 +3,7 @@
 use downbeat_lsm::grid::free_set::FreeSetStatistics;
 
 downbeat::events! {
-    /// What a set has counted since it was as new.
+    /// What a set has counted since its reset.
     pub(super) fn set(FreeSetStatistics) {
         "reservation made" => reservations,
         "reservation refused" => reservations_refused,
@@ -19,14 +19,14 @@ downbeat::events! {
     /// What the world counts.
     pub(super) enum Event {
         Exhausted "reservation exhausted",
-        CheckpointElsewhere "checkpoint without room for its sets",
+        CheckpointElsewhere "checkpoint with too few blocks for its sets",
         CheckpointLost "checkpoint lost",
         CheckpointAbandoned "checkpoint abandoned",
         OpenedWithMore "opened with more blocks",
         OpenedWithFewer "opened with fewer blocks",
         OpenedWithTooFew "opened with too few blocks",
-        CycleForRoom "cycle for want of room",
-        ReleasedForRoom "release for want of room",
+        CycleForRoom "checkpoint cycle to make room",
+        ReleasedForRoom "release to make room",
         OtherOpened "another set opened",
         OtherRefused "another set refused",
     }

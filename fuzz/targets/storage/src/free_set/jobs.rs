@@ -1,4 +1,4 @@
-//! Blocks reserved, acquired, forfeited and released.
+//! Operations that reserve, acquire, forfeit and release blocks.
 
 use super::compare;
 use super::events::Event;
@@ -59,7 +59,7 @@ impl Store {
         let reservation = self.pair.set.reserve(count);
         let is_granted = self.model.reserve(count);
         equal("reservation-equals-model", is_granted, reservation.is_some())
-            .or("a reservation is granted that should be refused, or the reverse")?;
+            .or("the set and the model disagree on whether a reservation is granted")?;
         states::reserved(count, available, self.reservations.len(), run);
         run.remark(|| {
             if is_granted { format!("{count} of {available}") } else { "refused".to_owned() }
@@ -166,13 +166,13 @@ impl Store {
             self.model.release(address);
             let (expected, got) = (self.model.block(address), self.pair.set.state(address));
             compare::block("released-block-equals-model", address, expected, got)
-                .or("a released block is in another state than in the model")?;
+                .or("the state of a released block differs from the model's")?;
         }
         run.remark(|| format!("{} blocks, from {} on", victims.len(), victims[0]));
         Ok(())
     }
 
-    /// Where no block is free.
+    /// Makes room when no block is free.
     #[cold]
     fn make_room(&mut self, run: &mut Run) -> Checked {
         if !self.reservations.is_empty() {

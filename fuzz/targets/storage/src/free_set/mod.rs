@@ -1,10 +1,12 @@
 //! Target `free_set`: which blocks are free, across checkpoints and crashes. The model is a list of
-//! what each block is, with the checkpoints that may be opened after a crash.
+//! the states of the blocks, with the checkpoints that may be opened after a crash.
 //!
-//! What must hold beyond the answers: no block that such a checkpoint refers to is acquired; what
-//! is encoded equals, to the bit, what the model makes of the same set, and is decoded from pieces
-//! of any size; any other stream is refused, and leaves nothing behind; when all is released, two
-//! checkpoints later all is free.
+//! Also checked:
+//!
+//! - No acquired block belongs to such a checkpoint.
+//! - An encoded set equals the model's encoding bit by bit, and is decoded from pieces of any size.
+//! - Any other stream is refused, and does not change the set that refuses it.
+//! - After all blocks are released, two checkpoints free all of them.
 
 mod changes;
 mod checkpoints;

@@ -1,4 +1,4 @@
-//! Questions about one block.
+//! Reads of the state of a block.
 
 use super::compare;
 use super::store::Store;
@@ -14,18 +14,18 @@ impl Store {
         let block = self.model.block(address);
         run.step();
         compare::block("block-equals-model", address, block, set.state(address))
-            .or("a block is in another state than in the model")?;
+            .or("the state of a block differs from the model's")?;
         let is_free = block == Use::Free;
         equal("free-block-equals-model", is_free, set.is_free(address))
-            .or("a block is free that is not free in the model, or the reverse")?;
+            .or("the set and the model disagree on whether a block is free")?;
         let is_released = matches!(block, Use::Released | Use::Staged);
         equal("release-equals-model", is_released, set.is_released(address))
-            .or("a block is released that is not released in the model, or the reverse")?;
+            .or("the set and the model disagree on whether a block is released")?;
         if !self.model.is_durable() {
             let is_freed = block == Use::Released;
             let got = set.to_be_freed_at_durability(address);
             equal("freeing-equals-model", is_freed, got)
-                .or("a block will be freed that the model keeps, or the reverse")?;
+                .or("the set and the model disagree on whether a block will be freed")?;
         }
         run.result(address);
         run.remark(|| format!("block {address}: {block:?}"));

@@ -1,4 +1,5 @@
-//! States of a store: how full it is and where it has holes, what is out when something happens.
+//! States of a store: how full it is, where it has holes, and which reservations are outstanding
+//! when something happens.
 
 use downbeat::Run;
 use downbeat::model::free_set::Blocks;
@@ -8,20 +9,20 @@ use downbeat::states::octave;
 downbeat::states! {
     FreeBlocks "free blocks at a sweep, by octave" 9,
     Holes "free blocks below the highest acquired one, by octave" 9,
-    Sorts "sorts of blocks at a sweep: 1 acquired, 2 released, 4 staged" 8,
-    Reserving "reservation: none is free, too few are, just as many, more; while none, one, more are out" 12,
-    OutAtReservation "reservations that are out when another is made" 8,
-    Forfeiting "reservation forfeited: used up or not, the last or not" 4,
+    Sorts "states of blocks at a sweep: 1 acquired, 2 released, 4 staged" 8,
+    Reserving "reservation: no, too few, just enough, more free blocks; while none, one, more are outstanding" 12,
+    OutAtReservation "outstanding reservations when another is made" 8,
+    Forfeiting "reservation forfeited: exhausted or not, the last or not" 4,
     AcquiredAt "block acquired: word 1 to 5, the first of it, the last, inside" 15,
     FreedAtOnce "blocks freed by a checkpoint, by octave" 9,
     StagedAtDurability "staged blocks when a checkpoint is durable, by octave" 8,
     WordsEncoded "words of the encoded set of acquired blocks" 7,
     BlocksOfSets "blocks that the encoded sets fill" 8,
-    Crashed "crash: after a durable checkpoint, one that may be lost, and is; with reservations out" 6,
+    Crashed "crash: after a durable checkpoint, one that survives, one that is lost; with outstanding reservations" 6,
     Refused "what is wrong with an encoded set" 7,
 }
 
-/// What is wrong with an encoded set, in the words of the core.
+/// What is wrong with an encoded set, in the messages of the core.
 const REASONS: [&str; 7] = [
     "an encoded set of blocks is not whole words",
     "an encoded set of blocks ends too early",

@@ -1,4 +1,4 @@
-//! A free set, its model, and what its checkpoints keep.
+//! A free set, its model, and the content of its checkpoints.
 
 use downbeat_lsm::grid::free_set::{FreeSet, FreeSetOptions, Reservation};
 
@@ -26,18 +26,18 @@ impl Pair {
     }
 }
 
-/// A store of a free set alone.
+/// A store that consists only of a free set.
 #[derive(Debug)]
 pub(super) struct Store {
     pub(super) pair: Pair,
     pub(super) model: Blocks,
-    /// In the order of the model's.
+    /// In the order of the model's reservations.
     pub(super) reservations: Vec<Reservation>,
     /// The checkpoint that is opened next.
     pub(super) newest: Encoded,
-    /// The one before, while the newest may be lost.
+    /// The checkpoint before the newest, as long as the newest may be lost.
     pub(super) before: Option<Encoded>,
-    /// Bytes of an encoded set that a block holds.
+    /// The number of bytes of an encoded set that a block holds.
     pub(super) body: usize,
 }
 
@@ -54,7 +54,7 @@ impl Store {
         Store { pair, model, reservations, newest, before, body: 0 }
     }
 
-    /// A new store of the present size, without a checkpoint.
+    /// Starts a new store of the present size, without a checkpoint.
     pub(super) fn start(&mut self) {
         self.reservations.clear();
         self.newest = Encoded::default();
@@ -67,7 +67,7 @@ impl Store {
         self.model.open(set.block_count());
     }
 
-    /// Takes a free set of so many blocks, which is not open.
+    /// Takes a free set of `block_count` blocks, which is not open.
     pub(super) fn change_size(&mut self, block_count: u64) {
         if self.pair.set.block_count() == block_count {
             self.pair.set.reset();
@@ -77,13 +77,13 @@ impl Store {
         }
     }
 
-    /// How many blocks are left to reserve.
+    /// The number of blocks that can still be reserved.
     pub(super) fn available(&self) -> u64 {
         let counts = self.model.counts();
         counts.free - counts.reserved
     }
 
-    /// Checks what the set says of all blocks together.
+    /// Checks the totals of the set.
     #[inline]
     pub(super) fn figures_are(&self, run: &mut Run) -> Checked {
         run.step();
@@ -96,15 +96,15 @@ impl Store {
         equal("reservations-equal-model", expected, got)
             .or("the set counts more or fewer reservations than it has granted")?;
         equal("durability-equals-model", model.is_durable(), set.is_durable())
-            .or("the set takes a checkpoint for durable that may be lost, or the reverse")?;
+            .or("the set and the model disagree on whether the checkpoint is durable")?;
         equal("phase-equals-model", self.is_reserving(), set.is_reserving())
-            .or("the set accepts reservations while the model does not, or the reverse")?;
+            .or("the set and the model disagree on whether reservations are accepted")?;
         run.result(counts.acquired);
         run.result(counts.released ^ counts.staged.rotate_left(32));
         Ok(())
     }
 
-    /// Whether a reservation can be made, if enough blocks are free.
+    /// Whether the set grants reservations if enough blocks are free.
     pub(super) fn is_reserving(&self) -> bool {
         let most = self.pair.set.options().reservation_count_max as usize;
         !self.model.is_forfeiting() && self.model.reservations() < most
@@ -115,7 +115,7 @@ impl Store {
         let set = &self.pair.set;
         for (address, block) in (1..).zip(self.model.blocks()) {
             compare::block("block-equals-model", address, *block, set.state(address))
-                .or("a block is in another state than in the model")?;
+                .or("the state of a block differs from the model's")?;
         }
         let model = (1..).zip(self.model.blocks()).filter(|(_, block)| **block != Use::Free);
         let mut model = model.map(|(address, block)| (address, block_state(*block)));

@@ -11,7 +11,7 @@ use downbeat::model::store::Block;
 use downbeat::{Checked, Run};
 
 impl Tested {
-    /// Checks that an answer is the block, or an error that the disk explains.
+    /// Checks that an answer is the block, or an error that the disk's faults explain.
     pub(super) fn check_answer(
         &self,
         block: &Block,
@@ -62,7 +62,7 @@ impl Tested {
     }
 }
 
-/// A block in words.
+/// Describes a block.
 pub(super) fn text(block: &Block) -> String {
     format!("block {} of stamp {}, {} bytes", block.name.address, block.stamp, block.size)
 }
@@ -78,5 +78,5 @@ pub(super) fn check_block(handle: &BlockHandle, block: &Block) -> Checked {
         && body.iter().enumerate().all(|(place, got)| *got == byte(stamp, place));
     holds("block-is-as-written", is_right)
         .show(|| (text(block), format!("{:?}, body {body:x?}", handle.contents())))
-        .or("a block has other bytes than were written")
+        .or("the bytes of a block differ from those written")
 }

@@ -47,7 +47,7 @@ downbeat::events! {
         OpenedUnderWay "opened as the checkpoint under way",
         OpeningCrashed "power lost while opening",
         OpeningFailed "opening failed, and was tried again",
-        FormattedAnew "store refused, and formatted anew",
+        FormattedAnew "store refused and formatted again",
         CheckpointCrashed "power lost in a checkpoint",
         CheckpointFailed "checkpoint failed",
         CheckpointFull "checkpoint found no free blocks",

@@ -1,11 +1,11 @@
-//! Target `grid`: blocks written, read, cached and released, across checkpoints, over a disk that
-//! crashes and lies. The model is a list with an entry for each address.
+//! Target `grid`: blocks written, read, cached and released, across checkpoints, on a disk with
+//! crashes and faults. The model is a list with an entry for each address.
 //!
 //! What is checked:
 //!
-//! - A block is read as it was written, or there is an error. As long as no more is wrong with the
-//!   disk than [`FaultLimits`] allow, a block that is sure to be there is read, at the latest when
-//!   it is asked for again.
+//! - A read returns the block as it was written, or an error. As long as the faults of the disk
+//!   stay within the [`FaultLimits`], a block that must be there is read, at the latest when the
+//!   read is repeated.
 //! - The store as a whole, as `crate::store` says.
 //!
 //! [`FaultLimits`]: downbeat::disk::FaultLimits

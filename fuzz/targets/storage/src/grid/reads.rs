@@ -1,4 +1,4 @@
-//! Blocks read, waited for, kept.
+//! Operations that read, await and hold blocks.
 
 use downbeat_lsm::grid::{BlockHandle, Caching, GridError, ReadOutcome, ReadTicket};
 
@@ -9,14 +9,14 @@ use crate::store::{self, Tenant};
 use downbeat::model::store::{Block, Use};
 use downbeat::{Checked, Run, pick};
 
-/// How often a read that fails is asked for again.
+/// How often a failed read is repeated.
 const RETRIES: usize = 8;
 
 /// The answer to a read, or a ticket for it.
 type Begun = Result<Result<BlockHandle, GridError>, ReadTicket>;
 
 impl Tested {
-    /// Block number `index` of those that are surely there, going round.
+    /// Block number `index`, modulo the number of blocks that must be there.
     fn choose(&self, index: u32) -> Option<Block> {
         pick(self.store.model.blocks().filter(|block| block.sure), u64::from(index))
     }

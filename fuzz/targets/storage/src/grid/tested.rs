@@ -1,4 +1,5 @@
-//! A store of blocks and its model: made once for each geometry, formatted for each run.
+//! A store of blocks and its model. They are created once for each geometry and formatted for each
+//! run.
 
 use downbeat_lsm::block::{BlockKind, Contents, METADATA_SIZE};
 use downbeat_lsm::collections::{CacheOptions, Ways};
@@ -15,7 +16,7 @@ use downbeat::model::store::Block;
 
 /// The most reads that wait at once.
 pub(super) const WAITING_MAX: usize = 12;
-/// The most blocks that are kept at once.
+/// The maximum number of blocks that are held at once.
 pub(super) const HELD_MAX: usize = 6;
 
 /// A store of blocks and its model, and the reads from it.
@@ -24,7 +25,7 @@ pub(super) struct Tested {
     pub(super) store: BlockStore,
     pub(super) waiting: Vec<Waiting>,
     pub(super) held: Vec<(BlockHandle, Block)>,
-    /// Reservations that are out within an operation.
+    /// The outstanding reservations of an operation.
     pub(super) reservations: Vec<Reservation>,
     pub(super) stamp: u64,
 }
@@ -70,7 +71,7 @@ pub(super) fn contents(stamp: u64, body_size: usize) -> Contents {
     Contents { kind, tree: stamp as u16 | 1, snapshot: stamp ^ 0x55, metadata, body_size }
 }
 
-/// Byte number `place` of a body that is made of this stamp.
+/// Byte number `place` of a body made from this stamp.
 #[inline]
 pub(super) fn byte(stamp: u64, place: usize) -> u8 {
     (stamp.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (place % 8 * 8)) as u8 ^ (place / 8) as u8

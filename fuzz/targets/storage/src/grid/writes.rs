@@ -1,4 +1,4 @@
-//! Blocks acquired, written, flushed and released.
+//! Operations that acquire, write, flush and release blocks.
 
 use downbeat_lsm::block::BODY_OFFSET;
 use downbeat_lsm::grid::GridError;
@@ -46,8 +46,8 @@ impl Tested {
         Ok(())
     }
 
-    /// Acquires the next block of a reservation and begins to write it. Returns whether there may
-    /// be more.
+    /// Acquires the next block of a reservation and begins to write it. Returns whether the caller
+    /// may continue.
     fn write_one(
         &mut self,
         reservation: usize,
@@ -115,7 +115,7 @@ impl Tested {
         Ok(expected)
     }
 
-    /// Takes all reservations back.
+    /// Forfeits all reservations.
     fn forfeit(&mut self) {
         while let Some(reservation) = self.reservations.pop() {
             self.store.grid.forfeit(reservation);

@@ -1,4 +1,4 @@
-//! Checks of all of a store's blocks and buffers. No block is read.
+//! Checks the states of all blocks and buffers of a store. It reads no block.
 
 use downbeat_lsm::grid::free_set::BlockState;
 
@@ -25,7 +25,7 @@ impl BlockStore {
             let got = self.grid.free_set().state(address);
             holds("account-of-blocks-is-exact", got == block_state(slot.used))
                 .show(|| (format!("block {address}: {:?}", slot.used), format!("{got:?}")))
-                .or("a block is in another state than in the model")?;
+                .or("the state of a block differs from the model's")?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Checkpoints are written and made durable. The tenant writes what must be in blocks before.
+//! Writes checkpoints and makes them durable. The tenant first writes its own state to blocks.
 
 use downbeat_lsm::checkpoint::{Checkpoint, CheckpointError};
 use downbeat_lsm::grid::{GridError, Stepped};
@@ -94,7 +94,7 @@ pub fn checkpoint_with_power_loss(tenant: &mut impl Tenant, io: u32, run: &mut R
     checkpoint(tenant, run)
 }
 
-/// Runs a checkpoint to its end. `None` if the power goes.
+/// Runs a checkpoint to its end. Returns `None` if power is lost.
 fn run_checkpoint(
     tenant: &mut impl Tenant,
     beat: u64,
@@ -115,7 +115,7 @@ fn run_checkpoint(
             let say = |(beat, manifest): (u64, ManifestReferences)| format!("{beat}, {manifest:?}");
             holds("checkpoint-says-what-it-was-told", expected == got)
                 .show(|| (say(expected), say(got)))
-                .or("a checkpoint has another beat or another log than it was given")?;
+                .or("the beat or the log of a checkpoint differs from what was given")?;
             store.root.checkpoint_prepared(state);
             let trailers = store.take_trailers()?;
             tenant.happens(Moment::CheckpointPrepared(trailers), run);
@@ -183,7 +183,7 @@ impl BlockStore {
         Ok(trailers.len())
     }
 
-    /// Protects on the disk what the model holds as acknowledged: none of it may be written.
+    /// Protects the acknowledged blocks of the model on the disk: none of them may be written.
     pub(super) fn acknowledge(&mut self) {
         let Self { grid, model, .. } = self;
         let disk = grid.storage_mut();
@@ -201,7 +201,7 @@ impl BlockStore {
     }
 }
 
-/// A checkpoint failed without a fault that explains it.
+/// The divergence of a checkpoint that failed although no fault of the disk explains it.
 fn failed(expected: &str, error: &CheckpointError) -> Divergence {
     fail("checkpoint-is-written", expected, error)
         .saying("a checkpoint fails without a fault of the disk")

@@ -1,21 +1,21 @@
-//! A store of blocks over a simulated disk, with the model of its blocks. Targets on such a store
-//! share it.
+//! A store of blocks on a simulated disk, with a model of its blocks. The targets on such a store
+//! share this module.
 //!
-//! - A [`BlockStore`] is grid, superblock and model. What lives on it is a [`Tenant`].
+//! - A [`BlockStore`] is grid, superblock and model. A target that uses it is a [`Tenant`].
 //! - Blocks are acquired from the lowest address up. The free set equals the model's, address by
 //!   address.
 //! - After a crash the store holds what the last acknowledged checkpoint holds, or the one under
 //!   way. Blocks that were acquired since are free, and blocks that were released since are in use.
-//! - Within the limits of faults the store can always be opened. Beyond them it may be refused, and
-//!   a store that opens as something else than the last two checkpoints is formatted anew: a disk
-//!   that reports flushes that it has not done can cause that.
-//! - After a write or flush that failed, nothing is written until the store is opened anew.
-//! - No memory is lost: when nothing is under way, every buffer of the pool is unused.
+//! - Within the fault limits the store can always be opened. Beyond them opening may fail. A store
+//!   that opens at another checkpoint than the last two is formatted again; a disk that reports
+//!   flushes that it has not done can cause this.
+//! - After a failed write or flush, nothing is written until the store is opened again.
+//! - No memory is lost: when no work is under way, every buffer of the pool is unused.
 //!
-//! The store does not know what is in its blocks.
+//! The module does not interpret the content of the blocks.
 //!
-//! Files: `tenant` is the trait of what lives on a store, `pump` waits for the disk, `recovery`
-//! opens the store after a crash, `root` is what the superblock may say then, `checkpoints` writes
+//! Files: `tenant` is the trait of a target on a store, `pump` waits for the disk, `recovery` opens
+//! the store after a crash, `root` says what the superblock may hold then, `checkpoints` writes
 //! checkpoints, `account` compares blocks and memory.
 
 #![expect(clippy::missing_errors_doc, reason = "`Checked` says what an error is")]
@@ -69,11 +69,11 @@ pub struct BlockStore {
     /// The model of both.
     pub model: Store,
     root: Root,
-    /// Whether more may be wrong with the disk than the limits allow.
+    /// Whether the faults of the disk may exceed the limits.
     pub beyond: bool,
     /// Free blocks that are kept for the free set of the next checkpoint.
     pub kept_free: u64,
-    /// The failure of a write or flush is known, and what it means for the model.
+    /// Whether the model has taken account of a failed write or flush.
     failure_noted: bool,
     /// Blocks whose writes were begun and may not have completed.
     unwritten: Vec<u64>,
@@ -88,9 +88,9 @@ impl BlockStore {
     ///
     /// If the sizes are invalid.
     pub fn new(layout: LayoutOptions, options: &GridOptions) -> Self {
-        let layout = Layout::new(layout).expect("the settings of the target are sizes that can be");
+        let layout = Layout::new(layout).expect("the sizes of the target's settings are valid");
         let grid = Grid::new(SimulatedDisk::new(layout), &layout, options)
-            .expect("the settings of the target are sizes that can be");
+            .expect("the sizes of the target's settings are valid");
         BlockStore {
             layout,
             grid,
@@ -105,11 +105,11 @@ impl BlockStore {
         }
     }
 
-    /// Makes the store as new for a run. The disk was reset, and the caller formats it.
+    /// Resets the store for a run. The caller has reset the disk, and formats it.
     pub fn open_run(&mut self, order: Order, beyond: bool, run: &Run) {
         self.beyond = beyond;
         self.root = Root::default();
-        // What the run before counted does not belong to this one.
+        // The counts of the run before do not belong to this one.
         self.grid.reset();
         self.superblock.reset();
         let copies = self.layout.superblock_copies();
@@ -141,12 +141,12 @@ impl BlockStore {
         self.grid.storage_mut()
     }
 
-    /// Whether the power is gone.
+    /// Whether power is lost.
     pub fn is_down(&self) -> bool {
         self.grid.storage().is_down()
     }
 
-    /// Whether the failure of a write or flush is known, so that writes are refused.
+    /// Whether a failed write or flush was noticed, so that writes are refused.
     pub fn is_failure_noted(&self) -> bool {
         self.grid.failed().is_some() && self.failure_noted
     }
@@ -157,8 +157,7 @@ impl BlockStore {
     }
 }
 
-/// The most blocks that the free set of a checkpoint fills: two encoded sets, each in pieces of a
-/// block.
+/// The maximum number of blocks that the free set of a checkpoint fills: those of two encoded sets.
 pub fn trailers_max(layout: &Layout) -> u64 {
     let options = FreeSetOptions {
         block_count: layout.block_count(),

@@ -9,7 +9,7 @@ use downbeat::disk::Unit;
 use downbeat::model::store::Use;
 use downbeat::{Checked, Run};
 
-/// More I/Os than any wait can take.
+/// Every wait takes fewer I/Os than this.
 pub(super) const BOUND: u64 = 4096;
 
 /// Lets up to `count` I/Os complete. Returns how many did: fewer if there are no more, or the power
@@ -93,7 +93,7 @@ impl BlockStore {
         for write in grid.storage_mut().take_journal() {
             let Unit::Block(address) = write.unit else { continue };
             let used = model.slots()[address as usize - 1].used;
-            // A block whose write waited may have been released since, and is not free yet.
+            // The block of a queued write may have been released since. It is not free yet.
             holds("free-blocks-are-not-written", used != Use::Free || trailers.contains(&address))
                 .show(|| ("a block that is in use", format!("block {address}, {used:?}")))
                 .or("a free block is written")?;
@@ -107,14 +107,14 @@ impl BlockStore {
         }
         if self.grid.failed().is_some() && !self.failure_noted {
             self.failure_noted = true;
-            // It is unknown which of them are on the device.
+            // It is unknown which of these blocks reached the device.
             for address in self.unwritten.drain(..) {
                 self.model.doubt(address);
             }
         }
     }
 
-    /// What is under way, in words.
+    /// Describes the work under way.
     pub fn under_way(&self) -> String {
         let grid = &self.grid;
         format!(
@@ -126,7 +126,7 @@ impl BlockStore {
     }
 }
 
-/// The failed check of a wait that does not end.
+/// The failed check of an endless wait.
 #[cold]
 pub fn hang(got: String) -> Failed {
     fail("waiting-ends", "an end within the bound", got)

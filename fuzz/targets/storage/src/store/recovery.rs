@@ -1,5 +1,5 @@
-//! Crashes, restarts, and what the store holds once it is opened again. The tenant opens what lies
-//! on the grid.
+//! Crashes, restarts, and the checks after the store is opened again. The tenant opens its own
+//! state on the grid.
 
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::superblock::{CheckpointState, SuperblockError};
@@ -11,12 +11,12 @@ use downbeat::disk::{Armed, FaultKind};
 use downbeat::model::store::Use;
 use downbeat::{Checked, Run};
 
-/// How often opening may fail beside the faults that are armed.
+/// How often opening may fail in addition to the armed faults.
 const TRIES: usize = 6;
 
 /// Why an opening did not succeed.
 enum Refused {
-    /// The power went, or the disk failed once.
+    /// Power was lost, or the disk failed once: try again.
     Again(String),
     /// The store is damaged beyond repair.
     Corrupt(String),
@@ -90,17 +90,17 @@ pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
                 last = why;
             }
             Err(Refused::Corrupt(why)) if tenant.store().beyond => {
-                return format_anew(tenant, &why, run);
+                return format_again(tenant, &why, run);
             }
             Err(Refused::Corrupt(why)) => {
                 return Err(fail("store-opens", "a store", why)
-                    .saying("a store does not open, and the faults are within the limits"));
+                    .saying("a store does not open, but the faults are within the limits"));
             }
         }
     }
     if tenant.store().beyond {
-        // What cannot be read stays so.
-        return format_anew(tenant, &last, run);
+        // A repeated attempt would read the same unreadable data.
+        return format_again(tenant, &last, run);
     }
     Err(hang(last).saying("a store does not open"))
 }
@@ -108,12 +108,12 @@ pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
 /// Formats a store that is lost. The disk is as new, but for its counts.
 fn format_anew(tenant: &mut impl Tenant, why: &str, run: &mut Run) -> Checked {
     tenant.happens(Moment::FormattedAnew, run);
-    run.remark(|| format!("formatted anew: {why}"));
+    run.remark(|| format!("formatted again: {why}"));
     tenant.store_mut().disk().image_mut().repair_all();
     format(tenant, run)
 }
 
-/// Drops all that the process holds in memory.
+/// Drops all state in memory, as the end of a process does.
 fn end_process(tenant: &mut impl Tenant, run: &mut Run) {
     tenant.process_ends(run);
     let BlockStore { grid, superblock, failure_noted, unwritten, .. } = tenant.store_mut();
@@ -128,7 +128,7 @@ fn open(tenant: &mut impl Tenant, again: bool, run: &mut Run) -> Checked<Result<
     let BlockStore { grid, superblock, model, root, beyond, .. } = tenant.store_mut();
     match superblock.open(grid.storage_mut()) {
         Ok(()) => {}
-        // What goes wrong again and again is tried again once it does not.
+        // An opening that keeps failing is tried again once the disk stops failing.
         Err(
             error @ (SuperblockError::Gone
             | SuperblockError::Fault(_)

@@ -1,26 +1,26 @@
-//! What the superblock may say when the store is opened: the checkpoint that was acknowledged last,
-//! or the one under way, of this very store.
+//! What the superblock may hold when the store is opened: the checkpoint of this store that was
+//! acknowledged last, or the one under way.
 //!
-//! - Two checkpoints can have the same number: one of the store and one of the store that was there
-//!   before it was formatted anew; or one that failed and the one that was written in its place. So
-//!   all that a checkpoint says is compared, and the number of the store.
-//! - Each formatting has another number, also one that fails.
+//! - Two checkpoints can have the same number: a checkpoint of this store and one of the store
+//!   before it was formatted; or a checkpoint that failed and the one that replaced it. So the
+//!   whole state of a checkpoint is compared, and the number of the store.
+//! - Each formatting has its own number, even if it fails.
 //!
-//! Which blocks a checkpoint holds is the model's.
+//! The model of the blocks says which blocks a checkpoint holds.
 
 use downbeat_lsm::superblock::{CheckpointState, SuperblockHeader};
 
-/// See the [module](self).
+/// The checkpoints at which a store may be opened; see the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Root {
-    /// How often was formatted in this run.
+    /// How many times the disk was formatted in this run.
     number: u128,
     acknowledged: CheckpointState,
     under_way: Option<CheckpointState>,
 }
 
 impl Root {
-    /// A store is about to be formatted, at this checkpoint. Returns its number.
+    /// The disk is about to be formatted, at this checkpoint. Returns the number of the new store.
     pub(super) fn format(&mut self, state: &CheckpointState) -> u128 {
         self.number += 1;
         self.acknowledged = *state;
@@ -28,7 +28,7 @@ impl Root {
         self.number
     }
 
-    /// From here on the superblock may say this.
+    /// From now on the superblock may hold this checkpoint.
     pub(super) fn checkpoint_prepared(&mut self, state: &CheckpointState) {
         self.under_way = Some(*state);
     }
@@ -78,7 +78,7 @@ mod tests {
             superblock_copies: 2,
             block_count: 1,
         };
-        let layout = Layout::new(options).expect("sizes that can be");
+        let layout = Layout::new(options).expect("the sizes are valid");
         let mut superblock = Superblock::new(&layout);
         let formatted = superblock.format(&mut SimulatedDisk::new(layout), store, state);
         formatted.expect("nothing fails");
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_store_opens_at_the_last_checkpoint_or_at_the_one_under_way() {
+    fn a_store_opens_at_the_last_checkpoint_or_the_checkpoint_under_way() {
         let mut root = Root::default();
         let number = root.format(&at(0));
         let opens = |root: &Root| [0, 1, 2].map(|beat| root.may_open(&header(number, &at(beat))));
@@ -105,13 +105,13 @@ mod tests {
     }
 
     #[test]
-    fn what_only_has_the_number_of_a_checkpoint_is_another_one() {
+    fn a_checkpoint_with_the_same_number_but_another_state_is_a_different_checkpoint() {
         let mut other = at(1);
         other.acquired.size = 16;
         other.acquired.last.address = 1;
         let mut root = Root::default();
         let number = root.format(&at(0));
-        // It failed, the store was opened anew, and another one was begun in its place.
+        // The checkpoint failed, the store was opened again, and another checkpoint replaced it.
         root.checkpoint_prepared(&other);
         root.opened(&at(0));
         root.checkpoint_prepared(&at(1));
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_store_that_was_formatted_over_is_another_one() {
+    fn a_store_is_a_different_store_after_it_is_formatted_again() {
         let mut root = Root::default();
         let numbers = [root.format(&at(0)), root.format(&at(0))];
         assert_eq!(numbers.map(|number| root.may_open(&header(number, &at(0)))), [false, true]);

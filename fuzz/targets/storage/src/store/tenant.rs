@@ -1,5 +1,5 @@
-//! What lives on a store: what the shared parts ask of a target, and what they tell it. What is
-//! right or wrong beyond the store's blocks is for the tenant to check.
+//! A tenant: the target on a store. Through the trait, the shared code asks the target questions
+//! and reports events to it. The tenant checks everything beyond the store's blocks.
 
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::superblock::{CheckpointState, ManifestReferences};
@@ -7,69 +7,69 @@ use downbeat_lsm::superblock::{CheckpointState, ManifestReferences};
 use super::BlockStore;
 use downbeat::{Checked, Run};
 
-/// What happens to a store, for tenants that count it or have a model of their own.
+/// Something that happens to a store, for tenants that count it or have their own model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
     /// The disk is formatted, and the store is about to be opened for the first time.
     Formatted,
-    /// The checkpoint of this number begins: it holds what there is now.
+    /// The checkpoint with this number begins. It holds the present state.
     CheckpointBegins(u64),
-    /// It has so many blocks for its free set.
+    /// The checkpoint has this many blocks for its free set.
     CheckpointPrepared(usize),
-    /// It is acknowledged.
+    /// The checkpoint is acknowledged.
     CheckpointWritten,
-    /// There were not enough free blocks for it, so it was given up.
+    /// The checkpoint was abandoned, because there were not enough free blocks.
     CheckpointFull,
-    /// It failed: it may be found when the store is opened.
+    /// The checkpoint failed. The store may still open at it.
     CheckpointFailed,
-    /// The power went in it, when so many I/Os of it had completed.
+    /// Power was lost in the checkpoint, after this many of its I/Os.
     CheckpointCrashed(u64),
-    /// It is about to be durable.
+    /// The last checkpoint is about to become durable.
     Durable,
     /// The store is being opened at this checkpoint.
     Opened {
-        /// Its number.
+        /// The number of the checkpoint.
         beat: u64,
-        /// Whether it was not acknowledged before.
+        /// Whether the checkpoint was not acknowledged before.
         under_way: bool,
-        /// Whether the power went in an attempt to open it before this one.
+        /// Whether power was lost in an attempt to open the store before this one.
         again: bool,
-        /// How many more blocks were in use before.
+        /// How many more blocks were in use before the opening.
         lost: u64,
-        /// How many more blocks are in use now.
+        /// How many more blocks are in use after it.
         back: u64,
     },
-    /// The power went while it was opened, when so many I/Os of that had completed.
+    /// Power was lost while the store was opened, after this many I/Os of the opening.
     OpeningCrashed(u64),
-    /// It was not opened, and is tried again.
+    /// The opening failed, and is tried again.
     OpeningFailed,
-    /// It is damaged beyond repair, and is formatted anew.
+    /// The store is damaged beyond repair, and is formatted again.
     FormattedAnew,
 }
 
-/// What lives on a store.
+/// A target on a store.
 pub trait Tenant {
     /// The store.
     fn store(&self) -> &BlockStore;
 
-    /// The store, to be changed.
+    /// The store, mutably.
     fn store_mut(&mut self) -> &mut BlockStore;
 
     /// I/O may have begun or ended.
     fn after_io(&mut self, run: &mut Run) -> Checked;
 
-    /// Gives up memory that the store may wait for. Returns whether there was some.
+    /// Frees memory for which the store may be waiting. Returns whether there was any.
     fn give_memory(&mut self) -> bool;
 
-    /// What still waits although the grid is idle, in words.
+    /// Describes what still waits although the grid is idle; `None` if nothing does.
     fn waits(&self) -> Option<String> {
         None
     }
 
-    /// What it does now, in words.
+    /// Describes the work under way.
     fn under_way(&self) -> String;
 
-    /// What a checkpoint shall say of the manifest log. `None` if the store failed, so that no
+    /// Returns the manifest log's part of a checkpoint. `None` if the store failed, so that no
     /// checkpoint is possible.
     fn references(&mut self, _run: &mut Run) -> Checked<Option<ManifestReferences>> {
         Ok(Some(ManifestReferences::default()))
@@ -78,7 +78,7 @@ pub trait Tenant {
     /// The store is about to be opened again, after a loss of power or without one.
     fn before_recovery(&mut self, run: &mut Run) -> Checked;
 
-    /// The process ends, with all that it has in memory.
+    /// Called when the process ends and loses its memory.
     fn process_ends(&mut self, run: &mut Run);
 
     /// The grid is open at this checkpoint: opens what lies on it. The inner error is that of the
@@ -91,6 +91,6 @@ pub trait Tenant {
         Ok(Ok(()))
     }
 
-    /// Something happens.
+    /// Called when something happens to the store.
     fn happens(&mut self, moment: Moment, run: &mut Run);
 }

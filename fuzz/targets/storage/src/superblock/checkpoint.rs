@@ -1,4 +1,4 @@
-//! Checkpoints: begun, stepped, ended, one after the other.
+//! Operations that begin, step and end checkpoints.
 
 use downbeat_lsm::storage::Storage;
 use downbeat_lsm::superblock::SuperblockError;
@@ -8,7 +8,7 @@ use super::store::{Interrupted, Store};
 use super::{compare, states};
 use downbeat::{Checked, Run};
 
-/// The shape of checkpoints that an operation does not choose.
+/// The shape of checkpoints whose shape no operation chooses.
 pub(super) const SHAPE: u32 = 11;
 
 impl Store {

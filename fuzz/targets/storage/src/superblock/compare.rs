@@ -1,4 +1,4 @@
-//! The model's values as the core's and back, and the checks that several files share.
+//! Converts values between the model and the core, and has the checks that several files share.
 
 use downbeat_lsm::superblock::{
     CheckpointState, ManifestReferences, SuperblockError, SuperblockHeader, Trailer,
@@ -13,7 +13,7 @@ fn to_trailer(chain: Chain) -> Trailer {
     Trailer { last: reference(chain.last), size: chain.size }
 }
 
-/// The model's state as the core takes it.
+/// Converts a state of the model to the core.
 pub(super) fn to_core(state: &State) -> CheckpointState {
     let State { beat, acquired, released, oldest, newest, block_count } = *state;
     CheckpointState {
@@ -32,7 +32,7 @@ fn chain(trailer: Trailer) -> Chain {
     Chain { last: name(trailer.last), size: trailer.size }
 }
 
-/// What the core says, as the model knows it.
+/// Converts a header of the core to the model.
 pub(super) fn seen(header: &SuperblockHeader) -> Written {
     let CheckpointState { beat, acquired, released, manifest } = header.state();
     let ManifestReferences { oldest, newest, block_count } = manifest;
@@ -52,38 +52,38 @@ pub(super) fn seen(header: &SuperblockHeader) -> Written {
     }
 }
 
-/// The superblock opened with a state that it may not have.
+/// The superblock opened at a state that is not allowed.
 #[cold]
 pub(super) fn opened_wrongly(expected: &Expected, got: &Written) -> Divergence {
     fail("opens-as-written", expected.describe(), got.describe())
         .saying("the superblock opens as neither the acknowledged state nor the one under way")
 }
 
-/// The superblock did not open, with no more faults than it must survive.
+/// The superblock did not open, although its faults were within the limits.
 #[cold]
 pub(super) fn not_opened(expected: &Expected, error: SuperblockError) -> Divergence {
     fail("opens-within-limits", expected.describe(), error)
-        .saying("the superblock does not open, and the faults of the device do not excuse it")
+        .saying("the superblock does not open, and no fault of the device explains it")
 }
 
 /// The superblock failed without a failure of the device.
 #[cold]
 pub(super) fn failed_without_reason(error: SuperblockError) -> Divergence {
     fail("failure-has-a-reason", "that it is written", error)
-        .saying("a superblock is not written, and the device did not fail")
+        .saying("a superblock is not written, but the device did not fail")
 }
 
-/// The superblock waits after so many I/Os.
+/// The superblock still waits after this many I/Os.
 #[cold]
 pub(super) fn does_not_end(what: &str, ios: u64, queued: usize) -> Divergence {
     let got = format!("{ios} I/Os, and {queued} more in flight");
     fail("comes-to-an-end", format!("that {what} ends"), got)
-        .saying("the superblock waits, and nothing ends its wait")
+        .saying("the superblock waits, and its I/O does not come to an end")
 }
 
-/// An acknowledged superblock is missing in a copy.
+/// A copy lacks the acknowledged superblock.
 #[cold]
 pub(super) fn not_in_every_copy(got: String) -> Divergence {
     fail("acknowledged-in-every-copy", "every copy whole", got)
-        .saying("a superblock is acknowledged, and a copy does not hold it")
+        .saying("a superblock is acknowledged, but a copy does not hold it")
 }

@@ -1,5 +1,5 @@
-//! A checkpoint, behind I/Os of which (each by chance) a copy of the device loses power and is
-//! opened; some of the openings are crashed, too.
+//! A checkpoint with crashes at random I/Os: a copy of the device loses power and is opened. Some
+//! of the openings crash, too.
 
 use super::compare;
 use super::events::Event;
@@ -23,7 +23,7 @@ impl Store {
             self.model.distrust();
         }
         let chance = run.luck(1 + self.medium.progress().ios);
-        // Every second point: which, is chance.
+        // A random half of the points is tried.
         if chance >> 20 & 1 == 0 {
             return Ok(());
         }
@@ -31,7 +31,7 @@ impl Store {
         other.copy_at_power_loss(self.medium.disk());
         other.set_schedule(chance);
         Event::CrashTried.count(run);
-        // Half of the openings are crashed: there are two attempts then.
+        // Half of the openings crash, and then there is a second attempt.
         let mut power_for = (chance >> 32 & 1 == 1).then_some(1 + (chance >> 40) % 32);
         loop {
             self.other.restart(&mut self.other_superblock);

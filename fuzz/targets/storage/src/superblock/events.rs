@@ -35,8 +35,8 @@ downbeat::events! {
         CrashWhileFormatting "crash while formatting",
         CrashTried "crash tried on a copy",
         OpenedAcknowledged "opened as acknowledged",
-        OpenedUnderWay "opened as what was under way",
-        OpenedEarlier "opened as an earlier one",
+        OpenedUnderWay "opened as the state under way",
+        OpenedEarlier "opened as an earlier state",
         StoreLost "store lost",
         StepBegan "step began a checkpoint",
         FlushOwed "acknowledged while a reported flush was not done",
@@ -55,7 +55,7 @@ impl Event {
                 Reason::NotFormatted => Event::NotFormatted,
                 Reason::Fork => Event::Fork,
                 Reason::ParentNotConnected => Event::ParentNotConnected,
-                other => unreachable!("superblock: nobody wrote what means that ({other:?})"),
+                other => unreachable!("superblock: no write leads to this corruption ({other:?})"),
             },
         }
     }

@@ -1,9 +1,9 @@
-//! What goes wrong by operations: faults that wait for their I/O, and copies that are damaged where
-//! they lie.
+//! Faults by operations: armed faults that wait for their I/O, and damage to copies on the device.
 //!
-//! - Without faults, none but a loss of power can be armed, and damage becomes a step.
-//! - Within the limits, a sound copy is damaged while nothing is under way, and only as long as
-//!   enough others are sound; otherwise one is damaged that is damaged already.
+//! - Without faults, only a loss of power can be armed, and an operation that damages becomes a
+//!   step.
+//! - Within the limits, an intact copy is damaged only while no checkpoint is under way and enough
+//!   other copies are intact. Otherwise a copy that is damaged already is damaged again.
 
 use downbeat_lsm::storage::Access as IoAccess;
 use downbeat_lsm::superblock::quorum;
@@ -13,10 +13,11 @@ use downbeat::disk::{Armed, FaultKind};
 use downbeat::model::superblock::{Access, Age, CopyNumber, Fault, Harm, Nth};
 use downbeat::{Checked, Run};
 
-/// Faults that wait at once: the next one is instead of all of them.
+/// The maximum number of armed faults. A further fault replaces them all.
 const ARMED_MAX: usize = 4;
 
-/// The place of chance that decides about the reads of an opening; those below it are others'.
+/// The number that selects the random values for the reads of an opening. Smaller numbers have
+/// other uses.
 const LUCK_OF_OPENING: u64 = 1 << 32;
 
 const HARMS: [FaultKind; 4] =
@@ -38,9 +39,9 @@ impl Store {
         disk.arm(Armed { kind, access, nth: nth.get() });
     }
 
-    /// Where power goes while a store is opened, and faults may be, chance decides whether a read
-    /// of that fails, too: the opening trusts fewer copies then, and must not lose what it could
-    /// not read.
+    /// If power is lost during openings and faults are allowed, chance decides whether a read of
+    /// the opening fails, too. The opening then trusts fewer copies, and must not lose the copy
+    /// that it could not read.
     pub(super) fn arm_a_read_of_the_opening(&mut self, run: &mut Run) {
         let chance = run.luck(LUCK_OF_OPENING);
         let disk = self.medium.disk_mut();
@@ -98,7 +99,7 @@ impl Store {
         Ok(())
     }
 
-    /// The copy that is damaged: this one or, if that would be too much, one that is damaged
+    /// The copy to damage: this one or, if that would exceed the limits, one that is damaged
     /// already.
     fn victim(&mut self, copy: CopyNumber, run: &mut Run) -> Checked<Option<usize>> {
         let copies = self.layout.superblock_copies();

@@ -1,5 +1,4 @@
-//! Formatting: of a device that is to hold a store, of one whose store is lost, and of one that
-//! holds a store.
+//! Formats a device: an empty one, one whose store is lost, or one that holds a store.
 
 use downbeat_lsm::superblock::SuperblockError;
 
@@ -9,7 +8,7 @@ use super::medium::Medium;
 use super::store::{Interrupted, Store};
 use downbeat::{Checked, Run};
 
-/// More attempts than there can be: each that fails takes a fault that was armed.
+/// Formatting takes fewer attempts than this, because each that fails uses up an armed fault.
 const ATTEMPTS_MAX: u32 = 32;
 
 impl Store {

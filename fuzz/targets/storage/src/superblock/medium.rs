@@ -1,12 +1,11 @@
-//! What the superblock is written to: the simulated disk, or a file on it by way of
-//! [`FileStorage`].
+//! The storage of the superblock: the simulated disk, or a file on it through [`FileStorage`].
 //!
-//! - There is one disk, and two ways to it. Chance and faults are the disk's in both. As a file it
-//!   completes one operation at a time, in the order of submission; what waits in the file storage
-//!   has not reached the disk.
-//! - The medium counts what completes and notes what was asked last, so that the phase at a crash
-//!   is known. It loses power behind a chosen I/O. It stops after so many I/Os that a wait for more
-//!   is endless.
+//! - Both ways lead to the same disk, which makes the random decisions and has the faults. As a
+//!   file it completes one operation at a time, in the order of submission; operations that wait in
+//!   the file storage have not reached the disk.
+//! - The medium counts completions and remembers the last request, so that the phase at a crash is
+//!   known. It loses power after a chosen I/O. It stops after more I/Os than any work takes, so
+//!   that every wait ends.
 
 use std::io;
 
@@ -20,10 +19,10 @@ use downbeat_lsm::superblock::Superblock;
 use downbeat::Run;
 use downbeat::disk::SimulatedDisk;
 
-/// More I/Os than any opening, formatting or checkpoint takes.
+/// Every opening, formatting or checkpoint takes fewer I/Os than this.
 const IOS_MAX: u64 = 400;
 
-/// The simulated disk as a file: an operation is submitted and done.
+/// The simulated disk as a file: a submitted operation completes at once.
 #[derive(Debug)]
 struct DiskFile {
     disk: SimulatedDisk,
@@ -45,7 +44,8 @@ impl DiskFile {
                 (operation, result.map_err(|fault| fault.kind.into()))
             }
             None => {
-                let operation = self.disk.abandon().expect("disk: what was submitted is in flight");
+                let operation =
+                    self.disk.abandon().expect("disk: a submitted operation must be in flight");
                 (operation, Err(io::ErrorKind::BrokenPipe.into()))
             }
         }
@@ -84,17 +84,17 @@ impl Device for DiskFile {
     }
 }
 
-/// What the superblock is written to; see the [module](self).
+/// The storage of the superblock; see the [module](self).
 #[derive(Debug)]
 pub(super) struct Medium {
     file: FileStorage<DiskFile>,
     is_file: bool,
     progress: Progress,
-    /// I/Os after which the power goes.
+    /// The number of I/Os after which power is lost.
     power_for: Option<u64>,
 }
 
-/// What completed since the last beginning, and what was asked last.
+/// The I/Os since the last beginning, and the last request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Progress {
     pub(super) ios: u64,
@@ -113,7 +113,7 @@ impl Medium {
         }
     }
 
-    /// Makes it as new, but for the disk.
+    /// Resets the medium, except for the disk.
     pub(super) fn reset(&mut self, is_file: bool) {
         self.file.reset();
         self.is_file = is_file;
@@ -131,7 +131,7 @@ impl Medium {
         &mut self.file.device_mut().disk
     }
 
-    /// Something begins. The power goes behind I/O number `power_for` of it, if it has so many.
+    /// Some work begins. Power is lost after I/O number `power_for` of it, if it has so many.
     pub(super) fn begin(&mut self, power_for: Option<u64>) {
         self.progress = Progress::default();
         self.power_for = power_for;
@@ -152,7 +152,7 @@ impl Medium {
         returned
     }
 
-    /// Whether it has stopped, after more I/Os than anything takes.
+    /// Whether the medium has stopped, after more I/Os than any work takes.
     pub(super) fn is_exhausted(&self) -> bool {
         self.progress.ios >= IOS_MAX
     }
@@ -166,8 +166,8 @@ impl Medium {
         self.disk().is_down()
     }
 
-    /// The process starts again; without power, the power comes back. The superblock gets its
-    /// memory back.
+    /// Restarts the process, and turns the power on if it is off. The superblock gets its memory
+    /// back.
     pub(super) fn restart(&mut self, superblock: &mut Superblock) {
         while let Some(operation) = self.file.abandon() {
             superblock.take_back(operation);
@@ -198,7 +198,8 @@ impl Storage for Medium {
             Operation::Flush => Access::Flush,
         });
         if self.is_file {
-            // The limits count all writes of a round, those that the disk has not seen yet, too.
+            // The limits count all writes of a round, including those that the disk has not seen
+            // yet.
             if let Operation::Write { span, .. } = operation {
                 self.disk_mut().announce(span);
             }

@@ -1,26 +1,26 @@
 //! Target `superblock`: the superblock of the core on the simulated disk, and on a file of that
-//! disk by the core's own file storage. The model is a list of all that was written.
+//! disk through the core's own file storage. The model is a list of all written superblocks.
 //!
 //! What is checked at every opening:
 //!
-//! - **Crashes alone**: the superblock opens as what was acknowledged last, or as what was under
-//!   way when the power went or the process ended: whole, with its number, its parent and its
-//!   store. After that it is what was acknowledged. It makes no difference whether the writes that
-//!   crashed were flushed, a flush failed, the power stayed on, or crashes met the opening itself,
-//!   however many.
-//! - **Within the limits**, where no more copies are unsound at once than opening can spare,
-//!   including those that were written since the last acknowledgement: the same. An attempt to open
-//!   may fail if the device failed during that attempt; the next attempt then succeeds. A
-//!   checkpoint fails only if the device did.
-//! - **Beyond them**, once the device has lied since all was last known to be durable: it opens as
-//!   something whole that was written at some time, or is an error. An earlier superblock is right,
-//!   because a device that loses flushes leads back to it. After an error the device is formatted
-//!   anew.
-//! - **Formatting**: until it is acknowledged, an error is right, and so is the store that was
+//! - **Crashes only**: the superblock opens at the state that was acknowledged last, or at the
+//!   state that was under way when power was lost or the process ended: intact, with its number,
+//!   its parent and its store. After that it is the acknowledged state. It makes no difference
+//!   whether the writes that crashed were flushed, a flush failed, the power stayed on, or the
+//!   opening itself crashed any number of times.
+//! - **Within the limits**, where opening can spare all unsound copies, including those written
+//!   since the last acknowledgement: the same. An attempt to open may fail if the device failed
+//!   during that attempt; the next attempt then succeeds. A checkpoint fails only if the device
+//!   did.
+//! - **Beyond them**, if an unreported fault has occurred since everything was last known to be
+//!   durable: the superblock opens at any intact state that was ever written, or returns an error.
+//!   An earlier state is allowed, because a lost flush leads back to it. After an error the device
+//!   is formatted again.
+//! - **Formatting**: until it is acknowledged, an error is allowed, and so is the store that was
 //!   there before.
 //!
-//! At every acknowledgement, in all of these: all copies hold it and none is damaged; and it is
-//! durable, unless a flush was reported that was not done. Where nothing is wrong, nothing is
+//! At every acknowledgement, in all cases: all copies hold the superblock, none is damaged, and it
+//! is durable unless the device reported a flush that it did not do. Without faults, nothing is
 //! repaired.
 
 mod checkpoint;

@@ -1,5 +1,5 @@
-//! The process starts again, after a crash or with the power on, and opens the store; a crash may
-//! meet the opening, too.
+//! Restarts the process, after a crash or with the power on, and opens the store. The opening may
+//! crash, too.
 
 use downbeat_lsm::superblock::SuperblockError;
 
@@ -12,22 +12,23 @@ use downbeat::model::superblock::Opened;
 use downbeat::states::octave;
 use downbeat::{Checked, Run};
 
-/// More attempts than there can be: each that fails takes a fault that was armed, or is told to.
+/// Opening takes fewer attempts than this: each that fails uses up an armed fault or a requested
+/// crash.
 const ATTEMPTS_MAX: u32 = 32;
 
-/// What came of an attempt.
+/// The result of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Attempt {
     Opened(Opened),
-    /// The power went, or the device failed.
+    /// Power was lost, or the device failed.
     Again,
-    /// There is nothing to be opened, and that is right.
+    /// There is no store to open, and that is allowed.
     Lost,
 }
 
 impl Store {
-    /// Starts the process again, after a crash if the power is off, and opens the store. In the
-    /// first `times` attempts the power goes behind I/O number `io`, if they have so many.
+    /// Restarts the process, after a crash if the power is off, and opens the store. In the first
+    /// `times` attempts power is lost after I/O number `io`, if they have so many.
     pub(super) fn open_again(
         &mut self,
         interrupted: Interrupted,

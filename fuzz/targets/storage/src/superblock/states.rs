@@ -1,5 +1,5 @@
-//! States of a superblock and its device: how far it was when it was interrupted, what copies held
-//! then, what it was opened as.
+//! States of a superblock and its device: how far its work was when it was interrupted, what the
+//! copies held then, and at which state it opened.
 
 use downbeat_lsm::storage::Access;
 
@@ -9,11 +9,11 @@ use downbeat::Run;
 use downbeat::model::superblock::Opened;
 
 downbeat::states! {
-    PowerLost "power lost: idle; or flushes done and what was asked last, of a checkpoint" 10,
-    Ended "process ended: idle; or flushes done and what was asked last, of a checkpoint" 10,
-    PowerLostOpening "power lost while opening: before the first flush; or flushes done since and what was asked last" 10,
-    Failed "failed: flushes done and what was asked last, writes and flushes" 6,
-    Unflushed "sectors not durable when the power went, by octave" 7,
+    PowerLost "power lost: idle; or flushes done and the last request, of a checkpoint" 10,
+    Ended "process ended: idle; or flushes done and the last request, of a checkpoint" 10,
+    PowerLostOpening "power lost while opening: before the first flush; or flushes done since and the last request" 10,
+    Failed "failed: flushes done and the last request, a write or a flush" 6,
+    Unflushed "sectors not durable when power was lost, by octave" 7,
     HeldNew "copies of four that hold what is under way, when a store is opened" 5,
     HeldNeither "which copies of four are bad, when a store is opened with nothing under way" 16,
     HeldTorn "which copies of four are bad, when a store is opened with a checkpoint under way" 16,
@@ -24,7 +24,7 @@ downbeat::states! {
     Length "checkpoints of a run, by octave" 7,
 }
 
-/// Flushes done (0, 1, more) and what was asked last (to read, to write, to flush).
+/// The number of flushes done (0, 1, more) and the last request (read, write, flush).
 fn phase(progress: Progress) -> usize {
     let asked = match progress.asked {
         None | Some(Access::Read) => 0,

@@ -1,9 +1,9 @@
 //! One geometry: a superblock, its medium, its model, and a second device on which crashes are
 //! tried.
 //!
-//! - Between operations the superblock is open, and either idle or in the midst of a checkpoint.
-//! - What the device did in all, and since all was last known to be durable, follows from its
-//!   counts.
+//! - Between operations the superblock is open, and either idle or in a checkpoint.
+//! - Faults of the device are counted since the start of the run. The counts at the time when
+//!   everything was last known to be durable are kept.
 
 use downbeat_lsm::storage::{Layout, LayoutOptions, Storage};
 use downbeat_lsm::superblock::{Superblock, SuperblockError, SuperblockHeader};
@@ -17,10 +17,10 @@ use downbeat::model::encoding::{Header, Operation as _};
 use downbeat::model::superblock::{COPIES, Model, Operation, SECTOR};
 use downbeat::{Checked, Run};
 
-/// How many acknowledged superblocks are kept, to bring back one of their copies.
+/// How many acknowledged superblocks are kept, so that an operation can bring back an old copy.
 pub(super) const KEPT: usize = 4;
 
-/// How much may go wrong.
+/// The faults that the disk may have in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Faults {
     None,
@@ -31,7 +31,7 @@ pub(super) enum Faults {
 /// Why a store is opened again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Interrupted {
-    /// The power went.
+    /// Power was lost.
     PowerLost,
     /// The process ended, and the power stayed on.
     Restarted,
@@ -39,12 +39,12 @@ pub(super) enum Interrupted {
     Failed,
 }
 
-/// What a device did, whether its user can see it or not.
+/// The number of faults of a device, reported and unreported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Deeds {
     /// Reads, writes and flushes that failed.
     pub(super) failed: u64,
-    /// What it reported otherwise than it was, and what it let rot.
+    /// False reports, and damage that occurred on the device.
     pub(super) lied: u64,
 }
 
@@ -56,20 +56,20 @@ pub(super) struct SoFar {
     pub(super) newest: usize,
     /// Damage by operations, which the disk does not count.
     pub(super) planted: u64,
-    /// Whether a copy was damaged where it lies while a checkpoint was under way: perhaps after it
-    /// was read back.
+    /// Whether a copy on the device was damaged while a checkpoint was under way, perhaps after the
+    /// copy was read back.
     pub(super) damaged_under_way: bool,
-    /// What the device had done when all was last known to be durable.
+    /// The faults up to the time when everything was last known to be durable.
     trusted: Deeds,
-    /// What the device had done when the checkpoint under way began.
+    /// The faults up to the time when the checkpoint under way began.
     pub(super) begun: Deeds,
-    /// Copies that were written again, up to the last checkpoint.
+    /// Copies that were rewritten, up to the last checkpoint.
     pub(super) rewritten: u64,
     /// Checkpoints of the superblocks that were made as new since.
     pub(super) checkpoints: u64,
     /// Stores that were formatted.
     pub(super) formats: u64,
-    /// I/Os before the first operation.
+    /// Number of I/Os before the first operation.
     pub(super) started: u64,
 }
 
@@ -92,7 +92,7 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// The store of a geometry, to be opened.
+    /// Creates the store of a geometry, which is still to be opened.
     pub(super) fn new(geometry: &Header) -> Self {
         let number = |setting| geometry.number(Operation::SETTINGS, setting) as usize;
         let options = LayoutOptions {
@@ -101,7 +101,7 @@ impl Store {
             superblock_copies: number(COPIES),
             block_count: 4,
         };
-        let layout = Layout::new(options).expect("superblock: the settings are legal");
+        let layout = Layout::new(options).expect("superblock: the settings are valid");
         let copies = layout.superblock_copies() * layout.superblock_copy_size();
         Self {
             layout,
@@ -136,14 +136,14 @@ impl Store {
         Deeds { failed, lied: lied + self.so_far.planted }
     }
 
-    /// Whether the device has kept, since all was last known to be durable, what it promises.
+    /// Whether all faults are within the limits, or no unreported fault has occurred since
+    /// everything was last known to be durable.
     pub(super) fn keeps_its_promises(&self) -> bool {
         self.faults != Faults::Beyond || self.deeds().lied == self.so_far.trusted.lied
     }
 
-    /// Whether nothing was damaged or reported otherwise than it was since all was last known to be
-    /// durable. A write over damage that a crash tears leaves part of the damage, which looks like
-    /// what was written.
+    /// Whether no unreported fault has occurred since everything was last known to be durable. A
+    /// torn write over damage leaves part of the damage, which looks like the written data.
     pub(super) fn has_told_the_truth(&self) -> bool {
         self.deeds().lied == self.so_far.trusted.lied
     }
@@ -182,7 +182,7 @@ impl Store {
         let unflushed = self.medium.disk().image().unflushed().len();
         match wrong {
             Some(wrong) if !excused => return Err(compare::not_in_every_copy(wrong)),
-            // It is durable and damaged: nothing is certain.
+            // The state is durable but damaged, so it is not trusted.
             Some(_) => {}
             None if unflushed == 0 => {
                 self.so_far.trusted = self.deeds();
@@ -191,7 +191,7 @@ impl Store {
             None if self.keeps_its_promises() => {
                 let got = format!("{unflushed} versions of sectors that are not");
                 return Err(fail("acknowledged-is-durable", "every sector durable", got)
-                    .saying("a superblock is acknowledged, and a crash could still change it"));
+                    .saying("a superblock is acknowledged, but a crash could still change it"));
             }
             None => Event::FlushOwed.count(run),
         }
@@ -218,7 +218,7 @@ impl Store {
         }
     }
 
-    /// Keeps the copies that are on the device, unless they are kept already.
+    /// Keeps the copies on the device, unless they are kept already.
     fn keep(&mut self) {
         let Self { layout, medium, ring, scratch, so_far: SoFar { kept, newest, .. }, .. } = self;
         let size = layout.superblock_copy_size();
@@ -241,12 +241,12 @@ impl Store {
         self.so_far.rewritten = 0;
     }
 
-    /// Whether an error has its reason in what the device did since.
+    /// Whether the device's faults since `since` explain an error.
     pub(super) fn is_excused(&self, error: SuperblockError, since: Deeds) -> bool {
         let now = self.deeds();
         match error {
             SuperblockError::Fault(_) => now.failed > since.failed,
-            // Written and read back three times.
+            // A copy was written and read back three times.
             SuperblockError::Unverified => now.failed + now.lied >= since.failed + since.lied + 3,
             SuperblockError::Corruption(_) | SuperblockError::Gone => false,
         }

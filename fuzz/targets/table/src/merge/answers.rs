@@ -1,4 +1,4 @@
-//! Answers against the model.
+//! Compares answers with the model.
 
 use downbeat_lsm::merge::{Popped, StreamHead};
 

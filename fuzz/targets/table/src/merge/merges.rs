@@ -1,4 +1,4 @@
-//! The merge at hand, by its rule: what the core offers for each, behind one face.
+//! The current merge, for each of the rules that the core offers, behind one interface.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::merge::{
@@ -8,7 +8,7 @@ use downbeat_lsm::merge::{
 use super::streams::Lists;
 use downbeat::records::Versioned;
 
-/// What becomes of records with one key, in the order of [`downbeat::model::merge::Rule`].
+/// What a merge does with records of one key, in the order of [`downbeat::model::merge::Rule`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rule {
     Newest,
@@ -20,14 +20,14 @@ impl Rule {
     pub(super) const ALL: [Rule; 3] = [Rule::Newest, Rule::Oldest, Rule::Tournament];
 }
 
-/// A merge of each rule, one of which is at hand.
+/// A merge for each rule, one of which is current.
 #[derive(Debug)]
 pub(super) struct Merges<R: Versioned> {
     pub(super) rule: Rule,
     pub(super) newest: NewestFirst<R::Key>,
     pub(super) oldest: OldestFirst<R>,
     pub(super) tree: LoserTree<R::Key>,
-    /// Of the tournament alone.
+    /// Used only by the tournament.
     heads: Heads,
     direction: Direction,
 }
@@ -37,7 +37,7 @@ pub(super) struct Merges<R: Versioned> {
 enum Heads {
     Unknown,
     Known,
-    /// That of the winner was taken.
+    /// The head of the winner was taken.
     Taken,
 }
 
@@ -96,7 +96,7 @@ impl<R: Versioned> Merges<R> {
         }
     }
 
-    /// The streams are asked anew; of a merge that can.
+    /// The merge asks its streams again, if its rule allows that.
     pub(super) fn reset(&mut self) {
         match self.rule {
             Rule::Newest => self.newest.reset(),
@@ -119,7 +119,7 @@ impl<R: Versioned> Merges<R> {
                 let count = lists.count();
                 let head = |stream| lists.peek(stream).ready();
                 let built = self.tree.build(self.direction, count, head);
-                // A tree that could not be built is without streams.
+                // A tree that was not built has no streams.
                 self.tree.verify();
                 built?;
             }

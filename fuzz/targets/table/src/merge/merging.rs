@@ -1,4 +1,4 @@
-//! Streams that grow, and a merge of what they held when it was started.
+//! Streams that grow, and a merge of the records that they held when it was started.
 
 use downbeat_lsm::collections::Direction;
 
@@ -12,7 +12,7 @@ use downbeat::model::version::{Usage, Version};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 
-/// Streams, and a merge of what they held.
+/// Streams, and a merge of the records that they held at its start.
 #[derive(Debug)]
 pub(super) struct Merging<R: Versioned> {
     usage: Usage,
@@ -21,14 +21,14 @@ pub(super) struct Merging<R: Versioned> {
     pub(super) merges: Merges<R>,
     pub(super) expected: Expected,
     pub(super) descending: bool,
-    /// What comes next was shown.
+    /// The next record was shown.
     pub(super) shown: bool,
-    /// The streams were moved.
+    /// The streams were moved by a seek.
     pub(super) sought: bool,
-    /// All was given.
+    /// The merge has returned all records.
     pub(super) ended: bool,
-    /// The run is over, and everything is merged once more, which is not counted as what the input
-    /// does.
+    /// The run is over and everything is merged once more. These merges are not counted as events
+    /// of the input.
     pub(super) sweeping: bool,
     pub(super) stamps: u64,
 }
@@ -93,7 +93,7 @@ impl<R: Versioned> Merging<R> {
     pub(super) fn start(&mut self, rule: Rule, descending: bool, run: &mut Run) -> Checked {
         Event::StartedAnew.count_if(!self.ended, run);
         states::left(&self.expected, run);
-        // A merge that waits has counted right, too.
+        // The counts of a merge that waits must be right, too.
         self.counts(false)?;
         run.step();
         self.restart(rule, descending);

@@ -1,9 +1,9 @@
 //! Target `merge`: merges of sorted streams, newest first and oldest first, and the tournament
 //! under them. The model sorts all records beforehand.
 //!
-//! What must hold beyond the answers: a merge waits exactly when a stream that it asks is late, and
-//! then nothing is lost; a record is taken off a stream only after it was shown; every record is
-//! counted as dropped or given once.
+//! Also checked: a merge waits exactly when a stream that it asks is late, and then loses nothing;
+//! a record is taken off a stream only after the stream showed it; every record is counted once, as
+//! dropped or as returned.
 
 mod answers;
 mod events;

@@ -106,7 +106,7 @@ impl<R: Versioned> Merging<R> {
         let moves = self.expected.seek(key);
         let got = self.merges.newest.seek(R::wide(key));
         equal("seek-equals-model", moves, got)
-            .or("a merge asks to move its streams without need, or does not ask where it must")?;
+            .or("a merge and the model disagree on whether its streams must seek")?;
         if !moves {
             Event::SeekStays.count(run);
             return Ok(());

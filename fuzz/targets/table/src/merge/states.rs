@@ -1,4 +1,4 @@
-//! States of a merge: how many streams it has, where keys meet, what was late.
+//! States of a merge: the number of its streams, where keys meet, which stream was late.
 
 use super::merges::Rule;
 use downbeat::Run;
@@ -7,14 +7,14 @@ use downbeat::states::octave;
 
 downbeat::states! {
     StreamsAtStart "streams with records: none, one, two, and by octaves" 6,
-    Started "rule of a merge and its way" 6,
+    Started "rule of a merge and its direction" 6,
     RecordsAtStart "records of all streams, by octave" 9,
     VersionsAtStart "the most versions of a key, by octave" 6,
-    Newest "rule, and the stream that what is given comes from: the first, the last, between" 9,
-    Late "rule, and where it is not ready: before the first, inside, at the end" 9,
-    Dropped "records that a merge does not give, newest first and oldest first, by octave" 10,
-    Sought "keys that a seek passes over, by way and octave" 10,
-    Left "the merge is left after none, some, all but one, all of it" 4,
+    Newest "rule, and the stream that a returned record comes from: the first, the last, between" 9,
+    Late "rule, and where a stream is not ready: before the first record, between, at the end" 9,
+    Dropped "records that a merge drops, newest first and oldest first, by octave" 10,
+    Sought "keys that a seek skips, by direction and octave" 10,
+    Left "how much of a merge was read: none, some, all but one, all" 4,
 }
 
 pub(super) fn started(streams: &Streams, rule: Rule, descending: bool, run: &mut Run) {

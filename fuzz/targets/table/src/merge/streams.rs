@@ -1,4 +1,4 @@
-//! The streams of a merge: lists, some of them late, that notice how they are used.
+//! The streams of a merge: lists that may be late and that record how they are used.
 
 use downbeat_lsm::merge::{StreamHead, Streams};
 
@@ -10,11 +10,11 @@ use downbeat::records::Versioned;
 #[derive(Debug)]
 pub(super) struct Lists<R> {
     lists: Vec<List<R>>,
-    /// Whether one said since [`Lists::begin`] that it is not ready.
+    /// Whether a stream answered since [`Lists::begin`] that it is not ready.
     pub(super) said_late: bool,
-    /// Whether one was popped without having shown what it has.
+    /// Whether a record was taken off a stream that had not shown it.
     pub(super) popped_unseen: bool,
-    /// Records taken off.
+    /// The number of records taken off.
     pub(super) pops: u64,
 }
 
@@ -23,9 +23,9 @@ struct List<R> {
     /// In the order of the merge, with their keys.
     records: Vec<(u64, R)>,
     next: usize,
-    /// How often it is not ready from now on.
+    /// How many more times the stream is not ready.
     late: u32,
-    /// Its next record was shown.
+    /// Whether its next record was shown.
     shown: bool,
 }
 
@@ -34,7 +34,7 @@ impl<R: Versioned> Lists<R> {
         Lists { lists: Vec::new(), said_late: false, popped_unseen: false, pops: 0 }
     }
 
-    /// What the streams hold now.
+    /// Fills the streams with the records that they hold now.
     pub(super) fn fill(&mut self, streams: &merge::Streams, descending: bool) {
         let Lists { lists, said_late, popped_unseen, pops } = self;
         lists.truncate(streams.count());
@@ -61,23 +61,23 @@ impl<R: Versioned> Lists<R> {
         (*said_late, *popped_unseen, *pops) = (false, false, 0);
     }
 
-    /// A call begins.
+    /// Called when a call on the merge begins.
     #[inline]
     pub(super) fn begin(&mut self) {
         self.said_late = false;
     }
 
-    /// A stream is not ready the next `count` times.
+    /// Makes a stream not ready for the next `count` times.
     pub(super) fn delay(&mut self, stream: usize, count: u32) {
         self.lists[stream].late = count;
     }
 
-    /// How often all of them together are not ready from now on.
+    /// How many more times the streams together are not ready.
     pub(super) fn lateness(&self) -> u64 {
         self.lists.iter().map(|list| u64::from(list.late)).sum()
     }
 
-    /// Moves all of them past the keys before this one.
+    /// Moves all streams past the keys before `key`.
     pub(super) fn seek(&mut self, key: u64, descending: bool) {
         for list in &mut self.lists {
             let rest = &list.records[list.next..];
@@ -87,17 +87,17 @@ impl<R: Versioned> Lists<R> {
         }
     }
 
-    /// All of them are asked anew.
+    /// Called when the merge asks all streams again.
     pub(super) fn forget_shown(&mut self) {
         self.lists.iter_mut().for_each(|list| list.shown = false);
     }
 
-    /// Records that were not taken off.
+    /// The number of records that were not taken off.
     pub(super) fn left(&self) -> usize {
         self.lists.iter().map(|list| list.records.len() - list.next).sum()
     }
 
-    /// What each has next, for a reader.
+    /// Describes the next record of each stream.
     pub(super) fn describe(&self) -> impl Iterator<Item = String> {
         self.lists.iter().enumerate().map(|(stream, list)| {
             const SHOWN: usize = 12;

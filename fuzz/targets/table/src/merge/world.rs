@@ -2,14 +2,15 @@
 //!
 //! Rules, each part of what an input means:
 //!
-//! * A stream has a key once: a record replaces the one of its key.
-//! * A merge that has ended is started again, by the same rule, when something is asked of it.
-//! * Before versions of an index are folded, those of each key take turns, from the first stream
-//!   on.
-//! * A merge that folds, and the tournament, have no seek: what comes before the key is taken.
+//! * A stream has each key at most once: a record replaces the one with the same key.
+//! * A merge that has ended is started again, by the same rule, when an operation needs it.
+//! * Before a merge folds the versions of an index, puts and removals of each key alternate, from
+//!   the first stream on.
+//! * A merge that folds, and the tournament, have no seek: the records before the key are taken
+//!   instead.
 //!
-//! Operations that are impossible become others: without streams, a put asks the merge instead; a
-//! merge that folds is unable to ask its streams again, and is asked for what comes next.
+//! Impossible operations become others: without streams, a put asks the merge instead; a merge that
+//! folds cannot ask its streams again, so it is asked for its next record.
 
 use super::merges::{Merges, Rule};
 use super::merging::Merging;

@@ -5,14 +5,14 @@ use downbeat_lsm::storage::Buffer;
 /// Unused buffers, all of one size.
 #[derive(Debug, Default)]
 pub(super) struct Buffers {
-    /// All zero: not used in this run.
+    /// Buffers of zeros: not used in this run.
     clean: Vec<Buffer>,
     /// With the bytes of their last use.
     used: Vec<Buffer>,
 }
 
 impl Buffers {
-    /// Clears what the run left in buffers.
+    /// Clears the buffers that the run used.
     pub(super) fn clear(&mut self) {
         for mut buffer in self.used.drain(..) {
             buffer.bytes_mut().fill(0);
@@ -20,8 +20,8 @@ impl Buffers {
         }
     }
 
-    /// A buffer of `size` bytes, the size of all of them: the one that was given back last, if
-    /// there is one.
+    /// Takes a buffer of `size` bytes, the size of all of them: the one that was given back last,
+    /// if there is one.
     pub(super) fn take(&mut self, size: usize) -> Buffer {
         self.used.pop().or_else(|| self.clean.pop()).unwrap_or_else(|| Buffer::new(size))
     }

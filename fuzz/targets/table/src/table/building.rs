@@ -1,4 +1,4 @@
-//! Tables that are built, step by step, and checked against the format.
+//! Tables that are built step by step, and compared with the format.
 
 use downbeat_lsm::block::{BODY_OFFSET, BlockKind, Contents};
 use downbeat_lsm::manifest::{SNAPSHOT_OPEN, TableInfo};
@@ -19,7 +19,7 @@ impl<R: Versioned> Tables<R> {
     pub(super) fn add(&mut self, count: u32, gap: u64, removed: bool, run: &mut Run) -> Checked {
         let key = self.next_key.map(|key| key.saturating_add(gap));
         if key.is_none() {
-            // The keys are used up.
+            // No key is left.
             self.finish_if_begun(run)?;
         }
         self.add_from(key.unwrap_or(0), count, gap, removed, run)
@@ -33,7 +33,7 @@ impl<R: Versioned> Tables<R> {
         }
     }
 
-    /// Adds records from a key on, which is behind the last one.
+    /// Adds records from a key on, which is above the last one.
     pub(super) fn add_from(
         &mut self,
         key: u64,
@@ -98,7 +98,7 @@ impl<R: Versioned> Tables<R> {
         let builder = &self.builder;
         let values = self.building.records().len();
         let (block_values, blocks) = (self.geometry.block_values(), self.blocks.len());
-        // The last value block may be short.
+        // The last value block may be partly filled.
         let in_block = values.saturating_sub(blocks * block_values);
         let expected = (
             [values, in_block, blocks],
@@ -120,7 +120,7 @@ impl<R: Versioned> Tables<R> {
             ],
         );
         same("builder-counts-equal-model", expected, got)
-            .or("the builder counts other records or value blocks than the model")
+            .or("the builder's count of records or value blocks differs from the model's")
     }
 
     /// Adds records until `left` more fit in the value block.
@@ -179,14 +179,14 @@ impl<R: Versioned> Tables<R> {
             body_size: records.len() * self.geometry.record_size,
         };
         same("value-header-equals-format", &expected, contents)
-            .or("the header of a value block is not as the format says")?;
+            .or("the header of a value block differs from the format")?;
         self.expected.clear();
         for record in records {
             self.expected.extend_from_slice(R::of(*record).as_bytes());
         }
         self.expected.resize(self.geometry.block_size - Geometry::HEADER, 0);
         compare::bytes("value-block-equals-format", &self.expected, &bytes[BODY_OFFSET..])
-            .or("a byte of a value block is not as the format says")
+            .or("a byte of a value block differs from the format")
     }
 
     pub(super) fn finish_if_begun(&mut self, run: &mut Run) -> Checked {
@@ -235,13 +235,13 @@ impl<R: Versioned> Tables<R> {
             body_size: book::index_size(&self.geometry),
         };
         same("index-header-equals-format", &expected, contents)
-            .or("the header of an index block is not as the format says")?;
+            .or("the header of an index block differs from the format")?;
         self.expected.clear();
         let references = self.blocks.iter().map(|sealed| sealed.reference);
         let references = references.map(|reference| (reference.checksum, reference.address));
         book::append_index(&self.geometry, &self.building, references, &mut self.expected);
         compare::bytes("index-block-equals-format", &self.expected, &bytes[BODY_OFFSET..])
-            .or("a byte of an index block is not as the format says")
+            .or("a byte of an index block differs from the format")
     }
 
     /// Checks the description of a table that was written.
@@ -259,7 +259,7 @@ impl<R: Versioned> Tables<R> {
             value_count: records.len() as u32,
         };
         same("table-info-equals-model", &expected, &built.table)
-            .or("the description of a table is not of what was written")
+            .or("the description of a table differs from what was written")
     }
 
     fn note(&self, table: &Table, run: &mut Run) {
@@ -333,7 +333,7 @@ impl<R: Versioned> Tables<R> {
         same_bytes(built.index(), &sealed)?;
         let table = builder.table_written(sealed.reference);
         same("built-again-is-the-same", &built.table, &table)
-            .or("the same records make another table when they are built again")?;
+            .or("a second build of the same records gives another table")?;
         Event::BuiltAgain.count(run);
         self.give_buffer(sealed.buffer);
         Ok(())
@@ -343,5 +343,5 @@ impl<R: Versioned> Tables<R> {
 /// Checks that two blocks have the same bytes.
 fn same_bytes(expected: &Sealed, got: &Sealed) -> Checked {
     compare::bytes("built-again-is-the-same", expected.buffer.bytes(), got.buffer.bytes())
-        .or("the same records make other bytes when they are built again")
+        .or("a second build of the same records gives other bytes")
 }

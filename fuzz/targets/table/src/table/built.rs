@@ -9,7 +9,7 @@ use downbeat_lsm::storage::Buffer;
 use downbeat::model::table::Table;
 use downbeat::records::Versioned;
 
-/// Bytes of a sector: blocks of all sizes have several.
+/// Bytes of a sector. A block of any size has several sectors.
 pub(super) const SECTOR: usize = 128;
 
 /// A block that was sealed.
@@ -32,7 +32,7 @@ impl Sealed {
         &self.buffer.bytes()[BODY_OFFSET..BODY_OFFSET + self.contents.body_size]
     }
 
-    /// Seals it again as it is now, with these contents; its metadata are those in its bytes.
+    /// Seals the block again with its present bytes, metadata included, and these contents.
     pub(super) fn seal_again(&mut self, contents: Contents) {
         let bytes = self.buffer.bytes_mut();
         let mut metadata = [0; METADATA_SIZE];
@@ -63,7 +63,7 @@ impl<R: Versioned> Built<R> {
         self.blocks.len() - 1
     }
 
-    /// The block of this name as it was sealed, without a look at its checksum.
+    /// The block with this name as it was sealed. Its checksum is not verified.
     #[inline]
     pub(super) fn named(&self, reference: BlockReference) -> Result<Block<'_>, Reason> {
         let sealed = self.at(reference.address)?;
@@ -73,7 +73,7 @@ impl<R: Versioned> Built<R> {
         Ok(Block { contents: sealed.contents, body: sealed.body() })
     }
 
-    /// The block of this name, if its bytes are whole.
+    /// The block with this name, if its checksum is right.
     pub(super) fn open(&self, reference: BlockReference) -> Result<Block<'_>, Reason> {
         let sealed = self.at(reference.address)?;
         let opened = block::open(sealed.buffer.bytes(), reference, SECTOR);

@@ -1,13 +1,13 @@
-//! Blocks that are damaged, and forged blocks, whose checksums are right.
+//! Damaged blocks, and forged blocks, whose checksums are right.
 //!
 //! A forged table is read, and then restored. Invariants of these reads:
 //!
 //! * No reader panics, and a record that is found has the key that was asked for.
 //! * A verification refuses a table that contradicts itself. A forged byte contradicts the rest of
-//!   the table if it is in the index, in the header of a value block, in a key that leaves the
+//!   the table if it is in the index, in the header of a value block, in a key that then breaks the
 //!   order, or in a key that the index names.
-//! * Records of the value blocks that were not forged are found as before. A forged block that
-//!   cannot be a value block of this table gives no record at all.
+//! * Records of value blocks that were not forged are found as before. A forged block that is
+//!   invalid as a value block of this table yields no record.
 
 use downbeat_lsm::block::{BODY_OFFSET, BlockKind, Contents, METADATA_SIZE};
 use downbeat_lsm::manifest::KeyRange;
@@ -25,13 +25,13 @@ use downbeat::{Checked, Run};
 
 const METADATA_OFFSET: usize = BODY_OFFSET - METADATA_SIZE;
 
-/// The bytes of the number of value blocks, with which the metadata of an index begin.
+/// The size of the number of value blocks, with which the metadata of an index begin.
 const COUNT_SIZE: usize = 4;
 
-/// What a forged table must come to.
+/// The expected fate of a forged table.
 #[derive(Clone, Copy, Debug)]
 struct Forged {
-    /// The block: a value block, or the index behind them.
+    /// The forged block: a value block, or the index, which is after them.
     block: usize,
     /// Whether a verification must refuse it.
     contradicts: bool,
@@ -40,8 +40,8 @@ struct Forged {
 }
 
 impl<R: Versioned> Tables<R> {
-    /// Changes a byte of a block, whose checksum is then wrong, and checks that the damage is seen.
-    /// The byte is restored.
+    /// Changes a byte of a block, so that its checksum is wrong, and checks that the damage is
+    /// noticed. The byte is restored.
     pub(super) fn patch(
         &mut self,
         place: usize,
@@ -90,7 +90,7 @@ impl<R: Versioned> Tables<R> {
             let in_metadata = offset < METADATA_SIZE;
             let contradicts =
                 is_index || in_metadata || tables.contradicts(&tables.shelf[place], block);
-            // An index may well have another number of value blocks, as far as its header tells.
+            // An index may have another number of value blocks, as far as its header can tell.
             let unreadable = in_metadata && !(is_index && offset < COUNT_SIZE);
             let forged = Forged { block, contradicts, unreadable };
             run.remark(|| format!("byte {} of block {block}", METADATA_OFFSET + offset));
@@ -98,7 +98,7 @@ impl<R: Versioned> Tables<R> {
         })
     }
 
-    /// Changes what a block's header says beside its metadata, and seals it again.
+    /// Changes a field of a block's header that is not metadata, and seals the block again.
     pub(super) fn forge_header(
         &mut self,
         place: usize,
@@ -119,8 +119,8 @@ impl<R: Versioned> Tables<R> {
             4 => Contents { snapshot: 0, ..contents },
             5 => Contents { snapshot: snapshot + 1, ..contents },
             6 => Contents { body_size: body_size - 1, ..contents },
-            // One record less is one that the metadata miss; one more, or what is behind an index,
-            // is there.
+            // One record less contradicts the metadata. One record more, or bytes after the index,
+            // fit into the block.
             _ if body_size + self.geometry.record_size <= room => {
                 Contents { body_size: body_size + self.geometry.record_size, ..contents }
             }
@@ -128,7 +128,7 @@ impl<R: Versioned> Tables<R> {
         };
         self.with_copy(place, block, |tables, place| {
             tables.shelf[place].blocks[block].seal_again(other);
-            // That the snapshot is another one is noticed only where the table is known.
+            // A changed snapshot is noticed only where the table's description is known.
             let unreadable = part.get() != 5;
             let forged = Forged { block, contradicts: true, unreadable };
             run.remark(|| format!("block {block}: {other:?}"));
@@ -136,7 +136,7 @@ impl<R: Versioned> Tables<R> {
         })
     }
 
-    /// Exchanges the names of two value blocks in the index.
+    /// Swaps the names of two value blocks in the index.
     pub(super) fn exchange(
         &mut self,
         place: usize,
@@ -147,7 +147,7 @@ impl<R: Versioned> Tables<R> {
         let built = &self.shelf[place];
         let count = built.model.block_count() as u32;
         let (first, second) = (first.of(count) as usize, second.of(count) as usize);
-        // The last two, if it would be one with itself.
+        // Two different blocks, unless the table has only one.
         let second = if first == second { (first + 1) % count as usize } else { second };
         if first == second {
             run.redirected(|| "forge_header block=end part=4 table=0".to_owned());
@@ -205,7 +205,7 @@ impl<R: Versioned> Tables<R> {
         outcome
     }
 
-    /// Returns whether the keys of a forged value block do not ascend, or its first or last key has
+    /// Whether the keys of a forged value block do not ascend, or its first or last key has
     /// changed.
     fn contradicts(&self, built: &Built<R>, block: usize) -> bool {
         let Ok(records) = <[R]>::ref_from_bytes(built.blocks[block].body()) else { return true };
@@ -256,7 +256,7 @@ impl<R: Versioned> Tables<R> {
                 let concerned = is_index || number == block;
                 refused |= got.is_err();
                 let is_right = match &got {
-                    // The order may be lost, so that the record is not found.
+                    // The order of the keys may be broken, so the record may not be found.
                     Ok(Some(found)) if concerned => found.key() == key && !unreadable,
                     Ok(None) if concerned => !unreadable,
                     Err(_) => concerned,
@@ -306,14 +306,14 @@ impl<R: Versioned> Tables<R> {
             refused |= counted.is_err();
             let whole = model.records().len();
             let is_right = match counted {
-                // A key that left its place in the order may be in the other half.
+                // A key that breaks the order may be in the other half.
                 Ok(count) if !contradicts && (min, max) == (0, u64::MAX) => count == whole,
                 Ok(count) => contradicts || count <= whole,
                 Err(_) => contradicts,
             };
             holds("forged-range-is-read", is_right)
                 .show(|| (format!("{whole} records"), format!("{counted:?}")))
-                .or("a range of a table that does not contradict itself has other records")?;
+                .or("a read of a forged but consistent table returns the wrong records")?;
         }
         Ok(refused)
     }

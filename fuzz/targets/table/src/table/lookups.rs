@@ -16,14 +16,14 @@ use downbeat::records::{Versioned, narrow, same_record};
 use downbeat::{Checked, Divergence, Run};
 
 impl<R: Versioned> Tables<R> {
-    /// The index of a sound table.
+    /// The index of an intact table.
     #[inline]
     pub(super) fn index<'a>(&self, built: &'a Built<R>) -> Checked<IndexBlock<'a, R::Key>> {
         let Sealed { contents, .. } = built.index();
         IndexBlock::decode(&self.layout, self.tree, contents, built.index().body()).map_err(refused)
     }
 
-    /// A value block of a sound table.
+    /// A value block of an intact table.
     #[inline]
     pub(super) fn values<'a>(
         &self,
@@ -98,8 +98,8 @@ impl<R: Versioned> Tables<R> {
         lookup.value_block(&entry, &sealed.contents, sealed.body()).map_err(refused)
     }
 
-    /// The steps of a lookup in a table whose blocks may be damaged: each is opened by its
-    /// reference.
+    /// Takes the steps of a lookup in a table whose blocks may be damaged. Each block is opened by
+    /// its reference.
     pub(super) fn steps_by_name(&self, built: &Built<R>, key: R::Key) -> Result<Option<R>, Reason> {
         let lookup = TableLookup::new(&self.layout, self.tree, key);
         let Block { contents, body } = built.named(built.index().reference)?;
@@ -161,7 +161,7 @@ impl<R: Versioned> Tables<R> {
             .or("the index has more or fewer value blocks than the model")?;
         let snapshot = { built.table.snapshot_min };
         same("index-equals-model", snapshot, index.snapshot())
-            .or("the index is of another snapshot than the table")?;
+            .or("the snapshot of the index differs from the table's")?;
         for number in 0..count {
             run.step();
             let sealed = &built.blocks[number];
@@ -173,16 +173,16 @@ impl<R: Versioned> Tables<R> {
                 key_max: R::wide(block[block.len() - 1].key),
             };
             same("index-equals-model", expected, index.entry(number))
-                .or("the index describes a value block otherwise than the model")?;
+                .or("the index's description of a value block differs from the model's")?;
             let values = self.values(built, number)?;
             run.step();
             compare::records("values-equal-model", block.iter(), values.records())
-                .or("a value block holds other records than the model")?;
+                .or("the records of a value block differ from the model's")?;
             same("values-equal-model", snapshot, values.snapshot())
-                .or("a value block is of another snapshot than the table")?;
+                .or("the snapshot of a value block differs from the table's")?;
             let ends = (values.key_min(), values.key_max());
             same("values-equal-model", (expected.key_min, expected.key_max), ends)
-                .or("a value block has another first or last key than the model")?;
+                .or("the first or last key of a value block differs from the model's")?;
         }
         run.result(count as u64);
         Ok(())
@@ -193,10 +193,10 @@ impl<R: Versioned> Tables<R> {
 fn opens<R: Versioned>(built: &Built<R>, sealed: &Sealed) -> Checked {
     let opened = built.open(sealed.reference).map_err(refused)?;
     same("opened-header-equals-sealed", &sealed.contents, &opened.contents)
-        .or("a block is opened with another header than it was sealed with")
+        .or("the header of an opened block differs from the sealed one")
 }
 
-/// Counts where a key lies that is not found.
+/// Counts the position of a key that is not found.
 fn missed(model: &Table, key: u64, number: Option<usize>, run: &mut Run) {
     let records = model.records();
     let (event, sort) = if key < records[0].key {
@@ -212,7 +212,7 @@ fn missed(model: &Table, key: u64, number: Option<usize>, run: &mut Run) {
     run.state(states::KeyLands, sort);
 }
 
-/// A sound block was refused.
+/// The divergence of an intact block that was refused.
 #[cold]
 pub(super) fn refused(reason: Reason) -> Divergence {
     fail("whole-block-is-read", "a block", reason).saying("a sound block is refused")

@@ -3,10 +3,9 @@
 //! There is no device: blocks are sealed and stay in memory, until their table is the oldest of
 //! five.
 //!
-//! What must hold beyond the answers: every byte of a block is the one that the format says,
-//! whatever was in its buffer; a byte that is damaged is noticed; where a byte is forged, so that
-//! its checksum is right, readers notice it or give some record of the key that is asked for, and a
-//! verification notices all that contradicts itself.
+//! Also checked: every byte of a block is as the format says, whatever its buffer held before; a
+//! damaged byte is noticed; when a byte is forged, so that the checksum is right, readers notice it
+//! or return some record with the requested key, and a verification notices every contradiction.
 
 mod buffers;
 mod building;

@@ -51,7 +51,7 @@ impl<R: Versioned> Tables<R> {
         let numbers = index.overlapping(&range);
         same("blocks-of-range-equal-model", &blocks, &numbers)
             .or("the index returns other value blocks for a range than the model")?;
-        const WHAT: &str = "a range holds other records than the model's";
+        const WHAT: &str = "the records of a range differ from the model's";
         found.clear();
         for number in blocks.clone() {
             run.step();
@@ -75,8 +75,8 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// The number of records in a range of a table whose blocks may be damaged: each is opened by
-    /// its reference.
+    /// Counts the records in a range of a table whose blocks may be damaged. Each block is opened
+    /// by its reference.
     pub(super) fn count_by_name(
         &self,
         built: &Built<R>,

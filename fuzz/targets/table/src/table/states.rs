@@ -1,4 +1,4 @@
-//! States of tables: how full they are, where in them keys and ranges lie, what became of forged
+//! States of tables: how full they are, where in them keys and ranges lie, what happened to forged
 //! bytes.
 
 use super::tables::Tables;
@@ -10,15 +10,15 @@ downbeat::states! {
     Sizes "bytes of a block (4) by those of a record (3), when a table is finished" 12,
     BlocksOfTable "value blocks of a table, from 1" 6,
     FillOfLast "fill of the last value block, in eighths" 9,
-    Unused "value blocks that a table could have more" 5,
-    KeyLands "key looked up: before the table, behind it, between blocks, between records; or the first of a \
+    Unused "value blocks for which a table still has room" 5,
+    KeyLands "key looked up: before the table, after it, between blocks, between records; or the first of a \
               block, within, its last, its only one" 8,
     BlockOfKey "value block of a key that is found: the first, one between, the last, the only one" 4,
     RangeMeets "value blocks of a range: none; or one, two, more, by whether it begins and ends at a record" 13,
     ForgedByte "forged byte: metadata, checksums, first keys, last keys, addresses of an index; metadata, a \
                    key, the rest of a record" 8,
-    ForgedFate "forged value block (from 0) or index (from 3): refused by its reader, by a verification alone, \
-                  by nobody" 5,
+    ForgedFate "forged value block (from 0) or index (from 3): refused by its reader, only by a verification, \
+                  not refused" 5,
     RecordsAtOnce "records that are written at once, of the room for them: one, some, all" 3,
 }
 
@@ -55,8 +55,8 @@ pub(super) fn range(table: &Table, min: u64, max: u64, blocks: usize, run: &mut 
 }
 
 impl<R: Versioned> Tables<R> {
-    /// What the byte at `offset` behind the beginning of the metadata is, of an index or of a value
-    /// block.
+    /// Marks which part of an index or a value block the byte at `offset` is. The offset counts
+    /// from the beginning of the metadata.
     pub(super) fn note_forged(&self, is_index: bool, offset: usize, run: &mut Run) {
         const METADATA: usize = 24;
         let Geometry { record_size, key_size, .. } = self.geometry;

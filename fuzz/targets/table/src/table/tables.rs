@@ -13,10 +13,10 @@ use downbeat::model::table::{
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 
-/// Tables that are kept.
+/// The number of tables that are kept.
 const KEPT: usize = 4;
 
-/// What is in a buffer that a builder is given; in the order of
+/// What a buffer holds when a builder gets it; in the order of
 /// [`downbeat::model::table::BUFFER_NAMES`].
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Left {
@@ -32,22 +32,22 @@ pub(super) struct Tables<R: Versioned> {
     pub(super) layout: TableLayout,
     pub(super) builder: TableBuilder<R>,
     pub(super) tree: u16,
-    /// Records that are written at once.
+    /// The number of records that are written at once.
     pub(super) step: usize,
     left: Left,
     /// The table that is being built, and its value blocks.
     pub(super) building: Table,
     pub(super) blocks: Vec<Sealed>,
-    /// The newest is the last.
+    /// The tables that are kept, the newest last.
     pub(super) shelf: Vec<Built<R>>,
-    /// Unused buffers by the size of a block: the trailing zeros of its number of bytes.
+    /// Unused buffers by the size of a block: the index is the base-2 logarithm of the size.
     buffers: Vec<Buffers>,
-    /// The key behind the last one that was added; `None` if that was the largest.
+    /// The smallest key above the last added one; `None` if that was the largest key.
     pub(super) next_key: Option<u64>,
     pub(super) next_address: u64,
     pub(super) stamps: u64,
     pub(super) snapshots: u64,
-    /// Bytes as the format says, and records that were found.
+    /// The bytes that the format requires, and records that were found.
     pub(super) expected: Vec<u8>,
     pub(super) found: Vec<R>,
 }
@@ -103,7 +103,7 @@ impl<R: Versioned> Tables<R> {
         }
     }
 
-    /// The buffers of the present geometry.
+    /// The buffers of blocks of the present geometry.
     fn buffers(&mut self) -> &mut Buffers {
         let place = self.geometry.block_size.trailing_zeros() as usize;
         if self.buffers.len() <= place {
@@ -138,7 +138,7 @@ impl<R: Versioned> Tables<R> {
         Sealed::seal(self.next_address - 1, contents, buffer)
     }
 
-    /// Keeps a table. The oldest goes where there are too many.
+    /// Keeps a table, and drops the oldest if there are too many.
     pub(super) fn keep(&mut self, built: Built<R>) {
         if self.shelf.len() == KEPT {
             self.forget(0);

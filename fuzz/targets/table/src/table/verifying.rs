@@ -1,4 +1,4 @@
-//! Whole tables against their descriptions.
+//! Verification of whole tables against their descriptions.
 
 use downbeat_lsm::block::{Corruption, Place};
 use downbeat_lsm::manifest::TableInfo;

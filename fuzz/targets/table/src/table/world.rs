@@ -2,9 +2,9 @@
 //!
 //! Rules, each part of what an input means:
 //!
-//! * A record that is added to a full table, or when the keys are used up, goes to a new one.
-//! * Tables are named by number from the newest on, going round. Without a table, one of a few
-//!   records is built instead of what was asked for.
+//! * A record that is added to a full table, or when no key is left, goes to a new table.
+//! * Tables are chosen by number from the newest on, modulo their number. Without a table, one with
+//!   a few records is built, and the operation ends.
 
 use super::compare;
 use super::tables::Tables;

@@ -1,4 +1,4 @@
-//! Beats and bars, and scopes between them.
+//! Beats and bars, and the scopes that they close.
 
 use downbeat_lsm::collections::ScopeOutcome;
 
@@ -122,7 +122,8 @@ impl<R: Versioned> Tested<R> {
             self.immutable.absorb(&mut self.mutable, self.snapshot);
         }
         self.model.end_bar(self.snapshot);
-        // Absorbing an empty table leaves the other as it is; so it may be gone through further.
+        // To absorb an empty table changes nothing, so scans and compactions of the other table
+        // continue.
         if self.model.counts.absorbs_empty == before.absorbs_empty {
             self.changed(Side::Mutable);
             self.changed(Side::Immutable);
@@ -145,7 +146,7 @@ impl<R: Versioned> Tested<R> {
         };
         holds("immutable-says-what-it-is", expected == got)
             .show(|| (say(expected), say(got)))
-            .or("the immutable table describes itself otherwise than the model")
+            .or("the flags of the immutable table differ from the model's")
     }
 }
 

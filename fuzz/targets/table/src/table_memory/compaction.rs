@@ -11,13 +11,13 @@ use downbeat::model::version::Folded;
 use downbeat::records::{Versioned, same_key, same_record};
 use downbeat::{Checked, Run};
 
-/// How far compaction is.
+/// The position of a compaction.
 #[derive(Debug)]
 pub(super) struct Compaction<R: Versioned> {
     cursor: MemoryCursor<R>,
     expected: Folded,
     next: usize,
-    /// How often the table had changed as it started; `None` if it is to be started, or ended.
+    /// The number of changes of the table when the compaction started; `None` if none is under way.
     started_at: Option<u64>,
 }
 
@@ -26,7 +26,7 @@ impl<R: Versioned> Compaction<R> {
         Compaction { cursor, expected: Folded::default(), next: 0, started_at: None }
     }
 
-    /// The next one starts.
+    /// Forgets the compaction, so that the next call starts another.
     pub(super) fn forget(&mut self) {
         self.started_at = None;
     }
@@ -119,6 +119,6 @@ impl<R: Versioned> Tested<R> {
         };
         holds("compaction-counts-all", got == expected)
             .show(|| (say(expected), say(got)))
-            .or("compaction counts other values than the model")
+            .or("the counts of compaction differ from the model's")
     }
 }

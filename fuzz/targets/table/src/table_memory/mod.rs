@@ -1,10 +1,9 @@
-//! Target `table_memory`: the two memtables of a tree. The model is lists of what was put, in the
-//! order of age.
+//! Target `table_memory`: the two memtables of a tree. The model is lists of the put values,
+//! ordered by age.
 //!
-//! What must hold beyond the answers: which values are in which run, in which place, and every
-//! number that is counted of them; that none of it depends on what was read in between; and that
-//! every value which compaction goes through is counted as dropped or given, at the latest when it
-//! ends.
+//! Also checked: the run and the place of each value, and all counts; that these do not depend on
+//! reads in between; and that every value of a compaction is counted as dropped or returned, at the
+//! latest when the compaction ends.
 
 mod beats;
 mod compaction;

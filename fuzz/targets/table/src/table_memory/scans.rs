@@ -12,24 +12,24 @@ use downbeat::model::version::{Version, rank};
 use downbeat::records::{Versioned, same_key, same_record};
 use downbeat::{Checked, Run};
 
-/// How far a scan is.
+/// The position of a scan.
 #[derive(Debug)]
 pub(super) struct Scan<R: Versioned> {
     scan: MemoryScan<R>,
-    /// What was asked for.
+    /// The requested range.
     asked: Range,
-    /// What is left of it since it was started anew.
+    /// The records that the scan still has to return, since its last start.
     expected: Vec<Version>,
     next: usize,
-    /// The key given last since it was asked for.
+    /// The last key that was returned for the requested range.
     last: Option<u64>,
-    /// The same since it was started anew.
+    /// The last key that was returned since the scan was last started.
     given: Option<u64>,
-    /// How often the table had changed as it started; `None` if it is to be started, or ended.
+    /// The number of changes of the table when the scan started; `None` if none is under way.
     started_at: Option<u64>,
 }
 
-/// What is scanned, both ends included.
+/// The range of a scan, both ends included.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Range {
     pub(super) side: Side,
@@ -53,7 +53,7 @@ impl<R: Versioned> Scan<R> {
         }
     }
 
-    /// The next one is over all that is put.
+    /// Forgets the scan, so that the next call scans the whole table.
     pub(super) fn forget(&mut self) {
         self.asked = ALL;
         self.last = None;
@@ -122,8 +122,8 @@ impl<R: Versioned> Tested<R> {
             .or("a seek leads to another key than the model's")
     }
 
-    /// A scan of the table as it is: behind the last key given, if that was given before the table
-    /// changed.
+    /// Starts a scan of the present table if none is under way. If the table changed under a scan,
+    /// the new scan starts after the last key that the old one returned.
     fn scan_underway(&mut self, run: &mut Run) {
         let Scan { asked, last, started_at, .. } = self.scan;
         if started_at == Some(self.changes(asked.side)) {

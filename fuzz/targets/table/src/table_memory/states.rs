@@ -10,7 +10,7 @@ use downbeat::records::Versioned;
 use downbeat::states::octave;
 
 downbeat::states! {
-    Put "a put: the first of all; above the last run, equal to its end, below; behind a tail" 5,
+    Put "a put: the first of all; above the last run, equal to its end, below; after a tail" 5,
     Found "a lookup: in the newest part, another, none; of a tail, of runs; mutable, immutable" 8,
     Parts "runs and pieces that a lookup searches, by table and octave" 10,
     Tail "values of a tail at the end of its beat, by octave" 10,
@@ -19,15 +19,15 @@ downbeat::states! {
     HandedOver "swap of nothing, of one run, of more; absorption of nothing, into one run, into more" 6,
     RunsHandedOver "runs that the mutable table hands over" 9,
     RunsAbsorbed "runs of a table that is absorbed, by octave" 3,
-    ScopeClosed "a scope closed: without a put, in a run, in a tail, in both; kept, taken back" 8,
-    ScopeOver "pieces under a scope and in it that is closed, kept, taken back" 14,
+    ScopeClosed "a scope closed: without a put, in a run, in a tail, in both; kept, discarded" 8,
+    ScopeOver "pieces below and in a scope that is closed: kept, discarded" 14,
     ScanParts "runs and pieces of a table that is scanned, up, down, by octave" 10,
-    Sought "keys that a seek passes over, up, down, by octave" 10,
+    Sought "keys that a seek skips, up, down, by octave" 10,
     Compacted "values that compaction drops, by octave" 8,
-    AtTheEnd "values of both tables at the end, by octave" 20,
+    AtTheEnd "values of each table at the end, by octave" 20,
 }
 
-/// Before the put.
+/// Marks a put, before it happens.
 pub(super) fn put(model: &Tables, key: u64, run: &mut Run) {
     let table = model.table(Side::Mutable);
     let last = table.runs().last().and_then(|run| run.versions.last());
@@ -81,7 +81,7 @@ pub(super) fn folded(before: &Counts, model: &Tables, tail: usize, pieces: u32, 
     run.state(Folded, usage + octave(dropped).min(4));
 }
 
-/// Before the tables are swapped, or one absorbs the other.
+/// Marks a swap or an absorption, before it happens.
 pub(super) fn handed_over(model: &Tables, run: &mut Run) {
     let taken = model.table(Side::Mutable).runs().len();
     run.state(RunsHandedOver, taken);
@@ -97,7 +97,7 @@ pub(super) fn handed_over(model: &Tables, run: &mut Run) {
     }
 }
 
-/// Before the scope is closed.
+/// Marks the end of a scope, before it happens.
 pub(super) fn scope_closed(model: &Tables, keep: bool, pieces: u32, run: &mut Run) {
     let (in_tail, in_run) = model.scope_puts();
     let place = usize::from(in_run > 0) + 2 * usize::from(in_tail > 0);

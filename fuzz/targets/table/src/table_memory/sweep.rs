@@ -1,4 +1,4 @@
-//! All of both tables at once: every value in its place, every run, every key by lookup and by
+//! Compares both tables as a whole: every value in its place, every run, every key by lookup and by
 //! scans, every count.
 
 use downbeat_lsm::collections::Direction;
@@ -47,9 +47,9 @@ impl<R: Versioned> Tested<R> {
                 let runs: Vec<usize> = model.runs().iter().map(|run| run.versions.len()).collect();
                 (format!("runs of {runs:?} values"), format!("{:?}", view.runs()))
             })
-            .or("a table has other runs than the model")?;
+            .or("the sorted runs of a table differ from the model's")?;
         equal("tail-equals-model", model.tail().len() as u64, u64::from(view.tail_len()))
-            .or("a table has more or fewer values behind its runs than the model")
+            .or("a table has more or fewer values after its runs than the model")
     }
 
     /// Checks every key by a lookup and by scans up and down, and keys that have no record.
@@ -61,7 +61,7 @@ impl<R: Versioned> Tested<R> {
             run.step();
             same_record("whole-equals-model", Some(*version), view.get(R::wide(version.key)))
                 .or("a table finds another record than the model")?;
-            // Below it, if that is another key.
+            // The key below it, if that is not a key of the table.
             let below = version.key.checked_sub(1);
             if let Some(below) = below.filter(|key| previous.is_none_or(|it| it.key < *key)) {
                 same_record("nothing-beside-model", None, view.get(R::wide(below)))
@@ -88,7 +88,7 @@ impl<R: Versioned> Tested<R> {
             ends.map(|(first, last)| KeyRange::new(R::wide(first.key), R::wide(last.key)));
         holds("key-range-equals-model", view.key_range() == expected)
             .show(|| (format!("{expected:x?}"), format!("{:x?}", view.key_range())))
-            .or("a table has another key range than the model")
+            .or("the key range of a table differs from the model's")
     }
 
     /// Checks a compaction of all values.
@@ -103,7 +103,7 @@ impl<R: Versioned> Tested<R> {
                 .or("a compaction of all returns another record than the model")?;
         }
         equal("compaction-of-all-counts", folded.dropped, self.sweep_cursor.counts().dropped)
-            .or("a compaction of all drops more or fewer values than the model")
+            .or("a compaction of all records drops more or fewer values than the model")
     }
 
     /// Checks what both tables count.
@@ -126,7 +126,7 @@ impl<R: Versioned> Tested<R> {
             puts_discarded: counts.puts_discarded,
         };
         same("counts-equal-model", expected, got)
-            .or("the mutable table counts otherwise than the model")?;
+            .or("the counts of the mutable table differ from the model's")?;
         let got = *self.immutable.statistics();
         let expected = ImmutableStatistics {
             swaps: counts.swaps,
@@ -139,6 +139,6 @@ impl<R: Versioned> Tested<R> {
             flushes: counts.flushes,
         };
         same("counts-equal-model", expected, got)
-            .or("the immutable table counts otherwise than the model")
+            .or("the counts of the immutable table differ from the model's")
     }
 }

@@ -19,14 +19,14 @@ pub(super) struct Tested<R: Versioned> {
     pub(super) model: Tables,
     pub(super) scan: Scan<R>,
     pub(super) compaction: Compaction<R>,
-    /// For sweeps, so that they change nothing of the above.
+    /// A scan for sweeps, so that they do not change `scans` and `compaction`.
     pub(super) sweep_scan: MemoryScan<R>,
     pub(super) sweep_cursor: MemoryCursor<R>,
-    /// Beats of this bar that are over.
+    /// Beats of this bar that have ended.
     pub(super) beats: u32,
-    /// Whether a scope that a beat closes is kept.
+    /// Whether a scope that a beat closes is persisted.
     pub(super) keeps_forced: bool,
-    /// Changes of the mutable table, and of the immutable one.
+    /// The number of changes of the mutable table, and of the immutable one.
     changes: [u64; 2],
     pub(super) stamps: u64,
     pub(super) snapshot: u64,
@@ -71,7 +71,7 @@ impl<R: Versioned> Tested<R> {
         view(&self.mutable, &self.immutable, side)
     }
 
-    /// A table has changed.
+    /// Notes that a table has changed.
     #[inline]
     pub(super) fn changed(&mut self, side: Side) {
         self.changes[side as usize] += 1;

@@ -7,13 +7,12 @@
 //! * An immutable table that is not flushed by the end of a bar absorbs the mutable one, if both
 //!   fit. Otherwise it is flushed, and the tables are swapped.
 //! * A beat closes the scope first, as the header's `forced` says.
-//! * In an index, a key that is there is removed, and one that is not is put, whichever was asked
-//!   for.
-//! * A scan goes on behind the last key that it gave, in the table as it is then; one that has
-//!   ended begins again. So does compaction, from the start.
+//! * In an index, a put of a present key becomes a removal, and a removal of an absent key a put.
+//! * A scan continues after the last key that it returned, in the table as it is then. A scan that
+//!   has ended begins again. A compaction of a table that has changed starts again.
 //!
-//! Operations that are impossible become others: `persist` and `discard` outside a scope open one;
-//! `open` inside one closes that first, and opens another.
+//! Impossible operations become others: `persist` and `discard` outside a scope open one; `open`
+//! inside a scope closes that scope first, and opens another.
 
 use super::scans::Range;
 use super::tested::Tested;

@@ -10,7 +10,7 @@ use downbeat::records::{Versioned, same_record};
 use downbeat::{Checked, Run, run_of_keys};
 
 impl<R: Versioned> Tested<R> {
-    /// Puts a record or a tombstone; in an index, whichever of them is due for the key.
+    /// Puts a record or a tombstone. In an index, the presence of the key decides which.
     #[inline]
     pub(super) fn put_or_other(&mut self, key: u64, removed: bool, run: &mut Run) -> Checked {
         let can_be = self.what_can_be(key, removed);
@@ -38,7 +38,7 @@ impl<R: Versioned> Tested<R> {
         self.put_run(run_of_keys(key, count, stride), false, run)
     }
 
-    /// Whether a key is removed, if that is asked for.
+    /// Whether the operation on the key is a removal, if `removed` asks for one.
     fn what_can_be(&self, key: u64, removed: bool) -> bool {
         match self.model.usage() {
             Usage::General => removed,
@@ -50,7 +50,7 @@ impl<R: Versioned> Tested<R> {
         let removed = if self.mutable.len() == self.mutable.capacity() {
             Event::BarForced.count(run);
             self.end_bar(run)?;
-            // A scope that was taken back may have put it, or removed it.
+            // A scope that was discarded may have put the key, or removed it.
             self.what_can_be(key, removed)
         } else {
             removed
@@ -73,7 +73,7 @@ impl<R: Versioned> Tested<R> {
         let len = self.model.table(Side::Mutable).len() as u64;
         equal("length-equals-model", len, u64::from(self.mutable.len()))
             .or("the mutable table has more or fewer values than the model")?;
-        // The end compares it all; what comes before the sixteenth is not far from it.
+        // A sweep at the end compares all values, so the first sixteen need no extra check.
         if version.stamp >= 16 && version.stamp.is_power_of_two() {
             self.sweep_all(run)
         } else {

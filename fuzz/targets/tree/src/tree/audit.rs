@@ -1,4 +1,4 @@
-//! Checks of what a store has on its disk, block by block.
+//! Checks of a store's disk, block by block.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -18,25 +18,25 @@ use downbeat::check::{fail, holds};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Divergence, Run};
 
-/// Tables that were read whole, by the address of their index.
+/// Tables that were read as a whole, by the address of their index.
 #[derive(Debug)]
 pub(super) struct AuditedTables<K: Copy> {
     tables: BTreeMap<u64, Audited<K>>,
-    /// Of the latest audit.
+    /// The number of the latest audit.
     number: u64,
-    /// The blocks in use, for one account.
+    /// A buffer for the blocks in use.
     used: Vec<u64>,
-    /// Tables that had moved into the last level by the latest audit.
+    /// The number of tables that had moved into the last level at the latest audit.
     moves: u64,
 }
 
-/// A table that was read whole.
+/// A table that was read as a whole.
 #[derive(Debug)]
 struct Audited<K: Copy> {
     named: Named<K>,
     values: Vec<u64>,
     tombstones: u64,
-    /// The latest audit that found it.
+    /// The number of the latest audit that found the table.
     number: u64,
 }
 
@@ -47,7 +47,7 @@ impl<K: Copy> Default for AuditedTables<K> {
 }
 
 impl<K: Copy> AuditedTables<K> {
-    /// Forgets all tables: the next audit reads each one that it finds.
+    /// Forgets all tables, so that the next audit reads each table again.
     pub(super) fn clear(&mut self) {
         self.tables.clear();
         self.moves = u64::MAX;
@@ -55,7 +55,7 @@ impl<K: Copy> AuditedTables<K> {
 }
 
 impl<R: Versioned> Tested<R> {
-    /// Checks that the tables of each level are disjoint, and that the new ones hold what the
+    /// Checks that the tables of each level are disjoint, and that new tables hold what the
     /// manifest says.
     pub(super) fn audit_tables(&mut self, run: &mut Run) -> Checked {
         let Self { store, tables, .. } = self;
@@ -68,13 +68,13 @@ impl<R: Versioned> Tested<R> {
                 let (key_min, key_max) = (table.key_min, table.key_max);
                 let got = || format!("level {number}: {before:?}, then {key_min:?}");
                 holds("levels-are-disjoint", before.is_none_or(|before| before < key_min))
-                    .show(|| ("tables one behind the other", got()))
+                    .show(|| ("tables one after the other", got()))
                     .or("two tables of a level overlap")?;
                 before = Some(key_max);
                 let name = named(number as u64, table);
                 match tables.tables.get_mut(&{ table.address }) {
                     Some(known) if known.named.1 == name.1 => {
-                        // It may have moved.
+                        // The table may have moved to another level.
                         known.named = name;
                         known.number = tables.number;
                     }
@@ -104,7 +104,7 @@ impl<R: Versioned> Tested<R> {
     fn check_tombstones(&mut self, last_level: u64, new: u64) -> Checked {
         let moves = self.store.tree().compactions().levels[last_level as usize].moves;
         let AuditedTables { tables, number, moves: before, .. } = &mut self.tables;
-        // A table that moved there from the level above may have tombstones.
+        // A table that moved to the last level from the level above may have tombstones.
         if std::mem::replace(before, moves) != moves {
             return Ok(());
         }
@@ -115,7 +115,7 @@ impl<R: Versioned> Tested<R> {
             .or("a merge into the last level keeps tombstones")
     }
 
-    /// Reads all of a table, and checks that it holds what the manifest says.
+    /// Reads a whole table, and checks that it holds what the manifest says.
     fn audit_table(
         &mut self,
         named: Named<R::Key>,
@@ -182,18 +182,19 @@ impl<R: Versioned> Tested<R> {
         if let Some(twice) = used.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(fail(CHECK, "once", twice[0]).saying("a block is used twice"));
         }
-        // Each used block is in use, and as many are in use as are used: no other block is in use.
+        // Each used block is in use, and the counts are equal, so no other block is in use.
         let free_set = store.grid().free_set();
         let unused = used.iter().find(|address| free_set.state(**address) != BlockState::Acquired);
         if let Some(address) = unused {
             let got = format!("block {address}: {:?}", free_set.state(*address));
-            return Err(fail(CHECK, "acquired", got).saying("a used block is not in use"));
+            return Err(fail(CHECK, "acquired", got)
+                .saying("a block that the store refers to is not in use"));
         }
         let in_use =
             free_set.acquired_count() - free_set.released_count() - free_set.staged_count();
         holds(CHECK, in_use == used.len() as u64)
             .show(|| (format!("{} in use", used.len()), in_use))
-            .or("blocks are in use that nothing uses")?;
+            .or("blocks are in use to which the store does not refer")?;
         used.extend_from_slice(store.grid().trailer_blocks());
         let disk = store.by_hand().grid_mut().storage_mut();
         disk.settle();
@@ -216,8 +217,8 @@ impl<R: Versioned> Tested<R> {
             |error: String| fail(CHECK, "the tables", error).saying("the log cannot be read");
         let count = read.map_err(refused)?.len();
         let levels = store.tree().manifest().levels();
-        // The tables are disjoint, as checked before, and so distinct: the log may have as many,
-        // and no more.
+        // The tables are disjoint, as checked before, and so distinct. The log must have the same
+        // number.
         let mut expected = 0;
         for (number, level) in levels.iter().enumerate() {
             for found in level.tables(Visibility::Any, Direction::Ascending, None) {

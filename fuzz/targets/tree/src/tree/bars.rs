@@ -1,4 +1,4 @@
-//! Checks of what holds between bars, and of what a bar may write.
+//! Checks between bars, and of the number of blocks that a bar may write.
 
 use super::events::Event;
 use super::states;
@@ -57,21 +57,21 @@ impl<R: Versioned> Tested<R> {
             .or("a bar writes more than one merge into each level and the log")
     }
 
-    /// The most blocks that a bar writes, those of the free set left out: one merge into each
-    /// level, and the log.
+    /// The maximum number of blocks that a bar writes, without those of the free set: one merge
+    /// into each level, and the log.
     pub(super) fn blocks_of_bar(&self) -> u64 {
         let options = self.store.options();
         let growth = u64::from(options.tree.growth_factor);
         let levels = u64::from(options.tree.level_count);
-        // A merge reads a table, or what is in memory, and up to `growth` of the level below; one
-        // more is not full.
+        // A merge reads a table or a memtable, and up to `growth` tables of the level below. One
+        // more output table is partly filled.
         let table = 1 + u64::from(self.store.tree().layout().value_block_count_max());
         let pace = self.store.manifest_log().pace();
         let log = 2 * (pace.append_blocks() + pace.compact_blocks_max()) + 1;
         levels * (growth + 2) * table + log
     }
 
-    /// The most tables of a level between bars.
+    /// The maximum number of tables of a level between bars.
     pub(super) fn tables_max(&self, level: u32) -> u64 {
         u64::from(self.store.options().tree.growth_factor).pow(level + 1)
     }
@@ -93,7 +93,7 @@ impl<R: Versioned> Tested<R> {
         let others = || format!("{written} written, {read} read, {open_log} of the log");
         holds("memory-comes-back", unused + written + read + open_log == all)
             .show(|| (format!("{all} unused {when}, {}", others()), format!("{unused} unused")))
-            .or("buffers are in use that nothing uses")
+            .or("buffers are in use, but no I/O or log holds them")
     }
 
     /// Ends all I/O, and checks that nothing is left in use.

@@ -1,4 +1,4 @@
-//! Beats, checkpoints, and opening again.
+//! Beats, checkpoints, and reopening.
 
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::compaction::CompactionPace;
@@ -14,7 +14,7 @@ use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::hang;
 
-/// More I/Os than a beat can take.
+/// A beat takes fewer I/Os than this.
 const BOUND: u64 = 1 << 14;
 
 impl<R: Versioned> Tested<R> {
@@ -69,7 +69,7 @@ impl<R: Versioned> Tested<R> {
         };
         holds("checkpoint-comes-when-due", held == due)
             .show(|| (text(due), text(held)))
-            .or("a beat ends with another checkpoint than is due")?;
+            .or("a beat ends without the checkpoint that is due, or with a wrong one")?;
         if let Some(held) = held {
             Event::Checkpoint.count(run);
             run.result(held);
@@ -82,14 +82,15 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// How much the next beat does.
+    /// How much work the next beat does.
     fn pace(&self) -> CompactionPace {
         let (kind, seed) = self.pace;
         let shares = match kind {
             0 => 1,
             1 => 0,
             2 => u32::MAX,
-            // Of the beat's number alone: who takes operations apart changes nothing.
+            // The pace depends only on the beat's number, so that inputs with other operations
+            // between the beats get the same paces.
             _ => [1, 0, 2, u32::MAX][(mix(seed ^ self.next_beat()) >> 62) as usize],
         };
         CompactionPace { shares }
@@ -131,7 +132,7 @@ impl<R: Versioned> Tested<R> {
         let trigger = self.store.by_hand().checkpoint_want();
         let due = self.triggers.want(self.next_beat());
         equal("checkpoint-comes-when-due", due, trigger)
-            .or("a requested checkpoint will come at another beat than is due")?;
+            .or("a requested checkpoint is announced for the wrong beat")?;
         Ok(trigger)
     }
 
@@ -141,7 +142,7 @@ impl<R: Versioned> Tested<R> {
         while self.store.beat_number() < trigger && !self.cannot_beat(run) {
             self.beat(run)?;
         }
-        // Records that it does not hold belong to no beat, or to a later one.
+        // Records that the checkpoint does not hold would belong to no beat, or to a later one.
         let is_held = self.store.failed().is_some() || self.model.is_durable();
         holds("checkpoint-holds-what-was-put", is_held)
             .show(|| ("all of it", "less"))

@@ -1,9 +1,8 @@
-//! A scan that goes on while the store changes.
+//! A scan that continues while the store changes.
 //!
-//! - What comes is what the map holds then, behind the key that came last.
-//! - Any other scan ends it, and so does opening the store again.
-//!
-//! What this does not do: it seeks nowhere; `scans` does.
+//! - It returns the present records of the map, after the key that it returned last.
+//! - Any other scan ends it, and so does reopening the store.
+//! - It does not seek.
 
 use super::events::Event;
 use super::scans::{Way, step};
@@ -11,12 +10,12 @@ use super::tested::Tested;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 
-/// Where a scan is.
+/// The position of a scan.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor {
-    /// What is left of the range; none, if nothing is.
+    /// The rest of the range; `None` if nothing is left.
     rest: Option<Way>,
-    /// The version of the tree, and the beat, as it gave its last record.
+    /// The version of the tree, and the beat, when the scan returned its last record.
     version: u64,
     beat: u64,
 }
@@ -73,7 +72,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Another scan is begun.
+    /// Called when another scan begins.
     pub(super) fn cursor_ends(&mut self) {
         self.cursor = None;
     }

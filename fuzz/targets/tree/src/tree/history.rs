@@ -1,19 +1,19 @@
-//! What was done to a store, reads left out: for somebody who does the same to another.
+//! The calls that changed a store, so that a twin can repeat them. Reads are left out.
 
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::compaction::CompactionPace;
 use downbeat_lsm::superblock::CheckpointState;
 
-/// A call that may change what lies on the disk.
+/// A call that may change the store's disk.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Deed {
-    /// Puts the record of a key that this write made.
+    /// Puts the record that write number `stamp` made for a key.
     Put { key: u64, stamp: u64 },
     /// Removes a key.
     Remove { key: u64 },
     /// Opens a scope.
     Open,
-    /// Closes it.
+    /// Closes the scope.
     Close(ScopeOutcome),
     /// Asks for a checkpoint.
     Want,
@@ -23,13 +23,13 @@ pub(crate) enum Deed {
     Reopen,
 }
 
-/// What came of a beat.
+/// How a beat ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
-    /// It ended, without a checkpoint.
+    /// Without a checkpoint.
     Plainly,
-    /// It ended with a checkpoint, which says this.
+    /// With a checkpoint, which has this state.
     WithCheckpoint(CheckpointState),
-    /// There was no room for it.
+    /// With an error, because the store is full.
     Full,
 }

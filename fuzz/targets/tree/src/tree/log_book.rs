@@ -1,9 +1,8 @@
-//! What the manifest log says, read from the bytes on the disk by the book: from the newest block
-//! to the oldest, the first entry of each address holds.
+//! Reads the manifest log from the bytes on the disk, as the format says: from the newest block to
+//! the oldest. The first entry of each address is the valid one.
 //!
 //! - Blocks that were read before, and have the same checksum, are not read again.
-//!
-//! What this does not do: it opens no log. That the core reads the same, each opening shows.
+//! - It opens no log. Each reopening of the store checks that the core reads the same.
 
 use std::collections::BTreeMap;
 
@@ -16,31 +15,32 @@ use downbeat_lsm::superblock::ManifestReferences;
 
 use downbeat::disk::Image;
 
-/// What a table is, wherever it is: the address of its index and the checksum of that, its first
-/// and its last key, and how many records it has.
+/// The identity of a table at any level: the address and the checksum of its index, its first and
+/// its last key, and the number of its records.
 pub(super) type Content<K> = (u64, u128, K, K, u32);
 
-/// A live table, and its level.
+/// A live table: its level and its content.
 pub(super) type Named<K> = (u64, Content<K>);
 
-/// What is said of a table at a level.
+/// The level and the content of a table.
 pub(super) fn named<K: Key>(level: u64, table: &TableInfo<K>) -> Named<K> {
     let TableInfo { key_min, key_max, checksum, address, value_count, .. } = *table;
     (level, (address, checksum, key_min, key_max, value_count))
 }
 
-/// What the newest entry of an address says.
+/// The newest entry of an address.
 #[derive(Clone, Copy, Debug)]
 enum Said {
-    /// There is none.
+    /// The log has no entry.
     Nothing,
-    /// There is no table.
+    /// The table was removed.
     Removed,
-    /// There is this table of the reading.
+    /// The table with this index in the reading.
     Table(u32),
 }
 
-/// What an entry is of. Small: each reading goes through all of them, and few hold.
+/// An entry, without its table. It is small, because each reading goes through all entries, and
+/// only a few are valid.
 #[derive(Clone, Copy, Debug)]
 struct Line {
     address: u64,
@@ -52,18 +52,18 @@ struct Line {
 struct Page<K> {
     checksum: u128,
     previous: BlockReference,
-    /// Newest first.
+    /// The entries, the newest first.
     lines: Vec<Line>,
-    /// What each of them says.
+    /// The table of each entry.
     tables: Vec<Named<K>>,
 }
 
-/// The blocks that were read, and memory for one reading.
+/// The blocks that were read, and buffers for a reading.
 #[derive(Debug)]
 pub(super) struct LogBook<K> {
     pages: BTreeMap<u64, Page<K>>,
     bytes: Vec<u8>,
-    /// By address.
+    /// The newest entry of each address.
     said: Vec<Said>,
     /// The tables of the last reading.
     tables: Vec<Named<K>>,
@@ -76,12 +76,12 @@ impl<K> Default for LogBook<K> {
 }
 
 impl<K: Key> LogBook<K> {
-    /// Forgets what was read.
+    /// Forgets the blocks that were read.
     pub(super) fn clear(&mut self) {
         self.pages.clear();
     }
 
-    /// The live tables as of a checkpoint. An error says what is wrong with the log.
+    /// Reads the live tables of a checkpoint. The error says what is wrong with the log.
     pub(super) fn read(
         &mut self,
         image: &Image,
@@ -118,7 +118,7 @@ impl<K: Key> LogBook<K> {
         Ok(&self.tables)
     }
 
-    /// What the last reading has of the table at an address.
+    /// The table at an address, according to the last reading.
     pub(super) fn table(&self, address: u64) -> Option<&Named<K>> {
         match self.said.get(address as usize) {
             None | Some(Said::Nothing | Said::Removed) => None,

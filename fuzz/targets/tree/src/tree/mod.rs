@@ -1,25 +1,24 @@
-//! Target `tree`: a tree in a store, over a simulated disk. The model is a sorted map.
+//! Target `tree`: a tree in a store, on a simulated disk. The model is a sorted map.
 //!
 //! What is checked:
 //!
-//! - Every get, many at once, and every scan, in both directions, by pages, with seeks, gives what
-//!   the map holds. So does a scan that goes on after writes and beats.
-//! - A scope that is discarded leaves nothing behind: neither its records, nor the room that they
-//!   took, nor their place in the range of keys.
+//! - Every get, alone or with many others, and every scan, in both directions, by pages and with
+//!   seeks, returns what the map holds. So does a scan that continues after writes and beats.
+//! - A discarded scope has no effect: no record, no used room, and no change of the key range.
 //! - A checkpoint comes when the model says that it is due, and when it was asked for. It holds all
-//!   beats up to the one that it names, and all that was put before it was asked for. Opened again,
-//!   the store is what the checkpoint holds.
-//! - Between bars: the tables of a level are disjoint, and no more than the level may have; each
-//!   new table is what its entry in the manifest says, block by block; no table of the last level
-//!   has tombstones that were not there before; no buffer and no reservation is left.
-//! - At each checkpoint: every block is in use for a table, for the log or for the free set, or
-//!   released; the log read back gives the same tables.
+//!   beats up to the one that it names, and everything that was put before it was asked for. A
+//!   store that is opened again holds exactly the content of the checkpoint.
+//! - Between bars: the tables of a level are disjoint, and at most as many as the level may have;
+//!   each new table is what its entry in the manifest says, block by block; no table of the last
+//!   level has tombstones that were not in that level before; no buffer and no reservation is left.
+//! - At each checkpoint: every block in use belongs to a table, to the log or to the free set, or
+//!   is released; the log, when read back, has the same tables.
 //! - A get reads at most two blocks of each table that may have its key, and does not read again
-//!   what it has just read. No beat takes blocks out of the cache. A bar writes no more blocks than
-//!   one merge into each level, the log and the free set can have.
+//!   the blocks that it has just read. No beat drops blocks from the cache. A bar writes at most
+//!   the blocks of one merge into each level, the log and the free set.
 //!
-//! When the tree or the device is full, which is checked, the store is read-only, and writes become
-//! reads.
+//! The store becomes read-only when the tree or the device is full, and the target checks that it
+//! is full. Writes then become reads.
 
 mod audit;
 mod bars;

@@ -1,4 +1,4 @@
-//! Gets: one at a time, and many at once.
+//! Gets, alone and many at once.
 
 use std::fmt::Display;
 
@@ -15,7 +15,7 @@ use downbeat::model::version::Version;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 
-/// More I/Os than lookups can take.
+/// Lookups take fewer I/Os than this.
 const BOUND: u64 = 1 << 12;
 
 /// The record that a write put.
@@ -54,8 +54,7 @@ impl<R: Versioned> Tested<R> {
             .or("a get reads more than two blocks of each table that may have its key")
     }
 
-    /// The number of tables, from a level on, that have the key in their range: at most one a
-    /// level.
+    /// The number of tables, from a level on, whose range includes the key: at most one per level.
     fn tables_that_may_hold(&self, key: u64, level: u32) -> u64 {
         let key = R::wide(key);
         let levels = &self.store.tree().manifest().levels()[level as usize..];
@@ -85,7 +84,7 @@ impl<R: Versioned> Tested<R> {
             holds("get-reads-two-blocks-a-table", u64::from(reads) <= bound)
                 .show(|| (format!("{bound} or fewer"), reads))
                 .or("a lookup reads more than two blocks of each table that may have its key")?;
-            // The block that came last has displaced others, and nothing has displaced it yet.
+            // The block that was read last has displaced others, but no block has displaced it yet.
             let is_cached = |block| self.store.grid().is_readable_from_memory(block);
             return holds("what-was-read-is-cached", lookup.last_read().is_none_or(is_cached))
                 .show(|| ("it is", "it is not"))
@@ -192,7 +191,7 @@ impl<R: Versioned> Tested<R> {
             })?);
         }
         Event::GetsForgotten.count(run);
-        // Now some of them wait for the device, and others for the read that has just ended.
+        // Now some lookups wait for the device, and others for a buffer of a read that has ended.
         self.store.by_hand().step();
         for ticket in under_way {
             self.store.by_hand().lookup_forget(ticket);
@@ -217,7 +216,7 @@ pub(super) fn newest<R: Versioned>(
     same(name, expected, got).or("a record is not the newest one of its key")
 }
 
-/// A read failed, and the device did not.
+/// The failed check of a read that failed although the device did not.
 #[cold]
 fn no_answer(error: impl Display) -> Failed {
     fail("nothing-fails", "an answer", error)

@@ -23,7 +23,7 @@ pub(super) struct Way {
 }
 
 impl Way {
-    /// From one key to another, both included.
+    /// A range from one key to another, both included.
     pub(super) fn new(from: u64, to: u64) -> Self {
         if from <= to {
             Self { min: from, max: to, direction: Direction::Ascending }
@@ -32,12 +32,12 @@ impl Way {
         }
     }
 
-    /// The same for a store.
+    /// The range as keys of a store, and the direction.
     pub(super) fn range<R: Versioned>(self) -> (RangeInclusive<R::Key>, Direction) {
         (R::wide(self.min)..=R::wide(self.max), self.direction)
     }
 
-    /// The same range of a store.
+    /// The range as a scan of a store.
     fn of<R: Versioned>(self, store: &mut Store<R, SimulatedDisk>) -> Range<'_, R, SimulatedDisk> {
         let (keys, direction) = self.range::<R>();
         let range = store.range(keys);
@@ -53,7 +53,7 @@ impl Way {
     /// All keys, downwards.
     pub(super) const DOWN: Self = Self { direction: Direction::Descending, ..Self::UP };
 
-    /// What is left of it from a key on; `None` if nothing is.
+    /// The rest of the range from a key on; `None` if nothing is left.
     fn from(self, key: u64) -> Option<Self> {
         let Self { min, max, direction } = self;
         match direction {
@@ -62,7 +62,7 @@ impl Way {
         }
     }
 
-    /// What is left of it behind a key.
+    /// The rest of the range after a key.
     pub(super) fn behind(self, key: u64) -> Option<Self> {
         let next = match self.direction {
             Direction::Ascending => key.checked_add(1),
@@ -73,7 +73,7 @@ impl Way {
 }
 
 impl<R: Versioned> Tested<R> {
-    /// The first records of a range in its direction, up to so many.
+    /// The first `count` records of a range in its direction, or fewer.
     pub(super) fn expect(&self, way: Way, count: usize) -> Vec<(u64, R)> {
         let record = |(key, version)| (key, record_of(key, version));
         let range = self.model.range(way.min, way.max);
@@ -120,7 +120,7 @@ impl<R: Versioned> Tested<R> {
         steps(&mut scan, &expected, run)?;
         run.result(expected.len() as u64);
         run.remark(|| list(&expected));
-        // A scan that wants more records than the range has comes to the end.
+        // If a scan asks for more records than the range has, it must end.
         if expected.len() < count {
             run.step();
             step(&mut scan, None)?;
@@ -130,7 +130,7 @@ impl<R: Versioned> Tested<R> {
         Ok(expected.last().map(|(key, _)| (expected.len(), *key)))
     }
 
-    /// Checks a scan of so many records, a seek to a key, and the rest of the range.
+    /// Checks a scan of some records, a seek to a key, and the rest of the range.
     pub(super) fn scan_seek(
         &mut self,
         way: Way,
@@ -160,7 +160,7 @@ impl<R: Versioned> Tested<R> {
     }
 }
 
-/// Records that a scan gave, in words: keys, and stamps of general records.
+/// Describes the records that a scan returned: keys, and stamps of general records.
 pub(super) fn list<R: Versioned>(records: &[(u64, R)]) -> String {
     const SHOWN: usize = 8;
     if records.is_empty() {

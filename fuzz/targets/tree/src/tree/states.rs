@@ -1,4 +1,4 @@
-//! States of a tree: where versions meet, what becomes of tombstones, what the levels look like.
+//! States of a tree: where versions meet, what happens to tombstones, how full the levels are.
 
 use downbeat_lsm::compaction::CompactionStatistics;
 use downbeat_lsm::record::Usage;
@@ -19,7 +19,7 @@ downbeat::states! {
     FoundAt "a get found a record: in the mutable table, in the immutable one, at a level" 9,
     RemovedAt "a get found a tombstone: in the mutable table, in the immutable one, at a level" 9,
     CachedAt "blocks in memory answered a get: at a level, or nowhere" 8,
-    PossibleAt "blocks in memory left a get open from a level on" 7,
+    PossibleAt "level from which blocks in memory do not answer a get" 7,
     Reads "blocks that a get read" 9,
     Scanned "records of a scan, by octave" 8,
     Deferred "flushes deferred in a row" 4,
@@ -30,7 +30,7 @@ downbeat::states! {
     Bars "bars of a run, by octave" 7,
 }
 
-/// What compactions did, by level.
+/// Marks the work of compactions, by level.
 pub(super) fn compactions(compactions: &CompactionStatistics, usage: Usage, run: &mut Run) {
     let met = match usage {
         Usage::General => Met,
@@ -53,7 +53,7 @@ pub(super) fn compactions(compactions: &CompactionStatistics, usage: Usage, run:
     }
 }
 
-/// How many tables a level has, of so many.
+/// Marks how many tables a level has, of at most `most`.
 pub(super) fn level_tables(level: usize, count: u64, most: u64, run: &mut Run) {
     let fill = match count {
         0 => 0,
@@ -64,7 +64,7 @@ pub(super) fn level_tables(level: usize, count: u64, most: u64, run: &mut Run) {
     run.state(LevelTables, 4 * level + fill);
 }
 
-/// An octave of a number.
+/// The octave of a number.
 pub(super) fn size(number: usize) -> usize {
     octave(number as u64)
 }

@@ -27,7 +27,7 @@ use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::trailers_max;
 
-/// The most lookups at once.
+/// The maximum number of lookups at once.
 pub(super) const LOOKUPS: u32 = 8;
 
 /// A store of one type of records, and its model.
@@ -35,32 +35,33 @@ pub(super) const LOOKUPS: u32 = 8;
 pub(crate) struct Tested<R: Versioned> {
     pub(crate) store: Store<R, SimulatedDisk>,
     pub(super) model: Model,
-    /// What the log must say.
+    /// The tables that the log must have.
     pub(super) log_book: LogBook<R::Key>,
-    /// Blocks of each table that was audited, by the address of its index: the value blocks.
+    /// The tables that were audited, by the address of their index.
     pub(super) tables: super::audit::AuditedTables<R::Key>,
-    /// What was done since it was last taken, if a twin follows.
+    /// The calls since the twin last took them, if there is a twin.
     pub(crate) history: Option<Vec<Deed>>,
-    /// Writes in the open scope.
+    /// The number of writes in the open scope.
     pub(super) scope_writes: usize,
     pub(super) bars: u64,
-    /// Blocks that were written until the end of the last bar.
+    /// The number of blocks written until the end of the last bar.
     pub(super) written: u64,
-    /// Flushes that were deferred until now, and those of them in the latest bars without another.
+    /// The number of deferred flushes so far, and of those in a row.
     pub(super) deferred: (u64, usize),
-    /// When checkpoints must come.
+    /// When checkpoints are due.
     pub(super) triggers: Triggers,
-    /// How much work beats do: which of the paces, and its luck.
+    /// How much work beats do: the kind of pace, and its seed.
     pub(super) pace: (usize, u64),
-    /// The keys that were put since the store was opened, and those of its tables then, from the
-    /// smallest to the largest; and as of when the scope was opened.
+    /// The range of the keys put since the store was opened and of its tables at the opening; and
+    /// the same range as of the opening of the scope.
     pub(super) range: Option<KeyRange<R::Key>>,
     pub(super) range_before: Option<KeyRange<R::Key>>,
-    /// The scan that goes on while the store changes.
+    /// The scan that continues while the store changes.
     pub(super) cursor: Option<Cursor>,
 }
 
-/// The sizes that the header of an input says, with blocks as large as the records need.
+/// The options that the header of an input chooses, with blocks that are large enough for the
+/// records.
 pub(super) fn options<R: Versioned>(header: &Header) -> StoreOptions {
     let number = |setting| header.number(Operation::SETTINGS, setting);
     let tree = TreeOptions {
@@ -92,19 +93,19 @@ pub(super) fn options<R: Versioned>(header: &Header) -> StoreOptions {
         writes_in_flight_max: number(IN_FLIGHT),
         lookups_max: LOOKUPS,
     };
-    let layout = Layout::new(options.layout).expect("the settings of the target can be");
-    // The slowest pace that is valid.
+    let layout = Layout::new(options.layout).expect("the target's settings are valid");
+    // Slows the pace down until it is valid.
     while ManifestLog::new(&options.manifest_log(), &layout).is_err() {
         options.manifest_compact_extra_blocks *= 2;
     }
     options
 }
 
-/// A store of these sizes.
+/// Creates a store with these sizes.
 pub(crate) fn new_store<R: Versioned>(header: &Header) -> Store<R, SimulatedDisk> {
     let options = options::<R>(header);
-    let layout = Layout::new(options.layout).expect("the settings of the target can be");
-    Store::new(SimulatedDisk::new(layout), &options).expect("the settings of the target can be")
+    let layout = Layout::new(options.layout).expect("the target's settings are valid");
+    Store::new(SimulatedDisk::new(layout), &options).expect("the target's settings are valid")
 }
 
 impl<R: Versioned> Tested<R> {
@@ -135,7 +136,7 @@ impl<R: Versioned> Tested<R> {
         self.store.beat_number() + 1
     }
 
-    /// Notes what was done, if a twin follows.
+    /// Adds a call to the history, if there is a twin.
     #[inline]
     pub(super) fn done(&mut self, deed: Deed) {
         if let Some(history) = &mut self.history {
@@ -157,7 +158,7 @@ impl<R: Versioned> Tested<R> {
             .or("the key range of the tree does not span exactly the keys that were put")
     }
 
-    /// From the smallest to the largest key of all tables on the disk.
+    /// The range from the smallest to the largest key of all tables on the disk.
     pub(super) fn range_of_tables(&self) -> Option<KeyRange<R::Key>> {
         let levels = self.store.tree().manifest().levels();
         let tables = levels
@@ -166,7 +167,7 @@ impl<R: Versioned> Tested<R> {
         tables.map(|found| found.table.key_range()).reduce(|range, other| range.union(&other))
     }
 
-    /// Counts what the store says of itself.
+    /// Adds the counts of the store to the run.
     pub(super) fn harvest(&self, run: &mut Run) {
         let tree = self.store.tree();
         let compactions = tree.compactions();
@@ -187,7 +188,7 @@ impl<R: Versioned> Tested<R> {
                 let most = self.tables_max(levels.len() as u32 - 1);
                 holds("full-is-full", has >= most)
                     .show(|| (format!("{most} tables"), has))
-                    .or("a tree says that it is full, and its last level has room")?;
+                    .or("a tree is reported as full, but its last level has room")?;
             }
             StoreError::ReadOnly(
                 BeatError::Grid(GridError::Full)
@@ -196,15 +197,15 @@ impl<R: Versioned> Tested<R> {
                 Event::DeviceFull.count(run);
                 let free_set = self.store.grid().free_set();
                 let free = free_set.block_count() - free_set.acquired_count();
-                // A beat takes no more than a bar does, with what is kept for the free set.
+                // A beat writes at most as many blocks as a bar, plus those kept for the free set.
                 let bound = self.blocks_of_bar() + 2 * trailers_max(self.store.grid().layout());
                 holds("full-is-full", free <= bound)
                     .show(|| (format!("{bound} or fewer"), free))
-                    .or("a store says that its device is full, and a bar would still fit")?;
+                    .or("a device is reported as full, but a bar would still fit")?;
             }
             error => {
                 return Err(fail("nothing-fails", "success", error)
-                    .saying("a call fails, and the device does not"));
+                    .saying("a call fails, but the device does not"));
             }
         }
         run.remark(|| error.to_string());

@@ -1,9 +1,8 @@
 //! Puts and removals.
 //!
-//! - Before a write that finds no room, a beat comes; before that, an open scope is closed, and
-//!   kept.
-//! - Of an index, a key that is there is removed instead of put, and one that is not is put instead
-//!   of removed.
+//! - If there is no room for a write, a beat ends first. An open scope is persisted before the
+//!   beat.
+//! - In an index, a put of a present key becomes a removal, and a removal of an absent key a put.
 //! - Once the store is read-only, a write becomes a get.
 
 use downbeat_lsm::collections::ScopeOutcome;
@@ -89,7 +88,7 @@ impl<R: Versioned> Tested<R> {
         Ok(writes)
     }
 
-    /// Puts every `nth` record again, or removes it.
+    /// Puts or removes every `nth` record.
     pub(super) fn each_nth(
         &mut self,
         nth: u32,

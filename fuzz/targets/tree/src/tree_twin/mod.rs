@@ -1,15 +1,15 @@
-//! Target `tree_twin`: two stores with the same history, which differ in what must not matter: the
-//! order in which I/O completes, how much is in flight, what is cached and read ahead, and what is
-//! read.
+//! Target `tree_twin`: two stores with the same history. They differ in ways that must not matter:
+//! the order in which I/O completes, how much is in flight, what is cached and read ahead, and what
+//! is read.
 //!
 //! What is checked:
 //!
-//! - Each beat ends alike in both; each checkpoint says the same, with the checksums of all that it
-//!   refers to.
+//! - Each beat ends in the same way in both stores. Each checkpoint has the same state, including
+//!   the checksums of everything that it refers to.
 //! - At the end, every block in use has the same bytes on both disks, and so has the superblock.
 //!
-//! The first store is that of the target `tree`, with all its checks. The second is told what
-//! changes the first, and never reads.
+//! The first store is that of the target `tree`, with all its checks. The second repeats the calls
+//! that change the first, and never reads.
 
 mod pair;
 mod world;

@@ -21,7 +21,7 @@ use downbeat::{Checked, Divergence, Run};
 pub(super) struct Pair<R: Versioned> {
     pub(super) first: Tested<R>,
     pub(super) twin: Store<R, SimulatedDisk>,
-    /// What the twin is still to do.
+    /// The calls that the twin has not repeated yet.
     deeds: Vec<Deed>,
 }
 
@@ -71,7 +71,7 @@ impl<R: Versioned> Pair<R> {
             Deed::Beat(pace, expected) => {
                 let got = self.beat(pace)?;
                 same("beats-end-alike", expected, got)
-                    .or("a beat of the twin ends otherwise than that of the first store")?;
+                    .or("a beat ends in different ways in the two stores")?;
                 if matches!(got, Ended::WithCheckpoint(_)) {
                     self.twin.by_hand().grid_mut().storage_mut().settle();
                 }
@@ -114,7 +114,7 @@ impl<R: Versioned> Pair<R> {
             };
             holds("blocks-are-used-alike", next[0] == next[1])
                 .show(|| (text(next[0]), text(next[1])))
-                .or("the twin uses other blocks, or has them in another state")?;
+                .or("the blocks of the twin or their states differ from the first store's")?;
             let Some((address, state)) = next[0] else { break };
             if state != BlockState::Acquired {
                 continue;
@@ -123,12 +123,12 @@ impl<R: Versioned> Pair<R> {
                 let image = grid.storage().image();
                 image.read_undamaged(layout.block(address).offset, bytes);
             }
-            // The bytes behind a block are those of an earlier, longer one.
+            // The rest of a block's space may hold bytes of an earlier, longer block.
             let [one, other] = [0, 1].map(|it| block(&bytes[it], address, layout.sector_size()));
             let name = |bytes: &[u8]| format!("{:x?}", &bytes[..64]);
             holds("bytes-are-the-same", one.is_some() && one == other)
                 .show(|| (format!("block {address}: {}", name(&bytes[0])), name(&bytes[1])))
-                .or("a block of the twin has other bytes")?;
+                .or("the bytes of a block differ between the two stores")?;
         }
         let trailers = grids.map(Grid::trailer_blocks);
         let headers = [self.first.store.superblock(), self.twin.superblock()]
@@ -140,7 +140,7 @@ impl<R: Versioned> Pair<R> {
     }
 }
 
-/// The bytes of a whole block; `None` if it is not sound.
+/// The bytes of a whole block; `None` if it is damaged.
 fn block(bytes: &[u8], address: u64, sector_size: usize) -> Option<&[u8]> {
     let (checksum, _) = bytes.split_first_chunk()?;
     let reference = BlockReference { checksum: u128::from_le_bytes(*checksum), address };

@@ -1,4 +1,4 @@
-//! The worlds: two stores for each geometry. The second follows the first, operation by operation.
+//! The worlds: two stores for each geometry. The second repeats the operations of the first.
 
 use super::pair::Pair;
 use downbeat::disk::SimulatedDisk;

@@ -30,7 +30,7 @@ fn filled(hash: impl Fn(u32) -> u64) -> Stash<Number> {
 }
 
 #[test]
-fn the_last_entry_fills_the_gap_of_one_that_leaves_though_hashes_collide() {
+fn the_last_entry_fills_the_gap_of_a_removed_entry_even_if_hashes_collide() {
     let mut stash = filled(|_| 7);
     assert!(stash.remove(7, 1).is_some_and(|entry| entry.key() == 1));
     assert_eq!(keys(&stash), [0, 4, 2, 3]);
@@ -80,7 +80,7 @@ fn nothing_is_allocated_after_construction_whatever_is_removed() {
 }
 
 #[test]
-fn a_cleared_index_has_as_much_room_as_a_new_one_though_it_was_empty() {
+fn a_cleared_index_has_as_much_room_as_a_new_index_even_if_it_was_empty() {
     let mut stash = Stash::new(100);
     let room = stash.index.capacity();
     for key in 0..100 {
@@ -105,7 +105,7 @@ fn an_entry_under_a_wrong_hash_is_noticed() {
 
 #[test]
 #[should_panic(expected = "the stash's index must have one position an entry")]
-fn an_index_with_more_than_the_entries_is_noticed() {
+fn an_index_with_more_entries_than_the_stash_is_noticed() {
     let mut stash = filled(u64::from);
     stash.index.insert_unique(77, 0, |_| 0);
     stash.check();

@@ -1,4 +1,4 @@
-//! Tests of the encoding to the bit, and of invalid streams.
+//! Tests of the exact bits of the encoding, and of invalid streams.
 
 use super::*;
 
@@ -44,7 +44,7 @@ fn the_form_on_disk_never_changes() {
 }
 
 #[test]
-fn every_set_comes_back_from_pieces_of_every_size() {
+fn every_set_is_decoded_from_pieces_of_every_size() {
     // Every sequence of up to six words of four kinds.
     for length in 0..=6u32 {
         for number in 0..4usize.pow(length) {
@@ -61,7 +61,7 @@ fn every_set_comes_back_from_pieces_of_every_size() {
 }
 
 #[test]
-fn a_stream_does_not_tell_how_many_words_there_are() {
+fn a_stream_does_not_encode_the_number_of_words() {
     let stream = encoded(&[3, ONES, 0, 0, 0], 8);
     assert_eq!(stream, encoded(&[3, ONES], 8));
     assert_eq!(decoded(&stream, 2, 8), Ok(vec![3, ONES]));
@@ -70,7 +70,7 @@ fn a_stream_does_not_tell_how_many_words_there_are() {
 }
 
 #[test]
-fn of_two_streams_for_a_set_one_is_refused() {
+fn a_set_has_one_canonical_stream_and_others_are_refused() {
     let refused: &[&[u64]] = &[
         // A marker that represents nothing.
         &[marker(false, 0, 0)],
