@@ -158,7 +158,7 @@ impl Purpose {
 ///
 /// # Errors
 ///
-/// Returns an error if the build fails, with what the compiler said.
+/// Returns an error with the output of the compiler if the build fails.
 pub fn plain_program(
     project: &Project,
     target: &'static Listing,
@@ -183,7 +183,7 @@ pub(crate) fn program(
     let mut command = purpose.command(project, target, speed)?;
     let start = Instant::now();
     let mut ran = process::run(&mut command, MOMENT, stop)?;
-    // cargo takes up a build where it was ended.
+    // The next cargo continues a build that was interrupted.
     let is_long = matches!(ran, Ran::TooLong);
     if is_long {
         observer.waiting(&purpose.title(target))?;

@@ -49,7 +49,7 @@ pub trait Versioned: Record + PartialEq + Debug + 'static {
     }
 }
 
-/// Word number `number` of those that are made of key and mark.
+/// Word number `number` of a record with this key and mark.
 #[inline]
 fn made(key: u64, mark: u64, number: usize) -> u64 {
     (mark ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(number as u32)
@@ -126,7 +126,7 @@ macro_rules! of_records {
 /// Declares types of records: name, usage, key, and how many words are made of key and mark.
 macro_rules! records {
     ($($Record:ident $usage:ident $Key:ty, $words:literal;)+) => { $(
-        /// Key, mark, and what is made of them.
+        /// Key, mark, and derived words.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
         #[repr(C)]
         pub struct $Record($Key, u64, [u64; $words]);

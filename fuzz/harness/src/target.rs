@@ -63,7 +63,7 @@ pub trait World: 'static {
     /// The operations that the world applies.
     type Operation: Operation;
 
-    /// Starts a run with these settings. The world is as new, whatever ran before.
+    /// Starts a run with these settings. Runs before have no effect on this one.
     fn open(&mut self, _header: &Header, _run: &mut Run) -> Checked {
         Ok(())
     }

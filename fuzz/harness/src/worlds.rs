@@ -25,7 +25,7 @@ const DISKS: usize = 2;
 const LUCK_OF_OPERATION: u64 = 0;
 const LUCK_OF_OPENING: u64 = 2;
 
-/// The worlds of a target by geometry, of which one is current: that of the run.
+/// The worlds of a target by geometry. One of them is current: the world of the run.
 pub(crate) struct ByGeometry<T: Target> {
     worlds: Vec<(Header, AnyWorld<T::Operation>)>,
     current: usize,

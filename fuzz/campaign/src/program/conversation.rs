@@ -32,7 +32,7 @@ impl Conversation {
             process::end(&mut child);
             return Err(error);
         }
-        let taken = "it was asked for";
+        let taken = "the pipe was requested";
         let stdin = child.stdin.take().expect(taken);
         let mut stdout = BufReader::new(child.stdout.take().expect(taken));
         let stderr = child.stderr.take().expect(taken);

@@ -33,7 +33,7 @@ outcomes! {
     SectorVanished "disk: unflushed sector vanished in a crash",
     /// A version of an unflushed sector, older than the newest, survived at least in part.
     OlderSurvived "disk: older version of an unflushed sector survived a crash",
-    InFlightApplied "disk: write in flight was done, and nobody was told",
+    InFlightApplied "disk: write in flight was done but not reported",
     InFlightDropped "disk: write in flight was not done",
     Restart "disk: restart without a crash",
     /// A read failed; the next read may succeed.
@@ -41,8 +41,8 @@ outcomes! {
     /// A write failed; some of its sectors may be written.
     WriteFailed "disk: write failed",
     FlushFailed "disk: flush failed",
-    FlushLost "disk: flush was reported and not done",
-    WriteLost "disk: write was reported and not done",
+    FlushLost "disk: flush was reported but not done",
+    WriteLost "disk: write was reported but not done",
     MisdirectedWithin "disk: write went elsewhere in its zone",
     MisdirectedAcross "disk: write went to the other zone",
     Flipped "disk: bit flipped",

@@ -117,7 +117,7 @@ impl Tested {
         holds("scope-logs-each-write", got == expected)
             .show(|| (text(expected), text(got)))
             .state(|| self.side.state())
-            .or("a scope is open when it should not be, or its log does not have one entry a write")
+            .or("a scope is wrongly open, or its log does not have one entry per write")
     }
 }
 

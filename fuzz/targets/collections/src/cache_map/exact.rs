@@ -11,7 +11,7 @@ use downbeat::check::holds;
 use downbeat::model::cache_map::reference::{Facts, Known};
 
 impl Tested {
-    /// Checks that an answer is the one that the design gives, also for an older value.
+    /// Checks that an answer is the designed one, also for an older value.
     #[inline]
     pub(super) fn check_exact(&mut self, call: Call, key: u64, got: Answer) -> Checked {
         let expected = match self.reference.read(key) {
@@ -23,7 +23,7 @@ impl Tested {
         holds("answer-is-as-designed", expected == got)
             .show(|| (expected.text(), got.text()))
             .state(|| self.side.state())
-            .or("the map keeps or loses an older value against the design")
+            .or("the map keeps or loses an older value, unlike the design")
     }
 
     /// Checks that the cache holds the right entries, each in its slot.
@@ -37,7 +37,7 @@ impl Tested {
         holds("cache-is-as-designed", got().eq(self.reference.slots()))
             .show(|| (text(&mut self.reference.slots()), text(&mut got())))
             .state(|| self.side.state())
-            .or("the cache holds other entries than designed, or in other slots")
+            .or("the entries of the cache or their slots differ from the design")
     }
 
     /// Checks that the stash holds the right entries.
@@ -62,7 +62,7 @@ impl Tested {
         holds("stash-is-as-designed", is_same)
             .show(|| (text(reference.stash().collect()), text(got().collect())))
             .state(|| side.state())
-            .or("the stash holds other entries than designed")
+            .or("the entries of the stash differ from the design")
     }
 
     /// Checks each statistic.

@@ -14,12 +14,12 @@ pub(super) struct Room {
     pub(super) stash: usize,
     /// Writes that a scope can undo.
     pub(super) scope: usize,
-    /// Places of the stash that are taken, at most.
+    /// The upper bound on the places of the stash that are taken.
     pub(super) taken: usize,
 }
 
 impl Room {
-    /// Writes that fit before a compaction.
+    /// The number of writes that fit before a compaction.
     #[inline]
     pub(super) fn left(&self) -> usize {
         self.stash - self.taken

@@ -12,14 +12,15 @@ use super::world::CacheMapWorld;
 use downbeat::{Checked, Run, World};
 
 impl CacheMapWorld {
-    /// Compacts; a scope is closed first.
+    /// Compacts. An open scope is closed first.
     pub(super) fn compact(&mut self, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
             self.close_scope(self.forced, run)?;
         }
         run.did(|| "compact".to_owned());
         for tested in &mut self.maps {
-            // What it forgets is compared first: as much as was written since the last time.
+            // The entries that the compaction drops are compared first. They are only the writes
+            // since the last compaction.
             tested.stash_in_model(&self.model)?;
             tested.check_stash()?;
             if tested.side == Side::WithCache {
@@ -84,7 +85,7 @@ impl CacheMapWorld {
         self.stash_within_room()
     }
 
-    /// Makes the maps as new, an open scope included; what they held is compared first.
+    /// Compares the entries of the maps, closes an open scope, and resets the maps.
     pub(super) fn reset(&mut self, run: &mut Run) -> Checked {
         Event::ResetInScope.count_if(self.model.scope_is_open(), run);
         Event::Reset.count(run);

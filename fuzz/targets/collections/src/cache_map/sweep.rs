@@ -63,7 +63,7 @@ impl Tested {
         Ok(())
     }
 
-    /// Checks that a value that the map holds is the model's, however old it is.
+    /// Checks that a value in the map is the model's, or an older value that the model allows.
     fn live(&self, record: &Record, place: &str, model: &Model) -> Checked {
         let is_right = match model.expected(record.key) {
             Expected::Value(stamp) | Expected::ValueOrAbsent(stamp) => stamp == record.stamp,
@@ -78,7 +78,7 @@ impl Tested {
         holds("map-is-in-model", right)
             .show(|| (format!("{} for {key:#x}", model.expected(key)), got()))
             .state(|| self.side.state())
-            .or("the map holds what the model does not")
+            .or("the map holds a value that the model does not hold")
     }
 
     /// What the map holds, for a report.

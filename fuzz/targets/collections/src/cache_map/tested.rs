@@ -8,7 +8,7 @@ use super::hash::ChosenHash;
 use downbeat::model::cache_map::{HASH, KeyHash, Operation, Reference, SCOPE, SETS, STASH, WAYS};
 use downbeat::model::encoding::{Header, Operation as _};
 
-/// What the maps hold: a key, and a stamp that no two writes of a run share.
+/// An element of the maps: a key, and a stamp that no two writes of a run share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Record {
     pub(super) key: u64,
@@ -41,7 +41,7 @@ impl Side {
         }
     }
 
-    /// The line that tells a finding of this map from one of the other.
+    /// The line of a report that distinguishes a finding of this map from a finding of the other.
     pub(super) fn state(self) -> [String; 1] {
         [format!("the map {}", self.name())]
     }

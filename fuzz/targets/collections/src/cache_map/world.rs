@@ -76,7 +76,7 @@ impl World for CacheMapWorld {
 }
 
 impl CacheMapWorld {
-    /// Empty maps of the geometry that a header chooses.
+    /// Creates empty maps of the geometry that a header chooses.
     pub(super) fn new(header: &Header) -> Self {
         let number = |setting| header.number(Operation::SETTINGS, setting) as usize;
         CacheMapWorld {

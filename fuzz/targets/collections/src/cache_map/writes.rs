@@ -46,7 +46,8 @@ impl CacheMapWorld {
         }
     }
 
-    /// Removes a key that the model holds; one older than the last compaction is written again.
+    /// Removes a key that the model holds. A key older than the last compaction is written again
+    /// first.
     fn remove_live(&mut self, key: u64, run: &mut Run) -> Checked {
         let is_current = |world: &Self| matches!(world.model.expected(key), Expected::Value(_));
         if is_current(self) {

@@ -70,7 +70,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     #[inline]
     pub(super) fn room<const N: usize>(&self, array: &Array<N>) -> u32 {
         let left = array.element_count_max() - array.len();
-        // The arrays promise that a pool for all that both can need never runs out.
+        // A pool of as many nodes as both arrays can need never runs out: the arrays promise this.
         let exact = self.plain.node_count_max() + self.sorted.as_array().node_count_max();
         if self.pool.node_count() >= exact {
             return left;

@@ -2,9 +2,10 @@
 //!
 //! Rules, each part of what an input means:
 //!
-//! * An insertion is cut to the room: below the array's limit, and of no more elements than the
-//!   free nodes of the pool are sure to hold. Without room, the same place loses elements instead.
-//! * A removal is cut to the elements that are there. A removal from an empty array inserts.
+//! * An insertion is cut to the room: it stays below the array's limit, and inserts only as many
+//!   elements as the free nodes of the pool are sure to hold. Without room, elements are removed at
+//!   the same place instead.
+//! * A removal is cut to the elements that exist. A removal from an empty array inserts.
 
 use downbeat_lsm::collections::Direction;
 

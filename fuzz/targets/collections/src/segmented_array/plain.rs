@@ -22,7 +22,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.insert_at(index, fitting, run)
     }
 
-    /// One by one, each before the one that came before it.
+    /// Inserts elements singly, each before the element that was inserted last.
     pub(super) fn insert_each(&mut self, at: Place, count: u32, run: &mut Run) -> Checked {
         let index = at.of(self.plain.len() + 1);
         if self.room(&self.plain) == 0 {
@@ -134,7 +134,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.around(0, 0, run)
     }
 
-    /// From the last node to the first: removals leave the nodes before them as they are.
+    /// Removes from the last node to the first, because a removal does not change the nodes before
+    /// it.
     pub(super) fn thin(&mut self, run: &mut Run) -> Checked {
         let half = self.plain.node_capacity() / 2;
         let mut end = self.plain.len();
@@ -193,7 +194,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.nodes_balance()
     }
 
-    /// Checks the element at `index`; at the length, that there is none.
+    /// Checks the element at `index`, or that there is none if `index` is the length.
     fn at(&self, index: u32, run: &mut Run) -> Checked {
         run.step();
         let (expected, got) = (self.plain_model.get(index), self.plain.get(index));

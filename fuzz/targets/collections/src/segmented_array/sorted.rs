@@ -109,7 +109,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             .or("a search for the keys above a key leads to another index than the model's")
     }
 
-    /// Up from where a key is, or would be, and down from there.
+    /// Scans up from the place of a key, and down from there.
     pub(super) fn scan_key(&mut self, key: u64, count: u32, run: &mut Run) -> Checked {
         let index = self.searched(key, run)?;
         let cursor = self.sorted.search(key);
@@ -127,7 +127,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         Ok(())
     }
 
-    /// Searches for `key`, and checks what is found. Returns the index where it is, or would be.
+    /// Searches for `key`, and checks the result. Returns the index at which `key` is or would be
+    /// inserted.
     #[inline]
     pub(super) fn searched(&self, key: u64, run: &mut Run) -> Checked<u32> {
         run.step();

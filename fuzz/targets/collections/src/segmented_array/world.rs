@@ -47,8 +47,8 @@ impl<const P: usize, const S: usize> World for Arrays<P, S> {
         self.nodes_balance()
     }
 
-    /// Ends the run: every node goes back. A reset that forgets something is noticed here, in the
-    /// run to which it belongs, and not in the next one.
+    /// Ends the run and returns every node to the pool. An incomplete reset is noticed in the run
+    /// that causes it, not in the next one.
     fn finish(&mut self, run: &mut Run) -> Checked {
         let sorted = self.sorted.as_array();
         run.state(states::NodesPlain, octave(u64::from(self.plain.node_count())));
@@ -65,13 +65,13 @@ impl<const P: usize, const S: usize> World for Arrays<P, S> {
         for statistics in [self.plain.statistics(), self.sorted.as_array().statistics()] {
             holds("reset-is-as-new", *statistics == Statistics::default())
                 .show(|| ("zeros", format!("{statistics:?}")))
-                .or("an array counts something after a reset")?;
+                .or("an array has a count other than zero after a reset")?;
         }
         let lowest = self.pool.acquire();
         let number = lowest.number();
         self.pool.release(lowest);
         equal("pool-gives-the-lowest", 0, number)
-            .or("a pool of free nodes does not give the lowest one first")
+            .or("a pool of free nodes does not return the lowest node first")
     }
 
     fn describe(&self) -> Vec<String> {
@@ -90,13 +90,13 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     pub(super) fn nodes_balance(&self) -> Checked {
         let held = self.plain.node_count() + self.sorted.as_array().node_count();
         equal("nodes-balance", held, self.pool.acquired_count())
-            .or("the pool has given more or fewer nodes than the arrays hold")
+            .or("more or fewer nodes are taken from the pool than the arrays hold")
     }
 }
 
 /// Checks all of an array.
 fn whole<const N: usize>(array: &Array<N>, model: &Model, run: &mut Run) -> Checked {
-    const WHAT: &str = "an iterator over all returns another element than the model";
+    const WHAT: &str = "an iterator over the array returns another element than the model";
     let element =
         |index, got| compare::element("whole-equals-model", index, model.get(index), got).or(WHAT);
     let mut up = array.iter(array.first_cursor(), Direction::Ascending);
@@ -112,7 +112,7 @@ fn whole<const N: usize>(array: &Array<N>, model: &Model, run: &mut Run) -> Chec
         run.step();
         let cursor = array.cursor(index);
         equal("cursor-has-its-index", index, array.index(cursor))
-            .or("the cursor of an index has another index")?;
+            .or("the cursor of an index leads to another index")?;
     }
     nodes(array, model)?;
     array.verify();
@@ -133,14 +133,14 @@ fn nodes<const N: usize>(array: &Array<N>, model: &Model) -> Checked {
         sum += len;
     }
     equal("nodes-hold-all", model.len(), sum)
-        .or("the nodes together hold another number of elements than the model")?;
+        .or("the nodes hold more or fewer elements than the model")?;
     let most = array.node_count_max();
     holds("nodes-at-most", count <= most)
         .show(|| (most, count))
         .or("an array has more nodes than it may have")
 }
 
-/// The elements by node.
+/// Describes the elements of each node.
 fn describe<const N: usize>(
     name: &str,
     array: &Array<N>,

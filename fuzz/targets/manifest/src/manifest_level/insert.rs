@@ -94,7 +94,7 @@ impl Levels {
         states::inserted(model, place, run);
     }
 
-    /// Removes in place of an insertion; where nothing may be removed, takes a snapshot.
+    /// Removes tables instead of inserting some. If no table may be removed, takes a snapshot.
     #[cold]
     fn make_room(&mut self, key: u64, count: u32, side: Side, run: &mut Run) -> Checked {
         let model = &self.pair(side).model;

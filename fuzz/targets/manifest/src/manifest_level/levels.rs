@@ -67,7 +67,7 @@ impl Levels {
         &self.pairs[side.get() as usize]
     }
 
-    /// Tables that still fit into a level. A table takes at most two nodes.
+    /// The number of tables that still fit into a level. A table takes at most two nodes.
     pub(super) fn room(&self, side: Side) -> u32 {
         let pair = self.pair(side);
         let room = pair.level.table_count_max() - pair.model.tables().len() as u32;
@@ -93,7 +93,7 @@ impl Levels {
             address: number,
             snapshot_min: self.current,
             snapshot_max: SNAPSHOT_OPEN,
-            // Any of 32 bits, so that a few tables together have more.
+            // Any number of 32 bits, so that the sum over a few tables exceeds 32 bits.
             value_count: (number as u32).wrapping_mul(0x9e37_79b1) | 1,
         }
     }

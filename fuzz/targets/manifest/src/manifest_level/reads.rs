@@ -12,8 +12,8 @@ use downbeat::{Checked, Run};
 const BOTH: [Direction; 2] = [Direction::Ascending, Direction::Descending];
 
 impl Levels {
-    /// Checks that a table is found by its keys, address, checksum and first snapshot, and not if
-    /// one of them differs.
+    /// Checks that a table is found by its keys, address, checksum and first snapshot, and that it
+    /// is not found if one of these differs.
     pub(super) fn find(&self, key: u64, side: Side, run: &mut Run) -> Checked {
         let model = &self.pair(side).model;
         let known = model.tables().get(model.place_of_key(key));
@@ -80,7 +80,7 @@ impl Levels {
         run.read(first.is_some());
         run.remark(|| first.map_or("none".to_owned(), compare::text));
         let behind_first = first.map(|first| (asked, Some(near_end(first, direction.reverse()))));
-        // A key outside of the range makes it no wider.
+        // A key outside the range does not extend it.
         let others = [(asked, Some(outside)), (ALL, Some(key))];
         for (asked, behind) in [(asked, None)].into_iter().chain(behind_first).chain(others) {
             let next = self.next_is(asked, behind, snapshot, direction, side, run)?;

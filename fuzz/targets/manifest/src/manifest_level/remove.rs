@@ -90,7 +90,8 @@ impl Levels {
         side: Side,
         run: &mut Run,
     ) -> Checked {
-        // What the current snapshot sees is never removed; an earlier one may still read, too.
+        // A table that the current snapshot sees is never removed, because an earlier snapshot may
+        // still read it.
         let earlier = self.current.saturating_sub(seen.get().saturating_sub(1));
         let both = [earlier, self.current];
         let snapshots = if seen.get() < 2 { &both[1..] } else { &both[..] };
@@ -119,10 +120,10 @@ impl Levels {
         self.shape(side, run)
     }
 
-    /// Resets the level and inserts what it held, in the order in which the tables were made.
+    /// Resets the level and inserts its tables again, in the order in which they were created.
     pub(super) fn reload(&mut self, side: Side, run: &mut Run) -> Checked {
         let mut tables = self.pair(side).model.tables().to_vec();
-        // In another order, tables may take more nodes than they had.
+        // In another order, tables may take more nodes than before.
         if tables.is_empty() || !self.pool_is_exact {
             run.idle();
             return Ok(());

@@ -34,7 +34,7 @@ impl Levels {
         Ok(())
     }
 
-    /// Each table by way of the one before it.
+    /// Checks that each table is found as the next one after its predecessor.
     pub(super) fn one_after_the_other(
         &self,
         snapshot: u64,
@@ -51,7 +51,7 @@ impl Levels {
             let got = got.map(|found| compare::found(&pair.level, found)).transpose()?;
             let next = next_in(&mut expected, direction);
             compare::option("next-table-equals-model", next, got.as_ref())
-                .or("the next table behind a table is not the model's")?;
+                .or("the next table after a table is not the model's")?;
             before = got.map(|table| near_end(&table, direction.reverse()));
             if before.is_none() {
                 return Ok(());
@@ -59,7 +59,8 @@ impl Levels {
         }
     }
 
-    /// What overlaps the last key of each table, and the keys between it and the next but one.
+    /// Checks the overlap of the last key of each table, and of the keys from there to the next
+    /// table but one.
     fn overlaps(&self, side: Side, run: &mut Run) -> Checked {
         let tables = self.pairs[side.get() as usize].model.tables();
         for (place, table) in tables.iter().enumerate() {

@@ -10,7 +10,7 @@ use downbeat::model::manifest_level::{SNAPSHOT_LATEST, Side, Table};
 use downbeat::{Checked, Run};
 
 impl Levels {
-    /// Checks an inserted table: it is found by its description and by its keys, and it counts.
+    /// Checks an inserted table: it is found by its description and by its keys, and is counted.
     pub(super) fn check_inserted(&self, came: &Table, side: Side, run: &mut Run) -> Checked {
         self.find_is(came, Some(came), side, run)?;
         self.next_is(range_of(came), None, SNAPSHOT_LATEST, Direction::Ascending, side, run)?;
@@ -33,7 +33,7 @@ impl Levels {
         self.shape(side, run)
     }
 
-    /// Checks what a level says of all of its tables.
+    /// Checks the totals of a level.
     pub(super) fn shape(&self, side: Side, run: &mut Run) -> Checked {
         let Pair { level, model } = self.pair(side);
         run.step();

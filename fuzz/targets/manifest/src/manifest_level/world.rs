@@ -100,8 +100,8 @@ impl World for Levels {
         self.nodes_balance()
     }
 
-    /// Ends the run: what a sweep leaves out is compared, then every node goes back. A reset that
-    /// forgets something is noticed here, in the run to which it belongs, and not in the next one.
+    /// Ends the run: compares what a sweep leaves out, then returns every node to the pool. An
+    /// incomplete reset is noticed in the run that causes it, not in the next one.
     fn finish(&mut self, run: &mut Run) -> Checked {
         for side in Side::both() {
             self.one_after_the_other(self.current, Direction::Ascending, side, run)?;
@@ -124,12 +124,12 @@ impl World for Levels {
             let statistics = pair.level.statistics();
             holds("reset-is-as-new", *statistics == LevelStatistics::default())
                 .show(|| ("zeros", format!("{statistics:?}")))
-                .or("a level counts something after a reset")?;
+                .or("a level has a count other than zero after a reset")?;
         }
         Ok(())
     }
 
-    /// What both levels hold, as the model has it, in lines.
+    /// Describes what both levels hold according to the model.
     fn describe(&self) -> Vec<String> {
         const SHOWN: usize = 16;
         let mut lines = vec![format!("current snapshot {}", self.current)];

@@ -40,7 +40,7 @@ impl Tested {
             .or("the pace of a log does not follow from its sizes")
     }
 
-    /// Checks what half-bars have done so far: blocks compacted, entries kept and dropped.
+    /// Checks the work of half-bars so far: blocks compacted, entries kept and dropped.
     pub(super) fn check_half_bar(&self, run: &mut Run) -> Checked {
         let ManifestLogStatistics {
             blocks_compacted,
@@ -64,8 +64,8 @@ impl Tested {
             .or("a half-bar compacts, keeps or drops more or less than it must")
     }
 
-    /// Checks that the log has the model's blocks, and the newest entry of each table where the
-    /// model has it.
+    /// Checks that the log has the model's blocks, and that the newest entry of each table is where
+    /// the model has it.
     pub(super) fn check_log(&self) -> Checked {
         let model = &self.model;
         let blocks = model.closed().iter().copied().chain(model.open());
@@ -96,9 +96,9 @@ impl Tested {
             .or("the newest entry of a table is not where the log looks for it")
     }
 
-    /// Checks between half-bars that as many blocks are in use as the log and its tables have.
-    /// Which blocks these are is checked when a checkpoint is durable, and when the store is
-    /// opened.
+    /// Checks between half-bars that the blocks in use are as many as those of the log and its
+    /// tables. Which blocks these are is checked when a checkpoint is durable, and when the store
+    /// is opened.
     pub(super) fn check_blocks(&self) -> Checked {
         let free_set = self.store.grid.free_set();
         let released = free_set.released_count() + free_set.staged_count();

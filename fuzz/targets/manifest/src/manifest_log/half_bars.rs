@@ -17,8 +17,8 @@ use downbeat_storage_targets::store::{self, Tenant as _};
 const BOUND: u64 = 4096;
 
 impl Tested {
-    /// Returns whether the store or the log has failed; then it is opened again, and the operation
-    /// ends.
+    /// Returns whether the store or the log has failed. If so, it is opened again, and the
+    /// operation ends.
     fn is_failed(&mut self, run: &mut Run) -> Checked<bool> {
         if self.store.grid.failed().is_none() && self.log.failed().is_none() {
             return Ok(false);
@@ -63,7 +63,7 @@ impl Tested {
         }
     }
 
-    /// Begins a half-bar, if none was begun, and does not wait for it.
+    /// Begins a half-bar if none is under way, and does not wait for it.
     pub(super) fn begin(&mut self, run: &mut Run) -> Checked {
         if self.is_failed(run)? {
             return Ok(());
@@ -75,7 +75,8 @@ impl Tested {
         self.begin_half_bar(run).map(drop)
     }
 
-    /// Begins a half-bar. Returns whether it was: not if the power went, or a failure was found.
+    /// Begins a half-bar. Returns whether it began. It does not if power is lost or a failure is
+    /// found.
     fn begin_half_bar(&mut self, run: &mut Run) -> Checked<bool> {
         if self.try_begin(run)? {
             return Ok(true);
@@ -98,7 +99,7 @@ impl Tested {
             .saying("a half-bar has no room on a device that is large enough"))
     }
 
-    /// Begins a half-bar if there is room for it. Returns whether there was.
+    /// Begins a half-bar if there is room for it. Returns whether there was room.
     fn try_begin(&mut self, run: &mut Run) -> Checked<bool> {
         run.step();
         let blocks = self.model.blocks_to_compact();
@@ -146,7 +147,7 @@ impl Tested {
         Ok(true)
     }
 
-    /// Lets the log go on, if a half-bar was begun. Returns whether trees may append.
+    /// Continues the log's work if a half-bar is under way. Returns whether trees may append.
     pub(super) fn advance(&mut self, run: &mut Run) -> Checked<bool> {
         let failed = self.store.grid.failed().is_some() || self.log.failed().is_some();
         if !self.is_begun || self.store.is_down() || (self.log.is_ready() && !failed) {
@@ -187,8 +188,8 @@ impl Tested {
         }
     }
 
-    /// Begins a half-bar if none was begun, and waits until trees may append. Returns whether they
-    /// may: not if the power went, or a failure was found.
+    /// Begins a half-bar if none is under way, and waits until trees may append. Returns false if
+    /// power is lost or a failure is found.
     pub(super) fn make_ready(&mut self, run: &mut Run) -> Checked<bool> {
         if self.is_failed(run)? {
             return Ok(false);
@@ -210,7 +211,7 @@ impl Tested {
         Err(store::hang(self.under_way()).saying("a half-bar makes no progress"))
     }
 
-    /// Ends the half-bar, in which trees may append.
+    /// Ends the half-bar. Trees may append in it.
     pub(super) fn end(&mut self, run: &mut Run) -> Checked {
         run.step();
         run.state(states::OpenAtEnd, self.model.open().map_or(0, |open| open.entries as usize));
@@ -235,7 +236,7 @@ impl Tested {
         (self.is_begun, self.may_append) = (false, false);
     }
 
-    /// Ends this half-bar, or one after it, and so many in all.
+    /// Ends `count` half-bars: the current one, if any, and those after it.
     pub(super) fn half_bars(&mut self, count: u32, run: &mut Run) -> Checked {
         for _ in 0..count {
             if !self.make_ready(run)? {
@@ -246,8 +247,8 @@ impl Tested {
         Ok(())
     }
 
-    /// Ends the half-bar if one was begun. Returns whether there may be a checkpoint now: not if
-    /// the power went, or a failure was found.
+    /// Ends the half-bar if one is under way. Returns whether there may be a checkpoint now. There
+    /// may not if power is lost or a failure is found.
     pub(super) fn end_for_checkpoint(&mut self, run: &mut Run) -> Checked<bool> {
         if self.is_failed(run)? {
             return Ok(false);

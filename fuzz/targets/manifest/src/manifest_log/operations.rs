@@ -2,13 +2,14 @@
 //!
 //! Rules, each part of what an input means:
 //!
-//! * Tables are chosen by number among those that are live, going round.
-//! * An operation that appends begins a half-bar if there is none, and waits for it. Where a
-//!   half-bar has no room left, it ends and the next begins; where the device has none, two
+//! * Tables are chosen by number, modulo the number of live tables.
+//! * An operation that appends begins a half-bar if none is under way, and waits for it. If a
+//!   half-bar has no room left, it ends and the next begins; if the device has none, two
 //!   checkpoints are made durable.
-//! * Without a table, one is inserted; with too many, one is removed. After a failure of the disk
-//!   or the log, an operation that needs them opens the store anew instead.
-//! * When the power goes, the operation ends, and the store is opened again.
+//! * A change or a removal inserts a table if there is none; an insertion removes one if there are
+//!   too many. After a failure of the disk or the log, an operation that needs them opens the store
+//!   again instead.
+//! * If power is lost, the operation ends, and the store is opened again.
 
 use super::tested::Tested;
 use downbeat::disk::{Armed, FaultKind};

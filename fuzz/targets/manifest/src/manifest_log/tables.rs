@@ -10,8 +10,8 @@ use downbeat::{Checked, Run};
 use downbeat_storage_targets::store;
 
 impl Tested {
-    /// Makes sure that so many entries may be appended. Returns whether they may: not if the power
-    /// went, or a failure was found.
+    /// Makes room for `entries` entries. Returns whether they may be appended. They may not if
+    /// power is lost or a failure is found.
     fn make_room(&mut self, entries: u64, run: &mut Run) -> Checked<bool> {
         if !self.make_ready(run)? {
             return Ok(false);
@@ -33,7 +33,7 @@ impl Tested {
         store::after_io(self, run)
     }
 
-    /// An address for a new table; `None` if this half-bar has reserved no more.
+    /// Returns an address for a new table; `None` if the half-bar has no reserved address left.
     fn address(&mut self) -> Checked<Option<u64>> {
         if let Some(spare) = self.model.take_spare() {
             return Ok(Some(spare));
@@ -103,13 +103,13 @@ impl Tested {
         self.model.live().len() as u64 == self.model.sizes().tables
     }
 
-    /// Table number `index` of those that are live, going round.
+    /// The live table number `index`, modulo the number of live tables.
     fn table(&self, index: u32) -> Option<Table> {
         let place = (index as usize).checked_rem(self.model.live().len())?;
         Some(self.model.live()[place].entry.table)
     }
 
-    /// Where there is no table, one is inserted instead.
+    /// Inserts a table because there is none.
     fn insert_instead(&mut self, run: &mut Run) -> Checked {
         run.redirected(|| "insert".to_owned());
         self.insert(1, 0, 0, 0, run)
@@ -259,7 +259,7 @@ impl Tested {
                 }
                 continue;
             };
-            // As many tables as there may be: they make the log long.
+            // The maximum number of tables makes the log long.
             if number.is_multiple_of(2)
                 && !self.is_full()
                 && self.insert_one(number, number, 0, run)?

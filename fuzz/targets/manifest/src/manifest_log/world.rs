@@ -40,7 +40,7 @@ impl World for Tested {
         store::settle(self, run)
     }
 
-    /// Compares the log, the account of blocks and the memory, unless something failed.
+    /// Compares the log, the account of blocks and the memory, unless there was a failure.
     fn sweep(&mut self, _run: &mut Run) -> Checked {
         if self.log.failed().is_some() || self.store.grid.failed().is_some() {
             return Ok(());
@@ -50,7 +50,8 @@ impl World for Tested {
         self.store.check_account()
     }
 
-    /// Opens the log again, perhaps after a crash, and counts what it and the disk say.
+    /// Opens the log again, perhaps after a crash, and adds the counts of the log and the disk to
+    /// the run.
     fn finish(&mut self, run: &mut Run) -> Checked {
         if run.luck(1).is_multiple_of(2) {
             self.store.disk().lose_power();

@@ -20,7 +20,7 @@ impl Store {
         self.open_other(&encoded, piece, run)
     }
 
-    /// Both sets as they are now, or as the newest checkpoint has them.
+    /// Returns both sets, encoded from their present state or taken from the newest checkpoint.
     fn at_hand(&mut self, piece: usize, run: &mut Run) -> Checked<Encoded> {
         if self.model.is_durable() && self.reservations.is_empty() {
             return self.encoded(piece, run);
@@ -70,8 +70,8 @@ impl Store {
         self.open_other(&encoded, self.body, run)
     }
 
-    /// Opens another set from the streams. Checks that it holds what the model decodes; if the
-    /// model decodes nothing, that the set refuses the streams.
+    /// Opens another set from the streams. Checks that it holds the blocks that the model decodes,
+    /// or that it refuses the streams if the model does.
     fn open_other(&mut self, encoded: &Encoded, piece: usize, run: &mut Run) -> Checked {
         let other = &mut self.pair.other;
         let expected = encoded.blocks(other.block_count());
@@ -112,7 +112,7 @@ impl Store {
             .or("an opened set counts more or fewer free blocks than the encoded set")
     }
 
-    /// Checks that the other set, which refused to be opened, is as new.
+    /// Checks that the other set has not changed after it refused to be opened.
     fn other_is_as_new(&self) -> Checked {
         let other = &self.pair.other;
         other.verify();

@@ -151,7 +151,7 @@ impl Store {
         self.reopen(self.pair.set.block_count(), run)
     }
 
-    /// Opens the store from its newest checkpoint, with `count` blocks, which do.
+    /// Opens the store from its newest checkpoint, with `count` blocks, which are enough.
     fn reopen(&mut self, count: u64, run: &mut Run) -> Checked {
         let count_before = self.close(count, run);
         if count > count_before {

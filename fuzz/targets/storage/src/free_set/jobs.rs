@@ -80,7 +80,7 @@ impl Store {
         self.acquire_from(from.of(out) as usize, count, run)
     }
 
-    /// Acquires up to `count` blocks of a reservation, or all that it has left.
+    /// Acquires up to `count` blocks of a reservation.
     fn acquire_from(&mut self, reservation: usize, count: u64, run: &mut Run) -> Checked {
         for _ in 0..count {
             run.step();
@@ -101,7 +101,7 @@ impl Store {
             .or("a reservation has more or fewer blocks left than the model's")
     }
 
-    /// Checks that no checkpoint that may be opened refers to an acquired block.
+    /// Checks that no checkpoint that may be opened refers to the block just acquired.
     pub(super) fn is_nobodys(&self, address: u64) -> Checked {
         holds("acquired-block-is-nobodys", !self.model.is_referred_to(address))
             .show(|| ("another block", address))

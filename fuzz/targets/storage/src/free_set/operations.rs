@@ -2,23 +2,23 @@
 //!
 //! Rules, each part of what an input means:
 //!
-//! * A job (`take`, `fill`) that is unable to reserve, because reservations are being forfeited or
-//!   no more may be out, has all that are out forfeited first. It takes as many blocks as there
-//!   are.
-//! * What is acquired while no reservation is out comes from one of twice as many blocks, which
-//!   stays out.
-//! * Before a checkpoint, and before one is made durable, all reservations are forfeited.
-//! * A checkpoint encodes both sets, takes as many blocks as they fill, and releases these once it
-//!   is written. Where too few are free, the sets lie elsewhere.
-//! * While the newest checkpoint may be lost, so that the one before may be opened, both must stay
-//!   whole.
-//! * A store is opened with more blocks or fewer where both checkpoints do with them. Where the
-//!   newest does not, that is refused, and the store is opened as it was.
+//! * If a job (`take`, `fill`) cannot reserve, because reservations are being forfeited or the
+//!   maximum number is outstanding, all outstanding reservations are forfeited first. A job takes
+//!   only as many blocks as are free.
+//! * `acquire` without an outstanding reservation reserves twice as many blocks, and keeps the
+//!   reservation.
+//! * Before a checkpoint is written or made durable, all reservations are forfeited.
+//! * A checkpoint encodes both sets, takes as many blocks as they fill, and releases these blocks
+//!   once it is written. If too few blocks are free, the sets are kept outside the store.
+//! * While the newest checkpoint may be lost, the one before it may be opened, so both must stay
+//!   intact.
+//! * A store is opened with more or fewer blocks if these are enough for both checkpoints. If they
+//!   are too few for the newest, the opening is refused, and the store is opened with its old size.
 //!
-//! Operations that are impossible become others: without a free block, a job forfeits what is out,
-//! or else makes a cycle of checkpoints, or else releases. A reservation that is refused forfeits
-//! all. A release of blocks that are not acquired takes them. A checkpoint while the one before may
-//! be lost makes that durable, and the other way round.
+//! Impossible operations become others: without a free block, a job forfeits the outstanding
+//! reservations, or else makes a cycle of checkpoints, or else releases. A reservation that is
+//! refused forfeits all. A release acquires blocks if none is acquired. A checkpoint while the
+//! newest may be lost makes the newest durable, and the other way round.
 
 use super::store::Store;
 use downbeat::model::free_set::Operation;

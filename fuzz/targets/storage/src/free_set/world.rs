@@ -33,7 +33,7 @@ impl World for Store {
         self.blocks_are(run)
     }
 
-    /// Opens what is encoded again, then releases every block and compares once more.
+    /// Opens the encoded sets again, then releases every block and compares once more.
     fn finish(&mut self, run: &mut Run) -> Checked {
         self.cycle(run)?;
         self.encode(self.body, run)?;
@@ -47,7 +47,7 @@ impl World for Store {
         self.pair.set.reset();
         self.pair.set.verify();
         let is_new = *self.pair.set.statistics() == FreeSetStatistics::default();
-        equal("reset-is-as-new", true, is_new).or("a set counts something after a reset")
+        equal("reset-is-as-new", true, is_new).or("a set has a count other than zero after a reset")
     }
 
     /// What the store holds, as the model has it.
@@ -76,8 +76,8 @@ impl World for Store {
 }
 
 impl Store {
-    /// Checks that two checkpoints, once nothing is acquired, free all blocks but those of the
-    /// second.
+    /// Checks that two checkpoints, once nothing is acquired, free all blocks except those of the
+    /// second checkpoint.
     fn all_comes_back(&mut self, run: &mut Run) -> Checked {
         self.cycle(run)?;
         self.cycle(run)?;

@@ -45,7 +45,7 @@ impl Tested {
         }
     }
 
-    /// Checks that the blocks that the caller holds have not changed.
+    /// Checks that the blocks that the world holds have not changed.
     pub(super) fn check_held(&self, run: &mut Run) -> Checked {
         let mut beyond = 0;
         for (handle, block) in &self.held {

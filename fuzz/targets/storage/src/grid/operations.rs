@@ -2,11 +2,11 @@
 //!
 //! Rules, each part of what an input means:
 //!
-//! * Blocks are chosen by number among those that are there, going round.
-//! * Without room, eight blocks are released and a checkpoint is made durable. Without a block, one
-//!   is written. After a failure of the disk, an operation that writes opens the store anew
-//!   instead.
-//! * When the power goes, the operation ends, and the store is opened again.
+//! * Blocks are chosen by number, modulo the number of blocks.
+//! * Without room, eight blocks are released and a checkpoint is made durable. If there is no
+//!   block, one is written. After a failure of the disk, an operation that writes opens the store
+//!   again instead.
+//! * If power is lost, the operation ends, and the store is opened again.
 
 use downbeat_lsm::grid::Caching;
 

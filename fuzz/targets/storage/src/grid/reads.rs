@@ -39,8 +39,8 @@ impl Tested {
         }
     }
 
-    /// Reads a block, waits for it, and checks it; again if the disk failed. `None` if the power
-    /// went, or the disk explains the error.
+    /// Reads a block, waits for it, and checks it. Reads again if the disk failed. Returns `None`
+    /// if power is lost, or if the disk's faults explain the error.
     pub(super) fn read_block(
         &mut self,
         block: &Block,
@@ -139,7 +139,7 @@ impl Tested {
         Ok(())
     }
 
-    /// Reads under the name of a block whose address is in use for another by now.
+    /// Reads a block by its old name. Its address holds another block by now.
     pub(super) fn read_old(&mut self, index: u32, run: &mut Run) -> Checked {
         let used = |block: &&Block| {
             let slot = &self.store.model.slots()[block.name.address as usize - 1];

@@ -17,7 +17,7 @@ impl Tenant for Tested {
         &mut self.store
     }
 
-    /// Answers the reads that wait.
+    /// Takes the answers of waiting reads.
     fn after_io(&mut self, run: &mut Run) -> Checked {
         let mut place = 0;
         while place < self.waiting.len() {
@@ -108,7 +108,7 @@ impl Tenant for Tested {
 }
 
 impl Tested {
-    /// Counts what the grid and the superblock have counted since the store was opened.
+    /// Adds the counts of the grid and the superblock since the store was opened to the run.
     pub(super) fn harvest(&self, run: &mut Run) {
         events::grid(self.store.grid.statistics()).count(run);
         events::superblock(self.store.superblock.statistics()).count(run);

@@ -63,7 +63,7 @@ impl Tested {
     }
 }
 
-/// What the header says of a block that is made of this stamp.
+/// The header's contents for a block made from this stamp.
 pub(super) fn contents(stamp: u64, body_size: usize) -> Contents {
     let mut metadata = [0; METADATA_SIZE];
     metadata[..8].copy_from_slice(&stamp.to_le_bytes());

@@ -73,7 +73,7 @@ impl World for Tested {
 }
 
 impl Tested {
-    /// Reads every block that is sure to be there, by way of the cache and past it.
+    /// Reads every block that must be there, with the cache and without it.
     fn read_all(&mut self, run: &mut Run) -> Checked {
         let blocks: Vec<Block> = self.store.model.blocks().filter(|block| block.sure).collect();
         for (number, block) in blocks.iter().enumerate() {

@@ -25,7 +25,7 @@ impl Tested {
                 return self.make_room(run);
             }
         }
-        // The second has the blocks behind those of the first.
+        // The blocks of the second reservation come after those of the first.
         let mut lasts = [0, 0];
         if let [first, _] = counts {
             for _ in 0..*first {
@@ -99,7 +99,7 @@ impl Tested {
         }
     }
 
-    /// Reserves blocks, and keeps the reservation. Returns whether there was room.
+    /// Reserves blocks, and keeps the reservation. Returns whether it was granted.
     fn reserve(&mut self, count: u64, run: &mut Run) -> Checked<bool> {
         run.step();
         let reserved: u64 = self.reservations.iter().map(Reservation::remaining).sum();
@@ -122,7 +122,7 @@ impl Tested {
         }
     }
 
-    /// Whether a failure forbids writes; then the store is opened anew instead.
+    /// Returns whether a failure forbids writes. If so, the store is opened again.
     pub(super) fn cannot_write(&mut self, run: &mut Run) -> Checked<bool> {
         if self.store.grid.failed().is_none() {
             return Ok(false);
@@ -132,7 +132,7 @@ impl Tested {
         Ok(true)
     }
 
-    /// Makes room where there is none.
+    /// Makes room when no block is free.
     fn make_room(&mut self, run: &mut Run) -> Checked {
         run.redirected(|| "release 0 count=8\ncheckpoint\ndurable".to_owned());
         self.release_from(0, 8, 1, run);
@@ -146,7 +146,7 @@ impl Tested {
     pub(super) fn fill(&mut self, left: u32, run: &mut Run) -> Checked {
         let free = self.store.grid.free_set().free_count();
         let room = free.saturating_sub(self.store.kept_free + u64::from(left));
-        // One at a time would cost more than it finds.
+        // To release one block at a time would cost more than it finds.
         match room.min(64) as u32 {
             0 => self.make_room(run),
             count => self.write(&[count], 8, run),

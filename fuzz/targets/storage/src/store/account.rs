@@ -7,7 +7,7 @@ use downbeat::Checked;
 use downbeat::check::holds;
 use downbeat::model::store::Use;
 
-/// The state of the core that the model's word stands for.
+/// Converts the state of a block from the model to the core.
 pub fn block_state(used: Use) -> BlockState {
     match used {
         Use::Free => BlockState::Free,
@@ -39,7 +39,7 @@ impl BlockStore {
             .or("buffers are in use while nothing is under way")
     }
 
-    /// What the store holds, in lines.
+    /// Describes what the store holds.
     pub fn describe(&self) -> Vec<String> {
         let acknowledged = self.model.acknowledged().beat;
         let mut lines =

@@ -59,12 +59,11 @@ pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
                 | CheckpointError::Superblock(SuperblockError::Fault(_)) => &[
                     Outcome::WriteFailed,
                     Outcome::FlushFailed,
-                    // Copies that cannot be read may be those that a crash would need.
+                    // A crash might have needed the copies that cannot be read.
                     Outcome::ReadFailed,
                     Outcome::UnreadableRead,
                 ],
-                // Once a copy is lost, it is written again: a second and third time must go wrong,
-                // too.
+                // A lost copy is written again, so the second and third attempt must fail, too.
                 CheckpointError::Superblock(SuperblockError::Unverified) => &[
                     Outcome::WriteLost,
                     Outcome::MisdirectedWithin,
@@ -87,7 +86,7 @@ pub fn was_struck(store: &BlockStore, outcomes: &[Outcome]) -> bool {
     outcomes.iter().any(|outcome| counts.of(*outcome) > 0)
 }
 
-/// As [`checkpoint`]; the power goes at I/O `io` of it, counted from 0.
+/// Like [`checkpoint`], but power is lost at I/O `io`, counted from 0.
 pub fn checkpoint_with_power_loss(tenant: &mut impl Tenant, io: u32, run: &mut Run) -> Checked {
     let nth = u64::from(io) + 1;
     tenant.store_mut().disk().arm(Armed { kind: FaultKind::PowerLoss, access: None, nth });
@@ -153,7 +152,7 @@ pub fn durable(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     make_durable(tenant, run)
 }
 
-/// Makes the last checkpoint durable. Reads of the blocks that become free end before.
+/// Makes the last checkpoint durable. Reads of blocks that become free are completed first.
 fn make_durable(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     settle(tenant, run)?;
     if tenant.store().is_down() {

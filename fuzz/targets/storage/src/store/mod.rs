@@ -45,7 +45,7 @@ use downbeat::Run;
 use downbeat::disk::{Armed, FaultKind, FaultLimits, Order, RuleOptions, SimulatedDisk};
 use downbeat::model::store::Store;
 
-/// What an operation `fault` can arm, by number.
+/// What the operation `fault` can arm, by number.
 const FAULT_KINDS: [FaultKind; 8] = [
     FaultKind::Fails,
     FaultKind::Flips,

@@ -12,8 +12,8 @@ use downbeat::{Checked, Run};
 /// Every wait takes fewer I/Os than this.
 pub(super) const BOUND: u64 = 4096;
 
-/// Lets up to `count` I/Os complete. Returns how many did: fewer if there are no more, or the power
-/// went.
+/// Completes up to `count` I/Os. Returns how many completed: fewer if there are no more, or if
+/// power is lost.
 pub fn step(tenant: &mut impl Tenant, count: u64, run: &mut Run) -> Checked<u64> {
     let mut done = 0;
     while done < count {
@@ -31,11 +31,11 @@ pub fn step(tenant: &mut impl Tenant, count: u64, run: &mut Run) -> Checked<u64>
     Ok(done)
 }
 
-/// Lets all I/Os complete, unless the power goes.
+/// Completes all I/Os, unless power is lost.
 pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     step(tenant, BOUND, run)?;
     if !tenant.store().is_down() && !tenant.store().grid.is_idle() {
-        // Reads wait for memory that the tenant has.
+        // Reads may wait for memory that the tenant holds.
         while tenant.give_memory() {}
         step(tenant, BOUND, run)?;
     }
@@ -51,8 +51,8 @@ pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     }
 }
 
-/// Follows every call that may have begun or ended I/O: checks what was written, and lets the
-/// tenant take its answers.
+/// Must be called after every call that may have begun or ended I/O. Checks the writes, and lets
+/// the tenant take its answers.
 pub fn after_io(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     tenant.store_mut().check_journal()?;
     tenant.after_io(run)?;
@@ -60,8 +60,8 @@ pub fn after_io(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     Ok(())
 }
 
-/// Returns a buffer for a block, and waits for one if there is none; `waited` is called for each
-/// wait. `None` if the power goes meanwhile.
+/// Returns a buffer for a block, and waits if there is none. Calls `waited` for each wait. Returns
+/// `None` if power is lost meanwhile.
 pub fn take_buffer(
     tenant: &mut impl Tenant,
     waited: impl Fn(&mut Run),

@@ -56,8 +56,8 @@ pub fn format(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     Err(hang(tenant.under_way()).saying("a disk cannot be formatted"))
 }
 
-/// Loses power, and opens the store when it is back. It goes again at I/O `io` of that, if there
-/// are so many.
+/// Loses power, and opens the store when it is back. Power is lost again at I/O `io` of the
+/// opening, if the opening has so many.
 pub fn crash(tenant: &mut impl Tenant, io: u32, run: &mut Run) -> Checked {
     let disk = tenant.store_mut().disk();
     disk.lose_power();
@@ -106,7 +106,7 @@ pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
 }
 
 /// Formats a store that is lost. The disk is as new, but for its counts.
-fn format_anew(tenant: &mut impl Tenant, why: &str, run: &mut Run) -> Checked {
+fn format_again(tenant: &mut impl Tenant, why: &str, run: &mut Run) -> Checked {
     tenant.happens(Moment::FormattedAnew, run);
     run.remark(|| format!("formatted again: {why}"));
     tenant.store_mut().disk().image_mut().repair_all();

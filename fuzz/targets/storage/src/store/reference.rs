@@ -4,12 +4,12 @@ use downbeat_lsm::block::BlockReference;
 
 use downbeat::model::store::Reference;
 
-/// What names a block, as the model has it.
+/// Converts the name of a block from the grid to the model.
 pub fn name(reference: BlockReference) -> Reference {
     Reference { address: reference.address, checksum: reference.checksum }
 }
 
-/// What names a block, as the grid has it.
+/// Converts the name of a block from the model to the grid.
 pub fn reference(name: Reference) -> BlockReference {
     BlockReference { address: name.address, checksum: name.checksum }
 }

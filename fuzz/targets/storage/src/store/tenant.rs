@@ -55,7 +55,7 @@ pub trait Tenant {
     /// The store, mutably.
     fn store_mut(&mut self) -> &mut BlockStore;
 
-    /// I/O may have begun or ended.
+    /// Called when I/O may have begun or ended.
     fn after_io(&mut self, run: &mut Run) -> Checked;
 
     /// Frees memory for which the store may be waiting. Returns whether there was any.
@@ -75,14 +75,14 @@ pub trait Tenant {
         Ok(Some(ManifestReferences::default()))
     }
 
-    /// The store is about to be opened again, after a loss of power or without one.
+    /// Called before the store is opened again, after a loss of power or without one.
     fn before_recovery(&mut self, run: &mut Run) -> Checked;
 
     /// Called when the process ends and loses its memory.
     fn process_ends(&mut self, run: &mut Run);
 
-    /// The grid is open at this checkpoint: opens what lies on it. The inner error is that of the
-    /// core, which the caller judges.
+    /// Called when the grid is open at this checkpoint: opens the tenant's state on it. The inner
+    /// error is an error of the core; the caller decides whether it is allowed.
     fn grid_opened(
         &mut self,
         _state: &CheckpointState,

@@ -12,7 +12,7 @@ use downbeat::{Checked, Run};
 pub(super) const SHAPE: u32 = 11;
 
 impl Store {
-    /// Begins a checkpoint; what is under way ends first.
+    /// Begins a checkpoint. One that is under way is ended first.
     pub(super) fn begin(&mut self, beats: u64, shape: u32, run: &mut Run) -> Checked {
         self.end(run)?;
         let state = self.model.begin(beats, shape);
@@ -22,7 +22,7 @@ impl Store {
         Ok(())
     }
 
-    /// Does I/Os of the checkpoint under way, or begins one.
+    /// Does `count` I/Os of the checkpoint under way, or begins one.
     pub(super) fn step_or_begin(&mut self, count: u64, run: &mut Run) -> Checked {
         if !self.is_under_way() {
             Event::StepBegan.count(run);
@@ -61,8 +61,8 @@ impl Store {
         self.written(run)
     }
 
-    /// The store is opened again, with the power on: what was written is visible, and may be
-    /// durable or not.
+    /// Opens the store again after a checkpoint that failed while the power stayed on. Its writes
+    /// are visible, and may or may not be durable.
     fn checkpoint_failed(&mut self, error: SuperblockError, run: &mut Run) -> Checked {
         if !self.is_excused(error, self.so_far.begun) && self.keeps_its_promises() {
             return Err(compare::failed_without_reason(error));
@@ -83,7 +83,7 @@ impl Store {
         Ok(())
     }
 
-    /// Brings what is under way to its end.
+    /// Completes the checkpoint under way.
     pub(super) fn end(&mut self, run: &mut Run) -> Checked {
         self.steps(u64::MAX, run)
     }

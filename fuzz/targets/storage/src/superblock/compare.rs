@@ -66,7 +66,7 @@ pub(super) fn not_opened(expected: &Expected, error: SuperblockError) -> Diverge
         .saying("the superblock does not open, and no fault of the device explains it")
 }
 
-/// The superblock failed without a failure of the device.
+/// The superblock failed although the device did not.
 #[cold]
 pub(super) fn failed_without_reason(error: SuperblockError) -> Divergence {
     fail("failure-has-a-reason", "that it is written", error)

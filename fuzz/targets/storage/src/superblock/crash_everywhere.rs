@@ -17,7 +17,7 @@ impl Store {
         Ok(())
     }
 
-    /// A copy of the device loses power, and is opened.
+    /// Copies the device; the copy loses power and is opened.
     fn try_crash(&mut self, run: &mut Run) -> Checked {
         if !self.keeps_its_promises() {
             self.model.distrust();

@@ -12,7 +12,7 @@ use downbeat::{Checked, Run};
 const ATTEMPTS_MAX: u32 = 32;
 
 impl Store {
-    /// Formats until it succeeds; what was there is given up.
+    /// Formats until it succeeds. A store that is on the device is lost.
     pub(super) fn format_whole(&mut self, shape: u32, run: &mut Run) -> Checked {
         for _ in 0..ATTEMPTS_MAX {
             if self.format_once(None, shape, run)? {
@@ -24,7 +24,7 @@ impl Store {
         Err(compare::does_not_end("formatting", self.medium.progress().ios, 0))
     }
 
-    /// Formats over the store, and loses power behind I/O number `io`, if there are so many.
+    /// Formats over the store, and loses power after I/O number `io`, if there are so many.
     pub(super) fn format_over(&mut self, io: u64, run: &mut Run) -> Checked {
         self.end(run)?;
         let power_for = (io > 0).then_some(io);
@@ -37,7 +37,7 @@ impl Store {
         self.open_again(interrupted, 0, 0, run)
     }
 
-    /// Formats. Says whether it was done; otherwise the power went, or the device failed.
+    /// Formats once. Returns false if power was lost or the device failed.
     fn format_once(&mut self, power_for: Option<u64>, shape: u32, run: &mut Run) -> Checked<bool> {
         let since = self.deeds();
         self.forget(run);

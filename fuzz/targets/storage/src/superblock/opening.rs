@@ -64,7 +64,7 @@ impl Store {
                 Attempt::Again => Event::OpeningFailed.count(run),
                 Attempt::Lost => {
                     Event::StoreLost.count(run);
-                    run.remark(|| "lost, and formatted anew".to_owned());
+                    run.remark(|| "lost and formatted again".to_owned());
                     self.model.lose();
                     return self.format_whole(0, run);
                 }
@@ -97,7 +97,7 @@ impl Store {
             let needs_none = is_sound && self.deeds() == since;
             holds("sound-copies-need-no-repair", !needs_none || repaired == 0)
                 .show(|| ("0 copies", format!("{repaired} copies")))
-                .or("copies of a sound superblock are taken for damaged")?;
+                .or("intact copies of the superblock are repaired")?;
             self.acknowledged(run)?;
             return Ok(Attempt::Opened(opened));
         };
@@ -118,13 +118,13 @@ impl Store {
         }
     }
 
-    /// The power goes; then the store is opened.
+    /// Loses power, then opens the store.
     pub(super) fn crash(&mut self, io: u64, times: u32, run: &mut Run) -> Checked {
         self.medium.disk_mut().lose_power();
         self.open_again(Interrupted::PowerLost, io, times, run)
     }
 
-    /// Ends what is under way, starts the process again and opens the store.
+    /// Ends the work under way, restarts the process and opens the store.
     pub(super) fn reopen(&mut self, run: &mut Run) -> Checked {
         self.end(run)?;
         self.open_again(Interrupted::Restarted, 0, 0, run)

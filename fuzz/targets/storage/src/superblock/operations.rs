@@ -1,7 +1,7 @@
 //! What each operation does.
 //!
-//! Operations that are impossible become others: without faults, damage becomes a step and an armed
-//! fault a loss of power; a copy that has no older content to revert to is damaged.
+//! Impossible operations become others: without faults, damage becomes a step and an armed fault a
+//! loss of power; a copy that has no older content to revert to is damaged.
 
 use super::checkpoint::SHAPE;
 use super::store::{Interrupted, Store};

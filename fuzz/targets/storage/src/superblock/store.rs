@@ -67,7 +67,7 @@ pub(super) struct SoFar {
     pub(super) rewritten: u64,
     /// Checkpoints of the superblocks that were made as new since.
     pub(super) checkpoints: u64,
-    /// Stores that were formatted.
+    /// Number of formatted stores.
     pub(super) formats: u64,
     /// Number of I/Os before the first operation.
     pub(super) started: u64,
@@ -79,7 +79,7 @@ pub(super) struct Store {
     pub(super) layout: Layout,
     pub(super) medium: Medium,
     pub(super) superblock: Superblock,
-    /// For copies of the device that lose power.
+    /// The medium for copies of the device that lose power.
     pub(super) other: Medium,
     pub(super) other_superblock: Superblock,
     pub(super) model: Model,
@@ -117,7 +117,7 @@ impl Store {
         }
     }
 
-    /// What the device did since the run began.
+    /// The faults of the device since the run began.
     #[inline]
     pub(super) fn deeds(&self) -> Deeds {
         let counts = self.medium.disk().counts();
@@ -162,18 +162,18 @@ impl Store {
                 .saying("the acknowledged superblock is not the one that was written")
         })?;
         self.acknowledged(run)?;
-        // The power may have gone with the last I/O.
+        // Power may have been lost with the last I/O.
         if self.medium.is_down() {
             self.open_again(Interrupted::PowerLost, 0, 0, run)?;
         }
         Ok(())
     }
 
-    /// The superblock reports that something is durable: a checkpoint, or what was opened.
+    /// The superblock reports that a state is durable: after a checkpoint or an opening.
     pub(super) fn acknowledged(&mut self, run: &mut Run) -> Checked {
         self.medium.disk_mut().settle();
         let excused = std::mem::take(&mut self.so_far.damaged_under_way);
-        // A write that was lost leaves no trace where the same was there before.
+        // A lost write leaves no trace if the device held the same bytes before.
         let wrong = if self.medium.disk().image().damages().is_empty() {
             None
         } else {
@@ -209,7 +209,7 @@ impl Store {
         SuperblockHeader::read(copy, &self.scratch)
     }
 
-    /// What a copy holds that is not the superblock that is open.
+    /// Describes what a copy holds if that is not the open superblock.
     pub(super) fn wrong_in(&mut self, copy: usize) -> Option<String> {
         match self.header_of(copy) {
             None => Some(format!("copy {copy} is damaged")),

@@ -49,8 +49,8 @@ impl World for Store {
         self.end(run)
     }
 
-    /// Checks that every copy is the open superblock, unless one is being written or was damaged
-    /// since.
+    /// Checks that every copy is the open superblock, unless a checkpoint is under way or the copy
+    /// was damaged since.
     fn sweep(&mut self, run: &mut Run) -> Checked {
         if self.is_under_way() || !self.medium.disk().image().damages().is_empty() {
             return Ok(());
@@ -64,8 +64,7 @@ impl World for Store {
         Ok(())
     }
 
-    /// Opens the store twice more, by a process that starts again and after a crash, and compares
-    /// the copies.
+    /// Opens the store twice more, after a restart and after a crash, and compares the copies.
     fn finish(&mut self, run: &mut Run) -> Checked {
         self.reopen(run)?;
         self.crash(0, 0, run)?;

@@ -50,13 +50,13 @@ impl<R: Versioned> Merging<R> {
         }
     }
 
-    /// How many puts an operation of `count` makes: a single one, which becomes something else,
-    /// without a stream.
+    /// The number of puts of an operation that asks for `count`. Without a stream it is one, which
+    /// then becomes another operation.
     pub(super) fn puts(&self, count: u32) -> u32 {
         if self.streams.count() == 0 { 1 } else { count }
     }
 
-    /// Puts a record into a stream, `stream` going round.
+    /// Puts a record into a stream, `stream` modulo the number of streams.
     pub(super) fn put(&mut self, stream: u32, key: u64, removed: bool, run: &mut Run) -> Checked {
         let count = self.streams.count();
         if count == 0 {
@@ -89,7 +89,7 @@ impl<R: Versioned> Merging<R> {
         Ok(())
     }
 
-    /// Starts a merge of what the streams hold.
+    /// Starts a merge of the records in the streams.
     pub(super) fn start(&mut self, rule: Rule, descending: bool, run: &mut Run) -> Checked {
         Event::StartedAnew.count_if(!self.ended, run);
         states::left(&self.expected, run);

@@ -70,7 +70,7 @@ impl<R: Versioned> Merging<R> {
         self.counts(true)
     }
 
-    /// Takes up to `count` off a merge; one that has ended is started again first.
+    /// Takes up to `count` records off a merge. A merge that has ended is started again first.
     pub(super) fn pops(&mut self, count: u32, run: &mut Run) -> Checked {
         self.start_again(run)?;
         for _ in 0..count {
@@ -94,7 +94,7 @@ impl<R: Versioned> Merging<R> {
         equal("merge-ends", true, self.ended).or("a merge does not end")
     }
 
-    /// Skips the keys before `key`: moves the streams, or takes what comes before.
+    /// Skips the keys before `key`, by moving the streams or by taking the records before it.
     pub(super) fn seek(&mut self, key: u64, run: &mut Run) -> Checked {
         self.start_again(run)?;
         if self.merges.rule != Rule::Newest {
@@ -137,7 +137,7 @@ impl<R: Versioned> Merging<R> {
         (0..count).try_for_each(|_| self.pop(run))
     }
 
-    /// All streams are asked anew.
+    /// Resets the merge, so that it asks all streams again.
     pub(super) fn reset(&mut self, run: &mut Run) -> Checked {
         self.start_again(run)?;
         if self.merges.rule == Rule::Oldest {
@@ -160,7 +160,7 @@ impl<R: Versioned> Merging<R> {
         self.peek(run)
     }
 
-    /// A merge that has ended is started again, with what the streams hold now.
+    /// Starts a merge that has ended again, with the records that the streams hold now.
     fn start_again(&mut self, run: &mut Run) -> Checked {
         if !self.ended {
             return Ok(());

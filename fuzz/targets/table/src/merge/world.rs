@@ -22,7 +22,7 @@ use downbeat::{Checked, Run, World, run_of_keys};
 impl<R: Versioned> World for Merging<R> {
     type Operation = Operation;
 
-    /// Makes everything as new, with streams that hold nothing.
+    /// Resets everything. The streams are empty.
     fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
         let streams = header.number(Operation::SETTINGS, STREAMS) as usize;
         self.stamps = 0;
@@ -68,7 +68,7 @@ impl<R: Versioned> World for Merging<R> {
         self.drain(run)
     }
 
-    /// Takes all that the streams hold, by each rule and way.
+    /// Merges all records of the streams, by each rule and in each direction.
     fn sweep(&mut self, run: &mut Run) -> Checked {
         for rule in Rule::ALL {
             for descending in [false, true] {
@@ -79,7 +79,7 @@ impl<R: Versioned> World for Merging<R> {
         Ok(())
     }
 
-    /// The merge and the streams, in lines.
+    /// Describes the merge and the streams.
     fn describe(&self) -> Vec<String> {
         let rule = match self.merges.rule {
             Rule::Newest => "newest first",

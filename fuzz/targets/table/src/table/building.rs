@@ -15,7 +15,7 @@ use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tables<R> {
-    /// Adds records behind the last one.
+    /// Adds records after the last one.
     pub(super) fn add(&mut self, count: u32, gap: u64, removed: bool, run: &mut Run) -> Checked {
         let key = self.next_key.map(|key| key.saturating_add(gap));
         if key.is_none() {
@@ -25,7 +25,7 @@ impl<R: Versioned> Tables<R> {
         self.add_from(key.unwrap_or(0), count, gap, removed, run)
     }
 
-    /// The table that is being built is finished, unless `key` is behind its last record.
+    /// Finishes the table that is being built, unless `key` is above its last key.
     pub(super) fn begin_at(&mut self, key: u64, run: &mut Run) -> Checked {
         match self.building.records().last() {
             Some(last) if last.key >= key => self.finish_table(run),
@@ -70,7 +70,7 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// A value block with room for a record.
+    /// Begins a value block if none has room for a record.
     fn make_room(&mut self, run: &mut Run) -> Checked {
         if self.builder.value_block_is_full() {
             self.finish_block(run)?;
@@ -93,7 +93,7 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// Checks what the builder counts.
+    /// Checks the counts of the builder.
     fn counts_are(&self) -> Checked {
         let builder = &self.builder;
         let values = self.building.records().len();
@@ -168,7 +168,7 @@ impl<R: Versioned> Tables<R> {
         self.counts_are()
     }
 
-    /// Checks a value block: the header, and each byte.
+    /// Checks a value block: its header, and every byte.
     fn value_block_is(&mut self, number: usize, contents: &Contents, bytes: &[u8]) -> Checked {
         let records = self.building.block(number);
         let expected = Contents {
@@ -193,7 +193,7 @@ impl<R: Versioned> Tables<R> {
         if self.building.records().is_empty() { Ok(()) } else { self.finish_table(run) }
     }
 
-    /// Finishes the table; where there is none, a record is added.
+    /// Finishes the table. Without a table, adds a record.
     pub(super) fn finish_or_add(&mut self, run: &mut Run) -> Checked {
         if self.building.records().is_empty() {
             run.redirected(|| "add count=1 gap=1".to_owned());
@@ -225,7 +225,7 @@ impl<R: Versioned> Tables<R> {
         self.verify(self.shelf.len() - 1, run)
     }
 
-    /// Checks an index block: the header, and each byte.
+    /// Checks an index block: its header, and every byte.
     fn index_block_is(&mut self, contents: &Contents, bytes: &[u8]) -> Checked {
         let expected = Contents {
             kind: BlockKind::Index,
@@ -272,7 +272,7 @@ impl<R: Versioned> Tables<R> {
         states::finished(&self.geometry, table, run);
     }
 
-    /// Gives up the table that is being built.
+    /// Abandons the table that is being built.
     pub(super) fn abandon(&mut self, run: &mut Run) -> Checked {
         if self.building.records().is_empty() {
             run.idle();
@@ -291,21 +291,22 @@ impl<R: Versioned> Tables<R> {
         self.counts_are()
     }
 
-    /// A whole table of up to `count` records, and what comes over in another one.
+    /// Builds a whole table of up to `count` records. The records that do not fit go to another
+    /// table.
     pub(super) fn build(&mut self, key: u64, count: u32, gap: u64, run: &mut Run) -> Checked {
         self.finish_if_begun(run)?;
         self.add_from(key, count, gap, false, run)?;
         self.finish_table(run)
     }
 
-    /// A table of so many full value blocks; 0 is all that it can have.
+    /// Builds a table of `count` full value blocks; 0 is the maximum number.
     pub(super) fn build_full(&mut self, key: u64, blocks: u32, gap: u64, run: &mut Run) -> Checked {
         let blocks_max = self.geometry.blocks();
         let blocks = if blocks == 0 { blocks_max } else { blocks_max.min(blocks as usize) };
         self.build(key, (blocks * self.geometry.block_values()) as u32, gap, run)
     }
 
-    /// Builds a table once more, over zeros, all records of a value block at once.
+    /// Builds a table again, in zeroed buffers, with all records of a value block at once.
     pub(super) fn build_again(&mut self, place: usize, run: &mut Run) -> Checked {
         let mut builder = TableBuilder::<R>::new(&self.layout, self.tree);
         let buffer = self.take(Left::Zeros);

@@ -57,5 +57,6 @@ pub(super) fn layout(layout: &TableLayout, geometry: &Geometry) -> Checked {
         layout.index_body_size(),
         layout.index_block_size(),
     ];
-    same("layout-equals-format", expected, got).or("the layout has other sizes than the format")
+    same("layout-equals-format", expected, got)
+        .or("the sizes of the layout differ from the format's")
 }

@@ -65,7 +65,7 @@ impl<R: Versioned> Tables<R> {
             same("lower-bound-equals-model", below, values.lower_bound(wide))
                 .or("a value block has more or fewer records below a key than the model")?;
             same_record("find-equals-model", expected, values.find(wide))
-                .or("a value block has another record for a key than the model")?;
+                .or("the record of a key in a value block differs from the model's")?;
             if expected.is_some() {
                 states::found(model, number, below, run);
             }
@@ -82,7 +82,7 @@ impl<R: Versioned> Tables<R> {
         Ok(expected)
     }
 
-    /// The steps of a lookup in a sound table.
+    /// Takes the steps of a lookup in an intact table.
     fn steps(&self, place: usize, key: R::Key) -> Checked<Option<&R>> {
         let built = &self.shelf[place];
         let lookup = TableLookup::new(&self.layout, self.tree, key);
@@ -108,7 +108,7 @@ impl<R: Versioned> Tables<R> {
         Ok(lookup.value_block::<R>(&entry, &contents, body)?.copied())
     }
 
-    /// Looks up the key of a record and its neighbours, also those that have no narrow key.
+    /// Looks up the key of a record and its neighbours, including those outside the narrow keys.
     pub(super) fn get_around(&self, place: usize, at: Place, run: &mut Run) -> Checked {
         let records = self.shelf[place].model.records();
         let Version { key, stamp, .. } = records[at.of(records.len() as u32) as usize];
@@ -150,7 +150,7 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// Checks all that the index says, and each value block.
+    /// Checks everything that the index says, and each value block.
     pub(super) fn ask_index(&self, place: usize, run: &mut Run) -> Checked {
         let built = &self.shelf[place];
         opens(built, built.index())?;
@@ -189,7 +189,7 @@ impl<R: Versioned> Tables<R> {
     }
 }
 
-/// Checks that a block is sound, and that its header is as it was sealed.
+/// Checks that a block is intact, and that its header is the one with which it was sealed.
 fn opens<R: Versioned>(built: &Built<R>, sealed: &Sealed) -> Checked {
     let opened = built.open(sealed.reference).map_err(refused)?;
     same("opened-header-equals-sealed", &sealed.contents, &opened.contents)

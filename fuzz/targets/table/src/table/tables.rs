@@ -152,8 +152,7 @@ impl<R: Versioned> Tables<R> {
         }
     }
 
-    /// The place of a table among those that are kept. Without a table, builds one and returns
-    /// `None`.
+    /// The index of a table among the kept ones. Without a table, builds one and returns `None`.
     pub(super) fn place(&mut self, table: Which, run: &mut Run) -> Checked<Option<usize>> {
         let count = self.shelf.len();
         if count == 0 {

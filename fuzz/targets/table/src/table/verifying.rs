@@ -30,7 +30,7 @@ impl<R: Versioned> Tables<R> {
         )
     }
 
-    /// Checks that a sound table is verified.
+    /// Checks that an intact table passes a verification.
     pub(super) fn verify(&self, place: usize, run: &mut Run) -> Checked {
         let built = &self.shelf[place];
         run.step();

@@ -74,7 +74,7 @@ impl<R: Versioned> World for Tables<R> {
         Ok(())
     }
 
-    /// What is being built and what was, in lines.
+    /// Describes the table that is being built and those that were built.
     fn describe(&self) -> Vec<String> {
         let mut lines = vec![format!(
             "{} records in {} value blocks are being built",

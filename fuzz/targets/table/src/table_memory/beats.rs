@@ -11,7 +11,7 @@ use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 
 impl<R: Versioned> Tested<R> {
-    /// Ends a beat; the last of a bar ends that, too.
+    /// Ends a beat. The last beat of a bar also ends the bar.
     pub(super) fn end_beat(&mut self, run: &mut Run) -> Checked {
         self.close_forced(run)?;
         run.did(|| "end_beat".to_owned());
@@ -67,7 +67,7 @@ impl<R: Versioned> Tested<R> {
         self.open_scope(run)
     }
 
-    /// Closes the scope, if there is one, as the header says.
+    /// Closes an open scope, as the header's `forced` says.
     pub(super) fn close_forced(&mut self, run: &mut Run) -> Checked {
         if !self.model.scope_is_open() {
             return Ok(());
@@ -104,7 +104,8 @@ impl<R: Versioned> Tested<R> {
         self.whole(Side::Mutable)
     }
 
-    /// The immutable table takes what the mutable one has: no tail, no scope.
+    /// Swaps the tables, or lets the immutable table absorb the mutable one. There is no tail and
+    /// no scope.
     fn hand_over(&mut self, run: &mut Run) -> Checked {
         self.snapshot += 1;
         self.beats = 0;
@@ -136,7 +137,7 @@ impl<R: Versioned> Tested<R> {
         self.flags_equal()
     }
 
-    /// Checks what the immutable table says of itself.
+    /// Checks the immutable table's description of itself.
     pub(super) fn flags_equal(&self) -> Checked {
         let (model, table) = (&self.model, &self.immutable);
         let expected = (model.is_flushed, model.is_absorbed, model.snapshot_min);

@@ -33,7 +33,7 @@ impl<R: Versioned> Compaction<R> {
 }
 
 impl<R: Versioned> Tested<R> {
-    /// Goes `count` values on.
+    /// Compacts the next `count` values.
     pub(super) fn compact(&mut self, count: u32, run: &mut Run) -> Checked {
         run.idle_if(self.immutable.is_empty());
         self.compaction_underway(run)?;
@@ -45,7 +45,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Goes on to the end, and says that all is on disk.
+    /// Compacts the rest, and marks the table as flushed.
     pub(super) fn flush(&mut self, run: &mut Run) -> Checked {
         if self.model.is_flushed {
             run.idle();
@@ -63,7 +63,7 @@ impl<R: Versioned> Tested<R> {
         self.flags_equal()
     }
 
-    /// Starts compaction, unless one is under way.
+    /// Starts a compaction, unless one is under way.
     fn compaction_underway(&mut self, run: &mut Run) -> Checked {
         let changes = self.changes(Side::Immutable);
         if self.compaction.started_at == Some(changes) {
@@ -80,7 +80,7 @@ impl<R: Versioned> Tested<R> {
         self.compaction_counts(0, 0)
     }
 
-    /// Takes a record, and checks it. Returns whether there was one.
+    /// Takes a record from the compaction, and checks it. Returns whether there was one.
     fn compact_one(&mut self, run: &mut Run) -> Checked<bool> {
         run.step();
         run.step();
@@ -108,7 +108,7 @@ impl<R: Versioned> Tested<R> {
         self.compaction_counts(dropped, out).map(|()| true)
     }
 
-    /// Checks the counts of compaction after these records were dropped and returned.
+    /// Checks the compaction's counts of dropped and returned records.
     fn compaction_counts(&self, dropped: u64, out: u64) -> Checked {
         let counts = self.compaction.cursor.counts();
         let input = self.model.table(Side::Immutable).len() as u64;

@@ -32,7 +32,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Asks for the keys put last.
+    /// Looks up the keys that were put last.
     pub(super) fn read_back(&mut self, count: u32, run: &mut Run) -> Checked {
         let keys: Vec<u64> = (0..u64::from(count)).map_while(|gap| run.keys.written(gap)).collect();
         run.idle_if(keys.is_empty());

@@ -68,7 +68,7 @@ impl<R: Versioned> Tested<R> {
         self.begin_scan(asked, run);
     }
 
-    /// Checks the next `count` records, or those that are left and the end.
+    /// Checks the next `count` records, or the remaining ones and the end.
     pub(super) fn scan_on(&mut self, count: u32, run: &mut Run) -> Checked {
         self.scan_underway(run);
         for _ in 0..count {
@@ -98,7 +98,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Lets the scan skip the keys before `key`.
+    /// Makes the scan skip the keys before `key`.
     pub(super) fn seek(&mut self, key: u64, run: &mut Run) -> Checked {
         self.scan_underway(run);
         run.step();

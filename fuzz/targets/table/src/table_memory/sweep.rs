@@ -32,7 +32,7 @@ impl<R: Versioned> Tested<R> {
             .or("a table has more or fewer values than the model")?;
         for (expected, got) in model.versions().zip(view.values()) {
             same_record("values-equal-model", Some(*expected), Some(got))
-                .or("a table has another value in a place than the model")?;
+                .or("a value of a table differs from the model's")?;
         }
         let mut start = 0;
         let runs = model.runs().iter().map(|run| {
@@ -80,7 +80,7 @@ impl<R: Versioned> Tested<R> {
                 };
                 let (expected, got) = (newest.get(place).copied(), self.sweep_scan.pop(&view));
                 same_record("scan-of-all-equals-model", expected, got.as_ref())
-                    .or("a scan of all returns another record than the model")?;
+                    .or("a scan of all records returns another record than the model")?;
             }
         }
         let ends = newest.first().zip(newest.last());
@@ -100,7 +100,7 @@ impl<R: Versioned> Tested<R> {
             let expected = folded.left.get(place).map(|left| left.version);
             let got = self.sweep_cursor.pop(&self.immutable);
             same_record("compaction-of-all-equals-model", expected, got.as_ref())
-                .or("a compaction of all returns another record than the model")?;
+                .or("a compaction of all records returns another record than the model")?;
         }
         equal("compaction-of-all-counts", folded.dropped, self.sweep_cursor.counts().dropped)
             .or("a compaction of all records drops more or fewer values than the model")
@@ -109,7 +109,7 @@ impl<R: Versioned> Tested<R> {
     /// Checks what both tables count.
     pub(super) fn counts_equal(&self) -> Checked {
         let counts = &self.model.counts;
-        // The model does not say how pieces are joined.
+        // The model does not count how pieces are joined.
         let got = self.mutable.statistics();
         let MutableStatistics { pieces_joined, pieces_merged, .. } = got;
         let expected = MutableStatistics {

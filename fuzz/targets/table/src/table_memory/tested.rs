@@ -54,7 +54,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Makes both tables as new.
+    /// Resets both tables.
     pub(super) fn renew(&mut self) {
         self.mutable.reset();
         self.immutable.reset();

@@ -76,8 +76,8 @@ impl<R: Versioned> World for Tested<R> {
         self.sweep_all(run)
     }
 
-    /// Ends the run: everything is compared once more after a reset. A reset that forgets something
-    /// is noticed here, in the run to which it belongs, and not in the next one.
+    /// Ends the run: everything is compared once more after a reset. An incomplete reset is noticed
+    /// in the run that causes it, not in the next one.
     fn finish(&mut self, run: &mut Run) -> Checked {
         events::tables(&self.mutable.statistics(), &self.model.counts).count(run);
         states::whole(&self.model, run);
@@ -85,7 +85,7 @@ impl<R: Versioned> World for Tested<R> {
         self.sweep_all(run)
     }
 
-    /// What both tables hold, in lines.
+    /// Describes what both tables hold.
     fn describe(&self) -> Vec<String> {
         Side::BOTH
             .into_iter()

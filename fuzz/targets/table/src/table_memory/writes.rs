@@ -30,7 +30,7 @@ impl<R: Versioned> Tested<R> {
         keys.try_for_each(|key| self.put(key, self.what_can_be(key, removed), run))
     }
 
-    /// Puts until only `left` more values fit, or the scope would have to be closed.
+    /// Puts until only `left` more values fit, or until the scope would have to be closed.
     pub(super) fn fill(&mut self, key: u64, stride: i64, left: u32, run: &mut Run) -> Checked {
         let room = self.mutable.capacity() - self.mutable.len();
         let count = room.saturating_sub(left);

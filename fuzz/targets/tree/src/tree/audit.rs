@@ -99,8 +99,8 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Checks that a merge into the last level writes no tombstones but those that were in that
-    /// level.
+    /// Checks that a merge into the last level writes only tombstones that were in that level
+    /// before.
     fn check_tombstones(&mut self, last_level: u64, new: u64) -> Checked {
         let moves = self.store.tree().compactions().levels[last_level as usize].moves;
         let AuditedTables { tables, number, moves: before, .. } = &mut self.tables;
@@ -166,8 +166,8 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Checks that every block in use is used, once, and that the log has the tables. From now on,
-    /// a write to a block that the checkpoint refers to is a finding.
+    /// Checks that every block in use is used exactly once, and that the log has the tables. From
+    /// now on, a write to a block of the checkpoint is a finding.
     pub(super) fn audit_checkpoint(&mut self, run: &mut Run) -> Checked {
         const CHECK: &str = "account-of-blocks-is-exact";
         let Self { store, tables, .. } = self;

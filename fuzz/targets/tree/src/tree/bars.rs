@@ -45,7 +45,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Checks that a bar writes no more than one merge into each level and the log.
+    /// Checks that a bar writes no more than one merge into each level and the log need.
     fn check_written(&mut self, at_checkpoint: bool) -> Checked {
         let grid = self.store.grid();
         let until_now = grid.statistics().written + grid.pending_writes() as u64;
@@ -96,7 +96,7 @@ impl<R: Versioned> Tested<R> {
             .or("buffers are in use, but no I/O or log holds them")
     }
 
-    /// Ends all I/O, and checks that nothing is left in use.
+    /// Completes all I/O, and checks that no buffer stays in use.
     pub(super) fn settle(&mut self) -> Checked {
         while self.store.by_hand().step() {}
         holds("waiting-ends", self.store.grid().is_idle())

@@ -18,7 +18,7 @@ use downbeat_storage_targets::store::hang;
 const BOUND: u64 = 1 << 14;
 
 impl<R: Versioned> Tested<R> {
-    /// Ends a beat. An open scope is closed before, and kept.
+    /// Ends a beat. An open scope is persisted first.
     pub(super) fn beat(&mut self, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
             Event::ScopeForced.count(run);
@@ -50,7 +50,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Checks that a block leaves the cache only when another one takes its place.
+    /// Checks that a block leaves the cache only when another block takes its place.
     fn check_cache(&self, before: usize) -> Checked {
         let cached = self.store.grid().cached_blocks();
         holds("cache-keeps-what-it-has", cached >= before)
@@ -96,7 +96,7 @@ impl<R: Versioned> Tested<R> {
         CompactionPace { shares }
     }
 
-    /// Ends beats, and lets so many I/Os complete after each.
+    /// Ends beats, and completes `steps` I/Os after each.
     pub(super) fn beats(&mut self, count: u32, steps: u32, run: &mut Run) -> Checked {
         for _ in 0..count {
             if self.cannot_beat(run) {
@@ -112,7 +112,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Ends beats up to the end of a bar, and then whole bars.
+    /// Ends beats up to the end of the bar, and then whole bars.
     pub(super) fn whole_bars(&mut self, count: u32, run: &mut Run) -> Checked {
         let bar = u64::from(self.store.options().tree.beats_per_bar);
         let mut left = count;
@@ -125,7 +125,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Asks for a checkpoint. Returns the beat that will end with it.
+    /// Asks for a checkpoint. Returns the beat that ends with it.
     pub(super) fn want(&mut self, run: &mut Run) -> Checked<u64> {
         run.step();
         self.done(Deed::Want);
@@ -206,7 +206,7 @@ pub(crate) fn end_beat<R: Versioned>(
     })
 }
 
-/// Spreads a number over all others.
+/// Spreads numbers over all numbers of 64 bits.
 fn mix(number: u64) -> u64 {
     (number ^ number >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

@@ -32,7 +32,7 @@ impl<R: Versioned> Tested<R> {
         Cursor { rest, version: self.store.tree().version(), beat: self.store.beat_number() }
     }
 
-    /// Goes on with the scan for so many records, or to its end.
+    /// Continues the scan for `count` records, or to its end.
     pub(super) fn scan_next(&mut self, count: u32, run: &mut Run) -> Checked {
         let Some(before) = self.cursor else {
             run.redirected(|| "scan_begin 0x0 0xffffffffffffffff".to_owned());

@@ -37,7 +37,7 @@ impl<R: Versioned> Tested<R> {
     /// Gets a key, without a check of where its record is.
     pub(super) fn get_plainly(&mut self, key: u64, run: &mut Run) -> Checked {
         run.step();
-        // What was given up may still come.
+        // Abandoned lookups may still read.
         let others = self.store.grid().pending_reads() as u64;
         let before = self.store.grid().statistics().read_from_device;
         let got = self.store.get(R::wide(key));
@@ -93,7 +93,7 @@ impl<R: Versioned> Tested<R> {
         Err(fail("waiting-ends", "an answer", "none").saying("a lookup does not end"))
     }
 
-    /// Checks what memory, the cache and the device say of a key.
+    /// Checks the answers of memory, the cache and the device for a key.
     fn look(&mut self, key: u64, run: &mut Run) -> Checked {
         let expected = self.expected(key);
         let wide = R::wide(key);
@@ -180,7 +180,7 @@ impl<R: Versioned> Tested<R> {
             .saying("lookups do not end"))
     }
 
-    /// Begins as many lookups as the store allows, and forgets them.
+    /// Begins as many lookups as the store allows, and abandons them.
     pub(super) fn forget(&mut self, keys: impl Iterator<Item = u64>, run: &mut Run) -> Checked {
         let mut under_way = Vec::with_capacity(LOOKUPS as usize);
         for key in keys.take(LOOKUPS as usize) {

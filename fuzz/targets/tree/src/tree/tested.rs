@@ -131,7 +131,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// The beat that what is put now belongs to.
+    /// The beat to which the next puts belong.
     pub(super) fn next_beat(&self) -> u64 {
         self.store.beat_number() + 1
     }
@@ -144,7 +144,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Checks the room for writes that the tree says, and its key range.
+    /// Checks the tree's room for writes, and its key range.
     pub(super) fn check_room_and_range(&self) -> Checked {
         let tree = self.store.tree();
         let most = tree.options().beat_value_count_max as usize;
@@ -177,8 +177,8 @@ impl<R: Versioned> Tested<R> {
         states::compactions(compactions, R::USAGE, run);
     }
 
-    /// Checks that an error of the store is a right one: that of a store that is full, and
-    /// read-only from now on.
+    /// Checks that an error of the store is allowed: the store must be full. It is read-only from
+    /// now on.
     pub(super) fn refused(&mut self, error: StoreError, run: &mut Run) -> Checked {
         match error {
             StoreError::ReadOnly(BeatError::TreeIsFull { .. }) => {

@@ -16,7 +16,7 @@ use downbeat::{Checked, Run, World};
 impl<R: Versioned> World for Tested<R> {
     type Operation = Operation;
 
-    /// Makes everything as new for a run, on a disk that was reset, and formats it.
+    /// Resets everything for a run and formats the disk. The caller has reset the disk.
     fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         self.model.reset();
         self.log_book.clear();
@@ -40,7 +40,7 @@ impl<R: Versioned> World for Tested<R> {
         self.check_room_and_range()
     }
 
-    /// Closes the scope, which is kept.
+    /// Closes the scope and keeps its writes.
     fn close(&mut self, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
             Event::ScopeForced.count(run);
@@ -58,7 +58,7 @@ impl<R: Versioned> World for Tested<R> {
         for key in keys {
             self.get(key, run)?;
             for neighbour in [key.wrapping_sub(1), key.wrapping_add(1)] {
-                // A neighbour that is a key is read as such; one of two keys is read once.
+                // A neighbour that is a key is read as a key; a neighbour of two keys is read once.
                 if self.model.get(neighbour).is_none() && last.replace(neighbour) != Some(neighbour)
                 {
                     self.get_plainly(neighbour, run)?;

@@ -56,7 +56,7 @@ impl<R: Versioned> Tested<R> {
         written.or_else(|error| self.refused(error, run))
     }
 
-    /// Lets a beat come if there is no room for another write. Returns whether one can be.
+    /// Ends a beat if there is no room for another write. Returns whether a write is possible.
     fn make_room(&mut self, run: &mut Run) -> Checked<bool> {
         if self.store.failed().is_some() {
             return Ok(false);
@@ -103,7 +103,7 @@ impl<R: Versioned> Tested<R> {
         keys.into_iter().try_for_each(|key| self.write_now(key, removes, run))
     }
 
-    /// Puts keys from one on until only `left` more can be put before a beat.
+    /// Puts keys from `key` on until only `left` more can be put before a beat.
     pub(super) fn fill(&mut self, key: u64, left: u32, run: &mut Run) -> Checked {
         let count = self.store.tree().room().saturating_sub(left);
         let writes = self.write_each(run_of_keys(key, count, 1), false, run)?;

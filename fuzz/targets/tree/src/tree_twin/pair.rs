@@ -37,7 +37,7 @@ impl<R: Versioned> Pair<R> {
         Pair { first, twin: new_store::<R>(&other), deeds: Vec::new() }
     }
 
-    /// Formats the twin, whose I/Os complete in another order than those of the first.
+    /// Formats the twin, whose I/Os complete in another order than those of the first store.
     pub(super) fn open_twin(&mut self, header: &Header) -> Checked {
         let order = Order::ALL[(header.index(ORDER) + 1) % Order::ALL.len()];
         self.twin.by_hand().grid_mut().storage_mut().set_order(order);
@@ -46,7 +46,7 @@ impl<R: Versioned> Pair<R> {
         formatted.map_err(fails)
     }
 
-    /// The twin does what was done to the first.
+    /// The twin repeats the calls on the first store.
     pub(super) fn follow(&mut self, run: &mut Run) -> Checked {
         let mut deeds = std::mem::take(&mut self.deeds);
         let history = self.first.history.as_mut().expect("the first has a history");
