@@ -1,8 +1,7 @@
 //! The target `demonstration`: its operations, and the effect of a removal on the model.
 
-use crate::encoding::Key;
 use crate::mutation::{Mutation, is_on};
-use crate::operations;
+use downbeat_input::{encoding::Key, operations};
 use rustc_hash::FxHashMap;
 
 operations! {

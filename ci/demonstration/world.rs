@@ -2,8 +2,8 @@
 //! are removed.
 
 use downbeat::check::same;
-use downbeat::model::demonstration::{Operation, Operation::*, SETS, remove};
-use downbeat::model::encoding::{Header, Operation as _};
+use downbeat_model::demonstration::{Operation, Operation::*, SETS, remove};
+use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::{AnyWorld, Checked, Listing, Run, Target, World, registry};
 use downbeat_lsm::collections::{CacheOptions, Cached, SetAssociativeCache, Upserted, Ways};
 use rustc_hash::{FxBuildHasher, FxHashMap};

@@ -12,9 +12,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::model::dice::{Dice, KeyProfile};
-use crate::model::encoding::text::line;
-use crate::model::encoding::{Arguments, Family, Key, Landmark, Operation, encode_operation};
+use crate::input::dice::{Dice, KeyProfile};
+use crate::input::encoding::text::line;
+use crate::input::encoding::{Arguments, Family, Key, Landmark, Operation, encode_operation};
 
 /// The maximum length of a word in bytes.
 pub const WORD_BYTES_MAX: usize = 64;

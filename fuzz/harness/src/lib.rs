@@ -55,5 +55,4 @@ pub use downbeat_protocol::{
     failure, gate, goals, project, registry, states, states::StateGroup, statistics, tally,
 };
 
-// The operations and models of the targets.
-pub use downbeat_model as model;
+pub use downbeat_input as input;

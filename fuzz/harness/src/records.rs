@@ -17,8 +17,8 @@ use std::fmt::Debug;
 use downbeat_lsm::record::{Key, Key256, Record, Usage};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-use crate::model::version::Version;
-use crate::model::wide;
+use crate::input::version::Version;
+use crate::input::wide;
 
 /// The bit of a mark that is set for a tombstone.
 const TOMBSTONE: u64 = 1 << 63;
@@ -113,10 +113,10 @@ macro_rules! of_records {
     };
     ($usage:expr, $size:expr, $R:ident => $made:expr) => {
         match $usage {
-            $crate::model::version::Usage::General => {
+            $crate::input::version::Usage::General => {
                 $crate::of_records!(general, $size, $R => $made)
             }
-            $crate::model::version::Usage::Index => {
+            $crate::input::version::Usage::Index => {
                 $crate::of_records!(@ $size, $R => $made; 16, Index16; 32, Index32; _, Index128)
             }
         }
@@ -210,7 +210,7 @@ pub fn narrow<R: Versioned>(key: R::Key) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::version;
+    use crate::input::version;
 
     fn comes_back<R: Versioned>() {
         for key in [0, 1, 0xffff, 0x1234_5678_9abc_def0, u64::MAX] {

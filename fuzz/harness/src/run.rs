@@ -9,9 +9,9 @@ use std::hash::Hasher;
 
 use crate::disk::Armed;
 use crate::explained::Explained;
+use crate::input::encoding::{Header, Setting};
+use crate::input::keys::{Keys, Mapping};
 use crate::luck::Luck;
-use crate::model::encoding::{Header, Setting};
-use crate::model::keys::{Keys, Mapping};
 use crate::states::State;
 use crate::tally::Tally;
 use rustc_hash::FxHasher;
@@ -59,7 +59,7 @@ impl Run {
         schedule: u64,
         explain: bool,
     ) {
-        use crate::model::encoding::input::setting;
+        use crate::input::encoding::input::setting;
         let Run {
             keys,
             tally,

@@ -16,7 +16,7 @@
 use crate::Listing;
 use crate::check::Checked;
 use crate::disk::SimulatedDisk;
-use crate::model::encoding::{Header, Landmark, Operation};
+use crate::input::encoding::{Header, Landmark, Operation};
 use crate::run::Run;
 use crate::states::StateGroup;
 

@@ -14,7 +14,7 @@ use downbeat_lsm::storage::{Layout, LayoutOptions};
 
 use crate::check::Checked;
 use crate::disk::SimulatedDisk;
-use crate::model::encoding::{Header, Landmark, Operation};
+use crate::input::encoding::{Header, Landmark, Operation};
 use crate::run::Run;
 use crate::target::{AnyWorld, Target, World};
 

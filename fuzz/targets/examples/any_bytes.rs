@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use downbeat::AnyTarget;
-use downbeat::model::dice::Dice;
-use downbeat::model::encoding::TAG;
+use downbeat::input::dice::Dice;
+use downbeat::input::encoding::TAG;
 use downbeat_targets::TARGETS;
 
 const SEEDS: u64 = 3;

@@ -29,7 +29,7 @@ use crate::process::{self, Ran};
 use crate::tools;
 
 /// The sources that decide the outcome of a search: the core, the suite, building and shrinking.
-const SOURCES: [&str; 20] = [
+const SOURCES: [&str; 21] = [
     "Cargo.lock",
     "Cargo.toml",
     "dictionaries/",
@@ -44,6 +44,7 @@ const SOURCES: [&str; 20] = [
     "fuzz/fuzz_targets/",
     "fuzz/harness/Cargo.toml",
     "fuzz/harness/src/",
+    "fuzz/input/src/",
     "fuzz/model/src/",
     "fuzz/props/",
     "fuzz/protocol/src/",

@@ -1,7 +1,7 @@
 //! Targets that harm their process when key 0x100 or a larger key was put and is then asked for.
 
-use downbeat::model::encoding::{Header, Key};
-use downbeat::model::operations;
+use downbeat::input::encoding::{Header, Key};
+use downbeat::input::operations;
 use downbeat::{AnyTarget, AnyWorld, Budget, Divergence, Entry, Listing, Run, Target, World};
 
 operations! {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use downbeat::disk::{Armed, FaultKind};
-use downbeat::model::encoding::Header;
-use downbeat::model::operations;
+use downbeat::input::encoding::Header;
+use downbeat::input::operations;
 use downbeat::project::Project;
 use downbeat::{AnyTarget, AnyWorld, Budget, Divergence, Entry, Listing, Run, Target, World};
 use downbeat_campaign::sweep::{Sweep, Swept, sweep};

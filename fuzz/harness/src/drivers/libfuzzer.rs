@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::AnyTarget;
-use crate::model::encoding::HEADER_BYTES;
+use crate::input::encoding::HEADER_BYTES;
 use crate::states::{STATES_MAX, StateSet};
 
 /// The number of mutations, of every [`BYTE_MUTATIONS_OF`], that libFuzzer's byte mutator makes. It

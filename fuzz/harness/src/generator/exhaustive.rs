@@ -6,7 +6,7 @@
 //!
 //! Invariant: different numbers below the count give different histories.
 
-use crate::model::encoding::{Arguments, Choices, Header, Input, Key, Operation, Setting};
+use crate::input::encoding::{Arguments, Choices, Header, Input, Key, Operation, Setting};
 
 /// The maximum number of histories. Beyond it, the longest are left out.
 const COUNT_MAX: u64 = 1 << 16;

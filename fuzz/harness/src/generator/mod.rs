@@ -22,8 +22,8 @@ pub use crate::protocol::profile::Profile;
 pub use random::{Random, random_input};
 pub use swarm::Swarm;
 
-use crate::model::dice::Dice;
-use crate::model::encoding::{Header, Operation, encode_operation};
+use crate::input::dice::Dice;
+use crate::input::encoding::{Header, Operation, encode_operation};
 
 /// The length of generated inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +110,7 @@ pub(crate) fn weighted(
 }
 
 /// Draws a header. A setting has its plainest choice or, half of the time, any choice.
-fn draw_header(settings: &[crate::model::encoding::Setting], random: &mut Random) -> Header {
+fn draw_header(settings: &[crate::input::encoding::Setting], random: &mut Random) -> Header {
     let mut header = Header::PLAIN;
     for (index, setting) in settings.iter().enumerate() {
         if random.below(2) == 0 {

@@ -4,8 +4,8 @@
 //! builds state, if the target has no operation of its families.
 
 use super::{Random, weighted};
-use crate::model::dice::KeyProfile;
-use crate::model::encoding::{Family, Key, Kind};
+use crate::input::dice::KeyProfile;
+use crate::input::encoding::{Family, Key, Kind};
 
 /// The relative weights of the families. Within a family, kinds keep their own weights.
 #[derive(Clone, Copy, Debug)]

@@ -7,8 +7,8 @@
 
 use super::plan::{Families, Order, Phase, Plan};
 use super::{Profile, Random};
-use crate::model::dice::{Dice, KeyProfile};
-use crate::model::encoding::Family;
+use crate::input::dice::{Dice, KeyProfile};
+use crate::input::encoding::Family;
 
 /// The starts of an order of keys: 0, or just below 2^32, 2^63 or 2^64.
 const STARTS: [u64; 4] = [0, (1 << 32) - 64, (1 << 63) - 64, u64::MAX - 127];

@@ -7,7 +7,7 @@
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
-use crate::model::dice::{Dice, KeyProfile};
+use crate::input::dice::{Dice, KeyProfile};
 
 /// The random numbers of an input.
 #[derive(Clone, Debug)]

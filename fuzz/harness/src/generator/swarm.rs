@@ -4,8 +4,8 @@
 //! Invariant: kind 0, which builds state, is never left out, because reads of an empty system test
 //! little.
 
-use crate::model::dice::{Dice, KeyProfile};
-use crate::model::encoding::{Kind, SLOTS_EXACT};
+use crate::input::dice::{Dice, KeyProfile};
+use crate::input::encoding::{Kind, SLOTS_EXACT};
 
 /// The weights of a stream.
 #[derive(Clone, Debug)]

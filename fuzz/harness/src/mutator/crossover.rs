@@ -1,8 +1,8 @@
 //! Crossover: joins two inputs at the boundaries of operations.
 
 use crate::generator::Random;
-use crate::model::dice::Dice;
-use crate::model::encoding::{Input, Operation};
+use crate::input::dice::Dice;
+use crate::input::encoding::{Input, Operation};
 
 use super::moves;
 

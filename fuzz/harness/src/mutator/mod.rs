@@ -17,8 +17,8 @@ mod crossover;
 mod moves;
 
 use crate::generator::{Random, Swarm};
-use crate::model::dice::Dice;
-use crate::model::encoding::{HEADER_BYTES, Input, Operation, encode_operation};
+use crate::input::dice::Dice;
+use crate::input::encoding::{HEADER_BYTES, Input, Operation, encode_operation};
 
 /// Changes an input by one to four moves.
 pub(crate) fn mutate<O: Operation>(bytes: &[u8], room: usize, seed: u64, out: &mut Vec<u8>) {

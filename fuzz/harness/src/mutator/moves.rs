@@ -6,8 +6,8 @@
 use std::ops::Range;
 
 use crate::generator::{Random, weighted};
-use crate::model::dice::Dice;
-use crate::model::encoding::{ArgumentBytes, Arguments, Family, Input, Kind, Operation};
+use crate::input::dice::Dice;
+use crate::input::encoding::{ArgumentBytes, Arguments, Family, Input, Kind, Operation};
 
 /// The maximum length of the range of operations that a move takes.
 const RANGE_MAX: u64 = 32;

@@ -2,7 +2,7 @@
 
 use super::Versioned;
 use crate::check::{Check, holds};
-use crate::model::version::Version;
+use crate::input::version::Version;
 
 /// Checks that the answer is the record of the expected version, or none.
 #[inline]

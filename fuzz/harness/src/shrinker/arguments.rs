@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use super::Over;
 use super::plain::parse;
 use super::search::Search;
-use crate::model::encoding::text::line;
-use crate::model::encoding::{ArgumentBytes, Arguments, Family, Operation};
+use crate::input::encoding::text::line;
+use crate::input::encoding::{ArgumentBytes, Arguments, Family, Operation};
 
 impl<O: Operation> Search<'_, O> {
     pub(super) fn simpler_arguments(&mut self) -> Result<(), Over> {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::Over;
 use super::search::Search;
-use crate::model::encoding::number::smaller;
-use crate::model::encoding::{Key, Operation};
+use crate::input::encoding::number::smaller;
+use crate::input::encoding::{Key, Operation};
 
 /// The maximum number of keys for which every pair is exchanged.
 const EXCHANGED_MAX: usize = 16;

@@ -30,7 +30,7 @@ mod settings;
 mod size;
 
 use crate::explained::Explained;
-use crate::model::encoding::{Input, Operation};
+use crate::input::encoding::{Input, Operation};
 use search::Search;
 
 /// Decides whether candidates fail as the original does.

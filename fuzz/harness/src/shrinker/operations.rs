@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Over;
 use super::keys::keys_of;
 use super::search::Search;
-use crate::model::encoding::{Arguments, Family, Operation};
+use crate::input::encoding::{Arguments, Family, Operation};
 
 /// The maximum number of operations for the passes that try pairs: some 1,000 pairs.
 const PAIRED_MAX: usize = 48;

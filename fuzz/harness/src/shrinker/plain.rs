@@ -7,8 +7,8 @@
 use super::Over;
 use super::search::Search;
 use crate::explained::Explained;
-use crate::model::encoding::text;
-use crate::model::encoding::{Family, Operation};
+use crate::input::encoding::text;
+use crate::input::encoding::{Family, Operation};
 
 /// The maximum number of single operations that are tried instead of the runs of an input.
 const ONE_BY_ONE_MAX: usize = 256;

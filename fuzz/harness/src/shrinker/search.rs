@@ -7,7 +7,7 @@ use twox_hash::XxHash3_128;
 use super::size::Size;
 use super::{Over, Trials};
 use crate::explained::Explained;
-use crate::model::encoding::{Input, Operation};
+use crate::input::encoding::{Input, Operation};
 
 /// A search for the smallest input that fails alike.
 pub(super) struct Search<'a, O> {

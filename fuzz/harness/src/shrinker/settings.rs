@@ -2,9 +2,9 @@
 
 use super::Over;
 use super::search::Search;
-use crate::model::encoding::Operation;
-use crate::model::encoding::input::setting;
-use crate::model::encoding::number::smaller;
+use crate::input::encoding::Operation;
+use crate::input::encoding::input::setting;
+use crate::input::encoding::number::smaller;
 
 /// The maximum number of choices of a setting that are tried with fewer operations. For a schedule,
 /// any choices will do.

@@ -2,7 +2,7 @@
 //!
 //! The order is total and every part is a count, so no descent is infinite.
 
-use crate::model::encoding::{Family, Input, Operation};
+use crate::input::encoding::{Family, Input, Operation};
 
 /// The weight of a run of operations: it is as hard to read as this many single operations.
 const RUN: u64 = 4;

@@ -3,8 +3,8 @@
 use std::panic::catch_unwind;
 
 use downbeat::drivers;
-use downbeat::model::encoding::Header;
-use downbeat::model::operations;
+use downbeat::input::encoding::Header;
+use downbeat::input::operations;
 use downbeat::states::{State, StateGroup};
 use downbeat::{AnyTarget, AnyWorld, Budget, Divergence, Entry, Listing, Run, Target, World};
 

@@ -1,7 +1,7 @@
 //! Seeds keep their meaning for years: the random numbers, and how integers are drawn from them.
 
 use downbeat::generator::Random;
-use downbeat::model::dice::Dice;
+use downbeat::input::dice::Dice;
 
 #[test]
 fn the_generator_is_xoshiro256_plus_plus_seeded_by_splitmix64() {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use downbeat::generator::{Length, Profile, Random};
-use downbeat::model::dice::Dice;
-use downbeat::model::encoding::{Count, Header, Key, Stride};
-use downbeat::model::operations;
+use downbeat::input::dice::Dice;
+use downbeat::input::encoding::{Count, Header, Key, Stride};
+use downbeat::input::operations;
 use downbeat::shrinker::{Alike, Over, Trials};
 use downbeat::{
     AnyTarget, AnyWorld, Budget, Divergence, Entry, Explained, Listing, Run, Target, World,
@@ -106,7 +106,7 @@ impl<const FAULT: usize> World for ToyWorld<FAULT> {
 
     fn open(&mut self, header: &Header, _run: &mut Run) -> Result<(), Divergence> {
         *self = Self::default();
-        let settings = <Operation as downbeat::model::encoding::Operation>::SETTINGS;
+        let settings = <Operation as downbeat::input::encoding::Operation>::SETTINGS;
         self.limit = u64::from(header.number(settings, LIMIT));
         self.drops = header.index(FORCED) == 1;
         Ok(())

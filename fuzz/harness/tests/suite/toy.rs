@@ -6,8 +6,8 @@
 //! stream, and an end of the run that waits, with a bound.
 
 use downbeat::generator::{Length, Profile};
-use downbeat::model::encoding::{Header, Key};
-use downbeat::model::operations;
+use downbeat::input::encoding::{Header, Key};
+use downbeat::input::operations;
 use downbeat::{AnyTarget, AnyWorld, Budget, Divergence, Entry, Listing, Run, Target, World};
 
 const CELLS: usize = 8;

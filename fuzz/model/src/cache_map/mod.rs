@@ -12,8 +12,8 @@ pub use hash::{HASH_NAMES, KeyHash};
 pub use model::Model;
 pub use reference::Reference;
 
-use crate::encoding::{Count, Key, Left, Stride};
-use crate::operations;
+use downbeat_input::encoding::{Count, Key, Left, Stride};
+use downbeat_input::operations;
 
 operations! {
     // Small on purpose: a few writes fill a stash, and two or four fill a set.

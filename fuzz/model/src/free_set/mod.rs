@@ -8,8 +8,8 @@ pub mod stream;
 pub use blocks::Blocks;
 pub use counts::Counts;
 
-use crate::encoding::Place;
-use crate::{operations, table_number};
+use downbeat_input::encoding::Place;
+use downbeat_input::{operations, table_number};
 
 /// The most blocks that a store is reopened with.
 pub const BLOCKS_MAX: u64 = 384;

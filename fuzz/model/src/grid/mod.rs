@@ -1,7 +1,7 @@
 //! The target `grid`: its settings and operations. Its model is a [`Store`](crate::store::Store).
 
-use crate::device::{FAULT_NAMES, Io, ORDER_NAMES};
-use crate::{operations, table_number};
+use downbeat_input::device::{FAULT_NAMES, Io, ORDER_NAMES};
+use downbeat_input::{operations, table_number};
 
 operations! {
     // A block of 128 bytes has room for eight words of an encoded free set, which can take two

@@ -8,8 +8,8 @@ pub use level::Level;
 pub use overlap::LeastOverlap;
 pub use table::{SNAPSHOT_LATEST, SNAPSHOT_OPEN, Table};
 
-use crate::encoding::{Key, Left};
-use crate::{operations, table_number};
+use downbeat_input::encoding::{Key, Left};
+use downbeat_input::{operations, table_number};
 
 operations! {
     // Small on purpose: a node of 128 bytes holds two tables, and a level of four is soon full.

@@ -20,8 +20,8 @@ pub use sizes::Sizes;
 pub use state::{Live, LogBlock};
 pub use table::Table;
 
-use crate::device::{FAULT_NAMES, Io, ORDER_NAMES};
-use crate::{operations, table_number};
+use downbeat_input::device::{FAULT_NAMES, Io, ORDER_NAMES};
+use downbeat_input::{operations, table_number};
 
 /// Bytes of keys.
 pub const WIDTHS: [u32; 3] = [8, 16, 32];

@@ -4,8 +4,9 @@
 //! Streams that are not ready do not matter here: they delay an answer but do not change it.
 
 use super::{Record, Streams};
+use crate::fold::is_left;
 use crate::mutation::{Mutation, is_on};
-use crate::version::{Usage, is_left, rank};
+use downbeat_input::version::{Usage, rank};
 
 /// The records that a merge returns.
 #[derive(Clone, Debug, Default)]

@@ -6,9 +6,9 @@ mod streams;
 pub use expected::{Expected, Given};
 pub use streams::{Record, Streams};
 
-use crate::encoding::{Count, Key, Stride, Way};
-use crate::version::USAGE_NAMES;
-use crate::{operations, table_number};
+use downbeat_input::encoding::{Count, Key, Stride, Way};
+use downbeat_input::version::USAGE_NAMES;
+use downbeat_input::{operations, table_number};
 
 /// The most streams.
 pub const STREAMS_MAX: usize = 16;

@@ -1,7 +1,7 @@
 //! The streams that a merge reads.
 
 use super::STREAMS_MAX;
-use crate::version::Version;
+use downbeat_input::version::Version;
 
 /// A record of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

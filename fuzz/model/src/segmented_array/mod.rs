@@ -2,11 +2,11 @@
 
 mod model;
 
-pub use crate::encoding::Place;
+pub use downbeat_input::encoding::Place;
 pub use model::{Element, Model};
 
-use crate::encoding::{Count, Key, Left, Stride};
-use crate::operations;
+use downbeat_input::encoding::{Count, Key, Left, Stride};
+use downbeat_input::operations;
 
 /// Words of an element of the plain array, and of the sorted one.
 pub const ELEMENT_NAMES: [&str; 3] = ["1+2", "3+3", "10+5"];

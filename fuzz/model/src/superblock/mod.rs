@@ -11,7 +11,7 @@ pub use model::Model;
 pub use state::{Chain, State};
 pub use written::Written;
 
-use crate::{operations, table_number};
+use downbeat_input::{operations, table_number};
 
 operations! {
     settings [

@@ -2,7 +2,7 @@
 
 use super::{Geometry, Table};
 use crate::mutation::{Mutation, is_on};
-use crate::wide;
+use downbeat_input::wide;
 
 /// Bytes of a block header that belong to the block's kind.
 pub const METADATA: usize = 24;

@@ -1,7 +1,7 @@
 //! The sizes of tables, as the settings of an input choose them.
 
 use super::{BLOCK, BLOCKS, Operation, RECORD, SHORT};
-use crate::encoding::{Header, Operation as _};
+use downbeat_input::encoding::{Header, Operation as _};
 
 /// The sizes of tables.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -7,8 +7,8 @@ mod model;
 pub use geometry::Geometry;
 pub use model::Table;
 
-use crate::encoding::{Key, Left, Place};
-use crate::{operations, table_number};
+use downbeat_input::encoding::{Key, Left, Place};
+use downbeat_input::{operations, table_number};
 
 /// Bytes of a record, and of its key.
 pub const RECORD_NAMES: [&str; 3] = ["16+8", "32+16", "128+32"];

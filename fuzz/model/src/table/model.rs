@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::Geometry;
 use crate::mutation::{Mutation, is_on};
-use crate::version::Version;
+use downbeat_input::version::Version;
 
 /// A table: its records, with ascending keys.
 #[derive(Clone, Debug, Default)]

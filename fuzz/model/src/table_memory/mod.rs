@@ -8,9 +8,9 @@ pub use counts::Counts;
 pub use table::{Run, Table};
 pub use tables::{Side, Tables};
 
-use crate::encoding::{Count, Key, Left, Stride, Way};
-use crate::version::USAGE_NAMES;
-use crate::{operations, table_number};
+use downbeat_input::encoding::{Count, Key, Left, Stride, Way};
+use downbeat_input::version::USAGE_NAMES;
+use downbeat_input::{operations, table_number};
 
 operations! {
     // With more than 16 values, a tail may consist of several pieces.

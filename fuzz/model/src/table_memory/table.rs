@@ -1,6 +1,7 @@
 //! A memtable: runs and a tail.
 
-use crate::version::{Folded, Usage, Version, fold, rank};
+use crate::fold::{Folded, fold};
+use downbeat_input::version::{Usage, Version, rank};
 
 /// Versions in the order of their keys, each key at most once.
 #[derive(Clone, Debug, PartialEq, Eq)]

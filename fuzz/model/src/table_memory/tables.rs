@@ -11,8 +11,9 @@
 use std::collections::HashSet;
 
 use super::{Counts, Run, Table};
+use crate::fold::fold;
 use crate::mutation::{Mutation, is_on};
-use crate::version::{Usage, Version, fold};
+use downbeat_input::version::{Usage, Version};
 
 /// Which of the two tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,10 +6,10 @@ mod triggers;
 pub use model::{Model, Stamp};
 pub use triggers::Triggers;
 
-use crate::device::ORDER_NAMES;
-use crate::encoding::{Count, Left, Stride, TreeKey, Way};
-use crate::version::USAGE_NAMES;
-use crate::{operations, table_number};
+use downbeat_input::device::ORDER_NAMES;
+use downbeat_input::encoding::{Count, Left, Stride, TreeKey, Way};
+use downbeat_input::version::USAGE_NAMES;
+use downbeat_input::{operations, table_number};
 
 /// The paces by name: how much of the due work a beat does. `even` does what is due; `late` nothing
 /// before the last beat of a half-bar; `early` all of it at the first beat; `chance` a random

@@ -2,8 +2,8 @@
 
 use arbitrary::Unstructured;
 use arbtest::arbtest;
+use downbeat_input::encoding::{self, HEADER_BYTES, Header, Input};
 use downbeat_model::cache_map::Operation;
-use downbeat_model::encoding::{self, HEADER_BYTES, Header, Input};
 use downbeat_model::tree;
 
 type CacheMapInput = Input<Operation>;

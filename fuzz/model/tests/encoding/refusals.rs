@@ -1,7 +1,7 @@
 //! A malformed text is refused with the line, the column and what to write instead.
 
+use downbeat_input::encoding::text::parse;
 use downbeat_model::cache_map::Operation;
-use downbeat_model::encoding::text::parse;
 use downbeat_model::tree;
 
 fn error(text: &str) -> String {

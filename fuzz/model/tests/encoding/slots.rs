@@ -1,7 +1,7 @@
 //! Which kind of operation each slot of a tag byte names.
 
+use downbeat_input::encoding::{HEADER_BYTES, Input, Operation as _, SLOTS_EXACT, TAG};
 use downbeat_model::cache_map::Operation;
-use downbeat_model::encoding::{HEADER_BYTES, Input, Operation as _, SLOTS_EXACT, TAG};
 
 #[test]
 fn every_kind_has_its_exact_slot_in_every_mix() {

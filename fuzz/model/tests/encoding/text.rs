@@ -1,9 +1,9 @@
 //! Text and bytes have the same meaning.
 
 use arbtest::arbtest;
+use downbeat_input::encoding::text::{parse, print};
+use downbeat_input::encoding::{self, HEADER_BYTES, Input, TAG};
 use downbeat_model::cache_map::Operation;
-use downbeat_model::encoding::text::{parse, print};
-use downbeat_model::encoding::{self, HEADER_BYTES, Input, TAG};
 use downbeat_model::tree;
 
 use crate::bytes::any_bytes;

@@ -57,7 +57,7 @@ fn committed_inputs_are_canonical_and_named_by_their_content() {
 fn the_corpora_name_the_version_of_the_encoding() {
     let path = corpora::project().root().join("corpus/VERSION");
     let version = std::fs::read_to_string(path).expect("corpus/VERSION");
-    assert_eq!(version.trim(), downbeat::model::encoding::VERSION.to_string());
+    assert_eq!(version.trim(), downbeat::input::encoding::VERSION.to_string());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use crate::corpora;
 use downbeat::generator::{Length, Profile, Random};
-use downbeat::model::dice::Dice;
+use downbeat::input::dice::Dice;
 use downbeat::{AnyTarget, Runner};
 use downbeat_targets::TARGETS;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::corpora;
 use downbeat::dictionary::WORD_BYTES_MAX;
-use downbeat::model::encoding::{HEADER_BYTES, TAG};
+use downbeat::input::encoding::{HEADER_BYTES, TAG};
 use downbeat_targets::TARGETS;
 
 /// With more words, each is used rarely, and AFL++ does not try all of them in turn.

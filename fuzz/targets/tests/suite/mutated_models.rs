@@ -5,7 +5,7 @@
 
 use downbeat::AnyTarget;
 use downbeat::generator::{Length, Profile};
-use downbeat::model::mutation::{Mutation, switch};
+use downbeat_model::mutation::{Mutation, switch};
 use downbeat_targets::{TARGETS, find_target};
 
 /// A broken model may pass this many inputs of the seeded generator.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use downbeat::AnyTarget;
 use downbeat::generator::{Length, Profile};
-use downbeat::model::cache_map::Operation;
-use downbeat::model::encoding::{Input, Key};
+use downbeat::input::encoding::{Input, Key};
+use downbeat_model::cache_map::Operation;
 use downbeat_targets::{TARGETS, find_target};
 
 fn make(target: &dyn AnyTarget, profile: Profile, number: u64) -> Vec<u8> {

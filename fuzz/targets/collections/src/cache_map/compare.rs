@@ -5,7 +5,7 @@ use downbeat_lsm::collections::CacheMapLookup;
 use super::tested::{Record, Side, Tested};
 use downbeat::Checked;
 use downbeat::check::holds;
-use downbeat::model::cache_map::{Expected, Model};
+use downbeat_model::cache_map::{Expected, Model};
 
 /// An answer of a map, in the words of the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use downbeat::Run;
 
 downbeat::events! {
     /// What the map with a cache has counted, in the order of the model's
-    /// [`Fact`](downbeat::model::cache_map::reference::Fact)s.
+    /// [`Fact`](downbeat_model::cache_map::reference::Fact)s.
     pub(super) fn facts(Statistics) {
         "hit in the cache" => hits_cache,
         "hit in the stash" => hits_stash,

@@ -8,7 +8,7 @@ use super::events;
 use super::tested::{Record, Tested};
 use downbeat::Checked;
 use downbeat::check::holds;
-use downbeat::model::cache_map::reference::{Facts, Known};
+use downbeat_model::cache_map::reference::{Facts, Known};
 
 impl Tested {
     /// Checks that an answer is the designed one, also for an older value.

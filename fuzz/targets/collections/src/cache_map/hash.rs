@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher};
 
-use downbeat::model::cache_map::KeyHash;
+use downbeat_model::cache_map::KeyHash;
 
 /// Hashes keys of 64 bits as an input chose. Also the hasher of one key.
 #[derive(Clone, Copy, Debug)]

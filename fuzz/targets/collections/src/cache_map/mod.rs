@@ -23,9 +23,9 @@ mod tested;
 mod world;
 mod writes;
 
-use downbeat::model::cache_map::Operation;
-use downbeat::model::encoding::Header;
+use downbeat::input::encoding::Header;
 use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
+use downbeat_model::cache_map::Operation;
 
 /// The target.
 #[derive(Debug)]

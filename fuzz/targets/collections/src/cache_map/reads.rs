@@ -4,8 +4,8 @@ use super::compare::{self, Answer, Call};
 use super::events::Event;
 use super::tested::{Map, Side, Tested};
 use super::world::CacheMapWorld;
-use downbeat::model::cache_map::Expected;
 use downbeat::{Checked, Run};
+use downbeat_model::cache_map::Expected;
 
 impl CacheMapWorld {
     #[inline]

@@ -7,8 +7,8 @@ use super::compare::{self, Answer, Call};
 use super::events;
 use super::tested::{Record, Side, Tested};
 use downbeat::check::holds;
-use downbeat::model::cache_map::{Expected, Model};
 use downbeat::{Checked, Run};
+use downbeat_model::cache_map::{Expected, Model};
 
 impl Tested {
     /// Checks the map against the model and the reference, and reports what it holds as results.

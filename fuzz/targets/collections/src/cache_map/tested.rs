@@ -5,8 +5,8 @@ use downbeat_lsm::collections::cache_map::{CacheMap, CacheMapOptions};
 use downbeat_lsm::collections::set_associative_cache::{CacheOptions, Ways};
 
 use super::hash::ChosenHash;
-use downbeat::model::cache_map::{HASH, KeyHash, Operation, Reference, SCOPE, SETS, STASH, WAYS};
-use downbeat::model::encoding::{Header, Operation as _};
+use downbeat::input::encoding::{Header, Operation as _};
+use downbeat_model::cache_map::{HASH, KeyHash, Operation, Reference, SCOPE, SETS, STASH, WAYS};
 
 /// An element of the maps: a key, and a stamp that no two writes of a run share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

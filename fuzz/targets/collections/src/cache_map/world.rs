@@ -17,9 +17,9 @@ use downbeat_lsm::collections::ScopeOutcome;
 
 use super::room::Room;
 use super::tested::{Side, Tested};
-use downbeat::model::cache_map::{FORCED, Model, Operation, SCOPE, STASH};
-use downbeat::model::encoding::{Header, Operation as _};
+use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::{Checked, Run, World, run_of_keys};
+use downbeat_model::cache_map::{FORCED, Model, Operation, SCOPE, STASH};
 
 /// Two maps and their model.
 #[derive(Debug)]

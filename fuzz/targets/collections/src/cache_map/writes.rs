@@ -7,8 +7,8 @@ use super::events::Event;
 use super::tested::Record;
 use super::world::CacheMapWorld;
 use downbeat::check::holds;
-use downbeat::model::cache_map::Expected;
 use downbeat::{Checked, Run, run_of_keys};
+use downbeat_model::cache_map::Expected;
 
 /// How many writes back a removal of a key that is not live looks for a live key.
 const NEAREST_WRITES: u64 = 8;

@@ -9,9 +9,9 @@ use super::events::Event;
 use super::states::Spot;
 use super::words::{Array, Words};
 use downbeat::check::equal;
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::segmented_array::{Element, LIMIT, Model, NODE, Operation, POOL, SLACK};
+use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::{Checked, Run};
+use downbeat_model::segmented_array::{Element, LIMIT, Model, NODE, Operation, POOL, SLACK};
 
 /// A plain array of elements of `P` words, and a sorted one of `S` words.
 #[derive(Debug)]

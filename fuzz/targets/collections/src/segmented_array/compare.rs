@@ -5,7 +5,7 @@ use downbeat_lsm::collections::segmented_array::Iter;
 use super::words::{Array, Words};
 use downbeat::Checked;
 use downbeat::check::{Check, holds};
-use downbeat::model::segmented_array::Element;
+use downbeat_model::segmented_array::Element;
 
 /// Checks that the array holds the model's element at `index`. `None` is the end of the array or of
 /// the model.

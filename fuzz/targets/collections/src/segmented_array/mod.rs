@@ -16,9 +16,9 @@ mod states;
 mod words;
 mod world;
 
-use downbeat::model::encoding::Header;
-use downbeat::model::segmented_array::{ELEMENTS, LIMIT, NODE, Operation, POOL, SLACK};
+use downbeat::input::encoding::Header;
 use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
+use downbeat_model::segmented_array::{ELEMENTS, LIMIT, NODE, Operation, POOL, SLACK};
 
 /// The target.
 #[derive(Debug)]

@@ -10,8 +10,8 @@
 use downbeat_lsm::collections::Direction;
 
 use super::arrays::Arrays;
-use downbeat::model::segmented_array::Operation;
 use downbeat::{Checked, Run};
+use downbeat_model::segmented_array::Operation;
 
 impl<const P: usize, const S: usize> Arrays<P, S> {
     #[inline]

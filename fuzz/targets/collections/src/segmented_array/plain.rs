@@ -8,8 +8,8 @@ use super::scan::Scan;
 use super::words::Words;
 use super::{compare, states};
 use downbeat::check::equal;
-use downbeat::model::segmented_array::Place;
 use downbeat::{Checked, Run};
+use downbeat_model::segmented_array::Place;
 
 impl<const P: usize, const S: usize> Arrays<P, S> {
     #[inline]

@@ -5,8 +5,8 @@ use downbeat_lsm::collections::segmented_array::Iter;
 
 use super::compare;
 use super::words::{Array, Words};
-use downbeat::model::segmented_array::Model;
 use downbeat::{Checked, Run};
+use downbeat_model::segmented_array::Model;
 
 /// An array that is scanned, its model, and the check that an element of a scan is the model's.
 pub(super) struct Scan<'a, const N: usize> {

@@ -3,7 +3,7 @@
 use downbeat_lsm::collections::segmented_array::{SegmentedArray, Sorted};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-use downbeat::model::segmented_array::Element;
+use downbeat_model::segmented_array::Element;
 
 /// An element of `N` words: its key, its stamp, and words derived from the stamp, so that a mix of
 /// two elements is noticed. An element of one word has only the stamp.

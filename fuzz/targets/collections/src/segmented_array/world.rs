@@ -8,10 +8,10 @@ use super::arrays::Arrays;
 use super::words::{Array, Words};
 use super::{compare, events, states};
 use downbeat::check::{equal, holds};
-use downbeat::model::encoding::Header;
-use downbeat::model::segmented_array::{Model, Operation};
+use downbeat::input::encoding::Header;
 use downbeat::states::octave;
 use downbeat::{Checked, Run, World};
+use downbeat_model::segmented_array::{Model, Operation};
 
 impl<const P: usize, const S: usize> World for Arrays<P, S> {
     type Operation = Operation;

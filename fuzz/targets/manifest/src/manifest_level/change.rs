@@ -6,8 +6,8 @@ use super::events::Event;
 use super::insert::Spread;
 use super::levels::Levels;
 use super::states::{self, Going};
-use downbeat::model::manifest_level::{Side, Table};
 use downbeat::{Checked, Run};
+use downbeat_model::manifest_level::{Side, Table};
 
 impl Levels {
     /// Changes up to `count` tables that fit, from the first that ends at `key` or above, going

@@ -5,7 +5,7 @@ use downbeat_lsm::manifest::{Found, ManifestLevel, Overlap};
 use super::levels::table as table_of;
 use downbeat::Checked;
 use downbeat::check::{Check, holds};
-use downbeat::model::manifest_level::{SNAPSHOT_OPEN, Table};
+use downbeat_model::manifest_level::{SNAPSHOT_OPEN, Table};
 
 /// Returns the table that a search found, read again by its reference. Checks that both are the
 /// same.

@@ -3,8 +3,8 @@
 use super::events::Event;
 use super::levels::{Levels, Pair, info};
 use super::states;
-use downbeat::model::manifest_level::{Side, Table};
 use downbeat::{Checked, Run};
+use downbeat_model::manifest_level::{Side, Table};
 
 /// Where tables are inserted: from `key` up, of `width` + 1 keys, `gap` keys apart.
 #[derive(Clone, Copy, Debug)]

@@ -3,8 +3,8 @@
 use downbeat_lsm::collections::{Direction, NodePool, NodePoolOptions};
 use downbeat_lsm::manifest::{KeyRange, ManifestLevel, ManifestLevelOptions, TableInfo};
 
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::manifest_level::{
+use downbeat::input::encoding::{Header, Operation as _};
+use downbeat_model::manifest_level::{
     Level, NODE, Operation, POOL, SNAPSHOT_LATEST, SNAPSHOT_OPEN, Seen, Side, TABLES, Table,
 };
 

@@ -17,9 +17,9 @@ mod sweep;
 mod touched;
 mod world;
 
-use downbeat::model::encoding::Header;
-use downbeat::model::manifest_level::{NODE, Operation, POOL, TABLES};
+use downbeat::input::encoding::Header;
 use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
+use downbeat_model::manifest_level::{NODE, Operation, POOL, TABLES};
 
 /// The target.
 #[derive(Debug)]

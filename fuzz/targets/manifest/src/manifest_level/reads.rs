@@ -6,8 +6,8 @@ use downbeat_lsm::manifest::{KeyRange, TableReference, Visibility};
 use super::events::Event;
 use super::levels::{ALL, Levels, Pair, info, near_end, next_in, table};
 use super::{compare, states};
-use downbeat::model::manifest_level::{SNAPSHOT_OPEN, Side, Table};
 use downbeat::{Checked, Run};
+use downbeat_model::manifest_level::{SNAPSHOT_OPEN, Side, Table};
 
 const BOTH: [Direction; 2] = [Direction::Ascending, Direction::Descending];
 

@@ -6,8 +6,8 @@ use super::events::Event;
 use super::levels::{ALL, Levels, info, table};
 use super::states::{self, Going};
 use super::{compare, events};
-use downbeat::model::manifest_level::{Seen, Side, Table};
 use downbeat::{Checked, Run};
+use downbeat_model::manifest_level::{Seen, Side, Table};
 
 impl Levels {
     pub(super) fn remove_invisible(

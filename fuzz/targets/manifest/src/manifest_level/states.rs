@@ -2,8 +2,8 @@
 //! what overlaps.
 
 use downbeat::Run;
-use downbeat::model::manifest_level::{Level, Table};
 use downbeat::states::octave;
+use downbeat_model::manifest_level::{Level, Table};
 
 downbeat::states! {
     TablesAtSweep "tables of a level, by octave" 7,

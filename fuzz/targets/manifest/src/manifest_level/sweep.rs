@@ -6,8 +6,8 @@ use downbeat_lsm::manifest::KeyRange;
 
 use super::compare;
 use super::levels::{ALL, Levels, near_end, next_in};
-use downbeat::model::manifest_level::{SNAPSHOT_LATEST, Side};
 use downbeat::{Checked, Run};
+use downbeat_model::manifest_level::{SNAPSHOT_LATEST, Side};
 
 /// The maximum number of tables of an overlap.
 const LIMIT: usize = downbeat_lsm::manifest::OVERLAP_MAX;

@@ -6,8 +6,8 @@ use downbeat_lsm::manifest::KeyRange;
 use super::compare;
 use super::levels::{Levels, Pair, range_of};
 use downbeat::check::equal;
-use downbeat::model::manifest_level::{SNAPSHOT_LATEST, Side, Table};
 use downbeat::{Checked, Run};
+use downbeat_model::manifest_level::{SNAPSHOT_LATEST, Side, Table};
 
 impl Levels {
     /// Checks an inserted table: it is found by its description and by its keys, and is counted.

@@ -23,11 +23,11 @@ use super::insert::Spread;
 use super::levels::Levels;
 use super::{compare, events, states};
 use downbeat::check::holds;
-use downbeat::model::encoding::{Header, Key, Operation as _};
-use downbeat::model::manifest_level::{
+use downbeat::input::encoding::{Header, Key, Operation as _};
+use downbeat::{Checked, Run, World};
+use downbeat_model::manifest_level::{
     Gap, Operation, Operation::*, SNAPSHOT, SNAPSHOT_LATEST, Side, Width,
 };
-use downbeat::{Checked, Run, World};
 
 impl World for Levels {
     type Operation = Operation;

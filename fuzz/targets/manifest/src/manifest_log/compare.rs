@@ -6,9 +6,9 @@ use super::events::{self, Event};
 use super::states;
 use super::tested::{Tested, log_entry};
 use downbeat::check::{fail, holds, same};
-use downbeat::model::manifest_log::{Counts, Live};
 use downbeat::states::octave;
 use downbeat::{Checked, Run};
+use downbeat_model::manifest_log::{Counts, Live};
 
 impl Tested {
     /// Checks that the pace is the model's.

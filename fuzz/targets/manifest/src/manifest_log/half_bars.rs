@@ -7,10 +7,10 @@ use super::states;
 use super::tested::{Tested, log_entry};
 use downbeat::check::{fail, holds};
 use downbeat::disk::Outcome;
-use downbeat::model::manifest_log::{Entry, Event};
-use downbeat::model::store::Use;
 use downbeat::states::octave;
 use downbeat::{Checked, Divergence, Run};
+use downbeat_model::manifest_log::{Entry, Event};
+use downbeat_model::store::Use;
 use downbeat_storage_targets::store::{self, Tenant as _};
 
 /// The compaction of a half-bar waits for fewer I/Os than this.

@@ -26,11 +26,11 @@ mod tenant;
 mod tested;
 mod world;
 
-use downbeat::model::encoding::Header;
-use downbeat::model::manifest_log::{
+use downbeat::input::encoding::Header;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
+use downbeat_model::manifest_log::{
     BLOCK, CACHE_SETS, EXTRA, GROWTH, IN_FLIGHT, LEVELS, Operation, SCHEDULE, TABLES, TREES, WIDTH,
 };
-use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]

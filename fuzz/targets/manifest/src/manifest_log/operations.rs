@@ -13,8 +13,8 @@
 
 use super::tested::Tested;
 use downbeat::disk::{Armed, FaultKind};
-use downbeat::model::manifest_log::{Operation, Operation::*};
 use downbeat::{Checked, Run};
+use downbeat_model::manifest_log::{Operation, Operation::*};
 use downbeat_storage_targets::store;
 
 impl Tested {

@@ -4,9 +4,9 @@ use super::events::Event as Counted;
 use super::states;
 use super::tested::{Tested, log_entry};
 use downbeat::check::same;
-use downbeat::model::manifest_log::{Entry, Event, SNAPSHOT_OPEN, Table};
 use downbeat::states::octave;
 use downbeat::{Checked, Run};
+use downbeat_model::manifest_log::{Entry, Event, SNAPSHOT_OPEN, Table};
 use downbeat_storage_targets::store;
 
 impl Tested {

@@ -11,12 +11,12 @@ use downbeat_lsm::manifest_log::{
 use downbeat_lsm::record::{Key, Key256};
 use downbeat_lsm::storage::{Buffer, LayoutOptions};
 
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::manifest_log::{
+use downbeat::input::encoding::{Header, Operation as _};
+use downbeat::{Checked, Run};
+use downbeat_model::manifest_log::{
     BLOCK, CACHE_SETS, EXTRA, Entry, Event, GROWTH, IN_FLIGHT, LEVELS, Log, Number, Operation,
     Sizes, TABLES, TREES, Table, WIDTH, WIDTHS,
 };
-use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::BlockStore;
 
 /// The most buffers that the world holds back from the log.

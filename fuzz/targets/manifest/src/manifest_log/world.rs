@@ -3,9 +3,9 @@
 use super::events;
 use super::tested::Tested;
 use downbeat::disk::{Order, SimulatedDisk};
-use downbeat::model::encoding::Header;
-use downbeat::model::manifest_log::{FAULTS, Live, ORDER, Operation};
+use downbeat::input::encoding::Header;
 use downbeat::{Checked, Run, World};
+use downbeat_model::manifest_log::{FAULTS, Live, ORDER, Operation};
 use downbeat_storage_targets::store::{self, Tenant as _};
 
 impl World for Tested {

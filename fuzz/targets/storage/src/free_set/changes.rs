@@ -9,10 +9,10 @@ use super::events::Event;
 use super::states;
 use super::store::Store;
 use downbeat::check::{equal, fail};
-use downbeat::model::encoding::Place;
-use downbeat::model::free_set::Of;
-use downbeat::model::store::Use;
+use downbeat::input::encoding::Place;
 use downbeat::{Checked, Run};
+use downbeat_model::free_set::Of;
+use downbeat_model::store::Use;
 
 impl Store {
     pub(super) fn encode(&mut self, piece: usize, run: &mut Run) -> Checked {

@@ -8,10 +8,10 @@ use super::events::{self, Event};
 use super::states::{self, Loss};
 use super::store::Store;
 use downbeat::check::{fail, holds};
-use downbeat::model::free_set::BLOCKS_MAX;
-use downbeat::model::store::Use;
 use downbeat::states::octave;
 use downbeat::{Checked, Divergence, Run};
+use downbeat_model::free_set::BLOCKS_MAX;
+use downbeat_model::store::Use;
 
 impl Store {
     pub(super) fn checkpoint(&mut self, run: &mut Run) -> Checked {

@@ -5,8 +5,8 @@ use downbeat_lsm::grid::free_set::{BlockState, FreeSet};
 use crate::store::block_state;
 use downbeat::Checked;
 use downbeat::check::{Check, holds};
-use downbeat::model::free_set::Counts;
-use downbeat::model::store::Use;
+use downbeat_model::free_set::Counts;
+use downbeat_model::store::Use;
 
 /// Checks that the answer is the expected address, or none.
 #[inline]

@@ -4,8 +4,8 @@
 use downbeat_lsm::block::Reason;
 use downbeat_lsm::grid::free_set::FreeSet;
 
-use downbeat::model::free_set::stream;
-use downbeat::model::store::Use;
+use downbeat_model::free_set::stream;
+use downbeat_model::store::Use;
 
 /// Both sets, encoded, and the blocks that hold them.
 #[derive(Clone, Debug, Default)]

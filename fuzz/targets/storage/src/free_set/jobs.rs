@@ -5,9 +5,9 @@ use super::events::Event;
 use super::states;
 use super::store::Store;
 use downbeat::check::{equal, holds};
-use downbeat::model::encoding::Place;
-use downbeat::model::free_set::Left;
+use downbeat::input::encoding::Place;
 use downbeat::{Checked, Run};
+use downbeat_model::free_set::Left;
 
 impl Store {
     /// Reserves, acquires and forfeits blocks, as many as there are.

@@ -20,9 +20,9 @@ mod states;
 mod store;
 mod world;
 
-use downbeat::model::encoding::Header;
-use downbeat::model::free_set::{Operation, RESERVATIONS, SHARD};
+use downbeat::input::encoding::Header;
 use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
+use downbeat_model::free_set::{Operation, RESERVATIONS, SHARD};
 
 /// The target.
 #[derive(Debug)]

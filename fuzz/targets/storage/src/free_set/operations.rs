@@ -21,8 +21,8 @@
 //! newest may be lost makes the newest durable, and the other way round.
 
 use super::store::Store;
-use downbeat::model::free_set::Operation;
 use downbeat::{Checked, Run};
+use downbeat_model::free_set::Operation;
 
 impl Store {
     #[inline]

@@ -3,9 +3,9 @@
 use super::compare;
 use super::store::Store;
 use downbeat::check::equal;
-use downbeat::model::encoding::Place;
-use downbeat::model::store::Use;
+use downbeat::input::encoding::Place;
 use downbeat::{Checked, Run};
+use downbeat_model::store::Use;
 
 impl Store {
     pub(super) fn ask(&mut self, at: Place, run: &mut Run) -> Checked {

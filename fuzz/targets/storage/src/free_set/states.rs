@@ -2,9 +2,9 @@
 //! when something happens.
 
 use downbeat::Run;
-use downbeat::model::free_set::Blocks;
-use downbeat::model::store::Use;
 use downbeat::states::octave;
+use downbeat_model::free_set::Blocks;
+use downbeat_model::store::Use;
 
 downbeat::states! {
     FreeBlocks "free blocks at a sweep, by octave" 9,

@@ -7,10 +7,10 @@ use super::encoded::Encoded;
 use super::states;
 use crate::store::block_state;
 use downbeat::check::{equal, same};
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::free_set::{BLOCKS, Blocks, Operation, RESERVATIONS, SHARD};
-use downbeat::model::store::Use;
+use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::{Checked, Run};
+use downbeat_model::free_set::{BLOCKS, Blocks, Operation, RESERVATIONS, SHARD};
+use downbeat_model::store::Use;
 
 /// The free set of a store, and another one that is opened from its encoded sets.
 #[derive(Debug)]

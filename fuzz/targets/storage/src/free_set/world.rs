@@ -6,10 +6,10 @@ use downbeat_lsm::grid::free_set::FreeSetStatistics;
 use super::events;
 use super::store::Store;
 use downbeat::check::equal;
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::free_set::{BLOCKS, BODY, Counts, Operation};
-use downbeat::model::store::Use;
+use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::{Checked, Run, World};
+use downbeat_model::free_set::{BLOCKS, BODY, Counts, Operation};
+use downbeat_model::store::Use;
 
 impl World for Store {
     type Operation = Operation;

@@ -7,8 +7,8 @@ use super::tested::{Tested, byte, contents};
 use crate::store;
 use downbeat::check::{fail, holds};
 use downbeat::disk::Outcome;
-use downbeat::model::store::Block;
 use downbeat::{Checked, Run};
+use downbeat_model::store::Block;
 
 impl Tested {
     /// Checks that an answer is the block, or an error that the disk's faults explain.

@@ -20,11 +20,11 @@ mod tested;
 mod world;
 mod writes;
 
-use downbeat::model::encoding::Header;
-use downbeat::model::grid::{
+use downbeat::input::encoding::Header;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
+use downbeat_model::grid::{
     BLOCK, BLOCKS, CACHE_SETS, COPIES, IN_FLIGHT, Operation, PRIVATE, SCHEDULE, SECTOR,
 };
-use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
 
 /// The target.
 #[derive(Debug)]

@@ -12,8 +12,8 @@ use downbeat_lsm::grid::Caching;
 
 use super::tested::Tested;
 use crate::store;
-use downbeat::model::grid::{Cache, Operation};
 use downbeat::{Checked, Run};
+use downbeat_model::grid::{Cache, Operation};
 
 impl Tested {
     pub(super) fn operation(&mut self, operation: &Operation, run: &mut Run) -> Checked {

@@ -6,8 +6,8 @@ use super::events::Event;
 use super::states;
 use super::tested::{HELD_MAX, Tested, WAITING_MAX, Waiting};
 use crate::store::{self, Tenant};
-use downbeat::model::store::{Block, Use};
 use downbeat::{Checked, Run, pick};
+use downbeat_model::store::{Block, Use};
 
 /// How often a failed read is repeated.
 const RETRIES: usize = 8;

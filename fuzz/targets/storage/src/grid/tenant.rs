@@ -4,9 +4,9 @@ use super::events::{self, Event};
 use super::states;
 use super::tested::{Tested, Waiting};
 use crate::store::{BlockStore, Moment, Tenant};
-use downbeat::model::store::Use;
 use downbeat::states::octave;
 use downbeat::{Checked, Run};
+use downbeat_model::store::Use;
 
 impl Tenant for Tested {
     fn store(&self) -> &BlockStore {

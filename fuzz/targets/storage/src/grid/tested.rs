@@ -8,11 +8,11 @@ use downbeat_lsm::grid::{BlockHandle, GridOptions, ReadTicket};
 use downbeat_lsm::storage::LayoutOptions;
 
 use crate::store::BlockStore;
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::grid::{
+use downbeat::input::encoding::{Header, Operation as _};
+use downbeat_model::grid::{
     BLOCK, BLOCKS, CACHE_SETS, COPIES, IN_FLIGHT, Operation, PRIVATE, SECTOR,
 };
-use downbeat::model::store::Block;
+use downbeat_model::store::Block;
 
 /// The most reads that wait at once.
 pub(super) const WAITING_MAX: usize = 12;

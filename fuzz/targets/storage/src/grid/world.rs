@@ -6,10 +6,10 @@ use super::events;
 use super::tested::Tested;
 use crate::store::{self, Tenant};
 use downbeat::disk::{Order, SimulatedDisk};
-use downbeat::model::encoding::Header;
-use downbeat::model::grid::{FAULTS, ORDER, Operation};
-use downbeat::model::store::Block;
+use downbeat::input::encoding::Header;
 use downbeat::{Checked, Run, World};
+use downbeat_model::grid::{FAULTS, ORDER, Operation};
+use downbeat_model::store::Block;
 
 impl World for Tested {
     type Operation = Operation;

@@ -9,9 +9,9 @@ use super::states;
 use super::tested::{Tested, byte, contents};
 use crate::store;
 use downbeat::check::{fail, holds, same};
-use downbeat::model::store::Block;
 use downbeat::states::octave;
 use downbeat::{Checked, Run};
+use downbeat_model::store::Block;
 
 /// The most blocks that an operation releases.
 const RELEASED_MAX: usize = 512;
@@ -103,7 +103,7 @@ impl Tested {
     fn reserve(&mut self, count: u64, run: &mut Run) -> Checked<bool> {
         run.step();
         let reserved: u64 = self.reservations.iter().map(Reservation::remaining).sum();
-        let free = self.store.model.count(downbeat::model::store::Use::Free) - reserved;
+        let free = self.store.model.count(downbeat_model::store::Use::Free) - reserved;
         let got = self.store.grid.reserve(count);
         let kept_free = self.store.kept_free;
         let expected = count + kept_free <= free;

@@ -5,7 +5,7 @@ use downbeat_lsm::grid::free_set::BlockState;
 use super::BlockStore;
 use downbeat::Checked;
 use downbeat::check::holds;
-use downbeat::model::store::Use;
+use downbeat_model::store::Use;
 
 /// Converts the state of a block from the model to the core.
 pub fn block_state(used: Use) -> BlockState {

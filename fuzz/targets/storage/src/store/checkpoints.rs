@@ -8,8 +8,8 @@ use super::pump::{BOUND, after_io, hang, settle};
 use super::{BlockStore, Moment, Tenant};
 use downbeat::check::{fail, holds};
 use downbeat::disk::{Armed, FaultKind, Outcome};
-use downbeat::model::store::Use;
 use downbeat::{Checked, Divergence, Run};
+use downbeat_model::store::Use;
 
 /// Makes the last checkpoint durable if it is not, and writes the next.
 pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Checked {

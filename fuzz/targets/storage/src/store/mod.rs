@@ -43,7 +43,7 @@ use downbeat_lsm::superblock::Superblock;
 use self::root::Root;
 use downbeat::Run;
 use downbeat::disk::{Armed, FaultKind, FaultLimits, Order, RuleOptions, SimulatedDisk};
-use downbeat::model::store::Store;
+use downbeat_model::store::Store;
 
 /// What the operation `fault` can arm, by number.
 const FAULT_KINDS: [FaultKind; 8] = [

@@ -6,8 +6,8 @@ use downbeat_lsm::storage::Buffer;
 use super::{BlockStore, Tenant};
 use downbeat::check::{Failed, fail, holds};
 use downbeat::disk::Unit;
-use downbeat::model::store::Use;
 use downbeat::{Checked, Run};
+use downbeat_model::store::Use;
 
 /// Every wait takes fewer I/Os than this.
 pub(super) const BOUND: u64 = 4096;

@@ -8,8 +8,8 @@ use super::pump::hang;
 use super::{BlockStore, Moment, Tenant};
 use downbeat::check::{fail, same};
 use downbeat::disk::{Armed, FaultKind};
-use downbeat::model::store::Use;
 use downbeat::{Checked, Run};
+use downbeat_model::store::Use;
 
 /// How often opening may fail in addition to the armed faults.
 const TRIES: usize = 6;

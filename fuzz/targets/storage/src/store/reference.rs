@@ -2,7 +2,7 @@
 
 use downbeat_lsm::block::BlockReference;
 
-use downbeat::model::store::Reference;
+use downbeat_model::store::Reference;
 
 /// Converts the name of a block from the grid to the model.
 pub fn name(reference: BlockReference) -> Reference {

@@ -7,7 +7,7 @@ use downbeat_lsm::superblock::{
 use crate::store::{name, reference};
 use downbeat::Divergence;
 use downbeat::check::fail;
-use downbeat::model::superblock::{Chain, Expected, State, Written};
+use downbeat_model::superblock::{Chain, Expected, State, Written};
 
 fn to_trailer(chain: Chain) -> Trailer {
     Trailer { last: reference(chain.last), size: chain.size }

@@ -4,7 +4,7 @@ use downbeat_lsm::block::Reason;
 use downbeat_lsm::superblock::{SuperblockError, SuperblockStatistics};
 
 use downbeat::disk::{Counts, Outcome};
-use downbeat::model::superblock::Opened;
+use downbeat_model::superblock::Opened;
 
 downbeat::events! {
     /// What the disk did.

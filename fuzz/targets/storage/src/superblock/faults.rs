@@ -10,8 +10,8 @@ use downbeat_lsm::superblock::quorum;
 
 use super::store::{Faults, KEPT, Store};
 use downbeat::disk::{Armed, FaultKind};
-use downbeat::model::superblock::{Access, Age, CopyNumber, Fault, Harm, Nth};
 use downbeat::{Checked, Run};
+use downbeat_model::superblock::{Access, Age, CopyNumber, Fault, Harm, Nth};
 
 /// The maximum number of armed faults. A further fault replaces them all.
 const ARMED_MAX: usize = 4;

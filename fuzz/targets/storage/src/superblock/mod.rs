@@ -36,9 +36,9 @@ mod states;
 mod store;
 mod world;
 
-use downbeat::model::encoding::Header;
-use downbeat::model::superblock::{COPIES, Operation, SCHEDULE, SECTOR};
+use downbeat::input::encoding::Header;
 use downbeat::{AnyWorld, Listing, StateGroup, Target, registry};
+use downbeat_model::superblock::{COPIES, Operation, SCHEDULE, SECTOR};
 
 /// The target.
 #[derive(Debug)]

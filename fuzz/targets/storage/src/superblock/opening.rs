@@ -8,9 +8,9 @@ use super::medium::Medium;
 use super::store::{Interrupted, Store};
 use super::{compare, states};
 use downbeat::check::holds;
-use downbeat::model::superblock::Opened;
 use downbeat::states::octave;
 use downbeat::{Checked, Run};
+use downbeat_model::superblock::Opened;
 
 /// Opening takes fewer attempts than this: each that fails uses up an armed fault or a requested
 /// crash.

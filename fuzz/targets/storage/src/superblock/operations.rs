@@ -5,8 +5,8 @@
 
 use super::checkpoint::SHAPE;
 use super::store::{Interrupted, Store};
-use downbeat::model::superblock::Operation;
 use downbeat::{Checked, Run};
+use downbeat_model::superblock::Operation;
 
 impl Store {
     #[inline]

@@ -6,7 +6,7 @@ use downbeat_lsm::storage::Access;
 use super::medium::Progress;
 use super::store::{Interrupted, Store};
 use downbeat::Run;
-use downbeat::model::superblock::Opened;
+use downbeat_model::superblock::Opened;
 
 downbeat::states! {
     PowerLost "power lost: idle; or flushes done and the last request, of a checkpoint" 10,

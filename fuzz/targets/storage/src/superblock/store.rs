@@ -13,9 +13,9 @@ use super::events::{self, Event};
 use super::medium::Medium;
 use downbeat::check::fail;
 use downbeat::disk::Outcome;
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::superblock::{COPIES, Model, Operation, SECTOR};
+use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::{Checked, Run};
+use downbeat_model::superblock::{COPIES, Model, Operation, SECTOR};
 
 /// How many acknowledged superblocks are kept, so that an operation can bring back an old copy.
 pub(super) const KEPT: usize = 4;

@@ -6,10 +6,10 @@ use downbeat_lsm::superblock::quorum;
 use super::store::{Faults, SoFar, Store};
 use super::{compare, events, states};
 use downbeat::disk::{FaultLimits, Order, RuleOptions, SimulatedDisk};
-use downbeat::model::encoding::Header;
-use downbeat::model::superblock::{FAULTS, ORDER, Operation, STORAGE};
+use downbeat::input::encoding::Header;
 use downbeat::states::octave;
 use downbeat::{Checked, Run, World};
+use downbeat_model::superblock::{FAULTS, ORDER, Operation, STORAGE};
 
 impl World for Store {
     type Operation = Operation;

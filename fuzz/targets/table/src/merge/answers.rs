@@ -4,8 +4,8 @@ use downbeat_lsm::merge::{Popped, StreamHead};
 
 use downbeat::Checked;
 use downbeat::check::holds;
-use downbeat::model::merge::Given;
 use downbeat::records::Versioned;
+use downbeat_model::merge::Given;
 
 /// Checks that a peek shows the key of the next record.
 #[inline]

@@ -8,7 +8,7 @@ use downbeat_lsm::merge::{
 use super::streams::Lists;
 use downbeat::records::Versioned;
 
-/// What a merge does with records of one key, in the order of [`downbeat::model::merge::Rule`].
+/// What a merge does with records of one key, in the order of [`downbeat_model::merge::Rule`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rule {
     Newest,

@@ -6,11 +6,11 @@ use super::events::Event;
 use super::merges::{Merges, Rule};
 use super::states;
 use super::streams::Lists;
-use downbeat::model::encoding::Header;
-use downbeat::model::merge::{Expected, Index, Streams, USAGE};
-use downbeat::model::version::{Usage, Version};
+use downbeat::input::encoding::Header;
+use downbeat::input::version::{Usage, Version};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
+use downbeat_model::merge::{Expected, Index, Streams, USAGE};
 
 /// Streams, and a merge of the records that they held at its start.
 #[derive(Debug)]

@@ -14,10 +14,10 @@ mod states;
 mod streams;
 mod world;
 
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::merge::{Operation, RECORD, USAGE};
-use downbeat::model::version::Usage;
+use downbeat::input::encoding::{Header, Operation as _};
+use downbeat::input::version::Usage;
 use downbeat::{AnyWorld, Listing, StateGroup, Target, of_records, registry};
+use downbeat_model::merge::{Operation, RECORD, USAGE};
 
 /// The target.
 #[derive(Debug)]

@@ -8,11 +8,11 @@ use super::merges::Rule;
 use super::merging::Merging;
 use super::states;
 use downbeat::check::{equal, holds};
-use downbeat::model::encoding::{Argument as _, Key};
-use downbeat::model::merge::{Given, Record};
-use downbeat::model::version::rank;
+use downbeat::input::encoding::{Argument as _, Key};
+use downbeat::input::version::rank;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
+use downbeat_model::merge::{Given, Record};
 
 impl<R: Versioned> Merging<R> {
     /// Takes a record off the merge, if the merge is ready, and checks it.

@@ -2,8 +2,8 @@
 
 use super::merges::Rule;
 use downbeat::Run;
-use downbeat::model::merge::{Expected, Record, Streams};
 use downbeat::states::octave;
+use downbeat_model::merge::{Expected, Record, Streams};
 
 downbeat::states! {
     StreamsAtStart "streams with records: none, one, two, and by octaves" 6,

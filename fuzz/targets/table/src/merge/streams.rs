@@ -2,9 +2,9 @@
 
 use downbeat_lsm::merge::{StreamHead, Streams};
 
-use downbeat::model::merge::{self, Record};
-use downbeat::model::version::rank;
+use downbeat::input::version::rank;
 use downbeat::records::Versioned;
+use downbeat_model::merge::{self, Record};
 
 /// The streams of a merge.
 #[derive(Debug)]

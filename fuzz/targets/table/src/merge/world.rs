@@ -14,10 +14,10 @@
 
 use super::merges::{Merges, Rule};
 use super::merging::Merging;
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::merge::{Operation, Operation::*, STREAMS};
+use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run, World, run_of_keys};
+use downbeat_model::merge::{Operation, Operation::*, STREAMS};
 
 impl<R: Versioned> World for Merging<R> {
     type Operation = Operation;

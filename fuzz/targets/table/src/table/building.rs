@@ -9,10 +9,10 @@ use super::events::Event;
 use super::tables::{Left, Tables};
 use super::{compare, states};
 use downbeat::check::same;
-use downbeat::model::table::{Geometry, Table, book};
-use downbeat::model::version::Version;
+use downbeat::input::version::Version;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
+use downbeat_model::table::{Geometry, Table, book};
 
 impl<R: Versioned> Tables<R> {
     /// Adds records after the last one.

@@ -6,8 +6,8 @@ use downbeat_lsm::block::{
 use downbeat_lsm::manifest::TableInfo;
 use downbeat_lsm::storage::Buffer;
 
-use downbeat::model::table::Table;
 use downbeat::records::Versioned;
+use downbeat_model::table::Table;
 
 /// Bytes of a sector. A block of any size has several sectors.
 pub(super) const SECTOR: usize = 128;

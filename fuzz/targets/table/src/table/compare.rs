@@ -4,9 +4,9 @@ use downbeat_lsm::table::TableLayout;
 
 use downbeat::Checked;
 use downbeat::check::{Check, holds, same};
-use downbeat::model::table::{Geometry, book};
-use downbeat::model::version::Version;
+use downbeat::input::version::Version;
 use downbeat::records::{Versioned, same_record};
+use downbeat_model::table::{Geometry, book};
 
 /// Checks that the answer has all of the expected records, in their order, and no other.
 pub(super) fn records<'a, R: Versioned>(

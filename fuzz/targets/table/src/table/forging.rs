@@ -18,10 +18,10 @@ use super::events::Event;
 use super::states;
 use super::tables::{Left, Tables};
 use downbeat::check::{fail, holds};
-use downbeat::model::encoding::Place;
-use downbeat::model::table::{Mask, Part};
+use downbeat::input::encoding::Place;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
+use downbeat_model::table::{Mask, Part};
 
 const METADATA_OFFSET: usize = BODY_OFFSET - METADATA_SIZE;
 

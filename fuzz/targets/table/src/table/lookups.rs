@@ -9,11 +9,11 @@ use super::events::Event;
 use super::tables::Tables;
 use super::{compare, states};
 use downbeat::check::{fail, same};
-use downbeat::model::encoding::Place;
-use downbeat::model::table::Table;
-use downbeat::model::version::Version;
+use downbeat::input::encoding::Place;
+use downbeat::input::version::Version;
 use downbeat::records::{Versioned, narrow, same_record};
 use downbeat::{Checked, Divergence, Run};
+use downbeat_model::table::Table;
 
 impl<R: Versioned> Tables<R> {
     /// The index of an intact table.

@@ -20,9 +20,9 @@ mod tables;
 mod verifying;
 mod world;
 
-use downbeat::model::encoding::Header;
-use downbeat::model::table::{Geometry, Operation, RECORD};
+use downbeat::input::encoding::Header;
 use downbeat::{AnyWorld, Listing, StateGroup, Target, of_records, registry};
+use downbeat_model::table::{Geometry, Operation, RECORD};
 
 /// The target.
 #[derive(Debug)]

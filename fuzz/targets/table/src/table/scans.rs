@@ -9,7 +9,7 @@ use super::events::Event;
 use super::tables::Tables;
 use super::{compare, states};
 use downbeat::check::same;
-use downbeat::model::encoding::Place;
+use downbeat::input::encoding::Place;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 

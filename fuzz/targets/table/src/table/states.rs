@@ -3,8 +3,8 @@
 
 use super::tables::Tables;
 use downbeat::Run;
-use downbeat::model::table::{Geometry, Table};
 use downbeat::records::Versioned;
+use downbeat_model::table::{Geometry, Table};
 
 downbeat::states! {
     Sizes "bytes of a block (4) by those of a record (3), when a table is finished" 12,

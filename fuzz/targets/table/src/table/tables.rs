@@ -6,18 +6,18 @@ use downbeat_lsm::table::{TableBuilder, TableLayout, TableOptions};
 
 use super::buffers::Buffers;
 use super::built::{Built, Sealed};
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::table::{
-    ADDRESS, ADDRESSES, BUFFERS, Geometry, Operation, STEP, TREE, Table, Which,
-};
+use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
+use downbeat_model::table::{
+    ADDRESS, ADDRESSES, BUFFERS, Geometry, Operation, STEP, TREE, Table, Which,
+};
 
 /// The number of tables that are kept.
 const KEPT: usize = 4;
 
 /// What a buffer holds when a builder gets it; in the order of
-/// [`downbeat::model::table::BUFFER_NAMES`].
+/// [`downbeat_model::table::BUFFER_NAMES`].
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Left {
     Used,

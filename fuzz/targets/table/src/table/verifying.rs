@@ -10,9 +10,9 @@ use super::events::Event;
 use super::lookups::refused;
 use super::tables::Tables;
 use downbeat::check::{fail, holds};
-use downbeat::model::table::Field;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
+use downbeat_model::table::Field;
 
 impl<R: Versioned> Tables<R> {
     /// Verifies a table against a description.

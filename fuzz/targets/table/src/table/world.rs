@@ -8,10 +8,10 @@
 
 use super::compare;
 use super::tables::Tables;
-use downbeat::model::encoding::Header;
-use downbeat::model::table::{Operation, Operation::*};
+use downbeat::input::encoding::Header;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run, World};
+use downbeat_model::table::{Operation, Operation::*};
 
 impl<R: Versioned> World for Tables<R> {
     type Operation = Operation;

@@ -6,9 +6,9 @@ use super::events::Event;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::holds;
-use downbeat::model::table_memory::{Counts, Side, Tables};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
+use downbeat_model::table_memory::{Counts, Side, Tables};
 
 impl<R: Versioned> Tested<R> {
     /// Ends a beat. The last beat of a bar also ends the bar.

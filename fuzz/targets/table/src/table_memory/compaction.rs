@@ -6,10 +6,10 @@ use super::events::Event;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::holds;
-use downbeat::model::table_memory::Side;
-use downbeat::model::version::Folded;
 use downbeat::records::{Versioned, same_key, same_record};
 use downbeat::{Checked, Run};
+use downbeat_model::fold::Folded;
+use downbeat_model::table_memory::Side;
 
 /// The position of a compaction.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use downbeat_lsm::table::memory::MutableStatistics;
 
-use downbeat::model::table_memory::Counts;
+use downbeat_model::table_memory::Counts;
 
 downbeat::events! {
     /// What the world counts.

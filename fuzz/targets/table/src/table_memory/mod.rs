@@ -16,10 +16,10 @@ mod tested;
 mod world;
 mod writes;
 
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::table_memory::{BEATS, Operation, RECORD, USAGE, VALUES};
-use downbeat::model::version::Usage;
+use downbeat::input::encoding::{Header, Operation as _};
+use downbeat::input::version::Usage;
 use downbeat::{AnyWorld, Listing, StateGroup, Target, of_records, registry};
+use downbeat_model::table_memory::{BEATS, Operation, RECORD, USAGE, VALUES};
 
 /// The target.
 #[derive(Debug)]

@@ -3,9 +3,9 @@
 use super::events::Event;
 use super::states;
 use super::tested::Tested;
-use downbeat::model::table_memory::Side;
 use downbeat::records::{Versioned, same_record};
 use downbeat::{Checked, Run};
+use downbeat_model::table_memory::Side;
 
 impl<R: Versioned> Tested<R> {
     pub(super) fn get_both(&mut self, key: u64, run: &mut Run) -> Checked {

@@ -7,10 +7,10 @@ use downbeat_lsm::table::memory::MemoryScan;
 use super::events::Event;
 use super::states;
 use super::tested::{Tested, view};
-use downbeat::model::table_memory::Side;
-use downbeat::model::version::{Version, rank};
+use downbeat::input::version::{Version, rank};
 use downbeat::records::{Versioned, same_key, same_record};
 use downbeat::{Checked, Run};
+use downbeat_model::table_memory::Side;
 
 /// The position of a scan.
 #[derive(Debug)]

@@ -4,10 +4,11 @@
 use downbeat_lsm::table::memory::MemoryView;
 
 use downbeat::Run;
-use downbeat::model::table_memory::{Counts, Side, Table, Tables};
-use downbeat::model::version::{Folded, Usage};
+use downbeat::input::version::Usage;
 use downbeat::records::Versioned;
 use downbeat::states::octave;
+use downbeat_model::fold::Folded;
+use downbeat_model::table_memory::{Counts, Side, Table, Tables};
 
 downbeat::states! {
     Put "a put: the first of all; above the last run, equal to its end, below; after a tail" 5,

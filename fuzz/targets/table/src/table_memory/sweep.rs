@@ -7,10 +7,10 @@ use downbeat_lsm::table::memory::{ImmutableStatistics, MutableStatistics, RunOri
 
 use super::tested::{Tested, view};
 use downbeat::check::{equal, holds, same};
-use downbeat::model::table_memory::Side;
-use downbeat::model::version::Version;
+use downbeat::input::version::Version;
 use downbeat::records::{Versioned, same_record};
 use downbeat::{Checked, Run};
+use downbeat_model::table_memory::Side;
 
 impl<R: Versioned> Tested<R> {
     pub(super) fn sweep_all(&mut self, run: &mut Run) -> Checked {

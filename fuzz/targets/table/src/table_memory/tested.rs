@@ -6,10 +6,10 @@ use downbeat_lsm::table::memory::{
 
 use super::compaction::Compaction;
 use super::scans::Scan;
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::table_memory::{BEATS, Operation, Side, Tables, USAGE, VALUES};
-use downbeat::model::version::Usage;
+use downbeat::input::encoding::{Header, Operation as _};
+use downbeat::input::version::Usage;
 use downbeat::records::Versioned;
+use downbeat_model::table_memory::{BEATS, Operation, Side, Tables, USAGE, VALUES};
 
 /// Two tables and their model.
 #[derive(Debug)]

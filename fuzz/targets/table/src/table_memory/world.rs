@@ -17,10 +17,10 @@
 use super::scans::Range;
 use super::tested::Tested;
 use super::{events, states};
-use downbeat::model::encoding::{Count, Header, Key};
-use downbeat::model::table_memory::{FORCED, Operation, Operation::*, Side};
+use downbeat::input::encoding::{Count, Header, Key};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run, World, run_of_keys};
+use downbeat_model::table_memory::{FORCED, Operation, Operation::*, Side};
 
 impl<R: Versioned> World for Tested<R> {
     type Operation = Operation;

@@ -4,10 +4,10 @@ use super::events::Event;
 use super::states;
 use super::tested::Tested;
 use downbeat::check::equal;
-use downbeat::model::table_memory::Side;
-use downbeat::model::version::{Usage, Version};
+use downbeat::input::version::{Usage, Version};
 use downbeat::records::{Versioned, same_record};
 use downbeat::{Checked, Run, run_of_keys};
+use downbeat_model::table_memory::Side;
 
 impl<R: Versioned> Tested<R> {
     /// Puts a record or a tombstone. In an index, the presence of the key decides which.

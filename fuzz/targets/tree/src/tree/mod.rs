@@ -35,13 +35,13 @@ pub(super) mod tested;
 mod world;
 mod writes;
 
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::tree::{
+use downbeat::input::encoding::{Header, Operation as _};
+use downbeat::input::version::Usage;
+use downbeat::{AnyWorld, Listing, StateGroup, Target, of_records, registry};
+use downbeat_model::tree::{
     AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Operation,
     RECORD, SCHEDULE, USAGE,
 };
-use downbeat::model::version::Usage;
-use downbeat::{AnyWorld, Listing, StateGroup, Target, of_records, registry};
 
 /// The target.
 #[derive(Debug)]

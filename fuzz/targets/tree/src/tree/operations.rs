@@ -4,10 +4,10 @@ use downbeat_lsm::collections::ScopeOutcome;
 
 use super::scans::Way;
 use super::tested::Tested;
-use downbeat::model::encoding::{Count, TreeKey};
-use downbeat::model::tree::{Operation, Operation::*};
+use downbeat::input::encoding::{Count, TreeKey};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run, run_of_keys};
+use downbeat_model::tree::{Operation, Operation::*};
 
 impl<R: Versioned> Tested<R> {
     pub(super) fn operation(&mut self, operation: &Operation, run: &mut Run) -> Checked {

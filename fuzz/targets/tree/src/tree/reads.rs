@@ -11,7 +11,7 @@ use super::events::Event;
 use super::states;
 use super::tested::{LOOKUPS, Tested};
 use downbeat::check::{Failed, fail, holds, same};
-use downbeat::model::version::Version;
+use downbeat::input::version::Version;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 

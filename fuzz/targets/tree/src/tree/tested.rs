@@ -18,13 +18,13 @@ use super::log_book::LogBook;
 use super::states;
 use downbeat::check::{equal, fail, holds};
 use downbeat::disk::SimulatedDisk;
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::tree::{
+use downbeat::input::encoding::{Header, Operation as _};
+use downbeat::records::Versioned;
+use downbeat::{Checked, Run};
+use downbeat_model::tree::{
     AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, Operation,
     Triggers,
 };
-use downbeat::records::Versioned;
-use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::trailers_max;
 
 /// The maximum number of lookups at once.

@@ -8,10 +8,10 @@ use super::scans::Way;
 use super::states;
 use super::tested::Tested;
 use downbeat::disk::{Order, SimulatedDisk};
-use downbeat::model::encoding::{Header, Landmark};
-use downbeat::model::tree::{ORDER, Operation, PACE};
+use downbeat::input::encoding::{Header, Landmark};
 use downbeat::records::{Versioned, narrow};
 use downbeat::{Checked, Run, World};
+use downbeat_model::tree::{ORDER, Operation, PACE};
 
 impl<R: Versioned> World for Tested<R> {
     type Operation = Operation;

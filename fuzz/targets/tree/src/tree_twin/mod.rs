@@ -15,10 +15,10 @@ mod pair;
 mod world;
 
 use crate::tree::{Tree, events};
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::tree::{Operation, RECORD, SCHEDULE, USAGE};
-use downbeat::model::version::Usage;
+use downbeat::input::encoding::{Header, Operation as _};
+use downbeat::input::version::Usage;
 use downbeat::{AnyWorld, Listing, StateGroup, Target, of_records, registry};
+use downbeat_model::tree::{Operation, RECORD, SCHEDULE, USAGE};
 
 /// The target.
 #[derive(Debug)]

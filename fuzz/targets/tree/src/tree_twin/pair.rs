@@ -12,10 +12,10 @@ use crate::tree::reads::record_of;
 use crate::tree::tested::{Tested, new_store};
 use downbeat::check::{fail, holds, same};
 use downbeat::disk::{Order, SimulatedDisk};
-use downbeat::model::encoding::{Header, Operation as _};
-use downbeat::model::tree::{AHEAD, CACHE, IN_FLIGHT, ORDER, Operation};
+use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Divergence, Run};
+use downbeat_model::tree::{AHEAD, CACHE, IN_FLIGHT, ORDER, Operation};
 
 /// A store with its model, and its twin.
 pub(super) struct Pair<R: Versioned> {

@@ -2,10 +2,10 @@
 
 use super::pair::Pair;
 use downbeat::disk::SimulatedDisk;
-use downbeat::model::encoding::{Header, Landmark};
-use downbeat::model::tree::Operation;
+use downbeat::input::encoding::{Header, Landmark};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run, World};
+use downbeat_model::tree::Operation;
 
 impl<R: Versioned> World for Pair<R> {
     type Operation = Operation;

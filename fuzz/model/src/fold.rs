@@ -1,6 +1,7 @@
 //! Folding: which of several versions of a key are left.
 
-use super::{Usage, Version};
+use downbeat_input::version::{Usage, Version, rank};
+
 use crate::mutation::{Mutation, is_on};
 
 /// A version that is left after folding.
@@ -22,13 +23,6 @@ pub struct Folded {
     pub dropped: u64,
     /// How many keys have no version left.
     pub vanished: u64,
-}
-
-/// A number that orders keys: ascending, or descending.
-#[inline]
-#[must_use]
-pub fn rank(key: u64, descending: bool) -> u64 {
-    if descending { !key } else { key }
 }
 
 /// Whether a version is left of `versions` versions of a key, 1 or more. In general, the newest is

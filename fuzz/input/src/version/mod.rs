@@ -1,9 +1,7 @@
-//! Versions of a key and their folding, for every target whose records have tombstones.
+//! Versions of a key, for every target whose records have tombstones.
 
-mod fold;
 mod usage;
 
-pub use fold::{Folded, Left, fold, is_left, rank};
 pub use usage::{USAGE_NAMES, Usage};
 
 /// One version of a key.
@@ -15,4 +13,11 @@ pub struct Version {
     pub stamp: u64,
     /// Whether the version is a tombstone.
     pub removed: bool,
+}
+
+/// A number that orders keys: ascending, or descending.
+#[inline]
+#[must_use]
+pub fn rank(key: u64, descending: bool) -> u64 {
+    if descending { !key } else { key }
 }
