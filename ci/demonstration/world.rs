@@ -2,10 +2,10 @@
 //! are removed.
 
 use downbeat::check::same;
-use downbeat_model::demonstration::{Operation, Operation::*, SETS, remove};
 use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::{AnyWorld, Checked, Listing, Run, Target, World, registry};
 use downbeat_lsm::collections::{CacheOptions, Cached, SetAssociativeCache, Upserted, Ways};
+use downbeat_model::demonstration::{Operation, Operation::*, SETS, remove};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 /// A key and the number of its write.
