@@ -170,7 +170,7 @@ impl Checkpoint {
     ///
     /// # Panics
     ///
-    /// As [`Checkpoint::advance`].
+    /// The same as [`Checkpoint::advance`].
     pub fn run<S: Storage>(
         mut self,
         grid: &mut Grid<S>,

@@ -127,7 +127,7 @@ impl Campaign<'_> {
         driver.build(self.project, target, speed, observer, self.stop)
     }
 
-    /// Runs the driver on `target` until its time is over, it finds something, or it is stopped.
+    /// Runs the driver on `target` until its time is up, it finds something, or it is stopped.
     ///
     /// # Errors
     ///

@@ -25,7 +25,7 @@ const LOOK: Duration = Duration::from_millis(20);
 pub struct Judged {
     /// Whether the input passes.
     pub verdict: Verdict,
-    /// Each operation and what happened, up to the end or the failure, if that was asked for.
+    /// Each operation and what happened, up to the end or the failure, if that was requested.
     pub history: Vec<Explained>,
     /// The figures of the run; `None` if the process died or was ended.
     pub tally: Option<Tally>,

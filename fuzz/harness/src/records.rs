@@ -1,12 +1,14 @@
-//! Records with tombstones as the core holds them, for both usages and of several sizes. Every byte
-//! follows from the version of a key, so that a part of another record is noticed.
+//! The record types that targets store in the core, for both usages and in several sizes. Every
+//! byte of a record is derived from its version, so a record with bytes of another record is
+//! detected.
 //!
-//! - A record is its key, a mark, and words that are derived from the two. The mark holds the stamp
-//!   of a version, and whether it is a tombstone. Records of an index have no stamp: they consist
-//!   of their key.
-//! - Keys are the 64-bit keys of the models, [spread](wide) over the width.
-//! - A world whose type depends on its records is made by [`of_records!`](crate::of_records!), so a
-//!   type that leaves the list there leaves every target.
+//! - A record consists of its key, a mark, and words that are derived from the two. The mark holds
+//!   the stamp of the version, and one bit that is set in a tombstone. In a record of an index the
+//!   stamp is 0.
+//! - The key of a record is the 64-bit key of the model, [spread](wide) over the width of the key.
+//! - Every world that is generic over its records is created by
+//!   [`of_records!`](crate::of_records!), so a type that is removed from the list there is removed
+//!   from every target.
 
 mod checks;
 
@@ -23,22 +25,22 @@ use crate::input::wide;
 /// The bit of a mark that is set for a tombstone.
 const TOMBSTONE: u64 = 1 << 63;
 
-/// A record of a version.
+/// A record that can be made from a version.
 pub trait Versioned: Record + PartialEq + Debug + 'static {
-    /// The record of this version.
+    /// Returns the record of this version.
     fn of(version: Version) -> Self;
 
-    /// The record key that stands for a key of a model.
+    /// Returns the record key for a key of a model.
     fn wide(key: u64) -> Self::Key;
 
-    /// The stamp; 0 in an index.
+    /// Returns the stamp, which is 0 in a record of an index.
     fn stamp(&self) -> u64;
 
     /// Describes the record: its key, its stamp, and whether it is a tombstone.
     fn text(&self) -> String {
         let key = match narrow::<Self>(self.key()) {
             Some(key) => format!("{key:#x}"),
-            None => format!("{:?}, which is no key of a model,", self.key()),
+            None => format!("{:?}, which is not a key of a model,", self.key()),
         };
         let stamp = match Self::USAGE {
             Usage::General => format!(" #{}", self.stamp()),
@@ -49,13 +51,14 @@ pub trait Versioned: Record + PartialEq + Debug + 'static {
     }
 }
 
-/// Word number `number` of a record with this key and mark.
+/// Returns derived word number `number` of a record with this key and mark.
 #[inline]
 fn made(key: u64, mark: u64, number: usize) -> u64 {
     (mark ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(number as u32)
 }
 
-/// A record key of some width, made from 64 bits, and back to its lowest 64 bits.
+/// A record key of some width. `spread` makes it from 64 bits, and `low` returns its lowest 64
+/// bits.
 trait Spread: Key {
     fn spread(key: u64) -> Self;
     fn low(self) -> u64;
@@ -95,9 +98,9 @@ impl Spread for Key256 {
     }
 }
 
-/// Evaluates an expression in which `$R` is the type of the records of a usage and of a size in
-/// bytes. `general` in place of the usage compiles only general records. A size other than 16 and
-/// 32 means the largest records.
+/// Evaluates an expression in which `$R` is the record type for a usage and a size in bytes. With
+/// `general` in place of the usage, the expression is compiled for general records only. Any size
+/// other than 16 and 32 means 128.
 #[macro_export]
 macro_rules! of_records {
     (general, $size:expr, $R:ident => $made:expr) => {
@@ -123,10 +126,11 @@ macro_rules! of_records {
     };
 }
 
-/// Declares types of records: name, usage, key, and how many words are made of key and mark.
+/// Declares record types. Each line is the name, the usage, the key type, and the number of derived
+/// words.
 macro_rules! records {
     ($($Record:ident $usage:ident $Key:ty, $words:literal;)+) => { $(
-        /// Key, mark, and derived words.
+        /// A record: its key, its mark, and its derived words.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
         #[repr(C)]
         pub struct $Record($Key, u64, [u64; $words]);
@@ -191,12 +195,12 @@ records! {
     Index128 SecondaryIndex Key256, 11;
 }
 
-/// The model's key for a record key; `None` if there is none.
+/// Returns the model's key for a record key, or `None` if no key of a model is spread to it.
 pub fn narrow<R: Versioned>(key: R::Key) -> Option<u64> {
     let mut bytes = [0; 32];
     let bytes = &mut bytes[..R::Key::SIZE];
     key.store(bytes);
-    // Each piece lies at the end of its word.
+    // A word repeats one piece, so its first bytes are the piece.
     let (words, _) = bytes.as_chunks::<8>();
     let piece = 8 / words.len();
     let mut narrow = [0; 8];

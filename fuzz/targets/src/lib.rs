@@ -1,14 +1,15 @@
-//! The registry of the compiled targets: all of them, or those whose features are enabled.
+//! The registry of the targets. A target is compiled only if its feature is enabled. By default,
+//! the features of all targets are.
 //!
-//! A target's crate holds its world. `downbeat_protocol::registry` describes each target for
-//! programs that link none.
+//! The code of the targets is in other crates. `downbeat_protocol::registry` describes the targets
+//! for programs that link none of them.
 
 use downbeat::AnyTarget;
 
 macro_rules! targets {
     ($($name:literal $target:path,)*) => {
-        /// The targets, in the order of the registry. Each is a reference to a static of the
-        /// target's crate, because a copy would be compiled again here.
+        /// The targets, in the order of the registry. Each item refers to a static in the target's
+        /// crate. A copy of the target would be compiled a second time, in this crate.
         pub static TARGETS: &[&&dyn AnyTarget] = &[$(
             #[cfg(feature = $name)]
             &$target,
@@ -37,11 +38,11 @@ pub fn find_target(name: &str) -> Option<&'static dyn AnyTarget> {
     TARGETS.iter().map(|target| **target).find(|target| target.name() == name)
 }
 
-/// Replays an input given as text. The tests in findings call it.
+/// Replays an input that is given as text. The regression tests in findings call this function.
 ///
 /// # Panics
 ///
-/// Panics with the failure if the input fails; also if the target is unknown or the text is
+/// If the input fails: the message is the failure. If the target is unknown, or the text is
 /// malformed.
 pub fn replay_text(target: &str, text: &str) {
     let target = find_target(target).unwrap_or_else(|| panic!("no target \"{target}\""));

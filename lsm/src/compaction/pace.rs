@@ -36,7 +36,7 @@ pub(crate) fn bytes_of_beat(left: u64, beats_left: u64, pace: CompactionPace) ->
     left.div_ceil(beats_left).saturating_mul(u64::from(pace.shares)).min(left)
 }
 
-/// The most blocks that all compactions of a beat may write.
+/// The maximum number of blocks that all compactions of a beat may write.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BlocksOfBeat {
     values: u64,
@@ -44,7 +44,7 @@ pub(crate) struct BlocksOfBeat {
 }
 
 impl BlocksOfBeat {
-    /// The blocks that were begun in the beat before.
+    /// The blocks that were begun in the previous beat.
     pub(crate) fn new() -> Self {
         Self { values: 1, indexes: 1 }
     }

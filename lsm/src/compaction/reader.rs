@@ -9,7 +9,7 @@
 //!
 //! - Blocks are read in order and verified: an index against its table, a value block against its
 //!   index. A damaged block is an error.
-//! - At most `ahead` value blocks and the indexes of two tables are held or asked for.
+//! - At most `ahead` value blocks and the indexes of two tables are held or requested.
 //! - A value block is released when all its records are used up, and an index when all records of
 //!   its table are.
 
@@ -24,7 +24,7 @@ use crate::record::Record;
 use crate::storage::Storage;
 use crate::table::{Fetch, IndexBlock, TableLayout, TableVerification, ValueBlock};
 
-/// The most indexes that are held or asked for.
+/// The maximum number of indexes that are held or requested.
 const INDEXES: usize = 2;
 
 /// A block of the window.
@@ -86,7 +86,7 @@ impl<R: Record> TablesReader<R> {
 
     /// # Panics
     ///
-    /// If a block is held or asked for.
+    /// If a block is held or requested.
     pub(super) fn assert_idle(&self) {
         assert!(
             self.indexes.is_empty() && self.values.is_empty(),
@@ -164,7 +164,7 @@ impl<R: Record> TablesReader<R> {
         Ok(true)
     }
 
-    /// Takes an index if it was asked for and has arrived.
+    /// Takes an index if it was requested and has arrived.
     fn take_index<S: Storage>(
         &mut self,
         number: usize,
@@ -178,7 +178,7 @@ impl<R: Record> TablesReader<R> {
         Ok(())
     }
 
-    /// Takes the value block at this place, if it was asked for and has arrived.
+    /// Takes the value block at this place, if it was requested and has arrived.
     fn take_values<S: Storage>(
         &mut self,
         number: usize,
@@ -205,7 +205,7 @@ impl<R: Record> TablesReader<R> {
         block: &BlockHandle,
     ) -> Result<(), Corruption> {
         let Some(index) = self.index(table) else {
-            unreachable!("compaction: the index of a block that was asked for is held");
+            unreachable!("compaction: the index of a block that was requested is held");
         };
         let verification = TableVerification::new(&self.layout, self.tree, &self.tables[table]);
         let entry = index.entry(number);

@@ -65,7 +65,7 @@ impl Triggers {
     pub(super) fn want(&mut self, beat: u64) -> u64 {
         let trigger = self.bars.last_of_bar(beat) + self.bars.beats_per_bar();
         let [oldest, older, latest] = self.wanted;
-        assert!(trigger >= latest, "triggers: beats are asked for in order ({trigger}, {latest})");
+        assert!(trigger >= latest, "triggers: beats are requested in order ({trigger}, {latest})");
         if trigger > latest {
             assert!(
                 oldest <= self.last,

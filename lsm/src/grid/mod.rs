@@ -245,7 +245,7 @@ impl<S: Storage> Grid<S> {
     ///
     /// # Panics
     ///
-    /// As [`FreeSet::reserve`].
+    /// The same as [`FreeSet::reserve`].
     pub fn reserve(&mut self, count: u64) -> Option<Reservation> {
         let free = self.free_set.free_count() - self.free_set.reserved_count();
         if count > free.saturating_sub(2 * self.trailers.blocks_max() as u64) {
@@ -260,7 +260,7 @@ impl<S: Storage> Grid<S> {
     ///
     /// # Panics
     ///
-    /// As [`FreeSet::acquire`].
+    /// The same as [`FreeSet::acquire`].
     pub fn acquire(&mut self, reservation: &mut Reservation) -> Option<u64> {
         self.free_set.acquire(reservation)
     }
@@ -269,7 +269,7 @@ impl<S: Storage> Grid<S> {
     ///
     /// # Panics
     ///
-    /// As [`FreeSet::forfeit`].
+    /// The same as [`FreeSet::forfeit`].
     pub fn forfeit(&mut self, reservation: Reservation) {
         self.free_set.forfeit(reservation);
     }
@@ -279,7 +279,7 @@ impl<S: Storage> Grid<S> {
     ///
     /// # Panics
     ///
-    /// As [`FreeSet::release`].
+    /// The same as [`FreeSet::release`].
     pub fn release(&mut self, address: u64) {
         self.free_set.release(address);
         self.cache.weaken(address);

@@ -22,7 +22,7 @@ pub struct ManifestLogOptions {
     /// [`ManifestLogOptions::GROWTH_FACTOR_MAX`]: a compaction reads one table, and at most this
     /// many tables of the next level.
     pub growth_factor: u32,
-    /// The most tables of all trees together, 1 or more.
+    /// The maximum number of tables of all trees together, 1 or more.
     pub table_count_max: u32,
     /// How many more blocks a half-bar may compact than trees may fill, from 1 to
     /// [`ManifestLogOptions::COMPACT_EXTRA_BLOCKS_MAX`]. A larger number makes the log shorter.
@@ -53,7 +53,7 @@ pub enum InvalidManifestLog {
     },
     /// Blocks are compacted hardly faster than they are filled.
     TooSlow {
-        /// The most blocks that trees fill in a half-bar.
+        /// The maximum number of blocks that trees fill in a half-bar.
         append_blocks: u64,
         /// How many more blocks are compacted.
         compact_extra_blocks: u32,

@@ -104,19 +104,19 @@ impl LogPace {
         })
     }
 
-    /// The most entries that trees append in a half-bar.
+    /// The maximum number of entries that trees append in a half-bar.
     #[must_use]
     pub fn entries_max(&self) -> u64 {
         self.entries_max
     }
 
-    /// The most blocks that these entries fill.
+    /// The maximum number of blocks that these entries fill.
     #[must_use]
     pub fn append_blocks(&self) -> u64 {
         self.append_blocks
     }
 
-    /// The most blocks that a half-bar compacts.
+    /// The maximum number of blocks that a half-bar compacts.
     #[must_use]
     pub fn compact_blocks_max(&self) -> u64 {
         self.compact_blocks_max
@@ -134,19 +134,19 @@ impl LogPace {
         self.cycle_blocks
     }
 
-    /// The most blocks of a log, if all of them are full.
+    /// The maximum number of blocks of a log, if all of them are full.
     #[must_use]
     pub fn blocks_max(&self) -> u64 {
         self.cycle_blocks + self.burst_blocks
     }
 
-    /// The most blocks of a log, however many checkpoints there are.
+    /// The maximum number of blocks of a log, however many checkpoints there are.
     #[must_use]
     pub fn blocks_limit(&self) -> u64 {
         self.blocks_limit.max(self.blocks_max())
     }
 
-    /// The most blocks in memory at once: the open block, and those that a half-bar fills.
+    /// The maximum number of blocks in memory at once: the open block, and those that a half-bar fills.
     #[must_use]
     pub fn buffers(&self) -> u64 {
         1 + self.compact_blocks_max + self.append_blocks

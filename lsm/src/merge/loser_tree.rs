@@ -33,7 +33,7 @@ pub struct LoserTree<K> {
 const VACANT: u32 = u32::MAX;
 
 impl<K: Key> LoserTree<K> {
-    /// The most streams.
+    /// The maximum number of streams.
     pub const CAPACITY_MAX: usize = 1 << 16;
 
     /// A tree without streams, with room for `capacity` of them. All memory is allocated here.

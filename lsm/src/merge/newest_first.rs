@@ -96,7 +96,7 @@ impl<K: Key> NewestFirst<K> {
     ///
     /// # Panics
     ///
-    /// As [`NewestFirst::peek`].
+    /// The same as [`NewestFirst::peek`].
     #[inline]
     pub fn pop<R, S>(&mut self, streams: &mut S) -> Popped<R>
     where

@@ -109,7 +109,7 @@ impl<R: Record> OldestFirst<R> {
     ///
     /// # Panics
     ///
-    /// As [`OldestFirst::peek`].
+    /// The same as [`OldestFirst::peek`].
     #[inline]
     pub fn pop<S: Streams<Record = R>>(&mut self, streams: &mut S) -> Popped<R> {
         if self.peek(streams) == StreamHead::NotReady {

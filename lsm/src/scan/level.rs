@@ -234,7 +234,7 @@ impl<R: Record> LevelStream<R> {
         };
         if let Some(number) = next {
             let Some(index) = self.index(tree) else {
-                unreachable!("scan: the index of a block that is asked for is held");
+                unreachable!("scan: the index of a block that is requested is held");
             };
             return LevelStep::Values(number, Fetch::new(index.reference(number)));
         }
@@ -285,7 +285,7 @@ impl<R: Record> LevelStream<R> {
         tree: &Tree<R>,
     ) -> Result<Range<usize>, Reason> {
         let Some(index) = self.index(tree) else {
-            unreachable!("scan: the index of a block that was asked for is held");
+            unreachable!("scan: the index of a block that was requested is held");
         };
         let entry = index.entry(number);
         let values =

@@ -46,11 +46,11 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// As [`Store::beat`].
+    /// The same as [`Store::beat`].
     ///
     /// # Panics
     ///
-    /// As [`Store::beat`].
+    /// The same as [`Store::beat`].
     pub fn checkpoint(&mut self) -> Result<u64, StoreError> {
         let trigger = self.by_hand().checkpoint_want();
         loop {
@@ -105,7 +105,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ///
     /// # Panics
     ///
-    /// As [`Store::beat`].
+    /// The same as [`Store::beat`].
     pub fn beat_begin(&mut self) -> Result<(), StoreError> {
         self.beat_begin_at(CompactionPace::EVEN)
     }
@@ -115,11 +115,11 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     ///
     /// # Errors
     ///
-    /// As [`ByHand::beat_begin`].
+    /// The same as [`ByHand::beat_begin`].
     ///
     /// # Panics
     ///
-    /// As [`Store::beat`].
+    /// The same as [`Store::beat`].
     pub fn beat_begin_at(&mut self, pace: CompactionPace) -> Result<(), StoreError> {
         let store = &mut *self.store;
         store.refuse_if_closed()?;

@@ -1,9 +1,9 @@
-//! Scans: the records of a range of keys, in order, forwards or backwards.
+//! Scans: the records of a range of keys, in ascending or descending order.
 //!
 //! - There is one scan at a time. It ends when another begins, or when the store is reopened.
-//! - A [`Range`] borrows the store, so the store does not change while it exists.
-//! - A scan by hand continues while the store is written to. Each record is the next one after the
-//!   key that was returned last, in the tree as it is at that call. A beat makes the scan release
+//! - A [`Range`] borrows the store, so the store cannot change while the range exists.
+//! - The store can be written to between two calls to a scan by hand. Each call returns the next
+//!   record after the last returned key, as the tree is at that call. At a beat the scan releases
 //!   its blocks.
 
 use std::iter::FusedIterator;
@@ -20,10 +20,10 @@ use crate::storage::Storage;
 /// The records of a range of keys, in ascending order of their keys; see [`Store::range`].
 ///
 /// - An error is the last item. The range has then ended.
-/// - [`Range::rev`] reverses the order, before the first record. A range is one scan in one
-///   direction: it is not a [`DoubleEndedIterator`].
+/// - [`Range::rev`] reverses the order. It must be called before the first record is requested. A
+///   range has one direction, so it is not a [`DoubleEndedIterator`].
 #[derive(Debug)]
-#[must_use = "a range is lazy: it reads nothing until its first record is asked for"]
+#[must_use = "a range is lazy: it reads nothing until its first record is requested"]
 pub struct Range<'a, R: Record, S: Storage> {
     store: &'a mut Store<R, S>,
     state: RangeState<R::Key>,
@@ -41,10 +41,11 @@ enum RangeState<K> {
 }
 
 impl<R: Record, S: Storage> Store<R, S> {
-    /// The records of a range of keys, in ascending order; [`Range::rev`] makes it descending. The
-    /// iterator waits for the device. It is empty if no key is within the bounds.
+    /// Returns an iterator over the records of a range of keys, in ascending order. For descending
+    /// order, call [`Range::rev`]. The iterator waits for the device. It is empty if no key is
+    /// within the bounds.
     ///
-    /// A scan by hand that is under way ends.
+    /// If a scan by hand is in progress, this call ends it.
     ///
     /// # Panics
     ///
@@ -58,11 +59,11 @@ impl<R: Record, S: Storage> Store<R, S> {
 }
 
 impl<R: Record, S: Storage> Range<'_, R, S> {
-    /// The same range in the other direction: from the largest key to the smallest.
+    /// Reverses the direction of the range. Without this call the range is ascending.
     ///
     /// # Panics
     ///
-    /// If a record was asked for, or [`Range::seek`] was called.
+    /// If a record was requested, or [`Range::seek`] was called.
     pub fn rev(mut self) -> Self {
         let RangeState::New { direction, .. } = &mut self.state else {
             panic!("store: a range must be reversed before its first record");
@@ -74,14 +75,15 @@ impl<R: Record, S: Storage> Range<'_, R, S> {
         self
     }
 
-    /// Skips to a key: the next record is that of this key, or else the next one after it in the
-    /// range's direction. Does nothing if that would be a step back, or the range has ended.
+    /// Skips to a key. The next record is the one with this key or, if there is none, the first one
+    /// after it in the range's direction. Does nothing if this would move the range back, or if the
+    /// range has ended.
     pub fn seek(&mut self, key: R::Key) {
         self.begin();
         self.store.by_hand().scan_seek(key);
     }
 
-    /// Begins the scan, unless it has begun.
+    /// Begins the scan if it has not begun.
     fn begin(&mut self) {
         let RangeState::New { keys, direction } = self.state else { return };
         self.state = match keys {
@@ -120,8 +122,8 @@ impl<R: Record, S: Storage> Drop for Range<'_, R, S> {
 }
 
 impl<R: Record, S: Storage> ByHand<'_, R, S> {
-    /// Begins a scan of a range of keys. [`ByHand::scan_next`] returns its records, whatever calls
-    /// come in between.
+    /// Begins a scan of a range of keys. [`ByHand::scan_next`] returns its records. Other calls to
+    /// the store are allowed before, between and after these calls.
     ///
     /// # Panics
     ///
@@ -135,12 +137,12 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         }
     }
 
-    /// The next record of the scan; `None` if there are no more, or no scan was begun. Waits for
-    /// the device.
+    /// Returns the next record of the scan, or `None` if there are no more records or no scan was
+    /// begun. Waits for the device.
     ///
     /// # Errors
     ///
-    /// If a block cannot be read: the scan has then ended. If the store is closed: every call
+    /// If a block cannot be read, which ends the scan. If the store is closed: then every call
     /// returns this error.
     ///
     /// # Panics
@@ -166,8 +168,9 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         }
     }
 
-    /// Skips to a key: the next record is that of this key, or else the next one after it in the
-    /// scan's direction. Does nothing if that would be a step back, or the scan has ended.
+    /// Skips to a key. The next record is the one with this key or, if there is none, the first one
+    /// after it in the scan's direction. Does nothing if this would move the scan back, or if the
+    /// scan has ended.
     ///
     /// # Panics
     ///
@@ -185,7 +188,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     }
 }
 
-/// The keys from the smallest to the largest within these bounds; `None` if there is no such key.
+/// Converts bounds to an inclusive range of keys, or to `None` if no key is within the bounds.
 fn key_range<K: Key>(bounds: &impl RangeBounds<K>) -> Option<KeyRange<K>> {
     let min = match bounds.start_bound() {
         Bound::Included(key) => *key,
@@ -207,7 +210,7 @@ mod tests {
     use crate::store::StoreOptions;
     use crate::test_records::{Numbered as _, Object};
 
-    /// The keys that a scan returns while the tree changes between any two of them.
+    /// Returns the keys that a scan returns if the tree changes after each of them.
     fn scanned(range: KeyRange<u64>, direction: Direction) -> Vec<u64> {
         let options = StoreOptions::tiny(512);
         let mut store = Store::format(MemoryStorage::new(1 << 20, 256), &options, 1).unwrap();
@@ -246,8 +249,8 @@ mod tests {
         assert_eq!(scanned(KeyRange::new(0, 0), Direction::Descending), [0]);
     }
 
-    /// The keys of a scan of all records that seeks a key when it waits for the device the `nth`
-    /// time.
+    /// Scans all records, and seeks `key` at wait number `nth` for the device, counted from 0.
+    /// Returns the keys that the scan returns.
     fn sought(
         store: &mut Store<Object, MemoryStorage>,
         direction: Direction,

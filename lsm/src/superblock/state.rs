@@ -1,6 +1,6 @@
 //! The state of a checkpoint: everything that is needed to find the rest of the store.
 //!
-//! - An absent reference is all zero.
+//! - A reference to no block is all zeros.
 
 use crate::block::BlockReference;
 
@@ -11,9 +11,9 @@ pub struct CheckpointState {
     pub beat: u64,
     /// The encoded set of acquired blocks.
     pub acquired: Trailer,
-    /// The encoded set of those acquired blocks that are released.
+    /// The encoded set of released blocks, which is a subset of the acquired ones.
     pub released: Trailer,
-    /// The ends of the manifest log.
+    /// The oldest and the newest block of the manifest log.
     pub manifest: ManifestReferences,
 }
 
@@ -26,28 +26,28 @@ pub struct Trailer {
     pub size: u64,
 }
 
-/// The ends of the manifest log.
+/// The oldest and the newest block of the manifest log, and its length.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ManifestReferences {
-    /// The first block; zero if there is none.
+    /// The oldest block; zero if there is none.
     pub oldest: BlockReference,
-    /// The last block; zero if there is none.
+    /// The newest block; zero if there is none.
     pub newest: BlockReference,
     /// The number of blocks.
     pub block_count: u32,
 }
 
 impl CheckpointState {
-    /// Returns a description of the first contradiction between the fields, or `None`.
+    /// Returns the first requirement that the fields do not meet, or `None` if they meet all.
     pub(super) fn contradiction(&self) -> Option<&'static str> {
         let Self { beat: _, acquired, released, manifest } = self;
         for trailer in [acquired, released] {
             let empty = trailer.size == 0;
             if empty != (trailer.last == BlockReference::default()) {
-                return Some("a trailer has blocks if and only if it has bytes");
+                return Some("a trailer must have blocks if and only if it has bytes");
             }
             if !empty && trailer.last.address == 0 {
-                return Some("a trailer with bytes has an address");
+                return Some("a trailer with bytes must have an address");
             }
         }
         let ManifestReferences { oldest, newest, block_count } = manifest;
@@ -57,7 +57,7 @@ impl CheckpointState {
             1 => oldest == newest && oldest.address != 0,
             _ => oldest != newest && oldest.address != 0 && newest.address != 0,
         };
-        (!agree).then_some("the ends of the manifest log agree with its length")
+        (!agree).then_some("the ends of the manifest log must agree with its length")
     }
 
     /// # Panics

@@ -68,7 +68,7 @@ impl<K: Key> IndexEntry<K> {
     ///
     /// # Panics
     ///
-    /// As [`ValueBlock::decode`].
+    /// The same as [`ValueBlock::decode`].
     #[inline]
     pub fn value_block<'b, R: Record<Key = K>>(
         &self,

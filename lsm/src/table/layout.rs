@@ -33,7 +33,7 @@ pub struct TableOptions {
     pub record_size: usize,
     /// The size of a key in bytes: 8, 16 or 32.
     pub key_size: usize,
-    /// The most records of a memtable, 1 or more.
+    /// The maximum number of records of a memtable, 1 or more.
     pub value_count_max: u32,
 }
 
@@ -67,14 +67,14 @@ pub enum InvalidTable {
     },
     /// A table would have more value blocks than an index block can refer to.
     IndexOverBlock {
-        /// The most records of a memtable.
+        /// The maximum number of records of a memtable.
         value_count_max: u32,
         /// The largest valid number.
         limit: u32,
     },
     /// A table would have more records than 32 bits can count.
     ValueCountOverLimit {
-        /// The most records of a memtable.
+        /// The maximum number of records of a memtable.
         value_count_max: u32,
     },
 }
@@ -189,7 +189,7 @@ impl TableLayout {
     ///
     /// # Errors
     ///
-    /// As [`TableOptions::validate`].
+    /// The same as [`TableOptions::validate`].
     pub fn new(options: TableOptions) -> Result<Self, InvalidTable> {
         options.validate()?;
         let TableOptions { block_size, record_size, value_count_max, .. } = options;
@@ -226,14 +226,14 @@ impl TableLayout {
         self.options.key_size
     }
 
-    /// The most records of a memtable.
+    /// The maximum number of records of a memtable.
     #[must_use]
     #[inline]
     pub fn value_count_max(&self) -> u32 {
         self.options.value_count_max
     }
 
-    /// The most records of a table on disk: those of full value blocks, so at least as many as
+    /// The maximum number of records of a table on disk: those of full value blocks, so at least as many as
     /// those of a memtable.
     #[must_use]
     #[inline]

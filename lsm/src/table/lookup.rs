@@ -34,7 +34,7 @@ impl<'a, K: Key> TableLookup<'a, K> {
     ///
     /// # Panics
     ///
-    /// As [`IndexBlock::decode`].
+    /// The same as [`IndexBlock::decode`].
     #[inline]
     pub fn index_block(
         &self,
@@ -55,7 +55,7 @@ impl<'a, K: Key> TableLookup<'a, K> {
     ///
     /// # Panics
     ///
-    /// As [`IndexEntry::value_block`].
+    /// The same as [`IndexEntry::value_block`].
     #[inline]
     pub fn value_block<'b, R: Record<Key = K>>(
         &self,

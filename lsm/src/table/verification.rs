@@ -42,7 +42,7 @@ impl<'a, K: Key> TableVerification<'a, K> {
     ///
     /// # Panics
     ///
-    /// As [`IndexBlock::decode`].
+    /// The same as [`IndexBlock::decode`].
     pub fn index_block<'b>(
         &self,
         contents: &Contents,
@@ -83,7 +83,7 @@ impl<'a, K: Key> TableVerification<'a, K> {
     ///
     /// # Panics
     ///
-    /// As [`ValueBlock::decode`].
+    /// The same as [`ValueBlock::decode`].
     pub fn value_block<'b, R: Record<Key = K>>(
         &self,
         number: usize,
@@ -126,7 +126,7 @@ impl<'a, K: Key> TableVerification<'a, K> {
     ///
     /// # Panics
     ///
-    /// As [`IndexBlock::decode`] and [`ValueBlock::decode`].
+    /// The same as [`IndexBlock::decode`] and [`ValueBlock::decode`].
     pub fn run<R, B, E>(
         &self,
         mut read: impl FnMut(BlockReference) -> Result<B, E>,

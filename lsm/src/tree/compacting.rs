@@ -1,7 +1,8 @@
-//! The interface of a tree to the scheduler of beats: it plans a half-bar, and works in each beat.
+//! A tree as the scheduler of beats sees it: it plans the compactions of a half-bar, and does a
+//! part of their work in each beat.
 //!
-//! - All decisions depend only on the numbers of records and on the tables that hold them, so equal
-//!   commits give equal bytes on disk.
+//! - All decisions depend only on the numbers of records and on the tables that hold them, so the
+//!   same commits give the same bytes on disk.
 
 use super::Tree;
 use super::journal::LogJournal;
@@ -20,7 +21,7 @@ impl<R: Record> Tree<R> {
     /// however many records are put in the rest of this bar.
     fn flush_can_wait(&self) -> bool {
         let capacity = self.options.value_count_max();
-        // A half-bar puts at most half of a memtable.
+        // The puts of a half-bar fill at most half of a memtable.
         self.immutable.len() + self.mutable.len() + capacity / 2 <= capacity
     }
 

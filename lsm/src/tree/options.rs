@@ -20,7 +20,7 @@ pub struct TreeOptions {
     pub id: u16,
     /// The name of the tree in messages.
     pub name: &'static str,
-    /// The most records that are put or removed between two beats, from 1 to 1048576. A memtable
+    /// The maximum number of records that are put or removed between two beats, from 1 to 1048576. A memtable
     /// has room for this number of records in each beat of a bar.
     pub beat_value_count_max: u32,
     /// The beats of a bar: an even number from 4 to 1024.
@@ -120,7 +120,7 @@ impl TreeOptions {
         self.memory().validate().map_err(InvalidTree::Memory)
     }
 
-    /// The most records of a memtable: those of a bar. The number is even.
+    /// The maximum number of records of a memtable: those of a bar. The number is even.
     #[must_use]
     pub fn value_count_max(&self) -> u32 {
         self.beat_value_count_max * self.beats_per_bar

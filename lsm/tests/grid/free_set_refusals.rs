@@ -157,7 +157,7 @@ fn asking_what_will_be_freed_while_durable_panics() {
 
 #[test]
 #[should_panic(
-    expected = "free_set: the checkpoint before must be durable when the set is encoded"
+    expected = "free_set: the previous checkpoint must be durable when the set is encoded"
 )]
 fn encoding_while_the_checkpoint_is_not_durable_panics() {
     let mut free_set = filled(10, 3);
@@ -166,7 +166,9 @@ fn encoding_while_the_checkpoint_is_not_durable_panics() {
 }
 
 #[test]
-#[should_panic(expected = "free_set: no reservation must be out when blocks are encoded (1 are)")]
+#[should_panic(
+    expected = "free_set: no reservation must be open when blocks are encoded (1 are open)"
+)]
 fn encoding_while_blocks_are_reserved_panics() {
     let mut free_set = filled(10, 3);
     let _reservation = free_set.reserve(1);
@@ -175,7 +177,7 @@ fn encoding_while_blocks_are_reserved_panics() {
 
 #[test]
 #[should_panic(
-    expected = "free_set: the checkpoint before must be durable when the set is part of a checkpoint"
+    expected = "free_set: the previous checkpoint must be durable when the set is part of a checkpoint"
 )]
 fn two_checkpoints_that_are_not_durable_panic() {
     let mut free_set = filled(10, 3);
@@ -184,13 +186,15 @@ fn two_checkpoints_that_are_not_durable_panic() {
 }
 
 #[test]
-#[should_panic(expected = "free_set: a checkpoint must become durable once")]
+#[should_panic(expected = "free_set: only a checkpoint that is not durable can become durable")]
 fn a_checkpoint_that_is_durable_twice_panics() {
     filled(10, 3).mark_checkpoint_durable();
 }
 
 #[test]
-#[should_panic(expected = "free_set: no reservation must be out when blocks are freed (1 are)")]
+#[should_panic(
+    expected = "free_set: no reservation must be open when blocks are freed (1 are open)"
+)]
 fn freeing_while_blocks_are_reserved_panics() {
     let mut free_set = filled(10, 3);
     free_set.mark_checkpoint_not_durable();

@@ -1,4 +1,4 @@
-//! Tests of the loser tree: the next record of any number of streams.
+//! Tests of the loser tree, which chooses the next record from any number of streams.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::merge::LoserTree;

@@ -169,9 +169,9 @@ fn sealed_again(layout: &Layout, offset: usize, bytes: &[u8]) -> Result<(), Supe
 fn an_invalid_superblock_is_refused_without_a_panic() {
     let layout = layout(4);
     assert_eq!(sealed_again(&layout, 72, &[9]), Ok(()));
-    let blocks = "the ends of the manifest log agree with its length";
-    let trailer = "a trailer has blocks if and only if it has bytes";
-    let address = "a trailer with bytes has an address";
+    let blocks = "the ends of the manifest log must agree with its length";
+    let trailer = "a trailer must have blocks if and only if it has bytes";
+    let address = "a trailer with bytes must have an address";
     for (offset, bytes, reason) in [
         (32, &[2][..], Reason::Version),
         (44, &[1][..], Reason::Padding),
@@ -205,7 +205,7 @@ fn an_open_superblock_is_idle_and_prints_its_state() {
 }
 
 #[test]
-#[should_panic(expected = "superblock: a trailer has blocks if and only if it has bytes")]
+#[should_panic(expected = "superblock: a trailer must have blocks if and only if it has bytes")]
 fn a_state_that_contradicts_itself_is_not_written() {
     let layout = layout(2);
     let mut storage = MemoryStorage::new(usize::try_from(layout.size()).unwrap(), 128);

@@ -1,12 +1,13 @@
-//! Minimizes a corpus: finds the fewest inputs with the coverage of all.
+//! Minimizes a corpus: finds a small set of inputs with the same coverage as all inputs.
 //!
-//! libFuzzer's set cover is repeated until it removes no more inputs. Edges do not show all goals
-//! of a target (`downbeat_protocol::goals`), so each goal that an input reaches keeps an input.
+//! libFuzzer's set cover is repeated until it makes the corpus no smaller. Edge coverage does not
+//! show all goals of a target (`downbeat_protocol::goals`), so at least one input is also kept for
+//! each goal that any input reaches.
 //!
-//! - A kept input is canonical, passes, and is named by its content. Together the kept inputs are
-//!   within the bounds of a committed corpus.
-//! - The committed corpus is replaced whole, and only by [`write()`]. It is not replaced while one
-//!   of its inputs fails, and not by a corpus that the gate refuses.
+//! - Each kept input is canonical, passes, and is named by its content. Together the kept inputs
+//!   are within the bounds of a committed corpus.
+//! - Only [`write()`] changes the committed corpus, and it replaces the whole corpus. It does not
+//!   do so if an input of the committed corpus fails, or if the gate refuses the new corpus.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -30,15 +31,15 @@ use crate::{inputs, statistics};
 /// The result of minimizing.
 #[derive(Debug)]
 pub struct Minimized {
-    /// What was found in the folders.
+    /// The inputs that were found in the folders.
     pub gathered: Gathered,
     /// Inputs that fail. They are not kept.
     pub failing: Vec<Failing>,
     /// The kept inputs, by name.
     pub kept: BTreeMap<String, Vec<u8>>,
-    /// The number of covering inputs that the bounds of a corpus exclude.
+    /// The number of covering inputs that are not kept, because of the bounds of a corpus.
     pub over_bounds: usize,
-    /// How often the set cover was computed.
+    /// The number of times that the set cover was computed.
     pub rounds: u32,
 }
 
@@ -90,7 +91,7 @@ pub fn minimize(
     Ok(Minimized { kept: kept.collect(), gathered, failing, over_bounds, rounds })
 }
 
-/// The number of files, then of bytes. Each round reduces this pair.
+/// The number of files and the number of bytes. Each round but the last reduces this pair.
 fn size(inputs: &BTreeMap<String, Source>) -> (usize, usize) {
     (inputs.len(), inputs.values().map(|source| source.bytes.len()).sum())
 }
@@ -101,7 +102,7 @@ struct Candidate {
     tally: Tally,
 }
 
-/// Runs each input and returns its tally. The inputs pass.
+/// Runs each input and returns its tally. All inputs must pass.
 fn judge(
     target: &Program,
     inputs: &BTreeMap<String, Source>,
@@ -119,15 +120,16 @@ fn judge(
 
 /// Selects the inputs to keep and returns their names.
 ///
-/// First come the inputs that reach a new goal, then the covering inputs, each with shorter inputs
-/// first. Then come the inputs that the corpus needs for its share of hits.
+/// Keeps, in this order: inputs that reach a new goal; covering inputs, the shortest first; inputs
+/// that the corpus needs for its share of hits; and the other covering inputs that still fit.
 fn select(
     facts: &Facts,
     all: &BTreeMap<String, Candidate>,
     covering: &BTreeSet<String>,
 ) -> BTreeSet<String> {
     let mut kept = Kept { names: BTreeSet::new(), bytes: 0, tally: Tally::ZERO };
-    // Covering inputs come first: if one of them reaches a goal, no other input is needed for it.
+    // Covering inputs come first, so that no other input is kept for a goal that one of them
+    // reaches.
     let mut order: Vec<(&String, &Candidate)> = all.iter().collect();
     order.sort_by_key(|(name, candidate)| (!covering.contains(*name), candidate.bytes, *name));
     for (name, candidate) in &order {
@@ -147,7 +149,8 @@ fn select(
         }
         kept.add(name, candidate, 0);
     }
-    // Covering inputs use the rest of the reserve, unless they lower the share of hits too far.
+    // The other covering inputs fill the remaining room, unless they lower the share of hits too
+    // far.
     order.sort_by_key(|(name, candidate)| (candidate.bytes, *name));
     for (name, candidate) in order.iter().filter(|(name, _)| covering.contains(*name)) {
         let surplus_then = surplus(&kept.tally) + surplus(&candidate.tally);
@@ -158,10 +161,10 @@ fn select(
     kept.names
 }
 
-/// The number of files that a committed corpus may have only for its share of hits.
+/// The number of files that are reserved for inputs that increase the share of hits.
 const FILES_FOR_HITS: usize = corpus::FILES_MAX / 8;
 
-/// Hits beyond the share that a corpus must have, in thousandths of a hit.
+/// The number of hits above the share that a corpus must have, in thousandths of a hit.
 fn surplus(tally: &Tally) -> i64 {
     let needed = (1e3 * gate::HITS_MIN).ceil() as i64;
     1000 * tally.hits.cast_signed() - needed * tally.reads.cast_signed()
@@ -187,7 +190,7 @@ impl Kept {
     }
 }
 
-/// Replaces the committed corpus of `target` by the kept inputs.
+/// Replaces the committed corpus of `target` with the kept inputs.
 ///
 /// If the gate (`downbeat_protocol::gate`) refuses the kept inputs, nothing is written, and the
 /// faults are returned, one line each.

@@ -1,7 +1,7 @@
 //! Shrinks a failing input: runs it again, then tries smaller candidates in a process of their own.
 //!
 //! - The result failed on a new world in its last run.
-//! - If the time is over or the search is interrupted, the result is the smallest input so far.
+//! - If the time is up or the search is interrupted, the result is the smallest input so far.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

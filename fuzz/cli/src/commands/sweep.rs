@@ -1,4 +1,4 @@
-//! `downbeat sweep`: runs inputs again for each of their I/Os, with a fault at that I/O.
+//! `downbeat sweep`: runs each input again for each of its I/Os, with a fault at that I/O.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use downbeat_protocol::project::Project;
 use crate::arguments::SweepArguments;
 use crate::{Ended, ask, print};
 
-/// The time between two lines of progress.
+/// The minimum time between two progress lines.
 const PACE: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(arguments: &SweepArguments) -> anyhow::Result<Ended> {
@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &SweepArguments) -> anyhow::Result<Ended> {
         thousands(swept.failures),
     ))?;
     if swept.stopped {
-        print::line("the time is over; run the same command to continue")?;
+        print::line("the time limit is reached; run the same command to continue")?;
     } else if swept.before == files.len() {
         print::line("all inputs were swept before by this build; add --fresh to sweep them again")?;
     }

@@ -60,7 +60,7 @@ fn with<R>(target: &'static dyn AnyTarget, call: impl FnOnce(&mut Process) -> R)
 ///
 /// # Panics
 ///
-/// As [`open`].
+/// The same as [`open`].
 pub fn prepare(target: &'static dyn AnyTarget) {
     const INPUTS: u64 = 512;
     const TIME: Duration = Duration::from_millis(500);

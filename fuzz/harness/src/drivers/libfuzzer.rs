@@ -36,7 +36,7 @@ thread_local! {
 ///
 /// # Panics
 ///
-/// As [`super::execute`].
+/// The same as [`super::execute`].
 pub fn execute(target: &'static dyn AnyTarget, bytes: &[u8]) {
     count(&super::execute(target, bytes));
 }

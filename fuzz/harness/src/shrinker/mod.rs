@@ -40,14 +40,14 @@ pub trait Trials {
     ///
     /// # Errors
     ///
-    /// If the time is over.
+    /// If the time is up.
     fn try_out(&mut self, candidate: &[u8]) -> Result<Option<Alike>, Over>;
 
     /// Runs `candidate`. Returns each operation and what happened, up to the failure.
     ///
     /// # Errors
     ///
-    /// If the time is over.
+    /// If the time is up.
     fn explain(&mut self, candidate: &[u8]) -> Result<Vec<Explained>, Over>;
 }
 

@@ -43,7 +43,7 @@ pub struct ArgumentBytes {
 }
 
 impl ArgumentBytes {
-    /// The most bytes that the arguments of an operation take.
+    /// The maximum number of bytes that the arguments of an operation take.
     pub const MAX: usize = 40;
 
     /// No bytes.

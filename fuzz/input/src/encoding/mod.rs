@@ -11,28 +11,30 @@
 //! * **Header**: [`HEADER_BYTES`] bytes, one setting each. Missing bytes are zero; bytes without a
 //!   setting are ignored. Zero is the plainest choice of every setting.
 //! * **Stream**: a byte with its top bit set starts an operation. Its low seven bits are a *slot*.
-//!   Slot `k` below [`SLOTS_EXACT`] is operation kind number `k`, permanently, once that kind
-//!   exists; the other slots are dealt to the kinds by weight, as the header's `mix` says. The
-//!   bytes below 0x80 that follow are the operation's arguments. Missing ones are zero; surplus
-//!   ones, and those before the first tag, are ignored.
+//!   Each slot below [`SLOTS_EXACT`] means the operation kind with the same number, and never
+//!   changes once that kind exists. The other slots are divided among the kinds by weight; the
+//!   header's `mix` selects the weights. The bytes below 0x80 after the tag are the operation's
+//!   arguments. Missing arguments are zero. Surplus arguments, and bytes before the first tag, are
+//!   ignored.
 //!
 //! Invariants, each with a test:
 //!
-//! * Total: every byte string of every length is an input.
-//! * `decode(encode(input)) == input`. `encode(decode(bytes))` is the canonical form, and the
-//!   canonical form of itself. It names kinds by their exact slots, so a canonical input keeps its
-//!   meaning when weights change or kinds are added. Other inputs may change their meaning;
-//!   committed corpora and findings are canonical.
-//! * A prefix of an input is a prefix of its history. A byte inserted or removed after the header
-//!   damages one operation, or two if it is a tag.
-//! * Text prints and parses back to the same input.
+//! * Decoding is total: every byte string of every length is an input.
+//! * `decode(encode(input)) == input`. `encode(decode(bytes))` is the canonical form of `bytes`.
+//!   Canonical bytes are their own canonical form. They name kinds by their exact slots, so they
+//!   keep their meaning when weights change or kinds are added. Other inputs may change their
+//!   meaning, so committed corpora and findings are canonical.
+//! * A prefix of the bytes of an input decodes to a prefix of its operations. A byte that is
+//!   inserted or removed after the header changes one operation, or two if the byte is a tag.
+//! * An input that is printed as text parses back to the same input.
 //!
-//! A new operation kind takes the next number, a new setting the next byte, a new choice the next
-//! index. They change their meaning only with a new [`VERSION`].
+//! A new operation kind gets the next number, a new setting the next byte, and a new choice the
+//! next index. Existing numbers, bytes and indexes change their meaning only with a new
+//! [`VERSION`].
 //!
-//! Why this form: of five encodings measured under a fuzzer's byte mutations, this one kept the
-//! most operations around a mutation (0.97 to 0.99 of them; a derived enum keeps 0.60 to 0.66), and
-//! wasted the fewest executions on inputs that decode alike.
+//! Why this encoding: five encodings were measured under a fuzzer's byte mutations. This one kept
+//! the largest share of the operations around a mutation (0.97 to 0.99; a derived enum keeps 0.60
+//! to 0.66). It also produced the fewest inputs that differ in bytes but decode to the same input.
 //!
 //! Symbolic keys are resolved by [`crate::keys`].
 
@@ -70,13 +72,13 @@ pub use tree_key::TreeKey;
 /// the bytes.
 pub const VERSION: u32 = 1;
 
-/// Bytes of the header. Operations follow it.
+/// The size of the header in bytes. The operations follow the header.
 pub const HEADER_BYTES: usize = 24;
 
-/// The slots below this one belong to the operation kinds of the same number, in every mix.
+/// In every mix, a slot below this one means the operation kind with the same number.
 pub const SLOTS_EXACT: usize = 32;
 
-/// How many slots a tag byte can name.
+/// The number of slots that a tag byte can name.
 pub const SLOTS: usize = 128;
 
 /// The bit that is set in the byte that starts an operation, and clear in the bytes of its

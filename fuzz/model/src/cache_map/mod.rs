@@ -22,7 +22,7 @@ operations! {
         WAYS: "geometry" "ways" = Numbers(&[2, 4, 16]),
         /// Sets of the cache part.
         SETS: "geometry" "sets" = Numbers(&[1, 2, 3, 4, 5, 7, 8]),
-        /// The most entries of the stash.
+        /// The maximum number of entries of the stash.
         STASH: "geometry" "stash" = Numbers(&[8, 4, 5, 6, 12, 16, 24, 32, 64]),
         /// The most writes that a scope can undo.
         SCOPE: "geometry" "scope" = Numbers(&[4, 1, 2, 3, 6, 8, 12, 16, 32]),

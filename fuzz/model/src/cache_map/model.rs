@@ -168,7 +168,7 @@ impl Model {
         }
     }
 
-    /// Every key that was written and not undone, in no order.
+    /// Every key that was written and not undone, in no particular order.
     pub fn keys(&self) -> impl Iterator<Item = u64> {
         self.entries.keys().copied()
     }

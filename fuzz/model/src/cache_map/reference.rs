@@ -198,7 +198,7 @@ impl Reference {
         self.stash.get(&key).copied()
     }
 
-    /// The keys in the stash and their stamps, in no order; `None` is a tombstone.
+    /// The keys in the stash and their stamps, in no particular order; `None` is a tombstone.
     pub fn stash(&self) -> impl Iterator<Item = (u64, Option<u64>)> {
         self.stash.iter().map(|(key, stamp)| (*key, *stamp))
     }

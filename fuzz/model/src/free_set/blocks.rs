@@ -28,7 +28,7 @@ pub struct Blocks {
     durable: bool,
     /// The blocks after an opening at the newest checkpoint.
     newest: Vec<Use>,
-    /// The blocks after an opening at the checkpoint before, while the newest may be lost.
+    /// The blocks after an opening at the previous checkpoint, while the newest may be lost.
     before: Option<Vec<Use>>,
 }
 

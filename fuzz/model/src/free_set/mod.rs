@@ -11,7 +11,7 @@ pub use counts::Counts;
 use downbeat_input::encoding::Place;
 use downbeat_input::{operations, table_number};
 
-/// The most blocks that a store is reopened with.
+/// The maximum number of blocks that a store is reopened with.
 pub const BLOCKS_MAX: u64 = 384;
 
 operations! {

@@ -18,7 +18,7 @@ operations! {
     settings [
         /// Bytes of a node.
         NODE: "geometry" "node" = Numbers(&[256, 128, 192, 384, 512, 1024, 4096]),
-        /// The most tables of each level.
+        /// The maximum number of tables of each level.
         TABLES: "geometry" "tables" = Numbers(&[16, 2, 4, 7, 10, 12, 20, 24, 40]),
         /// Nodes in the pool, in percent of what both levels can need at once.
         POOL: "geometry" "pool" = Numbers(&[100, 75, 50]),
@@ -85,7 +85,7 @@ table_number! {
 }
 
 table_number! {
-    /// The most tables that an answer may name; 16 when missing.
+    /// The maximum number of tables that an answer may name; 16 when missing.
     pub Limit: u32 = [16, 1, 2, 3, 4, 8]
 }
 

@@ -32,7 +32,7 @@ operations! {
     settings [
         /// Bytes of a block.
         BLOCK: "geometry" "block" = Numbers(&[512, 256, 1024]),
-        /// The most tables.
+        /// The maximum number of tables.
         TABLES: "geometry" "tables" = Numbers(&[16, 8, 40]),
         /// Trees that share the log.
         TREES: "geometry" "trees" = Numbers(&[1, 2, 3]),

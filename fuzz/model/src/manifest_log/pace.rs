@@ -8,11 +8,11 @@ use crate::mutation::{Mutation, is_on};
 /// The pace of a log's compaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// The most entries that trees append in a half-bar.
+    /// The maximum number of entries that trees append in a half-bar.
     pub entries: u64,
-    /// The most blocks that these entries fill.
+    /// The maximum number of blocks that these entries fill.
     pub append: u64,
-    /// The most blocks that are compacted in a half-bar.
+    /// The maximum number of blocks that are compacted in a half-bar.
     pub compact: u64,
     /// The blocks of a log that holds one entry of each table.
     pub full: u64,
@@ -20,7 +20,7 @@ pub struct Pace {
     pub cycle: u64,
     /// The blocks added to that while compaction meets only live entries.
     pub burst: u64,
-    /// The most blocks of a log that is checkpointed in every half-bar.
+    /// The maximum number of blocks of a log that is checkpointed in every half-bar.
     pub limit: u64,
     tables: u64,
 }

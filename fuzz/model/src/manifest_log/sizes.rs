@@ -11,7 +11,7 @@ pub struct Sizes {
     pub levels: u8,
     /// The growth of levels: how many more tables a level has than the one above.
     pub growth: u64,
-    /// The most tables.
+    /// The maximum number of tables.
     pub tables: u64,
     /// How many more blocks are compacted than filled.
     pub extra: u64,

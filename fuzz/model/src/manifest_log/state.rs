@@ -1,4 +1,4 @@
-//! The content of a log at one time.
+//! The content of a log at one moment.
 
 use std::collections::VecDeque;
 
@@ -9,22 +9,22 @@ use super::Entry;
 pub struct LogBlock {
     /// Its address.
     pub address: u64,
-    /// How many entries it has.
+    /// The number of its entries.
     pub entries: u32,
 }
 
-/// A live table and the place of its newest entry.
+/// A live table: its newest entry, and where that entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Live {
-    /// Its newest entry.
+    /// The newest entry of the table.
     pub entry: Entry,
-    /// The address of the block that holds it.
+    /// The address of the block that holds the entry.
     pub block: u64,
-    /// Its place in that block.
+    /// The index of the entry in that block.
     pub place: u32,
 }
 
-/// The content of a log at one time.
+/// The content of a log at one moment.
 #[derive(Debug, Default)]
 pub(super) struct State {
     /// Closed blocks, the oldest first.
@@ -33,7 +33,7 @@ pub(super) struct State {
     /// The entries of all blocks, the oldest first.
     pub(super) entries: VecDeque<Entry>,
     pub(super) live: Vec<Live>,
-    /// Addresses of removed tables, for new tables.
+    /// Addresses of removed tables. New tables use them again.
     pub(super) spare: Vec<u64>,
 }
 

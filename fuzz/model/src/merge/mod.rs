@@ -10,7 +10,7 @@ use downbeat_input::encoding::{Count, Key, Stride, Way};
 use downbeat_input::version::USAGE_NAMES;
 use downbeat_input::{operations, table_number};
 
-/// The most streams.
+/// The maximum number of streams.
 pub const STREAMS_MAX: usize = 16;
 
 operations! {

@@ -12,14 +12,14 @@ pub struct Geometry {
     pub record_size: usize,
     /// Bytes of a key.
     pub key_size: usize,
-    /// The most records of a memtable.
+    /// The maximum number of records of a memtable.
     pub value_count_max: u32,
 }
 
 impl Geometry {
     /// Bytes of a block's header.
     pub const HEADER: usize = 64;
-    /// The most records of a table on disk; larger tables cost more than they find.
+    /// The maximum number of records of a table on disk; larger tables cost more than they find.
     const RECORDS_MAX: usize = 512;
 
     /// The sizes that the settings of an input choose.
@@ -59,7 +59,7 @@ impl Geometry {
         (self.value_count_max as usize).div_ceil(self.block_values())
     }
 
-    /// The most records of a table on disk.
+    /// The maximum number of records of a table on disk.
     #[inline]
     #[must_use]
     pub fn values(&self) -> usize {

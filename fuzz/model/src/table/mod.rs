@@ -33,7 +33,7 @@ operations! {
         BLOCKS: "geometry" "blocks" = Numbers(&[3, 1, 2, 4, 6]),
         /// By how many records a memtable is smaller than the value blocks of a table.
         SHORT: "geometry" "short" = Numbers(&[0, 1, 2, 5]),
-        /// The most records that are written at once.
+        /// The maximum number of records that are written at once.
         STEP: "writes" "step" = Numbers(&[8, 1, 2, 64]),
         /// The initial content of a buffer; an index into [`BUFFER_NAMES`].
         BUFFERS: "writes" "buffers" = Words(&BUFFER_NAMES),

@@ -19,7 +19,7 @@ operations! {
         USAGE: "usage" = Words(&USAGE_NAMES),
         /// Bytes of a record.
         RECORD: "geometry" "record" = Numbers(&[16, 32, 128]),
-        /// The most values of a table.
+        /// The maximum number of values of a table.
         VALUES: "geometry" "values" = Numbers(&[64, 16, 2, 33, 128, 256, 512, 1]),
         /// Beats of a bar.
         BEATS: "geometry" "beats" = Numbers(&[4, 2, 1, 8]),

@@ -23,7 +23,7 @@ operations! {
         RECORD: "geometry" "record" = Numbers(&[16, 32, 128]),
         /// Bytes of a block.
         BLOCK: "geometry" "block" = Numbers(&[256, 512, 1024]),
-        /// The most records that are written between two beats.
+        /// The maximum number of records that are written between two beats.
         BATCH: "geometry" "batch" = Numbers(&[2, 1, 3, 4, 8, 16]),
         /// Beats of a bar.
         BAR: "geometry" "bar" = Numbers(&[4, 6, 8]),

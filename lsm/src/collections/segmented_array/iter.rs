@@ -2,8 +2,8 @@
 //!
 //! - A step takes constant time in both directions.
 //! - `left` is the number of elements that are still to come, and `index` is the index of the next
-//!   one. `elements` are the next elements of the current node. `node` changes only when `elements`
-//!   is exhausted.
+//!   one. `elements` yields the remaining elements of the node `node`. When it is exhausted, the
+//!   iterator moves to the next node.
 
 use std::iter::FusedIterator;
 use std::slice;
@@ -11,7 +11,7 @@ use std::slice;
 use super::{Cursor, SegmentedArray};
 use crate::collections::{Direction, Element};
 
-/// An iterator over the elements from a cursor on, in a direction.
+/// An iterator over the elements that starts at a cursor and moves in one direction.
 #[derive(Clone, Debug)]
 pub struct Iter<'a, T: Element> {
     array: &'a SegmentedArray<T>,
@@ -32,7 +32,7 @@ impl<'a, T: Element> Iter<'a, T> {
         let (elements, index, left) = match direction {
             Direction::Ascending => (&elements[at..], index, len - index),
             Direction::Descending if index < len => (&elements[..=at], index, index + 1),
-            // The end: the last element comes first.
+            // The cursor is at the end of the array: start with the last element.
             Direction::Descending => (elements, len.saturating_sub(1), len),
         };
         Self { array, direction, node, elements: elements.iter(), index, left }
@@ -54,15 +54,15 @@ impl<'a, T: Element> Iter<'a, T> {
         (self.left > 0).then_some(self.index)
     }
 
-    /// Exhausts the iterator: it yields nothing more.
+    /// Exhausts the iterator, so that it yields no more elements.
     #[inline]
     pub fn finish(&mut self) {
         self.elements = [].iter();
         self.left = 0;
     }
 
-    /// Enters the next node in the direction of the iterator and returns its first element on this
-    /// side.
+    /// Moves to the next node in the iterator's direction and returns the first element there, or
+    /// `None` if no elements are left.
     #[cold]
     fn next_node(&mut self) -> Option<&'a T> {
         if self.left == 0 {

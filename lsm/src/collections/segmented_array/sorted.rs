@@ -25,11 +25,11 @@ pub struct SortedSegmentedArray<T: Sorted> {
 }
 
 impl<T: Sorted> SortedSegmentedArray<T> {
-    /// As [`SegmentedArray::new`].
+    /// The same as [`SegmentedArray::new`].
     ///
     /// # Errors
     ///
-    /// As [`SegmentedArray::new`].
+    /// The same as [`SegmentedArray::new`].
     pub fn new(options: SegmentedArrayOptions, node_size: usize) -> Result<Self, InvalidOptions> {
         Ok(Self { array: SegmentedArray::new(options, node_size)? })
     }
@@ -66,11 +66,11 @@ impl<T: Sorted> SortedSegmentedArray<T> {
         index
     }
 
-    /// As [`SegmentedArray::remove`].
+    /// The same as [`SegmentedArray::remove`].
     ///
     /// # Panics
     ///
-    /// As [`SegmentedArray::remove`].
+    /// The same as [`SegmentedArray::remove`].
     #[inline]
     pub fn remove(&mut self, pool: &mut NodePool, index: u32, count: u32) {
         self.array.remove(pool, index, count);
@@ -92,97 +92,97 @@ impl<T: Sorted> SortedSegmentedArray<T> {
         self.array.replace(index, element);
     }
 
-    /// As [`SegmentedArray::clear`].
+    /// The same as [`SegmentedArray::clear`].
     ///
     /// # Panics
     ///
-    /// As [`SegmentedArray::clear`].
+    /// The same as [`SegmentedArray::clear`].
     pub fn clear(&mut self, pool: &mut NodePool) {
         self.array.clear(pool);
     }
 
-    /// As [`SegmentedArray::reset`].
+    /// The same as [`SegmentedArray::reset`].
     ///
     /// # Panics
     ///
-    /// As [`SegmentedArray::reset`].
+    /// The same as [`SegmentedArray::reset`].
     pub fn reset(&mut self, pool: &mut NodePool) {
         self.array.reset(pool);
     }
 
-    /// As [`SegmentedArray::get`].
+    /// The same as [`SegmentedArray::get`].
     #[must_use]
     #[inline]
     pub fn get(&self, index: u32) -> Option<&T> {
         self.array.get(index)
     }
 
-    /// As [`SegmentedArray::element`].
+    /// The same as [`SegmentedArray::element`].
     ///
     /// # Panics
     ///
-    /// As [`SegmentedArray::element`].
+    /// The same as [`SegmentedArray::element`].
     #[must_use]
     #[inline]
     pub fn element(&self, cursor: Cursor) -> Option<&T> {
         self.array.element(cursor)
     }
 
-    /// As [`SegmentedArray::cursor`].
+    /// The same as [`SegmentedArray::cursor`].
     ///
     /// # Panics
     ///
-    /// As [`SegmentedArray::cursor`].
+    /// The same as [`SegmentedArray::cursor`].
     #[must_use]
     #[inline]
     pub fn cursor(&self, index: u32) -> Cursor {
         self.array.cursor(index)
     }
 
-    /// As [`SegmentedArray::index`].
+    /// The same as [`SegmentedArray::index`].
     ///
     /// # Panics
     ///
-    /// As [`SegmentedArray::index`].
+    /// The same as [`SegmentedArray::index`].
     #[must_use]
     #[inline]
     pub fn index(&self, cursor: Cursor) -> u32 {
         self.array.index(cursor)
     }
 
-    /// As [`SegmentedArray::first_cursor`].
+    /// The same as [`SegmentedArray::first_cursor`].
     #[must_use]
     #[inline]
     pub fn first_cursor(&self) -> Cursor {
         self.array.first_cursor()
     }
 
-    /// As [`SegmentedArray::end_cursor`].
+    /// The same as [`SegmentedArray::end_cursor`].
     #[must_use]
     #[inline]
     pub fn end_cursor(&self) -> Cursor {
         self.array.end_cursor()
     }
 
-    /// As [`SegmentedArray::iter`].
+    /// The same as [`SegmentedArray::iter`].
     ///
     /// # Panics
     ///
-    /// As [`SegmentedArray::iter`].
+    /// The same as [`SegmentedArray::iter`].
     #[must_use]
     #[inline]
     pub fn iter(&self, from: Cursor, direction: Direction) -> Iter<'_, T> {
         self.array.iter(from, direction)
     }
 
-    /// As [`SegmentedArray::len`].
+    /// The same as [`SegmentedArray::len`].
     #[must_use]
     #[inline]
     pub fn len(&self) -> u32 {
         self.array.len()
     }
 
-    /// As [`SegmentedArray::is_empty`].
+    /// The same as [`SegmentedArray::is_empty`].
     #[must_use]
     #[inline]
     pub fn is_empty(&self) -> bool {

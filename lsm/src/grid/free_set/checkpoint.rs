@@ -1,11 +1,11 @@
 //! The effects of checkpoints on blocks, and the sets that a checkpoint contains.
 //!
-//! - The sets are encoded while no block is reserved or staged, so that two sets describe all
-//!   blocks.
+//! - The sets are encoded while no block is reserved or staged, so the acquired set and the
+//!   released set describe all blocks.
 //! - The blocks that hold the encoded sets are not in these sets: they are acquired after encoding.
 //!   The caller that opens the free set names them.
-//! - The sets that are read may be invalid. In this case opening returns a [`Reason::Meaning`] and
-//!   resets the free set.
+//! - The encoded sets may be invalid. In this case opening returns a [`Reason::Meaning`] and resets
+//!   the free set.
 //!
 //! The caller decides when a checkpoint is durable.
 
@@ -14,7 +14,7 @@ use super::{Checkpoint, FreeSet, codec};
 use crate::block::Reason;
 use crate::check::verify;
 
-/// The errors of sets whose encoding is valid.
+/// The errors in sets that are decoded without error.
 const RELEASED_NOT_ACQUIRED: Reason = Reason::Meaning("a block is released and not acquired");
 const TRAILER_BEYOND_LAST: Reason =
     Reason::Meaning("a block of the free set is beyond the last block");
@@ -22,9 +22,10 @@ const TRAILER_ACQUIRED: Reason =
     Reason::Meaning("a block of the free set is in use for something else");
 
 impl FreeSet {
-    /// Opens the free set from the encoded sets, in any pieces. A store without a checkpoint has
-    /// empty sets. `trailers` are the blocks that hold the encoded sets: they become acquired and
-    /// staged. The checkpoint counts as not durable.
+    /// Opens the free set from the encoded sets, each split into pieces of any sizes. A store
+    /// without a checkpoint has empty sets. `trailers` are the addresses of the blocks that hold
+    /// the encoded sets: these blocks become acquired and staged. The checkpoint counts as not
+    /// durable until [`FreeSet::mark_checkpoint_durable`] is called.
     ///
     /// # Errors
     ///
@@ -92,10 +93,9 @@ impl FreeSet {
         Ok(())
     }
 
-    /// Encodes the set of acquired blocks into `pieces`, each of which is whole words and is filled
-    /// before the next one. Returns the size in bytes: at most
-    /// [`FreeSetOptions::encoded_size_max`], and 0 if no block is acquired. Pieces that are not
-    /// needed are not taken from the iterator.
+    /// Encodes the set of acquired blocks into `pieces`. Each piece is a whole number of words, and
+    /// is filled before the next one is taken from the iterator. Returns the size in bytes: at most
+    /// [`FreeSetOptions::encoded_size_max`], and 0 if no block is acquired.
     ///
     /// # Panics
     ///
@@ -109,20 +109,19 @@ impl FreeSet {
         codec::encode(&self.acquired.words()[..self.words_used], pieces.into_iter())
     }
 
-    /// Encodes the set of released blocks, as [`FreeSet::encode_acquired`] encodes the acquired
-    /// ones.
+    /// Encodes the set of released blocks in the same way as [`FreeSet::encode_acquired`].
     ///
     /// # Panics
     ///
-    /// As [`FreeSet::encode_acquired`].
+    /// In the same cases as [`FreeSet::encode_acquired`].
     #[must_use]
     pub fn encode_released<'a>(&self, pieces: impl IntoIterator<Item = &'a mut [u8]>) -> usize {
         self.assert_whole("encoded");
         codec::encode(&self.released.words()[..self.words_used], pieces.into_iter())
     }
 
-    /// Records that a checkpoint with the last encoded sets is written and may still be lost.
-    /// Blocks that are released from now on are staged.
+    /// Records that a checkpoint with the last encoded sets was written and may still be lost.
+    /// Blocks that are released from now on become staged.
     ///
     /// # Panics
     ///
@@ -137,12 +136,12 @@ impl FreeSet {
     ///
     /// # Panics
     ///
-    /// If the free set is not open, its checkpoint is durable, or a reservation is open: its blocks
-    /// would no longer be the lowest free ones.
+    /// If the free set is not open, its checkpoint is already durable, or a reservation is open.
+    /// The blocks of an open reservation would no longer be the lowest free ones.
     pub fn mark_checkpoint_durable(&mut self) {
         assert!(
             self.checkpoint == Checkpoint::NotDurable,
-            "free_set: a checkpoint must become durable once",
+            "free_set: only a checkpoint that is not durable can become durable",
         );
         self.assert_no_reservations("freed");
         for word in 0..self.words_used {
@@ -161,7 +160,7 @@ impl FreeSet {
         verify!(self.verify());
     }
 
-    /// Frees the blocks of a word that are set in `bits`.
+    /// Frees the blocks of one word whose bits are set in `bits`.
     fn free(&mut self, word: usize, bits: u64) {
         self.acquired.replace_word(word, self.acquired.word(word) & !bits);
         self.statistics.blocks_freed += u64::from(bits.count_ones());
@@ -172,7 +171,7 @@ impl FreeSet {
         }
     }
 
-    /// Excludes from `words_used` the words at the end that have no acquired block.
+    /// Reduces `words_used` so that the last word in use has an acquired block.
     fn trim(&mut self) {
         let used = &self.acquired.words()[..self.words_used];
         self.words_used = used.iter().rposition(|word| *word != 0).map_or(0, |last| last + 1);
@@ -191,11 +190,11 @@ impl FreeSet {
         self.assert_open();
         assert!(
             self.checkpoint == Checkpoint::Durable,
-            "free_set: the checkpoint before must be durable when the set is {what}",
+            "free_set: the previous checkpoint must be durable when the set is {what}",
         );
         assert!(
             self.staged.count() == 0,
-            "free_set: no block must be staged while the checkpoint is durable ({} are)",
+            "free_set: no block must be staged while the checkpoint is durable ({} are staged)",
             self.staged.count(),
         );
         self.assert_no_reservations(what);
@@ -204,7 +203,7 @@ impl FreeSet {
     fn assert_no_reservations(&self, what: &str) {
         assert!(
             self.reservation_count == 0,
-            "free_set: no reservation must be out when blocks are {what} ({} are)",
+            "free_set: no reservation must be open when blocks are {what} ({} are open)",
             self.reservation_count,
         );
     }

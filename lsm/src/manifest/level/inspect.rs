@@ -36,7 +36,7 @@ impl<K: TableKey> ManifestLevel<K> {
         self.value_count_visible
     }
 
-    /// The most tables that the level can hold, visible or not.
+    /// The maximum number of tables that the level can hold, visible or not.
     #[must_use]
     pub fn table_count_max(&self) -> u32 {
         self.tables.as_array().element_count_max()

@@ -1,14 +1,14 @@
 //! The size of a manifest level.
 //!
-//! The options reserve no nodes. A level takes them from a pool that all levels share, up to the
-//! `node_count_max` of its two arrays.
+//! A level does not reserve its nodes. It takes them from a pool that all levels share, and each of
+//! its two arrays takes at most `node_count_max` nodes.
 
 use crate::collections::{InvalidOptions, SegmentedArrayOptions};
 
 /// The size of a manifest level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ManifestLevelOptions {
-    /// The most tables, replaced ones included, 1 or more.
+    /// The maximum number of tables, including replaced ones: 1 or more.
     pub table_count_max: u32,
 }
 
@@ -20,7 +20,7 @@ impl ManifestLevelOptions {
     ///
     /// # Errors
     ///
-    /// If the size is out of bounds.
+    /// If `table_count_max` is out of bounds.
     pub fn validate(&self) -> Result<(), InvalidOptions> {
         SegmentedArrayOptions::validate_count_max("table_count_max", self.table_count_max)
     }

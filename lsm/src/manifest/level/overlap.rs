@@ -9,7 +9,7 @@ use std::ops::Deref;
 use super::TableReference;
 use crate::manifest::KeyRange;
 
-/// The most tables that an [`Overlap`] can hold: the largest growth factor of a tree.
+/// The maximum number of tables that an [`Overlap`] can hold: the largest growth factor of a tree.
 pub const OVERLAP_MAX: usize = 16;
 
 /// The tables of a level that overlap a range.

@@ -20,9 +20,9 @@ pub(super) struct Coalescing<K> {
 /// The limits of [`coalesce`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CoalescingLimits {
-    /// The most tables.
+    /// The maximum number of tables.
     pub(super) tables_max: usize,
-    /// The most values.
+    /// The maximum number of values.
     pub(super) values_max: u64,
 }
 

@@ -21,7 +21,7 @@ pub const LEVELS: RangeInclusive<u32> = 2..=8;
 /// level above it.
 pub const GROWTH_FACTORS: RangeInclusive<u32> = 2..=16;
 
-/// The most tables of a level between bars.
+/// The maximum number of tables of a level between bars.
 ///
 /// # Panics
 ///
@@ -36,7 +36,7 @@ pub fn table_count_max(growth_factor: u32, level: u32) -> u64 {
     u64::from(growth_factor).pow(level + 1)
 }
 
-/// The most tables of a tree between bars.
+/// The maximum number of tables of a tree between bars.
 ///
 /// # Panics
 ///

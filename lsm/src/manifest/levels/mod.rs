@@ -100,7 +100,7 @@ impl<K: TableKey> Manifest<K> {
         self.growth_factor
     }
 
-    /// The most tables of this level between bars.
+    /// The maximum number of tables of this level between bars.
     #[must_use]
     pub fn table_count_max(&self, level: u32) -> u64 {
         table_count_max(self.growth_factor, level)
@@ -158,7 +158,7 @@ impl<K: TableKey> Manifest<K> {
     ///
     /// # Panics
     ///
-    /// As [`ManifestLevel::insert_table`].
+    /// The same as [`ManifestLevel::insert_table`].
     pub fn insert(
         &mut self,
         pool: &mut NodePool,
@@ -174,7 +174,7 @@ impl<K: TableKey> Manifest<K> {
     ///
     /// # Panics
     ///
-    /// As [`ManifestLevel::set_snapshot_max`].
+    /// The same as [`ManifestLevel::set_snapshot_max`].
     pub fn close(
         &mut self,
         journal: &mut impl Journal<K>,
@@ -191,7 +191,7 @@ impl<K: TableKey> Manifest<K> {
     ///
     /// # Panics
     ///
-    /// As [`ManifestLevel::remove_table`] and [`ManifestLevel::insert_table`].
+    /// The same as [`ManifestLevel::remove_table`] and [`ManifestLevel::insert_table`].
     pub fn move_down(
         &mut self,
         pool: &mut NodePool,
@@ -210,7 +210,7 @@ impl<K: TableKey> Manifest<K> {
     ///
     /// # Panics
     ///
-    /// As [`ManifestLevel::remove_invisible_tables`].
+    /// The same as [`ManifestLevel::remove_invisible_tables`].
     pub fn remove_invisible(
         &mut self,
         pool: &mut NodePool,

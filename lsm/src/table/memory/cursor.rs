@@ -62,7 +62,7 @@ impl<R: Record> MemoryCursor<R> {
     ///
     /// # Panics
     ///
-    /// As [`MemoryCursor::peek`].
+    /// The same as [`MemoryCursor::peek`].
     #[inline]
     pub fn pop(&mut self, table: &ImmutableTable<R>) -> Option<R> {
         let (merge, mut slices) = self.parts(table.view());

@@ -203,7 +203,7 @@ impl<R: Record> ImmutableTable<R> {
         self.len() == 0
     }
 
-    /// The most values that the table can hold.
+    /// The maximum number of values that the table can hold.
     #[must_use]
     #[inline]
     pub fn capacity(&self) -> u32 {

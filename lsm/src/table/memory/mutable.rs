@@ -208,7 +208,7 @@ impl<R: Record> MutableTable<R> {
         self.len() == 0
     }
 
-    /// The most values that the table can hold.
+    /// The maximum number of values that the table can hold.
     #[must_use]
     #[inline]
     pub fn capacity(&self) -> u32 {

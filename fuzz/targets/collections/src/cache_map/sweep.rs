@@ -1,5 +1,5 @@
-//! Compares a whole map: it holds everything that the model holds, nothing that contradicts the
-//! model, and each entry lies where the design puts it.
+//! Checks a whole map: it must hold everything that the model holds, and nothing that contradicts
+//! the model, and each entry must be where the design puts it.
 
 use downbeat_lsm::collections::StashEntry;
 
@@ -11,9 +11,11 @@ use downbeat::{Checked, Run};
 use downbeat_model::cache_map::{Expected, Model};
 
 impl Tested {
-    /// Checks the map against the model and the reference, and reports what it holds as results.
+    /// Checks the map against the model and the reference, and adds its entries to the results of
+    /// the run.
     pub(super) fn check_whole(&mut self, model: &Model, run: &mut Run) -> Checked {
-        // The map first: asking it for the model's keys moves its clocks and its statistics.
+        // The map's own entries are checked first, because looking up the model's keys changes the
+        // strengths of entries and the statistics.
         events::harvest(&self.map, self.side, run);
         for record in self.map.slots() {
             self.live(record, "cache", model)?;
@@ -44,12 +46,12 @@ impl Tested {
             let checked = compare::answer(Call::Sweep, self.side, key, model.expected(key), got);
             checked.err().map(|divergence| (key, divergence))
         });
-        // The model's keys come in no order; the report names the smallest.
+        // The model's keys have no fixed order, so the report names the smallest wrong one.
         let smallest = wrong.min_by_key(|(key, _)| *key);
         smallest.map_or(Ok(()), |(_, divergence)| Err(divergence))
     }
 
-    /// Checks that the model has everything that the stash holds.
+    /// Checks that the model agrees with each entry of the stash.
     pub(super) fn stash_in_model(&self, model: &Model) -> Checked {
         for entry in self.map.stash() {
             match entry {
@@ -63,7 +65,7 @@ impl Tested {
         Ok(())
     }
 
-    /// Checks that a value in the map is the model's, or an older value that the model allows.
+    /// Checks that the model allows this value in the map.
     fn live(&self, record: &Record, place: &str, model: &Model) -> Checked {
         let is_right = match model.expected(record.key) {
             Expected::Value(stamp) | Expected::ValueOrAbsent(stamp) => stamp == record.stamp,
@@ -73,7 +75,7 @@ impl Tested {
         self.held(is_right, record.key, got, model)
     }
 
-    /// Checks that an entry that the map holds is right.
+    /// Checks `right`, whether the model allows an entry that the map holds.
     fn held(&self, right: bool, key: u64, got: impl FnOnce() -> String, model: &Model) -> Checked {
         holds("map-is-in-model", right)
             .show(|| (format!("{} for {key:#x}", model.expected(key)), got()))
@@ -81,7 +83,7 @@ impl Tested {
             .or("the map holds a value that the model does not hold")
     }
 
-    /// What the map holds, for a report.
+    /// Describes the content of the map, for a report.
     pub(super) fn describe(&self) -> Vec<String> {
         let Tested { side, map, .. } = self;
         let records = |records: Vec<String>| match records.len() {

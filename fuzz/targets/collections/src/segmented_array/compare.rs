@@ -7,8 +7,8 @@ use downbeat::Checked;
 use downbeat::check::{Check, holds};
 use downbeat_model::segmented_array::Element;
 
-/// Checks that the array holds the model's element at `index`. `None` is the end of the array or of
-/// the model.
+/// Checks that the array has the same element as the model at `index`. `None` means that there is
+/// no element at `index`.
 #[inline]
 pub(super) fn element<const N: usize>(
     check: &'static str,
@@ -33,7 +33,7 @@ pub(super) fn element<const N: usize>(
         })
 }
 
-/// Checks what an iterator says of its position: the index and the cursor of the next element, and
+/// Checks the position that an iterator reports: the index and the cursor of the next element, and
 /// the number of elements left.
 #[inline]
 pub(super) fn upcoming<const N: usize>(

@@ -28,10 +28,10 @@ downbeat::events! {
 
     /// What the world counts.
     pub(super) enum Event {
-        OpenedAcknowledged "opened as the last checkpoint",
-        OpenedUnderWay "opened as the checkpoint under way",
+        OpenedAcknowledged "opened at the last checkpoint",
+        OpenedUnderWay "opened at the checkpoint under way",
         OpeningCrashed "power lost while opening",
-        OpeningFailed "opening failed, and was tried again",
+        OpeningFailed "opening failed and was tried again",
         FormattedAnew "store refused and formatted again",
         CheckpointCrashed "power lost in a checkpoint",
         CheckpointFailed "checkpoint failed",

@@ -1,9 +1,9 @@
-//! Events of a run: what the set counts, and what the world does.
+//! Events of a run: what the free set counts, and what the world counts.
 
 use downbeat_lsm::grid::free_set::FreeSetStatistics;
 
 downbeat::events! {
-    /// What a set has counted since its reset.
+    /// What a free set has counted since it was last reset.
     pub(super) fn set(FreeSetStatistics) {
         "reservation made" => reservations,
         "reservation refused" => reservations_refused,
@@ -18,15 +18,15 @@ downbeat::events! {
 
     /// What the world counts.
     pub(super) enum Event {
-        Exhausted "reservation exhausted",
+        Exhausted "reservation has no blocks left",
         CheckpointElsewhere "checkpoint with too few blocks for its sets",
         CheckpointLost "checkpoint lost",
         CheckpointAbandoned "checkpoint abandoned",
         OpenedWithMore "opened with more blocks",
         OpenedWithFewer "opened with fewer blocks",
         OpenedWithTooFew "opened with too few blocks",
-        CycleForRoom "checkpoint cycle to make room",
-        ReleasedForRoom "release to make room",
+        CycleForRoom "checkpoint taken to free blocks",
+        ReleasedForRoom "block released to free blocks",
         OtherOpened "another set opened",
         OtherRefused "another set refused",
     }

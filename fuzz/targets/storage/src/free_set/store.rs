@@ -35,7 +35,7 @@ pub(super) struct Store {
     pub(super) reservations: Vec<Reservation>,
     /// The checkpoint that is opened next.
     pub(super) newest: Encoded,
-    /// The checkpoint before the newest, as long as the newest may be lost.
+    /// The checkpoint before the newest one, as long as the newest may be lost.
     pub(super) before: Option<Encoded>,
     /// The number of bytes of an encoded set that a block holds.
     pub(super) body: usize,

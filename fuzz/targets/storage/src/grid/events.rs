@@ -16,7 +16,7 @@ downbeat::events! {
     pub(super) fn grid(GridStatistics) {
         "read from the cache" => read_from_cache,
         "read from a pending write" => read_from_writes,
-        "read joined another" => reads_joined,
+        "read joined another read" => reads_joined,
         "read from the device" => read_from_device,
         "read gave wrong bytes" => reads_corrupt,
         "read failed" => reads_failed,
@@ -37,27 +37,27 @@ downbeat::events! {
         "superblock rewritten" => rewritten,
         "copy of the superblock unreadable" => unreadable,
         "superblock opened" => opens,
-        // The grid counts checkpoints, too.
+        // The grid also counts checkpoints, so they are not an event here.
         _ => checkpoints,
     }
 
     /// What the world counts.
     pub(super) enum Event {
-        OpenedAcknowledged "opened as the last checkpoint",
-        OpenedUnderWay "opened as the checkpoint under way",
+        OpenedAcknowledged "opened at the last checkpoint",
+        OpenedUnderWay "opened at the checkpoint under way",
         OpeningCrashed "power lost while opening",
-        OpeningFailed "opening failed, and was tried again",
+        OpeningFailed "opening failed and was tried again",
         FormattedAnew "store refused and formatted again",
-        CheckpointCrashed "power lost in a checkpoint",
+        CheckpointCrashed "power lost during a checkpoint",
         CheckpointFailed "checkpoint failed",
         CheckpointFull "checkpoint found no free blocks",
         WriteRefused "write refused after a failure",
         MemoryAwaited "write waited for memory",
-        OldFound "old block still there",
-        OldRefused "old block refused",
-        Reused "address used again",
-        RetriedRead "read that failed was tried again",
-        HeldBeyondCache "block kept that the cache dropped",
+        OldFound "old block read from an address used again",
+        OldRefused "old block not found",
+        Reused "address of an old block used again",
+        RetriedRead "failed read was tried again",
+        HeldBeyondCache "block still held after the cache evicted it",
         Forgotten "read forgotten",
     }
 }

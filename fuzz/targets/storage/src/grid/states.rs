@@ -2,7 +2,7 @@
 
 downbeat::states! {
     FreeAtWrite "free blocks when one is acquired, by octave from 2" 7,
-    PendingAtRead "pending writes when a block is asked for" 5,
+    PendingAtRead "pending writes when a block is requested" 5,
     WaitingAtCheckpoint "reads that wait when a checkpoint begins" 5,
     WaitingAtCrash "reads that wait when power is lost" 4,
     PendingAtCrash "pending writes when power is lost" 4,

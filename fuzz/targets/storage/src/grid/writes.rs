@@ -13,7 +13,7 @@ use downbeat::states::octave;
 use downbeat::{Checked, Run};
 use downbeat_model::store::Block;
 
-/// The most blocks that an operation releases.
+/// The maximum number of blocks that an operation releases.
 const RELEASED_MAX: usize = 512;
 
 impl Tested {

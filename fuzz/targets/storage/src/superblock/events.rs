@@ -35,7 +35,7 @@ downbeat::events! {
         CrashWhileFormatting "crash while formatting",
         CrashTried "crash tried on a copy",
         OpenedAcknowledged "opened as acknowledged",
-        OpenedUnderWay "opened as the state under way",
+        OpenedUnderWay "opened with the state under way",
         OpenedEarlier "opened as an earlier state",
         StoreLost "store lost",
         StepBegan "step began a checkpoint",

@@ -2,7 +2,7 @@
 //!
 //! A forged table is read, and then restored. Invariants of these reads:
 //!
-//! * No reader panics, and a record that is found has the key that was asked for.
+//! * No reader panics, and a record that is found has the key that was requested.
 //! * A verification refuses a table that contradicts itself. A forged byte contradicts the rest of
 //!   the table if it is in the index, in the header of a value block, in a key that then breaks the
 //!   order, or in a key that the index names.

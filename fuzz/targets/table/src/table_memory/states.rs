@@ -1,5 +1,5 @@
-//! States of the tables: how their values are spread over runs and pieces, and where something
-//! happens.
+//! States of the tables: how their values are spread over runs and pieces, and in which part an
+//! operation finds or puts a value.
 
 use downbeat_lsm::table::memory::MemoryView;
 
@@ -11,17 +11,17 @@ use downbeat_model::fold::Folded;
 use downbeat_model::table_memory::{Counts, Side, Table, Tables};
 
 downbeat::states! {
-    Put "a put: the first of all; above the last run, equal to its end, below; after a tail" 5,
-    Found "a lookup: in the newest part, another, none; of a tail, of runs; mutable, immutable" 8,
+    Put "a put: without runs; its key above the last run, at its end, below its end; with a tail" 5,
+    Found "where a key is found: last in the tail, earlier; last run, another, none; by table" 8,
     Parts "runs and pieces that a lookup searches, by table and octave" 10,
     Tail "values of a tail at the end of its beat, by octave" 10,
     Pieces "pieces of a tail at the end of its beat" 6,
     Folded "values of a tail that are dropped, by usage and octave: none, one, more" 10,
-    HandedOver "swap of nothing, of one run, of more; absorption of nothing, into one run, into more" 6,
+    HandedOver "swap of no runs, one, more; absorption of no runs, into one run, into more" 6,
     RunsHandedOver "runs that the mutable table hands over" 9,
-    RunsAbsorbed "runs of a table that is absorbed, by octave" 3,
-    ScopeClosed "a scope closed: without a put, in a run, in a tail, in both; kept, discarded" 8,
-    ScopeOver "pieces below and in a scope that is closed: kept, discarded" 14,
+    RunsAbsorbed "runs of a mutable table that is absorbed, by octave" 3,
+    ScopeClosed "a closed scope: puts in neither, the run, the tail, both; discarded, kept" 8,
+    ScopeOver "pieces of the tail when a scope is closed: discarded, kept" 14,
     ScanParts "runs and pieces of a table that is scanned, up, down, by octave" 10,
     Sought "keys that a seek skips, up, down, by octave" 10,
     Compacted "values that compaction drops, by octave" 8,

@@ -5,8 +5,8 @@
 //! - Every get, alone or with many others, and every scan, in both directions, by pages and with
 //!   seeks, returns what the map holds. So does a scan that continues after writes and beats.
 //! - A discarded scope has no effect: no record, no used room, and no change of the key range.
-//! - A checkpoint comes when the model says that it is due, and when it was asked for. It holds all
-//!   beats up to the one that it names, and everything that was put before it was asked for. A
+//! - A checkpoint comes when the model says that it is due, and when it was requested. It holds all
+//!   beats up to the one that it names, and everything that was put before it was requested. A
 //!   store that is opened again holds exactly the content of the checkpoint.
 //! - Between bars: the tables of a level are disjoint, and at most as many as the level may have;
 //!   each new table is what its entry in the manifest says, block by block; no table of the last
