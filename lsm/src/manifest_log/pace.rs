@@ -146,7 +146,8 @@ impl LogPace {
         self.blocks_limit.max(self.blocks_max())
     }
 
-    /// The maximum number of blocks in memory at once: the open block, and those that a half-bar fills.
+    /// The maximum number of blocks in memory at once: the open block, and those that a half-bar
+    /// fills.
     #[must_use]
     pub fn buffers(&self) -> u64 {
         1 + self.compact_blocks_max + self.append_blocks

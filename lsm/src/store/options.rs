@@ -205,7 +205,8 @@ impl StoreOptions {
         Ok(())
     }
 
-    /// The maximum number of tables of the tree. A table has 2 blocks or more, so the device limits them, too.
+    /// The maximum number of tables of the tree. A table has 2 blocks or more, so the device limits
+    /// them, too.
     pub(super) fn table_count_max(&self) -> u32 {
         let TreeOptions { growth_factor, level_count, .. } = self.tree;
         let by_levels = table_count_max_of_tree(growth_factor, level_count);

@@ -233,8 +233,8 @@ impl TableLayout {
         self.options.value_count_max
     }
 
-    /// The maximum number of records of a table on disk: those of full value blocks, so at least as many as
-    /// those of a memtable.
+    /// The maximum number of records of a table on disk: those of full value blocks, so at least as
+    /// many as those of a memtable.
     #[must_use]
     #[inline]
     pub fn value_count_max_on_disk(&self) -> u32 {

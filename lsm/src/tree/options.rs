@@ -20,8 +20,8 @@ pub struct TreeOptions {
     pub id: u16,
     /// The name of the tree in messages.
     pub name: &'static str,
-    /// The maximum number of records that are put or removed between two beats, from 1 to 1048576. A memtable
-    /// has room for this number of records in each beat of a bar.
+    /// The maximum number of records that are put or removed between two beats, from 1 to 1048576.
+    /// A memtable has room for this number of records in each beat of a bar.
     pub beat_value_count_max: u32,
     /// The beats of a bar: an even number from 4 to 1024.
     pub beats_per_bar: u32,

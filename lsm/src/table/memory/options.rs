@@ -9,8 +9,8 @@ use std::fmt;
 /// The sizes of a memtable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MemoryTableOptions {
-    /// The maximum number of values, from 1 to [`MemoryTableOptions::VALUE_COUNT_MAX`]. Each version of a key
-    /// counts.
+    /// The maximum number of values, from 1 to [`MemoryTableOptions::VALUE_COUNT_MAX`]. Each
+    /// version of a key counts.
     pub value_count_max: u32,
     /// The number of beats in a bar, from 1 to [`MemoryTableOptions::BEATS_MAX`].
     pub beats_per_bar: u32,
