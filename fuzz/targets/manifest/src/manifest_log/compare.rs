@@ -4,7 +4,7 @@ use downbeat_lsm::manifest_log::{LogEntry, ManifestLogStatistics, TableExtent};
 
 use super::events::{self, Event};
 use super::states;
-use super::tested::{Tested, log_entry};
+use super::tested::{Tested, is_same};
 use downbeat::check::{fail, holds, same};
 use downbeat::states::octave;
 use downbeat::{Checked, Run};
@@ -118,7 +118,7 @@ impl Tested {
             let table = wanted.entry.table.address;
             let mut said = reported.iter().filter(|entry| entry.address() == table);
             let first = said.next();
-            let is_newest = first == Some(&log_entry(&wanted.entry));
+            let is_newest = first.is_some_and(|said| is_same(&wanted.entry, said));
             holds(CHECK, is_newest && said.next().is_none())
                 .show(|| (format!("{:?}", wanted.entry), format!("{first:?}")))
                 .or("a table is not reported exactly once with its newest entry")?;

@@ -138,17 +138,55 @@ pub(super) fn log_entry(entry: &Entry) -> LogEntry {
     }
 }
 
-fn info<K: Key>(table: &Table) -> TableInfo<K> {
-    // The numbers have no more bytes than the keys.
-    let key = |Number { high, low }| {
-        let mut bytes = [0; Key256::SIZE];
-        Key256 { high, low }.store(&mut bytes);
-        K::load(&bytes[..K::SIZE])
+/// Whether an entry of the log equals an entry of the model. Reads each field through the core's getters:
+/// an entry made by the core would have the core's mistakes on both sides.
+pub(super) fn is_same(entry: &Entry, said: &LogEntry) -> bool {
+    fn table<K: WideKey>(table: &Table, said: &LogEntry) -> bool {
+        said.table::<K>().is_ok_and(|got| got == info(table))
+    }
+    let Entry { event, table: wanted } = entry;
+    let table = match wanted.width {
+        8 => table::<u64>(wanted, said),
+        16 => table::<u128>(wanted, said),
+        _ => table::<Key256>(wanted, said),
     };
+    let event = matches!(
+        (event, said.event()),
+        (Event::Insert, LogEvent::Insert)
+            | (Event::Update, LogEvent::Update)
+            | (Event::Remove, LogEvent::Remove)
+    );
+    table && event && (said.tree(), said.level()) == (wanted.tree, wanted.level)
+}
+
+/// A key made from a number that fits into it, without the core's encoding of keys.
+trait WideKey: Key {
+    fn of(number: Number) -> Self;
+}
+
+impl WideKey for u64 {
+    fn of(number: Number) -> Self {
+        number.low as u64
+    }
+}
+
+impl WideKey for u128 {
+    fn of(number: Number) -> Self {
+        number.low
+    }
+}
+
+impl WideKey for Key256 {
+    fn of(Number { high, low }: Number) -> Self {
+        Key256 { high, low }
+    }
+}
+
+fn info<K: WideKey>(table: &Table) -> TableInfo<K> {
     let (min, max) = table.key_range();
     TableInfo {
-        key_min: key(min),
-        key_max: key(max),
+        key_min: K::of(min),
+        key_max: K::of(max),
         checksum: table.checksum(),
         address: table.address,
         snapshot_min: table.snapshot_min(),
