@@ -75,7 +75,9 @@ impl Times {
     /// Reads the times of a process from its `stat` file, as proc(5) describes it. Crate `procfs`
     /// could, but takes ten CPU seconds of a fresh build.
     fn of(process: u32) -> io::Result<Times> {
-        let text = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+        let text = std::fs::read(format!("/proc/{process}/stat"))?;
+        // The name may be any bytes.
+        let text = String::from_utf8_lossy(&text);
         // The second field is a name in parentheses, which may have spaces and parentheses itself.
         let (_, fields) = text.rsplit_once(')').unwrap_or_default();
         let fields: Vec<&str> = fields.split_whitespace().collect();

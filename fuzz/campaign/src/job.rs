@@ -63,9 +63,9 @@ impl Job {
         // Some drivers report errors on standard output, others on standard error.
         let (output, into) = std::io::pipe().context("cannot make a pipe")?;
         let into_too = into.try_clone().context("cannot make a pipe")?;
-        let child = process::spawn(command.stdout(into).stderr(into_too))?;
+        let mut child = process::spawn(command.stdout(into).stderr(into_too))?;
         if driver.needs_memory_bound() {
-            process::bound_memory(&child, MEMORY)?;
+            process::bound_memory(&mut child, MEMORY)?;
         }
         // Only the driver holds the write end of the pipe, so the log ends when the driver does.
         drop(command);

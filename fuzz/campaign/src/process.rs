@@ -30,16 +30,24 @@ pub(crate) fn spawn_in_group(command: &mut Command) -> Result<Child> {
 }
 
 /// Limits the memory of a child to `bytes` of data, and disables core dumps. A child that allocates
-/// more aborts. Must be called before the child runs inputs.
-pub(crate) fn bound_memory(child: &Child, bytes: u64) -> Result<()> {
+/// more aborts. Must be called before the child runs inputs. If the limit cannot be set, the child is
+/// ended.
+pub(crate) fn bound_memory(child: &mut Child, bytes: u64) -> Result<()> {
+    let bound = set_limits(child, bytes).context("cannot bound the memory of a process");
+    if bound.is_err() {
+        end(child);
+    }
+    bound
+}
+
+fn set_limits(child: &Child, bytes: u64) -> rustix::io::Result<()> {
     let pid = Pid::from_raw(child.id().cast_signed());
     let limit = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
     // A limit on the address space would also count mappings that are never touched.
     let bytes = getrlimit(Resource::Data).maximum.map_or(bytes, |most| most.min(bytes));
     prlimit(pid, Resource::Data, limit(bytes))
         .and_then(|_| prlimit(pid, Resource::Core, limit(0)))
-        .context("cannot bound the memory of a process")?;
-    Ok(())
+        .map(drop)
 }
 
 /// Ends a child and the processes that it started. Returns its exit status, unless the child was

@@ -163,3 +163,16 @@ impl<T: Target> AnyTarget for Entry<T> {
         dictionary::print(T::LISTING.name, &dictionary::words::<T::Operation>())
     }
 }
+
+/// Runs an input of `target` that is given as text.
+///
+/// # Panics
+///
+/// With the failure if the input fails. Also if the text is malformed.
+pub fn replay_text(target: &dyn AnyTarget, text: &str) {
+    let bytes = target.encode(text).unwrap_or_else(|error| panic!("{error}"));
+    let mut runner = target.runner();
+    if let Some(failure) = runner.judge(&bytes, false).failure {
+        panic!("{failure}");
+    }
+}

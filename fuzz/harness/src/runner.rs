@@ -12,7 +12,6 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
-use crate::AnyTarget;
 use crate::check::{Checked, holds};
 use crate::disk::Armed;
 use crate::failure::{Divergence, Failure};
@@ -237,17 +236,4 @@ fn catch_quietly<R>(call: impl FnOnce() -> R) -> Result<R, Panicked> {
 pub(crate) fn overflow_panics() -> bool {
     use std::hint::black_box;
     catch_quietly(|| black_box(black_box(u8::MAX) + black_box(1))).is_err()
-}
-
-/// Runs an input of `target` that is given as text.
-///
-/// # Panics
-///
-/// With the failure if the input fails. Also if the text is malformed.
-pub fn replay_text(target: &dyn AnyTarget, text: &str) {
-    let bytes = target.encode(text).unwrap_or_else(|error| panic!("{error}"));
-    let mut runner = target.runner();
-    if let Some(failure) = runner.judge(&bytes, false).failure {
-        panic!("{failure}");
-    }
 }

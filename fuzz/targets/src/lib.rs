@@ -46,5 +46,5 @@ pub fn find_target(name: &str) -> Option<&'static dyn AnyTarget> {
 /// malformed.
 pub fn replay_text(target: &str, text: &str) {
     let target = find_target(target).unwrap_or_else(|| panic!("no target \"{target}\""));
-    downbeat::runner::replay_text(target, text);
+    downbeat::any_target::replay_text(target, text);
 }

@@ -28,10 +28,7 @@ impl Conversation {
     pub(crate) fn open(mut command: Command, memory: u64) -> Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = process::spawn_in_group(&mut command)?;
-        if let Err(error) = process::bound_memory(&child, memory) {
-            process::end(&mut child);
-            return Err(error);
-        }
+        process::bound_memory(&mut child, memory)?;
         let taken = "the pipe was requested";
         let stdin = child.stdin.take().expect(taken);
         let mut stdout = BufReader::new(child.stdout.take().expect(taken));

@@ -57,7 +57,16 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
 
     /// Resets everything.
     pub(super) fn reset(&mut self) {
-        let Arrays { pool, plain, sorted, plain_model, sorted_model, stamps, .. } = self;
+        let Arrays {
+            pool,
+            plain,
+            sorted,
+            plain_model,
+            sorted_model,
+            stamps,
+            elements: _,
+            words: _,
+        } = self;
         plain.reset(pool);
         sorted.reset(pool);
         plain_model.clear();
