@@ -2,9 +2,9 @@
 //!
 //! Invariants:
 //!
-//! * A runner has a world for each geometry, and every run opens one again. After a failure the
-//!   worlds are replaced, because a panic may leave them in any state.
-//! * Nothing is allocated for an operation unless the run is explained.
+//! * A runner has a world for each geometry, and every run opens one again, unless the target keeps
+//!   no worlds. After a failure the worlds are replaced, because a panic may leave them in any state.
+//! * The runner allocates nothing for an operation unless the run is explained.
 //! * With the canary, every input with [`CANARY_OPERATIONS`] or more effective operations fails. A
 //!   pipeline that does not report the canary would report no other failure.
 

@@ -29,7 +29,7 @@ use crate::process::{self, Ran};
 use crate::tools;
 
 /// The sources that decide the outcome of a search: the core, the suite, building and shrinking.
-const SOURCES: [&str; 21] = [
+const SOURCES: [&str; 25] = [
     "Cargo.lock",
     "Cargo.toml",
     "dictionaries/",
@@ -37,14 +37,18 @@ const SOURCES: [&str; 21] = [
     "fuzz/campaign/src/build.rs",
     "fuzz/campaign/src/driver/",
     "fuzz/campaign/src/finding/",
+    "fuzz/campaign/src/instrument.rs",
     "fuzz/campaign/src/judge.rs",
     "fuzz/campaign/src/program/",
+    "fuzz/cli/Cargo.toml",
     "fuzz/drivers/afl/",
     "fuzz/drivers/honggfuzz/",
     "fuzz/fuzz_targets/",
     "fuzz/harness/Cargo.toml",
     "fuzz/harness/src/",
+    "fuzz/input/Cargo.toml",
     "fuzz/input/src/",
+    "fuzz/model/Cargo.toml",
     "fuzz/model/src/",
     "fuzz/props/",
     "fuzz/protocol/src/",

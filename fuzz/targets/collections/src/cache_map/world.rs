@@ -1,5 +1,5 @@
-//! The world: two maps, one model, and what each operation does. One world serves all geometries:
-//! each run makes its own maps.
+//! The world: two maps, one model, and what each operation does. Each run has a
+//! new world.
 //!
 //! Rules, each part of what an input means:
 //!

@@ -10,7 +10,7 @@ use downbeat::check::{equal, holds, same};
 use downbeat::input::version::Version;
 use downbeat::records::{Versioned, same_record};
 use downbeat::{Checked, Run};
-use downbeat_model::table_memory::Side;
+use downbeat_model::table_memory::{Counts, Side};
 
 impl<R: Versioned> Tested<R> {
     pub(super) fn sweep_all(&mut self, run: &mut Run) -> Checked {
@@ -108,35 +108,54 @@ impl<R: Versioned> Tested<R> {
 
     /// Checks what both tables count.
     pub(super) fn counts_equal(&self) -> Checked {
-        let counts = &self.model.counts;
+        // Every count of the model is compared: a new one does not compile here unless it is named.
+        let Counts {
+            runs_extended,
+            tail_puts,
+            runs_added,
+            tails_annihilated,
+            tail_duplicates,
+            tail_pairs,
+            scopes_persisted,
+            scopes_discarded,
+            puts_discarded,
+            swaps,
+            absorbs,
+            absorbs_empty,
+            collapses,
+            collapses_annihilated,
+            collapse_duplicates,
+            collapse_pairs,
+            flushes,
+        } = self.model.counts;
         // The model does not count how pieces are joined.
         let got = self.mutable.statistics();
         let MutableStatistics { pieces_joined, pieces_merged, .. } = got;
         let expected = MutableStatistics {
-            runs_extended: counts.runs_extended,
-            tail_puts: counts.tail_puts,
+            runs_extended,
+            tail_puts,
             pieces_joined,
             pieces_merged,
-            runs_added: counts.runs_added,
-            tails_annihilated: counts.tails_annihilated,
-            duplicates_dropped: counts.tail_duplicates,
-            pairs_annihilated: counts.tail_pairs,
-            scopes_persisted: counts.scopes_persisted,
-            scopes_discarded: counts.scopes_discarded,
-            puts_discarded: counts.puts_discarded,
+            runs_added,
+            tails_annihilated,
+            duplicates_dropped: tail_duplicates,
+            pairs_annihilated: tail_pairs,
+            scopes_persisted,
+            scopes_discarded,
+            puts_discarded,
         };
         same("counts-equal-model", expected, got)
             .or("the counts of the mutable table differ from the model's")?;
         let got = *self.immutable.statistics();
         let expected = ImmutableStatistics {
-            swaps: counts.swaps,
-            absorbs: counts.absorbs,
-            absorbs_empty: counts.absorbs_empty,
-            collapses: counts.collapses,
-            collapses_annihilated: counts.collapses_annihilated,
-            duplicates_dropped: counts.collapse_duplicates,
-            pairs_annihilated: counts.collapse_pairs,
-            flushes: counts.flushes,
+            swaps,
+            absorbs,
+            absorbs_empty,
+            collapses,
+            collapses_annihilated,
+            duplicates_dropped: collapse_duplicates,
+            pairs_annihilated: collapse_pairs,
+            flushes,
         };
         same("counts-equal-model", expected, got)
             .or("the counts of the immutable table differ from the model's")
