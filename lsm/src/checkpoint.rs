@@ -1,21 +1,22 @@
-//! A checkpoint of the grid and the superblock, in the order that makes it safe.
+//! A checkpoint writes the grid and then the superblock, in an order that is safe in a crash.
 //!
 //! ```text
-//! Preparing    the encoded free set waits for memory
-//! Writing      all blocks, those of the free set included, are written to the device
-//! Flushing     they are made durable
-//! Switching    the superblock that refers to them is written, in two halves
+//! Preparing    wait for memory, encode the free set, begin to write its blocks
+//! Writing      wait until all blocks, those of the free set included, are written
+//! Flushing     make these blocks durable
+//! Switching    write the superblock that refers to them: half of its copies, then the others
 //! Ended
 //! ```
 //!
 //! - The superblock is written only when all blocks that it refers to are durable.
-//! - Until the second half of the copies is written, a crash may lead back to the previous
-//!   checkpoint. None of its blocks is overwritten or freed in the meantime.
+//! - Until the second half of the superblock's copies is written, a crash may lead back to the
+//!   previous checkpoint. None of the previous checkpoint's blocks is overwritten or freed in the
+//!   meantime.
 //! - After a failure nothing is written until the store is reopened. A lack of free blocks is
 //!   detected before anything is written and is not a failure.
 //!
-//! Before the checkpoint the caller writes its state in memory to blocks of the grid. After the
-//! checkpoint it calls [`Grid::mark_checkpoint_durable`].
+//! Before the checkpoint, the caller writes its in-memory state to blocks of the grid. After the
+//! checkpoint, the caller calls [`Grid::mark_checkpoint_durable`].
 
 use std::error::Error;
 use std::fmt;
@@ -65,23 +66,23 @@ impl fmt::Display for CheckpointError {
 pub type Ended = Option<Result<(), CheckpointError>>;
 
 impl Checkpoint {
-    /// Begins a checkpoint of all effects up to and including `beat`. Call [`Checkpoint::advance`]
-    /// next, and after every step of the grid.
+    /// Begins a checkpoint of the effects of all beats up to `beat`, inclusive. Call
+    /// [`Checkpoint::advance`] next, and after every step of the grid.
     #[must_use]
     pub fn begin(beat: u64, manifest: ManifestReferences) -> Self {
         let state = CheckpointState { beat, manifest, ..CheckpointState::default() };
         Self { state, phase: CheckpointPhase::Preparing }
     }
 
-    /// Returns the state that the superblock has after this checkpoint. It refers to the free set
-    /// once [`Checkpoint::is_prepared`] returns true.
+    /// Returns the state that this checkpoint writes to the superblock. The references to the free
+    /// set in this state are set once [`Checkpoint::is_prepared`] returns true.
     #[must_use]
     pub fn state(&self) -> &CheckpointState {
         &self.state
     }
 
-    /// Returns whether the checkpoint is running and the free set is encoded and has its blocks
-    /// ([`Grid::trailer_blocks`]).
+    /// Returns whether the checkpoint is running, the free set is encoded, and blocks for the
+    /// encoded free set are acquired ([`Grid::trailer_blocks`]).
     #[must_use]
     pub fn is_prepared(&self) -> bool {
         matches!(
@@ -95,7 +96,8 @@ impl Checkpoint {
     ///
     /// # Panics
     ///
-    /// If a reservation is open, the previous checkpoint is not durable, or this one has ended.
+    /// If a reservation is open, the previous checkpoint is not durable, or this checkpoint has
+    /// ended.
     pub fn advance<S: Storage>(
         &mut self,
         grid: &mut Grid<S>,
@@ -131,12 +133,12 @@ impl Checkpoint {
         None
     }
 
-    /// Handles a completion of the superblock and continues. Returns the result once the checkpoint
-    /// has ended.
+    /// Handles the completion of an operation of the superblock, and continues the checkpoint.
+    /// Returns the result once the checkpoint has ended.
     ///
     /// # Panics
     ///
-    /// If the superblock is not being written, or the completion is not of the superblock.
+    /// If the superblock is not being written, or the completed operation is not of the superblock.
     pub fn complete<S: Storage>(
         &mut self,
         grid: &mut Grid<S>,
@@ -165,8 +167,8 @@ impl Checkpoint {
     ///
     /// # Errors
     ///
-    /// Returns the reason why the checkpoint failed. After any other error than
-    /// [`GridError::Full`] the store must be reopened.
+    /// Returns the reason why the checkpoint failed. After any error except [`GridError::Full`] the
+    /// store must be reopened.
     ///
     /// # Panics
     ///

@@ -2,8 +2,8 @@
 //! specified by xxHash 0.8.
 //!
 //! It detects accidental damage and is fast on blocks from a few hundred bytes to a mebibyte.
-//! Checksums are on disk: the version of the crate is pinned, and a test compares with a value from
-//! the specification.
+//! Checksums are stored on the device, so the function must never change: the version of the hash
+//! crate is pinned, and a test compares a checksum with a value from the specification.
 //!
 //! The checksum does not protect against deliberate changes: it has no key.
 

@@ -1,8 +1,9 @@
 //! Corruption: bytes on the device that differ from the bytes that were written or referred to.
 //!
-//! - Corruption is a value: it names the place and the reason, and is returned to the reader of the
-//!   bytes.
-//! - An operation that the device fails is a [`Fault`](crate::storage::Fault), not a corruption.
+//! - Corruption is a value, not a panic. It names the place and the reason, and the read of the
+//!   bytes returns it.
+//! - If an operation of the device fails, this is a [`Fault`](crate::storage::Fault), not a
+//!   corruption.
 
 use std::error::Error;
 use std::fmt;
@@ -23,7 +24,7 @@ pub struct Corruption {
 pub enum Place {
     /// The block at this address.
     Block(u64),
-    /// The superblock, all copies together.
+    /// The superblock, with all of its copies.
     Superblock,
 }
 
@@ -56,12 +57,12 @@ pub enum Reason {
     Fork,
     /// A superblock does not name the previous one as its parent.
     ParentNotConnected,
-    /// The superblock has another layout than the one with which the device was opened.
+    /// The layout in the superblock is not the layout with which the device was opened.
     Layout,
 }
 
 impl Corruption {
-    /// This block is invalid, for this reason.
+    /// Returns the corruption of this block for this reason.
     #[must_use]
     #[cold]
     pub fn of_block(block: BlockReference, reason: Reason) -> Self {
@@ -90,7 +91,7 @@ impl fmt::Display for Reason {
             Self::Version => "its version is unknown",
             Self::Kind => "its kind is not the expected one",
             Self::Padding => "its padding is not zero",
-            Self::Meaning(what) => return write!(formatter, "its meaning is wrong: {what}"),
+            Self::Meaning(what) => return write!(formatter, "its contents are invalid: {what}"),
             Self::QuorumLost => "too few of its copies agree",
             Self::NotFormatted => "it does not exist: the device is not formatted",
             Self::Fork => "two copies of the same sequence differ",

@@ -1,4 +1,4 @@
-//! The header of a block: written last, checked first.
+//! The header of a block. It is written after the body and checked before the body is used.
 //!
 //! - The checksum covers the rest of the header and the used body.
 //! - The bytes from the used body to the end of its sector are zeros. They are written and checked.
@@ -12,13 +12,14 @@ use super::{BlockKind, Corruption, Place, Reason, checksum};
 /// The offset of the body in a block, in bytes.
 pub const BODY_OFFSET: usize = size_of::<Header>();
 
-/// The size in bytes of the header field that each kind of block defines for itself.
+/// The size in bytes of the metadata: the header field whose meaning depends on the kind of the
+/// block.
 pub const METADATA_SIZE: usize = 24;
 
 const CHECKSUM_SIZE: usize = size_of::<u128>();
 const VERSION: u8 = 1;
 
-/// The header as it is on disk; see the table in the documentation of the module.
+/// The header as it is on the device; see the table in `mod.rs`.
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 struct Header {
@@ -34,8 +35,8 @@ struct Header {
 
 const _: () = assert!(size_of::<Header>() == 64);
 
-/// The name of a block: its address, and the checksum that distinguishes it from all other blocks
-/// that were ever at this address.
+/// Identifies a block by its address and its checksum. The checksum distinguishes the block from
+/// all other blocks that were ever at this address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BlockReference {
     /// The checksum in the header.
@@ -72,9 +73,9 @@ pub struct Contents {
     pub kind: BlockKind,
     /// The tree that the block belongs to, or 0.
     pub tree: u16,
-    /// Defined by the kind; 0 where the kind does not use it.
+    /// A number whose meaning depends on the kind; 0 if the kind does not use it.
     pub snapshot: u64,
-    /// Defined by the kind.
+    /// Bytes whose meaning depends on the kind.
     pub metadata: [u8; METADATA_SIZE],
     /// The number of used bytes of the body, 1 or more.
     pub body_size: usize,
@@ -83,19 +84,20 @@ pub struct Contents {
 /// A block whose bytes are exactly those that were sealed.
 #[derive(Clone, Copy, Debug)]
 pub struct Block<'a> {
-    /// The contents that the header describes.
+    /// The contents, as the header describes them.
     pub contents: Contents,
     /// The used body.
     pub body: &'a [u8],
 }
 
-/// Makes a block of the body in `bytes`, which starts at [`BODY_OFFSET`]: writes the header before
-/// it and zeros after it, up to a multiple of `sector_size`. Returns the name of the block and the
-/// number of bytes to write to the device.
+/// Makes a block of `bytes`, in which the body starts at [`BODY_OFFSET`]. Writes the header before
+/// the body and zeros after the body, up to the next multiple of `sector_size` or the end of
+/// `bytes`. Returns the reference to the block and the number of bytes to write to the device.
 ///
 /// # Panics
 ///
-/// If the body is empty or does not fit, or the address is 0.
+/// If the address is 0, the body is empty or does not fit, or the size of the block does not fit in
+/// 32 bits.
 pub fn seal(
     bytes: &mut [u8],
     address: u64,
@@ -126,7 +128,8 @@ pub fn seal(
     (BlockReference { checksum, address }, end)
 }
 
-/// Opens the block that `reference` names. `bytes` is the whole block as read from the device.
+/// Checks `bytes`, a whole block as read from the device, and returns the block that `reference`
+/// names.
 ///
 /// # Errors
 ///

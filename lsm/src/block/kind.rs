@@ -1,6 +1,5 @@
-//! The kinds of blocks.
-//!
-//! - The numbers are on disk: the number of a kind is never reused for another kind.
+//! The kinds of blocks. Their numbers are on the device, so a number is never reused for another
+//! kind.
 
 /// The kind of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -4,7 +4,7 @@
 //! offset  size  field
 //!      0    16  checksum    of bytes 16 .. size
 //!     16     8  address     of this block, from 1
-//!     24     8  snapshot    defined by the kind; 0 where it is unused
+//!     24     8  snapshot    defined by the kind; 0 if the kind does not use it
 //!     32     4  size        header and used body, in bytes
 //!     36     1  kind
 //!     37     1  version     of this format: 1
@@ -22,8 +22,8 @@
 //!
 //! The format of a body is documented in the module that decodes that kind of block.
 //!
-//! Files: `header` seals and opens blocks, `kind` is the kinds, `checksum` the hash, `corruption`
-//! the reasons why bytes are invalid.
+//! Files: `header` seals and opens blocks, `kind` lists the kinds, `checksum` has the hash, and
+//! `corruption` the reasons why bytes are invalid.
 
 mod checksum;
 mod corruption;

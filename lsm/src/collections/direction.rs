@@ -20,7 +20,7 @@ impl Direction {
         }
     }
 
-    /// Returns whether `first` is visited before `second`. Of two equal elements neither is.
+    /// Returns whether `first` is visited before `second`. Returns false if they are equal.
     #[must_use]
     #[inline]
     pub fn is_before<K: Ord>(self, first: &K, second: &K) -> bool {

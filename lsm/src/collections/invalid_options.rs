@@ -3,8 +3,8 @@
 //! Each limit has one variant. Its message names the option, the limit and the reason for the
 //! limit, so that the caller knows what to change.
 //!
-//! Options are checked once, before anything is allocated. A requirement that is broken later is a
-//! panic, not an error.
+//! Options are checked once, before anything is allocated. A requirement that is violated later
+//! causes a panic, not an error.
 
 use std::error::Error;
 use std::fmt;

@@ -159,7 +159,7 @@ fn corruption_says_where_and_what() {
     assert_eq!(block(Reason::Checksum), "block 9: its checksum does not match its bytes");
     assert_eq!(
         block(Reason::Meaning("keys descend")),
-        "block 9: its meaning is wrong: keys descend"
+        "block 9: its contents are invalid: keys descend"
     );
     let superblock = Corruption { place: Place::Superblock, reason: Reason::QuorumLost };
     assert_eq!(superblock.to_string(), "superblock: too few of its copies agree");

@@ -1,6 +1,4 @@
 //! Read access to the state of a cache map, and the check of its invariants.
-//!
-//! - No function here changes the map.
 
 use std::hash::BuildHasher;
 
@@ -46,8 +44,7 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
         })
     }
 
-    /// Returns the number of entries in the stash. Live entries and tombstones both count, as both
-    /// use capacity.
+    /// Returns the number of entries in the stash, tombstones included.
     #[must_use]
     #[inline]
     pub fn stash_len(&self) -> usize {
@@ -61,7 +58,7 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
         &self.statistics
     }
 
-    /// Checks all invariants, in time proportional to the slots and the stash.
+    /// Checks all invariants, in time proportional to the number of slots and stash entries.
     ///
     /// # Panics
     ///

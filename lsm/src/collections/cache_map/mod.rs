@@ -19,18 +19,18 @@
 //!   key.
 //! - A live key is either in the cache or in the stash, never in both. A tombstone is in the stash,
 //!   and its key is not in the cache.
-//! - A write adds at most one entry to the stash, and so do a write and its undo together, at every
-//!   point in between. So `stash_capacity` bounds the number of writes between two compactions,
-//!   whether they are persisted or discarded.
-//! - Without an open scope the undo log is empty.
+//! - A write adds at most one entry to the stash. If the write is undone, the write and its undo
+//!   together still add at most one. So the stash never overflows if there are at most
+//!   `stash_capacity` writes between two compactions, whether they are persisted or discarded.
+//! - If no scope is open, the undo log is empty.
 //!
-//! An absent key may have a record outside the map; a removed key has none anywhere. A reference is
-//! valid until the next call. Copy the values before updating several of them, because one upsert
-//! may move any other entry.
+//! A key that is absent from the map may have a record elsewhere; a removed key has no record
+//! anywhere. A returned reference is valid until the next call. A caller that updates several
+//! values must copy them first, because an upsert may move any other entry.
 //!
-//! Files: `options`, `statistics`, `stash` and `scope` are the parts, `transfer` moves entries
-//! between the cache and the stash, `inspect` is for reading and checking. The public operations
-//! are in this file.
+//! Files: `options`, `statistics`, `stash` and `scope` have one part of the map each, `transfer`
+//! moves entries between the cache and the stash, `inspect` reads and checks the state. The public
+//! operations are in this file.
 
 mod inspect;
 mod options;
@@ -68,7 +68,7 @@ pub struct CacheMap<V: Cached, S> {
 pub enum CacheMapLookup<'a, V> {
     /// The key is live and has this value.
     Found(&'a V),
-    /// The key was removed and not written since. A compaction forgets this.
+    /// The key was removed and not written since. After a compaction the key is absent instead.
     Removed,
     /// The map does not know the key.
     Absent,
@@ -142,8 +142,8 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
     ///
     /// # Panics
     ///
-    /// If the stash is full: there were more than `stash_capacity` writes since the last
-    /// compaction. If a scope is open and has `scope_capacity` writes already.
+    /// If the stash is full, because there were more than `stash_capacity` writes since the last
+    /// compaction; or if a scope is open and already has `scope_capacity` writes.
     #[inline]
     pub fn upsert(&mut self, value: &V) {
         self.scope.assert_room();
@@ -165,7 +165,7 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
     ///
     /// # Panics
     ///
-    /// If this key has no live entry. If the stash is full, or the undo log of the open scope, as
+    /// If this key has no live entry; or if the stash or the undo log of the open scope is full, as
     /// in [`CacheMap::upsert`].
     #[inline]
     pub fn remove(&mut self, key: V::Key) {
@@ -183,7 +183,7 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
     /// If a scope is open.
     pub fn compact(&mut self) {
         assert!(!self.scope.is_open(), "cache_map: close the scope before compacting");
-        // Checked before the entries are dropped: afterwards they cannot be checked.
+        // Check the entries before they are dropped.
         verify!(self.check());
         self.statistics.compactions += 1;
         self.statistics.stash_dropped += self.stash.len() as u64;
@@ -224,8 +224,8 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
 
     /// Returns the map to its initial state, without allocating. An open scope is dropped.
     ///
-    /// Takes time proportional to the slots and to the capacity of the stash, a few bytes each;
-    /// values are not touched.
+    /// Takes time proportional to the number of slots and the capacity of the stash. Writes a few
+    /// bytes for each and does not touch the values.
     pub fn reset(&mut self) {
         let Self { options: _, hasher: _, cache, stash, scope, statistics } = self;
         if let Some(cache) = cache {

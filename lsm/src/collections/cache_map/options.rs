@@ -1,9 +1,9 @@
 //! The sizes of a cache map.
 //!
 //! - [`InvalidOptions`] gives the reason for each limit.
-//! - Each write adds at most one entry to the stash, whether it is persisted or discarded: after n
-//!   writes since a compaction the stash holds at most n entries. So `stash_capacity` is the number
-//!   of writes that the caller makes between two compactions.
+//! - Each write adds at most one entry to the stash, whether the write is persisted or discarded.
+//!   So after n writes since a compaction the stash has at most n entries, and `stash_capacity` is
+//!   the number of writes that the caller may make between two compactions.
 //! - The two capacities are independent. A scope that updates one key many times needs a long undo
 //!   log and a small stash.
 
@@ -23,11 +23,11 @@ pub struct CacheMapOptions {
 }
 
 impl CacheMapOptions {
-    /// The maximum of `stash_capacity`. The index of the stash has twice as many places, rounded up
+    /// The maximum of `stash_capacity`. The index of the stash has twice as many slots, rounded up
     /// to a power of two, and its positions have 32 bits.
     pub const STASH_CAPACITY_MAX: u32 = 1 << 29;
 
-    /// The maximum of `scope_capacity`: the number of writes that the largest stash has room for.
+    /// The maximum of `scope_capacity`: as many writes as the largest stash has entries.
     pub const SCOPE_CAPACITY_MAX: u32 = Self::STASH_CAPACITY_MAX;
 
     /// Checks the sizes against their limits.

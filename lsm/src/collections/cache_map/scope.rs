@@ -7,13 +7,13 @@
 //! nothing               RemoveInserted     removes the entry, wherever it is, and leaves nothing
 //! ```
 //!
-//! - Without an open scope the log is empty.
+//! - If no scope is open, the log is empty.
 //! - Each write in a scope adds one entry, so the log never has more than `capacity` entries.
-//! - Undo starts with the newest entry, after the scope is closed: the writes of an undo are not
+//! - Undo starts with the newest entry, after the scope is closed. The writes of an undo are not
 //!   logged.
 //!
-//! Only the values of keys are restored, not their places: an entry that a discarded write evicted
-//! from the cache stays in the stash.
+//! Undo restores the values of keys, not where they are stored: an entry that a discarded write
+//! evicted from the cache stays in the stash.
 
 use crate::collections::Cached;
 

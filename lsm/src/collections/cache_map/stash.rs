@@ -1,19 +1,19 @@
-//! The stash of a cache map: entries and tombstones by key, none of which is ever evicted.
+//! The stash of a cache map: entries and tombstones by key. Nothing is evicted from the stash.
 //!
 //! ```text
 //! index      hash table of positions, at most half full
 //! entries    [ hash, entry ] [ hash, entry ] ...        dense: the last entry fills a gap
 //! ```
 //!
-//! - The index holds the position of each entry under its hash, and nothing else.
+//! - The index contains exactly one position for each entry, under the entry's hash.
 //! - No two entries have the same key.
 //! - There are at most `capacity` entries, live ones and tombstones together. Nothing is allocated
 //!   after construction.
 //! - The order of entries depends only on the calls, not on hashes or on the processor.
 //!
-//! Only the index has unused places, of four bytes each. It needs no hasher, because each entry
-//! keeps its hash. The caller passes `hash`, which must be the same function of the key in all
-//! calls on one stash.
+//! The index is sparse, but its slots have only four bytes each. The stash needs no hasher, because
+//! each entry stores its hash. The caller passes `hash`, which must be the same function of the key
+//! in all calls on one stash.
 
 use std::mem::replace;
 
@@ -31,7 +31,7 @@ pub(super) struct Stash<V: Cached> {
     entries: Vec<Hashed<V>>,
 }
 
-/// What the stash holds for a key.
+/// The entry of a key in the stash.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Entry<V: Cached> {
     Live(V),
@@ -59,18 +59,19 @@ impl<V: Cached> Stash<V> {
         let capacity = capacity as usize;
         Self {
             capacity,
-            // The table ensures room for one more entry before it searches. If all entries and this
-            // one take at most half of its places, it does so in place, without allocating.
+            // Before a search, the table makes room for one more entry. If all entries and this one
+            // take at most half of the table's slots, the table makes room in place and does not
+            // allocate.
             index: HashTable::with_capacity((capacity + 1) * 2),
             index_has_marks: false,
             entries: Vec::with_capacity(capacity),
         }
     }
 
-    /// Drops all entries, in time proportional to the places of the index, one byte each.
+    /// Drops all entries. Writes one byte for each slot of the index.
     pub(super) fn clear(&mut self) {
-        // `clear` does nothing on an empty table, which keeps its deletion marks. An inserted
-        // element makes it clear the marks as well.
+        // On an empty table, `clear` does nothing and the deletion marks remain. If the table has
+        // an element, `clear` removes the marks as well.
         if self.index.is_empty() && self.index_has_marks {
             self.index.insert_unique(0, 0, |_| 0);
         }
@@ -79,7 +80,7 @@ impl<V: Cached> Stash<V> {
         self.entries.clear();
     }
 
-    /// Puts an entry and returns the one of the same key that it replaces.
+    /// Puts an entry. Returns the replaced entry of the same key, if there is one.
     #[inline]
     pub(super) fn put(&mut self, hash: u64, entry: Entry<V>) -> Option<Entry<V>> {
         let Self { capacity, index, entries, .. } = self;
@@ -118,7 +119,7 @@ impl<V: Cached> Stash<V> {
         Some(value)
     }
 
-    /// Removes the entry of this key and leaves nothing.
+    /// Removes and returns the entry of this key. Leaves no tombstone.
     #[inline]
     pub(super) fn remove(&mut self, hash: u64, key: V::Key) -> Option<Entry<V>> {
         let Self { index, entries, .. } = self;

@@ -1,9 +1,9 @@
 //! Counters of the structural events in a cache map.
 //!
-//! - `inserts + updates` is the number of upserts by the caller. An undo adds to neither.
+//! - `inserts + updates` is the number of upserts by the caller. An undo is not counted there.
 //! - `removes_from_cache + removes_from_stash` is the number of removes plus `undo_tombstones`: an
-//!   undo that restores a tombstone removes a live entry in the same way as a remove does.
-//! - The other events are counted whether a call or an undo causes them.
+//!   undo that restores a tombstone removes a live entry, as a remove does.
+//! - All other events are counted whether a call or an undo causes them.
 //! - `hits_cache + hits_stash + hits_tombstone + misses` is the number of lookups.
 //! - No decision depends on a counter.
 

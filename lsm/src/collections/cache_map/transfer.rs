@@ -3,10 +3,10 @@
 //! - Each function leaves a live key in exactly one of the two and adds at most one entry to the
 //!   stash.
 //! - The written key leaves the stash before an evicted entry enters it, so that the stash never
-//!   holds more entries during the call than after it.
-//! - Nothing is logged here. The public operations log what these functions return; an undo does
-//!   not.
-//! - The counters here count entries that move. The operations of the caller are counted elsewhere.
+//!   has more entries during a call than before or after it.
+//! - Nothing is logged here. The public operations log the returned values; an undo logs nothing.
+//! - The counters of moved, removed and undone entries are increased here, all other counters in
+//!   `mod.rs`.
 
 use std::hash::BuildHasher;
 
@@ -17,7 +17,7 @@ use crate::collections::Cached;
 use crate::collections::set_associative_cache::Upserted;
 
 impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
-    /// Makes this value the live entry of its key and returns what it replaces.
+    /// Makes this value the live entry of its key. Returns the replaced entry, if there is one.
     #[inline]
     pub(super) fn put(&mut self, value: &V) -> Option<Entry<V>> {
         let key = value.key();
@@ -66,7 +66,7 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
         value
     }
 
-    /// Undoes one write. The scope is closed, so that nothing is logged.
+    /// Undoes one write.
     pub(super) fn undo(&mut self, undo: Undo<V>) {
         match undo {
             Undo::Restore(value) => {
@@ -81,8 +81,8 @@ impl<V: Cached, S: BuildHasher> CacheMap<V, S> {
         }
     }
 
-    /// Removes the live entry of this key and leaves nothing. The key was unknown before the undone
-    /// write, and a tombstone would mean that it exists nowhere.
+    /// Removes the live entry of this key. Leaves no tombstone: the key was unknown before the
+    /// undone write, and a tombstone would say that the key has no record anywhere.
     fn forget(&mut self, key: V::Key) {
         let hash = self.hasher.hash_one(key);
         if let Some(cache) = &mut self.cache

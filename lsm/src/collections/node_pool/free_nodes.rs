@@ -1,4 +1,5 @@
-//! The set of free nodes: one bit a node, and the word where the search for the lowest one starts.
+//! The set of free nodes: one bit per node, and the word where the search for the lowest free node
+//! starts.
 //!
 //! - No word before `first` has a free node.
 //! - `count` is the number of bits that are set.

@@ -1,23 +1,23 @@
 //! A pool of a fixed number of equally large pieces of memory.
 //!
 //! ```text
-//! free       0 1 1 0 1 ..     one bit a node; acquire takes the lowest that is set
-//! memory     - # # - # ..     the memory of the free nodes; an acquired node carries its own
+//! free       0 1 1 0 1 ..     one bit per node; acquire takes the lowest set bit
+//! memory     - # # - # ..     the memory of the free nodes; an acquired node owns its memory
 //! ```
 //!
 //! - The constructor allocates all memory. Later calls only change the owner of the memory.
-//! - The free node with the lowest number is acquired first, so that the same calls give the same
-//!   nodes.
-//! - An acquired [`Node`] owns its memory. So it is not released twice and not used after its
-//!   release, and the pool is not needed to read or write it.
+//! - The free node with the lowest number is acquired first, so that the same calls acquire the
+//!   same nodes.
+//! - An acquired [`Node`] owns its memory. So a node cannot be released twice or used after its
+//!   release, and it is read and written without the pool.
 //! - A node is released to the pool that it was acquired from.
-//! - Memory is not cleared: a node holds the data of its last user.
+//! - Memory is not cleared: a node contains the data of its last user.
 //!
 //! The pool detects a node that is dropped instead of released only when
 //! [`NodePool::assert_all_free`] is called.
 //!
-//! Files: `options` is the sizes, `node` the memory and its elements, `free_nodes` finds the lowest
-//! free number.
+//! Files: `options` has the sizes, `node` the memory and its elements, and `free_nodes` finds the
+//! lowest free node.
 
 mod free_nodes;
 mod node;
@@ -62,7 +62,8 @@ impl NodePool {
         })
     }
 
-    /// Acquires the free node with the lowest number. Its memory holds the data of its last user.
+    /// Acquires the free node with the lowest number. Its memory contains the data of its last
+    /// user.
     ///
     /// # Panics
     ///
@@ -123,7 +124,8 @@ impl NodePool {
         self.options.node_count - self.free.count()
     }
 
-    /// Checks that no node is acquired, as it must be once all users of the pool are cleared.
+    /// Checks that no node is acquired. No node may be acquired after all users of the pool are
+    /// cleared.
     ///
     /// # Panics
     ///

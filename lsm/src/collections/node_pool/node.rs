@@ -3,7 +3,7 @@
 //! - The memory is aligned to 16 bytes and never moves.
 //! - [`Element`] requires that all bytes are valid elements and that elements have no undefined
 //!   bytes. So the bytes that another type left in the memory are harmless.
-//! - The node does not count its elements. Its user knows how many are in use.
+//! - The node does not count its elements. The user of the node knows how many are in use.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 use super::NodePoolOptions;
 
 /// A type whose values can be stored in a node: plain bytes, of at least 1 byte, aligned to at most
-/// 16 bytes. Every type that derives the traits of zerocopy is an element.
+/// 16 bytes. Every `Copy` type that derives these traits of zerocopy is an element.
 pub trait Element: Copy + FromBytes + IntoBytes + Immutable + KnownLayout {}
 
 impl<T: Copy + FromBytes + IntoBytes + Immutable + KnownLayout> Element for T {}
@@ -29,7 +29,7 @@ pub(super) fn allocate(node_size: usize) -> Box<[Chunk]> {
     vec![Chunk([0; _]); node_size / size_of::<Chunk>()].into_boxed_slice()
 }
 
-/// Returns the address of this memory. No two nodes have the same.
+/// Returns the address of this memory. No two nodes have the same address.
 #[inline]
 pub(super) fn address(chunks: &[Chunk]) -> usize {
     chunks.as_ptr().addr()

@@ -1,8 +1,8 @@
 //! The sizes of a node pool.
 //!
 //! - [`InvalidOptions`] gives the reason for each limit.
-//! - The pool does not know the elements of its nodes. The user of the nodes checks that enough
-//!   elements fit.
+//! - The pool does not know the elements that are stored in its nodes. The user of the nodes checks
+//!   that enough elements fit.
 
 use crate::collections::InvalidOptions;
 
@@ -40,7 +40,7 @@ impl NodePoolOptions {
     ///
     /// # Errors
     ///
-    /// Returns an error if it is outside of its limits.
+    /// Returns an error if the size is outside of its limits.
     pub fn validate_node_size(node_size: usize) -> Result<(), InvalidOptions> {
         if node_size == 0 {
             return Err(InvalidOptions::NodeSizeZero);

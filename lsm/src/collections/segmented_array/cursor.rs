@@ -1,8 +1,8 @@
 //! Positions in a segmented array: a node and an index in the node.
 //!
 //! - A cursor is the position of an element or the end of the array. The end is one past the last
-//!   element of the last node. One past the last element of any other node is not a valid cursor:
-//!   the first element of the next node is that position.
+//!   element of the last node. For any other node, one past its last element is not a valid cursor:
+//!   that position is the first element of the next node.
 //! - In an empty array the only cursor is (0, 0).
 //!
 //! A cursor does not refer to the array. It is invalid after the array changes.

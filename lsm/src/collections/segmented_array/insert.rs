@@ -1,7 +1,7 @@
 //! Inserts batches of elements into nodes.
 //!
-//! - A batch fits into one node. So a node and a batch fit into two nodes, and if one node is too
-//!   small for them, their halves are two nodes that are at least half full.
+//! - A batch fits into one node, so a node and a batch fit into two nodes. If they do not fit into
+//!   one node, splitting them evenly gives two nodes that are at least half full.
 //! - The public operations check their arguments; the functions here do not.
 
 use super::{Cursor, SegmentedArray};
@@ -51,8 +51,8 @@ impl<T: Element> SegmentedArray<T> {
         verify!(self.verify_nodes());
     }
 
-    /// Splits a node and a batch in the middle of it into that node and a new one, half of the
-    /// elements each.
+    /// Inserts a batch into a node that has no room for it. The node keeps the first half of all
+    /// these elements, and a new node gets the second half.
     fn split(&mut self, pool: &mut NodePool, cursor: Cursor, batch: &[T]) {
         let (node, at) = (cursor.node as usize, cursor.relative_index as usize);
         let len = self.node_len(cursor.node) as usize;
@@ -105,12 +105,12 @@ impl<T: Element> SegmentedArray<T> {
         pool.acquire()
     }
 
-    /// Adds `count` to the index of this node and of all nodes after it, the end included.
+    /// Adds `count` to the index of this node, of all nodes after it, and of the end.
     #[inline]
     fn indexes_raise(&mut self, node: usize, count: u32) {
         for index in &mut self.indexes[node..] {
-            // The length is the largest index, and the caller checked it. A check of each index
-            // would be the largest cost in a long list.
+            // This does not overflow: the length is the largest index, and the caller checked the
+            // length. In a long list, checking each index would cost more than everything else.
             *index = index.wrapping_add(count);
         }
     }

@@ -1,6 +1,4 @@
 //! Read access to the state of a segmented array, and the check of its invariants.
-//!
-//! - No function here changes the array.
 
 use super::{SegmentedArray, Statistics};
 use crate::collections::Element;

@@ -1,8 +1,8 @@
 //! Iterates over the elements of a segmented array in one direction.
 //!
 //! - A step takes constant time in both directions.
-//! - `left` is the number of elements that are still to come, and `index` is the index of the next
-//!   one. `elements` yields the remaining elements of the node `node`. When it is exhausted, the
+//! - `left` is the number of remaining elements, and `index` is the index of the next element.
+//!   `elements` yields the remaining elements of the node `node`. When `elements` is exhausted, the
 //!   iterator moves to the next node.
 
 use std::iter::FusedIterator;

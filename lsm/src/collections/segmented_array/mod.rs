@@ -3,29 +3,30 @@
 //!
 //! ```text
 //! nodes      [ a b c d . . ]  [ e f g . . . ]  [ h . . . . . ]
-//! indexes      0                4                7               8    of first elements; the end
+//! indexes      0                4                7               8    first elements, then length
 //! ```
 //!
 //! - No node is empty, and every node except the last is at least half full.
-//! - `indexes` starts with 0, is strictly ascending, and has one entry more than there are nodes:
-//!   the last one is the number of elements.
+//! - `indexes` starts with 0 and is strictly ascending. It has one entry per node, the index of the
+//!   node's first element, and then the number of elements.
 //! - There are at most `element_count_max` elements, and so at most `node_count_max` nodes. Only
 //!   the constructor allocates.
 //!
 //! An insert moves the elements of one node and adjusts the indexes after it. A node without room
 //! is split into two halves; the first half gets the odd element. An insert at the end of the array
-//! moves nothing: it fills the last node and appends a new one, so that elements that come in order
-//! fill their nodes. A remove takes at most half a node at a time. The node that it leaves takes
-//! all elements of the next node if they fit. Otherwise, if it is less than half full, the two
-//! nodes share their elements evenly.
+//! moves nothing: it fills the last node and then appends a new node, so that elements that are
+//! appended in order leave no partly filled nodes behind. A remove takes at most half a node's
+//! capacity at a time. Afterwards the node that lost elements takes all elements of the next node
+//! if they fit. Otherwise, if the node is less than half full, the two nodes share their elements
+//! evenly.
 //!
 //! The array does not sort its elements; see [`SortedSegmentedArray`]. Cursors, iterators and
-//! references are valid until the next insert or remove, which the compiler enforces for all but
-//! cursors. Clear an array before dropping it: a dropped array does not return its nodes to the
-//! pool.
+//! references are valid until the next insert or remove. The compiler enforces this for iterators
+//! and references, but not for cursors. Clear an array before dropping it: a dropped array does not
+//! return its nodes to the pool.
 //!
-//! Files: `options` is the sizes, `cursor` is positions, `iter` iterates, `insert` and `remove`
-//! change the nodes, `inspect` is for reading and checking, `sorted` is the sorted variant.
+//! Files: `options` has the sizes, `cursor` the positions, `iter` iterates, `insert` and `remove`
+//! change the nodes, `inspect` reads and checks the state, `sorted` is the sorted variant.
 
 mod cursor;
 mod insert;
@@ -119,7 +120,8 @@ impl<T: Element> SegmentedArray<T> {
     ///
     /// # Panics
     ///
-    /// If there are fewer elements from this index on, or if the nodes are from another pool.
+    /// If there are fewer than `count` elements from this index on, or if the nodes are from
+    /// another pool.
     pub fn remove(&mut self, pool: &mut NodePool, index: u32, count: u32) {
         let len = self.len();
         assert!(

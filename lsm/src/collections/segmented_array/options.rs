@@ -1,8 +1,8 @@
 //! The size of a segmented array, and the number of nodes that it needs.
 //!
 //! - [`InvalidOptions`] gives the reason for each limit.
-//! - A node holds an even number of elements, so that a full node and one more element are split
-//!   into two nodes that are at least half full.
+//! - The capacity of a node is an even number of elements, so that a full node and one more element
+//!   are split into two nodes that are at least half full.
 //! - No nodes are reserved: the caller chooses the size of the pool.
 
 use crate::collections::{Element, InvalidOptions, NodePoolOptions};
@@ -27,8 +27,8 @@ impl SegmentedArrayOptions {
         Self::validate_count_max("element_count_max", self.element_count_max)
     }
 
-    /// Checks, as [`SegmentedArrayOptions::validate`] does, an option of another name that becomes
-    /// `element_count_max`. The error contains the name.
+    /// Checks a number of elements as [`SegmentedArrayOptions::validate`] does, for an option that
+    /// becomes `element_count_max` but has another name. The error contains that name.
     ///
     /// # Errors
     ///
@@ -45,7 +45,7 @@ impl SegmentedArrayOptions {
     }
 }
 
-/// Returns the number of elements of this type that a node holds: even, at least 2.
+/// Returns the capacity of a node in elements of this type: an even number, at least 2.
 pub(super) fn node_capacity<T: Element>(node_size: usize) -> Result<u32, InvalidOptions> {
     NodePoolOptions::validate_node_size(node_size)?;
     let fitting = node_size / size_of::<T>();
@@ -57,11 +57,12 @@ pub(super) fn node_capacity<T: Element>(node_size: usize) -> Result<u32, Invalid
 
 /// Returns the maximum number of nodes that a sequence of calls can lead to.
 ///
-/// Let h be half the capacity of a node. If all nodes except the last are half full, n nodes hold
-/// at least (n - 1) * h + 1 elements, which allows (count - 1) / h + 1 nodes. That number is one
-/// too large. A node is created by a split of at least 2h + 1 elements. So the moment before there
-/// are n - 3 nodes of h elements, one node of 2h, and a last node that is not empty. With the
-/// element that causes the split these are (n - 1) * h + 2 elements.
+/// Let h be half the capacity of a node. If all nodes except the last are half full, n nodes have
+/// at least (n - 1) * h + 1 elements, which allows (count - 1) / h + 1 nodes. This bound can be one
+/// too large, because a node in the middle is created only by a split of at least 2h + 1 elements.
+/// Before the split that creates the n-th node, there are at least n - 3 nodes of h elements, one
+/// node of 2h, and a last node that is not empty. Together with the element that causes the split,
+/// these are (n - 1) * h + 2 elements.
 pub(super) fn node_count_max(element_count_max: u32, node_capacity: u32) -> u32 {
     if element_count_max <= node_capacity {
         return 1;

@@ -2,7 +2,7 @@
 //!
 //! - A batch is at most half of a node's capacity. All nodes except the last have at least that
 //!   many elements, so the batch comes from one node or from two neighbours.
-//! - Only the nodes that lose elements change, and the node after them.
+//! - Only the nodes that lose elements and the node after them change.
 //! - The public operations check their arguments; the functions here do not.
 
 use super::{Cursor, SegmentedArray};
@@ -36,20 +36,21 @@ impl<T: Element> SegmentedArray<T> {
         }
     }
 
-    /// Removes elements from one node. Afterwards nodes may be less than half full.
+    /// Removes elements from one node. Afterwards the node may be empty or less than half full.
     #[inline]
     fn remove_from_node(&mut self, node: u32, at: u32, count: u32) {
         let len = self.node_len(node) as usize;
         let (at_end, at) = ((at + count) as usize, at as usize);
         self.nodes[node as usize].elements_mut::<T>().copy_within(at_end..len, at);
         for index in &mut self.indexes[node as usize + 1..] {
-            // Each of these indexes counts the removed elements, so it does not wrap.
+            // Each of these indexes is at least `count`, so the subtraction does not wrap.
             *index = index.wrapping_sub(count);
         }
     }
 
-    /// Releases a node that lost elements if it is empty, merges it with the next node if they fit
-    /// into one, or fills it up to half from the next node.
+    /// Restores the invariants of a node that lost elements. An empty node is released. A node is
+    /// merged with the next node if both fit into one. Otherwise, if the node is less than half
+    /// full, the two nodes share their elements evenly.
     fn settle(&mut self, pool: &mut NodePool, node: u32) {
         if node >= self.node_count() {
             return;
@@ -69,7 +70,7 @@ impl<T: Element> SegmentedArray<T> {
         }
     }
 
-    /// Moves all elements of the next node to this one and releases the next.
+    /// Moves all elements of the next node to this node and releases the next node.
     fn merge(&mut self, pool: &mut NodePool, node: u32) {
         let len_next = self.node_len(node + 1);
         self.take_from_next(node, len_next);

@@ -1,8 +1,8 @@
 //! A segmented array whose elements are sorted by key.
 //!
 //! - Keys never descend from one element to the next; they may be equal.
-//! - An insert goes before all elements of an equal key.
-//! - Only keys are compared. Among elements with equal keys the caller finds the right one.
+//! - An element is inserted before all elements with an equal key.
+//! - Only keys are compared. Among elements with equal keys the caller must find the right element.
 
 use std::fmt::Debug;
 
@@ -48,7 +48,7 @@ impl<T: Sorted> SortedSegmentedArray<T> {
         self.partition_point(|element| element.sort_key() <= key)
     }
 
-    /// Inserts an element before those of an equal key, and returns its index.
+    /// Inserts an element before all elements with an equal key, and returns its index.
     ///
     /// Takes time proportional to the number of nodes plus the elements of one node.
     ///
@@ -76,7 +76,7 @@ impl<T: Sorted> SortedSegmentedArray<T> {
         self.array.remove(pool, index, count);
     }
 
-    /// Replaces the element at this index by one with the same key.
+    /// Replaces the element at this index by an element with the same key.
     ///
     /// # Panics
     ///
@@ -215,8 +215,8 @@ impl<T: Sorted> SortedSegmentedArray<T> {
     #[inline]
     fn partition_point(&self, is_before: impl Fn(&T) -> bool) -> Cursor {
         let SegmentedArray { nodes, .. } = &self.array;
-        // The last node whose first element is before the position, or the first node if there is
-        // none. The position is in this node or at its end.
+        // The last node whose first element is before the position, or the first node if no node
+        // is. The position is in this node or at its end.
         let nodes_above = nodes.get(1..).unwrap_or_default();
         let node = nodes_above.partition_point(|node| is_before(&node.elements()[0])) as u32;
         if nodes.is_empty() {

@@ -1,20 +1,21 @@
 //! The clock of each set, which chooses the slot to evict.
 //!
 //! Each slot has a count from 0 to 3, and each set has a hand that points to one of its slots. A
-//! hit adds 1 to the count, and a write sets it to 1. To make room, the hand moves around the set:
-//! it takes an empty slot; at any other slot it subtracts 1 from the count and evicts the entry if
-//! its count is then zero. So an entry that was read several times survives up to two passes of the
-//! hand, and an entry that was only written is evicted by the first pass.
+//! hit adds 1 to the count, and a write sets it to 1. To make room, the hand moves around the set
+//! until it takes a slot. It takes an empty slot immediately. At any other slot it subtracts 1 from
+//! the count, and if the count is then 0, it evicts the entry and takes the slot. So an entry that
+//! was read several times survives up to two passes of the hand, and an entry that was only written
+//! is evicted by the first pass.
 //!
 //! - A slot is empty if and only if its count is 0.
-//! - The hand is below the number of ways. After a slot is taken, the hand points to the next one.
+//! - The hand is less than the number of ways. After a slot is taken, the hand points to the next
+//!   slot of the set.
 //! - The bits above the counts of a set's ways are 0.
-//! - A hand stays in its set. The clock knows neither keys nor values.
 //!
-//! The counts of a set (two bits a way) and its hand share one word of eight bytes: every step is a
-//! shift of a register, and one cache line of the processor holds all that an eviction needs.
-//! Packed without gaps, with counts and hands apart, they take 4.5 bytes a set of 16 ways; measured
-//! in that form, hits and updates took 20 to 60 % longer, and evictions took the same time.
+//! The counts of a set (two bits per way) and its hand share one word of eight bytes. So each step
+//! shifts a register, and an eviction needs only one cache line of the processor. Two arrays
+//! without gaps, one of counts and one of hands, would take 4.5 bytes per set of 16 ways. Measured
+//! with such arrays, hits and updates took 20 to 60 % longer, and evictions took the same time.
 
 use super::options::Ways;
 
@@ -29,7 +30,7 @@ pub(super) struct Clocks {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Taken {
     pub(super) way: usize,
-    /// Whether the slot held an entry before.
+    /// Whether the slot had an entry before.
     pub(super) was_live: bool,
 }
 
@@ -74,8 +75,8 @@ impl Clocks {
 
     /// Takes a slot of this set for a new entry, and sets its count to 1.
     ///
-    /// A full round subtracts 1 from every count, so after at most `COUNT_MAX - 1` rounds no count
-    /// is greater than 1.
+    /// A full round that takes no slot subtracts 1 from every count, so after at most `COUNT_MAX -
+    /// 1` rounds no count is greater than 1.
     #[inline]
     pub(super) fn take(&mut self, set: usize) -> Taken {
         let ways = self.ways.count();

@@ -6,21 +6,21 @@
 //!
 //!            way 0   way 1   way 2   way 3
 //! tags       [ 3f ]  [ a0 ]  [ 3f ]  [ .. ]    all compared at once with the tag
-//! counts     [  1 ]  [  3 ]  [  2 ]  [  0 ]    0 is an empty slot; the hand of the set moves here
+//! counts     [  1 ]  [  3 ]  [  2 ]  [  0 ]    0 marks an empty slot; the set's hand moves along
 //! values     [    ]  [    ]  [    ]  [    ]    keys are compared where tags are equal
 //! ```
 //!
 //! - A slot is empty if and only if its count is 0.
-//! - A live key is in exactly one slot. The slot is in the set that the hash of the key selects,
-//!   and its tag is that of the hash.
+//! - A live key is in exactly one slot. The hash of the key selects the set of the slot and
+//!   determines its tag.
 //! - An insert evicts at most one entry, and only from the same set.
-//! - Memory is allocated only at construction. The cost of a reset depends on the tags and clocks,
-//!   not on the values.
+//! - Memory is allocated only at construction. A reset takes time proportional to the tags and
+//!   clocks, and does not touch the values.
 //!
 //! The cache may evict any entry. [`CacheMap`](super::CacheMap) keeps the evicted entries.
 //!
-//! Files: `options` is the shape, `tags` finds candidates, `clock` chooses the entry to evict,
-//! `slots` puts them together; this file adds the hasher.
+//! Files: `options` has the shape, `tags` finds candidates, `clock` chooses the entry to evict,
+//! `slots` combines them, and this file adds the hasher.
 
 mod clock;
 mod options;
@@ -65,7 +65,7 @@ impl<V: Cached, S: BuildHasher> SetAssociativeCache<V, S> {
     }
 
     /// Inserts this value, or replaces the value of the same key. In both cases the next pass of
-    /// the hand evicts the entry unless it is read before.
+    /// the hand evicts the entry, unless the entry is read before that.
     #[inline]
     pub fn upsert(&mut self, value: &V) -> Upserted<V> {
         self.slots.upsert(self.hasher.hash_one(value.key()), value)
@@ -102,8 +102,8 @@ impl<V: Cached, S: BuildHasher> SetAssociativeCache<V, S> {
         self.len() == 0
     }
 
-    /// Returns the number of slots. A set can be full, and evict, while other sets have empty
-    /// slots.
+    /// Returns the number of slots. An insert into a full set evicts an entry even if other sets
+    /// have empty slots.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.slots.options().slot_count()

@@ -1,6 +1,6 @@
 //! The shape of a set-associative cache.
 //!
-//! - Slots = ways * sets, from 2 to [`CacheOptions::SLOTS_MAX`].
+//! - The number of slots is ways * sets, from 2 to [`CacheOptions::SLOTS_MAX`], inclusive.
 //! - Any number of sets is valid: a set is chosen by multiplication, not by masking.
 //! - The widths of tags (8 bits) and counts (2 bits) are fixed.
 
@@ -9,7 +9,7 @@ use crate::collections::InvalidOptions;
 /// The number of sets of a cache and the number of slots in each set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CacheOptions {
-    /// The number of slots in a set: the places in which a key may be.
+    /// The number of slots in a set. A key can be in any slot of its set.
     pub ways: Ways,
     /// The number of sets, 1 or more.
     pub sets: u32,

@@ -1,17 +1,17 @@
 //! The slots of a cache: tags, clocks and values, addressed by a hash that the caller computes.
 //!
-//! - A live slot is in the set that the hash of its key selects, and has the tag of that hash.
+//! - The hash of a live slot's key selects the set of the slot and determines its tag.
 //! - No two live slots have the same key.
 //! - `len` is the number of live slots.
-//! - `values` is empty until the first upsert. From then until a reset it has one value a slot. The
-//!   value of an empty slot is meaningless and is never read.
+//! - `values` is empty until the first upsert. From then until a reset it has one value per slot.
+//!   The value of an empty slot is meaningless and is never used.
 //!
-//! The first upsert fills all slots with copies of its value, in memory that was reserved before.
-//! So values need neither an `Option` around them, which would make records of 16 bytes take 24,
-//! nor unsafe code. A reset drops the values: after it the cache behaves, step by step, like a new
+//! The first upsert fills all slots with copies of its value, in memory that the constructor
+//! reserved. So values need no unsafe code and no `Option` around them, which would enlarge records
+//! of 16 bytes to 24. A reset removes the values, so that the cache then behaves exactly like a new
 //! one.
 //!
-//! `hash` must be the same function of the key in all calls on one object.
+//! In all calls on one object, `hash` must be the same function of the key.
 
 use std::hash::BuildHasher;
 

@@ -7,10 +7,10 @@
 //!
 //! - The number of ways divides the line, and lines are aligned to their size: the tags of a set
 //!   are always in one cache line of the processor.
-//! - All tags of a set are compared at once, eight in a word of 64 bits, without a branch. Of three
-//!   forms with loops over bytes, the compiler made one comparison for each tag.
+//! - Tags are compared without a branch, eight at once in a word of 64 bits. Three variants with a
+//!   loop over bytes were tried; for each of them the compiler generated one comparison per tag.
 //! - The tag of an empty slot is the tag of its last entry. A match does not prove that the key is
-//!   there: the caller checks the clock and then compares the keys.
+//!   in the slot: the caller checks the clock and then compares the keys.
 
 use super::options::Ways;
 
@@ -72,13 +72,13 @@ impl Tags {
 }
 
 /// Returns a word in which bit n is 1 if and only if byte n of `word` is `byte`. The result is
-/// exact, unlike that of the well-known shorter form, which may also report a byte above an equal
-/// one.
+/// exact. The well-known shorter formula is not: it may also report a byte above an equal byte.
 #[inline]
 fn equal_bytes(word: u64, byte: u8) -> u16 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const LOW_BITS: u64 = 0x7F7F_7F7F_7F7F_7F7F;
-    // Byte n of the factor goes to bit n of the highest byte of the product; nothing is carried.
+    // The lowest bit of byte n goes to bit n of the highest byte of the product; nothing is
+    // carried.
     const GATHER: u64 = 0x0102_0408_1020_4080;
 
     let difference = word ^ (ONES * u64::from(byte));
@@ -89,7 +89,7 @@ fn equal_bytes(word: u64, byte: u8) -> u16 {
     (equal.wrapping_mul(GATHER) >> 56) as u16
 }
 
-/// An iterator over the ways that matched: bit n is 1 if way n did.
+/// An iterator over the ways that matched: bit n is 1 if way n matched.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Matches(u16);
 

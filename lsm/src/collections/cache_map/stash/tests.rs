@@ -55,8 +55,8 @@ fn nothing_is_allocated_after_construction_whatever_is_removed() {
     for capacity in [1, 2, 3, 7, 14, 28, 100] {
         let mut stash = Stash::new(capacity);
         let (index, entries) = (stash.index.allocation_size(), stash.entries.capacity());
-        // The keys of a round collide, and those of the next round are elsewhere. Removals leave
-        // deletion marks until the index has no room and clears them, which it must do in place.
+        // The keys of one round collide; each round has another hash. Removals leave deletion
+        // marks. When the index has no room left, it must clear the marks in place.
         let mut clean_up_count = 0;
         for round in 0..50 {
             let hash = round * u64::from(capacity) * 7;
