@@ -3,13 +3,14 @@
 //! ```text
 //! beat     0 | 1  2  3  4  5  6  7 | 8  9 10 11 | 12 13 14 15 | 16 ..       bars of 8 beats
 //! bar            0                 |         1                | 2 ..
-//! half               first, second |  first     |  second     | first ..
+//! half-bar           first, second |  first     |  second     | first ..
 //! ```
 //!
-//! - A beat is the number of a commit. Beat 0 is the formatting of the store, and does no work.
-//! - Compactions into odd levels are planned at the first beat of the first half-bar and applied at
-//!   its last beat; those into even levels, in the second half-bar. So within a half-bar no
-//!   compaction writes a level that another compaction reads.
+//! - Each commit is a beat, numbered from 1. Beat 0 is the formatting of the store; it does no
+//!   work.
+//! - Compactions into odd levels run in the first half-bar, and compactions into even levels in the
+//!   second. They are planned at the first beat of the half-bar and applied at its last beat. So
+//!   within a half-bar no compaction writes a level that another compaction reads.
 
 use std::ops::RangeInclusive;
 
@@ -23,7 +24,7 @@ pub struct Bars {
 }
 
 impl Bars {
-    /// Bars of `beats_per_bar` beats.
+    /// Creates bars of `beats_per_bar` beats.
     ///
     /// # Panics
     ///
@@ -37,7 +38,7 @@ impl Bars {
         Self { beats_per_bar }
     }
 
-    /// The beats of a bar.
+    /// Returns the number of beats in a bar.
     #[must_use]
     #[inline]
     pub fn beats_per_bar(self) -> u64 {
@@ -48,7 +49,7 @@ impl Bars {
         self.beats_per_bar / 2
     }
 
-    /// Whether compactions into this level work at this beat.
+    /// Returns whether compactions into this level run in this beat.
     #[must_use]
     #[inline]
     pub fn is_active(self, level: u32, beat: u64) -> bool {
@@ -56,43 +57,43 @@ impl Bars {
         first_half == (level % 2 == 1)
     }
 
-    /// Whether compactions are planned at this beat.
+    /// Returns whether this is the first beat of a half-bar: compactions are planned.
     #[must_use]
     #[inline]
     pub fn is_first_of_half(self, beat: u64) -> bool {
         beat.is_multiple_of(self.half())
     }
 
-    /// Whether compactions are applied at this beat.
+    /// Returns whether this is the last beat of a half-bar: compactions are applied.
     #[must_use]
     #[inline]
     pub fn is_last_of_half(self, beat: u64) -> bool {
         self.is_first_of_half(beat + 1)
     }
 
-    /// Whether the memtables are swapped at this beat.
+    /// Returns whether this is the last beat of a bar: the memtables are swapped.
     #[must_use]
     #[inline]
     pub fn is_last_of_bar(self, beat: u64) -> bool {
         (beat + 1).is_multiple_of(self.beats_per_bar)
     }
 
-    /// The number of beats left in the half-bar, this beat included: 1 or more.
+    /// Returns the number of beats left in the half-bar, this beat included: 1 or more.
     #[must_use]
     #[inline]
     pub fn left_in_half(self, beat: u64) -> u64 {
         self.half() - beat % self.half()
     }
 
-    /// The last beat of this beat's half-bar. It is the last snapshot that sees the input of a
-    /// compaction of the half-bar; later snapshots see the output.
+    /// Returns the last beat of this beat's half-bar. This is the last snapshot that sees the input
+    /// of the half-bar's compactions; later snapshots see their output.
     #[must_use]
     #[inline]
     pub fn last_of_half(self, beat: u64) -> u64 {
         beat + self.left_in_half(beat) - 1
     }
 
-    /// The last beat of this beat's bar.
+    /// Returns the last beat of this beat's bar.
     #[must_use]
     #[inline]
     pub fn last_of_bar(self, beat: u64) -> u64 {

@@ -7,7 +7,7 @@
 //!
 //! - From plan to apply, the levels that the compaction reads and writes do not change, so its
 //!   table references stay valid.
-//! - When a merge is applied, all its input records were written or dropped.
+//! - When a merge is applied, all records of its input have been written or dropped.
 //!
 //! The [worker](super::worker) reads and writes the blocks.
 
@@ -23,7 +23,7 @@ pub(crate) struct Compaction<K: TableKey> {
     /// The level that is written.
     level: u32,
     state: CompactionState<K>,
-    /// The tables that were written, ascending.
+    /// The tables that were written, in ascending order of keys.
     pub(super) written: Vec<TableInfo<K>>,
     counts: Counts,
 }
@@ -44,7 +44,7 @@ pub(super) struct Plan<K> {
     pub(super) newer: Option<TableReference>,
     /// The tables of the level that is written.
     pub(super) older: TableReferences,
-    /// The range of all these keys.
+    /// The key range of the whole input.
     range: KeyRange<K>,
     /// Whether no level below has keys in this range.
     pub(super) drop_tombstones: bool,
@@ -52,7 +52,7 @@ pub(super) struct Plan<K> {
     snapshot_last: u64,
 }
 
-/// The work, counted in records.
+/// The work of a compaction, counted in records.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     /// The work of the half-bar.
@@ -79,7 +79,7 @@ pub(crate) enum Planned {
 }
 
 impl<K: TableKey> Compaction<K> {
-    /// A compaction into this level. All memory is allocated here.
+    /// Creates a compaction into this level. All memory is allocated here.
     pub(crate) fn new(level: u32, growth_factor: u32) -> Self {
         Self {
             level,
@@ -170,19 +170,19 @@ impl<K: TableKey> Compaction<K> {
         }
     }
 
-    /// The first snapshot that sees the output.
+    /// The first snapshot that sees the output; 0 if the compaction is not a merge.
     pub(super) fn snapshot(&self) -> u64 {
         self.merging().map_or(0, |plan| plan.snapshot_last + 1)
     }
 
-    /// Begins a beat with up to `values` records of work. Returns the work of the beat.
+    /// Begins a beat with up to `values` records of work. Returns the beat's work in records.
     pub(crate) fn commence(&mut self, values: u64) -> u64 {
         self.counts.beat_quota = values.min(self.left());
         self.counts.beat_done = 0;
         self.counts.beat_quota
     }
 
-    /// The work left in the half-bar.
+    /// The number of records left to consume in the half-bar.
     pub(crate) fn left(&self) -> u64 {
         self.counts.quota - self.counts.done
     }
@@ -192,14 +192,14 @@ impl<K: TableKey> Compaction<K> {
         self.counts.beat_done >= self.counts.beat_quota
     }
 
-    /// Returns the work that was done in the beat since the last call.
+    /// Returns the number of records consumed in the beat since the last call.
     pub(crate) fn take_done(&mut self) -> u64 {
         let done = std::mem::take(&mut self.counts.beat_done);
         self.counts.beat_quota = self.counts.beat_quota.saturating_sub(done);
         done
     }
 
-    /// Counts records that were used up, of which some were dropped.
+    /// Counts `used` consumed records, of which `dropped` were dropped.
     pub(super) fn credit(&mut self, used: u64, dropped: u64) {
         let counts = &mut self.counts;
         counts.done += used;
@@ -224,7 +224,7 @@ impl<K: TableKey> Compaction<K> {
         self.written.push(table);
     }
 
-    /// Replaces the input by the output in the manifest.
+    /// Replaces the input with the output in the manifest.
     ///
     /// # Panics
     ///
@@ -249,7 +249,8 @@ impl<K: TableKey> Compaction<K> {
                     "compaction: all that is read is written or dropped \
                      ({quota}, {done}, {dropped}, {written})",
                 );
-                // The first insert or remove invalidates references.
+                // The table references are valid until the first insert or remove, so close the
+                // input first.
                 if let Some(newer) = plan.newer {
                     manifest.close(journal, level - 1, plan.snapshot_last, newer);
                 }

@@ -1,9 +1,9 @@
 //! Reads the immutable table for a flush, one row of records at a time.
 //!
-//! - Each key comes once, with its newest version. If the versions of a secondary index cancel each
-//!   other, the key does not come.
-//! - Work is counted in records of the table. Records without a version in the output count as used
-//!   up with the row in which they were dropped.
+//! - Each key is read once, with its newest version. A key of a secondary index whose versions
+//!   cancel each other is not read.
+//! - Work is counted in records of the table. Filling a row may drop records, which are counted as
+//!   consumed together with the last record of the row.
 
 use super::merge_step::Row;
 use crate::record::Record;
@@ -14,15 +14,15 @@ use crate::table::memory::{ImmutableTable, InvalidMemoryTable, MemoryCursor, Mem
 pub(super) struct MemoryReader<R: Record> {
     cursor: MemoryCursor<R>,
     row: Vec<R>,
-    /// The first record of the row that is not used up.
+    /// The first record of the row that is not consumed.
     record: usize,
     /// Records that were dropped while the row was filled.
     dropped: u64,
 }
 
 impl<R: Record> MemoryReader<R> {
-    /// Creates a reader of rows of this length, of tables with these options. All memory is
-    /// allocated here.
+    /// Creates a reader of tables with these options. `row` is the maximum number of records in a
+    /// row. All memory is allocated here.
     pub(super) fn new(
         row: usize,
         options: &MemoryTableOptions,
@@ -35,7 +35,7 @@ impl<R: Record> MemoryReader<R> {
         })
     }
 
-    /// Begins to read a table. It must not change until all its records are used up.
+    /// Begins to read a table. The table must not change until all its records are consumed.
     pub(super) fn begin(&mut self, table: &ImmutableTable<R>) {
         self.cursor.start(table);
         self.row.clear();
@@ -43,7 +43,7 @@ impl<R: Record> MemoryReader<R> {
         self.dropped = 0;
     }
 
-    /// Returns the rest of the row. An empty row is filled first.
+    /// Returns the remaining records of the row. If none remain, fills the row first.
     pub(super) fn fill(&mut self, table: &ImmutableTable<R>) -> Row<'_, R> {
         if self.record == self.row.len() {
             self.row.clear();
@@ -61,7 +61,8 @@ impl<R: Record> MemoryReader<R> {
         Row { records, ended: records.is_empty() }
     }
 
-    /// Uses up records of the row. Returns how many records of the table they stand for.
+    /// Consumes `count` records of the row. Returns the number of consumed records of the table,
+    /// which includes the records that were dropped.
     pub(super) fn consume(&mut self, count: usize) -> u64 {
         self.record += count;
         assert!(self.record <= self.row.len(), "compaction: used records must be in the row");

@@ -1,9 +1,10 @@
-//! A step of a merge: merges a newer and an older row of records into the available room.
+//! A step of a merge: merges a newer and an older row of records into the free part of a block.
 //!
-//! - The step ends when the room is full, or when a row is used up and more records may follow it.
+//! - The step ends when the block is full, or when a row is consumed and more records may follow
+//!   it.
 //! - Two records with one key are [folded](fold).
 //! - A tombstone of the newer row is dropped if no level below has its key. A tombstone of the
-//!   older row is kept: it does no harm, and is dropped later, when it is in the newer row.
+//!   older row is kept, which is harmless. A later compaction drops it when it is in the newer row.
 
 use crate::merge::{Folded, fold};
 use crate::record::{Record, Usage};
@@ -19,9 +20,9 @@ pub(super) struct Row<'a, R> {
 /// The counts of a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Merged {
-    /// Records of the newer row that were used up.
+    /// The number of consumed records of the newer row.
     pub(super) newer: usize,
-    /// Records of the older row that were used up.
+    /// The number of consumed records of the older row.
     pub(super) older: usize,
     /// Records written.
     pub(super) written: usize,
@@ -31,12 +32,12 @@ pub(super) struct Merged {
     pub(super) pairs: usize,
 }
 
-/// Merges as far as possible.
+/// Merges records into `room` as far as possible.
 ///
 /// # Panics
 ///
-/// If the keys of a secondary index were not put and removed in turn: of two records with one key
-/// not exactly one is a tombstone, or a tombstone has no record to remove.
+/// If the keys of a secondary index were not put and removed in turn: two records with one key are
+/// both tombstones or both not, or a tombstone is dropped that has not met its record.
 pub(super) fn merge<R: Record>(
     newer: Row<'_, R>,
     older: Row<'_, R>,

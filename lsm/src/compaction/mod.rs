@@ -1,4 +1,4 @@
-//! Compaction: tables are merged into the next level, with some of the work in each beat.
+//! Compaction merges tables into the next level. Each beat does a part of the work.
 //!
 //! ```text
 //! bar        | first half-bar                 | second half-bar                        |
@@ -7,19 +7,20 @@
 //! ```
 //!
 //! - The plan, the work of each beat and the addresses of blocks depend only on the records in the
-//!   tables, and not on the device or the size of memory: equal commits give equal bytes on disk.
-//! - The work of a half-bar is spread evenly over its beats. At the end of its last beat all of it
+//!   tables, not on the device or the size of memory. So equal commits give equal bytes on the
+//!   device.
+//! - The work of a half-bar is spread evenly over its beats. At the end of its last beat all work
 //!   is done.
-//! - A compaction reads one table of the level above, or the immutable table, and the tables of its
-//!   own level that overlap it. Its output replaces them at the end of the half-bar.
-//! - A block is released when all its records are used up. It stays readable until a later
+//! - A compaction reads one table of the level above, or the immutable table, and the tables of the
+//!   written level that overlap it. Its output replaces these tables at the end of the half-bar.
+//! - A block is released when all its records are consumed. It stays readable until a later
 //!   checkpoint is durable.
 //!
-//! The scheduler decides when a compaction works, and how the work of a beat is shared among trees.
+//! The scheduler decides when a compaction runs, and how the work of a beat is divided among trees.
 //!
-//! Files: `bars` is time and `pace` the work of a beat. `job` is one compaction. `worker` does the
-//! work of all compactions of a tree: `memory_reader` and `reader` read records, `merge_step`
-//! merges them, `writer` makes tables of them.
+//! Files: `bars` divides time into bars and half-bars, and `pace` computes the work of a beat.
+//! `job` is one compaction. `worker` does the work of all compactions of a tree: `memory_reader`
+//! and `reader` read records, `merge_step` merges them, and `writer` writes them as tables.
 
 mod bars;
 mod job;

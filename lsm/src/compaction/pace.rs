@@ -1,11 +1,12 @@
-//! The share of a half-bar's work that a beat does, and the blocks that it needs.
+//! The share of a half-bar's work that a beat does, and the number of blocks that the beat may
+//! write.
 //!
 //! - The work of a beat depends on the remaining records, not on the device.
 //! - The work of a half-bar is spread evenly over its beats, unless the caller asks for more or
 //!   less in a beat. After more work in one beat, the later beats do less. The last beat does all
 //!   remaining work.
-//! - Work is counted in bytes for all compactions together and in records for one, because trees
-//!   have records of several sizes.
+//! - The work of all compactions together is counted in bytes, because the records of different
+//!   trees have different sizes. The work of one compaction is counted in records.
 
 use crate::table::TableLayout;
 
@@ -18,16 +19,16 @@ pub struct CompactionPace {
 }
 
 impl CompactionPace {
-    /// The even share: the rest of the half-bar, divided by the beats that are left.
+    /// The even share: the remaining work of the half-bar, divided by the remaining beats.
     pub const EVEN: Self = Self { shares: 1 };
 }
 
-/// Returns the bytes of work of a beat, if the half-bar has `left` bytes and `beats_left` beats
-/// left. This beat is included.
+/// Returns the work of a beat in bytes. `left` is the remaining work of the half-bar in bytes, and
+/// `beats_left` the number of its remaining beats; both include this beat.
 ///
 /// # Panics
 ///
-/// If no beat is left.
+/// If `beats_left` is 0.
 #[must_use]
 pub(crate) fn bytes_of_beat(left: u64, beats_left: u64, pace: CompactionPace) -> u64 {
     if beats_left == 1 {
@@ -44,7 +45,8 @@ pub(crate) struct BlocksOfBeat {
 }
 
 impl BlocksOfBeat {
-    /// The blocks that were begun in the previous beat.
+    /// Starts with the value block and the index block that the previous beat may have left half
+    /// built.
     pub(crate) fn new() -> Self {
         Self { values: 1, indexes: 1 }
     }

@@ -4,14 +4,14 @@
 //! tables        t0             t1             t2 ..
 //! indexes       [ held ]       [ asked ]
 //! value blocks  . . [ head ][ held ][ asked ]   . .
-//!               released ^            ^ ahead
+//!         released ^          read ahead ^
 //! ```
 //!
 //! - Blocks are read in order and verified: an index against its table, a value block against its
 //!   index. A damaged block is an error.
-//! - At most `ahead` value blocks and the indexes of two tables are held or requested.
-//! - A value block is released when all its records are used up, and an index when all records of
-//!   its table are.
+//! - At most `ahead` value blocks and the indexes of two tables are in memory or requested.
+//! - A value block is released when all its records are consumed. An index is released when all
+//!   records of its table are consumed.
 
 use std::collections::VecDeque;
 use std::task::Poll;
@@ -24,14 +24,14 @@ use crate::record::Record;
 use crate::storage::Storage;
 use crate::table::{Fetch, IndexBlock, TableLayout, TableVerification, ValueBlock};
 
-/// The maximum number of indexes that are held or requested.
+/// The maximum number of indexes that are in memory or requested.
 const INDEXES: usize = 2;
 
-/// A block of the window.
+/// A block that is requested or in memory.
 #[derive(Debug)]
 enum ReaderBlock {
     Asked(Fetch),
-    /// The block was verified.
+    /// The block is in memory and verified.
     Held(BlockHandle),
 }
 
@@ -44,19 +44,19 @@ pub(super) struct TablesReader<R: Record> {
     tables: Vec<TableInfo<R::Key>>,
     indexes: VecDeque<ReaderBlock>,
     values: VecDeque<ReaderBlock>,
-    /// The first table that is not used up.
+    /// The first table with records that are not consumed.
     table: usize,
-    /// Its first value block that is not used up.
+    /// The first value block of this table with records that are not consumed.
     block: usize,
-    /// The first record of that block which is not used up.
+    /// The first record of this block that is not consumed.
     record: usize,
-    /// The table and the number of the value block to ask for next.
+    /// The table and the number of the value block to request next.
     next: (usize, usize),
 }
 
 impl<R: Record> TablesReader<R> {
-    /// A reader with room for `tables_max` tables that reads `ahead` value blocks ahead. All memory
-    /// is allocated here.
+    /// Creates a reader of up to `tables_max` tables that reads `ahead` value blocks ahead. All
+    /// memory is allocated here.
     pub(super) fn new(layout: TableLayout, tree: u16, tables_max: usize, ahead: usize) -> Self {
         assert!(ahead > 0, "compaction: at least one block must be read ahead");
         Self {
@@ -86,7 +86,7 @@ impl<R: Record> TablesReader<R> {
 
     /// # Panics
     ///
-    /// If a block is held or requested.
+    /// If a block is in memory or requested.
     pub(super) fn assert_idle(&self) {
         assert!(
             self.indexes.is_empty() && self.values.is_empty(),
@@ -105,7 +105,8 @@ impl<R: Record> TablesReader<R> {
         self.table = 0;
     }
 
-    /// The next records; `None` if their block has not arrived yet.
+    /// Returns the remaining records of the head, or `None` if this block has not arrived yet.
+    /// After the last table the row is empty and ended.
     pub(super) fn head(&self) -> Option<Row<'_, R>> {
         if self.table == self.tables.len() {
             return Some(Row { records: &[], ended: true });
@@ -120,7 +121,7 @@ impl<R: Record> TablesReader<R> {
         Some(Row { records: &values.records()[self.record..], ended: false })
     }
 
-    /// Takes the blocks that have arrived, and asks for the next ones.
+    /// Takes the blocks that have arrived, and requests the next ones.
     ///
     /// # Errors
     ///
@@ -138,7 +139,8 @@ impl<R: Record> TablesReader<R> {
         Ok(())
     }
 
-    /// Asks for the index of the next table if there is room. Returns whether it did.
+    /// Requests the index of the next table, unless `INDEXES` are in memory or requested. Returns
+    /// whether an index was requested.
     fn ask_index<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<bool, GridError> {
         let number = self.indexes.len();
         if number == INDEXES || self.table + number >= self.tables.len() {
@@ -150,7 +152,8 @@ impl<R: Record> TablesReader<R> {
         Ok(true)
     }
 
-    /// Asks for the next value block if there is room. Returns whether it did.
+    /// Requests the next value block, unless `ahead` are in memory or requested. Returns whether a
+    /// block was requested.
     fn ask_values<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<bool, GridError> {
         let (table, block) = self.next;
         if self.values.len() == self.ahead || table == self.tables.len() {
@@ -198,7 +201,7 @@ impl<R: Record> TablesReader<R> {
         verification.index_block(block.contents(), block.body()).map(drop)
     }
 
-    /// Verifies a value block. The index of its table is held.
+    /// Verifies a value block. The index of its table must be in memory.
     fn check_values(
         &self,
         (table, number): (usize, usize),
@@ -212,7 +215,7 @@ impl<R: Record> TablesReader<R> {
         verification.value_block::<R>(number, &entry, block.contents(), block.body()).map(drop)
     }
 
-    /// The index of a table, if it is held.
+    /// Returns the index of a table if it is in memory.
     fn index(&self, table: usize) -> Option<IndexBlock<'_, R::Key>> {
         let ReaderBlock::Held(block) = self.indexes.get(table.checked_sub(self.table)?)? else {
             return None;
@@ -221,13 +224,14 @@ impl<R: Record> TablesReader<R> {
         Some(index.expect("compaction: an index that is held was checked"))
     }
 
-    /// The place after this one. The index of the table is held.
+    /// Returns the table and the value block after these. The index of the table must be in memory.
     fn place_after(&self, (table, block): (usize, usize)) -> (usize, usize) {
         let count = self.index(table).map_or(0, |index| index.value_block_count());
         if block + 1 < count { (table, block + 1) } else { (table + 1, 0) }
     }
 
-    /// Uses up records of the head. A value block and an index that are used up are released.
+    /// Consumes `count` records of the head. Releases the value block and the index once all their
+    /// records are consumed.
     pub(super) fn consume<S: Storage>(&mut self, count: usize, grid: &mut Grid<S>) {
         if count == 0 {
             return;

@@ -5,11 +5,12 @@ use crate::manifest::LEVELS;
 /// Counters of a tree's compactions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CompactionStatistics {
-    /// By the level that was written.
+    /// The counters of each level to which compactions write.
     pub levels: [LevelCompactions; *LEVELS.end() as usize],
-    /// Flushes that were deferred by a bar because the records of both memtables fit into one.
+    /// Flushes that were deferred by a bar because the records of both memtables fit into one
+    /// memtable.
     pub flushes_deferred: u64,
-    /// Flushes that could have been deferred, but a checkpoint was next.
+    /// Flushes that could have been deferred, but a checkpoint followed at the end of the half-bar.
     pub flushes_forced: u64,
     /// Tables of level 0 that a flush merged only because they were small.
     pub tables_coalesced: u64,

@@ -1,8 +1,8 @@
 //! Does the work of a tree's compactions, one compaction at a time.
 //!
-//! - One compaction is at work at a time, so all of them share one set of buffers. Blocks that were
-//!   read ahead and half-built tables are kept from beat to beat.
-//! - The work of a beat ends after a number of used-up records. No other condition ends it.
+//! - One compaction runs at a time, so all compactions of the tree share one set of buffers. Blocks
+//!   that were read ahead and half-built tables are kept from beat to beat.
+//! - The work of a beat ends after a number of consumed records. No other condition ends it.
 //! - The worker never waits: it returns to the caller when a block or a buffer is missing.
 
 use super::CompactionStatistics;
@@ -27,7 +27,7 @@ pub(crate) struct Worker<R: Record> {
     newer: TablesReader<R>,
     older: TablesReader<R>,
     writer: TablesWriter<R>,
-    /// The level whose compaction is at work.
+    /// The level whose compaction is running.
     at_work: Option<u32>,
     statistics: CompactionStatistics,
 }
@@ -38,13 +38,13 @@ pub(crate) struct WorkerOptions {
     pub(crate) layout: TableLayout,
     pub(crate) tree: u16,
     pub(crate) growth_factor: u32,
-    /// The value blocks that each of the two sides reads ahead.
+    /// The number of value blocks that each of the two table readers reads ahead.
     pub(crate) ahead: usize,
     pub(crate) memory: MemoryTableOptions,
 }
 
 impl<R: Record> Worker<R> {
-    /// A worker of a tree. All memory is allocated here.
+    /// Creates the worker of a tree. All memory is allocated here.
     pub(crate) fn new(options: &WorkerOptions) -> Result<Self, InvalidMemoryTable> {
         let WorkerOptions { layout, tree, growth_factor, ahead, memory } = *options;
         Ok(Self {
@@ -67,7 +67,7 @@ impl<R: Record> Worker<R> {
         &mut self.statistics
     }
 
-    /// Abandons the compaction that is at work.
+    /// Abandons the running compaction.
     pub(crate) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
         self.newer.abandon(grid);
         self.older.abandon(grid);
@@ -83,7 +83,7 @@ impl<R: Record> Worker<R> {
 
     /// # Panics
     ///
-    /// If a compaction is at work.
+    /// If a compaction is running.
     pub(crate) fn assert_idle(&self) {
         assert!(self.at_work.is_none(), "compaction: no other compaction must be at work");
         self.newer.assert_idle();
@@ -96,12 +96,12 @@ impl<R: Record> Worker<R> {
     ///
     /// # Errors
     ///
-    /// Returns an error if a block is damaged or cannot be read, or the grid refuses writes. The
-    /// compaction must not continue then.
+    /// Returns an error if a block is damaged or cannot be read, or the grid refuses writes. In
+    /// this case the compaction must not continue.
     ///
     /// # Panics
     ///
-    /// If another compaction is at work.
+    /// If another compaction is running.
     pub(crate) fn advance<S: Storage>(
         &mut self,
         level: u32,
@@ -167,7 +167,7 @@ impl<R: Record> Worker<R> {
         Ok(true)
     }
 
-    /// Counts a plan.
+    /// Adds a plan to the counters.
     pub(crate) fn count_planned(&mut self, compaction: &Compaction<R::Key>, planned: Planned) {
         let at = &mut self.statistics.levels[compaction.level() as usize];
         match planned {
@@ -181,7 +181,7 @@ impl<R: Record> Worker<R> {
         }
     }
 
-    /// Counts the tables of a merge that is about to be applied.
+    /// Adds the tables of a merge that is about to be applied to the counters.
     pub(crate) fn count_applied(&mut self, compaction: &Compaction<R::Key>) {
         if compaction.merging().is_none() {
             return;

@@ -1,10 +1,10 @@
 //! Writes the tables of a compaction.
 //!
-//! - An address is acquired when a block is full or the records end, so the addresses are in the
+//! - An address is acquired when a block is full or the records end. So the addresses are in the
 //!   order of the records, whatever the device does.
-//! - A full block goes to the grid immediately, so only half-built blocks are kept from beat to
-//!   beat.
-//! - All value blocks of a table are full except the last, and so are all tables except the last.
+//! - A full block is passed to the grid immediately, so only half-built blocks are kept from beat
+//!   to beat.
+//! - Every value block of a table is full except the last. Every table is full except the last.
 
 use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
@@ -34,8 +34,8 @@ impl<R: Record> TablesWriter<R> {
         );
     }
 
-    /// Takes the missing buffers: first that of the index, so that a writer that waits for its
-    /// index holds no value block. Returns whether it has both.
+    /// Takes the missing buffers. The index block's buffer is first, so that a writer that waits
+    /// for it occupies no value block. Returns whether the writer has both buffers.
     pub(super) fn prepare<S: Storage>(&mut self, snapshot: u64, grid: &mut Grid<S>) -> bool {
         if self.builder.needs_index_block() {
             let Some(buffer) = grid.take_buffer() else { return false };
@@ -48,13 +48,14 @@ impl<R: Record> TablesWriter<R> {
         true
     }
 
-    /// The room for the next records: one or more.
+    /// Returns the free part of the value block, which has room for one or more records.
     pub(super) fn room(&mut self) -> &mut [R] {
         self.builder.room()
     }
 
-    /// Adds `count` records that were written to the room. Full blocks go to the grid; all blocks
-    /// do if no more records come. Returns the table that was completed, if any.
+    /// Adds the `count` records that were written to [`TablesWriter::room`]. Passes full blocks to
+    /// the grid, or all blocks if `nothing_more` is set because no records follow. Returns the
+    /// table that was completed, if any.
     ///
     /// # Errors
     ///

@@ -1,8 +1,9 @@
-//! The work of a half-bar: how much of it is left, and which compaction is next.
+//! The work of a half-bar: the number of bytes left to read, and the compaction that is next.
 //!
 //! - Compactions run one at a time, in the order of levels, and in the order of trees within a
 //!   level.
-//! - The remaining work is exact: if a beat does more than its share, the next beats do less.
+//! - The count of the remaining work is exact: if a beat does more than its share, the next beats
+//!   do less.
 
 use super::Scheduled;
 use crate::compaction::{Bars, BlocksOfBeat, CompactionPace, bytes_of_beat};
@@ -15,7 +16,7 @@ pub(super) struct Budget {
     left: u64,
     /// Bytes left to read in the beat.
     beat: u64,
-    /// The level, and the position of the tree, whose compaction is under way.
+    /// The running compaction: its level, and the position of its tree.
     at: (u32, usize),
 }
 
@@ -25,13 +26,13 @@ impl Budget {
         self.left += bytes;
     }
 
-    /// The bytes left to read in the half-bar.
+    /// Returns the number of bytes left to read in the half-bar.
     pub(super) fn left(&self) -> u64 {
         self.left
     }
 
-    /// Divides the work of a beat among the trees. Returns the most blocks that the beat writes;
-    /// `None` if there is no work.
+    /// Divides the work of a beat among the trees. Returns the maximum number of blocks that the
+    /// beat may write, or `None` if there is no work.
     pub(super) fn commence<S: Storage>(
         &mut self,
         bars: Bars,
@@ -62,8 +63,8 @@ impl Budget {
         (self.beat > 0).then(|| blocks.total())
     }
 
-    /// The level, and the position of the tree, of the compaction to continue; `None` once the
-    /// beat's work is done.
+    /// Returns the compaction to continue: its level, and the position of its tree. Returns `None`
+    /// once the beat's work is done.
     pub(super) fn current<S: Storage>(
         &mut self,
         bars: Bars,
@@ -99,7 +100,7 @@ impl Budget {
     }
 }
 
-/// The most levels of any tree.
+/// Returns the number of levels of the tree that has the most.
 fn levels<S: Storage>(trees: &[&mut dyn Scheduled<S>]) -> u32 {
     trees.iter().map(|tree| tree.level_count()).max().unwrap_or(0)
 }

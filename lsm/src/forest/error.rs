@@ -6,7 +6,7 @@ use std::fmt;
 use crate::checkpoint::CheckpointError;
 use crate::grid::GridError;
 
-/// The reason why a beat failed. No beat runs after it until the store is reopened.
+/// The reason why a beat failed. No further beat runs until the store is reopened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BeatError {
     /// A block could not be read, or blocks can no longer be written.

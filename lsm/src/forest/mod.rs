@@ -7,12 +7,13 @@
 //!
 //! - One beat runs at a time. Its work depends only on the trees, so the same commits write the
 //!   same bytes.
-//! - The trees share the manifest log, the block reservation of a beat, and its budget of bytes.
+//! - The trees share the manifest log. In each beat they share one reservation of blocks and one
+//!   budget of bytes to read.
 //! - This layer is independent of the trees' record types.
 //!
-//! Files: `scheduler` drives beats, `progress` and `error` are what it returns, `budget` divides
-//! the work of a half-bar among its beats, `triggers` decides when checkpoints are taken,
-//! `scheduled` is the interface of a tree.
+//! Files: `scheduler` runs beats, `progress` and `error` are its results, `budget` divides the work
+//! of a half-bar among its beats, `triggers` decides when checkpoints are taken, and `scheduled` is
+//! the interface that a tree implements.
 
 mod budget;
 mod error;

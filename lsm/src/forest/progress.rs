@@ -1,10 +1,10 @@
-//! The progress of a beat after a call that drives it.
+//! The progress of a beat, as the calls that continue it return it.
 
 use super::BeatError;
 
 /// The progress of a beat after a call that drives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "a beat that waits must be driven on"]
+#[must_use = "a waiting beat must be continued"]
 pub enum BeatProgress {
     /// The beat waits for the device.
     Waiting,

@@ -1,7 +1,9 @@
-//! The interface of a tree to the scheduler. It does not depend on the type of the tree's records.
+//! The interface of a tree to the scheduler. The interface does not depend on the type of the
+//! tree's records.
 //!
-//! - A compaction is named by the level to which it writes.
-//! - For one level the order of calls is: `plan`; `commence` and `advance` in each beat; `apply`.
+//! - A compaction is identified by the level to which it writes.
+//! - For each level the order of calls in a half-bar is: `plan`; then `commence` and `advance` in
+//!   each beat; then `apply`.
 
 use crate::collections::NodePool;
 use crate::compaction::Bars;
@@ -13,16 +15,17 @@ use crate::table::TableLayout;
 
 /// A tree as the scheduler sees it.
 pub(crate) trait Scheduled<S: Storage> {
-    /// The tree's name, for messages.
+    /// Returns the tree's name, for messages.
     fn name(&self) -> &'static str;
 
-    /// The number of levels.
+    /// Returns the number of levels.
     fn level_count(&self) -> u32;
 
-    /// The size of a record, and how many records make a block and a table.
+    /// Returns the size of a record, and the number of records in a block and in a table.
     fn layout(&self) -> &TableLayout;
 
-    /// Plans the compaction into a level. Returns the bytes that it will read.
+    /// Plans the compaction into a level. Returns the number of bytes that the compaction will
+    /// read.
     ///
     /// # Errors
     ///
@@ -32,8 +35,8 @@ pub(crate) trait Scheduled<S: Storage> {
     /// Begins a beat with up to `bytes` bytes of work. Returns the number of records to be merged.
     fn commence(&mut self, level: u32, bytes: u64) -> u64;
 
-    /// Works until it must wait for the device or the work of the beat is done. Returns whether it
-    /// is done.
+    /// Works until the work of the beat is done or the compaction must wait for the device. Returns
+    /// whether the work of the beat is done.
     ///
     /// # Errors
     ///
@@ -58,18 +61,18 @@ pub(crate) trait Scheduled<S: Storage> {
     /// Readers from `snapshot` on see the immutable table.
     fn end_bar(&mut self, snapshot: u64);
 
-    /// Whether the immutable table holds records of more than one bar.
+    /// Returns whether the immutable table contains records of more than one bar.
     fn is_absorbed(&self) -> bool;
 
-    /// Stops the work under way, and returns its blocks and reads to the grid.
+    /// Stops the running compaction, gives its buffers back to the grid, and abandons its reads.
     fn abandon(&mut self, grid: &mut Grid<S>);
 }
 
-/// The half-bar that is planned.
+/// A half-bar for which compactions are planned.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Half {
     pub(crate) bars: Bars,
-    /// Its first beat.
+    /// The first beat of the half-bar.
     pub(crate) beat: u64,
     /// Whether a checkpoint ends the half-bar. If so, the immutable table must be flushed.
     pub(crate) before_checkpoint: bool,

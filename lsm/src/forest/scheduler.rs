@@ -7,10 +7,10 @@
 //! ```
 //!
 //! - Blocks are reserved in a fixed order: first for the log, then for the trees.
-//! - A checkpoint counts as durable from the first beat after its trigger. From then on, the blocks
-//!   that were released before it are free.
+//! - A checkpoint is treated as durable from the first beat after its trigger. From then on, the
+//!   blocks that were released before the checkpoint are free.
 //! - No call waits for the device: the caller calls `advance` after each step of the grid.
-//! - After an error no beat begins.
+//! - After an error no beat begins until the store is reopened.
 
 use super::budget::Budget;
 use super::triggers::Triggers;
@@ -32,11 +32,11 @@ pub(crate) struct Scheduler {
     triggers: Triggers,
     /// The beat under way, or the last that ended.
     beat: u64,
-    /// The first beat at which the last checkpoint counts as durable.
+    /// The beat at whose beginning the last checkpoint is marked as durable.
     durable_at: u64,
     phase: BeatPhase,
     budget: Budget,
-    /// How much of the half-bar's work the beat does.
+    /// The share of the half-bar's work that the beat does.
     pace: CompactionPace,
 }
 
@@ -64,7 +64,7 @@ pub(crate) struct Context<'a, S> {
 }
 
 impl Scheduler {
-    /// Creates a scheduler of a store whose last checkpoint holds the beats up to `beat`,
+    /// Creates a scheduler of a store whose last checkpoint contains the beats up to `beat`,
     /// inclusive. `interval` is the number of bars from one checkpoint to the next.
     pub(crate) fn new(bars: Bars, interval: u64, beat: u64) -> Self {
         let mut scheduler = Self {
@@ -81,12 +81,13 @@ impl Scheduler {
         scheduler
     }
 
-    /// Resets the scheduler for a store whose last checkpoint holds the beats up to `beat`.
+    /// Resets the scheduler for a store whose last checkpoint contains the beats up to `beat`,
+    /// inclusive.
     pub(crate) fn open(&mut self, beat: u64) {
         self.triggers = Triggers::new(self.bars, self.interval, beat);
         self.beat = beat;
-        // Beat 0 is the formatting, and the first bar releases no block, so beat 1 may count it as
-        // durable.
+        // After the formatting, which is beat 0, beat 1 may mark the checkpoint as durable, because
+        // the first bar releases no block.
         self.durable_at = if beat == 0 { 1 } else { beat + self.bars.beats_per_bar() + 1 };
         self.phase = BeatPhase::Idle;
         self.budget = Budget::default();
@@ -101,7 +102,8 @@ impl Scheduler {
         self.bars
     }
 
-    /// The error of the beat that failed; `None` if none did since the store was opened.
+    /// Returns the error of the beat that failed, or `None` if no beat failed since the store was
+    /// opened.
     pub(crate) fn failed(&self) -> Option<BeatError> {
         match self.phase {
             BeatPhase::Failed(error) => Some(error),
@@ -109,12 +111,13 @@ impl Scheduler {
         }
     }
 
-    /// Whether a beat has begun and has neither ended nor failed.
+    /// Returns whether a beat has begun and has neither ended nor failed.
     pub(crate) fn is_under_way(&self) -> bool {
         !matches!(self.phase, BeatPhase::Idle | BeatPhase::Failed(_))
     }
 
-    /// Requests a checkpoint that holds the next beat and all before it. Returns its trigger.
+    /// Requests a checkpoint that contains the next beat and all beats before it. Returns the
+    /// trigger of this checkpoint.
     pub(crate) fn want_checkpoint(&mut self) -> u64 {
         self.triggers.want(self.beat + 1)
     }
@@ -180,7 +183,7 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Plans the compactions of the half-bar that begins.
+    /// Plans the compactions of the half-bar that begins with this beat.
     fn plan<S: Storage>(&mut self, trees: &mut [&mut dyn Scheduled<S>]) -> Result<(), BeatError> {
         assert!(
             self.budget.left() == 0,
@@ -201,8 +204,8 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Continues the beat until it must wait for the device. If no beat is under way, returns that
-    /// the beat ended without a checkpoint, or the error of the beat that failed.
+    /// Continues the beat until it must wait for the device. If no beat is under way, returns the
+    /// error of the beat that failed, or else [`BeatProgress::Ended`] without a checkpoint.
     pub(crate) fn advance<S: Storage>(
         &mut self,
         trees: &mut [&mut dyn Scheduled<S>],
@@ -214,7 +217,7 @@ impl Scheduler {
                     self.phase = BeatPhase::Failed(error);
                     return BeatProgress::Failed(error);
                 }
-                // The beat had nothing to wait for.
+                // The beat has ended, or ended already when it began.
                 BeatPhase::Idle => return BeatProgress::Ended { checkpoint: None },
                 BeatPhase::Log => match context.log.advance(context.grid) {
                     None => {
@@ -266,7 +269,7 @@ impl Scheduler {
         }
     }
 
-    /// Takes a completion of the superblock's I/O, and continues the checkpoint.
+    /// Handles the completion of an operation of the superblock, and continues the checkpoint.
     ///
     /// # Panics
     ///
@@ -329,7 +332,8 @@ impl Scheduler {
     }
 
     /// Ends a beat whose work is done. At the end of a half-bar the new tables replace the old
-    /// ones, unless a write failed: then the new tables may be missing on the device.
+    /// ones. If a write failed, the beat fails instead, because the new tables may be missing on
+    /// the device.
     fn finish<S: Storage>(
         &mut self,
         trees: &mut [&mut dyn Scheduled<S>],
@@ -356,7 +360,8 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Sorts and swaps the memtables of all trees. At a trigger a checkpoint comes next.
+    /// Sorts the new records of all trees. At the end of a bar, swaps the memtables. At a trigger,
+    /// the checkpoint is the next phase.
     fn end_beat<S: Storage>(&mut self, trees: &mut [&mut dyn Scheduled<S>]) {
         for tree in trees.iter_mut() {
             tree.end_beat();

@@ -1,17 +1,17 @@
-//! When checkpoints are taken, and which beats they hold.
+//! When checkpoints are taken, and which beats they contain.
 //!
 //! ```text
 //! bar          |  0  |  1  |  2  |  3  |  4  |    a checkpoint every 2 bars
 //! trigger                  T           T          the last beat of a bar
-//! holds        <-----C           C                all beats up to C: the bar before the trigger's
+//! contents     <-----C           C                all beats up to C, a bar before the trigger
 //! ```
 //!
 //! - The records of the trigger's own bar are only in memory. After a restart the caller runs the
 //!   beats of this bar again. Their compactions are part of the checkpoint and are not repeated.
 //! - The next trigger is known as soon as a checkpoint is taken. It can be moved to an earlier
 //!   beat, never to a later one.
-//! - Every requested checkpoint is taken. At most three requests are pending: that of the beat
-//!   under way, and those at the ends of the next two bars.
+//! - Every requested checkpoint is taken. At most three requested triggers are pending: the beat
+//!   under way, and the last beats of the next two bars.
 
 use crate::compaction::Bars;
 
@@ -21,7 +21,7 @@ pub(super) struct Triggers {
     bars: Bars,
     /// Bars from one trigger to the next, 1 or more.
     interval: u64,
-    /// The last trigger. Compaction was done up to this beat.
+    /// The last trigger. The last checkpoint contains the compactions of all beats up to this beat.
     last: u64,
     /// The next trigger according to the interval.
     next: u64,
@@ -30,8 +30,8 @@ pub(super) struct Triggers {
 }
 
 impl Triggers {
-    /// The triggers of a store whose last checkpoint holds the beats up to `beat`, inclusive; 0 if
-    /// the store was just formatted.
+    /// Creates the triggers of a store whose last checkpoint contains the beats up to `beat`,
+    /// inclusive. `beat` is 0 if the store was just formatted.
     pub(super) fn new(bars: Bars, interval: u64, beat: u64) -> Self {
         assert!(interval > 0, "triggers: the interval must be 1 bar or more");
         // In the first bar nothing is compacted.
@@ -44,24 +44,27 @@ impl Triggers {
         Self { bars, interval, last, next: last + interval * bars.beats_per_bar(), wanted: [0; 3] }
     }
 
-    /// Whether this beat's compaction is part of the last checkpoint, or the beat has none.
+    /// Returns whether this beat must not compact: it is in the first bar, or its compaction is
+    /// part of the last checkpoint.
     pub(super) fn is_replayed(&self, beat: u64) -> bool {
         beat <= self.last
     }
 
-    /// The next trigger.
+    /// Returns the next trigger.
     pub(super) fn next(&self) -> u64 {
-        // The trigger of the interval may come before a requested one. In this case both are taken.
+        // The trigger of the interval may be earlier than a requested trigger. In this case both
+        // checkpoints are taken.
         let wanted = self.wanted.iter().find(|wanted| **wanted > self.last);
         wanted.map_or(self.next, |wanted| self.next.min(*wanted))
     }
 
-    /// The last beat that a checkpoint at this trigger holds.
+    /// Returns the last beat that a checkpoint at this trigger contains.
     pub(super) fn held_at(&self, trigger: u64) -> u64 {
         trigger - self.bars.beats_per_bar()
     }
 
-    /// Requests a checkpoint that holds `beat` and all earlier ones. Returns its trigger.
+    /// Requests a checkpoint that contains `beat` and all earlier beats. Returns the trigger of
+    /// this checkpoint.
     pub(super) fn want(&mut self, beat: u64) -> u64 {
         let trigger = self.bars.last_of_bar(beat) + self.bars.beats_per_bar();
         let [oldest, older, latest] = self.wanted;
@@ -93,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn checkpoints_hold_the_bar_before_their_trigger() {
+    fn checkpoints_contain_the_beats_up_to_the_bar_before_their_trigger() {
         let mut triggers = Triggers::new(Bars::new(4), 2, 0);
         assert_eq!(triggers.next(), 11);
         assert_eq!(triggers.held_at(11), 7);
@@ -103,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_requested_checkpoint_holds_the_beat_and_comes_as_early_as_possible() {
+    fn a_requested_checkpoint_contains_the_beat_and_is_taken_as_early_as_possible() {
         let mut triggers = Triggers::new(Bars::new(4), 10, 0);
         assert_eq!(triggers.want(9), 15);
         assert_eq!(triggers.next(), 15);

@@ -1,12 +1,12 @@
 //! The hash of a block's address.
 //!
-//! - It has no seed: an address has the same hash in every process.
+//! - The hash has no seed: an address has the same hash in every process.
 //! - It does not protect against addresses that are chosen to collide.
 
 use std::hash::{BuildHasher, Hasher};
 
-/// Builds the hash of an address. Addresses are close together, so their bits are spread by a
-/// multiplication and the high bits folded into the low ones.
+/// Builds the hash of an address. Addresses are close together. So a multiplication spreads their
+/// bits, and the high bits are folded into the low ones.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct AddressHash;
 

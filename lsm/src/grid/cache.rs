@@ -1,7 +1,7 @@
 //! The cache of blocks, by address.
 //!
-//! - At most one block is cached for an address: the one that was last written or read. It is found
-//!   only by its own checksum.
+//! - At most one block is cached for an address: the block that was last written or read. A lookup
+//!   finds it only with a reference that has the block's checksum.
 //! - The clock of a set-associative cache chooses the block to evict.
 //! - The cache does not know which blocks are free.
 
@@ -48,7 +48,8 @@ pub(super) struct BlockCache {
 impl BlockCache {
     pub(super) fn new(options: CacheOptions) -> Result<Self, InvalidOptions> {
         let places = SetAssociativeCache::new(options, AddressHash)?;
-        // One slot more than there are places: a block is inserted before another is removed.
+        // One slot more than there are places, because a block is inserted before the block that it
+        // evicts is removed.
         let slots = places.capacity() + 1;
         let free = (0..slots as u32).rev().collect();
         Ok(Self { places, blocks: vec![None; slots], free })

@@ -13,10 +13,10 @@ use crate::storage::Fault;
 pub enum GridError {
     /// The bytes on the device are not the bytes of the block.
     Corruption(Corruption),
-    /// The device failed this operation.
+    /// This operation of the device failed.
     Fault(Fault),
-    /// The device failed an earlier write or flush. Nothing is written until the store is reopened,
-    /// and blocks that were not written because of it are not readable.
+    /// An earlier write or flush of the device failed. Nothing is written until the store is
+    /// reopened, and blocks that were not written because of this failure are not readable.
     Failed(Fault),
     /// There are not enough free blocks.
     Full,

@@ -2,7 +2,7 @@
 //!
 //! - The header and the checksum of the block are verified.
 //! - The bytes do not change while a handle exists. A clone refers to the same block.
-//! - The block on the device may be free already.
+//! - The block at this address may already be free.
 
 use crate::block::{BODY_OFFSET, BlockReference, Contents};
 use crate::storage::SharedBuffer;
@@ -16,14 +16,14 @@ pub struct BlockHandle {
 }
 
 impl BlockHandle {
-    /// Returns the reference that names the block.
+    /// Returns the reference to the block.
     #[must_use]
     #[inline]
     pub fn reference(&self) -> BlockReference {
         self.reference
     }
 
-    /// Returns the contents that the header describes.
+    /// Returns the contents, as the header describes them.
     #[must_use]
     #[inline]
     pub fn contents(&self) -> &Contents {

@@ -10,24 +10,24 @@
 //!       ( device ) <------ 4th ----- [ pending reads ] -- verified ---+
 //! ```
 //!
-//! - A block is named by its address and checksum ([`BlockReference`]). A read returns that block
-//!   or an error, never other bytes.
+//! - A block is identified by its address and checksum ([`BlockReference`]). A read returns exactly
+//!   this block or an error, never other bytes.
 //! - A read sees a write as soon as the write is submitted. Concurrent reads of one block share one
 //!   read of the device.
 //! - Operations complete only in [`Grid::step`]. A read that does not need the device returns its
 //!   block immediately.
 //! - While a block is acquired, it is written only once. After a failed write or flush the grid
 //!   refuses writes until the store is reopened; reads continue.
-//! - All blocks in memory are from one pool of fixed size. A reader holds a [`BlockHandle`]. As
-//!   long as it does, the bytes of the block do not change, whether the block is cached or not.
+//! - All blocks in memory are from one pool of fixed size. A reader gets a [`BlockHandle`]. While a
+//!   handle exists, the bytes of its block do not change, whether the block is cached or not.
 //! - A damaged block is not repaired, because there is no other copy of it.
 //!
 //! The grid does not know which blocks are reachable or what they contain.
 //!
-//! Files: `free_set` is the set of free blocks, `pool` the memory, `cache` the cached blocks,
-//! `address_hash` the hash of the cache, `write` and `read` the paths of blocks, `trailer` the
-//! encoded free set in blocks. A checkpoint of the grid and the superblock is in
-//! [`checkpoint`](crate::checkpoint).
+//! Files: `free_set` has the set of free blocks, `pool` the memory, `cache` the cached blocks,
+//! `address_hash` the hash function of the cache, `write` and `read` the writes and reads of
+//! blocks, and `trailer` the blocks of the encoded free set. The module
+//! [`checkpoint`](crate::checkpoint) takes a checkpoint of the grid and the superblock.
 
 mod address_hash;
 mod cache;
@@ -76,7 +76,7 @@ pub struct Grid<S> {
     writes: Writes,
     reads: Reads,
     trailers: TrailerLimits,
-    /// The blocks that hold the free set of the last checkpoint that was written.
+    /// The blocks of the last encoded free set; see [`Grid::trailer_blocks`].
     trailer_blocks: Vec<u64>,
     flush: Flush,
     /// The fault of the first write or flush that failed.
@@ -95,15 +95,16 @@ enum Flush {
 /// The effect of a step of the grid.
 #[derive(Debug)]
 pub enum Stepped {
-    /// No operation completes now.
+    /// No operation completed.
     Nothing,
     /// An operation of the grid completed.
     Progress,
-    /// An operation of another component completed. The caller passes it on.
+    /// An operation of another component completed. The caller must pass the completion to that
+    /// component.
     Foreign(Completion),
 }
 
-/// The operation of the grid that a completion belongs to, encoded in its owner.
+/// The operation of the grid that completed. It is encoded in the owner of the completion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Slot {
     Flush,
@@ -177,8 +178,8 @@ impl<S: Storage> Grid<S> {
         })
     }
 
-    /// Returns the grid to its initial state, as in a new process. The operations in the queue of
-    /// the device must not complete afterwards. Existing handles and tickets become invalid.
+    /// Returns the grid to its initial state, as in a new process. The device's queue must not
+    /// complete any operations of the grid afterwards. Existing handles and tickets become invalid.
     pub fn reset(&mut self) {
         self.free_set.reset();
         self.cache.reset(&mut self.pool);
@@ -240,8 +241,8 @@ impl<S: Storage> Grid<S> {
         self.failed
     }
 
-    /// Reserves `count` free blocks for one job. Returns `None` if there are too few: some blocks
-    /// are held back for the free set of the next checkpoint.
+    /// Reserves `count` free blocks for one job. Returns `None` if too few blocks are free. Some
+    /// free blocks are set aside for the free set of the next checkpoint.
     ///
     /// # Panics
     ///
@@ -274,8 +275,8 @@ impl<S: Storage> Grid<S> {
         self.free_set.forfeit(reservation);
     }
 
-    /// Releases a block. It stays readable until it becomes free, when a later checkpoint is
-    /// durable.
+    /// Releases a block. It stays readable until it becomes free, which is when a later checkpoint
+    /// is durable.
     ///
     /// # Panics
     ///
@@ -289,8 +290,8 @@ impl<S: Storage> Grid<S> {
     ///
     /// # Panics
     ///
-    /// As [`FreeSet::mark_checkpoint_durable`]. If a read or write of a block that becomes free is
-    /// pending.
+    /// The same as [`FreeSet::mark_checkpoint_durable`], and if a read or write of a block that
+    /// becomes free is pending.
     pub fn mark_checkpoint_durable(&mut self) {
         for address in self.reads.addresses().chain(self.writes.addresses()) {
             assert!(
@@ -306,8 +307,8 @@ impl<S: Storage> Grid<S> {
         self.cache.reset(&mut self.pool);
     }
 
-    /// Returns the number of cached blocks. It decreases only in [`Grid::drop_cache`] and
-    /// [`Grid::reset`]: a block is evicted only by another block.
+    /// Returns the number of cached blocks. The number decreases only in [`Grid::drop_cache`] and
+    /// [`Grid::reset`], because a block is evicted only to insert another block.
     #[must_use]
     pub fn cached_blocks(&self) -> usize {
         self.cache.len()
@@ -324,8 +325,8 @@ impl<S: Storage> Grid<S> {
         self.pool.give(buffer);
     }
 
-    /// Returns the number of blocks of the pool that are unused or referred to only by the cache.
-    /// If no operation is pending and no handle or buffer exists, these are all blocks.
+    /// Returns the number of blocks of the pool that are unused or only cached. These are all
+    /// blocks of the pool if no operation is pending and no handle or buffer exists.
     #[must_use]
     pub fn unused_buffers(&self) -> usize {
         self.pool.unused() + self.cache.unused()
@@ -375,7 +376,8 @@ impl<S: Storage> Grid<S> {
         flushed
     }
 
-    /// Completes at most one operation of the device, and begins the reads that waited for it.
+    /// Completes at most one operation of the device. Begins waiting reads, up to the limit and as
+    /// long as there is memory.
     pub fn step(&mut self) -> Stepped {
         self.begin_reads();
         let Some(completion) = self.storage.step() else { return Stepped::Nothing };
@@ -434,8 +436,10 @@ impl<S: Storage> Grid<S> {
         }
     }
 
-    /// Returns the blocks that hold the free set of the last checkpoint. They are acquired, and the
-    /// next checkpoint releases them.
+    /// Returns the blocks of the encoded free set: that of the running checkpoint once it is
+    /// prepared, or else that of the last checkpoint. They are acquired until this checkpoint is
+    /// written, and then staged. They become free when the next checkpoint is durable. After a
+    /// checkpoint that failed for lack of free blocks, returns an empty slice.
     #[must_use]
     pub fn trailer_blocks(&self) -> &[u64] {
         &self.trailer_blocks

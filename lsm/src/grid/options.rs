@@ -1,6 +1,6 @@
-//! The sizes of a grid in memory.
+//! The sizes of a grid's parts in memory.
 //!
-//! - These sizes affect no byte on the device. The sizes on the device are in the
+//! - These sizes do not affect the bytes on the device. The sizes on the device are in the
 //!   [`Layout`](crate::storage::Layout).
 
 use std::error::Error;
@@ -9,7 +9,7 @@ use std::fmt;
 use super::free_set::InvalidFreeSet;
 use crate::collections::{CacheOptions, InvalidOptions};
 
-/// The sizes of a grid in memory and its limits of concurrency.
+/// The sizes of a grid's parts in memory, and its limits of concurrency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct GridOptions {
     /// The shape of the cache of blocks.

@@ -1,7 +1,7 @@
 //! The memory of blocks: a fixed number of buffers, each with one writer or any number of readers.
 //!
 //! - A shared block returns to the pool once the pool holds the only reference.
-//! - There are always `capacity` blocks, free and in use together.
+//! - There are always `capacity` blocks: the free blocks and the blocks in use.
 
 use crate::storage::{Buffer, SharedBuffer};
 
@@ -67,15 +67,15 @@ impl BlockPool {
         self.free.push(buffer);
     }
 
-    /// Records that a taken block is shared from now on. The caller keeps it.
+    /// Records that a taken block is shared from now on. The caller keeps the reference to it.
     #[inline]
     pub(super) fn shared(&mut self) {
         assert!(self.taken > 0, "grid: a buffer must come from the pool that counts it");
         self.taken -= 1;
     }
 
-    /// Returns a shared block that is no longer cached or queued. It is free once its readers are
-    /// done.
+    /// Returns a shared block that is no longer cached or queued to the pool. The block is free
+    /// once no reader has a handle of it.
     #[inline]
     pub(super) fn lend(&mut self, buffer: SharedBuffer) {
         match buffer.try_take() {
@@ -84,7 +84,7 @@ impl BlockPool {
         }
     }
 
-    /// Takes all blocks back. Blocks that are still in use are replaced by new ones.
+    /// Makes all blocks free. Blocks that are still in use are replaced by new blocks.
     pub(super) fn reset(&mut self) {
         while let Some(buffer) = self.lent.pop() {
             if let Ok(buffer) = buffer.try_take() {

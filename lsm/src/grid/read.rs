@@ -1,12 +1,12 @@
-//! The path of reads.
+//! Reads of blocks.
 //!
-//! - A read looks in the pending writes, then in the pending reads, then in the cache, and then on
-//!   the device. The order matters: a block that is being written is newer than the result of any
+//! - A read searches the pending writes, then the pending reads, then the cache, and then reads the
+//!   device. The order matters: a block that is being written is newer than the result of any
 //!   pending read.
 //! - A read of a block that is not on the device, because its write failed or was dropped after a
 //!   failure, returns that failure.
 //! - Concurrent reads of one block share one read of the device. Each has its own ticket.
-//! - Each ticket has one answer.
+//! - Each ticket gets exactly one answer.
 //! - A damaged block is not read again: the reader gets the error.
 
 use std::collections::VecDeque;
@@ -19,9 +19,10 @@ use crate::storage::{Buffer, Fault, Operation, Storage};
 /// Whether a read uses the cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caching {
-    /// The block is taken from the cache, or from the device into the cache.
+    /// The block is taken from the cache, or else read from the device and then cached.
     Use,
-    /// The block is read from the device, and the cache stays as it is.
+    /// The block is read from the device, unless its write is pending. The cache is neither read
+    /// nor changed.
     Bypass,
 }
 
@@ -31,7 +32,7 @@ pub enum Caching {
 pub enum ReadOutcome {
     /// The block was in memory.
     Ready(BlockHandle),
-    /// The device is read. [`Grid::take_read`] returns the answer later.
+    /// The block is being read from the device. [`Grid::take_read`] returns the answer later.
     Pending(ReadTicket),
     /// The block is not on the device, because its write failed or was dropped after a failure.
     Refused(GridError),
@@ -39,12 +40,12 @@ pub enum ReadOutcome {
 
 /// The ticket of a pending read.
 #[derive(Debug, PartialEq, Eq)]
-#[must_use = "an answer is kept until it is taken"]
+#[must_use = "the answer uses memory until the ticket is taken or forgotten"]
 pub struct ReadTicket {
     number: u32,
 }
 
-/// The pending reads, and the answers that are not taken yet.
+/// The pending reads, and the answers that have not been taken.
 #[derive(Debug)]
 pub(super) struct Reads {
     device_reads: Vec<DeviceRead>,
@@ -171,7 +172,7 @@ impl<S: Storage> Grid<S> {
         self.reads.in_flight + self.reads.queue.len()
     }
 
-    /// Reads a block, from memory if it is there.
+    /// Reads a block, from memory if possible.
     ///
     /// # Panics
     ///
@@ -185,7 +186,8 @@ impl<S: Storage> Grid<S> {
         self.read_unchecked(reference, caching)
     }
 
-    /// Returns a block if it is in memory: being written, or cached. The device is not read.
+    /// Returns a block if it is being written or cached, otherwise `None`. Does not read the
+    /// device.
     ///
     /// # Panics
     ///
@@ -205,15 +207,16 @@ impl<S: Storage> Grid<S> {
         Some(block.clone())
     }
 
-    /// Returns whether there is a block at this address that is not free. For addresses from the
-    /// device, which may be invalid.
+    /// Returns whether this is the address of a block that is not free. For addresses that were
+    /// read from the device and may be invalid.
     #[must_use]
     #[inline]
     pub fn is_readable(&self, address: u64) -> bool {
         (1..=self.layout.block_count()).contains(&address) && !self.free_set.is_free(address)
     }
 
-    /// As [`Grid::read`], without the check that the block is not free. The grid is not open yet.
+    /// Reads a block as [`Grid::read`] does, but without the check that it is not free, which is
+    /// impossible before the free set is open.
     pub(super) fn read_unchecked(
         &mut self,
         reference: BlockReference,
@@ -273,7 +276,7 @@ impl<S: Storage> Grid<S> {
         }
     }
 
-    /// Drops the answer to a read. The device is read nevertheless.
+    /// Drops the answer to a read. A pending read of the device continues.
     ///
     /// # Panics
     ///

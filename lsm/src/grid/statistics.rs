@@ -15,7 +15,7 @@ pub struct GridStatistics {
     pub read_from_device: u64,
     /// Reads of the device whose bytes were not those of the block.
     pub reads_corrupt: u64,
-    /// Reads that the device failed.
+    /// Reads of the device that failed.
     pub reads_failed: u64,
     /// Reads that waited for another read or for memory.
     pub reads_queued: u64,
@@ -25,14 +25,14 @@ pub struct GridStatistics {
     pub writes_queued: u64,
     /// Completed flushes.
     pub flushes: u64,
-    /// Writes and flushes that the device failed.
+    /// Writes and flushes of the device that failed.
     pub failed: u64,
     /// Cached blocks that were evicted by a block at another address.
     pub evicted: u64,
     /// Cached blocks that were replaced by a block at the same address.
     pub replaced: u64,
-    /// Reservations that were refused because too few blocks were free, beside those for the next
-    /// checkpoint.
+    /// Reservations that were refused because too few blocks were free, not counting the blocks set
+    /// aside for the next checkpoint.
     pub refused_for_want_of_blocks: u64,
     /// Completed checkpoints.
     pub checkpoints: u64,

@@ -9,10 +9,10 @@
 //! ```
 //!
 //! - The sets of acquired and of released blocks are two chains. An empty set has no blocks.
-//! - Every block is named by the next one, and the last block by the superblock. So the chain that
-//!   is read is exactly the chain that was written.
-//! - The sets are encoded before the blocks for them are acquired, so these blocks are in neither
-//!   set. Opening adds them.
+//! - Each block has a reference to the previous block, and the superblock has a reference to the
+//!   last. So the chain that is read is exactly the chain that was written.
+//! - The sets are encoded before their blocks are acquired, so these blocks are in neither set.
+//!   Opening adds these blocks to the free set.
 
 use super::free_set::FreeSetOptions;
 use super::{BlockHandle, Caching, Grid, GridError, ReadOutcome, Stepped};
@@ -26,7 +26,7 @@ const WORD_SIZE: usize = size_of::<u64>();
 /// The number of blocks that an encoded set needs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TrailerLimits {
-    /// The number of bytes of a set in a full block.
+    /// The number of bytes of an encoded set in a full block.
     piece_size: usize,
     /// The maximum size of an encoded set in bytes.
     size_max: usize,
@@ -56,8 +56,9 @@ pub(crate) struct Trailers {
 }
 
 impl<S: Storage> Grid<S> {
-    /// Opens the grid of a store at this checkpoint. No other operation may complete in the
-    /// meantime. The checkpoint counts as not durable until [`Grid::mark_checkpoint_durable`].
+    /// Opens the grid of a store at this checkpoint. No operation of another component may complete
+    /// during the call. The checkpoint is treated as not durable until
+    /// [`Grid::mark_checkpoint_durable`] is called.
     ///
     /// # Errors
     ///
@@ -120,7 +121,8 @@ impl<S: Storage> Grid<S> {
         Ok(blocks)
     }
 
-    /// Reads a block from the device while no other component has operations there.
+    /// Reads a block and waits for the device. No other component may have operations in the
+    /// device's queue.
     pub(crate) fn read_now(&mut self, reference: BlockReference) -> Result<BlockHandle, GridError> {
         let mut ticket = match self.read_unchecked(reference, Caching::Bypass) {
             ReadOutcome::Ready(block) => return Ok(block),
@@ -145,8 +147,8 @@ impl<S: Storage> Grid<S> {
         }
     }
 
-    /// Encodes the free set and begins to write it. Returns `None` if there is not enough memory
-    /// now.
+    /// Encodes the free set and begins to write it. Returns `None` if the pool has too few free
+    /// buffers at the moment.
     pub(crate) fn write_trailers(&mut self) -> Option<Result<Trailers, GridError>> {
         let blocks_max = self.trailers.blocks_max();
         let mut buffers = Vec::with_capacity(2 * blocks_max);
@@ -231,8 +233,8 @@ impl<S: Storage> Grid<S> {
         }
     }
 
-    /// Records that a superblock with the last trailers is written. Their blocks are needed until a
-    /// later checkpoint is durable.
+    /// Records that a superblock with the last trailers is written. Releases the blocks of the
+    /// trailers, which stay in use until the next checkpoint is durable.
     pub(crate) fn checkpoint_written(&mut self) {
         self.statistics.checkpoints += 1;
         self.free_set.mark_checkpoint_not_durable();

@@ -1,8 +1,9 @@
-//! The path of writes.
+//! Writes of blocks.
 //!
 //! - Writes are submitted to the device in the order of the calls, at most `writes_in_flight_max`
 //!   at a time. They complete in any order.
-//! - A pending block is read from here. When its write completes, it moves to the cache.
+//! - A block whose write is pending is read from the queue of writes. When the write completes, the
+//!   block moves to the cache.
 //! - A block that was not written because of a failure is lost. A read of it returns the failure,
 //!   not the older bytes on the device.
 //! - A completed write is not durable. A flush makes it durable.
@@ -70,9 +71,9 @@ impl Writes {
 }
 
 impl<S: Storage> Grid<S> {
-    /// Makes a block of the body in `buffer`, which starts at [`block::BODY_OFFSET`], and begins to
-    /// write it. Returns the reference to the block. It is readable from now on, unless the write
-    /// fails.
+    /// Makes a block of `buffer`, in which the body starts at [`block::BODY_OFFSET`], and begins to
+    /// write the block. Returns the reference to the block, which is readable from now on, unless
+    /// the write fails.
     ///
     /// # Errors
     ///
@@ -80,8 +81,8 @@ impl<S: Storage> Grid<S> {
     ///
     /// # Panics
     ///
-    /// If the block is not acquired, is released or is being written. If the body is empty or does
-    /// not fit.
+    /// If the block is not acquired, is released or is being written; or if the body is empty or
+    /// does not fit.
     pub fn write(
         &mut self,
         address: u64,
@@ -162,7 +163,7 @@ impl<S: Storage> Grid<S> {
         }
     }
 
-    /// Drops the waiting writes after a failure.
+    /// Drops the writes that are not submitted, after a failure.
     fn drop_queued_writes(&mut self) {
         let Self { pool, writes: Writes { pending, lost, .. }, .. } = self;
         for write in pending.extract_if(.., |write| !write.submitted) {

@@ -1,5 +1,5 @@
-//! Two trees under one scheduler, in one grid, with one manifest log. They differ in records,
-//! levels and growth factor. The device does not fail here.
+//! Two trees under one scheduler, in one grid, with one manifest log. The trees differ in records,
+//! levels and growth factor. The device does not fail in these tests.
 
 use std::collections::BTreeMap;
 
@@ -18,12 +18,14 @@ use crate::tree::{Tree, TreeOptions};
 const BEATS_PER_BAR: u32 = 4;
 const NODE_SIZE: usize = 1024;
 
-/// A tree, and the records that it must hold now and after the last checkpoint is opened.
+/// A tree, and the records that it must contain: `map` now, and `held` after the store is opened at
+/// the last checkpoint.
 struct Watched<R: Numbered> {
     tree: Tree<R>,
     keys: u64,
     map: BTreeMap<u64, R>,
-    /// The map at the ends of the last two bars. A checkpoint holds the older one.
+    /// The map at the ends of the last two bars. A checkpoint contains the records of the older
+    /// one.
     bars: [BTreeMap<u64, R>; 2],
     held: BTreeMap<u64, R>,
 }

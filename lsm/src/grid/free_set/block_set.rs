@@ -1,4 +1,4 @@
-//! A set of blocks: one bit a block, and the number of blocks in the set.
+//! A set of blocks: one bit per block, and the number of blocks in the set.
 //!
 //! - `count` is the number of bits that are set.
 //! - Blocks are numbered from 0 here. Addresses are from 1.

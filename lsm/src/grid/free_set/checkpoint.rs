@@ -2,8 +2,8 @@
 //!
 //! - The sets are encoded while no block is reserved or staged, so the acquired set and the
 //!   released set describe all blocks.
-//! - The blocks that hold the encoded sets are not in these sets: they are acquired after encoding.
-//!   The caller that opens the free set names them.
+//! - The blocks that contain the encoded sets are acquired after encoding, so these sets do not
+//!   include them. The caller passes their addresses when it opens the free set.
 //! - The encoded sets may be invalid. In this case opening returns a [`Reason::Meaning`] and resets
 //!   the free set.
 //!
@@ -14,7 +14,7 @@ use super::{Checkpoint, FreeSet, codec};
 use crate::block::Reason;
 use crate::check::verify;
 
-/// The errors in sets that are decoded without error.
+/// The errors of sets whose encoding is valid.
 const RELEASED_NOT_ACQUIRED: Reason = Reason::Meaning("a block is released and not acquired");
 const TRAILER_BEYOND_LAST: Reason =
     Reason::Meaning("a block of the free set is beyond the last block");
@@ -23,14 +23,14 @@ const TRAILER_ACQUIRED: Reason =
 
 impl FreeSet {
     /// Opens the free set from the encoded sets, each split into pieces of any sizes. A store
-    /// without a checkpoint has empty sets. `trailers` are the addresses of the blocks that hold
-    /// the encoded sets: these blocks become acquired and staged. The checkpoint counts as not
+    /// without a checkpoint has empty sets. `trailers` are the addresses of the blocks that contain
+    /// the encoded sets: these blocks become acquired and staged. The checkpoint is treated as not
     /// durable until [`FreeSet::mark_checkpoint_durable`] is called.
     ///
     /// # Errors
     ///
-    /// Returns an error, a [`Reason::Meaning`], if the sets or the addresses are invalid. The free
-    /// set is then reset.
+    /// Returns a [`Reason::Meaning`] if the sets or the addresses are invalid. In this case the
+    /// free set is reset.
     ///
     /// # Panics
     ///
@@ -177,7 +177,7 @@ impl FreeSet {
         self.words_used = used.iter().rposition(|word| *word != 0).map_or(0, |last| last + 1);
     }
 
-    /// Returns the highest address that is not free, or `None` if all are free.
+    /// Returns the highest address of a block that is not free, or `None` if all blocks are free.
     #[must_use]
     #[inline]
     pub fn highest_address_acquired(&self) -> Option<u64> {

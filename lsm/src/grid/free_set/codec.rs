@@ -3,21 +3,23 @@
 //! ```text
 //! stream    [ marker ][ literal ] .. [ marker ][ literal ] ..      words of 64 bits, little-endian
 //!
-//! marker    bit   0         the bit of the run
-//!           bits  1 ..= 31  the words of the run: all of their bits are that bit
-//!           bits 32 ..= 63  the literals after the marker: words that are neither 0 nor all ones
+//! marker    bit   0         the value of every bit in the run
+//!           bits  1 ..= 31  the number of words in the run
+//!           bits 32 ..= 63  the number of literals that follow: words neither 0 nor all ones
 //!
 //! set       bit b of word w is the block of address 64 w + b + 1
 //! ```
 //!
-//! - A set has exactly one stream. A run is as long as possible, and so are the literals after it.
-//!   A run of 0 words has bit 0 and is only in the first marker. Zeros at the end are not stored,
-//!   so that the empty set is the empty stream. The stream does not contain the number of blocks.
-//! - A stream is stored in pieces, each of a whole number of words, which a reader concatenates.
-//!   Only the sizes of the pieces define the end of the stream.
-//! - Decoding takes time proportional to the words of the set, whatever a marker contains.
-//! - The stream has no checksum; the blocks that hold it do. A stream that is invalid nevertheless
-//!   is a [`Reason::Meaning`].
+//! - A set has exactly one stream. Each run is as long as possible, and then the sequence of
+//!   literals is as long as possible. A run of 0 words has bit 0 and is only in the first marker.
+//!   Zeros at the end are not stored, so that the empty set is the empty stream. The stream does
+//!   not contain the number of blocks.
+//! - A stream is stored in pieces, which a reader concatenates. Each piece is a whole number of
+//!   words. The stream ends where the last piece ends.
+//! - Decoding takes time proportional to the number of words of the set, whatever the markers
+//!   contain.
+//! - The stream has no checksum, but the blocks that contain it do. Decoding returns a
+//!   [`Reason::Meaning`] if the stream is invalid although these checksums match.
 //!
 //! The format is EWAH by Lemire, Kaser and Aouiche, "Sorting improves word-aligned bitmap indexes"
 //! (2010), with words of 64 bits, and made canonical.
@@ -44,7 +46,7 @@ pub(super) const NOT_CANONICAL: Reason =
 pub(super) const BEYOND_LAST: Reason =
     Reason::Meaning("an encoded set of blocks has a block beyond the last");
 
-/// Returns the maximum size in bytes of the stream of this many words.
+/// Returns the maximum size in bytes of the stream of `word_count` words.
 pub(super) fn encoded_size_max(word_count: usize) -> usize {
     // Each marker except the first has a run, and so represents at least one word.
     (word_count + 1) * WORD_SIZE
@@ -84,8 +86,8 @@ fn is_uniform(word: u64) -> bool {
     word == 0 || word == u64::MAX
 }
 
-/// Encodes `words` into `pieces`, each of which is filled before the next one. Returns the size in
-/// bytes.
+/// Encodes `words` into `pieces`, each of which is filled before the next. Returns the size of the
+/// stream in bytes.
 pub(super) fn encode<'a>(words: &[u64], pieces: impl Iterator<Item = &'a mut [u8]>) -> usize {
     let used = words.iter().rposition(|word| *word != 0).map_or(0, |last| last + 1);
     let mut rest = &words[..used];
@@ -105,8 +107,8 @@ pub(super) fn encode<'a>(words: &[u64], pieces: impl Iterator<Item = &'a mut [u8
     writer.size
 }
 
-/// Decodes the stream in `pieces` into `words`, which must be zero. The last word may only have
-/// bits that are in `last_mask`. After an error the contents of `words` are undefined.
+/// Decodes the stream in `pieces` into `words`, which must be zero. The last word may have only
+/// bits that are set in `last_mask`. After an error the contents of `words` are undefined.
 pub(super) fn decode<'a>(
     pieces: impl Iterator<Item = &'a [u8]>,
     words: &mut [u64],

@@ -1,4 +1,4 @@
-//! The set of shards without a free block: one bit a shard, so that a search skips full shards 64
+//! The set of shards without a free block: one bit per shard, so that a search skips full shards 64
 //! at a time.
 //!
 //! - Bits after the last shard are not set.
@@ -12,7 +12,7 @@ pub(super) struct FullShards {
 }
 
 impl FullShards {
-    /// Creates the set of this many shards, none of which is full.
+    /// Creates the set for `shard_count` shards, none of which is full.
     pub(super) fn new(shard_count: usize) -> Self {
         Self { bits: vec![0; shard_count.div_ceil(WORD_BITS)].into_boxed_slice(), shard_count }
     }

@@ -1,6 +1,4 @@
 //! Read access to the state of a free set, and the check of its invariants.
-//!
-//! - No function here changes the set.
 
 use super::block_set::WORD_BITS;
 use super::{Checkpoint, FreeSet, FreeSetOptions, FreeSetStatistics, ReservationPhase};
@@ -51,7 +49,7 @@ impl FreeSet {
             && self.reservation_count < self.options.reservation_count_max
     }
 
-    /// Returns the state of a block. In a set that is not open, every block counts as acquired.
+    /// Returns the state of a block. If the set is not open, returns `Acquired` for every block.
     ///
     /// # Panics
     ///
@@ -74,8 +72,8 @@ impl FreeSet {
     }
 
     /// Iterates over the blocks that are not free, with their states, in ascending order of
-    /// addresses. Takes time proportional to these blocks; 64 consecutive free blocks take one
-    /// step.
+    /// addresses. The time is proportional to the number of these blocks plus a 64th of the number
+    /// of blocks up to the last of them.
     ///
     /// # Panics
     ///
@@ -91,8 +89,8 @@ impl FreeSet {
         blocks.map(|block| (block + 1, self.state(block + 1)))
     }
 
-    /// Returns whether a block is free, reserved or not. In a set that is not open, no block is
-    /// free.
+    /// Returns whether a block is free, whether it is reserved or not. If the set is not open, no
+    /// block is free.
     ///
     /// # Panics
     ///
@@ -103,7 +101,7 @@ impl FreeSet {
         self.state(address) == BlockState::Free
     }
 
-    /// Returns whether a block is released and not free yet.
+    /// Returns whether a block is released or staged: it is not free yet.
     ///
     /// # Panics
     ///
@@ -114,12 +112,13 @@ impl FreeSet {
         matches!(self.state(address), BlockState::Released | BlockState::Staged)
     }
 
-    /// Returns whether a block becomes free when the checkpoint becomes durable. Such a block must
-    /// not be written.
+    /// Returns whether a block becomes free when the current checkpoint becomes durable. Such a
+    /// block must not be written.
     ///
     /// # Panics
     ///
-    /// If there is no block at this address.
+    /// If the set is not open, its checkpoint is already durable, or there is no block at this
+    /// address.
     #[must_use]
     #[inline]
     pub fn to_be_freed_at_durability(&self, address: u64) -> bool {

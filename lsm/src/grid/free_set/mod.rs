@@ -8,12 +8,12 @@
 //! ```
 //!
 //! - A block that a checkpoint refers to is not freed before a later checkpoint is durable. A block
-//!   that is released while checkpoint n is durable is free once n + 1 is durable. A block that is
-//!   released while n is not durable yet, and may be lost, is also free once n + 1 is durable, not
-//!   when n is.
-//! - Addresses do not depend on the order in which jobs acquire. Each job reserves all blocks that
-//!   it may need, and acquires the lowest of its own. The jobs reserve in a fixed order, all of
-//!   them before any of them forfeits.
+//!   that is released while checkpoint n is durable becomes free once checkpoint n + 1 is durable.
+//!   A block that is released while checkpoint n is not yet durable also becomes free once
+//!   checkpoint n + 1 is durable, not earlier.
+//! - Addresses do not depend on the order in which jobs acquire blocks. Each job reserves all
+//!   blocks that it may need, and acquires the lowest free block of its reservation. The jobs
+//!   reserve in a fixed order, and all jobs reserve before any job forfeits.
 //! - The lowest free blocks are taken first, so that the used part of the device stays dense and
 //!   the encoded sets stay short.
 //! - The constructor allocates all memory.
@@ -22,7 +22,7 @@
 //! acquired   1 1 1 0 1 1 0 ..     not free: released and staged blocks included
 //! released   0 1 0 0 0 0 0 ..     released and staged are disjoint subsets of acquired
 //! staged     0 0 0 0 1 0 0 ..
-//! full       1 0 ..               one bit a shard, which is some words of the sets above
+//! full       1 0 ..               one bit per shard: a group of words of the sets above
 //! ```
 //!
 //! A checkpoint does the following:
@@ -31,15 +31,15 @@
 //! 2. Reserve, acquire and forfeit the blocks for the encoded sets.
 //! 3. Write these blocks and the superblock.
 //! 4. Call [`FreeSet::mark_checkpoint_not_durable`].
-//! 5. Release the blocks of the encoded sets. This stages them, as they are needed for as long as
-//!    this checkpoint is.
-//! 6. Call [`FreeSet::mark_checkpoint_durable`] once the checkpoint is not lost by a crash.
+//! 5. Release the blocks of the encoded sets. This stages them, because they are needed as long as
+//!    this checkpoint is needed.
+//! 6. Call [`FreeSet::mark_checkpoint_durable`] once a crash cannot lose the checkpoint.
 //!
 //! [`FreeSet::open`] adds the blocks of the encoded sets, which are not in the sets themselves.
 //!
-//! Files: `options` is the sizes, `reservation` the blocks of a job, `block_set` and `full_shards`
-//! the bits, `checkpoint` the effects of checkpoints, `codec` the encoding of sets, `inspect` is
-//! for reading and checking, `statistics` the counters.
+//! Files: `options` has the sizes, `reservation` the blocks of a job, `block_set` and `full_shards`
+//! the bits, `checkpoint` the effects of checkpoints, `codec` the encoding of sets, and
+//! `statistics` the counters. `inspect` reads and checks the state.
 
 mod block_set;
 mod checkpoint;
@@ -73,7 +73,7 @@ pub struct FreeSet {
     phase: ReservationPhase,
     /// The number of open reservations.
     reservation_count: u32,
-    /// The number of free blocks that they can still acquire.
+    /// The number of free blocks that the open reservations can still acquire.
     reserved_count: u64,
     /// The block where the next reservation starts: the end of the last one.
     cursor: usize,
@@ -88,13 +88,14 @@ pub struct FreeSet {
 enum Checkpoint {
     /// Unknown: the set is not open.
     Unknown,
-    /// The checkpoint may be lost in a crash, so that the previous one is the last.
+    /// The checkpoint may be lost in a crash. In this case the previous checkpoint is the last.
     NotDurable,
     /// The checkpoint is durable.
     Durable,
 }
 
-/// The phase of reservations: they are made, then all of them are forfeited before more are made.
+/// The phase of reservations. Once a reservation is forfeited, no reservation is made until all are
+/// forfeited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ReservationPhase {
     Reserving,
@@ -160,8 +161,8 @@ impl FreeSet {
         *statistics = FreeSetStatistics::default();
     }
 
-    /// Reserves `count` free blocks for one job: the lowest that are not reserved. Returns `None`
-    /// if there are fewer.
+    /// Reserves `count` free blocks for one job: the lowest free blocks after those that are
+    /// already reserved. Returns `None` if fewer unreserved blocks are free.
     ///
     /// # Panics
     ///
@@ -220,8 +221,8 @@ impl FreeSet {
         Some(block as u64 + 1)
     }
 
-    /// Forfeits a reservation and the blocks of it that were not acquired. After the first
-    /// reservation is forfeited, none can be made until all are.
+    /// Forfeits a reservation: its blocks that were not acquired are no longer reserved. Once a
+    /// reservation is forfeited, no reservation can be made until all are forfeited.
     ///
     /// # Panics
     ///
@@ -245,7 +246,8 @@ impl FreeSet {
         }
     }
 
-    /// Releases an acquired block. It becomes free with a later checkpoint; see the [module](self).
+    /// Releases an acquired block. The block becomes free with a later checkpoint; see the
+    /// [module](self).
     ///
     /// # Panics
     ///
@@ -271,7 +273,7 @@ impl FreeSet {
         }
     }
 
-    /// Returns the number of a block, from 0.
+    /// Returns the number of the block at this address, counted from 0.
     #[inline]
     fn block(&self, address: u64) -> usize {
         let count = self.options.block_count;
@@ -342,7 +344,7 @@ impl FreeSet {
         (first..end).all(|word| self.free_bits(word) == 0)
     }
 
-    /// Returns the next word from `word` on that is not in a full shard. There must be one.
+    /// Returns the next word from `word` on that is not in a full shard. There must be such a word.
     #[inline]
     fn next_word_with_room(&self, word: usize) -> usize {
         let shard = self.full.next_with_room(self.shard(word));
@@ -350,7 +352,7 @@ impl FreeSet {
         word.max(shard * self.words_per_shard())
     }
 
-    /// Returns the lowest free block from `block` on. There must be one.
+    /// Returns the lowest free block from `block` on. There must be such a block.
     #[inline]
     fn next_free(&self, block: usize) -> usize {
         let mut word = block / WORD_BITS;
@@ -363,7 +365,7 @@ impl FreeSet {
     }
 
     /// Returns the end of the shortest range from `block` on that has `count` free blocks. There
-    /// must be as many.
+    /// must be such a range.
     fn end_of_free(&self, block: usize, count: u64) -> usize {
         let mut block = block;
         let mut left = count;
@@ -373,7 +375,7 @@ impl FreeSet {
             let mut bits = self.free_bits(word) & (u64::MAX << (block % WORD_BITS));
             let free = u64::from(bits.count_ones());
             if free >= left {
-                // Clears the lowest bits, up to the last of the wanted blocks.
+                // Clears the lowest bits, except that of the last block in the range.
                 (1..left).for_each(|_| bits &= bits - 1);
                 return word * WORD_BITS + bits.trailing_zeros() as usize + 1;
             }

@@ -46,7 +46,7 @@ impl fmt::Display for InvalidFreeSet {
         match self {
             Self::BlockCount { block_count } => write!(
                 formatter,
-                "block_count is {block_count}, but the free set holds three bits a block in memory: set \
+                "block_count is {block_count}, but the free set has three bits per block in memory: set \
                  it to a number from 1 to {}",
                 FreeSetOptions::BLOCK_COUNT_MAX,
             ),
@@ -58,7 +58,7 @@ impl fmt::Display for InvalidFreeSet {
                 FreeSetOptions::SHARD_SIZE_MAX,
             ),
             Self::ReservationCountMaxZero => formatter.write_str(
-                "reservation_count_max is 0, but blocks are acquired from reservations alone: set it to \
+                "reservation_count_max is 0, but blocks are acquired only from reservations: set it to \
                  the number of jobs that allocate at the same time, at least 1",
             ),
         }
@@ -68,11 +68,11 @@ impl fmt::Display for InvalidFreeSet {
 impl FreeSetOptions {
     /// The maximum number of blocks.
     pub const BLOCK_COUNT_MAX: u64 = 1 << 31;
-    /// The minimum number of blocks in a shard: those of a word.
+    /// The minimum number of blocks in a shard: as many as a word has bits.
     pub const SHARD_SIZE_MIN: u32 = u64::BITS;
     /// The maximum number of blocks in a shard.
     pub const SHARD_SIZE_MAX: u32 = 1 << 16;
-    /// The number of blocks in a shard that suits any store.
+    /// A number of blocks in a shard that is suitable for every store.
     pub const SHARD_SIZE: u32 = 1 << 12;
 
     /// Checks the sizes against their limits.
@@ -101,7 +101,7 @@ impl FreeSetOptions {
         codec::encoded_size_max(self.word_count())
     }
 
-    /// Returns the number of words that have a bit for each block.
+    /// Returns the number of words of a set that has one bit per block.
     pub(super) fn word_count(&self) -> usize {
         self.block_count.div_ceil(u64::from(u64::BITS)) as usize
     }

@@ -1,8 +1,8 @@
 //! A reservation of free blocks for one job.
 //!
-//! - It is neither copied nor cloned, so that a forfeited reservation is not used.
-//! - A reservation must be forfeited. The blocks of a reservation that is dropped stay reserved,
-//!   and no checkpoint completes.
+//! - A reservation cannot be copied or cloned, so a forfeited reservation cannot be used.
+//! - A reservation must be forfeited. If it is dropped instead, its blocks stay reserved, and the
+//!   next checkpoint panics.
 
 /// Free blocks that are reserved for one job, from [`FreeSet::reserve`] until [`FreeSet::forfeit`].
 ///
@@ -19,7 +19,7 @@
 #[derive(Debug)]
 #[must_use = "a reservation must be forfeited"]
 pub struct Reservation {
-    /// The block where the next search starts. No free block of the reservation is below it.
+    /// The block where the next search starts. The reservation has no free block before it.
     pub(super) next: usize,
     /// The first block after the reservation.
     pub(super) end: usize,

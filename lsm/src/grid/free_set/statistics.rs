@@ -20,8 +20,8 @@ pub struct FreeSetStatistics {
     pub blocks_staged: u64,
     /// Blocks that became free when a checkpoint became durable.
     pub blocks_freed: u64,
-    /// Times that the last free block of a shard was acquired.
+    /// The number of times that the last free block of a shard was acquired.
     pub shards_filled: u64,
-    /// Times that a full shard got a free block again.
+    /// The number of times that a block of a full shard became free.
     pub shards_opened: u64,
 }

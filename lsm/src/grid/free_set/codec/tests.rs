@@ -12,7 +12,10 @@ fn marker(bit: bool, run: u32, literals: u32) -> u64 {
 fn encoded(words: &[u64], piece_size: usize) -> Vec<u64> {
     let mut bytes = vec![0xee; encoded_size_max(words.len())];
     let size = encode(words, bytes.chunks_mut(piece_size));
-    assert!(bytes[size..].iter().all(|byte| *byte == 0xee), "no more is written than is said");
+    assert!(
+        bytes[size..].iter().all(|byte| *byte == 0xee),
+        "no byte after the returned size is written"
+    );
     bytes[..size].chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().unwrap())).collect()
 }
 
