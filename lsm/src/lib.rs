@@ -72,8 +72,8 @@
 //!
 //! # Layers
 //!
-//! A layer uses those above it in this table. The exception is the interface between a tree and the
-//! scheduler of beats: [`forest`] defines it and [`tree`] implements it.
+//! A layer uses only layers above it in this table. The exception is the interface of a tree to the
+//! scheduler of beats: [`forest`] defines this interface and [`tree`] implements it.
 //!
 //! | Layer | Contents |
 //! |---|---|
@@ -98,22 +98,23 @@
 //!
 //! - **Determinism.** No clock, thread, hash seed or unordered iteration affects a result: the same
 //!   calls give the same results and the same bytes on the device. `clippy.toml` rejects code that
-//!   could break this. Structures that hash take the hasher from the caller.
-//! - **Fixed memory.** The constructors allocate, from options that are validated once. The large
-//!   structures never grow. After construction only short lists are allocated: the queues of the
-//!   device and of reads, and the buffers of a free set that is being read or written.
+//!   could break this. Structures that need a hash take the hasher from the caller.
+//! - **Fixed memory.** The constructors validate the options and allocate the large structures,
+//!   which never grow. After construction only short lists are allocated: the queues of the device
+//!   and of reads, and the buffers of a free set that is being read or written.
 //! - **Bugs panic, corruption is a value, the environment is an error.** A violated precondition or
-//!   invariant is a failed assertion, in release builds, too; its message starts with the
-//!   component's name and a colon. Checks of whole structures run in unit tests and with the
+//!   invariant is a failed assertion, in release builds too. The assertion's message starts with
+//!   the component's name and a colon. Checks of whole structures run in unit tests and with the
 //!   feature `verify`.
 //! - **No unsafe code.**
 //!
 //! # The cache map
 //!
 //! [`collections::CacheMap`] is the object cache of *grooves*. A groove is a planned layer above
-//! trees: the tree of one type of objects, with the trees of its indexes. It will read and update
-//! its objects in this map, which keeps everything written since its last compaction and can undo a
-//! scope. The store does not use the map, and the map can be used without a store.
+//! trees: the tree of one type of objects, with the trees of its indexes. A groove will read and
+//! update its objects in this map. The map keeps everything that was written since the last
+//! compaction, and can undo a scope. The store does not use the map, and the map can be used
+//! without a store.
 //!
 //! ```
 //! use std::hash::{BuildHasherDefault, Hasher};
@@ -202,7 +203,7 @@ extern crate self as downbeat_lsm;
 #[expect(dead_code, reason = "other tests put tombstones by number")]
 mod test_records;
 
-// The example in the README is a test, too.
+// The example in the README is also a test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}

@@ -1,8 +1,8 @@
-//! The progress of a beat, as the calls that continue it return it.
+//! The result of a call that continues a beat.
 
 use super::BeatError;
 
-/// The progress of a beat after a call that drives it.
+/// The progress of a beat after a call that continues it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a waiting beat must be continued"]
 pub enum BeatProgress {

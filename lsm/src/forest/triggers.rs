@@ -21,7 +21,7 @@ pub(super) struct Triggers {
     bars: Bars,
     /// Bars from one trigger to the next, 1 or more.
     interval: u64,
-    /// The last trigger. The last checkpoint contains the compactions of all beats up to this beat.
+    /// The last trigger, or the last beat of the first bar. Beats up to this one do not compact.
     last: u64,
     /// The next trigger according to the interval.
     next: u64,
