@@ -47,7 +47,7 @@ enum BeatPhase {
     Idle,
     /// The manifest log is being compacted.
     Log,
-    /// The trees' compactions are at work.
+    /// The trees' compactions are running.
     Compacting(Reservation),
     /// The open block of the manifest log must be written.
     Closing,

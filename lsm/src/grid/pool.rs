@@ -1,6 +1,6 @@
 //! The memory of blocks: a fixed number of buffers, each with one writer or any number of readers.
 //!
-//! - A shared block returns to the pool once the pool holds the only reference.
+//! - A shared block is free again once the pool has the only reference to it.
 //! - There are always `capacity` blocks: the free blocks and the blocks in use.
 
 use crate::storage::{Buffer, SharedBuffer};

@@ -91,7 +91,7 @@ impl<T: Element> SegmentedArray<T> {
     /// Inserts elements so that the first of them gets this index. The elements from this index on
     /// move up.
     ///
-    /// For each batch of as many elements as a node holds, the time is proportional to the number
+    /// For each batch of as many elements as fit in a node, the time is proportional to the number
     /// of nodes plus the elements of one node.
     ///
     /// # Panics
@@ -115,7 +115,7 @@ impl<T: Element> SegmentedArray<T> {
 
     /// Removes `count` elements from this index on. The elements after them move down.
     ///
-    /// For each batch of as many elements as half a node holds, the time is proportional to the
+    /// For each batch of half as many elements as fit in a node, the time is proportional to the
     /// number of nodes plus the elements of one node.
     ///
     /// # Panics

@@ -1,7 +1,7 @@
 //! Removes elements from nodes and returns nodes to the pool.
 //!
 //! - A batch is at most half of a node's capacity. All nodes except the last have at least that
-//!   many elements, so the batch comes from one node or from two neighbours.
+//!   many elements, so a batch is in one node or in two neighbours.
 //! - Only the nodes that lose elements and the node after them change.
 //! - The public operations check their arguments; the functions here do not.
 
