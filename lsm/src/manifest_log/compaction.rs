@@ -132,8 +132,8 @@ impl ManifestLog {
         }
     }
 
-    /// Takes buffers for `count` blocks, or none at all: jobs that hold some buffers and wait for
-    /// more could block each other forever.
+    /// Takes buffers for `count` blocks, or none at all: jobs that keep some buffers while they
+    /// wait for more could block each other forever.
     fn take_memory<S: Storage>(&mut self, count: u64, grid: &mut Grid<S>) -> bool {
         while (self.buffers.len() as u64) < count {
             let Some(buffer) = grid.take_buffer() else {

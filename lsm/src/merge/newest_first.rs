@@ -23,7 +23,7 @@ pub struct NewestFirst<K> {
 }
 
 impl<K: Key> NewestFirst<K> {
-    /// An ascending merge with room for `capacity` streams. All memory is allocated here.
+    /// An ascending merge of at most `capacity` streams. All memory is allocated here.
     ///
     /// # Panics
     ///

@@ -7,9 +7,9 @@
 //!                      '-- the same key: folded with the next newer record
 //! ```
 //!
-//! - `input = out + dropped + remaining` always holds. The candidate and the ready record count as
-//!   remaining. A dropped record is counted as soon as a newer record replaces or cancels it, which
-//!   may be before the surviving record is popped.
+//! - `input = out + dropped + remaining` always holds. The candidate and the ready record are
+//!   included in `remaining`. A dropped record is counted as soon as a newer record replaces or
+//!   cancels it, which may be before the surviving record is popped.
 //! - Pairs that cancel each other after the last returned record are taken by the call that returns
 //!   the end. So `remaining` is 0 only after that call.
 
@@ -52,7 +52,7 @@ impl MergeCounts {
 }
 
 impl<R: Record> OldestFirst<R> {
-    /// An ascending merge with room for `capacity` streams. All memory is allocated here.
+    /// An ascending merge of at most `capacity` streams. All memory is allocated here.
     ///
     /// # Panics
     ///

@@ -84,9 +84,8 @@
 //! ```
 //!
 //! Files: `options` has the options, `error` the errors. `open` formats and opens, and `identity`
-//! distinguishes stores. `lookups`, `range` and `beats` have the calls that wait for the device,
-//! and beside them those of a store that is driven by hand; `by_hand` has the handle for the
-//! latter.
+//! distinguishes stores. `lookups`, `range` and `beats` have the calls for lookups, scans and
+//! beats, on a [`Store`] and on its handle [`ByHand`]. `by_hand` has the handle itself.
 
 mod beats;
 mod by_hand;

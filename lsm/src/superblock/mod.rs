@@ -2,7 +2,7 @@
 //! copies, which are written in an order that makes the switch to a new checkpoint atomic.
 //!
 //! ```text
-//! checkpoint:  read all copies; those that do not hold n are in the first half
+//! checkpoint:  read all copies; those that do not contain n are in the first half
 //!              write and flush the first half, read it back
 //!              write and flush the second half, read all copies back
 //! open:        flush, read all copies, choose one; then write it as a checkpoint does
