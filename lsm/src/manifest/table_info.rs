@@ -1,6 +1,6 @@
-//! The description of a table, which is known without reading it.
+//! The description of a table: what is known without reading the table.
 //!
-//! - Plain bytes without padding, so a node pool can hold it.
+//! - It is plain bytes without padding, so that a node pool can store it.
 //! - `key_min <= key_max`, and the table contains both keys.
 //! - `snapshot_min <= snapshot_max`.
 //!
@@ -19,8 +19,7 @@ pub trait TableKey: Ord + Debug + Element {}
 
 impl<K: Ord + Debug + Element> TableKey for K {}
 
-/// The description of a table, which is known without reading it. Two are equal if all of their
-/// fields are equal.
+/// The description of a table: what is known without reading the table.
 ///
 /// The struct is packed, so its fields are read by copying them (`{ table.key_min }`).
 #[derive(
@@ -86,7 +85,7 @@ impl<K: TableKey> TableInfo<K> {
     ///
     /// # Panics
     ///
-    /// If they are not.
+    /// If they are inconsistent.
     pub(crate) fn assert_valid(&self) {
         self.key_range().assert_ordered();
         let Self { snapshot_min, snapshot_max, value_count, .. } = *self;

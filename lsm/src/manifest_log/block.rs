@@ -36,7 +36,7 @@ impl OpenBlock {
         Self { address, entry_count: 0, buffer }
     }
 
-    /// Appends an entry. The block must have room for it.
+    /// Appends an entry. The block must not be full.
     #[inline]
     pub(super) fn push(&mut self, entry: &LogEntry) {
         let begin = BODY_OFFSET + self.entry_count * LOG_ENTRY_SIZE;
@@ -65,11 +65,11 @@ pub(super) struct LogBlock {
 }
 
 impl LogBlock {
-    /// Checks that a block is one of the log.
+    /// Checks that a block is a block of the log.
     ///
     /// # Errors
     ///
-    /// If it is not.
+    /// If its kind, tree, snapshot or body size is invalid.
     pub(super) fn new(block: BlockHandle) -> Result<Self, Reason> {
         let Contents { kind, tree, snapshot, metadata: _, body_size } = *block.contents();
         if kind != BlockKind::Manifest {
@@ -98,7 +98,7 @@ impl LogBlock {
         &self,
     ) -> impl DoubleEndedIterator<Item = (u32, Result<LogEntry, Reason>)> + '_ {
         let entries = self.block.body().chunks_exact(LOG_ENTRY_SIZE).map(LogEntry::decode);
-        // A range has a known length, so the numbers are also right from the end.
+        // The numbers come from a range of known length, so they are also right in reverse order.
         (0..(self.block.body().len() / LOG_ENTRY_SIZE) as u32).zip(entries)
     }
 }

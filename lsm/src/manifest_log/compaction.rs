@@ -1,7 +1,7 @@
 //! A half-bar of the log: its oldest blocks are compacted, then trees append.
 //!
 //! ```text
-//! Idle --compact_begin--> Preparing    blocks are reserved; the log waits for their buffers
+//! Idle --compact_begin--> Preparing    blocks are reserved; the log waits for buffers for them
 //!                             |
 //!                             v
 //!                         Reading      the oldest block: its live entries are appended again, and
@@ -9,11 +9,11 @@
 //!                             v
 //!                          Ready       trees append
 //!                             |
-//! Idle <--compact_end---------+        unused blocks and buffers go back
+//! Idle <--compact_end---------+        unused blocks and buffers are returned
 //! ```
 //!
 //! - An entry is live if it is exactly the entry that the extent of its table refers to. Each
-//!   append sets the extent, so an older version never follows a newer one.
+//!   append sets the extent, so an older version is never appended after a newer one.
 //! - A compacted remove is dropped, because all older entries of its table have been compacted
 //!   before it.
 //! - The oldest blocks are compacted even if all of their entries are live, so that the blocks
@@ -46,7 +46,7 @@ pub(super) enum LogPhase {
 
 impl ManifestLog {
     /// Begins a half-bar: reserves blocks for all appends. Call it before the trees reserve theirs.
-    /// Call [`ManifestLog::advance`] next, and after every step of the grid.
+    /// Then call [`ManifestLog::advance`], and again after every step of the grid.
     ///
     /// # Errors
     ///
@@ -75,8 +75,8 @@ impl ManifestLog {
         Ok(())
     }
 
-    /// Continues a half-bar as far as possible without waiting. Returns `None` if it waits for
-    /// buffers or the device, and `Some(Ok(()))` once trees may append.
+    /// Continues a half-bar as far as possible without waiting. Returns `None` if the half-bar
+    /// waits for buffers or the device, and `Some(Ok(()))` once trees may append.
     ///
     /// # Errors
     ///
@@ -115,14 +115,15 @@ impl ManifestLog {
                 },
             }
         }
-        // Trees that may append already can continue. The others may no longer append.
+        // If trees could append before this call, they may continue. Otherwise they may not begin.
         if !could_append {
             self.appends_left = 0;
         }
         self.failed.map(Err)
     }
 
-    /// Stops all reading after a failure, because the block may never have been written.
+    /// Abandons the read of the oldest block after a failure, because that block may never have
+    /// been written.
     fn stop<S: Storage>(&mut self, grid: &mut Grid<S>) {
         if let LogPhase::Reading { ticket, blocks: _ } =
             std::mem::replace(&mut self.phase, LogPhase::Ready)
@@ -131,8 +132,8 @@ impl ManifestLog {
         }
     }
 
-    /// Takes buffers for `count` blocks, or none at all: jobs that hold some buffers and wait for
-    /// more could block each other forever.
+    /// Takes buffers for `count` blocks, or none at all: jobs that keep some buffers while they
+    /// wait for more could block each other forever.
     fn take_memory<S: Storage>(&mut self, count: u64, grid: &mut Grid<S>) -> bool {
         while (self.buffers.len() as u64) < count {
             let Some(buffer) = grid.take_buffer() else {
@@ -212,8 +213,8 @@ impl ManifestLog {
         self.statistics.blocks_compacted += 1;
     }
 
-    /// Ends a half-bar: unused blocks and buffers are returned. A block that is not full stays
-    /// open, and keeps its buffer.
+    /// Ends a half-bar, and returns unused blocks and buffers to the grid. A block that is not full
+    /// stays open, and keeps its buffer.
     ///
     /// # Panics
     ///

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! offset  size  field
-//!      0    32  key_min        the key, zero above its own bytes
-//!     32    32  key_max
+//!      0    32  key_min        the key, padded with zeros to 32 bytes
+//!     32    32  key_max        the same
 //!     64    16  checksum       of the table's index block
 //!     80     8  address        of the table's index block, from 1
 //!     88     8  snapshot_min
@@ -15,9 +15,8 @@
 //! ```
 //!
 //! - Numbers are little-endian.
-//! - A decoded entry is consistent in itself: its event is known, it names a table, and its fields
-//!   do not contradict each other. Only the width of the keys is checked later, by
-//!   [`LogEntry::table`].
+//! - A decoded entry is consistent: its event is known, it names a table, and its fields do not
+//!   contradict each other. Only the width of the keys is checked later, by [`LogEntry::table`].
 
 use std::fmt;
 
@@ -31,7 +30,7 @@ use crate::record::{Key, Key256};
 /// The size of an entry in bytes.
 pub const LOG_ENTRY_SIZE: usize = size_of::<Stored>();
 
-/// The number of levels that an entry can name: from 0 to this, exclusive.
+/// The number of levels that an entry can name. Levels are numbered from 0.
 pub const LOG_LEVEL_COUNT_MAX: u8 = 1 << LEVEL_BITS;
 
 const KEY_SIZE: usize = Key256::SIZE;
@@ -43,7 +42,7 @@ const LEVEL_BITS: u32 = 6;
 pub enum LogEvent {
     /// The table is new.
     Insert = 1,
-    /// The table moved to another level, or was replaced and has a last snapshot.
+    /// The table moved to another level, or was replaced, which set its last snapshot.
     Update = 2,
     /// The table was removed.
     Remove = 3,
@@ -77,7 +76,7 @@ const _: () = assert!(LOG_ENTRY_SIZE == 112);
 pub struct LogEntry(Stored);
 
 impl LogEntry {
-    /// An entry for a table of this tree, which is at this level now.
+    /// An entry for a table of this tree that is now at this level.
     ///
     /// # Panics
     ///

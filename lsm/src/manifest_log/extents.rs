@@ -1,11 +1,11 @@
-//! The place of the newest version of each live table.
+//! Where the newest entry of each live table is in the log.
 //!
 //! ```text
 //! index      hash table of positions, at most half full
-//! extents    [ table, block, entry ] ...         dense; the last one fills a gap
+//! extents    [ table, block, entry ] ...         dense; a remove moves the last into the gap
 //! ```
 //!
-//! - Each address of a table occurs once.
+//! - Each live table has one extent.
 //! - Only the constructor allocates.
 
 use hashbrown::HashTable;
@@ -14,7 +14,7 @@ use std::hash::BuildHasher;
 
 use crate::grid::AddressHash;
 
-/// The place of the newest version of a live table.
+/// Where the newest entry of a live table is in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TableExtent {
     /// The address of the table's index block.
@@ -25,7 +25,7 @@ pub struct TableExtent {
     pub entry: u32,
 }
 
-/// The place of the newest version of each live table; see the [module](self).
+/// Where the newest entry of each live table is in the log; see the [module](self).
 #[derive(Debug)]
 pub(super) struct Extents {
     capacity: usize,
@@ -37,14 +37,14 @@ impl Extents {
     pub(super) fn new(capacity: usize) -> Self {
         Self {
             capacity,
-            // An insert reserves room before it searches. It works in place while half of the table
-            // is free.
+            // An insert first reserves space for one more entry. While at least half of the
+            // capacity is free, this does not allocate.
             index: HashTable::with_capacity((capacity + 1) * 2),
             extents: Vec::with_capacity(capacity),
         }
     }
 
-    /// Forgets all tables. Costs one byte per slot of the index, unless there are no tables.
+    /// Forgets all tables. Clears one byte per slot of the index, unless there are no tables.
     pub(super) fn clear(&mut self) {
         self.index.clear();
         self.extents.clear();
@@ -75,7 +75,7 @@ impl Extents {
         self.position(table).map(|position| &self.extents[position])
     }
 
-    /// Inserts the extent of a table, or replaces the one that the table has.
+    /// Inserts the extent of a table, or replaces the extent that the table already has.
     pub(super) fn put(&mut self, extent: TableExtent) {
         if let Some(position) = self.position(extent.table) {
             self.extents[position] = extent;

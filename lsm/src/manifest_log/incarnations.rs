@@ -1,7 +1,8 @@
-//! Decides which entries are valid, when the log is read from its end to its beginning.
+//! Decides which entries are live, while the log is read from its newest to its oldest entry.
 //!
-//! After a table is removed, another table can get its address. So a table is a range of entries of
-//! its address, from an insert to a remove. The beginning of the range may have been compacted.
+//! After a table is removed, another table can get its address. So the entries of one address can
+//! belong to several tables. Those of one table are consecutive, from its insert to its remove; the
+//! oldest of them may have been compacted.
 //!
 //! ```text
 //! oldest                                                        newest
@@ -22,7 +23,7 @@ use crate::grid::free_set::BlockSet;
 pub(super) enum Verdict {
     /// The newest version of a live table.
     Live,
-    /// An older version of a table, which is live or was removed.
+    /// An older version of a table. The table is live or was removed.
     Older,
     /// The insert of a table that was removed.
     Cancelled,

@@ -68,13 +68,12 @@ impl ManifestLog {
         self.extents.len()
     }
 
-    /// The place of the newest version of each live table, in an order that depends only on the
-    /// calls.
+    /// Where the newest entry of each live table is, in an order that depends only on the calls.
     pub fn extents(&self) -> impl ExactSizeIterator<Item = &TableExtent> + '_ {
         self.extents.iter()
     }
 
-    /// The place of the newest version of a table. `None` if no live table has this address.
+    /// Where the newest entry of a table is. `None` if no live table has this address.
     #[must_use]
     pub fn extent(&self, table: u64) -> Option<&TableExtent> {
         self.extents.get(table)
@@ -86,8 +85,8 @@ impl ManifestLog {
         &self.statistics
     }
 
-    /// Checks all invariants. Takes time proportional to the tables, and to the entries that the
-    /// blocks have room for.
+    /// Checks all invariants. Takes time proportional to the number of tables and of entries that
+    /// fit into the log's blocks.
     ///
     /// # Panics
     ///

@@ -7,34 +7,35 @@
 //! ```
 //!
 //! - An entry says that a table is new, has changed (it moved to another level, or was replaced),
-//!   or was removed. For each table the newest entry is valid.
+//!   or was removed. The newest entry of each table is valid.
 //! - In every half-bar the oldest blocks are read, their live entries are appended again, and the
-//!   blocks are released. [`LogPace`] gives the number of blocks, so that the log stays bounded
+//!   blocks are released. [`LogPace`] decides how many, so that the length of the log is bounded
 //!   whatever the trees append.
-//! - Another table may get the address of a removed table. The order of the entries distinguishes
-//!   the two.
+//! - After a table is removed, another table may get its address. The order of the entries
+//!   distinguishes the two tables.
 //! - Blocks are acquired in the order in which they receive their first entries, from a reservation
-//!   that is made before those of the trees. The timing of I/O does not matter: the same events
+//!   that is made before the trees make theirs. The timing of I/O does not matter: the same events
 //!   give the same bytes.
 //! - A full block is closed and written immediately. A checkpoint closes the open block, and
 //!   acquires no block.
-//! - The constructor allocates all memory, except the buffers of blocks, which are from the grid's
+//! - The constructor allocates all memory, except the buffers of blocks, which come from the grid's
 //!   pool.
 //!
 //! The caller runs a half-bar in these steps: [`ManifestLog::compact_begin`] before any tree
 //! reserves blocks; [`ManifestLog::advance`] after each step of the grid, until trees may append;
 //! [`ManifestLog::append`] for each event, in a deterministic order; [`ManifestLog::compact_end`].
 //! A checkpoint follows with [`ManifestLog::close`], then [`ManifestLog::references`] for
-//! [`Checkpoint::begin`](crate::checkpoint::Checkpoint::begin). [`ManifestLog::open`] comes first
-//! of all.
+//! [`Checkpoint::begin`](crate::checkpoint::Checkpoint::begin). Before all of these,
+//! [`ManifestLog::open`] opens the log.
 //!
-//! The log does not hold the tables: trees hold them in their manifests, and receive the same
-//! tables when the log is opened.
+//! In memory, the log has only the positions of the newest entries. The tables themselves are in
+//! the manifests of the trees; opening the log reports them to the trees.
 //!
 //! Files: `entry` is an event, `block` the layout of entries in a block; `pace` is the speed of
-//! compaction, `extents` has the places of the newest versions; `compaction` is a half-bar, `open`
-//! reads the log, `incarnations` decides which entries count; `options`, `statistics` and `inspect`
-//! are what their names say. This file appends.
+//! compaction, `extents` has the positions of the newest entries; `compaction` is a half-bar,
+//! `open` reads the log, `incarnations` decides which entries are live; `options` has the sizes,
+//! `statistics` the counters, and `inspect` the accessors and checks. This file appends entries and
+//! closes blocks.
 
 mod block;
 mod compaction;
@@ -76,11 +77,12 @@ pub struct ManifestLog {
     entries_per_block: usize,
     /// The number of blocks of the device.
     block_count: u64,
-    /// The most closed blocks.
+    /// The maximum number of closed blocks.
     blocks_max: usize,
     /// Blocks that are written or being written, oldest first.
     closed: VecDeque<BlockReference>,
-    /// The block that receives entries. `None` if the last block is full or a checkpoint closed it.
+    /// The block that receives entries. `None` if nothing was appended since the last block was
+    /// closed.
     open: Option<OpenBlock>,
     extents: Extents,
     phase: LogPhase,
@@ -98,13 +100,14 @@ pub struct ManifestLog {
 }
 
 impl ManifestLog {
-    /// A closed log in blocks of this layout. All memory except the blocks' buffers is allocated
-    /// here: the grid must have [`LogPace::buffers`] private buffers for the log beside all others.
+    /// A closed log for a device with this layout. All memory except the blocks' buffers is
+    /// allocated here. The grid must have [`LogPace::buffers`] private buffers for the log, in
+    /// addition to those of other components.
     ///
     /// # Errors
     ///
-    /// If [`ManifestLogOptions::validate`] refuses the options, a block has no room for an entry,
-    /// or too few blocks would be compacted.
+    /// If [`ManifestLogOptions::validate`] refuses the options, a block is too small for an entry,
+    /// or compaction would be too slow.
     pub fn new(options: &ManifestLogOptions, layout: &Layout) -> Result<Self, InvalidManifestLog> {
         let (block_size, block_count) = (layout.block_size(), layout.block_count());
         let entries_per_block = block::entries_per_block(block_size);
@@ -168,15 +171,16 @@ impl ManifestLog {
         *statistics = ManifestLogStatistics::default();
     }
 
-    /// Appends an event of a table. If its block is full then, the write of the block begins. If
-    /// the write is refused, the log has failed, and the next half-bar or checkpoint reports it.
+    /// Appends an event of a table. If the entry fills the open block, the write of the block
+    /// begins. If the grid refuses the write, the log has failed, and the next half-bar or
+    /// checkpoint reports the error.
     ///
     /// # Panics
     ///
-    /// If trees may not append now ([`ManifestLog::advance`]), or have appended the most entries of
-    /// a half-bar ([`LogPace::entries_max`]); if the tree, the level or the address does not exist;
-    /// if an inserted table exists already, or one that is updated or removed does not; or if there
-    /// are too many tables.
+    /// If trees may not append now ([`ManifestLog::advance`]), or have already appended
+    /// [`LogPace::entries_max`] entries in this half-bar; if the tree, the level or the address
+    /// does not exist; if an inserted table exists already, or one that is updated or removed does
+    /// not; or if there are too many tables.
     pub fn append<S: Storage>(&mut self, grid: &mut Grid<S>, entry: &LogEntry) {
         assert!(
             self.phase == LogPhase::Ready,
@@ -208,7 +212,7 @@ impl ManifestLog {
         self.push(entry, grid);
     }
 
-    /// Appends an entry, and records the place of its table's newest version.
+    /// Appends an entry, and updates the extent of its table.
     fn push<S: Storage>(&mut self, entry: &LogEntry, grid: &mut Grid<S>) {
         let open = match &mut self.open {
             Some(open) => open,
@@ -247,8 +251,8 @@ impl ManifestLog {
         let previous = self.closed.back().copied().unwrap_or_default();
         let (contents, buffer) = open.close(previous);
         let written = grid.write(address, &contents, buffer);
-        // A block that was not written keeps its place, so that it stays accounted for. It is never
-        // read.
+        // A block whose write was refused stays in the list, so that the list has all blocks of the
+        // log. It is never read.
         let reference = written.unwrap_or_else(|error| {
             self.fail(error);
             BlockReference { checksum: 0, address }

@@ -1,11 +1,11 @@
 //! Opens the log: reads it from its newest block to its oldest, and reports the live tables.
 //!
-//! - The checkpoint gives the number of blocks to read. The last of them must be the block that the
-//!   checkpoint calls the oldest.
+//! - The checkpoint gives the number of blocks to read. The last block read must be the oldest
+//!   block that the checkpoint names.
 //! - Each live table is reported once, in its newest version.
-//! - Properties that checksums cannot prove are checked: blocks and tables have addresses in use,
-//!   each for one purpose; their numbers are within their limits; entries follow each other in an
-//!   order that the log writes.
+//! - Properties that checksums cannot prove are checked. Every address is in use, and none is of
+//!   both a table and a block of the log. The numbers of blocks and tables are within their limits.
+//!   The entries are in an order in which the log writes them.
 //!
 //! Whether a table matches its entry is not checked here.
 
@@ -23,7 +23,7 @@ use crate::storage::Storage;
 use crate::superblock::ManifestReferences;
 
 impl ManifestLog {
-    /// Opens the log of a checkpoint, over a grid that was opened at the same checkpoint. No other
+    /// Opens the log of a checkpoint, on a grid that was opened at the same checkpoint. No other
     /// component may use the device meanwhile: every I/O that completes must be the grid's own.
     /// Calls `report` for each live table with its newest entry, an insert or an update. `report`
     /// may refuse an entry that is invalid for its tree.
@@ -50,7 +50,7 @@ impl ManifestLog {
         let ManifestReferences { oldest, newest, block_count } = *references;
         let block_count = block_count as usize;
         if block_count > self.blocks_max {
-            return Err(corruption(Place::Superblock, "the manifest log is longer than it can be"));
+            return Err(corruption(Place::Superblock, "the manifest log is longer than its limit"));
         }
         let mut next = newest;
         let mut place = Place::Superblock;
@@ -59,7 +59,7 @@ impl ManifestLog {
                 return Err(corruption(place, "a block of the manifest log is not in use"));
             }
             if (left == 0) != (next == oldest) {
-                return Err(corruption(place, "the manifest log has another length"));
+                return Err(corruption(place, "the length of the manifest log is wrong"));
             }
             let block = grid.read_now(next)?;
             place = Place::Block(next.address);
@@ -73,7 +73,7 @@ impl ManifestLog {
             if self.extents.get(*address).is_some() {
                 return Err(corruption(
                     Place::Block(*address),
-                    "a block of the manifest log is a table's, too",
+                    "a block of the manifest log is also a table's",
                 ));
             }
         }
@@ -99,7 +99,7 @@ impl ManifestLog {
             match self.incarnations.take(table, entry.event(), is_live)? {
                 Verdict::Live => {
                     if self.extents.is_full() {
-                        return Err(Reason::Meaning("the log has more tables than there can be"));
+                        return Err(Reason::Meaning("the log has more tables than its limit"));
                     }
                     if !is_in_use(grid, table) {
                         return Err(Reason::Meaning("a table of the log is not in use"));

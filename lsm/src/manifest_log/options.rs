@@ -1,7 +1,8 @@
 //! The sizes of a manifest log.
 //!
 //! - They decide when blocks are compacted, and so affect the bytes on the device. A log can be
-//!   opened with other sizes than those with which it was written, as long as it fits.
+//!   opened with sizes other than those that it was written with, as long as it is within the new
+//!   limits.
 
 use std::error::Error;
 use std::fmt;
@@ -9,7 +10,7 @@ use std::ops::RangeInclusive;
 
 use super::entry::LOG_LEVEL_COUNT_MAX;
 
-/// How many events a log can record, and how fast it drops outdated ones.
+/// The limits of a manifest log, and how fast it drops outdated entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ManifestLogOptions {
     /// The number of trees, 1 or more.
@@ -18,8 +19,8 @@ pub struct ManifestLogOptions {
     pub tree_id_max: u16,
     /// The number of levels of a tree, from 1 to [`LOG_LEVEL_COUNT_MAX`].
     pub level_count: u8,
-    /// How many times more tables a level has than the level above it, from 1 to
-    /// [`ManifestLogOptions::GROWTH_FACTOR_MAX`]: a compaction reads one table, and at most this
+    /// How many times more tables a level may have than the level above it, from 1 to
+    /// [`ManifestLogOptions::GROWTH_FACTOR_MAX`]. A compaction reads one table, and at most this
     /// many tables of the next level.
     pub growth_factor: u32,
     /// The maximum number of tables of all trees together, 1 or more.
@@ -44,14 +45,14 @@ pub enum InvalidManifestLog {
         /// The largest valid number.
         max: u32,
     },
-    /// A block has no room for an entry.
+    /// A block is too small for an entry.
     BlockTooSmall {
         /// The size of a block in bytes.
         block_size: usize,
-        /// The smallest size with room for an entry.
+        /// The smallest block size that an entry fits into.
         block_size_min: usize,
     },
-    /// Blocks are compacted hardly faster than they are filled.
+    /// Blocks are not compacted fast enough to bound the log.
     TooSlow {
         /// The maximum number of blocks that trees fill in a half-bar.
         append_blocks: u64,
@@ -92,7 +93,7 @@ impl ManifestLogOptions {
     ///
     /// # Errors
     ///
-    /// The first size that is not.
+    /// The first size that is out of its bounds.
     pub fn validate(&self) -> Result<(), InvalidManifestLog> {
         let Self {
             tree_count,

@@ -1,30 +1,31 @@
 //! How fast the log is compacted, and so how long it can get.
 //!
 //! ```text
-//! append    A = the most blocks that trees fill in a half-bar
-//! compact   C = A + extra, the most blocks that a half-bar compacts
-//! full      T = the blocks of all tables, one entry each
+//! append    A = the maximum number of blocks that trees fill in a half-bar
+//! compact   C = A + extra, the maximum number of blocks that a half-bar compacts
+//! full      T = the number of blocks of the maximum number of tables, one entry each
 //!
-//! cycle     the smallest x with  x = T + A * ceil(x / C):   the length of a log that is filled
-//!           again by the time that all of it has been compacted at the full rate
-//! burst     A * ceil((T + 1) / C):   what is filled while only blocks full of live tables are
-//!           compacted
+//! cycle     the smallest x with  x = T + A * ceil(x / C):   a log of this length, compacted at the
+//!           full rate, has this length again once all of its blocks have been compacted
+//! burst     A * ceil((T + 1) / C):   the blocks that trees fill while all entries of the
+//!           compacted blocks are live
 //! ```
 //!
-//! - A log of at most `cycle` blocks, less those that a half-bar fills, is compacted at a rate that
-//!   keeps the share of its live entries constant. A longer log is compacted at the full rate.
+//! - A log of fewer than `cycle - A` blocks is compacted at a rate proportional to its number of
+//!   blocks per live table, so that the share of live entries stays about the same. A longer log is
+//!   compacted at the full rate.
 //! - All numbers here depend only on counts: they are the same whatever the device does.
 //!
 //! A checkpoint closes the open block even if it has few entries. The numbers above ignore this,
 //! because checkpoints are rare. With a checkpoint in every half-bar, trees fill up to `A + 1 - 1 /
-//! E` blocks of `E` entries in each half-bar. [`LogPace::blocks_limit`] is the same bound with that
-//! number, and no log exceeds it.
+//! E` blocks of `E` entries in each half-bar. [`LogPace::blocks_limit`] is `cycle + burst` with
+//! that number in place of `A`. No log is longer.
 //!
 //! The pace does not choose the blocks: the oldest ones are always next.
 
 use super::options::{InvalidManifestLog, ManifestLogOptions};
 
-/// The most steps to find the length of a cycle.
+/// The maximum number of steps to compute the length of a cycle.
 const STEPS_MAX: u32 = 1024;
 
 /// How fast the log is compacted; see the [module](self).
@@ -84,8 +85,8 @@ impl LogPace {
         }
         let half_bars = (full_blocks + 1).div_ceil(compact_blocks_max);
         let burst_blocks = append_blocks * half_bars;
-        // As above with M entries instead of A * E, solved for x: x <= (T * E + M) / (1 - M / (C *
-        // E)) / E.
+        // The formulas of the module with M = `entries` in place of A * E, solved for x: x <= (T *
+        // E + M) / (1 - M / (C * E)) / E.
         let entries = u128::from(entries_max + entries_per_block - 1);
         let [full, compacted] = [full_blocks, compact_blocks_max]
             .map(|blocks| u128::from(blocks) * u128::from(entries_per_block));
@@ -110,7 +111,8 @@ impl LogPace {
         self.entries_max
     }
 
-    /// The maximum number of blocks that these entries fill.
+    /// The maximum number of blocks that trees fill in a half-bar, if each block is filled
+    /// completely.
     #[must_use]
     pub fn append_blocks(&self) -> u64 {
         self.append_blocks
@@ -122,13 +124,14 @@ impl LogPace {
         self.compact_blocks_max
     }
 
-    /// The blocks of a log with the most tables, and without outdated entries.
+    /// The number of blocks of a log with the maximum number of tables, and without outdated
+    /// entries.
     #[must_use]
     pub fn full_blocks(&self) -> u64 {
         self.full_blocks
     }
 
-    /// The blocks of a log that is filled as fast as it is compacted, at the full rate.
+    /// The number of blocks of a log that is filled as fast as it is compacted at the full rate.
     #[must_use]
     pub fn cycle_blocks(&self) -> u64 {
         self.cycle_blocks

@@ -24,7 +24,7 @@ pub struct ManifestLogStatistics {
     pub blocks_compacted: u64,
     /// Live entries of compacted blocks, which were appended again.
     pub entries_kept: u64,
-    /// Entries of compacted blocks that were older versions, or of removed tables.
+    /// Entries of compacted blocks that were older versions or belonged to removed tables.
     pub versions_dropped: u64,
     /// Removes in compacted blocks.
     pub removes_dropped: u64,

@@ -1,8 +1,8 @@
-//! The rule for two records with one key: which of an older and the next newer record is left.
+//! The rule for two records with one key: what remains of an older record and the next newer one.
 //!
 //! - Folded from the oldest to the newest, any number of records becomes one record or none.
-//! - Tombstones are kept. Whether a tombstone may be dropped depends on the levels below, which the
-//!   caller knows.
+//! - A tombstone that remains is kept. Whether it may be dropped depends on the levels below, which
+//!   the caller knows.
 
 use crate::record::{Record, Usage};
 
@@ -19,8 +19,8 @@ pub enum Folded {
 ///
 /// # Panics
 ///
-/// If both are tombstones or neither is, in a secondary index: its keys must be put and removed in
-/// turn.
+/// If both records of a secondary index are tombstones, or neither is: a key must be put and
+/// removed alternately.
 #[inline]
 pub fn fold<R: Record>(older: &R, newer: &R) -> Folded {
     match R::USAGE {

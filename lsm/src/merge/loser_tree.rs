@@ -1,14 +1,15 @@
-//! A tournament over the heads of k streams. Its winner is the stream with the next record.
+//! A tournament over the heads of k streams. The head of a stream is the key of its next record.
+//! The winner is the stream with the next record of all.
 //!
 //! ```text
 //! winner                     2
 //! losers[1]                  0            each loser stays at the match that it lost
-//! losers[2..4]           1       3        leaves: the streams, up to a power of two
+//! losers[2..4]           1       3        leaves: the streams, padded to a power of two
 //! heads               b   d    a   c      by stream
 //! ```
 //!
-//! - A stream that has ended or does not exist loses against every stream that has a head. No key
-//!   stands for the end: every key is valid.
+//! - A stream that has ended or does not exist loses against every stream that has a head. The end
+//!   is not marked by a key: every key is valid.
 //! - Of equal heads the one of the smaller stream number wins, in both directions.
 //! - A new head of the winner plays one match per level of the tree: ceil(log2(k)) comparisons.
 //!
@@ -22,9 +23,10 @@ use crate::record::Key;
 pub struct LoserTree<K> {
     direction: Direction,
     stream_count: usize,
-    /// By stream, up to [`LoserTree::leaf_count`].
+    /// The head of each stream, by stream number; `None` for leaves without a stream.
     heads: Box<[Option<K>]>,
-    /// By inner node, from 1 on; 0 is not used. [`VACANT`] until a match is played.
+    /// The stream that lost at each inner node. Nodes are numbered from 1; index 0 is not used.
+    /// [`VACANT`] until a match is played.
     losers: Box<[u32]>,
     winner: u32,
 }
@@ -36,7 +38,8 @@ impl<K: Key> LoserTree<K> {
     /// The maximum number of streams.
     pub const CAPACITY_MAX: usize = 1 << 16;
 
-    /// A tree without streams, with room for `capacity` of them. All memory is allocated here.
+    /// A tree without streams, for at most `capacity` streams, rounded up to a power of two. All
+    /// memory is allocated here.
     ///
     /// # Panics
     ///
@@ -68,7 +71,7 @@ impl<K: Key> LoserTree<K> {
     ///
     /// # Panics
     ///
-    /// If there are more streams than there is room for.
+    /// If there are more streams than [`LoserTree::capacity`].
     pub fn build<E>(
         &mut self,
         direction: Direction,
@@ -152,7 +155,8 @@ impl<K: Key> LoserTree<K> {
         self.stream_count
     }
 
-    /// The number of streams that there is room for.
+    /// The maximum number of streams: the capacity given to [`LoserTree::new`], rounded up to a
+    /// power of two.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.heads.len()
@@ -196,7 +200,7 @@ impl<K: Key> LoserTree<K> {
         );
     }
 
-    /// Plays a leaf up to the first node that has no loser yet.
+    /// Plays matches from a leaf upwards, to the first node that has no loser yet.
     fn enter(&mut self, leaf: u32) {
         let mut contender = leaf;
         let mut node = self.first_node(leaf as usize);
@@ -226,7 +230,7 @@ impl<K: Key> LoserTree<K> {
         (self.leaf_count() + stream) / 2
     }
 
-    /// Whether a stream comes before another one.
+    /// Whether `stream` wins a match against `other`.
     #[inline]
     fn beats(&self, stream: u32, other: u32) -> bool {
         match (&self.heads[stream as usize], &self.heads[other as usize]) {

@@ -7,7 +7,7 @@
 //! - [`OldestFirst`], for writers: the records with one key are folded from the smallest stream
 //!   number to the largest, by the [usage](crate::record::Usage) of the tree. Stream 0 is the
 //!   oldest.
-//! - [`LoserTree`]: the tournament of both.
+//! - [`LoserTree`]: the tournament that both merges use.
 //!
 //! ```text
 //! keys    newest first              oldest first, general    oldest first, secondary index
@@ -16,9 +16,10 @@
 //! 2: b c                                                     0: T   1: P          nothing
 //! ```
 //!
-//! - A merge holds numbers and keys and borrows nothing between two calls, so a job that waits for
-//!   I/O can keep it. Each call takes the streams.
-//! - A merge stops at a stream that is not ready: it loses no record and returns none twice.
+//! - A merge borrows nothing between two calls, so a job that waits for I/O can keep it. The
+//!   streams are an argument of each call.
+//! - If a stream is not ready, the merge stops and can be continued later. It loses no record and
+//!   returns none twice.
 //! - Only the constructors allocate.
 //!
 //! Files: `tournament` is the loser tree over streams that both merges use, `fold` the rule for two

@@ -3,9 +3,9 @@
 //!
 //! - Each key is returned once, in the order of the direction.
 //! - Tombstones are returned like other records: the caller needs them to hide older versions.
-//! - Older records with the key that was popped are dropped by the next call.
+//! - The next call drops the older records with the key that was popped.
 //!
-//! The caller moves the streams, and reports this with [`NewestFirst::seek`] or
+//! Only the caller moves streams to other keys. It reports this with [`NewestFirst::seek`] or
 //! [`NewestFirst::reset`].
 
 use super::tournament::Tournament;
@@ -23,7 +23,7 @@ pub struct NewestFirst<K> {
 }
 
 impl<K: Key> NewestFirst<K> {
-    /// An ascending merge with room for `capacity` streams. All memory is allocated here.
+    /// An ascending merge of at most `capacity` streams. All memory is allocated here.
     ///
     /// # Panics
     ///
@@ -33,7 +33,7 @@ impl<K: Key> NewestFirst<K> {
         Self { tournament: Tournament::new(capacity), last: None, dropped: 0 }
     }
 
-    /// Starts a merge of other streams.
+    /// Starts a merge of new streams.
     pub fn start(&mut self, direction: Direction) {
         let Self { tournament, last, dropped } = self;
         tournament.start(direction);
@@ -41,15 +41,15 @@ impl<K: Key> NewestFirst<K> {
         *dropped = 0;
     }
 
-    /// Must be called after the caller has moved streams or given their numbers to other streams:
-    /// the merge asks all streams again. It keeps the key that was popped last, so that no key is
-    /// returned twice. No stream may go back before that key.
+    /// Must be called after the caller has moved streams or given their numbers to other streams.
+    /// The merge then reads the heads of all streams again. It remembers the key that was popped
+    /// last, so that no key is returned twice. No stream may go back before that key.
     pub fn reset(&mut self) {
         self.tournament.reset();
     }
 
-    /// Returns whether the caller must move the streams to this key. It must if neither this key
-    /// nor a later key was popped. If so, the call also does [`NewestFirst::reset`].
+    /// Returns whether the caller must move the streams to this key: true if neither this key nor a
+    /// later key was popped. If true, this call also does [`NewestFirst::reset`].
     #[must_use]
     pub fn seek(&mut self, key: K) -> bool {
         let direction = self.tournament.direction();
@@ -64,7 +64,7 @@ impl<K: Key> NewestFirst<K> {
     ///
     /// # Panics
     ///
-    /// If there are more streams than there is room for, or a stream is not in order.
+    /// If there are more streams than the capacity, or a stream is not in order.
     #[inline]
     pub fn peek<R, S>(&mut self, streams: &mut S) -> StreamHead<K>
     where

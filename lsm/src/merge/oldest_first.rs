@@ -7,11 +7,11 @@
 //!                      '-- the same key: folded with the next newer record
 //! ```
 //!
-//! - `input = out + dropped + remaining` always holds. The candidate and the ready record count as
-//!   remaining. A record that is dropped is counted when it is taken, which may be before the
-//!   record that survives is popped.
-//! - Pairs that cancel each other after the last record are taken by the call that returns the end,
-//!   so `remaining` becomes 0 only then.
+//! - `input = out + dropped + remaining` always holds. The candidate and the ready record are
+//!   included in `remaining`. A dropped record is counted as soon as a newer record replaces or
+//!   cancels it, which may be before the surviving record is popped.
+//! - Pairs that cancel each other after the last returned record are taken by the call that returns
+//!   the end. So `remaining` is 0 only after that call.
 
 use super::tournament::Tournament;
 use super::{Folded, Popped, StreamHead, Streams, fold};
@@ -22,9 +22,9 @@ use crate::record::Record;
 #[derive(Debug)]
 pub struct OldestFirst<R: Record> {
     tournament: Tournament<R::Key>,
-    /// The records with one key that were taken so far, folded.
+    /// The fold of the records with the current key that were taken so far.
     candidate: Option<R>,
-    /// All records with one key, folded.
+    /// The fold of all records with one key, which is popped next.
     ready: Option<R>,
     /// The number of records that were taken from the streams.
     taken: u64,
@@ -52,7 +52,7 @@ impl MergeCounts {
 }
 
 impl<R: Record> OldestFirst<R> {
-    /// An ascending merge with room for `capacity` streams. All memory is allocated here.
+    /// An ascending merge of at most `capacity` streams. All memory is allocated here.
     ///
     /// # Panics
     ///
@@ -68,7 +68,7 @@ impl<R: Record> OldestFirst<R> {
         }
     }
 
-    /// Starts a merge of other streams, which have `input` records in total.
+    /// Starts a merge of new streams, which have `input` records in total.
     pub fn start(&mut self, direction: Direction, input: u64) {
         let Self { tournament, candidate, ready, taken, counts } = self;
         tournament.start(direction);
@@ -82,8 +82,8 @@ impl<R: Record> OldestFirst<R> {
     ///
     /// # Panics
     ///
-    /// If there are more streams than there is room for, a stream is not in order, the streams do
-    /// not have `input` records, or a key of a secondary index was not put and removed in turn.
+    /// If there are more streams than the capacity, a stream is not in order, the streams do not
+    /// have `input` records, or a key of a secondary index was not put and removed in turn.
     #[inline]
     pub fn peek<S: Streams<Record = R>>(&mut self, streams: &mut S) -> StreamHead<R::Key> {
         while self.ready.is_none() {
@@ -105,7 +105,7 @@ impl<R: Record> OldestFirst<R> {
         self.ready.as_ref().map_or(StreamHead::Ended, |record| StreamHead::Key(record.key()))
     }
 
-    /// The next record that is left after folding.
+    /// The next record that remains after folding.
     ///
     /// # Panics
     ///
@@ -127,8 +127,8 @@ impl<R: Record> OldestFirst<R> {
         &self.counts
     }
 
-    /// Takes the next record in the order of keys. The records with one key come from the oldest to
-    /// the newest.
+    /// Takes the next record in the order of keys. Records with one key are taken from the oldest
+    /// to the newest.
     #[inline]
     fn take(&mut self, record: R) {
         self.taken += 1;

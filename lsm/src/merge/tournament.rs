@@ -4,11 +4,11 @@
 //! start --> not built --(all heads are known)--> built: the head is known
 //!                                                   |  ^
 //!                                               pop v  | (the stream's next head is known)
-//!                                                popped: the winner's head is old
+//!                                                popped: the winner's head is outdated
 //! ```
 //!
-//! - The next call of [`Tournament::head`] asks for the next head of a popped stream; the pop does
-//!   not. So a stream that is not ready leaves the tournament unchanged.
+//! - A pop does not read the stream's next head; the next call of [`Tournament::head`] does. So a
+//!   stream that is not ready leaves the tournament unchanged.
 
 use super::{LoserTree, NotReady, StreamHead, Streams};
 use crate::collections::Direction;
@@ -35,13 +35,13 @@ impl<K: Key> Tournament<K> {
         Self { tree, direction: Direction::Ascending, state: State::NotBuilt }
     }
 
-    /// Starts with other streams.
+    /// Starts a tournament of new streams.
     pub(super) fn start(&mut self, direction: Direction) {
         self.direction = direction;
         self.reset();
     }
 
-    /// Forgets the heads: all streams are asked again.
+    /// Forgets the heads. The next call reads those of all streams again.
     pub(super) fn reset(&mut self) {
         self.tree.clear();
         self.state = State::NotBuilt;

@@ -1,9 +1,9 @@
-//! Records: the elements of trees. A record has a fixed size, a key that is computed from its
-//! bytes, and a form that is a tombstone.
+//! Records: the elements of trees. A record has a fixed size, and a key that is computed from its
+//! bytes. Some records are tombstones.
 //!
-//! - [`Key`]: the sort key. Every value is valid, the largest included.
+//! - [`Key`]: the sort key. Every number is a valid key, the largest included.
 //! - [`Record`]: plain bytes, written to disk as they are.
-//! - [`Usage`]: the contract of the writer of a tree. It decides how two records with one key are
+//! - [`Usage`]: the rules for the writes to a tree. They decide how two records with one key are
 //!   merged.
 
 mod key;
@@ -23,7 +23,7 @@ pub trait Record: Element + Debug + PartialEq {
     /// The sort key.
     type Key: Key;
 
-    /// The usage of trees of these records.
+    /// How trees of these records are used.
     const USAGE: Usage;
 
     /// Returns the key. The key of a tombstone is that of the record that it removes.

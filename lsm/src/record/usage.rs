@@ -1,6 +1,7 @@
-//! The contract of the writer of a tree.
+//! The rules for the writes to a tree.
 //!
-//! A write does not check the contract. A merge panics if it finds it broken.
+//! A write does not check the rules. A later beat or merge panics if it finds that they were
+//! broken.
 
 /// The way in which a tree is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -8,8 +9,8 @@ pub enum Usage {
     /// A key may be put again, and removed whether it exists or not. Of two records with one key
     /// the newer one wins.
     General,
-    /// A key is put and removed in turn, and the whole record is in its key: an existing key is not
-    /// put, and an absent key is not removed. So of two successive records with one key exactly one
-    /// is a tombstone, and together they cancel each other, whichever is newer.
+    /// Only an absent key may be put, and only an existing key may be removed. The key contains the
+    /// whole record. So of two successive records with one key exactly one is a tombstone, and the
+    /// two cancel each other, whichever is newer.
     SecondaryIndex,
 }

@@ -4,13 +4,13 @@
 //! Seeking --next table--> Index --> Seeking --next block--> Values --> Seeking --> .. --> Ended
 //! ```
 //!
-//! - In the scan's direction, each table lies completely after the one before it.
-//! - One index block and one value block are held.
-//! - A block is checked when it is fetched. All its keys must ascend, and lie after those of the
-//!   block before it.
-//! - When the range is narrowed, the value block that is held or requested is kept if it may have
-//!   keys of the new range.
-//! - After a change of the tree the stream must be started again.
+//! - In the scan's direction, all keys of a table are after those of the table before it.
+//! - At most one index block and one value block are in use at a time.
+//! - A block is checked when it is fetched. Its keys must ascend, and in the scan's direction be
+//!   after those of the block before it.
+//! - When the range is narrowed, a block that was fetched or requested is kept if it may have keys
+//!   of the new range.
+//! - After a change of the tree the stream must be restarted.
 
 use std::ops::Range;
 use std::task::{Poll, ready};
@@ -32,11 +32,12 @@ pub(super) struct LevelStream<R: Record> {
     level: u32,
     range: KeyRange<R::Key>,
     direction: Direction,
-    /// The end of the table that was found last, in the scan's direction.
+    /// The last key, in the scan's direction, of the table that was found last.
     beyond: Option<R::Key>,
     step: LevelStep,
     index: Option<BlockHandle>,
-    /// The value blocks of the table that may have keys of the range and were not fetched yet.
+    /// The numbers of the table's value blocks that may have keys of the range and were not
+    /// requested yet.
     blocks: Range<usize>,
     values: Option<BlockHandle>,
     /// The records of the value block that are in the range and were not returned yet.
@@ -94,8 +95,8 @@ impl<R: Record> LevelStream<R> {
         self.step = LevelStep::Seeking;
     }
 
-    /// Continues with a part of the range that has the same end. Blocks that are held or requested
-    /// are kept if they may have keys of that part.
+    /// Continues with a part of the range that ends at the same key in the scan's direction. Blocks
+    /// that were fetched or requested are kept if they may have keys of that part.
     pub(super) fn narrow<S: Storage>(
         &mut self,
         range: KeyRange<R::Key>,
@@ -128,7 +129,7 @@ impl<R: Record> LevelStream<R> {
         }
     }
 
-    /// Abandons all blocks, and ends.
+    /// Releases all blocks, abandons the request, and ends the stream.
     pub(super) fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
         self.abandon_step(LevelStep::Ended, grid);
         self.index = None;
@@ -258,7 +259,7 @@ impl<R: Record> LevelStream<R> {
     fn take_index(&mut self, block: BlockHandle, tree: &Tree<R>) -> Result<(), Corruption> {
         let index = IndexBlock::decode(tree.layout(), tree.id(), block.contents(), block.body())
             .map_err(|reason| Corruption::of_block(block.reference(), reason))?;
-        // A range between two blocks overlaps none.
+        // The range may be between two blocks. Then it overlaps none.
         self.blocks = index.overlapping(&self.range);
         self.index = Some(block);
         Ok(())
@@ -309,7 +310,7 @@ impl<R: Record> LevelStream<R> {
     }
 }
 
-/// The records of a held value block.
+/// The records of a value block that was checked.
 #[inline]
 fn checked_values<R: Record>(block: &BlockHandle) -> &[R] {
     let Ok(records) = <[R]>::ref_from_bytes(block.body()) else {

@@ -9,10 +9,10 @@
 //! ```
 //!
 //! - A scan returns the newest version of each key once, and no tombstone.
-//! - The stream of a level holds one index block and one value block at a time. The levels wait for
+//! - The stream of a level uses one index block and one value block at a time. The levels wait for
 //!   the device concurrently.
-//! - A scan continues after the tree has changed: after the key that it returned last, with the
-//!   records that the tree has then. Between two changes it sees the tree as it is.
+//! - If the tree changes during a scan, the scan continues after the key that it returned last,
+//!   with the records that the tree then has.
 //! - A damaged block is an error, which is returned once. The scan has then ended.
 //!
 //! Files: `level` is the stream of a level; the scan itself is here.
@@ -30,7 +30,7 @@ use crate::tree::{Tree, TreeOptions};
 
 use level::{LevelHead, LevelStream};
 
-/// The streams of memtables, which come before those of levels.
+/// The number of streams of memtables. They are numbered before the streams of levels.
 const MEMORY_STREAMS: usize = 2;
 
 /// A scan of a tree; see the [module](self).
@@ -40,7 +40,7 @@ pub struct Scan<R: Record> {
     mutable: MemoryScan<R>,
     immutable: MemoryScan<R>,
     levels: Vec<LevelStream<R>>,
-    /// The rest of the range; `None` if the scan has ended.
+    /// The range of the streams, which a seek or a restart narrows; `None` if the scan has ended.
     range: Option<KeyRange<R::Key>>,
     direction: Direction,
     /// The version of the tree that the streams belong to.
@@ -54,7 +54,7 @@ pub struct Scan<R: Record> {
 pub enum Next<R> {
     /// The next record.
     Record(R),
-    /// The device is asked for the next record.
+    /// The scan waits for the device.
     Waiting,
     /// There are no more records.
     Ended,
@@ -99,8 +99,8 @@ impl<R: Record> Scan<R> {
         self.begin_streams(tree, grid);
     }
 
-    /// Abandons all blocks, held or requested. The scan can continue after the record that it
-    /// returned last.
+    /// Releases all blocks, and abandons all requests. The scan can continue after the record that
+    /// it returned last.
     pub fn pause<S: Storage>(&mut self, grid: &mut Grid<S>) {
         for level in &mut self.levels {
             level.abandon(grid);
@@ -108,7 +108,7 @@ impl<R: Record> Scan<R> {
         self.is_paused = true;
     }
 
-    /// Ends the scan, and abandons all blocks.
+    /// Ends the scan, releases all blocks, and abandons all requests.
     pub fn abandon<S: Storage>(&mut self, grid: &mut Grid<S>) {
         for level in &mut self.levels {
             level.abandon(grid);
@@ -128,7 +128,7 @@ impl<R: Record> Scan<R> {
         }
     }
 
-    /// Skips the keys before this one in the scan's direction. Does nothing if this key or a later
+    /// Skips the keys before this key in the scan's direction. Does nothing if this key or a later
     /// one was returned before.
     pub fn seek<S: Storage>(&mut self, key: R::Key, tree: &Tree<R>, grid: &mut Grid<S>) {
         let Some(range) = self.range else { return };
@@ -143,7 +143,7 @@ impl<R: Record> Scan<R> {
             Direction::Descending => KeyRange { min, max: max.min(key) },
         };
         self.range = Some(left);
-        // Otherwise the streams start again at the next record.
+        // Outdated streams are restarted with the new range by the next call of `next`.
         if left == range || self.is_outdated(tree) {
             return;
         }
@@ -193,7 +193,8 @@ impl<R: Record> Scan<R> {
         }
     }
 
-    /// A level that failed is not ready either.
+    /// Returns the error of a failed level, if there is one: the merge sees such a level as not
+    /// ready.
     fn wait<S: Storage>(&mut self, grid: &mut Grid<S>) -> Result<Next<R>, GridError> {
         let Some(error) = self.levels.iter().find_map(LevelStream::failed) else {
             return Ok(Next::Waiting);
@@ -207,7 +208,8 @@ impl<R: Record> Scan<R> {
         Ok(Next::Ended)
     }
 
-    /// Cuts the range after the key that was returned last.
+    /// Cuts the keys up to the key that the merge returned last off the range. Ends the scan if
+    /// none remain.
     fn go_on_behind_last(&mut self) {
         let (Some(range), Some(last)) = (self.range, self.merge.last()) else { return };
         let KeyRange { min, max } = range;

@@ -1,7 +1,7 @@
 //! Memory for reads and writes: aligned for direct I/O, with one writer or many readers.
 //!
-//! - The memory is aligned to [`Buffer::ALIGNMENT`] bytes and never moves. A buffer of fewer bytes
-//!   is aligned to [`Buffer::SMALL_ALIGNMENT`] bytes.
+//! - The memory is aligned to [`Buffer::ALIGNMENT`] bytes and never moves. A smaller buffer is
+//!   aligned to [`Buffer::SMALL_ALIGNMENT`] bytes.
 //! - A [`Buffer`] has one owner, which may write. A [`SharedBuffer`] has any number of owners,
 //!   which may only read: lookups read a block while it is written to the device.
 //! - Only [`Buffer::new`] allocates. Sharing a buffer and taking it back do not.
@@ -17,7 +17,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 #[repr(C, align(4096))]
 struct Page([u8; Buffer::ALIGNMENT]);
 
-/// The unit of small buffers. They are too small for direct I/O on a device with larger sectors.
+/// The unit of small buffers. A device with larger sectors cannot use them for direct I/O.
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C, align(512))]
 struct Line([u8; Buffer::SMALL_ALIGNMENT]);

@@ -61,7 +61,7 @@ pub struct LayoutOptions {
     pub block_count: u64,
 }
 
-/// The size that is outside its limits.
+/// The reason why the sizes of a layout are invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidLayout {
@@ -101,15 +101,13 @@ impl fmt::Display for InvalidLayout {
         match self {
             Self::SectorSize { sector_size } => write!(
                 formatter,
-                "sector_size is {sector_size}, but the size of a sector is a power of two: set it \
-                 to one from {} to {}",
+                "sector_size is {sector_size}: set it to a power of two from {} to {}",
                 Layout::SECTOR_SIZE_MIN,
                 Layout::SECTOR_SIZE_MAX,
             ),
             Self::BlockSize { block_size } => write!(
                 formatter,
-                "block_size is {block_size}, but a block has a header and a size of 32 bits: set \
-                 it to a power of two from {} to {}",
+                "block_size is {block_size}: set it to a power of two from {} to {}",
                 Layout::BLOCK_SIZE_MIN,
                 Layout::BLOCK_SIZE_MAX,
             ),
@@ -125,8 +123,8 @@ impl fmt::Display for InvalidLayout {
             ),
             Self::BlockCount { block_count } => write!(
                 formatter,
-                "block_count is {block_count}, but the free set holds three bits a block in memory: set \
-                 it to a number from 1 to {}",
+                "block_count is {block_count}, but the free set needs three bits of memory per \
+                 block: set it to a number from 1 to {}",
                 Layout::BLOCK_COUNT_MAX,
             ),
         }
@@ -157,7 +155,7 @@ impl Layout {
     ///
     /// # Errors
     ///
-    /// Returns an error for the first size that is outside of its limits.
+    /// Returns an error for the first size that is out of its bounds.
     pub fn new(options: LayoutOptions) -> Result<Self, InvalidLayout> {
         let LayoutOptions { sector_size, block_size, superblock_copies, block_count } = options;
         let sizes = Self::SECTOR_SIZE_MIN..=Self::SECTOR_SIZE_MAX;
@@ -268,7 +266,7 @@ impl Layout {
         self.grid_offset() + self.options.block_count * self.options.block_size as u64
     }
 
-    /// Returns the zone of this byte. Padding counts as part of the grid.
+    /// Returns the zone of this byte. The padding belongs to the grid.
     #[must_use]
     #[inline]
     pub fn zone(&self, offset: u64) -> Zone {

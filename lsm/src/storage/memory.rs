@@ -33,8 +33,8 @@ impl MemoryStorage {
         &self.bytes
     }
 
-    /// Returns all bytes of the device for writing. The user of the device does not notice a change
-    /// until it reads the bytes, as with damage.
+    /// Returns all bytes of the device for writing. A change acts like damage: the user of the
+    /// device notices it only when it reads the bytes.
     #[must_use]
     pub fn bytes_mut(&mut self) -> &mut [u8] {
         &mut self.bytes

@@ -1,10 +1,10 @@
 //! Storage: a device of sectors with a queue of operations.
 //!
-//! - An operation owns its buffer from submission to completion, so that the buffer is not used in
-//!   between.
-//! - Operations complete only inside [`Storage::step`], at most one a call, in any order.
+//! - An operation owns its buffer from submission to completion, so that the caller cannot change
+//!   the buffer in between.
+//! - Operations complete only inside [`Storage::step`], at most one per call, in any order.
 //! - A write is durable once an [`Operation::Flush`] that was submitted after its completion
-//!   completes. Until then a crash may keep it, lose it or tear it, each sector independently.
+//!   completes. Until then a crash may keep, lose or tear each of its sectors independently.
 //! - Offsets and lengths are multiples of the sector size.
 //!
 //! A storage does not interpret bytes. Readers detect damage; the errors of a storage are those of
@@ -53,7 +53,7 @@ pub trait Storage {
     fn queued(&self) -> usize;
 
     /// Removes an operation from the queue without completing it, and returns it with its buffer.
-    /// It is unknown whether the operation took effect. For callers that end without waiting.
-    /// Returns `None` if the queue is empty.
+    /// It is unknown whether the operation took effect. Callers use this to end without waiting for
+    /// the queue. Returns `None` if the queue is empty.
     fn abandon(&mut self) -> Option<Operation>;
 }

@@ -22,7 +22,7 @@ pub enum Operation {
     Write {
         /// The bytes to write.
         span: Span,
-        /// A buffer at least as long as the span. It may be read in the meantime.
+        /// A buffer at least as long as the span. Other owners may read it in the meantime.
         buffer: SharedBuffer,
     },
     /// Makes durable all writes that completed before the flush was submitted. After a fault it is
@@ -49,11 +49,11 @@ pub struct Ticket(pub u64);
 pub struct Completion {
     /// The ticket of the operation.
     pub ticket: Ticket,
-    /// The owner with which it was submitted.
+    /// The owner with which the operation was submitted.
     pub owner: Owner,
     /// The operation, with its buffer.
     pub operation: Operation,
-    /// Whether it succeeded.
+    /// Whether the operation succeeded.
     pub result: Result<(), Fault>,
 }
 

@@ -21,8 +21,8 @@ impl Queue {
         ticket
     }
 
-    /// Removes the oldest operation, as completed with success. The storage performs it and sets
-    /// the result.
+    /// Removes the oldest operation. The result of the completion is success; the storage performs
+    /// the operation and replaces the result if it fails.
     pub(super) fn pop(&mut self) -> Option<Completion> {
         let (ticket, owner, operation) = self.entries.pop_front()?;
         Some(Completion { ticket, owner, operation, result: Ok(()) })

@@ -1,9 +1,11 @@
 //! Beats and checkpoints.
 //!
-//! - A beat may leave writes under way. They complete when the store waits for the device again.
-//! - A beat under way excludes reads, writes and other beats: they panic until it ends.
-//! - The store starts no beat by itself, except to make room for a put or a removal. A caller that
-//!   writes little can run beats when it is idle.
+//! - A beat may end before its writes have completed. They complete when the store waits for the
+//!   device again.
+//! - While a beat is under way, reads, writes and other beats panic.
+//! - A put or removal runs a beat first if the memory for new records is full. No other call starts
+//!   a beat that the caller did not ask for. A caller that writes little can run beats when it is
+//!   idle.
 
 use super::{ByHand, Store, StoreError};
 use crate::compaction::CompactionPace;
@@ -14,8 +16,8 @@ use crate::storage::Storage;
 
 impl<R: Record, S: Storage> Store<R, S> {
     /// Runs a beat: sorts the records that were put since the last beat, does a share of the
-    /// compaction work, and takes a checkpoint if one is due. If so, returns the last durable beat,
-    /// inclusive.
+    /// compaction work, and takes a checkpoint if one is due. If a checkpoint was taken, returns
+    /// the last beat that is durable.
     ///
     /// # Errors
     ///
@@ -42,7 +44,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     }
 
     /// Makes all puts and removals so far durable. Runs beats to the end of this bar and to the end
-    /// of the next bar, where the checkpoint is taken. Returns the last durable beat, inclusive.
+    /// of the next bar, where the checkpoint is taken. Returns the last beat that is durable.
     ///
     /// # Errors
     ///
@@ -62,7 +64,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         }
     }
 
-    /// The number of the beat under way, or of the last that ended; 0 if the store was just
+    /// The number of the beat under way, or of the last beat that ended; 0 if the store was just
     /// formatted.
     #[must_use]
     pub fn beat_number(&self) -> u64 {
@@ -97,7 +99,8 @@ impl<R: Record, S: Storage> Store<R, S> {
 
 impl<R: Record, S: Storage> ByHand<'_, R, S> {
     /// Begins a beat. Call [`ByHand::beat_advance`] next, and after each [`ByHand::beat_step`].
-    /// Waits for the device only while reads of forgotten lookups and ended scans are in its queue.
+    /// Waits for the device only while reads of forgotten lookups and ended scans are in the
+    /// device's queue.
     ///
     /// # Errors
     ///
@@ -110,8 +113,8 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         self.beat_begin_at(CompactionPace::EVEN)
     }
 
-    /// Begins a beat that does more, or less, than its even share of the half-bar's work: more
-    /// while the caller is idle, less while it is busy.
+    /// Begins a beat that does more, or less, than its even share of the half-bar's work. A caller
+    /// can ask for more while it is idle, and for less while it is busy.
     ///
     /// # Errors
     ///
@@ -132,13 +135,14 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         Ok(())
     }
 
-    /// Continues the beat until it must wait for the device. If no beat is under way, returns that
-    /// the beat ended without a checkpoint, or the error that made the store read-only.
+    /// Continues the beat until it must wait for the device. If no beat is under way, returns
+    /// [`BeatProgress::Ended`] without a checkpoint, or [`BeatProgress::Failed`] with the error
+    /// that made the store read-only.
     pub fn beat_advance(&mut self) -> BeatProgress {
         self.store.with(|scheduler, trees, context| scheduler.advance(trees, context))
     }
 
-    /// Completes one operation of the device. The beat may end with it.
+    /// Completes one operation of the device. This may end the beat.
     pub fn beat_step(&mut self) -> BeatProgress {
         match self.store.grid.step() {
             Stepped::Progress => BeatProgress::Waiting,
@@ -155,7 +159,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         }
     }
 
-    /// Requests a checkpoint that holds all puts and removals so far, for a caller that runs the
+    /// Requests a checkpoint that contains all puts and removals so far, for a caller that runs the
     /// beats itself. Returns the beat that takes the checkpoint. Checkpoints that were requested
     /// before are also taken.
     pub fn checkpoint_want(&mut self) -> u64 {

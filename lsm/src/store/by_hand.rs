@@ -1,4 +1,6 @@
-//! A store driven by hand: its calls start work and return, and the caller steps the device.
+//! A store driven by hand: calls for lookups and beats start work and return, and the caller steps
+//! the device. Only scans wait for the device; between two calls of a scan the store can be written
+//! to.
 //!
 //! ```text
 //! begin ---> take, advance ---> the answer, or the end of the beat
@@ -8,8 +10,7 @@
 //!
 //! - At the same time, up to [`StoreOptions::lookups_max`](super::StoreOptions::lookups_max)
 //!   lookups, one scan and one beat can be under way.
-//! - A beat under way must be driven to its end first: until then reads, writes and
-//!   [`ByHand::step`] panic.
+//! - Until a beat under way ends, reads, writes and [`ByHand::step`] panic.
 //!
 //! Files: the calls for lookups, scans and beats are in `lookups`, `range` and `beats`, beside the
 //! calls of [`Store`] that wait.
@@ -23,9 +24,10 @@ use crate::tree::Tree;
 /// A store driven by hand; see [`Store::by_hand`].
 ///
 /// - Lookups: many can be under way at once, so that the device has several reads to do. Begin a
-///   lookup, then `take` its answer after each [`ByHand::step`] until the answer is there.
-/// - Scans: the scan continues while the store is written to. [`ByHand::scan_next`] returns the
-///   next of the records that the store has when it is called.
+///   lookup, then call [`ByHand::lookup_take`] after each [`ByHand::step`] until it returns the
+///   answer.
+/// - Scans: the store can be written to during a scan. [`ByHand::scan_next`] waits for the device,
+///   and returns the next of the records that the store has at the time of the call.
 /// - Beats: a beat with a chosen [`CompactionPace`](crate::compaction::CompactionPace) returns to
 ///   the caller wherever it waits for the device.
 ///
@@ -85,14 +87,15 @@ pub struct ByHand<'a, R: Record, S: Storage> {
 }
 
 impl<R: Record, S: Storage> Store<R, S> {
-    /// Returns the store driven by hand: lookups, scans and beats that return where they would wait
-    /// for the device. When the handle is dropped, they stay under way.
+    /// Returns the store driven by hand: lookups and beats that return where they would wait for
+    /// the device, and a scan during which the store can be written to. When the handle is dropped,
+    /// they stay under way.
     #[inline]
     pub fn by_hand(&mut self) -> ByHand<'_, R, S> {
         ByHand { store: self }
     }
 
-    /// Completes one operation of the device. Returns whether there was one.
+    /// Completes one operation of the device. Returns whether an operation completed.
     pub(super) fn step(&mut self) -> bool {
         self.assert_no_beat();
         match self.grid.step() {
@@ -108,7 +111,7 @@ impl<R: Record, S: Storage> Store<R, S> {
 }
 
 impl<'a, R: Record, S: Storage> ByHand<'a, R, S> {
-    /// Completes one operation of the device. Returns whether there was one.
+    /// Completes one operation of the device. Returns whether an operation completed.
     ///
     /// # Panics
     ///

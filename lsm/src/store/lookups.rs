@@ -2,8 +2,9 @@
 //!
 //! - A lookup searches the memtables first, then the levels. It asks the device for the blocks that
 //!   are not in memory.
-//! - A lookup by hand reads the tree as it was when it began. So before its answer is taken, no
-//!   beat may begin, and no put that needs a beat to make room.
+//! - A lookup by hand reads the tree as it was when it began. So no beat may begin before the
+//!   answer is taken or the lookup is forgotten; a put or removal that must run a beat first
+//!   panics.
 //! - Lookups end in the order in which their blocks arrive.
 
 use super::{ByHand, Store, StoreError};
@@ -12,7 +13,7 @@ use crate::record::Record;
 use crate::storage::Storage;
 use crate::tree::{CachedLookup, TreeLookup};
 
-/// The lookups that are under way, and those that ended and whose answers were not taken.
+/// The lookups that are under way, and the ended lookups whose answers were not taken.
 #[derive(Debug)]
 pub(super) struct Lookups<R: Record> {
     slots: Vec<Slot<R>>,
@@ -28,8 +29,9 @@ enum Slot<R: Record> {
     Ended(Result<Option<R>, StoreError>),
 }
 
-/// A lookup that was begun. Pass it to [`ByHand::lookup_take`] or [`ByHand::lookup_forget`]. A
-/// ticket that is dropped keeps its slot, and no beat can begin, until the store is reopened.
+/// A lookup that was begun. Pass it to [`ByHand::lookup_take`] or [`ByHand::lookup_forget`]. If the
+/// ticket is dropped instead, the lookup keeps its slot, and no beat can begin, until the store is
+/// reopened.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "the lookup keeps its slot until its ticket is taken or forgotten"]
 pub struct LookupTicket {
@@ -39,7 +41,7 @@ pub struct LookupTicket {
 
 /// The progress of a lookup.
 #[derive(Debug, PartialEq, Eq)]
-#[must_use = "it holds the answer, or the ticket"]
+#[must_use = "it contains the answer or the ticket"]
 pub enum LookupProgress<R> {
     /// The lookup ended, with the answer that [`Store::get`] would return.
     Ended(Result<Option<R>, StoreError>),
@@ -128,7 +130,8 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
     }
 
     /// Begins a lookup. Returns `None` if
-    /// [`StoreOptions::lookups_max`](super::StoreOptions::lookups_max) lookups are under way.
+    /// [`StoreOptions::lookups_max`](super::StoreOptions::lookups_max) lookups were neither taken
+    /// nor forgotten.
     ///
     /// # Panics
     ///
@@ -166,7 +169,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         }
     }
 
-    /// Ends a lookup without its answer. Does nothing if the store was reopened since the lookup
+    /// Ends a lookup, and drops its answer. Does nothing if the store was reopened since the lookup
     /// began.
     #[expect(clippy::needless_pass_by_value, reason = "the ticket is used up")]
     pub fn lookup_forget(&mut self, ticket: LookupTicket) {
@@ -196,7 +199,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
 
 /// What the memtables know about a key.
 enum InMemory<R> {
-    /// The key has this record, or none.
+    /// This is the record of the key; `None` if the key has no record.
     Known(Option<R>),
     /// The key may be in a level.
     Unknown,

@@ -1,22 +1,23 @@
 //! A store of one tree of records on a device: put, remove, get, range, checkpoint.
 //!
 //! ```text
-//! put, remove   to memory; a beat runs first if the last beat's room is used up
-//! get, range    the newest records of their keys, in memory and on the device
-//! beat          sorts what was put, does a share of compaction; at some beats a checkpoint
-//! checkpoint    runs beats until everything that was put is durable
+//! put, remove   write to memory; a beat runs first if the memory for new records is full
+//! get, range    return the newest record of each key, from memory and from the device
+//! beat          sorts the records put since the last beat, and does a share of the compaction;
+//!               some beats take a checkpoint
+//! checkpoint    runs beats until all puts and removals so far are durable
 //! ```
 //!
-//! - A checkpoint makes the store durable up to a beat. After a crash the store holds exactly the
+//! - A checkpoint makes the store durable up to a beat. After a crash the store has exactly the
 //!   content of the last checkpoint.
 //! - There is no write-ahead log. A caller that needs every put to be durable takes a checkpoint
-//!   after it, or keeps its own log: after opening, it repeats the puts of its log after the beat
-//!   [`Store::beat_number`].
-//! - Reading changes nothing. A damaged block is an error, never a wrong answer.
+//!   after it, or keeps its own log. After opening, it repeats the puts and removals of its log
+//!   that are newer than beat [`Store::beat_number`].
+//! - Reads do not change the content. A damaged block is an error, never a wrong answer.
 //! - After a failed write, after a failed read of a beat, or when the tree or the device is full,
 //!   the store is read-only. [`Store::open_again`] returns to the last checkpoint.
-//! - A store is closed if it was not opened yet or its opening failed. A closed store answers every
-//!   read and write with [`StoreError::Closed`].
+//! - A store is closed if it was not opened yet or its opening failed. Every read and write of a
+//!   closed store returns [`StoreError::Closed`].
 //! - All large memory (blocks, tables, manifests) is allocated by the constructors. Later
 //!   allocations are short lists: the queue of the device, and the free set while it is read or
 //!   written.
@@ -33,7 +34,7 @@
 //! use downbeat_lsm::store::{Store, StoreError, StoreOptions};
 //! use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 //!
-//! /// Sixteen bytes, on the device as they are here.
+//! /// Sixteen bytes, stored on the device as they are in memory.
 //! #[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 //! #[repr(C)]
 //! struct Balance {
@@ -83,8 +84,8 @@
 //! ```
 //!
 //! Files: `options` has the options, `error` the errors. `open` formats and opens, and `identity`
-//! distinguishes stores. `lookups`, `range` and `beats` hold the calls that wait for the device,
-//! and the calls of `by_hand`, which do not.
+//! distinguishes stores. `lookups`, `range` and `beats` have the calls for lookups, scans and
+//! beats, on a [`Store`] and on its handle [`ByHand`]. `by_hand` has the handle itself.
 
 mod beats;
 mod by_hand;
@@ -115,7 +116,8 @@ use lookups::Lookups;
 
 /// A store of one tree of records `R` on a device `S`; see the [module](self).
 ///
-/// The methods wait for the device. With those of [`Store::by_hand`], the caller waits itself.
+/// The methods wait for the device. With the methods of [`Store::by_hand`], the caller can do other
+/// work while lookups and beats wait.
 #[derive(Debug)]
 pub struct Store<R: Record, S: Storage> {
     options: StoreOptions,
@@ -196,7 +198,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     }
 
     /// Opens a scope, whose writes [`Store::scope_close`] keeps or undoes as a whole. No beat may
-    /// run while it is open, so it has room for [`Tree::room`] puts and removals.
+    /// run while the scope is open, so at most [`Tree::room`] puts and removals fit into it.
     ///
     /// # Panics
     ///
@@ -216,7 +218,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     }
 
     /// Takes the store apart and returns its device. Operations may still be in the device's queue.
-    /// Writes that no checkpoint holds are lost.
+    /// Writes that are in no checkpoint are lost.
     #[must_use]
     pub fn into_storage(self) -> S {
         self.grid.into_storage()
@@ -243,7 +245,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         &self.log
     }
 
-    /// The superblock: the checkpoint to which the store returns.
+    /// The superblock: the last checkpoint, at which the store opens.
     #[must_use]
     pub fn superblock(&self) -> &Superblock {
         &self.superblock

@@ -22,8 +22,8 @@ use crate::storage::Storage;
 use crate::superblock::{CheckpointState, Superblock};
 use crate::tree::Tree;
 
-/// The largest beat that a checkpoint may hold. No store runs that long, and the numbers of the
-/// bars up to the next checkpoint do not overflow.
+/// The largest beat of a checkpoint, inclusive. No store runs that long, and the numbers of the
+/// beats up to the next checkpoint do not overflow.
 const BEAT_MAX: u64 = 1 << 62;
 
 impl<R: Record, S: Storage> Store<R, S> {
@@ -103,7 +103,7 @@ impl<R: Record, S: Storage> Store<R, S> {
         self.open_state(&state)
     }
 
-    /// Opens the store again, at its last checkpoint. Writes that no checkpoint holds are lost.
+    /// Opens the store again, at its last checkpoint. Writes that are in no checkpoint are lost.
     /// Scans, lookups and beats under way are dropped.
     ///
     /// # Errors

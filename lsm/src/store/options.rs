@@ -29,11 +29,12 @@ pub struct StoreOptions {
     pub tree: TreeOptions,
     /// The number of bars from one checkpoint to the next, 1 or more.
     pub checkpoint_interval: u32,
-    /// How many more blocks of the manifest log each half-bar compacts than it appends, 1 or more.
+    /// How many more blocks of the manifest log a half-bar may compact than the tree may fill, 1 or
+    /// more.
     pub manifest_compact_extra_blocks: u32,
     /// The size of a node of the manifest in memory, in bytes.
     pub manifest_node_size: usize,
-    /// The number of blocks in the cache.
+    /// The size of the cache, in blocks.
     pub cache: CacheOptions,
     /// The maximum number of concurrent reads of the device, 1 or more.
     pub reads_in_flight_max: u32,
@@ -95,12 +96,13 @@ impl fmt::Display for InvalidStore {
             }
             Self::Lookups { lookups_max } => write!(
                 formatter,
-                "lookups_max is {lookups_max}, and each lookup may hold a block: set it to a number from 1 to {}",
+                "lookups_max is {lookups_max}, but each lookup may use a block: set it to a number from 1 to {}",
                 StoreOptions::LOOKUPS_MAX,
             ),
             Self::Device { size, needed } => write!(
                 formatter,
-                "the device has {size} bytes, but the store needs {needed}: make it larger, or the store smaller"
+                "the device has {size} bytes and the store needs {needed}, or their sector sizes \
+                 differ: change the device or the options"
             ),
         }
     }
@@ -184,11 +186,12 @@ impl StoreOptions {
         Layout::new(self.layout).map_err(InvalidStore::Layout)
     }
 
-    /// Checks the options that depend neither on the layout nor on the device.
+    /// Checks the options of the tree, `checkpoint_interval` and `lookups_max`.
+    /// [`Store::new`](super::Store::new) checks the others.
     ///
     /// # Errors
     ///
-    /// The first option that is invalid.
+    /// Returns an error for the first option that is invalid.
     pub(super) fn validate<R: Record>(&self) -> Result<(), InvalidStore> {
         self.tree.validate().map_err(InvalidStore::Tree)?;
         self.tree.table::<R>(self.layout.block_size).map_err(InvalidStore::Tree)?;
@@ -205,12 +208,12 @@ impl StoreOptions {
         Ok(())
     }
 
-    /// The maximum number of tables of the tree. A table has 2 blocks or more, so the device limits
-    /// them, too.
+    /// The maximum number of tables of the tree. A table has 2 blocks or more, so the number of
+    /// blocks also limits the number of tables.
     pub(super) fn table_count_max(&self) -> u32 {
         let TreeOptions { growth_factor, level_count, .. } = self.tree;
         let by_levels = table_count_max_of_tree(growth_factor, level_count);
-        // While a compaction is applied, its input tables exist beside its output tables.
+        // While a compaction is applied, its input and output tables exist at the same time.
         let most = by_levels + 2 * (1 + u64::from(growth_factor)) * u64::from(level_count);
         most.min(self.layout.block_count / 2 + 1).min(u64::from(u32::MAX)) as u32
     }
@@ -244,10 +247,10 @@ impl StoreOptions {
 
     /// The options of the grid, for a manifest log that keeps `log_blocks` blocks in memory.
     pub(super) fn grid(&self, log_blocks: u64) -> GridOptions {
-        // Each of the two inputs of a compaction holds two index blocks and the blocks that it
-        // reads ahead. The table that is being built holds an index block and a value block.
+        // Each of the two inputs of a compaction uses two index blocks and the blocks that it reads
+        // ahead. The table that is being built uses an index block and a value block.
         let compaction = 2 * (2 + self.tree.read_ahead) + 2;
-        // A scan holds two blocks for each level, and a lookup one until its answer is taken.
+        // A scan uses two blocks for each level, and a lookup one until its answer is taken.
         let readers = 2 * self.tree.level_count + self.lookups_max;
         GridOptions {
             cache: self.cache,

@@ -3,8 +3,8 @@
 //! - There is one scan at a time. It ends when another begins, or when the store is reopened.
 //! - A [`Range`] borrows the store, so the store cannot change while the range exists.
 //! - The store can be written to between two calls to a scan by hand. Each call returns the next
-//!   record after the last returned key, as the tree is at that call. At a beat the scan releases
-//!   its blocks.
+//!   record after the last returned key, from the content of the store at the time of the call.
+//!   When a beat begins, the scan releases its blocks.
 
 use std::iter::FusedIterator;
 use std::ops::{Bound, RangeBounds};
@@ -181,7 +181,7 @@ impl<R: Record, S: Storage> ByHand<'_, R, S> {
         scan.seek(key, tree, grid);
     }
 
-    /// Ends the scan, if one was begun, and releases the blocks that it holds.
+    /// Ends the scan, if one was begun, and releases its blocks.
     pub fn scan_end(&mut self) {
         let Store { grid, scan, .. } = &mut *self.store;
         scan.abandon(grid);
@@ -210,7 +210,7 @@ mod tests {
     use crate::store::StoreOptions;
     use crate::test_records::{Numbered as _, Object};
 
-    /// Returns the keys that a scan returns if the tree changes after each of them.
+    /// Returns the keys that a scan returns while the tree changes after each key.
     fn scanned(range: KeyRange<u64>, direction: Direction) -> Vec<u64> {
         let options = StoreOptions::tiny(512);
         let mut store = Store::format(MemoryStorage::new(1 << 20, 256), &options, 1).unwrap();
@@ -249,8 +249,8 @@ mod tests {
         assert_eq!(scanned(KeyRange::new(0, 0), Direction::Descending), [0]);
     }
 
-    /// Scans all records, and seeks `key` at wait number `nth` for the device, counted from 0.
-    /// Returns the keys that the scan returns.
+    /// Scans all records, and seeks `key` after `nth` waits for the device, while the scan waits
+    /// again. Returns the keys that the scan returns.
     fn sought(
         store: &mut Store<Object, MemoryStorage>,
         direction: Direction,
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_become_the_keys_from_the_smallest_to_the_largest() {
+    fn bounds_become_an_inclusive_range_of_keys() {
         let whole = KeyRange::new(u64::MIN, u64::MAX);
         assert_eq!(key_range::<u64>(&..), Some(whole));
         assert_eq!(key_range::<u64>(&(3..)), Some(KeyRange::new(3, u64::MAX)));
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_without_a_key_between_them_are_no_range() {
+    fn bounds_that_contain_no_key_give_no_range() {
         #[expect(clippy::reversed_empty_ranges, reason = "reversed bounds are tested")]
         let reversed = 5..=3;
         assert_eq!(key_range::<u64>(&reversed), None);

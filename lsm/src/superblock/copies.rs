@@ -1,8 +1,8 @@
 //! The copies of a superblock in memory: a buffer for each copy, and the header that was last read
 //! from it.
 //!
-//! - A buffer is either here or in the queue of the storage. A buffer that a crash loses is
-//!   allocated again.
+//! - A buffer is either here or in the queue of the storage. A buffer that is lost with the queue
+//!   in a crash is allocated again.
 
 use super::SuperblockHeader;
 use crate::storage::{Buffer, Layout, SharedBuffer};
@@ -54,8 +54,8 @@ impl Copies {
         self.buffers[copy] = Some(buffer.share());
     }
 
-    /// Returns the header that was last read from each copy, or `None` if the copy is damaged or
-    /// was written for another slot.
+    /// Returns the header that was last read from each copy. It is `None` if the copy was not read
+    /// since the reset, could not be read, is damaged, or was written for another slot.
     pub(super) fn headers(&self) -> &[Option<SuperblockHeader>] {
         &self.headers
     }

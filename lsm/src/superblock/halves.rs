@@ -1,7 +1,7 @@
 //! The choice of the copies that are written first. It is a pure function of its arguments.
 //!
-//! - The copies are written in two halves. The second half has the copies that must be kept as long
-//!   as possible.
+//! - The copies are written in two halves. As far as possible, the copies to keep are in the second
+//!   half.
 
 use super::SuperblockHeader;
 
@@ -42,7 +42,7 @@ impl CopySet {
         Self { bits: self.bits & !other.bits }
     }
 
-    /// Returns the copies for which `choose` returns true. Its argument is the header of the copy.
+    /// Returns the copies whose header satisfies `choose`.
     pub(super) fn filter(
         self,
         headers: &[Option<SuperblockHeader>],
@@ -52,8 +52,8 @@ impl CopySet {
     }
 }
 
-/// Returns half of `copies` copies: those that are not in `kept` come first, then those in `kept`,
-/// each in ascending order.
+/// Returns the half of the copies 0 to `copies - 1` that is written first. Copies that are not in
+/// `kept` are taken before copies in `kept`, both in ascending order.
 pub(super) fn written_first(copies: usize, kept: CopySet) -> CopySet {
     let all = CopySet::all(copies);
     CopySet::of(all.without(kept).iter().chain(kept.iter()).take(copies / 2))

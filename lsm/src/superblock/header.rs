@@ -3,14 +3,14 @@
 //! ```text
 //! offset  size  field
 //!      0    16  checksum      of bytes 32 .. 512: the same for all copies
-//!     16     2  copy          the slot that it was written for
+//!     16     2  copy          the slot for which this copy was written
 //!     18    14  zero
 //!     32     2  version       of this format: 1
 //!     34     2  copies        of the layout
 //!     36     4  sector size   of the layout, in bytes
 //!     40     4  block size    of the layout, in bytes
 //!     44     4  zero
-//!     48    16  store         the name of the store
+//!     48    16  store         the identity of the store
 //!     64     8  sequence      from 1
 //!     72     8  beat
 //!     80    16  parent        the checksum of the previous superblock; 0 for the first
@@ -81,12 +81,12 @@ struct TrailerBytes {
 }
 
 impl SuperblockHeader {
-    /// Returns the header before the first one: all zero.
+    /// Returns the header that precedes the first superblock: all zero.
     pub(super) fn zero() -> Self {
         Self::new_zeroed()
     }
 
-    /// Returns the superblock that follows `before`, of a store with this name and layout, with
+    /// Returns the superblock that follows `before`, of a store with this identity and layout, with
     /// this state.
     pub(super) fn following(
         before: &Self,
@@ -138,8 +138,8 @@ impl SuperblockHeader {
         (whole && own && header.sequence() > 0).then_some(*header)
     }
 
-    /// Checks the fields against each other and against the layout of the store. The superblock
-    /// does not have the number of blocks: the identity of the store covers it, among the options.
+    /// Checks the fields against each other and against the layout of the store. The number of
+    /// blocks is not in the superblock: the identity of the store covers it with the other options.
     pub(super) fn check_meaning(&self, layout: &Layout) -> Result<(), Reason> {
         if self.version.get() != VERSION {
             return Err(Reason::Version);
@@ -159,7 +159,7 @@ impl SuperblockHeader {
         }
     }
 
-    /// Returns the checksum that names the superblock: the same in all copies.
+    /// Returns the checksum that identifies the superblock. It is the same in all copies.
     #[must_use]
     pub fn checksum(&self) -> u128 {
         self.checksum.get()
@@ -177,7 +177,7 @@ impl SuperblockHeader {
         self.sequence.get()
     }
 
-    /// Returns the name of the store.
+    /// Returns the identity of the store.
     #[must_use]
     pub fn store(&self) -> u128 {
         self.store.get()

@@ -2,7 +2,7 @@
 //! copies, which are written in an order that makes the switch to a new checkpoint atomic.
 //!
 //! ```text
-//! checkpoint:  read all copies; those that do not hold n are in the first half
+//! checkpoint:  read all copies; those that do not contain n are in the first half
 //!              write and flush the first half, read it back
 //!              write and flush the second half, read all copies back
 //! open:        flush, read all copies, choose one; then write it as a checkpoint does
@@ -14,20 +14,21 @@
 //!          [n+1] [n+1] [n+1] [n+1]       opens as n + 1
 //! ```
 //!
-//! - At all times half of the copies hold the same superblock durably and are not being written:
-//!   the old superblock while the first half is written, the new one while the second half is. So a
-//!   crash at any point opens as the old or the new superblock.
+//! - At all times at least half of the copies durably contain the same superblock and are not being
+//!   written: the old superblock while the first half is written, the new superblock while the
+//!   second half is written. So after a crash at any point, the old or the new superblock is
+//!   opened.
 //! - Half of the copies may be damaged while nothing is written. Damaged copies are written first,
 //!   while the valid half is not touched.
 //! - No copy is overwritten if too few copies are readable to decide which ones are valid.
-//! - A copy counts only in its own slot and only if its checksum matches. A superblock is opened if
-//!   half of the copies hold it ([`quorum`]).
+//! - A copy is valid only in its own slot and only if its checksum matches. A superblock is opened
+//!   only if at least half of the copies contain it ([`quorum`]).
 //! - Opening flushes first, because the writes of a process that ended may be visible without being
-//!   durable, and no copy may be overwritten on the basis of such a write. Then opening writes all
-//!   copies again, so that a remnant of an interrupted checkpoint never meets another superblock
-//!   with the same sequence.
-//! - When a checkpoint or an opening ends, every copy has been read back.
-//! - Every superblock names the previous one by its checksum. Sequences ascend by 1, and beats
+//!   durable. The decision which copies may be overwritten must not depend on such writes. Then
+//!   opening writes all copies again. So a remnant of an interrupted checkpoint never coexists with
+//!   another superblock of the same sequence.
+//! - When a checkpoint or an opening succeeds, every copy has been read back.
+//! - Every superblock contains the checksum of the previous one. Sequences ascend by 1, and beats
 //!   ascend.
 //! - After a failed write or flush nothing is written until the superblock is reopened.
 //!
@@ -59,7 +60,8 @@ use crate::storage::{Completion, Fault, Layout, Operation, Owner, Storage};
 /// The component number of superblocks in [`Owner`].
 pub const SUPERBLOCK_OWNER: u16 = 1;
 
-/// The maximum number of times that a copy is written again because it was read back wrong.
+/// The maximum number of times that copies of a half are written again because they were read back
+/// wrong.
 const REWRITES_MAX: u32 = 2;
 
 /// The root of a store; see the [module](self).
@@ -67,7 +69,8 @@ const REWRITES_MAX: u32 = 2;
 pub struct Superblock {
     layout: Layout,
     copies: Copies,
-    /// The current superblock, which half of the copies or more hold. All zero before the first.
+    /// The current superblock, which at least half of the copies contain. All zero until a
+    /// superblock is opened or formatted.
     working: SuperblockHeader,
     /// The superblock that is being written.
     staging: SuperblockHeader,
@@ -76,7 +79,7 @@ pub struct Superblock {
     waiting: usize,
     /// The first fault of a write or flush in this phase.
     fault: Option<Fault>,
-    /// The first fault of a read in this phase.
+    /// The first fault of a read since all copies were last read for an opening or a checkpoint.
     unread: Option<Fault>,
     statistics: SuperblockStatistics,
 }
@@ -88,8 +91,8 @@ pub struct SuperblockStatistics {
     pub checkpoints: u64,
     /// Completed openings.
     pub opens: u64,
-    /// Copies that did not hold the opened superblock, or the superblock before a checkpoint, and
-    /// were rewritten.
+    /// Copies that did not contain the opened superblock, or the superblock before a checkpoint,
+    /// and were rewritten.
     pub repaired: u64,
     /// Copies that were read back wrong and written again.
     pub rewritten: u64,
@@ -110,9 +113,9 @@ enum SuperblockPhase {
     Looking(Purpose),
     /// Copies of `staging` are written.
     Writing(Round),
-    /// They are made durable.
+    /// These copies are made durable.
     Flushing(Round),
-    /// They are read back.
+    /// These copies are read back; in the second half, all copies are.
     Verifying(Round),
     /// Opening or a checkpoint failed. The superblock must be reopened.
     Failed,
@@ -152,7 +155,7 @@ enum Half {
 /// The reason why opening or a checkpoint failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SuperblockError {
-    /// Too many copies are damaged.
+    /// Too many copies are damaged, or the superblock is invalid.
     Corruption(Corruption),
     /// The device failed an operation.
     Fault(Fault),
@@ -194,8 +197,9 @@ impl Superblock {
         }
     }
 
-    /// Returns the superblock to its initial state. Its operations in the queue of a storage must
-    /// not complete afterwards; [`Superblock::take_back`] takes their memory.
+    /// Returns the superblock to its initial state. Operations that it left in the queue of a
+    /// storage must not complete afterwards. Pass them to [`Superblock::take_back`] to reuse their
+    /// memory.
     pub fn reset(&mut self) {
         self.copies.reset();
         self.working = SuperblockHeader::zero();
@@ -239,9 +243,9 @@ impl Superblock {
     ///
     /// # Errors
     ///
-    /// Returns an error if too many copies are damaged or the device fails. If a read failed and
-    /// the copies that were read are too few, the error is the fault of the read: another attempt
-    /// may succeed.
+    /// Returns an error if too many copies are damaged, the superblock is invalid or of another
+    /// layout, or the device fails. If a read failed and too few copies were read, the error is the
+    /// fault of the read: another attempt may succeed.
     ///
     /// # Panics
     ///
@@ -256,13 +260,13 @@ impl Superblock {
         self.pump(storage)
     }
 
-    /// Begins to write the next superblock. It is complete when [`Superblock::complete`] returns a
-    /// result.
+    /// Begins to write the next superblock. The checkpoint has ended when [`Superblock::complete`]
+    /// returns a result.
     ///
     /// # Panics
     ///
     /// If the superblock is not open, has failed or is busy, if the state contradicts itself, or if
-    /// its beat is not greater than that of the current one.
+    /// its beat is not greater than that of the current superblock.
     pub fn checkpoint<S: Storage>(&mut self, storage: &mut S, state: &CheckpointState) {
         assert!(
             self.phase == SuperblockPhase::Idle,
@@ -298,7 +302,7 @@ impl Superblock {
         self.waiting -= 1;
         match operation {
             Operation::Read { buffer, .. } => {
-                // An unreadable copy counts as damaged.
+                // An unreadable copy is treated as damaged.
                 self.statistics.unreadable += u64::from(result.is_err());
                 self.copies.read_ended(owner.slot as usize, buffer, result.is_ok());
                 self.unread = self.unread.or(result.err());
@@ -413,7 +417,7 @@ impl Superblock {
         let headers = self.copies.headers();
         let chosen = match quorum::choose(headers) {
             Ok(slot) => headers[slot].expect("superblock: the chosen copy was read"),
-            // An unreadable copy may be the one that is missing.
+            // If a copy was unreadable, the quorum may exist on the device.
             Err(reason) => {
                 let fault = self.unread.map(SuperblockError::Fault);
                 return Some(self.fail(fault.unwrap_or(corruption(reason))));
@@ -427,11 +431,12 @@ impl Superblock {
         None
     }
 
-    /// Begins to overwrite the copies, after all of them were read. Fails if too few hold the
-    /// current superblock and some were unreadable.
+    /// Begins to overwrite the copies, after all of them were read. Fails if too few copies contain
+    /// the current superblock and some copies were unreadable.
     fn follow<S: Storage>(&mut self, storage: &mut S) -> Option<Result<(), SuperblockError>> {
         let sound = self.holders(&self.working);
-        // An unreadable copy may be one that a crash would need.
+        // After a crash, opening may need a copy that is unreadable now, so it must not be
+        // overwritten.
         let suffices = sound.len() >= quorum::threshold(self.layout.superblock_copies());
         if let Some(fault) = self.unread.filter(|_| !suffices) {
             return Some(self.fail(SuperblockError::Fault(fault)));
@@ -440,21 +445,23 @@ impl Superblock {
         None
     }
 
-    /// Returns the copies that hold this superblock, of those that were read.
+    /// Returns the copies that were read and contain this superblock.
     fn holders(&self, wanted: &SuperblockHeader) -> CopySet {
         self.all().filter(self.copies.headers(), |header| {
             header.is_some_and(|header| header.is_same(wanted))
         })
     }
 
-    /// Begins to write all copies. `sound` are those that hold the current superblock.
+    /// Begins to write all copies. `sound` is the set of copies that contain the current
+    /// superblock.
     fn write_over<S: Storage>(&mut self, sound: CopySet, purpose: Purpose, storage: &mut S) {
         self.statistics.repaired += self.all().without(sound).len() as u64;
         self.write_halves(purpose, sound, storage);
     }
 
-    /// Returns the copies to read back: all that must hold `staging` by then. A misdirected write
-    /// may have damaged a copy that was right before.
+    /// Returns the copies to read back: all copies that must contain `staging` after this round.
+    /// This includes copies that were verified before, because a misdirected write may have damaged
+    /// them.
     fn read_back(&self, round: Round) -> CopySet {
         match round.half {
             Half::First => round.first,

@@ -1,27 +1,27 @@
 //! The choice of the superblock from the copies on a device. It is a pure function of its
 //! arguments.
 //!
-//! - A slot holds a superblock if its copy has a matching checksum and was written for this slot. A
-//!   superblock has the quorum if half of all slots or more hold it.
+//! - A slot contains a superblock if its copy has a matching checksum and was written for this
+//!   slot. A superblock has the quorum if at least half of all slots contain it.
 //! - Of the superblocks with the quorum, the one with the highest sequence is chosen. A superblock
 //!   without the quorum is ignored: it is a remnant of an interrupted checkpoint, or damage.
-//! - Two superblocks with the quorum and the same sequence are a fork. Two with different sequences
-//!   must follow each other and be connected by the checksum of the parent. Otherwise they do not
-//!   have the same history, and opening is refused.
+//! - Two superblocks with the quorum and the same sequence are a fork. If two superblocks with the
+//!   quorum have different sequences, the newer one must directly follow the older one and contain
+//!   its checksum as the parent. Otherwise they do not have the same history. Opening fails in both
+//!   cases.
 //!
-//! The fields of a superblock are checked elsewhere.
+//! The caller checks the fields of the chosen superblock.
 
 use super::SuperblockHeader;
 use crate::block::Reason;
 
-/// Returns the number of slots, of `copies` in all, that must hold a superblock for it to be
-/// opened.
+/// Returns how many of `copies` slots must contain a superblock for it to be opened.
 #[must_use]
 pub const fn threshold(copies: usize) -> usize {
     copies / 2
 }
 
-/// Returns the number of a slot that holds the superblock to open. A copy is `None` if it is
+/// Returns the number of a slot that contains the superblock to open. A copy is `None` if it is
 /// damaged or was not written for its slot.
 ///
 /// # Errors

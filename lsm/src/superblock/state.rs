@@ -38,7 +38,8 @@ pub struct ManifestReferences {
 }
 
 impl CheckpointState {
-    /// Returns the first requirement that the fields do not meet, or `None` if they meet all.
+    /// Returns the first requirement that the fields do not meet, or `None` if they meet all
+    /// requirements.
     pub(super) fn contradiction(&self) -> Option<&'static str> {
         let Self { beat: _, acquired, released, manifest } = self;
         for trailer in [acquired, released] {

@@ -101,7 +101,7 @@ fn entries_of_missing_trees_levels_or_blocks_are_corruption() {
     // The block of the log has the address after those of the tables.
     assert_eq!(
         meaning(&[&[inserted(1, 1, &table(9))]]),
-        "a block of the manifest log is a table's, too"
+        "a block of the manifest log is also a table's"
     );
 }
 
@@ -186,7 +186,7 @@ fn too_many_tables_are_corruption() {
     }
     let references = ManifestReferences { oldest: oldest.unwrap(), newest, block_count: 11 };
     let (reason, _) = refusal_of(store, references);
-    assert_eq!(reason, Reason::Meaning("the log has more tables than there can be"));
+    assert_eq!(reason, Reason::Meaning("the log has more tables than its limit"));
 }
 
 #[test]
@@ -202,12 +202,12 @@ fn a_chain_of_another_length_is_corruption() {
         let references = ManifestReferences { oldest: blocks[end], newest: blocks[3], block_count };
         refusal_of(store, references).0
     };
-    let other = Reason::Meaning("the manifest log has another length");
+    let other = Reason::Meaning("the length of the manifest log is wrong");
     assert_eq!(chain(2, 1), other);
     assert_eq!(chain(3, 2), other);
     // The first block ever has no previous block.
     assert_eq!(chain(4, 1), other);
-    let long = Reason::Meaning("the manifest log is longer than it can be");
+    let long = Reason::Meaning("the manifest log is longer than its limit");
     assert_eq!(chain(u32::MAX, 1), long);
 }
 

@@ -159,7 +159,7 @@ fn sizes_out_of_bounds_are_refused_with_a_remedy() {
     );
     assert_eq!(
         said(|options| options.lookups_max = u32::MAX),
-        "lookups_max is 4294967295, and each lookup may hold a block: set it to a number from 1 to 65536"
+        "lookups_max is 4294967295, but each lookup may use a block: set it to a number from 1 to 65536"
     );
     for change in [
         (|options| options.layout.block_size = 100) as fn(&mut StoreOptions),

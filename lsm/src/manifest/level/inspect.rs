@@ -36,7 +36,7 @@ impl<K: TableKey> ManifestLevel<K> {
         self.value_count_visible
     }
 
-    /// The maximum number of tables that the level can hold, visible or not.
+    /// The maximum number of tables in the level, visible or not.
     #[must_use]
     pub fn table_count_max(&self) -> u32 {
         self.tables.as_array().element_count_max()
@@ -62,7 +62,7 @@ impl<K: TableKey> ManifestLevel<K> {
         self.keys.as_array()
     }
 
-    /// All tables, in the order of `key_max` and `snapshot_min`.
+    /// All tables, ordered by `key_max`, then by `snapshot_min`.
     #[must_use]
     pub fn table_array(&self) -> &SegmentedArray<TableInfo<K>> {
         self.tables.as_array()

@@ -5,19 +5,21 @@
 //! tables     info     info     info ..           in the order of (key_max, snapshot_min)
 //! ```
 //!
-//! - Both arrays have the same length, and the same `key_max` at each index. Equal keys may repeat;
-//!   since they are indistinguishable, any of them may stand for any of their tables.
+//! - Both arrays have the same length, and the same `key_max` at each index. If several tables have
+//!   the same `key_max`, `keys` contains it once for each of them.
 //! - The tables that one snapshot sees have disjoint key ranges. Tables of different snapshots may
-//!   overlap. The caller ensures this; inserts check it with the feature `verify`.
+//!   overlap. The caller ensures this; inserts check it in unit tests and with the feature
+//!   `verify`.
 //! - `key_range_latest`, `table_count_visible` and `value_count_visible` describe the tables that
 //!   the latest snapshot sees.
-//! - `key_range_closed` contains the key ranges of all other tables. It may be too wide, but it is
-//!   `None` if there are no such tables.
+//! - `key_range_closed` contains the key ranges of all other (closed) tables. It may be wider than
+//!   necessary, but it is `None` if there are no closed tables.
 //! - The generation changes with each insert, remove and reset, and only then. A [`TableReference`]
 //!   is valid for one generation; each use asserts this.
 //!
 //! Files: `options` has the sizes, `statistics` the counters, `tables` the iterator, `overlap` the
-//! choice by overlap, and `inspect` the accessors and checks. This file has the operations.
+//! choice of the table with the least overlap, and `inspect` the accessors and checks. This file
+//! has the operations.
 
 mod inspect;
 mod options;
@@ -80,7 +82,7 @@ impl<K: TableKey> ManifestLevel<K> {
     /// # Errors
     ///
     /// If [`ManifestLevelOptions::validate`] refuses the options, or if the node size is invalid or
-    /// has room for fewer than two tables.
+    /// too small for two tables.
     pub fn new(options: ManifestLevelOptions, node_size: usize) -> Result<Self, InvalidOptions> {
         options.validate()?;
         let array = SegmentedArrayOptions { element_count_max: options.table_count_max };
@@ -96,12 +98,12 @@ impl<K: TableKey> ManifestLevel<K> {
         })
     }
 
-    /// Inserts a table. It must not overlap a table if some snapshot sees both.
+    /// Inserts a table. No snapshot may see both this table and a table that overlaps it.
     ///
     /// # Panics
     ///
     /// If the table's fields are inconsistent, if there are `table_count_max` tables already, or if
-    /// the pool's nodes have another size or are too few.
+    /// the pool's nodes have another size or too few of them are free.
     pub fn insert_table(&mut self, pool: &mut NodePool, table: &TableInfo<K>) {
         table.assert_valid();
         verify!(self.assert_disjoint(table));
@@ -125,7 +127,7 @@ impl<K: TableKey> ManifestLevel<K> {
     /// # Panics
     ///
     /// If the reference is of another generation, if the table's last snapshot was set before, or
-    /// if `snapshot` is not a beat from the table's first snapshot on.
+    /// if `snapshot` is below the table's first snapshot or not below [`SNAPSHOT_LATEST`].
     pub fn set_snapshot_max(&mut self, snapshot: u64, reference: TableReference) {
         let mut table = *self.table(reference);
         let TableInfo { snapshot_min, snapshot_max, .. } = table;
@@ -165,7 +167,7 @@ impl<K: TableKey> ManifestLevel<K> {
 
     /// Removes all tables that neither the latest snapshot nor any of `snapshots` sees, and that
     /// overlap the range if one is given. Calls `removed` for each table after its removal, in
-    /// descending order.
+    /// descending order of `key_max` and `snapshot_min`.
     ///
     /// # Panics
     ///
@@ -183,13 +185,14 @@ impl<K: TableKey> ManifestLevel<K> {
             let table = *table;
             self.remove_at(pool, index, &table);
             removed(&table);
-            // Only tables above the index have moved.
+            // The removal moved only tables above the index.
             let below = index.checked_sub(1);
             tables = Tables::new_from(self, visibility, Direction::Descending, range, below);
         }
     }
 
-    /// Resets the level, except for the generation: earlier references stay invalid.
+    /// Removes all tables and resets the counters. The generation changes, so earlier references
+    /// become invalid.
     ///
     /// # Panics
     ///
@@ -216,8 +219,8 @@ impl<K: TableKey> ManifestLevel<K> {
         verify!(self.verify());
     }
 
-    /// Finds a table by `key_max`, `snapshot_min`, `address` and `checksum`. Its other fields may
-    /// differ: its last snapshot may have been set since.
+    /// Finds a table by `key_max`, `snapshot_min`, `address` and `checksum`. The other fields may
+    /// differ: for example, the last snapshot may have been set since.
     #[must_use]
     pub fn find(&self, table: &TableInfo<K>) -> Option<TableReference> {
         let TableInfo { address, checksum, .. } = *table;
@@ -246,8 +249,8 @@ impl<K: TableKey> ManifestLevel<K> {
         table.expect("manifest_level: a reference of this generation is to a table")
     }
 
-    /// The tables of this visibility, ordered by `key_max`, then by `snapshot_min`. With a range,
-    /// only those that overlap it.
+    /// The tables that `visibility` selects, in the order of `key_max`, then of `snapshot_min`,
+    /// ascending or descending. With a range, only the tables that overlap it.
     ///
     /// # Panics
     ///
@@ -263,9 +266,9 @@ impl<K: TableKey> ManifestLevel<K> {
     }
 
     /// The first table in this direction that the snapshot sees and that overlaps the range. With
-    /// `key_exclusive`, the table must also lie completely beyond this key. To visit one table
-    /// after the other, pass the largest key of the previous table when ascending, and its smallest
-    /// key when descending.
+    /// `key_exclusive`, all keys of the table must also be after this key in this direction. To
+    /// visit one table after the other, pass the largest key of the previous table when ascending,
+    /// and its smallest key when descending.
     ///
     /// # Panics
     ///
@@ -326,11 +329,11 @@ impl<K: TableKey> ManifestLevel<K> {
         Some(overlap)
     }
 
-    /// The table of this level that overlaps the fewest tables of `level_b`, and these tables. Only
-    /// tables that the snapshot sees count. Of several such tables, the first is chosen. `None` if
-    /// every table overlaps more than `limit`.
+    /// The table of this level that overlaps the fewest tables of `level_b`, and these tables.
+    /// Tables that the snapshot does not see are ignored. If several tables overlap equally few,
+    /// the first is chosen. `None` if every table overlaps more than `limit` tables.
     ///
-    /// Takes time proportional to the tables of both levels.
+    /// Takes time proportional to the number of tables of both levels.
     ///
     /// # Panics
     ///
@@ -373,7 +376,7 @@ impl<K: TableKey> ManifestLevel<K> {
     fn remove_at(&mut self, pool: &mut NodePool, index: u32, table: &TableInfo<K>) {
         self.generation = self.generation.wrapping_add(1);
         self.tables.remove(pool, index, 1);
-        // Equal keys are alike: remove the first.
+        // Equal keys are indistinguishable, so the first can be removed.
         let key = self.keys.search(table.key_max);
         assert!(
             self.keys.element(key) == Some(&KeyMax(table.key_max)),
@@ -398,8 +401,7 @@ impl<K: TableKey> ManifestLevel<K> {
         let Some(mut range) = self.key_range_latest else {
             unreachable!("manifest_level: a visible table is in the key range");
         };
-        // Visible tables are disjoint, so the order of their largest keys is also that of their
-        // smallest.
+        // Visible tables are disjoint, so they have the same order by largest and by smallest key.
         let latest = Visibility::Visible(SNAPSHOT_LATEST);
         if range.max == { table.key_max }
             && let Some(last) = self.tables(latest, Direction::Descending, None).next()
@@ -430,7 +432,7 @@ impl<K: TableKey> ManifestLevel<K> {
         );
     }
 
-    /// Asserts that no table overlaps this one if some snapshot sees both.
+    /// Asserts that no snapshot sees both this table and a table that overlaps it.
     fn assert_disjoint(&self, table: &TableInfo<K>) {
         for found in self.tables(Visibility::Any, Direction::Ascending, Some(table.key_range())) {
             let (a, b) = (found.table, table);

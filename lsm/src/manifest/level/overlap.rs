@@ -1,7 +1,7 @@
 //! The tables that overlap a range, and the choice of the range with the least overlap.
 //!
-//! - The functions here are pure: they take ranges and return a choice.
-//! - The choice depends only on the ranges. Of equal overlaps, the first range is chosen.
+//! - The choice depends only on the ranges. If several ranges have the least overlap, the first is
+//!   chosen.
 
 use std::fmt::Debug;
 use std::ops::Deref;
@@ -9,7 +9,7 @@ use std::ops::Deref;
 use super::TableReference;
 use crate::manifest::KeyRange;
 
-/// The maximum number of tables that an [`Overlap`] can hold: the largest growth factor of a tree.
+/// The maximum number of tables in an [`Overlap`]: the largest growth factor of a tree.
 pub const OVERLAP_MAX: usize = 16;
 
 /// The tables of a level that overlap a range.
@@ -26,7 +26,7 @@ pub struct Overlap<K> {
 pub struct LeastOverlap<K> {
     /// The table of the first level.
     pub table: TableReference,
-    /// The tables of the second level. Its range also contains the table of the first level.
+    /// The tables of the second level. The range also contains the table of the first level.
     pub overlap: Overlap<K>,
 }
 
@@ -85,8 +85,8 @@ impl Debug for TableReferences {
     }
 }
 
-/// The range that overlaps the fewest of `others`, if it overlaps at most `limit`. Both inputs
-/// ascend, and the ranges of each are disjoint.
+/// The first range that overlaps the fewest of `others`; `None` if every range overlaps more than
+/// `limit`. Both inputs ascend, and the ranges of each are disjoint.
 ///
 /// Takes time proportional to both inputs, and stops at the first range without an overlap.
 pub(super) fn least<R, K: Ord + Copy>(
@@ -95,8 +95,8 @@ pub(super) fn least<R, K: Ord + Copy>(
     limit: usize,
 ) -> Option<(R, KeyRange<K>)> {
     let mut other = others.next();
-    // The largest key of the last range of `others` that starts before the end of the current
-    // range. Only that range can extend into the next range, too.
+    // The largest key of the last range of `others` that starts at or below the end of the current
+    // range. Of the ranges up to it, only this one can also overlap the next range.
     let mut reached: Option<K> = None;
     let mut best = None;
     let mut best_count = limit + 1;

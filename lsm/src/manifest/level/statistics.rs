@@ -1,4 +1,4 @@
-//! Counters of a manifest level. The counters of its nodes are in its two arrays.
+//! Counters of a manifest level. The level's two arrays count their nodes.
 //!
 //! - `tables_inserted - tables_removed` is the number of tables.
 //! - No decision depends on a counter.

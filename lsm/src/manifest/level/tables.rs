@@ -1,20 +1,20 @@
 //! Iteration over the tables of a level, by visibility and by key range.
 //!
 //! Tables are ordered by `key_max`. The tables that one snapshot sees are disjoint, so they are
-//! also ordered by `key_min`. Other tables may be wider, and lie anywhere above their `key_min`.
-//! The visibility decides where an iteration starts and ends:
+//! also ordered by `key_min`. A table that this snapshot does not see may overlap them, so its
+//! `key_min` may be far below its neighbours'. A table is closed if the latest snapshot does not
+//! see it. The visibility decides where an iteration starts and ends:
 //!
 //! - one snapshot: ascending from the first `key_max >= min` until a visible `key_min > max`;
 //!   descending from the first visible `key_max >= max` until `key_max < min`;
-//! - invisible: ascending from the first `key_max >= min` until above all closed tables; descending
-//!   from the last closed table until `key_max < min`, or below all closed tables;
-//! - any: from the earlier start until the later end of these two.
+//! - invisible: ascending from the first `key_max` that is neither below `min` nor below all closed
+//!   tables, until above all closed tables; descending from the last closed table until
+//!   `key_max < min`, or below all closed tables;
+//! - any: from the earlier of these two starts to the later of these two ends, in the iteration's
+//!   direction; the snapshot is the latest.
 //!
-//! A table is closed if the latest snapshot does not see it. All closed tables are in
-//! `key_range_closed`. They are few and close together, because a compaction closes tables of one
-//! range.
-//!
-//! The iterator borrows the level, so the level cannot change meanwhile.
+//! All closed tables are in `key_range_closed`. They are few and close together, because a
+//! compaction closes tables of one range.
 
 use std::iter::FusedIterator;
 
@@ -60,8 +60,8 @@ impl<'a, K: TableKey> Tables<'a, K> {
         Self::new_from(level, visibility, direction, range, start)
     }
 
-    /// Starts with the table at this index, even if matching tables lie before it. `None` gives an
-    /// empty iterator.
+    /// Starts with the table at this index, and skips all tables before it. `None` gives an empty
+    /// iterator.
     pub(super) fn new_from(
         level: &'a ManifestLevel<K>,
         visibility: Visibility<'a>,
@@ -146,7 +146,7 @@ impl<'a, K: TableKey> Tables<'a, K> {
 enum Place {
     /// The table overlaps the range.
     Inside,
-    /// The table does not overlap the range, but a later one may.
+    /// The table does not overlap the range, but a later table may.
     Outside,
     /// Neither the table nor any later one can match.
     Past,
@@ -186,7 +186,7 @@ fn start_ascending<K: TableKey>(
     let min = range.map(|range| range.min);
     let min = match visibility {
         Visibility::Any | Visibility::Visible(_) => min,
-        // `None` is below all keys.
+        // `None`, the missing end of a range, compares below all keys.
         Visibility::Invisible(_) => min.max(Some(level.key_range_closed?.min)),
     };
     Some(min.map_or(0, |min| level.keys.index(level.keys.search(min))))
@@ -215,8 +215,9 @@ fn last<K: TableKey>(level: &ManifestLevel<K>) -> Option<u32> {
     level.tables.len().checked_sub(1)
 }
 
-/// The index of the first table with `key_max >= key` that the snapshot sees: the last table that
-/// can start at or below `key`. Without such a table, the index of the last table.
+/// The index of the first table with `key_max >= key` that the snapshot sees. No later table that
+/// the snapshot sees starts at or below `key`. If there is no such table, the index of the last
+/// table.
 fn last_visible<K: TableKey>(level: &ManifestLevel<K>, snapshot: u64, key: K) -> Option<u32> {
     let from = level.keys.index(level.keys.search(key));
     let tables = level.tables.iter(level.tables.cursor(from), Direction::Ascending);
@@ -225,7 +226,7 @@ fn last_visible<K: TableKey>(level: &ManifestLevel<K>, snapshot: u64, key: K) ->
     visible.map(|(index, _)| index).or(last(level))
 }
 
-/// The index of the last table that can be closed, by its `key_max`.
+/// The index of the last table with a `key_max` in `key_range_closed`: no later table is closed.
 fn last_closed<K: TableKey>(level: &ManifestLevel<K>) -> Option<u32> {
     let above = level.keys.search_above(level.key_range_closed?.max);
     level.keys.index(above).checked_sub(1)

@@ -1,8 +1,9 @@
-//! Adds small neighbours to the tables that a flush reads, so that small tables become one.
+//! Adds neighbours to the tables that a flush reads, so that small tables are merged into one.
 //!
-//! - The functions here are pure: they take counts and ranges and return a range.
-//! - Neighbours are added while the result has fewer values than half a memtable. A neighbour with
-//!   which the result would exceed a memtable ends its direction.
+//! - The choice depends only on counts and ranges.
+//! - Neighbours are added while the tables and the flush have fewer values together than half a
+//!   memtable. A neighbour with which they would have more values than a memtable ends the search
+//!   in its direction.
 
 use super::super::KeyRange;
 
@@ -13,7 +14,7 @@ pub(super) struct Coalescing<K> {
     pub(super) range: KeyRange<K>,
     /// The number of tables in the range.
     pub(super) tables: usize,
-    /// The values of these tables and of the flush.
+    /// The number of values of these tables and of the flush.
     pub(super) values: u64,
 }
 
@@ -27,15 +28,14 @@ pub(super) struct CoalescingLimits {
 }
 
 impl CoalescingLimits {
-    /// The number of values from which on no neighbour is added.
+    /// Half a memtable: with this many values or more, no neighbour is added.
     fn target(&self) -> u64 {
         self.values_max.div_ceil(2)
     }
 }
 
 /// Adds neighbours to `plain`: first those `below` it, nearest first, then those `above` it.
-/// Returns `plain` if no neighbour was added, or if neither `plain` nor an added neighbour is small
-/// (has fewer values than half a table).
+/// Returns `plain` if no neighbour was added.
 pub(super) fn coalesce<K: Ord + Copy + std::fmt::Debug>(
     plain: Coalescing<K>,
     below: impl Iterator<Item = (KeyRange<K>, u32)>,
@@ -94,13 +94,13 @@ mod tests {
     }
 
     #[test]
-    fn a_neighbour_that_does_not_fit_ends_only_its_direction() {
+    fn a_neighbour_that_does_not_fit_ends_the_search_only_in_its_direction() {
         let grown = run(2, &[(90, 15)], &[(210, 3)], 0);
         assert_eq!((grown.range, grown.tables, grown.values), (KeyRange::new(100, 210), 1, 5));
     }
 
     #[test]
-    fn no_more_tables_are_taken_than_the_growth_factor() {
+    fn no_more_tables_are_read_than_the_maximum() {
         let grown = run(1, &[(90, 1), (80, 1), (70, 1)], &[], 2);
         assert_eq!((grown.range, grown.tables), (KeyRange::new(80, 200), 4));
     }

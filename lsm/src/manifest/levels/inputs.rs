@@ -1,8 +1,8 @@
 //! Chooses the tables that a compaction reads, and decides whether it may drop tombstones.
 //!
 //! - The choice depends only on the tables: the same tables give the same compaction.
-//! - A compaction reads at most one table of the level above, and at most `growth_factor` tables of
-//!   its own level.
+//! - A compaction into a level reads at most one table of the level above, and at most
+//!   `growth_factor` tables of the level itself.
 
 use super::coalesce::{Coalescing, CoalescingLimits, coalesce};
 use super::{Manifest, table_count_max};
@@ -18,7 +18,8 @@ pub type CompactionInputs<K> = LeastOverlap<K>;
 pub struct FlushInputs<K> {
     /// The tables, and the key range of these tables and of the flush.
     pub overlap: Overlap<K>,
-    /// How many of the tables do not overlap the flush. They are read because they are small.
+    /// How many of the tables do not overlap the flush. They are read so that small tables are
+    /// merged.
     pub coalesced: u32,
 }
 
@@ -52,11 +53,13 @@ impl<K: TableKey> Manifest<K> {
     }
 
     /// The inputs of a flush of `values` values in this key range: the tables of level 0 that
-    /// overlap it, and their small neighbours. `values_max` is the capacity of a memtable.
+    /// overlap it, and neighbours that are added so that small tables are merged. `values_max` is
+    /// the capacity of a memtable.
     ///
     /// # Panics
     ///
-    /// If the range's `min` is above its `max`.
+    /// If the range's `min` is above its `max`, or the range overlaps more than `growth_factor`
+    /// tables of level 0.
     #[must_use]
     pub fn flush_inputs(&self, range: KeyRange<K>, values: u64, values_max: u64) -> FlushInputs<K> {
         let level = &self.levels[0];
@@ -83,8 +86,8 @@ impl<K: TableKey> Manifest<K> {
         FlushInputs { overlap, coalesced: (grown.tables - plain.tables.len()) as u32 }
     }
 
-    /// Whether a compaction into this level may drop the tombstones in this range: no level below
-    /// has a table that overlaps it.
+    /// Whether a compaction into this level may drop the tombstones in this range. It may if no
+    /// level below has a table that overlaps the range.
     #[must_use]
     pub fn may_drop_tombstones(&self, level: u32, range: KeyRange<K>) -> bool {
         self.levels[level as usize + 1..].iter().all(|below| {
@@ -98,8 +101,8 @@ fn overlap<K: TableKey>(level: &ManifestLevel<K>, range: KeyRange<K>, limit: usi
     overlap.expect("manifest: level 0 has as many tables as a flush may read, or fewer")
 }
 
-/// The tables beyond `key` in this direction, nearest first. `key` is the end of a table, or of a
-/// range that no table overlaps.
+/// The key ranges and value counts of the tables beyond `key` in this direction, nearest first.
+/// `key` is the end of a table, or of a range that no table overlaps.
 fn neighbours<K: TableKey>(
     level: &ManifestLevel<K>,
     key: K,

@@ -1,4 +1,4 @@
-//! The most tables of a tree, by level.
+//! The maximum number of tables of each level of a tree.
 //!
 //! - Between bars, level `n` has at most `growth_factor ^ (n + 1)` tables.
 //!
@@ -6,11 +6,11 @@
 //! `a` have `m >= max(a)` visible tables, and level `b = a + 1` have `n <= max(b) = growth * max(a)
 //! <= growth * m`. Two sequences of disjoint ranges have at most `m + n - 1` overlapping pairs. So
 //! a table of `a` overlaps at most `(m + n - 1) / m < 1 + growth` tables on average, and the table
-//! with the fewest overlaps at most `growth`. A merge fills all of its output tables except the
-//! last, so `b` gains at most one table, and `a` loses one. In each bar, a level with `max` tables
-//! or more is drained in one half-bar, and filled in the other: it never has more than `max + 1`
-//! tables, and at most `max` at the end of the bar. The last level is never drained, so a tree can
-//! be full.
+//! with the fewest overlaps overlaps at most `growth`. A merge fills all of its output tables
+//! except the last, so `b` gains at most one table, and `a` loses one. In each bar, a level with
+//! `max` tables or more loses one in one half-bar, and gains at most one in the other. So it never
+//! has more than `max + 1` tables, and at most `max` at the end of the bar. The last level never
+//! loses a table, so a tree can be full.
 
 use std::ops::RangeInclusive;
 

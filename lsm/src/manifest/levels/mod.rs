@@ -7,7 +7,7 @@
 //!   every table.
 //!
 //! Files: `limits` bounds the number of tables, `inputs` chooses what a compaction reads, and
-//! `coalesce` adds small neighbours to it. This file has the changes.
+//! `coalesce` adds neighbours to merge small tables. This file has the changes.
 
 mod coalesce;
 mod inputs;
@@ -66,16 +66,18 @@ impl<K: TableKey> Manifest<K> {
         Ok(Self { growth_factor, levels })
     }
 
-    /// The capacity of a level: its maximum, and room for the inputs of a compaction beside its
-    /// outputs. There is at most one more output table than there are input tables.
+    /// The capacity of a level: its maximum between bars, and space for the inputs and outputs of a
+    /// compaction, which are in the level at the same time. A compaction inserts at most one table
+    /// more than it reads from the level.
     fn room(growth_factor: u32, level: u32, table_count_max: u32) -> u32 {
         let most =
             limits::table_count_max(growth_factor, level) + 2 * (1 + u64::from(growth_factor));
-        // The eighth level with growth factor 16 would have 2^32 tables.
+        // The maximum of the eighth level with growth factor 16 is 2^32, which a `u32` cannot
+        // represent.
         most.min(u64::from(table_count_max)) as u32
     }
 
-    /// Resets the manifest.
+    /// Removes all tables and resets the counters.
     ///
     /// # Panics
     ///
@@ -137,14 +139,14 @@ impl<K: TableKey> Manifest<K> {
         level: u32,
         table: &TableInfo<K>,
     ) -> Result<(), Reason> {
-        let most = self.growth_factor;
+        let growth_factor = self.growth_factor;
         let Some(tables) = self.levels.get_mut(level as usize) else {
             return Err(Reason::Meaning("a table is at a level that the tree does not have"));
         };
         if !table.is_visible(SNAPSHOT_LATEST) {
             return Err(Reason::Meaning("a table is live although it is replaced"));
         }
-        if u64::from(tables.table_count()) >= table_count_max(most, level) {
+        if u64::from(tables.table_count()) >= table_count_max(growth_factor, level) {
             return Err(Reason::Meaning("a level has more tables than it may"));
         }
         if tables.tables_overlapping(table.key_range(), SNAPSHOT_LATEST, 0).is_none() {
@@ -227,7 +229,8 @@ impl<K: TableKey> Manifest<K> {
     ///
     /// # Panics
     ///
-    /// If a level has more tables than its maximum, or one that the latest snapshot does not see.
+    /// If a level has more tables than its maximum, or a table that the latest snapshot does not
+    /// see.
     pub fn assert_between_bars(&self) {
         for (number, level) in self.levels.iter().enumerate() {
             let most = self.table_count_max(number as u32);

@@ -2,7 +2,7 @@
 //!
 //! - A write is visible to every later read, and durable after the next successful
 //!   [`Device::sync_data`].
-//! - A read or write that fails may have been done partly.
+//! - A read or write that fails may have been partly performed.
 
 use std::io;
 
@@ -11,14 +11,14 @@ pub trait Device {
     /// Returns the size in bytes.
     fn size(&self) -> u64;
 
-    /// Reads `bytes.len()` bytes from `offset` on.
+    /// Reads `bytes.len()` bytes, starting at `offset`.
     ///
     /// # Errors
     ///
-    /// Returns the error of the environment; it is an error if the file ends within the range.
+    /// Returns the error of the environment, or an error if the file ends within the range.
     fn read_exact_at(&mut self, bytes: &mut [u8], offset: u64) -> io::Result<()>;
 
-    /// Writes `bytes` from `offset` on.
+    /// Writes `bytes`, starting at `offset`.
     ///
     /// # Errors
     ///
@@ -29,7 +29,7 @@ pub trait Device {
     ///
     /// # Errors
     ///
-    /// Returns the error of the environment. After it, all writes since the last success may be
-    /// lost, even if a later call succeeds.
+    /// Returns the error of the environment. After an error, all writes since the last success may
+    /// be lost, even if a later call succeeds.
     fn sync_data(&mut self) -> io::Result<()>;
 }

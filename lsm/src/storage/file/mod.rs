@@ -29,7 +29,8 @@ pub struct FileStorage<D = SystemFile> {
 }
 
 impl<D: Device> FileStorage<D> {
-    /// Creates a storage over this device. Bytes after the last whole sector are not part of it.
+    /// Creates a storage over this device. Bytes of the device after the last whole sector are not
+    /// used.
     ///
     /// # Panics
     ///
@@ -47,8 +48,8 @@ impl<D: Device> FileStorage<D> {
         &self.device
     }
 
-    /// Returns the device for writing. The user of the storage does not notice a change until it
-    /// reads the bytes, as with damage.
+    /// Returns the device for writing. A change to its bytes acts like damage: the user of the
+    /// storage notices it only when it reads them.
     #[must_use]
     pub fn device_mut(&mut self) -> &mut D {
         &mut self.device
@@ -60,7 +61,7 @@ impl<D: Device> FileStorage<D> {
         self.device
     }
 
-    /// Drops the queue and a failed flush, as reopening the file does.
+    /// Empties the queue and forgets a failed flush, as reopening the file does.
     pub fn reset(&mut self) {
         self.queue.clear();
         self.failed = None;

@@ -2,12 +2,13 @@
 //!
 //! - The file is locked while it is open, so that it is not opened twice through this type.
 //! - I/O bypasses the cache of the operating system (`O_DIRECT`) if the file system supports that,
-//!   and as long as all operations have the alignment that the device requires. The sectors of the
-//!   store may be smaller than the sectors of the device.
+//!   and as long as all operations have the alignment that the device requires. If the sectors of
+//!   the store are smaller than those of the device, an operation may not be aligned. From that
+//!   operation on, I/O goes through the cache.
 //! - A file that [`SystemFile::create`] returns is durable: its length and its name are on the
 //!   device.
 //!
-//! The file is not formatted here. Platforms: Linux, and other Unix systems without direct I/O.
+//! On Unix systems other than Linux, I/O is never direct.
 
 use std::error::Error;
 use std::fmt;
@@ -79,7 +80,7 @@ impl SystemFile {
         let file = options.open(path).map_err(environment)?;
         file.set_len(size).map_err(environment)?;
         file.sync_all().map_err(environment)?;
-        // The name is durable once the folder is.
+        // The name is durable once the folder is synchronised.
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = File::open(folder.unwrap_or(Path::new("."))).map_err(environment)?;
         folder.sync_all().map_err(environment)?;
@@ -134,7 +135,8 @@ impl SystemFile {
     }
 }
 
-/// Opens the file, for direct I/O if the file system supports it. Returns whether it does.
+/// Opens the file, for direct I/O if the file system supports it. Also returns whether I/O is
+/// direct.
 #[cfg(target_os = "linux")]
 fn open_direct(path: &Path) -> io::Result<(File, bool)> {
     use std::os::unix::fs::OpenOptionsExt;

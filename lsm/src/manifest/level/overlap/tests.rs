@@ -28,7 +28,7 @@ fn ranges_that_share_one_key_overlap() {
 fn a_range_that_reaches_into_several_others_overlaps_each() {
     assert_eq!(choose(&[(0, 1), (3, 4), (6, 7)], &[(1, 6)], 0), None);
     assert_eq!(choose(&[(0, 1), (3, 4), (7, 8)], &[(1, 6)], 0), Some(2));
-    // The last of three reaches into the second range, where two more start.
+    // The third of `others` overlaps the first two ranges. Two more start in the second range.
     let others = [(0, 1), (2, 3), (5, 12), (14, 15), (17, 30)];
     assert_eq!(choose(&[(1, 9), (11, 18), (20, 21)], &others, 16), Some(2));
     assert_eq!(choose(&[(1, 9), (11, 18)], &others, 16), Some(0));
