@@ -16,7 +16,7 @@ use crate::collections::NodePool;
 use crate::manifest_log::LogEntry;
 use crate::record::Record;
 
-/// The state of a tree with regard to its opening.
+/// Whether a tree is closed, being opened, or open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Opening {
     Closed,
