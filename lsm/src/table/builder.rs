@@ -14,8 +14,8 @@
 //! ```
 //!
 //! - The caller writes records directly into the block, so they are not copied again.
-//! - Every value block except the last must be full. The caller asks whether a block is full, and
-//!   only the caller knows which block is the last.
+//! - Every value block except the last must be full. The caller finishes each block, because only
+//!   the caller knows which block is the last.
 //! - Unused bytes of a block are zero, whatever the buffer contained before, so equal tables give
 //!   equal bytes.
 //! - The builder holds at most two buffers: one for the index block, one for a value block.

@@ -116,7 +116,7 @@ impl fmt::Display for InvalidTable {
             ),
             Self::IndexOverBlock { value_count_max, limit } => write!(
                 formatter,
-                "value_count_max is {value_count_max}, but one index block refers to all blocks: \
+                "value_count_max is {value_count_max}, but one index block refers to all value blocks: \
                  lower it to at most {limit}, or raise block_size",
             ),
             Self::ValueCountOverLimit { value_count_max } => write!(

@@ -1,6 +1,6 @@
 //! Binary search by index, for arrays that are not slices.
 //!
-//! - A comparison selects a value instead of a branch, because its result is unpredictable.
+//! - Comparisons select values and do not branch, because their results are unpredictable.
 
 use std::hint::select_unpredictable;
 

@@ -20,9 +20,10 @@
 use super::MemoryTableOptions;
 use crate::record::Record;
 
-/// A piece with fewer positions accepts any position. From 8 to 64 the cost of a put is the same
-/// (`benches/memory_table`: 30 to 50 ns with 256 scattered keys of 8 bytes per beat, 80 to 110 ns
-/// with 8,192), so the number is small, to give small tables several pieces.
+/// The last piece accepts any position while it has fewer positions than this. With 8 to 64, the
+/// cost of a put is the same (`benches/memory_table`: 30 to 50 ns with 256 scattered keys of 8 bytes
+/// per beat, 80 to 110 ns with 8,192). The number is small, so that small tables have several
+/// pieces.
 const CHUNK: usize = 16;
 
 /// The maximum number of pieces for the positions of this number of values.
