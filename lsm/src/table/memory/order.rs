@@ -21,8 +21,8 @@ use super::MemoryTableOptions;
 use crate::record::Record;
 
 /// The last piece accepts any position while it has fewer positions than this. With 8 to 64, the
-/// cost of a put is the same (`benches/memory_table`: 30 to 50 ns with 256 scattered keys of 8 bytes
-/// per beat, 80 to 110 ns with 8,192). The number is small, so that small tables have several
+/// cost of a put is the same (`benches/memory_table`: 30 to 50 ns with 256 scattered keys of 8
+/// bytes per beat, 80 to 110 ns with 8,192). The number is small, so that small tables have several
 /// pieces.
 const CHUNK: usize = 16;
 
