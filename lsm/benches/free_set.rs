@@ -15,8 +15,8 @@ fn opened(options: FreeSetOptions) -> FreeSet {
     free_set
 }
 
-/// A set with nine of ten blocks acquired: all at the front, except one in `hole`, which is
-/// released.
+/// A set in which the first nine tenths of the blocks are acquired, except one block in every
+/// `hole` blocks, which is free again.
 fn filled(options: FreeSetOptions, hole: u64) -> FreeSet {
     let mut free_set = opened(options);
     let count = options.block_count * 9 / 10;
@@ -48,7 +48,7 @@ fn calls(group: &mut BenchmarkGroup<'_, WallTime>, options: FreeSetOptions) {
     });
     let mut free_set = filled(options, block_count);
     let mut last = 1;
-    group.bench_function("acquire, release and two checkpoints a tenth of all", |bencher| {
+    group.bench_function("acquire and release, checkpoints when few are free", |bencher| {
         bencher.iter(|| {
             let mut reservation = free_set.reserve(1).expect("a block is free");
             let address = free_set.acquire(&mut reservation).expect("it was reserved");

@@ -63,7 +63,8 @@ record!(Small, u64, 1, |number| number);
 record!(Middle, u128, 2, u128::from);
 record!(Large, Key256, 12, |number| Key256 { high: u128::from(number), low: 7 });
 
-/// A bijection that scatters numbers: shifts and products by odd numbers can be undone.
+/// A bijection that scatters numbers: an XOR with a shifted number and a product with an odd number
+/// can both be inverted.
 fn scattered(number: u64) -> u64 {
     let mixed = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -76,7 +77,7 @@ fn table<R: Record>(puts_per_beat: u32) -> MutableTable<R> {
     MutableTable::new(options).expect("the options are valid")
 }
 
-/// A table after `beats` whole beats, and `tail` puts of the next.
+/// A table after `beats` whole beats, and `tail` puts of the next beat.
 fn filled<R: Numbered>(puts_per_beat: u32, beats: u32, tail: u32) -> MutableTable<R> {
     let mut table = table(puts_per_beat);
     let mut number = 0;

@@ -39,8 +39,8 @@ fn filled<const WORDS: usize>(node_size: usize) -> (Array<WORDS>, NodePool) {
     (array, pool)
 }
 
-/// An even key below twice the number of elements. The keys of all steps below that number are
-/// distinct.
+/// An even key below twice the number of elements. The steps below the number of elements have
+/// distinct keys.
 fn key(step: u32) -> u64 {
     u64::from(step.wrapping_mul(0x9E37_79B1) % ELEMENTS) * 2
 }

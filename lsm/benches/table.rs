@@ -39,7 +39,7 @@ impl Record for Entry {
     }
 }
 
-/// Builds a full table. Each of its blocks goes to `written`, which returns the buffer.
+/// Builds a full table. Passes each of its blocks to `written`, which adds a buffer to `buffers`.
 fn build(
     builder: &mut TableBuilder<Entry>,
     buffers: &mut Vec<Buffer>,
@@ -125,7 +125,7 @@ fn calls(group: &mut BenchmarkGroup<'_, WallTime>, layout: &TableLayout) {
 fn table(criterion: &mut Criterion) {
     for (block_size, value_count_max) in [(256, 18), (1 << 12, 8064), (1 << 16, 1 << 18)] {
         let options = TableOptions::of::<Entry>(block_size, value_count_max);
-        let layout = TableLayout::new(options).expect("the sizes can be");
+        let layout = TableLayout::new(options).expect("the sizes are valid");
         let mut group = criterion.benchmark_group(format!("blocks of {block_size} bytes"));
         calls(&mut group, &layout);
         group.finish();

@@ -70,7 +70,7 @@ fn allocations<R: Numbered>() -> u64 {
 
 #[test]
 fn memtables_allocate_nothing_after_they_are_built() {
-    // Whole-structure checks may allocate; they are not part of a call.
+    // The checks of whole structures, which the feature adds, may allocate.
     if !cfg!(feature = "verify") {
         assert_eq!(allocations::<Object>(), 0);
         assert_eq!(allocations::<Entry>(), 0);

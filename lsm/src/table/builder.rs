@@ -13,15 +13,15 @@
 //! finish_value_block --> value_block_written --> finish_index_block --> table_written
 //! ```
 //!
-//! - Records are written to their final place in the block.
-//! - Every value block except the last must be full. The caller asks whether a block is full, and
-//!   only the caller knows which block is the last.
-//! - Unused bytes of a block are zero, whatever the buffer held before: equal tables give equal
-//!   bytes.
+//! - The caller writes records directly into the block, so they are not copied again.
+//! - Every value block except the last must be full. The caller finishes each block, because only
+//!   the caller knows which block is the last.
+//! - Unused bytes of a block are zero, whatever the buffer contained before, so equal tables give
+//!   equal bytes.
 //! - The builder holds at most two buffers: one for the index block, one for a value block.
 //!
-//! The builder writes nothing to the device. It hands out blocks, and receives their references
-//! once the caller has written them.
+//! The builder writes nothing to the device. It hands out blocks. The caller writes each block, and
+//! gives its reference to the builder.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -38,9 +38,10 @@ use crate::storage::Buffer;
 
 /// Builds tables, one after the other, from records in the order of their keys.
 ///
-/// The caller provides an index block, then value blocks, which it fills. It writes each block that
-/// the builder hands out, and returns the reference. The index block comes last; its reference
-/// completes the table.
+/// The caller provides a buffer for the index block, then buffers for value blocks, and fills the
+/// value blocks with records. The builder hands out each finished block. The caller writes it and
+/// gives its reference to the builder. The index block is the last block; its reference completes
+/// the table.
 pub struct TableBuilder<R: Record> {
     layout: TableLayout,
     tree: u16,
@@ -128,8 +129,8 @@ impl<R: Record> TableBuilder<R> {
     ///
     /// # Panics
     ///
-    /// If the builder has an index block, the buffer is not one block, or the snapshot is not a
-    /// beat from 1.
+    /// If a table has begun, the buffer is not one block, or the snapshot is 0, [`SNAPSHOT_LATEST`]
+    /// or above.
     pub fn set_index_block(&mut self, buffer: Buffer, snapshot: u64) {
         self.assert_stage(matches!(self.stage, BuildStage::Empty), "an index block begins a table");
         self.assert_block(&buffer);
@@ -145,8 +146,8 @@ impl<R: Record> TableBuilder<R> {
     ///
     /// # Panics
     ///
-    /// If the builder has a value block, or no index block; if the table is full, or the previous
-    /// value block is not; or if the buffer is not one block.
+    /// If the builder has a value block, or no index block; if the table is full; if the previous
+    /// value block was not full; or if the buffer is not one block.
     pub fn set_value_block(&mut self, buffer: Buffer) {
         self.assert_block(&buffer);
         assert!(!self.index_is_full(), "table_builder: a full table must be finished");
@@ -178,8 +179,9 @@ impl<R: Record> TableBuilder<R> {
         matches!(self.stage, BuildStage::IndexAndValue { .. })
     }
 
-    /// The free places of the value block; empty if it is full. Records count once
-    /// [`TableBuilder::advance`] is called; before that, the contents are meaningless.
+    /// The unused part of the value block, for the caller to fill; empty if the block is full. A
+    /// record belongs to the table once [`TableBuilder::advance`] has counted it. The contents of
+    /// the unused part are unspecified.
     ///
     /// # Panics
     ///
@@ -200,11 +202,12 @@ impl<R: Record> TableBuilder<R> {
         room
     }
 
-    /// Counts the first `count` records of [`TableBuilder::room`] as written.
+    /// Adds the first `count` records of [`TableBuilder::room`] to the table.
     ///
     /// # Panics
     ///
-    /// If `count` exceeds the room, or the first key is not above the last key before it.
+    /// If there is no value block, `count` exceeds the length of the unused part, or the first key
+    /// is not above the last key of the table.
     #[inline]
     pub fn advance(&mut self, count: usize) {
         let key_before = self.key_max;
@@ -264,7 +267,7 @@ impl<R: Record> TableBuilder<R> {
         self.block_value_count == self.layout.block_value_count_max()
     }
 
-    /// Whether the table has its most value blocks and must be finished.
+    /// Whether the table has the maximum number of value blocks and must be finished.
     #[must_use]
     #[inline]
     pub fn index_is_full(&self) -> bool {
@@ -301,7 +304,7 @@ impl<R: Record> TableBuilder<R> {
     ///
     /// # Panics
     ///
-    /// If no block was handed out, or the reference has no address.
+    /// If no value block was handed out, or the reference has no address.
     pub fn value_block_written(&mut self, reference: BlockReference) {
         assert_reference(reference);
         let mut index = match mem::replace(&mut self.stage, BuildStage::Empty) {
@@ -319,8 +322,8 @@ impl<R: Record> TableBuilder<R> {
         self.stage = BuildStage::Index { index };
     }
 
-    /// Takes the buffer of the value block back if the block has no record, because no more records
-    /// come.
+    /// Returns the buffer of the value block if the block has no record. The caller calls this when
+    /// there are no more records. `None` if the block has a record, or if there is no value block.
     pub fn take_value_block(&mut self) -> Option<Buffer> {
         if self.block_value_count > 0 {
             return None;
@@ -341,7 +344,8 @@ impl<R: Record> TableBuilder<R> {
     ///
     /// # Panics
     ///
-    /// If there is no index block, no value block is written, or a value block is not written yet.
+    /// If there is no index block, if no value block was written, or if the builder has a value
+    /// block or awaits the reference of one.
     #[must_use]
     pub fn finish_index_block(&mut self) -> (Contents, Buffer) {
         assert!(self.value_block_count > 0, "table_builder: a table must have a value block");
@@ -356,11 +360,11 @@ impl<R: Record> TableBuilder<R> {
     }
 
     /// Takes the reference to the index block that was handed out, and returns the table. The
-    /// builder is then as new.
+    /// builder is then like a new one.
     ///
     /// # Panics
     ///
-    /// If no block was handed out, or the reference has no address.
+    /// If no index block was handed out, or the reference has no address.
     pub fn table_written(&mut self, reference: BlockReference) -> TableInfo<R::Key> {
         assert_reference(reference);
         self.assert_stage(
@@ -385,8 +389,8 @@ impl<R: Record> TableBuilder<R> {
         table
     }
 
-    /// Abandons the table. Returns the buffers that the builder holds, and makes the builder as
-    /// new.
+    /// Abandons the table. Returns the buffers that the builder holds. The builder is then like a
+    /// new one.
     pub fn reset(&mut self) -> [Option<Buffer>; 2] {
         let stage = mem::replace(&mut self.stage, BuildStage::Empty);
         *self = Self::new(&self.layout, self.tree);

@@ -1,5 +1,5 @@
-//! A block of a table, fetched from the grid: the only way in which lookups, scans and compactions
-//! read tables.
+//! Fetches a block of a table from the grid. Lookups, scans and compactions read tables only in
+//! this way.
 //!
 //! ```text
 //! Unasked --poll--> Pending --poll, once the device has answered--> Taken

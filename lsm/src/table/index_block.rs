@@ -1,9 +1,9 @@
 //! An index block: the references to the value blocks of a table, and their first and last keys.
 //!
 //! ```text
-//! a block of kind Index; `max` is the most value blocks of a table, `count` the used ones
-//!   tree       the table's, from 1
-//!   snapshot   the first that sees the table, from 1
+//! a block of kind Index, for `count` value blocks, of at most `max`
+//!   tree       the number of the table's tree, from 1
+//!   snapshot   the first snapshot that sees the table, from 1
 //!   metadata   offset  size  field
 //!                   0     4  count
 //!                   4     4  max
@@ -12,9 +12,9 @@
 //!                  16     8  zero
 //!   body       size             field
 //!              max * 16         checksum  of each value block
-//!              max * key size   key_min   its first key
-//!              max * key size   key_max   its last key
-//!              max * 8          address
+//!              max * key size   key_min   the first key of each value block
+//!              max * key size   key_max   the last key of each value block
+//!              max * 8          address   of each value block
 //! ```
 //!
 //! - In each of the four arrays the used entries come first; the others are zero.
@@ -252,8 +252,8 @@ impl<'a, K: Key> IndexBlock<'a, K> {
         }
     }
 
-    /// The number of the value block that contains `wanted` if the table does. `None` if the key is
-    /// before, between or after all value blocks.
+    /// The number of the only value block that may contain the key `wanted`. `None` if no value
+    /// block has `wanted` in its key range.
     #[must_use]
     #[inline]
     pub fn find(&self, wanted: K) -> Option<usize> {
@@ -261,8 +261,7 @@ impl<'a, K: Key> IndexBlock<'a, K> {
         (number < self.count && self.key_min(number) <= wanted).then_some(number)
     }
 
-    /// The numbers of the value blocks whose key ranges overlap `range`. Empty if the range is
-    /// before, between or after all value blocks.
+    /// The numbers of the value blocks whose key ranges overlap `range`. Empty if there are none.
     ///
     /// # Panics
     ///
@@ -279,7 +278,7 @@ impl<'a, K: Key> IndexBlock<'a, K> {
         first..first + count
     }
 
-    /// Checks the whole index. Takes time proportional to the value blocks.
+    /// Checks the whole index. Takes time proportional to the size of the block.
     ///
     /// # Errors
     ///

@@ -3,14 +3,14 @@
 //! ```text
 //! records of a value block = (block size - header) / record size
 //! value blocks of a table  = records of a memtable / records of a value block, rounded up
-//! used of an index block   = header + value blocks * (16 + 2 * key size + 8)
+//! used bytes of an index   = header + value blocks * (16 + 2 * key size + 8)
 //! ```
 //!
-//! - A table is full when all of its value blocks are full. So a table on disk can hold more
-//!   records than a memtable, whose capacity need not be a multiple of that of a block.
+//! - A table on disk is full when all of its value blocks are full. It can hold more records than a
+//!   memtable, because the capacity of a memtable need not be a multiple of that of a value block.
 //! - A table has fewer than 2^32 records.
 //!
-//! [`storage::Layout`](crate::storage::Layout) decides where blocks lie on the device.
+//! [`storage::Layout`](crate::storage::Layout) decides where the blocks are on the device.
 
 use std::error::Error;
 use std::fmt;
@@ -19,7 +19,8 @@ use crate::block::BODY_OFFSET;
 use crate::record::{Key, RECORD_SIZE_MAX, RECORD_SIZE_MIN, Record};
 use crate::storage::Layout;
 
-/// The bytes of an index block for each value block, beside its two keys: checksum and address.
+/// The bytes that an index block has for each value block, in addition to two keys: a checksum and
+/// an address.
 const REFERENCE_SIZE: usize = size_of::<u128>() + size_of::<u64>();
 
 /// The sizes of a tree's tables.
@@ -93,7 +94,7 @@ impl fmt::Display for InvalidTable {
             ),
             Self::RecordSize { record_size } => write!(
                 formatter,
-                "record_size is {record_size}, but records lie in a block without gaps and aligned: set \
+                "record_size is {record_size}, but the records of a block are aligned and have no gaps: set \
                  it to a power of two from {RECORD_SIZE_MIN} to {RECORD_SIZE_MAX}",
             ),
             Self::KeySize { key_size } => write!(
@@ -115,7 +116,7 @@ impl fmt::Display for InvalidTable {
             ),
             Self::IndexOverBlock { value_count_max, limit } => write!(
                 formatter,
-                "value_count_max is {value_count_max}, but one index block refers to all blocks: \
+                "value_count_max is {value_count_max}, but one index block refers to all value blocks: \
                  lower it to at most {limit}, or raise block_size",
             ),
             Self::ValueCountOverLimit { value_count_max } => write!(
@@ -128,7 +129,7 @@ impl fmt::Display for InvalidTable {
 }
 
 impl TableOptions {
-    /// The sizes of tables of these records.
+    /// The sizes of tables whose records are of type `R`.
     #[must_use]
     pub const fn of<R: Record>(block_size: usize, value_count_max: u32) -> Self {
         let (record_size, key_size) = (size_of::<R>(), R::Key::SIZE);
@@ -139,7 +140,7 @@ impl TableOptions {
     ///
     /// # Errors
     ///
-    /// The first size that is invalid.
+    /// Returns the first size that is invalid.
     pub fn validate(&self) -> Result<(), InvalidTable> {
         let Self { block_size, record_size, key_size, value_count_max } = *self;
         let sizes = Layout::BLOCK_SIZE_MIN..=Layout::BLOCK_SIZE_MAX;
@@ -175,8 +176,7 @@ impl TableOptions {
     }
 }
 
-/// The numbers of records and blocks of a table. The sizes are validated when the layout is
-/// created.
+/// The numbers of records and blocks of a table. The constructor validates the sizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TableLayout {
     options: TableOptions,
@@ -233,22 +233,22 @@ impl TableLayout {
         self.options.value_count_max
     }
 
-    /// The maximum number of records of a table on disk: those of full value blocks, so at least as
-    /// many as those of a memtable.
+    /// The maximum number of records of a table on disk, whose value blocks are then all full. It
+    /// is at least [`TableLayout::value_count_max`].
     #[must_use]
     #[inline]
     pub fn value_count_max_on_disk(&self) -> u32 {
         self.value_block_count_max * self.block_value_count_max
     }
 
-    /// The records of a full value block, 1 or more.
+    /// The number of records of a full value block, 1 or more.
     #[must_use]
     #[inline]
     pub fn block_value_count_max(&self) -> u32 {
         self.block_value_count_max
     }
 
-    /// The most value blocks of a table, 1 or more.
+    /// The maximum number of value blocks of a table, 1 or more.
     #[must_use]
     #[inline]
     pub fn value_block_count_max(&self) -> u32 {
@@ -262,15 +262,16 @@ impl TableLayout {
         value_count.div_ceil(self.block_value_count_max)
     }
 
-    /// The used bytes of an index block without its header. They do not depend on how full the
-    /// table is.
+    /// The number of used bytes of an index block without its header. It is the same for all
+    /// tables, full or not.
     #[must_use]
     #[inline]
     pub fn index_body_size(&self) -> usize {
         self.value_block_count_max as usize * (REFERENCE_SIZE + 2 * self.key_size())
     }
 
-    /// The used bytes of an index block, its header included; at most [`TableLayout::block_size`].
+    /// The number of used bytes of an index block with its header; at most
+    /// [`TableLayout::block_size`].
     #[must_use]
     #[inline]
     pub fn index_block_size(&self) -> usize {

@@ -1,8 +1,8 @@
 //! The steps of a lookup in a table: from its index block to at most one value block, and from the
 //! value block to a record.
 //!
-//! - Each step is a function of one block. The caller reads the blocks, and can wait between the
-//!   steps.
+//! - Each step takes one block. The caller reads the blocks, so it can wait for the device between
+//!   the steps.
 //! - The first and the last key of the value block must be those of its index entry.
 
 use super::{IndexBlock, IndexEntry, TableLayout};

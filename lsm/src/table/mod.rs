@@ -14,17 +14,17 @@
 //! - Every value block except the last is full, so the number of records determines the number of
 //!   blocks.
 //! - A table is identified by the reference to its index block, which refers to all value blocks.
-//! - Equal tables at equal addresses have equal bytes, whatever their buffers held before.
+//! - Equal tables at equal addresses have equal bytes, whatever the buffers contained before.
 //! - A block with a valid checksum and invalid contents is a
 //!   [`Corruption`](crate::block::Corruption). Decoding makes only checks that take constant time;
 //!   `check` and [`TableVerification`] check everything.
 //!
-//! Only `fetch` does I/O, and only reads. All other functions take blocks that the caller has read,
-//! and the caller writes the blocks that they make.
+//! Only `fetch` does I/O, and it only reads. All other functions take blocks that the caller has
+//! read, or return blocks that the caller writes.
 //!
-//! Files: `layout` has the numbers of records and blocks; `index_block` and `value_block` are the
-//! formats; `builder` makes tables, `fetch` reads a block, `lookup` finds a key, `verification`
-//! checks a whole table; `search` is a binary search by index.
+//! Files: `layout` has the numbers of records and blocks; `index_block` and `value_block` decode
+//! and encode the two kinds of blocks; `builder` makes tables, `fetch` reads a block, `lookup`
+//! finds a key, `verification` checks a whole table; `search` is a binary search by index.
 
 mod builder;
 mod fetch;

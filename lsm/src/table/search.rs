@@ -1,11 +1,11 @@
 //! Binary search by index, for arrays that are not slices.
 //!
-//! - The search has no branches: each step depends only on the result of the step before it.
+//! - Comparisons select values and do not branch, because their results are unpredictable.
 
 use std::hint::select_unpredictable;
 
-/// Returns the number of indices below `count` for which `is_before` holds, if these indices come
-/// first. Otherwise returns some number up to `count`.
+/// Returns the number of indices below `count` for which `is_before` returns true, if these indices
+/// are below all others. Otherwise returns an unspecified number from 0 to `count`, both included.
 #[inline]
 pub(super) fn partition_point(count: usize, is_before: impl Fn(usize) -> bool) -> usize {
     if count == 0 {

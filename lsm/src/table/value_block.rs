@@ -1,9 +1,9 @@
 //! A value block: records of a table.
 //!
 //! ```text
-//! a block of kind Value; `max` is the records of a full block, `count` the used ones
-//!   tree       the table's, from 1
-//!   snapshot   the first that sees the table, from 1
+//! a block of kind Value, with `count` records, of at most `max`
+//!   tree       the number of the table's tree, from 1
+//!   snapshot   the first snapshot that sees the table, from 1
 //!   metadata   offset  size  field
 //!                   0     4  max
 //!                   4     4  count
@@ -52,8 +52,8 @@ impl<'a, R: Record> ValueBlock<'a, R> {
     ///
     /// # Panics
     ///
-    /// If `R` is not the record of the layout, or the body is not aligned as `R` is. The body of a
-    /// block at the start of a [`Buffer`](crate::storage::Buffer) is aligned.
+    /// If `R` is not the record of the layout, or the body does not have the alignment of `R`. The
+    /// body of a block at the start of a [`Buffer`](crate::storage::Buffer) has it.
     #[inline]
     pub fn decode(
         layout: &TableLayout,
@@ -149,11 +149,11 @@ impl<'a, R: Record> ValueBlock<'a, R> {
         &records[..records.partition_point(|record| record.key() <= max)]
     }
 
-    /// Checks that the keys ascend. Takes time proportional to the number of records.
+    /// Checks that the keys ascend strictly. Takes time proportional to the number of records.
     ///
     /// # Errors
     ///
-    /// If they do not.
+    /// If the keys do not ascend strictly.
     pub fn check(&self) -> Result<(), Reason> {
         if self.records.is_sorted_by(|one, next| one.key() < next.key()) {
             Ok(())

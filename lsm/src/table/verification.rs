@@ -3,7 +3,7 @@
 //! - The index block has the keys, the snapshot and the number of value blocks of the table.
 //! - Every value block matches its index entry, its keys ascend, and it has the number of records
 //!   that its place in the table requires: every block except the last is full, and together the
-//!   blocks have the records of the table.
+//!   blocks have as many records as the table.
 //!
 //! A caller that can read blocks immediately uses [`TableVerification::run`]. A caller that waits
 //! for each block uses the single steps.
@@ -75,7 +75,7 @@ impl<'a, K: Key> TableVerification<'a, K> {
         Ok(index)
     }
 
-    /// A further step: checks the value block of this number and index entry.
+    /// A later step: checks the value block of this number. `entry` is its entry in the index.
     ///
     /// # Errors
     ///
@@ -118,11 +118,11 @@ impl<'a, K: Key> TableVerification<'a, K> {
         Ok(block)
     }
 
-    /// Checks all blocks of the table. `read` reads a block, and `view` gives its contents.
+    /// Checks all blocks of the table. `read` reads a block, and `view` returns its contents.
     ///
     /// # Errors
     ///
-    /// The error of `read`, or the first thing that is invalid.
+    /// The error of `read`, or the reason why the first invalid block is invalid.
     ///
     /// # Panics
     ///

@@ -1,5 +1,5 @@
-//! A tree as the scheduler of beats sees it: it plans the compactions of a half-bar, and does a
-//! part of their work in each beat.
+//! The interface of a tree that the scheduler of beats calls: a tree plans the compactions of a
+//! half-bar, and does a part of their work in each beat.
 //!
 //! - All decisions depend only on the numbers of records and on the tables that hold them, so the
 //!   same commits give the same bytes on disk.
@@ -17,8 +17,8 @@ use crate::storage::Storage;
 use crate::table::TableLayout;
 
 impl<R: Record> Tree<R> {
-    /// Whether the flush can be deferred by a bar: the records of both memtables fit into one,
-    /// however many records are put in the rest of this bar.
+    /// Whether the flush can be deferred by a bar, in the middle of a bar: the records of both
+    /// memtables will fit into one, however many are put in the second half-bar.
     fn flush_can_wait(&self) -> bool {
         let capacity = self.options.value_count_max();
         // The puts of a half-bar fill at most half of a memtable.

@@ -1,15 +1,15 @@
-//! The newest version of a key in the levels of a tree.
+//! Finds the newest version of a key in the levels of a tree.
 //!
 //! ```text
 //! level 0    index block: no such key      -> next level
-//! level 1    no table has the key in range -> next level
+//! level 1    no table range has the key    -> next level
 //! level 2    index block -> value block: the newest version, and the end of the lookup
 //! ```
 //!
 //! - Levels are searched from the newest to the oldest. The first version that is found is the
 //!   newest, and older levels are not read.
 //! - A lookup reads at most two blocks of each table whose range has the key.
-//! - Lookups do not depend on each other, so many may be under way.
+//! - Lookups do not depend on each other, so several may be under way.
 //! - A damaged block is an error, never a wrong answer.
 //!
 //! A lookup does not search the memtables. No half-bar may end while it is under way.
@@ -37,7 +37,7 @@ pub struct TreeLookup<R: Record> {
 /// The progress of the search in a level.
 #[derive(Debug)]
 enum LookupStep<K> {
-    /// The table that may have the key is not known yet.
+    /// The table whose key range has the key is not searched for yet.
     Level,
     /// The index block of the table is fetched.
     Index(Fetch),
@@ -45,7 +45,7 @@ enum LookupStep<K> {
     Values(IndexEntry<K>, Fetch),
 }
 
-/// What blocks in memory say about a key.
+/// The result of a lookup that uses only blocks in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CachedLookup<R> {
     /// The newest version of the key on disk, which may be a tombstone.
@@ -57,7 +57,7 @@ pub enum CachedLookup<R> {
     },
     /// No level has the key.
     Absent,
-    /// A block of this level is not in memory. No level above it has the key.
+    /// A block of this level is not in memory. No newer level that was searched has the key.
     Possible {
         /// The level at which a lookup continues with the device.
         level: u32,
@@ -76,21 +76,22 @@ impl<R: Record> TreeLookup<R> {
         self.key
     }
 
-    /// How many blocks were fetched, in memory or not.
+    /// How many blocks were requested, from memory or from the device.
     #[must_use]
     pub fn reads(&self) -> u32 {
         self.reads
     }
 
-    /// The block that was fetched last.
+    /// The block that was requested last.
     #[must_use]
     pub fn last_read(&self) -> Option<BlockReference> {
         self.last_read
     }
 
-    /// Continues as far as possible without waiting. Returns `None` if the device is asked: call
-    /// again after a step of the grid. Otherwise the lookup has ended: the answer is the newest
-    /// version of the key on disk, which may be a tombstone, or `None`.
+    /// Continues as far as possible without waiting. Returns `None` if the lookup waits for the
+    /// device: call this again after a step of the grid. Otherwise the lookup has ended, with the
+    /// newest version of the key on disk, which may be a tombstone, or with `None` if no level has
+    /// the key.
     ///
     /// # Errors
     ///

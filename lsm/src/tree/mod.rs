@@ -8,16 +8,17 @@
 //!                  level 2   ..
 //! ```
 //!
-//! - Each part is newer than the parts below it, so the first version of a key on the way down is
-//!   the newest one. A tombstone says that the key was removed.
+//! - Each part is newer than the parts below it, so a search from the top finds the newest version
+//!   of a key first. A tombstone says that the key was removed.
 //! - Reads change nothing.
 //! - Between two beats, at most [`TreeOptions::beat_value_count_max`] records are put or removed. A
 //!   discarded scope undoes its puts and removals.
 //!
 //! The scheduler of the store drives the beats of a tree, and the store steps the grid.
 //!
-//! Files: `options` is the sizes, `lookup` finds a key on disk, `compacting` is the tree as the
-//! scheduler sees it, `journal` tells the manifest log about tables, `opening` restores the tables.
+//! Files: `options` has the sizes, `lookup` finds a key on disk, `compacting` implements the
+//! interface that the scheduler calls, `journal` appends changes of tables to the manifest log,
+//! `opening` restores the tables.
 
 mod compacting;
 mod journal;
@@ -55,7 +56,7 @@ pub struct Tree<R: Record> {
     /// A range that contains all keys of the tree.
     key_range: Option<KeyRange<R::Key>>,
     scope: Option<TreeScope<R::Key>>,
-    /// A number that differs after each change.
+    /// A number that changes with each change of the records or of their places.
     version: u64,
     opening: Opening,
 }
@@ -68,8 +69,9 @@ struct TreeScope<K> {
 }
 
 impl<R: Record> Tree<R> {
-    /// An empty tree in blocks of `block_size` bytes. Its manifest is in nodes of `node_size` bytes
-    /// and has at most `table_count_max` tables. All memory except the nodes is allocated here.
+    /// An empty tree. Its tables on disk are in blocks of `block_size` bytes. Its manifest is in
+    /// nodes of `node_size` bytes and has at most `table_count_max` tables. All memory except the
+    /// nodes is allocated here.
     ///
     /// # Errors
     ///
@@ -113,7 +115,7 @@ impl<R: Record> Tree<R> {
     ///
     /// # Panics
     ///
-    /// If the pool is not the one of the tree.
+    /// If the pool is not the one that has the nodes of the tree.
     pub fn reset<S: Storage>(&mut self, pool: &mut NodePool, grid: &mut Grid<S>) {
         let Self {
             options: _,
@@ -161,7 +163,7 @@ impl<R: Record> Tree<R> {
         &self.options
     }
 
-    /// How many records a block and a table on disk have.
+    /// The maximum numbers of records of a block and of a table on disk.
     #[must_use]
     pub fn layout(&self) -> &TableLayout {
         &self.layout
@@ -191,7 +193,7 @@ impl<R: Record> Tree<R> {
         self.worker.statistics()
     }
 
-    /// A number that differs after each change of the records or of their place.
+    /// A number that changes with each change of the records or of the place where one is stored.
     #[must_use]
     #[inline]
     pub fn version(&self) -> u64 {
@@ -239,7 +241,8 @@ impl<R: Record> Tree<R> {
         self.mutable.put(record);
     }
 
-    /// Widens the [range of keys](Tree::key_range) to contain this key. A put does this itself.
+    /// Widens the [range of keys](Tree::key_range) to contain this key. [`Tree::put`] also does
+    /// this.
     #[inline]
     pub fn widen_key_range(&mut self, key: R::Key) {
         let key = KeyRange { min: key, max: key };
@@ -253,7 +256,7 @@ impl<R: Record> Tree<R> {
         self.key_range
     }
 
-    /// Whether a key may be in the tree. If not, it is absent.
+    /// Whether a key may be in the tree. If this returns false, the key is absent.
     #[must_use]
     #[inline]
     pub fn key_range_contains(&self, key: R::Key) -> bool {
@@ -281,7 +284,7 @@ impl<R: Record> Tree<R> {
         self.lookup(key, 0).advance_cached(self, grid)
     }
 
-    /// Begins a lookup of a key on disk, from level `level_min` on.
+    /// Begins a lookup of a key on disk, in the levels from `level_min` on.
     #[must_use]
     pub fn lookup(&self, key: R::Key, level_min: u32) -> TreeLookup<R> {
         TreeLookup::new(key, level_min)

@@ -16,7 +16,7 @@ use crate::collections::NodePool;
 use crate::manifest_log::LogEntry;
 use crate::record::Record;
 
-/// The progress of the opening.
+/// Whether a tree is closed, being opened, or open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Opening {
     Closed,
@@ -25,7 +25,7 @@ pub(super) enum Opening {
 }
 
 impl<R: Record> Tree<R> {
-    /// Begins to open the tree. Its tables follow, in any order.
+    /// Begins to open the tree. The caller then adds its tables, in any order.
     ///
     /// # Panics
     ///
@@ -43,12 +43,12 @@ impl<R: Record> Tree<R> {
     ///
     /// # Errors
     ///
-    /// Returns what is wrong with the table if it is invalid.
+    /// Returns the reason why the table is invalid, if it is.
     ///
     /// # Panics
     ///
-    /// If the pool is not the one of the tree, the entry is of another tree, or the tree is not
-    /// being opened.
+    /// If the pool is not the one that has the nodes of the tree, the entry is of another tree, or
+    /// the tree is not being opened.
     pub fn open_table(&mut self, pool: &mut NodePool, entry: &LogEntry) -> Result<(), Reason> {
         assert!(
             self.opening == Opening::Tables,
@@ -62,7 +62,7 @@ impl<R: Record> Tree<R> {
         self.manifest.reload(pool, u32::from(entry.level()), &table)
     }
 
-    /// Ends the opening: all tables were added, so the range of keys is known.
+    /// Ends the opening, after all tables were added.
     ///
     /// # Panics
     ///

@@ -21,15 +21,17 @@ pub struct TreeOptions {
     /// The name of the tree in messages.
     pub name: &'static str,
     /// The maximum number of records that are put or removed between two beats, from 1 to 1048576.
-    /// A memtable has room for this number of records in each beat of a bar.
+    /// A memtable has room for this number of records in each beat of a bar, so the product with
+    /// `beats_per_bar` is at most [`MemoryTableOptions::VALUE_COUNT_MAX`].
     pub beat_value_count_max: u32,
     /// The beats of a bar: an even number from 4 to 1024.
     pub beats_per_bar: u32,
-    /// How many times more tables a level may have than the level above it, from 2 to 16.
+    /// The factor by which a level may have more tables than the level above it, from 2 to 16.
     pub growth_factor: u32,
     /// The number of levels, from 2 to 8.
     pub level_count: u32,
-    /// Value blocks that a compaction reads ahead on each of its two sides, from 1 to 1024.
+    /// The number of value blocks that a compaction reads ahead from each of its two inputs, from 1
+    /// to 1024.
     pub read_ahead: u32,
 }
 
@@ -120,7 +122,7 @@ impl TreeOptions {
         self.memory().validate().map_err(InvalidTree::Memory)
     }
 
-    /// The maximum number of records of a memtable: those of a bar. The number is even.
+    /// The maximum number of records of a memtable: those of a bar. It is an even number.
     #[must_use]
     pub fn value_count_max(&self) -> u32 {
         self.beat_value_count_max * self.beats_per_bar

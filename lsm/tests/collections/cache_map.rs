@@ -74,7 +74,7 @@ fn an_upsert_of_an_entry_in_the_stash_promotes_it_to_the_cache() {
     map.upsert(&record(0, 7));
     assert_eq!(map.get(0), Some(&record(0, 7)));
     assert!(map.slots().any(|slot| slot.id == 0));
-    // One entry comes into the cache, and one leaves it.
+    // The entry moves to the cache, from which another entry is evicted.
     assert!(map.stash().eq([StashEntry::Live(&record(1, 0))]));
     let Statistics { inserts, updates, promotions, evictions, .. } = *map.statistics();
     assert_eq!([inserts, updates, promotions, evictions], [3, 1, 1, 2]);

@@ -9,8 +9,8 @@ use rustc_hash::FxBuildHasher;
 use crate::random::Random;
 use crate::record::{Colliding, Identity, Record, build, record};
 
-/// What is known about a key: its latest value, or that it was removed; and whether a lookup must
-/// find it.
+/// What the model knows about a key: its latest value, `None` if it was removed; and whether it was
+/// written since the last compaction, so that a lookup must know it.
 #[derive(Clone, Copy, Debug)]
 struct Known {
     value: Option<u64>,

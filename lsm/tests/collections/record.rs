@@ -21,7 +21,7 @@ pub(crate) fn record(id: u64, value: u64) -> Record {
     Record { id, value }
 }
 
-/// All keys have the same hash.
+/// A hasher that gives all keys the same hash.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Constant;
 
@@ -52,8 +52,8 @@ impl Hasher for Number {
 
 pub(crate) type Identity = BuildHasherDefault<Number>;
 
-/// One set of two slots, a stash of 8 and scopes of 8 writes, so that evictions and full stashes
-/// come soon.
+/// One set of two slots, a stash of 8 and scopes of 8 writes, so that evictions and a full stash
+/// need only few writes.
 pub(crate) fn small() -> CacheMap<Record, Colliding> {
     build(Some(CacheOptions { ways: Ways::Two, sets: 1 }), 8, 8)
 }

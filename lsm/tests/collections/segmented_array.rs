@@ -153,7 +153,8 @@ fn the_largest_number_of_nodes_is_reached_and_not_exceeded() {
                     array.insert(&mut pool, 0, &[0]);
                     node_count = node_count.max(array.node_count());
                 }
-                // Surplus elements of the last node move to the front, until it has one.
+                // Elements are removed at the end and inserted at the front, until the last node
+                // has one element.
                 let surplus = array.node_len(array.node_count() - 1) - 1;
                 if surplus == 0 || array.node_count() == 1 {
                     break;

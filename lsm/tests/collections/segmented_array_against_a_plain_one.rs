@@ -112,7 +112,8 @@ fn lower_bound<const WORDS: usize>(model: &[Number<WORDS>], key: u32) -> usize {
 #[test]
 fn a_segmented_array_equals_a_vector_for_all_node_sizes() {
     let mut seen = Seen::default();
-    // Two elements to a node, of 4 to 48 bytes; four; many; and nodes that elements do not fill.
+    // Elements of 4 to 48 bytes, in nodes for two, for four and for many elements. Elements do not
+    // fill all bytes of some nodes.
     run_plain::<2>(16, 40, &mut seen);
     run_plain::<12>(96, 40, &mut seen);
     run_plain::<12>(112, 33, &mut seen);

@@ -63,7 +63,7 @@ fn a_removed_key_is_not_found_and_its_slot_is_free() {
 }
 
 #[test]
-fn a_set_evicts_one_entry_for_each_beyond_its_ways_when_all_hashes_collide() {
+fn a_full_set_evicts_one_entry_for_each_insert_when_all_hashes_collide() {
     for ways in [Ways::Two, Ways::Four, Ways::Sixteen] {
         let mut cache = cache::<Colliding>(ways, 3);
         let ways = ways.count() as u64;
@@ -123,8 +123,8 @@ fn the_hand_finds_a_slot_when_all_entries_have_full_strength() {
             cache.get(key);
             cache.get(key);
         }
-        // Two rounds make all entries weak, and the third evicts the first. The others are weak
-        // now.
+        // Two rounds of the hand make all entries weak, and the third evicts the first entry. The
+        // others stay weak.
         assert_eq!(evicted_by(&mut cache, 100), Some(0));
         assert_eq!(evicted_by(&mut cache, 101), Some(1));
         cache.check();

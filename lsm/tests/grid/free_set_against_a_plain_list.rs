@@ -42,7 +42,7 @@ impl Run {
             9..13 => self.release(),
             13 => self.forfeit(1),
             14 => self.checkpoint(),
-            _ => self.lose(),
+            _ => self.crash(),
         }
         self.free_set.verify();
         self.compare();
@@ -119,7 +119,7 @@ impl Run {
         self.kept = (encoded, self.model.clone());
     }
 
-    fn lose(&mut self) {
+    fn crash(&mut self) {
         self.reservations.clear();
         self.free_set.reset();
         open(&mut self.free_set, &self.kept.0).expect("a valid encoding");

@@ -10,7 +10,7 @@ use downbeat_lsm::manifest::{KeyRange, ManifestLevel, SNAPSHOT_LATEST, SNAPSHOT_
 use crate::random::Random;
 use crate::table::{Table, empty, listed, range};
 
-/// Keys are below this. They are few, so that the ends of tables meet.
+/// The number of keys. It is small, so that tables often begin or end at the same key.
 const KEYS: u64 = 64;
 
 const TABLE_COUNT_MAX: u32 = 48;

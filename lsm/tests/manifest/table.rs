@@ -40,7 +40,7 @@ pub(crate) fn empty(node_size: usize, table_count_max: u32) -> (ManifestLevel<u6
     (level, pool.expect("the options are valid"))
 }
 
-/// A level of these tables, with two tables to a node, and room for 64.
+/// A level of these tables, with two tables in a node, and room for 64 tables.
 pub(crate) fn filled(tables: &[Table]) -> (ManifestLevel<u64>, NodePool) {
     let (mut level, mut pool) = empty(128, 64);
     for table in tables {

@@ -302,7 +302,7 @@ fn compaction_gets_each_key_once_and_counts_every_value() {
     let mut cursor = MemoryCursor::new(&OPTIONS).expect("the options are valid");
     cursor.start(&immutable);
     assert_eq!(cursor.peek(&immutable), Some(2));
-    // 9 extends no run, so it is in the run of its beat.
+    // 4 and 9 of the third beat extend the run of the second beat.
     let expected =
         [(2, 3), (3, 2), (4, 4), (9, 5)].map(|(number, stamp)| Object::put(number, stamp));
     let records: Vec<Object> = std::iter::from_fn(|| cursor.pop(&immutable)).collect();

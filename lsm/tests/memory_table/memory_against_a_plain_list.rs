@@ -17,7 +17,7 @@ struct Run<R: Record> {
     /// The puts since the latest swap, and those between the last two swaps, the oldest first.
     young: Vec<R>,
     old: Vec<R>,
-    /// `young` at the start of the scope.
+    /// The length of `young` at the start of the scope.
     saved: Option<usize>,
     /// The beats of this bar that have ended.
     beats: u32,
@@ -40,8 +40,8 @@ impl<R: Numbered> Run<R> {
     fn step(&mut self, random: &mut Random) {
         match random.below_u32(40) {
             0..24 if self.mutable.len() < OPTIONS.value_count_max / 2 => {
-                // A secondary index puts and removes a key in turn; in general usage this run often
-                // does so, too.
+                // In a secondary index a key is put and removed in turn. In general usage puts and
+                // removes are in any order.
                 let number = random.below(30);
                 let is_there = self.newest(R::key_of(number)).is_some_and(|it| !it.is_tombstone());
                 let remove = match R::USAGE {
@@ -97,8 +97,8 @@ impl<R: Numbered> Run<R> {
         self.immutable.verify();
     }
 
-    /// In a secondary index, the versions of `old` may begin with the removal of a key that no list
-    /// holds.
+    /// The newest version of a key in both lists. In a secondary index, the oldest version in `old`
+    /// may be a tombstone, because the lists do not hold the puts that were flushed earlier.
     fn newest(&self, key: R::Key) -> Option<&R> {
         self.old.iter().chain(&self.young).rfind(|record| record.key() == key)
     }
@@ -136,7 +136,7 @@ impl<R: Numbered> Run<R> {
     }
 }
 
-/// What remains of a list after folding each key.
+/// The records that remain after the records of each key are folded.
 fn folded<R: Record>(list: &[R]) -> Vec<R> {
     let mut sorted = list.to_vec();
     sorted.sort_by_key(Record::key);

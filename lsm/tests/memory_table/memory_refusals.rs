@@ -8,7 +8,7 @@ use downbeat_lsm::table::memory::{
 use crate::records::{Entry, Numbered, Object, tombstone};
 use crate::tables::{OPTIONS, everything, immutable, mutable};
 
-/// A beat of puts in descending order, so that it has a tail.
+/// Runs a beat with `count` puts in descending order, so that the puts go to the tail.
 fn beat(table: &mut MutableTable<Object>, count: u64) {
     for number in (0..count).rev() {
         table.put(&Object::put(number, 0));
@@ -16,7 +16,7 @@ fn beat(table: &mut MutableTable<Object>, count: u64) {
     table.end_beat();
 }
 
-/// An unflushed table, and a mutable table with another bar.
+/// A mutable table with the puts of a bar, and an unflushed table with those of the bar before.
 fn two_bars(count: u64) -> (MutableTable<Object>, ImmutableTable<Object>) {
     let (mut mutable, mut immutable) = (mutable(), immutable());
     beat(&mut mutable, count);
@@ -33,7 +33,7 @@ fn a_put_into_a_full_table_panics() {
 
 #[test]
 #[should_panic(expected = "memory_table: there must be at most 5 runs: swap the tables")]
-fn more_beats_than_a_bar_has_panic() {
+fn more_runs_than_the_options_allow_panic() {
     let mut table = mutable();
     for _ in 0..6 {
         beat(&mut table, 2);

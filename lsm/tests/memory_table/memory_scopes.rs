@@ -35,7 +35,7 @@ fn scopes_of_one_put_between_plain_puts_leave_the_tail_in_few_pieces() {
     for descending in [false, true] {
         let mut table = table();
         let mut numbers = Vec::new();
-        // The first run ends at once: all later keys are below it.
+        // No beat ends, so there is no run, and all puts go to the tail.
         for step in 0..8_192 {
             let number = if descending { 8_192 - step } else { step % 16 * 1_000 + step / 16 };
             let in_scope = step % 16 == 0;
@@ -60,7 +60,7 @@ fn scopes_of_any_length_and_outcome_leave_the_tail_in_few_pieces() {
         let mut numbers: Vec<u64> = Vec::new();
         // Scattered keys, and sometimes ascending ones.
         let scattered = random.below(3);
-        // A fixed number of puts each time, or up to this number.
+        // Each group of puts has a fixed length, or a random one.
         let is_exact = random.below(2) == 0;
         let (plain_max, scoped_max) = (10 + random.below(10), 1 + random.below(5));
         let next = |random: &mut Random, step: u64| match scattered {

@@ -33,7 +33,7 @@ pub(crate) fn scanned<R: Record>(
     std::iter::from_fn(|| scan.pop(view)).collect()
 }
 
-/// The records that a compaction gets.
+/// The records that a compaction reads.
 pub(crate) fn compacted<R: Record>(table: &ImmutableTable<R>) -> Vec<R> {
     let mut cursor = MemoryCursor::new(&OPTIONS).expect("the options are valid");
     cursor.start(table);

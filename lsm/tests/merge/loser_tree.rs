@@ -26,7 +26,7 @@ fn without_streams_there_is_no_winner() {
 }
 
 #[test]
-fn of_equal_heads_the_smaller_stream_wins_in_both_directions() {
+fn of_equal_heads_the_stream_with_the_lower_number_wins_in_both_directions() {
     for direction in [Direction::Ascending, Direction::Descending] {
         let mut tree = built(direction, &[Some(7); 5]);
         for stream in 0..5 {

@@ -52,7 +52,7 @@ fn tombstones_are_given() {
 }
 
 #[test]
-fn descending_the_newest_record_is_given_too() {
+fn in_descending_order_the_newest_record_is_given_too() {
     let lists = [vec![object(2, 9)], vec![object(2, 8), object(1, 8)], vec![object(1, 7)]];
     let expected = [object(2, 9), object(1, 8)];
     assert_eq!(merged(&mut Lists::new(&lists), Direction::Descending), expected);

@@ -29,7 +29,7 @@ fn more_streams_than_there_is_room_for_panic() {
 
 #[test]
 #[should_panic(expected = "loser_tree: the capacity must be at most 65536 streams (65537)")]
-fn room_for_too_many_streams_panics() {
+fn a_capacity_over_the_limit_panics() {
     let _ = LoserTree::<u64>::new(65_537);
 }
 

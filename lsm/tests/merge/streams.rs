@@ -1,4 +1,4 @@
-//! Streams for tests: lists that may be not ready at times.
+//! Streams for tests: lists that are not ready for some calls.
 
 use std::collections::VecDeque;
 
@@ -10,7 +10,7 @@ pub(crate) struct Lists<R> {
     pub(crate) lists: Vec<VecDeque<R>>,
     /// How many more times each list is not ready.
     pub(crate) delays: Vec<u32>,
-    /// How often each list is not ready before each of its records.
+    /// How often each list is not ready before each of its records and before its end.
     pub(crate) delay: u32,
 }
 

@@ -37,7 +37,7 @@ fn keys_of_each_width_keep_their_order_their_bytes_and_their_neighbours() {
 }
 
 #[test]
-fn keys_lie_on_disk_as_little_endian_numbers() {
+fn keys_are_stored_as_little_endian_numbers() {
     let mut bytes = [0; 32];
     Key256 { high: 2, low: 1 }.store(&mut bytes);
     assert_eq!(bytes[0], 1);
@@ -47,12 +47,12 @@ fn keys_lie_on_disk_as_little_endian_numbers() {
 
 #[test]
 #[should_panic(expected = "key: a key must have all of its bytes (3)")]
-fn a_key_fills_its_bytes() {
+fn loading_a_key_from_too_few_bytes_panics() {
     let _ = <Key256 as Key>::load(&[1, 2, 3]);
 }
 
 #[test]
 #[should_panic(expected = "key: a key must have all of its bytes (33)")]
-fn a_key_does_not_overflow_its_bytes() {
+fn storing_a_key_in_too_many_bytes_panics() {
     Key256::MAX.store(&mut [0; 33]);
 }

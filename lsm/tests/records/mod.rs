@@ -7,7 +7,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 const TOMBSTONE: u64 = 1 << 63;
 
-/// A record of general usage. Its stamp distinguishes it from others with its key.
+/// A record of general usage. Its stamp distinguishes it from other records of its key.
 #[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub(crate) struct Object {
@@ -31,7 +31,7 @@ impl Record for Object {
     }
 }
 
-/// A record of a secondary index. All of it is in its key, except whether it is a tombstone.
+/// A record of a secondary index. Its key contains all of it, except whether it is a tombstone.
 #[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub(crate) struct Entry {

@@ -54,7 +54,7 @@ fn a_sealed_block_opens_as_it_was_sealed() {
         assert_eq!(block.body, &bytes[BODY_OFFSET..BODY_OFFSET + body_size]);
         assert!(block.body.iter().enumerate().all(|(index, byte)| *byte == index as u8 ^ 0x5a));
         assert!(bytes[BODY_OFFSET + body_size..end].iter().all(|byte| *byte == 0));
-        // The bytes after it are not written.
+        // The bytes after the last sector of the block are not written.
         assert!(bytes[end..].iter().all(|byte| *byte == 0xaa));
     }
 }
@@ -131,25 +131,25 @@ fn bytes_after_the_body_that_are_not_zero_are_found() {
 
 #[test]
 #[should_panic(expected = "block: an address must be 1 or more")]
-fn a_block_has_an_address() {
+fn an_address_of_zero_panics() {
     seal(&mut [0; 256], 0, &contents(1), SECTOR);
 }
 
 #[test]
 #[should_panic(expected = "block: a body must have a byte (address 3)")]
-fn a_block_has_a_body() {
+fn an_empty_body_panics() {
     seal(&mut [0; 256], ADDRESS, &contents(0), SECTOR);
 }
 
 #[test]
 #[should_panic(expected = "block: a body must fit (size 257, of 256)")]
-fn a_body_fits() {
+fn a_body_that_does_not_fit_panics() {
     seal(&mut [0; 256], ADDRESS, &contents(193), SECTOR);
 }
 
 #[test]
 #[should_panic(expected = "block: a block must have room for a header (63 bytes)")]
-fn a_block_has_room_for_a_header() {
+fn a_block_without_room_for_a_header_panics() {
     let _ = open(&[0; 63], BlockReference { checksum: 0, address: 1 }, SECTOR);
 }
 

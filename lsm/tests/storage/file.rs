@@ -16,7 +16,7 @@ fn a_queue_over_a_device_behaves_as_a_storage() {
 }
 
 #[test]
-fn bytes_after_the_last_whole_sector_do_not_count() {
+fn bytes_after_the_last_whole_sector_are_not_part_of_the_storage() {
     assert_eq!(FileStorage::new(Bytes::new(2047), 512).size(), 1536);
 }
 
@@ -93,7 +93,7 @@ fn a_real_file_behaves_as_a_storage_and_reads_back_after_it_was_opened_again() {
 }
 
 #[test]
-fn a_real_file_takes_sectors_of_any_size() {
+fn a_real_file_works_with_sectors_of_any_size() {
     let folder = tempfile::tempdir().expect("there is room");
     for sector_size in [64, 256, 512, 4096, 1 << 16] {
         let path = folder.path().join(sector_size.to_string());
@@ -105,8 +105,8 @@ fn a_real_file_takes_sectors_of_any_size() {
         assert_eq!(flush(&mut storage), Ok(()));
         assert_eq!(read(&mut storage, middle), Ok(vec![1; 2 * sector_size]));
         assert_eq!(read(&mut storage, span(0, sector_size)), Ok(vec![0; sector_size]));
-        // Where the device below has larger sectors, direct I/O may be disabled, but not for whole
-        // pages.
+        // If the device has larger sectors, direct I/O may be disabled, but not for sectors of 4096
+        // bytes or more.
         let direct = storage.device().is_direct();
         assert!(sector_size < 4096 || direct == direct_at_first);
         drop(storage);
@@ -117,7 +117,7 @@ fn a_real_file_takes_sectors_of_any_size() {
 }
 
 #[test]
-fn an_existing_file_is_not_created() {
+fn creating_an_existing_file_fails_and_leaves_it_unchanged() {
     let folder = tempfile::tempdir().expect("there is room");
     let path = folder.path().join("store");
     std::fs::write(&path, b"precious").expect("the folder is ours");
@@ -142,7 +142,7 @@ fn a_file_that_is_open_is_not_opened_again_until_it_is_closed() {
 }
 
 #[test]
-fn a_missing_file_is_not_opened() {
+fn opening_a_missing_file_fails_and_does_not_create_it() {
     let folder = tempfile::tempdir().expect("there is room");
     let path = folder.path().join("store");
     let error = SystemFile::open(&path).expect_err("the file does not exist");

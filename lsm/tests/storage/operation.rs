@@ -22,7 +22,7 @@ fn an_empty_span_is_refused() {
 
 #[test]
 #[should_panic(expected = "storage: a span must be of whole sectors (offset 512, length 500)")]
-fn half_a_sector_is_refused() {
+fn a_part_of_a_sector_is_refused() {
     submit(span(512, 500), Buffer::new(512));
 }
 
@@ -40,7 +40,7 @@ fn a_span_over_the_end_is_refused() {
 
 #[test]
 #[should_panic(expected = "storage: a span must end within the device")]
-fn a_span_at_the_end_of_numbers_is_refused() {
+fn a_span_whose_end_overflows_is_refused() {
     submit(span(u64::MAX - 511, 512), Buffer::new(512));
 }
 

@@ -14,7 +14,7 @@ use downbeat_lsm::superblock::{CheckpointState, ManifestReferences, Superblock};
 
 pub(crate) type Table = TableInfo<u64>;
 
-/// At most 12 entries in a half-bar, and at most 40 tables.
+/// Options with which a half-bar has at most 12 entries, and the log at most 40 tables.
 pub(crate) const OPTIONS: ManifestLogOptions = ManifestLogOptions {
     tree_count: 2,
     tree_id_max: 2,

@@ -30,8 +30,8 @@ fn contents(previous: BlockReference) -> Contents {
     }
 }
 
-/// Opens a log of these blocks, each with these entries. Returns the reason of the refusal, and the
-/// entries reported before it.
+/// Opens a log of these blocks, each with these entries. Returns the reason of the refusal. If the
+/// log opens, returns the meaning "none", and the entries that the log reports.
 fn refusal(blocks: &[&[LogEntry]]) -> (Reason, Vec<LogEntry>) {
     let mut store = Logged::format();
     // The tables of these tests have the addresses from 1.

@@ -76,7 +76,7 @@ fn a_free_set_of_many_blocks_is_kept_in_a_chain() {
     assert_eq!(store.grid.free_set().released_count(), 2000 + 1);
 }
 
-/// Changes the state of a checkpoint, and returns how opening it is refused.
+/// Changes the state of a checkpoint, and returns the message of the error of opening it.
 fn refused(change: impl FnOnce(&mut CheckpointState)) -> String {
     let mut store = Store::format(64);
     let _ = store.write(1, 100);

@@ -90,7 +90,7 @@ fn a_copy_counts_in_its_own_slot_only() {
     let layout = layout(4);
     let mut storage = device(&layout, 1);
     let length = layout.superblock_copy_size();
-    // The first copy in all slots, as misdirected reads would give it.
+    // The bytes of the first copy are in all slots, as if reads were misdirected.
     (1..4).for_each(|copy| storage.bytes_mut().copy_within(..length, copy * length));
     let opened = Superblock::new(&layout).open(&mut storage);
     let corruption = Corruption { place: Place::Superblock, reason: Reason::QuorumLost };
@@ -117,7 +117,7 @@ fn an_interrupted_checkpoint_opens_as_the_new_one_if_half_of_the_copies_have_it(
 }
 
 #[test]
-fn two_histories_are_refused() {
+fn copies_of_two_histories_are_refused() {
     let layout = layout(4);
     let mut other = device(&layout, 0);
     let mut superblock = Superblock::new(&layout);
@@ -152,7 +152,8 @@ fn an_unformatted_device_is_reported() {
     assert_eq!(opened, Err(SuperblockError::Corruption(corruption)));
 }
 
-/// Opens a device at checkpoint 1 whose copies all have other bytes at `offset`, sealed again.
+/// Opens a device at checkpoint 1, after writing `bytes` at `offset` in all copies and making their
+/// checksums valid again.
 fn sealed_again(layout: &Layout, offset: usize, bytes: &[u8]) -> Result<(), SuperblockError> {
     let mut storage = device(layout, 1);
     for copy in 0..layout.superblock_copies() {

@@ -56,7 +56,7 @@ fn every_key_and_neighbour<R: Numbered>(block_size: usize, value_count_max: u32,
 }
 
 #[test]
-fn every_key_is_found_and_none_between_them() {
+fn every_key_is_found_and_its_absent_neighbours_are_not() {
     every_key_and_neighbour::<Record16>(256, 30, 0);
     every_key_and_neighbour::<Record16>(512, 60, 3);
     every_key_and_neighbour::<Record32>(256, 18, 2);
@@ -115,7 +115,7 @@ fn extreme_keys_are_found() {
     assert_eq!(scan(&built, &KeyRange::new(u64::MAX, u64::MAX)), records[17..]);
 }
 
-/// Asks the index of a table of one record.
+/// Passes the index of a table of one record to `ask`.
 fn ask_index<T>(ask: impl FnOnce(IndexBlock<'_, u64>) -> T) -> T {
     let built = built(&layout::<Record16>(256, 12), &records::<Record16>(1, 0), 0, 1);
     let block = built.shelf.open(built.reference()).expect("it is whole");

@@ -16,7 +16,7 @@ fn table() -> Built<Record16> {
     built(&layout::<Record16>(256, 25), &records(15, 9), 0xaa, 12)
 }
 
-/// Why an index block is refused, if it is.
+/// The reason why an index block is refused, if it is.
 fn decode_index(contents: &Contents, body: &[u8]) -> Option<Reason> {
     IndexBlock::<u64>::decode(&table().layout, TREE, contents, body).err()
 }

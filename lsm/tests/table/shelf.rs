@@ -1,4 +1,4 @@
-//! Built tables, and a shelf of their blocks, which stands for the device.
+//! Built tables, and a shelf that keeps their blocks in memory instead of a device.
 
 use downbeat_lsm::block::{
     BODY_OFFSET, Block, BlockReference, Contents, Corruption, METADATA_SIZE, Place, Reason, open,
@@ -22,7 +22,7 @@ pub(crate) fn layout<R: Record>(block_size: usize, value_count_max: u32) -> Tabl
         .expect("the sizes are valid")
 }
 
-/// A used buffer of one block, full of `byte`.
+/// A buffer of one block, filled with `byte`, like a buffer that was used before.
 pub(crate) fn used(layout: &TableLayout, byte: u8) -> Buffer {
     let mut buffer = Buffer::new(layout.block_size());
     buffer.bytes_mut().fill(byte);
@@ -119,7 +119,7 @@ impl<R: Record> Built<R> {
     }
 }
 
-/// Builds a table of these records in buffers full of `byte`, `step` records at a time.
+/// Builds a table of these records in buffers filled with `byte`, at most `step` records at a time.
 pub(crate) fn built<R: Record>(
     layout: &TableLayout,
     records: &[R],

@@ -4,7 +4,7 @@ use downbeat_lsm::forest::BeatProgress;
 use downbeat_lsm::storage::MemoryStorage;
 use downbeat_lsm::store::{Store, StoreOptions};
 
-use crate::by_hand::{end_beat, go_on};
+use crate::by_hand::{advance_or_step, end_beat};
 use crate::records::Entry;
 use crate::stores::memory;
 
@@ -15,7 +15,8 @@ fn store() -> Store<Entry, MemoryStorage> {
     Store::format(memory(&options), &options, 7).expect("a sound device")
 }
 
-/// Runs beats up to `last`. Returns those that took a checkpoint, and the beat that each holds.
+/// Runs beats up to and including `last`. Returns each beat that took a checkpoint, with the last
+/// beat that the checkpoint holds.
 fn beats(store: &mut Store<Entry, MemoryStorage>, last: u64) -> Vec<(u64, u64)> {
     let mut taken = Vec::new();
     while store.beat_number() < last {
@@ -53,7 +54,7 @@ fn checkpoints_requested_at_every_step_of_a_beat_leave_the_others_unchanged() {
                 assert_eq!(store.by_hand().checkpoint_want(), 23);
             }
             steps += 1;
-            let progress = go_on(&mut store);
+            let progress = advance_or_step(&mut store);
             if progress != BeatProgress::Waiting {
                 break progress;
             }

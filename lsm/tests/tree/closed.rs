@@ -9,7 +9,7 @@ use crate::stores;
 
 const ENTRY: Entry = Entry { key: 3, stamp: 1 };
 
-/// A store whose records are in a checkpoint.
+/// A store whose checkpoint holds all its records.
 fn filled(options: &StoreOptions) -> Store<Entry, Frail> {
     stores::filled(Frail::new(options), options)
 }

@@ -136,7 +136,7 @@ fn read_all(store: &mut Store<Entry, Frail>, model: &Model) -> bool {
     failed
 }
 
-/// Writes until a checkpoint holds the write. Returns the error that prevents it, if any.
+/// Puts every key and takes a checkpoint. Returns the error if one of these calls fails.
 fn write_on(store: &mut Store<Entry, Frail>) -> Option<StoreError> {
     for key in 0..KEYS {
         if let Err(error) = store.put(&Entry { key, stamp: 1000 + key }) {
@@ -203,7 +203,7 @@ fn a_beat_that_cannot_read_makes_the_store_read_only_until_it_is_opened_again() 
         assert!(error.to_string().starts_with("the store is read-only until it is reopened: "));
         failures += 1;
         store.open_again().unwrap();
-        // If a checkpoint came before the failure, the store has newer records than the model.
+        // If a checkpoint was taken before the failure, the store has newer records than the model.
         if store.get(0) == Ok(model.get(&0).copied()) {
             assert!(!read_all(&mut store, &model), "read {nth}");
         }

@@ -7,7 +7,7 @@ use downbeat_lsm::forest::BeatProgress;
 use downbeat_lsm::storage::Access;
 use downbeat_lsm::store::{Store, StoreOptions};
 
-use crate::by_hand::{end_beat, go_on};
+use crate::by_hand::{advance_or_step, end_beat};
 use crate::frail::{Frail, Wrong};
 use crate::records::Entry;
 use crate::stores;
@@ -29,7 +29,7 @@ fn in_checkpoint(steps: u32) -> Option<Store<Entry, Frail>> {
     }
     store.by_hand().beat_begin().expect("a sound device");
     for _ in 0..steps {
-        if go_on(&mut store) != BeatProgress::Waiting {
+        if advance_or_step(&mut store) != BeatProgress::Waiting {
             return None;
         }
     }
@@ -38,7 +38,7 @@ fn in_checkpoint(steps: u32) -> Option<Store<Entry, Frail>> {
 
 #[test]
 fn calls_in_the_middle_of_a_beat_are_refused() {
-    let comes: [fn(&mut Store<Entry, Frail>); 8] = [
+    let calls: [fn(&mut Store<Entry, Frail>); 8] = [
         |store| _ = store.get(3),
         |store| _ = store.by_hand().lookup_begin(3),
         |store| drop(store.range(0..9)),
@@ -49,9 +49,9 @@ fn calls_in_the_middle_of_a_beat_are_refused() {
         |store| store.scope_open(),
     ];
     for steps in [0, 1, 3, 9] {
-        for come in comes {
+        for call in calls {
             let mut store = in_checkpoint(steps).expect("a checkpoint takes longer");
-            let refused = catch_unwind(AssertUnwindSafe(|| come(&mut store)));
+            let refused = catch_unwind(AssertUnwindSafe(|| call(&mut store)));
             let said = refused.expect_err("the call is refused");
             let said = said.downcast_ref::<String>().expect("a message with a number");
             assert!(said.starts_with("store: end the beat that is under way first"), "{said}");

@@ -15,7 +15,7 @@ use crate::stores::memory;
 pub(crate) enum Wrong {
     /// The read, write or flush with this number fails; 0 is the next one.
     Fails(Access, u64),
-    /// After this many operations, none completes.
+    /// After this number of operations, no operation completes.
     Gone(u64),
 }
 
@@ -42,7 +42,8 @@ impl Frail {
         self.wrong = Some(wrong);
     }
 
-    /// Whether the device has misbehaved.
+    /// Whether no misbehaviour is still to come: the requested one has happened, or none was
+    /// requested.
     pub(crate) fn went_wrong(&self) -> bool {
         matches!(self.wrong, None | Some(Wrong::Gone(0)))
     }

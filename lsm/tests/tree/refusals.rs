@@ -95,7 +95,7 @@ fn a_checkpoint_of_an_impossible_beat_is_a_corruption() {
 }
 
 #[test]
-fn a_store_that_has_no_room_is_read_only_and_opens_as_its_last_checkpoint() {
+fn a_store_whose_last_level_is_full_is_read_only_and_opens_at_its_last_checkpoint() {
     let mut options = StoreOptions::tiny(512);
     options.tree.level_count = 2;
     let mut store = Store::<Entry, _>::format(memory(&options), &options, 7).unwrap();

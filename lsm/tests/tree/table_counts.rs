@@ -1,4 +1,4 @@
-//! Tests of the most tables of a tree, by level.
+//! Tests of the maximum number of tables, of each level and of a whole tree.
 
 use downbeat_lsm::manifest::{table_count_max, table_count_max_of_tree};
 

@@ -1,8 +1,8 @@
 //! Runs every target under AFL++: `afl-fuzz ... -- downbeat-afl TARGET`.
 //!
 //! The process runs inputs until one fails. A panic aborts the process, and AFL++ reports a crash.
-//! Without AFL++, the program runs the input on standard input. If it was not built by `cargo afl
-//! build`, which sets `fuzzing`, the program says so and ends.
+//! Started without AFL++, the program runs the input on standard input. If it was not built by
+//! `cargo afl build`, which sets `fuzzing`, the program prints that and ends with exit status 2.
 
 #[cfg(fuzzing)]
 mod persistent;

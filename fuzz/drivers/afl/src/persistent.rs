@@ -15,7 +15,7 @@ pub(crate) fn drive(target: &'static dyn AnyTarget) -> ExitCode {
         drivers::prepare(target);
         return ExitCode::SUCCESS;
     }
-    // Before AFL++ forks, so that processes that replace another are prepared, too.
+    // Before AFL++ forks, so that every forked process is prepared.
     if std::env::var_os(AFL_VARIABLE).is_some() && can_prepare(target.name()) {
         drivers::prepare(target);
     }
@@ -33,8 +33,8 @@ const AFL_VARIABLE: &str = "__AFL_SHM_ID";
 /// The argument that makes the program prepare and end.
 const PREPARE: &str = "prepare";
 
-/// Whether [`drivers::prepare`] ends without a hang or a crash. It is tried in another process. If
-/// it fails, AFL++ must start anyway, and find the failing input.
+/// Whether [`drivers::prepare`] ends without a hang or a crash, which another process tries. If it
+/// does not, AFL++ starts without it, so that AFL++ finds the failing input.
 fn can_prepare(target: &str) -> bool {
     const TIME: Duration = Duration::from_secs(3);
     let Ok(program) = std::env::current_exe() else { return false };

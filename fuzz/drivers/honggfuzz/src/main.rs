@@ -1,7 +1,7 @@
 //! Runs every target under honggfuzz: `honggfuzz ... -- downbeat-honggfuzz TARGET`.
 //!
 //! The process runs inputs until one fails. A panic aborts the process, and honggfuzz reports a
-//! crash. If it was not built by `cargo hfuzz`, the program says so and ends.
+//! crash. If it was not built by `cargo hfuzz`, the program prints that and ends.
 
 use std::process::ExitCode;
 

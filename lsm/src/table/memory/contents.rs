@@ -1,12 +1,12 @@
-//! The part of a memtable that the two memtables of a tree swap: values, and the runs among them.
+//! The part of a memtable that the two memtables of a tree swap: its values and its runs.
 //!
-//! Values after the runs, if any, are the tail of the mutable table.
+//! Values after the last run, if any, are the tail of the mutable table.
 
 use super::MemoryTableOptions;
 use super::runs::Runs;
 use crate::record::Record;
 
-/// The values of a table, and the runs among them.
+/// The values of a table, and its runs.
 #[derive(Debug)]
 pub(super) struct Contents<R> {
     pub(super) values: Vec<R>,

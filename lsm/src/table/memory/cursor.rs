@@ -1,7 +1,8 @@
 //! A cursor through all values of an immutable table, for compaction.
 //!
-//! - It ascends, and folds the versions of a key: it returns each key at most once.
-//! - It counts as [`OldestFirst`] does; `input` is the number of values in the table.
+//! - It visits keys in ascending order, and folds the versions of each key, so it returns each key
+//!   at most once.
+//! - Its counts are those of [`OldestFirst`]; `input` is the number of values in the table.
 //! - It holds indices and records, and borrows nothing between two calls; each call takes the
 //!   table.
 //! - Only the constructor allocates.
@@ -51,14 +52,16 @@ impl<R: Record> MemoryCursor<R> {
     ///
     /// # Panics
     ///
-    /// If the table has changed since the start, or breaks the promise of a secondary index.
+    /// If the table has changed since the start, or if in a secondary index a key was put twice or
+    /// removed twice in succession.
     #[inline]
     pub fn peek(&mut self, table: &ImmutableTable<R>) -> Option<R::Key> {
         let (merge, mut slices) = self.parts(table.view());
         ready_key(merge.peek(&mut slices))
     }
 
-    /// The next record: the result of folding the next key that has one. `None` at the end.
+    /// The next record: the result of folding the versions of a key. Skips keys whose versions all
+    /// cancel each other. `None` at the end.
     ///
     /// # Panics
     ///

@@ -1,15 +1,14 @@
-//! Sorts and folds a tail at the end of a beat.
+//! Sorts and folds values: a tail at the end of a beat, or the runs of an immutable table.
 //!
 //! ```text
-//! values       e1 a2 b3 a4         the number is the age
+//! values       e1 a2 b3 a4         a letter is a key; numbers are in the order of the puts
 //! positions    1 3 2 0             a2 a4 b3 e1
-//! folded       3 2 0 | 1           a4 b3 e1, and what was dropped
+//! folded       3 2 0 | 1           a4 b3 e1, and the dropped a2
 //! values       a4 b3 e1            each value is moved once, in place
 //! ```
 //!
-//! - Folding takes no memory for values, so the memtables of a store share no buffer. To copy the
-//!   values in order, and back, is no faster (`benches/memory_table`, ns per value for a beat of
-//!   8,192 on a busy machine):
+//! - Folding needs no memory for values. Copying the values to a buffer in order, and back, is not
+//!   faster (`benches/memory_table`, ns per value for a beat of 8,192 on a busy machine):
 //!
 //! | bytes of a record | 16 | 32 | 128 |
 //! |---|---|---|---|
@@ -46,8 +45,8 @@ pub(super) fn fold_ordered<R: Record>(
     counts
 }
 
-/// Moves the positions of the values that remain to the front, and returns their number. The
-/// positions of the others go to `dropped`.
+/// Moves the positions of the values that remain after folding to the front of `positions`, and
+/// returns their number. Moves the other positions to `dropped`.
 fn choose<R: Record>(
     values: &[R],
     positions: &mut [u32],
@@ -84,8 +83,8 @@ fn choose<R: Record>(
     (kept, counts)
 }
 
-/// Moves the value at each position to the index of that position, along the cycles of the
-/// permutation. Positions count from `start`.
+/// Moves values along the cycles of the permutation, so that the value at position `positions[i]`
+/// becomes `values[i]`. The position of `values[0]` is `start`.
 fn arrange<R: Record>(values: &mut [R], start: u32, positions: &mut [u32]) {
     assert!(
         values.len() == positions.len(),

@@ -1,13 +1,14 @@
 //! The immutable table: it holds the records that are flushed next.
 //!
 //! ```text
-//! swap           flushed --> the contents of the mutable table, which is empty then
-//! absorb         not flushed --> its contents as one run, then the runs of the mutable table
+//! swap           if flushed: takes the contents of the mutable table, which is empty then
+//! absorb         if not flushed: merges its runs into one, then appends those of the mutable table
 //! mark_flushed   the contents are on disk, and can still be read
 //! ```
 //!
 //! - An empty table counts as flushed.
-//! - `is_absorbed` holds until the flush: the table has puts of more than one bar.
+//! - After the table has absorbed puts, `is_absorbed` is true until the flush: the table has puts
+//!   of more than one bar.
 //! - All values are in runs.
 
 use super::contents::Contents;
@@ -95,14 +96,14 @@ impl<R: Record> ImmutableTable<R> {
 
     /// Appends the contents of the mutable table, which is then empty. Before this, the contents of
     /// this table become one run: sorted, with the records of a key [folded](crate::merge::fold).
-    /// Snapshots before `snapshot_min` no longer see any of them. If the mutable table is empty,
+    /// Snapshots before `snapshot_min` see none of these contents. If the mutable table is empty,
     /// nothing changes.
     ///
     /// # Panics
     ///
-    /// If this table is flushed, the values of both do not fit, the mutable table has a tail or an
-    /// open scope, the two have different options, or the contents break the promise of a secondary
-    /// index.
+    /// If this table is flushed, the values of both tables do not fit, the mutable table has a tail
+    /// or an open scope, the two have different options, or in a secondary index a key was put
+    /// twice or removed twice in succession.
     pub fn absorb(&mut self, mutable: &mut MutableTable<R>, snapshot_min: u64) {
         self.assert_alike(mutable);
         mutable.assert_bar_can_end();

@@ -8,16 +8,17 @@
 //!                                  piece piece    (here of at most two)
 //! ```
 //!
-//! - A run is strictly ascending. Runs lie one after the other, from the first value on, the oldest
-//!   first. So do pieces. The tail holds the puts since the end of the last beat that extended no
-//!   run.
-//! - A read neither changes nor sorts anything. The newest version of a key is in the newest piece
-//!   or run that has the key; a piece is searched like a run. So the contents depend only on the
-//!   writes, not on the reads in between.
+//! - A run is strictly ascending. Runs follow each other from the first value on, the oldest first.
+//!   The tail holds the other values: puts since the last beat ended, except those that extended a
+//!   run. Pieces follow each other in the order, the oldest first.
+//! - A read neither changes nor sorts anything, so the contents depend only on the writes. The
+//!   newest version of a key is in the newest piece or run that has the key. A piece is searched
+//!   like a run.
 //! - [`MutableTable::end_beat`] sorts the tail, folds its records with equal keys, and makes it a
 //!   run. Older runs do not change, so two runs may have a key in common.
 //! - A [`MutableTable`] takes puts for one bar. An [`ImmutableTable`] then holds them until they
-//!   are flushed. If they are not flushed by the end of the next bar, it absorbs that bar, too.
+//!   are flushed. If they are not flushed by the end of the next bar, it absorbs the puts of that
+//!   bar, too.
 //! - Only constructors allocate.
 //!
 //! The tables do not decide when to flush.

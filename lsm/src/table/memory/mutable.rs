@@ -1,14 +1,14 @@
 //! The mutable table: it takes the puts of a bar.
 //!
 //! ```text
-//! put --(above the last run, and no tail)--> the last run is longer
-//!     --(otherwise)------------------------> the tail
+//! put --(key above the last run, and no tail)--> extends the last run
+//!     --(otherwise)----------------------------> goes to the tail
 //! end_beat: the tail, sorted and folded, becomes a run
 //! ```
 //!
-//! - A scope remembers the lengths at its start. Only puts happen in it, and discarding them takes
-//!   time proportional to their number.
-//! - Only a reset, or an immutable table that takes the contents, empties the table.
+//! - A scope remembers the lengths at its start. Only puts are allowed in a scope, so discarding it
+//!   shortens the table to these lengths.
+//! - At the end of a bar the immutable table takes the contents, and this table is empty.
 
 use super::contents::Contents;
 use super::fold::fold_ordered;
@@ -100,14 +100,14 @@ impl<R: Record> MutableTable<R> {
     ///
     /// # Panics
     ///
-    /// If a scope is open, there are as many runs as the bar has beats, or the tail breaks the
-    /// promise of a secondary index.
+    /// If a scope is open, if the table already has [`MemoryTableOptions::run_count_max`] runs, or
+    /// if in a secondary index the tail puts or removes a key twice in succession.
     pub fn end_beat(&mut self) {
         assert!(self.scope.is_none(), "memory_table: close the scope before the end of a beat");
         if self.contents.is_in_runs() {
             return;
         }
-        // Folding drops what this checks.
+        // Before folding, because folding drops some of the values that this checks.
         verify!(self.verify());
         let start = self.contents.runs.end();
         let counts = fold_ordered(&mut self.contents.values, start, &mut self.order);
@@ -263,7 +263,7 @@ impl<R: Record> MutableTable<R> {
         }
     }
 
-    /// Asserts that the contents may be taken: the bar can end.
+    /// Asserts that the bar can end, so that the contents may be taken.
     pub(super) fn assert_bar_can_end(&self) {
         assert!(self.scope.is_none(), "memory_table: close the scope before the end of a bar");
         assert!(self.is_in_runs(), "memory_table: end the beat before the bar");

@@ -63,7 +63,7 @@ impl MemoryTableOptions {
     ///
     /// # Errors
     ///
-    /// The first size that is out of bounds.
+    /// Returns the first size that is out of bounds.
     pub fn validate(&self) -> Result<(), InvalidMemoryTable> {
         let Self { value_count_max, beats_per_bar } = *self;
         if !(1..=Self::VALUE_COUNT_MAX).contains(&value_count_max) {
@@ -75,19 +75,19 @@ impl MemoryTableOptions {
         Ok(())
     }
 
-    /// The most runs of a table: one per beat, and the one that an immutable table becomes before
-    /// it absorbs.
+    /// The maximum number of runs of a table: one for each beat, and the run into which an
+    /// immutable table merges its runs before it absorbs others.
     #[must_use]
     pub fn run_count_max(&self) -> u32 {
         self.beats_per_bar + 1
     }
 
-    /// The most pieces of a tail; see `order`.
+    /// The maximum number of pieces of a tail; see `order`.
     pub(super) fn piece_count_max(&self) -> u32 {
         super::order::piece_count_max(self.value_count_max)
     }
 
-    /// The most sorted streams in a table.
+    /// The maximum number of runs and pieces of a table.
     pub(super) fn slice_count_max(&self) -> usize {
         (self.run_count_max() + self.piece_count_max()) as usize
     }

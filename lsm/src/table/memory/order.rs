@@ -5,29 +5,30 @@
 //! pieces     [ 128 positions ][ 64 ][ 16 ][ 7 ]      puts go to the last piece
 //! ```
 //!
-//! - A piece is sorted by key, and equal keys by position, which is their age. All positions of a
-//!   piece are older than those of the next piece.
+//! - A piece is sorted by key, and among equal keys by position, so the oldest is first. All
+//!   positions of a piece are older than those of the next piece.
 //! - A position that sorts after the last piece is appended to it, however long the piece is. Any
 //!   other position is inserted if the last piece has fewer than [`CHUNK`] positions.
-//! - Otherwise the last piece is closed, and a new piece begins. On closing, pieces at the end are
-//!   merged as long as the last but one is less than twice as long as the last, or both fit into a
-//!   chunk. So every closed piece is at least twice as long as the next, there are few pieces, and
-//!   each position is merged at most about log(n) times.
+//! - Otherwise the last piece is closed, and a new piece begins. When a piece is closed, it is
+//!   merged with the previous piece as long as the previous piece is less than twice as long, or
+//!   both fit into a chunk. So every closed piece is at least twice as long as the next closed
+//!   piece. There are few pieces, and each position is merged about log(n) times at most.
 //! - While a scope is open, the pieces before it do not change, and puts go to pieces after them.
 //!
-//! An order holds only positions, and moves no values.
+//! The order holds only positions. It never moves a value.
 
 use super::MemoryTableOptions;
 use crate::record::Record;
 
-/// A piece with fewer positions accepts any position. From 8 to 64 the cost of a put is the same
-/// (`benches/memory_table`: 30 to 50 ns with 256 scattered keys of 8 bytes per beat, 80 to 110 ns
-/// with 8,192), so the number is small, to give small tables several pieces.
+/// The last piece accepts any position while it has fewer positions than this. With 8 to 64, the
+/// cost of a put is the same (`benches/memory_table`: 30 to 50 ns with 256 scattered keys of 8
+/// bytes per beat, 80 to 110 ns with 8,192). The number is small, so that small tables have several
+/// pieces.
 const CHUNK: usize = 16;
 
-/// The most pieces for the positions of this many values.
+/// The maximum number of pieces for the positions of this number of values.
 ///
-/// Outside a scope, there are the last piece and closed pieces. Of two closed neighbours the older
+/// Outside a scope, all pieces except the last are closed. Of two closed neighbours the older
 /// is at least twice as long as the younger, and together they do not fit into a chunk. So the
 /// oldest of m pieces has at least `2^(m-2) * 2/3 * CHUNK` positions, and m is less than
 /// `log2(count)`. A table that fits into a chunk has one piece. A scope can have the same number of
@@ -41,7 +42,8 @@ pub(super) const fn piece_count_max(value_count_max: u32) -> u32 {
 #[derive(Debug)]
 pub(super) struct Order {
     positions: Vec<u32>,
-    /// Where each piece ends. The first starts at 0, each other one where the previous one ends.
+    /// Where each piece ends. The first piece starts at 0, each other piece where the previous one
+    /// ends.
     ends: Vec<u32>,
     /// A copy of the piece that is merged into the previous one.
     scratch: Vec<u32>,
@@ -54,7 +56,7 @@ pub(super) struct Order {
 /// The merges of neighbouring pieces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Merges {
-    /// Merges of two pieces, one of which sorted completely after the other.
+    /// Merges of two pieces, the younger of which sorted completely after the older.
     pub(super) joined: u64,
     /// All other merges.
     pub(super) merged: u64,
@@ -119,15 +121,16 @@ impl Order {
         }
     }
 
-    /// Makes sorted runs of values into pieces. The first run starts at 0, each other one where the
-    /// previous one ends.
+    /// Adds each of these sorted runs of values as a piece. The first run starts at 0, each other
+    /// run where the previous one ends.
     pub(super) fn adopt(&mut self, run_ends: impl Iterator<Item = u32>) {
         assert!(self.positions.is_empty(), "memory_table: an order must be empty to adopt runs");
         self.ends.extend(run_ends);
         self.positions.extend(0..self.ends.last().copied().unwrap_or(0));
     }
 
-    /// Merges all pieces into one, starting with the two neighbours that are shortest together.
+    /// Merges all pieces into one. Each step merges the two neighbours with the smallest total
+    /// length.
     pub(super) fn merge_all<R: Record>(&mut self, values: &[R]) {
         assert!(self.frozen == 0, "memory_table: pieces are merged in no scope");
         while self.ends.len() > 1 {
@@ -145,7 +148,7 @@ impl Order {
 
     /// Persists a scope: the pieces after the mark stay.
     pub(super) fn thaw<R: Record>(&mut self, values: &[R]) {
-        // The last piece before the scope was open: its length was never compared.
+        // The last piece before the scope was never closed, so its length was never compared.
         let first = self.frozen.saturating_sub(1);
         self.frozen = 0;
         self.settle(values, first);
@@ -201,8 +204,8 @@ impl Order {
         self.ends.push(self.positions.len() as u32);
     }
 
-    /// Merges pieces from `first` to the last, each with the previous one until that is long
-    /// enough.
+    /// Merges each piece, from `first` to the last, with the previous piece, until the previous
+    /// piece is long enough.
     fn settle<R: Record>(&mut self, values: &[R], first: usize) {
         let mut piece = first;
         while piece < self.ends.len() {
@@ -234,7 +237,7 @@ impl Order {
         self.merges.merged += 1;
         self.scratch.clear();
         self.scratch.extend_from_slice(&self.positions[middle..end]);
-        // From the largest down. Of equal keys, those of the younger piece are larger.
+        // From the largest key down. Of equal keys, those of the younger piece come last.
         let (mut older, mut younger) = (middle, self.scratch.len());
         while younger > 0 {
             let target = older + younger - 1;
@@ -249,8 +252,8 @@ impl Order {
         }
     }
 
-    /// Checks all invariants. The lengths of the last piece, and of the last piece before a scope,
-    /// are not checked: these two are open.
+    /// Checks all invariants. Does not compare the lengths of the last piece and of the last piece
+    /// before a scope, which are not closed.
     pub(super) fn verify<R: Record>(&self, values: &[R], first: u32) {
         assert!(
             self.ends.last().map_or(0, |&end| end as usize) == self.positions.len(),
@@ -266,7 +269,8 @@ impl Order {
                 "memory_table: a piece must be in order ({piece})",
             );
             let end = oldest + positions.len() as u32;
-            // They are in order, so they differ, and are all of the range.
+            // The positions are in strict order, so they differ. There are as many of them as
+            // numbers in the range, so each number is a position.
             assert!(
                 positions.iter().all(|position| (oldest..end).contains(position)),
                 "memory_table: pieces must follow each other in age ({piece})",

@@ -1,6 +1,6 @@
 //! The runs of a table: its sorted ranges of values.
 //!
-//! - Runs lie one after the other from value 0 on, oldest first. None is empty.
+//! - Runs follow each other without gaps from value 0 on, oldest first. No run is empty.
 //! - At most one run comes from an immutable table, and it is the first.
 //!
 //! Whether the values of a run ascend is not checked here.
@@ -19,7 +19,7 @@ pub struct Run {
 /// The origin of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunOrigin {
-    /// Puts, or the tail of a beat.
+    /// The tail of a beat, and later puts that extended the run.
     Mutable,
     /// All runs of an immutable table, merged when it absorbed a mutable one.
     Immutable,
@@ -52,7 +52,7 @@ impl Runs {
         self.runs.clear();
     }
 
-    /// Appends a run that ends before this value.
+    /// Appends a run from the end of the last run to the value before `end`.
     pub(super) fn push(&mut self, end: u32, origin: RunOrigin) {
         let start = self.end();
         assert!(start < end, "memory_table: a run must not be empty ({start}, {end})");
@@ -77,7 +77,7 @@ impl Runs {
         last.end += 1;
     }
 
-    /// Shortens the last run, to end before this value.
+    /// Shortens the last run, so that it ends before the value `end`.
     pub(super) fn shorten_last(&mut self, end: u32) {
         let Some(last) = self.runs.last_mut() else {
             assert!(

@@ -1,7 +1,7 @@
 //! A scan of the newest versions in a memtable, for readers.
 //!
-//! - It returns each key of its range once, in its direction, with the newest version, which may be
-//!   a tombstone.
+//! - It returns the newest version of each key in its range, which may be a tombstone. Keys are
+//!   ascending or descending.
 //! - It holds indices and keys, and borrows nothing between two calls; each call takes the view.
 //! - It is valid until the next change of the table.
 //! - Only the constructor allocates.
@@ -40,8 +40,8 @@ impl<R: Record> MemoryScan<R> {
         })
     }
 
-    /// Starts again with the keys of a range. Takes a binary search of each run and each piece of
-    /// the tail.
+    /// Starts a new scan, of the keys in `range`. Does a binary search in each run and in each
+    /// piece of the tail.
     pub fn start(
         &mut self,
         view: &MemoryView<'_, R>,

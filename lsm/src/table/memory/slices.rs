@@ -12,7 +12,7 @@ use crate::manifest::KeyRange;
 use crate::merge::{Popped, StreamHead, Streams};
 use crate::record::Record;
 
-/// The rest of a sorted part of a table.
+/// The remaining part of a run, or of a piece of the tail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slice {
     source: Source,
@@ -97,7 +97,7 @@ impl Slice {
     }
 }
 
-/// Slices in the order of precedence, and the view of their table.
+/// Slices in the order in which a merge prefers them, and the view of their table.
 pub(super) struct Slices<'a, R> {
     pub(super) view: MemoryView<'a, R>,
     pub(super) slices: &'a mut [Slice],

@@ -12,10 +12,10 @@ pub struct MutableStatistics {
     pub runs_extended: u64,
     /// Puts into the tail.
     pub tail_puts: u64,
-    /// Merges of two pieces, one of which sorted completely after the other: pieces of the tail,
-    /// and runs of an immutable table that absorbed this table.
+    /// Merges of two pieces, the younger of which sorted completely after the older. The pieces are
+    /// those of the tail, and the runs of an immutable table before it absorbed this table.
     pub pieces_joined: u64,
-    /// All other merges of two such pieces.
+    /// All other merges of two pieces.
     pub pieces_merged: u64,
     /// Tails that became a run at the end of a beat.
     pub runs_added: u64,
@@ -44,7 +44,8 @@ pub struct ImmutableStatistics {
     pub absorbs_empty: u64,
     /// How often several runs became one, before a table was absorbed.
     pub collapses: u64,
-    /// How often all values of these runs cancelled each other.
+    /// How often all values of an immutable table cancelled each other, before a table was
+    /// absorbed.
     pub collapses_annihilated: u64,
     /// Values of these runs that a newer one replaced.
     pub duplicates_dropped: u64,

@@ -21,8 +21,9 @@ pub struct MemoryView<'a, R> {
 }
 
 impl<'a, R: Record> MemoryView<'a, R> {
-    /// The newest version of this key, which may be a tombstone. Takes a binary search of each run
-    /// and each piece of the tail whose key range contains the key.
+    /// The newest version of this key, which may be a tombstone. Does a binary search in each piece
+    /// of the tail and in each run whose key range contains the key, newest first, until the key is
+    /// found.
     #[must_use]
     #[inline]
     pub fn get(&self, key: R::Key) -> Option<&'a R> {
@@ -57,7 +58,7 @@ impl<'a, R: Record> MemoryView<'a, R> {
         self.runs
     }
 
-    /// The number of values in no run.
+    /// The number of values that are in no run: those of the tail.
     #[must_use]
     #[inline]
     pub fn tail_len(&self) -> u32 {

@@ -1,4 +1,4 @@
-//! The examples of the page equal the bytes that the code writes.
+//! Tests that the examples in `FORMAT.md` equal the bytes that the code writes.
 
 use std::fmt::Write;
 

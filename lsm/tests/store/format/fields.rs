@@ -1,4 +1,4 @@
-//! Each field of each structure has the place and the meaning that the page gives.
+//! Tests that each field of each structure has the place and the meaning that `FORMAT.md` gives.
 
 use downbeat_lsm::block::{BODY_OFFSET, BlockKind, BlockReference, Contents, METADATA_SIZE, seal};
 use downbeat_lsm::manifest::TableInfo;

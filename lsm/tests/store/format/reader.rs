@@ -1,10 +1,10 @@
-//! Finds the records of a file. It uses only what the page says about the file.
+//! Finds the records of a file, with only the information in `FORMAT.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::page::{assert_fields, bytes, number as number_in, rows, value};
 
-/// The sizes that a file does not contain.
+/// The sizes of a store, which the reader does not take from the file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sizes {
     pub(crate) sector: usize,
@@ -18,13 +18,15 @@ pub(crate) struct Sizes {
 /// The content of a file.
 #[derive(Debug, Default)]
 pub(crate) struct Contents {
-    /// The records of each key, the newest level first, and within a level by key.
+    /// The records of each level. Level 0 is the newest. The records of a table are in the order of
+    /// their keys.
     pub(crate) records: BTreeMap<u8, Vec<Vec<u8>>>,
-    /// Addresses in the set of acquired blocks, and in the set of released blocks.
+    /// The addresses in the encoded set of acquired blocks, and in that of released blocks.
     pub(crate) acquired: BTreeSet<u64>,
     pub(crate) released: BTreeSet<u64>,
-    /// Blocks of the free set, of the manifest log and of tables.
+    /// The blocks of the encoded sets.
     pub(crate) trailers: BTreeSet<u64>,
+    /// The blocks of the manifest log and of tables.
     pub(crate) reachable: BTreeSet<u64>,
 }
 

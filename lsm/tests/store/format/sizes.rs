@@ -1,4 +1,4 @@
-//! Zones, the identity of a store, the quorum and the limits are as the page says.
+//! Tests that zones, the identity of a store, the quorum and the limits are as `FORMAT.md` says.
 
 use downbeat_lsm::compaction::BEATS_PER_BAR;
 use downbeat_lsm::manifest::{GROWTH_FACTORS, LEVELS, SNAPSHOT_LATEST};

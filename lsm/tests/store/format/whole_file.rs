@@ -1,4 +1,4 @@
-//! A reader that uses only the page finds all records.
+//! Tests that a reader that uses only the information in `FORMAT.md` finds all records.
 
 use std::collections::{BTreeMap, BTreeSet};
 
