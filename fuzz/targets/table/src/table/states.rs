@@ -19,7 +19,7 @@ downbeat::states! {
                    key, the rest of a record" 8,
     ForgedFate "forged value block (from 0) or index (from 3): refused by its reader, only by a verification, \
                   not refused" 5,
-    RecordsAtOnce "records that are written at once, of the room for them: one, some, all" 3,
+    RecordsAtOnce "records that are written at once: one, some of those that fit, all that fit" 3,
 }
 
 pub(super) fn finished(geometry: &Geometry, table: &Table, run: &mut Run) {
