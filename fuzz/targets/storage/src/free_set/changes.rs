@@ -102,7 +102,7 @@ impl Store {
         Ok(())
     }
 
-    /// Checks that the other set has exactly these states of blocks.
+    /// Checks the state of every block of the other set, and its number of free blocks.
     fn other_is(&self, blocks: &[Use]) -> Checked {
         let other = &self.pair.other;
         for (address, block) in (1..).zip(blocks) {

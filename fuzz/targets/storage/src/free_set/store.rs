@@ -37,7 +37,7 @@ pub(super) struct Store {
     pub(super) newest: Encoded,
     /// The checkpoint before the newest one, as long as the newest may be lost.
     pub(super) before: Option<Encoded>,
-    /// The number of bytes of an encoded set that a block holds.
+    /// The number of bytes of an encoded set that fit into a block.
     pub(super) body: usize,
 }
 

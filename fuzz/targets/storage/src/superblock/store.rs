@@ -52,8 +52,9 @@ pub(super) struct Deeds {
 /// What happened so far in a run.
 #[derive(Debug, Default)]
 pub(super) struct SoFar {
-    /// How many superblocks the ring of copies holds, and the place of the newest.
+    /// The number of superblocks in the ring.
     pub(super) kept: usize,
+    /// The index of the newest superblock in the ring.
     pub(super) newest: usize,
     /// Damage by operations, which the disk does not count.
     pub(super) planted: u64,

@@ -1,4 +1,4 @@
-//! One interface to the merges by each rule of the core. One of them is current.
+//! One interface to a merge by each rule of the core. One of the merges is current.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::merge::{

@@ -161,7 +161,7 @@ impl<R: Versioned> Merging<R> {
         self.peek(run)
     }
 
-    /// Starts a merge that has ended again, with the records that the streams hold now.
+    /// If the merge has ended, starts it again with the present records of the streams.
     fn start_again(&mut self, run: &mut Run) -> Checked {
         if !self.ended {
             return Ok(());

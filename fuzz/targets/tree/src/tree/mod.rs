@@ -3,7 +3,7 @@
 //! What is checked:
 //!
 //! - Every get, alone or with many others, and every scan, in both directions, by pages and with
-//!   seeks, returns what the map holds. So does a scan that continues after writes and beats.
+//!   seeks, returns the records of the map. So does a scan that continues after writes and beats.
 //! - A discarded scope has no effect on the records, on the space left for writes, or on the key
 //!   range.
 //! - A checkpoint is written in the beat in which the model says that it is due, also if it was
