@@ -28,7 +28,7 @@ fn patterns(target: &dyn AnyTarget, len: usize) -> Vec<Vec<u8>> {
     patterns
 }
 
-/// The most memory that this process held so far, in megabytes.
+/// The peak memory of this process so far in MiB, rounded up; `u64::MAX` if it is not known.
 fn peak_megabytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,5 +1,5 @@
-//! Prints a digest of the runs of each committed corpus. A change that is meant to keep the
-//! behaviour must keep the digests.
+//! Prints a digest of the runs of each committed corpus. A change that is not meant to change
+//! behaviour must not change the digests.
 //!
 //! ```text
 //! cargo run --package downbeat-targets --example digests

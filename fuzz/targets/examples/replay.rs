@@ -1,4 +1,5 @@
-//! Replays a folder of inputs of a target: what `downbeat coverage` runs with coverage counters.
+//! Replays a folder of inputs of a target. `downbeat coverage` runs this program with coverage
+//! counters.
 //!
 //! ```text
 //! cargo run --package downbeat-targets --example replay -- cache_map corpus/cache_map
@@ -9,7 +10,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [name, folder] = &arguments[..] else {
-        eprintln!("replay: name a target and a folder");
+        eprintln!("replay: expected two arguments, a target and a folder");
         return ExitCode::from(2);
     };
     let Some(target) = downbeat_targets::find_target(name) else {

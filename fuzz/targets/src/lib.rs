@@ -1,5 +1,5 @@
 //! The registry of the targets. A target is compiled only if its feature is enabled. By default,
-//! the features of all targets are.
+//! all of these features are enabled.
 //!
 //! The code of the targets is in other crates. `downbeat_protocol::registry` describes the targets
 //! for programs that link none of them.
@@ -9,7 +9,7 @@ use downbeat::AnyTarget;
 macro_rules! targets {
     ($($name:literal $target:path,)*) => {
         /// The targets, in the order of the registry. Each item refers to a static in the target's
-        /// crate. A copy of the target would be compiled a second time, in this crate.
+        /// crate, because a copy would compile the target a second time, in this crate.
         pub static TARGETS: &[&&dyn AnyTarget] = &[$(
             #[cfg(feature = $name)]
             &$target,
@@ -42,7 +42,7 @@ pub fn find_target(name: &str) -> Option<&'static dyn AnyTarget> {
 ///
 /// # Panics
 ///
-/// If the input fails: the message is the failure. If the target is unknown, or the text is
+/// If the input fails, with the failure as the message; if the target is unknown; or if the text is
 /// malformed.
 pub fn replay_text(target: &str, text: &str) {
     let target = find_target(target).unwrap_or_else(|| panic!("no target \"{target}\""));

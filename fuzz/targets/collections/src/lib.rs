@@ -1,6 +1,7 @@
 //! The collections of the core: the cache map, segmented arrays.
 //!
-//! A target is a module and a feature of its name: a build compiles the targets that it needs.
+//! Each target is a module behind a feature of the same name, so a build compiles only the targets
+//! that it needs.
 
 #[cfg(feature = "cache_map")]
 pub mod cache_map;

@@ -1,6 +1,7 @@
 //! The manifest: its levels in memory, its log on disk.
 //!
-//! A target is a module and a feature of its name: a build compiles the targets that it needs.
+//! Each target is a module behind a feature of the same name, so a build compiles only the targets
+//! that it needs.
 
 #[cfg(feature = "manifest_level")]
 pub mod manifest_level;

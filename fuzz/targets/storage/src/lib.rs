@@ -1,6 +1,7 @@
 //! The storage under a tree: the superblock, the free set, the grid.
 //!
-//! A target is a module and a feature of its name: a build compiles the targets that it needs.
+//! Each target is a module behind a feature of the same name, so a build compiles only the targets
+//! that it needs.
 
 #[cfg(feature = "free_set")]
 pub mod free_set;

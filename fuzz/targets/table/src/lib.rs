@@ -1,6 +1,7 @@
 //! Tables: in memory, on disk, merged.
 //!
-//! A target is a module and a feature of its name: a build compiles the targets that it needs.
+//! Each target is a module behind a feature of the same name, so a build compiles only the targets
+//! that it needs.
 
 #[cfg(feature = "merge")]
 pub mod merge;

@@ -5,7 +5,7 @@ use std::path::Path;
 use downbeat::AnyTarget;
 use downbeat::project::Project;
 
-/// This checkout.
+/// The project to which these tests belong.
 pub(crate) fn project() -> Project {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     Project::at(here.ancestors().nth(2).expect("fuzz/targets is two folders down"))

@@ -8,7 +8,7 @@ use downbeat::dictionary::WORD_BYTES_MAX;
 use downbeat::input::encoding::{HEADER_BYTES, TAG};
 use downbeat_targets::TARGETS;
 
-/// With more words, each is used rarely, and AFL++ does not try all of them in turn.
+/// If a dictionary has more words, each word is used rarely, and AFL++ does not try every word.
 const WORDS_MAX: usize = 200;
 
 /// Names and bytes of a dictionary's words.

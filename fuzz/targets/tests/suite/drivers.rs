@@ -29,7 +29,7 @@ fn a_run_of_a_coverage_guided_driver_is_a_run_of_the_judge() {
             assert_eq!(verdict.failure, None);
             let run = running.run(&input).expect("it passed before");
             assert_eq!(run.digest(), verdict.run.digest(), "{}", target.show(&input));
-            // Called as by AFL++'s program.
+            // In the same order as the program for AFL++ calls them.
             drivers::open(**target, &input);
             let states = drivers::execute(**target, &input);
             assert_eq!(states, verdict.run.tally().states, "{}", target.show(&input));

@@ -1,4 +1,4 @@
-//! Keys at the ends of tables, where a target has tables.
+//! Symbolic keys that name the first or last key of a table, in the targets that have tables.
 
 use downbeat_targets::TARGETS;
 
@@ -10,7 +10,7 @@ fn applied(name: &str, text: &str) -> Vec<String> {
     let verdict = runner.judge(&input, true);
     assert_eq!(verdict.failure, None);
     let applied = verdict.run.explanation().iter().map(|explained| explained.operation.clone());
-    // Work at the end of a run is no operation.
+    // The explanation also has lines for the end of a run, which have no operation.
     applied.filter(|operation| !operation.is_empty()).collect()
 }
 

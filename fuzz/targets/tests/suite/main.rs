@@ -1,4 +1,5 @@
-//! What holds for every target: corpora replay, runs repeat, the canary is found, drivers agree.
+//! Tests that every target must pass: corpora replay, runs repeat, the canary is found, drivers
+//! agree.
 
 mod canary;
 mod corpora;

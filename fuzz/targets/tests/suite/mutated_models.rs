@@ -1,19 +1,20 @@
-//! Each target notices its own model when the model is broken on purpose, in each way that the
-//! model offers.
+//! Each target reports a failure if its own model is broken on purpose, for each of the mutations
+//! that the model offers.
 //!
-//! Models are broken only with debug assertions, as in `cargo test`.
+//! Mutations are compiled only with debug assertions, as in `cargo test`.
 
 use downbeat::AnyTarget;
 use downbeat::generator::{Length, Profile};
 use downbeat_model::mutation::{Mutation, switch};
 use downbeat_targets::{TARGETS, find_target};
 
-/// A broken model may pass this many inputs of the seeded generator.
+/// The number of generated inputs within which a broken model must fail.
 const INPUTS_MAX: u64 = 2000;
 
-/// How many inputs pass before an input fails because of a disallowed answer; `None` if all pass. A
-/// broken model may also cause calls that the core refuses, which does not count.
-fn passed(target: &dyn AnyTarget, inputs: u64) -> Option<u64> {
+/// The number of the first of `inputs` inputs that fails because an answer differs from the model;
+/// `None` if there is none. Other failures are ignored: a broken model may also cause calls that
+/// the core refuses.
+fn first_failure(target: &dyn AnyTarget, inputs: u64) -> Option<u64> {
     let mut runner = target.runner();
     let mut bytes = Vec::new();
     (0..inputs).find(|number| {
@@ -27,10 +28,10 @@ fn every_target_reports_every_mutation_of_its_model() {
     for &(mutation, name) in Mutation::ALL {
         let target = find_target(name).unwrap_or_else(|| panic!("{mutation:?}: no target {name}"));
         switch(Some(mutation));
-        let objected = passed(target, INPUTS_MAX);
+        let reported = first_failure(target, INPUTS_MAX);
         switch(None);
-        assert!(objected.is_some(), "{name} sees nothing wrong with {mutation:?}");
-        println!("{name} objects to {mutation:?} at input {}", objected.unwrap_or_default());
+        assert!(reported.is_some(), "{name} does not report {mutation:?}");
+        println!("{name} reports {mutation:?} at input {}", reported.unwrap_or_default());
     }
 }
 
@@ -46,6 +47,6 @@ fn every_target_has_a_mutation() {
 fn no_target_reports_a_failure_without_a_mutation() {
     switch(None);
     for target in TARGETS {
-        assert_eq!(passed(**target, 200), None, "{}", target.name());
+        assert_eq!(first_failure(**target, 200), None, "{}", target.name());
     }
 }

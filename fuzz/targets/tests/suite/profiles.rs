@@ -53,7 +53,7 @@ fn inputs_of_every_profile_are_canonical_differ_and_pass() {
 fn sequential_writes_ascend_and_reverse_writes_descend() {
     for (profile, step) in [(Profile::Sequential, 1), (Profile::Reverse, u64::MAX)] {
         for operations in operations(profile) {
-            // Runs go through the keys in order, too.
+            // Operations on runs of keys continue the same order, so their first keys count, too.
             let keys: Vec<u64> = operations
                 .iter()
                 .filter_map(|operation| match operation {

@@ -1,4 +1,5 @@
-//! A row of the registry gives a target all that it needs, and the files of each target exist.
+//! The registry lists exactly the compiled targets, in their order, and the files of each target
+//! exist.
 
 use crate::corpora;
 use std::collections::BTreeSet;

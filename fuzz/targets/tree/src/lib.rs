@@ -1,6 +1,7 @@
 //! A whole tree in a store.
 //!
-//! A target is a module and a feature of its name: a build compiles the targets that it needs.
+//! Each target is a module behind a feature of the same name, so a build compiles only the targets
+//! that it needs.
 
 #[cfg(any(feature = "tree", feature = "tree_twin"))]
 pub mod tree;

@@ -7,7 +7,7 @@ use downbeat::Checked;
 use downbeat::check::holds;
 use downbeat_model::cache_map::{Expected, Model};
 
-/// An answer of a map, in the words of the model.
+/// An answer of a map, for comparison with the model's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     Value(Record),
@@ -49,7 +49,7 @@ impl Answer {
     }
 }
 
-/// Which call answered; `get` does not tell a removed key from an absent one.
+/// Which call answered; `get` cannot distinguish a removed key from an absent one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Call {
     Get,

@@ -51,7 +51,7 @@ downbeat::events! {
     }
 }
 
-/// Counts what a map has counted.
+/// Counts the statistics of a map as events of the run.
 pub(super) fn harvest(map: &Map, side: Side, run: &mut Run) {
     match side {
         Side::WithCache => facts(map.statistics()).count(run),

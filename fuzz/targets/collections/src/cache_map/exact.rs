@@ -1,5 +1,5 @@
-//! Compares the maps with the reference, entry by entry: the cache, the stash and the statistics
-//! must be as designed, beyond what callers may rely on.
+//! Compares the maps with the reference, entry by entry. The cache, the stash and the statistics
+//! must be as designed, also where the contract of the map does not fix them.
 
 use downbeat_lsm::collections::StashEntry;
 
@@ -11,7 +11,8 @@ use downbeat::check::holds;
 use downbeat_model::cache_map::reference::{Facts, Known};
 
 impl Tested {
-    /// Checks that an answer is the designed one, also for an older value.
+    /// Checks that an answer is the reference's. Unlike the model, the reference knows whether a
+    /// value from before the last compaction is still there.
     #[inline]
     pub(super) fn check_exact(&mut self, call: Call, key: u64, got: Answer) -> Checked {
         let expected = match self.reference.read(key) {

@@ -1,10 +1,11 @@
-//! The model's hashes as hashers of the core.
+//! The model's hash functions as hashers of the core.
 
 use std::hash::{BuildHasher, Hasher};
 
 use downbeat_model::cache_map::KeyHash;
 
-/// Hashes keys of 64 bits as an input chose. Also the hasher of one key.
+/// Hashes 64-bit keys by the function that the header of the input chooses. One type is both the
+/// factory of hashers and the hasher of a key.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ChosenHash {
     pub(super) hash: KeyHash,

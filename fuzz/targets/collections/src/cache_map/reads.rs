@@ -1,4 +1,4 @@
-//! Reads, compared at once.
+//! Operations that read, each compared at once.
 
 use super::compare::{self, Answer, Call};
 use super::events::Event;

@@ -2,17 +2,18 @@
 //!
 //! Invariants:
 //!
-//! * A write takes at most one place in the stash: for the entry that it evicts, or for its
-//!   tombstone. To undo it takes no other place. So the places taken never exceed the writes since
-//!   the last compaction, and the contract of the map is that this many writes fit.
-//! * The bound is exact: a history exists in which every place is taken.
+//! * A write takes at most one place in the stash, for the entry that it evicts or for its
+//!   tombstone. Undoing the write takes no further place. So the number of places taken is at most
+//!   the number of writes since the last compaction. The map guarantees that as many writes fit as
+//!   the stash has places.
+//! * The bound is exact: in some histories every place is taken.
 
-/// The room, and how much of it is taken.
+/// The capacities for writes, and how much of the stash is taken.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Room {
-    /// Places of the stash.
+    /// The number of places of the stash.
     pub(super) stash: usize,
-    /// Writes that a scope can undo.
+    /// The maximum number of writes that a scope can undo.
     pub(super) scope: usize,
     /// The upper bound on the places of the stash that are taken.
     pub(super) taken: usize,

@@ -41,7 +41,8 @@ pub(super) fn closed(
         before.undo_removes_from_stash < after.undo_removes_from_stash,
     ];
     let kinds: usize = grew.iter().enumerate().map(|(bit, grew)| usize::from(*grew) << bit).sum();
-    // A later write of the scope evicts to the stash, so bit 8 comes with another bit.
+    // An insert is in the stash only if a later write of the scope evicted it. That write is
+    // undone, too, so bit 8 is never set alone.
     run.state(Undone, kinds - usize::from(kinds >= 8));
 }
 

@@ -19,8 +19,8 @@ impl CacheMapWorld {
         }
         run.did(|| "compact".to_owned());
         for tested in &mut self.maps {
-            // The entries that the compaction drops are compared first. They are only the writes
-            // since the last compaction.
+            // The entries that the compaction drops are compared first. There are at most as many
+            // as there were writes since the last compaction.
             tested.stash_in_model(&self.model)?;
             tested.check_stash()?;
             if tested.side == Side::WithCache {

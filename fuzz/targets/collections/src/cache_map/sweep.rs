@@ -1,4 +1,4 @@
-//! Checks a whole map: it must hold everything that the model holds, and nothing that contradicts
+//! Checks a whole map. It must have every entry that the model requires, and none that contradicts
 //! the model, and each entry must be where the design puts it.
 
 use downbeat_lsm::collections::StashEntry;
@@ -14,8 +14,8 @@ impl Tested {
     /// Checks the map against the model and the reference, and adds its entries to the results of
     /// the run.
     pub(super) fn check_whole(&mut self, model: &Model, run: &mut Run) -> Checked {
-        // The map's own entries are checked first, because looking up the model's keys changes the
-        // strengths of entries and the statistics.
+        // The map's own entries are checked first, because lookups of the model's keys change the
+        // statistics, and which entries the cache would evict.
         events::harvest(&self.map, self.side, run);
         for record in self.map.slots() {
             self.live(record, "cache", model)?;
@@ -39,7 +39,7 @@ impl Tested {
         self.model_in_map(model)
     }
 
-    /// Checks that the map has everything that the model holds.
+    /// Checks that lookups of all keys of the model return allowed answers.
     fn model_in_map(&mut self, model: &Model) -> Checked {
         let wrong = model.keys().filter_map(|key| {
             let got = Answer::of_lookup(self.map.lookup(key));
@@ -75,7 +75,7 @@ impl Tested {
         self.held(is_right, record.key, got, model)
     }
 
-    /// Checks `right`, whether the model allows an entry that the map holds.
+    /// Returns the divergence for an entry of the map, unless `right`: the model allows the entry.
     fn held(&self, right: bool, key: u64, got: impl FnOnce() -> String, model: &Model) -> Checked {
         holds("map-is-in-model", right)
             .show(|| (format!("{} for {key:#x}", model.expected(key)), got()))

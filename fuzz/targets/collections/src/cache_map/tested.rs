@@ -47,7 +47,7 @@ impl Side {
     }
 }
 
-/// One of the two maps, and what the design says of it.
+/// One of the two maps, and its reference.
 #[derive(Debug)]
 pub(super) struct Tested {
     pub(super) side: Side,
@@ -56,7 +56,7 @@ pub(super) struct Tested {
 }
 
 impl Tested {
-    /// An empty map of the geometry that a header chooses.
+    /// Creates an empty map of the geometry that a header chooses.
     pub(super) fn new(side: Side, header: &Header) -> Self {
         let number = |setting| header.number(Operation::SETTINGS, setting);
         let hash = KeyHash::ALL[header.index(HASH)];

@@ -1,17 +1,20 @@
-//! The world: two maps, one model, and what each operation does. Each run has a
-//! new world.
+//! The world: two maps, one model, and what each operation does. Each run has a new world.
 //!
-//! Rules, each part of what an input means:
+//! Rules that define what an input means:
 //!
-//! * If the stash might not hold the next write, the map is compacted before it. If the scope might
-//!   not be able to undo the next write, the scope is closed before it. A compaction inside a scope
-//!   closes the scope first, as the header's `forced` says; so does the end of the input.
-//! * A removal takes a value written since the last compaction. An older value is written again
+//! * If the stash might have no place for the next write, both maps are compacted before the write.
+//!   If the scope cannot undo another write, the scope is closed before the write.
+//! * A compaction inside a scope and the end of the input close the scope first. The setting
+//!   `forced` of the header decides whether such a scope is persisted or discarded.
+//! * Only a value written since the last compaction can be removed. An older value is written again
 //!   first.
 //!
-//! Impossible operations become others: `persist` and `discard` outside a scope open one; `open`
-//! inside a scope closes that scope first; a removal of a key that is not live removes the live key
-//! that was written last, or writes if there is none.
+//! Impossible operations become others:
+//!
+//! * `persist` and `discard` outside a scope open one. `open` inside a scope closes that scope
+//!   first.
+//! * A removal of a key that is not live removes the most recent live key among the last eight
+//!   writes, or writes the key if there is none.
 
 use downbeat_lsm::collections::ScopeOutcome;
 

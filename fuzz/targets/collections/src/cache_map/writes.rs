@@ -1,7 +1,7 @@
-//! Writes and removals, and the room that they need.
+//! Writes and removals. Before each, the scope is closed and the maps are compacted if needed.
 //!
-//! Invariant: after each, the stash of either map holds no more than the writes since the last
-//! compaction.
+//! Invariant: after each write or removal, the stash of either map has at most as many entries as
+//! there were writes since the last compaction.
 
 use super::events::Event;
 use super::tested::Record;
@@ -10,7 +10,7 @@ use downbeat::check::holds;
 use downbeat::{Checked, Run, run_of_keys};
 use downbeat_model::cache_map::Expected;
 
-/// How many writes back a removal of a key that is not live looks for a live key.
+/// The number of last writes among which a removal of a key that is not live looks for a live key.
 const NEAREST_WRITES: u64 = 8;
 
 impl CacheMapWorld {
@@ -46,15 +46,15 @@ impl CacheMapWorld {
         }
     }
 
-    /// Removes a key that the model holds. A key older than the last compaction is written again
+    /// Removes a live key. If its value may be older than the last compaction, it is written again
     /// first.
     fn remove_live(&mut self, key: u64, run: &mut Run) -> Checked {
         let is_current = |world: &Self| matches!(world.model.expected(key), Expected::Value(_));
         if is_current(self) {
             self.make_room(1, run)?;
         }
-        // Making room may have compacted, so that the value is an older one, or discarded the scope
-        // of the value.
+        // `make_room` may have compacted the maps, so that the value is an older one, or discarded
+        // the scope in which the value was written.
         if !is_current(self) {
             self.make_room(2, run)?;
             Event::WrittenAgain.count(run);
@@ -92,8 +92,8 @@ impl CacheMapWorld {
         Ok(())
     }
 
-    /// Makes room for the next `writes` writes, at most two: closes a scope that cannot undo them
-    /// all, and compacts a stash that cannot hold them all.
+    /// Makes the next `writes` writes possible; `writes` is at most two. Closes the scope if it
+    /// cannot undo all of them, and compacts the maps if the stash might be too full for them.
     #[inline]
     fn make_room(&mut self, writes: usize, run: &mut Run) -> Checked {
         if self.undo().is_some_and(|undo| undo + writes > self.room.scope) {
@@ -108,7 +108,7 @@ impl CacheMapWorld {
         Ok(())
     }
 
-    /// The number of writes of the open scope.
+    /// The number of writes of the open scope; `None` if no scope is open.
     #[inline]
     fn undo(&self) -> Option<usize> {
         self.model.scope_is_open().then(|| self.model.scope_len())

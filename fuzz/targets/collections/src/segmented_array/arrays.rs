@@ -1,4 +1,4 @@
-//! Two arrays, the pool that both take their nodes from, and their models.
+//! Two arrays, the pool from which both take their nodes, and their models.
 
 use downbeat_lsm::collections::segmented_array::{
     Cursor, SegmentedArrayOptions, SortedSegmentedArray,
@@ -21,10 +21,11 @@ pub(super) struct Arrays<const P: usize, const S: usize> {
     pub(super) sorted: SortedSegmentedArray<Words<S>>,
     pub(super) plain_model: Model,
     pub(super) sorted_model: Model,
-    /// Elements made so far: their stamps.
+    /// The number of elements made so far. It is the stamp of the newest element.
     pub(super) stamps: u64,
-    /// The elements that are being inserted, for the model and for the array.
+    /// A buffer for the elements of an insertion, for the model.
     pub(super) elements: Vec<Element>,
+    /// A buffer for the elements of an insertion, for the array.
     pub(super) words: Vec<Words<P>>,
 }
 
@@ -40,7 +41,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         let plain = Array::new(options, node_size).expect(valid);
         let sorted = SortedSegmentedArray::new(options, node_size).expect(valid);
         let all = plain.node_count_max() + sorted.as_array().node_count_max();
-        // A smaller pool still has one node for each.
+        // A smaller pool still has one node for each array.
         let node_count = (all * number(POOL)).div_ceil(100).max(2);
         let pool = NodePool::new(NodePoolOptions { node_size, node_count }).expect(valid);
         Arrays {
@@ -55,7 +56,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         }
     }
 
-    /// Resets everything.
+    /// Resets both arrays and both models.
     pub(super) fn reset(&mut self) {
         let Arrays {
             pool,
@@ -74,12 +75,12 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         *stamps = 0;
     }
 
-    /// How many more elements fit into one of the arrays: it asks for a node for each half of a
-    /// node's capacity, and one more, at most.
+    /// The number of elements that surely fit into one of the arrays. An insertion takes at most
+    /// one node for each half of a node's capacity, and one more.
     #[inline]
     pub(super) fn room<const N: usize>(&self, array: &Array<N>) -> u32 {
         let left = array.element_count_max() - array.len();
-        // A pool of as many nodes as both arrays can need never runs out: the arrays promise this.
+        // A pool with the maximum number of nodes that both arrays report never runs out of nodes.
         let exact = self.plain.node_count_max() + self.sorted.as_array().node_count_max();
         if self.pool.node_count() >= exact {
             return left;
@@ -87,7 +88,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         left.min(self.pool.free_count().saturating_sub(1) * (array.node_capacity() / 2))
     }
 
-    /// The place of `cursor` in its array.
+    /// The node of a cursor, and the place of the cursor in this node.
     #[inline]
     pub(super) fn spot<const N: usize>(array: &Array<N>, cursor: Cursor) -> Spot {
         let node = cursor.node;
@@ -103,8 +104,9 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         Element { key, stamp: self.stamps }
     }
 
-    /// Follows an insertion: counts what is full. Checks that elements inserted at the end filled
-    /// node `last`, the last one until then, before the array took another.
+    /// Called after an insertion. Counts an event if the array is full. If the elements were
+    /// inserted at the end, `last` is the number of the last node before the insertion: checks that
+    /// this node is full if the array has taken another.
     pub(super) fn inserted<const N: usize>(
         array: &Array<N>,
         last: Option<u32>,

@@ -1,9 +1,12 @@
 //! Target `segmented_array`: a plain segmented array and a sorted one, of elements of different
 //! sizes, whose nodes come from one pool. The model of each is a flat list.
 //!
-//! Also checked: every node except the last is at least half full, and none is empty; the nodes
-//! that the pool has given are exactly the nodes of the arrays, and all of them return to the pool;
-//! a pool of as many nodes as both arrays say they can need never runs out.
+//! Also checked:
+//!
+//! - Every node except the last is at least half full, and none is empty.
+//! - The nodes acquired from the pool are as many as the nodes of the arrays, and a reset returns
+//!   all of them.
+//! - A pool with the maximum number of nodes that both arrays report never runs out of nodes.
 
 mod arrays;
 mod compare;
@@ -30,7 +33,7 @@ impl Target for SegmentedArray {
     const STATES: &'static [StateGroup] = states::GROUPS;
     const SWEEP_FROM: Option<u64> = Some(1);
     const GEOMETRY: &'static [usize] = &[ELEMENTS, NODE, SLACK, LIMIT, POOL];
-    // Bounds the memory at some 60 MB.
+    // Limits the memory to about 60 MB.
     const KEPT: usize = 192;
     type Operation = Operation;
 

@@ -1,11 +1,10 @@
 //! What each operation does.
 //!
-//! Rules, each part of what an input means:
+//! Rules that define what an input means:
 //!
-//! * An insertion is cut to the room: it stays below the array's limit, and inserts only as many
-//!   elements as the free nodes of the pool are sure to hold. Without room, elements are removed at
-//!   the same place instead.
-//! * A removal is cut to the elements that exist. A removal from an empty array inserts.
+//! * An insertion inserts only as many elements as the array's limit allows and as surely fit into
+//!   the free nodes of the pool. If none fits, elements are removed at the same place instead.
+//! * A removal removes only as many elements as there are. A removal from an empty array inserts.
 
 use downbeat_lsm::collections::Direction;
 

@@ -22,7 +22,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.insert_at(index, fitting, run)
     }
 
-    /// Inserts elements singly, each before the element that was inserted last.
+    /// Inserts elements one at a time, each before the element that was inserted last.
     pub(super) fn insert_each(&mut self, at: Place, count: u32, run: &mut Run) -> Checked {
         let index = at.of(self.plain.len() + 1);
         if self.room(&self.plain) == 0 {
@@ -134,8 +134,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.around(0, 0, run)
     }
 
-    /// Removes from the last node to the first, because a removal does not change the nodes before
-    /// it.
+    /// Reduces each node that is more than half full to half its capacity. Proceeds from the last
+    /// node to the first, because a removal does not change the nodes before it.
     pub(super) fn thin(&mut self, run: &mut Run) -> Checked {
         let half = self.plain.node_capacity() / 2;
         let mut end = self.plain.len();

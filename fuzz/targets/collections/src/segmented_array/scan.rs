@@ -8,7 +8,7 @@ use super::words::{Array, Words};
 use downbeat::{Checked, Run};
 use downbeat_model::segmented_array::Model;
 
-/// An array that is scanned, its model, and the check that an element of a scan is the model's.
+/// An array that is scanned, its model, and the name and the sentence of the check of each element.
 pub(super) struct Scan<'a, const N: usize> {
     pub(super) array: &'a Array<N>,
     pub(super) model: &'a Model,
@@ -17,8 +17,8 @@ pub(super) struct Scan<'a, const N: usize> {
 }
 
 impl<const N: usize> Scan<'_, N> {
-    /// Checks up to `count` elements of an iterator that was made at `index`. Returns whether there
-    /// were so many.
+    /// Checks up to `count` elements of an iterator that was made at `index`. Returns false if the
+    /// iterator ended before that.
     pub(super) fn elements(
         &self,
         iter: &mut Iter<'_, Words<N>>,
@@ -30,7 +30,7 @@ impl<const N: usize> Scan<'_, N> {
         let Self { array, model, check, what } = *self;
         let mut left = match direction {
             Direction::Ascending => model.len() - index,
-            // Going down from the end, the first is the last element.
+            // A descending iterator from the end begins with the last element.
             Direction::Descending => (index + 1).min(model.len()),
         };
         for _ in 0..count {

@@ -16,7 +16,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         if self.room(self.sorted.as_array()) == 0 {
             Event::RemovedForRoom.count(run);
             if self.sorted.is_empty() {
-                // The other array has all the nodes.
+                // The plain array has all the nodes.
                 run.redirected(|| "clear".to_owned());
                 return self.clear(run);
             }
@@ -52,7 +52,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         Ok(())
     }
 
-    /// Removes up to `count` elements from the first one that is not below `key`, or from the last.
+    /// Removes up to `count` elements, beginning with the first one that is not below `key`, or
+    /// with the last one if all are below.
     pub(super) fn take(&mut self, key: u64, count: u32, run: &mut Run) -> Checked {
         let len = self.sorted_model.len();
         if len == 0 {
@@ -71,7 +72,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         self.searched(key, run).map(|_| ())
     }
 
-    /// Replaces an element by another of its key.
+    /// Replaces an element by another with the same key: the first one that is not below `key`, or
+    /// the last one if all are below.
     pub(super) fn renew(&mut self, key: u64, run: &mut Run) -> Checked {
         let len = self.sorted_model.len();
         if len == 0 {
@@ -109,7 +111,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
             .or("a search for the keys above a key leads to another index than the model's")
     }
 
-    /// Scans up from the place of a key, and down from there.
+    /// Scans up and down from the first element that is not below `key`.
     pub(super) fn scan_key(&mut self, key: u64, count: u32, run: &mut Run) -> Checked {
         let index = self.searched(key, run)?;
         let cursor = self.sorted.search(key);
@@ -127,8 +129,8 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         Ok(())
     }
 
-    /// Searches for `key`, and checks the result. Returns the index at which `key` is or would be
-    /// inserted.
+    /// Searches for `key`, and checks the result. Returns the index of the first element that is
+    /// not below `key`.
     #[inline]
     pub(super) fn searched(&self, key: u64, run: &mut Run) -> Checked<u32> {
         run.step();

@@ -19,13 +19,13 @@ downbeat::states! {
     CountedBySorted "what the sorted array counts (6 facts), each never, once, more often" 18,
 }
 
-/// The place at which a call changes an array, before the change.
+/// The place in an array that a call changes or searches, before any change.
 pub(super) struct Spot {
     pub(super) node: u32,
     pub(super) nodes: u32,
-    /// Index within the node.
+    /// The index within the node.
     pub(super) within: u32,
-    /// Elements of the node.
+    /// The number of elements of the node.
     pub(super) len: u32,
     pub(super) capacity: u32,
 }

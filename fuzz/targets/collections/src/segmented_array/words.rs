@@ -25,7 +25,7 @@ impl<const N: usize> Words<N> {
         }))
     }
 
-    /// The stamp, if the words after it match.
+    /// The stamp. The words after it are not checked.
     pub(super) fn stamp(&self) -> u64 {
         self.0[usize::from(N > 1)]
     }

@@ -1,5 +1,5 @@
-//! The world: both arrays, compared as a whole: every element in both directions, every place as
-//! index and cursor, every node, every key; and the pool.
+//! The world: both arrays, compared as a whole. A sweep checks every element in both directions,
+//! the cursor of every index, every node, a search for every key, and the pool.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::collections::segmented_array::Statistics;
@@ -47,8 +47,8 @@ impl<const P: usize, const S: usize> World for Arrays<P, S> {
         self.nodes_balance()
     }
 
-    /// Ends the run and returns every node to the pool. An incomplete reset is noticed in the run
-    /// that causes it, not in the next one.
+    /// Resets both arrays, and checks that every node returns to the pool. An incomplete reset is
+    /// thus noticed in the run that causes it, not in the next one.
     fn finish(&mut self, run: &mut Run) -> Checked {
         let sorted = self.sorted.as_array();
         run.state(states::NodesPlain, octave(u64::from(self.plain.node_count())));
@@ -85,7 +85,7 @@ impl<const P: usize, const S: usize> World for Arrays<P, S> {
 }
 
 impl<const P: usize, const S: usize> Arrays<P, S> {
-    /// Checks that the pool has given as many nodes as the arrays hold.
+    /// Checks that as many nodes are acquired from the pool as the arrays have.
     #[inline]
     pub(super) fn nodes_balance(&self) -> Checked {
         let held = self.plain.node_count() + self.sorted.as_array().node_count();
@@ -94,7 +94,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
     }
 }
 
-/// Checks all of an array.
+/// Checks every element, every cursor and every node of an array.
 fn whole<const N: usize>(array: &Array<N>, model: &Model, run: &mut Run) -> Checked {
     const WHAT: &str = "an iterator over the array returns another element than the model";
     let element =
@@ -119,7 +119,7 @@ fn whole<const N: usize>(array: &Array<N>, model: &Model, run: &mut Run) -> Chec
     Ok(())
 }
 
-/// Checks how the elements are spread over the nodes.
+/// Checks the number of elements of each node, their sum, and the number of nodes.
 fn nodes<const N: usize>(array: &Array<N>, model: &Model) -> Checked {
     let (count, capacity) = (array.node_count(), array.node_capacity());
     let mut sum = 0;

@@ -10,8 +10,9 @@ use downbeat::{Checked, Run};
 use downbeat_model::manifest_level::{Side, Table};
 
 impl Levels {
-    /// Changes up to `count` tables that fit, from the first that ends at `key` or above, going
-    /// round. Returns how many it changed.
+    /// Calls `change` up to `count` times, each time for the first table that satisfies `fits`. The
+    /// search begins at the first table that ends at `key` or above, and wraps around. Returns the
+    /// number of calls.
     pub(super) fn change_each(
         &mut self,
         key: u64,
@@ -74,7 +75,7 @@ impl Levels {
         Ok(())
     }
 
-    /// Inserts a table where there is none to close or to remove.
+    /// Inserts up to two tables, in place of an operation that finds no table to close or remove.
     pub(super) fn insert_instead(
         &mut self,
         key: u64,

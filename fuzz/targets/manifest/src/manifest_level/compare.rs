@@ -7,8 +7,7 @@ use downbeat::Checked;
 use downbeat::check::{Check, holds};
 use downbeat_model::manifest_level::{SNAPSHOT_OPEN, Table};
 
-/// Returns the table that a search found, read again by its reference. Checks that both are the
-/// same.
+/// Reads a table that a search found again by its reference. Checks that both are the same.
 #[inline]
 pub(super) fn found(level: &ManifestLevel<u64>, found: Found<'_, u64>) -> Checked<Table> {
     let by_reference = table_of(level.table(found.reference));
@@ -65,7 +64,7 @@ pub(super) fn key_range(expected: Option<(u64, u64)>, got: Option<(u64, u64)>) -
 }
 
 /// Checks that an overlap has these tables, and that its range is exactly that of the tables and
-/// `asked` together. If there are more tables than `limit`, checks that there is no overlap.
+/// `asked` together. If there are more tables than `limit`, checks that no overlap is returned.
 pub(super) fn overlap<'a>(
     level: &ManifestLevel<u64>,
     asked: (u64, u64),

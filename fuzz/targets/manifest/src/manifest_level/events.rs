@@ -24,7 +24,7 @@ downbeat::events! {
         "keys: merge" => merges,
         "keys: rebalance" => rebalances,
         "keys: node emptied" => nodes_emptied,
-        // A level clears its arrays as part of a reset, which forgets what was counted.
+        // A level clears its arrays only in a reset, which also sets this count to zero.
         _ => nodes_cleared,
         _ => nodes_acquired,
         _ => nodes_released,
@@ -65,7 +65,7 @@ downbeat::events! {
     }
 }
 
-/// Adds the counts of a level since its reset to the run.
+/// Counts the statistics of a level since its reset as events and states of the run.
 pub(super) fn harvest(level: &ManifestLevel<u64>, run: &mut Run) {
     let of_level = self::level(level.statistics());
     of_level.count(run);

@@ -1,4 +1,4 @@
-//! Insertions.
+//! Operations that insert tables.
 
 use super::events::Event;
 use super::levels::{Levels, Pair, info};
@@ -6,7 +6,8 @@ use super::states;
 use downbeat::{Checked, Run};
 use downbeat_model::manifest_level::{Side, Table};
 
-/// Where tables are inserted: from `key` up, of `width` + 1 keys, `gap` keys apart.
+/// The key ranges of tables to insert: from `key` up, each of `width` + 1 keys, with `gap` keys
+/// between them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spread {
     pub(super) key: u64,
@@ -41,8 +42,8 @@ impl Levels {
         self.insert_all(side, false, run)
     }
 
-    /// Lays out up to `count` tables in `ranges`; going round once if there is no place above.
-    /// Returns whether there is a place, and room, for at least one.
+    /// Fills `ranges` with the key ranges of up to `count` new tables. If no range is free from
+    /// `spread.key` on, searches from key 0. Returns whether at least one table can be inserted.
     fn lay_out(&mut self, count: u32, spread: Spread, side: Side) -> bool {
         let Spread { key, width, gap } = spread;
         let count = count.min(self.room(side));
@@ -94,7 +95,7 @@ impl Levels {
         states::inserted(model, place, run);
     }
 
-    /// Removes tables instead of inserting some. If no table may be removed, takes a snapshot.
+    /// Removes tables instead of inserting some. If there is none to remove, takes a snapshot.
     #[cold]
     fn make_room(&mut self, key: u64, count: u32, side: Side, run: &mut Run) -> Checked {
         let model = &self.pair(side).model;

@@ -1,4 +1,4 @@
-//! Two levels, the pool that both take their nodes from, and their models.
+//! Two levels, the pool from which both take their nodes, and their models.
 
 use downbeat_lsm::collections::{Direction, NodePool, NodePoolOptions};
 use downbeat_lsm::manifest::{KeyRange, ManifestLevel, ManifestLevelOptions, TableInfo};
@@ -25,7 +25,7 @@ pub(super) struct Levels {
     pub(super) pairs: [Pair; 2],
     /// The snapshot at which tables are created and closed.
     pub(super) current: u64,
-    /// Tables created so far. The number of a table identifies it.
+    /// The number of tables created so far. It is the address of the newest table.
     pub(super) tables: u64,
     /// The key ranges of the tables that are being inserted.
     pub(super) ranges: Vec<(u64, u64)>,
@@ -74,7 +74,8 @@ impl Levels {
         if self.pool_is_exact { room } else { room.min(self.pool.free_count() / 2) }
     }
 
-    /// The snapshot that `seen` stands for.
+    /// Converts `seen` to a snapshot: 0 is the latest one, 1 the current one, and each larger
+    /// number one earlier.
     pub(super) fn snapshot(&self, seen: Seen) -> u64 {
         match seen.get() {
             0 => SNAPSHOT_LATEST,
@@ -93,7 +94,7 @@ impl Levels {
             address: number,
             snapshot_min: self.current,
             snapshot_max: SNAPSHOT_OPEN,
-            // Any number of 32 bits, so that the sum over a few tables exceeds 32 bits.
+            // Spread over 32 bits, so that the sum over a few tables exceeds 32 bits.
             value_count: (number as u32).wrapping_mul(0x9e37_79b1) | 1,
         }
     }
@@ -102,7 +103,7 @@ impl Levels {
 /// Every key.
 pub(super) const ALL: KeyRange<u64> = KeyRange { min: 0, max: u64::MAX };
 
-/// The end of a table that comes first in a direction.
+/// The key of a table that is its first in a direction: the smallest or the largest.
 pub(super) fn near_end(table: &Table, direction: Direction) -> u64 {
     match direction {
         Direction::Ascending => table.key_min,
@@ -110,7 +111,7 @@ pub(super) fn near_end(table: &Table, direction: Direction) -> u64 {
     }
 }
 
-/// The next of what an iterator has in a direction.
+/// The next item of an iterator in a direction.
 pub(super) fn next_in<T>(
     mut iterator: impl DoubleEndedIterator<Item = T>,
     direction: Direction,

@@ -1,9 +1,12 @@
 //! Target `manifest_level`: two levels of a manifest over one pool of nodes. The model of each is a
 //! list of tables that is searched from end to end for every answer.
 //!
-//! Also checked: the counts, the key range and the generation are those of the list; the nodes that
-//! the pool has given are exactly the nodes of the levels, and all of them return to the pool; a
-//! pool of as many nodes as both levels say they can need never runs out.
+//! Also checked:
+//!
+//! - The counts, the key range and the generation of a level equal the model's.
+//! - The nodes acquired from the pool are as many as the nodes of the levels, and a reset returns
+//!   all of them.
+//! - A pool with the maximum number of nodes that both levels report never runs out of nodes.
 
 mod change;
 mod compare;

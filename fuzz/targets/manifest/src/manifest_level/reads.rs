@@ -1,4 +1,4 @@
-//! Reads, compared at once.
+//! Operations that read, each compared with the model at once.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::{KeyRange, TableReference, Visibility};
@@ -43,8 +43,8 @@ impl Levels {
         Ok(())
     }
 
-    /// Checks what the level finds by a description of a table, to which the last snapshot of the
-    /// table does not belong. Returns the reference of the table.
+    /// Checks which table the level finds by a description. The last snapshot of the description
+    /// does not matter. Returns the reference of the table.
     pub(super) fn find_is(
         &self,
         sought: &Table,
@@ -61,8 +61,8 @@ impl Levels {
         Ok(found)
     }
 
-    /// Checks the first table of a range in a direction, the table behind it, and the tables behind
-    /// a key outside of the range and behind `key`.
+    /// Checks the first table of a range in a direction, and the next table after that table. Also
+    /// checks the next table after a key before the range, and the next of all tables after `key`.
     pub(super) fn next(
         &self,
         key: u64,
@@ -80,7 +80,7 @@ impl Levels {
         run.read(first.is_some());
         run.remark(|| first.map_or("none".to_owned(), compare::text));
         let behind_first = first.map(|first| (asked, Some(near_end(first, direction.reverse()))));
-        // A key outside the range does not extend it.
+        // Continuing from a key before the range does not extend the range.
         let others = [(asked, Some(outside)), (ALL, Some(key))];
         for (asked, behind) in [(asked, None)].into_iter().chain(behind_first).chain(others) {
             let next = self.next_is(asked, behind, snapshot, direction, side, run)?;
@@ -89,7 +89,8 @@ impl Levels {
         Ok(())
     }
 
-    /// Checks the next table of a range, behind `key_exclusive` if it is given. Returns the table.
+    /// Checks the next table of a range in a direction: the first, or if `key_exclusive` is given,
+    /// the first that begins after this key. Returns the table.
     pub(super) fn next_is(
         &self,
         asked: KeyRange<u64>,
@@ -181,7 +182,8 @@ impl Levels {
         Ok(Some((expected.table, expected.overlap)))
     }
 
-    /// Goes through a range, or all keys, under every visibility, in both directions.
+    /// Checks iterators over a range, or over all keys, with every visibility and in both
+    /// directions.
     pub(super) fn iterate(
         &self,
         asked: Option<KeyRange<u64>>,
@@ -212,7 +214,8 @@ impl Levels {
         Ok(())
     }
 
-    /// Iterates over a range once, and checks each table. Returns their number.
+    /// Checks each table of an iterator over a range, or over all keys. Returns the number of
+    /// tables.
     pub(super) fn iterated(
         &self,
         asked: Option<KeyRange<u64>>,

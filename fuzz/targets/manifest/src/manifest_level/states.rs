@@ -11,7 +11,7 @@ downbeat::states! {
     InvisibleAtSnapshot "tables that a snapshot makes invisible, by octave" 6,
     Insertion "insertion: first table; or below all, above all, inside, by the number of neighbours without a gap" 8,
     ReachOver "a closed table spans one that is inserted" 2,
-    BehindOpen "a closed table of a range comes after an open one that lies above it" 2,
+    BehindOpen "closed tables of a range that follow an open table above the range" 2,
     SameEnd "tables whose last key is that of an inserted table" 4,
     Closed "table closed: the only open one, the lowest, the highest, inside" 4,
     Removed "table removed: invisible; the only open one, the lowest, the highest, inside" 5,
@@ -61,8 +61,8 @@ pub(super) fn inserted(model: &Level, place: usize, run: &mut Run) {
     run.state(Insertion, place + touched);
 }
 
-/// Marks an iteration over all tables from `first` to `last`. They come in the order of their last
-/// keys, so a closed table may come after an open one that lies above it.
+/// Marks an iteration over the tables from key `first` to key `last`. Tables are in the order of
+/// their last keys, so a closed table of the range may follow an open table above the range.
 pub(super) fn iterated(model: &Level, first: u64, last: u64, run: &mut Run) {
     let tables = model.tables();
     let above = tables.iter().position(|table| table.is_open() && table.key_min > last);
@@ -86,7 +86,7 @@ pub(super) fn going(model: &Level, place: usize, going: Going, run: &mut Run) {
     }
 }
 
-/// Marks a snapshot. The snapshot before `current` was the last to see the closed tables.
+/// Marks a new snapshot. Counts the tables that the snapshot before `current` was the last to see.
 pub(super) fn snapshot_taken(model: &Level, current: u64, run: &mut Run) {
     let gone = model.tables().iter().filter(|table| table.snapshot_max == current - 1).count();
     run.state(InvisibleAtSnapshot, octave(gone as u64));

@@ -1,5 +1,5 @@
-//! Compares both levels as a whole: the tables under every visibility and in both directions, the
-//! table after each table, all overlaps, the structure, and the pool.
+//! Compares both levels as a whole: the tables with every visibility and in both directions, the
+//! next table after each table, overlaps, the structure, and the pool.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::KeyRange;
@@ -17,7 +17,7 @@ impl Levels {
         let pair = self.pair(side);
         pair.level.verify();
         self.shape(side, run)?;
-        // One direction for each snapshot. The end of a run checks the other directions.
+        // One direction for each snapshot is enough here. The end of a run checks the others.
         self.one_after_the_other(SNAPSHOT_LATEST, Direction::Ascending, side, run)?;
         self.one_after_the_other(self.current, Direction::Descending, side, run)?;
         self.iterate(None, SNAPSHOT_LATEST, side, run)?;
@@ -34,7 +34,7 @@ impl Levels {
         Ok(())
     }
 
-    /// Checks that each table is found as the next one after its predecessor.
+    /// Checks that each table that `snapshot` sees is found as the next one after its predecessor.
     pub(super) fn one_after_the_other(
         &self,
         snapshot: u64,
@@ -59,8 +59,8 @@ impl Levels {
         }
     }
 
-    /// Checks the overlap of the last key of each table, and of the keys from there to the next
-    /// table but one.
+    /// Checks, for each table, the overlap of the range from its last key to the last key of the
+    /// next table but one.
     fn overlaps(&self, side: Side, run: &mut Run) -> Checked {
         let tables = self.pairs[side.get() as usize].model.tables();
         for (place, table) in tables.iter().enumerate() {

@@ -10,14 +10,14 @@ use downbeat::{Checked, Run};
 use downbeat_model::manifest_level::{SNAPSHOT_LATEST, Side, Table};
 
 impl Levels {
-    /// Checks an inserted table: it is found by its description and by its keys, and is counted.
+    /// Checks that an inserted table is found by its description and its keys, and is counted.
     pub(super) fn check_inserted(&self, came: &Table, side: Side, run: &mut Run) -> Checked {
         self.find_is(came, Some(came), side, run)?;
         self.next_is(range_of(came), None, SNAPSHOT_LATEST, Direction::Ascending, side, run)?;
         self.shape(side, run)
     }
 
-    /// Checks a closed table: it is found, and the right snapshots see it.
+    /// Checks that a closed table is found, and that the right snapshots see it.
     pub(super) fn check_closed(&self, closed: &Table, side: Side, run: &mut Run) -> Checked {
         self.find_is(closed, Some(closed), side, run)?;
         let around = range_of(closed);
@@ -26,7 +26,7 @@ impl Levels {
         self.shape(side, run)
     }
 
-    /// Checks a removed table: it is not found.
+    /// Checks that a removed table is not found, and not counted.
     pub(super) fn check_removed(&self, gone: &Table, side: Side, run: &mut Run) -> Checked {
         self.find_is(gone, None, side, run)?;
         self.next_is(range_of(gone), None, self.current, Direction::Descending, side, run)?;
@@ -55,7 +55,7 @@ impl Levels {
         self.nodes_balance()
     }
 
-    /// Checks that the pool has given as many nodes as the levels hold.
+    /// Checks that as many nodes are acquired from the pool as the levels have.
     pub(super) fn nodes_balance(&self) -> Checked {
         let held =
             |pair: &Pair| pair.level.keys().node_count() + pair.level.table_array().node_count();

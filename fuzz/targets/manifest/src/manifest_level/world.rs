@@ -1,20 +1,24 @@
-//! The worlds: two levels for each geometry, and what each operation does.
+//! The world: two levels, and what each operation does.
 //!
-//! Rules, each part of what an input means:
+//! Rules that define what an input means:
 //!
 //! * An inserted table is seen by the current snapshot and by the latest one. It overlaps no table
 //!   that the current snapshot sees: it starts after the tables that are in its way, and ends
 //!   before the next table.
 //! * A closed table is seen by the current snapshot until the next one is taken.
-//! * A table can be removed if both snapshots see it, or if neither does.
-//! * A table is chosen by key: the first that ends at the key or above it, or the first of all.
-//! * An insertion is cut to the room: it stays below the level's limit, and inserts only as many
-//!   tables as the free nodes of the pool are sure to hold.
+//! * A table can be removed if both the current and the latest snapshot see it, or if neither does.
+//! * Operations choose a table by key: the first that ends at the key or above it, or if there is
+//!   none, the first of all.
+//! * An insertion inserts only as many tables as the level's limit allows and as surely fit into
+//!   the free nodes of the pool.
 //!
-//! Impossible operations become others: an insertion without room removes (an invisible table, else
-//! a visible one, else it takes a snapshot); a removal of invisible tables closes tables if none is
-//! invisible; an operation that closes or removes inserts if no table is open; a table that cannot
-//! move is removed.
+//! Impossible operations become others:
+//!
+//! * An insertion that has no space removes an invisible table; if there is none, a visible one; if
+//!   there is none, it takes a snapshot.
+//! * `remove_invisible` closes tables if none is invisible.
+//! * An operation that closes or removes visible tables inserts tables if none is open.
+//! * `move` removes visible tables if no table can move.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::{KeyRange, LevelStatistics, Visibility};
@@ -100,8 +104,9 @@ impl World for Levels {
         self.nodes_balance()
     }
 
-    /// Ends the run: compares what a sweep leaves out, then returns every node to the pool. An
-    /// incomplete reset is noticed in the run that causes it, not in the next one.
+    /// Makes the comparisons that a sweep leaves out, then resets the levels and checks that every
+    /// node returns to the pool. An incomplete reset is thus noticed in the run that causes it, not
+    /// in the next one.
     fn finish(&mut self, run: &mut Run) -> Checked {
         for side in Side::both() {
             self.one_after_the_other(self.current, Direction::Ascending, side, run)?;
@@ -129,7 +134,7 @@ impl World for Levels {
         Ok(())
     }
 
-    /// Describes what both levels hold according to the model.
+    /// Describes the model's tables of both levels.
     fn describe(&self) -> Vec<String> {
         const SHOWN: usize = 16;
         let mut lines = vec![format!("current snapshot {}", self.current)];

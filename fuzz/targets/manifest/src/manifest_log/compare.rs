@@ -64,8 +64,8 @@ impl Tested {
             .or("a half-bar compacts, keeps or drops more or less than it must")
     }
 
-    /// Checks that the log has the model's blocks, and that the newest entry of each table is where
-    /// the model has it.
+    /// Checks that the log has the model's blocks, not more than its bound, and that it knows where
+    /// the newest entry of each table is.
     pub(super) fn check_log(&self) -> Checked {
         let model = &self.model;
         let blocks = model.closed().iter().copied().chain(model.open());
@@ -150,7 +150,7 @@ impl Tested {
             .or("an opening of the log skips entries, or reads some of them twice")
     }
 
-    /// Adds the counts of the log since it was opened to the run.
+    /// Counts the statistics of the log since it was opened as events of the run.
     pub(super) fn harvest(&mut self, run: &mut Run) {
         events::log(self.log.statistics()).count(run);
         Event::Failed.count_if(self.log.failed().is_some(), run);

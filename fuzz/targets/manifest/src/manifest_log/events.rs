@@ -15,15 +15,15 @@ downbeat::events! {
         "block compacted" => blocks_compacted,
         "entry kept" => entries_kept,
         "older version dropped" => versions_dropped,
-        "end of a table dropped" => removes_dropped,
+        "removal dropped" => removes_dropped,
         "half-bar" => half_bars,
         "half-bar refused" => half_bars_refused,
         "half-bar waited for memory" => memory_awaited,
         "block read at opening" => blocks_opened,
         "table reported" => tables_opened,
         "older version passed over" => versions_passed,
-        "table that is gone, from its beginning" => incarnations_cancelled,
-        "end of a table passed over" => removes_passed,
+        "insert of a removed table passed over" => incarnations_cancelled,
+        "removal passed over" => removes_passed,
     }
 
     /// What the world counts.

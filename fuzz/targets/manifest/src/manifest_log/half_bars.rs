@@ -17,8 +17,8 @@ use downbeat_storage_targets::store::{self, Tenant as _};
 const BOUND: u64 = 4096;
 
 impl Tested {
-    /// Returns whether the store or the log has failed. If so, it is opened again, and the
-    /// operation ends.
+    /// Returns whether the store or the log has failed. If so, opens the store again; the caller's
+    /// operation must then end.
     fn is_failed(&mut self, run: &mut Run) -> Checked<bool> {
         if self.store.grid.failed().is_none() && self.log.failed().is_none() {
             return Ok(false);
@@ -29,12 +29,12 @@ impl Tested {
         Ok(true)
     }
 
-    /// Checks that a failed log begins nothing.
+    /// Checks that a failed log neither continues its half-bar nor begins another or a checkpoint.
     fn check_refusals(&mut self, run: &mut Run) -> Checked {
         if self.is_begun {
-            // A failed log is ready, so that trees that wait to append stop waiting.
-            let goes_on = self.advance(run)? || !self.log.is_ready();
-            holds("failed-log-refuses", !goes_on)
+            // A failed log reports that it is ready, so that trees do not wait to append.
+            let continues = self.advance(run)? || !self.log.is_ready();
+            holds("failed-log-refuses", !continues)
                 .show(|| ("an error", self.under_way()))
                 .or("a half-bar continues after a failure")?;
             self.append_all_the_same(run);
@@ -75,14 +75,14 @@ impl Tested {
         self.begin_half_bar(run).map(drop)
     }
 
-    /// Begins a half-bar. Returns whether it began. It does not if power is lost or a failure is
-    /// found.
+    /// Begins a half-bar. If too few blocks are free, makes checkpoints durable first. Returns
+    /// false if power is lost or a failure is found.
     fn begin_half_bar(&mut self, run: &mut Run) -> Checked<bool> {
         if self.try_begin(run)? {
             return Ok(true);
         }
         Counted::RoomMade.count(run);
-        // What was released until now is free once the second checkpoint is durable.
+        // The blocks that are released now become free once the second checkpoint is durable.
         let makes_room: [fn(&mut Self, &mut Run) -> Checked; 3] =
             [store::checkpoint, store::checkpoint, store::durable];
         for write in makes_room {
@@ -99,7 +99,7 @@ impl Tested {
             .saying("a half-bar has no room on a device that is large enough"))
     }
 
-    /// Begins a half-bar if there is room for it. Returns whether there was room.
+    /// Begins a half-bar if enough blocks are free. Returns whether it began.
     fn try_begin(&mut self, run: &mut Run) -> Checked<bool> {
         run.step();
         let blocks = self.model.blocks_to_compact();
@@ -127,7 +127,7 @@ impl Tested {
         run.state(states::LengthAtHalfBar, (closed * 16 / self.model.pace().limit) as usize);
         let sizes = self.model.sizes();
         run.state(states::TablesAtHalfBar, self.model.live().len() * 8 / sizes.tables as usize);
-        // The trees' blocks come after those of the log.
+        // Blocks for tables are acquired after those of the log, at higher addresses.
         let mut last = 0;
         for _ in 0..count {
             last = self.store.model.next_free(last).unwrap_or(u64::MAX - 1);
@@ -211,7 +211,7 @@ impl Tested {
         Err(store::hang(self.under_way()).saying("a half-bar makes no progress"))
     }
 
-    /// Ends the half-bar. Trees may append in it.
+    /// Ends the half-bar, which must have reached the state in which trees may append.
     pub(super) fn end(&mut self, run: &mut Run) -> Checked {
         run.step();
         run.state(states::OpenAtEnd, self.model.open().map_or(0, |open| open.entries as usize));
@@ -227,7 +227,7 @@ impl Tested {
         self.check_blocks()
     }
 
-    /// Ends the half-bar, and forfeits what was reserved for tables.
+    /// Ends the half-bar, and forfeits the blocks that were reserved for tables.
     fn forfeit(&mut self) {
         self.log.compact_end(&mut self.store.grid);
         if let Some(tables) = self.tables.take() {
@@ -247,8 +247,8 @@ impl Tested {
         Ok(())
     }
 
-    /// Ends the half-bar if one is under way. Returns whether there may be a checkpoint now. There
-    /// may not if power is lost or a failure is found.
+    /// Ends the half-bar if one is under way. Returns whether a checkpoint can be written now:
+    /// false if power is lost or a failure is found.
     pub(super) fn end_for_checkpoint(&mut self, run: &mut Run) -> Checked<bool> {
         if self.is_failed(run)? {
             return Ok(false);
@@ -263,7 +263,7 @@ impl Tested {
     }
 }
 
-/// The divergence of a log that failed although no fault of the disk explains it.
+/// The divergence for a log that failed although no fault of the disk explains the failure.
 pub(super) fn refused(expected: &str, error: &GridError) -> Divergence {
     fail("log-goes-on", expected, error).saying("the log fails without a fault of the disk")
 }

@@ -1,5 +1,6 @@
-//! Target `manifest_log`: tables are inserted, changed and removed in half-bars and between
-//! checkpoints, on a disk with crashes and faults. The model is the log, entry by entry.
+//! Target `manifest_log`: the log of the manifest, on a disk with crashes and faults. Tables are
+//! inserted, changed and removed in half-bars, and checkpoints are written between half-bars. The
+//! model is the log, entry by entry.
 //!
 //! What is checked:
 //!
@@ -13,8 +14,8 @@
 //!   those released.
 //! - A read or a write that fails is an error. After an error the log refuses work until it is
 //!   opened again.
-//! - The store as a whole, as `downbeat_storage_targets::store` says. Blocks of tables are
-//!   acquired, but never written.
+//! - Everything that `downbeat_storage_targets::store` checks. Blocks of tables are acquired, but
+//!   never written.
 
 mod compare;
 mod events;

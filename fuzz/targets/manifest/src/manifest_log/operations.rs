@@ -1,14 +1,15 @@
 //! What each operation does.
 //!
-//! Rules, each part of what an input means:
+//! Rules that define what an input means:
 //!
-//! * Tables are chosen by number, modulo the number of live tables.
-//! * An operation that appends begins a half-bar if none is under way, and waits for it. If a
-//!   half-bar has no room left, it ends and the next begins; if the device has none, two
-//!   checkpoints are made durable.
-//! * A change or a removal inserts a table if there is none; an insertion removes one if there are
-//!   too many. After a failure of the disk or the log, an operation that needs them opens the store
-//!   again instead.
+//! * Operations choose tables by number, modulo the number of live tables.
+//! * An operation that appends begins a half-bar if none is under way, and waits until it may
+//!   append. If the half-bar cannot take the entries, it ends and the next begins. If the device
+//!   has too few free blocks for a half-bar, two checkpoints are written and made durable.
+//! * A change or a removal inserts a table if there is none. An insertion removes a table if the
+//!   number of tables is at its maximum.
+//! * After a failure of the disk or the log, an operation that needs them opens the store again
+//!   instead.
 //! * If power is lost, the operation ends, and the store is opened again.
 
 use super::tested::Tested;

@@ -1,5 +1,5 @@
-//! States of a manifest log: its length and content, and how far its work is when something
-//! happens.
+//! States of a manifest log: its length and content, and how far the work of a half-bar, a
+//! checkpoint or an opening is when power is lost.
 
 downbeat::states! {
     LengthAtHalfBar "blocks when a half-bar begins, in sixteenths of the bound" 14,
@@ -20,5 +20,5 @@ downbeat::states! {
     HalfBarAtCrash "I/Os of a half-bar before power is lost" 16,
     CheckpointAtCrash "I/Os of a checkpoint before power is lost, less one" 18,
     OpeningAtCrash "I/Os of an opening before power is lost, less one" 16,
-    Opened "opened as: the last checkpoint, the one under way, twice in a row after crashes" 3,
+    Opened "opened at: the last checkpoint, the one under way, the last one after an opening that crashed" 3,
 }

@@ -10,8 +10,8 @@ use downbeat_model::manifest_log::{Entry, Event, SNAPSHOT_OPEN, Table};
 use downbeat_storage_targets::store;
 
 impl Tested {
-    /// Makes room for `entries` entries. Returns whether they may be appended. They may not if
-    /// power is lost or a failure is found.
+    /// Waits until `entries` entries may be appended. If the half-bar cannot take them, ends it and
+    /// begins the next. Returns false if power is lost or a failure is found.
     fn make_room(&mut self, entries: u64, run: &mut Run) -> Checked<bool> {
         if !self.make_ready(run)? {
             return Ok(false);
@@ -49,7 +49,7 @@ impl Tested {
         Ok(Some(address))
     }
 
-    /// Inserts a table. Returns whether there was a block for it.
+    /// Inserts a table. Returns false if the half-bar has no reserved address left.
     fn insert_one(&mut self, tree: u32, level: u32, keys: u32, run: &mut Run) -> Checked<bool> {
         let Some(address) = self.address()? else { return Ok(false) };
         let sizes = *self.model.sizes();
@@ -88,7 +88,7 @@ impl Tested {
                 return Ok(());
             }
             if !self.insert_one(tree, level, keys, run)? {
-                // The next half-bar reserves more.
+                // The next half-bar reserves more addresses.
                 self.end(run)?;
                 if !self.make_ready(run)? || !self.insert_one(tree, level, keys, run)? {
                     return Ok(());
@@ -98,24 +98,24 @@ impl Tested {
         Ok(())
     }
 
-    /// Whether there are as many live tables as there may be.
+    /// Whether the number of live tables is at its maximum.
     fn is_full(&self) -> bool {
         self.model.live().len() as u64 == self.model.sizes().tables
     }
 
-    /// The live table number `index`, modulo the number of live tables.
+    /// Live table number `index`, modulo the number of live tables.
     fn table(&self, index: u32) -> Option<Table> {
         let place = (index as usize).checked_rem(self.model.live().len())?;
         Some(self.model.live()[place].entry.table)
     }
 
-    /// Inserts a table because there is none.
+    /// Inserts a table, in place of an operation that needs a table and finds none.
     fn insert_instead(&mut self, run: &mut Run) -> Checked {
         run.redirected(|| "insert".to_owned());
         self.insert(1, 0, 0, 0, run)
     }
 
-    /// Returns the table after a change.
+    /// Returns the table after change 0 (its last snapshot), 1 (its level) or any other (both).
     fn changed(&mut self, table: Table, change: u32) -> Table {
         self.stamp += 1;
         let snapshot_max = if change == 1 { table.snapshot_max } else { self.stamp };
@@ -151,7 +151,7 @@ impl Tested {
         if live == 0 {
             return self.insert_instead(run);
         }
-        // Tables are chosen by address, because their numbers change when others are removed.
+        // A removal shifts the numbers of the later tables, so the same number chooses the next.
         for _ in 0..count.min(live) {
             if !self.make_room(1, run)? {
                 return Ok(());
@@ -259,7 +259,7 @@ impl Tested {
                 }
                 continue;
             };
-            // The maximum number of tables makes the log long.
+            // Tables are also inserted, because the log is longest with the maximum number of them.
             if number.is_multiple_of(2)
                 && !self.is_full()
                 && self.insert_one(number, number, 0, run)?

@@ -1,4 +1,4 @@
-//! The log as a tenant of a store, and what is counted.
+//! The log under test as a tenant of the store, and what it counts.
 
 use downbeat_lsm::block::Reason;
 use downbeat_lsm::grid::GridError;
@@ -105,7 +105,7 @@ impl Tenant for Tested {
                 self.model.begin_checkpoint();
                 Event::CheckpointEmpty.count_if(self.model.closed().is_empty(), run);
             }
-            // There is always room for a checkpoint: the reservations leave enough blocks.
+            // A checkpoint is never full, because reservations leave enough free blocks for it.
             Moment::CheckpointPrepared(_) | Moment::CheckpointFull | Moment::Durable => {}
             Moment::CheckpointWritten => {
                 self.model.checkpoint_written();

@@ -19,7 +19,7 @@ use downbeat_model::manifest_log::{
 };
 use downbeat_storage_targets::store::BlockStore;
 
-/// The most buffers that the world holds back from the log.
+/// The maximum number of buffers that the world holds back from the log.
 pub(super) const HELD_MAX: usize = 12;
 
 /// A log, its store and its model.
@@ -34,13 +34,15 @@ pub(super) struct Tested {
     pub(super) is_begun: bool,
     /// Whether trees may append in the half-bar.
     pub(super) may_append: bool,
-    /// Blocks for new tables of this half-bar, and the last one that was acquired.
+    /// The reserved blocks for new tables of this half-bar.
     pub(super) tables: Option<Reservation>,
+    /// The last block that was acquired for a table in this half-bar. Before the first, the last
+    /// block that the log may take in the half-bar.
     pub(super) last_table: u64,
     /// Buffers that the world holds back from the log.
     pub(super) held: Vec<Buffer>,
     pub(super) stamp: u64,
-    /// I/Os that had completed when the half-bar began.
+    /// The number of I/Os that had completed when the half-bar began.
     pub(super) completed_before: u64,
 }
 
@@ -52,14 +54,15 @@ impl Tested {
         let (trees, levels) = (number(TREES) as u16, number(LEVELS) as u8);
         let growth = u64::from(number(GROWTH));
         let tables = u64::from(number(TABLES));
-        // Enough tables for a long log, but so few that a log with one entry per block grows within
-        // seconds.
+        // Enough extra blocks that a log with one entry per block does not take seconds to reach
+        // its bound.
         let entries = u64::from(trees) * u64::from(levels).div_ceil(2) * 3 * (1 + growth);
         let extra = u64::from(number(EXTRA)).max(entries.div_ceil(entries_per_block) / 8);
         let sizes = Sizes { entries_per_block, trees, levels, growth, tables, extra };
         let model = Log::new(sizes);
         let pace = model.pace();
-        // Room for the longest log, twice the tables, what two half-bars append, and the free sets.
+        // Blocks for the longest log, twice the tables, the work of two half-bars, and the free
+        // sets.
         let blocks = pace.limit + 2 * tables + 2 * (pace.compact + pace.append) + 12;
         let layout = LayoutOptions {
             sector_size: 128,
@@ -99,7 +102,7 @@ impl Tested {
         }
     }
 
-    /// The bytes of a key of this tree.
+    /// The size of a key of this tree in bytes.
     pub(super) fn width(&self, tree: u16) -> u32 {
         WIDTHS[(self.width + usize::from(tree) - 1) % WIDTHS.len()]
     }
@@ -138,8 +141,9 @@ pub(super) fn log_entry(entry: &Entry) -> LogEntry {
     }
 }
 
-/// Whether an entry of the log equals an entry of the model. Reads each field through the core's getters:
-/// an entry made by the core would have the core's mistakes on both sides.
+/// Whether an entry of the log equals an entry of the model. Reads each field through the core's
+/// getters. Comparing with an entry that the core encodes would hide a mistake of the encoding,
+/// because both sides would have it.
 pub(super) fn is_same(entry: &Entry, said: &LogEntry) -> bool {
     fn table<K: WideKey>(table: &Table, said: &LogEntry) -> bool {
         said.table::<K>().is_ok_and(|got| got == info(table))
@@ -159,7 +163,8 @@ pub(super) fn is_same(entry: &Entry, said: &LogEntry) -> bool {
     table && event && (said.tree(), said.level()) == (wanted.tree, wanted.level)
 }
 
-/// A key made from a number that fits into it, without the core's encoding of keys.
+/// A type of keys that are made from numbers, without the core's encoding of keys. The numbers must
+/// fit into the type.
 trait WideKey: Key {
     fn of(number: Number) -> Self;
 }

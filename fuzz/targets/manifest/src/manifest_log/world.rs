@@ -1,4 +1,4 @@
-//! How a log is opened, compared and ended.
+//! The world: a log in a store, opened for a run, compared and closed.
 
 use super::events;
 use super::tested::Tested;
@@ -13,7 +13,7 @@ impl World for Tested {
 
     fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         self.stamp = 0;
-        // The counts of the run before do not belong to this one.
+        // The statistics of the previous run must not be counted in this one.
         self.log.reset();
         let beyond = header.index(FAULTS) == 1;
         self.store.open_run(Order::ALL[header.index(ORDER)], beyond, run);
@@ -50,8 +50,8 @@ impl World for Tested {
         self.store.check_account()
     }
 
-    /// Opens the log again, perhaps after a crash, and adds the counts of the log and the disk to
-    /// the run.
+    /// Opens the log again (in half of the runs after a crash), and counts the statistics of the
+    /// log and the disk as events of the run.
     fn finish(&mut self, run: &mut Run) -> Checked {
         if run.luck(1).is_multiple_of(2) {
             self.store.disk().lose_power();

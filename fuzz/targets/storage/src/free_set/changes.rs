@@ -1,4 +1,5 @@
-//! Changed encoded sets: each is a valid encoding of some set, or is refused.
+//! Operations that open another free set from encoded sets, most of them changed before. The free
+//! set must open a valid encoding and refuse any other, as the model does.
 
 use downbeat_lsm::block::Reason;
 use downbeat_lsm::grid::free_set::FreeSetStatistics;
@@ -20,7 +21,8 @@ impl Store {
         self.open_other(&encoded, piece, run)
     }
 
-    /// Returns both sets, encoded from their present state or taken from the newest checkpoint.
+    /// Returns both encoded sets: those of the present state if it can be encoded now, or else
+    /// those of the newest checkpoint.
     fn at_hand(&mut self, piece: usize, run: &mut Run) -> Checked<Encoded> {
         if self.model.is_durable() && self.reservations.is_empty() {
             return self.encoded(piece, run);
@@ -64,14 +66,14 @@ impl Store {
 
     pub(super) fn decode_trailer(&mut self, at: Place, run: &mut Run) -> Checked {
         let mut encoded = self.at_hand(self.body, run)?;
-        // From 0 to the number after the last address. Both are invalid.
+        // Addresses from 0 to the one after the last; these two are invalid.
         let addresses = self.pair.set.block_count() as u32 + 2;
         encoded.trailers.push(u64::from(at.of(addresses)));
         self.open_other(&encoded, self.body, run)
     }
 
-    /// Opens another set from the streams. Checks that it holds the blocks that the model decodes,
-    /// or that it refuses the streams if the model does.
+    /// Opens another set from the encoded sets. Checks that it has the blocks that the model
+    /// decodes, or that it refuses them if the model does.
     fn open_other(&mut self, encoded: &Encoded, piece: usize, run: &mut Run) -> Checked {
         let other = &mut self.pair.other;
         let expected = encoded.blocks(other.block_count());
@@ -100,7 +102,7 @@ impl Store {
         Ok(())
     }
 
-    /// Checks that the other set holds these blocks.
+    /// Checks the state of every block of the other set, and its number of free blocks.
     fn other_is(&self, blocks: &[Use]) -> Checked {
         let other = &self.pair.other;
         for (address, block) in (1..).zip(blocks) {
@@ -112,7 +114,7 @@ impl Store {
             .or("an opened set counts more or fewer free blocks than the encoded set")
     }
 
-    /// Checks that the other set has not changed after it refused to be opened.
+    /// Checks that the failed opening has not changed the other set.
     fn other_is_as_new(&self) -> Checked {
         let other = &self.pair.other;
         other.verify();

@@ -130,7 +130,7 @@ impl Store {
         let wanted = count.saturating_add_signed(more).clamp(1, BLOCKS_MAX);
         match self.model.fits(wanted) {
             (true, true) => self.reopen(wanted, run),
-            // The other checkpoint, which may be opened too, uses blocks beyond this size, so the
+            // The previous checkpoint may be opened, too, and uses blocks beyond this size, so the
             // size stays.
             (true, false) => self.reopen(count, run),
             (false, _) => {
@@ -151,7 +151,7 @@ impl Store {
         self.reopen(self.pair.set.block_count(), run)
     }
 
-    /// Opens the store from its newest checkpoint, with `count` blocks, which are enough.
+    /// Opens the store from its newest checkpoint, with `count` blocks, which must be enough.
     fn reopen(&mut self, count: u64, run: &mut Run) -> Checked {
         let count_before = self.close(count, run);
         if count > count_before {
@@ -180,8 +180,8 @@ impl Store {
             .or("a store opens with fewer blocks than it uses")
     }
 
-    /// Drops the state in memory, and takes a set of `count` blocks. Returns the previous number of
-    /// blocks.
+    /// Drops the state in memory and changes the set to `count` blocks. The set is then not open.
+    /// Returns the previous number of blocks.
     fn close(&mut self, count: u64, run: &mut Run) -> u64 {
         self.reservations.clear();
         events::set(self.pair.set.statistics()).count(run);
@@ -214,7 +214,7 @@ impl Store {
     }
 }
 
-/// The divergence of a valid encoded set that was refused.
+/// The divergence for a valid encoded set that was refused.
 pub(super) fn refused(reason: &Reason) -> Divergence {
     fail("encoded-set-is-opened", "a set", reason).saying("a valid encoded set is refused")
 }

@@ -1,5 +1,5 @@
-//! The part of a checkpoint that a free set writes: the encoded sets, and the blocks that hold
-//! them.
+//! The part of a checkpoint that a free set writes: the encoded sets of acquired and of released
+//! blocks, and the addresses of the blocks that store them.
 
 use downbeat_lsm::block::Reason;
 use downbeat_lsm::grid::free_set::FreeSet;
@@ -7,7 +7,7 @@ use downbeat_lsm::grid::free_set::FreeSet;
 use downbeat_model::free_set::stream;
 use downbeat_model::store::Use;
 
-/// Both sets, encoded, and the blocks that hold them.
+/// Both encoded sets, and the addresses of the blocks that store them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Encoded {
     pub(super) acquired: Vec<u8>,
@@ -37,10 +37,10 @@ impl Encoded {
         Encoded { acquired, released, trailers: Vec::new() }
     }
 
-    /// Encodes both sets from the model's states of the blocks. Staged blocks are those that hold
-    /// the encoded sets.
+    /// Encodes both sets from the model's states of the blocks. The staged blocks are those that
+    /// store the encoded sets.
     pub(super) fn by_the_book(blocks: &[Use]) -> Self {
-        // The blocks after the last used one are zeros, which are not stored.
+        // The blocks after the last used one would be zero bits, which are not stored.
         let used = blocks.iter().rposition(|block| *block != Use::Free);
         let blocks = &blocks[..used.map_or(0, |last| last + 1)];
         let is_acquired = |block: &Use| matches!(block, Use::Acquired | Use::Released);
@@ -52,7 +52,7 @@ impl Encoded {
         }
     }
 
-    /// Decodes the sets by the model, for a store of `count` blocks; `None` if they are invalid.
+    /// Decodes the sets with the model, for a store of `count` blocks; `None` if they are invalid.
     pub(super) fn blocks(&self, count: u64) -> Option<Vec<Use>> {
         let (acquired, released) = (words(&self.acquired)?, words(&self.released)?);
         stream::open(&acquired, &released, &self.trailers, count)
@@ -64,7 +64,7 @@ impl Encoded {
         set.open(pieces.0, pieces.1, self.trailers.iter().copied())
     }
 
-    /// The number of blocks that hold the sets, if each holds `body` bytes.
+    /// The number of blocks that the encoded sets fill, with `body` bytes in each block.
     pub(super) fn trailer_count(&self, body: usize) -> u64 {
         (self.acquired.len().div_ceil(body) + self.released.len().div_ceil(body)) as u64
     }

@@ -10,7 +10,8 @@ use downbeat::{Checked, Run};
 use downbeat_model::free_set::Left;
 
 impl Store {
-    /// Reserves, acquires and forfeits blocks, as many as there are.
+    /// Reserves and acquires `count` blocks, or all available ones if these are fewer, and forfeits
+    /// the reservation.
     pub(super) fn take(&mut self, count: u64, run: &mut Run) -> Checked {
         if !self.is_reserving() {
             self.forfeit_all_out(run);
@@ -52,7 +53,8 @@ impl Store {
         self.reserve(count, run)
     }
 
-    /// Reserves blocks. Checks whether the reservation is granted.
+    /// Requests a reservation of `count` blocks. Checks that the set grants it exactly if the model
+    /// does.
     fn reserve_one(&mut self, count: u64, run: &mut Run) -> Checked {
         let available = self.available();
         run.step();
@@ -172,7 +174,7 @@ impl Store {
         Ok(())
     }
 
-    /// Makes room when no block is free.
+    /// Runs in place of an operation that needs a free block when there is none: frees blocks.
     #[cold]
     fn make_room(&mut self, run: &mut Run) -> Checked {
         if !self.reservations.is_empty() {

@@ -3,9 +3,9 @@
 //!
 //! Also checked:
 //!
-//! - No acquired block belongs to such a checkpoint.
+//! - No block is acquired while a checkpoint that may be opened refers to it.
 //! - An encoded set equals the model's encoding bit by bit, and is decoded from pieces of any size.
-//! - Any other stream is refused, and does not change the set that refuses it.
+//! - An invalid encoded set is refused, and the free set that refuses it does not change.
 //! - After all blocks are released, two checkpoints free all of them.
 
 mod changes;

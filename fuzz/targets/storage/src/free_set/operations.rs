@@ -1,6 +1,6 @@
 //! What each operation does.
 //!
-//! Rules, each part of what an input means:
+//! Rules that define what an input means:
 //!
 //! * If a job (`take`, `fill`) cannot reserve, because reservations are being forfeited or the
 //!   maximum number is outstanding, all outstanding reservations are forfeited first. A job takes
@@ -12,13 +12,19 @@
 //!   once it is written. If too few blocks are free, the sets are kept outside the store.
 //! * While the newest checkpoint may be lost, the one before it may be opened, so both must stay
 //!   intact.
-//! * A store is opened with more or fewer blocks if these are enough for both checkpoints. If they
-//!   are too few for the newest, the opening is refused, and the store is opened with its old size.
+//! * `crash` opens the store with a new number of blocks if these are enough for both checkpoints.
+//!   If they are too few for the newest, the set must refuse to open with them. The store is then
+//!   opened with its old size, as it is if only the previous checkpoint needs more blocks.
 //!
-//! Impossible operations become others: without a free block, a job forfeits the outstanding
-//! reservations, or else makes a cycle of checkpoints, or else releases. A reservation that is
-//! refused forfeits all. A release acquires blocks if none is acquired. A checkpoint while the
-//! newest may be lost makes the newest durable, and the other way round.
+//! Impossible operations become others:
+//!
+//! * If no block is free, `take`, `fill` and `acquire` forfeit the outstanding reservations. If
+//!   there are none, a checkpoint is written and made durable. If this would free no block, every
+//!   third acquired block is released.
+//! * `reserve`, while the set does not accept reservations, forfeits all of them.
+//! * `release`, if no block can be released, becomes `take`.
+//! * `checkpoint`, while the newest checkpoint is not durable, makes it durable. `durable`, if it
+//!   is durable already, writes the next.
 
 use super::store::Store;
 use downbeat::{Checked, Run};

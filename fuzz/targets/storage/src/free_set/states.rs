@@ -22,7 +22,7 @@ downbeat::states! {
     Refused "what is wrong with an encoded set" 7,
 }
 
-/// What is wrong with an encoded set, in the messages of the core.
+/// The core's messages about an invalid encoded set, in the order of the buckets of `Refused`.
 const REASONS: [&str; 7] = [
     "an encoded set of blocks is not whole words",
     "an encoded set of blocks ends too early",
@@ -62,7 +62,8 @@ pub(super) fn acquired(address: u64, run: &mut Run) {
     run.state(AcquiredAt, 3 * word.min(4) + within);
 }
 
-/// What a crash takes.
+/// What a crash loses: the memory after a durable checkpoint, the memory after one that survives
+/// although it is not durable, or the newest checkpoint as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Loss {
     MemoryOfDurable,

@@ -37,7 +37,7 @@ pub(super) struct Store {
     pub(super) newest: Encoded,
     /// The checkpoint before the newest one, as long as the newest may be lost.
     pub(super) before: Option<Encoded>,
-    /// The number of bytes of an encoded set that a block holds.
+    /// The number of bytes of an encoded set that fit into a block.
     pub(super) body: usize,
 }
 
@@ -54,7 +54,7 @@ impl Store {
         Store { pair, model, reservations, newest, before, body: 0 }
     }
 
-    /// Starts a new store of the present size, without a checkpoint.
+    /// Starts an empty store of the present size.
     pub(super) fn start(&mut self) {
         self.reservations.clear();
         self.newest = Encoded::default();
@@ -67,7 +67,8 @@ impl Store {
         self.model.open(set.block_count());
     }
 
-    /// Takes a free set of `block_count` blocks, which is not open.
+    /// Resets both free sets, or replaces them if the number of blocks changes. Neither is then
+    /// open.
     pub(super) fn change_size(&mut self, block_count: u64) {
         if self.pair.set.block_count() == block_count {
             self.pair.set.reset();
@@ -110,7 +111,7 @@ impl Store {
         !self.model.is_forfeiting() && self.model.reservations() < most
     }
 
-    /// Checks the state of every block, and which blocks are in use.
+    /// Checks the state of every block, and the iterator over the blocks in use.
     pub(super) fn blocks_are(&self, run: &mut Run) -> Checked {
         let set = &self.pair.set;
         for (address, block) in (1..).zip(self.model.blocks()) {

@@ -1,5 +1,5 @@
-//! The world: a store, opened for a run and compared as a whole. At the end the sets are encoded and
-//! opened, and all blocks are released.
+//! The world: a store, opened for a run and compared as a whole. At the end the sets are encoded
+//! and opened, and all blocks are released.
 
 use downbeat_lsm::grid::free_set::FreeSetStatistics;
 
@@ -50,17 +50,17 @@ impl World for Store {
         equal("reset-is-as-new", true, is_new).or("a set has a count other than zero after a reset")
     }
 
-    /// What the store holds, as the model has it.
+    /// Describes the state of the model.
     fn describe(&self) -> Vec<String> {
         let model = &self.model;
         let Counts { free, reserved, acquired, released, staged } = model.counts();
         let durable = if model.is_durable() { "durable" } else { "not durable" };
         let mut lines = vec![
             format!(
-                "by the model: {free} free ({reserved} reserved), {acquired} not ({released} released, {staged} staged)"
+                "model: {free} free ({reserved} reserved), {acquired} acquired ({released} released, {staged} staged)"
             ),
             format!(
-                "{} reservations out; the newest checkpoint is {durable}",
+                "{} outstanding reservations; the newest checkpoint is {durable}",
                 model.reservations()
             ),
         ];
@@ -76,8 +76,8 @@ impl World for Store {
 }
 
 impl Store {
-    /// Checks that two checkpoints, once nothing is acquired, free all blocks except those of the
-    /// second checkpoint.
+    /// Writes two checkpoints after all blocks were released. Checks that only the blocks of the
+    /// second are then not free.
     fn all_comes_back(&mut self, run: &mut Run) -> Checked {
         self.cycle(run)?;
         self.cycle(run)?;
@@ -87,7 +87,7 @@ impl Store {
     }
 }
 
-/// Ascending addresses, as ranges.
+/// Lists ascending addresses as ranges.
 fn ranges(addresses: &[u64]) -> String {
     const SHOWN: usize = 12;
     let say = |range: &[u64]| match range {

@@ -11,7 +11,7 @@ use downbeat::{Checked, Run};
 use downbeat_model::store::Block;
 
 impl Tested {
-    /// Checks that an answer is the block, or an error that the disk's faults explain.
+    /// Checks that the answer to a read is the block, or an error that the disk's faults explain.
     pub(super) fn check_answer(
         &self,
         block: &Block,
@@ -45,7 +45,7 @@ impl Tested {
         }
     }
 
-    /// Checks that the blocks that the world holds have not changed.
+    /// Checks that the blocks to which the world has handles have not changed.
     pub(super) fn check_held(&self, run: &mut Run) -> Checked {
         let mut beyond = 0;
         for (handle, block) in &self.held {

@@ -4,9 +4,9 @@
 //! What is checked:
 //!
 //! - A read returns the block as it was written, or an error. As long as the faults of the disk
-//!   stay within the [`FaultLimits`], a block that must be there is read, at the latest when the
-//!   read is repeated.
-//! - The store as a whole, as `crate::store` says.
+//!   stay within the [`FaultLimits`], a read of a block that must exist fails only if the disk
+//!   failed a read.
+//! - Everything that `crate::store` checks.
 //!
 //! [`FaultLimits`]: downbeat::disk::FaultLimits
 

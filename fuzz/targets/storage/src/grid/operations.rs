@@ -1,11 +1,11 @@
 //! What each operation does.
 //!
-//! Rules, each part of what an input means:
+//! Rules that define what an input means:
 //!
-//! * Blocks are chosen by number, modulo the number of blocks.
-//! * Without room, eight blocks are released and a checkpoint is made durable. If there is no
-//!   block, one is written. After a failure of the disk, an operation that writes opens the store
-//!   again instead.
+//! * Operations choose blocks by number, modulo the number of blocks.
+//! * If too few blocks are free, an operation releases eight blocks, writes a checkpoint and makes
+//!   it durable instead. An operation that needs a block writes one instead if there is none.
+//!   After a failure of the disk, an operation that writes opens the store again instead.
 //! * If power is lost, the operation ends, and the store is opened again.
 
 use downbeat_lsm::grid::Caching;

@@ -139,7 +139,7 @@ impl Tested {
         Ok(())
     }
 
-    /// Reads a block by its old name. Its address holds another block by now.
+    /// Reads a block by a reference whose address now holds another block.
     pub(super) fn read_old(&mut self, index: u32, run: &mut Run) -> Checked {
         let used = |block: &&Block| {
             let slot = &self.store.model.slots()[block.name.address as usize - 1];

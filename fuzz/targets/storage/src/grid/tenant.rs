@@ -108,7 +108,8 @@ impl Tenant for Tested {
 }
 
 impl Tested {
-    /// Adds the counts of the grid and the superblock since the store was opened to the run.
+    /// Counts the statistics of the grid and the superblock since the last opening as events of
+    /// the run.
     pub(super) fn harvest(&self, run: &mut Run) {
         events::grid(self.store.grid.statistics()).count(run);
         events::superblock(self.store.superblock.statistics()).count(run);

@@ -14,7 +14,7 @@ use downbeat_model::grid::{
 };
 use downbeat_model::store::Block;
 
-/// The most reads that wait at once.
+/// The maximum number of reads that wait at once.
 pub(super) const WAITING_MAX: usize = 12;
 /// The maximum number of blocks that are held at once.
 pub(super) const HELD_MAX: usize = 6;
@@ -63,7 +63,7 @@ impl Tested {
     }
 }
 
-/// The header's contents for a block made from this stamp.
+/// The header fields of a block made from this stamp.
 pub(super) fn contents(stamp: u64, body_size: usize) -> Contents {
     let mut metadata = [0; METADATA_SIZE];
     metadata[..8].copy_from_slice(&stamp.to_le_bytes());

@@ -40,7 +40,8 @@ impl World for Tested {
         self.check_held(run)
     }
 
-    /// Writes a checkpoint, opens the store again, perhaps after a crash, and reads every block.
+    /// Writes a checkpoint, opens the store again (in half of the runs after a crash), and reads
+    /// every block.
     fn finish(&mut self, run: &mut Run) -> Checked {
         self.held.clear();
         self.store.check_memory(0)?;
@@ -73,7 +74,7 @@ impl World for Tested {
 }
 
 impl Tested {
-    /// Reads every block that must be there, with the cache and without it.
+    /// Reads every block that must exist, every other one past the cache.
     fn read_all(&mut self, run: &mut Run) -> Checked {
         let blocks: Vec<Block> = self.store.model.blocks().filter(|block| block.sure).collect();
         for (number, block) in blocks.iter().enumerate() {

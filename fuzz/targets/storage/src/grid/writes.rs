@@ -132,7 +132,7 @@ impl Tested {
         Ok(true)
     }
 
-    /// Makes room when no block is free.
+    /// Frees blocks when too few are free for an operation.
     fn make_room(&mut self, run: &mut Run) -> Checked {
         run.redirected(|| "release 0 count=8\ncheckpoint\ndurable".to_owned());
         self.release_from(0, 8, 1, run);
@@ -146,14 +146,14 @@ impl Tested {
     pub(super) fn fill(&mut self, left: u32, run: &mut Run) -> Checked {
         let free = self.store.grid.free_set().free_count();
         let room = free.saturating_sub(self.store.kept_free + u64::from(left));
-        // To release one block at a time would cost more than it finds.
+        // `make_room` releases several blocks: a checkpoint for each single block is too slow.
         match room.min(64) as u32 {
             0 => self.make_room(run),
             count => self.write(&[count], 8, run),
         }
     }
 
-    /// Writes a block, instead of an operation that finds none.
+    /// Writes a block, in place of an operation that needs a block and finds none.
     pub(super) fn write_instead(&mut self, run: &mut Run) -> Checked {
         run.redirected(|| "write".to_owned());
         if self.cannot_write(run)? { Ok(()) } else { self.write(&[1], 100, run) }
@@ -166,7 +166,8 @@ impl Tested {
         store::after_io(self, run)
     }
 
-    /// Releases up to `count` blocks from number `block` on, every `step`-th. Returns how many.
+    /// Releases up to `count` blocks: every `step`-th live block from number `block` on. Returns
+    /// how many.
     fn release_from(&mut self, block: u32, count: u32, step: u32, run: &mut Run) -> usize {
         let live = self.store.model.live();
         let first = (block as usize).checked_rem(live.clone().count()).unwrap_or(0);

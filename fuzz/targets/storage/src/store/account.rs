@@ -1,4 +1,4 @@
-//! Checks the states of all blocks and buffers of a store. It reads no block.
+//! Checks the states of all blocks and buffers of a store, without reading a block.
 
 use downbeat_lsm::grid::free_set::BlockState;
 
@@ -30,7 +30,7 @@ impl BlockStore {
         Ok(())
     }
 
-    /// Checks that `in_use` buffers are in use, and no more.
+    /// Checks that exactly `in_use` buffers are in use.
     pub fn check_memory(&self, in_use: usize) -> Checked {
         let (unused, all) = (self.grid.unused_buffers(), self.grid.buffers());
         holds("memory-comes-back", unused + in_use == all)
@@ -39,7 +39,7 @@ impl BlockStore {
             .or("buffers are in use while nothing is under way")
     }
 
-    /// Describes what the store holds.
+    /// Describes the last checkpoint, the blocks that are not free, and the disk.
     pub fn describe(&self) -> Vec<String> {
         let acknowledged = self.model.acknowledged().beat;
         let mut lines =

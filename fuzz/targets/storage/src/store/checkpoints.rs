@@ -19,7 +19,7 @@ pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
             return Ok(());
         }
     }
-    // A failure may have been found meanwhile.
+    // The I/O of `make_durable` may have failed.
     if tenant.store().grid.failed().is_some() {
         return Ok(());
     }
@@ -59,11 +59,11 @@ pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
                 | CheckpointError::Superblock(SuperblockError::Fault(_)) => &[
                     Outcome::WriteFailed,
                     Outcome::FlushFailed,
-                    // A crash might have needed the copies that cannot be read.
+                    // The superblock refuses to overwrite its copies if too few can be read.
                     Outcome::ReadFailed,
                     Outcome::UnreadableRead,
                 ],
-                // A lost copy is written again, so the second and third attempt must fail, too.
+                // A copy is written up to three times, so all three attempts must have failed.
                 CheckpointError::Superblock(SuperblockError::Unverified) => &[
                     Outcome::WriteLost,
                     Outcome::MisdirectedWithin,
@@ -80,7 +80,7 @@ pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     }
 }
 
-/// Returns whether one of these outcomes happened on the disk in this run.
+/// Returns whether any of these outcomes occurred on the disk in this run.
 pub fn was_struck(store: &BlockStore, outcomes: &[Outcome]) -> bool {
     let counts = store.grid.storage().counts();
     outcomes.iter().any(|outcome| counts.of(*outcome) > 0)
@@ -167,7 +167,8 @@ fn make_durable(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
 }
 
 impl BlockStore {
-    /// Checks that the blocks of the free set are the lowest free ones. Returns their number.
+    /// Checks that the blocks of the encoded free set are the lowest free ones, and marks them as
+    /// used in the model. Returns their number.
     fn take_trailers(&mut self) -> Checked<usize> {
         let trailers = self.grid.trailer_blocks();
         let mut last = 0;
@@ -182,7 +183,7 @@ impl BlockStore {
         Ok(trailers.len())
     }
 
-    /// Protects the acknowledged blocks of the model on the disk: none of them may be written.
+    /// Makes every later write to a block of the acknowledged checkpoint a finding of the disk.
     pub(super) fn acknowledge(&mut self) {
         let Self { grid, model, .. } = self;
         let disk = grid.storage_mut();
@@ -200,7 +201,7 @@ impl BlockStore {
     }
 }
 
-/// The divergence of a checkpoint that failed although no fault of the disk explains it.
+/// The divergence for a checkpoint that failed although no fault of the disk explains the failure.
 fn failed(expected: &str, error: &CheckpointError) -> Divergence {
     fail("checkpoint-is-written", expected, error)
         .saying("a checkpoint fails without a fault of the disk")

@@ -1,22 +1,22 @@
-//! A store of blocks on a simulated disk, with a model of its blocks. The targets on such a store
-//! share this module.
+//! A store of blocks on a simulated disk, with a model of its blocks. All targets that use such a
+//! store share this module.
 //!
-//! - A [`BlockStore`] is grid, superblock and model. A target that uses it is a [`Tenant`].
+//! - A [`BlockStore`] has a grid, a superblock and a model. A target that uses it is a [`Tenant`].
 //! - Blocks are acquired from the lowest address up. The free set equals the model's, address by
 //!   address.
-//! - After a crash the store holds what the last acknowledged checkpoint holds, or the one under
-//!   way. Blocks that were acquired since are free, and blocks that were released since are in use.
-//! - Within the fault limits the store can always be opened. Beyond them opening may fail. A store
-//!   that opens at another checkpoint than the last two is formatted again; a disk that reports
-//!   flushes that it has not done can cause this.
+//! - After a crash the store opens at the last acknowledged checkpoint or at the one under way.
+//!   Blocks acquired after that checkpoint are free, and blocks released after it are in use.
+//! - Within the fault limits the store can always be opened. Beyond them it may fail to open, or
+//!   open at an older checkpoint, because the disk may report a flush that it has not done. The
+//!   store is then formatted again.
 //! - After a failed write or flush, nothing is written until the store is opened again.
 //! - No memory is lost: when no work is under way, every buffer of the pool is unused.
 //!
 //! The module does not interpret the content of the blocks.
 //!
 //! Files: `tenant` is the trait of a target on a store, `pump` waits for the disk, `recovery` opens
-//! the store after a crash, `root` says what the superblock may hold then, `checkpoints` writes
-//! checkpoints, `account` compares blocks and memory.
+//! the store after a crash, `root` says at which checkpoints the store may then open, `checkpoints`
+//! writes checkpoints, `account` compares blocks and memory.
 
 #![expect(clippy::missing_errors_doc, reason = "`Checked` says what an error is")]
 
@@ -73,16 +73,16 @@ pub struct BlockStore {
     pub beyond: bool,
     /// Free blocks that are kept for the free set of the next checkpoint.
     pub kept_free: u64,
-    /// Whether the model has taken account of a failed write or flush.
+    /// Whether the model knows about a failed write or flush.
     failure_noted: bool,
     /// Blocks whose writes were begun and may not have completed.
     unwritten: Vec<u64>,
-    /// The blocks of the free set, as of when writes were last checked.
+    /// The blocks of the encoded free set when writes were last checked.
     trailers: Vec<u64>,
 }
 
 impl BlockStore {
-    /// A store of these sizes.
+    /// Creates a store of these sizes.
     ///
     /// # Panics
     ///
@@ -105,11 +105,12 @@ impl BlockStore {
         }
     }
 
-    /// Resets the store for a run. The caller has reset the disk, and formats it.
+    /// Resets the store for a run. The caller resets the disk before this call and formats it
+    /// after.
     pub fn open_run(&mut self, order: Order, beyond: bool, run: &Run) {
         self.beyond = beyond;
         self.root = Root::default();
-        // The counts of the run before do not belong to this one.
+        // The statistics of the previous run must not be counted in this one.
         self.grid.reset();
         self.superblock.reset();
         let copies = self.layout.superblock_copies();
@@ -130,7 +131,8 @@ impl BlockStore {
         }
     }
 
-    /// Arms the fault of this number, going round, for I/O `io` from now, counted from 0.
+    /// Arms a fault for I/O `io` from now, counted from 0. The number `kind` selects the kind of
+    /// fault, modulo the number of kinds.
     pub fn arm_fault(&mut self, kind: u32, io: u32) {
         let kind = FAULT_KINDS[kind as usize % FAULT_KINDS.len()];
         self.disk().arm(Armed { kind, access: None, nth: u64::from(io) + 1 });
@@ -157,7 +159,7 @@ impl BlockStore {
     }
 }
 
-/// The maximum number of blocks that the free set of a checkpoint fills: those of two encoded sets.
+/// The maximum number of blocks that the two encoded sets of a checkpoint's free set fill.
 pub fn trailers_max(layout: &Layout) -> u64 {
     let options = FreeSetOptions {
         block_count: layout.block_count(),

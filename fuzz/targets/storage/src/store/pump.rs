@@ -51,8 +51,8 @@ pub fn settle(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     }
 }
 
-/// Must be called after every call that may have begun or ended I/O. Checks the writes, and lets
-/// the tenant take its answers.
+/// Checks the writes since the last call, and lets the tenant take its answers. Must be called
+/// after every call that may have begun or ended I/O.
 pub fn after_io(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     tenant.store_mut().check_journal()?;
     tenant.after_io(run)?;
@@ -60,8 +60,8 @@ pub fn after_io(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     Ok(())
 }
 
-/// Returns a buffer for a block, and waits if there is none. Calls `waited` for each wait. Returns
-/// `None` if power is lost meanwhile.
+/// Returns a buffer for a block. If none is unused, waits for I/O, and calls `waited` before each
+/// wait. Returns `None` if power is lost during a wait.
 pub fn take_buffer(
     tenant: &mut impl Tenant,
     waited: impl Fn(&mut Run),
@@ -93,7 +93,7 @@ impl BlockStore {
         for write in grid.storage_mut().take_journal() {
             let Unit::Block(address) = write.unit else { continue };
             let used = model.slots()[address as usize - 1].used;
-            // The block of a queued write may have been released since. It is not free yet.
+            // The block of a queued write may have been released, but it is not free yet.
             holds("free-blocks-are-not-written", used != Use::Free || trailers.contains(&address))
                 .show(|| ("a block that is in use", format!("block {address}, {used:?}")))
                 .or("a free block is written")?;
@@ -114,7 +114,7 @@ impl BlockStore {
         }
     }
 
-    /// Describes the work under way.
+    /// Describes the pending writes and the buffers in use.
     pub fn under_way(&self) -> String {
         let grid = &self.grid;
         format!(
@@ -126,7 +126,7 @@ impl BlockStore {
     }
 }
 
-/// The failed check of an endless wait.
+/// The failed check for a wait that does not end.
 #[cold]
 pub fn hang(got: String) -> Failed {
     fail("waiting-ends", "an end within the bound", got)

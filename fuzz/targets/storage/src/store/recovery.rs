@@ -1,5 +1,5 @@
 //! Crashes, restarts, and the checks after the store is opened again. The tenant opens its own
-//! state on the grid.
+//! state once the grid is open.
 
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::superblock::{CheckpointState, SuperblockError};
@@ -56,8 +56,8 @@ pub fn format(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     Err(hang(tenant.under_way()).saying("a disk cannot be formatted"))
 }
 
-/// Loses power, and opens the store when it is back. Power is lost again at I/O `io` of the
-/// opening, if the opening has so many.
+/// Loses power, restores it and opens the store. Power is lost again at I/O `io` of the opening,
+/// counted from 1, if the opening takes that many. If `io` is 0, power is not lost again.
 pub fn crash(tenant: &mut impl Tenant, io: u32, run: &mut Run) -> Checked {
     let disk = tenant.store_mut().disk();
     disk.lose_power();
@@ -67,7 +67,7 @@ pub fn crash(tenant: &mut impl Tenant, io: u32, run: &mut Run) -> Checked {
     recover(tenant, run)
 }
 
-/// Opens the store after a crash, or after the end of the process, and compares.
+/// Opens the store after a crash or after the process ends, and compares it with the model.
 pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     tenant.before_recovery(run)?;
     let tries = TRIES + tenant.store().grid.storage().armed().len();
@@ -105,7 +105,7 @@ pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     Err(hang(last).saying("a store does not open"))
 }
 
-/// Formats a store that is lost. The disk is as new, but for its counts.
+/// Formats a lost store again. Damage on the disk is removed; the disk keeps its counts.
 fn format_again(tenant: &mut impl Tenant, why: &str, run: &mut Run) -> Checked {
     tenant.happens(Moment::FormattedAnew, run);
     run.remark(|| format!("formatted again: {why}"));
@@ -128,7 +128,7 @@ fn open(tenant: &mut impl Tenant, again: bool, run: &mut Run) -> Checked<Result<
     let BlockStore { grid, superblock, model, root, beyond, .. } = tenant.store_mut();
     match superblock.open(grid.storage_mut()) {
         Ok(()) => {}
-        // An opening that keeps failing is tried again once the disk stops failing.
+        // A later attempt succeeds once the disk stops failing.
         Err(
             error @ (SuperblockError::Gone
             | SuperblockError::Fault(_)

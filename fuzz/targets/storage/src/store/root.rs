@@ -1,12 +1,12 @@
-//! What the superblock may hold when the store is opened: the checkpoint of this store that was
-//! acknowledged last, or the one under way.
+//! The checkpoints at which a store may open: the last acknowledged checkpoint of this store, or
+//! the one under way.
 //!
-//! - Two checkpoints can have the same number: a checkpoint of this store and one of the store
-//!   before it was formatted; or a checkpoint that failed and the one that replaced it. So the
-//!   whole state of a checkpoint is compared, and the number of the store.
-//! - Each formatting has its own number, even if it fails.
+//! - Two checkpoints can have the same number: one from before the disk was formatted and one from
+//!   after, or a checkpoint that failed and the one that replaced it. Therefore the number of the
+//!   store and the whole state of the checkpoint are compared.
+//! - Each formatting gives the store a new number, even if the formatting fails.
 //!
-//! The model of the blocks says which blocks a checkpoint holds.
+//! The model of the blocks, not this file, says which blocks belong to a checkpoint.
 
 use downbeat_lsm::superblock::{CheckpointState, SuperblockHeader};
 
@@ -20,7 +20,8 @@ pub(super) struct Root {
 }
 
 impl Root {
-    /// The disk is about to be formatted, at this checkpoint. Returns the number of the new store.
+    /// Must be called before the disk is formatted, with the checkpoint that formatting writes.
+    /// Returns the number of the new store.
     pub(super) fn format(&mut self, state: &CheckpointState) -> u128 {
         self.number += 1;
         self.acknowledged = *state;
@@ -28,24 +29,24 @@ impl Root {
         self.number
     }
 
-    /// From now on the superblock may hold this checkpoint.
+    /// Allows the store to open at this checkpoint, which is about to be written.
     pub(super) fn checkpoint_prepared(&mut self, state: &CheckpointState) {
         self.under_way = Some(*state);
     }
 
-    /// The checkpoint under way is acknowledged.
+    /// Makes the checkpoint under way the acknowledged one.
     pub(super) fn checkpoint_written(&mut self) {
         self.acknowledged = self.under_way.take().expect("a checkpoint is prepared, then written");
     }
 
-    /// Whether the store may be opened at a superblock.
+    /// Returns whether the store may open with this header of the superblock.
     pub(super) fn may_open(&self, header: &SuperblockHeader) -> bool {
         let state = header.state();
         header.store() == self.number
             && (state == self.acknowledged || self.under_way == Some(state))
     }
 
-    /// The store was opened at this checkpoint.
+    /// Makes the checkpoint at which the store opened the acknowledged one.
     pub(super) fn opened(&mut self, state: &CheckpointState) {
         self.acknowledged = *state;
         self.under_way = None;

@@ -1,5 +1,6 @@
-//! A tenant: the target on a store. Through the trait, the shared code asks the target questions
-//! and reports events to it. The tenant checks everything beyond the store's blocks.
+//! The interface between a store and the target that uses it, the tenant. Through the trait, the
+//! shared code asks the target questions and reports events to it. The tenant checks everything
+//! beyond the store's blocks.
 
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::superblock::{CheckpointState, ManifestReferences};
@@ -12,9 +13,9 @@ use downbeat::{Checked, Run};
 pub enum Moment {
     /// The disk is formatted, and the store is about to be opened for the first time.
     Formatted,
-    /// The checkpoint with this number begins. It holds the present state.
+    /// The checkpoint with this number begins. It will hold the state of this moment.
     CheckpointBegins(u64),
-    /// The checkpoint has this many blocks for its free set.
+    /// The checkpoint has prepared its state. Its encoded free set fills this many blocks.
     CheckpointPrepared(usize),
     /// The checkpoint is acknowledged.
     CheckpointWritten,
@@ -34,9 +35,9 @@ pub enum Moment {
         under_way: bool,
         /// Whether power was lost in an attempt to open the store before this one.
         again: bool,
-        /// How many more blocks were in use before the opening.
+        /// The decrease of the number of acquired blocks by the opening, or 0.
         lost: u64,
-        /// How many more blocks are in use after it.
+        /// The increase of the number of acquired blocks by the opening, or 0.
         back: u64,
     },
     /// Power was lost while the store was opened, after this many I/Os of the opening.
@@ -61,7 +62,7 @@ pub trait Tenant {
     /// Frees memory for which the store may be waiting. Returns whether there was any.
     fn give_memory(&mut self) -> bool;
 
-    /// Describes what still waits although the grid is idle; `None` if nothing does.
+    /// Describes the reads that still wait although the grid is idle; `None` if there are none.
     fn waits(&self) -> Option<String> {
         None
     }
@@ -75,13 +76,13 @@ pub trait Tenant {
         Ok(Some(ManifestReferences::default()))
     }
 
-    /// Called before the store is opened again, after a loss of power or without one.
+    /// Called before the store is opened again, whether or not power was lost.
     fn before_recovery(&mut self, run: &mut Run) -> Checked;
 
     /// Called when the process ends and loses its memory.
     fn process_ends(&mut self, run: &mut Run);
 
-    /// Called when the grid is open at this checkpoint: opens the tenant's state on it. The inner
+    /// Called when the grid is open at this checkpoint. Opens the tenant's own state. The inner
     /// error is an error of the core; the caller decides whether it is allowed.
     fn grid_opened(
         &mut self,

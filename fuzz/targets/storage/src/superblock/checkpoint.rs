@@ -8,11 +8,11 @@ use super::store::{Interrupted, Store};
 use super::{compare, states};
 use downbeat::{Checked, Run};
 
-/// The shape of checkpoints whose shape no operation chooses.
+/// The shape of a checkpoint if the operation does not choose one.
 pub(super) const SHAPE: u32 = 11;
 
 impl Store {
-    /// Begins a checkpoint. One that is under way is ended first.
+    /// Begins a checkpoint. Ends the checkpoint under way first, if there is one.
     pub(super) fn begin(&mut self, beats: u64, shape: u32, run: &mut Run) -> Checked {
         self.end(run)?;
         let state = self.model.begin(beats, shape);
@@ -31,8 +31,8 @@ impl Store {
         self.steps(count, run)
     }
 
-    /// Does one I/O of the checkpoint under way. Returns whether there are more: the checkpoint may
-    /// have ended, or been interrupted and the store opened again.
+    /// Does one I/O of the checkpoint under way. Returns false if the checkpoint has ended, or if
+    /// it was interrupted and the store was opened again.
     pub(super) fn step(&mut self, run: &mut Run) -> Checked<bool> {
         let completion = self.medium.step();
         let ended = completion.and_then(|completion| {
@@ -61,8 +61,8 @@ impl Store {
         self.written(run)
     }
 
-    /// Opens the store again after a checkpoint that failed while the power stayed on. Its writes
-    /// are visible, and may or may not be durable.
+    /// Opens the store again after a checkpoint that failed while the power stayed on. The writes
+    /// of the checkpoint are visible, and may or may not be durable.
     fn checkpoint_failed(&mut self, error: SuperblockError, run: &mut Run) -> Checked {
         if !self.is_excused(error, self.so_far.begun) && self.keeps_its_promises() {
             return Err(compare::failed_without_reason(error));
@@ -73,7 +73,7 @@ impl Store {
         self.open_again(Interrupted::Failed, 0, 0, run)
     }
 
-    /// Does up to `count` I/Os of what is under way, if anything is.
+    /// Does up to `count` I/Os of the checkpoint under way, if there is one.
     pub(super) fn steps(&mut self, count: u64, run: &mut Run) -> Checked {
         for _ in 0..count {
             if !self.is_under_way() || !self.step(run)? {

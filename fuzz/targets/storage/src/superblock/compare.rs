@@ -1,4 +1,5 @@
-//! Converts values between the model and the core, and has the checks that several files share.
+//! Converts values between the model and the core, and creates the divergences that several files
+//! share.
 
 use downbeat_lsm::superblock::{
     CheckpointState, ManifestReferences, SuperblockError, SuperblockHeader, Trailer,
@@ -52,28 +53,29 @@ pub(super) fn seen(header: &SuperblockHeader) -> Written {
     }
 }
 
-/// The superblock opened at a state that is not allowed.
+/// The divergence for a superblock that opened at a state that is not allowed.
 #[cold]
 pub(super) fn opened_wrongly(expected: &Expected, got: &Written) -> Divergence {
     fail("opens-as-written", expected.describe(), got.describe())
         .saying("the superblock opens as neither the acknowledged state nor the one under way")
 }
 
-/// The superblock did not open, although its faults were within the limits.
+/// The divergence for a superblock that did not open although the device's faults do not explain
+/// it.
 #[cold]
 pub(super) fn not_opened(expected: &Expected, error: SuperblockError) -> Divergence {
     fail("opens-within-limits", expected.describe(), error)
         .saying("the superblock does not open, and no fault of the device explains it")
 }
 
-/// The superblock failed although the device did not.
+/// The divergence for a superblock that failed although the device did not.
 #[cold]
 pub(super) fn failed_without_reason(error: SuperblockError) -> Divergence {
     fail("failure-has-a-reason", "that it is written", error)
         .saying("a superblock is not written, but the device did not fail")
 }
 
-/// The superblock still waits after this many I/Os.
+/// The divergence for a superblock that still waits after this many I/Os.
 #[cold]
 pub(super) fn does_not_end(what: &str, ios: u64, queued: usize) -> Divergence {
     let got = format!("{ios} I/Os, and {queued} more in flight");
@@ -81,7 +83,7 @@ pub(super) fn does_not_end(what: &str, ios: u64, queued: usize) -> Divergence {
         .saying("the superblock waits, and its I/O does not come to an end")
 }
 
-/// A copy lacks the acknowledged superblock.
+/// The divergence for a copy that does not hold the acknowledged superblock.
 #[cold]
 pub(super) fn not_in_every_copy(got: String) -> Divergence {
     fail("acknowledged-in-every-copy", "every copy whole", got)

@@ -1,5 +1,5 @@
-//! A checkpoint with crashes at random I/Os: a copy of the device loses power and is opened. Some
-//! of the openings crash, too.
+//! An operation that tries crashes during a checkpoint: after random I/Os, a copy of the device
+//! loses power and is opened. Some of the openings crash, too.
 
 use super::compare;
 use super::events::Event;
@@ -17,13 +17,14 @@ impl Store {
         Ok(())
     }
 
-    /// Copies the device; the copy loses power and is opened.
+    /// Decides at random whether to try a crash here. If so, copies the device, and opens the copy
+    /// as after a loss of power.
     fn try_crash(&mut self, run: &mut Run) -> Checked {
         if !self.keeps_its_promises() {
             self.model.distrust();
         }
         let chance = run.luck(1 + self.medium.progress().ios);
-        // A random half of the points is tried.
+        // A crash is tried after about half of the I/Os.
         if chance >> 20 & 1 == 0 {
             return Ok(());
         }
@@ -31,7 +32,7 @@ impl Store {
         other.copy_at_power_loss(self.medium.disk());
         other.set_schedule(chance);
         Event::CrashTried.count(run);
-        // Half of the openings crash, and then there is a second attempt.
+        // About half of the openings lose power, too, and are then repeated.
         let mut power_for = (chance >> 32 & 1 == 1).then_some(1 + (chance >> 40) % 32);
         loop {
             self.other.restart(&mut self.other_superblock);

@@ -1,4 +1,4 @@
-//! Events of a run: what the disk does, what the superblock counts, and what the world sees.
+//! Events of a run: what the disk does, what the superblock counts, and what the world does.
 
 use downbeat_lsm::block::Reason;
 use downbeat_lsm::superblock::{SuperblockError, SuperblockStatistics};
@@ -12,7 +12,7 @@ downbeat::events! {
         Outcome::NAMES[outcome as usize] => counts.of(outcome)
     }
 
-    /// What a superblock has counted since it was as new.
+    /// What a superblock has counted since it was last reset.
     pub(super) fn superblock(SuperblockStatistics) {
         "checkpoint" => checkpoints,
         "opening" => opens,

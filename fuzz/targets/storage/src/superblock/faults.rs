@@ -1,4 +1,5 @@
-//! Faults by operations: armed faults that wait for their I/O, and damage to copies on the device.
+//! Operations that cause faults: armed faults that wait for their I/O, and damage to copies on the
+//! device.
 //!
 //! - Without faults, only a loss of power can be armed, and an operation that damages becomes a
 //!   step.
@@ -39,9 +40,9 @@ impl Store {
         disk.arm(Armed { kind, access, nth: nth.get() });
     }
 
-    /// If power is lost during openings and faults are allowed, chance decides whether a read of
-    /// the opening fails, too. The opening then trusts fewer copies, and must not lose the copy
-    /// that it could not read.
+    /// If faults are allowed, makes a random read of the next opening fail in half of the cases.
+    /// Called before openings that lose power. The opening then trusts fewer copies, and must not
+    /// lose the copy that it could not read.
     pub(super) fn arm_a_read_of_the_opening(&mut self, run: &mut Run) {
         let chance = run.luck(LUCK_OF_OPENING);
         let disk = self.medium.disk_mut();
@@ -95,12 +96,12 @@ impl Store {
             &self.ring[(self.so_far.newest + KEPT - age) % KEPT][start..start + span.length];
         self.medium.disk_mut().image_mut().impose(span.offset, bytes);
         self.so_far.planted += 1;
-        run.remark(|| format!("copy {copy} reads as {age} before"));
+        run.remark(|| format!("copy {copy} reads as it did {age} superblocks before"));
         Ok(())
     }
 
-    /// The copy to damage: this one or, if that would exceed the limits, one that is damaged
-    /// already.
+    /// Returns the copy to damage: this one or, if that would exceed the limits, one that is
+    /// damaged already. Returns `None` if faults are not allowed and a step was done instead.
     fn victim(&mut self, copy: CopyNumber, run: &mut Run) -> Checked<Option<usize>> {
         let copies = self.layout.superblock_copies();
         let copy = copy.get() as usize % copies;

@@ -1,4 +1,4 @@
-//! Formats a device: an empty one, one whose store is lost, or one that holds a store.
+//! Formats a device that is empty, has lost its store, or holds a store.
 
 use downbeat_lsm::superblock::SuperblockError;
 
@@ -8,11 +8,12 @@ use super::medium::Medium;
 use super::store::{Interrupted, Store};
 use downbeat::{Checked, Run};
 
-/// Formatting takes fewer attempts than this, because each that fails uses up an armed fault.
+/// Formatting takes fewer attempts than this, because each failed attempt uses up an armed fault.
 const ATTEMPTS_MAX: u32 = 32;
 
 impl Store {
-    /// Formats until it succeeds. A store that is on the device is lost.
+    /// Formats the device, and repeats this until an attempt succeeds. A store on the device is
+    /// lost.
     pub(super) fn format_whole(&mut self, shape: u32, run: &mut Run) -> Checked {
         for _ in 0..ATTEMPTS_MAX {
             if self.format_once(None, shape, run)? {
@@ -24,7 +25,8 @@ impl Store {
         Err(compare::does_not_end("formatting", self.medium.progress().ios, 0))
     }
 
-    /// Formats over the store, and loses power after I/O number `io`, if there are so many.
+    /// Formats the device of an existing store. Loses power after I/O number `io`, counted from 1,
+    /// if formatting takes that many; never if `io` is 0.
     pub(super) fn format_over(&mut self, io: u64, run: &mut Run) -> Checked {
         self.end(run)?;
         let power_for = (io > 0).then_some(io);

@@ -1,11 +1,11 @@
 //! The storage of the superblock: the simulated disk, or a file on it through [`FileStorage`].
 //!
-//! - Both ways lead to the same disk, which makes the random decisions and has the faults. As a
-//!   file it completes one operation at a time, in the order of submission; operations that wait in
-//!   the file storage have not reached the disk.
+//! - Both ways use the same disk, which makes the random decisions and causes the faults. Through
+//!   the file storage, the disk completes one operation at a time, in the order of submission.
+//!   Operations that wait in the file storage have not reached the disk.
 //! - The medium counts completions and remembers the last request, so that the phase at a crash is
-//!   known. It loses power after a chosen I/O. It stops after more I/Os than any work takes, so
-//!   that every wait ends.
+//!   known. It can lose power after a chosen I/O. It stops once it has done more I/Os than any work
+//!   takes, so that every wait ends.
 
 use std::io;
 
@@ -94,7 +94,7 @@ pub(super) struct Medium {
     power_for: Option<u64>,
 }
 
-/// The I/Os since the last beginning, and the last request.
+/// The I/Os since the last call of [`Medium::begin`], and the last request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Progress {
     pub(super) ios: u64,
@@ -131,13 +131,14 @@ impl Medium {
         &mut self.file.device_mut().disk
     }
 
-    /// Some work begins. Power is lost after I/O number `power_for` of it, if it has so many.
+    /// Called when an opening, a formatting or a checkpoint begins. Power is lost after its I/O
+    /// number `power_for`, counted from 1, if it takes that many.
     pub(super) fn begin(&mut self, power_for: Option<u64>) {
         self.progress = Progress::default();
         self.power_for = power_for;
     }
 
-    /// Performs `call` to its end, and counts its I/Os as steps. The power goes as it does after
+    /// Performs `call` to its end, and counts its I/Os as steps. Power is lost as described at
     /// [`Medium::begin`].
     pub(super) fn perform<R>(
         &mut self,
@@ -166,8 +167,8 @@ impl Medium {
         self.disk().is_down()
     }
 
-    /// Restarts the process, and turns the power on if it is off. The superblock gets its memory
-    /// back.
+    /// Restarts the process, and turns the power on if it is off. Returns the buffers of the
+    /// operations in flight to the superblock.
     pub(super) fn restart(&mut self, superblock: &mut Superblock) {
         while let Some(operation) = self.file.abandon() {
             superblock.take_back(operation);
@@ -198,8 +199,8 @@ impl Storage for Medium {
             Operation::Flush => Access::Flush,
         });
         if self.is_file {
-            // The limits count all writes of a round, including those that the disk has not seen
-            // yet.
+            // The fault limits count all writes of a round, including those that still wait in the
+            // file storage.
             if let Operation::Write { span, .. } = operation {
                 self.disk_mut().announce(span);
             }

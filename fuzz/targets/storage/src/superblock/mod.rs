@@ -1,23 +1,23 @@
-//! Target `superblock`: the superblock of the core on the simulated disk, and on a file of that
-//! disk through the core's own file storage. The model is a list of all written superblocks.
+//! Target `superblock`: the superblock of the core on the simulated disk, used directly or through
+//! the core's own file storage. The model is a list of all written superblocks.
 //!
 //! What is checked at every opening:
 //!
 //! - **Crashes only**: the superblock opens at the state that was acknowledged last, or at the
-//!   state that was under way when power was lost or the process ended: intact, with its number,
-//!   its parent and its store. After that it is the acknowledged state. It makes no difference
-//!   whether the writes that crashed were flushed, a flush failed, the power stayed on, or the
-//!   opening itself crashed any number of times.
-//! - **Within the limits**, where opening can spare all unsound copies, including those written
-//!   since the last acknowledgement: the same. An attempt to open may fail if the device failed
-//!   during that attempt; the next attempt then succeeds. A checkpoint fails only if the device
-//!   did.
-//! - **Beyond them**, if an unreported fault has occurred since everything was last known to be
-//!   durable: the superblock opens at any intact state that was ever written, or returns an error.
-//!   An earlier state is allowed, because a lost flush leads back to it. After an error the device
-//!   is formatted again.
-//! - **Formatting**: until it is acknowledged, an error is allowed, and so is the store that was
-//!   there before.
+//!   state that was under way when power was lost or the process ended. The opened state is intact,
+//!   with its number, its parent and its store, and is the acknowledged state from then on. This
+//!   holds whether or not the interrupted writes were flushed, a flush failed or the power stayed
+//!   on, and even if the opening itself crashed any number of times.
+//! - **Within the limits**, where opening can do without all damaged copies, including those
+//!   written since the last acknowledgement: the same holds. An attempt to open may fail if the
+//!   device failed during that attempt; the next attempt then succeeds. A checkpoint fails only if
+//!   the device did.
+//! - **Beyond the limits**, if an unreported fault has occurred since everything was last known to
+//!   be durable: the superblock opens at any intact state that was ever written, or returns an
+//!   error. An earlier state is allowed, because it is what a lost flush leaves on the device.
+//!   After an error the device is formatted again.
+//! - **Formatting**: until the new store is acknowledged, an opening may return an error or open
+//!   the previous store.
 //!
 //! At every acknowledgement, in all cases: all copies hold the superblock, none is damaged, and it
 //! is durable unless the device reported a flush that it did not do. Without faults, nothing is

@@ -12,8 +12,8 @@ use downbeat::states::octave;
 use downbeat::{Checked, Run};
 use downbeat_model::superblock::Opened;
 
-/// Opening takes fewer attempts than this: each that fails uses up an armed fault or a requested
-/// crash.
+/// Opening takes fewer attempts than this, because each failed attempt uses up an armed fault or a
+/// requested crash.
 const ATTEMPTS_MAX: u32 = 32;
 
 /// The result of an attempt.
@@ -22,13 +22,14 @@ enum Attempt {
     Opened(Opened),
     /// Power was lost, or the device failed.
     Again,
-    /// There is no store to open, and that is allowed.
+    /// The store is lost, as the model allows.
     Lost,
 }
 
 impl Store {
-    /// Restarts the process, after a crash if the power is off, and opens the store. In the first
-    /// `times` attempts power is lost after I/O number `io`, if they have so many.
+    /// Restarts the process, turns the power on if it is off, and opens the store. In each of the
+    /// first `times` attempts power is lost after I/O number `io`, counted from 1, if the attempt
+    /// takes that many; never if `io` is 0.
     pub(super) fn open_again(
         &mut self,
         interrupted: Interrupted,

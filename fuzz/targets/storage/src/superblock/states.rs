@@ -55,7 +55,7 @@ pub(super) fn interrupted_opening(progress: Progress, run: &mut Run) {
     run.state(PowerLostOpening, bucket);
 }
 
-/// Marks the content of the four copies that are about to be read.
+/// Marks the content of the copies before they are read, on a device with four copies.
 pub(super) fn held(store: &mut Store, run: &mut Run) {
     const COPIES: usize = 4;
     if store.layout.superblock_copies() != COPIES {

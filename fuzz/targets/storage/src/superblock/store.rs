@@ -1,9 +1,9 @@
-//! One geometry: a superblock, its medium, its model, and a second device on which crashes are
-//! tried.
+//! The store of one geometry: a superblock, its medium, its model, and a second device on which
+//! crashes are tried.
 //!
 //! - Between operations the superblock is open, and either idle or in a checkpoint.
-//! - Faults of the device are counted since the start of the run. The counts at the time when
-//!   everything was last known to be durable are kept.
+//! - Faults of the device are counted from the start of the run. The store keeps the counts of the
+//!   time when everything was last known to be durable.
 
 use downbeat_lsm::storage::{Layout, LayoutOptions, Storage};
 use downbeat_lsm::superblock::{Superblock, SuperblockError, SuperblockHeader};
@@ -44,28 +44,30 @@ pub(super) enum Interrupted {
 pub(super) struct Deeds {
     /// Reads, writes and flushes that failed.
     pub(super) failed: u64,
-    /// False reports, and damage that occurred on the device.
+    /// Operations that the device reported as done but did not do correctly, and damage on the
+    /// device.
     pub(super) lied: u64,
 }
 
 /// What happened so far in a run.
 #[derive(Debug, Default)]
 pub(super) struct SoFar {
-    /// How many superblocks the ring of copies holds, and the place of the newest.
+    /// The number of superblocks in the ring.
     pub(super) kept: usize,
+    /// The index of the newest superblock in the ring.
     pub(super) newest: usize,
     /// Damage by operations, which the disk does not count.
     pub(super) planted: u64,
-    /// Whether a copy on the device was damaged while a checkpoint was under way, perhaps after the
-    /// copy was read back.
+    /// Whether an operation damaged a copy while a checkpoint was under way, perhaps after the
+    /// superblock had read the copy back.
     pub(super) damaged_under_way: bool,
     /// The faults up to the time when everything was last known to be durable.
     trusted: Deeds,
     /// The faults up to the time when the checkpoint under way began.
     pub(super) begun: Deeds,
-    /// Copies that were rewritten, up to the last checkpoint.
+    /// Copies that the superblock rewrote between its last reset and the last checkpoint.
     pub(super) rewritten: u64,
-    /// Checkpoints of the superblocks that were made as new since.
+    /// Checkpoints that the superblock counted before its last reset.
     pub(super) checkpoints: u64,
     /// Number of formatted stores.
     pub(super) formats: u64,
@@ -73,7 +75,7 @@ pub(super) struct SoFar {
     pub(super) started: u64,
 }
 
-/// One geometry; see the [module](self).
+/// The store of one geometry; see the [module](self).
 #[derive(Debug)]
 pub(super) struct Store {
     pub(super) layout: Layout,
@@ -84,10 +86,10 @@ pub(super) struct Store {
     pub(super) other_superblock: Superblock,
     pub(super) model: Model,
     pub(super) faults: Faults,
-    /// Copies of what was acknowledged last, and before that: a ring.
+    /// A ring of the last [`KEPT`] acknowledged superblocks, each as the bytes of all its copies.
     pub(super) ring: Vec<Vec<u8>>,
     pub(super) so_far: SoFar,
-    /// Room for a copy.
+    /// A buffer for one copy.
     pub(super) scratch: Vec<u8>,
 }
 
@@ -142,8 +144,9 @@ impl Store {
         self.faults != Faults::Beyond || self.deeds().lied == self.so_far.trusted.lied
     }
 
-    /// Whether no unreported fault has occurred since everything was last known to be durable. A
-    /// torn write over damage leaves part of the damage, which looks like the written data.
+    /// Whether no unreported fault has occurred since everything was last known to be durable. The
+    /// list of damage is not enough to know this: a torn write over damage leaves part of the
+    /// damage, which then looks like written data.
     pub(super) fn has_told_the_truth(&self) -> bool {
         self.deeds().lied == self.so_far.trusted.lied
     }
@@ -154,7 +157,8 @@ impl Store {
         self.medium.queued() > 0
     }
 
-    /// What was written is acknowledged: it must be what was to be written.
+    /// Called when a checkpoint or a formatting ends. Checks that the acknowledged superblock is
+    /// the one that was to be written.
     pub(super) fn written(&mut self, run: &mut Run) -> Checked {
         let seen = compare::seen(self.superblock.working());
         self.model.acknowledge(&seen).map_err(|expected| {
@@ -169,7 +173,8 @@ impl Store {
         Ok(())
     }
 
-    /// The superblock reports that a state is durable: after a checkpoint or an opening.
+    /// Called when the superblock reports a state as durable, after a checkpoint, a formatting or
+    /// an opening. Checks that every copy holds the state and is durable.
     pub(super) fn acknowledged(&mut self, run: &mut Run) -> Checked {
         self.medium.disk_mut().settle();
         let excused = std::mem::take(&mut self.so_far.damaged_under_way);
@@ -202,14 +207,14 @@ impl Store {
         Ok(())
     }
 
-    /// What a copy holds, if it can be read.
+    /// The header in a copy on the device; `None` if the copy is damaged.
     pub(super) fn header_of(&mut self, copy: usize) -> Option<SuperblockHeader> {
         let offset = self.layout.superblock_copy(copy).offset;
         self.medium.disk().image().read(offset, &mut self.scratch).ok()?;
         SuperblockHeader::read(copy, &self.scratch)
     }
 
-    /// Describes what a copy holds if that is not the open superblock.
+    /// Describes the content of a copy if it differs from the open superblock.
     pub(super) fn wrong_in(&mut self, copy: usize) -> Option<String> {
         match self.header_of(copy) {
             None => Some(format!("copy {copy} is damaged")),
@@ -218,7 +223,7 @@ impl Store {
         }
     }
 
-    /// Keeps the copies on the device, unless they are kept already.
+    /// Adds the copies on the device to the ring, unless they are its newest entry already.
     fn keep(&mut self) {
         let Self { layout, medium, ring, scratch, so_far: SoFar { kept, newest, .. }, .. } = self;
         let size = layout.superblock_copy_size();
@@ -232,7 +237,8 @@ impl Store {
         image.read_undamaged(0, &mut ring[*newest]);
     }
 
-    /// Makes the superblock as new, as a process that starts has it. Counts what it has counted.
+    /// Counts the statistics of the superblock in the run, then resets the superblock, as the start
+    /// of a process does.
     pub(super) fn forget(&mut self, run: &mut Run) {
         let statistics = self.superblock.statistics();
         events::superblock(statistics).count(run);
@@ -246,7 +252,7 @@ impl Store {
         let now = self.deeds();
         match error {
             SuperblockError::Fault(_) => now.failed > since.failed,
-            // A copy was written and read back three times.
+            // A copy is written and read back up to three times, and each of them must have failed.
             SuperblockError::Unverified => now.failed + now.lied >= since.failed + since.lied + 3,
             SuperblockError::Corruption(_) | SuperblockError::Gone => false,
         }

@@ -1,4 +1,4 @@
-//! The world: a store, formatted for a run, and all copies at once.
+//! The world: a store, formatted for a run, compared and closed.
 
 use downbeat_lsm::storage::Storage as _;
 use downbeat_lsm::superblock::quorum;
@@ -14,7 +14,7 @@ use downbeat_model::superblock::{FAULTS, ORDER, Operation, STORAGE};
 impl World for Store {
     type Operation = Operation;
 
-    /// Formats the device, and arms a fault that interferes.
+    /// Formats the device, and arms the fault of the run if it has one.
     fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         self.medium.reset(header.index(STORAGE) == 1);
         self.superblock.reset();
@@ -49,8 +49,8 @@ impl World for Store {
         self.end(run)
     }
 
-    /// Checks that every copy is the open superblock, unless a checkpoint is under way or the copy
-    /// was damaged since.
+    /// Checks that every copy is the open superblock. Checks nothing while a checkpoint is under
+    /// way or any copy is damaged.
     fn sweep(&mut self, run: &mut Run) -> Checked {
         if self.is_under_way() || !self.medium.disk().image().damages().is_empty() {
             return Ok(());
@@ -70,7 +70,7 @@ impl World for Store {
         self.crash(0, 0, run)?;
         self.sweep(run)?;
         self.forget(run);
-        // The first is that of the format.
+        // The first checkpoint is that of the formatting.
         run.state(states::Length, octave(self.so_far.checkpoints.saturating_sub(1)));
         let disk = self.medium.disk();
         events::disk(disk.counts()).count(run);

@@ -1,4 +1,4 @@
-//! The current merge, for each of the rules that the core offers, behind one interface.
+//! One interface to a merge by each rule of the core. One of the merges is current.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::merge::{
@@ -32,12 +32,12 @@ pub(super) struct Merges<R: Versioned> {
     direction: Direction,
 }
 
-/// What the tournament knows of the heads.
+/// What the loser tree knows about the heads of the streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Heads {
     Unknown,
     Known,
-    /// The head of the winner was taken.
+    /// The record of the winner was taken, and its stream's next head is not known.
     Taken,
 }
 
@@ -96,7 +96,7 @@ impl<R: Versioned> Merges<R> {
         }
     }
 
-    /// The merge asks its streams again, if its rule allows that.
+    /// Resets the merge, so that it asks its streams again. Panics for [`Rule::Oldest`].
     pub(super) fn reset(&mut self) {
         match self.rule {
             Rule::Newest => self.newest.reset(),
@@ -119,7 +119,7 @@ impl<R: Versioned> Merges<R> {
                 let count = lists.count();
                 let head = |stream| lists.peek(stream).ready();
                 let built = self.tree.build(self.direction, count, head);
-                // A tree that was not built has no streams.
+                // A tree whose build failed has no streams, and can be verified, too.
                 self.tree.verify();
                 built?;
             }

@@ -1,4 +1,4 @@
-//! Streams that grow, and a merge of the records that they held when it was started.
+//! Streams that grow, and a merge of the records that were in them when the merge was started.
 
 use downbeat_lsm::collections::Direction;
 
@@ -12,7 +12,7 @@ use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
 use downbeat_model::merge::{Expected, Index, Streams, USAGE};
 
-/// Streams, and a merge of the records that they held at its start.
+/// Streams, and a merge of the records that were in them when the merge was started.
 #[derive(Debug)]
 pub(super) struct Merging<R: Versioned> {
     usage: Usage,
@@ -21,14 +21,14 @@ pub(super) struct Merging<R: Versioned> {
     pub(super) merges: Merges<R>,
     pub(super) expected: Expected,
     pub(super) descending: bool,
-    /// The next record was shown.
+    /// Whether the merge has shown the next record.
     pub(super) shown: bool,
-    /// The streams were moved by a seek.
+    /// Whether a seek has moved the streams.
     pub(super) sought: bool,
-    /// The merge has returned all records.
+    /// Whether the merge has returned all records.
     pub(super) ended: bool,
-    /// The run is over and everything is merged once more. These merges are not counted as events
-    /// of the input.
+    /// Whether the input has ended and everything is merged once more. These merges are not counted
+    /// as events.
     pub(super) sweeping: bool,
     pub(super) stamps: u64,
 }
@@ -50,13 +50,12 @@ impl<R: Versioned> Merging<R> {
         }
     }
 
-    /// The number of puts of an operation that asks for `count`. Without a stream it is one, which
-    /// then becomes another operation.
+    /// Returns `count`, or 1 if there is no stream. That one put then becomes another operation.
     pub(super) fn puts(&self, count: u32) -> u32 {
         if self.streams.count() == 0 { 1 } else { count }
     }
 
-    /// Puts a record into a stream, `stream` modulo the number of streams.
+    /// Puts a record into stream number `stream`, modulo the number of streams.
     pub(super) fn put(&mut self, stream: u32, key: u64, removed: bool, run: &mut Run) -> Checked {
         let count = self.streams.count();
         if count == 0 {
@@ -93,7 +92,7 @@ impl<R: Versioned> Merging<R> {
     pub(super) fn start(&mut self, rule: Rule, descending: bool, run: &mut Run) -> Checked {
         Event::StartedAnew.count_if(!self.ended, run);
         states::left(&self.expected, run);
-        // The counts of a merge that waits must be right, too.
+        // The merge may be waiting for a stream. Its counts must be right even then.
         self.counts(false)?;
         run.step();
         self.restart(rule, descending);

@@ -1,9 +1,9 @@
-//! Target `merge`: merges of sorted streams, newest first and oldest first, and the tournament
-//! under them. The model sorts all records beforehand.
+//! Target `merge`: merges of sorted streams by the rules newest first and oldest first, and the
+//! loser tree that both use. The model sorts all records beforehand.
 //!
-//! Also checked: a merge waits exactly when a stream that it asks is late, and then loses nothing;
-//! a record is taken off a stream only after the stream showed it; every record is counted once, as
-//! dropped or as returned.
+//! Also checked: a merge waits exactly when a stream that it asks is not ready, and loses no record
+//! by waiting; a record is taken off a stream only after the stream showed it; every record is
+//! counted once, as dropped or as returned.
 
 mod answers;
 mod events;

@@ -82,7 +82,7 @@ impl<R: Versioned> Merging<R> {
         Ok(())
     }
 
-    /// Takes all records that are left.
+    /// Takes all remaining records.
     pub(super) fn drain(&mut self, run: &mut Run) -> Checked {
         let bound = self.expected.rest().len() as u64 + self.lists.lateness() + 1;
         for _ in 0..bound {
@@ -94,7 +94,8 @@ impl<R: Versioned> Merging<R> {
         equal("merge-ends", true, self.ended).or("a merge does not end")
     }
 
-    /// Skips the keys before `key`, by moving the streams or by taking the records before it.
+    /// Skips the keys before `key`. A merge by [`Rule::Newest`] seeks; from any other, the records
+    /// before the key are taken.
     pub(super) fn seek(&mut self, key: u64, run: &mut Run) -> Checked {
         self.start_again(run)?;
         if self.merges.rule != Rule::Newest {
@@ -160,7 +161,7 @@ impl<R: Versioned> Merging<R> {
         self.peek(run)
     }
 
-    /// Starts a merge that has ended again, with the records that the streams hold now.
+    /// If the merge has ended, starts it again with the present records of the streams.
     fn start_again(&mut self, run: &mut Run) -> Checked {
         if !self.ended {
             return Ok(());
@@ -250,7 +251,7 @@ impl<R: Versioned> Merging<R> {
         }
     }
 
-    /// A key as an argument of a plain operation.
+    /// Prints a key as an argument of an operation.
     pub(super) fn print_key(key: u64) -> String {
         let mut text = String::new();
         Key::Literal(key).print("key", &mut text);

@@ -1,4 +1,5 @@
-//! States of a merge: the number of its streams, where keys meet, which stream was late.
+//! States of a merge: the number of its streams, the versions of its keys, and when a stream was
+//! not ready.
 
 use super::merges::Rule;
 use downbeat::Run;

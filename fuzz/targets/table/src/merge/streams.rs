@@ -1,4 +1,5 @@
-//! The streams of a merge: lists that may be late and that record how they are used.
+//! The streams of a merge: lists that can be made not ready, and that record how the merge uses
+//! them.
 
 use downbeat_lsm::merge::{StreamHead, Streams};
 
@@ -23,9 +24,9 @@ struct List<R> {
     /// In the order of the merge, with their keys.
     records: Vec<(u64, R)>,
     next: usize,
-    /// How many more times the stream is not ready.
+    /// How many more peeks find the stream not ready.
     late: u32,
-    /// Whether its next record was shown.
+    /// Whether a peek has shown the next record, or the end of the stream.
     shown: bool,
 }
 
@@ -34,7 +35,7 @@ impl<R: Versioned> Lists<R> {
         Lists { lists: Vec::new(), said_late: false, popped_unseen: false, pops: 0 }
     }
 
-    /// Fills the streams with the records that they hold now.
+    /// Replaces the content of the streams by the present records of the model's streams.
     pub(super) fn fill(&mut self, streams: &merge::Streams, descending: bool) {
         let Lists { lists, said_late, popped_unseen, pops } = self;
         lists.truncate(streams.count());
@@ -67,12 +68,12 @@ impl<R: Versioned> Lists<R> {
         self.said_late = false;
     }
 
-    /// Makes a stream not ready for the next `count` times.
+    /// Makes a stream not ready for the next `count` peeks.
     pub(super) fn delay(&mut self, stream: usize, count: u32) {
         self.lists[stream].late = count;
     }
 
-    /// How many more times the streams together are not ready.
+    /// The total number of peeks that will find a stream not ready.
     pub(super) fn lateness(&self) -> u64 {
         self.lists.iter().map(|list| u64::from(list.late)).sum()
     }
@@ -92,12 +93,12 @@ impl<R: Versioned> Lists<R> {
         self.lists.iter_mut().for_each(|list| list.shown = false);
     }
 
-    /// The number of records that were not taken off.
+    /// The number of records that were not taken yet.
     pub(super) fn left(&self) -> usize {
         self.lists.iter().map(|list| list.records.len() - list.next).sum()
     }
 
-    /// Describes the next record of each stream.
+    /// Describes the next records of each stream.
     pub(super) fn describe(&self) -> impl Iterator<Item = String> {
         self.lists.iter().enumerate().map(|(stream, list)| {
             const SHOWN: usize = 12;

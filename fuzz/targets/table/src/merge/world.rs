@@ -1,16 +1,16 @@
-//! The worlds: streams and merges for each type of records, and what each operation does.
+//! The world: streams and merges of one type of records, and what each operation does.
 //!
-//! Rules, each part of what an input means:
+//! Rules that define what an input means:
 //!
 //! * A stream has each key at most once: a record replaces the one with the same key.
-//! * A merge that has ended is started again, by the same rule, when an operation needs it.
-//! * Before a merge folds the versions of an index, puts and removals of each key alternate, from
-//!   the first stream on.
-//! * A merge that folds, and the tournament, have no seek: the records before the key are taken
-//!   instead.
+//! * A merge that has ended is started again, by the same rule, when an operation needs a merge.
+//! * Before a merge of an index by the rule oldest first, the records are changed so that puts and
+//!   removals of each key alternate, from the first stream on.
+//! * Only a merge by the rule newest first can seek. From any other, the records before the key are
+//!   taken instead.
 //!
-//! Impossible operations become others: without streams, a put asks the merge instead; a merge that
-//! folds cannot ask its streams again, so it is asked for its next record.
+//! Impossible operations become others: without streams, a put becomes a peek. A merge by the rule
+//! oldest first cannot be reset, so a reset becomes a peek.
 
 use super::merges::{Merges, Rule};
 use super::merging::Merging;

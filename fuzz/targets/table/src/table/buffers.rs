@@ -1,13 +1,13 @@
-//! The memory of blocks.
+//! Buffers for blocks, which are used again within a run and in later runs.
 
 use downbeat_lsm::storage::Buffer;
 
 /// Unused buffers, all of one size.
 #[derive(Debug, Default)]
 pub(super) struct Buffers {
-    /// Buffers of zeros: not used in this run.
+    /// Buffers of zeros, which were not used in this run.
     clean: Vec<Buffer>,
-    /// With the bytes of their last use.
+    /// Buffers with the bytes of their last use in this run.
     used: Vec<Buffer>,
 }
 
@@ -20,8 +20,8 @@ impl Buffers {
         }
     }
 
-    /// Takes a buffer of `size` bytes, the size of all of them: the one that was given back last,
-    /// if there is one.
+    /// Takes a buffer of `size` bytes, which must be the same in all calls. Prefers the buffer that
+    /// was given back last.
     pub(super) fn take(&mut self, size: usize) -> Buffer {
         self.used.pop().or_else(|| self.clean.pop()).unwrap_or_else(|| Buffer::new(size))
     }

@@ -1,4 +1,4 @@
-//! Tables that are built step by step, and compared with the format.
+//! Builds tables step by step, and compares their bytes with the format.
 
 use downbeat_lsm::block::{BODY_OFFSET, BlockKind, Contents};
 use downbeat_lsm::manifest::{SNAPSHOT_OPEN, TableInfo};
@@ -33,7 +33,7 @@ impl<R: Versioned> Tables<R> {
         }
     }
 
-    /// Adds records from a key on, which is above the last one.
+    /// Adds records from a key on, which must be above the last one of the table.
     pub(super) fn add_from(
         &mut self,
         key: u64,
@@ -70,7 +70,8 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// Begins a value block if none has room for a record.
+    /// Makes sure that the builder has space for a record. Finishes a full value block, and a table
+    /// whose index is full; begins a table and a value block as needed.
     fn make_room(&mut self, run: &mut Run) -> Checked {
         if self.builder.value_block_is_full() {
             self.finish_block(run)?;
@@ -144,7 +145,7 @@ impl<R: Versioned> Tables<R> {
         self.add(count, gap, false, run)
     }
 
-    /// Finishes the value block, if it is full.
+    /// Finishes the value block if it is full; otherwise fills it.
     pub(super) fn finish_full_block(&mut self, run: &mut Run) -> Checked {
         if self.builder.value_block_is_full() {
             return self.finish_block(run);
@@ -168,7 +169,7 @@ impl<R: Versioned> Tables<R> {
         self.counts_are()
     }
 
-    /// Checks a value block: its header, and every byte.
+    /// Checks the header and every byte of a value block.
     fn value_block_is(&mut self, number: usize, contents: &Contents, bytes: &[u8]) -> Checked {
         let records = self.building.block(number);
         let expected = Contents {
@@ -193,7 +194,7 @@ impl<R: Versioned> Tables<R> {
         if self.building.records().is_empty() { Ok(()) } else { self.finish_table(run) }
     }
 
-    /// Finishes the table. Without a table, adds a record.
+    /// Finishes the table that is being built. If it has no records, adds one instead.
     pub(super) fn finish_or_add(&mut self, run: &mut Run) -> Checked {
         if self.building.records().is_empty() {
             run.redirected(|| "add count=1 gap=1".to_owned());
@@ -202,7 +203,7 @@ impl<R: Versioned> Tables<R> {
         self.finish_table(run)
     }
 
-    /// Finishes the table that is being built, which has a record.
+    /// Finishes the table that is being built, which must have a record.
     pub(super) fn finish_table(&mut self, run: &mut Run) -> Checked {
         if !self.builder.value_block_is_empty() {
             self.finish_block(run)?;
@@ -225,7 +226,7 @@ impl<R: Versioned> Tables<R> {
         self.verify(self.shelf.len() - 1, run)
     }
 
-    /// Checks an index block: its header, and every byte.
+    /// Checks the header and every byte of an index block.
     fn index_block_is(&mut self, contents: &Contents, bytes: &[u8]) -> Checked {
         let expected = Contents {
             kind: BlockKind::Index,
@@ -291,22 +292,24 @@ impl<R: Versioned> Tables<R> {
         self.counts_are()
     }
 
-    /// Builds a whole table of up to `count` records. The records that do not fit go to another
-    /// table.
+    /// Builds a table of up to `count` records from `key` on, or several tables if the records do
+    /// not fit in one.
     pub(super) fn build(&mut self, key: u64, count: u32, gap: u64, run: &mut Run) -> Checked {
         self.finish_if_begun(run)?;
         self.add_from(key, count, gap, false, run)?;
         self.finish_table(run)
     }
 
-    /// Builds a table of `count` full value blocks; 0 is the maximum number.
+    /// Builds a table of `blocks` full value blocks, or of the maximum number if `blocks` is 0 or
+    /// above the maximum.
     pub(super) fn build_full(&mut self, key: u64, blocks: u32, gap: u64, run: &mut Run) -> Checked {
         let blocks_max = self.geometry.blocks();
         let blocks = if blocks == 0 { blocks_max } else { blocks_max.min(blocks as usize) };
         self.build(key, (blocks * self.geometry.block_values()) as u32, gap, run)
     }
 
-    /// Builds a table again, in zeroed buffers, with all records of a value block at once.
+    /// Builds a table again, in zeroed buffers, with all records of a value block at once. Checks
+    /// that all bytes are the same.
     pub(super) fn build_again(&mut self, place: usize, run: &mut Run) -> Checked {
         let mut builder = TableBuilder::<R>::new(&self.layout, self.tree);
         let buffer = self.take(Left::Zeros);

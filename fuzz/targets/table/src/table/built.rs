@@ -9,7 +9,7 @@ use downbeat_lsm::storage::Buffer;
 use downbeat::records::Versioned;
 use downbeat_model::table::Table;
 
-/// Bytes of a sector. A block of any size has several sectors.
+/// The size of a sector in bytes. Blocks of every size have several sectors.
 pub(super) const SECTOR: usize = 128;
 
 /// A block that was sealed.
@@ -26,13 +26,14 @@ impl Sealed {
         Sealed { reference, contents, buffer }
     }
 
-    /// Its used body.
+    /// The used part of the body.
     #[inline]
     pub(super) fn body(&self) -> &[u8] {
         &self.buffer.bytes()[BODY_OFFSET..BODY_OFFSET + self.contents.body_size]
     }
 
-    /// Seals the block again with its present bytes, metadata included, and these contents.
+    /// Seals the block again with its present metadata and body, and the other fields of
+    /// `contents`.
     pub(super) fn seal_again(&mut self, contents: Contents) {
         let bytes = self.buffer.bytes_mut();
         let mut metadata = [0; METADATA_SIZE];
@@ -63,7 +64,7 @@ impl<R: Versioned> Built<R> {
         self.blocks.len() - 1
     }
 
-    /// The block with this name as it was sealed. Its checksum is not verified.
+    /// Returns the block with this reference, without verifying its checksum.
     #[inline]
     pub(super) fn named(&self, reference: BlockReference) -> Result<Block<'_>, Reason> {
         let sealed = self.at(reference.address)?;
@@ -73,7 +74,7 @@ impl<R: Versioned> Built<R> {
         Ok(Block { contents: sealed.contents, body: sealed.body() })
     }
 
-    /// The block with this name, if its checksum is right.
+    /// Returns the block with this reference, if its checksum is right.
     pub(super) fn open(&self, reference: BlockReference) -> Result<Block<'_>, Reason> {
         let sealed = self.at(reference.address)?;
         let opened = block::open(sealed.buffer.bytes(), reference, SECTOR);

@@ -1,13 +1,14 @@
-//! Damaged blocks, and forged blocks, whose checksums are right.
+//! Damaged blocks, whose checksums are wrong, and forged blocks, which are changed and sealed
+//! again.
 //!
-//! A forged table is read, and then restored. Invariants of these reads:
+//! A table with a forged block is read, and then restored. Invariants of these reads:
 //!
 //! * No reader panics, and a record that is found has the key that was requested.
 //! * A verification refuses a table that contradicts itself. A forged byte contradicts the rest of
 //!   the table if it is in the index, in the header of a value block, in a key that then breaks the
-//!   order, or in a key that the index names.
-//! * Records of value blocks that were not forged are found as before. A forged block that is
-//!   invalid as a value block of this table yields no record.
+//!   order, or in the first or last key of a value block, which the index has, too.
+//! * Records of value blocks that were not forged are found as before. No record is read from a
+//!   forged block whose header is invalid for a value block of this table.
 
 use downbeat_lsm::block::{BODY_OFFSET, BlockKind, Contents, METADATA_SIZE};
 use downbeat_lsm::manifest::KeyRange;
@@ -25,15 +26,15 @@ use downbeat_model::table::{Mask, Part};
 
 const METADATA_OFFSET: usize = BODY_OFFSET - METADATA_SIZE;
 
-/// The size of the number of value blocks, with which the metadata of an index begin.
+/// The size in bytes of the count of value blocks, which is at the start of an index's metadata.
 const COUNT_SIZE: usize = 4;
 
-/// The expected fate of a forged table.
+/// A forged block, and what readers must do with its table.
 #[derive(Clone, Copy, Debug)]
 struct Forged {
-    /// The forged block: a value block, or the index, which is after them.
+    /// The number of the forged block. The index follows the value blocks.
     block: usize,
-    /// Whether a verification must refuse it.
+    /// Whether a verification must refuse the table.
     contradicts: bool,
     /// Whether every reader of the block must refuse it.
     unreadable: bool,
@@ -90,7 +91,7 @@ impl<R: Versioned> Tables<R> {
             let in_metadata = offset < METADATA_SIZE;
             let contradicts =
                 is_index || in_metadata || tables.contradicts(&tables.shelf[place], block);
-            // An index may have another number of value blocks, as far as its header can tell.
+            // A reader of the index cannot tell from its header that the count of blocks is wrong.
             let unreadable = in_metadata && !(is_index && offset < COUNT_SIZE);
             let forged = Forged { block, contradicts, unreadable };
             run.remark(|| format!("byte {} of block {block}", METADATA_OFFSET + offset));
@@ -119,8 +120,8 @@ impl<R: Versioned> Tables<R> {
             4 => Contents { snapshot: 0, ..contents },
             5 => Contents { snapshot: snapshot + 1, ..contents },
             6 => Contents { body_size: body_size - 1, ..contents },
-            // One record less contradicts the metadata. One record more, or bytes after the index,
-            // fit into the block.
+            // If the block has space, its body gets the size of one more record, also in an index.
+            // Otherwise it gets 8 bytes shorter.
             _ if body_size + self.geometry.record_size <= room => {
                 Contents { body_size: body_size + self.geometry.record_size, ..contents }
             }
@@ -128,7 +129,7 @@ impl<R: Versioned> Tables<R> {
         };
         self.with_copy(place, block, |tables, place| {
             tables.shelf[place].blocks[block].seal_again(other);
-            // A changed snapshot is noticed only where the table's description is known.
+            // A changed snapshot is noticed only in a comparison with the table's description.
             let unreadable = part.get() != 5;
             let forged = Forged { block, contradicts: true, unreadable };
             run.remark(|| format!("block {block}: {other:?}"));
@@ -136,7 +137,7 @@ impl<R: Versioned> Tables<R> {
         })
     }
 
-    /// Swaps the names of two value blocks in the index.
+    /// Swaps the references to two value blocks in the index.
     pub(super) fn exchange(
         &mut self,
         place: usize,
@@ -181,7 +182,8 @@ impl<R: Versioned> Tables<R> {
         })
     }
 
-    /// Forges a block of a table, and restores the table.
+    /// Calls `forge` for the table, and then restores the block, the index and the description of
+    /// the table.
     fn with_copy(
         &mut self,
         place: usize,
@@ -215,8 +217,8 @@ impl<R: Versioned> Tables<R> {
         !ascend || ends.iter().any(|end| records[*end].key() != R::wide(model[*end].key))
     }
 
-    /// Updates the index for a forged value block, and the table's description for the index; then
-    /// checks all reads.
+    /// Updates the checksum of a forged value block in the index, and the checksum of the index in
+    /// the table's description. Then checks a verification, lookups and reads of ranges.
     fn ask_forged(&mut self, place: usize, forged: Forged, run: &mut Run) -> Checked {
         let Forged { block, contradicts, unreadable } = forged;
         let built = &mut self.shelf[place];
@@ -283,9 +285,9 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// Checks ranges of a forged table: all of it, and both parts of it around the middle of each
-    /// value block. No record is missing or surplus unless the table contradicts itself. Returns
-    /// whether a read is refused.
+    /// Checks reads of ranges in a forged table: of all keys, and of the keys up to and from the
+    /// middle key of each value block. Unless the table contradicts itself, no read fails, and no
+    /// record is missing or surplus. Returns whether any read was refused.
     fn ranges_of_forged(
         &self,
         built: &Built<R>,
@@ -306,7 +308,7 @@ impl<R: Versioned> Tables<R> {
             refused |= counted.is_err();
             let whole = model.records().len();
             let is_right = match counted {
-                // A key that breaks the order may be in the other half.
+                // A forged key may have moved to the other side of the middle.
                 Ok(count) if !contradicts && (min, max) == (0, u64::MAX) => count == whole,
                 Ok(count) => contradicts || count <= whole,
                 Err(_) => contradicts,

@@ -82,7 +82,7 @@ impl<R: Versioned> Tables<R> {
         Ok(expected)
     }
 
-    /// Takes the steps of a lookup in an intact table.
+    /// Runs a lookup in an intact table, step by step.
     fn steps(&self, place: usize, key: R::Key) -> Checked<Option<&R>> {
         let built = &self.shelf[place];
         let lookup = TableLookup::new(&self.layout, self.tree, key);
@@ -98,8 +98,8 @@ impl<R: Versioned> Tables<R> {
         lookup.value_block(&entry, &sealed.contents, sealed.body()).map_err(refused)
     }
 
-    /// Takes the steps of a lookup in a table whose blocks may be damaged. Each block is opened by
-    /// its reference.
+    /// Runs a lookup in a table whose blocks may be forged, step by step. Each block must have the
+    /// reference by which it is requested.
     pub(super) fn steps_by_name(&self, built: &Built<R>, key: R::Key) -> Result<Option<R>, Reason> {
         let lookup = TableLookup::new(&self.layout, self.tree, key);
         let Block { contents, body } = built.named(built.index().reference)?;
@@ -108,7 +108,8 @@ impl<R: Versioned> Tables<R> {
         Ok(lookup.value_block::<R>(&entry, &contents, body)?.copied())
     }
 
-    /// Looks up the key of a record and its neighbours, including those outside the narrow keys.
+    /// Looks up the key of a record and its neighbours, including neighbours in the record's type
+    /// of keys that are no 64-bit key.
     pub(super) fn get_around(&self, place: usize, at: Place, run: &mut Run) -> Checked {
         let records = self.shelf[place].model.records();
         let Version { key, stamp, .. } = records[at.of(records.len() as u32) as usize];
@@ -150,7 +151,7 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// Checks everything that the index says, and each value block.
+    /// Checks all entries of the index, and each value block.
     pub(super) fn ask_index(&self, place: usize, run: &mut Run) -> Checked {
         let built = &self.shelf[place];
         opens(built, built.index())?;
@@ -212,7 +213,7 @@ fn missed(model: &Table, key: u64, number: Option<usize>, run: &mut Run) {
     run.state(states::KeyLands, sort);
 }
 
-/// The divergence of an intact block that was refused.
+/// The divergence for an intact block that was refused.
 #[cold]
 pub(super) fn refused(reason: Reason) -> Divergence {
     fail("whole-block-is-read", "a block", reason).saying("a sound block is refused")

@@ -1,11 +1,13 @@
 //! Target `table`: tables on disk that are built, read by key and by range, damaged and forged.
 //!
-//! There is no device: blocks are sealed and stay in memory, until their table is the oldest of
-//! five.
+//! There is no device: the sealed blocks of the newest four tables stay in memory.
 //!
-//! Also checked: every byte of a block is as the format says, whatever its buffer held before; a
-//! damaged byte is noticed; when a byte is forged, so that the checksum is right, readers notice it
-//! or return some record with the requested key, and a verification notices every contradiction.
+//! Also checked:
+//!
+//! - Every byte of a block is as the format says, whatever bytes its buffer had before.
+//! - A damaged byte is noticed.
+//! - If a block is forged, so that its checksum is right, a reader returns an error, no record, or
+//!   a record with the requested key. A verification notices every contradiction.
 
 mod buffers;
 mod building;

@@ -1,4 +1,4 @@
-//! Records of a range of keys, up and down.
+//! Reads of the records in a range of keys, in both directions.
 
 use downbeat_lsm::block::{Block, Reason};
 use downbeat_lsm::manifest::KeyRange;
@@ -75,8 +75,8 @@ impl<R: Versioned> Tables<R> {
         Ok(())
     }
 
-    /// Counts the records in a range of a table whose blocks may be damaged. Each block is opened
-    /// by its reference.
+    /// Counts the records in a range of a table whose blocks may be forged. Each block must have
+    /// the reference by which it is requested.
     pub(super) fn count_by_name(
         &self,
         built: &Built<R>,

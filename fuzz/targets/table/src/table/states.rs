@@ -1,5 +1,5 @@
-//! States of tables: how full they are, where in them keys and ranges lie, what happened to forged
-//! bytes.
+//! States of tables: how full they are, where in a table a key or a range is, and what happened to
+//! forged bytes.
 
 use super::tables::Tables;
 use downbeat::Run;
@@ -19,7 +19,7 @@ downbeat::states! {
                    key, the rest of a record" 8,
     ForgedFate "forged value block (from 0) or index (from 3): refused by its reader, only by a verification, \
                   not refused" 5,
-    RecordsAtOnce "records that are written at once, of the room for them: one, some, all" 3,
+    RecordsAtOnce "records that are written at once: one, some of those that fit, all that fit" 3,
 }
 
 pub(super) fn finished(geometry: &Geometry, table: &Table, run: &mut Run) {
@@ -33,13 +33,14 @@ pub(super) fn finished(geometry: &Geometry, table: &Table, run: &mut Run) {
     run.state(Unused, geometry.blocks() - count);
 }
 
-/// A key, that is found at `place` of block number `number`.
+/// Marks a key that is found as record `place` of value block `number`.
 pub(super) fn found(table: &Table, number: usize, place: usize, run: &mut Run) {
     run.state(KeyLands, 4 + among(place, table.block(number).len()));
     run.state(BlockOfKey, among(number, table.block_count()));
 }
 
-/// A place among so many: the first, one between, the last, the only one.
+/// The bucket of a place among `count`: 0 for the first, 1 for one between, 2 for the last, 3 for
+/// the only one.
 fn among(place: usize, count: usize) -> usize {
     match (place == 0, place + 1 == count) {
         (true, false) => 0,
@@ -55,8 +56,8 @@ pub(super) fn range(table: &Table, min: u64, max: u64, blocks: usize, run: &mut 
 }
 
 impl<R: Versioned> Tables<R> {
-    /// Marks which part of an index or a value block the byte at `offset` is. The offset counts
-    /// from the beginning of the metadata.
+    /// Marks to which part of an index or a value block the byte at `offset` belongs. The offset
+    /// counts from the beginning of the metadata.
     pub(super) fn note_forged(&self, is_index: bool, offset: usize, run: &mut Run) {
         const METADATA: usize = 24;
         let Geometry { record_size, key_size, .. } = self.geometry;

@@ -1,4 +1,4 @@
-//! Tables of one type of records: the one that is being built, and the last four that were.
+//! Tables of one type of records: the one that is being built, and the newest four finished ones.
 
 use downbeat_lsm::block::Contents;
 use downbeat_lsm::storage::Buffer;
@@ -13,11 +13,11 @@ use downbeat_model::table::{
     ADDRESS, ADDRESSES, BUFFERS, Geometry, Operation, STEP, TREE, Table, Which,
 };
 
-/// The number of tables that are kept.
+/// The maximum number of finished tables that are kept.
 const KEPT: usize = 4;
 
-/// What a buffer holds when a builder gets it; in the order of
-/// [`downbeat_model::table::BUFFER_NAMES`].
+/// The bytes of a buffer when a builder gets it: those of its last use, all ones, or zeros. In the
+/// order of [`downbeat_model::table::BUFFER_NAMES`].
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Left {
     Used,
@@ -35,10 +35,11 @@ pub(super) struct Tables<R: Versioned> {
     /// The number of records that are written at once.
     pub(super) step: usize,
     left: Left,
-    /// The table that is being built, and its value blocks.
+    /// The model of the table that is being built.
     pub(super) building: Table,
+    /// The finished value blocks of the table that is being built.
     pub(super) blocks: Vec<Sealed>,
-    /// The tables that are kept, the newest last.
+    /// The finished tables that are kept, the newest last.
     pub(super) shelf: Vec<Built<R>>,
     /// Unused buffers by the size of a block: the index is the base-2 logarithm of the size.
     buffers: Vec<Buffers>,
@@ -47,8 +48,9 @@ pub(super) struct Tables<R: Versioned> {
     pub(super) next_address: u64,
     pub(super) stamps: u64,
     pub(super) snapshots: u64,
-    /// The bytes that the format requires, and records that were found.
+    /// A buffer for the bytes that the format requires.
     pub(super) expected: Vec<u8>,
+    /// A buffer for the records that a scan found.
     pub(super) found: Vec<R>,
 }
 
@@ -93,7 +95,7 @@ impl<R: Versioned> Tables<R> {
         self.snapshots = 0;
     }
 
-    /// Gives all buffers back.
+    /// Drops all tables, and gives their buffers back.
     pub(super) fn clear(&mut self) {
         let own = self.builder.reset().into_iter().flatten();
         let built = self.shelf.drain(..).flat_map(|built| built.blocks);
@@ -112,7 +114,7 @@ impl<R: Versioned> Tables<R> {
         &mut self.buffers[place]
     }
 
-    /// A buffer for a builder, which holds what the run says.
+    /// Takes a buffer for a builder, with the bytes that the header of the input chooses.
     pub(super) fn take_buffer(&mut self) -> Buffer {
         self.take(self.left)
     }
@@ -152,7 +154,8 @@ impl<R: Versioned> Tables<R> {
         }
     }
 
-    /// The index of a table among the kept ones. Without a table, builds one and returns `None`.
+    /// The index of a table among the kept ones. If none is kept, finishes the table that is being
+    /// built, or builds one, and returns `None`.
     pub(super) fn place(&mut self, table: Which, run: &mut Run) -> Checked<Option<usize>> {
         let count = self.shelf.len();
         if count == 0 {

@@ -1,10 +1,12 @@
-//! The worlds: tables for each type of records, and what each operation does.
+//! The world: tables of one type of records, and what each operation does.
 //!
-//! Rules, each part of what an input means:
+//! Rules that define what an input means:
 //!
-//! * A record that is added to a full table, or when no key is left, goes to a new table.
-//! * Tables are chosen by number from the newest on, modulo their number. Without a table, one with
-//!   a few records is built, and the operation ends.
+//! * If the table is full, or its last key is the largest one, a record that is added goes to a new
+//!   table.
+//! * Operations choose finished tables by number, from the newest to the oldest, modulo their
+//!   count. If there is none, the table that is being built is finished instead, or one with five
+//!   records is built.
 
 use super::compare;
 use super::tables::Tables;
@@ -74,7 +76,7 @@ impl<R: Versioned> World for Tables<R> {
         Ok(())
     }
 
-    /// Describes the table that is being built and those that were built.
+    /// Describes the table that is being built and the finished ones.
     fn describe(&self) -> Vec<String> {
         let mut lines = vec![format!(
             "{} records in {} value blocks are being built",
@@ -96,7 +98,7 @@ impl<R: Versioned> World for Tables<R> {
 }
 
 impl<R: Versioned> Tables<R> {
-    /// What an operation does with the table at this place.
+    /// Applies an operation to the finished table with index `place`.
     fn apply_to_table(&mut self, place: usize, operation: &Operation, run: &mut Run) -> Checked {
         match *operation {
             Drop { .. } => {

@@ -1,4 +1,4 @@
-//! Beats and bars, and the scopes that they close.
+//! The ends of beats and bars, and scopes.
 
 use downbeat_lsm::collections::ScopeOutcome;
 
@@ -67,7 +67,8 @@ impl<R: Versioned> Tested<R> {
         self.open_scope(run)
     }
 
-    /// Closes an open scope, as the header's `forced` says.
+    /// Closes the scope if one is open. The setting `forced` of the header decides whether it is
+    /// persisted or discarded.
     pub(super) fn close_forced(&mut self, run: &mut Run) -> Checked {
         if !self.model.scope_is_open() {
             return Ok(());
@@ -87,7 +88,7 @@ impl<R: Versioned> Tested<R> {
         self.whole(Side::Mutable)
     }
 
-    /// Ends the beat.
+    /// Ends the beat in the mutable table and the model, which makes a run of the tail.
     fn sort_tail(&mut self, run: &mut Run) -> Checked {
         let (tail, before) = (self.model.table(Side::Mutable).tail().len(), self.model.counts);
         let pieces = self.mutable.view().piece_count();
@@ -104,8 +105,8 @@ impl<R: Versioned> Tested<R> {
         self.whole(Side::Mutable)
     }
 
-    /// Swaps the tables, or lets the immutable table absorb the mutable one. There is no tail and
-    /// no scope.
+    /// Swaps the tables, or lets the immutable table absorb the mutable one. There must be no tail
+    /// and no open scope.
     fn hand_over(&mut self, run: &mut Run) -> Checked {
         self.snapshot += 1;
         self.beats = 0;
@@ -123,8 +124,7 @@ impl<R: Versioned> Tested<R> {
             self.immutable.absorb(&mut self.mutable, self.snapshot);
         }
         self.model.end_bar(self.snapshot);
-        // To absorb an empty table changes nothing, so scans and compactions of the other table
-        // continue.
+        // Absorbing an empty table changes nothing, so scans and compactions continue.
         if self.model.counts.absorbs_empty == before.absorbs_empty {
             self.changed(Side::Mutable);
             self.changed(Side::Immutable);
@@ -137,7 +137,7 @@ impl<R: Versioned> Tested<R> {
         self.flags_equal()
     }
 
-    /// Checks the immutable table's description of itself.
+    /// Checks the flags and the snapshot of the immutable table.
     pub(super) fn flags_equal(&self) -> Checked {
         let (model, table) = (&self.model, &self.immutable);
         let expected = (model.is_flushed, model.is_absorbed, model.snapshot_min);
@@ -151,7 +151,7 @@ impl<R: Versioned> Tested<R> {
     }
 }
 
-/// How many values the end of a beat has dropped.
+/// The number of values that the end of a beat has dropped.
 fn dropped(before: &Counts, model: &Tables) -> usize {
     let duplicates = model.counts.tail_duplicates - before.tail_duplicates;
     let pairs = model.counts.tail_pairs - before.tail_pairs;

@@ -1,4 +1,4 @@
-//! Compaction of the immutable table: all of its values, a few at a time.
+//! Compaction of all values of the immutable table, a few at a time.
 
 use downbeat_lsm::table::memory::MemoryCursor;
 
@@ -45,7 +45,8 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Compacts the rest, and marks the table as flushed.
+    /// Compacts the remaining values, and marks the table as flushed. Does nothing if it is flushed
+    /// already.
     pub(super) fn flush(&mut self, run: &mut Run) -> Checked {
         if self.model.is_flushed {
             run.idle();

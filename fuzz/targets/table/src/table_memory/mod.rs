@@ -1,9 +1,10 @@
 //! Target `table_memory`: the two memtables of a tree. The model is lists of the put values,
 //! ordered by age.
 //!
-//! Also checked: the run and the place of each value, and all counts; that these do not depend on
-//! reads in between; and that every value of a compaction is counted as dropped or returned, at the
-//! latest when the compaction ends.
+//! Also checked:
+//!
+//! - The run and the place of each value, and all counts. Reads do not change these.
+//! - When a compaction has ended, it has counted every value as dropped or as returned.
 
 mod beats;
 mod compaction;

@@ -18,8 +18,9 @@ pub(super) struct Scan<R: Versioned> {
     scan: MemoryScan<R>,
     /// The requested range.
     asked: Range,
-    /// The records that the scan still has to return, since its last start.
+    /// The records that the scan must return from its last start on.
     expected: Vec<Version>,
+    /// The index of the next expected record.
     next: usize,
     /// The last key that was returned for the requested range.
     last: Option<u64>,
@@ -53,7 +54,7 @@ impl<R: Versioned> Scan<R> {
         }
     }
 
-    /// Forgets the scan, so that the next call scans the whole table.
+    /// Forgets the scan, so that the next call scans the whole mutable table.
     pub(super) fn forget(&mut self) {
         self.asked = ALL;
         self.last = None;
@@ -122,8 +123,9 @@ impl<R: Versioned> Tested<R> {
             .or("a seek leads to another key than the model's")
     }
 
-    /// Starts a scan of the present table if none is under way. If the table changed under a scan,
-    /// the new scan starts after the last key that the old one returned.
+    /// Starts a scan of the present table if none is under way. If the table changed during a scan,
+    /// starts another after the last key that the scan returned. If the range has no more keys,
+    /// starts again with the whole requested range.
     fn scan_underway(&mut self, run: &mut Run) {
         let Scan { asked, last, started_at, .. } = self.scan;
         if started_at == Some(self.changes(asked.side)) {

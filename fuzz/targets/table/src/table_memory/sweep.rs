@@ -1,5 +1,5 @@
-//! Compares both tables as a whole: every value in its place, every run, every key by lookup and by
-//! scans, every count.
+//! Compares both tables as a whole with the model: the place of every value, every run, every key
+//! by a lookup and by scans, and every count.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::KeyRange;
@@ -25,7 +25,7 @@ impl<R: Versioned> Tested<R> {
         self.counts_equal()
     }
 
-    /// Checks every value in its place, and the runs.
+    /// Checks the place of every value, and the runs.
     pub(super) fn whole(&self, side: Side) -> Checked {
         let (view, model) = (self.view(side), self.model.table(side));
         equal("length-equals-model", model.len() as u64, u64::from(view.len()))
@@ -61,7 +61,7 @@ impl<R: Versioned> Tested<R> {
             run.step();
             same_record("whole-equals-model", Some(*version), view.get(R::wide(version.key)))
                 .or("a table finds another record than the model")?;
-            // The key below it, if that is not a key of the table.
+            // The table must not find the key below, unless that is a key of the table, too.
             let below = version.key.checked_sub(1);
             if let Some(below) = below.filter(|key| previous.is_none_or(|it| it.key < *key)) {
                 same_record("nothing-beside-model", None, view.get(R::wide(below)))
@@ -106,9 +106,10 @@ impl<R: Versioned> Tested<R> {
             .or("a compaction of all records drops more or fewer values than the model")
     }
 
-    /// Checks what both tables count.
+    /// Checks the counts of both tables.
     pub(super) fn counts_equal(&self) -> Checked {
-        // Every count of the model is compared: a new one does not compile here unless it is named.
+        // All fields are named, so that a new count of the model does not compile without a
+        // comparison.
         let Counts {
             runs_extended,
             tail_puts,
@@ -128,7 +129,7 @@ impl<R: Versioned> Tested<R> {
             collapse_pairs,
             flushes,
         } = self.model.counts;
-        // The model does not count how pieces are joined.
+        // The model does not count joined and merged pieces, so these two are not checked.
         let got = self.mutable.statistics();
         let MutableStatistics { pieces_joined, pieces_merged, .. } = got;
         let expected = MutableStatistics {

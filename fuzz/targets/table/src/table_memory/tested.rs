@@ -1,4 +1,4 @@
-//! Two tables and their model.
+//! The two memtables of a tree and their model.
 
 use downbeat_lsm::table::memory::{
     ImmutableTable, MemoryCursor, MemoryScan, MemoryTableOptions, MemoryView, MutableTable,
@@ -11,7 +11,7 @@ use downbeat::input::version::Usage;
 use downbeat::records::Versioned;
 use downbeat_model::table_memory::{BEATS, Operation, Side, Tables, USAGE, VALUES};
 
-/// Two tables and their model.
+/// The two memtables of a tree and their model.
 #[derive(Debug)]
 pub(super) struct Tested<R: Versioned> {
     pub(super) mutable: MutableTable<R>,
@@ -19,14 +19,15 @@ pub(super) struct Tested<R: Versioned> {
     pub(super) model: Tables,
     pub(super) scan: Scan<R>,
     pub(super) compaction: Compaction<R>,
-    /// A scan for sweeps, so that they do not change `scans` and `compaction`.
+    /// A scan for sweeps, which must not change `scan`.
     pub(super) sweep_scan: MemoryScan<R>,
+    /// A cursor for sweeps, which must not change `compaction`.
     pub(super) sweep_cursor: MemoryCursor<R>,
-    /// Beats of this bar that have ended.
+    /// The number of beats of this bar that have ended.
     pub(super) beats: u32,
-    /// Whether a scope that a beat closes is persisted.
+    /// Whether a scope that the end of a beat closes is persisted, and not discarded.
     pub(super) keeps_forced: bool,
-    /// The number of changes of the mutable table, and of the immutable one.
+    /// The number of changes of each table, by [`Side`].
     changes: [u64; 2],
     pub(super) stamps: u64,
     pub(super) snapshot: u64,
@@ -90,7 +91,7 @@ impl<R: Versioned> Tested<R> {
     }
 }
 
-/// The values of one of two tables.
+/// The view of one of the two tables.
 #[inline]
 pub(super) fn view<'a, R: Versioned>(
     mutable: &'a MutableTable<R>,

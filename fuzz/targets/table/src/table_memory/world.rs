@@ -1,15 +1,17 @@
-//! The worlds: two tables for each geometry, and what each operation does.
+//! The world: two tables, and what each operation does.
 //!
-//! Rules, each part of what an input means:
+//! Rules that define what an input means:
 //!
 //! * A put into a full table ends the bar first.
 //! * The last beat of a bar ends the bar. The end of a bar ends the beat.
-//! * An immutable table that is not flushed by the end of a bar absorbs the mutable one, if both
-//!   fit. Otherwise it is flushed, and the tables are swapped.
-//! * A beat closes the scope first, as the header's `forced` says.
+//! * At the end of a bar, an immutable table that is not flushed absorbs the mutable table if the
+//!   values of both fit in one table. Otherwise it is flushed, if it is not flushed yet, and the
+//!   tables are swapped.
+//! * The end of a beat first closes an open scope. The setting `forced` of the header decides
+//!   whether the scope is persisted or discarded.
 //! * In an index, a put of a present key becomes a removal, and a removal of an absent key a put.
-//! * A scan continues after the last key that it returned, in the table as it is then. A scan that
-//!   has ended begins again. A compaction of a table that has changed starts again.
+//! * If the table has changed, a scan continues in the changed table after the last key that it
+//!   returned, and a compaction starts again. A scan that has ended begins again.
 //!
 //! Impossible operations become others: `persist` and `discard` outside a scope open one; `open`
 //! inside a scope closes that scope first, and opens another.
@@ -76,8 +78,8 @@ impl<R: Versioned> World for Tested<R> {
         self.sweep_all(run)
     }
 
-    /// Ends the run: everything is compared once more after a reset. An incomplete reset is noticed
-    /// in the run that causes it, not in the next one.
+    /// Compares everything once more after a reset. An incomplete reset is thus noticed in the run
+    /// that causes it, not in the next one.
     fn finish(&mut self, run: &mut Run) -> Checked {
         events::tables(&self.mutable.statistics(), &self.model.counts).count(run);
         states::whole(&self.model, run);
@@ -85,7 +87,7 @@ impl<R: Versioned> World for Tested<R> {
         self.sweep_all(run)
     }
 
-    /// Describes what both tables hold.
+    /// Describes the runs and the tail of both tables.
     fn describe(&self) -> Vec<String> {
         Side::BOTH
             .into_iter()

@@ -1,4 +1,4 @@
-//! Puts, and the room that they need.
+//! Puts and removals.
 
 use super::events::Event;
 use super::states;
@@ -30,7 +30,7 @@ impl<R: Versioned> Tested<R> {
         keys.try_for_each(|key| self.put(key, self.what_can_be(key, removed), run))
     }
 
-    /// Puts until only `left` more values fit, or until the scope would have to be closed.
+    /// Puts keys until the mutable table has space for only `left` more values.
     pub(super) fn fill(&mut self, key: u64, stride: i64, left: u32, run: &mut Run) -> Checked {
         let room = self.mutable.capacity() - self.mutable.len();
         let count = room.saturating_sub(left);
@@ -38,7 +38,8 @@ impl<R: Versioned> Tested<R> {
         self.put_run(run_of_keys(key, count, stride), false, run)
     }
 
-    /// Whether the operation on the key is a removal, if `removed` asks for one.
+    /// Returns whether the write must be a removal: in an index, if the key is present; otherwise,
+    /// if `removed` is true.
     fn what_can_be(&self, key: u64, removed: bool) -> bool {
         match self.model.usage() {
             Usage::General => removed,
@@ -50,7 +51,7 @@ impl<R: Versioned> Tested<R> {
         let removed = if self.mutable.len() == self.mutable.capacity() {
             Event::BarForced.count(run);
             self.end_bar(run)?;
-            // A scope that was discarded may have put the key, or removed it.
+            // The end of the bar may have discarded a scope that put the key or removed it.
             self.what_can_be(key, removed)
         } else {
             removed
@@ -73,7 +74,8 @@ impl<R: Versioned> Tested<R> {
         let len = self.model.table(Side::Mutable).len() as u64;
         equal("length-equals-model", len, u64::from(self.mutable.len()))
             .or("the mutable table has more or fewer values than the model")?;
-        // A sweep at the end compares all values, so the first sixteen need no extra check.
+        // Sweeps get rarer in a longer run. All values are also compared at the end of the run, so
+        // a shorter run needs no other sweep.
         if version.stamp >= 16 && version.stamp.is_power_of_two() {
             self.sweep_all(run)
         } else {

@@ -104,7 +104,7 @@ impl<R: Versioned> Tested<R> {
     fn check_tombstones(&mut self, last_level: u64, new: u64) -> Checked {
         let moves = self.store.tree().compactions().levels[last_level as usize].moves;
         let AuditedTables { tables, number, moves: before, .. } = &mut self.tables;
-        // A table that moved to the last level from the level above may have tombstones.
+        // A table that moved into the last level without a merge may have tombstones.
         if std::mem::replace(before, moves) != moves {
             return Ok(());
         }
@@ -166,8 +166,8 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Checks that every block in use is used exactly once, and that the log has the tables. From
-    /// now on, a write to a block of the checkpoint is a finding.
+    /// Checks that the store refers to every block in use exactly once, and that the log has the
+    /// tables of the manifest. From then on, a write to a block of the checkpoint is a finding.
     pub(super) fn audit_checkpoint(&mut self, run: &mut Run) -> Checked {
         const CHECK: &str = "account-of-blocks-is-exact";
         let Self { store, tables, .. } = self;
@@ -182,7 +182,7 @@ impl<R: Versioned> Tested<R> {
         if let Some(twice) = used.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(fail(CHECK, "once", twice[0]).saying("a block is used twice"));
         }
-        // Each used block is in use, and the counts are equal, so no other block is in use.
+        // All blocks to which the store refers are in use. If the counts are equal, no other is.
         let free_set = store.grid().free_set();
         let unused = used.iter().find(|address| free_set.state(**address) != BlockState::Acquired);
         if let Some(address) = unused {

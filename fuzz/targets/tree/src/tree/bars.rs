@@ -1,4 +1,4 @@
-//! Checks between bars, and of the number of blocks that a bar may write.
+//! Checks at the end of each bar, and the bounds on the tables of a level and the blocks of a bar.
 
 use super::events::Event;
 use super::states;
@@ -63,8 +63,8 @@ impl<R: Versioned> Tested<R> {
         let options = self.store.options();
         let growth = u64::from(options.tree.growth_factor);
         let levels = u64::from(options.tree.level_count);
-        // A merge reads a table or a memtable, and up to `growth` tables of the level below. One
-        // more output table is partly filled.
+        // The input of a merge is a table or a memtable, and up to `growth` tables of the level
+        // below. Its output has at most one more table, which is partly filled.
         let table = 1 + u64::from(self.store.tree().layout().value_block_count_max());
         let pace = self.store.manifest_log().pace();
         let log = 2 * (pace.append_blocks() + pace.compact_blocks_max()) + 1;
@@ -79,8 +79,8 @@ impl<R: Versioned> Tested<R> {
     /// Checks between bars that buffers are in use only for reads and writes in flight and for the
     /// open block of the log.
     pub(super) fn check_buffers(&mut self, when: &str) -> Checked {
-        // Within a bar, compactions hold the blocks that they build, and those that they read
-        // ahead.
+        // Within a bar, compactions also have buffers, for the blocks that they build and those
+        // that they read ahead.
         let bar = u64::from(self.store.options().tree.beats_per_bar);
         let between_bars = (self.store.beat_number() + 1).is_multiple_of(bar);
         if !between_bars || self.store.failed().is_some() {

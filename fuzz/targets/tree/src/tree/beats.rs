@@ -82,7 +82,7 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// How much work the next beat does.
+    /// The pace of the next beat.
     fn pace(&self) -> CompactionPace {
         let (kind, seed) = self.pace;
         let shares = match kind {
@@ -142,7 +142,7 @@ impl<R: Versioned> Tested<R> {
         while self.store.beat_number() < trigger && !self.cannot_beat(run) {
             self.beat(run)?;
         }
-        // Records that the checkpoint does not hold would belong to no beat, or to a later one.
+        // The model is durable if the checkpoint has every record that was put.
         let is_held = self.store.failed().is_some() || self.model.is_durable();
         holds("checkpoint-holds-what-was-put", is_held)
             .show(|| ("all of it", "less"))
@@ -206,7 +206,7 @@ pub(crate) fn end_beat<R: Versioned>(
     })
 }
 
-/// Spreads numbers over all numbers of 64 bits.
+/// Mixes the bits of a number.
 fn mix(number: u64) -> u64 {
     (number ^ number >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

@@ -1,8 +1,8 @@
 //! A scan that continues while the store changes.
 //!
-//! - It returns the present records of the map, after the key that it returned last.
-//! - Any other scan ends it, and so does reopening the store.
-//! - It does not seek.
+//! - The scan returns the present records after the key that it returned last.
+//! - Any other scan and each reopening of the store end it.
+//! - The operations on it include no seek.
 
 use super::events::Event;
 use super::scans::{Way, step};
@@ -13,10 +13,11 @@ use downbeat::{Checked, Run};
 /// The position of a scan.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor {
-    /// The rest of the range; `None` if nothing is left.
+    /// The part of the range after the last returned key; `None` if it is empty.
     rest: Option<Way>,
-    /// The version of the tree, and the beat, when the scan returned its last record.
+    /// The version of the tree when the scan was last used.
     version: u64,
+    /// The beat when the scan was last used.
     beat: u64,
 }
 

@@ -1,4 +1,4 @@
-//! The calls that changed a store, so that a twin can repeat them. Reads are left out.
+//! The list of calls that changed a store, which a twin repeats. Reads are not in it.
 
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::compaction::CompactionPace;
@@ -7,7 +7,7 @@ use downbeat_lsm::superblock::CheckpointState;
 /// A call that may change the store's disk.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Deed {
-    /// Puts the record that write number `stamp` made for a key.
+    /// Puts the record of a key that write number `stamp` made.
     Put { key: u64, stamp: u64 },
     /// Removes a key.
     Remove { key: u64 },

@@ -1,8 +1,9 @@
-//! Reads the manifest log from the bytes on the disk, as the format says: from the newest block to
-//! the oldest. The first entry of each address is the valid one.
+//! Reads the manifest log from the bytes on the disk, independently of the core's reader: from the
+//! newest block to the oldest, and within a block from the newest entry to the oldest. The first
+//! entry that is found for an address is the valid one.
 //!
-//! - Blocks that were read before, and have the same checksum, are not read again.
-//! - It opens no log. Each reopening of the store checks that the core reads the same.
+//! - A block that was read before and still has the same checksum is not read again.
+//! - Each reopening of the store checks that the core reads the same tables.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +16,8 @@ use downbeat_lsm::superblock::ManifestReferences;
 
 use downbeat::disk::Image;
 
-/// The identity of a table at any level: the address and the checksum of its index, its first and
-/// its last key, and the number of its records.
+/// The identity of a table, whatever its level: the address and the checksum of its index block,
+/// its smallest and its largest key, and the number of its records.
 pub(super) type Content<K> = (u64, u128, K, K, u32);
 
 /// A live table: its level and its content.
@@ -28,19 +29,19 @@ pub(super) fn named<K: Key>(level: u64, table: &TableInfo<K>) -> Named<K> {
     (level, (address, checksum, key_min, key_max, value_count))
 }
 
-/// The newest entry of an address.
+/// What the newest entry for an address says.
 #[derive(Clone, Copy, Debug)]
 enum Said {
-    /// The log has no entry.
+    /// The log has no entry for the address.
     Nothing,
     /// The table was removed.
     Removed,
-    /// The table with this index in the reading.
+    /// The table is live, and has this index in [`LogBook::tables`].
     Table(u32),
 }
 
-/// An entry, without its table. It is small, because each reading goes through all entries, and
-/// only a few are valid.
+/// An entry without its table. It is separate from the table and small, because each reading visits
+/// all entries, and only a few are valid.
 #[derive(Clone, Copy, Debug)]
 struct Line {
     address: u64,
@@ -58,12 +59,12 @@ struct Page<K> {
     tables: Vec<Named<K>>,
 }
 
-/// The blocks that were read, and buffers for a reading.
+/// The blocks of the log that were read before, and the result of the last reading.
 #[derive(Debug)]
 pub(super) struct LogBook<K> {
     pages: BTreeMap<u64, Page<K>>,
     bytes: Vec<u8>,
-    /// The newest entry of each address.
+    /// What the newest entry for each address says, by address.
     said: Vec<Said>,
     /// The tables of the last reading.
     tables: Vec<Named<K>>,
@@ -81,7 +82,11 @@ impl<K: Key> LogBook<K> {
         self.pages.clear();
     }
 
-    /// Reads the live tables of a checkpoint. The error says what is wrong with the log.
+    /// Reads the live tables of a checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// A description of what is wrong with the log.
     pub(super) fn read(
         &mut self,
         image: &Image,

@@ -3,22 +3,23 @@
 //! What is checked:
 //!
 //! - Every get, alone or with many others, and every scan, in both directions, by pages and with
-//!   seeks, returns what the map holds. So does a scan that continues after writes and beats.
-//! - A discarded scope has no effect: no record, no used room, and no change of the key range.
-//! - A checkpoint comes when the model says that it is due, and when it was requested. It holds all
-//!   beats up to the one that it names, and everything that was put before it was requested. A
-//!   store that is opened again holds exactly the content of the checkpoint.
+//!   seeks, returns the records of the map. So does a scan that continues after writes and beats.
+//! - A discarded scope has no effect on the records, on the space left for writes, or on the key
+//!   range.
+//! - A checkpoint is written in the beat in which the model says that it is due, also if it was
+//!   requested. It has the writes of all beats up to the beat that it names, and all writes before
+//!   its request. A store that is opened again has exactly the records of the checkpoint.
 //! - Between bars: the tables of a level are disjoint, and at most as many as the level may have;
-//!   each new table is what its entry in the manifest says, block by block; no table of the last
-//!   level has tombstones that were not in that level before; no buffer and no reservation is left.
+//!   each new table matches its entry in the manifest, block by block; a merge into the last level
+//!   adds no tombstones to that level; no buffer and no reservation is left in use.
 //! - At each checkpoint: every block in use belongs to a table, to the log or to the free set, or
-//!   is released; the log, when read back, has the same tables.
-//! - A get reads at most two blocks of each table that may have its key, and does not read again
-//!   the blocks that it has just read. No beat drops blocks from the cache. A bar writes at most
+//!   is released; the log, when read back, has the tables of the manifest.
+//! - A get reads at most two blocks of each table that may have its key, and the last block that it
+//!   read is then in the cache. No beat reduces the number of cached blocks. A bar writes at most
 //!   the blocks of one merge into each level, the log and the free set.
 //!
-//! The store becomes read-only when the tree or the device is full, and the target checks that it
-//! is full. Writes then become reads.
+//! When the store becomes read-only, the target checks that the tree or the device is full. Writes
+//! then become reads.
 
 mod audit;
 mod bars;
@@ -55,7 +56,7 @@ impl Target for Tree {
     const GEOMETRY: &'static [usize] = &[
         RECORD, BLOCK, BATCH, BAR, GROWTH, LEVELS, INTERVAL, CACHE, AHEAD, IN_FLIGHT, USAGE, DEVICE,
     ];
-    /// Each takes much memory.
+    /// Smaller than the default, because a world of this target takes much memory.
     const KEPT: usize = 24;
     type Operation = Operation;
 

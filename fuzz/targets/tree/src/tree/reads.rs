@@ -18,7 +18,7 @@ use downbeat::{Checked, Run};
 /// Lookups take fewer I/Os than this.
 const BOUND: u64 = 1 << 12;
 
-/// The record that a write put.
+/// The record that write number `stamp` put for a key.
 pub(crate) fn record_of<R: Versioned>(key: u64, stamp: u64) -> R {
     R::of(Version { key, stamp, removed: false })
 }
@@ -34,10 +34,10 @@ impl<R: Versioned> Tested<R> {
         self.get_plainly(key, run)
     }
 
-    /// Gets a key, without a check of where its record is.
+    /// Gets a key without checking which part of the store answers.
     pub(super) fn get_plainly(&mut self, key: u64, run: &mut Run) -> Checked {
         run.step();
-        // Abandoned lookups may still read.
+        // Reads of abandoned lookups may still be in flight.
         let others = self.store.grid().pending_reads() as u64;
         let before = self.store.grid().statistics().read_from_device;
         let got = self.store.get(R::wide(key));
@@ -54,7 +54,8 @@ impl<R: Versioned> Tested<R> {
             .or("a get reads more than two blocks of each table that may have its key")
     }
 
-    /// The number of tables, from a level on, whose range includes the key: at most one per level.
+    /// The number of tables of `level` and the levels below it whose key range includes the key: at
+    /// most one per level.
     fn tables_that_may_hold(&self, key: u64, level: u32) -> u64 {
         let key = R::wide(key);
         let levels = &self.store.tree().manifest().levels()[level as usize..];
@@ -65,7 +66,8 @@ impl<R: Versioned> Tested<R> {
         levels.iter().filter(holds).count() as u64
     }
 
-    /// Checks a lookup that begins at `level`, and that the blocks that it read are in the cache.
+    /// Checks a lookup that begins at `level`, and that the block that it read last is in the
+    /// cache.
     fn ask_device(&mut self, key: u64, level: u32) -> Checked {
         let bound = 2 * self.tables_that_may_hold(key, level);
         let mut lookup = self.store.tree().lookup(R::wide(key), level);
@@ -84,7 +86,7 @@ impl<R: Versioned> Tested<R> {
             holds("get-reads-two-blocks-a-table", u64::from(reads) <= bound)
                 .show(|| (format!("{bound} or fewer"), reads))
                 .or("a lookup reads more than two blocks of each table that may have its key")?;
-            // The block that was read last has displaced others, but no block has displaced it yet.
+            // An earlier block may have been evicted by a later one, but the last block was not.
             let is_cached = |block| self.store.grid().is_readable_from_memory(block);
             return holds("what-was-read-is-cached", lookup.last_read().is_none_or(is_cached))
                 .show(|| ("it is", "it is not"))
@@ -191,7 +193,7 @@ impl<R: Versioned> Tested<R> {
             })?);
         }
         Event::GetsForgotten.count(run);
-        // Now some lookups wait for the device, and others for a buffer of a read that has ended.
+        // After this I/O some lookups wait for the device, and some for a read that has ended.
         self.store.by_hand().step();
         for ticket in under_way {
             self.store.by_hand().lookup_forget(ticket);
@@ -216,7 +218,7 @@ pub(super) fn newest<R: Versioned>(
     same(name, expected, got).or("a record is not the newest one of its key")
 }
 
-/// The failed check of a read that failed although the device did not.
+/// The failed check for a read that failed although the device did not.
 #[cold]
 fn no_answer(error: impl Display) -> Failed {
     fail("nothing-fails", "an answer", error)

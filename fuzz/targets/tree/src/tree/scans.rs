@@ -53,7 +53,7 @@ impl Way {
     /// All keys, downwards.
     pub(super) const DOWN: Self = Self { direction: Direction::Descending, ..Self::UP };
 
-    /// The rest of the range from a key on; `None` if nothing is left.
+    /// The part of the range from a key on, in its direction; `None` if it is empty.
     fn from(self, key: u64) -> Option<Self> {
         let Self { min, max, direction } = self;
         match direction {
@@ -62,7 +62,7 @@ impl Way {
         }
     }
 
-    /// The rest of the range after a key.
+    /// The part of the range after a key, in its direction; `None` if it is empty.
     pub(super) fn behind(self, key: u64) -> Option<Self> {
         let next = match self.direction {
             Direction::Ascending => key.checked_add(1),
@@ -130,7 +130,8 @@ impl<R: Versioned> Tested<R> {
         Ok(expected.last().map(|(key, _)| (expected.len(), *key)))
     }
 
-    /// Checks a scan of some records, a seek to a key, and the rest of the range.
+    /// Checks a scan of `records` records, a seek to a key, and the rest of the range. A seek to a
+    /// key at or before the last returned record has no effect.
     pub(super) fn scan_seek(
         &mut self,
         way: Way,
@@ -140,13 +141,13 @@ impl<R: Versioned> Tested<R> {
     ) -> Checked {
         let first = self.expect(way, records);
         let last = first.last().map(|(key, _)| *key);
-        let goes_on = last.is_none_or(|last| way.direction.is_before(&last, &seek));
-        let rest = match (goes_on, last) {
+        let is_ahead = last.is_none_or(|last| way.direction.is_before(&last, &seek));
+        let rest = match (is_ahead, last) {
             (true, _) => way.from(seek),
             (false, Some(last)) => way.behind(last),
             (false, None) => None,
         };
-        if goes_on { Event::SeekForwards } else { Event::SeekWithoutEffect }.count(run);
+        if is_ahead { Event::SeekForwards } else { Event::SeekWithoutEffect }.count(run);
         let rest = rest.map(|way| self.expect(way, usize::MAX)).unwrap_or_default();
         self.cursor_ends();
         let mut scan = way.of(&mut self.store);
@@ -160,7 +161,7 @@ impl<R: Versioned> Tested<R> {
     }
 }
 
-/// Describes the records that a scan returned: keys, and stamps of general records.
+/// Describes the records that a scan returned.
 pub(super) fn list<R: Versioned>(records: &[(u64, R)]) -> String {
     const SHOWN: usize = 8;
     if records.is_empty() {

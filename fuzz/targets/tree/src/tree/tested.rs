@@ -35,26 +35,28 @@ pub(super) const LOOKUPS: u32 = 8;
 pub(crate) struct Tested<R: Versioned> {
     pub(crate) store: Store<R, SimulatedDisk>,
     pub(super) model: Model,
-    /// The tables that the log must have.
+    /// Reads the manifest log on the disk.
     pub(super) log_book: LogBook<R::Key>,
     /// The tables that were audited, by the address of their index.
     pub(super) tables: super::audit::AuditedTables<R::Key>,
-    /// The calls since the twin last took them, if there is a twin.
+    /// The calls that the twin has not repeated yet; `None` if there is no twin.
     pub(crate) history: Option<Vec<Deed>>,
     /// The number of writes in the open scope.
     pub(super) scope_writes: usize,
     pub(super) bars: u64,
     /// The number of blocks written until the end of the last bar.
     pub(super) written: u64,
-    /// The number of deferred flushes so far, and of those in a row.
+    /// The number of deferred flushes since the store was opened, and for how many bars in a row
+    /// flushes have been deferred.
     pub(super) deferred: (u64, usize),
     /// When checkpoints are due.
     pub(super) triggers: Triggers,
-    /// How much work beats do: the kind of pace, and its seed.
+    /// The pace of the beats: its kind, and the seed of a random pace.
     pub(super) pace: (usize, u64),
-    /// The range of the keys put since the store was opened and of its tables at the opening; and
-    /// the same range as of the opening of the scope.
+    /// The expected key range of the tree. It spans the tables at the opening of the store and the
+    /// keys put since.
     pub(super) range: Option<KeyRange<R::Key>>,
+    /// The value of `range` when the scope was opened.
     pub(super) range_before: Option<KeyRange<R::Key>>,
     /// The scan that continues while the store changes.
     pub(super) cursor: Option<Cursor>,
@@ -94,7 +96,7 @@ pub(super) fn options<R: Versioned>(header: &Header) -> StoreOptions {
         lookups_max: LOOKUPS,
     };
     let layout = Layout::new(options.layout).expect("the target's settings are valid");
-    // Slows the pace down until it is valid.
+    // Doubles the number of extra blocks until the options of the log are valid.
     while ManifestLog::new(&options.manifest_log(), &layout).is_err() {
         options.manifest_compact_extra_blocks *= 2;
     }
@@ -144,7 +146,7 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Checks the tree's room for writes, and its key range.
+    /// Checks how many writes the tree still accepts in this beat, and its key range.
     pub(super) fn check_room_and_range(&self) -> Checked {
         let tree = self.store.tree();
         let most = tree.options().beat_value_count_max as usize;
@@ -167,7 +169,7 @@ impl<R: Versioned> Tested<R> {
         tables.map(|found| found.table.key_range()).reduce(|range, other| range.union(&other))
     }
 
-    /// Adds the counts of the store to the run.
+    /// Counts the statistics of the store as events and states of the run.
     pub(super) fn harvest(&self, run: &mut Run) {
         let tree = self.store.tree();
         let compactions = tree.compactions();

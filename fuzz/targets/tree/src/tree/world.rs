@@ -1,4 +1,4 @@
-//! How a store is opened, compared and ended.
+//! The world: a store, opened for a run, compared and closed.
 
 use downbeat_lsm::collections::{Direction, ScopeOutcome};
 use downbeat_lsm::manifest::Visibility;
@@ -40,7 +40,7 @@ impl<R: Versioned> World for Tested<R> {
         self.check_room_and_range()
     }
 
-    /// Closes the scope and keeps its writes.
+    /// Closes the scope, if one is open, and keeps its writes.
     fn close(&mut self, run: &mut Run) -> Checked {
         if self.model.scope_is_open() {
             Event::ScopeForced.count(run);
@@ -58,7 +58,8 @@ impl<R: Versioned> World for Tested<R> {
         for key in keys {
             self.get(key, run)?;
             for neighbour in [key.wrapping_sub(1), key.wrapping_add(1)] {
-                // A neighbour that is a key is read as a key; a neighbour of two keys is read once.
+                // A neighbour that is itself a key of the model is read when its turn comes. A
+                // neighbour of two keys is read only once.
                 if self.model.get(neighbour).is_none() && last.replace(neighbour) != Some(neighbour)
                 {
                     self.get_plainly(neighbour, run)?;
@@ -92,7 +93,7 @@ impl<R: Versioned> World for Tested<R> {
         narrow::<R>(if landmark.is_last { table.key_max } else { table.key_min })
     }
 
-    /// What the store holds, in lines.
+    /// Describes the beat, the memtables and the tables of each level.
     fn describe(&self) -> Vec<String> {
         let tree = self.store.tree();
         let mut lines = vec![format!(

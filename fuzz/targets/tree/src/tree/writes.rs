@@ -1,7 +1,7 @@
 //! Puts and removals.
 //!
-//! - If there is no room for a write, a beat ends first. An open scope is persisted before the
-//!   beat.
+//! - If the beat has reached its maximum number of writes, it ends before the next write. An open
+//!   scope is persisted before the beat ends.
 //! - In an index, a put of a present key becomes a removal, and a removal of an absent key a put.
 //! - Once the store is read-only, a write becomes a get.
 
@@ -18,7 +18,8 @@ use downbeat::records::Versioned;
 use downbeat::{Checked, Run, run_of_keys};
 
 impl<R: Versioned> Tested<R> {
-    /// Puts or removes a key; of an index, whichever of them is due.
+    /// Puts or removes a key. In an index, removes a present key and puts an absent one, whatever
+    /// `removes` says.
     pub(super) fn write(&mut self, key: u64, removes: bool, run: &mut Run) -> Checked {
         let is_removed = match R::USAGE {
             Usage::General => removes,
@@ -56,7 +57,8 @@ impl<R: Versioned> Tested<R> {
         written.or_else(|error| self.refused(error, run))
     }
 
-    /// Ends a beat if there is no room for another write. Returns whether a write is possible.
+    /// Ends the beat if it has reached its maximum number of writes. Returns whether a write is
+    /// possible.
     fn make_room(&mut self, run: &mut Run) -> Checked<bool> {
         if self.store.failed().is_some() {
             return Ok(false);
@@ -70,8 +72,8 @@ impl<R: Versioned> Tested<R> {
         Ok(self.store.failed().is_none())
     }
 
-    /// Puts or removes keys; of an index, only puts what is not there, and removes what is. Returns
-    /// whether there was one to write.
+    /// Puts or removes keys. In an index, skips puts of present keys and removals of absent keys.
+    /// Returns whether at least one key was not skipped.
     pub(super) fn write_each(
         &mut self,
         keys: impl Iterator<Item = u64>,
@@ -88,7 +90,8 @@ impl<R: Versioned> Tested<R> {
         Ok(writes)
     }
 
-    /// Puts or removes every `nth` record.
+    /// Puts or removes the keys of every `nth` record, at most `count` keys. In an index, always
+    /// removes.
     pub(super) fn each_nth(
         &mut self,
         nth: u32,

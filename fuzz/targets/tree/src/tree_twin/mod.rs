@@ -1,6 +1,6 @@
-//! Target `tree_twin`: two stores with the same history. They differ in ways that must not matter:
-//! the order in which I/O completes, how much is in flight, what is cached and read ahead, and what
-//! is read.
+//! Target `tree_twin`: two stores with the same writes, scopes, beats and checkpoints. They differ
+//! in ways that must not affect the disk: the order in which I/O completes, how many I/Os are in
+//! flight, the cache, the read-ahead, and the reads.
 //!
 //! What is checked:
 //!

@@ -21,7 +21,7 @@ use downbeat_model::tree::{AHEAD, CACHE, IN_FLIGHT, ORDER, Operation};
 pub(super) struct Pair<R: Versioned> {
     pub(super) first: Tested<R>,
     pub(super) twin: Store<R, SimulatedDisk>,
-    /// The calls that the twin has not repeated yet.
+    /// A buffer for the calls that the twin repeats.
     deeds: Vec<Deed>,
 }
 
@@ -46,7 +46,7 @@ impl<R: Versioned> Pair<R> {
         formatted.map_err(fails)
     }
 
-    /// The twin repeats the calls on the first store.
+    /// Repeats the new calls of the first store's history on the twin.
     pub(super) fn follow(&mut self, run: &mut Run) -> Checked {
         let mut deeds = std::mem::take(&mut self.deeds);
         let history = self.first.history.as_mut().expect("the first has a history");
@@ -123,7 +123,7 @@ impl<R: Versioned> Pair<R> {
                 let image = grid.storage().image();
                 image.read_undamaged(layout.block(address).offset, bytes);
             }
-            // The rest of a block's space may hold bytes of an earlier, longer block.
+            // The space after the body may still have bytes of an earlier, longer block.
             let [one, other] = [0, 1].map(|it| block(&bytes[it], address, layout.sector_size()));
             let name = |bytes: &[u8]| format!("{:x?}", &bytes[..64]);
             holds("bytes-are-the-same", one.is_some() && one == other)
@@ -140,7 +140,7 @@ impl<R: Versioned> Pair<R> {
     }
 }
 
-/// The bytes of a whole block; `None` if it is damaged.
+/// The header and the body of a block; `None` if the block is damaged.
 fn block(bytes: &[u8], address: u64, sector_size: usize) -> Option<&[u8]> {
     let (checksum, _) = bytes.split_first_chunk()?;
     let reference = BlockReference { checksum: u128::from_le_bytes(*checksum), address };
@@ -148,7 +148,7 @@ fn block(bytes: &[u8], address: u64, sector_size: usize) -> Option<&[u8]> {
     Some(&bytes[..BODY_OFFSET + block.body.len()])
 }
 
-/// A call on the twin failed, and the same call on the first store did not.
+/// The divergence for a call that failed on the twin but not on the first store.
 #[cold]
 fn fails(error: StoreError) -> Divergence {
     fail("nothing-fails", "success", error).saying("a call on the twin fails")

@@ -1,4 +1,4 @@
-//! The worlds: two stores for each geometry. The second repeats the operations of the first.
+//! The world: two stores. The second repeats the calls that change the first.
 
 use super::pair::Pair;
 use downbeat::disk::SimulatedDisk;
