@@ -39,8 +39,8 @@ pub trait Target: 'static {
     const SWEEP_FROM: Option<u64> = None;
     /// The settings that make up a geometry. Runs that choose the same geometry have the same world.
     const GEOMETRY: &'static [usize] = &[];
-    /// How many worlds are kept. The world of a further geometry replaces one of them. If 0, each
-    /// run has a new world, which may depend on all settings.
+    /// The maximum number of worlds that are kept. The world of a further geometry replaces one of
+    /// them. If 0, each run has a new world, which may depend on all settings.
     const KEPT: usize = 256;
     /// The operations of which inputs consist.
     type Operation: Operation;
@@ -63,7 +63,7 @@ pub trait World: 'static {
     /// The operations that the world applies.
     type Operation: Operation;
 
-    /// Starts a run with these settings. Runs before have no effect on this one.
+    /// Starts a run with these settings. Earlier runs have no effect on this one.
     fn open(&mut self, _header: &Header, _run: &mut Run) -> Checked {
         Ok(())
     }
