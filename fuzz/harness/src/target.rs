@@ -37,7 +37,7 @@ pub trait Target: 'static {
     /// runner calls it again whenever the number has doubled. A power of two. If `None`, the runner
     /// sweeps only at the end of a run.
     const SWEEP_FROM: Option<u64> = None;
-    /// The settings that make up a geometry. Runs that choose the same geometry have the same world.
+    /// The settings that make up a geometry. Runs with the same geometry use the same world.
     const GEOMETRY: &'static [usize] = &[];
     /// The maximum number of worlds that are kept. The world of a further geometry replaces one of
     /// them. If 0, each run has a new world, which may depend on all settings.
@@ -45,8 +45,8 @@ pub trait Target: 'static {
     /// The operations of which inputs consist.
     type Operation: Operation;
 
-    /// Makes the world of a geometry. All other settings of the header are at their plainest, unless
-    /// no world is kept.
+    /// Makes the world of a geometry. All other settings of the header have their plainest choice,
+    /// unless [`Target::KEPT`] is 0.
     fn world(geometry: &Header) -> AnyWorld<Self::Operation>;
 }
 

@@ -1,8 +1,8 @@
 //! Counts of what a disk did.
 //!
 //! Each kind of fault and outcome is counted separately. A target with a disk includes the
-//! [`Outcome`]s in its table of events ([`events!`](crate::events!)), so each outcome must happen in
-//! the target's corpus.
+//! [`Outcome`]s in its table of events ([`events!`](crate::events!)), so each outcome must happen
+//! in the target's corpus.
 
 macro_rules! outcomes {
     ($($(#[$about:meta])* $Name:ident $words:literal),+ $(,)?) => {

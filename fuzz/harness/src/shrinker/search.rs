@@ -82,7 +82,8 @@ impl<'a, O: Operation> Search<'a, O> {
         self.adopt(candidate)
     }
 
-    /// Accepts `candidate` if it fails alike, even if it is larger. Returns whether it was accepted.
+    /// Accepts `candidate` if it fails alike, even if it is larger. Returns whether it was
+    /// accepted.
     pub(super) fn adopt(&mut self, candidate: Input<O>) -> Result<bool, Over> {
         let Some(candidate) = self.judge(candidate)? else { return Ok(false) };
         self.size = Size::of(&candidate);

@@ -24,8 +24,8 @@ operations! {
 const GROUPS: &[StateGroup] = &[StateGroup::new("runs of this world", 8)];
 const RUNS: State = State::of(GROUPS, 0);
 
-/// A world that counts its runs. Other worlds forget earlier runs; this one does not, so that a test
-/// can tell a new world from a used one.
+/// A world that counts its runs. Other worlds forget earlier runs; this one does not, so that a
+/// test can tell a new world from a used one.
 #[derive(Default)]
 struct ToyWorld {
     runs: usize,

@@ -1,5 +1,5 @@
-//! A `FileStorage` that loses power, on a real file with a recorder and on a simulated file. Flushed
-//! data survives every crash; a device that does not flush loses the data.
+//! A `FileStorage` that loses power, on a real file with a recorder and on a simulated file.
+//! Flushed data survives every crash; a device that does not flush loses the data.
 
 use std::io;
 use std::path::Path;
@@ -79,8 +79,8 @@ fn is_as_promised(content: &[u8]) -> bool {
         && all(5, &[0])
 }
 
-/// Crashes a storage on a real file, and returns the content of the file, opened again. `wrap` makes
-/// the device of the storage from a recorder, and `recorder_of` returns the recorder.
+/// Crashes a storage on a real file, and returns the content of the file, opened again. `wrap`
+/// makes the device of the storage from a recorder, and `recorder_of` returns the recorder.
 fn crash_real_file<D: Device>(
     folder: &Path,
     wrap: impl Fn(Recorder<SystemFile>) -> D,

@@ -1,8 +1,8 @@
 //! An enumeration of all crashes that a device can suffer.
 //!
 //! Each combination of fates for the versions that are not durable is tried once. A version has no
-//! fate of its own if newer versions that survive cover the whole sector. Two combinations may leave
-//! the same bytes.
+//! fate of its own if newer versions that survive cover the whole sector. Two combinations may
+//! leave the same bytes.
 //!
 //! The caller crashes the image, and chooses where sectors are torn.
 
