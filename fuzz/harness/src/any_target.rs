@@ -15,7 +15,7 @@ use crate::shrinker::{self, Trials};
 use crate::tally::KINDS_MAX;
 use crate::target::Target;
 
-// The figures of a run have an element for every kind of operation.
+// The tally of a run has an element for each kind of operation.
 const _: () = assert!(SLOTS_EXACT == KINDS_MAX);
 
 /// A target with its types erased.
@@ -58,14 +58,15 @@ pub trait AnyTarget: Sync + RefUnwindSafe {
     fn shrink(&self, bytes: &[u8], trials: &mut dyn Trials) -> (Vec<u8>, bool);
 
     /// Changes an input by a few moves on its operations and settings, and writes the result into
-    /// `out`. It has at most `room` bytes and is a pure function of the bytes and the seed.
+    /// `out`. The result has at most `room` bytes, and depends only on `bytes`, `room` and `seed`.
     fn mutate(&self, bytes: &[u8], room: usize, seed: u64, out: &mut Vec<u8>);
 
-    /// Joins two inputs into one, in `out`. The result is bounded and pure as that of
-    /// [`AnyTarget::mutate`].
+    /// Joins two inputs into one, and writes the result into `out`. The result has at most `room`
+    /// bytes, and depends only on `bytes`, `other`, `room` and `seed`.
     fn cross(&self, bytes: &[u8], other: &[u8], room: usize, seed: u64, out: &mut Vec<u8>);
 
-    /// Makes input number `nth` of the stream of inputs that `profile` and `seed` name.
+    /// Writes input number `nth` of the stream that `profile`, `seed` and `length` determine into
+    /// `out`.
     fn generate(&self, profile: Profile, seed: u64, nth: u64, length: Length, out: &mut Vec<u8>);
 
     /// Returns the number of inputs of `profile`; `None` if it is unlimited.
@@ -75,19 +76,19 @@ pub trait AnyTarget: Sync + RefUnwindSafe {
     fn dictionary(&self) -> String;
 }
 
-/// The row of target `T`.
+/// Target `T` with its types erased.
 #[derive(Debug)]
 pub struct Entry<T>(PhantomData<fn() -> T>);
 
 impl<T> Entry<T> {
-    /// The row.
+    /// The only value.
     pub const ROW: Entry<T> = Entry(PhantomData);
 }
 
-/// Declares the targets of a crate. A row has the name of a target, which is also the name of its
-/// feature; the static by which other crates find the target; and its type.
+/// Declares the targets of a crate. Each row has the name of a target, which is also the name of
+/// its feature; the static through which other crates use the target; and the type of the target.
 ///
-/// A static refers to code that is compiled in the target's own crate.
+/// Because the static erases the type, the code of the target is compiled in its own crate.
 #[macro_export]
 macro_rules! targets {
     ($($name:literal $NAME:ident $Target:path;)*) => {$(
@@ -168,7 +169,7 @@ impl<T: Target> AnyTarget for Entry<T> {
 ///
 /// # Panics
 ///
-/// With the failure if the input fails. Also if the text is malformed.
+/// If the input fails (the message is the failure), or if the text is malformed.
 pub fn replay_text(target: &dyn AnyTarget, text: &str) {
     let bytes = target.encode(text).unwrap_or_else(|error| panic!("{error}"));
     let mut runner = target.runner();

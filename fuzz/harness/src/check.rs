@@ -23,8 +23,8 @@ use std::fmt::{Debug, Display};
 
 use crate::failure::Divergence;
 
-/// The result of whatever checks on its way. The error is the first answer that the model does not
-/// allow.
+/// The result of a function that makes checks. The error is the first answer that the model does
+/// not allow.
 pub type Checked<T = ()> = Result<T, Divergence>;
 
 /// Checks that the answer, `got`, is the expected one.
@@ -33,7 +33,7 @@ pub fn equal<T: PartialEq + Display>(check: &'static str, expected: T, got: T) -
     holds(check, expected == got).show(|| (expected, got))
 }
 
-/// Like [`equal`], for values whose only text is that of [`Debug`].
+/// Like [`equal`], for values that are printed by [`Debug`].
 #[inline]
 pub fn same<T: PartialEq + Debug>(check: &'static str, expected: T, got: T) -> Check {
     holds(check, expected == got).show(move || (format!("{expected:?}"), format!("{got:?}")))
@@ -45,7 +45,7 @@ pub fn holds(check: &'static str, holds: bool) -> Condition {
     Condition { check, holds }
 }
 
-/// A check that fails for any values.
+/// Returns a check that has failed, whatever the values.
 #[cold]
 pub fn fail(check: &'static str, expected: impl Display, got: impl Display) -> Failed {
     let (expected, got) = (expected.to_string(), got.to_string());
@@ -54,7 +54,7 @@ pub fn fail(check: &'static str, expected: impl Display, got: impl Display) -> F
 
 /// A condition that was checked, without its values.
 #[derive(Debug)]
-#[must_use = "a condition is no check before it is given its values and a sentence"]
+#[must_use = "a condition is a check only once it has its values and a sentence"]
 pub struct Condition {
     check: &'static str,
     holds: bool,
@@ -82,7 +82,7 @@ impl Condition {
 pub struct Check(Option<Failed>);
 
 impl Check {
-    /// Adds lines on the state around the values. `lines` is called only if the check fails.
+    /// Adds lines that describe the state. `lines` is called only if the check fails.
     #[inline]
     pub fn state<L: IntoIterator<Item = String>>(mut self, lines: impl FnOnce() -> L) -> Self {
         if let Some(Failed(divergence)) = &mut self.0 {
@@ -108,7 +108,7 @@ impl Check {
 pub struct Failed(Divergence);
 
 impl Failed {
-    /// The divergence. `what` says what is wrong: a sentence without its full stop.
+    /// Returns the divergence. `what` says what is wrong: a sentence without its full stop.
     #[cold]
     #[must_use]
     pub fn saying(self, what: &'static str) -> Divergence {

@@ -3,11 +3,11 @@
 //! libFuzzer and AFL++.
 //!
 //! Invariants: a word consists of whole canonical operations, so it means these operations wherever
-//! it lands after the header. A word has at most 64 bytes, which is the limit of libFuzzer. No two
-//! words have the same bytes.
+//! it is inserted after the header. A word has at most 64 bytes, which is the limit of libFuzzer.
+//! No two words have the same bytes.
 //!
-//! The dictionary names no settings: a setting is known by its place in the header, and a word
-//! lands anywhere.
+//! The dictionary has no words for settings: a setting is identified by its position in the header,
+//! and a mutator inserts a word at any position.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -87,7 +87,7 @@ impl Word {
     }
 }
 
-/// Returns an operation whose arguments are all missing.
+/// Returns the operation of this kind with default arguments.
 fn bare<O: Operation>(kind: usize) -> O {
     O::decode(kind, &mut Arguments::new(&[]))
 }
@@ -105,7 +105,7 @@ fn variants<O: Operation>(kind: usize) -> Vec<O> {
     O::draw(kind, &mut questions);
     for last in 0..questions.asked {
         let operation = O::draw(kind, &mut Script { last: Some(last), asked: 0 });
-        // A missing key is the key written last.
+        // This is the default key: the key written last.
         all.push(operation.with_key(Key::Gap { class: 0 }));
     }
     all
@@ -122,7 +122,7 @@ fn snippets<O: Operation>() -> Vec<Word> {
     let mut snippets = Vec::new();
     let mut add = |kinds: [usize; 3]| {
         let [first, second, third] = kinds.map(|kind| O::KINDS[kind].name);
-        // The read needs no key, but a write without a key writes the key of the write before.
+        // Each gets the same key, because by default a write would use the key of an earlier write.
         let operations = kinds.map(|kind| bare::<O>(kind).with_key(written));
         snippets.push(Word::new(&format!("{first} then {second} then {third}"), &operations));
     };
@@ -140,10 +140,11 @@ fn snippets<O: Operation>() -> Vec<Word> {
     snippets
 }
 
-/// Dice that answer zero, except to one question, which gets the last choice.
+/// Dice that return 0, except for one question, which gets the last choice.
 struct Script {
-    /// The number of that question, from 0.
+    /// The number of the question that gets the last choice, from 0; `None` if no question does.
     last: Option<u32>,
+    /// The number of questions so far.
     asked: u32,
 }
 

@@ -1,17 +1,17 @@
-//! The frame of the suite as a library: every target is built from it.
+//! The harness of the suite: the library that every target is built on.
 //!
-//! A driver hands bytes to a [`Runner`]. The runner decodes them one operation at a time and
-//! applies each to a [`World`], which holds the system under test and its model and compares them
-//! at once. A difference is a [`Failure`].
+//! A driver hands bytes to a [`Runner`]. The runner decodes one operation at a time and applies it
+//! to a [`World`]. The world contains the system under test and its model, and compares their
+//! answers to each operation. A difference is a [`Failure`].
 //!
 //! | module | contents |
 //! |---|---|
 //! | [`check`] | how a world compares, and how it reports a difference |
 //! | [`target`] | the traits [`Target`] and [`World`] that a component to be fuzzed implements |
 //! | [`declare`] | the tables of a target: its states and its events |
-//! | [`any_target`] | a target without its types, as drivers and programs use it |
-//! | [`run`] | the reports of a world about a run: steps, events, digest, remarks |
-//! | [`runner`] | runs inputs on one reused world, and catches panics where asked to |
+//! | [`any_target`] | a target with its types erased, as drivers and programs use it |
+//! | [`run`] | what a world reports about a run: steps, events, digest, remarks |
+//! | [`runner`] | runs inputs on reused worlds, and catches panics on request |
 //! | [`generator`] | inputs from a seed: swarm weights, hot and cold keys |
 //! | [`mutator`] | moves on operations: one input from another, or from two |
 //! | [`shrinker`] | a smaller input with the same failure |

@@ -3,8 +3,8 @@
 //!
 //! Luck is a hash of the schedule in the header, the current operation with literal keys, its
 //! number among equal operations, and the site in the world that asks. There is no stream of random
-//! numbers: adding or removing an operation does not change the luck of the others, so a shrinker
-//! can remove it.
+//! numbers: adding or removing an operation does not change the luck of different operations, so a
+//! shrinker can remove operations one at a time.
 //!
 //! Invariant: `open` forgets all operations, and costs O(operations that asked for luck).
 
@@ -19,8 +19,9 @@ pub(crate) struct Luck {
     schedule: u64,
     /// The number of equal operations that asked before, by the hash of the operation.
     asked: HashMap<u64, u64, FxBuildHasher>,
-    /// The hash of the current operation, and its number among equal operations once it has asked.
+    /// The hash of the current operation.
     operation: u64,
+    /// The number of the current operation among equal operations; `None` until it asks.
     number: Option<u64>,
 }
 
@@ -33,7 +34,7 @@ impl Luck {
         *number = None;
     }
 
-    /// Begins an operation, which its kind and the bytes of its arguments identify.
+    /// Begins an operation. Its kind and the bytes of its arguments identify it.
     pub(crate) fn begin(&mut self, kind: usize, arguments: &[u8]) {
         let mut hasher = FxHasher::default();
         hasher.write_usize(kind + 1);
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_operations_and_places_differ_in_luck() {
+    fn equal_operations_and_different_sites_differ_in_luck() {
         let all = lucks(&[b"a", b"a"]);
         assert_ne!(all[0], all[1]);
         let mut luck = Luck::default();

@@ -2,7 +2,8 @@
 //!
 //! Invariants:
 //!
-//! * Opening a run costs O(1). Nothing here allocates unless the run is explained.
+//! * Opening a run costs O(1), plus the cost of forgetting the luck of the last run. Unless the run
+//!   is explained, nothing here allocates, apart from the table of luck when it grows.
 //! * The digest covers every reported result, in order.
 
 use std::hash::Hasher;
@@ -16,14 +17,14 @@ use crate::states::State;
 use crate::tally::Tally;
 use rustc_hash::FxHasher;
 
-/// A callback for an explained run. It is called as each operation begins, and before each thing
-/// that the operation does, with the explanation so far. The last entry is the current operation;
-/// all entries before it are complete.
+/// A callback for an explained run. The run calls it when an operation begins, and before each
+/// action of the operation ([`Run::did`]), with the explanation so far. The last entry is the
+/// current operation; all entries before it are complete.
 pub type Watcher = Box<dyn FnMut(&[Explained])>;
 
 /// A run of an input.
 pub struct Run {
-    /// The meaning of symbolic keys. A world reports the keys that it writes.
+    /// The meaning of symbolic keys. A world reports the keys that it writes here.
     pub keys: Keys,
     tally: Tally,
     digest: FxHasher,
@@ -75,7 +76,7 @@ impl Run {
         keys.open(Mapping::ALL[header.index(setting::KEYS)], header.number(settings, setting::HOT));
         *tally = Tally::ZERO;
         *digest = FxHasher::default();
-        // The empty hash is zero, and would not change with zeros.
+        // The hasher starts at 0, and would stay at 0 if all results were 0.
         digest.write_u64(1);
         luck.open(schedule);
         *marked = true;
@@ -93,8 +94,8 @@ impl Run {
         }
     }
 
-    /// Begins the luck of the current operation, which its kind and the bytes of its arguments
-    /// identify.
+    /// Begins the luck of the current operation. Its kind and the bytes of its arguments identify
+    /// the operation.
     #[inline]
     pub(crate) fn begin_luck(&mut self, kind: usize, arguments: &[u8]) {
         self.luck.begin(kind, arguments);
@@ -129,9 +130,10 @@ impl Run {
         }
     }
 
-    /// Records that the operation is about to do one thing. `plain` returns an operation that does
-    /// the same, as text. A shrinker replaces an operation by these if it does several things, or
-    /// something other than it says. Costs nothing unless the run is explained.
+    /// Records one action that the operation is about to take. `plain` returns an operation that
+    /// takes only this action, as text. The shrinker tries to replace an operation by its actions,
+    /// if there are several or if the only one differs from the operation. Costs nothing unless the
+    /// run is explained.
     #[inline]
     pub fn did(&mut self, plain: impl FnOnce() -> String) {
         if let Some(line) = self.explanation.as_mut().and_then(|lines| lines.last_mut()) {
@@ -188,16 +190,16 @@ impl Run {
         self.digest.write_u64(value);
     }
 
-    /// Returns the luck at `site` of the world during this operation. It is the same in every run
-    /// with the same operation, number among equal operations, and schedule. For targets that name
-    /// the setting that is the schedule.
+    /// Returns the luck of the current operation at `site` of the world: a random number that
+    /// depends only on the site, the operation, the number of equal operations that asked before,
+    /// and the schedule. For targets with a [`SCHEDULE`](crate::Target::SCHEDULE).
     #[must_use]
     pub fn luck(&mut self, site: u64) -> u64 {
         self.luck.at(site)
     }
 
-    /// Returns a fault that is added to those of the input. A world with a simulated disk arms it
-    /// as the run begins. With it, a sweep tries every I/O of an input.
+    /// Returns a fault that is added to those of the input. A world with a simulated disk arms the
+    /// fault when the run begins. A command uses it to try a fault at every I/O of an input.
     #[must_use]
     pub fn interference(&self) -> Option<Armed> {
         self.interference

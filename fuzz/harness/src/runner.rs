@@ -2,11 +2,12 @@
 //!
 //! Invariants:
 //!
-//! * A runner has a world for each geometry, and every run opens one again, unless the target keeps
-//!   no worlds. After a failure the worlds are replaced, because a panic may leave them in any state.
+//! * A runner keeps worlds by geometry, and every run opens the world of its geometry again, unless
+//!   the target keeps no worlds. After a failure the worlds are replaced, because a panic may leave
+//!   them in any state.
 //! * The runner allocates nothing for an operation unless the run is explained.
 //! * With the canary, every input with [`CANARY_OPERATIONS`] or more effective operations fails. A
-//!   pipeline that does not report the canary would report no other failure.
+//!   pipeline that does not report the canary would not report a real failure either.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,8 +38,8 @@ pub trait Runner {
     /// operation and what happened, up to the failure.
     fn judge(&mut self, bytes: &[u8], explain: bool) -> Verdict<'_>;
 
-    /// Opens the world as a run of this input does, and runs nothing. The run that follows does not
-    /// pay for what earlier inputs left behind.
+    /// Opens the world as a run of this input does, without running the input. The next run then
+    /// does not pay for the work that earlier inputs left behind.
     fn open(&mut self, bytes: &[u8]);
 
     /// Switches the canary on or off from now on.
@@ -51,11 +52,11 @@ pub trait Runner {
     /// Sets the callback for the operations of explained runs.
     fn set_watcher(&mut self, watcher: Watcher);
 
-    /// Replaces the world by a new world, as a new process has.
+    /// Replaces all worlds by new worlds, as in a new process.
     fn renew(&mut self);
 }
 
-/// The result of an input.
+/// The result of running an input.
 #[derive(Debug)]
 pub struct Verdict<'a> {
     /// The run, up to the failure.
@@ -187,7 +188,7 @@ impl<T: Target> Runner for TargetRunner<T> {
     }
 }
 
-/// The planted fault: a check that fails in every input of enough effective operations.
+/// The canary: a check that fails in every run with enough effective operations.
 fn canary(run: &Run) -> Checked {
     let effective = run.tally().effective();
     holds("canary", effective < CANARY_OPERATIONS)

@@ -37,16 +37,16 @@ pub trait Target: 'static {
     /// runner calls it again whenever the number has doubled. A power of two. If `None`, the runner
     /// sweeps only at the end of a run.
     const SWEEP_FROM: Option<u64> = None;
-    /// The settings that make up a geometry. Runs that choose the same geometry have the same world.
+    /// The settings that make up a geometry. Runs with the same geometry use the same world.
     const GEOMETRY: &'static [usize] = &[];
-    /// How many worlds are kept. The world of a further geometry replaces one of them. If 0, each
-    /// run has a new world, which may depend on all settings.
+    /// The maximum number of worlds that are kept. The world of a further geometry replaces one of
+    /// them. If 0, each run has a new world, which may depend on all settings.
     const KEPT: usize = 256;
     /// The operations of which inputs consist.
     type Operation: Operation;
 
-    /// Makes the world of a geometry. All other settings of the header are at their plainest, unless
-    /// no world is kept.
+    /// Makes the world of a geometry. All other settings of the header have their plainest choice,
+    /// unless [`Target::KEPT`] is 0.
     fn world(geometry: &Header) -> AnyWorld<Self::Operation>;
 }
 
@@ -63,7 +63,7 @@ pub trait World: 'static {
     /// The operations that the world applies.
     type Operation: Operation;
 
-    /// Starts a run with these settings. Runs before have no effect on this one.
+    /// Starts a run with these settings. Earlier runs have no effect on this one.
     fn open(&mut self, _header: &Header, _run: &mut Run) -> Checked {
         Ok(())
     }

@@ -1,14 +1,14 @@
-//! Worlds by geometry: a world is made once for each geometry and used again by every run that
-//! chooses it, unless the target keeps no world.
+//! Worlds by geometry: a world is made once for each geometry and reused by every run that chooses
+//! the geometry, unless the target keeps no world.
 //!
-//! - The geometry is what some of the settings choose, such as the size of a block. The target says
-//!   which, and makes the world. A world may depend on nothing else of a header; the rest is for
-//!   [`World::open`].
+//! - The geometry is the choice of some settings, such as the size of a block. The target says
+//!   which settings, and makes the world. A world may depend on no other setting of the header;
+//!   [`World::open`] applies the other settings.
 //! - A world keeps its memory between runs, but not its simulated disks: [`ByGeometry`] has the
 //!   disks of the run and lends them to the world of the run. The other worlds have disks of their
 //!   own to which nothing is written.
-//! - What chance decides on the disks is set as a run opens and before each operation, from the
-//!   luck of the operation.
+//! - The schedules of the disks, which determine their random decisions, are set when a run opens
+//!   and before each operation.
 
 use downbeat_lsm::storage::{Layout, LayoutOptions};
 
@@ -29,13 +29,14 @@ const LUCK_OF_OPENING: u64 = 2;
 pub(crate) struct ByGeometry<T: Target> {
     worlds: Vec<(Header, AnyWorld<T::Operation>)>,
     current: usize,
-    /// The place of the next new world once all places are taken.
+    /// The index of the world that was replaced last; 0 at first.
     next: usize,
-    /// The disks that were exchanged: the current world's own disks, while it has those of the run.
+    /// The current world's own disks, while it uses the disks of the run. Before the first run: the
+    /// disks of the run.
     disks: [SimulatedDisk; DISKS],
 }
 
-/// A disk that takes little memory.
+/// Returns a disk that takes little memory.
 fn smallest() -> SimulatedDisk {
     let options = LayoutOptions {
         sector_size: Layout::SECTOR_SIZE_MIN,
@@ -52,13 +53,13 @@ impl<T: Target> ByGeometry<T> {
         ByGeometry { worlds: Vec::new(), current: 0, next: 0, disks }
     }
 
-    /// The world of the run. There must have been a run.
+    /// Returns the world of the run. A run must have been opened.
     #[inline]
     pub(crate) fn current(&mut self) -> &mut dyn World<Operation = T::Operation> {
         &mut *self.worlds[self.current].1
     }
 
-    /// Returns the place of the world with this geometry. Makes the world if it is missing.
+    /// Returns the index of the world with this geometry. Makes the world if it is missing.
     fn place(&mut self, geometry: &Header) -> usize {
         if T::KEPT == 0 {
             self.worlds.clear();

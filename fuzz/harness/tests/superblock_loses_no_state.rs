@@ -1,11 +1,11 @@
-//! Tries every crash of a checkpoint: whatever is left on the device, the superblock opens at the
-//! old state or the new one.
+//! Tries every crash of a checkpoint: whatever the crash leaves on the device, the superblock opens
+//! with the old state or the new one.
 //!
-//! A crash is a point (a number of I/Os of the checkpoint are done, and perhaps the writes in
-//! flight) and a fate for each sector that is not durable: it survives, vanishes or is torn. All
-//! pairs are tried. The second and the third test continue from a sample of what is left, and from
-//! a process that is restarted while the power stays on: the opening is crashed at each of its
-//! I/Os, again with every fate.
+//! A crash is a point (the number of I/Os of the checkpoint that are done) and a fate for each
+//! sector that is not durable, including those of writes in flight: it survives, vanishes or is
+//! torn. All pairs are tried. Other tests crash the opening too, at each of its I/Os and again with
+//! every fate: after a sample of the crashes of a checkpoint, and after a restart of the process
+//! while the power stays on. The last tests start with damaged copies, or arm faults.
 //!
 //! `ci/hold/superblock-loses-no-state` runs this program and reads the figures that it prints.
 
@@ -134,16 +134,16 @@ impl Trial {
         panic!("a checkpoint must end");
     }
 
-    /// Begins checkpoint [`NEW`], and loses power after I/O number `io`. Returns whether it had so
-    /// many.
+    /// Begins checkpoint [`NEW`], and loses power after I/O number `io`. Returns whether power was
+    /// lost before the checkpoint ended.
     fn checkpoint_until(&mut self, io: u64) -> bool {
         self.superblock.checkpoint(&mut self.disk, &state(NEW));
         self.disk.arm(Armed { kind: FaultKind::PowerLoss, access: None, nth: io });
         self.finish() == Stopped::PowerLost
     }
 
-    /// Opens what is left on `opened`, and loses power after I/O number `io` of the opening.
-    /// Returns whether it had so many.
+    /// Opens the superblock on `opened`, and loses power after I/O number `io` of the opening.
+    /// Returns whether power was lost before the opening ended.
     fn open_until(&mut self, io: u64) -> bool {
         self.opener.reset();
         self.opened.arm(Armed { kind: FaultKind::PowerLoss, access: None, nth: io });
@@ -155,7 +155,7 @@ impl Trial {
         }
     }
 
-    /// Opens what is left after a crash: it must be the old state or the new one.
+    /// Opens the superblock on `left`, after a crash. Its state must be the old or the new one.
     fn judge(&mut self, describe: impl FnOnce() -> String) {
         self.figures.images += 1;
         self.opener.reset();
@@ -171,7 +171,8 @@ impl Trial {
     }
 }
 
-/// Calls `judge` on `left` for each crash of `disk`: a copy of `disk` as the crash may leave it.
+/// Tries every crash of the disk that `from` returns. For each, sets `left` to a copy of the disk
+/// after the crash, and calls `judge` with the number of the crash.
 fn every_crash(
     trial: &mut Trial,
     fates: &[Fate],
@@ -224,7 +225,7 @@ const TORN: [Fate; 4] = [Fate::Survives, Fate::Vanishes, Fate::TornAfter(70), Fa
 fn every_crash_of_a_checkpoint_leaves_the_old_one_or_the_new_one() {
     for copies in [2, 4] {
         let mut figures = Figures::default();
-        // Every subset of the sectors of a copy that has one, two, four or eight of them.
+        // Every subset of the sectors of a copy, which has one, two, four or eight sectors.
         for sector_size in [512, 256, 128, 64] {
             figures.add(&checkpoint(layout(copies, sector_size), &WHOLE));
         }
@@ -241,7 +242,7 @@ fn every_crash_of_a_checkpoint_leaves_the_old_one_or_the_new_one() {
     }
 }
 
-/// Tries every crash of the opening, for a sample of what crashes of a checkpoint leave.
+/// Tries every crash of the opening after one in `one_of` of the crashes of a checkpoint.
 fn opening(layout: Layout, one_of: u64, fates: &[Fate]) -> Figures {
     let mut trial = Trial::new(layout);
     for io in 0..IOS_MAX {
@@ -341,8 +342,8 @@ fn restarted(layout: Layout, fault: Option<Armed>, fates: &[Fate]) -> Figures {
 }
 
 /// Restarts the process after an I/O of a checkpoint, or after a failure, while the power stays on,
-/// and opens the store. Tries every crash after that, with every half of the copies damaged: the
-/// same state must open again.
+/// and opens the store. Then tries every crash, each with every choice of half of the copies
+/// damaged: the same state must open again.
 fn opened_after_restart(layout: Layout, fault: Option<Armed>) -> Figures {
     let mut trial = Trial::new(layout);
     let count = layout.superblock_copies();
@@ -403,7 +404,7 @@ fn damage(disk: &mut SimulatedDisk, copy: usize) {
     disk.image_mut().damage(sector, Damage::Flipped(1000));
 }
 
-/// Completes `ios` I/Os of checkpoint [`NEW`]. Returns whether it has more.
+/// Completes `ios` I/Os of checkpoint [`NEW`]. Returns whether the checkpoint has more.
 fn run(trial: &mut Trial, ios: u64) -> bool {
     trial.superblock.checkpoint(&mut trial.disk, &state(NEW));
     (0..ios).all(|_| {

@@ -1,6 +1,6 @@
 //! How the seeded generator draws operations.
 //!
-//! This package has no source of randomness. A caller that has one implements [`Dice`]; a
+//! This package has no source of randomness: a caller implements [`Dice`] for its own source. A
 //! [`KeyProfile`] says how a stream picks keys.
 
 /// A source of random numbers, with the profile of the stream that is drawn.

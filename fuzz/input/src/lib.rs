@@ -8,9 +8,9 @@
 //! | [`encoding`] | operations and settings from bytes and text, and back |
 //! | [`keys`] | which key a symbolic key means at a given point of a history |
 //! | [`dice`] | how the seeded generator draws operations |
-//! | [`device`] | what an input chooses of the simulated device |
+//! | [`device`] | the choices of an input about the simulated device |
 //! | [`wide`] | keys of 16 and 32 bytes |
-//! | [`version`] | versions of a key, and what is left of several |
+//! | [`version`] | versions of a key, and in which order they may follow each other |
 
 #![forbid(unsafe_code)]
 

@@ -25,9 +25,9 @@ pub struct Folded {
     pub vanished: u64,
 }
 
-/// Whether a version is left of `versions` versions of a key, 1 or more. In general, the newest is
-/// left. In an index, a put and a removal cancel each other, so the newest is left if their number
-/// is odd.
+/// Whether a version is left after folding `versions` versions of a key, 1 or more. In general
+/// usage, the newest version is left. In an index, a put and a removal cancel each other, so the
+/// newest version is left if `versions` is odd.
 #[inline]
 #[must_use]
 pub fn is_left(versions: usize, usage: Usage) -> bool {

@@ -12,14 +12,15 @@
 //! | [`manifest_log`] | the manifest log, over a store of blocks |
 //! | [`merge`] | merges of sorted streams |
 //! | [`segmented_array`] | the segmented array, plain and sorted |
-//! | [`superblock`] | the superblock, on a device that crashes and lies |
+//! | [`superblock`] | the superblock, on a device that crashes and breaks its promises |
 //! | [`table`] | tables on disk: built, read by key, forged |
 //! | [`table_memory`] | the mutable and the immutable table of a tree |
 //! | [`tree`] | a tree in a store |
 //!
-//! Each of these is behind a feature of the name of its target, so that a build of one target compiles
-//! no other. Targets share [`store`], the model of a store of blocks, [`fold`], what is left of versions
-//! of a key, and [`mutation`], which breaks models on purpose.
+//! Each of these modules has a feature with the name of its target, so that a build of one target
+//! compiles only the modules that it needs. Targets share [`store`] (the model of a store of
+//! blocks), [`fold`] (which versions of a key are left) and [`mutation`] (which breaks models on
+//! purpose).
 
 #![forbid(unsafe_code)]
 

@@ -2,8 +2,7 @@
 //! useless.
 //!
 //! With debug assertions, as in `cargo test`, a test switches on one [`Mutation`] at a time and
-//! expects the target to fail. Without debug assertions, every question here is `false` at compile
-//! time.
+//! expects the target to fail. Without debug assertions, every mutation is off at compile time.
 
 /// One way to break a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +64,7 @@ pub enum Mutation {
     SuperblockForgetsItsParent,
     /// A scan ends before the largest key of its range.
     TreeScanExcludesMaximum,
-    /// A discarded scope leaves its first write.
+    /// A discarded scope keeps its first change.
     TreeScopeForgetsOne,
     /// A range ends before its last key.
     TableExcludesTheEndOfARange,
@@ -144,7 +143,7 @@ mod switch {
         static ON: std::cell::Cell<Option<Mutation>> = const { std::cell::Cell::new(None) };
     }
 
-    /// From now on, the models of this thread are broken in this way; `None` breaks none.
+    /// Breaks the models of this thread in this way from now on; `None` breaks none.
     pub fn switch(mutation: Option<Mutation>) {
         ON.set(mutation);
     }

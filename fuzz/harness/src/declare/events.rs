@@ -1,15 +1,15 @@
 //! The table of a target's events.
 //!
-//! An event's number is the place of its row in the table. Digests depend on the numbers, so a new
-//! row comes last.
+//! An event's number is the index of its row in the table. Digests depend on the numbers, so a new
+//! row is added at the end.
 
 use crate::run::Run;
 use crate::states::State;
 
-/// Declares a target's events: a row is an event, in words, and where its count comes from.
+/// Declares a target's events. Each row has the name of an event and the source of its count.
 ///
-/// Makes the list `NAMES` for [`Target::EVENTS`](crate::Target::EVENTS). The rows stand in groups,
-/// in any order, and the table begins with a doc comment. A group is one of:
+/// Makes the list `NAMES` for [`Target::EVENTS`](crate::Target::EVENTS). The rows are in groups, in
+/// any order, and the table begins with a doc comment. A group is one of:
 ///
 /// - An enum of events that the world counts as they happen, by `count(self, run)` and
 ///   `count_if(self, happened, run)`.
@@ -19,7 +19,7 @@ use crate::states::State;
 /// - A function whose rows are the elements of a list that several targets share, such as the
 ///   [`Outcome`](crate::disk::Outcome)s of a disk.
 ///
-/// The functions return what is to be told to the run, as [`Counted`].
+/// Each function returns [`Counted`], whose method `count` adds the counts to a run.
 ///
 /// ```
 /// mod events {
@@ -73,8 +73,8 @@ use crate::states::State;
 /// ```
 #[macro_export]
 macro_rules! events {
-    // After `@`: the number of the next event, the names of the groups done so far, and the groups
-    // left.
+    // After `@`: the number of the next event, the names in the groups expanded so far, and the
+    // remaining groups.
     (@ $first:expr, [$($names:expr,)*]) => {
         /// Every event, by number.
         pub(crate) const NAMES: &[&str] = {
@@ -94,13 +94,13 @@ macro_rules! events {
         $visibility enum $Event { $($(#[$note])* $Variant),+ }
 
         impl $Event {
-            /// The event happened once more.
+            /// Counts the event once.
             #[inline]
             $visibility fn count(self, run: &mut $crate::Run) {
                 run.event($first + self as usize, 1);
             }
 
-            /// The event happened once more if `happened`.
+            /// Counts the event once if `happened`.
             #[allow(dead_code, reason = "some targets count each event where it happens")]
             #[inline]
             $visibility fn count_if(self, happened: bool, run: &mut $crate::Run) {
@@ -200,7 +200,7 @@ impl<const COUNT: usize> Counted<COUNT> {
         Counted { first, counts }
     }
 
-    /// The counts, in the order of the rows.
+    /// Returns the counts, in the order of the rows.
     #[must_use]
     pub const fn counts(&self) -> &[u64; COUNT] {
         &self.counts
@@ -222,7 +222,7 @@ impl<const COUNT: usize> Counted<COUNT> {
     }
 }
 
-/// The names of all groups, one group after the other.
+/// Returns the names in all groups, one group after the other.
 ///
 /// # Panics
 ///

@@ -1,7 +1,7 @@
 //! The table of a target's states.
 
-/// Declares a target's groups of states: a row is the name of a group in the code, its question,
-/// and its number of buckets.
+/// Declares a target's groups of states. Each row has the name of a group in the code, its
+/// question, and its number of buckets.
 ///
 /// Makes a constant [`State`](crate::states::State) of each row, and the list `GROUPS` for
 /// [`Target::STATES`](crate::Target::STATES).

@@ -1,8 +1,8 @@
 //! Counts of what a disk did.
 //!
-//! Each kind of fault and outcome is counted apart. A target with a disk includes the
-//! [`Outcome`]s in its table of events ([`events!`](crate::events!)), so a corpus in which an
-//! outcome never happens is noticed.
+//! Each kind of fault and outcome is counted separately. A target with a disk includes the
+//! [`Outcome`]s in its table of events ([`events!`](crate::events!)), so each outcome must happen
+//! in the target's corpus.
 
 macro_rules! outcomes {
     ($($(#[$about:meta])* $Name:ident $words:literal),+ $(,)?) => {
@@ -16,7 +16,7 @@ macro_rules! outcomes {
             /// Every outcome, by number.
             pub const ALL: &[Self] = &[$(Self::$Name),+];
 
-            /// The outcomes in words, by number: the names of their events.
+            /// The names of the outcomes' events, by number.
             pub const NAMES: &[&'static str] = &[$($words),+];
         }
     };
@@ -63,14 +63,14 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// How often `outcome` happened.
+    /// Returns how often `outcome` happened.
     #[must_use]
     #[inline]
     pub fn of(&self, outcome: Outcome) -> u64 {
         self.counts[outcome as usize]
     }
 
-    /// The outcomes that happened, by number, with how often.
+    /// Iterates over the outcomes that happened, in the order of their numbers, with their counts.
     pub fn happened(&self) -> impl Iterator<Item = (Outcome, u64)> + '_ {
         let counted = Outcome::ALL.iter().map(|outcome| (*outcome, self.of(*outcome)));
         counted.filter(|(_, count)| *count > 0)

@@ -1,10 +1,10 @@
 //! The damage of sectors: an overlay over their content.
 //!
-//! - A damaged sector reads as its damage says, the same each time, until it is written again. The
-//!   undamaged content stays below, so that damage can be removed.
-//! - A sector has at most one damage. A write of the sector removes it. If a crash loses that
-//!   write, the damage comes back; if a crash tears that write, the rest of the sector reads as
-//!   before it.
+//! - A damaged sector reads as its damage determines, the same each time, until it is written
+//!   again. The undamaged content is kept, so that the damage can be removed.
+//! - A sector has at most one damage. A write of the sector removes the damage. If a crash loses
+//!   that write, the sector is damaged again. If a crash tears that write, the lost bytes read as
+//!   before the write.
 //!
 //! `limits` decides what may be damaged.
 
@@ -13,7 +13,7 @@ use super::chance::mix;
 /// The damage of a sector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Damage {
-    /// One bit is flipped: the bit of this number, modulo the bits of a sector.
+    /// The bit with this number, modulo the number of bits in a sector, is flipped.
     Flipped(u32),
     /// The sector reads as zeros.
     Zeroed,
@@ -28,7 +28,7 @@ pub enum Damage {
 /// The content that is read from a damaged sector instead of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Replacement {
-    /// The place of the content in the kept content.
+    /// The index of the content in `Damages::kept`, in sectors.
     slot: u32,
     /// Whether the content is from elsewhere. Otherwise it is earlier content of the sector.
     foreign: bool,
@@ -41,7 +41,7 @@ pub(super) struct Damages {
     list: Vec<(u32, Damage)>,
     /// The content of replacements, one sector each.
     kept: Vec<u8>,
-    /// Places in `kept` that no damage refers to.
+    /// The slots of `kept` that no damage refers to.
     free: Vec<u32>,
 }
 

@@ -1,8 +1,8 @@
 //! The armed faults, which wait for their I/O.
 //!
-//! An armed fault counts the I/Os that complete and that it can strike, and strikes the n-th of
-//! them. At most one fault strikes an I/O, apart from a power loss after it. Other faults that are
-//! due strike the next I/O.
+//! An armed fault counts the completed I/Os that it can strike, and strikes the n-th. At most one
+//! fault strikes an I/O, apart from a power loss after the I/O. Other faults that are due strike
+//! later I/Os.
 //!
 //! `perform` carries out a fault, and `limits` decides whether it is allowed.
 
@@ -73,7 +73,8 @@ pub struct Armed {
     pub kind: FaultKind,
     /// The only kind of I/O that the fault strikes; `None` for every kind that it can strike.
     pub access: Option<Access>,
-    /// The number of the I/O that the fault strikes, counted from now, from 1.
+    /// The number of the I/O that the fault strikes, among those that it can strike from now on; 1
+    /// is the next.
     pub nth: u64,
 }
 

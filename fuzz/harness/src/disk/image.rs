@@ -3,12 +3,10 @@
 //! - A write is visible immediately, and durable after a flush. Until then a crash may keep, lose
 //!   or tear it, each version of each sector independently.
 //! - A crash starts from the durable content and applies each later version, from the oldest to the
-//!   newest, as its [`Fate`] says: all of its bytes, some, or none. A version that a newer version
-//!   overwrites completely has no fate of its own.
+//!   newest, as its [`Fate`] says: all of its bytes, some, or none. A version has no fate of its
+//!   own if newer versions that survive cover the whole sector.
 //! - [`Image::reset`] costs O(chunks touched). Nothing allocates after the first run of a
 //!   comparable size, copies included. [`Image::copy_from`] lets a caller try a crash on a copy.
-//!
-//! The image has no queue, decides nothing and checks no rules.
 
 use super::damage::{Damage, Damages, garble};
 use super::log::{Fate, Log, Unflushed};
@@ -174,7 +172,8 @@ impl Image {
         }
     }
 
-    /// Returns the damage that makes a sector read as it does now, whatever is written below it.
+    /// Returns the damage with which a sector reads as it does now, even if its undamaged content
+    /// changes.
     fn keep(&mut self, offset: u64, foreign: bool) -> Damage {
         let mut scratch = std::mem::take(&mut self.scratch);
         let damage = match self.read(offset, &mut scratch) {
@@ -218,7 +217,7 @@ impl Image {
     }
 
     /// Excuses all writes that are not durable: the process that made them ended, or was told that
-    /// they are durable, so the store cannot know of them.
+    /// they are durable, so the store cannot know that they are not.
     pub fn excuse(&mut self) {
         self.log.excuse(self.log.mark());
     }
@@ -236,7 +235,7 @@ impl Image {
     }
 
     /// Simulates a loss of power. `decide` returns the fate of each version that is not durable,
-    /// sector by sector, from the newest version to the oldest. What is left is durable.
+    /// sector by sector, from the newest version to the oldest. The resulting content is durable.
     ///
     /// # Panics
     ///

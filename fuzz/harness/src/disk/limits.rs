@@ -14,11 +14,13 @@ use downbeat_lsm::storage::{Layout, Span, Zone};
 use super::addresses::Addresses;
 use super::image::Image;
 
-/// The maximum number of unsound units in each zone.
+/// The maximum number of unsound units in each zone. A unit is unsound if it is damaged, or if it
+/// was written since the world last settled the device
+/// ([`SimulatedDisk::settle`](super::SimulatedDisk::settle)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FaultLimits {
-    /// Copies of the superblock. A store withstands the number of copies minus those that opening
-    /// needs.
+    /// Copies of the superblock. A store withstands this many: the number of copies minus the
+    /// number that opening needs.
     pub superblock: usize,
     /// Blocks.
     pub grid: usize,
@@ -99,7 +101,7 @@ pub(super) struct Unsettled {
 }
 
 impl Unsettled {
-    /// More than there are copies of the superblock. A block is kept as its address plus this.
+    /// Greater than the number of every copy. A block is stored as its address plus this number.
     const COPIES: u64 = 64;
 
     fn number(unit: Unit) -> u64 {

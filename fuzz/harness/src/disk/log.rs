@@ -134,7 +134,8 @@ impl Log {
         }
     }
 
-    /// Returns whether a write is visible that no flush makes durable, because a flush of it failed.
+    /// Returns whether there is a write that no later flush makes durable, because a flush of it
+    /// failed.
     pub(super) fn has_doomed(&self) -> bool {
         self.entries.first().is_some_and(|entry| entry.number < self.doomed)
     }

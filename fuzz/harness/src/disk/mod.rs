@@ -147,10 +147,10 @@ impl SimulatedDisk {
         *counts = Counts::default();
     }
 
-    /// Becomes a copy of `other` as if its power went off now: the power is off, and the content is
-    /// that of `other` plus its writes in flight, which are visible but not durable. Everything
-    /// else is as [`SimulatedDisk::new`] makes it. `other` does not change, so a caller can try
-    /// every crash at every moment.
+    /// Makes this disk a copy of `other`, as if `other` lost power now: the power is off, and the
+    /// content is that of `other` plus its writes in flight, which are visible but not durable.
+    /// Everything else is as [`SimulatedDisk::new`] makes it. `other` does not change, so a caller
+    /// can try every crash at every moment.
     pub fn copy_at_power_loss(&mut self, other: &Self) {
         self.reset(other.layout);
         self.image.copy_from(&other.image);
@@ -241,8 +241,8 @@ impl SimulatedDisk {
     }
 
     /// Marks the present content as settled: the store has acknowledged it as durable, because a
-    /// checkpoint ended or the store opened. A settled unit counts as unsound only if it is
-    /// damaged.
+    /// checkpoint ended or the store opened. A settled unit is unsound ([`FaultLimits`]) only if it
+    /// is damaged.
     ///
     /// # Panics
     ///
@@ -260,8 +260,8 @@ impl SimulatedDisk {
         }
     }
 
-    /// Announces a write that will be submitted later. From now on its unit counts as unsound, as
-    /// if the write had been submitted.
+    /// Announces a write that will be submitted later. Its unit is unsound ([`FaultLimits`]) from
+    /// now on, as if the write had been submitted.
     ///
     /// # Panics
     ///

@@ -6,16 +6,15 @@ use downbeat_lsm::storage::{Buffer, Device};
 
 use super::log::{Fate, Log, Unflushed};
 
-/// A recorder lets a real file crash: a [`Device`] on top of another that keeps the content that
-/// each write replaces until the write is durable.
+/// A [`Device`] on top of another device, such as a real file, that can simulate a crash: it keeps
+/// the content that each write replaces until the write is durable.
 ///
-/// - A write reaches the device immediately. A sync does too, and makes all earlier writes durable
-///   if it succeeds.
+/// - Writes and syncs reach the wrapped device immediately. A sync that succeeds makes all earlier
+///   writes durable, except those that an earlier sync failed to make durable.
 /// - A crash restores what some versions of some sectors replaced. The file is then in a state that
 ///   a loss of power can leave, and can be opened again.
-/// - The device is read and written in whole sectors, from aligned memory.
-///
-/// The recorder trusts the device: a sync that succeeds counts as durable.
+/// - A write must cover whole sectors. The recorder's own reads and writes do too, in aligned
+///   memory.
 #[derive(Debug)]
 pub struct Recorder<D> {
     device: D,

@@ -45,12 +45,12 @@ struct Piece {
 }
 
 impl Piece {
-    /// Returns the bytes of the piece in the range.
+    /// Returns the position of the piece in the range.
     fn of(self) -> Range<usize> {
         self.at..self.at + self.length
     }
 
-    /// Returns the bytes of the piece in the arena, if its chunk has this place.
+    /// Returns the position of the piece in the arena, if its chunk has this place.
     fn in_arena(self, place: usize) -> Range<usize> {
         let start = place * CHUNK + self.start;
         start..start + self.length

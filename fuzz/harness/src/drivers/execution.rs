@@ -6,7 +6,7 @@
 //! * Figures are added to the file of counters, not set. The sums stay right if a driver replaces
 //!   its process, or has several.
 //!
-//! A failure is a panic. The crate of each driver turns it into what the driver takes for a crash.
+//! A failure is a panic. The crate of each driver turns it into a crash that the driver recognizes.
 
 use std::cell::Cell;
 use std::path::Path;
@@ -44,8 +44,8 @@ thread_local! {
     static PROCESS: Cell<Option<Process>> = const { Cell::new(None) };
 }
 
-/// Calls `call` with the process of target `target`. It is absent during the call, because a panic
-/// leaves it in a state in which it cannot run another input.
+/// Calls `call` with the state of this process for `target`. If the call panics, the state is
+/// dropped, because it may be unable to run another input.
 fn with<R>(target: &'static dyn AnyTarget, call: impl FnOnce(&mut Process) -> R) -> R {
     let process = PROCESS.take().filter(|process| process.target.name() == target.name());
     let mut process = process.unwrap_or_else(|| Process::new(target));
@@ -74,7 +74,7 @@ pub fn prepare(target: &'static dyn AnyTarget) {
     });
 }
 
-/// Opens the world for an input of target `target`, and runs nothing. Opening a world does the work
+/// Opens the world for an input of `target` without running it. Opening a world does the work
 /// that the input before it left behind. A driver that compares the coverage of two runs of the
 /// same input calls this before each run, so that the runs do not differ in this work.
 ///
@@ -85,12 +85,11 @@ pub fn open(target: &'static dyn AnyTarget, bytes: &[u8]) {
     with(target, |process| process.runner.open(bytes));
 }
 
-/// Runs an input of target `target` on the world of this process. Returns the states that it
-/// reached.
+/// Runs an input of `target` on the world of this process. Returns the states that the run reached.
 ///
 /// # Panics
 ///
-/// With the failure if the input fails. Also as [`open`].
+/// If the input fails (the message is the failure), and as [`open`].
 pub fn execute(target: &'static dyn AnyTarget, bytes: &[u8]) -> StateSet {
     with(target, |process| match process.runner.run(bytes) {
         Ok(run) => {

@@ -11,8 +11,8 @@ use crate::AnyTarget;
 use crate::input::encoding::HEADER_BYTES;
 use crate::states::{STATES_MAX, StateSet};
 
-/// The number of mutations, of every [`BYTE_MUTATIONS_OF`], that libFuzzer's byte mutator makes. It
-/// uses the dictionary, and keeps the codec fuzzed.
+/// The number of mutations, of every [`BYTE_MUTATIONS_OF`], that libFuzzer's byte mutator makes.
+/// The byte mutator uses the dictionary and fuzzes the codec.
 const BYTE_MUTATIONS: u32 = 3;
 const BYTE_MUTATIONS_OF: u32 = 10;
 
@@ -72,7 +72,7 @@ pub fn mutate(
     })
 }
 
-/// Joins two inputs into one, in `out`. Returns its size.
+/// Joins two inputs into one, and writes it into `out`. Returns its size.
 pub fn cross(
     target: &'static dyn AnyTarget,
     bytes: &[u8],

@@ -1,7 +1,7 @@
 //! The seeded driver: runs generated inputs, one after the other, without coverage.
 //!
-//! It serves long histories, speed, and platforms without instrumentation. Input `n` of a seed can
-//! be made again from these two numbers alone.
+//! This driver is for long histories, for speed, and for platforms without instrumentation. Input
+//! `n` of a seed can be made again from these two numbers alone.
 
 use std::time::{Duration, Instant};
 

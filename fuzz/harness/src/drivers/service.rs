@@ -114,8 +114,8 @@ impl Service {
     }
 }
 
-/// Trials that `downbeat` makes at the other end of the pipe, because a candidate may end its
-/// process.
+/// Trials that `downbeat` makes at the other end of the pipe, because a candidate may end the
+/// process that runs it.
 struct Remote<'a, I> {
     requests: &'a mut I,
 }

@@ -1,14 +1,16 @@
 //! An enumeration of all short histories over two keys in the smallest geometry. Histories are
-//! numbered: the shortest first, then in the order of their operations' numbers, like an odometer.
+//! numbered by length, shorter ones first. Histories of the same length are in lexicographic order
+//! of their operations' numbers.
 //!
-//! The operations are all kinds with either key; their other arguments have the default values. If
-//! an operation takes several keys, all of them are the same.
+//! The operations are all kinds with each of the two keys; their other arguments have the default
+//! values. If an operation takes several keys, all of them are the same.
 //!
 //! Invariant: different numbers below the count give different histories.
 
 use crate::input::encoding::{Arguments, Choices, Header, Input, Key, Operation, Setting};
 
-/// The maximum number of histories. Beyond it, the longest are left out.
+/// The maximum number of histories. A length that would exceed it is left out, and so are all
+/// longer histories.
 const COUNT_MAX: u64 = 1 << 16;
 
 /// The maximum number of operations of a history.
@@ -17,8 +19,8 @@ const LENGTH_MAX: u32 = 4;
 /// The histories of a target.
 pub(super) struct Histories<O> {
     operations: Vec<O>,
-    /// The number of histories that are shorter than each length, from 0. The last entry is the
-    /// number of all histories.
+    /// By length, from 0: the number of shorter histories. The last entry is the number of all
+    /// histories.
     shorter: Vec<u64>,
 }
 

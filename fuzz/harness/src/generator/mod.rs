@@ -4,8 +4,8 @@
 //! number and make it again without the inputs before it. An input is built from operations, with
 //! the encoder that all other code uses, so every generated input is a valid corpus file.
 //!
-//! [`Profile::Swarm`] serves the seeded driver. Each other [`Profile`] makes inputs for a kind of
-//! history that swarms reach slowly. Corpora start from profiles.
+//! The seeded driver uses [`Profile::Swarm`]. Each other [`Profile`] makes histories of a kind that
+//! swarms rarely produce. A new corpus starts with inputs of the profiles.
 //!
 //! Invariants: the random number generator, its arithmetic and the inputs of every profile never
 //! change. Golden tests check this.
@@ -28,7 +28,7 @@ use crate::input::encoding::{Header, Operation, encode_operation};
 /// The length of generated inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Length {
-    /// 4 to 255 operations, as inputs in files have.
+    /// 4 to 255 operations, for inputs that are kept in files.
     Short,
     /// 4 to 32,767 operations. One input in 64 has 512 or more. Only generated inputs are this
     /// long.
@@ -36,7 +36,8 @@ pub enum Length {
 }
 
 impl Length {
-    /// Draws a number of operations. Octaves are equally likely, apart from the long ones.
+    /// Draws a number of operations: first its octave (the power of two below it), then the number
+    /// within the octave.
     fn draw(self, random: &mut Random) -> u64 {
         let octave = match self {
             Length::Short => 2 + random.below(6),
@@ -95,7 +96,8 @@ pub fn count_inputs<O: Operation>(profile: Profile) -> Option<u64> {
     }
 }
 
-/// Draws a number by its weight: the place of a weight among `weights`. `None` if all are 0.
+/// Draws an index of `weights`, with a probability proportional to its weight. `None` if all
+/// weights are 0.
 pub(crate) fn weighted(
     weights: impl Iterator<Item = u64> + Clone,
     dice: &mut impl Dice,
@@ -109,7 +111,7 @@ pub(crate) fn weighted(
     })
 }
 
-/// Draws a header. A setting has its plainest choice or, half of the time, any choice.
+/// Draws a header. Half of the time a setting has its plainest choice, otherwise a random choice.
 fn draw_header(settings: &[crate::input::encoding::Setting], random: &mut Random) -> Header {
     let mut header = Header::PLAIN;
     for (index, setting) in settings.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! The plan of a stream of operations: phases that repeat in a cycle.
 //!
-//! Invariant: every phase ends for every target. A phase counts operations, and takes kind 0, which
-//! builds state, if the target has no operation of its families.
+//! Invariant: a phase ends after a number of operations, whatever the target. If the target has no
+//! operation of the phase's families, the phase uses kind 0, which builds state.
 
 use super::{Random, weighted};
 use crate::input::dice::KeyProfile;
@@ -32,7 +32,7 @@ impl Families {
     }
 }
 
-/// A sequence of keys: `count` keys from `start`, `step` apart. It repeats from the start.
+/// A sequence of keys: `count` keys from `start`, `step` apart. After the last key it starts again.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Order {
     pub(super) start: u64,
@@ -66,8 +66,9 @@ pub(super) struct Plan {
     keys: KeyProfile,
     phases: Vec<Phase>,
     phase: usize,
-    /// The number of operations so far in this phase, and of the keys taken from its order.
+    /// The number of operations so far in this phase.
     operations: u64,
+    /// The number of keys that this phase has taken from its order.
     ordered: u64,
 }
 
@@ -81,7 +82,7 @@ impl Plan {
         Self::new(keys, vec![Phase { operations: u64::MAX, families, order }])
     }
 
-    /// Returns the key profile for the keys that no order gives.
+    /// Returns the key profile, which picks the keys that no order gives.
     pub(super) fn keys(&self) -> &KeyProfile {
         &self.keys
     }

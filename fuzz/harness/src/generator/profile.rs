@@ -1,7 +1,7 @@
-//! The plan of each profile: which kind of history its inputs are.
+//! The plan of each profile. The inputs of a profile are histories of one kind.
 //!
-//! A plan is made from the tables of operations alone (families and keys), so every target has
-//! every profile. A target without a family gets the rest of the profile.
+//! A plan depends only on the families and keys of operations, so every profile works for every
+//! target. If a target has no operation of a family, the profile uses its other families.
 //!
 //! `plan` follows a plan. `exhaustive` makes the inputs of [`Profile::Tiny`], which has no plan.
 
@@ -13,7 +13,7 @@ use crate::input::encoding::Family;
 /// The starts of an order of keys: 0, or just below 2^32, 2^63 or 2^64.
 const STARTS: [u64; 4] = [0, (1 << 32) - 64, (1 << 63) - 64, u64::MAX - 127];
 
-/// Draws the plan of an input. Swarms and enumerations have none.
+/// Draws the plan of an input. Panics for the profiles that have no plan.
 pub(super) fn plan(profile: Profile, random: &mut Random) -> Plan {
     let even = Families { write: 4, read: 4, remove: 4, run: 4, scope: 4, structure: 4 };
     let start = STARTS[random.below(STARTS.len() as u64) as usize];

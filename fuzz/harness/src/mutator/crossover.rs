@@ -6,8 +6,8 @@ use crate::input::encoding::{Input, Operation};
 
 use super::moves;
 
-/// Joins a part of `other` into `input`: it replaces the end of `input`, is inserted into it, or is
-/// interleaved with it. Half of the time, some settings are taken from `other` too.
+/// Joins a part of `other` into `input`: the part replaces the end of `input`, is inserted at one
+/// position, or is interleaved. Half of the time, some settings are taken from `other` too.
 pub(super) fn join<O: Operation>(input: &mut Input<O>, other: Input<O>, dice: &mut Random) {
     let Input { header, operations: theirs } = other;
     if dice.below(2) == 0 {

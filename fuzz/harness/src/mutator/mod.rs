@@ -1,17 +1,17 @@
 //! The mutator: changes an input as a sequence of operations, not as bytes.
 //!
-//! A byte mutator does not know where an operation ends: it repeats half of an operation, and
-//! rarely gives two operations the same key. The moves here do: `moves` change an input,
-//! `crossover` joins two.
+//! A byte mutator does not know where an operation ends: it may copy only a part of an operation,
+//! and it rarely gives two operations the same key. This mutator works on whole operations:
+//! `moves` changes an input, and `crossover` joins two inputs.
 //!
 //! Invariants (each has a test):
 //!
-//! * The result fits into the given room, and is a pure function of the given inputs and the seed.
-//!   It is canonical unless the room suffices only for settings.
-//! * Every input has moves, including the empty input.
+//! * The result has at most `room` bytes, and depends only on the inputs, `room` and the seed. It
+//!   is canonical unless `room` suffices only for settings.
+//! * Every input can be changed, including the empty input.
 //!
-//! The moves do not replace the byte mutator. A driver leaves a share of the calls to its own
-//! mutator, so that the codec stays fuzzed and arguments get values that no move gives.
+//! A driver still leaves a share of the mutations to its byte mutator, which fuzzes the codec and
+//! gives arguments values that no move gives.
 
 mod crossover;
 mod moves;
@@ -44,7 +44,7 @@ pub(crate) fn cross<O: Operation>(
     encode_in(&input, room, &mut dice, out);
 }
 
-/// Creates dice that draw keys as a random stream of the seeded generator does.
+/// Creates dice that draw keys by the key profile of a random swarm.
 fn dice<O: Operation>(seed: u64) -> Random {
     let mut dice = Random::new(seed, 0);
     let profile = *Swarm::draw(O::KINDS, &mut dice).keys();
@@ -52,8 +52,8 @@ fn dice<O: Operation>(seed: u64) -> Random {
     dice
 }
 
-/// Encodes the input. If it does not fit, removes a run of operations that starts at a random
-/// place, because the operations at the end are as likely to matter as the others.
+/// Encodes the input. If it does not fit, leaves out operations from a random index on, rather than
+/// the last operations, which are as likely to matter as the others.
 fn encode_in<O: Operation>(input: &Input<O>, room: usize, dice: &mut Random, out: &mut Vec<u8>) {
     *out = input.encode();
     let Some(excess) = out.len().checked_sub(room).filter(|excess| *excess > 0) else { return };

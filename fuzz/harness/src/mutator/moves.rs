@@ -12,7 +12,7 @@ use crate::input::encoding::{ArgumentBytes, Arguments, Family, Input, Kind, Oper
 /// The maximum length of the range of operations that a move takes.
 const RANGE_MAX: u64 = 32;
 
-/// The maximum number of operations of a mutated input, before it is fitted into its room.
+/// The maximum number of operations of a mutated input. The limit in bytes is applied afterwards.
 const OPERATIONS_MAX: usize = 4096;
 
 /// A move on an input that has operations, or on its settings.
@@ -138,7 +138,7 @@ fn share_key_over_range<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
     }
 }
 
-/// Changes a setting to a neighbouring choice, or to any.
+/// Changes a setting to a neighbouring or a random choice.
 pub(super) fn change_setting<O: Operation>(input: &mut Input<O>, dice: &mut Random) {
     let setting = dice.below(O::SETTINGS.len() as u64) as usize;
     let count = O::SETTINGS[setting].choices.count();
@@ -156,8 +156,8 @@ fn index<O>(operations: &[O], dice: &mut Random) -> usize {
     dice.below(operations.len() as u64) as usize
 }
 
-/// Draws a place to insert at. One time in four it is the end, because what happens there follows
-/// on all that was built.
+/// Draws an index to insert at. It is the end at least a quarter of the time, because an operation
+/// there acts on all the state that the input builds.
 pub(super) fn place<O>(operations: &[O], dice: &mut Random) -> usize {
     if dice.below(4) == 0 {
         return operations.len();

@@ -4,7 +4,7 @@ use super::Versioned;
 use crate::check::{Check, holds};
 use crate::input::version::Version;
 
-/// Checks that the answer is the record of the expected version, or none.
+/// Checks that `got` is the record of the expected version, or that both are `None`.
 #[inline]
 pub fn same_record<R: Versioned>(
     check: &'static str,
@@ -16,7 +16,7 @@ pub fn same_record<R: Versioned>(
     holds(check, expected.as_ref() == got).show(|| (text(expected.as_ref()), text(got)))
 }
 
-/// Checks that the answer is the expected key, or none.
+/// Checks that `got` is the record key for the expected key, or that both are `None`.
 #[inline]
 pub fn same_key<R: Versioned>(
     check: &'static str,

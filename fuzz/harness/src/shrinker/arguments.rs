@@ -39,9 +39,9 @@ impl<O: Operation> Search<'_, O> {
         }
     }
 
-    /// Replaces a kind by an earlier kind of the same family in the table: a plain `get` says less
-    /// than a call that distinguishes more answers. Leaves runs alone, because a run of another
-    /// kind does something else: it writes, reads or removes.
+    /// Replaces a kind by an earlier kind of the same family in the table: a plain `get` is simpler
+    /// than a call that distinguishes more answers. Leaves runs alone, because their kinds do
+    /// different things: a run may write, read or remove.
     pub(super) fn simpler_kinds(&mut self) -> Result<(), Over> {
         self.each_operation(|operation, simpler| {
             let kind = operation.kind();

@@ -37,8 +37,8 @@ impl<O: Operation> Search<'_, O> {
         }
     }
 
-    /// Gives the smallest key to the key that is used first, and so on. If this does not fail
-    /// alike, exchanges pairs of keys.
+    /// Renames the keys so that they ascend in the order of their first use. If the result does not
+    /// fail alike, exchanges pairs of keys.
     fn sort_by_first_use(&mut self) -> Result<(), Over> {
         let mut used = keys_as_used(&self.best().operations);
         let keys: Vec<u64> = keys_of(&self.best().operations).into_iter().collect();
@@ -76,7 +76,7 @@ impl<O: Operation> Search<'_, O> {
         Ok(())
     }
 
-    /// Renames all literal keys, as [`Search::attempt`] does.
+    /// Renames all literal keys if [`Search::attempt`] accepts the result. Returns whether it did.
     fn rename(&mut self, rename: impl Fn(u64) -> u64) -> Result<bool, Over> {
         self.attempt(|input| {
             for operation in &mut input.operations {

@@ -1,7 +1,7 @@
 //! The shrinker: finds a smaller input with the same failure.
 //!
 //! [`Operation::simpler`] defines what is simpler. [`Trials`] decide what fails alike, and may run
-//! candidates in another process. The search between them is here:
+//! candidates in another process. The search itself is in these files:
 //!
 //! | file | contents |
 //! |---|---|

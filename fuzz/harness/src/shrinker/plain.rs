@@ -70,8 +70,8 @@ impl<O: Operation> Search<'_, O> {
     }
 }
 
-/// A way to turn a line of an explained run into operations. Returns `None` if the world wrote
-/// something that is no operation.
+/// A way to turn a line of an explained run into operations. Returns `None` if the world reported
+/// text that is not an operation.
 type Way<O> = fn(&Explained) -> Option<Vec<O>>;
 
 /// Turns all lines of an explained run into operations.
@@ -104,7 +104,7 @@ fn plainly_unless_run<O: Operation>(line: &Explained) -> Option<Vec<O>> {
     if is_run { Some(own) } else { plainly(line) }
 }
 
-/// Parses operations, one a line. An empty line is no operation.
+/// Parses operations, one a line. Skips empty lines.
 pub(super) fn parse<'a, O: Operation>(lines: impl IntoIterator<Item = &'a str>) -> Option<Vec<O>> {
     let lines: Vec<&str> = lines.into_iter().collect();
     // A text without a title fits every target.

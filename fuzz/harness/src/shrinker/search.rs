@@ -14,10 +14,9 @@ pub(super) struct Search<'a, O> {
     best: Input<O>,
     size: Size,
     trials: &'a mut dyn Trials,
-    /// The hashes of candidates that do not fail alike, because rounds try the same candidates
-    /// again.
+    /// The hashes of candidates that do not fail alike, so that later rounds do not run them again.
     refuted: HashSet<u128>,
-    /// The hashes of the candidates at which detours began.
+    /// The hashes of the candidates from which detours started.
     detours: HashSet<u128>,
 }
 
@@ -73,7 +72,8 @@ impl<'a, O: Operation> Search<'a, O> {
         candidate
     }
 
-    /// Changes the best input, if the result is smaller and fails alike. Returns whether it did.
+    /// Changes the best input if the result is smaller and fails alike. Returns whether the best
+    /// input changed.
     pub(super) fn attempt(&mut self, change: impl FnOnce(&mut Input<O>)) -> Result<bool, Over> {
         let candidate = self.changed(change);
         if Size::of(&candidate) >= self.size {
@@ -82,7 +82,8 @@ impl<'a, O: Operation> Search<'a, O> {
         self.adopt(candidate)
     }
 
-    /// Accepts `candidate` if it fails alike, even if it is larger. Returns whether it did.
+    /// Accepts `candidate` if it fails alike, even if it is larger. Returns whether it was
+    /// accepted.
     pub(super) fn adopt(&mut self, candidate: Input<O>) -> Result<bool, Over> {
         let Some(candidate) = self.judge(candidate)? else { return Ok(false) };
         self.size = Size::of(&candidate);
@@ -91,7 +92,7 @@ impl<'a, O: Operation> Search<'a, O> {
     }
 
     /// Removes operations from `candidate`, which may be larger than the best, and accepts the
-    /// result if it is smaller than the best. Returns whether it did.
+    /// result if it is smaller than the best. Returns whether the result was accepted.
     pub(super) fn detour(&mut self, candidate: Input<O>) -> Result<bool, Over> {
         if !self.detours.insert(hash(&candidate.encode())) {
             return Ok(false);

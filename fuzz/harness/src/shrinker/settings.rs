@@ -6,8 +6,8 @@ use crate::input::encoding::Operation;
 use crate::input::encoding::input::setting;
 use crate::input::encoding::number::smaller;
 
-/// The maximum number of choices of a setting that are tried with fewer operations. For a schedule,
-/// any choices will do.
+/// The maximum number of choices of a setting that are tried with fewer operations. All choices of
+/// a schedule are equally good, so the first ones suffice.
 const CHOICES_MAX: usize = 16;
 
 impl<O: Operation> Search<'_, O> {

@@ -32,7 +32,7 @@ fn span(layout: &Layout, input: &mut Unstructured<'_>) -> Result<Span> {
     Ok(Span { offset: whole.offset + (first * size) as u64, length: count * size })
 }
 
-/// A command, as bytes that mean the same for any disk of the layout.
+/// A command that means the same for every disk with the layout.
 enum Command {
     Submit(Option<(Span, u8)>, bool),
     Step,

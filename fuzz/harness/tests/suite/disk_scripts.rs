@@ -164,8 +164,8 @@ impl Session {
         self.disk.submit(operation, Owner { component: 0, slot: 0 });
     }
 
-    /// Executes `PLACE = LETTERS`: one letter for each sector. The last letter is for all sectors
-    /// after it, too.
+    /// Executes `PLACE = LETTERS`: one letter for each sector. The last letter also fills all later
+    /// sectors.
     fn write(&mut self, words: &str) {
         let (place, letters) = words.split_once(" = ").expect("script: write PLACE = LETTERS");
         let span = self.span(place);
@@ -219,7 +219,7 @@ impl Session {
             .collect()
     }
 
-    /// Parses `by chance`, or a fate for all versions and others for some: `vanishes, block 1.0
+    /// Parses `by chance`, or a default fate and the fates of some versions: `vanishes, block 1.0
     /// survives, block 1.0 older 1 torn after 16, in flight done`.
     fn crash(&mut self, words: &str) -> Vec<String> {
         if words == "by chance" {

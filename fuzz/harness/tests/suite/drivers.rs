@@ -20,12 +20,12 @@ operations! {
     }
 }
 
-/// The number of runs of a world.
+/// A state whose bucket is the number of runs of a world.
 const GROUPS: &[StateGroup] = &[StateGroup::new("runs of this world", 8)];
 const RUNS: State = State::of(GROUPS, 0);
 
-/// Counts its runs. In a real world, earlier runs have no effect on a run. In this world they have,
-/// so a test can tell a new world from a used one.
+/// A world that counts its runs. Other worlds forget earlier runs; this one does not, so that a
+/// test can tell a new world from a used one.
 #[derive(Default)]
 struct ToyWorld {
     runs: usize,
@@ -72,7 +72,7 @@ impl<const NUMBER: usize> Target for Toy<NUMBER> {
 static FIRST: Entry<Toy<0>> = Entry::ROW;
 static SECOND: Entry<Toy<1>> = Entry::ROW;
 
-/// The number of runs of the world on which `target` runs this text, including this run.
+/// Runs the text on `target`. Returns the number of runs of its world so far, including this run.
 fn runs(target: &'static dyn AnyTarget, text: &str) -> usize {
     let input = target.encode(text).expect("well-formed");
     let states = drivers::execute(target, &input);

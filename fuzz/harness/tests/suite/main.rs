@@ -1,4 +1,5 @@
-//! Tests of the frame: the simulated disk, the shrinker, the generator, the traits on toys.
+//! Tests of the harness: the simulated disk, the shrinker, the generator, and the traits on toy
+//! targets.
 
 mod disk_image;
 mod disk_runs;

@@ -10,7 +10,7 @@ fn make(target: &dyn AnyTarget, profile: Profile, number: u64) -> Vec<u8> {
     bytes
 }
 
-/// Hashes of the first 64 inputs of each profile, for operations that do not depend on a target.
+/// Hashes of the first 64 inputs of each profile, for the operations of the toy.
 const GOLDEN: [(&str, &str); 12] = [
     ("swarm", "1eb1c51ce218afdd8462b2ba7436445c"),
     ("sequential", "3b147e4d32c7bb9e204c2fcd0c60c113"),

@@ -1,5 +1,5 @@
-//! The real queue over files when power is lost: a real file with a recorder, and a simulated file.
-//! Flushed data survives every crash; a device that does not flush loses it.
+//! A `FileStorage` that loses power, on a real file with a recorder and on a simulated file.
+//! Flushed data survives every crash; a device that does not flush loses the data.
 
 use std::io;
 use std::path::Path;
@@ -58,7 +58,7 @@ fn content(storage: &mut impl Storage) -> Vec<u8> {
     buffer.bytes().to_vec()
 }
 
-/// Flushes sectors 0 to 2, then writes 1 again, and 4 for the first time.
+/// Writes and flushes sectors 0 to 2, then writes sector 1 again and sector 4 for the first time.
 fn history(storage: &mut impl Storage) {
     write(storage, 0, 3, 1);
     done(storage, Operation::Flush);
@@ -79,8 +79,8 @@ fn is_as_promised(content: &[u8]) -> bool {
         && all(5, &[0])
 }
 
-/// Crashes a storage on a real file, and returns the content of the file, opened again. `device_of`
-/// returns the recorder of the storage.
+/// Crashes a storage on a real file, and returns the content of the file, opened again. `wrap`
+/// makes the device of the storage from a recorder, and `recorder_of` returns the recorder.
 fn crash_real_file<D: Device>(
     folder: &Path,
     wrap: impl Fn(Recorder<SystemFile>) -> D,

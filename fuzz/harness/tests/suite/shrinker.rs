@@ -27,7 +27,7 @@ operations! {
         0 "put" Write 8 => Put { key: Key },
         /// Does nothing.
         1 "get" Read 4 => Get { key: Key },
-        /// Does nothing, and its text says more.
+        /// Does nothing. A `get` is simpler, because its kind is earlier.
         2 "look" Read 4 => Look { key: Key },
         /// Counts keys.
         3 "put_run" Run 4 => PutRun { key: Key, count: Count, stride: Stride },
@@ -178,9 +178,10 @@ static DROPPED: Entry<Toy<2>> = Entry::ROW;
 static ASKED_ALIKE: Entry<Toy<3>> = Entry::ROW;
 static AGED: Entry<Toy<4>> = Entry::ROW;
 
-/// Trials in this process, without a limit on their number.
+/// Trials in this process.
 struct Here<'a> {
     target: &'a dyn AnyTarget,
+    /// The number of candidates that may still be tried.
     left: u64,
 }
 
@@ -202,7 +203,8 @@ fn shrink_within(target: &dyn AnyTarget, input: &[u8], candidates: u64) -> (Vec<
     (bytes, ended)
 }
 
-/// The text of the smallest input, without its title and the settings that all targets share.
+/// Returns the text of the smallest input, without its title and the settings that all targets
+/// share.
 fn shrink(target: &dyn AnyTarget, text: &str) -> String {
     let input = target.encode(text).expect("well-formed");
     let (bytes, ended) = shrink_within(target, &input, u64::MAX);
@@ -210,7 +212,7 @@ fn shrink(target: &dyn AnyTarget, text: &str) -> String {
     target.show(&bytes).lines().skip(3).map(|line| format!("{line}\n")).collect()
 }
 
-/// `count` operations with symbolic keys, which do not fail by themselves.
+/// Returns `count` operations with symbolic keys, which alone cause no failure.
 fn noise(count: u64, seed: u64) -> String {
     let mut random = Random::new(seed, 0);
     let mut line = || match random.below(4) {

@@ -1,9 +1,9 @@
 //! The traits on a toy: cells on a disk, a crash that keeps some unflushed cells, a reopening, and
 //! two lookups in flight that complete in any order.
 //!
-//! The toy needs the same of [`Target`] and [`World`] as the tree does: work that outlives the
-//! operation that started it, states that a crash may leave, random decisions by key instead of by
-//! stream, and an end of the run that waits, with a bound.
+//! The toy uses the same features of [`Target`] and [`World`] as the tree does: work that outlives
+//! the operation that started it, a crash that may leave one of several states, random decisions
+//! that do not come from a stream, and a bounded wait at the end of the run.
 
 use downbeat::generator::{Length, Profile};
 use downbeat::input::encoding::{Header, Key};
@@ -67,7 +67,7 @@ impl<const FLUSHES: bool> ToyWorld<FLUSHES> {
         })
     }
 
-    /// Completes a lookup that chance picks. Returns whether there was one.
+    /// Completes a random lookup in flight. Returns whether there was one.
     fn step(&mut self, run: &mut Run) -> Result<bool, Divergence> {
         let waiting = self.store.in_flight.len() as u64;
         if waiting == 0 {
@@ -179,7 +179,7 @@ impl<const FLUSHES: bool> Target for Toy<FLUSHES> {
     }
 }
 
-/// The first generated input that fails, and its failure.
+/// Returns the first generated input that fails, and its failure.
 fn first_failure(target: &dyn AnyTarget) -> Option<(Vec<u8>, downbeat::Failure)> {
     let mut runner = target.runner();
     let mut bytes = Vec::new();
@@ -222,7 +222,8 @@ fn another_schedule_gives_another_run_of_the_same_operations() {
 fn the_end_of_a_run_counts_as_no_operation() {
     let target = &Entry::<Toy<true>>::ROW;
     let mut runner = target.runner();
-    // The end starts more lookups than may be in flight, which an operation would count.
+    // The end of the run starts more lookups than may be in flight. In an operation, this would
+    // count as redirected.
     let run = runner.run(&[]).expect("an empty history is right");
     assert_eq!(
         (run.tally().operations, run.tally().redirected, run.tally().effective()),

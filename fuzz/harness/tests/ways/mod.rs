@@ -1,8 +1,8 @@
 //! An enumeration of all crashes that a device can suffer.
 //!
-//! Each combination of fates for the versions that are not durable comes once. A version that a
-//! newer version overwrites completely has no fate of its own. Two combinations may leave the same
-//! bytes.
+//! Each combination of fates for the versions that are not durable is tried once. A version has no
+//! fate of its own if newer versions that survive cover the whole sector. Two combinations may
+//! leave the same bytes.
 //!
 //! The caller crashes the image, and chooses where sectors are torn.
 
@@ -12,7 +12,7 @@ use downbeat::disk::{Fate, Image};
 #[derive(Clone, Debug)]
 pub(crate) struct Ways<'a> {
     fates: &'a [Fate],
-    /// Indexes into `fates`, in the order in which the versions ask.
+    /// For each version, in the order of the calls of `fate`: the index of its fate in `fates`.
     picks: Vec<usize>,
     asked: usize,
     tried: u64,
@@ -60,7 +60,7 @@ impl<'a> Ways<'a> {
 }
 
 #[test]
-fn each_way_comes_once() {
+fn each_way_is_tried_once() {
     let (mut image, mut trial) = (Image::new(), Image::new());
     image.reset(4096, 512, 0);
     image.write(0, &[1; 1024]);

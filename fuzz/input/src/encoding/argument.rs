@@ -4,7 +4,7 @@
 //!
 //! * Every sequence of seven-bit bytes, even an empty one, decodes to a value; a missing byte is
 //!   zero.
-//! * `decode` of what `encode` wrote is the value itself.
+//! * `decode` of the bytes that `encode` writes for a value returns this value.
 
 use super::bytes::{ArgumentBytes, Arguments};
 use super::key::Key;
@@ -58,11 +58,11 @@ pub trait Argument: Copy + PartialEq + std::fmt::Debug {
         self
     }
 
-    /// Prints the argument after a space; its operation calls it `name`.
+    /// Prints a space and the argument. `name` is its name in the operation.
     fn print(self, name: &str, out: &mut String);
 
-    /// The argument as a line of text has it, with a placeholder for the value; its operation calls
-    /// it `name`.
+    /// Returns the form of the argument in a line of text, with a placeholder for the value. `name`
+    /// is its name in the operation.
     fn takes(name: &str) -> String;
 
     /// Takes the argument from the words of a line.
@@ -83,8 +83,8 @@ pub fn each_simpler<A: Argument>(argument: A, mut take: impl FnMut(A)) {
     }
 }
 
-/// Nudges the argument if `pick` is zero, and decrements `pick`: over the arguments of an
-/// operation, the one that was picked changes.
+/// Nudges the argument if `pick` is zero, and decrements `pick`. If it is called for each argument
+/// of an operation in turn, only argument number `pick` changes.
 pub fn nudge_when_picked<A: Argument, D: Dice>(argument: A, pick: &mut u64, dice: &mut D) -> A {
     let picked = *pick == 0;
     *pick = pick.wrapping_sub(1);

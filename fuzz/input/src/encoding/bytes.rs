@@ -2,7 +2,7 @@
 //!
 //! Each byte has seven bits. Missing bytes read as zeros, so trailing zeros are not written.
 
-/// Reads the bytes between a tag and the next. After the last one, zeros follow without end.
+/// Reads the bytes between a tag and the next tag. After the last byte, it reads zeros.
 #[derive(Clone, Copy, Debug)]
 pub struct Arguments<'a> {
     bytes: &'a [u8],
@@ -16,7 +16,7 @@ impl<'a> Arguments<'a> {
         Arguments { bytes }
     }
 
-    /// The next byte, 0 to 127, without taking it.
+    /// Returns the next byte, 0 to 127, without taking it.
     #[inline]
     pub(super) fn peek(&self) -> u8 {
         self.bytes.first().copied().unwrap_or(0)

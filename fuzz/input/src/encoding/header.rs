@@ -19,7 +19,7 @@ impl Header {
     /// A header with the plainest choice of every setting.
     pub const PLAIN: Header = Header { chosen: [0; HEADER_BYTES] };
 
-    /// Reads a header. Bytes that `bytes` lacks are zero; bytes without a setting are ignored.
+    /// Reads a header. Missing bytes are zero; bytes without a setting are ignored.
     ///
     /// # Panics
     ///

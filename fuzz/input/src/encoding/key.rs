@@ -11,8 +11,8 @@
 //! 118 ..= 127  literal, of 1 to 10 bytes that follow, the lowest first
 //! ```
 //!
-//! Gaps on a logarithmic scale make two versions of a key meet at every depth of a tree. With keys
-//! drawn evenly from hot and cold ones, 98 % of overwrites stay within one memtable.
+//! Gaps on a logarithmic scale make two versions of a key meet at every depth of a tree. If keys
+//! are drawn evenly from hot and cold keys instead, 98 % of overwrites stay within one memtable.
 //!
 //! A key has 64 bits here. A target with wider keys maps them one to one over its width.
 //!
@@ -84,7 +84,7 @@ pub enum Key {
         /// Below 1,024.
         index: u16,
     },
-    /// This key.
+    /// The key itself.
     Literal(u64),
 }
 

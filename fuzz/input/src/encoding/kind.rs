@@ -22,7 +22,7 @@ pub enum Family {
     Read,
     /// Removes one record.
     Remove,
-    /// Does many of the above.
+    /// Does the work of several operations.
     Run,
     /// Opens or closes a scope.
     Scope,

@@ -2,7 +2,8 @@
 //!
 //! Invariants:
 //!
-//! * Every class followed by any byte is a landmark, and reads back as the same one.
+//! * Every class of landmarks, followed by any argument byte, decodes to a landmark, which encodes
+//!   to the same bytes.
 //! * If a level has fewer tables than the number says, the number wraps around. If it has none, the
 //!   key is a hot one.
 //!
@@ -38,7 +39,7 @@ impl Landmark {
         2 * self.level + u8::from(self.is_last)
     }
 
-    /// Takes a landmark, if one comes next: the class, then the table.
+    /// Takes the class and the table of a landmark, if the next byte is a class of landmarks.
     #[inline]
     pub(super) fn decode(arguments: &mut Arguments<'_>) -> Option<Self> {
         let class = arguments.peek().checked_sub(LANDMARK).filter(|class| *class < CLASSES)?;

@@ -58,7 +58,7 @@ pub const fn deal_slots(kinds: &[Kind]) -> [[u8; SLOTS]; MIX_COUNT] {
             mixes[mix][SLOTS_EXACT + slot] = kind as u8;
             slot += 1;
         }
-        // Exact slots that have no kind yet are spread over the weighted ones.
+        // Exact slots without a kind get the kinds of weighted slots at even distances.
         let mut slot = kinds.len();
         while slot < SLOTS_EXACT {
             mixes[mix][slot] = mixes[mix][SLOTS_EXACT + slot * dealt / SLOTS_EXACT];

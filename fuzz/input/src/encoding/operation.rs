@@ -34,7 +34,7 @@ pub trait Operation: Copy + PartialEq + std::fmt::Debug + 'static {
     /// Writes the arguments.
     fn encode(&self, bytes: &mut ArgumentBytes);
 
-    /// The same operation with literal keys; `ends` knows where tables begin and end.
+    /// The same operation with literal keys. `ends` returns the keys at the ends of tables.
     #[must_use]
     fn resolve(&self, keys: &mut Keys, ends: Ends<'_>) -> Self;
 
@@ -75,7 +75,7 @@ pub trait Operation: Copy + PartialEq + std::fmt::Debug + 'static {
     /// Prints the arguments, each after a space.
     fn print(&self, out: &mut String);
 
-    /// The arguments of operations of kind number `kind` as a line of text has them, in order, with
+    /// Returns the form of the arguments of kind number `kind` in a line of text, in order, with
     /// placeholders for the values; empty without arguments.
     ///
     /// # Panics

@@ -8,8 +8,8 @@
 //!  96 ..= 127  index 63 to 4,158; five bits here, seven in the byte that follows
 //! ```
 //!
-//! Which place an argument means depends only on the length of the sequence: an index beyond it
-//! wraps around, and a distance beyond it is the front.
+//! Which place an argument means depends only on the length of the sequence: an index beyond the
+//! end wraps around, and a distance beyond the front means the front.
 
 use super::argument::Argument;
 use super::bytes::{ArgumentBytes, Arguments};
@@ -35,7 +35,8 @@ pub enum Place {
 }
 
 impl Place {
-    /// The place among `count` places, the last of which is the end; below `count`.
+    /// Returns the index of this place among `count` places, the last of which is the end. The
+    /// result is below `count`.
     ///
     /// # Panics
     ///
@@ -101,7 +102,7 @@ impl Argument for Place {
             0 => Place::BeforeEnd(0),
             1 => Place::BeforeEnd(dice.below(1 + u64::from(BEFORE_END_MAX)) as u8),
             2 => Place::Index(0),
-            // Each octave is as likely as the next.
+            // All octaves are equally likely.
             _ => {
                 let octave = dice.below(11);
                 Place::Index(dice.below(1 << octave) as u16)

@@ -12,7 +12,7 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// The setting as a line of text has it, with a placeholder for the value.
+    /// Returns the form of the setting in a line of text, with a placeholder for the value.
     #[must_use]
     pub fn takes(&self) -> String {
         let value = match self.choices {
@@ -30,7 +30,7 @@ pub enum Choices {
     Numbers(&'static [u32]),
     /// Words.
     Words(&'static [&'static str]),
-    /// Any number from 0 to 255, where only the difference matters.
+    /// Any number from 0 to 255, such as a seed: the choices differ, but their order means nothing.
     Byte,
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Invariants:
 //!
-//! * The bytes of a key are those of a [`Key`]; only the classes that are reserved there, and mean
-//!   hot keys, are landmarks here.
+//! * The bytes of a key are those of a [`Key`]. The classes of landmarks are reserved in a [`Key`],
+//!   where they mean hot keys.
 //! * A resolved key is a literal.
 //!
 //! Landmarks are not part of [`Key`] because a fuzzer of a target without tables would then keep

@@ -2,9 +2,9 @@
 //!
 //! Invariants:
 //!
-//! * A literal key is itself, and the world says which key the end of a table is. Every other class
-//!   depends only on the header's mapping, the newest [`REMEMBERED`] keys that were written, and
-//!   the key used last.
+//! * A literal key means itself, and the world says which key is at the end of a table. Every other
+//!   class depends only on the header's settings, the newest [`REMEMBERED`] keys that were written,
+//!   and the key used last.
 //! * `open` costs O(1): keys written by earlier runs are forgotten, not erased.
 //!
 //! A model, not this module, knows which keys are live.
@@ -70,7 +70,7 @@ impl Keys {
         (gap < reach).then(|| self.written[(self.writes - 1 - gap) as usize % REMEMBERED])
     }
 
-    /// What `key` means now, which becomes the key used last.
+    /// Returns the key that `key` means now. It becomes the key used last.
     #[inline]
     pub fn resolve(&mut self, key: Key) -> u64 {
         self.last = match key {
@@ -93,8 +93,8 @@ impl Keys {
         self.last
     }
 
-    /// What a landmark means now: the end of a table or, if there is no such table, a hot key. It
-    /// becomes the key used last.
+    /// Returns the key that a landmark means now: the end of a table or, if there is no such table,
+    /// a hot key. It becomes the key used last.
     pub fn resolve_landmark(&mut self, landmark: Landmark, ends: Ends<'_>) -> u64 {
         self.last = ends(landmark).unwrap_or_else(|| self.hot(landmark.class()));
         self.last
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_gap_is_counted_in_writes_and_goes_round_in_a_short_history() {
+    fn a_gap_is_counted_in_writes_and_wraps_around_in_a_short_history() {
         let mut keys = Keys::new();
         keys.open(Mapping::Identity, 8);
         assert_eq!(keys.resolve(Key::Gap { class: 5 }), 0, "nothing was written");

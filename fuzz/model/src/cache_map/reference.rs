@@ -260,7 +260,7 @@ impl Reference {
         before
     }
 
-    /// The slot that an insert into a set uses, emptied.
+    /// Empties the slot that an insert into a set uses, and returns it.
     fn take_slot(&mut self, set: usize) -> usize {
         loop {
             let slot = set * self.ways + self.hands[set];
@@ -278,7 +278,7 @@ impl Reference {
         }
     }
 
-    /// Takes out a live entry and leaves a tombstone.
+    /// Removes a live entry and puts a tombstone into the stash. Returns what was known of the key.
     fn bury(&mut self, key: u64) -> Known {
         let cached = self.find(key);
         let stamp = match cached {

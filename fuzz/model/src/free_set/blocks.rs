@@ -6,7 +6,7 @@
 //!   reservation is acquired first.
 //! * A block that a checkpoint refers to is not acquired while that checkpoint may be opened.
 //!
-//! The model does not know words and shards.
+//! The model has no words and no shards.
 
 use super::Counts;
 use crate::mutation::{Mutation, is_on};
@@ -196,7 +196,7 @@ impl Blocks {
         self.find_used(self.used);
     }
 
-    /// Finds the last used block; there is none from `end` on.
+    /// Finds the last used block. All blocks from index `end` on must be free.
     fn find_used(&mut self, end: usize) {
         let last = self.blocks[..end].iter().rposition(|block| *block != Use::Free);
         self.used = last.map_or(0, |last| last + 1);

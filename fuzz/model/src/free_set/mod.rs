@@ -34,7 +34,8 @@ operations! {
         0 "take" Write 20 => Take { count: Many },
         /// Reserves `count` blocks, which may be too many.
         1 "reserve" Scope 11 => Reserve { count: Many },
-        /// Reserves all blocks but `left`; at -1, one too many, which is refused.
+        /// Reserves all available blocks but `left`. If `left` is -1, asks for one block too many,
+        /// which is refused.
         2 "reserve_rest" Scope 3 => ReserveRest { left: Left },
         /// Acquires up to `count` blocks of a reservation.
         3 "acquire" Write 11 => Acquire { from: Place, count: Many },
@@ -53,10 +54,11 @@ operations! {
         /// Loses the state in memory, and also the newest checkpoint if `lost` is set and it is not
         /// durable. Reopens the store with `more` more blocks.
         10 "crash" Structure 3 => Crash { lost: Lost, more: More },
-        /// Crashes before the root of the checkpoint being written is on disk.
+        /// Begins a checkpoint, and crashes before the superblock that refers to it is written.
         11 "lose_checkpoint" Structure 2 => LoseCheckpoint,
-        /// Opens another store: stripes of `width` acquired blocks and as many free ones, with
-        /// every `released`-th acquired block released.
+        /// Opens another store with up to `count` acquired blocks: stripes of `width` acquired
+        /// blocks and as many free blocks in turn. Every `released`-th acquired block is released;
+        /// none if `released` is 1.
         12 "load" Run 4 => Load { width: Width, count: Many, released: Step },
         /// Checks all answers about a block.
         13 "ask" Read 5 => Ask { at: Place },
@@ -91,7 +93,7 @@ table_number! {
 }
 
 table_number! {
-    /// Every how-many-th block; each one when missing.
+    /// The distance from one chosen block to the next; 1, which chooses every block, when missing.
     pub Step: u32 = [1, 2, 3, 5, 7, 63, 64, 65]
 }
 
@@ -135,9 +137,9 @@ table_number! {
 }
 
 table_number! {
-    /// A word of an encoded set. As a marker: nothing; a run of one word of zeros, and of ones; a
-    /// literal; a run and a literal; lengths beyond all bounds. As a literal: all blocks, the
-    /// first, the last.
+    /// A word of an encoded set. Read as markers, these words are: an empty group; a run of one
+    /// word of zeros or ones; one literal; such a run and one literal; lengths beyond all bounds.
+    /// Read as literals, some are all blocks of a word, its first block or its last block.
     pub Word: u64 = [
         0, 2, 3, 0x1_0000_0000, 0x1_0000_0002, 0x1_0000_0003, 5, 0xffff_ffff, 0xffff_fffe,
         0xffff_ffff_0000_0000, 0x7fff_ffff_ffff_ffff, u64::MAX, 1, 0x8000_0000_0000_0000

@@ -6,7 +6,7 @@
 //! marker    bit 0: the bit of the run; bits 1 to 31: its words; bits 32 to 63: literals after it
 //! ```
 //!
-//! The decoder does not report errors: a stream encodes a set, or it does not.
+//! The decoder does not say what is wrong with an invalid stream.
 
 use crate::mutation::{Mutation, is_on};
 use crate::store::Use;
@@ -82,8 +82,8 @@ fn of_words(words: &[u64]) -> Vec<u64> {
     stream
 }
 
-/// The words of the set of `count` members that `stream` encodes; `None` if it encodes none. Each
-/// set has only one stream.
+/// The words of the set of `count` blocks that `stream` encodes; `None` if the stream is invalid.
+/// Only the canonical stream of a set is valid.
 #[must_use]
 pub fn decode(stream: &[u64], count: usize) -> Option<Vec<u64>> {
     let word_count = count.div_ceil(64);

@@ -4,8 +4,8 @@ use downbeat_input::device::{FAULT_NAMES, Io, ORDER_NAMES};
 use downbeat_input::{operations, table_number};
 
 operations! {
-    // A block of 128 bytes has room for eight words of an encoded free set, which can take two
-    // blocks for a store of 600.
+    // A block of 128 bytes has room for eight words of an encoded free set. The set of a store of
+    // 600 blocks can take two such blocks.
     settings [
         /// Bytes of a sector; at most those of a block.
         SECTOR: "geometry" "sector" = Numbers(&[128, 64, 256]),
@@ -81,12 +81,13 @@ table_number! {
 }
 
 table_number! {
-    /// Bytes of a body, cut to the room in a block; 100 when missing.
+    /// Bytes of a body, limited to the space in a block; 100 when missing.
     pub Size: u32 = [100, 1, 8, 64, 65, 127, 128, 191, 192, 193, 448]
 }
 
 table_number! {
-    /// Which of the objects that there are, wrapping around; the first when missing.
+    /// The index of an object, modulo the number of objects; or how many blocks are left. 0 when
+    /// missing.
     pub Index: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 18, 22, 27, 33, 40, 50, 63]
 }
 
@@ -96,7 +97,7 @@ table_number! {
 }
 
 table_number! {
-    /// Whether the cache is used: 0 it is, 1 it is bypassed.
+    /// Whether a read uses the cache: 0 it does, 1 it bypasses the cache.
     pub Cache: u32 = [0, 1]
 }
 

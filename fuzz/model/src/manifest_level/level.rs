@@ -41,7 +41,7 @@ impl Level {
         &self.tables
     }
 
-    /// How often tables were added or removed, wrapping.
+    /// How often tables were added or removed, wrapping around.
     #[inline]
     #[must_use]
     pub fn generation(&self) -> u32 {
@@ -53,7 +53,7 @@ impl Level {
         self.generation = generation;
     }
 
-    /// Removes all tables, as a reset of the level does. The generation is not reset.
+    /// Removes all tables, as a reset of the level does, and increments the generation.
     pub fn reset(&mut self) {
         self.tables.clear();
         self.widest = None;

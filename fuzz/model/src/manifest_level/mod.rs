@@ -39,7 +39,7 @@ operations! {
         3 "remove_invisible" Remove 5 => RemoveInvisible { key: Key, count: Tables, level: Side },
         /// Removes up to `count` open tables, as if they moved elsewhere.
         4 "remove_visible" Remove 4 => RemoveVisible { key: Key, count: Tables, level: Side },
-        /// Finds the table that ends at `key` or above by all its properties.
+        /// Finds the first table that ends at `key` or above, by all its properties.
         5 "find" Read 5 => Find { key: Key, level: Side },
         /// Asks for the next table up in a range, then for the one after it.
         6 "next_up" Read 6 => NextUp { key: Key, span: Width, seen: Seen, level: Side },
@@ -90,7 +90,8 @@ table_number! {
 }
 
 table_number! {
-    /// The snapshot that is used: 0 the latest, 1 the current one, n the one taken n - 1 before it.
+    /// The snapshot that is used: 0 the latest, 1 the current one, n the one taken n - 1 snapshots
+    /// before it.
     pub Seen: u64 = [0, 1, 2, 3, 5]
 }
 

@@ -16,7 +16,7 @@ pub struct LeastOverlap {
 
 impl Level {
     /// Of the tables that `snapshot` sees, the first of those that overlap the fewest tables of
-    /// `other`, at most `limit`. `None` if each overlaps more.
+    /// `other`, at most `limit`. `None` if each overlaps more than `limit`.
     #[must_use]
     pub fn least_overlap(
         &self,

@@ -23,7 +23,7 @@ pub use table::Table;
 use downbeat_input::device::{FAULT_NAMES, Io, ORDER_NAMES};
 use downbeat_input::{operations, table_number};
 
-/// Bytes of keys.
+/// The sizes of keys in bytes.
 pub const WIDTHS: [u32; 3] = [8, 16, 32];
 
 operations! {
@@ -40,9 +40,9 @@ operations! {
         WIDTH: "geometry" "width" = Numbers(&WIDTHS),
         /// Levels of a tree.
         LEVELS: "pace" "levels" = Numbers(&[2, 4]),
-        /// The growth of levels: how many more tables a level has than the one above.
+        /// The growth factor: how many times as many tables a level has as the level above it.
         GROWTH: "pace" "growth" = Numbers(&[1, 2]),
-        /// How many more blocks are compacted than filled.
+        /// How many more blocks a half-bar compacts than it fills.
         EXTRA: "pace" "extra" = Numbers(&[2, 1, 8]),
         /// Sets of the cache, with two blocks each.
         CACHE_SETS: "memory" "cache" = Numbers(&[1, 4]),
@@ -110,7 +110,8 @@ table_number! {
 }
 
 table_number! {
-    /// Which of the objects that there are, wrapping around; or how many are left. 0 when missing.
+    /// The index of an object, modulo the number of objects; or how many entries are left. 0 when
+    /// missing.
     pub Index: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 18, 22, 27, 33, 39]
 }
 

@@ -1,6 +1,6 @@
 //! How fast a log is compacted, and how long it can become.
 //!
-//! - Each length is the smallest that suffices, found by trying one after the other.
+//! Each length is the smallest that suffices, found by trying 0, 1, 2 and so on.
 
 use super::Sizes;
 use crate::mutation::{Mutation, is_on};
@@ -18,7 +18,7 @@ pub struct Pace {
     pub full: u64,
     /// The blocks of a log in a steady state, in which compaction keeps up with appends.
     pub cycle: u64,
-    /// The blocks added to that while compaction meets only live entries.
+    /// The blocks that the log has beyond `cycle` while compaction finds only live entries.
     pub burst: u64,
     /// The maximum number of blocks of a log that is checkpointed in every half-bar.
     pub limit: u64,

@@ -9,10 +9,10 @@ pub struct Sizes {
     pub trees: u16,
     /// Levels of a tree.
     pub levels: u8,
-    /// The growth of levels: how many more tables a level has than the one above.
+    /// The growth factor: how many times as many tables a level has as the level above it.
     pub growth: u64,
     /// The maximum number of tables.
     pub tables: u64,
-    /// How many more blocks are compacted than filled.
+    /// How many more blocks a half-bar compacts than it fills.
     pub extra: u64,
 }

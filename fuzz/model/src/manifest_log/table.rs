@@ -1,7 +1,7 @@
 //! Tables, and the fields of their entries.
 //!
-//! - All fields of an entry, except the table's tree, level and last snapshot, follow from the
-//!   table's stamp, which is unique, and from the kind of its key range.
+//! The fields of an entry are derived from the table's stamp, which is unique, and from the kind of
+//! its key range, except for the table's tree, level, address and last snapshot.
 
 use super::Number;
 
@@ -71,7 +71,7 @@ impl Table {
         self.wide(1)
     }
 
-    /// The first snapshot: below the last snapshots of all tables replaced since.
+    /// The first snapshot. It is below the last snapshot of every table that is replaced later.
     #[must_use]
     pub fn snapshot_min(&self) -> u64 {
         self.stamp

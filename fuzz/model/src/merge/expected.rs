@@ -1,5 +1,5 @@
-//! The records that a merge returns, computed from all records of all streams before the first is
-//! taken.
+//! The records that a merge returns, computed from all records of all streams before the first
+//! record is taken.
 //!
 //! Streams that are not ready do not matter here: they delay an answer but do not change it.
 
@@ -18,9 +18,9 @@ pub struct Expected {
     taken: usize,
     /// How many records all streams held.
     input: u64,
-    /// How many of them are never returned, unless a seek skips them.
+    /// How many of them the merge drops if it is read to the end without a seek.
     dropped: u64,
-    /// How many of those the merge has certainly met by now.
+    /// How many of those the merge has certainly dropped so far.
     dropped_by_now: u64,
 }
 
@@ -29,7 +29,7 @@ pub struct Expected {
 pub struct Given {
     /// The version, and the stream that it comes from.
     pub record: Record,
-    /// How many versions a merge that folds has dropped by the time that it shows this record.
+    /// How many versions a merge that folds has dropped when it returns this record.
     pub dropped: u64,
 }
 
@@ -58,7 +58,7 @@ impl Expected {
         self.start(streams, descending, |records| 0..records.len());
     }
 
-    /// Starts a merge that returns those records of each key whose places `choose` returns.
+    /// Starts a merge that returns those records of each key whose indexes `choose` returns.
     fn start(
         &mut self,
         streams: &Streams,
@@ -85,7 +85,8 @@ impl Expected {
         }
     }
 
-    /// The next record. The merge has met it from now on.
+    /// Returns the next record. From now on, the merge has certainly dropped the versions before
+    /// this record.
     pub fn peek(&mut self) -> Option<Given> {
         let next = self.given.get(self.taken).copied();
         self.dropped_by_now = next.map_or(self.dropped, |given| given.dropped);
@@ -137,8 +138,8 @@ impl Expected {
         self.input
     }
 
-    /// How many versions a merge that folds has dropped by now: at least, and at most (those that
-    /// it can meet before it shows the next record).
+    /// The minimum and the maximum number of versions that a merge that folds has dropped so far.
+    /// The maximum includes those that the merge can drop before it returns the next record.
     #[must_use]
     pub fn dropped(&self) -> (u64, u64) {
         let next = self.given.get(self.taken).map_or(self.dropped, |given| given.dropped);

@@ -57,7 +57,7 @@ impl Streams {
         self.records.chunk_by(|one, other| one.version.key == other.version.key)
     }
 
-    /// Puts a version into a stream; it replaces the version of its key.
+    /// Puts a version into a stream. It replaces the stream's version of the same key.
     pub fn put(&mut self, stream: usize, version: Version) {
         let record = Record { version, stream };
         let place = (version.key, stream);

@@ -1,7 +1,7 @@
 //! The model of a segmented array, plain or sorted: a flat list.
 //!
-//! The model does not know nodes. The array reports how its elements are spread over nodes, and the
-//! world checks this.
+//! The model has no nodes. The array reports how its elements are spread over nodes, and the world
+//! checks this report.
 
 use crate::mutation::{Mutation, is_on};
 

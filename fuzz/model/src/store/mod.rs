@@ -33,7 +33,7 @@ pub struct Store {
     old: Vec<Block>,
 }
 
-/// How many old blocks are remembered.
+/// The maximum number of old blocks that are remembered.
 const OLD_MAX: usize = 16;
 
 impl Store {
@@ -65,7 +65,7 @@ impl Store {
         self.slots.get(from..)?.iter().position(free).map(|place| (from + place + 1) as u64)
     }
 
-    /// How many addresses are in use for `used`.
+    /// How many addresses have the use `used`.
     #[must_use]
     pub fn count(&self, used: Use) -> u64 {
         self.slots.iter().filter(|slot| slot.used == used).count() as u64

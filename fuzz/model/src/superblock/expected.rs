@@ -20,7 +20,7 @@ pub struct Expected {
     pub acknowledged: Written,
     /// The superblock that is under way.
     pub under_way: Option<Written>,
-    /// Whether any written superblock may be opened, or none.
+    /// Whether any superblock that was ever written may be opened.
     pub anything: bool,
 }
 

@@ -58,8 +58,8 @@ operations! {
         /// Makes a copy read as it did before the last checkpoint, or `age` checkpoints before
         /// that.
         10 "revert" Remove 4 => Revert { copy: CopyNumber, age: Age },
-        /// Takes a checkpoint; after half of its I/Os, a copy of the device loses power and is
-        /// opened.
+        /// Takes a checkpoint. At a random half of its I/Os, copies the device, and opens the copy
+        /// after a loss of power.
         11 "crash_everywhere" Run 1 => CrashEverywhere { shape: Shape },
         /// Takes `count` checkpoints.
         12 "checkpoints" Run 1 => Checkpoints { count: Few },
@@ -70,8 +70,8 @@ operations! {
 }
 
 table_number! {
-    /// Which parts a checkpoint has: 1 acquired blocks, 2 released blocks, 4 a manifest of one
-    /// block, 8 one of several; 11 when missing.
+    /// The parts of a checkpoint, as a sum: 1 acquired blocks, 2 released blocks, 4 a manifest of
+    /// one block, 8 a manifest of several blocks; 11 when missing.
     pub Shape: u32 = [11, 0, 1, 2, 3, 4, 7, 8]
 }
 
@@ -123,7 +123,7 @@ table_number! {
 }
 
 table_number! {
-    /// How many checkpoints before the last but one; none when missing.
+    /// How many checkpoints before the last but one; 0 when missing.
     pub Age: u32 = [0, 1, 2]
 }
 

@@ -7,7 +7,7 @@
 //!   state, or not at all, until everything is known to be durable again (`trust`).
 //! - While a device is being formatted, opening may also fail.
 //!
-//! The model does not know copies.
+//! The model has no copies of a superblock.
 
 use super::{Expected, Opened, State, Written};
 use crate::mutation::{Mutation, is_on};
@@ -87,8 +87,8 @@ impl Model {
         self.under_way.is_some()
     }
 
-    /// Notes that the superblock under way was reported as written. `seen` is the superblock as it
-    /// is then.
+    /// Notes that the superblock under way was reported as written. `seen` is the superblock that
+    /// the system then has.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ impl Model {
         self.distrusted || self.formatting
     }
 
-    /// Which of the allowed superblocks `seen` is. The store was opened at it.
+    /// Returns which of the allowed superblocks `seen` is, the superblock that was opened.
     ///
     /// # Errors
     ///

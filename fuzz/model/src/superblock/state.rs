@@ -1,6 +1,7 @@
 //! The content of a checkpoint, in numbers that no two checkpoints of a run share.
 //!
-//! - A state is well-formed: an empty part has no references, and any other has all of them.
+//! A state is well-formed: an empty part has no references, and every other part has all of its
+//! references.
 
 use super::numbers::Numbers;
 use crate::store::Reference;
@@ -32,8 +33,9 @@ pub struct State {
 }
 
 impl State {
-    /// The state with stamp `stamp`, at a beat, with the parts of `shape`: 1 acquired blocks, 2
-    /// released blocks, 4 a manifest of one block, 8 a manifest of several.
+    /// The state with stamp `stamp`, at a beat, with the parts of `shape`, a sum: 1 acquired
+    /// blocks, 2 released blocks, 4 a manifest of one block, 8 a manifest of several blocks, which
+    /// overrides 4.
     #[must_use]
     pub fn stamped(stamp: u64, beat: u64, shape: u32) -> Self {
         let mut numbers = Numbers(stamp << 8);

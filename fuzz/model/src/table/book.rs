@@ -4,7 +4,7 @@ use super::{Geometry, Table};
 use crate::mutation::{Mutation, is_on};
 use downbeat_input::wide;
 
-/// Bytes of a block header that belong to the block's kind.
+/// Bytes of the metadata in a block header, whose meaning depends on the block's kind.
 pub const METADATA: usize = 24;
 
 fn append_key(key: u64, key_size: usize, bytes: &mut Vec<u8>) {
@@ -40,7 +40,8 @@ pub fn index_size(geometry: &Geometry) -> usize {
     geometry.blocks() * geometry.index_entry()
 }
 
-/// Appends an index block from its body on; its value blocks have these checksums and addresses.
+/// Appends the bytes of an index block after its header. `references` yields the checksum and the
+/// address of each value block.
 pub fn append_index(
     geometry: &Geometry,
     table: &Table,

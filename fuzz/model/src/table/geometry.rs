@@ -19,7 +19,8 @@ pub struct Geometry {
 impl Geometry {
     /// Bytes of a block's header.
     pub const HEADER: usize = 64;
-    /// The maximum number of records of a table on disk; larger tables cost more than they find.
+    /// The maximum number of records of a table on disk. Larger tables take more time, and hardly
+    /// find more.
     const RECORDS_MAX: usize = 512;
 
     /// The sizes that the settings of an input choose.
@@ -33,7 +34,7 @@ impl Geometry {
         let index_room = (geometry.block_size - Self::HEADER) / geometry.index_entry();
         let blocks_max = index_room.min((Self::RECORDS_MAX / block_values).max(1));
         let values = number(BLOCKS).min(blocks_max) * block_values;
-        // If it were smaller by a whole block or more, the table would take fewer blocks.
+        // With a whole block of records less, the table would take fewer blocks.
         let short = number(SHORT).min(block_values - 1);
         geometry.value_count_max = (values - short) as u32;
         geometry

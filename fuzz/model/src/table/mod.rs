@@ -16,7 +16,7 @@ pub const RECORD_NAMES: [&str; 3] = ["16+8", "32+16", "128+32"];
 /// The initial content of a buffer: that of its last use, ones, or zeros.
 pub const BUFFER_NAMES: [&str; 3] = ["used", "ones", "zeros"];
 
-/// Addresses of the first block.
+/// The choices for the address of the first block.
 pub const ADDRESSES: [u64; 3] = [1, (1 << 32) - 8, 1 << 40];
 
 const ADDRESS_NAMES: [&str; 3] = ["1", "2^32-8", "2^40"];
@@ -50,12 +50,12 @@ operations! {
         0 "add" Write 20 => Add { count: Count, gap: Gap },
         /// Adds tombstones as `add` adds records.
         1 "remove" Remove 10 => Remove { count: Count, gap: Gap },
-        /// Adds `count` records from a key up, `gap` keys apart. If that is not above the last
+        /// Adds `count` records from a key up, `gap` keys apart. If the key is not above the last
         /// record, begins a new table.
         2 "add_at" Write 14 => AddAt { key: Key, count: Count, gap: Gap },
-        /// Adds records until `left` more fit in the value block.
+        /// Adds records until only `left` more fit in the value block.
         3 "fill_block" Run 5 => FillBlock { left: Left, gap: Gap },
-        /// Adds records until `left` more fit in the table.
+        /// Adds records until only `left` more fit in the table.
         4 "fill_table" Run 3 => FillTable { left: Left, gap: Gap },
         /// Finishes the value block, if it is full.
         5 "finish_block" Structure 3 => FinishBlock,

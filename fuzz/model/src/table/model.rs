@@ -1,7 +1,7 @@
 //! The model of a table: its records in the order of their keys, a fixed number in each value
 //! block.
 //!
-//! The model does not know where blocks are. [`super::book`] gives their content, byte by byte.
+//! The model has no addresses of blocks. [`super::book`] gives the content of blocks, byte by byte.
 
 use std::ops::Range;
 
@@ -76,7 +76,7 @@ impl Table {
         record.filter(|record| !(record.removed && is_on(Mutation::TableHidesTombstones)))
     }
 
-    /// The value block whose first and last key enclose `key`.
+    /// The number of the value block whose first and last key enclose `key`, both included.
     #[inline]
     #[must_use]
     pub fn block_of(&self, key: u64) -> Option<usize> {

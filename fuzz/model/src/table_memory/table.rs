@@ -8,7 +8,7 @@ use downbeat_input::version::{Usage, Version, rank};
 pub struct Run {
     /// The versions.
     pub versions: Vec<Version>,
-    /// Whether the run is the content of an immutable table when it absorbed another.
+    /// Whether the run was the whole content of the immutable table when it absorbed another table.
     pub absorbing: bool,
 }
 

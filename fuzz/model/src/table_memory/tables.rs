@@ -37,9 +37,9 @@ pub struct Tables {
     immutable: Table,
     /// Whether all of the immutable table is on disk.
     pub is_flushed: bool,
-    /// Whether it holds what several bars put.
+    /// Whether the immutable table holds the values of several bars.
     pub is_absorbed: bool,
-    /// The first snapshot that sees it.
+    /// The first snapshot that sees the immutable table.
     pub snapshot_min: u64,
     /// The counts of both tables.
     pub counts: Counts,
@@ -200,8 +200,8 @@ impl Tables {
     }
 
     /// Ends a bar: the immutable table takes all runs of the mutable one, which must have no tail.
-    /// If the immutable table is flushed, they replace its content; otherwise they are added after
-    /// its own, merged, run.
+    /// If the immutable table is flushed, the runs replace its content. Otherwise its own runs are
+    /// merged into one, and the taken runs are added after that one.
     pub fn end_bar(&mut self, snapshot_min: u64) {
         let taken = std::mem::take(&mut self.mutable.runs);
         if self.is_flushed {

@@ -11,9 +11,9 @@ use downbeat_input::encoding::{Count, Left, Stride, TreeKey, Way};
 use downbeat_input::version::USAGE_NAMES;
 use downbeat_input::{operations, table_number};
 
-/// The paces by name: how much of the due work a beat does. `even` does what is due; `late` nothing
-/// before the last beat of a half-bar; `early` all of it at the first beat; `chance` a random
-/// share.
+/// The paces by name: how much of a half-bar's work each beat does. With `even`, a beat does the
+/// work that is due. With `late`, the last beat does all work, and with `early` the first beat.
+/// With `chance`, a beat does a random share.
 pub const PACE_NAMES: [&str; 4] = ["even", "late", "early", "chance"];
 
 operations! {
@@ -27,7 +27,7 @@ operations! {
         BATCH: "geometry" "batch" = Numbers(&[2, 1, 3, 4, 8, 16]),
         /// Beats of a bar.
         BAR: "geometry" "bar" = Numbers(&[4, 6, 8]),
-        /// The growth factor: how many times more tables a level has than the one above it.
+        /// The growth factor: how many times as many tables a level has as the level above it.
         GROWTH: "geometry" "growth" = Numbers(&[2, 3, 4, 8]),
         /// Levels of the tree.
         LEVELS: "geometry" "levels" = Numbers(&[5, 2, 3, 4, 6, 7]),
@@ -105,7 +105,7 @@ operations! {
         /// Begins to get the records of `count` keys from `key` down, `stride` apart, and abandons
         /// the lookups.
         23 "forget" Read 2 => Forget { key: TreeKey, count: Count, stride: Stride },
-        /// Asks for a checkpoint that holds everything that was put, and ends no beat.
+        /// Asks for a checkpoint that holds everything that was put, without ending a beat.
         24 "want" Structure 2 => Want,
     }
 }
@@ -136,6 +136,7 @@ table_number! {
 }
 
 table_number! {
-    /// Every how-many-th record; each one when missing.
+    /// The distance from one chosen record to the next; 1, which chooses every record, when
+    /// missing.
     pub Nth: u32 = [1, 2, 3, 4, 5, 8]
 }

@@ -1,6 +1,6 @@
 //! The beats at which checkpoints are due, computed without the store.
 //!
-//! - A checkpoint comes at the last beat of a bar: a fixed number of bars after the last
+//! - A checkpoint is taken at the last beat of a bar: a fixed number of bars after the last
 //!   checkpoint, or as soon as it holds the requested writes. It holds the beats up to the end of
 //!   the bar before.
 //! - After a reopening, the bar after the checkpoint is repeated, and counts as compacted.
@@ -15,7 +15,7 @@ pub struct Triggers {
     /// Beats from one checkpoint to the next.
     interval: u64,
     last: u64,
-    /// Beats of checkpoints that were requested and did not come yet.
+    /// The beats of checkpoints that were requested and not taken yet.
     wanted: BTreeSet<u64>,
 }
 
@@ -35,7 +35,7 @@ impl Triggers {
     }
 
     /// Asks for a checkpoint that holds all writes before the end of this beat. Returns the beat at
-    /// which it comes.
+    /// which the checkpoint is taken.
     pub fn want(&mut self, beat: u64) -> u64 {
         let end_of_bar = beat + (self.bar - 1 - beat % self.bar);
         let trigger = end_of_bar + self.bar;
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn checkpoints_come_by_the_interval_and_when_asked_for() {
+    fn checkpoints_are_taken_at_the_interval_and_on_request() {
         let mut triggers = Triggers::new(4, 2);
         let mut taken: Vec<(u64, u64)> = Vec::new();
         for beat in 1..32 {

@@ -61,7 +61,7 @@ fn the_bytes_of_a_landmark_are_a_hot_key_in_a_target_without_tables() {
     assert!(decoded_get::<tree::Operation>("tree").ends_with("get @last:level=1,table=9\n"));
 }
 
-/// A get whose key is the class of the last key of a table of level 1, and table 9, as text.
+/// Decodes a get whose key has the bytes of the landmark `@last:level=1,table=9`. Returns its text.
 fn decoded_get<O: encoding::Operation>(target: &str) -> String {
     let kind = O::KINDS.iter().position(|kind| kind.name == "get").expect("every target gets");
     let bytes = [&[0; HEADER_BYTES][..], &[TAG | kind as u8, 104 + 3, 9]].concat();

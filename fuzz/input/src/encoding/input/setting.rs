@@ -1,4 +1,4 @@
-//! The settings that every target has. They come first in its list, at the same places.
+//! The settings that every target has. They come first in the target's list, in the same order.
 
 use crate::encoding::mix::MIX_NAMES;
 use crate::encoding::setting::Setting;

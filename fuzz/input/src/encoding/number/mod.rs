@@ -1,7 +1,8 @@
 //! Arguments that are numbers.
 //!
-//! One byte is spread evenly over a table whose entries grow exponentially. So a changed byte moves
-//! a count by a step, and long runs are drawn as often as short ones.
+//! An argument is one byte. Its values are spread evenly over a table whose entries grow
+//! exponentially. So a small change of the byte selects a neighbouring entry, and long runs are
+//! drawn as often as short ones.
 
 mod log_scale;
 mod smaller;
@@ -24,7 +25,7 @@ table_number! {
 }
 
 table_number! {
-    /// How much more still fits after a fill; 0 when missing.
+    /// How many more writes still fit after a fill; 0 when missing.
     pub Left: u32 = [0, 1, 2, 3]
 }
 

@@ -1,7 +1,8 @@
 //! Arguments that are entries of a table.
 
-/// The indexes of the entries that are simpler than `than`, the simplest first. `complexities` are
-/// those of all entries. One function serves all tables, because sorting is slow to compile.
+/// Returns the indexes of the entries whose complexity is below `than`, the simplest first.
+/// `complexities` yields that of each entry. All tables share this function, because sorting is
+/// slow to compile.
 #[doc(hidden)]
 pub fn simpler_entries(complexities: &mut dyn Iterator<Item = u128>, than: u128) -> Vec<u8> {
     let all = complexities.zip(0..);

@@ -1,8 +1,8 @@
-//! The lines of a text, and the characters that they may hold.
+//! The lines of a text, and the characters that they may contain.
 //!
 //! Text from other systems and editors reads the same: a byte order mark at the start is skipped,
-//! and a line ends with LF, CR LF or CR. A character that is invisible or looks like another one is
-//! an error that names it.
+//! and a line ends with LF, CR LF or CR. Outside remarks, a character that is not printable ASCII
+//! may be invisible or look like another character, so it is an error, which names the character.
 
 use super::TextError;
 

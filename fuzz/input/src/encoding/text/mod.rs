@@ -9,10 +9,10 @@
 //! get @near:+1          # a remark
 //! ```
 //!
-//! What is printed parses back to the same input. Settings that a text leaves out have their
-//! plainest value. A `#` begins a remark, which may hold any character; the rest is printable
-//! ASCII. If the first remark is a title of this form, it is checked: a text of another target or
-//! another encoding is refused.
+//! The text of an input parses back to the same input. Settings that a text leaves out have their
+//! plainest value. A `#` begins a remark, which may contain any character; the rest of the text is
+//! printable ASCII, spaces and tabs. A title of this form before the first operation is checked: a
+//! text of another target or another encoding is refused.
 //!
 //! Errors have the line and column; the caller adds the name of the file.
 

@@ -1,4 +1,4 @@
-//! Text to inputs.
+//! Parses inputs from text.
 
 use super::TextError;
 use super::lines::{check, column, lines};
@@ -75,7 +75,7 @@ fn parse_settings(
     Ok(())
 }
 
-/// The settings that a line takes, as they are written.
+/// Returns the settings that a line takes, with placeholders for their values.
 fn settings_take(settings: &[Setting], line: &str) -> String {
     let own = settings.iter().filter(|setting| setting.line == line);
     own.map(Setting::takes).collect::<Vec<_>>().join(" ")

@@ -1,4 +1,4 @@
-//! Inputs to text.
+//! Prints inputs as text.
 
 use crate::encoding::VERSION;
 use crate::encoding::header::Header;
@@ -6,7 +6,7 @@ use crate::encoding::input::Input;
 use crate::encoding::operation::Operation;
 use crate::encoding::setting::Setting;
 
-/// The whole text; its last line is ended.
+/// Returns the whole text, with a line feed at its end.
 #[must_use]
 pub fn print<O: Operation>(target: &str, input: &Input<O>) -> String {
     let mut out = format!("# downbeat {target}, encoding {VERSION}\n");

@@ -9,7 +9,7 @@ use super::lines::{check, column};
 /// A word of a line.
 #[derive(Clone, Copy, Debug)]
 pub struct Word<'a> {
-    /// The word; once `name=value` is taken by its name, the value alone.
+    /// The word. If it has the form `name=value` and was taken by its name: only the value.
     pub text: &'a str,
     /// The line, from 1.
     pub line: usize,
