@@ -130,7 +130,7 @@ fn the_gate_of_a_corpus_names_unreached_goals() {
         "  NOT ENOUGH: no operation discard\n",
         "  NOT ENOUGH: no event \"eviction to the stash\"\n",
         "  NOT ENOUGH: no state ",
-        "  NOT ENOUGH: 25.0 % of reads hit, of 30.0 % or more\n",
+        "  NOT ENOUGH: 25.0 % of reads hit; at least 30.0 % must\n",
     ] {
         assert!(output.stdout.contains(part), "no {part:?} in\n{}", output.stdout);
     }
