@@ -89,7 +89,8 @@ pub(crate) fn recover(
             let Some((path, kind)) = failing.context("cannot read a temporary folder")? else {
                 continue;
             };
-            let bytes = std::fs::read(&path).context("cannot read the failing input of a driver")?;
+            let bytes =
+                std::fs::read(&path).context("cannot read the failing input of a driver")?;
             let log = "found before the program was killed".to_owned();
             let input = FailingInput { bytes, kind, log };
             keep(&input)?;
