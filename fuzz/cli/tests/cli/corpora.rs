@@ -138,7 +138,7 @@ fn the_gate_of_a_corpus_names_unreached_goals() {
 }
 
 #[test]
-fn random_bytes_must_be_dense_and_nothing_else() {
+fn random_inputs_need_only_be_dense() {
     let arguments = ["corpus", "stats", "cache_map", "--random", "20", "--bytes"];
     let output = program::downbeat(&[&arguments[..], &["400"]].concat());
     assert_eq!(output.status, Some(0), "{output:?}");
