@@ -3,8 +3,7 @@
 //! Invariants:
 //!
 //! - A folder is locked while its campaign runs, so an unlocked folder belongs to a campaign that
-//!   was
-//!   killed.
+//!   was killed.
 //! - A failing input stays in the folder until it is kept elsewhere.
 
 use std::fs::File;

@@ -18,8 +18,8 @@ pub(crate) struct Arguments {
 }
 
 /// The exit status, for help.
-const STATUS: &str = "Exit status: 0 success, 1 a finding or a failed check, 2 bad input or a missing \
-tool, 130 interrupted";
+const STATUS: &str = "Exit status: 0 success, 1 a finding or a failed check, 2 bad input or a \
+missing tool, 130 interrupted";
 
 /// The exit status of a campaign, for help.
 const STATUS_OF_FUZZ: &str = "Exit status: 1 if there is a finding; else 2 if a driver died or an \

@@ -17,8 +17,7 @@
 //! - All files except `seen` are written before the input is shrunk, so nothing is lost if this
 //!   program ends while it shrinks.
 //! - Another finding with the same identity is counted and not filed, if the filed input still
-//!   fails
-//!   in the same way. Hangs and aborts are counted only if their inputs are equal.
+//!   fails in the same way. Hangs and aborts are counted only if their inputs are equal.
 
 pub mod report;
 mod shrink;
