@@ -7,8 +7,7 @@
 //! - Each kept input is canonical, passes, and is named by its content. Together the kept inputs
 //!   are within the bounds of a committed corpus.
 //! - Only [`write()`] changes the committed corpus. It replaces the whole corpus, unless an input
-//!   of
-//!   the committed corpus fails or the gate refuses the new corpus.
+//!   of the committed corpus fails or the gate refuses the new corpus.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
