@@ -1,5 +1,4 @@
-//! Passes the triple of this build to the package. cargo-fuzz names its folder of programs after
-//! the triple.
+//! Passes the target triple of this build to the package, as the variable `DOWNBEAT_HOST`.
 
 fn main() {
     let target = std::env::var("TARGET").expect("cargo sets TARGET");

@@ -1,6 +1,6 @@
 //! Writes the list of properties: one for each file of `fuzz/fuzz_targets`, so that a new target
-//! needs no line here. A test of the suite checks that each target has its file. A test of this
-//! package checks that the list equals the registry.
+//! needs no line in this package. A test of the suite checks that each target has its file. A test
+//! of this package checks that the list equals the registry.
 
 use std::path::{Path, PathBuf};
 

@@ -1,9 +1,9 @@
 //! The common parts of the programs of all targets.
 //!
 //! With the feature `libfuzzer`, [`target!`] makes the functions that libFuzzer calls: an
-//! execution, a mutation, a crossover. Without it, [`target!`] makes a `main` that runs the target
-//! for `downbeat`. Both serve the requests of `downbeat` when the environment asks for it, so the
-//! program that found an input also judges and shrinks it.
+//! execution, a mutation, a crossover. Without the feature, [`target!`] makes a `main` that runs
+//! the target for `downbeat`. Both kinds of program serve the requests of `downbeat` if the
+//! environment asks for it, so the program that found an input also judges and shrinks the input.
 
 #[cfg(feature = "libfuzzer")]
 #[doc(hidden)]

@@ -22,8 +22,8 @@ pub(crate) const HOST: &str = env!("DOWNBEAT_HOST");
 /// Separates the flags in the variable that takes precedence in cargo.
 const SEPARATOR: &str = "\x1f";
 
-/// The variables from which cargo takes flags, in order of precedence. cargo reads only the first
-/// one that is set.
+/// The variables from which cargo reads the compiler's flags, in order of precedence, and the
+/// separator of each. cargo uses only the first variable that is set.
 fn flag_variables() -> [(String, &'static str); 4] {
     let target = HOST.to_uppercase().replace('-', "_");
     [
@@ -45,7 +45,8 @@ fn flags_of_environment() -> Vec<String> {
     Vec::new()
 }
 
-/// Gives the compiler the flags of the environment, and then `flags`, which override them.
+/// Makes cargo pass to the compiler the flags of the environment and then `flags`, which override
+/// them.
 pub(crate) fn set_flags(command: &mut Command, flags: &[&str]) {
     let mut all = flags_of_environment();
     all.extend(flags.iter().map(|flag| (*flag).to_owned()));
@@ -65,7 +66,7 @@ pub(crate) fn set_plain_flags(command: &mut Command, flags: &[&str]) {
     command.env("RUSTFLAGS", all.join(" "));
 }
 
-/// The purpose of a build: to run soon, or to run fast.
+/// What a build optimizes: the time of the build, or the speed of the built program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Speed {
     /// Built incrementally, in seconds after a change.
@@ -107,7 +108,7 @@ pub(crate) fn run(
     Ok(observer.waited(start.elapsed(), "")?)
 }
 
-/// What the program of a target is built for.
+/// The purpose for which the program of a target is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// To run inputs for `downbeat`: no engine, no instrumentation.
@@ -130,8 +131,9 @@ impl Purpose {
         let mut command = tools::cargo(project);
         command
             .args(["build", "--profile", speed.profile()])
-            // Only the program of the target is built. Naming this program's package too makes cargo
-            // give shared dependencies the same features, so that it compiles them once for both.
+            // Only the program of the target is built. Naming this program's package too makes
+            // cargo give shared dependencies the same features, so that it compiles them once for
+            // both.
             .args(["--package", "downbeat-fuzz", "--package", "downbeat-cli"])
             .args(["--bin", target.name, "--no-default-features", "--features"])
             .arg(format!("downbeat-targets/{}", target.name))
@@ -153,8 +155,8 @@ impl Purpose {
     }
 }
 
-/// Builds the plain program of a target, unless it is up to date, and opens it. It needs nothing but
-/// Rust.
+/// Builds the plain program of a target, unless it is up to date, and opens it. The build needs no
+/// tool besides Rust's.
 ///
 /// # Errors
 ///
@@ -169,8 +171,8 @@ pub fn plain_program(
     program(Purpose::Plain, project, target, speed, observer, stop)
 }
 
-/// Builds the program of `target` and opens it. Reports the sanitizer and the overflow checks of the
-/// program, unless there was nothing to build.
+/// Builds the program of `target` and opens it. If the build takes longer than a moment, reports it
+/// to the observer, with the sanitizer and the overflow checks of the program.
 pub(crate) fn program(
     purpose: Purpose,
     project: &Project,
@@ -183,7 +185,7 @@ pub(crate) fn program(
     let mut command = purpose.command(project, target, speed)?;
     let start = Instant::now();
     let mut ran = process::run(&mut command, MOMENT, stop)?;
-    // The next cargo continues a build that was interrupted.
+    // `process::run` ended the first cargo. The second cargo continues its build.
     let is_long = matches!(ran, Ran::TooLong);
     if is_long {
         observer.waiting(&purpose.title(target))?;
@@ -197,8 +199,9 @@ pub(crate) fn program(
     Ok(program)
 }
 
-/// Links the program that cargo has just built into the folder of its purpose. cargo builds the programs
-/// of all purposes at the same path, where each build replaces the one before.
+/// Links the program that cargo has just built into the folder of its purpose. Returns the path of
+/// the link. cargo writes the programs of all purposes to the same path, so each build replaces the
+/// program of the previous build.
 fn keep(project: &Project, target: &Listing, purpose: Purpose, speed: Speed) -> Result<PathBuf> {
     let built = project.build().join(speed.profile()).join(target.name);
     let folder = project.build().join("programs").join(speed.profile()).join(purpose.folder());

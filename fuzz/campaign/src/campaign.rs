@@ -4,9 +4,9 @@
 //!
 //! * No committed file is written: new inputs go to the work folder, findings to the folder of
 //!   artifacts.
-//! * A finding is on disk before it is reported or shrunk. The findings of all processes are on
-//!   disk before the first one is shrunk.
-//! * An interruption ends the drivers, and there is still a summary.
+//! * A failing input is on disk before it is reported or shrunk. The failing inputs of all
+//!   processes are on disk before the first one is shrunk.
+//! * An interruption ends the drivers, and the campaign still returns a summary.
 
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -35,14 +35,14 @@ const LOOK: Duration = Duration::from_millis(100);
 /// Time between two searches for new inputs.
 const HARVEST: Duration = Duration::from_secs(5);
 
-/// Time that a driver gets to end by itself. A hang that starts last is reported within twice its
-/// limit.
+/// The time after its time limit in which a driver must end. libFuzzer reports a hang within twice
+/// the time of [`HANG`], so a hang that starts at the end of the limit needs that long.
 const GRACE: Duration = HANG.saturating_mul(2).saturating_add(Duration::from_secs(5));
 
-/// The same time after an interruption.
+/// The time in which a driver must end after it was asked to end.
 const GRACE_INTERRUPTED: Duration = Duration::from_secs(2);
 
-/// The same time after an input failed, for a driver that does not end then.
+/// The time in which a driver must end after an input failed. Then it is asked to end.
 const GRACE_FAILED: Duration = Duration::from_secs(1);
 
 /// What to run.
@@ -52,10 +52,10 @@ pub struct Options {
     pub driver: &'static dyn Driver,
     /// Time for each target.
     pub time: Duration,
-    /// CPU time for each target, of all its processes together. It is measured only if there is a
-    /// limit.
+    /// The limit of CPU time for each target, of all processes together. CPU time is measured only
+    /// if there is a limit.
     pub cpu: Option<Duration>,
-    /// The purpose of the build.
+    /// What the build optimizes.
     pub speed: Speed,
     /// The number of simultaneous processes.
     pub jobs: u32,
@@ -72,23 +72,25 @@ pub struct Options {
 pub enum End {
     /// Its time was over.
     Time,
-    /// The driver found failing inputs. There is at most one finding for each process, and fewer if
-    /// an input was kept but could not be filed.
+    /// There are failing inputs: at most one from each process of the driver, and those that
+    /// earlier campaigns on the target left when they were killed. An input that was kept but could
+    /// not be filed has no finding.
     Found(Vec<Finding>),
     /// It was interrupted.
     Interrupted,
-    /// A driver died and left no input. The text says why, where its log is, and what to do.
+    /// A driver died, hung or did not end, and left no input. The text contains the reason, the
+    /// path of the log and what to do.
     Died(String),
 }
 
 /// The result of a campaign on a target.
 #[derive(Debug)]
 pub struct Summary {
-    /// The last state of its drivers.
+    /// The state of its drivers at the end.
     pub last: Snapshot,
-    /// The CPU time of its drivers, if it was limited.
+    /// The CPU time of its drivers; `None` if it had no limit or could not be measured.
     pub cpu: Option<Duration>,
-    /// The folder of new inputs, and their number.
+    /// The folder of new inputs, and their number; `None` for a driver without a corpus.
     pub new_inputs: Option<(PathBuf, usize)>,
     /// How it ended.
     pub end: End,
@@ -108,12 +110,13 @@ pub struct Campaign<'a> {
 }
 
 impl Campaign<'_> {
-    /// Builds the driver for `target`. Checks first that all folders can be written, so that the
-    /// caller learns of a problem before the build.
+    /// Builds the driver for `target`. First checks that all folders can be written, so that an
+    /// error is returned before the build.
     ///
     /// # Errors
     ///
-    /// A folder cannot be written, a tool or the build fails, or the driver has no jobs.
+    /// Returns an error if a folder cannot be written, a tool cannot be installed, the build fails,
+    /// or there are several jobs but the driver can run only one process.
     pub fn build(&self, target: &'static Listing, observer: &mut dyn Observer) -> Result<Program> {
         let Options { driver, jobs, .. } = self.options;
         ensure!(
@@ -127,11 +130,13 @@ impl Campaign<'_> {
         driver.build(self.project, target, speed, observer, self.stop)
     }
 
-    /// Runs the driver on `target` until its time is up, it finds something, or it is stopped.
+    /// Runs the driver on `target` until its time is up, an input fails, or `stop` is set.
     ///
     /// # Errors
     ///
-    /// A folder cannot be read or written, or a driver ends unexpectedly.
+    /// Returns an error if a folder cannot be read or written, the driver cannot be started, the
+    /// CPU time cannot be measured, or the observer fails. A driver that ends unexpectedly is not
+    /// an error, but [`End::Died`].
     pub fn run(&self, target: &Program, observer: &mut dyn Observer) -> Result<Summary> {
         let corpus = self.corpus_folders(target.listing())?;
         let before = corpus.first().map_or(0, |folder| count_files(folder));
@@ -150,12 +155,12 @@ impl Campaign<'_> {
         let cpu = cpu.as_mut().map(CpuLimit::used).transpose();
         let harvested = jobs.iter_mut().try_for_each(Job::harvest);
         let last = snapshot(target, &mut jobs, start.elapsed(), self.options.time);
-        // A failing input is filed however the watch ended, even after an error.
+        // A failing input is filed even if `watch` returned an error.
         let inputs = match self.keep(target, &jobs, watched.as_ref().ok()) {
             Ok(inputs) => inputs,
             Err(error) => {
                 let folder = running.leave();
-                let why = format!("what the drivers left is in {}", folder.display());
+                let why = format!("the files of the drivers are in {}", folder.display());
                 return Err(error.context(why));
             }
         };
@@ -183,7 +188,8 @@ impl Campaign<'_> {
         Ok(Summary { last, cpu: cpu?, new_inputs, end, trouble: None })
     }
 
-    /// Keeps the log of a driver that died, and describes this in a line.
+    /// Writes the log of a driver that died to the build folder. Returns a line for the user with
+    /// the reason and the path of the log.
     fn died(&self, target: &Listing, why: &str, log: &str) -> Result<String> {
         let driver = self.options.driver.name();
         let folder = self.project.build().join("logs");
@@ -201,7 +207,8 @@ impl Campaign<'_> {
         ))
     }
 
-    /// The folders of inputs, the one for new ones first.
+    /// The folders of inputs. The first one receives the new inputs. Empty for a driver without a
+    /// corpus.
     fn corpus_folders(&self, target: &Listing) -> Result<Vec<PathBuf>> {
         if !self.options.driver.has_corpus() {
             return Ok(Vec::new());
@@ -258,8 +265,8 @@ impl Campaign<'_> {
         Start { project: self.project, target, time, seed, corpus, artifacts, canary }
     }
 
-    /// Keeps the failing inputs of the processes. If a process died or hung without one, keeps its
-    /// current input.
+    /// Keeps the failing inputs of the processes. If a process that was killed by a signal, or that
+    /// hung, left no failing input, keeps its current input, if the driver can make it again.
     fn keep(
         &self,
         target: &Program,
@@ -269,17 +276,17 @@ impl Campaign<'_> {
         let mut inputs = Vec::new();
         let mut kept = Ok(());
         for (number, job) in jobs.iter().enumerate() {
-            let at_hand = match watched {
+            let current = match watched {
                 Some(Watched::Killed { job, .. }) if *job == number => Some(FailureKind::Crash),
                 Some(Watched::Hangs { job, .. }) if *job == number => Some(FailureKind::Hang),
                 _ => None,
             };
-            let at_hand = at_hand.and_then(|kind| {
+            let current = current.and_then(|kind| {
                 let start = self.start_of(target, &[], Path::new(""), number as u32);
                 let bytes = self.options.driver.input_at_hand(&start, job.executions_at_end())?;
                 Some(FailingInput { bytes, kind, log: job.log_tail() })
             });
-            let input = job.failing_input().map(|input| input.or(at_hand));
+            let input = job.failing_input().map(|input| input.or(current));
             let input = input.and_then(|input| {
                 input
                     .iter()
@@ -295,8 +302,8 @@ impl Campaign<'_> {
         kept.map(|()| inputs)
     }
 
-    /// Files inputs that are kept. An error with one input does not keep the others from being
-    /// filed.
+    /// Files inputs that are kept. If an input cannot be filed, the others are still filed, and the
+    /// first error is returned.
     fn file(
         &self,
         target: &Program,
@@ -349,7 +356,7 @@ impl Campaign<'_> {
                     Some(_) => continue,
                 }
                 if !self.options.driver.ends_hangs() && job.hangs() {
-                    let why = format!("the driver was at one input for {} s", HANG.as_secs());
+                    let why = format!("the driver ran one input for {} s", HANG.as_secs());
                     return Ok(Watched::Hangs { job: number, why });
                 }
                 if self.options.driver.counts_edges() && job.log_figures().edges == Some(0) {
@@ -366,10 +373,10 @@ impl Campaign<'_> {
             }
             let elapsed = start.elapsed();
             interrupted |= self.stop.load(Ordering::Relaxed) && ending.is_none();
-            // A driver that continues after a failure is told to end, once it has surely written
-            // the input.
-            let goes_on = failed.is_some_and(|when: Instant| when.elapsed() > GRACE_FAILED);
-            if (interrupted || goes_on) && ending.is_none() {
+            // A driver that continues after a failure is asked to end, after it has had the time to
+            // write the whole input.
+            let continues = failed.is_some_and(|when: Instant| when.elapsed() > GRACE_FAILED);
+            if (interrupted || continues) && ending.is_none() {
                 ending = Some(Instant::now());
                 jobs.iter().for_each(Job::interrupt);
             }
@@ -394,7 +401,9 @@ impl Campaign<'_> {
     }
 }
 
+/// Why the watch over the drivers ended.
 enum Watched {
+    /// The time is over, all drivers ended, or the drivers were asked to end after a failure.
     Time,
     Interrupted,
     /// A signal ended the process, perhaps because of its current input.
@@ -402,7 +411,8 @@ enum Watched {
         job: usize,
         why: String,
     },
-    /// The process ended in another way, or not at all. Its input is not the reason.
+    /// The process ended with an error status, did not end in time, or is not instrumented. Its
+    /// current input is not the reason.
     Failed {
         job: usize,
         why: String,
@@ -418,7 +428,7 @@ fn snapshot(target: &Program, jobs: &mut [Job], elapsed: Duration, time: Duratio
     let mut seen = LogFigures::default();
     for job in jobs {
         figures = figures.plus(&job.figures());
-        // Jobs share a corpus, so the most advanced job shows where all jobs will be.
+        // Jobs share a corpus, so the other jobs will reach the figures of the most advanced job.
         let log = job.log_figures();
         seen.edges = seen.edges.max(log.edges);
         seen.features = seen.features.max(log.features);
@@ -429,7 +439,7 @@ fn snapshot(target: &Program, jobs: &mut [Job], elapsed: Duration, time: Duratio
     Snapshot { target: target.name(), elapsed, time, figures, states, edges, features, corpus }
 }
 
-/// The folder of new inputs, and the number of its files beyond `before`.
+/// The first folder of `corpus`, and by how many files it has grown since it had `before` files.
 fn new_inputs(corpus: Vec<PathBuf>, before: usize) -> Option<(PathBuf, usize)> {
     corpus.into_iter().next().map(|folder| {
         let count = count_files(&folder).saturating_sub(before);
@@ -447,7 +457,7 @@ mod tests {
     use crate::driver::DRIVERS;
 
     #[test]
-    fn a_line_shows_the_last_words_of_a_dead_driver_and_the_path_of_its_log() {
+    fn the_message_about_a_dead_driver_has_the_last_line_and_the_path_of_its_log() {
         let scratch = tempfile::tempdir().expect("a temporary folder");
         let project = Project::at(scratch.path());
         let options = Options {

@@ -1,8 +1,8 @@
 //! CPU time of all child processes and their descendants.
 //!
-//! CPU time is a fair measure of a search on a machine that has other work. Children are not
-//! distinguished: while a limit is measured, the caller starts no other processes. The time of a
-//! process that outlives its parent is lost.
+//! CPU time measures a search fairly even if the machine has other work. The time of all children
+//! counts, so while a limit is measured, the caller must start no other processes. The time of a
+//! process that outlives its parent is not counted.
 //!
 //! The measured time never decreases, although processes end between two measurements.
 
@@ -44,7 +44,8 @@ fn total() -> Result<Duration> {
 /// The CPU time of all children since this process started, including those that have ended.
 #[cfg(target_os = "linux")]
 fn of_children() -> io::Result<Duration> {
-    // A process that ends meanwhile is counted in its parent at the next measurement.
+    // If a process ends during the loop, its time may be missing. The next measurement counts it as
+    // time that its parent waited for.
     let mut others: Vec<Times> = std::fs::read_dir("/proc")?
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .filter_map(|process| Times::of(process).ok())
@@ -61,7 +62,8 @@ fn of_children() -> io::Result<Duration> {
     Ok(Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second() as f64))
 }
 
-/// The ticks of a process, and those of the processes that it waited for.
+/// The clock ticks of CPU time of a process (`own`), and of the processes that it waited for
+/// (`waited`).
 #[cfg(target_os = "linux")]
 struct Times {
     process: u32,
@@ -72,16 +74,16 @@ struct Times {
 
 #[cfg(target_os = "linux")]
 impl Times {
-    /// Reads the times of a process from its `stat` file, as proc(5) describes it. Crate `procfs`
-    /// could, but takes ten CPU seconds of a fresh build.
+    /// Reads the times of a process from its `stat` file, as proc(5) describes it. The crate
+    /// `procfs` can do this, but compiling it takes ten CPU seconds.
     fn of(process: u32) -> io::Result<Times> {
         let text = std::fs::read(format!("/proc/{process}/stat"))?;
-        // The name may be any bytes.
+        // The name in the file may contain any bytes.
         let text = String::from_utf8_lossy(&text);
         // The second field is a name in parentheses, which may have spaces and parentheses itself.
         let (_, fields) = text.rsplit_once(')').unwrap_or_default();
         let fields: Vec<&str> = fields.split_whitespace().collect();
-        // The numbers of proc(5). The first field behind the name has number 3.
+        // Fields have the numbers of proc(5). The first field after the name has number 3.
         let field = |number: usize| {
             let field = fields.get(number - 3).and_then(|field| field.parse::<u64>().ok());
             field.ok_or_else(|| io::Error::other(format!("field {number} of {text:?} is invalid")))

@@ -5,7 +5,7 @@
 pub struct FailingInput {
     /// The input.
     pub bytes: Vec<u8>,
-    /// The driver's name for the failure.
+    /// The kind of failure that the driver reported.
     pub kind: FailureKind,
     /// The end of the driver's log.
     pub log: String,
@@ -14,7 +14,7 @@ pub struct FailingInput {
 /// How an input failed, according to the driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
-    /// A panic, a signal, a divergence.
+    /// A panic, a signal, or a difference from the model.
     Crash,
     /// The input took too long.
     Hang,

@@ -1,4 +1,4 @@
-//! Copies new inputs to the corpus, from a driver that writes them to a folder of its own.
+//! Copies new inputs from the folder to which a driver writes them to the corpus.
 //!
 //! An input is copied once, under a name derived from its content, and only if no folder of the
 //! corpus had it when the driver started.
@@ -13,7 +13,7 @@ use downbeat_protocol::corpus;
 
 use crate::inputs;
 
-/// How long a file must be unchanged while its driver runs. A newer file may be incomplete.
+/// While a driver runs, a file counts as complete once it has not changed for this time.
 const SETTLED: Duration = Duration::from_secs(1);
 
 /// Whether a driver still writes to its folder.
@@ -35,7 +35,8 @@ pub(crate) struct Harvest {
 }
 
 impl Harvest {
-    /// A harvest from the folder `from`, which may not exist yet, to the first folder of `corpus`.
+    /// Creates a harvest from the folder `from`, which need not exist yet, to the first folder of
+    /// `corpus`.
     pub(crate) fn new(from: PathBuf, corpus: &[PathBuf]) -> Result<Self> {
         let to = corpus.first().context("the driver has no folder of inputs")?.clone();
         let mut known = HashSet::new();
@@ -49,7 +50,7 @@ impl Harvest {
         Ok(Harvest { from, to, seen: HashSet::new(), known })
     }
 
-    /// Copies the inputs that are new since the last call. While the driver runs, only the files
+    /// Copies the inputs that are new since the last call. While the driver runs, copies only files
     /// that are complete.
     pub(crate) fn gather(&mut self, writer: Writer) -> Result<()> {
         if !self.from.is_dir() {
@@ -59,11 +60,11 @@ impl Harvest {
         for entry in self.from.read_dir().with_context(reason)? {
             let entry = entry.with_context(reason)?;
             let name = entry.file_name();
-            // AFL++ copies each input of the corpus under such a name.
+            // AFL++ gives such names to its copies of the corpus' inputs.
             if self.seen.contains(&name) || name.to_string_lossy().contains(",orig:") {
                 continue;
             }
-            // Follows links. A file may have been removed since the folder was read.
+            // This follows links. The file may have been removed since the folder was read.
             let Ok(metadata) = std::fs::metadata(entry.path()) else { continue };
             if !metadata.is_file() {
                 continue;
@@ -81,8 +82,8 @@ impl Harvest {
     }
 }
 
-/// Whether a file with this time of change is complete. A time in the future is not accepted: the
-/// clock may have been set back.
+/// Whether a file that was last changed at this time is complete. A time in the future is not
+/// accepted, because the clock may have been set back.
 fn has_settled(changed: SystemTime) -> bool {
     changed.elapsed().is_ok_and(|time| time >= SETTLED)
 }

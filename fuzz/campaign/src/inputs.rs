@@ -5,10 +5,10 @@
 //!
 //! The inputs of a folder are:
 //!
-//! - its `ops.txt`, if it has one: it is the folder of a finding or of a bug;
-//! - the inputs of its folder `queue`, if it has one: AFL++ writes such folders;
-//! - otherwise its files, and the inputs of its folders that have an `ops.txt` or a `queue`. Names
-//!   that start with a dot are skipped.
+//! - if it has an `ops.txt`: only this file, because the folder is that of a finding or of a bug;
+//! - otherwise, if it has a folder `queue`, as AFL++ makes it: the inputs of `queue`;
+//! - otherwise its files, the `ops.txt` of each folder in it that has one, and the inputs of the
+//!   `queue` of each folder in it that has one. Names that start with a dot are skipped.
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -24,7 +24,8 @@ const TITLE: &[u8] = b"# downbeat ";
 /// The byte order mark in UTF-8, which some editors write at the start of a text.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// The files of the inputs at `path`, sorted by name. If `path` is a file, the file itself.
+/// Returns the files of the inputs in the folder `path`, sorted by path. If `path` is a file,
+/// returns the file itself.
 ///
 /// # Errors
 ///
@@ -84,7 +85,8 @@ pub fn read(target: &Program, path: &Path) -> Result<Vec<u8>> {
     if is_text || has_title(&bytes) { target.encode(path, &bytes) } else { Ok(bytes) }
 }
 
-/// Whether the content of a file is text by its title. The parser of texts skips the mark, too.
+/// Whether the content of a file starts with a title. A byte order mark before the title is
+/// skipped, as the parser of texts does.
 fn has_title(bytes: &[u8]) -> bool {
     bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).starts_with(TITLE)
 }

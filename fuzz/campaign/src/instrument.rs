@@ -1,9 +1,10 @@
 //! Instrumentation for libFuzzer: this program also serves as cargo's wrapper of the compiler.
 //!
-//! cargo calls the wrapper with the compiler and its arguments. The wrapper adds the flags of
-//! instrumentation for the crates whose coverage counts: the core and the worlds of the targets.
-//! Models, encodings and dependencies are compiled without the flags, so libFuzzer sees no edges of
-//! the suite itself, and an instrumented build shares its dependencies with the plain build.
+//! cargo calls the wrapper with the compiler and the compiler's arguments. The wrapper adds the
+//! flags of instrumentation for the crates whose coverage counts: the core and the worlds of the
+//! targets. Models, encodings and dependencies are compiled without the flags, so libFuzzer sees no
+//! edges of the suite itself, and an instrumented build shares its dependencies with the plain
+//! build.
 //!
 //! Trap: cargo identifies the wrapper only by its path. After a change of the flags below, run
 //! `cargo clean --profile quick`, or cargo reuses the crates that were compiled with the old flags.
@@ -16,9 +17,9 @@ use anyhow::{Context, Result};
 /// The variable that makes this program the wrapper, with any value.
 const VARIABLE: &str = "DOWNBEAT_INSTRUMENT";
 
-/// The flags of cargo-fuzz without a sanitizer and without the tracing of comparisons
-/// ([`crate::driver`] says why). They do not ask for a single unit of code: with many units, a
-/// changed line is recompiled in seconds.
+/// The flags of cargo-fuzz, without a sanitizer and without tracing of comparisons
+/// ([`crate::driver`] says why). Unlike cargo-fuzz, they do not set the number of codegen units to
+/// 1, because with many units a changed line is recompiled in seconds.
 const FLAGS: [&str; 5] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -27,14 +28,15 @@ const FLAGS: [&str; 5] = [
     "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
 ];
 
-/// Makes a build of cargo an instrumented one.
+/// Makes a cargo command instrument its build.
 pub(crate) fn instrument(cargo: &mut Command) -> Result<()> {
     let program = std::env::current_exe().context("this program cannot find itself")?;
     cargo.env("RUSTC_WORKSPACE_WRAPPER", program).env(VARIABLE, "1");
     Ok(())
 }
 
-/// Becomes the compiler, if cargo started this program as its wrapper. Otherwise it returns.
+/// Replaces this process by the compiler if cargo started this program as its wrapper. Otherwise
+/// returns without effect.
 ///
 /// # Errors
 ///

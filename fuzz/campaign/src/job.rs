@@ -1,7 +1,9 @@
 //! A driver's process: its counters, its log, and the files that it leaves.
 //!
-//! Invariants: the log is read as soon as it is written, so a driver never waits for a reader; a
-//! job that was ended has no process, and its new inputs are in the corpus.
+//! Invariants:
+//!
+//! - The log is read as soon as it is written, so a driver never waits for a reader.
+//! - After [`Job::end`], the driver's process has ended and the log is complete.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -33,7 +35,7 @@ pub(crate) struct Job {
     harvest: Option<Harvest>,
     log: Arc<Mutex<Log>>,
     reader: Option<JoinHandle<()>>,
-    /// The number of executions when it last grew, and the time of that.
+    /// The number of executions, and the time when it was last seen to grow.
     progress: (u64, Instant),
 }
 
@@ -118,10 +120,10 @@ impl Job {
         self.progress.1.elapsed() > HANG
     }
 
-    /// Copies new inputs to the corpus, if the driver does not do so itself. Copies all of them
-    /// only after the job was [ended](Job::end).
+    /// Copies new inputs to the corpus, if the driver does not do so itself. While the driver runs,
+    /// files that may be incomplete are left out. After [`Job::end`], all files are copied.
     pub(crate) fn harvest(&mut self) -> Result<()> {
-        // The thread that reads the log exists until the job is ended.
+        // `reader` is `None` after `Job::end`.
         let writer = if self.reader.is_some() { Writer::Runs } else { Writer::Ended };
         self.harvest.as_mut().map_or(Ok(()), |harvest| harvest.gather(writer))
     }
@@ -146,7 +148,7 @@ impl Job {
         let Some((path, kind)) = failing.context("cannot read a temporary folder")? else {
             return Ok(None);
         };
-        let bytes = std::fs::read(&path).context("cannot read what the driver left")?;
+        let bytes = std::fs::read(&path).context("cannot read the failing input of a driver")?;
         Ok(Some(FailingInput { bytes, kind, log: self.log_tail() }))
     }
 }

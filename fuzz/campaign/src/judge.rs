@@ -1,8 +1,8 @@
-//! Judges inputs, one after the other, in a separate process, because inputs may hang, end the
+//! Judges inputs, one after the other, in a separate process, because an input may hang, end the
 //! process, or take too much memory.
 //!
-//! A process that died or was ended is replaced before the next input. The kind of its death is a
-//! verdict, too.
+//! An input whose process dies, or must be ended, fails; the kind of death names the check. The
+//! next input runs in a new process.
 //!
 //! Invariant: each input runs in a new world, so that no input fails because of an earlier one. A
 //! judge made by [`Judge::reusing`] is the exception.
@@ -25,11 +25,13 @@ const LOOK: Duration = Duration::from_millis(20);
 pub struct Judged {
     /// Whether the input passes.
     pub verdict: Verdict,
-    /// Each operation and what happened, up to the end or the failure, if that was requested.
+    /// Each operation and what happened, up to the end or the failure. Empty unless `explain` was
+    /// set.
     pub history: Vec<Explained>,
     /// The figures of the run; `None` if the process died or was ended.
     pub tally: Option<Tally>,
-    /// The number of I/Os that completed on the world's simulated disk.
+    /// The number of I/Os that completed on the world's simulated disk; 0 if the process died or
+    /// was ended.
     pub device_operations: u64,
     /// Time until the last operation of the history began.
     pub(crate) reached: Duration,
@@ -84,8 +86,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Creates a judge that runs all inputs in one world, which is reset for each. For many inputs
-    /// that pass.
+    /// Creates a judge that runs all inputs in one world, which is reset for each input. It is
+    /// faster for many inputs that pass. The canary is on if its environment variable is set.
     #[must_use]
     pub fn reusing(program: &'a Program) -> Self {
         let canary = std::env::var_os(CANARY_VARIABLE).is_some();
@@ -94,12 +96,13 @@ impl<'a> Judge<'a> {
         judge
     }
 
-    /// Sets a fault that strikes in every run from now on, in addition to the faults of the input.
+    /// Sets a fault that occurs in every following run, in addition to the faults of the input.
     pub fn set_interference(&mut self, interference: Option<Interference>) {
         self.interference = interference;
     }
 
-    /// Starts a new process for the next input. A run may take `bytes` of memory.
+    /// Ends the process, so that the next input runs in a new one. From then on, a process may take
+    /// `bytes` bytes of memory.
     pub(crate) fn renew(&mut self, bytes: u64) {
         if let Some(conversation) = self.conversation.take() {
             conversation.close();
@@ -164,7 +167,7 @@ impl<'a> Judge<'a> {
                         took,
                     });
                 }
-                Ok(other) => bail!("{} answers something else: {other:?}", self.program.name()),
+                Ok(other) => bail!("{} sent an unexpected reply: {other:?}", self.program.name()),
                 Err(RecvTimeoutError::Timeout) if stop.load(Ordering::Relaxed) => Verdict::Stopped,
                 Err(RecvTimeoutError::Timeout) if left > LOOK => continue,
                 Err(RecvTimeoutError::Timeout) => {
@@ -196,7 +199,7 @@ impl Drop for Judge<'_> {
     }
 }
 
-/// The verdict, with the number of the last operation that began.
+/// Adds the last operation that began to a failure.
 fn at_operation(mut verdict: Verdict, history: &[Explained]) -> Verdict {
     if let (Verdict::Fails(failure), Some(last)) = (&mut verdict, history.last())
         && !last.operation.is_empty()

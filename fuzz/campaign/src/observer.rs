@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use downbeat_protocol::counters::Figures;
 
-/// Receives the progress of a campaign. An error from any method ends the campaign, for example
-/// because the reader of the output has closed it.
+/// Receives the progress of a campaign. An error from any method ends the campaign, for example if
+/// the output is a pipe that its reader has closed.
 #[expect(clippy::missing_errors_doc, reason = "the trait's documentation covers all methods")]
 pub trait Observer {
     /// A wait begins. `what` describes it in one line.
     fn waiting(&mut self, what: &str) -> io::Result<()>;
 
-    /// The last wait is over. `remark` is added to its line.
+    /// The wait that began last is over, after `time`. `remark` is added to its line.
     fn waited(&mut self, time: Duration, remark: &str) -> io::Result<()>;
 
-    /// A driver is running. Called ten times a second.
+    /// A driver is running. Called about ten times a second.
     fn running(&mut self, snapshot: &Snapshot) -> io::Result<()>;
 
     /// An input failed, and shrinking begins.

@@ -1,8 +1,8 @@
 //! Child processes in their own process groups.
 //!
 //! Ctrl-C in a terminal interrupts the whole foreground group. The children are not in that group,
-//! so only this program is interrupted. It decides what to do, and ends its children together with
-//! the processes that they started.
+//! so only this program is interrupted. This program then ends its children, and the processes that
+//! they started.
 
 use std::io::Read;
 use std::os::unix::process::CommandExt;
@@ -30,8 +30,8 @@ pub(crate) fn spawn_in_group(command: &mut Command) -> Result<Child> {
 }
 
 /// Limits the memory of a child to `bytes` of data, and disables core dumps. A child that allocates
-/// more aborts. Must be called before the child runs inputs. If the limit cannot be set, the child is
-/// ended.
+/// more aborts. Must be called before the child runs inputs. If the limit cannot be set, the child
+/// is ended.
 pub(crate) fn bound_memory(child: &mut Child, bytes: u64) -> Result<()> {
     let bound = set_limits(child, bytes).context("cannot bound the memory of a process");
     if bound.is_err() {
@@ -57,8 +57,8 @@ pub(crate) fn end(child: &mut Child) -> Option<ExitStatus> {
     child.wait().ok()
 }
 
-/// Like [`end`], but first asks the child to end, and waits for a moment. A child may have started
-/// processes in other groups, which only it can end.
+/// Like [`end`], but first asks the child to end, and waits up to a second. The child may have
+/// started processes in other groups, which [`end`] would not end.
 pub(crate) fn end_in_order(child: &mut Child) {
     const MOMENT: Duration = Duration::from_secs(1);
     let start = Instant::now();
@@ -97,7 +97,7 @@ pub(crate) fn run(command: &mut Command, limit: Duration, stop: &AtomicBool) -> 
     run_into(command, Stdio::null(), limit, stop)
 }
 
-/// Like [`run`], with standard output redirected.
+/// Like [`run`], but writes the standard output of `command` to `stdout`.
 pub(crate) fn run_into(
     command: &mut Command,
     stdout: impl Into<Stdio>,
@@ -127,7 +127,7 @@ pub(crate) fn run_into(
     }
 }
 
-/// The last line that is not empty.
+/// The last line of a text that is not empty; an empty text if there is none.
 pub(crate) fn last_line(said: &str) -> &str {
     said.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or("")
 }

@@ -1,7 +1,10 @@
-//! The folders of running drivers, and the findings that killed programs left in them.
+//! The folders of running campaigns, and the failing inputs that killed campaigns left in them.
 //!
-//! Invariants: a folder is locked while its campaign runs, so an unlocked folder belongs to a
-//! campaign that was killed. A driver's finding stays in the folder until it is kept elsewhere.
+//! Invariants:
+//!
+//! - A folder is locked while its campaign runs, so an unlocked folder belongs to a campaign that
+//!   was killed.
+//! - A failing input stays in the folder until it is kept elsewhere.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -18,7 +21,7 @@ use crate::failing_input::FailingInput;
 /// The name of the file that is locked.
 const LOCK: &str = "lock";
 
-/// The name of the file that holds the driver's name.
+/// The name of the file that contains the driver's name.
 const DRIVER: &str = "driver";
 
 /// The folder of a campaign on one target.
@@ -41,24 +44,24 @@ impl Running {
         Ok(Running { folder, _lock: lock })
     }
 
-    /// The folder of a job, in which its driver leaves findings.
+    /// The folder of a job.
     pub(crate) fn job(&self, number: u32) -> PathBuf {
         self.folder.path().join(number.to_string())
     }
 
-    /// Leaves the folder in place.
+    /// Returns the folder, which is not removed.
     pub(crate) fn leave(self) -> PathBuf {
         self.folder.keep()
     }
 }
 
-/// The folder of findings of a job's driver, below the job's folder.
+/// The folder of artifacts of a job's driver, below the job's folder.
 pub(crate) fn artifacts(job: &Path) -> PathBuf {
     job.join("artifacts")
 }
 
-/// Recovers the inputs that campaigns on `target` found before they were killed. Passes each to
-/// `keep`; removes a folder once all of its inputs are kept.
+/// Recovers the failing inputs that campaigns on `target` found before they were killed. Passes
+/// each input to `keep`, and removes a folder once all of its inputs are kept.
 pub(crate) fn recover(
     project: &Project,
     target: &Listing,
@@ -85,7 +88,8 @@ pub(crate) fn recover(
             let Some((path, kind)) = failing.context("cannot read a temporary folder")? else {
                 continue;
             };
-            let bytes = std::fs::read(&path).context("cannot read what a driver left")?;
+            let bytes =
+                std::fs::read(&path).context("cannot read the failing input of a driver")?;
             let log = "found before the program was killed".to_owned();
             let input = FailingInput { bytes, kind, log };
             keep(&input)?;
@@ -96,8 +100,8 @@ pub(crate) fn recover(
     Ok(inputs)
 }
 
-/// The parent of the folders. It is outside the checkout, whose path may have a space, at which
-/// bolero would split it.
+/// The parent of the folders of campaigns on a target. It is outside the checkout, because the path
+/// of the checkout may contain a space, and cargo-bolero splits arguments at spaces.
 fn parent(project: &Project, target: &Listing) -> PathBuf {
     let root = project.root().canonicalize().unwrap_or_else(|_| project.root().to_owned());
     let checkout = corpus::name(root.as_os_str().as_encoded_bytes());

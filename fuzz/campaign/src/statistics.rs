@@ -9,7 +9,7 @@ use crate::driver::HANG;
 use crate::judge::{Judge, Verdict};
 use crate::program::Program;
 
-/// Runs inputs and sums up their figures, up to the first input that fails.
+/// Runs inputs and adds up their figures. Ends at the first input that fails.
 ///
 /// # Errors
 ///

@@ -1,15 +1,15 @@
 //! Makes drivers end with this program, even if it is killed.
 //!
-//! A driver is started through this program: the child asks the system to kill it when its parent
-//! ends, and then becomes the driver, which inherits this request. A program that a driver starts
-//! watches its parent itself (`downbeat::drivers`).
+//! A driver is started through this program. The child process asks the system to kill it when its
+//! parent ends, and then replaces itself by the driver. The request stays in effect. If a driver
+//! starts the program of a target, that program watches its parent itself (`downbeat::drivers`).
 
 use std::os::unix::process::{CommandExt, parent_id};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// The variable that makes this program become the driver. Its value is the number of the parent
+/// The variable that makes this program become the driver. Its value is the id of the parent
 /// process.
 const VARIABLE: &str = "DOWNBEAT_TETHER";
 
@@ -35,7 +35,8 @@ pub(crate) fn tether(command: &Command) -> Result<Command> {
     Ok(tethered)
 }
 
-/// Becomes the command that follows, if `tether` started this process. Otherwise it returns.
+/// Replaces this process by the command in its arguments, if `tether` made the command that started
+/// this process. Otherwise returns without effect.
 ///
 /// # Errors
 ///
@@ -45,7 +46,7 @@ pub fn become_command_if_asked() -> Result<()> {
     #[cfg(target_os = "linux")]
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))
         .context("cannot tie a driver to this program")?;
-    // The parent may have ended before the child asked.
+    // The parent may have ended before the request to the system.
     if parent_id().to_string() != parent {
         bail!("the program that started this driver has ended");
     }

@@ -20,7 +20,7 @@ use crate::process::{self, Ran};
 pub struct Tool {
     /// The name of the package.
     pub package: &'static str,
-    /// The arguments of cargo that print the version.
+    /// The arguments with which cargo prints the tool's version.
     pub asked: [&'static str; 2],
     /// The version. All machines use the same one.
     pub version: &'static str,
@@ -28,7 +28,7 @@ pub struct Tool {
     pub takes: &'static str,
 }
 
-/// Builds programs for AFL++, and AFL++ itself.
+/// The tool that builds AFL++, and programs for AFL++.
 pub const CARGO_AFL: Tool = Tool {
     package: "cargo-afl",
     asked: ["afl", "--version"],
@@ -36,7 +36,7 @@ pub const CARGO_AFL: Tool = Tool {
     takes: "about a minute, AFL++ included",
 };
 
-/// Builds programs for honggfuzz, and honggfuzz itself.
+/// The tool that builds honggfuzz, and programs for honggfuzz.
 pub const CARGO_HFUZZ: Tool = Tool {
     package: "honggfuzz",
     asked: ["hfuzz", "version"],
@@ -44,7 +44,7 @@ pub const CARGO_HFUZZ: Tool = Tool {
     takes: "some seconds",
 };
 
-/// Builds and runs bolero's properties.
+/// The tool that builds and runs bolero's properties.
 pub const CARGO_BOLERO: Tool = Tool {
     package: "cargo-bolero",
     asked: ["bolero", "--version"],
@@ -53,7 +53,8 @@ pub const CARGO_BOLERO: Tool = Tool {
 };
 
 impl Tool {
-    /// Installs the tool unless the build folder or the machine has this version.
+    /// Installs the tool in the build folder, unless its pinned version is already installed there
+    /// or on the machine.
     ///
     /// # Errors
     ///
@@ -76,8 +77,8 @@ impl Tool {
         let start = Instant::now();
         let mut command = cargo(project);
         command
-            // Without optimization: the tool's speed hardly matters, but the wait for its build
-            // does.
+            // `--debug` because the speed of the tool hardly matters, but its build should be
+            // short.
             .args(["install", "--locked", "--debug", "--force", "--version", self.version])
             .arg("--root")
             .arg(&root)
@@ -106,7 +107,8 @@ impl Tool {
     }
 }
 
-/// A cargo command that prefers the tools of the build folder. The tools keep their data there.
+/// A cargo command that prefers the tools in the build folder to those of the machine. The tools
+/// keep their data in the build folder, too.
 pub fn cargo(project: &Project) -> Command {
     let mut command = Command::new("cargo");
     command
@@ -129,7 +131,8 @@ fn path(project: &Project) -> OsString {
     let rest = std::env::var_os("PATH").unwrap_or_default();
     let own = folder(project).join("bin");
     let folders = std::iter::once(own).chain(std::env::split_paths(&rest));
-    // A folder with a colon in its name is invalid in PATH. The machine's tools are used then.
+    // PATH cannot contain a folder with a colon in its name. Then only the machine's tools are
+    // used.
     std::env::join_paths(folders).unwrap_or(rest)
 }
 

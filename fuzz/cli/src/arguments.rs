@@ -18,8 +18,8 @@ pub(crate) struct Arguments {
 }
 
 /// The exit status, for help.
-const STATUS: &str = "Exit status: 0 success, 1 a finding, 2 bad input or a missing tool, \
-130 interrupted";
+const STATUS: &str = "Exit status: 0 success, 1 a finding or a failed check, 2 bad input or a \
+missing tool, 130 interrupted";
 
 /// The exit status of a campaign, for help.
 const STATUS_OF_FUZZ: &str = "Exit status: 1 if there is a finding; else 2 if a driver died or an \
@@ -35,7 +35,7 @@ pub(crate) enum Command {
     /// Runs a driver on a target, or on all targets in turn
     #[command(after_help = STATUS_OF_FUZZ)]
     Fuzz(FuzzArguments),
-    /// Runs inputs and prints each operation with what happens
+    /// Runs inputs and prints each operation with its result
     Replay(ReplayArguments),
     /// Prints the text of an input
     Show {
@@ -48,12 +48,12 @@ pub(crate) enum Command {
     Encode {
         #[arg(value_parser = target)]
         target: TargetArgument,
-        /// A file of text, with any name
+        /// A file of text; its name may have any ending
         text: PathBuf,
     },
     /// Generates inputs from a seed
     Seed(SeedArguments),
-    /// Finds the smallest input with the same failure and files it; exit status 1 for the finding
+    /// Finds the smallest input with the same failure and files it; the exit status is then 1
     Shrink(ShrinkArguments),
     /// Measures, merges and minimizes corpora
     Corpus {
@@ -87,17 +87,17 @@ pub(crate) struct FuzzArguments {
     /// The seed of the driver [default: a new one for each run]
     #[arg(long)]
     pub(crate) seed: Option<u64>,
-    /// Builds programs that run faster, which takes minutes; runs of ten minutes or more do so
+    /// Builds programs that run faster, which takes minutes; implied if --time is 10m or more
     #[arg(long)]
     pub(crate) fast: bool,
     /// A folder to read inputs from and add inputs to, instead of corpus/TARGET and
     /// fuzz/work/TARGET
     #[arg(long)]
     pub(crate) corpus: Option<PathBuf>,
-    /// Plants a fault that every driver must find
+    /// Plants the canary: a fault that every driver must find
     #[arg(long)]
     pub(crate) canary: bool,
-    /// CPU time for each target, of all processes of its driver
+    /// The limit of CPU time for each target, of all processes of its driver
     #[arg(long, value_parser = duration, hide = true)]
     pub(crate) cpu_time: Option<Duration>,
     /// A file for the outcome, which the parent process reads
@@ -120,7 +120,7 @@ pub(crate) struct PlantedArguments {
     /// --rotate, 1]
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub(crate) seeds: Option<u64>,
-    /// CPU time for a search, of all processes of its driver [default: 60s or as the patch says]
+    /// CPU time for a search, of all processes of its driver [default: as the patch says, or 60s]
     #[arg(long, value_parser = duration)]
     pub(crate) time: Option<Duration>,
     /// Ignores stored outcomes and searches again
@@ -130,7 +130,7 @@ pub(crate) struct PlantedArguments {
     #[arg(long, value_name = "COUNT", conflicts_with = "slugs",
           value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub(crate) rotate: Option<u64>,
-    /// The number of the rotation [default: the number of commits]
+    /// The number of the rotation, which selects the bugs [default: the number of commits]
     #[arg(long, value_name = "NUMBER", requires = "rotate")]
     pub(crate) turn: Option<u64>,
     /// Only checks that every patch applies and that the core compiles with it
@@ -145,7 +145,7 @@ pub(crate) struct SweepArguments {
     pub(crate) target: TargetArgument,
     /// Files or folders of inputs [default: corpus/TARGET]
     pub(crate) inputs: Vec<PathBuf>,
-    /// Time, such as 90s or 2m; the next run continues with the other inputs
+    /// Time limit, such as 90s or 2m; the next run continues with the remaining inputs
     #[arg(long, default_value = "10m", value_parser = duration)]
     pub(crate) time: Duration,
     /// Sweeps all inputs, even if they were swept before
@@ -163,7 +163,8 @@ pub(crate) struct ReplayArguments {
     /// Prints only a verdict for each file
     #[arg(long)]
     pub(crate) quiet: bool,
-    /// Another input: prints where the two runs differ first; exit status 1 if they differ
+    /// Another input: prints the first difference between the two runs; exit status 1 if they
+    /// differ
     #[arg(long, value_name = "INPUT", conflicts_with = "quiet")]
     pub(crate) against: Option<PathBuf>,
     /// Power is lost after this I/O, counted from 1; for targets with a simulated disk
@@ -180,13 +181,13 @@ pub(crate) struct ShrinkArguments {
     pub(crate) target: TargetArgument,
     /// A file (bytes, or text if its name ends in .txt) or the folder of a finding
     pub(crate) input: PathBuf,
-    /// Time to shrink, such as 90s or 2m [default: 10s]
+    /// Time limit, such as 90s or 2m [default: 10s]
     #[arg(long, value_parser = duration)]
     pub(crate) time: Option<Duration>,
     /// The folder in which the finding's folder is created [default: fuzz/artifacts/TARGET]
     #[arg(long)]
     pub(crate) out: Option<PathBuf>,
-    /// Plants the fault of `fuzz --canary`, to shrink a finding of it
+    /// Plants the canary, to shrink a finding of `fuzz --canary`
     #[arg(long)]
     pub(crate) canary: bool,
 }
@@ -266,7 +267,8 @@ pub(crate) struct MinimizeArguments {
     pub(crate) target: TargetArgument,
     /// Folders of inputs [default: corpus/TARGET and fuzz/work/TARGET]
     pub(crate) inputs: Vec<PathBuf>,
-    /// Replaces corpus/TARGET by the result; if that is not enough, writes nothing, exit status 1
+    /// Replaces corpus/TARGET by the result; if the result does not reach all goals, writes nothing
+    /// and exits with status 1
     #[arg(long)]
     pub(crate) write: bool,
 }
@@ -310,7 +312,7 @@ fn driver(name: &str) -> Result<&'static dyn Driver, String> {
     })
 }
 
-/// The profiles of the generator that a name selects.
+/// The profiles that the name on the command line selects.
 #[derive(Clone, Debug)]
 pub(crate) struct Profiles(pub(crate) Vec<Profile>);
 
@@ -358,7 +360,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            // If standard output is closed, there is no place for an error either.
+            // If standard output is closed, the error is ignored.
             let _ = error.print();
             return ExitCode::SUCCESS;
         }
@@ -375,7 +377,7 @@ pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
         _ => String::new(),
     };
     match (error.kind(), std::error::Error::source(error)) {
-        // These errors already say what to write.
+        // These errors already contain a valid example or the known names.
         (ErrorKind::ValueValidation, Some(source)) => eprintln!("downbeat: {argument}{source}"),
         _ => eprintln!("downbeat: {}; try --help", summary(error)),
     }

@@ -8,7 +8,7 @@ use crate::arguments::TargetArgument;
 use crate::interrupt;
 use crate::live::Aside;
 
-/// Builds the uninstrumented program of a target and opens it.
+/// Builds the plain program of a target and opens it.
 pub(crate) fn program(target: TargetArgument) -> anyhow::Result<Program> {
     let project = Project::find()?;
     build::plain_program(&project, target, Speed::Soon, &mut Aside, interrupt::watch()?)

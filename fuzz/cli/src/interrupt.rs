@@ -9,7 +9,7 @@ use crate::{Ended, print};
 /// Set by Ctrl-C, SIGTERM and SIGHUP after [`watch`] is called.
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// From now on, an interruption sets the returned flag instead of ending the program.
+/// Returns a flag. From this call on, an interruption sets the flag instead of ending the program.
 pub(crate) fn watch() -> anyhow::Result<&'static AtomicBool> {
     static WATCHED: AtomicBool = AtomicBool::new(false);
     if !WATCHED.swap(true, Ordering::Relaxed) {
@@ -19,7 +19,8 @@ pub(crate) fn watch() -> anyhow::Result<&'static AtomicBool> {
     Ok(&STOP)
 }
 
-/// The end of a command that returned `error`: an interruption if the flag is set, else the error.
+/// Returns how a command with the error `error` ended. If `stop` is set, the command was
+/// interrupted: prints the error. Otherwise returns the error.
 pub(crate) fn ended(error: anyhow::Error, stop: &AtomicBool) -> anyhow::Result<Ended> {
     if !stop.load(Ordering::Relaxed) {
         return Err(error);

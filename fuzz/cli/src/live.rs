@@ -1,6 +1,7 @@
 //! The live line of a campaign.
 //!
-//! A terminal shows one line that changes each second. Other outputs get a line every five seconds.
+//! On a terminal, one line is updated each second. To another output, a line is printed after the
+//! first second and then every five seconds.
 
 use std::io::{self, IsTerminal};
 use std::time::Duration;
@@ -15,7 +16,7 @@ use crate::print;
 pub(crate) struct Live {
     bar: ProgressBar,
     terminal: bool,
-    /// When the last line was printed, as time since the driver started.
+    /// The time of the last line, since the driver started; `None` before the first line.
     printed: Option<Duration>,
 }
 
@@ -30,13 +31,13 @@ impl Live {
         Live { bar, terminal, printed: None }
     }
 
-    /// Replaces the live line by a line that stays and says how the campaign ended.
+    /// Replaces the live line by a permanent line that says how the campaign ended.
     pub(crate) fn end(&mut self, snapshot: &Snapshot, how: &str) -> io::Result<()> {
         self.printed = None;
         self.above(&line(snapshot, how))
     }
 
-    /// Prints a line that stays, above the live line.
+    /// Prints a permanent line above the live line.
     fn above(&self, text: &str) -> io::Result<()> {
         self.bar.set_message("");
         self.bar.suspend(|| print::line(text))
@@ -53,7 +54,7 @@ impl Observer for Live {
     }
 
     fn running(&mut self, snapshot: &Snapshot) -> io::Result<()> {
-        // The first line comes after a second, when there are figures.
+        // The first line is printed after a second, when there are figures.
         let wait = if self.terminal || self.printed.is_none() { 1 } else { 5 };
         let due = self.printed.unwrap_or_default() + Duration::from_secs(wait);
         if snapshot.elapsed < due {
@@ -101,7 +102,7 @@ fn line(snapshot: &Snapshot, how: &str) -> String {
     line
 }
 
-/// Prints waits to standard error, for commands whose standard output is data.
+/// Prints only waits, and to standard error. For commands that print data to standard output.
 pub(crate) struct Aside;
 
 impl Observer for Aside {

@@ -9,7 +9,7 @@
 //! | 2 | bad input or a missing tool; one line says what to do |
 //! | 130 | interrupted |
 //!
-//! If several apply to a campaign, the status is the first of 1, 2, 130.
+//! If several of these apply to a campaign, 1 takes precedence over 2, and 2 over 130.
 
 #![forbid(unsafe_code)]
 
@@ -78,7 +78,7 @@ fn run(command: Command) -> anyhow::Result<Ended> {
     }
 }
 
-/// Whether the error is that the reader of the output has closed it.
+/// Whether the error is that the output is a pipe whose reader has closed it.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

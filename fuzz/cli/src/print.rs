@@ -1,4 +1,5 @@
-//! Prints to standard output. If the reader has closed it, that is an error and not a panic.
+//! Prints to standard output. If its reader has closed it, the functions return an error and do not
+//! panic.
 
 use std::io::{self, Write};
 

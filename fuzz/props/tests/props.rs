@@ -4,10 +4,10 @@
 //! time.
 //! `cargo bolero test TARGET -p downbeat-props -s NONE` fuzzes the property.
 //!
-//! Trap: bolero draws its own random inputs from a seed of the system, except the first. They are
-//! off unless `BOLERO_RANDOM_ITERATIONS` asks for them; the random inputs of `cargo test` are made
-//! here. If bolero has a maximum length, it cuts longer inputs, and then runs other inputs than the
-//! other drivers.
+//! Trap: bolero draws its own random inputs, except the first, from a seed that differs in each
+//! run. These inputs are off unless `BOLERO_RANDOM_ITERATIONS` asks for them; this file makes the
+//! random inputs of `cargo test`. If bolero has a maximum length, it cuts longer inputs, so it does
+//! not run the same inputs as the other drivers.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -51,8 +51,8 @@ macro_rules! properties {
 
 include!(concat!(env!("OUT_DIR"), "/properties.rs"));
 
-/// Runs what `cargo test` runs. Does nothing if an engine fuzzes, or if cargo-bolero only asks for
-/// the names.
+/// Runs the committed corpus and the random inputs. Does nothing if an engine fuzzes, or if
+/// cargo-bolero only asks for the names of the properties.
 fn replay(target: &'static dyn AnyTarget) {
     if cfg!(fuzzing) || std::env::var_os("CARGO_BOLERO_SELECT").is_some() {
         return;

@@ -1,11 +1,12 @@
 //! Figures that a driver shares with the program that watches it.
 //!
-//! The figures are a page of a file that both the driver, which writes, and the program, which
-//! reads, map into memory. They are available at any moment, also after the driver died. Either a
-//! single driver sets the figures, or several drivers add to them, at once or one after the other.
-//! A reader sees each figure whole.
+//! The figures are in a file of one page, which the driver and the program map into memory. The
+//! driver writes the figures, and the program reads them at any time, even after the driver died.
+//! Either a single driver sets the figures, or several drivers add to them, at the same time or one
+//! after the other. A reader never sees a figure that is partly written.
 //!
-//! The figures are not synchronised: figures that are read together may differ by an execution.
+//! The figures are not synchronised: of two figures that are read together, one may include an
+//! execution that the other does not.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -90,8 +91,8 @@ impl Counters {
             file.write_all(&[0; SIZE])?;
         }
         #[expect(unsafe_code, reason = "a mapped file shares figures at no cost")]
-        // SAFETY: the file belongs to a single run of the program, and nothing shortens it. Every
-        // access, by this process and the other, is to a whole atomic word.
+        // SAFETY: the file belongs to a single run of the program, and no process shortens it. Each
+        // process accesses it only as whole atomic words.
         let map = unsafe { MmapMut::map_mut(&file)? };
         Ok(Counters { map })
     }
@@ -112,7 +113,7 @@ impl Counters {
         }
     }
 
-    /// Adds to the present figures.
+    /// Adds `figures` to the figures in the file.
     #[inline]
     pub fn add(&mut self, figures: &Figures) {
         let Figures { executions, operations, effective, steps, states } = figures;
@@ -125,7 +126,7 @@ impl Counters {
         }
     }
 
-    /// Returns the present figures.
+    /// Returns the figures in the file.
     pub fn read(&mut self) -> Figures {
         let words = self.words();
         let word = |index: usize| words[index].load(Ordering::Relaxed);

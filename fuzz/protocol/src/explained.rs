@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 pub struct Explained {
     /// The operation with literal keys, as text; empty for the end of the run.
     pub operation: String,
-    /// What an impossible operation became: operations as text, one a line.
+    /// The operations that replaced an impossible operation, as text, one a line; `None` if the
+    /// operation was possible.
     pub became: Option<String>,
-    /// What the operation did, as the text of operations that each do one thing and together do the
-    /// same. Empty if the world does not report it, and if the operation did nothing.
+    /// Simpler operations, as text, that together have the effect of the operation. Empty if the
+    /// world does not report them or the operation had no effect.
     pub did: Vec<String>,
     /// What happened; empty if there is nothing to report.
     pub remarks: String,
@@ -24,8 +25,8 @@ impl Explained {
         Explained { operation, became: None, did: Vec::new(), remarks: String::new() }
     }
 
-    /// Adds a remark. A remark that equals the last only increases its count. After about 300
-    /// bytes, further remarks are dropped.
+    /// Adds a remark. If it equals the last remark, the count of the last remark increases instead.
+    /// Once the remarks have more than 300 bytes, further remarks are dropped.
     pub fn remark(&mut self, text: &str) {
         const LONG: usize = 300;
         let remarks = &mut self.remarks;
@@ -52,8 +53,8 @@ impl Explained {
         remarks.push_str(text);
     }
 
-    /// Returns operations that plainly do what this operation did; `None` if the operation is plain
-    /// itself.
+    /// Returns simpler operations with the effect of this operation: those in `did`, or else those
+    /// in `became`. `None` if there are none, or if the operation itself is the only one.
     #[must_use]
     pub fn plainly(&self) -> Option<Vec<&str>> {
         let plain: Vec<&str> = if self.did.is_empty() {

@@ -118,8 +118,8 @@ fn is_component(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
-/// Returns the first words of a requirement, up to a bracket, colon, semicolon or backquote,
-/// without digits.
+/// Returns up to 12 words of a requirement, in lower case, without digits, joined by hyphens. The
+/// words end at an opening parenthesis, colon, semicolon or backquote.
 fn slug(requirement: &str) -> String {
     const WORDS_MAX: usize = 12;
     // The standard assertions put this before the condition.

@@ -1,8 +1,8 @@
-//! The gate: decides whether a set of inputs is good enough, and says what is wrong with it if not.
+//! The gate: decides whether a set of inputs is good enough, and if not, reports what is missing.
 //!
-//! A corpus must reach every goal of its target ([`crate::goals`]), redirect few operations, and
-//! find something with many of its reads. Random inputs need only be dense: many operations take
-//! effect, and few are redirected.
+//! A corpus must reach every goal of its target ([`crate::goals`]). Few of its operations may be
+//! redirected, and many of its reads must find an item. Random inputs need only be dense: many of
+//! their operations are effective, and few are redirected.
 
 use crate::Facts;
 use crate::goals;
@@ -18,8 +18,8 @@ pub const HITS_MIN: f64 = 0.30;
 /// average (inclusive).
 pub const EFFECTIVE_MIN: f64 = 100.0;
 
-/// The length in bytes from which a random input must be that dense. In shorter inputs the header
-/// takes a large share.
+/// The minimum length in bytes of the random inputs to which [`EFFECTIVE_MIN`] applies. In shorter
+/// inputs the header takes a large share.
 pub const DENSE_BYTES: usize = 400;
 
 /// Returns what is wrong with a corpus, one fault a line.
@@ -30,7 +30,8 @@ pub fn corpus(facts: &Facts, statistics: &Statistics) -> Vec<String> {
         missing.into_iter().map(|goal| format!("no {}", goal.describe(facts))).collect();
     faults.extend(redirected(statistics));
     if let Some(hits) = statistics.hit_share().filter(|share| *share < HITS_MIN) {
-        faults.push(format!("{} of reads hit, of {} or more", percent(hits), percent(HITS_MIN)));
+        let (hits, least) = (percent(hits), percent(HITS_MIN));
+        faults.push(format!("{hits} of reads hit; at least {least} must"));
     }
     faults
 }
@@ -41,7 +42,7 @@ pub fn random(bytes: usize, statistics: &Statistics) -> Vec<String> {
     let mut faults: Vec<String> = redirected(statistics).into_iter().collect();
     let mean = statistics.effective_mean();
     if bytes >= DENSE_BYTES && mean < EFFECTIVE_MIN {
-        faults.push(format!("{mean:.1} effective ops per input, of {EFFECTIVE_MIN:.0} or more"));
+        faults.push(format!("{mean:.1} effective ops per input; minimum {EFFECTIVE_MIN:.0}"));
     }
     faults
 }
@@ -49,7 +50,7 @@ pub fn random(bytes: usize, statistics: &Statistics) -> Vec<String> {
 fn redirected(statistics: &Statistics) -> Option<String> {
     let share = statistics.redirected_share();
     (share > REDIRECTED_MAX).then(|| {
-        format!("{} of ops redirected, of {} or fewer", percent(share), percent(REDIRECTED_MAX))
+        format!("{} of ops redirected; the maximum is {}", percent(share), percent(REDIRECTED_MAX))
     })
 }
 

@@ -1,8 +1,8 @@
 //! The goals that a corpus must reach, and which of them a run reached.
 //!
-//! Goals are listed only here. A new kind of goal is a variant of [`Goal`], its rows in [`all`],
-//! and its condition in [`Goal::is_reached`]. The code that minimises a corpus and the gate then
-//! know it.
+//! Goals are listed only here. A new kind of goal needs a variant of [`Goal`], a line in [`all`], a
+//! condition in [`Goal::is_reached`] and a text in [`Goal::describe`]. The gate and the code that
+//! minimises a corpus need no change.
 //!
 //! Goals have no counts: a goal is reached or not.
 
@@ -15,11 +15,11 @@ use crate::states::State;
 /// A goal of a corpus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Goal {
-    /// An operation of this kind, by number, is applied.
+    /// An operation of the kind with this number is applied.
     Kind(usize),
-    /// The event of this number happens.
+    /// The event with this number happens.
     Event(usize),
-    /// A bucket of states is reached, by the number of its group and its own.
+    /// A bucket of states is reached: the number of its group, and its number within the group.
     State(usize, usize),
 }
 

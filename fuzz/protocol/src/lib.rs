@@ -1,8 +1,8 @@
 //! The parts that the programs of the suite share.
 //!
 //! The program `downbeat` links no target. It builds the program of a target, starts it, and sends
-//! it requests: to run an input, to print it, or to make another. This crate holds what both
-//! programs share.
+//! it requests: to run an input, to print it, or to make another. This crate contains the code that
+//! both programs need.
 //!
 //! | module | contents |
 //! |---|---|
@@ -44,7 +44,7 @@ pub use profile::Profile;
 pub use registry::{Budget, Listing};
 pub use tally::Tally;
 
-/// The environment variable that switches the canary on in a target's program, with any value.
+/// The environment variable that turns on the canary in a target's program, with any value.
 ///
 /// The canary is a planted fault that every driver must report.
 pub const CANARY_VARIABLE: &str = "DOWNBEAT_CANARY";

@@ -1,8 +1,8 @@
 //! The messages between `downbeat` and the program of a target.
 //!
-//! A request is a line of JSON on standard input, followed by its input as raw bytes. A reply is a
-//! line of JSON on standard output, after a mark. Both programs come from the same checkout, so the
-//! messages have no version.
+//! A request is a line of JSON on standard input. The input that it concerns follows as raw bytes.
+//! A reply is a line of JSON on standard output, after a mark. Both programs come from the same
+//! checkout, so the messages have no version.
 
 use std::io::{self, BufRead, Write};
 
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::profile::Profile;
 use crate::tally::Tally;
 
-/// A request. Its input is empty if the request needs none.
+/// A request. Each request is sent with an input, which is empty if the request needs none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {
     /// Returns the names of the target's operations, events and states.
@@ -25,7 +25,7 @@ pub enum Request {
     Show,
     /// Prints the settings of the input, a line for each group.
     ShowSettings,
-    /// Turns a text, the input, into bytes.
+    /// Encodes a text, which is sent as the input, as bytes.
     Encode,
     /// Makes the input canonical, and counts its operations.
     Canonical,
@@ -34,7 +34,7 @@ pub enum Request {
     Shrink,
     /// Answers [`Reply::Try`].
     Tried(Tried),
-    /// Makes an input by the seeded generator.
+    /// Makes an input with the seeded generator.
     Generate {
         /// The profile; `None` for the inputs of the seeded driver.
         profile: Option<Profile>,
@@ -43,12 +43,12 @@ pub enum Request {
         /// The number of the input in the stream.
         number: u64,
     },
-    /// Counts the inputs that a profile makes.
+    /// Returns the number of inputs that a profile makes.
     Count {
         /// The profile.
         profile: Profile,
     },
-    /// Makes an input of evenly random bytes.
+    /// Makes an input of uniformly random bytes.
     Random {
         /// The length of the input in bytes.
         bytes: u64,
@@ -66,7 +66,7 @@ pub enum Request {
 pub struct RunRequest {
     /// Whether to report what happens at each operation.
     pub explain: bool,
-    /// Whether to take a new world, so that earlier inputs have no effect.
+    /// Whether to create a new world, so that earlier inputs have no effect.
     pub renew: bool,
     /// A fault in addition to those of the input.
     pub interference: Option<Interference>,
@@ -75,9 +75,9 @@ pub struct RunRequest {
 /// A fault in addition to those of an input, in a world with a simulated disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Interference {
-    /// Power is lost after I/O number n, counted from 1.
+    /// Power is lost after the I/O with this number, counted from 1.
     CrashAt(u64),
-    /// I/O number n, from 1, fails.
+    /// The I/O with this number, counted from 1, fails.
     FailAt(u64),
 }
 
@@ -95,8 +95,8 @@ impl Interference {
 /// The verdict on a candidate of the shrinker.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tried {
-    /// The candidate fails as the original does, at the operation of this number, from 1. `None` if
-    /// it fails at the end of the run, or if the number is unknown.
+    /// The candidate fails as the original does, at the operation with this number, counted from 1.
+    /// `None` if the candidate fails at the end of the run, or if the number is unknown.
     Alike(Option<u64>),
     /// The candidate passes, or fails in another way.
     Otherwise,
@@ -113,14 +113,15 @@ pub enum Reply {
     Facts(Facts),
     /// An operation of an explained run begins.
     Began {
-        /// The operation before it, complete.
+        /// The previous operation, which is complete; `None` before the first operation.
         before: Option<Explained>,
         /// This operation, as text; empty for the end of the run.
         operation: String,
     },
-    /// The current operation of an explained run is about to do this: an operation as text.
+    /// The current operation of an explained run is about to do a part of its work: a simpler
+    /// operation as text ([`Explained::did`]).
     Does(String),
-    /// The run is over.
+    /// The reply to [`Request::Run`]: the run has ended.
     Ran(Box<Ran>),
     /// A text: the reply to [`Request::Show`], [`Request::ShowSettings`] and
     /// [`Request::Dictionary`].
@@ -136,16 +137,17 @@ pub enum Reply {
     Count(Option<u64>),
     /// The request was malformed, for this reason.
     Refused(String),
-    /// A candidate of the shrinker, to be answered by [`Request::Tried`].
+    /// The shrinker asks for the verdict on a candidate. The answer is [`Request::Tried`].
     Try {
-        /// The input.
+        /// The candidate.
         candidate: Vec<u8>,
-        /// Whether to answer with the explanation of the run, not with whether it fails alike.
+        /// Whether the answer is the explanation of the run ([`Tried::Explained`]) instead of a
+        /// verdict.
         explain: bool,
     },
     /// The reply to [`Request::Shrink`]: the search has ended.
     Shrunk {
-        /// The smallest input that fails alike.
+        /// The smallest input that fails as the original does.
         bytes: Vec<u8>,
         /// Whether the search was completed before its time was over.
         to_the_end: bool,
@@ -189,7 +191,7 @@ pub fn send(stdin: &mut impl Write, request: Request, input: &[u8]) -> io::Resul
 ///
 /// # Errors
 ///
-/// If the pipe cannot be read, or what it contains is not a request.
+/// If the pipe cannot be read, or does not contain a valid request.
 pub fn take(stdin: &mut impl BufRead, input: &mut Vec<u8>) -> io::Result<Option<Request>> {
     let mut line = Vec::new();
     if stdin.read_until(b'\n', &mut line)? == 0 {
@@ -218,8 +220,9 @@ pub fn reply(stdout: &mut impl Write, reply: &Reply) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Reads a reply. Returns `None` at the end of the stream, or if the process died in the middle of
-/// a reply.
+/// Reads a reply. Skips lines without a mark. Returns `None` at the end of the stream, if the
+/// stream cannot be read, or if the reply is malformed, for example because the process died while
+/// it wrote the reply.
 pub fn take_reply(stdout: &mut impl BufRead) -> Option<Reply> {
     let mut line = Vec::new();
     loop {

@@ -12,8 +12,8 @@ macro_rules! profiles {
         }
 
         impl Profile {
-            /// All profiles, the default first. Append-only, because the place of a profile is part
-            /// of the meaning of a seed.
+            /// All profiles, the default first. New profiles are added at the end, because the
+            /// inputs of a seed depend on the positions of the profiles.
             pub const ALL: [Profile; [$($name),+].len()] = [$(Profile::$Name),+];
 
             /// Returns the name of the profile.

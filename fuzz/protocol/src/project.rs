@@ -38,7 +38,8 @@ impl Project {
         &self.root
     }
 
-    /// Returns the folder of the committed corpus of a target. Runs read it and never write it.
+    /// Returns the folder of the committed corpus of a target. Runs read the folder and never write
+    /// to it.
     #[must_use]
     pub fn corpus(&self, target: &str) -> PathBuf {
         self.root.join("corpus").join(target)
@@ -62,19 +63,21 @@ impl Project {
         self.root.join("fuzz/artifacts").join(target)
     }
 
-    /// Returns the folder of the bugs that the suite has found, a folder each, by target.
+    /// Returns the folder of the bugs that the suite has found. It has a folder for each target,
+    /// with a folder for each bug.
     #[must_use]
     pub fn bugs(&self) -> PathBuf {
         self.root.join("fuzz/bugs")
     }
 
-    /// Returns the folder of the bugs to plant, a patch each, by target.
+    /// Returns the folder of the bugs to plant. It has a folder for each target, with a patch for
+    /// each bug.
     #[must_use]
     pub fn planted(&self) -> PathBuf {
         self.root.join("fuzz/planted")
     }
 
-    /// Returns the folder for the files that builds leave behind.
+    /// Returns the build folder of cargo, which other programs and logs are also written to.
     #[must_use]
     pub fn build(&self) -> PathBuf {
         self.root.join("target")

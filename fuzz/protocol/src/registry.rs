@@ -1,16 +1,16 @@
 //! The registry: a row for each target.
 //!
-//! A row holds what programs need to know about a target before they build it. Targets are listed
-//! and run in the order of the rows.
+//! A row contains what programs need to know about a target before they build its program. Targets
+//! are listed and run in the order of the rows.
 
 /// The row of a target in the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Listing {
-    /// The name of the target, and of its feature, its fuzz target, its corpus and its dictionary.
+    /// The name of the target. Its feature, program, corpus and dictionary have the same name.
     pub name: &'static str,
     /// A description of the target, in a line.
     pub about: &'static str,
-    /// Whether its worlds have a simulated disk, so that a sweep can try every I/O.
+    /// Whether its worlds have a simulated disk, so that a sweep can interfere with every I/O.
     pub has_device: bool,
     /// The limits of runs and searches.
     pub budget: Budget,
@@ -31,18 +31,18 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// The budget of a component: runs of this many steps at most.
+    /// The budget of a component. `steps` is the maximum number of steps of a run.
     const fn component(steps: u64) -> Self {
         Budget { steps, input_bytes: 512, length_control: 100, search_seconds: 120 }
     }
 
-    /// The budget of a whole tree.
+    /// The budget of a whole tree. `steps` is the maximum number of steps of a run.
     ///
-    /// In a tree nearly every thirtieth execution finds new coverage, so with libFuzzer's default
-    /// of 100 the inputs would stay at 29 bytes. Measured for 30 s from an empty corpus: with 100,
-    /// inputs had 1.9 effective operations and reached 106 of 166 states; with 1, they had 14 and
-    /// reached 124. Deep levels get their first table only after thousands of steps, so searches
-    /// may take longer.
+    /// The length control is 1. In a tree nearly every thirtieth execution finds new coverage, so
+    /// with libFuzzer's default of 100 the inputs would stay at 29 bytes. In runs of 30 s from an
+    /// empty corpus, inputs had 1.9 effective operations on average with 100 and reached 106 of 166
+    /// states; with 1, they had 14 and reached 124. Searches may take longer than those of a
+    /// component, because deep levels get their first table only after thousands of steps.
     const fn tree(steps: u64) -> Self {
         Budget { steps, input_bytes: 512, length_control: 1, search_seconds: 600 }
     }

@@ -1,4 +1,4 @@
-//! The sanitizer that a program was built with, as found in the program itself.
+//! Finds the sanitizer that a program was built with.
 
 use std::path::Path;
 
@@ -15,7 +15,8 @@ pub fn find(program: &Path) -> Option<&'static str> {
     ];
     let bytes = std::fs::read(program).ok()?;
     SANITIZERS.into_iter().find_map(|(symbol, name)| {
-        // A symbol lies between zeros; a string that only mentions it does not.
+        // In the symbol table, a zero byte precedes and follows a symbol. A string that only
+        // contains the symbol does not match.
         let symbol = [b"\0", symbol.as_bytes(), b"\0"].concat();
         bytes.windows(symbol.len()).any(|window| window == symbol).then_some(name)
     })

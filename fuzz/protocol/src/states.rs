@@ -1,13 +1,14 @@
 //! States: feedback beyond edges.
 //!
-//! In a tree nearly every edge is reached within a minute. After that, only the state distinguishes
-//! moments: how full a node was when it split, how many tables a range met. A target asks such
-//! questions about its system ([`StateGroup`]). A question has a few answers, its buckets, and a
-//! run marks the buckets that it reached. libFuzzer treats buckets as coverage, the gate judges a
-//! corpus by them, and the live line counts them.
+//! In a tree nearly every edge is reached within a minute. After that, only the state of the system
+//! distinguishes runs: for example, how full a node was when it split, or how many tables a range
+//! overlapped. A target asks such questions about its system ([`StateGroup`]). The possible answers
+//! to a question are its buckets, and a run marks the buckets that it reached. libFuzzer treats
+//! buckets as coverage, the gate requires that a corpus reaches them, and the live line counts
+//! them.
 //!
-//! Invariants: some inputs reach a bucket and others do not, because a bucket that is never or
-//! always reached tells nothing. A target has at most [`STATES_MAX`] buckets.
+//! Invariants: each bucket is reached by some inputs and not by all, because a bucket that is never
+//! or always reached gives no information. A target has at most [`STATES_MAX`] buckets.
 //!
 //! A world determines the buckets from the statistics of the core.
 
@@ -73,7 +74,7 @@ impl State {
     }
 }
 
-/// Returns the bucket of a number if each octave is a bucket: 0, 1, 2 to 3, 4 to 7, ...
+/// Returns the bucket of a number if the buckets are 0, 1, 2 to 3, 4 to 7 and so on.
 #[inline]
 #[must_use]
 pub fn octave(number: u64) -> usize {
@@ -171,13 +172,13 @@ mod tests {
     const GROUPS: &[StateGroup] = &[StateGroup::new("first", 63), StateGroup::new("second", 3)];
 
     #[test]
-    fn groups_are_adjacent_and_values_beyond_the_last_bucket_are_in_it() {
+    fn groups_are_adjacent_and_a_number_above_the_last_bucket_gives_the_last() {
         let second = State::of(GROUPS, 1);
         assert_eq!([0, 2, 9].map(|bucket| second.place(bucket)), [63, 65, 65]);
     }
 
     #[test]
-    fn a_set_holds_the_states_that_were_added() {
+    fn a_set_contains_the_states_that_were_added() {
         let mut seen = StateSet::EMPTY;
         (0..65).for_each(|place| seen.insert(place));
         assert_eq!(seen.len(), 65);

@@ -14,9 +14,9 @@ pub struct Statistics {
     pub bytes: u64,
     /// The sums over all runs.
     pub tally: Tally,
-    /// The numbers of effective operations of the inputs, ascending.
+    /// The number of effective operations of each input, in ascending order.
     pub effective: Vec<u64>,
-    /// The first input that failed, by its place among the inputs from 0, and its failure.
+    /// The position of the first input that failed, counted from 0, and its failure.
     pub failure: Option<(u64, Failure)>,
 }
 
@@ -43,7 +43,8 @@ impl Statistics {
         self.tally.effective() as f64 / self.inputs.max(1) as f64
     }
 
-    /// Returns the median number of effective operations of an input.
+    /// Returns the median number of effective operations of an input; 0 without inputs. If the
+    /// number of inputs is even, the median is the higher one of the two in the middle.
     #[must_use]
     pub fn effective_median(&self) -> u64 {
         self.effective.get(self.effective.len() / 2).copied().unwrap_or(0)

@@ -1,7 +1,6 @@
-//! The inputs of folders from any driver, in canonical form, each of them once.
+//! Reads the inputs in folders of any driver, in canonical form, each of them once.
 //!
-//! - An input that is longer than the target allows is cut. What is left is a prefix of its
-//!   operations.
+//! - An input that is longer than the target allows is cut to a prefix of its operations.
 //! - A file that is not an input is reported. The other files are still gathered.
 
 use std::collections::BTreeMap;
@@ -17,7 +16,7 @@ use crate::inputs;
 /// The length in bytes of the longest file that is an input. Drivers have the same limit.
 pub const FILE_BYTES_MAX: u64 = 1 << 20;
 
-/// An input and a file that holds it.
+/// An input and a file that contains it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// The first file with this input.

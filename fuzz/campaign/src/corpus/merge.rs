@@ -1,6 +1,7 @@
-//! Merges folders of inputs into one: adds the inputs with new coverage, by libFuzzer's own merge.
+//! Merges folders of inputs into one folder: adds the inputs with new coverage to it. libFuzzer's
+//! own merge finds these inputs.
 //!
-//! - The folder keeps every file that it has.
+//! - Every file that the folder has stays.
 //! - An added input is canonical, passes, and is named by its content.
 //! - The folder changes only after the merge. A merge that fails leaves it as it was.
 
@@ -31,9 +32,9 @@ pub enum Adds {
 /// The result of a merge.
 #[derive(Debug)]
 pub struct Merged {
-    /// What was found in the source folders. Its inputs are the ones that were added.
+    /// The result of reading the source folders. Its `inputs` are only those that were added.
     pub gathered: Gathered,
-    /// The number of inputs that the folder already had.
+    /// The number of inputs in the sources that the folder already had.
     pub known: usize,
     /// Inputs that fail, in the sources or in the folder itself. They are not merged.
     pub failing: Vec<Failing>,

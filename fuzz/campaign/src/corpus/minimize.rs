@@ -1,13 +1,13 @@
 //! Minimizes a corpus: finds a small set of inputs with the same coverage as all inputs.
 //!
-//! libFuzzer's set cover is repeated until it makes the corpus no smaller. Edge coverage does not
-//! show all goals of a target (`downbeat_protocol::goals`), so at least one input is also kept for
-//! each goal that any input reaches.
+//! libFuzzer's set cover is repeated until the corpus no longer becomes smaller. Edge coverage does
+//! not show all goals of a target (`downbeat_protocol::goals`), so at least one input is also kept
+//! for each goal that any input reaches.
 //!
 //! - Each kept input is canonical, passes, and is named by its content. Together the kept inputs
 //!   are within the bounds of a committed corpus.
-//! - Only [`write()`] changes the committed corpus, and it replaces the whole corpus. It does not
-//!   do so if an input of the committed corpus fails, or if the gate refuses the new corpus.
+//! - Only [`write()`] changes the committed corpus. It replaces the whole corpus, unless an input
+//!   of the committed corpus fails or the gate refuses the new corpus.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -31,7 +31,7 @@ use crate::{inputs, statistics};
 /// The result of minimizing.
 #[derive(Debug)]
 pub struct Minimized {
-    /// The inputs that were found in the folders.
+    /// The result of reading the folders, without the inputs that fail.
     pub gathered: Gathered,
     /// Inputs that fail. They are not kept.
     pub failing: Vec<Failing>,
@@ -91,7 +91,7 @@ pub fn minimize(
     Ok(Minimized { kept: kept.collect(), gathered, failing, over_bounds, rounds })
 }
 
-/// The number of files and the number of bytes. Each round but the last reduces this pair.
+/// The number of files and the number of bytes. Each round except the last makes this pair smaller.
 fn size(inputs: &BTreeMap<String, Source>) -> (usize, usize) {
     (inputs.len(), inputs.values().map(|source| source.bytes.len()).sum())
 }
@@ -128,8 +128,8 @@ fn select(
     covering: &BTreeSet<String>,
 ) -> BTreeSet<String> {
     let mut kept = Kept { names: BTreeSet::new(), bytes: 0, tally: Tally::ZERO };
-    // Covering inputs come first, so that no other input is kept for a goal that one of them
-    // reaches.
+    // Covering inputs are tried first, so that no other input is kept for a goal that a covering
+    // input reaches.
     let mut order: Vec<(&String, &Candidate)> = all.iter().collect();
     order.sort_by_key(|(name, candidate)| (!covering.contains(*name), candidate.bytes, *name));
     for (name, candidate) in &order {
@@ -149,8 +149,8 @@ fn select(
         }
         kept.add(name, candidate, 0);
     }
-    // The other covering inputs fill the remaining room, unless they lower the share of hits too
-    // far.
+    // The other covering inputs are kept as long as they fit, unless they lower the share of hits
+    // too far.
     order.sort_by_key(|(name, candidate)| (candidate.bytes, *name));
     for (name, candidate) in order.iter().filter(|(name, _)| covering.contains(*name)) {
         let surplus_then = surplus(&kept.tally) + surplus(&candidate.tally);
@@ -164,7 +164,8 @@ fn select(
 /// The number of files that are reserved for inputs that increase the share of hits.
 const FILES_FOR_HITS: usize = corpus::FILES_MAX / 8;
 
-/// The number of hits above the share that a corpus must have, in thousandths of a hit.
+/// The number of hits above the minimum share of a corpus, in thousandths of a hit. Negative if
+/// there are fewer.
 fn surplus(tally: &Tally) -> i64 {
     let needed = (1e3 * gate::HITS_MIN).ceil() as i64;
     1000 * tally.hits.cast_signed() - needed * tally.reads.cast_signed()
@@ -178,7 +179,8 @@ struct Kept {
 }
 
 impl Kept {
-    /// Keeps an input if there is room for it and for `reserved` more files.
+    /// Keeps an input if it and `reserved` more files of average size are within the bounds of a
+    /// corpus.
     fn add(&mut self, name: &str, candidate: &Candidate, reserved: usize) {
         let share = corpus::BYTES_MAX / corpus::FILES_MAX as u64;
         let fits = self.names.len() + reserved < corpus::FILES_MAX
@@ -273,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_corpus_without_its_share_of_hits_gets_the_inputs_that_hit_most() {
+    fn a_corpus_with_too_few_hits_gets_the_inputs_with_the_most_hits() {
         let reads = |reads, hits| {
             candidate(5, |tally: &mut Tally| (tally.reads, tally.hits) = (reads, hits))
         };

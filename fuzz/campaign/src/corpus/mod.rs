@@ -7,8 +7,8 @@
 //! | [`merge`] | adds the inputs with new coverage to a folder |
 //! | [`minimize`] | finds the fewest inputs with the coverage of all |
 //!
-//! - Files that these modules did not write are never changed or removed. The committed corpus is
-//!   the exception: [`minimize::write`] replaces it whole.
+//! - Files that these modules did not write are never changed or removed, with one exception:
+//!   [`minimize::write`] replaces the whole committed corpus.
 //! - An interruption leaves every folder as it was.
 
 pub mod gather;
@@ -28,7 +28,8 @@ use crate::tether::tether;
 
 /// Runs a merge of libFuzzer. The folders are the last arguments of `command`.
 ///
-/// The inputs are sifted, so none of them fails. If one does, libFuzzer writes it to `scratch`.
+/// The inputs passed when they were sifted. If an input fails nevertheless, libFuzzer writes it to
+/// `scratch`.
 fn run_merge(command: &mut Command, scratch: &Path, stop: &AtomicBool) -> Result<()> {
     command.arg(format!("-artifact_prefix={}/", scratch.display()));
     match process::run(&mut tether(command)?, Duration::MAX, stop)? {

@@ -1,6 +1,6 @@
 //! Removes inputs that fail.
 //!
-//! The inputs run in a process of their own, which they may crash or hang.
+//! The inputs run in a separate process, so an input that crashes or hangs does no harm.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -23,7 +23,8 @@ pub struct Failing {
     pub failure: Failure,
 }
 
-/// Removes the inputs that fail from `sources` and returns them.
+/// Removes the inputs that fail from `sources` and returns them. The canary is on if its
+/// environment variable is set.
 ///
 /// # Errors
 ///

@@ -10,7 +10,8 @@ use downbeat_protocol::project::Project;
 
 use super::HOST;
 
-/// How many versions after the compiler's own are tried by name.
+/// The tools are searched for with the compiler's LLVM version in their name, and with up to this
+/// many later versions.
 const NEWER_MAX: u32 = 4;
 
 /// The two tools, in one version.
@@ -21,8 +22,8 @@ pub(super) struct Llvm {
 }
 
 impl Llvm {
-    /// Finds the tools: first rustup's component, then programs with a version in their name, then
-    /// programs without.
+    /// Finds the tools: first in rustup's component, then as programs with a version in their name,
+    /// then as programs without a version in their name.
     pub(super) fn find(project: &Project) -> Result<Self> {
         let rustc = |arguments: &[&str]| {
             let mut command = Command::new("rustc");
@@ -51,7 +52,7 @@ impl Llvm {
         Ok(found)
     }
 
-    /// The older version of the two tools; `None` if one is missing.
+    /// The version of the tools, the older one if they differ; `None` if a tool is missing.
     fn version(&self) -> Option<u32> {
         let of = |program: &PathBuf| major(&say(Command::new(program).arg("--version")).ok()?);
         of(&self.cov)?.min(of(&self.profdata)?).into()

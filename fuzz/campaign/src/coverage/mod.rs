@@ -1,13 +1,13 @@
 //! Coverage of the core by corpora.
 //!
-//! A program with all targets is built with coverage counters and replays the corpora. LLVM's tools
-//! turn the counters into a report.
+//! A program with all targets is built with coverage counters. It replays the corpora, and LLVM's
+//! tools make a report from the counters.
 //!
-//! The build has a folder of its own, `target/coverage`. In the shared folder, each change between
-//! its compiler flags and the plain flags would rebuild everything.
+//! The build has a separate folder, `target/coverage`. In the shared folder, cargo would rebuild
+//! everything whenever builds with and without coverage flags alternate.
 //!
-//! Generic code that is never instantiated does not appear in the report: the compiler generates no
-//! code for it.
+//! Generic code that is never instantiated does not appear in the report, because the compiler
+//! generates no code for it.
 
 mod llvm;
 mod report;
@@ -115,8 +115,8 @@ impl Plan<'_> {
     /// Runs cargo with counters and returns the programs that it built.
     ///
     /// The build is always incremental. Otherwise the compiler inlines small functions across
-    /// crates before it places counters, and calls from tests are not counted: 8 to 15 functions of
-    /// the core appeared uncovered.
+    /// crates before it places counters, so calls from tests are not counted. Without incremental
+    /// builds, 8 to 15 functions of the core wrongly appeared as uncovered.
     fn build(&self, arguments: &[&str]) -> Result<Vec<PathBuf>> {
         let mut command = tools::cargo(self.project);
         command

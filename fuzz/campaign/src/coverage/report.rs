@@ -13,7 +13,7 @@ pub struct Report {
     pub components: Vec<Component>,
     /// The sum of all components.
     pub total: Component,
-    /// The places that are not covered, by file and line. Adjacent regions are one place.
+    /// The regions that are not covered, sorted by file and line. Adjacent regions are one entry.
     pub uncovered: Vec<Uncovered>,
     /// The first HTML page.
     pub html: PathBuf,
@@ -35,9 +35,9 @@ pub struct Component {
 /// A number of regions or lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Count {
-    /// All of them.
+    /// The number of all regions or lines.
     pub count: u64,
-    /// The covered ones.
+    /// The number of covered regions or lines.
     pub covered: u64,
 }
 
@@ -50,7 +50,7 @@ pub struct Uncovered {
     pub line: usize,
     /// The first column, counted from 1.
     pub column: usize,
-    /// The text of that line, without the spaces around it.
+    /// The text of the first line, without the spaces around it.
     pub source: String,
 }
 
@@ -98,7 +98,8 @@ struct Summary {
     regions: Count,
 }
 
-/// Line, column, count, whether it has a count, whether a region starts, whether it is a gap.
+/// A segment: its line, its column, its count, whether it has a count, whether a region starts at
+/// it, and whether it is a gap.
 #[derive(Deserialize)]
 struct Segment(usize, usize, u64, bool, bool, bool);
 
@@ -128,8 +129,9 @@ impl Report {
 
 fn uncovered(file: &Covered, path: &Path) -> Result<Vec<Uncovered>> {
     let mut missed: Vec<&Segment> = Vec::new();
-    // The last line that still belongs to the current place. Macros leave gaps within a function,
-    // and there is a line between two functions.
+    // The last line at which an uncovered region still belongs to the current entry. Within a
+    // function, macros leave gaps, after which the entry continues on the same or the next line.
+    // Two functions have an empty line between them, so they are two entries.
     let mut row_to = 0;
     for segment @ Segment(line, _, count, has_count, starts, is_gap) in &file.segments {
         if *count > 0 {
@@ -153,7 +155,7 @@ fn uncovered(file: &Covered, path: &Path) -> Result<Vec<Uncovered>> {
         column: *column,
         source: lines.get(line - 1).unwrap_or(&"").trim().to_owned(),
     });
-    // The end of a function is not a place of its own.
+    // The end of a function is not an entry of its own.
     Ok(regions.filter(|place| place.source != "}").collect())
 }
 

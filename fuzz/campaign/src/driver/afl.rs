@@ -1,10 +1,14 @@
 //! AFL++ in persistent mode, built by cargo-afl (`fuzz/drivers/afl`).
 //!
-//! CmpLog is off, for the reason why comparisons are not traced: see [`super::libfuzzer`].
+//! CmpLog is off, because tracing comparisons does not help ([`super::libfuzzer`]).
 //!
-//! Traps: AFL++ accepts no empty corpus, so it gets an input of one zero. It would keep its data in
-//! the user's home; `tools::cargo` keeps it in the build folder. It continues after a hang, so the
-//! campaign must look for hangs. If a run exceeds its memory, its allocations fail, and it crashes.
+//! Traps:
+//!
+//! - AFL++ accepts no empty corpus, so an empty corpus is replaced by an input of one zero byte.
+//! - By default AFL++ keeps its data in the user's home. `tools::cargo` sets the build folder
+//!   instead.
+//! - AFL++ continues after a hang, so the campaign must look for hangs.
+//! - If a run exceeds its memory limit, an allocation fails and the run crashes.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,9 +28,10 @@ use crate::process::{self, Ran};
 use crate::program::Program;
 use crate::tools::{self, CARGO_AFL, MAKE};
 
-/// From this time on, AFL++ calibrates: it runs each input of the corpus several times before it
-/// fuzzes, and uses the result to choose inputs. For the 500 inputs of `tree_twin` this takes 47 s
-/// on a busy machine, however long the run. Without calibration, a run of 2 s ends after 4 s.
+/// AFL++ calibrates only in campaigns of at least this time: it runs each input of the corpus
+/// several times before it fuzzes, and uses the result to choose inputs. For the 500 inputs of
+/// `tree_twin` this takes 47 s on a busy machine, however short the campaign is. Without
+/// calibration, a campaign of 2 s ends after 4 s.
 const CALIBRATED_FROM: Duration = Duration::from_secs(600);
 
 /// The name of a campaign's only fuzzer in AFL++, and of its folder.
@@ -50,7 +55,7 @@ impl Driver for Afl {
         tools::ensure_packages("AFL++", &[MAKE])?;
         CARGO_AFL.ensure(project, observer, stop)?;
         // cargo-afl includes AFL++, but builds it for a single toolchain. Any command of cargo-afl
-        // reports whether that is the present one.
+        // fails if AFL++ is not built for the current toolchain.
         let mut probe = tools::cargo(project);
         let ran = process::run(probe.args(["afl", "version"]), Duration::MAX, stop)?;
         if !matches!(ran, Ran::Ended(status, _) if status.success()) {
@@ -101,9 +106,9 @@ impl Driver for Afl {
             // A failing input of the corpus is a finding, too.
             .env("AFL_CRASHING_SEEDS_AS_NEW_CRASH", "1")
             .env("AFL_FUZZER_STATS_UPDATE_INTERVAL", "1")
-            // Otherwise AFL++ refuses to start on machines whose cores are busy or change their
-            // clocks, or that pass crashes to a program. On such a machine it is slower, but still
-            // notices crashes.
+            // Without these variables, AFL++ refuses to start on a machine whose cores are busy or
+            // change their clock rates, or that passes core dumps to a program. On such a machine
+            // AFL++ is slower, but still notices crashes.
             .envs([("AFL_NO_AFFINITY", "1"), ("AFL_SKIP_CPUFREQ", "1")])
             .env("AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES", "1");
         if start.time < CALIBRATED_FROM {
@@ -150,8 +155,8 @@ fn target_dir(project: &Project) -> PathBuf {
     project.build().join("afl")
 }
 
-/// The program `afl-fuzz` itself, because `cargo afl fuzz` does not pass on an interruption. The
-/// program is the same for every toolchain.
+/// The path of the program `afl-fuzz`. It is called directly, because `cargo afl fuzz` does not
+/// pass on an interruption. It does not depend on the toolchain.
 fn program(project: &Project) -> Result<PathBuf> {
     let data = tools::data(project).join("afl.rs");
     let toolchains = data.read_dir().with_context(|| format!("cannot read {}", data.display()))?;

@@ -2,7 +2,8 @@
 //! `fuzz/props`.
 //!
 //! Traps: cargo-bolero splits the arguments for its engine at spaces, so folders are passed as
-//! links without spaces. It builds when it runs, so a build is a run without executions.
+//! links whose paths have no spaces. cargo-bolero has no command that only builds, so a build is a
+//! run of one execution on an empty corpus.
 
 use std::io;
 use std::os::unix::fs::symlink;
@@ -42,7 +43,7 @@ impl Driver for Bolero {
         CARGO_BOLERO.ensure(project, observer, stop)?;
         let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
         let folder = scratch.path();
-        // All properties are in one program.
+        // All properties are in one program, so the build compiles every target.
         let mut command = cargo_bolero(project, target.name, folder, &folder.join(CRASHES));
         command.args(["--runs", "1"]);
         let what = "building every target for bolero";
@@ -83,8 +84,8 @@ impl Driver for Bolero {
     }
 }
 
-/// `cargo bolero test` on the property of `target`. The name comes first, because cargo-bolero
-/// would take a name after the option for sanitizers as a sanitizer.
+/// The command `cargo bolero test` for the property of `target`. The name of the target is the
+/// first argument, because cargo-bolero would parse a name after `--sanitizer` as a sanitizer.
 fn cargo_bolero(project: &Project, target: &str, corpus: &Path, crashes: &Path) -> Command {
     let mut command = tools::cargo(project);
     command

@@ -1,7 +1,7 @@
 //! honggfuzz in persistent mode, built by cargo-hfuzz (`fuzz/drivers/honggfuzz`).
 //!
-//! Traps: it writes to the folder that it reads, so it gets a copy. It takes no seed. It stops at
-//! whole seconds, one second late.
+//! Traps: honggfuzz writes to its folder of inputs, so it gets a copy of the corpus. It has no
+//! option for a seed. Its time limit is in whole seconds, and it stops one second late.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -21,7 +21,7 @@ use crate::observer::Observer;
 use crate::program::Program;
 use crate::tools::{self, BINUTILS, CARGO_HFUZZ, LIBUNWIND, MAKE};
 
-/// In the names of files, the signal that ends a run that takes too long.
+/// The start of the names of inputs that take too long: the signal that ends such a run.
 const TOO_LONG: &str = "SIGVTALRM.";
 
 /// The file of statistics, below the folder of artifacts.
@@ -130,7 +130,8 @@ impl Driver for Honggfuzz {
     }
 }
 
-/// The end of a file, long enough for a line. The file grows all the time.
+/// The last 1,024 bytes of a file, more than a line of statistics has. The file grows during the
+/// whole run.
 fn end_of(path: &Path) -> io::Result<String> {
     const BYTES: u64 = 1024;
     let mut file = File::open(path)?;

@@ -1,5 +1,4 @@
-//! libFuzzer, built by cargo on the current toolchain, without a sanitizer. It does not need
-//! cargo-fuzz.
+//! libFuzzer, built by cargo on the current toolchain, without a sanitizer and without cargo-fuzz.
 //!
 //! Comparisons are not traced. Keys and values reach the core through a mapping and a stamp, so an
 //! operand of a comparison is never a byte of the input. On `cache_map`, from an empty corpus, with
@@ -27,8 +26,8 @@ use crate::build::{self, Purpose, Speed};
 use crate::observer::Observer;
 use crate::program::Program;
 
-/// libFuzzer checks for a hang once in half this time and a second, so it reports a hang within
-/// twice this time.
+/// The time after which an input is a hang, in seconds. libFuzzer looks for hangs at intervals of
+/// half this time plus a second, so it reports a hang within twice this time.
 const HANG_SECONDS: u64 = super::HANG.as_secs();
 
 pub(super) struct Libfuzzer;
@@ -67,14 +66,14 @@ fn command(start: &Start<'_>) -> Command {
     let mut command = Command::new(start.target.path());
     command
         .arg(format!("-max_total_time={}", start.time.as_millis().div_ceil(1000)))
-        // The seed 0 would make libFuzzer draw a seed itself.
+        // With the seed 0, libFuzzer would choose a seed itself.
         .arg(format!("-seed={}", (start.seed as u32).max(1)))
         .arg(format!("-max_len={}", budget.input_bytes))
         .arg(format!("-timeout={HANG_SECONDS}"))
         .arg(format!("-rss_limit_mb={MEMORY_MEGABYTES}"))
         .arg(format!("-artifact_prefix={}/", start.artifacts.display()))
-        // A custom mutator turns length control off. Inputs would have the maximum length from the
-        // start.
+        // A custom mutator turns length control off by default. Inputs would have the maximum
+        // length from the start.
         .arg(format!("-len_control={}", budget.length_control))
         .arg("-reload=1");
     let dictionary = start.project.dictionary(start.target.name());
@@ -102,7 +101,8 @@ pub(super) fn read_log(line: &str, figures: &mut LogFigures) {
         let number = words.next().and_then(|word| word.split('/').next()?.parse().ok());
         *place = number.or(*place);
     }
-    // libFuzzer leaves out numbers that are zero. At this line an input has run.
+    // libFuzzer leaves out numbers that are zero. When it prints this line, it has run an input, so
+    // a missing number of edges is zero.
     if line.contains("\tINITED ") {
         figures.edges.get_or_insert(0);
     }

@@ -28,12 +28,12 @@ use crate::program::Program;
 /// An input that takes longer than this is a hang.
 pub const HANG: Duration = Duration::from_secs(20);
 
-/// A run that takes more megabytes than this is out of memory.
+/// The maximum memory of a run in mebibytes.
 const MEMORY_MEGABYTES: u32 = 1024;
 
-/// Flags that follow those of a driver's own command, so that they take precedence. Assertions and
-/// overflow checks are as in the other drivers' builds, so that all drivers report the same
-/// findings. Comparisons are not traced, for the reason that [`libfuzzer`] gives.
+/// Flags that override those of a driver's own build command. Assertions and overflow checks are as
+/// in the other drivers' builds, so that all drivers report the same findings. Comparisons are not
+/// traced; [`libfuzzer`] explains why.
 const FLAGS: [&str; 3] = [
     "-Cdebug-assertions=off",
     "-Coverflow-checks=on",
@@ -51,16 +51,17 @@ pub struct Start<'a> {
     pub time: Duration,
     /// The seed.
     pub seed: u64,
-    /// Folders of inputs. New inputs go into the first.
+    /// Folders of inputs. The first one receives new inputs.
     pub corpus: &'a [PathBuf],
     /// The folder for failing inputs and all other files of the driver. It is empty, and no other
-    /// driver uses it.
+    /// process uses it.
     pub artifacts: &'a Path,
-    /// Whether the planted fault is on.
+    /// Whether the canary is on.
     pub canary: bool,
 }
 
-/// The last figures in a driver's log.
+/// The last figures in a driver's log or file of statistics. A figure is `None` until the driver
+/// reports it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogFigures {
     /// Edges reached.
@@ -90,9 +91,9 @@ pub trait Driver: Sync {
         stop: &AtomicBool,
     ) -> Result<Program>;
 
-    /// The command that runs the driver, once its folders are ready.
+    /// Prepares the driver's folders and returns the command that runs the driver.
     ///
-    /// Returns an error if its program is missing, or a folder cannot be read or written.
+    /// Returns an error if the driver's program is missing, or a folder cannot be read or written.
     fn command(&self, start: &Start<'_>) -> Result<Command>;
 
     /// Whether the driver reads and writes folders of inputs.
@@ -100,7 +101,8 @@ pub trait Driver: Sync {
         true
     }
 
-    /// Whether several processes of the driver share their new inputs.
+    /// Whether a campaign may run several processes of the driver. If the driver has a corpus, its
+    /// processes share their new inputs.
     fn has_jobs(&self) -> bool {
         true
     }
@@ -110,25 +112,26 @@ pub trait Driver: Sync {
         true
     }
 
-    /// Whether this program must limit the memory of a run. Other drivers limit it themselves.
+    /// Whether the campaign must limit the memory of the driver. Other drivers limit the memory of
+    /// a run themselves.
     fn needs_memory_bound(&self) -> bool {
         false
     }
 
-    /// Whether the log must report edges. Without instrumentation, a driver guided by coverage
-    /// finds little.
+    /// Whether the campaign must end if the log reports zero edges. The program is then not
+    /// instrumented, and a driver guided by coverage would find little.
     fn counts_edges(&self) -> bool {
         false
     }
 
-    /// Reads a line of the log.
+    /// Reads figures from a line of the log.
     fn read_log(&self, _line: &str, _figures: &mut LogFigures) {}
 
-    /// Reads the file of statistics, if the driver has one.
+    /// Reads figures from the driver's file of statistics, if it has such a file.
     fn read_statistics(&self, _artifacts: &Path, _figures: &mut LogFigures) {}
 
-    /// A failing input in the folder of artifacts, if there is one. By default its name follows
-    /// libFuzzer's convention.
+    /// The file of a failing input in the folder of artifacts, if there is one. The default is for
+    /// drivers that name these files as libFuzzer does.
     ///
     /// Returns an error if the folder cannot be read.
     fn failing(&self, artifacts: &Path) -> io::Result<Option<(PathBuf, FailureKind)>> {
@@ -146,8 +149,8 @@ pub trait Driver: Sync {
         None
     }
 
-    /// The input that the process was running when it died or hung, if the driver can tell and does
-    /// not write the input itself.
+    /// The input that the process was running when it died or hung, after `executions` complete
+    /// executions. `None` if the driver writes such inputs itself or cannot make them again.
     fn input_at_hand(&self, _start: &Start<'_>, _executions: u64) -> Option<Vec<u8>> {
         None
     }
@@ -169,7 +172,8 @@ impl std::fmt::Debug for dyn Driver {
     }
 }
 
-/// The first file of `folder` whose name `kind` recognizes; `None` if there is no folder.
+/// A file of `folder` for whose name `kind` returns a value, and that value. `None` if there is no
+/// such file, or no folder.
 fn first_file(
     folder: &Path,
     kind: impl Fn(&str) -> Option<FailureKind>,
@@ -187,8 +191,8 @@ fn first_file(
     Ok(None)
 }
 
-/// Copies the inputs in `folders` to the new folder `copy`. Returns their number. For drivers that
-/// take a single folder, or write to the folder that they read.
+/// Copies the inputs in `folders` to the new folder `copy`, and returns their number. This is for
+/// drivers that read a single folder or write to the folder that they read.
 fn copy_inputs(folders: &[PathBuf], copy: &Path) -> Result<usize> {
     std::fs::create_dir_all(copy).context("cannot make a temporary folder")?;
     let mut count = 0;

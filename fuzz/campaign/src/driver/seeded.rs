@@ -1,4 +1,4 @@
-//! The seeded driver: the plain program of the target, in its own process.
+//! The seeded driver: the plain program of the target, which generates inputs from a seed.
 
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
@@ -46,13 +46,13 @@ impl Driver for Seeded {
         false
     }
 
-    /// Like libFuzzer: an input that takes too much memory ends the process, and does not harm the
-    /// machine.
+    /// With the limit, an input that takes too much memory ends the process, as under libFuzzer,
+    /// and does not exhaust the memory of the machine.
     fn needs_memory_bound(&self) -> bool {
         true
     }
 
-    /// Input number `executions` of the seed.
+    /// Generates input number `executions` of the seed again. Inputs are numbered from 0.
     fn input_at_hand(&self, start: &Start<'_>, executions: u64) -> Option<Vec<u8>> {
         Some(start.target.generate(None, start.seed, executions).ok()?.bytes)
     }

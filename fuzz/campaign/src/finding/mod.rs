@@ -12,12 +12,12 @@
 //! | `found` | the input as the driver left it |
 //! | `seen` | how often the finding was seen, if more than once |
 //!
-//! - The input is kept as `fuzz/artifacts/TARGET/unfiled-NAME` before it runs again, until it is
-//!   filed.
-//! - All files are written before the input is shrunk, so nothing is lost if this program ends
-//!   meanwhile.
-//! - A second finding with the same identity is counted and not filed, as long as the filed input
-//!   still fails.
+//! - Before the input runs again, it is kept as `fuzz/artifacts/TARGET/unfiled-NAME`. This file is
+//!   removed when the input is filed.
+//! - All files except `seen` are written before the input is shrunk, so nothing is lost if this
+//!   program ends while it shrinks.
+//! - Another finding with the same identity is counted and not filed, if the filed input still
+//!   fails in the same way. Hangs and aborts are counted only if their inputs are equal.
 
 pub mod report;
 mod shrink;
@@ -67,12 +67,12 @@ pub struct Finding {
     pub seen: u64,
 }
 
-/// Keeps `input` in the folder of artifacts until it is filed. An input that is already kept is not
-/// written again.
+/// Writes `input` to the folder of artifacts, where it stays until it is filed. An input that is
+/// already kept is not written again.
 ///
 /// # Errors
 ///
-/// Returns an error if the file cannot be written. The input is then only where the driver left it.
+/// Returns an error if the file cannot be written. The input is then only in the driver's folder.
 pub fn keep(project: &Project, target: &Listing, input: &FailingInput) -> Result<()> {
     let kept = unfiled(project, target, input);
     // A second write could fail where the first one did not.
@@ -94,8 +94,8 @@ fn shown(project: &Project, path: &Path) -> String {
     path.strip_prefix(project.root()).unwrap_or(path).display().to_string()
 }
 
-/// Keeps `input`, files it, shrinks it, and files the shrunk input. If `stop` is set meanwhile, the
-/// shrunk input is the smallest one so far.
+/// Keeps `input`, files it, shrinks it, and files the shrunk input. If `stop` is set during the
+/// search, the shrunk input is the smallest one that was found.
 ///
 /// # Errors
 ///
@@ -145,8 +145,8 @@ pub struct ShrinkOptions {
     pub canary: bool,
 }
 
-/// Shrinks the input in a file and files it as a finding. Calls `began` with the failure before it
-/// shrinks.
+/// Shrinks the input in a file and files it as a finding. Calls `began` with the failure before the
+/// search for smaller inputs.
 ///
 /// # Errors
 ///
@@ -199,7 +199,7 @@ struct Cabinet<'a> {
 }
 
 impl Cabinet<'_> {
-    /// Files an input before it is shrunk, unless its finding is already filed.
+    /// Files an input before it is shrunk, unless the same finding is already filed.
     fn file(&self, judge: &mut Judge<'_>, first: &First) -> Result<Place> {
         let place = self.place(judge, first)?;
         if place.seen == 1 {
@@ -231,7 +231,7 @@ impl Cabinet<'_> {
                         .with_context(|| format!("cannot remove {}", place.folder.display()))?;
                     *place = match self.origin {
                         Origin::Driver(..) => again(folder),
-                        // To shrink an input again does not count as seeing its finding again.
+                        // If the user shrinks an input again, its finding is not counted again.
                         Origin::File(_) => Place { folder, seen: 1 },
                     };
                 }
@@ -245,11 +245,12 @@ impl Cabinet<'_> {
         Ok(Finding { failure: shrunk.failure, report, folder: folder.clone(), seen: *seen })
     }
 
-    /// The place of an input: a new folder, or the folder of a finding that fails alike.
+    /// The place of an input: a new folder, or the folder of a filed finding with the same failure.
     ///
-    /// If the filed input no longer fails, or fails differently, its folder is another finding and
-    /// is not changed. Hangs and aborts have little information about their cause, so only equal
-    /// inputs are one finding. An input that the user asks to shrink always gets a new folder.
+    /// If a filed input no longer fails, or fails in another way, its folder is a different finding
+    /// and is not changed. A hang or an abort gives little information about its cause, so two of
+    /// them are the same finding only if their inputs are equal. An input that the user asks to
+    /// shrink always gets a new folder.
     fn place(&self, judge: &mut Judge<'_>, first: &First) -> Result<Place> {
         let Shrunk { bytes, failure, .. } = &first.shrunk;
         for number in 1.. {
@@ -278,7 +279,7 @@ impl Cabinet<'_> {
         unreachable!("finding: every number is in use")
     }
 
-    /// The folder, other than `own`, of a finding with the same shrunk input.
+    /// The folder, other than `own`, of a filed finding with the same shrunk input.
     fn twin(&self, own: &Path, shrunk: &Shrunk) -> Option<PathBuf> {
         for number in 1.. {
             let folder = self.numbered(&shrunk.failure, number);
@@ -315,7 +316,7 @@ impl Cabinet<'_> {
     }
 }
 
-/// The place of a finding that is seen again.
+/// The place of a finding that was filed in `folder` and is seen again.
 fn again(folder: PathBuf) -> Place {
     let seen = std::fs::read_to_string(folder.join("seen")).unwrap_or_default();
     Place { folder, seen: seen.trim().parse().unwrap_or(1) + 1 }
@@ -355,8 +356,9 @@ mod tests {
         std::fs::write(&reply_file, reply).expect("a file");
         let text = format!("#!/bin/sh\ncat '{}'\nexec cat\n", reply_file.display());
         std::fs::write(&script, text).expect("a file");
-        // This process must never have the program open for writing: a child that another test
-        // starts at that moment would inherit it, and the program could not be started.
+        // This process must never have the program open for writing. A child that another test
+        // starts at that moment would inherit the open file, and the system starts no program whose
+        // file is open for writing.
         let mut install = Command::new("install");
         install.args(["-m", "755"]).args([&script, &program]);
         assert!(install.status().expect("install starts").success());

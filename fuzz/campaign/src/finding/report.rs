@@ -12,7 +12,7 @@ use super::shrink::{How, Shrunk};
 use super::{Discovery, Origin};
 use crate::driver::Driver;
 
-/// The most operations that a report shows. If there are more, it shows the last ones.
+/// The maximum number of operations that a report shows. If there are more, it shows the last ones.
 const OPERATIONS_SHOWN: usize = 40;
 
 /// The column at which remarks start.
@@ -131,7 +131,7 @@ pub fn operation_line(number: u64, explained: &Explained) -> String {
     }
 }
 
-/// A test that fails by itself.
+/// The text of a test that replays the input and fails.
 pub(super) fn test(
     target: &Program,
     shrunk: &Shrunk,

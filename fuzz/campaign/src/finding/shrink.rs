@@ -1,7 +1,8 @@
-//! Shrinks a failing input: runs it again, then tries smaller candidates in a process of their own.
+//! Shrinks a failing input: runs it again, then tries smaller candidates in a separate process.
 //!
-//! - The result failed on a new world in its last run.
-//! - If the time is up or the search is interrupted, the result is the smallest input so far.
+//! - The result failed in a new world when it ran last.
+//! - If the time is up or the search is interrupted, the result is the smallest failing input so
+//!   far.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -19,22 +20,24 @@ use crate::judge::{Judge, Judged, Verdict};
 /// The default time limit for one finding.
 pub const TIME: Duration = Duration::from_secs(10);
 
-/// The time limit for an input that hung in the driver. The driver has already waited for it.
+/// The time limit of the first run of an input that hung in the driver. It is short, because the
+/// driver has already waited for the input.
 const HANG_BELIEVED: Duration = Duration::from_secs(2);
 
-/// The time that a candidate may take in addition to twice the time of the original input. A busy
-/// machine is not a hang.
+/// The time that a candidate may take in addition to twice the time of the original input, so that
+/// a slow run on a busy machine is not taken for a hang.
 const LIMIT: Duration = Duration::from_secs(1);
 
-/// The same if the original input hangs, in addition to twice the time until its last operation.
-/// Each candidate that hangs takes all of this time.
+/// If the original input hangs, the time that a candidate may take in addition to twice the time
+/// that the original took to reach its last operation. It is short, because each candidate that
+/// hangs takes all of it.
 const LIMIT_OF_HANG: Duration = Duration::from_millis(250);
 
-/// A hang is filed if the input hangs for the limit of a candidate, multiplied by this.
+/// The shrunk input of a hang must hang for this multiple of a candidate's time limit.
 const HANG_CONFIRMED: u32 = 4;
 
-/// If the original input takes too much memory, the limit of a candidate is divided by this,
-/// because filling memory takes time. The result must exceed the full limit.
+/// If the original input takes too much memory, the memory limit of candidates is divided by this,
+/// because filling memory takes time. The shrunk input must exceed the full limit.
 const MEMORY_PART: u64 = 16;
 
 /// A flag that is never set.
@@ -141,7 +144,7 @@ pub(super) fn shrink(
 ) -> Result<Shrunk> {
     let First { shrunk: original, limit } = first;
     let start = Instant::now();
-    // The result runs once more even after an interruption, so that its report says what happens.
+    // The result runs once more, even after an interruption, because its report shows what happens.
     let last_limit = match hangs(&original.failure) {
         true => (HANG_CONFIRMED * *limit).min(HANG),
         false => *limit,
@@ -169,7 +172,7 @@ pub(super) fn shrink(
     if let Some(error) = error {
         return Err(error);
     }
-    // In a new process, so that its output belongs to this input.
+    // The last run is in a new process, so that the output of the process belongs to this input.
     judge.renew(MEMORY);
     let judged = judge.judge(&bytes, true, last_limit, &NEVER)?;
     let how = match ended {
@@ -191,7 +194,7 @@ pub(super) fn shrink(
     })
 }
 
-/// Whether an input fails as another did.
+/// Whether an input fails with the identity of `failure`.
 pub(super) fn fails_alike(
     judge: &mut Judge<'_>,
     bytes: &[u8],

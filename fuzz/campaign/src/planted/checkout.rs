@@ -1,8 +1,8 @@
 //! The copy of the checkout in which bugs are planted: `target/planted/checkout`.
 //!
 //! The copy is kept between runs and has one build folder for all patches. Only files with
-//! different content are written, so a patch costs one incremental build of what depends on the
-//! core.
+//! different content are written, so after a patch, cargo rebuilds only the core and the packages
+//! that depend on it, incrementally.
 //!
 //! - The checkout itself is only read.
 //! - After [`Checkout::refresh`] the copy has the files that cargo sees in the checkout, including
@@ -10,7 +10,8 @@
 //! - One program at a time uses the copy.
 //!
 //! The copy is in an ignored folder of a git work tree. If `git apply` finds that work tree, it
-//! silently skips all files. `GIT_CEILING_DIRECTORIES` keeps it from searching above the copy.
+//! silently skips all files. `GIT_CEILING_DIRECTORIES` prevents `git apply` from searching above
+//! the copy.
 
 use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
@@ -28,7 +29,8 @@ use super::patch::Patch;
 use crate::process::{self, Ran};
 use crate::tools;
 
-/// The sources that decide the outcome of a search: the core, the suite, building and shrinking.
+/// The sources on which the outcome of a search depends: the core, the suite, and the code that
+/// builds and shrinks.
 const SOURCES: [&str; 25] = [
     "Cargo.lock",
     "Cargo.toml",
@@ -60,14 +62,14 @@ const SOURCES: [&str; 25] = [
 /// Folders that runs write in the copy. A refresh does not touch them.
 const LEFT_ALONE: [&str; 3] = ["target", "fuzz/work", "fuzz/artifacts"];
 
-/// Whether a patch can be searched for.
+/// Whether a patch can be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The patch applies, and the core compiles with it.
     Good,
-    /// The patch does not apply; with the message of git.
+    /// The patch does not apply. The text is the message of git.
     DoesNotApply(String),
-    /// The core does not compile; with the first error of the compiler.
+    /// The core does not compile with the patch. The text is the first error of the compiler.
     DoesNotCompile(String),
 }
 
@@ -112,8 +114,8 @@ impl<'a> Checkout<'a> {
         &self.copy
     }
 
-    /// Makes the copy equal to the checkout, without planted bugs. Returns a hash of the sources
-    /// that decide the outcome of a search.
+    /// Makes the copy equal to the checkout, which removes planted bugs. Returns a hash of
+    /// [`SOURCES`].
     pub(super) fn refresh(&self) -> Result<u128> {
         let files = listed(self.original)?;
         let mut sources = XxHash3_128::new();
@@ -135,7 +137,7 @@ impl<'a> Checkout<'a> {
         Ok(sources.finish_128())
     }
 
-    /// Applies a patch to the copy. The inner error is the reason why the patch does not apply.
+    /// Applies a patch to the copy. The inner error says why the patch does not apply.
     pub(super) fn apply(&self, patch: &Patch) -> Result<Result<(), String>> {
         let file = folder(self.original).join("patch");
         std::fs::write(&file, &patch.text).context("cannot write the file of the patch")?;
@@ -163,8 +165,8 @@ impl<'a> Checkout<'a> {
         Ok(Ok(()))
     }
 
-    /// Checks that patches apply and that the core compiles with all of them together. If it does
-    /// not, checks each patch alone. No two patches may change the same file.
+    /// Checks that patches apply and that the core compiles with all of them together. If the core
+    /// does not compile, checks each patch alone. No two patches may change the same file.
     ///
     /// The copy equals the checkout before and after.
     pub(super) fn check(&self, patches: &[&Patch], stop: &AtomicBool) -> Result<Vec<Verdict>> {
@@ -212,7 +214,7 @@ impl<'a> Checkout<'a> {
         command
     }
 
-    /// Runs the compiler. Returns its first error if it fails.
+    /// Runs a command of cargo. Returns the first error of the compiler if the command fails.
     fn run(&self, command: &mut Command, stop: &AtomicBool) -> Result<Option<String>> {
         match process::run(command, Duration::MAX, stop)? {
             Ran::Ended(status, _) if status.success() => Ok(None),
@@ -225,7 +227,7 @@ impl<'a> Checkout<'a> {
     }
 
     /// Writes a file if its content differs. An unchanged file is not written, because cargo would
-    /// rebuild it.
+    /// compile it again.
     fn write(&self, file: &Path, content: &[u8]) -> Result<()> {
         let path = self.copy.root().join(file);
         let reason = || format!("cannot write {}", path.display());
@@ -236,7 +238,7 @@ impl<'a> Checkout<'a> {
         std::fs::write(&path, content).with_context(reason)
     }
 
-    /// Removes files that the checkout no longer has.
+    /// Removes files that the checkout does not have.
     fn remove_others(&self, folder: &Path, files: &BTreeSet<PathBuf>) -> Result<()> {
         let reason = || format!("cannot clear {} in the copy", folder.display());
         for entry in self.copy.root().join(folder).read_dir().with_context(reason)? {

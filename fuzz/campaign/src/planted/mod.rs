@@ -1,4 +1,5 @@
-//! Planted bugs: patches that break the core as real engines were once broken.
+//! Planted bugs: patches that break the core as real engines were once broken, or by a likely
+//! mistake.
 //!
 //! Each driver searches for each bug from an empty corpus. The result is whether it finds the bug,
 //! and at what cost.

@@ -1,7 +1,7 @@
 //! The outcome of a search for a planted bug.
 //!
-//! The program that searches in the patched copy writes it, the program that plants the bug reads
-//! it.
+//! The process that searches in the patched copy writes the outcome to a file. The process that
+//! planted the bug reads the file.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use crate::program::Program;
 /// The outcome of one driver with one seed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
-    /// CPU time of all processes of the driver, until the finding or the limit.
+    /// CPU time of all processes of the driver, until the finding or the limit, in seconds.
     pub cpu_seconds: f64,
     /// Executions in that time.
     pub executions: u64,
@@ -26,7 +26,7 @@ pub struct Outcome {
 /// A finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
-    /// The check that reported it.
+    /// The check that failed.
     pub check: String,
     /// The number of operations of the shrunk input.
     pub operations: usize,

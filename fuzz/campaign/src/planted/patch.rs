@@ -28,10 +28,10 @@ use anyhow::{Context, Result, bail, ensure};
 use downbeat_protocol::project::Project;
 use downbeat_protocol::{Listing, registry};
 
-/// The most operations of a shrunk input, unless the patch's header allows more.
+/// The maximum number of operations of a shrunk input, unless the patch's header allows more.
 pub const OPERATIONS_MAX: usize = 12;
 
-/// CPU time in which a planted bug is found, unless the patch's header allows more.
+/// The CPU time in which a planted bug must be found, unless the patch's header allows more.
 pub const CPU_TIME: Duration = Duration::from_secs(60);
 
 /// The folder that patches may change.
@@ -58,17 +58,17 @@ impl Difficulty {
 pub struct Patch {
     /// The file name without its extension.
     pub slug: String,
-    /// The target that must find it.
+    /// The target that must find the bug.
     pub target: &'static Listing,
     /// What is wrong.
     pub what: String,
-    /// The engine and commit with a bug of this kind, or `shape: ` and the shape of the bug.
+    /// The engine and commit with a bug of this kind, or `shape: ` and the kind of mistake.
     pub seen: String,
-    /// The checks that may report it.
+    /// The checks that may report the bug.
     pub expect: Vec<String>,
-    /// How hard it is to find.
+    /// How hard the bug is to find.
     pub difficulty: Difficulty,
-    /// The most operations that a shrunk input may have.
+    /// The maximum number of operations of a shrunk input.
     pub operations_max: usize,
     /// The CPU time in which the bug must be found.
     pub cpu_time: Duration,
@@ -142,7 +142,7 @@ impl Patch {
 pub fn patches(project: &Project) -> Result<Vec<Patch>> {
     let mut files = Vec::new();
     for folder in entries(&project.planted())? {
-        // The page about them.
+        // This page describes the patches.
         if folder.ends_with("README.md") {
             continue;
         }
@@ -163,12 +163,14 @@ pub fn patches(project: &Project) -> Result<Vec<Patch>> {
     Ok(patches)
 }
 
-/// Selects `count` patches by rotation. Consecutive values of `counter` select all patches in turn.
+/// Selects `count` patches, or all if there are fewer. Consecutive values of `counter` select all
+/// patches in turn.
 #[must_use]
 pub fn in_rotation(patches: Vec<Patch>, count: usize, counter: u64) -> Vec<Patch> {
     let all = patches.len();
     let count = count.min(all);
-    // Every patch is selected once before a patch is selected again.
+    // Each selection starts after the last patch of the previous one, so every patch is selected
+    // once before any is selected again.
     let first = (u128::from(counter) * count as u128 % all.max(1) as u128) as usize;
     patches.into_iter().cycle().skip(first).take(count).collect()
 }
@@ -223,7 +225,8 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// The values of the two optional lines. Also reads the next line, which begins the patch.
+    /// The values of the two optional lines, or their defaults. Also reads the next line, which
+    /// begins the diff.
     fn limits(&mut self, target: &Listing) -> Result<(usize, Duration)> {
         let cpu_time_max = Duration::from_secs(target.budget.search_seconds);
         let form = format!(
@@ -257,7 +260,7 @@ impl<'a> Header<'a> {
         Ok((most, cpu_time))
     }
 
-    /// Checks that the rest of the patch changes at least one file, and only files of the core.
+    /// Checks that the diff changes at least one file, and only files of the core.
     fn patches_the_core(&mut self) -> Result<()> {
         let mut files = 0;
         while let Some(line) = self.lines.next() {

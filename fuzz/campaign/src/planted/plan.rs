@@ -1,8 +1,8 @@
 //! The searches for planted bugs, and the results of each patch and driver.
 //!
 //! A search with a stored outcome is not repeated, unless [`Plan::fresh`] is set. The key of an
-//! outcome is made of the patch, the sources that decide, the driver, the seed and the limit, so a
-//! search is repeated after any of them changes.
+//! outcome is a hash of the patch, the sources on which the outcome depends, the driver, the seed
+//! and the limit, so a search is repeated after any of them has changed.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,7 +29,7 @@ pub struct Plan<'a> {
     pub drivers: &'a [&'static dyn Driver],
     /// The number of seeds of each driver. Seeds start at 1.
     pub seeds: u64,
-    /// The CPU time of a search. If `None`, the header of each patch says it.
+    /// The CPU time of a search. If `None`, the limit in the header of each patch applies.
     pub limit: Option<Duration>,
     /// Whether stored outcomes are ignored.
     pub fresh: bool,
@@ -38,7 +38,7 @@ pub struct Plan<'a> {
 /// Receives the progress and the results of a plan. An error from any method ends the plan.
 #[expect(clippy::missing_errors_doc, reason = "the trait's documentation covers all methods")]
 pub trait Watcher {
-    /// Some work begins. `what` describes it in one line.
+    /// A piece of work begins. `what` describes it in one line.
     fn doing(&mut self, what: &str) -> io::Result<()>;
 
     /// All searches of a driver for a bug have ended.
@@ -59,9 +59,10 @@ pub struct Row<'a> {
     pub outcomes: Vec<Outcome>,
 }
 
-/// A place in which bugs are planted and searched for.
+/// A copy of the sources in which bugs are planted and searched for.
 trait Ground {
-    /// Removes planted bugs. Returns a hash of the sources that decide the outcome of a search.
+    /// Removes planted bugs. Returns a hash of the sources on which the outcome of a search
+    /// depends.
     fn clear(&mut self) -> Result<u128>;
 
     /// Plants a bug. Returns `None` if interrupted.
@@ -72,7 +73,7 @@ trait Ground {
 }
 
 impl Plan<'_> {
-    /// Runs every search or takes its stored outcome. Returns the rows, or `None` if interrupted.
+    /// Runs every search that has no stored outcome. Returns the rows, or `None` if interrupted.
     /// Each outcome is stored as soon as it is known.
     ///
     /// # Errors
@@ -116,7 +117,7 @@ impl Plan<'_> {
         Ok(Some(rows))
     }
 
-    /// Takes the stored outcome of a search or runs the search. Returns `None` if interrupted.
+    /// Returns the stored outcome of a search, or runs the search. Returns `None` if interrupted.
     fn outcome(
         &self,
         plot: &mut Plot<'_>,
@@ -154,7 +155,7 @@ struct Plot<'a> {
 }
 
 impl Plot<'_> {
-    /// The key of an outcome: a hash of everything that decides it.
+    /// The key of an outcome: a hash of everything that the outcome depends on.
     fn key(&self, trial: &Trial) -> String {
         let Trial { target, driver, seed, limit } = trial;
         let search = format!(
@@ -244,19 +245,22 @@ impl Row<'_> {
         self.findings().count()
     }
 
-    /// CPU seconds until the finding: the median of the searches with a finding.
+    /// CPU seconds until the finding: the median of the searches with a finding; `None` if there
+    /// are none.
     #[must_use]
     pub fn cpu_seconds(&self) -> Option<f64> {
         self.median(|outcome| outcome.cpu_seconds)
     }
 
-    /// Executions until the finding: the median of the searches with a finding.
+    /// Executions until the finding: the median of the searches with a finding; `None` if there are
+    /// none.
     #[must_use]
     pub fn executions(&self) -> Option<u64> {
         self.median(|outcome| outcome.executions)
     }
 
-    /// Operations of the shrunk input: the maximum of all searches.
+    /// Operations of the shrunk input: the maximum of the searches with a finding; `None` if there
+    /// are none.
     #[must_use]
     pub fn operations(&self) -> Option<usize> {
         self.findings().map(|(_, found)| found.operations).max()
@@ -264,9 +268,9 @@ impl Row<'_> {
 
     /// The faults of the row, one line each.
     ///
-    /// libFuzzer must find the bug in every search and shrink it to few operations. A finding of
-    /// any driver must come from a check that the patch expects. A bug that another driver does not
-    /// find is not a fault.
+    /// libFuzzer must find the bug in every search, and its shrunk input may have at most
+    /// [`Patch::operations_max`] operations. A finding of any driver must come from a check that
+    /// the patch expects. It is not a fault if another driver does not find the bug.
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
         let Row { patch, driver, outcomes } = self;
@@ -300,7 +304,8 @@ impl Row<'_> {
         self.outcomes.iter().filter_map(|outcome| Some((outcome, outcome.found.as_ref()?)))
     }
 
-    /// The median. Of an even number of figures, the lower one in the middle.
+    /// The median of a figure of the searches with a finding. If their number is even, the lower
+    /// one of the two in the middle.
     fn median<T: PartialOrd + Copy>(&self, figure: impl Fn(&Outcome) -> T) -> Option<T> {
         let mut figures: Vec<T> = self.findings().map(|(outcome, _)| figure(outcome)).collect();
         figures.sort_by(|a, b| a.partial_cmp(b).expect("figures are numbers"));
@@ -315,13 +320,14 @@ mod tests {
     use super::*;
     use crate::driver::SEEDED;
 
-    /// A ground in which each search finds the bug. Search number `n` takes `n` executions.
+    /// A ground in which each search finds the bug. The search with number `n`, counted from 1,
+    /// takes `n` executions.
     #[derive(Default)]
     struct Counting {
         sources: u128,
         planted: Vec<String>,
         searches: u64,
-        /// The number of searches after which the ground is interrupted.
+        /// The number of searches after which the plan is interrupted.
         until: Option<u64>,
         /// The limit of the last search, in CPU seconds.
         limit: u64,

@@ -1,6 +1,6 @@
 //! Stores outcomes between runs, in `target/planted/results`.
 //!
-//! Each line is one outcome as JSON, with a key that covers everything that decides the outcome.
+//! Each line is one outcome as JSON. Its key is a hash of everything that the outcome depends on.
 //!
 //! - A line is written before the next search starts.
 //! - A line that is incomplete, because its run was killed, is ignored.
@@ -23,7 +23,8 @@ pub(super) struct Results {
     outcomes: HashMap<String, Outcome>,
 }
 
-/// A line of the file. Only the key and the outcome are read back; the rest is for people.
+/// A line of the file. The program uses only the key and the outcome. The other fields are for
+/// people who read the file.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Line {
     pub(super) key: String,

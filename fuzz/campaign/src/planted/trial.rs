@@ -1,8 +1,8 @@
 //! One search: a driver with a seed searches for a planted bug from an empty corpus, until a
 //! finding or the end of its CPU time.
 //!
-//! The search is a child process with the same program and the patched copy as its checkout. The
-//! child builds the driver there, fuzzes, shrinks, and writes the outcome to a file.
+//! The search is a child process that runs this program, with the patched copy as its checkout. The
+//! child builds the driver in the copy, fuzzes, shrinks, and writes the outcome to a file.
 
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,13 +16,14 @@ use super::outcome::Outcome;
 use crate::driver::Driver;
 use crate::process;
 
-/// The most wall time of a search, as a multiple of its CPU time. The machine may have other work.
+/// The maximum wall time of a search, as a multiple of its CPU time. It is large, because the
+/// machine may have other work.
 const PATIENCE: u32 = 20;
 
-/// More wall time, for the build and for shrinking.
+/// The additional wall time for the build and for shrinking.
 const BUILD: Duration = Duration::from_secs(1800);
 
-/// Wall time to end after an interrupt.
+/// The wall time in which the child must end after an interruption.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// Time between two polls of the child.
@@ -39,7 +40,7 @@ pub(super) struct Trial {
 }
 
 impl Trial {
-    /// Searches in the copy as it is. Returns `None` if `stop` is set.
+    /// Searches for the bug that is planted in the copy. Returns `None` if `stop` is set.
     pub(super) fn run(
         &self,
         checkout: &Checkout<'_>,

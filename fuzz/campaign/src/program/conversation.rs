@@ -1,6 +1,7 @@
 //! A process of a target's program that serves requests.
 //!
-//! Invariant: a process ends with its conversation, and with the program that started it.
+//! Invariant: the process ends when its conversation is closed, or when the program that started it
+//! ends.
 
 use std::io::BufReader;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -24,7 +25,7 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
-    /// Starts a process. A run in it may take `memory` bytes.
+    /// Starts a process, which may take `memory` bytes of memory.
     pub(crate) fn open(mut command: Command, memory: u64) -> Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = process::spawn_in_group(&mut command)?;
@@ -45,7 +46,7 @@ impl Conversation {
         Ok(Conversation { child, stdin, replies, reader, stderr })
     }
 
-    /// Sends a request. If the process has died, the next reply is missing.
+    /// Sends a request. If the process has died, no error is returned, but no reply follows.
     pub(crate) fn send(&mut self, request: Request, input: &[u8]) {
         let _ = message::send(&mut self.stdin, request, input);
     }

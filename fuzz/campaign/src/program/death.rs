@@ -1,4 +1,4 @@
-//! The last lines of a process that died, and the failure that follows from them.
+//! The last lines of a process that died, and the failure that is derived from them.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
@@ -9,7 +9,8 @@ use downbeat_protocol::Failure;
 
 use crate::process;
 
-/// The number of lines that are kept. An input can make the process print any number.
+/// The number of lines that are kept. It is limited, because a process may print any number of
+/// lines.
 const LINES_KEPT: usize = 16;
 
 /// The last lines of a process.
@@ -29,11 +30,11 @@ pub(crate) fn last_words(stderr: impl Read) -> String {
 pub(crate) fn failure(target: &'static str, status: Option<ExitStatus>, said: &str) -> Failure {
     let signal = status.and_then(|status| status.signal());
     let line_with = |words: &str| said.lines().find(|line| line.contains(words));
-    // The messages of the standard library when it aborts.
+    // The standard library prints these messages when it aborts.
     let (check, what, said) = if let Some(line) = line_with("memory allocation of") {
         ("memory".to_owned(), "takes too much memory", line)
     } else if line_with("has overflowed its stack").is_some() {
-        // Apart from these words, the line has only the number of the thread.
+        // The line is left out, because its other words only identify the thread.
         ("stack".to_owned(), "overflows the stack", "")
     } else {
         let check = match signal {

@@ -1,8 +1,9 @@
-//! The program of a target, opened and asked. [`crate::build`] builds it.
+//! The program of a target, to which requests are sent. [`crate::build`] builds it.
 //!
-//! This program links no target. The operations, texts and mutators of a target are in the target's
+//! `downbeat` links no target. The operations, texts and mutators of a target are in the target's
 //! own program (`fuzz/fuzz_targets`), which serves requests ([`downbeat_protocol::message`]).
-//! Inputs run in a separate process ([`crate::judge`]), because they may hang or end it.
+//! Inputs run in another process of the same program ([`crate::judge`]), because they may hang or
+//! end their process.
 
 mod conversation;
 mod death;
@@ -39,11 +40,11 @@ pub struct Made {
 }
 
 impl Program {
-    /// Opens the program at `path`, which belongs to `listing`.
+    /// Opens the program at `path`, which is the program of the target `listing`.
     ///
     /// # Errors
     ///
-    /// Returns an error if the program cannot be started, or belongs to no target.
+    /// Returns an error if the program cannot be started, or does not serve requests.
     pub fn open(listing: &'static Listing, path: &Path) -> Result<Self> {
         let nothing = Facts {
             kinds: Vec::new(),
@@ -98,7 +99,7 @@ impl Program {
         format!("{sanitizer}, overflow checks {checks}")
     }
 
-    /// A command that serves requests.
+    /// The command that starts the program as a server of requests.
     pub(crate) fn service(&self, canary: bool) -> Command {
         let mut command = Command::new(&self.path);
         command.env(SERVICE_VARIABLE, "1").env_remove(CANARY_VARIABLE);
@@ -190,9 +191,9 @@ impl Program {
         }
     }
 
-    /// Searches for a smaller input that fails as `bytes` does. `attempt` tries a candidate; with
-    /// `true` it also returns what happens at each operation. Returns the smallest input, and
-    /// whether the search was completed.
+    /// Searches for a smaller input that fails as `bytes` does. `attempt` tries a candidate and
+    /// returns a verdict, or, if its second argument is `true`, what happens at each operation.
+    /// Returns the smallest input, and whether the search was completed.
     ///
     /// # Errors
     ///
@@ -250,7 +251,7 @@ impl Program {
     }
 
     fn unexpected(&self, reply: &Reply) -> anyhow::Error {
-        anyhow!("{} answers something else: {reply:?}", self.path.display())
+        anyhow!("{} sent an unexpected reply: {reply:?}", self.path.display())
     }
 }
 

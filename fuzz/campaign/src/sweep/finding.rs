@@ -1,7 +1,7 @@
 //! A finding of a sweep, filed in `fuzz/artifacts/TARGET/sweep/IDENTITY`: the input and a report.
 //!
-//! The findings of drivers are in other folders, because the input of a sweep's finding does not
-//! fail by itself.
+//! The findings of drivers are in other folders, because the input of a sweep's finding fails only
+//! with the interference.
 
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,8 @@ pub struct SweepFinding {
 }
 
 impl SweepFinding {
-    /// Files a failure of the input at `path`.
+    /// Files a failure of the input at `path`. Replaces a finding of an earlier sweep with the same
+    /// identity.
     pub(super) fn file(
         project: &Project,
         target: &Program,

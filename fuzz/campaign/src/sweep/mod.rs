@@ -1,13 +1,13 @@
 //! A sweep: runs each input twice for each of its I/Os. In one run power is lost at that I/O, in
 //! the other run the I/O fails.
 //!
-//! A fuzzer's input crashes only where its operations say. A sweep repeats the input with one
-//! [`Interference`] each time: at the first I/O of its run, at the second, up to the last.
+//! In a normal run, power is lost only where the operations of the input say. A sweep repeats the
+//! input with one [`Interference`] in each run: at the first I/O, at the second, up to the last.
 //!
-//! - A swept input is recorded on disk before the next input begins, so an interrupted sweep
-//!   continues where it was. Another build of the program starts from the beginning.
+//! - A swept input is recorded on disk before the next input begins, so the next sweep continues
+//!   after an interruption. If the program has changed, the sweep starts from the beginning.
 //! - A failure does not end the sweep. The first failure of each identity is filed.
-//! - Findings are not shrunk: inputs of a corpus are small, and an interference is one number.
+//! - Findings are not shrunk, because the inputs of a corpus are small and only one fault is added.
 
 mod finding;
 mod progress;
@@ -51,7 +51,7 @@ pub struct Swept {
     pub inputs: usize,
     /// The number of inputs that earlier sweeps have swept.
     pub before: usize,
-    /// The number of I/Os with interference.
+    /// The number of I/Os at which both interferences were tried.
     pub operations: u64,
     /// The number of runs.
     pub runs: u64,
@@ -59,7 +59,7 @@ pub struct Swept {
     pub failures: u64,
     /// The first failure of each identity.
     pub findings: Vec<SweepFinding>,
-    /// Whether the time was over before the last input was swept.
+    /// Whether the time was over before all inputs were swept.
     pub stopped: bool,
 }
 
@@ -126,7 +126,8 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Interferes with each I/O in turn. Returns whether the last I/O was reached in time.
+    /// Interferes with each I/O in turn. Returns whether all I/Os were tried before the time was
+    /// over.
     fn sweep(&mut self, judge: &mut Judge<'_>, is_over: &dyn Fn() -> bool) -> Result<bool> {
         let (operations, failure) = self.run(judge, None)?;
         if let Some(failure) = failure {

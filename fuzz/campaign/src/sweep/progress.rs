@@ -1,7 +1,7 @@
 //! The swept inputs, stored in `target/sweep/TARGET` with one key per line.
 //!
-//! A key is a hash of the input and of the program that swept it. An incomplete line matches no
-//! input.
+//! A key is a hash of the input and of the program that swept it. A line that is incomplete,
+//! because its sweep was killed, matches no input.
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};

@@ -1,4 +1,4 @@
-//! Campaigns with a driver that only prints lines like libFuzzer's.
+//! Campaigns with a driver that only prints a line of libFuzzer's log.
 
 use std::io;
 use std::process::Command;
@@ -15,8 +15,8 @@ use downbeat_campaign::{Campaign, Driver, End, LIBFUZZER, Observer, Options, Pro
 use crate::programs::program;
 
 crate::cases![
-    a_run_of_libfuzzer_whose_program_counts_no_edges_ends_at_once_with_an_error,
-    a_run_of_libfuzzer_whose_program_counts_edges_goes_on,
+    a_libfuzzer_campaign_ends_at_once_with_an_error_if_the_program_counts_no_edges,
+    a_libfuzzer_campaign_continues_if_the_program_counts_edges,
 ];
 
 /// Prints `line` and sleeps.
@@ -79,7 +79,7 @@ impl Observer for Away {
     }
 }
 
-/// How a campaign ends, and after which time.
+/// Returns how a campaign ends, and how long it takes.
 fn run(driver: &'static dyn Driver) -> (End, Duration) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let project = Project::at(folder.path());
@@ -99,14 +99,14 @@ fn run(driver: &'static dyn Driver) -> (End, Duration) {
     (summary.end, start.elapsed())
 }
 
-fn a_run_of_libfuzzer_whose_program_counts_no_edges_ends_at_once_with_an_error() {
+fn a_libfuzzer_campaign_ends_at_once_with_an_error_if_the_program_counts_no_edges() {
     let (end, time) = run(&BLIND);
     let End::Died(why) = end else { panic!("{end:?}") };
     assert!(why.starts_with("the program counts no edges: it is not instrumented"), "{why}");
     assert!(time < Duration::from_secs(3), "{time:?}");
 }
 
-fn a_run_of_libfuzzer_whose_program_counts_edges_goes_on() {
+fn a_libfuzzer_campaign_continues_if_the_program_counts_edges() {
     let (end, _) = run(&SEEING);
     assert!(matches!(end, End::Time), "{end:?}");
 }

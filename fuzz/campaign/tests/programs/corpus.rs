@@ -1,4 +1,4 @@
-//! Replaces a committed corpus.
+//! A committed corpus is replaced only by inputs that the gate accepts.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,9 +12,9 @@ use downbeat_campaign::inputs;
 
 use crate::programs::{program, target};
 
-crate::cases![a_committed_corpus_is_replaced_by_one_that_is_enough_and_by_no_other];
+crate::cases![a_committed_corpus_is_replaced_only_by_inputs_that_the_gate_accepts];
 
-fn a_committed_corpus_is_replaced_by_one_that_is_enough_and_by_no_other() {
+fn a_committed_corpus_is_replaced_only_by_inputs_that_the_gate_accepts() {
     let scratch = tempfile::tempdir().expect("a temporary folder");
     let project = Project::at(scratch.path());
     let program = program("cache_map");

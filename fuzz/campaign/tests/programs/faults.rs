@@ -1,4 +1,5 @@
-//! Targets that harm their process when key 0x100 or a larger key was put and is then asked for.
+//! Targets that harm their process when a key of 0x100 or more is asked for after it was put.
+//! Target `leak` fails at the tenth operation of a world instead.
 
 use downbeat::input::encoding::{Header, Key};
 use downbeat::input::operations;
@@ -16,7 +17,7 @@ operations! {
     }
 }
 
-/// What the targets do. Each is also the name of a target.
+/// The names of the targets. Each says what the target does to its process.
 const FAULTS: [&str; 8] = ["panic", "noise", "abort", "stack", "memory", "hang", "slow", "leak"];
 
 /// The targets.
@@ -56,7 +57,7 @@ impl<const FAULT: usize> Target for Toy<FAULT> {
 #[derive(Default)]
 struct ToyWorld<const FAULT: usize> {
     put: Vec<u64>,
-    /// The number of operations in all runs. Only the target `leak` fails because of it.
+    /// The number of operations in all runs of the world. Only the target `leak` uses it.
     lived: u64,
 }
 

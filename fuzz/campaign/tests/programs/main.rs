@@ -1,8 +1,8 @@
 //! Tests that need the program of a target: findings, sweeps, corpora, campaigns.
 //!
-//! The program of each target is this program, called by the target's name, and drivers are started
-//! through it. So this program has its own `main`, and `libtest-mimic` makes it look like any other
-//! test.
+//! The program of each target is this program, called by the target's name. Drivers are also
+//! started through this program. So it has its own `main`, and `libtest-mimic` runs its tests like
+//! any others.
 
 mod campaign;
 mod corpus;
@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use downbeat_campaign::tether::become_command_if_asked;
 use libtest_mimic::{Arguments, Trial};
 
-/// The tests of a module, each a function and its name.
+/// The tests of a module: the name and the function of each.
 type Cases = &'static [(&'static str, fn())];
 
 /// Makes the list `ALL` of a module's tests.

@@ -26,7 +26,7 @@ pub(crate) fn program(name: &str) -> Program {
     Program::open(target(name).listing(), &link(name)).expect("it answers")
 }
 
-/// A link to this program. Several processes may create it at once.
+/// Makes a link to this program. Several processes may make the same link at once.
 fn link(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs");
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -38,8 +38,8 @@ fn link(name: &str) -> PathBuf {
     link
 }
 
-/// Serves requests to their end, if the environment asks for it. The name by which this program is
-/// called chooses the target.
+/// Serves requests until standard input ends, if the environment asks for it. The name by which
+/// this program is called is the name of the target.
 pub(crate) fn serve_if_asked() -> Option<ExitCode> {
     std::env::var_os(SERVICE_VARIABLE)?;
     if let Some(folder) = std::env::var_os(PROCESSES_VARIABLE) {

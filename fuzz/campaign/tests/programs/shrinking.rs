@@ -14,15 +14,15 @@ use downbeat_campaign::finding::{
 use crate::programs::{PROCESSES_VARIABLE, program, target};
 
 crate::cases![
-    each_way_to_fail_shrinks_to_the_two_operations_that_matter,
-    the_same_input_shrinks_to_the_same_twice,
-    what_is_filed_fails_by_itself_whatever_ran_before,
-    an_input_that_fails_only_after_others_is_said_to,
-    each_input_that_hangs_is_kept_and_one_that_comes_again_is_counted,
-    hangs_that_come_to_the_same_input_are_one_finding,
-    an_interruption_leaves_the_smallest_so_far_filed,
+    each_kind_of_failure_shrinks_to_the_two_operations_that_matter,
+    shrinking_an_input_twice_gives_the_same_result,
+    a_filed_input_fails_in_a_new_world,
+    an_input_that_fails_only_after_others_is_reported_as_not_repeated,
+    each_input_that_hangs_is_filed_and_an_equal_one_is_counted,
+    hangs_that_shrink_to_the_same_input_are_one_finding,
+    after_an_interruption_the_smallest_input_so_far_is_filed,
     a_finding_is_on_disk_before_it_is_shrunk_and_no_process_outlives_the_program,
-    what_is_shrunk_again_goes_to_a_folder_of_its_own_unless_it_is_there,
+    an_input_that_is_shrunk_again_gets_a_new_folder_unless_the_result_is_already_filed,
 ];
 
 /// All targets have the same operations.
@@ -75,7 +75,7 @@ fn read_bytes(folder: &Path, name: &str) -> Vec<u8> {
     std::fs::read(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// The rest of a shrunk input, settings first.
+/// The lines of a shrunk input, without its title and the settings that every target has.
 fn left(finding: &Finding) -> Vec<String> {
     let input = read_bytes(&finding.folder, "input");
     let text = read(&finding.folder, "ops.txt");
@@ -85,7 +85,7 @@ fn left(finding: &Finding) -> Vec<String> {
     text.lines().skip(3).map(str::to_owned).collect()
 }
 
-fn each_way_to_fail_shrinks_to_the_two_operations_that_matter() {
+fn each_kind_of_failure_shrinks_to_the_two_operations_that_matter() {
     let ways = [
         ("panic", FailureKind::Crash, "toy/assert-it-is-told-to-panic"),
         ("noise", FailureKind::Crash, "toy/assert-it-is-told-to-panic"),
@@ -112,7 +112,7 @@ fn each_way_to_fail_shrinks_to_the_two_operations_that_matter() {
     }
 }
 
-fn the_same_input_shrinks_to_the_same_twice() {
+fn shrinking_an_input_twice_gives_the_same_result() {
     for fault in ["panic", "abort"] {
         let shrunk = || {
             let (_root, finding) = file_in_new_folder(fault, &input(), FailureKind::Crash);
@@ -122,14 +122,14 @@ fn the_same_input_shrinks_to_the_same_twice() {
     }
 }
 
-fn what_is_filed_fails_by_itself_whatever_ran_before() {
+fn a_filed_input_fails_in_a_new_world() {
     let puts = encode(&"put 1\n".repeat(25));
     let (_root, finding) = file_in_new_folder("leak", &puts, FailureKind::Crash);
     let operations = target("leak").count_operations(&read_bytes(&finding.folder, "input"));
     assert_eq!(operations, 10, "fewer operations fail only on a used world");
 }
 
-fn an_input_that_fails_only_after_others_is_said_to() {
+fn an_input_that_fails_only_after_others_is_reported_as_not_repeated() {
     let puts = encode(&"put 1\n".repeat(9));
     let (_root, finding) = file_in_new_folder("leak", &puts, FailureKind::Crash);
     assert_eq!(finding.failure.check, "leak/run-not-repeated");
@@ -137,7 +137,7 @@ fn an_input_that_fails_only_after_others_is_said_to() {
     assert!(finding.report.contains("  shrunk   no: 9 ops"), "{}", finding.report);
 }
 
-fn each_input_that_hangs_is_kept_and_one_that_comes_again_is_counted() {
+fn each_input_that_hangs_is_filed_and_an_equal_one_is_counted() {
     // These inputs hung in the driver. Here they end at once.
     let root = tempfile::tempdir().expect("a temporary folder");
     let stop = AtomicBool::new(false);
@@ -149,7 +149,7 @@ fn each_input_that_hangs_is_kept_and_one_that_comes_again_is_counted() {
     assert_eq!((again.folder, again.seen), (first.folder, 2));
 }
 
-fn hangs_that_come_to_the_same_input_are_one_finding() {
+fn hangs_that_shrink_to_the_same_input_are_one_finding() {
     let root = tempfile::tempdir().expect("a temporary folder");
     let stop = AtomicBool::new(false);
     let filed = |text: &str| file(root.path(), "hang", &encode(text), FailureKind::Hang, &stop);
@@ -163,7 +163,8 @@ fn hangs_that_come_to_the_same_input_are_one_finding() {
 /// The word that makes this program call [`file_slowly`].
 pub(crate) const FILE_SLOWLY: &str = "file-slowly";
 
-/// Files a finding whose trials each take a while, until another process ends this.
+/// Files a finding whose candidates each take 0.4 s, so that another process can kill this one
+/// during the search.
 pub(crate) fn file_slowly(root: &str) {
     file(Path::new(root), "slow", &input(), FailureKind::Crash, &AtomicBool::new(false));
 }
@@ -177,7 +178,7 @@ fn wait_for_finding(root: &Path) -> PathBuf {
             let report = std::fs::read_to_string(folder.join("report.txt"));
             report.is_ok_and(|report| report.contains("  keep  "))
         });
-        // The other copy is removed once the finding is complete.
+        // The file `unfiled-NAME` is removed once all files of the finding are written.
         folders.next().filter(|_| artifacts.read_dir().is_ok_and(|files| files.count() == 1))
     })
 }
@@ -192,7 +193,7 @@ fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     panic!("no {what} in 30 s");
 }
 
-fn an_interruption_leaves_the_smallest_so_far_filed() {
+fn after_an_interruption_the_smallest_input_so_far_is_filed() {
     let root = tempfile::tempdir().expect("a temporary folder");
     let stop = AtomicBool::new(false);
     let input = input();
@@ -218,7 +219,7 @@ fn a_finding_is_on_disk_before_it_is_shrunk_and_no_process_outlives_the_program(
         .spawn()
         .expect("it starts");
     let folder = wait_for_finding(root.path());
-    // A signal that the program cannot handle.
+    // The program cannot handle this signal.
     program.kill().expect("it runs");
     program.wait().expect("it ends");
     let input = input();
@@ -238,7 +239,7 @@ fn a_finding_is_on_disk_before_it_is_shrunk_and_no_process_outlives_the_program(
     }
 }
 
-fn what_is_shrunk_again_goes_to_a_folder_of_its_own_unless_it_is_there() {
+fn an_input_that_is_shrunk_again_gets_a_new_folder_unless_the_result_is_already_filed() {
     let root = tempfile::tempdir().expect("a temporary folder");
     let path = root.path().join("input");
     let out = root.path().join("out");

@@ -1,5 +1,5 @@
-//! A sweep interferes with every I/O of an input, once in each way. It files failures, and does not
-//! repeat swept inputs.
+//! A sweep interferes with every I/O of an input: a run with a power loss at the I/O, and a run in
+//! which the I/O fails. It files failures, and does not repeat swept inputs.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use crate::programs::program;
 
 crate::cases![
     every_input_is_run_with_each_fault_at_each_io,
-    a_failure_is_filed_with_what_repeats_it,
-    what_was_swept_is_not_swept_again_unless_afresh,
-    a_sweep_that_is_out_of_time_goes_on_with_the_next_call,
-    a_target_without_a_device_is_refused_with_those_that_have_one,
+    a_failure_is_filed_with_its_input_and_its_interference,
+    a_swept_input_is_swept_again_only_if_the_sweep_is_fresh,
+    a_sweep_that_is_out_of_time_continues_with_the_next_call,
+    the_error_for_a_target_without_a_device_names_the_targets_with_one,
 ];
 
 operations! {
@@ -31,13 +31,13 @@ operations! {
     }
 }
 
-/// Does two I/Os for each operation, and breaks when power is lost at the third.
+/// A target that does two I/Os for each operation, and fails if power is lost at the third I/O.
 struct Toy;
 
 impl Target for Toy {
     const LISTING: Listing = Listing {
         name: "toy",
-        about: "breaks when power is lost at the third I/O",
+        about: "fails if power is lost at the third I/O",
         has_device: true,
         budget: Budget {
             steps: 1 << 16,
@@ -81,7 +81,7 @@ impl World for ToyWorld {
 /// The target.
 pub(crate) static TOY: &dyn AnyTarget = &Entry::<Toy>::ROW;
 
-/// A checkout with an input of two operations and another of one.
+/// A checkout with an input of two operations and an input of one operation.
 fn checkout() -> (tempfile::TempDir, Project, Vec<PathBuf>) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut inputs = Vec::new();
@@ -104,11 +104,11 @@ const LONG: Duration = Duration::from_secs(600);
 fn every_input_is_run_with_each_fault_at_each_io() {
     let (_folder, project, inputs) = checkout();
     let swept = run(&project, &inputs, LONG, false);
-    // Four I/Os and two, and a run of each input without interference.
+    // One input has four I/Os, the other has two. Each input also runs once without interference.
     assert_eq!((swept.inputs, swept.operations, swept.runs), (2, 6, 2 + 2 * 6));
 }
 
-fn a_failure_is_filed_with_what_repeats_it() {
+fn a_failure_is_filed_with_its_input_and_its_interference() {
     let (_folder, project, inputs) = checkout();
     let swept = run(&project, &inputs, LONG, false);
     assert_eq!(swept.failures, 1);
@@ -120,7 +120,7 @@ fn a_failure_is_filed_with_what_repeats_it() {
     assert!(finding.folder.join("report.txt").is_file());
 }
 
-fn what_was_swept_is_not_swept_again_unless_afresh() {
+fn a_swept_input_is_swept_again_only_if_the_sweep_is_fresh() {
     let (_folder, project, inputs) = checkout();
     run(&project, &inputs[1..], LONG, false);
     let swept = run(&project, &inputs, LONG, false);
@@ -129,7 +129,7 @@ fn what_was_swept_is_not_swept_again_unless_afresh() {
     assert_eq!((swept.inputs, swept.before, swept.operations), (2, 0, 6));
 }
 
-fn a_sweep_that_is_out_of_time_goes_on_with_the_next_call() {
+fn a_sweep_that_is_out_of_time_continues_with_the_next_call() {
     let (_folder, project, inputs) = checkout();
     let swept = run(&project, &inputs, Duration::ZERO, false);
     assert!(swept.stopped && swept.inputs == 0, "{swept:?}");
@@ -137,7 +137,7 @@ fn a_sweep_that_is_out_of_time_goes_on_with_the_next_call() {
     assert!(!swept.stopped && swept.inputs == 2 && swept.before == 0, "{swept:?}");
 }
 
-fn a_target_without_a_device_is_refused_with_those_that_have_one() {
+fn the_error_for_a_target_without_a_device_names_the_targets_with_one() {
     let (_folder, project, inputs) = checkout();
     let what = Sweep { target: &program("panic"), inputs: &inputs, time: LONG, fresh: false };
     let refused = sweep(&project, &what, &mut |_| ()).expect_err("it has no device");

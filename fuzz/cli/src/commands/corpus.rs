@@ -91,7 +91,7 @@ pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
         Ok(minimized) => minimized,
     };
     show_gathered(target, &minimized.gathered, &minimized.failing)?;
-    count(minimized.over_bounds, "left out with their coverage: a corpus has no room for more")?;
+    count(minimized.over_bounds, "not kept although they add coverage: the corpus is full")?;
     let bytes: usize = minimized.kept.values().map(Vec::len).sum();
     print::line(&format!(
         "{}: {} inputs of {} bytes have the coverage of all ({} rounds)",
@@ -110,7 +110,7 @@ pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
         }
         if !faults.is_empty() {
             print::line(&format!(
-                "nothing written to corpus/{}: add inputs that reach what is missing, or add the \
+                "nothing written to corpus/{}: add inputs that reach the missing goals, or add the \
                  folder corpus/{0} itself",
                 target.name
             ))?;
@@ -121,7 +121,7 @@ pub(crate) fn minimize(arguments: &MinimizeArguments) -> anyhow::Result<Ended> {
     Ok(if minimized.failing.is_empty() { Ended::Well } else { Ended::WithFinding })
 }
 
-/// Prints how many files were read, and which are not inputs or fail.
+/// Prints how many files were read, and which files are not inputs or have inputs that fail.
 fn show_gathered(
     target: TargetArgument,
     gathered: &Gathered,
@@ -139,7 +139,7 @@ fn show_gathered(
     count(gathered.duplicates as usize, "equal to another input")
 }
 
-/// Prints a line for a figure that is not zero.
+/// Prints a figure and its description, unless the figure is zero.
 fn count(figure: usize, of: &str) -> anyhow::Result<()> {
     if figure > 0 {
         print::line(&format!("  {:>9}  {of}", thousands(figure as u64)))?;
@@ -147,8 +147,8 @@ fn count(figure: usize, of: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The inputs at `paths`, or of the committed corpus if there are none. Adds their names to
-/// `names`.
+/// Reads the inputs at `paths`, or the committed corpus if `paths` is empty. Adds the name of each
+/// input's file to `names`.
 fn files(
     program: &Program,
     paths: &[PathBuf],

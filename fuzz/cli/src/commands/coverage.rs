@@ -1,4 +1,4 @@
-//! `downbeat coverage`: which parts of the core corpora cover.
+//! `downbeat coverage`: measures which parts of the core the corpora cover.
 
 use downbeat_campaign::coverage::{Component, Count, Plan};
 use downbeat_campaign::finding::report::thousands;

@@ -1,4 +1,4 @@
-//! `downbeat dictionary`: the operations as words that byte mutators insert.
+//! `downbeat dictionary`: prints or writes the operations as words for byte mutators.
 
 use anyhow::Context;
 use downbeat_protocol::project::Project;

@@ -1,4 +1,4 @@
-//! `downbeat encode`: the bytes of a text.
+//! `downbeat encode`: prints the bytes of a text.
 
 use std::path::Path;
 

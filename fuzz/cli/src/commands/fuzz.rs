@@ -16,10 +16,10 @@ use crate::arguments::{FuzzArguments, TargetArgument};
 use crate::live::Live;
 use crate::{Ended, interrupt, print};
 
-/// The default time if a target is named.
+/// The default time of a campaign on a single target.
 const TIME_ONE: Duration = Duration::from_secs(60);
 
-/// The default time for all targets together, if none is named.
+/// The default time of campaigns on all targets, in total.
 const TIME_ALL: Duration = Duration::from_secs(180);
 
 pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
@@ -36,13 +36,14 @@ pub(crate) fn run(arguments: &FuzzArguments) -> anyhow::Result<Ended> {
         cpu: arguments.cpu_time,
         speed: match arguments.fast {
             true => Speed::Fast,
-            // Wall time of a search that CPU time ends is only a bound.
+            // With a limit of CPU time, `--time` is only an upper bound, so it does not say how
+            // long the run is.
             false if arguments.cpu_time.is_some() => Speed::Soon,
             false => Speed::of(arguments.time.unwrap_or(share)),
         },
         jobs: arguments.jobs,
         seed: arguments.seed.unwrap_or_else(any_seed),
-        // Inputs of one target have no meaning for another.
+        // The inputs of a target mean something else, or nothing, to another target.
         corpus: match (&arguments.corpus, arguments.target) {
             (Some(_), None) => {
                 bail!("--corpus needs a target; write \"downbeat fuzz TARGET --corpus DIR\"")
@@ -72,7 +73,7 @@ impl Came {
     fn end(self, ran: anyhow::Result<()>) -> anyhow::Result<Ended> {
         let mut wrong = self.died;
         match ran {
-            // Nothing more is printed for a closed output, but the exit status still shows a
+            // If the output is closed, no error is printed, but the exit status still reports a
             // finding.
             Err(error) if crate::is_broken_pipe(&error) => {
                 if !self.found && wrong.is_empty() {
@@ -188,7 +189,7 @@ fn table(campaign: &Campaign<'_>, summaries: &[Summary]) -> anyhow::Result<()> {
         if let Some((folder, count)) = &summary.new_inputs {
             let folder = folder.strip_prefix(campaign.project.root()).unwrap_or(folder);
             print::line(&format!(
-                "{count} more files of {} in {}",
+                "{count} new inputs of {} in {}",
                 summary.last.target,
                 folder.display()
             ))?;
@@ -197,7 +198,7 @@ fn table(campaign: &Campaign<'_>, summaries: &[Summary]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A seed from the clock.
+/// A seed derived from the clock.
 fn any_seed() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::from(now.subsec_nanos()) << 20 ^ now.as_secs()

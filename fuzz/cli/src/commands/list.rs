@@ -1,4 +1,4 @@
-//! `downbeat list`: the targets, one per line.
+//! `downbeat list`: lists the targets, one per line.
 
 use downbeat_protocol::registry::TARGETS;
 

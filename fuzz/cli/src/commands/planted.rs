@@ -14,7 +14,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::arguments::{PlantedArguments, nearest};
 use crate::{Ended, interrupt, print};
 
-/// The default number of seeds. In a rotation it is 1.
+/// The default number of seeds, except in a rotation, where it is 1.
 const SEEDS: u64 = 3;
 
 pub(crate) fn run(arguments: &PlantedArguments) -> anyhow::Result<Ended> {
@@ -93,7 +93,8 @@ fn chosen(project: &Project, arguments: &PlantedArguments) -> anyhow::Result<Vec
     Ok(patches)
 }
 
-/// The number of commits. It changes with each commit and is the same on each machine.
+/// The number of commits. It is the default number of a rotation, because it changes with each
+/// commit and is the same on all machines.
 fn commits(project: &Project) -> anyhow::Result<u64> {
     let mut command = Command::new("git");
     command.args(["rev-list", "--count", "HEAD"]).current_dir(project.root());
@@ -152,7 +153,7 @@ impl Watcher for Printer {
     }
 }
 
-/// The table: a line for each bug and driver. Only the first line of a bug has its name.
+/// The table, with a line for each bug and driver. Only the first line of a bug has the bug's name.
 struct Table {
     seeds: u64,
     patch_width: usize,
@@ -201,7 +202,8 @@ impl Table {
     fn columns(&self, texts: [&str; 7]) -> String {
         let [patch, target, driver, found, cpu, executions, operations] = texts;
         let (patch_width, target_width) = (self.patch_width, self.target_width);
-        // Wide enough for the headings and the figures, for any number of seeds.
+        // These columns must be wide enough for their headings and figures with any number of
+        // seeds.
         let digits = self.seeds.to_string().len();
         let (found_width, cpu_width) = ((2 * digits + 1).max(5), 18 + digits);
         format!(

@@ -1,4 +1,4 @@
-//! `downbeat replay`: runs inputs again and prints each operation with what happens.
+//! `downbeat replay`: runs inputs and prints each operation with its result.
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &ReplayArguments) -> anyhow::Result<Ended> {
     judge.set_interference(interference);
     if let Some(other) = &arguments.against {
         let [input] = &arguments.inputs[..] else {
-            bail!("--against compares one input with another; name one")
+            bail!("--against compares two inputs; name one input besides it")
         };
         return compare(&program, &mut judge, [input, other], stop);
     }
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &ReplayArguments) -> anyhow::Result<Ended> {
     Ok(if failures == 0 { Ended::Well } else { Ended::WithFinding })
 }
 
-/// Prints where the runs of two inputs differ first.
+/// Prints the first difference between the runs of two inputs.
 fn compare(
     program: &Program,
     judge: &mut Judge<'_>,
@@ -73,7 +73,7 @@ fn compare(
     }
     let lines = divergence::lines(&histories[0], &histories[1]);
     let Some(lines) = lines else {
-        print::line(&format!("the runs are alike: {} operations", histories[0].len()))?;
+        print::line(&format!("the runs do not differ: {} operations", histories[0].len()))?;
         return Ok(Ended::Well);
     };
     lines.iter().try_for_each(|line| print::line(line))?;

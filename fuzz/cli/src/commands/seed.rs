@@ -1,4 +1,4 @@
-//! `downbeat seed`: inputs from the seeded generator.
+//! `downbeat seed`: makes inputs with the seeded generator.
 
 use downbeat_campaign::inputs;
 

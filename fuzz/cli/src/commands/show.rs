@@ -1,4 +1,4 @@
-//! `downbeat show`: the text of an input.
+//! `downbeat show`: prints the text of an input.
 
 use std::path::Path;
 

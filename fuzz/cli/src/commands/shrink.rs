@@ -1,4 +1,4 @@
-//! `downbeat shrink`: the smallest input with the same failure.
+//! `downbeat shrink`: finds the smallest input with the same failure and files it.
 
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;

@@ -39,7 +39,7 @@ fn an_invalid_time_is_refused_with_a_valid_example() {
 }
 
 #[test]
-fn other_unknown_words_are_refused_in_a_line() {
+fn other_invalid_arguments_are_refused_in_one_line() {
     refused(&[]);
     refused(&["fuzzz"]);
     refused(&["fuzz", "--driver", "magic"]);
@@ -129,7 +129,7 @@ fn a_folder_that_cannot_be_written_is_named_and_nothing_is_lost() {
 }
 
 #[test]
-fn outside_of_a_checkout_the_program_says_where_to_run_it() {
+fn outside_of_a_checkout_commands_are_refused() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     std::fs::write(folder.path().join("ops.txt"), "upsert 1\n").expect("a file");
     for arguments in [

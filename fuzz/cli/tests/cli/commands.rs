@@ -187,7 +187,7 @@ fn shrink_prints_and_files_the_smallest_input_with_the_same_failure() {
 }
 
 #[test]
-fn shrink_files_where_it_is_told_to() {
+fn shrink_files_the_finding_in_the_folder_of_out() {
     let checkout = Checkout::new();
     checkout.write("ops.txt", "upsert 1\n".repeat(9).as_bytes());
     let arguments = ["shrink", "cache_map", "ops.txt", "--canary", "--out", "out", "--time", "5s"];

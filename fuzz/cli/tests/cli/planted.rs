@@ -1,4 +1,4 @@
-//! `downbeat planted` without a search: what it refuses, and that it changes no checkout.
+//! `downbeat planted` without a search: its errors, and that it does not change the checkout.
 
 use crate::program::{Checkout, Output};
 
@@ -36,7 +36,7 @@ fn refused(checkout: &Checkout, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn unknown_words_are_refused_in_a_line() {
+fn invalid_arguments_are_refused_in_one_line() {
     let checkout = checkout_with(GOOD);
     let refused = |arguments: &[&str]| refused(&checkout, arguments);
     assert!(refused(&["cachemap"]).contains("did you mean \"cache_map\"?"));

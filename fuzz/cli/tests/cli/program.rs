@@ -19,7 +19,8 @@ pub(crate) struct Output {
     pub(crate) stderr: String,
 }
 
-/// The program with `arguments` in `folder`. It is asked for backtraces, which it must not show.
+/// The command that runs the program with `arguments` in `folder`. `RUST_BACKTRACE` is set, because
+/// the program must not print a backtrace even then.
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_downbeat"));
     command.args(arguments).current_dir(folder).env("RUST_BACKTRACE", "1");
