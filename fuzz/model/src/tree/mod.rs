@@ -19,7 +19,7 @@ pub const PACE_NAMES: [&str; 4] = ["even", "late", "early", "chance"];
 operations! {
     // Small on purpose: two bars fill a level of two tables of eight records each.
     settings [
-        /// Bytes of a record.
+        /// Bytes of a record of a general tree; a record of an index always has 32.
         RECORD: "geometry" "record" = Numbers(&[16, 32, 128]),
         /// Bytes of a block.
         BLOCK: "geometry" "block" = Numbers(&[256, 512, 1024]),
