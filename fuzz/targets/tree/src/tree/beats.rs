@@ -8,7 +8,7 @@ use downbeat_lsm::store::Store;
 use super::events::Event;
 use super::history::{Deed, Ended};
 use super::tested::Tested;
-use downbeat::check::{equal, holds};
+use downbeat::check::{equal, holds, same};
 use downbeat::disk::SimulatedDisk;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
@@ -42,6 +42,8 @@ impl<R: Versioned> Tested<R> {
             }
             Some(Err(error)) => {
                 self.done(Deed::Beat(pace, Ended::Full));
+                same("read-only-says-why", Some(error), self.store.failed())
+                    .or("a store whose beat failed is not read-only, or for another reason")?;
                 self.beat_failed(run);
                 self.refused(error.into(), run)
             }

@@ -125,7 +125,9 @@ impl<R: Versioned> Tested<R> {
         divergence: impl FnOnce() -> downbeat::Divergence,
         run: &mut Run,
     ) -> Checked {
-        if !self.explains(error) {
+        // A read-only store still reads, so its own error explains nothing.
+        let explained = matches!(error, StoreError::Grid(error) if self.explains_grid(error));
+        if !explained {
             return Err(divergence());
         }
         FaultEvent::ReadFailed.count_if(!self.is_down(), run);
