@@ -170,6 +170,9 @@ impl Model {
     pub fn reopen(&mut self) {
         self.scope = None;
         self.since_beat = [0; 2];
+        if is_on(Mutation::TreeForgetsCrashes) {
+            self.changes.clear();
+        }
         while !self.changes.is_empty() {
             self.undo_last();
         }

@@ -75,6 +75,12 @@ fn the_plain_form_of_a_history_does_the_same_without_redirections() {
             if run.explanation().iter().all(|explained| explained.did.is_empty()) {
                 continue;
             }
+            // What a crash or a fault leaves depends on the luck of the operation, and the plain form
+            // has other operations.
+            let is_lucky = |text: &str| text.starts_with("crash") || text.starts_with("fault");
+            if run.explanation().iter().any(|explained| is_lucky(&explained.operation)) {
+                continue;
+            }
             let steps = run.tally().steps;
             let mut text = target.show_settings(&input);
             for explained in run.explanation() {
