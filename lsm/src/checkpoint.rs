@@ -96,8 +96,8 @@ impl Checkpoint {
     ///
     /// # Panics
     ///
-    /// If a reservation is open, the previous checkpoint is not durable, or this checkpoint has
-    /// ended.
+    /// If a reservation is open, if the previous checkpoint is not durable, or if this checkpoint
+    /// has ended.
     pub fn advance<S: Storage>(
         &mut self,
         grid: &mut Grid<S>,

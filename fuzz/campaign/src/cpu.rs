@@ -1,8 +1,8 @@
 //! CPU time of all child processes and their descendants.
 //!
-//! CPU time measures a search fairly even if the machine has other work. The time of all children
-//! counts, so while a limit is measured, the caller must start no other processes. The time of a
-//! process that outlives its parent is not counted.
+//! CPU time measures a search fairly even if the machine has other work. The time of every child
+//! process is included, so the caller must start no other processes while it measures a limit. The
+//! time of a process that outlives its parent is not counted.
 //!
 //! The measured time never decreases, although processes end between two measurements.
 
@@ -41,7 +41,7 @@ fn total() -> Result<Duration> {
     of_children().context("cannot measure the CPU time of child processes")
 }
 
-/// The CPU time of all children since this process started, including those that have ended.
+/// The CPU time of all descendants since this process started, including those that have ended.
 #[cfg(target_os = "linux")]
 fn of_children() -> io::Result<Duration> {
     // If a process ends during the loop, its time may be missing. The next measurement counts it as
@@ -113,18 +113,19 @@ mod tests {
     use crate::process;
 
     #[test]
-    fn the_time_of_a_grandchild_counts_while_it_runs_and_after_it_ended() {
-        let mut limit = CpuLimit::start(Duration::from_millis(50)).expect("it is known");
+    fn the_time_of_a_grandchild_is_included_while_it_runs_and_after_it_ended() {
+        let known = "CPU time can be measured";
+        let mut limit = CpuLimit::start(Duration::from_millis(50)).expect(known);
         let mut command = Command::new("sh");
         // The first shell waits for the second, which does not end.
         command.args(["-c", "sh -c 'while :; do :; done'; true"]);
         let mut child = process::spawn(&mut command).expect("a shell starts");
-        while !limit.is_over().expect("it is known") {
+        while !limit.is_over().expect(known) {
             std::thread::yield_now();
         }
-        let running = limit.used().expect("it is known");
+        let running = limit.used().expect(known);
         process::end(&mut child);
         assert!(running >= Duration::from_millis(50));
-        assert!(limit.used().expect("it is known") >= running);
+        assert!(limit.used().expect(known) >= running);
     }
 }

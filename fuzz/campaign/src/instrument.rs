@@ -1,10 +1,9 @@
-//! Instrumentation for libFuzzer: this program also serves as cargo's wrapper of the compiler.
+//! Instrumentation for libFuzzer: cargo also runs this program as a wrapper of the compiler.
 //!
 //! cargo calls the wrapper with the compiler and the compiler's arguments. The wrapper adds the
-//! flags of instrumentation for the crates whose coverage counts: the core and the worlds of the
-//! targets. Models, encodings and dependencies are compiled without the flags, so libFuzzer sees no
-//! edges of the suite itself, and an instrumented build shares its dependencies with the plain
-//! build.
+//! flags of instrumentation for the core and for the worlds of the targets. Models, encodings and
+//! dependencies are compiled without the flags, so libFuzzer sees no edges of the suite itself, and
+//! an instrumented build shares its dependencies with the plain build.
 //!
 //! Trap: cargo identifies the wrapper only by its path. After a change of the flags below, run
 //! `cargo clean --profile quick`, or cargo reuses the crates that were compiled with the old flags.
@@ -14,7 +13,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-/// The variable that makes this program the wrapper, with any value.
+/// If this environment variable is set, to any value, this program acts as the wrapper.
 const VARIABLE: &str = "DOWNBEAT_INSTRUMENT";
 
 /// The flags of cargo-fuzz, without a sanitizer and without tracing of comparisons
@@ -30,7 +29,7 @@ const FLAGS: [&str; 5] = [
 
 /// Makes a cargo command instrument its build.
 pub(crate) fn instrument(cargo: &mut Command) -> Result<()> {
-    let program = std::env::current_exe().context("this program cannot find itself")?;
+    let program = std::env::current_exe().context("cannot find the path of this program")?;
     cargo.env("RUSTC_WORKSPACE_WRAPPER", program).env(VARIABLE, "1");
     Ok(())
 }
@@ -46,7 +45,7 @@ pub fn become_compiler_if_asked() -> Result<()> {
         return Ok(());
     }
     let mut arguments = std::env::args_os().skip(1);
-    let compiler = arguments.next().context("cargo names no compiler")?;
+    let compiler = arguments.next().context("cargo passed no compiler to the wrapper")?;
     let arguments: Vec<_> = arguments.collect();
     let name = arguments.iter().skip_while(|argument| *argument != "--crate-name").nth(1);
     let mut command = Command::new(&compiler);
@@ -58,7 +57,7 @@ pub fn become_compiler_if_asked() -> Result<()> {
     Err(error).with_context(|| format!("cannot start {}", compiler.display()))
 }
 
-/// Whether the coverage of a crate counts.
+/// Whether a crate is compiled with the flags of instrumentation.
 fn is_instrumented(crate_name: &str) -> bool {
     let Some(name) = crate_name.strip_prefix("downbeat_") else { return false };
     name == "lsm" || name.ends_with("_targets")

@@ -1,13 +1,12 @@
 //! The targets as bolero properties: one test for each target, with its name.
 //!
 //! `cargo test` replays the committed corpus, and then runs random inputs, which are the same each
-//! time.
-//! `cargo bolero test TARGET -p downbeat-props -s NONE` fuzzes the property.
+//! time. `cargo bolero test TARGET -p downbeat-props -s NONE` fuzzes the property of a target.
 //!
-//! Trap: bolero draws its own random inputs, except the first, from a seed that differs in each
-//! run. These inputs are off unless `BOLERO_RANDOM_ITERATIONS` asks for them; this file makes the
-//! random inputs of `cargo test`. If bolero has a maximum length, it cuts longer inputs, so it does
-//! not run the same inputs as the other drivers.
+//! Trap: bolero has random inputs of its own. All but the first come from a seed that differs in
+//! each run, so they are off unless `BOLERO_RANDOM_ITERATIONS` turns them on. The random inputs of
+//! `cargo test` come from this file. With a maximum length, bolero cuts off the end of longer
+//! inputs, and then does not run the same inputs as the other drivers.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::states::StateGroup;
 
-/// The names behind the figures of a target's runs.
+/// The names of a target's operations, events and states. The figures of its runs identify each of
+/// them by its number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// The kinds of operations, by number.

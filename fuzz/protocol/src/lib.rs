@@ -14,10 +14,11 @@
 //! | [`explained`] | what happened at each operation of a run |
 //! | [`failure`] | failures, and the identity of a finding |
 //! | [`sanitizer`] | the sanitizer that a program was built with |
-//! | [`states`] | feedback beyond edges: buckets of the system's states |
+//! | [`states`] | groups of states of a system, which are feedback in addition to covered edges |
 //! | [`counters`] | figures that a driver shares with the program that watches it |
-//! | [`statistics`], [`goals`], [`gate`] | what a set of inputs does, and whether that is enough |
-//! | [`corpus`] | the bounds of a committed corpus |
+//! | [`statistics`], [`goals`], [`gate`] | what a set of inputs covers, and whether it meets the
+//! bounds |
+//! | [`corpus`] | the maximum size of a committed corpus, and the names of its inputs |
 //! | [`profile`] | the kinds of history that the seeded generator makes |
 //! | [`project`] | the folders of a checkout |
 
@@ -44,13 +45,13 @@ pub use profile::Profile;
 pub use registry::{Budget, Listing};
 pub use tally::Tally;
 
-/// The environment variable that turns on the canary in a target's program, with any value.
+/// If this environment variable is set, to any value, the canary is on in a target's program.
 ///
 /// The canary is a planted fault that every driver must report.
 pub const CANARY_VARIABLE: &str = "DOWNBEAT_CANARY";
 
-/// The environment variable that makes a target's program serve requests ([`message`]) instead of
-/// fuzzing, with any value.
+/// If this environment variable is set, to any value, a target's program serves requests
+/// ([`message`]) instead of fuzzing.
 pub const SERVICE_VARIABLE: &str = "DOWNBEAT_SERVICE";
 
 /// The maximum memory of a run in bytes, which is also libFuzzer's limit.

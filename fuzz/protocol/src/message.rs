@@ -149,7 +149,7 @@ pub enum Reply {
     Shrunk {
         /// The smallest input that fails as the original does.
         bytes: Vec<u8>,
-        /// Whether the search was completed before its time was over.
+        /// Whether the search was completed before its time limit.
         to_the_end: bool,
     },
 }

@@ -1,7 +1,7 @@
 //! The registry: a row for each target.
 //!
-//! A row contains what programs need to know about a target before they build its program. Targets
-//! are listed and run in the order of the rows.
+//! A row contains what must be known about a target before its program is built. Targets are listed
+//! and run in the order of the rows.
 
 /// The row of a target in the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,10 +39,11 @@ impl Budget {
     /// The budget of a whole tree. `steps` is the maximum number of steps of a run.
     ///
     /// The length control is 1. In a tree nearly every thirtieth execution finds new coverage, so
-    /// with libFuzzer's default of 100 the inputs would stay at 29 bytes. In runs of 30 s from an
-    /// empty corpus, inputs had 1.9 effective operations on average with 100 and reached 106 of 166
-    /// states; with 1, they had 14 and reached 124. Searches may take longer than those of a
-    /// component, because deep levels get their first table only after thousands of steps.
+    /// with libFuzzer's default of 100 the inputs would stay at 29 bytes. Runs of 30 s from an
+    /// empty corpus, with a control of 100, reached 106 of 166 states, and inputs had 1.9 effective
+    /// operations on average. With a control of 1, they reached 124 states, and inputs had 14
+    /// effective operations. Searches may take longer than those of a component, because deep
+    /// levels get their first table only after thousands of steps.
     const fn tree(steps: u64) -> Self {
         Budget { steps, input_bytes: 512, length_control: 1, search_seconds: 600 }
     }
@@ -62,29 +63,29 @@ macro_rules! registry {
 }
 
 registry! {
-    CACHE_MAP "cache_map" "a set-associative cache over a stash, with scopes that undo",
+    CACHE_MAP "cache_map" "a set-associative cache over a stash, with scopes that undo writes",
         device: false, Budget::component(1 << 20);
     SEGMENTED_ARRAY "segmented_array" "arrays in nodes of a shared pool, plain and sorted",
         device: false, Budget::component(1 << 20);
-    MANIFEST_LEVEL "manifest_level" "levels of a manifest over a pool of nodes, seen by snapshots",
+    MANIFEST_LEVEL "manifest_level" "the tables of two levels of a manifest, as snapshots see them",
         device: false, Budget::component(1 << 20);
     FREE_SET "free_set" "blocks reserved, acquired and released, across checkpoints and crashes",
         device: false, Budget::component(1 << 20);
-    SUPERBLOCK "superblock" "the copies of the superblock, on a device that crashes and lies",
+    SUPERBLOCK "superblock" "the copies of the superblock, on a disk that crashes and fails",
         device: true, Budget::component(1 << 18);
-    GRID "grid" "blocks of a store, written, cached and read, on a device that crashes and lies",
+    GRID "grid" "blocks written, cached, read and released, on a disk that crashes and fails",
         device: true, Budget::component(1 << 14);
-    MERGE "merge" "sorted streams merged: newest first, oldest first, by a tournament",
+    MERGE "merge" "merging of sorted streams: newest first, oldest first, or as a tournament",
         device: false, Budget::component(1 << 18);
-    TABLE_MEMORY "table_memory" "the two memtables of a tree: runs, a sorted tail, scopes, absorption",
+    TABLE_MEMORY "table_memory" "the two memtables of a tree: runs, scopes, scans, swaps and absorption",
         device: false, Budget::component(1 << 20);
     TABLE "table" "tables on disk: built, read by key, damaged and forged",
         device: false, Budget::component(1 << 18);
-    MANIFEST_LOG "manifest_log" "the log of tables, compacted as it grows, on a device that crashes and lies",
+    MANIFEST_LOG "manifest_log" "the log of tables and its compaction, on a disk that crashes and fails",
         device: true, Budget::component(1 << 14);
     TREE "tree" "a tree in a store: puts, gets, scans, beats, checkpoints, crashes and faults",
         device: true, Budget::tree(1 << 14);
-    TREE_TWIN "tree_twin" "two trees that differ in what must not matter leave the same bytes",
+    TREE_TWIN "tree_twin" "two stores with one history, but other I/O order, caching and reads",
         device: false, Budget::tree(1 << 15);
 }
 

@@ -70,18 +70,18 @@ fn how_far(shrunk: &Shrunk, origin: Origin<'_>) -> String {
     let unfinished = match how {
         How::NotRepeated => {
             let kind = match origin {
-                Origin::Driver(_, input) => format!(" (the driver: {:?})", input.kind),
+                Origin::Driver(_, input) => format!(" (the driver reported: {:?})", input.kind),
                 Origin::File(_) => String::new(),
             };
-            return format!("no: {operations} ops, which do not fail again here{kind}");
+            return format!("no: {operations} ops; the input did not fail again{kind}");
         }
         How::NotYet => return format!("not yet: {operations} ops"),
         How::ToTheEnd => "",
-        How::TimeOver => "; its time was over: `downbeat shrink` continues",
+        How::TimeOver => "; the time limit was reached: `downbeat shrink` continues",
         How::Interrupted => "; interrupted: `downbeat shrink` continues",
     };
     let (candidates, time) = (thousands(*candidates), time.as_secs_f64());
-    let plainly = if operations > operations_before { "; what happens, in plain ops" } else { "" };
+    let plainly = if operations > operations_before { "; written out as plain ops" } else { "" };
     format!(
         "{operations_before} ops -> {operations} ops ({candidates} candidates, {time:.1} s{plainly}{unfinished})"
     )

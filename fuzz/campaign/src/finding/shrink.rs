@@ -1,6 +1,6 @@
 //! Shrinks a failing input: runs it again, then tries smaller candidates in a separate process.
 //!
-//! - The result failed in a new world when it ran last.
+//! - The result is run once more, in a new world, and fails there.
 //! - If the time is up or the search is interrupted, the result is the smallest failing input so
 //!   far.
 
@@ -28,9 +28,9 @@ const HANG_BELIEVED: Duration = Duration::from_secs(2);
 /// a slow run on a busy machine is not taken for a hang.
 const LIMIT: Duration = Duration::from_secs(1);
 
-/// If the original input hangs, the time that a candidate may take in addition to twice the time
-/// that the original took to reach its last operation. It is short, because each candidate that
-/// hangs takes all of it.
+/// Replaces [`LIMIT`] if the original input hangs: the time that a candidate may take in addition
+/// to twice the time that the original took to reach its last operation. This time is short,
+/// because each candidate that hangs takes all of it.
 const LIMIT_OF_HANG: Duration = Duration::from_millis(250);
 
 /// The shrunk input of a hang must hang for this multiple of a candidate's time limit.
@@ -66,7 +66,7 @@ pub(super) enum How {
     NotYet,
     /// The shrinker has no more candidates.
     ToTheEnd,
-    /// The time was over.
+    /// The time limit was reached.
     TimeOver,
     /// The user interrupted.
     Interrupted,
@@ -105,9 +105,9 @@ pub(super) fn first(
     };
     let (failure, how) = match (verdict, kind) {
         (Verdict::Fails(failure), _) => (failure, How::NotYet),
-        (Verdict::Stopped, _) => unrepeated("interrupted", "an input that failed in the driver"),
+        (Verdict::Stopped, _) => unrepeated("interrupted", "the run was interrupted"),
         (Verdict::Passes, FailureKind::Crash) => {
-            unrepeated("not-repeated", "an input that failed in the driver passes on a new world")
+            unrepeated("not-repeated", "an input that failed in the driver passes in a new world")
         }
         (Verdict::Passes, FailureKind::Hang) => {
             unrepeated("hang", &format!("one input took more than {} s", HANG.as_secs()))

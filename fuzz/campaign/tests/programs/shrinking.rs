@@ -252,7 +252,7 @@ fn an_input_that_is_shrunk_again_gets_a_new_folder_unless_the_result_is_already_
     };
     let (short, long) = (Duration::from_nanos(1), Duration::from_secs(60));
     let first = shrink(&path, short);
-    assert!(first.report.contains("; its time was over: "), "{}", first.report);
+    assert!(first.report.contains("; the time limit was reached: "), "{}", first.report);
     let second = shrink(&first.folder, long);
     assert_ne!(first.folder, second.folder);
     assert_eq!(left(&second), ["put 0x100", "ask 0x100"]);

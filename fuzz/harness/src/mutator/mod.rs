@@ -11,7 +11,7 @@
 //! * Every input can be changed, including the empty input.
 //!
 //! A driver still leaves a share of the mutations to its byte mutator, which fuzzes the codec and
-//! gives arguments values that no move gives.
+//! sets arguments to values that no move chooses.
 
 mod crossover;
 mod moves;
@@ -52,8 +52,9 @@ fn dice<O: Operation>(seed: u64) -> Random {
     dice
 }
 
-/// Encodes the input. If it does not fit, leaves out operations from a random index on, rather than
-/// the last operations, which are as likely to matter as the others.
+/// Encodes the input. If it needs more than `room` bytes, leaves out consecutive operations that
+/// begin at a random index. Leaving out the last operations every time would lose operations that
+/// are as likely to matter as the others.
 fn encode_in<O: Operation>(input: &Input<O>, room: usize, dice: &mut Random, out: &mut Vec<u8>) {
     *out = input.encode();
     let Some(excess) = out.len().checked_sub(room).filter(|excess| *excess > 0) else { return };

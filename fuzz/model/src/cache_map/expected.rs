@@ -3,13 +3,14 @@
 /// What a map may answer for a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
-    /// Nothing is known of the key.
+    /// The map has neither a value nor a tombstone for the key.
     Absent,
     /// The key was removed since the last compaction.
     Removed,
     /// The value with this stamp.
     Value(u64),
-    /// The value with this stamp, or absent: it is older than the last compaction.
+    /// The value with this stamp, or absent. The value was put before the last compaction, so it
+    /// may have been evicted.
     ValueOrAbsent(u64),
 }
 

@@ -8,9 +8,9 @@ use crate::mutation::{Mutation, is_on};
 /// An element: a key to sort by, and a stamp that identifies it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Element {
-    /// The key; in a plain array, any number.
+    /// The key. A sorted array orders its elements by their keys; a plain array ignores them.
     pub key: u64,
-    /// The stamp: no two elements of a run share one.
+    /// The stamp, which is different for each element of a run.
     pub stamp: u64,
 }
 
@@ -38,7 +38,7 @@ impl Model {
     ///
     /// # Panics
     ///
-    /// If there are more than a `u32` can count, which is the limit of an array.
+    /// If there are more than `u32::MAX` elements, which no array can have.
     #[inline]
     #[must_use]
     pub fn len(&self) -> u32 {

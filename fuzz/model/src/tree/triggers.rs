@@ -1,9 +1,11 @@
 //! The beats at which checkpoints are due, computed without the store.
 //!
-//! - A checkpoint is taken at the last beat of a bar: a fixed number of bars after the last
-//!   checkpoint, or as soon as it holds the requested writes. It holds the beats up to the end of
-//!   the bar before.
-//! - After a reopening, the bar after the checkpoint is repeated, and counts as compacted.
+//! - A checkpoint is taken at the last beat of a bar. It contains the beats up to the end of the
+//!   bar before that one.
+//! - The next checkpoint is taken a fixed number of bars after the last one. A request adds a
+//!   checkpoint at the earliest beat at which the checkpoint contains the requested beat.
+//! - After the store is reopened, the caller repeats the bar after the last checkpoint. The next
+//!   checkpoint is due as if that checkpoint had been taken at the end of this bar.
 
 use std::collections::BTreeSet;
 
@@ -14,6 +16,7 @@ pub struct Triggers {
     bar: u64,
     /// Beats from one checkpoint to the next.
     interval: u64,
+    /// The beat of the last checkpoint, or the last beat of the first bar.
     last: u64,
     /// The beats of checkpoints that were requested and not taken yet.
     wanted: BTreeSet<u64>,
@@ -27,14 +30,14 @@ impl Triggers {
         Self { bar, interval: interval * bar, last: bar - 1, wanted: BTreeSet::new() }
     }
 
-    /// Notes that the store is reopened at a checkpoint that holds the beats up to and including
-    /// `held`; 0 if there was no checkpoint.
+    /// Notes that the store is reopened at a checkpoint that contains the beats up to `held`,
+    /// inclusive. `held` is 0 if there was no checkpoint.
     pub fn reopen(&mut self, held: u64) {
         self.last = if held == 0 { self.bar - 1 } else { held + self.bar };
         self.wanted.clear();
     }
 
-    /// Asks for a checkpoint that holds all writes before the end of this beat. Returns the beat at
+    /// Asks for a checkpoint that contains all beats up to this one, inclusive. Returns the beat at
     /// which the checkpoint is taken.
     pub fn want(&mut self, beat: u64) -> u64 {
         let end_of_bar = beat + (self.bar - 1 - beat % self.bar);
@@ -43,8 +46,8 @@ impl Triggers {
         trigger
     }
 
-    /// Ends a beat. Returns the last beat that the checkpoint taken now holds, or `None` if none is
-    /// taken.
+    /// Ends a beat. If a checkpoint is taken at this beat, returns the last beat that the
+    /// checkpoint contains.
     pub fn beat(&mut self, beat: u64) -> Option<u64> {
         let is_wanted = self.wanted.remove(&beat);
         let is_due = is_wanted || beat == self.last + self.interval;

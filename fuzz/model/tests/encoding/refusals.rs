@@ -5,7 +5,7 @@ use downbeat_model::cache_map::Operation;
 use downbeat_model::tree;
 
 fn error(text: &str) -> String {
-    parse::<Operation>("cache_map", text).expect_err("it is malformed").to_string()
+    parse::<Operation>("cache_map", text).expect_err("the text is malformed").to_string()
 }
 
 #[test]
@@ -21,7 +21,7 @@ fn a_malformed_argument_is_refused_at_its_column() {
     assert!(error("get @gap:9").starts_with("1:5: "));
     for beyond in ["@last:level=7,table=0", "@first:level=0,table=128", "@first:table=0"] {
         let error = parse::<tree::Operation>("tree", &format!("get {beyond}"));
-        let error = error.expect_err("it is malformed").to_string();
+        let error = error.expect_err("the text is malformed").to_string();
         assert!(error.starts_with("1:5: ") && error.contains("@first:level=0,table=0"), "{error}");
     }
     let error_without_tables = error("get @first:level=0,table=0");
@@ -50,7 +50,7 @@ fn a_text_of_another_target_or_encoding_is_refused() {
 }
 
 fn tree_error(text: &str) -> String {
-    parse::<tree::Operation>("tree", text).expect_err("it is malformed").to_string()
+    parse::<tree::Operation>("tree", text).expect_err("the text is malformed").to_string()
 }
 
 #[test]

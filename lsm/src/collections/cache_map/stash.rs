@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! index      hash table of positions, at most half full
-//! entries    [ hash, entry ] [ hash, entry ] ...        dense: the last entry fills a gap
+//! entries    [ hash, entry ] [ hash, entry ] ...        no gaps: a removal moves the last entry
 //! ```
 //!
 //! - The index contains exactly one position for each entry, under the entry's hash.
@@ -59,9 +59,8 @@ impl<V: Cached> Stash<V> {
         let capacity = capacity as usize;
         Self {
             capacity,
-            // Before a search, the table makes room for one more entry. If all entries and this one
-            // take at most half of the table's slots, the table makes room in place and does not
-            // allocate.
+            // Before it searches, `HashTable::entry` makes room for one more entry. If the table is
+            // then at most half full, it makes room in place, without allocating.
             index: HashTable::with_capacity((capacity + 1) * 2),
             index_has_marks: false,
             entries: Vec::with_capacity(capacity),

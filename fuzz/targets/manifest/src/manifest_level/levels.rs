@@ -19,7 +19,7 @@ pub(super) struct Pair {
 #[derive(Debug)]
 pub(super) struct Levels {
     pub(super) pool: NodePool,
-    /// Whether the pool has all the nodes that both levels say they can need, so that it never runs
+    /// Whether the pool has as many nodes as both levels together can use, so that it never runs
     /// out.
     pub(super) pool_is_exact: bool,
     pub(super) pairs: [Pair; 2],
@@ -36,7 +36,7 @@ impl Levels {
         let number = |setting| geometry.number(Operation::SETTINGS, setting);
         let node_size = number(NODE) as usize;
         let options = ManifestLevelOptions { table_count_max: number(TABLES) };
-        let valid = "every geometry of the settings is valid";
+        let valid = "the settings describe only valid geometries";
         let level = || ManifestLevel::new(options, node_size).expect(valid);
         let pairs = [(); 2].map(|()| Pair { level: level(), model: Level::new() });
         let most = |pair: &Pair| {
@@ -50,10 +50,10 @@ impl Levels {
         Levels { pool, pool_is_exact, pairs, current: 1, tables: 0, ranges: Vec::new() }
     }
 
-    /// Resets everything, to snapshot `current`.
+    /// Empties both levels and their models, and makes `current` the current snapshot.
     pub(super) fn open_run(&mut self, current: u64) {
         for Pair { level, model } in &mut self.pairs {
-            // A reset starts a new generation, as does the first use of a geometry.
+            // The reset has changed the level's generation. The model continues from there.
             level.reset(&mut self.pool);
             model.clear();
             model.start_generation(level.generation());
@@ -67,15 +67,16 @@ impl Levels {
         &self.pairs[side.get() as usize]
     }
 
-    /// The number of tables that still fit into a level. A table takes at most two nodes.
+    /// The number of tables that still fit into a level, or fewer if the pool may run out.
+    /// Inserting a table acquires at most two nodes.
     pub(super) fn room(&self, side: Side) -> u32 {
         let pair = self.pair(side);
         let room = pair.level.table_count_max() - pair.model.tables().len() as u32;
         if self.pool_is_exact { room } else { room.min(self.pool.free_count() / 2) }
     }
 
-    /// Converts `seen` to a snapshot: 0 is the latest one, 1 the current one, and each larger
-    /// number one earlier.
+    /// Converts `seen` to a snapshot: 0 means [`SNAPSHOT_LATEST`], 1 the current snapshot, 2 the
+    /// snapshot before the current one, and so on.
     pub(super) fn snapshot(&self, seen: Seen) -> u64 {
         match seen.get() {
             0 => SNAPSHOT_LATEST,
@@ -103,7 +104,8 @@ impl Levels {
 /// Every key.
 pub(super) const ALL: KeyRange<u64> = KeyRange { min: 0, max: u64::MAX };
 
-/// The key of a table that is its first in a direction: the smallest or the largest.
+/// The key of a table that an iteration in this direction reaches first: the smallest or the
+/// largest.
 pub(super) fn near_end(table: &Table, direction: Direction) -> u64 {
     match direction {
         Direction::Ascending => table.key_min,

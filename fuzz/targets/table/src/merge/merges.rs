@@ -1,4 +1,5 @@
-//! One interface to a merge by each rule of the core. One of the merges is current.
+//! The merges of the core, with one interface. There is a merge for each rule, and one of them is
+//! current.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::merge::{
@@ -8,7 +9,8 @@ use downbeat_lsm::merge::{
 use super::streams::Lists;
 use downbeat::records::Versioned;
 
-/// What a merge does with records of one key, in the order of [`downbeat_model::merge::Rule`].
+/// What a merge does with records of one key. The variants have the order of
+/// [`downbeat_model::merge::Rule`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rule {
     Newest,
@@ -20,7 +22,7 @@ impl Rule {
     pub(super) const ALL: [Rule; 3] = [Rule::Newest, Rule::Oldest, Rule::Tournament];
 }
 
-/// A merge for each rule, one of which is current.
+/// A merge for each rule. That of `rule` is current.
 #[derive(Debug)]
 pub(super) struct Merges<R: Versioned> {
     pub(super) rule: Rule,
@@ -88,7 +90,7 @@ impl<R: Versioned> Merges<R> {
                 StreamHead::NotReady => Popped::NotReady,
                 StreamHead::Ended => Popped::Ended,
                 StreamHead::Key(_) => {
-                    let (_, stream) = self.tree.winner().expect("it has a key");
+                    let (_, stream) = self.tree.winner().expect("the merge has a key");
                     self.heads = Heads::Taken;
                     Popped::Record(lists.pop(stream))
                 }
