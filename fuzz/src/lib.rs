@@ -2,8 +2,8 @@
 //!
 //! With the feature `libfuzzer`, [`target!`] makes the functions that libFuzzer calls: an
 //! execution, a mutation, a crossover. Without the feature, [`target!`] makes a `main` that runs
-//! the target for `downbeat`. Both kinds of program serve the requests of `downbeat` if the
-//! environment asks for it, so the program that found an input also judges and shrinks the input.
+//! the target for `downbeat`. Both kinds of program serve the requests of `downbeat` if an
+//! environment variable is set, so the program that found an input also judges and shrinks it.
 
 #[cfg(feature = "libfuzzer")]
 #[doc(hidden)]
@@ -24,7 +24,7 @@ pub fn find(name: &str) -> &'static dyn AnyTarget {
     downbeat_targets::find_target(name).unwrap_or_else(|| panic!("no target \"{name}\""))
 }
 
-/// Makes a program the program of the target with this name.
+/// Defines the program of the target with this name, for libFuzzer.
 #[cfg(feature = "libfuzzer")]
 #[macro_export]
 macro_rules! target {
@@ -59,7 +59,7 @@ macro_rules! target {
     };
 }
 
-/// Makes a program the program of the target with this name.
+/// Defines the program of the target with this name.
 #[cfg(not(feature = "libfuzzer"))]
 #[macro_export]
 macro_rules! target {

@@ -1,4 +1,4 @@
-//! Copies new inputs from the folder to which a driver writes them to the corpus.
+//! Copies new inputs to the corpus from the folder to which a driver writes them.
 //!
 //! An input is copied once, under a name derived from its content, and only if no folder of the
 //! corpus had it when the driver started.
@@ -13,7 +13,7 @@ use downbeat_protocol::corpus;
 
 use crate::inputs;
 
-/// While a driver runs, a file counts as complete once it has not changed for this time.
+/// While a driver runs, a file is taken to be complete once it has not changed for this time.
 const SETTLED: Duration = Duration::from_secs(1);
 
 /// Whether a driver still writes to its folder.

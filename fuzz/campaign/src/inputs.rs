@@ -7,8 +7,8 @@
 //!
 //! - if it has an `ops.txt`: only this file, because the folder is that of a finding or of a bug;
 //! - otherwise, if it has a folder `queue`, as AFL++ makes it: the inputs of `queue`;
-//! - otherwise its files, the `ops.txt` of each folder in it that has one, and the inputs of the
-//!   `queue` of each folder in it that has one. Names that start with a dot are skipped.
+//! - otherwise its files, and one level down: of each folder in it, the `ops.txt`, or else the
+//!   inputs of `queue`. Names that start with a dot are skipped.
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;

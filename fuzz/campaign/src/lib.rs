@@ -8,13 +8,13 @@
 //! | [`driver`] | the parts that differ between drivers: build, command line, log |
 //! | [`finding`] | shrinks a failing input, reports it, and files it once for each identity |
 //! | [`judge`] | judges inputs in a separate process |
-//! | [`inputs`] | reads inputs in files and folders, bytes or text |
+//! | [`inputs`] | reads inputs from files and folders, as bytes or text |
 //! | [`observer`] | receives the progress of a campaign |
 //! | [`planted`] | plants bugs in a copy of the checkout, and measures which driver finds them |
 //! | [`sweep`] | repeats every input with a power loss or a failure at each I/O |
 //! | [`tools`] | programs that cargo installs into the build folder |
 //!
-//! This crate prints nothing and parses no command lines; `downbeat-cli` does.
+//! This crate prints nothing and parses no command lines; `downbeat-cli` does both.
 
 #![forbid(unsafe_code)]
 

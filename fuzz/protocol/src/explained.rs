@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equal_remarks_are_counted_and_many_are_cut() {
+    fn equal_remarks_are_counted_and_the_list_of_remarks_is_limited() {
         let mut explained = Explained::new("insert_each".to_owned());
         for text in ["one", "one", "one", "two", "one"] {
             explained.remark(text);

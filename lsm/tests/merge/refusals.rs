@@ -23,7 +23,7 @@ fn oldest_first<R: Numbered>(lists: &[Vec<R>], input: u64) {
 
 #[test]
 #[should_panic(expected = "loser_tree: there must be room for all streams (3 of 2)")]
-fn more_streams_than_there_is_room_for_panic() {
+fn more_streams_than_the_capacity_panic() {
     newest_first(&[objects(&[1]), objects(&[2]), objects(&[3])], 2);
 }
 

@@ -1,5 +1,5 @@
-//! Tests of damage and failures: they cause an error, never a wrong answer, and the store can be
-//! opened again.
+//! Damage and failures of the device cause an error, never a wrong answer. After a failure the
+//! store can be opened again.
 
 use std::collections::BTreeMap;
 
@@ -126,7 +126,7 @@ fn read_all(store: &mut Store<Entry, Frail>, model: &Model) -> bool {
                     failed = true;
                     assert!(
                         range.next().is_none() && range.next().is_none(),
-                        "an error is the end"
+                        "a range ends after an error"
                     );
                     break;
                 }
@@ -310,7 +310,8 @@ fn a_beat_that_needs_a_block_not_written_because_of_a_failure_reports_that_failu
             if let Err(error) = store.beat() {
                 break error;
             }
-            // The work that the beat left under way fails between two beats.
+            // The writes that are pending after the beat complete here, and one may fail, between
+            // two beats.
             while store.by_hand().step() {}
             store.by_hand().grid_mut().drop_cache();
         };
@@ -349,7 +350,7 @@ fn a_lost_device_is_an_error_for_every_caller_that_waits_for_it() {
 }
 
 #[test]
-fn a_device_whose_formatting_failed_is_not_a_store() {
+fn formatting_returns_an_error_if_a_write_fails() {
     let options = options();
     let mut device = Frail::new(&options);
     device.goes_wrong(Wrong::Fails(Access::Write, 0));

@@ -164,8 +164,8 @@ fn select(
 /// The number of files that are reserved for inputs that increase the share of hits.
 const FILES_FOR_HITS: usize = corpus::FILES_MAX / 8;
 
-/// The number of hits above the minimum share of a corpus, in thousandths of a hit. Negative if
-/// there are fewer.
+/// The number of hits minus the number that a corpus with these reads must have, in thousandths of
+/// a hit. Negative if hits are missing.
 fn surplus(tally: &Tally) -> i64 {
     let needed = (1e3 * gate::HITS_MIN).ceil() as i64;
     1000 * tally.hits.cast_signed() - needed * tally.reads.cast_signed()
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_goal_that_no_covering_input_reaches_keeps_its_shortest_input() {
+    fn the_shortest_input_is_kept_for_a_goal_that_no_covering_input_reaches() {
         let all = vec![
             ("covers", candidate(9, |tally| tally.events[0] = 1)),
             ("same", candidate(5, |tally| tally.events[0] = 1)),

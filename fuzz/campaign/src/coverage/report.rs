@@ -15,7 +15,7 @@ pub struct Report {
     pub total: Component,
     /// The regions that are not covered, sorted by file and line. Adjacent regions are one entry.
     pub uncovered: Vec<Uncovered>,
-    /// The first HTML page.
+    /// The path of the first HTML page.
     pub html: PathBuf,
     /// The corpora and tests that failed, one line each.
     pub failing: Vec<String>,

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `input` | the shrunk input, as bytes |
 //! | `ops.txt` | the shrunk input as text, with literal keys |
-//! | `test.rs` | a test that fails by itself |
+//! | `test.rs` | a test that runs the input and fails |
 //! | `report.txt` | the printed report |
 //! | `note.md` | the start of a note on the bug |
 //! | `found` | the input as the driver left it |
@@ -122,7 +122,7 @@ pub fn file(
         format!("cannot file a finding; its input is {kept}, which `downbeat shrink` can file")
     })?;
     std::fs::remove_file(&kept)
-        .with_context(|| format!("cannot remove {}, which is filed", shown(project, &kept)))?;
+        .with_context(|| format!("cannot remove {} after filing it", shown(project, &kept)))?;
     let shrunk = cabinet.shrink(&mut judge, &first, &mut place, TIME, stop);
     shrunk.with_context(|| {
         let folder = shown(project, &place.folder);
@@ -362,8 +362,8 @@ mod tests {
         let mut install = Command::new("install");
         install.args(["-m", "755"]).args([&script, &program]);
         assert!(install.status().expect("install starts").success());
-        let opened = Program::open(&CACHE_MAP, &program).expect("it answers");
-        std::fs::remove_file(program).expect("it is there");
+        let opened = Program::open(&CACHE_MAP, &program).expect("the program answers");
+        std::fs::remove_file(program).expect("the program exists");
         opened
     }
 
@@ -381,7 +381,8 @@ mod tests {
         let kept = format!("fuzz/artifacts/cache_map/unfiled-{}", corpus::name(&input.bytes));
         let start = format!("cannot file a finding; its input is {kept}, ");
         assert!(said.starts_with(&start) && said.lines().count() == 1, "{said}");
-        assert_eq!(std::fs::read(root.path().join(kept)).expect("it is kept"), input.bytes);
+        let kept = std::fs::read(root.path().join(kept)).expect("the input is kept");
+        assert_eq!(kept, input.bytes);
     }
 
     #[test]
@@ -404,14 +405,15 @@ mod tests {
         let root = tempfile::tempdir().expect("a temporary folder");
         let project = Project::at(root.path());
         let input = failing_input();
-        keep(&project, &CACHE_MAP, &input).expect("it is written");
+        let keep = || keep(&project, &CACHE_MAP, &input).expect("the folder is writable");
+        keep();
         let kept = unfiled(&project, &CACHE_MAP, &input);
-        let written = || kept.metadata().and_then(|data| data.modified()).expect("it is there");
+        let written = || kept.metadata().and_then(|data| data.modified()).expect("a file");
         let first = written();
-        keep(&project, &CACHE_MAP, &input).expect("it is there");
+        keep();
         assert_eq!(written(), first);
         std::fs::write(&kept, [1]).expect("a file");
-        keep(&project, &CACHE_MAP, &input).expect("it is written");
-        assert_eq!(std::fs::read(kept).expect("it is there"), input.bytes);
+        keep();
+        assert_eq!(std::fs::read(kept).expect("a file"), input.bytes);
     }
 }

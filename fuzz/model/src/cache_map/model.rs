@@ -37,8 +37,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// A reset releases the memory of entries above this number, so that its cost depends on the
-    /// last run, not on the longest one.
+    /// A reset keeps memory for this many entries and releases the rest, so that its cost depends
+    /// on the last run, not on the longest one.
     const KEPT: usize = 1024;
 
     /// An empty model.

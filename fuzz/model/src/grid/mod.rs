@@ -38,7 +38,7 @@ operations! {
         1 "write_in_turn" Write 4 => WriteInTurn { first: Count, second: Count },
         /// Reads a block and waits for it.
         2 "read" Read 14 => Read { block: Index, caching: Cache },
-        /// Begins to read up to `count` blocks, from one on, and does not wait.
+        /// Begins to read up to `count` blocks, beginning with `block`, and does not wait.
         3 "ask" Read 10 => Ask { block: Index, count: Count, caching: Cache },
         /// Abandons a read that is under way.
         4 "forget" Read 2 => Forget { index: Index },
@@ -52,7 +52,7 @@ operations! {
         8 "step" Structure 8 => Step { count: Steps },
         /// Lets all I/Os complete.
         9 "settle" Structure 4 => Settle,
-        /// Releases up to `count` blocks, from one on.
+        /// Releases up to `count` blocks, beginning with `block`.
         10 "release" Remove 10 => Release { block: Index, count: Count },
         /// Makes the last checkpoint durable, and writes the next.
         11 "checkpoint" Structure 7 => Checkpoint,

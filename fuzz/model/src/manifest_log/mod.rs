@@ -60,12 +60,12 @@ operations! {
     pub enum Operation {
         /// Inserts up to `count` tables of a tree at a level.
         0 "insert" Write 20 => Insert { count: Count, tree: Index, level: Index, keys: Keys },
-        /// Changes up to `count` tables, from one on.
+        /// Changes up to `count` tables, beginning with `table`.
         1 "update" Write 14 => Update { table: Index, count: Count, change: Change },
-        /// Removes up to `count` tables, from one on.
+        /// Removes up to `count` tables, beginning with `table`.
         2 "remove" Remove 12 => Remove { table: Index, count: Count, address: Address },
-        /// Does the same as a compaction: gives `count` tables their last snapshot, inserts as many
-        /// others, and removes the first ones.
+        /// Logs what a compaction logs: `count` tables get a last snapshot, as many new tables are
+        /// inserted, and the old tables are removed.
         3 "replace" Write 9 => Replace { table: Index, count: Count, keys: Keys },
         /// Removes a table and inserts another at its address, `count` times.
         4 "again" Run 3 => Again { table: Index, count: Count },
@@ -87,9 +87,9 @@ operations! {
         12 "checkpoint" Structure 8 => Checkpoint,
         /// Makes the last checkpoint durable.
         13 "durable" Structure 4 => Durable,
-        /// Writes a checkpoint, and loses power at an I/O of it.
+        /// Writes a checkpoint, and loses power at one of its I/Os.
         14 "crash_at_checkpoint" Structure 4 => CrashAtCheckpoint { io: Io },
-        /// Loses power and opens the store, which may lose power again at an I/O of the opening.
+        /// Loses power and opens the store. Power may be lost again at an I/O of the opening.
         15 "crash" Structure 3 => Crash { io: Io },
         /// Loses power at a later I/O.
         16 "power_loss" Structure 3 => PowerLoss { io: Io },

@@ -1,7 +1,8 @@
 //! Tables, and the fields of their entries.
 //!
-//! The fields of an entry are derived from the table's stamp, which is unique, and from the kind of
-//! its key range, except for the table's tree, level, address and last snapshot.
+//! Each table has a unique stamp. From the stamp, the kind of the key range and the width of keys,
+//! the other fields of the table's entries are derived: key range, checksum, first snapshot and
+//! number of values.
 
 use super::Number;
 

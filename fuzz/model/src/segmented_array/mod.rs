@@ -16,7 +16,8 @@ operations! {
     settings [
         /// Which elements the arrays hold; an index into [`ELEMENT_NAMES`].
         ELEMENTS: "geometry" "words" = Words(&ELEMENT_NAMES),
-        /// How many elements of the larger kind a node holds, before its size is rounded up.
+        /// How many elements a node has room for, in the array with the larger elements, before the
+        /// size of the node is rounded up.
         NODE: "geometry" "node" = Numbers(&[4, 2, 3, 6, 8, 13, 16, 64]),
         /// Bytes of a node beyond what its elements need.
         SLACK: "geometry" "slack" = Numbers(&[0, 16, 48]),

@@ -2,12 +2,12 @@
 //! last, and the one that is under way.
 //!
 //! - While the device keeps its promises, the superblock opens at the acknowledged state or at the
-//!   state under way, never at a mixture. The opened state counts as acknowledged.
+//!   state under way, never at a mixture. The opened state becomes the acknowledged one.
 //! - Once the device has broken its promises (`distrust`), the superblock opens at any written
 //!   state, or not at all, until everything is known to be durable again (`trust`).
 //! - While a device is being formatted, opening may also fail.
 //!
-//! The model has no copies of a superblock.
+//! The model does not distinguish the copies of a superblock.
 
 use super::{Expected, Opened, State, Written};
 use crate::mutation::{Mutation, is_on};
@@ -25,8 +25,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// A reset releases the memory of superblocks above this number, so that its cost depends on
-    /// the last run.
+    /// A reset keeps memory for this many superblocks and releases the rest, so that its cost
+    /// depends only on the last run.
     const KEPT: usize = 256;
 
     /// A model of an unformatted device.
@@ -57,15 +57,16 @@ impl Model {
         self.write(store, 1, 0, 1, shape)
     }
 
-    /// Begins the checkpoint after the acknowledged one, `beats` beats above everything that was
-    /// written.
+    /// Begins the checkpoint after the acknowledged one. Its beat is `beats` above the highest beat
+    /// written so far.
     ///
     /// # Panics
     ///
     /// If a superblock is under way, or none was acknowledged.
     pub fn begin(&mut self, beats: u64, shape: u32) -> State {
         let before = self.written[self.acknowledged];
-        let parent = before.checksum.expect("model: what was acknowledged was seen");
+        let parent =
+            before.checksum.expect("model: the checksum of an acknowledged superblock is known");
         let parent = if is_on(Mutation::SuperblockForgetsItsParent) { 0 } else { parent };
         let standing = is_on(Mutation::SuperblockSequencesStand);
         let sequence = before.sequence + u64::from(!standing);
@@ -144,7 +145,7 @@ impl Model {
         self.distrusted || self.formatting
     }
 
-    /// Returns which of the allowed superblocks `seen` is, the superblock that was opened.
+    /// Returns which of the allowed superblocks was opened. `seen` is the opened superblock.
     ///
     /// # Errors
     ///
@@ -163,12 +164,12 @@ impl Model {
         Err(Box::new(expected))
     }
 
-    /// The place of the newest written superblock that is `seen`.
+    /// The index of the newest written superblock that matches `seen`.
     fn place(&self, seen: &Written) -> Option<usize> {
         self.written.iter().rposition(|written| written.is(seen))
     }
 
-    /// Notes that the superblock was opened as `seen`, which counts as acknowledged from now on.
+    /// Notes that `seen` was opened. It becomes the acknowledged superblock.
     ///
     /// # Errors
     ///
@@ -212,7 +213,7 @@ impl Model {
 mod tests {
     use super::*;
 
-    /// Superblock number `place` as it is seen.
+    /// The written superblock at this index, with a checksum, as the system would report it.
     fn seen(model: &Model, place: usize) -> Written {
         Written { checksum: Some(place as u128 + 100), ..model.written[place] }
     }

@@ -1,4 +1,4 @@
-//! The content of a checkpoint, in numbers that no two checkpoints of a run share.
+//! The content of a checkpoint. Its numbers differ from those of every other checkpoint of the run.
 //!
 //! A state is well-formed: an empty part has no references, and every other part has all of its
 //! references.
@@ -33,8 +33,8 @@ pub struct State {
 }
 
 impl State {
-    /// The state with stamp `stamp`, at a beat, with the parts of `shape`, a sum: 1 acquired
-    /// blocks, 2 released blocks, 4 a manifest of one block, 8 a manifest of several blocks, which
+    /// The state with this stamp and beat. `shape` is the sum of its parts: 1 for acquired blocks,
+    /// 2 for released blocks, 4 for a manifest of one block, 8 for a manifest of several blocks. 8
     /// overrides 4.
     #[must_use]
     pub fn stamped(stamp: u64, beat: u64, shape: u32) -> Self {

@@ -4,9 +4,9 @@
 //! Also checked:
 //!
 //! - Every node except the last is at least half full, and none is empty.
-//! - The nodes acquired from the pool are as many as the nodes of the arrays, and a reset returns
-//!   all of them.
-//! - A pool with the maximum number of nodes that both arrays report never runs out of nodes.
+//! - The arrays have exactly the nodes that are acquired from the pool, and a reset returns all of
+//!   them.
+//! - The pool never runs out of nodes if it has as many as both arrays can use (`node_count_max`).
 
 mod arrays;
 mod compare;

@@ -1,4 +1,4 @@
-//! Operations on the plain array, each compared at once.
+//! Operations on the plain array. Each is compared with the model at once.
 
 use downbeat_lsm::collections::Direction;
 
