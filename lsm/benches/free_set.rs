@@ -51,7 +51,7 @@ fn calls(group: &mut BenchmarkGroup<'_, WallTime>, options: FreeSetOptions) {
     group.bench_function("acquire and release, checkpoints when few are free", |bencher| {
         bencher.iter(|| {
             let mut reservation = free_set.reserve(1).expect("a block is free");
-            let address = free_set.acquire(&mut reservation).expect("it was reserved");
+            let address = free_set.acquire(&mut reservation).expect("the block was reserved");
             free_set.forfeit(reservation);
             free_set.release(address);
             last = address;

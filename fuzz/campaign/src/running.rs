@@ -136,6 +136,8 @@ mod tests {
         assert!(!folder.exists() && alive.folder.path().exists());
         assert!(recover().is_empty());
         drop(alive);
-        let _ = std::fs::remove_dir_all(parent(&project, target).parent().expect("it has one"));
+        let _ = std::fs::remove_dir_all(
+            parent(&project, target).parent().expect("a folder of artifacts has a parent"),
+        );
     }
 }

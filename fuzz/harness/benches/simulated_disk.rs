@@ -33,7 +33,7 @@ fn write_blocks(disk: &mut SimulatedDisk, layout: &Layout, buffer: &SharedBuffer
     for index in 0..BLOCKS {
         let span = layout.block(address(layout, index));
         disk.submit(Operation::Write { span, buffer: buffer.clone() }, OWNER);
-        let _ = black_box(disk.step().expect("it is in flight"));
+        let _ = black_box(disk.step().expect("an operation is in flight"));
     }
 }
 
@@ -41,7 +41,7 @@ fn read_blocks(disk: &mut SimulatedDisk, layout: &Layout, mut buffer: Buffer) ->
     for index in 0..2 * BLOCKS {
         let span = layout.block(address(layout, index % BLOCKS));
         disk.submit(Operation::Read { span, buffer }, OWNER);
-        let completion = disk.step().expect("it is in flight");
+        let completion = disk.step().expect("an operation is in flight");
         let Operation::Read { buffer: back, .. } = completion.operation else {
             unreachable!("it was a read")
         };
@@ -86,7 +86,7 @@ fn disks(criterion: &mut Criterion) {
             bencher.iter(|| {
                 write_blocks(&mut disk, &layout, &shared);
                 disk.submit(Operation::Flush, OWNER);
-                let _ = black_box(disk.step().expect("it is in flight"));
+                let _ = black_box(disk.step().expect("an operation is in flight"));
                 buffer = buffer.take().map(|buffer| read_blocks(&mut disk, &layout, buffer));
                 disk.reset(layout);
             });

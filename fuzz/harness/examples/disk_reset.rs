@@ -27,7 +27,7 @@ fn main() {
             let address = 1 + (index * 81 + number) % layout.block_count();
             let write = Operation::Write { span: layout.block(address), buffer: buffer.clone() };
             disk.submit(write, Owner { component: 0, slot: 0 });
-            disk.step().expect("it is in flight").result.expect("no fault is armed");
+            disk.step().expect("an operation is in flight").result.expect("no fault is armed");
         }
         assert_eq!(disk.image().unflushed().len() as u64, BLOCKS * 8);
         let start = Instant::now();

@@ -114,7 +114,7 @@ fn assert_folds_random_streams<R: Numbered>(direction: Direction) {
         for list in &mut lists {
             for record in list.iter_mut() {
                 let number = (0..10).find(|&number| R::key_of(number) == record.key());
-                let is_put = &mut is_put[number.expect("it is one of ten") as usize];
+                let is_put = &mut is_put[number.expect("the key is one of ten") as usize];
                 if !*is_put {
                     *record = R::tombstone(record.key());
                 }

@@ -49,7 +49,7 @@ fn a_sealed_block_opens_as_it_was_sealed() {
     for body_size in 1..=256 - BODY_OFFSET {
         let (bytes, reference, end) = sealed(body_size);
         assert_eq!(end, (BODY_OFFSET + body_size).next_multiple_of(SECTOR));
-        let block = open(&bytes, reference, SECTOR).expect("it is whole");
+        let block = open(&bytes, reference, SECTOR).expect("a sound block");
         assert_eq!(block.contents, contents(body_size));
         assert_eq!(block.body, &bytes[BODY_OFFSET..BODY_OFFSET + body_size]);
         assert!(block.body.iter().enumerate().all(|(index, byte)| *byte == index as u8 ^ 0x5a));

@@ -73,7 +73,8 @@ pub(crate) fn submit_read(storage: &mut impl Storage, span: Span) -> Ticket {
 
 /// Completes one operation, which must be the one of this ticket. Returns the bytes of a read.
 pub(crate) fn complete(storage: &mut impl Storage, wanted: Ticket) -> Result<Vec<u8>, Fault> {
-    let Completion { ticket, owner, operation, result } = storage.step().expect("it is queued");
+    let Completion { ticket, owner, operation, result } =
+        storage.step().expect("an operation is queued");
     assert_eq!((ticket, owner), (wanted, OWNER));
     result.map(|()| match operation {
         Operation::Read { span, buffer } => buffer.bytes()[..span.length].to_vec(),
@@ -121,7 +122,7 @@ pub(crate) fn behaves_as_a_storage(storage: &mut impl Storage) {
     assert_eq!(complete(storage, ticket), Ok(Vec::new()));
     let operation = Operation::Read { span: span(1536, 512), buffer: filled(4096, 3) };
     let ticket = storage.submit(operation, OWNER);
-    let completion = storage.step().expect("it is queued");
+    let completion = storage.step().expect("an operation is queued");
     assert_eq!((completion.ticket, completion.result), (ticket, Ok(())));
     let Operation::Read { buffer, .. } = completion.operation else { panic!("it was a read") };
     assert!(buffer.bytes()[..512].iter().all(|byte| *byte == 2));
@@ -130,7 +131,7 @@ pub(crate) fn behaves_as_a_storage(storage: &mut impl Storage) {
     // An abandoned operation does not complete.
     submit_write(storage, span(0, 512), 4);
     let last = submit_read(storage, span(0, 512));
-    let abandoned = storage.abandon().expect("it is queued");
+    let abandoned = storage.abandon().expect("an operation is queued");
     assert_eq!(abandoned.span(), Some(span(0, 512)));
     assert_eq!(storage.queued(), 1);
     let bytes = complete(storage, last).expect("reads work");

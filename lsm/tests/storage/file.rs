@@ -110,7 +110,7 @@ fn a_real_file_works_with_sectors_of_any_size() {
         let direct = storage.device().is_direct();
         assert!(sector_size < 4096 || direct == direct_at_first);
         drop(storage);
-        let bytes = std::fs::read(&path).expect("it is there");
+        let bytes = std::fs::read(&path).expect("the file exists");
         assert_eq!(bytes.len(), 4 * sector_size);
         assert!(bytes[sector_size..3 * sector_size].iter().all(|byte| *byte == 1));
     }
@@ -121,10 +121,10 @@ fn creating_an_existing_file_fails_and_leaves_it_unchanged() {
     let folder = tempfile::tempdir().expect("there is room");
     let path = folder.path().join("store");
     std::fs::write(&path, b"precious").expect("the folder is ours");
-    let error = SystemFile::create(&path, 2048).expect_err("it is there");
+    let error = SystemFile::create(&path, 2048).expect_err("the file exists already");
     let OpenError::Environment { error, .. } = &error else { panic!("not the reason: {error}") };
     assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists);
-    assert_eq!(std::fs::read(&path).expect("it is there"), b"precious");
+    assert_eq!(std::fs::read(&path).expect("the file exists"), b"precious");
 }
 
 #[test]
@@ -132,11 +132,11 @@ fn a_file_that_is_open_is_not_opened_again_until_it_is_closed() {
     let folder = tempfile::tempdir().expect("there is room");
     let path = folder.path().join("store");
     let first = SystemFile::create(&path, 2048).expect("the folder is ours");
-    let error = SystemFile::open(&path).expect_err("it is open");
+    let error = SystemFile::open(&path).expect_err("the file is open already");
     assert!(matches!(error, OpenError::Locked { .. }), "{error}");
     assert!(error.to_string().ends_with("close the store that uses it first"), "{error}");
     drop(first);
-    let second = SystemFile::open(&path).expect("it was closed");
+    let second = SystemFile::open(&path).expect("the file was closed");
     assert!(SystemFile::open(&path).is_err());
     drop(second);
 }
@@ -161,7 +161,7 @@ fn a_read_beyond_the_end_of_a_shrunk_file_is_a_fault() {
     std::fs::File::options()
         .write(true)
         .open(&path)
-        .expect("it is there")
+        .expect("the file exists")
         .set_len(4096)
         .expect("ok");
     let fault = read(&mut storage, span(4096, 4096)).expect_err("there is nothing");

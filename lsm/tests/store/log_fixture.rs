@@ -80,14 +80,14 @@ impl Logged {
         grid.open(&state).expect("the device works");
         grid.mark_checkpoint_durable();
         let mut logged = Self { grid, superblock, log, beat: 0, live: BTreeMap::new() };
-        logged.log.open(&mut logged.grid, &state.manifest, |_| Ok(())).expect("it is empty");
+        logged.log.open(&mut logged.grid, &state.manifest, |_| Ok(())).expect("the log is empty");
         logged
     }
 
     /// An address for a table.
     pub(crate) fn acquire(&mut self) -> u64 {
         let mut reservation = self.grid.reserve(1).expect("there is a free block");
-        let address = self.grid.acquire(&mut reservation).expect("it is reserved");
+        let address = self.grid.acquire(&mut reservation).expect("the block is reserved");
         self.grid.forfeit(reservation);
         address
     }

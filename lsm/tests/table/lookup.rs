@@ -10,23 +10,23 @@ use crate::shelf::{Built, TREE, built, layout, records};
 
 fn get<R: Record>(built: &Built<R>, key: R::Key) -> Option<R> {
     let lookup = TableLookup::new(&built.layout, TREE, key);
-    let index = built.shelf.open(built.reference()).expect("it is whole");
-    let entry = lookup.index_block(&index.contents, index.body).expect("it is an index")?;
-    let values = built.shelf.open(entry.reference).expect("it is whole");
-    lookup.value_block::<R>(&entry, &values.contents, values.body).expect("it has values").copied()
+    let index = built.shelf.open(built.reference()).expect("a sound block");
+    let entry = lookup.index_block(&index.contents, index.body).expect("an index block")?;
+    let values = built.shelf.open(entry.reference).expect("a sound block");
+    lookup.value_block::<R>(&entry, &values.contents, values.body).expect("a value block").copied()
 }
 
 /// The records of a range, found through the index and its value blocks.
 fn scan<R: Record>(built: &Built<R>, range: &KeyRange<R::Key>) -> Vec<R> {
-    let index = built.shelf.open(built.reference()).expect("it is whole");
+    let index = built.shelf.open(built.reference()).expect("a sound block");
     let index = IndexBlock::<R::Key>::decode(&built.layout, TREE, &index.contents, index.body)
-        .expect("it is an index");
+        .expect("an index block");
     let numbers = index.overlapping(range);
     let mut found = Vec::new();
     for number in numbers {
-        let block = built.shelf.open(index.reference(number)).expect("it is whole");
+        let block = built.shelf.open(index.reference(number)).expect("a sound block");
         let block = ValueBlock::decode(&built.layout, TREE, &block.contents, block.body)
-            .expect("it has values");
+            .expect("a value block");
         let records = block.range(range);
         assert!(
             !records.is_empty() || block.key_min() < range.min,
@@ -96,7 +96,7 @@ fn tombstones_are_found() {
     let layout = layout::<Record32>(256, 6);
     let records = [Record32::numbered(1), Record32::tombstone(2 << 64)];
     let built = built(&layout, &records, 0xaa, 1);
-    let found = get(&built, 2 << 64).expect("it is there");
+    let found = get(&built, 2 << 64).expect("the record is in the table");
     assert!(found.is_tombstone());
     assert_eq!(found, records[1]);
 }
@@ -118,9 +118,9 @@ fn extreme_keys_are_found() {
 /// Passes the index of a table of one record to `ask`.
 fn ask_index<T>(ask: impl FnOnce(IndexBlock<'_, u64>) -> T) -> T {
     let built = built(&layout::<Record16>(256, 12), &records::<Record16>(1, 0), 0, 1);
-    let block = built.shelf.open(built.reference()).expect("it is whole");
+    let block = built.shelf.open(built.reference()).expect("a sound block");
     let index = IndexBlock::decode(&built.layout, TREE, &block.contents, block.body);
-    ask(index.expect("it is an index"))
+    ask(index.expect("an index block"))
 }
 
 #[test]
@@ -148,9 +148,9 @@ fn value_blocks_of_an_invalid_range_panic() {
 #[should_panic(expected = "value_block: a range must have a key (2, 1)")]
 fn records_of_an_invalid_range_panic() {
     let built = built(&layout::<Record16>(256, 12), &records::<Record16>(1, 0), 0, 1);
-    let block = built.shelf.open(built.entry(0).reference).expect("it is whole");
+    let block = built.shelf.open(built.entry(0).reference).expect("a sound block");
     let block = ValueBlock::<Record16>::decode(&built.layout, TREE, &block.contents, block.body)
-        .expect("it has values");
+        .expect("a value block");
     let _records = block.range(&KeyRange { min: 2, max: 1 });
 }
 
@@ -158,7 +158,7 @@ fn records_of_an_invalid_range_panic() {
 #[should_panic(expected = "value_block: a body must be aligned as its records (16)")]
 fn records_that_are_not_aligned_panic() {
     let built = built(&layout::<Record32>(256, 6), &records::<Record32>(1, 0), 0, 1);
-    let block = built.shelf.open(built.entry(0).reference).expect("it is whole");
+    let block = built.shelf.open(built.entry(0).reference).expect("a sound block");
     let mut buffer = Buffer::new(256);
     let body = &mut buffer.bytes_mut()[8..8 + block.body.len()];
     body.copy_from_slice(block.body);

@@ -42,7 +42,7 @@ fn meaning(reason: Option<Reason>) -> &'static str {
 #[test]
 fn an_index_of_another_kind_tree_or_size_is_refused() {
     let built = table();
-    let block = built.shelf.open(built.reference()).expect("it is whole");
+    let block = built.shelf.open(built.reference()).expect("a sound block");
     let (contents, body) = (block.contents, block.body);
     assert_eq!(decode_index(&contents, body), None);
     for kind in [BlockKind::Value, BlockKind::Manifest, BlockKind::FreeSet] {
@@ -70,7 +70,7 @@ fn an_index_of_another_kind_tree_or_size_is_refused() {
 #[test]
 fn records_of_another_kind_tree_or_size_are_refused() {
     let built = table();
-    let block = built.shelf.open(built.entry(1).reference).expect("it is whole");
+    let block = built.shelf.open(built.entry(1).reference).expect("a sound block");
     let (contents, body) = (block.contents, block.body);
     assert_eq!(decode_values(&contents, body), None);
     for kind in [BlockKind::Index, BlockKind::Manifest, BlockKind::FreeSet] {
@@ -99,7 +99,7 @@ fn records_of_another_kind_tree_or_size_are_refused() {
 /// The result of `check` for an index whose bytes are changed.
 fn check_index(change: impl Fn(&mut [u8])) -> Result<(), Reason> {
     let built = table();
-    let block = built.shelf.open(built.reference()).expect("it is whole");
+    let block = built.shelf.open(built.reference()).expect("a sound block");
     let mut body = block.body.to_vec();
     change(&mut body);
     IndexBlock::<u64>::decode(&built.layout, TREE, &block.contents, &body)
@@ -129,7 +129,7 @@ fn an_inconsistent_index_is_found() {
 #[test]
 fn records_whose_keys_do_not_ascend_are_found() {
     let built = table();
-    let block = built.shelf.open(built.entry(0).reference).expect("it is whole");
+    let block = built.shelf.open(built.entry(0).reference).expect("a sound block");
     for (record, key) in [(0, 20_u64), (0, 21), (11, 110), (5, 50), (5, 70)] {
         let mut buffer = Buffer::new(256);
         let body = &mut buffer.bytes_mut()[..block.body.len()];

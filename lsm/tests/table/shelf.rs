@@ -51,7 +51,7 @@ impl Shelf {
     /// Changes a byte of the metadata or body of a block, and seals it again.
     fn forge(&mut self, reference: BlockReference, offset: usize, byte: u8) -> BlockReference {
         let place = usize::try_from(reference.address - 1).expect("an address fits in a usize");
-        let contents = self.open(reference).expect("it is whole").contents;
+        let contents = self.open(reference).expect("a sound block").contents;
         let bytes = self.blocks[place].bytes_mut();
         bytes[offset] = byte;
         let metadata = bytes[BODY_OFFSET - METADATA_SIZE..BODY_OFFSET].try_into();
@@ -75,9 +75,9 @@ impl<R: Record> Built<R> {
 
     /// The index entry of the value block of this number.
     pub(crate) fn entry(&self, number: usize) -> IndexEntry<R::Key> {
-        let index = self.shelf.open(self.reference()).expect("it is whole");
+        let index = self.shelf.open(self.reference()).expect("a sound block");
         IndexBlock::decode(&self.layout, TREE, &index.contents, index.body)
-            .expect("it is an index")
+            .expect("an index block")
             .entry(number)
     }
 

@@ -166,16 +166,16 @@ mod tests {
     fn the_name_of_an_input_distinguishes_a_hang_from_a_crash() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let crashes = folder.path().join(CRASHES);
-        assert_eq!(Honggfuzz.failing(folder.path()).expect("it is read"), None);
+        assert_eq!(Honggfuzz.failing(folder.path()).expect("the folder is readable"), None);
         std::fs::create_dir(&crashes).expect("a folder");
         for (name, kind) in
             [("SIGABRT.PC.7", FailureKind::Crash), ("SIGVTALRM.PC.0", FailureKind::Hang)]
         {
             let path = crashes.join(format!("{name}.STACK.0.fuzz"));
             std::fs::write(&path, b"").expect("a file");
-            let found = Honggfuzz.failing(folder.path()).expect("it is read");
+            let found = Honggfuzz.failing(folder.path()).expect("the folder is readable");
             assert_eq!(found, Some((path.clone(), kind)));
-            std::fs::remove_file(path).expect("it is there");
+            std::fs::remove_file(path).expect("the file exists");
         }
     }
 }

@@ -95,7 +95,7 @@ fn run(driver: &'static dyn Driver) -> (End, Duration) {
     };
     let campaign = Campaign { project: &project, options, stop: &AtomicBool::new(false) };
     let start = Instant::now();
-    let summary = campaign.run(&program("panic"), &mut Away).expect("it can be run");
+    let summary = campaign.run(&program("panic"), &mut Away).expect("the campaign runs");
     (summary.end, start.elapsed())
 }
 

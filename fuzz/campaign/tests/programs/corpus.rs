@@ -20,7 +20,7 @@ fn a_committed_corpus_is_replaced_only_by_inputs_that_the_gate_accepts() {
     let program = program("cache_map");
     let folder = project.corpus("cache_map");
     let write = |kept: &BTreeMap<String, Vec<u8>>| {
-        write(&project, &program, kept, &AtomicBool::new(false)).expect("it can be written")
+        write(&project, &program, kept, &AtomicBool::new(false)).expect("the corpus can be written")
     };
     let few = target("cache_map").encode("upsert 1\nget 1\n").expect("well-formed");
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -29,7 +29,7 @@ fn a_committed_corpus_is_replaced_only_by_inputs_that_the_gate_accepts() {
     assert!(faults.iter().any(|fault| fault == "no operation remove"), "{faults:?}");
     assert_eq!(inputs::files(&folder).expect("files"), [folder.join("committed")]);
 
-    std::fs::remove_dir_all(&folder).expect("it is there");
+    std::fs::remove_dir_all(&folder).expect("the folder exists");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let committed = Project::at(&root).corpus("cache_map");
     let enough = Gathered::from(&program, &[committed]).expect("a corpus").inputs;

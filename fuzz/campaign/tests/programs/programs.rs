@@ -23,7 +23,7 @@ pub(crate) fn target(name: &str) -> &'static dyn AnyTarget {
 
 /// The program of the target of this name.
 pub(crate) fn program(name: &str) -> Program {
-    Program::open(target(name).listing(), &link(name)).expect("it answers")
+    Program::open(target(name).listing(), &link(name)).expect("the program answers")
 }
 
 /// Makes a link to this program. Several processes may make the same link at once.
@@ -34,7 +34,7 @@ fn link(name: &str) -> PathBuf {
     let (made, link) = (scratch.path().join(name), folder.join(name));
     let this = std::env::current_exe().expect("this program");
     std::os::unix::fs::symlink(this, &made).expect("a link");
-    std::fs::rename(&made, &link).expect("it takes the place of the last one");
+    std::fs::rename(&made, &link).expect("the link replaces the last one");
     link
 }
 

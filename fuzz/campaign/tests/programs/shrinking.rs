@@ -54,7 +54,8 @@ fn file(root: &Path, fault: &str, bytes: &[u8], kind: FailureKind, stop: &Atomic
     let (driver, after) = (SEEDED, Duration::ZERO);
     let discovery = Discovery { driver, after, executions: 1, canary: false };
     let program = program(fault);
-    finding::file(&Project::at(root), &program, &input, discovery, stop).expect("it is filed")
+    finding::file(&Project::at(root), &program, &input, discovery, stop)
+        .expect("the finding is filed")
 }
 
 fn file_in_new_folder(
@@ -201,7 +202,7 @@ fn after_an_interruption_the_smallest_input_so_far_is_filed() {
         let filed = scope.spawn(|| file(root.path(), "slow", &input, FailureKind::Crash, &stop));
         wait_for_finding(root.path());
         stop.store(true, Ordering::Relaxed);
-        filed.join().expect("it is filed")
+        filed.join().expect("the finding is filed")
     });
     assert!(finding.report.contains("; interrupted: "), "{}", finding.report);
     assert_eq!(read(&finding.folder, "report.txt"), finding.report);
@@ -217,11 +218,11 @@ fn a_finding_is_on_disk_before_it_is_shrunk_and_no_process_outlives_the_program(
         .env(PROCESSES_VARIABLE, processes.path())
         .stdin(Stdio::null())
         .spawn()
-        .expect("it starts");
+        .expect("the program starts");
     let folder = wait_for_finding(root.path());
     // The program cannot handle this signal.
-    program.kill().expect("it runs");
-    program.wait().expect("it ends");
+    program.kill().expect("the program runs");
+    program.wait().expect("the program ends");
     let input = input();
     assert_eq!(read_bytes(&folder, "found"), input);
     assert_eq!(read_bytes(&folder, "input"), input);
@@ -248,7 +249,8 @@ fn an_input_that_is_shrunk_again_gets_a_new_folder_unless_the_result_is_already_
     let shrink = |input: &Path, time| {
         let (input, out, root) = (input.to_owned(), out.clone(), PathBuf::new());
         let options = ShrinkOptions { input, time, out, root, canary: false };
-        finding::shrink(&program("panic"), &options, &mut |_| Ok(()), &stop).expect("it fails")
+        finding::shrink(&program("panic"), &options, &mut |_| Ok(()), &stop)
+            .expect("the input fails")
     };
     let (short, long) = (Duration::from_nanos(1), Duration::from_secs(60));
     let first = shrink(&path, short);

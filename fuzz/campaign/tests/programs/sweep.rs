@@ -140,7 +140,7 @@ fn a_sweep_that_is_out_of_time_continues_with_the_next_call() {
 fn the_error_for_a_target_without_a_device_names_the_targets_that_have_a_device() {
     let (_folder, project, inputs) = checkout();
     let what = Sweep { target: &program("panic"), inputs: &inputs, time: LONG, fresh: false };
-    let refused = sweep(&project, &what, &mut |_| ()).expect_err("it has no device");
+    let refused = sweep(&project, &what, &mut |_| ()).expect_err("the target has no device");
     let line = refused.to_string();
     assert!(line.contains("panic has no device") && line.contains("grid"), "{line}");
 }

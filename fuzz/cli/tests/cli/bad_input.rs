@@ -125,7 +125,7 @@ fn a_folder_that_cannot_be_written_is_named_and_nothing_is_lost() {
     let output = checkout.downbeat(&arguments);
     assert_eq!(output.status, Some(2), "{output:?}");
     assert!(output.stderr.contains(&file) && output.stderr.lines().count() == 1, "{output:?}");
-    assert_eq!(std::fs::read(&file).expect("it is there"), b"precious");
+    assert_eq!(std::fs::read(&file).expect("the file exists"), b"precious");
 }
 
 #[test]

@@ -224,7 +224,7 @@ fn a_closed_output_ends_a_campaign_without_a_panic() {
         .spawn()
         .expect("the program starts");
     drop(child.stdout.take());
-    let output = child.wait_with_output().expect("it ends");
+    let output = child.wait_with_output().expect("the command ends");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
@@ -240,7 +240,7 @@ fn a_finding_is_filed_with_status_1_if_the_output_is_closed() {
         .spawn()
         .expect("the program starts");
     drop(child.stdout.take());
-    let output = child.wait_with_output().expect("it ends");
+    let output = child.wait_with_output().expect("the command ends");
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     let findings = checkout.folder.path().join("fuzz/artifacts/cache_map");
@@ -302,6 +302,6 @@ fn an_interruption_ends_a_campaign_with_its_summary_and_status_130() {
     assert!(killed.success());
     let mut rest = String::new();
     stdout.read_to_string(&mut rest).expect("text");
-    assert_eq!(child.wait().expect("it ends").code(), Some(130), "{rest}");
+    assert_eq!(child.wait().expect("the command ends").code(), Some(130), "{rest}");
     assert!(rest.contains("interrupted") && rest.contains("executions"), "{rest}");
 }

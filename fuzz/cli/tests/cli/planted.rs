@@ -104,7 +104,8 @@ fn a_patch_that_does_not_apply_or_compile_is_named_with_status_1() {
         let output = checkout.downbeat(&["planted", "--check"]);
         assert_eq!(output.status, Some(status), "{output:?}");
         assert!(output.stdout.starts_with(&format!("cache_map/{said}")), "{}", output.stdout);
-        let after = std::fs::read_to_string(checkout.path("lsm/src/lib.rs")).expect("it is there");
+        let after =
+            std::fs::read_to_string(checkout.path("lsm/src/lib.rs")).expect("the file exists");
         assert_eq!(after, core);
     }
     let good = GOOD.replace("-sound\n+broken", "-// sound\n+// broken");

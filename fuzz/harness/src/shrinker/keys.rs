@@ -44,7 +44,7 @@ impl<O: Operation> Search<'_, O> {
         let keys: Vec<u64> = keys_of(&self.best().operations).into_iter().collect();
         let mut seen = BTreeSet::new();
         used.retain(|key| seen.insert(*key));
-        let place = |key: u64| used.iter().position(|used| *used == key).expect("it is used");
+        let place = |key: u64| used.iter().position(|used| *used == key).expect("the key is used");
         if self.rename(|key| keys[place(key)])? || keys.len() > EXCHANGED_MAX {
             return Ok(());
         }

@@ -217,7 +217,7 @@ fn promise_run(input: &mut Unstructured<'_>) -> Result<()> {
             assert_eq!(bytes, newest);
             if flushes {
                 disk.submit(Operation::Flush, owner);
-                assert_eq!(disk.step().expect("it is in flight").result, Ok(()));
+                assert_eq!(disk.step().expect("an operation is in flight").result, Ok(()));
             }
         }
         if crashes || flushes {

@@ -39,7 +39,7 @@ impl<D: Device> Device for Deaf<D> {
 
 fn done(storage: &mut impl Storage, operation: Operation) -> Operation {
     storage.submit(operation, OWNER);
-    let completion = storage.step().expect("it is in flight");
+    let completion = storage.step().expect("an operation is in flight");
     completion.result.expect("the device works");
     completion.operation
 }
@@ -96,7 +96,7 @@ fn crash_real_file<D: Device>(
     drop(recorder);
     let file = SystemFile::open(&path).expect("the file is closed");
     let content = content(&mut FileStorage::new(file, SECTOR));
-    std::fs::remove_file(&path).expect("it is there");
+    std::fs::remove_file(&path).expect("the file exists");
     content
 }
 

@@ -11,7 +11,8 @@ use std::path::Path;
 pub(crate) fn run_all<I: FnMut(&str) -> Vec<String>>(folder: &Path, start: impl Fn() -> I) {
     let rewrite = std::env::var_os("REWRITE").is_some();
     let entries = fs::read_dir(folder).expect("the folder exists");
-    let mut paths: Vec<_> = entries.map(|entry| entry.expect("it can be read").path()).collect();
+    let mut paths: Vec<_> =
+        entries.map(|entry| entry.expect("the folder is readable").path()).collect();
     paths.sort();
     assert!(!paths.is_empty(), "no scripts in {}", folder.display());
     let mut wrong = String::new();

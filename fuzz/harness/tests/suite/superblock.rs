@@ -25,7 +25,7 @@ fn an_unreadable_device_is_not_reported_as_unformatted() {
         let opened = superblock.open(&mut disk);
         assert!(matches!(opened, Err(SuperblockError::Fault(_))), "{opened:?}");
         superblock.reset();
-        superblock.open(&mut disk).expect("it can be read again");
+        superblock.open(&mut disk).expect("the superblock opens again");
         superblock.reset();
     }
 }
@@ -57,7 +57,7 @@ fn a_write_misdirected_to_another_copy_is_detected_before_the_checkpoint_ends() 
             use downbeat_lsm::storage::Storage;
             let completion = disk.step().expect("the superblock waits");
             if let Some(ended) = superblock.complete(&mut disk, completion) {
-                ended.expect("it was written again");
+                ended.expect("the superblock was written again");
                 break;
             }
         }
@@ -89,6 +89,6 @@ fn a_checkpoint_overwrites_no_copy_while_too_few_copies_can_be_read() {
     assert!(matches!(ended, Err(SuperblockError::Fault(_))), "{ended:?}");
     assert_eq!(disk.image().unflushed().len(), 0);
     superblock.reset();
-    superblock.open(&mut disk).expect("it can be read again");
+    superblock.open(&mut disk).expect("the superblock opens again");
     assert_eq!((superblock.working().sequence(), superblock.statistics().repaired), (1, 1));
 }

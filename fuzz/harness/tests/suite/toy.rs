@@ -201,7 +201,7 @@ fn a_flush_that_does_nothing_is_detected_after_a_crash() {
     let (bytes, failure) = first_failure(target).expect("2,000 inputs find it");
     assert_eq!(failure.check, "toy/cell-equals-model");
     let again = target.encode(&target.show(&bytes)).expect("a printed text is valid");
-    let repeated = target.runner().judge(&again, false).failure.expect("it fails again");
+    let repeated = target.runner().judge(&again, false).failure.expect("the input fails again");
     assert_eq!(repeated.identity, failure.identity);
 }
 

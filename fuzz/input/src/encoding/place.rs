@@ -25,7 +25,7 @@ const BEFORE_END_MAX: u16 = 32;
 const NEAR_INDEXES: u16 = (BEFORE_END - INDEX) as u16;
 const INDEXES: u16 = NEAR_INDEXES + (32 << 7);
 
-/// A place in a sequence; the end when missing.
+/// A place in a sequence; the end by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// This many elements before the end; 0 is the end.

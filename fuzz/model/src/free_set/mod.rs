@@ -83,22 +83,22 @@ operations! {
 }
 
 table_number! {
-    /// How many blocks; one when missing.
+    /// How many blocks; one by default.
     pub Many: u64 = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 20, 24, 32, 63, 64, 65, 100, 200]
 }
 
 table_number! {
-    /// How many blocks are left out; none when missing; -1 is one block too many.
+    /// How many blocks are left out; none by default; -1 is one block too many.
     pub Left: i64 = [0, 1, 2, 3, -1]
 }
 
 table_number! {
-    /// The distance from one chosen block to the next; 1, which chooses every block, when missing.
+    /// The distance from one chosen block to the next; 1, which chooses every block, by default.
     pub Step: u32 = [1, 2, 3, 5, 7, 63, 64, 65]
 }
 
 table_number! {
-    /// How many blocks a stripe has; 64, a word, when missing.
+    /// How many blocks a stripe has; 64, a word, by default.
     pub Width: u64 = [64, 1, 2, 3, 8, 32, 63, 65, 128, 192, 384]
 }
 
@@ -113,7 +113,7 @@ table_number! {
 }
 
 table_number! {
-    /// Bytes of the pieces that an encoded set is split into; 8, a word, when missing.
+    /// Bytes of the pieces that an encoded set is split into; 8, a word, by default.
     pub Piece: u32 = [8, 16, 24, 40, 64, 1024]
 }
 
@@ -132,7 +132,7 @@ table_number! {
 }
 
 table_number! {
-    /// How many bytes are missing; 8, a word, when missing.
+    /// How many bytes are missing; 8, a word, by default.
     pub Cut: u32 = [8, 16, 24, 1, 4, 12]
 }
 

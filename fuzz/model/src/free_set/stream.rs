@@ -142,7 +142,7 @@ mod tests {
         let members = |place: usize| place < 128 || place == 130 || (256..320).contains(&place);
         let stream = encode((0..500).map(members));
         assert_eq!(stream, [1 << 32 | 2 << 1 | 1, 4, 1 << 1, 1 << 1 | 1]);
-        let decoded = decode(&stream, 500).expect("it was encoded");
+        let decoded = decode(&stream, 500).expect("the stream is an encoded set");
         assert_eq!(decoded, words((0..500).map(members)));
     }
 

@@ -76,23 +76,23 @@ operations! {
 }
 
 table_number! {
-    /// How many; one when missing.
+    /// How many objects; one by default.
     pub Count: u32 = [1, 2, 3, 4, 6, 8]
 }
 
 table_number! {
-    /// Bytes of a body, limited to the space in a block; 100 when missing.
+    /// Bytes of a body, limited to the space in a block; 100 by default.
     pub Size: u32 = [100, 1, 8, 64, 65, 127, 128, 191, 192, 193, 448]
 }
 
 table_number! {
-    /// The index of an object, modulo the number of objects; or how many blocks are left. 0 when
-    /// missing.
+    /// The index of an object, modulo the number of objects; or how many blocks are left. 0 by
+    /// default.
     pub Index: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 18, 22, 27, 33, 40, 50, 63]
 }
 
 table_number! {
-    /// How many I/Os; one when missing.
+    /// How many I/Os; one by default.
     pub Steps: u32 = [1, 2, 3, 4, 6, 8, 12]
 }
 

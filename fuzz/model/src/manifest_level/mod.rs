@@ -70,22 +70,22 @@ operations! {
 }
 
 table_number! {
-    /// How many tables; one when missing.
+    /// How many tables; one by default.
     pub Tables: u32 = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32]
 }
 
 table_number! {
-    /// How far the last key is above the first; 1 when missing.
+    /// How far the last key is above the first; 1 by default.
     pub Width: u64 = [1, 0, 2, 3, 7, 15, 31, 255, 0xffff, 0xffff_ffff, 0x1_0000_0000, u64::MAX]
 }
 
 table_number! {
-    /// How many keys lie between two tables; none when missing.
+    /// How many keys lie between two tables; none by default.
     pub Gap: u64 = [0, 1, 2, 5, 30, 1000, 0x1_0000_0000]
 }
 
 table_number! {
-    /// The maximum number of tables that an answer may name; 16 when missing.
+    /// The maximum number of tables that an answer may name; 16 by default.
     pub Limit: u32 = [16, 1, 2, 3, 4, 8]
 }
 
@@ -96,7 +96,7 @@ table_number! {
 }
 
 table_number! {
-    /// Which of the two levels; the first when missing.
+    /// Which of the two levels; the first by default.
     pub Side: u32 = [0, 1]
 }
 

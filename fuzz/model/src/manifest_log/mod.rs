@@ -105,13 +105,13 @@ operations! {
 }
 
 table_number! {
-    /// How many; one when missing.
+    /// How many objects; one by default.
     pub Count: u32 = [1, 2, 3, 4, 6, 8, 12]
 }
 
 table_number! {
-    /// The index of an object, modulo the number of objects; or how many entries are left. 0 when
-    /// missing.
+    /// The index of an object, modulo the number of objects; or how many entries are left. 0 by
+    /// default.
     pub Index: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 18, 22, 27, 33, 39]
 }
 

@@ -71,32 +71,32 @@ operations! {
 
 table_number! {
     /// The parts of a checkpoint, as a sum: 1 acquired blocks, 2 released blocks, 4 a manifest of
-    /// one block, 8 a manifest of several blocks; 11 when missing.
+    /// one block, 8 a manifest of several blocks; 11 by default.
     pub Shape: u32 = [11, 0, 1, 2, 3, 4, 7, 8]
 }
 
 table_number! {
-    /// How many beats a checkpoint is above the last one; one when missing.
+    /// How many beats a checkpoint is above the last one; one by default.
     pub Beats: u64 = [1, 2, 63, 0x100, 0x1_0000_0000, 0x100_0000_0000]
 }
 
 table_number! {
-    /// How many I/Os of a checkpoint; one when missing.
+    /// How many I/Os of a checkpoint; one by default.
     pub Steps: u32 = [1, 2, 3, 4, 5, 6, 8, 10, 16]
 }
 
 table_number! {
-    /// After how many I/Os power is lost; immediately when missing.
+    /// After how many I/Os power is lost; immediately by default.
     pub Io: u64 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 20, 22, 24, 26, 28, 30, 32, 36, 40]
 }
 
 table_number! {
-    /// How often power is lost while a store is opened; never when missing.
+    /// How often power is lost while a store is opened; never by default.
     pub Times: u32 = [0, 1, 2]
 }
 
 table_number! {
-    /// At which I/O from now on a fault strikes; at the next when missing.
+    /// At which I/O from now on a fault strikes; at the next by default.
     pub Nth: u64 = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24]
 }
 
@@ -123,11 +123,11 @@ table_number! {
 }
 
 table_number! {
-    /// How many checkpoints before the last but one; 0 when missing.
+    /// How many checkpoints before the last but one; 0 by default.
     pub Age: u32 = [0, 1, 2]
 }
 
 table_number! {
-    /// How many checkpoints in a row; two when missing.
+    /// How many checkpoints in a row; two by default.
     pub Few: u32 = [2, 3, 4]
 }

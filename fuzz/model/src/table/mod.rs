@@ -99,27 +99,27 @@ operations! {
 }
 
 table_number! {
-    /// How many records; one when missing.
+    /// How many records; one by default.
     pub Count: u32 = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 13, 16, 20, 24, 31, 40]
 }
 
 table_number! {
-    /// The distance from a record's key to the next; 1 when missing.
+    /// The distance from a record's key to the next; 1 by default.
     pub Gap: u64 = [1, 0, 2, 3, 7, 30, 255, 0xffff, 0xffff_ffff, 0x1_0000_0000, 1 << 48, 1 << 62]
 }
 
 table_number! {
-    /// How many full value blocks; 0, which means as many as a table can have, when missing.
+    /// How many full value blocks; 0, which means as many as a table can have, by default.
     pub Blocks: u32 = [0, 1, 2, 3, 4]
 }
 
 table_number! {
-    /// Which of the last tables, wrapping around; the newest when missing.
+    /// Which of the last tables, wrapping around; the newest by default.
     pub Which: u32 = [0, 1, 2, 3]
 }
 
 table_number! {
-    /// How far the last key of a range is above the first; 0 when missing.
+    /// How far the last key of a range is above the first; 0 by default.
     pub Span: u64 = [0, 1, 2, 5, 10, 20, 40, 100, 300, 0xffff, 0xffff_ffff, 0x1_0000_0000, 1 << 48, u64::MAX]
 }
 

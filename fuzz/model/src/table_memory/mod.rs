@@ -71,7 +71,7 @@ operations! {
 }
 
 table_number! {
-    /// How far the last key is above the first; to the largest key when missing.
+    /// How far the last key is above the first; to the largest key by default.
     pub Width: u64 = [u64::MAX, 0, 1, 2, 3, 7, 15, 31, 255, 0xffff, 0xffff_ffff, 0x1_0000_0000]
 }
 

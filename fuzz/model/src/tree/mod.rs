@@ -118,38 +118,38 @@ operations! {
 }
 
 table_number! {
-    /// How many records; all when missing.
+    /// How many records; all by default.
     pub Records: u32 = [0x1_0000, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64]
 }
 
 table_number! {
-    /// How many records a page has; all in one page when missing.
+    /// How many records a page has; all in one page by default.
     pub Page: u32 = [0x1_0000, 1, 2, 3, 4, 7, 8, 16]
 }
 
 table_number! {
-    /// How many beats; one when missing.
+    /// How many beats; one by default.
     pub Beats: u32 = [1, 2, 3, 4, 6, 8, 12]
 }
 
 table_number! {
-    /// How many bars; one when missing.
+    /// How many bars; one by default.
     pub Bars: u32 = [1, 2, 3, 4, 6, 8, 12, 16, 24]
 }
 
 table_number! {
-    /// How many I/Os; none when missing.
+    /// How many I/Os; none by default.
     pub Steps: u32 = [0, 1, 2, 3, 4, 8, 16, 64]
 }
 
 table_number! {
-    /// The distance from one chosen record to the next; 1, which chooses every record, when
-    /// missing.
+    /// The distance from one chosen record to the next; 1, which chooses every record, by
+    /// default.
     pub Nth: u32 = [1, 2, 3, 4, 5, 8]
 }
 
 table_number! {
-    /// After how many I/Os something happens. 0 when missing, which means at once for a power loss,
+    /// After how many I/Os something happens. 0 by default, which means at once for a power loss,
     /// and the next I/O for a fault.
     pub Io: u32 = [
         0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 64, 80, 96, 128, 192
@@ -158,12 +158,12 @@ table_number! {
 
 table_number! {
     /// From when the I/Os before a power loss are counted: 0 from now, 1 from the flush of the next
-    /// checkpoint, after which the superblock is written. 0 when missing.
+    /// checkpoint, after which the superblock is written. 0 by default.
     pub From: u32 = [0, 1]
 }
 
 table_number! {
-    /// What opens the store after a power loss: 0 the same object, 1 a new one. 0 when missing.
+    /// What opens the store after a power loss: 0 the same object, 1 a new one. 0 by default.
     pub Object: u32 = [0, 1]
 }
 

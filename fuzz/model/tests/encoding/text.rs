@@ -27,7 +27,7 @@ fn prints_and_parses_back<O: encoding::Operation>(target: &str, bytes: &[u8]) {
 #[test]
 fn remarks_blank_lines_and_missing_arguments_are_allowed() {
     let text = "\n  # a remark\ngeometry sets=3   # three\n\nupsert\nupsert_run @hot:3\n";
-    let input = parse::<Operation>("cache_map", text).expect("it is well-formed");
+    let input = parse::<Operation>("cache_map", text).expect("the text is well-formed");
     let printed = print("cache_map", &input);
     assert!(printed.contains("geometry ways=2 sets=3 stash=8 scope=4\n"), "{printed}");
     assert!(printed.ends_with("upsert @gap:0\nupsert_run @hot:3 count=8 stride=1\n"), "{printed}");

@@ -40,7 +40,7 @@ fn every_way_to_run_an_input_equals_a_run_in_a_new_world() {
             let shown = || target.show(input);
             assert_eq!(digest(used.as_mut(), input), fresh, "in a used world: {}", shown());
             opened.open(input);
-            let run = opened.run(input).expect("it passed before");
+            let run = opened.run(input).expect("the input passed before");
             assert_eq!(run.digest(), fresh, "opened in advance: {}", shown());
             // In the order in which the program for AFL++ calls them.
             drivers::open(**target, input);

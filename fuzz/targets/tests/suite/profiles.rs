@@ -106,7 +106,7 @@ fn tiny_makes_every_history_of_its_length_once() {
     let target = cache_map();
     // Eight kinds take a key, each with two keys, and six kinds take none.
     let operations = 2 * 8 + 6u64;
-    let count = target.count_inputs(Profile::Tiny).expect("it ends");
+    let count = target.count_inputs(Profile::Tiny).expect("the profile has finitely many inputs");
     assert_eq!(count, (0..=3).map(|length| operations.pow(length)).sum::<u64>());
     let all: BTreeSet<Vec<u8>> =
         (0..count).map(|number| make(target, Profile::Tiny, number)).collect();

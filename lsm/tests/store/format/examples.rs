@@ -66,9 +66,9 @@ pub(crate) fn value_block() -> (Vec<u8>, BlockReference) {
 fn dump(bytes: &[u8]) -> String {
     let mut text = String::new();
     for (number, line) in bytes.chunks(16).enumerate() {
-        write!(text, "{:02x} ", 16 * number).expect("it is a string");
+        write!(text, "{:02x} ", 16 * number).expect("a string accepts any text");
         for byte in line {
-            write!(text, " {byte:02x}").expect("it is a string");
+            write!(text, " {byte:02x}").expect("a string accepts any text");
         }
         text.push('\n');
     }
@@ -90,7 +90,7 @@ fn the_example_of_a_stream_is_what_the_code_writes() {
     let mut free_set = FreeSet::new(options).expect("the sizes are valid");
     free_set.open([], [], []).expect("empty sets are valid");
     free_set.mark_checkpoint_durable();
-    let mut all = free_set.reserve(130).expect("they are free");
+    let mut all = free_set.reserve(130).expect("the blocks are free");
     while free_set.acquire(&mut all).is_some() {}
     free_set.forfeit(all);
     // Block 129 is released with the first checkpoint, and free with the second.

@@ -72,7 +72,9 @@ fn a_superblock_is_as_the_page_says() {
     let mut storage = MemoryStorage::new(layout.size() as usize, layout.sector_size());
     let mut superblock = Superblock::new(&layout);
     let store = 0x0f0e_0d0c_0b0a_0908_0706_0504_0302_01f0;
-    superblock.format(&mut storage, store, &CheckpointState::default()).expect("it is written");
+    superblock
+        .format(&mut storage, store, &CheckpointState::default())
+        .expect("the superblock is written");
     let parent = superblock.working().checksum();
     let trailer = |stamp, size| Trailer { last: reference(stamp), size };
     let state = CheckpointState {
@@ -88,7 +90,7 @@ fn a_superblock_is_as_the_page_says() {
     superblock.checkpoint(&mut storage, &state);
     while let Some(completion) = storage.step() {
         if let Some(ended) = superblock.complete(&mut storage, completion) {
-            ended.expect("it is written");
+            ended.expect("the superblock is written");
         }
     }
     let checksum = superblock.working().checksum();

@@ -70,7 +70,7 @@ fn the_identity_of_a_store_is_that_of_the_page() {
     let sum = downbeat_lsm::block::checksum(&numbers) as u64;
     let storage = MemoryStorage::new(1 << 17, 256);
     let store = Store::<Pair, _>::format(storage, &options, 0x0102_0304_0506_0708);
-    let storage = store.expect("it is formatted").into_storage();
+    let storage = store.expect("a sound device").into_storage();
     let identity = value("Superblock", storage.bytes(), "store");
     assert_eq!(identity, 0x0102_0304_0506_0708 << 64 | u128::from(sum));
 }

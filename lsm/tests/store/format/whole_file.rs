@@ -21,7 +21,7 @@ fn filled() -> (Store<Pair, MemoryStorage>, BTreeMap<u64, u64>) {
     options.tree.beat_value_count_max = 8;
     options.tree.growth_factor = 3;
     let storage = MemoryStorage::new(1 << 21, 256);
-    let mut store = Store::<Pair, _>::format(storage, &options, 1).expect("it is formatted");
+    let mut store = Store::<Pair, _>::format(storage, &options, 1).expect("a sound device");
     let mut known = BTreeMap::new();
     for number in 0..4000_u64 {
         let key = number * 37 % 401;

@@ -15,22 +15,22 @@ pub use table::simpler_entries;
 use crate::table_number;
 
 table_number! {
-    /// How many times a run repeats, from 1 to 64; 8 when missing.
+    /// How many times a run repeats, from 1 to 64; 8 by default.
     pub Count: u32 = [8, 1, 2, 3, 4, 5, 6, 7, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64]
 }
 
 table_number! {
-    /// What a run adds to the key at each step, wrapping; 1 when missing.
+    /// What a run adds to the key at each step, wrapping; 1 by default.
     pub Stride: i64 = [1, 2, 3, -1, 16, 256, 0x1_0000_0000, -0x61c8_8646_80b5_83eb]
 }
 
 table_number! {
-    /// How many more writes still fit after a fill; 0 when missing.
+    /// How many more writes still fit after a fill; 0 by default.
     pub Left: u32 = [0, 1, 2, 3]
 }
 
 table_number! {
-    /// The direction of keys: 0 ascending, 1 descending; ascending when missing.
+    /// The direction of keys: 0 ascending, 1 descending; ascending by default.
     pub Way: u32 = [0, 1]
 }
 

@@ -58,7 +58,7 @@ impl Levels {
         let found = self.find_is(&before, Some(&before), side, run)?;
         let pair = &mut self.pairs[side.get() as usize];
         run.step();
-        pair.level.set_snapshot_max(self.current, found.expect("it was just found"));
+        pair.level.set_snapshot_max(self.current, found.expect("the table was just found"));
         pair.model.close(place, self.current);
         run.remark(|| format!("table {} closed", before.address));
         let after = pair.model.tables()[place];

@@ -63,12 +63,12 @@ fn nothing_is_allocated_after_construction_whatever_is_removed() {
             for key in 0..capacity {
                 let room = stash.index.capacity();
                 stash.put(hash, live(key));
-                stash.put(hash, live(key)).expect("it is there");
+                stash.put(hash, live(key)).expect("the key is in the stash");
                 clean_up_count += usize::from(stash.index.capacity() > room);
             }
             stash.check();
             for key in 0..capacity {
-                stash.remove(hash, key).expect("it is there");
+                stash.remove(hash, key).expect("the key is in the stash");
             }
         }
         assert!(capacity < 100 || clean_up_count > 0);
