@@ -70,7 +70,7 @@ pub struct Options {
 /// How a campaign on a target ended.
 #[derive(Debug)]
 pub enum End {
-    /// Its time was over.
+    /// The time limit was reached.
     Time,
     /// There are failing inputs: at most one from each process of the driver, and those that
     /// earlier campaigns on the target left when they were killed. An input that was kept but could
@@ -403,7 +403,8 @@ impl Campaign<'_> {
 
 /// Why the watch over the drivers ended.
 enum Watched {
-    /// The time is over, all drivers ended, or the drivers were asked to end after a failure.
+    /// The time limit was reached, all drivers ended, or the drivers were asked to end after a
+    /// failure.
     Time,
     Interrupted,
     /// A signal ended the process, perhaps because of its current input.

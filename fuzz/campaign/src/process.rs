@@ -92,7 +92,7 @@ pub(crate) enum Ran {
     Stopped,
 }
 
-/// Runs `command` until it ends, `limit` is over, or `stop` is set.
+/// Runs `command` until it ends, `limit` has passed, or `stop` is set.
 pub(crate) fn run(command: &mut Command, limit: Duration, stop: &AtomicBool) -> Result<Ran> {
     run_into(command, Stdio::null(), limit, stop)
 }

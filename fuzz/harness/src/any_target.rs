@@ -54,7 +54,7 @@ pub trait AnyTarget: Sync + RefUnwindSafe {
     fn count_operations(&self, bytes: &[u8]) -> usize;
 
     /// Returns the smallest input found that fails as `bytes` does, according to `trials`, and
-    /// whether the search was completed before the time of `trials` was over.
+    /// whether the search was completed before the time limit of `trials`.
     fn shrink(&self, bytes: &[u8], trials: &mut dyn Trials) -> (Vec<u8>, bool);
 
     /// Changes an input by a few moves on its operations and settings, and writes the result into

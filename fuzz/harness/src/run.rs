@@ -30,7 +30,7 @@ pub struct Run {
     digest: FxHasher,
     luck: Luck,
     /// Whether the current operation was counted as redirected or idle. Also set after the last
-    /// operation, so that the end of a run counts as neither.
+    /// operation, so that the end of a run is never counted as redirected or idle.
     marked: bool,
     explanation: Option<Vec<Explained>>,
     pub(crate) watcher: Option<Watcher>,

@@ -102,7 +102,7 @@ pub enum Tried {
     Otherwise,
     /// What happened at each operation, as far as the run went.
     Explained(Vec<Explained>),
-    /// The time for trials is over.
+    /// The time limit of the trials was reached.
     Over,
 }
 

@@ -85,7 +85,7 @@ registry! {
         device: true, Budget::component(1 << 14);
     TREE "tree" "a tree in a store: puts, gets, scans, beats, checkpoints, crashes and faults",
         device: true, Budget::tree(1 << 14);
-    TREE_TWIN "tree_twin" "two stores with one history, but other I/O order, caching and reads",
+    TREE_TWIN "tree_twin" "two stores with the same history, but different I/O order, caching and reads",
         device: false, Budget::tree(1 << 15);
 }
 

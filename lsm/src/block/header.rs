@@ -96,8 +96,8 @@ pub struct Block<'a> {
 ///
 /// # Panics
 ///
-/// If the address is 0, the body is empty or does not fit, or the size of the block does not fit in
-/// 32 bits.
+/// If the address is 0, if the body is empty or does not fit, or if the size of the block does not
+/// fit in 32 bits.
 pub fn seal(
     bytes: &mut [u8],
     address: u64,

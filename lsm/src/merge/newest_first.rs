@@ -64,7 +64,7 @@ impl<K: Key> NewestFirst<K> {
     ///
     /// # Panics
     ///
-    /// If there are more streams than the capacity, or a stream is not in order.
+    /// If there are more streams than the capacity, or if a stream is not in order.
     #[inline]
     pub fn peek<R, S>(&mut self, streams: &mut S) -> StreamHead<K>
     where

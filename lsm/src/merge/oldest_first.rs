@@ -82,8 +82,9 @@ impl<R: Record> OldestFirst<R> {
     ///
     /// # Panics
     ///
-    /// If there are more streams than the capacity, a stream is not in order, the streams do not
-    /// have `input` records, or a key of a secondary index was not put and removed in turn.
+    /// If there are more streams than the capacity, if a stream is not in order, if the streams do
+    /// not have `input` records, or if a key of a secondary index was not put and removed
+    /// alternately.
     #[inline]
     pub fn peek<S: Streams<Record = R>>(&mut self, streams: &mut S) -> StreamHead<R::Key> {
         while self.ready.is_none() {

@@ -25,7 +25,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Panics
     ///
-    /// If a scope is open, a beat is under way, or a lookup by hand was neither taken nor
+    /// If a scope is open, if a beat is under way, or if a lookup by hand was neither taken nor
     /// forgotten.
     pub fn beat(&mut self) -> Result<Option<u64>, StoreError> {
         let mut by_hand = self.by_hand();

@@ -32,7 +32,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the options are invalid, or the device is too small for them or has another sector size.
+    /// If the options are invalid, or if the device is too small for them or has a different sector
+    /// size.
     pub fn new(storage: S, options: &StoreOptions) -> Result<Self, InvalidStore> {
         options.validate::<R>()?;
         let layout = options.layout()?;
@@ -81,8 +82,8 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the options are invalid, the store was formatted for other records or with other options
-    /// (see [`StoreOptions`]), the device is damaged, or it fails.
+    /// If the options are invalid, if the store was formatted for other records or with other
+    /// options (see [`StoreOptions`]), or if the device is damaged or fails.
     pub fn open(storage: S, options: &StoreOptions) -> Result<Self, StoreError> {
         let mut store = Self::new(storage, options)?;
         store.open_again()?;
@@ -94,7 +95,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the device fails: the store is closed then.
+    /// If the device fails. The store is then closed.
     pub fn format_again(&mut self, number: u64) -> Result<(), StoreError> {
         self.reset();
         let state = CheckpointState::default();
@@ -109,9 +110,9 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// # Errors
     ///
-    /// If the store was formatted for other records or with other options, the device is damaged,
-    /// or it fails. The store is closed then, and can be opened again once the cause is removed.
-    /// After a failed flush a device may fail all later flushes, as
+    /// If the store was formatted for other records or with other options, or if the device is
+    /// damaged or fails. The store is then closed, and can be opened again once the cause is
+    /// removed. After a failed flush a device may fail all later flushes, as
     /// [`FileStorage`](crate::storage::FileStorage) does: then open the file again, and pass it to
     /// [`Store::open`].
     pub fn open_again(&mut self) -> Result<(), StoreError> {

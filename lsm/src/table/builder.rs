@@ -129,8 +129,8 @@ impl<R: Record> TableBuilder<R> {
     ///
     /// # Panics
     ///
-    /// If a table has begun, the buffer is not one block, or the snapshot is 0, [`SNAPSHOT_LATEST`]
-    /// or above.
+    /// If a table has begun, if the buffer does not have the size of a block, or if the snapshot is
+    /// 0 or not below [`SNAPSHOT_LATEST`].
     pub fn set_index_block(&mut self, buffer: Buffer, snapshot: u64) {
         self.assert_stage(matches!(self.stage, BuildStage::Empty), "an index block begins a table");
         self.assert_block(&buffer);
@@ -206,8 +206,8 @@ impl<R: Record> TableBuilder<R> {
     ///
     /// # Panics
     ///
-    /// If there is no value block, `count` exceeds the length of the unused part, or the first key
-    /// is not above the last key of the table.
+    /// If there is no value block, if `count` exceeds the length of the unused part, or if the
+    /// first key is not above the last key of the table.
     #[inline]
     pub fn advance(&mut self, count: usize) {
         let key_before = self.key_max;

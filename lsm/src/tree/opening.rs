@@ -47,8 +47,8 @@ impl<R: Record> Tree<R> {
     ///
     /// # Panics
     ///
-    /// If the pool is not the one that has the nodes of the tree, the entry is of another tree, or
-    /// the tree is not being opened.
+    /// If the pool is not the one that has the nodes of the tree, if the entry is of another tree,
+    /// or if the tree is not being opened.
     pub fn open_table(&mut self, pool: &mut NodePool, entry: &LogEntry) -> Result<(), Reason> {
         assert!(
             self.opening == Opening::Tables,

@@ -59,7 +59,7 @@ pub struct Swept {
     pub failures: u64,
     /// The first failure of each identity.
     pub findings: Vec<SweepFinding>,
-    /// Whether the time was over before all inputs were swept.
+    /// Whether the time limit was reached before all inputs were swept.
     pub stopped: bool,
 }
 

@@ -4,7 +4,7 @@
 //!   was written since the world last settled the device, because the store has not acknowledged it
 //!   yet.
 //! - A fault is allowed if afterwards no zone that it hits has more unsound units than its limit.
-//!   The units that the fault hits count as unsound.
+//!   The units that the fault hits are unsound from then on.
 //!
 //! The limits do not apply to faults that only return an error (a failed read, write or flush),
 //! because they leave no damage.

@@ -59,7 +59,7 @@ pub struct Alike {
     pub operation: Option<u64>,
 }
 
-/// The time for trials is over.
+/// The time limit of the trials was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Over;
 

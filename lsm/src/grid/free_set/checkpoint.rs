@@ -100,8 +100,8 @@ impl FreeSet {
     ///
     /// # Panics
     ///
-    /// If the free set is not open, its checkpoint is not durable, a reservation is open, or the
-    /// pieces are too short.
+    /// If the free set is not open, if its checkpoint is not durable, if a reservation is open, or
+    /// if the pieces are too short.
     ///
     /// [`FreeSetOptions::encoded_size_max`]: super::FreeSetOptions::encoded_size_max
     #[must_use]
@@ -126,7 +126,7 @@ impl FreeSet {
     ///
     /// # Panics
     ///
-    /// If the free set is not open, its checkpoint is not durable, or a reservation is open.
+    /// If the free set is not open, if its checkpoint is not durable, or if a reservation is open.
     pub fn mark_checkpoint_not_durable(&mut self) {
         self.assert_whole("part of a checkpoint");
         self.checkpoint = Checkpoint::NotDurable;
@@ -137,8 +137,8 @@ impl FreeSet {
     ///
     /// # Panics
     ///
-    /// If the free set is not open, its checkpoint is already durable, or a reservation is open.
-    /// The blocks of an open reservation would no longer be the lowest free ones.
+    /// If the free set is not open, if its checkpoint is already durable, or if a reservation is
+    /// open. The blocks of an open reservation would no longer be the lowest free ones.
     pub fn mark_checkpoint_durable(&mut self) {
         assert!(
             self.checkpoint == Checkpoint::NotDurable,

@@ -117,8 +117,8 @@ impl FreeSet {
     ///
     /// # Panics
     ///
-    /// If the set is not open, its checkpoint is already durable, or there is no block at this
-    /// address.
+    /// If the set is not open, if its checkpoint is already durable, or if there is no block at
+    /// this address.
     #[must_use]
     #[inline]
     pub fn to_be_freed_at_durability(&self, address: u64) -> bool {

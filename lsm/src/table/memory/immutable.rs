@@ -6,7 +6,7 @@
 //! mark_flushed   the contents are on disk, and can still be read
 //! ```
 //!
-//! - An empty table counts as flushed.
+//! - An empty table is treated as flushed.
 //! - After the table has absorbed puts, `is_absorbed` is true until the flush: the table has puts
 //!   of more than one bar.
 //! - All values are in runs.
@@ -77,8 +77,8 @@ impl<R: Record> ImmutableTable<R> {
     ///
     /// # Panics
     ///
-    /// If this table is not flushed, the mutable table has a tail or an open scope, or the two have
-    /// different options.
+    /// If this table is not flushed, if the mutable table has a tail or an open scope, or if the
+    /// two have different options.
     pub fn swap(&mut self, mutable: &mut MutableTable<R>, snapshot_min: u64) {
         self.assert_alike(mutable);
         mutable.assert_bar_can_end();
@@ -101,9 +101,9 @@ impl<R: Record> ImmutableTable<R> {
     ///
     /// # Panics
     ///
-    /// If this table is flushed, the values of both tables do not fit, the mutable table has a tail
-    /// or an open scope, the two have different options, or in a secondary index a key was put
-    /// twice or removed twice in succession.
+    /// If this table is flushed, if the values of both tables do not fit, if the mutable table has
+    /// a tail or an open scope, if the two have different options, or if in a secondary index a key
+    /// was put twice or removed twice in succession.
     pub fn absorb(&mut self, mutable: &mut MutableTable<R>, snapshot_min: u64) {
         self.assert_alike(mutable);
         mutable.assert_bar_can_end();
@@ -143,7 +143,7 @@ impl<R: Record> ImmutableTable<R> {
         self.statistics.flushes += 1;
     }
 
-    /// Whether the contents are on disk. An empty table counts as flushed.
+    /// Whether the contents are on disk. Also true for an empty table.
     #[must_use]
     #[inline]
     pub fn is_flushed(&self) -> bool {

@@ -1,4 +1,4 @@
-//! Operations that read, each compared at once.
+//! Operations that read. Each answer is compared with the model at once.
 
 use super::compare::{self, Answer, Call};
 use super::events::Event;

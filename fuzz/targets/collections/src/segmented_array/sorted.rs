@@ -1,4 +1,4 @@
-//! Operations on the sorted array, each compared at once.
+//! Operations on the sorted array. Each is compared with the model at once.
 
 use downbeat_lsm::collections::Direction;
 

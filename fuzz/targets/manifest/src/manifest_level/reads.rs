@@ -1,4 +1,4 @@
-//! Operations that read, each compared with the model at once.
+//! Operations that read. Each answer is compared with the model at once.
 
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::{KeyRange, TableReference, Visibility};

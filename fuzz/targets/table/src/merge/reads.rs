@@ -1,4 +1,4 @@
-//! Calls on the merge, each compared at once.
+//! Calls on the merge. Each answer is compared with the model at once.
 
 use downbeat_lsm::merge::{Popped, StreamHead};
 

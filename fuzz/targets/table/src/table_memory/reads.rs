@@ -1,4 +1,4 @@
-//! Lookups, each compared at once.
+//! Lookups. Each answer is compared with the model at once.
 
 use super::events::Event;
 use super::states;
