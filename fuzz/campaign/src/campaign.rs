@@ -35,14 +35,14 @@ const LOOK: Duration = Duration::from_millis(100);
 /// Time between two searches for new inputs.
 const HARVEST: Duration = Duration::from_secs(5);
 
-/// The time after its time limit in which a driver must end. libFuzzer reports a hang within twice
+/// A driver must end within this time after its time limit. libFuzzer reports a hang within twice
 /// the time of [`HANG`], so a hang that starts at the end of the limit needs that long.
 const GRACE: Duration = HANG.saturating_mul(2).saturating_add(Duration::from_secs(5));
 
-/// The time in which a driver must end after it was asked to end.
+/// A driver must end within this time after it was asked to end.
 const GRACE_INTERRUPTED: Duration = Duration::from_secs(2);
 
-/// The time in which a driver must end after an input failed. Then it is asked to end.
+/// A driver that does not end within this time after an input failed is asked to end.
 const GRACE_FAILED: Duration = Duration::from_secs(1);
 
 /// What to run.
@@ -389,8 +389,10 @@ impl Campaign<'_> {
                     return Ok(Watched::Time);
                 }
                 None if elapsed > self.options.time + GRACE => {
-                    let why =
-                        format!("the driver did not end {} s after its time", GRACE.as_secs());
+                    let why = format!(
+                        "the driver did not end {} s after its time limit",
+                        GRACE.as_secs()
+                    );
                     return Ok(Watched::Failed { job: slowest, why });
                 }
                 _ => {}

@@ -84,7 +84,7 @@ fn signal(child: &Child, signal: Signal) {
 /// How a command ended.
 #[derive(Debug)]
 pub(crate) enum Ran {
-    /// It ended by itself, with this text on standard error.
+    /// It ended, with this text on standard error.
     Ended(ExitStatus, String),
     /// It exceeded its time limit.
     TooLong,

@@ -49,7 +49,7 @@ impl Running {
         self.folder.path().join(number.to_string())
     }
 
-    /// Returns the folder, which is not removed.
+    /// Leaves the folder on disk, and returns its path.
     pub(crate) fn leave(self) -> PathBuf {
         self.folder.keep()
     }
@@ -136,8 +136,7 @@ mod tests {
         assert!(!folder.exists() && alive.folder.path().exists());
         assert!(recover().is_empty());
         drop(alive);
-        let _ = std::fs::remove_dir_all(
-            parent(&project, target).parent().expect("a folder of artifacts has a parent"),
-        );
+        let parent = parent(&project, target);
+        let _ = std::fs::remove_dir_all(parent.parent().expect("a path of several folders"));
     }
 }

@@ -17,9 +17,9 @@ const VARIABLE: &str = "DOWNBEAT_TETHER";
 ///
 /// # Errors
 ///
-/// Returns an error if this program cannot find itself.
+/// Returns an error if the path of this program is unknown.
 pub(crate) fn tether(command: &Command) -> Result<Command> {
-    let program = std::env::current_exe().context("this program cannot find itself")?;
+    let program = std::env::current_exe().context("cannot find the path of this program")?;
     let mut tethered = Command::new(program);
     tethered.arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {

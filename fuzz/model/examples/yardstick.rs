@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-/// Operations of a run: about a CPU second.
+/// Operations of a run, which takes about one CPU second.
 const OPERATIONS: u64 = 8_000_000;
 
 /// Keys are below this number.

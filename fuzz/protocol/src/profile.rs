@@ -33,14 +33,14 @@ macro_rules! profiles {
 
 profiles! {
     Swarm "swarm" "each leaves some operations out, and weights the rest very differently",
-    Sequential "sequential" "writes go up key by key, reads look back",
-    Reverse "reverse" "writes go down key by key, reads look back",
+    Sequential "sequential" "writes ascend key by key; reads get keys that were written before",
+    Reverse "reverse" "writes descend key by key; reads get keys that were written before",
     HotCold "hot-cold" "a few keys again and again, among a thousand others",
     Gaps "gaps" "keys written before, at distances spread evenly over octaves",
     Reads "reads" "mostly reads, of keys that were written and are still there",
     Removes "removes" "mostly removals, of keys that were written",
     Refill "refill" "writes a range of keys, removes each of them, writes them again",
-    PingPong "ping-pong" "overwrites a range of keys round and round, its size by octaves",
+    PingPong "ping-pong" "overwrites a range of keys again and again; all octaves of its size are equally likely",
     Scopes "scopes" "scopes opened and closed around writes of few keys",
     Structure "structure" "changes of structure, with runs of writes between them",
     Tiny "tiny" "all short histories over two keys in the smallest geometry, each once",

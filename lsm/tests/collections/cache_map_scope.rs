@@ -112,7 +112,7 @@ fn a_discarded_insert_over_a_tombstone_restores_it_for_an_entry_evicted_meanwhil
 }
 
 #[test]
-fn a_discarded_insert_that_sits_in_the_cache_leaves_nothing() {
+fn a_discarded_insert_that_is_in_the_cache_leaves_nothing() {
     let mut map = small();
     map.scope_open();
     map.upsert(&record(1, 10));

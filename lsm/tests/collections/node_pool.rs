@@ -112,7 +112,7 @@ fn a_node_of_a_larger_pool_is_refused() {
 
 #[test]
 #[should_panic(expected = "node_pool: all nodes must be released (1 of 2 are acquired)")]
-fn a_dropped_node_counts_as_acquired() {
+fn a_dropped_node_stays_acquired() {
     let mut pool = pool(16, 2);
     drop(pool.acquire());
     pool.assert_all_free();

@@ -17,7 +17,7 @@ fn filled(keys: &[u32]) -> (SortedSegmentedArray<Number<2>>, NodePool) {
 }
 
 #[test]
-fn elements_lie_in_the_order_of_keys() {
+fn elements_are_in_the_order_of_keys() {
     let (array, _pool) = filled(&[5, 1, 3, 2, 4, 0]);
     let sorted = [(0, 5), (1, 1), (2, 3), (3, 2), (4, 4), (5, 0)];
     assert_eq!(elements(array.as_array()), sorted.map(|(key, stamp)| Number::new(key, stamp)));

@@ -24,7 +24,7 @@ fn next(
 }
 
 #[test]
-fn tables_lie_in_the_order_of_keys_then_of_snapshots() {
+fn tables_are_in_the_order_of_keys_then_of_snapshots() {
     let tables = [
         table_at(30, 39, (1, 4)),
         table_at(32, 39, (5, SNAPSHOT_OPEN)),
@@ -208,7 +208,7 @@ fn next_table_visits_tables_in_order() {
 }
 
 #[test]
-fn the_next_table_lies_wholly_beyond_the_key() {
+fn all_keys_of_the_next_table_are_beyond_the_key() {
     let (level, _pool) = filled(&[table(10, 19), table(20, 29)]);
     assert_eq!(next(&level, (0, 99), Some(10), ASCENDING), Some(20));
     assert_eq!(next(&level, (0, 99), Some(9), ASCENDING), Some(10));
@@ -301,7 +301,7 @@ fn a_table_is_chosen_when_the_other_level_is_empty() {
 }
 
 #[test]
-fn closed_tables_do_not_count_as_overlap() {
+fn closed_tables_are_not_part_of_an_overlap() {
     let (a, _pool_a) = filled(&[table_at(0, 4, (1, 5)), table(5, 9), table(10, 19)]);
     let (b, _pool_b) = filled(&[table_at(10, 12, (1, 5)), table(6, 7)]);
     let least = a.table_with_least_overlap(&b, SNAPSHOT_LATEST, 8).unwrap();

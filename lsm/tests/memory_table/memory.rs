@@ -221,7 +221,7 @@ fn a_swap_empties_the_mutable_table() {
 }
 
 #[test]
-fn absorbed_values_are_newer_and_lie_after_one_run() {
+fn absorbed_values_are_newer_and_follow_one_run() {
     let (mut mutable, mut immutable) = (mutable(), immutable());
     for numbers in [[4, 2], [3, 2]] {
         put_all(&mut mutable, numbers);

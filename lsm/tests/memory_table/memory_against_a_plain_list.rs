@@ -40,8 +40,8 @@ impl<R: Numbered> Run<R> {
     fn step(&mut self, random: &mut Random) {
         match random.below_u32(40) {
             0..24 if self.mutable.len() < OPTIONS.value_count_max / 2 => {
-                // In a secondary index a key is put and removed in turn. In general usage puts and
-                // removes are in any order.
+                // In a secondary index a key is put and removed alternately. In general usage puts
+                // and removes are in any order.
                 let number = random.below(30);
                 let is_there = self.newest(R::key_of(number)).is_some_and(|it| !it.is_tombstone());
                 let remove = match R::USAGE {

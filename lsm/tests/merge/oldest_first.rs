@@ -74,7 +74,7 @@ fn a_cancelled_pair_at_the_end_is_found_after_the_last_record() {
 }
 
 #[test]
-fn a_record_in_the_look_ahead_counts_as_remaining_until_it_is_popped() {
+fn a_record_in_the_look_ahead_is_counted_as_remaining_until_it_is_popped() {
     let lists = [vec![object(1, 0), object(2, 0)], vec![object(1, 1)]];
     let mut merge = started(&lists, Direction::Ascending);
     let mut lists = Lists::new(&lists);
@@ -103,7 +103,7 @@ fn expected<R: Record>(lists: &[Vec<R>], direction: Direction) -> Vec<R> {
 fn assert_folds_random_streams<R: Numbered>(direction: Direction) {
     let mut random = Random(3);
     for stream_count in 0..12_u64 {
-        // The versions of each key are a put and a tombstone in turn, starting with either.
+        // The versions of each key are alternately a put and a tombstone, starting with either.
         let mut lists: Vec<Vec<R>> = (0..stream_count)
             .map(|stream| {
                 let numbers: Vec<u64> = (0..10).filter(|_| random.below(3) > 0).collect();

@@ -86,7 +86,7 @@ fn half_of_the_copies_may_be_damaged_and_are_repaired() {
 }
 
 #[test]
-fn a_copy_counts_in_its_own_slot_only() {
+fn a_copy_in_the_slot_of_another_copy_is_ignored() {
     let layout = layout(4);
     let mut storage = device(&layout, 1);
     let length = layout.superblock_copy_size();

@@ -1,4 +1,4 @@
-//! Planted bugs: patches that break the core as real engines were once broken, or by a likely
+//! Planted bugs: patches that add a bug to the core, one that a real engine once had or a likely
 //! mistake.
 //!
 //! Each driver searches for each bug from an empty corpus. The result is whether it finds the bug,

@@ -19,7 +19,7 @@ pub struct Outcome {
     pub cpu_seconds: f64,
     /// Executions in that time.
     pub executions: u64,
-    /// The finding; `None` if the time was over first.
+    /// The finding; `None` if the time limit was reached first.
     pub found: Option<Found>,
 }
 

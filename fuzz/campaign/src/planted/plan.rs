@@ -304,8 +304,8 @@ impl Row<'_> {
         self.outcomes.iter().filter_map(|outcome| Some((outcome, outcome.found.as_ref()?)))
     }
 
-    /// The median of a figure of the searches with a finding. If their number is even, the lower
-    /// one of the two in the middle.
+    /// The median of a figure of the searches with a finding. If the number of these searches is
+    /// even, the lower of the two middle values.
     fn median<T: PartialOrd + Copy>(&self, figure: impl Fn(&Outcome) -> T) -> Option<T> {
         let mut figures: Vec<T> = self.findings().map(|(outcome, _)| figure(outcome)).collect();
         figures.sort_by(|a, b| a.partial_cmp(b).expect("figures are numbers"));

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn stored_outcomes_are_read_by_the_next_run_and_the_latest_counts() {
+    fn stored_outcomes_are_read_by_the_next_run_and_the_latest_one_is_used() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("results");
         let mut results = Results::open(&path).expect("it is made");

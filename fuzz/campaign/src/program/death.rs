@@ -25,8 +25,7 @@ pub(crate) fn last_words(stderr: impl Read) -> String {
     Vec::from(lines).join("\n")
 }
 
-/// The failure of an input whose process ended by itself. Each kind of death is a different
-/// finding.
+/// The failure of an input whose process died. Each kind of death is a different finding.
 pub(crate) fn failure(target: &'static str, status: Option<ExitStatus>, said: &str) -> Failure {
     let signal = status.and_then(|status| status.signal());
     let line_with = |words: &str| said.lines().find(|line| line.contains(words));

@@ -126,8 +126,7 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Interferes with each I/O in turn. Returns whether all I/Os were tried before the time was
-    /// over.
+    /// Interferes with each I/O in turn. Returns whether all I/Os were tried before the time limit.
     fn sweep(&mut self, judge: &mut Judge<'_>, is_over: &dyn Fn() -> bool) -> Result<bool> {
         let (operations, failure) = self.run(judge, None)?;
         if let Some(failure) = failure {

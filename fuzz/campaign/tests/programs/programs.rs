@@ -38,8 +38,8 @@ fn link(name: &str) -> PathBuf {
     link
 }
 
-/// Serves requests until standard input ends, if the environment asks for it. The name by which
-/// this program is called is the name of the target.
+/// Serves requests until standard input ends, if the variable `DOWNBEAT_SERVICE` is set. The name
+/// by which this program is called is the name of the target.
 pub(crate) fn serve_if_asked() -> Option<ExitCode> {
     std::env::var_os(SERVICE_VARIABLE)?;
     if let Some(folder) = std::env::var_os(PROCESSES_VARIABLE) {

@@ -33,8 +33,8 @@ const AFL_VARIABLE: &str = "__AFL_SHM_ID";
 /// The argument that makes the program prepare and end.
 const PREPARE: &str = "prepare";
 
-/// Whether [`drivers::prepare`] ends without a hang or a crash, which another process tries. If it
-/// does not, AFL++ starts without it, so that AFL++ finds the failing input.
+/// Calls [`drivers::prepare`] in another process, and returns whether that process ends without a
+/// hang or a crash. If not, the caller does not prepare, and AFL++ finds the failing input.
 fn can_prepare(target: &str) -> bool {
     const TIME: Duration = Duration::from_secs(3);
     let Ok(program) = std::env::current_exe() else { return false };

@@ -48,7 +48,7 @@ impl<D: Device> Recorder<D> {
         self.log.unflushed()
     }
 
-    /// Simulates a loss of power: the device then holds what is left. `decide` is that of
+    /// Simulates a loss of power. The device then has the content that is left. `decide` is as for
     /// [`Image::crash`](super::Image::crash).
     ///
     /// # Errors

@@ -11,8 +11,8 @@ use crate::AnyTarget;
 use crate::input::encoding::HEADER_BYTES;
 use crate::states::{STATES_MAX, StateSet};
 
-/// The number of mutations, of every [`BYTE_MUTATIONS_OF`], that libFuzzer's byte mutator makes.
-/// The byte mutator uses the dictionary and fuzzes the codec.
+/// Of every [`BYTE_MUTATIONS_OF`] mutations, libFuzzer's byte mutator makes this many. The byte
+/// mutator uses the dictionary and fuzzes the codec.
 const BYTE_MUTATIONS: u32 = 3;
 const BYTE_MUTATIONS_OF: u32 = 10;
 

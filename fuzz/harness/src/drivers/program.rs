@@ -42,8 +42,8 @@ pub fn main(target: &'static dyn AnyTarget) -> ExitCode {
     drive(target, seed, until, artifacts).unwrap_or_else(|error| failed(target, &error))
 }
 
-/// Serves requests until standard input ends, if the environment asks for it. Returns `None`
-/// otherwise.
+/// Serves requests until standard input ends, if the variable `DOWNBEAT_SERVICE` is set. Returns
+/// `None` otherwise.
 #[must_use]
 pub fn serve_if_asked(target: &'static dyn AnyTarget) -> Option<ExitCode> {
     std::env::var_os(SERVICE_VARIABLE)?;

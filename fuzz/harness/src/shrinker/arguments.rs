@@ -56,8 +56,8 @@ impl<O: Operation> Search<'_, O> {
         })
     }
 
-    /// Replaces each operation by the first of its simpler versions that fails alike, until none
-    /// does.
+    /// Replaces each operation by the first of its simpler versions with which the input still
+    /// fails in the same way, until there is none.
     fn each_operation(&mut self, simplify: impl Fn(&O, &mut Vec<O>)) -> Result<(), Over> {
         let mut simpler = Vec::new();
         let mut index = 0;

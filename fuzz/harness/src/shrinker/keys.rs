@@ -24,7 +24,7 @@ impl<O: Operation> Search<'_, O> {
         self.sort_by_first_use()
     }
 
-    /// Replaces a key by the smallest key that fails alike.
+    /// Replaces a key by the smallest key with which the input fails in the same way.
     fn smaller_key(&mut self, mut key: u64) -> Result<(), Over> {
         'smaller: loop {
             for other in smaller(key) {
@@ -38,7 +38,7 @@ impl<O: Operation> Search<'_, O> {
     }
 
     /// Renames the keys so that they ascend in the order of their first use. If the result does not
-    /// fail alike, exchanges pairs of keys.
+    /// fail in the same way, exchanges pairs of keys.
     fn sort_by_first_use(&mut self) -> Result<(), Over> {
         let mut used = keys_as_used(&self.best().operations);
         let keys: Vec<u64> = keys_of(&self.best().operations).into_iter().collect();

@@ -1,7 +1,7 @@
 //! The shrinker: finds a smaller input with the same failure.
 //!
-//! [`Operation::simpler`] defines what is simpler. [`Trials`] decide what fails alike, and may run
-//! candidates in another process. The search itself is in these files:
+//! [`Operation::simpler`] defines what is simpler. [`Trials`] decide whether a candidate fails in
+//! the same way, and may run candidates in another process. The search itself is in these files:
 //!
 //! | file | contents |
 //! |---|---|
@@ -10,13 +10,13 @@
 //! | `operations` | fewer operations: delta debugging (Zeller and Hildebrandt, 2002) and others |
 //! | `plain` | plain operations instead of symbols, redirections, runs and automatic work |
 //! | `keys` | smaller keys, each in all its operations at once |
-//! | `arguments` | simpler arguments, of an operation or of several alike, and simpler kinds |
+//! | `arguments` | simpler arguments, of one operation or of several, and simpler kinds |
 //! | `settings` | the plainest settings, and settings with which fewer operations suffice |
 //!
 //! Invariants:
 //!
-//! * Every accepted candidate fails alike. It is smaller than the one before, except in the few
-//!   steps that turn automatic work into operations.
+//! * Every accepted candidate fails in the same way. It is smaller than the one before, except in
+//!   the few steps that turn automatic work into operations.
 //! * The same input and the same trials give the same result, unless the time ends the search.
 //!
 //! The search runs no input and has no clock: [`Trials`] do both.

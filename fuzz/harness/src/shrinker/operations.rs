@@ -28,7 +28,7 @@ impl<O: Operation> Search<'_, O> {
         let mut chunk = self.best().operations.len().div_ceil(2);
         while chunk > 0 {
             let mut dropped = false;
-            // From the end, because the operations that build the failing state stand first.
+            // From the end, because the operations that build the failing state come first.
             let mut to = self.best().operations.len();
             while to > 0 {
                 let from = to.saturating_sub(chunk);

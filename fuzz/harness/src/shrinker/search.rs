@@ -9,12 +9,13 @@ use super::{Over, Trials};
 use crate::explained::Explained;
 use crate::input::encoding::{Input, Operation};
 
-/// A search for the smallest input that fails alike.
+/// A search for the smallest input that fails in the same way.
 pub(super) struct Search<'a, O> {
     best: Input<O>,
     size: Size,
     trials: &'a mut dyn Trials,
-    /// The hashes of candidates that do not fail alike, so that later rounds do not run them again.
+    /// The hashes of candidates that do not fail in the same way, so that later rounds do not run
+    /// them again.
     refuted: HashSet<u128>,
     /// The hashes of the candidates from which detours started.
     detours: HashSet<u128>,
@@ -72,8 +73,8 @@ impl<'a, O: Operation> Search<'a, O> {
         candidate
     }
 
-    /// Changes the best input if the result is smaller and fails alike. Returns whether the best
-    /// input changed.
+    /// Changes the best input if the result is smaller and fails in the same way. Returns whether
+    /// the best input changed.
     pub(super) fn attempt(&mut self, change: impl FnOnce(&mut Input<O>)) -> Result<bool, Over> {
         let candidate = self.changed(change);
         if Size::of(&candidate) >= self.size {
@@ -82,8 +83,8 @@ impl<'a, O: Operation> Search<'a, O> {
         self.adopt(candidate)
     }
 
-    /// Accepts `candidate` if it fails alike, even if it is larger. Returns whether it was
-    /// accepted.
+    /// Accepts `candidate` if it fails in the same way, even if it is larger. Returns whether it
+    /// was accepted.
     pub(super) fn adopt(&mut self, candidate: Input<O>) -> Result<bool, Over> {
         let Some(candidate) = self.judge(candidate)? else { return Ok(false) };
         self.size = Size::of(&candidate);
@@ -114,7 +115,8 @@ impl<'a, O: Operation> Search<'a, O> {
         self.trials.explain(&self.best.encode())
     }
 
-    /// Returns the candidate, cut after the operation at which it fails, if it fails alike.
+    /// Returns the candidate, cut after the operation at which it fails, if it fails in the same
+    /// way.
     fn judge(&mut self, mut candidate: Input<O>) -> Result<Option<Input<O>>, Over> {
         let bytes = candidate.encode();
         let hash = hash(&bytes);

@@ -10,7 +10,7 @@ const RUN: u64 = 4;
 /// How much there is to read in an input. Earlier fields take precedence.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Size {
-    /// The number of operations. A run counts as [`RUN`].
+    /// The number of operations. A run of operations is counted as [`RUN`] operations.
     operations: u64,
     /// The sum of the numbers of their kinds. Plain kinds come first in a target's table.
     kinds: u64,
@@ -19,7 +19,7 @@ pub(super) struct Size {
     /// The sum of the indexes of the settings' choices.
     settings: u64,
     /// The complexity and the kind of each operation. If the sums are equal, simple operations come
-    /// first, and operations with the same key stand together.
+    /// first, and operations with the same key are adjacent.
     each: Vec<(u128, usize)>,
 }
 

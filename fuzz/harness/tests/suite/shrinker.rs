@@ -274,7 +274,7 @@ fn one_operation_replaces_many_with_the_same_effect() {
 }
 
 #[test]
-fn an_interrupted_search_leaves_a_failing_input_and_a_longer_search_no_more_operations() {
+fn an_interrupted_search_leaves_a_failing_input_that_a_longer_search_only_shortens() {
     let text = format!("limit 12\n{}put 0x700\nask 0x700\n", noise(60, 3));
     let input = PUT_AND_ASKED.encode(&text).expect("well-formed");
     let mut before = usize::MAX;

@@ -198,7 +198,7 @@ fn a_correct_store_passes_with_any_crash() {
 #[test]
 fn a_flush_that_does_nothing_is_detected_after_a_crash() {
     let target = &Entry::<Toy<false>>::ROW;
-    let (bytes, failure) = first_failure(target).expect("2,000 inputs find it");
+    let (bytes, failure) = first_failure(target).expect("one of 2,000 inputs fails");
     assert_eq!(failure.check, "toy/cell-equals-model");
     let again = target.encode(&target.show(&bytes)).expect("a printed text is valid");
     let repeated = target.runner().judge(&again, false).failure.expect("the input fails again");
@@ -219,7 +219,7 @@ fn another_schedule_gives_another_run_of_the_same_operations() {
 }
 
 #[test]
-fn the_end_of_a_run_counts_as_no_operation() {
+fn the_end_of_a_run_is_not_counted_as_an_operation() {
     let target = &Entry::<Toy<true>>::ROW;
     let mut runner = target.runner();
     // The end of the run starts more lookups than may be in flight. In an operation, this would

@@ -9,7 +9,7 @@ pub use usage::{USAGE_NAMES, Usage};
 pub struct Version {
     /// The key.
     pub key: u64,
-    /// The stamp: no two versions of a run share one.
+    /// The stamp, which is different for each version of a run.
     pub stamp: u64,
     /// Whether the version is a tombstone.
     pub removed: bool,

@@ -59,7 +59,7 @@ operations! {
         10 "remove_run" Run 2 => RemoveRun { key: Key, count: Count, stride: Stride },
         /// Writes keys from `key` up until only `left` writes fit before a compaction.
         11 "fill" Run 3 => Fill { key: Key, left: Left },
-        /// Resets the map to a new one.
+        /// Resets the map to its initial state.
         12 "reset" Structure 1 => Reset,
         /// Gets the `count` keys that were written last, the newest first.
         13 "read_back" Read 4 => ReadBack { count: Count },

@@ -43,22 +43,23 @@ operations! {
         4 "forfeit" Scope 4 => Forfeit { from: Place },
         /// Forfeits all reservations, the last one first.
         5 "forfeit_all" Scope 1 => ForfeitAll,
-        /// Releases up to `count` acquired blocks: every `step`-th, from a place among them on.
+        /// Releases up to `count` acquired blocks: every `step`-th of them, beginning at a place.
         6 "release" Remove 15 => Release { at: Place, count: Many, step: Step },
         /// Writes a checkpoint, which may be lost until it is durable.
         7 "checkpoint" Structure 5 => Checkpoint,
         /// Makes the newest checkpoint durable.
         8 "durable" Structure 5 => Durable,
-        /// Makes the newest checkpoint durable, if it is not, and then another one.
+        /// Makes the newest checkpoint durable if it is not, then writes another one and makes it
+        /// durable.
         9 "cycle" Run 5 => Cycle,
         /// Loses the state in memory, and also the newest checkpoint if `lost` is set and it is not
         /// durable. Reopens the store with `more` more blocks.
         10 "crash" Structure 3 => Crash { lost: Lost, more: More },
         /// Begins a checkpoint, and crashes before the superblock that refers to it is written.
         11 "lose_checkpoint" Structure 2 => LoseCheckpoint,
-        /// Opens another store with up to `count` acquired blocks: stripes of `width` acquired
-        /// blocks and as many free blocks in turn. Every `released`-th acquired block is released;
-        /// none if `released` is 1.
+        /// Opens another store with up to `count` acquired blocks: `width` acquired blocks, then
+        /// `width` free blocks, and so on. Every `released`-th acquired block is released; none if
+        /// `released` is 1.
         12 "load" Run 4 => Load { width: Width, count: Many, released: Step },
         /// Checks all answers about a block.
         13 "ask" Read 5 => Ask { at: Place },

@@ -58,9 +58,9 @@ operations! {
         11 "checkpoint" Structure 7 => Checkpoint,
         /// Makes the last checkpoint durable.
         12 "durable" Structure 5 => Durable,
-        /// Writes a checkpoint, and loses power at an I/O of it.
+        /// Writes a checkpoint, and loses power at one of its I/Os.
         13 "crash_at_checkpoint" Structure 4 => CrashAtCheckpoint { io: Io },
-        /// Loses power and opens the store, which may lose power again at an I/O of the opening.
+        /// Loses power and opens the store. Power may be lost again at an I/O of the opening.
         14 "crash" Structure 3 => Crash { io: Io },
         /// Ends the process and opens the store again.
         15 "reopen" Structure 3 => Reopen,
@@ -76,7 +76,7 @@ operations! {
 }
 
 table_number! {
-    /// How many objects; one by default.
+    /// How many blocks; one by default.
     pub Count: u32 = [1, 2, 3, 4, 6, 8]
 }
 

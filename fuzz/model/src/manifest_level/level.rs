@@ -26,7 +26,7 @@ impl Level {
         Self::default()
     }
 
-    /// Resets the level to a new one.
+    /// Resets the level to its initial state.
     pub fn clear(&mut self) {
         let Level { tables, generation, widest } = self;
         tables.clear();

@@ -12,9 +12,9 @@ use downbeat_input::encoding::{Key, Left};
 use downbeat_input::{operations, table_number};
 
 operations! {
-    // Small on purpose: a node of 128 bytes holds two tables, and a level of four is soon full.
-    // With nodes of two, 40 tables reach the same states as 200 tables. With 200 as a choice,
-    // inputs took seven times as many steps.
+    // Small on purpose: a node of 128 bytes holds two tables, and a level of four tables is soon
+    // full. With two tables in a node, 40 tables reach the same states as 200 tables. When 200 was
+    // one of the choices, inputs took seven times as many steps.
     settings [
         /// Bytes of a node.
         NODE: "geometry" "node" = Numbers(&[256, 128, 192, 384, 512, 1024, 4096]),
@@ -29,7 +29,7 @@ operations! {
     /// One operation on two levels that share a pool.
     pub enum Operation {
         /// Inserts up to `count` tables of `width` + 1 keys, `gap` keys apart, from `key` up. Each
-        /// goes where it overlaps no table that the current snapshot sees.
+        /// is inserted at the next place where it overlaps no table that the current snapshot sees.
         0 "insert" Write 20 => Insert { key: Key, count: Tables, width: Width, gap: Gap, level: Side },
         /// Closes up to `count` open tables, from the first one that ends at `key` or above.
         1 "close" Structure 8 => Close { key: Key, count: Tables, level: Side },
@@ -62,7 +62,7 @@ operations! {
         14 "fill" Run 2 => Fill { key: Key, left: Left, width: Width, gap: Gap, level: Side },
         /// Closes every open table of a range.
         15 "close_range" Run 2 => CloseRange { key: Key, span: Width, level: Side },
-        /// Resets a level to a new one.
+        /// Resets a level to its initial state.
         16 "reset" Structure 1 => Reset { level: Side },
         /// Resets a level and inserts its tables again, closed ones too, as opening a store does.
         17 "reload" Structure 1 => Reload { level: Side },

@@ -1,4 +1,4 @@
-//! The table with the least overlap, found by counting the overlapped tables of each one.
+//! The table with the least overlap, found by counting the tables that each table overlaps.
 
 use super::{Level, Table};
 use crate::mutation::{Mutation, is_on};

@@ -192,7 +192,7 @@ impl Log {
         self.now.spare.pop()
     }
 
-    /// Begins a checkpoint, which holds the present state.
+    /// Begins a checkpoint, which contains the present state.
     pub fn begin_checkpoint(&mut self) {
         self.under_way.copy(&self.now);
     }

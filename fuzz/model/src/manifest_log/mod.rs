@@ -105,7 +105,7 @@ operations! {
 }
 
 table_number! {
-    /// How many objects; one by default.
+    /// How many tables, half-bars, blocks or I/Os; one by default.
     pub Count: u32 = [1, 2, 3, 4, 6, 8, 12]
 }
 

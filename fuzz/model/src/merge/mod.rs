@@ -61,7 +61,7 @@ table_number! {
 }
 
 table_number! {
-    /// How many objects; one by default.
+    /// How many records, or how many times; one by default.
     pub Pops: u32 = [1, 2, 3, 4, 6, 8, 12, 20]
 }
 

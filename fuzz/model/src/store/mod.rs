@@ -2,9 +2,9 @@
 //! lead back to.
 //!
 //! - The lowest free block is acquired.
-//! - A block that is released while the newest checkpoint is durable becomes free once a later one
-//!   is durable. A block that is released before that first waits for the newest checkpoint to be
-//!   durable.
+//! - A block that is released while the newest checkpoint is durable becomes free once the next
+//!   checkpoint is durable. A block that is released while the newest checkpoint is not durable
+//!   waits for that checkpoint, too.
 //! - The blocks of a checkpoint's own free set are acquired for it, and released once it is
 //!   written.
 //! - A crash leads back to the checkpoint that was acknowledged last, or to the one under way.
@@ -114,7 +114,7 @@ impl Store {
         self.slot(address).used = if durable { Use::Released } else { Use::Staged };
     }
 
-    /// Begins a checkpoint, which holds the present state.
+    /// Begins a checkpoint, which contains the present state.
     pub fn begin_checkpoint(&mut self, beat: u64) {
         self.under_way.beat = beat;
         self.under_way.slots.clone_from(&self.slots);

@@ -7,7 +7,7 @@ use super::{Reference, Use};
 pub struct Block {
     /// Its address and checksum.
     pub name: Reference,
-    /// The stamp from which its body is made; no two writes share one.
+    /// The stamp from which its body is made. Each write has a different stamp.
     pub stamp: u64,
     /// Bytes of its body.
     pub size: usize,

@@ -53,10 +53,10 @@ operations! {
         7 "arm" Scope 24 => Arm { fault: Fault, nth: Nth, access: Access },
         /// Damages a sector of a copy.
         8 "damage" Remove 14 => Damage { copy: CopyNumber, damage: Harm },
-        /// Makes a copy read as another copy does.
+        /// Gives a copy the content of another copy.
         9 "misplace" Remove 4 => Misplace { copy: CopyNumber, from: CopyNumber },
-        /// Makes a copy read as it did before the last checkpoint, or `age` checkpoints before
-        /// that.
+        /// Gives a copy the content that it had before the last checkpoint, or `age` checkpoints
+        /// before that.
         10 "revert" Remove 4 => Revert { copy: CopyNumber, age: Age },
         /// Takes a checkpoint. At a random half of its I/Os, copies the device, and opens the copy
         /// after a loss of power.

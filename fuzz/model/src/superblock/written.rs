@@ -13,12 +13,12 @@ pub struct Written {
     pub state: State,
     /// The checksum of its parent; 0 for the first.
     pub parent: u128,
-    /// Its checksum, once it was seen.
+    /// Its checksum, once the system has reported it.
     pub checksum: Option<u128>,
 }
 
 impl Written {
-    /// Whether `seen`, which has a checksum, is this superblock.
+    /// Whether `seen`, which has a checksum, matches this superblock.
     pub(super) fn is(&self, seen: &Self) -> bool {
         let known = self.checksum.is_none() || self.checksum == seen.checksum;
         known && Self { checksum: None, ..*self } == Self { checksum: None, ..*seen }

@@ -20,7 +20,7 @@ impl Geometry {
     /// Bytes of a block's header.
     pub const HEADER: usize = 64;
     /// The maximum number of records of a table on disk. Larger tables take more time, and hardly
-    /// find more.
+    /// find more bugs.
     const RECORDS_MAX: usize = 512;
 
     /// The sizes that the settings of an input choose.
@@ -34,7 +34,8 @@ impl Geometry {
         let index_room = (geometry.block_size - Self::HEADER) / geometry.index_entry();
         let blocks_max = index_room.min((Self::RECORDS_MAX / block_values).max(1));
         let values = number(BLOCKS).min(blocks_max) * block_values;
-        // With a whole block of records less, the table would take fewer blocks.
+        // If a memtable had fewer records by a whole value block or more, the table would have
+        // fewer value blocks than `BLOCKS` asks for.
         let short = number(SHORT).min(block_values - 1);
         geometry.value_count_max = (values - short) as u32;
         geometry

@@ -13,7 +13,7 @@ use downbeat_input::{operations, table_number};
 /// Bytes of a record, and of its key.
 pub const RECORD_NAMES: [&str; 3] = ["16+8", "32+16", "128+32"];
 
-/// The initial content of a buffer: that of its last use, ones, or zeros.
+/// The initial content of a buffer: what its last use left, all ones, or all zeros.
 pub const BUFFER_NAMES: [&str; 3] = ["used", "ones", "zeros"];
 
 /// The choices for the address of the first block.
@@ -77,7 +77,7 @@ operations! {
         13 "get_edges" Read 3 => GetEdges { table: Which },
         /// Scans the records of a range from a key up, in both directions.
         14 "scan" Read 7 => Scan { key: Key, span: Span, table: Which },
-        /// Scans the records from one to another, in both directions.
+        /// Scans from one record to another, in both directions.
         15 "scan_between" Read 5 => ScanBetween { first: Place, last: Place, table: Which },
         /// Reads everything in the index.
         16 "ask_index" Read 3 => AskIndex { table: Which },

@@ -65,7 +65,7 @@ operations! {
         16 "fill" Run 2 => Fill { key: Key, stride: Stride, left: Left },
         /// Gets the `count` keys that were put last, the newest first.
         17 "read_back" Read 4 => ReadBack { count: Count },
-        /// Resets both tables to new ones.
+        /// Resets both tables to their initial state.
         18 "reset" Structure 1 => Reset,
     }
 }

@@ -107,7 +107,7 @@ operations! {
         /// Begins to get the records of `count` keys from `key` down, `stride` apart, and abandons
         /// the lookups.
         23 "forget" Read 2 => Forget { key: TreeKey, count: Count, stride: Stride },
-        /// Asks for a checkpoint that holds everything that was put, without ending a beat.
+        /// Asks for a checkpoint that contains everything that was put, without ending a beat.
         24 "want" Structure 2 => Want,
         /// Loses power after `io` more I/Os, counted from now or from the next checkpoint. The store
         /// is then opened again.

@@ -38,7 +38,7 @@ struct Change {
 }
 
 impl Model {
-    /// Resets the model to a new one.
+    /// Resets the model to its initial state.
     pub fn reset(&mut self) {
         self.records.clear();
         self.changes.clear();
@@ -143,14 +143,14 @@ impl Model {
         };
     }
 
-    /// Notes that a checkpoint holds all beats up to and including this one.
+    /// Notes that a checkpoint contains all beats up to this one, inclusive.
     pub fn checkpoint(&mut self, beat: u64) {
         while self.changes.front().is_some_and(|change| change.beat <= beat) {
             self.changes.pop_front();
         }
     }
 
-    /// Whether the last checkpoint holds all changes.
+    /// Whether the last checkpoint contains all changes.
     #[must_use]
     pub fn is_durable(&self) -> bool {
         self.changes.is_empty()
@@ -165,8 +165,9 @@ impl Model {
         self.since_beat = [0; 2];
     }
 
-    /// Undoes all changes that the last checkpoint does not hold. If the store was opened at a
-    /// checkpoint that was under way, the caller calls [`Model::checkpoint`] with it first.
+    /// Undoes all changes that the last checkpoint does not contain. If the store was opened at a
+    /// checkpoint that was under way, the caller first calls [`Model::checkpoint`] with the beat of
+    /// that checkpoint.
     pub fn reopen(&mut self) {
         self.scope = None;
         self.since_beat = [0; 2];

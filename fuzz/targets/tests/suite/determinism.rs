@@ -70,8 +70,8 @@ fn the_literal_and_the_plain_form_of_a_history_do_the_same() {
             // If a world does not explain its operations, only its redirections are used to shrink
             // inputs.
             let mut is_plain = run.explanation().iter().any(|explained| !explained.did.is_empty());
-            // What a crash or a fault leaves of a tree depends on the luck of the operation, and the
-            // plain form has other operations.
+            // A crash or a fault takes random decisions, which depend on the operation (its luck).
+            // The plain form has other operations, so its runs may differ.
             if target.name() == "tree" {
                 let is_lucky = |text: &str| text.starts_with("crash") || text.starts_with("fault");
                 is_plain &= !run.explanation().iter().any(|other| is_lucky(&other.operation));

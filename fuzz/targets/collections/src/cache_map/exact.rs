@@ -1,5 +1,5 @@
 //! Compares the maps with the reference, entry by entry. The cache, the stash and the statistics
-//! must be as designed, also where the contract of the map does not fix them.
+//! must be as designed, even where the contract of the map leaves them open.
 
 use downbeat_lsm::collections::StashEntry;
 

@@ -75,7 +75,7 @@ impl Tested {
         self.held(is_right, record.key, got, model)
     }
 
-    /// Returns the divergence for an entry of the map, unless `right`: the model allows the entry.
+    /// Checks an entry of the map. `right` says whether the model allows the entry.
     fn held(&self, right: bool, key: u64, got: impl FnOnce() -> String, model: &Model) -> Checked {
         holds("map-is-in-model", right)
             .show(|| (format!("{} for {key:#x}", model.expected(key)), got()))

@@ -8,7 +8,7 @@ use super::hash::ChosenHash;
 use downbeat::input::encoding::{Header, Operation as _};
 use downbeat_model::cache_map::{HASH, KeyHash, Operation, Reference, SCOPE, SETS, STASH, WAYS};
 
-/// An element of the maps: a key, and a stamp that no two writes of a run share.
+/// An element of the maps: a key, and a stamp that is different for each write of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Record {
     pub(super) key: u64,
@@ -72,7 +72,7 @@ impl Tested {
             scope_capacity: number(SCOPE),
         };
         let map = Map::new(options, ChosenHash { hash, key: 0 });
-        let map = map.expect("every geometry of the settings is valid");
+        let map = map.expect("the settings describe only valid geometries");
         let mut reference = Reference::new();
         match side {
             Side::WithCache => reference.open(hash, number(WAYS) as usize, number(SETS) as usize),

@@ -37,7 +37,7 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         let node_size =
             bytes.next_multiple_of(NodePoolOptions::NODE_ALIGNMENT) + number(SLACK) as usize;
         let options = SegmentedArrayOptions { element_count_max: number(LIMIT) };
-        let valid = "every geometry of the settings is valid";
+        let valid = "the settings describe only valid geometries";
         let plain = Array::new(options, node_size).expect(valid);
         let sorted = SortedSegmentedArray::new(options, node_size).expect(valid);
         let all = plain.node_count_max() + sorted.as_array().node_count_max();
@@ -75,12 +75,12 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         *stamps = 0;
     }
 
-    /// The number of elements that surely fit into one of the arrays. An insertion takes at most
-    /// one node for each half of a node's capacity, and one more.
+    /// The number of elements that fit into one of the arrays, or fewer if the pool may run out of
+    /// nodes. An insertion takes at most one node for each half of a node's capacity, and one more.
     #[inline]
     pub(super) fn room<const N: usize>(&self, array: &Array<N>) -> u32 {
         let left = array.element_count_max() - array.len();
-        // A pool with the maximum number of nodes that both arrays report never runs out of nodes.
+        // The pool never runs out of nodes if it has as many as both arrays can use.
         let exact = self.plain.node_count_max() + self.sorted.as_array().node_count_max();
         if self.pool.node_count() >= exact {
             return left;
@@ -104,9 +104,9 @@ impl<const P: usize, const S: usize> Arrays<P, S> {
         Element { key, stamp: self.stamps }
     }
 
-    /// Called after an insertion. Counts an event if the array is full. If the elements were
-    /// inserted at the end, `last` is the number of the last node before the insertion: checks that
-    /// this node is full if the array has taken another.
+    /// Called after an insertion. Counts events of a full array. If the elements were inserted at
+    /// the end, `last` is the number of the node that was the last one before the insertion. Checks
+    /// that this node is full if the array has taken another node.
     pub(super) fn inserted<const N: usize>(
         array: &Array<N>,
         last: Option<u32>,

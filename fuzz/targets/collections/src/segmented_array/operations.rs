@@ -2,8 +2,9 @@
 //!
 //! Rules that define what an input means:
 //!
-//! * An insertion inserts only as many elements as the array's limit allows and as surely fit into
-//!   the free nodes of the pool. If none fits, elements are removed at the same place instead.
+//! * An insertion inserts at most as many elements as the array's limit allows, and only as many as
+//!   are certain to fit into the free nodes of the pool. If none fits, elements are removed at the
+//!   same place instead.
 //! * A removal removes only as many elements as there are. A removal from an empty array inserts.
 
 use downbeat_lsm::collections::Direction;

@@ -7,7 +7,8 @@ use downbeat::Checked;
 use downbeat::check::{Check, holds};
 use downbeat_model::manifest_level::{SNAPSHOT_OPEN, Table};
 
-/// Reads a table that a search found again by its reference. Checks that both are the same.
+/// Reads a table by the reference that a search returned. Checks that it is the table that the
+/// search found.
 #[inline]
 pub(super) fn found(level: &ManifestLevel<u64>, found: Found<'_, u64>) -> Checked<Table> {
     let by_reference = table_of(level.table(found.reference));

@@ -86,7 +86,7 @@ impl Levels {
         self.check_inserted(&table, side, run)
     }
 
-    /// Adds a table that overlaps no other to a level.
+    /// Adds to a level a table that overlaps no other table.
     pub(super) fn add(&mut self, table: Table, side: Side, run: &mut Run) {
         let Pair { level, model } = &mut self.pairs[side.get() as usize];
         run.step();

@@ -4,9 +4,9 @@
 //! Also checked:
 //!
 //! - The counts, the key range and the generation of a level equal the model's.
-//! - The nodes acquired from the pool are as many as the nodes of the levels, and a reset returns
-//!   all of them.
-//! - A pool with the maximum number of nodes that both levels report never runs out of nodes.
+//! - The levels have exactly the nodes that are acquired from the pool, and a reset returns all of
+//!   them.
+//! - The pool never runs out of nodes if it has as many as both levels can use (`node_count_max`).
 
 mod change;
 mod compare;

@@ -9,8 +9,8 @@
 //! * A table can be removed if both the current and the latest snapshot see it, or if neither does.
 //! * Operations choose a table by key: the first that ends at the key or above it, or if there is
 //!   none, the first of all.
-//! * An insertion inserts only as many tables as the level's limit allows and as surely fit into
-//!   the free nodes of the pool.
+//! * An insertion inserts at most as many tables as the level's limit allows, and only as many as
+//!   are certain to fit into the free nodes of the pool.
 //!
 //! Impossible operations become others:
 //!

@@ -96,9 +96,9 @@ impl Tested {
             .or("the newest entry of a table is not where the log looks for it")
     }
 
-    /// Checks between half-bars that the blocks in use are as many as those of the log and its
-    /// tables. Which blocks these are is checked when a checkpoint is durable, and when the store
-    /// is opened.
+    /// Checks between half-bars that the number of blocks in use is the number of the log's blocks
+    /// and of its tables. Which blocks these are is checked when a checkpoint is durable, and when
+    /// the store is opened.
     pub(super) fn check_blocks(&self) -> Checked {
         let free_set = self.store.grid.free_set();
         let released = free_set.released_count() + free_set.staged_count();

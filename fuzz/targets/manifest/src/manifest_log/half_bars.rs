@@ -177,13 +177,13 @@ impl Tested {
                     GridError::Failed(_) => {
                         (Counted::FailedByWrite, &[Outcome::WriteFailed, Outcome::FlushFailed])
                     }
-                    _ => return Err(refused("a half-bar that goes on", &error)),
+                    _ => return Err(refused("a half-bar that continues", &error)),
                 };
                 event.count(run);
                 if store::was_struck(&self.store, outcomes) {
                     return Ok(false);
                 }
-                Err(refused("a half-bar that goes on", &error))
+                Err(refused("a half-bar that continues", &error))
             }
         }
     }

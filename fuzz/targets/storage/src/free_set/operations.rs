@@ -14,7 +14,7 @@
 //!   intact.
 //! * `crash` opens the store with a new number of blocks if these are enough for both checkpoints.
 //!   If they are too few for the newest, the set must refuse to open with them. The store is then
-//!   opened with its old size, as it is if only the previous checkpoint needs more blocks.
+//!   opened with its old size. The same happens if only the previous checkpoint needs more blocks.
 //!
 //! Impossible operations become others:
 //!

@@ -21,7 +21,7 @@ pub(super) struct Pair {
 
 impl Pair {
     fn new(options: FreeSetOptions) -> Self {
-        let set = || FreeSet::new(options).expect("every geometry of the settings is valid");
+        let set = || FreeSet::new(options).expect("the settings describe only valid geometries");
         Pair { set: set(), other: set() }
     }
 }

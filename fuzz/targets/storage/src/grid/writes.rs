@@ -17,7 +17,7 @@ use downbeat_model::store::Block;
 const RELEASED_MAX: usize = 512;
 
 impl Tested {
-    /// Writes blocks of one reservation, or of two in turn.
+    /// Writes blocks of one reservation, or of two alternately.
     pub(super) fn write(&mut self, counts: &[u32], size: u32, run: &mut Run) -> Checked {
         for count in counts {
             if !self.reserve(u64::from(*count), run)? {

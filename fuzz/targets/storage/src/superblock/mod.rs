@@ -5,11 +5,11 @@
 //!
 //! - **Crashes only**: the superblock opens at the state that was acknowledged last, or at the
 //!   state that was under way when power was lost or the process ended. The opened state is intact,
-//!   with its number, its parent and its store, and is the acknowledged state from then on. This
-//!   holds whether or not the interrupted writes were flushed, a flush failed or the power stayed
-//!   on, and even if the opening itself crashed any number of times.
-//! - **Within the limits**, where opening can do without all damaged copies, including those
-//!   written since the last acknowledgement: the same holds. An attempt to open may fail if the
+//!   with its number, its parent and its store, and is the acknowledged state from then on. This is
+//!   so in all cases: with and without flushed writes, after a failed flush, if the power stayed
+//!   on, and if the opening itself crashed any number of times.
+//! - **Within the limits**: opening needs no copy that is damaged or was written since the last
+//!   acknowledgement. The rules for crashes apply here, too. An attempt to open may fail if the
 //!   device failed during that attempt; the next attempt then succeeds. A checkpoint fails only if
 //!   the device did.
 //! - **Beyond the limits**, if an unreported fault has occurred since everything was last known to

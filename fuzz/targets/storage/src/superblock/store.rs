@@ -94,7 +94,7 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// Creates the store of a geometry, which is still to be opened.
+    /// Creates the store of a geometry. It is not open yet.
     pub(super) fn new(geometry: &Header) -> Self {
         let number = |setting| geometry.number(Operation::SETTINGS, setting) as usize;
         let options = LayoutOptions {

@@ -49,8 +49,8 @@ impl World for Store {
         self.end(run)
     }
 
-    /// Checks that every copy is the open superblock. Checks nothing while a checkpoint is under
-    /// way or any copy is damaged.
+    /// Checks that every copy contains the open superblock. Checks nothing while a checkpoint is
+    /// under way or any copy is damaged.
     fn sweep(&mut self, run: &mut Run) -> Checked {
         if self.is_under_way() || !self.medium.disk().image().damages().is_empty() {
             return Ok(());

@@ -120,8 +120,8 @@ impl<R: Versioned> Tables<R> {
             4 => Contents { snapshot: 0, ..contents },
             5 => Contents { snapshot: snapshot + 1, ..contents },
             6 => Contents { body_size: body_size - 1, ..contents },
-            // If the block has space, its body gets the size of one more record, also in an index.
-            // Otherwise it gets 8 bytes shorter.
+            // If the block has space, its body becomes longer by the size of a record, even in an
+            // index block. Otherwise it becomes 8 bytes shorter.
             _ if body_size + self.geometry.record_size <= room => {
                 Contents { body_size: body_size + self.geometry.record_size, ..contents }
             }

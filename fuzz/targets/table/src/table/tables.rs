@@ -16,8 +16,8 @@ use downbeat_model::table::{
 /// The maximum number of finished tables that are kept.
 const KEPT: usize = 4;
 
-/// The bytes of a buffer when a builder gets it: those of its last use, all ones, or zeros. In the
-/// order of [`downbeat_model::table::BUFFER_NAMES`].
+/// The bytes of a buffer when a builder gets it: those of its last use, all ones, or all zeros. The
+/// variants have the order of [`downbeat_model::table::BUFFER_NAMES`].
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Left {
     Used,
@@ -172,5 +172,5 @@ impl<R: Versioned> Tables<R> {
 /// The layout of tables of these records.
 fn layout<R: Versioned>(block_size: usize, value_count_max: u32) -> TableLayout {
     TableLayout::new(TableOptions::of::<R>(block_size, value_count_max))
-        .expect("every geometry of the settings is valid")
+        .expect("the settings describe only valid geometries")
 }

@@ -38,7 +38,7 @@ impl<R: Versioned> Tested<R> {
         let number = |setting| geometry.number(Operation::SETTINGS, setting);
         let options =
             MemoryTableOptions { value_count_max: number(VALUES), beats_per_bar: number(BEATS) };
-        let valid = "every geometry of the settings is valid";
+        let valid = "the settings describe only valid geometries";
         Tested {
             mutable: MutableTable::new(options).expect(valid),
             immutable: ImmutableTable::new(options).expect(valid),

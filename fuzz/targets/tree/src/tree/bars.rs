@@ -45,7 +45,8 @@ impl<R: Versioned> Tested<R> {
         Ok(())
     }
 
-    /// Checks that a bar writes no more than one merge into each level and the log need.
+    /// Checks that a bar writes at most the blocks of one merge into each level, and those of the
+    /// log.
     fn check_written(&mut self, at_checkpoint: bool) -> Checked {
         let grid = self.store.grid();
         let until_now = grid.statistics().written + grid.pending_writes() as u64;

@@ -1,4 +1,4 @@
-//! Gets, alone and many at once.
+//! Gets: one at a time, and many at the same time.
 
 use std::fmt::Display;
 
@@ -211,7 +211,8 @@ impl<R: Versioned> Tested<R> {
             run.step();
             let ticket = self.store.by_hand().lookup_begin(R::wide(key));
             under_way.push(ticket.ok_or_else(|| {
-                fail("gets-have-room", "as many as may be", "fewer").saying("a lookup is refused")
+                fail("gets-have-room", "as many lookups as the store allows", "fewer")
+                    .saying("a lookup is refused")
             })?);
         }
         Event::GetsForgotten.count(run);
