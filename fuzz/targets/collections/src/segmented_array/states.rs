@@ -8,15 +8,15 @@ use downbeat::states::octave;
 downbeat::states! {
     NodesPlain "nodes of the plain array, by octave" 8,
     NodesSorted "nodes of the sorted array, by octave" 8,
-    NodeOfInsert "nodes before and after that of an insertion: none, one, more of each" 9,
+    NodeOfInsert "nodes before the node of an insertion, and nodes after it: none, one or more of each" 9,
     FillOfInsert "fill of the node of an insertion, in eighths" 9,
-    InsertWithin "insertion at the start, inside, at the end of a node, by batch of one, some, many" 9,
+    InsertWithin "place of an insertion in its node (start, inside, end), by elements of the batch (one, some, many)" 9,
     FillOfRemoval "fill of the node of a removal, in eighths" 9,
-    RemovalWithin "removal from the start, inside, to the end of a node, or over its end" 4,
-    EqualsAtSearch "elements of the key that is searched, by octave" 5,
-    SearchLandsAt "a search ends in no node, at the start of one, inside one, at the end of the array" 4,
-    CountedByPlain "what the plain array counts (6 facts), each never, once, more often" 18,
-    CountedBySorted "what the sorted array counts (6 facts), each never, once, more often" 18,
+    RemovalWithin "place of a removal in its node: from the start, inside, up to the end, or over the end" 4,
+    EqualsAtSearch "elements with the key of a search, by octave" 5,
+    SearchLandsAt "where a search ends: without a node, at the start of a node, inside a node, at the end of the array" 4,
+    CountedByPlain "how often each of 6 events of the plain array happened: never, once, more often" 18,
+    CountedBySorted "how often each of 6 events of the sorted array happened: never, once, more often" 18,
 }
 
 /// The place in an array that a call changes or searches, before any change.

@@ -7,19 +7,19 @@ use downbeat_model::manifest_level::{Level, Table};
 
 downbeat::states! {
     TablesAtSweep "tables of a level, by octave" 7,
-    SortsAtSweep "kinds of tables: 1 open, 2 closed and seen by the current snapshot, 4 invisible" 8,
+    SortsAtSweep "kinds of tables in a level, as a sum: 1 open, 2 closed and visible to the current snapshot, 4 invisible" 8,
     InvisibleAtSnapshot "tables that a snapshot makes invisible, by octave" 6,
-    Insertion "insertion: first table; or below all, above all, inside, by the number of neighbours without a gap" 8,
-    ReachOver "a closed table spans one that is inserted" 2,
+    Insertion "place of an inserted table: the first one; or below all, above all, or inside, by its neighbours without a gap" 8,
+    ReachOver "whether the range of a closed table contains that of an inserted table" 2,
     BehindOpen "closed tables of a range that follow an open table above the range" 2,
     SameEnd "tables whose last key is that of an inserted table" 4,
-    Closed "table closed: the only open one, the lowest, the highest, inside" 4,
-    Removed "table removed: invisible; the only open one, the lowest, the highest, inside" 5,
+    Closed "place of a table among the open ones when it is closed: the only one, the lowest, the highest, inside" 4,
+    Removed "a removed table: invisible; or open, and the only one, the lowest, the highest, inside" 5,
     Overlapping "tables that overlap a range, above 8 by octave" 11,
     Least "least overlap" 6,
-    CountedByLevel "what the level counts (6 facts), each never, once, more often" 18,
-    CountedByKeys "what its array of keys counts (5 facts), each never, once, more often" 15,
-    CountedByTables "what its array of tables counts (5 facts), each never, once, more often" 15,
+    CountedByLevel "how often each of 6 events of the level happened: never, once, more often" 18,
+    CountedByKeys "how often each of 5 events of the array of keys happened: never, once, more often" 15,
+    CountedByTables "how often each of 5 events of the array of tables happened: never, once, more often" 15,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,16 +9,16 @@ use downbeat_model::store::Use;
 downbeat::states! {
     FreeBlocks "free blocks at a sweep, by octave" 9,
     Holes "free blocks below the highest acquired one, by octave" 9,
-    Sorts "states of blocks at a sweep: 1 acquired, 2 released, 4 staged" 8,
-    Reserving "reservation: no, too few, just enough, more free blocks; while none, one, more are outstanding" 12,
+    Sorts "states of blocks at a sweep, as a sum: 1 acquired, 2 released, 4 staged" 8,
+    Reserving "free blocks at a reservation (none, too few, just enough, more), by outstanding reservations (none, one, more)" 12,
     OutAtReservation "outstanding reservations when another is made" 8,
-    Forfeiting "reservation forfeited: exhausted or not, the last or not" 4,
-    AcquiredAt "block acquired: word 1 to 5, the first of it, the last, inside" 15,
+    Forfeiting "a forfeited reservation: whether it had blocks left, and whether it was the last one" 4,
+    AcquiredAt "place of an acquired block in its word (first, last, inside), by word from 1 to 5" 15,
     FreedAtOnce "blocks freed by a checkpoint, by octave" 9,
     StagedAtDurability "staged blocks when a checkpoint is durable, by octave" 8,
     WordsEncoded "words of the encoded set of acquired blocks" 7,
     BlocksOfSets "blocks that the encoded sets fill" 8,
-    Crashed "crash: after a durable checkpoint, one that survives, one that is lost; with outstanding reservations" 6,
+    Crashed "the last checkpoint in a crash (durable, survives, is lost), with or without outstanding reservations" 6,
     Refused "what is wrong with an encoded set" 7,
 }
 

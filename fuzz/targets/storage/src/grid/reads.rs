@@ -16,7 +16,7 @@ const RETRIES: usize = 8;
 type Begun = Result<Result<BlockHandle, GridError>, ReadTicket>;
 
 impl Tested {
-    /// Block number `index`, modulo the number of blocks that must be there.
+    /// Block number `index`, modulo the number of blocks, among the blocks that must exist.
     fn choose(&self, index: u32) -> Option<Block> {
         pick(self.store.model.blocks().filter(|block| block.sure), u64::from(index))
     }

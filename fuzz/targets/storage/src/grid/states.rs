@@ -12,7 +12,7 @@ downbeat::states! {
     StagedAtDurable "blocks that become released, by octave" 6,
     TrailersAtCheckpoint "blocks of the free set of a checkpoint" 5,
     HeldAtStep "held blocks that the cache has dropped" 4,
-    Opened "opened at: the last checkpoint, the one under way, the last one after an opening that crashed" 3,
+    Opened "the checkpoint that was opened: the last one, the one under way, the last one after a crash of the opening" 3,
     LostAtCrash "blocks that a crash frees, by octave" 6,
     BackAtCrash "releases that a crash undoes, by octave" 6,
 }

@@ -39,7 +39,7 @@ downbeat::events! {
         OpenedEarlier "opened as an earlier state",
         StoreLost "store lost",
         StepBegan "step began a checkpoint",
-        FlushOwed "acknowledged while a reported flush was not done",
+        FlushOwed "superblock acknowledged although a reported flush was not done",
     }
 }
 

@@ -9,15 +9,15 @@ use downbeat::Run;
 use downbeat_model::superblock::Opened;
 
 downbeat::states! {
-    PowerLost "power lost: idle; or flushes done and the last request, of a checkpoint" 10,
-    Ended "process ended: idle; or flushes done and the last request, of a checkpoint" 10,
-    PowerLostOpening "power lost while opening: before the first flush; or flushes done since and the last request" 10,
-    Failed "failed: flushes done and the last request, a write or a flush" 6,
+    PowerLost "when power was lost: no work; or in a checkpoint, by its flushes and its last request" 10,
+    Ended "when the process ended: no work; or in a checkpoint, by its flushes and its last request" 10,
+    PowerLostOpening "when power was lost in an opening: before the first flush; or by the later flushes and the last request" 10,
+    Failed "when a superblock failed: by its flushes and its last request, a write or a flush" 6,
     Unflushed "sectors not durable when power was lost, by octave" 7,
-    HeldNew "copies of four that hold what is under way, when a store is opened" 5,
+    HeldNew "copies, of four, that contain the state under way, when a store is opened" 5,
     HeldNeither "which copies of four are bad, when a store is opened with nothing under way" 16,
     HeldTorn "which copies of four are bad, when a store is opened with a checkpoint under way" 16,
-    OpenedAs "opened as acknowledged, under way, with 2, 4, 6, 8 copies each; earlier, with 2, with more" 10,
+    OpenedAs "the state that was opened: acknowledged or under way, by copies (2, 4, 6, 8); earlier, by copies (2, more)" 10,
     Crashes "crashes in a row while opening" 4,
     Repaired "copies repaired by an opening" 5,
     Rewritten "copies written again by a checkpoint" 6,

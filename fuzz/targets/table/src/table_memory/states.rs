@@ -11,19 +11,19 @@ use downbeat_model::fold::Folded;
 use downbeat_model::table_memory::{Counts, Side, Table, Tables};
 
 downbeat::states! {
-    Put "a put: without runs; its key above the last run, at its end, below its end; with a tail" 5,
-    Found "where a key is found: last in the tail, earlier; last run, another, none; by table" 8,
+    Put "a put: without runs and tail; above the end of the last run, at the end, below it; with a tail" 5,
+    Found "where a key is found: the last value of the tail, an earlier one, the last run, another run, nowhere; by table" 8,
     Parts "runs and pieces that a lookup searches, by table and octave" 10,
     Tail "values of a tail at the end of its beat, by octave" 10,
     Pieces "pieces of a tail at the end of its beat" 6,
-    Folded "values of a tail that are dropped, by usage and octave: none, one, more" 10,
-    HandedOver "swap of no runs, one, more; absorption of no runs, into one run, into more" 6,
+    Folded "values that the end of a beat drops from the tail, by usage and octave" 10,
+    HandedOver "a swap of no runs, one run, more; an absorption of no runs, into a table of one run, of more" 6,
     RunsHandedOver "runs that the mutable table hands over" 9,
     RunsAbsorbed "runs of a mutable table that is absorbed, by octave" 3,
-    ScopeClosed "a closed scope: puts in neither, the run, the tail, both; discarded, kept" 8,
-    ScopeOver "pieces of the tail when a scope is closed: discarded, kept" 14,
-    ScanParts "runs and pieces of a table that is scanned, up, down, by octave" 10,
-    Sought "keys that a seek skips, up, down, by octave" 10,
+    ScopeClosed "puts of a closed scope (none, in the run, in the tail, in both), discarded or kept" 8,
+    ScopeOver "pieces of the tail when a scope is discarded, and when one is kept" 14,
+    ScanParts "runs and pieces of a scanned table, by direction and octave" 10,
+    Sought "keys that a seek skips, by direction and octave" 10,
     Compacted "values that compaction drops, by octave" 8,
     AtTheEnd "values of each table at the end, by octave" 20,
 }
