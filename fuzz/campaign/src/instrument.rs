@@ -72,7 +72,7 @@ mod tests {
         for name in ["downbeat_lsm", "downbeat_tree_targets", "downbeat_storage_targets"] {
             assert!(is_instrumented(name), "{name}");
         }
-        for name in ["downbeat", "downbeat_model", "downbeat_targets", "tree", "serde"] {
+        for name in ["downbeat", "downbeat_model", "downbeat_targets", "tree", "nanoserde"] {
             assert!(!is_instrumented(name), "{name}");
         }
     }

@@ -1,9 +1,9 @@
 //! The explanation of a run: what happened at each operation.
 
-use serde::{Deserialize, Serialize};
+use nanoserde::{DeJson, SerJson};
 
 /// An operation of an explained run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, SerJson, DeJson)]
 pub struct Explained {
     /// The operation with literal keys, as text; empty for the end of the run.
     pub operation: String,

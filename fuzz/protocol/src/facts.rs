@@ -1,12 +1,12 @@
 //! Facts that only the program of a target knows: the names of its operations, events and states.
 
-use serde::{Deserialize, Serialize};
+use nanoserde::{DeJson, SerJson};
 
 use crate::states::StateGroup;
 
 /// The names of a target's operations, events and states. The figures of its runs identify each of
 /// them by its number.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, SerJson, DeJson)]
 pub struct Facts {
     /// The kinds of operations, by number.
     pub kinds: Vec<String>,

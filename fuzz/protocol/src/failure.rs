@@ -8,7 +8,7 @@
 
 use std::fmt::{Display, Formatter, Write};
 
-use serde::{Deserialize, Serialize};
+use nanoserde::{DeJson, SerJson};
 use twox_hash::XxHash64;
 
 /// An answer that the model does not allow.
@@ -30,7 +30,7 @@ pub struct Divergence {
 pub type Numbered = (u64, String);
 
 /// A finding: what failed, and at which operation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, SerJson, DeJson)]
 pub struct Failure {
     /// The name of the target.
     pub target: String,

@@ -6,7 +6,7 @@
 
 use std::io::{self, BufRead, Write};
 
-use serde::{Deserialize, Serialize};
+use nanoserde::{DeJson, SerJson};
 
 use crate::explained::Explained;
 use crate::facts::Facts;
@@ -15,7 +15,7 @@ use crate::profile::Profile;
 use crate::tally::Tally;
 
 /// A request. Each request is sent with an input, which is empty if the request needs none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, SerJson, DeJson)]
 pub enum Request {
     /// Returns the names of the target's operations, events and states.
     Facts,
@@ -62,7 +62,7 @@ pub enum Request {
 }
 
 /// How to run an input.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, SerJson, DeJson)]
 pub struct RunRequest {
     /// Whether to report what happens at each operation.
     pub explain: bool,
@@ -73,7 +73,7 @@ pub struct RunRequest {
 }
 
 /// A fault in addition to those of an input, in a world with a simulated disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SerJson, DeJson)]
 pub enum Interference {
     /// Power is lost after the I/O with this number, counted from 1.
     CrashAt(u64),
@@ -93,7 +93,7 @@ impl Interference {
 }
 
 /// The verdict on a candidate of the shrinker.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, SerJson, DeJson)]
 pub enum Tried {
     /// The candidate fails as the original does, at the operation with this number, counted from 1.
     /// `None` if the candidate fails at the end of the run, or if the number is unknown.
@@ -107,7 +107,7 @@ pub enum Tried {
 }
 
 /// A reply to a request.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, SerJson, DeJson)]
 pub enum Reply {
     /// The reply to [`Request::Facts`].
     Facts(Facts),
@@ -155,7 +155,7 @@ pub enum Reply {
 }
 
 /// The result of a run.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, SerJson, DeJson)]
 pub struct Ran {
     /// The failure, if any.
     pub failure: Option<Failure>,
@@ -167,7 +167,7 @@ pub struct Ran {
     pub device_operations: u64,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(SerJson, DeJson)]
 struct Head {
     request: Request,
     length: usize,
@@ -180,7 +180,7 @@ struct Head {
 /// If the pipe cannot be written.
 pub fn send(stdin: &mut impl Write, request: Request, input: &[u8]) -> io::Result<()> {
     let head = Head { request, length: input.len() };
-    let mut message = serde_json::to_vec(&head)?;
+    let mut message = head.serialize_json().into_bytes();
     message.push(b'\n');
     message.extend_from_slice(input);
     stdin.write_all(&message)?;
@@ -197,10 +197,15 @@ pub fn take(stdin: &mut impl BufRead, input: &mut Vec<u8>) -> io::Result<Option<
     if stdin.read_until(b'\n', &mut line)? == 0 {
         return Ok(None);
     }
-    let Head { request, length } = serde_json::from_slice(&line)?;
+    let head = String::from_utf8(line).map_err(malformed)?;
+    let Head { request, length } = Head::deserialize_json(&head).map_err(malformed)?;
     input.resize(length, 0);
     stdin.read_exact(input)?;
     Ok(Some(request))
+}
+
+fn malformed(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
 }
 
 /// The mark at the start of a reply. The system under test may print to standard output, too;
@@ -213,10 +218,8 @@ const MARK: &str = "\u{1e}downbeat ";
 ///
 /// If the pipe cannot be written.
 pub fn reply(stdout: &mut impl Write, reply: &Reply) -> io::Result<()> {
-    let mut line = MARK.as_bytes().to_vec();
-    serde_json::to_writer(&mut line, reply)?;
-    line.push(b'\n');
-    stdout.write_all(&line)?;
+    let line = format!("{MARK}{}\n", reply.serialize_json());
+    stdout.write_all(line.as_bytes())?;
     stdout.flush()
 }
 
@@ -232,7 +235,8 @@ pub fn take_reply(stdout: &mut impl BufRead) -> Option<Reply> {
         }
         let mark = line.windows(MARK.len()).rposition(|window| window == MARK.as_bytes());
         if let Some(mark) = mark {
-            return serde_json::from_slice(&line[mark + MARK.len()..]).ok();
+            let reply = str::from_utf8(&line[mark + MARK.len()..]).ok()?;
+            return Reply::deserialize_json(reply).ok();
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The profiles of the seeded generator: the kinds of history that it makes.
 
-use serde::{Deserialize, Serialize};
+use nanoserde::{DeJson, SerJson};
 
 /// Declares the profiles: a row is the name of a profile, and a description of its inputs.
 macro_rules! profiles {
     ($($Name:ident $name:literal $about:literal,)+) => {
         /// A way to make inputs.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, SerJson, DeJson)]
         pub enum Profile {
             $(#[doc = concat!("The profile `", $name, "`: ", $about, ".")] $Name),+
         }

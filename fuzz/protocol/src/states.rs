@@ -13,8 +13,9 @@
 //! A world determines the buckets from the statistics of the core.
 
 use std::borrow::Cow;
+use std::str::Chars;
 
-use serde::{Deserialize, Serialize};
+use nanoserde::{DeJson, DeJsonErr, DeJsonState, SerJson, SerJsonState};
 
 /// The maximum number of buckets of a target, over all its groups.
 pub const STATES_MAX: usize = 2048;
@@ -22,7 +23,7 @@ pub const STATES_MAX: usize = 2048;
 const WORDS: usize = STATES_MAX / 64;
 
 /// A question about the system.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateGroup {
     /// The question, in words.
     pub name: Cow<'static, str>,
@@ -35,6 +36,21 @@ impl StateGroup {
     #[must_use]
     pub const fn new(name: &'static str, buckets: usize) -> Self {
         StateGroup { name: Cow::Borrowed(name), buckets }
+    }
+}
+
+// As JSON, a group is a list of its name and its number of buckets. The derived implementations
+// do not support `Cow`.
+impl SerJson for StateGroup {
+    fn ser_json(&self, depth: usize, state: &mut SerJsonState) {
+        (self.name.to_string(), self.buckets).ser_json(depth, state);
+    }
+}
+
+impl DeJson for StateGroup {
+    fn de_json(state: &mut DeJsonState, input: &mut Chars<'_>) -> Result<Self, DeJsonErr> {
+        let (name, buckets): (String, usize) = DeJson::de_json(state, input)?;
+        Ok(StateGroup { name: name.into(), buckets })
     }
 }
 
@@ -82,7 +98,7 @@ pub fn octave(number: u64) -> usize {
 }
 
 /// A set of buckets.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, SerJson, DeJson)]
 pub struct StateSet {
     words: [u64; WORDS],
 }

@@ -1,6 +1,6 @@
 //! The figures of a run, or the sums over several runs.
 
-use serde::{Deserialize, Serialize};
+use nanoserde::{DeJson, SerJson};
 
 use crate::states::StateSet;
 
@@ -11,7 +11,7 @@ pub const KINDS_MAX: usize = 32;
 pub const EVENTS_MAX: usize = 64;
 
 /// The figures of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SerJson, DeJson)]
 pub struct Tally {
     /// Operations that were applied, including redirected operations.
     pub operations: u64,
@@ -28,7 +28,6 @@ pub struct Tally {
     /// Operations by the number of their kind.
     pub kinds: [u64; KINDS_MAX],
     /// Events by their number.
-    #[serde(with = "array")]
     pub events: [u64; EVENTS_MAX],
     /// Buckets of states that were reached.
     pub states: StateSet,
@@ -71,27 +70,5 @@ impl Tally {
         for (sum, count) in self.events.iter_mut().zip(events) {
             *sum += count;
         }
-    }
-}
-
-/// Serializes an array that is longer than serde supports, as a list.
-mod array {
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    use super::EVENTS_MAX;
-
-    pub(super) fn serialize<S: Serializer>(
-        array: &[u64; EVENTS_MAX],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        array.as_slice().serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<[u64; EVENTS_MAX], D::Error> {
-        let list = Vec::deserialize(deserializer)?;
-        list.try_into().map_err(|_| D::Error::custom("wrong number of events"))
     }
 }

@@ -24,7 +24,7 @@ use anyhow::{Context, Result, bail};
 use downbeat_protocol::CANARY_VARIABLE;
 use downbeat_protocol::Listing;
 use downbeat_protocol::project::Project;
-use serde::Deserialize;
+use nanoserde::DeJson;
 
 use crate::build::{self, HOST};
 use crate::observer::Observer;
@@ -128,9 +128,9 @@ impl Plan<'_> {
         build::set_flags(&mut command, &["-Cinstrument-coverage"]);
         let messages = self.output(&mut command, "cargo")?;
         let messages = messages.lines().map(|line| {
-            serde_json::from_str::<Message>(line).context("cannot parse the output of cargo")
+            Message::deserialize_json(line).context("cannot parse the output of cargo")
         });
-        let programs = messages.filter_map(|message| message.map(|m| m.executable).transpose());
+        let programs = messages.filter_map(|message| message.map(|m| m.executable.map(PathBuf::from)).transpose());
         programs.collect()
     }
 
@@ -200,9 +200,9 @@ impl Plan<'_> {
 }
 
 /// One line of cargo's JSON output.
-#[derive(Deserialize)]
+#[derive(DeJson)]
 struct Message {
-    executable: Option<PathBuf>,
+    executable: Option<String>,
 }
 
 /// Creates an empty folder and removes what an earlier run left there.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use serde::Deserialize;
+use nanoserde::DeJson;
 
 /// Coverage of the core.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Component {
 }
 
 /// A number of regions or lines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, DeJson)]
 pub struct Count {
     /// The number of all regions or lines.
     pub count: u64,
@@ -75,24 +75,24 @@ impl Component {
 }
 
 /// The part of the output of `llvm-cov export` that the report uses.
-#[derive(Deserialize)]
+#[derive(DeJson)]
 struct Export {
     data: Vec<Data>,
 }
 
-#[derive(Deserialize)]
+#[derive(DeJson)]
 struct Data {
     files: Vec<Covered>,
 }
 
-#[derive(Deserialize)]
+#[derive(DeJson)]
 struct Covered {
-    filename: PathBuf,
+    filename: String,
     segments: Vec<Segment>,
     summary: Summary,
 }
 
-#[derive(Deserialize)]
+#[derive(DeJson)]
 struct Summary {
     lines: Count,
     regions: Count,
@@ -100,19 +100,20 @@ struct Summary {
 
 /// A segment: its line, its column, its count, whether it has a count, whether a region starts at
 /// it, and whether it is a gap.
-#[derive(Deserialize)]
+#[derive(DeJson)]
 struct Segment(usize, usize, u64, bool, bool, bool);
 
 impl Report {
     /// Parses the output of `llvm-cov export` for the files in `sources`.
     pub(super) fn read(exported: &str, sources: &Path) -> Result<Self> {
-        let export: Export =
-            serde_json::from_str(exported).context("cannot parse the output of llvm-cov")?;
+        let export =
+            Export::deserialize_json(exported).context("cannot parse the output of llvm-cov")?;
         let mut report = Report::default();
         "total".clone_into(&mut report.total.name);
         let mut components: BTreeMap<String, Component> = BTreeMap::new();
         for file in export.data.iter().flat_map(|data| &data.files) {
-            let path = file.filename.strip_prefix(sources).unwrap_or(&file.filename);
+            let path = Path::new(&file.filename);
+            let path = path.strip_prefix(sources).unwrap_or(path);
             let folder = path.parent().unwrap_or(Path::new("")).display().to_string();
             let name = if folder.is_empty() { "lsm".to_owned() } else { folder };
             let component = components.entry(name.clone()).or_default();
@@ -147,7 +148,7 @@ fn uncovered(file: &Covered, path: &Path) -> Result<Vec<Uncovered>> {
         return Ok(Vec::new());
     }
     let text = std::fs::read_to_string(&file.filename)
-        .with_context(|| format!("cannot read {}", file.filename.display()))?;
+        .with_context(|| format!("cannot read {}", file.filename))?;
     let lines: Vec<&str> = text.lines().collect();
     let regions = missed.into_iter().map(|Segment(line, column, ..)| Uncovered {
         file: path.to_owned(),

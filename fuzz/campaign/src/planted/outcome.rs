@@ -6,14 +6,14 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde::{Deserialize, Serialize};
+use nanoserde::{DeJson, SerJson};
 
 use crate::campaign::{End, Summary};
 use crate::inputs;
 use crate::program::Program;
 
 /// The outcome of one driver with one seed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, SerJson, DeJson)]
 pub struct Outcome {
     /// CPU time of all processes of the driver, until the finding or the limit, in seconds.
     pub cpu_seconds: f64,
@@ -24,7 +24,7 @@ pub struct Outcome {
 }
 
 /// A finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, SerJson, DeJson)]
 pub struct Found {
     /// The check that failed.
     pub check: String,
@@ -60,8 +60,7 @@ impl Outcome {
     ///
     /// Returns an error if the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let text = serde_json::to_string(self).context("cannot encode an outcome as JSON")?;
-        std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+        std::fs::write(path, self.serialize_json()).with_context(|| format!("cannot write {}", path.display()))
     }
 
     /// Reads a file that [`Outcome::write`] wrote; `None` if it does not exist.
@@ -70,8 +69,8 @@ impl Outcome {
             return Ok(None);
         }
         let text =
-            std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let outcome = serde_json::from_slice(&text)
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let outcome = Self::deserialize_json(&text)
             .with_context(|| format!("{} is not an outcome", path.display()))?;
         Ok(Some(outcome))
     }

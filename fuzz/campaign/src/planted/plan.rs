@@ -15,7 +15,7 @@ use twox_hash::XxHash3_128;
 use super::checkout::{self, Checkout, Verdict};
 use super::outcome::{Found, Outcome};
 use super::patch::Patch;
-use super::results::{Line, Results};
+use super::results::Results;
 use super::trial::Trial;
 use crate::driver::{Driver, LIBFUZZER};
 
@@ -141,7 +141,7 @@ impl Plan<'_> {
         watcher.doing(&format!("{driver} searches for {patch}, seed {seed}"))?;
         let outcome = ground.search(trial).with_context(|| format!("{patch}, seed {seed}"))?;
         if let Some(outcome) = outcome.clone() {
-            results.put(&Line { key, patch, driver: driver.to_owned(), seed, outcome })?;
+            results.put(key, patch, driver, seed, outcome)?;
         }
         Ok(outcome)
     }

@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use serde::{Deserialize, Serialize};
+use nanoserde::{DeJson, SerJson};
 
 use super::outcome::Outcome;
 
@@ -25,13 +25,13 @@ pub(super) struct Results {
 
 /// A line of the file. The program uses only the key and the outcome. The other fields are for
 /// people who read the file.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Line {
-    pub(super) key: String,
-    pub(super) patch: String,
-    pub(super) driver: String,
-    pub(super) seed: u64,
-    pub(super) outcome: Outcome,
+#[derive(Debug, SerJson, DeJson)]
+struct Line {
+    key: String,
+    patch: String,
+    driver: String,
+    seed: u64,
+    outcome: Outcome,
 }
 
 impl Results {
@@ -43,7 +43,7 @@ impl Results {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(error).with_context(reason),
         };
-        let lines = text.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok());
+        let lines = text.lines().filter_map(|line| Line::deserialize_json(line).ok());
         let outcomes = lines.map(|line| (line.key, line.outcome)).collect();
         let file = OpenOptions::new().append(true).create(true).open(path);
         let mut file = file.with_context(reason)?;
@@ -58,14 +58,21 @@ impl Results {
         self.outcomes.get(key)
     }
 
-    /// Stores an outcome.
-    pub(super) fn put(&mut self, line: &Line) -> Result<()> {
-        let text = serde_json::to_string(line).context("cannot encode an outcome as JSON")?;
+    /// Stores an outcome: that of `driver` with `seed`, for the bug that `patch` plants.
+    pub(super) fn put(
+        &mut self,
+        key: String,
+        patch: String,
+        driver: &str,
+        seed: u64,
+        outcome: Outcome,
+    ) -> Result<()> {
+        let line = Line { key, patch, driver: driver.to_owned(), seed, outcome };
         // One write: if the run is killed, at most the last line is incomplete.
         self.file
-            .write_all(format!("{text}\n").as_bytes())
+            .write_all(format!("{}\n", line.serialize_json()).as_bytes())
             .with_context(|| format!("cannot write {}", self.path.display()))?;
-        self.outcomes.insert(line.key.clone(), line.outcome.clone());
+        self.outcomes.insert(line.key, line.outcome);
         Ok(())
     }
 }
@@ -75,15 +82,14 @@ mod tests {
     use super::super::outcome::Found;
     use super::*;
 
-    fn line(key: &str, executions: u64) -> Line {
+    fn outcome(executions: u64) -> Outcome {
         let found = Some(Found { check: "cache_map/get-equals-model".to_owned(), operations: 3 });
-        Line {
-            key: key.to_owned(),
-            patch: "cache_map/slug".to_owned(),
-            driver: "seeded".to_owned(),
-            seed: 1,
-            outcome: Outcome { cpu_seconds: 0.25, executions, found },
-        }
+        Outcome { cpu_seconds: 0.25, executions, found }
+    }
+
+    fn put(results: &mut Results, key: &str, executions: u64) {
+        let patch = "cache_map/slug".to_owned();
+        results.put(key.to_owned(), patch, "seeded", 1, outcome(executions)).expect("written");
     }
 
     #[test]
@@ -91,12 +97,12 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("results");
         let mut results = Results::open(&path).expect("it is made");
-        for line in [line("a", 1), line("b", 2), line("a", 3)] {
-            results.put(&line).expect("it is written");
+        for (key, executions) in [("a", 1), ("b", 2), ("a", 3)] {
+            put(&mut results, key, executions);
         }
         let results = Results::open(&path).expect("it is there");
-        assert_eq!(results.get("a"), Some(&line("a", 3).outcome));
-        assert_eq!(results.get("b"), Some(&line("b", 2).outcome));
+        assert_eq!(results.get("a"), Some(&outcome(3)));
+        assert_eq!(results.get("b"), Some(&outcome(2)));
         assert_eq!(results.get("c"), None);
     }
 
@@ -104,11 +110,11 @@ mod tests {
     fn a_truncated_line_is_skipped_and_the_other_lines_are_read() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("results");
-        Results::open(&path).expect("it is made").put(&line("a", 1)).expect("it is written");
+        put(&mut Results::open(&path).expect("it is made"), "a", 1);
         let whole = std::fs::read_to_string(&path).expect("it is there");
         std::fs::write(&path, format!("{whole}{}", &whole[..whole.len() / 2])).expect("written");
         let mut results = Results::open(&path).expect("it is there");
-        results.put(&line("b", 2)).expect("it is written");
+        put(&mut results, "b", 2);
         let results = Results::open(&path).expect("it is there");
         assert!(results.get("a").is_some() && results.get("b").is_some());
     }

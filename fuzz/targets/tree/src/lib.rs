@@ -1,9 +1,8 @@
 //! A whole tree in a store.
 //!
-//! Each target is a module behind a feature of the same name, so a build compiles only the targets
-//! that it needs.
+//! Each target is a module behind a feature of the same name. The features enable each other.
 
-#[cfg(any(feature = "tree", feature = "tree_twin"))]
+#[cfg(feature = "tree")]
 pub mod tree;
 #[cfg(feature = "tree_twin")]
 pub mod tree_twin;
