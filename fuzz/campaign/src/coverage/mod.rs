@@ -130,7 +130,8 @@ impl Plan<'_> {
         let messages = messages.lines().map(|line| {
             Message::deserialize_json(line).context("cannot parse the output of cargo")
         });
-        let programs = messages.filter_map(|message| message.map(|m| m.executable.map(PathBuf::from)).transpose());
+        let programs = messages
+            .filter_map(|message| message.map(|m| m.executable.map(PathBuf::from)).transpose());
         programs.collect()
     }
 

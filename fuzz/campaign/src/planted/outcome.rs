@@ -60,7 +60,8 @@ impl Outcome {
     ///
     /// Returns an error if the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
-        std::fs::write(path, self.serialize_json()).with_context(|| format!("cannot write {}", path.display()))
+        std::fs::write(path, self.serialize_json())
+            .with_context(|| format!("cannot write {}", path.display()))
     }
 
     /// Reads a file that [`Outcome::write`] wrote; `None` if it does not exist.
@@ -68,8 +69,8 @@ impl Outcome {
         if !path.is_file() {
             return Ok(None);
         }
-        let text =
-            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
         let outcome = Self::deserialize_json(&text)
             .with_context(|| format!("{} is not an outcome", path.display()))?;
         Ok(Some(outcome))
