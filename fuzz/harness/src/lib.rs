@@ -51,7 +51,7 @@ pub use target::{AnyWorld, Target, World};
 
 pub use downbeat_protocol as protocol;
 pub use downbeat_protocol::{
-    Budget, Divergence, Explained, Facts, Failure, Listing, Tally, corpus, counters, explained,
+    Budget, Divergence, Elsewhere, Explained, Facts, Failure, Listing, Tally, corpus, counters, explained,
     failure, gate, goals, project, registry, states, states::StateGroup, statistics, tally,
 };
 

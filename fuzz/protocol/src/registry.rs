@@ -86,6 +86,8 @@ registry! {
         device: true, Budget::tree(1 << 14);
     TREE_TWIN "tree_twin" "two trees that differ in what must not matter leave the same bytes",
         device: false, Budget::tree(1 << 15);
+    TREE_LARGE "tree_large" "a tree with sizes of real use: large blocks, memtables, tables, levels, devices",
+        device: false, Budget::tree(1 << 17);
 }
 
 /// Finds a target by its name.

@@ -1,0 +1,92 @@
+//! The world: the store of the target `tree` with other sizes.
+
+use downbeat_lsm::storage::Layout;
+use downbeat_lsm::store::Store;
+
+use super::super::scans::Way;
+use super::super::tested::Tested;
+use super::keys::KeyRun;
+use super::shapes::options;
+use downbeat::disk::{Order, SimulatedDisk};
+use downbeat::input::encoding::{Header, Landmark};
+use downbeat::records::Versioned;
+use downbeat::{Checked, Run, World, registry};
+use downbeat_model::tree_large::{FAULTS, ORDER, Operation, PACE};
+
+/// A store with its model, and the runs that were written.
+#[derive(Debug)]
+pub(super) struct Large<R: Versioned> {
+    pub(super) tested: Tested<R>,
+    /// The last runs of writes, from which samples are taken.
+    pub(super) runs: Vec<KeyRun>,
+}
+
+impl<R: Versioned> Large<R> {
+    pub(super) fn new(geometry: &Header) -> Self {
+        let (options, ballast) = options::<R>(geometry);
+        let layout = Layout::new(options.layout).expect("the target's settings are valid");
+        let store = Store::new(SimulatedDisk::new(layout), &options);
+        let store = store.expect("the target's settings are valid");
+        Self { tested: Tested::of(store, ballast), runs: Vec::new() }
+    }
+
+    /// The number of steps that the run has left.
+    pub(super) fn left(&self, run: &Run) -> u64 {
+        registry::TREE_LARGE.budget.steps.saturating_sub(run.tally().steps)
+    }
+
+    /// Compares all records in both directions, and samples.
+    fn compare_all(tested: &mut Tested<R>, run: &mut Run) -> Checked {
+        tested.scan(Way::UP, usize::MAX, usize::MAX, run)?;
+        tested.scan(Way::DOWN, usize::MAX, usize::MAX, run)
+    }
+}
+
+impl<R: Versioned> World for Large<R> {
+    type Operation = Operation;
+
+    fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
+        self.runs.clear();
+        let order = Order::ALL[header.index(ORDER)];
+        self.tested.open_with(header.index(PACE), order, header.index(FAULTS) == 1, run)
+    }
+
+    fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        self.operation(operation, run)?;
+        if self.tested.is_down() {
+            self.tested.power_lost(run)?;
+        }
+        self.tested.check_room_and_range()?;
+        self.mark_sizes(run);
+        self.sample(run)?;
+        // A fault that strikes in the sample may be a loss of power.
+        if self.tested.is_down() {
+            self.tested.power_lost(run)?;
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, run: &mut Run) -> Checked {
+        self.tested.close(run)
+    }
+
+    fn sweep(&mut self, run: &mut Run) -> Checked {
+        Self::compare_all(&mut self.tested, run)
+    }
+
+    fn finish(&mut self, run: &mut Run) -> Checked {
+        self.tested.finish_with(run, Self::compare_all)
+    }
+
+    fn landmark(&self, landmark: Landmark) -> Option<u64> {
+        self.tested.landmark(landmark)
+    }
+
+    fn describe(&self) -> Vec<String> {
+        self.tested.describe()
+    }
+
+    fn disk(&mut self, number: usize) -> Option<&mut SimulatedDisk> {
+        self.tested.disk(number)
+    }
+}
