@@ -12,9 +12,8 @@ use crate::tree::{From, Kind, Nth, Object, PACE_NAMES, Page};
 
 /// The shapes by name. A shape is the sizes of the records, the blocks, the beats and the bars; new
 /// ones are added at the end.
-pub const SHAPE_NAMES: [&str; 9] = [
-    "runs", "tables", "memory", "wide", "beats", "megabyte", "deep", "records", "production",
-];
+pub const SHAPE_NAMES: [&str; 9] =
+    ["runs", "tables", "memory", "wide", "beats", "megabyte", "deep", "records", "production"];
 
 /// What is on the device before the blocks of the tree, by name: nothing, or blocks in use up to
 /// the first 4 GiB.

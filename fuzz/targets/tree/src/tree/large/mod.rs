@@ -22,8 +22,8 @@ use downbeat::input::encoding::Header;
 use downbeat::input::version::Usage;
 use downbeat::{AnyWorld, Elsewhere, Listing, StateGroup, Target, of_records, registry};
 use downbeat_model::tree_large::{
-    AHEAD, BALLAST, CACHE, COPIES, DEVICE, GROWTH, INTERVAL, IN_FLIGHT, LEVELS, Operation, SCHEDULE,
-    SHAPE, USAGE,
+    AHEAD, BALLAST, CACHE, COPIES, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Operation,
+    SCHEDULE, SHAPE, USAGE,
 };
 
 use super::{events, states};
@@ -40,9 +40,8 @@ impl Target for TreeLarge {
     const ELSEWHERE: Elsewhere =
         Elsewhere { events: events::NAMES.len(), groups: states::SMALL.len() };
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
-    const GEOMETRY: &'static [usize] = &[
-        SHAPE, GROWTH, LEVELS, INTERVAL, COPIES, CACHE, AHEAD, IN_FLIGHT, USAGE, DEVICE, BALLAST,
-    ];
+    const GEOMETRY: &'static [usize] =
+        &[SHAPE, GROWTH, LEVELS, INTERVAL, COPIES, CACHE, AHEAD, IN_FLIGHT, USAGE, DEVICE, BALLAST];
     /// A world takes up to a few hundred megabytes.
     const KEPT: usize = 1;
     type Operation = Operation;

@@ -27,7 +27,7 @@ impl<R: Versioned> Large<R> {
             }
         }
         let left = self.left(run);
-        let most = |count: u32| count.min(left.min(u64::from(u32::MAX)) as u32).max(1);
+        let most = |count: u32| u64::from(count).min(left).max(1) as u32;
         match *operation {
             PutRun { key, count, stride } => {
                 let (first, count) = (key.literal(), most(count.get()));

@@ -3,8 +3,8 @@
 use downbeat_lsm::collections::Direction;
 use downbeat_lsm::manifest::Visibility;
 
-use super::keys::{KeyRun, mix};
 use super::super::states;
+use super::keys::{KeyRun, mix};
 use super::world::Large;
 use downbeat::records::{Versioned, narrow};
 use downbeat::{Checked, Run};

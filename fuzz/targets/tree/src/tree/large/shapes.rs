@@ -1,4 +1,4 @@
-//! The sizes of a store: its shape and the other settings of a header.
+//! The sizes of a store: its shape and the other settings of a header. And how much a run does.
 
 use downbeat_lsm::collections::{CacheOptions, Ways};
 use downbeat_lsm::manifest_log::ManifestLog;
@@ -11,7 +11,7 @@ use super::super::tested::LOOKUPS;
 use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::records::Versioned;
 use downbeat_model::tree_large::{
-    AHEAD, BALLAST, CACHE, COPIES, DEVICE, GROWTH, INTERVAL, IN_FLIGHT, LEVELS, Operation, SHAPE,
+    AHEAD, BALLAST, CACHE, COPIES, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Operation, SHAPE,
     SHAPE_NAMES,
 };
 
@@ -26,6 +26,8 @@ pub(super) struct Shape {
     batch: u32,
     /// Beats of a bar.
     bar: u32,
+    /// The number of steps of a run, without those at its end: enough to exceed the limits.
+    pub(super) steps: u64,
 }
 
 /// The number of the shape of [`StoreOptions::production`].
@@ -34,30 +36,30 @@ const PRODUCTION: usize = 8;
 /// The shapes, in the order of [`SHAPE_NAMES`].
 pub(super) const SHAPES: [Shape; SHAPE_NAMES.len()] = [
     // More than 32 runs in memory, and up to 256.
-    Shape { record: 16, block: 4096, sector: 4096, batch: 16, bar: 256 },
+    Shape { record: 16, block: 4096, sector: 4096, batch: 16, bar: 256, steps: 16_384 },
     // Small tables, more than 255 in a level.
-    Shape { record: 16, block: 4096, sector: 4096, batch: 16, bar: 4 },
+    Shape { record: 16, block: 4096, sector: 4096, batch: 16, bar: 4, steps: 24_576 },
     // More than 65,536 records in memory.
-    Shape { record: 16, block: 65_536, sector: 4096, batch: 2048, bar: 64 },
+    Shape { record: 16, block: 65_536, sector: 4096, batch: 2048, bar: 64, steps: 98_304 },
     // More than 255 value blocks a table.
-    Shape { record: 256, block: 32_768, sector: 4096, batch: 1024, bar: 32 },
+    Shape { record: 256, block: 32_768, sector: 4096, batch: 1024, bar: 32, steps: 49_152 },
     // The longest bar.
-    Shape { record: 16, block: 4096, sector: 512, batch: 4, bar: 1024 },
+    Shape { record: 16, block: 4096, sector: 512, batch: 4, bar: 1024, steps: 12_288 },
     // Large blocks.
-    Shape { record: 256, block: 1 << 20, sector: 4096, batch: 256, bar: 32 },
+    Shape { record: 256, block: 1 << 20, sector: 4096, batch: 256, bar: 32, steps: 12_288 },
     // All levels have tables.
-    Shape { record: 256, block: 4096, sector: 512, batch: 8, bar: 4 },
+    Shape { record: 256, block: 4096, sector: 512, batch: 8, bar: 4, steps: 8_192 },
     // Large records in small blocks.
-    Shape { record: 256, block: 8192, sector: 4096, batch: 64, bar: 32 },
+    Shape { record: 256, block: 8192, sector: 4096, batch: 64, bar: 32, steps: 12_288 },
     // These numbers are not used, except the size of a record.
-    Shape { record: 16, block: 65_536, sector: 4096, batch: 2048, bar: 32 },
+    Shape { record: 16, block: 65_536, sector: 4096, batch: 2048, bar: 32, steps: 24_576 },
 ];
 
 /// The options that the header of an input chooses, and how many blocks at the beginning of the
 /// device are the ballast.
 pub(super) fn options<R: Versioned>(header: &Header) -> (StoreOptions, u64) {
     let number = |setting| header.number(Operation::SETTINGS, setting);
-    let Shape { record: _, block, sector, batch, bar } = SHAPES[header.index(SHAPE)];
+    let Shape { block, sector, batch, bar, .. } = SHAPES[header.index(SHAPE)];
     let blocks = u64::from(number(DEVICE));
     if header.index(SHAPE) == PRODUCTION {
         let mut options = StoreOptions::production(blocks);

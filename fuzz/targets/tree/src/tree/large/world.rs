@@ -6,12 +6,12 @@ use downbeat_lsm::store::Store;
 use super::super::scans::Way;
 use super::super::tested::Tested;
 use super::keys::KeyRun;
-use super::shapes::options;
+use super::shapes::{SHAPES, options};
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat::input::encoding::{Header, Landmark};
 use downbeat::records::Versioned;
-use downbeat::{Checked, Run, World, registry};
-use downbeat_model::tree_large::{FAULTS, ORDER, Operation, PACE};
+use downbeat::{Checked, Run, World};
+use downbeat_model::tree_large::{FAULTS, ORDER, Operation, PACE, SHAPE};
 
 /// A store with its model, and the runs that were written.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(super) struct Large<R: Versioned> {
     pub(super) tested: Tested<R>,
     /// The last runs of writes, from which samples are taken.
     pub(super) runs: Vec<KeyRun>,
+    /// The number of steps after which operations do nothing.
+    steps: u64,
 }
 
 impl<R: Versioned> Large<R> {
@@ -27,12 +29,13 @@ impl<R: Versioned> Large<R> {
         let layout = Layout::new(options.layout).expect("the target's settings are valid");
         let store = Store::new(SimulatedDisk::new(layout), &options);
         let store = store.expect("the target's settings are valid");
-        Self { tested: Tested::of(store, ballast), runs: Vec::new() }
+        let steps = SHAPES[geometry.index(SHAPE)].steps;
+        Self { tested: Tested::of(store, ballast), runs: Vec::new(), steps }
     }
 
     /// The number of steps that the run has left.
     pub(super) fn left(&self, run: &Run) -> u64 {
-        registry::TREE_LARGE.budget.steps.saturating_sub(run.tally().steps)
+        self.steps.saturating_sub(run.tally().steps)
     }
 
     /// Compares all records in both directions, and samples.
@@ -52,6 +55,10 @@ impl<R: Versioned> World for Large<R> {
     }
 
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
+        if self.left(run) == 0 {
+            run.idle();
+            return Ok(());
+        }
         self.operation(operation, run)?;
         if self.tested.is_down() {
             self.tested.power_lost(run)?;
