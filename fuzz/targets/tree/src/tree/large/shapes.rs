@@ -36,23 +36,23 @@ const PRODUCTION: usize = 8;
 /// The shapes, in the order of [`SHAPE_NAMES`].
 pub(super) const SHAPES: [Shape; SHAPE_NAMES.len()] = [
     // More than 32 runs in memory, and up to 256.
-    Shape { record: 16, block: 4096, sector: 4096, batch: 16, bar: 256, steps: 16_384 },
+    Shape { record: 16, block: 4096, sector: 4096, batch: 16, bar: 256, steps: 8192 },
     // Small tables, more than 255 in a level.
     Shape { record: 16, block: 4096, sector: 4096, batch: 16, bar: 4, steps: 24_576 },
     // More than 65,536 records in memory.
     Shape { record: 16, block: 65_536, sector: 4096, batch: 2048, bar: 64, steps: 98_304 },
     // More than 255 value blocks a table.
-    Shape { record: 256, block: 32_768, sector: 4096, batch: 1024, bar: 32, steps: 49_152 },
+    Shape { record: 256, block: 32_768, sector: 4096, batch: 1024, bar: 32, steps: 40_960 },
     // The longest bar.
-    Shape { record: 16, block: 4096, sector: 512, batch: 4, bar: 1024, steps: 12_288 },
+    Shape { record: 16, block: 4096, sector: 512, batch: 4, bar: 1024, steps: 8192 },
     // Large blocks.
-    Shape { record: 256, block: 1 << 20, sector: 4096, batch: 256, bar: 32, steps: 12_288 },
+    Shape { record: 256, block: 1 << 20, sector: 4096, batch: 256, bar: 32, steps: 8192 },
     // All levels have tables.
-    Shape { record: 256, block: 4096, sector: 512, batch: 8, bar: 4, steps: 8_192 },
+    Shape { record: 256, block: 4096, sector: 512, batch: 8, bar: 4, steps: 8192 },
     // Large records in small blocks.
-    Shape { record: 256, block: 8192, sector: 4096, batch: 64, bar: 32, steps: 12_288 },
+    Shape { record: 256, block: 8192, sector: 4096, batch: 64, bar: 32, steps: 8192 },
     // These numbers are not used, except the size of a record.
-    Shape { record: 16, block: 65_536, sector: 4096, batch: 2048, bar: 32, steps: 24_576 },
+    Shape { record: 16, block: 65_536, sector: 4096, batch: 2048, bar: 32, steps: 16_384 },
 ];
 
 /// The options that the header of an input chooses, and how many blocks at the beginning of the
