@@ -42,7 +42,7 @@ pub(super) const SHAPES: [Shape; SHAPE_NAMES.len()] = [
     // More than 65,536 records in memory.
     Shape { record: 16, block: 65_536, sector: 4096, batch: 2048, bar: 64, steps: 98_304 },
     // More than 255 value blocks a table.
-    Shape { record: 256, block: 32_768, sector: 4096, batch: 1024, bar: 32, steps: 40_960 },
+    Shape { record: 256, block: 32_768, sector: 4096, batch: 1152, bar: 32, steps: 49_152 },
     // The longest bar.
     Shape { record: 16, block: 4096, sector: 512, batch: 4, bar: 1024, steps: 8192 },
     // Large blocks.
