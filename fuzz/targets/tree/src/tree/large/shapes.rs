@@ -38,7 +38,7 @@ pub(super) const SHAPES: [Shape; SHAPE_NAMES.len()] = [
     // More than 32 runs in memory, and up to 256.
     Shape { record: 16, block: 4096, sector: 4096, batch: 16, bar: 256, steps: 8192 },
     // Small tables, more than 255 in a level.
-    Shape { record: 16, block: 4096, sector: 4096, batch: 16, bar: 4, steps: 24_576 },
+    Shape { record: 16, block: 4096, sector: 4096, batch: 16, bar: 4, steps: 32_768 },
     // More than 65,536 records in memory.
     Shape { record: 16, block: 65_536, sector: 4096, batch: 2048, bar: 64, steps: 98_304 },
     // More than 255 value blocks a table.

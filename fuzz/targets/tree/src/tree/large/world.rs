@@ -21,7 +21,16 @@ pub(super) struct Large<R: Versioned> {
     pub(super) runs: Vec<KeyRun>,
     /// The number of steps after which operations do nothing.
     steps: u64,
+    /// How much work the operations of the run did that is not steps; see [`Large::left`].
+    work: u64,
 }
+
+/// The work of an operation, in steps: it compares samples.
+const OF_OPERATION: u64 = 32;
+/// The work of a bar, in steps: it applies compactions and checks all levels.
+const OF_BAR: u64 = 16;
+/// The work of a checkpoint or an opening, in steps: it reads or writes the free set.
+const OF_CHECKPOINT: u64 = 256;
 
 impl<R: Versioned> Large<R> {
     pub(super) fn new(geometry: &Header) -> Self {
@@ -30,12 +39,14 @@ impl<R: Versioned> Large<R> {
         let store = Store::new(SimulatedDisk::new(layout), &options);
         let store = store.expect("the target's settings are valid");
         let steps = SHAPES[geometry.index(SHAPE)].steps;
-        Self { tested: Tested::of(store, ballast), runs: Vec::new(), steps }
+        Self { tested: Tested::of(store, ballast), runs: Vec::new(), steps, work: 0 }
     }
 
-    /// The number of steps that the run has left.
+    /// The number of steps that the run has left. Bars, checkpoints and openings count as many steps,
+    /// because they take as much time.
     pub(super) fn left(&self, run: &Run) -> u64 {
-        self.steps.saturating_sub(run.tally().steps)
+        let bars = OF_BAR * self.tested.bars;
+        self.steps.saturating_sub(run.tally().steps + self.work + bars)
     }
 
     /// Compares all records in both directions, and samples.
@@ -50,6 +61,7 @@ impl<R: Versioned> World for Large<R> {
 
     fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
         self.runs.clear();
+        self.work = 0;
         let order = Order::ALL[header.index(ORDER)];
         self.tested.open_with(header.index(PACE), order, header.index(FAULTS) == 1, run)
     }
@@ -59,6 +71,10 @@ impl<R: Versioned> World for Large<R> {
             run.idle();
             return Ok(());
         }
+        self.work += match operation {
+            Operation::Checkpoint | Operation::Reopen | Operation::Crash { .. } => OF_CHECKPOINT,
+            _ => OF_OPERATION,
+        };
         self.operation(operation, run)?;
         if self.tested.is_down() {
             self.tested.power_lost(run)?;
