@@ -15,9 +15,9 @@ use crate::tree::{From, Kind, Nth, Object, PACE_NAMES, Page};
 pub const SHAPE_NAMES: [&str; 9] =
     ["runs", "tables", "memory", "wide", "beats", "megabyte", "deep", "records", "production"];
 
-/// What is on the device before the blocks of the tree, by name: nothing, or blocks in use up to
-/// the first 4 GiB.
-pub const BALLAST_NAMES: [&str; 2] = ["four_gib", "none"];
+/// What is on the device before the blocks of the tree, by name: blocks in use, up to the first 4 GiB
+/// if blocks are large; or nothing.
+pub const BALLAST_NAMES: [&str; 2] = ["much", "none"];
 
 operations! {
     settings [

@@ -33,6 +33,18 @@ pub(super) struct Shape {
 /// The number of the shape of [`StoreOptions::production`].
 const PRODUCTION: usize = 8;
 
+/// The size of a block with which the ballast ends at 4 GiB.
+const BLOCK_LARGE: usize = 32 * 1024;
+
+/// The maximum size of the cache in bytes, except for production.
+const CACHE_BYTES_MAX: usize = 16 << 20;
+
+/// The choice of [`CACHE`] with which a store for production has its own cache.
+const CACHE_FULL: u32 = 64;
+
+/// The maximum number of bytes that a compaction reads ahead from an input.
+const AHEAD_BYTES_MAX: usize = 4 << 20;
+
 /// The shapes, in the order of [`SHAPE_NAMES`].
 pub(super) const SHAPES: [Shape; SHAPE_NAMES.len()] = [
     // More than 32 runs in memory, and up to 256.
@@ -65,6 +77,10 @@ pub(super) fn options<R: Versioned>(header: &Header) -> (StoreOptions, u64) {
         let mut options = StoreOptions::production(blocks);
         let ballast = ballast(header, options.layout.block_size);
         options.layout.block_count += ballast;
+        // A new store writes its whole cache, so only some runs have the full one.
+        if number(CACHE) < CACHE_FULL {
+            options.cache.sets = number(CACHE);
+        }
         return (options, ballast);
     }
     let tree = TreeOptions {
@@ -80,6 +96,12 @@ pub(super) fn options<R: Versioned>(header: &Header) -> (StoreOptions, u64) {
     while TableLayout::new(TableOptions::of::<R>(block_size, tree.value_count_max())).is_err() {
         block_size *= 2;
     }
+    // New memory takes more time than the run.
+    let sets = number(CACHE).min((CACHE_BYTES_MAX / (16 * block_size)) as u32).max(1);
+    let tree = TreeOptions {
+        read_ahead: tree.read_ahead.min((AHEAD_BYTES_MAX / block_size) as u32).max(1),
+        ..tree
+    };
     let ballast = ballast(header, block_size);
     let mut options = StoreOptions {
         layout: LayoutOptions {
@@ -92,7 +114,7 @@ pub(super) fn options<R: Versioned>(header: &Header) -> (StoreOptions, u64) {
         checkpoint_interval: number(INTERVAL),
         manifest_compact_extra_blocks: 1,
         manifest_node_size: 16 * 1024,
-        cache: CacheOptions { ways: Ways::Sixteen, sets: number(CACHE) },
+        cache: CacheOptions { ways: Ways::Sixteen, sets },
         reads_in_flight_max: number(IN_FLIGHT),
         writes_in_flight_max: number(IN_FLIGHT),
         lookups_max: LOOKUPS,
@@ -105,10 +127,16 @@ pub(super) fn options<R: Versioned>(header: &Header) -> (StoreOptions, u64) {
     (options, ballast)
 }
 
-/// The number of blocks that leave a few blocks free below 4 GiB, so that the blocks of the tree lie
-/// on both sides.
+/// The number of blocks of the ballast. With blocks of [`BLOCK_LARGE`] bytes or more, it leaves a few
+/// blocks free below 4 GiB, so that the blocks of the tree lie on both sides. With smaller blocks it
+/// has more blocks than 16 bits can count; up to 4 GiB there would be a million, and the manifest
+/// allocates memory for half as many tables.
 fn ballast(header: &Header, block_size: usize) -> u64 {
     /// The number of blocks of the tree below 4 GiB.
     const BELOW: u64 = 64;
-    if header.index(BALLAST) == 0 { (1 << 32) / block_size as u64 - BELOW } else { 0 }
+    match header.index(BALLAST) {
+        1 => 0,
+        _ if block_size < BLOCK_LARGE => 70_000,
+        _ => (1 << 32) / block_size as u64 - BELOW,
+    }
 }
