@@ -6,8 +6,8 @@
 //! - A [shape](shapes) is a set of sizes that together exceed a limit of 5, 8, 16 or 32 bits: beats
 //!   of a bar, runs and records in memory, value blocks of a table, tables of a level, bytes of the
 //!   device.
-//! - Blocks of the tree lie on both sides of 4 GiB. The blocks below are the ballast: in use, but
-//!   empty.
+//! - Large blocks of the tree lie on both sides of 4 GiB. The blocks below are the ballast: in use,
+//!   but empty.
 //! - After each operation, keys of runs and their neighbours are compared with the model; at the end
 //!   all records are. Gets of all keys would take too long.
 //! - The steps of a run are limited, and each operation does only as much as is left.
