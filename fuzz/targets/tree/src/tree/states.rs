@@ -36,7 +36,7 @@ downbeat::states! {
     RunsInMemory "runs of the mutable table after an operation, by octave" 10,
     ValueBlocks "value blocks of the largest table, by octave" 10,
     TablesOfLevel "tables of the largest level, by octave" 10,
-    InUse "blocks in use by the tree, by octave" 14,
+    InUse "blocks in use by the tree, by octave" 11,
     Cached "cached blocks, by octave" 9,
     Records "records after an operation, by octave" 18,
     Address "all blocks of the tree below 4 GiB, across 4 GiB" 2,
