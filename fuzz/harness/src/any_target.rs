@@ -109,6 +109,7 @@ impl<T: Target> AnyTarget for Entry<T> {
             kinds: T::Operation::KINDS.iter().map(|kind| owned(kind.name)).collect(),
             events: T::EVENTS.iter().copied().map(owned).collect(),
             states: T::STATES.to_vec(),
+            elsewhere: T::ELSEWHERE,
             overflow_checks: runner::overflow_panics(),
         }
     }

@@ -102,6 +102,9 @@ impl Spread for Key256 {
 /// Evaluates an expression in which `$R` is the record type for a usage and a size in bytes. With
 /// `general` in place of the usage, the expression is compiled for general records only. Any size
 /// other than 16 and 32 means 128. Records of an index have 32 bytes, whatever the size.
+///
+/// With `large` before the usage, the types are those of a target with sizes of real use: any size
+/// other than 256 means 16.
 #[macro_export]
 macro_rules! of_records {
     (general, $size:expr, $R:ident => $made:expr) => {
@@ -109,6 +112,15 @@ macro_rules! of_records {
             16 => $crate::of_records!(@ General16, $R => $made),
             32 => $crate::of_records!(@ General32, $R => $made),
             _ => $crate::of_records!(@ General128, $R => $made),
+        }
+    };
+    (large, $usage:expr, $size:expr, $R:ident => $made:expr) => {
+        match ($usage, $size) {
+            ($crate::input::version::Usage::Index, _) => {
+                $crate::of_records!(@ Index32, $R => $made)
+            }
+            (_, 256) => $crate::of_records!(@ General256, $R => $made),
+            _ => $crate::of_records!(@ General16, $R => $made),
         }
     };
     (@ $Record:ident, $R:ident => $made:expr) => {{
@@ -191,6 +203,7 @@ records! {
     General16 General u64, 0;
     General32 General u128, 1;
     General128 General Key256, 11;
+    General256 General Key256, 27;
     Index32 SecondaryIndex u128, 1;
 }
 

@@ -13,12 +13,12 @@
 //! * Work in flight, such as a lookup that waits for I/O, may outlive the operation that started
 //!   it. `close` completes it within a bounded number of steps.
 
-use crate::Listing;
 use crate::check::Checked;
 use crate::disk::SimulatedDisk;
 use crate::input::encoding::{Header, Landmark, Operation};
 use crate::run::Run;
 use crate::states::StateGroup;
+use crate::{Elsewhere, Listing};
 
 /// A component that is fuzzed.
 pub trait Target: 'static {
@@ -30,6 +30,9 @@ pub trait Target: 'static {
     /// The groups of the states that its worlds mark with [`Run::state`]. The target's corpus must
     /// reach each bucket.
     const STATES: &'static [StateGroup] = &[];
+    /// The events and states that another target's corpus reaches: the first ones of each list.
+    /// [`Target::EVENTS`] and [`Target::STATES`] require only the others.
+    const ELSEWHERE: Elsewhere = Elsewhere::NOTHING;
     /// The setting that is the schedule of the random decisions in a run; `None` if the world takes
     /// no random decisions.
     const SCHEDULE: Option<usize> = None;

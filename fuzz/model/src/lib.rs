@@ -16,6 +16,7 @@
 //! | [`table`] | tables on disk: built, read by key, forged |
 //! | [`table_memory`] | the mutable and the immutable table of a tree |
 //! | [`tree`] | a tree in a store |
+//! | [`tree_large`] | a tree in a store, with sizes of real use |
 //!
 //! Each of these modules has a feature with the name of its target, so that a build of one target
 //! compiles only the modules that it needs. Targets share [`store`] (the model of a store of
@@ -47,5 +48,7 @@ pub mod superblock;
 pub mod table;
 #[cfg(feature = "table_memory")]
 pub mod table_memory;
-#[cfg(any(feature = "tree", feature = "tree_twin"))]
+#[cfg(any(feature = "tree", feature = "tree_twin", feature = "tree_large"))]
 pub mod tree;
+#[cfg(feature = "tree_large")]
+pub mod tree_large;

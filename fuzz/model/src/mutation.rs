@@ -124,6 +124,7 @@ impl Mutation {
         (Mutation::TreeScopeForgetsOne, "tree"),
         (Mutation::TreeForgetsCrashes, "tree"),
         (Mutation::TreeScopeForgetsOne, "tree_twin"),
+        (Mutation::TreeScanExcludesMaximum, "tree_large"),
         (Mutation::TableExcludesTheEndOfARange, "table"),
         (Mutation::TableFindsGaps, "table"),
         (Mutation::TableHidesTombstones, "table"),

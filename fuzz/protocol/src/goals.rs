@@ -27,8 +27,8 @@ pub enum Goal {
 #[must_use]
 pub fn all(facts: &Facts) -> Vec<Goal> {
     let kinds = (0..facts.kinds.len()).map(Goal::Kind);
-    let events = (0..facts.events.len()).map(Goal::Event);
-    let groups = facts.states.iter().enumerate();
+    let events = (facts.elsewhere.events..facts.events.len()).map(Goal::Event);
+    let groups = facts.states.iter().enumerate().skip(facts.elsewhere.groups);
     let states = groups.flat_map(|(number, group)| {
         (0..group.buckets).map(move |bucket| Goal::State(number, bucket))
     });

@@ -39,7 +39,7 @@ pub mod statistics;
 pub mod tally;
 
 pub use explained::Explained;
-pub use facts::Facts;
+pub use facts::{Elsewhere, Facts};
 pub use failure::{Divergence, Failure};
 pub use profile::Profile;
 pub use registry::{Budget, Listing};

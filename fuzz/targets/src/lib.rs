@@ -30,6 +30,7 @@ targets! {
     "manifest_log" downbeat_manifest_targets::MANIFEST_LOG,
     "tree" downbeat_tree_targets::TREE,
     "tree_twin" downbeat_tree_targets::TREE_TWIN,
+    "tree_large" downbeat_tree_targets::TREE_LARGE,
 }
 
 /// Finds a target by its name.

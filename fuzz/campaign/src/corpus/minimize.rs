@@ -236,6 +236,7 @@ pub fn write(
 
 #[cfg(test)]
 mod tests {
+    use downbeat_protocol::Elsewhere;
     use downbeat_protocol::states::StateGroup;
 
     use super::*;
@@ -246,6 +247,7 @@ mod tests {
             kinds: names(&["put", "get"]),
             events: names(&["happened"]),
             states: vec![StateGroup::new("state", 8)],
+            elsewhere: Elsewhere::NOTHING,
             overflow_checks: true,
         }
     }

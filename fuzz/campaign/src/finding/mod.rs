@@ -330,9 +330,9 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 mod tests {
     use std::process::Command;
 
-    use downbeat_protocol::Facts;
     use downbeat_protocol::message::{self, Reply};
     use downbeat_protocol::registry::CACHE_MAP;
+    use downbeat_protocol::{Elsewhere, Facts};
 
     use super::*;
     use crate::driver::SEEDED;
@@ -348,6 +348,7 @@ mod tests {
             kinds: Vec::new(),
             events: Vec::new(),
             states: Vec::new(),
+            elsewhere: Elsewhere::NOTHING,
             overflow_checks: true,
         };
         let mut reply = Vec::new();

@@ -16,7 +16,7 @@ use anyhow::{Result, anyhow, bail};
 use downbeat_protocol::message::{Reply, Request, Tried};
 use downbeat_protocol::sanitizer;
 use downbeat_protocol::{
-    Budget, CANARY_VARIABLE, Facts, Listing, MEMORY, Profile, SERVICE_VARIABLE,
+    Budget, CANARY_VARIABLE, Elsewhere, Facts, Listing, MEMORY, Profile, SERVICE_VARIABLE,
 };
 
 pub(crate) use conversation::Conversation;
@@ -50,6 +50,7 @@ impl Program {
             kinds: Vec::new(),
             events: Vec::new(),
             states: Vec::new(),
+            elsewhere: Elsewhere::NOTHING,
             overflow_checks: false,
         };
         let path = path.to_owned();

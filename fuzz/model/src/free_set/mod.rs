@@ -14,6 +14,12 @@ use downbeat_input::{operations, table_number};
 /// The maximum number of blocks that a store is reopened with.
 pub const BLOCKS_MAX: u64 = 384;
 
+/// The number of blocks of a large store: more than 16 bits can count.
+pub const BLOCKS_LARGE: u64 = 66_000;
+
+/// The choice of [`SIZE`] that makes the store large.
+pub const LARGE: usize = 255;
+
 operations! {
     // Small on purpose: a shard is a word, and every store of more than 64 blocks has several
     // words.
@@ -26,6 +32,9 @@ operations! {
         RESERVATIONS: "geometry" "reservations" = Numbers(&[4, 1, 2, 8]),
         /// Bytes of an encoded set that fit in a block.
         BODY: "geometry" "body" = Numbers(&[64, 8, 16, 24, 40]),
+        /// 255 makes the store large: it has [`BLOCKS_LARGE`] blocks. Any other number has no effect.
+        // One choice of 256, because an input with a large store takes as long as hundreds of others.
+        SIZE: "size" = Byte,
     ];
 
     /// One operation on a free set.

@@ -11,6 +11,12 @@ pub use table::{SNAPSHOT_LATEST, SNAPSHOT_OPEN, Table};
 use downbeat_input::encoding::{Key, Left};
 use downbeat_input::{operations, table_number};
 
+/// The maximum number of tables of a large level: more than 8 bits can count.
+pub const TABLES_LARGE: u32 = 300;
+
+/// The choice of [`SIZE`] that makes the levels large.
+pub const LARGE: usize = 255;
+
 operations! {
     // Small on purpose: a node of 128 bytes holds two tables, and a level of four tables is soon
     // full. With two tables in a node, 40 tables reach the same states as 200 tables. When 200 was
@@ -24,6 +30,10 @@ operations! {
         POOL: "geometry" "pool" = Numbers(&[100, 75, 50]),
         /// The snapshot before the first operation.
         SNAPSHOT: "snapshots" = Numbers(&[1, 2, 1000]),
+        /// 255 makes the levels large: each has room for [`TABLES_LARGE`] tables. Any other number
+        /// has no effect.
+        // One choice of 256, because an input with large levels takes as long as hundreds of others.
+        SIZE: "size" = Byte,
     ];
 
     /// One operation on two levels that share a pool.

@@ -11,7 +11,7 @@ use downbeat_input::version::USAGE_NAMES;
 use downbeat_input::{operations, table_number};
 
 /// The maximum number of streams.
-pub const STREAMS_MAX: usize = 16;
+pub const STREAMS_MAX: usize = 64;
 
 operations! {
     settings [
@@ -20,7 +20,7 @@ operations! {
         /// Bytes of a record of a general tree; a record of an index always has 32.
         RECORD: "geometry" "record" = Numbers(&[16, 32, 128]),
         /// Streams.
-        STREAMS: "geometry" "streams" = Numbers(&[4, 2, 3, 5, 8, 1, 7, 16, 0]),
+        STREAMS: "geometry" "streams" = Numbers(&[4, 2, 3, 5, 8, 1, 7, 16, 0, 64]),
     ];
 
     /// One operation on streams of records, and on a merge of the records that they held at its
@@ -52,12 +52,30 @@ operations! {
         11 "put_round" Run 3 => PutRound { key: Key, count: Count, stride: Stride },
         /// Empties a stream.
         12 "empty" Remove 2 => Empty { stream: Index },
+        /// Puts a record into a stream, which may be one beyond those that `put` can name.
+        13 "put_far" Write 2 => PutFar { stream: Far, key: Key },
     }
 }
 
 table_number! {
     /// Which of the streams, wrapping around.
     pub Index: u32 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
+}
+
+table_number! {
+    /// Which of many streams, wrapping around.
+    pub Far: u32 = far()
+}
+
+/// The numbers of all streams, those that [`Index`] does not have first.
+const fn far() -> [u32; STREAMS_MAX] {
+    let mut all = [0; STREAMS_MAX];
+    let mut place = 0;
+    while place < STREAMS_MAX {
+        all[place] = ((place + Index::TABLE.len()) % STREAMS_MAX) as u32;
+        place += 1;
+    }
+    all
 }
 
 table_number! {

@@ -1,8 +1,9 @@
 //! A whole tree in a store.
 //!
-//! Each target is a module behind a feature of the same name. The features enable each other.
+//! Each target is a module behind a feature of the same name. Those of `tree` and
+//! `tree_twin` enable each other.
 
-#[cfg(feature = "tree")]
+#[cfg(any(feature = "tree", feature = "tree_large"))]
 pub mod tree;
 #[cfg(feature = "tree_twin")]
 pub mod tree_twin;
@@ -10,4 +11,5 @@ pub mod tree_twin;
 downbeat::targets! {
     "tree" TREE tree::Tree;
     "tree_twin" TREE_TWIN tree_twin::TreeTwin;
+    "tree_large" TREE_LARGE tree::large::TreeLarge;
 }

@@ -5,7 +5,8 @@ use downbeat_lsm::manifest::{KeyRange, ManifestLevel, ManifestLevelOptions, Tabl
 
 use downbeat::input::encoding::{Header, Operation as _};
 use downbeat_model::manifest_level::{
-    Level, NODE, Operation, POOL, SNAPSHOT_LATEST, SNAPSHOT_OPEN, Seen, Side, TABLES, Table,
+    LARGE, Level, NODE, Operation, POOL, SIZE, SNAPSHOT_LATEST, SNAPSHOT_OPEN, Seen, Side, TABLES,
+    TABLES_LARGE, Table,
 };
 
 /// A level and its model.
@@ -18,6 +19,8 @@ pub(super) struct Pair {
 /// Both levels, with the same geometry, and the current snapshot.
 #[derive(Debug)]
 pub(super) struct Levels {
+    /// Whether the levels have room for [`TABLES_LARGE`] tables.
+    is_large: bool,
     pub(super) pool: NodePool,
     /// Whether the pool has as many nodes as both levels together can use, so that it never runs
     /// out.
@@ -32,10 +35,14 @@ pub(super) struct Levels {
 }
 
 impl Levels {
+    /// Makes the levels of a geometry. [`Levels::open_run`] makes them large for the runs that ask
+    /// for it, so that the other choices of [`SIZE`] share a world.
     pub(super) fn new(geometry: &Header) -> Self {
         let number = |setting| geometry.number(Operation::SETTINGS, setting);
         let node_size = number(NODE) as usize;
-        let options = ManifestLevelOptions { table_count_max: number(TABLES) };
+        let table_count_max =
+            if geometry.index(SIZE) == LARGE { TABLES_LARGE } else { number(TABLES) };
+        let options = ManifestLevelOptions { table_count_max };
         let valid = "the settings describe only valid geometries";
         let level = || ManifestLevel::new(options, node_size).expect(valid);
         let pairs = [(); 2].map(|()| Pair { level: level(), model: Level::new() });
@@ -47,11 +54,15 @@ impl Levels {
         let node_count = (exact * number(POOL)).div_ceil(100).max(4);
         let pool_is_exact = node_count >= exact;
         let pool = NodePool::new(NodePoolOptions { node_size, node_count }).expect(valid);
-        Levels { pool, pool_is_exact, pairs, current: 1, tables: 0, ranges: Vec::new() }
+        let is_large = geometry.index(SIZE) == LARGE;
+        Levels { is_large, pool, pool_is_exact, pairs, current: 1, tables: 0, ranges: Vec::new() }
     }
 
     /// Empties both levels and their models, and makes `current` the current snapshot.
-    pub(super) fn open_run(&mut self, current: u64) {
+    pub(super) fn open_run(&mut self, header: &Header, current: u64) {
+        if self.is_large != (header.index(SIZE) == LARGE) {
+            *self = Self::new(header);
+        }
         for Pair { level, model } in &mut self.pairs {
             // The reset has changed the level's generation. The model continues from there.
             level.reset(&mut self.pool);

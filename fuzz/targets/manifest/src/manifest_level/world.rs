@@ -37,7 +37,7 @@ impl World for Levels {
     type Operation = Operation;
 
     fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
-        self.open_run(u64::from(header.number(Operation::SETTINGS, SNAPSHOT)));
+        self.open_run(header, u64::from(header.number(Operation::SETTINGS, SNAPSHOT)));
         Ok(())
     }
 

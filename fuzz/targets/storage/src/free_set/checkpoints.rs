@@ -127,7 +127,8 @@ impl Store {
             self.newest = self.before.take().unwrap_or_default();
             self.model.lose();
         }
-        let wanted = count.saturating_add_signed(more).clamp(1, BLOCKS_MAX);
+        // A large store stays large.
+        let wanted = count.saturating_add_signed(more).clamp(1, BLOCKS_MAX.max(count));
         match self.model.fits(wanted) {
             (true, true) => self.reopen(wanted, run),
             // The previous checkpoint may be opened, too, and uses blocks beyond this size, so the

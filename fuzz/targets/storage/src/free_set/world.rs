@@ -8,7 +8,7 @@ use super::store::Store;
 use downbeat::check::equal;
 use downbeat::input::encoding::{Header, Operation as _};
 use downbeat::{Checked, Run, World};
-use downbeat_model::free_set::{BLOCKS, BODY, Counts, Operation};
+use downbeat_model::free_set::{BLOCKS, BLOCKS_LARGE, BODY, Counts, LARGE, Operation, SIZE};
 use downbeat_model::store::Use;
 
 impl World for Store {
@@ -17,7 +17,8 @@ impl World for Store {
     fn open(&mut self, header: &Header, _run: &mut Run) -> Checked {
         let number = |setting| header.number(Operation::SETTINGS, setting);
         self.body = number(BODY) as usize;
-        self.change_size(u64::from(number(BLOCKS)));
+        let is_large = header.index(SIZE) == LARGE;
+        self.change_size(if is_large { BLOCKS_LARGE } else { u64::from(number(BLOCKS)) });
         self.start();
         Ok(())
     }

@@ -64,7 +64,11 @@ impl<R: Versioned> Merging<R> {
             return self.peek(run);
         }
         let stream = stream as usize % count;
-        let word = if removed { "remove" } else { "put" };
+        let word = match stream {
+            _ if removed => "remove",
+            0..16 => "put",
+            _ => "put_far",
+        };
         run.did(|| format!("{word}{} stream={stream}", Self::print_key(key)));
         run.step();
         run.keys.wrote(key);

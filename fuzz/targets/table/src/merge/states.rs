@@ -19,7 +19,7 @@ downbeat::states! {
 }
 
 pub(super) fn started(streams: &Streams, rule: Rule, descending: bool, run: &mut Run) {
-    let filled = streams.records().iter().fold(0_u32, |set, record| set | 1 << record.stream);
+    let filled = streams.records().iter().fold(0_u64, |set, record| set | 1 << record.stream);
     let filled = filled.count_ones() as usize;
     run.state(StreamsAtStart, if filled <= 2 { filled } else { octave(filled as u64 - 1) + 1 });
     run.state(Started, 2 * rule as usize + usize::from(descending));

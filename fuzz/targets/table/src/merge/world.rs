@@ -39,6 +39,7 @@ impl<R: Versioned> World for Merging<R> {
         match *operation {
             Put { stream, key } => self.put(stream.get(), key.literal(), false, run),
             Remove { stream, key } => self.put(stream.get(), key.literal(), true, run),
+            PutFar { stream, key } => self.put(stream.get(), key.literal(), false, run),
             PutEach { key, count } => {
                 let count = count.get().min(self.streams.count().max(1) as u32);
                 (0..count).try_for_each(|stream| self.put(stream, key.literal(), false, run))

@@ -231,8 +231,9 @@ impl<R: Versioned> Tested<R> {
         }
         let in_use =
             free_set.acquired_count() - free_set.released_count() - free_set.staged_count();
-        holds(CHECK, in_use == used.len() as u64)
-            .show(|| (format!("{} in use", used.len()), in_use))
+        let expected = used.len() as u64 + self.ballast;
+        holds(CHECK, in_use == expected)
+            .show(|| (format!("{expected} in use"), in_use))
             .or("blocks are in use to which the store does not refer")?;
         used.extend_from_slice(store.grid().trailer_blocks());
         let disk = store.by_hand().grid_mut().storage_mut();

@@ -15,7 +15,7 @@ use downbeat::{Checked, Run};
 use downbeat_storage_targets::store::hang;
 
 /// A beat takes fewer I/Os than this.
-const BOUND: u64 = 1 << 14;
+const BOUND: u64 = 1 << 20;
 
 impl<R: Versioned> Tested<R> {
     /// Ends a beat. An open scope is persisted first.

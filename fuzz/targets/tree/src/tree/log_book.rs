@@ -66,13 +66,21 @@ pub(super) struct LogBook<K> {
     bytes: Vec<u8>,
     /// What the newest entry for each address says, by address.
     said: Vec<Said>,
+    /// The addresses that have an entry.
+    spoken: Vec<u64>,
     /// The tables of the last reading.
     tables: Vec<Named<K>>,
 }
 
 impl<K> Default for LogBook<K> {
     fn default() -> Self {
-        Self { pages: BTreeMap::new(), bytes: Vec::new(), said: Vec::new(), tables: Vec::new() }
+        Self {
+            pages: BTreeMap::new(),
+            bytes: Vec::new(),
+            said: Vec::new(),
+            spoken: Vec::new(),
+            tables: Vec::new(),
+        }
     }
 }
 
@@ -94,7 +102,9 @@ impl<K: Key> LogBook<K> {
         checkpoint: &ManifestReferences,
     ) -> Result<&[Named<K>], String> {
         self.tables.clear();
-        self.said.clear();
+        for address in self.spoken.drain(..) {
+            self.said[address as usize] = Said::Nothing;
+        }
         self.said.resize(layout.block_count() as usize + 1, Said::Nothing);
         let mut next = checkpoint.newest;
         for number in (0..checkpoint.block_count).rev() {
@@ -105,7 +115,7 @@ impl<K: Key> LogBook<K> {
             if known != Some(next.checksum) {
                 self.turn_to(next, image, layout)?;
             }
-            let Self { pages, said, tables, .. } = self;
+            let Self { pages, said, spoken, tables, .. } = self;
             let page = &pages[&next.address];
             for (line, table) in page.lines.iter().zip(&page.tables) {
                 let said = &mut said[line.address as usize];
@@ -113,6 +123,7 @@ impl<K: Key> LogBook<K> {
                     continue;
                 }
                 *said = Said::Removed;
+                spoken.push(line.address);
                 if line.is_live {
                     *said = Said::Table(tables.len() as u32);
                     tables.push(*table);

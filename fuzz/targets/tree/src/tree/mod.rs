@@ -37,6 +37,8 @@ mod durable;
 pub(super) mod events;
 mod faults;
 pub(super) mod history;
+#[cfg(feature = "tree_large")]
+pub mod large;
 mod log_book;
 mod operations;
 pub(super) mod reads;
@@ -62,7 +64,7 @@ pub struct Tree;
 impl Target for Tree {
     const LISTING: Listing = registry::TREE;
     const EVENTS: &'static [&'static str] = events::NAMES;
-    const STATES: &'static [StateGroup] = states::GROUPS;
+    const STATES: &'static [StateGroup] = states::SMALL;
     const SCHEDULE: Option<usize> = Some(SCHEDULE);
     const GEOMETRY: &'static [usize] = &[
         RECORD, BLOCK, BATCH, BAR, GROWTH, LEVELS, INTERVAL, CACHE, AHEAD, IN_FLIGHT, USAGE, DEVICE,

@@ -59,6 +59,7 @@ impl<R: Versioned> Tested<R> {
                     self.tables.clear();
                     self.triggers.reopen(0);
                     self.range = None;
+                    self.lay_ballast();
                     let disk = self.device();
                     disk.settle();
                     disk.unprotect_all();
@@ -72,6 +73,19 @@ impl<R: Versioned> Tested<R> {
             }
         }
         Err(hang("a disk that cannot be formatted".to_owned()).saying("a disk cannot be formatted"))
+    }
+
+    /// Acquires the blocks of the ballast. Checkpoints hold them, except that of a formatted store.
+    fn lay_ballast(&mut self) {
+        if self.ballast == 0 {
+            return;
+        }
+        let by_hand = self.store.by_hand();
+        let grid = by_hand.grid_mut();
+        let reserved = grid.reserve(self.ballast);
+        let mut reserved = reserved.expect("the device is larger than its ballast");
+        while grid.acquire(&mut reserved).is_some() {}
+        grid.forfeit(reserved);
     }
 
     fn tries(&self) -> usize {
@@ -205,6 +219,9 @@ impl<R: Versioned> Tested<R> {
         self.model.reopen();
         self.tables.clear();
         self.triggers.reopen(self.store.beat_number());
+        if self.store.beat_number() == 0 {
+            self.lay_ballast();
+        }
         let complete = self.audit_tables(run)?;
         self.range = self.range_of_tables();
         self.check_room_and_range()?;

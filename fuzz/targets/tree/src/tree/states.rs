@@ -32,11 +32,21 @@ downbeat::states! {
     CheckpointAtCrash "I/Os from the flush of a checkpoint to the loss of power, less one" 10,
     OpeningAtCrash "I/Os of an opening before power was lost, less one" 12,
     Disk "what the disk did in a run with a crash or a fault" 27,
+    InMemory "records of the mutable table after an operation, by octave" 18,
+    RunsInMemory "runs of the mutable table after an operation, by octave" 10,
+    ValueBlocks "value blocks of the largest table, by octave" 10,
+    TablesOfLevel "tables of the largest level, by octave" 10,
+    InUse "blocks in use by the tree, by octave" 11,
+    Cached "cached blocks, by octave" 9,
+    Records "records after an operation, by octave" 18,
+    Address "all blocks of the tree below 4 GiB, across 4 GiB" 2,
 }
 
 /// The states of a target without crashes and faults.
-pub(crate) const WITHOUT_FAULTS: &[StateGroup] =
-    GROUPS.split_at(GROUPS.len() - (Place::Disk as usize - Place::Bars as usize)).0;
+pub(crate) const WITHOUT_FAULTS: &[StateGroup] = GROUPS.split_at(Place::Bars as usize + 1).0;
+
+/// The states of a target with crashes and faults, and with small sizes.
+pub(super) const SMALL: &[StateGroup] = GROUPS.split_at(Place::Disk as usize + 1).0;
 
 /// Marks the work of compactions, by level.
 pub(super) fn compactions(compactions: &CompactionStatistics, usage: Usage, run: &mut Run) {

@@ -43,6 +43,8 @@ pub(crate) struct Tested<R: Versioned> {
     pub(super) tables: super::audit::AuditedTables<R::Key>,
     /// The calls that the twin has not repeated yet; `None` if there is no twin.
     pub(crate) history: Option<Vec<Deed>>,
+    /// The number of blocks at the beginning of the device that are in use, but not by the tree.
+    pub(super) ballast: u64,
     /// The number of writes in the open scope.
     pub(super) scope_writes: usize,
     pub(super) bars: u64,
@@ -120,8 +122,19 @@ pub(crate) fn new_store<R: Versioned>(header: &Header) -> Store<R, SimulatedDisk
 
 impl<R: Versioned> Tested<R> {
     pub(crate) fn new(header: &Header) -> Self {
+        Self::of(new_store(header), 0)
+    }
+
+    /// Tests this store. The first `ballast` blocks of its device are in use, but not by the tree.
+    pub(super) fn of(store: Store<R, SimulatedDisk>, ballast: u64) -> Self {
+        let options = store.options();
+        let triggers = Triggers::new(
+            u64::from(options.tree.beats_per_bar),
+            u64::from(options.checkpoint_interval),
+        );
         Self {
-            store: new_store(header),
+            store,
+            ballast,
             model: Model::default(),
             log_book: LogBook::default(),
             tables: super::audit::AuditedTables::default(),
@@ -130,10 +143,7 @@ impl<R: Versioned> Tested<R> {
             bars: 0,
             written: 0,
             deferred: (0, 0),
-            triggers: Triggers::new(
-                u64::from(header.number(Operation::SETTINGS, BAR)),
-                u64::from(header.number(Operation::SETTINGS, INTERVAL)),
-            ),
+            triggers,
             pace: (0, 0),
             range: None,
             range_before: None,

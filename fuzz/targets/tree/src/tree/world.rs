@@ -15,24 +15,57 @@ use downbeat::{Checked, Run, World};
 use downbeat_model::tree::{FAULTS, ORDER, Operation, PACE};
 use downbeat_storage_targets::store::faults;
 
-impl<R: Versioned> World for Tested<R> {
-    type Operation = Operation;
-
-    /// Resets everything for a run and formats the disk. The caller has reset the disk.
-    fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
+impl<R: Versioned> Tested<R> {
+    /// Resets everything for a run and formats the disk. `pace` is the kind of pace of the beats, and
+    /// `beyond` says whether the faults may exceed the limits.
+    pub(super) fn open_with(
+        &mut self,
+        pace: usize,
+        order: Order,
+        beyond: bool,
+        run: &mut Run,
+    ) -> Checked {
         self.model.reset();
         self.log_book.clear();
         self.tables.clear();
         self.history.iter_mut().for_each(Vec::clear);
         (self.scope_writes, self.bars, self.written, self.deferred) = (0, 0, 0, (0, 0));
-        self.pace = (header.index(PACE), run.luck(1));
+        self.pace = (pace, run.luck(1));
         (self.range, self.range_before, self.cursor) = (None, None, None);
-        let order = Order::ALL[header.index(ORDER)];
         self.formatted = 0;
-        let beyond = header.index(FAULTS) == 1;
         self.faults = Faults::new(beyond, run.interference().is_some());
         faults::prepare(self.device(), order, beyond, false, run);
         self.format()
+    }
+
+    /// Writes a checkpoint, opens the store again, and calls `sweep`.
+    pub(super) fn finish_with(
+        &mut self,
+        run: &mut Run,
+        sweep: impl FnOnce(&mut Self, &mut Run) -> Checked,
+    ) -> Checked {
+        if self.store.failed().is_none() {
+            self.checkpoint(run)?;
+        }
+        self.store.by_hand().scan_end();
+        self.cursor = None;
+        self.settle()?;
+        self.reopen(run)?;
+        sweep(self, run)?;
+        self.settle()?;
+        self.harvest(run);
+        self.harvest_disk(run);
+        Ok(())
+    }
+}
+
+impl<R: Versioned> World for Tested<R> {
+    type Operation = Operation;
+
+    /// Resets everything for a run and formats the disk. The caller has reset the disk.
+    fn open(&mut self, header: &Header, run: &mut Run) -> Checked {
+        let order = Order::ALL[header.index(ORDER)];
+        self.open_with(header.index(PACE), order, header.index(FAULTS) == 1, run)
     }
 
     fn apply(&mut self, operation: &Operation, run: &mut Run) -> Checked {
@@ -77,18 +110,7 @@ impl<R: Versioned> World for Tested<R> {
 
     /// Writes a checkpoint, opens the store again, and compares everything once more.
     fn finish(&mut self, run: &mut Run) -> Checked {
-        if self.store.failed().is_none() {
-            self.checkpoint(run)?;
-        }
-        self.store.by_hand().scan_end();
-        self.cursor = None;
-        self.settle()?;
-        self.reopen(run)?;
-        self.sweep(run)?;
-        self.settle()?;
-        self.harvest(run);
-        self.harvest_disk(run);
-        Ok(())
+        self.finish_with(run, Self::sweep)
     }
 
     fn landmark(&self, landmark: Landmark) -> Option<u64> {

@@ -48,6 +48,15 @@ impl<R: Versioned> Tested<R> {
             return self.get(key, run);
         }
         run.did(|| format!("{} {key:#x}", word(removes)));
+        self.write_with_room(key, removes, run)?;
+        if let Some(stamp) = self.model.get(key) {
+            run.remark(|| format!("= #{stamp}"));
+        }
+        Ok(())
+    }
+
+    /// Puts or removes a key in a store that has room for the write.
+    pub(super) fn write_with_room(&mut self, key: u64, removes: bool, run: &mut Run) -> Checked {
         run.step();
         run.keys.wrote(key);
         self.scope_writes += usize::from(self.model.scope_is_open());
@@ -57,7 +66,6 @@ impl<R: Versioned> Tested<R> {
             self.store.remove(R::wide(key))
         } else {
             let stamp = self.model.put(key, self.next_beat());
-            run.remark(|| format!("= #{stamp}"));
             let point = KeyRange { min: R::wide(key), max: R::wide(key) };
             self.range = Some(self.range.map_or(point, |range| range.union(&point)));
             self.done(Deed::Put { key, stamp });

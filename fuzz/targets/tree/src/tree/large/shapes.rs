@@ -1,0 +1,142 @@
+//! The sizes of a store: its shape and the other settings of a header. And how much a run does.
+
+use downbeat_lsm::collections::{CacheOptions, Ways};
+use downbeat_lsm::manifest_log::ManifestLog;
+use downbeat_lsm::storage::{Layout, LayoutOptions};
+use downbeat_lsm::store::StoreOptions;
+use downbeat_lsm::table::{TableLayout, TableOptions};
+use downbeat_lsm::tree::TreeOptions;
+
+use super::super::tested::LOOKUPS;
+use downbeat::input::encoding::{Header, Operation as _};
+use downbeat::records::Versioned;
+use downbeat_model::tree_large::{
+    AHEAD, BALLAST, CACHE, COPIES, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Operation, SHAPE,
+    SHAPE_NAMES,
+};
+
+/// The sizes of records, blocks, beats and bars.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    /// Bytes of a record; a record of an index always has 32.
+    pub(super) record: u32,
+    block: usize,
+    sector: usize,
+    /// The maximum number of records of a beat.
+    batch: u32,
+    /// Beats of a bar.
+    bar: u32,
+    /// The number of steps of a run, without those at its end: enough to exceed the limits.
+    pub(super) steps: u64,
+}
+
+/// The number of the shape of [`StoreOptions::production`].
+const PRODUCTION: usize = 8;
+
+/// The size of a block with which the ballast ends at 4 GiB.
+const BLOCK_LARGE: usize = 32 * 1024;
+
+/// The maximum size of the cache in bytes, except for production.
+const CACHE_BYTES_MAX: usize = 16 << 20;
+
+/// The choice of [`CACHE`] with which a store for production has its own cache.
+const CACHE_FULL: u32 = 64;
+
+/// The maximum number of bytes that a compaction reads ahead from an input.
+const AHEAD_BYTES_MAX: usize = 4 << 20;
+
+/// The shapes, in the order of [`SHAPE_NAMES`].
+pub(super) const SHAPES: [Shape; SHAPE_NAMES.len()] = [
+    // More than 32 runs in memory, and up to 256.
+    Shape { record: 16, block: 4096, sector: 4096, batch: 16, bar: 256, steps: 8192 },
+    // Small tables, more than 255 in a level.
+    Shape { record: 16, block: 4096, sector: 4096, batch: 16, bar: 4, steps: 32_768 },
+    // More than 65,536 records in memory.
+    Shape { record: 16, block: 65_536, sector: 4096, batch: 2048, bar: 64, steps: 98_304 },
+    // More than 255 value blocks a table.
+    Shape { record: 256, block: 32_768, sector: 4096, batch: 1152, bar: 32, steps: 49_152 },
+    // The longest bar.
+    Shape { record: 16, block: 4096, sector: 512, batch: 4, bar: 1024, steps: 8192 },
+    // Large blocks.
+    Shape { record: 256, block: 1 << 20, sector: 4096, batch: 256, bar: 32, steps: 8192 },
+    // All levels have tables.
+    Shape { record: 256, block: 4096, sector: 512, batch: 8, bar: 4, steps: 8192 },
+    // Large records in small blocks.
+    Shape { record: 256, block: 8192, sector: 4096, batch: 64, bar: 32, steps: 8192 },
+    // These numbers are not used, except the size of a record.
+    Shape { record: 16, block: 65_536, sector: 4096, batch: 2048, bar: 32, steps: 16_384 },
+];
+
+/// The options that the header of an input chooses, and how many blocks at the beginning of the
+/// device are the ballast.
+pub(super) fn options<R: Versioned>(header: &Header) -> (StoreOptions, u64) {
+    let number = |setting| header.number(Operation::SETTINGS, setting);
+    let Shape { block, sector, batch, bar, .. } = SHAPES[header.index(SHAPE)];
+    let blocks = u64::from(number(DEVICE));
+    if header.index(SHAPE) == PRODUCTION {
+        let mut options = StoreOptions::production(blocks);
+        let ballast = ballast(header, options.layout.block_size);
+        options.layout.block_count += ballast;
+        // A new store writes its whole cache, so only some runs have the full one.
+        if number(CACHE) < CACHE_FULL {
+            options.cache.sets = number(CACHE);
+        }
+        return (options, ballast);
+    }
+    let tree = TreeOptions {
+        id: u16::MAX,
+        name: "records",
+        beat_value_count_max: batch,
+        beats_per_bar: bar,
+        growth_factor: number(GROWTH),
+        level_count: number(LEVELS),
+        read_ahead: number(AHEAD),
+    };
+    let mut block_size = block;
+    while TableLayout::new(TableOptions::of::<R>(block_size, tree.value_count_max())).is_err() {
+        block_size *= 2;
+    }
+    // New memory takes more time than the run.
+    let sets = number(CACHE).min((CACHE_BYTES_MAX / (16 * block_size)) as u32).max(1);
+    let tree = TreeOptions {
+        read_ahead: tree.read_ahead.min((AHEAD_BYTES_MAX / block_size) as u32).max(1),
+        ..tree
+    };
+    let ballast = ballast(header, block_size);
+    let mut options = StoreOptions {
+        layout: LayoutOptions {
+            sector_size: sector,
+            block_size,
+            superblock_copies: number(COPIES) as usize,
+            block_count: ballast + blocks,
+        },
+        tree,
+        checkpoint_interval: number(INTERVAL),
+        manifest_compact_extra_blocks: 1,
+        manifest_node_size: 16 * 1024,
+        cache: CacheOptions { ways: Ways::Sixteen, sets },
+        reads_in_flight_max: number(IN_FLIGHT),
+        writes_in_flight_max: number(IN_FLIGHT),
+        lookups_max: LOOKUPS,
+    };
+    let layout = Layout::new(options.layout).expect("the target's settings are valid");
+    // Doubles the number of extra blocks until the options of the log are valid.
+    while ManifestLog::new(&options.manifest_log(), &layout).is_err() {
+        options.manifest_compact_extra_blocks *= 2;
+    }
+    (options, ballast)
+}
+
+/// The number of blocks of the ballast. With blocks of [`BLOCK_LARGE`] bytes or more, it leaves a few
+/// blocks free below 4 GiB, so that the blocks of the tree lie on both sides. With smaller blocks it
+/// has more blocks than 16 bits can count; up to 4 GiB there would be a million, and the manifest
+/// allocates memory for half as many tables.
+fn ballast(header: &Header, block_size: usize) -> u64 {
+    /// The number of blocks of the tree below 4 GiB.
+    const BELOW: u64 = 64;
+    match header.index(BALLAST) {
+        1 => 0,
+        _ if block_size < BLOCK_LARGE => 70_000,
+        _ => (1 << 32) / block_size as u64 - BELOW,
+    }
+}
