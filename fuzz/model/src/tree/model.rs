@@ -167,10 +167,11 @@ impl Model {
 
     /// Undoes all changes that the last checkpoint does not hold. If the store was opened at a
     /// checkpoint that was under way, the caller calls [`Model::checkpoint`] with it first.
-    pub fn reopen(&mut self) {
+    /// `crashed` says whether power was lost.
+    pub fn reopen(&mut self, crashed: bool) {
         self.scope = None;
         self.since_beat = [0; 2];
-        if is_on(Mutation::TreeForgetsCrashes) {
+        if crashed && is_on(Mutation::TreeForgetsCrashes) {
             self.changes.clear();
         }
         while !self.changes.is_empty() {
@@ -191,7 +192,7 @@ mod tests {
         model.put(1, 3);
         model.remove(2, 3);
         model.checkpoint(2);
-        model.reopen();
+        model.reopen(false);
         assert_eq!(model.range(0, u64::MAX).collect::<Vec<_>>(), [(1, 1), (2, 2)]);
     }
 

@@ -13,7 +13,7 @@ use downbeat::input::encoding::{Header, Landmark};
 use downbeat::records::{Versioned, narrow};
 use downbeat::{Checked, Run, World};
 use downbeat_model::tree::{FAULTS, ORDER, Operation, PACE};
-use downbeat_storage_targets::store::faults;
+use downbeat_storage_targets::store::{Root, faults};
 
 impl<R: Versioned> World for Tested<R> {
     type Operation = Operation;
@@ -30,7 +30,8 @@ impl<R: Versioned> World for Tested<R> {
         let order = Order::ALL[header.index(ORDER)];
         self.formatted = 0;
         let beyond = header.index(FAULTS) == 1;
-        self.faults = Faults::new(beyond, run.interference().is_some());
+        self.root = Root::default();
+        self.faults = Faults::new(run.interference().is_some());
         faults::prepare(self.device(), order, beyond, false, run);
         self.format()
     }
@@ -43,9 +44,12 @@ impl<R: Versioned> World for Tested<R> {
         self.check_room_and_range()
     }
 
-    /// Disarms all faults. Closes the scope, if one is open, and keeps its writes.
+    /// Disarms all faults, except in a run with an interference, which may strike any I/O. Closes the
+    /// scope, if one is open, and keeps its writes.
     fn close(&mut self, run: &mut Run) -> Checked {
-        self.device().disarm_all();
+        if run.interference().is_none() {
+            self.device().disarm_all();
+        }
         self.faults.at_checkpoint = None;
         if self.model.scope_is_open() {
             Event::ScopeForced.count(run);
@@ -55,37 +59,27 @@ impl<R: Versioned> World for Tested<R> {
         Ok(())
     }
 
-    /// Checks every key of the model and its neighbours by gets, and all keys by scans in both
-    /// directions.
+    /// Compares all records. Does so again if power is lost.
     fn sweep(&mut self, run: &mut Run) -> Checked {
-        let keys: Vec<u64> = self.model.range(0, u64::MAX).map(|(key, _)| key).collect();
-        let mut last = None;
-        for key in keys {
-            self.get(key, run)?;
-            for neighbour in [key.wrapping_sub(1), key.wrapping_add(1)] {
-                // A neighbour that is itself a key of the model is read when its turn comes. A
-                // neighbour of two keys is read only once.
-                if self.model.get(neighbour).is_none() && last.replace(neighbour) != Some(neighbour)
-                {
-                    self.get_plainly(neighbour, run)?;
-                }
-            }
+        self.compare_all(run)?;
+        while self.is_down() {
+            self.power_lost(run)?;
+            self.compare_all(run)?;
         }
-        self.scan(Way::UP, usize::MAX, usize::MAX, run)?;
-        self.scan(Way::DOWN, usize::MAX, usize::MAX, run)
+        Ok(())
     }
 
-    /// Writes a checkpoint, opens the store again, and compares everything once more.
+    /// Writes a checkpoint, opens the store again, and compares everything once more. Without armed
+    /// faults at the end.
     fn finish(&mut self, run: &mut Run) -> Checked {
         if self.store.failed().is_none() {
             self.checkpoint(run)?;
         }
-        self.store.by_hand().scan_end();
-        self.cursor = None;
-        self.settle()?;
-        self.reopen(run)?;
-        self.sweep(run)?;
-        self.settle()?;
+        self.close_and_compare(run)?;
+        if run.interference().is_some() {
+            self.device().disarm_all();
+            self.close_and_compare(run)?;
+        }
         self.harvest(run);
         self.harvest_disk(run);
         Ok(())
@@ -120,12 +114,47 @@ impl<R: Versioned> World for Tested<R> {
                 lines.push(format!("level {number}: {}", tables.join(" ")));
             }
         }
-        lines.push(format!("{:?}", self.durable));
+        lines.push(self.root.to_string());
         lines.extend(self.store.grid().storage().describe());
         lines
     }
 
     fn disk(&mut self, number: usize) -> Option<&mut SimulatedDisk> {
         (number == 0).then(|| self.store.by_hand().grid_mut().storage_mut())
+    }
+}
+
+impl<R: Versioned> Tested<R> {
+    /// Checks every key of the model and its neighbours by gets, and all keys by scans in both
+    /// directions.
+    fn compare_all(&mut self, run: &mut Run) -> Checked {
+        let keys: Vec<u64> = self.model.range(0, u64::MAX).map(|(key, _)| key).collect();
+        let mut last = None;
+        for key in keys {
+            self.get(key, run)?;
+            for neighbour in [key.wrapping_sub(1), key.wrapping_add(1)] {
+                // A neighbour that is itself a key of the model is read when its turn comes. A
+                // neighbour of two keys is read only once.
+                if self.model.get(neighbour).is_none() && last.replace(neighbour) != Some(neighbour)
+                {
+                    self.get_plainly(neighbour, run)?;
+                }
+            }
+        }
+        self.scan(Way::UP, usize::MAX, usize::MAX, run)?;
+        self.scan(Way::DOWN, usize::MAX, usize::MAX, run)
+    }
+
+    /// Opens the store again and compares everything.
+    fn close_and_compare(&mut self, run: &mut Run) -> Checked {
+        if self.is_down() {
+            self.power_lost(run)?;
+        }
+        self.store.by_hand().scan_end();
+        self.cursor = None;
+        self.settle()?;
+        self.reopen(run)?;
+        self.sweep(run)?;
+        self.settle()
     }
 }
