@@ -130,3 +130,75 @@ fn is_of_superblock(reason: &Reason) -> bool {
 fn passing(is_explained: bool) -> Cause {
     if is_explained { Cause::Passing } else { Cause::None }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use downbeat_lsm::storage::{Buffer, Layout, LayoutOptions, Operation, Owner, Storage as _};
+
+    use super::*;
+    use downbeat::disk::{Armed, Damage, FaultKind};
+
+    fn disk() -> SimulatedDisk {
+        let options = LayoutOptions {
+            sector_size: Layout::SECTOR_SIZE_MIN,
+            block_size: Layout::BLOCK_SIZE_MIN,
+            superblock_copies: 2,
+            block_count: 4,
+        };
+        SimulatedDisk::new(Layout::new(options).expect("the sizes are valid"))
+    }
+
+    /// Writes a block, and reads it. The read fails.
+    fn with_failed_read() -> (SimulatedDisk, Fault) {
+        let mut disk = disk();
+        let span = disk.layout().block(2);
+        let owner = Owner { component: 7, slot: 0 };
+        let buffer = Buffer::new(span.length).share();
+        disk.submit(Operation::Write { span, buffer }, owner);
+        disk.step();
+        disk.arm(Armed { kind: FaultKind::Fails, access: None, nth: 1 });
+        disk.submit(Operation::Read { span, buffer: Buffer::new(span.length) }, owner);
+        let completion = disk.step().expect("a read completes");
+        (disk, completion.result.expect_err("the read fails"))
+    }
+
+    #[test]
+    fn an_error_needs_an_io_that_failed_in_the_same_way_and_not_before() {
+        let (disk, fault) = with_failed_read();
+        let cause = |fault, since| Causes::since(&disk, since).of_grid(&GridError::Fault(fault));
+        assert_eq!(cause(fault, 1), Cause::Passing);
+        assert_eq!(cause(fault, 2), Cause::None, "the read failed before");
+        assert_eq!(cause(Fault { access: Access::Write, ..fault }, 0), Cause::None);
+        assert_eq!(cause(Fault { offset: 0, ..fault }, 0), Cause::None);
+        assert_eq!(Causes::since(&disk, 0).of_grid(&GridError::Gone), Cause::None);
+        let kind = ErrorKind::Other;
+        let flush = Fault { access: Access::Flush, offset: 0, kind };
+        let failed = CheckpointError::Grid(GridError::Failed(flush));
+        assert_eq!(Causes::since(&disk, 0).of_checkpoint(&failed, 0), Cause::None);
+    }
+
+    #[test]
+    fn damage_explains_a_wrong_checksum_at_its_place_and_nothing_else() {
+        let mut disk = disk();
+        let sector = disk.image().sector_of(disk.layout().block(3).offset);
+        disk.image_mut().damage(sector, Damage::Zeroed);
+        let cause = |place, reason| {
+            let corruption = Corruption { place, reason };
+            Causes::since(&disk, 0).of_grid(&GridError::Corruption(corruption))
+        };
+        assert_eq!(cause(Place::Block(3), Reason::Checksum), Cause::Damage);
+        assert_eq!(cause(Place::Block(3), Reason::Meaning("a fact")), Cause::None);
+        assert_eq!(cause(Place::Block(2), Reason::Checksum), Cause::None);
+        assert_eq!(cause(Place::Superblock, Reason::QuorumLost), Cause::None);
+    }
+
+    #[test]
+    fn a_superblock_gives_up_only_after_three_reads_that_went_wrong() {
+        let (disk, _) = with_failed_read();
+        let unverified = SuperblockError::Unverified;
+        assert_eq!(Causes::since(&disk, 0).of_superblock(&unverified), Cause::None);
+        assert_eq!(Causes::since(&disk, 0).of_superblock(&SuperblockError::Gone), Cause::None);
+    }
+}

@@ -28,7 +28,7 @@ pub fn format(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
         let state = CheckpointState::default();
         root.format(*formatted, &state);
         if let Err(error) = superblock.format(grid.storage_mut(), *formatted, &state) {
-            refused_format(&attempts, tenant, Error::Superblock(error))?;
+            refused_format(&attempts, tenant, &Error::Superblock(error))?;
             continue;
         }
         model.format(layout.block_count() as usize);
@@ -43,13 +43,13 @@ pub fn format(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
                 tenant.store_mut().acknowledge();
                 return tenant.store().check_account();
             }
-            Err(error) => refused_format(&attempts, tenant, Error::Grid(error))?,
+            Err(error) => refused_format(&attempts, tenant, &Error::Grid(error))?,
         }
     }
 }
 
 /// Checks that the disk explains why an attempt to format it failed.
-fn refused_format(attempts: &Attempts, tenant: &impl Tenant, error: Error) -> Checked {
+fn refused_format(attempts: &Attempts, tenant: &impl Tenant, error: &Error) -> Checked {
     let disk = tenant.store().grid.storage();
     match attempts.refused(error.cause(attempts, tenant.store()), error.to_string(), disk)? {
         Refused::Again(_) => Ok(()),
