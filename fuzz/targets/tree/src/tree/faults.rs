@@ -24,7 +24,7 @@ use downbeat_storage_targets::store::{Cause, Causes};
 /// The crashes and faults of a run. Points in time are counts of completed I/Os.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
-    /// Whether the run has a crash or a fault.
+    /// Whether a crash or a fault was armed in the run.
     pub(super) occur: bool,
     /// Whether a new store, not the same object, opens the disk after the next loss of power.
     pub(super) anew: bool,
@@ -233,7 +233,7 @@ impl<R: Versioned> Tested<R> {
             .saying("a block of the last checkpoint is not readable after a beat failed")
     }
 
-    /// Marks what the disk did, if the run has a crash or a fault.
+    /// Marks what the disk did, if a crash or a fault was armed in the run.
     pub(super) fn harvest_disk(&self, run: &mut Run) {
         let disk = self.store.grid().storage();
         run.device_operations(disk.completed());
