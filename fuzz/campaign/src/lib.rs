@@ -17,6 +17,7 @@
 //! This crate prints nothing and parses no command lines; `downbeat-cli` does both.
 
 #![forbid(unsafe_code)]
+#![allow(clippy::question_mark, reason = "the derive macro `DeJson` writes such code")]
 
 pub mod build;
 pub mod campaign;

@@ -205,13 +205,14 @@ impl Run {
         self.interference
     }
 
-    /// Counts `count` more completed I/Os of the world's simulated disk.
+    /// Counts `count` more completed I/Os of the world's simulated disk that an interference can
+    /// strike.
     #[inline]
     pub fn device_operations(&mut self, count: u64) {
         self.device_operations += count;
     }
 
-    /// Returns the number of completed I/Os of the world's simulated disk.
+    /// Returns the number of completed I/Os that an interference can strike.
     #[must_use]
     pub fn device_operations_so_far(&self) -> u64 {
         self.device_operations

@@ -8,19 +8,19 @@
 //! |---|---|
 //! | [`registry`] | the targets: name, description, budget |
 //! | [`message`] | requests to a target's program, and its replies |
-//! | [`facts`] | the names of a target's operations, events and states, which only its program
-//! knows |
+//! | [`facts`] | the names of a target's operations, events and states |
 //! | [`tally`] | the figures of a run |
 //! | [`explained`] | what happened at each operation of a run |
 //! | [`failure`] | failures, and the identity of a finding |
 //! | [`sanitizer`] | the sanitizer that a program was built with |
 //! | [`states`] | groups of states of a system, which are feedback in addition to covered edges |
 //! | [`counters`] | figures that a driver shares with the program that watches it |
-//! | [`statistics`], [`goals`], [`gate`] | what a set of inputs covers, and whether it meets the
-//! bounds |
+//! | [`statistics`], [`goals`], [`gate`] | what a set of inputs covers, and whether that is enough |
 //! | [`corpus`] | the maximum size of a committed corpus, and the names of its inputs |
 //! | [`profile`] | the kinds of history that the seeded generator makes |
 //! | [`project`] | the folders of a checkout |
+
+#![allow(clippy::question_mark, reason = "the derive macro `DeJson` writes such code")]
 
 pub mod corpus;
 pub mod counters;

@@ -7,7 +7,7 @@
 /// [`Target::STATES`](crate::Target::STATES).
 #[macro_export]
 macro_rules! states {
-    ($($(#[$about:meta])* $Name:ident $question:literal $buckets:literal),+ $(,)?) => {
+    ($($(#[$about:meta])* $Name:ident $question:literal $buckets:expr),+ $(,)?) => {
         #[derive(Clone, Copy)]
         enum Place { $($Name),+ }
 

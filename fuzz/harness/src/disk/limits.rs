@@ -64,6 +64,17 @@ impl Unit {
         }
     }
 
+    /// Greater than the number of every copy. A block is numbered by its address plus this number.
+    const COPIES: u64 = 64;
+
+    /// Returns the number of the unit, which no other unit has.
+    pub(super) fn number(self) -> u64 {
+        match self {
+            Self::Copy(copy) => copy as u64,
+            Self::Block(address) => Self::COPIES + address,
+        }
+    }
+
     /// Returns the span of the unit.
     #[must_use]
     #[inline]
@@ -101,19 +112,9 @@ pub(super) struct Unsettled {
 }
 
 impl Unsettled {
-    /// Greater than the number of every copy. A block is stored as its address plus this number.
-    const COPIES: u64 = 64;
-
-    fn number(unit: Unit) -> u64 {
-        match unit {
-            Unit::Copy(copy) => copy as u64,
-            Unit::Block(address) => Self::COPIES + address,
-        }
-    }
-
     #[inline]
     pub(super) fn insert(&mut self, unit: Unit) {
-        self.units.insert(Self::number(unit));
+        self.units.insert(unit.number());
     }
 
     pub(super) fn clear(&mut self) {
@@ -136,13 +137,13 @@ impl Unsettled {
 
     /// Returns the number of units of a zone that are unsound or hit.
     fn count(&self, zone: Zone, hit: &[Unit], image: &Image, layout: &Layout) -> usize {
-        let in_zone = |number: &u64| (*number < Self::COPIES) == (zone == Zone::Superblock);
+        let in_zone = |number: &u64| (*number < Unit::COPIES) == (zone == Zone::Superblock);
         let unsettled = self.units.iter().filter(in_zone).count();
         let damaged = image.damages().iter();
         let damaged = damaged.filter_map(|(sector, _)| Unit::at(layout, image.offset_of(*sector)));
         let others = damaged.chain(hit.iter().copied());
         let others =
-            others.filter(|unit| unit.zone() == zone && !self.units.contains(Self::number(*unit)));
+            others.filter(|unit| unit.zone() == zone && !self.units.contains(unit.number()));
         // There are few units, so duplicates are found by a linear search.
         let first = others
             .clone()

@@ -19,9 +19,9 @@
 //! Files: `image` is the content of the device, now and after a crash. It consists of `sectors`
 //! (the bytes), `log` (the writes that are not durable) and `damage`. `queue` holds the operations
 //! in flight, `faults` the armed faults, `limits` the bound on simultaneous faults, `rules` the
-//! checks of the store, `chance` the random decisions, `counts` the numbers of events. `perform`
-//! executes an operation, `describe` prints the state for a report, `addresses` is a set of
-//! integers. `recorder` wraps a real file so that it can crash.
+//! checks of the store, `chance` the random decisions, `counts` the numbers of events, `mishaps` the
+//! record of what went wrong. `perform` executes an operation, `describe` prints the state for a
+//! report, `addresses` is a set of integers. `recorder` wraps a real file so that it can crash.
 
 mod addresses;
 mod chance;
@@ -32,6 +32,7 @@ mod faults;
 mod image;
 mod limits;
 mod log;
+mod mishaps;
 mod perform;
 mod queue;
 mod recorder;
@@ -44,6 +45,7 @@ pub use faults::{Armed, FaultKind};
 pub use image::{Image, Unreadable};
 pub use limits::{FaultLimits, Unit};
 pub use log::{Fate, Unflushed};
+pub use mishaps::Mishap;
 pub use queue::Order;
 pub use recorder::Recorder;
 pub use rules::{RuleOptions, Submitted};
@@ -55,6 +57,7 @@ use downbeat_lsm::storage::{
 use chance::{Chance, Site};
 use faults::Faults;
 use limits::Unsettled;
+use mishaps::Mishaps;
 use queue::{InFlight, Queue};
 use rules::Rules;
 
@@ -76,6 +79,7 @@ pub struct SimulatedDisk {
     written: addresses::Addresses,
     rules: Rules,
     counts: Counts,
+    mishaps: Mishaps,
 }
 
 /// Whether a disk has power.
@@ -107,6 +111,7 @@ impl SimulatedDisk {
             written: addresses::Addresses::default(),
             rules: Rules::default(),
             counts: Counts::default(),
+            mishaps: Mishaps::default(),
         };
         disk.reset(layout);
         disk
@@ -130,6 +135,7 @@ impl SimulatedDisk {
             written,
             rules,
             counts,
+            mishaps,
         } = self;
         *own = layout;
         image.reset(layout.size(), layout.sector_size(), 0);
@@ -145,6 +151,7 @@ impl SimulatedDisk {
         written.clear();
         rules.reset();
         *counts = Counts::default();
+        mishaps.reset();
     }
 
     /// Makes this disk a copy of `other`, as if `other` lost power now: the power is off, and the
@@ -185,6 +192,30 @@ impl SimulatedDisk {
     #[must_use]
     pub fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    /// Returns the I/Os that failed and the reads that gave damaged bytes since the last reset, in
+    /// their order.
+    #[must_use]
+    pub fn mishaps(&self) -> &[Mishap] {
+        &self.mishaps.list
+    }
+
+    /// Returns whether a crash lost a write of this unit although a flush of it had been reported,
+    /// and the unit was not written since.
+    #[must_use]
+    pub fn is_forgotten(&self, unit: Unit) -> bool {
+        self.mishaps.is_forgotten(unit)
+    }
+
+    /// Returns whether a read of this unit may give wrong bytes: a sector of it is damaged, or the
+    /// unit [is forgotten](SimulatedDisk::is_forgotten).
+    #[must_use]
+    pub fn is_spoiled(&self, unit: Unit) -> bool {
+        let mut damages = self.image.damages().iter();
+        damages
+            .any(|(sector, _)| Unit::at(&self.layout, self.image.offset_of(*sector)) == Some(unit))
+            || self.is_forgotten(unit)
     }
 
     /// Returns the number of operations that completed since the last reset.
@@ -363,9 +394,15 @@ impl SimulatedDisk {
         let busy = self.queue.operations.iter().any(|in_flight| !in_flight.late);
         self.counts.add(Outcome::CrashInFlight, u64::from(busy));
         self.end_in_flight(in_flight);
-        let Self { image, counts, .. } = self;
+        let Self { layout, image, counts, mishaps, .. } = self;
+        let flushes_lost = counts.of(Outcome::FlushLost) > 0;
+        let sector_size = layout.sector_size() as u64;
         image.crash(&mut |version| {
             let fate = decide(version);
+            if flushes_lost && version.excused && fate != Fate::Survives {
+                let unit = Unit::at(layout, u64::from(version.sector) * sector_size);
+                unit.into_iter().for_each(|unit| mishaps.forget(unit));
+            }
             counts.add(
                 match fate {
                     Fate::Survives => Outcome::SectorSurvived,
@@ -390,6 +427,20 @@ impl SimulatedDisk {
     /// really on the device.
     pub fn restart(&mut self) {
         self.restart_with(drop);
+    }
+
+    /// As [`SimulatedDisk::restart`], for a store object that is opened again: the operations in
+    /// flight stay in the queue, and the store must [abandon](Storage::abandon) them.
+    pub fn restart_keeping_queue(&mut self) {
+        match self.power {
+            Power::On if !self.image.log.has_doomed() => {
+                self.counts.add(Outcome::Restart, 1);
+                self.image.excuse();
+            }
+            Power::On | Power::Off => self.crash(),
+            Power::Crashed => {}
+        }
+        self.power = Power::On;
     }
 
     /// As [`SimulatedDisk::restart`], but passes the dropped operations to `dropped`, which can

@@ -12,6 +12,7 @@ use super::damage::{Damage, garble};
 use super::faults::FaultKind;
 use super::limits::{FaultLimits, Unit};
 use super::log::Mark;
+use super::mishaps::Mishap;
 use super::{SimulatedDisk, Unreadable};
 use crate::pick;
 
@@ -22,13 +23,23 @@ fn fault(access: Access, offset: u64) -> Fault {
 
 impl SimulatedDisk {
     pub(super) fn perform(&mut self, operation: &mut Operation, mark: Mark) -> Result<(), Fault> {
-        match operation {
+        let result = match operation {
             Operation::Read { span, buffer } => {
                 self.read(*span, &mut buffer.bytes_mut()[..span.length])
             }
             Operation::Write { span, buffer } => self.write(*span, &buffer.bytes()[..span.length]),
             Operation::Flush => self.flush(mark),
+        };
+        if let Err(Fault { access, offset, .. }) = result {
+            self.note(access, offset, true);
         }
+        result
+    }
+
+    /// Records that the present I/O went wrong.
+    #[cold]
+    fn note(&mut self, access: Access, offset: u64, failed: bool) {
+        self.mishaps.list.push(Mishap { io: self.completed, access, offset, failed });
     }
 
     fn read(&mut self, span: Span, into: &mut [u8]) -> Result<(), Fault> {
@@ -43,10 +54,12 @@ impl SimulatedDisk {
             Some(kind) => self.damage_one_of(span, kind),
             None => {}
         }
-        self.rules.check_read(span, &self.layout, &self.image);
+        self.rules.check_read(span, &self.layout, &self.image, &self.mishaps);
         match self.image.read(span.offset, into) {
-            Ok(damaged) => {
-                self.counts.add(Outcome::DamagedRead, u64::from(damaged));
+            Ok(false) => Ok(()),
+            Ok(true) => {
+                self.counts.add(Outcome::DamagedRead, 1);
+                self.note(Access::Read, span.offset, false);
                 Ok(())
             }
             Err(Unreadable { .. }) => {
@@ -58,6 +71,7 @@ impl SimulatedDisk {
 
     fn write(&mut self, span: Span, bytes: &[u8]) -> Result<(), Fault> {
         self.counts.add(Outcome::Write, 1);
+        self.mishaps.written(self.unit_of(span));
         let struck = self.faults.strike(Access::Write);
         match struck {
             Some(FaultKind::Fails) => {

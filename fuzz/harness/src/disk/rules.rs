@@ -6,13 +6,15 @@
 //!   allocated. The world reports these blocks. A report costs O(1), and clearing all reports costs
 //!   O(reports).
 //! - The superblock is written only when no write in the grid is in flight or not durable.
-//! - A read in the grid starts at a sector that was written.
+//! - A read in the grid starts at a sector that was written. A block whose reported writes a crash
+//!   lost is an exception.
 
 use downbeat_lsm::storage::{Layout, Span, Zone};
 
 use super::addresses::Addresses;
 use super::image::Image;
 use super::limits::Unit;
+use super::mishaps::Mishaps;
 use super::queue::Queue;
 
 /// A write that was submitted.
@@ -119,12 +121,13 @@ impl Rules {
 
     /// Checks a read at its completion.
     #[inline]
-    pub(super) fn check_read(&self, span: Span, layout: &Layout, image: &Image) {
+    pub(super) fn check_read(&self, span: Span, layout: &Layout, image: &Image, mishaps: &Mishaps) {
         let Span { offset, length } = span;
         assert!(
             !self.options.unwritten_reads
+                || image.is_written(image.sector_of(offset))
                 || layout.zone(offset) == Zone::Superblock
-                || image.is_written(image.sector_of(offset)),
+                || Unit::at(layout, offset).is_some_and(|unit| mishaps.is_forgotten(unit)),
             "disk: what was never written must not be read (offset {offset}, length {length})",
         );
     }

@@ -8,8 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use downbeat::disk::{
-    Armed, Fate, FaultKind, FaultLimits, Order, Outcome, RuleOptions, SimulatedDisk, Unflushed,
-    Unit,
+    Armed, Fate, FaultKind, FaultLimits, Mishap, Order, Outcome, RuleOptions, SimulatedDisk,
+    Unflushed, Unit,
 };
 use downbeat_lsm::storage::{
     Access, Buffer, Completion, Layout, LayoutOptions, Operation, Owner, Span, Storage,
@@ -96,7 +96,9 @@ impl Session {
             "counts" => return self.counts(),
             "crash" => return self.crash(rest),
             "ways" => return self.ways(rest),
+            "restart" if rest == "keeping-queue" => disk.restart_keeping_queue(),
             "restart" => disk.restart(),
+            "mishaps" => return self.mishaps(),
             "power-off" => disk.lose_power(),
             "arm" => return self.arm(rest),
             "limits" => disk.set_limits(match rest {
@@ -217,6 +219,24 @@ impl Session {
         counts
             .map(|(outcome, count)| format!("{count} {}", Outcome::NAMES[outcome as usize]))
             .collect()
+    }
+
+    /// Prints the I/Os that went wrong, and the units whose writes a crash lost after a flush.
+    fn mishaps(&self) -> Vec<String> {
+        let layout = self.disk.layout();
+        let mut said: Vec<String> = (self.disk.mishaps().iter())
+            .map(|Mishap { io, access, offset, failed }| {
+                let what = if *failed { "failed" } else { "gave damaged bytes" };
+                format!("{io}: {access:?} at {offset} {what}")
+            })
+            .collect();
+        let copies = (0..layout.superblock_copies()).map(Unit::Copy);
+        for unit in copies.chain((1..=layout.block_count()).map(Unit::Block)) {
+            let name = unit.describe();
+            said.extend(self.disk.is_forgotten(unit).then(|| format!("{name} is forgotten")));
+            said.extend(self.disk.is_spoiled(unit).then(|| format!("{name} is spoiled")));
+        }
+        said
     }
 
     /// Parses `by chance`, or a default fate and the fates of some versions: `vanishes, block 1.0

@@ -167,11 +167,11 @@ impl Model {
 
     /// Undoes all changes that the last checkpoint does not contain. If the store was opened at a
     /// checkpoint that was under way, the caller first calls [`Model::checkpoint`] with the beat of
-    /// that checkpoint.
-    pub fn reopen(&mut self) {
+    /// that checkpoint. `crashed` says whether power was lost.
+    pub fn reopen(&mut self, crashed: bool) {
         self.scope = None;
         self.since_beat = [0; 2];
-        if is_on(Mutation::TreeForgetsCrashes) {
+        if crashed && is_on(Mutation::TreeForgetsCrashes) {
             self.changes.clear();
         }
         while !self.changes.is_empty() {
@@ -192,7 +192,7 @@ mod tests {
         model.put(1, 3);
         model.remove(2, 3);
         model.checkpoint(2);
-        model.reopen();
+        model.reopen(false);
         assert_eq!(model.range(0, u64::MAX).collect::<Vec<_>>(), [(1, 1), (2, 2)]);
     }
 

@@ -6,12 +6,11 @@ use super::events::Event as Counted;
 use super::states;
 use super::tested::{Tested, log_entry};
 use downbeat::check::{fail, holds};
-use downbeat::disk::Outcome;
 use downbeat::states::octave;
 use downbeat::{Checked, Divergence, Run};
 use downbeat_model::manifest_log::{Entry, Event};
 use downbeat_model::store::Use;
-use downbeat_storage_targets::store::{self, Tenant as _};
+use downbeat_storage_targets::store::{self, Cause, Tenant as _};
 
 /// The compaction of a half-bar waits for fewer I/Os than this.
 const BOUND: u64 = 4096;
@@ -167,23 +166,27 @@ impl Tested {
             }
             Some(Err(error)) => {
                 run.remark(|| error.to_string());
-                let (event, outcomes): (_, &[Outcome]) = match error {
-                    GridError::Corruption(_) if self.store.beyond => {
-                        (Counted::FailedByDamage, Outcome::ALL)
+                let event = match error {
+                    GridError::Corruption(_) => Counted::FailedByDamage,
+                    GridError::Fault(_) => Counted::FailedByRead,
+                    GridError::Failed(_) => Counted::FailedByWrite,
+                    GridError::Full | GridError::Gone => {
+                        return Err(refused("a half-bar that goes on", &error));
                     }
-                    GridError::Fault(_) => {
-                        (Counted::FailedByRead, &[Outcome::ReadFailed, Outcome::UnreadableRead])
-                    }
-                    GridError::Failed(_) => {
-                        (Counted::FailedByWrite, &[Outcome::WriteFailed, Outcome::FlushFailed])
-                    }
-                    _ => return Err(refused("a half-bar that continues", &error)),
                 };
                 event.count(run);
-                if store::was_struck(&self.store, outcomes) {
-                    return Ok(false);
+                let explained = match error {
+                    GridError::Failed(fault) => self.store.has_failed(&fault),
+                    // The blocks to compact are read from the beginning of the half-bar on.
+                    error => {
+                        self.store.causes(self.completed_before).of_grid(&error) != Cause::None
+                    }
+                };
+                if explained {
+                    Ok(false)
+                } else {
+                    Err(refused("a half-bar that continues", &error))
                 }
-                Err(refused("a half-bar that continues", &error))
             }
         }
     }

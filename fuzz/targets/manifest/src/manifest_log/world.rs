@@ -32,6 +32,8 @@ impl World for Tested {
 
     /// Ends the half-bar, writes a checkpoint, and waits for all I/O.
     fn close(&mut self, run: &mut Run) -> Checked {
+        // An interference strikes no later I/O.
+        run.device_operations(self.store.grid.storage().completed());
         self.store.disk().disarm_all();
         self.give_all();
         if self.end_for_checkpoint(run)? {
@@ -62,7 +64,6 @@ impl World for Tested {
         self.harvest(run);
         let disk = self.store.grid.storage();
         events::disk(disk.counts()).count(run);
-        run.device_operations(disk.completed());
         Ok(())
     }
 

@@ -4,18 +4,19 @@ use downbeat_lsm::grid::{BlockHandle, GridError};
 
 use super::events::Event;
 use super::tested::{Tested, byte, contents};
-use crate::store;
+use crate::store::{self, Cause};
 use downbeat::check::{fail, holds};
-use downbeat::disk::Outcome;
 use downbeat::{Checked, Run};
 use downbeat_model::store::Block;
 
 impl Tested {
-    /// Checks that the answer to a read is the block, or an error that the disk's faults explain.
+    /// Checks that the answer to a read is the block, or an error that the disk explains. The read
+    /// began after `since` I/Os had completed.
     pub(super) fn check_answer(
         &self,
         block: &Block,
         answer: &Result<BlockHandle, GridError>,
+        since: u64,
         run: &mut Run,
     ) -> Checked {
         match answer {
@@ -28,11 +29,10 @@ impl Tested {
                 run.result(u64::MAX);
                 run.read(false);
                 let explained = match error {
-                    GridError::Corruption(_) => self.store.beyond || !block.sure,
-                    GridError::Fault(_) => store::was_struck(
-                        &self.store,
-                        &[Outcome::ReadFailed, Outcome::UnreadableRead],
-                    ),
+                    GridError::Corruption(_) if !block.sure => true,
+                    GridError::Corruption(_) | GridError::Fault(_) => {
+                        self.store.causes(since).of_grid(error) != Cause::None
+                    }
                     GridError::Failed(_) | GridError::Full | GridError::Gone => false,
                 };
                 if explained {

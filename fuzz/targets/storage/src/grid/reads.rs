@@ -48,6 +48,7 @@ impl Tested {
         run: &mut Run,
     ) -> Checked<Option<BlockHandle>> {
         for _ in 0..RETRIES {
+            let since = self.store.grid.storage().completed();
             let mut begun = self.begin_read(block, caching, run);
             let answer = loop {
                 match begun {
@@ -66,7 +67,7 @@ impl Tested {
                     }
                 }
             };
-            self.check_answer(block, &answer, run)?;
+            self.check_answer(block, &answer, since, run)?;
             match answer {
                 Ok(handle) => return Ok(Some(handle)),
                 Err(GridError::Fault(_)) => Event::RetriedRead.count(run),
@@ -94,9 +95,10 @@ impl Tested {
             let Some(block) = self.choose(index + number) else {
                 return self.write_instead(run);
             };
+            let since = self.store.grid.storage().completed();
             match self.begin_read(&block, caching, run) {
-                Ok(answer) => self.check_answer(&block, &answer, run)?,
-                Err(ticket) => self.waiting.push(Waiting { ticket, block }),
+                Ok(answer) => self.check_answer(&block, &answer, since, run)?,
+                Err(ticket) => self.waiting.push(Waiting { ticket, block, since }),
             }
         }
         store::after_io(self, run)

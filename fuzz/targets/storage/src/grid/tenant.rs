@@ -23,7 +23,7 @@ impl Tenant for Tested {
         while place < self.waiting.len() {
             let waiting = self.waiting.swap_remove(place);
             match self.store.grid.take_read(waiting.ticket) {
-                Ok(answer) => self.check_answer(&waiting.block, &answer, run)?,
+                Ok(answer) => self.check_answer(&waiting.block, &answer, waiting.since, run)?,
                 Err(ticket) => {
                     self.waiting.push(Waiting { ticket, ..waiting });
                     let last = self.waiting.len() - 1;

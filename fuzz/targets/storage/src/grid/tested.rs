@@ -35,6 +35,8 @@ pub(super) struct Tested {
 pub(super) struct Waiting {
     pub(super) ticket: ReadTicket,
     pub(super) block: Block,
+    /// How many I/Os had completed when the read began.
+    pub(super) since: u64,
 }
 
 impl Tested {

@@ -31,6 +31,8 @@ impl World for Tested {
     }
 
     fn close(&mut self, run: &mut Run) -> Checked {
+        // An interference strikes no later I/O.
+        run.device_operations(self.store.grid.storage().completed());
         self.store.disk().disarm_all();
         store::settle(self, run)
     }
@@ -58,7 +60,6 @@ impl World for Tested {
         self.harvest(run);
         let disk = self.store.grid.storage();
         events::disk(disk.counts()).count(run);
-        run.device_operations(disk.completed());
         Ok(())
     }
 

@@ -5,9 +5,8 @@ use downbeat_lsm::grid::{GridError, Stepped};
 use downbeat_lsm::superblock::ManifestReferences;
 
 use super::pump::{BOUND, after_io, hang, settle};
-use super::{BlockStore, Moment, Tenant, faults};
+use super::{BlockStore, Cause, Moment, Tenant, faults};
 use downbeat::check::{fail, holds};
-use downbeat::disk::Outcome;
 use downbeat::{Checked, Divergence, Run};
 use downbeat_model::store::Use;
 
@@ -54,15 +53,13 @@ pub fn checkpoint(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
             tenant.happens(Moment::CheckpointFailed, run);
             run.remark(|| error.to_string());
             after_io(tenant, run)?;
-            let explained = was_struck(tenant.store(), faults::causes(&error));
-            if explained { Ok(()) } else { Err(failed("a checkpoint", &error)) }
+            let store = tenant.store();
+            match store.causes(before).of_checkpoint(&error, store.opened) {
+                Cause::Passing => Ok(()),
+                Cause::Damage | Cause::None => Err(failed("a checkpoint", &error)),
+            }
         }
     }
-}
-
-/// Returns whether any of these outcomes occurred on the disk in this run.
-pub fn was_struck(store: &BlockStore, outcomes: &[Outcome]) -> bool {
-    faults::occurred(store.grid.storage(), outcomes) > 0
 }
 
 /// Like [`checkpoint`], but power is lost at I/O `io`, counted from 0.

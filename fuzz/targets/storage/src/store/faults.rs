@@ -1,12 +1,7 @@
-//! Faults of the disk: how a run prepares its disk for them, how an operation arms one, and which
-//! errors of a store they explain.
-
-use downbeat_lsm::checkpoint::CheckpointError;
-use downbeat_lsm::grid::GridError;
-use downbeat_lsm::superblock::SuperblockError;
+//! Faults of the disk: how a run prepares its disk for them, and how an operation arms one.
 
 use downbeat::Run;
-use downbeat::disk::{Armed, FaultKind, FaultLimits, Order, Outcome, RuleOptions, SimulatedDisk};
+use downbeat::disk::{Armed, FaultKind, FaultLimits, Order, RuleOptions, SimulatedDisk};
 
 /// What the operation `fault` can arm, by number.
 const FAULT_KINDS: [FaultKind; 8] = [
@@ -30,7 +25,7 @@ pub fn prepare(disk: &mut SimulatedDisk, order: Order, beyond: bool, journal: bo
     } else {
         FaultLimits { superblock: copies / 2, grid: 0 }
     });
-    disk.set_rules(RuleOptions { unwritten_reads: !beyond, journal, ..RuleOptions::default() });
+    disk.set_rules(RuleOptions { journal, ..RuleOptions::default() });
     if let Some(armed) = run.interference() {
         disk.arm(armed);
     }
@@ -46,34 +41,4 @@ pub fn arm_fault(disk: &mut SimulatedDisk, kind: u32, io: u32) {
 /// Arms a loss of power after I/O `io` from now, counted from 0.
 pub fn arm_power_loss(disk: &mut SimulatedDisk, io: u32) {
     disk.arm(Armed { kind: FaultKind::PowerLoss, access: None, nth: u64::from(io) + 1 });
-}
-
-/// Returns the outcomes on the disk that explain why a checkpoint failed. None explains an error
-/// that no fault of the disk causes.
-pub fn causes(error: &CheckpointError) -> &'static [Outcome] {
-    match error {
-        CheckpointError::Grid(GridError::Failed(_))
-        | CheckpointError::Superblock(SuperblockError::Fault(_)) => &[
-            Outcome::WriteFailed,
-            Outcome::FlushFailed,
-            // The superblock refuses to overwrite its copies if too few can be read.
-            Outcome::ReadFailed,
-            Outcome::UnreadableRead,
-        ],
-        // A copy is written up to three times, so all three attempts must have failed.
-        CheckpointError::Superblock(SuperblockError::Unverified) => &[
-            Outcome::WriteLost,
-            Outcome::MisdirectedWithin,
-            Outcome::MisdirectedAcross,
-            Outcome::DamagedRead,
-            Outcome::ReadFailed,
-            Outcome::UnreadableRead,
-        ],
-        _ => &[],
-    }
-}
-
-/// Returns how often these outcomes occurred on the disk in this run.
-pub fn occurred(disk: &SimulatedDisk, outcomes: &[Outcome]) -> u64 {
-    outcomes.iter().map(|outcome| disk.counts().of(*outcome)).sum()
 }

@@ -9,19 +9,23 @@
 //! - Within the fault limits the store can always be opened. Beyond them it may fail to open, or
 //!   open at an older checkpoint, because the disk may report a flush that it has not done. The
 //!   store is then formatted again.
+//! - Each error of the store needs a cause on the disk, at its place and in its operation.
 //! - After a failed write or flush, nothing is written until the store is opened again.
 //! - No memory is lost: when no work is under way, every buffer of the pool is unused.
 //!
 //! The module does not interpret the content of the blocks.
 //!
 //! Files: `tenant` is the trait of a target on a store, `pump` waits for the disk, `recovery` opens
-//! the store after a crash, `root` says at which checkpoints the store may then open, `checkpoints`
-//! writes checkpoints, `account` compares blocks and memory, `faults` arms faults and says which
-//! errors they explain.
+//! the store after a crash, `attempts` repeats what the disk made fail, `root` says at which checkpoints
+//! the store may then open, `checkpoints` writes checkpoints, `account` compares blocks and memory,
+//! `faults` arms faults, and `causes` says which errors they explain. The target of a whole tree shares
+//! `root`, `attempts`, `faults` and `causes`.
 
 #![expect(clippy::missing_errors_doc, reason = "`Checked` says what an error is")]
 
 mod account;
+mod attempts;
+mod causes;
 mod checkpoints;
 pub mod faults;
 mod pump;
@@ -31,18 +35,20 @@ mod root;
 mod tenant;
 
 pub use account::block_state;
-pub use checkpoints::{checkpoint, checkpoint_with_power_loss, durable, was_struck};
+pub use attempts::{Attempts, Refused};
+pub use causes::{Cause, Causes};
+pub use checkpoints::{checkpoint, checkpoint_with_power_loss, durable};
 pub use pump::{after_io, hang, settle, step, take_buffer};
 pub use recovery::{crash, format, recover};
 pub use reference::{name, reference};
+pub use root::Root;
 pub use tenant::{Moment, Tenant};
 
 use downbeat_lsm::grid::free_set::FreeSetOptions;
 use downbeat_lsm::grid::{Grid, GridOptions};
-use downbeat_lsm::storage::{Layout, LayoutOptions};
+use downbeat_lsm::storage::{Fault, Layout, LayoutOptions};
 use downbeat_lsm::superblock::Superblock;
 
-use self::root::Root;
 use downbeat::Run;
 use downbeat::disk::{Order, SimulatedDisk};
 use downbeat_model::store::Store;
@@ -59,6 +65,10 @@ pub struct BlockStore {
     /// The model of both.
     pub model: Store,
     root: Root,
+    /// How many times the disk was formatted in this run.
+    formatted: u128,
+    /// How many I/Os had completed when the store was opened or formatted.
+    opened: u64,
     /// Whether the faults of the disk may exceed the limits.
     pub beyond: bool,
     /// Free blocks that are kept for the free set of the next checkpoint.
@@ -87,6 +97,8 @@ impl BlockStore {
             superblock: Superblock::new(&layout),
             model: Store::default(),
             root: Root::default(),
+            formatted: 0,
+            opened: 0,
             beyond: false,
             kept_free: trailers_max(&layout),
             failure_noted: false,
@@ -100,6 +112,7 @@ impl BlockStore {
     pub fn open_run(&mut self, order: Order, beyond: bool, run: &Run) {
         self.beyond = beyond;
         self.root = Root::default();
+        (self.formatted, self.opened) = (0, 0);
         // The statistics of the previous run must not be counted in this one.
         self.grid.reset();
         self.superblock.reset();
@@ -110,6 +123,16 @@ impl BlockStore {
     /// fault, modulo the number of kinds.
     pub fn arm_fault(&mut self, kind: u32, io: u32) {
         faults::arm_fault(self.disk(), kind, io);
+    }
+
+    /// The mishaps of the disk after `since` I/Os had completed.
+    pub fn causes(&self, since: u64) -> Causes<'_> {
+        Causes::since(self.grid.storage(), since)
+    }
+
+    /// Whether a write or flush failed with this error since the store was opened.
+    pub fn has_failed(&self, fault: &Fault) -> bool {
+        self.causes(self.opened).has(fault)
     }
 
     /// The disk.

@@ -4,56 +4,59 @@
 use downbeat_lsm::grid::GridError;
 use downbeat_lsm::superblock::{CheckpointState, SuperblockError};
 
-use super::pump::hang;
+use super::attempts::{Attempts, Refused};
+use super::causes::Cause;
 use super::{BlockStore, Moment, Tenant};
 use downbeat::check::{fail, same};
 use downbeat::disk::{Armed, FaultKind};
 use downbeat::{Checked, Run};
 use downbeat_model::store::Use;
 
-/// How often opening may fail in addition to the armed faults.
-const TRIES: usize = 6;
-
-/// Why an opening did not succeed.
-enum Refused {
-    /// Power was lost, or the disk failed once: try again.
-    Again(String),
-    /// The store is damaged beyond repair.
-    Corrupt(String),
-}
-
-impl From<GridError> for Refused {
-    fn from(error: GridError) -> Self {
-        match error {
-            GridError::Gone | GridError::Fault(_) => Refused::Again(error.to_string()),
-            _ => Refused::Corrupt(error.to_string()),
-        }
-    }
-}
-
-/// Formats the disk, and opens the store.
+/// Formats the disk, and opens the store. The disk is not damaged.
 pub fn format(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
-    let tries = TRIES + tenant.store().grid.storage().armed().len();
-    for _ in 0..tries {
+    let mut attempts = Attempts::new(tenant.store().grid.storage());
+    loop {
         end_process(tenant, run);
-        let BlockStore { layout, grid, superblock, model, root, .. } = tenant.store_mut();
-        let disk = grid.storage_mut();
+        let disk = tenant.store_mut().disk();
         disk.restart();
         disk.unprotect_all();
+        attempts.begin(disk);
+        let BlockStore { layout, grid, superblock, model, root, formatted, opened, .. } =
+            tenant.store_mut();
+        *formatted += 1;
+        *opened = grid.storage().completed();
         let state = CheckpointState::default();
-        let number = root.format(&state);
-        if superblock.format(grid.storage_mut(), number, &state).is_err() {
+        root.format(*formatted, &state);
+        if let Err(error) = superblock.format(grid.storage_mut(), *formatted, &state) {
+            refused_format(&attempts, tenant, &Error::Superblock(error))?;
             continue;
         }
         model.format(layout.block_count() as usize);
         let opened = grid.open(&state);
         tenant.happens(Moment::Formatted, run);
-        if opened.is_ok() && tenant.grid_opened(&state, run)?.is_ok() {
-            tenant.store_mut().acknowledge();
-            return tenant.store().check_account();
+        let opened = match opened {
+            Ok(()) => tenant.grid_opened(&state, run)?,
+            Err(error) => Err(error),
+        };
+        match opened {
+            Ok(()) => {
+                tenant.store_mut().acknowledge();
+                return tenant.store().check_account();
+            }
+            Err(error) => refused_format(&attempts, tenant, &Error::Grid(error))?,
         }
     }
-    Err(hang(tenant.under_way()).saying("a disk cannot be formatted"))
+}
+
+/// Checks that the disk explains why an attempt to format it failed.
+fn refused_format(attempts: &Attempts, tenant: &impl Tenant, error: &Error) -> Checked {
+    let disk = tenant.store().grid.storage();
+    match attempts.refused(error.cause(attempts, tenant.store()), error.to_string(), disk)? {
+        Refused::Again(_) => Ok(()),
+        Refused::Lost(why) => {
+            Err(fail("store-opens", "a store", why).saying("a disk cannot be formatted"))
+        }
+    }
 }
 
 /// Loses power, restores it and opens the store. Power is lost again at I/O `io` of the opening,
@@ -70,39 +73,27 @@ pub fn crash(tenant: &mut impl Tenant, io: u32, run: &mut Run) -> Checked {
 /// Opens the store after a crash or after the process ends, and compares it with the model.
 pub fn recover(tenant: &mut impl Tenant, run: &mut Run) -> Checked {
     tenant.before_recovery(run)?;
-    let tries = TRIES + tenant.store().grid.storage().armed().len();
+    let mut attempts = Attempts::new(tenant.store().grid.storage());
     let mut crashed_before = false;
-    let mut last = String::new();
-    for _ in 0..tries {
+    loop {
         end_process(tenant, run);
-        tenant.store_mut().disk().restart();
-        let before = tenant.store().grid.storage().completed();
-        match open(tenant, crashed_before, run)? {
+        let disk = tenant.store_mut().disk();
+        disk.restart();
+        attempts.begin(disk);
+        match open(tenant, &attempts, crashed_before, run)? {
             Ok(()) => return tenant.store().check_account(),
             Err(Refused::Again(_)) if tenant.store().is_down() => {
                 crashed_before = true;
-                let completed = tenant.store().grid.storage().completed() - before;
+                let completed = attempts.completed(tenant.store().grid.storage());
                 tenant.happens(Moment::OpeningCrashed(completed), run);
             }
             Err(Refused::Again(why)) => {
                 tenant.happens(Moment::OpeningFailed, run);
                 run.remark(|| format!("not opened: {why}"));
-                last = why;
             }
-            Err(Refused::Corrupt(why)) if tenant.store().beyond => {
-                return format_again(tenant, &why, run);
-            }
-            Err(Refused::Corrupt(why)) => {
-                return Err(fail("store-opens", "a store", why)
-                    .saying("a store does not open, but the faults are within the limits"));
-            }
+            Err(Refused::Lost(why)) => return format_again(tenant, &why, run),
         }
     }
-    if tenant.store().beyond {
-        // A repeated attempt would read the same unreadable data.
-        return format_again(tenant, &last, run);
-    }
-    Err(hang(last).saying("a store does not open"))
 }
 
 /// Formats a lost store again. Damage on the disk is removed; the disk keeps its counts.
@@ -123,32 +114,80 @@ fn end_process(tenant: &mut impl Tenant, run: &mut Run) {
     unwritten.clear();
 }
 
-fn open(tenant: &mut impl Tenant, again: bool, run: &mut Run) -> Checked<Result<(), Refused>> {
+/// Why an attempt to open the store failed.
+enum Error {
+    Superblock(SuperblockError),
+    Grid(GridError),
+}
+
+impl Error {
+    fn cause(&self, attempts: &Attempts, store: &BlockStore) -> Cause {
+        let causes = attempts.causes(store.grid.storage());
+        match self {
+            Self::Superblock(error) => causes.of_superblock(error),
+            Self::Grid(error) => causes.of_grid(error),
+        }
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Superblock(error) => error.fmt(formatter),
+            Self::Grid(error) => error.fmt(formatter),
+        }
+    }
+}
+
+fn open(
+    tenant: &mut impl Tenant,
+    attempts: &Attempts,
+    again: bool,
+    run: &mut Run,
+) -> Checked<Result<(), Refused>> {
+    match open_once(tenant, attempts, again, run)? {
+        Ok(()) => {
+            tenant.store_mut().acknowledge();
+            Ok(Ok(()))
+        }
+        Err(Attempted::Elsewhere(refused)) => Ok(Err(refused)),
+        Err(Attempted::Failed(error)) => {
+            let store = tenant.store();
+            let cause = error.cause(attempts, store);
+            attempts.refused(cause, error.to_string(), store.grid.storage()).map(Err)
+        }
+    }
+}
+
+/// How an attempt to open the store ended without an open store.
+enum Attempted {
+    /// At a checkpoint at which the store must not open, which the disk explains.
+    Elsewhere(Refused),
+    /// With an error.
+    Failed(Error),
+}
+
+fn open_once(
+    tenant: &mut impl Tenant,
+    attempts: &Attempts,
+    again: bool,
+    run: &mut Run,
+) -> Checked<Result<(), Attempted>> {
     run.step();
-    let BlockStore { grid, superblock, model, root, beyond, .. } = tenant.store_mut();
-    match superblock.open(grid.storage_mut()) {
-        Ok(()) => {}
-        // A later attempt succeeds once the disk stops failing.
-        Err(
-            error @ (SuperblockError::Gone
-            | SuperblockError::Fault(_)
-            | SuperblockError::Unverified),
-        ) => return Ok(Err(Refused::Again(error.to_string()))),
-        Err(error) => return Ok(Err(Refused::Corrupt(error.to_string()))),
+    let BlockStore { grid, superblock, model, root, opened, .. } = tenant.store_mut();
+    *opened = grid.storage().completed();
+    if let Err(error) = superblock.open(grid.storage_mut()) {
+        return Ok(Err(Attempted::Failed(Error::Superblock(error))));
     }
     let state = superblock.working().state();
     let beat = state.beat;
-    let under_way = model.under_way().is_some_and(|way| way.beat == beat);
     let before = model.count(Use::Acquired);
-    if !root.may_open(superblock.working()) || !model.opened(beat) {
+    let under_way = root.open(superblock.working());
+    let Some(under_way) = under_way.filter(|_| model.opened(beat)) else {
         let got = format!("store {} at {state:?}", superblock.working().store());
-        if *beyond {
-            return Ok(Err(Refused::Corrupt(format!("opened at another checkpoint: {got}"))));
-        }
-        return Err(fail("opened-is-last-or-under-way", &*root, got)
-            .saying("a store opens at a checkpoint that is not one of the last two"));
-    }
-    root.opened(&state);
+        let refused = attempts.opened_elsewhere(root.to_string(), got)?;
+        return Ok(Err(Attempted::Elsewhere(refused)));
+    };
     let after = model.count(Use::Acquired);
     run.result(beat);
     let (lost, back) = (before.saturating_sub(after), after.saturating_sub(before));
@@ -156,14 +195,11 @@ fn open(tenant: &mut impl Tenant, again: bool, run: &mut Run) -> Checked<Result<
     run.step();
     let BlockStore { grid, model, .. } = tenant.store_mut();
     if let Err(error) = grid.open(&state) {
-        return Ok(Err(error.into()));
+        return Ok(Err(Attempted::Failed(Error::Grid(error))));
     }
     let trailers = model.acknowledged().trailers.as_slice();
     same("free-set-is-that-of-the-checkpoint", trailers, grid.trailer_blocks())
         .or("a store opens with the free set of another checkpoint")?;
-    if let Err(error) = tenant.grid_opened(&state, run)? {
-        return Ok(Err(error.into()));
-    }
-    tenant.store_mut().acknowledge();
-    Ok(Ok(()))
+    let opened = tenant.grid_opened(&state, run)?;
+    Ok(opened.map_err(|error| Attempted::Failed(Error::Grid(error))))
 }

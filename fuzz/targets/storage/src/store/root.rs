@@ -5,60 +5,109 @@
 //!   after, or a checkpoint that failed and the one that replaced it. Therefore the number of the
 //!   store and the whole state of the checkpoint are compared.
 //! - Each formatting gives the store a new number, even if the formatting fails.
+//! - If the world drives the checkpoint itself, it knows the whole state before it is written. If a
+//!   store drives it, the free set of the state is known only once the checkpoint is acknowledged.
 //!
 //! The model of the blocks, not this file, says which blocks belong to a checkpoint.
 
-use downbeat_lsm::superblock::{CheckpointState, SuperblockHeader};
+use downbeat_lsm::superblock::{CheckpointState, ManifestReferences, SuperblockHeader};
 
 /// The checkpoints at which a store may be opened; see the [module](self).
 #[derive(Debug, Default)]
-pub(super) struct Root {
-    /// How many times the disk was formatted in this run.
-    number: u128,
+pub struct Root {
+    /// The identity that the last formatting gave the store.
+    store: u128,
     acknowledged: CheckpointState,
-    under_way: Option<CheckpointState>,
+    under_way: Option<UnderWay>,
+}
+
+/// A checkpoint that may be on the disk, and that is not acknowledged.
+#[derive(Clone, Copy, Debug)]
+enum UnderWay {
+    /// This checkpoint.
+    Whole(CheckpointState),
+    /// The checkpoint with this last beat and this log, and any free set.
+    WithoutFreeSet(u64, ManifestReferences),
+}
+
+impl UnderWay {
+    fn is(&self, state: &CheckpointState) -> bool {
+        match self {
+            Self::Whole(own) => own == state,
+            Self::WithoutFreeSet(beat, log) => (*beat, *log) == (state.beat, state.manifest),
+        }
+    }
 }
 
 impl Root {
-    /// Must be called before the disk is formatted, with the checkpoint that formatting writes.
-    /// Returns the number of the new store.
-    pub(super) fn format(&mut self, state: &CheckpointState) -> u128 {
-        self.number += 1;
-        self.acknowledged = *state;
-        self.under_way = None;
-        self.number
+    /// Must be called before the store opens after the disk is formatted, with the identity of the
+    /// new store and the checkpoint that formatting writes.
+    pub fn format(&mut self, store: u128, state: &CheckpointState) {
+        *self = Self { store, acknowledged: *state, under_way: None };
     }
 
     /// Allows the store to open at this checkpoint, which is about to be written.
-    pub(super) fn checkpoint_prepared(&mut self, state: &CheckpointState) {
-        self.under_way = Some(*state);
+    pub fn checkpoint_prepared(&mut self, state: &CheckpointState) {
+        self.under_way = Some(UnderWay::Whole(*state));
     }
 
-    /// Makes the checkpoint under way the acknowledged one.
-    pub(super) fn checkpoint_written(&mut self) {
-        self.acknowledged = self.under_way.take().expect("a checkpoint is prepared, then written");
+    /// Allows the store to open at the checkpoint with this last beat and this log, which was
+    /// perhaps written.
+    pub fn checkpoint_begun(&mut self, beat: u64, log: ManifestReferences) {
+        self.under_way = Some(UnderWay::WithoutFreeSet(beat, log));
     }
 
-    /// Returns whether the store may open with this header of the superblock.
-    pub(super) fn may_open(&self, header: &SuperblockHeader) -> bool {
-        let state = header.state();
-        header.store() == self.number
-            && (state == self.acknowledged || self.under_way == Some(state))
+    /// Makes the checkpoint that was prepared the only one, because the store acknowledged it.
+    ///
+    /// # Panics
+    ///
+    /// If no checkpoint was prepared.
+    pub fn checkpoint_written(&mut self) {
+        match self.under_way {
+            Some(UnderWay::Whole(state)) => self.acknowledge(&state),
+            other => panic!("root: a checkpoint is prepared, then written ({other:?})"),
+        }
     }
 
-    /// Makes the checkpoint at which the store opened the acknowledged one.
-    pub(super) fn opened(&mut self, state: &CheckpointState) {
+    /// Makes this checkpoint the only one, because the store acknowledged it or opened at it.
+    pub fn acknowledge(&mut self, state: &CheckpointState) {
         self.acknowledged = *state;
         self.under_way = None;
+    }
+
+    /// The last beat of the acknowledged checkpoint.
+    pub fn acknowledged_beat(&self) -> u64 {
+        self.acknowledged.beat
+    }
+
+    /// Returns whether a checkpoint that is not acknowledged may be on the disk.
+    pub fn is_under_way(&self) -> bool {
+        self.under_way.is_some()
+    }
+
+    /// Opens the store with this header of the superblock, and makes its checkpoint the only one.
+    /// Returns whether it was the one under way; `None`, without an effect, if the store must not
+    /// open at it.
+    pub fn open(&mut self, header: &SuperblockHeader) -> Option<bool> {
+        let state = header.state();
+        let under_way = self.under_way.is_some_and(|way| way.is(&state));
+        let may_open = header.store() == self.store && (under_way || state == self.acknowledged);
+        may_open.then(|| {
+            self.acknowledge(&state);
+            under_way
+        })
     }
 }
 
 impl std::fmt::Display for Root {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { number, acknowledged, under_way } = self;
-        write!(formatter, "store {number} at {acknowledged:?}")?;
+        let Self { store, acknowledged, under_way } = self;
+        write!(formatter, "store {store} at {acknowledged:?}")?;
         match under_way {
-            Some(state) => write!(formatter, ", or at {state:?}"),
+            Some(UnderWay::Whole(state)) => write!(formatter, ", or at {state:?}"),
+            Some(UnderWay::WithoutFreeSet(beat, log)) => {
+                write!(formatter, ", or at beat {beat} with {log:?}")
+            }
             None => Ok(()),
         }
     }
@@ -90,19 +139,25 @@ mod tests {
         CheckpointState { beat, ..CheckpointState::default() }
     }
 
+    fn opens(root: &Root, store: u128, beat: u64) -> Option<bool> {
+        let Root { store: own, acknowledged, under_way } = *root;
+        Root { store: own, acknowledged, under_way }.open(&header(store, &at(beat)))
+    }
+
     #[test]
     fn a_store_opens_at_the_last_checkpoint_or_the_checkpoint_under_way() {
         let mut root = Root::default();
-        let number = root.format(&at(0));
-        let opens = |root: &Root| [0, 1, 2].map(|beat| root.may_open(&header(number, &at(beat))));
-        assert_eq!(opens(&root), [true, false, false]);
+        root.format(1, &at(0));
+        let all = |root: &Root| [0, 1, 2].map(|beat| opens(root, 1, beat));
+        assert_eq!(all(&root), [Some(false), None, None]);
         root.checkpoint_prepared(&at(1));
-        assert_eq!(opens(&root), [true, true, false]);
+        assert_eq!(all(&root), [Some(false), Some(true), None]);
         root.checkpoint_written();
-        assert_eq!(opens(&root), [false, true, false]);
-        root.checkpoint_prepared(&at(2));
-        root.opened(&at(1));
-        assert_eq!(opens(&root), [false, true, false], "the one under way was lost");
+        assert_eq!(all(&root), [None, Some(false), None]);
+        root.checkpoint_begun(2, ManifestReferences::default());
+        assert_eq!(all(&root), [None, Some(false), Some(true)]);
+        assert_eq!(root.open(&header(1, &at(1))), Some(false));
+        assert_eq!(all(&root), [None, Some(false), None], "the one under way was lost");
     }
 
     #[test]
@@ -111,19 +166,20 @@ mod tests {
         other.acquired.size = 16;
         other.acquired.last.address = 1;
         let mut root = Root::default();
-        let number = root.format(&at(0));
+        root.format(1, &at(0));
         // The checkpoint failed, the store was opened again, and another checkpoint replaced it.
         root.checkpoint_prepared(&other);
-        root.opened(&at(0));
+        assert_eq!(root.open(&header(1, &at(0))), Some(false));
         root.checkpoint_prepared(&at(1));
-        assert!(root.may_open(&header(number, &at(1))));
-        assert!(!root.may_open(&header(number, &other)));
+        assert_eq!(root.open(&header(1, &other)), None);
+        assert_eq!(root.open(&header(1, &at(1))), Some(true));
     }
 
     #[test]
     fn a_store_is_a_different_store_after_it_is_formatted_again() {
         let mut root = Root::default();
-        let numbers = [root.format(&at(0)), root.format(&at(0))];
-        assert_eq!(numbers.map(|number| root.may_open(&header(number, &at(0)))), [false, true]);
+        root.format(1, &at(0));
+        root.format(2, &at(0));
+        assert_eq!([1, 2].map(|store| opens(&root, store, 0)), [None, Some(false)]);
     }
 }

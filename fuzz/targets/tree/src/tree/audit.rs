@@ -28,6 +28,8 @@ pub(super) struct AuditedTables<K: Copy> {
     used: Vec<u64>,
     /// The number of tables that had moved into the last level at the latest audit.
     moves: u64,
+    /// The tables of the last checkpoint; none if not all of them could be read then.
+    checkpoint: Vec<TableInfo<K>>,
 }
 
 /// A table that was read as a whole.
@@ -42,7 +44,8 @@ struct Audited<K: Copy> {
 
 impl<K: Copy> Default for AuditedTables<K> {
     fn default() -> Self {
-        Self { tables: BTreeMap::new(), number: 0, used: Vec::new(), moves: u64::MAX }
+        let (tables, used, checkpoint) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Self { tables, number: 0, used, moves: u64::MAX, checkpoint }
     }
 }
 
@@ -50,6 +53,7 @@ impl<K: Copy> AuditedTables<K> {
     /// Forgets all tables, so that the next audit reads each table again.
     pub(super) fn clear(&mut self) {
         self.tables.clear();
+        self.checkpoint.clear();
         self.moves = u64::MAX;
     }
 }
@@ -84,11 +88,11 @@ impl<R: Versioned> Tested<R> {
         }
         let last_level = store.tree().manifest().levels().len() as u64 - 1;
         let mut tombstones = 0;
+        let mut complete = true;
         for (name, table) in new {
             let Some(audited) = self.audit_table(name, &table, run)? else {
-                // The next audit does not know which tables it replaces.
-                self.tables.moves = u64::MAX;
-                return Ok(false);
+                complete = false;
+                continue;
             };
             if name.0 == last_level {
                 tombstones += audited.tombstones;
@@ -98,9 +102,13 @@ impl<R: Versioned> Tested<R> {
             self.tables.tables.insert(table.address, audited);
         }
         self.check_tombstones(last_level, tombstones)?;
-        let AuditedTables { tables, number, .. } = &mut self.tables;
+        let AuditedTables { tables, number, moves, .. } = &mut self.tables;
         tables.retain(|_, table| table.number == *number);
-        Ok(true)
+        if !complete {
+            // The next audit does not know all tables that it replaces.
+            *moves = u64::MAX;
+        }
+        Ok(complete)
     }
 
     /// Checks that a merge into the last level writes only tombstones that were in that level
@@ -119,25 +127,51 @@ impl<R: Versioned> Tested<R> {
             .or("a merge into the last level keeps tombstones")
     }
 
-    /// Reads a whole table, and checks that it holds what the manifest says. Returns `None` if a
-    /// fault of the disk explains that a block cannot be read.
+    /// Reads a whole table, and checks that it holds what the manifest says. Returns `None` if the
+    /// disk explains that a block cannot be read.
     fn audit_table(
         &mut self,
         named: Named<R::Key>,
         table: &TableInfo<R::Key>,
         run: &mut Run,
     ) -> Checked<Option<Audited<R::Key>>> {
+        let since = self.now();
+        match self.read_table(named, table, run)? {
+            Ok(audited) => Ok(Some(audited)),
+            Err(error) if self.explains_read(&error, since) => Ok(None),
+            Err(error) => Err(refused(error)),
+        }
+    }
+
+    /// Reads all tables of the last checkpoint after a beat failed. No failure of a write loses
+    /// them.
+    pub(super) fn read_checkpoint(&mut self, run: &mut Run) -> Checked {
+        for place in 0..self.tables.checkpoint.len() {
+            let table = self.tables.checkpoint[place];
+            let since = self.now();
+            let Err(error) = self.read_table(named(0, &table), &table, run)? else { continue };
+            let is_lost = matches!(error, GridError::Failed(_));
+            if is_lost || !self.explains_read(&error, since) {
+                return Err(Self::lost(&error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a whole table, and checks that it holds what the manifest says. The inner error is the
+    /// one of a block that cannot be read.
+    fn read_table(
+        &mut self,
+        named: Named<R::Key>,
+        table: &TableInfo<R::Key>,
+        run: &mut Run,
+    ) -> Checked<Result<Audited<R::Key>, GridError>> {
         run.step();
         let layout = *self.store.tree().layout();
         let verification = TableVerification::new(&layout, self.store.tree().id(), table);
-        fn refused(error: impl Display) -> Divergence {
-            fail("tables-hold-what-is-said", "a table", error)
-                .saying("a table is not what the manifest says")
-        }
         let index = match self.read(verification.reference()) {
             Ok(index) => index,
-            Err(error) if self.explains_grid(&error) => return Ok(None),
-            Err(error) => return Err(refused(error)),
+            Err(error) => return Ok(Err(error)),
         };
         let view = verification.index_block(index.contents(), index.body()).map_err(refused)?;
         let mut values = Vec::with_capacity(view.value_block_count());
@@ -146,8 +180,7 @@ impl<R: Versioned> Tested<R> {
             let entry = view.entry(number);
             let read = match self.read(entry.reference) {
                 Ok(read) => read,
-                Err(error) if self.explains_grid(&error) => return Ok(None),
-                Err(error) => return Err(refused(error)),
+                Err(error) => return Ok(Err(error)),
             };
             let block = verification
                 .value_block::<R>(number, &entry, read.contents(), read.body())
@@ -158,7 +191,7 @@ impl<R: Versioned> Tested<R> {
             }
             values.push(entry.reference.address);
         }
-        Ok(Some(Audited { named, values, tombstones, number: self.tables.number }))
+        Ok(Ok(Audited { named, values, tombstones, number: self.tables.number }))
     }
 
     /// Reads a block. Reads again if the disk failed once.
@@ -191,9 +224,10 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Checks the store at a checkpoint that was acknowledged just now. `complete` says whether all
+    /// Checks the store at a checkpoint that was acknowledged just now, or at which it was opened. `complete` says whether all
     /// of its tables could be read.
     pub(super) fn checkpoint_acknowledged(&mut self, complete: bool, run: &mut Run) -> Checked {
+        self.tables.checkpoint.clear();
         if complete {
             return self.audit_checkpoint(run);
         }
@@ -250,15 +284,13 @@ impl<R: Versioned> Tested<R> {
         const CHECK: &str = "log-replays";
         run.step();
         let references = self.store.superblock().working().state().manifest;
-        let Self { store, log_book, .. } = self;
+        let Self { store, log_book, tables, .. } = self;
         let grid = store.grid();
         let read = log_book.read(grid.storage().image(), grid.layout(), &references);
         let refused =
             |error: String| fail(CHECK, "the tables", error).saying("the log cannot be read");
         let count = match read {
             Ok(tables) => tables.len(),
-            // The core has the log in memory, or opened it before the damage.
-            Err(_) if self.faults.beyond && self.faults.occur => return Ok(()),
             Err(error) => return Err(refused(error)),
         };
         let levels = store.tree().manifest().levels();
@@ -268,6 +300,7 @@ impl<R: Versioned> Tested<R> {
         for (number, level) in levels.iter().enumerate() {
             for found in level.tables(Visibility::Any, Direction::Ascending, None) {
                 expected += 1;
+                tables.checkpoint.push(*found.table);
                 let table = named(number as u64, found.table);
                 let got = log_book.table(found.table.address);
                 holds(CHECK, got == Some(&table))
@@ -279,4 +312,11 @@ impl<R: Versioned> Tested<R> {
             .show(|| (format!("{expected} tables"), format!("{count} tables")))
             .or("the log has tables that the manifest does not have")
     }
+}
+
+/// The divergence for a table that is not what the manifest says.
+#[cold]
+fn refused(error: impl Display) -> Divergence {
+    fail("tables-hold-what-is-said", "a table", error)
+        .saying("a table is not what the manifest says")
 }

@@ -3,12 +3,13 @@
 use downbeat_lsm::collections::ScopeOutcome;
 use downbeat_lsm::compaction::CompactionPace;
 use downbeat_lsm::forest::{BeatError, BeatProgress};
-use downbeat_lsm::store::Store;
+use downbeat_lsm::store::{Store, StoreError};
+use downbeat_lsm::superblock::ManifestReferences;
 
 use super::events::Event;
 use super::history::{Deed, Ended};
 use super::tested::Tested;
-use downbeat::check::{equal, holds, same};
+use downbeat::check::{equal, holds};
 use downbeat::disk::SimulatedDisk;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
@@ -27,8 +28,12 @@ impl<R: Versioned> Tested<R> {
         run.step();
         let cached = self.store.grid().cached_blocks();
         let pace = self.pace();
+        self.beat_begins();
         if let Err(error) = self.store.by_hand().beat_begin_at(pace) {
             self.done(Deed::Beat(pace, Ended::Full));
+            if let StoreError::ReadOnly(error) = error {
+                self.faults.failed = Some(error);
+            }
             return self.refused(error, run);
         }
         Event::PutOff.count_if(pace.shares == 0, run);
@@ -42,15 +47,27 @@ impl<R: Versioned> Tested<R> {
             }
             Some(Err(error)) => {
                 self.done(Deed::Beat(pace, Ended::Full));
-                same("read-only-says-why", Some(error), self.store.failed())
-                    .or("a store whose beat failed is not read-only, or for another reason")?;
-                self.beat_failed(run);
-                self.refused(error.into(), run)
+                self.faults.failed = Some(error);
+                self.check_failed()?;
+                self.refused(error.into(), run)?;
+                self.beat_failed(run)
             }
             None => {
                 let got = format!("{} pending writes", self.store.grid().pending_writes());
                 Err(hang(got).saying("a beat does not end"))
             }
+        }
+    }
+
+    /// Notes when the beat and its half-bar began.
+    fn beat_begins(&mut self) {
+        let half = u64::from(self.store.options().tree.beats_per_bar) / 2;
+        let is_first = self.next_beat().is_multiple_of(half);
+        let now = self.now();
+        self.faults.beat_began = now;
+        self.faults.flushed_at = None;
+        if is_first {
+            self.faults.half_began = now;
         }
     }
 
@@ -78,7 +95,13 @@ impl<R: Versioned> Tested<R> {
             Event::Checkpoint.count(run);
             run.result(held);
             self.model.checkpoint(held);
-            self.durable.acknowledge(self.store.superblock().working());
+            let state = self.store.superblock().working().state();
+            let log = self.store.manifest_log().references();
+            let say = |beat: u64, log: ManifestReferences| format!("beat {beat} with {log:?}");
+            holds("checkpoint-says-what-it-holds", (state.beat, state.manifest) == (held, log))
+                .show(|| (say(held, log), say(state.beat, state.manifest)))
+                .or("a checkpoint names another beat or another log than the ones that it holds")?;
+            self.root.acknowledge(&state);
         }
         let bar = u64::from(self.store.options().tree.beats_per_bar);
         if (beat + 1).is_multiple_of(bar) {
@@ -168,8 +191,8 @@ impl<R: Versioned> Tested<R> {
     }
 }
 
-/// Ends the beat that a store has begun. Calls `waits` before each wait for the disk. Returns the beat that its checkpoint holds, if it has one;
-/// `None` if the beat does not end.
+/// Ends the beat that a store has begun. Calls `waits` before each wait for the disk. Returns the
+/// beat that its checkpoint holds, if it has one; `None` if the beat does not end.
 pub(crate) fn end_beat<R: Versioned>(
     store: &mut Store<R, SimulatedDisk>,
     mut waits: impl FnMut(&mut Store<R, SimulatedDisk>),

@@ -19,6 +19,8 @@ pub(super) struct Cursor {
     version: u64,
     /// The beat when the scan was last used.
     beat: u64,
+    /// How many I/Os had completed when the scan began.
+    since: u64,
 }
 
 impl<R: Versioned> Tested<R> {
@@ -26,11 +28,12 @@ impl<R: Versioned> Tested<R> {
         run.step();
         let (range, direction) = way.range::<R>();
         self.store.by_hand().scan_begin(range, direction);
-        self.cursor = Some(self.cursor_at(Some(way)));
+        self.cursor = Some(self.cursor_at(Some(way), self.now()));
     }
 
-    fn cursor_at(&self, rest: Option<Way>) -> Cursor {
-        Cursor { rest, version: self.store.tree().version(), beat: self.store.beat_number() }
+    fn cursor_at(&self, rest: Option<Way>, since: u64) -> Cursor {
+        let version = self.store.tree().version();
+        Cursor { rest, version, beat: self.store.beat_number(), since }
     }
 
     /// Continues the scan for `count` records, or to its end.
@@ -40,7 +43,7 @@ impl<R: Versioned> Tested<R> {
             self.scan_begin(Way::new(0, u64::MAX), run);
             return Ok(());
         };
-        let now = self.cursor_at(before.rest);
+        let now = self.cursor_at(before.rest, before.since);
         if before.rest.is_some() {
             Event::ScanWentOn.count(run);
             if now.beat != before.beat {
@@ -59,7 +62,7 @@ impl<R: Versioned> Tested<R> {
             )?;
             if let Some(error) = failed {
                 self.cursor = None;
-                return self.scan_failed(&error, run);
+                return self.scan_failed(&error, before.since, run);
             }
             run.remark(|| match &expected {
                 Some((_, record)) => record.text(),

@@ -1,4 +1,9 @@
 //! Crashes and faults of the disk: what an input armed, and which errors of the store they explain.
+//!
+//! - A read needs a cause that is not older than the get or the scan that it belongs to. The reads of
+//!   compactions go on from beat to beat, so theirs is not older than the half-bar.
+//! - A block is lost only if a write failed since the store was opened, and if it belongs to no
+//!   checkpoint.
 
 use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::forest::BeatError;
@@ -9,39 +14,40 @@ use downbeat_lsm::store::{Store, StoreError};
 use super::events::FaultEvent;
 use super::states;
 use super::tested::Tested;
-use downbeat::check::same;
+use downbeat::check::{fail, same};
 use downbeat::disk::{Outcome, SimulatedDisk};
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
-use downbeat_storage_targets::store::faults::{arm_fault, arm_power_loss, causes, occurred};
+use downbeat_storage_targets::store::faults::{arm_fault, arm_power_loss};
+use downbeat_storage_targets::store::{Cause, Causes};
 
-/// Why a read may fail.
-const READS: &[Outcome] = &[Outcome::ReadFailed, Outcome::UnreadableRead];
-/// Why a write or a flush may fail.
-const WRITES: &[Outcome] = &[Outcome::WriteFailed, Outcome::FlushFailed];
-
-/// The crashes and faults of a run.
+/// The crashes and faults of a run. Points in time are counts of completed I/Os.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
-    /// Whether the faults may exceed the limits.
-    pub(super) beyond: bool,
-    /// Whether the run has a crash or a fault.
+    /// Whether a crash or a fault was armed in the run.
     pub(super) occur: bool,
     /// Whether a new store, not the same object, opens the disk after the next loss of power.
     pub(super) anew: bool,
     /// Power is lost after this many more I/Os once a checkpoint flushes its blocks.
     pub(super) at_checkpoint: Option<u32>,
-    /// How many I/Os had completed when the checkpoint in which power goes flushed its blocks.
-    flushed_at: Option<u64>,
-    /// How many reads, and how many writes and flushes, had failed when the store was opened.
-    failed: (u64, u64),
+    /// When the checkpoint in which power goes flushed its blocks.
+    pub(super) flushed_at: Option<u64>,
+    /// Whether the phase of the present loss of power was marked.
+    crash_noted: bool,
+    /// When the store was opened or formatted.
+    opened: u64,
+    /// When the half-bar of the last beat began.
+    pub(super) half_began: u64,
+    /// When the last beat began.
+    pub(super) beat_began: u64,
+    /// The error of the beat that failed since the store was opened.
+    pub(super) failed: Option<BeatError>,
 }
 
 impl Faults {
-    /// The faults of a run that begins. They may exceed the limits if `beyond`. `occur` says whether
-    /// one is armed already.
-    pub(super) fn new(beyond: bool, occur: bool) -> Self {
-        Self { beyond, occur, ..Self::default() }
+    /// The faults of a run that begins. `occur` says whether one is armed already.
+    pub(super) fn new(occur: bool) -> Self {
+        Self { occur, ..Self::default() }
     }
 
     /// Called when a beat waits for the disk.
@@ -54,10 +60,13 @@ impl Faults {
         }
     }
 
-    /// Called when the store is open.
-    pub(super) fn opened(&mut self, disk: &SimulatedDisk) {
+    /// Called when an attempt to open or to format the store begins.
+    pub(super) fn opens(&mut self, disk: &SimulatedDisk) {
+        let now = disk.completed();
+        (self.opened, self.half_began, self.beat_began) = (now, now, now);
         self.flushed_at = None;
-        self.failed = (occurred(disk, READS), occurred(disk, WRITES));
+        self.crash_noted = false;
+        self.failed = None;
     }
 }
 
@@ -70,6 +79,12 @@ impl<R: Versioned> Tested<R> {
     #[inline]
     pub(super) fn is_down(&self) -> bool {
         self.store.grid().storage().is_down()
+    }
+
+    /// How many I/Os have completed.
+    #[inline]
+    pub(super) fn now(&self) -> u64 {
+        self.store.grid().storage().completed()
     }
 
     /// Arms a loss of power. If it is due at once, the caller opens the store again.
@@ -88,45 +103,54 @@ impl<R: Versioned> Tested<R> {
         arm_fault(self.device(), kind, io);
     }
 
-    /// Whether a fault of the disk explains this error.
+    fn causes(&self, since: u64) -> Causes<'_> {
+        Causes::since(self.store.grid().storage(), since)
+    }
+
+    /// Whether the disk explains this error of a beat.
     #[cold]
     pub(super) fn explains(&self, error: &StoreError) -> bool {
+        let StoreError::ReadOnly(error) = error else { return false };
+        let cause = match error {
+            BeatError::Grid(GridError::Failed(fault)) => {
+                return self.causes(self.faults.opened).has(fault);
+            }
+            BeatError::Grid(error) => self.causes(self.faults.half_began).of_grid(error),
+            BeatError::Checkpoint(error) => {
+                self.causes(self.faults.beat_began).of_checkpoint(error, self.faults.opened)
+            }
+            BeatError::TreeIsFull { .. } => Cause::None,
+        };
+        cause != Cause::None
+    }
+
+    /// Whether the disk explains this error of a read that began at `since`.
+    #[cold]
+    pub(super) fn explains_read(&self, error: &GridError, since: u64) -> bool {
         match error {
-            StoreError::Grid(error) | StoreError::ReadOnly(BeatError::Grid(error)) => {
-                self.explains_grid(error)
+            // Only a failed write loses blocks. Those of checkpoints are read when a beat fails.
+            GridError::Failed(fault) => {
+                let writes = Access::Write == fault.access;
+                let is_first = self.store.grid().failed() == Some(*fault);
+                writes && is_first && self.causes(self.faults.opened).has(fault)
             }
-            StoreError::ReadOnly(BeatError::Checkpoint(error)) => {
-                occurred(self.store.grid().storage(), causes(error)) > 0
-            }
-            _ => false,
+            error => self.causes(since).of_grid(error) != Cause::None,
         }
     }
 
-    pub(super) fn explains_grid(&self, error: &GridError) -> bool {
-        let disk = self.store.grid().storage();
-        let (reads, writes) = self.faults.failed;
-        match error {
-            GridError::Gone => disk.is_down(),
-            GridError::Fault(fault) if fault.access == Access::Read => {
-                occurred(disk, READS) > reads
-            }
-            GridError::Fault(_) | GridError::Failed(_) => occurred(disk, WRITES) > writes,
-            GridError::Corruption(_) => self.faults.beyond && self.faults.occur,
-            GridError::Full => false,
-        }
-    }
-
-    /// Returns the given divergence of a read that failed, unless a fault of the disk explains the
-    /// error.
+    /// Returns the given divergence of a read that began at `since` and failed, unless the disk
+    /// explains the error.
     #[cold]
     pub(super) fn read_failed(
         &self,
         error: &StoreError,
+        since: u64,
         divergence: impl FnOnce() -> downbeat::Divergence,
         run: &mut Run,
     ) -> Checked {
         // A read-only store still reads, so its own error explains nothing.
-        let explained = matches!(error, StoreError::Grid(error) if self.explains_grid(error));
+        let explained =
+            matches!(error, StoreError::Grid(error) if self.explains_read(error, since));
         if !explained {
             return Err(divergence());
         }
@@ -145,48 +169,85 @@ impl<R: Versioned> Tested<R> {
                     | BeatError::Checkpoint(CheckpointError::Grid(GridError::Full))
             )
         };
-        self.store.failed().is_some_and(|error| !full(error))
+        self.faults.failed.is_some_and(|error| !full(error))
     }
 
-    /// Checks that a read-only store refuses to write, and says why.
+    /// Checks that a read-only store refuses to write and to begin a beat, and says why.
     pub(super) fn check_reason(&mut self) -> Checked {
-        let expected = self.store.failed().map(StoreError::ReadOnly);
+        let expected = self.faults.failed.map(StoreError::ReadOnly);
         let got = self.store.remove(R::wide(0)).err();
         same("read-only-says-why", expected, got)
-            .or("a read-only store writes, or gives another reason than the beat that failed")
+            .or("a read-only store writes, or gives another reason than the beat that failed")?;
+        if self.model.scope_is_open() {
+            // No beat may begin.
+            return Ok(());
+        }
+        let got = self.store.by_hand().beat_begin().err();
+        same("read-only-says-why", expected, got)
+            .or("a read-only store begins a beat, or gives another reason")
+    }
+
+    /// Checks that the store is read-only if and only if a beat failed, for the reason of that beat.
+    #[inline]
+    pub(super) fn check_failed(&self) -> Checked {
+        same("read-only-says-why", self.faults.failed, self.store.failed())
+            .or("a store is read-only without a beat that failed, or for another reason")
     }
 
     /// Notes that the beat under way failed. If its checkpoint was being written to the superblock,
     /// the store may open at this checkpoint.
-    pub(super) fn beat_failed(&mut self, run: &mut Run) {
+    pub(super) fn beat_failed(&mut self, run: &mut Run) -> Checked {
         let held = self.triggers.beat(self.store.beat_number());
         let is_switching = !self.store.superblock().is_idle();
         if let Some(beat) = held.filter(|_| is_switching) {
-            self.durable.written(beat, self.store.manifest_log().references());
+            self.root.checkpoint_begun(beat, self.store.manifest_log().references());
         }
-        if !self.is_down() {
-            return;
+        if self.is_down() {
+            let phase = match (held.is_some(), is_switching) {
+                (false, _) => 1,
+                (true, false) => 2,
+                (true, true) => 3,
+            };
+            run.state(states::CrashIn, phase);
+            self.faults.crash_noted = true;
+            if let Some(before) = self.faults.flushed_at {
+                let completed = self.now() - before;
+                run.state(states::CheckpointAtCrash, completed.saturating_sub(1) as usize);
+            }
+            return Ok(());
         }
-        let phase = match (held.is_some(), is_switching) {
-            (false, _) => 1,
-            (true, false) => 2,
-            (true, true) => 3,
-        };
-        run.state(states::CrashIn, phase);
-        if let Some(before) = self.faults.flushed_at {
-            let completed = self.store.grid().storage().completed() - before;
-            run.state(states::CheckpointAtCrash, completed.saturating_sub(1) as usize);
+        if self.failed_by_fault() { self.read_checkpoint(run) } else { Ok(()) }
+    }
+
+    /// Marks that power was lost while no beat was under way, unless the beat marked it.
+    pub(super) fn crash_between_beats(&mut self, run: &mut Run) {
+        if !std::mem::take(&mut self.faults.crash_noted) {
+            run.state(states::CrashIn, 0);
         }
     }
 
-    /// Marks what the disk did, if the run has a crash or a fault.
+    /// Returns the failed check of a read that failed although the disk did not.
+    #[cold]
+    pub(super) fn lost(error: &GridError) -> downbeat::Divergence {
+        fail("checkpoint-is-readable", "a block", error)
+            .saying("a block of the last checkpoint is not readable after a beat failed")
+    }
+
+    /// Marks what the disk did, if a crash or a fault was armed in the run.
     pub(super) fn harvest_disk(&self, run: &mut Run) {
         let disk = self.store.grid().storage();
         run.device_operations(disk.completed());
         if self.faults.occur {
             for (outcome, _) in disk.counts().happened() {
-                run.state(states::Disk, outcome as usize);
+                let place = states::OUTCOMES.iter().position(|marked| *marked == outcome);
+                place.into_iter().for_each(|place| run.state(states::Disk, place));
             }
         }
     }
+}
+
+/// Whether an outcome on a disk is the effect of a crash or a fault. The others also happen in runs
+/// without them.
+pub(super) const fn is_of_fault(outcome: Outcome) -> bool {
+    !matches!(outcome, Outcome::Read | Outcome::Write | Outcome::Flush | Outcome::Restart)
 }

@@ -39,11 +39,12 @@ impl<R: Versioned> Tested<R> {
         run.step();
         // Reads of abandoned lookups may still be in flight.
         let others = self.store.grid().pending_reads() as u64;
+        let since = self.now();
         let before = self.store.grid().statistics().read_from_device;
         let got = self.store.get(R::wide(key));
         let asked = self.store.grid().statistics().read_from_device - before;
         run.state(states::Reads, asked as usize);
-        self.check(key, got, run)?;
+        self.check(key, got, since, run)?;
         let own = asked.saturating_sub(others);
         if own == 0 {
             return Ok(());
@@ -70,6 +71,7 @@ impl<R: Versioned> Tested<R> {
     /// cache.
     fn ask_device(&mut self, key: u64, level: u32, run: &mut Run) -> Checked {
         let bound = 2 * self.tables_that_may_hold(key, level);
+        let since = self.now();
         let mut lookup = self.store.tree().lookup(R::wide(key), level);
         for _ in 0..BOUND {
             let (tree, grid) = self.store.by_hand().tree_and_grid();
@@ -83,7 +85,7 @@ impl<R: Versioned> Tested<R> {
                 Ok(found) => found,
                 Err(error) => {
                     let diverged = || no_answer(error).saying("a lookup fails");
-                    return self.read_failed(&StoreError::Grid(error), diverged, run);
+                    return self.read_failed(&StoreError::Grid(error), since, diverged, run);
                 }
             };
             let got = found.filter(|record| !record.is_tombstone());
@@ -140,20 +142,26 @@ impl<R: Versioned> Tested<R> {
             }
             Err(error) => {
                 let diverged = || no_answer(error).saying("a lookup fails");
-                self.read_failed(&error, diverged, run)
+                self.read_failed(&error, self.now(), diverged, run)
             }
         }
     }
 
-    /// Checks the answer of a get.
-    fn check(&self, key: u64, got: Result<Option<R>, StoreError>, run: &mut Run) -> Checked {
+    /// Checks the answer of a get that began at `since`.
+    fn check(
+        &self,
+        key: u64,
+        got: Result<Option<R>, StoreError>,
+        since: u64,
+        run: &mut Run,
+    ) -> Checked {
         let expected = self.expected(key);
         run.read(expected.is_some());
         let got = match got {
             Ok(got) => got,
             Err(error) => {
                 let diverged = || no_answer(error).saying("a get fails");
-                return self.read_failed(&error, diverged, run);
+                return self.read_failed(&error, since, diverged, run);
             }
         };
         run.result(u64::from(got.is_some()));
@@ -167,6 +175,7 @@ impl<R: Versioned> Tested<R> {
     /// Gets many keys, with as many lookups at once as the store allows.
     pub(super) fn gets(&mut self, keys: impl Iterator<Item = u64>, run: &mut Run) -> Checked {
         let mut keys = keys.peekable();
+        let since = self.now();
         let mut waiting: Vec<(u64, LookupTicket)> = Vec::with_capacity(LOOKUPS as usize);
         for _ in 0..BOUND {
             while let Some(key) = keys.peek().copied() {
@@ -182,7 +191,7 @@ impl<R: Versioned> Tested<R> {
             while place < waiting.len() {
                 let (key, ticket) = waiting.swap_remove(place);
                 match self.store.by_hand().lookup_take(ticket) {
-                    LookupProgress::Ended(got) => self.check(key, got, run)?,
+                    LookupProgress::Ended(got) => self.check(key, got, since, run)?,
                     LookupProgress::Pending(ticket) => {
                         waiting.push((key, ticket));
                         let last = waiting.len() - 1;

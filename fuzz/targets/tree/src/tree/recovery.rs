@@ -4,78 +4,65 @@
 //!   checkpoint, or at the one that was being written to the superblock.
 //! - While it opens, power may be lost again, and the disk may fail. The store is then opened
 //!   again.
-//! - Within the fault limits the store always opens. Beyond them it may refuse, and is formatted
-//!   again.
+//! - Within the fault limits the store always opens. Beyond them it may refuse, if the disk is
+//!   damaged at the place that the error names, and is formatted again.
 
-use downbeat_lsm::grid::GridError;
 use downbeat_lsm::store::{Store, StoreError};
-use downbeat_lsm::superblock::SuperblockError;
+use downbeat_lsm::superblock::CheckpointState;
 
 use super::events::{Event, FaultEvent};
 use super::history::Deed;
 use super::states;
 use super::tested::Tested;
-use downbeat::check::fail;
+use downbeat::check::{equal, fail};
 use downbeat::disk::SimulatedDisk;
 use downbeat::records::Versioned;
 use downbeat::{Checked, Run};
-use downbeat_storage_targets::store::hang;
-
-/// How often opening or formatting may fail in addition to the armed faults.
-const TRIES: usize = 6;
+use downbeat_storage_targets::store::{Attempts, Cause, Refused};
 
 /// The number of the first store of a run.
 const FIRST: u64 = 7;
 
-/// Why an attempt to open the store failed.
-enum Refused {
-    /// Power was lost, or the disk failed once.
-    Again(StoreError),
-    /// The disk is damaged.
-    Corrupt(String),
-}
-
-/// Whether the same call may succeed later.
-fn is_passing(error: &StoreError) -> bool {
-    matches!(
-        error,
-        StoreError::Superblock(
-            SuperblockError::Gone | SuperblockError::Fault(_) | SuperblockError::Unverified
-        ) | StoreError::Grid(GridError::Gone | GridError::Fault(_))
-    )
+/// The cause of an error of an attempt to open or to format the store.
+fn cause(error: &StoreError, attempts: &Attempts, disk: &SimulatedDisk) -> Cause {
+    match error {
+        StoreError::Superblock(error) => attempts.causes(disk).of_superblock(error),
+        StoreError::Grid(error) => attempts.causes(disk).of_grid(error),
+        StoreError::Invalid(_)
+        | StoreError::OtherOptions
+        | StoreError::ReadOnly(_)
+        | StoreError::Closed
+        | StoreError::Reopened => Cause::None,
+    }
 }
 
 impl<R: Versioned> Tested<R> {
-    /// Formats the disk.
+    /// Formats the disk, which is not damaged.
     pub(super) fn format(&mut self) -> Checked {
-        for _ in 0..self.tries() {
+        let mut attempts = Attempts::new(self.store.grid().storage());
+        loop {
+            attempts.begin(self.store.grid().storage());
+            self.faults.opens(self.store.grid().storage());
             let number = FIRST + self.formatted;
             self.formatted += 1;
-            match self.store.format_again(number) {
-                Ok(()) => {
-                    let Self { store, durable, .. } = self;
-                    durable.formatted(store.superblock().working());
-                    self.faults.opened(self.store.grid().storage());
-                    self.tables.clear();
-                    self.triggers.reopen(0);
-                    self.range = None;
-                    self.lay_ballast();
-                    let disk = self.device();
-                    disk.settle();
-                    disk.unprotect_all();
-                    return Ok(());
-                }
-                Err(error) if is_passing(&error) => self.device().restart(),
-                Err(error) => {
-                    return Err(fail("nothing-fails", "success", error)
-                        .saying("a disk cannot be formatted"));
+            let Err(error) = self.store.format_again(number) else {
+                return self.was_formatted(number);
+            };
+            let disk = self.store.grid().storage();
+            let cause = cause(&error, &attempts, disk);
+            match attempts.refused(cause, error.to_string(), disk)? {
+                Refused::Again(_) => self.device().restart(),
+                Refused::Lost(why) => {
+                    return Err(
+                        fail("store-opens", "a store", why).saying("a disk cannot be formatted")
+                    );
                 }
             }
         }
-        Err(hang("a disk that cannot be formatted".to_owned()).saying("a disk cannot be formatted"))
     }
 
-    /// Acquires the blocks of the ballast. Checkpoints hold them, except that of a formatted store.
+    /// Acquires the blocks of the ballast. Each checkpoint contains them, except that of a formatted
+    /// store.
     fn lay_ballast(&mut self) {
         if self.ballast == 0 {
             return;
@@ -88,16 +75,38 @@ impl<R: Versioned> Tested<R> {
         grid.forfeit(reserved);
     }
 
-    fn tries(&self) -> usize {
-        TRIES + self.store.grid().storage().armed().len()
+    fn was_formatted(&mut self, number: u64) -> Checked {
+        let identity = self.store.superblock().working().store();
+        equal("store-has-its-number", number, (identity >> 64) as u64)
+            .or("a store is formatted with another number than the one that was given")?;
+        let state = CheckpointState::default();
+        self.root.format(identity, &state);
+        self.check_opened_state()?;
+        self.tables.clear();
+        self.triggers.reopen(0);
+        self.range = None;
+        self.lay_ballast();
+        let disk = self.device();
+        disk.settle();
+        disk.unprotect_all();
+        Ok(())
+    }
+
+    /// Checks that the store is at the last beat of the acknowledged checkpoint.
+    fn check_opened_state(&self) -> Checked {
+        equal("opened-at-the-beat", self.root.acknowledged_beat(), self.store.beat_number())
+            .or("a store that was opened names another beat than the one of its checkpoint")
     }
 
     /// Closes the store and opens it again.
     pub(super) fn reopen(&mut self, run: &mut Run) -> Checked {
         run.step();
         self.done(Deed::Reopen);
-        self.store.by_hand().scan_end();
-        self.check_buffers("when the store is closed")?;
+        // A scan that is open is dropped by the opening.
+        if self.cursor.is_none() {
+            self.store.by_hand().scan_end();
+            self.check_buffers("when the store is closed")?;
+        }
         Event::Reopened.count(run);
         self.recover(run)?;
         Event::ReopenedEmpty.count_if(self.model.is_empty(), run);
@@ -108,65 +117,56 @@ impl<R: Versioned> Tested<R> {
     pub(super) fn power_lost(&mut self, run: &mut Run) -> Checked {
         run.step();
         FaultEvent::Crash.count(run);
-        if self.store.failed().is_none() {
-            run.state(states::CrashIn, 0);
-        }
+        self.crash_between_beats(run);
         self.recover(run)
     }
 
     fn recover(&mut self, run: &mut Run) -> Checked {
-        let mut last = None;
-        for _ in 0..self.tries() {
+        let mut crashed = false;
+        let mut attempts = Attempts::new(self.store.grid().storage());
+        loop {
+            crashed |= self.is_down();
             self.process_ends(run);
-            let before = self.store.grid().storage().completed();
-            match self.open(run)? {
+            attempts.begin(self.store.grid().storage());
+            self.faults.opens(self.store.grid().storage());
+            match self.open(&attempts, run)? {
                 Ok(()) => {
-                    self.opened(run)?;
+                    self.opened(crashed, run)?;
                     if !self.is_down() {
                         return Ok(());
                     }
                     FaultEvent::Crash.count(run);
-                    run.state(states::CrashIn, 0);
+                    self.crash_between_beats(run);
                 }
-                Err(Refused::Again(error)) => {
+                Err(Refused::Again(why)) => {
                     if self.is_down() {
-                        let completed = self.store.grid().storage().completed() - before;
+                        let completed = attempts.completed(self.store.grid().storage());
                         run.state(states::CrashIn, 4);
                         run.state(states::OpeningAtCrash, completed.saturating_sub(1) as usize);
                         FaultEvent::Crash.count(run);
                     } else {
                         FaultEvent::OpeningFailed.count(run);
                     }
-                    run.remark(|| format!("not opened: {error}"));
-                    last = Some(error.to_string());
+                    run.remark(|| format!("not opened: {why}"));
                 }
-                Err(Refused::Corrupt(why)) if self.faults.beyond && self.faults.occur => {
-                    return self.format_lost(&why, run);
-                }
-                Err(Refused::Corrupt(why)) => {
-                    return Err(fail("store-opens", "a store", why)
-                        .saying("a store does not open, but the faults are within the limits"));
-                }
+                Err(Refused::Lost(why)) => return self.format_lost(&why, run),
             }
         }
-        let last = last.unwrap_or_default();
-        if self.faults.beyond {
-            // A repeated attempt would read the same unreadable data.
-            return self.format_lost(&last, run);
-        }
-        Err(hang(last).saying("a store does not open"))
     }
 
-    /// Drops all state in memory, as the end of a process does.
+    /// Drops all state in memory, as the end of a process does. The same object keeps what it had
+    /// submitted to the disk.
     fn process_ends(&mut self, run: &mut Run) {
         self.harvest(run);
         self.deferred = (0, 0);
         self.written = 0;
         self.cursor = None;
-        self.device().restart();
         if std::mem::take(&mut self.faults.anew) {
             FaultEvent::OpenedAnew.count(run);
+            self.device().restart();
             self.renew();
+        } else {
+            self.device().restart_keeping_queue();
         }
     }
 
@@ -179,23 +179,15 @@ impl<R: Versioned> Tested<R> {
         self.store = new;
     }
 
-    fn open(&mut self, run: &mut Run) -> Checked<Result<(), Refused>> {
+    fn open(&mut self, attempts: &Attempts, run: &mut Run) -> Checked<Result<(), Refused>> {
         let opened = self.store.open_again();
         // The superblock may be open although the rest of the store is not.
         if self.store.superblock().is_idle() {
             let header = *self.store.superblock().working();
-            let was_written = self.durable.is_under_way();
-            let Some(under_way) = self.durable.opened(&header) else {
+            let was_written = self.root.is_under_way();
+            let Some(under_way) = self.root.open(&header) else {
                 let got = format!("store {} at {:?}", header.store(), header.state());
-                if self.faults.beyond && self.faults.occur {
-                    return Ok(Err(Refused::Corrupt(got)));
-                }
-                return Err(fail(
-                    "opened-is-last-or-under-way",
-                    format!("{:?}", self.durable),
-                    got,
-                )
-                .saying("a store opens at a checkpoint that it must not open at"));
+                return attempts.opened_elsewhere(self.root.to_string(), got).map(Err);
             };
             if under_way {
                 self.model.checkpoint(header.state().beat);
@@ -206,20 +198,19 @@ impl<R: Versioned> Tested<R> {
                 event.count(run);
             }
         }
-        Ok(match opened {
-            Ok(()) => Ok(()),
-            Err(error) if is_passing(&error) => Err(Refused::Again(error)),
-            Err(error) => Err(Refused::Corrupt(error.to_string())),
-        })
+        let Err(error) = opened else { return Ok(Ok(())) };
+        let disk = self.store.grid().storage();
+        let cause = cause(&error, attempts, disk);
+        attempts.refused(cause, error.to_string(), disk).map(Err)
     }
 
     /// Compares the opened store with the model.
-    fn opened(&mut self, run: &mut Run) -> Checked {
-        self.faults.opened(self.store.grid().storage());
-        self.model.reopen();
+    fn opened(&mut self, crashed: bool, run: &mut Run) -> Checked {
+        self.check_opened_state()?;
+        self.model.reopen(crashed);
         self.tables.clear();
-        self.triggers.reopen(self.store.beat_number());
-        if self.store.beat_number() == 0 {
+        self.triggers.reopen(self.root.acknowledged_beat());
+        if self.root.acknowledged_beat() == 0 {
             self.lay_ballast();
         }
         let complete = self.audit_tables(run)?;

@@ -116,6 +116,7 @@ impl<R: Versioned> Tested<R> {
     ) -> Checked<Option<(usize, u64)>> {
         let expected = self.expect(way, count);
         self.cursor_ends();
+        let since = self.now();
         let mut scan = way.of(&mut self.store);
         let mut failed = steps(&mut scan, &expected, run)?;
         run.result(expected.len() as u64);
@@ -125,11 +126,11 @@ impl<R: Versioned> Tested<R> {
             run.step();
             failed = step(&mut scan, None)?;
         } else {
-            Event::ScanEndedEarly.count(run);
+            Event::ScanEndedEarly.count_if(failed.is_none(), run);
         }
         drop(scan);
         if let Some(error) = failed {
-            self.scan_failed(&error, run)?;
+            self.scan_failed(&error, since, run)?;
             return Ok(None);
         }
         Ok(expected.last().map(|(key, _)| (expected.len(), *key)))
@@ -155,6 +156,7 @@ impl<R: Versioned> Tested<R> {
         if is_ahead { Event::SeekForwards } else { Event::SeekWithoutEffect }.count(run);
         let rest = rest.map(|way| self.expect(way, usize::MAX)).unwrap_or_default();
         self.cursor_ends();
+        let since = self.now();
         let mut scan = way.of(&mut self.store);
         let mut failed = steps(&mut scan, &first, run)?;
         if failed.is_none() {
@@ -169,16 +171,16 @@ impl<R: Versioned> Tested<R> {
         }
         drop(scan);
         match failed {
-            Some(error) => self.scan_failed(&error, run),
+            Some(error) => self.scan_failed(&error, since, run),
             None => Ok(()),
         }
     }
 
-    /// Checks that a fault of the disk explains why a scan failed.
+    /// Checks that the disk explains why a scan failed that began at `since`.
     #[cold]
-    pub(super) fn scan_failed(&self, error: &StoreError, run: &mut Run) -> Checked {
+    pub(super) fn scan_failed(&self, error: &StoreError, since: u64, run: &mut Run) -> Checked {
         let diverged = || fail("nothing-fails", "a record", error).saying("a scan fails");
-        self.read_failed(error, diverged, run)
+        self.read_failed(error, since, diverged, run)
     }
 }
 

@@ -3,6 +3,8 @@
 use downbeat_lsm::compaction::CompactionStatistics;
 use downbeat_lsm::record::Usage;
 
+use super::faults::is_of_fault;
+use downbeat::disk::Outcome;
 use downbeat::states::octave;
 use downbeat::{Run, StateGroup};
 
@@ -31,7 +33,7 @@ downbeat::states! {
     CrashIn "power was lost: between beats, in a beat, in a beat with a checkpoint, while the superblock was written, while opening" 5,
     CheckpointAtCrash "I/Os from the flush of a checkpoint to the loss of power, less one" 10,
     OpeningAtCrash "I/Os of an opening before power was lost, less one" 12,
-    Disk "what the disk did in a run with a crash or a fault" 27,
+    Disk "what crashes and faults did to the disk" OUTCOMES.len(),
     InMemory "records of the mutable table after an operation, by octave" 18,
     RunsInMemory "runs of the mutable table after an operation, by octave" 10,
     ValueBlocks "value blocks of the largest table, by octave" 10,
@@ -40,6 +42,30 @@ downbeat::states! {
     Cached "cached blocks, by octave" 9,
     Records "records after an operation, by octave" 18,
     Address "all blocks of the tree below 4 GiB, across 4 GiB" 2,
+}
+
+/// The outcomes that the group of the disk marks, by number.
+pub(super) const OUTCOMES: [Outcome; outcomes()] = {
+    let mut marked = [Outcome::Crash; outcomes()];
+    let (mut number, mut place) = (0, 0);
+    while number < Outcome::ALL.len() {
+        if is_of_fault(Outcome::ALL[number]) {
+            marked[place] = Outcome::ALL[number];
+            place += 1;
+        }
+        number += 1;
+    }
+    marked
+};
+
+/// The number of outcomes that crashes and faults cause.
+const fn outcomes() -> usize {
+    let (mut number, mut count) = (0, 0);
+    while number < Outcome::ALL.len() {
+        count += is_of_fault(Outcome::ALL[number]) as usize;
+        number += 1;
+    }
+    count
 }
 
 /// The states of a target without crashes and faults.

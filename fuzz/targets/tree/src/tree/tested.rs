@@ -12,7 +12,6 @@ use downbeat_lsm::table::{TableLayout, TableOptions};
 use downbeat_lsm::tree::TreeOptions;
 
 use super::cursor::Cursor;
-use super::durable::Durable;
 use super::events::{self, Event, FaultEvent};
 use super::faults::Faults;
 use super::history::Deed;
@@ -27,7 +26,7 @@ use downbeat_model::tree::{
     AHEAD, BAR, BATCH, BLOCK, CACHE, DEVICE, GROWTH, IN_FLIGHT, INTERVAL, LEVELS, Model, Operation,
     Triggers,
 };
-use downbeat_storage_targets::store::trailers_max;
+use downbeat_storage_targets::store::{Root, trailers_max};
 
 /// The maximum number of lookups at once.
 pub(super) const LOOKUPS: u32 = 8;
@@ -67,7 +66,7 @@ pub(crate) struct Tested<R: Versioned> {
     /// The crashes and faults of the run.
     pub(super) faults: Faults,
     /// The checkpoints at which the store may open.
-    pub(super) durable: Durable,
+    pub(super) root: Root,
     /// How many times the disk was formatted in this run.
     pub(super) formatted: u64,
 }
@@ -149,7 +148,7 @@ impl<R: Versioned> Tested<R> {
             range_before: None,
             cursor: None,
             faults: Faults::default(),
-            durable: Durable::default(),
+            root: Root::default(),
             formatted: 0,
         }
     }
@@ -167,8 +166,10 @@ impl<R: Versioned> Tested<R> {
         }
     }
 
-    /// Checks how many writes the tree still accepts in this beat, and its key range.
+    /// Checks how many writes the tree still accepts in this beat, its key range, and whether the
+    /// store is read-only.
     pub(super) fn check_room_and_range(&self) -> Checked {
+        self.check_failed()?;
         let tree = self.store.tree();
         let most = tree.options().beat_value_count_max as usize;
         if self.store.failed().is_none() {

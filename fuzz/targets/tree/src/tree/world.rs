@@ -13,7 +13,10 @@ use downbeat::input::encoding::{Header, Landmark};
 use downbeat::records::{Versioned, narrow};
 use downbeat::{Checked, Run, World};
 use downbeat_model::tree::{FAULTS, ORDER, Operation, PACE};
-use downbeat_storage_targets::store::faults;
+use downbeat_storage_targets::store::{Root, faults};
+
+/// Compares records of the store with the model.
+pub(super) type Compare<R> = fn(&mut Tested<R>, &mut Run) -> Checked;
 
 impl<R: Versioned> Tested<R> {
     /// Resets everything for a run and formats the disk. `pace` is the kind of pace of the beats, and
@@ -33,29 +36,48 @@ impl<R: Versioned> Tested<R> {
         self.pace = (pace, run.luck(1));
         (self.range, self.range_before, self.cursor) = (None, None, None);
         self.formatted = 0;
-        self.faults = Faults::new(beyond, run.interference().is_some());
+        self.root = Root::default();
+        self.faults = Faults::new(run.interference().is_some());
         faults::prepare(self.device(), order, beyond, false, run);
         self.format()
     }
 
-    /// Writes a checkpoint, opens the store again, and calls `sweep`.
-    pub(super) fn finish_with(
-        &mut self,
-        run: &mut Run,
-        sweep: impl FnOnce(&mut Self, &mut Run) -> Checked,
-    ) -> Checked {
+    /// Compares records with `compare`. Does so again if power is lost.
+    pub(super) fn sweep_with(&mut self, compare: Compare<R>, run: &mut Run) -> Checked {
+        compare(self, run)?;
+        while self.is_down() {
+            self.power_lost(run)?;
+            compare(self, run)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a checkpoint, opens the store again, and compares records with `compare`. In a run with
+    /// an interference, then does so without armed faults.
+    pub(super) fn finish_with(&mut self, compare: Compare<R>, run: &mut Run) -> Checked {
         if self.store.failed().is_none() {
             self.checkpoint(run)?;
+        }
+        self.close_and_compare(compare, run)?;
+        if run.interference().is_some() {
+            self.device().disarm_all();
+            self.close_and_compare(compare, run)?;
+        }
+        self.harvest(run);
+        self.harvest_disk(run);
+        Ok(())
+    }
+
+    fn close_and_compare(&mut self, compare: Compare<R>, run: &mut Run) -> Checked {
+        if self.is_down() {
+            self.power_lost(run)?;
         }
         self.store.by_hand().scan_end();
         self.cursor = None;
         self.settle()?;
         self.reopen(run)?;
-        sweep(self, run)?;
-        self.settle()?;
-        self.harvest(run);
-        self.harvest_disk(run);
-        Ok(())
+        self.sweep_with(compare, run)?;
+        self.settle()
     }
 }
 
@@ -76,9 +98,12 @@ impl<R: Versioned> World for Tested<R> {
         self.check_room_and_range()
     }
 
-    /// Disarms all faults. Closes the scope, if one is open, and keeps its writes.
+    /// Disarms all faults, except in a run with an interference, which may strike any I/O. Closes the
+    /// scope, if one is open, and keeps its writes.
     fn close(&mut self, run: &mut Run) -> Checked {
-        self.device().disarm_all();
+        if run.interference().is_none() {
+            self.device().disarm_all();
+        }
         self.faults.at_checkpoint = None;
         if self.model.scope_is_open() {
             Event::ScopeForced.count(run);
@@ -88,29 +113,12 @@ impl<R: Versioned> World for Tested<R> {
         Ok(())
     }
 
-    /// Checks every key of the model and its neighbours by gets, and all keys by scans in both
-    /// directions.
     fn sweep(&mut self, run: &mut Run) -> Checked {
-        let keys: Vec<u64> = self.model.range(0, u64::MAX).map(|(key, _)| key).collect();
-        let mut last = None;
-        for key in keys {
-            self.get(key, run)?;
-            for neighbour in [key.wrapping_sub(1), key.wrapping_add(1)] {
-                // A neighbour that is itself a key of the model is read when its turn comes. A
-                // neighbour of two keys is read only once.
-                if self.model.get(neighbour).is_none() && last.replace(neighbour) != Some(neighbour)
-                {
-                    self.get_plainly(neighbour, run)?;
-                }
-            }
-        }
-        self.scan(Way::UP, usize::MAX, usize::MAX, run)?;
-        self.scan(Way::DOWN, usize::MAX, usize::MAX, run)
+        self.sweep_with(Self::compare_all, run)
     }
 
-    /// Writes a checkpoint, opens the store again, and compares everything once more.
     fn finish(&mut self, run: &mut Run) -> Checked {
-        self.finish_with(run, Self::sweep)
+        self.finish_with(Self::compare_all, run)
     }
 
     fn landmark(&self, landmark: Landmark) -> Option<u64> {
@@ -142,12 +150,34 @@ impl<R: Versioned> World for Tested<R> {
                 lines.push(format!("level {number}: {}", tables.join(" ")));
             }
         }
-        lines.push(format!("{:?}", self.durable));
+        lines.push(self.root.to_string());
         lines.extend(self.store.grid().storage().describe());
         lines
     }
 
     fn disk(&mut self, number: usize) -> Option<&mut SimulatedDisk> {
         (number == 0).then(|| self.store.by_hand().grid_mut().storage_mut())
+    }
+}
+
+impl<R: Versioned> Tested<R> {
+    /// Checks every key of the model and its neighbours by gets, and all keys by scans in both
+    /// directions.
+    fn compare_all(&mut self, run: &mut Run) -> Checked {
+        let keys: Vec<u64> = self.model.range(0, u64::MAX).map(|(key, _)| key).collect();
+        let mut last = None;
+        for key in keys {
+            self.get(key, run)?;
+            for neighbour in [key.wrapping_sub(1), key.wrapping_add(1)] {
+                // A neighbour that is itself a key of the model is read when its turn comes. A
+                // neighbour of two keys is read only once.
+                if self.model.get(neighbour).is_none() && last.replace(neighbour) != Some(neighbour)
+                {
+                    self.get_plainly(neighbour, run)?;
+                }
+            }
+        }
+        self.scan(Way::UP, usize::MAX, usize::MAX, run)?;
+        self.scan(Way::DOWN, usize::MAX, usize::MAX, run)
     }
 }

@@ -179,6 +179,7 @@ impl<R: Versioned> Large<R> {
         let (min, max) = (from.min(to), from.max(to));
         let expected = self.tested.model.range(min, max).count();
         self.tested.cursor_ends();
+        let since = self.tested.now();
         let mut got = 0;
         let mut failed = None;
         for record in self.tested.store.range(R::wide(min)..=R::wide(max)) {
@@ -189,7 +190,7 @@ impl<R: Versioned> Large<R> {
             run.step();
         }
         if let Some(error) = failed {
-            return self.tested.scan_failed(&error, run);
+            return self.tested.scan_failed(&error, since, run);
         }
         equal("scan-equals-model", expected, got).or("a range has more records or fewer")
     }

@@ -94,11 +94,11 @@ impl<R: Versioned> World for Large<R> {
     }
 
     fn sweep(&mut self, run: &mut Run) -> Checked {
-        Self::compare_all(&mut self.tested, run)
+        self.tested.sweep_with(Self::compare_all, run)
     }
 
     fn finish(&mut self, run: &mut Run) -> Checked {
-        self.tested.finish_with(run, Self::compare_all)
+        self.tested.finish_with(Self::compare_all, run)
     }
 
     fn landmark(&self, landmark: Landmark) -> Option<u64> {

@@ -1,0 +1,204 @@
+//! Which errors of a store its disk explains.
+//!
+//! - An error needs a cause of its own: a loss of power, an I/O that failed in the same way, or
+//!   damage at the place that the error names.
+//! - A cause counts only if it is not older than the operation that returned the error.
+//! - Damage explains only that a checksum does not match. It never explains contents that
+//!   contradict each other.
+
+use downbeat_lsm::block::{Corruption, Place, Reason};
+use downbeat_lsm::checkpoint::CheckpointError;
+use downbeat_lsm::grid::GridError;
+use downbeat_lsm::storage::{Access, Fault};
+use downbeat_lsm::superblock::SuperblockError;
+
+use downbeat::disk::{Mishap, SimulatedDisk, Unit};
+
+/// How often the superblock reads a half of its copies back before it gives up.
+const READ_BACK_MAX: usize = 3;
+
+/// The cause of an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The disk does not explain the error.
+    None,
+    /// Power was lost, or an I/O failed: the same call may succeed later.
+    Passing,
+    /// The disk is damaged at the place that the error names.
+    Damage,
+}
+
+/// The mishaps of a disk from some I/O on; see the [module](self).
+#[derive(Clone, Copy, Debug)]
+pub struct Causes<'a> {
+    disk: &'a SimulatedDisk,
+    since: u64,
+}
+
+impl<'a> Causes<'a> {
+    /// The mishaps after `since` I/Os had completed ([`SimulatedDisk::completed`]).
+    pub fn since(disk: &'a SimulatedDisk, since: u64) -> Self {
+        Self { disk, since }
+    }
+
+    fn mishaps(&self) -> impl Iterator<Item = &'a Mishap> {
+        let since = self.since;
+        self.disk.mishaps().iter().rev().take_while(move |mishap| mishap.io > since)
+    }
+
+    /// Whether an I/O returned this error.
+    pub fn has(&self, fault: &Fault) -> bool {
+        self.mishaps().any(|mishap| mishap.is(fault))
+    }
+
+    /// The cause of an error of the grid. Neither a lack of blocks nor an earlier failure has one
+    /// here.
+    #[cold]
+    pub fn of_grid(&self, error: &GridError) -> Cause {
+        match error {
+            GridError::Gone => self.power(),
+            GridError::Fault(fault) => passing(self.has(fault)),
+            GridError::Corruption(corruption) => self.of_corruption(corruption),
+            GridError::Failed(_) | GridError::Full => Cause::None,
+        }
+    }
+
+    /// The cause of an error of the superblock.
+    #[cold]
+    pub fn of_superblock(&self, error: &SuperblockError) -> Cause {
+        match error {
+            SuperblockError::Gone => self.power(),
+            SuperblockError::Fault(fault) => passing(self.has(fault)),
+            SuperblockError::Corruption(corruption) => self.of_corruption(corruption),
+            // Each time that the copies were read back, a read went wrong.
+            SuperblockError::Unverified => {
+                let end = self.disk.layout().block(1).offset;
+                let wrong = |it: &&Mishap| it.access == Access::Read && it.offset < end;
+                passing(self.mishaps().filter(wrong).count() >= READ_BACK_MAX)
+            }
+        }
+    }
+
+    /// The cause of an error of a checkpoint, for a store that was opened after `opened` I/Os.
+    #[cold]
+    pub fn of_checkpoint(&self, error: &CheckpointError, opened: u64) -> Cause {
+        match error {
+            // The write or flush may have failed before the checkpoint began.
+            CheckpointError::Grid(GridError::Failed(fault)) => {
+                passing(Causes::since(self.disk, opened).has(fault))
+            }
+            CheckpointError::Grid(error) => self.of_grid(error),
+            CheckpointError::Superblock(error) => self.of_superblock(error),
+        }
+    }
+
+    fn power(&self) -> Cause {
+        passing(self.disk.is_down())
+    }
+
+    fn of_corruption(&self, corruption: &Corruption) -> Cause {
+        let Corruption { place, reason } = corruption;
+        let is_damaged = match place {
+            Place::Block(address) => {
+                !is_of_superblock(reason) && self.disk.is_spoiled(Unit::Block(*address))
+            }
+            Place::Superblock => is_of_superblock(reason) && self.is_superblock_spoiled(),
+        };
+        let is_of_bytes = !matches!(reason, Reason::Meaning(_) | Reason::Layout);
+        if is_damaged && is_of_bytes { Cause::Damage } else { Cause::None }
+    }
+
+    fn is_superblock_spoiled(&self) -> bool {
+        let copies = self.disk.layout().superblock_copies();
+        (0..copies).any(|copy| self.disk.is_spoiled(Unit::Copy(copy)))
+    }
+}
+
+/// Whether a crash lost a copy of the superblock although a flush of it had been reported, so that
+/// an older checkpoint may be on the disk.
+pub(super) fn is_superblock_forgotten(disk: &SimulatedDisk) -> bool {
+    (0..disk.layout().superblock_copies()).any(|copy| disk.is_forgotten(Unit::Copy(copy)))
+}
+
+fn is_of_superblock(reason: &Reason) -> bool {
+    matches!(
+        reason,
+        Reason::QuorumLost | Reason::NotFormatted | Reason::Fork | Reason::ParentNotConnected
+    )
+}
+
+fn passing(is_explained: bool) -> Cause {
+    if is_explained { Cause::Passing } else { Cause::None }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use downbeat_lsm::storage::{Buffer, Layout, LayoutOptions, Operation, Owner, Storage as _};
+
+    use super::*;
+    use downbeat::disk::{Armed, Damage, FaultKind};
+
+    fn disk() -> SimulatedDisk {
+        let options = LayoutOptions {
+            sector_size: Layout::SECTOR_SIZE_MIN,
+            block_size: Layout::BLOCK_SIZE_MIN,
+            superblock_copies: 2,
+            block_count: 4,
+        };
+        SimulatedDisk::new(Layout::new(options).expect("the sizes are valid"))
+    }
+
+    /// Writes a block, and reads it. The read fails.
+    fn with_failed_read() -> (SimulatedDisk, Fault) {
+        let mut disk = disk();
+        let span = disk.layout().block(2);
+        let owner = Owner { component: 7, slot: 0 };
+        let buffer = Buffer::new(span.length).share();
+        disk.submit(Operation::Write { span, buffer }, owner);
+        disk.step();
+        disk.arm(Armed { kind: FaultKind::Fails, access: None, nth: 1 });
+        disk.submit(Operation::Read { span, buffer: Buffer::new(span.length) }, owner);
+        let completion = disk.step().expect("a read completes");
+        (disk, completion.result.expect_err("the read fails"))
+    }
+
+    #[test]
+    fn an_error_needs_an_io_that_failed_in_the_same_way_and_not_before() {
+        let (disk, fault) = with_failed_read();
+        let cause = |fault, since| Causes::since(&disk, since).of_grid(&GridError::Fault(fault));
+        assert_eq!(cause(fault, 1), Cause::Passing);
+        assert_eq!(cause(fault, 2), Cause::None, "the read failed before");
+        assert_eq!(cause(Fault { access: Access::Write, ..fault }, 0), Cause::None);
+        assert_eq!(cause(Fault { offset: 0, ..fault }, 0), Cause::None);
+        assert_eq!(Causes::since(&disk, 0).of_grid(&GridError::Gone), Cause::None);
+        let kind = ErrorKind::Other;
+        let flush = Fault { access: Access::Flush, offset: 0, kind };
+        let failed = CheckpointError::Grid(GridError::Failed(flush));
+        assert_eq!(Causes::since(&disk, 0).of_checkpoint(&failed, 0), Cause::None);
+    }
+
+    #[test]
+    fn damage_explains_a_wrong_checksum_at_its_place_and_nothing_else() {
+        let mut disk = disk();
+        let sector = disk.image().sector_of(disk.layout().block(3).offset);
+        disk.image_mut().damage(sector, Damage::Zeroed);
+        let cause = |place, reason| {
+            let corruption = Corruption { place, reason };
+            Causes::since(&disk, 0).of_grid(&GridError::Corruption(corruption))
+        };
+        assert_eq!(cause(Place::Block(3), Reason::Checksum), Cause::Damage);
+        assert_eq!(cause(Place::Block(3), Reason::Meaning("a fact")), Cause::None);
+        assert_eq!(cause(Place::Block(2), Reason::Checksum), Cause::None);
+        assert_eq!(cause(Place::Superblock, Reason::QuorumLost), Cause::None);
+    }
+
+    #[test]
+    fn a_superblock_gives_up_only_after_three_reads_that_went_wrong() {
+        let (disk, _) = with_failed_read();
+        let unverified = SuperblockError::Unverified;
+        assert_eq!(Causes::since(&disk, 0).of_superblock(&unverified), Cause::None);
+        assert_eq!(Causes::since(&disk, 0).of_superblock(&SuperblockError::Gone), Cause::None);
+    }
+}
