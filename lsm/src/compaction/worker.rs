@@ -92,12 +92,12 @@ impl<R: Record> Worker<R> {
     }
 
     /// Continues a compaction as far as possible without waiting. Returns whether the work of the
-    /// beat is done.
+    /// beat is done. `is_table` says whether this is the address of the index of a live table.
     ///
     /// # Errors
     ///
-    /// Returns an error if a block is damaged or cannot be read, or the grid refuses writes. In
-    /// this case the compaction must not continue.
+    /// Returns an error if a block is damaged or cannot be read, a value block is also used by
+    /// another table, or the grid refuses writes. In this case the compaction must not continue.
     ///
     /// # Panics
     ///
@@ -108,6 +108,7 @@ impl<R: Record> Worker<R> {
         compaction: &mut Compaction<R::Key>,
         manifest: &Manifest<R::Key>,
         table: &ImmutableTable<R>,
+        is_table: impl Fn(u64) -> bool,
         grid: &mut Grid<S>,
         reservation: &mut Reservation,
     ) -> Result<bool, GridError> {
@@ -146,10 +147,10 @@ impl<R: Record> Worker<R> {
             let used_newer = if from_memory {
                 self.memory.consume(merged.newer)
             } else {
-                self.newer.consume(merged.newer, grid);
+                self.newer.consume(merged.newer, &is_table, grid)?;
                 merged.newer as u64
             };
-            self.older.consume(merged.older, grid);
+            self.older.consume(merged.older, &is_table, grid)?;
             let used = used_newer + merged.older as u64;
             assert!(used > 0, "compaction: every merge step must use records up (level {level})");
             compaction.credit(used, used - merged.written as u64);

@@ -5,11 +5,16 @@
 
 mod blocks;
 mod fixture;
+mod forged;
 mod format;
 mod log_fixture;
 mod manifest_log;
 mod manifest_log_damage;
 mod manifest_log_refusals;
+#[path = "../random/mod.rs"]
+mod random;
+#[path = "../records/mod.rs"]
+mod records;
 mod refusals;
 mod reopen;
 mod said;

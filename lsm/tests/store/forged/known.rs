@@ -1,0 +1,1 @@
+//! Forgeries that once led to a panic or to a wrong answer.
