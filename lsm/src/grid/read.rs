@@ -334,7 +334,8 @@ impl<S: Storage> Grid<S> {
             Ok(contents) => {
                 self.statistics.read_from_device += 1;
                 self.pool.shared();
-                let block = BlockHandle { buffer: buffer.share(), reference, contents };
+                let buffer = buffer.share();
+                let block = BlockHandle { buffer, reference, contents, is_checked: false };
                 match caching {
                     Caching::Use => self.cache_block(block.clone()),
                     Caching::Bypass => self.pool.lend(block.buffer.clone()),
@@ -343,6 +344,12 @@ impl<S: Storage> Grid<S> {
             }
         };
         self.reads.answer(number, &answer);
+    }
+
+    /// Records that the meaning of a block was checked, if the block is in the cache. All readers
+    /// with a reference to the block must require the same of it.
+    pub(crate) fn mark_checked(&mut self, reference: BlockReference) {
+        self.cache.mark_checked(reference);
     }
 
     /// Caches a block that is on the device.

@@ -104,7 +104,8 @@ impl<S: Storage> Grid<S> {
         let sector_size = self.layout.sector_size();
         let (reference, length) = block::seal(buffer.bytes_mut(), address, contents, sector_size);
         self.pool.shared();
-        let block = BlockHandle { buffer: buffer.share(), reference, contents: *contents };
+        let (buffer, contents) = (buffer.share(), *contents);
+        let block = BlockHandle { buffer, reference, contents, is_checked: true };
         let number = self.writes.number;
         self.writes.number = (number + 1) % (u32::MAX / 4);
         self.writes.pending.push(PendingWrite { number, block, length, submitted: false });

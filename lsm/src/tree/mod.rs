@@ -16,10 +16,11 @@
 //!
 //! The scheduler of the store drives the beats of a tree, and the store steps the grid.
 //!
-//! Files: `options` has the sizes, `lookup` finds a key on disk, `compacting` implements the
-//! interface that the scheduler calls, `journal` appends changes of tables to the manifest log,
-//! `opening` restores the tables.
+//! Files: `options` has the sizes, `lookup` finds a key on disk, `checking` checks blocks that were
+//! read, `compacting` implements the interface that the scheduler calls, `journal` appends changes
+//! of tables to the manifest log, `opening` restores the tables.
 
+mod checking;
 mod compacting;
 mod journal;
 mod lookup;
