@@ -6,7 +6,7 @@
 //! - A tombstone of the newer row is dropped if no level below has its key. A tombstone of the
 //!   older row is kept, which is harmless. A later compaction drops it when it is in the newer row.
 
-use crate::merge::{Folded, fold};
+use crate::merge::{Folded, fold, is_in_turn};
 use crate::record::{Record, Usage};
 
 /// Records in the order of their keys.
@@ -15,6 +15,9 @@ pub(super) struct Row<'a, R> {
     pub(super) records: &'a [R],
     /// Whether no records follow the row.
     pub(super) ended: bool,
+    /// Whether the records were read from the device. Tables with valid checksums may still
+    /// contradict each other.
+    pub(super) is_stored: bool,
 }
 
 /// The counts of a step.
@@ -30,14 +33,18 @@ pub(super) struct Merged {
     pub(super) tombstones: usize,
     /// Pairs of records with one key.
     pub(super) pairs: usize,
+    /// Whether the step ended at records of the device that contradict each other: the keys of a
+    /// secondary index were not put and removed in turn. Nothing of the step must be used.
+    pub(super) contradicts: bool,
 }
 
 /// Merges records into `room` as far as possible.
 ///
 /// # Panics
 ///
-/// If the keys of a secondary index were not put and removed in turn: two records with one key are
-/// both tombstones or both not, or a tombstone is dropped that has not met its record.
+/// If the newer row is not stored, and the keys of a secondary index were not put and removed in
+/// turn: two records with one key are both tombstones or both not, or a tombstone is dropped that has
+/// not met its record.
 pub(super) fn merge<R: Record>(
     newer: Row<'_, R>,
     older: Row<'_, R>,
@@ -45,7 +52,7 @@ pub(super) fn merge<R: Record>(
     drop_tombstones: bool,
 ) -> Merged {
     let mut merged = Merged::default();
-    while merged.written < room.len() {
+    while merged.written < room.len() && !merged.contradicts {
         let heads = (newer.records.get(merged.newer), older.records.get(merged.older));
         match heads {
             (Some(one), Some(other)) => {
@@ -55,18 +62,20 @@ pub(super) fn merge<R: Record>(
                     merged.older += 1;
                     merged.written += 1;
                 } else if key < older_key {
-                    take_newer(one, &mut merged, room, drop_tombstones);
+                    take_newer(one, newer.is_stored, &mut merged, room, drop_tombstones);
+                } else if newer.is_stored && !is_in_turn(other, one) {
+                    merged.contradicts = true;
                 } else {
                     merged.pairs += 1;
                     merged.older += 1;
                     match fold(other, one) {
-                        Folded::Newer => take_newer(one, &mut merged, room, drop_tombstones),
+                        Folded::Newer => take_newer(one, newer.is_stored, &mut merged, room, drop_tombstones),
                         Folded::Nothing => merged.newer += 1,
                     }
                 }
             }
             (Some(one), None) if older.ended => {
-                take_newer(one, &mut merged, room, drop_tombstones);
+                take_newer(one, newer.is_stored, &mut merged, room, drop_tombstones);
             }
             (None, Some(other)) if newer.ended => {
                 room[merged.written] = *other;
@@ -79,9 +88,19 @@ pub(super) fn merge<R: Record>(
     merged
 }
 
-fn take_newer<R: Record>(record: &R, merged: &mut Merged, room: &mut [R], drop_tombstones: bool) {
+fn take_newer<R: Record>(
+    record: &R,
+    is_stored: bool,
+    merged: &mut Merged,
+    room: &mut [R],
+    drop_tombstones: bool,
+) {
     merged.newer += 1;
     if drop_tombstones && record.is_tombstone() {
+        if is_stored && R::USAGE == Usage::SecondaryIndex {
+            merged.contradicts = true;
+            return;
+        }
         assert!(
             R::USAGE == Usage::General,
             "compaction: a tombstone of an index must meet its record ({record:?})",

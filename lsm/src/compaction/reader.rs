@@ -113,7 +113,7 @@ impl<R: Record> TablesReader<R> {
     /// After the last table the row is empty and ended.
     pub(super) fn head(&self) -> Option<Row<'_, R>> {
         if self.table == self.tables.len() {
-            return Some(Row { records: &[], ended: true });
+            return Some(Row { records: &[], ended: true, is_stored: true });
         }
         let (Some(ReaderBlock::Held(_)), Some(ReaderBlock::Held(block))) =
             (self.indexes.front(), self.values.front())
@@ -122,7 +122,15 @@ impl<R: Record> TablesReader<R> {
         };
         let values = ValueBlock::decode(&self.layout, self.tree, block.contents(), block.body());
         let values = values.expect("compaction: a block that is held was checked");
-        Some(Row { records: &values.records()[self.record..], ended: false })
+        Some(Row { records: &values.records()[self.record..], ended: false, is_stored: true })
+    }
+
+    /// Returns the value block of the head, which must be in memory.
+    pub(super) fn head_block(&self) -> BlockReference {
+        let Some(ReaderBlock::Held(block)) = self.values.front() else {
+            unreachable!("compaction: the blocks of the head are held");
+        };
+        block.reference()
     }
 
     /// Takes the blocks that have arrived, and requests the next ones.
@@ -250,7 +258,7 @@ impl<R: Record> TablesReader<R> {
         if count == 0 {
             return Ok(());
         }
-        let Some(Row { records, ended: false }) = self.head() else {
+        let Some(Row { records, ended: false, .. }) = self.head() else {
             unreachable!("compaction: used records are in the head");
         };
         let left = records.len() - count;

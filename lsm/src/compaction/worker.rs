@@ -11,6 +11,7 @@ use super::memory_reader::MemoryReader;
 use super::merge_step::{Merged, merge};
 use super::reader::TablesReader;
 use super::writer::TablesWriter;
+use crate::block::{Corruption, Reason};
 use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
 use crate::manifest::Manifest;
@@ -96,8 +97,8 @@ impl<R: Record> Worker<R> {
     ///
     /// # Errors
     ///
-    /// Returns an error if a block is damaged or cannot be read, a value block is also used by
-    /// another table, or the grid refuses writes. In this case the compaction must not continue.
+    /// Returns an error if a block is damaged or cannot be read, tables contradict each other, or
+    /// the grid refuses writes. In this case the compaction must not continue.
     ///
     /// # Panics
     ///
@@ -144,6 +145,11 @@ impl<R: Record> Worker<R> {
             let newer = if from_memory { Some(self.memory.fill(table)) } else { self.newer.head() };
             let (Some(newer), Some(older)) = (newer, self.older.head()) else { return Ok(false) };
             let merged = merge(newer, older, self.writer.room(), plan.drop_tombstones);
+            if merged.contradicts {
+                let reason = "the keys of an index were not put and removed in turn";
+                let block = self.newer.head_block();
+                return Err(Corruption::of_block(block, Reason::Meaning(reason)).into());
+            }
             let used_newer = if from_memory {
                 self.memory.consume(merged.newer)
             } else {

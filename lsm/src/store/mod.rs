@@ -154,7 +154,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// If the record is a tombstone, or a beat is under way. If a beat must run first while a scope
     /// is open, or while a lookup by hand was neither taken nor forgotten. If the key exists in a
-    /// secondary index, this call or a later beat can panic.
+    /// secondary index, this call or a later beat can panic, or a later beat can fail.
     pub fn put(&mut self, record: &R) -> Result<(), StoreError> {
         self.make_room()?;
         self.tree.put(record);
@@ -173,7 +173,7 @@ impl<R: Record, S: Storage> Store<R, S> {
     ///
     /// If a beat is under way. If a beat must run first while a scope is open, or while a lookup by
     /// hand was neither taken nor forgotten. If the key is absent in a secondary index, this call
-    /// or a later beat can panic.
+    /// or a later beat can panic, or a later beat can fail.
     pub fn remove(&mut self, key: R::Key) -> Result<(), StoreError> {
         self.make_room()?;
         self.tree.remove(key);

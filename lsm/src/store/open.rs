@@ -171,6 +171,13 @@ impl<R: Record, S: Storage> Store<R, S> {
             }
             tree.open_table(pool, entry)
         })?;
+        // Each table has an index and a value block of its own. If it has none, there may be more
+        // tables than the memory for them allows once compactions have written others.
+        let set = grid.free_set();
+        let in_use = set.acquired_count() - set.released_count() - set.staged_count();
+        if 2 * log.table_count() as u64 + log.block_count() as u64 > in_use {
+            return wrong("there are more tables than blocks for them");
+        }
         tree.open_complete();
         self.scheduler.open(state.beat);
         self.is_open = true;

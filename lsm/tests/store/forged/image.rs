@@ -7,15 +7,14 @@ use std::ops::Range;
 
 use downbeat_lsm::block::checksum;
 use downbeat_lsm::manifest_log::LOG_ENTRY_SIZE;
+use downbeat_lsm::record::{Key, Usage};
 use downbeat_lsm::storage::{Layout, MemoryStorage};
 use downbeat_lsm::store::{Store, StoreOptions};
 
 use crate::random::Random;
-use crate::records::{Numbered, Object};
+use crate::records::Numbered;
 
 const HEADER: usize = 64;
-const KEY: usize = 8;
-const RECORD: usize = 16;
 
 /// A file, and the places of its structures.
 #[derive(Clone)]
@@ -23,6 +22,9 @@ pub(super) struct Image {
     pub(super) bytes: Vec<u8>,
     pub(super) options: StoreOptions,
     layout: Layout,
+    /// The bytes of a key and of a record.
+    key: usize,
+    record: usize,
     /// The blocks of the acquired and of the released set, the first one first.
     pub(super) sets: [Vec<u64>; 2],
     /// The blocks of the manifest log, the oldest first.
@@ -125,17 +127,23 @@ const ENTRY: [(usize, usize); 12] = [
 
 impl Image {
     /// A valid file with some history.
-    pub(super) fn new(options: &StoreOptions, random: &mut Random) -> Self {
+    pub(super) fn new<R: Numbered>(options: &StoreOptions, random: &mut Random) -> Self {
         let layout = Layout::new(options.layout).expect("the sizes are valid");
         let device = MemoryStorage::new(layout.size() as usize, layout.sector_size());
-        let mut store = Store::<Object, _>::format(device, options, 1).expect("a sound device");
+        let mut store = Store::<R, _>::format(device, options, 1).expect("a sound device");
         let keys = 20 + random.below(140);
         for stamp in 0..100 + random.below(300) {
-            let key = random.below(keys);
-            if random.below(4) == 0 {
-                store.remove(key).expect("a sound device");
+            let number = random.below(keys);
+            let removes = match R::USAGE {
+                Usage::General => random.below(4) == 0,
+                Usage::SecondaryIndex => {
+                    store.get(R::key_of(number)).expect("a sound device").is_some()
+                }
+            };
+            if removes {
+                store.remove(R::key_of(number)).expect("a sound device");
             } else {
-                store.put(&Object::put(key, stamp)).expect("a sound device");
+                store.put(&R::put(number, stamp)).expect("a sound device");
             }
         }
         store.checkpoint().expect("a sound device");
@@ -144,6 +152,8 @@ impl Image {
             bytes,
             options: *options,
             layout,
+            key: R::Key::SIZE,
+            record: size_of::<R>(),
             sets: [Vec::new(), Vec::new()],
             log: Vec::new(),
             tables: Vec::new(),
@@ -216,7 +226,7 @@ impl Image {
     }
 
     fn value_blocks_max(&self, index: u64) -> usize {
-        let room = (self.layout.block_size() - HEADER) / (24 + 2 * KEY);
+        let room = (self.layout.block_size() - HEADER) / (24 + 2 * self.key);
         (self.number(self.block(index) + 44, 4) as usize).min(room)
     }
 
@@ -226,7 +236,7 @@ impl Image {
     }
 
     fn index_key_min(&self, index: u64, number: usize) -> usize {
-        self.block(index) + HEADER + 16 * self.value_blocks_max(index) + KEY * number
+        self.block(index) + HEADER + 16 * self.value_blocks_max(index) + self.key * number
     }
 
     fn index_key_max(&self, index: u64, number: usize) -> usize {
@@ -274,18 +284,52 @@ impl Image {
         self.sets.concat().into_iter().chain(self.log.clone()).chain(tables).collect()
     }
 
+    /// Makes a table another name of a second one: it has the same value blocks, in an index of its
+    /// own.
+    pub(super) fn alias(&mut self, one: &Table, other: &Table) {
+        let (from, to) = (self.block(one.index), self.block(other.index));
+        // Everything but the checksum and the address.
+        self.copy(from + 24, to + 24, self.layout.block_size() - 24);
+        // Everything but the reference and the label.
+        self.copy(one.entry, other.entry, 64);
+        self.copy(one.entry + 88, other.entry + 88, 22);
+    }
+
+    /// Makes an acquired set of the log and the indexes alone, as literals.
+    pub(super) fn free_all_but_indexes(&mut self) {
+        let used: Vec<u64> =
+            self.log.iter().copied().chain(self.tables.iter().map(|table| table.index)).collect();
+        let last = used.iter().max().copied().unwrap_or_default();
+        let mut words = vec![0; last.div_ceil(64) as usize];
+        for address in &used {
+            words[(address - 1) as usize / 64] |= 1 << ((address - 1) % 64);
+        }
+        assert!(words.iter().all(|word| ![0, u64::MAX].contains(word)), "all words are literals");
+        let size = 8 * (1 + words.len());
+        let block = self.block(self.sets[0][0]);
+        self.set(block + 32, 4, (HEADER + size) as u64);
+        self.set(block + HEADER, 8, (words.len() as u64) << 32);
+        for (number, word) in words.iter().enumerate() {
+            self.set(block + HEADER + 8 + 8 * number, 8, *word);
+        }
+        for (offset, number) in [(112, self.sets[0][0]), (120, size as u64), (144, 0), (152, 0)] {
+            self.set(offset, 8, number);
+        }
+        self.bytes[128..144].fill(0);
+    }
+
     /// Makes the keys of the indexes and of the entries equal to those of the records.
     pub(super) fn adapt_keys(&mut self) {
         for Table { entry, index, values, .. } in self.tables.clone() {
             for (number, block) in values.iter().enumerate().take(self.value_blocks(index)) {
                 let body = self.body(*block);
-                let last = body.start + (body.len() / RECORD).max(1) * RECORD - RECORD;
-                self.copy(body.start, self.index_key_min(index, number), KEY);
-                self.copy(last, self.index_key_max(index, number), KEY);
+                let last = body.start + (body.len() / self.record).max(1) * self.record - self.record;
+                self.copy(body.start, self.index_key_min(index, number), self.key);
+                self.copy(last, self.index_key_max(index, number), self.key);
             }
             let last = self.value_blocks(index).max(1) - 1;
-            self.copy(self.index_key_min(index, 0), entry, KEY);
-            self.copy(self.index_key_max(index, last), entry + 32, KEY);
+            self.copy(self.index_key_min(index, 0), entry, self.key);
+            self.copy(self.index_key_max(index, last), entry + 32, self.key);
         }
     }
 

@@ -3,16 +3,16 @@
 use downbeat_lsm::checkpoint::CheckpointError;
 use downbeat_lsm::forest::BeatError;
 use downbeat_lsm::grid::GridError;
-use downbeat_lsm::record::Record;
+use downbeat_lsm::record::Usage;
 use downbeat_lsm::storage::MemoryStorage;
 use downbeat_lsm::store::{Store, StoreError};
 use downbeat_lsm::superblock::SuperblockError;
 
 use super::image::Image;
 use crate::random::Random;
-use crate::records::{Numbered, Object};
+use crate::records::Numbered;
 
-type Opened = Store<Object, MemoryStorage>;
+type Opened<R> = Store<R, MemoryStorage>;
 
 /// How far a store came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,17 +48,17 @@ fn assert_allowed(error: StoreError) {
 }
 
 /// Reads the whole store, in three ways, which must agree. Returns its records.
-fn read(store: &mut Opened) -> Result<Vec<Object>, StoreError> {
+fn read<R: Numbered>(store: &mut Opened<R>) -> Result<Vec<R>, StoreError> {
     let mut error = None;
     let mut take = |found: Result<_, StoreError>| found.map_err(|other| error = Some(other)).ok();
-    let ascending: Option<Vec<Object>> = take(store.range(..).collect());
-    let descending: Option<Vec<Object>> = take(store.range(..).rev().collect());
-    for key in (0..170).chain([u64::MAX - 1, u64::MAX]) {
+    let ascending: Option<Vec<R>> = take(store.range(..).collect());
+    let descending: Option<Vec<R>> = take(store.range(..).rev().collect());
+    for key in (0..170).chain([u64::MAX - 1, u64::MAX]).map(R::key_of) {
         let Some(found) = take(store.get(key).map(|found| Vec::from_iter(found))) else { continue };
         if let Some(records) = &ascending {
             let place = records.partition_point(|record| record.key() < key);
             let known = records.get(place).filter(|record| record.key() == key);
-            assert_eq!(found.first(), known, "a scan and a lookup differ at the key {key}");
+            assert_eq!(found.first(), known, "a scan and a lookup differ at the key {key:?}");
         }
     }
     if let (Some(ascending), Some(mut descending)) = (ascending, descending) {
@@ -80,23 +80,36 @@ fn read(store: &mut Opened) -> Result<Vec<Object>, StoreError> {
 }
 
 /// Writes to the store, and takes a checkpoint.
-fn write(store: &mut Opened, random: &mut Random) -> Result<(), StoreError> {
+fn write<R: Numbered>(store: &mut Opened<R>, random: &mut Random) -> Result<(), StoreError> {
     for stamp in 0..20 + random.below(120) {
-        let key = random.below(170);
-        match random.below(8) {
-            0 | 1 => store.remove(key)?,
-            2 => drop(store.beat()?),
-            _ => store.put(&Object::put(key, 1000 + stamp))?,
+        let number = random.below(170);
+        let chance = random.below(8);
+        if chance == 2 {
+            store.beat()?;
+            continue;
+        }
+        let removes = match R::USAGE {
+            Usage::General => chance < 2,
+            // In an index a present key is removed, and an absent one put.
+            Usage::SecondaryIndex => match store.get(R::key_of(number)) {
+                Ok(found) => found.is_some(),
+                Err(_) => continue,
+            },
+        };
+        if removes {
+            store.remove(R::key_of(number))?;
+        } else {
+            store.put(&R::put(number, 1000 + stamp))?;
         }
     }
     store.checkpoint().map(drop)
 }
 
 /// Opens a file, reads it, writes to it, and opens it again, some times.
-pub(super) fn play(image: &Image, random: &mut Random) -> End {
+pub(super) fn play<R: Numbered>(image: &Image, random: &mut Random) -> End {
     let mut device = MemoryStorage::new(image.bytes.len(), image.options.layout.sector_size);
     device.bytes_mut().copy_from_slice(&image.bytes);
-    let mut store = match Opened::open(device, &image.options) {
+    let mut store = match Opened::<R>::open(device, &image.options) {
         Ok(store) => store,
         Err(error) => {
             assert_allowed(error);
@@ -120,7 +133,11 @@ pub(super) fn play(image: &Image, random: &mut Random) -> End {
             panic!("a store that has written a checkpoint does not open: {error}");
         }
         let after = read(&mut store);
-        if let (Ok(before), Ok(after)) = (before, after) {
+        // A tombstone of an index stands for a record below it. If a forged tombstone has none, the
+        // next record of its key is lost when the two meet.
+        if R::USAGE == Usage::General
+            && let (Ok(before), Ok(after)) = (before, after)
+        {
             assert_eq!(before, after, "the store lost what it had in a checkpoint");
         }
     }
