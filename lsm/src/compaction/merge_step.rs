@@ -69,7 +69,9 @@ pub(super) fn merge<R: Record>(
                     merged.pairs += 1;
                     merged.older += 1;
                     match fold(other, one) {
-                        Folded::Newer => take_newer(one, newer.is_stored, &mut merged, room, drop_tombstones),
+                        Folded::Newer => {
+                            take_newer(one, newer.is_stored, &mut merged, room, drop_tombstones)
+                        }
                         Folded::Nothing => merged.newer += 1,
                     }
                 }

@@ -178,9 +178,8 @@ impl Image {
                 }
                 known.push(index);
                 if label >> 6 != 3 {
-                    let values = (0..self.value_blocks(index)).map(|number| {
-                        self.number(self.index_address(index, number), 8)
-                    });
+                    let values = (0..self.value_blocks(index))
+                        .map(|number| self.number(self.index_address(index, number), 8));
                     let (level, values) = (label as u8 & 63, values.collect());
                     self.tables.push(Table { entry, level, index, values });
                 }
@@ -323,7 +322,8 @@ impl Image {
         for Table { entry, index, values, .. } in self.tables.clone() {
             for (number, block) in values.iter().enumerate().take(self.value_blocks(index)) {
                 let body = self.body(*block);
-                let last = body.start + (body.len() / self.record).max(1) * self.record - self.record;
+                let last =
+                    body.start + (body.len() / self.record).max(1) * self.record - self.record;
                 self.copy(body.start, self.index_key_min(index, number), self.key);
                 self.copy(last, self.index_key_max(index, number), self.key);
             }

@@ -9,7 +9,7 @@ use downbeat_lsm::superblock::SuperblockError;
 use super::image::{Group, Image};
 use super::play::{End, play};
 use crate::random::Random;
-use crate::records::Object;
+use crate::records::{Entry, Object};
 
 fn image() -> Image {
     let mut options = StoreOptions::tiny(512);
@@ -53,7 +53,9 @@ fn is_refused(end: End) -> bool {
 
 #[test]
 fn the_last_sequence_is_refused() {
-    for (sequence, is_too_large) in [((1 << 62) - 1000, false), ((1 << 62) + 1, true), (u64::MAX, true)] {
+    for (sequence, is_too_large) in
+        [((1 << 62) - 1000, false), ((1 << 62) + 1, true), (u64::MAX, true)]
+    {
         let end = end(&image(), |image| image.set(64, 8, sequence));
         assert_eq!(is_refused(end), is_too_large, "{sequence}: {end:?}");
         assert_eq!(end == End::Worked, !is_too_large, "{sequence}: {end:?}");
@@ -175,6 +177,32 @@ fn records_out_of_order_are_corruption() {
     let body = image.block(table.expect("a table has three records").values[0]) + 64;
     let end = end(&image, |image| image.copy(body, body + 16, 8));
     assert_eq!(meaning(end), "the keys of the records do not ascend");
+}
+
+#[test]
+fn records_of_an_index_that_were_not_put_and_removed_in_turn_are_corruption_when_they_meet() {
+    let mut options = StoreOptions::tiny(512);
+    options.layout.block_size = 512;
+    let image = Image::new::<Entry>(&options, &mut Random(3));
+    let turn = Reason::Meaning("the keys of an index were not put and removed in turn");
+    let mut found = 0;
+    for changed in 1..image.tables.len() {
+        let mut forged = image.clone();
+        for table in &image.tables[..changed] {
+            let values = image.fields(Group::Values).into_iter().filter(|(offset, _)| {
+                let begin = image.block(table.values[0]) + 64;
+                (begin..begin + 448).contains(offset)
+            });
+            // The last number of a record says whether it is a tombstone.
+            for (offset, _) in values.skip(3).step_by(4) {
+                forged.set(offset, 8, 1 - image.number(offset, 8));
+            }
+        }
+        forged.seal();
+        let end = play::<Entry>(&forged, &mut Random(7));
+        found += u32::from(corruption(end).is_some_and(|corruption| corruption.reason == turn));
+    }
+    assert!(found > 0);
 }
 
 #[test]
