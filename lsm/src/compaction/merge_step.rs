@@ -33,8 +33,8 @@ pub(super) struct Merged {
     pub(super) tombstones: usize,
     /// Pairs of records with one key.
     pub(super) pairs: usize,
-    /// Whether the step ended at records of the device that contradict each other: the keys of a
-    /// secondary index were not put and removed in turn. Nothing of the step must be used.
+    /// Whether the step ended at records that contradict each other: the keys of a secondary index
+    /// were not put and removed in turn. Nothing of the step must be used.
     pub(super) contradicts: bool,
 }
 
@@ -42,9 +42,8 @@ pub(super) struct Merged {
 ///
 /// # Panics
 ///
-/// If the newer row is not stored, and the keys of a secondary index were not put and removed in
-/// turn: two records with one key are both tombstones or both not, or a tombstone is dropped that has
-/// not met its record.
+/// If the newer row is not stored, and two records of a secondary index with one key are both
+/// tombstones or both not.
 pub(super) fn merge<R: Record>(
     newer: Row<'_, R>,
     older: Row<'_, R>,
@@ -62,7 +61,7 @@ pub(super) fn merge<R: Record>(
                     merged.older += 1;
                     merged.written += 1;
                 } else if key < older_key {
-                    take_newer(one, newer.is_stored, &mut merged, room, drop_tombstones);
+                    take_newer(one, &mut merged, room, drop_tombstones);
                 } else if newer.is_stored && !is_in_turn(other, one) {
                     merged.contradicts = true;
                 } else {
@@ -70,14 +69,14 @@ pub(super) fn merge<R: Record>(
                     merged.older += 1;
                     match fold(other, one) {
                         Folded::Newer => {
-                            take_newer(one, newer.is_stored, &mut merged, room, drop_tombstones)
+                            take_newer(one, &mut merged, room, drop_tombstones);
                         }
                         Folded::Nothing => merged.newer += 1,
                     }
                 }
             }
             (Some(one), None) if older.ended => {
-                take_newer(one, newer.is_stored, &mut merged, room, drop_tombstones);
+                take_newer(one, &mut merged, room, drop_tombstones);
             }
             (None, Some(other)) if newer.ended => {
                 room[merged.written] = *other;
@@ -90,23 +89,15 @@ pub(super) fn merge<R: Record>(
     merged
 }
 
-fn take_newer<R: Record>(
-    record: &R,
-    is_stored: bool,
-    merged: &mut Merged,
-    room: &mut [R],
-    drop_tombstones: bool,
-) {
+fn take_newer<R: Record>(record: &R, merged: &mut Merged, room: &mut [R], drop_tombstones: bool) {
     merged.newer += 1;
     if drop_tombstones && record.is_tombstone() {
-        if is_stored && R::USAGE == Usage::SecondaryIndex {
+        // Its record is in no level. Either the caller removed an absent key, or the device has a
+        // tombstone without a record, which met a put of its key: that put was lost.
+        if R::USAGE == Usage::SecondaryIndex {
             merged.contradicts = true;
             return;
         }
-        assert!(
-            R::USAGE == Usage::General,
-            "compaction: a tombstone of an index must meet its record ({record:?})",
-        );
         merged.tombstones += 1;
     } else {
         room[merged.written] = *record;

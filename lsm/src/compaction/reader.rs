@@ -125,12 +125,12 @@ impl<R: Record> TablesReader<R> {
         Some(Row { records: &values.records()[self.record..], ended: false, is_stored: true })
     }
 
-    /// Returns the value block of the head, which must be in memory.
-    pub(super) fn head_block(&self) -> BlockReference {
-        let Some(ReaderBlock::Held(block)) = self.values.front() else {
-            unreachable!("compaction: the blocks of the head are held");
-        };
-        block.reference()
+    /// Returns the value block of the head, if it is in memory.
+    pub(super) fn head_block(&self) -> Option<BlockReference> {
+        match self.values.front() {
+            Some(ReaderBlock::Held(block)) => Some(block.reference()),
+            _ => None,
+        }
     }
 
     /// Takes the blocks that have arrived, and requests the next ones.

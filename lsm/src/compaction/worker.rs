@@ -11,7 +11,7 @@ use super::memory_reader::MemoryReader;
 use super::merge_step::{Merged, merge};
 use super::reader::TablesReader;
 use super::writer::TablesWriter;
-use crate::block::{Corruption, Reason};
+use crate::block::{Corruption, Place, Reason};
 use crate::grid::free_set::Reservation;
 use crate::grid::{Grid, GridError};
 use crate::manifest::Manifest;
@@ -105,7 +105,6 @@ impl<R: Record> Worker<R> {
     /// If another compaction is running.
     pub(crate) fn advance<S: Storage>(
         &mut self,
-        level: u32,
         compaction: &mut Compaction<R::Key>,
         manifest: &Manifest<R::Key>,
         table: &ImmutableTable<R>,
@@ -116,6 +115,7 @@ impl<R: Record> Worker<R> {
         if compaction.beat_is_done() {
             return Ok(true);
         }
+        let level = compaction.level();
         let Some(plan) = compaction.merging().copied() else {
             unreachable!("compaction: a compaction with work is a merge");
         };
@@ -147,8 +147,9 @@ impl<R: Record> Worker<R> {
             let merged = merge(newer, older, self.writer.room(), plan.drop_tombstones);
             if merged.contradicts {
                 let reason = "the keys of an index were not put and removed in turn";
-                let block = self.newer.head_block();
-                return Err(Corruption::of_block(block, Reason::Meaning(reason)).into());
+                let block = self.newer.head_block().or_else(|| self.older.head_block());
+                let place = block.map_or(Place::Superblock, |block| Place::Block(block.address));
+                return Err(Corruption { place, reason: Reason::Meaning(reason) }.into());
             }
             let used_newer = if from_memory {
                 self.memory.consume(merged.newer)

@@ -207,12 +207,17 @@ impl<S: Storage> Grid<S> {
         Some(block.clone())
     }
 
-    /// Returns whether this is the address of a block that is not free. For addresses that were
-    /// read from the device and may be invalid.
+    /// Returns whether the block may be read: its address is that of a block that is not free, and
+    /// that is not being written with other contents. For references that were read from the device
+    /// and may be invalid.
     #[must_use]
     #[inline]
-    pub fn is_readable(&self, address: u64) -> bool {
-        (1..=self.layout.block_count()).contains(&address) && !self.free_set.is_free(address)
+    pub fn is_readable(&self, reference: BlockReference) -> bool {
+        let address = reference.address;
+        (1..=self.layout.block_count()).contains(&address)
+            && !self.free_set.is_free(address)
+            && (!self.unwritten.contains((address - 1) as usize)
+                || self.writes.find(reference).is_some())
     }
 
     /// Reads a block as [`Grid::read`] does, but without the check that it is not free, which is

@@ -8,6 +8,7 @@
 //!   not the older bytes on the device.
 //! - A completed write is not durable. A flush makes it durable.
 
+use super::free_set::BlockSet;
 use super::pool::BlockPool;
 use super::{BlockHandle, Grid, GridError, Slot};
 use crate::block::{self, BlockReference, Contents};
@@ -90,6 +91,7 @@ impl<S: Storage> Grid<S> {
         mut buffer: Buffer,
     ) -> Result<BlockReference, GridError> {
         if let Err(error) = self.refuse_if_failed() {
+            self.forget_unwritten(address);
             self.pool.give(buffer);
             return Err(error);
         }
@@ -146,6 +148,7 @@ impl<S: Storage> Grid<S> {
         };
         let PendingWrite { block, .. } = self.writes.pending.remove(place);
         self.writes.in_flight -= 1;
+        self.forget_unwritten(block.reference.address);
         match result {
             Ok(()) => {
                 self.statistics.written += 1;
@@ -166,10 +169,24 @@ impl<S: Storage> Grid<S> {
 
     /// Drops the writes that are not submitted, after a failure.
     fn drop_queued_writes(&mut self) {
-        let Self { pool, writes: Writes { pending, lost, .. }, .. } = self;
+        let Self { pool, writes: Writes { pending, lost, .. }, unwritten, .. } = self;
         for write in pending.extract_if(.., |write| !write.submitted) {
+            forget(unwritten, write.block.reference.address);
             lost.push(write.block.reference);
             pool.lend(write.block.buffer);
         }
+    }
+
+    /// Records that the write of a block has ended, or will never begin.
+    fn forget_unwritten(&mut self, address: u64) {
+        forget(&mut self.unwritten, address);
+    }
+}
+
+/// Removes a block from the set, if it is there: the blocks of the free set are not.
+fn forget(unwritten: &mut BlockSet, address: u64) {
+    let block = (address - 1) as usize;
+    if unwritten.contains(block) {
+        unwritten.remove(block);
     }
 }

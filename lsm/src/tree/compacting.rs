@@ -104,7 +104,7 @@ impl<R: Record, S: Storage> Scheduled<S> for Tree<R> {
         let is_table = |address| log.extent(address).is_some();
         let Self { compactions, worker, manifest, immutable, .. } = self;
         let compaction = &mut compactions[level as usize];
-        worker.advance(level, compaction, manifest, immutable, is_table, grid, reservation)
+        worker.advance(compaction, manifest, immutable, is_table, grid, reservation)
     }
 
     fn take_done(&mut self, level: u32) -> u64 {

@@ -294,10 +294,18 @@ impl Image {
         self.copy(one.entry + 88, other.entry + 88, 22);
     }
 
-    /// Makes an acquired set of the log and the indexes alone, as literals.
+    /// Makes all blocks free but those of the log and the indexes.
     pub(super) fn free_all_but_indexes(&mut self) {
+        let indexes = self.tables.iter().map(|table| table.index);
+        let used: Vec<u64> = self.log.iter().copied().chain(indexes).collect();
+        self.set_acquired(&used);
+    }
+
+    /// Makes an acquired set of these blocks alone, without those of the set itself, and an empty
+    /// released set. The set has one block, and only literals.
+    pub(super) fn set_acquired(&mut self, used: &[u64]) {
         let used: Vec<u64> =
-            self.log.iter().copied().chain(self.tables.iter().map(|table| table.index)).collect();
+            used.iter().copied().filter(|block| !self.sets.concat().contains(block)).collect();
         let last = used.iter().max().copied().unwrap_or_default();
         let mut words = vec![0; last.div_ceil(64) as usize];
         for address in &used {
@@ -311,6 +319,8 @@ impl Image {
         for (number, word) in words.iter().enumerate() {
             self.set(block + HEADER + 8 + 8 * number, 8, *word);
         }
+        self.set(block + 56, 8, 0);
+        self.bytes[block + 40..block + 56].fill(0);
         for (offset, number) in [(112, self.sets[0][0]), (120, size as u64), (144, 0), (152, 0)] {
             self.set(offset, 8, number);
         }

@@ -27,11 +27,13 @@ fn end(image: &Image, change: impl FnOnce(&mut Image)) -> End {
 
 /// The corruption that a store ended with.
 fn corruption(end: End) -> Option<Corruption> {
-    match end {
-        End::Refused(StoreError::Grid(GridError::Corruption(corruption)))
-        | End::Refused(StoreError::Superblock(SuperblockError::Corruption(corruption)))
-        | End::Unreadable(StoreError::Grid(GridError::Corruption(corruption)))
-        | End::ReadOnly(StoreError::ReadOnly(BeatError::Grid(GridError::Corruption(corruption)))) => {
+    let (End::Refused(error) | End::Unreadable(error) | End::ReadOnly(error)) = end else {
+        return None;
+    };
+    match error {
+        StoreError::Superblock(SuperblockError::Corruption(corruption))
+        | StoreError::Grid(GridError::Corruption(corruption))
+        | StoreError::ReadOnly(BeatError::Grid(GridError::Corruption(corruption))) => {
             Some(corruption)
         }
         _ => None,
@@ -222,10 +224,32 @@ fn a_table_without_a_snapshot_is_corruption() {
     assert_eq!(meaning(end), "a table of the log has no snapshot");
 }
 
+/// The manifest log takes the lowest free block when the half-bar's first entry is appended, and
+/// writes it later. Until then the device has the older contents of that block.
+#[test]
+fn a_value_block_that_is_free_and_is_taken_by_the_log_is_corruption() {
+    let image = image();
+    let ends = image.tables.iter().map(|table| {
+        end(&image, |image| {
+            let values = &table.values;
+            let used = image.blocks();
+            // As many other blocks are in use for nothing.
+            let spare = image.blocks().into_iter().max().unwrap_or_default();
+            let spare = (1..=values.len() as u64).map(|number| spare + number);
+            let used = used.into_iter().filter(|block| !values.contains(block)).chain(spare);
+            image.set_acquired(&used.collect::<Vec<_>>());
+        })
+    });
+    let free = "a block of a table is free, is another block, or is beyond the last";
+    let reasons: Vec<_> = ends.filter_map(corruption).map(|corruption| corruption.reason).collect();
+    assert_eq!(reasons.len(), image.tables.len());
+    assert!(reasons.contains(&Reason::Meaning(free)), "{reasons:?}");
+}
+
 #[test]
 fn more_tables_than_blocks_for_them_are_corruption() {
     // All blocks of tables but the indexes are free.
     let image = image();
-    let end = end(&image, |image| image.free_all_but_indexes());
+    let end = end(&image, Image::free_all_but_indexes);
     assert_eq!(meaning(end), "there are more tables than blocks for them");
 }

@@ -1,5 +1,7 @@
 //! Random forgeries.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use downbeat_lsm::store::StoreOptions;
 
 use super::image::{Group, Image};
@@ -47,7 +49,7 @@ fn alias(image: &mut Image, random: &mut Random) {
     image.alias(&one, &other);
 }
 
-pub(super) fn forge(image: &mut Image, random: &mut Random) {
+fn forge(image: &mut Image, random: &mut Random) {
     if random.below(6) == 0 {
         alias(image, random);
     }
@@ -61,7 +63,7 @@ pub(super) fn forge(image: &mut Image, random: &mut Random) {
 }
 
 /// Images of histories with different sizes.
-pub(super) fn images<R: Numbered>(random: &mut Random) -> Vec<Image> {
+fn images<R: Numbered>(random: &mut Random) -> Vec<Image> {
     let mut images = Vec::new();
     for number in 0..6 {
         let mut options = StoreOptions::tiny(if number % 3 == 0 { 400 } else { 512 });
@@ -94,26 +96,17 @@ fn a_file_that_is_sealed_again_works() {
     }
 }
 
-/// Prints the seed of a forgery with which the store panics.
-struct Seed(u64);
-
-impl Drop for Seed {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("the seed of this forgery is {}", self.0);
-        }
-    }
-}
-
 fn assert_refused_or_works<R: Numbered>(forgeries: u64) {
     let images = images::<R>(&mut Random(1));
     let (mut refused, mut read_only, mut worked) = (0, 0, 0);
     for seed in 0..forgeries {
-        let _seed = Seed(seed);
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let mut image = images[random.below(images.len() as u64) as usize].clone();
-        forge(&mut image, &mut random);
-        match play::<R>(&image, &mut random) {
+        let ended = catch_unwind(AssertUnwindSafe(|| {
+            forge(&mut image, &mut random);
+            play::<R>(&image, &mut random)
+        }));
+        match ended.unwrap_or_else(|_| panic!("the store panics with the forgery {seed}")) {
             End::Refused(_) => refused += 1,
             End::Unreadable(_) | End::ReadOnly(_) => read_only += 1,
             End::Worked => worked += 1,
