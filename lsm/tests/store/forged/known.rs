@@ -144,7 +144,7 @@ fn a_table_whose_keys_differ_from_its_index_is_corruption() {
     }
 }
 
-/// Whoever finds a key by a scan finds it by a lookup: both refuse an index out of order.
+/// A scan and a lookup find the same keys: both refuse an index that is out of order.
 #[test]
 fn an_index_out_of_order_is_corruption() {
     let mut options = StoreOptions::tiny(512);
