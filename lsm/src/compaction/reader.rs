@@ -12,9 +12,9 @@
 //! - At most `ahead` value blocks and the indexes of two tables are in memory or requested.
 //! - A value block is released when all its records are consumed. An index is released when all
 //!   records of its table are consumed.
-//! - Opening a store reads no table, so two tables with valid checksums may refer to the same block.
-//!   A block is checked for this before it is released, which is when a second use of it becomes
-//!   harmful. This takes constant time per block.
+//! - Opening a store reads no table, so two tables with valid checksums may refer to the same
+//!   block. A block is checked for this before it is released, which is when a second use of it
+//!   becomes harmful. This takes constant time per block.
 
 use std::collections::VecDeque;
 use std::task::Poll;

@@ -152,7 +152,8 @@ impl LogPace {
     }
 
     /// The maximum number of blocks by which a log of any length grows before it gets shorter,
-    /// however many checkpoints there are: all tables have their newest entries in the oldest blocks.
+    /// however many checkpoints there are. It grows most if all tables have their newest entries in
+    /// the oldest blocks.
     #[must_use]
     pub fn growth_limit(&self) -> u64 {
         self.burst_limit

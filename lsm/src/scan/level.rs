@@ -6,9 +6,9 @@
 //!
 //! - In the scan's direction, all keys of a table are after those of the table before it.
 //! - At most one index block and one value block are in use at a time.
-//! - A block is checked when it is fetched: the keys of an index ascend, and are in the key range of
-//!   its table; the keys of a value block ascend, and are in the key range of its index entry. So
-//!   the keys of the stream are in order.
+//! - A block is checked when it is fetched: the keys of an index ascend, and are in the key range
+//!   of its table; the keys of a value block ascend, and are in the key range of its index entry.
+//!   So the keys of the stream are in order.
 //! - When the range is narrowed, a block that was fetched or requested is kept if it may have keys
 //!   of the new range.
 //! - After a change of the tree the stream must be restarted.

@@ -5,8 +5,8 @@
 //! - The keys of a value block must ascend. Each use compares its first and its last key with the
 //!   index.
 //! - Both checks take time proportional to the size of the block. So a block is checked when it has
-//!   come from the device, not each time it is used: then the checksum, which covers the same bytes,
-//!   is computed, too. Opening reads no tables, so it does not check them.
+//!   come from the device, not each time it is used. The checksum, which covers the same bytes, is
+//!   computed at the same time. Opening reads no tables, so it does not check them.
 //! - Compactions check the blocks that they read themselves, also against each other.
 
 use super::Tree;
